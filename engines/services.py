@@ -1,0 +1,38 @@
+"""Which programs make up Parley, and how each is started.
+
+Every one is an ordinary command that could be typed by hand or stand in compose.yaml.
+"""
+
+import sys
+from dataclasses import dataclass
+
+from engines.settings import Settings
+
+FLASK = (sys.executable, "-m", "flask", "--app", "app")
+
+MIGRATE = (*FLASK, "db", "upgrade")
+LOAD_DEMO = (*FLASK, "demo", "load")
+SIGN_INS = (*FLASK, "demo", "sign-ins")
+
+
+@dataclass(frozen=True)
+class Service:
+    """A program that is kept running, and how long it may take to stop."""
+
+    name: str
+    command: tuple[str, ...]
+    grace: float
+
+
+def services(settings: Settings, *, mail_sink: bool) -> list[Service]:
+    """Return what to keep running beside the engines, in the order of starting."""
+    web = (
+        *(sys.executable, "-m", "gunicorn", "--no-control-socket", "--worker-class", "gthread", "--workers", "2"),
+        *("--threads", "8", "--graceful-timeout", "5", "--bind", settings.bind, "app:create_app()"),
+    )
+    return [
+        *([Service("mail-sink", (*FLASK, "mail-sink"), grace=3)] if mail_sink else []),
+        Service("web", web, grace=8),
+        Service("worker", (*FLASK, "worker"), grace=20),  # it finishes the job at hand
+        Service("scheduler", (*FLASK, "scheduler"), grace=5),
+    ]

@@ -1,0 +1,32 @@
+"""A folder for a socket: a path short enough, and closed to everybody else.
+
+The kernel takes at most 107 characters for a socket's path, and a checkout may lie deeper than that. Then the socket
+lives in a short folder under /tmp whose name follows from the wanted one, so that the next start finds it again.
+"""
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+
+from engines import EnginesError
+from engines.process import User
+
+LONGEST = 107
+
+
+def socket_folder(wanted: Path, socket_name: str, user: User | None = None) -> Path:
+    """Return an existing folder that only `user` (or we) may enter and where `socket_name` has a short enough path."""
+    owner = user.uid if user else os.getuid()
+    folder = wanted
+    if len(os.fsencode(wanted / socket_name)) > LONGEST:
+        digest = hashlib.sha256(os.fsencode(wanted)).hexdigest()[:12]
+        folder = Path(f"/tmp/parley-{os.getuid()}-{digest}")  # noqa: S108 - ownership is checked below
+    folder.mkdir(mode=0o700, parents=folder is wanted, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {owner, os.getuid()}:
+        raise EnginesError(f"{folder} belongs to somebody else; Parley cannot put its sockets there. Remove it.")
+    folder.chmod(0o700)
+    if user:
+        os.chown(folder, user.uid, user.gid)
+    return folder

@@ -1,0 +1,1 @@
+"""Administration screens: the provider's configuration, people, queues and records."""

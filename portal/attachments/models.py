@@ -1,0 +1,54 @@
+"""An attachment is a row about a stored blob. Until it is attached it belongs to the person who uploaded it."""
+
+import datetime as dt
+import uuid
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.kernel import tenancy
+from portal.kernel.database import ProviderOwned
+
+
+class Attachment(ProviderOwned):
+    """One file. `case_id` is empty while staged; `message_id` is empty for files of the opening form."""
+
+    __tablename__ = "attachments"
+    __table_args__ = (
+        ForeignKeyConstraint(["provider_id", "uploaded_by_id"], ["users.provider_id", "users.id"]),
+        ForeignKeyConstraint(
+            ["provider_id", "organization_id", "account_id", "case_id"],
+            ["cases.provider_id", "cases.organization_id", "cases.account_id", "cases.id"],
+        ),
+        ForeignKeyConstraint(
+            ["provider_id", "organization_id", "account_id", "case_id", "message_id"],
+            ["messages.provider_id", "messages.organization_id", "messages.account_id", "messages.case_id", "messages.id"],
+        ),
+        CheckConstraint("(case_id IS NULL) = (organization_id IS NULL)", name="place"),
+        Index("ix_attachments_case", "case_id"),
+        Index("ix_attachments_staged", "provider_id", "uploaded_by_id", "created_at", postgresql_where="case_id IS NULL"),
+    )
+    organization_id: Mapped[uuid.UUID | None]
+    account_id: Mapped[uuid.UUID | None]
+    case_id: Mapped[uuid.UUID | None]
+    message_id: Mapped[uuid.UUID | None]
+    uploaded_by_id: Mapped[uuid.UUID]
+    # Hangs on an internal note: staff only, on every road.
+    internal: Mapped[bool] = mapped_column(default=False)
+    filename: Mapped[str]
+    media_type: Mapped[str] = mapped_column(String(120))
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[dt.datetime]
+
+    @property
+    def storage_name(self) -> str:
+        """Where the bytes lie: by provider and id, never by a name that a person chose."""
+        return f"{self.provider_id}/{self.id}"
+
+
+tenancy.protect(
+    "attachments",
+    tenancy.by_organization(granted="case_id", also=f"(case_id IS NULL AND uploaded_by_id = {tenancy.USER})")
+    + f" AND ({tenancy.HOUSE} OR NOT internal)",
+)

@@ -1,0 +1,1 @@
+"""Who may do what, to what, seen by whom. No Flask here."""

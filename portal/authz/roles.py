@@ -1,0 +1,73 @@
+"""Roles and what they hold: the one table. Page and docs are printed from it (DESIGN 2.7)."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from portal.authz.permissions import Permission as P
+
+
+class StaffRole(StrEnum):
+    AGENT = "agent"
+    LEAD = "lead"
+    ADMIN = "admin"
+    PLATFORM_ADMIN = "platform_admin"
+    AUDITOR = "auditor"
+
+
+class ContactRole(StrEnum):
+    """Held per access row, so one person may hold different ones in different accounts."""
+
+    REQUESTER = "requester"
+    MEMBER = "member"
+    COORDINATOR = "coordinator"
+    ORGANIZATION_ADMIN = "organization_admin"
+
+
+class CaseRole(StrEnum):
+    """What somebody is to one case, whatever the access rows say."""
+
+    REPORTER = "reporter"
+    CONTACT = "contact"
+    AFFECTED = "affected"
+    PARTICIPANT = "participant"
+    READER = "reader"
+
+
+_DESK = {
+    P.DESK_USE, P.CASE_READ, P.CASE_OPEN, P.CASE_OPEN_FOR_OTHERS, P.CASE_ANSWER, P.CASE_NOTE, P.CASE_STATUS,
+    P.CASE_TAKE, P.CASE_EDIT, P.CASE_CLOSE, P.CASE_REOPEN, P.CASE_SEVERITY, P.CASE_ESCALATE, P.CASE_PEOPLE,
+    P.CASE_SHARE, P.CASE_SHARE_ABROAD, P.CASE_EXCLUDE, P.CASE_MERGE, P.CASE_MOVE, P.CASE_FOLLOW,
+}
+_REQUESTER = {P.PORTAL_USE, P.CASE_READ, P.CASE_OPEN}
+_MEMBER = _REQUESTER | {P.CASE_READ_SHARED, P.CASE_FOLLOW}
+_COORDINATOR = _MEMBER | {P.CASE_OPEN_FOR_OTHERS}
+_IN_COPY = {P.PORTAL_USE, P.CASE_READ, P.CASE_REPLY, P.CASE_FOLLOW}
+_OWNERS = _IN_COPY | {
+    P.CASE_ACCEPT, P.CASE_CLOSE, P.CASE_REOPEN, P.CASE_SHARE, P.CASE_PEOPLE, P.CASE_EXCLUDE, P.SURVEY_ANSWER,
+}
+
+ROLES: Mapping[StrEnum, frozenset[P]] = {
+    StaffRole.AGENT: frozenset(_DESK),
+    StaffRole.LEAD: frozenset(_DESK | {P.PROVIDER_READ}),
+    StaffRole.ADMIN: frozenset(_DESK | {P.PROVIDER_READ, P.PROVIDER_CONFIGURE, P.MAIL_SEE}),
+    StaffRole.PLATFORM_ADMIN: frozenset({P.PROVIDER_READ, P.PROVIDER_CONFIGURE}),
+    StaffRole.AUDITOR: frozenset({P.DESK_USE, P.CASE_READ, P.PROVIDER_READ}),
+    ContactRole.REQUESTER: frozenset(_REQUESTER),
+    ContactRole.MEMBER: frozenset(_MEMBER),
+    ContactRole.COORDINATOR: frozenset(_COORDINATOR),
+    ContactRole.ORGANIZATION_ADMIN: frozenset(
+        (_OWNERS - {P.SURVEY_ANSWER})
+        | _COORDINATOR
+        | {P.CASE_READ_PRIVATE, P.ORGANIZATION_PEOPLE, P.ORGANIZATION_ENVIRONMENTS, P.ORGANIZATION_RULES}
+    ),
+    CaseRole.REPORTER: frozenset((_OWNERS - {P.SURVEY_ANSWER}) | {P.CASE_EDIT_OWN_WORDS}),
+    CaseRole.CONTACT: frozenset(_OWNERS),
+    CaseRole.AFFECTED: frozenset(_IN_COPY),
+    CaseRole.PARTICIPANT: frozenset(_IN_COPY),
+    CaseRole.READER: frozenset(_IN_COPY),
+}
+
+
+def holders(permission: P) -> list[StrEnum]:
+    """The roles that hold *permission*: what a refusal names."""
+    return [role for role, held in ROLES.items() if permission in held]

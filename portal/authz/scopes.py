@@ -1,0 +1,45 @@
+"""Wall a: one function per model says what an actor may see. Lists, loads, counts, search and hints all start here."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Select, false
+
+from portal.kernel.actor import Actor
+from portal.kernel.context import Context
+from portal.kernel.errors import NotFound
+
+M = TypeVar("M")
+Scope = Callable[[Actor], "Select[Any]"]
+_scopes: dict[type, Scope] = {}
+
+
+def register(model: type, visible: Scope) -> None:
+    """Make *visible* the one answer to: which rows of *model* may this actor see?"""
+    _scopes[model] = visible
+
+
+def registered() -> dict[type, Scope]:
+    """All scopes, for the tests that walk them."""
+    return dict(_scopes)
+
+
+def scope(actor: Actor, model: type[M]) -> "Select[tuple[M]]":
+    """The rows of *model* that *actor* may see. A model without a scope is a defect, never "everything"."""
+    return _scopes[model](actor)
+
+
+def nothing(statement: "Select[Any]") -> "Select[Any]":
+    """*statement* emptied: what nobody sees."""
+    return statement.where(false())
+
+
+def load(ctx: Context, model: type[M], *where: ColumnElement[bool], lock: bool = False, options: Any = ()) -> M:
+    """The one visible row that satisfies *where*; NotFound for missing and foreign alike. *lock* takes FOR UPDATE."""
+    statement = scope(ctx.actor, model).where(*where).options(*options)
+    if lock:
+        statement = statement.with_for_update(of=model).execution_options(populate_existing=True)
+    found: M | None = ctx.session.scalars(statement).unique().one_or_none()
+    if found is None:
+        raise NotFound
+    return found

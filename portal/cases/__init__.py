@@ -1,0 +1,1 @@
+"""Cases: what Parley is for."""

@@ -1,0 +1,72 @@
+"""Who will see a case, and by which rule: the same law as `policies.visible_cases`, for one case and many people."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from portal.cases.policies import reads_private, reads_shared
+from portal.kernel.actor import Actor, Id
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What of a case decides who sees it; also of one that is not opened yet."""
+
+    organization_id: Id
+    account_id: Id
+    environment_id: Id | None
+    visibility: str
+    reported_by_id: Id
+    contact_user_id: Id
+    grants: frozenset[tuple[Id, str]] = frozenset()
+    to_organizations: frozenset[Id] = frozenset()
+    excluded: frozenset[Id] = frozenset()
+
+
+def admitting(actor: Actor, place: Place) -> list[str]:
+    """The rules by which *actor* sees a case at *place*, the strongest first; empty: does not see it.
+
+    Rules: reporter, contact, participant, reader, affected, shared, organization, administrator, staff.
+    """
+    if actor.user_id in place.excluded:
+        return []
+    if actor.is_staff:
+        reached = actor.all_accounts or place.account_id in actor.account_ids
+        return ["staff"] if reached and actor.role != "platform_admin" else []
+    if not actor.is_contact:
+        return []
+    found: list[str] = []
+    if any(row.account_id == place.account_id for row in actor.access):
+        found += ["reporter"] if place.reported_by_id == actor.user_id else []
+        found += ["contact"] if place.contact_user_id == actor.user_id else []
+    found += [kind for user_id, kind in sorted(place.grants, key=str) if user_id == actor.user_id]
+    inside = [row for row in actor.access if row.covers(place.account_id, place.environment_id)]
+    if place.visibility == "shared" and any(reads_shared(actor, row) for row in inside):
+        found.append("shared")
+    if any(row.organization_id in place.to_organizations and reads_shared(actor, row) for row in actor.access):
+        found.append("organization")
+    if any(reads_private(actor, row) for row in inside):
+        found.append("administrator")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """One person who sees the case, and why."""
+
+    user_id: Id
+    name: str
+    rules: tuple[str, ...]
+
+    @property
+    def is_staff(self) -> bool:
+        return "staff" in self.rules
+
+
+def viewers(actors: Iterable[Actor], place: Place) -> list[Viewer]:
+    """Those of *actors* who see *place*, by name."""
+    found = [
+        Viewer(actor.user_id, actor.name, tuple(rules))
+        for actor in actors
+        if actor.user_id is not None and (rules := admitting(actor, place))
+    ]
+    return sorted(found, key=lambda viewer: (viewer.is_staff, viewer.name.casefold()))

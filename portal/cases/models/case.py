@@ -1,0 +1,153 @@
+"""The case row: where it stands, whose turn it is, who it is about."""
+
+import datetime as dt
+import uuid
+from typing import TYPE_CHECKING
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, SmallInteger, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.cases.models.catalogue import RequestType
+from portal.identity.models import User
+from portal.kernel import tenancy
+from portal.kernel.database import ProviderOwned, key_type
+from portal.tenants.models import Account, Department, Environment, Organization, StaffMember
+
+if TYPE_CHECKING:
+    from portal.cases.models.people import CaseGrant
+
+# The four columns that every child of a case repeats in its key (wall b).
+PLACE = ["provider_id", "organization_id", "account_id", "case_id"]
+CASE = ["cases.provider_id", "cases.organization_id", "cases.account_id", "cases.id"]
+
+
+class Case(ProviderOwned):
+    """Something a client asks of support. Changed only by `cases.actions`, which record an event each time."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "organization_id", "account_id", "id"),
+        UniqueConstraint("account_id", "number"),
+        ForeignKeyConstraint(
+            ["provider_id", "organization_id", "account_id"],
+            ["accounts.provider_id", "accounts.organization_id", "accounts.id"],
+        ),
+        ForeignKeyConstraint(
+            ["provider_id", "organization_id", "account_id", "environment_id"],
+            ["environments.provider_id", "environments.organization_id", "environments.account_id", "environments.id"],
+        ),
+        ForeignKeyConstraint(
+            ["provider_id", "organization_id", "contact_id", "contact_user_id"],
+            ["contacts.provider_id", "contacts.organization_id", "contacts.id", "contacts.user_id"],
+        ),
+        ForeignKeyConstraint(["provider_id", "reported_by_id"], ["users.provider_id", "users.id"]),
+        ForeignKeyConstraint(["provider_id", "request_type_id"], ["request_types.provider_id", "request_types.id"]),
+        ForeignKeyConstraint(["provider_id", "department_id"], ["departments.provider_id", "departments.id"]),
+        ForeignKeyConstraint(["provider_id", "owner_id"], ["staff_members.provider_id", "staff_members.id"]),
+        CheckConstraint("visibility IN ('private', 'shared')", name="visibility"),
+        CheckConstraint(
+            "state IN ('new', 'open', 'in_progress', 'waiting', 'on_hold', 'resolved', 'closed')", name="state"
+        ),
+        CheckConstraint("severity BETWEEN 1 AND 4 AND severity_asked BETWEEN 1 AND 4", name="severity"),
+        CheckConstraint("tier BETWEEN 1 AND 3", name="tier"),
+        Index("ix_cases_provider_updated", "provider_id", "updated_at", "id"),
+        Index("ix_cases_provider_active", "provider_id", "updated_at", "id", postgresql_where="state <> 'closed'"),
+        Index("ix_cases_account_updated", "account_id", "updated_at", "id"),
+        Index("ix_cases_account_active", "account_id", "updated_at", "id", postgresql_where="state <> 'closed'"),
+        Index("ix_cases_reporter", "reported_by_id", "updated_at"),
+        Index("ix_cases_contact", "contact_user_id", "updated_at"),
+        Index("ix_cases_owner", "owner_id", "updated_at", postgresql_where="state NOT IN ('resolved', 'closed')"),
+        Index("ix_cases_once", "reported_by_id", "once", unique=True, postgresql_where="once IS NOT NULL"),
+    )
+    organization_id: Mapped[uuid.UUID]
+    account_id: Mapped[uuid.UUID]
+    environment_id: Mapped[uuid.UUID | None]
+    # Allotted last in the transaction that opens the case; the key is the account's key and this.
+    number: Mapped[int | None]
+    request_type_id: Mapped[uuid.UUID]
+    department_id: Mapped[uuid.UUID | None]
+    owner_id: Mapped[uuid.UUID | None]
+    tier: Mapped[int] = mapped_column(SmallInteger, default=1)
+    reported_by_id: Mapped[uuid.UUID]
+    # On whose side the reporter stood; staff who report never accept (DESIGN 3).
+    reported_side: Mapped[str] = mapped_column(key_type())
+    contact_id: Mapped[uuid.UUID]
+    contact_user_id: Mapped[uuid.UUID]
+    state: Mapped[str] = mapped_column(key_type(), default="new")
+    visibility: Mapped[str] = mapped_column(key_type())
+    # What the customer chose, what holds now, and why they differ.
+    severity_asked: Mapped[int] = mapped_column(SmallInteger)
+    severity: Mapped[int] = mapped_column(SmallInteger)
+    severity_reason: Mapped[str] = mapped_column(default="")
+    subject: Mapped[str]
+    description: Mapped[str]
+    phone: Mapped[str] = mapped_column(default="")
+    email: Mapped[str] = mapped_column(default="")
+    channel: Mapped[str] = mapped_column(key_type())
+    # Off: opened for somebody without telling them.
+    notify_contact: Mapped[bool] = mapped_column(default=True)
+    opened_at: Mapped[dt.datetime]
+    # Of anything a customer may know; notes do not move it.
+    updated_at: Mapped[dt.datetime]
+    first_answer_at: Mapped[dt.datetime | None]
+    resolved_at: Mapped[dt.datetime | None]
+    closed_at: Mapped[dt.datetime | None]
+    closed_by: Mapped[str] = mapped_column(key_type(), default="")
+    auto_close_at: Mapped[dt.datetime | None]
+    hold_reason: Mapped[str] = mapped_column(default="")
+    hold_until: Mapped[dt.datetime | None]
+    # Markers beside the state: who spoke last in public, how often it came back.
+    last_word: Mapped[str] = mapped_column(key_type(), default="customer")
+    reopened_count: Mapped[int] = mapped_column(SmallInteger, default=0)
+    rejected_count: Mapped[int] = mapped_column(SmallInteger, default=0)
+    cycle: Mapped[int] = mapped_column(SmallInteger, default=1)
+    message_count: Mapped[int] = mapped_column(default=0)
+    # Moves on every change that another writer should know of before writing.
+    version: Mapped[int] = mapped_column(default=1)
+    merged_into_id: Mapped[uuid.UUID | None]
+    moved_to_id: Mapped[uuid.UUID | None]
+    # The opening form's token: a second press finds the first case.
+    once: Mapped[str | None] = mapped_column(String(64))
+
+    organization: Mapped[Organization] = relationship(
+        lazy="raise_on_sql", viewonly=True, primaryjoin="Case.organization_id == Organization.id",
+        foreign_keys="Case.organization_id",
+    )
+    account: Mapped[Account] = relationship(lazy="raise_on_sql", viewonly=True)
+    environment: Mapped[Environment | None] = relationship(lazy="raise_on_sql", viewonly=True)
+    request_type: Mapped[RequestType] = relationship(lazy="raise_on_sql", viewonly=True)
+    department: Mapped[Department | None] = relationship(lazy="raise_on_sql", viewonly=True)
+    owner: Mapped[StaffMember | None] = relationship(lazy="raise_on_sql", viewonly=True)
+    reported_by: Mapped[User] = relationship(
+        lazy="raise_on_sql", viewonly=True, primaryjoin="Case.reported_by_id == User.id", foreign_keys="Case.reported_by_id"
+    )
+    contact_user: Mapped[User] = relationship(
+        lazy="raise_on_sql", viewonly=True, primaryjoin="Case.contact_user_id == User.id",
+        foreign_keys="Case.contact_user_id",
+    )
+
+    grants: Mapped[list["CaseGrant"]] = relationship(
+        viewonly=True, primaryjoin="Case.id == CaseGrant.case_id", foreign_keys="CaseGrant.case_id",
+        order_by="CaseGrant.id",
+    )
+
+    @property
+    def key(self) -> str:
+        """ACME-1042: the number people say. Needs `account` loaded."""
+        return f"{self.account.key}-{self.number}"
+
+    @property
+    def on_behalf(self) -> bool:
+        """Whether somebody opened it for somebody else."""
+        return self.reported_by_id != self.contact_user_id
+
+    @property
+    def is_private(self) -> bool:
+        return self.visibility == "private"
+
+    @property
+    def unresolved(self) -> bool:
+        return self.state not in ("resolved", "closed")
+
+
+tenancy.protect("cases", tenancy.by_organization(granted="id"))

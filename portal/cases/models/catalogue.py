@@ -1,0 +1,59 @@
+"""What a provider lets people choose: request types and severity levels. Configuration, not code."""
+
+import uuid
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, SmallInteger, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.kernel import tenancy
+from portal.kernel.database import ProviderOwned, key_type
+from portal.tenants.models import Department
+
+
+class SeverityLevel(ProviderOwned):
+    """One rank of the provider's severity question; rank 1 is the worst."""
+
+    __tablename__ = "severity_levels"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "rank"),
+        UniqueConstraint("provider_id", "key"),
+        ForeignKeyConstraint(["provider_id"], ["providers.id"]),
+        CheckConstraint("rank BETWEEN 1 AND 4", name="rank"),
+    )
+    key: Mapped[str] = mapped_column(key_type())
+    rank: Mapped[int] = mapped_column(SmallInteger)
+    name: Mapped[str]
+    description: Mapped[str] = mapped_column(default="")
+
+
+class RequestType(ProviderOwned):
+    """A kind of case that can be opened: its tile, its form's start values, who may choose it."""
+
+    __tablename__ = "request_types"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "id"),
+        UniqueConstraint("provider_id", "key"),
+        ForeignKeyConstraint(["provider_id"], ["providers.id"]),
+        ForeignKeyConstraint(["provider_id", "department_id"], ["departments.provider_id", "departments.id"]),
+        ForeignKeyConstraint(["provider_id", "requires_service_id"], ["services.provider_id", "services.id"]),
+    )
+    key: Mapped[str] = mapped_column(key_type())
+    name: Mapped[str]
+    description: Mapped[str] = mapped_column(default="")
+    icon: Mapped[str] = mapped_column(String(30), default="question")
+    position: Mapped[int] = mapped_column(default=0)
+    # What the description field starts with.
+    template: Mapped[str] = mapped_column(default="")
+    # Where the severity is not asked, cases of this type get this rank.
+    asks_severity: Mapped[bool] = mapped_column(default=True)
+    default_rank: Mapped[int] = mapped_column(SmallInteger, default=3)
+    takes_files: Mapped[bool] = mapped_column(default=True)
+    department_id: Mapped[uuid.UUID | None]
+    requires_service_id: Mapped[uuid.UUID | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
+    department: Mapped[Department | None] = relationship(lazy="raise_on_sql", viewonly=True)
+
+
+tenancy.protect("severity_levels", tenancy.by_provider())
+tenancy.protect("request_types", tenancy.by_provider())

@@ -1,0 +1,30 @@
+"""Cases that belong together: moved, merged, opened after closing, or linked by hand."""
+
+import uuid
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.cases.models.case import CASE, PLACE
+from portal.kernel import tenancy
+from portal.kernel.database import ProviderOwned, key_type
+
+
+class CaseLink(ProviderOwned):
+    """*case* relates to *other* as *kind*. Showing the other side still goes through the reader's scope."""
+
+    __tablename__ = "case_links"
+    __table_args__ = (
+        UniqueConstraint("case_id", "other_id", "kind"),
+        ForeignKeyConstraint(PLACE, CASE),
+        CheckConstraint("kind IN ('moved_to', 'merged_into', 'follow_up', 'related')", name="kind"),
+        Index("ix_case_links_other", "other_id"),
+    )
+    organization_id: Mapped[uuid.UUID]
+    account_id: Mapped[uuid.UUID]
+    case_id: Mapped[uuid.UUID]
+    other_id: Mapped[uuid.UUID]
+    kind: Mapped[str] = mapped_column(key_type())
+
+
+tenancy.protect("case_links", tenancy.by_organization(granted="case_id"))

@@ -1,0 +1,64 @@
+"""The conversation: replies, notes, resolutions and rejections in the order they were recorded."""
+
+import datetime as dt
+import uuid
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.attachments.models import Attachment
+from portal.cases.models.case import CASE, PLACE
+from portal.identity.models import User
+from portal.kernel import tenancy
+from portal.kernel.database import ProviderOwned, key_type
+
+PUBLIC_KINDS = ("reply", "resolution", "rejection")
+
+
+class Message(ProviderOwned):
+    """One entry of the conversation. A `note` is staff only: the row-level policy says so too."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "organization_id", "account_id", "case_id", "id"),
+        UniqueConstraint("case_id", "position"),
+        ForeignKeyConstraint(PLACE, CASE),
+        ForeignKeyConstraint(["provider_id", "author_id"], ["users.provider_id", "users.id"]),
+        CheckConstraint("kind IN ('reply', 'note', 'resolution', 'rejection')", name="kind"),
+        Index("ix_messages_once", "case_id", "once", unique=True, postgresql_where="once IS NOT NULL"),
+    )
+    organization_id: Mapped[uuid.UUID]
+    account_id: Mapped[uuid.UUID]
+    case_id: Mapped[uuid.UUID]
+    position: Mapped[int]
+    kind: Mapped[str] = mapped_column(key_type())
+    # A public reply of support that waits for the customer's answer.
+    asks: Mapped[bool] = mapped_column(default=False)
+    body: Mapped[str]
+    # Of a resolution: how the customer can check it.
+    check: Mapped[str] = mapped_column(default="")
+    author_id: Mapped[uuid.UUID | None]
+    author_side: Mapped[str] = mapped_column(key_type())
+    # For whom it was written, when the author speaks for somebody else.
+    for_name: Mapped[str] = mapped_column(default="")
+    channel: Mapped[str] = mapped_column(key_type())
+    external_id: Mapped[str | None] = mapped_column(String(255))
+    emailed: Mapped[bool] = mapped_column(default=True)
+    occurred_at: Mapped[dt.datetime]
+    recorded_at: Mapped[dt.datetime]
+    once: Mapped[str | None] = mapped_column(String(64))
+
+    author: Mapped[User | None] = relationship(lazy="raise_on_sql", viewonly=True)
+    files: Mapped[list[Attachment]] = relationship(
+        lazy="raise_on_sql", viewonly=True, primaryjoin="Message.id == Attachment.message_id",
+        foreign_keys="Attachment.message_id", order_by=Attachment.id,
+    )
+
+    @property
+    def is_note(self) -> bool:
+        return self.kind == "note"
+
+
+tenancy.protect(
+    "messages", tenancy.by_organization(granted="case_id") + f" AND ({tenancy.HOUSE} OR kind <> 'note')"
+)

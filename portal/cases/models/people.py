@@ -1,0 +1,89 @@
+"""Who is let into a case beside those whom roles admit, who is kept out, and who wants to hear of it."""
+
+import datetime as dt
+import uuid
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.cases.models.case import CASE, PLACE
+from portal.identity.models import User
+from portal.kernel import tenancy
+from portal.kernel.database import ProviderOwned, key_type
+from portal.tenants.models import Organization
+
+
+class CaseGrant(ProviderOwned):
+    """A person (participant, reader, affected) or a further organization that one case was opened to."""
+
+    __tablename__ = "case_grants"
+    __table_args__ = (
+        UniqueConstraint("case_id", "user_id"),
+        UniqueConstraint("case_id", "to_organization_id"),
+        ForeignKeyConstraint(PLACE, CASE),
+        ForeignKeyConstraint(["provider_id", "user_id"], ["users.provider_id", "users.id"]),
+        ForeignKeyConstraint(["provider_id", "to_organization_id"], ["organizations.provider_id", "organizations.id"]),
+        CheckConstraint("kind IN ('participant', 'reader', 'affected', 'organization')", name="kind"),
+        CheckConstraint("(user_id IS NULL) <> (to_organization_id IS NULL)", name="one_receiver"),
+        Index("ix_case_grants_user", "user_id", "case_id"),
+        Index("ix_case_grants_organization", "to_organization_id", "case_id"),
+    )
+    organization_id: Mapped[uuid.UUID]
+    account_id: Mapped[uuid.UUID]
+    case_id: Mapped[uuid.UUID]
+    kind: Mapped[str] = mapped_column(key_type())
+    user_id: Mapped[uuid.UUID | None]
+    to_organization_id: Mapped[uuid.UUID | None]
+    added_by_id: Mapped[uuid.UUID | None]
+    added_at: Mapped[dt.datetime]
+    user: Mapped[User | None] = relationship(lazy="raise_on_sql", viewonly=True)
+    to_organization: Mapped[Organization | None] = relationship(
+        lazy="raise_on_sql", viewonly=True, primaryjoin="CaseGrant.to_organization_id == Organization.id",
+        foreign_keys="CaseGrant.to_organization_id",
+    )
+
+
+class CaseExclusion(ProviderOwned):
+    """A person who must never see the case: beats every role, grant, list, count, search and mail."""
+
+    __tablename__ = "case_exclusions"
+    __table_args__ = (
+        UniqueConstraint("case_id", "user_id"),
+        ForeignKeyConstraint(PLACE, CASE),
+        ForeignKeyConstraint(["provider_id", "user_id"], ["users.provider_id", "users.id"]),
+        Index("ix_case_exclusions_user", "user_id", "case_id"),
+    )
+    organization_id: Mapped[uuid.UUID]
+    account_id: Mapped[uuid.UUID]
+    case_id: Mapped[uuid.UUID]
+    user_id: Mapped[uuid.UUID]
+    added_by_id: Mapped[uuid.UUID | None]
+    added_at: Mapped[dt.datetime]
+    user: Mapped[User] = relationship(lazy="raise_on_sql", viewonly=True)
+
+
+class CaseFollow(ProviderOwned):
+    """What a person wants to hear of one case: `follow` although not concerned, or `mute` although concerned."""
+
+    __tablename__ = "case_follows"
+    __table_args__ = (
+        UniqueConstraint("case_id", "user_id"),
+        ForeignKeyConstraint(PLACE, CASE),
+        ForeignKeyConstraint(["provider_id", "user_id"], ["users.provider_id", "users.id"]),
+        CheckConstraint("wish IN ('follow', 'mute')", name="wish"),
+        Index("ix_case_follows_user", "user_id", "wish"),
+    )
+    organization_id: Mapped[uuid.UUID]
+    account_id: Mapped[uuid.UUID]
+    case_id: Mapped[uuid.UUID]
+    user_id: Mapped[uuid.UUID]
+    wish: Mapped[str] = mapped_column(key_type())
+
+
+# Grants are what other policies read, so theirs reads nothing but itself (DESIGN 2, wall c).
+tenancy.protect(
+    "case_grants",
+    tenancy.by_organization(also=f"user_id = {tenancy.USER} OR to_organization_id = ANY({tenancy.ORGANIZATIONS})"),
+)
+tenancy.protect("case_exclusions", tenancy.by_organization(also=f"user_id = {tenancy.USER}"))
+tenancy.protect("case_follows", tenancy.by_organization(also=f"user_id = {tenancy.USER}"))

@@ -1,0 +1,178 @@
+"""Which cases an actor may see, and what hangs on them. Everything that lists, loads, counts or finds starts here.
+
+`cases.audience.admitting` says the same in Python, for one case and many people; a property test holds them together.
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+
+from portal.attachments.models import Attachment
+from portal.authz import scopes
+from portal.authz.access import register_relation
+from portal.authz.permissions import Permission
+from portal.authz.roles import ROLES, CaseRole, ContactRole, StaffRole
+from portal.cases.models import (
+    Case,
+    CaseExclusion,
+    CaseFollow,
+    CaseGrant,
+    CaseLink,
+    Message,
+    RequestType,
+    SeverityLevel,
+)
+from portal.kernel.actor import Access, Actor
+from portal.kernel.events import Event
+from portal.tenants.policies import of_provider, reaches_account
+
+# What the customer's side may know of. Everything else in the event log is the house's own business.
+PUBLIC_EVENTS = (
+    "case.submitted", "case.taken", "case.started", "case.asked", "case.held", "case.woken", "case.replied",
+    "case.answered", "case.resolved", "case.accepted", "case.rejected", "case.reopened", "case.closed",
+    "case.auto_closed", "case.severity_changed", "case.edited", "case.shared", "case.made_private",
+    "case.person_added", "case.person_removed", "case.moved", "case.merged",
+)
+
+
+def reads_shared(actor: Actor, row: Access) -> bool:
+    """Whether an access row lets its holder read cases that others shared (requesters: if the organization says so)."""
+    if row.role == ContactRole.REQUESTER:
+        return actor.memberships[row.organization_id].requesters_see_shared
+    return Permission.CASE_READ_SHARED in ROLES[ContactRole(row.role)]
+
+
+def reads_private(actor: Actor, row: Access) -> bool:
+    """Whether an access row lets its holder read private cases of others (the organization switched that on)."""
+    allowed = Permission.CASE_READ_PRIVATE in ROLES[ContactRole(row.role)]
+    return allowed and actor.memberships[row.organization_id].admins_see_private
+
+
+def _within(rows: list[Access]) -> ColumnElement[bool]:
+    """Cases inside *rows*: of the whole account, or of the one environment."""
+    whole = {row.account_id for row in rows if row.environment_id is None}
+    single = {row.environment_id for row in rows if row.environment_id is not None}
+    parts: list[ColumnElement[bool]] = []
+    if whole:
+        parts.append(Case.account_id.in_(whole))
+    if single:
+        parts.append(Case.environment_id.in_(single))
+    return or_(*parts) if parts else false()
+
+
+def not_excluded(actor: Actor) -> ColumnElement[bool]:
+    """Exclusion beats everything: a small list of ids, read once a statement."""
+    return Case.id.not_in(select(CaseExclusion.case_id).where(CaseExclusion.user_id == actor.user_id))
+
+
+def visible_cases(actor: Actor) -> "Select[Any]":
+    """Staff: cases of their accounts. Contacts: own, let into, shared, or private where an administrator may; never excluded."""
+    rows = select(Case).where(Case.provider_id == actor.provider_id)
+    if actor.is_system:
+        return rows
+    if actor.is_staff:
+        if Permission.CASE_READ not in ROLES[StaffRole(actor.role)]:
+            return scopes.nothing(rows)
+        return rows.where(reaches_account(actor, Case.account_id), not_excluded(actor))
+    if not actor.is_contact:
+        return scopes.nothing(rows)
+    return rows.where(or_(own(actor), let_into(actor), shared_with(actor), administered(actor)), not_excluded(actor))
+
+
+def own(actor: Actor) -> ColumnElement[bool]:
+    """Cases the person reported or is the contact of, in accounts they still have access to."""
+    mine = or_(Case.reported_by_id == actor.user_id, Case.contact_user_id == actor.user_id)
+    return and_(mine, Case.account_id.in_({row.account_id for row in actor.access}))
+
+
+def let_into(actor: Actor) -> ColumnElement[bool]:
+    """Cases the person is in copy of, affected by, or was shown by name."""
+    return Case.id.in_(select(CaseGrant.case_id).where(CaseGrant.user_id == actor.user_id))
+
+
+def shared_with(actor: Actor) -> ColumnElement[bool]:
+    """Shared cases inside the access rows, and those that staff shared with an organization of the person."""
+    readers = [row for row in actor.access if reads_shared(actor, row)]
+    abroad = select(CaseGrant.case_id).where(
+        CaseGrant.to_organization_id.in_({row.organization_id for row in readers})
+    )
+    within = and_(Case.visibility == "shared", _within(readers))
+    return or_(within, Case.id.in_(abroad)) if readers else false()
+
+
+def administered(actor: Actor) -> ColumnElement[bool]:
+    """Private cases too, for administrators of organizations that switched that on."""
+    return _within([row for row in actor.access if reads_private(actor, row)])
+
+
+def _through_case(model: Any) -> Any:
+    def visible(actor: Actor) -> "Select[Any]":
+        cases = visible_cases(actor).with_only_columns(Case.id)
+        return select(model).where(model.provider_id == actor.provider_id, model.case_id.in_(cases))
+
+    return visible
+
+
+def visible_messages(actor: Actor) -> "Select[Any]":
+    """The conversation of visible cases; notes never leave staff."""
+    rows = _through_case(Message)(actor)
+    return rows.where(Message.kind != "note") if actor.is_contact else rows
+
+
+def visible_attachments(actor: Actor) -> "Select[Any]":
+    """Files of visible cases (those of notes for staff only), and the person's own staged ones."""
+    cases = visible_cases(actor).with_only_columns(Case.id)
+    rows = select(Attachment).where(Attachment.provider_id == actor.provider_id)
+    attached = Attachment.case_id.in_(cases)
+    if actor.is_contact:
+        attached = and_(attached, Attachment.internal.is_(False))
+    staged = and_(Attachment.case_id.is_(None), Attachment.uploaded_by_id == actor.user_id)
+    return rows if actor.is_system else rows.where(or_(attached, staged))
+
+
+def visible_events(actor: Actor) -> "Select[Any]":
+    """What happened in visible cases, for contacts only what they may know; beside that, staff read the house's log."""
+    rows = select(Event).where(Event.provider_id == actor.provider_id)
+    if actor.is_system:
+        return rows
+    through = Event.case_id.in_(visible_cases(actor).with_only_columns(Case.id))
+    if actor.is_contact:
+        return rows.where(through, Event.name.in_(PUBLIC_EVENTS))
+    return rows.where(through) if actor.is_staff else scopes.nothing(rows)
+
+
+def own_follows(actor: Actor) -> "Select[Any]":
+    rows = _through_case(CaseFollow)(actor)
+    return rows if actor.is_system else rows.where(CaseFollow.user_id == actor.user_id)
+
+
+def visible_exclusions(actor: Actor) -> "Select[Any]":
+    """Whom a visible case excludes: known to staff and to those who may exclude."""
+    return _through_case(CaseExclusion)(actor)
+
+
+def relation(actor: Actor, case: Case) -> set[CaseRole]:
+    """What *actor* is to *case*. Reporter counts only for people who reported as customers (staff never accept)."""
+    found: set[CaseRole] = set()
+    covered = any(row.account_id == case.account_id for row in actor.access)
+    if covered and case.contact_user_id == actor.user_id:
+        found.add(CaseRole.CONTACT)
+    if covered and case.reported_by_id == actor.user_id and case.reported_side == "contact":
+        found.add(CaseRole.REPORTER)
+    for grant in case.grants:
+        if grant.user_id == actor.user_id:
+            found.add(CaseRole(grant.kind))
+    return found
+
+
+register_relation(Case, relation)
+scopes.register(Case, visible_cases)
+scopes.register(Message, visible_messages)
+scopes.register(Attachment, visible_attachments)
+scopes.register(Event, visible_events)
+scopes.register(CaseGrant, _through_case(CaseGrant))
+scopes.register(CaseExclusion, visible_exclusions)
+scopes.register(CaseFollow, own_follows)
+scopes.register(CaseLink, _through_case(CaseLink))
+scopes.register(RequestType, of_provider(RequestType))
+scopes.register(SeverityLevel, of_provider(SeverityLevel))

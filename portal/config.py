@@ -1,0 +1,46 @@
+"""The environment, read once. `docs/configuration.md` is generated from this class."""
+
+import secrets
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+
+class Config(BaseSettings):
+    """Every setting of an installation. A value that cannot be read stops the start with a sentence."""
+
+    host: str = Field("127.0.0.1", description="Address the web server listens on.")
+    port: int = Field(8000, description="Port the web server listens on.")
+    parley_data: Path = Field(Path("var"), description="Folder of the embedded engines, the files and the demo's mail.")
+    database_url: str = Field("", description="PostgreSQL as the application role; empty: the embedded server.")
+    database_owner_url: str = Field("", description="PostgreSQL as the owner of the tables; only migrations use it.")
+    redis_url: str = Field("", description="Redis or Valkey; empty: the embedded server.")
+    secret_key: str = Field("", description="Signs cookies and links. `make run` makes one; production must set it.")
+    base_url: str = Field("", description="Scheme, and port if any, of links in mails; the host is the provider's own.")
+    storage_url: str = Field("", description="`file:///folder` or `s3://bucket/prefix`; empty: PARLEY_DATA/files.")
+    smtp_url: str = Field("", description="`smtp://user:password@host:port` or `smtps://…`; `make run` starts a sink.")
+    parley_mail_sink: bool = Field(False, description="Show administrators the demo's mail sink.")
+    mail_from: str = Field("support@{host}", description="Sender of mails; {host} is the provider's first host name.")
+    session_hours: int = Field(8, description="Hours without a request after which a sign-in ends.")
+    secure_cookies: bool = Field(False, description="Send cookies over HTTPS only; set it in production.")
+    trusted_proxies: int = Field(0, description="Number of proxies in front whose X-Forwarded-* headers are believed.")
+    argon2_memory_kib: int = Field(65536, description="Memory cost of one password check.")
+    argon2_rounds: int = Field(3, description="Time cost of one password check.")
+    pool_size: int = Field(10, description="Database connections a process keeps.")
+    upload_megabytes: int = Field(25, description="Largest attachment.")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    demo: bool = Field(True, description="Offer the demo world's sign-ins on the sign-in page if the world is loaded.")
+
+    def files_url(self) -> str:
+        return self.storage_url or f"file://{(self.parley_data / 'files').absolute()}"
+
+    def key(self) -> str:
+        """The secret key; a random one for a process that was given none (nobody stays signed in over a restart)."""
+        return self.secret_key or _random_key()
+
+
+@lru_cache(maxsize=1)
+def _random_key() -> str:
+    return secrets.token_urlsafe(48)

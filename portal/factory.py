@@ -1,0 +1,141 @@
+"""Builds the application. Reads like a table of contents."""
+
+import datetime as dt
+from typing import Any
+
+import structlog
+from flask import Flask
+from flask_babel import Babel
+from flask_limiter import Limiter
+from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from portal import cli, navigation, schedule, wiring
+from portal.authz import scopes
+from portal.config import Config
+from portal.kernel import events, jobs, logs, storage, tenancy, tokens
+from portal.kernel.context import Context
+from portal.kernel.database import Base, db, forget_inherited_connections
+from portal.identity import passwords
+from portal.identity import queries as identity
+from portal.tenants.queries import actors
+from portal.web import application, csrf, current, errors, guards, headers, health, language, shell, template_globals
+
+FEATURES = wiring.FEATURES
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """The whole portal, refusing to start where a convention is broken (DESIGN 6.5)."""
+    config = config or Config()
+    app = application.Parley(__name__, root_path=str(wiring.ROOT), template_folder="templates", static_folder="static")
+    settings(app, config)
+    logs.install(app, config.log_level)
+    database(app, config)
+    storage.configure(config.files_url())
+    tokens.configure(config.key())
+    passwords.configure(config.argon2_memory_kib, config.argon2_rounds)
+    redis(app, config)
+    language.install(app, Babel())
+    current.install(app, directory(config))
+    csrf.install(app)
+    errors.install(app)
+    headers.install(app)
+    template_globals.install(app)
+    shell.install(navigation.furnish)
+    health.install(app)
+    for feature in FEATURES:
+        app.register_blueprint(feature)
+    events.wire(wiring.REACTIONS, wiring.CONSUMERS)
+    jobs.handle(wiring.DUE, actors.provider)
+    cli.install(app, schedule.TABLE)
+    check_conventions(app)
+    return app
+
+
+def settings(app: Flask, config: Config) -> None:
+    """Flask's own settings, from ours."""
+    app.config.update(
+        SECRET_KEY=config.key(),
+        PARLEY=config,
+        REDIS_URL=config.redis_url,
+        TRUSTED_PROXIES=config.trusted_proxies,
+        SQLALCHEMY_DATABASE_URI=config.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_size": config.pool_size, "max_overflow": config.pool_size, "pool_pre_ping": True,
+            "pool_timeout": 10,
+        },
+        SESSION_COOKIE_NAME="parley",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=config.secure_cookies,
+        PERMANENT_SESSION_LIFETIME=dt.timedelta(days=7),
+        # Room for ten files, and for a text far beyond every limit: the form answers that with a sentence.
+        MAX_CONTENT_LENGTH=(config.upload_megabytes * 10 + 25) * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=24 * 1024 * 1024,
+        MAX_FORM_PARTS=500,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    if config.trusted_proxies:
+        n = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+
+
+def database(app: Flask, config: Config) -> None:
+    """Connect as the application role; drop inherited connections after a fork (RQ work-horse, gunicorn preload)."""
+    import os
+
+    db.init_app(app)
+    Migrate(app, db, directory=str(wiring.ROOT / "migrations"))
+    with app.app_context():
+        engine = db.engine
+    os.register_at_fork(after_in_child=lambda: forget_inherited_connections(engine))
+
+
+def redis(app: Flask, config: Config) -> None:
+    """Redis wakes the worker and counts tries; without it the first waits for the sweep, the second counts per process."""
+    if config.redis_url:
+        jobs.connect(config.redis_url)
+    storage_uri = config.redis_url.replace("unix://", "redis+unix://", 1) or "memory://"
+    app.config.update(
+        RATELIMIT_STORAGE_URI=storage_uri, RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True, RATELIMIT_KEY_PREFIX="parley",
+        RATELIMIT_HEADERS_ENABLED=False,
+    )
+    limiter.init_app(app)
+
+
+limiter = Limiter(key_func=lambda: "", default_limits=[])
+
+
+def directory(config: Config) -> current.Directory:
+    """How the web layer finds out who is there."""
+    idle = dt.timedelta(hours=config.session_hours)
+
+    def person_of_session(ctx: Context, token: str) -> Any:
+        row = identity.live_session(ctx, token, idle)
+        return (row.user, row.id) if row else None
+
+    return current.Directory(
+        provider_of_host=actors.provider_of_host, provider=actors.provider, person_of_session=person_of_session,
+        actor=actors.actor, has_desk=actors.has_desk,
+    )
+
+
+def check_conventions(app: Flask) -> None:
+    """Fail closed: no view without a guard, no table without policy, no tenant model without scope."""
+    unguarded = [
+        endpoint for endpoint, view in app.view_functions.items()
+        if endpoint != "static" and not hasattr(view, guards.GUARD)
+    ]
+    tables = set(Base.metadata.tables) - set(tenancy.POLICIES)
+    models = {
+        mapper.class_ for mapper in Base.registry.mappers
+        if tenancy.POLICIES.get(mapper.class_.__tablename__, tenancy.Policy(None)).condition is not None
+    }
+    scopeless = [model.__name__ for model in models - set(scopes.registered())]
+    for problem, found in (("views without a guard", unguarded), ("tables without a policy", tables),
+                           ("models without a scope", scopeless)):
+        if found:
+            raise RuntimeError(f"{problem}: {', '.join(sorted(found))}")
+
+
+log = structlog.get_logger()

@@ -1,0 +1,1 @@
+"""People and how they get in: users, addresses, passwords, sessions, invitations, resets."""

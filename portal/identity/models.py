@@ -1,0 +1,97 @@
+"""A user is a person at one provider; how they prove who they are; and where they are signed in."""
+
+import datetime as dt
+import uuid
+
+from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.kernel import tenancy
+from portal.kernel.database import ProviderOwned, key_type
+
+
+class User(ProviderOwned):
+    """A person: name, language, zone. Whether they are contact or staff is said elsewhere; they may be both."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "id"),
+        ForeignKeyConstraint(["provider_id"], ["providers.id"]),
+        Index("ix_users_name", "provider_id", "name_folded"),
+    )
+    name: Mapped[str]
+    name_folded: Mapped[str]
+    phone: Mapped[str] = mapped_column(default="")
+    locale: Mapped[str] = mapped_column(String(12), default="en")
+    zone: Mapped[str] = mapped_column(String(64), default="")
+    theme: Mapped[str] = mapped_column(key_type(), default="auto")
+    density: Mapped[str] = mapped_column(key_type(), default="comfortable")
+    shortcuts: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[dt.datetime]
+    invited_at: Mapped[dt.datetime | None]
+    # A person whose access was ended at the provider as a whole; their words stay.
+    ended_at: Mapped[dt.datetime | None]
+    addresses: Mapped[list["Address"]] = relationship(back_populates="user", order_by="Address.id", lazy="raise_on_sql")
+    password: Mapped["Password | None"] = relationship(lazy="raise_on_sql", viewonly=True)
+
+    @property
+    def initials(self) -> str:
+        """Up to two letters for the avatar."""
+        parts = self.name.split()
+        return "".join(p[0] for p in (parts[:1] + parts[-1:] if len(parts) > 1 else parts))[:2].upper()
+
+
+class Address(ProviderOwned):
+    """An e-mail address of a person, unique at the provider; the first is the one that mail goes to."""
+
+    __tablename__ = "addresses"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "email_folded"),
+        ForeignKeyConstraint(["provider_id", "user_id"], ["users.provider_id", "users.id"]),
+        Index("ix_addresses_user", "user_id"),
+    )
+    user_id: Mapped[uuid.UUID]
+    email: Mapped[str]
+    email_folded: Mapped[str]
+    verified_at: Mapped[dt.datetime | None]
+    bounced_at: Mapped[dt.datetime | None]
+    user: Mapped[User] = relationship(back_populates="addresses", lazy="raise_on_sql")
+
+
+class Password(ProviderOwned):
+    """The argon2 hash of a person's password; no row: no sign-in by password."""
+
+    __tablename__ = "passwords"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "user_id"),
+        ForeignKeyConstraint(["provider_id", "user_id"], ["users.provider_id", "users.id"]),
+    )
+    user_id: Mapped[uuid.UUID]
+    hash: Mapped[str]
+    changed_at: Mapped[dt.datetime]
+
+
+class BrowserSession(ProviderOwned):
+    """One signed-in browser. Ending the row signs it out everywhere at once; the cookie holds only a random token."""
+
+    __tablename__ = "browser_sessions"
+    __table_args__ = (
+        UniqueConstraint("token_hash"),
+        ForeignKeyConstraint(["provider_id", "user_id"], ["users.provider_id", "users.id"]),
+        Index("ix_browser_sessions_user", "user_id", "ended_at"),
+    )
+    user_id: Mapped[uuid.UUID]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    created_at: Mapped[dt.datetime]
+    last_seen_at: Mapped[dt.datetime]
+    ended_at: Mapped[dt.datetime | None]
+    ip: Mapped[str] = mapped_column(String(64), default="")
+    user_agent: Mapped[str] = mapped_column(String(300), default="")
+    user: Mapped[User] = relationship(lazy="raise_on_sql", viewonly=True)
+
+
+# Names are needed wherever words are shown, on both sides; content is never in these rows.
+tenancy.protect("users", tenancy.by_provider())
+tenancy.protect("addresses", tenancy.by_provider())
+tenancy.protect("passwords", tenancy.by_provider())
+tenancy.protect("browser_sessions", tenancy.by_provider())

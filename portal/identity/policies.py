@@ -1,0 +1,37 @@
+"""Which people and sign-ins an actor may see as such. Names inside a case come with the case."""
+
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from portal.authz import scopes
+from portal.identity.models import Address, BrowserSession, Password, User
+from portal.kernel.actor import Actor
+
+
+def own_sessions(actor: Actor) -> "Select[Any]":
+    """One's own only, on either side."""
+    return select(BrowserSession).where(
+        BrowserSession.provider_id == actor.provider_id, BrowserSession.user_id == actor.user_id
+    )
+
+
+def own_password(actor: Actor) -> "Select[Any]":
+    return select(Password).where(Password.provider_id == actor.provider_id, Password.user_id == actor.user_id)
+
+
+def visible_users(actor: Actor) -> "Select[Any]":
+    """Staff: the people of the provider. A contact: oneself (others are seen as contacts of the organization)."""
+    people = select(User).where(User.provider_id == actor.provider_id)
+    return people if actor.is_staff or actor.is_system else people.where(User.id == actor.user_id)
+
+
+def visible_addresses(actor: Actor) -> "Select[Any]":
+    addresses = select(Address).where(Address.provider_id == actor.provider_id)
+    return addresses if actor.is_staff or actor.is_system else addresses.where(Address.user_id == actor.user_id)
+
+
+scopes.register(BrowserSession, own_sessions)
+scopes.register(Password, own_password)
+scopes.register(User, visible_users)
+scopes.register(Address, visible_addresses)

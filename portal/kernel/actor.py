@@ -1,0 +1,90 @@
+"""Who acts. An actor is one person on one side (portal or desk), or the system; the two sides are never mixed."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+Id = uuid.UUID
+
+
+class Side(StrEnum):
+    """Which side of the house an actor stands on; the row-level policies read it as `parley.side`."""
+
+    CONTACT = "contact"
+    STAFF = "staff"
+    SYSTEM = "system"
+    NOBODY = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One access row of a contact: a role in an account, or in one environment of it."""
+
+    organization_id: Id
+    account_id: Id
+    environment_id: Id | None
+    role: str
+
+    def covers(self, account_id: Id | None, environment_id: Id | None) -> bool:
+        """Whether an object of this account and environment is inside the row; no account asks for none."""
+        return account_id in (None, self.account_id) and self.environment_id in (None, environment_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A contact's place in one organization, with the sharing rules of that organization."""
+
+    contact_id: Id
+    organization_id: Id
+    slug: str
+    name: str
+    admins_see_private: bool = False
+    requesters_see_shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person acting on one side. Built by `identity` at the start of a request or job, never changed."""
+
+    side: Side
+    provider_id: Id | None = None
+    user_id: Id | None = None
+    name: str = ""
+    # staff
+    staff_id: Id | None = None
+    role: str = ""
+    tier: int = 0
+    all_accounts: bool = False
+    account_ids: frozenset[Id] = frozenset()
+    department_ids: frozenset[Id] = frozenset()
+    # contact
+    memberships: Mapping[Id, Membership] = field(default_factory=dict)
+    access: tuple[Access, ...] = ()
+
+    @property
+    def is_staff(self) -> bool:
+        return self.side is Side.STAFF
+
+    @property
+    def is_contact(self) -> bool:
+        return self.side is Side.CONTACT
+
+    @property
+    def is_system(self) -> bool:
+        return self.side is Side.SYSTEM
+
+    @property
+    def contact_ids(self) -> frozenset[Id]:
+        """The contact rows of this person, over all organizations."""
+        return frozenset(m.contact_id for m in self.memberships.values())
+
+
+def nobody(provider_id: Id | None = None) -> Actor:
+    """Somebody who has not signed in."""
+    return Actor(Side.NOBODY, provider_id)
+
+
+def system(provider_id: Id | None) -> Actor:
+    """The house itself: timers, consumers, commands."""
+    return Actor(Side.SYSTEM, provider_id)

@@ -1,0 +1,34 @@
+"""What travels with every piece of work: who, when, through which door. Passed as the first argument, never ambient."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.orm import Session, scoped_session
+
+from portal.kernel.actor import Actor, Id
+
+
+@dataclass(slots=True)
+class Context:
+    """One request, job or command. `now` is read once; `provider` is the tenant's own row (None before a host is known)."""
+
+    actor: Actor
+    now: dt.datetime
+    session: "Session | scoped_session[Session]"
+    provider: Any = None
+    channel: str = "portal"
+    request_id: str = ""
+    ip: str = ""
+    # The signed-in person's user row, where there is one; identity sets it.
+    person: Any = None
+    # The id of the browser session, where there is one.
+    session_id: Id | None = None
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def provider_id(self) -> Id:
+        """The tenant. Asking before the host was resolved is a defect, so it raises."""
+        if self.actor.provider_id is None:
+            raise RuntimeError("this work has no provider yet")
+        return self.actor.provider_id

@@ -1,0 +1,61 @@
+"""What can go wrong, as people hear it. Each carries a sentence; `web.errors` turns them into pages."""
+
+from collections.abc import Iterable
+
+
+class PortalError(Exception):
+    """Base: *message* is a whole sentence for the person, already translated where it was raised."""
+
+    status = 400
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class NotFound(PortalError):
+    """The object is missing or not visible to the actor: both look the same (DESIGN 2.7)."""
+
+    status = 404
+
+
+class Forbidden(PortalError):
+    """The actor sees the object but may not do this; *who_may* names the roles that could."""
+
+    status = 403
+
+    def __init__(self, message: str = "", who_may: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.who_may = tuple(who_may)
+
+
+class Conflict(PortalError):
+    """Somebody else was faster, or the case is in a state that does not know this verb."""
+
+    status = 409
+
+
+class Refused(PortalError):
+    """The input cannot be accepted; *field* names the form field that should say so."""
+
+    status = 422
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class Gone(PortalError):
+    """A link that was used or is too old."""
+
+    status = 410
+
+
+class TooMany(PortalError):
+    """Too many tries; *wait* is seconds until the next one is heard."""
+
+    status = 429
+
+    def __init__(self, message: str, wait: int) -> None:
+        super().__init__(message)
+        self.wait = wait

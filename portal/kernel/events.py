@@ -1,0 +1,126 @@
+"""Events: immutable rows that say who did what. Timeline, audit, notifications, search and surveys read them."""
+
+import datetime as dt
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.kernel import outbox, tenancy
+from portal.kernel.context import Context
+from portal.kernel.database import ProviderOwned, key_type
+
+Reaction = Callable[[Context, "Event"], None]
+
+# Filled by wiring.py through `wire`, read by `record` and by the worker.
+_reactions: dict[str, tuple[Reaction, ...]] = {}
+_consumers: dict[str, tuple[str, ...]] = {}
+consumers_by_name: dict[str, Reaction] = {}
+
+
+class Event(ProviderOwned):
+    """Who did what (as whom, for whom), when, through which channel. Inserted, never changed (a trigger refuses)."""
+
+    __tablename__ = "events"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "id"),
+        ForeignKeyConstraint(["provider_id"], ["providers.id"]),
+        Index("ix_events_case", "case_id", "id", postgresql_where="case_id IS NOT NULL"),
+        Index("ix_events_provider", "provider_id", "id"),
+    )
+    organization_id: Mapped[uuid.UUID | None]
+    account_id: Mapped[uuid.UUID | None]
+    case_id: Mapped[uuid.UUID | None]
+    name: Mapped[str] = mapped_column(String(80))
+    subject_id: Mapped[uuid.UUID | None]
+    actor_user_id: Mapped[uuid.UUID | None]
+    actor_side: Mapped[str] = mapped_column(key_type())
+    actor_name: Mapped[str]
+    channel: Mapped[str] = mapped_column(key_type())
+    occurred_at: Mapped[dt.datetime]
+    recorded_at: Mapped[dt.datetime]
+    facts: Mapped[dict[str, Any]]
+    request_id: Mapped[str] = mapped_column(String(64), default="")
+
+
+tenancy.protect("events", tenancy.by_organization(granted="case_id", also=f"actor_user_id = {tenancy.USER}"))
+
+
+def wire(reactions: Mapping[str, Sequence[Reaction]], consumers: Mapping[str, Sequence[Reaction]]) -> None:
+    """Install the two tables of `wiring.py`: what follows in the same transaction, and what follows after it."""
+    _reactions.clear()
+    _consumers.clear()
+    consumers_by_name.clear()
+    _reactions.update({name: tuple(functions) for name, functions in reactions.items()})
+    for name, functions in consumers.items():
+        for function in functions:
+            consumers_by_name[consumer_name(function)] = function
+        _consumers[name] = tuple(consumer_name(function) for function in functions)
+
+
+def consumer_name(function: Reaction) -> str:
+    """The stable name under which a consumer's deliveries are stored: `feature.function`."""
+    return f"{function.__module__.split('.')[1]}.{function.__name__}"
+
+
+def record(
+    ctx: Context, name: str, subject: Any, *, case: Any = None, occurred_at: dt.datetime | None = None, **facts: Any
+) -> Event:
+    """Write down that *name* happened to *subject*, run its reactions, and owe its consumers one delivery each.
+
+    Tenant columns are taken from *case* or else *subject*. *facts* must be JSON values; they are kept for ever, so
+    no secrets and no message bodies. *occurred_at* is for channels that learn of something late.
+    """
+    place = case or subject
+    event = Event(
+        provider_id=ctx.provider_id,
+        organization_id=getattr(place, "organization_id", None),
+        account_id=getattr(place, "account_id", None),
+        case_id=case.id if case is not None else None,
+        name=name,
+        subject_id=getattr(subject, "id", None),
+        actor_user_id=ctx.actor.user_id,
+        actor_side=str(ctx.actor.side),
+        actor_name=ctx.actor.name,
+        channel=ctx.channel,
+        occurred_at=occurred_at or ctx.now,
+        recorded_at=ctx.now,
+        facts=facts,
+        request_id=ctx.request_id,
+    )
+    ctx.session.add(event)
+    ctx.session.flush()
+    for reaction in _reactions.get(name, ()):
+        reaction(ctx, event)
+    owed = [
+        outbox.Delivery(provider_id=ctx.provider_id, event_id=event.id, consumer=consumer, created_at=ctx.now)
+        for consumer in _consumers.get(name, ())
+    ]
+    if owed:
+        ctx.session.add_all(owed)
+        ctx.session.flush()
+        ctx.session.add_all(
+            outbox.DueWork(provider_id=ctx.provider_id, kind=outbox.DELIVERY, id=row.id, due_at=ctx.now)
+            for row in owed
+        )
+        wake_after_commit(ctx)
+    return event
+
+
+_wake: Callable[[], None] | None = None
+
+
+def on_wake(wake: Callable[[], None]) -> None:
+    """How to wake a worker after commit; `jobs` installs it."""
+    global _wake
+    _wake = wake
+
+
+def wake_after_commit(ctx: Context) -> None:
+    """Wake the worker once this work is stored (once a unit of work, however many events)."""
+    from portal.kernel import uow
+
+    if _wake is not None and _wake not in ctx.session.info.get("after_commit", []):
+        uow.after_commit(ctx.session, _wake)

@@ -1,0 +1,65 @@
+"""The outbox: what must still happen because of an event, as rows written with the event itself.
+
+`deliveries` is the ledger (one row per event and consumer). `due_work` is the small table without tenant content
+that a sweep may read before it knows any provider. RQ only wakes somebody; losing it loses no work.
+"""
+
+import datetime as dt
+import uuid
+
+from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint, delete
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.kernel import tenancy
+from portal.kernel.actor import Id
+from portal.kernel.database import AnySession, Base, ProviderOwned, key_type
+
+DELIVERY = "delivery"
+
+
+class DueWork(Base):
+    """Something that becomes due: (provider, kind, id) and when. Claimed with FOR UPDATE SKIP LOCKED, deleted when done."""
+
+    __tablename__ = "due_work"
+    __table_args__ = (Index("ix_due_work_due", "due_at", "provider_id"),)
+    provider_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(key_type(), primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    due_at: Mapped[dt.datetime]
+
+
+class Delivery(ProviderOwned):
+    """One consumer's turn for one event: pending, done or dead, with what went wrong last."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        UniqueConstraint("event_id", "consumer"),
+        ForeignKeyConstraint(["provider_id", "event_id"], ["events.provider_id", "events.id"]),
+        Index("ix_deliveries_unfinished", "provider_id", "state", postgresql_where="state <> 'done'"),
+    )
+    event_id: Mapped[uuid.UUID]
+    consumer: Mapped[str] = mapped_column(String(80))
+    state: Mapped[str] = mapped_column(key_type(), default="pending")
+    attempts: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[dt.datetime]
+    done_at: Mapped[dt.datetime | None]
+    last_error: Mapped[str | None]
+
+
+tenancy.exempt("due_work", "a sweep reads it before it knows a provider; it holds ids and times only")
+tenancy.protect("deliveries", tenancy.by_provider())
+
+
+def schedule(session: AnySession, provider_id: Id, kind: str, id: Id, due_at: dt.datetime) -> None:
+    """Let the worker do (*kind*, *id*) at *due_at*; a second call moves the time."""
+    row = insert(DueWork).values(provider_id=provider_id, kind=kind, id=id, due_at=due_at)
+    key = [DueWork.provider_id, DueWork.kind, DueWork.id]
+    session.execute(row.on_conflict_do_update(index_elements=key, set_={"due_at": row.excluded.due_at}))
+
+
+def unschedule(session: AnySession, provider_id: Id, kind: str, id: Id) -> None:
+    """(*kind*, *id*) is no longer wanted; not an error if nobody planned it."""
+    session.execute(
+        delete(DueWork).where(DueWork.provider_id == provider_id, DueWork.kind == kind, DueWork.id == id)
+    )

@@ -1,0 +1,44 @@
+"""Bounded pages without an unbounded count: fetch one row more than shown to know whether more follow."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Select
+
+from portal.kernel.database import AnySession
+
+T = TypeVar("T")
+SIZES = (20, 50, 100)
+DEEPEST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a list. `has_next` is exact; there is deliberately no total."""
+
+    rows: Sequence[T]
+    number: int
+    size: int
+    has_next: bool
+
+    @property
+    def has_previous(self) -> bool:
+        return self.number > 1
+
+    @property
+    def first(self) -> int:
+        return (self.number - 1) * self.size + 1 if self.rows else 0
+
+    @property
+    def last(self) -> int:
+        return (self.number - 1) * self.size + len(self.rows)
+
+
+def paged(session: AnySession, statement: Select[Any], number: int, size: int, *, scalars: bool = True) -> Page[Any]:
+    """Page *number* (1-based, at most DEEPEST: who looks further should filter) of *statement*."""
+    number = min(max(number, 1), DEEPEST)
+    size = size if size in SIZES else SIZES[0]
+    bounded = statement.limit(size + 1).offset((number - 1) * size)
+    rows = list(session.scalars(bounded).unique() if scalars else session.execute(bounded).unique())
+    return Page(rows[:size], number, size, len(rows) > size and number < DEEPEST)

@@ -1,0 +1,80 @@
+"""Wall c: row-level security as data. A model states its policy here; migrations carry the SQL this module prints.
+
+Forced on every table, under a role that owns nothing. Each setting is read once a statement: a scalar sub-select
+becomes an InitPlan. The grant table's own policy uses provider, user and organization only, because a case policy
+that reads a grant policy that reads cases would recurse.
+"""
+
+from dataclasses import dataclass
+
+PROVIDER = "(SELECT NULLIF(current_setting('parley.provider', true), '')::uuid)"
+USER = "(SELECT NULLIF(current_setting('parley.user', true), '')::uuid)"
+ORGANIZATIONS = "((SELECT COALESCE(NULLIF(current_setting('parley.organizations', true), ''), '{}')::uuid[]))::uuid[]"
+SIDE = "(SELECT COALESCE(current_setting('parley.side', true), ''))"
+HOUSE = f"{SIDE} IN ('staff', 'system')"
+
+
+def granted_column(what: str) -> str:
+    """The *what* (case_id, account_id, organization_id) of every case opened to this person or their organizations."""
+    return (
+        f"(SELECT g.{what} FROM case_grants g WHERE g.provider_id = {PROVIDER}"
+        f" AND (g.user_id = {USER} OR g.to_organization_id = ANY({ORGANIZATIONS})))"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a row must satisfy to exist for the session; None as condition: the table is exempt, with the reason why."""
+
+    condition: str | None
+    reason: str = ""
+
+
+POLICIES: dict[str, Policy] = {}
+
+
+def protect(table: str, condition: str) -> None:
+    """State the policy of *table*; every table needs one or an exemption (tested, and refused at start)."""
+    POLICIES[table] = Policy(condition)
+
+
+def exempt(table: str, reason: str) -> None:
+    """A table that work without a provider must read; it holds no content of a tenant."""
+    POLICIES[table] = Policy(None, reason)
+
+
+def by_provider(column: str = "provider_id") -> str:
+    """Every person of the provider may know this row."""
+    return f"{column} = {PROVIDER}"
+
+
+def house_only() -> str:
+    """Staff and the system; nothing for a contact."""
+    return f"{by_provider()} AND {HOUSE}"
+
+
+def own_or_house(column: str = "user_id") -> str:
+    """The person's own rows, and the system's work on them."""
+    return f"{by_provider()} AND ({column} = {USER} OR {SIDE} = 'system')"
+
+
+def by_organization(column: str = "organization_id", *, granted: str | None = None, also: str = "") -> str:
+    """A contact sees rows of own organizations, or those named by a grant (matched against its column *granted*)."""
+    reach = f"{column} = ANY({ORGANIZATIONS})"
+    if granted:
+        reach += f" OR {granted} IN {granted_column('account_id' if granted == 'account_id' else 'case_id')}"
+    if also:
+        reach += f" OR {also}"
+    return f"{by_provider()} AND ({HOUSE} OR {reach})"
+
+
+def policy_sql(table: str) -> list[str]:
+    """The statements that put *table* behind its policy; empty for an exempt one."""
+    policy = POLICIES[table]
+    if policy.condition is None:
+        return []
+    return [
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+        f"CREATE POLICY tenant ON {table} USING ({policy.condition}) WITH CHECK ({policy.condition})",
+    ]

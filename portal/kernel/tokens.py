@@ -1,0 +1,94 @@
+"""Links sent by mail: an unguessable token outside, its hash inside, found before any provider is known.
+
+The token itself is never stored, nor written into an event: it is derived from the row's id and the secret key, so
+that a consumer can print it into a mail later, and a copy of the database opens nothing.
+"""
+
+import base64
+import datetime as dt
+import hashlib
+import hmac
+import uuid
+
+from sqlalchemy import Index, LargeBinary, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.kernel import ids, tenancy
+from portal.kernel.context import Context
+from portal.kernel.database import Base, key_type
+from portal.kernel.errors import Gone, NotFound
+
+
+class TokenHash(Base):
+    """A link that waits to be used: for what, whose, until when."""
+
+    __tablename__ = "token_hashes"
+    __table_args__ = (Index("ix_token_hashes_subject", "provider_id", "purpose", "subject_id"),)
+    hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(unique=True)
+    provider_id: Mapped[uuid.UUID]
+    purpose: Mapped[str] = mapped_column(key_type())
+    subject_id: Mapped[uuid.UUID]
+    expires_at: Mapped[dt.datetime]
+    used_at: Mapped[dt.datetime | None]
+
+
+tenancy.exempt("token_hashes", "a mail link is looked up before anybody has signed in; it holds hashes and ids only")
+
+_secret = b""
+
+
+def configure(secret_key: str) -> None:
+    """Derive the key for links from the application's secret, once, at start."""
+    global _secret
+    _secret = hashlib.sha256(b"parley links " + secret_key.encode()).digest()
+
+
+def spell(token_id: uuid.UUID) -> str:
+    """The token of the row *token_id* as it stands in a URL: 43 characters."""
+    return base64.urlsafe_b64encode(hmac.digest(_secret, token_id.bytes, "sha256")).rstrip(b"=").decode()
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "replace")).digest()
+
+
+def issue(ctx: Context, purpose: str, subject_id: uuid.UUID, lasts: dt.timedelta) -> uuid.UUID:
+    """A new link for *subject_id*; returns the row's id, from which `spell` prints the token."""
+    token_id = ids.new_id()
+    row = TokenHash(
+        hash=_hash(spell(token_id)), id=token_id, provider_id=ctx.provider_id, purpose=purpose,
+        subject_id=subject_id, expires_at=ctx.now + lasts,
+    )
+    ctx.session.add(row)
+    ctx.session.flush()
+    return token_id
+
+
+def find(ctx: Context, purpose: str, token: str, *, spend: bool = False) -> TokenHash:
+    """The live link *token* of this provider; with *spend* it is locked and used up.
+
+    Raises NotFound for a wrong token, Gone for a used or expired one. A GET must not spend.
+    """
+    statement = select(TokenHash).where(
+        TokenHash.hash == _hash(token), TokenHash.provider_id == ctx.provider_id, TokenHash.purpose == purpose
+    )
+    row = ctx.session.scalars(statement.with_for_update() if spend else statement).one_or_none()
+    if row is None:
+        raise NotFound
+    if row.used_at is not None or row.expires_at <= ctx.now:
+        raise Gone
+    if spend:
+        row.used_at = ctx.now
+        ctx.session.flush()
+    return row
+
+
+def revoke(ctx: Context, purpose: str, subject_id: uuid.UUID) -> None:
+    """Use up every open link of *subject_id* for *purpose*."""
+    statement = select(TokenHash).where(
+        TokenHash.provider_id == ctx.provider_id, TokenHash.purpose == purpose,
+        TokenHash.subject_id == subject_id, TokenHash.used_at.is_(None),
+    )
+    for row in ctx.session.scalars(statement):
+        row.used_at = ctx.now

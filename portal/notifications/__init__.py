@@ -1,0 +1,1 @@
+"""Telling people: the bell, and the mails that the loop cannot do without."""

@@ -1,0 +1,69 @@
+"""What a person was told in the portal, and what was handed to the mail server."""
+
+import datetime as dt
+import uuid
+
+from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.cases.models import Case
+from portal.kernel import tenancy
+from portal.kernel.database import ProviderOwned, key_type
+from portal.kernel.events import Event
+
+
+class Notification(ProviderOwned):
+    """One line behind one person's bell: at most one for an event."""
+
+    __tablename__ = "notifications"
+    __table_args__ = (
+        UniqueConstraint("event_id", "user_id"),
+        ForeignKeyConstraint(["provider_id", "event_id"], ["events.provider_id", "events.id"]),
+        ForeignKeyConstraint(["provider_id", "user_id"], ["users.provider_id", "users.id"]),
+        Index("ix_notifications_user", "user_id", "side", "id"),
+        Index("ix_notifications_unread", "user_id", "side", postgresql_where="read_at IS NULL"),
+    )
+    user_id: Mapped[uuid.UUID]
+    # As whom the person is told: decides where the line leads.
+    side: Mapped[str] = mapped_column(key_type())
+    event_id: Mapped[uuid.UUID]
+    case_id: Mapped[uuid.UUID | None]
+    # Why this person: 'owner', 'contact', 'participant' … in the words of notifications.recipients.
+    reason: Mapped[str] = mapped_column(key_type())
+    created_at: Mapped[dt.datetime]
+    read_at: Mapped[dt.datetime | None]
+    event: Mapped[Event] = relationship(lazy="raise_on_sql", viewonly=True)
+    case: Mapped[Case | None] = relationship(
+        lazy="raise_on_sql", viewonly=True, primaryjoin="Notification.case_id == Case.id", foreign_keys="Notification.case_id"
+    )
+
+
+class OutgoingMail(ProviderOwned):
+    """One mail to one person, written with the work that caused it and sent by the worker. Its Message-ID never changes."""
+
+    __tablename__ = "outgoing_mails"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "message_id"),
+        ForeignKeyConstraint(["provider_id"], ["providers.id"]),
+        Index("ix_outgoing_mails_case", "case_id"),
+        Index("ix_outgoing_mails_state", "provider_id", "state", "id"),
+    )
+    user_id: Mapped[uuid.UUID | None]
+    case_id: Mapped[uuid.UUID | None]
+    event_id: Mapped[uuid.UUID | None]
+    kind: Mapped[str] = mapped_column(key_type())
+    message_id: Mapped[str] = mapped_column(String(255))
+    sender: Mapped[str]
+    recipient: Mapped[str]
+    subject: Mapped[str]
+    text: Mapped[str]
+    html: Mapped[str]
+    state: Mapped[str] = mapped_column(key_type(), default="queued")
+    attempts: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[dt.datetime]
+    sent_at: Mapped[dt.datetime | None]
+    last_error: Mapped[str | None]
+
+
+tenancy.protect("notifications", tenancy.own_or_house())
+tenancy.protect("outgoing_mails", tenancy.house_only())

@@ -1,0 +1,38 @@
+"""One document a case, with public and internal words apart, so that no note can be found from the portal."""
+
+import datetime as dt
+import uuid
+
+from sqlalchemy import ForeignKeyConstraint, Index
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR, UUID
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.kernel import tenancy
+from portal.kernel.database import Base
+
+
+class SearchDocument(Base):
+    """The folded words of a case, and who may find it: read only by the function `search_cases` and its reaction."""
+
+    __tablename__ = "search_documents"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["provider_id", "organization_id", "account_id", "case_id"],
+            ["cases.provider_id", "cases.organization_id", "cases.account_id", "cases.id"],
+        ),
+        Index("ix_search_documents_public", "public_words", postgresql_using="gin"),
+        Index("ix_search_documents_internal", "internal_words", postgresql_using="gin"),
+    )
+    case_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    provider_id: Mapped[uuid.UUID]
+    organization_id: Mapped[uuid.UUID]
+    account_id: Mapped[uuid.UUID]
+    shared: Mapped[bool]
+    # Reporter, contact and everybody with a grant.
+    people: Mapped[list[uuid.UUID]] = mapped_column(ARRAY(UUID(as_uuid=True)))
+    public_words: Mapped[str] = mapped_column(TSVECTOR)
+    internal_words: Mapped[str] = mapped_column(TSVECTOR)
+    updated_at: Mapped[dt.datetime]
+
+
+tenancy.protect("search_documents", tenancy.by_organization(granted="case_id"))

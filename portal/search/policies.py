@@ -1,0 +1,19 @@
+"""Search documents are read only by the search function; a scope exists so that nothing else ever lists them freely."""
+
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from portal.authz import scopes
+from portal.cases.models import Case
+from portal.cases.policies import visible_cases
+from portal.kernel.actor import Actor
+from portal.search.models import SearchDocument
+
+
+def visible_documents(actor: Actor) -> "Select[Any]":
+    cases = visible_cases(actor).with_only_columns(Case.id)
+    return select(SearchDocument).where(SearchDocument.case_id.in_(cases))
+
+
+scopes.register(SearchDocument, visible_documents)

@@ -1,0 +1,1 @@
+"""Providers, their clients and their staff: who belongs where."""

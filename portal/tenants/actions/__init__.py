@@ -1,0 +1,1 @@
+"""Writes to tenancy: `providers`, `clients` (organizations, accounts, environments), `people` (contacts), `staff`."""

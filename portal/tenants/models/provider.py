@@ -1,0 +1,79 @@
+"""The provider: root of tenancy, its hosts, departments and the services it sells."""
+
+import datetime as dt
+import uuid
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.kernel import tenancy
+from portal.kernel.database import Base, Identified, ProviderOwned, key_type
+
+
+class Provider(Identified):
+    """An MSP that runs a desk. Nothing crosses it, ever. Its columns are the rules of its portal."""
+
+    __tablename__ = "providers"
+    __table_args__ = (
+        UniqueConstraint("slug"),
+        CheckConstraint("after_close IN ('reopen', 'new_case', 'refuse')", name="after_close"),
+        CheckConstraint("auto_close_hours > 0", name="auto_close_hours"),
+    )
+    slug: Mapped[str] = mapped_column(String(60))
+    name: Mapped[str]
+    locale: Mapped[str] = mapped_column(String(12), default="en")
+    zone: Mapped[str] = mapped_column(String(64), default="UTC")
+    welcome: Mapped[str] = mapped_column(default="")
+    support_phone: Mapped[str] = mapped_column(default="")
+    support_email: Mapped[str] = mapped_column(default="")
+    # Life of a case: what a reply to a closed case does, for how long, and when a resolved one closes itself.
+    after_close: Mapped[str] = mapped_column(key_type(), default="reopen")
+    reopen_days: Mapped[int | None]
+    auto_close_hours: Mapped[int] = mapped_column(default=72)
+    survey_per: Mapped[str] = mapped_column(key_type(), default="case")
+    created_at: Mapped[dt.datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Host(Base):
+    """A host name and the provider it stands for; read before anything about a tenant is known."""
+
+    __tablename__ = "hosts"
+    __table_args__ = (ForeignKeyConstraint(["provider_id"], ["providers.id"]), Index("ix_hosts_provider", "provider_id"))
+    host: Mapped[str] = mapped_column(String(253), primary_key=True)
+    provider_id: Mapped[uuid.UUID]
+    # Links in mails use the provider's primary host.
+    is_primary: Mapped[bool] = mapped_column(default=False)
+
+
+class Department(ProviderOwned):
+    """A part of support that a case may be routed to."""
+
+    __tablename__ = "departments"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "id"),
+        UniqueConstraint("provider_id", "key"),
+        ForeignKeyConstraint(["provider_id"], ["providers.id"]),
+    )
+    key: Mapped[str] = mapped_column(key_type())
+    name: Mapped[str]
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class Service(ProviderOwned):
+    """Something an account can buy; a request type may require it."""
+
+    __tablename__ = "services"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "id"),
+        UniqueConstraint("provider_id", "key"),
+        ForeignKeyConstraint(["provider_id"], ["providers.id"]),
+    )
+    key: Mapped[str] = mapped_column(key_type())
+    name: Mapped[str]
+
+
+tenancy.protect("providers", tenancy.by_provider("id"))
+tenancy.exempt("hosts", "the host name picks the provider; it holds public names only")
+tenancy.protect("departments", tenancy.by_provider())
+tenancy.protect("services", tenancy.by_provider())

@@ -1,0 +1,122 @@
+"""Building an actor: the one place that turns a person into what they may reach."""
+
+import uuid
+from collections.abc import Iterable
+
+from sqlalchemy import select
+
+from portal.identity.models import User
+from portal.kernel.actor import Access, Actor, Id, Membership, Side
+from portal.kernel.context import Context
+from portal.tenants.models import (
+    Contact,
+    ContactAccess,
+    Host,
+    Organization,
+    Provider,
+    StaffAccount,
+    StaffDepartment,
+    StaffMember,
+)
+
+
+def provider_of_host(ctx: Context, host: str) -> Id | None:
+    """The provider that *host* stands for; reads the exempt table only."""
+    return ctx.session.scalar(select(Host.provider_id).where(Host.host == host[:253]))
+
+
+def provider(ctx: Context, provider_id: Id) -> Provider | None:
+    return ctx.session.get(Provider, provider_id)
+
+
+def primary_host(ctx: Context) -> str:
+    """The host name that links in this provider's mails use."""
+    statement = select(Host.host).where(Host.provider_id == ctx.provider_id).order_by(Host.is_primary.desc(), Host.host)
+    return ctx.session.scalar(statement.limit(1)) or "localhost"
+
+
+def staff_row(ctx: Context, user_id: uuid.UUID) -> StaffMember | None:
+    """The person's active place at the provider, if there is one."""
+    return ctx.session.scalars(
+        select(StaffMember).where(
+            StaffMember.provider_id == ctx.provider_id, StaffMember.user_id == user_id, StaffMember.active
+        )
+    ).one_or_none()
+
+
+def has_desk(ctx: Context, person: User) -> bool:
+    """Whether this person works at the provider."""
+    return staff_row(ctx, person.id) is not None
+
+
+def has_portal(ctx: Context, person: User) -> bool:
+    """Whether this person is an active contact of any organization."""
+    statement = select(Contact.id).where(
+        Contact.provider_id == ctx.provider_id, Contact.user_id == person.id, Contact.active
+    )
+    return ctx.session.scalar(statement.limit(1)) is not None
+
+
+def actor(ctx: Context, person: User, side: Side) -> Actor:
+    """*person* acting on *side*. Without a place there: an actor of nobody's side on the desk, a bare one on the portal.
+
+    A bare portal actor holds no role, but may have been let into single cases (people in copy).
+    The session must be bound as the system while this reads.
+    """
+    if side is Side.STAFF:
+        return _staff(ctx, person)
+    return contacts(ctx, [person])[person.id]
+
+
+def _staff(ctx: Context, person: User) -> Actor:
+    row = staff_row(ctx, person.id)
+    if row is None:
+        return Actor(Side.NOBODY, ctx.provider_id, person.id, person.name)
+    accounts = (
+        () if row.all_accounts
+        else ctx.session.scalars(select(StaffAccount.account_id).where(StaffAccount.staff_id == row.id)).all()
+    )
+    departments = ctx.session.scalars(
+        select(StaffDepartment.department_id).where(StaffDepartment.staff_id == row.id)
+    ).all()
+    return Actor(
+        Side.STAFF, ctx.provider_id, person.id, person.name, staff_id=row.id, role=row.role, tier=row.tier,
+        all_accounts=row.all_accounts, account_ids=frozenset(accounts), department_ids=frozenset(departments),
+    )
+
+
+def contacts(ctx: Context, people: Iterable[User]) -> dict[Id, Actor]:
+    """Portal actors for *people* in one statement; somebody without an active place gets a bare actor."""
+    persons = {person.id: person for person in people}
+    rows = ctx.session.execute(
+        select(
+            Contact.user_id, Contact.id, Organization.id, Organization.slug, Organization.name,
+            Organization.admins_see_private, Organization.requesters_see_shared,
+            ContactAccess.account_id, ContactAccess.environment_id, ContactAccess.role,
+        )
+        .join(Organization, Organization.id == Contact.organization_id)
+        .outerjoin(ContactAccess, ContactAccess.contact_id == Contact.id)
+        .where(
+            Contact.provider_id == ctx.provider_id, Contact.user_id.in_(list(persons)), Contact.active,
+            Organization.active,
+        )
+    )
+    memberships: dict[Id, dict[Id, Membership]] = {user_id: {} for user_id in persons}
+    access: dict[Id, list[Access]] = {user_id: [] for user_id in persons}
+    for user_id, contact_id, org_id, slug, name, private, shared, account_id, environment_id, role in rows:
+        memberships[user_id][org_id] = Membership(contact_id, org_id, slug, name, private, shared)
+        if account_id is not None:
+            access[user_id].append(Access(org_id, account_id, environment_id, role))
+    return {
+        user_id: Actor(
+            Side.CONTACT, ctx.provider_id, user_id, persons[user_id].name,
+            memberships=memberships[user_id], access=tuple(access[user_id]),
+        )
+        for user_id in persons
+    }
+
+
+def staff(ctx: Context, people: Iterable[User]) -> dict[Id, Actor]:
+    """Desk actors for *people*; those without an active place are left out."""
+    built = {person.id: _staff(ctx, person) for person in people}
+    return {user_id: found for user_id, found in built.items() if found.is_staff}

@@ -1,0 +1,1 @@
+"""Flask glue: guards, the current context, fragments, errors, security headers, template globals."""

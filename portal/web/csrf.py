@@ -1,0 +1,33 @@
+"""Nothing commits without a valid form token: checked once for every unsafe request, whatever the view does.
+
+The check does not answer by itself, so that a form can be shown again with its text; it only forbids the commit.
+"""
+
+from flask import Flask, g, request
+from flask_wtf.csrf import validate_csrf
+from wtforms import ValidationError
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+def install(app: Flask) -> None:
+    """Judge the token of each unsafe request before its view runs."""
+
+    @app.before_request
+    def judge() -> None:
+        if request.method not in SAFE:
+            g.csrf_valid = _valid()
+
+
+def _valid() -> bool:
+    token = request.headers.get("X-CSRFToken") or request.form.get("csrf_token")
+    try:
+        validate_csrf(token)
+    except ValidationError:
+        return False
+    return True
+
+
+def is_valid() -> bool:
+    """Whether this request carried a valid token."""
+    return bool(g.get("csrf_valid", False))

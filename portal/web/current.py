@@ -1,0 +1,106 @@
+"""The current request's context: which provider (by host), which person (by session), acting on which side (by path)."""
+
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, g, request, session
+from werkzeug.exceptions import SecurityError
+
+from portal.kernel import clock
+from portal.kernel.actor import Actor, Id, Side, nobody
+from portal.kernel.context import Context
+from portal.kernel.database import Tenancy, bind, db
+from portal.kernel.errors import NotFound
+
+# Paths that belong to the desk's side; the rest is the portal. "Either" paths are the person's own things.
+DESK = ("/desk", "/admin")
+EITHER = ("/me", "/notifications", "/uploads", "/sign-out", "/session", "/presence", "/drafts")
+BARE = ("/static/", "/healthz", "/readyz", "/theme/")
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """How to find out who is there; `factory` fills it from tenants and identity, which this module may not import."""
+
+    provider_of_host: Callable[[Context, str], Id | None]
+    provider: Callable[[Context, Id], Any]
+    person_of_session: Callable[[Context, str], tuple[Any, Id] | None]
+    actor: Callable[[Context, Any, Side], Actor]
+    has_desk: Callable[[Context, Any], bool]
+
+
+_hosts: dict[str, tuple[float, Id | None]] = {}
+HOST_SECONDS = 5.0
+
+
+def ctx() -> Context:
+    """The context of this request."""
+    context: Context = g.ctx
+    return context
+
+
+def install(app: Flask, directory: Directory) -> None:
+    """Build the context before each request that is not a static file or a health check."""
+
+    @app.before_request
+    def establish() -> None:
+        g.request_id = request.headers.get("X-Request-Id", "")[:40] if app.config["TRUSTED_PROXIES"] else ""
+        if not g.request_id.isalnum():
+            g.request_id = uuid.uuid4().hex[:16]
+        g.started = time.perf_counter()
+        if request.path.startswith(BARE):
+            return
+        g.ctx = build(directory)
+
+
+def build(directory: Directory) -> Context:
+    """Resolve host, session and side. An unknown host raises NotFound: its page belongs to nobody."""
+    context = Context(
+        actor=nobody(), now=clock.now(), session=db.session, request_id=g.request_id, ip=request.remote_addr or "",
+        channel="portal",
+    )
+    g.ctx = context
+    provider_id = _provider_of(directory, context)
+    if provider_id is None:
+        raise NotFound
+    bind(db.session, Tenancy(provider_id, side=Side.SYSTEM))
+    context.actor = nobody(provider_id)
+    context.provider = directory.provider(context, provider_id)
+    token = session.get("sid")
+    found = directory.person_of_session(context, token) if isinstance(token, str) else None
+    if found:
+        context.person, context.session_id = found
+        context.actor = directory.actor(context, context.person, _side(directory, context))
+    bind(db.session, Tenancy.of(context.actor))
+    return context
+
+
+def _provider_of(directory: Directory, context: Context) -> Id | None:
+    try:
+        host = request.host.rsplit(":", 1)[0].lower() if not request.host.endswith("]") else request.host
+    except SecurityError:
+        return None
+    kept = _hosts.get(host)
+    if kept and kept[0] > time.monotonic():
+        return kept[1]
+    found = directory.provider_of_host(context, host)
+    if len(_hosts) > 1000:
+        _hosts.clear()
+    _hosts[host] = (time.monotonic() + HOST_SECONDS, found)
+    return found
+
+
+def forget_hosts() -> None:
+    """Read host names anew (a provider was created in this process)."""
+    _hosts.clear()
+
+
+def _side(directory: Directory, context: Context) -> Side:
+    if request.path.startswith(DESK):
+        return Side.STAFF
+    if request.path.startswith(EITHER) and directory.has_desk(context, context.person):
+        return Side.STAFF
+    return Side.CONTACT

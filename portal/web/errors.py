@@ -1,0 +1,119 @@
+"""Every failure becomes a page with a sentence and a way out (ux.md X-03); never a stack, never the URL."""
+
+import logging
+from typing import Any
+
+from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
+
+from portal.kernel import errors
+from portal.web.guards import SignInNeeded
+from portal.web.htmx import wants_fragment
+
+log = logging.getLogger(__name__)
+PAGES = {400, 403, 404, 405, 409, 410, 413, 429, 500, 503}
+
+
+def install(app: Flask) -> None:
+    """Register the handlers."""
+    app.register_error_handler(SignInNeeded, _sign_in)
+    app.register_error_handler(errors.PortalError, _portal_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(IntegrityError, _raced)
+    app.register_error_handler(DataError, _unreadable)
+    app.register_error_handler(OperationalError, _unavailable)
+    app.register_error_handler(Exception, _broken)
+
+
+def error_page(status: int, **values: Any) -> Response:
+    """The page of *status* in the reader's shell, or outside any shell if that cannot be drawn."""
+    if request.path.startswith("/uploads") or request.accept_mimetypes.best == "application/json":
+        answer = jsonify(message=values.get("message") or _default_sentence(status))
+        answer.status_code = status
+        return answer
+    template = f"errors/{status if status in PAGES else 400}.html"
+    values.setdefault("error_layout", _layout())
+    try:
+        response = make_response(render_template(template, **values), status)
+    except Exception:
+        log.exception("an error page could not be drawn")
+        g.pop("shell", None)
+        response = make_response(_("Something broke on our side. Nothing was lost."), status)
+    if status == 429 and values.get("wait"):
+        response.headers["Retry-After"] = str(values["wait"])
+    return response
+
+
+def _default_sentence(status: int) -> str:
+    return {
+        404: _("We cannot find this file."),
+        413: _("The files are too large."),
+        403: _("You cannot do this."),
+    }.get(status, _("That did not work. Try again."))
+
+
+def _layout() -> str:
+    if getattr(g.get("ctx"), "person", None) is None:
+        return "layouts/outside.html"
+    if request.path.startswith("/admin"):
+        return "layouts/admin.html"
+    return "layouts/desk.html" if g.ctx.actor.is_staff else "layouts/portal.html"
+
+
+def _sign_in(_needed: SignInNeeded) -> Any:
+    here = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    to = url_for("identity.sign_in", next=here)
+    if wants_fragment():
+        answer = make_response("", 401)
+        answer.headers["HX-Redirect"] = to
+        return answer
+    return redirect(to, 302 if request.method in ("GET", "HEAD") else 303)
+
+
+def _portal_error(problem: errors.PortalError) -> Response:
+    values: dict[str, Any] = {"message": problem.message}
+    if isinstance(problem, errors.Forbidden):
+        values["who_may"] = problem.who_may
+    if isinstance(problem, errors.TooMany):
+        values["wait"] = problem.wait
+    return error_page(problem.status if problem.status in PAGES else 409, **values)
+
+
+def _http_error(problem: HTTPException) -> Any:
+    status = problem.code or 500
+    if status in (301, 302, 303, 307, 308):
+        return problem
+    if isinstance(problem, SecurityError):
+        status = 400
+    if isinstance(problem, RequestEntityTooLarge):
+        return error_page(413)
+    if status == 405:
+        response = error_page(405)
+        response.headers["Allow"] = ", ".join(getattr(problem, "valid_methods", None) or [])
+        return response
+    return error_page(status if status in PAGES else (500 if status >= 500 else 400))
+
+
+def _raced(problem: IntegrityError) -> Response:
+    """Two writers wanted the same thing at once; the second hears so. Logged, since actions should have said it better."""
+    log.warning("a constraint refused a write: %s", problem.orig)
+    return error_page(409)
+
+
+def _unreadable(problem: DataError) -> Response:
+    log.warning("the database could not read a value: %s", problem.orig)
+    return error_page(400)
+
+
+def _unavailable(problem: OperationalError) -> Response:
+    log.error("the database is not available: %s", problem.orig)
+    return error_page(503)
+
+
+def _broken(problem: Exception) -> Response:
+    if current_app.testing:
+        raise problem
+    log.exception("unexpected failure")
+    return error_page(500, reference=g.get("request_id", ""))

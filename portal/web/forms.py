@@ -1,0 +1,148 @@
+"""Forms: what comes from outside is cleaned, bounded and answered with a sentence; what was typed stays in the field."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, Field, HiddenField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.validators import StopValidation
+
+from portal.kernel.errors import Refused
+from portal.kernel.text import clean_line, clean_text
+
+BODY_LIMIT = 50_000
+LINE_LIMIT = 200
+
+
+class Form(FlaskForm):
+    """Base of every form. An old token is an error of the form, not a page that loses the text."""
+
+    class Meta(FlaskForm.Meta):
+        csrf_time_limit = None
+
+    def reject(self, refusal: Refused) -> None:
+        """Show what an action refused: beside the field that it names, or above the form."""
+        field = self._fields.get(refusal.field)
+        if field is None:
+            self.form_errors.append(refusal.message)
+        else:
+            field.errors = [*field.errors, refusal.message]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid: bool = super().validate(extra_validators)
+        if self.csrf_token is not None and self.csrf_token.errors:
+            self.csrf_token.errors = [_("This page was open for a long time. Check and send again.")]
+        return valid
+
+
+class PressForm(Form):
+    """A button: nothing but the token, and the version of what it was pressed on."""
+
+    version = HiddenField()
+    once = HiddenField()
+
+
+def _cleaner(clean: Callable[[str], str]) -> Callable[[Any], Any]:
+    return lambda value: clean(value) if isinstance(value, str) else value
+
+
+def needed(message: Any) -> Callable[[Any, Field], None]:
+    """The field must not be empty; *message* says what to do."""
+
+    def check(_form: Any, field: Field) -> None:
+        if not (field.data.strip() if isinstance(field.data, str) else field.data):
+            raise StopValidation(str(message))
+
+    return check
+
+
+def at_most(limit: int, name: Any) -> Callable[[Any, Field], None]:
+    """At most *limit* characters."""
+
+    def check(_form: Any, field: Field) -> None:
+        if field.data and len(field.data) > limit:
+            raise StopValidation(
+                _("Shorten the %(name)s to %(limit)d characters (now %(now)d)", name=str(name), limit=limit,
+                  now=len(field.data))
+            )
+
+    return check
+
+
+def at_least(limit: int, message: Any) -> Callable[[Any, Field], None]:
+    """At least *limit* characters, where there are any."""
+
+    def check(_form: Any, field: Field) -> None:
+        if field.data and len(field.data) < limit:
+            raise StopValidation(str(message))
+
+    return check
+
+
+def line(label: Any, *, name: Any = None, need: Any = None, limit: int = LINE_LIMIT, **kwargs: Any) -> StringField:
+    """A one-line field: cleaned of what deceives, bounded; *need* is the sentence when it is empty."""
+    checks = ([needed(need)] if need else []) + [at_most(limit, name or label)] + list(kwargs.pop("checks", ()))
+    return StringField(label, filters=[_cleaner(clean_line)], validators=checks, **kwargs)
+
+
+def body(label: Any, *, name: Any = None, need: Any = None, limit: int = BODY_LIMIT, **kwargs: Any) -> TextAreaField:
+    """A field of many lines: control characters removed, bounded."""
+    checks = ([needed(need)] if need else []) + [at_most(limit, name or label)] + list(kwargs.pop("checks", ()))
+    return TextAreaField(label, filters=[_cleaner(clean_text)], validators=checks, **kwargs)
+
+
+def choice(label: Any, *, choices: Iterable[Any] = (), wrong: Any = None, need: Any = None, **kwargs: Any) -> SelectField:
+    """One of *choices* (set again at run time); *wrong* is the sentence for any other value."""
+
+    class Choice(SelectField):
+        def pre_validate(self, form: Any) -> None:
+            if not any(self.data == value for value, *_rest in self.iter_choices()):
+                raise ValidationError(str(wrong or _l("Choose one of the answers shown")))
+
+    checks = [needed(need)] if need else []
+    return Choice(label, choices=list(choices), coerce=_plain, validators=checks, **kwargs)
+
+
+def _plain(value: Any) -> str:
+    return "" if value is None else clean_line(str(value))[:200]
+
+
+def flag(label: Any, **kwargs: Any) -> BooleanField:
+    """A check box."""
+    return BooleanField(label, **kwargs)
+
+
+def email_of(value: str) -> str:
+    """*value* as an address in its normal form. Raises Refused with the sentence of ux.md 5.4; never looks up DNS."""
+    try:
+        return validate_email(clean_line(value)[:320], check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError:
+        shown = clean_line(value)[:80]
+        raise Refused(
+            _("“%(value)s” is not a full email address. Write it like name@company.com", value=shown)
+        ) from None
+
+
+def is_email(_form: Any, field: Field) -> None:
+    """Validator: an address, or empty."""
+    if field.data:
+        try:
+            field.data = email_of(field.data)
+        except Refused as refusal:
+            raise StopValidation(refusal.message) from None
+
+
+def emails_of(value: str, limit: int = 20) -> list[str]:
+    """The addresses of a comma, semicolon or space separated list, each once. Raises Refused for the first bad one."""
+    found: list[str] = []
+    for part in value.replace(";", ",").replace(" ", ",").replace("\n", ",").split(","):
+        if part.strip():
+            address = email_of(part)
+            if address.casefold() not in (f.casefold() for f in found):
+                found.append(address)
+    if len(found) > limit:
+        raise Refused(_("You can put %(limit)d people in copy at a time", limit=limit))
+    return found

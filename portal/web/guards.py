@@ -1,0 +1,84 @@
+"""Every view says who may call it, above its body; the app refuses to start with one that does not (tested)."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import Blueprint, Flask
+
+from portal.authz.access import can
+from portal.authz.permissions import Permission
+from portal.authz.roles import holders
+from portal.kernel.errors import Forbidden, NotFound
+from portal.web import current
+
+View = TypeVar("View", bound=Callable[..., Any])
+GUARD = "parley_guard"
+
+
+class SignInNeeded(Exception):
+    """Nobody is signed in; the error handler leads to the sign-in page and back."""
+
+
+class Feature(Blueprint):
+    """A blueprint whose views are checked for guards when it is registered."""
+
+    def register(self, app: Flask, options: dict[str, Any]) -> None:
+        super().register(app, options)
+        for endpoint, view in app.view_functions.items():
+            if endpoint.startswith(f"{self.name}.") and not hasattr(view, GUARD):
+                raise RuntimeError(f"{endpoint} has neither a guard nor a stated reason to be public")
+
+
+def _mark(view: Callable[..., Any], guard: str, check: Callable[[], None]) -> Any:
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        check()
+        return view(*args, **kwargs)
+
+    setattr(guarded, GUARD, guard)
+    return guarded
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Only for actors who hold *permission* somewhere; the action asks again for the very object.
+
+    On the portal a participant of one case holds no role, so PORTAL_USE is enough there: the scope decides.
+    """
+
+    def check() -> None:
+        ctx = current.ctx()
+        if ctx.person is None:
+            raise SignInNeeded
+        if not can(ctx.actor, permission):
+            raise Forbidden(who_may=[str(role) for role in holders(permission)])
+
+    return lambda view: _mark(view, f"requires {permission.value}", check)
+
+
+def on_portal(view: View) -> View:
+    """For contacts, and for people who were let into single cases. What they see is the scopes' business."""
+
+    def check() -> None:
+        ctx = current.ctx()
+        if ctx.person is None:
+            raise SignInNeeded
+        if not ctx.actor.is_contact:
+            raise NotFound
+
+    return _mark(view, "on the portal", check)  # type: ignore[no-any-return]
+
+
+def signed_in(view: View) -> View:
+    """For anybody with a session: the person's own things."""
+
+    def check() -> None:
+        if current.ctx().person is None:
+            raise SignInNeeded
+
+    return _mark(view, "signed in", check)  # type: ignore[no-any-return]
+
+
+def public(reason: str) -> Callable[[View], View]:
+    """For everybody, because of *reason*."""
+    return lambda view: _mark(view, f"public: {reason}", lambda: None)

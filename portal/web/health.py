@@ -1,0 +1,49 @@
+"""Health: /healthz says that the process answers, /readyz that everything behind it does."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask, Response, jsonify, make_response
+
+from portal.kernel import jobs
+from portal.kernel.database import db
+from portal.web.guards import public
+
+
+def install(app: Flask) -> None:
+    """Add the two views."""
+    heads = set(ScriptDirectory(str(Path(app.root_path) / "migrations")).get_heads())
+
+    def database() -> str:
+        with db.engine.connect() as connection:
+            current = set(MigrationContext.configure(connection).get_current_heads())
+        return "" if current == heads else "migrations have not run"
+
+    def redis() -> str:
+        jobs.redis().ping()
+        return ""
+
+    def worker() -> str:
+        return "" if jobs.worker_alive(jobs.redis()) else "no worker is running"
+
+    checks: dict[str, Callable[[], str]] = {"database": database, "redis": redis, "worker": worker}
+
+    @app.get("/healthz")
+    @public("a load balancer asks before anybody signs in")
+    def healthz() -> Response:
+        return make_response("ok\n", 200, {"Content-Type": "text/plain"})
+
+    @app.get("/readyz")
+    @public("a load balancer asks before anybody signs in; names parts, never tenants")
+    def readyz() -> Response:
+        problems = {}
+        for name, check in checks.items():
+            try:
+                found = check()
+            except Exception as problem:
+                found = type(problem).__name__
+            if found:
+                problems[name] = found
+        return make_response(jsonify(ready=not problems, problems=problems), 503 if problems else 200)

@@ -1,0 +1,56 @@
+"""What every template may use."""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_wtf.csrf import generate_csrf
+from werkzeug.local import LocalProxy
+
+from portal.authz.access import can
+from portal.authz.permissions import Permission
+from portal.web import current, times
+from portal.web.rich_text import rich_text
+from portal.web.shell import shell
+
+
+def install(app: Flask) -> None:
+    """Put the globals and filters in."""
+    folder = Path(app.static_folder or "static")
+
+    @lru_cache(maxsize=256)
+    def version(name: str) -> str:
+        path = folder / name
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:10] if path.is_file() else ""
+
+    @lru_cache(maxsize=256)
+    def asset(name: str) -> str:
+        return f"/static/{name}?v={version(name)}"
+
+    def may(permission: str, subject: Any = None) -> bool:
+        return can(current.ctx().actor, Permission(permission), subject)
+
+    def query_with(**changes: Any) -> str:
+        """The current URL with query parameters changed; None or '' drops one."""
+        values = {**request.args.to_dict(), **changes}
+        kept = {k: v for k, v in values.items() if v not in (None, "", False)}
+        return url_for(request.endpoint or "", **{**(request.view_args or {}), **kept})
+
+    app.jinja_env.globals.update(
+        asset=asset, can=may, csrf_token=generate_csrf, ctx=LocalProxy(current.ctx), shell=LocalProxy(shell),
+        local_time=times.local_time, relative_time=times.relative_time, time_words=times.words, day_words=times.day,
+        full_time=times.full, query_with=query_with,
+    )
+    app.jinja_env.filters.update(rich_text=rich_text, file_size=file_size)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def file_size(size: int) -> str:
+    """"88 kB", "1.2 MB"."""
+    if size < 1000:
+        return f"{size} B"
+    if size < 1_000_000:
+        return f"{size / 1000:.0f} kB"
+    return f"{size / 1_000_000:.1f} MB"

@@ -1,0 +1,89 @@
+"""Times as the reader says them: the reader's zone and language, the zone named where it matters (ux.md 3.9)."""
+
+import datetime as dt
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel.dates import format_date, format_time, format_timedelta, get_timezone_name
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
+
+from portal.web import current
+
+
+@lru_cache(maxsize=64)
+def zone(name: str) -> dt.tzinfo:
+    """The IANA zone *name*, or UTC if the machine does not know it."""
+    try:
+        return ZoneInfo(name or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return dt.UTC
+
+
+def reader_zone() -> dt.tzinfo:
+    """The zone of the signed-in person, else of the provider."""
+    ctx = current.ctx()
+    own = getattr(ctx.person, "zone", "")
+    return zone(own or getattr(ctx.provider, "zone", "UTC"))
+
+
+def local(moment: dt.datetime) -> dt.datetime:
+    return moment.astimezone(reader_zone())
+
+
+def full(moment: dt.datetime) -> str:
+    """The whole local form with the zone: "Tuesday, 3 November 2026, 14:05 CET"."""
+    there, locale = local(moment), get_locale()
+    name = get_timezone_name(there, width="short", locale=locale)
+    return f"{format_date(there.date(), 'full', locale=locale)}, {format_time(there.time(), 'short', locale=locale)} {name}"
+
+
+def words(moment: dt.datetime) -> str:
+    """Absolute words for conversations and promises: "14:05" today, "Tue 14:05" within a week, else the date too."""
+    there, today, locale = local(moment), local(current.ctx().now).date(), get_locale()
+    clock = format_time(there.time(), "short", locale=locale)
+    days = (there.date() - today).days
+    if days == 0:
+        return _("today %(time)s", time=clock)
+    if abs(days) < 7:
+        return f"{format_date(there.date(), 'EEE', locale=locale)} {clock}"
+    return f"{day(moment)}, {clock}"
+
+
+def day(moment: dt.datetime) -> str:
+    """The date: "3 Nov", with the year when it is another one."""
+    there, today, locale = local(moment), local(current.ctx().now).date(), get_locale()
+    pattern = "d MMM" if there.year == today.year else "d MMM y"
+    return str(format_date(there.date(), pattern, locale=locale))
+
+
+def ago(moment: dt.datetime) -> str:
+    """Relative words for lists: "2 hours ago", "yesterday", then the date."""
+    there, now, locale = local(moment), local(current.ctx().now), get_locale()
+    days = (now.date() - there.date()).days
+    if days == 1 and now - there > dt.timedelta(hours=6):
+        return _("yesterday")
+    if -7 < days < 7:
+        seconds = (moment - current.ctx().now).total_seconds()
+        if abs(seconds) < 60:
+            return _("just now")
+        return str(format_timedelta(dt.timedelta(seconds=seconds), add_direction=True, locale=locale, threshold=1.2))
+    return day(moment)
+
+
+def _tag(moment: dt.datetime, text: str, kind: str = "") -> Markup:
+    stamp = moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return Markup('<time datetime="{}" title="{}"{}>{}</time>').format(
+        stamp, full(moment), Markup(' data-relative') if kind else Markup(""), escape(text)
+    )
+
+
+def local_time(moment: dt.datetime | None) -> Markup:
+    """`<time>` in absolute words; the full form with the zone as its title."""
+    return _tag(moment, words(moment)) if moment else Markup("")
+
+
+def relative_time(moment: dt.datetime | None) -> Markup:
+    """`<time>` in relative words for lists; the browser keeps it fresh."""
+    return _tag(moment, ago(moment), "relative") if moment else Markup("")

@@ -1,0 +1,459 @@
+// Parley's only script. Every page works without it; each section adds comfort to markup that already works.
+// words · notices · net · busy · tick · clocks · menus · dialogs · fields · uploads · tokens · composer · selection · keys · start
+
+const $ = (selector, root = document) => root.querySelector(selector);
+const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+const on = (type, selector, handle, options) => document.addEventListener(type, (event) => {
+  const element = event.target instanceof Element && event.target.closest(selector);
+  if (element) handle(element, event);
+}, options);
+const meta = (name) => $(`meta[name="${name}"]`)?.content ?? "";
+
+// words: sentences the server translated for us; {name} is filled in
+const WORDS = (() => { try { return JSON.parse(meta("words")); } catch { return {}; } })();
+const say = (key, values = {}) => (WORDS[key] ?? "").replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+const announce = (text) => { const live = $("#live"); if (live) live.textContent = text; };
+const iconBase = $("svg.icon use")?.getAttribute("href")?.split("#")[0] ?? "/static/icons.svg";
+const icon = (name) => {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  use.setAttribute("href", `${iconBase}#${name}`);
+  svg.append(use);
+  return svg;
+};
+const make = (tag, attributes = {}, ...children) => {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+};
+
+// notices: one line per cause in #notices; it stays until it is dismissed or its cause is gone
+function notice(cause, tone, text, retry) {
+  clearNotice(cause);
+  const line = make("div", { class: "notice", "data-tone": tone, "data-cause": cause, role: tone === "error" ? "alert" : "status" },
+    icon(tone === "info" ? "info" : "warning"), make("p", { class: "notice__text" }, text));
+  if (retry) {
+    const again = make("button", { class: "button", type: "button", "data-kind": "secondary", "data-size": "s" }, say("retry"));
+    again.addEventListener("click", () => { clearNotice(cause); retry(); });
+    line.append(again);
+  }
+  line.append(make("button", { class: "button", type: "button", "data-kind": "quiet", "data-size": "s", "data-icon-only": "", "data-dismiss": "", title: say("dismiss"), "aria-label": say("dismiss") }, icon("close")));
+  $("#notices")?.append(line);
+}
+const clearNotice = (cause) => $$(`[data-cause="${cause}"]`).forEach((line) => line.remove());
+on("click", "[data-dismiss]", (button) => button.closest(".notice, .callout")?.remove());
+
+// net: offline, timeouts and 5xx speak through the notice bar; nothing is swapped, nothing typed is lost
+const resend = (context) => () => context?.sourceElement?.isConnected && (context.sourceElement.requestSubmit ? context.sourceElement.requestSubmit() : context.sourceElement.click());
+addEventListener("offline", () => notice("network", "warning", say("offline")));
+addEventListener("online", () => { if ($('[data-cause="network"]')) { clearNotice("network"); notice("network", "info", say("online")); } });
+document.addEventListener("htmx:error", ({ detail }) => {
+  if (!detail?.ctx?.request) return;
+  const background = detail.ctx.request.method === "GET" && !detail.ctx.sourceElement?.matches?.("form, a, button, input, select");
+  if (background) return;
+  const slow = detail.ctx.request.signal?.reason === "timeout";
+  notice("network", "warning", say(slow ? "slow" : "offline"), resend(detail.ctx));
+});
+document.addEventListener("htmx:response:error", ({ detail }) => {
+  if (detail?.ctx?.response?.status >= 500) notice("server", "error", say("server"), resend(detail.ctx));
+});
+document.addEventListener("htmx:after:swap", ({ detail }) => {
+  clearNotice("network");
+  clearNotice("server");
+  prepare(detail?.ctx?.target instanceof Element ? detail.ctx.target.parentElement ?? document : document);
+});
+
+// busy: a sent form says so on its button, which stays focusable; a second press is ignored
+function setBusy(button, label) {
+  const text = $(".button__label", button) ?? button;
+  button.dataset.idle ??= text.textContent;
+  button.setAttribute("aria-busy", "true");
+  if (label) text.textContent = label;
+  clearTimeout(button.stillTimer);
+  button.stillTimer = setTimeout(() => button.getAttribute("aria-busy") && announce(say("still")), 5000);
+}
+function setIdle(button) {
+  if (!button?.hasAttribute("aria-busy")) return;
+  button.removeAttribute("aria-busy");
+  clearTimeout(button.stillTimer);
+  if (button.dataset.idle) ($(".button__label", button) ?? button).textContent = button.dataset.idle;
+  delete button.dataset.idle;
+}
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const button = event.submitter ?? $('button[type="submit"]', form);
+  if (button?.getAttribute("aria-disabled") === "true") { event.preventDefault(); event.stopImmediatePropagation(); explainNeed(button); return; }
+  if (form.dataset.sending) { event.preventDefault(); event.stopImmediatePropagation(); return; }
+  if (waitForUploads(form, button)) { event.preventDefault(); event.stopImmediatePropagation(); return; }
+  if (form.method === "dialog" || form.target === "_blank") return;
+  if (form.method === "post") { form.dataset.sending = "1"; setTimeout(() => release(form), 20_000); }
+  if (button?.dataset.busy) setBusy(button, button.dataset.busy);
+}, true);
+const release = (form) => { delete form.dataset.sending; $$("[aria-busy]", form).forEach(setIdle); };
+document.addEventListener("htmx:finally:request", ({ detail }) => {
+  const form = detail?.ctx?.sourceElement?.closest?.("form");
+  if (form) release(form);
+});
+addEventListener("pageshow", () => $$("form").forEach(release));
+
+// tick: every 30 seconds in a visible tab, and at once when the tab comes back
+let lastTick = Date.now();
+function tick() {
+  if (document.hidden || !navigator.onLine) return;
+  lastTick = Date.now();
+  document.body.dispatchEvent(new CustomEvent("tick"));
+}
+setInterval(tick, 30_000);
+document.addEventListener("visibilitychange", () => { refreshClocks(); if (!document.hidden && Date.now() - lastTick > 30_000) tick(); });
+
+// clocks: relative times and countdowns, counted from the server's clock so that a wrong PC clock cannot lie
+const offset = (Date.parse(meta("server-time")) || Date.now()) - Date.now();
+const now = () => Date.now() + offset;
+function span(milliseconds) {
+  const minutes = Math.floor(Math.abs(milliseconds) / 60_000);
+  const hours = Math.floor(minutes / 60);
+  return hours < 24 ? `${hours}:${String(minutes % 60).padStart(2, "0")}` : say("days", { d: Math.floor(hours / 24), h: hours % 24 });
+}
+function refreshClocks() {
+  if (document.hidden) return;
+  for (const chip of $$("[data-due]")) {
+    const left = Date.parse(chip.dataset.due) - now();
+    const text = $(".sla__text", chip);
+    if (Number.isNaN(left) || !text) continue;
+    text.textContent = say(left >= 0 ? "left" : "late", { time: span(left) });
+    const box = chip.closest(".sla");
+    if (left < 0 && box.dataset.state !== "late") {
+      box.dataset.state = "late";
+      $("use", chip)?.setAttribute("href", `${iconBase}#sev-2`);
+    }
+  }
+  for (const time of $$("time[data-relative]")) {
+    const minutes = Math.floor((now() - Date.parse(time.dateTime)) / 60_000);
+    if (minutes < 0 || minutes >= 24 * 60) continue;
+    time.textContent = minutes < 1 ? say("now") : minutes < 60 ? say("minutes", { n: minutes }) : say("hours", { n: Math.floor(minutes / 60) });
+  }
+}
+setInterval(refreshClocks, 30_000);
+
+// menus: <details> that close on Escape, outside press and choice, one open at a time
+const closeMenu = (menu, focus) => { menu.open = false; if (focus) $("summary", menu).focus(); };
+document.addEventListener("toggle", (event) => {
+  const menu = event.target;
+  if (!menu.matches?.("[data-menu]") || !menu.open) return;
+  $$("[data-menu][open]").filter((other) => other !== menu && !other.contains(menu)).forEach((other) => closeMenu(other));
+  $("[data-filter-list]", menu)?.focus();
+}, true);
+document.addEventListener("pointerdown", ({ target }) => $$("[data-menu][open]").filter((menu) => !menu.contains(target)).forEach((menu) => closeMenu(menu)));
+document.addEventListener("focusin", ({ target }) => $$("[data-menu][open]").filter((menu) => !menu.contains(target)).forEach((menu) => closeMenu(menu)));
+document.addEventListener("keydown", (event) => {
+  const menu = event.target.closest?.("[data-menu][open]");
+  if (!menu) return;
+  if (event.key === "Escape") { closeMenu(menu, true); event.stopPropagation(); }
+  if ((event.key === "ArrowDown" || event.key === "ArrowUp") && !event.target.matches("input[type=radio], textarea, select")) {
+    const stops = $$("a[href], button, input", menu).filter((stop) => stop.offsetParent);
+    const next = stops.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
+    stops[(next + stops.length) % stops.length]?.focus();
+    event.preventDefault();
+  }
+});
+on("input", "[data-filter-list]", (field) => {
+  const wanted = field.value.trim().toLowerCase();
+  $$("li", field.closest(".menu__panel")).forEach((item) => { item.hidden = !item.textContent.toLowerCase().includes(wanted); });
+});
+on("keydown", "[data-filter-list]", (field, event) => {
+  if (event.key === "Enter") $$("li:not([hidden]) a", field.closest(".menu__panel"))[0]?.click();
+});
+
+// dialogs: three native ones; focus goes to the heading and back to the opener
+function openDialog(dialog) {
+  const opener = document.activeElement;
+  dialog.showModal();
+  $("h2", dialog)?.focus();
+  dialog.addEventListener("close", () => opener?.focus?.(), { once: true });
+}
+on("click", "[data-dialog]", (button, event) => { const dialog = document.getElementById(button.dataset.dialog); if (dialog) { event.preventDefault(); openDialog(dialog); } });
+on("click", "dialog", (dialog, event) => { if (event.target === dialog) dialog.close(); });
+
+// fields: show a password, copy a text, explain what a muted button waits for, focus what an error names
+on("click", "[data-reveal]", (button) => {
+  const field = document.getElementById(button.dataset.reveal);
+  const shown = field.type === "password";
+  field.type = shown ? "text" : "password";
+  button.setAttribute("aria-pressed", String(shown));
+  const label = $(".button__label", button);
+  [label.textContent, button.dataset.hideLabel] = [button.dataset.hideLabel, label.textContent];
+  field.focus();
+});
+document.addEventListener("submit", (event) => $$('[data-reveal][aria-pressed="true"]', event.target).forEach((button) => { document.getElementById(button.dataset.reveal).type = "password"; }));
+on("click", "[data-copy]", async (button) => {
+  try { await navigator.clipboard.writeText(button.dataset.copy); } catch { return; }
+  const label = $(".button__label", button);
+  const before = label.textContent;
+  label.textContent = button.dataset.done;
+  announce(button.dataset.done);
+  setTimeout(() => { label.textContent = before; }, 2000);
+});
+const needed = (button) => document.getElementById(button.dataset.needs);
+const refreshNeed = (button) => { if (needed(button)?.value.trim()) button.removeAttribute("aria-disabled"); else button.setAttribute("aria-disabled", "true"); };
+function explainNeed(button) {
+  const field = needed(button);
+  let line = $(".field__error", button.parentElement);
+  if (!line) button.parentElement.append(line = make("p", { class: "field__error", role: "alert" }));
+  line.textContent = button.dataset.needsMessage ?? "";
+  field?.focus();
+}
+document.addEventListener("input", ({ target }) => {
+  if (!target.id) return;
+  $$(`[data-needs="${CSS.escape(target.id)}"]`).forEach((button) => { refreshNeed(button); if (!button.hasAttribute("aria-disabled")) $(".field__error[role=alert]", button.parentElement)?.remove(); });
+});
+on("click", ".error-summary a", (link, event) => {
+  const place = document.getElementById(link.hash.slice(1));
+  const field = place?.matches("fieldset, div") ? $("input:not([type=hidden]), select, textarea", place) : place;
+  if (field) { event.preventDefault(); field.closest("details:not([open])")?.setAttribute("open", ""); field.focus(); field.scrollIntoView({ block: "center" }); }
+});
+
+// uploads: files go ahead of the form (drop, paste, choose) and leave their ids in it, so that a refused form loses none
+const sizeText = (bytes) => bytes < 1024 * 1024 ? `${Math.max(1, Math.round(bytes / 1024))} kB` : `${(bytes / 1048576).toFixed(1)} MB`;
+const rowsOf = (box) => $$(".upload__file", box);
+function setFile(row, state, text, action) {
+  row.dataset.state = state;
+  $(".upload__status", row).textContent = text;
+  if (state !== "sending") $("progress", row)?.remove();
+  const button = $("[data-remove]", row);
+  if (button) $(".button__label", button).textContent = say(action);
+}
+function stage(box, file) {
+  const row = $("[data-file-row]", box).content.firstElementChild.cloneNode(true);
+  const live = $("[data-upload-live]", box);
+  const limit = Number(box.dataset.maxMb);
+  const most = Number(box.dataset.maxFiles);
+  $(".upload__name", row).textContent = file.name;
+  $(".upload__size", row).textContent = sizeText(file.size);
+  if (file.type.startsWith("image/")) $("use", row).setAttribute("href", `${iconBase}#image`);
+  $("[data-files]", box).append(row);
+  const fail = (text) => { setFile(row, "failed", text, "remove"); live.textContent = text; };
+  if (file.size > limit * 1048576) return fail(say("too_large", { name: file.name, size: sizeText(file.size), max: limit }));
+  if (!file.size) return fail(say("empty_file", { name: file.name }));
+  const count = rowsOf(box).filter((other) => other.dataset.state !== "failed").length;
+  if (count > most) return fail(say("too_many", { max: most, n: count - most }));
+
+  const request = new XMLHttpRequest();
+  const body = new FormData();
+  body.append("file", file);
+  request.open("POST", box.dataset.upload);
+  request.setRequestHeader("X-CSRFToken", $('input[name="csrf_token"]', box.closest("form"))?.value ?? "");
+  request.setRequestHeader("Accept", "application/json");
+  request.responseType = "json";
+  let told = 0;
+  request.upload.onprogress = ({ loaded, total }) => {
+    const percent = Math.floor((loaded / total) * 100);
+    $("progress", row).value = percent;
+    $(".upload__status", row).textContent = say("sending", { n: percent });
+    if (percent - told >= 50) { told = percent; live.textContent = `${file.name} ${percent} %`; }
+  };
+  request.onload = () => {
+    const answer = request.response;
+    if (request.status >= 300 || !answer?.id) return fail(answer?.message ?? say("failed", { name: file.name }));
+    row.append(make("input", { type: "hidden", name: "staged", value: answer.id }));
+    if (answer.name) $(".upload__name", row).textContent = answer.name;
+    setFile(row, "ready", say("ready"), "remove");
+    live.textContent = `${file.name} ${say("ready")}`;
+    settle(box);
+  };
+  request.onerror = () => { fail(say("failed", { name: file.name })); settle(box); };
+  request.onloadend = () => settle(box);
+  row.cancel = () => request.abort();
+  setFile(row, "sending", say("sending", { n: 0 }), "cancel");
+  request.send(body);
+}
+function addFiles(box, files) { [...files].forEach((file) => stage(box, file)); }
+const sending = (form) => $$('.upload__file[data-state="sending"]', form).length;
+function waitForUploads(form, button) {
+  const files = sending(form);
+  if (!files) return false;
+  form.waitingButton = button;
+  if (button) setBusy(button, say("waiting_files", { n: files }));
+  return true;
+}
+function settle(box) {
+  const form = box.closest("form");
+  if (!form?.waitingButton || sending(form)) return;
+  const button = form.waitingButton;
+  form.waitingButton = null;
+  setIdle(button);
+  if (!$('.upload__file[data-state="failed"]', form)) form.requestSubmit(button);
+}
+on("change", "[data-upload] input[type=file]", (field) => { addFiles(field.closest("[data-upload]"), field.files); field.value = ""; });
+on("click", "[data-upload] [data-remove]", (button) => {
+  const row = button.closest(".upload__file");
+  const box = row.closest("[data-upload]");
+  const next = $("[data-remove]", row.nextElementSibling ?? box) ?? $("input[type=file]", box);
+  row.cancel?.();
+  row.remove();
+  $("[data-upload-live]", box).textContent = say("removed", { name: $(".upload__name", row).textContent });
+  (next?.isConnected ? next : $("input[type=file]", box)).focus();
+  settle(box);
+});
+on("change", '.upload__remove input[name="staged_remove"]', (tick) => tick.closest(".upload__file").remove());
+const dropBox = (target) => target.closest?.("[data-upload]") ?? $("[data-upload]", target.closest?.("form") ?? document.createElement("i"));
+for (const type of ["dragover", "dragleave", "drop"]) document.addEventListener(type, (event) => {
+  const box = event.dataTransfer?.types.includes("Files") && event.target instanceof Element && dropBox(event.target);
+  if (!box) return;
+  if (type !== "dragleave") event.preventDefault();
+  $("[data-drop]", box).toggleAttribute("data-over", type === "dragover");
+  if (type === "drop") addFiles(box, event.dataTransfer.files);
+});
+document.addEventListener("paste", (event) => {
+  const box = event.clipboardData?.files.length && event.target instanceof Element && dropBox(event.target);
+  if (box) { event.preventDefault(); addFiles(box, event.clipboardData.files); }
+});
+
+// tokens: a comma list of addresses shown as removable tokens; the field itself keeps the truth under its own name
+function prepareTokens(box) {
+  if (box.dataset.ready) return;
+  box.dataset.ready = "1";
+  const field = $("input", box);
+  const list = $(".tokens__list", box);
+  const store = make("input", { type: "hidden", name: field.name });
+  field.removeAttribute("name");
+  box.append(store);
+  const values = () => $$("li", list).map((item) => item.dataset.value);
+  const save = () => { store.value = [...values(), field.value.trim()].filter(Boolean).join(", "); };
+  const add = (text) => {
+    for (const value of text.split(/[\s,;]+/).filter(Boolean)) {
+      if (values().includes(value)) continue;
+      const remove = make("button", { type: "button", "aria-label": `${say("remove")} ${value}` }, icon("close"));
+      $("svg", remove).dataset.size = "s";
+      list.append(make("li", { class: "token", "data-value": value }, value, remove));
+    }
+    field.value = "";
+    save();
+  };
+  const drop = (item) => {
+    const next = $("button", item.nextElementSibling ?? item.previousElementSibling ?? document.createElement("i")) ?? field;
+    announce(say("removed", { name: item.dataset.value }));
+    item.remove();
+    save();
+    next.focus();
+  };
+  field.addEventListener("input", () => { if (/[,;\s]$/.test(field.value)) add(field.value); else save(); });
+  field.addEventListener("blur", () => field.value.includes("@") && add(field.value));
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && field.value.trim()) { event.preventDefault(); add(field.value); }
+    if (event.key === "Backspace" && !field.value) $("li:last-child button", list)?.focus();
+  });
+  list.addEventListener("click", ({ target }) => { const item = target.closest("button")?.closest("li"); if (item) drop(item); });
+  list.addEventListener("keydown", (event) => {
+    const item = event.target.closest("li");
+    if (item && (event.key === "Delete" || event.key === "Backspace")) { event.preventDefault(); drop(item); }
+  });
+  add(field.value);
+}
+
+// composer: reply or note is pure CSS; here the split button names what it will do, and Ctrl+Enter sends
+on("change", "[data-split] [data-send-label]", (radio) => {
+  const split = radio.closest("[data-split]");
+  $(".button__label", split).textContent = radio.dataset.sendLabel;
+  closeMenu(radio.closest("[data-menu]"), false);
+});
+const visible = (element) => element.offsetParent !== null;
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  const form = event.target.closest?.("form");
+  const send = form && $$('button[type="submit"]', form).find((button) => visible(button) && button.dataset.kind === "primary");
+  if (send) { event.preventDefault(); form.requestSubmit(send); }
+});
+function chooseKind(kind) {
+  const radio = $(`[data-composer] [name="kind"][value="${kind}"]`);
+  if (!radio) return false;
+  radio.checked = true;
+  radio.dispatchEvent(new Event("change", { bubbles: true }));
+  $("textarea", radio.form).focus();
+  return true;
+}
+
+// selection: rows of a list, the whole page, a range with shift, and how many
+let lastTicked = null;
+function countSelection(form) {
+  const boxes = $$('[name="case"]', form);
+  const ticked = boxes.filter((box) => box.checked).length;
+  const all = $("[data-select-all]", form);
+  if (all) { all.checked = ticked > 0 && ticked === boxes.length; all.indeterminate = ticked > 0 && ticked < boxes.length; }
+  const count = $("[data-selected-count]", form);
+  if (count) count.textContent = ticked ? say("selected", { n: ticked }) : "";
+}
+on("click", '[data-selection] [name="case"]', (box, event) => {
+  const boxes = $$('[name="case"]', box.closest("[data-selection]"));
+  if (event.shiftKey && lastTicked && boxes.includes(lastTicked)) {
+    const [from, to] = [boxes.indexOf(lastTicked), boxes.indexOf(box)].sort((a, b) => a - b);
+    boxes.slice(from, to + 1).forEach((other) => { other.checked = box.checked; });
+  }
+  lastTicked = box;
+  countSelection(box.closest("[data-selection]"));
+});
+on("change", "[data-select-all]", (all) => {
+  const form = all.closest("[data-selection]");
+  $$('[name="case"]', form).forEach((box) => { box.checked = all.checked; });
+  countSelection(form);
+});
+on("click", "[data-select-none]", (button, event) => {
+  const form = button.closest("[data-selection]");
+  event.preventDefault();
+  $$('[name="case"]', form).forEach((box) => { box.checked = false; });
+  countSelection(form);
+});
+
+// keys: single-key shortcuts, on the desk only, never while typing; html[data-keys="off"] switches them off
+const desk = document.documentElement.dataset.surface === "desk" && document.documentElement.dataset.keys !== "off";
+const typing = (target) => target.isContentEditable || target.matches?.("input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select");
+const rows = () => $$(".list__row, .case-row").filter(visible);
+const currentRow = () => document.activeElement?.closest(".list__row, .case-row");
+const subject = (row) => $(".list__subject, .case-row__subject", row);
+function move(items, step, current, focus) {
+  if (!items.length) return;
+  const at = items.indexOf(current);
+  const next = items[at < 0 ? (step > 0 ? 0 : items.length - 1) : Math.min(items.length - 1, Math.max(0, at + step))];
+  focus(next);
+  next.scrollIntoView({ block: "nearest" });
+}
+const follow = (key) => { const target = $$(`[data-key="${CSS.escape(key)}"]`).find(visible); target?.click(); return Boolean(target); };
+const KEYS = {
+  j: () => follow("j") || move(rows(), 1, currentRow(), (row) => subject(row).focus()),
+  k: () => follow("k") || move(rows(), -1, currentRow(), (row) => subject(row).focus()),
+  o: () => currentRow() && subject(currentRow()).click(),
+  x: () => $('[name="case"]', currentRow() ?? document.createElement("i"))?.click(),
+  u: () => follow("u"),
+  r: () => chooseKind("reply") || follow("r"),
+  i: () => chooseKind("note") || follow("i"),
+  m: () => follow("m"),
+  c: () => follow("c") || $(".rail__new")?.click(),
+  n: () => move($$(".message"), 1, document.activeElement?.closest(".message"), (entry) => $(".message__by", entry).focus()),
+  p: () => move($$(".message"), -1, document.activeElement?.closest(".message"), (entry) => $(".message__by", entry).focus()),
+  "/": () => { const search = $$("[data-search]").find(visible); search?.focus(); search?.select(); },
+  ".": () => follow(".") || location.reload(),
+  "?": () => { const sheet = $("#shortcuts"); if (sheet) openDialog(sheet); },
+};
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !(event.target instanceof Element)) return;
+  if (!desk || typing(event.target) || $("dialog[open]") || !Object.hasOwn(KEYS, event.key)) return;
+  event.preventDefault();
+  KEYS[event.key]();
+});
+on("click", ".list__row", (row, event) => {
+  if (event.target.closest("a, button, input, label, summary, td[data-cell=select]") || getSelection().toString() || event.button) return;
+  const link = subject(row);
+  if (!link) return;
+  if (event.ctrlKey || event.metaKey) window.open(link.href); else link.click();
+});
+
+// start: once for the page, again for what htmx brings
+function prepare(root) {
+  $$("[data-tokens]", root).forEach(prepareTokens);
+  $$("[data-needs]", root).forEach(refreshNeed);
+  $$("[data-selection]", root).forEach(countSelection);
+  refreshClocks();
+}
+prepare(document);
