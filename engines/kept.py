@@ -37,7 +37,7 @@ class Kept:
         pause = min(FIRST_PAUSE * 2 ** (self.failures - 1), LONGEST_PAUSE)
         self._again_at = now + pause
         again = "starting it again" if pause < 1 else f"starting it again in {pause:.0f} s"
-        return f"{self.name} {self.process.ending}; {again}."
+        return f"{self.name} {self.process.ending}; {again}. Its log: {self.process.log}"
 
     def stop(self) -> None:
         """Stop it for good."""

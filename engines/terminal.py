@@ -7,7 +7,6 @@ from pathlib import Path
 WORTH_SEEING = re.compile(
     rb"\b(?:WARNING|ERROR|CRITICAL|FATAL|PANIC)\b"
     rb"|\"level\": ?\"(?:warning|error|critical)\"|\[(?:warning|error|critical) *\]"
-    rb"|^Traceback "
 )
 MOST = 5  # lines of one program within WINDOW; the rest stands in its log
 WINDOW = 30.0

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import click
 from flask import Flask
 
-from portal.kernel import clock, jobs, uow
+from portal.demo import cli as demo
+from portal.kernel import clock, uow, workers
 from portal.kernel.actor import nobody
 from portal.kernel.context import Context
 from portal.kernel.database import db
@@ -18,12 +19,14 @@ def install(app: Flask, timetable: Mapping[str, int]) -> None:
     @app.cli.command("worker")
     def worker() -> None:
         """Do what waits in the queue, until told to stop."""
-        jobs.run_worker(app)
+        workers.run_worker(app)
 
     @app.cli.command("scheduler")
     def scheduler() -> None:
         """Wake the periodic jobs of schedule.py; two of these do no harm."""
-        jobs.run_scheduler(app, timetable)
+        workers.run_scheduler(app, timetable)
+
+    demo.install(app)
 
     @app.cli.group("provider")
     def provider() -> None:

@@ -6,20 +6,36 @@ from typing import Any
 import structlog
 from flask import Flask
 from flask_babel import Babel
-from flask_limiter import Limiter
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import cli, navigation, schedule, wiring
 from portal.authz import scopes
+from portal.cases.queries import doors
 from portal.config import Config
 from portal.kernel import events, jobs, logs, storage, tenancy, tokens
+from portal.kernel.actor import Side
 from portal.kernel.context import Context
 from portal.kernel.database import Base, db, forget_inherited_connections
+from portal.identity import actions as sign_ins
 from portal.identity import passwords
 from portal.identity import queries as identity
 from portal.tenants.queries import actors
-from portal.web import application, csrf, current, errors, guards, headers, health, language, shell, template_globals
+from portal.web import (
+    application,
+    csrf,
+    current,
+    errors,
+    guards,
+    headers,
+    health,
+    language,
+    observations,
+    shell,
+    template_globals,
+    throttle,
+    urls,
+)
 
 FEATURES = wiring.FEATURES
 
@@ -36,7 +52,9 @@ def create_app(config: Config | None = None) -> Flask:
     passwords.configure(config.argon2_memory_kib, config.argon2_rounds)
     redis(app, config)
     language.install(app, Babel())
+    urls.install(app)
     current.install(app, directory(config))
+    observations.install(app)
     csrf.install(app)
     errors.install(app)
     headers.install(app)
@@ -95,15 +113,11 @@ def redis(app: Flask, config: Config) -> None:
     """Redis wakes the worker and counts tries; without it the first waits for the sweep, the second counts per process."""
     if config.redis_url:
         jobs.connect(config.redis_url)
-    storage_uri = config.redis_url.replace("unix://", "redis+unix://", 1) or "memory://"
-    app.config.update(
-        RATELIMIT_STORAGE_URI=storage_uri, RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True, RATELIMIT_KEY_PREFIX="parley",
-        RATELIMIT_HEADERS_ENABLED=False,
-    )
-    limiter.init_app(app)
+    throttle.install(app, config.redis_url)
 
 
-limiter = Limiter(key_func=lambda: "", default_limits=[])
+# How stale the last-seen time of a sign-in may be.
+SEEN_EVERY = dt.timedelta(minutes=1)
 
 
 def directory(config: Config) -> current.Directory:
@@ -112,11 +126,20 @@ def directory(config: Config) -> current.Directory:
 
     def person_of_session(ctx: Context, token: str) -> Any:
         row = identity.live_session(ctx, token, idle)
-        return (row.user, row.id) if row else None
+        if row is None:
+            return None
+        session_id = row.id
+        if row.last_seen_at <= ctx.now - SEEN_EVERY:
+            observations.note(lambda later: sign_ins.mark_seen(later, session_id))
+        return row.user, session_id
+
+    def has_portal(ctx: Context, person: Any) -> bool:
+        belongs = bool(actors.actor(ctx, person, Side.CONTACT).memberships)
+        return belongs or doors.is_let_in(ctx, person.id)
 
     return current.Directory(
         provider_of_host=actors.provider_of_host, provider=actors.provider, person_of_session=person_of_session,
-        actor=actors.actor, has_desk=actors.has_desk,
+        actor=actors.actor, has_desk=actors.has_desk, has_portal=has_portal,
     )
 
 

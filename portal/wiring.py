@@ -10,16 +10,44 @@ import portal.notifications.policies
 import portal.search.policies
 import portal.surveys.policies
 import portal.tenants.policies  # noqa: F401 - scopes register themselves
+from portal.attachments.routes import attachments
+from portal.cases import jobs as case_jobs
+from portal.cases.actions import change
+from portal.cases.actions.people import leave_everything
+from portal.cases.routes import cases, desk
+from portal.identity.routes import identity
 from portal.kernel.events import Reaction
 from portal.kernel.jobs import Handler
+from portal.search import reactions as search
 from portal.web.guards import Feature
 
 ROOT = Path(__file__).parent.parent
 
-FEATURES: list[Feature] = []
+FEATURES: list[Feature] = [identity, attachments, cases, desk]
 
-REACTIONS: Mapping[str, Sequence[Reaction]] = {}
+REACTIONS: Mapping[str, Sequence[Reaction]] = {
+    "contact.ended": [leave_everything],
+    "case.submitted": [search.index_opened],
+    "case.replied": [search.index_words],
+    "case.answered": [search.index_words],
+    "case.asked": [search.index_words],
+    "case.noted": [search.index_words],
+    "case.escalated": [search.index_words],
+    "case.resolved": [search.index_words],
+    "case.rejected": [search.index_words],
+    "case.reopened": [search.index_words],
+    "case.edited": [search.index_again],
+    "case.shared": [search.index_people],
+    "case.made_private": [search.index_people],
+    "case.person_added": [search.index_people],
+    "case.person_removed": [search.index_people],
+    "case.excluded": [search.index_people],
+}
 
 CONSUMERS: Mapping[str, Sequence[Reaction]] = {}
 
-DUE: Mapping[str, Handler] = {}
+DUE: Mapping[str, Handler] = {
+    change.AUTO_CLOSE: case_jobs.close_settled_case,
+    change.CLOSING_SOON: case_jobs.announce_closing,
+    change.WAKE: case_jobs.wake_held_case,
+}

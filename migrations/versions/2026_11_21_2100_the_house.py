@@ -231,6 +231,7 @@ def create_tables() -> None:
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("attempts", sa.SmallInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("provider_id", "kind", "id", name=op.f("pk_due_work")),
     )
     op.create_index("ix_due_work_due", "due_work", ["due_at", "provider_id"], unique=False)
@@ -324,6 +325,7 @@ def create_tables() -> None:
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("html", sa.Text(), nullable=False),
+        sa.Column("token_id", sa.Uuid(), nullable=True),
         sa.Column("state", sa.String(length=40), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -787,6 +789,13 @@ def create_tables() -> None:
         ["provider_id", "updated_at", "id"],
         unique=False,
         postgresql_where="state <> 'closed'",
+    )
+    op.create_index(
+        "ix_cases_provider_queue",
+        "cases",
+        ["provider_id", "severity", "updated_at", "id"],
+        unique=False,
+        postgresql_where="state NOT IN ('resolved', 'closed')",
     )
     op.create_index("ix_cases_provider_updated", "cases", ["provider_id", "updated_at", "id"], unique=False)
     op.create_index("ix_cases_reporter", "cases", ["reported_by_id", "updated_at"], unique=False)

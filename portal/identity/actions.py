@@ -9,9 +9,11 @@ from sqlalchemy import update
 
 from portal.identity import passwords, queries
 from portal.identity.models import Address, BrowserSession, Password, User
-from portal.kernel import text, tokens
+from portal.kernel import actor, text, tokens
+from portal.kernel.actor import Actor, Side
 from portal.kernel.context import Context
-from portal.kernel.errors import Conflict, Refused
+from portal.kernel.database import Tenancy, bind
+from portal.kernel.errors import Conflict, Forbidden, Gone, Refused
 from portal.kernel.events import record
 
 INVITATION = "invitation"
@@ -20,6 +22,13 @@ INVITATION_LASTS = dt.timedelta(days=7)
 RESET_LASTS = dt.timedelta(hours=1)
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 200
+# What is tried first of all among those that are long enough.
+COMMON_PASSWORDS = frozenset(
+    "1234567890 0123456789 12345678910 123456789a a123456789 1q2w3e4r5t 1qaz2wsx3edc qwertyuiop qwerty1234 qwerty12345 "
+    "asdfghjkl1 password12 password123 password1234 passw0rd123 parolparol iloveyou12 letmein123 welcome123 "
+    "welcome1234 administrator admin12345 changeme123 supportsupport football123 sunshine12 princess12 "
+    "abcdefghij abcd123456 abc1234567 zaq12wsxcde3 polska1234 haslo12345 matkhau123 contrasena".split()
+)
 
 
 def add_person(ctx: Context, *, name: str, email: str, locale: str = "", zone: str = "", phone: str = "") -> User:
@@ -45,8 +54,15 @@ def add_person(ctx: Context, *, name: str, email: str, locale: str = "", zone: s
     return user
 
 
+def own(ctx: Context, user: User) -> None:
+    """Raise Forbidden unless *user* is the person who acts: nobody changes these things for somebody else."""
+    if ctx.actor.user_id != user.id:
+        raise Forbidden
+
+
 def change_profile(ctx: Context, user: User, *, name: str, phone: str) -> None:
     """Correct one's own name and phone; records `person.changed`."""
+    own(ctx, user)
     user.name, user.name_folded, user.phone = name, text.fold(name), phone
     record(ctx, "person.changed", user)
 
@@ -55,6 +71,7 @@ def change_preferences(
     ctx: Context, user: User, *, locale: str, zone: str, theme: str, density: str, shortcuts: bool
 ) -> None:
     """How the portal looks and speaks to this person; records `person.preferences_changed`."""
+    own(ctx, user)
     user.locale, user.zone, user.theme, user.density, user.shortcuts = locale, zone, theme, density, shortcuts
     record(ctx, "person.preferences_changed", user)
 
@@ -66,7 +83,8 @@ def acceptable_password(password: str, *, user: User, email: str) -> None:
     if len(password) > LONGEST_PASSWORD:
         raise Refused(_("Use at most %(n)d characters", n=LONGEST_PASSWORD), "password")
     lowered = password.casefold()
-    if lowered in (email.casefold(), user.name.casefold(), email.partition("@")[0].casefold()) or len(set(lowered)) < 4:
+    own_words = (email.casefold(), user.name.casefold(), email.partition("@")[0].casefold())
+    if lowered in own_words or lowered in COMMON_PASSWORDS or len(set(lowered)) < 4:
         raise Refused(_("That password is too easy to guess. Choose another one"), "password")
 
 
@@ -92,18 +110,37 @@ def store_password_hash(ctx: Context, user: User, hash: str) -> None:
 
 
 def check_password(ctx: Context, email: str, password: str) -> User | None:
-    """The user whose address and password these are, or None. Always exactly one argon2 verification."""
+    """The user whose address and password these are, or None. Always exactly one argon2 verification.
+
+    Also a user whose access was ended: only somebody who knows the password may hear so.
+    """
     user = queries.user_by_email(ctx, email)
+    return user if knows_password(ctx, user, password) else None
+
+
+def knows_password(ctx: Context, user: User | None, password: str) -> bool:
+    """Whether *password* is that of *user*: one argon2 verification in any case; a raised cost is stored."""
     stored = queries.password_of(ctx, user.id) if user else None
-    right = passwords.matches(stored.hash if stored else None, password[:LONGEST_PASSWORD])
-    if not (right and user and stored and user.ended_at is None):
-        return None
+    comparable = stored.hash if stored and len(password) <= LONGEST_PASSWORD else None
+    if not passwords.matches(comparable, password[:LONGEST_PASSWORD]) or stored is None:
+        return False
     if passwords.outdated(stored.hash):
-        stored.hash = passwords.hashed(password[:LONGEST_PASSWORD])
-    return user
+        stored.hash = passwords.hashed(password)
+    return True
 
 
-def start_session(ctx: Context, user: User, *, user_agent: str = "") -> str:
+def change_password(ctx: Context, user: User, *, current: str, new: str) -> None:
+    """Replace one's own password and sign every other browser out; records `person.password_set`.
+
+    Raises Refused for a wrong *current* or an unacceptable *new* one.
+    """
+    own(ctx, user)
+    if not knows_password(ctx, user, current):
+        raise Refused(_("That is not your current password"), "current")
+    set_password(ctx, user, new, keep_session=ctx.session_id)
+
+
+def start_session(ctx: Context, user: User, *, user_agent: str = "", method: str = "password") -> str:
     """Sign *user* in on this browser; returns the new session's token for the cookie; records `session.started`."""
     token = secrets.token_urlsafe(32)
     row = BrowserSession(
@@ -112,8 +149,14 @@ def start_session(ctx: Context, user: User, *, user_agent: str = "") -> str:
     )
     ctx.session.add(row)
     ctx.session.flush()
-    record(ctx, "session.started", row, user=str(user.id))
+    record(ctx, "session.started", row, user=str(user.id), method=method)
     return token
+
+
+def mark_seen(ctx: Context, session_id: uuid.UUID) -> None:
+    """Remember that this browser was here now; an observation, so no event."""
+    statement = update(BrowserSession).where(BrowserSession.id == session_id, BrowserSession.last_seen_at < ctx.now)
+    ctx.session.execute(statement.values(last_seen_at=ctx.now))
 
 
 def end_session(ctx: Context, row: BrowserSession) -> None:
@@ -129,6 +172,13 @@ def end_sessions(ctx: Context, user: User, *, keep: uuid.UUID | None = None) -> 
     if keep is not None:
         statement = statement.where(BrowserSession.id != keep)
     ctx.session.execute(statement.values(ended_at=ctx.now))
+
+
+def sign_out_elsewhere(ctx: Context, user: User) -> None:
+    """End each of one's own sign-ins but this one, dead at once; records `person.signed_out_elsewhere`."""
+    own(ctx, user)
+    end_sessions(ctx, user, keep=ctx.session_id)
+    record(ctx, "person.signed_out_elsewhere", user)
 
 
 def invite(ctx: Context, user: User) -> None:
@@ -152,28 +202,55 @@ def withdraw_invitation(ctx: Context, user: User) -> None:
 
 
 def ask_reset(ctx: Context, email: str) -> None:
-    """Send a reset link if *email* belongs to somebody who may sign in; the caller answers the same either way."""
-    user = queries.user_by_email(ctx, email)
-    if user is None or user.ended_at is not None or queries.password_of(ctx, user.id) is None:
-        return
-    tokens.revoke(ctx, RESET, user.id)
-    token_id = tokens.issue(ctx, RESET, user.id, RESET_LASTS)
-    record(ctx, "person.reset_asked", user, token=str(token_id))
+    """Send a link to whoever *email* belongs to, if they may sign in; the caller answers the same either way.
 
-
-def redeem(ctx: Context, purpose: str, token: str, password: str) -> User:
-    """Spend an invitation or reset link and set the password; verifies the address that the link was mailed to.
-
-    Raises NotFound or Gone for the link, Refused for the password (then the link is still good).
+    Somebody who was invited and never came gets the invitation anew. Nobody has proved who they are, so it is the
+    house that acts.
     """
-    row = tokens.find(ctx, purpose, token, spend=True)
-    user = ctx.session.get(User, row.subject_id)
-    if user is None or user.provider_id != ctx.provider_id or user.ended_at is not None:
-        raise Conflict(_("Your access was ended. Ask your administrator."))
+    _act(ctx, actor.system(ctx.provider_id))
+    user = queries.user_by_email(ctx, email)
+    if user is None or user.ended_at is not None:
+        return
+    if queries.password_of(ctx, user.id) is not None:
+        tokens.revoke(ctx, RESET, user.id)
+        token_id = tokens.issue(ctx, RESET, user.id, RESET_LASTS)
+        record(ctx, "person.reset_asked", user, token=str(token_id))
+    elif user.invited_at is not None:
+        invite(ctx, user)
+
+
+def bearer(ctx: Context, purpose: str, token: str) -> User:
+    """The person whom the link *token* was mailed to; spends nothing. Raises NotFound or Gone."""
+    return _addressee(ctx, tokens.find(ctx, purpose, token))
+
+
+def redeem(ctx: Context, purpose: str, token: str, password: str, *, name: str = "") -> User:
+    """Spend an invitation or reset link, set the password (and *name*), verify the address the link was mailed to.
+
+    Who holds the link acts as the person it was sent to. Raises NotFound or Gone for the link, Refused for the
+    password (then nothing is committed, and the link is still good).
+    """
+    user = _addressee(ctx, tokens.find(ctx, purpose, token, spend=True))
+    _act(ctx, Actor(Side.NOBODY, ctx.provider_id, user.id, name or user.name))
+    if name and name != user.name:
+        change_profile(ctx, user, name=name, phone=user.phone)
     set_password(ctx, user, password)
     for address in queries.addresses(ctx, user.id)[:1]:
         address.verified_at = address.verified_at or ctx.now
     return user
+
+
+def _addressee(ctx: Context, link: tokens.TokenHash) -> User:
+    user = ctx.session.get(User, link.subject_id)
+    if user is None or user.provider_id != ctx.provider_id or user.ended_at is not None:
+        raise Gone
+    return user
+
+
+def _act(ctx: Context, who: Actor) -> None:
+    """Let the rest of this work be done by *who*, also as the database sees it."""
+    ctx.actor = who
+    bind(ctx.session, Tenancy.of(who))
 
 
 def end_person(ctx: Context, user: User) -> None:

@@ -1,5 +1,7 @@
 """Passwords: argon2id, one verification for known and unknown addresses alike."""
 
+import unicodedata
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -15,13 +17,13 @@ def configure(memory_kib: int, rounds: int) -> None:
 
 
 def hashed(password: str) -> str:
-    return _hasher.hash(password)
+    return _hasher.hash(_as_typed_anywhere(password))
 
 
 def matches(stored: str | None, password: str) -> bool:
     """Whether *password* is the one; without a stored hash the same work is done for nothing."""
     try:
-        return _hasher.verify(stored or _decoy, password) and stored is not None
+        return _hasher.verify(stored or _decoy, _as_typed_anywhere(password)) and stored is not None
     except (VerificationError, InvalidHashError):
         return False
 
@@ -29,3 +31,8 @@ def matches(stored: str | None, password: str) -> bool:
 def outdated(stored: str) -> bool:
     """Whether *stored* was made with another cost than today's."""
     return _hasher.check_needs_rehash(stored)
+
+
+def _as_typed_anywhere(password: str) -> bytes:
+    """One spelling for "ó", whether a keyboard sends one character or two (NIST 800-63B 3.1.1.2)."""
+    return unicodedata.normalize("NFKC", password).encode("utf-8", "replace")

@@ -4,10 +4,12 @@ import datetime as dt
 import hashlib
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from portal.authz.scopes import load, scope
 from portal.identity.models import Address, BrowserSession, Password, User
 from portal.kernel.context import Context
 
@@ -55,14 +57,60 @@ def emails_of(ctx: Context, user_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, st
     return {user_id: email for user_id, email in rows}
 
 
-def open_sessions(ctx: Context, user_id: uuid.UUID) -> Sequence[BrowserSession]:
-    """Where a person is signed in, newest first, at most 50."""
-    return ctx.session.scalars(
-        select(BrowserSession).where(BrowserSession.user_id == user_id, BrowserSession.ended_at.is_(None))
-        .order_by(BrowserSession.last_seen_at.desc()).limit(50)
-    ).all()
+def open_sessions(ctx: Context, idle: dt.timedelta) -> Sequence[BrowserSession]:
+    """Where the acting person is signed in and not idle for longer than *idle*, newest first, at most 50."""
+    statement = scope(ctx.actor, BrowserSession).where(
+        BrowserSession.ended_at.is_(None), BrowserSession.last_seen_at > ctx.now - idle
+    )
+    return ctx.session.scalars(statement.order_by(BrowserSession.last_seen_at.desc()).limit(50)).all()
+
+
+def own_session(ctx: Context, session_id: uuid.UUID | None) -> BrowserSession:
+    """The acting person's sign-in *session_id*; NotFound for another person's."""
+    return load(ctx, BrowserSession, BrowserSession.id == session_id)
+
+
+def why_over(ctx: Context, token: str) -> str:
+    """Why the sign-in with this *token* is over: 'ended' (signed out somewhere), 'idle', or '' for one never seen here."""
+    statement = select(BrowserSession.ended_at, BrowserSession.id).where(
+        BrowserSession.token_hash == token_hash(token), BrowserSession.provider_id == ctx.provider_id
+    )
+    row = ctx.session.execute(statement).one_or_none()
+    if row is None:
+        return ""
+    return "ended" if row.ended_at else "idle"
 
 
 def addresses(ctx: Context, user_id: uuid.UUID) -> Sequence[Address]:
     """The addresses of a person, the primary one first."""
     return ctx.session.scalars(select(Address).where(Address.user_id == user_id).order_by(Address.id)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """How somebody gets in: address, whether a password was chosen, an open invitation, when they were last here."""
+
+    email: str
+    has_password: bool
+    invited_at: dt.datetime | None
+    last_seen: dt.datetime | None
+
+    @property
+    def state(self) -> str:
+        """`signs_in`, `invited`, or `none`: listed, but without a way in."""
+        if self.has_password:
+            return "signs_in"
+        return "invited" if self.invited_at else "none"
+
+
+def sign_ins(ctx: Context, user_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, SignIn]:
+    """How each of *user_ids* gets in, in one statement. The caller has seen these people through a scope."""
+    email = select(Address.email).where(Address.user_id == User.id).order_by(Address.id).limit(1).scalar_subquery()
+    seen = select(func.max(BrowserSession.last_seen_at)).where(BrowserSession.user_id == User.id).scalar_subquery()
+    password = select(Password.id).where(Password.user_id == User.id).exists()
+    rows = ctx.session.execute(
+        select(User.id, email, password, User.invited_at, seen).where(
+            User.provider_id == ctx.provider_id, User.id.in_(list(user_ids))
+        )
+    )
+    return {row[0]: SignIn(row[1] or "", row[2], row[3], row[4]) for row in rows}

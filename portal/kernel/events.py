@@ -66,7 +66,7 @@ def consumer_name(function: Reaction) -> str:
 
 
 def record(
-    ctx: Context, name: str, subject: Any, *, case: Any = None, occurred_at: dt.datetime | None = None, **facts: Any
+    ctx: Context, name: str, subject: Any, /, *, case: Any = None, occurred_at: dt.datetime | None = None, **facts: Any
 ) -> Event:
     """Write down that *name* happened to *subject*, run its reactions, and owe its consumers one delivery each.
 

@@ -3,36 +3,39 @@
 `work_due` is the one job. It claims due rows one at a time (FOR UPDATE SKIP LOCKED), does each in a transaction of
 its own for one provider, and deletes the row in that same transaction: done exactly once or still owed. A failure
 moves the row's time (back-off); after the last try a delivery is dead and waits for a person on /admin/jobs.
+The processes that run it are in `workers`.
 """
 
 import datetime as dt
 import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from redis import Redis
-from rq import Queue, Retry, Worker
-from rq.cron import CronJob, CronScheduler
-from rq.exceptions import DuplicateJobError
-from sqlalchemy import select
+from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry as RedisRetry
+from rq import Queue, Retry
+from sqlalchemy import delete, select
 
 from portal.kernel import actor, clock, events, outbox, uow
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
-from portal.kernel.database import AnySession, Tenancy, bind, db, forget_inherited_connections
+from portal.kernel.database import AnySession, Tenancy, bind, db
 
 log = logging.getLogger(__name__)
 
 QUEUE = "parley"
 TRIES = 8
+FIRST_PAUSE, LONGEST_PAUSE = 5, 600
 Handler = Callable[[Context, Id], None]
 # kind of due work → what to do with its id; features' kinds are installed by wiring.
 _handlers: dict[str, Handler] = {}
-_provider_loader: Callable[[AnySession, Id], Any] | None = None
+_provider_loader: Callable[[Context, Id], Any] | None = None
 
 
-def handle(handlers: Mapping[str, Handler], load_provider: Callable[[AnySession, Id], Any]) -> None:
+def handle(handlers: Mapping[str, Handler], load_provider: Callable[[Context, Id], Any]) -> None:
     """Install the handlers of `wiring.DUE` and how to load a provider's row."""
     global _provider_loader
     _handlers.clear()
@@ -44,19 +47,29 @@ def system_context(provider_id: Id, channel: str = "system") -> Context:
     """A context for work of the house itself at one provider; the session is bound to it."""
     context = Context(actor=actor.system(provider_id), now=clock.now(), session=db.session, channel=channel)
     bind(db.session, Tenancy.of(context.actor))
-    context.provider = _provider_loader(db.session, provider_id) if _provider_loader else None
+    context.provider = _provider_loader(context, provider_id) if _provider_loader else None
     return context
+
+
+def pause_after(attempts: int) -> dt.timedelta:
+    """How long to wait after so many failed tries: 5, 10, 20 … seconds, at most ten minutes."""
+    return dt.timedelta(seconds=min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE))
 
 
 # -- waking -----------------------------------------------------------------------------------------------------------
 
+SWEPT = "parley:swept"
+# After Redis failed it is left alone for so long: a dead one costs one short wait, not one a request.
+LEFT_ALONE_SECONDS = 5.0
 _redis: Redis | None = None
+_left_alone_until = 0.0
 
 
 def connect(url: str) -> Redis:
     """One client of Redis for this process; short time-outs, because nothing that a person waits for may hang on it."""
-    global _redis
-    _redis = Redis.from_url(url, socket_connect_timeout=0.5, socket_timeout=2)
+    global _redis, _left_alone_until
+    _redis = Redis.from_url(url, socket_connect_timeout=0.3, socket_timeout=0.5, retry=RedisRetry(NoBackoff(), 0))
+    _left_alone_until = 0.0
     events.on_wake(wake)
     return _redis
 
@@ -69,13 +82,37 @@ def redis() -> Redis:
 
 
 def queue() -> Queue:
+    """The one queue, in JSON: a job is a name and nothing else."""
     return Queue(QUEUE, connection=redis(), serializer="json")
 
 
 def wake() -> None:
-    """Tell a worker to look. Two waiting look-now jobs are enough: one may already have looked."""
-    if queue().count < 2:
-        queue().enqueue("portal.kernel.jobs.work_due", result_ttl=0, failure_ttl=86400, retry=Retry(max=2))
+    """Tell a worker to look. Two waiting look-now jobs are enough: they have not looked yet.
+
+    A Redis that does not answer is logged and left alone for a moment; the sweep finds the work.
+    """
+    global _left_alone_until
+    if time.monotonic() < _left_alone_until:
+        return
+    try:
+        if queue().count < 2:
+            queue().enqueue("portal.kernel.jobs.work_due", result_ttl=0, failure_ttl=86400, retry=Retry(max=2))
+    except RedisError as problem:
+        _left_alone_until = time.monotonic() + LEFT_ALONE_SECONDS
+        log.warning("nobody could be woken; the sweep will find the work: %s", problem)
+
+
+def last_look() -> dt.datetime | None:
+    """When a worker last found nothing more to do. Raises RedisError if Redis does not answer."""
+    found = redis().get(SWEPT)
+    return dt.datetime.fromtimestamp(int(found), dt.UTC) if found else None  # type: ignore[arg-type]
+
+
+def _note_look() -> None:
+    try:
+        redis().set(SWEPT, clock.milliseconds() // 1000, ex=86400)
+    except (RedisError, RuntimeError):
+        log.debug("the time of this look could not be kept")
 
 
 # -- working ----------------------------------------------------------------------------------------------------------
@@ -83,41 +120,59 @@ def wake() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
+    """One piece of due work."""
+
     provider_id: Id
     kind: str
     id: Id
 
 
-def claim(session: AnySession, now: dt.datetime, passed: set[Claim]) -> outbox.DueWork | None:
-    """Lock the next due row that nobody else holds and that is not in *passed*; None when there is none."""
+def claim(session: AnySession, now: dt.datetime, passed: set[Claim]) -> Claim | None:
+    """Take the next due piece that nobody else holds and that is not in *passed*; None when there is none.
+
+    Its row is deleted at once, so that the work may plan the same piece again; a rollback brings it back.
+    """
     statement = select(outbox.DueWork).where(outbox.DueWork.due_at <= now).order_by(outbox.DueWork.due_at)
     statement = statement.with_for_update(skip_locked=True).limit(1 + len(passed))
-    for row in session.scalars(statement):
-        if Claim(row.provider_id, row.kind, row.id) not in passed:
-            return row
+    for row in session.scalars(statement).all():
+        piece = Claim(row.provider_id, row.kind, row.id)
+        if piece not in passed:
+            session.execute(_row_of(delete(outbox.DueWork), piece))
+            session.expunge(row)
+            return piece
     return None
+
+
+def _row_of(statement: Any, piece: Claim) -> Any:
+    return statement.where(
+        outbox.DueWork.provider_id == piece.provider_id, outbox.DueWork.kind == piece.kind, outbox.DueWork.id == piece.id
+    ).execution_options(synchronize_session=False)
 
 
 def work_due(limit: int = 500) -> int:
     """Do what is due now, at most *limit* pieces; returns how many were done. Safe to run anywhere, any number of times."""
     done = 0
     passed: set[Claim] = set()
-    while done < limit:
+    while done + len(passed) < limit:
+        piece: Claim | None = None
         db.session.remove()
-        row = claim(db.session, clock.now(), passed)
-        if row is None:
-            break
-        piece = Claim(row.provider_id, row.kind, row.id)
         try:
             with uow.unit_of_work(db.session):
+                piece = claim(db.session, clock.now(), passed)
+                if piece is None:
+                    break
                 _do(piece)
-                db.session.delete(row)
             done += 1
         except Exception as problem:
-            log.exception("due work failed", extra={"kind": piece.kind, "id": str(piece.id)})
+            if piece is None:
+                raise
+            log.exception("due work failed", extra={"kind": piece.kind, "piece": str(piece.id)})
             passed.add(piece)
             _postpone(piece, problem)
+    else:
+        wake()
     db.session.remove()
+    _note_look()
     return done
 
 
@@ -140,77 +195,28 @@ def deliver(context: Context, delivery_id: Id) -> None:
 
 
 def _postpone(piece: Claim, problem: Exception) -> None:
-    """Try again later: after 5, 10, 20 … seconds; a delivery that failed TRIES times is dead and keeps its reason."""
+    """Try again later, less and less often; a delivery that failed TRIES times is dead and keeps its reason."""
+    db.session.remove()
     with uow.unit_of_work(db.session):
         context = system_context(piece.provider_id)
-        row = context.session.get(outbox.DueWork, (piece.provider_id, piece.kind, piece.id), with_for_update=True)
+        row = context.session.scalars(_row_of(select(outbox.DueWork), piece).with_for_update()).one_or_none()
         if row is None:
             return
-        attempts = 1
-        if piece.kind == outbox.DELIVERY:
-            delivery = context.session.get(outbox.Delivery, piece.id)
-            if delivery is not None:
-                delivery.attempts += 1
-                attempts = delivery.attempts
-                delivery.last_error = f"{type(problem).__name__}: {problem}"[:2000]
-                if attempts >= TRIES:
-                    delivery.state = "dead"
-                    context.session.delete(row)
-                    return
-        row.due_at = context.now + dt.timedelta(seconds=min(5 * 2 ** (attempts - 1), 600))
+        row.attempts = min(row.attempts + 1, 1000)
+        row.due_at = context.now + pause_after(row.attempts)
+        delivery = context.session.get(outbox.Delivery, piece.id) if piece.kind == outbox.DELIVERY else None
+        if delivery is not None:
+            delivery.attempts = row.attempts
+            delivery.last_error = f"{type(problem).__name__}: {problem}"[:2000].replace("\x00", "")
+            if row.attempts >= TRIES:
+                delivery.state = "dead"
+                context.session.delete(row)
 
 
 def revive(context: Context, delivery_id: Id) -> None:
     """Give a dead delivery its tries back (an administrator asked)."""
-    delivery = context.session.get(outbox.Delivery, delivery_id)
+    delivery = context.session.get(outbox.Delivery, delivery_id, with_for_update=True)
     if delivery is not None and delivery.state == "dead":
         delivery.state, delivery.attempts = "pending", 0
         outbox.schedule(context.session, context.provider_id, outbox.DELIVERY, delivery_id, context.now)
-
-
-# -- processes --------------------------------------------------------------------------------------------------------
-
-
-def run_worker(app: Any) -> None:
-    """Work until told to stop. Each job runs in a forked work-horse inside an application context."""
-
-    class ParleyWorker(Worker):
-        def perform_job(self, *args: Any, **kwargs: Any) -> bool:
-            with app.app_context():
-                forget_inherited_connections(db.engine)
-                return bool(super().perform_job(*args, **kwargs))
-
-    connection = Redis.from_url(app.config["REDIS_URL"])
-    worker = ParleyWorker([Queue(QUEUE, connection=connection, serializer="json")], connection=connection, serializer="json")
-    worker.work(with_scheduler=True, logging_level="WARNING")
-
-
-class SlotCronJob(CronJob):
-    """A periodic job whose id names its time slot, so that two schedulers enqueue it once."""
-
-    def enqueue(self, connection: Any) -> Any:
-        slot = int(clock.now().timestamp()) // int(self.interval or 1) * int(self.interval or 1)
-        try:
-            return Queue(self.queue_name, connection=connection, serializer="json").enqueue(
-                self.func, args=self.args, kwargs=self.kwargs, unique=True,
-                job_id=f"cron-{self.func_name.replace('.', '-')}-{slot}", **self.job_options,
-            )
-        except DuplicateJobError:
-            return None
-
-
-def run_scheduler(app: Any, table: Mapping[str, int]) -> None:
-    """Enqueue each function of *table* (dotted name → seconds) once a slot, for ever."""
-    scheduler = CronScheduler(connection=Redis.from_url(app.config["REDIS_URL"]), logging_level="WARNING")
-    for name, seconds in table.items():
-        job = SlotCronJob(
-            queue_name=QUEUE, func_name=name, interval=seconds, result_ttl=max(500, seconds * 2), failure_ttl=86400
-        )
-        scheduler._cron_jobs.append(job)
-    scheduler.start()
-
-
-def worker_alive(connection: Redis) -> bool:
-    """Whether a worker has shown a heartbeat within RQ's own time-out."""
-    return any(True for _ in Worker.all(connection=connection, queue=Queue(QUEUE, connection=connection)))
-
+        uow.after_commit(context.session, wake)

@@ -10,26 +10,59 @@ class MailNotSent(Exception):
     """The server could not be reached or refused for now; the mail stays owed."""
 
 
-def send(smtp_url: str, message: EmailMessage, *, timeout: float = 15) -> None:
+class MailRefused(MailNotSent):
+    """The server refused this mail for good (a 5xx answer): trying again would not help."""
+
+
+def send(smtp_url: str, message: EmailMessage, *, timeout: float = 10) -> None:
     """Send *message* through `smtp://[user:password@]host[:port]` (STARTTLS where offered) or `smtps://…`.
 
-    Raises MailNotSent with the server's words; never more than *timeout* seconds a step.
+    Raises MailRefused or MailNotSent with the server's words; never more than *timeout* seconds a step.
     """
+    try:
+        with _connected(smtp_url, timeout) as client:
+            client.send_message(message)
+    except (smtplib.SMTPException, OSError, ValueError) as problem:
+        raise (MailRefused if _for_good(problem) else MailNotSent)(_words(problem)) from problem
+
+
+def _connected(smtp_url: str, timeout: float) -> smtplib.SMTP:
     url = urlsplit(smtp_url)
     host = url.hostname or "127.0.0.1"
+    client: smtplib.SMTP
+    if url.scheme == "smtps":
+        client = smtplib.SMTP_SSL(host, url.port or 465, timeout=timeout, context=ssl.create_default_context())
+    else:
+        client = smtplib.SMTP(host, url.port or 25, timeout=timeout)
     try:
-        client: smtplib.SMTP
-        if url.scheme == "smtps":
-            client = smtplib.SMTP_SSL(host, url.port or 465, timeout=timeout, context=ssl.create_default_context())
-        else:
-            client = smtplib.SMTP(host, url.port or 25, timeout=timeout)
-        with client:
-            if url.scheme != "smtps":
-                client.ehlo()
-                if client.has_extn("starttls"):
-                    client.starttls(context=ssl.create_default_context())
-            if url.username:
-                client.login(unquote(url.username), unquote(url.password or ""))
-            client.send_message(message)
-    except (OSError, smtplib.SMTPException) as problem:
-        raise MailNotSent(str(problem)) from problem
+        if url.scheme != "smtps":
+            client.ehlo()
+            if client.has_extn("starttls"):
+                client.starttls(context=ssl.create_default_context())
+        if url.username:
+            client.login(unquote(url.username), unquote(url.password or ""))
+    except BaseException:
+        client.close()
+        raise
+    return client
+
+
+def _for_good(problem: Exception) -> bool:
+    """Whether the answer was about this mail (and not about us: a refused login may be mended), and final."""
+    if isinstance(problem, smtplib.SMTPRecipientsRefused):
+        return all(code >= 500 for code, _text in problem.recipients.values())
+    if isinstance(problem, smtplib.SMTPAuthenticationError):
+        return False
+    if isinstance(problem, smtplib.SMTPSenderRefused | smtplib.SMTPDataError):
+        return problem.smtp_code >= 500
+    return isinstance(problem, smtplib.SMTPNotSupportedError | UnicodeError)
+
+
+def _words(problem: Exception) -> str:
+    if isinstance(problem, smtplib.SMTPRecipientsRefused):
+        answers = (f"{code} {text.decode('utf-8', 'replace')}" for code, text in problem.recipients.values())
+        return "; ".join(answers)
+    if isinstance(problem, smtplib.SMTPResponseException):
+        text = problem.smtp_error
+        return f"{problem.smtp_code} {text.decode('utf-8', 'replace') if isinstance(text, bytes) else text}"
+    return f"{type(problem).__name__}: {problem}"

@@ -7,7 +7,7 @@ that a sweep may read before it knows any provider. RQ only wakes somebody; losi
 import datetime as dt
 import uuid
 
-from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint, delete
+from sqlalchemy import ForeignKeyConstraint, Index, SmallInteger, String, UniqueConstraint, delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,7 +19,10 @@ DELIVERY = "delivery"
 
 
 class DueWork(Base):
-    """Something that becomes due: (provider, kind, id) and when. Claimed with FOR UPDATE SKIP LOCKED, deleted when done."""
+    """Something that becomes due: (provider, kind, id), when, and how often it was tried in vain.
+
+    Claimed with FOR UPDATE SKIP LOCKED and deleted in the transaction that does it.
+    """
 
     __tablename__ = "due_work"
     __table_args__ = (Index("ix_due_work_due", "due_at", "provider_id"),)
@@ -27,6 +30,7 @@ class DueWork(Base):
     kind: Mapped[str] = mapped_column(key_type(), primary_key=True)
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     due_at: Mapped[dt.datetime]
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
 
 
 class Delivery(ProviderOwned):
@@ -52,10 +56,11 @@ tenancy.protect("deliveries", tenancy.by_provider())
 
 
 def schedule(session: AnySession, provider_id: Id, kind: str, id: Id, due_at: dt.datetime) -> None:
-    """Let the worker do (*kind*, *id*) at *due_at*; a second call moves the time."""
-    row = insert(DueWork).values(provider_id=provider_id, kind=kind, id=id, due_at=due_at)
+    """Let the worker do (*kind*, *id*) at *due_at*; a second call moves the time and forgets failed tries."""
+    row = insert(DueWork).values(provider_id=provider_id, kind=kind, id=id, due_at=due_at, attempts=0)
     key = [DueWork.provider_id, DueWork.kind, DueWork.id]
-    session.execute(row.on_conflict_do_update(index_elements=key, set_={"due_at": row.excluded.due_at}))
+    moved = {"due_at": row.excluded.due_at, "attempts": 0}
+    session.execute(row.on_conflict_do_update(index_elements=key, set_=moved))
 
 
 def unschedule(session: AnySession, provider_id: Id, kind: str, id: Id) -> None:

@@ -39,7 +39,10 @@ class Notification(ProviderOwned):
 
 
 class OutgoingMail(ProviderOwned):
-    """One mail to one person, written with the work that caused it and sent by the worker. Its Message-ID never changes."""
+    """One mail to one person, written with the work that caused it and sent by the worker. Its Message-ID never changes.
+
+    States: queued, sent, dead (the server refused it, or for too long), withdrawn (its reader may not know any more).
+    """
 
     __tablename__ = "outgoing_mails"
     __table_args__ = (
@@ -58,6 +61,8 @@ class OutgoingMail(ProviderOwned):
     subject: Mapped[str]
     text: Mapped[str]
     html: Mapped[str]
+    # The link that the mail carries: its place in the texts is filled when the mail is sent, so that no token is stored.
+    token_id: Mapped[uuid.UUID | None]
     state: Mapped[str] = mapped_column(key_type(), default="queued")
     attempts: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[dt.datetime]

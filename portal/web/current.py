@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, g, request, session
+from flask import Flask, current_app, g, request, session
 from werkzeug.exceptions import SecurityError
 
 from portal.kernel import clock
 from portal.kernel.actor import Actor, Id, Side, nobody
 from portal.kernel.context import Context
-from portal.kernel.database import Tenancy, bind, db
+from portal.kernel.database import Tenancy, bind, db, tenancy_of
 from portal.kernel.errors import NotFound
 
 # Paths that belong to the desk's side; the rest is the portal. "Either" paths are the person's own things.
@@ -30,6 +30,7 @@ class Directory:
     person_of_session: Callable[[Context, str], tuple[Any, Id] | None]
     actor: Callable[[Context, Any, Side], Actor]
     has_desk: Callable[[Context, Any], bool]
+    has_portal: Callable[[Context, Any], bool]
 
 
 _hosts: dict[str, tuple[float, Id | None]] = {}
@@ -44,6 +45,7 @@ def ctx() -> Context:
 
 def install(app: Flask, directory: Directory) -> None:
     """Build the context before each request that is not a static file or a health check."""
+    app.extensions["parley_directory"] = directory
 
     @app.before_request
     def establish() -> None:
@@ -76,6 +78,24 @@ def build(directory: Directory) -> Context:
         context.actor = directory.actor(context, context.person, _side(directory, context))
     bind(db.session, Tenancy.of(context.actor))
     return context
+
+
+def step_in(person: Any) -> bool:
+    """Continue this request as *person*: on the desk's side if they have a place there, else on the portal's.
+
+    False, and nothing changes, for somebody who has no place at the provider any more.
+    """
+    directory: Directory = current_app.extensions["parley_directory"]
+    context, before = ctx(), tenancy_of(db.session)
+    bind(db.session, Tenancy(context.provider_id, side=Side.SYSTEM))
+    desk = directory.has_desk(context, person)
+    if not desk and not directory.has_portal(context, person):
+        bind(db.session, before)
+        return False
+    context.person = person
+    context.actor = directory.actor(context, person, Side.STAFF if desk else Side.CONTACT)
+    bind(db.session, Tenancy.of(context.actor))
+    return True
 
 
 def _provider_of(directory: Directory, context: Context) -> Id | None:

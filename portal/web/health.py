@@ -7,7 +7,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask, Response, jsonify, make_response
 
-from portal.kernel import jobs
+from portal.kernel import jobs, workers
 from portal.kernel.database import db
 from portal.web.guards import public
 
@@ -26,7 +26,7 @@ def install(app: Flask) -> None:
         return ""
 
     def worker() -> str:
-        return "" if jobs.worker_alive(jobs.redis()) else "no worker is running"
+        return "" if workers.workers_alive(jobs.redis()) else "no worker is running"
 
     checks: dict[str, Callable[[], str]] = {"database": database, "redis": redis, "worker": worker}
 

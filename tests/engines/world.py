@@ -53,19 +53,23 @@ class Run:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as response:
             return bytes(response.read())
 
-    def pid(self, what: str) -> int:
-        """Return the process id of a program: the one the supervisor started itself."""
+    def pid(self, what: str) -> int | None:
+        """Return the process id of a program that the supervisor itself has started, when it runs."""
         for pid in children_of(self.process.pid):
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            try:
+                words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            except OSError:  # ended a moment ago
+                continue
             if what.encode() in words or what.encode() in words[0]:
                 return pid
-        raise AssertionError(f"{what} does not run")
+        return None
 
-    def running(self, what: str) -> bool:
-        try:
-            return bool(self.pid(what))
-        except (AssertionError, OSError):
-            return False
+    def kill(self, what: str) -> int:
+        """Kill a program without warning; return the process id it had."""
+        pid = self.pid(what)
+        assert pid, f"{what} does not run: {self.said}"
+        os.kill(pid, signal.SIGKILL)
+        return pid
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(number)

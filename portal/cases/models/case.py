@@ -52,6 +52,8 @@ class Case(ProviderOwned):
         CheckConstraint("tier BETWEEN 1 AND 3", name="tier"),
         Index("ix_cases_provider_updated", "provider_id", "updated_at", "id"),
         Index("ix_cases_provider_active", "provider_id", "updated_at", "id", postgresql_where="state <> 'closed'"),
+        Index("ix_cases_provider_queue", "provider_id", "severity", "updated_at", "id",
+              postgresql_where="state NOT IN ('resolved', 'closed')"),
         Index("ix_cases_account_updated", "account_id", "updated_at", "id"),
         Index("ix_cases_account_active", "account_id", "updated_at", "id", postgresql_where="state <> 'closed'"),
         Index("ix_cases_reporter", "reported_by_id", "updated_at"),

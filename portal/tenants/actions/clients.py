@@ -1,26 +1,36 @@
 """Organizations, their accounts and environments."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.authz.access import require
 from portal.authz.permissions import Permission
+from portal.authz.roles import ContactRole
 from portal.kernel import text
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.kernel.events import record
+from portal.tenants.actions import people
 from portal.tenants.models import Account, AccountAlias, AccountCounter, AccountService, Environment, Organization
 
 KEY = re.compile(r"[A-Z][A-Z0-9]{1,9}")
+# What an organization decides by itself.
+SHARING_RULES = ("default_visibility", "admins_see_private", "requesters_see_shared")
 
 
 def add_organization(ctx: Context, *, name: str, default_visibility: str = "private") -> Organization:
-    """A new client company; its slug is made from the name; records `organization.added`."""
+    """A new client company; its slug is made from the name; records `organization.added`.
+
+    Raises Refused for a name that another client already has.
+    """
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    _check_free_name(ctx, name)
     base = text.slugify(name) or "client"
     taken = set(
         ctx.session.scalars(
@@ -48,15 +58,25 @@ def change_organization(ctx: Context, organization: Organization, **values: obje
     """
     if not ctx.actor.is_contact:
         require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+        if str(values.get("name", organization.name)).casefold() != organization.name.casefold():
+            _check_free_name(ctx, str(values["name"]))
     else:
         require(ctx.actor, Permission.ORGANIZATION_RULES, organization)
-        values = {k: v for k, v in values.items() if k not in ("name", "active")}
+        values = {k: v for k, v in values.items() if k in SHARING_RULES}
     changed = {k: [getattr(organization, k), v] for k, v in values.items() if getattr(organization, k) != v}
     for key, value in values.items():
         setattr(organization, key, value)
     if changed:
         organization.version += 1
         record(ctx, "organization.changed", organization, changed=changed)
+
+
+def _check_free_name(ctx: Context, name: str) -> None:
+    same = select(Organization.id).where(
+        Organization.provider_id == ctx.provider_id, func.lower(Organization.name) == name.lower()
+    )
+    if ctx.session.scalar(same.limit(1)):
+        raise Refused(_("There is already an organization named %(name)s", name=name), "name")
 
 
 def free_key(ctx: Context, key: str) -> str:
@@ -89,11 +109,14 @@ def add_account(ctx: Context, organization: Organization, *, key: str, name: str
 
 
 def change_account(ctx: Context, account: Account, *, key: str, name: str, suspended: str, services: Iterable[Id]) -> None:
-    """Rename, suspend or serve differently; a former key stays as an alias; records `account.changed`."""
+    """Rename, suspend or serve differently; a former key stays as an alias; records `account.changed`.
+
+    A key that this very account had before may come back.
+    """
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     facts: dict[str, object] = {}
     if key.strip().upper() != account.key:
-        new = free_key(ctx, key)
+        new = _take_back(ctx, account, key) or free_key(ctx, key)
         ctx.session.add(
             AccountAlias(
                 provider_id=ctx.provider_id, organization_id=account.organization_id, account_id=account.id,
@@ -127,6 +150,59 @@ def change_account(ctx: Context, account: Account, *, key: str, name: str, suspe
         account.version += 1
         ctx.session.flush()
         record(ctx, "account.changed", account, changed=facts)
+
+
+def _take_back(ctx: Context, account: Account, key: str) -> str:
+    """*key* if it was this account's own before (the alias goes, since the key itself answers again), else ''."""
+    own = ctx.session.scalars(
+        select(AccountAlias).where(AccountAlias.account_id == account.id, AccountAlias.key == key.strip().upper())
+    ).one_or_none()
+    if own is None:
+        return ""
+    ctx.session.delete(own)
+    ctx.session.flush()
+    return own.key
+
+
+@dataclass(frozen=True, slots=True)
+class FirstAdmin:
+    """Who looks after a new account's people from the first day."""
+
+    name: str
+    email: str
+    invite: bool = True
+
+
+def open_client(
+    ctx: Context, *, organization: Organization | None, organization_name: str, key: str, name: str,
+    environment: str = "", kind: str = "production", admin: FirstAdmin | None = None,
+) -> Account:
+    """An account with all it needs to begin, in one step: its company if that is new, a first environment, a first
+    administrator. Each part records its own event. Raises Refused with the field of the part that cannot be."""
+    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    if organization is None:
+        with as_field("organization_name"):
+            organization = add_organization(ctx, name=organization_name)
+    account = add_account(ctx, organization, key=key, name=name or organization.name)
+    if environment:
+        with as_field("environment"):
+            add_environment(ctx, account, name=environment, kind=kind)
+    if admin is not None:
+        grants = [people.Grant(account.id, None, ContactRole.ORGANIZATION_ADMIN)]
+        with as_field("admin_email"):
+            people.add_somebody(
+                ctx, organization, name=admin.name, email=admin.email, grants=grants, invite=admin.invite
+            )
+    return account
+
+
+@contextmanager
+def as_field(field: str) -> Iterator[None]:
+    """What is refused inside is shown beside *field* of a form that holds several objects."""
+    try:
+        yield
+    except Refused as refusal:
+        raise Refused(refusal.message, field) from None
 
 
 def add_environment(ctx: Context, account: Account, *, name: str, kind: str = "production") -> Environment:

@@ -4,16 +4,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from portal.authz.access import can, require
 from portal.authz.permissions import Permission
 from portal.authz.roles import ContactRole
 from portal.identity import actions as identity
+from portal.identity import queries as identity_queries
 from portal.identity.models import User
+from portal.kernel import ids
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
-from portal.kernel.errors import Forbidden, Refused
+from portal.kernel.errors import Conflict, Forbidden, Refused
 from portal.kernel.events import record
 from portal.tenants.models import Account, Contact, ContactAccess, Environment, Organization
 
@@ -26,15 +28,30 @@ class Grant:
     environment_id: Id | None
     role: ContactRole
 
+    @classmethod
+    def parse(cls, place: str, role: str) -> "Grant":
+        """The grant that a form spells: an account's id, or account and environment joined by a slash."""
+        account, _slash, environment = place.partition("/")
+        account_id, environment_id = ids.parse(account), ids.parse(environment)
+        if account_id is None or (environment and environment_id is None) or role not in list(ContactRole):
+            raise Refused(_("Choose accounts and environments of this organization"), "access")
+        return cls(account_id, environment_id, ContactRole(role))
+
+
+def spelled(contact: Contact) -> list[tuple[str, str]]:
+    """The access rows of *contact* (loaded) as (place, role), the way `Grant.parse` reads them."""
+    return [
+        (f"{row.account_id}/{row.environment_id}" if row.environment_id else str(row.account_id), row.role)
+        for row in contact.access
+    ]
+
 
 def add_contact(
     ctx: Context, organization: Organization, person: User, *, grants: Iterable[Grant], title: str = ""
 ) -> Contact:
     """Give *person* a place in *organization* with *grants*; an earlier place is revived; records `contact.added`."""
     _may_change_people(ctx, organization)
-    contact = ctx.session.scalars(
-        select(Contact).where(Contact.organization_id == organization.id, Contact.user_id == person.id)
-    ).one_or_none()
+    contact = contact_of(ctx, organization, person)
     if contact is not None and contact.active:
         raise Refused(_("%(name)s already belongs to %(organization)s", name=person.name,
                         organization=organization.name), "email")
@@ -45,19 +62,67 @@ def add_contact(
         ctx.session.add(contact)
     contact.active, contact.title = True, title
     ctx.session.flush()
+    # What a former contact held is over; only what is granted now comes back.
+    ctx.session.execute(delete(ContactAccess).where(ContactAccess.contact_id == contact.id))
     _write_grants(ctx, contact, grants)
     record(ctx, "contact.added", contact, user=str(person.id))
     return contact
 
 
-def change_access(ctx: Context, contact: Contact, *, grants: Iterable[Grant]) -> None:
+def contact_of(ctx: Context, organization: Organization, person: User) -> Contact | None:
+    """The place of *person* in *organization*, also a former one."""
+    return ctx.session.scalars(
+        select(Contact).where(Contact.organization_id == organization.id, Contact.user_id == person.id)
+    ).one_or_none()
+
+
+def add_somebody(
+    ctx: Context, organization: Organization, *, name: str, email: str, grants: Iterable[Grant], title: str = "",
+    invite: bool = True,
+) -> Contact:
+    """Give whoever has *email* a place in *organization*, and mail them a way in if *invite* and they have none.
+
+    An organization's own administrator may not reach for people whom only others of this provider know: that is
+    refused without saying who they are.
+    """
+    _may_change_people(ctx, organization)
+    known = identity_queries.user_by_email(ctx, email)
+    if ctx.actor.is_contact and known is not None and contact_of(ctx, organization, known) is None:
+        raise Refused(_("This address cannot be invited here. Ask support to add the person."), "email")
+    person = identity.add_person(ctx, name=name, email=email)
+    contact = add_contact(ctx, organization, person, grants=grants, title=title)
+    if invite and identity_queries.password_of(ctx, person.id) is None:
+        identity.invite(ctx, person)
+    return contact
+
+
+def invite_contact(ctx: Context, contact: Contact) -> None:
+    """Mail *contact* (user loaded) a new invitation; the older link dies. Raises Conflict for somebody who signs in."""
+    _may_change_people(ctx, contact)
+    if not contact.active:
+        raise Conflict(_("%(name)s no longer belongs here", name=contact.user.name))
+    identity.invite(ctx, contact.user)
+
+
+def withdraw_invitation(ctx: Context, contact: Contact) -> None:
+    """Make the invitation of *contact* (user loaded) useless; the person stays listed."""
+    _may_change_people(ctx, contact)
+    if contact.user.invited_at is None or identity_queries.password_of(ctx, contact.user_id) is not None:
+        raise Conflict(_("There is no open invitation for %(name)s", name=contact.user.name))
+    identity.withdraw_invitation(ctx, contact.user)
+
+
+def change_access(ctx: Context, contact: Contact, *, grants: Iterable[Grant], title: str | None = None) -> None:
     """Replace what *contact* may do; effective with their next request; records `contact.changed`.
 
-    Nobody changes their own rows on the portal side, so an organization keeps an administrator.
+    Nobody changes their own rows on the portal side, so an organization keeps an administrator. Rows of accounts
+    that an organization's administrator does not administer stay as they are.
     """
     _may_change_people(ctx, contact)
     if ctx.actor.is_contact and contact.user_id == ctx.actor.user_id:
         raise Forbidden(_("You cannot change your own access. Ask another administrator or support."))
+    if title is not None:
+        contact.title = title
     _write_grants(ctx, contact, grants)
     record(ctx, "contact.changed", contact)
 
@@ -67,6 +132,7 @@ def end_contact(ctx: Context, contact: Contact) -> None:
     _may_change_people(ctx, contact)
     if ctx.actor.is_contact and contact.user_id == ctx.actor.user_id:
         raise Forbidden(_("You cannot remove yourself. Ask another administrator or support."))
+    _must_reach_all(ctx, contact)
     contact.active = False
     record(ctx, "contact.ended", contact, user=str(contact.user_id))
 
@@ -74,6 +140,7 @@ def end_contact(ctx: Context, contact: Contact) -> None:
 def return_contact(ctx: Context, contact: Contact) -> None:
     """Let a former contact in again with the access they had; records `contact.returned`."""
     _may_change_people(ctx, contact)
+    _must_reach_all(ctx, contact)
     contact.active = True
     record(ctx, "contact.returned", contact)
 
@@ -85,10 +152,13 @@ def add_new_person(ctx: Context, account: Account, *, name: str, email: str, env
     belongs only elsewhere at this provider is refused without saying so.
     """
     require(ctx.actor, Permission.CASE_OPEN_FOR_OTHERS, account)
+    stranger = identity_queries.user_by_email(ctx, email)
     person = identity.add_person(ctx, name=name, email=email)
     known = ctx.session.scalars(
         select(Contact).where(Contact.organization_id == account.organization_id, Contact.user_id == person.id)
     ).one_or_none()
+    if known is None and stranger is not None and ctx.actor.is_contact:
+        raise Refused(_("This address cannot be used here. Ask support to add the person."), "person_email")
     if known is None:
         known = Contact(
             provider_id=ctx.provider_id, organization_id=account.organization_id, user_id=person.id,
@@ -112,6 +182,16 @@ def _may_change_people(ctx: Context, place: object) -> None:
         require(ctx.actor, Permission.ORGANIZATION_PEOPLE, place)
     else:
         require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+
+
+def _must_reach_all(ctx: Context, contact: Contact) -> None:
+    """An organization's administrator ends and returns only people all of whose accounts they administer."""
+    if not ctx.actor.is_contact:
+        return
+    held = select(ContactAccess.account_id).where(ContactAccess.contact_id == contact.id)
+    rows = ctx.session.scalars(select(Account).where(Account.id.in_(held)))
+    if not all(can(ctx.actor, Permission.ORGANIZATION_PEOPLE, account) for account in rows):
+        raise Forbidden(_("This person also has access to accounts that you do not administer. Ask support."))
 
 
 def _add_grant(ctx: Context, contact: Contact, grant: Grant) -> None:
@@ -147,7 +227,13 @@ def _write_grants(ctx: Context, contact: Contact, grants: Iterable[Grant]) -> No
             raise Forbidden(_("You can give access only to accounts that you administer."))
         if grant.role not in ContactRole:
             raise Refused(_("Choose a role"), "access")
-    for row in ctx.session.scalars(select(ContactAccess).where(ContactAccess.contact_id == contact.id)):
+    held = ctx.session.execute(
+        select(ContactAccess, Account).join(Account, Account.id == ContactAccess.account_id)
+        .where(ContactAccess.contact_id == contact.id)
+    ).all()
+    for row, account in held:
+        if ctx.actor.is_contact and not can(ctx.actor, Permission.ORGANIZATION_PEOPLE, account):
+            continue
         kept = wanted.pop((row.account_id, row.environment_id), None)
         if kept is None:
             ctx.session.delete(row)

@@ -3,11 +3,14 @@
 from collections.abc import Iterable
 
 from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from portal.authz.access import require
 from portal.authz.permissions import Permission
-from portal.authz.roles import StaffRole
+from portal.authz.roles import ROLES, StaffRole
 from portal.identity import actions as identity
+from portal.identity import queries
 from portal.identity.models import User
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
@@ -21,13 +24,26 @@ def add_staff(
     ctx: Context, person: User, *, role: str, tier: int = 1, all_accounts: bool = False,
     accounts: Iterable[Id] = (), departments: Iterable[Id] = (),
 ) -> StaffMember:
-    """Give *person* a place at the provider; records `staff.added`. Raises Conflict if they have one."""
+    """Give *person* a place at the provider; records `staff.added`. Raises Conflict if they have one.
+
+    Who configures looks after all accounts: nobody could mend what they cannot see.
+    """
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     if staff_row(ctx, person.id) is not None:
         raise Conflict(_("%(name)s already works here", name=person.name))
+    former = ctx.session.scalars(
+        select(StaffMember).where(StaffMember.provider_id == ctx.provider_id, StaffMember.user_id == person.id)
+        .options(selectinload(StaffMember.accounts), selectinload(StaffMember.departments))
+    ).one_or_none()
+    if former is not None:
+        former.active = True
+        change_staff(ctx, former, role=role, tier=tier, all_accounts=all_accounts, accounts=accounts,
+                     departments=departments)
+        record(ctx, "staff.returned", former)
+        return former
     member = StaffMember(
         provider_id=ctx.provider_id, user_id=person.id, role=StaffRole(role).value, tier=tier,
-        all_accounts=all_accounts, created_at=ctx.now,
+        all_accounts=all_accounts or configures(role), created_at=ctx.now,
         accounts=[StaffAccount(provider_id=ctx.provider_id, account_id=a) for a in set(accounts)],
         departments=[StaffDepartment(provider_id=ctx.provider_id, department_id=d) for d in set(departments)],
     )
@@ -35,6 +51,44 @@ def add_staff(
     ctx.session.flush()
     record(ctx, "staff.added", member, role=role)
     return member
+
+
+def configures(role: str) -> bool:
+    """Whether *role* changes the provider's configuration."""
+    return Permission.PROVIDER_CONFIGURE in ROLES[StaffRole(role)]
+
+
+def add_somebody(
+    ctx: Context, *, name: str, email: str, role: str, tier: int, all_accounts: bool, accounts: Iterable[Id],
+    departments: Iterable[Id], invite: bool = True,
+) -> StaffMember:
+    """Give whoever has *email* a place at the provider, and mail them a way in if *invite* and they have none."""
+    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    person = identity.add_person(ctx, name=name, email=email)
+    try:
+        member = add_staff(ctx, person, role=role, tier=tier, all_accounts=all_accounts, accounts=accounts,
+                           departments=departments)
+    except Conflict as conflict:
+        raise Refused(conflict.message, "email") from None
+    if invite and queries.password_of(ctx, person.id) is None:
+        identity.invite(ctx, person)
+    return member
+
+
+def invite_staff(ctx: Context, member: StaffMember) -> None:
+    """Mail *member* (user loaded) a new invitation; the older link dies. Raises Conflict for somebody who signs in."""
+    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    if not member.active:
+        raise Conflict(_("%(name)s no longer works here", name=member.user.name))
+    identity.invite(ctx, member.user)
+
+
+def withdraw_invitation(ctx: Context, member: StaffMember) -> None:
+    """Make the invitation of *member* (user loaded) useless."""
+    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    if member.user.invited_at is None or queries.password_of(ctx, member.user_id) is not None:
+        raise Conflict(_("There is no open invitation for %(name)s", name=member.user.name))
+    identity.withdraw_invitation(ctx, member.user)
 
 
 def change_staff(
@@ -49,7 +103,8 @@ def change_staff(
     if member.user_id == ctx.actor.user_id and member.role == StaffRole.ADMIN and role != StaffRole.ADMIN:
         raise Refused(_("You cannot take the administrator role from yourself. Ask another administrator."), "role")
     before = member.role
-    member.role, member.tier, member.all_accounts = StaffRole(role).value, tier, all_accounts
+    member.role, member.tier = StaffRole(role).value, tier
+    member.all_accounts = all_accounts or configures(role)
     wanted_accounts, wanted_departments = set(accounts), set(departments)
     member.accounts = [row for row in member.accounts if row.account_id in wanted_accounts] + [
         StaffAccount(provider_id=ctx.provider_id, account_id=a)

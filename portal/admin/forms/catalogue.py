@@ -1,0 +1,84 @@
+"""Request types and severity levels."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from portal.cases.actions.catalogue import Design
+from portal.kernel import ids
+from portal.web.forms import Form, body, choice, flag, line
+from portal.web.versions import VersionedForm
+
+ICONS = (
+    ("bolt", _l("Bolt")), ("question", _l("Question")), ("tool", _l("Tool")), ("euro", _l("Money")),
+    ("building", _l("Building")), ("briefcase", _l("Briefcase")), ("users", _l("People")), ("user", _l("Person")),
+    ("key", _l("Key")), ("shield", _l("Shield")), ("lock", _l("Lock")), ("globe", _l("Globe")), ("mail", _l("Mail")),
+    ("phone", _l("Phone")), ("chat", _l("Chat")), ("clock", _l("Clock")), ("file", _l("Document")),
+    ("download", _l("Download")), ("settings", _l("Settings")), ("megaphone", _l("Announcement")), ("book", _l("Book")),
+    ("chart", _l("Chart")), ("star", _l("Star")), ("warning", _l("Warning")),
+)
+
+
+class RequestTypeForm(VersionedForm):
+    """Choices of rank, department and service are set at run time."""
+
+    name = line(_l("Name"), name=_l("name"), need=_l("Write the name of the request type"), limit=60)
+    description = line(_l("Sentence on the tile"), name=_l("sentence"), limit=160)
+    icon = choice(_l("Icon"), choices=ICONS, default="question")
+    template = body(_l("What the description starts with"), name=_l("text"), limit=4000)
+    asks_severity = flag(_l("Ask how work is affected"), default=True)
+    default_rank = choice(_l("Severity where it is not asked"), wrong=_l("Choose one of the severity levels"))
+    takes_files = flag(_l("Files can be attached in the form"), default=True)
+    department = choice(_l("Goes to"))
+    service = choice(_l("Only for accounts that bought"))
+    active = flag(_l("Can be chosen"), default=True)
+
+    def design(self) -> Design:
+        """What the actions ask for."""
+        return Design(
+            name=self.name.data, description=self.description.data or "", icon=self.icon.data,
+            template=self.template.data or "", asks_severity=self.asks_severity.data,
+            default_rank=int(self.default_rank.data), takes_files=self.takes_files.data,
+            department_id=ids.parse(self.department.data), requires_service_id=ids.parse(self.service.data),
+            active=self.active.data,
+        )
+
+
+class SeverityForm(VersionedForm):
+    """Name and description of up to four ranks; the page shows as many as there are."""
+
+    name_1 = line(_l("Name"), name=_l("name"), limit=40)
+    description_1 = line(_l("When to choose it"), name=_l("sentence"), limit=300)
+    name_2 = line(_l("Name"), name=_l("name"), limit=40)
+    description_2 = line(_l("When to choose it"), name=_l("sentence"), limit=300)
+    name_3 = line(_l("Name"), name=_l("name"), limit=40)
+    description_3 = line(_l("When to choose it"), name=_l("sentence"), limit=300)
+    name_4 = line(_l("Name"), name=_l("name"), limit=40)
+    description_4 = line(_l("When to choose it"), name=_l("sentence"), limit=300)
+
+    def names(self, ranks: list[int]) -> dict[int, tuple[str, str]]:
+        """(name, description) by rank."""
+        return {
+            rank: (getattr(self, f"name_{rank}").data or "", getattr(self, f"description_{rank}").data or "")
+            for rank in ranks
+        }
+
+    def only(self, ranks: list[int]) -> "SeverityForm":
+        """The form without the ranks that the provider does not have."""
+        for rank in {1, 2, 3, 4} - set(ranks):
+            delattr(self, f"name_{rank}")
+            delattr(self, f"description_{rank}")
+        return self
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid: bool = super().validate(extra_validators)
+        for field in self:
+            if field.name.startswith("name_") and not field.data:
+                field.errors = [str(_l("Write a name"))]
+                valid = False
+        return valid
+
+
+class NewLevelForm(Form):
+    name = line(_l("Name"), name=_l("name"), need=_l("Write a name"), limit=40)
+    description = line(_l("When to choose it"), name=_l("sentence"), limit=300)

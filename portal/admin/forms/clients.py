@@ -1,0 +1,101 @@
+"""Organizations, accounts, environments."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from portal.admin.forms.fields import Ticks
+from portal.tenants.actions.clients import FirstAdmin
+from portal.web.forms import Form, choice, flag, is_email, line
+from portal.web.versions import VersionedForm
+
+KINDS = (("production", _l("Production")), ("test", _l("Test")), ("development", _l("Development")))
+VISIBILITIES = (
+    ("private", _l("Private: only the people on the case")),
+    ("shared", _l("Shared: everyone with access to the account")),
+)
+
+
+class OrganizationForm(VersionedForm):
+    name = line(_l("Name"), name=_l("name"), need=_l("Write the name of the organization"), limit=120)
+    default_visibility = choice(_l("New cases start as"), choices=VISIBILITIES)
+    admins_see_private = flag(_l("Its administrators see private cases too"))
+    requesters_see_shared = flag(_l("Requesters see shared cases"))
+    outside_copy = flag(_l("People from outside may be put in copy"))
+    active = flag(_l("Active"))
+
+    def facts(self) -> dict[str, Any]:
+        """The columns as they should be."""
+        return {
+            "name": self.name.data, "default_visibility": self.default_visibility.data,
+            "admins_see_private": self.admins_see_private.data,
+            "requesters_see_shared": self.requesters_see_shared.data, "outside_copy": self.outside_copy.data,
+            "active": self.active.data,
+        }
+
+
+class NewOrganizationForm(Form):
+    name = line(_l("Name"), name=_l("name"), need=_l("Write the name of the organization"), limit=120)
+    default_visibility = choice(_l("New cases start as"), choices=VISIBILITIES, default="private")
+
+
+class NewAccountForm(Form):
+    """Company, key, first environment, first administrator: one page, one press."""
+
+    organization = choice(_l("Organization"), wrong=_l("Choose an organization"))
+    organization_name = line(_l("Name of the new organization"), name=_l("name"), limit=120)
+    name = line(_l("Name of the account"), name=_l("name"), limit=120)
+    key = line(_l("Key"), need=_l("Write a key, for example ACME"), limit=20)
+    environment = line(_l("Name of the first environment"), name=_l("name"), limit=120)
+    environment_kind = choice(_l("Kind"), choices=KINDS, default="production")
+    admin_name = line(_l("Name of the first administrator"), name=_l("name"))
+    admin_email = line(_l("Their email"), name=_l("email"), limit=320, checks=[is_email])
+    invite = flag(_l("Send an invitation by mail"), default=True)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid: bool = super().validate(extra_validators)
+        if not self.organization.data and not self.organization_name.data:
+            self.organization_name.errors = [_("Choose an organization, or write the name of a new one")]
+            valid = False
+        if bool(self.admin_name.data) != bool(self.admin_email.data):
+            empty = self.admin_email if self.admin_name.data else self.admin_name
+            empty.errors = [*empty.errors, _("Write both name and email of the administrator, or neither")]
+            valid = False
+        return valid
+
+    def admin(self) -> FirstAdmin | None:
+        """The first administrator, if one was named."""
+        if not self.admin_email.data:
+            return None
+        return FirstAdmin(self.admin_name.data, self.admin_email.data, self.invite.data)
+
+
+class AccountForm(VersionedForm):
+    name = line(_l("Name"), name=_l("name"), need=_l("Write the name of the account"), limit=120)
+    key = line(_l("Key"), need=_l("Write a key, for example ACME"), limit=20)
+    suspend = flag(_l("This account is suspended"))
+    suspended = line(_l("What its people read instead of the form"), name=_l("sentence"), limit=300)
+    services = Ticks(_l("Services"))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid: bool = super().validate(extra_validators)
+        if self.suspend.data and not self.suspended.data:
+            self.suspended.errors = [_("Write what the people of this account read")]
+            valid = False
+        return valid
+
+    def sentence(self) -> str:
+        """What is stored: a sentence only while suspended."""
+        return self.suspended.data if self.suspend.data else ""
+
+
+class EnvironmentForm(VersionedForm):
+    name = line(_l("Name"), name=_l("name"), need=_l("Write the name of the environment"), limit=120)
+    kind = choice(_l("Kind"), choices=KINDS, default="production")
+    active = flag(_l("In use"), default=True)
+
+
+class NewEnvironmentForm(Form):
+    name = line(_l("Name"), name=_l("name"), need=_l("Write the name of the environment"), limit=120)
+    kind = choice(_l("Kind"), choices=KINDS, default="production")

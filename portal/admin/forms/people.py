@@ -1,0 +1,81 @@
+"""Contacts of organizations, staff, departments and services."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from portal.admin.forms.fields import Ticks
+from portal.authz.roles import StaffRole
+from portal.web.forms import Form, choice, flag, is_email, line
+from portal.web.pairs import PairsField
+from portal.web.role_words import role_choices
+from portal.web.versions import VersionedForm
+
+TIERS = (("1", _l("Tier 1")), ("2", _l("Tier 2")), ("3", _l("Tier 3")))
+
+
+def access() -> PairsField:
+    """Rows of place and role."""
+    return PairsField(
+        _l("Access"), left="place", right="role", wrong=_l("Choose accounts and environments of this organization"),
+        twice=_l("Choose each account or environment once"),
+    )
+
+
+class NewContactForm(Form):
+    name = line(_l("Name"), name=_l("name"), need=_l("Write the person's name"))
+    email = line(_l("Email"), name=_l("email"), need=_l("Write the person's email"), limit=320, checks=[is_email])
+    title = line(_l("What they do"), name=_l("title"), limit=100)
+    access = access()
+    invite = flag(_l("Send an invitation by mail"), default=True)
+
+
+class ContactForm(VersionedForm):
+    title = line(_l("What they do"), name=_l("title"), limit=100)
+    access = access()
+
+
+class StaffForm(VersionedForm):
+    role = choice(_l("Role"), need=_l("Choose a role"), wrong=_l("Choose a role"), default="agent")
+    tier = choice(_l("Tier"), choices=TIERS, default="1")
+    reach = choice(
+        _l("Accounts they look after"), default="all",
+        choices=[("all", _l("All accounts")), ("some", _l("Only these"))],
+    )
+    accounts = Ticks(_l("Accounts"))
+    departments = Ticks(_l("Departments"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.role.choices = role_choices(StaffRole)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid: bool = super().validate(extra_validators)
+        if self.reach.data == "some" and not self.accounts.data and not self.accounts.errors:
+            self.accounts.errors = [_("Choose at least one account, or all accounts")]
+            valid = False
+        return valid
+
+    def facts(self) -> dict[str, Any]:
+        """What the actions ask for."""
+        everything = self.reach.data == "all"
+        return {
+            "role": self.role.data, "tier": int(self.tier.data), "all_accounts": everything,
+            "accounts": [] if everything else self.accounts.ids(), "departments": self.departments.ids(),
+        }
+
+
+class NewStaffForm(StaffForm):
+    name = line(_l("Name"), name=_l("name"), need=_l("Write the person's name"))
+    email = line(_l("Email"), name=_l("email"), need=_l("Write the person's email"), limit=320, checks=[is_email])
+    invite = flag(_l("Send an invitation by mail"), default=True)
+
+
+class DepartmentForm(VersionedForm):
+    name = line(_l("Name"), name=_l("name"), need=_l("Write the name of the department"), limit=80)
+    active = flag(_l("In use"), default=True)
+
+
+class ServiceForm(VersionedForm):
+    name = line(_l("Name"), name=_l("name"), need=_l("Write the name of the service"), limit=80)

@@ -1,0 +1,17 @@
+"""The administration's pages. Reading needs PROVIDER_READ, changing PROVIDER_CONFIGURE; the actions ask again."""
+
+from portal.admin.routes import (  # noqa: F401 - views register themselves
+    accounts,
+    environments,
+    organizations,
+    overview,
+    people,
+    request_types,
+    settings,
+    severity,
+    staff,
+    supply,
+)
+from portal.admin.routes.blueprint import admin
+
+__all__ = ["admin"]

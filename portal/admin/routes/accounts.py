@@ -1,0 +1,116 @@
+"""Service accounts: what cases are counted in."""
+
+from flask import Response, flash, redirect, request, url_for
+from flask_babel import gettext as _
+
+from portal.admin.forms.clients import AccountForm, EnvironmentForm, NewAccountForm, NewEnvironmentForm
+from portal.admin.routes.blueprint import admin, asked_for, by_whom, configures, page_number, reads
+from portal.kernel.errors import NotFound
+from portal.tenants.actions import clients as actions
+from portal.tenants.models import Account, Organization
+from portal.tenants.queries import clients, places
+from portal.web.current import ctx
+from portal.web.htmx import page, see
+from portal.web.versions import submit
+
+
+@admin.get("/accounts")
+@reads
+def accounts() -> Response:
+    q = asked_for()
+    return page("admin/accounts.html", found=clients.accounts_page(ctx(), q=q, number=page_number()), q=q)
+
+
+@admin.get("/accounts/new")
+@configures
+def new_account() -> Response:
+    form, organizations = new_account_form()
+    asked = request.args.get("organization")
+    form.organization.data = asked if asked in {row.slug for row in organizations} else ""
+    return page("admin/account_new.html", form=form)
+
+
+@admin.post("/accounts/new")
+@configures
+def add_account() -> Response:
+    form, organizations = new_account_form()
+    chosen = next((row for row in organizations if row.slug == form.organization.data), None)
+    made: list[Account] = []
+    status = submit(form, lambda: made.append(actions.open_client(
+        ctx(), organization=chosen, organization_name=form.organization_name.data, key=form.key.data,
+        name=form.name.data, environment=form.environment.data, kind=form.environment_kind.data, admin=form.admin())))
+    if status:
+        return page("admin/account_new.html", status, form=form)
+    flash(_("%(name)s is ready. Its first case will be %(key)s-1.", name=made[0].name, key=made[0].key), "success")
+    return see(url_for("admin.account", key=made[0].key))
+
+
+def new_account_form() -> tuple[NewAccountForm, list[Organization]]:
+    """The form with the organizations to choose from."""
+    form, organizations = NewAccountForm(), list(clients.organization_choices(ctx()))
+    form.organization.choices = [("", _("A new organization"))] + [(row.slug, row.name) for row in organizations]
+    return form, organizations
+
+
+@admin.get("/accounts/<key>")
+@reads
+def account(key: str) -> Response:
+    try:
+        row = clients.account(ctx(), key)
+    except NotFound:
+        renamed = clients.renamed_account(ctx(), key)
+        if renamed is None:
+            raise
+        return redirect(url_for("admin.account", key=renamed.key), 308)  # type: ignore[return-value]
+    return show(row, filled(row))
+
+
+@admin.post("/accounts/<key>")
+@configures
+def change_account(key: str) -> Response:
+    clients.account(ctx(), key, lock=True)
+    row = clients.account(ctx(), key)
+    form = with_services(AccountForm())
+    status = submit(form, lambda: actions.change_account(
+        ctx(), row, key=form.key.data, name=form.name.data, suspended=form.sentence(), services=form.services.ids()),
+        current=row.version, who=by_whom(row.id))
+    if status:
+        return show(row, form, status)
+    flash(_("Saved."), "success")
+    return see(url_for("admin.account", key=row.key))
+
+
+@admin.get("/accounts/<key>/environments/new")
+@configures
+def new_environment(key: str) -> Response:
+    return page("admin/environment.html", account=clients.account(ctx(), key), form=NewEnvironmentForm(), row=None)
+
+
+@admin.post("/accounts/<key>/environments/new")
+@configures
+def add_environment(key: str) -> Response:
+    row, form = clients.account(ctx(), key), NewEnvironmentForm()
+    status = submit(form, lambda: actions.add_environment(ctx(), row, name=form.name.data, kind=form.kind.data))
+    if status:
+        return page("admin/environment.html", status, account=row, form=form, row=None)
+    flash(_("%(name)s can be chosen from now on.", name=form.name.data), "success")
+    return see(url_for("admin.account", key=row.key) + "#environments")
+
+
+def with_services(form: AccountForm) -> AccountForm:
+    form.services.choices = [(str(row.id), row.name) for row in places.services(ctx())]
+    return form
+
+
+def filled(row: Account) -> AccountForm:
+    """The form as *row* stands."""
+    bought = [str(service) for service in places.services_of(ctx(), row.id)]
+    return with_services(AccountForm(obj=row, suspend=bool(row.suspended), services=bought))
+
+
+def show(row: Account, form: AccountForm, status: int = 200) -> Response:
+    return page(
+        "admin/account.html", status, row=row, form=form, former=clients.former_keys(ctx(), row),
+        environments=clients.environments_of(ctx(), [row.id]), new=NewEnvironmentForm(formdata=None),
+        kinds=dict(EnvironmentForm().kind.choices),
+    )

@@ -1,0 +1,47 @@
+"""The blueprint that the administration's views hang on, and what they share."""
+
+import uuid
+from collections.abc import Callable
+
+from flask import request
+from flask_babel import gettext as _
+
+from portal.admin.queries.changes import last_change
+from portal.authz.permissions import Permission
+from portal.kernel.text import clean_line
+from portal.web.current import ctx
+from portal.web.guards import Feature, requires
+from portal.web.times import words
+
+admin = Feature("admin", __name__, url_prefix="/admin")
+
+reads = requires(Permission.PROVIDER_READ)
+configures = requires(Permission.PROVIDER_CONFIGURE)
+
+
+def asked_for() -> str:
+    """The words of the search field."""
+    return clean_line(request.args.get("q", ""))[:100]
+
+
+def page_number() -> int:
+    """Which page of a list was asked for; the first for anything unreadable."""
+    return request.args.get("page", 1, type=int)
+
+
+def archived() -> bool:
+    """Whether the list of what was archived or ended is asked for."""
+    return request.args.get("show") == "archived"
+
+
+def by_whom(subject_id: uuid.UUID) -> Callable[[], str]:
+    """For a conflict: a sentence that says who changed *subject_id*, and when."""
+
+    def sentence() -> str:
+        event = last_change(ctx(), subject_id)
+        if event is None:
+            return ""
+        name = event.actor_name or _("The system")
+        return _("%(name)s changed this meanwhile (%(time)s).", name=name, time=words(event.occurred_at))
+
+    return sentence

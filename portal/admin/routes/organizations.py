@@ -1,0 +1,71 @@
+"""Client organizations."""
+
+from flask import Response, flash, url_for
+from flask_babel import gettext as _
+
+from portal.admin.forms.clients import NewOrganizationForm, OrganizationForm
+from portal.admin.routes.blueprint import admin, archived, asked_for, by_whom, configures, page_number, reads
+from portal.identity.queries import sign_ins
+from portal.tenants.actions import clients as actions
+from portal.tenants.models import Organization
+from portal.tenants.queries import clients, membership
+from portal.web.current import ctx
+from portal.web.htmx import page, see
+from portal.web.versions import submit
+
+
+@admin.get("/organizations")
+@reads
+def organizations() -> Response:
+    q, old = asked_for(), archived()
+    found = clients.organizations_page(ctx(), q=q, active=not old, number=page_number())
+    counts = clients.counts(ctx(), [row.id for row in found.rows])
+    return page("admin/organizations.html", found=found, counts=counts, q=q, archived=old)
+
+
+@admin.get("/organizations/new")
+@configures
+def new_organization() -> Response:
+    return page("admin/organization_new.html", form=NewOrganizationForm())
+
+
+@admin.post("/organizations/new")
+@configures
+def add_organization() -> Response:
+    form = NewOrganizationForm()
+    made: list[Organization] = []
+    status = submit(form, lambda: made.append(actions.add_organization(
+        ctx(), name=form.name.data, default_visibility=form.default_visibility.data)))
+    if status:
+        return page("admin/organization_new.html", status, form=form)
+    flash(_("%(name)s is on the list. Give it an account next.", name=made[0].name), "success")
+    return see(url_for("admin.organization", slug=made[0].slug))
+
+
+@admin.get("/organizations/<slug>")
+@reads
+def organization(slug: str) -> Response:
+    row = clients.organization(ctx(), slug)
+    return show(row, OrganizationForm(obj=row))
+
+
+@admin.post("/organizations/<slug>")
+@configures
+def change_organization(slug: str) -> Response:
+    row = clients.organization(ctx(), slug, lock=True)
+    form = OrganizationForm()
+    status = submit(form, lambda: actions.change_organization(ctx(), row, **form.facts()),
+                    current=row.version, who=by_whom(row.id))
+    if status:
+        return show(row, form, status)
+    flash(_("Saved."), "success")
+    return see(url_for("admin.organization", slug=row.slug))
+
+
+def show(row: Organization, form: OrganizationForm, status: int = 200) -> Response:
+    """The organization with its accounts and the first of its people."""
+    people = membership.people_page(ctx(), row)
+    return page(
+        "admin/organization.html", status, row=row, form=form, accounts=clients.accounts_of(ctx(), row),
+        people=people, sign_ins=sign_ins(ctx(), [contact.user_id for contact in people.rows]),
+    )

@@ -1,0 +1,134 @@
+"""/admin: what is still missing, each line leading to the screen that mends it; /admin/roles: who may do what."""
+
+from dataclasses import dataclass
+
+from flask import Response, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from portal.admin import permission_words
+from portal.admin.queries import gaps as queries
+from portal.admin.routes.blueprint import admin, reads
+from portal.web.current import ctx
+from portal.web.htmx import page
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """A gap in words: the sentence, where to mend it, what the link says, and the first objects it names."""
+
+    text: str
+    href: str
+    action: str
+    tone: str = "warning"
+    links: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the first day."""
+
+    title: str
+    text: str
+    href: str
+    done: bool
+    note: str = ""
+
+
+@admin.get("")
+@reads
+def overview() -> Response:
+    progress = queries.progress(ctx())
+    todos = [in_words(gap) for gap in queries.gaps(ctx())]
+    return page("admin/overview.html", progress=progress, todos=todos, steps=first_day(progress))
+
+
+@admin.get("/roles")
+@reads
+def roles() -> Response:
+    return page("admin/roles.html", groups=permission_words.matrix())
+
+
+def first_day(done: queries.Progress) -> list[Step]:
+    """The way from nothing to a client who can open a case."""
+    new_account = url_for("admin.new_account")
+    people = url_for("admin.organizations")
+    return [
+        Step(_("Add a client organization"), _("The company whose people will open cases."), new_account,
+             done.organizations > 0, _count(done.organizations)),
+        Step(_("Give it an account"), _("Its key opens every case number, for example ACME-1."), new_account,
+             done.accounts > 0, _count(done.accounts)),
+        Step(_("Name its environments"), _("Where people work: production, a test system, a site."),
+             url_for("admin.accounts"), done.environments > 0, _count(done.environments)),
+        Step(_("Invite its people"), _("They choose a password and can open cases at once."), people,
+             done.people > 0, _count(done.people)),
+        Step(_("Shape the request types"), _("The tiles that people choose from."), url_for("admin.request_types"),
+             done.request_types > 0, _count(done.request_types)),
+        Step(_("Add your team"), _("Agents who answer, and whoever leads them."), url_for("admin.new_staff"),
+             done.staff > 1, _count(done.staff)),
+    ]
+
+
+def _count(number: int) -> str:
+    return str(number) if number else ""
+
+
+def in_words(gap: queries.Gap) -> Todo:
+    """*gap* as a sentence with its way out."""
+    n = gap.count
+    organization = tuple((name, url_for("admin.organization", slug=slug)) for name, slug in gap.first)
+    account = tuple((name, url_for("admin.account", key=key)) for name, key in gap.first)
+    contact = tuple((name, f"{url_for('admin.organizations')}/{path}") for name, path in gap.first)
+    member = tuple((name, url_for("admin.staff_member", staff_id=key)) for name, key in gap.first)
+    kind = tuple((name, url_for("admin.request_type", type_id=key)) for name, key in gap.first)
+    organizations, accounts = url_for("admin.organizations"), url_for("admin.accounts")
+    staff, types = url_for("admin.staff"), url_for("admin.request_types")
+    name = gap.first[0][0] if gap.first else ""
+    todos = {
+        "no_answering_staff": lambda: Todo(
+            _("Nobody can answer cases: there is no agent, lead or administrator"), url_for("admin.new_staff"),
+            _("Add staff"), "error"),
+        "no_accounts": lambda: Todo(
+            ngettext("%(name)s has no account", "%(num)d organizations have no account", n, name=name),
+            url_for("admin.new_account"), _("Add an account"), links=organization),
+        "nobody_signs_in": lambda: Todo(
+            ngettext("Nobody can sign in for %(name)s", "Nobody can sign in for %(num)d organizations", n, name=name),
+            organizations, _("Invite people"), links=organization),
+        "no_administrator": lambda: Todo(
+            ngettext("%(name)s has nobody who looks after its people",
+                     "%(num)d organizations have nobody who looks after their people", n, name=name),
+            organizations, _("Choose an administrator"), "info", organization),
+        "no_environments": lambda: Todo(
+            ngettext("%(name)s has no environments", "%(num)d accounts have no environments", n, name=name),
+            accounts, _("Add environments"), "info", account),
+        "suspended": lambda: Todo(
+            ngettext("%(name)s is suspended", "%(num)d accounts are suspended", n, name=name), accounts,
+            _("Look at accounts"), "info", account),
+        "no_request_types": lambda: Todo(
+            _("No request types yet: nobody can open a case"), url_for("admin.new_request_type"),
+            _("Add a request type"), "error"),
+        "no_severity": lambda: Todo(
+            _("There are fewer than three severity levels"), url_for("admin.severity"), _("Add levels"), "error"),
+        "unreachable_types": lambda: Todo(
+            ngettext("No account has bought what %(name)s requires",
+                     "%(num)d request types require a service that no account has bought", n, name=name),
+            types, _("Look at request types"), "info", kind),
+        "no_access": lambda: Todo(
+            ngettext("%(name)s belongs to an organization but has access to nothing",
+                     "%(num)d people have access to nothing", n, name=name),
+            organizations, _("Give access"), links=contact),
+        "invitations_over": lambda: Todo(
+            ngettext("The invitation of %(name)s ran out", "%(num)d invitations ran out", n, name=name),
+            organizations, _("Send again"), links=contact),
+        "staff_without_accounts": lambda: Todo(
+            ngettext("%(name)s looks after no account", "%(num)d staff members look after no account", n, name=name),
+            staff, _("Assign accounts"), links=member),
+        "no_support_ways": lambda: Todo(
+            _("Customers see no way to reach support"), url_for("admin.settings"), _("Add them"), "info"),
+        "failed_jobs": lambda: Todo(
+            ngettext("One piece of background work failed for good", "%(num)d pieces of background work failed for good",
+                     n), "/admin/jobs", _("Look at the jobs"), "error"),
+    }
+    todo = todos[gap.code]()
+    # One object: the link leads straight to it.
+    return Todo(todo.text, todo.links[0][1], todo.action, todo.tone) if n == 1 and todo.links else todo

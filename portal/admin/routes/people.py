@@ -1,0 +1,149 @@
+"""The people of an organization, as the provider's administrators see and change them."""
+
+import uuid
+from collections.abc import Callable
+
+from flask import Response, flash, request, url_for
+from flask_babel import gettext as _
+
+from portal.admin.forms.people import ContactForm, NewContactForm
+from portal.admin.routes.blueprint import admin, archived, asked_for, by_whom, configures, page_number, reads
+from portal.authz.roles import ContactRole
+from portal.identity.queries import sign_ins
+from portal.tenants.actions import people as actions
+from portal.tenants.models import Contact, Organization
+from portal.tenants.queries import clients, membership
+from portal.web.current import ctx
+from portal.web.forms import PressForm
+from portal.web.htmx import page, see
+from portal.web.pairs import PairsField
+from portal.web.role_words import contact_sentences, role_choices
+from portal.web.versions import fingerprint, submit
+
+
+@admin.get("/organizations/<slug>/people")
+@reads
+def contacts(slug: str) -> Response:
+    row, q, old = clients.organization(ctx(), slug), asked_for(), archived()
+    role = request.args.get("role", "")
+    role = role if role in list(ContactRole) else ""
+    found = membership.people_page(ctx(), row, q=q, role=role, active=not old, number=page_number())
+    return page(
+        "admin/people.html", row=row, found=found, q=q, role=role, roles=role_choices(ContactRole), archived=old,
+        sign_ins=sign_ins(ctx(), [contact.user_id for contact in found.rows]),
+    )
+
+
+@admin.get("/organizations/<slug>/people/new")
+@configures
+def new_contact(slug: str) -> Response:
+    row = clients.organization(ctx(), slug)
+    form = NewContactForm()
+    places = with_places(form.access, row)
+    if not form.access.data and places:
+        form.access.data = [(places[0][0], ContactRole.REQUESTER.value)]
+    return page("admin/contact_new.html", row=row, form=form)
+
+
+@admin.post("/organizations/<slug>/people/new")
+@configures
+def add_contact(slug: str) -> Response:
+    row, form = clients.organization(ctx(), slug), NewContactForm()
+    with_places(form.access, row)
+    made: list[Contact] = []
+    status = submit(form, lambda: made.append(actions.add_somebody(
+        ctx(), row, name=form.name.data, email=form.email.data, title=form.title.data or "",
+        grants=[actions.Grant.parse(place, role) for place, role in form.access.data], invite=form.invite.data)))
+    if status:
+        return page("admin/contact_new.html", status, row=row, form=form)
+    invited = sign_ins(ctx(), [made[0].user_id])[made[0].user_id].state == "invited" and form.invite.data
+    flash(_("Invitation sent to %(email)s.", email=form.email.data) if invited
+          else _("%(name)s belongs to %(organization)s now.", name=form.name.data, organization=row.name), "success")
+    return see(url_for("admin.contact", slug=slug, contact_id=made[0].id))
+
+
+@admin.get("/organizations/<slug>/people/<uuid:contact_id>")
+@reads
+def contact(slug: str, contact_id: uuid.UUID) -> Response:
+    organization = clients.organization(ctx(), slug)
+    person = membership.contact(ctx(), organization, contact_id)
+    form = ContactForm(title=person.title, access=actions.spelled(person), version=version(person))
+    return show(organization, person, form)
+
+
+@admin.post("/organizations/<slug>/people/<uuid:contact_id>")
+@configures
+def change_contact(slug: str, contact_id: uuid.UUID) -> Response:
+    organization = clients.organization(ctx(), slug)
+    person, form = membership.contact(ctx(), organization, contact_id, lock=True), ContactForm()
+    with_places(form.access, organization, person)
+    status = submit(form, lambda: actions.change_access(
+        ctx(), person, title=form.title.data or "",
+        grants=[actions.Grant.parse(place, role) for place, role in form.access.data]),
+        current=version(person), who=by_whom(person.id))
+    if status:
+        return show(organization, person, form, status)
+    flash(_("Saved. It holds from their next click on."), "success")
+    return see(url_for("admin.contact", slug=slug, contact_id=contact_id))
+
+
+VERBS: dict[str, Callable[[Contact], None]] = {
+    "end": lambda person: actions.end_contact(ctx(), person),
+    "return": lambda person: actions.return_contact(ctx(), person),
+    "invite": lambda person: actions.invite_contact(ctx(), person),
+    "withdraw": lambda person: actions.withdraw_invitation(ctx(), person),
+}
+
+
+@admin.get("/organizations/<slug>/people/<uuid:contact_id>/<any('end', 'return', 'invite', 'withdraw'):verb>")
+@configures
+def contact_question(slug: str, contact_id: uuid.UUID, verb: str) -> Response:
+    organization = clients.organization(ctx(), slug)
+    person = membership.contact(ctx(), organization, contact_id)
+    return page("admin/contact_question.html", row=organization, person=person, verb=verb, form=PressForm())
+
+
+@admin.post("/organizations/<slug>/people/<uuid:contact_id>/<any('end', 'return', 'invite', 'withdraw'):verb>")
+@configures
+def contact_verb(slug: str, contact_id: uuid.UUID, verb: str) -> Response:
+    organization = clients.organization(ctx(), slug)
+    person, form = membership.contact(ctx(), organization, contact_id, lock=True), PressForm()
+    status = submit(form, lambda: VERBS[verb](person))
+    if status:
+        return page("admin/contact_question.html", status, row=organization, person=person, verb=verb, form=form)
+    flash(done(verb, person), "success")
+    return see(url_for("admin.contact", slug=slug, contact_id=contact_id))
+
+
+def done(verb: str, person: Contact) -> str:
+    """What happened, as a sentence."""
+    name = person.user.name
+    return {
+        "end": _("%(name)s no longer has access.", name=name),
+        "return": _("%(name)s is back with the access they had.", name=name),
+        "invite": _("Invitation sent to %(name)s.", name=name),
+        "withdraw": _("The invitation of %(name)s is withdrawn. The old link no longer works.", name=name),
+    }[verb]
+
+
+def with_places(field: PairsField, organization: Organization, person: Contact | None = None) -> list[tuple[str, str]]:
+    """Let *field* offer the accounts of *organization* and their environments, with what *person* already holds."""
+    field.left_choices = places = membership.access_places(ctx(), organization, person)
+    field.right_choices = role_choices(ContactRole)
+    return places
+
+
+def version(person: Contact) -> str:
+    return fingerprint(person.title, sorted(actions.spelled(person)))
+
+
+def show(organization: Organization, person: Contact, form: ContactForm, status: int = 200) -> Response:
+    with_places(form.access, organization, person)
+    return page(
+        "admin/contact.html", status, row=organization, person=person, form=form,
+        sign_in=sign_ins(ctx(), [person.user_id])[person.user_id],
+        sentences=contact_sentences(
+            [row.role for row in person.access], requesters_see_shared=organization.requesters_see_shared,
+            admins_see_private=organization.admins_see_private,
+        ),
+    )

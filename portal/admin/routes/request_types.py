@@ -1,0 +1,100 @@
+"""What people can choose from when they open a case."""
+
+import uuid
+
+from flask import Response, flash, request, url_for
+from flask_babel import gettext as _
+
+from portal.admin.forms.catalogue import RequestTypeForm
+from portal.admin.queries import catalogue as queries
+from portal.admin.routes.blueprint import admin, by_whom, configures, reads
+from portal.cases.actions import catalogue as actions
+from portal.cases.queries.catalogue import severity_levels
+from portal.tenants.queries import places
+from portal.web.current import ctx
+from portal.web.forms import PressForm
+from portal.web.htmx import page, see
+from portal.web.versions import submit
+
+
+@admin.get("/request-types")
+@reads
+def request_types() -> Response:
+    return page("admin/request_types.html", rows=queries.all_request_types(ctx()), services=service_names())
+
+
+@admin.get("/request-types/new")
+@configures
+def new_request_type() -> Response:
+    form = offered(RequestTypeForm())
+    form.default_rank.data = "3"
+    return page("admin/request_type.html", row=None, form=form)
+
+
+@admin.post("/request-types/new")
+@configures
+def add_request_type() -> Response:
+    form = offered(RequestTypeForm())
+    status = submit(form, lambda: actions.add_request_type(ctx(), form.design()))
+    if status:
+        return page("admin/request_type.html", status, row=None, form=form)
+    flash(_("%(name)s can be chosen from now on.", name=form.name.data), "success")
+    return see(url_for("admin.request_types"))
+
+
+@admin.get("/request-types/<uuid:type_id>")
+@reads
+def request_type(type_id: uuid.UUID) -> Response:
+    row = queries.request_type(ctx(), type_id)
+    form = RequestTypeForm(
+        obj=row, default_rank=str(row.default_rank), department=str(row.department_id or ""),
+        service=str(row.requires_service_id or ""),
+    )
+    form.default_rank.data = str(row.default_rank)
+    form.department.data = str(row.department_id or "")
+    return page("admin/request_type.html", row=row, form=offered(form))
+
+
+@admin.post("/request-types/<uuid:type_id>")
+@configures
+def change_request_type(type_id: uuid.UUID) -> Response:
+    row, form = queries.request_type(ctx(), type_id, lock=True), offered(RequestTypeForm())
+    status = submit(form, lambda: actions.change_request_type(ctx(), row, form.design()),
+                    current=row.version, who=by_whom(row.id))
+    if status:
+        return page("admin/request_type.html", status, row=row, form=form)
+    flash(_("Saved."), "success")
+    return see(url_for("admin.request_types"))
+
+
+@admin.get("/request-types/<uuid:type_id>/move")
+@configures
+def move_question(type_id: uuid.UUID) -> Response:
+    return page("admin/request_type_move.html", row=queries.request_type(ctx(), type_id), form=PressForm())
+
+
+@admin.post("/request-types/<uuid:type_id>/move")
+@configures
+def move_request_type(type_id: uuid.UUID) -> Response:
+    row, form = queries.request_type(ctx(), type_id), PressForm()
+    up = request.form.get("direction") != "down"
+    status = submit(form, lambda: actions.move_request_type(ctx(), row, up=up))
+    if status:
+        return page("admin/request_type_move.html", status, row=row, form=form)
+    flash(_("%(name)s moved.", name=row.name), "success")
+    return see(url_for("admin.request_types"))
+
+
+def offered(form: RequestTypeForm) -> RequestTypeForm:
+    """*form* with the ranks, departments and services to choose from."""
+    form.default_rank.choices = [(str(row.rank), f"{row.rank} {row.name}") for row in severity_levels(ctx())]
+    form.department.choices = [("", _("Nowhere yet: staff route it"))] + [
+        (str(row.id), row.name) for row in places.departments(ctx())
+    ]
+    form.service.choices = [("", _("Every account"))] + [(str(row.id), row.name) for row in places.services(ctx())]
+    return form
+
+
+def service_names() -> dict[uuid.UUID, str]:
+    return {row.id: row.name for row in places.services(ctx())}
+

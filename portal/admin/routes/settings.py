@@ -1,0 +1,36 @@
+"""What holds for the whole provider."""
+
+from flask import Response, flash, url_for
+from flask_babel import gettext as _
+
+from portal.admin.forms.settings import SettingsForm
+from portal.admin.routes.blueprint import admin, by_whom, configures, reads
+from portal.tenants.actions import providers as actions
+from portal.tenants.models import Provider
+from portal.tenants.queries import team
+from portal.web.current import ctx
+from portal.web.htmx import page, see
+from portal.web.versions import submit
+
+
+@admin.get("/settings")
+@reads
+def settings() -> Response:
+    return show(SettingsForm(obj=team.own_provider(ctx())))
+
+
+@admin.post("/settings")
+@configures
+def change_settings() -> Response:
+    row: Provider = team.own_provider(ctx(), lock=True)
+    form = SettingsForm()
+    status = submit(form, lambda: actions.change_provider(ctx(), row, **form.facts()),
+                    current=row.version, who=by_whom(row.id))
+    if status:
+        return show(form, status)
+    flash(_("Saved."), "success")
+    return see(url_for("admin.settings"))
+
+
+def show(form: SettingsForm, status: int = 200) -> Response:
+    return page("admin/settings.html", status, form=form, hosts=team.hosts(ctx()))

@@ -1,0 +1,80 @@
+"""The levels of "How is your work affected?"."""
+
+from flask import Response, flash, url_for
+from flask_babel import gettext as _
+
+from portal.admin.forms.catalogue import NewLevelForm, SeverityForm
+from portal.admin.routes.blueprint import admin, by_whom, configures, reads
+from portal.cases.actions import catalogue as actions
+from portal.cases.models import SeverityLevel
+from portal.cases.queries.catalogue import severity_levels
+from portal.web.current import ctx
+from portal.web.forms import PressForm
+from portal.web.htmx import page, see
+from portal.web.versions import fingerprint, submit
+
+
+@admin.get("/severity")
+@reads
+def severity() -> Response:
+    rows = list(severity_levels(ctx()))
+    values = {f"name_{row.rank}": row.name for row in rows} | {f"description_{row.rank}": row.description for row in rows}
+    return show(rows, SeverityForm(version=version(rows), **values))
+
+
+@admin.post("/severity")
+@configures
+def change_severity() -> Response:
+    rows = list(severity_levels(ctx()))
+    ranks = [row.rank for row in rows]
+    form = SeverityForm().only(ranks)
+    status = submit(form, lambda: actions.change_severity_levels(ctx(), form.names(ranks)),
+                    current=version(rows), who=by_whom(ctx().provider_id))
+    if status:
+        return show(rows, form, status)
+    flash(_("Saved. Cases show the new names at once."), "success")
+    return see(url_for("admin.severity"))
+
+
+@admin.get("/severity/new")
+@configures
+def new_level() -> Response:
+    return page("admin/severity_new.html", form=NewLevelForm())
+
+
+@admin.post("/severity/new")
+@configures
+def add_level() -> Response:
+    form = NewLevelForm()
+    status = submit(form, lambda: actions.add_severity_level(
+        ctx(), name=form.name.data, description=form.description.data or ""))
+    if status:
+        return page("admin/severity_new.html", status, form=form)
+    flash(_("%(name)s can be chosen from now on.", name=form.name.data), "success")
+    return see(url_for("admin.severity"))
+
+
+@admin.get("/severity/remove")
+@configures
+def remove_question() -> Response:
+    return page("admin/severity_remove.html", row=severity_levels(ctx())[-1:], form=PressForm())
+
+
+@admin.post("/severity/remove")
+@configures
+def remove_level() -> Response:
+    form = PressForm()
+    status = submit(form, lambda: actions.remove_severity_level(ctx()))
+    if status:
+        return page("admin/severity_remove.html", status, row=severity_levels(ctx())[-1:], form=form)
+    flash(_("The lowest level is gone."), "success")
+    return see(url_for("admin.severity"))
+
+
+def version(rows: list[SeverityLevel]) -> str:
+    return fingerprint(*[(row.rank, row.name, row.description) for row in rows])
+
+
+def show(rows: list[SeverityLevel], form: SeverityForm, status: int = 200) -> Response:
+    return page("admin/severity.html", status, rows=rows, form=form, fewest=actions.FEWEST_LEVELS,
+                most=actions.MOST_LEVELS)

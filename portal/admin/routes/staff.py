@@ -1,0 +1,121 @@
+"""The provider's own people."""
+
+import uuid
+from collections.abc import Callable
+
+from flask import Response, flash, request, url_for
+from flask_babel import gettext as _
+
+from portal.admin.forms.people import NewStaffForm, StaffForm
+from portal.admin.routes.blueprint import admin, archived, asked_for, by_whom, configures, page_number, reads
+from portal.authz.roles import StaffRole
+from portal.identity.queries import sign_ins
+from portal.tenants.actions import staff as actions
+from portal.tenants.models import StaffMember
+from portal.tenants.queries import places, team
+from portal.web.current import ctx
+from portal.web.forms import PressForm
+from portal.web.htmx import page, see
+from portal.web.role_words import role_choices, role_options, staff_sentences
+from portal.web.versions import submit
+
+
+@admin.get("/staff")
+@reads
+def staff() -> Response:
+    q, old, role = asked_for(), archived(), request.args.get("role", "")
+    role = role if role in list(StaffRole) else ""
+    found = team.staff_page(ctx(), q=q, role=role, active=not old, number=page_number())
+    return page(
+        "admin/staff.html", found=found, q=q, role=role, roles=role_choices(StaffRole), archived=old,
+        sign_ins=sign_ins(ctx(), [member.user_id for member in found.rows]),
+    )
+
+
+@admin.get("/staff/new")
+@configures
+def new_staff() -> Response:
+    return page("admin/staff_new.html", form=offered(NewStaffForm()), roles=role_options(StaffRole))
+
+
+@admin.post("/staff/new")
+@configures
+def add_staff() -> Response:
+    form = offered(NewStaffForm())
+    made: list[StaffMember] = []
+    status = submit(form, lambda: made.append(actions.add_somebody(
+        ctx(), name=form.name.data, email=form.email.data, invite=form.invite.data, **form.facts())))
+    if status:
+        return page("admin/staff_new.html", status, form=form, roles=role_options(StaffRole))
+    flash(_("Invitation sent to %(email)s.", email=form.email.data) if form.invite.data
+          else _("%(name)s belongs to your team now.", name=form.name.data), "success")
+    return see(url_for("admin.staff_member", staff_id=made[0].id))
+
+
+@admin.get("/staff/<uuid:staff_id>")
+@reads
+def staff_member(staff_id: uuid.UUID) -> Response:
+    member = team.staff_member(ctx(), staff_id)
+    form = StaffForm(
+        version=member.version, role=member.role, tier=str(member.tier), reach="all" if member.all_accounts else "some",
+        accounts=[str(row.account_id) for row in member.accounts],
+        departments=[str(row.department_id) for row in member.departments],
+    )
+    return show(member, offered(form))
+
+
+@admin.post("/staff/<uuid:staff_id>")
+@configures
+def change_staff(staff_id: uuid.UUID) -> Response:
+    member, form = team.staff_member(ctx(), staff_id, lock=True), offered(StaffForm())
+    status = submit(form, lambda: actions.change_staff(ctx(), member, **form.facts()),
+                    current=member.version, who=by_whom(member.id))
+    if status:
+        return show(member, form, status)
+    flash(_("Saved. It holds from their next click on."), "success")
+    return see(url_for("admin.staff_member", staff_id=staff_id))
+
+
+VERBS: dict[str, Callable[[StaffMember], None]] = {
+    "end": lambda member: actions.end_staff(ctx(), member, member.user),
+    "return": lambda member: actions.return_staff(ctx(), member),
+    "invite": lambda member: actions.invite_staff(ctx(), member),
+    "withdraw": lambda member: actions.withdraw_invitation(ctx(), member),
+}
+
+
+@admin.get("/staff/<uuid:staff_id>/<any('end', 'return', 'invite', 'withdraw'):verb>")
+@configures
+def staff_question(staff_id: uuid.UUID, verb: str) -> Response:
+    return page("admin/staff_question.html", member=team.staff_member(ctx(), staff_id), verb=verb, form=PressForm())
+
+
+@admin.post("/staff/<uuid:staff_id>/<any('end', 'return', 'invite', 'withdraw'):verb>")
+@configures
+def staff_verb(staff_id: uuid.UUID, verb: str) -> Response:
+    member, form = team.staff_member(ctx(), staff_id, lock=True), PressForm()
+    status = submit(form, lambda: VERBS[verb](member))
+    if status:
+        return page("admin/staff_question.html", status, member=member, verb=verb, form=form)
+    name = member.user.name
+    flash({
+        "end": _("%(name)s no longer has access.", name=name),
+        "return": _("%(name)s is back with the access they had.", name=name),
+        "invite": _("Invitation sent to %(name)s.", name=name),
+        "withdraw": _("The invitation of %(name)s is withdrawn. The old link no longer works.", name=name),
+    }[verb], "success")
+    return see(url_for("admin.staff_member", staff_id=staff_id))
+
+
+def offered(form: StaffForm) -> StaffForm:
+    """*form* with the accounts and departments to choose from."""
+    form.accounts.choices = [(str(row.id), f"{row.name} ({row.key})") for row in places.accounts(ctx())]
+    form.departments.choices = [(str(row.id), row.name) for row in places.departments(ctx())]
+    return form
+
+
+def show(member: StaffMember, form: StaffForm, status: int = 200) -> Response:
+    return page(
+        "admin/staff_member.html", status, member=member, form=form, roles=role_options(StaffRole),
+        sign_in=sign_ins(ctx(), [member.user_id])[member.user_id], sentences=staff_sentences(member.role),
+    )

@@ -1,0 +1,138 @@
+"""Departments and services: two short lists that other screens choose from."""
+
+import uuid
+
+from flask import Response, flash, url_for
+from flask_babel import gettext as _
+
+from portal.admin.forms.people import DepartmentForm, ServiceForm
+from portal.admin.routes.blueprint import admin, by_whom, configures, reads
+from portal.cases.actions.catalogue import requires_service
+from portal.kernel.errors import Conflict
+from portal.tenants.actions import providers as actions
+from portal.tenants.models import Department, Service
+from portal.tenants.queries import places, team
+from portal.web.current import ctx
+from portal.web.forms import PressForm
+from portal.web.htmx import page, see
+from portal.web.versions import fingerprint, submit
+
+
+@admin.get("/departments")
+@reads
+def departments() -> Response:
+    return show_departments(DepartmentForm(formdata=None))
+
+
+@admin.get("/departments/new")
+@configures
+def new_department() -> Response:
+    return page("admin/department.html", row=None, form=DepartmentForm())
+
+
+@admin.post("/departments/new")
+@configures
+def add_department() -> Response:
+    form = DepartmentForm()
+    status = submit(form, lambda: actions.add_department(ctx(), name=form.name.data))
+    if status:
+        return page("admin/department.html", status, row=None, form=form)
+    flash(_("%(name)s is on the list.", name=form.name.data), "success")
+    return see(url_for("admin.departments"))
+
+
+@admin.get("/departments/<uuid:department_id>")
+@reads
+def department(department_id: uuid.UUID) -> Response:
+    row = team.department(ctx(), department_id)
+    return page("admin/department.html", row=row, form=DepartmentForm(obj=row, version=department_version(row)))
+
+
+@admin.post("/departments/<uuid:department_id>")
+@configures
+def change_department(department_id: uuid.UUID) -> Response:
+    row, form = team.department(ctx(), department_id, lock=True), DepartmentForm()
+    status = submit(
+        form, lambda: actions.change_department(ctx(), row, name=form.name.data, active=form.active.data),
+        current=department_version(row), who=by_whom(row.id))
+    if status:
+        return page("admin/department.html", status, row=row, form=form)
+    flash(_("Saved."), "success")
+    return see(url_for("admin.departments"))
+
+
+def department_version(row: Department) -> str:
+    return fingerprint(row.name, row.active)
+
+
+def show_departments(form: DepartmentForm) -> Response:
+    return page(
+        "admin/departments.html", rows=team.all_departments(ctx()), members=team.members_of_departments(ctx()),
+        form=form,
+    )
+
+
+@admin.get("/services")
+@reads
+def services() -> Response:
+    return page("admin/services.html", rows=places.services(ctx()), bought=team.accounts_with_service(ctx()),
+                form=ServiceForm(formdata=None))
+
+
+@admin.get("/services/new")
+@configures
+def new_service() -> Response:
+    return page("admin/service.html", row=None, form=ServiceForm())
+
+
+@admin.post("/services/new")
+@configures
+def add_service() -> Response:
+    form = ServiceForm()
+    status = submit(form, lambda: actions.add_service(ctx(), name=form.name.data))
+    if status:
+        return page("admin/service.html", status, row=None, form=form)
+    flash(_("%(name)s is on the list.", name=form.name.data), "success")
+    return see(url_for("admin.services"))
+
+
+@admin.get("/services/<uuid:service_id>")
+@reads
+def service(service_id: uuid.UUID) -> Response:
+    row = team.service(ctx(), service_id)
+    return page("admin/service.html", row=row, form=ServiceForm(obj=row, version=fingerprint(row.name)))
+
+
+@admin.post("/services/<uuid:service_id>")
+@configures
+def change_service(service_id: uuid.UUID) -> Response:
+    row, form = team.service(ctx(), service_id, lock=True), ServiceForm()
+    status = submit(form, lambda: actions.change_service(ctx(), row, name=form.name.data),
+                    current=fingerprint(row.name), who=by_whom(row.id))
+    if status:
+        return page("admin/service.html", status, row=row, form=form)
+    flash(_("Saved."), "success")
+    return see(url_for("admin.services"))
+
+
+@admin.get("/services/<uuid:service_id>/delete")
+@configures
+def service_question(service_id: uuid.UUID) -> Response:
+    return page("admin/service_delete.html", row=team.service(ctx(), service_id), form=PressForm())
+
+
+@admin.post("/services/<uuid:service_id>/delete")
+@configures
+def delete_service(service_id: uuid.UUID) -> Response:
+    row, form = team.service(ctx(), service_id, lock=True), PressForm()
+    status = submit(form, lambda: remove(row))
+    if status:
+        return page("admin/service_delete.html", status, row=row, form=form)
+    flash(_("%(name)s is gone.", name=row.name), "success")
+    return see(url_for("admin.services"))
+
+
+def remove(row: Service) -> None:
+    if requires_service(ctx(), row):
+        raise Conflict(_("A request type requires %(name)s. Change it first.", name=row.name))
+    actions.remove_service(ctx(), row)

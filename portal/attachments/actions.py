@@ -1,0 +1,125 @@
+"""Staging, attaching and dropping files. Bytes are streamed, sniffed and hashed on the way in."""
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from typing import IO, Any, Protocol
+
+import puremagic
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from portal.attachments.models import Attachment
+from portal.attachments.policies import FILES_AT_ONCE, check_count, check_name
+from portal.kernel.context import Context
+from portal.kernel.errors import Refused
+from portal.kernel.events import record
+from portal.kernel.ids import new_id
+from portal.kernel.storage import CHUNK, storage
+from portal.kernel.text import clean_line
+
+STAGED_AT_ONCE = FILES_AT_ONCE * 10
+
+
+class Upload(Protocol):
+    """A file as the web server hands it over."""
+
+    filename: str | None
+    stream: IO[bytes]
+
+
+class _Meter:
+    """Reads a stream in chunks, counting and hashing; stops at the limit."""
+
+    def __init__(self, stream: IO[bytes], limit: int, name: str) -> None:
+        self.size, self.digest, self.head = 0, hashlib.sha256(), b""
+        self._stream, self._limit, self._name = stream, limit, name
+
+    def chunks(self) -> Iterator[bytes]:
+        while chunk := self._stream.read(CHUNK):
+            self.size += len(chunk)
+            if self.size > self._limit:
+                raise Refused(
+                    _("%(name)s is larger than %(limit)d MB. Share a link in the description instead", name=self._name,
+                      limit=self._limit // 1_048_576), "attachments",
+                )
+            if len(self.head) < 8192:
+                self.head += chunk[: 8192 - len(self.head)]
+            self.digest.update(chunk)
+            yield chunk
+
+
+def filename_of(upload: Upload) -> str:
+    """The file's own name without folders and deceiving characters, at most 150 characters."""
+    base = clean_line((upload.filename or "").replace("\\", "/").rpartition("/")[2]).strip(". ")
+    stem, dot, ending = base.rpartition(".")
+    if dot and len(ending) <= 12:
+        return f"{stem[:137]}.{ending}" if stem else _("file")
+    return base[:150] or _("file")
+
+
+def sniffed(head: bytes, filename: str) -> str:
+    """What the first bytes say the file is; never what its sender claims. Unknown is application/octet-stream."""
+    try:
+        kind = puremagic.from_string(head, mime=True, filename=filename)
+    except (puremagic.PureError, ValueError):
+        kind = ""
+    if not kind and head and b"\0" not in head:
+        kind = "text/plain"
+    return (kind or "application/octet-stream")[:120]
+
+
+def stage(ctx: Context, upload: Upload, *, limit_megabytes: int) -> Attachment:
+    """Store *upload* for its person until a form claims it; records `attachment.staged`.
+
+    Raises Refused for an empty, too large or blocked file, and for too many staged ones.
+    """
+    name = filename_of(upload)
+    check_name(name)
+    waiting = select(func.count()).select_from(Attachment).where(
+        Attachment.uploaded_by_id == ctx.actor.user_id, Attachment.case_id.is_(None)
+    )
+    if (ctx.session.scalar(waiting) or 0) >= STAGED_AT_ONCE:
+        raise Refused(_("Too many files wait to be sent. Send or remove some first"), "attachments")
+    meter = _Meter(upload.stream, limit_megabytes * 1_048_576, name)
+    row = Attachment(
+        id=new_id(), provider_id=ctx.provider_id, uploaded_by_id=ctx.actor.user_id, filename=name, media_type="", size=0,
+        sha256="", created_at=ctx.now,
+    )
+    storage().write(row.storage_name, meter.chunks())
+    if meter.size == 0:
+        storage().delete(row.storage_name)
+        raise Refused(_("%(name)s is empty", name=name), "attachments")
+    row.media_type, row.size, row.sha256 = sniffed(meter.head, name), meter.size, meter.digest.hexdigest()
+    ctx.session.add(row)
+    ctx.session.flush()
+    record(ctx, "attachment.staged", row)
+    return row
+
+
+def drop(ctx: Context, row: Attachment) -> None:
+    """Forget a staged file that its person no longer wants; records `attachment.dropped`."""
+    storage().delete(row.storage_name)
+    record(ctx, "attachment.dropped", row)
+    ctx.session.delete(row)
+
+
+def claim(ctx: Context, ids: Iterable[uuid.UUID]) -> Sequence[Attachment]:
+    """The person's own staged files among *ids*, locked; ids of others and of sent files are simply not there."""
+    wanted = set(ids)
+    check_count(len(wanted))
+    if not wanted:
+        return []
+    return ctx.session.scalars(
+        select(Attachment).where(
+            Attachment.id.in_(wanted), Attachment.uploaded_by_id == ctx.actor.user_id, Attachment.case_id.is_(None)
+        ).with_for_update()
+    ).all()
+
+
+def attach(ctx: Context, files: Iterable[Attachment], place: Any, *, message_id: uuid.UUID | None, internal: bool) -> None:
+    """Hang *files* on a message of a case (or on its opening); *place* carries the case's tenant columns and id."""
+    for row in files:
+        row.organization_id, row.account_id, row.case_id = place.organization_id, place.account_id, place.id
+        row.message_id, row.internal = message_id, internal
+    ctx.session.flush()

@@ -1,0 +1,28 @@
+"""What may be uploaded. Who may see an attachment is said by what it hangs on: `cases.policies`."""
+
+from flask_babel import gettext as _
+
+from portal.kernel.errors import Refused
+
+FILES_AT_ONCE = 10
+# Programs that a mail client or desktop would run on a click.
+BLOCKED = frozenset(
+    "exe bat cmd com scr pif msi msp vbs vbe js jse wsf wsh ps1 psm1 jar hta cpl lnk reg dll sys app dmg apk".split()
+)
+
+
+def check_name(filename: str) -> None:
+    """Raise Refused for a type of file that is not accepted."""
+    if filename.rpartition(".")[2].casefold() in BLOCKED:
+        raise Refused(
+            _("%(name)s cannot be accepted. Put it in a password-free ZIP or send a link", name=filename), "attachments"
+        )
+
+
+def check_count(count: int) -> None:
+    """Raise Refused for too many files in one form."""
+    if count > FILES_AT_ONCE:
+        raise Refused(
+            _("You can attach %(limit)d files; remove %(over)d", limit=FILES_AT_ONCE, over=count - FILES_AT_ONCE),
+            "attachments",
+        )

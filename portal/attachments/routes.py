@@ -1,0 +1,63 @@
+"""Staging files ahead of a form: the script uploads them one by one; without it they come with the form."""
+
+import uuid
+from typing import Any
+
+from flask import Response, current_app, jsonify, request
+from flask_babel import gettext as _
+
+from portal.attachments import actions, queries
+from portal.kernel.context import Context
+from portal.kernel.errors import Refused
+from portal.web import csrf
+from portal.web.current import ctx
+from portal.web.guards import Feature, signed_in
+from portal.web.htmx import page, see
+from portal.web.template_globals import file_size
+
+attachments = Feature("attachments", __name__)
+
+
+def stage_upload(context: Context, upload: Any) -> uuid.UUID:
+    """Stage one upload within the installation's size limit; returns the staged id."""
+    limit = current_app.config["PARLEY"].upload_megabytes
+    return actions.stage(context, upload, limit_megabytes=limit).id
+
+
+@attachments.get("/uploads")
+@signed_in
+def form() -> Response:
+    """The small page of the verb, for whoever opens its address."""
+    return page("attachments/upload.html")
+
+
+@attachments.post("/uploads")
+@signed_in
+def upload() -> tuple[Response, int] | Response:
+    """Stage the file of the field `file`; answers its id, name and size."""
+    if not csrf.is_valid():
+        return jsonify(message=_("This page was open for a long time. Reload it and try again.")), 422
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        return jsonify(message=_("Choose a file")), 422
+    try:
+        limit = current_app.config["PARLEY"].upload_megabytes
+        row = actions.stage(ctx(), sent, limit_megabytes=limit)
+    except Refused as refusal:
+        return jsonify(message=refusal.message), 422
+    return jsonify(id=str(row.id), name=row.filename, size=file_size(row.size)), 201
+
+
+@attachments.get("/uploads/<uuid:attachment_id>/delete")
+@signed_in
+def confirm_drop(attachment_id: uuid.UUID) -> Response:
+    """The small page of the verb."""
+    return page("attachments/drop.html", file=queries.staged_one(ctx(), attachment_id))
+
+
+@attachments.post("/uploads/<uuid:attachment_id>/delete")
+@signed_in
+def drop(attachment_id: uuid.UUID) -> Response:
+    """Forget a staged file."""
+    actions.drop(ctx(), queries.staged_one(ctx(), attachment_id))
+    return see("/")

@@ -1,0 +1,83 @@
+"""What the verbs share: taking a step, saying something, touching the row."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from portal.attachments import actions as attachments
+from portal.attachments.models import Attachment
+from portal.authz.access import require
+from portal.cases import states
+from portal.cases.models import Case, Message
+from portal.cases.states import State, Step
+from portal.kernel.context import Context
+from portal.kernel.outbox import unschedule
+
+AUTO_CLOSE = "auto_close"
+CLOSING_SOON = "closing_soon"
+WAKE = "wake"
+
+
+def begin(ctx: Context, case: Case, verb: str) -> Step:
+    """Check that *verb* is allowed to this actor (Forbidden) and starts from the case's state (Conflict)."""
+    found = states.BY_VERB[verb]
+    if found.permission is not None:
+        require(ctx.actor, found.permission, case)
+    return states.step(case.state, verb)
+
+
+def enter(ctx: Context, case: Case, state: State) -> None:
+    """Put *case* into *state* and forget what only held in the one it leaves."""
+    if case.state == state:
+        return
+    left = case.state
+    case.state = state.value
+    if left == State.RESOLVED:
+        case.resolved_at = case.auto_close_at = None
+        for kind in (AUTO_CLOSE, CLOSING_SOON):
+            unschedule(ctx.session, ctx.provider_id, kind, case.id)
+    if left == State.ON_HOLD:
+        case.hold_reason, case.hold_until = "", None
+        unschedule(ctx.session, ctx.provider_id, WAKE, case.id)
+    if left == State.CLOSED:
+        case.closed_at, case.closed_by = None, ""
+        case.cycle += 1
+
+
+def touch(ctx: Context, case: Case, *, public: bool = True) -> None:
+    """Count a change, so that somebody who writes on an older page hears of it; notes do not move the public date."""
+    case.version += 1
+    if public:
+        case.updated_at = ctx.now
+
+
+def said_before(ctx: Context, case: Case, once: str | None) -> Message | None:
+    """The message that the same form already stored: a second press changes nothing. The case is locked by now."""
+    if not once:
+        return None
+    return ctx.session.scalars(select(Message).where(Message.case_id == case.id, Message.once == once)).one_or_none()
+
+
+def say(
+    ctx: Context, case: Case, kind: str, body: str, *, files: Sequence[Attachment] = (), asks: bool = False,
+    check: str = "", once: str | None = None, emailed: bool = True, occurred_at: dt.datetime | None = None,
+    for_name: str = "", external_id: str | None = None,
+) -> Message:
+    """Add an entry to the conversation, with its files; the last public word moves the marker."""
+    case.message_count += 1
+    message = Message(
+        provider_id=case.provider_id, organization_id=case.organization_id, account_id=case.account_id,
+        case_id=case.id, position=case.message_count, kind=kind, body=body, asks=asks, check=check,
+        author_id=ctx.actor.user_id, author_side=str(ctx.actor.side), for_name=for_name, channel=ctx.channel,
+        external_id=external_id, emailed=emailed, occurred_at=occurred_at or ctx.now, recorded_at=ctx.now, once=once,
+    )
+    ctx.session.add(message)
+    ctx.session.flush()
+    attachments.attach(ctx, files, case, message_id=message.id, internal=kind == "note")
+    if kind != "note":
+        case.last_word = "customer" if ctx.actor.is_contact else "support"
+        if not ctx.actor.is_contact and case.first_answer_at is None:
+            case.first_answer_at = ctx.now
+    touch(ctx, case, public=kind != "note")
+    return message

@@ -1,0 +1,97 @@
+"""Speaking on a case: the customer's reply, support's answer, the internal note."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+
+from flask_babel import gettext as _
+
+from portal.attachments import actions as attachments
+from portal.authz.access import can
+from portal.authz.permissions import Permission
+from portal.cases.actions import people, reopening
+from portal.cases.actions.change import begin, enter, said_before, say
+from portal.cases.models import Case, Message
+from portal.cases.rules import only_thanks
+from portal.cases.states import AFTER_CUSTOMER_REPLY, AFTER_STAFF_REPLY, State
+from portal.kernel.context import Context
+from portal.kernel.errors import Conflict, Forbidden
+from portal.kernel.events import record
+
+
+def reply(
+    ctx: Context, case: Case, *, body: str, cc: Sequence[str] = (), staged: Sequence[uuid.UUID] = (),
+    once: str | None = None, occurred_at: dt.datetime | None = None,
+) -> Case:
+    """The customer's side says something; returns the case the words went to; records `case.replied` (message, reopened).
+
+    Waiting and on hold go back to open; resolved and closed are reopened, unless it only says thanks. Where the
+    provider wants a new case after closing, the words open one that is linked; where it refuses, Refused is raised.
+    """
+    begin(ctx, case, "reply")
+    check_reachable(case)
+    if said_before(ctx, case, once) is not None:
+        return case
+    reopens = case.state in (State.RESOLVED, State.CLOSED) and not only_thanks(body)
+    if reopens and case.state == State.CLOSED and reopening.becomes(ctx, case) == "new_case":
+        return reopening.follow_up(ctx, case, body=body, staged=staged, once=once)
+    files = attachments.claim(ctx, staged)
+    if cc:
+        if not can(ctx.actor, Permission.CASE_PEOPLE, case):
+            raise Forbidden(_("You cannot put people in copy of this case."), ("reporter", "contact"))
+        people.put_in_copy(ctx, case, cc)
+    message = say(ctx, case, "reply", body, files=files, once=once, occurred_at=occurred_at)
+    if reopens:
+        enter(ctx, case, State.OPEN)
+        case.reopened_count += 1
+    elif case.state in AFTER_CUSTOMER_REPLY and case.state != State.RESOLVED:
+        enter(ctx, case, AFTER_CUSTOMER_REPLY[State(case.state)])
+    record(ctx, "case.replied", case, case=case, occurred_at=occurred_at, message=str(message.id), reopened=reopens)
+    return case
+
+
+def answer(
+    ctx: Context, case: Case, *, body: str, staged: Sequence[uuid.UUID] = (), once: str | None = None,
+    emailed: bool = True, seen: int | None = None,
+) -> Message:
+    """Support says something in public; a new case becomes open; records `case.answered` (facts: message, emailed).
+
+    *seen* is the case version the writer had on screen: Conflict if somebody spoke meanwhile.
+    """
+    begin(ctx, case, "answer")
+    check_reachable(case)
+    earlier = said_before(ctx, case, once)
+    if earlier is not None:
+        return earlier
+    check_seen(case, seen)
+    files = attachments.claim(ctx, staged)
+    message = say(ctx, case, "reply", body, files=files, once=once, emailed=emailed)
+    enter(ctx, case, AFTER_STAFF_REPLY.get(State(case.state), State(case.state)))
+    record(ctx, "case.answered", case, case=case, message=str(message.id), emailed=emailed)
+    return message
+
+
+def note(
+    ctx: Context, case: Case, *, body: str, staged: Sequence[uuid.UUID] = (), once: str | None = None
+) -> Message:
+    """Staff write something only staff will ever see; records `case.noted`."""
+    begin(ctx, case, "note")
+    earlier = said_before(ctx, case, once)
+    if earlier is not None:
+        return earlier
+    message = say(ctx, case, "note", body, files=attachments.claim(ctx, staged), once=once)
+    record(ctx, "case.noted", case, case=case, message=str(message.id))
+    return message
+
+
+def check_seen(case: Case, seen: int | None) -> None:
+    """Raise Conflict if the case moved on since the writer loaded the page."""
+    if seen is not None and seen != case.version:
+        raise Conflict(_("Somebody changed this case while you were writing. Nothing was sent yet."))
+
+
+def check_reachable(case: Case) -> None:
+    """Raise Conflict for a case that lives on as another one."""
+    if case.merged_into_id or case.moved_to_id:
+        raise Conflict(_("This case goes on under another number. Write there."))
+

@@ -1,0 +1,95 @@
+"""Merging cases of one account, and moving a case to another account."""
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from portal.authz.access import require
+from portal.authz.permissions import Permission
+from portal.cases.actions import people
+from portal.cases.actions.change import begin, enter, say, touch
+from portal.cases.actions.reopening import continued, link
+from portal.cases.actions.submit import Spot, allot_number, check_open_account, covers
+from portal.cases.models import Case, CaseExclusion
+from portal.cases.states import State
+from portal.identity.models import User
+from portal.kernel.actor import Id
+from portal.kernel.context import Context
+from portal.kernel.errors import Refused
+from portal.kernel.events import record
+from portal.tenants.models import Account, Contact
+
+
+def merge(ctx: Context, case: Case, target: Case) -> None:
+    """Let *case* go on in *target*: its key redirects, its people are put in copy there; records `case.merged`.
+
+    Within one account only, and never past an exclusion: whoever is excluded from either stays out of both.
+    """
+    begin(ctx, case, "merge")
+    require(ctx.actor, Permission.CASE_MERGE, target)
+    if target.id == case.id or target.account_id != case.account_id:
+        raise Refused(_("Choose another case of the same account"), "target")
+    if target.merged_into_id or target.moved_to_id or case.merged_into_id or case.moved_to_id:
+        raise Refused(_("One of the two already goes on elsewhere"), "target")
+    _carry_exclusions(ctx, case, target)
+    excluded = set(ctx.session.scalars(select(CaseExclusion.user_id).where(CaseExclusion.case_id == target.id)))
+    for user_id in _participants(case) - {target.reported_by_id, target.contact_user_id} - excluded:
+        user = ctx.session.get(User, user_id)
+        if user is not None and all(grant.user_id != user_id for grant in target.grants):
+            people._admit(ctx, target, user, "participant")
+    case.merged_into_id = target.id
+    link(ctx, case, target, "merged_into")
+    say(ctx, target, "note", _("%(key)s was merged into this case: %(subject)s", key=case.key, subject=case.subject))
+    _finish(ctx, case)
+    record(ctx, "case.merged", case, case=case, target=target.key)
+
+
+def move_account(ctx: Context, case: Case, account: Account, *, contact_id: Id) -> Case:
+    """Open a linked case in *account* for *contact_id* and close this one, whose key redirects; records `case.moved`.
+
+    Only the subject and description travel: the conversation stays with the people it was written for. The new case
+    is private.
+    """
+    begin(ctx, case, "move account")
+    if account.id == case.account_id:
+        raise Refused(_("Choose another account"), "account")
+    spot = Spot(account.organization_id, account.id, None)
+    require(ctx.actor, Permission.CASE_OPEN, spot)
+    check_open_account(account)
+    contact = ctx.session.scalars(
+        select(Contact).where(
+            Contact.id == contact_id, Contact.organization_id == account.organization_id, Contact.active
+        )
+    ).one_or_none()
+    if contact is None or not covers(ctx, contact, spot):
+        raise Refused(_("That person does not belong to %(account)s there", account=account.name), "contact")
+    new = continued(ctx, case, description=case.description)
+    new.organization_id, new.account_id, new.environment_id = account.organization_id, account.id, None
+    new.contact_id, new.contact_user_id, new.visibility = contact.id, contact.user_id, "private"
+    ctx.session.add(new)
+    ctx.session.flush()
+    record(ctx, "case.submitted", new, case=new, on_behalf=True, notify=True, moved_from=str(case.id))
+    case.moved_to_id = new.id
+    link(ctx, case, new, "moved_to")
+    _finish(ctx, case)
+    record(ctx, "case.moved", case, case=case)
+    allot_number(ctx, new)
+    return new
+
+
+def _finish(ctx: Context, case: Case) -> None:
+    if case.state != State.CLOSED:
+        enter(ctx, case, State.CLOSED)
+        case.closed_at, case.closed_by = ctx.now, "staff"
+    touch(ctx, case)
+
+
+def _participants(case: Case) -> set[Id]:
+    named = {grant.user_id for grant in case.grants if grant.user_id}
+    return named | {case.contact_user_id} | ({case.reported_by_id} if case.reported_side == "contact" else set())
+
+
+def _carry_exclusions(ctx: Context, case: Case, target: Case) -> None:
+    present = set(ctx.session.scalars(select(CaseExclusion.user_id).where(CaseExclusion.case_id == target.id)))
+    for user_id in ctx.session.scalars(select(CaseExclusion.user_id).where(CaseExclusion.case_id == case.id)).all():
+        if user_id not in present and user_id != target.contact_user_id:
+            people.exclude(ctx, target, user_id)

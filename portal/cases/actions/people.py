@@ -1,0 +1,230 @@
+"""Letting people into one case and keeping them out; following and muting."""
+
+import uuid
+from collections.abc import Iterable
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, select
+
+from portal.authz.access import require
+from portal.authz.permissions import Permission
+from portal.cases.actions.change import touch
+from portal.cases.models import Case, CaseExclusion, CaseFollow, CaseGrant
+from portal.identity import actions as identity
+from portal.identity.models import User
+from portal.identity.queries import user_by_email
+from portal.kernel.context import Context
+from portal.kernel.errors import Refused
+from portal.kernel.events import Event, record
+from portal.tenants.models import Contact, Organization
+
+
+def _grant(ctx: Context, case: Case, kind: str, *, user_id: uuid.UUID | None = None,
+           organization_id: uuid.UUID | None = None) -> CaseGrant:
+    row = CaseGrant(
+        provider_id=case.provider_id, organization_id=case.organization_id, account_id=case.account_id,
+        case_id=case.id, kind=kind, user_id=user_id, to_organization_id=organization_id,
+        added_by_id=ctx.actor.user_id, added_at=ctx.now,
+    )
+    ctx.session.add(row)
+    ctx.session.flush()
+    ctx.session.expire(case, ["grants"])
+    return row
+
+
+def add_people(ctx: Context, case: Case, emails: Iterable[str]) -> None:
+    """Put *emails* in copy of an open case: they read the whole public conversation and may reply.
+
+    Records `case.person_added` for each new one. Raises Refused (field cc) for an address outside where the
+    organization forbids that, and for somebody the case excludes.
+    """
+    require(ctx.actor, Permission.CASE_PEOPLE, case)
+    if put_in_copy(ctx, case, emails):
+        touch(ctx, case)
+
+
+def put_in_copy(ctx: Context, case: Case, emails: Iterable[str]) -> int:
+    """The rule behind `add_people`, for callers that have asked for the permission to open or reply; returns how many
+    were added. Reporter, contact and those already let in are passed over."""
+    wanted = list(emails)
+    if not wanted:
+        return 0
+    organization = ctx.session.get(Organization, case.organization_id)
+    present = {case.reported_by_id, case.contact_user_id} if case.reported_side == "contact" else {case.contact_user_id}
+    present |= {grant.user_id for grant in case.grants if grant.user_id and grant.kind != "reader"}
+    added = 0
+    for email in wanted:
+        user = user_by_email(ctx, email)
+        inside = user is not None and ctx.session.scalar(
+            select(Contact.id).where(
+                Contact.user_id == user.id, Contact.organization_id == case.organization_id, Contact.active
+            )
+        )
+        if not inside and organization is not None and not organization.outside_copy:
+            raise Refused(
+                _("%(email)s is outside %(organization)s. Your company allows only its own addresses in copy",
+                  email=email, organization=organization.name), "cc",
+            )
+        if user is None:
+            user = identity.add_person(ctx, name=email, email=email)
+        if user.id in present:
+            continue
+        check_not_excluded(ctx, case, user)
+        _admit(ctx, case, user, "participant")
+        present.add(user.id)
+        added += 1
+    return added
+
+
+def _admit(ctx: Context, case: Case, user: User, kind: str) -> None:
+    """Give *user* a grant of *kind*; a reader who is put in copy becomes a participant."""
+    existing = next((grant for grant in case.grants if grant.user_id == user.id), None)
+    if existing is not None:
+        existing.kind = kind
+        ctx.session.flush()
+    else:
+        _grant(ctx, case, kind, user_id=user.id)
+    record(ctx, "case.person_added", user, case=case, user=str(user.id), name=user.name, kind=kind)
+
+
+def check_not_excluded(ctx: Context, case: Case, user: User) -> None:
+    """Raise Refused if the case excludes *user*: the exclusion has to be lifted first, knowingly."""
+    found = select(CaseExclusion.id).where(CaseExclusion.case_id == case.id, CaseExclusion.user_id == user.id)
+    if ctx.session.scalar(found) is not None:
+        raise Refused(_("That person must not see this case"), "cc")
+
+
+def colleague(ctx: Context, case: Case, user_id: uuid.UUID) -> User:
+    """An active member of the case's organization; Refused (field person) for anybody else."""
+    found = ctx.session.scalars(
+        select(User).join(Contact, Contact.user_id == User.id).where(
+            Contact.organization_id == case.organization_id, Contact.active, User.id == user_id
+        )
+    ).one_or_none()
+    if found is None:
+        raise Refused(_("Choose one of your colleagues"), "person")
+    return found
+
+
+def share_with(ctx: Context, case: Case, user_id: uuid.UUID) -> None:
+    """Show *case* to one colleague by name; records `case.person_added` (kind reader)."""
+    require(ctx.actor, Permission.CASE_SHARE, case)
+    user = colleague(ctx, case, user_id)
+    check_not_excluded(ctx, case, user)
+    if not any(grant.user_id == user.id for grant in case.grants):
+        _admit(ctx, case, user, "reader")
+        touch(ctx, case)
+
+
+def share_abroad(ctx: Context, case: Case, organization: Organization) -> None:
+    """Share *case* with a further organization of the provider (staff only); records `case.shared` with its name."""
+    require(ctx.actor, Permission.CASE_SHARE_ABROAD, case)
+    if organization.id == case.organization_id:
+        raise Refused(_("Choose another organization"), "organization")
+    if not any(grant.to_organization_id == organization.id for grant in case.grants):
+        _grant(ctx, case, "organization", organization_id=organization.id)
+        touch(ctx, case)
+        record(ctx, "case.shared", case, case=case, organization=organization.name)
+
+
+def remove_person(ctx: Context, case: Case, grant_id: uuid.UUID) -> None:
+    """Take back what `add_people`, `share_with` or `share_abroad` gave; leaving a case oneself is always allowed.
+
+    Records `case.person_removed`. Unknown ids are Refused.
+    """
+    grant = next((g for g in case.grants if g.id == grant_id), None)
+    if grant is None:
+        raise Refused(_("That person is not on this case any more"))
+    if grant.user_id != ctx.actor.user_id:
+        require(ctx.actor, Permission.CASE_SHARE_ABROAD if grant.to_organization_id else Permission.CASE_PEOPLE, case)
+    user = ctx.session.get(User, grant.user_id) if grant.user_id else None
+    ctx.session.execute(delete(CaseGrant).where(CaseGrant.id == grant.id).execution_options(synchronize_session="fetch"))
+    ctx.session.expire(case, ["grants"])
+    touch(ctx, case)
+    record(ctx, "case.person_removed", user or case, case=case, user=str(user.id) if user else "",
+           name=user.name if user else "")
+
+
+def set_visibility(ctx: Context, case: Case, visibility: str) -> None:
+    """Share *case* inside the organization or make it private again; records `case.shared` or `case.made_private`."""
+    require(ctx.actor, Permission.CASE_SHARE, case)
+    if visibility not in ("private", "shared"):
+        raise Refused(_("Choose who can see this case"), "visibility")
+    if case.visibility != visibility:
+        case.visibility = visibility
+        touch(ctx, case)
+        record(ctx, "case.shared" if visibility == "shared" else "case.made_private", case, case=case)
+
+
+def exclude(ctx: Context, case: Case, user_id: uuid.UUID) -> None:
+    """Keep a person out of *case* by every road; what let them in is taken back; records `case.excluded`.
+
+    A contact may exclude colleagues, staff anybody at the provider. Nobody excludes themselves or the contact.
+    """
+    require(ctx.actor, Permission.CASE_EXCLUDE, case)
+    user = colleague(ctx, case, user_id) if ctx.actor.is_contact else ctx.session.get(User, user_id)
+    if user is None:
+        raise Refused(_("Choose a person"), "person")
+    if user.id in (ctx.actor.user_id, case.contact_user_id):
+        raise Refused(_("You cannot exclude yourself or the person the case is about"), "person")
+    known = select(CaseExclusion.id).where(CaseExclusion.case_id == case.id, CaseExclusion.user_id == user.id)
+    if ctx.session.scalar(known) is not None:
+        return
+    ctx.session.add(
+        CaseExclusion(
+            provider_id=case.provider_id, organization_id=case.organization_id, account_id=case.account_id,
+            case_id=case.id, user_id=user.id, added_by_id=ctx.actor.user_id, added_at=ctx.now,
+        )
+    )
+    for model in (CaseGrant, CaseFollow):
+        ctx.session.execute(delete(model).where(model.case_id == case.id, model.user_id == user.id))
+    ctx.session.flush()
+    ctx.session.expire(case, ["grants"])
+    touch(ctx, case, public=False)
+    record(ctx, "case.excluded", user, case=case, user=str(user.id))
+
+
+def readmit(ctx: Context, case: Case, user_id: uuid.UUID) -> None:
+    """Lift an exclusion; the person sees what the rules admit again; records `case.readmitted`."""
+    require(ctx.actor, Permission.CASE_EXCLUDE, case)
+    gone = ctx.session.execute(
+        delete(CaseExclusion).where(CaseExclusion.case_id == case.id, CaseExclusion.user_id == user_id)
+        .returning(CaseExclusion.id)
+    ).first()
+    if gone is not None:
+        touch(ctx, case, public=False)
+        record(ctx, "case.readmitted", case, case=case, user=str(user_id))
+
+
+def wish(ctx: Context, case: Case, wanted: str) -> None:
+    """'mute', 'follow' or '' (as the role says). One's own choice; records `case.muted`, `.followed` or `.unfollowed`."""
+    require(ctx.actor, Permission.CASE_FOLLOW, case)
+    if wanted not in ("", "mute", "follow"):
+        raise Refused(_("Choose what you want to hear"))
+    row = ctx.session.scalars(
+        select(CaseFollow).where(CaseFollow.case_id == case.id, CaseFollow.user_id == ctx.actor.user_id)
+    ).one_or_none()
+    if (row.wish if row else "") == wanted:
+        return
+    if not wanted:
+        ctx.session.delete(row)
+    elif row is not None:
+        row.wish = wanted
+    else:
+        ctx.session.add(
+            CaseFollow(
+                provider_id=case.provider_id, organization_id=case.organization_id, account_id=case.account_id,
+                case_id=case.id, user_id=ctx.actor.user_id, wish=wanted,
+            )
+        )
+    ctx.session.flush()
+    record(ctx, {"mute": "case.muted", "follow": "case.followed", "": "case.unfollowed"}[wanted], case, case=case)
+
+
+def leave_everything(ctx: Context, event: Event) -> None:
+    """Reaction to `contact.ended`: whoever leaves an organization loses what its cases had opened to them by name."""
+    user_id = uuid.UUID(event.facts["user"])
+    for model in (CaseGrant, CaseFollow):
+        ctx.session.execute(
+            delete(model).where(model.organization_id == event.organization_id, model.user_id == user_id)
+        )

@@ -1,0 +1,94 @@
+"""Ending a case: support resolves, the customer accepts or rejects, either side closes, silence closes."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+
+from portal.attachments import actions as attachments
+from portal.cases.actions.change import AUTO_CLOSE, CLOSING_SOON, begin, enter, said_before, say, touch
+from portal.cases.actions.conversation import check_reachable, check_seen
+from portal.cases.models import Case, Message
+from portal.cases.rules import raised_tier
+from portal.cases.states import State
+from portal.kernel.context import Context
+from portal.kernel.events import record
+from portal.kernel.outbox import schedule
+
+WARNING = dt.timedelta(hours=24)
+
+
+def resolve(
+    ctx: Context, case: Case, *, solution: str, check: str = "", staged: Sequence[uuid.UUID] = (),
+    once: str | None = None, seen: int | None = None,
+) -> Message:
+    """Support says what solved it and how to check; silence closes the case after the provider's hours.
+
+    Records `case.resolved` (fact: message).
+    """
+    if (earlier := said_before(ctx, case, once)) is not None:
+        return earlier
+    begin(ctx, case, "resolve")
+    check_seen(case, seen)
+    message = say(ctx, case, "resolution", solution, check=check, files=attachments.claim(ctx, staged), once=once)
+    enter(ctx, case, State.RESOLVED)
+    case.resolved_at = ctx.now
+    case.auto_close_at = ctx.now + dt.timedelta(hours=ctx.provider.auto_close_hours)
+    schedule(ctx.session, ctx.provider_id, AUTO_CLOSE, case.id, case.auto_close_at)
+    if case.auto_close_at - WARNING > ctx.now:
+        schedule(ctx.session, ctx.provider_id, CLOSING_SOON, case.id, case.auto_close_at - WARNING)
+    record(ctx, "case.resolved", case, case=case, message=str(message.id))
+    return message
+
+
+def accept(ctx: Context, case: Case) -> None:
+    """The customer agrees that it is solved; records `case.accepted`. Conflict if somebody decided already."""
+    begin(ctx, case, "accept")
+    _end(ctx, case, "contact")
+    record(ctx, "case.accepted", case, case=case)
+
+
+def reject(
+    ctx: Context, case: Case, *, reason: str, staged: Sequence[uuid.UUID] = (), once: str | None = None
+) -> Message:
+    """The customer says what is still wrong; back to the team, the second time one tier higher.
+
+    Records `case.rejected` (facts: message, tier when it rose). Conflict if somebody decided already.
+    """
+    if (earlier := said_before(ctx, case, once)) is not None:
+        return earlier
+    begin(ctx, case, "reject")
+    message = say(ctx, case, "rejection", reason, files=attachments.claim(ctx, staged), once=once)
+    enter(ctx, case, State.OPEN)
+    case.rejected_count += 1
+    case.reopened_count += 1
+    tier = raised_tier(case.tier, case.rejected_count)
+    facts = {"tier": [case.tier, tier]} if tier != case.tier else {}
+    case.tier = tier
+    record(ctx, "case.rejected", case, case=case, message=str(message.id), **facts)
+    return message
+
+
+def close(ctx: Context, case: Case, *, reason: str = "") -> None:
+    """Either side ends an unresolved case, for whatever reason; records `case.closed` (fact: reason)."""
+    begin(ctx, case, "close")
+    check_reachable(case)
+    _end(ctx, case, str(ctx.actor.side))
+    record(ctx, "case.closed", case, case=case, reason=reason[:2000])
+
+
+def auto_close(ctx: Context, case: Case) -> bool:
+    """The clock closes a resolved case whose time has come; records `case.auto_closed`; False if there is nothing to do.
+
+    A case that was rejected, reopened or postponed since the timer was set is left alone.
+    """
+    if case.state != State.RESOLVED or case.auto_close_at is None or case.auto_close_at > ctx.now:
+        return False
+    _end(ctx, case, "system")
+    record(ctx, "case.auto_closed", case, case=case)
+    return True
+
+
+def _end(ctx: Context, case: Case, by: str) -> None:
+    enter(ctx, case, State.CLOSED)
+    case.closed_at, case.closed_by = ctx.now, by
+    touch(ctx, case)

@@ -1,0 +1,227 @@
+"""Opening a case, on every road: form, desk, later mail, chat, phone and API."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select, update
+
+from portal.attachments import actions as attachments
+from portal.authz.access import can, require
+from portal.authz.permissions import Permission
+from portal.cases.actions import people
+from portal.cases.models import Case, RequestType, SeverityLevel
+from portal.cases.rules import effective_severity
+from portal.kernel.actor import Id
+from portal.kernel.context import Context
+from portal.kernel.errors import Forbidden, Refused
+from portal.kernel.events import record
+from portal.tenants.actions import people as tenant_people
+from portal.tenants.models import (
+    Account,
+    AccountCounter,
+    AccountService,
+    Contact,
+    ContactAccess,
+    Department,
+    Environment,
+    Organization,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a case is opened with. `contact_id` None means: for me; `person_*` names somebody who is not listed yet."""
+
+    subject: str
+    description: str
+    contact_id: Id | None = None
+    environment_id: Id | None = None
+    severity: int | None = None
+    phone: str = ""
+    email: str = ""
+    cc: Sequence[str] = ()
+    visibility: str = ""
+    department_id: Id | None = None
+    notify: bool = True
+    staged: Sequence[uuid.UUID] = ()
+    person_name: str = ""
+    person_email: str = ""
+    once: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a case would be: what permissions are asked about before it exists."""
+
+    organization_id: Id
+    account_id: Id
+    environment_id: Id | None
+
+
+def submit(ctx: Context, account: Account, request_type: RequestType, opening: Opening) -> Case:
+    """Open a case in *account*; records `case.submitted` (facts: on_behalf, notify).
+
+    Checks account, contact, environment and request type against each other and the actor's access, whatever the
+    form offered. Raises Refused with the field, or Forbidden. A second call with the same `once` returns the first
+    case. The number is allotted last: nothing slow happens under the counter's lock.
+    """
+    earlier = opened_before(ctx, opening.once)
+    if earlier is not None:
+        return earlier
+    environment = environment_in(ctx, account, opening.environment_id)
+    spot = Spot(account.organization_id, account.id, environment.id if environment else None)
+    require(ctx.actor, Permission.CASE_OPEN, spot)
+    check_open_account(account)
+    check_request_type(ctx, account, request_type)
+    contact = contact_for(ctx, account, spot, opening)
+    department_id = department_in(ctx, opening.department_id) or request_type.department_id
+    severity = effective_severity(asked_rank(ctx, request_type, opening.severity), environment.kind if environment else None)
+    on_behalf = contact.user_id != ctx.actor.user_id
+    files = attachments.claim(ctx, opening.staged)
+    case = Case(
+        provider_id=ctx.provider_id, organization_id=account.organization_id, account_id=account.id,
+        environment_id=spot.environment_id, request_type_id=request_type.id, department_id=department_id,
+        reported_by_id=ctx.actor.user_id, reported_side=str(ctx.actor.side), contact_id=contact.id,
+        contact_user_id=contact.user_id, visibility=visibility_of(ctx, account, opening.visibility, on_behalf),
+        severity_asked=severity.asked, severity=severity.effective, severity_reason=severity.reason,
+        subject=opening.subject, description=opening.description, phone=opening.phone, email=opening.email,
+        channel=ctx.channel, notify_contact=opening.notify or not on_behalf, opened_at=ctx.now, updated_at=ctx.now,
+        once=opening.once,
+    )
+    ctx.session.add(case)
+    ctx.session.flush()
+    attachments.attach(ctx, files, case, message_id=None, internal=False)
+    people.put_in_copy(ctx, case, opening.cc)
+    record(ctx, "case.submitted", case, case=case, on_behalf=on_behalf, notify=case.notify_contact)
+    allot_number(ctx, case)
+    return case
+
+
+def opened_before(ctx: Context, once: str | None) -> Case | None:
+    """The case that the same form of the same person already opened. Serializes double presses until commit."""
+    if not once:
+        return None
+    ctx.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{ctx.actor.user_id}:{once}", 0))))
+    return ctx.session.scalars(
+        select(Case).where(Case.reported_by_id == ctx.actor.user_id, Case.once == once)
+    ).one_or_none()
+
+
+def allot_number(ctx: Context, case: Case) -> None:
+    """Give *case* the next number of its account: gap-free, because it commits or rolls back with the case."""
+    number = ctx.session.scalar(
+        update(AccountCounter).where(AccountCounter.account_id == case.account_id)
+        .values(last_number=AccountCounter.last_number + 1).returning(AccountCounter.last_number)
+        .execution_options(synchronize_session=False)
+    )
+    case.number = number
+    ctx.session.flush()
+
+
+def check_open_account(account: Account) -> None:
+    """Raise Refused if the account is suspended: its sentence is what its people read."""
+    if account.suspended:
+        raise Refused(account.suspended, "account")
+
+
+def check_request_type(ctx: Context, account: Account, request_type: RequestType) -> None:
+    """Raise Refused unless the type is offered and the account bought what it requires."""
+    if not request_type.active:
+        raise Refused(_("This kind of case is no longer offered"), "type")
+    if request_type.requires_service_id is not None:
+        bought = select(AccountService.id).where(
+            AccountService.account_id == account.id, AccountService.service_id == request_type.requires_service_id
+        )
+        if ctx.session.scalar(bought) is None:
+            raise Refused(
+                _("%(account)s has not booked what “%(type)s” needs. Ask support about it", account=account.name,
+                  type=request_type.name), "account",
+            )
+
+
+def environment_in(ctx: Context, account: Account, environment_id: Id | None) -> Environment | None:
+    """The active environment of *account* with that id; Refused for any other."""
+    if environment_id is None:
+        return None
+    found = ctx.session.scalars(
+        select(Environment).where(
+            Environment.id == environment_id, Environment.account_id == account.id, Environment.active
+        )
+    ).one_or_none()
+    if found is None:
+        raise Refused(_("Choose an environment, or “I don't know”"), "environment")
+    return found
+
+
+def contact_for(ctx: Context, account: Account, spot: Spot, opening: Opening) -> Contact:
+    """The person the case is about, inside the same account and environment; Refused or Forbidden otherwise."""
+    if opening.person_email and opening.contact_id is None:
+        if not opening.person_name:
+            raise Refused(_("Write the name of the person who is affected"), "person_name")
+        return tenant_people.add_new_person(
+            ctx, account, name=opening.person_name, email=opening.person_email, environment_id=spot.environment_id
+        )
+    if opening.contact_id is None and not ctx.actor.is_contact:
+        raise Refused(_("Choose the person who is affected"), "contact")
+    mine = ctx.actor.memberships.get(account.organization_id)
+    wanted = opening.contact_id or (mine.contact_id if mine else None)
+    contact = ctx.session.scalars(
+        select(Contact).where(
+            Contact.id == wanted, Contact.organization_id == account.organization_id, Contact.active
+        )
+    ).one_or_none()
+    if contact is None or not covers(ctx, contact, spot):
+        raise Refused(
+            _("That person does not belong to %(account)s there. Choose someone else or change the account",
+              account=account.name), "contact",
+        )
+    if contact.user_id != ctx.actor.user_id and not can(ctx.actor, Permission.CASE_OPEN_FOR_OTHERS, spot):
+        raise Forbidden(_("You can open cases for yourself here, not for somebody else."), ("coordinator",))
+    return contact
+
+
+def covers(ctx: Context, contact: Contact, spot: Spot) -> bool:
+    """Whether the contact's own access includes that account and environment."""
+    rows = ctx.session.scalars(
+        select(ContactAccess).where(
+            ContactAccess.contact_id == contact.id, ContactAccess.account_id == spot.account_id
+        )
+    ).all()
+    if spot.environment_id is None:
+        return bool(rows)
+    return any(row.environment_id in (None, spot.environment_id) for row in rows)
+
+
+def department_in(ctx: Context, department_id: Id | None) -> Id | None:
+    """*department_id* if the provider has that active department; Refused for any other."""
+    if department_id is None:
+        return None
+    found = ctx.session.scalar(select(Department.id).where(Department.id == department_id, Department.active))
+    if found is None:
+        raise Refused(_("Choose one of the departments"), "department")
+    return found
+
+
+def asked_rank(ctx: Context, request_type: RequestType, severity: int | None) -> int:
+    """The rank that the customer chose, or the type's own where it does not ask; Refused if neither fits."""
+    if not request_type.asks_severity:
+        return request_type.default_rank
+    known = select(SeverityLevel.rank).where(SeverityLevel.rank == (severity or 0))
+    rank = ctx.session.scalar(known)
+    if rank is None:
+        raise Refused(_("Choose how your work is affected"), "severity")
+    return rank
+
+
+def visibility_of(ctx: Context, account: Account, visibility: str, on_behalf: bool) -> str:
+    """The chosen visibility; none chosen: private on behalf, else the organization's default."""
+    if visibility in ("private", "shared"):
+        return visibility
+    if visibility:
+        raise Refused(_("Choose who can see this case"), "visibility")
+    if on_behalf:
+        return "private"
+    default = select(Organization.default_visibility).where(Organization.id == account.organization_id)
+    return ctx.session.scalar(default) or "private"

@@ -1,0 +1,164 @@
+"""The desk's verbs: take, route, assign, start, ask, hold, wake, severity, tier."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+
+from flask_babel import gettext as _
+from sqlalchemy import or_, select
+
+from portal.attachments import actions as attachments
+from portal.authz.roles import ROLES, StaffRole
+from portal.authz.permissions import Permission
+from portal.cases.actions.change import WAKE, begin, enter, said_before, say, touch
+from portal.cases.actions.conversation import check_seen
+from portal.cases.models import Case, CaseExclusion, Message, SeverityLevel
+from portal.cases.states import State
+from portal.kernel.actor import Id
+from portal.kernel.context import Context
+from portal.kernel.errors import Refused
+from portal.kernel.events import record
+from portal.kernel.outbox import schedule
+from portal.tenants.models import Department, StaffAccount, StaffMember
+
+LONGEST_HOLD = dt.timedelta(days=366)
+
+
+def take(ctx: Context, case: Case) -> None:
+    """Make the case one's own; a new one becomes open; records `case.taken`. Taking one's own changes nothing."""
+    begin(ctx, case, "take")
+    if case.owner_id == ctx.actor.staff_id and case.state != State.NEW:
+        return
+    before = case.owner_id
+    case.owner_id = ctx.actor.staff_id
+    _routed(ctx, case)
+    record(ctx, "case.taken", case, case=case, owner=[str(before or ""), str(ctx.actor.staff_id)])
+
+
+def assign(
+    ctx: Context, case: Case, *, owner_id: Id | None, department_id: Id | None, seen: int | None = None
+) -> None:
+    """Give the case an owner and a department (None: nobody, none); a new one becomes open.
+
+    Records `case.routed` when the department changes and `case.assigned` when the owner does. Refused for somebody
+    who does not work here, does not look after the account, or must not see the case.
+    """
+    begin(ctx, case, "route")
+    check_seen(case, seen)
+    if owner_id is not None and owner_id != case.owner_id and owner_id not in {m.id for m in assignable(ctx, case)}:
+        raise Refused(_("Choose somebody who looks after this account"), "owner")
+    if department_id is not None:
+        known = select(Department.id).where(Department.id == department_id, Department.active)
+        if ctx.session.scalar(known) is None:
+            raise Refused(_("Choose one of the departments"), "department")
+    owner, department = case.owner_id, case.department_id
+    case.owner_id, case.department_id = owner_id, department_id
+    if owner_id is not None or department_id is not None:
+        _routed(ctx, case)
+    if department != department_id:
+        record(ctx, "case.routed", case, case=case, department=[str(department or ""), str(department_id or "")])
+    if owner != owner_id:
+        record(ctx, "case.assigned", case, case=case, owner=[str(owner or ""), str(owner_id or "")])
+
+
+def assignable(ctx: Context, case: Case) -> Sequence[StaffMember]:
+    """Active staff who answer cases, look after the account and are not excluded from the case."""
+    roles = [role.value for role in StaffRole if Permission.CASE_ANSWER in ROLES[role]]
+    looks_after = select(StaffAccount.staff_id).where(StaffAccount.account_id == case.account_id)
+    excluded = select(CaseExclusion.user_id).where(CaseExclusion.case_id == case.id)
+    return ctx.session.scalars(
+        select(StaffMember).where(
+            StaffMember.provider_id == ctx.provider_id, StaffMember.active, StaffMember.role.in_(roles),
+            or_(StaffMember.all_accounts, StaffMember.id.in_(looks_after)), StaffMember.user_id.not_in(excluded),
+        )
+    ).all()
+
+
+def _routed(ctx: Context, case: Case) -> None:
+    if case.state == State.NEW:
+        enter(ctx, case, State.OPEN)
+    touch(ctx, case)
+
+
+def start(ctx: Context, case: Case) -> None:
+    """Work begins or goes on; records `case.started`."""
+    begin(ctx, case, "start")
+    enter(ctx, case, State.IN_PROGRESS)
+    touch(ctx, case)
+    record(ctx, "case.started", case, case=case)
+
+
+def ask(
+    ctx: Context, case: Case, *, question: str, staged: Sequence[uuid.UUID] = (), once: str | None = None,
+    seen: int | None = None,
+) -> Message:
+    """Put a public question and wait for its answer: waiting is only ever waiting for one (DESIGN 4).
+
+    Records `case.asked` (fact: message).
+    """
+    if (earlier := said_before(ctx, case, once)) is not None:
+        return earlier
+    begin(ctx, case, "ask")
+    check_seen(case, seen)
+    if not question.strip():
+        raise Refused(_("Write the question that the customer should answer"), "body")
+    message = say(ctx, case, "reply", question, asks=True, files=attachments.claim(ctx, staged), once=once)
+    enter(ctx, case, State.WAITING)
+    record(ctx, "case.asked", case, case=case, message=str(message.id))
+    return message
+
+
+def hold(ctx: Context, case: Case, *, reason: str, until: dt.datetime | None) -> None:
+    """Pause for something outside, with a reason the customer reads and the date of the next look.
+
+    The clock wakes the case at *until* (UTC); records `case.held` (facts: reason, until).
+    """
+    begin(ctx, case, "hold")
+    if not reason.strip():
+        raise Refused(_("Write what we are waiting for"), "reason")
+    if until is None or until <= ctx.now or until > ctx.now + LONGEST_HOLD:
+        raise Refused(_("Choose a day within a year on which we look again"), "until")
+    enter(ctx, case, State.ON_HOLD)
+    case.hold_reason, case.hold_until = reason, until
+    schedule(ctx.session, ctx.provider_id, WAKE, case.id, until)
+    touch(ctx, case)
+    record(ctx, "case.held", case, case=case, reason=reason[:2000], until=until.isoformat())
+
+
+def wake(ctx: Context, case: Case) -> None:
+    """The wait is over, by the clock or by a person; records `case.woken`."""
+    begin(ctx, case, "wake")
+    enter(ctx, case, State.IN_PROGRESS)
+    touch(ctx, case)
+    record(ctx, "case.woken", case, case=case)
+
+
+def redefine_severity(ctx: Context, case: Case, *, severity: int, reason: str, seen: int | None = None) -> None:
+    """Support corrects the severity; what the customer chose is kept; records `case.severity_changed` (from, to, reason)."""
+    begin(ctx, case, "redefine severity")
+    check_seen(case, seen)
+    if ctx.session.scalar(select(SeverityLevel.id).where(SeverityLevel.rank == severity)) is None:
+        raise Refused(_("Choose one of the severities"), "severity")
+    if not reason.strip():
+        raise Refused(_("Write why; the customer reads it"), "reason")
+    if severity == case.severity:
+        raise Refused(_("That is the severity it has already"), "severity")
+    before, case.severity, case.severity_reason = case.severity, severity, reason
+    touch(ctx, case)
+    record(ctx, "case.severity_changed", case, case=case, severity=[before, severity], reason=reason[:2000])
+
+
+def escalate(ctx: Context, case: Case, *, tier: int, note: str, seen: int | None = None) -> None:
+    """Hand the case to another tier, with a note for whoever comes next; records `case.escalated` (tier from, to).
+
+    The note is written as an internal note.
+    """
+    begin(ctx, case, "escalate")
+    check_seen(case, seen)
+    if tier not in (1, 2, 3) or tier == case.tier:
+        raise Refused(_("Choose another tier"), "tier")
+    if not note.strip():
+        raise Refused(_("Write what the next tier has to know"), "note")
+    before, case.tier = case.tier, tier
+    message = say(ctx, case, "note", note)
+    record(ctx, "case.escalated", case, case=case, tier=[before, tier], message=str(message.id))

@@ -1,0 +1,38 @@
+"""What the clock does to cases: named shells around actions, called by the worker when their row falls due."""
+
+import uuid
+
+from portal.cases.actions import resolution, work
+from portal.cases.queries.one import by_id
+from portal.cases.states import State
+from portal.kernel.context import Context
+from portal.kernel.errors import NotFound
+from portal.kernel.events import record
+
+
+def close_settled_case(ctx: Context, case_id: uuid.UUID) -> None:
+    """Close a case that stayed resolved for its provider's hours (72 unless agreed otherwise)."""
+    try:
+        resolution.auto_close(ctx, by_id(ctx, case_id, lock=True))
+    except NotFound:
+        return
+
+
+def announce_closing(ctx: Context, case_id: uuid.UUID) -> None:
+    """Tell the customer 24 hours ahead that a resolved case will close itself; records `case.closing_soon`."""
+    try:
+        case = by_id(ctx, case_id, lock=True)
+    except NotFound:
+        return
+    if case.state == State.RESOLVED and case.auto_close_at is not None and case.auto_close_at > ctx.now:
+        record(ctx, "case.closing_soon", case, case=case)
+
+
+def wake_held_case(ctx: Context, case_id: uuid.UUID) -> None:
+    """Take up a case whose look-again date has come."""
+    try:
+        case = by_id(ctx, case_id, lock=True)
+    except NotFound:
+        return
+    if case.state == State.ON_HOLD and case.hold_until is not None and case.hold_until <= ctx.now:
+        work.wake(ctx, case)

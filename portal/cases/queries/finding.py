@@ -1,0 +1,70 @@
+"""Finding cases by number, by words and by status name.
+
+Words go through the database function `search_cases` (see the first migration): under row-level security a full-text
+index would not be used otherwise. Its answer is a bounded list of ids; the scope around it still decides.
+"""
+
+import re
+import uuid
+
+from sqlalchemy import ARRAY, ColumnElement, Uuid, bindparam, false, or_, select, text
+
+from portal.cases.models import Case
+from portal.cases.policies import reads_private, reads_shared
+from portal.cases.queries.one import split_key
+from portal.cases.states import State, default_label
+from portal.kernel.context import Context
+from portal.kernel.text import fold, words
+from portal.tenants.models import Account
+
+FOUND_LIMIT = 500
+_FUNCTION = text(
+    "SELECT found_id FROM search_cases(:provider, :words, :staff, :accounts, :organizations, :shared, :private,"
+    " :person, :limit)"
+).bindparams(
+    bindparam("provider", type_=Uuid()), bindparam("person", type_=Uuid()),
+    *(bindparam(name, type_=ARRAY(Uuid())) for name in ("accounts", "organizations", "shared", "private")),
+)
+
+
+def matching(ctx: Context, asked: str, *, every: bool = True) -> ColumnElement[bool]:
+    """The condition that a case has the number, the words (all, or any without *every*) or the status *asked*."""
+    found: list[ColumnElement[bool]] = []
+    key = split_key(asked.strip())
+    if key is not None:
+        account = select(Account.id).where(Account.provider_id == ctx.provider_id, Account.key == key[0])
+        found.append((Case.account_id.in_(account)) & (Case.number == key[1]))
+    elif re.fullmatch(r"\s*[0-9]{1,9}\s*", asked) and int(asked) <= 2_147_483_647:
+        found.append(Case.number == int(asked))
+    states = [state.value for state in State if fold(asked.strip()) == fold(default_label(state, _side(ctx)))]
+    if states:
+        found.append(Case.state.in_(states))
+    ids = found_ids(ctx, asked, every=every)
+    if ids:
+        found.append(Case.id.in_(ids))
+    return or_(*found) if found else false()
+
+
+def _side(ctx: Context) -> str:
+    return "contact" if ctx.actor.is_contact else "staff"
+
+
+def found_ids(ctx: Context, asked: str, *, every: bool = True) -> list[uuid.UUID]:
+    """The newest FOUND_LIMIT cases with the words *asked*, each word also as a beginning. One statement."""
+    wanted = words(asked)
+    if not wanted:
+        return []
+    actor = ctx.actor
+    # A word is letters and digits only, so quoting it makes it a harmless lexeme of to_tsquery.
+    query = (" & " if every else " | ").join(f"'{word}':*" for word in wanted)
+    parameters = {
+        "provider": ctx.provider_id, "words": query, "staff": actor.is_staff or actor.is_system,
+        "accounts": None if actor.all_accounts or actor.is_system else list(actor.account_ids),
+        "organizations": list(actor.memberships),
+        "shared": [row.account_id for row in actor.access if reads_shared(actor, row)],
+        "private": [row.account_id for row in actor.access if reads_private(actor, row)],
+        "person": actor.user_id, "limit": FOUND_LIMIT,
+    }
+    return list(ctx.session.scalars(_FUNCTION, parameters))
+
+

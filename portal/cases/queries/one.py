@@ -1,0 +1,161 @@
+"""One case: by its key, with what its page shows."""
+
+import re
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from portal.attachments.models import Attachment
+from portal.authz.scopes import load, scope
+from portal.cases.models import Case, CaseExclusion, CaseFollow, CaseGrant, CaseLink, Message
+from portal.kernel.context import Context
+from portal.kernel.errors import NotFound
+from portal.kernel.events import Event
+from portal.tenants.models import Account, AccountAlias, StaffMember
+
+KEY = re.compile(r"([A-Z][A-Z0-9]{1,9})-([0-9]{1,9})")
+CONVERSATION_LIMIT = 100
+
+
+def split_key(key: str) -> tuple[str, int] | None:
+    """("ACME", 1042) of "acme-1042"; None if it is no key."""
+    found = KEY.fullmatch(key.upper())
+    if not found or int(found[2]) > 2_147_483_647:
+        return None
+    return found[1], int(found[2])
+
+
+def shown() -> list[Any]:
+    """What every page about a case shows beside its own columns: a handful of joins, no further statement."""
+    return [
+        joinedload(Case.account, innerjoin=True), joinedload(Case.organization, innerjoin=True),
+        joinedload(Case.environment), joinedload(Case.request_type, innerjoin=True), joinedload(Case.department),
+        joinedload(Case.owner).joinedload(StaffMember.user), joinedload(Case.reported_by, innerjoin=True),
+        joinedload(Case.contact_user, innerjoin=True),
+    ]
+
+
+def by_key(ctx: Context, key: str, *, lock: bool = False) -> Case:
+    """The visible case with *key*, also under a former account key; NotFound otherwise. *lock* for verbs."""
+    parts = split_key(key)
+    if parts is None:
+        raise NotFound
+    account_key, number = parts
+    alias = select(AccountAlias.account_id).where(
+        AccountAlias.provider_id == ctx.provider_id, AccountAlias.key == account_key
+    )
+    own = select(Account.id).where(Account.provider_id == ctx.provider_id, Account.key == account_key)
+    where = and_(or_(Case.account_id.in_(own), Case.account_id.in_(alias)), Case.number == number)
+    if lock:
+        # The row is locked by itself first: FOR UPDATE does not go with outer joins.
+        found = ctx.session.scalars(
+            scope(ctx.actor, Case).where(where).with_for_update(of=Case).with_only_columns(Case.id)
+        ).one_or_none()
+        if found is None:
+            raise NotFound
+        where = and_(Case.id == found)
+    return load(ctx, Case, where, options=shown())
+
+
+def by_id(ctx: Context, case_id: uuid.UUID, *, lock: bool = False) -> Case:
+    """The visible case with this id; NotFound otherwise."""
+    if lock:
+        statement = scope(ctx.actor, Case).where(Case.id == case_id).with_for_update(of=Case)
+        if ctx.session.scalars(statement.with_only_columns(Case.id)).one_or_none() is None:
+            raise NotFound
+    return load(ctx, Case, Case.id == case_id, options=shown())
+
+
+def redirected_key(ctx: Context, case: Case) -> str:
+    """The key of the case that *case* was merged into or moved to, if the reader may see that; else ''."""
+    target = case.merged_into_id or case.moved_to_id
+    if target is None:
+        return ""
+    try:
+        return by_id(ctx, target).key
+    except NotFound:
+        return ""
+
+
+def conversation(ctx: Context, case: Case, *, before: int | None = None) -> tuple[Sequence[Message], bool]:
+    """The newest messages of *case* that the actor may read, oldest first, at most CONVERSATION_LIMIT, and whether
+    older ones exist. *before* is the position of the first one already shown. Two statements."""
+    statement = scope(ctx.actor, Message).where(Message.case_id == case.id)
+    if before is not None:
+        statement = statement.where(Message.position < before)
+    statement = statement.options(joinedload(Message.author), selectinload(Message.files))
+    rows = ctx.session.scalars(statement.order_by(Message.position.desc()).limit(CONVERSATION_LIMIT + 1)).all()
+    return list(reversed(rows[:CONVERSATION_LIMIT])), len(rows) > CONVERSATION_LIMIT
+
+
+def newer_public(ctx: Context, case: Case, since_position: int) -> Sequence[Message]:
+    """Public messages that were recorded after *since_position*: what a writer has not seen."""
+    return ctx.session.scalars(
+        scope(ctx.actor, Message).where(
+            Message.case_id == case.id, Message.position > since_position, Message.kind != "note"
+        ).options(joinedload(Message.author), selectinload(Message.files)).order_by(Message.position).limit(20)
+    ).all()
+
+
+def happenings(ctx: Context, case: Case, limit: int = 300) -> Sequence[Event]:
+    """The newest events of *case* that the actor may know, oldest first."""
+    statement = scope(ctx.actor, Event).where(Event.case_id == case.id)
+    return list(reversed(ctx.session.scalars(statement.order_by(Event.id.desc()).limit(limit)).all()))
+
+
+def opening_files(ctx: Context, case: Case) -> Sequence[Attachment]:
+    """The files that came with the description."""
+    return ctx.session.scalars(
+        scope(ctx.actor, Attachment).where(Attachment.case_id == case.id, Attachment.message_id.is_(None))
+        .order_by(Attachment.id)
+    ).all()
+
+
+def attachment(ctx: Context, case: Case, attachment_id: uuid.UUID) -> Attachment:
+    """One file of *case* through the actor's scope; NotFound otherwise."""
+    return load(ctx, Attachment, Attachment.case_id == case.id, Attachment.id == attachment_id)
+
+
+def grants(ctx: Context, case: Case) -> Sequence[CaseGrant]:
+    """Who was let into *case*, as far as the actor may know."""
+    return ctx.session.scalars(
+        scope(ctx.actor, CaseGrant).where(CaseGrant.case_id == case.id)
+        .options(joinedload(CaseGrant.user), joinedload(CaseGrant.to_organization)).order_by(CaseGrant.id).limit(500)
+    ).all()
+
+
+def exclusions(ctx: Context, case: Case) -> Sequence[CaseExclusion]:
+    """Whom *case* excludes."""
+    return ctx.session.scalars(
+        scope(ctx.actor, CaseExclusion).where(CaseExclusion.case_id == case.id)
+        .options(joinedload(CaseExclusion.user)).order_by(CaseExclusion.id).limit(200)
+    ).all()
+
+
+def wish(ctx: Context, case: Case) -> str:
+    """'follow', 'mute' or '' : what the actor asked to hear of *case*."""
+    row = ctx.session.scalars(
+        scope(ctx.actor, CaseFollow).where(CaseFollow.case_id == case.id, CaseFollow.user_id == ctx.actor.user_id)
+    ).one_or_none()
+    return row.wish if row else ""
+
+
+def linked(ctx: Context, case: Case) -> Sequence[tuple[CaseLink, Case]]:
+    """Cases linked to *case* in either direction, those the actor may see."""
+    links = ctx.session.scalars(
+        scope(ctx.actor, CaseLink).where(or_(CaseLink.case_id == case.id, CaseLink.other_id == case.id)).limit(50)
+    ).all()
+    others = {link.other_id if link.case_id == case.id else link.case_id for link in links}
+    if not others:
+        return []
+    seen = {
+        c.id: c
+        for c in ctx.session.scalars(
+            scope(ctx.actor, Case).where(Case.id.in_(others)).options(joinedload(Case.account, innerjoin=True))
+        )
+    }
+    found = [(link, seen.get(link.other_id if link.case_id == case.id else link.case_id)) for link in links]
+    return [(link, other) for link, other in found if other is not None]

@@ -1,0 +1,50 @@
+"""The portal's home, the request types, and how to reach support."""
+
+from typing import Any
+
+from flask import redirect, url_for
+
+from portal.authz.access import can
+from portal.authz.permissions import Permission
+from portal.cases.queries import request_types, severity_levels
+from portal.cases.queries.lists import home_cases, waiting_for_me
+from portal.cases.routes import cases
+from portal.tenants.queries.actors import has_desk
+from portal.web.current import ctx
+from portal.web.guards import on_portal
+from portal.web.htmx import page
+from portal.web.urls import parameter
+
+
+@cases.get("/")
+@on_portal
+def home() -> Any:
+    """P-01. Staff without a place at a client belong on the desk."""
+    context = ctx()
+    if not context.actor.memberships and has_desk(context, context.person):
+        return redirect("/desk", 303)
+    accounts = {row.account_id for row in context.actor.access}
+    return page(
+        "cases/home.html", types=request_types(context, accounts), rows=home_cases(context),
+        waiting=waiting_for_me(context), may_open=can(context.actor, Permission.CASE_OPEN),
+    )
+
+
+@cases.get("/new")
+@on_portal
+def choose_type() -> Any:
+    """P-02: the tiles; with one type straight to its form."""
+    context = ctx()
+    accounts = {row.account_id for row in context.actor.access}
+    types = request_types(context, accounts)
+    carried = {name: parameter(name) for name in ("subject", "account") if parameter(name)}
+    if len(types) == 1:
+        return redirect(url_for("cases.opening_form", key=types[0].key, **carried), 303)
+    return page("cases/choose_type.html", types=types, carried=carried)
+
+
+@cases.get("/support")
+@on_portal
+def support() -> Any:
+    """P-13: how to reach support, and what the severities mean."""
+    return page("cases/support.html", levels=severity_levels(ctx()))

@@ -1,0 +1,165 @@
+"""Opening a case on the portal: the form of P-03."""
+
+import uuid
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import gettext as _
+
+from portal.attachments.queries import staged
+from portal.attachments.routes import stage_upload
+from portal.authz.access import can
+from portal.authz.permissions import Permission
+from portal.cases import words
+from portal.cases.actions.submit import Opening, Spot, submit
+from portal.cases.audience import Place
+from portal.cases.forms import CaseForm, once_of, options, staged_of
+from portal.cases.models import RequestType
+from portal.cases.queries import request_type, severity_levels
+from portal.cases.queries.lists import alike_shared
+from portal.cases.queries.names import audience, people_of
+from portal.cases.routes import cases
+from portal.kernel import ids
+from portal.kernel.context import Context
+from portal.kernel.errors import Forbidden, Refused
+from portal.tenants.models import Account
+from portal.tenants.queries import places
+from portal.web.current import ctx
+from portal.web.guards import on_portal
+from portal.web.htmx import page, page_or_fragment, see
+from portal.web.uploading import stage_plain_files
+from portal.web.urls import parameter
+
+PEOPLE_LIMIT = 300
+
+
+@cases.get("/new/<key>")
+@on_portal
+def opening_form(key: str) -> Any:
+    """The empty form, prefilled from `?account=` and `?subject=`."""
+    context = ctx()
+    kind = request_type(context, key)
+    form = CaseForm(formdata=None)
+    form.subject.data = parameter("subject", 140)
+    form.account.data = parameter("account", 10).upper()
+    form.description.data = kind.template
+    form.phone.data = context.person.phone
+    form.notify.data = True
+    form.once.data = uuid.uuid4().hex
+    return show(context, kind, form, [])
+
+
+@cases.post("/new/<key>")
+@on_portal
+def open_case(key: str) -> Any:
+    """Open the case; a refused form comes back with its text and its files."""
+    context = ctx()
+    kind = request_type(context, key)
+    form = CaseForm()
+    files = [*staged_of(), *stage_plain_files(context, form, stage_upload)]
+    accounts = prepare(context, kind, form)
+    if request.form.get("refresh"):
+        return show(context, kind, form, files)
+    if valid(form):
+        try:
+            opening = opening_of(form, files)
+            case = submit(context, accounts[form.account.data], kind, opening)
+            return see(url_for("cases.show", key=f"{accounts[form.account.data].key}-{case.number}", opened=1))
+        except Refused as refusal:
+            form.reject(refusal)
+    return show(context, kind, form, files, 422)
+
+
+def valid(form: Any) -> bool:
+    """Validate, and add what went wrong with plain files."""
+    fine: bool = form.validate_on_submit()
+    problems = getattr(form, "upload_problems", [])
+    if problems:
+        form.attachments.errors = [*form.attachments.errors, *problems]
+    return fine and not problems
+
+
+def opening_of(form: CaseForm, files: list[uuid.UUID]) -> Opening:
+    """What the form says, parsed; Refused with the field for what cannot be read."""
+    contact = (form.contact.data or "").strip()
+    contact_id = ids.parse(contact)
+    if contact and contact_id is None and contact not in ("me", "new"):
+        raise Refused(_("Choose the person who is affected"), "contact")
+    environment = (form.environment.data or "").strip()
+    return Opening(
+        subject=form.subject.data, description=form.description.data, contact_id=contact_id,
+        environment_id=ids.parse(environment), severity=form.rank(), phone=form.phone.data or "",
+        email=form.email.data or "", cc=form.addresses(), visibility=form.visibility.data or "",
+        department_id=ids.parse(form.department.data), notify=form.notify.data, staged=files,
+        person_name=form.person_name.data or "", person_email=form.person_email.data or "", once=once_of(form),
+    )
+
+
+def prepare(context: Context, kind: RequestType, form: CaseForm) -> dict[str, Account]:
+    """Fill the choices from what the actor may reach; returns the accounts by key."""
+    allowed = [a for a in places.accounts(context) if openable(context, a)]
+    accounts = {account.key: account for account in allowed}
+    if len(allowed) == 1 and not form.account.data:
+        form.account.data = allowed[0].key
+    form.account.choices = [("", _("Choose an account")), *((a.key, f"{a.name} ({a.key})") for a in allowed)]
+    account = accounts.get(form.account.data or "")
+    environments = places.environments(context, [account.id]) if account else []
+    if environments and len(environments) == 1 and form.environment.data is None:
+        form.environment.data = str(environments[0].id)
+    form.environment.choices = [("", _("I don't know")), *((str(e.id), environment_label(e)) for e in environments)]
+    form.department.choices = options(places.departments(context), ("", _("Choose for me")))
+    return accounts
+
+
+def openable(context: Context, account: Account) -> bool:
+    """Whether the actor may open cases somewhere in *account*: as a whole, or in one environment of it."""
+    spots = [Spot(account.organization_id, account.id, row.environment_id) for row in context.actor.access]
+    return any(can(context.actor, Permission.CASE_OPEN, spot) for spot in [Spot(account.organization_id, account.id, None), *spots])
+
+
+def environment_label(environment: Any) -> str:
+    """Name, and the kind where that matters for the severity."""
+    if environment.kind == "production":
+        return str(environment.name)
+    return f"{environment.name} ({words.kind_label(environment.kind)})"
+
+
+def show(
+    context: Context, kind: RequestType, form: CaseForm, files: list[uuid.UUID], status: int = 200
+) -> Any:
+    """The page around the form: people, severities with their descriptions, who would see it."""
+    accounts = prepare(context, kind, form)
+    if not accounts:
+        raise Forbidden(_("You can read cases here, but not open them."), ("requester", "member", "coordinator"))
+    account = accounts.get(form.account.data or "")
+    spots = [Spot(account.organization_id, account.id, None)] if account else []
+    spots += [Spot(account.organization_id, account.id, row.environment_id) for row in context.actor.access if account]
+    for_others = account is not None and any(can(context.actor, Permission.CASE_OPEN_FOR_OTHERS, s) for s in spots)
+    people = people_of(context, account.id, limit=PEOPLE_LIMIT) if for_others and account else []
+    if not form.visibility.data and account is not None:
+        form.visibility.data = account.organization.default_visibility
+    return page(
+        "cases/new.html", status, kind=kind, form=form, account=account, accounts=accounts,
+        for_others=for_others, people=[(c, u) for c, u in people if u.id != context.actor.user_id],
+        levels=severity_levels(context), readers=readers(context, account) if account else 0,
+        staged=[{"id": str(f.id), "name": f.filename, "size": f.size} for f in staged(context, files)],
+    )
+
+
+def readers(context: Context, account: Account) -> int:
+    """How many people of the organization would read a shared case: the same rules that will admit them."""
+    place = Place(
+        account.organization_id, account.id, None, "shared", context.actor.user_id, context.actor.user_id  # type: ignore[arg-type]
+    )
+    return len(audience(context, place, with_staff=False))
+
+
+@cases.get("/new/<key>/alike")
+@on_portal
+def alike(key: str) -> Any:
+    """Open cases of colleagues, shared ones only, that sound like the subject being typed."""
+    context = ctx()
+    request_type(context, key)
+    asked = parameter("subject", 140)
+    found = alike_shared(context, asked) if len(asked) >= 3 else []
+    return page_or_fragment("cases/alike.html", "cases/_alike.html", rows=found)

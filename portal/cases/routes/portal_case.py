@@ -1,0 +1,86 @@
+"""The case page as the client sees it (P-06)."""
+
+from typing import Any
+
+from flask import redirect, request, url_for
+
+from portal.authz.access import can
+from portal.authz.permissions import Permission
+from portal.cases import words
+from portal.cases.actions.details import may_edit_own_words
+from portal.cases.forms import ReplyForm
+from portal.cases.models import Case
+from portal.cases.panels import panels_of
+from portal.cases.queries import by_key, one, redirected_key
+from portal.cases.queries.names import names_in
+from portal.cases.routes import cases
+from portal.cases.timeline import entries
+from portal.kernel.context import Context
+from portal.web.current import ctx
+from portal.web.guards import on_portal
+from portal.web.htmx import page
+from portal.web.urls import number_parameter
+
+
+@cases.get("/cases/<key:key>")
+@on_portal
+def show(key: str) -> Any:
+    """The case, its conversation and what can be done; another spelling or a merged case leads to the right page."""
+    context = ctx()
+    case = by_key(context, key)
+    target = redirected_key(context, case)
+    if target and "stay" not in request.args:
+        return redirect(url_for("cases.show", key=target, merged=case.key), 308)
+    if key != case.key:
+        return redirect(url_for("cases.show", key=case.key), 308)
+    return show_case(context, case, ReplyForm(formdata=None))
+
+
+def show_case(context: Context, case: Case, form: ReplyForm, status: int = 200, staged: Any = ()) -> Any:
+    """The page with *form* as the composer."""
+    before = number_parameter("before", 0, 10_000_000) or None
+    messages, older = one.conversation(context, case, before=before)
+    happened = one.happenings(context, case)
+    names = names_in(context, happened)
+    solution = next((m for m in reversed(messages) if m.kind == "resolution"), None)
+    question = next((m for m in reversed(messages) if m.asks), None) if case.state == "waiting" else None
+    return page(
+        "cases/show.html", status, case=case, form=form, staged=staged, older=older, messages=messages,
+        timeline=entries(
+            case, messages, happened, names, staff_side=False, opening_files=one.opening_files(context, case),
+            older=older,
+        ),
+        grants=one.grants(context, case), wish=one.wish(context, case), linked=one.linked(context, case),
+        severity_name=names.get(f"severity:{case.severity}", str(case.severity)), words=words, solution=solution,
+        question=question, panels=panels_of(context, case), may=permissions(context, case),
+    )
+
+
+def permissions(context: Context, case: Case) -> dict[str, bool]:
+    """What the buttons of the page depend on: the same question the actions ask."""
+    wanted = {
+        "reply": Permission.CASE_REPLY, "accept": Permission.CASE_ACCEPT, "close": Permission.CASE_CLOSE,
+        "reopen": Permission.CASE_REOPEN, "share": Permission.CASE_SHARE, "people": Permission.CASE_PEOPLE,
+        "exclude": Permission.CASE_EXCLUDE, "follow": Permission.CASE_FOLLOW,
+    }
+    found = {name: can(context.actor, permission, case) for name, permission in wanted.items()}
+    found["edit"] = may_edit_own_words(context, case)
+    return found
+
+
+@cases.get("/cases/<key:key>/print")
+@on_portal
+def printed(key: str) -> Any:
+    """The record of the case for paper: the same timeline, without the chrome."""
+    context = ctx()
+    case = by_key(context, key)
+    messages, older = one.conversation(context, case)
+    happened = one.happenings(context, case)
+    names = names_in(context, happened)
+    return page(
+        "cases/print.html", case=case, words=words, severity_name=names.get(f"severity:{case.severity}", ""),
+        timeline=entries(
+            case, messages, happened, names, staff_side=False, opening_files=one.opening_files(context, case),
+            older=older,
+        ),
+    )

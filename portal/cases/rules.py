@@ -1,0 +1,40 @@
+"""Pure rules about cases: no database, no request."""
+
+import re
+from dataclasses import dataclass
+
+from portal.kernel.text import fold
+
+# A message that only says thanks neither reopens a case nor asks for anything (DESIGN 3).
+_THANKS = re.compile(
+    r"(thank(s| you)( (so|very) much| a lot)?|thx|ty|great|perfect|ok(ay)?|cheers|many thanks|all good( now)?|"
+    r"it works( now)?|works( now| fine)?|solved|super|dzieki|dziekuje( bardzo)?|cam on|gracias|muchas gracias)"
+)
+THANKS_LONGEST = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Severity:
+    """What the customer chose, what will hold, and the code of the reason why they differ ('' if they do not)."""
+
+    asked: int
+    effective: int
+    reason: str = ""
+
+
+def effective_severity(asked: int, environment_kind: str | None) -> Severity:
+    """Emergency on a test or development environment is lowered one level; both values are kept (seed S0 3.2)."""
+    if asked == 1 and environment_kind in ("test", "development"):
+        return Severity(asked, 2, "not_production")
+    return Severity(asked, asked)
+
+
+def only_thanks(body: str) -> bool:
+    """Whether *body* says nothing but thanks."""
+    words = " ".join(re.findall(r"\w+", fold(body)))
+    return 0 < len(words) <= THANKS_LONGEST and re.fullmatch(rf"({_THANKS.pattern})( {_THANKS.pattern})*", words) is not None
+
+
+def raised_tier(tier: int, rejected_count: int) -> int:
+    """The tier after a rejection: the second one raises it (DESIGN 3), never above 3."""
+    return min(tier + 1, 3) if rejected_count >= 2 else tier

@@ -1,0 +1,112 @@
+"""The life of a case as data (DESIGN 3). Actions ask it what is allowed, pages draw buttons from it, docs print it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flask_babel import gettext as _
+
+from portal.authz.permissions import Permission as P
+from portal.kernel.errors import Conflict
+
+
+class State(StrEnum):
+    """Where a case stands. Labels are data; these keys are for ever."""
+
+    NEW = "new"
+    OPEN = "open"
+    IN_PROGRESS = "in_progress"
+    WAITING = "waiting"
+    ON_HOLD = "on_hold"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+UNRESOLVED = frozenset({State.NEW, State.OPEN, State.IN_PROGRESS, State.WAITING, State.ON_HOLD})
+EVERY = frozenset(State)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One verb: from which states, to which (None: unchanged), with which permission, asking for what, recorded as what.
+
+    `side` says who acts: 'contact', 'staff', 'both' or 'system' (the clock). `asks` names required facts.
+    """
+
+    verb: str
+    sources: frozenset[State]
+    to: State | None
+    permission: P | None
+    side: str
+    event: str
+    asks: tuple[str, ...] = ()
+
+
+def _step(
+    verb: str, sources: "frozenset[State] | set[State]", to: State | None, permission: P | None, side: str, event: str,
+    *asks: str,
+) -> Step:
+    return Step(verb, frozenset(sources), to, permission, side, event, asks)
+
+
+STEPS: tuple[Step, ...] = (
+    _step("take", UNRESOLVED, None, P.CASE_TAKE, "staff", "case.taken"),
+    _step("route", UNRESOLVED, None, P.CASE_TAKE, "staff", "case.routed", "department or owner"),
+    _step("answer", EVERY, None, P.CASE_ANSWER, "staff", "case.answered", "text"),
+    _step("note", EVERY, None, P.CASE_NOTE, "staff", "case.noted", "text"),
+    _step("start", {State.NEW, State.OPEN, State.WAITING, State.ON_HOLD}, State.IN_PROGRESS, P.CASE_STATUS, "staff",
+          "case.started"),
+    _step("ask", {State.NEW, State.OPEN, State.IN_PROGRESS, State.ON_HOLD}, State.WAITING, P.CASE_STATUS, "staff",
+          "case.asked", "question"),
+    _step("hold", {State.NEW, State.OPEN, State.IN_PROGRESS, State.WAITING}, State.ON_HOLD, P.CASE_STATUS, "staff",
+          "case.held", "reason", "look-again date"),
+    _step("wake", {State.ON_HOLD}, State.IN_PROGRESS, P.CASE_STATUS, "staff", "case.woken"),
+    _step("reply", EVERY, None, P.CASE_REPLY, "contact", "case.replied", "text"),
+    _step("resolve", UNRESOLVED, State.RESOLVED, P.CASE_STATUS, "staff", "case.resolved", "solution", "how to check"),
+    _step("accept", {State.RESOLVED}, State.CLOSED, P.CASE_ACCEPT, "contact", "case.accepted"),
+    _step("reject", {State.RESOLVED}, State.OPEN, P.CASE_ACCEPT, "contact", "case.rejected", "reason"),
+    _step("reopen", {State.RESOLVED, State.CLOSED}, State.OPEN, P.CASE_REOPEN, "both", "case.reopened", "reason"),
+    _step("close", UNRESOLVED, State.CLOSED, P.CASE_CLOSE, "both", "case.closed"),
+    _step("auto-close", {State.RESOLVED}, State.CLOSED, None, "system", "case.auto_closed"),
+    _step("edit", UNRESOLVED, None, P.CASE_EDIT, "staff", "case.edited", "what changes"),
+    _step("edit own words", UNRESOLVED, None, P.CASE_EDIT_OWN_WORDS, "contact", "case.edited", "subject",
+          "description"),
+    _step("redefine severity", UNRESOLVED, None, P.CASE_SEVERITY, "staff", "case.severity_changed", "severity",
+          "reason"),
+    _step("escalate", UNRESOLVED, None, P.CASE_ESCALATE, "staff", "case.escalated", "tier", "hand-over note"),
+    _step("move account", UNRESOLVED, State.CLOSED, P.CASE_MOVE, "staff", "case.moved", "account"),
+    _step("merge", EVERY, State.CLOSED, P.CASE_MERGE, "staff", "case.merged", "target"),
+)
+BY_VERB = {step.verb: step for step in STEPS}
+
+# What a spoken word does to the state beside being recorded.
+AFTER_STAFF_REPLY = {State.NEW: State.OPEN}
+AFTER_CUSTOMER_REPLY = {State.WAITING: State.OPEN, State.ON_HOLD: State.OPEN, State.RESOLVED: State.OPEN}
+
+
+def step(state: str, verb: str) -> Step:
+    """The row of *verb*. Raises Conflict, in words for people, if it does not start from *state*."""
+    found = BY_VERB[verb]
+    if State(state) not in found.sources:
+        raise Conflict(
+            _("This case is “%(state)s” by now, so that is not possible any more.", state=default_label(state, "staff"))
+        )
+    return found
+
+
+def verbs_from(state: str, side: str) -> list[Step]:
+    """The verbs that people of *side* could use in *state*, whatever their permissions."""
+    return [s for s in STEPS if State(state) in s.sources and s.side in (side, "both")]
+
+
+def default_label(state: str, side: str) -> str:
+    """The built-in word for *state* on the portal ('contact') or the desk ('staff')."""
+    if state == State.WAITING:
+        return _("Waiting for you") if side == "contact" else _("Waiting for customer")
+    return {
+        State.NEW: _("New"),
+        State.OPEN: _("Open"),
+        State.IN_PROGRESS: _("In progress"),
+        State.ON_HOLD: _("On hold"),
+        State.RESOLVED: _("Resolved"),
+        State.CLOSED: _("Closed"),
+    }[State(state)]

@@ -1,0 +1,86 @@
+"""The conversation as a page shows it: messages and what happened between them, in one order, for one reader."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import gettext as _
+
+from portal.attachments.models import Attachment
+from portal.cases import words
+from portal.cases.models import Case, Message
+from portal.kernel.events import Event
+
+
+@dataclass(slots=True)
+class Entry:
+    """One entry. `line`: a thin system line. Otherwise a message with its author, files and markings."""
+
+    id: str
+    at: dt.datetime
+    line: str = ""
+    detail: str = ""
+    kind: str = "public"
+    side: str = "customer"
+    author: str = ""
+    initials: str = ""
+    role: str = ""
+    channel: str = ""
+    body: str = ""
+    check: str = ""
+    files: Sequence[Attachment] = field(default_factory=list)
+    new: bool = False
+    emailed: bool = True
+    asks: bool = False
+    flag: str = ""
+
+    @property
+    def is_line(self) -> bool:
+        return bool(self.line)
+
+
+def entries(
+    case: Case, messages: Sequence[Message], events: Sequence[Event], names: dict[str, str], *, staff_side: bool,
+    opening_files: Sequence[Attachment], older: bool,
+) -> list[Entry]:
+    """The timeline, oldest first. With *older* the opening and what happened before the first message are left out."""
+    found: list[tuple[dt.datetime, int, str, Entry]] = []
+    start = messages[0].recorded_at if older and messages else None
+    if start is None:
+        found.append((case.opened_at, 0, "", _opening(case, opening_files, staff_side)))
+    for message in messages:
+        found.append((message.recorded_at, 1, str(message.id), _message(case, message, staff_side)))
+    for event in events:
+        line = words.event_line(event, names, staff_side)
+        if line and (start is None or event.recorded_at >= start):
+            entry = Entry(f"e-{event.id}", event.occurred_at, line=line, detail=words.event_detail(event))
+            found.append((event.recorded_at, 2, str(event.id), entry))
+    return [entry for *_order, entry in sorted(found, key=lambda item: item[:3])]
+
+
+def _opening(case: Case, files: Sequence[Attachment], staff_side: bool) -> Entry:
+    role = ""
+    if case.on_behalf:
+        role = _("opened this for %(name)s", name=case.contact_user.name)
+    return Entry(
+        "opening", case.opened_at, kind="public", side="customer" if case.reported_side == "contact" else "staff",
+        author=case.reported_by.name, initials=case.reported_by.initials, role=role,
+        channel=words.channel_label(case.channel) if staff_side or case.channel != "portal" else "",
+        body=case.description, files=files,
+    )
+
+
+def _message(case: Case, message: Message, staff_side: bool) -> Entry:
+    staff = message.author_side == "staff"
+    author: Any = message.author
+    role = _("Support") if staff else (_("contact") if message.author_id == case.contact_user_id else "")
+    flags = {"resolution": _("Solution"), "rejection": _("Solution rejected")}
+    return Entry(
+        f"m-{message.id}", message.occurred_at, kind="internal" if message.is_note else "public",
+        side="staff" if staff else ("customer" if author else "system"),
+        author=author.name if author else _("Automatic"), initials=author.initials if author else "·",
+        role=role, channel=words.channel_label(message.channel) if message.channel not in ("portal", "desk") else "",
+        body=message.body, check=message.check, files=message.files, emailed=message.emailed,
+        asks=message.asks, flag=flags.get(message.kind, _("Question") if message.asks else ""),
+    )

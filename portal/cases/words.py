@@ -1,0 +1,133 @@
+"""What a case is called in the reader's words: state labels, markers, sentences, channels. Codes are stored, not these."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from portal.cases.models import Case
+from portal.cases.states import State, default_label
+
+
+def state_label(case: Case, side: str) -> str:
+    """The status word for one side ('contact' or 'staff')."""
+    return default_label(case.state, side)
+
+
+def markers(case: Case, side: str) -> list[tuple[str, str]]:
+    """What stands beside the status: (marker key, words). Staff see whose word was last; both see reopenings."""
+    found: list[tuple[str, str]] = []
+    if side == "staff" and case.unresolved and case.first_answer_at is not None and case.last_word == "customer":
+        found.append(("customer_replied", _("Customer replied")))
+    if case.reopened_count:
+        found.append(("reopened", _("Reopened ×%(n)d", n=case.reopened_count)))
+    if side == "staff" and case.tier > 1:
+        found.append(("escalated", _("Tier %(n)d", n=case.tier)))
+    return found
+
+
+def visibility_label(case: Case) -> str:
+    if case.is_private:
+        return _("Private")
+    return _("Shared with %(organization)s", organization=case.organization.name)
+
+
+def channel_label(channel: str) -> str:
+    return {
+        "portal": _("portal"), "desk": _("desk"), "email": _("email"), "phone": _("phone"), "chat": _("chat"),
+        "walk-in": _("in person"), "api": _("API"), "system": _("automatic"),
+    }.get(channel, channel)
+
+
+def kind_label(kind: str) -> str:
+    return {"production": _("Production"), "test": _("Test"), "development": _("Development")}.get(kind, kind)
+
+
+def severity_note(case: Case) -> str:
+    """Why the severity is not what the customer chose; '' if it is."""
+    if case.severity_reason == "not_production":
+        return _("Lowered one level: test and development environments are never an emergency")
+    return case.severity_reason
+
+
+def rule_label(rule: str, organization: str) -> str:
+    """The rule by which somebody sees a case, in words."""
+    return {
+        "reporter": _("opened the case"), "contact": _("has the problem"), "affected": _("affected too"),
+        "participant": _("in copy"), "reader": _("it was shared with them by name"),
+        "shared": _("the case is shared in %(organization)s", organization=organization),
+        "organization": _("support shared it with their organization"),
+        "administrator": _("administrator of %(organization)s", organization=organization),
+        "staff": _("looks after the account"),
+    }.get(rule, rule)
+
+
+def event_line(event: Any, names: dict[str, str], staff_side: bool) -> str:
+    """One thin line of the timeline, or '' for events that show as messages or not at all.
+
+    Names of people stay outside running sentences where a language would bend them. *names* maps ids in facts
+    (departments, staff) to names.
+    """
+    who = event.actor_name or _("Automatic")
+    facts = event.facts
+    match event.name:
+        case "case.taken":
+            return _("%(who)s took the case", who=who)
+        case "case.assigned":
+            return _("Owner: %(name)s", name=names.get(facts["owner"][1]) or _("nobody"))
+        case "case.routed":
+            return _("Department: %(name)s", name=names.get(facts["department"][1]) or _("none"))
+        case "case.started":
+            return _("%(who)s started work", who=who)
+        case "case.held":
+            return _("On hold: %(reason)s", reason=facts["reason"])
+        case "case.woken":
+            return _("Work goes on")
+        case "case.accepted":
+            return _("%(who)s accepted the solution", who=who)
+        case "case.reopened":
+            return _("%(who)s reopened the case", who=who)
+        case "case.closed":
+            line = _("%(who)s closed the case", who=who)
+            return f"{line}: {facts['reason']}" if facts.get("reason") else line
+        case "case.auto_closed":
+            return _("Closed automatically: nobody said that something is still wrong")
+        case "case.severity_changed":
+            return _("Severity: %(old)s → %(new)s", old=names.get(f"severity:{facts['severity'][0]}", ""),
+                     new=names.get(f"severity:{facts['severity'][1]}", ""))
+        case "case.escalated" if staff_side:
+            return _("Tier %(old)d → %(new)d", old=facts["tier"][0], new=facts["tier"][1])
+        case "case.edited":
+            return _("%(who)s corrected the details", who=who)
+        case "case.shared":
+            return _("Shared with %(name)s", name=facts.get("organization") or _("the organization"))
+        case "case.made_private":
+            return _("Made private")
+        case "case.person_added":
+            if facts.get("kind") == "reader":
+                return _("Shared with %(name)s", name=facts.get("name", ""))
+            return _("In copy: %(name)s", name=facts.get("name", ""))
+        case "case.person_removed":
+            return _("No longer on the case: %(name)s", name=facts.get("name", "")) if facts.get("name") else ""
+        case "case.excluded" if staff_side:
+            return _("Somebody was excluded from this case")
+        case "case.merged":
+            return _("Merged into %(key)s", key=facts.get("target", ""))
+        case "case.moved":
+            return _("Moved to another account")
+        case "case.closing_soon" if staff_side:
+            return _("The customer was told that the case closes itself soon")
+    return ""
+
+
+def event_detail(event: Any) -> str:
+    """The reason beneath a thin line, where one was given."""
+    return str(event.facts.get("reason", "")) if event.name == "case.severity_changed" else ""
+
+
+def people_count(n: int) -> str:
+    return ngettext("%(num)d person", "%(num)d people", n)
+
+
+def state_options(side: str) -> list[tuple[str, str]]:
+    return [(state.value, default_label(state, side)) for state in State]

@@ -1,0 +1,119 @@
+"""Turning a plan into a provider, through the actions that people use: what the demo holds, a person could have made."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from portal.authz.roles import ContactRole
+from portal.cases.actions import catalogue
+from portal.cases.actions.catalogue import Design
+from portal.cases.models import RequestType, SeverityLevel
+from portal.demo.plan import ContactPlan, OrganizationPlan, ProviderPlan, StaffPlan
+from portal.identity import actions as identity
+from portal.identity.models import User
+from portal.kernel.context import Context
+from portal.tenants.actions import clients, people, providers, staff
+from portal.tenants.actions.people import Grant
+from portal.tenants.models import Account, Contact, Department, Environment, Organization, Provider, Service, StaffMember
+
+
+@dataclass(slots=True)
+class Built:
+    """What stands after `build`, by the keys of the plan."""
+
+    provider: Provider
+    departments: Mapping[str, Department] = field(default_factory=dict)
+    services: Mapping[str, Service] = field(default_factory=dict)
+    organizations: dict[str, Organization] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
+    environments: dict[tuple[str, str], Environment] = field(default_factory=dict)
+    people: dict[str, User] = field(default_factory=dict)
+    staff: dict[str, StaffMember] = field(default_factory=dict)
+    contacts: dict[str, Contact] = field(default_factory=dict)
+    levels: dict[int, SeverityLevel] = field(default_factory=dict)
+    types: dict[str, RequestType] = field(default_factory=dict)
+
+
+def build(ctx: Context, plan: ProviderPlan, password_hash: str) -> Built:
+    """The provider of *plan* with everybody in it; those who sign in get *password_hash*. Binds *ctx* to it."""
+    provider = providers.create_provider(ctx, name=plan.name, host=plan.hosts[0], locale=plan.locale, zone=plan.zone)
+    for host in plan.hosts[1:]:
+        providers.add_host(ctx, host)
+    providers.change_provider(ctx, provider, **plan.settings)
+    built = Built(provider)
+    built.departments = {k: providers.add_department(ctx, key=k, name=v) for k, v in plan.departments.items()}
+    built.services = {k: providers.add_service(ctx, key=k, name=v) for k, v in plan.services.items()}
+    for organization in plan.organizations:
+        add_organization(ctx, built, organization)
+    for member in plan.staff:
+        add_staff(ctx, built, member, password_hash)
+    for contact in plan.contacts:
+        add_contact(ctx, built, contact, password_hash)
+    add_catalogue(ctx, built, plan)
+    return built
+
+
+def add_organization(ctx: Context, built: Built, plan: OrganizationPlan) -> None:
+    """A client with its accounts, their environments and the services they bought."""
+    organization = clients.add_organization(ctx, name=plan.name, default_visibility=plan.default_visibility)
+    if plan.rules:
+        clients.change_organization(ctx, organization, **plan.rules)
+    built.organizations[plan.name] = organization
+    for account_plan in plan.accounts:
+        account = clients.add_account(ctx, organization, key=account_plan.key, name=account_plan.name)
+        built.accounts[account.key] = account
+        for name, kind in account_plan.environments.items():
+            built.environments[account.key, name] = clients.add_environment(ctx, account, name=name, kind=kind)
+        if account_plan.services:
+            clients.change_account(
+                ctx, account, key=account.key, name=account.name, suspended="",
+                services=[built.services[key].id for key in account_plan.services],
+            )
+
+
+def add_staff(ctx: Context, built: Built, plan: StaffPlan, password_hash: str) -> None:
+    """Somebody of the provider, ready to sign in."""
+    person = add_person(ctx, plan.name, plan.email, password_hash)
+    built.people[plan.key] = person
+    built.staff[plan.key] = staff.add_staff(
+        ctx, person, role=plan.role, tier=plan.tier, all_accounts=not plan.accounts,
+        accounts=[built.accounts[key].id for key in plan.accounts],
+        departments=[built.departments[key].id for key in plan.departments],
+    )
+
+
+def add_contact(ctx: Context, built: Built, plan: ContactPlan, password_hash: str) -> None:
+    """Somebody of a client, with their access rows."""
+    person = add_person(
+        ctx, plan.name, plan.email, password_hash if plan.signs_in else "", locale=plan.locale, phone=plan.phone
+    )
+    built.people[plan.key] = person
+    built.contacts[plan.key] = people.add_contact(
+        ctx, built.organizations[plan.organization], person, title=plan.title,
+        grants=[Grant(built.accounts[key].id, None, ContactRole(role)) for key, role in plan.access.items()],
+    )
+
+
+def add_person(
+    ctx: Context, name: str, email: str, password_hash: str, *, locale: str = "", phone: str = ""
+) -> User:
+    """A person whose address is proven, as after an accepted invitation; without a hash they cannot sign in."""
+    person = identity.add_person(ctx, name=name, email=email, locale=locale, phone=phone)
+    if password_hash:
+        identity.store_password_hash(ctx, person, password_hash)
+        for address in identity.queries.addresses(ctx, person.id):
+            address.verified_at = ctx.now
+    return person
+
+
+def add_catalogue(ctx: Context, built: Built, plan: ProviderPlan) -> None:
+    """What people can choose when they open a case."""
+    for level in plan.levels:
+        built.levels[level.rank] = catalogue.add_severity_level(ctx, name=level.name, description=level.description)
+    for kind in plan.types:
+        department, service = built.departments.get(kind.department), built.services.get(kind.requires)
+        design = Design(
+            name=kind.name, description=kind.description, icon=kind.icon, template=kind.template,
+            asks_severity=kind.asks_severity, default_rank=kind.default_rank,
+            department_id=department.id if department else None, requires_service_id=service.id if service else None,
+        )
+        built.types[kind.key] = catalogue.add_request_type(ctx, design, key=kind.key)

@@ -1,0 +1,96 @@
+"""What a provider's world consists of, as data: read a file of plans aloud and you know who is who."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPlan:
+    """A service account: environments by name → kind, and the keys of the services it has bought."""
+
+    key: str
+    name: str
+    environments: Mapping[str, str] = field(default_factory=dict)
+    services: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationPlan:
+    """A client company. `rules` are its own settings, by column."""
+
+    name: str
+    accounts: Sequence[AccountPlan]
+    default_visibility: str = "private"
+    rules: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StaffPlan:
+    """Somebody who works at the provider; no accounts named: looks after all of them."""
+
+    key: str
+    name: str
+    email: str
+    role: str
+    tier: int = 1
+    accounts: Sequence[str] = ()
+    departments: Sequence[str] = ()
+    says: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ContactPlan:
+    """Somebody of a client: account key → role. Without sign-in they exist only as a contact."""
+
+    key: str
+    name: str
+    email: str
+    organization: str
+    access: Mapping[str, str]
+    title: str = ""
+    phone: str = ""
+    signs_in: bool = True
+    locale: str = ""
+    says: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LevelPlan:
+    """One answer to the severity question; the key is its rank."""
+
+    rank: int
+    name: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class TypePlan:
+    """A tile on the portal's home page."""
+
+    key: str
+    name: str
+    description: str
+    icon: str
+    department: str = ""
+    template: str = ""
+    requires: str = ""
+    asks_severity: bool = True
+    default_rank: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderPlan:
+    """A whole provider, without cases."""
+
+    name: str
+    hosts: Sequence[str]
+    zone: str
+    locale: str = "en"
+    settings: Mapping[str, object] = field(default_factory=dict)
+    departments: Mapping[str, str] = field(default_factory=dict)
+    services: Mapping[str, str] = field(default_factory=dict)
+    organizations: Sequence[OrganizationPlan] = ()
+    staff: Sequence[StaffPlan] = ()
+    contacts: Sequence[ContactPlan] = ()
+    levels: Sequence[LevelPlan] = ()
+    types: Sequence[TypePlan] = ()

@@ -1,0 +1,169 @@
+"""What people do in the demo's stories: each step is one action of the product, named as the story tells it."""
+
+import datetime as dt
+import io
+import struct
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from werkzeug.datastructures import FileStorage
+
+from portal.attachments import actions as attachments
+from portal.cases.actions import conversation, linking, people, reopening, resolution, work
+from portal.cases.models import Case
+from portal.demo.build import Built
+from portal.kernel.actor import Id
+from portal.kernel.context import Context
+
+Act = Callable[[Context, Case, Built], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Somebody of the plan does something to the story's case."""
+
+    who: str
+    act: Act
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file as somebody would send it."""
+
+    name: str
+    content: bytes
+
+
+def staged(ctx: Context, files: Sequence[File]) -> list[Id]:
+    """Upload *files* as the actor."""
+    return [
+        attachments.stage(ctx, FileStorage(io.BytesIO(file.content), filename=file.name), limit_megabytes=25).id
+        for file in files
+    ]
+
+
+def writes(who: str, body: str, *files: File) -> Step:
+    """The customer's side replies."""
+    return Step(who, lambda ctx, case, _b: conversation.reply(ctx, case, body=body, staged=staged(ctx, files)))
+
+
+def answers(who: str, body: str, *files: File) -> Step:
+    """Support replies."""
+    return Step(who, lambda ctx, case, _b: conversation.answer(ctx, case, body=body, staged=staged(ctx, files)))
+
+
+def notes(who: str, body: str, *files: File) -> Step:
+    """Staff write something for staff."""
+    return Step(who, lambda ctx, case, _b: conversation.note(ctx, case, body=body, staged=staged(ctx, files)))
+
+
+def takes(who: str) -> Step:
+    return Step(who, lambda ctx, case, _b: work.take(ctx, case))
+
+
+def assigns(who: str, to: str, department: str = "") -> Step:
+    """Somebody of staff gives the case to a colleague."""
+    return Step(who, lambda ctx, case, built: work.assign(
+        ctx, case, owner_id=built.staff[to].id,
+        department_id=built.departments[department].id if department else case.department_id,
+    ))
+
+
+def starts(who: str) -> Step:
+    return Step(who, lambda ctx, case, _b: work.start(ctx, case))
+
+
+def asks(who: str, question: str) -> Step:
+    return Step(who, lambda ctx, case, _b: work.ask(ctx, case, question=question))
+
+
+def holds(who: str, reason: str, *, days: int) -> Step:
+    """Pause until *days* from the moment it is done."""
+    return Step(who, lambda ctx, case, _b: work.hold(ctx, case, reason=reason, until=ctx.now + dt.timedelta(days=days)))
+
+
+def wakes(who: str) -> Step:
+    return Step(who, lambda ctx, case, _b: work.wake(ctx, case))
+
+
+def escalates(who: str, tier: int, note: str) -> Step:
+    return Step(who, lambda ctx, case, _b: work.escalate(ctx, case, tier=tier, note=note))
+
+
+def redefines(who: str, severity: int, reason: str) -> Step:
+    return Step(who, lambda ctx, case, _b: work.redefine_severity(ctx, case, severity=severity, reason=reason))
+
+
+def resolves(who: str, solution: str, check: str = "") -> Step:
+    return Step(who, lambda ctx, case, _b: resolution.resolve(ctx, case, solution=solution, check=check))
+
+
+def accepts(who: str) -> Step:
+    return Step(who, lambda ctx, case, _b: resolution.accept(ctx, case))
+
+
+def rejects(who: str, reason: str) -> Step:
+    return Step(who, lambda ctx, case, _b: resolution.reject(ctx, case, reason=reason))
+
+
+def closes(who: str, reason: str = "") -> Step:
+    return Step(who, lambda ctx, case, _b: resolution.close(ctx, case, reason=reason))
+
+
+def reopens(who: str, reason: str) -> Step:
+    return Step(who, lambda ctx, case, _b: reopening.reopen(ctx, case, reason=reason))
+
+
+def settles() -> Step:
+    """Nobody objects: the clock closes the case when its hours are over."""
+    return Step("", lambda ctx, case, _b: resolution.auto_close(ctx, case))
+
+
+def copies(who: str, *emails: str) -> Step:
+    """Put addresses in copy."""
+    return Step(who, lambda ctx, case, _b: people.add_people(ctx, case, emails))
+
+
+def shows(who: str, to: str) -> Step:
+    """Show the case to one colleague by name."""
+    return Step(who, lambda ctx, case, built: people.share_with(ctx, case, built.people[to].id))
+
+
+def shares(who: str) -> Step:
+    """Share the case inside the organization."""
+    return Step(who, lambda ctx, case, _b: people.set_visibility(ctx, case, "shared"))
+
+
+def excludes(who: str, whom: str) -> Step:
+    """Keep one person out."""
+    return Step(who, lambda ctx, case, built: people.exclude(ctx, case, built.people[whom].id))
+
+
+def mutes(who: str) -> Step:
+    return Step(who, lambda ctx, case, _b: people.wish(ctx, case, "mute"))
+
+
+def moves(who: str, account: str, contact: str) -> Step:
+    """Move the case to another account of the same provider."""
+    return Step(who, lambda ctx, case, built: linking.move_account(
+        ctx, case, built.accounts[account], contact_id=built.contacts[contact].id
+    ))
+
+
+def picture(name: str, red: int, green: int, blue: int, size: int = 96) -> File:
+    """A small plain PNG, as a screenshot would be attached."""
+    row = b"\0" + bytes((red, green, blue)) * size
+    frame = bytes((255 - red // 2, 255 - green // 2, 255 - blue // 2)) * size
+    rows = (b"\0" + frame) * 8 + row * (size - 16) + (b"\0" + frame) * 8
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", size, size, 8, 2, 0, 0, 0)
+    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return File(name, b"\x89PNG\r\n\x1a\n" + body)
+
+
+def text(name: str, content: str) -> File:
+    return File(name, content.encode())

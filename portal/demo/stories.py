@@ -1,0 +1,127 @@
+"""Telling stories in the order in which they happened: whoever reads the demo finds numbers, ids and times in step."""
+
+import datetime as dt
+import heapq
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from portal.cases.actions import submit
+from portal.cases.actions.submit import Opening
+from portal.cases.models import Case
+from portal.demo.build import Built
+from portal.demo.steps import File, Step, staged
+from portal.kernel.actor import Actor, Side, system
+from portal.kernel.context import Context
+from portal.kernel.database import Tenancy, bind
+from portal.tenants.queries import actors
+
+_SPAN = re.compile(r"(?:(\d+)d)? ?(?:(\d+)h)? ?(?:(\d+)m)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A case: who opened it how long ago, with what, and what happened next (each step some time after the last).
+
+    `by` is a person of the plan; staff name the `contact`, coordinators may.
+    """
+
+    subject: str
+    description: str
+    by: str
+    ago: str
+    account: str = "ACME"
+    type: str = "outage"
+    severity: int | None = 3
+    contact: str = ""
+    environment: str = ""
+    visibility: str = ""
+    cc: Sequence[str] = ()
+    phone: str = ""
+    files: Sequence[File] = ()
+    notify: bool = True
+    channel: str = "portal"
+    then: Sequence[tuple[str, Step]] = ()
+
+
+def span(text: str) -> dt.timedelta:
+    """"2d 3h 15m" as time."""
+    found = _SPAN.fullmatch(text)
+    if not found or not text:
+        raise ValueError(f"{text!r} is no span such as 2d 3h 15m")
+    days, hours, minutes = (int(part or 0) for part in found.groups())
+    return dt.timedelta(days=days, hours=hours, minutes=minutes)
+
+
+def moments(story: Story, now: dt.datetime) -> list[dt.datetime]:
+    """When the story began and when each step happened. A step in the future is a mistake in the data."""
+    found = [now - span(story.ago)]
+    for after, _step in story.then:
+        found.append(found[-1] + span(after))
+    if found[-1] > now:
+        raise ValueError(f"{story.subject!r} goes on in the future")
+    return found
+
+
+def tell(ctx: Context, built: Built, stories: Sequence[Story]) -> list[Case]:
+    """Let all *stories* happen until now, step by step over all of them, in the order of time. *ctx* is the system's."""
+    teller = Teller(ctx, built)
+    cases: dict[int, Case] = {}
+    for moment, index, step in in_order(stories, ctx.now):
+        if step is None:
+            cases[index] = teller.opens(stories[index], moment)
+        else:
+            teller.does(step, cases[index], moment)
+    bind(ctx.session, Tenancy.of(ctx.actor))
+    return [cases[index] for index in range(len(stories))]
+
+
+def in_order(stories: Sequence[Story], now: dt.datetime) -> Iterator[tuple[dt.datetime, int, Step | None]]:
+    """Every opening (None) and step of *stories* with its moment, the earliest first."""
+    heap: list[tuple[dt.datetime, int, int]] = []
+    for index, story in enumerate(stories):
+        for position, moment in enumerate(moments(story, now)):
+            heap.append((moment, index, position))
+    heapq.heapify(heap)
+    while heap:
+        moment, index, position = heapq.heappop(heap)
+        yield moment, index, stories[index].then[position - 1][1] if position else None
+
+
+class Teller:
+    """Acts as one person after another, each bound to what they may see."""
+
+    def __init__(self, ctx: Context, built: Built) -> None:
+        self.ctx, self.built = ctx, built
+        self._actors: dict[str, Actor] = {"": system(ctx.provider_id)}
+
+    def opens(self, story: Story, moment: dt.datetime) -> Case:
+        """The story's first sentence."""
+        ctx, built = self._as(story.by, moment, story.channel), self.built
+        environment = built.environments[story.account, story.environment] if story.environment else None
+        contact = built.contacts[story.contact] if story.contact else None
+        return submit.submit(
+            ctx, built.accounts[story.account], built.types[story.type],
+            Opening(
+                subject=story.subject, description=story.description, severity=story.severity,
+                contact_id=contact.id if contact else None, environment_id=environment.id if environment else None,
+                visibility=story.visibility, cc=story.cc, phone=story.phone, notify=story.notify,
+                staged=staged(ctx, story.files),
+            ),
+        )
+
+    def does(self, step: Step, case: Case, moment: dt.datetime) -> None:
+        """One step of a story."""
+        step.act(self._as(step.who, moment, "portal" if step.who else "system"), case, self.built)
+
+    def _as(self, who: str, moment: dt.datetime, channel: str) -> Context:
+        ctx = Context(self._actor(who), moment, self.ctx.session, provider=self.ctx.provider, channel=channel)
+        bind(ctx.session, Tenancy.of(ctx.actor))
+        return ctx
+
+    def _actor(self, who: str) -> Actor:
+        if who not in self._actors:
+            bind(self.ctx.session, Tenancy.of(self._actors[""]))
+            side = Side.STAFF if who in self.built.staff else Side.CONTACT
+            self._actors[who] = actors.actor(self.ctx, self.built.people[who], side)
+        return self._actors[who]

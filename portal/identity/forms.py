@@ -1,0 +1,70 @@
+"""What people type to get in, and about themselves. Passwords are never shown again."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, PasswordField
+
+from portal.web.forms import Form, at_least, choice, flag, is_email, line, needed
+
+EMAIL_LIMIT = 320
+THEMES = (("auto", _l("Same as device")), ("light", _l("Light")), ("dark", _l("Dark")))
+DENSITIES = (("comfortable", _l("Comfortable")), ("compact", _l("Compact")))
+
+
+def secret(label: Any, need: Any) -> PasswordField:
+    """A password as typed: never cleaned, never echoed; the action says whether it will do."""
+    return PasswordField(label, validators=[needed(need)])
+
+
+class SignInForm(Form):
+    """Address and password on one page; without a password the second page asks for it."""
+
+    email = line(_l("Email"), name=_l("email"), need=_l("Write your email address"), limit=EMAIL_LIMIT,
+                 checks=[is_email])
+    password = PasswordField(_l("Password"))
+    next = HiddenField()
+
+
+class PasswordForm(SignInForm):
+    """The second page: the address is known, the password is asked for."""
+
+    password = secret(_l("Password"), _l("Write your password"))
+
+
+class ForgotForm(Form):
+    email = line(_l("Email"), name=_l("email"), need=_l("Write your email address"), limit=EMAIL_LIMIT,
+                 checks=[is_email])
+
+
+class NewPasswordForm(Form):
+    password = secret(_l("New password"), _l("Choose a password"))
+
+
+class InvitationForm(Form):
+    name = line(_l("Full name"), name=_l("name"), need=_l("Write your name"))
+    password = secret(_l("Password"), _l("Choose a password"))
+
+
+class ProfileForm(Form):
+    name = line(_l("Full name"), name=_l("name"), need=_l("Write your name"))
+    phone = line(_l("Phone"), name=_l("phone"), limit=50,
+                 checks=[at_least(5, _l("Write the phone number with at least 5 digits"))])
+
+
+class ChangePasswordForm(Form):
+    current = secret(_l("Current password"), _l("Write your current password"))
+    password = secret(_l("New password"), _l("Choose a new password"))
+
+
+class PreferencesForm(Form):
+    """Choices of language and zone are set at run time; density and shortcuts only mean something to staff."""
+
+    locale = choice(_l("Language"))
+    zone = choice(_l("Time zone"))
+    theme = choice(_l("Appearance"), choices=THEMES)
+
+
+class StaffPreferencesForm(PreferencesForm):
+    density = choice(_l("Density of the desk"), choices=DENSITIES)
+    shortcuts = flag(_l("Single-key shortcuts in the desk"))

@@ -1,0 +1,84 @@
+"""Signing in, however somebody proves who they are. Passwords do today; Google, Microsoft, an organization's own
+sign-in, mailed links and second factors end in the same `complete_sign_in`.
+"""
+
+from urllib.parse import urlsplit
+
+from flask import request, session
+from flask_babel import gettext as _
+
+from portal.authz.access import can
+from portal.authz.permissions import Permission
+from portal.identity import actions, queries
+from portal.identity.models import User
+from portal.kernel import text
+from portal.kernel.context import Context
+from portal.kernel.errors import NotFound, Refused
+from portal.web import current, throttle
+
+COOKIE_KEY = "sid"
+LONGEST_PATH = 2000
+# Pages that make no sense to come back to.
+_DOORS = ("/sign-in", "/sign-out", "/invite/", "/password")
+
+
+def by_password(ctx: Context, email: str, password: str) -> User:
+    """The person with this address and password. Raises Refused without saying what was wrong, TooMany to wait."""
+    throttle.check(ctx, email)
+    user = actions.check_password(ctx, email, password)
+    if user is None:
+        throttle.failed(ctx, email)
+        raise Refused(_("The email or password is not right. Try again or ask for a new password"))
+    throttle.succeeded(ctx, email)
+    return user
+
+
+def complete_sign_in(ctx: Context, user: User, *, method: str, next: str = "") -> str:
+    """Sign the proven *user* in on this browser and return where they land; records `session.started`.
+
+    Whoever was signed in here before is signed out, and the cookie starts anew with a new form secret, so that one
+    planted earlier is worth nothing. Raises Refused for somebody who has no place here any more.
+    """
+    end_current(ctx)
+    if user.ended_at is not None or not current.step_in(user):
+        raise Refused(_("Your access was ended. Ask your administrator, or call or mail us"))
+    token = actions.start_session(ctx, user, user_agent=request.user_agent.string, method=method)
+    session.clear()
+    session[COOKIE_KEY] = token
+    return local_path(next) or home(ctx)
+
+
+def sign_out(ctx: Context) -> None:
+    """End this browser's sign-in and empty its cookie; records `session.ended`."""
+    end_current(ctx)
+    session.clear()
+
+
+def end_current(ctx: Context) -> None:
+    """End the sign-in that this request came with, if it came with one."""
+    if ctx.session_id is not None:
+        try:
+            actions.end_session(ctx, queries.own_session(ctx, ctx.session_id))
+        except NotFound:  # ended by another request meanwhile
+            pass
+        ctx.session_id = None
+
+
+def home(ctx: Context) -> str:
+    """Where the acting person starts."""
+    if not ctx.actor.is_staff:
+        return "/"
+    return "/desk" if can(ctx.actor, Permission.DESK_USE) else "/admin"
+
+
+def local_path(value: str | None) -> str:
+    """*value* if it is a path of this very host that can be opened after signing in, else ''."""
+    if not value or len(value) > LONGEST_PATH or "\\" in value or text.clean_line(value) != value:
+        return ""
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return ""
+    if parts.scheme or parts.netloc or not value.startswith("/") or value.startswith("//"):
+        return ""
+    return "" if parts.path.startswith(_DOORS) else value

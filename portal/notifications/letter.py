@@ -1,0 +1,87 @@
+"""A stored mail as the message that goes out: headers, two equal bodies, and the link that is never stored."""
+
+import re
+from collections.abc import Mapping
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+
+from flask import current_app
+from markupsafe import Markup
+
+from portal.kernel import tokens
+from portal.kernel.actor import Id
+from portal.kernel.context import Context
+from portal.kernel.text import clean_line
+from portal.notifications.models import OutgoingMail
+from portal.tenants.queries.actors import primary_host
+
+# The place of the mail's own link in its texts: "<LINK>" in a path, filled from the row's token_id.
+LINK = "link-of-this-mail"
+
+_TEXT = "font:16px/1.5 -apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
+# Mail programs drop style sheets, so each element carries its own; no colours but the button's, for dark modes.
+STYLES: Mapping[str, Markup] = {
+    name: Markup(' style="{}"').format(Markup(rule))
+    for name, rule in {
+        "page": f"margin:0;padding:24px 16px;{_TEXT}",
+        "column": "max-width:600px;margin:0 auto",
+        "brand": "font-size:14px;font-weight:600;margin:0 0 16px",
+        "strip": "font-size:14px;margin:0 0 20px;padding:0 0 12px;border-bottom:1px solid #9aa5ab",
+        "title": "font-size:20px;line-height:1.3;margin:0 0 16px",
+        "quote": "margin:0 0 20px;padding:0 0 0 16px;border-left:3px solid #0b6b70",
+        "button": "display:inline-block;padding:12px 20px;border-radius:6px;background:#0b6b70;color:#ffffff;"
+        "font-weight:600;text-decoration:none",
+        "star": "display:inline-block;padding:10px 14px;margin:0 4px 8px 0;border-radius:6px;border:1px solid #0b6b70;"
+        "text-decoration:none;font-weight:600",
+        "foot": "font-size:13px;margin:28px 0 0;padding:12px 0 0;border-top:1px solid #9aa5ab",
+    }.items()
+}
+
+
+def sender(ctx: Context) -> str:
+    """The From address of this provider's mails."""
+    return str(current_app.config["PARLEY"].mail_from).replace("{host}", primary_host(ctx))
+
+
+def thread_root(ctx: Context, case_id: Id) -> str:
+    """The Message-ID that all mails of a case refer to, so that mail programs show them together."""
+    return f"<case.{case_id.hex}@{primary_host(ctx)}>"
+
+
+def filled(mail: OutgoingMail, body: str, token: str | None = None) -> str:
+    """*body* with the mail's own link spelled out; with *token* that word stands in its place."""
+    if mail.token_id is None:
+        return body
+    return body.replace(LINK, tokens.spell(mail.token_id) if token is None else token)
+
+
+def built(ctx: Context, mail: OutgoingMail, name: str) -> EmailMessage:
+    """The message of *mail* to *name*. Raises ValueError for an address that no mail can go to."""
+    message = EmailMessage(policy=SMTP)
+    host = primary_host(ctx)
+    message["From"] = _address(ctx.provider.name, mail.sender)
+    message["To"] = _address(name, mail.recipient)
+    message["Subject"] = clean_line(mail.subject)
+    message["Date"] = format_datetime(ctx.now)
+    message["Message-ID"] = mail.message_id
+    if mail.case_id is not None:
+        root = thread_root(ctx, mail.case_id)
+        message["In-Reply-To"], message["References"] = root, root
+    if ctx.provider.support_email:
+        message["Reply-To"] = _address(ctx.provider.name, ctx.provider.support_email)
+    message["List-Id"] = f"<cases.{re.sub(r'[^a-z0-9.-]', '', host.lower())}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Parley-Provider"] = ctx.provider.slug
+    message.set_content(filled(mail, mail.text))
+    message.add_alternative(filled(mail, mail.html), subtype="html")
+    return message
+
+
+def _address(name: str, address: str) -> Address:
+    """*address* with its domain as the wire wants it; *name* on one line."""
+    local, _at, domain = parseaddr(address)[1].rpartition("@")
+    if not local or not domain:
+        raise ValueError(f"not an address: {address}")
+    return Address(display_name=clean_line(name)[:100], username=local, domain=domain.encode("idna").decode("ascii"))

@@ -1,0 +1,193 @@
+"""Who is told of an event, on which side, and why. Asked when the telling happens: only who may see the case now hears.
+
+Each event names its circles; a person in several is told once, for the strongest reason. Left out are whoever did it,
+whoever muted the case (but for its end), and everybody whom the case's own rules do not admit at this moment.
+"""
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from portal.authz.scopes import scope
+from portal.cases.audience import admitting
+from portal.cases.models import Case, CaseFollow
+from portal.cases.policies import PUBLIC_EVENTS
+from portal.cases.queries.names import place_of
+from portal.identity.models import User
+from portal.kernel import ids
+from portal.kernel.actor import Actor, Id, Side
+from portal.kernel.context import Context
+from portal.kernel.events import Event
+from portal.tenants.models import StaffDepartment, StaffMember
+from portal.tenants.queries import actors
+
+CONCERNED = ("contact", "reporter", "copied", "follower")
+DESK = ("owner", "staff_follower")
+
+# Event → circles, the strongest reason first. An event that is not named here rings nobody's bell.
+CIRCLES: Mapping[str, Sequence[str]] = {
+    "case.submitted": ("opened_for", "department"),
+    "case.routed": ("department",),
+    "case.assigned": ("owner",),
+    "case.answered": (*CONCERNED, "staff_follower"),
+    "case.asked": (*CONCERNED, "staff_follower"),
+    "case.held": CONCERNED,
+    "case.severity_changed": (*CONCERNED, "owner"),
+    "case.resolved": (*CONCERNED, "staff_follower"),
+    "case.closing_soon": ("contact", "reporter"),
+    "case.accepted": (*DESK, *CONCERNED),
+    "case.closed": (*DESK, *CONCERNED),
+    "case.auto_closed": (*DESK, *CONCERNED),
+    "case.replied": (*DESK, *CONCERNED),
+    "case.rejected": (*DESK, *CONCERNED),
+    "case.reopened": (*DESK, *CONCERNED),
+    "case.person_added": ("added",),
+    "case.noted": DESK,
+    "case.escalated": DESK,
+}
+# The end of a case reaches also those who muted it.
+LOUD = frozenset({"case.resolved", "case.accepted", "case.closed", "case.auto_closed"})
+# What a customer may hear of at all: the rest stays with staff, whatever the circles say.
+FOR_CUSTOMERS = frozenset({*PUBLIC_EVENTS, "case.closing_soon"})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One person who hears of an event, as whom, and why (a key of `words.reason`)."""
+
+    user: User
+    side: Side
+    reason: str
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who would be told if they may."""
+
+    user_id: Id
+    side: Side
+    reason: str
+
+
+def to_tell(ctx: Context, event: Event, case: Case) -> list[Told]:
+    """Who hears of *event* in *case*. At most one entry a person."""
+    chosen: dict[Id, Candidate] = {}
+    for candidate in _candidates(ctx, event, case):
+        if candidate.side is Side.CONTACT and event.name not in FOR_CUSTOMERS:
+            continue
+        chosen.setdefault(candidate.user_id, candidate)
+    chosen.pop(event.actor_user_id, None)  # type: ignore[arg-type]
+    if event.name not in LOUD:
+        for user_id in _wishing(ctx, case, "mute"):
+            chosen.pop(user_id, None)
+    return admitted(ctx, case, chosen.values())
+
+
+def customers(ctx: Context, case: Case, *user_ids: Id) -> list[Told]:
+    """Those of *user_ids* who may see *case* on the portal now: reporter and contact, for what they hear in any case."""
+    known = {case.contact_user_id: "contact", case.reported_by_id: "reporter"}
+    return admitted(ctx, case, [Candidate(i, Side.CONTACT, known.get(i, "participant")) for i in dict.fromkeys(user_ids)])
+
+
+def admitted(ctx: Context, case: Case, candidates: Iterable[Candidate]) -> list[Told]:
+    """Those of *candidates* whom the case's rules admit on that side now; exclusion beats everything."""
+    wanted = list(candidates)
+    if not wanted:
+        return []
+    place = place_of(ctx, case)
+    people = _people(ctx, [c.user_id for c in wanted])
+    here = {
+        side: [people[c.user_id] for c in wanted if c.side is side and c.user_id in people]
+        for side in (Side.CONTACT, Side.STAFF)
+    }
+    on_side: dict[Side, dict[Id, Actor]] = {
+        Side.CONTACT: actors.contacts(ctx, here[Side.CONTACT]), Side.STAFF: actors.staff(ctx, here[Side.STAFF]),
+    }
+    found = []
+    for candidate in wanted:
+        actor = on_side[candidate.side].get(candidate.user_id)
+        if actor is not None and admitting(actor, place):
+            found.append(Told(people[candidate.user_id], candidate.side, candidate.reason, actor))
+    return found
+
+
+def _people(ctx: Context, user_ids: Sequence[Id]) -> dict[Id, User]:
+    rows = ctx.session.scalars(scope(ctx.actor, User).where(User.id.in_(user_ids), User.ended_at.is_(None)))
+    return {user.id: user for user in rows}
+
+
+# -- circles ----------------------------------------------------------------------------------------------------------
+
+
+def _candidates(ctx: Context, event: Event, case: Case) -> Iterator[Candidate]:
+    for circle in CIRCLES.get(event.name, ()):
+        match circle:
+            case "opened_for":
+                if case.on_behalf and event.facts.get("notify"):
+                    yield Candidate(case.contact_user_id, Side.CONTACT, "contact")
+            case "contact":
+                yield Candidate(case.contact_user_id, Side.CONTACT, "contact")
+            case "reporter":
+                if case.reported_side == Side.CONTACT:
+                    yield Candidate(case.reported_by_id, Side.CONTACT, "reporter")
+            case "copied":
+                yield from _copied(case)
+            case "follower" | "staff_follower":
+                yield from _followers(ctx, case, Side.STAFF if circle == "staff_follower" else Side.CONTACT)
+            case "owner":
+                if case.owner is not None:
+                    yield Candidate(case.owner.user_id, Side.STAFF, "owner")
+            case "department":
+                if case.owner_id is None:
+                    yield from _department(ctx, case)
+            case "added":
+                user_id = ids.parse(event.facts.get("user"))
+                if user_id is not None:
+                    yield Candidate(user_id, Side.CONTACT, str(event.facts.get("kind", "participant")))
+
+
+def _copied(case: Case) -> Iterator[Candidate]:
+    """People in copy and further affected people; readers were only shown the case."""
+    for grant in case.grants:
+        if grant.user_id is not None and grant.kind in ("participant", "affected"):
+            yield Candidate(grant.user_id, Side.CONTACT, grant.kind)
+
+
+def _wishing(ctx: Context, case: Case, wish: str) -> Sequence[uuid.UUID]:
+    return ctx.session.scalars(
+        scope(ctx.actor, CaseFollow).where(CaseFollow.case_id == case.id, CaseFollow.wish == wish)
+        .with_only_columns(CaseFollow.user_id)
+    ).all()
+
+
+def _followers(ctx: Context, case: Case, side: Side) -> Iterator[Candidate]:
+    """Followers hear on the desk if they work here, else on the portal."""
+    following = _wishing(ctx, case, "follow")
+    if not following:
+        return
+    staff = set(
+        ctx.session.scalars(
+            scope(ctx.actor, StaffMember).where(StaffMember.user_id.in_(following), StaffMember.active)
+            .with_only_columns(StaffMember.user_id)
+        )
+    )
+    for user_id in following:
+        if (user_id in staff) == (side is Side.STAFF):
+            yield Candidate(user_id, side, "follower")
+
+
+def _department(ctx: Context, case: Case) -> Iterator[Candidate]:
+    """Active members of the case's department; without a department nobody: the queue shows the case."""
+    if case.department_id is None:
+        return
+    members = ctx.session.scalars(
+        select(StaffMember.user_id).join(StaffDepartment, StaffDepartment.staff_id == StaffMember.id).where(
+            StaffDepartment.provider_id == ctx.provider_id, StaffDepartment.department_id == case.department_id,
+            StaffMember.active,
+        ).order_by(StaffMember.id).limit(200)
+    )
+    for user_id in members:
+        yield Candidate(user_id, Side.STAFF, "department")

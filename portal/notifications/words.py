@@ -1,0 +1,64 @@
+"""What the bell says: one sentence of what happened, and why this person hears of it. Codes are stored, not these."""
+
+import datetime as dt
+from typing import Any
+
+from babel.dates import format_datetime, get_timezone_name
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from portal.kernel.events import Event
+from portal.web.times import zone
+
+
+def happened(event: Event, side: str) -> str:
+    """What *event* is called for somebody on *side* ('contact' or 'staff')."""
+    who = event.actor_name or _("Support")
+    customer = side == "contact"
+    sentences: dict[str, Any] = {
+        "case.submitted": lambda: _("%(who)s opened this case for you", who=who) if customer
+        else _("New case from %(who)s", who=who),
+        "case.routed": lambda: _("New for your department"),
+        "case.assigned": lambda: _("%(who)s assigned this case to you", who=who),
+        "case.answered": lambda: _("%(who)s replied", who=who),
+        "case.asked": lambda: _("%(who)s asks you something", who=who) if customer
+        else _("%(who)s asked the customer", who=who),
+        "case.held": lambda: _("On hold"),
+        "case.severity_changed": lambda: _("%(who)s changed the severity", who=who),
+        "case.resolved": lambda: _("%(who)s wrote a solution. Is it solved?", who=who) if customer
+        else _("%(who)s wrote a solution", who=who),
+        "case.closing_soon": lambda: _("Closes within 24 hours"),
+        "case.accepted": lambda: _("%(who)s accepted the solution", who=who),
+        "case.closed": lambda: _("%(who)s closed the case", who=who),
+        "case.auto_closed": lambda: _("Closed automatically"),
+        "case.replied": lambda: _("%(who)s replied", who=who),
+        "case.rejected": lambda: _("%(who)s says it is not solved", who=who),
+        "case.reopened": lambda: _("%(who)s reopened the case", who=who),
+        "case.person_added": lambda: _("%(who)s shared this case with you", who=who)
+        if event.facts.get("kind") == "reader" else _("%(who)s put you in copy", who=who),
+        "case.noted": lambda: _("%(who)s wrote an internal note", who=who),
+        "case.escalated": lambda: _("%(who)s handed the case to another tier", who=who),
+    }
+    said = sentences.get(event.name)
+    return said() if said else _("Something changed")
+
+
+def because(reason: str) -> str:
+    """Why somebody is told."""
+    return {
+        "contact": _("because this case is about you"),
+        "reporter": _("because you opened this case"),
+        "affected": _("because you are affected too"),
+        "participant": _("because you are in copy"),
+        "reader": _("because the case was shared with you"),
+        "follower": _("because you follow this case"),
+        "owner": _("because you are assigned"),
+        "department": _("because you work in its department"),
+    }.get(reason, "")
+
+
+def moment(when: dt.datetime, zone_name: str) -> str:
+    """A time for a mail, which is read whenever: "17 Nov 2026, 10:02 (CET)" in the reader's language and zone."""
+    there, locale = when.astimezone(zone(zone_name)), get_locale()
+    name = get_timezone_name(there, width="short", locale=locale)
+    return f"{format_datetime(there, 'd MMM y, HH:mm', locale=locale)} ({name})"

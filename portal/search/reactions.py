@@ -1,0 +1,91 @@
+"""Keeping the search documents true, in the transaction that changes a case: what was opened can be found at once."""
+
+import uuid
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from portal.cases.models import Case, CaseGrant, Message
+from portal.kernel.context import Context
+from portal.kernel.events import Event
+from portal.kernel.text import fold
+from portal.search.models import SearchDocument
+
+# A tsvector may not exceed 1 MB: of one text this many characters are indexed, and a document stops growing here.
+INDEXED = 20_000
+LARGEST = 30_000
+
+
+def _vector(text: str, limit: int = INDEXED) -> Any:
+    return func.to_tsvector("simple", fold(text)[:limit])
+
+
+def _people(case: Case) -> list[uuid.UUID]:
+    own = {case.reported_by_id, case.contact_user_id}
+    return sorted(own | {grant.user_id for grant in case.grants if grant.user_id})
+
+
+def index_opened(ctx: Context, event: Event) -> None:
+    """A new case becomes findable by its subject and description."""
+    case = ctx.session.get(Case, event.case_id)
+    assert case is not None  # noqa: S101 - the event was recorded for it
+    ctx.session.execute(
+        insert(SearchDocument).values(
+            case_id=case.id, provider_id=case.provider_id, organization_id=case.organization_id,
+            account_id=case.account_id, shared=case.visibility == "shared", people=_people(case),
+            public_words=_vector(f"{case.subject}\n{case.description}"), internal_words=_vector(""),
+            updated_at=ctx.now,
+        )
+    )
+
+
+def index_words(ctx: Context, event: Event) -> None:
+    """The words of a new message are added: those of a note to the internal side only."""
+    if "message" not in event.facts:
+        return
+    message = ctx.session.get(Message, uuid.UUID(event.facts["message"]))
+    if message is None:
+        return
+    column = SearchDocument.internal_words if message.kind == "note" else SearchDocument.public_words
+    said = _vector(f"{message.body}\n{message.check}")
+    ctx.session.execute(
+        update(SearchDocument).where(SearchDocument.case_id == event.case_id, func.length(column) < LARGEST)
+        .values({column: column.op("||")(said), SearchDocument.updated_at: ctx.now})
+        .execution_options(synchronize_session=False)
+    )
+
+
+def index_people(ctx: Context, event: Event) -> None:
+    """Who may find the case follows who was let in, kept out, or whether it is shared."""
+    case = ctx.session.get(Case, event.case_id)
+    assert case is not None  # noqa: S101
+    people = {case.reported_by_id, case.contact_user_id} | set(
+        ctx.session.scalars(
+            select(CaseGrant.user_id).where(CaseGrant.case_id == case.id, CaseGrant.user_id.is_not(None))
+        )
+    )
+    ctx.session.execute(
+        update(SearchDocument).where(SearchDocument.case_id == case.id)
+        .values(people=sorted(people), shared=case.visibility == "shared")
+        .execution_options(synchronize_session=False)
+    )
+
+
+def index_again(ctx: Context, event: Event) -> None:
+    """Edited words replace the old ones: the whole document is made anew."""
+    case = ctx.session.get(Case, event.case_id)
+    assert case is not None  # noqa: S101
+    spoken: dict[bool, list[str]] = {True: [], False: [case.subject, case.description]}
+    for kind, body, check in ctx.session.execute(
+        select(Message.kind, Message.body, Message.check).where(Message.case_id == case.id)
+        .order_by(Message.position.desc()).limit(500)
+    ):
+        spoken[kind == "note"] += [body, check]
+    ctx.session.execute(
+        update(SearchDocument).where(SearchDocument.case_id == case.id)
+        .values(public_words=_vector("\n".join(spoken[False]), 200_000),
+                internal_words=_vector("\n".join(spoken[True]), 200_000),
+                people=_people(case))
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,95 @@
+"""The people of an organization, with what they may do and whether they can sign in."""
+
+import uuid
+from collections.abc import Collection, Sequence
+
+from flask_babel import gettext as _
+from sqlalchemy import exists, func, or_
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from portal.authz.scopes import load, scope
+from portal.identity.models import Address, User
+from portal.kernel import text
+from portal.kernel.context import Context
+from portal.kernel.paging import Page, paged
+from portal.tenants.models import Contact, ContactAccess, Organization
+from portal.tenants.queries import clients
+
+SIZE = 50
+
+
+def _with_access() -> list[object]:
+    return [
+        selectinload(Contact.access).joinedload(ContactAccess.account, innerjoin=True),
+        selectinload(Contact.access).joinedload(ContactAccess.environment),
+    ]
+
+
+def people_page(
+    ctx: Context, organization: Organization, *, q: str = "", role: str = "", active: bool = True, number: int = 1
+) -> Page[Contact]:
+    """Visible people of *organization* by name, with user and access; words of *q* match name or address."""
+    statement = (
+        scope(ctx.actor, Contact).join(User, User.id == Contact.user_id)
+        .where(Contact.organization_id == organization.id, Contact.active.is_(active))
+        .options(contains_eager(Contact.user), *_with_access())  # type: ignore[arg-type]
+    )
+    for word in text.words(q[:200]):
+        address = exists().where(Address.user_id == User.id, Address.email_folded.contains(word, autoescape=True))
+        statement = statement.where(or_(User.name_folded.contains(word, autoescape=True), address))
+    if role:
+        statement = statement.where(
+            exists().where(ContactAccess.contact_id == Contact.id, ContactAccess.role == role)
+        )
+    return paged(ctx.session, statement.order_by(User.name_folded, Contact.id), number, SIZE)
+
+
+def contact(ctx: Context, organization: Organization, contact_id: uuid.UUID, *, lock: bool = False) -> Contact:
+    """One visible person of *organization*; NotFound otherwise. *lock* takes the row before it is read again."""
+    where = (Contact.organization_id == organization.id, Contact.id == contact_id)
+    if lock:
+        load(ctx, Contact, *where, lock=True)
+    return load(ctx, Contact, *where, options=[joinedload(Contact.user, innerjoin=True), *_with_access()])
+
+
+def administrators(ctx: Context, organization: Organization, limit: int = 3) -> Sequence[str]:
+    """The names of people who look after *organization*, as far as the actor sees them: whom a refusal names."""
+    looks_after = exists().where(ContactAccess.contact_id == Contact.id, ContactAccess.role == "organization_admin")
+    statement = (
+        scope(ctx.actor, Contact).join(User, User.id == Contact.user_id)
+        .where(Contact.organization_id == organization.id, Contact.active, looks_after)
+        .options(contains_eager(Contact.user)).order_by(User.name_folded).limit(limit)
+    )
+    return [row.user.name for row in ctx.session.scalars(statement)]
+
+
+def pending_count(ctx: Context, organization: Organization) -> int:
+    """How many people were invited and have not signed in yet."""
+    rows = (
+        scope(ctx.actor, Contact).join(User, User.id == Contact.user_id)
+        .where(Contact.organization_id == organization.id, Contact.active, User.invited_at.is_not(None))
+        .where(~User.password.has()).with_only_columns(func.count())
+    )
+    return ctx.session.scalar(rows) or 0
+
+
+def access_places(
+    ctx: Context, organization: Organization, person: Contact | None = None, within: Collection[uuid.UUID] | None = None
+) -> list[tuple[str, str]]:
+    """(value, name) of what access can be given to: each account as a whole, then its environments one by one.
+
+    The value is what `Grant.parse` reads. *person* keeps a retired environment that they hold; *within* leaves only
+    these accounts.
+    """
+    accounts = [a for a in clients.accounts_of(ctx, organization) if within is None or a.id in within]
+    environments = clients.environments_of(ctx, [account.id for account in accounts])
+    kept = {row.environment_id for row in person.access} if person else set()
+    found: list[tuple[str, str]] = []
+    for account in accounts:
+        found.append((str(account.id), _("%(account)s (%(key)s): all of it", account=account.name, key=account.key)))
+        found += [
+            (f"{account.id}/{row.id}", _("%(account)s: only %(environment)s", account=account.name, environment=row.name))
+            for row in environments
+            if row.account_id == account.id and (row.active or row.id in kept)
+        ]
+    return found

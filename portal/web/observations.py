@@ -1,0 +1,51 @@
+"""What a request merely observed (last seen, what was read) is stored after the answer, in a small transaction of its own.
+
+A GET changes nothing by itself; an observation that cannot be stored is logged and never spoils the answer.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+
+from flask import Flask, Response, g
+from sqlalchemy import text
+
+from portal.kernel import uow
+from portal.kernel.context import Context
+from portal.kernel.database import Tenancy, bind, db
+from portal.web import current
+
+log = logging.getLogger(__name__)
+Observation = Callable[[Context], None]
+# An observation waits for nobody: it is worth less than the work that holds a lock.
+LOCK_MILLISECONDS = 200
+
+
+def note(observation: Observation) -> None:
+    """Call *observation* once the answer was sent, with a context whose session is its own."""
+    g.setdefault("observations", []).append(observation)
+
+
+def install(app: Flask) -> None:
+    """Store the observations of each request after its answer."""
+
+    @app.after_request
+    def plan(response: Response) -> Response:
+        noted = g.pop("observations", None)
+        if noted:
+            seen = current.ctx()
+            response.call_on_close(lambda: store(app, seen, noted))
+        return response
+
+
+def store(app: Flask, seen: Context, noted: list[Observation]) -> None:
+    """Store each of *noted* by itself, as whoever *seen* says acted: the request and its session are gone by now."""
+    for observation in noted:
+        try:
+            with app.app_context():
+                bind(db.session, Tenancy.of(seen.actor))
+                with uow.unit_of_work(db.session):
+                    db.session.execute(text(f"SET LOCAL lock_timeout = '{LOCK_MILLISECONDS}ms'"))
+                    observation(replace(seen, session=db.session, person=None, provider=None, notes={}))
+        except Exception:
+            log.warning("an observation could not be stored", exc_info=True)

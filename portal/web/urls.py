@@ -1,0 +1,53 @@
+"""URL rules of ux.md 1.4 that hold everywhere: clean paths, and query parameters that cannot hurt."""
+
+import uuid
+from typing import Any
+
+from flask import Flask, redirect, request
+from werkzeug.routing import BaseConverter
+
+from portal.kernel import ids
+from portal.kernel.text import clean_line
+
+
+class CaseKey(BaseConverter):
+    """`ACME-1042`, in any letter case; anything else is no page."""
+
+    regex = r"[A-Za-z][A-Za-z0-9]{1,9}-[0-9]{1,9}"
+
+
+def install(app: Flask) -> None:
+    """Register the converter, and send a trailing slash to the clean path."""
+    app.url_map.converters["key"] = CaseKey
+
+    @app.before_request
+    def clean_path() -> Any:
+        if len(request.path) > 1 and request.path.endswith("/") and not request.path.startswith("/static/"):
+            query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
+            # "//host/" would be read as another site.
+            return redirect("/" + request.path.strip("/") + query, 308)
+        return None
+
+
+def parameter(name: str, limit: int = 200) -> str:
+    """A query parameter, cleaned and cut; '' if absent."""
+    return clean_line(request.args.get(name, ""))[:limit]
+
+
+def number_parameter(name: str, default: int, highest: int = 10_000) -> int:
+    """A whole number between 1 and *highest*; *default* for anything else."""
+    value = request.args.get(name, "")[:12]
+    return min(max(int(value), 1), highest) if value.isdecimal() and value.isascii() else default
+
+
+def id_parameter(name: str) -> uuid.UUID | None:
+    """An id, or None for anything that is not one."""
+    return ids.parse(request.args.get(name))
+
+
+def local_path(target: str | None, default: str = "/") -> str:
+    """*target* if it is a path on this site, else *default*: an open redirect is a phisher's friend."""
+    value = target or ""
+    if not value.startswith("/") or value.startswith(("//", "/\\")) or "\\" in value:
+        return default
+    return default if any(ord(c) < 33 or ord(c) == 127 for c in value) else value[:2000]

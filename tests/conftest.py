@@ -1,0 +1,193 @@
+"""The foundation of the tests: real engines, a real world, one transaction a test that is rolled back.
+
+    def test_rejecting_a_resolution_reopens_the_case(world, as_user):
+        case = world.case_in("resolved", by="rita")
+        answer = as_user("rita").post(f"/cases/{case.key}/resolution/reject", data={"reason": "Still down"})
+        assert answer.status_code == 303
+        assert case.state == "open"
+
+`world` (tests/support/world.py) holds people, places and ways to make cases; `as_user` and `client` are browsers that
+check every page they are shown; `ctx_of` acts without a browser; `statements` counts SQL; `travel` moves the clock;
+`run_outbox` does what is due; `live` is for tests that need real commits.
+"""
+
+import datetime as dt
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from engines import testing
+from portal.demo.northwind import NORTHWIND
+from portal.factory import create_app
+from portal.kernel import clock, jobs
+from portal.kernel.database import db
+from portal.web import current
+from tests.support import acting, databases, live_world
+from tests.support.client import Browser
+from tests.support.estate import Estate, survey
+from tests.support.southgate import SOUTHGATE
+from tests.support.world import World
+
+As = Callable[..., Browser]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    testing.configure(config)
+
+
+@pytest.fixture(scope="session")
+def engines() -> testing.Engines:
+    """The PostgreSQL and the Valkey of this test session."""
+    return testing.current()
+
+
+@pytest.fixture(scope="session")
+def worker_number() -> int:
+    """0 for a lone process, 1 and up for the workers of pytest-xdist."""
+    name = os.environ.get("PYTEST_XDIST_WORKER", "")
+    return int(name.removeprefix("gw")) + 1 if name else 0
+
+
+@pytest.fixture(scope="session")
+def app(engines: testing.Engines, worker_number: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The application on this worker's own copy of the world."""
+    files = tmp_path_factory.mktemp("files")
+    name = f"test_{worker_number}"
+    databases.copy(engines, name, files)
+    made = create_app(databases.config(engines, name, redis=worker_number, files=files))
+    made.testing = True
+    yield made
+    with made.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def estates(app: Flask) -> tuple[Estate, Estate]:
+    """Northwind and Southgate as plain values."""
+    with app.app_context():
+        return survey(NORTHWIND), survey(SOUTHGATE)
+
+
+@pytest.fixture
+def transaction(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """One outer transaction: every session, of test, request or job, works in it by savepoints; nothing remains."""
+    databases.configure(app)
+    with app.app_context():
+        connection = db.engine.connect()
+    outer = connection.begin()
+    monkeypatch.setattr(db.session.session_factory.class_, "get_bind", lambda *_a, **_k: connection)
+    db.session.session_factory.configure(join_transaction_mode="create_savepoint")
+    jobs.redis().flushdb()
+    with app.app_context():
+        yield
+        db.session.remove()
+    outer.rollback()
+    connection.close()
+    clock.travel(dt.timedelta(0))
+    current.forget_hosts()
+
+
+@pytest.fixture
+def world(app: Flask, estates: tuple[Estate, Estate], transaction: None) -> World:
+    """Who and what there is; see tests/support/world.py."""
+    return World(app, *estates)
+
+
+@pytest.fixture
+def client(world: World) -> As:
+    """`client("rita")` is a browser in which Rita is signed in; `client()` one in which nobody is."""
+
+    def before() -> Any:
+        with acting.uncounted():
+            return acting.let_go(db.session)
+
+    def after(held: Any) -> None:
+        with acting.uncounted():
+            acting.take_up(db.session, held, world.home)
+
+    def browse(who: Any = None, host: str = "") -> Browser:
+        somebody = world.person(who) if who else None
+        browser = Browser(
+            world.app, host or (somebody.host if somebody else world.northwind.host), before=before, after=after
+        )
+        if somebody:
+            browser.remember(sid=acting.sign_in(world.estate_of(somebody), somebody))
+        return browser
+
+    return browse
+
+
+@pytest.fixture
+def as_user(client: As) -> As:
+    """`as_user("rita").get(...)`: the same browser each time, signed in anew after the clock has moved."""
+    browsers: dict[Any, Browser] = {}
+
+    def browse(who: Any) -> Browser:
+        key = (who, clock._offset)
+        if key not in browsers:
+            browsers[key] = client(who)
+        return browsers[key]
+
+    return browse
+
+
+@pytest.fixture
+def ctx_of(world: World) -> Callable[..., acting.Acting]:
+    """`ctx_of("ana")`, `ctx_of("ana", "contact")`, `ctx_of("rita", ago=timedelta(days=3))`: for calling actions."""
+    return world.ctx
+
+
+@pytest.fixture
+def statements() -> Callable[[], Any]:
+    """`with statements() as seen: ...` and then `len(seen)`: the SQL that ran inside."""
+    return acting.counted
+
+
+@pytest.fixture
+def travel(transaction: None) -> Callable[..., None]:
+    """`travel(hours=73)` moves the clock on from where it stands; the test's end brings it home."""
+
+    def move(**by: float) -> None:
+        clock.travel(clock._offset + dt.timedelta(**by))
+
+    return move
+
+
+@pytest.fixture
+def run_outbox(world: World) -> Callable[[], int]:
+    """Do everything that is due (deliveries, timers) as the worker would; returns how many pieces."""
+
+    def work() -> int:
+        with acting.uncounted():
+            held = acting.let_go(db.session)
+        try:
+            return acting.work_due(world.app)
+        finally:
+            with acting.uncounted():
+                acting.take_up(db.session, held, world.home)
+
+    return work
+
+
+@pytest.fixture
+def events_of(world: World) -> Callable[[Any], list[str]]:
+    """The names of what happened to a case, in order."""
+    return world.event_names
+
+
+@pytest.fixture(scope="module")
+def live(
+    engines: testing.Engines, worker_number: int, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[live_world.Live]:
+    """A database of this test module's own, with real commits: for concurrency, kills and processes."""
+    name = f"live_{worker_number}_{abs(hash(request.node.nodeid)) % 10**8}"
+    files: Path = tmp_path_factory.mktemp("live")
+    databases.copy(engines, name, files)
+    made = live_world.Live(engines, name, files, redis=31 + worker_number)
+    yield made
+    made.close()
+    engines.drop_database(name)

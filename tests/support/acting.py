@@ -1,0 +1,151 @@
+"""Acting as somebody of the world without a browser: contexts for calling actions directly."""
+
+import contextvars
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
+from unittest import mock
+
+from flask import Flask
+from sqlalchemy import Engine, event, inspect, select, tuple_
+from sqlalchemy.orm import InstanceState, joinedload
+
+from portal.identity import actions as identity
+from portal.identity.models import User
+from portal.kernel import clock, jobs
+from portal.kernel.actor import Side, system
+from portal.kernel.context import Context
+from portal.kernel.database import AnySession, Base, Tenancy, bind, db
+from portal.tenants.models import Provider
+from portal.tenants.queries import actors
+from tests.support.estate import Estate, Somebody
+
+T = TypeVar("T")
+
+
+class Acting(Context):
+    """A context whose every use of the database is bound to its actor first, so that row-level security is in force."""
+
+    @property
+    def session(self) -> AnySession:  # type: ignore[override]
+        bind(self._session, Tenancy.of(self.actor))
+        return self._session
+
+    @session.setter
+    def session(self, value: AnySession) -> None:
+        self._session = value
+
+
+def of_system(estate: Estate) -> Acting:
+    """The house itself at the provider of *estate*."""
+    ctx = Acting(system(estate.id), clock.now(), db.session, channel="system")
+    ctx.provider = ctx.session.get(Provider, estate.id)
+    return ctx
+
+
+def of(estate: Estate, somebody: Somebody, side: Side | None = None) -> Acting:
+    """*somebody* on *side* (their usual one), as at the start of a request."""
+    ctx = of_system(estate)
+    ctx.person = ctx.session.get(User, somebody.id)
+    ctx.actor = actors.actor(ctx, ctx.person, side or somebody.side)
+    ctx.channel = "portal"
+    return ctx
+
+
+def sign_in(estate: Estate, somebody: Somebody) -> str:
+    """A browser session for *somebody*, without a password; returns the cookie's token."""
+    ctx = of_system(estate)
+    person = ctx.session.get(User, somebody.id)
+    assert person is not None
+    return identity.start_session(ctx, person)
+
+
+def elsewhere(app: Flask, work: Callable[[], T]) -> T:
+    """Do *work* in an application context of its own, as a worker process would."""
+
+    def inside() -> T:
+        with app.app_context():
+            return work()
+
+    return contextvars.Context().run(inside)
+
+
+def work_due(app: Flask) -> int:
+    """Do everything that is due now, and what becomes due by it; a failing piece fails the test."""
+
+    def failed(_piece: Any, problem: Exception, *_rest: Any) -> None:
+        raise problem
+
+    done = 0
+    with mock.patch.object(jobs, "_postpone", failed):
+        while worked := elsewhere(app, jobs.work_due):
+            done += worked
+    return done
+
+
+# -- what the test holds in its hands ---------------------------------------------------------------------------------
+
+Held = Mapping[tuple[type, Any, frozenset[str]], list[Any]]
+
+
+def let_go(session: AnySession) -> Held:
+    """Store the test's own changes where a request can see them; remembers which rows the test holds."""
+    held: dict[tuple[type, Any, frozenset[str]], list[Any]] = {}
+    for row in list(session.identity_map.values()):
+        state: InstanceState[Any] = inspect(row)
+        loaded = {r.key for r in state.mapper.relationships if r.lazy == "raise_on_sql" and r.key in state.dict}
+        if state.identity is None or state.key is None:
+            continue
+        provider = row.id if isinstance(row, Provider) else state.dict.get("provider_id")
+        held.setdefault((type(row), provider, frozenset(loaded)), []).append(row)
+    session.commit()
+    return held
+
+
+def take_up(session: AnySession, held: Held, home: Tenancy) -> None:
+    """Read the rows that the test holds anew, with the relations that were loaded on them."""
+    for (model, provider, loaded), rows in held.items():
+        bind(session, Tenancy(provider, side=Side.SYSTEM))
+        key = inspect(model).primary_key
+        wanted = [inspect(row).identity for row in rows]
+        statement = select(model).where(tuple_(*key).in_(wanted) if len(key) > 1 else key[0].in_([w[0] for w in wanted]))
+        options = [joinedload(getattr(model, name)) for name in loaded]
+        session.scalars(statement.options(*options).execution_options(populate_existing=True)).unique().all()
+    bind(session, home)
+
+
+class Statements(list[str]):
+    """The SQL that ran, without savepoints and without what the test harness itself asks."""
+
+    paused = False
+
+
+@contextmanager
+def counted() -> Iterator[Statements]:
+    """Collect the statements of what happens inside."""
+    seen = Statements()
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not Statements.paused and not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+            seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+@contextmanager
+def uncounted() -> Iterator[None]:
+    """What the harness does for itself."""
+    before, Statements.paused = Statements.paused, True
+    try:
+        yield
+    finally:
+        Statements.paused = before
+
+
+def rows_of(model: type[Base], session: AnySession) -> list[Any]:
+    """Every row of *model* that the session may see."""
+    return list(session.scalars(select(model)))

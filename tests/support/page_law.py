@@ -1,0 +1,66 @@
+"""What holds for every page that any test fetches: a broken one fails there and then (STYLE 2.4)."""
+
+from collections import Counter
+
+from tests.support.page import Element, Page
+
+NAMED_BY = ("aria-label", "aria-labelledby", "title")
+
+
+def faults(page: Page, *, whole: bool) -> list[str]:
+    """What is wrong with *page*; a fragment needs neither title nor heading nor main."""
+    found = []
+    if whole:
+        found += _frame(page)
+    elements = [e for e in page.walk() if e.tag != "#document"]
+    ids = Counter(e.get("id") for e in elements if e.get("id"))
+    found += [f"the id “{name}” stands on {n} elements" for name, n in ids.items() if n > 1]
+    for element in elements:
+        found += _inline(element)
+        if element.tag == "form" and element.get("method").lower() == "post":
+            found += _form(element)
+        if element.tag == "button" and not _named(element):
+            found.append(f"a button without words: {element.attributes}")
+        if element.tag == "a" and element.get("href") and not _named(element):
+            found.append(f"a link without words: {element.attributes}")
+    return found
+
+
+def _frame(page: Page) -> list[str]:
+    """Title, one heading, one main part, a language."""
+    found = []
+    if not any(e.text for e in page.all("title")):
+        found.append("no title")
+    for tag in ("h1", "main"):
+        if (n := len(page.all(tag))) != 1:
+            found.append(f"{n} <{tag}> instead of one")
+    if not any(e.get("lang") for e in page.all("html")):
+        found.append("no language on <html>")
+    return found
+
+
+def _inline(element: Element) -> list[str]:
+    """What the Content-Security-Policy would refuse."""
+    found = [f"{name} on <{element.tag}>" for name in element.attributes if name.startswith(("on", "hx-on"))]
+    if "style" in element.attributes:
+        found.append(f"style on <{element.tag}>")
+    if element.tag == "style":
+        found.append("an inline <style>")
+    if element.tag == "script" and "src" not in element.attributes and element.get("type") != "application/json":
+        found.append("an inline <script>")
+    return found
+
+
+def _form(element: Element) -> list[str]:
+    found = []
+    if not element.get("action"):
+        found.append("a form without action")
+    if not any(field.get("name") == "csrf_token" for field in element.all("input")):
+        found.append(f"the form to {element.get('action')} has no csrf_token")
+    return found
+
+
+def _named(element: Element) -> bool:
+    if element.text or any(element.get(name) for name in NAMED_BY):
+        return True
+    return any(e.get("alt") or e.get("aria-label") or (e.tag == "title" and e.text) for e in element.walk())

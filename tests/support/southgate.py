@@ -1,0 +1,29 @@
+"""Southgate MSP: a second provider on the same installation, made to collide with Northwind wherever it could.
+
+Same organization name and slug, same account key, same e-mail address, same names: whatever leaks, shows.
+"""
+
+from portal.demo.northwind import LEVELS, TYPES
+from portal.demo.plan import AccountPlan, ContactPlan, OrganizationPlan, ProviderPlan, StaffPlan
+
+SOUTHGATE = ProviderPlan(
+    name="Southgate MSP",
+    hosts=("southgate.localhost",),
+    zone="America/New_York",
+    settings={"support_phone": "+1 212 555 0100", "support_email": "help@southgate.example"},
+    departments={"service-desk": "Service Desk", "infrastructure": "Infrastructure", "business": "Business"},
+    services={"colocation": "Colocation"},
+    organizations=(
+        OrganizationPlan("Acme", (AccountPlan("ACME", "Acme", {"Production": "production"}, ("colocation",)),)),
+    ),
+    staff=(
+        StaffPlan("sam", "Sam Hill", "sam@southgate.example", "agent", 1, departments=("service-desk",)),
+        StaffPlan("sue", "Sue Park", "sue@southgate.example", "admin", 1),
+    ),
+    contacts=(
+        ContactPlan("rob", "Rita Costa", "rita@acme.example", "Acme", {"ACME": "member"}),
+        ContactPlan("zoe", "Olga Brandt", "olga@acme.example", "Acme", {"ACME": "organization_admin"}),
+    ),
+    levels=LEVELS,
+    types=TYPES,
+)
