@@ -28,7 +28,7 @@ from engines import EnginesError, roles
 from engines.postgres_programs import Programs, find_programs, server_user
 from engines.process import Process, User, last_lines, run
 from engines.roles import APP, DATABASE, OWNER, SUPERUSER, Passwords
-from engines.sockets import socket_folder
+from engines.sockets import socket_folder, tidy
 
 SOCKET = ".s.PGSQL.5432"
 PATIENCE = 60  # seconds; recovery after a crash may take a while, a sane start takes half a second
@@ -109,6 +109,7 @@ class Engine:
     def stop(self, grace: float = 20) -> None:
         """Stop it: with a checkpoint, so that the next start is fast; at once when its data need not last."""
         self.process.stop(FAST_SHUTDOWN if self.durable else IMMEDIATE_SHUTDOWN, grace=grace)
+        tidy(self.sockets)
 
 
 def start(data_dir: Path, *, durable: bool = True, log: Path | None = None) -> Engine:

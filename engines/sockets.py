@@ -6,6 +6,7 @@ lives in a short folder under /tmp whose name follows from the wanted one, so th
 
 import hashlib
 import os
+import shutil
 import stat
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from engines import EnginesError
 from engines.process import User
 
 LONGEST = 107
+SHORT = Path("/tmp")  # noqa: S108 - who owns what is found there is checked
 
 
 def socket_folder(wanted: Path, socket_name: str, user: User | None = None) -> Path:
@@ -21,7 +23,7 @@ def socket_folder(wanted: Path, socket_name: str, user: User | None = None) -> P
     folder = wanted
     if len(os.fsencode(wanted / socket_name)) > LONGEST:
         digest = hashlib.sha256(os.fsencode(wanted)).hexdigest()[:12]
-        folder = Path(f"/tmp/parley-{os.getuid()}-{digest}")  # noqa: S108 - ownership is checked below
+        folder = SHORT / f"parley-{os.getuid()}-{digest}"
     folder.mkdir(mode=0o700, parents=folder is wanted, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {owner, os.getuid()}:
@@ -30,3 +32,9 @@ def socket_folder(wanted: Path, socket_name: str, user: User | None = None) -> P
     if user:
         os.chown(folder, user.uid, user.gid)
     return folder
+
+
+def tidy(folder: Path) -> None:
+    """Remove a short folder when its server has stopped; any other stays, it belongs to the data."""
+    if folder.parent == SHORT and folder.name.startswith(f"parley-{os.getuid()}-"):
+        shutil.rmtree(folder, ignore_errors=True)

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from engines import EnginesError
 from engines.process import Process, last_lines, version_of
-from engines.sockets import socket_folder
+from engines.sockets import socket_folder, tidy
 
 SOCKET = "valkey.sock"
 OLDEST = (6, 2)  # RESP3 and the commands RQ uses
@@ -56,6 +56,7 @@ class Engine:
     def stop(self, grace: float = 5) -> None:
         """Stop it."""
         self.process.stop(grace=grace)
+        tidy(self.sockets)
 
 
 def start(data_dir: Path, *, log: Path | None = None) -> Engine:

@@ -181,7 +181,10 @@ def events_of(world: World) -> Callable[[Any], list[str]]:
 
 @pytest.fixture(scope="module")
 def live(
-    engines: testing.Engines, worker_number: int, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    engines: testing.Engines,
+    worker_number: int,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[live_world.Live]:
     """A database of this test module's own, with real commits: for concurrency, kills and processes."""
     name = f"live_{worker_number}_{abs(hash(request.node.nodeid)) % 10**8}"

@@ -1,4 +1,4 @@
-"""Turning a plan into a provider, through the actions that people use: what the demo holds, a person could have made."""
+"""Turning a plan into a provider, through the actions that people use: nothing here could not be made by hand."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,16 @@ from portal.identity.models import User
 from portal.kernel.context import Context
 from portal.tenants.actions import clients, people, providers, staff
 from portal.tenants.actions.people import Grant
-from portal.tenants.models import Account, Contact, Department, Environment, Organization, Provider, Service, StaffMember
+from portal.tenants.models import (
+    Account,
+    Contact,
+    Department,
+    Environment,
+    Organization,
+    Provider,
+    Service,
+    StaffMember,
+)
 
 
 @dataclass(slots=True)
@@ -65,7 +74,11 @@ def add_organization(ctx: Context, built: Built, plan: OrganizationPlan) -> None
             built.environments[account.key, name] = clients.add_environment(ctx, account, name=name, kind=kind)
         if account_plan.services:
             clients.change_account(
-                ctx, account, key=account.key, name=account.name, suspended="",
+                ctx,
+                account,
+                key=account.key,
+                name=account.name,
+                suspended="",
                 services=[built.services[key].id for key in account_plan.services],
             )
 
@@ -75,7 +88,11 @@ def add_staff(ctx: Context, built: Built, plan: StaffPlan, password_hash: str) -
     person = add_person(ctx, plan.name, plan.email, password_hash)
     built.people[plan.key] = person
     built.staff[plan.key] = staff.add_staff(
-        ctx, person, role=plan.role, tier=plan.tier, all_accounts=not plan.accounts,
+        ctx,
+        person,
+        role=plan.role,
+        tier=plan.tier,
+        all_accounts=not plan.accounts,
         accounts=[built.accounts[key].id for key in plan.accounts],
         departments=[built.departments[key].id for key in plan.departments],
     )
@@ -88,14 +105,15 @@ def add_contact(ctx: Context, built: Built, plan: ContactPlan, password_hash: st
     )
     built.people[plan.key] = person
     built.contacts[plan.key] = people.add_contact(
-        ctx, built.organizations[plan.organization], person, title=plan.title,
+        ctx,
+        built.organizations[plan.organization],
+        person,
+        title=plan.title,
         grants=[Grant(built.accounts[key].id, None, ContactRole(role)) for key, role in plan.access.items()],
     )
 
 
-def add_person(
-    ctx: Context, name: str, email: str, password_hash: str, *, locale: str = "", phone: str = ""
-) -> User:
+def add_person(ctx: Context, name: str, email: str, password_hash: str, *, locale: str = "", phone: str = "") -> User:
     """A person whose address is proven, as after an accepted invitation; without a hash they cannot sign in."""
     person = identity.add_person(ctx, name=name, email=email, locale=locale, phone=phone)
     if password_hash:
@@ -112,8 +130,13 @@ def add_catalogue(ctx: Context, built: Built, plan: ProviderPlan) -> None:
     for kind in plan.types:
         department, service = built.departments.get(kind.department), built.services.get(kind.requires)
         design = Design(
-            name=kind.name, description=kind.description, icon=kind.icon, template=kind.template,
-            asks_severity=kind.asks_severity, default_rank=kind.default_rank,
-            department_id=department.id if department else None, requires_service_id=service.id if service else None,
+            name=kind.name,
+            description=kind.description,
+            icon=kind.icon,
+            template=kind.template,
+            asks_severity=kind.asks_severity,
+            default_rank=kind.default_rank,
+            department_id=department.id if department else None,
+            requires_service_id=service.id if service else None,
         )
         built.types[kind.key] = catalogue.add_request_type(ctx, design, key=kind.key)

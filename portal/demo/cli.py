@@ -1,14 +1,16 @@
 """`flask demo load` and `flask demo sign-ins`: the world of contract.md, once, and who to be in it."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 import click
 from flask import Flask
 from sqlalchemy import select
 
-from portal.demo import northwind
+from portal.demo import northwind, northwind_cases
 from portal.demo.build import build
 from portal.demo.plan import ProviderPlan
+from portal.demo.stories import Story, tell
 from portal.identity import passwords
 from portal.kernel import clock, uow
 from portal.kernel.actor import nobody
@@ -19,7 +21,7 @@ from portal.tenants.models import Host
 PASSWORD = "parley-demo"  # noqa: S105 - printed on purpose
 # The providers were there before their cases.
 STANDING = dt.timedelta(days=120)
-PROVIDERS = (northwind.NORTHWIND,)
+PROVIDERS: Sequence[tuple[ProviderPlan, Sequence[Story]]] = ((northwind.NORTHWIND, northwind_cases.CASES),)
 
 
 def install(app: Flask) -> None:
@@ -32,8 +34,8 @@ def install(app: Flask) -> None:
     @demo.command("load")
     def load() -> None:
         """Build what is missing of the demo world; a second time does nothing."""
-        for plan in PROVIDERS:
-            click.echo(f"{plan.name}: {'built' if load_provider(plan) else 'is there already'}")
+        for plan, stories in PROVIDERS:
+            click.echo(f"{plan.name}: {'built' if load_provider(plan, stories) else 'is there already'}")
 
     @demo.command("sign-ins")
     def sign_ins() -> None:
@@ -41,20 +43,23 @@ def install(app: Flask) -> None:
         click.echo("\n".join(sign_in_lines()))
 
 
-def load_provider(plan: ProviderPlan, *, cases: bool = True) -> bool:
-    """Build the provider of *plan* in one transaction, unless its host is known already; returns whether it was."""
+def load_provider(plan: ProviderPlan, stories: Sequence[Story] = ()) -> bool:
+    """Build the provider of *plan* and let *stories* happen, in one transaction; False if its host is known already."""
     if db.session.scalar(select(Host.provider_id).where(Host.host == plan.hosts[0])) is not None:
         return False
-    ctx = Context(actor=nobody(), now=clock.now() - STANDING, session=db.session, channel="cli")
+    now = clock.now()
+    ctx = Context(actor=nobody(), now=now - STANDING, session=db.session, channel="cli")
     with uow.unit_of_work(db.session):
-        build(ctx, plan, passwords.hashed(PASSWORD))
+        built = build(ctx, plan, passwords.hashed(PASSWORD))
+        ctx.now = now
+        tell(ctx, built, stories)
     return True
 
 
 def sign_in_lines() -> list[str]:
     """A calm table: address, what they are; one provider after the other."""
     lines = [f"Password of everybody: {PASSWORD}"]
-    for plan in PROVIDERS:
+    for plan, _stories in PROVIDERS:
         people = [*plan.staff, *(person for person in plan.contacts if person.signs_in)]
         width = max(len(person.email) for person in people)
         lines += ["", f"{plan.name}   http://{plan.hosts[0]}"]

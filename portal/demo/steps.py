@@ -64,10 +64,15 @@ def takes(who: str) -> Step:
 
 def assigns(who: str, to: str, department: str = "") -> Step:
     """Somebody of staff gives the case to a colleague."""
-    return Step(who, lambda ctx, case, built: work.assign(
-        ctx, case, owner_id=built.staff[to].id,
-        department_id=built.departments[department].id if department else case.department_id,
-    ))
+    return Step(
+        who,
+        lambda ctx, case, built: work.assign(
+            ctx,
+            case,
+            owner_id=built.staff[to].id,
+            department_id=built.departments[department].id if department else case.department_id,
+        ),
+    )
 
 
 def starts(who: str) -> Step:
@@ -146,9 +151,12 @@ def mutes(who: str) -> Step:
 
 def moves(who: str, account: str, contact: str) -> Step:
     """Move the case to another account of the same provider."""
-    return Step(who, lambda ctx, case, built: linking.move_account(
-        ctx, case, built.accounts[account], contact_id=built.contacts[contact].id
-    ))
+    return Step(
+        who,
+        lambda ctx, case, built: linking.move_account(
+            ctx, case, built.accounts[account], contact_id=built.contacts[contact].id
+        ),
+    )
 
 
 def picture(name: str, red: int, green: int, blue: int, size: int = 96) -> File:

@@ -45,7 +45,7 @@ class Story:
 
 
 def span(text: str) -> dt.timedelta:
-    """"2d 3h 15m" as time."""
+    """ "2d 3h 15m" as time."""
     found = _SPAN.fullmatch(text)
     if not found or not text:
         raise ValueError(f"{text!r} is no span such as 2d 3h 15m")
@@ -64,7 +64,7 @@ def moments(story: Story, now: dt.datetime) -> list[dt.datetime]:
 
 
 def tell(ctx: Context, built: Built, stories: Sequence[Story]) -> list[Case]:
-    """Let all *stories* happen until now, step by step over all of them, in the order of time. *ctx* is the system's."""
+    """Let all *stories* happen until now, step by step, in the order of time over all of them; *ctx* is the system's."""
     teller = Teller(ctx, built)
     cases: dict[int, Case] = {}
     for moment, index, step in in_order(stories, ctx.now):
@@ -101,11 +101,19 @@ class Teller:
         environment = built.environments[story.account, story.environment] if story.environment else None
         contact = built.contacts[story.contact] if story.contact else None
         return submit.submit(
-            ctx, built.accounts[story.account], built.types[story.type],
+            ctx,
+            built.accounts[story.account],
+            built.types[story.type],
             Opening(
-                subject=story.subject, description=story.description, severity=story.severity,
-                contact_id=contact.id if contact else None, environment_id=environment.id if environment else None,
-                visibility=story.visibility, cc=story.cc, phone=story.phone, notify=story.notify,
+                subject=story.subject,
+                description=story.description,
+                severity=story.severity,
+                contact_id=contact.id if contact else None,
+                environment_id=environment.id if environment else None,
+                visibility=story.visibility,
+                cc=story.cc,
+                phone=story.phone,
+                notify=story.notify,
                 staged=staged(ctx, story.files),
             ),
         )

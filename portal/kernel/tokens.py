@@ -65,17 +65,23 @@ def issue(ctx: Context, purpose: str, subject_id: uuid.UUID, lasts: dt.timedelta
     return token_id
 
 
+def look(ctx: Context, purpose: str, token: str, *, lock: bool = False) -> TokenHash:
+    """The link *token* of this provider, used, expired or not. Raises NotFound for a wrong one."""
+    statement = select(TokenHash).where(
+        TokenHash.hash == _hash(token), TokenHash.provider_id == ctx.provider_id, TokenHash.purpose == purpose
+    )
+    row = ctx.session.scalars(statement.with_for_update() if lock else statement).one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
 def find(ctx: Context, purpose: str, token: str, *, spend: bool = False) -> TokenHash:
     """The live link *token* of this provider; with *spend* it is locked and used up.
 
     Raises NotFound for a wrong token, Gone for a used or expired one. A GET must not spend.
     """
-    statement = select(TokenHash).where(
-        TokenHash.hash == _hash(token), TokenHash.provider_id == ctx.provider_id, TokenHash.purpose == purpose
-    )
-    row = ctx.session.scalars(statement.with_for_update() if spend else statement).one_or_none()
-    if row is None:
-        raise NotFound
+    row = look(ctx, purpose, token, lock=spend)
     if row.used_at is not None or row.expires_at <= ctx.now:
         raise Gone
     if spend:

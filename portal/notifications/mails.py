@@ -5,6 +5,7 @@ writing it twice stores it once. Sending is `jobs.send_mail`'s part.
 """
 
 import hashlib
+import re
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ from portal.surveys.models import Survey
 from portal.tenants.queries import actors
 
 MAIL = "mail"
+_GAP = re.compile(r"\n\s*\n\s*\n")
 
 # What people on the portal hear by mail; kinds name the template and the subject.
 TO_CUSTOMERS: Mapping[str, str] = {
@@ -149,13 +151,13 @@ def write(ctx: Context, mail: Letter) -> OutgoingMail | None:
     with force_locale(mail.person.locale or ctx.provider.locale or "en"):
         values = _values(ctx, mail)
         subject = clean_line(_subject(ctx, mail, values))
-        text = render_template(f"notifications/emails/{mail.kind}.txt", **values).strip() + "\n"
+        text = render_template(f"notifications/emails/{mail.kind}.txt", **values)
         html = render_template(f"notifications/emails/{mail.kind}.html", **values)
     row = {
         "id": ids.new_id(), "provider_id": ctx.provider_id, "user_id": mail.person.id,
         "case_id": mail.case.id if mail.case else None, "event_id": mail.event.id, "kind": mail.kind,
         "message_id": message_id(ctx, mail), "sender": letter.sender(ctx), "recipient": address, "subject": subject,
-        "text": text, "html": html, "token_id": mail.token_id, "state": "queued", "attempts": 0, "created_at": ctx.now,
+        "text": _GAP.sub("\n\n", text).strip() + "\n", "html": html, "token_id": mail.token_id, "state": "queued", "attempts": 0, "created_at": ctx.now,
     }
     stored = ctx.session.scalar(insert(OutgoingMail).values(row).on_conflict_do_nothing().returning(OutgoingMail.id))
     if stored is None:

@@ -5,6 +5,8 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from portal.authz import scopes
+from portal.authz.access import register_relation
+from portal.authz.roles import CaseRole
 from portal.cases.models import Case
 from portal.cases.policies import visible_cases
 from portal.kernel.actor import Actor
@@ -21,5 +23,11 @@ def visible_surveys(actor: Actor) -> "Select[Any]":
     return rows.where(Survey.user_id == actor.user_id) if actor.is_contact else rows
 
 
+def asked(actor: Actor, survey: Survey) -> set[CaseRole]:
+    """Whoever a survey asks is its contact, also after the case was given another one."""
+    return {CaseRole.CONTACT} if actor.is_contact and survey.user_id == actor.user_id else set()
+
+
+register_relation(Survey, asked)
 scopes.register(Survey, visible_surveys)
 scopes.register(SurveyQuestions, of_provider(SurveyQuestions))

@@ -99,6 +99,7 @@ def choice(label: Any, *, choices: Iterable[Any] = (), wrong: Any = None, need: 
 
     class Choice(SelectField):
         def pre_validate(self, form: Any) -> None:
+            self.data = self.data or ""  # a field that was not sent is one left empty
             if not any(self.data == value for value, *_rest in self.iter_choices()):
                 raise ValidationError(str(wrong or _l("Choose one of the answers shown")))
 

@@ -4,12 +4,24 @@ import datetime as dt
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta, get_timezone_name
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from portal.web import current
+
+
+_BRITISH = Locale("en", "GB")
+
+
+def reader_locale() -> Locale:
+    """How dates are written: plain English as in Britain, where the clock has 24 hours and the day comes first."""
+    spoken = get_locale()
+    if spoken is None or (spoken.language == "en" and spoken.territory is None):
+        return _BRITISH
+    return spoken
 
 
 @lru_cache(maxsize=64)
@@ -34,14 +46,14 @@ def local(moment: dt.datetime) -> dt.datetime:
 
 def full(moment: dt.datetime) -> str:
     """The whole local form with the zone: "Tuesday, 3 November 2026, 14:05 CET"."""
-    there, locale = local(moment), get_locale()
+    there, locale = local(moment), reader_locale()
     name = get_timezone_name(there, width="short", locale=locale)
     return f"{format_date(there.date(), 'full', locale=locale)}, {format_time(there.time(), 'short', locale=locale)} {name}"
 
 
 def words(moment: dt.datetime) -> str:
     """Absolute words for conversations and promises: "14:05" today, "Tue 14:05" within a week, else the date too."""
-    there, today, locale = local(moment), local(current.ctx().now).date(), get_locale()
+    there, today, locale = local(moment), local(current.ctx().now).date(), reader_locale()
     clock = format_time(there.time(), "short", locale=locale)
     days = (there.date() - today).days
     if days == 0:
@@ -53,14 +65,14 @@ def words(moment: dt.datetime) -> str:
 
 def day(moment: dt.datetime) -> str:
     """The date: "3 Nov", with the year when it is another one."""
-    there, today, locale = local(moment), local(current.ctx().now).date(), get_locale()
+    there, today, locale = local(moment), local(current.ctx().now).date(), reader_locale()
     pattern = "d MMM" if there.year == today.year else "d MMM y"
     return str(format_date(there.date(), pattern, locale=locale))
 
 
 def ago(moment: dt.datetime) -> str:
     """Relative words for lists: "2 hours ago", "yesterday", then the date."""
-    there, now, locale = local(moment), local(current.ctx().now), get_locale()
+    there, now, locale = local(moment), local(current.ctx().now), reader_locale()
     days = (now.date() - there.date()).days
     if days == 1 and now - there > dt.timedelta(hours=6):
         return _("yesterday")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -159,9 +160,12 @@ def test_it_runs_as_a_normal_user_from_a_deep_folder(start: Start, folder: Path)
     run = start(python=python, data=data, root=folder, PYTHONPATH=packages, PYTHONDONTWRITEBYTECODE="1")
     run.wait_until_ready()
     assert json.loads(run.get("/readyz"))["loaded"] == 1
+    short = [Path(path) for path in re.findall(r"/tmp/parley-65534-\w+", (data / "environment").read_text())]
+    assert all(path.exists() for path in short) and len(short) == 3
     assert {Path(f"/proc/{pid}").stat().st_uid for pid in processes_of(data)} == {65534}
     assert run.end() == 0
     assert processes_of(data) == []
+    assert not any(path.exists() for path in short)
 
 
 def python_for_normal_user() -> str | None:

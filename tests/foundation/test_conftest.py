@@ -38,7 +38,6 @@ def test_a_request_sees_what_the_test_made_and_the_test_what_the_request_did(wor
     case = world.open_case("rita")
     rita = client("rita")
 
-
     assert rita.get("/healthz").data == b"ok\n"
     assert case.key == "ACME-1" and case.state == "new"
 
@@ -57,6 +56,6 @@ def test_statements_are_counted(world, statements):
 def test_forms_are_read_as_a_browser_fills_them():
     page = parse(
         '<form method="post" action="/x"><input type=hidden name=a value=1><select name=b><option>x'
-        '<option selected value=y>Y</select><textarea name=c>\nhi</textarea><input type=checkbox name=d></form>'
+        "<option selected value=y>Y</select><textarea name=c>\nhi</textarea><input type=checkbox name=d></form>"
     )
     assert page.form("/x").filled(d="on") == {"a": "1", "b": "y", "c": "hi", "d": "on"}

@@ -95,9 +95,9 @@ def test_the_list_shows_ones_own_sign_ins_and_marks_this_browser(world, client):
     client("mel")
     sign_in(client(), world.rita.email)
     browser = client()
-    browser.post("/sign-in", data={"email": world.rita.email, "password": "parley-demo"}, headers={
-        "User-Agent": "Mozilla/5.0 (Windows NT 10.0; rv:150.0) Gecko/20100101 Firefox/150.0\x07<b>"
-    } if False else {"User-Agent": "Mozilla/5.0 (Windows NT 10.0; rv:150.0) Gecko/20100101 Firefox/150.0 <b>"})
+    firefox = "Mozilla/5.0 (Windows NT 10.0; rv:150.0) Gecko/20100101 Firefox/150.0 <b>"
+    fields = {"email": world.rita.email, "password": "parley-demo"}
+    browser.post("/sign-in", data=fields, headers={"User-Agent": firefox})
     page = browser.get("/me/sessions").page
     rows = [row.text for row in page.all("tr", class_="list__row")]
     assert len(rows) == 2

@@ -108,7 +108,8 @@ def take_up(session: AnySession, held: Held, home: Tenancy) -> None:
         bind(session, Tenancy(provider, side=Side.SYSTEM))
         key = inspect(model).primary_key
         wanted = [inspect(row).identity for row in rows]
-        statement = select(model).where(tuple_(*key).in_(wanted) if len(key) > 1 else key[0].in_([w[0] for w in wanted]))
+        these = tuple_(*key).in_(wanted) if len(key) > 1 else key[0].in_([value for (value,) in wanted])
+        statement = select(model).where(these)
         options = [joinedload(getattr(model, name)) for name in loaded]
         session.scalars(statement.options(*options).execution_options(populate_existing=True)).unique().all()
     bind(session, home)

@@ -1,4 +1,4 @@
-"""One template database a test session: migrated as the owner, the world loaded once; copies take a tenth of a second."""
+"""One template database a test session: migrated as the owner, the world loaded once; every worker has a copy."""
 
 import os
 from collections.abc import Iterator
@@ -49,12 +49,12 @@ def copy(engines: Engines, name: str, files: Path) -> None:
 
 
 def build(engines: Engines, name: str, files: Path) -> None:
-    """Migrate database *name* and load Northwind and Southgate, people and configuration only: tests bring their cases."""
+    """Migrate database *name*, load Northwind and Southgate: people and configuration; tests bring their cases."""
     app = create_app(config(engines, name, redis=63, files=files))
     with app.app_context():
         migrate(app, engines.url(name, "parley_owner"))
         for plan in (NORTHWIND, SOUTHGATE):
-            demo.load_provider(plan, cases=False)
+            demo.load_provider(plan)
         db.session.remove()
         db.engine.dispose()
 

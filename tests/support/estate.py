@@ -84,12 +84,21 @@ def survey(plan: ProviderPlan) -> Estate:
     for contact in plan.contacts:
         user = users[contact.email]
         people[contact.key] = Somebody(
-            contact.key, user.id, user.name, contact.email, plan.hosts[0], Side.CONTACT,
-            contact_id=contacts[user.id], organization=contact.organization,
+            contact.key,
+            user.id,
+            user.name,
+            contact.email,
+            plan.hosts[0],
+            Side.CONTACT,
+            contact_id=contacts[user.id],
+            organization=contact.organization,
         )
     accounts = {a.id: a for a in session.scalars(select(Account))}
     estate = Estate(
-        provider.id, provider.name, plan.hosts[0], people,
+        provider.id,
+        provider.name,
+        plan.hosts[0],
+        people,
         organizations={o.name: Thing(o.slug, o.id, o.name, o.id) for o in session.scalars(select(Organization))},
         accounts={a.key: Thing(a.key, a.id, a.name, a.organization_id) for a in accounts.values()},
         environments={

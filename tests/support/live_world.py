@@ -62,8 +62,12 @@ class Live:
         """The environment for a process of Parley on this database."""
         c = self.config
         return {
-            "DATABASE_URL": c.database_url, "DATABASE_OWNER_URL": c.database_owner_url, "REDIS_URL": c.redis_url,
-            "SECRET_KEY": c.secret_key, "STORAGE_URL": c.storage_url, "ARGON2_MEMORY_KIB": "1024",
+            "DATABASE_URL": c.database_url,
+            "DATABASE_OWNER_URL": c.database_owner_url,
+            "REDIS_URL": c.redis_url,
+            "SECRET_KEY": c.secret_key,
+            "STORAGE_URL": c.storage_url,
+            "ARGON2_MEMORY_KIB": "1024",
             "ARGON2_ROUNDS": "1",
         }
 

@@ -1,4 +1,4 @@
-"""The world of the tests: Northwind (the demo's people, no cases), Southgate beside it, and short ways to make cases."""
+"""The world of the tests: Northwind (the demo's people, no cases), Southgate beside it, short ways to make cases."""
 
 import datetime as dt
 import io
@@ -93,7 +93,9 @@ class World:
 
     # -- contexts and rows --------------------------------------------------------------------------------------------
 
-    def ctx(self, who: "str | Somebody", side: "Side | str | None" = None, *, ago: dt.timedelta | None = None) -> Acting:
+    def ctx(
+        self, who: "str | Somebody", side: "Side | str | None" = None, *, ago: dt.timedelta | None = None
+    ) -> Acting:
         """A context of *who* on *side* ('contact' or 'staff'), *ago* in the past."""
         somebody = self.person(who)
         ctx = acting.of(self.estate_of(somebody), somebody, Side(side) if side else None)
@@ -145,9 +147,19 @@ class World:
     # -- cases --------------------------------------------------------------------------------------------------------
 
     def open_case(
-        self, by: "str | Somebody" = "rita", *, account: str = "", type: str = "outage", severity: int | None = 3,
-        contact: str = "", environment: str = "", ago: dt.timedelta | None = None, side: "Side | str | None" = None,
-        subject: str = "The invoice list stays empty", description: str = DESCRIPTION, **opening: Any,
+        self,
+        by: "str | Somebody" = "rita",
+        *,
+        account: str = "",
+        type: str = "outage",
+        severity: int | None = 3,
+        contact: str = "",
+        environment: str = "",
+        ago: dt.timedelta | None = None,
+        side: "Side | str | None" = None,
+        subject: str = "The invoice list stays empty",
+        description: str = DESCRIPTION,
+        **opening: Any,
     ) -> Case:
         """A case opened through the same action as the form's. Staff name a `contact`; environments go by name."""
         ctx = self.ctx(by, side, ago=ago)
@@ -155,11 +167,16 @@ class World:
         key = account or self._first_account(ctx, estate)
         affected = self.person(contact) if contact else None
         case = submit.submit(
-            ctx, _get(ctx, Account, estate.accounts[key]), _get(ctx, RequestType, estate.types[type]),
+            ctx,
+            _get(ctx, Account, estate.accounts[key]),
+            _get(ctx, RequestType, estate.types[type]),
             Opening(
-                subject=subject, description=description, severity=severity,
+                subject=subject,
+                description=description,
+                severity=severity,
                 contact_id=affected.contact_id if affected else None,
-                environment_id=estate.environments[key, environment].id if environment else None, **opening,
+                environment_id=estate.environments[key, environment].id if environment else None,
+                **opening,
             ),
         )
         return self.reload(case)
@@ -212,8 +229,12 @@ class World:
     def exclude(self, case: Case, who: str) -> CaseExclusion:
         """Keep somebody out, whatever else would let them in."""
         row = CaseExclusion(
-            provider_id=case.provider_id, organization_id=case.organization_id, account_id=case.account_id,
-            case_id=case.id, user_id=self.person(who).id, added_at=case.opened_at,
+            provider_id=case.provider_id,
+            organization_id=case.organization_id,
+            account_id=case.account_id,
+            case_id=case.id,
+            user_id=self.person(who).id,
+            added_at=case.opened_at,
         )
         bind(db.session, Tenancy(case.provider_id, side=Side.SYSTEM))
         db.session.add(row)

@@ -126,8 +126,8 @@ def in_words(gap: queries.Gap) -> Todo:
         "no_support_ways": lambda: Todo(
             _("Customers see no way to reach support"), url_for("admin.settings"), _("Add them"), "info"),
         "failed_jobs": lambda: Todo(
-            ngettext("One piece of background work failed for good", "%(num)d pieces of background work failed for good",
-                     n), "/admin/jobs", _("Look at the jobs"), "error"),
+            ngettext("%(num)d background job failed for good", "%(num)d background jobs failed for good", n),
+            "/admin/jobs", _("Look at the jobs"), "error"),
     }
     todo = todos[gap.code]()
     # One object: the link leads straight to it.

@@ -18,8 +18,10 @@ from portal.web.versions import fingerprint, submit
 @reads
 def severity() -> Response:
     rows = list(severity_levels(ctx()))
-    values = {f"name_{row.rank}": row.name for row in rows} | {f"description_{row.rank}": row.description for row in rows}
-    return show(rows, SeverityForm(version=version(rows), **values))
+    names = {f"name_{row.rank}": row.name for row in rows}
+    sentences = {f"description_{row.rank}": row.description for row in rows}
+    form = SeverityForm(version=version(rows), **names, **sentences)
+    return show(rows, form.only([row.rank for row in rows]))
 
 
 @admin.post("/severity")

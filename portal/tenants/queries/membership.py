@@ -87,9 +87,8 @@ def access_places(
     found: list[tuple[str, str]] = []
     for account in accounts:
         found.append((str(account.id), _("%(account)s (%(key)s): all of it", account=account.name, key=account.key)))
-        found += [
-            (f"{account.id}/{row.id}", _("%(account)s: only %(environment)s", account=account.name, environment=row.name))
-            for row in environments
-            if row.account_id == account.id and (row.active or row.id in kept)
-        ]
+        for row in environments:
+            if row.account_id == account.id and (row.active or row.id in kept):
+                name = _("%(account)s: only %(environment)s", account=account.name, environment=row.name)
+                found.append((f"{account.id}/{row.id}", name))
     return found

@@ -1,0 +1,44 @@
+"""What people do about being told: read lines, and send a dead mail again."""
+
+import uuid
+
+from flask_babel import gettext as _
+from sqlalchemy import update
+
+from portal.authz.access import require
+from portal.authz.permissions import Permission
+from portal.authz.scopes import scope
+from portal.kernel import outbox
+from portal.kernel.context import Context
+from portal.kernel.errors import Conflict
+from portal.kernel.events import record, wake_after_commit
+from portal.notifications.mails import MAIL
+from portal.notifications.models import Notification, OutgoingMail
+
+
+def read(ctx: Context, line: Notification) -> None:
+    """The actor has read *line*, which a scope admitted as their own."""
+    if line.read_at is None:
+        line.read_at = ctx.now
+
+
+def read_all(ctx: Context, *, case_id: uuid.UUID | None = None) -> None:
+    """The actor has read every line on this side; with *case_id* those about one case."""
+    own = scope(ctx.actor, Notification).where(Notification.read_at.is_(None))
+    if case_id is not None:
+        own = own.where(Notification.case_id == case_id)
+    ctx.session.execute(
+        update(Notification).where(Notification.id.in_(own.with_only_columns(Notification.id))).values(read_at=ctx.now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def send_again(ctx: Context, mail: OutgoingMail) -> None:
+    """Give a dead mail its tries back, under the same Message-ID; records `mail.sent_again`. Conflict for any other."""
+    require(ctx.actor, Permission.MAIL_SEE)
+    if mail.state != "dead":
+        raise Conflict(_("This mail is on its way or was sent already."))
+    mail.state, mail.attempts, mail.last_error = "queued", 0, None
+    outbox.schedule(ctx.session, ctx.provider_id, MAIL, mail.id, ctx.now)
+    record(ctx, "mail.sent_again", mail, recipient=mail.recipient)
+    wake_after_commit(ctx)

@@ -1,0 +1,107 @@
+"""Reads about telling: the bell, and the record of what was mailed. Every one starts at a scope."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, load_only
+
+from portal.authz.scopes import load, scope
+from portal.cases.models import Case
+from portal.kernel.context import Context
+from portal.kernel.paging import Page, paged
+from portal.notifications.models import Notification, OutgoingMail
+
+MOST_COUNTED = 100
+STATES = ("queued", "sent", "dead", "withdrawn")
+
+
+def unread_count(ctx: Context) -> int:
+    """How many unread lines wait behind the bell on this side, counted to MOST_COUNTED at most."""
+    unread = scope(ctx.actor, Notification).where(Notification.read_at.is_(None))
+    counted = unread.with_only_columns(Notification.id).limit(MOST_COUNTED).subquery()
+    return ctx.session.scalar(select(func.count()).select_from(counted)) or 0
+
+
+def bell_text(count: int) -> "int | str":
+    """What stands on the bell: 0 … 99, then "99+"."""
+    return count if count < MOST_COUNTED else "99+"
+
+
+@dataclass(slots=True)
+class Group:
+    """The lines about one case (or about none), newest first."""
+
+    case: Case | None
+    lines: list[Notification]
+
+    @property
+    def unread(self) -> int:
+        return sum(1 for line in self.lines if line.read_at is None)
+
+
+def bell_page(ctx: Context, number: int) -> tuple[Page[Notification], list[Group]]:
+    """One page of the bell: unread before read, newest first, grouped by case. One statement."""
+    page = paged(
+        ctx.session,
+        scope(ctx.actor, Notification)
+        .options(
+            joinedload(Notification.event, innerjoin=True),
+            joinedload(Notification.case).joinedload(Case.account, innerjoin=True),
+        )
+        .order_by(Notification.read_at.is_not(None), Notification.id.desc()),
+        number, 50,
+    )
+    return page, grouped(page.rows)
+
+
+def grouped(lines: Sequence[Notification]) -> list[Group]:
+    """*lines* by case, in the order in which the cases first appear."""
+    groups: dict[uuid.UUID | None, Group] = {}
+    for line in lines:
+        groups.setdefault(line.case_id, Group(line.case, [])).lines.append(line)
+    return list(groups.values())
+
+
+def line(ctx: Context, notification_id: uuid.UUID) -> Notification:
+    """One of the actor's own lines; NotFound otherwise."""
+    return load(
+        ctx, Notification, Notification.id == notification_id,
+        options=[
+            joinedload(Notification.event, innerjoin=True),
+            joinedload(Notification.case).joinedload(Case.account, innerjoin=True),
+        ],
+    )
+
+
+# -- what was mailed ------------------------------------------------------------------------------------------------
+
+_LISTED = (
+    OutgoingMail.id, OutgoingMail.kind, OutgoingMail.recipient, OutgoingMail.subject, OutgoingMail.state,
+    OutgoingMail.attempts, OutgoingMail.created_at, OutgoingMail.sent_at, OutgoingMail.last_error,
+)
+
+
+def mail_page(ctx: Context, *, state: str = "", recipient: str = "", number: int = 1) -> Page[OutgoingMail]:
+    """Mails the actor may know of, newest first, without their bodies."""
+    statement = scope(ctx.actor, OutgoingMail).options(load_only(*_LISTED, raiseload=True))
+    if state in STATES:
+        statement = statement.where(OutgoingMail.state == state)
+    if recipient:
+        statement = statement.where(
+            func.lower(OutgoingMail.recipient).contains(recipient.casefold(), autoescape=True)
+        )
+    return paged(ctx.session, statement.order_by(OutgoingMail.id.desc()), number, 50)
+
+
+def mail(ctx: Context, mail_id: uuid.UUID, *, lock: bool = False) -> OutgoingMail:
+    """One mail with its bodies; NotFound otherwise."""
+    return load(ctx, OutgoingMail, OutgoingMail.id == mail_id, lock=lock)
+
+
+def unsent(ctx: Context, limit: int = 100) -> Sequence[OutgoingMail]:
+    """Mails that died, newest first: somebody has to look at them."""
+    statement = scope(ctx.actor, OutgoingMail).options(load_only(*_LISTED, raiseload=True))
+    dead = statement.where(OutgoingMail.state == "dead").order_by(OutgoingMail.id.desc())
+    return ctx.session.scalars(dead.limit(limit)).all()

@@ -1,0 +1,89 @@
+"""The bell as a page, on either side of the house."""
+
+import uuid
+from typing import Any
+
+from flask import Response, request
+
+from portal.cases.queries import by_key
+from portal.kernel import ids
+from portal.kernel.errors import NotFound, PortalError
+from portal.notifications import actions, queries, words
+from portal.notifications.models import Notification
+from portal.web import observations
+from portal.web.current import ctx
+from portal.web.forms import PressForm
+from portal.web.guards import Feature, signed_in
+from portal.web.htmx import page, see
+from portal.web.urls import number_parameter
+
+notifications = Feature("notifications", __name__, url_prefix="/notifications")
+
+# Whoever looks at a case has read what the bell said about it.
+CASE_PAGES = frozenset({"cases.show", "desk.case", "desk.show"})
+
+
+@notifications.get("")
+@signed_in
+def index() -> Any:
+    """The lines of this side, unread first, grouped by case."""
+    shown, groups = queries.bell_page(ctx(), number_parameter("page", 1, highest=50))
+    return page("notifications/index.html", groups=groups, lines=shown, unread=queries.unread_count(ctx()), **_words())
+
+
+@notifications.route("/read", methods=["GET", "POST"])
+@signed_in
+def read_all() -> Any:
+    """Mark everything on this side as read."""
+    form = PressForm()
+    if not form.validate_on_submit():
+        return page("notifications/read.html", 422 if form.is_submitted() else 200, form=form, line=None, **_words())
+    actions.read_all(ctx())
+    return see("/notifications")
+
+
+@notifications.route("/<notification_id>/read", methods=["GET", "POST"])
+@signed_in
+def read(notification_id: str) -> Any:
+    """Mark one line as read."""
+    line, form = _line(notification_id), PressForm()
+    if not form.validate_on_submit():
+        return page("notifications/read.html", 422 if form.is_submitted() else 200, form=form, line=line, **_words())
+    actions.read(ctx(), line)
+    return see("/notifications")
+
+
+def _line(text: str) -> Notification:
+    wanted: uuid.UUID | None = ids.parse(text)
+    if wanted is None:
+        raise NotFound
+    return queries.line(ctx(), wanted)
+
+
+def _words() -> dict[str, Any]:
+    side = str(ctx().actor.side)
+    return {
+        "happened": lambda event: words.happened(event, side), "because": words.because,
+        "base": "/desk/cases/" if ctx().actor.is_staff else "/cases/",
+        "layout": "layouts/desk.html" if ctx().actor.is_staff else "layouts/portal.html",
+    }
+
+
+@notifications.after_app_request
+def notice_reading(response: Response) -> Response:
+    """A case page that was shown: the bell's lines about that case count as read, after the answer."""
+    if request.method == "GET" and request.endpoint in CASE_PAGES and response.status_code == 200:
+        key = str((request.view_args or {}).get("key", ""))
+        seen = ctx()
+        if seen.person is not None:
+            observations.note(lambda later: _read_case(later, key))
+    return response
+
+
+def _read_case(later: Any, key: str) -> None:
+    try:
+        actions.read_all(later, case_id=by_key(later, key).id)
+    except PortalError:
+        return
+
+

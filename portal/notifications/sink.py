@@ -1,0 +1,64 @@
+"""The demo's mail server: takes every mail and keeps it as a file, so that people can see what would have been sent.
+
+A mail is filed under its provider and the hash of its Message-ID: receiving it twice stores it once.
+"""
+
+import hashlib
+import os
+import re
+import signal
+import threading
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+LARGEST = 40 * 1024 * 1024
+NOBODY = "unknown"
+
+
+def place(data: Path, provider_slug: str, message_id: str) -> Path:
+    """Where the mail *message_id* of a provider is kept. The names are ours: nothing of the mail reaches the path."""
+    slug = provider_slug if re.fullmatch(r"[a-z0-9][a-z0-9-]{0,59}", provider_slug) else NOBODY
+    return data / "mail" / slug / f"{hashlib.sha256(message_id.strip().encode()).hexdigest()}.eml"
+
+
+def keep(data: Path, content: bytes) -> Path:
+    """File one received mail; the file is there whole or not at all."""
+    headers = message_from_bytes(content, policy=default)
+    identity = str(headers.get("Message-ID", "")) or hashlib.sha256(content).hexdigest()
+    path = place(data, str(headers.get("X-Parley-Provider", "")).strip(), identity)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    unfinished = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+    unfinished.write_bytes(content)
+    unfinished.replace(path)
+    return path
+
+
+class Keeper:
+    """What aiosmtpd calls for each mail."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - theirs
+        keep(self.data, envelope.original_content or b"")
+        return "250 Kept"
+
+
+def serve(smtp_url: str, data: Path) -> None:
+    """Listen on the host and port of *smtp_url* until told to stop."""
+    url = urlsplit(smtp_url)
+    controller = Controller(
+        Keeper(data), hostname=url.hostname or "127.0.0.1", port=url.port or 25, enable_SMTPUTF8=True,
+        server_kwargs={"data_size_limit": LARGEST},
+    )
+    done = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: done.set())
+    controller.start()
+    done.wait()
+    controller.stop()

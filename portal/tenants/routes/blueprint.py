@@ -1,0 +1,46 @@
+"""The blueprint of /org/<slug>, and the one door that all its pages go through."""
+
+from flask import request
+from flask_babel import gettext as _
+
+from portal.authz.access import can
+from portal.authz.permissions import Permission
+from portal.kernel.actor import Id
+from portal.kernel.errors import Forbidden
+from portal.kernel.text import clean_line
+from portal.tenants.models import Organization
+from portal.tenants.queries import clients, membership
+from portal.web.current import ctx
+from portal.web.guards import Feature
+
+organization = Feature("organization", __name__, url_prefix="/org/<slug>")
+
+
+def own(slug: str, permission: Permission, *, lock: bool = False) -> Organization:
+    """The organization *slug* of the person, who holds *permission* there.
+
+    NotFound for anybody who does not belong; Forbidden, naming who can help, for members without the permission.
+    """
+    row = clients.organization(ctx(), slug, lock=lock)
+    if not can(ctx().actor, permission, row):
+        raise Forbidden(refusal(row))
+    return row
+
+
+def refusal(row: Organization) -> str:
+    """Why the page is closed, and who may open it."""
+    names = membership.administrators(ctx(), row)
+    if not names:
+        return _("Your role in %(organization)s does not include this. Ask support.", organization=row.name)
+    return _("Your role in %(organization)s does not include this. %(names)s can change that.",
+             organization=row.name, names=_(" or ").join(names))
+
+
+def administered(row: Organization, permission: Permission) -> set[Id]:
+    """The accounts of *row* in which the person holds *permission*."""
+    return {account.id for account in clients.accounts_of(ctx(), row) if can(ctx().actor, permission, account)}
+
+
+def asked_for() -> str:
+    """The words of the search field."""
+    return clean_line(request.args.get("q", ""))[:100]

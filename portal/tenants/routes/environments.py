@@ -1,0 +1,100 @@
+"""/org/<slug>/environments: where people work."""
+
+import uuid
+
+from flask import Response, flash, url_for
+from flask_babel import gettext as _
+
+from portal.authz.permissions import Permission
+from portal.kernel import ids
+from portal.kernel.errors import NotFound
+from portal.tenants.actions import clients as actions
+from portal.tenants.forms import KINDS, ChangePlaceForm, PlaceForm
+from portal.tenants.models import Account, Environment, Organization
+from portal.tenants.queries import clients
+from portal.tenants.routes.blueprint import administered, organization, own
+from portal.web.current import ctx
+from portal.web.guards import on_portal
+from portal.web.htmx import page, see
+from portal.web.versions import fingerprint, submit
+
+MAY = Permission.ORGANIZATION_ENVIRONMENTS
+
+
+@organization.get("/environments")
+@on_portal
+def environments(slug: str) -> Response:
+    row = own(slug, MAY)
+    accounts = clients.accounts_of(ctx(), row)
+    return page(
+        "organization/environments.html", row=row, accounts=accounts, kinds=dict(KINDS),
+        environments=clients.environments_of(ctx(), [account.id for account in accounts]),
+        mine=administered(row, MAY),
+    )
+
+
+@organization.get("/environments/new")
+@on_portal
+def new_environment(slug: str) -> Response:
+    row = own(slug, MAY)
+    form, accounts = offered(row)
+    return page("organization/environment.html", row=row, form=form, accounts=accounts, place=None)
+
+
+@organization.post("/environments/new")
+@on_portal
+def add_environment(slug: str) -> Response:
+    row = own(slug, MAY)
+    form, accounts = offered(row)
+    chosen = next((account for account in accounts if account.id == ids.parse(form.account.data)), None)
+    status = submit(form, lambda: chosen and actions.add_environment(
+        ctx(), chosen, name=form.name.data, kind=form.kind.data))
+    if status:
+        return page("organization/environment.html", status, row=row, form=form, accounts=accounts, place=None)
+    flash(_("%(name)s can be chosen from now on.", name=form.name.data), "success")
+    return see(url_for("organization.environments", slug=slug))
+
+
+@organization.get("/environments/<uuid:environment_id>")
+@on_portal
+def environment(slug: str, environment_id: uuid.UUID) -> Response:
+    row = own(slug, MAY)
+    place = of(row, environment_id)
+    form = ChangePlaceForm(obj=place, version=version(place))
+    return page("organization/environment.html", row=row, form=form, place=place)
+
+
+@organization.post("/environments/<uuid:environment_id>")
+@on_portal
+def change_environment(slug: str, environment_id: uuid.UUID) -> Response:
+    row = own(slug, MAY)
+    place, form = of(row, environment_id, lock=True), ChangePlaceForm()
+    status = submit(form, lambda: actions.change_environment(
+        ctx(), place, name=form.name.data, kind=form.kind.data, active=form.active.data), current=version(place))
+    if status:
+        return page("organization/environment.html", status, row=row, form=form, place=place)
+    flash(_("Saved."), "success")
+    return see(url_for("organization.environments", slug=slug))
+
+
+def of(row: Organization, environment_id: uuid.UUID, *, lock: bool = False) -> Environment:
+    """The environment, if it belongs to *row* and the person sees it."""
+    place = clients.environment(ctx(), environment_id, lock=lock)
+    if place.organization_id != row.id:
+        raise NotFound
+    return place
+
+
+def offered(row: Organization) -> tuple[PlaceForm, list[Account]]:
+    """The form with the accounts that the person may add to."""
+    mine = administered(row, MAY)
+    accounts = [account for account in clients.accounts_of(ctx(), row) if account.id in mine]
+    form = PlaceForm()
+    form.account.choices = [(str(account.id), account.name) for account in accounts]
+    if len(accounts) == 1 and not form.account.data:
+        form.account.data = str(accounts[0].id)
+    return form, accounts
+
+
+def version(place: Environment) -> str:
+    return fingerprint(place.name, place.kind, place.active)

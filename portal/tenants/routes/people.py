@@ -1,0 +1,159 @@
+"""/org/<slug>/people: who belongs, what they may do, who was invited."""
+
+import uuid
+from collections.abc import Callable
+
+from flask import Response, flash, request, url_for
+from flask_babel import gettext as _
+
+from portal.authz.permissions import Permission
+from portal.authz.roles import ContactRole
+from portal.identity.queries import sign_ins
+from portal.tenants.actions import people as actions
+from portal.tenants.forms import AccessForm, InviteForm
+from portal.tenants.models import Contact, Organization
+from portal.tenants.queries import clients, membership
+from portal.tenants.routes.blueprint import administered, asked_for, organization, own
+from portal.web.current import ctx
+from portal.web.forms import PressForm
+from portal.web.guards import on_portal
+from portal.web.htmx import page, see
+from portal.web.pairs import PairsField
+from portal.web.role_words import contact_sentences, role_choices, role_options
+from portal.web.versions import fingerprint, submit
+
+MAY = Permission.ORGANIZATION_PEOPLE
+
+
+@organization.get("/people")
+@on_portal
+def people(slug: str) -> Response:
+    row, q, former = own(slug, MAY), asked_for(), request.args.get("show") == "former"
+    role = request.args.get("role", "")
+    role = role if role in list(ContactRole) else ""
+    found = membership.people_page(
+        ctx(), row, q=q, role=role, active=not former, number=request.args.get("page", 1, type=int))
+    return page(
+        "organization/people.html", row=row, found=found, q=q, role=role, roles=role_choices(ContactRole),
+        former=former, count=clients.counts(ctx(), [row.id])[row.id][1], me=ctx().actor.user_id,
+        sign_ins=sign_ins(ctx(), [contact.user_id for contact in found.rows]),
+    )
+
+
+@organization.get("/people/invite")
+@on_portal
+def invite(slug: str) -> Response:
+    row, form = own(slug, MAY), InviteForm()
+    places = with_places(form.access, row)
+    if places:
+        form.access.data = [(places[0][0], ContactRole.REQUESTER.value)]
+    return page("organization/invite.html", row=row, form=form, roles=role_options(ContactRole))
+
+
+@organization.post("/people/invite")
+@on_portal
+def send_invitation(slug: str) -> Response:
+    row, form = own(slug, MAY), InviteForm()
+    with_places(form.access, row)
+    status = submit(form, lambda: actions.add_somebody(
+        ctx(), row, name=form.name.data, email=form.email.data, invite=form.invite.data,
+        grants=[actions.Grant.parse(place, role) for place, role in form.access.data]))
+    if status:
+        return page("organization/invite.html", status, row=row, form=form, roles=role_options(ContactRole))
+    flash(_("Invitation sent to %(email)s.", email=form.email.data) if form.invite.data
+          else _("%(name)s is on the list.", name=form.name.data), "success")
+    return see(url_for("organization.people", slug=slug))
+
+
+@organization.get("/people/<uuid:contact_id>")
+@on_portal
+def person(slug: str, contact_id: uuid.UUID) -> Response:
+    row = own(slug, MAY)
+    contact = membership.contact(ctx(), row, contact_id)
+    mine = administered(row, MAY)
+    held = [pair for pair, access in zip(actions.spelled(contact), contact.access, strict=True)
+            if access.account_id in mine]
+    return show(row, contact, AccessForm(access=held, version=version(contact)))
+
+
+@organization.post("/people/<uuid:contact_id>")
+@on_portal
+def change_person(slug: str, contact_id: uuid.UUID) -> Response:
+    row = own(slug, MAY)
+    contact, form = membership.contact(ctx(), row, contact_id, lock=True), AccessForm()
+    with_places(form.access, row, contact)
+    status = submit(form, lambda: actions.change_access(
+        ctx(), contact, grants=[actions.Grant.parse(place, role) for place, role in form.access.data]),
+        current=version(contact))
+    if status:
+        return show(row, contact, form, status)
+    flash(_("Saved. It holds from their next click on."), "success")
+    return see(url_for("organization.person", slug=slug, contact_id=contact_id))
+
+
+VERBS: dict[str, Callable[[Contact], None]] = {
+    "end": lambda contact: actions.end_contact(ctx(), contact),
+    "return": lambda contact: actions.return_contact(ctx(), contact),
+    "invite": lambda contact: actions.invite_contact(ctx(), contact),
+    "withdraw": lambda contact: actions.withdraw_invitation(ctx(), contact),
+}
+
+
+@organization.get("/people/<uuid:contact_id>/<any('end', 'return', 'invite', 'withdraw'):verb>")
+@on_portal
+def question(slug: str, contact_id: uuid.UUID, verb: str) -> Response:
+    row = own(slug, MAY)
+    return ask(row, membership.contact(ctx(), row, contact_id), verb, PressForm())
+
+
+@organization.post("/people/<uuid:contact_id>/<any('end', 'return', 'invite', 'withdraw'):verb>")
+@on_portal
+def press(slug: str, contact_id: uuid.UUID, verb: str) -> Response:
+    row = own(slug, MAY)
+    contact, form = membership.contact(ctx(), row, contact_id, lock=True), PressForm()
+    status = submit(form, lambda: VERBS[verb](contact))
+    if status:
+        return ask(row, contact, verb, form, status)
+    flash(done(verb, contact.user.name), "success")
+    return see(url_for("organization.people", slug=slug))
+
+
+def done(verb: str, name: str) -> str:
+    """What happened, as a sentence."""
+    return {
+        "end": _("%(name)s no longer has access.", name=name),
+        "return": _("%(name)s is back with the access they had.", name=name),
+        "invite": _("Invitation sent to %(name)s.", name=name),
+        "withdraw": _("The invitation of %(name)s is withdrawn. The old link no longer works.", name=name),
+    }[verb]
+
+
+def ask(row: Organization, contact: Contact, verb: str, form: PressForm, status: int = 200) -> Response:
+    return page("organization/question.html", status, row=row, contact=contact, verb=verb, form=form)
+
+
+def with_places(field: PairsField, row: Organization, contact: Contact | None = None) -> list[tuple[str, str]]:
+    """Let *field* offer what the person administers: nobody gives what they do not have."""
+    within = administered(row, MAY)
+    field.left_choices = places = membership.access_places(ctx(), row, contact, within)
+    field.right_choices = role_choices(ContactRole)
+    return places
+
+
+def version(contact: Contact) -> str:
+    return fingerprint(sorted(actions.spelled(contact)))
+
+
+def show(row: Organization, contact: Contact, form: AccessForm, status: int = 200) -> Response:
+    with_places(form.access, row, contact)
+    mine = administered(row, MAY)
+    return page(
+        "organization/person.html", status, row=row, contact=contact, form=form, roles=role_options(ContactRole),
+        myself=contact.user_id == ctx().actor.user_id,
+        elsewhere=[access for access in contact.access if access.account_id not in mine],
+        sign_in=sign_ins(ctx(), [contact.user_id])[contact.user_id],
+        sentences=contact_sentences(
+            [access.role for access in contact.access], requesters_see_shared=row.requesters_see_shared,
+            admins_see_private=row.admins_see_private,
+        ),
+    )
