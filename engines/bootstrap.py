@@ -166,7 +166,7 @@ def fetch(parts: list[str]) -> bool:
         environment = dict(os.environ, VIRTUAL_ENV=VENV)
         if "PIP_INDEX_URL" in environment:  # uv does not read pip's settings
             environment.setdefault("UV_DEFAULT_INDEX", environment["PIP_INDEX_URL"])
-        command = [PYTHON, "-m", "uv", "pip", "install", "--quiet", "--python", PYTHON]
+        command = [PYTHON, "-m", "uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", PYTHON]
         if subprocess.run(command + asked, env=environment, stdin=subprocess.DEVNULL, check=False).returncode == 0:
             return True
         print("uv could not install them; trying pip.", flush=True)

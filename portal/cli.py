@@ -1,16 +1,16 @@
 """Commands: `flask --app app …`. Each feature's own commands are added here, so that one page lists them all."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import click
 from flask import Flask
 
+from portal import generated_docs
+from portal.admin import cli as administration
 from portal.demo import cli as demo
-from portal.kernel import clock, uow, workers
-from portal.kernel.actor import nobody
-from portal.kernel.context import Context
-from portal.kernel.database import db
-from portal.tenants.actions import providers
+from portal.kernel import workers
+from portal.notifications import sink
 
 
 def install(app: Flask, timetable: Mapping[str, int]) -> None:
@@ -26,20 +26,20 @@ def install(app: Flask, timetable: Mapping[str, int]) -> None:
         """Wake the periodic jobs of schedule.py; two of these do no harm."""
         workers.run_scheduler(app, timetable)
 
+    @app.cli.command("mail-sink")
+    def mail_sink() -> None:
+        """Keep every mail as a file under PARLEY_DATA/mail, in place of a mail server: the demo's sink."""
+        config = app.config["PARLEY"]
+        if not config.smtp_url:
+            raise click.ClickException("SMTP_URL says where to listen, for example smtp://127.0.0.1:8025")
+        sink.serve(config.smtp_url, config.parley_data)
+
+    @app.cli.command("docs")
+    def docs() -> None:
+        """Print the generated pages of docs/ anew."""
+        changed = generated_docs.write(Path(app.root_path) / "docs")
+        click.echo(f"Changed: {', '.join(changed)}" if changed else "Nothing changed.")
+
     demo.install(app)
 
-    @app.cli.group("provider")
-    def provider() -> None:
-        """Providers of this installation."""
-
-    @provider.command("create")
-    @click.argument("name")
-    @click.argument("host")
-    @click.argument("admin_email")
-    def create(name: str, host: str, admin_email: str) -> None:
-        """Make provider NAME at HOST and invite its first administrator ADMIN_EMAIL."""
-        ctx = Context(actor=nobody(), now=clock.now(), session=db.session, channel="cli")
-        with uow.unit_of_work(db.session):
-            providers.create_provider(ctx, name=name, host=host)
-            providers.first_admin(ctx, admin_email)
-        click.echo(f"{name} is ready at {host}. {admin_email} got an invitation by mail.")
+    administration.install(app)

@@ -31,7 +31,6 @@ class Config(BaseSettings):
     pool_size: int = Field(10, description="Database connections a process keeps.")
     upload_megabytes: int = Field(25, description="Largest attachment.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
-    demo: bool = Field(True, description="Offer the demo world's sign-ins on the sign-in page if the world is loaded.")
 
     def files_url(self) -> str:
         return self.storage_url or f"file://{(self.parley_data / 'files').absolute()}"

@@ -11,15 +11,16 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import cli, navigation, schedule, wiring
 from portal.authz import scopes
+from portal.cases import panels
 from portal.cases.queries import doors
 from portal.config import Config
+from portal.identity import actions as sign_ins
+from portal.identity import passwords
+from portal.identity import queries as identity
 from portal.kernel import events, jobs, logs, storage, tenancy, tokens
 from portal.kernel.actor import Side
 from portal.kernel.context import Context
 from portal.kernel.database import Base, db, forget_inherited_connections
-from portal.identity import actions as sign_ins
-from portal.identity import passwords
-from portal.identity import queries as identity
 from portal.tenants.queries import actors
 from portal.web import (
     application,
@@ -65,6 +66,7 @@ def create_app(config: Config | None = None) -> Flask:
         app.register_blueprint(feature)
     events.wire(wiring.REACTIONS, wiring.CONSUMERS)
     jobs.handle(wiring.DUE, actors.provider)
+    panels.install(wiring.PANELS)
     cli.install(app, schedule.TABLE)
     check_conventions(app)
     return app
@@ -110,7 +112,7 @@ def database(app: Flask, config: Config) -> None:
 
 
 def redis(app: Flask, config: Config) -> None:
-    """Redis wakes the worker and counts tries; without it the first waits for the sweep, the second counts per process."""
+    """Redis wakes the worker and counts tries; without it the sweep wakes, and each process counts for itself."""
     if config.redis_url:
         jobs.connect(config.redis_url)
     throttle.install(app, config.redis_url)

@@ -8,12 +8,14 @@ from portal.authz.permissions import Permission
 from portal.cases.queries.lists import waiting_for_me
 from portal.kernel.actor import Side
 from portal.kernel.context import Context
+from portal.notifications.queries import bell_text, unread_count
 from portal.tenants.queries.actors import actor, has_desk
-from portal.web.shell import Item, Shell
+from portal.web.shell import Group, Item, Shell
 
 
 def furnish(ctx: Context, shell: Shell) -> None:
     """Put the menus of the current surface into *shell*."""
+    shell.bell_count = bell_text(unread_count(ctx))
     if shell.surface == "portal":
         portal_menu(ctx, shell)
     else:
@@ -54,5 +56,40 @@ def portal_menu(ctx: Context, shell: Shell) -> None:
 
 def desk_menu(ctx: Context, shell: Shell) -> None:
     """The rail of desk and administration."""
+    if shell.surface == "admin":
+        shell.groups, shell.home_href = admin_groups(ctx), "/admin"
     if actor(ctx, ctx.person, Side.CONTACT).memberships:
         shell.switch_to = Item("portal", _("Switch to the portal"), "/")
+
+
+def admin_groups(ctx: Context) -> list[Group]:
+    """The administration's rail, for whoever may read it."""
+    if not can(ctx.actor, Permission.PROVIDER_READ):
+        return []
+    overview = Item("overview", _("Overview"), "/admin", "home", current=request.path == "/admin")
+    records = [
+        *([item("mail", _("Mail"), "/admin/mail", "mail")] if can(ctx.actor, Permission.MAIL_SEE) else []),
+        *([item("jobs", _("Jobs"), "/admin/jobs", "refresh")] if can(ctx.actor, Permission.PROVIDER_CONFIGURE) else []),
+    ]
+    groups = [
+        Group("", [overview]),
+        Group(_("Clients"), [
+            item("organizations", _("Organizations"), "/admin/organizations", "building"),
+            item("accounts", _("Accounts"), "/admin/accounts", "briefcase"),
+            item("environments", _("Environments"), "/admin/environments", "globe"),
+        ]),
+        Group(_("Team"), [
+            item("staff", _("Staff"), "/admin/staff", "users"),
+            item("departments", _("Departments"), "/admin/departments", "merge"),
+            item("roles", _("Roles"), "/admin/roles", "key"),
+        ]),
+        Group(_("Case design"), [
+            item("request-types", _("Request types"), "/admin/request-types", "list"),
+            item("severity", _("Severity"), "/admin/severity", "sev-2"),
+            item("services", _("Services"), "/admin/services", "tag"),
+        ]),
+        Group(_("House"), [item("settings", _("Settings"), "/admin/settings", "settings"), *records]),
+    ]
+    if can(ctx.actor, Permission.DESK_USE):
+        groups.append(Group("", [item("desk", _("Desk"), "/desk", "inbox")]))
+    return groups

@@ -10,20 +10,31 @@ import portal.notifications.policies
 import portal.search.policies
 import portal.surveys.policies
 import portal.tenants.policies  # noqa: F401 - scopes register themselves
+from portal.admin.routes import admin
+from portal.admin.routes.machinery import machinery
 from portal.attachments.routes import attachments
 from portal.cases import jobs as case_jobs
 from portal.cases.actions import change
 from portal.cases.actions.people import leave_everything
+from portal.cases.panels import Source
 from portal.cases.routes import cases, desk
 from portal.identity.routes import identity
 from portal.kernel.events import Reaction
 from portal.kernel.jobs import Handler
+from portal.notifications import jobs as telling
+from portal.notifications import mails
+from portal.notifications.recipients import CIRCLES
+from portal.notifications.routes import notifications
 from portal.search import reactions as search
+from portal.surveys import reactions as survey_reactions
+from portal.surveys.panel import survey_panel
+from portal.surveys.routes import surveys
+from portal.tenants.routes import organization
 from portal.web.guards import Feature
 
 ROOT = Path(__file__).parent.parent
 
-FEATURES: list[Feature] = [identity, attachments, cases, desk]
+FEATURES: list[Feature] = [identity, organization, attachments, cases, desk, surveys, notifications, admin, machinery]
 
 REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "contact.ended": [leave_everything],
@@ -42,12 +53,24 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "case.person_added": [search.index_people],
     "case.person_removed": [search.index_people],
     "case.excluded": [search.index_people],
+    "case.accepted": [survey_reactions.ask],
+    "case.closed": [survey_reactions.ask],
+    "case.auto_closed": [survey_reactions.ask],
 }
 
-CONSUMERS: Mapping[str, Sequence[Reaction]] = {}
+# Told at the bell and by mail: which events ring for whom is said in notifications.recipients, who is written to in mails.
+CONSUMERS: Mapping[str, Sequence[Reaction]] = {
+    **{name: [telling.ring_bells] for name in CIRCLES},
+    **{name: [telling.ring_bells, telling.write_mails] for name in mails.TO_CUSTOMERS},
+    **{name: [telling.write_mails] for name in mails.TO_PERSON},
+}
 
 DUE: Mapping[str, Handler] = {
     change.AUTO_CLOSE: case_jobs.close_settled_case,
     change.CLOSING_SOON: case_jobs.announce_closing,
     change.WAKE: case_jobs.wake_held_case,
+    mails.MAIL: telling.send_mail,
 }
+
+# What later features show on case pages.
+PANELS: Sequence[Source] = [survey_panel]

@@ -43,6 +43,7 @@ TABLES = [
     "events",
     "messages",
     "search_documents",
+    "search_notes",
     "surveys",
     "attachments",
     "deliveries",
@@ -71,8 +72,9 @@ AFTER = [
     # Full-text operators are not leakproof, so under row-level security their indexes would be ignored. One function
     # of a role of its own looks up a bounded list of ids for a provider and organizations; the outer query stays
     # under the policies. It narrows to what the caller may read, so that the bound is not spent on others' cases.
-    "GRANT SELECT ON search_documents TO parley_search",
+    "GRANT SELECT ON search_documents, search_notes TO parley_search",
     "CREATE POLICY search ON search_documents FOR SELECT TO parley_search USING (true)",
+    "CREATE POLICY search ON search_notes FOR SELECT TO parley_search USING (true)",
     """
     CREATE FUNCTION search_cases(
       in_provider uuid, in_words text, in_staff boolean, in_accounts uuid[], in_organizations uuid[],
@@ -82,8 +84,12 @@ AFTER = [
     BEGIN
       IF in_staff THEN
         RETURN QUERY SELECT d.case_id FROM search_documents d
-          WHERE d.provider_id = in_provider AND (d.public_words @@ wanted OR d.internal_words @@ wanted)
-            AND (in_accounts IS NULL OR d.account_id = ANY (in_accounts))
+          WHERE d.provider_id = in_provider AND (in_accounts IS NULL OR d.account_id = ANY (in_accounts))
+            AND d.case_id IN (
+              SELECT p.case_id FROM search_documents p WHERE p.provider_id = in_provider AND p.public_words @@ wanted
+              UNION
+              SELECT n.case_id FROM search_notes n WHERE n.provider_id = in_provider AND n.words @@ wanted
+            )
           ORDER BY d.updated_at DESC LIMIT LEAST(in_limit, 1000);
       ELSE
         RETURN QUERY SELECT d.case_id FROM search_documents d
@@ -183,6 +189,9 @@ POLICIES = [
     "ALTER TABLE search_documents ENABLE ROW LEVEL SECURITY",
     "ALTER TABLE search_documents FORCE ROW LEVEL SECURITY",
     "CREATE POLICY tenant ON search_documents USING (provider_id = (SELECT NULLIF(current_setting('parley.provider', true), '')::uuid) AND ((SELECT COALESCE(current_setting('parley.side', true), '')) IN ('staff', 'system') OR organization_id = ANY(((SELECT COALESCE(NULLIF(current_setting('parley.organizations', true), ''), '{}')::uuid[]))::uuid[]) OR case_id IN (SELECT g.case_id FROM case_grants g WHERE g.provider_id = (SELECT NULLIF(current_setting('parley.provider', true), '')::uuid) AND (g.user_id = (SELECT NULLIF(current_setting('parley.user', true), '')::uuid) OR g.to_organization_id = ANY(((SELECT COALESCE(NULLIF(current_setting('parley.organizations', true), ''), '{}')::uuid[]))::uuid[]))))) WITH CHECK (provider_id = (SELECT NULLIF(current_setting('parley.provider', true), '')::uuid) AND ((SELECT COALESCE(current_setting('parley.side', true), '')) IN ('staff', 'system') OR organization_id = ANY(((SELECT COALESCE(NULLIF(current_setting('parley.organizations', true), ''), '{}')::uuid[]))::uuid[]) OR case_id IN (SELECT g.case_id FROM case_grants g WHERE g.provider_id = (SELECT NULLIF(current_setting('parley.provider', true), '')::uuid) AND (g.user_id = (SELECT NULLIF(current_setting('parley.user', true), '')::uuid) OR g.to_organization_id = ANY(((SELECT COALESCE(NULLIF(current_setting('parley.organizations', true), ''), '{}')::uuid[]))::uuid[])))))",
+    "ALTER TABLE search_notes ENABLE ROW LEVEL SECURITY",
+    "ALTER TABLE search_notes FORCE ROW LEVEL SECURITY",
+    "CREATE POLICY tenant ON search_notes USING (provider_id = (SELECT NULLIF(current_setting('parley.provider', true), '')::uuid) AND (SELECT COALESCE(current_setting('parley.side', true), '')) IN ('staff', 'system')) WITH CHECK (provider_id = (SELECT NULLIF(current_setting('parley.provider', true), '')::uuid) AND (SELECT COALESCE(current_setting('parley.side', true), '')) IN ('staff', 'system'))",
     "ALTER TABLE services ENABLE ROW LEVEL SECURITY",
     "ALTER TABLE services FORCE ROW LEVEL SECURITY",
     "CREATE POLICY tenant ON services USING (provider_id = (SELECT NULLIF(current_setting('parley.provider', true), '')::uuid)) WITH CHECK (provider_id = (SELECT NULLIF(current_setting('parley.provider', true), '')::uuid))",
@@ -963,6 +972,9 @@ def create_tables() -> None:
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("facts", postgresql.JSONB(), nullable=False),
         sa.Column("request_id", sa.String(length=64), nullable=False),
+        sa.CheckConstraint(
+            "case_id IS NULL OR num_nulls(organization_id, account_id) = 0", name=op.f("ck_events_place")
+        ),
         sa.ForeignKeyConstraint(
             ["provider_id", "organization_id", "account_id", "case_id"],
             ["cases.provider_id", "cases.organization_id", "cases.account_id", "cases.id"],
@@ -1029,7 +1041,6 @@ def create_tables() -> None:
         sa.Column("shared", sa.Boolean(), nullable=False),
         sa.Column("people", postgresql.ARRAY(sa.Uuid()), nullable=False),
         sa.Column("public_words", postgresql.TSVECTOR(), nullable=False),
-        sa.Column("internal_words", postgresql.TSVECTOR(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["provider_id", "organization_id", "account_id", "case_id"],
@@ -1039,11 +1050,23 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("case_id", name=op.f("pk_search_documents")),
     )
     op.create_index(
-        "ix_search_documents_internal", "search_documents", ["internal_words"], unique=False, postgresql_using="gin"
-    )
-    op.create_index(
         "ix_search_documents_public", "search_documents", ["public_words"], unique=False, postgresql_using="gin"
     )
+    op.create_table(
+        "search_notes",
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("provider_id", sa.Uuid(), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("words", postgresql.TSVECTOR(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["provider_id", "organization_id", "account_id", "case_id"],
+            ["cases.provider_id", "cases.organization_id", "cases.account_id", "cases.id"],
+            name=op.f("fk_search_notes_provider_id_organization_id_account_id_case_id"),
+        ),
+        sa.PrimaryKeyConstraint("case_id", name=op.f("pk_search_notes")),
+    )
+    op.create_index("ix_search_notes_words", "search_notes", ["words"], unique=False, postgresql_using="gin")
     op.create_table(
         "surveys",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1097,7 +1120,10 @@ def create_tables() -> None:
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("(case_id IS NULL) = (organization_id IS NULL)", name=op.f("ck_attachments_place")),
+        sa.CheckConstraint(
+            "num_nulls(organization_id, account_id, case_id) IN (0, 3) AND (message_id IS NULL OR case_id IS NOT NULL)",
+            name=op.f("ck_attachments_place"),
+        ),
         sa.ForeignKeyConstraint(
             ["provider_id", "organization_id", "account_id", "case_id", "message_id"],
             [

@@ -24,7 +24,11 @@ class Attachment(ProviderOwned):
             ["provider_id", "organization_id", "account_id", "case_id", "message_id"],
             ["messages.provider_id", "messages.organization_id", "messages.account_id", "messages.case_id", "messages.id"],
         ),
-        CheckConstraint("(case_id IS NULL) = (organization_id IS NULL)", name="place"),
+        # A composite key with one NULL in it is not checked: the place is whole or absent.
+        CheckConstraint(
+            "num_nulls(organization_id, account_id, case_id) IN (0, 3) AND (message_id IS NULL OR case_id IS NOT NULL)",
+            name="place",
+        ),
         Index("ix_attachments_case", "case_id"),
         Index("ix_attachments_staged", "provider_id", "uploaded_by_id", "created_at", postgresql_where="case_id IS NULL"),
     )

@@ -7,6 +7,8 @@ from portal.authz.permissions import Permission as P
 
 
 class StaffRole(StrEnum):
+    """Held once, at the provider."""
+
     AGENT = "agent"
     LEAD = "lead"
     ADMIN = "admin"

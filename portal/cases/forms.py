@@ -186,6 +186,9 @@ class DeskReplyForm(WritingForm):
     until = line(_l("Look again on"), limit=40)
     silent = flag(_l("Do not email this"))
     anyway = flag(_l("Send anyway"))
+    # What the writer had on screen beside the version: the last entry's position, and the state.
+    last = HiddenField()
+    was = HiddenField()
 
 
 class NoteForm(WritingForm):
@@ -253,6 +256,16 @@ class MoveForm(PressForm):
 
     account = line(_l("Account"), limit=12, need=_l("Choose an account"))
     contact = line(_l("Contact there"), limit=40)
+
+
+class BulkForm(PressForm):
+    """`POST /desk/bulk`: one verb for the cases whose keys stand in `case`."""
+
+    action = line(_l("Action"), limit=20, need=_l("Choose what to do"))
+    owner = line(_l("Owner"), limit=40)
+    department = line(_l("Department"), limit=40)
+    reason = many_lines(_l("Reason"), name=_l("reason"), limit=2000)
+    confirm = HiddenField()
 
 
 class DeskCaseForm(CaseForm):

@@ -234,7 +234,7 @@ ACME = [
     ),
     Story(
         "Visit on Tuesday: replace two disks",
-        "Jan Nowak and a technician of the vendor, Tuesday 10:00, about an hour. They bring two disks and take two away.",
+        "Jan Nowak and a technician of the vendor, Tuesday 10:00, about an hour. They bring two disks, take two away.",
         by="cora",
         contact="jan",
         ago="8d",

@@ -64,7 +64,7 @@ def moments(story: Story, now: dt.datetime) -> list[dt.datetime]:
 
 
 def tell(ctx: Context, built: Built, stories: Sequence[Story]) -> list[Case]:
-    """Let all *stories* happen until now, step by step, in the order of time over all of them; *ctx* is the system's."""
+    """Let all *stories* happen until now, step by step in the order of time over all of them; *ctx* is the system's."""
     teller = Teller(ctx, built)
     cases: dict[int, Case] = {}
     for moment, index, step in in_order(stories, ctx.now):

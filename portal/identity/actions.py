@@ -22,13 +22,6 @@ INVITATION_LASTS = dt.timedelta(days=7)
 RESET_LASTS = dt.timedelta(hours=1)
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 200
-# What is tried first of all among those that are long enough.
-COMMON_PASSWORDS = frozenset(
-    "1234567890 0123456789 12345678910 123456789a a123456789 1q2w3e4r5t 1qaz2wsx3edc qwertyuiop qwerty1234 qwerty12345 "
-    "asdfghjkl1 password12 password123 password1234 passw0rd123 parolparol iloveyou12 letmein123 welcome123 "
-    "welcome1234 administrator admin12345 changeme123 supportsupport football123 sunshine12 princess12 "
-    "abcdefghij abcd123456 abc1234567 zaq12wsxcde3 polska1234 haslo12345 matkhau123 contrasena".split()
-)
 
 
 def add_person(ctx: Context, *, name: str, email: str, locale: str = "", zone: str = "", phone: str = "") -> User:
@@ -84,19 +77,20 @@ def acceptable_password(password: str, *, user: User, email: str) -> None:
         raise Refused(_("Use at most %(n)d characters", n=LONGEST_PASSWORD), "password")
     lowered = password.casefold()
     own_words = (email.casefold(), user.name.casefold(), email.partition("@")[0].casefold())
-    if lowered in own_words or lowered in COMMON_PASSWORDS or len(set(lowered)) < 4:
+    if lowered in own_words or lowered in passwords.COMMON or len(set(lowered)) < 4:
         raise Refused(_("That password is too easy to guess. Choose another one"), "password")
 
 
 def set_password(ctx: Context, user: User, password: str, *, keep_session: uuid.UUID | None = None) -> None:
-    """Give *user* this password and sign every other browser out; records `person.password_set`.
+    """Give *user* this password and sign other browsers out; records `person.password_set` (`first`: they had none).
 
     Raises Refused for one that is too short or too easy.
     """
     acceptable_password(password, user=user, email=queries.primary_email(ctx, user.id))
+    first = queries.password_of(ctx, user.id) is None
     store_password_hash(ctx, user, passwords.hashed(password))
     end_sessions(ctx, user, keep=keep_session)
-    record(ctx, "person.password_set", user)
+    record(ctx, "person.password_set", user, first=first)
 
 
 def store_password_hash(ctx: Context, user: User, hash: str) -> None:

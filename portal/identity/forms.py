@@ -67,4 +67,5 @@ class PreferencesForm(Form):
 
 class StaffPreferencesForm(PreferencesForm):
     density = choice(_l("Density of the desk"), choices=DENSITIES)
-    shortcuts = flag(_l("Single-key shortcuts in the desk"))
+    # The desk's own list of shortcuts has the id "shortcuts".
+    shortcuts = flag(_l("Single-key shortcuts in the desk"), id="use-shortcuts")

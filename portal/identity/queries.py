@@ -54,7 +54,7 @@ def emails_of(ctx: Context, user_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, st
     rows = ctx.session.execute(
         select(Address.user_id, Address.email).where(Address.user_id.in_(user_ids)).order_by(Address.id.desc())
     )
-    return {user_id: email for user_id, email in rows}
+    return dict(rows.tuples())
 
 
 def open_sessions(ctx: Context, idle: dt.timedelta) -> Sequence[BrowserSession]:
@@ -71,7 +71,7 @@ def own_session(ctx: Context, session_id: uuid.UUID | None) -> BrowserSession:
 
 
 def why_over(ctx: Context, token: str) -> str:
-    """Why the sign-in with this *token* is over: 'ended' (signed out somewhere), 'idle', or '' for one never seen here."""
+    """Why the sign-in with this *token* is over: 'ended' (signed out somewhere), 'idle', or '' (never seen here)."""
     statement = select(BrowserSession.ended_at, BrowserSession.id).where(
         BrowserSession.token_hash == token_hash(token), BrowserSession.provider_id == ctx.provider_id
     )

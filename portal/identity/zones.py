@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
 from flask_babel import get_babel
+from wtforms.fields import SelectChoice
 
 from portal.web.language import LANGUAGES
 
@@ -21,18 +22,18 @@ def zone_names() -> tuple[str, ...]:
     return (*places, "UTC")
 
 
-def zones_by_continent(now: dt.datetime, first: str) -> dict[str, list[tuple[str, str]]]:
-    """Choices in groups: '' (named *first*: the provider's own zone), then each zone with its time of day at *now*."""
-    groups: dict[str, list[tuple[str, str]]] = {"–": [("", first)]}
+def zones(now: dt.datetime, first: str) -> list[SelectChoice]:
+    """'' (named *first*: the provider's own zone), then each zone with its time of day at *now*, by continent."""
+    choices = [SelectChoice("", first)]
     for name in zone_names():
         continent, _slash, place = name.partition("/")
         label = f"{(place or name).replace('_', ' ')} ({now.astimezone(ZoneInfo(name)):%H:%M})"
-        groups.setdefault(continent, []).append((name, label))
-    return groups
+        choices.append(SelectChoice(name, label, optgroup=continent))
+    return choices
 
 
-def languages(own: str) -> list[tuple[str, str]]:
+def languages(own: str) -> list[SelectChoice]:
     """The languages that this installation speaks, and the person's *own*, each in its own words."""
     translated = {str(locale) for locale in get_babel().instance.list_translations()}
     offered = [code for code in LANGUAGES if code == "en" or code in translated or code == own]
-    return [(code, str(Locale.parse(code).get_display_name() or code).capitalize()) for code in offered]
+    return [SelectChoice(code, str(Locale.parse(code).get_display_name() or code).capitalize()) for code in offered]

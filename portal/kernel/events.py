@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel import outbox, tenancy
@@ -27,6 +27,8 @@ class Event(ProviderOwned):
     __table_args__ = (
         UniqueConstraint("provider_id", "id"),
         ForeignKeyConstraint(["provider_id"], ["providers.id"]),
+        # A composite key with one NULL in it is not checked: an event of a case names the whole place.
+        CheckConstraint("case_id IS NULL OR num_nulls(organization_id, account_id) = 0", name="place"),
         Index("ix_events_case", "case_id", "id", postgresql_where="case_id IS NOT NULL"),
         Index("ix_events_provider", "provider_id", "id"),
     )

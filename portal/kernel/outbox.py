@@ -6,14 +6,18 @@ that a sweep may read before it knows any provider. RQ only wakes somebody; losi
 
 import datetime as dt
 import uuid
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ForeignKeyConstraint, Index, SmallInteger, String, UniqueConstraint, delete
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.kernel import tenancy
 from portal.kernel.actor import Id
 from portal.kernel.database import AnySession, Base, ProviderOwned, key_type
+
+if TYPE_CHECKING:
+    from portal.kernel.events import Event
 
 DELIVERY = "delivery"
 
@@ -49,6 +53,7 @@ class Delivery(ProviderOwned):
     created_at: Mapped[dt.datetime]
     done_at: Mapped[dt.datetime | None]
     last_error: Mapped[str | None]
+    event: Mapped["Event"] = relationship(lazy="raise_on_sql", viewonly=True)
 
 
 tenancy.exempt("due_work", "a sweep reads it before it knows a provider; it holds ids and times only")

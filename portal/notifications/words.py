@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from babel.dates import format_datetime, get_timezone_name
+from babel.dates import format_datetime
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
@@ -59,6 +59,8 @@ def because(reason: str) -> str:
 
 def moment(when: dt.datetime, zone_name: str) -> str:
     """A time for a mail, which is read whenever: "17 Nov 2026, 10:02 (CET)" in the reader's language and zone."""
-    there, locale = when.astimezone(zone(zone_name)), get_locale()
-    name = get_timezone_name(there, width="short", locale=locale)
-    return f"{format_datetime(there, 'd MMM y, HH:mm', locale=locale)} ({name})"
+    there = when.astimezone(zone(zone_name))
+    name = there.tzname() or ""
+    if name[:1] in "+-":  # a zone that nobody gave letters
+        name = f"UTC{name}"
+    return f"{format_datetime(there, 'd MMM y, HH:mm', locale=get_locale())} ({name})"

@@ -1,4 +1,4 @@
-"""One document a case, with public and internal words apart, so that no note can be found from the portal."""
+"""One document a case; the words of notes in a table of their own, so that no note can be found from the portal."""
 
 import datetime as dt
 import uuid
@@ -21,7 +21,6 @@ class SearchDocument(Base):
             ["cases.provider_id", "cases.organization_id", "cases.account_id", "cases.id"],
         ),
         Index("ix_search_documents_public", "public_words", postgresql_using="gin"),
-        Index("ix_search_documents_internal", "internal_words", postgresql_using="gin"),
     )
     case_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     provider_id: Mapped[uuid.UUID]
@@ -31,8 +30,26 @@ class SearchDocument(Base):
     # Reporter, contact and everybody with a grant.
     people: Mapped[list[uuid.UUID]] = mapped_column(ARRAY(UUID(as_uuid=True)))
     public_words: Mapped[str] = mapped_column(TSVECTOR)
-    internal_words: Mapped[str] = mapped_column(TSVECTOR)
     updated_at: Mapped[dt.datetime]
 
 
+class SearchNotes(Base):
+    """The folded words of a case's notes: an index of notes is a note, so row-level security keeps it in the house."""
+
+    __tablename__ = "search_notes"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["provider_id", "organization_id", "account_id", "case_id"],
+            ["cases.provider_id", "cases.organization_id", "cases.account_id", "cases.id"],
+        ),
+        Index("ix_search_notes_words", "words", postgresql_using="gin"),
+    )
+    case_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    provider_id: Mapped[uuid.UUID]
+    organization_id: Mapped[uuid.UUID]
+    account_id: Mapped[uuid.UUID]
+    words: Mapped[str] = mapped_column(TSVECTOR)
+
+
 tenancy.protect("search_documents", tenancy.by_organization(granted="case_id"))
+tenancy.protect("search_notes", tenancy.house_only())

@@ -8,7 +8,7 @@ from portal.authz import scopes
 from portal.cases.models import Case
 from portal.cases.policies import visible_cases
 from portal.kernel.actor import Actor
-from portal.search.models import SearchDocument
+from portal.search.models import SearchDocument, SearchNotes
 
 
 def visible_documents(actor: Actor) -> "Select[Any]":
@@ -16,4 +16,12 @@ def visible_documents(actor: Actor) -> "Select[Any]":
     return select(SearchDocument).where(SearchDocument.case_id.in_(cases))
 
 
+def visible_notes(actor: Actor) -> "Select[Any]":
+    """Notes never leave staff, and neither do their words."""
+    cases = visible_cases(actor).with_only_columns(Case.id)
+    rows = select(SearchNotes).where(SearchNotes.case_id.in_(cases))
+    return scopes.nothing(rows) if actor.is_contact else rows
+
+
 scopes.register(SearchDocument, visible_documents)
+scopes.register(SearchNotes, visible_notes)

@@ -10,7 +10,7 @@ from portal.cases.models import Case, CaseGrant, Message
 from portal.kernel.context import Context
 from portal.kernel.events import Event
 from portal.kernel.text import fold
-from portal.search.models import SearchDocument
+from portal.search.models import SearchDocument, SearchNotes
 
 # A tsvector may not exceed 1 MB: of one text this many characters are indexed, and a document stops growing here.
 INDEXED = 20_000
@@ -34,8 +34,7 @@ def index_opened(ctx: Context, event: Event) -> None:
         insert(SearchDocument).values(
             case_id=case.id, provider_id=case.provider_id, organization_id=case.organization_id,
             account_id=case.account_id, shared=case.visibility == "shared", people=_people(case),
-            public_words=_vector(f"{case.subject}\n{case.description}"), internal_words=_vector(""),
-            updated_at=ctx.now,
+            public_words=_vector(f"{case.subject}\n{case.description}"), updated_at=ctx.now,
         )
     )
 
@@ -47,13 +46,27 @@ def index_words(ctx: Context, event: Event) -> None:
     message = ctx.session.get(Message, uuid.UUID(event.facts["message"]))
     if message is None:
         return
-    column = SearchDocument.internal_words if message.kind == "note" else SearchDocument.public_words
     said = _vector(f"{message.body}\n{message.check}")
+    if message.kind == "note":
+        _store_notes(ctx, message, said, add=True)
+        return
+    words = SearchDocument.public_words
     ctx.session.execute(
-        update(SearchDocument).where(SearchDocument.case_id == event.case_id, func.length(column) < LARGEST)
-        .values({column: column.op("||")(said), SearchDocument.updated_at: ctx.now})
+        update(SearchDocument).where(SearchDocument.case_id == event.case_id, func.length(words) < LARGEST)
+        .values({words: words.op("||")(said), SearchDocument.updated_at: ctx.now})
         .execution_options(synchronize_session=False)
     )
+
+
+def _store_notes(ctx: Context, place: Any, words: Any, *, add: bool) -> None:
+    """Add *words* to what the notes of a case said, or put them in its place; *place* carries the tenant columns."""
+    row = insert(SearchNotes).values(
+        case_id=getattr(place, "case_id", place.id), provider_id=place.provider_id,
+        organization_id=place.organization_id, account_id=place.account_id, words=words,
+    )
+    stored = SearchNotes.words.op("||")(row.excluded.words) if add else row.excluded.words
+    full = func.length(SearchNotes.words) < LARGEST if add else None
+    ctx.session.execute(row.on_conflict_do_update(index_elements=["case_id"], set_={"words": stored}, where=full))
 
 
 def index_people(ctx: Context, event: Event) -> None:
@@ -73,7 +86,7 @@ def index_people(ctx: Context, event: Event) -> None:
 
 
 def index_again(ctx: Context, event: Event) -> None:
-    """Edited words replace the old ones: the whole document is made anew."""
+    """Edited words replace the old ones: the whole document is made anew (that of the notes only by who sees notes)."""
     case = ctx.session.get(Case, event.case_id)
     assert case is not None  # noqa: S101
     spoken: dict[bool, list[str]] = {True: [], False: [case.subject, case.description]}
@@ -84,8 +97,8 @@ def index_again(ctx: Context, event: Event) -> None:
         spoken[kind == "note"] += [body, check]
     ctx.session.execute(
         update(SearchDocument).where(SearchDocument.case_id == case.id)
-        .values(public_words=_vector("\n".join(spoken[False]), 200_000),
-                internal_words=_vector("\n".join(spoken[True]), 200_000),
-                people=_people(case))
+        .values(public_words=_vector("\n".join(spoken[False]), 200_000), people=_people(case))
         .execution_options(synchronize_session=False)
     )
+    if spoken[True]:
+        _store_notes(ctx, case, _vector("\n".join(spoken[True]), 200_000), add=False)

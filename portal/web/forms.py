@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, HiddenField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.fields import SelectChoice
 from wtforms.validators import StopValidation
 
 from portal.kernel.errors import Refused
@@ -104,7 +105,8 @@ def choice(label: Any, *, choices: Iterable[Any] = (), wrong: Any = None, need: 
                 raise ValidationError(str(wrong or _l("Choose one of the answers shown")))
 
     checks = [needed(need)] if need else []
-    return Choice(label, choices=list(choices), coerce=_plain, validators=checks, **kwargs)
+    offered = [SelectChoice(*pair) if isinstance(pair, tuple) else pair for pair in choices]
+    return Choice(label, choices=offered, coerce=_plain, validators=checks, **kwargs)
 
 
 def _plain(value: Any) -> str:

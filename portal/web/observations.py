@@ -1,4 +1,4 @@
-"""What a request merely observed (last seen, what was read) is stored after the answer, in a small transaction of its own.
+"""What a request merely observed (last seen, what was read) is stored after the answer, in a transaction of its own.
 
 A GET changes nothing by itself; an observation that cannot be stored is logged and never spoils the answer.
 """

@@ -62,7 +62,7 @@ class Shell:
     groups: list[Group] = field(default_factory=list)
     bottom: list[Item] = field(default_factory=list)
     accounts: list[Any] = field(default_factory=list)
-    bell_count: int = 0
+    bell_count: int | str = 0
     switch_to: Item | None = None
     open_case_href: str = ""
     search_href: str = ""

@@ -13,6 +13,7 @@ from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.web import current, times
 from portal.web.rich_text import rich_text
+from portal.web.role_words import role_name
 from portal.web.shell import shell
 
 
@@ -41,7 +42,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         asset=asset, can=may, csrf_token=generate_csrf, ctx=LocalProxy(current.ctx), shell=LocalProxy(shell),
         local_time=times.local_time, relative_time=times.relative_time, time_words=times.words, day_words=times.day,
-        full_time=times.full, query_with=query_with,
+        full_time=times.full, query_with=query_with, role_name=role_name,
     )
     app.jinja_env.filters.update(rich_text=rich_text, file_size=file_size)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -50,9 +50,9 @@ class Counters:
             url = redis_url.replace("unix://", "redis+unix://", 1) if redis_url.startswith("unix://") else redis_url
             storage = storage_from_string(
                 url, key_prefix="parley-tries", wrap_exceptions=True, socket_connect_timeout=0.3, socket_timeout=0.5,
-                retry=Retry(NoBackoff(), 0),  # type: ignore[arg-type] # options are handed to redis-py as they are
+                retry=Retry(NoBackoff(), 0),  # type: ignore[arg-type] # handed to redis-py as it is
             )
-            self._shared = MovingWindowRateLimiter(storage)  # type: ignore[arg-type]
+            self._shared = MovingWindowRateLimiter(storage)
 
     def count(self, limit: RateLimitItem, key: str) -> bool:
         """Count one more of *key*; False if that was beyond *limit*, which then counts nothing."""

@@ -68,7 +68,7 @@ def test_a_contact_has_no_desk_settings_and_keeps_them_when_saving(world, as_use
 
 
 @pytest.mark.parametrize("field", ["locale", "zone", "theme", "density"])
-@pytest.mark.parametrize("value", ["xx", "\x00", "../../etc/passwd", "Etc/GMT+5", "\u202een", "x" * 100_000])
+@pytest.mark.parametrize("value", ["xx", "x\x00", "../../etc/passwd", "Etc/GMT+5", "\u202exx", "x" * 100_000])
 def test_a_preference_that_is_not_offered_is_refused(world, as_user, field, value):
     chosen = {"locale": "en", "zone": "", "theme": "light", "density": "compact", field: value}
     answer = as_user("ana").post("/me/preferences", data=chosen)
@@ -105,7 +105,7 @@ def test_a_bad_new_password_is_refused(world, client, new):
 
 @pytest.mark.parametrize("path", ["/me", "/me/preferences", "/me/security"])
 def test_an_old_form_token_is_refused_with_the_form_shown_again(as_user, path):
-    data = {"name": "Somebody Else", "current": PASSWORD, "password": PHRASE, "locale": "en", "zone": "", "theme": "dark"}
+    data = {"name": "Else", "current": PASSWORD, "password": PHRASE, "locale": "en", "zone": "", "theme": "dark"}
     answer = as_user("rita").post(path, csrf=False, data=data)
     assert answer.status_code == 422
     assert "Check and send again" in answer.page.text
@@ -129,6 +129,7 @@ def test_the_pages_cost_the_same_however_many_sign_ins_there_are(client, stateme
             browser.get("/me/sessions")
         return len(seen)
 
+    cost()  # host names are read once in a while
     before = cost()
     for _ in range(10):
         client("rita")

@@ -17,7 +17,9 @@ SOUTHGATE = ProviderPlan(
         OrganizationPlan("Acme", (AccountPlan("ACME", "Acme", {"Production": "production"}, ("colocation",)),)),
     ),
     staff=(
-        StaffPlan("sam", "Sam Hill", "sam@southgate.example", "agent", 1, departments=("service-desk",)),
+        StaffPlan(
+            "sam", "Sam Hill", "sam@southgate.example", "agent", 1, accounts=("ACME",), departments=("service-desk",)
+        ),
         StaffPlan("sue", "Sue Park", "sue@southgate.example", "admin", 1),
     ),
     contacts=(

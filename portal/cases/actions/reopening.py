@@ -31,7 +31,9 @@ def becomes(ctx: Context, case: Case) -> str:
     return "new_case" if policy == "new_case" or late else "reopen"
 
 
-def reopen(ctx: Context, case: Case, *, reason: str, once: str | None = None) -> Case:
+def reopen(
+    ctx: Context, case: Case, *, reason: str, staged: Sequence[uuid.UUID] = (), once: str | None = None
+) -> Case:
     """Begin again, with what changed as the first word; records `case.reopened`; returns the case that goes on.
 
     That is a linked new one where the provider's rule says so.
@@ -40,10 +42,10 @@ def reopen(ctx: Context, case: Case, *, reason: str, once: str | None = None) ->
     if said_before(ctx, case, once) is not None:
         return case
     if becomes(ctx, case) == "new_case":
-        return follow_up(ctx, case, body=reason, staged=(), once=once)
+        return follow_up(ctx, case, body=reason, staged=staged, once=once)
     if case.merged_into_id or case.moved_to_id:
         raise Refused(_("This case goes on under another number. Write there."), "reason")
-    message = say(ctx, case, "reply", reason, once=once)
+    message = say(ctx, case, "reply", reason, files=attachments.claim(ctx, staged), once=once)
     enter(ctx, case, State.OPEN)
     case.reopened_count += 1
     record(ctx, "case.reopened", case, case=case, message=str(message.id), reason=reason[:2000])

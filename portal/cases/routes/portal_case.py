@@ -18,7 +18,7 @@ from portal.cases.timeline import entries
 from portal.kernel.context import Context
 from portal.web.current import ctx
 from portal.web.guards import on_portal
-from portal.web.htmx import page
+from portal.web.htmx import page, page_or_fragment, wants_fragment
 from portal.web.urls import number_parameter
 
 
@@ -84,3 +84,16 @@ def printed(key: str) -> Any:
             older=older,
         ),
     )
+
+
+@cases.get("/cases/<key:key>/news")
+@on_portal
+def news(key: str) -> Any:
+    """Whether something was said since the page was loaded; asked every 30 seconds by a visible page, 204 if not."""
+    context = ctx()
+    case = by_key(context, key)
+    since = number_parameter("since", 0, 10_000_000)
+    fresh = one.newer_public(context, case, since) if case.message_count > since else []
+    if wants_fragment() and not fresh:
+        return "", 204
+    return page_or_fragment("cases/news.html", "cases/_news.html", case=case, fresh=fresh, since=since)

@@ -26,7 +26,9 @@ from portal.web.guards import on_portal
 from portal.web.htmx import page, see
 
 
-def sharing_page(context: Context, case: Case, form: Any, status: int = 200, template: str = "cases/sharing.html") -> Any:
+def sharing_page(
+    context: Context, case: Case, form: Any, status: int = 200, template: str = "cases/sharing.html", **more: Any
+) -> Any:
     """Who sees it now and by which rule, and who would after the change that the page offers."""
     place = place_of(context, case)
     now = audience(context, place)
@@ -43,7 +45,7 @@ def sharing_page(context: Context, case: Case, form: Any, status: int = 200, tem
             if u.id not in seen and u.id not in named
         ],
         everybody=[(c, u) for c, u in people_of(context, case.account_id, limit=300)],
-        grants=one.grants(context, case), exclusions=one.exclusions(context, case),
+        grants=one.grants(context, case), exclusions=one.exclusions(context, case), **more,
     )
 
 

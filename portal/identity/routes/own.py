@@ -53,7 +53,7 @@ def preferences() -> Any:
     form = StaffPreferencesForm(data=kept) if staff else PreferencesForm(data=kept)
     form.locale.choices = zones.languages(person.locale)
     first = _("As %(name)s: %(zone)s", name=ctx().provider.name, zone=ctx().provider.zone)
-    form.zone.choices = zones.zones_by_continent(ctx().now, first)
+    form.zone.choices = zones.zones(ctx().now, first)
     if not form.validate_on_submit():
         return own_page("identity/preferences.html", 422 if form.is_submitted() else 200, form=form, staff=staff)
     chosen = {name: form[name].data if name in form else value for name, value in kept.items()}

@@ -39,6 +39,8 @@ def add_organization(ctx: Context, *, name: str, default_visibility: str = "priv
             )
         )
     )
+    # "new" is the page that adds one.
+    taken.add("new")
     slug, n = base, 2
     while slug in taken:
         slug, n = f"{base[:56]}-{n}", n + 1

@@ -1,0 +1,69 @@
+"""Setting the house's own machinery going again, and its states and failures in plain words."""
+
+from flask_babel import gettext as _
+
+from portal.authz.access import require
+from portal.authz.permissions import Permission
+from portal.kernel import jobs
+from portal.kernel.context import Context
+from portal.kernel.errors import Conflict
+from portal.kernel.events import record
+from portal.kernel.outbox import Delivery
+
+
+def run_again(ctx: Context, delivery: Delivery) -> None:
+    """Give a dead delivery its tries back; records `delivery.revived`. Conflict for one that is not dead."""
+    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    if delivery.state != "dead":
+        raise Conflict(_("This job is on its way or done already."))
+    jobs.revive(ctx, delivery.id)
+    record(ctx, "delivery.revived", delivery, consumer=delivery.consumer)
+
+
+def cause(last_error: str | None) -> str:
+    """Why something failed, for people; the technical line is shown beneath it."""
+    error = last_error or ""
+    kind = error.partition(":")[0]
+    if "Timeout" in kind:
+        return _("It took too long and was stopped.")
+    if kind in ("OperationalError", "InterfaceError"):
+        return _("The database was not available.")
+    if kind in ("ConnectionRefusedError", "ConnectionError", "gaierror", "SMTPServerDisconnected", "OSError"):
+        return _("The mail server could not be reached.")
+    if error[:1] == "5":
+        return _("The mail server refused this mail for good.")
+    if error[:1] == "4":
+        return _("The mail server refused for now.")
+    if kind in ("ValueError", "UnicodeError", "not an address"):
+        return _("The address is not one that mail can go to.")
+    return _("Something in Parley is broken. Give the line below to whoever looks after it.") if error else ""
+
+
+def task(name: str) -> str:
+    """What a consumer or a kind of due work does."""
+    return {
+        "notifications.ring_bells": _("Ring the bells of those concerned"),
+        "notifications.write_mails": _("Write the mails"),
+        "mail": _("Send a mail"),
+        "auto_close": _("Close a resolved case"),
+        "closing_soon": _("Warn that a case closes"),
+        "wake": _("Take up a case on hold"),
+    }.get(name, name)
+
+
+def mail_state(state: str) -> str:
+    """The state of a mail."""
+    return {
+        "queued": _("Waiting"), "sent": _("Sent"), "dead": _("Not delivered"), "withdrawn": _("Withdrawn"),
+    }.get(state, state)
+
+
+def mail_kind(kind: str) -> str:
+    """What a mail is about."""
+    return {
+        "opened": _("Receipt of a new case"), "opened_for_you": _("Case opened for somebody"),
+        "answered": _("Reply of support"), "asked": _("Question of support"), "resolved": _("Solution"),
+        "closing_soon": _("Closes within 24 hours"), "closed": _("Closed, with survey"),
+        "invitation": _("Invitation"), "password_reset": _("New password asked for"),
+        "password_set": _("Password was set"),
+    }.get(kind, kind)

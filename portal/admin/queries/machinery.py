@@ -1,0 +1,71 @@
+"""What waits, what failed and who works: the state of the house's own machinery at this provider."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from redis import RedisError
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from portal.authz.access import require
+from portal.authz.permissions import Permission
+from portal.authz.scopes import load, scope
+from portal.kernel import jobs, workers
+from portal.kernel.context import Context
+from portal.kernel.outbox import DELIVERY, Delivery, DueWork
+
+SHOWN = 100
+LATE = dt.timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Workers and queue, as Redis tells it; all None while it does not answer."""
+
+    workers: int | None = None
+    waiting: int | None = None
+    last_look: dt.datetime | None = None
+
+    @property
+    def answers(self) -> bool:
+        return self.workers is not None
+
+
+def machine() -> Machine:
+    """How many workers are alive, how many jobs wait, and when a worker last looked for due work."""
+    try:
+        return Machine(workers.workers_alive(jobs.redis()), jobs.queue().count, jobs.last_look())
+    except (RedisError, RuntimeError):
+        return Machine()
+
+
+def deliveries(ctx: Context, state: str) -> Sequence[Delivery]:
+    """The newest deliveries in *state* with their events: dead ones, or pending ones that failed before."""
+    rows = scope(ctx.actor, Delivery).where(Delivery.state == state)
+    if state == "pending":
+        rows = rows.where(Delivery.attempts > 0)
+    rows = rows.options(joinedload(Delivery.event, innerjoin=True)).order_by(Delivery.id.desc())
+    return ctx.session.scalars(rows.limit(SHOWN)).all()
+
+
+def delivery(ctx: Context, delivery_id: uuid.UUID) -> Delivery:
+    """One delivery with its event; NotFound otherwise."""
+    return load(ctx, Delivery, Delivery.id == delivery_id, options=[joinedload(Delivery.event, innerjoin=True)])
+
+
+def late_work(ctx: Context) -> int:
+    """How many pieces of this provider were due more than a minute ago, counted to SHOWN at most."""
+    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    late = select(DueWork.id).where(DueWork.provider_id == ctx.provider_id, DueWork.due_at < ctx.now - LATE)
+    return ctx.session.scalar(select(func.count()).select_from(late.limit(SHOWN).subquery())) or 0
+
+
+def failing_timers(ctx: Context) -> Sequence[DueWork]:
+    """Timers and sendings that failed and are tried again."""
+    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    rows = select(DueWork).where(
+        DueWork.provider_id == ctx.provider_id, DueWork.kind != DELIVERY, DueWork.attempts > 0
+    )
+    return ctx.session.scalars(rows.order_by(DueWork.due_at).limit(SHOWN)).all()

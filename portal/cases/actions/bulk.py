@@ -1,0 +1,43 @@
+"""One verb on many cases: each by itself, so that one refusal does not undo the others."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from flask_babel import gettext as _
+
+from portal.cases.models import Case
+from portal.cases.queries.one import by_key
+from portal.kernel.context import Context
+from portal.kernel.errors import Forbidden, NotFound, PortalError
+
+MOST = 100
+
+
+@dataclass(slots=True)
+class Outcome:
+    """The keys that changed, and those that did not with the reason in words."""
+
+    changed: list[str] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+
+def each(ctx: Context, keys: Iterable[str], act: Callable[[Case], object]) -> Outcome:
+    """Do *act* on the cases with *keys* (at most MOST), each in a savepoint, always in the same order of locks."""
+    outcome = Outcome()
+    for key in sorted(set(keys))[:MOST]:
+        try:
+            with ctx.session.begin_nested():
+                act(by_key(ctx, key, lock=True))
+        except PortalError as problem:
+            outcome.refused.append((key, problem.message or _because(problem)))
+        else:
+            outcome.changed.append(key)
+    return outcome
+
+
+def _because(problem: PortalError) -> str:
+    if isinstance(problem, NotFound):
+        return _("There is no such case.")
+    if isinstance(problem, Forbidden):
+        return _("You may not change it.")
+    return _("That is not possible.")

@@ -1,0 +1,85 @@
+"""The change log of a case for staff: every event in words, with old and new values."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+
+from portal.cases.words import channel_label, event_line
+from portal.kernel.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line: what happened, by whom, and each value that changed as (name, old, new)."""
+
+    event: Event
+    what: str
+    who: str
+    channel: str
+    values: tuple[tuple[str, str, str], ...] = ()
+
+
+def changes(events: Iterable[Event], names: Mapping[str, str]) -> list[Change]:
+    """The lines of *events*; *names* maps the ids and severities in their facts to names."""
+    return [
+        Change(event, what(event, names), event.actor_name or _("Automatic"), channel_label(event.channel),
+               tuple(values(event, names)))
+        for event in events
+    ]
+
+
+def what(event: Event, names: Mapping[str, str]) -> str:
+    """What happened, in a few words; a word for every event, also for those that show as messages."""
+    said = {
+        "case.submitted": _("Case opened"), "case.answered": _("Public reply"), "case.noted": _("Internal note"),
+        "case.asked": _("Question to the customer"), "case.replied": _("Reply of the customer's side"),
+        "case.resolved": _("Solution given"), "case.rejected": _("Solution rejected"),
+        "case.escalated": _("Escalated"), "case.severity_changed": _("Severity changed"),
+        "case.edited": _("Details corrected"), "case.assigned": _("Owner changed"),
+        "case.routed": _("Department changed"), "case.excluded": _("Somebody was excluded"),
+        "case.readmitted": _("Exclusion lifted"), "case.muted": _("Muted"), "case.followed": _("Followed"),
+        "case.unfollowed": _("Hears about it as usual"), "case.taken": _("Taken"),
+        "case.person_removed": _("Person removed"),
+        "case.closing_soon": _("Told that it closes itself soon"),
+    }
+    return said.get(event.name) or event_line(event, dict(names), True) or event.name
+
+
+def values(event: Event, names: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """(name, old, new) of what changed."""
+    facts = event.facts
+    found: list[tuple[str, str, str]] = []
+    if _pair(facts.get("severity")):
+        old, new = (names.get(f"severity:{rank}", str(rank)) for rank in facts["severity"])
+        found.append((_("Severity"), old, new))
+    if _pair(facts.get("tier")):
+        found.append((_("Tier"), str(facts["tier"][0]), str(facts["tier"][1])))
+    for key, label in (("owner", _("Owner")), ("department", _("Department"))):
+        if _pair(facts.get(key)):
+            found.append((label, *(names.get(str(v), str(v)) or _("nobody") for v in facts[key])))  # type: ignore[arg-type]
+    changed = facts.get("changed")
+    if isinstance(changed, Mapping):
+        for column, pair in changed.items():
+            if _pair(pair):
+                old, new = (names.get(str(v), str(v)) or "–" for v in pair)
+                found.append((_column(column), old, new))
+    if facts.get("reason"):
+        found.append((_("Reason"), "", str(facts["reason"])))
+    if facts.get("name"):
+        found.append((_("Person"), "", str(facts["name"])))
+    if facts.get("target"):
+        found.append((_("Goes on in"), "", str(facts["target"])))
+    return found
+
+
+def _pair(value: Any) -> bool:
+    return isinstance(value, list | tuple) and len(value) == 2
+
+
+def _column(column: str) -> str:
+    return {
+        "subject": _("Subject"), "description": _("Description"), "request_type_id": _("Request type"),
+        "contact_id": _("Contact"), "environment_id": _("Environment"), "department_id": _("Department"),
+    }.get(column, column)

@@ -1,0 +1,96 @@
+"""Pages under docs/ that are printed from the code, so that they cannot be wrong: `flask --app app docs`."""
+
+import inspect
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from portal.authz import permissions
+from portal.authz.permissions import Permission
+from portal.authz.roles import ROLES
+from portal.cases.states import STEPS, State, default_label
+from portal.config import Config
+
+HEAD = "<!-- Printed by `flask --app app docs`; change the code, not this page (a test compares them). -->\n\n"
+
+
+def meanings() -> dict[Permission, str]:
+    """What each permission lets people do: the comment beside it in the enum."""
+    found = re.findall(r"^    (\w+) = \"[^\"]+\"  # (.+)$", inspect.getsource(permissions), re.MULTILINE)
+    return {Permission[name]: text for name, text in found}
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    lines = ["| " + " | ".join(row) + " |" for row in (head, *rows)]
+    width = len(list(head))
+    return "\n".join([lines[0], "|" + "---|" * width, *lines[1:]]) + "\n"
+
+
+def permissions_page() -> str:
+    """Who may do what: roles across, permissions down."""
+    roles = list(ROLES)
+    rows = [
+        [meaning, f"`{permission}`", *("●" if permission in ROLES[role] else "" for role in roles)]
+        for permission, meaning in meanings().items()
+    ]
+    return (
+        f"# Permissions\n\n{HEAD}Staff hold their role's permissions inside the accounts they look after. Contacts hold"
+        " those of the access rows that cover a case's account and environment, and what they are to the case itself"
+        " (reporter, contact, affected, participant, reader). Exclusion from a case beats all of it.\n\n"
+        + _table(["May", "permission", *(str(role) for role in roles)], rows)
+    )
+
+
+def lifecycle_page() -> str:
+    """Verbs and states of a case, as a table and as a picture."""
+    rows = [
+        [
+            step.verb,
+            "any" if len(step.sources) == len(State) else ", ".join(s.value for s in State if s in step.sources),
+            step.to.value if step.to else "unchanged", step.side, f"`{step.permission}`" if step.permission else "the clock",
+            ", ".join(step.asks) or "–", f"`{step.event}`",
+        ]
+        for step in STEPS
+    ]
+    arrows = sorted({
+        f"    {source.value} --> {step.to.value}: {step.verb}"
+        for step in STEPS if step.to for source in step.sources if source != step.to
+    })
+    labels = [[s.value, str(default_label(s, "contact")), str(default_label(s, "staff"))] for s in State]
+    return (
+        f"# The life of a case\n\n{HEAD}"
+        + _table(["verb", "from", "to", "who", "permission", "asks for", "event"], rows)
+        + "\nWhat words do beside being recorded: a public reply of staff makes a new case `open`; a customer's reply"
+        " takes `waiting` and `on_hold` to `open`, and reopens `resolved` and (where the provider allows it) `closed`"
+        " unless it only says thanks. Taking or routing makes a new case `open`.\n\n"
+        + _table(["state", "the customer reads", "staff read"], labels)
+        + "\n```mermaid\nstateDiagram-v2\n    [*] --> new: submit\n" + "\n".join(arrows) + "\n```\n"
+    )
+
+
+def configuration_page() -> str:
+    """Every environment variable."""
+    rows = [
+        [f"`{name.upper()}`", f"`{field.default}`" if field.default not in ("", None) else "–", field.description or ""]
+        for name, field in Config.model_fields.items()
+    ]
+    return (
+        f"# Configuration\n\n{HEAD}Read once from the environment when a process starts.\n\n"
+        + _table(["variable", "default", "meaning"], rows)
+    )
+
+
+PAGES = {
+    "permissions.md": permissions_page, "lifecycle.md": lifecycle_page, "configuration.md": configuration_page,
+}
+
+
+def write(folder: Path) -> list[str]:
+    """Print every page into *folder*; returns the names of those that changed."""
+    changed = []
+    for name, page in PAGES.items():
+        target, text = folder / name, page()
+        if not target.exists() or target.read_text() != text:
+            target.write_text(text)
+            changed.append(name)
+    return changed

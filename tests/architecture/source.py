@@ -1,0 +1,111 @@
+"""Parley's own source, parsed once: what the tests of its conventions read."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PORTAL = ROOT / "portal"
+TEMPLATES = ROOT / "templates"
+MIGRATIONS = ROOT / "migrations" / "versions"
+
+# The order of DESIGN 6: a feature knows only those before it. A new feature is added here.
+FEATURES = (
+    *("identity", "tenants", "attachments", "cases", "sla", "surveys", "knowledge", "channels", "notifications"),
+    *("search", "reports", "audit", "admin", "api"),
+)
+# What a feature shows to later ones.
+SHOWN = ("models", "policies", "queries", "actions")
+# Inside a feature, from the bottom up: a module may import those of its own row and below.
+ROWS = (
+    ("models", "states", "rules"),
+    ("policies",),
+    ("queries", "actions"),
+    ("reactions", "jobs", "forms"),
+    ("routes", "cli", "api"),
+)
+# What ties everything together may import everything, and nobody imports it.
+TOP = ("factory", "wiring", "schedule", "navigation", "cli", "demo", "docs_pages")
+
+
+@dataclass(frozen=True)
+class Module:
+    """One file of `portal`."""
+
+    path: Path
+    tree: ast.Module
+
+    @property
+    def name(self) -> str:
+        """`portal.cases.actions.submit`."""
+        parts = self.path.relative_to(ROOT).with_suffix("").parts
+        return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+    @property
+    def home(self) -> str:
+        """The folder or module under `portal` that it belongs to."""
+        parts = self.name.split(".")
+        return parts[1] if len(parts) > 1 else ""
+
+    @property
+    def part(self) -> str:
+        """What it is inside its feature: models, actions, routes …"""
+        parts = self.name.split(".")
+        return parts[2] if len(parts) > 2 else ""
+
+    def __str__(self) -> str:
+        return str(self.path.relative_to(ROOT))
+
+    def imports(self) -> Iterator[tuple[int, str]]:
+        """(line, dotted name) of everything it imports; `from portal.cases import models` says portal.cases.models."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    yield node.lineno, alias.name
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                for alias in node.names:
+                    yield node.lineno, f"{node.module}.{alias.name}"
+
+    def calls(self) -> Iterator[tuple[int, str]]:
+        """(line, dotted name) of everything it calls, as written."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Call) and (name := dotted(node.func)):
+                yield node.lineno, name
+
+    def attributes(self) -> Iterator[tuple[int, str]]:
+        """(line, dotted name) of every attribute it reads or writes."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Attribute) and (name := dotted(node)):
+                yield node.lineno, name
+
+
+def dotted(node: ast.expr) -> str:
+    """`a.b.c` as written; what is not a plain name becomes `?`."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return f"{dotted(node.value)}.{node.attr}"
+    return "?"
+
+
+@cache
+def modules() -> tuple[Module, ...]:
+    """Every module of the product."""
+    return tuple(Module(path, ast.parse(path.read_text())) for path in sorted(PORTAL.rglob("*.py")))
+
+
+def doors() -> list[Module]:
+    """The modules through which work comes in: routes, forms and jobs of features."""
+    return [m for m in modules() if m.home in FEATURES and m.part in ("routes", "forms", "jobs", "api")]
+
+
+@cache
+def templates() -> tuple[tuple[Path, str], ...]:
+    """Every page template with its text; mails are no pages (mail programs want inline style)."""
+    return tuple(
+        (path.relative_to(TEMPLATES), path.read_text())
+        for path in sorted(TEMPLATES.rglob("*.html"))
+        if "emails" not in path.parts
+    )

@@ -1,0 +1,141 @@
+"""The database itself: policies as declared, forced, under a role that can do nothing about them (walls b and c)."""
+
+import psycopg
+import pytest
+
+from portal.authz import scopes
+from portal.kernel import tenancy
+from portal.kernel.database import Base
+
+PROTECTED = sorted(table for table, policy in tenancy.POLICIES.items() if policy.condition is not None)
+PLACE = ("provider_id", "organization_id", "account_id", "case_id")
+# Rows of a person or of the house that only point at a case: read through its scope, so a wrong id shows nothing.
+POINTERS = {"notifications", "outgoing_mails"}
+
+
+@pytest.fixture(scope="module")
+def owner(app, engines):
+    """A connection as the owner of the tables; what a test changes is rolled back."""
+    name = app.config["PARLEY"].database_owner_url
+    with psycopg.connect(name) as connection:
+        yield connection
+        connection.rollback()
+
+
+def test_the_policies_in_the_database_are_the_declared_ones(owner):
+    """The models declare them, the migration wrote them down: if they drift apart, one of both lies."""
+    wrong = []
+    with owner.transaction(force_rollback=True):
+        for table in PROTECTED:
+            condition = tenancy.POLICIES[table].condition
+            owner.execute(f"CREATE POLICY declared ON {table} USING ({condition}) WITH CHECK ({condition})")
+        rows = owner.execute(
+            "SELECT tablename, policyname, permissive, roles::text, cmd, qual, with_check FROM pg_policies "
+            "WHERE schemaname = 'public' AND policyname IN ('declared', 'tenant')"
+        ).fetchall()
+        found = {(table, name): rest for table, name, *rest in rows}
+        for table in PROTECTED:
+            if found.get((table, "tenant")) != found[table, "declared"]:
+                wrong.append(table)
+    assert not wrong
+
+
+def test_there_is_no_other_policy_for_the_application(owner):
+    """Policies add up: one more that is true for everybody would undo the others."""
+    rows = owner.execute(
+        "SELECT tablename, policyname FROM pg_policies WHERE schemaname = 'public' "
+        "AND roles && ARRAY['public', 'parley_app']::name[] AND policyname <> 'tenant'"
+    ).fetchall()
+    assert rows == []
+
+
+def test_row_level_security_is_forced_on_every_tenant_table(owner):
+    """Enabled alone would spare the owner: migrations and maintenance would see everything by accident."""
+    rows = dict(
+        owner.execute(
+            "SELECT relname, relrowsecurity AND relforcerowsecurity FROM pg_class "
+            "WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
+        ).fetchall()
+    )
+    assert [table for table in PROTECTED if not rows.get(table)] == []
+
+
+def test_the_application_role_can_neither_own_nor_bypass(owner):
+    """Whoever owns a table can switch its policies off; whoever may bypass them never meets one."""
+    assert (
+        owner.execute(
+            "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = 'parley_app'"
+        ).fetchone()
+        == (False,) * 4
+    )
+    owned = owner.execute(
+        "SELECT relname FROM pg_class WHERE relowner = 'parley_app'::regrole AND relnamespace = 'public'::regnamespace"
+    ).fetchall()
+    assert owned == []
+    assert (
+        owner.execute(
+            "SELECT roleid::regrole::text FROM pg_auth_members WHERE member = 'parley_app'::regrole"
+        ).fetchall()
+        == []
+    )
+
+
+def test_the_application_cannot_change_what_happened(owner):
+    """Events are evidence: not even a defect of the application may rewrite them."""
+    for verb in ("UPDATE", "DELETE", "TRUNCATE"):
+        assert owner.execute("SELECT has_table_privilege('parley_app', 'events', %s)", [verb]).fetchone() == (False,)
+
+
+def test_every_tenant_model_has_a_scope():
+    """A list that starts at no scope cannot be right; a model without one invites it."""
+    models = {m.class_ for m in Base.registry.mappers if m.class_.__tablename__ in PROTECTED}
+    assert models - set(scopes.registered()) == set()
+
+
+@pytest.mark.parametrize("table", sorted(t.name for t in Base.metadata.tables.values() if "case_id" in t.columns))
+def test_every_child_of_a_case_repeats_its_place_in_its_key(table):
+    """Wall b: no row can hang on a case of another account, organization or provider, whatever the code does."""
+    if table in POINTERS:
+        pytest.skip("a pointer, not a child: " + table)
+    keys = {
+        tuple(key.column_keys)
+        for key in Base.metadata.tables[table].foreign_key_constraints
+        if key.referred_table.name == "cases"
+    }
+    assert PLACE in keys
+
+
+@pytest.mark.parametrize("table", sorted(t.name for t in Base.metadata.tables.values() if "case_id" in t.columns))
+def test_a_place_is_whole_or_absent(table, owner):
+    """A composite key with one NULL is not checked at all, so a case without its organization must be impossible."""
+    if table in POINTERS:
+        pytest.skip("a pointer, not a child: " + table)
+    columns = Base.metadata.tables[table].columns
+    if not columns["case_id"].nullable:
+        assert not any(columns[name].nullable for name in PLACE)
+        return
+    checks = " ".join(
+        row[0]
+        for row in owner.execute(
+            "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'c'",
+            [table],
+        ).fetchall()
+    )
+    full = any(
+        key.match == "FULL"
+        for key in Base.metadata.tables[table].foreign_key_constraints
+        if tuple(key.column_keys) == PLACE
+    )
+    assert full or ("case_id" in checks and "organization_id" in checks and "account_id" in checks)
+
+
+def test_every_foreign_key_between_tenant_tables_carries_the_provider():
+    """A key by id alone would let a row of one provider point at another's."""
+    wrong = []
+    for table in Base.metadata.tables.values():
+        for key in table.foreign_key_constraints:
+            if key.referred_table.name == "providers" or table.name not in PROTECTED:
+                continue
+            if "provider_id" not in key.column_keys:
+                wrong.append(f"{table.name} → {key.referred_table.name}")
+    assert not wrong

@@ -1,0 +1,97 @@
+"""Arrows: what may know what (DESIGN 6)."""
+
+from tests.architecture.source import FEATURES, ROWS, SHOWN, TOP, Module, modules
+
+BANNED_NAMES = ("utils", "util", "helpers", "helper", "misc", "common")
+
+
+def foreign(module: Module) -> list[tuple[int, list[str]]]:
+    """What *module* imports of `portal`, split at the dots."""
+    return [(line, name.split(".")) for line, name in module.imports() if name.startswith("portal.")]
+
+
+def test_kernel_knows_only_itself():
+    """The kernel stays usable and testable alone; a feature in it would make every feature depend on that one."""
+    wrong = [
+        f"{m}:{n} {'.'.join(p)}" for m in modules() if m.home == "kernel" for n, p in foreign(m) if p[1] != "kernel"
+    ]
+    assert not wrong
+
+
+def test_authz_knows_the_kernel_and_no_flask():
+    """The rules about who may do what must hold in a job, a mail and a command too, where there is no request."""
+    wrong = []
+    for module in (m for m in modules() if m.home == "authz"):
+        wrong += [f"{module}:{n} {'.'.join(p)}" for n, p in foreign(module) if p[1] not in ("authz", "kernel")]
+        wrong += [f"{module}:{n} {name}" for n, name in module.imports() if name.partition(".")[0].startswith("flask")]
+    assert not wrong
+
+
+def test_web_knows_no_feature():
+    """Glue that knows a feature could not serve the next one."""
+    known = ("web", "authz", "kernel", "config")
+    wrong = [f"{m}:{n} {'.'.join(p)}" for m in modules() if m.home == "web" for n, p in foreign(m) if p[1] not in known]
+    assert not wrong
+
+
+def test_features_know_only_earlier_ones_and_only_what_those_show():
+    """A circle of features cannot be read, tested or removed; wiring.py connects what must happen together."""
+    wrong = []
+    for module in (m for m in modules() if m.home in FEATURES):
+        for line, parts in foreign(module):
+            other = parts[1]
+            if other not in FEATURES or other == module.home:
+                continue
+            if FEATURES.index(other) > FEATURES.index(module.home):
+                wrong.append(f"{module}:{line} knows the later {other}")
+            elif len(parts) < 3 or parts[2] not in SHOWN:
+                wrong.append(f"{module}:{line} uses {'.'.join(parts)}, which {other} does not show")
+    assert not wrong
+
+
+def test_nobody_imports_what_ties_everything_together():
+    """factory, wiring, schedule, navigation, cli and demo stand above all; an arrow back would close a circle."""
+    wrong = [f"{m}:{n} {'.'.join(p)}" for m in modules() if m.home not in TOP for n, p in foreign(m) if p[1] in TOP]
+    assert not wrong
+
+
+def test_inside_a_feature_arrows_point_down():
+    """routes and jobs → actions and queries → policies → models, states, rules."""
+    height = {part: row for row, parts in enumerate(ROWS) for part in parts}
+    wrong = []
+    for module in (m for m in modules() if m.home in FEATURES and m.part in height):
+        for line, parts in foreign(module):
+            if parts[1] == module.home and len(parts) > 2 and height.get(parts[2], -1) > height[module.part]:
+                wrong.append(f"{module}:{line} ({module.part}) reaches up to {'.'.join(parts)}")
+    assert not wrong
+
+
+def test_only_doors_know_the_web():
+    """Actions, queries and policies serve mail, API and jobs too: what they need of a request is in their arguments."""
+    inner = ("models", "states", "rules", "policies", "queries", "actions", "reactions", "jobs")
+    wrong = [
+        f"{m}:{line} {'.'.join(parts)}"
+        for m in modules()
+        if m.home in FEATURES and m.part in inner
+        for line, parts in foreign(m)
+        if parts[1] == "web"
+    ]
+    wrong += [
+        f"{m}:{line} {name}"
+        for m in modules()
+        if m.home in FEATURES and m.part in inner
+        for line, name in m.imports()
+        if name.startswith(("flask.", "werkzeug.")) or name == "flask"
+    ]
+    assert not wrong
+
+
+def test_no_drawer_for_everything_else():
+    """A module without a noun has not been understood yet."""
+    assert not [str(m) for m in modules() if set(m.path.with_suffix("").parts) & set(BANNED_NAMES)]
+
+
+def test_every_feature_has_its_place_in_the_order():
+    """A folder that is not in the order would escape these tests."""
+    known = {*FEATURES, *TOP, "kernel", "authz", "web", "config", ""}
+    assert not {m.home for m in modules()} - known

@@ -1,0 +1,25 @@
+"""What tests of the outbox need beside the world: one honest turn of the worker."""
+
+from collections.abc import Callable
+
+import pytest
+
+from portal.kernel import jobs
+from portal.kernel.database import db
+from tests.support import acting
+
+
+@pytest.fixture
+def work_once(world) -> Callable[[], int]:
+    """One turn of the worker, failures postponed as in earnest."""
+
+    def work() -> int:
+        with acting.uncounted():
+            held = acting.let_go(db.session)
+        try:
+            return acting.elsewhere(world.app, jobs.work_due)
+        finally:
+            with acting.uncounted():
+                acting.take_up(db.session, held, world.home)
+
+    return work

@@ -1,0 +1,76 @@
+"""The demo's mail server: a real one, on a real port."""
+
+import smtplib
+from email.message import EmailMessage
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from portal.kernel import mail
+from portal.notifications import sink
+
+
+@pytest.fixture
+def kept(tmp_path):
+    """A running sink; its address and its folder."""
+    controller = Controller(sink.Keeper(tmp_path), hostname="127.0.0.1", port=0, enable_SMTPUTF8=True)
+    controller.port = free_port()
+    controller.start()
+    yield f"smtp://127.0.0.1:{controller.port}", tmp_path
+    controller.stop()
+
+
+def free_port():
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def message(provider="northwind", identity="<1@x>", to="rita@acme.example"):
+    made = EmailMessage()
+    made["From"], made["To"], made["Subject"] = "support@northwind.localhost", to, "Hello"
+    made["Message-ID"], made["X-Parley-Provider"] = identity, provider
+    made.set_content("Zażółć")
+    return made
+
+
+def test_a_mail_is_kept_once_however_often_it_comes(kept):
+    url, folder = kept
+    mail.send(url, message())
+    mail.send(url, message())
+    mail.send(url, message(identity="<2@x>"))
+    files = sorted(p.relative_to(folder) for p in folder.rglob("*.eml"))
+    assert len(files) == 2 and {str(f.parent) for f in files} == {"mail/northwind"}
+    assert sink.place(folder, "northwind", "<1@x>").is_file()
+
+
+@pytest.mark.parametrize("provider", ["../../etc", "a/b", "", "Ünïcode", "x" * 80, "."])
+def test_no_provider_name_leaves_the_folder(kept, provider):
+    url, folder = kept
+    mail.send(url, message(provider=provider))
+    [file] = folder.rglob("*.eml")
+    assert file.parent == folder / "mail" / "unknown"
+
+
+def test_a_server_that_is_not_there_is_a_mail_not_sent(tmp_path):
+    with pytest.raises(mail.MailNotSent) as problem:
+        mail.send(f"smtp://127.0.0.1:{free_port()}", message())
+    assert not isinstance(problem.value, mail.MailRefused)
+
+
+def test_a_refused_recipient_is_refused_for_good(kept, monkeypatch):
+    url, _folder = kept
+
+    def refuse(*_args, **_kwargs):
+        raise smtplib.SMTPRecipientsRefused({"rita@acme.example": (550, b"no such user")})
+
+    monkeypatch.setattr(smtplib.SMTP, "send_message", refuse)
+    with pytest.raises(mail.MailRefused, match="550 no such user"):
+        mail.send(url, message())
+
+
+def test_an_address_that_cannot_be_read_is_not_sent_and_no_crash():
+    with pytest.raises(mail.MailNotSent):
+        mail.send("smtp://127.0.0.1:notaport", message())

@@ -1,0 +1,202 @@
+"""A world with at least one row in every table, for Acme, Globex and Southgate, committed; looked at with plain SQL.
+
+What these tests see has passed no scope, no query and no action: only the policies stand between it and the rows.
+"""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+
+from portal.attachments.models import Attachment
+from portal.authz.roles import ContactRole
+from portal.cases.actions import linking, people, resolution
+from portal.cases.models import Case
+from portal.kernel import ids, tokens
+from portal.kernel.actor import Side
+from portal.kernel.database import Tenancy, bind, db
+from portal.kernel.events import Event
+from portal.kernel.outbox import Delivery
+from portal.notifications.models import Notification, OutgoingMail
+from portal.tenants.actions import clients
+from portal.tenants.actions import people as tenant_people
+from portal.tenants.actions.people import Grant
+from portal.tenants.models import Account, Contact, Organization
+from tests.support import acting
+from tests.support.live_world import Live
+from tests.support.world import World
+
+NOBODY = Tenancy()
+
+
+@dataclass
+class Town:
+    """The filled world: ids of what matters, and connections bound to whoever looks."""
+
+    live: Live
+    world: World
+    cases: dict[str, uuid.UUID] = field(default_factory=dict)
+    eve: uuid.UUID = field(default_factory=uuid.uuid4)
+
+    def tenancy(self, who: str) -> Tenancy:
+        """What a request of *who* is bound to; `eve` is in copy of one case and has no place anywhere."""
+        if who == "nobody":
+            return NOBODY
+        if who == "visitor":
+            return Tenancy(self.world.northwind.id)
+        if who == "eve":
+            return Tenancy(self.world.northwind.id, self.eve, side=Side.CONTACT)
+        if who == "northwind":
+            return Tenancy(self.world.northwind.id, side=Side.SYSTEM)
+        if who == "southgate":
+            return Tenancy(self.world.southgate.id, side=Side.SYSTEM)
+        with self.live.app.app_context():
+            return Tenancy.of(self.world.ctx(who).actor)
+
+    def looks(self, who: str) -> "psycopg.Connection[dict[str, Any]]":
+        """A connection of the application role on which *who* looks; nothing it does is stored."""
+        connection = psycopg.connect(self.live.engines.url(self.live.name), row_factory=dict_row)
+        for name, value in self.tenancy(who).parameters().items():
+            connection.execute("SELECT set_config(%s, %s, true)", [f"parley.{name}", value])
+        return connection
+
+    def above(self) -> "psycopg.Connection[dict[str, Any]]":
+        """A connection that no policy binds: what is really there."""
+        return psycopg.connect(self.live.engines.url(self.live.name, "postgres"), row_factory=dict_row)
+
+
+@pytest.fixture(scope="module")
+def town(live: Live) -> Iterator[Town]:
+    """The world, filled."""
+    filled = Town(live, live.world)
+    with live.inside() as world:
+        fill_northwind(world, filled)
+        fill_southgate(world, filled)
+        for who in ("rita", "gil", "ana", "rob"):
+            acting.sign_in(world.estate_of(who), world.person(who))
+    for case in list(filled.cases):
+        with live.inside() as world:
+            fill_machinery(world, filled.cases[case], world.southgate if case == "southgate" else world.northwind)
+    yield filled
+
+
+def fill_northwind(world: World, town: Town) -> None:
+    """Acme: a private case with Eve in copy, a shared one, one shared abroad. Globex: one with everything on it."""
+    private = world.open_case("rita", subject="Private of Rita", environment="Test")
+    town.cases["private"] = private.id
+    world.put_in_copy(private, "eve@elsewhere.example")
+    town.eve = next(grant.user_id for grant in private.grants if grant.user_id)
+    adorn(world, private, by="rita", staff="ana", reader="mel", excluded="cora")
+    shared = world.open_case("mel", subject="Shared of Mel", visibility="shared")
+    town.cases["shared"] = shared.id
+    twin = world.open_case("mel", subject="Twin of Mel's")
+    town.cases["twin"] = twin.id
+    linking.merge(world.ctx("ana"), twin, shared)
+    abroad = world.open_case("olga", account="ACME", subject="Shared with Globex", visibility="shared")
+    town.cases["abroad"] = abroad.id
+    people.share_abroad(world.ctx("ana"), abroad, world.row(Organization, world.organizations["Globex"]))
+    globex = world.open_case("gil", subject="Of Gil", environment="Test")
+    town.cases["globex"] = globex.id
+    adorn(world, globex, by="gil", staff="tom", reader="gina", excluded="lee")
+    linking.merge(world.ctx("lee"), world.open_case("gina", subject="Twin"), world.open_case("gina", subject="Target"))
+    resolution.resolve(world.ctx("tom"), globex, solution="Done")
+    resolution.accept(world.ctx("gil"), globex)
+    account = world.row(Account, world.globex)
+    clients.change_account(
+        world.system(),
+        account,
+        key="GLOB",
+        name=account.name,
+        suspended="",
+        services=[world.northwind.services["remote-hands"].id],
+    )
+    narrow = Grant(world.globex.id, world.environments["GLOBEX", "Test"].id, ContactRole.MEMBER)
+    tenant_people.change_access(
+        world.system(),
+        world.row(Contact, world.gina.contact_id),
+        grants=[Grant(world.globex.id, None, ContactRole.ORGANIZATION_ADMIN), narrow],
+    )
+
+
+def fill_southgate(world: World, town: Town) -> None:
+    """The neighbor has the same."""
+    case = world.open_case("rob", subject="Of Rob", environment="Production")
+    town.cases["southgate"] = case.id
+    adorn(world, case, by="rob", staff="sam", reader="zoe", excluded="sue")
+    resolution.resolve(world.ctx("sam"), case, solution="Done")
+    resolution.accept(world.ctx("rob"), case)
+
+
+def adorn(world: World, case: Case, *, by: str, staff: str, reader: str, excluded: str) -> None:
+    """Everything that can hang on a case."""
+    world.answer(case, "Seen.", by=staff)
+    note = world.note(case, "Internal words", by=staff)
+    attach(world, case, staff, note.id, internal=True)
+    attach(world, case, staff, None, internal=False)
+    people.share_with(world.ctx(by), case, world.person(reader).id)
+    people.exclude(world.ctx(staff), case, world.person(excluded).id)
+    people.wish(world.ctx(staff), case, "follow")
+
+
+def attach(world: World, case: Case, by: str, message_id: uuid.UUID | None, *, internal: bool) -> None:
+    """A file that hangs on the case, or on one of its messages."""
+    session = world.ctx(by).session
+    session.add(
+        Attachment(
+            provider_id=case.provider_id,
+            organization_id=case.organization_id,
+            account_id=case.account_id,
+            case_id=case.id,
+            message_id=message_id,
+            uploaded_by_id=world.person(by).id,
+            internal=internal,
+            filename="f.txt",
+            media_type="text/plain",
+            size=1,
+            sha256="0" * 64,
+            created_at=case.opened_at,
+        )
+    )
+    session.flush()
+
+
+def fill_machinery(world: World, case_id: uuid.UUID, estate: Any) -> None:
+    """What consumers would write later: a bell's line, a mail, a delivery."""
+    session, now = db.session, world.system(estate).now
+    bind(session, Tenancy(estate.id, side=Side.SYSTEM))
+    event = session.query(Event).filter(Event.case_id == case_id).order_by(Event.id).first()
+    somebody = event.actor_user_id
+    session.add(
+        Notification(
+            provider_id=estate.id,
+            user_id=somebody,
+            side="contact",
+            event_id=event.id,
+            case_id=case_id,
+            reason="contact",
+            created_at=now,
+        )
+    )
+    session.add(
+        OutgoingMail(
+            provider_id=estate.id,
+            user_id=somebody,
+            case_id=case_id,
+            kind="case.answered",
+            sender="s@x.example",
+            message_id=f"<{ids.new_id()}@x>",
+            recipient="r@x.example",
+            subject="S",
+            text="T",
+            html="H",
+            created_at=now,
+        )
+    )
+    session.add(Delivery(provider_id=estate.id, event_id=event.id, consumer="test.consumer", created_at=now))
+    session.flush()
+    tokens.issue(world.system(estate), "test", case_id, dt.timedelta(days=1))

@@ -1,0 +1,163 @@
+"""Wall c, with wall a removed: plain SELECTs as the application role show nobody a neighbor's row."""
+
+import pytest
+
+from portal.kernel import tenancy
+from portal.kernel.database import Base
+
+TABLES = sorted(name for name, policy in tenancy.POLICIES.items() if policy.condition is not None)
+OF_ORGANIZATIONS = sorted(name for name in TABLES if "organization_id" in Base.metadata.tables[name].columns)
+# Who may look at what is in copy of a case, beside the conversation itself.
+IN_COPY = {
+    "cases",
+    "messages",
+    "attachments",
+    "events",
+    "case_grants",
+    "case_links",
+    "search_documents",
+    "accounts",
+    "account_aliases",
+    "organizations",
+    "environments",
+}
+# Southgate merged nothing and renamed nothing.
+ONLY_NORTHWIND = ("case_links", "account_aliases")
+SOUTHGATE = ("southgate", "sam", "sue", "rob", "zoe")
+CONTACTS = ("rita", "mel", "cora", "olga", "piotr", "gil", "gina", "eve")
+
+
+def provider_column(table):
+    return "id" if table == "providers" else "provider_id"
+
+
+def ids_of(connection, table, where="true"):
+    key = next(iter(Base.metadata.tables[table].primary_key.columns)).name
+    return {row[key] for row in connection.execute(f"SELECT {key} FROM {table} WHERE {where}")}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_table_holds_rows_that_could_leak(town, table):
+    """The tests below prove nothing about an empty table: a new one must be filled in conftest.py."""
+    with town.above() as connection:
+        found = connection.execute(f"SELECT count(DISTINCT {provider_column(table)}) AS n FROM {table}").fetchone()["n"]
+    assert found >= (1 if table in ONLY_NORTHWIND else 2)
+
+
+@pytest.mark.parametrize("who", SOUTHGATE)
+def test_another_provider_sees_nothing(town, who):
+    """Nothing crosses a provider, ever: not for its staff, its contacts or its own machinery."""
+    seen = {}
+    with town.looks(who) as connection:
+        for table in TABLES:
+            column = provider_column(table)
+            n = connection.execute(
+                f"SELECT count(*) AS n FROM {table} WHERE {column} <> %s", [town.world.southgate.id]
+            ).fetchone()["n"]
+            if n:
+                seen[table] = n
+    assert seen == {}
+
+
+def test_who_is_bound_to_nothing_sees_nothing(town):
+    """A forgotten binding shows an empty house, not everybody's."""
+    with town.looks("nobody") as connection:
+        assert {t for t in TABLES if connection.execute(f"SELECT 1 FROM {t} LIMIT 1").fetchone()} == set()
+
+
+def test_before_sign_in_no_content_can_be_seen(town):
+    """A visitor's request knows its provider, and nothing of any client."""
+    with town.looks("visitor") as connection:
+        seen = {t for t in OF_ORGANIZATIONS if connection.execute(f"SELECT 1 FROM {t} LIMIT 1").fetchone()}
+    assert seen == set()
+
+
+@pytest.mark.parametrize("who", CONTACTS)
+@pytest.mark.parametrize("table", OF_ORGANIZATIONS)
+def test_a_contact_sees_no_row_of_another_organization_without_a_grant(town, table, who):
+    """The sharing boundary: own organizations, what a grant row opens, and what is about oneself; nothing else."""
+    own = set(town.tenancy(who).organization_ids)
+    user = town.tenancy(who).user_id
+    with town.above() as connection:
+        granted = connection.execute(
+            "SELECT case_id, account_id, organization_id FROM case_grants "
+            "WHERE user_id = %s OR to_organization_id = ANY(%s)",
+            [user, list(own)],
+        ).fetchall()
+    cases = {row["case_id"] for row in granted}
+    accounts = {row["account_id"] for row in granted}
+    with town.looks(who) as connection:
+        rows = connection.execute(f"SELECT * FROM {table}").fetchall()
+    for row in rows:
+        own_row = user in (row.get("user_id"), row.get("uploaded_by_id"), row.get("actor_user_id"))
+        case_id = row["id"] if table == "cases" else row.get("case_id")
+        reached = case_id in cases if case_id is not None else row.get("account_id", row["id"]) in accounts
+        account_wide = table in ("accounts", "account_aliases", "environments")
+        if account_wide:
+            reached = (row["id"] if table == "accounts" else row["account_id"]) in accounts
+        assert row["organization_id"] in own or reached or own_row or row.get("to_organization_id") in own, row
+
+
+def test_somebody_in_copy_sees_exactly_what_the_grant_opens(town):
+    """A grant opens one case: its conversation, its files, its account's name; not the account's other cases."""
+    with town.looks("eve") as connection:
+        assert ids_of(connection, "cases") == {town.cases["private"]}
+        for table in ("messages", "attachments", "events", "search_documents"):
+            cases = {row["case_id"] for row in connection.execute(f"SELECT case_id FROM {table}")}
+            assert cases == {town.cases["private"]}, table
+        assert ids_of(connection, "accounts") == {town.world.acme.id}
+        assert ids_of(connection, "organizations") == {town.world.organizations["Acme"].id}
+        for table in set(OF_ORGANIZATIONS) - IN_COPY:
+            assert ids_of(connection, table) == set(), table
+
+
+def test_a_case_shared_with_an_organization_is_all_that_it_sees_of_the_other(town):
+    """Sharing abroad opens that case, and nothing beside it."""
+    with town.looks("gil") as connection:
+        assert ids_of(connection, "cases") == {town.cases["globex"], town.cases["abroad"]}
+
+
+@pytest.mark.parametrize("who", CONTACTS)
+def test_no_contact_sees_a_note_or_its_files(town, who):
+    """Notes never leave staff, even if a query forgets to leave them out."""
+    with town.looks(who) as connection:
+        assert connection.execute("SELECT 1 FROM messages WHERE kind = 'note'").fetchone() is None
+        assert connection.execute("SELECT 1 FROM attachments WHERE internal").fetchone() is None
+    with town.above() as connection:
+        assert connection.execute("SELECT 1 FROM messages WHERE kind = 'note'").fetchone()
+        assert connection.execute("SELECT 1 FROM attachments WHERE internal").fetchone()
+
+
+@pytest.mark.parametrize("who", CONTACTS)
+def test_no_contact_reads_the_words_of_a_note_in_the_search_index(town, who):
+    """An index of notes is a note."""
+    with town.looks(who) as connection:
+        assert connection.execute("SELECT 1 FROM search_notes").fetchone() is None
+    with town.above() as connection:
+        found = connection.execute("SELECT count(*) AS n FROM search_documents WHERE public_words @@ 'internal'")
+        assert found.fetchone()["n"] == 0
+
+
+@pytest.mark.parametrize("table", ["outgoing_mails", "staff_accounts", "staff_departments"])
+@pytest.mark.parametrize("who", CONTACTS)
+def test_the_house_keeps_its_own_papers(town, who, table):
+    """What was mailed to whom, and who looks after which client, is not the clients' business."""
+    with town.looks(who) as connection:
+        assert connection.execute(f"SELECT 1 FROM {table}").fetchone() is None
+
+
+@pytest.mark.parametrize("who", ["rita", "gil", "ana", "eve"])
+def test_everybody_sees_their_own_bell_only(town, who):
+    """A notification names a case and its news; it is for one person."""
+    user = town.tenancy(who).user_id
+    with town.looks(who) as connection:
+        rows = connection.execute("SELECT user_id FROM notifications").fetchall()
+    assert {row["user_id"] for row in rows} <= {user}
+
+
+def test_a_setting_of_one_transaction_is_gone_in_the_next(town):
+    """A pooled connection must never carry a tenant into somebody else's request."""
+    with town.looks("northwind") as connection:
+        assert connection.execute("SELECT 1 FROM cases").fetchone()
+        connection.commit()
+        assert connection.execute("SELECT 1 FROM cases").fetchone() is None
