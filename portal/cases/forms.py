@@ -10,7 +10,7 @@ from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import MultipleFileField
-from wtforms import HiddenField, StringField
+from wtforms import HiddenField, StringField, ValidationError
 
 from portal.kernel import ids
 from portal.kernel.errors import Refused
@@ -60,7 +60,7 @@ def staged_of() -> list[uuid.UUID]:
 def is_phone(_form: Any, field: Any) -> None:
     """At least five digits, where something was written."""
     if field.data and sum(c.isdigit() for c in field.data) < 5:
-        raise Refused(_("Write the phone number with at least 5 digits"))
+        raise ValidationError(_("Write the phone number with at least 5 digits"))
 
 
 class WritingForm(Form):
@@ -85,18 +85,12 @@ class CaseForm(WritingForm):
         checks=[at_least(3, _l("Write a few words as subject"))],
     )
     description = many_lines(_l("Description"), name=_l("description"), need=_l("Describe what is happening"))
-    phone = line(_l("Best phone"), limit=50)
+    phone = line(_l("Best phone"), limit=50, checks=[is_phone])
     email = line(_l("Email for updates"), checks=[is_email])
     cc = line(_l("Copy to"), limit=2000)
     visibility = line(_l("Who can see this?"), limit=10)
     department = choice(_l("Department"), wrong=_l("Choose one of the departments"))
     notify = flag(_l("Email the contact about this case"), false_values=(False, "false", "0", "off", "no", ""))
-
-    def validate_phone(self, field: Any) -> None:
-        try:
-            is_phone(self, field)
-        except Refused as refusal:
-            raise ValueError(refusal.message) from None
 
     def addresses(self) -> list[str]:
         """The people to put in copy; Refused with the field for a bad address."""

@@ -30,31 +30,31 @@ def bootstrap(tmp_path: Path) -> ModuleType:
 
 
 @pytest.fixture
-def filled(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+def filled(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """A .venv whose installations are only written down."""
     Path(bootstrap.PYTHON).parent.mkdir(parents=True)
     Path(bootstrap.PYTHON).touch()
-    fetched: list[list[str]] = []
+    fetched: list[str] = []
     monkeypatch.setattr(bootstrap, "usable", lambda: True)
-    monkeypatch.setattr(bootstrap, "fetch", lambda parts: fetched.append(parts) or True)
+    monkeypatch.setattr(bootstrap, "fetch", lambda part: fetched.append(part) or True)
     return fetched
 
 
 def test_it_installs_what_is_asked_and_then_only_what_changed(
-    bootstrap: ModuleType, filled: list[list[str]], tmp_path: Path
+    bootstrap: ModuleType, filled: list[str], tmp_path: Path
 ) -> None:
     assert bootstrap.main(["run"]) == 0
-    assert filled == [["run"], ["embedded"]]
+    assert filled == ["run", "embedded"]
     assert bootstrap.main(["run"]) == 0
     assert bootstrap.main(["run", "test"]) == 0
-    assert filled[2:] == [["test"]]
+    assert filled[2:] == ["test"]
     (tmp_path / "requirements" / "run.txt").write_text("run==2\n")
     assert bootstrap.main(["test"]) == 0
-    assert filled[3:] == [["run"]]
+    assert filled[3:] == ["run"]
 
 
 def test_nothing_to_do_starts_no_program(
-    bootstrap: ModuleType, filled: list[list[str]], monkeypatch: pytest.MonkeyPatch
+    bootstrap: ModuleType, filled: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bootstrap.main(["run"])
     monkeypatch.setattr(bootstrap, "subprocess", None)
@@ -85,22 +85,22 @@ def test_a_python_without_venv_names_the_system_package(
 
 def test_missing_engine_wheels_do_not_keep_parley_from_running(
     bootstrap: ModuleType,
-    filled: list[list[str]],
+    filled: list[str],
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(bootstrap, "fetch", lambda parts: parts != ["embedded"])
+    monkeypatch.setattr(bootstrap, "fetch", lambda part: part != "embedded")
     assert bootstrap.main(["run"]) == 0
     assert "could not be installed here. Parley goes on" in capsys.readouterr().err
 
 
 def test_a_failed_installation_is_tried_again(
     bootstrap: ModuleType,
-    filled: list[list[str]],
+    filled: list[str],
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(bootstrap, "fetch", lambda parts: False)
+    monkeypatch.setattr(bootstrap, "fetch", lambda part: False)
     assert bootstrap.main(["run"]) == 1
     assert "could not be installed" in capsys.readouterr().err
     assert not Path(bootstrap.STAMP).exists() or "run" not in json.loads(Path(bootstrap.STAMP).read_text())

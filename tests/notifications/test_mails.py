@@ -217,7 +217,7 @@ def test_times_stand_in_the_readers_zone_with_its_name(world, mailed):
 def test_people_of_the_neighbor_get_mails_of_the_neighbor(world, run_outbox):
     from portal.kernel.database import db
 
-    case = world.open_case(next(iter(world.southgate.people)), type=next(iter(world.southgate.types)), severity=3)
+    case = world.open_case("rob")
     run_outbox()
     bound = world.reload(case)
     found = db.session.query(OutgoingMail).filter(OutgoingMail.case_id == bound.id).all()

@@ -49,7 +49,7 @@ def test_mails_of_one_case_hang_together(world, post_office, run_outbox, one_mai
     assert len({str(m["Message-ID"]) for m in post_office.sent}) == len(post_office.sent)
 
 
-@pytest.mark.parametrize("evil", ["a\r\nBcc: thief@evil.example", "a\nX-Evil: 1", "a\u2028Bcc: b@c.example", "\x00\x1b[2J"])
+@pytest.mark.parametrize("evil", ["a\r\nBcc: thief@evil.example", "a\nX-Evil: 1", "a\u2028Bcc: b@c.example", "\x1b[2J"])
 def test_no_subject_and_no_name_can_add_a_header(world, post_office, one_mail, evil):
     mail = one_mail()
     mail.subject = evil

@@ -34,7 +34,6 @@ def config(engines: Engines, database: str, *, redis: int, files: Path) -> Confi
         argon2_rounds=1,
         pool_size=3,
         log_level="WARNING",
-        demo=False,
     )
 
 

@@ -6,6 +6,7 @@ What these tests see has passed no scope, no query and no action: only the polic
 import datetime as dt
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +16,7 @@ from psycopg.rows import dict_row
 
 from portal.attachments.models import Attachment
 from portal.authz.roles import ContactRole
-from portal.cases.actions import linking, people, resolution
+from portal.cases.actions import linking, people, resolution, work
 from portal.cases.models import Case
 from portal.kernel import ids, tokens
 from portal.kernel.actor import Side
@@ -31,7 +32,7 @@ from tests.support import acting
 from tests.support.live_world import Live
 from tests.support.world import World
 
-NOBODY = Tenancy()
+Connection = psycopg.Connection[dict[str, Any]]
 
 
 @dataclass
@@ -42,32 +43,53 @@ class Town:
     world: World
     cases: dict[str, uuid.UUID] = field(default_factory=dict)
     eve: uuid.UUID = field(default_factory=uuid.uuid4)
+    _known: dict[str, Tenancy] = field(default_factory=dict)
+    _open: dict[str, Connection] = field(default_factory=dict)
 
     def tenancy(self, who: str) -> Tenancy:
         """What a request of *who* is bound to; `eve` is in copy of one case and has no place anywhere."""
-        if who == "nobody":
-            return NOBODY
-        if who == "visitor":
-            return Tenancy(self.world.northwind.id)
-        if who == "eve":
-            return Tenancy(self.world.northwind.id, self.eve, side=Side.CONTACT)
-        if who == "northwind":
-            return Tenancy(self.world.northwind.id, side=Side.SYSTEM)
-        if who == "southgate":
-            return Tenancy(self.world.southgate.id, side=Side.SYSTEM)
-        with self.live.app.app_context():
-            return Tenancy.of(self.world.ctx(who).actor)
+        north, south = self.world.northwind.id, self.world.southgate.id
+        special = {
+            "nobody": Tenancy(),
+            "visitor": Tenancy(north),
+            "eve": Tenancy(north, self.eve, side=Side.CONTACT),
+            "northwind": Tenancy(north, side=Side.SYSTEM),
+            "southgate": Tenancy(south, side=Side.SYSTEM),
+        }
+        if who in special:
+            return special[who]
+        if who not in self._known:
+            with self.live.app.app_context():
+                self._known[who] = Tenancy.of(self.world.ctx(who).actor)
+        return self._known[who]
 
-    def looks(self, who: str) -> "psycopg.Connection[dict[str, Any]]":
+    @contextmanager
+    def looks(self, who: str) -> Iterator[Connection]:
         """A connection of the application role on which *who* looks; nothing it does is stored."""
-        connection = psycopg.connect(self.live.engines.url(self.live.name), row_factory=dict_row)
-        for name, value in self.tenancy(who).parameters().items():
-            connection.execute("SELECT set_config(%s, %s, true)", [f"parley.{name}", value])
-        return connection
+        with self._connection("parley_app") as connection:
+            for name, value in self.tenancy(who).parameters().items():
+                connection.execute("SELECT set_config(%s, %s, true)", [f"parley.{name}", value])
+            yield connection
 
-    def above(self) -> "psycopg.Connection[dict[str, Any]]":
+    @contextmanager
+    def above(self) -> Iterator[Connection]:
         """A connection that no policy binds: what is really there."""
-        return psycopg.connect(self.live.engines.url(self.live.name, "postgres"), row_factory=dict_row)
+        with self._connection("postgres") as connection:
+            yield connection
+
+    @contextmanager
+    def _connection(self, role: str) -> Iterator[Connection]:
+        if role not in self._open:
+            url = self.live.engines.url(self.live.name, role)
+            self._open[role] = psycopg.connect(url, row_factory=dict_row)
+        try:
+            yield self._open[role]
+        finally:
+            self._open[role].rollback()
+
+    def close(self) -> None:
+        for connection in self._open.values():
+            connection.close()
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +105,7 @@ def town(live: Live) -> Iterator[Town]:
         with live.inside() as world:
             fill_machinery(world, filled.cases[case], world.southgate if case == "southgate" else world.northwind)
     yield filled
+    filled.close()
 
 
 def fill_northwind(world: World, town: Town) -> None:
@@ -103,7 +126,10 @@ def fill_northwind(world: World, town: Town) -> None:
     globex = world.open_case("gil", subject="Of Gil", environment="Test")
     town.cases["globex"] = globex.id
     adorn(world, globex, by="gil", staff="tom", reader="gina", excluded="lee")
-    linking.merge(world.ctx("lee"), world.open_case("gina", subject="Twin"), world.open_case("gina", subject="Target"))
+    work.take(world.ctx("tom"), globex)
+    twin = world.open_case("gil", subject="Twin of Gil's")
+    town.cases["globex twin"] = twin.id
+    linking.merge(world.ctx("ana"), twin, globex)
     resolution.resolve(world.ctx("tom"), globex, solution="Done")
     resolution.accept(world.ctx("gil"), globex)
     account = world.row(Account, world.globex)

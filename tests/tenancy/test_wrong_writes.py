@@ -89,7 +89,6 @@ def test_a_row_cannot_be_moved_into_another_place(town, table, column, key, pare
         assert connection.execute(one).fetchone(), f"no row of {table} uses its key to {parent}: fill it in conftest.py"
         with pytest.raises(ForeignKeyViolation):
             connection.execute(f"UPDATE {table} SET {column} = %s WHERE ctid = ({one})", [other])
-        connection.rollback()
 
 
 def found_a_place(connection):

@@ -3,7 +3,7 @@
 from flask import Response, flash, redirect, request, url_for
 from flask_babel import gettext as _
 
-from portal.admin.forms.clients import AccountForm, EnvironmentForm, NewAccountForm, NewEnvironmentForm
+from portal.admin.forms.clients import KINDS, AccountForm, NewAccountForm, NewEnvironmentForm
 from portal.admin.routes.blueprint import admin, asked_for, by_whom, configures, page_number, reads
 from portal.kernel.errors import NotFound
 from portal.tenants.actions import clients as actions
@@ -112,5 +112,5 @@ def show(row: Account, form: AccountForm, status: int = 200) -> Response:
     return page(
         "admin/account.html", status, row=row, form=form, former=clients.former_keys(ctx(), row),
         environments=clients.environments_of(ctx(), [row.id]), new=NewEnvironmentForm(formdata=None),
-        kinds=dict(EnvironmentForm().kind.choices),
+        kinds=dict(KINDS),
     )

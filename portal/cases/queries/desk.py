@@ -175,3 +175,16 @@ def seen_as(ctx: Context, person: User) -> Iterator[Context]:
         yield replace(ctx, actor=actor, person=person, session_id=None)
     finally:
         bind(ctx.session, before)
+
+
+def colleagues_of(ctx: Context, limit: int = 500) -> list[tuple[Id, str]]:
+    """(user id, name) of the other active staff, by name: whom a case may have to be kept from."""
+    rows = ctx.session.execute(
+        scope(ctx.actor, StaffMember)
+        .join(User, User.id == StaffMember.user_id)
+        .where(StaffMember.active, StaffMember.user_id != ctx.actor.user_id)
+        .order_by(User.name_folded)
+        .limit(limit)
+        .with_only_columns(User.id, User.name)
+    )
+    return [(user_id, name) for user_id, name in rows]

@@ -80,12 +80,15 @@ def redirected_key(ctx: Context, case: Case) -> str:
         return ""
 
 
-def conversation(ctx: Context, case: Case, *, before: int | None = None) -> tuple[Sequence[Message], bool]:
+def conversation(ctx: Context, case: Case, *, before: uuid.UUID | None = None) -> tuple[Sequence[Message], bool]:
     """The newest messages of *case* that the actor may read, oldest first, at most CONVERSATION_LIMIT, and whether
-    older ones exist. *before* is the position of the first one already shown. Two statements."""
+    older ones exist. *before* is the id of the first one already shown. Two statements.
+
+    Ids, not positions, stand in URLs: from gaps in positions a customer could count the internal notes.
+    """
     statement = scope(ctx.actor, Message).where(Message.case_id == case.id)
     if before is not None:
-        statement = statement.where(Message.position < before)
+        statement = statement.where(Message.id < before)
     statement = statement.options(joinedload(Message.author), selectinload(Message.files))
     rows = ctx.session.scalars(statement.order_by(Message.position.desc()).limit(CONVERSATION_LIMIT + 1)).all()
     return list(reversed(rows[:CONVERSATION_LIMIT])), len(rows) > CONVERSATION_LIMIT
@@ -97,6 +100,15 @@ def newer_public(ctx: Context, case: Case, since_position: int) -> Sequence[Mess
         scope(ctx.actor, Message).where(
             Message.case_id == case.id, Message.position > since_position, Message.kind != "note"
         ).options(joinedload(Message.author), selectinload(Message.files)).order_by(Message.position).limit(20)
+    ).all()
+
+
+def said_since(ctx: Context, case: Case, since: uuid.UUID) -> Sequence[Message]:
+    """Public messages recorded after the message or moment *since* (ids are ordered by time), at most 20."""
+    return ctx.session.scalars(
+        scope(ctx.actor, Message).where(
+            Message.case_id == case.id, Message.id > since, Message.kind != "note",
+        ).order_by(Message.id).limit(20)
     ).all()
 
 

@@ -8,6 +8,15 @@ desk = Feature("desk", __name__, url_prefix="/desk")
 cases.add_app_template_global(default_label, "state_label")
 
 from portal.cases.routes import (  # noqa: E402 - the views register themselves on the blueprints above
+    desk_bulk,
+    desk_case,
+    desk_clients,
+    desk_linking,
+    desk_new,
+    desk_people,
+    desk_queue,
+    desk_talk,
+    desk_verbs,
     files,
     home,
     opening,
@@ -17,4 +26,7 @@ from portal.cases.routes import (  # noqa: E402 - the views register themselves 
     sharing,
 )
 
-__all__ = ["cases", "desk", "files", "home", "opening", "portal_case", "portal_list", "portal_verbs", "sharing"]
+__all__ = [
+    "cases", "desk", "desk_bulk", "desk_case", "desk_clients", "desk_linking", "desk_new", "desk_people", "desk_queue",
+    "desk_talk", "desk_verbs", "files", "home", "opening", "portal_case", "portal_list", "portal_verbs", "sharing",
+]

@@ -19,7 +19,7 @@ from portal.kernel.context import Context
 from portal.web.current import ctx
 from portal.web.guards import on_portal
 from portal.web.htmx import page, page_or_fragment, wants_fragment
-from portal.web.urls import number_parameter
+from portal.web.urls import id_parameter
 
 
 @cases.get("/cases/<key:key>")
@@ -36,16 +36,18 @@ def show(key: str) -> Any:
     return show_case(context, case, ReplyForm(formdata=None))
 
 
-def show_case(context: Context, case: Case, form: ReplyForm, status: int = 200, staged: Any = ()) -> Any:
+def show_case(
+    context: Context, case: Case, form: ReplyForm, status: int = 200, staged: Any = (), template: str = "cases/show.html"
+) -> Any:
     """The page with *form* as the composer."""
-    before = number_parameter("before", 0, 10_000_000) or None
+    before = id_parameter("before")
     messages, older = one.conversation(context, case, before=before)
     happened = one.happenings(context, case)
     names = names_in(context, happened)
     solution = next((m for m in reversed(messages) if m.kind == "resolution"), None)
     question = next((m for m in reversed(messages) if m.asks), None) if case.state == "waiting" else None
     return page(
-        "cases/show.html", status, case=case, form=form, staged=staged, older=older, messages=messages,
+        template, status, case=case, form=form, staged=staged, older=older, messages=messages,
         timeline=entries(
             case, messages, happened, names, staff_side=False, opening_files=one.opening_files(context, case),
             older=older,
@@ -92,8 +94,8 @@ def news(key: str) -> Any:
     """Whether something was said since the page was loaded; asked every 30 seconds by a visible page, 204 if not."""
     context = ctx()
     case = by_key(context, key)
-    since = number_parameter("since", 0, 10_000_000)
-    fresh = one.newer_public(context, case, since) if case.message_count > since else []
+    since = id_parameter("since") or case.id
+    fresh = [m for m in one.said_since(context, case, since) if m.author_id != context.actor.user_id]
     if wants_fragment() and not fresh:
         return "", 204
     return page_or_fragment("cases/news.html", "cases/_news.html", case=case, fresh=fresh, since=since)

@@ -1,0 +1,74 @@
+"""Clients as the desk reads them: the accounts one looks after, one account, one person."""
+
+import uuid
+from typing import Any
+
+from flask import redirect, url_for
+
+from portal.authz.permissions import Permission
+from portal.cases.queries.desk import cases_of_person, contact, open_count_of, open_counts
+from portal.cases.queries.lists import Filters, view_page
+from portal.cases.queries.names import people_of
+from portal.cases.routes import desk
+from portal.cases.routes.desk_case import clock_at
+from portal.cases.words import markers
+from portal.identity.queries import addresses
+from portal.kernel.errors import NotFound
+from portal.tenants.queries import clients
+from portal.web.current import ctx
+from portal.web.guards import requires
+from portal.web.htmx import page
+from portal.web.urls import number_parameter, parameter
+
+PEOPLE_SHOWN = 50
+
+
+@desk.get("/accounts")
+@requires(Permission.CASE_READ)
+def accounts() -> Any:
+    """The accounts one looks after, with how much is open in each."""
+    context, q = ctx(), parameter("q", 100)
+    result = clients.accounts_page(context, q=q, number=number_parameter("page", 1))
+    return page(
+        "desk/accounts.html", result=result, q=q, counts=open_counts(context, [row.id for row in result.rows])
+    )
+
+
+@desk.get("/accounts/<account_key>")
+@requires(Permission.CASE_READ)
+def account(account_key: str) -> Any:
+    """One account: what is open, where its people work, who they are."""
+    context = ctx()
+    try:
+        found = clients.account(context, account_key)
+    except NotFound:
+        renamed = clients.renamed_account(context, account_key)
+        if renamed is None:
+            raise
+        return redirect(url_for("desk.account", account_key=renamed.key), 308)
+    if account_key != found.key:
+        return redirect(url_for("desk.account", account_key=found.key), 308)
+    people = people_of(context, found.id, limit=PEOPLE_SHOWN + 1)
+    return page(
+        "desk/account.html", account=found, environments=clients.environments_of(context, [found.id], limit=200),
+        people=people[:PEOPLE_SHOWN], more_people=len(people) > PEOPLE_SHOWN,
+        result=view_page(context, "all", Filters(account_id=found.id)), markers=markers,
+        open=open_counts(context, [found.id]).get(found.id, 0),
+    )
+
+
+@desk.get("/contacts/<uuid:contact_id>")
+@requires(Permission.CASE_READ)
+def person(contact_id: uuid.UUID) -> Any:
+    """One person: how to reach them, where they have access, their cases."""
+    context = ctx()
+    found = contact(context, contact_id)
+    reached = [
+        row for row in found.access if context.actor.all_accounts or row.account_id in context.actor.account_ids
+    ]
+    return page(
+        "desk/person.html", contact=found, user=found.user, addresses=addresses(context, found.user_id), access=reached,
+        clock=clock_at(found.user.zone or context.provider.zone, context.now), markers=markers,
+        open=open_count_of(context, found.user_id),
+        result=cases_of_person(context, found.user_id, number_parameter("page", 1)),
+    )

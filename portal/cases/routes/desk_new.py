@@ -1,0 +1,111 @@
+"""Opening a case on behalf of a client (D-03): a call, a walk-in, a mail that somebody brings along."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from flask import flash, request, url_for
+from flask_babel import gettext as _
+
+from portal.attachments.queries import staged
+from portal.attachments.routes import stage_upload
+from portal.authz.permissions import Permission
+from portal.cases.actions.submit import submit
+from portal.cases.forms import DeskCaseForm, staged_of
+from portal.cases.models import RequestType
+from portal.cases.queries import by_key, request_types, severity_levels
+from portal.cases.queries.lists import open_cases_of
+from portal.cases.queries.names import people_of
+from portal.cases.routes import desk
+from portal.cases.routes.opening import opening_of, prepare, readers, valid
+from portal.kernel import ids
+from portal.kernel.context import Context
+from portal.kernel.errors import Forbidden, Refused
+from portal.tenants.models import Account
+from portal.web.current import ctx
+from portal.web.guards import requires
+from portal.web.htmx import page, see
+from portal.web.uploading import stage_plain_files
+from portal.web.urls import parameter
+
+PEOPLE_LIMIT = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the form may name: accounts and request types by key."""
+
+    accounts: dict[str, Account]
+    types: dict[str, RequestType]
+
+
+@desk.get("/new")
+@requires(Permission.CASE_OPEN_FOR_OTHERS)
+def new_form() -> Any:
+    """The empty form, prefilled from the address: `?account=`, `?contact=`, `?phone=`, `?channel=`, `?subject=`."""
+    form = DeskCaseForm(formdata=None)
+    form.account.data = parameter("account", 10).upper()
+    form.contact.data = parameter("contact", 40)
+    form.phone.data = parameter("phone", 50)
+    form.subject.data = parameter("subject", 140)
+    form.type.data = parameter("type", 40)
+    form.channel.data = parameter("channel", 20) or "phone"
+    form.notify.data = True
+    form.once.data = uuid.uuid4().hex
+    return show_new(ctx(), form, [])
+
+
+@desk.post("/new")
+@requires(Permission.CASE_OPEN_FOR_OTHERS)
+def open_for_somebody() -> Any:
+    """Open it; a refused form comes back with its text and its files."""
+    context, form = ctx(), DeskCaseForm()
+    if "channel" not in request.form:
+        form.channel.data = "desk"
+    files = [*staged_of(), *stage_plain_files(context, form, stage_upload)]
+    choices = choose(context, form)
+    if request.form.get("refresh"):
+        return show_new(context, form, files)
+    if valid(form):
+        try:
+            context.channel = form.channel.data
+            account = choices.accounts[form.account.data]
+            case = submit(context, account, choices.types[form.type.data], opening_of(form, files))
+            opened = by_key(context, f"{account.key}-{case.number}")
+            flash(_("Case %(key)s is open.", key=opened.key))
+            return see(url_for("desk.show", key=opened.key))
+        except Refused as refusal:
+            form.reject(refusal)
+    return show_new(context, form, files, 422)
+
+
+def choose(context: Context, form: DeskCaseForm) -> Choices:
+    """Fill the choices from what the actor may reach."""
+    types = {row.key: row for row in request_types(context)}
+    form.type.choices = [("", _("Choose a request type")), *((row.key, row.name) for row in types.values())]
+    first = next(iter(types.values()), None)
+    accounts = prepare(context, first, form) if first is not None else {}
+    return Choices(accounts, types)
+
+
+def show_new(context: Context, form: DeskCaseForm, files: list[uuid.UUID], status: int = 200) -> Any:
+    """The page around the form: the people of the account, what the person waits for already, who would read it."""
+    choices = choose(context, form)
+    if not choices.accounts:
+        raise Forbidden(_("There is no account for which you could open a case."), ("agent", "lead", "admin"))
+    account = choices.accounts.get(form.account.data or "")
+    if account is not None:
+        usable = {row.key for row in request_types(context, [account.id])}
+        form.type.choices = [c for c in form.type.choices if c[0] in ("", form.type.data) or c[0] in usable]
+    people = people_of(context, account.id, limit=PEOPLE_LIMIT) if account else []
+    wanted = ids.parse(form.contact.data)
+    contact = next((user for row, user in people if row.id == wanted), None)
+    kind = choices.types.get(form.type.data or "")
+    if not form.visibility.data:
+        form.visibility.data = "private"
+    return page(
+        "desk/new.html", status, form=form, account=account, accounts=choices.accounts, people=people, contact=contact,
+        kind=kind, levels=severity_levels(context), readers=readers(context, account) if account else 0,
+        waiting=open_cases_of(context, contact.id) if contact else [],
+        staged=[{"id": str(f.id), "name": f.filename, "size": f.size} for f in staged(context, files)],
+    )

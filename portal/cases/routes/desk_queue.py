@@ -1,0 +1,70 @@
+"""The queues of the desk (D-01): one list, ten built-in views, filters in the URL."""
+
+from dataclasses import replace
+from typing import Any
+
+from flask import url_for
+
+from portal.authz.access import can
+from portal.authz.permissions import Permission
+from portal.cases.actions.bulk import MOST
+from portal.cases.queries import severity_levels
+from portal.cases.queries.desk import owners
+from portal.cases.queries.lists import VIEWS, view_counts, view_page
+from portal.cases.routes import desk
+from portal.cases.routes.desk_pages import CARRIED, view_label
+from portal.cases.routes.filtering import read_filters
+from portal.cases.words import markers, state_options
+from portal.kernel.context import Context
+from portal.kernel.errors import NotFound
+from portal.tenants.models import Account
+from portal.tenants.queries import places
+from portal.web.current import ctx
+from portal.web.guards import requires
+from portal.web.htmx import page_or_fragment, see
+from portal.web.urls import parameter
+
+
+@desk.get("")
+@requires(Permission.CASE_READ)
+def home() -> Any:
+    """The desk begins with one's own work."""
+    return see(url_for("desk.queue", view="mine"))
+
+
+@desk.get("/queue/<view>")
+@requires(Permission.CASE_READ)
+def queue(view: str) -> Any:
+    """One queue. A view that is not built in is no page; neither is an account that one does not look after."""
+    if view not in VIEWS:
+        raise NotFound
+    context = ctx()
+    accounts = places.accounts(context)
+    chosen = chosen_account(context, accounts)
+    filters = read_filters(context, {account.key: account.id for account in (*accounts, *([chosen] if chosen else []))})
+    filters = replace(filters, account_id=chosen.id if chosen else filters.account_id)
+    result = view_page(context, view, filters)
+    return page_or_fragment(
+        "desk/queue.html", "desk/_results.html", view=view, title=view_label(view), filters=filters, result=result,
+        narrowed=narrowed(), accounts=accounts, chosen=chosen, levels=severity_levels(context),
+        departments=places.departments(context), staff=owners(context), markers=markers, states=state_options("staff"),
+        environments=places.environments(context, [chosen.id]) if chosen else [], most=MOST,
+        elsewhere={} if result.rows or narrowed() else view_counts(context, ["unassigned", "all"]),
+        acts=can(context.actor, Permission.CASE_TAKE),
+    )
+
+
+def chosen_account(context: Context, accounts: Any) -> Account | None:
+    """The account of `?account=` (key or id); NotFound for one that the actor does not look after."""
+    asked = parameter("account", 64)
+    if not asked:
+        return None
+    for account in accounts:
+        if asked.upper() == account.key or asked.lower() == str(account.id):
+            return account  # type: ignore[no-any-return]
+    return places.account_by_key(context, asked)
+
+
+def narrowed() -> bool:
+    """Whether the list is filtered by anything."""
+    return any(parameter(name, 100) for name in CARRIED if name not in ("sort", "size", "page"))

@@ -1,0 +1,118 @@
+"""Writing on a case as support: the public answer with its next status, and the internal note."""
+
+from typing import Any
+
+from flask import flash, request
+from flask_babel import gettext as _
+
+from portal.authz.access import require
+from portal.authz.permissions import Permission
+from portal.cases import words
+from portal.cases.actions import conversation, sending
+from portal.cases.actions.sending import Seen, Then
+from portal.cases.forms import DeskReplyForm, NoteForm, moment, once_of, seen_of
+from portal.cases.models import Case
+from portal.cases.queries import by_key
+from portal.cases.routes import desk
+from portal.cases.routes.desk_case import composer, show_case
+from portal.cases.routes.desk_pages import again, attempt, case_url, files_of, listed, small
+from portal.cases.states import default_label
+from portal.cases.timeline import entries
+from portal.kernel.context import Context
+from portal.web.current import ctx
+from portal.web.guards import requires
+from portal.web.htmx import see
+from portal.web.times import reader_zone
+
+
+@desk.get("/cases/<key:key>/reply")
+@requires(Permission.CASE_ANSWER)
+def reply_form(key: str) -> Any:
+    """The composer by itself: on a phone, or in a tab of its own."""
+    context = ctx()
+    case = by_key(context, key)
+    require(context.actor, Permission.CASE_ANSWER, case)
+    return reply_page(context, case, DeskReplyForm(formdata=None))
+
+
+def reply_page(context: Context, case: Case, form: Any, status: int = 200, *, new: Any = (), staged: Any = ()) -> Any:
+    """The composer, below what arrived while somebody wrote."""
+    arrived = entries(case, new, [], {}, staff_side=True, opening_files=[], older=bool(new)) if new else []
+    values = composer(context, case, form, staged=staged)
+    values.pop("base")
+    return small(context, "desk/reply.html", case, form, status, words=words, arrived=arrived, **values)
+
+
+@desk.post("/cases/<key:key>/reply")
+@requires(Permission.CASE_ANSWER)
+def send_reply(key: str) -> Any:
+    """Answer in public. A text that was written as a note stays one, whichever button sent it."""
+    if request.form.get("kind") == "note":
+        return add_note(key)
+    context = ctx()
+    require(context.actor, Permission.CASE_ANSWER, by_key(context, key))
+    form = DeskReplyForm()
+    files = files_of(context, form)
+    case = by_key(context, key, lock=True)
+    then = Then(
+        form.status.data or "", form.check.data or "", form.reason.data or "",
+        moment(form.until.data or "", reader_zone()),
+    )
+    last = int(form.last.data) if (form.last.data or "").isdecimal() and len(form.last.data) < 10 else None
+    seen = None if form.anyway.data else Seen(seen_of(form), last, form.was.data or "")
+    failed = attempt(
+        context, form,
+        lambda: sending.send(
+            context, case, body=form.body.data, then=then, staged=files, once=once_of(form),
+            emailed=not form.silent.data, seen=seen,
+        ),
+    )
+    if failed == 409:
+        new = sending.arrived(context, case, last)
+        stopped = again(context, key, form)
+        form.last.data, form.was.data = str(stopped.message_count), stopped.state
+        return reply_page(context, stopped, form, 409, new=new, staged=listed(context, files))
+    case = by_key(context, key)
+    if failed:
+        return show_case(context, case, form, 422, staged=listed(context, files))
+    flash(sent(case, then, silent=form.silent.data))
+    return see(case_url(case, "latest"))
+
+
+def sent(case: Case, then: Then, *, silent: bool) -> str:
+    """What the notice says: to whom it went, and how the case stands now."""
+    if silent:
+        return _("Your reply is in the case. Nobody was emailed.")
+    if then.status in ("", "keep"):
+        return _("Your reply was sent to %(name)s.", name=case.contact_user.name)
+    return _("Your reply was sent to %(name)s. The case is “%(state)s” now.", name=case.contact_user.name,
+             state=default_label(case.state, "staff"))
+
+
+@desk.get("/cases/<key:key>/note")
+@requires(Permission.CASE_NOTE)
+def note_form(key: str) -> Any:
+    """The note by itself."""
+    context = ctx()
+    case = by_key(context, key)
+    require(context.actor, Permission.CASE_NOTE, case)
+    return small(context, "desk/note.html", case, NoteForm(formdata=None), staged=[])
+
+
+@desk.post("/cases/<key:key>/note")
+@requires(Permission.CASE_NOTE)
+def add_note(key: str) -> Any:
+    """Write something that only staff will ever see. A note never collides with anything."""
+    context = ctx()
+    require(context.actor, Permission.CASE_NOTE, by_key(context, key))
+    form = NoteForm()
+    files = files_of(context, form)
+    case = by_key(context, key, lock=True)
+    failed = attempt(
+        context, form,
+        lambda: conversation.note(context, case, body=form.body.data, staged=files, once=once_of(form)),
+    )
+    if failed:
+        return small(context, "desk/note.html", again(context, key, form), form, failed, staged=listed(context, files))
+    flash(_("Internal note added. Only staff see it."))
+    return see(case_url(by_key(context, key), "latest"))
