@@ -50,6 +50,7 @@ class Supervisor:
         self.programs: list[Kept] = []
         self.warnings: list[Warnings] = []
         self.one_off: Process | None = None
+        self.mail_port: int | None = None
 
     # -- starting ------------------------------------------------------------------------------------------------
 
@@ -91,7 +92,8 @@ class Supervisor:
             "PYTHONUNBUFFERED": "1",
         }
         if not chosen.smtp_url:  # mail goes to a sink of our own, where people can look at it
-            self.environment |= {"SMTP_URL": f"smtp://127.0.0.1:{free_port()}", "PARLEY_MAIL_SINK": "1"}
+            self.mail_port = free_port()
+            self.environment |= {"SMTP_URL": f"smtp://127.0.0.1:{self.mail_port}", "PARLEY_MAIL_SINK": "1"}
         # Only what migrates and loads gets the owner's address: web and workers could not use it by mistake.
         self.environment.pop("DATABASE_OWNER_URL", None)
         self.owner_environment = self.environment | {"DATABASE_OWNER_URL": owner_url}
@@ -127,7 +129,7 @@ class Supervisor:
 
     def start_programs(self) -> None:
         """Start what is to be kept running."""
-        for service in services.services(self.settings, mail_sink=not self.settings.smtp_url):
+        for service in services.services(self.settings, mail_sink=self.mail_port is not None):
             log = self.fresh_log(service.name)
             self.warnings.append(Warnings(service.name, log))
             self.programs.append(self.keep(service, log))
@@ -146,6 +148,8 @@ class Supervisor:
         reminder = began + 20
         while True:
             ready, answer = readiness(self.settings)
+            if ready and self.mail_port and not listens(self.mail_port):
+                ready, answer = False, "the mail sink does not listen."
             if ready:
                 return
             self.tend()
@@ -229,6 +233,15 @@ def readiness(chosen: Settings) -> tuple[bool, str]:
         return False, f"the web process does not speak HTTP ({failure!r})."
     finally:
         connection.close()
+
+
+def listens(port: int) -> bool:
+    """Tell whether something of ours listens on a port."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=2).close()
+    except OSError:
+        return False
+    return True
 
 
 def check_address(chosen: Settings, patience: float) -> None:

@@ -5,7 +5,8 @@ from flask_babel import gettext as _
 
 from portal.authz.access import can
 from portal.authz.permissions import Permission
-from portal.cases.queries.lists import waiting_for_me
+from portal.cases.queries.lists import COUNT_LIMIT, VIEWS, view_counts, waiting_for_me
+from portal.cases.routes.desk_pages import view_label
 from portal.kernel.actor import Side
 from portal.kernel.context import Context
 from portal.notifications.queries import bell_text, unread_count
@@ -58,8 +59,45 @@ def desk_menu(ctx: Context, shell: Shell) -> None:
     """The rail of desk and administration."""
     if shell.surface == "admin":
         shell.groups, shell.home_href = admin_groups(ctx), "/admin"
+    elif can(ctx.actor, Permission.DESK_USE):
+        shell.groups, shell.home_href = desk_groups(ctx), "/desk"
+        shell.search_href, shell.search_label = "/desk/search", _("Search or jump to…")
+        if can(ctx.actor, Permission.CASE_OPEN_FOR_OTHERS):
+            shell.open_case_href = "/desk/new"
+        daily = {entry.key: entry for group in shell.groups for entry in group.items}
+        shell.bottom = [
+            *(daily[key] for key in ("mine", "unassigned", "customer-replied") if key in daily),
+            item("search", _("Search"), "/desk/search", "search"),
+        ]
+    elif can(ctx.actor, Permission.PROVIDER_READ):
+        shell.groups, shell.home_href = [Group("", [item("admin", _("Administration"), "/admin", "settings")])], "/admin"
     if actor(ctx, ctx.person, Side.CONTACT).memberships:
         shell.switch_to = Item("portal", _("Switch to the portal"), "/")
+
+
+QUEUE_ICONS = {
+    "mine": "user", "unassigned": "inbox", "new": "s-new", "customer-replied": "chat", "waiting": "s-waiting",
+    "on-hold": "s-on_hold", "escalated": "escalate", "resolved": "s-resolved", "recently-closed": "s-closed",
+    "all": "list",
+}
+COUNTED = ("mine", "unassigned", "new", "customer-replied", "waiting", "on-hold", "escalated")
+
+
+def desk_groups(ctx: Context) -> list[Group]:
+    """The desk's rail: the queues with their counts (one statement), the clients, the way to administration."""
+    counts = view_counts(ctx, COUNTED)
+    inside = request.args.get("view", "") if request.path.startswith("/desk/cases/") else ""
+    queues = []
+    for view in VIEWS:
+        entry = item(view, view_label(view), f"/desk/queue/{view}", QUEUE_ICONS[view])
+        number = counts.get(view)
+        entry.count = f"{COUNT_LIMIT - 1}+" if number and number >= COUNT_LIMIT else number or None
+        entry.current = entry.current or inside == view
+        queues.append(entry)
+    groups = [Group(_("Queues"), queues), Group("", [item("accounts", _("Accounts"), "/desk/accounts", "building")])]
+    if can(ctx.actor, Permission.PROVIDER_READ):
+        groups.append(Group("", [item("admin", _("Administration"), "/admin", "settings")]))
+    return groups
 
 
 def admin_groups(ctx: Context) -> list[Group]:

@@ -26,6 +26,7 @@ from portal.notifications import mails
 from portal.notifications.recipients import CIRCLES
 from portal.notifications.routes import notifications
 from portal.search import reactions as search
+from portal.search.routes import search as searching
 from portal.surveys import reactions as survey_reactions
 from portal.surveys.panel import survey_panel
 from portal.surveys.routes import surveys
@@ -34,7 +35,9 @@ from portal.web.guards import Feature
 
 ROOT = Path(__file__).parent.parent
 
-FEATURES: list[Feature] = [identity, organization, attachments, cases, desk, surveys, notifications, admin, machinery]
+FEATURES: list[Feature] = [
+    identity, organization, attachments, cases, desk, surveys, notifications, searching, admin, machinery,
+]
 
 REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "contact.ended": [leave_everything],

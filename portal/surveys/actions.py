@@ -23,10 +23,10 @@ def answer(ctx: Context, survey: Survey, case: Case, *, answers: Mapping[str, An
     Records `survey.answered` (fact: score). Conflict if it was answered already.
     """
     require(ctx.actor, Permission.SURVEY_ANSWER, survey)
+    stars = [question["name"] for question in survey.questions.questions if question["kind"] == "stars"]
     row = load(ctx, Survey, Survey.id == survey.id, lock=True)
     if row.answered_at is not None:
         raise Conflict(_("You answered these questions already."))
-    stars = [question["name"] for question in survey.questions.questions if question["kind"] == "stars"]
     row.answers = {name: value for name, value in answers.items() if value not in (None, "")}
     row.score = next((int(row.answers[name]) for name in stars if name in row.answers), None)
     row.answered_at = ctx.now

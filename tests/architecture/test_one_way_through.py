@@ -4,9 +4,11 @@ import ast
 
 from tests.architecture.source import MIGRATIONS, ROOT, doors, modules
 
-# Who may end a unit of work: requests, jobs, commands, and what is noted about a GET after its answer.
+# Who may end a unit of work: requests, jobs, commands, what is noted about a GET after its answer, and the staging of
+# files, which a rejected form must not lose.
 ENDS_WORK = (
     *("portal.kernel.uow", "portal.kernel.jobs", "portal.web.application", "portal.web.observations"),
+    "portal.web.uploading",
     *("portal.cli", "portal.demo.cli"),
 )
 CLOCK_CALLS = ("datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns")

@@ -106,7 +106,7 @@ def test_a_killed_supervisor_leaves_no_process(start: Start) -> None:
 @pytest.mark.parametrize(
     ("failing", "sentence"),
     [
-        ("worker", "worker keeps failing (it ended with code 1); the lines above are from "),
+        ("mail-sink", "mail-sink keeps failing (it ended with code 1); the lines above are from "),
         ("migrate", "`flask --app app db upgrade` ended with code 1; the lines above are from "),
     ],
 )

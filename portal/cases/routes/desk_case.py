@@ -92,10 +92,11 @@ def show_case(
 def composer(context: Context, case: Case, form: Any, *, kind: str = "reply", staged: Any = ()) -> dict[str, Any]:
     """What the composer needs, on the case page and on its own."""
     grants = one.grants(context, case)
+    others, to = copies(case, grants), first_name(case.contact_user.name)
     fresh(case, form)
     return {
         "grants": grants, "kind": kind, "staged": staged, "does": does(context, case), "base": f"/desk/cases/{case.key}",
-        "sends": sends(context, case), "to": first_name(case.contact_user.name), "copies": copies(case, grants),
+        "sends": sends(context, case, to, len(others)), "to": to, "copies": others,
     }
 
 
@@ -120,16 +121,26 @@ def does(context: Context, case: Case) -> set[str]:
     }
 
 
-def sends(context: Context, case: Case) -> list[tuple[str, str]]:
-    """(status, words) of what an answer can set; the first leaves the status as it is."""
+def sends(context: Context, case: Case, to: str, others: int) -> list[tuple[str, str, str]]:
+    """(status, words, what the button says) of what an answer can set; the first leaves the status as it is."""
     verbs = does(context, case)
-    stays = AFTER_STAFF_REPLY.get(State(case.state), State(case.state))
-    found = [("", _("keep “%(state)s”", state=default_label(stays, "staff")))]
+    stays = default_label(AFTER_STAFF_REPLY.get(State(case.state), State(case.state)), "staff")
+    found = [("", _("keep “%(state)s”", state=stays), send_label(to, others))]
     for verb, state in (("ask", State.WAITING), ("start", State.IN_PROGRESS), ("hold", State.ON_HOLD),
                         ("resolve", State.RESOLVED), ("reopen", State.OPEN)):
         if verb in verbs:
-            found.append((state.value, default_label(state, "staff")))
+            label = default_label(state, "staff")
+            found.append((state.value, label, send_label(to, others, label)))
     return found
+
+
+def send_label(to: str, others: int, state: str = "") -> str:
+    """The button names who gets it, and what it does beside."""
+    if state and others:
+        return _("Send to %(name)s + %(n)d, set %(state)s", name=to, n=others, state=state)
+    if state:
+        return _("Send to %(name)s, set %(state)s", name=to, state=state)
+    return _("Send to %(name)s + %(n)d", name=to, n=others) if others else _("Send to %(name)s", name=to)
 
 
 def copies(case: Case, grants: Any) -> list[str]:

@@ -3,9 +3,11 @@
 STUB_FAIL names a command that fails; STUB_CHILD makes the worker start a child of its own.
 """
 
+import atexit
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -73,6 +75,9 @@ def serve(name: str) -> None:
             ],
             start_new_session=True,
         )
+    if name == "mail-sink":
+        sink = socket.create_server(("127.0.0.1", int(os.environ["SMTP_URL"].rpartition(":")[2])))
+        atexit.register(sink.close)
     (DATA / f"{name}.pid").write_text(str(os.getpid()))
     done = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: done.set())

@@ -1,0 +1,187 @@
+"""Web, worker, Valkey and PostgreSQL are killed (-9) while cases are opened and answered over real HTTP.
+
+Each acknowledged case is there once with its answer, each notification once, each mail once at the sink.
+"""
+
+import os
+import random
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from email import policy
+from email.parser import BytesParser
+from pathlib import Path
+
+import psycopg
+import pytest
+import requests
+
+pytestmark = pytest.mark.crash
+ROOT = Path(__file__).resolve().parents[2]
+CASES = 200
+WRITERS = 4
+KILLS = 8
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """`make run` on a port and in a folder of its own."""
+    data = tmp_path_factory.mktemp("crash")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "PORT": str(port), "PARLEY_DATA": str(data), "ARGON2_MEMORY_KIB": "1024",
+                   "ARGON2_ROUNDS": "1"}
+    for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SMTP_URL", "STORAGE_URL", "SECRET_KEY"):
+        environment.pop(name, None)
+    output = (data / "output").open("wb")
+    process = subprocess.Popen([sys.executable, "-m", "engines.supervisor"], cwd=ROOT, env=environment, stdout=output,
+                               stderr=subprocess.STDOUT)
+    try:
+        wait_until_ready(f"http://127.0.0.1:{port}", 150)
+        yield process, f"http://127.0.0.1:{port}", data
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+
+
+def wait_until_ready(base: str, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            if requests.get(f"{base}/readyz", timeout=5).status_code == 200:
+                return
+        except requests.RequestException:
+            pass
+        time.sleep(0.5)
+    raise AssertionError("not ready again in time")
+
+
+class Person:
+    """Somebody at a browser who tries again when the house is down, with the same form."""
+
+    def __init__(self, base: str, email: str) -> None:
+        self.base, self.http = base, requests.Session()
+        self.http.headers["Host"] = "northwind.localhost"
+        self.answered(lambda: self.post("/sign-in", self.token("/sign-in"), email=email, password="parley-demo"))
+
+    def token(self, path: str) -> str:
+        page = self.answered(lambda: self.http.get(self.base + path, timeout=10), (200,))
+        return re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)[1]
+
+    def post(self, path: str, token: str, **data: str) -> requests.Response:
+        return self.http.post(self.base + path, data={"csrf_token": token, **data}, timeout=10, allow_redirects=False)
+
+    def answered(self, send, wanted=(303,)) -> requests.Response:
+        """Send until it is acknowledged; what was cut off is sent again as it was."""
+        for _ in range(120):
+            try:
+                answer = send()
+                if answer.status_code in wanted:
+                    return answer
+            except requests.RequestException:
+                pass
+            time.sleep(0.3)
+        raise AssertionError("never acknowledged")
+
+
+def offspring(pid: int) -> list[int]:
+    """All descendants of *pid*."""
+    found = []
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        found += [int(child), *offspring(int(child))]
+    return found
+
+
+def command(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        return ""
+
+
+def victims(root: int) -> dict[str, list[int]]:
+    """The processes of each kind that a kill may hit."""
+    kinds = {"web": "gunicorn", "worker": "app worker", "valkey": "valkey-server", "postgres": "bin/postgres"}
+    everybody = [(pid, command(pid)) for pid in offspring(root)]
+    return {kind: [pid for pid, line in everybody if mark in line] for kind, mark in kinds.items()}
+
+
+def test_every_acknowledged_case_is_there_once_and_told_once(run):
+    process, base, data = run
+    opened: list[tuple[str, str]] = []
+    lock = threading.Lock()
+    numbers = iter(range(CASES))
+    done = threading.Event()
+
+    def write() -> None:
+        rita, ana = Person(base, "rita@acme.example"), Person(base, "ana@northwind.example")
+        while True:
+            with lock:
+                n = next(numbers, None)
+            if n is None:
+                return
+            subject = f"Crash case number {n}"
+            token = rita.token("/new/question")
+            answer = rita.answered(lambda: rita.post(
+                "/new/question", token, account="ACME", severity="3", subject=subject, description="x", visibility="private",
+                once=f"crash-{n}"))
+            key = re.search(r"/cases/([A-Z]+-\d+)", answer.headers["Location"])[1]
+            desk = ana.token(f"/desk/cases/{key}")
+            ana.answered(lambda: ana.post(f"/desk/cases/{key}/reply", desk, body=f"Answer {n}", once=f"answer-{n}"))
+            with lock:
+                opened.append((key, subject))
+
+    def kill() -> None:
+        dice = random.Random(7)
+        kinds = ["web", "worker", "valkey", "postgres"] * (KILLS // 4)
+        for kind in kinds:
+            if done.wait(dice.uniform(1.0, 3.0)):
+                return
+            found = victims(process.pid)[kind]
+            if found:
+                os.kill(found[0], signal.SIGKILL)
+
+    writers = [threading.Thread(target=write) for _ in range(WRITERS)]
+    killer = threading.Thread(target=kill)
+    for thread in (*writers, killer):
+        thread.start()
+    for thread in writers:
+        thread.join(420)
+    done.set()
+    killer.join()
+    assert len(opened) == CASES
+    wait_until_ready(base, 120)
+    environment = dict(re.findall(r"export (\w+)='([^']*)'", (data / "environment").read_text()))
+    with psycopg.connect(environment["DATABASE_OWNER_URL"]) as database:
+        end = time.monotonic() + 180
+        while database.execute("SELECT count(*) FROM due_work WHERE due_at <= now() + interval '1 hour'").fetchone()[0]:
+            assert time.monotonic() < end, "the outbox never ran dry"
+            database.commit()
+            time.sleep(0.5)
+        stored = dict(database.execute(
+            "SELECT a.key || '-' || c.number, c.subject FROM cases c JOIN accounts a ON a.id = c.account_id"
+            " WHERE c.subject LIKE 'Crash case number %'").fetchall())
+        assert stored == dict(opened)
+        answers = Counter(row[0] for row in database.execute(
+            "SELECT body FROM messages WHERE body LIKE 'Answer %' AND kind = 'reply'"))
+        assert answers == Counter(f"Answer {n}" for n in range(CASES))
+        told = Counter(database.execute(
+            "SELECT n.case_id, n.user_id, e.name FROM notifications n JOIN events e ON e.id = n.event_id"
+            " JOIN cases c ON c.id = n.case_id WHERE c.subject LIKE 'Crash case number %' AND e.name = 'case.answered'"
+        ).fetchall())
+        assert len(told) == CASES and set(told.values()) == {1}
+        numbers_of_acme = [row[0] for row in database.execute(
+            "SELECT c.number FROM cases c JOIN accounts a ON a.id = c.account_id WHERE a.key = 'ACME' ORDER BY 1")]
+        assert numbers_of_acme == list(range(1, len(numbers_of_acme) + 1)), "a number is missing or doubled"
+        assert not database.execute("SELECT 1 FROM deliveries WHERE state = 'dead'").fetchone()
+    mails = Counter()
+    for file in (data / "mail").rglob("*.eml"):
+        mail = BytesParser(policy=policy.default).parsebytes(file.read_bytes())
+        mails[(mail["To"], mail["Message-ID"])] += 1
+    assert mails and set(mails.values()) == {1}

@@ -1,0 +1,266 @@
+"""What stands in the addresses of the app, and what everybody must get there.
+
+Every part of an address is a thing of some kind, told by its converter and name (`KINDS`). For each kind there is a way
+to list things of ours, of a neighbor and of nobody (`things`), and the law who reaches them (`reaches`). A new route whose
+parts are known here is in the matrix without a line; a new kind of part needs a line in KINDS, things and reaches.
+"""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+from portal.authz.permissions import Permission
+from portal.authz.roles import ROLES, ContactRole, StaffRole
+from portal.web.guards import GUARD
+from tests.isolation.forest import INTERNAL, Forest, sees
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+MISSING = uuid.UUID("01890000-0000-7000-8000-00000000dead")
+
+STAFF = {
+    "ana": "agent", "tom": "agent", "lee": "lead", "ada": "admin", "pat": "platform_admin", "aud": "auditor",
+    "dua": "agent", "sam": "agent", "sue": "admin",
+}
+CONTACTS = {
+    "rita": "requester", "jan": "requester", "mel": "member", "cora": "coordinator", "olga": "organization_admin",
+    "piotr": "member", "ned": "member", "gil": "member", "gina": "organization_admin", "dua": "member",
+    "rob": "member", "zoe": "organization_admin",
+}
+NOWHERE = ("eve", "max", "nia", "zed")  # signed in (at least once), with no role anywhere
+SOUTH = ("rob", "zoe", "sam", "sue")
+EVERYBODY = (*dict.fromkeys((*CONTACTS, *STAFF, *NOWHERE)), "nobody")
+ORGANIZATIONS = {
+    "acme": ("rita", "jan", "mel", "cora", "olga", "piotr", "ned"), "globex": ("gil", "gina", "dua"),
+    "south": ("rob", "zoe"),
+}
+ADMINISTERED = {"olga": "acme", "gina": "globex", "zoe": "south"}
+TOMS = ("GLOBEX", "globex")
+
+# Parts of addresses, by (converter, name) or by name: what kind of thing stands there.
+KINDS = {
+    "key:key": "case", "attachment_id": "file", "name": "filename", "contact_id": "contact", "slug": "organization",
+    "environment_id": "environment", "staff_id": "staff", "department_id": "department", "service_id": "service",
+    "type_id": "type", "notification_id": "bell", "mail_id": "mail", "delivery_id": "delivery",
+    "session_id": "session", "account_key": "account", "view": "view", "token": "token",
+}
+# Where the name alone would mislead: by endpoint, or by the beginning of the address.
+KINDS_BY_PLACE = {
+    ("/uploads/", "attachment_id"): "staged", ("/new/", "key"): "typekey", ("/admin/accounts/", "key"): "account",
+}
+# Routes that stand outside the matrix, and why.
+EXEMPT = {
+    "static": "files that ship with the product, the same for everybody",
+    "healthz": "answers before there is a provider, with nothing in it",
+    "readyz": "names engines, no tenant's data",
+}
+# What kind of link an address takes: every other kind is no link there.
+TOKENS = {"identity.invitation": "invitation", "identity.reset": "password_reset", "surveys.by_mail": "survey"}
+# Things that do not have to be there for somebody who may look: 404 says so to everybody alike.
+MAY_BE_MISSING = {
+    "surveys.on_case": "most cases have no survey to answer",
+    "organization.question": "the verb must fit the person's state", "organization.press": "as above",
+    "admin.contact_question": "as above", "admin.contact_verb": "as above",
+    "admin.staff_question": "as above", "admin.staff_verb": "as above",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """An object as it stands in an address: its spelling, its kind, and which one it is."""
+
+    value: str
+    kind: str
+    which: str
+    inside: str = ""
+
+
+NO_THING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One route with its parts filled in."""
+
+    endpoint: str
+    path: str
+    methods: frozenset[str]
+    guard: str
+    things: tuple[Thing, ...]
+
+    @property
+    def side(self) -> str:
+        """Whose house it is: desk and administration, or portal."""
+        return "desk" if self.path.startswith(("/desk", "/admin")) else "portal"
+
+    @property
+    def which(self) -> tuple[str, ...]:
+        return tuple(thing.which for thing in self.things)
+
+
+def kind_of(rule: Rule, name: str) -> str:
+    """What kind of thing the part *name* of *rule* is; KeyError for an unknown one: add it above."""
+    for (place, part), kind in KINDS_BY_PLACE.items():
+        if part == name and rule.rule.startswith(place):
+            return kind
+    converter = type(rule._converters[name]).__name__
+    if converter == "AnyConverter":
+        return "word"
+    return KINDS["key:key"] if converter == "CaseKey" else KINDS[name]
+
+
+def routes(app: Flask) -> list[Rule]:
+    """Every route that belongs to the matrix."""
+    return sorted((r for r in app.url_map.iter_rules() if r.endpoint not in EXEMPT), key=lambda r: (r.rule, r.endpoint))
+
+
+def guard_of(app: Flask, endpoint: str) -> str:
+    return str(getattr(app.view_functions[endpoint], GUARD))
+
+
+def addresses(app: Flask, forest: Forest, rule: Rule) -> list[Address]:
+    """*rule* with every combination of things worth trying."""
+    found: list[tuple[Thing, ...]] = [()]
+    names = [part for kind, part in rule._trace if kind and part in rule.arguments]
+    for name in names:
+        kind = kind_of(rule, name)
+        found = [(*chosen, thing) for chosen in found for thing in things(forest, kind, chosen, rule, name)]
+    adapter = app.url_map.bind("localhost")
+    return [
+        Address(
+            rule.endpoint,
+            adapter.build(rule.endpoint, dict(zip(names, (t.value for t in chosen), strict=True)), method=_method(rule)),
+            frozenset(rule.methods or ()), guard_of(app, rule.endpoint), chosen,
+        )
+        for chosen in found
+    ]
+
+
+def _method(rule: Rule) -> str:
+    return "GET" if "GET" in (rule.methods or ()) else "POST"
+
+
+def things(forest: Forest, kind: str, chosen: tuple[Thing, ...], rule: Rule, name: str) -> Iterator[Thing]:
+    """Things of *kind* to put behind *chosen*: ours, the neighbor's, and one that does not exist."""
+    parent = chosen[-1] if chosen else None
+    if kind == "case":
+        yield from (Thing(tree.key, kind, tree.kind) for tree in forest.trees.values())
+        yield Thing("ACME-987654", kind, NO_THING)
+    elif kind == "file":
+        assert parent is not None
+        tree = forest.trees.get(parent.which)
+        if tree is not None:
+            yield from (Thing(str(i), kind, part, tree.kind) for part, i in tree.files.items())
+        # A file of another case, asked for behind this one, is no file of this one.
+        yield Thing(str(forest.trees["globex"].files["openfile"]), kind, NO_THING)
+        yield Thing(str(MISSING), kind, NO_THING)
+    elif kind == "filename":
+        yield Thing("file.txt", "word", "file.txt")
+    elif kind == "word":
+        yield from (Thing(item, kind, item) for item in rule._converters[name].regex[3:-1].split("|"))
+    elif kind == "token":
+        purpose = TOKENS[rule.endpoint]
+        for which, value, home in forest.keys[kind]:
+            yield Thing(value, kind, which if which == purpose else NO_THING, home)
+        yield Thing(missing(kind), kind, NO_THING)
+    elif kind == "view":
+        yield from (Thing(view, "word", view) for view in ("mine", "unassigned", "new", "all"))
+        yield Thing("nonsense", kind, NO_THING)
+    else:
+        inside = parent.which if parent is not None and kind in ("contact", "environment") else ""
+        for which, value, home in forest.keys[kind]:
+            if not inside or home == inside or parent is None:
+                yield Thing(value, kind, which, home)
+        if inside:
+            # One from elsewhere, asked for behind this organization.
+            yield from (
+                Thing(value, kind, NO_THING) for _w, value, home in forest.keys[kind][:40] if home not in ("", inside)
+            )
+        yield Thing(missing(kind), kind, NO_THING)
+
+
+def missing(kind: str) -> str:
+    """A well-formed name of something that is not there."""
+    return {"organization": "no-such-place", "account": "NOSUCH", "typekey": "no-such-type", "token": "x" * 43}.get(
+        kind, str(MISSING)
+    )
+
+
+# -- the law --------------------------------------------------------------------------------------------------------
+
+
+def provider_of(who: str) -> str:
+    return "south" if who in SOUTH else "north"
+
+
+def passes(who: str, address: Address) -> bool:
+    """Whether the door itself lets *who* in, before any object is looked at."""
+    guard = address.guard
+    if guard.startswith("public"):
+        return True
+    if who == "nobody":
+        return False
+    if not guard.startswith("requires "):
+        return True
+    permission = Permission(guard.removeprefix("requires "))
+    if address.side == "desk":
+        return who in STAFF and permission in ROLES[StaffRole(STAFF[who])]
+    return who in CONTACTS and permission in ROLES[ContactRole(CONTACTS[who])]
+
+
+def reaches(forest: Forest, who: str, address: Address) -> bool:
+    """Whether every thing in *address* is one that *who* may know of, there."""
+    return all(_reaches(forest, who, address, thing) for thing in address.things)
+
+
+def _reaches(forest: Forest, who: str, address: Address, thing: Thing) -> bool:  # noqa: PLR0911 - one line a kind
+    side, which = address.side, thing.which
+    if thing.which == NO_THING:
+        return False
+    match thing.kind:
+        case "word":
+            return True
+        case "case":
+            return sees(who, which, side)
+        case "file":
+            return sees(who, thing.inside, side) and (side == "desk" or which not in INTERNAL)
+        case "staged" | "bell" | "session":
+            return which.partition(":")[0] == who
+        case "typekey":
+            return thing.inside == provider_of(who)
+        case "token":
+            return thing.inside == provider_of(who)
+        case "account" if side == "desk" and address.path.startswith("/desk"):
+            return _of_provider(who, thing) and (who != "tom" or which in TOMS)
+        case "contact" if side == "desk" and address.path.startswith("/desk"):
+            return _of_provider(who, thing) and (who != "tom" or thing.inside in TOMS)
+        case "organization" if side == "portal":
+            return who in ORGANIZATIONS[which] or (who, which) == ("nia", "acme")
+        case "contact" | "environment" if side == "portal":
+            return ADMINISTERED.get(who) == thing.inside
+        case "mail":
+            kind = which.partition(":")[0]
+            return thing.inside == provider_of(who) and (kind == "house" or sees(who, kind, "desk"))
+        case _:
+            return _of_provider(who, thing)
+
+
+def _of_provider(who: str, thing: Thing) -> bool:
+    return ("south" if thing.inside == "south" else "north") == provider_of(who)
+
+
+def expected(forest: Forest, who: str, address: Address) -> set[int]:
+    """The statuses that a GET may answer."""
+    if not passes(who, address):
+        return {302, 303, 401} if who == "nobody" else {403}
+    first = address.things[0] if address.things else None
+    if first is not None and first.kind == "organization" and address.side == "portal":
+        # Members hear who could open the page; what would be behind it is not even looked up.
+        if _reaches(forest, who, address, first) and ADMINISTERED.get(who) != first.which:
+            return {403}
+    if not reaches(forest, who, address):
+        return {404}
+    fine = {200, 302, 303, 308, 403, 409, 410}
+    return fine | {404} if address.endpoint in MAY_BE_MISSING else fine

@@ -1,0 +1,346 @@
+"""One case of every kind, each carrying words that stand nowhere else: where such a word shows, that case showed.
+
+A mark reads `qq<kind>yy<part>zz`. Parts called INTERNAL may only ever be read by staff on the desk. `SEES` is the law
+of DESIGN 2, written by hand for these people and cases: it shares no code with the product.
+"""
+
+import datetime as dt
+import re
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal.cases.actions import conversation, linking, people, resolution, work
+from portal.cases.models import Case
+from portal.identity import actions as identity
+from portal.kernel.actor import Side
+from portal.kernel.database import Tenancy, bind, db
+from portal.surveys import actions as surveys
+from portal.surveys.queries import open_survey
+from portal.tenants.actions import clients
+from portal.tenants.actions import people as contacts
+from portal.tenants.actions import staff as colleagues
+from portal.tenants.models import Account, Contact, Organization, StaffMember
+from tests.support.estate import Somebody
+from tests.support.world import World
+
+MARK = re.compile(r"qq([a-z]+?)yy([a-z]+?)zz")
+INTERNAL = frozenset({"note", "notefile", "handover"})
+HOUSE = ("ana", "lee", "ada", "aud", "dua")  # staff who see every account
+
+# Who sees a case of this kind: contacts on the portal, staff on the desk.
+SEES: dict[str, set[str]] = {
+    "private": {"rita", *HOUSE},
+    "shared": {"rita", "mel", "cora", "olga", *HOUSE},
+    "behalf": {"cora", "jan", *HOUSE},
+    "bystaff": {"rita", *HOUSE},
+    "polish": {"piotr", "cora", "olga", *HOUSE},
+    "globex": {"gil", "gina", "dua@portal", "tom", *HOUSE},
+    "globexown": {"gina", "tom", *HOUSE},
+    "abroad": {"mel", "cora", "olga", "gil", "gina", "dua@portal", *HOUSE},
+    "copied": {"rita", "eve", "piotr", *HOUSE},
+    "named": {"mel", "cora", *HOUSE},
+    "barred": {"rita", "cora", "olga", "ana", "aud", "dua"},
+    "adabar": {"rita", "ana", "lee", "aud", "dua"},
+    "left": {*HOUSE},
+    "testing": {"mel", "cora", "olga", "ned", *HOUSE},
+    "solved": {"rita", *HOUSE},
+    "over": {"rita", *HOUSE},
+    "twin": {"mel", "cora", "olga", *HOUSE},
+    "moved": {"mel", "cora", *HOUSE},
+    "south": {"rob", "zoe", "sam", "sue"},
+    "southown": {"zoe", "sam", "sue"},
+    "solo": {"zoe", "sue"},
+}
+# People beside the world's own: see `add_people`.
+NEW = ("eve", "max", "nia", "ned", "dua", "zed")
+
+
+@dataclass
+class Tree:
+    """A planted case."""
+
+    kind: str
+    key: str
+    id: uuid.UUID
+    south: bool
+    files: dict[str, uuid.UUID] = field(default_factory=dict)
+
+
+@dataclass
+class Forest:
+    """Everything that was planted."""
+
+    world: World
+    trees: dict[str, Tree] = field(default_factory=dict)
+    people: dict[str, Somebody] = field(default_factory=dict)
+    staged: dict[str, uuid.UUID] = field(default_factory=dict)
+    accounts: dict[str, uuid.UUID] = field(default_factory=dict)
+    keys: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
+
+    def person(self, who: str) -> Somebody:
+        return self.people.get(who) or self.world.person(who)
+
+
+def mark(kind: str, part: str) -> str:
+    """The word of one part of one case."""
+    assert not re.search("yy|zz|qq", f"{kind} {part}") and kind[-1] != "y" != part[0], "marks must be told apart"
+    return f"qq{kind}yy{part}zz"
+
+
+def beginning(kind: str, part: str) -> str:
+    """The beginning of a mark: it can be searched for, and a page that repeats the question shows no mark."""
+    return mark(kind, part)[:-2]
+
+
+def sees(who: str, kind: str, side: str) -> bool:
+    """Whether *who* sees cases of *kind* on *side* ('portal' or 'desk')."""
+    if who == "dua":
+        return (f"{who}@portal" if side == "portal" else who) in SEES[kind]
+    return who in SEES[kind] and side == ("desk" if who in (*HOUSE, "tom", "sam", "sue") else "portal")
+
+
+def seen_by(who: str, side: str) -> set[str]:
+    return {kind for kind in SEES if sees(who, kind, side)}
+
+
+def marks_in(text: str) -> set[tuple[str, str]]:
+    """The marks that *text* shows, in whatever letter case."""
+    return set(MARK.findall(text.lower()))
+
+
+# -- planting -------------------------------------------------------------------------------------------------------
+
+
+def add_people(world: World, forest: Forest) -> None:
+    """Eve is only in copy; Max and Zed left; Nia has a place but no access; Ned has one environment; Dua works here
+    and is a contact of Globex."""
+    system = world.system()
+    acme = world.row(Organization, world.organizations["Acme"])
+    globex = world.row(Organization, world.organizations["Globex"])
+    accounts, environments = world.accounts, world.environments
+
+    def contact(key: str, name: str, organization: Organization, *grants: contacts.Grant) -> None:
+        row = contacts.add_somebody(
+            system, organization, name=name, email=f"{key}@people.example", grants=grants, invite=False
+        )
+        forest.people[key] = Somebody(
+            key, row.user_id, name, f"{key}@people.example", world.northwind.host, Side.CONTACT, contact_id=row.id
+        )
+
+    role = contacts.ContactRole
+    contact("max", "Max Weber", acme, contacts.Grant(accounts["ACME"].id, None, role.MEMBER))
+    contact("nia", "Nia Long", acme, contacts.Grant(accounts["ACME"].id, None, role.MEMBER))
+    contact("ned", "Ned Stark", acme,
+            contacts.Grant(accounts["ACME"].id, environments["ACME", "Test"].id, role.MEMBER))
+    contact("dua", "Dua Salim", globex, contacts.Grant(accounts["GLOBEX"].id, None, role.MEMBER))
+    forest.people["eve"] = world.add_person("Eve Outside", "eve@elsewhere.example")
+    for key, name in (("dua", "Dua Salim"), ("zed", "Zed Former")):
+        user = identity.add_person(system, name=name, email=f"{key}@people.example")
+        member = colleagues.add_staff(system, user, role="agent", tier=1, all_accounts=True)
+        known = forest.people.get(key)
+        forest.people[key] = Somebody(
+            key, user.id, name, f"{key}@people.example", world.northwind.host, Side.STAFF, staff_id=member.id,
+            contact_id=known.contact_id if known else None,
+        )
+    solo = world.system(world.southgate)
+    row = clients.add_account(
+        solo, solo.session.get(Organization, world.southgate.organizations["Acme"].id), key="SOLO", name="Only here"
+    )
+    forest.accounts["SOLO"] = row.id
+    contacts.change_access(
+        solo, solo.session.get(Contact, world.zoe.contact_id),
+        grants=[contacts.Grant(a, None, role.ORGANIZATION_ADMIN) for a in (world.southgate.accounts["ACME"].id, row.id)],
+    )
+
+
+def plant(world: World) -> Forest:
+    """Open and fill one case of every kind. Commit, let the outbox run, then `uproot`."""
+    forest = Forest(world)
+    add_people(world, forest)
+    grow(forest, "private", "rita", visibility="private")
+    grow(forest, "shared", "rita", visibility="shared")
+    grow(forest, "behalf", "cora", contact="jan", account="ACME", visibility="private")
+    grow(forest, "bystaff", "ana", contact="rita", account="ACME", visibility="private")
+    grow(forest, "polish", "piotr", visibility="shared")
+    grow(forest, "globex", "gil", visibility="shared", staff="tom")
+    grow(forest, "globexown", "gina", visibility="private", staff="tom")
+    abroad = grow(forest, "abroad", "mel", visibility="shared")
+    people.share_abroad(world.ctx("ana"), abroad, world.row(Organization, world.organizations["Globex"]))
+    grow(forest, "copied", "rita", visibility="private", cc=["eve@elsewhere.example", "piotr@acme.example"])
+    named = grow(forest, "named", "mel", visibility="private")
+    people.share_with(world.ctx("mel", "contact"), named, world.cora.id)
+    grow(forest, "barred", "rita", visibility="shared")
+    grow(forest, "adabar", "rita", visibility="private")
+    grow(forest, "left", forest.people["max"], visibility="private")
+    grow(forest, "testing", "mel", environment="Test", account="ACME", visibility="shared")
+    solved = grow(forest, "solved", "rita", visibility="private")
+    resolution.resolve(world.ctx("ana"), solved, solution=f"Solved {mark('solved', 'solution')}",
+                       check=f"Look at {mark('solved', 'check')}")
+    over = grow(forest, "over", "rita", visibility="private")
+    resolution.resolve(world.ctx("ana"), over, solution=f"Done {mark('over', 'solution')}")
+    resolution.reject(world.ctx("rita", "contact"), over, reason=f"No {mark('over', 'reason')}")
+    resolution.resolve(world.ctx("ana"), over, solution="Now")
+    resolution.accept(world.ctx("rita", "contact"), over)
+    asked = open_survey(world.ctx("rita", "contact"), over)
+    assert asked is not None
+    surveys.answer(world.ctx("rita", "contact"), asked, over, answers={"q1": "2", "q2": mark("over", "comment")})
+    twin = grow(forest, "twin", "mel", visibility="shared")
+    linking.merge(world.ctx("ana"), twin, grow(forest, "twin", "mel", visibility="shared", again=True))
+    moved = grow(forest, "moved", "mel", visibility="private")
+    new = linking.move_account(
+        world.ctx("ana"), moved, world.row(Account, world.accounts["ACMEPL"]), contact_id=world.cora.contact_id
+    )
+    world.reload(new)
+    grow(forest, "south", "rob", account="ACME", visibility="shared", staff="sam")
+    grow(forest, "southown", "zoe", account="ACME", visibility="private", staff="sam")
+    grow(forest, "solo", "zoe", account="SOLO", visibility="shared", staff="sue")
+    for who in ("rita", "gil", "ana", "rob"):
+        forest.staged[who] = world.stage(by=who, name=f"{who}.txt").id
+    return forest
+
+
+def uproot(world: World, forest: Forest) -> None:
+    """What takes sight away, after everybody was told: exclusions, ended places, withdrawn access."""
+    barred, adabar = (world.reload(world.session.get(Case, forest.trees[k].id)) for k in ("barred", "adabar"))
+    for who in ("mel", "lee", "ada"):
+        people.exclude(world.ctx("ana"), barred, world.person(who).id)
+    people.exclude(world.ctx("ana"), adabar, world.ada.id)
+    system = world.system()
+    contacts.end_contact(system, system.session.get(Contact, forest.people["max"].contact_id))
+    contacts.change_access(system, system.session.get(Contact, forest.people["nia"].contact_id), grants=[])
+    member = system.session.get(StaffMember, forest.people["zed"].staff_id)
+    from portal.identity.models import User
+
+    colleagues.end_staff(system, member, system.session.get(User, forest.people["zed"].id))
+
+
+def grow(
+    forest: Forest, kind: str, by: Any, *, contact: str = "", account: str = "", staff: str = "ana",
+    cc: Iterable[str] = (), again: bool = False, **opening: Any,
+) -> Case:
+    """A case of *kind* with words and files in every corner."""
+    world = forest.world
+    somebody = world.person(by)
+    south = world.estate_of(somebody) is world.southgate
+    customer = contact or (somebody if somebody.side is Side.CONTACT else contact)
+    staged = world.stage(by=somebody, name=f"{mark(kind, 'openfile')}.txt") if not again else None
+    case = open_case(
+        forest, somebody, kind, contact=contact, account=account, cc=list(cc),
+        staged=[staged.id] if staged else [], **opening
+    )
+    tree = forest.trees.setdefault(kind, Tree(kind, case.key, case.id, south))
+    if again:
+        return case
+    ctx = world.ctx(staff, "staff")
+    customer_ctx = world.ctx(customer, "contact")
+    files = {}
+    for part, who in (("replyfile", customer), ("notefile", staff)):
+        files[part] = world.stage(by=who, name=f"{mark(kind, part)}.txt").id
+    work.take(ctx, case)
+    conversation.reply(customer_ctx, case, body=f"More {mark(kind, 'reply')}", staged=[files["replyfile"]])
+    conversation.answer(ctx, case, body=f"Thanks {mark(kind, 'answer')}")
+    conversation.note(ctx, case, body=f"Between us {mark(kind, 'note')}", staged=[files["notefile"]])
+    work.escalate(ctx, case, tier=2, note=f"Please {mark(kind, 'handover')}")
+    work.redefine_severity(ctx, case, severity=2, reason=f"Because {mark(kind, 'severitae')}")
+    tree.files = {**files, "openfile": staged.id}
+    return world.reload(case)
+
+
+def open_case(forest: Forest, by: Somebody, kind: str, *, contact: str, account: str, **opening: Any) -> Case:
+    """`world.open_case`, also for accounts and people that were added here."""
+    world = forest.world
+    if account == "SOLO":
+        from portal.cases.actions import submit
+        from portal.cases.actions.submit import Opening
+        from portal.cases.models import RequestType
+
+        ctx = world.ctx(by)
+        case = submit.submit(
+            ctx, ctx.session.get(Account, forest.accounts["SOLO"]),
+            ctx.session.get(RequestType, world.southgate.types["outage"].id),
+            Opening(subject=f"Broken {mark(kind, 'subject')}", description=mark(kind, "description"), severity=3, **opening),
+        )
+        return world.reload(case)
+    return world.open_case(
+        by, account=account, contact=contact, subject=f"Broken {mark(kind, 'subject')}",
+        description=f"It says {mark(kind, 'description')}", **opening,
+    )
+
+
+def fingerprint(world: World) -> dict[str, tuple[int, int]]:
+    """Count and checksum of every table that a person's request could change, at both providers."""
+    from sqlalchemy import text
+
+    from portal.kernel.database import Base
+
+    watched = sorted(set(Base.metadata.tables) - {"browser_sessions"})
+    query = " UNION ALL ".join(
+        f"SELECT '{t}', count(*), coalesce(sum(hashtext(t::text)::bigint), 0)::bigint FROM {t} AS t" for t in watched
+    )
+    found: dict[str, tuple[int, int]] = {}
+    for estate in (world.northwind, world.southgate):
+        bind(db.session, Tenancy(estate.id, side=Side.SYSTEM))
+        for table, count, total in db.session.execute(text(query)):
+            before = found.get(table, (0, 0))
+            found[table] = (before[0] + count, before[1] + int(total))
+    return found
+
+
+
+def keys(world: World, forest: Forest) -> dict[str, list[tuple[str, str, str]]]:
+    """How things are spelled in addresses, by kind: (which, spelling, where it belongs)."""
+    from portal.cases.models import Case as Cases
+    from portal.cases.models import RequestType
+    from portal.identity.models import BrowserSession
+    from portal.kernel.outbox import Delivery
+    from portal.notifications.models import Notification, OutgoingMail
+    from portal.tenants.models import Department, Environment, Service
+
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    kinds = {tree.id: tree.kind for tree in forest.trees.values()}
+    for estate, home in ((world.northwind, "north"), (world.southgate, "south")):
+        bind(db.session, Tenancy(estate.id, side=Side.SYSTEM))
+        read = db.session.query
+        who = {row.id: key for key, row in {**estate.people, **forest.people}.items()}
+        slugs = {o.id: ("south" if home == "south" else o.slug) for o in read(Organization)}
+        spelled = {o.id: o.slug for o in read(Organization)}
+
+        def add(kind: str, *rows: tuple[str, Any, str]) -> None:
+            found.setdefault(kind, []).extend((which, str(value), place) for which, value, place in rows)
+
+        add("organization", *((slugs[i], slug, slugs[i]) for i, slug in spelled.items()))
+        add("account", *((a.key, a.key, home) for a in read(Account)))
+        add("environment", *((e.name, e.id, slugs[e.organization_id]) for e in read(Environment)))
+        add("contact", *((who[c.user_id], c.id, slugs[c.organization_id]) for c in read(Contact)))
+        for kind, model in (("staff", StaffMember), ("department", Department), ("service", Service), ("type", RequestType)):
+            add(kind, *((kind, row.id, home) for row in read(model)))
+        add("typekey", *((t.key, t.key, home) for t in read(RequestType)))
+        add("session", *((f"{who[s.user_id]}:", s.id, home) for s in read(BrowserSession)))
+        add("bell", *((f"{who[n.user_id]}:{n.side}", n.id, home) for n in read(Notification).limit(20)))
+        parents = {c.id: kinds.get(c.id, "") for c in read(Cases)}
+        for mail in read(OutgoingMail).order_by(OutgoingMail.id):
+            add("mail", (f"{parents.get(mail.case_id) or 'house'}:", mail.id, home))
+        add("delivery", *(("delivery", d.id, home) for d in read(Delivery).limit(3)))
+    found["staged"] = [(f"{who}:", str(i), "") for who, i in forest.staged.items()]
+    return found
+
+
+def issued_links(world: World) -> list[tuple[str, str, str]]:
+    """Links of every kind that mails carry: (purpose, token, provider)."""
+    from portal.kernel import tokens
+    from portal.surveys.models import Survey as Surveys
+
+    found = []
+    for estate, home, guest, person in (
+        (world.northwind, "north", "guest@acme.example", world.rita), (world.southgate, "south", "guest@acme.example", world.rob)
+    ):
+        ctx = world.system(estate)
+        user = identity.add_person(ctx, name="A guest", email=guest)
+        for purpose, subject in (("invitation", user.id), ("password_reset", person.id)):
+            found.append((purpose, tokens.spell(tokens.issue(ctx, purpose, subject, dt.timedelta(days=1))), home))
+        survey = ctx.session.query(Surveys).first()
+        if survey is not None:
+            found.append(("survey", tokens.spell(survey.token_id), home))
+    return found
