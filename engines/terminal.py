@@ -1,6 +1,8 @@
 """What the person at the terminal sees: our own sentences, and the programs' warnings, a few at a time."""
 
+import os
 import re
+import sys
 import time
 from pathlib import Path
 
@@ -14,8 +16,11 @@ WIDEST = 300
 
 
 def say(sentence: str) -> None:
-    """Print for the person, at once."""
-    print(sentence, flush=True)
+    """Print for the person, at once. When nobody reads any more (a closed pipe, a closed terminal), go on without."""
+    try:
+        print(sentence, flush=True)
+    except OSError:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - it stays open until we end
 
 
 class Warnings:

@@ -1,16 +1,27 @@
 """Commands: `flask --app app …`. Each feature's own commands are added here, so that one page lists them all."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from zoneinfo import available_timezones
 
 import click
 from flask import Flask
+from sqlalchemy.exc import IntegrityError
 
 from portal import generated_docs
-from portal.admin import cli as administration
+from portal.admin.actions import open_house
 from portal.demo import cli as demo
-from portal.kernel import workers
+from portal.kernel import clock, jobs, uow, workers
+from portal.kernel.actor import nobody
+from portal.kernel.context import Context
+from portal.kernel.database import db
+from portal.kernel.errors import PortalError
 from portal.notifications import sink
+from portal.tenants.actions import providers
+from portal.tenants.queries import actors
+from portal.web.forms import email_of
+from portal.web.language import LANGUAGES
 
 
 def install(app: Flask, timetable: Mapping[str, int]) -> None:
@@ -42,4 +53,52 @@ def install(app: Flask, timetable: Mapping[str, int]) -> None:
 
     demo.install(app)
 
-    administration.install(app)
+    @app.cli.group("provider")
+    def provider() -> None:
+        """Providers of this installation."""
+
+    @provider.command("create")
+    @click.argument("name")
+    @click.argument("host")
+    @click.argument("admin_email")
+    @click.option("--language", default="en", type=click.Choice(LANGUAGES), help="Language of pages and mails.")
+    @click.option("--zone", default="UTC", help="Time zone, for example Europe/Warsaw.")
+    def create(name: str, host: str, admin_email: str, language: str, zone: str) -> None:
+        """Make provider NAME at HOST and invite its first administrator ADMIN_EMAIL.
+
+        It starts with four severity levels and one request type, so that a case can be opened at once.
+        """
+        if zone not in available_timezones():
+            raise click.ClickException(f"“{zone}” is no time zone. Write it like Europe/Warsaw.")
+        ctx = Context(actor=nobody(), now=clock.now(), session=db.session, channel="cli")
+        with sentences(), uow.unit_of_work(db.session):
+            email = email_of(admin_email)
+            token = open_house(ctx, name=name, host=host, email=email, language=language, zone=zone)
+        primary = actors.primary_host(ctx)
+        click.echo(f"{ctx.provider.name} is ready at {primary}. {admin_email} gets an invitation by mail.")
+        click.echo(f"Without mail, this link does the same for 7 days: /invite/{token} on {primary}")
+
+    @provider.command("add-host")
+    @click.argument("known_host")
+    @click.argument("new_host")
+    def add_host(known_host: str, new_host: str) -> None:
+        """Let NEW_HOST lead to the provider that KNOWN_HOST leads to."""
+        reader = Context(actor=nobody(), now=clock.now(), session=db.session, channel="cli")
+        provider_id = actors.provider_of_host(reader, known_host.strip().lower())
+        if provider_id is None:
+            raise click.ClickException(f"{known_host} leads to no provider.")
+        ctx = jobs.system_context(provider_id, channel="cli")
+        with sentences(), uow.unit_of_work(db.session):
+            providers.add_host(ctx, new_host)
+        click.echo(f"{new_host} leads to {ctx.provider.name} from now on.")
+
+
+@contextmanager
+def sentences() -> Iterator[None]:
+    """What is refused inside ends the command with its sentence and exit code 1, not with a stack."""
+    try:
+        yield
+    except PortalError as problem:
+        raise click.ClickException(problem.message) from None
+    except IntegrityError:
+        raise click.ClickException("Somebody made the same at this very moment. Look, and try again.") from None

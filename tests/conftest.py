@@ -115,7 +115,7 @@ def client(world: World) -> As:
             world.app, host or (somebody.host if somebody else world.northwind.host), before=before, after=after
         )
         if somebody:
-            browser.remember(sid=acting.sign_in(world.estate_of(somebody), somebody))
+            browser.remember(_user_id=acting.sign_in(world.estate_of(somebody), somebody))
         return browser
 
     return browse

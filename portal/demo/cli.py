@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import click
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
-from portal.demo import northwind, northwind_cases
+from portal.demo import northwind
 from portal.demo.build import build
 from portal.demo.plan import ProviderPlan
 from portal.demo.stories import Story, tell
@@ -16,12 +16,16 @@ from portal.kernel import clock, uow
 from portal.kernel.actor import nobody
 from portal.kernel.context import Context
 from portal.kernel.database import db
+from portal.kernel.events import consumer_name
+from portal.kernel.outbox import Delivery, DueWork
+from portal.notifications.jobs import write_mails
 from portal.tenants.models import Host
 
 PASSWORD = "parley-demo"  # noqa: S105 - printed on purpose
+MAIL = consumer_name(write_mails)
 # The providers were there before their cases.
 STANDING = dt.timedelta(days=120)
-PROVIDERS: Sequence[tuple[ProviderPlan, Sequence[Story]]] = ((northwind.NORTHWIND, northwind_cases.CASES),)
+PROVIDERS: Sequence[tuple[ProviderPlan, Sequence[Story]]] = ((northwind.NORTHWIND, northwind.CASES),)
 
 
 def install(app: Flask) -> None:
@@ -53,7 +57,20 @@ def load_provider(plan: ProviderPlan, stories: Sequence[Story] = ()) -> bool:
         built = build(ctx, plan, passwords.hashed(PASSWORD))
         ctx.now = now
         tell(ctx, built, stories)
+        let_old_mail_rest(ctx)
     return True
+
+
+def let_old_mail_rest(ctx: Context) -> None:
+    """What was mailed weeks ago is not mailed again when the demo's worker starts; the last day's mails go out."""
+    old = select(Delivery.id).where(Delivery.consumer == MAIL, Delivery.created_at < ctx.now - dt.timedelta(days=1))
+    ctx.session.execute(delete(DueWork).where(DueWork.id.in_(old)).execution_options(synchronize_session=False))
+    ctx.session.execute(
+        update(Delivery)
+        .where(Delivery.id.in_(old))
+        .values(state="done", done_at=Delivery.created_at)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def sign_in_lines() -> list[str]:

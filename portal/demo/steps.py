@@ -15,6 +15,8 @@ from portal.cases.models import Case
 from portal.demo.build import Built
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
+from portal.surveys import actions as surveys
+from portal.surveys.queries import open_survey
 
 Act = Callable[[Context, Case, Built], object]
 
@@ -123,6 +125,17 @@ def reopens(who: str, reason: str) -> Step:
 def settles() -> Step:
     """Nobody objects: the clock closes the case when its hours are over."""
     return Step("", lambda ctx, case, _b: resolution.auto_close(ctx, case))
+
+
+def rates(who: str, stars: int, words: str = "") -> Step:
+    """The contact answers the survey."""
+
+    def rate(ctx: Context, case: Case, _built: Built) -> None:
+        survey = open_survey(ctx, case)
+        assert survey is not None
+        surveys.answer(ctx, survey, case, answers={"q1": stars, "q2": words})
+
+    return Step(who, rate)
 
 
 def copies(who: str, *emails: str) -> Step:

@@ -5,7 +5,7 @@ sign-in, mailed links and second factors end in the same `complete_sign_in`.
 from contextlib import suppress
 from urllib.parse import urlsplit
 
-from flask import request, session
+from flask import request
 from flask_babel import gettext as _
 
 from portal.authz.access import can
@@ -15,9 +15,8 @@ from portal.identity.models import User
 from portal.kernel import text
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound, Refused
-from portal.web import current, throttle
+from portal.web import current, login, throttle
 
-COOKIE_KEY = "sid"
 LONGEST_PATH = 2000
 # Pages that make no sense to come back to.
 _DOORS = ("/sign-in", "/sign-out", "/invite/", "/password")
@@ -44,15 +43,14 @@ def complete_sign_in(ctx: Context, user: User, *, method: str, next: str = "") -
     if user.ended_at is not None or not current.step_in(user):
         raise Refused(_("Your access was ended. Ask your administrator, or call or mail us"))
     token = actions.start_session(ctx, user, user_agent=request.user_agent.string, method=method)
-    session.clear()
-    session[COOKIE_KEY] = token
+    login.remember(token)
     return local_path(next) or home(ctx)
 
 
 def sign_out(ctx: Context) -> None:
     """End this browser's sign-in and empty its cookie; records `session.ended`."""
     end_current(ctx)
-    session.clear()
+    login.forget()
 
 
 def end_current(ctx: Context) -> None:

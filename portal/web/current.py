@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, current_app, g, request, session
+from flask import Flask, current_app, g, request
 from werkzeug.exceptions import SecurityError
 
 from portal.kernel import clock
@@ -14,6 +14,7 @@ from portal.kernel.actor import Actor, Id, Side, nobody
 from portal.kernel.context import Context
 from portal.kernel.database import Tenancy, bind, db, tenancy_of
 from portal.kernel.errors import NotFound
+from portal.web import login
 
 # Paths that belong to the desk's side; the rest is the portal. "Either" paths are the person's own things.
 DESK = ("/desk", "/admin")
@@ -46,6 +47,7 @@ def ctx() -> Context:
 def install(app: Flask, directory: Directory) -> None:
     """Build the context before each request that is not a static file or a health check."""
     app.extensions["parley_directory"] = directory
+    login.install(app, lambda token: directory.person_of_session(ctx(), token))
 
     @app.before_request
     def establish() -> None:
@@ -71,8 +73,7 @@ def build(directory: Directory) -> Context:
     bind(db.session, Tenancy(provider_id, side=Side.SYSTEM))
     context.actor = nobody(provider_id)
     context.provider = directory.provider(context, provider_id)
-    token = session.get("sid")
-    found = directory.person_of_session(context, token) if isinstance(token, str) else None
+    found = login.who()
     if found:
         context.person, context.session_id = found
         context.actor = directory.actor(context, context.person, _side(directory, context))

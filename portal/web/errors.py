@@ -1,6 +1,7 @@
 """Every failure becomes a page with a sentence and a way out (ux.md X-03); never a stack, never the URL."""
 
 import logging
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, render_template, request, url_for
@@ -8,9 +9,11 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 
+from portal.authz.roles import StaffRole
 from portal.kernel import errors
 from portal.web.guards import SignInNeeded
 from portal.web.htmx import wants_fragment
+from portal.web.role_words import role_name
 
 log = logging.getLogger(__name__)
 PAGES = {400, 403, 404, 405, 409, 410, 413, 429, 500, 503}
@@ -35,6 +38,7 @@ def error_page(status: int, **values: Any) -> Response:
         return answer
     template = f"errors/{status if status in PAGES else 400}.html"
     values.setdefault("error_layout", _layout())
+    values.setdefault("reason", values.get("message") or _who_may(values.get("who_may", ())))
     try:
         response = make_response(render_template(template, **values), status)
     except Exception:
@@ -44,6 +48,14 @@ def error_page(status: int, **values: Any) -> Response:
     if status == 429 and values.get("wait"):
         response.headers["Retry-After"] = str(values["wait"])
     return response
+
+
+def _who_may(roles: Iterable[str]) -> str:
+    """A sentence that names the roles which could, of the reader's own side; '' if there is none to name."""
+    ctx = g.get("ctx")
+    staff = ctx is not None and ctx.actor.is_staff
+    names = [role_name(role) for role in roles if (role in list(StaffRole)) == staff]
+    return _("Your role does not include it. It needs: %(roles)s.", roles=", ".join(names)) if names else ""
 
 
 def _default_sentence(status: int) -> str:

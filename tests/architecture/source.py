@@ -27,7 +27,7 @@ ROWS = (
     ("routes", "cli", "api"),
 )
 # What ties everything together may import everything, and nobody imports it.
-TOP = ("factory", "wiring", "schedule", "navigation", "cli", "demo", "docs_pages")
+TOP = ("factory", "wiring", "schedule", "navigation", "cli", "demo", "generated_docs")
 
 
 @dataclass(frozen=True)

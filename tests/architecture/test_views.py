@@ -23,7 +23,7 @@ def test_every_public_view_says_why(app):
 
 
 def test_the_address_of_each_verb_answers_get(app):
-    """contract.md: who opens the address of a verb (a bookmark, a reload, a link in a mail) gets the form, not a 405."""
+    """contract.md: who opens the address of a verb (a bookmark, a reload) gets the form, not a 405."""
     rules = list(app.url_map.iter_rules())
     answers_get = {shape(rule) for rule in rules if "GET" in (rule.methods or ())}
     wrong = [

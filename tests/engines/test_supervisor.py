@@ -1,5 +1,6 @@
 """`make run`, on a stub in place of the portal: it starts, mends itself, and never leaves anything behind."""
 
+import contextlib
 import json
 import os
 import re
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from engines import terminal
 from engines.supervisor import free_port
 from tests.engines.world import NORMAL_USER, ROOT, STUB, Run, processes_of, wait_for
 
@@ -117,6 +119,18 @@ def test_what_keeps_failing_ends_the_start_with_its_last_words(start: Start, fai
     assert sentence in run.said
     assert "\nTraceback" not in run.said
     assert processes_of(run.data) == []
+
+
+def test_it_says_nothing_into_a_closed_pipe_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "w") as closed:
+        monkeypatch.setattr(sys, "stdout", closed)
+        terminal.say("Nobody reads this.")
+        terminal.say("Nor this.")
+        assert sys.stdout is not closed
+        with contextlib.suppress(BrokenPipeError):
+            closed.close()
 
 
 def test_a_port_in_use_is_said_before_anything_starts(start: Start) -> None:

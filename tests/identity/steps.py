@@ -9,7 +9,7 @@ from portal.kernel import tokens
 
 WRONG = "not-the-password"
 MISMATCH = "The email or password is not right"
-_CHANGING = re.compile(r"[\w-]{40,}\.[\w-]{5,7}\.[\w-]{20,}|content=\"\d{4}-\d\d-\d\dT[\d:]+Z\"")
+_CHANGING = re.compile(r"\.?[\w-]{30,}\.[\w-]{5,7}\.[\w-]{20,}|content=\"\d{4}-\d\d-\d\dT[\d:]+Z\"")
 
 __all__ = ["MISMATCH", "PASSWORD", "WRONG", "invitation", "masked", "reset_link", "sign_in"]
 

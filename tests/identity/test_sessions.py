@@ -14,11 +14,11 @@ def session_of(world, who):
 
 def test_signing_in_gives_a_new_token_and_a_new_form_secret(world, client):
     browser = client()
-    browser.remember(sid="planted", csrf_token="planted", extra="planted")
+    browser.remember(_user_id="planted", csrf_token="planted", extra="planted")
     form = next(f for f in browser.get("/sign-in").page.forms if f.action == "/sign-in")
     browser.submit(form, email=world.rita.email, password="parley-demo")
-    assert browser.cookie.keys() == {"sid"}
-    assert browser.cookie["sid"] != "planted"
+    assert browser.cookie.keys() == {"_user_id", "_fresh", "_id"}
+    assert browser.cookie["_user_id"] != "planted"
 
 
 def test_signing_in_anew_ends_the_earlier_sign_in_of_this_browser(world, client):
@@ -35,7 +35,7 @@ def test_signing_out_ends_the_row_and_empties_the_cookie(world, client):
     form = next(f for f in browser.get("/sign-out").page.forms if f.action == "/sign-out")
     answer = browser.submit(form)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/sign-in")
-    assert "sid" not in browser.cookie
+    assert "_user_id" not in browser.cookie
     assert copy.get("/me").status_code == 302
 
 
@@ -126,7 +126,7 @@ def test_a_session_is_worth_nothing_at_another_provider(world, client):
 @pytest.mark.parametrize("sid", ["", "x", "\x00", "a" * 5000, None, 7, ["x"], {"a": 1}])
 def test_a_forged_session_is_nobody(client, sid):
     browser = client()
-    browser.remember(sid=sid)
+    browser.remember(_user_id=sid)
     assert browser.get("/me").status_code == 302
     assert browser.get("/sign-in").status_code == 200
 

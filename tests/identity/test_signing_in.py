@@ -121,7 +121,7 @@ def test_an_ended_contact_hears_so_only_after_the_right_password(world, client):
     answer = sign_in(browser, world.rita.email)
     assert answer.status_code == 403
     assert "Your access was ended" in answer.page.text
-    assert "sid" not in browser.cookie
+    assert "_user_id" not in browser.cookie
 
 
 def test_an_ended_person_and_an_ended_staff_member_hear_so_too(world, client):

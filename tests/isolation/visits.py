@@ -65,7 +65,7 @@ class Visitors:
             with self.live.inside() as world:
                 estate = world.southgate if person.host == world.southgate.host else world.northwind
                 token = acting.sign_in(estate, person)
-            browser.remember(sid=token)
+            browser.remember(_user_id=token)
             self.browsers[who] = browser
         return self.browsers[who]
 

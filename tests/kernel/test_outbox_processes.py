@@ -8,6 +8,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from rq import Worker
+from rq.worker import WorkerStatus
 
 from engines import valkey
 from engines.process import Process
@@ -31,6 +33,7 @@ class Machinery:
         self.valkey = valkey.start(folder)
         self.environment = {**os.environ, **live.environment(), "REDIS_URL": self.valkey.url(), "SMTP_URL": ""}
         self.processes = []
+        self.usual_redis, live.config.redis_url = live.config.redis_url, self.valkey.url()
         jobs.connect(self.valkey.url())
 
     def start(self, command):
@@ -51,7 +54,8 @@ class Machinery:
         for process in self.processes:
             self.kill_with_children(process)
         self.valkey.stop(grace=1)
-        jobs.connect(self.live.config.redis_url)
+        self.live.config.redis_url = self.usual_redis
+        jobs.connect(self.usual_redis)
 
 
 def children(pid):
@@ -102,6 +106,12 @@ def counted(live):
         return Counter(event.facts["n"] for event in world.rows(Event, Event.name == "test.done"))
 
 
+def listening():
+    """Whether a worker waits for jobs: by then it also minds signals."""
+    found = Worker.all(connection=jobs.redis())
+    return bool(found) and all(worker.get_state() == WorkerStatus.IDLE for worker in found)
+
+
 def bells(live, case_id):
     with live.inside() as world:
         return len(world.rows(Notification, Notification.case_id == case_id))
@@ -148,7 +158,8 @@ def test_a_commit_wakes_the_worker_without_any_sweep(live, machinery):
 
 def test_a_worker_told_to_stop_ends_well_and_is_not_counted_any_more(live, machinery):
     worker = machinery.start("worker")
-    wait_until(lambda: workers.workers_alive(jobs.redis()) == 1, 60, "the worker shows itself")
+    wait_until(listening, 60, "the worker listens")
+    assert workers.workers_alive(jobs.redis()) == 1
     worker.send(signal.SIGTERM)
     assert worker.wait(10) and worker.exit_code == 0
     assert workers.workers_alive(jobs.redis()) == 0

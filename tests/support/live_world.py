@@ -50,7 +50,7 @@ class Live:
         if somebody:
             with self.inside() as world:
                 token = acting.sign_in(world.estate_of(somebody), somebody)
-            browser.remember(sid=token)
+            browser.remember(_user_id=token)
         return browser
 
     def work_due(self) -> int:

@@ -10,6 +10,7 @@ from portal.identity import queries, sign_in
 from portal.identity.forms import PasswordForm, SignInForm
 from portal.identity.routes import identity
 from portal.kernel.errors import Refused, TooMany
+from portal.web import login
 from portal.web.current import ctx
 from portal.web.forms import PressForm, email_of
 from portal.web.guards import public
@@ -78,7 +79,7 @@ def _email_in_address() -> str:
 
 def _why_over() -> str:
     """The sentence for somebody whose sign-in ended while they were away, or ''."""
-    token = session.get(sign_in.COOKIE_KEY)
+    token = session.get(login.KEY)
     reason = queries.why_over(ctx(), token) if isinstance(token, str) and request.method == "GET" else ""
     hours: int = current_app.config["PARLEY"].session_hours
     if reason == "idle":

@@ -110,7 +110,9 @@ def add_account(ctx: Context, organization: Organization, *, key: str, name: str
     return row
 
 
-def change_account(ctx: Context, account: Account, *, key: str, name: str, suspended: str, services: Iterable[Id]) -> None:
+def change_account(
+    ctx: Context, account: Account, *, key: str, name: str, suspended: str, services: Iterable[Id]
+) -> None:
     """Rename, suspend or serve differently; a former key stays as an alias; records `account.changed`.
 
     A key that this very account had before may come back.

@@ -128,7 +128,10 @@ def change_access(ctx: Context, contact: Contact, *, grants: Iterable[Grant], ti
 
 
 def end_contact(ctx: Context, contact: Contact) -> None:
-    """End a person's place in an organization, dead at once; records `contact.ended` (cases drop what they were let into)."""
+    """End a person's place in an organization, dead at once; records `contact.ended`.
+
+    Cases drop what they were let into. An invitation still works, but leads to nothing here.
+    """
     _may_change_people(ctx, contact)
     if ctx.actor.is_contact and contact.user_id == ctx.actor.user_id:
         raise Forbidden(_("You cannot remove yourself. Ask another administrator or support."))

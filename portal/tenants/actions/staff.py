@@ -119,7 +119,10 @@ def change_staff(
 
 
 def end_staff(ctx: Context, member: StaffMember, person: User) -> None:
-    """End a staff member's access, dead at once; records `staff.ended`. Their cases keep them as owner until reassigned."""
+    """End a staff member's access, dead at once; records `staff.ended`.
+
+    Their cases keep them as owner until reassigned.
+    """
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     if member.user_id == ctx.actor.user_id:
         raise Refused(_("You cannot end your own access. Ask another administrator."))

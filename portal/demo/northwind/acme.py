@@ -1,13 +1,11 @@
-"""About thirty cases at Northwind, in every state of life, as they may have happened over the last three months."""
+"""What happened at Acme and Acme Polska over the last three months, in every state of life."""
 
 from portal.demo.steps import (
-    Step,
     accepts,
     answers,
     asks,
     assigns,
     closes,
-    copies,
     escalates,
     excludes,
     holds,
@@ -15,6 +13,7 @@ from portal.demo.steps import (
     mutes,
     notes,
     picture,
+    rates,
     redefines,
     rejects,
     reopens,
@@ -152,6 +151,7 @@ ACME = [
                 ),
             ),
             ("3h", accepts("rita")),
+            ("10m", rates("rita", 3, "The first try cost me a day. The second was fast and thorough.")),
         ),
     ),
     Story(
@@ -189,6 +189,7 @@ ACME = [
                 ),
             ),
             ("5h", accepts("mel")),
+            ("2m", rates("mel", 5)),
         ),
     ),
     Story(
@@ -261,6 +262,7 @@ ACME = [
             ("1d", writes("olga", "We order them for the first of the month.")),
             ("3h", resolves("ada", "Ordered for the first of the month; the list of names can follow until the 28th.")),
             ("1h", accepts("olga")),
+            ("1d", rates("olga", 5, "Quick and clear.")),
         ),
     ),
     Story(
@@ -292,6 +294,7 @@ ACME = [
             ("10m", takes("ana")),
             ("5m", resolves("ana", "We set the former password again. Nothing was lost.", "Open the order list.")),
             ("20m", accepts("rita")),
+            ("1m", rates("rita", 5, "Thank you for not laughing.")),
         ),
     ),
     Story(
@@ -412,6 +415,7 @@ ACMEPL = [
             ("4h", takes("ana")),
             ("1d", resolves("ana", "Konto, skaner i karta są gotowe. Hasło jest w kopercie w recepcji.")),
             ("2h", accepts("piotr")),
+            ("3h", rates("piotr", 4)),
         ),
     ),
     Story(
@@ -434,175 +438,3 @@ ACMEPL = [
         ),
     ),
 ]
-
-# The stores of the long case: each is one exchange.
-STORES = (
-    "Aachen",
-    "Bremen",
-    "Cologne",
-    "Dresden",
-    "Erfurt",
-    "Freiburg",
-    "Görlitz",
-    "Hamburg",
-    "Ingolstadt",
-    "Jena",
-    "Kassel",
-    "Leipzig",
-    "Mainz",
-    "Nuremberg",
-    "Oldenburg",
-    "Potsdam",
-    "Rostock",
-    "Stuttgart",
-)
-
-
-def roll_out() -> list[tuple[str, Step]]:
-    """Eighteen stores, two messages each, and what stands around them: forty messages."""
-    then = [
-        ("2h", takes("tom")),
-        ("10m", answers("tom", "Happy to. Let us go one store after the other, so that a fault stays small.")),
-        ("1h", writes("gil", "Good. I will say when each is ready.")),
-    ]
-    for number, store in enumerate(STORES, start=1):
-        then.append(("5h", writes("gil", f"{store} is ready, the tills are closed.")))
-        then.append(("1h", answers("tom", f"{store} is done ({number} of {len(STORES)}). Prices and stock are right.")))
-    then += [
-        ("3h", notes("tom", "Freiburg needed a second run: the till had no time server.")),
-        ("20m", asks("tom", "All eighteen are done. Shall we switch the old import off?")),
-    ]
-    return then
-
-
-GLOBEX = [
-    Story(
-        "Roll out the new price import to all stores",
-        "We want the new price import in all eighteen stores, one after the other.",
-        by="gil",
-        account="GLOBEX",
-        ago="8d",
-        type="support",
-        severity=4,
-        environment="Production",
-        visibility="shared",
-        then=tuple(roll_out()),
-    ),
-    Story(
-        "Stock levels differ between shop and warehouse",
-        "Article 4711 shows 12 in the shop and 3 in the warehouse. It is not the only one.",
-        by="gil",
-        account="GLOBEX",
-        ago="9h",
-        severity=2,
-        environment="Production",
-        visibility="shared",
-        files=(SCREEN,),
-        then=(
-            ("15m", takes("tom")),
-            ("5m", answers("tom", "I compare both sides now and write again before noon.")),
-            ("1h", starts("tom")),
-            ("2h", notes("tom", "Reservations of cancelled orders are never released. Looks like our job of March.")),
-        ),
-    ),
-    Story(
-        "EDI messages to the carrier are refused",
-        "Since last night the carrier refuses all our messages with code 87.",
-        by="gil",
-        account="GLOBEX",
-        ago="5d 3h",
-        severity=1,
-        environment="Production",
-        visibility="shared",
-        then=(
-            ("6m", takes("tom")),
-            ("10m", answers("tom", "Code 87 is an expired certificate. I am renewing it with the carrier.")),
-            (
-                "1h",
-                resolves(
-                    "tom",
-                    "The new certificate works; all 212 waiting messages went out.",
-                    "Look at the list “Sent today”.",
-                ),
-            ),
-            ("2h", rejects("gil", "Seven messages still wait, all with a customs number.")),
-            ("20m", starts("tom")),
-            ("2h", resolves("tom", "The seven needed the old format and are out.", "Look at “Waiting”: it is empty.")),
-            ("1h", rejects("gil", "Three of them came back an hour later.")),
-            ("20m", copies("gil", "gina@globex.example", "edi@carrier.example")),
-            ("3h", assigns("lee", "tom", "integrations")),
-            ("1h", answers("tom", "The carrier cut the customs number at ten digits. Their fix comes tonight.")),
-        ),
-    ),
-    Story(
-        "Dashboard for the board meeting",
-        "Could you build a page with revenue, margin and returns per month?",
-        by="gina",
-        account="GLOBEX",
-        ago="24d",
-        type="business",
-        severity=None,
-        then=(
-            ("1d", assigns("lee", "ada", "business")),
-            (
-                "1d",
-                answers(
-                    "ada",
-                    "We can. Two days of work; the offer is attached.",
-                    text("offer.txt", "Dashboard, 2 days, delivery within two weeks.\n"),
-                ),
-            ),
-            ("2d", writes("gina", "Please go ahead.")),
-            ("9d", resolves("ada", "The dashboard is under Reports, Board.")),
-            ("1d", accepts("gina")),
-        ),
-    ),
-    Story(
-        "Test environment cannot be reached",
-        "The Test environment answers with a blank page.",
-        by="gil",
-        account="GLOBEX",
-        ago="2d 6h",
-        severity=3,
-        environment="Test",
-        then=(
-            ("2h", takes("tom")),
-            ("3h", resolves("tom", "The Test environment slept after the update; it is awake.", "Sign in to Test.")),
-            ("4h", accepts("gil")),
-        ),
-    ),
-    Story(
-        "Questions about the audit of next month",
-        "Our auditors want to know who can read our data at your side. Do you have a paper on that?",
-        by="gina",
-        account="GLOBEX",
-        ago="18h",
-        type="question",
-        severity=4,
-        cc=("audit@globex.example",),
-    ),
-    Story(
-        "Mistyped customer number cannot be corrected",
-        "I typed a customer number with one digit too many and cannot delete it any more.",
-        by="gil",
-        account="GLOBEX",
-        ago="4h",
-        severity=4,
-        environment="Production",
-    ),
-    Story(
-        "Contract for the German branch",
-        "The branch in Bremen needs a contract of its own. Is that another account?",
-        by="gil",
-        account="GLOBEX",
-        ago="40d",
-        type="business",
-        severity=None,
-        then=(
-            ("1d", answers("ada", "It can stay within your account; I add the branch as an environment.")),
-            ("1d", closes("ada", "Answered; the branch is listed as an environment.")),
-        ),
-    ),
-]
-
-CASES = ACME + ACMEPL + GLOBEX

@@ -1,0 +1,46 @@
+"""Northwind MSP: the provider that shows the whole product (contract.md, "Demo world")."""
+
+from portal.demo.northwind.acme import ACME, ACMEPL
+from portal.demo.northwind.catalogue import LEVELS, TYPES
+from portal.demo.northwind.globex import GLOBEX
+from portal.demo.northwind.people import CONTACTS, STAFF
+from portal.demo.plan import AccountPlan, OrganizationPlan, ProviderPlan
+
+NORTHWIND = ProviderPlan(
+    name="Northwind MSP",
+    hosts=("northwind.localhost", "127.0.0.1", "localhost"),
+    zone="Europe/Warsaw",
+    settings={
+        "support_phone": "+48 22 100 20 30",
+        "support_email": "support@northwind.example",
+        "welcome": "How can we help?",
+    },
+    departments={
+        "service-desk": "Service Desk",
+        "infrastructure": "Infrastructure",
+        "integrations": "Integrations",
+        "business": "Business",
+    },
+    services={"remote-hands": "Remote hands", "colocation": "Colocation"},
+    organizations=(
+        OrganizationPlan(
+            "Acme",
+            (
+                AccountPlan(
+                    "ACME", "Acme", {"Production": "production", "Test": "test"}, ("remote-hands", "colocation")
+                ),
+                AccountPlan("ACMEPL", "Acme Polska", {"Production": "production"}, ("remote-hands",)),
+            ),
+        ),
+        OrganizationPlan(
+            "Globex",
+            (AccountPlan("GLOBEX", "Globex", {"Production": "production", "Test": "test"}, ("remote-hands",)),),
+        ),
+    ),
+    staff=STAFF,
+    contacts=CONTACTS,
+    levels=LEVELS,
+    types=TYPES,
+)
+
+CASES = (*ACME, *ACMEPL, *GLOBEX)

@@ -1,0 +1,57 @@
+"""What can be asked for at Northwind: severities and kinds of request."""
+
+from portal.demo.plan import LevelPlan, TypePlan
+
+# The four answers of ux.md P-03; the words come from the severity tables of the seeds.
+LEVELS = (
+    LevelPlan(1, "Emergency", "Service is down or a key function cannot be used. No way around it."),
+    LevelPlan(2, "High", "Part of the service is down with serious effect."),
+    LevelPlan(3, "Medium", "Works, but with trouble; a way around may exist."),
+    LevelPlan(4, "Low", "No loss of service: a question or a wish."),
+)
+
+# The five kinds of request of seed S1 (000 and 001 of the seeds folder), in English.
+TYPES = (
+    TypePlan(
+        "outage",
+        "Report an outage",
+        "Something is down or does not work as it should.",
+        "warning",
+        department="service-desk",
+        template="What does not work, and since when?\n\nWhat did you see (message, screen)?\n\nWhat did you try?\n",
+    ),
+    TypePlan(
+        "question",
+        "Technical question",
+        "About a service you use, or a change of configuration within remote hands.",
+        "question",
+        department="service-desk",
+    ),
+    TypePlan(
+        "support",
+        "Support task",
+        "A task for our engineers: an account, a change, an installation.",
+        "tool",
+        department="infrastructure",
+    ),
+    TypePlan(
+        "business",
+        "Business question",
+        "Order a new service, extend one you have, or ask about an invoice.",
+        "briefcase",
+        department="business",
+        asks_severity=False,
+        default_rank=4,
+    ),
+    TypePlan(
+        "visit",
+        "Data-centre visit",
+        "Announce who comes to your rack, when, and what they bring.",
+        "building",
+        department="infrastructure",
+        requires="colocation",
+        asks_severity=False,
+        default_rank=4,
+        template="Who comes (names as in the ID)?\n\nWhen, and for how long?\n\nWhat do you bring or take away?\n",
+    ),
+)

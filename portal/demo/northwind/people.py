@@ -1,0 +1,116 @@
+"""Who works at Northwind, and who they work for (contract.md, "Demo world")."""
+
+from portal.demo.plan import ContactPlan, StaffPlan
+
+STAFF = (
+    StaffPlan(
+        "ana",
+        "Ana Silva",
+        "ana@northwind.example",
+        "agent",
+        1,
+        departments=("service-desk",),
+        says="agent, tier 1, all accounts",
+    ),
+    StaffPlan(
+        "tom",
+        "Tom Berg",
+        "tom@northwind.example",
+        "agent",
+        2,
+        accounts=("GLOBEX",),
+        departments=("integrations",),
+        says="agent, tier 2, only Globex",
+    ),
+    StaffPlan(
+        "lee",
+        "Lee Chen",
+        "lee@northwind.example",
+        "lead",
+        3,
+        departments=("service-desk", "infrastructure", "integrations"),
+        says="lead",
+    ),
+    StaffPlan("ada", "Ada Novak", "ada@northwind.example", "admin", 1, departments=("business",), says="administrator"),
+    StaffPlan(
+        "pat",
+        "Pat Morgan",
+        "pat@northwind.example",
+        "platform_admin",
+        says="platform administrator: configures, sees no case",
+    ),
+    StaffPlan("aud", "Aud Larsen", "aud@northwind.example", "auditor", says="auditor: reads"),
+)
+
+CONTACTS = (
+    ContactPlan(
+        "rita",
+        "Rita Costa",
+        "rita@acme.example",
+        "Acme",
+        {"ACME": "requester"},
+        title="Accounting",
+        phone="+48 600 100 200",
+        says="requester, ACME",
+    ),
+    ContactPlan(
+        "mel", "Mel Harper", "mel@acme.example", "Acme", {"ACME": "member"}, title="Sales", says="member, ACME"
+    ),
+    ContactPlan(
+        "cora",
+        "Cora Whitfield",
+        "cora@acme.example",
+        "Acme",
+        {"ACME": "coordinator", "ACMEPL": "coordinator"},
+        title="Office manager",
+        phone="+48 600 100 201",
+        says="coordinator, ACME and ACMEPL",
+    ),
+    ContactPlan(
+        "olga",
+        "Olga Brandt",
+        "olga@acme.example",
+        "Acme",
+        {"ACME": "organization_admin", "ACMEPL": "organization_admin"},
+        title="Head of IT",
+        says="administrator of Acme",
+    ),
+    ContactPlan(
+        "piotr",
+        "Piotr Zieliński",
+        "piotr@acme.example",
+        "Acme",
+        {"ACMEPL": "member"},
+        title="Magazyn",
+        locale="pl",
+        says="member, ACMEPL only; reads Polish",
+    ),
+    ContactPlan(
+        "jan",
+        "Jan Nowak",
+        "jan@acme.example",
+        "Acme",
+        {"ACME": "requester"},
+        title="Production",
+        phone="+48 600 100 202",
+        signs_in=False,
+    ),
+    ContactPlan(
+        "gil",
+        "Gil Okafor",
+        "gil@globex.example",
+        "Globex",
+        {"GLOBEX": "member"},
+        title="Warehouse",
+        says="member, GLOBEX",
+    ),
+    ContactPlan(
+        "gina",
+        "Gina Rossi",
+        "gina@globex.example",
+        "Globex",
+        {"GLOBEX": "organization_admin"},
+        title="CTO",
+        says="administrator of Globex",
+    ),
+)

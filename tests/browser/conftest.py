@@ -1,0 +1,112 @@
+"""A real Chromium against a real server on a world with real commits. Every page it opens is watched: no console error,
+no violation of the content security policy, no answer from another site."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP *.localhost 127.0.0.1",
+]
+
+
+@pytest.fixture(scope="module")
+def server(live: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The web process on the module's own world; yields `http://northwind.localhost:PORT`."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = tmp_path_factory.mktemp("web") / "log"
+    environment = {**os.environ, **live.environment(), "PARLEY_DATA": str(log.parent), "LOG_LEVEL": "WARNING"}
+    command = [sys.executable, "-m", "gunicorn", "--no-control-socket", "-k", "gthread", "--threads", "8", "--bind",
+               f"127.0.0.1:{port}", "app:create_app()"]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
+        try:
+            for _ in range(300):
+                try:
+                    urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2)
+                    break
+                except OSError:
+                    time.sleep(0.1)
+            else:
+                raise AssertionError(log.read_text())
+            yield f"http://northwind.localhost:{port}"
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Watch:
+    """What went wrong on any page of a test, unless the test expects it."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+
+    def console(self, message: ConsoleMessage) -> None:
+        expected = "the server responded with a status of 4" in message.text
+        if message.type in ("error", "warning") and not expected:
+            self.problems.append(f"{message.type}: {message.text}")
+
+    def error(self, error: object) -> None:
+        # The browser's own remark when one side of a page change opted out of the cross-fade: nothing of ours failed.
+        if "ViewTransition opt-in disabled" not in str(error):
+            self.problems.append(f"script: {error}")
+
+    def request(self, url: str, server: str) -> None:
+        if not url.startswith((server, "blob:", "data:")):
+            self.problems.append(f"asked another site: {url}")
+
+
+@pytest.fixture
+def visit(chromium: Browser, server: str, live: Any) -> Iterator[Any]:
+    """`visit("rita", scheme="dark", width=390, javascript=False)` → a page signed in as that person."""
+    contexts: list[BrowserContext] = []
+    watch = Watch()
+
+    def open_as(
+        who: str | None = None, *, scheme: str = "light", width: int = 1280, height: int = 900, javascript: bool = True
+    ) -> Page:
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme,  # type: ignore[arg-type]
+            java_script_enabled=javascript, base_url=server,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", watch.console)
+        page.on("pageerror", watch.error)
+        page.on("request", lambda request: watch.request(request.url, server))
+        if who:
+            page.goto("/sign-in")
+            page.fill("input[name=email]", live.world.person(who).email)
+            password = page.locator("input[name=password]")
+            if not password.count() or not password.is_visible():
+                page.click("main form button[type=submit]")
+            page.fill("input[name=password]", "parley-demo")
+            page.press("input[name=password]", "Enter")
+            page.wait_for_url(lambda url: "/sign-in" not in url)
+        return page
+
+    yield open_as
+    for context in contexts:
+        context.close()
+    assert not watch.problems, "\n".join(watch.problems)

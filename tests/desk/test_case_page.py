@@ -1,0 +1,153 @@
+"""The agent case page: what stands on it, its neighbors, what it costs, and the customer's view of it."""
+
+import uuid
+
+import pytest
+
+from portal.cases.models import Message
+from portal.kernel.ids import new_id
+
+HOSTILE = "<script>alert(1)</script><b onmouseover=alert(2)>\"'&{{7*7}}"
+
+
+def test_conversation_notes_and_properties_stand_on_one_page(world, as_user):
+    case = world.case_in("open", contact="jan", by="cora")
+    world.answer(case, "We look into it.")
+    world.note(case, "The disk is full.")
+    page = as_user("ana").get(f"/desk/cases/{case.key}").page
+    text = page.first("main").text
+    for word in ("We look into it.", "The disk is full.", "Jan Nowak", "Cora Whitfield", "jan@acme.example", "+48 600 100 202"):
+        assert word in text
+    note = next(m for m in page.all("li", class_="message") if "disk is full" in m.text)
+    assert note.get("data-kind") == "internal" and "Internal note" in note.text
+
+
+@pytest.mark.parametrize("state", ["new", "open", "in_progress", "waiting", "on_hold", "resolved", "closed"])
+def test_only_verbs_that_are_possible_are_offered(world, as_user, state):
+    case = world.case_in(state)
+    links = " ".join(as_user("ana").get(f"/desk/cases/{case.key}").page.links)
+    assert ("/close" in links) == (state not in ("resolved", "closed"))
+    assert ("/reopen" in links) == (state in ("resolved", "closed"))
+    assert ("set=on_hold" in links) == (state in ("new", "open", "in_progress", "waiting"))
+    assert ("/severity" in links) == (state not in ("resolved", "closed"))
+
+
+def test_the_auditor_sees_everything_and_no_button(world, as_user):
+    case = world.case_in("open")
+    world.note(case, "The disk is full.")
+    page = as_user("aud").get(f"/desk/cases/{case.key}").page
+    main = page.first("main")
+    assert "The disk is full." in main.text and not main.all("form") and not main.all("select")
+
+
+def test_another_spelling_leads_to_the_right_page(world, as_user):
+    case = world.open_case("rita")
+    answer = as_user("ana").get(f"/desk/cases/{case.key.lower()}?view=new")
+    assert answer.status_code == 308 and answer.location.endswith(f"{case.key}?view=new")
+
+
+@pytest.mark.parametrize("key", ["ACME-999", "NOPE-1", "ACME-999999999", "acme", "%00"])
+def test_what_is_not_there_is_not_found(as_user, key):
+    assert as_user("ana").get(f"/desk/cases/{key}").status_code == 404
+
+
+def test_a_case_of_another_account_or_provider_does_not_exist(world, as_user):
+    case = world.open_case("rita")
+    assert as_user("tom").get(f"/desk/cases/{case.key}").status_code == 404
+    assert as_user("sue").get(f"/desk/cases/{case.key}").status_code in (403, 404)
+
+
+def test_the_queue_stands_beside_the_case_with_its_neighbors(world, as_user):
+    first, second, third = (world.open_case("rita", severity=n, subject=f"Number {n}") for n in (1, 2, 3))
+    page = as_user("ana").get(f"/desk/cases/{second.key}?view=new").page
+    links = page.links
+    assert f"/desk/cases/{first.key}?view=new" in links and f"/desk/cases/{third.key}?view=new" in links
+    assert page.first("a", data_key="k").get("href").startswith(f"/desk/cases/{first.key}")
+    assert page.first("a", data_key="j").get("href").startswith(f"/desk/cases/{third.key}")
+    assert "/desk/queue/new" in links
+
+
+@pytest.mark.parametrize("query", ["view=nonsense", "view=%00", "view=new&account=GLOBEX", "view=new&account=%00", "before=x",
+                                   "before=99999999999999", "view=all&page=999999"])
+def test_a_case_opens_whatever_the_address_says(world, as_user, query):
+    case = world.open_case("rita")
+    assert as_user("ana").get(f"/desk/cases/{case.key}?{query}").status_code == 200
+
+
+def test_markup_in_every_field_stays_text(world, as_user):
+    case = world.open_case("rita", subject=f"S {HOSTILE}", description=f"D {HOSTILE}", phone="12345 <i>")
+    world.answer(case, f"A {HOSTILE}")
+    world.note(case, f"N {HOSTILE}")
+    ana = as_user("ana")
+    ana.post(f"/desk/cases/{case.key}/severity", data={"severity": "2", "reason": f"R {HOSTILE}"})
+    ana.post(f"/desk/cases/{case.key}/close", data={"reason": f"C {HOSTILE}"})
+    paths = ("", "/history", "/as-customer", "/reply", "/note", "/merge", "/move", "/sharing", "/exclusions", "/people",
+             "/mute", "/status", "/reopen")
+    for path in paths:
+        html = ana.get(f"/desk/cases/{case.key}{path}").get_data(as_text=True)
+        assert "<script>alert" not in html and "<b onmouseover" not in html and "49" not in html.split("alert(2)")[-1][:9]
+    for path in ("/desk/queue/recently-closed", "/desk/search?q=script", f"/desk/contacts/{world.rita.contact_id}"):
+        html = ana.get(path).get_data(as_text=True)
+        assert "<script>alert" not in html and "<b onmouseover" not in html
+
+
+def test_the_customer_s_view_is_theirs_and_acts_on_nothing(world, as_user):
+    case = world.case_in("waiting", by="cora", contact="rita")
+    world.note(case, "Only among us")
+    answer = as_user("ana").get(f"/desk/cases/{case.key}/as-customer")
+    page, html = answer.page, answer.get_data(as_text=True)
+    assert answer.status_code == 200 and "You are viewing what Rita Costa sees" in page.text
+    assert "Which browser do you use?" in html and "Only among us" not in html
+    assert page.forms == []
+    assert all(link.startswith(("#", "/desk")) for link in page.links), page.links
+    assert all(b.attributes.get("disabled") is not None for b in page.all("button"))
+
+
+def test_after_the_customer_s_view_the_desk_is_the_desk_again(world, as_user):
+    case = world.case_in("open")
+    world.note(case, "Only among us")
+    as_user("ana").get(f"/desk/cases/{case.key}/as-customer")
+    assert "Only among us" in as_user("ana").get(f"/desk/cases/{case.key}").get_data(as_text=True)
+
+
+def test_a_contact_who_may_not_see_it_is_said_so(world, as_user):
+    case = world.open_case("cora", contact="rita")
+    world.exclude(case, "rita")
+    answer = as_user("ana").get(f"/desk/cases/{case.key}/as-customer")
+    assert answer.status_code == 200 and answer.page.heading == "Rita Costa cannot see this case"
+
+
+def test_the_history_is_paged_and_takes_any_address(world, as_user):
+    case = world.case_in("closed")
+    ana = as_user("ana")
+    assert "Case opened" in ana.get(f"/desk/cases/{case.key}/history").page.first("main").text
+    assert ana.get(f"/desk/cases/{case.key}/history?before={uuid.uuid4()}").status_code == 200
+    assert ana.get(f"/desk/cases/{case.key}/history?before=%00").status_code == 200
+
+
+def test_a_long_conversation_costs_as_much_as_a_short_one(world, as_user, statements):
+    case = world.case_in("open")
+    world.answer(case, "First")
+    world.note(case, "Second")
+    ana = as_user("ana")
+
+    def cost(path):
+        with statements() as seen:
+            assert ana.get(path).status_code == 200
+        return len(seen)
+
+    paths = [f"/desk/cases/{case.key}", f"/desk/cases/{case.key}?view=mine", f"/desk/cases/{case.key}/history"]
+    few = [cost(path) for path in paths]
+    for n in range(150):
+        case.message_count += 1
+        world.session.add(Message(
+            id=new_id(), provider_id=case.provider_id, organization_id=case.organization_id, account_id=case.account_id,
+            case_id=case.id, position=case.message_count, kind="note" if n % 3 else "reply", body=f"Number {n}",
+            author_id=world.ana.id, author_side="staff", channel="desk", occurred_at=case.opened_at,
+            recorded_at=case.opened_at,
+        ))
+    world.session.flush()
+    for n in range(12):
+        world.open_case("rita", subject=f"One more {n}")
+    assert all(now <= before for now, before in zip([cost(path) for path in paths], few, strict=True))
+    assert ana.get(paths[0]).get_data(as_text=True).count('class="message"') == 100
