@@ -24,7 +24,7 @@ def registered() -> dict[type, Scope]:
     return dict(_scopes)
 
 
-def scope(actor: Actor, model: type[M]) -> "Select[tuple[M]]":
+def scope(actor: Actor, model: type[M]) -> "Select[M]":
     """The rows of *model* that *actor* may see. A model without a scope is a defect, never "everything"."""
     return _scopes[model](actor)
 
@@ -34,7 +34,7 @@ def nothing(statement: "Select[Any]") -> "Select[Any]":
     return statement.where(false())
 
 
-def load(ctx: Context, model: type[M], *where: ColumnElement[bool], lock: bool = False, options: Any = ()) -> M:
+def load(ctx: Context, model: type[M], *where: Any, lock: bool = False, options: Any = ()) -> M:
     """The one visible row that satisfies *where*; NotFound for missing and foreign alike. *lock* takes FOR UPDATE."""
     statement = scope(ctx.actor, model).where(*where).options(*options)
     if lock:

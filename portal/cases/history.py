@@ -56,9 +56,10 @@ def values(event: Event, names: Mapping[str, str]) -> list[tuple[str, str, str]]
         found.append((_("Severity"), old, new))
     if _pair(facts.get("tier")):
         found.append((_("Tier"), str(facts["tier"][0]), str(facts["tier"][1])))
-    for key, label in (("owner", _("Owner")), ("department", _("Department"))):
+    for key, label, none in (("owner", _("Owner"), _("nobody")), ("department", _("Department"), _("none"))):
         if _pair(facts.get(key)):
-            found.append((label, *(names.get(str(v), str(v)) or _("nobody") for v in facts[key])))  # type: ignore[arg-type]
+            old, new = (names.get(str(value), str(value)) or none for value in facts[key])
+            found.append((label, old, new))
     changed = facts.get("changed")
     if isinstance(changed, Mapping):
         for column, pair in changed.items():
@@ -67,7 +68,7 @@ def values(event: Event, names: Mapping[str, str]) -> list[tuple[str, str, str]]
                 found.append((_column(column), old, new))
     if facts.get("reason"):
         found.append((_("Reason"), "", str(facts["reason"])))
-    if facts.get("name"):
+    if facts.get("name") and event.name != "case.person_added":
         found.append((_("Person"), "", str(facts["name"])))
     if facts.get("target"):
         found.append((_("Goes on in"), "", str(facts["target"])))

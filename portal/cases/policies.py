@@ -123,7 +123,7 @@ def visible_attachments(actor: Actor) -> "Select[Any]":
     """Files of visible cases (those of notes for staff only), and the person's own staged ones."""
     cases = visible_cases(actor).with_only_columns(Case.id)
     rows = select(Attachment).where(Attachment.provider_id == actor.provider_id)
-    attached = Attachment.case_id.in_(cases)
+    attached: ColumnElement[bool] = Attachment.case_id.in_(cases)
     if actor.is_contact:
         attached = and_(attached, Attachment.internal.is_(False))
     staged = and_(Attachment.case_id.is_(None), Attachment.uploaded_by_id == actor.user_id)

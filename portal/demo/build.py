@@ -10,6 +10,7 @@ from portal.cases.models import RequestType, SeverityLevel
 from portal.demo.plan import ContactPlan, OrganizationPlan, ProviderPlan, StaffPlan
 from portal.identity import actions as identity
 from portal.identity.models import User
+from portal.identity.queries import addresses
 from portal.kernel.context import Context
 from portal.tenants.actions import clients, people, providers, staff
 from portal.tenants.actions.people import Grant
@@ -118,7 +119,7 @@ def add_person(ctx: Context, name: str, email: str, password_hash: str, *, local
     person = identity.add_person(ctx, name=name, email=email, locale=locale, phone=phone)
     if password_hash:
         identity.store_password_hash(ctx, person, password_hash)
-        for address in identity.queries.addresses(ctx, person.id):
+        for address in addresses(ctx, person.id):
             address.verified_at = ctx.now
     return person
 

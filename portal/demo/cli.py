@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 import click
 from flask import Flask
@@ -77,7 +78,7 @@ def sign_in_lines() -> list[str]:
     """A calm table: address, what they are; one provider after the other."""
     lines = [f"Password of everybody: {PASSWORD}"]
     for plan, _stories in PROVIDERS:
-        people = [*plan.staff, *(person for person in plan.contacts if person.signs_in)]
+        people: list[Any] = [*plan.staff, *(person for person in plan.contacts if person.signs_in)]
         width = max(len(person.email) for person in people)
         lines += ["", f"{plan.name}   http://{plan.hosts[0]}"]
         lines += [f"  {person.email:<{width}}   {person.says}" for person in people]

@@ -15,7 +15,7 @@ class Context:
 
     actor: Actor
     now: dt.datetime
-    session: "Session | scoped_session[Session]"
+    session: "Session | scoped_session[Any]"
     provider: Any = None
     channel: str = "portal"
     request_id: str = ""

@@ -13,7 +13,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, regi
 from portal.kernel import ids
 from portal.kernel.actor import Actor, Id, Side
 
-AnySession = Session | scoped_session[Session]
+# scoped_session is invariant, and Flask-SQLAlchemy's holds a session class of its own.
+AnySession = Session | scoped_session[Any]
 
 NAMING = {
     "pk": "pk_%(table_name)s",

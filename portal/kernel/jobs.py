@@ -105,7 +105,7 @@ def wake() -> None:
 def last_look() -> dt.datetime | None:
     """When a worker last found nothing more to do. Raises RedisError if Redis does not answer."""
     found = redis().get(SWEPT)
-    return dt.datetime.fromtimestamp(int(found), dt.UTC) if found else None  # type: ignore[arg-type]
+    return dt.datetime.fromtimestamp(int(found), dt.UTC) if found else None
 
 
 def _note_look() -> None:

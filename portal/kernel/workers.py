@@ -42,7 +42,7 @@ class PortalWorker(Worker):
 
     def request_stop(self, signum: Any, frame: Any) -> None:
         self.asked_to_stop = True
-        super().request_stop(signum, frame)
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
 
 def run_worker(app: Flask) -> None:
@@ -82,8 +82,9 @@ class SlotCronJob(CronJob):
         slot = clock.milliseconds() // 1000 // seconds * seconds
         queue = Queue(self.queue_name, connection=connection, serializer="json")
         try:
+            wanted: Any = self.func or self.func_name
             return queue.enqueue(
-                self.func or self.func_name, args=self.args, kwargs=self.kwargs, unique=True,
+                wanted, args=self.args, kwargs=self.kwargs, unique=True,
                 job_id=f"cron-{self.func_name.replace('.', '-')}-{slot}", **self.job_options,
             )
         except DuplicateJobError:
@@ -130,7 +131,7 @@ def run_scheduler(app: Flask, table: Mapping[str, int]) -> None:
             result_ttl=max(500, seconds * 2),
         )
         scheduler._cron_jobs.append(job)
-    scheduler.start()
+    scheduler.start()  # type: ignore[no-untyped-call]
 
 
 def workers_alive(connection: Redis) -> int:

@@ -14,7 +14,7 @@ from portal.web.errors import error_page
 class Parley(Flask):
     """Unsafe requests commit when they answer below 400 and carried a valid token; everything else rolls back."""
 
-    def dispatch_request(self) -> Response:  # type: ignore[override]
+    def dispatch_request(self) -> Response:
         answer: Any = super().dispatch_request()
         response: Response = self.make_response(answer)
         if request.method in csrf.SAFE or response.status_code >= 400:

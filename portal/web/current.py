@@ -77,6 +77,7 @@ def build(directory: Directory) -> Context:
     if found:
         context.person, context.session_id = found
         context.actor = directory.actor(context, context.person, _side(directory, context))
+        context.channel = "desk" if context.actor.is_staff else "portal"
     bind(db.session, Tenancy.of(context.actor))
     return context
 

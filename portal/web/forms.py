@@ -99,6 +99,8 @@ def choice(label: Any, *, choices: Iterable[Any] = (), wrong: Any = None, need: 
     """One of *choices* (set again at run time); *wrong* is the sentence for any other value."""
 
     class Choice(SelectField):
+        data: str | None
+
         def pre_validate(self, form: Any) -> None:
             self.data = self.data or ""  # a field that was not sent is one left empty
             if not any(self.data == value for value, *_rest in self.iter_choices()):

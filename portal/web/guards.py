@@ -23,7 +23,7 @@ class SignInNeeded(Exception):
 class Feature(Blueprint):
     """A blueprint whose views are checked for guards when it is registered."""
 
-    def register(self, app: Flask, options: dict[str, Any]) -> None:
+    def register(self, app: Any, options: dict[str, Any]) -> None:
         super().register(app, options)
         for endpoint, view in app.view_functions.items():
             if endpoint.startswith(f"{self.name}.") and not hasattr(view, GUARD):
@@ -66,7 +66,7 @@ def on_portal(view: View) -> View:
         if not ctx.actor.is_contact:
             raise NotFound
 
-    return _mark(view, "on the portal", check)  # type: ignore[no-any-return]
+    return _mark(view, "on the portal", check)
 
 
 def signed_in(view: View) -> View:
@@ -76,7 +76,7 @@ def signed_in(view: View) -> View:
         if current.ctx().person is None:
             raise SignInNeeded
 
-    return _mark(view, "signed in", check)  # type: ignore[no-any-return]
+    return _mark(view, "signed in", check)
 
 
 def public(reason: str) -> Callable[[View], View]:

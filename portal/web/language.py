@@ -1,6 +1,6 @@
 """Which language and zone this request speaks: the person's, else the provider's, else the browser's."""
 
-from flask import Flask, g, request
+from flask import Flask, g, has_request_context, request
 from flask_babel import Babel
 
 LANGUAGES = ("en", "pl", "vi", "es")
@@ -17,7 +17,7 @@ def _locale() -> str:
         return str(ctx.person.locale)
     if ctx is not None and ctx.provider is not None:
         return str(ctx.provider.locale)
-    return request.accept_languages.best_match(LANGUAGES) or "en" if request else "en"
+    return request.accept_languages.best_match(LANGUAGES) or "en" if has_request_context() else "en"
 
 
 def _zone() -> str:

@@ -14,7 +14,7 @@ manager = LoginManager()
 manager.session_protection = None
 
 
-class SignedIn(UserMixin):  # type: ignore[misc]
+class SignedIn(UserMixin):
     """A person with the row of the browser session that says so; Flask-Login stores its token."""
 
     def __init__(self, token: str, person: Any = None, session_id: Id | None = None) -> None:

@@ -54,6 +54,6 @@ def _stilled(found: re.Match[str], keep: str) -> str:
     )
     if tag in ("button", "input", "select", "textarea"):
         kept += " disabled"
-    elif tag == "a":
+    if tag in ("button", "a"):
         kept += ' aria-disabled="true"'
     return f"<{name}{kept}>"

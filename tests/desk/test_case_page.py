@@ -131,10 +131,13 @@ def test_a_long_conversation_costs_as_much_as_a_short_one(world, as_user, statem
     world.note(case, "Second")
     ana = as_user("ana")
 
-    def cost(path):
+    def once(path):
         with statements() as seen:
             assert ana.get(path).status_code == 200
         return len(seen)
+
+    def cost(path):
+        return min(once(path), once(path))  # now and then a request also notes that somebody is there
 
     paths = [f"/desk/cases/{case.key}", f"/desk/cases/{case.key}?view=mine", f"/desk/cases/{case.key}/history"]
     few = [cost(path) for path in paths]
@@ -149,5 +152,5 @@ def test_a_long_conversation_costs_as_much_as_a_short_one(world, as_user, statem
     world.session.flush()
     for n in range(12):
         world.open_case("rita", subject=f"One more {n}")
-    assert all(now <= before for now, before in zip([cost(path) for path in paths], few, strict=True))
+    assert [cost(path) for path in paths] == few
     assert ana.get(paths[0]).get_data(as_text=True).count('class="message"') == 100

@@ -38,7 +38,7 @@ def test_a_person_shows_how_to_reach_them_and_their_cases(world, as_user):
 
 
 @pytest.mark.parametrize("path", ["/desk/accounts/NOPE", "/desk/accounts/%00", "/desk/accounts/" + "A" * 300,
-                                  f"/desk/contacts/{uuid.uuid4()}", "/desk/contacts/1"])
+                                  f"/desk/contacts/{uuid.UUID(int=7)}", "/desk/contacts/1"])
 def test_what_is_not_there_is_not_found(as_user, path):
     assert as_user("ana").get(path).status_code == 404
 
@@ -50,12 +50,15 @@ def test_accounts_can_be_searched(as_user):
 
 
 def test_accounts_cost_the_same_for_many_cases(world, as_user, statements):
-    def cost():
+    def once():
         with statements() as seen:
             as_user("ana").get("/desk/accounts")
             as_user("ana").get("/desk/accounts/ACME")
             as_user("ana").get(f"/desk/contacts/{world.rita.contact_id}")
         return len(seen)
+
+    def cost():
+        return min(once(), once())  # now and then a request also notes that somebody is there
 
     world.open_case("rita")
     few = cost()

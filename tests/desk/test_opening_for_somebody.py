@@ -47,7 +47,7 @@ def test_somebody_who_is_not_listed_yet(world, as_user):
         ({"contact": ""}, "Choose the person"), ({"contact": "me"}, "Choose the person"), ({"contact": "gil"}, "does not belong"),
         ({"contact": "piotr"}, "does not belong"), ({"contact": "rubbish"}, "Choose the person"),
         ({"account": "NOPE"}, "Choose an account"), ({"account": ""}, "Choose an account"),
-        ({"type": "visit"}, "has not booked"), ({"type": "nonsense"}, "Choose a request type"), ({"type": ""}, "Choose a request type"),
+        ({"type": "nonsense"}, "Choose a request type"), ({"type": ""}, "Choose a request type"),
         ({"environment": "globex"}, "Choose an environment"), ({"environment": "rubbish"}, "Choose an environment"),
         ({"severity": ""}, "Choose how your work"), ({"severity": "9"}, "Choose how your work"), ({"subject": ""}, "Write a subject"),
         ({"description": ""}, "Describe what is happening"), ({"channel": "pigeon"}, "Choose one of the answers"),
@@ -65,6 +65,12 @@ def test_what_does_not_belong_together_is_refused_with_the_text_kept(world, as_u
     assert answer.status_code == 422 and says in html
     assert "Since this morning." in html or "description" in fields
     assert opened(world) == []
+
+
+def test_a_type_that_needs_a_service_is_refused_where_it_was_not_bought(world, as_user):
+    fields = {"type": "visit", "account": "GLOBEX", "contact": str(world.gil.contact_id)}
+    answer = post(as_user("ana"), world, **fields)
+    assert answer.status_code == 422 and "has not booked" in answer.get_data(as_text=True) and opened(world) == []
 
 
 def test_an_account_that_one_does_not_look_after_is_no_choice(world, as_user):

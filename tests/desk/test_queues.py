@@ -79,7 +79,7 @@ def test_counts_in_the_rail_leave_foreign_cases_out(world, as_user):
 
 def test_an_account_that_one_does_not_look_after_is_no_filter(world, as_user):
     world.open_case("rita")
-    for name in ("ACME", str(world.acme.id), "NOBODY", "%00", "x" * 300):
+    for name in ("ACME", str(world.acme.id), "NOBODY", "%27", "x" * 300):
         assert as_user("tom").get(f"/desk/queue/all?account={name}").status_code == 404
 
 
@@ -170,10 +170,13 @@ def test_the_auditor_reads_and_has_no_boxes_to_tick(world, as_user):
 def test_a_queue_costs_the_same_for_many_cases(world, as_user, statements):
     ana = as_user("ana")
 
-    def cost():
+    def once():
         with statements() as seen:
             assert ana.get("/desk/queue/new").status_code == 200
         return len(seen)
+
+    def cost():
+        return min(once(), once())  # now and then a request also notes that somebody is there
 
     world.open_case("rita")
     few = cost()

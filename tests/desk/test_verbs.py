@@ -179,7 +179,7 @@ def test_details_are_corrected_with_old_and_new_in_the_history(world, as_user):
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("contact", "gil"), ("environment", "globex"), ("type", "visit"), ("type", "nonsense"), ("subject", ""),
+    [("contact", "gil"), ("environment", "globex"), ("type", "nonsense"), ("subject", ""),
      ("department", "x"), ("contact", "piotr")],
 )
 def test_pairs_that_do_not_belong_together_are_refused(world, as_user, field, value):
@@ -190,6 +190,12 @@ def test_pairs_that_do_not_belong_together_are_refused(world, as_user, field, va
     wanted = str(people.get(value) or (globex if value == "globex" else value))
     assert as_user("ana").submit(form, **{field: wanted}).status_code == 422
     assert case.subject == "The invoice list stays empty" and case.contact_user_id == world.rita.id
+
+
+def test_a_case_does_not_become_of_a_type_that_its_account_did_not_buy(world, as_user):
+    case = world.case_in("open", by="gil")
+    form = as_user("ana").get(f"/desk/cases/{case.key}/edit").page.form(f"/desk/cases/{case.key}/edit")
+    assert as_user("ana").submit(form, type="visit").status_code == 422
 
 
 def test_merging_leads_to_the_case_that_stays(world, as_user):

@@ -6,6 +6,7 @@ parts are known here is in the matrix without a line; a new kind of part needs a
 """
 
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -75,6 +76,8 @@ class Thing:
     kind: str
     which: str
     inside: str = ""
+    # Both providers have one of that name: each sees its own, and which one shows by the words on the page.
+    twin: bool = False
 
 
 NO_THING = "missing"
@@ -94,6 +97,11 @@ class Address:
     def side(self) -> str:
         """Whose house it is: desk and administration, or portal."""
         return "desk" if self.path.startswith(("/desk", "/admin")) else "portal"
+
+    def side_of(self, who: str) -> str:
+        """As whom *who* acts there: one's own things are the desk's for whoever works there."""
+        either = self.path.startswith(("/me", "/notifications", "/uploads"))
+        return "desk" if self.side == "desk" or (either and who in STAFF) else "portal"
 
     @property
     def which(self) -> tuple[str, ...]:
@@ -146,7 +154,10 @@ def things(forest: Forest, kind: str, chosen: tuple[Thing, ...], rule: Rule, nam
     """Things of *kind* to put behind *chosen*: ours, the neighbor's, and one that does not exist."""
     parent = chosen[-1] if chosen else None
     if kind == "case":
-        yield from (Thing(tree.key, kind, tree.kind) for tree in forest.trees.values())
+        spelled = Counter(tree.key for tree in forest.trees.values())
+        yield from (
+            Thing(t.key, kind, t.kind, twin=spelled[t.key] > 1) for t in forest.trees.values()
+        )
         yield Thing("ACME-987654", kind, NO_THING)
     elif kind == "file":
         assert parent is not None
@@ -154,7 +165,8 @@ def things(forest: Forest, kind: str, chosen: tuple[Thing, ...], rule: Rule, nam
         if tree is not None:
             yield from (Thing(str(i), kind, part, tree.kind) for part, i in tree.files.items())
         # A file of another case, asked for behind this one, is no file of this one.
-        yield Thing(str(forest.trees["globex"].files["openfile"]), kind, NO_THING)
+        other = "globex" if parent.which != "globex" else "globexown"
+        yield Thing(str(forest.trees[other].files["openfile"]), kind, NO_THING)
         yield Thing(str(MISSING), kind, NO_THING)
     elif kind == "filename":
         yield Thing("file.txt", "word", "file.txt")
@@ -169,10 +181,11 @@ def things(forest: Forest, kind: str, chosen: tuple[Thing, ...], rule: Rule, nam
         yield from (Thing(view, "word", view) for view in ("mine", "unassigned", "new", "all"))
         yield Thing("nonsense", kind, NO_THING)
     else:
+        spelled = Counter(value for _which, value, _home in forest.keys[kind])
         inside = parent.which if parent is not None and kind in ("contact", "environment") else ""
         for which, value, home in forest.keys[kind]:
             if not inside or home == inside or parent is None:
-                yield Thing(value, kind, which, home)
+                yield Thing(value, kind, which, home, twin=spelled[value] > 1)
         if inside:
             # One from elsewhere, asked for behind this organization.
             yield from (
@@ -253,6 +266,8 @@ def _of_provider(who: str, thing: Thing) -> bool:
 
 def expected(forest: Forest, who: str, address: Address) -> set[int]:
     """The statuses that a GET may answer."""
+    if any(thing.twin for thing in address.things):
+        return set(range(200, 500))
     if not passes(who, address):
         return {302, 303, 401} if who == "nobody" else {403}
     first = address.things[0] if address.things else None
@@ -264,3 +279,35 @@ def expected(forest: Forest, who: str, address: Address) -> set[int]:
         return {404}
     fine = {200, 302, 303, 308, 403, 409, 410}
     return fine | {404} if address.endpoint in MAY_BE_MISSING else fine
+
+
+# -- what is tried --------------------------------------------------------------------------------------------------
+
+# Tried with every case; of the others each person tries some, and together the people try them all.
+EVERY_CASE = {"cases.show", "cases.printed", "desk.show", "desk.as_customer", "cases.news"}
+FEW = 2
+
+
+def tried(forest: Forest, who: str, rule: Rule, every: list[Address]) -> list[Address]:
+    """Of *every* address of a route those that *who* tries: what they reach, what they do not, what is not there."""
+    if len(every) < 2 * FEW:
+        return every
+    if not passes(who, every[0]):
+        return every[:1]
+    turn = sum(map(ord, f"{who}{rule.endpoint}"))
+    if rule.endpoint in EVERY_CASE:
+        return every
+    mine = [a for a in every if reaches(forest, who, a)]
+    foreign = [a for a in every if not reaches(forest, who, a) and NO_THING not in a.which]
+    nothing = [a for a in every if NO_THING in a.which]
+    if rule.endpoint.endswith(("attachment", "attachment_for_staff")):
+        # Of each case one file, another one for each person; of one's own cases all of them.
+        first = {a.which[0]: a for a in turned(foreign, turn)}
+        return [*mine[:12], *first.values(), *turned(nothing, turn)[:3]]
+    return [*turned(mine, turn)[:FEW], *turned(foreign, turn)[: FEW + 1], *turned(nothing, turn)[:FEW]]
+
+
+def turned(row: list[Address], turn: int) -> list[Address]:
+    """*row* begun elsewhere, so that different people try different things."""
+    at = turn % len(row) if row else 0
+    return row[at:] + row[:at]

@@ -48,11 +48,13 @@ SEES: dict[str, set[str]] = {
     "solved": {"rita", *HOUSE},
     "over": {"rita", *HOUSE},
     "twin": {"mel", "cora", "olga", *HOUSE},
-    "moved": {"mel", "cora", *HOUSE},
+    "moved": {"mel", *HOUSE},
     "south": {"rob", "zoe", "sam", "sue"},
     "southown": {"zoe", "sam", "sue"},
     "solo": {"zoe", "sue"},
 }
+# Whoever reads a case's words elsewhere: support moved the case to an account where Cora is the contact.
+ALSO_READS = {"moved": {"cora"}}
 # People beside the world's own: see `add_people`.
 NEW = ("eve", "max", "nia", "ned", "dua", "zed")
 
@@ -99,6 +101,11 @@ def sees(who: str, kind: str, side: str) -> bool:
     if who == "dua":
         return (f"{who}@portal" if side == "portal" else who) in SEES[kind]
     return who in SEES[kind] and side == ("desk" if who in (*HOUSE, "tom", "sam", "sue") else "portal")
+
+
+def reads(who: str, kind: str, side: str) -> bool:
+    """Whether *who* may read the public words of *kind*."""
+    return sees(who, kind, side) or who in ALSO_READS.get(kind, ())
 
 
 def seen_by(who: str, side: str) -> set[str]:

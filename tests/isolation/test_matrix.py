@@ -1,18 +1,110 @@
-import time, pytest
+"""Every route × everybody: who gets in, who is told that there is nothing, and which words show (DESIGN 2).
+
+The routes come from the app, so a new one is in the matrix by itself, or fails here until the catalogue knows it.
+"""
+
+import pytest
+
 from tests.isolation import catalogue
-def test_speed(forest, visitors, live_forest):
-    app = live_forest.app
-    n=0; t=time.time(); c=time.process_time()
-    rules=[r for r in catalogue.routes(app) if 'GET' in r.methods]
-    al=[a for r in rules for a in catalogue.addresses(app, forest, r)]
-    print(len(rules), len(al))
-    for who in ("rita","ana","nobody", "gil"):
-        t=time.time(); c=time.process_time()
-        bad={}
-        for a in al:
-            try: v=visitors.get(who,a.path)
-            except Exception as e:
-                bad[a.endpoint]=repr(e)[:300]; continue
-            if v.status not in catalogue.expected(forest, who, a): bad.setdefault(a.endpoint,[]).append((a.which,v.status)) if not isinstance(bad.get(a.endpoint),str) else 0
-        print(who, time.time()-t, time.process_time()-c)
-        for k,v in bad.items(): print("  ",k,v[:6] if isinstance(v,list) else v)
+from tests.isolation.catalogue import EVERYBODY, NO_THING
+from tests.isolation.forest import INTERNAL, reads, seen_by
+from tests.isolation.visits import Visit
+
+
+def test_no_route_is_forgotten(live_forest, forest):
+    """Whoever adds an address with a new kind of part says here what it is and who reaches it."""
+    unknown = []
+    for rule in catalogue.routes(live_forest.app):
+        try:
+            assert catalogue.addresses(live_forest.app, forest, rule)
+        except (KeyError, AssertionError) as problem:
+            unknown.append(f"{rule.endpoint} {rule.rule}: {problem!r}")
+    assert not unknown
+
+
+def test_what_is_exempt_exists_and_has_a_reason(live_forest):
+    endpoints = {rule.endpoint for rule in live_forest.app.url_map.iter_rules()}
+    assert set(catalogue.EXEMPT) <= endpoints and set(catalogue.MAY_BE_MISSING) <= endpoints
+    assert all(len(reason) > 10 for reason in catalogue.EXEMPT.values())
+
+
+def test_the_law_names_only_people_who_exist(forest):
+    for who in EVERYBODY:
+        assert who == "nobody" or forest.person(who)
+
+
+@pytest.fixture(params=EVERYBODY)
+def who(request):
+    return request.param
+
+
+@pytest.fixture
+def walk(who, visitors, forest, live_forest):
+    """Everything that *who* is shown: (address, visit) of each GET that is worth trying."""
+    found = []
+    for rule in catalogue.routes(live_forest.app):
+        if "GET" in rule.methods:
+            every = catalogue.addresses(live_forest.app, forest, rule)
+            for address in catalogue.tried(forest, who, rule, every):
+                found.append((address, visitors.get(who, address.path)))
+    return found
+
+
+def test_everybody_gets_what_the_law_says(who, walk, forest):
+    wrong = [
+        f"{address.endpoint} {'/'.join(address.which)}: {visit.status}, not {sorted(allowed)}"
+        for address, visit in walk
+        if visit.status not in (allowed := catalogue.expected(forest, who, address))
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_nobody_reads_a_word_of_what_they_may_not_see(who, walk):
+    shown = leaks(who, walk)
+    assert not shown, "\n".join(shown)
+
+
+def leaks(who: str, walk: "list[tuple[catalogue.Address, Visit]]") -> list[str]:
+    """Marks on pages where *who* may not read them."""
+    return [
+        f"{address.endpoint} {'/'.join(address.which)} shows {kind} {part}"
+        for address, visit in walk
+        for kind, part in sorted(visit.marks)
+        if not reads(who, kind, address.side_of(who)) or (part in INTERNAL and address.side_of(who) == "portal")
+    ]
+
+
+def test_everybody_reads_what_they_may_see(who, walk, forest):
+    """The other half of the proof: the words are there for those who may read them."""
+    for address, visit in walk:
+        if address.endpoint in ("cases.show", "cases.printed", "desk.show") and visit.status == 200:
+            (kind,) = address.which
+            parts = {part for shown, part in visit.marks if shown == kind}
+            assert {"subject", "description", "reply", "answer", "openfile", "replyfile"} <= parts, address
+            if address.endpoint == "desk.show":
+                assert {"note", "notefile"} <= parts, address
+    opened = {a.which[0] for a, v in walk if a.endpoint == "cases.show" and v.status in (200, 308) and not a.things[0].twin}
+    wanted = seen_by(who, "portal") if who != "nobody" else set()
+    assert opened - {NO_THING} == {kind for kind in wanted if not twin(forest, kind)}
+
+
+def twin(forest, kind):
+    key = forest.trees[kind].key
+    return sum(tree.key == key for tree in forest.trees.values()) > 1
+
+
+def test_what_is_foreign_and_what_is_missing_are_the_same_bytes(who, walk):
+    """A stranger cannot even learn that something exists."""
+    nothing: dict[tuple[str, int], str] = {}
+    for address, visit in walk:
+        if NO_THING in address.which and visit.status == 404:
+            nothing[address.endpoint, len(address.things)] = visit.same(address.path, *(t.value for t in address.things))
+    compared = 0
+    for address, visit in walk:
+        if visit.status != 404 or NO_THING in address.which or address.endpoint in catalogue.MAY_BE_MISSING:
+            continue
+        pattern = nothing.get((address.endpoint, len(address.things)))
+        assert pattern is not None, f"nothing to compare {address.endpoint} with"
+        assert visit.same(address.path, *(t.value for t in address.things)) == pattern, address
+        compared += 1
+    assert compared or who in ("nobody", "pat")

@@ -73,11 +73,14 @@ def test_markup_stays_text_and_matches_are_marked(world, as_user):
 
 
 def test_many_hits_have_pages_and_cost_the_same(world, as_user, statements):
-    def cost():
+    def once():
         with statements() as seen:
             as_user("ana").get("/desk/search?q=printer")
             as_user("rita").get("/search?q=printer")
         return len(seen)
+
+    def cost():
+        return min(once(), once())  # now and then a request also notes that somebody is there
 
     world.open_case("rita", subject="printer 0")
     few = cost()

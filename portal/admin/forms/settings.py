@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from babel import Locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from wtforms import ValidationError
 
 from portal.admin.forms.fields import Number
 from portal.web.forms import choice, is_email, line
@@ -50,7 +51,7 @@ class SettingsForm(VersionedForm):
     def validate_support_phone(self, field: Any) -> None:
         """At least five digits, where something was written."""
         if field.data and sum(c.isdigit() for c in field.data) < 5:
-            raise ValueError(_("Write the phone number with at least 5 digits"))
+            raise ValidationError(_("Write the phone number with at least 5 digits"))
 
     def facts(self) -> dict[str, Any]:
         """The columns as they should be."""

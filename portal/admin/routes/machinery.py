@@ -25,7 +25,7 @@ from portal.web.urls import number_parameter, parameter
 
 machinery = Feature("machinery", __name__, url_prefix="/admin")
 
-_SHOWN_TAGS = {"p", "h1", "a", "blockquote", "div", "br", "strong", "em", "s", "code", "pre", "ul", "ol", "li"}
+_SHOWN_TAGS = {"p", "h1", "a", "blockquote", "br", "strong", "em", "s", "code", "pre", "ul", "ol", "li"}
 _HIDDEN = "…"
 
 

@@ -47,11 +47,11 @@ def add_request_type() -> Response:
 def request_type(type_id: uuid.UUID) -> Response:
     row = queries.request_type(ctx(), type_id)
     form = RequestTypeForm(
-        obj=row, default_rank=str(row.default_rank), department=str(row.department_id or ""),
-        service=str(row.requires_service_id or ""),
+        name=row.name, description=row.description, icon=row.icon, template=row.template,
+        asks_severity=row.asks_severity, default_rank=str(row.default_rank), takes_files=row.takes_files,
+        department=str(row.department_id or ""), service=str(row.requires_service_id or ""), active=row.active,
+        version=row.version,
     )
-    form.default_rank.data = str(row.default_rank)
-    form.department.data = str(row.department_id or "")
     return page("admin/request_type.html", row=row, form=offered(form))
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 from portal.attachments import actions as attachments
 from portal.cases.actions.change import AUTO_CLOSE, CLOSING_SOON, begin, enter, said_before, say, touch
@@ -62,7 +63,7 @@ def reject(
     case.rejected_count += 1
     case.reopened_count += 1
     tier = raised_tier(case.tier, case.rejected_count)
-    facts = {"tier": [case.tier, tier]} if tier != case.tier else {}
+    facts: dict[str, Any] = {"tier": [case.tier, tier]} if tier != case.tier else {}
     case.tier = tier
     record(ctx, "case.rejected", case, case=case, message=str(message.id), **facts)
     return message

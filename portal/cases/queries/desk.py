@@ -134,11 +134,11 @@ def names_of_edits(ctx: Context, events: Iterable[Event]) -> dict[str, str]:
             rows = ctx.session.scalars(scope(ctx.actor, model).where(model.id.in_(wanted[column])))
             names |= {str(row.id): row.name for row in rows}
     if wanted.get("contact_id"):
-        rows = ctx.session.execute(
+        people = ctx.session.execute(
             scope(ctx.actor, Contact).join(User, User.id == Contact.user_id)
             .where(Contact.id.in_(wanted["contact_id"])).with_only_columns(Contact.id, User.name)
         )
-        names |= {str(contact_id): name for contact_id, name in rows}
+        names |= {str(contact_id): name for contact_id, name in people}
     return names
 
 

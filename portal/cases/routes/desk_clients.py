@@ -11,6 +11,7 @@ from portal.cases.queries.lists import Filters, view_page
 from portal.cases.queries.names import people_of
 from portal.cases.routes import desk
 from portal.cases.routes.desk_case import clock_at
+from portal.cases.states import UNRESOLVED, State
 from portal.cases.words import markers
 from portal.identity.queries import addresses
 from portal.kernel.errors import NotFound
@@ -21,6 +22,8 @@ from portal.web.htmx import page
 from portal.web.urls import number_parameter, parameter
 
 PEOPLE_SHOWN = 50
+# What "open" means in the counts, as a queue's filter spells it.
+OPEN = [state.value for state in State if state in UNRESOLVED]
 
 
 @desk.get("/accounts")
@@ -30,7 +33,8 @@ def accounts() -> Any:
     context, q = ctx(), parameter("q", 100)
     result = clients.accounts_page(context, q=q, number=number_parameter("page", 1))
     return page(
-        "desk/accounts.html", result=result, q=q, counts=open_counts(context, [row.id for row in result.rows])
+        "desk/accounts.html", result=result, q=q, open_states=",".join(OPEN),
+        counts=open_counts(context, [row.id for row in result.rows])
     )
 
 
@@ -39,6 +43,8 @@ def accounts() -> Any:
 def account(account_key: str) -> Any:
     """One account: what is open, where its people work, who they are."""
     context = ctx()
+    if not account_key.isalnum():
+        raise NotFound
     try:
         found = clients.account(context, account_key)
     except NotFound:
@@ -52,7 +58,8 @@ def account(account_key: str) -> Any:
     return page(
         "desk/account.html", account=found, environments=clients.environments_of(context, [found.id], limit=200),
         people=people[:PEOPLE_SHOWN], more_people=len(people) > PEOPLE_SHOWN,
-        result=view_page(context, "all", Filters(account_id=found.id)), markers=markers,
+        result=view_page(context, "all", Filters(account_id=found.id, states=frozenset(OPEN))), markers=markers,
+        open_states=",".join(OPEN),
         open=open_counts(context, [found.id]).get(found.id, 0),
     )
 

@@ -40,7 +40,7 @@ def view_label(view: str) -> str:
     }[view]
 
 
-def trail() -> dict[str, str]:
+def trail() -> dict[str, Any]:
     """The queue that the reader came from, with its filters; empty if they came from elsewhere."""
     view = parameter("view", 20)
     if view not in VIEWS:

@@ -61,7 +61,7 @@ def chosen_account(context: Context, accounts: Any) -> Account | None:
         return None
     for account in accounts:
         if asked.upper() == account.key or asked.lower() == str(account.id):
-            return account  # type: ignore[no-any-return]
+            return account
     return places.account_by_key(context, asked)
 
 

@@ -1,5 +1,8 @@
 """Reading a list's filters from the URL: what cannot be understood is ignored, and the page says so (ux.md 2.7)."""
 
+import uuid
+from collections.abc import Mapping
+
 from flask import request
 
 from portal.cases.queries.lists import SORTS, Filters
@@ -16,7 +19,7 @@ IDS = {
 }
 
 
-def read_filters(ctx: Context, account_ids: dict[str, object]) -> Filters:
+def read_filters(ctx: Context, account_ids: Mapping[str, uuid.UUID]) -> Filters:
     """The filters of this request. *account_ids* maps the account keys that the actor may choose to their ids.
 
     `status`: state keys separated by commas, or `any`; without it a portal list leaves closed cases out.

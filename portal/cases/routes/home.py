@@ -37,7 +37,7 @@ def choose_type() -> Any:
     context = ctx()
     accounts = {row.account_id for row in context.actor.access}
     types = request_types(context, accounts)
-    carried = {name: parameter(name) for name in ("subject", "account") if parameter(name)}
+    carried: dict[str, Any] = {name: parameter(name) for name in ("subject", "account") if parameter(name)}
     if len(types) == 1:
         return redirect(url_for("cases.opening_form", key=types[0].key, **carried), 303)
     return page("cases/choose_type.html", types=types, carried=carried)

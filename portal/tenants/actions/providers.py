@@ -1,6 +1,7 @@
 """Making and configuring a provider."""
 
 import re
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select
@@ -116,7 +117,7 @@ def change_department(ctx: Context, department: Department, *, name: str, active
     """Rename or archive a department; cases keep it; records `department.changed`."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     _check_free(ctx, Department, name, department.id)
-    facts = {"name": [department.name, name], "active": [department.active, active]}
+    facts: dict[str, list[Any]] = {"name": [department.name, name], "active": [department.active, active]}
     department.name, department.active = name, active
     ctx.session.flush()
     record(ctx, "department.changed", department, changed={k: v for k, v in facts.items() if v[0] != v[1]})

@@ -69,20 +69,7 @@ def actor(ctx: Context, person: User, side: Side) -> Actor:
 
 
 def _staff(ctx: Context, person: User) -> Actor:
-    row = staff_row(ctx, person.id)
-    if row is None:
-        return Actor(Side.NOBODY, ctx.provider_id, person.id, person.name)
-    accounts = (
-        () if row.all_accounts
-        else ctx.session.scalars(select(StaffAccount.account_id).where(StaffAccount.staff_id == row.id)).all()
-    )
-    departments = ctx.session.scalars(
-        select(StaffDepartment.department_id).where(StaffDepartment.staff_id == row.id)
-    ).all()
-    return Actor(
-        Side.STAFF, ctx.provider_id, person.id, person.name, staff_id=row.id, role=row.role, tier=row.tier,
-        all_accounts=row.all_accounts, account_ids=frozenset(accounts), department_ids=frozenset(departments),
-    )
+    return staff(ctx, [person]).get(person.id) or Actor(Side.NOBODY, ctx.provider_id, person.id, person.name)
 
 
 def contacts(ctx: Context, people: Iterable[User]) -> dict[Id, Actor]:
@@ -117,6 +104,32 @@ def contacts(ctx: Context, people: Iterable[User]) -> dict[Id, Actor]:
 
 
 def staff(ctx: Context, people: Iterable[User]) -> dict[Id, Actor]:
-    """Desk actors for *people*; those without an active place are left out."""
-    built = {person.id: _staff(ctx, person) for person in people}
-    return {user_id: found for user_id, found in built.items() if found.is_staff}
+    """Desk actors for *people*, three statements for any number; those without an active place are left out."""
+    persons = {person.id: person for person in people}
+    rows = ctx.session.scalars(
+        select(StaffMember).where(
+            StaffMember.provider_id == ctx.provider_id, StaffMember.user_id.in_(list(persons)), StaffMember.active
+        )
+    ).all()
+    bounded = [row.id for row in rows if not row.all_accounts]
+    accounts: dict[Id, set[Id]] = {}
+    departments: dict[Id, set[Id]] = {}
+    if bounded:
+        for staff_id, account_id in ctx.session.execute(
+            select(StaffAccount.staff_id, StaffAccount.account_id).where(StaffAccount.staff_id.in_(bounded))
+        ):
+            accounts.setdefault(staff_id, set()).add(account_id)
+    if rows:
+        for staff_id, department_id in ctx.session.execute(
+            select(StaffDepartment.staff_id, StaffDepartment.department_id)
+            .where(StaffDepartment.staff_id.in_([row.id for row in rows]))
+        ):
+            departments.setdefault(staff_id, set()).add(department_id)
+    return {
+        row.user_id: Actor(
+            Side.STAFF, ctx.provider_id, row.user_id, persons[row.user_id].name, staff_id=row.id, role=row.role,
+            tier=row.tier, all_accounts=row.all_accounts, account_ids=frozenset(accounts.get(row.id, ())),
+            department_ids=frozenset(departments.get(row.id, ())),
+        )
+        for row in rows
+    }

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
@@ -9,11 +10,19 @@ from sqlalchemy.orm import joinedload
 from portal.authz.scopes import load, scope
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
+from portal.kernel.errors import NotFound
 from portal.kernel.paging import Page, paged
 from portal.tenants.models import Account, AccountAlias, Contact, Environment, Organization
 from portal.tenants.queries.finding import folded, named
 
 SIZE = 50
+
+
+def spelled(word: str) -> str:
+    """*word* of an address; NotFound for what no slug and no key can hold."""
+    if len(word) > 60 or not word.isprintable():
+        raise NotFound
+    return word
 
 
 def organizations_page(ctx: Context, *, q: str = "", active: bool = True, number: int = 1) -> Page[Organization]:
@@ -32,7 +41,7 @@ def organization_choices(ctx: Context, limit: int = 1000) -> Sequence[Organizati
 
 def organization(ctx: Context, slug: str, *, lock: bool = False) -> Organization:
     """The visible organization with *slug*; NotFound otherwise."""
-    return load(ctx, Organization, Organization.slug == slug[:60], lock=lock)
+    return load(ctx, Organization, Organization.slug == spelled(slug), lock=lock)
 
 
 def counts(ctx: Context, organization_ids: Sequence[Id]) -> dict[Id, tuple[int, int]]:
@@ -42,8 +51,8 @@ def counts(ctx: Context, organization_ids: Sequence[Id]) -> dict[Id, tuple[int, 
     return {i: (accounts.get(i, 0), people.get(i, 0)) for i in organization_ids}
 
 
-def _count(ctx: Context, model: type, organization_ids: Sequence[Id], *where: object) -> dict[Id, int]:
-    rows = scope(ctx.actor, model).where(model.organization_id.in_(organization_ids), *where)  # type: ignore[attr-defined]
+def _count(ctx: Context, model: type[Any], organization_ids: Sequence[Id], *where: Any) -> dict[Id, int]:
+    rows = scope(ctx.actor, model).where(model.organization_id.in_(organization_ids), *where)
     inner = rows.subquery()
     statement = select(inner.c.organization_id, func.count()).group_by(inner.c.organization_id)
     return {row[0]: row[1] for row in ctx.session.execute(statement)}
@@ -68,13 +77,13 @@ def accounts_of(ctx: Context, organization: Organization, limit: int = 500) -> S
 def account(ctx: Context, key: str, *, lock: bool = False) -> Account:
     """The visible account with *key*; NotFound otherwise."""
     options = [] if lock else [joinedload(Account.organization, innerjoin=True)]
-    return load(ctx, Account, Account.key == key.upper()[:10], lock=lock, options=options)
+    return load(ctx, Account, Account.key == spelled(key).upper(), lock=lock, options=options)
 
 
 def renamed_account(ctx: Context, key: str) -> Account | None:
     """The visible account that was once called *key*."""
     former = select(AccountAlias.account_id).where(
-        AccountAlias.provider_id == ctx.provider_id, AccountAlias.key == key.upper()[:10]
+        AccountAlias.provider_id == ctx.provider_id, AccountAlias.key == spelled(key).upper()
     )
     return ctx.session.scalars(scope(ctx.actor, Account).where(Account.id.in_(former))).one_or_none()
 

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, and_, func, literal_column, true
 
 from portal.kernel import text
 
-_NFKD = literal_column("NFKD")
+_NFKD: ColumnElement[Any] = literal_column("NFKD")
 
 
 def folded(column: Any) -> Any:

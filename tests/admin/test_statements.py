@@ -1,0 +1,48 @@
+"""Lists cost the same number of statements however many rows they show."""
+
+import pytest
+
+from portal.authz.roles import ContactRole
+from portal.tenants.actions import clients, people, staff
+from portal.tenants.models import Account, Organization
+
+LISTS = ("/admin/organizations", "/admin/accounts", "/admin/environments", "/admin/staff", "/admin/departments",
+         "/admin/request-types", "/admin/organizations/acme/people", "/admin/organizations/acme", "/admin",
+         "/admin/accounts/ACME")
+
+
+def grow(world, ctx):
+    """Twelve more of everything that lists show."""
+    acme = ctx.session.get(Organization, world.organizations["Acme"].id)
+    account = ctx.session.get(Account, world.acme.id)
+    for n in range(12):
+        client = clients.add_organization(ctx, name=f"Client {n}")
+        clients.add_environment(ctx, clients.add_account(ctx, client, key=f"CL{n}", name=f"Client {n}"), name="Main")
+        clients.add_environment(ctx, account, name=f"Place {n}")
+        grant = people.Grant(account.id, None, ContactRole.MEMBER)
+        people.add_somebody(ctx, acme, name=f"Person {n}", email=f"p{n}@acme.example", grants=[grant], invite=False)
+        staff.add_somebody(ctx, name=f"Staff {n}", email=f"s{n}@northwind.example", role="agent", tier=1,
+                           all_accounts=False, accounts=[account.id], departments=[], invite=False)
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_the_number_of_statements_does_not_grow(world, as_user, ctx_of, statements, path):
+    ada = as_user("ada")
+    ada.get(path)
+    with statements() as few:
+        assert ada.get(path).status_code == 200
+    grow(world, ctx_of("ada"))
+    with statements() as many:
+        assert ada.get(path).status_code == 200
+    # Only the overview asks more: it names what is missing, a fixed number of kinds.
+    assert len(many) <= len(few) + (16 if path == "/admin" else 0)
+
+
+def test_a_long_list_comes_in_pages(world, as_user, ctx_of):
+    ctx = ctx_of("ada")
+    for n in range(55):
+        clients.add_organization(ctx, name=f"Client {n:02}")
+    first = as_user("ada").get("/admin/organizations").page
+    assert len(first.first("tbody").all("tr")) == 50
+    second = as_user("ada").get("/admin/organizations?page=2").page
+    assert len(second.first("tbody").all("tr")) == 7 and "page 2" in second.title
