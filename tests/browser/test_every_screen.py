@@ -55,6 +55,8 @@ def test_screens(visit, keys, who, scheme, width):
         sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if sideways > 0:
             found.append(f"{path} scrolls sideways by {sideways} px")
+        if width == 390:
+            continue  # the same markup; at this width it is the layout that can break
         results = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
         for violation in results.response["violations"]:
             nodes = "; ".join(node["html"][:160] for node in violation["nodes"][:3])

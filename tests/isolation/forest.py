@@ -26,6 +26,8 @@ from tests.support.estate import Somebody
 from tests.support.world import World
 
 MARK = re.compile(r"qq([a-z]+?)yy([a-z]+?)zz")
+# Stands in every note and nowhere else.
+NOTE_WORD = "whisperedword"
 INTERNAL = frozenset({"note", "notefile", "handover"})
 HOUSE = ("ana", "lee", "ada", "aud", "dua")  # staff who see every account
 
@@ -248,7 +250,7 @@ def grow(
     work.take(ctx, case)
     conversation.reply(customer_ctx, case, body=f"More {mark(kind, 'reply')}", staged=[files["replyfile"]])
     conversation.answer(ctx, case, body=f"Thanks {mark(kind, 'answer')}")
-    conversation.note(ctx, case, body=f"Between us {mark(kind, 'note')}", staged=[files["notefile"]])
+    conversation.note(ctx, case, body=f"Between us {mark(kind, 'note')} {NOTE_WORD}", staged=[files["notefile"]])
     work.escalate(ctx, case, tier=2, note=f"Please {mark(kind, 'handover')}")
     work.redefine_severity(ctx, case, severity=2, reason=f"Because {mark(kind, 'severitae')}")
     tree.files = {**files, "openfile": staged.id}
