@@ -54,16 +54,24 @@ def task(name: str) -> str:
 def mail_state(state: str) -> str:
     """The state of a mail."""
     return {
-        "queued": _("Waiting"), "sent": _("Sent"), "dead": _("Not delivered"), "withdrawn": _("Withdrawn"),
+        "queued": _("Waiting"),
+        "sent": _("Sent"),
+        "dead": _("Not delivered"),
+        "withdrawn": _("Withdrawn"),
     }.get(state, state)
 
 
 def mail_kind(kind: str) -> str:
     """What a mail is about."""
     return {
-        "opened": _("Receipt of a new case"), "opened_for_you": _("Case opened for somebody"),
-        "answered": _("Reply of support"), "asked": _("Question of support"), "resolved": _("Solution"),
-        "closing_soon": _("Closes within 24 hours"), "closed": _("Closed, with survey"),
-        "invitation": _("Invitation"), "password_reset": _("New password asked for"),
+        "opened": _("Receipt of a new case"),
+        "opened_for_you": _("Case opened for somebody"),
+        "answered": _("Reply of support"),
+        "asked": _("Question of support"),
+        "resolved": _("Solution"),
+        "closing_soon": _("Closes within 24 hours"),
+        "closed": _("Closed, with survey"),
+        "invitation": _("Invitation"),
+        "password_reset": _("New password asked for"),
         "password_set": _("Password was set"),
     }.get(kind, kind)

@@ -24,8 +24,13 @@ class Change:
 def changes(events: Iterable[Event], names: Mapping[str, str]) -> list[Change]:
     """The lines of *events*; *names* maps the ids and severities in their facts to names."""
     return [
-        Change(event, what(event, names), event.actor_name or _("Automatic"), channel_label(event.channel),
-               tuple(values(event, names)))
+        Change(
+            event,
+            what(event, names),
+            event.actor_name or _("Automatic"),
+            channel_label(event.channel),
+            tuple(values(event, names)),
+        )
         for event in events
     ]
 
@@ -33,14 +38,24 @@ def changes(events: Iterable[Event], names: Mapping[str, str]) -> list[Change]:
 def what(event: Event, names: Mapping[str, str]) -> str:
     """What happened, in a few words; a word for every event, also for those that show as messages."""
     said = {
-        "case.submitted": _("Case opened"), "case.answered": _("Public reply"), "case.noted": _("Internal note"),
-        "case.asked": _("Question to the customer"), "case.replied": _("Reply of the customer's side"),
-        "case.resolved": _("Solution given"), "case.rejected": _("Solution rejected"),
-        "case.escalated": _("Escalated"), "case.severity_changed": _("Severity changed"),
-        "case.edited": _("Details corrected"), "case.assigned": _("Owner changed"),
-        "case.routed": _("Department changed"), "case.excluded": _("Somebody was excluded"),
-        "case.readmitted": _("Exclusion lifted"), "case.muted": _("Muted"), "case.followed": _("Followed"),
-        "case.unfollowed": _("Hears about it as usual"), "case.taken": _("Taken"),
+        "case.submitted": _("Case opened"),
+        "case.answered": _("Public reply"),
+        "case.noted": _("Internal note"),
+        "case.asked": _("Question to the customer"),
+        "case.replied": _("Reply of the customer's side"),
+        "case.resolved": _("Solution given"),
+        "case.rejected": _("Solution rejected"),
+        "case.escalated": _("Escalated"),
+        "case.severity_changed": _("Severity changed"),
+        "case.edited": _("Details corrected"),
+        "case.assigned": _("Owner changed"),
+        "case.routed": _("Department changed"),
+        "case.excluded": _("Somebody was excluded"),
+        "case.readmitted": _("Exclusion lifted"),
+        "case.muted": _("Muted"),
+        "case.followed": _("Followed"),
+        "case.unfollowed": _("Hears about it as usual"),
+        "case.taken": _("Taken"),
         "case.person_removed": _("Person removed"),
         "case.closing_soon": _("Told that it closes itself soon"),
     }
@@ -81,6 +96,10 @@ def _pair(value: Any) -> bool:
 
 def _column(column: str) -> str:
     return {
-        "subject": _("Subject"), "description": _("Description"), "request_type_id": _("Request type"),
-        "contact_id": _("Contact"), "environment_id": _("Environment"), "department_id": _("Department"),
+        "subject": _("Subject"),
+        "description": _("Description"),
+        "request_type_id": _("Request type"),
+        "contact_id": _("Contact"),
+        "environment_id": _("Environment"),
+        "department_id": _("Department"),
     }.get(column, column)

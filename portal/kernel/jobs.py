@@ -144,13 +144,16 @@ def claim(session: AnySession, now: dt.datetime, passed: set[Claim]) -> Claim | 
 
 
 def _row_of(statement: Any, piece: Claim) -> Any:
-    return statement.where(
-        outbox.DueWork.provider_id == piece.provider_id, outbox.DueWork.kind == piece.kind, outbox.DueWork.id == piece.id
-    ).execution_options(synchronize_session=False)
+    row = outbox.DueWork
+    where = (row.provider_id == piece.provider_id, row.kind == piece.kind, row.id == piece.id)
+    return statement.where(*where).execution_options(synchronize_session=False)
 
 
 def work_due(limit: int = 500) -> int:
-    """Do what is due now, at most *limit* pieces; returns how many were done. Safe to run anywhere, any number of times."""
+    """Do what is due now, at most *limit* pieces; returns how many were done.
+
+    Safe to run anywhere and any number of times at once.
+    """
     done = 0
     passed: set[Claim] = set()
     while done + len(passed) < limit:

@@ -70,6 +70,4 @@ def schedule(session: AnySession, provider_id: Id, kind: str, id: Id, due_at: dt
 
 def unschedule(session: AnySession, provider_id: Id, kind: str, id: Id) -> None:
     """(*kind*, *id*) is no longer wanted; not an error if nobody planned it."""
-    session.execute(
-        delete(DueWork).where(DueWork.provider_id == provider_id, DueWork.kind == kind, DueWork.id == id)
-    )
+    session.execute(delete(DueWork).where(DueWork.provider_id == provider_id, DueWork.kind == kind, DueWork.id == id))

@@ -51,7 +51,10 @@ def run_worker(app: Flask) -> None:
     wait_for(connection)
     queue = Queue(QUEUE, connection=connection, serializer="json")
     worker = PortalWorker(
-        [queue], connection=connection, serializer="json", worker_ttl=WORKER_TTL,
+        [queue],
+        connection=connection,
+        serializer="json",
+        worker_ttl=WORKER_TTL,
         job_monitoring_interval=BUSY_HEARTBEAT,
     )
     worker.app = app
@@ -84,8 +87,12 @@ class SlotCronJob(CronJob):
         try:
             wanted: Any = self.func or self.func_name
             return queue.enqueue(
-                wanted, args=self.args, kwargs=self.kwargs, unique=True,
-                job_id=f"cron-{self.func_name.replace('.', '-')}-{slot}", **self.job_options,
+                wanted,
+                args=self.args,
+                kwargs=self.kwargs,
+                unique=True,
+                job_id=f"cron-{self.func_name.replace('.', '-')}-{slot}",
+                **self.job_options,
             )
         except DuplicateJobError:
             return None
@@ -127,7 +134,11 @@ def run_scheduler(app: Flask, table: Mapping[str, int]) -> None:
     for name, seconds in table.items():
         # The id is kept longer than its slot lasts; a job that nobody took within three slots has no news to bring.
         job = SlotCronJob(
-            queue_name=QUEUE, func_name=name, interval=seconds, ttl=seconds * 3, failure_ttl=86400,
+            queue_name=QUEUE,
+            func_name=name,
+            interval=seconds,
+            ttl=seconds * 3,
+            failure_ttl=86400,
             result_ttl=max(500, seconds * 2),
         )
         scheduler._cron_jobs.append(job)

@@ -28,7 +28,9 @@ def read_all(ctx: Context, *, case_id: uuid.UUID | None = None) -> None:
     if case_id is not None:
         own = own.where(Notification.case_id == case_id)
     ctx.session.execute(
-        update(Notification).where(Notification.id.in_(own.with_only_columns(Notification.id))).values(read_at=ctx.now)
+        update(Notification)
+        .where(Notification.id.in_(own.with_only_columns(Notification.id)))
+        .values(read_at=ctx.now)
         .execution_options(synchronize_session=False)
     )
 

@@ -15,7 +15,7 @@ from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
 from portal.kernel.events import Event
-from portal.notifications import letter, mails, recipients
+from portal.notifications import letter, mails, recipients, writing
 from portal.notifications.models import Notification, OutgoingMail
 
 log = logging.getLogger(__name__)
@@ -29,14 +29,20 @@ _server_away_until = 0.0
 
 
 def ring_bells(ctx: Context, event: Event) -> None:
-    """Consumer of case events: one line behind the bell of everybody whom the event concerns and who may see the case."""
+    """Consumer of case events: a line behind the bell of everybody whom it concerns and who may see the case."""
     case = _case_of(ctx, event)
     if case is None:
         return
     rows = [
         {
-            "id": ids.new_id(), "provider_id": ctx.provider_id, "user_id": told.user.id, "side": str(told.side),
-            "event_id": event.id, "case_id": case.id, "reason": told.reason, "created_at": event.recorded_at,
+            "id": ids.new_id(),
+            "provider_id": ctx.provider_id,
+            "user_id": told.user.id,
+            "side": str(told.side),
+            "event_id": event.id,
+            "case_id": case.id,
+            "reason": told.reason,
+            "created_at": event.recorded_at,
         }
         for told in recipients.to_tell(ctx, event, case)
     ]
@@ -52,7 +58,7 @@ def write_mails(ctx: Context, event: Event) -> None:
         case = _case_of(ctx, event)
         letters = list(mails.about_case(ctx, event, case)) if case is not None else []
     for one in letters:
-        mails.write(ctx, one)
+        writing.write(ctx, one)
 
 
 def _case_of(ctx: Context, event: Event) -> Case | None:

@@ -20,24 +20,24 @@ from portal.tenants.queries.actors import primary_host
 # The place of the mail's own link in its texts: "<LINK>" in a path, filled from the row's token_id.
 LINK = "link-of-this-mail"
 
-_TEXT = "font:16px/1.5 -apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
+_TEXT = "font:16px/1.5 -apple-system,Roboto,Helvetica,Arial,sans-serif"
+_ACCENT, _LINE = "#0b6b70", "#9aa5ab"
 # Mail programs drop style sheets, so each element carries its own; no colours but the button's, for dark modes.
-STYLES: Mapping[str, Markup] = {
-    name: Markup(' style="{}"').format(Markup(rule))
-    for name, rule in {
-        "page": f"margin:0;padding:24px 16px;{_TEXT}",
-        "column": "max-width:600px;margin:0 auto",
-        "brand": "font-size:14px;font-weight:600;margin:0 0 16px",
-        "strip": "font-size:14px;margin:0 0 20px;padding:0 0 12px;border-bottom:1px solid #9aa5ab",
-        "title": "font-size:20px;line-height:1.3;margin:0 0 16px",
-        "quote": "margin:0 0 20px;padding:0 0 0 16px;border-left:3px solid #0b6b70",
-        "button": "display:inline-block;padding:12px 20px;border-radius:6px;background:#0b6b70;color:#ffffff;"
-        "font-weight:600;text-decoration:none",
-        "star": "display:inline-block;padding:10px 14px;margin:0 4px 8px 0;border-radius:6px;border:1px solid #0b6b70;"
-        "text-decoration:none;font-weight:600",
-        "foot": "font-size:13px;margin:28px 0 0;padding:12px 0 0;border-top:1px solid #9aa5ab",
-    }.items()
+_RULES = {
+    "page": f"margin:0;padding:24px 16px;{_TEXT}",
+    "column": "max-width:600px;margin:0 auto",
+    "brand": "font-size:14px;font-weight:600;margin:0 0 16px",
+    "strip": f"font-size:14px;margin:0 0 20px;padding:0 0 12px;border-bottom:1px solid {_LINE}",
+    "title": "font-size:20px;line-height:1.3;margin:0 0 16px",
+    "quote": f"margin:0 0 20px;padding:0 0 0 16px;border-left:3px solid {_ACCENT}",
+    "button": f"display:inline-block;padding:12px 20px;border-radius:6px;background:{_ACCENT};color:#ffffff;"
+    "font-weight:600;text-decoration:none",
+    "star": f"display:inline-block;padding:10px 14px;margin:0 4px 8px 0;border-radius:6px;border:1px solid {_ACCENT};"
+    "text-decoration:none;font-weight:600",
+    "foot": f"font-size:13px;margin:28px 0 0;padding:12px 0 0;border-top:1px solid {_LINE}",
 }
+# In a template `<a{{ css.button }} href=…>`: each prints its whole attribute.
+STYLES: Mapping[str, Markup] = {name: Markup(' style="{}"').format(rule) for name, rule in _RULES.items()}
 
 
 def sender(ctx: Context) -> str:

@@ -34,12 +34,15 @@ class Notification(ProviderOwned):
     read_at: Mapped[dt.datetime | None]
     event: Mapped[Event] = relationship(lazy="raise_on_sql", viewonly=True)
     case: Mapped[Case | None] = relationship(
-        lazy="raise_on_sql", viewonly=True, primaryjoin="Notification.case_id == Case.id", foreign_keys="Notification.case_id"
+        lazy="raise_on_sql",
+        viewonly=True,
+        primaryjoin="Notification.case_id == Case.id",
+        foreign_keys="Notification.case_id",
     )
 
 
 class OutgoingMail(ProviderOwned):
-    """One mail to one person, written with the work that caused it and sent by the worker. Its Message-ID never changes.
+    """One mail to one person, written with the work that caused it, sent by the worker. Its Message-ID never changes.
 
     States: queued, sent, dead (the server refused it, or for too long), withdrawn (its reader may not know any more).
     """
@@ -61,7 +64,7 @@ class OutgoingMail(ProviderOwned):
     subject: Mapped[str]
     text: Mapped[str]
     html: Mapped[str]
-    # The link that the mail carries: its place in the texts is filled when the mail is sent, so that no token is stored.
+    # The link that the mail carries: its place in the texts is filled at sending, so that no token is stored.
     token_id: Mapped[uuid.UUID | None]
     state: Mapped[str] = mapped_column(key_type(), default="queued")
     attempts: Mapped[int] = mapped_column(default=0)

@@ -19,7 +19,8 @@ def own_notifications(actor: Actor) -> "Select[Any]":
     if actor.is_system:
         return rows
     return rows.where(
-        Notification.user_id == actor.user_id, Notification.side == str(actor.side),
+        Notification.user_id == actor.user_id,
+        Notification.side == str(actor.side),
         _about_visible(actor, Notification.case_id),
     )
 

@@ -51,7 +51,8 @@ def bell_page(ctx: Context, number: int) -> tuple[Page[Notification], list[Group
             joinedload(Notification.case).joinedload(Case.account, innerjoin=True),
         )
         .order_by(Notification.read_at.is_not(None), Notification.id.desc()),
-        number, 50,
+        number,
+        50,
     )
     return page, grouped(page.rows)
 
@@ -67,7 +68,9 @@ def grouped(lines: Sequence[Notification]) -> list[Group]:
 def line(ctx: Context, notification_id: uuid.UUID) -> Notification:
     """One of the actor's own lines; NotFound otherwise."""
     return load(
-        ctx, Notification, Notification.id == notification_id,
+        ctx,
+        Notification,
+        Notification.id == notification_id,
         options=[
             joinedload(Notification.event, innerjoin=True),
             joinedload(Notification.case).joinedload(Case.account, innerjoin=True),
@@ -78,8 +81,15 @@ def line(ctx: Context, notification_id: uuid.UUID) -> Notification:
 # -- what was mailed ------------------------------------------------------------------------------------------------
 
 _LISTED = (
-    OutgoingMail.id, OutgoingMail.kind, OutgoingMail.recipient, OutgoingMail.subject, OutgoingMail.state,
-    OutgoingMail.attempts, OutgoingMail.created_at, OutgoingMail.sent_at, OutgoingMail.last_error,
+    OutgoingMail.id,
+    OutgoingMail.kind,
+    OutgoingMail.recipient,
+    OutgoingMail.subject,
+    OutgoingMail.state,
+    OutgoingMail.attempts,
+    OutgoingMail.created_at,
+    OutgoingMail.sent_at,
+    OutgoingMail.last_error,
 )
 
 
@@ -89,9 +99,7 @@ def mail_page(ctx: Context, *, state: str = "", recipient: str = "", number: int
     if state in STATES:
         statement = statement.where(OutgoingMail.state == state)
     if recipient:
-        statement = statement.where(
-            func.lower(OutgoingMail.recipient).contains(recipient.casefold(), autoescape=True)
-        )
+        statement = statement.where(func.lower(OutgoingMail.recipient).contains(recipient.casefold(), autoescape=True))
     return paged(ctx.session, statement.order_by(OutgoingMail.id.desc()), number, 50)
 
 

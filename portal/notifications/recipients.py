@@ -87,9 +87,10 @@ def to_tell(ctx: Context, event: Event, case: Case) -> list[Told]:
 
 
 def customers(ctx: Context, case: Case, *user_ids: Id) -> list[Told]:
-    """Those of *user_ids* who may see *case* on the portal now: reporter and contact, for what they hear in any case."""
+    """Those of *user_ids* who may see *case* on the portal now, whatever they asked to hear."""
     known = {case.contact_user_id: "contact", case.reported_by_id: "reporter"}
-    return admitted(ctx, case, [Candidate(i, Side.CONTACT, known.get(i, "participant")) for i in dict.fromkeys(user_ids)])
+    wanted = [Candidate(i, Side.CONTACT, known.get(i, "participant")) for i in dict.fromkeys(user_ids)]
+    return admitted(ctx, case, wanted)
 
 
 def admitted(ctx: Context, case: Case, candidates: Iterable[Candidate]) -> list[Told]:
@@ -104,7 +105,8 @@ def admitted(ctx: Context, case: Case, candidates: Iterable[Candidate]) -> list[
         for side in (Side.CONTACT, Side.STAFF)
     }
     on_side: dict[Side, dict[Id, Actor]] = {
-        Side.CONTACT: actors.contacts(ctx, here[Side.CONTACT]), Side.STAFF: actors.staff(ctx, here[Side.STAFF]),
+        Side.CONTACT: actors.contacts(ctx, here[Side.CONTACT]),
+        Side.STAFF: actors.staff(ctx, here[Side.STAFF]),
     }
     found = []
     for candidate in wanted:
@@ -158,7 +160,8 @@ def _copied(case: Case) -> Iterator[Candidate]:
 
 def _wishing(ctx: Context, case: Case, wish: str) -> Sequence[uuid.UUID]:
     return ctx.session.scalars(
-        scope(ctx.actor, CaseFollow).where(CaseFollow.case_id == case.id, CaseFollow.wish == wish)
+        scope(ctx.actor, CaseFollow)
+        .where(CaseFollow.case_id == case.id, CaseFollow.wish == wish)
         .with_only_columns(CaseFollow.user_id)
     ).all()
 
@@ -170,7 +173,8 @@ def _followers(ctx: Context, case: Case, side: Side) -> Iterator[Candidate]:
         return
     staff = set(
         ctx.session.scalars(
-            scope(ctx.actor, StaffMember).where(StaffMember.user_id.in_(following), StaffMember.active)
+            scope(ctx.actor, StaffMember)
+            .where(StaffMember.user_id.in_(following), StaffMember.active)
             .with_only_columns(StaffMember.user_id)
         )
     )
@@ -184,10 +188,15 @@ def _department(ctx: Context, case: Case) -> Iterator[Candidate]:
     if case.department_id is None:
         return
     members = ctx.session.scalars(
-        select(StaffMember.user_id).join(StaffDepartment, StaffDepartment.staff_id == StaffMember.id).where(
-            StaffDepartment.provider_id == ctx.provider_id, StaffDepartment.department_id == case.department_id,
+        select(StaffMember.user_id)
+        .join(StaffDepartment, StaffDepartment.staff_id == StaffMember.id)
+        .where(
+            StaffDepartment.provider_id == ctx.provider_id,
+            StaffDepartment.department_id == case.department_id,
             StaffMember.active,
-        ).order_by(StaffMember.id).limit(200)
+        )
+        .order_by(StaffMember.id)
+        .limit(200)
     )
     for user_id in members:
         yield Candidate(user_id, Side.STAFF, "department")

@@ -63,7 +63,8 @@ def _line(text: str) -> Notification:
 def _words() -> dict[str, Any]:
     side = str(ctx().actor.side)
     return {
-        "happened": lambda event: words.happened(event, side), "because": words.because,
+        "happened": lambda event: words.happened(event, side),
+        "because": words.because,
         "base": "/desk/cases/" if ctx().actor.is_staff else "/cases/",
         "layout": "layouts/desk.html" if ctx().actor.is_staff else "layouts/portal.html",
     }
@@ -85,5 +86,3 @@ def _read_case(later: Any, key: str) -> None:
         actions.read_all(later, case_id=by_key(later, key).id)
     except PortalError:
         return
-
-

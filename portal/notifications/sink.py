@@ -4,6 +4,7 @@ A mail is filed under its provider and the hash of its Message-ID: receiving it 
 """
 
 import hashlib
+import logging
 import os
 import re
 import signal
@@ -44,7 +45,7 @@ class Keeper:
     def __init__(self, data: Path) -> None:
         self.data = data
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - theirs
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         keep(self.data, envelope.original_content or b"")
         return "250 Kept"
 
@@ -52,8 +53,12 @@ class Keeper:
 def serve(smtp_url: str, data: Path) -> None:
     """Listen on the host and port of *smtp_url* until told to stop."""
     url = urlsplit(smtp_url)
+    logging.getLogger("mail.log").setLevel(logging.WARNING)
     controller = Controller(
-        Keeper(data), hostname=url.hostname or "127.0.0.1", port=url.port or 25, enable_SMTPUTF8=True,
+        Keeper(data),
+        hostname=url.hostname or "127.0.0.1",
+        port=url.port or 25,
+        enable_SMTPUTF8=True,
         server_kwargs={"data_size_limit": LARGEST},
     )
     done = threading.Event()

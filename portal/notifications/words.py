@@ -16,17 +16,22 @@ def happened(event: Event, side: str) -> str:
     who = event.actor_name or _("Support")
     customer = side == "contact"
     sentences: dict[str, Any] = {
-        "case.submitted": lambda: _("%(who)s opened this case for you", who=who) if customer
-        else _("New case from %(who)s", who=who),
+        "case.submitted": lambda: (
+            _("%(who)s opened this case for you", who=who) if customer else _("New case from %(who)s", who=who)
+        ),
         "case.routed": lambda: _("New for your department"),
         "case.assigned": lambda: _("%(who)s assigned this case to you", who=who),
         "case.answered": lambda: _("%(who)s replied", who=who),
-        "case.asked": lambda: _("%(who)s asks you something", who=who) if customer
-        else _("%(who)s asked the customer", who=who),
+        "case.asked": lambda: (
+            _("%(who)s asks you something", who=who) if customer else _("%(who)s asked the customer", who=who)
+        ),
         "case.held": lambda: _("On hold"),
         "case.severity_changed": lambda: _("%(who)s changed the severity", who=who),
-        "case.resolved": lambda: _("%(who)s wrote a solution. Is it solved?", who=who) if customer
-        else _("%(who)s wrote a solution", who=who),
+        "case.resolved": lambda: (
+            _("%(who)s wrote a solution. Is it solved?", who=who)
+            if customer
+            else _("%(who)s wrote a solution", who=who)
+        ),
         "case.closing_soon": lambda: _("Closes within 24 hours"),
         "case.accepted": lambda: _("%(who)s accepted the solution", who=who),
         "case.closed": lambda: _("%(who)s closed the case", who=who),
@@ -34,8 +39,11 @@ def happened(event: Event, side: str) -> str:
         "case.replied": lambda: _("%(who)s replied", who=who),
         "case.rejected": lambda: _("%(who)s says it is not solved", who=who),
         "case.reopened": lambda: _("%(who)s reopened the case", who=who),
-        "case.person_added": lambda: _("%(who)s shared this case with you", who=who)
-        if event.facts.get("kind") == "reader" else _("%(who)s put you in copy", who=who),
+        "case.person_added": lambda: (
+            _("%(who)s shared this case with you", who=who)
+            if event.facts.get("kind") == "reader"
+            else _("%(who)s put you in copy", who=who)
+        ),
         "case.noted": lambda: _("%(who)s wrote an internal note", who=who),
         "case.escalated": lambda: _("%(who)s handed the case to another tier", who=who),
     }

@@ -29,7 +29,11 @@ def portal() -> Any:
     """Cases the person may see; what is written in notes is not among the words."""
     context, q = ctx(), parameter("q")
     return page(
-        "search/portal.html", q=q, exact=exactly(context, q), result=found(context, q), marked=marked,
+        "search/portal.html",
+        q=q,
+        exact=exactly(context, q),
+        result=found(context, q),
+        marked=marked,
         new_href=url_for("cases.choose_type", subject=q[:140]),
     )
 
@@ -41,8 +45,13 @@ def desk() -> Any:
     context, q = ctx(), parameter("q")
     first = number_parameter("page", 1) == 1
     return page(
-        "search/desk.html", q=q, exact=exactly(context, q), result=found(context, q), marked=marked,
-        accounts=queries.accounts(context, q) if first else [], people=queries.people(context, q) if first else [],
+        "search/desk.html",
+        q=q,
+        exact=exactly(context, q),
+        result=found(context, q),
+        marked=marked,
+        accounts=queries.accounts(context, q) if first else [],
+        people=queries.people(context, q) if first else [],
     )
 
 

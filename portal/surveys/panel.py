@@ -16,7 +16,9 @@ def survey_panel(ctx: Context, case: Case) -> Panel | None:
     if ctx.actor.is_contact and case.state == ENDED:
         asked = queries.open_survey(ctx, case)
         if asked is not None:
-            return Panel("top", "surveys/_panel.html", {"form": form_for(asked.questions), "survey": asked, "stars": WORDS})
+            return Panel(
+                "top", "surveys/_panel.html", {"form": form_for(asked.questions), "survey": asked, "stars": WORDS}
+            )
     answered = queries.answer_for(ctx, case)
     if answered is None:
         return None

@@ -25,8 +25,11 @@ LASTS = dt.timedelta(days=30)
 def open_survey(ctx: Context, case: Case) -> Survey | None:
     """The survey of *case* that waits for the actor's answer, with its questions; None if there is none."""
     statement = scope(ctx.actor, Survey).where(
-        Survey.case_id == case.id, Survey.user_id == ctx.actor.user_id, Survey.cycle == case.cycle,
-        Survey.answered_at.is_(None), Survey.asked_at > ctx.now - LASTS,
+        Survey.case_id == case.id,
+        Survey.user_id == ctx.actor.user_id,
+        Survey.cycle == case.cycle,
+        Survey.answered_at.is_(None),
+        Survey.asked_at > ctx.now - LASTS,
     )
     return ctx.session.scalars(statement.options(joinedload(Survey.questions, innerjoin=True))).one_or_none()
 
@@ -74,9 +77,12 @@ def by_token(ctx: Context, token: str) -> Survey:
     ctx.actor = actors.contacts(ctx, [person])[person.id]
     bind(ctx.session, Tenancy.of(ctx.actor))
     found = ctx.session.scalars(
-        scope(ctx.actor, Survey).where(Survey.id == row.subject_id).options(
+        scope(ctx.actor, Survey)
+        .where(Survey.id == row.subject_id)
+        .options(
             joinedload(Survey.questions, innerjoin=True), joinedload(Survey.case, innerjoin=True).options(*shown())
-        ).execution_options(populate_existing=True)
+        )
+        .execution_options(populate_existing=True)
     ).one_or_none()
     if found is None:
         raise NotFound

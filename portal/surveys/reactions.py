@@ -23,9 +23,16 @@ def ask(ctx: Context, event: Event) -> None:
         return
     survey_id = ids.new_id()
     row = insert(Survey).values(
-        id=survey_id, provider_id=case.provider_id, organization_id=case.organization_id, account_id=case.account_id,
-        case_id=case.id, cycle=case.cycle, user_id=case.contact_user_id, questions_id=_questions(ctx),
-        token_id=tokens.issue(ctx, PURPOSE, survey_id, LASTS), asked_at=event.recorded_at,
+        id=survey_id,
+        provider_id=case.provider_id,
+        organization_id=case.organization_id,
+        account_id=case.account_id,
+        case_id=case.id,
+        cycle=case.cycle,
+        user_id=case.contact_user_id,
+        questions_id=_questions(ctx),
+        token_id=tokens.issue(ctx, PURPOSE, survey_id, LASTS),
+        asked_at=event.recorded_at,
     )
     stored = ctx.session.scalar(row.on_conflict_do_nothing().returning(Survey.id))
     if stored is None:
@@ -45,9 +52,13 @@ def _questions(ctx: Context) -> Id:
     found = ctx.session.scalar(newest)
     if found is None:
         first = insert(SurveyQuestions).values(
-            id=ids.new_id(), provider_id=ctx.provider_id, version=1, questions=list(DEFAULT_QUESTIONS), created_at=ctx.now
+            id=ids.new_id(),
+            provider_id=ctx.provider_id,
+            version=1,
+            questions=list(DEFAULT_QUESTIONS),
+            created_at=ctx.now,
         )
         ctx.session.execute(first.on_conflict_do_nothing())
         found = ctx.session.scalar(newest)
-    assert found is not None  # noqa: S101 - written above if there was none
+    assert found is not None
     return found

@@ -36,7 +36,10 @@ def _nothing_to_ask(case: Case) -> Any:
     answered = queries.answer_for(ctx(), case)
     if answered is not None:
         return page(
-            "surveys/on_case.html", 409 if request.method == "POST" else 200, case=case, answered=answered,
+            "surveys/on_case.html",
+            409 if request.method == "POST" else 200,
+            case=case,
+            answered=answered,
             said=queries.said(answered),
         )
     require(ctx().actor, Permission.SURVEY_ANSWER, case)
@@ -53,7 +56,10 @@ def by_mail(token: str) -> Any:
         return page("surveys/by_mail.html", 410, too_old=True, case=None)
     if asked.answered_at is not None:
         return page(
-            "surveys/by_mail.html", 409 if request.method == "POST" else 200, case=asked.case, answered=asked,
+            "surveys/by_mail.html",
+            409 if request.method == "POST" else 200,
+            case=asked.case,
+            answered=asked,
             thanks="thanks" in request.args,
         )
     return _questions(asked, asked.case, "surveys/by_mail.html", f"/s/{token}?thanks=1")

@@ -43,7 +43,7 @@ def _stilled(found: re.Match[str], keep: str) -> str:
         return f"</{name}>"
     attributes = {m[1].lower(): m[2] for m in _ATTRIBUTE.finditer(rest)}
     target = (attributes.get("href") or "").strip("\"'")
-    if tag == "summary" or (tag == "a" and (target.startswith("#") or target == keep or target.startswith(f"{keep}/"))):
+    if tag == "summary" or (tag == "a" and (target == keep or target.startswith(("#", f"{keep}/")))):
         return found[0]
     if tag == "input" and attributes.get("type", "").strip("\"'") == "hidden":
         return ""

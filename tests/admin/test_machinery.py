@@ -40,16 +40,28 @@ def test_the_administrator_sees_what_was_mailed(as_user, mailed):
     assert "told us about this for you" in shown.text and not shown.all("blockquote", style=True)
 
 
-@pytest.mark.parametrize("query,seen", [
-    ("state=queued", True), ("state=sent", False), ("to=CORA", True), ("to=nobody", False), ("to=%25", False),
-    ("state=x", True), ("page=99999999999", False), ("page=x", True), ("to=%00", True),
-])
+@pytest.mark.parametrize(
+    "query,seen",
+    [
+        ("state=queued", True),
+        ("state=sent", False),
+        ("to=CORA", True),
+        ("to=nobody", False),
+        ("to=%25", False),
+        ("state=x", True),
+        ("page=99999999999", False),
+        ("page=x", True),
+        ("to=%00", True),
+    ],
+)
 def test_the_list_is_filtered_and_bad_filters_harm_nobody(as_user, mailed, query, seen):
     answer = as_user("ada").get(f"/admin/mail?{query}")
     assert answer.status_code == 200 and ("cora@acme.example" in answer.page.text) == seen
 
 
-@pytest.mark.parametrize("who,status", [("ana", 403), ("lee", 403), ("pat", 403), ("aud", 403), ("rita", 403), ("sue", 404)])
+@pytest.mark.parametrize(
+    "who,status", [("ana", 403), ("lee", 403), ("pat", 403), ("aud", 403), ("rita", 403), ("sue", 404)]
+)
 def test_nobody_else_sees_mails(as_user, mailed, who, status):
     assert as_user(who).get(f"/admin/mail/{mailed['jan'].id}").status_code == status
     if status == 403:
@@ -92,7 +104,11 @@ def test_it_says_what_the_demos_sink_received(world, as_user, mailed, monkeypatc
 
 
 def test_a_mail_in_another_providers_shape_is_shown_harmless(as_user, mailed):
-    mailed["jan"].html = '<script>alert(1)</script><a href="javascript:x" onclick="y">z</a><form action="/x"></form><b style="a">b</b>'
+    mailed[
+        "jan"
+    ].html = (
+        '<script>alert(1)</script><a href="javascript:x" onclick="y">z</a><form action="/x"></form><b style="a">b</b>'
+    )
     page = as_user("ada").get(f"/admin/mail/{mailed['jan'].id}").page
     assert "alert(1)" not in page.text and not page.all("a", href="javascript:x") and not page.all("form", action="/x")
 
@@ -170,5 +186,3 @@ def test_the_lists_cost_the_same_however_long_they_are(world, as_user, mailed, r
             world.open_case("rita")
         run_outbox()
     assert counts[:2] == counts[2:]
-
-

@@ -46,8 +46,14 @@ def test_a_department_is_given_to_each(world, as_user):
 
 
 @pytest.mark.parametrize(
-    "fields", [{"action": ""}, {"action": "explode"}, {"action": "assign", "confirm": "1"},
-               {"action": "assign", "owner": "x", "confirm": "1"}, {"action": "department", "confirm": "1"}]
+    "fields",
+    [
+        {"action": ""},
+        {"action": "explode"},
+        {"action": "assign", "confirm": "1"},
+        {"action": "assign", "owner": "x", "confirm": "1"},
+        {"action": "department", "confirm": "1"},
+    ],
 )
 def test_a_question_without_an_answer_is_asked_again(world, as_user, fields):
     case = world.open_case("rita")

@@ -16,7 +16,14 @@ def test_conversation_notes_and_properties_stand_on_one_page(world, as_user):
     world.note(case, "The disk is full.")
     page = as_user("ana").get(f"/desk/cases/{case.key}").page
     text = page.first("main").text
-    for word in ("We look into it.", "The disk is full.", "Jan Nowak", "Cora Whitfield", "jan@acme.example", "+48 600 100 202"):
+    for word in (
+        "We look into it.",
+        "The disk is full.",
+        "Jan Nowak",
+        "Cora Whitfield",
+        "jan@acme.example",
+        "+48 600 100 202",
+    ):
         assert word in text
     note = next(m for m in page.all("li", class_="message") if "disk is full" in m.text)
     assert note.get("data-kind") == "internal" and "Internal note" in note.text
@@ -67,8 +74,18 @@ def test_the_queue_stands_beside_the_case_with_its_neighbors(world, as_user):
     assert "/desk/queue/new" in links
 
 
-@pytest.mark.parametrize("query", ["view=nonsense", "view=%00", "view=new&account=GLOBEX", "view=new&account=%00", "before=x",
-                                   "before=99999999999999", "view=all&page=999999"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "view=nonsense",
+        "view=%00",
+        "view=new&account=GLOBEX",
+        "view=new&account=%00",
+        "before=x",
+        "before=99999999999999",
+        "view=all&page=999999",
+    ],
+)
 def test_a_case_opens_whatever_the_address_says(world, as_user, query):
     case = world.open_case("rita")
     assert as_user("ana").get(f"/desk/cases/{case.key}?{query}").status_code == 200
@@ -81,11 +98,26 @@ def test_markup_in_every_field_stays_text(world, as_user):
     ana = as_user("ana")
     ana.post(f"/desk/cases/{case.key}/severity", data={"severity": "2", "reason": f"R {HOSTILE}"})
     ana.post(f"/desk/cases/{case.key}/close", data={"reason": f"C {HOSTILE}"})
-    paths = ("", "/history", "/as-customer", "/reply", "/note", "/merge", "/move", "/sharing", "/exclusions", "/people",
-             "/mute", "/status", "/reopen")
+    paths = (
+        "",
+        "/history",
+        "/as-customer",
+        "/reply",
+        "/note",
+        "/merge",
+        "/move",
+        "/sharing",
+        "/exclusions",
+        "/people",
+        "/mute",
+        "/status",
+        "/reopen",
+    )
     for path in paths:
         html = ana.get(f"/desk/cases/{case.key}{path}").get_data(as_text=True)
-        assert "<script>alert" not in html and "<b onmouseover" not in html and "49" not in html.split("alert(2)")[-1][:9]
+        assert (
+            "<script>alert" not in html and "<b onmouseover" not in html and "49" not in html.split("alert(2)")[-1][:9]
+        )
     for path in ("/desk/queue/recently-closed", "/desk/search?q=script", f"/desk/contacts/{world.rita.contact_id}"):
         html = ana.get(path).get_data(as_text=True)
         assert "<script>alert" not in html and "<b onmouseover" not in html
@@ -143,12 +175,23 @@ def test_a_long_conversation_costs_as_much_as_a_short_one(world, as_user, statem
     few = [cost(path) for path in paths]
     for n in range(150):
         case.message_count += 1
-        world.session.add(Message(
-            id=new_id(), provider_id=case.provider_id, organization_id=case.organization_id, account_id=case.account_id,
-            case_id=case.id, position=case.message_count, kind="note" if n % 3 else "reply", body=f"Number {n}",
-            author_id=world.ana.id, author_side="staff", channel="desk", occurred_at=case.opened_at,
-            recorded_at=case.opened_at,
-        ))
+        world.session.add(
+            Message(
+                id=new_id(),
+                provider_id=case.provider_id,
+                organization_id=case.organization_id,
+                account_id=case.account_id,
+                case_id=case.id,
+                position=case.message_count,
+                kind="note" if n % 3 else "reply",
+                body=f"Number {n}",
+                author_id=world.ana.id,
+                author_side="staff",
+                channel="desk",
+                occurred_at=case.opened_at,
+                recorded_at=case.opened_at,
+            )
+        )
     world.session.flush()
     for n in range(12):
         world.open_case("rita", subject=f"One more {n}")

@@ -37,8 +37,16 @@ def test_a_person_shows_how_to_reach_them_and_their_cases(world, as_user):
         assert word in text
 
 
-@pytest.mark.parametrize("path", ["/desk/accounts/NOPE", "/desk/accounts/%00", "/desk/accounts/" + "A" * 300,
-                                  f"/desk/contacts/{uuid.UUID(int=7)}", "/desk/contacts/1"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/desk/accounts/NOPE",
+        "/desk/accounts/%00",
+        "/desk/accounts/" + "A" * 300,
+        f"/desk/contacts/{uuid.UUID(int=7)}",
+        "/desk/contacts/1",
+    ],
+)
 def test_what_is_not_there_is_not_found(as_user, path):
     assert as_user("ana").get(path).status_code == 404
 

@@ -4,8 +4,17 @@ import pytest
 
 from portal.cases.models import Case
 
-GOOD = {"account": "ACME", "type": "outage", "channel": "phone", "severity": "2", "subject": "Scanner sends blank pages",
-        "description": "Since this morning.", "phone": "", "visibility": "private", "notify": "y"}
+GOOD = {
+    "account": "ACME",
+    "type": "outage",
+    "channel": "phone",
+    "severity": "2",
+    "subject": "Scanner sends blank pages",
+    "description": "Since this morning.",
+    "phone": "",
+    "visibility": "private",
+    "notify": "y",
+}
 
 
 def post(browser, world, **fields):
@@ -44,20 +53,32 @@ def test_somebody_who_is_not_listed_yet(world, as_user):
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
-        ({"contact": ""}, "Choose the person"), ({"contact": "me"}, "Choose the person"), ({"contact": "gil"}, "does not belong"),
-        ({"contact": "piotr"}, "does not belong"), ({"contact": "rubbish"}, "Choose the person"),
-        ({"account": "NOPE"}, "Choose an account"), ({"account": ""}, "Choose an account"),
-        ({"type": "nonsense"}, "Choose a request type"), ({"type": ""}, "Choose a request type"),
-        ({"environment": "globex"}, "Choose an environment"), ({"environment": "rubbish"}, "Choose an environment"),
-        ({"severity": ""}, "Choose how your work"), ({"severity": "9"}, "Choose how your work"), ({"subject": ""}, "Write a subject"),
-        ({"description": ""}, "Describe what is happening"), ({"channel": "pigeon"}, "Choose one of the answers"),
-        ({"cc": "no address"}, "not a full email address"), ({"visibility": "everyone"}, "Choose who can see"),
-        ({"phone": "12"}, "at least 5 digits"), ({"department": "x"}, "Choose one of the departments"),
+        ({"contact": ""}, "Choose the person"),
+        ({"contact": "me"}, "Choose the person"),
+        ({"contact": "gil"}, "does not belong"),
+        ({"contact": "piotr"}, "does not belong"),
+        ({"contact": "rubbish"}, "Choose the person"),
+        ({"account": "NOPE"}, "Choose an account"),
+        ({"account": ""}, "Choose an account"),
+        ({"type": "nonsense"}, "Choose a request type"),
+        ({"type": ""}, "Choose a request type"),
+        ({"environment": "globex"}, "Choose an environment"),
+        ({"environment": "rubbish"}, "Choose an environment"),
+        ({"severity": ""}, "Choose how your work"),
+        ({"severity": "9"}, "Choose how your work"),
+        ({"subject": ""}, "Write a subject"),
+        ({"description": ""}, "Describe what is happening"),
+        ({"channel": "pigeon"}, "Choose one of the answers"),
+        ({"cc": "no address"}, "not a full email address"),
+        ({"visibility": "everyone"}, "Choose who can see"),
+        ({"phone": "12"}, "at least 5 digits"),
+        ({"department": "x"}, "Choose one of the departments"),
     ],
 )
 def test_what_does_not_belong_together_is_refused_with_the_text_kept(world, as_user, fields, says):
     known = {
-        "gil": str(world.gil.contact_id), "piotr": str(world.piotr.contact_id),
+        "gil": str(world.gil.contact_id),
+        "piotr": str(world.piotr.contact_id),
         "globex": str(next(e.id for (key, _n), e in world.environments.items() if key == "GLOBEX")),
     }
     answer = post(as_user("ana"), world, **{k: known.get(v, v) for k, v in fields.items()})
@@ -97,7 +118,9 @@ def test_the_address_prefills_the_form_and_warns_of_open_cases(world, as_user):
     assert "Case for Rita Costa at Acme" in page.first("p", id="read-back").text
 
 
-@pytest.mark.parametrize("query", ["account=%00", "contact=%00", "phone=" + "9" * 400, "channel=<b>", "type=%00", "account=" + "A" * 99])
+@pytest.mark.parametrize(
+    "query", ["account=%00", "contact=%00", "phone=" + "9" * 400, "channel=<b>", "type=%00", "account=" + "A" * 99]
+)
 def test_any_address_opens_the_form(as_user, query):
     assert as_user("ana").get(f"/desk/new?{query}").status_code == 200
 

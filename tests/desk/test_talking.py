@@ -25,8 +25,11 @@ def test_an_answer_is_public_and_opens_a_new_case(world, as_user):
 @pytest.mark.parametrize(
     ("status", "fields", "event"),
     [
-        ("waiting", {}, "case.asked"), ("in_progress", {}, "case.started"), ("resolved", {"check": "Look again"}, "case.resolved"),
-        ("on_hold", {"reason": "The vendor sends a part", "until": "2099-01-01"}, None), ("closed", {}, "case.closed"),
+        ("waiting", {}, "case.asked"),
+        ("in_progress", {}, "case.started"),
+        ("resolved", {"check": "Look again"}, "case.resolved"),
+        ("on_hold", {"reason": "The vendor sends a part", "until": "2099-01-01"}, None),
+        ("closed", {}, "case.closed"),
         ("keep", {}, "case.answered"),
     ],
 )
@@ -49,7 +52,10 @@ def test_holding_keeps_the_reason_and_the_date(world, as_user):
     import datetime as dt
 
     good = dt.date.fromordinal(day).isoformat()
-    assert send(as_user("ana"), case, body="We wait.", status="on_hold", reason="The vendor", until=good).status_code == 303
+    assert (
+        send(as_user("ana"), case, body="We wait.", status="on_hold", reason="The vendor", until=good).status_code
+        == 303
+    )
     assert (case.state, case.hold_reason) == ("on_hold", "The vendor")
     assert [m.body for m in world.messages_of(case)] == ["We wait."]
 

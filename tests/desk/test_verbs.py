@@ -4,8 +4,23 @@ import datetime as dt
 
 import pytest
 
-PAGES = ("status", "assign", "take", "severity", "escalate", "close", "edit", "merge", "move", "sharing", "people",
-         "exclusions", "mute", "reply", "note")
+PAGES = (
+    "status",
+    "assign",
+    "take",
+    "severity",
+    "escalate",
+    "close",
+    "edit",
+    "merge",
+    "move",
+    "sharing",
+    "people",
+    "exclusions",
+    "mute",
+    "reply",
+    "note",
+)
 
 
 def press(browser, case, verb, **fields):
@@ -79,9 +94,12 @@ def test_two_who_assign_hear_of_each_other(world, as_user):
     press(as_user("lee"), case, "take")
     answer = as_user("ana").submit(form, owner=str(world.ana.staff_id))
     assert answer.status_code == 409 and case.owner_id == world.lee.staff_id
-    assert as_user("ana").submit(
-        answer.page.form(f"/desk/cases/{case.key}/assign"), owner=str(world.ana.staff_id)
-    ).status_code == 303
+    assert (
+        as_user("ana")
+        .submit(answer.page.form(f"/desk/cases/{case.key}/assign"), owner=str(world.ana.staff_id))
+        .status_code
+        == 303
+    )
     assert case.owner_id == world.ana.staff_id
 
 
@@ -90,7 +108,9 @@ def test_status_verbs(world, as_user):
     ana = as_user("ana")
     soon = (world.ctx("ana").now + dt.timedelta(days=5)).date().isoformat()
     assert press(ana, case, "status", status="in_progress").status_code == 303 and case.state == "in_progress"
-    assert press(ana, case, "status", status="waiting", body="Which one?").status_code == 303 and case.state == "waiting"
+    assert (
+        press(ana, case, "status", status="waiting", body="Which one?").status_code == 303 and case.state == "waiting"
+    )
     assert press(ana, case, "status", status="on_hold", reason="A part", until=soon).status_code == 303
     assert case.state == "on_hold"
     assert press(ana, case, "status", status="in_progress").status_code == 303
@@ -103,9 +123,17 @@ def test_status_verbs(world, as_user):
 
 @pytest.mark.parametrize(
     "fields",
-    [{"status": ""}, {"status": "new"}, {"status": "take"}, {"status": "waiting"}, {"status": "resolved"},
-     {"status": "on_hold", "until": "2099-01-01"}, {"status": "on_hold", "reason": "A part"},
-     {"status": "on_hold", "reason": "A part", "until": "yesterday"}, {"status": "nonsense"}],
+    [
+        {"status": ""},
+        {"status": "new"},
+        {"status": "take"},
+        {"status": "waiting"},
+        {"status": "resolved"},
+        {"status": "on_hold", "until": "2099-01-01"},
+        {"status": "on_hold", "reason": "A part"},
+        {"status": "on_hold", "reason": "A part", "until": "yesterday"},
+        {"status": "nonsense"},
+    ],
 )
 def test_a_status_without_what_it_needs_is_refused(world, as_user, fields):
     case = world.case_in("in_progress")
@@ -173,14 +201,27 @@ def test_details_are_corrected_with_old_and_new_in_the_history(world, as_user):
     assert answer.status_code == 303
     assert case.subject == "Scanner sends blank pages" and case.contact_user_id == world.jan.id
     text = as_user("ana").get(f"/desk/cases/{case.key}/history").page.first("main").text
-    for word in ("The invoice list stays empty", "Scanner sends blank pages", "Jan Nowak", "Rita Costa", "Production", "Test"):
+    for word in (
+        "The invoice list stays empty",
+        "Scanner sends blank pages",
+        "Jan Nowak",
+        "Rita Costa",
+        "Production",
+        "Test",
+    ):
         assert word in text
 
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("contact", "gil"), ("environment", "globex"), ("type", "nonsense"), ("subject", ""),
-     ("department", "x"), ("contact", "piotr")],
+    [
+        ("contact", "gil"),
+        ("environment", "globex"),
+        ("type", "nonsense"),
+        ("subject", ""),
+        ("department", "x"),
+        ("contact", "piotr"),
+    ],
 )
 def test_pairs_that_do_not_belong_together_are_refused(world, as_user, field, value):
     case = world.case_in("open")
@@ -242,7 +283,8 @@ def test_moving_opens_a_linked_case_there(world, as_user):
 
 
 @pytest.mark.parametrize(
-    ("account", "contact"), [("GLOBEX", "rita"), ("GLOBEX", ""), ("ACME", "jan"), ("NOPE", "gil"), ("", ""), ("GLOBEX", "x")]
+    ("account", "contact"),
+    [("GLOBEX", "rita"), ("GLOBEX", ""), ("ACME", "jan"), ("NOPE", "gil"), ("", ""), ("GLOBEX", "x")],
 )
 def test_a_case_moves_only_to_somebody_there(world, as_user, account, contact):
     case = world.case_in("open")
@@ -269,8 +311,16 @@ def test_sharing_and_taking_back(world, as_user):
 
 
 @pytest.mark.parametrize(
-    "fields", [{}, {"visibility": "everyone"}, {"person": "gil"}, {"person": "x"}, {"organization": "x"},
-               {"organization": "acme"}, {"remove": "x"}]
+    "fields",
+    [
+        {},
+        {"visibility": "everyone"},
+        {"person": "gil"},
+        {"person": "x"},
+        {"organization": "x"},
+        {"organization": "acme"},
+        {"remove": "x"},
+    ],
 )
 def test_sharing_with_what_is_not_there_is_refused(world, as_user, fields):
     case = world.open_case("rita")
@@ -315,7 +365,10 @@ def test_following_and_muting(world, as_user):
         assert press(ana, case, "mute", **fields).status_code == 303
     assert press(ana, case, "mute", wish="shout").status_code == 422
     assert [n for n in world.event_names(case) if n != "case.submitted"] == [
-        "case.followed", "case.muted", "case.unfollowed", "case.muted"
+        "case.followed",
+        "case.muted",
+        "case.unfollowed",
+        "case.muted",
     ]
 
 

@@ -13,7 +13,7 @@ from tests.support.live_world import Live
 _CHANGING = (
     re.compile(r'(name="csrf_token"[^>]*value=|X-CSRFToken"?\s*[:=]\s*|&#34;X-CSRFToken&#34;:\s*)(&#34;|["\'])[^"\'&]*'),
     re.compile(r'(data-server-time=|<time datetime=|content=)"20\d\d-[^"]*"'),
-    re.compile(r'name="once"[^>]*value="[^"]*"'),
+    re.compile(r'name="(once|version|last)"[^>]*value="[^"]*"'),
     re.compile(r'(nonce|reference)[=: ]+["\']?[0-9a-f]{12,}'),
 )
 _OWN_HEADERS = {"date", "content-length", "set-cookie", "x-request-id", "server-timing", "etag"}

@@ -1,5 +1,6 @@
 """The outbox between processes: whatever is killed, every delivery is done exactly once, and soon."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -39,7 +40,11 @@ class Machinery:
     def start(self, command):
         n = len(self.processes)
         made = Process(
-            command, [*FLASK, command], log=self.folder / f"{command}-{n}.log", environment=self.environment, folder=ROOT
+            command,
+            [*FLASK, command],
+            log=self.folder / f"{command}-{n}.log",
+            environment=self.environment,
+            folder=ROOT,
         )
         self.processes.append(made)
         return made
@@ -68,10 +73,8 @@ def children(pid):
 
 
 def kill(pid):
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def wait_until(true, seconds, what):

@@ -47,7 +47,7 @@ def test_reading_one_line_and_reading_all(world, as_user, rung, run_outbox):
 
 
 def test_unread_lines_come_first(world, as_user, rung, run_outbox):
-    line, _case = rung
+    _line, _case = rung
     other = world.open_case("rita", subject="Second")
     world.answer(other)
     run_outbox()
@@ -98,8 +98,13 @@ def test_lines_about_a_case_one_is_excluded_from_are_gone(world, as_user, rung):
     world.put_in_copy(case, "mel@acme.example")
     world.session.add(
         Notification(
-            provider_id=case.provider_id, user_id=world.mel.id, side="contact", event_id=line.event_id,
-            case_id=case.id, reason="participant", created_at=line.created_at,
+            provider_id=case.provider_id,
+            user_id=world.mel.id,
+            side="contact",
+            event_id=line.event_id,
+            case_id=case.id,
+            reason="participant",
+            created_at=line.created_at,
         )
     )
     world.session.flush()
@@ -119,14 +124,16 @@ def test_staff_see_their_lines_on_the_desk(world, as_user, run_outbox):
 
 @pytest.mark.parametrize("who,path", [("rita", "/cases/{}"), ("ana", "/desk/cases/{}")])
 def test_looking_at_the_case_reads_its_lines_once_the_answer_is_sent(world, as_user, rung, monkeypatch, who, path):
-    line, case = rung
+    _line, case = rung
     noted = []
     monkeypatch.setattr(observations, "note", noted.append)
     assert as_user(who).get(path.format(case.key)).status_code == 200
     for observation in noted:
         observation(world.ctx(who, "staff" if who == "ana" else "contact"))
     left = world.rows(
-        Notification, Notification.case_id == case.id, Notification.read_at.is_(None),
+        Notification,
+        Notification.case_id == case.id,
+        Notification.read_at.is_(None),
         Notification.user_id == world.person(who).id,
     )
     assert noted and not left

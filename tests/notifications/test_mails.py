@@ -5,7 +5,6 @@ import pytest
 from portal.cases.actions import conversation, people, resolution, work
 from portal.identity import actions as identity
 from portal.identity.models import User
-
 from portal.notifications import letter
 from portal.notifications.models import OutgoingMail
 
@@ -33,7 +32,9 @@ def test_the_person_a_case_was_opened_for_gets_the_second_mail(world, mailed):
     assert set(mails) == {("opened", "cora"), ("opened_for_you", "jan")}
     mail = mails["opened_for_you", "jan"]
     assert mail.subject == f"{world.cora.name} opened a case for you: Scanner offline [{case.key}]"
-    assert f"{world.cora.name} told us about this for you. You can answer and follow it like your own case." in lines(mail)
+    assert f"{world.cora.name} told us about this for you. You can answer and follow it like your own case." in lines(
+        mail
+    )
 
 
 def test_nobody_is_mailed_about_a_silent_case_but_the_reporter(world, mailed):
@@ -193,12 +194,17 @@ def test_a_reset_and_a_changed_password_are_mailed(world, mailed):
     assert mails["password_set", "rita"].subject == "Your password for Northwind MSP was set"
 
 
-@pytest.mark.parametrize("base,site", [
-    ("https://anything.example", "https://northwind.localhost"),
-    ("http://localhost:9000", "http://northwind.localhost:9000"),
-    ("", SITE),
-])
-def test_links_take_scheme_and_port_from_the_setting_and_the_host_from_the_provider(world, mailed, monkeypatch, base, site):
+@pytest.mark.parametrize(
+    "base,site",
+    [
+        ("https://anything.example", "https://northwind.localhost"),
+        ("http://localhost:9000", "http://northwind.localhost:9000"),
+        ("", SITE),
+    ],
+)
+def test_links_take_scheme_and_port_from_the_setting_and_the_host_from_the_provider(
+    world, mailed, monkeypatch, base, site
+):
     monkeypatch.setattr(world.app.config["PARLEY"], "base_url", base)
     case = world.open_case("rita")
     assert f"Open the case: {site}/cases/{case.key}" in lines(mailed(case)["opened", "rita"])
@@ -211,7 +217,6 @@ def test_times_stand_in_the_readers_zone_with_its_name(world, mailed):
     there = case.opened_at.astimezone(__import__("zoneinfo").ZoneInfo("Asia/Ho_Chi_Minh"))
     first = lines(mailed(case)["opened", "rita"])[1]
     assert there.strftime("%H:%M") in first and "(" in first
-
 
 
 def test_people_of_the_neighbor_get_mails_of_the_neighbor(world, run_outbox):

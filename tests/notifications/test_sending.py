@@ -56,10 +56,15 @@ def test_no_subject_and_no_name_can_add_a_header(world, post_office, one_mail, e
     message = letter.built(world.system(), mail, evil)
     raw = message.as_bytes().partition(b"\r\n\r\n")[0].replace(b"\r\n ", b" ")
     assert [line for line in raw.split(b"\r\n") if line.lower().startswith((b"bcc:", b"x-evil"))] == []
-    assert received(message)["To"].addresses[0].addr_spec == "rita@acme.example" and len(received(message)["To"].addresses) == 1
+    assert (
+        received(message)["To"].addresses[0].addr_spec == "rita@acme.example"
+        and len(received(message)["To"].addresses) == 1
+    )
 
 
-def test_a_server_that_is_away_is_tried_again_under_the_same_message_id(world, post_office, one_mail, run_outbox, travel, monkeypatch):
+def test_a_server_that_is_away_is_tried_again_under_the_same_message_id(
+    world, post_office, one_mail, run_outbox, travel, monkeypatch
+):
     post_office.answer = MailNotSent("ConnectionRefusedError: nobody listens")
     mail = one_mail()
     assert (mail.state, mail.attempts, mail.last_error) == ("queued", 1, "ConnectionRefusedError: nobody listens")
@@ -110,7 +115,9 @@ def test_an_address_that_is_none_is_given_up_at_once(world, post_office, one_mai
     assert one_mail().state == "dead" and post_office.sent == []
 
 
-def test_a_mail_is_withdrawn_when_its_reader_may_not_know_any_more(world, post_office, one_mail, run_outbox, travel, monkeypatch):
+def test_a_mail_is_withdrawn_when_its_reader_may_not_know_any_more(
+    world, post_office, one_mail, run_outbox, travel, monkeypatch
+):
     post_office.answer = MailNotSent("421 try later")
     case = world.open_case("cora", contact="jan")
     run_outbox()

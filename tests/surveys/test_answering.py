@@ -27,7 +27,7 @@ def test_the_contact_answers_on_the_case(world, as_user, asked, events_of):
 
 
 def test_the_case_page_asks_the_contact_and_shows_staff_the_answer(world, as_user, asked):
-    survey, case = asked
+    _survey, case = asked
     assert as_user("rita").get(f"/cases/{case.key}").page.form(f"/cases/{case.key}/survey")
     as_user("rita").post(f"/cases/{case.key}/survey", data={"q1": "2", "q2": "Too slow"})
     shown = as_user("rita").get(f"/cases/{case.key}").page
@@ -81,7 +81,7 @@ def test_answering_twice_is_a_conflict_that_shows_the_first_answer(world, as_use
 
 
 def test_the_link_answers_without_signing_in(world, client, asked):
-    survey, case = asked
+    survey, _case = asked
     nobody = client()
     shown = nobody.get(link(survey) + "?r=4")
     assert shown.status_code == 200 and "Scanner offline" in shown.page.text
@@ -121,7 +121,9 @@ def test_the_second_answer_hears_what_the_first_was(world, client, asked):
     survey, _case = asked
     client().post(link(survey), data={"q1": "4", "q2": ""})
     again = client().post(link(survey), data={"q1": "1", "q2": "No!"})
-    assert again.status_code == 409 and again.page.heading.endswith(": 4 of 5.") and "already answered" in again.page.text
+    assert (
+        again.status_code == 409 and again.page.heading.endswith(": 4 of 5.") and "already answered" in again.page.text
+    )
     assert survey.score == 4
     assert client().get(link(survey)).status_code == 200
 
@@ -155,7 +157,7 @@ def test_a_link_without_the_form_token_stores_nothing(world, client, asked):
 
 
 def test_whoever_may_not_see_the_case_any_more_answers_nothing(world, client, asked):
-    survey, case = asked
+    survey, _case = asked
     from portal.identity.models import User
 
     world.row(User, world.rita).ended_at = world.system().now

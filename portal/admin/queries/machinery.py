@@ -65,7 +65,5 @@ def late_work(ctx: Context) -> int:
 def failing_timers(ctx: Context) -> Sequence[DueWork]:
     """Timers and sendings that failed and are tried again."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
-    rows = select(DueWork).where(
-        DueWork.provider_id == ctx.provider_id, DueWork.kind != DELIVERY, DueWork.attempts > 0
-    )
+    rows = select(DueWork).where(DueWork.provider_id == ctx.provider_id, DueWork.kind != DELIVERY, DueWork.attempts > 0)
     return ctx.session.scalars(rows.order_by(DueWork.due_at).limit(SHOWN)).all()

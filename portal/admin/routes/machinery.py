@@ -47,10 +47,17 @@ def mail_list() -> Any:
     """Mails, newest first, by state and recipient."""
     state, recipient = parameter("state", 20), parameter("to", 100)
     return page(
-        "admin/mail.html", mails=queries.mail_page(ctx(), state=state, recipient=recipient,
-                                                   number=number_parameter("page", 1, highest=50)),
-        state=state if state in queries.STATES else "", recipient=recipient, states=queries.STATES,
-        state_word=verbs.mail_state, kind_word=verbs.mail_kind, cause=verbs.cause, has_server=bool(_config().smtp_url),
+        "admin/mail.html",
+        mails=queries.mail_page(
+            ctx(), state=state, recipient=recipient, number=number_parameter("page", 1, highest=50)
+        ),
+        state=state if state in queries.STATES else "",
+        recipient=recipient,
+        states=queries.STATES,
+        state_word=verbs.mail_state,
+        kind_word=verbs.mail_kind,
+        cause=verbs.cause,
+        has_server=bool(_config().smtp_url),
     )
 
 
@@ -62,20 +69,30 @@ def mail(mail_id: str) -> Any:
     token = None if config.parley_mail_sink else _HIDDEN
     kept = config.parley_mail_sink and sink.place(config.parley_data, ctx().provider.slug, row.message_id).is_file()
     return page(
-        "admin/mail_one.html", mail=row, text=letter.filled(row, row.text, token),
-        html=_harmless(letter.filled(row, row.html, token)), hidden=token is not None and row.token_id is not None,
-        kept=kept, state_word=verbs.mail_state, kind_word=verbs.mail_kind, cause=verbs.cause,
+        "admin/mail_one.html",
+        mail=row,
+        text=letter.filled(row, row.text, token),
+        html=_harmless(letter.filled(row, row.html, token)),
+        hidden=token is not None and row.token_id is not None,
+        kept=kept,
+        state_word=verbs.mail_state,
+        kind_word=verbs.mail_kind,
+        cause=verbs.cause,
     )
 
 
 def _harmless(html: str) -> Markup:
     """The body of a mail inside our own page: no styles, no scripts, no forms."""
-    return Markup(  # noqa: S704 - sanitized here
-        nh3.clean(
-            html, tags=_SHOWN_TAGS, attributes={"a": {"href"}}, clean_content_tags={"script", "style", "title"},
-            url_schemes={"http", "https", "mailto", "tel"}, link_rel="noopener noreferrer nofollow",
-        ).replace("<h1>", "<p><strong>").replace("</h1>", "</strong></p>")
+    cleaned = nh3.clean(
+        html,
+        tags=_SHOWN_TAGS,
+        attributes={"a": {"href"}},
+        clean_content_tags={"script", "style", "title"},
+        url_schemes={"http", "https", "mailto", "tel"},
+        link_rel="noopener noreferrer nofollow",
     )
+    # A heading in a mail must not break the page's outline.
+    return Markup(cleaned.replace("<h1>", "<p><strong>").replace("</h1>", "</strong></p>"))  # noqa: S704 - cleaned above
 
 
 @machinery.route("/mail/<mail_id>/send-again", methods=["GET", "POST"])
@@ -96,10 +113,17 @@ def send_again(mail_id: str) -> Any:
 def jobs() -> Any:
     """Workers and queue, and what they could not do."""
     return page(
-        "admin/jobs.html", machine=reads.machine(), late=reads.late_work(ctx()), dead=reads.deliveries(ctx(), "dead"),
-        failing=reads.deliveries(ctx(), "pending"), timers=reads.failing_timers(ctx()),
-        mails=queries.unsent(ctx()) if can(ctx().actor, Permission.MAIL_SEE) else (), shown=reads.SHOWN,
-        task=verbs.task, cause=verbs.cause, kind_word=verbs.mail_kind,
+        "admin/jobs.html",
+        machine=reads.machine(),
+        late=reads.late_work(ctx()),
+        dead=reads.deliveries(ctx(), "dead"),
+        failing=reads.deliveries(ctx(), "pending"),
+        timers=reads.failing_timers(ctx()),
+        mails=queries.unsent(ctx()) if can(ctx().actor, Permission.MAIL_SEE) else (),
+        shown=reads.SHOWN,
+        task=verbs.task,
+        cause=verbs.cause,
+        kind_word=verbs.mail_kind,
     )
 
 
@@ -109,8 +133,14 @@ def run_again(delivery_id: str) -> Any:
     """Give a dead delivery its tries back."""
     form, row = PressForm(), reads.delivery(ctx(), _id(delivery_id))
     if not form.validate_on_submit():
-        return page("admin/jobs_again.html", 422 if form.is_submitted() else 200, form=form, delivery=row,
-                    task=verbs.task, cause=verbs.cause)
+        return page(
+            "admin/jobs_again.html",
+            422 if form.is_submitted() else 200,
+            form=form,
+            delivery=row,
+            task=verbs.task,
+            cause=verbs.cause,
+        )
     verbs.run_again(ctx(), row)
     flash(_("It runs again now."), "success")
     return see("/admin/jobs")

@@ -1,6 +1,6 @@
 """/admin: what is still missing, each line leading to the screen that mends it; /admin/roles: who may do what."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Response, url_for
 from flask_babel import gettext as _
@@ -22,6 +22,7 @@ class Todo:
     action: str
     tone: str = "warning"
     links: tuple[tuple[str, str], ...] = ()
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,4 +132,6 @@ def in_words(gap: queries.Gap) -> Todo:
     }
     todo = todos[gap.code]()
     # One object: the link leads straight to it.
-    return Todo(todo.text, todo.links[0][1], todo.action, todo.tone) if n == 1 and todo.links else todo
+    if n == 1 and todo.links:
+        return Todo(todo.text, todo.links[0][1], todo.action, todo.tone)
+    return replace(todo, more=n - len(todo.links)) if todo.links else todo

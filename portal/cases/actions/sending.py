@@ -48,8 +48,15 @@ def tentatively(ctx: Context, act: Callable[[], object]) -> None:
 
 
 def send(
-    ctx: Context, case: Case, *, body: str, then: Then, staged: Sequence[uuid.UUID] = (), once: str | None = None,
-    emailed: bool = True, seen: Seen | None = None,
+    ctx: Context,
+    case: Case,
+    *,
+    body: str,
+    then: Then,
+    staged: Sequence[uuid.UUID] = (),
+    once: str | None = None,
+    emailed: bool = True,
+    seen: Seen | None = None,
 ) -> None:
     """Answer in public and move on to `then.status`, both or neither; a second press of the same form does nothing.
 
@@ -62,8 +69,9 @@ def send(
     check_nobody_spoke(ctx, case, seen or Seen())
     status = "" if then.status == "keep" or then.status == case.state == State.IN_PROGRESS else then.status
     if not emailed and status in ALWAYS_TOLD:
-        raise Refused(_("A question, a solution and a closing are always emailed. Untick this, or keep the status"),
-                      "silent")
+        raise Refused(
+            _("A question, a solution and a closing are always emailed. Untick this, or keep the status"), "silent"
+        )
     match status:
         case "":
             answer(ctx, case, body=body, staged=staged, once=once, emailed=emailed)
@@ -81,7 +89,13 @@ def send(
 
 
 def set_status(
-    ctx: Context, case: Case, *, body: str, then: Then, staged: Sequence[uuid.UUID] = (), once: str | None = None,
+    ctx: Context,
+    case: Case,
+    *,
+    body: str,
+    then: Then,
+    staged: Sequence[uuid.UUID] = (),
+    once: str | None = None,
     seen: int | None = None,
 ) -> None:
     """Take the verb that leads to `then.status`, with the question, solution or reason that it needs.
@@ -157,9 +171,13 @@ def check_nobody_spoke(ctx: Context, case: Case, seen: Seen) -> None:
         raise Conflict(_("%(name)s answered while you were writing. Nothing was sent yet.", name=new[0].author.name))
     if new:
         raise Conflict(
-            ngettext("%(num)d message arrived while you wrote. Nothing was sent yet.",
-                     "%(num)d messages arrived while you wrote. Nothing was sent yet.", len(new))
+            ngettext(
+                "%(num)d message arrived while you wrote. Nothing was sent yet.",
+                "%(num)d messages arrived while you wrote. Nothing was sent yet.",
+                len(new),
+            )
         )
     if seen.state and seen.state != case.state and not case.unresolved:
-        raise Conflict(_("This case is “%(state)s” by now. Nothing was sent yet.",
-                         state=default_label(case.state, "staff")))
+        raise Conflict(
+            _("This case is “%(state)s” by now. Nothing was sent yet.", state=default_label(case.state, "staff"))
+        )

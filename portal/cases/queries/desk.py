@@ -71,7 +71,7 @@ def open_counts(ctx: Context, account_ids: Sequence[Id]) -> dict[Id, int]:
     rows = scope(ctx.actor, Case).where(Case.account_id == Account.id, Case.state.not_in(ENDED)).correlate(Account)
     count = select(func.count()).select_from(_first(rows)).correlate(Account).scalar_subquery()
     listed = scope(ctx.actor, Account).where(Account.id.in_(account_ids)).with_only_columns(Account.id, count)
-    return {account_id: number for account_id, number in ctx.session.execute(listed)}
+    return {row[0]: row[1] for row in ctx.session.execute(listed)}
 
 
 def _first(rows: Any) -> Any:
@@ -114,7 +114,9 @@ def history(ctx: Context, case: Case, before: uuid.UUID | None = None) -> tuple[
 
 def last_change(ctx: Context, case: Case) -> Event | None:
     """What somebody else last did to *case*: what a second writer has to hear of."""
-    rows = scope(ctx.actor, Event).where(Event.case_id == case.id, Event.actor_user_id.is_distinct_from(ctx.actor.user_id))
+    rows = scope(ctx.actor, Event).where(
+        Event.case_id == case.id, Event.actor_user_id.is_distinct_from(ctx.actor.user_id)
+    )
     return ctx.session.scalars(rows.order_by(Event.id.desc()).limit(1)).one_or_none()
 
 
@@ -126,7 +128,9 @@ def names_of_edits(ctx: Context, events: Iterable[Event]) -> dict[str, str]:
         for column, values in changed.items() if isinstance(changed, Mapping) else ():
             wanted.setdefault(column, set()).update(found for v in values if (found := parse(v)) is not None)
     models: tuple[tuple[str, type[Any]], ...] = (
-        ("request_type_id", RequestType), ("environment_id", Environment), ("department_id", Department),
+        ("request_type_id", RequestType),
+        ("environment_id", Environment),
+        ("department_id", Department),
     )
     names: dict[str, str] = {}
     for column, model in models:
@@ -135,8 +139,10 @@ def names_of_edits(ctx: Context, events: Iterable[Event]) -> dict[str, str]:
             names |= {str(row.id): row.name for row in rows}
     if wanted.get("contact_id"):
         people = ctx.session.execute(
-            scope(ctx.actor, Contact).join(User, User.id == Contact.user_id)
-            .where(Contact.id.in_(wanted["contact_id"])).with_only_columns(Contact.id, User.name)
+            scope(ctx.actor, Contact)
+            .join(User, User.id == Contact.user_id)
+            .where(Contact.id.in_(wanted["contact_id"]))
+            .with_only_columns(Contact.id, User.name)
         )
         names |= {str(contact_id): name for contact_id, name in people}
     return names
@@ -147,7 +153,7 @@ def names_of_edits(ctx: Context, events: Iterable[Event]) -> dict[str, str]:
 
 def joined_by_merging(ctx: Context, case: Case, target: Case) -> list[str]:
     """The names of the people of *case* who would come to read *target*, as `linking.merge` adds them."""
-    gone = {row for row in ctx.session.scalars(_excluded(ctx, case, target))}
+    gone = set(ctx.session.scalars(_excluded(ctx, case, target)))
     there = {target.reported_by_id, target.contact_user_id} | {g.user_id for g in target.grants if g.user_id}
     here = {g.user_id for g in case.grants if g.user_id} | {case.contact_user_id}
     here |= {case.reported_by_id} if case.reported_side == "contact" else set()

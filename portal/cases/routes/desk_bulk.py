@@ -1,4 +1,4 @@
-"""One verb for many cases of a queue: first the question that names number and effect, then the outcome case by case."""
+"""One verb for many cases of a queue: first the question with number and effect, then the outcome case by case."""
 
 from collections.abc import Callable
 from typing import Any
@@ -72,8 +72,14 @@ def ask(context: Context, form: BulkForm, keys: list[str], status: int = 200) ->
         form.form_errors.append(_("Choose at least one case"))
         status = 422
     return page(
-        "desk/bulk.html", status, form=form, cases=cases, actions=ACTIONS, staff=owners(context),
-        departments=places.departments(context), accounts=len({case.account_id for case in cases}),
+        "desk/bulk.html",
+        status,
+        form=form,
+        cases=cases,
+        actions=ACTIONS,
+        staff=owners(context),
+        departments=places.departments(context),
+        accounts=len({case.account_id for case in cases}),
     )
 
 

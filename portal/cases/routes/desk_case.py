@@ -40,9 +40,15 @@ from portal.web.times import reader_locale, zone
 from portal.web.urls import id_parameter
 
 MAY = {
-    "answer": Permission.CASE_ANSWER, "note": Permission.CASE_NOTE, "take": Permission.CASE_TAKE,
-    "edit": Permission.CASE_EDIT, "severity": Permission.CASE_SEVERITY, "escalate": Permission.CASE_ESCALATE,
-    "people": Permission.CASE_PEOPLE, "share": Permission.CASE_SHARE, "exclude": Permission.CASE_EXCLUDE,
+    "answer": Permission.CASE_ANSWER,
+    "note": Permission.CASE_NOTE,
+    "take": Permission.CASE_TAKE,
+    "edit": Permission.CASE_EDIT,
+    "severity": Permission.CASE_SEVERITY,
+    "escalate": Permission.CASE_ESCALATE,
+    "people": Permission.CASE_PEOPLE,
+    "share": Permission.CASE_SHARE,
+    "exclude": Permission.CASE_EXCLUDE,
     "follow": Permission.CASE_FOLLOW,
 }
 
@@ -73,16 +79,33 @@ def show_case(
     members = assignable(context, case) if may["take"] else []
     by_staff = staff_names(context, members) if members else {}
     return page(
-        "desk/case.html", status, case=case, form=form, older=older, messages=messages, may=may, words=words,
+        "desk/case.html",
+        status,
+        case=case,
+        form=form,
+        older=older,
+        messages=messages,
+        may=may,
+        words=words,
         timeline=entries(
-            case, messages, happened, names, staff_side=True, opening_files=one.opening_files(context, case), older=older
+            case,
+            messages,
+            happened,
+            names,
+            staff_side=True,
+            opening_files=one.opening_files(context, case),
+            older=older,
         ),
         severity_name=names.get(f"severity:{case.severity}", str(case.severity)),
         severity_asked=names.get(f"severity:{case.severity_asked}", str(case.severity_asked)),
         owners=sorted(((str(i), name) for i, name in by_staff.items()), key=lambda row: row[1].casefold()),
-        departments=places.departments(context) if may["take"] else [], linked=one.linked(context, case),
-        wish=one.wish(context, case), panels=panels_of(context, case), goes_on=redirected_key(context, case),
-        strip=strip_of(context, case), requester=requester_of(context, case),
+        departments=places.departments(context) if may["take"] else [],
+        linked=one.linked(context, case),
+        wish=one.wish(context, case),
+        panels=panels_of(context, case),
+        goes_on=redirected_key(context, case),
+        strip=strip_of(context, case),
+        requester=requester_of(context, case),
         solution=next((m for m in reversed(messages) if m.kind == "resolution"), None),
         **composer(context, case, form, kind=kind, staged=staged),
     )
@@ -94,8 +117,14 @@ def composer(context: Context, case: Case, form: Any, *, kind: str = "reply", st
     others, to = copies(case, grants), first_name(case.contact_user.name)
     fresh(case, form)
     return {
-        "grants": grants, "kind": kind, "staged": staged, "does": does(context, case), "base": f"/desk/cases/{case.key}",
-        "sends": sends(context, case, to, len(others)), "to": to, "copies": others,
+        "grants": grants,
+        "kind": kind,
+        "staged": staged,
+        "does": does(context, case),
+        "base": f"/desk/cases/{case.key}",
+        "sends": sends(context, case, to, len(others)),
+        "to": to,
+        "copies": others,
     }
 
 
@@ -125,8 +154,13 @@ def sends(context: Context, case: Case, to: str, others: int) -> list[tuple[str,
     verbs = does(context, case)
     stays = default_label(AFTER_STAFF_REPLY.get(State(case.state), State(case.state)), "staff")
     found = [("", _("keep “%(state)s”", state=stays), send_label(to, others))]
-    for verb, state in (("ask", State.WAITING), ("start", State.IN_PROGRESS), ("hold", State.ON_HOLD),
-                        ("resolve", State.RESOLVED), ("reopen", State.OPEN)):
+    for verb, state in (
+        ("ask", State.WAITING),
+        ("start", State.IN_PROGRESS),
+        ("hold", State.ON_HOLD),
+        ("resolve", State.RESOLVED),
+        ("reopen", State.OPEN),
+    ):
         if verb in verbs:
             label = default_label(state, "staff")
             found.append((state.value, label, send_label(to, others, label)))
@@ -183,8 +217,11 @@ def strip_of(context: Context, case: Case) -> Strip | None:
     if at is None:
         return Strip(view_label(view), result.rows, result.has_next, following=keys[0] if keys else "")
     return Strip(
-        view_label(view), result.rows, result.has_next,
-        previous=keys[at - 1] if at else "", following=keys[at + 1] if at + 1 < len(keys) else "",
+        view_label(view),
+        result.rows,
+        result.has_next,
+        previous=keys[at - 1] if at else "",
+        following=keys[at + 1] if at + 1 < len(keys) else "",
     )
 
 
@@ -202,8 +239,10 @@ def requester_of(context: Context, case: Case) -> Requester:
     """Address, phone, what time it is there, and how much else they wait for."""
     user = case.contact_user
     return Requester(
-        primary_email(context, user.id), case.phone or user.phone,
-        clock_at(user.zone or context.provider.zone, context.now), open_count_of(context, user.id),
+        primary_email(context, user.id),
+        case.phone or user.phone,
+        clock_at(user.zone or context.provider.zone, context.now),
+        open_count_of(context, user.id),
     )
 
 
@@ -225,8 +264,12 @@ def full_history(key: str) -> Any:
     events, older = change_log(context, case, ids.parse(request.args.get("before")))
     names = names_in(context, events) | names_of_edits(context, events)
     return page(
-        "desk/history.html", case=case, changes=history.changes(events, names), base=f"/desk/cases/{case.key}",
-        older=str(events[-1].id) if older else "", newest="before" not in request.args,
+        "desk/history.html",
+        case=case,
+        changes=history.changes(events, names),
+        base=f"/desk/cases/{case.key}",
+        older=str(events[-1].id) if older else "",
+        newest="before" not in request.args,
     )
 
 

@@ -33,8 +33,11 @@ def accounts() -> Any:
     context, q = ctx(), parameter("q", 100)
     result = clients.accounts_page(context, q=q, number=number_parameter("page", 1))
     return page(
-        "desk/accounts.html", result=result, q=q, open_states=",".join(OPEN),
-        counts=open_counts(context, [row.id for row in result.rows])
+        "desk/accounts.html",
+        result=result,
+        q=q,
+        open_states=",".join(OPEN),
+        counts=open_counts(context, [row.id for row in result.rows]),
     )
 
 
@@ -56,9 +59,13 @@ def account(account_key: str) -> Any:
         return redirect(url_for("desk.account", account_key=found.key), 308)
     people = people_of(context, found.id, limit=PEOPLE_SHOWN + 1)
     return page(
-        "desk/account.html", account=found, environments=clients.environments_of(context, [found.id], limit=200),
-        people=people[:PEOPLE_SHOWN], more_people=len(people) > PEOPLE_SHOWN,
-        result=view_page(context, "all", Filters(account_id=found.id, states=frozenset(OPEN))), markers=markers,
+        "desk/account.html",
+        account=found,
+        environments=clients.environments_of(context, [found.id], limit=200),
+        people=people[:PEOPLE_SHOWN],
+        more_people=len(people) > PEOPLE_SHOWN,
+        result=view_page(context, "all", Filters(account_id=found.id, states=frozenset(OPEN))),
+        markers=markers,
         open_states=",".join(OPEN),
         open=open_counts(context, [found.id]).get(found.id, 0),
     )
@@ -70,12 +77,15 @@ def person(contact_id: uuid.UUID) -> Any:
     """One person: how to reach them, where they have access, their cases."""
     context = ctx()
     found = contact(context, contact_id)
-    reached = [
-        row for row in found.access if context.actor.all_accounts or row.account_id in context.actor.account_ids
-    ]
+    reached = [row for row in found.access if context.actor.all_accounts or row.account_id in context.actor.account_ids]
     return page(
-        "desk/person.html", contact=found, user=found.user, addresses=addresses(context, found.user_id), access=reached,
-        clock=clock_at(found.user.zone or context.provider.zone, context.now), markers=markers,
+        "desk/person.html",
+        contact=found,
+        user=found.user,
+        addresses=addresses(context, found.user_id),
+        access=reached,
+        clock=clock_at(found.user.zone or context.provider.zone, context.now),
+        markers=markers,
         open=open_count_of(context, found.user_id),
         result=cases_of_person(context, found.user_id, number_parameter("page", 1)),
     )

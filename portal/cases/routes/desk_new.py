@@ -104,8 +104,16 @@ def show_new(context: Context, form: DeskCaseForm, files: list[uuid.UUID], statu
     if not form.visibility.data:
         form.visibility.data = "private"
     return page(
-        "desk/new.html", status, form=form, account=account, accounts=choices.accounts, people=people, contact=contact,
-        kind=kind, levels=severity_levels(context), readers=readers(context, account) if account else 0,
+        "desk/new.html",
+        status,
+        form=form,
+        account=account,
+        accounts=choices.accounts,
+        people=people,
+        contact=contact,
+        kind=kind,
+        levels=severity_levels(context),
+        readers=readers(context, account) if account else 0,
         waiting=open_cases_of(context, contact.id) if contact else [],
         staged=[{"id": str(f.id), "name": f.filename, "size": f.size} for f in staged(context, files)],
     )

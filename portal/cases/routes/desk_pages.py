@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import request, url_for
+from flask import url_for
 from flask_babel import gettext as _
 
 from portal.attachments.queries import staged
@@ -33,9 +33,15 @@ CARRIED = ("account", "env", "department", "severity", "tier", "owner", "status"
 def view_label(view: str) -> str:
     """The name of a built-in queue."""
     return {
-        "mine": _("My open"), "unassigned": _("Unassigned"), "new": _("New"),
-        "customer-replied": _("Customer replied"), "waiting": _("Waiting for customer"), "on-hold": _("On hold"),
-        "escalated": _("Escalated"), "resolved": _("Resolved"), "recently-closed": _("Recently closed"),
+        "mine": _("My open"),
+        "unassigned": _("Unassigned"),
+        "new": _("New"),
+        "customer-replied": _("Customer replied"),
+        "waiting": _("Waiting for customer"),
+        "on-hold": _("On hold"),
+        "escalated": _("Escalated"),
+        "resolved": _("Resolved"),
+        "recently-closed": _("Recently closed"),
         "all": _("All cases"),
     }[view]
 
@@ -105,7 +111,7 @@ def attempt(context: Context, form: Any, act: Callable[[], object]) -> int:
 
 
 def again(context: Context, key: str, form: Any) -> Case:
-    """The case as it stands after a try that failed; the form now carries its version, so that a second press counts."""
+    """The case as it stands after a failed try; the form now carries its version, so that a second press counts."""
     case = by_key(context, key)
     if getattr(form, "version", None) is not None:
         form.version.data = str(case.version)
@@ -127,8 +133,14 @@ def small(context: Context, template: str, case: Case, form: Any, status: int = 
     if status == 200 and getattr(form, "version", None) is not None:
         form.version.data = form.version.data or str(case.version)
     return page(
-        template, status, case=case, form=form, base=f"/desk/cases/{case.key}",
-        conflict=getattr(form, "conflict", ""), meanwhile=meanwhile(context, case) if status == 409 else "", **values,
+        template,
+        status,
+        case=case,
+        form=form,
+        base=f"/desk/cases/{case.key}",
+        conflict=getattr(form, "conflict", ""),
+        meanwhile=meanwhile(context, case) if status == 409 else "",
+        **values,
     )
 
 

@@ -27,8 +27,15 @@ from portal.web.htmx import see
 def shown(context: Context, case: Case, form: Any, status: int, template: str, **more: Any) -> Any:
     """The portal's page of the audience in the desk's frame."""
     return sharing_page(
-        context, case, form, status, template, base=f"/desk/cases/{case.key}", conflict=getattr(form, "conflict", ""),
-        meanwhile="", **more,
+        context,
+        case,
+        form,
+        status,
+        template,
+        base=f"/desk/cases/{case.key}",
+        conflict=getattr(form, "conflict", ""),
+        meanwhile="",
+        **more,
     )
 
 

@@ -21,7 +21,7 @@ from portal.tenants.models import Account
 from portal.tenants.queries import places
 from portal.web.current import ctx
 from portal.web.guards import requires
-from portal.web.htmx import page_or_fragment, see
+from portal.web.htmx import page_or_fragment, see, wants_fragment
 from portal.web.urls import parameter
 
 
@@ -44,14 +44,32 @@ def queue(view: str) -> Any:
     filters = read_filters(context, {account.key: account.id for account in (*accounts, *([chosen] if chosen else []))})
     filters = replace(filters, account_id=chosen.id if chosen else filters.account_id)
     result = view_page(context, view, filters)
-    return page_or_fragment(
-        "desk/queue.html", "desk/_results.html", view=view, title=view_label(view), filters=filters, result=result,
-        narrowed=narrowed(), accounts=accounts, chosen=chosen, levels=severity_levels(context),
-        departments=places.departments(context), staff=owners(context), markers=markers, states=state_options("staff"),
-        environments=places.environments(context, [chosen.id]) if chosen else [], most=MOST,
+    answer = page_or_fragment(
+        "desk/queue.html",
+        "desk/_results.html",
+        view=view,
+        title=view_label(view),
+        filters=filters,
+        result=result,
+        narrowed=narrowed(),
+        accounts=accounts,
+        chosen=chosen,
+        levels=severity_levels(context),
+        departments=places.departments(context),
+        staff=owners(context),
+        markers=markers,
+        states=state_options("staff"),
+        environments=places.environments(context, [chosen.id]) if chosen else [],
+        most=MOST,
         elsewhere={} if result.rows or narrowed() else view_counts(context, ["unassigned", "all"]),
         acts=can(context.actor, Permission.CASE_TAKE),
     )
+    if wants_fragment():
+        # The address of the list without the empty fields that a form sends (ux.md 1.4).
+        asked = {name: parameter(name, 100) for name in CARRIED}
+        kept: dict[str, Any] = {name: value for name, value in asked.items() if value}
+        answer.headers["HX-Push-Url"] = url_for("desk.queue", view=view, **kept)
+    return answer
 
 
 def chosen_account(context: Context, accounts: Any) -> Account | None:

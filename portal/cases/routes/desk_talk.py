@@ -55,16 +55,25 @@ def send_reply(key: str) -> Any:
     files = files_of(context, form)
     case = by_key(context, key, lock=True)
     then = Then(
-        form.status.data or "", form.check.data or "", form.reason.data or "",
+        form.status.data or "",
+        form.check.data or "",
+        form.reason.data or "",
         moment(form.until.data or "", reader_zone()),
     )
     last = int(form.last.data) if (form.last.data or "").isdecimal() and len(form.last.data) < 10 else None
     seen = None if form.anyway.data else Seen(seen_of(form), last, form.was.data or "")
     failed = attempt(
-        context, form,
+        context,
+        form,
         lambda: sending.send(
-            context, case, body=form.body.data, then=then, staged=files, once=once_of(form),
-            emailed=not form.silent.data, seen=seen,
+            context,
+            case,
+            body=form.body.data,
+            then=then,
+            staged=files,
+            once=once_of(form),
+            emailed=not form.silent.data,
+            seen=seen,
         ),
     )
     if failed == 409:
@@ -85,8 +94,11 @@ def sent(case: Case, then: Then, *, silent: bool) -> str:
         return _("Your reply is in the case. Nobody was emailed.")
     if then.status in ("", "keep"):
         return _("Your reply was sent to %(name)s.", name=case.contact_user.name)
-    return _("Your reply was sent to %(name)s. The case is “%(state)s” now.", name=case.contact_user.name,
-             state=default_label(case.state, "staff"))
+    return _(
+        "Your reply was sent to %(name)s. The case is “%(state)s” now.",
+        name=case.contact_user.name,
+        state=default_label(case.state, "staff"),
+    )
 
 
 @desk.get("/cases/<key:key>/note")
@@ -109,7 +121,8 @@ def add_note(key: str) -> Any:
     files = files_of(context, form)
     case = by_key(context, key, lock=True)
     failed = attempt(
-        context, form,
+        context,
+        form,
         lambda: conversation.note(context, case, body=form.body.data, staged=files, once=once_of(form)),
     )
     if failed:

@@ -45,8 +45,15 @@ from portal.web.times import reader_zone
 from portal.web.urls import parameter
 
 PEOPLE_LIMIT = 300
-WAYS = (("start", State.IN_PROGRESS), ("wake", State.IN_PROGRESS), ("ask", State.WAITING), ("hold", State.ON_HOLD),
-        ("resolve", State.RESOLVED), ("reopen", State.OPEN), ("close", State.CLOSED))
+WAYS = (
+    ("start", State.IN_PROGRESS),
+    ("wake", State.IN_PROGRESS),
+    ("ask", State.WAITING),
+    ("hold", State.ON_HOLD),
+    ("resolve", State.RESOLVED),
+    ("reopen", State.OPEN),
+    ("close", State.CLOSED),
+)
 
 
 def asked(context: Context, key: str, permission: Permission) -> Case:
@@ -94,11 +101,14 @@ def change_status(key: str) -> Any:
     files = files_of(context, form)
     case = by_key(context, key, lock=True)
     then = Then(
-        form.status.data or "", form.check.data or "", form.reason.data or "",
+        form.status.data or "",
+        form.check.data or "",
+        form.reason.data or "",
         moment(form.until.data or "", reader_zone()),
     )
     failed = attempt(
-        context, form,
+        context,
+        form,
         lambda: sending.set_status(
             context, case, body=form.body.data or "", then=then, staged=files, once=once_of(form), seen=seen_of(form)
         ),
@@ -185,7 +195,12 @@ def assign_page(context: Context, case: Case, form: AssignForm, status: int = 20
     """Everybody who may own the case, and the departments."""
     names = staff_names(context, work.assignable(context, case))
     return small(
-        context, "desk/assign.html", case, form, status, departments=options(places.departments(context)),
+        context,
+        "desk/assign.html",
+        case,
+        form,
+        status,
+        departments=options(places.departments(context)),
         owners=sorted(((str(i), name) for i, name in names.items()), key=lambda row: row[1].casefold()),
     )
 
@@ -245,7 +260,8 @@ def change_severity(key: str) -> Any:
     context, form = ctx(), SeverityForm()
     case = by_key(context, key, lock=True)
     failed = attempt(
-        context, form,
+        context,
+        form,
         lambda: work.redefine_severity(
             context, case, severity=form.rank(), reason=form.reason.data, seen=seen_of(form)
         ),
@@ -261,7 +277,9 @@ def change_severity(key: str) -> Any:
 def escalate_form(key: str) -> Any:
     """To which tier, and what it has to know."""
     case = asked(ctx(), key, Permission.CASE_ESCALATE)
-    return small(ctx(), "desk/escalate.html", case, EscalateForm(formdata=None, data={"tier": str(min(case.tier + 1, 3))}))
+    return small(
+        ctx(), "desk/escalate.html", case, EscalateForm(formdata=None, data={"tier": str(min(case.tier + 1, 3))})
+    )
 
 
 @desk.post("/cases/<key:key>/escalate")
@@ -271,7 +289,8 @@ def escalate(key: str) -> Any:
     context, form = ctx(), EscalateForm()
     case = by_key(context, key, lock=True)
     failed = attempt(
-        context, form,
+        context,
+        form,
         lambda: work.escalate(context, case, tier=form.level(), note=form.note.data, seen=seen_of(form)),
     )
     if failed:
@@ -287,10 +306,16 @@ def escalate(key: str) -> Any:
 def edit_form(key: str) -> Any:
     """Subject, type, contact, environment, department as they are."""
     case = asked(ctx(), key, Permission.CASE_EDIT)
-    form = EditForm(formdata=None, data={
-        "subject": case.subject, "type": case.request_type.key, "contact": str(case.contact_id),
-        "environment": str(case.environment_id or ""), "department": str(case.department_id or ""),
-    })
+    form = EditForm(
+        formdata=None,
+        data={
+            "subject": case.subject,
+            "type": case.request_type.key,
+            "contact": str(case.contact_id),
+            "environment": str(case.environment_id or ""),
+            "department": str(case.department_id or ""),
+        },
+    )
     return edit_page(ctx(), case, form)
 
 
@@ -326,8 +351,13 @@ def edit(key: str) -> Any:
         if contact_id is None:
             raise Refused(_("Choose the person who is affected"), "contact")
         details.edit(
-            context, case, subject=form.subject.data, request_type=types[form.type.data], contact_id=contact_id,
-            environment_id=ids.parse(form.environment.data), department_id=ids.parse(form.department.data),
+            context,
+            case,
+            subject=form.subject.data,
+            request_type=types[form.type.data],
+            contact_id=contact_id,
+            environment_id=ids.parse(form.environment.data),
+            department_id=ids.parse(form.department.data),
             seen=seen_of(form),
         )
 
@@ -358,5 +388,9 @@ def mute(key: str) -> Any:
     if failed:
         case = again(context, key, form)
         return small(context, "desk/mute.html", case, form, failed, wish=one.wish(context, case))
-    return done(case, {"mute": _("Muted."), "follow": _("You follow this case.")}.get(
-        chosen, _("You hear about this case as usual.")))
+    return done(
+        case,
+        {"mute": _("Muted."), "follow": _("You follow this case.")}.get(
+            chosen, _("You hear about this case as usual.")
+        ),
+    )

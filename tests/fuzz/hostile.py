@@ -1,0 +1,156 @@
+"""What comes from outside: values that break careless code, and how forms are found to send them to."""
+
+import io
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection
+from werkzeug.test import EnvironBuilder
+
+from portal.kernel.database import db
+from tests.support import acting
+from tests.support.client import Browser
+from tests.support.page import Element, Form, parse
+from tests.support.world import World
+
+MARKUP = "<script>alert(1)</script>\"'><img src=x onerror=1><svg/onload=alert(2)>{{7*7}}"
+# Sent in every field of a form at once.
+VALUES: dict[str, str] = {
+    "NUL": "a\0b\0",
+    "bidi": "\u202egnp.exe\u202c \u2066x\u2069 \u200b\u200d\ufeff",
+    "combining": "Z" + "\u0335\u0320" * 300,
+    "controls": "\x01\x08\x0b\x1b[31m\x7f\x85\r\n\t",
+    "markup": MARKUP,
+    "template": "${7*7} #{7*7} {{config}} %(name)s %s {0} \\N{DASH}",
+    "sql": "'; DROP TABLE cases; -- \\",
+    "huge number": "9" * 400,
+    "negative": "-1",
+    "digits": "١٢٣٤٥",
+    "superscript": "²",
+    "nan": "NaN",
+    "infinity": "1e999",
+    "zero id": str(uuid.UUID(int=0)),
+    "random id": "7d3ae4a6-32d1-4f3e-9d0c-0d7d6f0a1234",
+    "spaces": " \u00a0\u2003\t ",
+    "long": "Long words " * 900,
+    "longer": "x" * 60_000,
+    "list": "a,b;c d\n<e>,@,a@,@b,a@b,\"q\"@example.com",
+    "dates": "0000-00-00T99:99",
+    "date": "9999-12-31T23:59:59+99:99",
+    "path": "../../etc/passwd",
+    "emoji": "👩🏽‍🚀" * 40,
+}
+# Bytes that are no UTF-8, as a program would send them: a lone surrogate, a cut sequence, an overlong slash.
+BAD_BYTES = (b"%ED%A0%80", b"%FF%FE", b"%C0%AF", b"%E2%82")
+FINE = {200, 204, 302, 303, 308, 400, 401, 403, 404, 405, 409, 410, 413, 422, 429}
+TEXTUAL = {"text", "search", "email", "tel", "url", "number", "password", "date", "datetime-local", "hidden", ""}
+
+
+@dataclass
+class Door:
+    """A form that somebody can reach, as they find it."""
+
+    who: str
+    path: str
+    form: Form
+    names: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return f"{self.who} {self.path}"
+
+    def texts(self) -> list[str]:
+        """Fields that people type into, and that are shown again after a refusal."""
+        found = []
+        for element in self.form.element.walk():
+            kind = element.get("type", "text") if element.tag == "input" else element.tag
+            if element.get("name") and kind in ("text", "search", "email", "tel", "textarea"):
+                found.append(element.get("name"))
+        return list(dict.fromkeys(found))
+
+    def files(self) -> list[str]:
+        return [e.get("name") for e in self.form.element.all("input", type="file")]
+
+
+def names_of(form: Form) -> list[str]:
+    """Every field of *form* that sends something, buttons too, without the token."""
+    found = [e.get("name") for e in form.element.walk() if e.get("name") and e.tag != "a"]
+    return [name for name in dict.fromkeys(found) if name != "csrf_token"]
+
+
+def door_at(browser: Browser, who: str, path: str) -> Door | None:
+    """The form that the page at *path* sends to the same address; None if *who* finds none there."""
+    answer = browser.get(path, checked=False)
+    if answer.status_code != 200 or answer.mimetype != "text/html":
+        return None
+    for form in answer.page.forms:
+        if form.method == "post" and form.action.partition("?")[0] == path:
+            return Door(who, path, form, names_of(form))
+    return None
+
+
+@dataclass
+class Sandbox:
+    """The world of a test in which every request is undone after it was answered."""
+
+    world: World
+    browsers: dict[str, Browser] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for who in ("rita", "olga", "ana", "ada", "lee"):
+            browser = self.browsers[who] = Browser(self.world.app, self.world.person(who).host)
+            browser.remember(sid=acting.sign_in(self.world.estate_of(who), self.world.person(who)))
+        self.browsers["nobody"] = Browser(self.world.app, self.world.northwind.host)
+        db.session.commit()
+        self._connection: Connection = db.session.get_bind()  # type: ignore[assignment]
+        db.session.remove()
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Whatever happens inside has not happened afterwards."""
+        db.session.remove()
+        savepoint = self._connection.begin_nested()
+        try:
+            yield
+        finally:
+            db.session.remove()
+            savepoint.rollback()
+
+    def post(self, door: Door, data: dict[str, Any], **kwargs: Any) -> Any:
+        """Send *data* with a valid token; the answer must be one that people understand."""
+        answer = self.browsers[door.who].post(door.path, data=data, checked=False, **kwargs)
+        assert answer.status_code in FINE, f"{door}: {answer.status_code}"
+        return answer
+
+    def post_bytes(self, door: Door, body: bytes) -> Any:
+        """Send a body that no browser would make."""
+        browser = self.browsers[door.who]
+        token = browser.csrf_token().encode()
+        builder = EnvironBuilder(
+            door.path, base_url=f"http://{browser.host}", method="POST", input_stream=io.BytesIO(body + b"&csrf_token=" + token),
+            content_type="application/x-www-form-urlencoded", content_length=len(body + b"&csrf_token=" + token),
+        )
+        answer = browser.open(builder, checked=False, csrf=False)
+        assert answer.status_code in FINE, f"{door}: {answer.status_code}"
+        return answer
+
+
+def sentences(answer: Any) -> list[str]:
+    """What a page says went wrong: its summary and its fields' errors."""
+    page = answer.page
+    found: list[Element] = []
+    for name in ("error-summary", "field-error", "error", "notice", "alert", "callout"):
+        found += page.all(class_=name)
+    found += page.all(role="alert")
+    return [element.text for element in found if element.text]
+
+
+def injected(html: str) -> list[str]:
+    """Elements of `MARKUP` that became markup."""
+    page = parse(html)
+    found = [f"<img src=x> {e.attributes}" for e in page.all("img") if e.get("src") == "x"]
+    found += [f"<script> {e.attributes}" for e in page.all("script") if "src" not in e.attributes and e.get("type") != "application/json"]
+    found += [f"{name} on <{e.tag}>" for e in page.walk() for name in e.attributes if name.startswith("on")]
+    return found

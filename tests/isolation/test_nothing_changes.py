@@ -1,0 +1,136 @@
+"""Non-interference: what happens where somebody may not look changes not one byte of what they are shown.
+
+This holds for words, and for everything that could count, sort, hint or suggest: chips, bells, rails, pages, pickers.
+"""
+
+import datetime as dt
+
+import pytest
+
+from portal.cases.actions import conversation, resolution, work
+from portal.kernel import clock
+from portal.tenants.actions import clients
+from portal.tenants.actions import people as contacts
+from portal.tenants.models import Account, Organization
+from tests.isolation.visits import visit
+
+PORTAL = (
+    "/", "/cases", "/cases?tab=shared&status=any", "/cases?tab=cc&status=any", "/cases?tab=all&status=any", "/cases?tab=my&status=any",
+    "/cases?q=printer&status=any&tab=all", "/search?q=printer", "/search?q=1", "/new", "/new/outage", "/new/outage/alike?subject=printer",
+    "/new/outage?account=ACME", "/notifications", "/support", "/me", "/org/acme", "/org/acme/people", "/org/acme/environments",
+    "/org/acme/sharing", "/org/globex", "/org/globex/people",
+)
+DESK = (
+    "/desk/queue/mine", "/desk/queue/all", "/desk/queue/unassigned", "/desk/queue/waiting", "/desk/queue/escalated",
+    "/desk/queue/resolved", "/desk/queue/recently-closed", "/desk/queue/all?q=printer", "/desk/search?q=printer", "/desk/search?q=a",
+    "/desk/accounts", "/desk/accounts/GLOBEX", "/desk/new", "/desk/new?account=GLOBEX", "/notifications", "/desk/bulk",
+)
+CASE = ("", "/print", "/replies", "/sharing", "/people", "/exclusions", "/close", "/mute")
+
+
+@pytest.fixture
+def still_clock(monkeypatch):
+    """Time stands still, so that only what happened can change a page."""
+    stopped = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: stopped)
+
+
+def snapshot(browser, who, paths):
+    return {path: visit(who, path, browser.get(path, checked=False)).same() for path in paths}
+
+
+def live_elsewhere(world, account, by, contact, staff):
+    """A full life of a private case for *contact* in *account*, full of words that lists would find."""
+    case = world.open_case(by, account=account, contact=contact, subject="The printer is down", visibility="private", severity=1)
+    ctx = world.ctx(staff, "staff")
+    work.take(ctx, case)
+    conversation.note(ctx, case, body="printer: a note")
+    work.ask(ctx, case, question="Which printer?")
+    conversation.reply(world.ctx(contact or by, "contact"), case, body="The printer on the left", cc=[])
+    work.escalate(ctx, case, tier=3, note="printer")
+    resolution.resolve(ctx, case, solution="printer replaced")
+    other = world.open_case(by, account=account, contact=contact, subject="Another printer", visibility="private", severity=1)
+    work.hold(ctx, other, reason="printer", until=ctx.now + dt.timedelta(days=1))
+
+
+def acme(world):
+    live_elsewhere(world, "ACME", "ana", "jan", "ana")
+
+
+def southgate(world):
+    live_elsewhere(world, "ACME", "rob", "", "sam")
+
+
+def globex(world):
+    """New people, a new account and new cases at the other client."""
+    live_elsewhere(world, "GLOBEX", "gina", "", "ana")
+    system = world.system()
+    organization = system.session.get(Organization, world.organizations["Globex"].id)
+    account = clients.add_account(system, organization, key="PRINTER", name="Printer plant")
+    clients.add_environment(system, account, name="Printer hall")
+    contacts.add_somebody(
+        system, organization, name="Anna Printer", email="printer@globex.example", invite=False,
+        grants=[contacts.Grant(account.id, None, contacts.ContactRole.MEMBER)],
+    )
+    assert system.session.get(Account, account.id)
+
+
+@pytest.mark.parametrize(
+    ("who", "elsewhere"),
+    [
+        ("rita", (acme, southgate, globex)), ("mel", (acme, southgate, globex)), ("cora", (acme, southgate, globex)),
+        ("olga", (acme, southgate, globex)), ("piotr", (acme, southgate, globex)), ("gil", (acme, southgate)),
+        ("gina", (acme, southgate)), ("tom", (acme, southgate)), ("ana", (southgate,)), ("ada", (southgate,)),
+        ("rob", (acme, globex)), ("sam", (acme, globex)),
+    ],
+)
+def test_what_happens_elsewhere_changes_no_byte(world, as_user, run_outbox, still_clock, who, elsewhere):
+    own = world.open_case("rita", subject="My printer", visibility="shared")
+    world.answer(own, "We know that printer.")
+    there = world.open_case("gil", subject="My printer too", visibility="shared")
+    run_outbox()
+    case = own if who in ("rita", "mel", "cora", "olga") else there if who in ("gil", "gina") else None
+    staff = world.person(who).staff_id is not None
+    paths = [*(DESK if staff else PORTAL), *(f"/cases/{case.key}{end}" for end in CASE if case)]
+    if who == "ada":
+        paths += ["/admin", "/admin/organizations", "/admin/accounts", "/admin/staff", "/admin/mail", "/admin/jobs", "/admin/request-types"]
+    browser = as_user(who)
+    snapshot(browser, who, paths[-1:])  # what looking at a case marks as read is marked now
+    before = snapshot(browser, who, paths)
+
+    for happens in elsewhere:
+        happens(world)
+    run_outbox()
+
+    after = snapshot(browser, who, paths)
+    changed = [path for path in paths if before[path] != after[path]]
+    assert not changed, difference(before[changed[0]], after[changed[0]])
+    assert sum("200 " in text[:4] for text in before.values()) > len(paths) // 3
+
+
+@pytest.mark.parametrize("who", ["rita", "mel"])
+def test_a_note_changes_no_byte_for_the_customer(world, as_user, run_outbox, still_clock, who):
+    """Not only its words: also that there is one. (The version a form carries moves, and means nothing to a reader.)"""
+    case = world.open_case("rita", subject="My printer", visibility="shared")
+    world.answer(case, "We know that printer.")
+    run_outbox()
+    browser = as_user(who)
+    paths = [*PORTAL, *(f"/cases/{case.key}{end}" for end in CASE)]
+    snapshot(browser, who, [f"/cases/{case.key}"])
+    before = snapshot(browser, who, paths)
+
+    staged = world.stage(by="ana", name="note.txt").id
+    conversation.note(world.ctx("ana"), case, body="Between us", staged=[staged])
+    work.escalate(world.ctx("ana"), case, tier=3, note="Between us too")
+    run_outbox()
+
+    after = snapshot(browser, who, paths)
+    changed = [path for path in paths if before[path] != after[path]]
+    assert not changed, difference(before[changed[0]], after[changed[0]])
+
+
+def difference(one, other):
+    import difflib
+
+    lines = difflib.unified_diff(one.splitlines(), other.splitlines(), lineterm="", n=0)
+    return "\n".join(list(lines)[:40])
