@@ -13,19 +13,35 @@ class Config(BaseSettings):
 
     host: str = Field(default="127.0.0.1", description="Address the web server listens on.")
     port: int = Field(default=8000, description="Port the web server listens on.")
-    parley_data: Path = Field(default=Path("var"), description="Folder of the embedded engines, the files and the demo's mail.")
+    parley_data: Path = Field(
+        default=Path("var"), description="Folder of the embedded engines, the files and the demo's mail."
+    )
     database_url: str = Field(default="", description="PostgreSQL as the application role; empty: the embedded server.")
-    database_owner_url: str = Field(default="", description="PostgreSQL as the owner of the tables; only migrations use it.")
+    database_owner_url: str = Field(
+        default="", description="PostgreSQL as the owner of the tables; only migrations use it."
+    )
     redis_url: str = Field(default="", description="Redis or Valkey; empty: the embedded server.")
-    secret_key: str = Field(default="", description="Signs cookies and links. `make run` makes one; production must set it.")
-    base_url: str = Field(default="", description="Scheme, and port if any, of links in mails; the host is the provider's own.")
-    storage_url: str = Field(default="", description="`file:///folder` or `s3://bucket/prefix`; empty: PARLEY_DATA/files.")
-    smtp_url: str = Field(default="", description="`smtp://user:password@host:port` or `smtps://…`; `make run` starts a sink.")
+    secret_key: str = Field(
+        default="", description="Signs cookies and links. `make run` makes one; production must set it."
+    )
+    base_url: str = Field(
+        default="", description="Scheme, and port if any, of links in mails; the host is the provider's own."
+    )
+    storage_url: str = Field(
+        default="", description="`file:///folder` or `s3://bucket/prefix`; empty: PARLEY_DATA/files."
+    )
+    smtp_url: str = Field(
+        default="", description="`smtp://user:password@host:port` or `smtps://…`; `make run` starts a sink."
+    )
     parley_mail_sink: bool = Field(default=False, description="Show administrators the demo's mail sink.")
-    mail_from: str = Field(default="support@{host}", description="Sender of mails; {host} is the provider's first host name.")
+    mail_from: str = Field(
+        default="support@{host}", description="Sender of mails; {host} is the provider's first host name."
+    )
     session_hours: int = Field(default=8, description="Hours without a request after which a sign-in ends.")
     secure_cookies: bool = Field(default=False, description="Send cookies over HTTPS only; set it in production.")
-    trusted_proxies: int = Field(default=0, description="Number of proxies in front whose X-Forwarded-* headers are believed.")
+    trusted_proxies: int = Field(
+        default=0, description="Number of proxies in front whose X-Forwarded-* headers are believed."
+    )
     argon2_memory_kib: int = Field(default=65536, description="Memory cost of one password check.")
     argon2_rounds: int = Field(default=3, description="Time cost of one password check.")
     pool_size: int = Field(default=10, description="Database connections a process keeps.")

@@ -81,7 +81,9 @@ def settings(app: Flask, config: Config) -> None:
         TRUSTED_PROXIES=config.trusted_proxies,
         SQLALCHEMY_DATABASE_URI=config.database_url,
         SQLALCHEMY_ENGINE_OPTIONS={
-            "pool_size": config.pool_size, "max_overflow": config.pool_size, "pool_pre_ping": True,
+            "pool_size": config.pool_size,
+            "max_overflow": config.pool_size,
+            "pool_pre_ping": True,
             "pool_timeout": 10,
         },
         SESSION_COOKIE_NAME="parley",
@@ -140,25 +142,34 @@ def directory(config: Config) -> current.Directory:
         return belongs or doors.is_let_in(ctx, person.id)
 
     return current.Directory(
-        provider_of_host=actors.provider_of_host, provider=actors.provider, person_of_session=person_of_session,
-        actor=actors.actor, has_desk=actors.has_desk, has_portal=has_portal,
+        provider_of_host=actors.provider_of_host,
+        provider=actors.provider,
+        person_of_session=person_of_session,
+        actor=actors.actor,
+        has_desk=actors.has_desk,
+        has_portal=has_portal,
     )
 
 
 def check_conventions(app: Flask) -> None:
     """Fail closed: no view without a guard, no table without policy, no tenant model without scope."""
     unguarded = [
-        endpoint for endpoint, view in app.view_functions.items()
+        endpoint
+        for endpoint, view in app.view_functions.items()
         if endpoint != "static" and not hasattr(view, guards.GUARD)
     ]
     tables = set(Base.metadata.tables) - set(tenancy.POLICIES)
     models = {
-        mapper.class_ for mapper in Base.registry.mappers
+        mapper.class_
+        for mapper in Base.registry.mappers
         if tenancy.POLICIES.get(mapper.class_.__tablename__, tenancy.Policy(None)).condition is not None
     }
     scopeless = [model.__name__ for model in models - set(scopes.registered())]
-    for problem, found in (("views without a guard", unguarded), ("tables without a policy", tables),
-                           ("models without a scope", scopeless)):
+    for problem, found in (
+        ("views without a guard", unguarded),
+        ("tables without a policy", tables),
+        ("models without a scope", scopeless),
+    ):
         if found:
             raise RuntimeError(f"{problem}: {', '.join(sorted(found))}")
 

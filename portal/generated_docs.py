@@ -47,15 +47,23 @@ def lifecycle_page() -> str:
         [
             step.verb,
             "any" if len(step.sources) == len(State) else ", ".join(s.value for s in State if s in step.sources),
-            step.to.value if step.to else "unchanged", step.side, f"`{step.permission}`" if step.permission else "the clock",
-            ", ".join(step.asks) or "–", f"`{step.event}`",
+            step.to.value if step.to else "unchanged",
+            step.side,
+            f"`{step.permission}`" if step.permission else "the clock",
+            ", ".join(step.asks) or "–",
+            f"`{step.event}`",
         ]
         for step in STEPS
     ]
-    arrows = sorted({
-        f"    {source.value} --> {step.to.value}: {step.verb}"
-        for step in STEPS if step.to for source in step.sources if source != step.to
-    })
+    arrows = sorted(
+        {
+            f"    {source.value} --> {step.to.value}: {step.verb}"
+            for step in STEPS
+            if step.to
+            for source in step.sources
+            if source != step.to
+        }
+    )
     labels = [[s.value, str(default_label(s, "contact")), str(default_label(s, "staff"))] for s in State]
     return (
         f"# The life of a case\n\n{HEAD}"
@@ -64,7 +72,9 @@ def lifecycle_page() -> str:
         " takes `waiting` and `on_hold` to `open`, and reopens `resolved` and (where the provider allows it) `closed`"
         " unless it only says thanks. Taking or routing makes a new case `open`.\n\n"
         + _table(["state", "the customer reads", "staff read"], labels)
-        + "\n```mermaid\nstateDiagram-v2\n    [*] --> new: submit\n" + "\n".join(arrows) + "\n```\n"
+        + "\n```mermaid\nstateDiagram-v2\n    [*] --> new: submit\n"
+        + "\n".join(arrows)
+        + "\n```\n"
     )
 
 
@@ -74,14 +84,15 @@ def configuration_page() -> str:
         [f"`{name.upper()}`", f"`{field.default}`" if field.default not in ("", None) else "–", field.description or ""]
         for name, field in Config.model_fields.items()
     ]
-    return (
-        f"# Configuration\n\n{HEAD}Read once from the environment when a process starts.\n\n"
-        + _table(["variable", "default", "meaning"], rows)
+    return f"# Configuration\n\n{HEAD}Read once from the environment when a process starts.\n\n" + _table(
+        ["variable", "default", "meaning"], rows
     )
 
 
 PAGES = {
-    "permissions.md": permissions_page, "lifecycle.md": lifecycle_page, "configuration.md": configuration_page,
+    "permissions.md": permissions_page,
+    "lifecycle.md": lifecycle_page,
+    "configuration.md": configuration_page,
 }
 
 

@@ -47,7 +47,8 @@ def portal_menu(ctx: Context, shell: Shell) -> None:
     if can(ctx.actor, Permission.CASE_OPEN):
         shell.open_case_href = "/new"
     shell.bottom = [
-        item("home", _("Home"), "/", "home"), cases,
+        item("home", _("Home"), "/", "home"),
+        cases,
         *([item("open", _("Open case"), "/new", "plus")] if shell.open_case_href else []),
         item("support", _("Support"), "/support", "help"),
     ]
@@ -70,14 +71,24 @@ def desk_menu(ctx: Context, shell: Shell) -> None:
             item("search", _("Search"), "/desk/search", "search"),
         ]
     elif can(ctx.actor, Permission.PROVIDER_READ):
-        shell.groups, shell.home_href = [Group("", [item("admin", _("Administration"), "/admin", "settings")])], "/admin"
+        shell.groups, shell.home_href = (
+            [Group("", [item("admin", _("Administration"), "/admin", "settings")])],
+            "/admin",
+        )
     if actor(ctx, ctx.person, Side.CONTACT).memberships:
         shell.switch_to = Item("portal", _("Switch to the portal"), "/")
 
 
 QUEUE_ICONS = {
-    "mine": "user", "unassigned": "inbox", "new": "s-new", "customer-replied": "chat", "waiting": "s-waiting",
-    "on-hold": "s-on_hold", "escalated": "escalate", "resolved": "s-resolved", "recently-closed": "s-closed",
+    "mine": "user",
+    "unassigned": "inbox",
+    "new": "s-new",
+    "customer-replied": "chat",
+    "waiting": "s-waiting",
+    "on-hold": "s-on_hold",
+    "escalated": "escalate",
+    "resolved": "s-resolved",
+    "recently-closed": "s-closed",
     "all": "list",
 }
 COUNTED = ("mine", "unassigned", "new", "customer-replied", "waiting", "on-hold", "escalated")
@@ -111,21 +122,30 @@ def admin_groups(ctx: Context) -> list[Group]:
     ]
     groups = [
         Group("", [overview]),
-        Group(_("Clients"), [
-            item("organizations", _("Organizations"), "/admin/organizations", "building"),
-            item("accounts", _("Accounts"), "/admin/accounts", "briefcase"),
-            item("environments", _("Environments"), "/admin/environments", "globe"),
-        ]),
-        Group(_("Team"), [
-            item("staff", _("Staff"), "/admin/staff", "users"),
-            item("departments", _("Departments"), "/admin/departments", "merge"),
-            item("roles", _("Roles"), "/admin/roles", "key"),
-        ]),
-        Group(_("Case design"), [
-            item("request-types", _("Request types"), "/admin/request-types", "list"),
-            item("severity", _("Severity"), "/admin/severity", "sev-2"),
-            item("services", _("Services"), "/admin/services", "tag"),
-        ]),
+        Group(
+            _("Clients"),
+            [
+                item("organizations", _("Organizations"), "/admin/organizations", "building"),
+                item("accounts", _("Accounts"), "/admin/accounts", "briefcase"),
+                item("environments", _("Environments"), "/admin/environments", "globe"),
+            ],
+        ),
+        Group(
+            _("Team"),
+            [
+                item("staff", _("Staff"), "/admin/staff", "users"),
+                item("departments", _("Departments"), "/admin/departments", "merge"),
+                item("roles", _("Roles"), "/admin/roles", "key"),
+            ],
+        ),
+        Group(
+            _("Case design"),
+            [
+                item("request-types", _("Request types"), "/admin/request-types", "list"),
+                item("severity", _("Severity"), "/admin/severity", "sev-2"),
+                item("services", _("Services"), "/admin/services", "tag"),
+            ],
+        ),
         Group(_("House"), [item("settings", _("Settings"), "/admin/settings", "settings"), *records]),
     ]
     if can(ctx.actor, Permission.DESK_USE):

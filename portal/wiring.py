@@ -36,7 +36,16 @@ from portal.web.guards import Feature
 ROOT = Path(__file__).parent.parent
 
 FEATURES: list[Feature] = [
-    identity, organization, attachments, cases, desk, surveys, notifications, searching, admin, machinery,
+    identity,
+    organization,
+    attachments,
+    cases,
+    desk,
+    surveys,
+    notifications,
+    searching,
+    admin,
+    machinery,
 ]
 
 REACTIONS: Mapping[str, Sequence[Reaction]] = {

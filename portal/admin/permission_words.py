@@ -49,8 +49,11 @@ def matrix() -> list[Group]:
     """Staff, contacts, and what somebody is to one case: permissions that at least one of the group's roles holds."""
     return [
         _group(_("Your team"), _("What a staff member may do in the accounts they look after."), list(StaffRole)),
-        _group(_("Clients"), _("Held per account or environment, so one person may have different roles."),
-               list(ContactRole)),
+        _group(
+            _("Clients"),
+            _("Held per account or environment, so one person may have different roles."),
+            list(ContactRole),
+        ),
         _group(_("On one case"), _("What somebody may do on a case because of what they are to it."), list(CaseRole)),
     ]
 

@@ -40,8 +40,12 @@ class _Meter:
             self.size += len(chunk)
             if self.size > self._limit:
                 raise Refused(
-                    _("%(name)s is larger than %(limit)d MB. Share a link in the description instead", name=self._name,
-                      limit=self._limit // 1_048_576), "attachments",
+                    _(
+                        "%(name)s is larger than %(limit)d MB. Share a link in the description instead",
+                        name=self._name,
+                        limit=self._limit // 1_048_576,
+                    ),
+                    "attachments",
                 )
             if len(self.head) < 8192:
                 self.head += chunk[: 8192 - len(self.head)]
@@ -76,15 +80,23 @@ def stage(ctx: Context, upload: Upload, *, limit_megabytes: int) -> Attachment:
     """
     name = filename_of(upload)
     check_name(name)
-    waiting = select(func.count()).select_from(Attachment).where(
-        Attachment.uploaded_by_id == ctx.actor.user_id, Attachment.case_id.is_(None)
+    waiting = (
+        select(func.count())
+        .select_from(Attachment)
+        .where(Attachment.uploaded_by_id == ctx.actor.user_id, Attachment.case_id.is_(None))
     )
     if (ctx.session.scalar(waiting) or 0) >= STAGED_AT_ONCE:
         raise Refused(_("Too many files wait to be sent. Send or remove some first"), "attachments")
     meter = _Meter(upload.stream, limit_megabytes * 1_048_576, name)
     row = Attachment(
-        id=new_id(), provider_id=ctx.provider_id, uploaded_by_id=ctx.actor.user_id, filename=name, media_type="", size=0,
-        sha256="", created_at=ctx.now,
+        id=new_id(),
+        provider_id=ctx.provider_id,
+        uploaded_by_id=ctx.actor.user_id,
+        filename=name,
+        media_type="",
+        size=0,
+        sha256="",
+        created_at=ctx.now,
     )
     storage().write(row.storage_name, meter.chunks())
     if meter.size == 0:
@@ -111,13 +123,15 @@ def claim(ctx: Context, ids: Iterable[uuid.UUID]) -> Sequence[Attachment]:
     if not wanted:
         return []
     return ctx.session.scalars(
-        select(Attachment).where(
-            Attachment.id.in_(wanted), Attachment.uploaded_by_id == ctx.actor.user_id, Attachment.case_id.is_(None)
-        ).with_for_update()
+        select(Attachment)
+        .where(Attachment.id.in_(wanted), Attachment.uploaded_by_id == ctx.actor.user_id, Attachment.case_id.is_(None))
+        .with_for_update()
     ).all()
 
 
-def attach(ctx: Context, files: Iterable[Attachment], place: Any, *, message_id: uuid.UUID | None, internal: bool) -> None:
+def attach(
+    ctx: Context, files: Iterable[Attachment], place: Any, *, message_id: uuid.UUID | None, internal: bool
+) -> None:
     """Hang *files* on a message of a case (or on its opening); *place* carries the case's tenant columns and id."""
     for row in files:
         row.organization_id, row.account_id, row.case_id = place.organization_id, place.account_id, place.id

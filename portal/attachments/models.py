@@ -22,7 +22,13 @@ class Attachment(ProviderOwned):
         ),
         ForeignKeyConstraint(
             ["provider_id", "organization_id", "account_id", "case_id", "message_id"],
-            ["messages.provider_id", "messages.organization_id", "messages.account_id", "messages.case_id", "messages.id"],
+            [
+                "messages.provider_id",
+                "messages.organization_id",
+                "messages.account_id",
+                "messages.case_id",
+                "messages.id",
+            ],
         ),
         # A composite key with one NULL in it is not checked: the place is whole or absent.
         CheckConstraint(
@@ -30,7 +36,9 @@ class Attachment(ProviderOwned):
             name="place",
         ),
         Index("ix_attachments_case", "case_id"),
-        Index("ix_attachments_staged", "provider_id", "uploaded_by_id", "created_at", postgresql_where="case_id IS NULL"),
+        Index(
+            "ix_attachments_staged", "provider_id", "uploaded_by_id", "created_at", postgresql_where="case_id IS NULL"
+        ),
     )
     organization_id: Mapped[uuid.UUID | None]
     account_id: Mapped[uuid.UUID | None]

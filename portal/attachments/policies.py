@@ -7,7 +7,34 @@ from portal.kernel.errors import Refused
 FILES_AT_ONCE = 10
 # Programs that a mail client or desktop would run on a click.
 BLOCKED = frozenset(
-    "exe bat cmd com scr pif msi msp vbs vbe js jse wsf wsh ps1 psm1 jar hta cpl lnk reg dll sys app dmg apk".split()
+    [
+        "exe",
+        "bat",
+        "cmd",
+        "com",
+        "scr",
+        "pif",
+        "msi",
+        "msp",
+        "vbs",
+        "vbe",
+        "js",
+        "jse",
+        "wsf",
+        "wsh",
+        "ps1",
+        "psm1",
+        "jar",
+        "hta",
+        "cpl",
+        "lnk",
+        "reg",
+        "dll",
+        "sys",
+        "app",
+        "dmg",
+        "apk",
+    ]
 )
 
 

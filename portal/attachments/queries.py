@@ -19,6 +19,9 @@ def staged(ctx: Context, ids: Sequence[uuid.UUID]) -> Sequence[Attachment]:
 def staged_one(ctx: Context, attachment_id: uuid.UUID) -> Attachment:
     """One staged file of the person; NotFound otherwise."""
     return load(
-        ctx, Attachment, Attachment.id == attachment_id, Attachment.case_id.is_(None),
+        ctx,
+        Attachment,
+        Attachment.id == attachment_id,
+        Attachment.case_id.is_(None),
         Attachment.uploaded_by_id == ctx.actor.user_id,
     )

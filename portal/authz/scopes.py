@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, false
+from sqlalchemy import Select, false
 
 from portal.kernel.actor import Actor
 from portal.kernel.context import Context

@@ -18,28 +18,31 @@ from portal.web.forms import (
     Form,
     PressForm,
     at_least,
-    body as many_lines,
     choice,
     emails_of,
     flag,
     is_email,
     line,
 )
+from portal.web.forms import (
+    body as many_lines,
+)
 
 SUBJECT_LIMIT = 140
 
 
 def once_of(form: Any) -> str:
-    """What makes two presses of one rendered form the same press.
+    """What makes two presses of one rendered form the same press: its `once`, or else its token, and what was written.
 
-    The form's own `once`, else its token together with what was written: pages render a new token each time.
+    Other words in the same form (Back, written anew, sent) are another press: nobody's text may vanish behind a success.
     """
     own = getattr(form, "once", None)
-    if own is not None and own.data:
-        return hashlib.sha256(f"once:{own.data}".encode("utf-8", "replace")).hexdigest()
-    text = [f"{key}={value}" for key, value in sorted(request.form.items(multi=True)) if key != "csrf_token"]
-    token = request.form.get("csrf_token") or request.headers.get("X-CSRFToken", "")
-    return hashlib.sha256("\n".join([request.path, token, *text]).encode("utf-8", "replace")).hexdigest()
+    mark = own.data if own is not None and own.data else None
+    if mark is None:
+        mark = request.form.get("csrf_token") or request.headers.get("X-CSRFToken", "")
+    written = [f"{key}={value}" for key, value in sorted(request.form.items(multi=True)) if key != "csrf_token"]
+    written += sorted(file.filename or "" for file in request.files.values())
+    return hashlib.sha256("\n".join([request.path, mark, *written]).encode("utf-8", "replace")).hexdigest()
 
 
 def seen_of(form: Any) -> int | None:
@@ -81,7 +84,10 @@ class CaseForm(WritingForm):
     environment = choice(_l("Environment"), wrong=_l("Choose an environment, or “I don't know”"))
     severity = line(_l("How is your work affected?"), limit=4)
     subject = line(
-        _l("Subject"), name=_l("subject"), need=_l("Write a subject"), limit=SUBJECT_LIMIT,
+        _l("Subject"),
+        name=_l("subject"),
+        need=_l("Write a subject"),
+        limit=SUBJECT_LIMIT,
         checks=[at_least(3, _l("Write a few words as subject"))],
     )
     description = many_lines(_l("Description"), name=_l("description"), need=_l("Describe what is happening"))
@@ -212,8 +218,9 @@ class SeverityForm(PressForm):
     """`POST /desk/cases/<KEY>/severity`."""
 
     severity = line(_l("Severity"), limit=4, need=_l("Choose one of the severities"))
-    reason = many_lines(_l("Why? The customer reads it"), name=_l("reason"), need=_l("Write why; the customer reads it"),
-                  limit=2000)
+    reason = many_lines(
+        _l("Why? The customer reads it"), name=_l("reason"), need=_l("Write why; the customer reads it"), limit=2000
+    )
 
     def rank(self) -> int:
         return int(self.severity.data) if (self.severity.data or "").isdecimal() else 0
@@ -223,7 +230,9 @@ class EscalateForm(PressForm):
     """`POST /desk/cases/<KEY>/escalate`."""
 
     tier = line(_l("Tier"), limit=4, need=_l("Choose another tier"))
-    note = many_lines(_l("Hand-over note"), name=_l("note"), need=_l("Write what the next tier has to know"), limit=10_000)
+    note = many_lines(
+        _l("Hand-over note"), name=_l("note"), need=_l("Write what the next tier has to know"), limit=10_000
+    )
 
     def level(self) -> int:
         return int(self.tier.data) if (self.tier.data or "").isdecimal() else 0
@@ -267,8 +276,14 @@ class DeskCaseForm(CaseForm):
 
     type = choice(_l("Request type"), wrong=_l("Choose a request type"), need=_l("Choose a request type"))
     channel = choice(
-        _l("Channel"), choices=[("phone", _l("Phone")), ("email", _l("Email")), ("chat", _l("Chat")),
-                                ("walk-in", _l("Walk-in")), ("desk", _l("Other"))],
+        _l("Channel"),
+        choices=[
+            ("phone", _l("Phone")),
+            ("email", _l("Email")),
+            ("chat", _l("Chat")),
+            ("walk-in", _l("Walk-in")),
+            ("desk", _l("Other")),
+        ],
     )
 
 
@@ -292,5 +307,3 @@ def moment(value: str, zone: dt.tzinfo) -> dt.datetime | None:
 def options(rows: Iterable[Any], *first: tuple[str, str]) -> list[tuple[str, str]]:
     """Select options of rows with `id` and `name`, after *first*."""
     return [*first, *((str(row.id), row.name) for row in rows)]
-
-

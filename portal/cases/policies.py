@@ -28,10 +28,28 @@ from portal.tenants.policies import of_provider, reaches_account
 
 # What the customer's side may know of. Everything else in the event log is the house's own business.
 PUBLIC_EVENTS = (
-    "case.submitted", "case.taken", "case.started", "case.asked", "case.held", "case.woken", "case.replied",
-    "case.answered", "case.resolved", "case.accepted", "case.rejected", "case.reopened", "case.closed",
-    "case.auto_closed", "case.severity_changed", "case.edited", "case.shared", "case.made_private",
-    "case.person_added", "case.person_removed", "case.moved", "case.merged",
+    "case.submitted",
+    "case.taken",
+    "case.started",
+    "case.asked",
+    "case.held",
+    "case.woken",
+    "case.replied",
+    "case.answered",
+    "case.resolved",
+    "case.accepted",
+    "case.rejected",
+    "case.reopened",
+    "case.closed",
+    "case.auto_closed",
+    "case.severity_changed",
+    "case.edited",
+    "case.shared",
+    "case.made_private",
+    "case.person_added",
+    "case.person_removed",
+    "case.moved",
+    "case.merged",
 )
 
 
@@ -93,9 +111,7 @@ def let_into(actor: Actor) -> ColumnElement[bool]:
 def shared_with(actor: Actor) -> ColumnElement[bool]:
     """Shared cases inside the access rows, and those that staff shared with an organization of the person."""
     readers = [row for row in actor.access if reads_shared(actor, row)]
-    abroad = select(CaseGrant.case_id).where(
-        CaseGrant.to_organization_id.in_({row.organization_id for row in readers})
-    )
+    abroad = select(CaseGrant.case_id).where(CaseGrant.to_organization_id.in_({row.organization_id for row in readers}))
     within = and_(Case.visibility == "shared", _within(readers))
     return or_(within, Case.id.in_(abroad)) if readers else false()
 

@@ -32,7 +32,10 @@ def effective_severity(asked: int, environment_kind: str | None) -> Severity:
 def only_thanks(body: str) -> bool:
     """Whether *body* says nothing but thanks."""
     words = " ".join(re.findall(r"\w+", fold(body)))
-    return 0 < len(words) <= THANKS_LONGEST and re.fullmatch(rf"({_THANKS.pattern})( {_THANKS.pattern})*", words) is not None
+    return (
+        0 < len(words) <= THANKS_LONGEST
+        and re.fullmatch(rf"({_THANKS.pattern})( {_THANKS.pattern})*", words) is not None
+    )
 
 
 def raised_tier(tier: int, rejected_count: int) -> int:

@@ -42,7 +42,12 @@ class Step:
 
 
 def _step(
-    verb: str, sources: "frozenset[State] | set[State]", to: State | None, permission: P | None, side: str, event: str,
+    verb: str,
+    sources: "frozenset[State] | set[State]",
+    to: State | None,
+    permission: P | None,
+    side: str,
+    event: str,
     *asks: str,
 ) -> Step:
     return Step(verb, frozenset(sources), to, permission, side, event, asks)
@@ -53,12 +58,33 @@ STEPS: tuple[Step, ...] = (
     _step("route", UNRESOLVED, None, P.CASE_TAKE, "staff", "case.routed", "department or owner"),
     _step("answer", EVERY, None, P.CASE_ANSWER, "staff", "case.answered", "text"),
     _step("note", EVERY, None, P.CASE_NOTE, "staff", "case.noted", "text"),
-    _step("start", {State.NEW, State.OPEN, State.WAITING, State.ON_HOLD}, State.IN_PROGRESS, P.CASE_STATUS, "staff",
-          "case.started"),
-    _step("ask", {State.NEW, State.OPEN, State.IN_PROGRESS, State.ON_HOLD}, State.WAITING, P.CASE_STATUS, "staff",
-          "case.asked", "question"),
-    _step("hold", {State.NEW, State.OPEN, State.IN_PROGRESS, State.WAITING}, State.ON_HOLD, P.CASE_STATUS, "staff",
-          "case.held", "reason", "look-again date"),
+    _step(
+        "start",
+        {State.NEW, State.OPEN, State.WAITING, State.ON_HOLD},
+        State.IN_PROGRESS,
+        P.CASE_STATUS,
+        "staff",
+        "case.started",
+    ),
+    _step(
+        "ask",
+        {State.NEW, State.OPEN, State.IN_PROGRESS, State.ON_HOLD},
+        State.WAITING,
+        P.CASE_STATUS,
+        "staff",
+        "case.asked",
+        "question",
+    ),
+    _step(
+        "hold",
+        {State.NEW, State.OPEN, State.IN_PROGRESS, State.WAITING},
+        State.ON_HOLD,
+        P.CASE_STATUS,
+        "staff",
+        "case.held",
+        "reason",
+        "look-again date",
+    ),
     _step("wake", {State.ON_HOLD}, State.IN_PROGRESS, P.CASE_STATUS, "staff", "case.woken"),
     _step("reply", EVERY, None, P.CASE_REPLY, "contact", "case.replied", "text"),
     _step("resolve", UNRESOLVED, State.RESOLVED, P.CASE_STATUS, "staff", "case.resolved", "solution", "how to check"),
@@ -68,10 +94,12 @@ STEPS: tuple[Step, ...] = (
     _step("close", UNRESOLVED, State.CLOSED, P.CASE_CLOSE, "both", "case.closed"),
     _step("auto-close", {State.RESOLVED}, State.CLOSED, None, "system", "case.auto_closed"),
     _step("edit", UNRESOLVED, None, P.CASE_EDIT, "staff", "case.edited", "what changes"),
-    _step("edit own words", UNRESOLVED, None, P.CASE_EDIT_OWN_WORDS, "contact", "case.edited", "subject",
-          "description"),
-    _step("redefine severity", UNRESOLVED, None, P.CASE_SEVERITY, "staff", "case.severity_changed", "severity",
-          "reason"),
+    _step(
+        "edit own words", UNRESOLVED, None, P.CASE_EDIT_OWN_WORDS, "contact", "case.edited", "subject", "description"
+    ),
+    _step(
+        "redefine severity", UNRESOLVED, None, P.CASE_SEVERITY, "staff", "case.severity_changed", "severity", "reason"
+    ),
     _step("escalate", UNRESOLVED, None, P.CASE_ESCALATE, "staff", "case.escalated", "tier", "hand-over note"),
     _step("move account", UNRESOLVED, State.CLOSED, P.CASE_MOVE, "staff", "case.moved", "account"),
     _step("merge", EVERY, State.CLOSED, P.CASE_MERGE, "staff", "case.merged", "target"),

@@ -41,8 +41,14 @@ class Entry:
 
 
 def entries(
-    case: Case, messages: Sequence[Message], events: Sequence[Event], names: dict[str, str], *, staff_side: bool,
-    opening_files: Sequence[Attachment], older: bool,
+    case: Case,
+    messages: Sequence[Message],
+    events: Sequence[Event],
+    names: dict[str, str],
+    *,
+    staff_side: bool,
+    opening_files: Sequence[Attachment],
+    older: bool,
 ) -> list[Entry]:
     """The timeline, oldest first. With *older* the opening and what happened before the first message are left out."""
     found: list[tuple[dt.datetime, int, str, Entry]] = []
@@ -64,10 +70,16 @@ def _opening(case: Case, files: Sequence[Attachment], staff_side: bool) -> Entry
     if case.on_behalf:
         role = _("opened this for %(name)s", name=case.contact_user.name)
     return Entry(
-        "opening", case.opened_at, kind="public", side="customer" if case.reported_side == "contact" else "staff",
-        author=case.reported_by.name, initials=case.reported_by.initials, role=role,
+        "opening",
+        case.opened_at,
+        kind="public",
+        side="customer" if case.reported_side == "contact" else "staff",
+        author=case.reported_by.name,
+        initials=case.reported_by.initials,
+        role=role,
         channel=words.channel_label(case.channel) if staff_side or case.channel != "portal" else "",
-        body=case.description, files=files,
+        body=case.description,
+        files=files,
     )
 
 
@@ -77,10 +89,18 @@ def _message(case: Case, message: Message, staff_side: bool) -> Entry:
     role = _("Support") if staff else (_("contact") if message.author_id == case.contact_user_id else "")
     flags = {"resolution": _("Solution"), "rejection": _("Solution rejected")}
     return Entry(
-        f"m-{message.id}", message.occurred_at, kind="internal" if message.is_note else "public",
+        f"m-{message.id}",
+        message.occurred_at,
+        kind="internal" if message.is_note else "public",
         side="staff" if staff else ("customer" if author else "system"),
-        author=author.name if author else _("Automatic"), initials=author.initials if author else "·",
-        role=role, channel=words.channel_label(message.channel) if message.channel not in ("portal", "desk") else "",
-        body=message.body, check=message.check, files=message.files, emailed=message.emailed,
-        asks=message.asks, flag=flags.get(message.kind, _("Question") if message.asks else ""),
+        author=author.name if author else _("Automatic"),
+        initials=author.initials if author else "·",
+        role=role,
+        channel=words.channel_label(message.channel) if message.channel not in ("portal", "desk") else "",
+        body=message.body,
+        check=message.check,
+        files=message.files,
+        emailed=message.emailed,
+        asks=message.asks,
+        flag=flags.get(message.kind, _("Question") if message.asks else ""),
     )

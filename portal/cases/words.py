@@ -34,8 +34,14 @@ def visibility_label(case: Case) -> str:
 
 def channel_label(channel: str) -> str:
     return {
-        "portal": _("portal"), "desk": _("desk"), "email": _("email"), "phone": _("phone"), "chat": _("chat"),
-        "walk-in": _("in person"), "api": _("API"), "system": _("automatic"),
+        "portal": _("portal"),
+        "desk": _("desk"),
+        "email": _("email"),
+        "phone": _("phone"),
+        "chat": _("chat"),
+        "walk-in": _("in person"),
+        "api": _("API"),
+        "system": _("automatic"),
     }.get(channel, channel)
 
 
@@ -53,8 +59,11 @@ def severity_note(case: Case) -> str:
 def rule_label(rule: str, organization: str) -> str:
     """The rule by which somebody sees a case, in words."""
     return {
-        "reporter": _("opened the case"), "contact": _("has the problem"), "affected": _("affected too"),
-        "participant": _("in copy"), "reader": _("it was shared with them by name"),
+        "reporter": _("opened the case"),
+        "contact": _("has the problem"),
+        "affected": _("affected too"),
+        "participant": _("in copy"),
+        "reader": _("it was shared with them by name"),
         "shared": _("the case is shared in %(organization)s", organization=organization),
         "organization": _("support shared it with their organization"),
         "administrator": _("administrator of %(organization)s", organization=organization),
@@ -93,8 +102,11 @@ def event_line(event: Any, names: dict[str, str], staff_side: bool) -> str:
         case "case.auto_closed":
             return _("Closed automatically: nobody said that something is still wrong")
         case "case.severity_changed":
-            return _("Severity: %(old)s → %(new)s", old=names.get(f"severity:{facts['severity'][0]}", ""),
-                     new=names.get(f"severity:{facts['severity'][1]}", ""))
+            return _(
+                "Severity: %(old)s → %(new)s",
+                old=names.get(f"severity:{facts['severity'][0]}", ""),
+                new=names.get(f"severity:{facts['severity'][1]}", ""),
+            )
         case "case.escalated" if staff_side:
             return _("Tier %(old)d → %(new)d", old=facts["tier"][0], new=facts["tier"][1])
         case "case.edited":

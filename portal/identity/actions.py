@@ -34,14 +34,17 @@ def add_person(ctx: Context, *, name: str, email: str, locale: str = "", zone: s
         return known
     name = text.clean_line(name)[:200] or email
     user = User(
-        provider_id=ctx.provider_id, name=name, name_folded=text.fold(name), phone=phone[:50],
-        locale=locale or ctx.provider.locale, zone=zone, created_at=ctx.now,
+        provider_id=ctx.provider_id,
+        name=name,
+        name_folded=text.fold(name),
+        phone=phone[:50],
+        locale=locale or ctx.provider.locale,
+        zone=zone,
+        created_at=ctx.now,
     )
     ctx.session.add(user)
     ctx.session.flush()
-    ctx.session.add(
-        Address(provider_id=ctx.provider_id, user_id=user.id, email=email, email_folded=email.casefold())
-    )
+    ctx.session.add(Address(provider_id=ctx.provider_id, user_id=user.id, email=email, email_folded=email.casefold()))
     ctx.session.flush()
     record(ctx, "person.added", user)
     return user
@@ -138,8 +141,13 @@ def start_session(ctx: Context, user: User, *, user_agent: str = "", method: str
     """Sign *user* in on this browser; returns the new session's token for the cookie; records `session.started`."""
     token = secrets.token_urlsafe(32)
     row = BrowserSession(
-        provider_id=ctx.provider_id, user_id=user.id, token_hash=queries.token_hash(token), created_at=ctx.now,
-        last_seen_at=ctx.now, ip=ctx.ip[:64], user_agent=text.clean_line(user_agent)[:300],
+        provider_id=ctx.provider_id,
+        user_id=user.id,
+        token_hash=queries.token_hash(token),
+        created_at=ctx.now,
+        last_seen_at=ctx.now,
+        ip=ctx.ip[:64],
+        user_agent=text.clean_line(user_agent)[:300],
     )
     ctx.session.add(row)
     ctx.session.flush()

@@ -20,8 +20,9 @@ def secret(label: Any, need: Any) -> PasswordField:
 class SignInForm(Form):
     """Address and password on one page; without a password the second page asks for it."""
 
-    email = line(_l("Email"), name=_l("email"), need=_l("Write your email address"), limit=EMAIL_LIMIT,
-                 checks=[is_email])
+    email = line(
+        _l("Email"), name=_l("email"), need=_l("Write your email address"), limit=EMAIL_LIMIT, checks=[is_email]
+    )
     password = PasswordField(_l("Password"))
     next = HiddenField()
 
@@ -33,8 +34,9 @@ class PasswordForm(SignInForm):
 
 
 class ForgotForm(Form):
-    email = line(_l("Email"), name=_l("email"), need=_l("Write your email address"), limit=EMAIL_LIMIT,
-                 checks=[is_email])
+    email = line(
+        _l("Email"), name=_l("email"), need=_l("Write your email address"), limit=EMAIL_LIMIT, checks=[is_email]
+    )
 
 
 class NewPasswordForm(Form):
@@ -48,8 +50,12 @@ class InvitationForm(Form):
 
 class ProfileForm(Form):
     name = line(_l("Full name"), name=_l("name"), need=_l("Write your name"))
-    phone = line(_l("Phone"), name=_l("phone"), limit=50,
-                 checks=[at_least(5, _l("Write the phone number with at least 5 digits"))])
+    phone = line(
+        _l("Phone"),
+        name=_l("phone"),
+        limit=50,
+        checks=[at_least(5, _l("Write the phone number with at least 5 digits"))],
+    )
 
 
 class ChangePasswordForm(Form):

@@ -6,13 +6,45 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 # What is guessed first of all among those that are long enough.
-COMMON = frozenset({
-    "1234567890", "0123456789", "12345678910", "123456789a", "a123456789", "1q2w3e4r5t", "1qaz2wsx3edc",
-    "qwertyuiop", "qwerty1234", "qwerty12345", "asdfghjkl1", "password12", "password123", "password1234",
-    "passw0rd123", "parolparol", "iloveyou12", "letmein123", "welcome123", "welcome1234", "administrator",
-    "admin12345", "changeme123", "supportsupport", "football123", "sunshine12", "princess12", "abcdefghij",
-    "abcd123456", "abc1234567", "zaq12wsxcde3", "polska1234", "haslo12345", "matkhau123", "contrasena",
-})
+COMMON = frozenset(
+    {
+        "1234567890",
+        "0123456789",
+        "12345678910",
+        "123456789a",
+        "a123456789",
+        "1q2w3e4r5t",
+        "1qaz2wsx3edc",
+        "qwertyuiop",
+        "qwerty1234",
+        "qwerty12345",
+        "asdfghjkl1",
+        "password12",
+        "password123",
+        "password1234",
+        "passw0rd123",
+        "parolparol",
+        "iloveyou12",
+        "letmein123",
+        "welcome123",
+        "welcome1234",
+        "administrator",
+        "admin12345",
+        "changeme123",
+        "supportsupport",
+        "football123",
+        "sunshine12",
+        "princess12",
+        "abcdefghij",
+        "abcd123456",
+        "abc1234567",
+        "zaq12wsxcde3",
+        "polska1234",
+        "haslo12345",
+        "matkhau123",
+        "contrasena",
+    }
+)
 _hasher = PasswordHasher()
 _decoy = ""
 

@@ -22,9 +22,13 @@ def token_hash(token: str) -> bytes:
 def live_session(ctx: Context, token: str, idle: dt.timedelta) -> BrowserSession | None:
     """The session of *token* with its user, if it was neither ended nor idle for longer than *idle*. One statement."""
     found = ctx.session.scalars(
-        select(BrowserSession).options(joinedload(BrowserSession.user, innerjoin=True)).where(
-            BrowserSession.token_hash == token_hash(token), BrowserSession.provider_id == ctx.provider_id,
-            BrowserSession.ended_at.is_(None), BrowserSession.last_seen_at > ctx.now - idle,
+        select(BrowserSession)
+        .options(joinedload(BrowserSession.user, innerjoin=True))
+        .where(
+            BrowserSession.token_hash == token_hash(token),
+            BrowserSession.provider_id == ctx.provider_id,
+            BrowserSession.ended_at.is_(None),
+            BrowserSession.last_seen_at > ctx.now - idle,
         )
     ).one_or_none()
     return found if found and found.user.ended_at is None else None
@@ -32,8 +36,10 @@ def live_session(ctx: Context, token: str, idle: dt.timedelta) -> BrowserSession
 
 def user_by_email(ctx: Context, email: str) -> User | None:
     """The user of this provider with the address *email*, whatever its letter case."""
-    statement = select(User).join(Address, Address.user_id == User.id).where(
-        Address.provider_id == ctx.provider_id, Address.email_folded == email.casefold()
+    statement = (
+        select(User)
+        .join(Address, Address.user_id == User.id)
+        .where(Address.provider_id == ctx.provider_id, Address.email_folded == email.casefold())
     )
     return ctx.session.scalars(statement).one_or_none()
 

@@ -11,7 +11,15 @@ from wtforms.fields import SelectChoice
 from portal.web.language import LANGUAGES
 
 _CONTINENTS = (
-    "Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific",
+    "Africa",
+    "America",
+    "Antarctica",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Europe",
+    "Indian",
+    "Pacific",
 )
 
 

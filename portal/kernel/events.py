@@ -104,8 +104,7 @@ def record(
         ctx.session.add_all(owed)
         ctx.session.flush()
         ctx.session.add_all(
-            outbox.DueWork(provider_id=ctx.provider_id, kind=outbox.DELIVERY, id=row.id, due_at=ctx.now)
-            for row in owed
+            outbox.DueWork(provider_id=ctx.provider_id, kind=outbox.DELIVERY, id=row.id, due_at=ctx.now) for row in owed
         )
         wake_after_commit(ctx)
     return event

@@ -18,14 +18,20 @@ def _request_facts(_logger: Any, _name: str, fields: structlog.types.EventDict) 
 def install(app: Flask, level: str) -> None:
     """Send every logger through structlog to standard error, and log one line a request."""
     shared: list[Any] = [
-        structlog.stdlib.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True), _request_facts,
-        structlog.stdlib.ExtraAdder(), structlog.processors.format_exc_info,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _request_facts,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.format_exc_info,
     ]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.JSONRenderer()],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(),
+            ],
         )
     )
     root = logging.getLogger()
@@ -34,7 +40,8 @@ def install(app: Flask, level: str) -> None:
         root.setLevel(level.upper() if level.upper() in logging.getLevelNamesMapping() else "INFO")
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(), cache_logger_on_first_use=True,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
     )
     access = logging.getLogger("portal.access")
 
@@ -45,7 +52,9 @@ def install(app: Flask, level: str) -> None:
             access.info(
                 "request",
                 extra={
-                    "method": request.method, "endpoint": request.endpoint or "", "status": response.status_code,
+                    "method": request.method,
+                    "endpoint": request.endpoint or "",
+                    "status": response.status_code,
                     "ms": round(spent, 1),
                 },
             )

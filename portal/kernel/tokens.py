@@ -57,8 +57,12 @@ def issue(ctx: Context, purpose: str, subject_id: uuid.UUID, lasts: dt.timedelta
     """A new link for *subject_id*; returns the row's id, from which `spell` prints the token."""
     token_id = ids.new_id()
     row = TokenHash(
-        hash=_hash(spell(token_id)), id=token_id, provider_id=ctx.provider_id, purpose=purpose,
-        subject_id=subject_id, expires_at=ctx.now + lasts,
+        hash=_hash(spell(token_id)),
+        id=token_id,
+        provider_id=ctx.provider_id,
+        purpose=purpose,
+        subject_id=subject_id,
+        expires_at=ctx.now + lasts,
     )
     ctx.session.add(row)
     ctx.session.flush()
@@ -93,8 +97,10 @@ def find(ctx: Context, purpose: str, token: str, *, spend: bool = False) -> Toke
 def revoke(ctx: Context, purpose: str, subject_id: uuid.UUID) -> None:
     """Use up every open link of *subject_id* for *purpose*."""
     statement = select(TokenHash).where(
-        TokenHash.provider_id == ctx.provider_id, TokenHash.purpose == purpose,
-        TokenHash.subject_id == subject_id, TokenHash.used_at.is_(None),
+        TokenHash.provider_id == ctx.provider_id,
+        TokenHash.purpose == purpose,
+        TokenHash.subject_id == subject_id,
+        TokenHash.used_at.is_(None),
     )
     for row in ctx.session.scalars(statement):
         row.used_at = ctx.now

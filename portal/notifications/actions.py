@@ -1,19 +1,42 @@
-"""What people do about being told: read lines, and send a dead mail again."""
+"""What is done about telling: ring bells, read their lines, send a dead mail again."""
 
 import uuid
+from collections.abc import Iterable
 
 from flask_babel import gettext as _
 from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
 
 from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.authz.scopes import scope
-from portal.kernel import outbox
+from portal.cases.models import Case
+from portal.kernel import ids, outbox
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict
-from portal.kernel.events import record, wake_after_commit
+from portal.kernel.events import Event, record, wake_after_commit
 from portal.notifications.mails import MAIL
 from portal.notifications.models import Notification, OutgoingMail
+from portal.notifications.recipients import Told
+
+
+def ring(ctx: Context, event: Event, case: Case, told: Iterable[Told]) -> None:
+    """Put one line about *event* behind the bell of each of *told*; a line that is there already stays as it is."""
+    rows = [
+        {
+            "id": ids.new_id(),
+            "provider_id": ctx.provider_id,
+            "user_id": one.user.id,
+            "side": str(one.side),
+            "event_id": event.id,
+            "case_id": case.id,
+            "reason": one.reason,
+            "created_at": event.recorded_at,
+        }
+        for one in told
+    ]
+    if rows:
+        ctx.session.execute(insert(Notification).values(rows).on_conflict_do_nothing())
 
 
 def read(ctx: Context, line: Notification) -> None:

@@ -1,53 +1,19 @@
-"""What the worker does about telling people: ring bells, write mails, send them."""
-
-import datetime as dt
-import logging
-import time
-
-from flask import current_app
-from sqlalchemy.dialects.postgresql import insert
+"""What the worker does about telling people: named shells around `actions`, `writing` and `sending`."""
 
 from portal.cases.models import Case
 from portal.cases.queries.one import by_id
-from portal.identity.models import User
-from portal.kernel import ids, jobs, mail, outbox
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
 from portal.kernel.events import Event
-from portal.notifications import letter, mails, recipients, writing
-from portal.notifications.models import Notification, OutgoingMail
-
-log = logging.getLogger(__name__)
-
-TRIES = 10
-# How often an installation without SMTP_URL looks whether it has one by now.
-NO_SERVER_PAUSE = dt.timedelta(minutes=10)
-# A server that could not be reached is left alone for the rest of a run, so that other work does not wait for it.
-LEFT_ALONE_SECONDS = 30.0
-_server_away_until = 0.0
+from portal.notifications import actions, mails, recipients, sending, writing
 
 
 def ring_bells(ctx: Context, event: Event) -> None:
     """Consumer of case events: a line behind the bell of everybody whom it concerns and who may see the case."""
     case = _case_of(ctx, event)
-    if case is None:
-        return
-    rows = [
-        {
-            "id": ids.new_id(),
-            "provider_id": ctx.provider_id,
-            "user_id": told.user.id,
-            "side": str(told.side),
-            "event_id": event.id,
-            "case_id": case.id,
-            "reason": told.reason,
-            "created_at": event.recorded_at,
-        }
-        for told in recipients.to_tell(ctx, event, case)
-    ]
-    if rows:
-        ctx.session.execute(insert(Notification).values(rows).on_conflict_do_nothing())
+    if case is not None:
+        actions.ring(ctx, event, case, recipients.to_tell(ctx, event, case))
 
 
 def write_mails(ctx: Context, event: Event) -> None:
@@ -57,8 +23,13 @@ def write_mails(ctx: Context, event: Event) -> None:
     else:
         case = _case_of(ctx, event)
         letters = list(mails.about_case(ctx, event, case)) if case is not None else []
-    for one in letters:
-        writing.write(ctx, one)
+    for letter in letters:
+        writing.write(ctx, letter)
+
+
+def send_mail(ctx: Context, mail_id: Id) -> None:
+    """Due work: hand one stored mail to the SMTP server."""
+    sending.send(ctx, mail_id)
 
 
 def _case_of(ctx: Context, event: Event) -> Case | None:
@@ -66,61 +37,3 @@ def _case_of(ctx: Context, event: Event) -> Case | None:
         return by_id(ctx, event.case_id) if event.case_id else None
     except NotFound:
         return None
-
-
-def send_mail(ctx: Context, mail_id: Id) -> None:
-    """Due work: hand one stored mail to the SMTP server, at least once, always under the same Message-ID.
-
-    Without SMTP_URL it stays queued. A failure is kept with the mail and tried again, less and less often; refused for
-    good, or failed TRIES times, it is dead. Nothing goes to somebody who may not see the case any more.
-    """
-    global _server_away_until
-    row = ctx.session.get(OutgoingMail, mail_id, with_for_update=True)
-    smtp_url = current_app.config["PARLEY"].smtp_url
-    if row is None or row.state != "queued":
-        return
-    if not smtp_url:
-        outbox.schedule(ctx.session, ctx.provider_id, mails.MAIL, row.id, ctx.now + NO_SERVER_PAUSE)
-        return
-    person = ctx.session.get(User, row.user_id) if row.user_id else None
-    if not _may_still_know(ctx, row):
-        row.state, row.last_error = "withdrawn", ""
-        return
-    if time.monotonic() < _server_away_until:
-        _later(ctx, row)
-        return
-    try:
-        mail.send(smtp_url, letter.built(ctx, row, person.name if person else ""))
-    except (mail.MailRefused, ValueError, IndexError) as problem:
-        _failed(row, problem)
-        row.state = "dead"
-    except mail.MailNotSent as problem:
-        _server_away_until = time.monotonic() + LEFT_ALONE_SECONDS
-        _failed(row, problem)
-        if row.attempts >= TRIES:
-            row.state = "dead"
-        else:
-            _later(ctx, row)
-    else:
-        row.state, row.sent_at, row.attempts, row.last_error = "sent", ctx.now, row.attempts + 1, None
-
-
-def _failed(row: OutgoingMail, problem: Exception) -> None:
-    row.attempts += 1
-    row.last_error = str(problem).replace("\x00", "")[:2000]
-    log.warning("a mail was not sent", extra={"mail": str(row.id), "attempts": row.attempts})
-
-
-def _later(ctx: Context, row: OutgoingMail) -> None:
-    pause = jobs.pause_after(max(row.attempts, 1))
-    outbox.schedule(ctx.session, ctx.provider_id, mails.MAIL, row.id, ctx.now + pause)
-
-
-def _may_still_know(ctx: Context, row: OutgoingMail) -> bool:
-    if row.case_id is None or row.user_id is None:
-        return True
-    try:
-        case = by_id(ctx, row.case_id)
-    except NotFound:
-        return False
-    return bool(recipients.customers(ctx, case, row.user_id))

@@ -11,7 +11,6 @@ from portal.authz.permissions import Permission
 from portal.authz.scopes import scope
 from portal.cases.models import Case, Message
 from portal.cases.models.message import PUBLIC_KINDS
-from portal.cases.states import State
 from portal.identity.models import User
 from portal.kernel import ids
 from portal.kernel.actor import Side
@@ -71,7 +70,7 @@ def about_case(ctx: Context, event: Event, case: Case) -> Iterator[Letter]:
     message = public_message(ctx, event)
     if event.facts.get("message") and message is None:
         return
-    if event.name == "case.closing_soon" and case.state != State.RESOLVED:
+    if event.name == "case.closing_soon" and case.auto_close_at is None:
         return  # the worker was away for long: by now there is nothing to warn of
     survey = survey_of(ctx, event)
     for told in _readers(ctx, event, case, survey):

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, load_only
@@ -11,10 +12,12 @@ from portal.authz.scopes import load, scope
 from portal.cases.models import Case
 from portal.kernel.context import Context
 from portal.kernel.paging import Page, paged
+from portal.notifications import letter, sink
 from portal.notifications.models import Notification, OutgoingMail
 
 MOST_COUNTED = 100
 STATES = ("queued", "sent", "dead", "withdrawn")
+HIDDEN = "…"
 
 
 def unread_count(ctx: Context) -> int:
@@ -113,3 +116,14 @@ def unsent(ctx: Context, limit: int = 100) -> Sequence[OutgoingMail]:
     statement = scope(ctx.actor, OutgoingMail).options(load_only(*_LISTED, raiseload=True))
     dead = statement.where(OutgoingMail.state == "dead").order_by(OutgoingMail.id.desc())
     return ctx.session.scalars(dead.limit(limit)).all()
+
+
+def bodies(mail: OutgoingMail, *, with_link: bool) -> tuple[str, str]:
+    """The text and the HTML of *mail*; the link that lets its reader in is spelled out only *with_link*."""
+    token = None if with_link else HIDDEN
+    return letter.filled(mail, mail.text, token), letter.filled(mail, mail.html, token)
+
+
+def received_by_sink(ctx: Context, data: Path, mail: OutgoingMail) -> bool:
+    """Whether the demo's mail server, which keeps its files under *data*, has this mail."""
+    return sink.place(data, ctx.provider.slug, mail.message_id).is_file()

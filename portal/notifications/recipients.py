@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from portal.authz.scopes import scope
-from portal.cases.audience import admitting
 from portal.cases.models import Case, CaseFollow
 from portal.cases.policies import PUBLIC_EVENTS
 from portal.cases.queries.names import place_of
+from portal.cases.queries.showing import admits
 from portal.identity.models import User
 from portal.kernel import ids
 from portal.kernel.actor import Actor, Id, Side
@@ -111,7 +111,7 @@ def admitted(ctx: Context, case: Case, candidates: Iterable[Candidate]) -> list[
     found = []
     for candidate in wanted:
         actor = on_side[candidate.side].get(candidate.user_id)
-        if actor is not None and admitting(actor, place):
+        if actor is not None and admits(actor, place):
             found.append(Told(people[candidate.user_id], candidate.side, candidate.reason, actor))
     return found
 

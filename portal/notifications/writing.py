@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.cases.models import Case, CaseExclusion
-from portal.cases.words import state_label
+from portal.cases.queries.showing import label
 from portal.identity.queries import password_of, primary_email
 from portal.kernel import ids, outbox
 from portal.kernel.context import Context
@@ -85,7 +85,7 @@ def _values(ctx: Context, mail: Letter) -> dict[str, Any]:
         "survey": mail.survey,
         "decides": mail.decides,
         "content": case is not None and not _walled(ctx, case),
-        "state": state_label(case, "contact") if case else "",
+        "state": label(case, "contact") if case else "",
         "css": letter.STYLES,
         "locale": str(get_locale() or "en"),
         "can_sign_in": password_of(ctx, person.id) is not None,

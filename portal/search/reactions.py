@@ -29,12 +29,17 @@ def _people(case: Case) -> list[uuid.UUID]:
 def index_opened(ctx: Context, event: Event) -> None:
     """A new case becomes findable by its subject and description."""
     case = ctx.session.get(Case, event.case_id)
-    assert case is not None  # noqa: S101 - the event was recorded for it
+    assert case is not None
     ctx.session.execute(
         insert(SearchDocument).values(
-            case_id=case.id, provider_id=case.provider_id, organization_id=case.organization_id,
-            account_id=case.account_id, shared=case.visibility == "shared", people=_people(case),
-            public_words=_vector(f"{case.subject}\n{case.description}"), updated_at=ctx.now,
+            case_id=case.id,
+            provider_id=case.provider_id,
+            organization_id=case.organization_id,
+            account_id=case.account_id,
+            shared=case.visibility == "shared",
+            people=_people(case),
+            public_words=_vector(f"{case.subject}\n{case.description}"),
+            updated_at=ctx.now,
         )
     )
 
@@ -52,7 +57,8 @@ def index_words(ctx: Context, event: Event) -> None:
         return
     words = SearchDocument.public_words
     ctx.session.execute(
-        update(SearchDocument).where(SearchDocument.case_id == event.case_id, func.length(words) < LARGEST)
+        update(SearchDocument)
+        .where(SearchDocument.case_id == event.case_id, func.length(words) < LARGEST)
         .values({words: words.op("||")(said), SearchDocument.updated_at: ctx.now})
         .execution_options(synchronize_session=False)
     )
@@ -61,8 +67,11 @@ def index_words(ctx: Context, event: Event) -> None:
 def _store_notes(ctx: Context, place: Any, words: Any, *, add: bool) -> None:
     """Add *words* to what the notes of a case said, or put them in its place; *place* carries the tenant columns."""
     row = insert(SearchNotes).values(
-        case_id=getattr(place, "case_id", place.id), provider_id=place.provider_id,
-        organization_id=place.organization_id, account_id=place.account_id, words=words,
+        case_id=getattr(place, "case_id", place.id),
+        provider_id=place.provider_id,
+        organization_id=place.organization_id,
+        account_id=place.account_id,
+        words=words,
     )
     stored = SearchNotes.words.op("||")(row.excluded.words) if add else row.excluded.words
     full = func.length(SearchNotes.words) < LARGEST if add else None
@@ -72,14 +81,15 @@ def _store_notes(ctx: Context, place: Any, words: Any, *, add: bool) -> None:
 def index_people(ctx: Context, event: Event) -> None:
     """Who may find the case follows who was let in, kept out, or whether it is shared."""
     case = ctx.session.get(Case, event.case_id)
-    assert case is not None  # noqa: S101
+    assert case is not None
     people = {case.reported_by_id, case.contact_user_id} | set(
         ctx.session.scalars(
             select(CaseGrant.user_id).where(CaseGrant.case_id == case.id, CaseGrant.user_id.is_not(None))
         )
     )
     ctx.session.execute(
-        update(SearchDocument).where(SearchDocument.case_id == case.id)
+        update(SearchDocument)
+        .where(SearchDocument.case_id == case.id)
         .values(people=sorted(people), shared=case.visibility == "shared")
         .execution_options(synchronize_session=False)
     )
@@ -88,15 +98,18 @@ def index_people(ctx: Context, event: Event) -> None:
 def index_again(ctx: Context, event: Event) -> None:
     """Edited words replace the old ones: the whole document is made anew (that of the notes only by who sees notes)."""
     case = ctx.session.get(Case, event.case_id)
-    assert case is not None  # noqa: S101
+    assert case is not None
     spoken: dict[bool, list[str]] = {True: [], False: [case.subject, case.description]}
     for kind, body, check in ctx.session.execute(
-        select(Message.kind, Message.body, Message.check).where(Message.case_id == case.id)
-        .order_by(Message.position.desc()).limit(500)
+        select(Message.kind, Message.body, Message.check)
+        .where(Message.case_id == case.id)
+        .order_by(Message.position.desc())
+        .limit(500)
     ):
         spoken[kind == "note"] += [body, check]
     ctx.session.execute(
-        update(SearchDocument).where(SearchDocument.case_id == case.id)
+        update(SearchDocument)
+        .where(SearchDocument.case_id == case.id)
         .values(public_words=_vector("\n".join(spoken[False]), 200_000), people=_people(case))
         .execution_options(synchronize_session=False)
     )

@@ -16,8 +16,12 @@ VISIBILITIES = (
 def access() -> PairsField:
     """Rows of place and role."""
     return PairsField(
-        _l("Access"), left="place", right="role", wrong=_l("Choose accounts and environments that you administer"),
-        twice=_l("Choose each account or environment once"), need=_l("Choose what the person gets access to"),
+        _l("Access"),
+        left="place",
+        right="role",
+        wrong=_l("Choose accounts and environments that you administer"),
+        twice=_l("Choose each account or environment once"),
+        need=_l("Choose what the person gets access to"),
     )
 
 

@@ -28,5 +28,3 @@ class Parley(Flask):
     def handle_user_exception(self, e: Exception) -> Any:
         uow.abandon(db.session)
         return super().handle_user_exception(e)
-
-

@@ -63,7 +63,11 @@ def install(app: Flask, directory: Directory) -> None:
 def build(directory: Directory) -> Context:
     """Resolve host, session and side. An unknown host raises NotFound: its page belongs to nobody."""
     context = Context(
-        actor=nobody(), now=clock.now(), session=db.session, request_id=g.request_id, ip=request.remote_addr or "",
+        actor=nobody(),
+        now=clock.now(),
+        session=db.session,
+        request_id=g.request_id,
+        ip=request.remote_addr or "",
         channel="portal",
     )
     g.ctx = context

@@ -66,8 +66,12 @@ def at_most(limit: int, name: Any) -> Callable[[Any, Field], None]:
     def check(_form: Any, field: Field) -> None:
         if field.data and len(field.data) > limit:
             raise StopValidation(
-                _("Shorten the %(name)s to %(limit)d characters (now %(now)d)", name=str(name), limit=limit,
-                  now=len(field.data))
+                _(
+                    "Shorten the %(name)s to %(limit)d characters (now %(now)d)",
+                    name=str(name),
+                    limit=limit,
+                    now=len(field.data),
+                )
             )
 
     return check
@@ -95,7 +99,9 @@ def body(label: Any, *, name: Any = None, need: Any = None, limit: int = BODY_LI
     return TextAreaField(label, filters=[_cleaner(clean_text)], validators=checks, **kwargs)
 
 
-def choice(label: Any, *, choices: Iterable[Any] = (), wrong: Any = None, need: Any = None, **kwargs: Any) -> SelectField:
+def choice(
+    label: Any, *, choices: Iterable[Any] = (), wrong: Any = None, need: Any = None, **kwargs: Any
+) -> SelectField:
     """One of *choices* (set again at run time); *wrong* is the sentence for any other value."""
 
     class Choice(SelectField):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Blueprint, Flask
+from flask import Blueprint
 
 from portal.authz.access import can
 from portal.authz.permissions import Permission

@@ -28,5 +28,3 @@ def install(app: Flask) -> None:
             response.vary.add("HX-Request")
             response.vary.add("Cookie")
         return response
-
-

@@ -7,8 +7,13 @@ LANGUAGES = ("en", "pl", "vi", "es")
 
 
 def install(app: Flask, babel: Babel) -> None:
-    babel.init_app(app, default_locale="en", default_translation_directories=f"{app.root_path}/translations",
-                   locale_selector=_locale, timezone_selector=_zone)
+    babel.init_app(
+        app,
+        default_locale="en",
+        default_translation_directories=f"{app.root_path}/translations",
+        locale_selector=_locale,
+        timezone_selector=_zone,
+    )
 
 
 def _locale() -> str:

@@ -83,9 +83,7 @@ def role_options(roles: Iterable[Any]) -> list[dict[str, str]]:
     return [{"value": role.value, "label": role_name(role), "hint": str(SUMMARIES[role])} for role in roles]
 
 
-def contact_sentences(
-    roles: Iterable[str], *, requesters_see_shared: bool, admins_see_private: bool
-) -> list[Sentence]:
+def contact_sentences(roles: Iterable[str], *, requesters_see_shared: bool, admins_see_private: bool) -> list[Sentence]:
     """What somebody who holds *roles* may do in an organization with these sharing rules."""
     held: set[P] = set()
     for name in roles:

@@ -40,16 +40,25 @@ def install(app: Flask) -> None:
         return url_for(request.endpoint or "", **{**(request.view_args or {}), **kept})
 
     app.jinja_env.globals.update(
-        asset=asset, can=may, csrf_token=generate_csrf, ctx=LocalProxy(current.ctx), shell=LocalProxy(shell),
-        local_time=times.local_time, relative_time=times.relative_time, time_words=times.words, day_words=times.day,
-        full_time=times.full, query_with=query_with, role_name=role_name,
+        asset=asset,
+        can=may,
+        csrf_token=generate_csrf,
+        ctx=LocalProxy(current.ctx),
+        shell=LocalProxy(shell),
+        local_time=times.local_time,
+        relative_time=times.relative_time,
+        time_words=times.words,
+        day_words=times.day,
+        full_time=times.full,
+        query_with=query_with,
+        role_name=role_name,
     )
     app.jinja_env.filters.update(rich_text=rich_text, file_size=file_size)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
 def file_size(size: int) -> str:
-    """"88 kB", "1.2 MB"."""
+    """ "88 kB", "1.2 MB"."""
     if size < 1000:
         return f"{size} B"
     if size < 1_000_000:

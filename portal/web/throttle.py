@@ -49,7 +49,11 @@ class Counters:
         if redis_url:
             url = redis_url.replace("unix://", "redis+unix://", 1) if redis_url.startswith("unix://") else redis_url
             storage = storage_from_string(
-                url, key_prefix="parley-tries", wrap_exceptions=True, socket_connect_timeout=0.3, socket_timeout=0.5,
+                url,
+                key_prefix="parley-tries",
+                wrap_exceptions=True,
+                socket_connect_timeout=0.3,
+                socket_timeout=0.5,
                 retry=Retry(NoBackoff(), 0),  # type: ignore[arg-type] # handed to redis-py as it is
             )
             self._shared = MovingWindowRateLimiter(storage)

@@ -12,7 +12,6 @@ from markupsafe import Markup, escape
 
 from portal.web import current
 
-
 _BRITISH = Locale("en", "GB")
 
 
@@ -87,7 +86,7 @@ def ago(moment: dt.datetime) -> str:
 def _tag(moment: dt.datetime, text: str, kind: str = "") -> Markup:
     stamp = moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return Markup('<time datetime="{}" title="{}"{}>{}</time>').format(
-        stamp, full(moment), Markup(' data-relative') if kind else Markup(""), escape(text)
+        stamp, full(moment), Markup(" data-relative") if kind else Markup(""), escape(text)
     )
 
 

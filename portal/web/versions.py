@@ -23,9 +23,7 @@ def fingerprint(*values: object) -> str:
     return hashlib.sha256(repr(values).encode()).hexdigest()[:16]
 
 
-def submit(
-    form: Form, act: Callable[[], object], *, current: object = "", who: Callable[[], str] | None = None
-) -> int:
+def submit(form: Form, act: Callable[[], object], *, current: object = "", who: Callable[[], str] | None = None) -> int:
     """Validate *form*, make sure it was drawn from *current*, then *act*. 0 when done.
 
     Otherwise the status to answer with: 422 for input that cannot be accepted, 409 when the object changed

@@ -5,8 +5,18 @@ import pytest
 from portal.cases.models import RequestType, SeverityLevel
 from portal.tenants.models import Department, Provider, Service
 
-TYPE = {"name": "New laptop", "description": "Order one", "icon": "briefcase", "template": "Which model?",
-        "asks_severity": "y", "default_rank": "3", "takes_files": "y", "department": "", "service": "", "active": "y"}
+TYPE = {
+    "name": "New laptop",
+    "description": "Order one",
+    "icon": "briefcase",
+    "template": "Which model?",
+    "asks_severity": "y",
+    "default_rank": "3",
+    "takes_files": "y",
+    "department": "",
+    "service": "",
+    "active": "y",
+}
 
 
 def test_a_request_type_can_be_chosen_at_once(world, as_user):
@@ -15,11 +25,17 @@ def test_a_request_type_can_be_chosen_at_once(world, as_user):
     assert "Which model?" in as_user("rita").get("/new/new-laptop").text
 
 
-@pytest.mark.parametrize(("changes", "sentence"), (
-    ({"name": ""}, "Write the name"), ({"icon": "<svg>"}, "Choose one of the answers"),
-    ({"default_rank": "9"}, "Choose one of the severity levels"), ({"department": "x"}, "Choose one of the answers"),
-    ({"name": "report an OUTAGE"}, "already a request type named"), ({"description": "x" * 500}, "Shorten the sentence"),
-))
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    (
+        ({"name": ""}, "Write the name"),
+        ({"icon": "<svg>"}, "Choose one of the answers"),
+        ({"default_rank": "9"}, "Choose one of the severity levels"),
+        ({"department": "x"}, "Choose one of the answers"),
+        ({"name": "report an OUTAGE"}, "already a request type named"),
+        ({"description": "x" * 500}, "Shorten the sentence"),
+    ),
+)
 def test_a_refused_request_type_says_why(as_user, changes, sentence):
     answer = as_user("ada").post("/admin/request-types/new", data={**TYPE, **changes})
     assert answer.status_code == 422 and sentence in answer.page.text
@@ -29,8 +45,7 @@ def test_a_refused_request_type_says_why(as_user, changes, sentence):
 def test_a_request_type_for_buyers_only(world, as_user):
     service = str(world.northwind.services["colocation"].id)
     as_user("ada").post("/admin/request-types/new", data={**TYPE, "service": service})
-    as_user("ada").submit(
-        as_user("ada").get("/admin/accounts/GLOBEX").page.form("/admin/accounts/GLOBEX"), services=[])
+    as_user("ada").submit(as_user("ada").get("/admin/accounts/GLOBEX").page.form("/admin/accounts/GLOBEX"), services=[])
     assert "New laptop" not in as_user("gil").get("/new").page.text
 
 
@@ -61,9 +76,13 @@ def test_severity_levels_are_renamed_for_everybody(world, as_user):
     assert "Critical" in as_user("rita").get("/new/outage").page.text
 
 
-@pytest.mark.parametrize(("changes", "sentence"), (
-    ({"name_1": ""}, "Write a name"), ({"name_1": "low", "name_4": "Low"}, "a name of its own"),
-))
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    (
+        ({"name_1": ""}, "Write a name"),
+        ({"name_1": "low", "name_4": "Low"}, "a name of its own"),
+    ),
+)
 def test_refused_severity_names(as_user, changes, sentence):
     form = as_user("ada").get("/admin/severity").page.form("/admin/severity")
     answer = as_user("ada").submit(form, **changes)
@@ -110,22 +129,36 @@ def test_a_service_in_use_is_not_deleted(world, as_user):
 
 def test_settings_are_saved_and_seen(world, as_user):
     form = as_user("ada").get("/admin/settings").page.form("/admin/settings")
-    answer = as_user("ada").submit(form, name="Northwind Nord", support_phone="+47 22 00 00 00", reopen_days="30",
-                                   after_close="new_case", auto_close_hours="48")
+    answer = as_user("ada").submit(
+        form,
+        name="Northwind Nord",
+        support_phone="+47 22 00 00 00",
+        reopen_days="30",
+        after_close="new_case",
+        auto_close_hours="48",
+    )
     assert answer.status_code == 303
     row = world.row(Provider, world.northwind.id)
     assert (row.reopen_days, row.after_close, row.auto_close_hours) == (30, "new_case", 48)
     assert "+47 22 00 00 00" in as_user("rita").get("/").page.text
 
 
-@pytest.mark.parametrize(("changes", "sentence"), (
-    ({"name": ""}, "Write the name of your company"), ({"zone": "Mars/Base"}, "Choose one of the answers"),
-    ({"locale": "xx"}, "Choose one of the answers"), ({"after_close": "x"}, "Choose one of the answers"),
-    ({"auto_close_hours": "0"}, "whole number from 1"), ({"auto_close_hours": ""}, "whole number from 1"),
-    ({"auto_close_hours": "9" * 6000}, "whole number"), ({"auto_close_hours": "٣"}, "whole number"),
-    ({"reopen_days": "soon"}, "whole number"), ({"support_email": "help"}, "is not a full email address"),
-    ({"support_phone": "12"}, "at least 5 digits"),
-))
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    (
+        ({"name": ""}, "Write the name of your company"),
+        ({"zone": "Mars/Base"}, "Choose one of the answers"),
+        ({"locale": "xx"}, "Choose one of the answers"),
+        ({"after_close": "x"}, "Choose one of the answers"),
+        ({"auto_close_hours": "0"}, "whole number from 1"),
+        ({"auto_close_hours": ""}, "whole number from 1"),
+        ({"auto_close_hours": "9" * 6000}, "whole number"),
+        ({"auto_close_hours": "٣"}, "whole number"),
+        ({"reopen_days": "soon"}, "whole number"),
+        ({"support_email": "help"}, "is not a full email address"),
+        ({"support_phone": "12"}, "at least 5 digits"),
+    ),
+)
 def test_refused_settings_say_why(as_user, changes, sentence):
     form = as_user("ada").get("/admin/settings").page.form("/admin/settings")
     answer = as_user("ada").submit(form, welcome="Kept", **changes)
@@ -134,8 +167,8 @@ def test_refused_settings_say_why(as_user, changes, sentence):
 
 
 def test_the_permission_page_says_what_the_code_says(as_user):
-    from portal.authz.permissions import Permission
     from portal.admin.permission_words import meanings
+    from portal.authz.permissions import Permission
 
     page = as_user("ada").get("/admin/roles").page.text
     assert set(meanings()) == set(Permission)

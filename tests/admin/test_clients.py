@@ -4,8 +4,17 @@ import pytest
 
 from portal.tenants.models import Account, Contact, ContactAccess, Environment, Organization
 
-NEW = {"organization": "", "organization_name": "Initech", "key": "init", "name": "", "environment": "Production",
-       "environment_kind": "production", "admin_name": "Bill", "admin_email": "bill@initech.example", "invite": "y"}
+NEW = {
+    "organization": "",
+    "organization_name": "Initech",
+    "key": "init",
+    "name": "",
+    "environment": "Production",
+    "environment_kind": "production",
+    "admin_name": "Bill",
+    "admin_email": "bill@initech.example",
+    "invite": "y",
+}
 
 
 def test_a_client_is_made_on_one_page(world, as_user):
@@ -18,12 +27,19 @@ def test_a_client_is_made_on_one_page(world, as_user):
     assert "INIT-1" in as_user("ada").get("/admin/accounts/INIT").text
 
 
-@pytest.mark.parametrize(("field", "value", "sentence"), (
-    ("key", "ACME", "is or was the key of another account"), ("key", "1X", "A key is 2 to 10"),
-    ("organization_name", "ACME", "already an organization named"), ("organization_name", "", "Choose an organization"),
-    ("admin_email", "bill", "is not a full email address"), ("admin_name", "", "Write both name and email"),
-    ("organization", "nobody", "Choose an organization"), ("environment_kind", "moon", "Choose one of the answers"),
-))
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    (
+        ("key", "ACME", "is or was the key of another account"),
+        ("key", "1X", "A key is 2 to 10"),
+        ("organization_name", "ACME", "already an organization named"),
+        ("organization_name", "", "Choose an organization"),
+        ("admin_email", "bill", "is not a full email address"),
+        ("admin_name", "", "Write both name and email"),
+        ("organization", "nobody", "Choose an organization"),
+        ("environment_kind", "moon", "Choose one of the answers"),
+    ),
+)
 def test_a_refused_client_says_why_and_keeps_the_text(world, as_user, field, value, sentence):
     answer = as_user("ada").post("/admin/accounts/new", data={**NEW, field: value})
     assert answer.status_code == 422 and sentence in answer.page.text
@@ -122,8 +138,9 @@ def test_accounts_are_found_however_they_are_typed(as_user, q):
 
 def test_names_with_markup_stay_text(as_user):
     ada = as_user("ada")
-    answer = ada.post("/admin/organizations/new", data={"name": "<script>alert(1)</script>",
-                                                         "default_visibility": "private"})
+    answer = ada.post(
+        "/admin/organizations/new", data={"name": "<script>alert(1)</script>", "default_visibility": "private"}
+    )
     assert answer.status_code == 303
     assert "<script>alert" not in ada.get(answer.headers["Location"]).text
 

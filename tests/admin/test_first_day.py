@@ -27,9 +27,16 @@ def test_the_first_day(fresh):
     assert boss.submit(form, name="Bo Ss", password="a long enough password").status_code == 303
     todo = boss.get("/admin").page.text
     assert "Set up Fresh MSP" in todo and "Add a client organization" in todo
-    made = boss.post("/admin/accounts/new", data={
-        "organization": "", "organization_name": "First Client", "key": "FIRST", "environment": "Production",
-        "environment_kind": "production"})
+    made = boss.post(
+        "/admin/accounts/new",
+        data={
+            "organization": "",
+            "organization_name": "First Client",
+            "key": "FIRST",
+            "environment": "Production",
+            "environment_kind": "production",
+        },
+    )
     assert made.status_code == 303
     path = "/admin/organizations/first-client/people/new"
     form = boss.get(path).page.form(path)
@@ -46,10 +53,18 @@ def test_a_new_provider_can_take_a_case_at_once(fresh, world):
     assert "Get support" in boss.get("/admin/request-types").page.text
 
 
-@pytest.mark.parametrize(("host", "problem"), (
-    ("fresh.localhost", Conflict), ("http://fresh", Refused), ("a b", Refused), ("", Refused), ("x" * 300, Refused),
-    ("-bad.example", Refused), ("fresh.example:80", Refused),
-))
+@pytest.mark.parametrize(
+    ("host", "problem"),
+    (
+        ("fresh.localhost", Conflict),
+        ("http://fresh", Refused),
+        ("a b", Refused),
+        ("", Refused),
+        ("x" * 300, Refused),
+        ("-bad.example", Refused),
+        ("fresh.example:80", Refused),
+    ),
+)
 def test_a_bad_host_is_refused_with_a_sentence(fresh, host, problem):
     ctx = Context(actor=nobody(), now=clock.now(), session=db.session, channel="cli")
     with pytest.raises(problem) as refusal:

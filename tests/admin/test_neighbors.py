@@ -31,35 +31,71 @@ def test_the_same_slug_and_key_lead_to_ones_own(world, as_user):
     assert as_user("sue").get("/admin/accounts/GLOBEX").status_code == 404
 
 
-@pytest.mark.parametrize("path", (
-    "/admin/organizations/nobody", "/admin/accounts/NOPE", "/admin/staff/not-an-id", "/admin/staff/0",
-    "/admin/organizations/acme/people/00000000-0000-0000-0000-000000000000", "/admin/environments/1%00",
-    "/admin/organizations/%00", "/admin/accounts/%00",
-))
+@pytest.mark.parametrize(
+    "path",
+    (
+        "/admin/organizations/nobody",
+        "/admin/accounts/NOPE",
+        "/admin/staff/not-an-id",
+        "/admin/staff/0",
+        "/admin/organizations/acme/people/00000000-0000-0000-0000-000000000000",
+        "/admin/environments/1%00",
+        "/admin/organizations/%00",
+        "/admin/accounts/%00",
+    ),
+)
 def test_what_does_not_exist_is_not_found(as_user, path):
     assert as_user("ada").get(path).status_code == 404
 
 
-@pytest.mark.parametrize("query", (
-    "q=%00", "page=0", "page=-1", "page=99999999999999999999", "page=x", "q=" + "x" * 5000, "show=%27", "kind=%00",
-    "role=admin%27--", "q=%25_%5C",
-))
-@pytest.mark.parametrize("path", (
-    "/admin/organizations", "/admin/accounts", "/admin/environments", "/admin/staff", "/admin/organizations/acme/people",
-))
+@pytest.mark.parametrize(
+    "query",
+    (
+        "q=%00",
+        "page=0",
+        "page=-1",
+        "page=99999999999999999999",
+        "page=x",
+        "q=" + "x" * 5000,
+        "show=%27",
+        "kind=%00",
+        "role=admin%27--",
+        "q=%25_%5C",
+    ),
+)
+@pytest.mark.parametrize(
+    "path",
+    (
+        "/admin/organizations",
+        "/admin/accounts",
+        "/admin/environments",
+        "/admin/staff",
+        "/admin/organizations/acme/people",
+    ),
+)
 def test_a_list_survives_any_query(as_user, path, query):
     assert as_user("ada").get(f"{path}?{query}").status_code == 200
 
 
 def test_an_accounts_choice_of_a_neighbor_is_refused(world, as_user):
-    data = {"name": "New", "email": "new@northwind.example", "role": "agent", "tier": "1", "reach": "some",
-            "accounts": [str(world.southgate.accounts["ACME"].id)]}
+    data = {
+        "name": "New",
+        "email": "new@northwind.example",
+        "role": "agent",
+        "tier": "1",
+        "reach": "some",
+        "accounts": [str(world.southgate.accounts["ACME"].id)],
+    }
     assert as_user("ada").post("/admin/staff/new", data=data).status_code == 422
 
 
 def test_access_to_a_neighbors_account_is_refused(world, as_user):
-    data = {"name": "New", "email": "new@acme.example", "place": str(world.southgate.accounts["ACME"].id),
-            "role": "member"}
+    data = {
+        "name": "New",
+        "email": "new@acme.example",
+        "place": str(world.southgate.accounts["ACME"].id),
+        "role": "member",
+    }
     answer = as_user("ada").post("/admin/organizations/acme/people/new", data=data)
     assert answer.status_code == 422 and "new@acme.example" in answer.text
 

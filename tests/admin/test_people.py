@@ -10,8 +10,15 @@ BASE = "/admin/organizations/acme/people"
 
 
 def new(world, **changes):
-    return {"name": "Nora Lind", "email": "Nora@Acme.example", "title": "Buyer", "place": str(world.acme.id),
-            "role": "member", "invite": "y", **changes}
+    return {
+        "name": "Nora Lind",
+        "email": "Nora@Acme.example",
+        "title": "Buyer",
+        "place": str(world.acme.id),
+        "role": "member",
+        "invite": "y",
+        **changes,
+    }
 
 
 def test_a_person_is_added_and_invited(world, as_user):
@@ -47,12 +54,19 @@ def test_two_rows_of_access(world, as_user):
     assert form.values["place"][:2] == [str(world.acme.id), str(polish.id)]
 
 
-@pytest.mark.parametrize(("changes", "sentence"), (
-    ({"email": "rita@acme.example"}, "already belongs to Acme"), ({"email": "RITA@acme.example"}, "already belongs"),
-    ({"email": "nora"}, "is not a full email address"), ({"name": ""}, "Write the person's name"),
-    ({"email": ""}, "Write the person's email"), ({"role": "king"}, "Choose accounts and environments"),
-    ({"place": "x"}, "Choose accounts and environments"), ({"name": "x" * 300}, "Shorten the name"),
-))
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    (
+        ({"email": "rita@acme.example"}, "already belongs to Acme"),
+        ({"email": "RITA@acme.example"}, "already belongs"),
+        ({"email": "nora"}, "is not a full email address"),
+        ({"name": ""}, "Write the person's name"),
+        ({"email": ""}, "Write the person's email"),
+        ({"role": "king"}, "Choose accounts and environments"),
+        ({"place": "x"}, "Choose accounts and environments"),
+        ({"name": "x" * 300}, "Shorten the name"),
+    ),
+)
 def test_a_refused_person_says_why_and_keeps_the_text(world, as_user, changes, sentence):
     answer = as_user("ada").post(f"{BASE}/new", data=new(world, **changes))
     assert answer.status_code == 422 and sentence in answer.page.text
@@ -122,8 +136,10 @@ def test_a_person_of_another_organization_is_not_found_here(world, as_user):
     assert as_user("ada").get(f"{BASE}/{world.gil.contact_id}").status_code == 404
 
 
-@pytest.mark.parametrize(("q", "found"), (("zielinski", True), ("ZIELIŃSKI piotr", True), ("magazyn", False),
-                                          ("piotr@acme", True), ("100%", False)))
+@pytest.mark.parametrize(
+    ("q", "found"),
+    (("zielinski", True), ("ZIELIŃSKI piotr", True), ("magazyn", False), ("piotr@acme", True), ("100%", False)),
+)
 def test_people_are_found_by_name_and_address(as_user, q, found):
     page = as_user("ada").get(BASE, query_string={"q": q}).page
     assert ("Piotr Zieliński" in page.first("main").text) is found

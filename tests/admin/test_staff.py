@@ -5,8 +5,14 @@ import pytest
 from portal.identity.models import Address, User
 from portal.tenants.models import StaffMember
 
-NEW = {"name": "Nils Berg", "email": "nils@northwind.example", "role": "agent", "tier": "2", "reach": "all",
-       "invite": "y"}
+NEW = {
+    "name": "Nils Berg",
+    "email": "nils@northwind.example",
+    "role": "agent",
+    "tier": "2",
+    "reach": "all",
+    "invite": "y",
+}
 
 
 def member_of(world, email):
@@ -22,8 +28,12 @@ def test_staff_are_added_and_invited(world, as_user):
 
 
 def test_staff_with_some_accounts_and_departments(world, as_user):
-    data = {**NEW, "reach": "some", "accounts": [str(world.globex.id)],
-            "departments": [str(world.departments["service-desk"].id)]}
+    data = {
+        **NEW,
+        "reach": "some",
+        "accounts": [str(world.globex.id)],
+        "departments": [str(world.departments["service-desk"].id)],
+    }
     answer = as_user("ada").post("/admin/staff/new", data=data)
     path = answer.headers["Location"].removeprefix("http://northwind.localhost")
     form = as_user("ada").get(path).page.form(path)
@@ -37,11 +47,17 @@ def test_who_configures_looks_after_all_accounts(world, as_user):
     assert member_of(world, "nils@northwind.example").all_accounts
 
 
-@pytest.mark.parametrize(("changes", "sentence"), (
-    ({"email": "ana@northwind.example"}, "already works here"), ({"role": "king"}, "Choose a role"),
-    ({"tier": "9"}, "Choose one of the answers"), ({"reach": "some"}, "Choose at least one account"),
-    ({"departments": ["x"]}, "Choose from the list"), ({"name": ""}, "Write the person's name"),
-))
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    (
+        ({"email": "ana@northwind.example"}, "already works here"),
+        ({"role": "king"}, "Choose a role"),
+        ({"tier": "9"}, "Choose one of the answers"),
+        ({"reach": "some"}, "Choose at least one account"),
+        ({"departments": ["x"]}, "Choose from the list"),
+        ({"name": ""}, "Write the person's name"),
+    ),
+)
 def test_refused_staff_say_why_and_keep_the_text(as_user, changes, sentence):
     answer = as_user("ada").post("/admin/staff/new", data={**NEW, **changes})
     assert answer.status_code == 422 and sentence in answer.page.text

@@ -6,9 +6,18 @@ from portal.authz.roles import ContactRole
 from portal.tenants.actions import clients, people, staff
 from portal.tenants.models import Account, Organization
 
-LISTS = ("/admin/organizations", "/admin/accounts", "/admin/environments", "/admin/staff", "/admin/departments",
-         "/admin/request-types", "/admin/organizations/acme/people", "/admin/organizations/acme", "/admin",
-         "/admin/accounts/ACME")
+LISTS = (
+    "/admin/organizations",
+    "/admin/accounts",
+    "/admin/environments",
+    "/admin/staff",
+    "/admin/departments",
+    "/admin/request-types",
+    "/admin/organizations/acme/people",
+    "/admin/organizations/acme",
+    "/admin",
+    "/admin/accounts/ACME",
+)
 
 
 def grow(world, ctx):
@@ -21,8 +30,17 @@ def grow(world, ctx):
         clients.add_environment(ctx, account, name=f"Place {n}")
         grant = people.Grant(account.id, None, ContactRole.MEMBER)
         people.add_somebody(ctx, acme, name=f"Person {n}", email=f"p{n}@acme.example", grants=[grant], invite=False)
-        staff.add_somebody(ctx, name=f"Staff {n}", email=f"s{n}@northwind.example", role="agent", tier=1,
-                           all_accounts=False, accounts=[account.id], departments=[], invite=False)
+        staff.add_somebody(
+            ctx,
+            name=f"Staff {n}",
+            email=f"s{n}@northwind.example",
+            role="agent",
+            tier=1,
+            all_accounts=False,
+            accounts=[account.id],
+            departments=[],
+            invite=False,
+        )
 
 
 @pytest.mark.parametrize("path", LISTS)
@@ -32,6 +50,7 @@ def test_the_number_of_statements_does_not_grow(world, as_user, ctx_of, statemen
     with statements() as few:
         assert ada.get(path).status_code == 200
     grow(world, ctx_of("ada"))
+    ada.get(path)  # the host name is read anew every few seconds
     with statements() as many:
         assert ada.get(path).status_code == 200
     # Only the overview asks more: it names what is missing, a fixed number of kinds.

@@ -61,8 +61,15 @@ def test_a_lead_with_some_accounts_sees_only_their_clients(world, as_user, ctx_o
     from portal.tenants.queries import team
 
     ctx = ctx_of("ada")
-    staff.change_staff(ctx, team.staff_member(ctx, world.tom.staff_id), role="lead", tier=2, all_accounts=False,
-                       accounts=[world.globex.id], departments=[])
+    staff.change_staff(
+        ctx,
+        team.staff_member(ctx, world.tom.staff_id),
+        role="lead",
+        tier=2,
+        all_accounts=False,
+        accounts=[world.globex.id],
+        departments=[],
+    )
     tom = as_user("tom")
     assert "Acme" not in tom.get("/admin/organizations").page.first("main").text
     assert tom.get("/admin/organizations/acme").status_code == 404

@@ -16,8 +16,14 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP *.localhost 127.0.0.1",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP *.localhost 127.0.0.1",
 ]
 
 
@@ -29,8 +35,19 @@ def server(live: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
         port = probe.getsockname()[1]
     log = tmp_path_factory.mktemp("web") / "log"
     environment = {**os.environ, **live.environment(), "PARLEY_DATA": str(log.parent), "LOG_LEVEL": "WARNING"}
-    command = [sys.executable, "-m", "gunicorn", "--no-control-socket", "-k", "gthread", "--threads", "8", "--bind",
-               f"127.0.0.1:{port}", "app:create_app()"]
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "--no-control-socket",
+        "-k",
+        "gthread",
+        "--threads",
+        "8",
+        "--bind",
+        f"127.0.0.1:{port}",
+        "app:create_app()",
+    ]
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
         try:
@@ -51,7 +68,9 @@ def server(live: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS
+        )
         yield browser
         browser.close()
 
@@ -87,8 +106,10 @@ def visit(chromium: Browser, server: str, live: Any) -> Iterator[Any]:
         who: str | None = None, *, scheme: str = "light", width: int = 1280, height: int = 900, javascript: bool = True
     ) -> Page:
         context = chromium.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme,  # type: ignore[arg-type]
-            java_script_enabled=javascript, base_url=server,
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,  # type: ignore[arg-type]
+            java_script_enabled=javascript,
+            base_url=server,
         )
         contexts.append(context)
         page = context.new_page()

@@ -8,26 +8,84 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 OUTSIDE = ["/sign-in", "/sign-in/password?email=rita@acme.example", "/password", "/password/sent"]
 PORTAL = [
-    "/", "/new", "/new/outage", "/new/question?account=ACME", "/cases", "/cases?tab=shared&status=any",
-    "/cases?q=nothing-like-that", "/cases/{open}", "/cases/{waiting}", "/cases/{resolved}", "/cases/{closed}",
-    "/cases/{on_hold}", "/cases/{resolved}/resolution", "/cases/{open}/close", "/cases/{closed}/reopen",
-    "/cases/{open}/sharing", "/cases/{open}/people", "/cases/{open}/exclusions", "/cases/{open}/mute",
-    "/cases/{open}/print", "/cases/{open}/replies", "/search?q=printer", "/notifications", "/support", "/me",
-    "/me/preferences", "/me/security", "/me/sessions", "/nowhere",
+    "/",
+    "/new",
+    "/new/outage",
+    "/new/question?account=ACME",
+    "/cases",
+    "/cases?tab=shared&status=any",
+    "/cases?q=nothing-like-that",
+    "/cases/{open}",
+    "/cases/{waiting}",
+    "/cases/{resolved}",
+    "/cases/{closed}",
+    "/cases/{on_hold}",
+    "/cases/{resolved}/resolution",
+    "/cases/{open}/close",
+    "/cases/{closed}/reopen",
+    "/cases/{open}/sharing",
+    "/cases/{open}/people",
+    "/cases/{open}/exclusions",
+    "/cases/{open}/mute",
+    "/cases/{open}/print",
+    "/cases/{open}/replies",
+    "/search?q=printer",
+    "/notifications",
+    "/support",
+    "/me",
+    "/me/preferences",
+    "/me/security",
+    "/me/sessions",
+    "/nowhere",
 ]
-ORGANIZATION = ["/org/acme", "/org/acme/people", "/org/acme/people/invite", "/org/acme/environments", "/org/acme/sharing"]
+ORGANIZATION = [
+    "/org/acme",
+    "/org/acme/people",
+    "/org/acme/people/invite",
+    "/org/acme/environments",
+    "/org/acme/sharing",
+]
 DESK = [
-    "/desk/queue/mine", "/desk/queue/all", "/desk/queue/unassigned", "/desk/cases/{open}", "/desk/cases/{waiting}",
-    "/desk/cases/{resolved}", "/desk/cases/{closed}", "/desk/cases/{open}/reply", "/desk/cases/{open}/note",
-    "/desk/cases/{open}/status", "/desk/cases/{open}/assign", "/desk/cases/{open}/severity",
-    "/desk/cases/{open}/escalate", "/desk/cases/{open}/edit", "/desk/cases/{open}/merge", "/desk/cases/{open}/move",
-    "/desk/cases/{open}/history", "/desk/cases/{open}/as-customer", "/desk/new", "/desk/accounts",
-    "/desk/accounts/ACME", "/desk/search?q=printer", "/notifications",
+    "/desk/queue/mine",
+    "/desk/queue/all",
+    "/desk/queue/unassigned",
+    "/desk/cases/{open}",
+    "/desk/cases/{waiting}",
+    "/desk/cases/{resolved}",
+    "/desk/cases/{closed}",
+    "/desk/cases/{open}/reply",
+    "/desk/cases/{open}/note",
+    "/desk/cases/{open}/status",
+    "/desk/cases/{open}/assign",
+    "/desk/cases/{open}/severity",
+    "/desk/cases/{open}/escalate",
+    "/desk/cases/{open}/edit",
+    "/desk/cases/{open}/merge",
+    "/desk/cases/{open}/move",
+    "/desk/cases/{open}/history",
+    "/desk/cases/{open}/as-customer",
+    "/desk/new",
+    "/desk/accounts",
+    "/desk/accounts/ACME",
+    "/desk/search?q=printer",
+    "/notifications",
 ]
 ADMIN = [
-    "/admin", "/admin/organizations", "/admin/accounts", "/admin/accounts/new", "/admin/environments", "/admin/staff",
-    "/admin/departments", "/admin/services", "/admin/request-types", "/admin/severity", "/admin/settings",
-    "/admin/roles", "/admin/mail", "/admin/jobs", "/admin/styleguide",
+    "/admin",
+    "/admin/organizations",
+    "/admin/accounts",
+    "/admin/accounts/new",
+    "/admin/environments",
+    "/admin/staff",
+    "/admin/departments",
+    "/admin/services",
+    "/admin/request-types",
+    "/admin/severity",
+    "/admin/settings",
+    "/admin/roles",
+    "/admin/mail",
+    "/admin/jobs",
+    "/admin/styleguide",
 ]
 WHO = {"rita": PORTAL, "olga": ORGANIZATION, "ana": DESK, "ada": ADMIN, None: OUTSIDE}
 
@@ -36,8 +94,10 @@ WHO = {"rita": PORTAL, "olga": ORGANIZATION, "ana": DESK, "ada": ADMIN, None: OU
 def keys(live):
     """A case of rita's in each state that has a look of its own."""
     with live.inside() as world:
-        found = {state: world.case_in(state, by="rita", visibility="shared").key
-                 for state in ("open", "waiting", "resolved", "closed", "on_hold")}
+        found = {
+            state: world.case_in(state, by="rita", visibility="shared").key
+            for state in ("open", "waiting", "resolved", "closed", "on_hold")
+        }
         case = world.case(found["open"])
         world.note(case, "Only for us")
         world.reply(case, "Any **news**? See https://example.com")

@@ -20,8 +20,15 @@ def test_a_lower_case_key_leads_to_the_right_page(world, as_user):
 
 
 def test_a_refused_form_keeps_every_word(as_user):
-    data = {"account": "ACME", "severity": "", "subject": "Kept subject", "description": "Kept words", "phone": "+48 1",
-            "cc": "not-an-address", "visibility": "shared"}
+    data = {
+        "account": "ACME",
+        "severity": "",
+        "subject": "Kept subject",
+        "description": "Kept words",
+        "phone": "+48 1",
+        "cc": "not-an-address",
+        "visibility": "shared",
+    }
     answer = as_user("rita").post("/new/outage", data=data)
     assert answer.status_code == 422
     for kept in ("Kept subject", "Kept words", "+48 1", "not-an-address"):
@@ -95,8 +102,21 @@ def test_the_reporter_corrects_words_until_the_first_answer(world, as_user):
     assert rita.post(f"/cases/{case.key}/words", data=words).status_code == 409
 
 
-@pytest.mark.parametrize("filters", ["status=nope", "sort=%00", "page=99999999999999999999", "env=x", "severity=-1",
-                                     "size=1e9", "q=%00%ff'", "tab=%2e%2e", "account=NOPE", "by=nobody"])
+@pytest.mark.parametrize(
+    "filters",
+    [
+        "status=nope",
+        "sort=%00",
+        "page=99999999999999999999",
+        "env=x",
+        "severity=-1",
+        "size=1e9",
+        "q=%00%ff'",
+        "tab=%2e%2e",
+        "account=NOPE",
+        "by=nobody",
+    ],
+)
 def test_filters_that_make_no_sense_are_left_out(filters, as_user):
     assert as_user("rita").get(f"/cases?{filters}").status_code == 200
 

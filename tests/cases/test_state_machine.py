@@ -9,9 +9,9 @@ from portal.cases import states
 from portal.cases.actions import conversation, details, linking, reopening, resolution, work
 from portal.cases.queries import one, request_type
 from portal.cases.states import State
+from portal.kernel.errors import Conflict, Forbidden, NotFound, PortalError
 from portal.tenants.actions.people import end_contact
 from portal.tenants.models import Account, Contact, Provider
-from portal.kernel.errors import Conflict, Forbidden, NotFound, PortalError
 
 # Who plays the role on a case that rita opened for herself in ACME (shared, so that colleagues see it).
 STAFF = {"agent": "ana", "lead": "lee", "admin": "ada", "platform_admin": "pat", "auditor": "aud"}
@@ -50,8 +50,15 @@ def act(verb, ctx, case, world):
         case "close":
             resolution.close(ctx, case)
         case "edit":
-            details.edit(ctx, case, subject="Other words", request_type=request_type(ctx, "question"),
-                         contact_id=case.contact_id, environment_id=case.environment_id, department_id=None)
+            details.edit(
+                ctx,
+                case,
+                subject="Other words",
+                request_type=request_type(ctx, "question"),
+                contact_id=case.contact_id,
+                environment_id=case.environment_id,
+                department_id=None,
+            )
         case "edit own words":
             details.edit_own_words(ctx, case, subject="Mine", description="Better")
         case "redefine severity":
@@ -59,7 +66,9 @@ def act(verb, ctx, case, world):
         case "escalate":
             work.escalate(ctx, case, tier=2 if case.tier != 2 else 3, note="Please")
         case "move account":
-            linking.move_account(ctx, case, world.row(Account, world.accounts["GLOBEX"]), contact_id=world.gil.contact_id)
+            linking.move_account(
+                ctx, case, world.row(Account, world.accounts["GLOBEX"]), contact_id=world.gil.contact_id
+            )
         case "merge":
             linking.merge(ctx, case, one.by_id(ctx, world.open_case("rita", visibility="shared").id))
 
@@ -71,8 +80,10 @@ def expected(step, state, role, side):
     """What the table says about one cell: the state afterwards, or the error."""
     if step.side not in (side, "both"):
         return Forbidden
-    held = ROLES[StaffRole(role)] if side == "staff" else (
-        ROLES[CaseRole.CONTACT] | ROLES[CaseRole.REPORTER] if role == "contact" else ROLES[ContactRole(role)]
+    held = (
+        ROLES[StaffRole(role)]
+        if side == "staff"
+        else (ROLES[CaseRole.CONTACT] | ROLES[CaseRole.REPORTER] if role == "contact" else ROLES[ContactRole(role)])
     )
     if step.permission not in held:
         return Forbidden
@@ -186,5 +197,3 @@ def test_people_who_leave_lose_what_they_were_let_into(world, ctx_of):
     end_contact(ctx_of("ada"), world.rows(Contact, Contact.id == world.mel.contact_id)[0])
     with pytest.raises(NotFound):
         one.by_id(ctx_of("mel", "contact"), case.id)
-
-

@@ -7,8 +7,13 @@ def test_a_case_opened_for_a_colleague_goes_all_the_way_round(world, as_user):
     cora = as_user("cora")
     form = cora.get("/new/outage?account=ACME").page.form("/new/outage")
     opened = cora.submit(
-        form, account="ACME", contact=str(world.mel.contact_id), severity="2", subject="Scanner sends blank pages",
-        description="Since this morning every scan is white.", visibility="private",
+        form,
+        account="ACME",
+        contact=str(world.mel.contact_id),
+        severity="2",
+        subject="Scanner sends blank pages",
+        description="Since this morning every scan is white.",
+        visibility="private",
         attachments=[(io.BytesIO(b"first"), "scan.txt"), (io.BytesIO(b"second"), "log.txt")],
     )
     assert opened.status_code == 303, opened.text[:600]

@@ -35,13 +35,19 @@ def run(tmp_path_factory):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {**os.environ, "PORT": str(port), "PARLEY_DATA": str(data), "ARGON2_MEMORY_KIB": "1024",
-                   "ARGON2_ROUNDS": "1"}
+    environment = {
+        **os.environ,
+        "PORT": str(port),
+        "PARLEY_DATA": str(data),
+        "ARGON2_MEMORY_KIB": "1024",
+        "ARGON2_ROUNDS": "1",
+    }
     for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SMTP_URL", "STORAGE_URL", "SECRET_KEY"):
         environment.pop(name, None)
     output = (data / "output").open("wb")
-    process = subprocess.Popen([sys.executable, "-m", "engines.supervisor"], cwd=ROOT, env=environment, stdout=output,
-                               stderr=subprocess.STDOUT)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "engines.supervisor"], cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
+    )
     try:
         wait_until_ready(f"http://127.0.0.1:{port}", 150)
         yield process, f"http://127.0.0.1:{port}", data
@@ -128,9 +134,18 @@ def test_every_acknowledged_case_is_there_once_and_told_once(run):
             if n is None:
                 return
             subject = f"Crash case number {n}"
-            answer = rita.answered(lambda: rita.post(
-                "/new/question", form, account="ACME", severity="3", subject=subject, description="x", visibility="private",
-                once=f"crash-{n}"))
+            answer = rita.answered(
+                lambda: rita.post(
+                    "/new/question",
+                    form,
+                    account="ACME",
+                    severity="3",
+                    subject=subject,
+                    description="x",
+                    visibility="private",
+                    once=f"crash-{n}",
+                )
+            )
             key = re.search(r"/cases/([A-Z]+-\d+)", answer.headers["Location"])[1]
             ana.answered(lambda: ana.post(f"/desk/cases/{key}/reply", desk, body=f"Answer {n}", once=f"answer-{n}"))
             with lock:
@@ -163,20 +178,31 @@ def test_every_acknowledged_case_is_there_once_and_told_once(run):
             assert time.monotonic() < end, "the outbox never ran dry"
             database.commit()
             time.sleep(0.5)
-        stored = dict(database.execute(
-            "SELECT a.key || '-' || c.number, c.subject FROM cases c JOIN accounts a ON a.id = c.account_id"
-            " WHERE c.subject LIKE 'Crash case number %'").fetchall())
+        stored = dict(
+            database.execute(
+                "SELECT a.key || '-' || c.number, c.subject FROM cases c JOIN accounts a ON a.id = c.account_id"
+                " WHERE c.subject LIKE 'Crash case number %'"
+            ).fetchall()
+        )
         assert stored == dict(opened)
-        answers = Counter(row[0] for row in database.execute(
-            "SELECT body FROM messages WHERE body LIKE 'Answer %' AND kind = 'reply'"))
+        answers = Counter(
+            row[0]
+            for row in database.execute("SELECT body FROM messages WHERE body LIKE 'Answer %' AND kind = 'reply'")
+        )
         assert answers == Counter(f"Answer {n}" for n in range(CASES))
-        told = Counter(database.execute(
-            "SELECT n.case_id, n.user_id, e.name FROM notifications n JOIN events e ON e.id = n.event_id"
-            " JOIN cases c ON c.id = n.case_id WHERE c.subject LIKE 'Crash case number %' AND e.name = 'case.answered'"
-        ).fetchall())
+        told = Counter(
+            database.execute(
+                "SELECT n.case_id, n.user_id, e.name FROM notifications n JOIN events e ON e.id = n.event_id"
+                " JOIN cases c ON c.id = n.case_id WHERE c.subject LIKE 'Crash case number %' AND e.name = 'case.answered'"
+            ).fetchall()
+        )
         assert len(told) == CASES and set(told.values()) == {1}
-        numbers_of_acme = [row[0] for row in database.execute(
-            "SELECT c.number FROM cases c JOIN accounts a ON a.id = c.account_id WHERE a.key = 'ACME' ORDER BY 1")]
+        numbers_of_acme = [
+            row[0]
+            for row in database.execute(
+                "SELECT c.number FROM cases c JOIN accounts a ON a.id = c.account_id WHERE a.key = 'ACME' ORDER BY 1"
+            )
+        ]
         assert numbers_of_acme == list(range(1, len(numbers_of_acme) + 1)), "a number is missing or doubled"
         assert not database.execute("SELECT 1 FROM deliveries WHERE state = 'dead'").fetchone()
     mails = Counter()

@@ -46,12 +46,21 @@ def town(world, run_outbox):
     mail.state = delivery.state = "dead"
     world.session.commit()
     values = {
-        "case": [case.key for case in cases.values()], "typekey": ["outage"], "organization": ["acme"], "account": ["ACME"],
-        "contact": [world.jan.contact_id, world.mel.contact_id], "environment": [world.environments["ACME", "Test"].id],
-        "staff": [world.tom.staff_id], "department": [world.departments["business"].id],
-        "service": [world.northwind.services["remote-hands"].id], "type": [world.types["question"].id],
-        "bell": [line.id for line in world.rows(Notification)], "mail": [mail.id], "delivery": [delivery.id],
-        "staged": [staged], "token": links,
+        "case": [case.key for case in cases.values()],
+        "typekey": ["outage"],
+        "organization": ["acme"],
+        "account": ["ACME"],
+        "contact": [world.jan.contact_id, world.mel.contact_id],
+        "environment": [world.environments["ACME", "Test"].id],
+        "staff": [world.tom.staff_id],
+        "department": [world.departments["business"].id],
+        "service": [world.northwind.services["remote-hands"].id],
+        "type": [world.types["question"].id],
+        "bell": [line.id for line in world.rows(Notification)],
+        "mail": [mail.id],
+        "delivery": [delivery.id],
+        "staged": [staged],
+        "token": links,
     }
     return values
 

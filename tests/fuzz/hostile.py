@@ -37,7 +37,7 @@ VALUES: dict[str, str] = {
     "spaces": " \u00a0\u2003\t ",
     "long": "Long words " * 900,
     "longer": "x" * 60_000,
-    "list": "a,b;c d\n<e>,@,a@,@b,a@b,\"q\"@example.com",
+    "list": 'a,b;c d\n<e>,@,a@,@b,a@b,"q"@example.com',
     "dates": "0000-00-00T99:99",
     "date": "9999-12-31T23:59:59+99:99",
     "path": "../../etc/passwd",
@@ -129,8 +129,12 @@ class Sandbox:
         browser = self.browsers[door.who]
         token = browser.csrf_token().encode()
         builder = EnvironBuilder(
-            door.path, base_url=f"http://{browser.host}", method="POST", input_stream=io.BytesIO(body + b"&csrf_token=" + token),
-            content_type="application/x-www-form-urlencoded", content_length=len(body + b"&csrf_token=" + token),
+            door.path,
+            base_url=f"http://{browser.host}",
+            method="POST",
+            input_stream=io.BytesIO(body + b"&csrf_token=" + token),
+            content_type="application/x-www-form-urlencoded",
+            content_length=len(body + b"&csrf_token=" + token),
         )
         answer = browser.open(builder, checked=False, csrf=False)
         assert answer.status_code in FINE, f"{door}: {answer.status_code}"
@@ -151,6 +155,10 @@ def injected(html: str) -> list[str]:
     """Elements of `MARKUP` that became markup."""
     page = parse(html)
     found = [f"<img src=x> {e.attributes}" for e in page.all("img") if e.get("src") == "x"]
-    found += [f"<script> {e.attributes}" for e in page.all("script") if "src" not in e.attributes and e.get("type") != "application/json"]
+    found += [
+        f"<script> {e.attributes}"
+        for e in page.all("script")
+        if "src" not in e.attributes and e.get("type") != "application/json"
+    ]
     found += [f"{name} on <{e.tag}>" for e in page.walk() for name in e.attributes if name.startswith("on")]
     return found

@@ -9,7 +9,11 @@ from tests.fuzz.hostile import BAD_BYTES, VALUES, sentences
 from tests.isolation.forest import fingerprint
 
 QUIET = settings(
-    max_examples=25, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
@@ -54,7 +58,8 @@ def test_empty_and_repeated_and_wrong_kinds(sandbox, doors):
         filled = door.form.filled()
         filled.pop("csrf_token", None)
         tries = {
-            "nothing": {}, "one strange field": {"strange": "x"},
+            "nothing": {},
+            "one strange field": {"strange": "x"},
             "twice": {name: ["first", "second"] for name in door.names},
             "file": {name: (io.BytesIO(b"x"), "x.txt") for name in door.names[:6]},
             "text for a file": {**filled, **dict.fromkeys(door.files() or ["attachments"], "no file")},
@@ -100,8 +105,12 @@ def test_without_a_valid_token_nothing_is_stored_and_nothing_is_lost(sandbox, do
     """A page that was open too long, or a form on somebody else's site."""
     foreign = sandbox.browsers["lee"]
     foreign.remember(csrf_token="f" * 40)
-    values = {"absent": None, "stale": sandbox.browsers["ana"].csrf_token() + "x", "foreign": foreign.csrf_token(),
-              "garbage": "\0\ud800"}
+    values = {
+        "absent": None,
+        "stale": sandbox.browsers["ana"].csrf_token() + "x",
+        "foreign": foreign.csrf_token(),
+        "garbage": "\0\ud800",
+    }
     wrong = []
     for door in doors:
         if door.who == "lee":
@@ -109,7 +118,9 @@ def test_without_a_valid_token_nothing_is_stored_and_nothing_is_lost(sandbox, do
         with sandbox.undone():
             before = fingerprint(sandbox.world)
             data = door.form.filled()
-            typed = {name: f"typed {name}" for name in door.texts()[:2] if "email" not in name and "password" not in name}
+            typed = {
+                name: f"typed {name}" for name in door.texts()[:2] if "email" not in name and "password" not in name
+            }
             data.update(typed)
             data.pop("csrf_token", None)
             if values[token] is not None:

@@ -6,10 +6,27 @@ from portal.identity.sign_in import local_path
 from tests.identity.steps import sign_in
 
 FOREIGN = [
-    "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "https://evil.example",
-    "http:evil.example", "javascript:alert(1)", "data:text/html,x", "evil.example", "/\t/evil.example",
-    "/\n/evil.example", "\x00/cases", " //evil.example", "/\r\nSet-Cookie: a=b", "/cases\x00", "/\u202ecases",
-    "https:///evil.example", "//[::1", "?a=b", "/" + "x" * 5000, "/cases\ud800",
+    "//evil.example",
+    "///evil.example",
+    "/\\evil.example",
+    "\\\\evil.example",
+    "https://evil.example",
+    "http:evil.example",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "evil.example",
+    "/\t/evil.example",
+    "/\n/evil.example",
+    "\x00/cases",
+    " //evil.example",
+    "/\r\nSet-Cookie: a=b",
+    "/cases\x00",
+    "/\u202ecases",
+    "https:///evil.example",
+    "//[::1",
+    "?a=b",
+    "/" + "x" * 5000,
+    "/cases\ud800",
 ]
 DOORS = ["/sign-in", "/sign-in/password", "/sign-out", "/password", "/invite/abc"]
 LOCAL = ["/", "/cases", "/cases/ACME-1?opened=1", "/search?q=https://evil.example//x", "/help/żółw", "/cases#timeline"]

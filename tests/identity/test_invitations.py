@@ -73,8 +73,14 @@ def test_it_means_nothing_at_another_provider_nor_for_another_purpose(world, cli
 
 @pytest.mark.parametrize(
     ("password", "says"),
-    [("short", "at least 10"), ("x" * 201, "at most 200"), ("aaaaaaaaaaaa", "too easy"), ("password123", "too easy"),
-     ("Jan@Acme.example", "too easy"), ("", "Choose a password")],
+    [
+        ("short", "at least 10"),
+        ("x" * 201, "at most 200"),
+        ("aaaaaaaaaaaa", "too easy"),
+        ("password123", "too easy"),
+        ("Jan@Acme.example", "too easy"),
+        ("", "Choose a password"),
+    ],
 )
 def test_a_bad_password_is_refused_with_the_name_kept_and_the_link_still_good(world, client, password, says):
     path = invitation(world, "jan")

@@ -32,9 +32,14 @@ def test_name_and_phone_are_saved_and_the_name_is_found_by_its_new_spelling(worl
 
 @pytest.mark.parametrize(
     ("fields", "field"),
-    [({"name": "", "phone": "+48 600"}, "name"), ({"name": "\u202e\u200b", "phone": "123456"}, "name"),
-     ({"name": "x" * 201, "phone": "123456"}, "name"), ({"name": "Rita", "phone": "12"}, "phone"),
-     ({"name": "Rita", "phone": "1" * 51}, "phone"), ({"name": "N" * 10_000_000, "phone": "123456"}, "name")],
+    [
+        ({"name": "", "phone": "+48 600"}, "name"),
+        ({"name": "\u202e\u200b", "phone": "123456"}, "name"),
+        ({"name": "x" * 201, "phone": "123456"}, "name"),
+        ({"name": "Rita", "phone": "12"}, "phone"),
+        ({"name": "Rita", "phone": "1" * 51}, "phone"),
+        ({"name": "N" * 10_000_000, "phone": "123456"}, "name"),
+    ],
 )
 def test_a_rejected_profile_keeps_what_was_typed_and_changes_nothing(world, as_user, fields, field):
     answer = as_user("rita").post("/me", data=fields)

@@ -109,8 +109,13 @@ def test_another_persons_session_does_not_exist(world, client, method):
     client("mel")
     foreign = session_of(world, "mel")
     browser = client("rita")
-    for path in (f"/me/sessions/{foreign.id}/end", f"/me/sessions/{new_id()}/end", "/me/sessions/x/end",
-                 "/me/sessions/%00/end", f"/me/sessions/{'9' * 400}/end"):
+    for path in (
+        f"/me/sessions/{foreign.id}/end",
+        f"/me/sessions/{new_id()}/end",
+        "/me/sessions/x/end",
+        "/me/sessions/%00/end",
+        f"/me/sessions/{'9' * 400}/end",
+    ):
         assert browser.open(path, method=method).status_code == 404
     assert session_of(world, "mel").ended_at is None
 

@@ -42,9 +42,7 @@ def test_the_address_alone_leads_to_a_page_for_the_password_that_keeps_it(world,
 
 def test_an_unknown_address_alone_gets_the_same_password_page(world, client):
     known, unknown = world.rita.email, "nobody@acme.example"
-    answers = [
-        client().get("/sign-in/password", query_string={"email": email}) for email in (known, unknown)
-    ]
+    answers = [client().get("/sign-in/password", query_string={"email": email}) for email in (known, unknown)]
     assert answers[0].status_code == answers[1].status_code == 200
     assert masked(answers[0], known, known.replace("@", "%40")) == masked(
         answers[1], unknown, unknown.replace("@", "%40")

@@ -89,8 +89,11 @@ def test_a_place_is_an_ipv6_network_not_one_of_its_addresses(world):
 def test_the_sixth_reset_within_an_hour_sends_nothing_and_says_the_same(world, client, counters):
     answers = [client().post("/password", data={"email": world.rita.email}) for _ in range(7)]
     assert {(a.status_code, a.headers["Location"]) for a in answers} == {(303, "/password/sent")}
-    links = world.rows(tokens.TokenHash, tokens.TokenHash.purpose == "password_reset",
-                       tokens.TokenHash.subject_id == world.row(User, world.rita).id)
+    links = world.rows(
+        tokens.TokenHash,
+        tokens.TokenHash.purpose == "password_reset",
+        tokens.TokenHash.subject_id == world.row(User, world.rita).id,
+    )
     assert len(links) == 5
 
 

@@ -141,8 +141,7 @@ def add_people(world: World, forest: Forest) -> None:
     role = contacts.ContactRole
     contact("max", "Max Weber", acme, contacts.Grant(accounts["ACME"].id, None, role.MEMBER))
     contact("nia", "Nia Long", acme, contacts.Grant(accounts["ACME"].id, None, role.MEMBER))
-    contact("ned", "Ned Stark", acme,
-            contacts.Grant(accounts["ACME"].id, environments["ACME", "Test"].id, role.MEMBER))
+    contact("ned", "Ned Stark", acme, contacts.Grant(accounts["ACME"].id, environments["ACME", "Test"].id, role.MEMBER))
     contact("dua", "Dua Salim", globex, contacts.Grant(accounts["GLOBEX"].id, None, role.MEMBER))
     forest.people["eve"] = world.add_person("Eve Outside", "eve@elsewhere.example")
     for key, name in (("dua", "Dua Salim"), ("zed", "Zed Former")):
@@ -150,7 +149,13 @@ def add_people(world: World, forest: Forest) -> None:
         member = colleagues.add_staff(system, user, role="agent", tier=1, all_accounts=True)
         known = forest.people.get(key)
         forest.people[key] = Somebody(
-            key, user.id, name, f"{key}@people.example", world.northwind.host, Side.STAFF, staff_id=member.id,
+            key,
+            user.id,
+            name,
+            f"{key}@people.example",
+            world.northwind.host,
+            Side.STAFF,
+            staff_id=member.id,
             contact_id=known.contact_id if known else None,
         )
     solo = world.system(world.southgate)
@@ -159,8 +164,11 @@ def add_people(world: World, forest: Forest) -> None:
     )
     forest.accounts["SOLO"] = row.id
     contacts.change_access(
-        solo, solo.session.get(Contact, world.zoe.contact_id),
-        grants=[contacts.Grant(a, None, role.ORGANIZATION_ADMIN) for a in (world.southgate.accounts["ACME"].id, row.id)],
+        solo,
+        solo.session.get(Contact, world.zoe.contact_id),
+        grants=[
+            contacts.Grant(a, None, role.ORGANIZATION_ADMIN) for a in (world.southgate.accounts["ACME"].id, row.id)
+        ],
     )
 
 
@@ -185,8 +193,12 @@ def plant(world: World) -> Forest:
     grow(forest, "left", forest.people["max"], visibility="private")
     grow(forest, "testing", "mel", environment="Test", account="ACME", visibility="shared")
     solved = grow(forest, "solved", "rita", visibility="private")
-    resolution.resolve(world.ctx("ana"), solved, solution=f"Solved {mark('solved', 'solution')}",
-                       check=f"Look at {mark('solved', 'check')}")
+    resolution.resolve(
+        world.ctx("ana"),
+        solved,
+        solution=f"Solved {mark('solved', 'solution')}",
+        check=f"Look at {mark('solved', 'check')}",
+    )
     over = grow(forest, "over", "rita", visibility="private")
     resolution.resolve(world.ctx("ana"), over, solution=f"Done {mark('over', 'solution')}")
     resolution.reject(world.ctx("rita", "contact"), over, reason=f"No {mark('over', 'reason')}")
@@ -226,8 +238,16 @@ def uproot(world: World, forest: Forest) -> None:
 
 
 def grow(
-    forest: Forest, kind: str, by: Any, *, contact: str = "", account: str = "", staff: str = "ana",
-    cc: Iterable[str] = (), again: bool = False, **opening: Any,
+    forest: Forest,
+    kind: str,
+    by: Any,
+    *,
+    contact: str = "",
+    account: str = "",
+    staff: str = "ana",
+    cc: Iterable[str] = (),
+    again: bool = False,
+    **opening: Any,
 ) -> Case:
     """A case of *kind* with words and files in every corner."""
     world = forest.world
@@ -236,8 +256,14 @@ def grow(
     customer = contact or (somebody if somebody.side is Side.CONTACT else contact)
     staged = world.stage(by=somebody, name=f"{mark(kind, 'openfile')}.txt") if not again else None
     case = open_case(
-        forest, somebody, kind, contact=contact, account=account, cc=list(cc),
-        staged=[staged.id] if staged else [], **opening
+        forest,
+        somebody,
+        kind,
+        contact=contact,
+        account=account,
+        cc=list(cc),
+        staged=[staged.id] if staged else [],
+        **opening,
     )
     tree = forest.trees.setdefault(kind, Tree(kind, case.key, case.id, south))
     if again:
@@ -267,14 +293,21 @@ def open_case(forest: Forest, by: Somebody, kind: str, *, contact: str, account:
 
         ctx = world.ctx(by)
         case = submit.submit(
-            ctx, ctx.session.get(Account, forest.accounts["SOLO"]),
+            ctx,
+            ctx.session.get(Account, forest.accounts["SOLO"]),
             ctx.session.get(RequestType, world.southgate.types["outage"].id),
-            Opening(subject=f"Broken {mark(kind, 'subject')}", description=mark(kind, "description"), severity=3, **opening),
+            Opening(
+                subject=f"Broken {mark(kind, 'subject')}", description=mark(kind, "description"), severity=3, **opening
+            ),
         )
         return world.reload(case)
     return world.open_case(
-        by, account=account, contact=contact, subject=f"Broken {mark(kind, 'subject')}",
-        description=f"It says {mark(kind, 'description')}", **opening,
+        by,
+        account=account,
+        contact=contact,
+        subject=f"Broken {mark(kind, 'subject')}",
+        description=f"It says {mark(kind, 'description')}",
+        **opening,
     )
 
 
@@ -295,7 +328,6 @@ def fingerprint(world: World) -> dict[str, tuple[int, int]]:
             before = found.get(table, (0, 0))
             found[table] = (before[0] + count, before[1] + int(total))
     return found
-
 
 
 def keys(world: World, forest: Forest) -> dict[str, list[tuple[str, str, str]]]:
@@ -323,7 +355,12 @@ def keys(world: World, forest: Forest) -> dict[str, list[tuple[str, str, str]]]:
         add("account", *((a.key, a.key, home) for a in read(Account)))
         add("environment", *((e.name, e.id, slugs[e.organization_id]) for e in read(Environment)))
         add("contact", *((who[c.user_id], c.id, slugs[c.organization_id]) for c in read(Contact)))
-        for kind, model in (("staff", StaffMember), ("department", Department), ("service", Service), ("type", RequestType)):
+        for kind, model in (
+            ("staff", StaffMember),
+            ("department", Department),
+            ("service", Service),
+            ("type", RequestType),
+        ):
             add(kind, *((kind, row.id, home) for row in read(model)))
         add("typekey", *((t.key, t.key, home) for t in read(RequestType)))
         add("session", *((f"{who[s.user_id]}:", s.id, home) for s in read(BrowserSession)))
@@ -343,7 +380,8 @@ def issued_links(world: World) -> list[tuple[str, str, str]]:
 
     found = []
     for estate, home, guest, person in (
-        (world.northwind, "north", "guest@acme.example", world.rita), (world.southgate, "south", "guest@acme.example", world.rob)
+        (world.northwind, "north", "guest@acme.example", world.rita),
+        (world.southgate, "south", "guest@acme.example", world.rob),
     ):
         ctx = world.system(estate)
         user = identity.add_person(ctx, name="A guest", email=guest)

@@ -11,7 +11,24 @@ from tests.isolation.test_matrix import leaks
 from tests.isolation.visits import visit
 from tests.support.client import COOKIE
 
-ON_PORTAL = ("rita", "jan", "mel", "cora", "olga", "piotr", "ned", "nia", "eve", "gil", "gina", "dua", "rob", "zoe", "ana", "tom")
+ON_PORTAL = (
+    "rita",
+    "jan",
+    "mel",
+    "cora",
+    "olga",
+    "piotr",
+    "ned",
+    "nia",
+    "eve",
+    "gil",
+    "gina",
+    "dua",
+    "rob",
+    "zoe",
+    "ana",
+    "tom",
+)
 ON_DESK = tuple(STAFF)
 CLOSED_DESK = ("pat",)
 
@@ -72,7 +89,7 @@ def test_search_on_the_desk_finds_what_one_may_see(visitors, who):
 
 @pytest.mark.parametrize("who", ["rita", "mel", "piotr", "ned", "gil", "gina", "rob"])
 def test_the_hint_while_typing_knows_only_shared_cases_that_one_may_see(visitors, forest, who):
-    """"Already reported?" must never tell of a private case, nor of a neighbor's."""
+    """ "Already reported?" must never tell of a private case, nor of a neighbor's."""
     shared = {"shared", "polish", "globex", "abroad", "barred", "testing", "twin", "south", "solo"}
     shown = set()
     for kind in SEES:
@@ -86,11 +103,19 @@ def test_the_hint_while_typing_knows_only_shared_cases_that_one_may_see(visitors
 def test_names_and_addresses_of_strangers_show_nowhere(visitors, forest, who):
     """Not on a single page of all those that the matrix walked, pickers and lists of people included."""
     known = {
-        "tom": {"acme": ()}, "gil": {"acme": ("mel", "rita", "cora", "olga")}, "gina": {"acme": ("mel", "rita", "cora", "olga")},
-        "piotr": {"globex": ()}, "eve": {"globex": ()}, "rita": {"globex": ()}, "ned": {"globex": ()},
+        "tom": {"acme": ()},
+        "gil": {"acme": ("mel", "rita", "cora", "olga")},
+        "gina": {"acme": ("mel", "rita", "cora", "olga")},
+        "piotr": {"globex": ()},
+        "eve": {"globex": ()},
+        "rita": {"globex": ()},
+        "ned": {"globex": ()},
         "rob": {"globex": ()},
     }[who]
-    strangers = {"acme": ("rita", "jan", "mel", "cora", "olga", "piotr", "max", "nia", "ned"), "globex": ("gil", "gina")}
+    strangers = {
+        "acme": ("rita", "jan", "mel", "cora", "olga", "piotr", "max", "nia", "ned"),
+        "globex": ("gil", "gina"),
+    }
     words = {
         word
         for organization, acquainted in known.items()
@@ -99,8 +124,18 @@ def test_names_and_addresses_of_strangers_show_nowhere(visitors, forest, who):
         for word in (forest.person(name).name, forest.person(name).email)
     }
     walked = [seen for (whose, _path, _hx), seen in visitors.seen.items() if whose == who]
-    for path in ("/new", "/new/outage", "/new/outage?account=GLOBEX", "/new/outage?account=ACME", "/desk/new?account=ACME",
-                 "/desk/search?q=acme", "/desk/search?q=globex", "/search?q=acme", "/desk/accounts", "/notifications"):
+    for path in (
+        "/new",
+        "/new/outage",
+        "/new/outage?account=GLOBEX",
+        "/new/outage?account=ACME",
+        "/desk/new?account=ACME",
+        "/desk/search?q=acme",
+        "/desk/search?q=globex",
+        "/search?q=acme",
+        "/desk/accounts",
+        "/notifications",
+    ):
         walked.append(visitors.get(who, path))
     wrong = [(seen.path, word) for seen in walked for word in words if word in seen.body and word not in seen.path]
     assert not wrong
@@ -165,7 +200,9 @@ def test_fragments_show_no_more_than_pages(visitors, who):
     """What htmx asks for goes through the same scopes."""
     from tests.isolation.catalogue import Address
 
-    paths = [seen.path for (whose, _p, hx), seen in list(visitors.seen.items()) if whose == who and not hx and seen.marks]
+    paths = [
+        seen.path for (whose, _p, hx), seen in list(visitors.seen.items()) if whose == who and not hx and seen.marks
+    ]
     walk = [
         (Address(path, path, frozenset({"GET"}), "", ()), visitors.get(who, path, hx=True))
         for path in [*paths[:25], "/", "/cases", "/notifications", "/search?q=qq"]

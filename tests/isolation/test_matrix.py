@@ -77,13 +77,15 @@ def leaks(who: str, walk: "list[tuple[catalogue.Address, Visit]]") -> list[str]:
 def test_everybody_reads_what_they_may_see(who, walk, forest):
     """The other half of the proof: the words are there for those who may read them."""
     for address, visit in walk:
-        if address.endpoint in ("cases.show", "cases.printed", "desk.show") and visit.status == 200:
+        if address.endpoint in ("cases.show", "desk.show") and visit.status == 200:
             (kind,) = address.which
             parts = {part for shown, part in visit.marks if shown == kind}
             assert {"subject", "description", "reply", "answer", "openfile", "replyfile"} <= parts, address
             if address.endpoint == "desk.show":
                 assert {"note", "notefile"} <= parts, address
-    opened = {a.which[0] for a, v in walk if a.endpoint == "cases.show" and v.status in (200, 308) and not a.things[0].twin}
+    opened = {
+        a.which[0] for a, v in walk if a.endpoint == "cases.show" and v.status in (200, 308) and not a.things[0].twin
+    }
     wanted = seen_by(who, "portal") if who != "nobody" else set()
     assert opened - {NO_THING} == {kind for kind in wanted if not twin(forest, kind)}
 
@@ -98,7 +100,9 @@ def test_what_is_foreign_and_what_is_missing_are_the_same_bytes(who, walk):
     nothing: dict[tuple[str, int], str] = {}
     for address, visit in walk:
         if NO_THING in address.which and visit.status == 404:
-            nothing[address.endpoint, len(address.things)] = visit.same(address.path, *(t.value for t in address.things))
+            nothing[address.endpoint, len(address.things)] = visit.same(
+                address.path, *(t.value for t in address.things)
+            )
     compared = 0
     for address, visit in walk:
         if visit.status != 404 or NO_THING in address.which or address.endpoint in catalogue.MAY_BE_MISSING:

@@ -15,15 +15,46 @@ from portal.tenants.models import Account, Organization
 from tests.isolation.visits import visit
 
 PORTAL = (
-    "/", "/cases", "/cases?tab=shared&status=any", "/cases?tab=cc&status=any", "/cases?tab=all&status=any", "/cases?tab=my&status=any",
-    "/cases?q=printer&status=any&tab=all", "/search?q=printer", "/search?q=1", "/new", "/new/outage", "/new/outage/alike?subject=printer",
-    "/new/outage?account=ACME", "/notifications", "/support", "/me", "/org/acme", "/org/acme/people", "/org/acme/environments",
-    "/org/acme/sharing", "/org/globex", "/org/globex/people",
+    "/",
+    "/cases",
+    "/cases?tab=shared&status=any",
+    "/cases?tab=cc&status=any",
+    "/cases?tab=all&status=any",
+    "/cases?tab=my&status=any",
+    "/cases?q=printer&status=any&tab=all",
+    "/search?q=printer",
+    "/search?q=1",
+    "/new",
+    "/new/outage",
+    "/new/outage/alike?subject=printer",
+    "/new/outage?account=ACME",
+    "/notifications",
+    "/support",
+    "/me",
+    "/org/acme",
+    "/org/acme/people",
+    "/org/acme/environments",
+    "/org/acme/sharing",
+    "/org/globex",
+    "/org/globex/people",
 )
 DESK = (
-    "/desk/queue/mine", "/desk/queue/all", "/desk/queue/unassigned", "/desk/queue/waiting", "/desk/queue/escalated",
-    "/desk/queue/resolved", "/desk/queue/recently-closed", "/desk/queue/all?q=printer", "/desk/search?q=printer", "/desk/search?q=a",
-    "/desk/accounts", "/desk/accounts/GLOBEX", "/desk/new", "/desk/new?account=GLOBEX", "/notifications", "/desk/bulk",
+    "/desk/queue/mine",
+    "/desk/queue/all",
+    "/desk/queue/unassigned",
+    "/desk/queue/waiting",
+    "/desk/queue/escalated",
+    "/desk/queue/resolved",
+    "/desk/queue/recently-closed",
+    "/desk/queue/all?q=printer",
+    "/desk/search?q=printer",
+    "/desk/search?q=a",
+    "/desk/accounts",
+    "/desk/accounts/GLOBEX",
+    "/desk/new",
+    "/desk/new?account=GLOBEX",
+    "/notifications",
+    "/desk/bulk",
 )
 CASE = ("", "/print", "/replies", "/sharing", "/people", "/exclusions", "/close", "/mute")
 
@@ -41,7 +72,9 @@ def snapshot(browser, who, paths):
 
 def live_elsewhere(world, account, by, contact, staff):
     """A full life of a private case for *contact* in *account*, full of words that lists would find."""
-    case = world.open_case(by, account=account, contact=contact, subject="The printer is down", visibility="private", severity=1)
+    case = world.open_case(
+        by, account=account, contact=contact, subject="The printer is down", visibility="private", severity=1
+    )
     ctx = world.ctx(staff, "staff")
     work.take(ctx, case)
     conversation.note(ctx, case, body="printer: a note")
@@ -49,7 +82,9 @@ def live_elsewhere(world, account, by, contact, staff):
     conversation.reply(world.ctx(contact or by, "contact"), case, body="The printer on the left", cc=[])
     work.escalate(ctx, case, tier=3, note="printer")
     resolution.resolve(ctx, case, solution="printer replaced")
-    other = world.open_case(by, account=account, contact=contact, subject="Another printer", visibility="private", severity=1)
+    other = world.open_case(
+        by, account=account, contact=contact, subject="Another printer", visibility="private", severity=1
+    )
     work.hold(ctx, other, reason="printer", until=ctx.now + dt.timedelta(days=1))
 
 
@@ -69,7 +104,11 @@ def globex(world):
     account = clients.add_account(system, organization, key="PRINTER", name="Printer plant")
     clients.add_environment(system, account, name="Printer hall")
     contacts.add_somebody(
-        system, organization, name="Anna Printer", email="printer@globex.example", invite=False,
+        system,
+        organization,
+        name="Anna Printer",
+        email="printer@globex.example",
+        invite=False,
         grants=[contacts.Grant(account.id, None, contacts.ContactRole.MEMBER)],
     )
     assert system.session.get(Account, account.id)
@@ -78,10 +117,18 @@ def globex(world):
 @pytest.mark.parametrize(
     ("who", "elsewhere"),
     [
-        ("rita", (acme, southgate, globex)), ("mel", (acme, southgate, globex)), ("cora", (acme, southgate, globex)),
-        ("olga", (acme, southgate, globex)), ("piotr", (acme, southgate, globex)), ("gil", (acme, southgate)),
-        ("gina", (acme, southgate)), ("tom", (acme, southgate)), ("ana", (southgate,)), ("ada", (southgate,)),
-        ("rob", (acme, globex)), ("sam", (acme, globex)),
+        ("rita", (acme, southgate, globex)),
+        ("mel", (acme, southgate, globex)),
+        ("cora", (acme, southgate, globex)),
+        ("olga", (acme, southgate, globex)),
+        ("piotr", (acme, southgate, globex)),
+        ("gil", (acme, southgate)),
+        ("gina", (acme, southgate)),
+        ("tom", (acme, southgate)),
+        ("ana", (southgate,)),
+        ("ada", (southgate,)),
+        ("rob", (acme, globex)),
+        ("sam", (acme, globex)),
     ],
 )
 def test_what_happens_elsewhere_changes_no_byte(world, as_user, run_outbox, still_clock, who, elsewhere):
@@ -93,7 +140,15 @@ def test_what_happens_elsewhere_changes_no_byte(world, as_user, run_outbox, stil
     staff = world.person(who).staff_id is not None
     paths = [*(DESK if staff else PORTAL), *(f"/cases/{case.key}{end}" for end in CASE if case)]
     if who == "ada":
-        paths += ["/admin", "/admin/organizations", "/admin/accounts", "/admin/staff", "/admin/mail", "/admin/jobs", "/admin/request-types"]
+        paths += [
+            "/admin",
+            "/admin/organizations",
+            "/admin/accounts",
+            "/admin/staff",
+            "/admin/mail",
+            "/admin/jobs",
+            "/admin/request-types",
+        ]
     browser = as_user(who)
     snapshot(browser, who, paths[-1:])  # what looking at a case marks as read is marked now
     before = snapshot(browser, who, paths)

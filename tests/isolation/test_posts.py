@@ -9,10 +9,15 @@ from tests.isolation.visits import visit
 
 # Routes that start from no object, or that are for everybody: other tests send them forms.
 NO_OBJECT = {
-    "identity.sign_in": "nobody is signed in yet", "identity.sign_in_password": "as above",
-    "identity.sign_out": "ends one's own session", "identity.forgot": "for everybody, says the same to all",
-    "identity.end_other_sessions": "ends one's own sessions", "notifications.read_all": "one's own bell",
-    "identity.profile": "one's own", "identity.preferences": "one's own", "identity.security": "one's own",
+    "identity.sign_in": "nobody is signed in yet",
+    "identity.sign_in_password": "as above",
+    "identity.sign_out": "ends one's own session",
+    "identity.forgot": "for everybody, says the same to all",
+    "identity.end_other_sessions": "ends one's own sessions",
+    "notifications.read_all": "one's own bell",
+    "identity.profile": "one's own",
+    "identity.preferences": "one's own",
+    "identity.security": "one's own",
     "attachments.upload": "stages a file of one's own",
 }
 
@@ -21,14 +26,41 @@ def plausible(forest, who):
     """Values with which every form would do something, if only it were let."""
     world = forest.world
     return {
-        "body": "I was never here", "reason": "I was never here", "note": "I was never here", "status": "in_progress",
-        "severity": "1", "tier": "3", "owner": "me", "department": str(world.departments["business"].id), "cc": "x@evil.example",
-        "visibility": "shared", "person": str(world.gil.id), "wish": "mute", "subject": "I was never here",
-        "description": "I was never here", "type": "outage", "account": "GLOBEX", "contact": str(world.gil.contact_id),
-        "environment": "", "channel": "phone", "target": forest.trees["shared"].key, "action": "take", "confirm": "1",
-        "case": forest.trees["private"].key, "name": "Changed", "email": "x@evil.example", "key": "EVIL", "kind": "test",
-        "role": "agent", "active": "1", "q1": "1", "q2": "I was never here", "anyway": "1", "password": "a long new password",
-        "default_visibility": "shared", "notify": "1",
+        "body": "I was never here",
+        "reason": "I was never here",
+        "note": "I was never here",
+        "status": "in_progress",
+        "severity": "1",
+        "tier": "3",
+        "owner": "me",
+        "department": str(world.departments["business"].id),
+        "cc": "x@evil.example",
+        "visibility": "shared",
+        "person": str(world.gil.id),
+        "wish": "mute",
+        "subject": "I was never here",
+        "description": "I was never here",
+        "type": "outage",
+        "account": "GLOBEX",
+        "contact": str(world.gil.contact_id),
+        "environment": "",
+        "channel": "phone",
+        "target": forest.trees["shared"].key,
+        "action": "take",
+        "confirm": "1",
+        "case": forest.trees["private"].key,
+        "name": "Changed",
+        "email": "x@evil.example",
+        "key": "EVIL",
+        "kind": "test",
+        "role": "agent",
+        "active": "1",
+        "q1": "1",
+        "q2": "I was never here",
+        "anyway": "1",
+        "password": "a long new password",
+        "default_visibility": "shared",
+        "notify": "1",
     }
 
 
@@ -104,8 +136,27 @@ def test_a_case_is_not_merged_into_one_that_its_agent_may_not_see(visitors, fore
     assert said[0] == said[1]
 
 
-@pytest.mark.parametrize("verb", ["mute", "note", "reply", "status", "assign", "take", "severity", "escalate", "edit", "merge",
-                                  "move", "people", "sharing", "exclusions", "close", "reopen"])
+@pytest.mark.parametrize(
+    "verb",
+    [
+        "mute",
+        "note",
+        "reply",
+        "status",
+        "assign",
+        "take",
+        "severity",
+        "escalate",
+        "edit",
+        "merge",
+        "move",
+        "people",
+        "sharing",
+        "exclusions",
+        "close",
+        "reopen",
+    ],
+)
 def test_an_auditor_reads_and_changes_nothing(visitors, forest, live_forest, verb):
     """Seeing is not doing: 403, and it says who may."""
     with live_forest.inside() as world:

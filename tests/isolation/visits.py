@@ -11,7 +11,9 @@ from tests.support.live_world import Live
 
 # What differs between two answers that say the same.
 _CHANGING = (
-    re.compile(r'(name="csrf_token"[^>]*value=|X-CSRFToken"?\s*[:=]\s*|&#34;X-CSRFToken&#34;:\s*)(&#34;|["\'])[^"\'&]*'),
+    re.compile(
+        r'(name="csrf_token"[^>]*value=|X-CSRFToken"?\s*[:=]\s*|&#34;X-CSRFToken&#34;:\s*)(&#34;|["\'])[^"\'&]*'
+    ),
     re.compile(r'(data-server-time=|<time datetime=|content=)"20\d\d-[^"]*"'),
     re.compile(r'name="(once|version|last)"[^>]*value="[^"]*"'),
     re.compile(r'(nonce|reference)[=: ]+["\']?[0-9a-f]{12,}'),
@@ -85,4 +87,6 @@ def visit(who: str, path: str, answer: Any) -> Visit:
     body = answer.get_data(as_text=True)
     headers = tuple(sorted((k, v) for k, v in answer.headers.items() if k.lower() not in _OWN_HEADERS))
     shown = f"{body}\n{answer.headers}"
-    return Visit(who, path, answer.status_code, answer.headers.get("Location", ""), body, headers, frozenset(marks_in(shown)))
+    return Visit(
+        who, path, answer.status_code, answer.headers.get("Location", ""), body, headers, frozenset(marks_in(shown))
+    )

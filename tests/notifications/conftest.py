@@ -50,10 +50,10 @@ class PostOffice:
 @pytest.fixture
 def post_office(world, monkeypatch):
     """The installation has a mail server, and this is it."""
-    from portal.notifications import jobs
+    from portal.notifications import sending
 
     office = PostOffice()
     monkeypatch.setattr(mail, "send", office.send)
     monkeypatch.setattr(world.app.config["PARLEY"], "smtp_url", "smtp://127.0.0.1:1")
-    monkeypatch.setattr(jobs, "_server_away_until", 0.0)
+    monkeypatch.setattr(sending, "_server_away_until", 0.0)
     return office

@@ -6,7 +6,7 @@ from email.policy import default
 import pytest
 
 from portal.kernel.mail import MailNotSent, MailRefused
-from portal.notifications import actions, jobs, letter
+from portal.notifications import actions, letter, sending
 from portal.notifications.models import OutgoingMail
 
 
@@ -69,7 +69,7 @@ def test_a_server_that_is_away_is_tried_again_under_the_same_message_id(
     mail = one_mail()
     assert (mail.state, mail.attempts, mail.last_error) == ("queued", 1, "ConnectionRefusedError: nobody listens")
     post_office.answer = None
-    monkeypatch.setattr(jobs, "_server_away_until", 0.0)
+    monkeypatch.setattr(sending, "_server_away_until", 0.0)
     run_outbox()
     assert post_office.sent == [] and mail.state == "queued"
     travel(seconds=6)
@@ -90,13 +90,13 @@ def test_after_many_tries_a_mail_is_given_up_until_an_administrator_sends_it_aga
 ):
     post_office.answer = MailNotSent("421 try later")
     mail = one_mail()
-    for _ in range(jobs.TRIES):
-        monkeypatch.setattr(jobs, "_server_away_until", 0.0)
+    for _ in range(sending.TRIES):
+        monkeypatch.setattr(sending, "_server_away_until", 0.0)
         travel(seconds=601)
         run_outbox()
-    assert (mail.state, mail.attempts) == ("dead", jobs.TRIES)
+    assert (mail.state, mail.attempts) == ("dead", sending.TRIES)
     post_office.answer = None
-    monkeypatch.setattr(jobs, "_server_away_until", 0.0)
+    monkeypatch.setattr(sending, "_server_away_until", 0.0)
     actions.send_again(world.ctx("ada"), mail)
     run_outbox()
     assert mail.state == "sent" and len(post_office.sent) == 1
@@ -123,7 +123,7 @@ def test_a_mail_is_withdrawn_when_its_reader_may_not_know_any_more(
     run_outbox()
     world.exclude(case, "cora")
     post_office.answer = None
-    monkeypatch.setattr(jobs, "_server_away_until", 0.0)
+    monkeypatch.setattr(sending, "_server_away_until", 0.0)
     travel(seconds=601)
     run_outbox()
     states = {m.recipient.partition("@")[0]: m.state for m in world.rows(OutgoingMail, OutgoingMail.case_id == case.id)}

@@ -7,8 +7,14 @@ from portal.tenants.actions import people
 from portal.tenants.models import Account, ContactAccess, Environment, Organization
 from portal.tenants.queries import membership
 
-PAGES = ("/org/acme", "/org/acme/people", "/org/acme/people/invite", "/org/acme/environments",
-         "/org/acme/environments/new", "/org/acme/sharing")
+PAGES = (
+    "/org/acme",
+    "/org/acme/people",
+    "/org/acme/people/invite",
+    "/org/acme/environments",
+    "/org/acme/environments/new",
+    "/org/acme/sharing",
+)
 
 
 def questions(world):
@@ -18,8 +24,14 @@ def questions(world):
 
 
 def new(world, **changes):
-    return {"name": "Nora Lind", "email": "nora@acme.example", "place": str(world.acme.id), "role": "member",
-            "invite": "y", **changes}
+    return {
+        "name": "Nora Lind",
+        "email": "nora@acme.example",
+        "place": str(world.acme.id),
+        "role": "member",
+        "invite": "y",
+        **changes,
+    }
 
 
 def test_an_administrator_opens_every_page(world, as_user):
@@ -70,12 +82,19 @@ def test_a_colleague_is_invited(world, as_user):
     assert "Nora Lind" in page.text and "invited" in page.text and "Withdraw" in page.text
 
 
-@pytest.mark.parametrize(("changes", "sentence"), (
-    ({"email": "nora"}, "is not a full email address"), ({"email": "mel@acme.example"}, "already belongs to Acme"),
-    ({"name": ""}, "Write the person's name"), ({"place": ""}, "Choose what the person gets access to"),
-    ({"role": "agent"}, "that you administer"), ({"place": "x"}, "that you administer"),
-    ({"email": "gil@globex.example"}, "cannot be invited here"), ({"email": "ana@northwind.example"}, "cannot be invited"),
-))
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    (
+        ({"email": "nora"}, "is not a full email address"),
+        ({"email": "mel@acme.example"}, "already belongs to Acme"),
+        ({"name": ""}, "Write the person's name"),
+        ({"place": ""}, "Choose what the person gets access to"),
+        ({"role": "agent"}, "that you administer"),
+        ({"place": "x"}, "that you administer"),
+        ({"email": "gil@globex.example"}, "cannot be invited here"),
+        ({"email": "ana@northwind.example"}, "cannot be invited"),
+    ),
+)
 def test_a_refused_invitation_says_why_and_keeps_the_text(world, as_user, changes, sentence):
     answer = as_user("olga").post("/org/acme/people/invite", data=new(world, **changes))
     assert answer.status_code == 422 and sentence in answer.page.text
@@ -120,7 +139,9 @@ def test_access_elsewhere_stays_when_an_administrator_of_one_account_saves(world
     assert answer.status_code == 303
     rows = world.rows(ContactAccess, ContactAccess.contact_id == world.cora.contact_id)
     assert {(row.account_id, row.role) for row in rows} == {
-        (world.acme.id, "member"), (world.accounts["ACMEPL"].id, "coordinator")}
+        (world.acme.id, "member"),
+        (world.accounts["ACMEPL"].id, "coordinator"),
+    }
 
 
 def test_somebody_with_access_elsewhere_cannot_be_ended_by_an_administrator_of_one_account(world, as_user, only_acme):
@@ -200,8 +221,15 @@ def test_the_list_of_people_costs_the_same_however_long(world, as_user, ctx_of, 
     acme = ctx.session.get(Organization, world.organizations["Acme"].id)
     account = ctx.session.get(Account, world.acme.id)
     for n in range(20):
-        people.add_somebody(ctx, acme, name=f"P {n}", email=f"p{n}@acme.example", invite=False,
-                            grants=[people.Grant(account.id, None, people.ContactRole.MEMBER)])
+        people.add_somebody(
+            ctx,
+            acme,
+            name=f"P {n}",
+            email=f"p{n}@acme.example",
+            invite=False,
+            grants=[people.Grant(account.id, None, people.ContactRole.MEMBER)],
+        )
+    olga.get("/org/acme/people")
     with statements() as many:
         olga.get("/org/acme/people")
     assert len(many) <= len(few)

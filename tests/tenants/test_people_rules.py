@@ -38,8 +38,13 @@ def test_nobody_raises_their_own_access(world, ctx_of):
 def test_a_grant_in_a_foreign_account_is_refused(world, ctx_of):
     ctx = ctx_of("olga")
     with pytest.raises(Refused):
-        people.add_somebody(ctx, organization(ctx, world), name="X", email="x@acme.example",
-                            grants=[people.Grant(world.globex.id, None, ContactRole.MEMBER)])
+        people.add_somebody(
+            ctx,
+            organization(ctx, world),
+            name="X",
+            email="x@acme.example",
+            grants=[people.Grant(world.globex.id, None, ContactRole.MEMBER)],
+        )
 
 
 @pytest.mark.parametrize(("place", "role"), (("", "member"), ("x", "member"), ("x/y", "member")))

@@ -10,12 +10,30 @@ from portal.web.forms import Form, body, choice, flag, line
 from portal.web.versions import VersionedForm
 
 ICONS = (
-    ("bolt", _l("Bolt")), ("question", _l("Question")), ("tool", _l("Tool")), ("euro", _l("Money")),
-    ("building", _l("Building")), ("briefcase", _l("Briefcase")), ("users", _l("People")), ("user", _l("Person")),
-    ("key", _l("Key")), ("shield", _l("Shield")), ("lock", _l("Lock")), ("globe", _l("Globe")), ("mail", _l("Mail")),
-    ("phone", _l("Phone")), ("chat", _l("Chat")), ("clock", _l("Clock")), ("file", _l("Document")),
-    ("download", _l("Download")), ("settings", _l("Settings")), ("megaphone", _l("Announcement")), ("book", _l("Book")),
-    ("chart", _l("Chart")), ("star", _l("Star")), ("warning", _l("Warning")),
+    ("bolt", _l("Bolt")),
+    ("question", _l("Question")),
+    ("tool", _l("Tool")),
+    ("euro", _l("Money")),
+    ("building", _l("Building")),
+    ("briefcase", _l("Briefcase")),
+    ("users", _l("People")),
+    ("user", _l("Person")),
+    ("key", _l("Key")),
+    ("shield", _l("Shield")),
+    ("lock", _l("Lock")),
+    ("globe", _l("Globe")),
+    ("mail", _l("Mail")),
+    ("phone", _l("Phone")),
+    ("chat", _l("Chat")),
+    ("clock", _l("Clock")),
+    ("file", _l("Document")),
+    ("download", _l("Download")),
+    ("settings", _l("Settings")),
+    ("megaphone", _l("Announcement")),
+    ("book", _l("Book")),
+    ("chart", _l("Chart")),
+    ("star", _l("Star")),
+    ("warning", _l("Warning")),
 )
 
 
@@ -36,10 +54,15 @@ class RequestTypeForm(VersionedForm):
     def design(self) -> Design:
         """What the actions ask for."""
         return Design(
-            name=self.name.data, description=self.description.data or "", icon=self.icon.data,
-            template=self.template.data or "", asks_severity=self.asks_severity.data,
-            default_rank=int(self.default_rank.data), takes_files=self.takes_files.data,
-            department_id=ids.parse(self.department.data), requires_service_id=ids.parse(self.service.data),
+            name=self.name.data,
+            description=self.description.data or "",
+            icon=self.icon.data,
+            template=self.template.data or "",
+            asks_severity=self.asks_severity.data,
+            default_rank=int(self.default_rank.data),
+            takes_files=self.takes_files.data,
+            department_id=ids.parse(self.department.data),
+            requires_service_id=ids.parse(self.service.data),
             active=self.active.data,
         )
 

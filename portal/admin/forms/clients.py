@@ -28,9 +28,11 @@ class OrganizationForm(VersionedForm):
     def facts(self) -> dict[str, Any]:
         """The columns as they should be."""
         return {
-            "name": self.name.data, "default_visibility": self.default_visibility.data,
+            "name": self.name.data,
+            "default_visibility": self.default_visibility.data,
             "admins_see_private": self.admins_see_private.data,
-            "requesters_see_shared": self.requesters_see_shared.data, "outside_copy": self.outside_copy.data,
+            "requesters_see_shared": self.requesters_see_shared.data,
+            "outside_copy": self.outside_copy.data,
             "active": self.active.data,
         }
 

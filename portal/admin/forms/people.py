@@ -18,7 +18,10 @@ TIERS = (("1", _l("Tier 1")), ("2", _l("Tier 2")), ("3", _l("Tier 3")))
 def access() -> PairsField:
     """Rows of place and role."""
     return PairsField(
-        _l("Access"), left="place", right="role", wrong=_l("Choose accounts and environments of this organization"),
+        _l("Access"),
+        left="place",
+        right="role",
+        wrong=_l("Choose accounts and environments of this organization"),
         twice=_l("Choose each account or environment once"),
     )
 
@@ -40,7 +43,8 @@ class StaffForm(VersionedForm):
     role = choice(_l("Role"), need=_l("Choose a role"), wrong=_l("Choose a role"), default="agent")
     tier = choice(_l("Tier"), choices=TIERS, default="1")
     reach = choice(
-        _l("Accounts they look after"), default="all",
+        _l("Accounts they look after"),
+        default="all",
         choices=[("all", _l("All accounts")), ("some", _l("Only these"))],
     )
     accounts = Ticks(_l("Accounts"))
@@ -61,8 +65,11 @@ class StaffForm(VersionedForm):
         """What the actions ask for."""
         everything = self.reach.data == "all"
         return {
-            "role": self.role.data, "tier": int(self.tier.data), "all_accounts": everything,
-            "accounts": [] if everything else self.accounts.ids(), "departments": self.departments.ids(),
+            "role": self.role.data,
+            "tier": int(self.tier.data),
+            "all_accounts": everything,
+            "accounts": [] if everything else self.accounts.ids(),
+            "departments": self.departments.ids(),
         }
 
 

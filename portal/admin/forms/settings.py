@@ -56,7 +56,14 @@ class SettingsForm(VersionedForm):
     def facts(self) -> dict[str, Any]:
         """The columns as they should be."""
         names = (
-            "name", "locale", "zone", "welcome", "support_phone", "support_email", "after_close", "reopen_days",
+            "name",
+            "locale",
+            "zone",
+            "welcome",
+            "support_phone",
+            "support_email",
+            "after_close",
+            "reopen_days",
             "auto_close_hours",
         )
         values = {name: getattr(self, name).data for name in names}

@@ -92,8 +92,10 @@ def nobody_answers(ctx: Context) -> list[Gap]:
 def clients(ctx: Context) -> list[Gap]:
     """Organizations without accounts or people who sign in; accounts without environments or suspended."""
     active = scope(ctx.actor, Organization).where(Organization.active)
-    accounts = scope(ctx.actor, Account).join(Organization, Organization.id == Account.organization_id).where(
-        Organization.active
+    accounts = (
+        scope(ctx.actor, Account)
+        .join(Organization, Organization.id == Account.organization_id)
+        .where(Organization.active)
     )
     has_account = exists().where(Account.organization_id == Organization.id)
     belongs = (Contact.organization_id == Organization.id, Contact.active)
@@ -105,8 +107,13 @@ def clients(ctx: Context) -> list[Gap]:
     return [
         *_gap(ctx, "no_accounts", active.where(~has_account), Organization.name, Organization.slug),
         *_gap(ctx, "nobody_signs_in", active.where(has_account, ~signs_in), Organization.name, Organization.slug),
-        *_gap(ctx, "no_administrator", active.where(has_account, signs_in, ~looks_after),
-              Organization.name, Organization.slug),
+        *_gap(
+            ctx,
+            "no_administrator",
+            active.where(has_account, signs_in, ~looks_after),
+            Organization.name,
+            Organization.slug,
+        ),
         *_gap(ctx, "no_environments", accounts.where(~has_environment), Account.name, Account.key),
         *_gap(ctx, "suspended", accounts.where(Account.suspended != ""), Account.name, Account.key),
     ]
@@ -125,16 +132,24 @@ def catalogue(ctx: Context) -> list[Gap]:
 
 def people(ctx: Context) -> list[Gap]:
     """Contacts without access, invitations that ran out, staff who look after nothing."""
-    members = scope(ctx.actor, Contact).join(User, User.id == Contact.user_id).join(
-        Organization, Organization.id == Contact.organization_id
-    ).where(Contact.active, Organization.active)
+    members = (
+        scope(ctx.actor, Contact)
+        .join(User, User.id == Contact.user_id)
+        .join(Organization, Organization.id == Contact.organization_id)
+        .where(Contact.active, Organization.active)
+    )
     key = Organization.slug.concat("/people/").concat(cast(Contact.id, Text))
     no_password = ~exists().where(Password.user_id == Contact.user_id)
     stale = members.where(no_password, User.invited_at < ctx.now - INVITATION_LASTS)
     no_access = members.where(~exists().where(ContactAccess.contact_id == Contact.id))
-    idle = scope(ctx.actor, StaffMember).join(User, User.id == StaffMember.user_id).where(
-        StaffMember.active, StaffMember.all_accounts.is_(False),
-        ~exists().where(StaffAccount.staff_id == StaffMember.id),
+    idle = (
+        scope(ctx.actor, StaffMember)
+        .join(User, User.id == StaffMember.user_id)
+        .where(
+            StaffMember.active,
+            StaffMember.all_accounts.is_(False),
+            ~exists().where(StaffAccount.staff_id == StaffMember.id),
+        )
     )
     return [
         *_gap(ctx, "no_access", no_access, User.name, key),
@@ -152,4 +167,3 @@ def house(ctx: Context) -> list[Gap]:
     if dead:
         found.append(Gap("failed_jobs", dead))
     return found
-

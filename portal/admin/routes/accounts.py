@@ -36,9 +36,21 @@ def add_account() -> Response:
     form, organizations = new_account_form()
     chosen = next((row for row in organizations if row.slug == form.organization.data), None)
     made: list[Account] = []
-    status = submit(form, lambda: made.append(actions.open_client(
-        ctx(), organization=chosen, organization_name=form.organization_name.data, key=form.key.data,
-        name=form.name.data, environment=form.environment.data, kind=form.environment_kind.data, admin=form.admin())))
+    status = submit(
+        form,
+        lambda: made.append(
+            actions.open_client(
+                ctx(),
+                organization=chosen,
+                organization_name=form.organization_name.data,
+                key=form.key.data,
+                name=form.name.data,
+                environment=form.environment.data,
+                kind=form.environment_kind.data,
+                admin=form.admin(),
+            )
+        ),
+    )
     if status:
         return page("admin/account_new.html", status, form=form)
     flash(_("%(name)s is ready. Its first case will be %(key)s-1.", name=made[0].name, key=made[0].key), "success")
@@ -71,9 +83,14 @@ def change_account(key: str) -> Response:
     clients.account(ctx(), key, lock=True)
     row = clients.account(ctx(), key)
     form = with_services(AccountForm())
-    status = submit(form, lambda: actions.change_account(
-        ctx(), row, key=form.key.data, name=form.name.data, suspended=form.sentence(), services=form.services.ids()),
-        current=row.version, who=by_whom(row.id))
+    status = submit(
+        form,
+        lambda: actions.change_account(
+            ctx(), row, key=form.key.data, name=form.name.data, suspended=form.sentence(), services=form.services.ids()
+        ),
+        current=row.version,
+        who=by_whom(row.id),
+    )
     if status:
         return show(row, form, status)
     flash(_("Saved."), "success")
@@ -110,7 +127,12 @@ def filled(row: Account) -> AccountForm:
 
 def show(row: Account, form: AccountForm, status: int = 200) -> Response:
     return page(
-        "admin/account.html", status, row=row, form=form, former=clients.former_keys(ctx(), row),
-        environments=clients.environments_of(ctx(), [row.id]), new=NewEnvironmentForm(formdata=None),
+        "admin/account.html",
+        status,
+        row=row,
+        form=form,
+        former=clients.former_keys(ctx(), row),
+        environments=clients.environments_of(ctx(), [row.id]),
+        new=NewEnvironmentForm(formdata=None),
         kinds=dict(KINDS),
     )

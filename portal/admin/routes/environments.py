@@ -36,9 +36,14 @@ def environment(environment_id: uuid.UUID) -> Response:
 @configures
 def change_environment(environment_id: uuid.UUID) -> Response:
     row, form = clients.environment(ctx(), environment_id, lock=True), EnvironmentForm()
-    status = submit(form, lambda: actions.change_environment(
-        ctx(), row, name=form.name.data, kind=form.kind.data, active=form.active.data),
-        current=version(row), who=by_whom(row.id))
+    status = submit(
+        form,
+        lambda: actions.change_environment(
+            ctx(), row, name=form.name.data, kind=form.kind.data, active=form.active.data
+        ),
+        current=version(row),
+        who=by_whom(row.id),
+    )
     if status:
         return show(row, form, status)
     flash(_("Saved."), "success")

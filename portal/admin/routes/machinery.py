@@ -15,7 +15,7 @@ from portal.authz.permissions import Permission
 from portal.config import Config
 from portal.kernel import ids
 from portal.kernel.errors import NotFound
-from portal.notifications import actions, letter, queries, sink
+from portal.notifications import actions, queries
 from portal.notifications.models import OutgoingMail
 from portal.web.current import ctx
 from portal.web.forms import PressForm
@@ -26,7 +26,6 @@ from portal.web.urls import number_parameter, parameter
 machinery = Feature("machinery", __name__, url_prefix="/admin")
 
 _SHOWN_TAGS = {"p", "h1", "a", "blockquote", "br", "strong", "em", "s", "code", "pre", "ul", "ol", "li"}
-_HIDDEN = "…"
 
 
 def _config() -> Config:
@@ -66,15 +65,14 @@ def mail_list() -> Any:
 def mail(mail_id: str) -> Any:
     """One mail: both its bodies. Links that let somebody in are shown only where the demo's sink shows them anyway."""
     row, config = queries.mail(ctx(), _id(mail_id)), _config()
-    token = None if config.parley_mail_sink else _HIDDEN
-    kept = config.parley_mail_sink and sink.place(config.parley_data, ctx().provider.slug, row.message_id).is_file()
+    text, html = queries.bodies(row, with_link=config.parley_mail_sink)
     return page(
         "admin/mail_one.html",
         mail=row,
-        text=letter.filled(row, row.text, token),
-        html=_harmless(letter.filled(row, row.html, token)),
-        hidden=token is not None and row.token_id is not None,
-        kept=kept,
+        text=text,
+        html=_harmless(html),
+        hidden=row.token_id is not None and not config.parley_mail_sink,
+        kept=config.parley_mail_sink and queries.received_by_sink(ctx(), config.parley_data, row),
         state_word=verbs.mail_state,
         kind_word=verbs.mail_kind,
         cause=verbs.cause,

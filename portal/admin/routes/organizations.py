@@ -34,8 +34,12 @@ def new_organization() -> Response:
 def add_organization() -> Response:
     form = NewOrganizationForm()
     made: list[Organization] = []
-    status = submit(form, lambda: made.append(actions.add_organization(
-        ctx(), name=form.name.data, default_visibility=form.default_visibility.data)))
+    status = submit(
+        form,
+        lambda: made.append(
+            actions.add_organization(ctx(), name=form.name.data, default_visibility=form.default_visibility.data)
+        ),
+    )
     if status:
         return page("admin/organization_new.html", status, form=form)
     flash(_("%(name)s is on the list. Give it an account next.", name=made[0].name), "success")
@@ -54,8 +58,9 @@ def organization(slug: str) -> Response:
 def change_organization(slug: str) -> Response:
     row = clients.organization(ctx(), slug, lock=True)
     form = OrganizationForm()
-    status = submit(form, lambda: actions.change_organization(ctx(), row, **form.facts()),
-                    current=row.version, who=by_whom(row.id))
+    status = submit(
+        form, lambda: actions.change_organization(ctx(), row, **form.facts()), current=row.version, who=by_whom(row.id)
+    )
     if status:
         return show(row, form, status)
     flash(_("Saved."), "success")
@@ -66,6 +71,11 @@ def show(row: Organization, form: OrganizationForm, status: int = 200) -> Respon
     """The organization with its accounts and the first of its people."""
     people = membership.people_page(ctx(), row)
     return page(
-        "admin/organization.html", status, row=row, form=form, accounts=clients.accounts_of(ctx(), row),
-        people=people, sign_ins=sign_ins(ctx(), [contact.user_id for contact in people.rows]),
+        "admin/organization.html",
+        status,
+        row=row,
+        form=form,
+        accounts=clients.accounts_of(ctx(), row),
+        people=people,
+        sign_ins=sign_ins(ctx(), [contact.user_id for contact in people.rows]),
     )

@@ -29,7 +29,13 @@ def contacts(slug: str) -> Response:
     role = role if role in list(ContactRole) else ""
     found = membership.people_page(ctx(), row, q=q, role=role, active=not old, number=page_number())
     return page(
-        "admin/people.html", row=row, found=found, q=q, role=role, roles=role_choices(ContactRole), archived=old,
+        "admin/people.html",
+        row=row,
+        found=found,
+        q=q,
+        role=role,
+        roles=role_choices(ContactRole),
+        archived=old,
         sign_ins=sign_ins(ctx(), [contact.user_id for contact in found.rows]),
     )
 
@@ -51,14 +57,29 @@ def add_contact(slug: str) -> Response:
     row, form = clients.organization(ctx(), slug), NewContactForm()
     with_places(form.access, row)
     made: list[Contact] = []
-    status = submit(form, lambda: made.append(actions.add_somebody(
-        ctx(), row, name=form.name.data, email=form.email.data, title=form.title.data or "",
-        grants=[actions.Grant.parse(place, role) for place, role in form.access.data], invite=form.invite.data)))
+    status = submit(
+        form,
+        lambda: made.append(
+            actions.add_somebody(
+                ctx(),
+                row,
+                name=form.name.data,
+                email=form.email.data,
+                title=form.title.data or "",
+                grants=[actions.Grant.parse(place, role) for place, role in form.access.data],
+                invite=form.invite.data,
+            )
+        ),
+    )
     if status:
         return page("admin/contact_new.html", status, row=row, form=form)
     invited = sign_ins(ctx(), [made[0].user_id])[made[0].user_id].state == "invited" and form.invite.data
-    flash(_("Invitation sent to %(email)s.", email=form.email.data) if invited
-          else _("%(name)s belongs to %(organization)s now.", name=form.name.data, organization=row.name), "success")
+    flash(
+        _("Invitation sent to %(email)s.", email=form.email.data)
+        if invited
+        else _("%(name)s belongs to %(organization)s now.", name=form.name.data, organization=row.name),
+        "success",
+    )
     return see(url_for("admin.contact", slug=slug, contact_id=made[0].id))
 
 
@@ -77,10 +98,17 @@ def change_contact(slug: str, contact_id: uuid.UUID) -> Response:
     organization = clients.organization(ctx(), slug)
     person, form = membership.contact(ctx(), organization, contact_id, lock=True), ContactForm()
     with_places(form.access, organization, person)
-    status = submit(form, lambda: actions.change_access(
-        ctx(), person, title=form.title.data or "",
-        grants=[actions.Grant.parse(place, role) for place, role in form.access.data]),
-        current=version(person), who=by_whom(person.id))
+    status = submit(
+        form,
+        lambda: actions.change_access(
+            ctx(),
+            person,
+            title=form.title.data or "",
+            grants=[actions.Grant.parse(place, role) for place, role in form.access.data],
+        ),
+        current=version(person),
+        who=by_whom(person.id),
+    )
     if status:
         return show(organization, person, form, status)
     flash(_("Saved. It holds from their next click on."), "success")
@@ -140,10 +168,15 @@ def version(person: Contact) -> str:
 def show(organization: Organization, person: Contact, form: ContactForm, status: int = 200) -> Response:
     with_places(form.access, organization, person)
     return page(
-        "admin/contact.html", status, row=organization, person=person, form=form,
+        "admin/contact.html",
+        status,
+        row=organization,
+        person=person,
+        form=form,
         sign_in=sign_ins(ctx(), [person.user_id])[person.user_id],
         sentences=contact_sentences(
-            [row.role for row in person.access], requesters_see_shared=organization.requesters_see_shared,
+            [row.role for row in person.access],
+            requesters_see_shared=organization.requesters_see_shared,
             admins_see_private=organization.admins_see_private,
         ),
     )

@@ -47,9 +47,16 @@ def add_request_type() -> Response:
 def request_type(type_id: uuid.UUID) -> Response:
     row = queries.request_type(ctx(), type_id)
     form = RequestTypeForm(
-        name=row.name, description=row.description, icon=row.icon, template=row.template,
-        asks_severity=row.asks_severity, default_rank=str(row.default_rank), takes_files=row.takes_files,
-        department=str(row.department_id or ""), service=str(row.requires_service_id or ""), active=row.active,
+        name=row.name,
+        description=row.description,
+        icon=row.icon,
+        template=row.template,
+        asks_severity=row.asks_severity,
+        default_rank=str(row.default_rank),
+        takes_files=row.takes_files,
+        department=str(row.department_id or ""),
+        service=str(row.requires_service_id or ""),
+        active=row.active,
         version=row.version,
     )
     return page("admin/request_type.html", row=row, form=offered(form))
@@ -59,8 +66,9 @@ def request_type(type_id: uuid.UUID) -> Response:
 @configures
 def change_request_type(type_id: uuid.UUID) -> Response:
     row, form = queries.request_type(ctx(), type_id, lock=True), offered(RequestTypeForm())
-    status = submit(form, lambda: actions.change_request_type(ctx(), row, form.design()),
-                    current=row.version, who=by_whom(row.id))
+    status = submit(
+        form, lambda: actions.change_request_type(ctx(), row, form.design()), current=row.version, who=by_whom(row.id)
+    )
     if status:
         return page("admin/request_type.html", status, row=row, form=form)
     flash(_("Saved."), "success")
@@ -97,4 +105,3 @@ def offered(form: RequestTypeForm) -> RequestTypeForm:
 
 def service_names() -> dict[uuid.UUID, str]:
     return {row.id: row.name for row in places.services(ctx())}
-

@@ -24,8 +24,9 @@ def settings() -> Response:
 def change_settings() -> Response:
     row: Provider = team.own_provider(ctx(), lock=True)
     form = SettingsForm()
-    status = submit(form, lambda: actions.change_provider(ctx(), row, **form.facts()),
-                    current=row.version, who=by_whom(row.id))
+    status = submit(
+        form, lambda: actions.change_provider(ctx(), row, **form.facts()), current=row.version, who=by_whom(row.id)
+    )
     if status:
         return show(form, status)
     flash(_("Saved."), "success")

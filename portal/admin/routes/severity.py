@@ -30,8 +30,12 @@ def change_severity() -> Response:
     rows = list(severity_levels(ctx()))
     ranks = [row.rank for row in rows]
     form = SeverityForm().only(ranks)
-    status = submit(form, lambda: actions.change_severity_levels(ctx(), form.names(ranks)),
-                    current=version(rows), who=by_whom(ctx().provider_id))
+    status = submit(
+        form,
+        lambda: actions.change_severity_levels(ctx(), form.names(ranks)),
+        current=version(rows),
+        who=by_whom(ctx().provider_id),
+    )
     if status:
         return show(rows, form, status)
     flash(_("Saved. Cases show the new names at once."), "success")
@@ -48,8 +52,9 @@ def new_level() -> Response:
 @configures
 def add_level() -> Response:
     form = NewLevelForm()
-    status = submit(form, lambda: actions.add_severity_level(
-        ctx(), name=form.name.data, description=form.description.data or ""))
+    status = submit(
+        form, lambda: actions.add_severity_level(ctx(), name=form.name.data, description=form.description.data or "")
+    )
     if status:
         return page("admin/severity_new.html", status, form=form)
     flash(_("%(name)s can be chosen from now on.", name=form.name.data), "success")
@@ -78,5 +83,6 @@ def version(rows: list[SeverityLevel]) -> str:
 
 
 def show(rows: list[SeverityLevel], form: SeverityForm, status: int = 200) -> Response:
-    return page("admin/severity.html", status, rows=rows, form=form, fewest=actions.FEWEST_LEVELS,
-                most=actions.MOST_LEVELS)
+    return page(
+        "admin/severity.html", status, rows=rows, form=form, fewest=actions.FEWEST_LEVELS, most=actions.MOST_LEVELS
+    )

@@ -27,7 +27,12 @@ def staff() -> Response:
     role = role if role in list(StaffRole) else ""
     found = team.staff_page(ctx(), q=q, role=role, active=not old, number=page_number())
     return page(
-        "admin/staff.html", found=found, q=q, role=role, roles=role_choices(StaffRole), archived=old,
+        "admin/staff.html",
+        found=found,
+        q=q,
+        role=role,
+        roles=role_choices(StaffRole),
+        archived=old,
         sign_ins=sign_ins(ctx(), [member.user_id for member in found.rows]),
     )
 
@@ -43,12 +48,22 @@ def new_staff() -> Response:
 def add_staff() -> Response:
     form = offered(NewStaffForm())
     made: list[StaffMember] = []
-    status = submit(form, lambda: made.append(actions.add_somebody(
-        ctx(), name=form.name.data, email=form.email.data, invite=form.invite.data, **form.facts())))
+    status = submit(
+        form,
+        lambda: made.append(
+            actions.add_somebody(
+                ctx(), name=form.name.data, email=form.email.data, invite=form.invite.data, **form.facts()
+            )
+        ),
+    )
     if status:
         return page("admin/staff_new.html", status, form=form, roles=role_options(StaffRole))
-    flash(_("Invitation sent to %(email)s.", email=form.email.data) if form.invite.data
-          else _("%(name)s belongs to your team now.", name=form.name.data), "success")
+    flash(
+        _("Invitation sent to %(email)s.", email=form.email.data)
+        if form.invite.data
+        else _("%(name)s belongs to your team now.", name=form.name.data),
+        "success",
+    )
     return see(url_for("admin.staff_member", staff_id=made[0].id))
 
 
@@ -57,7 +72,10 @@ def add_staff() -> Response:
 def staff_member(staff_id: uuid.UUID) -> Response:
     member = team.staff_member(ctx(), staff_id)
     form = StaffForm(
-        version=member.version, role=member.role, tier=str(member.tier), reach="all" if member.all_accounts else "some",
+        version=member.version,
+        role=member.role,
+        tier=str(member.tier),
+        reach="all" if member.all_accounts else "some",
         accounts=[str(row.account_id) for row in member.accounts],
         departments=[str(row.department_id) for row in member.departments],
     )
@@ -68,8 +86,12 @@ def staff_member(staff_id: uuid.UUID) -> Response:
 @configures
 def change_staff(staff_id: uuid.UUID) -> Response:
     member, form = team.staff_member(ctx(), staff_id, lock=True), offered(StaffForm())
-    status = submit(form, lambda: actions.change_staff(ctx(), member, **form.facts()),
-                    current=member.version, who=by_whom(member.id))
+    status = submit(
+        form,
+        lambda: actions.change_staff(ctx(), member, **form.facts()),
+        current=member.version,
+        who=by_whom(member.id),
+    )
     if status:
         return show(member, form, status)
     flash(_("Saved. It holds from their next click on."), "success")
@@ -98,12 +120,15 @@ def staff_verb(staff_id: uuid.UUID, verb: str) -> Response:
     if status:
         return page("admin/staff_question.html", status, member=member, verb=verb, form=form)
     name = member.user.name
-    flash({
-        "end": _("%(name)s no longer has access.", name=name),
-        "return": _("%(name)s is back with the access they had.", name=name),
-        "invite": _("Invitation sent to %(name)s.", name=name),
-        "withdraw": _("The invitation of %(name)s is withdrawn. The old link no longer works.", name=name),
-    }[verb], "success")
+    flash(
+        {
+            "end": _("%(name)s no longer has access.", name=name),
+            "return": _("%(name)s is back with the access they had.", name=name),
+            "invite": _("Invitation sent to %(name)s.", name=name),
+            "withdraw": _("The invitation of %(name)s is withdrawn. The old link no longer works.", name=name),
+        }[verb],
+        "success",
+    )
     return see(url_for("admin.staff_member", staff_id=staff_id))
 
 
@@ -116,6 +141,11 @@ def offered(form: StaffForm) -> StaffForm:
 
 def show(member: StaffMember, form: StaffForm, status: int = 200) -> Response:
     return page(
-        "admin/staff_member.html", status, member=member, form=form, roles=role_options(StaffRole),
-        sign_in=sign_ins(ctx(), [member.user_id])[member.user_id], sentences=staff_sentences(member.role),
+        "admin/staff_member.html",
+        status,
+        member=member,
+        form=form,
+        roles=role_options(StaffRole),
+        sign_in=sign_ins(ctx(), [member.user_id])[member.user_id],
+        sentences=staff_sentences(member.role),
     )

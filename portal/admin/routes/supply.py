@@ -53,8 +53,11 @@ def department(department_id: uuid.UUID) -> Response:
 def change_department(department_id: uuid.UUID) -> Response:
     row, form = team.department(ctx(), department_id, lock=True), DepartmentForm()
     status = submit(
-        form, lambda: actions.change_department(ctx(), row, name=form.name.data, active=form.active.data),
-        current=department_version(row), who=by_whom(row.id))
+        form,
+        lambda: actions.change_department(ctx(), row, name=form.name.data, active=form.active.data),
+        current=department_version(row),
+        who=by_whom(row.id),
+    )
     if status:
         return page("admin/department.html", status, row=row, form=form)
     flash(_("Saved."), "success")
@@ -67,7 +70,9 @@ def department_version(row: Department) -> str:
 
 def show_departments(form: DepartmentForm) -> Response:
     return page(
-        "admin/departments.html", rows=team.all_departments(ctx()), members=team.members_of_departments(ctx()),
+        "admin/departments.html",
+        rows=team.all_departments(ctx()),
+        members=team.members_of_departments(ctx()),
         form=form,
     )
 
@@ -75,8 +80,12 @@ def show_departments(form: DepartmentForm) -> Response:
 @admin.get("/services")
 @reads
 def services() -> Response:
-    return page("admin/services.html", rows=places.services(ctx()), bought=team.accounts_with_service(ctx()),
-                form=ServiceForm(formdata=None))
+    return page(
+        "admin/services.html",
+        rows=places.services(ctx()),
+        bought=team.accounts_with_service(ctx()),
+        form=ServiceForm(formdata=None),
+    )
 
 
 @admin.get("/services/new")
@@ -107,8 +116,12 @@ def service(service_id: uuid.UUID) -> Response:
 @configures
 def change_service(service_id: uuid.UUID) -> Response:
     row, form = team.service(ctx(), service_id, lock=True), ServiceForm()
-    status = submit(form, lambda: actions.change_service(ctx(), row, name=form.name.data),
-                    current=fingerprint(row.name), who=by_whom(row.id))
+    status = submit(
+        form,
+        lambda: actions.change_service(ctx(), row, name=form.name.data),
+        current=fingerprint(row.name),
+        who=by_whom(row.id),
+    )
     if status:
         return page("admin/service.html", status, row=row, form=form)
     flash(_("Saved."), "success")

@@ -40,12 +40,12 @@ def add_request_type(ctx: Context, design: Design, *, key: str = "") -> RequestT
     `request_type.added`. Raises Refused for a name that another one has."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     _check(ctx, design)
-    last = ctx.session.scalar(
-        select(func.max(RequestType.position)).where(RequestType.provider_id == ctx.provider_id)
-    )
+    last = ctx.session.scalar(select(func.max(RequestType.position)).where(RequestType.provider_id == ctx.provider_id))
     row = RequestType(
-        provider_id=ctx.provider_id, key=key or _free_key(ctx, design.name),
-        position=(last or 0) + 1, **_columns(design),
+        provider_id=ctx.provider_id,
+        key=key or _free_key(ctx, design.name),
+        position=(last or 0) + 1,
+        **_columns(design),
     )
     ctx.session.add(row)
     ctx.session.flush()
@@ -72,7 +72,8 @@ def move_request_type(ctx: Context, row: RequestType, *, up: bool) -> None:
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     rows = list(
         ctx.session.scalars(
-            select(RequestType).where(RequestType.provider_id == ctx.provider_id)
+            select(RequestType)
+            .where(RequestType.provider_id == ctx.provider_id)
             .order_by(RequestType.active.desc(), RequestType.position, RequestType.name, RequestType.id)
             .with_for_update()
         )
@@ -118,9 +119,7 @@ def add_severity_level(ctx: Context, *, name: str, description: str = "") -> Sev
     if name.casefold() in (row.name.casefold() for row in rows):
         raise Refused(_("Give each level a name of its own"), "name")
     rank = next(rank for rank in range(1, MOST_LEVELS + 1) if rank not in {row.rank for row in rows})
-    row = SeverityLevel(
-        provider_id=ctx.provider_id, key=str(rank), rank=rank, name=name, description=description
-    )
+    row = SeverityLevel(provider_id=ctx.provider_id, key=str(rank), rank=rank, name=name, description=description)
     ctx.session.add(row)
     ctx.session.flush()
     record(ctx, "severity.added", row, rank=rank, name=name)
@@ -170,8 +169,11 @@ def install_defaults(ctx: Context) -> None:
     if ctx.session.scalar(select(RequestType.id).where(RequestType.provider_id == ctx.provider_id).limit(1)) is None:
         kind = defaults.REQUEST_TYPE
         design = Design(
-            name=str(kind["name"]), description=str(kind["description"]), icon=kind["icon"],
-            template=str(kind["template"]), default_rank=3,
+            name=str(kind["name"]),
+            description=str(kind["description"]),
+            icon=kind["icon"],
+            template=str(kind["template"]),
+            default_rank=3,
         )
         add_request_type(ctx, design, key=kind["key"])
 
@@ -197,7 +199,8 @@ def _check(ctx: Context, design: Design, own: Id | None = None) -> None:
     if design.default_rank not in {row.rank for row in _levels(ctx)}:
         raise Refused(_("Choose one of the severity levels"), "default_rank")
     for model, chosen, field in (
-        (Department, design.department_id, "department"), (Service, design.requires_service_id, "service")
+        (Department, design.department_id, "department"),
+        (Service, design.requires_service_id, "service"),
     ):
         known = select(model.id).where(model.provider_id == ctx.provider_id, model.id == chosen)
         if chosen is not None and ctx.session.scalar(known) is None:

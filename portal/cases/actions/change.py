@@ -60,17 +60,41 @@ def said_before(ctx: Context, case: Case, once: str | None) -> Message | None:
 
 
 def say(
-    ctx: Context, case: Case, kind: str, body: str, *, files: Sequence[Attachment] = (), asks: bool = False,
-    check: str = "", once: str | None = None, emailed: bool = True, occurred_at: dt.datetime | None = None,
-    for_name: str = "", external_id: str | None = None,
+    ctx: Context,
+    case: Case,
+    kind: str,
+    body: str,
+    *,
+    files: Sequence[Attachment] = (),
+    asks: bool = False,
+    check: str = "",
+    once: str | None = None,
+    emailed: bool = True,
+    occurred_at: dt.datetime | None = None,
+    for_name: str = "",
+    external_id: str | None = None,
 ) -> Message:
     """Add an entry to the conversation, with its files; the last public word moves the marker."""
     case.message_count += 1
     message = Message(
-        provider_id=case.provider_id, organization_id=case.organization_id, account_id=case.account_id,
-        case_id=case.id, position=case.message_count, kind=kind, body=body, asks=asks, check=check,
-        author_id=ctx.actor.user_id, author_side=str(ctx.actor.side), for_name=for_name, channel=ctx.channel,
-        external_id=external_id, emailed=emailed, occurred_at=occurred_at or ctx.now, recorded_at=ctx.now, once=once,
+        provider_id=case.provider_id,
+        organization_id=case.organization_id,
+        account_id=case.account_id,
+        case_id=case.id,
+        position=case.message_count,
+        kind=kind,
+        body=body,
+        asks=asks,
+        check=check,
+        author_id=ctx.actor.user_id,
+        author_side=str(ctx.actor.side),
+        for_name=for_name,
+        channel=ctx.channel,
+        external_id=external_id,
+        emailed=emailed,
+        occurred_at=occurred_at or ctx.now,
+        recorded_at=ctx.now,
+        once=once,
     )
     ctx.session.add(message)
     ctx.session.flush()

@@ -20,8 +20,14 @@ from portal.kernel.events import record
 
 
 def reply(
-    ctx: Context, case: Case, *, body: str, cc: Sequence[str] = (), staged: Sequence[uuid.UUID] = (),
-    once: str | None = None, occurred_at: dt.datetime | None = None,
+    ctx: Context,
+    case: Case,
+    *,
+    body: str,
+    cc: Sequence[str] = (),
+    staged: Sequence[uuid.UUID] = (),
+    once: str | None = None,
+    occurred_at: dt.datetime | None = None,
 ) -> Case:
     """The customer's side says something; returns the case the words went to; records `case.replied` (message, reopened).
 
@@ -51,8 +57,14 @@ def reply(
 
 
 def answer(
-    ctx: Context, case: Case, *, body: str, staged: Sequence[uuid.UUID] = (), once: str | None = None,
-    emailed: bool = True, seen: int | None = None,
+    ctx: Context,
+    case: Case,
+    *,
+    body: str,
+    staged: Sequence[uuid.UUID] = (),
+    once: str | None = None,
+    emailed: bool = True,
+    seen: int | None = None,
 ) -> Message:
     """Support says something in public; a new case becomes open; records `case.answered` (facts: message, emailed).
 
@@ -71,9 +83,7 @@ def answer(
     return message
 
 
-def note(
-    ctx: Context, case: Case, *, body: str, staged: Sequence[uuid.UUID] = (), once: str | None = None
-) -> Message:
+def note(ctx: Context, case: Case, *, body: str, staged: Sequence[uuid.UUID] = (), once: str | None = None) -> Message:
     """Staff write something only staff will ever see; records `case.noted`."""
     begin(ctx, case, "note")
     earlier = said_before(ctx, case, once)
@@ -94,4 +104,3 @@ def check_reachable(case: Case) -> None:
     """Raise Conflict for a case that lives on as another one."""
     if case.merged_into_id or case.moved_to_id:
         raise Conflict(_("This case goes on under another number. Write there."))
-

@@ -5,8 +5,8 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from portal.authz.permissions import Permission
 from portal.authz.access import can
+from portal.authz.permissions import Permission
 from portal.cases.actions.change import begin, touch
 from portal.cases.actions.conversation import check_seen
 from portal.cases.actions.submit import Spot, check_request_type, covers, department_in, environment_in
@@ -20,8 +20,15 @@ from portal.tenants.models import Account, Contact
 
 
 def edit(
-    ctx: Context, case: Case, *, subject: str, request_type: RequestType, contact_id: Id, environment_id: Id | None,
-    department_id: Id | None, seen: int | None = None,
+    ctx: Context,
+    case: Case,
+    *,
+    subject: str,
+    request_type: RequestType,
+    contact_id: Id,
+    environment_id: Id | None,
+    department_id: Id | None,
+    seen: int | None = None,
 ) -> None:
     """Staff correct subject, type, contact, environment and department; records `case.edited` with old and new.
 
@@ -30,20 +37,22 @@ def edit(
     begin(ctx, case, "edit")
     check_seen(case, seen)
     account = ctx.session.get(Account, case.account_id)
-    assert account is not None  # noqa: S101 - a composite foreign key says so
+    assert account is not None
     environment = environment_in(ctx, account, environment_id)
     if request_type.id != case.request_type_id:
         check_request_type(ctx, account, request_type)
     contact = ctx.session.scalars(
-        select(Contact).where(
-            Contact.id == contact_id, Contact.organization_id == case.organization_id, Contact.active
-        )
+        select(Contact).where(Contact.id == contact_id, Contact.organization_id == case.organization_id, Contact.active)
     ).one_or_none()
     spot = Spot(case.organization_id, case.account_id, environment_id)
     if contact is None or (contact.id != case.contact_id and not covers(ctx, contact, spot)):
         raise Refused(_("That person does not belong to %(account)s there", account=account.name), "contact")
     changed = _changes(
-        case, subject=subject, request_type_id=request_type.id, contact_id=contact.id, environment_id=environment_id,
+        case,
+        subject=subject,
+        request_type_id=request_type.id,
+        contact_id=contact.id,
+        environment_id=environment_id,
         department_id=department_in(ctx, department_id),
     )
     if "contact_id" in changed:

@@ -19,12 +19,19 @@ from portal.kernel.events import Event, record
 from portal.tenants.models import Contact, Organization
 
 
-def _grant(ctx: Context, case: Case, kind: str, *, user_id: uuid.UUID | None = None,
-           organization_id: uuid.UUID | None = None) -> CaseGrant:
+def _grant(
+    ctx: Context, case: Case, kind: str, *, user_id: uuid.UUID | None = None, organization_id: uuid.UUID | None = None
+) -> CaseGrant:
     row = CaseGrant(
-        provider_id=case.provider_id, organization_id=case.organization_id, account_id=case.account_id,
-        case_id=case.id, kind=kind, user_id=user_id, to_organization_id=organization_id,
-        added_by_id=ctx.actor.user_id, added_at=ctx.now,
+        provider_id=case.provider_id,
+        organization_id=case.organization_id,
+        account_id=case.account_id,
+        case_id=case.id,
+        kind=kind,
+        user_id=user_id,
+        to_organization_id=organization_id,
+        added_by_id=ctx.actor.user_id,
+        added_at=ctx.now,
     )
     ctx.session.add(row)
     ctx.session.flush()
@@ -62,8 +69,12 @@ def put_in_copy(ctx: Context, case: Case, emails: Iterable[str]) -> int:
         )
         if not inside and organization is not None and not organization.outside_copy:
             raise Refused(
-                _("%(email)s is outside %(organization)s. Your company allows only its own addresses in copy",
-                  email=email, organization=organization.name), "cc",
+                _(
+                    "%(email)s is outside %(organization)s. Your company allows only its own addresses in copy",
+                    email=email,
+                    organization=organization.name,
+                ),
+                "cc",
             )
         if user is None:
             user = identity.add_person(ctx, name=email, email=email)
@@ -97,9 +108,9 @@ def check_not_excluded(ctx: Context, case: Case, user: User) -> None:
 def colleague(ctx: Context, case: Case, user_id: uuid.UUID) -> User:
     """An active member of the case's organization; Refused (field person) for anybody else."""
     found = ctx.session.scalars(
-        select(User).join(Contact, Contact.user_id == User.id).where(
-            Contact.organization_id == case.organization_id, Contact.active, User.id == user_id
-        )
+        select(User)
+        .join(Contact, Contact.user_id == User.id)
+        .where(Contact.organization_id == case.organization_id, Contact.active, User.id == user_id)
     ).one_or_none()
     if found is None:
         raise Refused(_("Choose one of your colleagues"), "person")
@@ -138,11 +149,19 @@ def remove_person(ctx: Context, case: Case, grant_id: uuid.UUID) -> None:
     if grant.user_id != ctx.actor.user_id:
         require(ctx.actor, Permission.CASE_SHARE_ABROAD if grant.to_organization_id else Permission.CASE_PEOPLE, case)
     user = ctx.session.get(User, grant.user_id) if grant.user_id else None
-    ctx.session.execute(delete(CaseGrant).where(CaseGrant.id == grant.id).execution_options(synchronize_session="fetch"))
+    ctx.session.execute(
+        delete(CaseGrant).where(CaseGrant.id == grant.id).execution_options(synchronize_session="fetch")
+    )
     ctx.session.expire(case, ["grants"])
     touch(ctx, case)
-    record(ctx, "case.person_removed", user or case, case=case, user=str(user.id) if user else "",
-           name=user.name if user else "")
+    record(
+        ctx,
+        "case.person_removed",
+        user or case,
+        case=case,
+        user=str(user.id) if user else "",
+        name=user.name if user else "",
+    )
 
 
 def set_visibility(ctx: Context, case: Case, visibility: str) -> None:
@@ -172,8 +191,13 @@ def exclude(ctx: Context, case: Case, user_id: uuid.UUID) -> None:
         return
     ctx.session.add(
         CaseExclusion(
-            provider_id=case.provider_id, organization_id=case.organization_id, account_id=case.account_id,
-            case_id=case.id, user_id=user.id, added_by_id=ctx.actor.user_id, added_at=ctx.now,
+            provider_id=case.provider_id,
+            organization_id=case.organization_id,
+            account_id=case.account_id,
+            case_id=case.id,
+            user_id=user.id,
+            added_by_id=ctx.actor.user_id,
+            added_at=ctx.now,
         )
     )
     for model in (CaseGrant, CaseFollow):
@@ -188,7 +212,8 @@ def readmit(ctx: Context, case: Case, user_id: uuid.UUID) -> None:
     """Lift an exclusion; the person sees what the rules admit again; records `case.readmitted`."""
     require(ctx.actor, Permission.CASE_EXCLUDE, case)
     gone = ctx.session.execute(
-        delete(CaseExclusion).where(CaseExclusion.case_id == case.id, CaseExclusion.user_id == user_id)
+        delete(CaseExclusion)
+        .where(CaseExclusion.case_id == case.id, CaseExclusion.user_id == user_id)
         .returning(CaseExclusion.id)
     ).first()
     if gone is not None:
@@ -213,8 +238,12 @@ def wish(ctx: Context, case: Case, wanted: str) -> None:
     else:
         ctx.session.add(
             CaseFollow(
-                provider_id=case.provider_id, organization_id=case.organization_id, account_id=case.account_id,
-                case_id=case.id, user_id=ctx.actor.user_id, wish=wanted,
+                provider_id=case.provider_id,
+                organization_id=case.organization_id,
+                account_id=case.account_id,
+                case_id=case.id,
+                user_id=ctx.actor.user_id,
+                wish=wanted,
             )
         )
     ctx.session.flush()

@@ -31,9 +31,7 @@ def becomes(ctx: Context, case: Case) -> str:
     return "new_case" if policy == "new_case" or late else "reopen"
 
 
-def reopen(
-    ctx: Context, case: Case, *, reason: str, staged: Sequence[uuid.UUID] = (), once: str | None = None
-) -> Case:
+def reopen(ctx: Context, case: Case, *, reason: str, staged: Sequence[uuid.UUID] = (), once: str | None = None) -> Case:
     """Begin again, with what changed as the first word; records `case.reopened`; returns the case that goes on.
 
     That is a linked new one where the provider's rule says so.
@@ -52,9 +50,7 @@ def reopen(
     return case
 
 
-def follow_up(
-    ctx: Context, case: Case, *, body: str, staged: Sequence[uuid.UUID], once: str | None
-) -> Case:
+def follow_up(ctx: Context, case: Case, *, body: str, staged: Sequence[uuid.UUID], once: str | None) -> Case:
     """A new case for the same people and place, linked to the closed *case*; records `case.submitted` (follow_up)."""
     earlier = opened_before(ctx, once)
     if earlier is not None:
@@ -74,26 +70,44 @@ def follow_up(
 def continued(ctx: Context, case: Case, *, description: str, once: str | None = None) -> Case:
     """A new row with the people, place and severity of *case*, not yet stored nor numbered."""
     return Case(
-        provider_id=case.provider_id, organization_id=case.organization_id, account_id=case.account_id,
-        environment_id=case.environment_id, request_type_id=case.request_type_id, department_id=case.department_id,
-        reported_by_id=ctx.actor.user_id or case.reported_by_id, reported_side=str(ctx.actor.side),
-        contact_id=case.contact_id, contact_user_id=case.contact_user_id, visibility=case.visibility,
-        severity_asked=case.severity_asked, severity=case.severity, severity_reason=case.severity_reason,
-        subject=case.subject, description=description, phone=case.phone, email=case.email, channel=ctx.channel,
-        notify_contact=case.notify_contact, opened_at=ctx.now, updated_at=ctx.now, once=once,
+        provider_id=case.provider_id,
+        organization_id=case.organization_id,
+        account_id=case.account_id,
+        environment_id=case.environment_id,
+        request_type_id=case.request_type_id,
+        department_id=case.department_id,
+        reported_by_id=ctx.actor.user_id or case.reported_by_id,
+        reported_side=str(ctx.actor.side),
+        contact_id=case.contact_id,
+        contact_user_id=case.contact_user_id,
+        visibility=case.visibility,
+        severity_asked=case.severity_asked,
+        severity=case.severity,
+        severity_reason=case.severity_reason,
+        subject=case.subject,
+        description=description,
+        phone=case.phone,
+        email=case.email,
+        channel=ctx.channel,
+        notify_contact=case.notify_contact,
+        opened_at=ctx.now,
+        updated_at=ctx.now,
+        once=once,
     )
 
 
 def link(ctx: Context, case: Case, other: Case, kind: str) -> None:
     """Remember that *case* goes on as, or belongs to, *other*; once."""
-    known = select(CaseLink.id).where(
-        CaseLink.case_id == case.id, CaseLink.other_id == other.id, CaseLink.kind == kind
-    )
+    known = select(CaseLink.id).where(CaseLink.case_id == case.id, CaseLink.other_id == other.id, CaseLink.kind == kind)
     if ctx.session.scalar(known) is None:
         ctx.session.add(
             CaseLink(
-                provider_id=case.provider_id, organization_id=case.organization_id, account_id=case.account_id,
-                case_id=case.id, other_id=other.id, kind=kind,
+                provider_id=case.provider_id,
+                organization_id=case.organization_id,
+                account_id=case.account_id,
+                case_id=case.id,
+                other_id=other.id,
+                kind=kind,
             )
         )
         ctx.session.flush()

@@ -19,8 +19,14 @@ WARNING = dt.timedelta(hours=24)
 
 
 def resolve(
-    ctx: Context, case: Case, *, solution: str, check: str = "", staged: Sequence[uuid.UUID] = (),
-    once: str | None = None, seen: int | None = None,
+    ctx: Context,
+    case: Case,
+    *,
+    solution: str,
+    check: str = "",
+    staged: Sequence[uuid.UUID] = (),
+    once: str | None = None,
+    seen: int | None = None,
 ) -> Message:
     """Support says what solved it and how to check; silence closes the case after the provider's hours.
 

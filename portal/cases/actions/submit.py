@@ -77,17 +77,34 @@ def submit(ctx: Context, account: Account, request_type: RequestType, opening: O
     check_request_type(ctx, account, request_type)
     contact = contact_for(ctx, account, spot, opening)
     department_id = department_in(ctx, opening.department_id) or request_type.department_id
-    severity = effective_severity(asked_rank(ctx, request_type, opening.severity), environment.kind if environment else None)
+    severity = effective_severity(
+        asked_rank(ctx, request_type, opening.severity), environment.kind if environment else None
+    )
     on_behalf = contact.user_id != ctx.actor.user_id
     files = attachments.claim(ctx, opening.staged)
     case = Case(
-        provider_id=ctx.provider_id, organization_id=account.organization_id, account_id=account.id,
-        environment_id=spot.environment_id, request_type_id=request_type.id, department_id=department_id,
-        reported_by_id=ctx.actor.user_id, reported_side=str(ctx.actor.side), contact_id=contact.id,
-        contact_user_id=contact.user_id, visibility=visibility_of(ctx, account, opening.visibility, on_behalf),
-        severity_asked=severity.asked, severity=severity.effective, severity_reason=severity.reason,
-        subject=opening.subject, description=opening.description, phone=opening.phone, email=opening.email,
-        channel=ctx.channel, notify_contact=opening.notify or not on_behalf, opened_at=ctx.now, updated_at=ctx.now,
+        provider_id=ctx.provider_id,
+        organization_id=account.organization_id,
+        account_id=account.id,
+        environment_id=spot.environment_id,
+        request_type_id=request_type.id,
+        department_id=department_id,
+        reported_by_id=ctx.actor.user_id,
+        reported_side=str(ctx.actor.side),
+        contact_id=contact.id,
+        contact_user_id=contact.user_id,
+        visibility=visibility_of(ctx, account, opening.visibility, on_behalf),
+        severity_asked=severity.asked,
+        severity=severity.effective,
+        severity_reason=severity.reason,
+        subject=opening.subject,
+        description=opening.description,
+        phone=opening.phone,
+        email=opening.email,
+        channel=ctx.channel,
+        notify_contact=opening.notify or not on_behalf,
+        opened_at=ctx.now,
+        updated_at=ctx.now,
         once=opening.once,
     )
     ctx.session.add(case)
@@ -112,8 +129,10 @@ def opened_before(ctx: Context, once: str | None) -> Case | None:
 def allot_number(ctx: Context, case: Case) -> None:
     """Give *case* the next number of its account: gap-free, because it commits or rolls back with the case."""
     number = ctx.session.scalar(
-        update(AccountCounter).where(AccountCounter.account_id == case.account_id)
-        .values(last_number=AccountCounter.last_number + 1).returning(AccountCounter.last_number)
+        update(AccountCounter)
+        .where(AccountCounter.account_id == case.account_id)
+        .values(last_number=AccountCounter.last_number + 1)
+        .returning(AccountCounter.last_number)
         .execution_options(synchronize_session=False)
     )
     case.number = number
@@ -136,8 +155,12 @@ def check_request_type(ctx: Context, account: Account, request_type: RequestType
         )
         if ctx.session.scalar(bought) is None:
             raise Refused(
-                _("%(account)s has not booked what “%(type)s” needs. Ask support about it", account=account.name,
-                  type=request_type.name), "account",
+                _(
+                    "%(account)s has not booked what “%(type)s” needs. Ask support about it",
+                    account=account.name,
+                    type=request_type.name,
+                ),
+                "account",
             )
 
 
@@ -168,14 +191,15 @@ def contact_for(ctx: Context, account: Account, spot: Spot, opening: Opening) ->
     mine = ctx.actor.memberships.get(account.organization_id)
     wanted = opening.contact_id or (mine.contact_id if mine else None)
     contact = ctx.session.scalars(
-        select(Contact).where(
-            Contact.id == wanted, Contact.organization_id == account.organization_id, Contact.active
-        )
+        select(Contact).where(Contact.id == wanted, Contact.organization_id == account.organization_id, Contact.active)
     ).one_or_none()
     if contact is None or not covers(ctx, contact, spot):
         raise Refused(
-            _("That person does not belong to %(account)s there. Choose someone else or change the account",
-              account=account.name), "contact",
+            _(
+                "That person does not belong to %(account)s there. Choose someone else or change the account",
+                account=account.name,
+            ),
+            "contact",
         )
     if contact.user_id != ctx.actor.user_id and not can(ctx.actor, Permission.CASE_OPEN_FOR_OTHERS, spot):
         raise Forbidden(_("You can open cases for yourself here, not for somebody else."), ("coordinator",))
@@ -185,9 +209,7 @@ def contact_for(ctx: Context, account: Account, spot: Spot, opening: Opening) ->
 def covers(ctx: Context, contact: Contact, spot: Spot) -> bool:
     """Whether the contact's own access includes that account and environment."""
     rows = ctx.session.scalars(
-        select(ContactAccess).where(
-            ContactAccess.contact_id == contact.id, ContactAccess.account_id == spot.account_id
-        )
+        select(ContactAccess).where(ContactAccess.contact_id == contact.id, ContactAccess.account_id == spot.account_id)
     ).all()
     if spot.environment_id is None:
         return bool(rows)

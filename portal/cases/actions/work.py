@@ -8,8 +8,8 @@ from flask_babel import gettext as _
 from sqlalchemy import or_, select
 
 from portal.attachments import actions as attachments
-from portal.authz.roles import ROLES, StaffRole
 from portal.authz.permissions import Permission
+from portal.authz.roles import ROLES, StaffRole
 from portal.cases.actions.change import WAKE, begin, enter, said_before, say, touch
 from portal.cases.actions.conversation import check_seen
 from portal.cases.models import Case, CaseExclusion, Message, SeverityLevel
@@ -35,9 +35,7 @@ def take(ctx: Context, case: Case) -> None:
     record(ctx, "case.taken", case, case=case, owner=[str(before or ""), str(ctx.actor.staff_id)])
 
 
-def assign(
-    ctx: Context, case: Case, *, owner_id: Id | None, department_id: Id | None, seen: int | None = None
-) -> None:
+def assign(ctx: Context, case: Case, *, owner_id: Id | None, department_id: Id | None, seen: int | None = None) -> None:
     """Give the case an owner and a department (None: nobody, none); a new one becomes open.
 
     Records `case.routed` when the department changes and `case.assigned` when the owner does. Refused for somebody
@@ -68,8 +66,11 @@ def assignable(ctx: Context, case: Case) -> Sequence[StaffMember]:
     excluded = select(CaseExclusion.user_id).where(CaseExclusion.case_id == case.id)
     return ctx.session.scalars(
         select(StaffMember).where(
-            StaffMember.provider_id == ctx.provider_id, StaffMember.active, StaffMember.role.in_(roles),
-            or_(StaffMember.all_accounts, StaffMember.id.in_(looks_after)), StaffMember.user_id.not_in(excluded),
+            StaffMember.provider_id == ctx.provider_id,
+            StaffMember.active,
+            StaffMember.role.in_(roles),
+            or_(StaffMember.all_accounts, StaffMember.id.in_(looks_after)),
+            StaffMember.user_id.not_in(excluded),
         )
     ).all()
 
@@ -89,7 +90,12 @@ def start(ctx: Context, case: Case) -> None:
 
 
 def ask(
-    ctx: Context, case: Case, *, question: str, staged: Sequence[uuid.UUID] = (), once: str | None = None,
+    ctx: Context,
+    case: Case,
+    *,
+    question: str,
+    staged: Sequence[uuid.UUID] = (),
+    once: str | None = None,
     seen: int | None = None,
 ) -> Message:
     """Put a public question and wait for its answer: waiting is only ever waiting for one (DESIGN 4).

@@ -10,7 +10,14 @@ from portal.cases.models.people import CaseExclusion, CaseFollow, CaseGrant
 from portal.kernel.events import Event
 
 __all__ = [
-    "Case", "CaseExclusion", "CaseFollow", "CaseGrant", "CaseLink", "Message", "RequestType", "SeverityLevel",
+    "Case",
+    "CaseExclusion",
+    "CaseFollow",
+    "CaseGrant",
+    "CaseLink",
+    "Message",
+    "RequestType",
+    "SeverityLevel",
 ]
 
 # The kernel's events know no feature; that those with a case stay inside its tenant is said here (wall b).

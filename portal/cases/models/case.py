@@ -52,8 +52,14 @@ class Case(ProviderOwned):
         CheckConstraint("tier BETWEEN 1 AND 3", name="tier"),
         Index("ix_cases_provider_updated", "provider_id", "updated_at", "id"),
         Index("ix_cases_provider_active", "provider_id", "updated_at", "id", postgresql_where="state <> 'closed'"),
-        Index("ix_cases_provider_queue", "provider_id", "severity", "updated_at", "id",
-              postgresql_where="state NOT IN ('resolved', 'closed')"),
+        Index(
+            "ix_cases_provider_queue",
+            "provider_id",
+            "severity",
+            "updated_at",
+            "id",
+            postgresql_where="state NOT IN ('resolved', 'closed')",
+        ),
         Index("ix_cases_account_updated", "account_id", "updated_at", "id"),
         Index("ix_cases_account_active", "account_id", "updated_at", "id", postgresql_where="state <> 'closed'"),
         Index("ix_cases_reporter", "reported_by_id", "updated_at"),
@@ -112,7 +118,9 @@ class Case(ProviderOwned):
     once: Mapped[str | None] = mapped_column(String(64))
 
     organization: Mapped[Organization] = relationship(
-        lazy="raise_on_sql", viewonly=True, primaryjoin="Case.organization_id == Organization.id",
+        lazy="raise_on_sql",
+        viewonly=True,
+        primaryjoin="Case.organization_id == Organization.id",
         foreign_keys="Case.organization_id",
     )
     account: Mapped[Account] = relationship(lazy="raise_on_sql", viewonly=True)
@@ -121,15 +129,22 @@ class Case(ProviderOwned):
     department: Mapped[Department | None] = relationship(lazy="raise_on_sql", viewonly=True)
     owner: Mapped[StaffMember | None] = relationship(lazy="raise_on_sql", viewonly=True)
     reported_by: Mapped[User] = relationship(
-        lazy="raise_on_sql", viewonly=True, primaryjoin="Case.reported_by_id == User.id", foreign_keys="Case.reported_by_id"
+        lazy="raise_on_sql",
+        viewonly=True,
+        primaryjoin="Case.reported_by_id == User.id",
+        foreign_keys="Case.reported_by_id",
     )
     contact_user: Mapped[User] = relationship(
-        lazy="raise_on_sql", viewonly=True, primaryjoin="Case.contact_user_id == User.id",
+        lazy="raise_on_sql",
+        viewonly=True,
+        primaryjoin="Case.contact_user_id == User.id",
         foreign_keys="Case.contact_user_id",
     )
 
     grants: Mapped[list["CaseGrant"]] = relationship(
-        viewonly=True, primaryjoin="Case.id == CaseGrant.case_id", foreign_keys="CaseGrant.case_id",
+        viewonly=True,
+        primaryjoin="Case.id == CaseGrant.case_id",
+        foreign_keys="CaseGrant.case_id",
         order_by="CaseGrant.id",
     )
 

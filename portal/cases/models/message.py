@@ -50,8 +50,11 @@ class Message(ProviderOwned):
 
     author: Mapped[User | None] = relationship(lazy="raise_on_sql", viewonly=True)
     files: Mapped[list[Attachment]] = relationship(
-        lazy="raise_on_sql", viewonly=True, primaryjoin="Message.id == Attachment.message_id",
-        foreign_keys="Attachment.message_id", order_by=Attachment.id,
+        lazy="raise_on_sql",
+        viewonly=True,
+        primaryjoin="Message.id == Attachment.message_id",
+        foreign_keys="Attachment.message_id",
+        order_by=Attachment.id,
     )
 
     @property
@@ -59,6 +62,4 @@ class Message(ProviderOwned):
         return self.kind == "note"
 
 
-tenancy.protect(
-    "messages", tenancy.by_organization(granted="case_id") + f" AND ({tenancy.HOUSE} OR kind <> 'note')"
-)
+tenancy.protect("messages", tenancy.by_organization(granted="case_id") + f" AND ({tenancy.HOUSE} OR kind <> 'note')")

@@ -38,7 +38,9 @@ class CaseGrant(ProviderOwned):
     added_at: Mapped[dt.datetime]
     user: Mapped[User | None] = relationship(lazy="raise_on_sql", viewonly=True)
     to_organization: Mapped[Organization | None] = relationship(
-        lazy="raise_on_sql", viewonly=True, primaryjoin="CaseGrant.to_organization_id == Organization.id",
+        lazy="raise_on_sql",
+        viewonly=True,
+        primaryjoin="CaseGrant.to_organization_id == Organization.id",
         foreign_keys="CaseGrant.to_organization_id",
     )
 

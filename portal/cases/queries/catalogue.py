@@ -14,8 +14,11 @@ from portal.tenants.models import AccountService
 def request_types(ctx: Context, account_ids: Iterable[Id] | None = None) -> Sequence[RequestType]:
     """Active request types in their order; with *account_ids* those that one of the accounts may use."""
     rows = ctx.session.scalars(
-        scope(ctx.actor, RequestType).where(RequestType.active).options(joinedload(RequestType.department))
-        .order_by(RequestType.position, RequestType.name).limit(200)
+        scope(ctx.actor, RequestType)
+        .where(RequestType.active)
+        .options(joinedload(RequestType.department))
+        .order_by(RequestType.position, RequestType.name)
+        .limit(200)
     ).all()
     if account_ids is None or all(row.requires_service_id is None for row in rows):
         return rows
@@ -28,8 +31,9 @@ def request_types(ctx: Context, account_ids: Iterable[Id] | None = None) -> Sequ
 
 def request_type(ctx: Context, key: str) -> RequestType:
     """The active request type *key*; NotFound otherwise."""
-    return load(ctx, RequestType, RequestType.key == key[:40], RequestType.active,
-                options=[joinedload(RequestType.department)])
+    return load(
+        ctx, RequestType, RequestType.key == key[:40], RequestType.active, options=[joinedload(RequestType.department)]
+    )
 
 
 def severity_levels(ctx: Context) -> Sequence[SeverityLevel]:

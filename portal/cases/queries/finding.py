@@ -22,7 +22,8 @@ _FUNCTION = text(
     "SELECT found_id FROM search_cases(:provider, :words, :staff, :accounts, :organizations, :shared, :private,"
     " :person, :limit)"
 ).bindparams(
-    bindparam("provider", type_=Uuid()), bindparam("person", type_=Uuid()),
+    bindparam("provider", type_=Uuid()),
+    bindparam("person", type_=Uuid()),
     *(bindparam(name, type_=ARRAY(Uuid())) for name in ("accounts", "organizations", "shared", "private")),
 )
 
@@ -58,13 +59,14 @@ def found_ids(ctx: Context, asked: str, *, every: bool = True) -> list[uuid.UUID
     # A word is letters and digits only, so quoting it makes it a harmless lexeme of to_tsquery.
     query = (" & " if every else " | ").join(f"'{word}':*" for word in wanted)
     parameters = {
-        "provider": ctx.provider_id, "words": query, "staff": actor.is_staff or actor.is_system,
+        "provider": ctx.provider_id,
+        "words": query,
+        "staff": actor.is_staff or actor.is_system,
         "accounts": None if actor.all_accounts or actor.is_system else list(actor.account_ids),
         "organizations": list(actor.memberships),
         "shared": [row.account_id for row in actor.access if reads_shared(actor, row)],
         "private": [row.account_id for row in actor.access if reads_private(actor, row)],
-        "person": actor.user_id, "limit": FOUND_LIMIT,
+        "person": actor.user_id,
+        "limit": FOUND_LIMIT,
     }
     return list(ctx.session.scalars(_FUNCTION, parameters))
-
-

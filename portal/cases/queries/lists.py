@@ -19,8 +19,16 @@ from portal.tenants.models import StaffMember
 
 TABS = ("my", "shared", "cc", "all")
 VIEWS = (
-    "mine", "unassigned", "new", "customer-replied", "waiting", "on-hold", "escalated", "resolved",
-    "recently-closed", "all",
+    "mine",
+    "unassigned",
+    "new",
+    "customer-replied",
+    "waiting",
+    "on-hold",
+    "escalated",
+    "resolved",
+    "recently-closed",
+    "all",
 )
 SORTS: Mapping[str, Sequence[Any]] = {
     "-updated": (Case.updated_at.desc(), Case.id.desc()),
@@ -61,10 +69,15 @@ class Filters:
 
 def _conditions(ctx: Context, filters: Filters) -> list[ColumnElement[bool]]:
     columns = {
-        Case.account_id: filters.account_id, Case.environment_id: filters.environment_id,
-        Case.department_id: filters.department_id, Case.request_type_id: filters.request_type_id,
-        Case.reported_by_id: filters.reported_by_id, Case.contact_user_id: filters.contact_user_id,
-        Case.owner_id: filters.owner_id, Case.severity: filters.severity, Case.tier: filters.tier,
+        Case.account_id: filters.account_id,
+        Case.environment_id: filters.environment_id,
+        Case.department_id: filters.department_id,
+        Case.request_type_id: filters.request_type_id,
+        Case.reported_by_id: filters.reported_by_id,
+        Case.contact_user_id: filters.contact_user_id,
+        Case.owner_id: filters.owner_id,
+        Case.severity: filters.severity,
+        Case.tier: filters.tier,
     }
     found: list[ColumnElement[bool]] = [column == value for column, value in columns.items() if value is not None]
     if filters.states:
@@ -77,9 +90,13 @@ def _conditions(ctx: Context, filters: Filters) -> list[ColumnElement[bool]]:
 def shown_in_lists() -> list[Any]:
     """What a row shows, in the same statement; the long text stays where it is."""
     return [
-        defer(Case.description), joinedload(Case.account, innerjoin=True), joinedload(Case.environment),
-        joinedload(Case.reported_by, innerjoin=True), joinedload(Case.contact_user, innerjoin=True),
-        joinedload(Case.owner).joinedload(StaffMember.user), joinedload(Case.department),
+        defer(Case.description),
+        joinedload(Case.account, innerjoin=True),
+        joinedload(Case.environment),
+        joinedload(Case.reported_by, innerjoin=True),
+        joinedload(Case.contact_user, innerjoin=True),
+        joinedload(Case.owner).joinedload(StaffMember.user),
+        joinedload(Case.department),
     ]
 
 
@@ -99,9 +116,13 @@ def in_tab(ctx: Context, tab: str) -> ColumnElement[bool]:
     if tab == "cc":
         return or_(let_into(actor), Case.id.in_(followed))
     if tab == "shared":
-        return and_(shared_with(actor), or_(Case.visibility == "shared", Case.id.in_(
-            select(CaseGrant.case_id).where(CaseGrant.to_organization_id.in_(set(actor.memberships)))
-        )))
+        return and_(
+            shared_with(actor),
+            or_(
+                Case.visibility == "shared",
+                Case.id.in_(select(CaseGrant.case_id).where(CaseGrant.to_organization_id.in_(set(actor.memberships)))),
+            ),
+        )
     return literal(True)
 
 
@@ -170,27 +191,47 @@ def home_cases(ctx: Context, limit: int = 5) -> Sequence[Case]:
     """What the home page shows: waiting for you, then to accept, then the rest by update; nothing closed."""
     rank = {State.WAITING.value: 0, State.RESOLVED.value: 1}
     rows = ctx.session.scalars(
-        scope(ctx.actor, Case).where(in_tab(ctx, "my"), Case.state != State.CLOSED.value)
-        .options(*shown_in_lists()).order_by(Case.updated_at.desc()).limit(50)
+        scope(ctx.actor, Case)
+        .where(in_tab(ctx, "my"), Case.state != State.CLOSED.value)
+        .options(*shown_in_lists())
+        .order_by(Case.updated_at.desc())
+        .limit(50)
     ).unique()
     return sorted(rows, key=lambda case: rank.get(case.state, 2))[:limit]
 
 
 def alike_shared(ctx: Context, words: str, limit: int = 3) -> Sequence[Case]:
     """Open cases that others shared and that sound like *words*: "already reported". Private ones never appear."""
-    return ctx.session.scalars(
-        scope(ctx.actor, Case).where(
-            Case.visibility == "shared", Case.state.not_in((State.RESOLVED.value, State.CLOSED.value)),
-            matching(ctx, words, every=False),
-        ).options(*shown_in_lists()).order_by(Case.updated_at.desc()).limit(limit)
-    ).unique().all()
+    return (
+        ctx.session.scalars(
+            scope(ctx.actor, Case)
+            .where(
+                Case.visibility == "shared",
+                Case.state.not_in((State.RESOLVED.value, State.CLOSED.value)),
+                matching(ctx, words, every=False),
+            )
+            .options(*shown_in_lists())
+            .order_by(Case.updated_at.desc())
+            .limit(limit)
+        )
+        .unique()
+        .all()
+    )
 
 
 def open_cases_of(ctx: Context, contact_user_id: uuid.UUID, limit: int = 5) -> Sequence[Case]:
     """Unresolved cases of a person that the actor may see: before opening another one for them."""
-    return ctx.session.scalars(
-        scope(ctx.actor, Case).where(
-            Case.contact_user_id == contact_user_id,
-            Case.state.not_in((State.RESOLVED.value, State.CLOSED.value)),
-        ).options(*shown_in_lists()).order_by(Case.updated_at.desc()).limit(limit)
-    ).unique().all()
+    return (
+        ctx.session.scalars(
+            scope(ctx.actor, Case)
+            .where(
+                Case.contact_user_id == contact_user_id,
+                Case.state.not_in((State.RESOLVED.value, State.CLOSED.value)),
+            )
+            .options(*shown_in_lists())
+            .order_by(Case.updated_at.desc())
+            .limit(limit)
+        )
+        .unique()
+        .all()
+    )

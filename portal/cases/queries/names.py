@@ -39,8 +39,7 @@ def names_in(ctx: Context, events: Iterable[Event]) -> dict[str, str]:
         departments = ctx.session.scalars(scope(ctx.actor, Department).where(Department.id.in_(ids)))
         found |= {str(row.id): row.name for row in departments}
         owners = ctx.session.execute(
-            select(StaffMember.id, User.name).join(User, User.id == StaffMember.user_id)
-            .where(StaffMember.id.in_(ids))
+            select(StaffMember.id, User.name).join(User, User.id == StaffMember.user_id).where(StaffMember.id.in_(ids))
         )
         found |= {str(staff_id): name for staff_id, name in owners}
     return found
@@ -50,9 +49,15 @@ def place_of(ctx: Context, case: Case) -> Place:
     """What of *case* decides who sees it."""
     excluded = ctx.session.scalars(select(CaseExclusion.user_id).where(CaseExclusion.case_id == case.id))
     return Place(
-        case.organization_id, case.account_id, case.environment_id, case.visibility, case.reported_by_id,
-        case.contact_user_id, frozenset((g.user_id, g.kind) for g in case.grants if g.user_id),
-        frozenset(g.to_organization_id for g in case.grants if g.to_organization_id), frozenset(excluded),
+        case.organization_id,
+        case.account_id,
+        case.environment_id,
+        case.visibility,
+        case.reported_by_id,
+        case.contact_user_id,
+        frozenset((g.user_id, g.kind) for g in case.grants if g.user_id),
+        frozenset(g.to_organization_id for g in case.grants if g.to_organization_id),
+        frozenset(excluded),
     )
 
 
@@ -75,17 +80,20 @@ def _contacts(ctx: Context, place: Place) -> Iterable[Actor]:
     members = select(ContactAccess.user_id).where(ContactAccess.organization_id.in_(organizations))
     named = {place.reported_by_id, place.contact_user_id, *(user_id for user_id, _kind in place.grants)}
     people = ctx.session.scalars(
-        select(User).where(
-            User.provider_id == ctx.provider_id, User.ended_at.is_(None), User.id.in_(members) | User.id.in_(named)
-        ).order_by(User.id).limit(AUDIENCE_LIMIT)
+        select(User)
+        .where(User.provider_id == ctx.provider_id, User.ended_at.is_(None), User.id.in_(members) | User.id.in_(named))
+        .order_by(User.id)
+        .limit(AUDIENCE_LIMIT)
     ).all()
     return actors.contacts(ctx, people).values()
 
 
 def _staff(ctx: Context) -> Iterable[Actor]:
     people = ctx.session.scalars(
-        select(User).join(StaffMember, StaffMember.user_id == User.id)
-        .where(StaffMember.provider_id == ctx.provider_id, StaffMember.active).limit(AUDIENCE_LIMIT)
+        select(User)
+        .join(StaffMember, StaffMember.user_id == User.id)
+        .where(StaffMember.provider_id == ctx.provider_id, StaffMember.active)
+        .limit(AUDIENCE_LIMIT)
     ).all()
     return actors.staff(ctx, people).values()
 
@@ -100,7 +108,8 @@ def staff_names(ctx: Context, members: Sequence[StaffMember]) -> dict[Id, str]:
 def people_of(ctx: Context, account_id: Id, words: str = "", limit: int = 20) -> Sequence[tuple[Contact, User]]:
     """Active contacts with access to an account whose name or address begins with *words*, by name; through the scope."""
     statement = (
-        scope(ctx.actor, Contact).join(User, User.id == Contact.user_id)
+        scope(ctx.actor, Contact)
+        .join(User, User.id == Contact.user_id)
         .where(
             Contact.active,
             Contact.id.in_(select(ContactAccess.contact_id).where(ContactAccess.account_id == account_id)),

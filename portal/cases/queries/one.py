@@ -31,9 +31,13 @@ def split_key(key: str) -> tuple[str, int] | None:
 def shown() -> list[Any]:
     """What every page about a case shows beside its own columns: a handful of joins, no further statement."""
     return [
-        joinedload(Case.account, innerjoin=True), joinedload(Case.organization, innerjoin=True),
-        joinedload(Case.environment), joinedload(Case.request_type, innerjoin=True), joinedload(Case.department),
-        joinedload(Case.owner).joinedload(StaffMember.user), joinedload(Case.reported_by, innerjoin=True),
+        joinedload(Case.account, innerjoin=True),
+        joinedload(Case.organization, innerjoin=True),
+        joinedload(Case.environment),
+        joinedload(Case.request_type, innerjoin=True),
+        joinedload(Case.department),
+        joinedload(Case.owner).joinedload(StaffMember.user),
+        joinedload(Case.reported_by, innerjoin=True),
         joinedload(Case.contact_user, innerjoin=True),
     ]
 
@@ -97,18 +101,25 @@ def conversation(ctx: Context, case: Case, *, before: uuid.UUID | None = None) -
 def newer_public(ctx: Context, case: Case, since_position: int) -> Sequence[Message]:
     """Public messages that were recorded after *since_position*: what a writer has not seen."""
     return ctx.session.scalars(
-        scope(ctx.actor, Message).where(
-            Message.case_id == case.id, Message.position > since_position, Message.kind != "note"
-        ).options(joinedload(Message.author), selectinload(Message.files)).order_by(Message.position).limit(20)
+        scope(ctx.actor, Message)
+        .where(Message.case_id == case.id, Message.position > since_position, Message.kind != "note")
+        .options(joinedload(Message.author), selectinload(Message.files))
+        .order_by(Message.position)
+        .limit(20)
     ).all()
 
 
 def said_since(ctx: Context, case: Case, since: uuid.UUID) -> Sequence[Message]:
     """Public messages recorded after the message or moment *since* (ids are ordered by time), at most 20."""
     return ctx.session.scalars(
-        scope(ctx.actor, Message).where(
-            Message.case_id == case.id, Message.id > since, Message.kind != "note",
-        ).order_by(Message.id).limit(20)
+        scope(ctx.actor, Message)
+        .where(
+            Message.case_id == case.id,
+            Message.id > since,
+            Message.kind != "note",
+        )
+        .order_by(Message.id)
+        .limit(20)
     ).all()
 
 
@@ -121,7 +132,8 @@ def happenings(ctx: Context, case: Case, limit: int = 300) -> Sequence[Event]:
 def opening_files(ctx: Context, case: Case) -> Sequence[Attachment]:
     """The files that came with the description."""
     return ctx.session.scalars(
-        scope(ctx.actor, Attachment).where(Attachment.case_id == case.id, Attachment.message_id.is_(None))
+        scope(ctx.actor, Attachment)
+        .where(Attachment.case_id == case.id, Attachment.message_id.is_(None))
         .order_by(Attachment.id)
     ).all()
 
@@ -134,16 +146,22 @@ def attachment(ctx: Context, case: Case, attachment_id: uuid.UUID) -> Attachment
 def grants(ctx: Context, case: Case) -> Sequence[CaseGrant]:
     """Who was let into *case*, as far as the actor may know."""
     return ctx.session.scalars(
-        scope(ctx.actor, CaseGrant).where(CaseGrant.case_id == case.id)
-        .options(joinedload(CaseGrant.user), joinedload(CaseGrant.to_organization)).order_by(CaseGrant.id).limit(500)
+        scope(ctx.actor, CaseGrant)
+        .where(CaseGrant.case_id == case.id)
+        .options(joinedload(CaseGrant.user), joinedload(CaseGrant.to_organization))
+        .order_by(CaseGrant.id)
+        .limit(500)
     ).all()
 
 
 def exclusions(ctx: Context, case: Case) -> Sequence[CaseExclusion]:
     """Whom *case* excludes."""
     return ctx.session.scalars(
-        scope(ctx.actor, CaseExclusion).where(CaseExclusion.case_id == case.id)
-        .options(joinedload(CaseExclusion.user)).order_by(CaseExclusion.id).limit(200)
+        scope(ctx.actor, CaseExclusion)
+        .where(CaseExclusion.case_id == case.id)
+        .options(joinedload(CaseExclusion.user))
+        .order_by(CaseExclusion.id)
+        .limit(200)
     ).all()
 
 

@@ -27,6 +27,22 @@ from portal.cases.routes import (  # noqa: E402 - the views register themselves 
 )
 
 __all__ = [
-    "cases", "desk", "desk_bulk", "desk_case", "desk_clients", "desk_linking", "desk_new", "desk_people", "desk_queue",
-    "desk_talk", "desk_verbs", "files", "home", "opening", "portal_case", "portal_list", "portal_verbs", "sharing",
+    "cases",
+    "desk",
+    "desk_bulk",
+    "desk_case",
+    "desk_clients",
+    "desk_linking",
+    "desk_new",
+    "desk_people",
+    "desk_queue",
+    "desk_talk",
+    "desk_verbs",
+    "files",
+    "home",
+    "opening",
+    "portal_case",
+    "portal_list",
+    "portal_verbs",
+    "sharing",
 ]

@@ -8,13 +8,13 @@ from flask import Response
 from werkzeug.http import dump_options_header
 
 from portal.attachments.models import Attachment
+from portal.authz.permissions import Permission
 from portal.cases.queries import by_key, one
 from portal.cases.routes import cases, desk
 from portal.kernel.errors import NotFound
 from portal.kernel.storage import storage
 from portal.web.current import ctx
 from portal.web.guards import on_portal, requires
-from portal.authz.permissions import Permission
 
 # Shown in the browser; everything else is downloaded. SVG and HTML can carry scripts and are never shown.
 INLINE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})

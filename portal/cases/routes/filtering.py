@@ -14,8 +14,13 @@ from portal.web.urls import number_parameter, parameter
 
 _ENDED = {State.CLOSED.value}
 IDS = {
-    "account": "account_id", "env": "environment_id", "department": "department_id", "type": "request_type_id",
-    "by": "reported_by_id", "contact": "contact_user_id", "owner": "owner_id",
+    "account": "account_id",
+    "env": "environment_id",
+    "department": "department_id",
+    "type": "request_type_id",
+    "by": "reported_by_id",
+    "contact": "contact_user_id",
+    "owner": "owner_id",
 }
 
 
@@ -55,8 +60,12 @@ def read_filters(ctx: Context, account_ids: Mapping[str, uuid.UUID]) -> Filters:
         sort = ""
     size = number_parameter("size", SIZES[0])
     return Filters(
-        states=frozenset(s for s in states if s in known), words=parameter("q"), sort=sort,
-        page=number_parameter("page", 1), size=size if size in SIZES else SIZES[0], ignored=tuple(ignored),
+        states=frozenset(s for s in states if s in known),
+        words=parameter("q"),
+        sort=sort,
+        page=number_parameter("page", 1),
+        size=size if size in SIZES else SIZES[0],
+        ignored=tuple(ignored),
         **values,  # type: ignore[arg-type]
     )
 

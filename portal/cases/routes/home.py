@@ -25,8 +25,11 @@ def home() -> Any:
         return redirect("/desk", 303)
     accounts = {row.account_id for row in context.actor.access}
     return page(
-        "cases/home.html", types=request_types(context, accounts), rows=home_cases(context),
-        waiting=waiting_for_me(context), may_open=can(context.actor, Permission.CASE_OPEN),
+        "cases/home.html",
+        types=request_types(context, accounts),
+        rows=home_cases(context),
+        waiting=waiting_for_me(context),
+        may_open=can(context.actor, Permission.CASE_OPEN),
     )
 
 

@@ -87,11 +87,21 @@ def opening_of(form: CaseForm, files: list[uuid.UUID]) -> Opening:
         raise Refused(_("Choose the person who is affected"), "contact")
     environment = (form.environment.data or "").strip()
     return Opening(
-        subject=form.subject.data, description=form.description.data, contact_id=contact_id,
-        environment_id=ids.parse(environment), severity=form.rank(), phone=form.phone.data or "",
-        email=form.email.data or "", cc=form.addresses(), visibility=form.visibility.data or "",
-        department_id=ids.parse(form.department.data), notify=form.notify.data, staged=files,
-        person_name=form.person_name.data or "", person_email=form.person_email.data or "", once=once_of(form),
+        subject=form.subject.data,
+        description=form.description.data,
+        contact_id=contact_id,
+        environment_id=ids.parse(environment),
+        severity=form.rank(),
+        phone=form.phone.data or "",
+        email=form.email.data or "",
+        cc=form.addresses(),
+        visibility=form.visibility.data or "",
+        department_id=ids.parse(form.department.data),
+        notify=form.notify.data,
+        staged=files,
+        person_name=form.person_name.data or "",
+        person_email=form.person_email.data or "",
+        once=once_of(form),
     )
 
 
@@ -114,7 +124,10 @@ def prepare(context: Context, kind: RequestType, form: CaseForm) -> dict[str, Ac
 def openable(context: Context, account: Account) -> bool:
     """Whether the actor may open cases somewhere in *account*: as a whole, or in one environment of it."""
     spots = [Spot(account.organization_id, account.id, row.environment_id) for row in context.actor.access]
-    return any(can(context.actor, Permission.CASE_OPEN, spot) for spot in [Spot(account.organization_id, account.id, None), *spots])
+    return any(
+        can(context.actor, Permission.CASE_OPEN, spot)
+        for spot in [Spot(account.organization_id, account.id, None), *spots]
+    )
 
 
 def environment_label(environment: Any) -> str:
@@ -124,9 +137,7 @@ def environment_label(environment: Any) -> str:
     return f"{environment.name} ({words.kind_label(environment.kind)})"
 
 
-def show(
-    context: Context, kind: RequestType, form: CaseForm, files: list[uuid.UUID], status: int = 200
-) -> Any:
+def show(context: Context, kind: RequestType, form: CaseForm, files: list[uuid.UUID], status: int = 200) -> Any:
     """The page around the form: people, severities with their descriptions, who would see it."""
     accounts = prepare(context, kind, form)
     if not accounts:
@@ -139,9 +150,16 @@ def show(
     if not form.visibility.data and account is not None:
         form.visibility.data = account.organization.default_visibility
     return page(
-        "cases/new.html", status, kind=kind, form=form, account=account, accounts=accounts,
-        for_others=for_others, people=[(c, u) for c, u in people if u.id != context.actor.user_id],
-        levels=severity_levels(context), readers=readers(context, account) if account else 0,
+        "cases/new.html",
+        status,
+        kind=kind,
+        form=form,
+        account=account,
+        accounts=accounts,
+        for_others=for_others,
+        people=[(c, u) for c, u in people if u.id != context.actor.user_id],
+        levels=severity_levels(context),
+        readers=readers(context, account) if account else 0,
         staged=[{"id": str(f.id), "name": f.filename, "size": f.size} for f in staged(context, files)],
     )
 
@@ -149,7 +167,12 @@ def show(
 def readers(context: Context, account: Account) -> int:
     """How many people of the organization would read a shared case: the same rules that will admit them."""
     place = Place(
-        account.organization_id, account.id, None, "shared", context.actor.user_id, context.actor.user_id  # type: ignore[arg-type]
+        account.organization_id,
+        account.id,
+        None,
+        "shared",
+        context.actor.user_id,
+        context.actor.user_id,  # type: ignore[arg-type]
     )
     return len(audience(context, place, with_staff=False))
 

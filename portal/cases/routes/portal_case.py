@@ -37,7 +37,12 @@ def show(key: str) -> Any:
 
 
 def show_case(
-    context: Context, case: Case, form: ReplyForm, status: int = 200, staged: Any = (), template: str = "cases/show.html"
+    context: Context,
+    case: Case,
+    form: ReplyForm,
+    status: int = 200,
+    staged: Any = (),
+    template: str = "cases/show.html",
 ) -> Any:
     """The page with *form* as the composer."""
     before = id_parameter("before")
@@ -47,23 +52,45 @@ def show_case(
     solution = next((m for m in reversed(messages) if m.kind == "resolution"), None)
     question = next((m for m in reversed(messages) if m.asks), None) if case.state == "waiting" else None
     return page(
-        template, status, case=case, form=form, staged=staged, older=older, messages=messages,
+        template,
+        status,
+        case=case,
+        form=form,
+        staged=staged,
+        older=older,
+        messages=messages,
         timeline=entries(
-            case, messages, happened, names, staff_side=False, opening_files=one.opening_files(context, case),
+            case,
+            messages,
+            happened,
+            names,
+            staff_side=False,
+            opening_files=one.opening_files(context, case),
             older=older,
         ),
-        grants=one.grants(context, case), wish=one.wish(context, case), linked=one.linked(context, case),
-        severity_name=names.get(f"severity:{case.severity}", str(case.severity)), words=words, solution=solution,
-        question=question, panels=panels_of(context, case), may=permissions(context, case),
+        grants=one.grants(context, case),
+        wish=one.wish(context, case),
+        linked=one.linked(context, case),
+        severity_name=names.get(f"severity:{case.severity}", str(case.severity)),
+        words=words,
+        solution=solution,
+        question=question,
+        panels=panels_of(context, case),
+        may=permissions(context, case),
     )
 
 
 def permissions(context: Context, case: Case) -> dict[str, bool]:
     """What the buttons of the page depend on: the same question the actions ask."""
     wanted = {
-        "reply": Permission.CASE_REPLY, "accept": Permission.CASE_ACCEPT, "close": Permission.CASE_CLOSE,
-        "reopen": Permission.CASE_REOPEN, "share": Permission.CASE_SHARE, "people": Permission.CASE_PEOPLE,
-        "exclude": Permission.CASE_EXCLUDE, "follow": Permission.CASE_FOLLOW,
+        "reply": Permission.CASE_REPLY,
+        "accept": Permission.CASE_ACCEPT,
+        "close": Permission.CASE_CLOSE,
+        "reopen": Permission.CASE_REOPEN,
+        "share": Permission.CASE_SHARE,
+        "people": Permission.CASE_PEOPLE,
+        "exclude": Permission.CASE_EXCLUDE,
+        "follow": Permission.CASE_FOLLOW,
     }
     found = {name: can(context.actor, permission, case) for name, permission in wanted.items()}
     found["edit"] = may_edit_own_words(context, case)
@@ -80,9 +107,17 @@ def printed(key: str) -> Any:
     happened = one.happenings(context, case)
     names = names_in(context, happened)
     return page(
-        "cases/print.html", case=case, words=words, severity_name=names.get(f"severity:{case.severity}", ""),
+        "cases/print.html",
+        case=case,
+        words=words,
+        severity_name=names.get(f"severity:{case.severity}", ""),
         timeline=entries(
-            case, messages, happened, names, staff_side=False, opening_files=one.opening_files(context, case),
+            case,
+            messages,
+            happened,
+            names,
+            staff_side=False,
+            opening_files=one.opening_files(context, case),
             older=older,
         ),
     )

@@ -34,10 +34,18 @@ def index() -> Any:
     if unfiltered_state() and not filters.words:
         filters = replace(filters, states=open_states())
     return page_or_fragment(
-        "cases/index.html", "cases/_results.html", tab=tab, tabs=tabs, filters=filters,
-        result=tab_page(context, tab, filters), counts=state_counts(context, tab), states=state_options("contact"),
-        accounts=accounts, environments=places.environments(context, [a.id for a in accounts]),
-        departments=places.departments(context), levels=severity_levels(context),
+        "cases/index.html",
+        "cases/_results.html",
+        tab=tab,
+        tabs=tabs,
+        filters=filters,
+        result=tab_page(context, tab, filters),
+        counts=state_counts(context, tab),
+        states=state_options("contact"),
+        accounts=accounts,
+        environments=places.environments(context, [a.id for a in accounts]),
+        departments=places.departments(context),
+        levels=severity_levels(context),
         organization=next((m.name for m in context.actor.memberships.values()), ""),
     )
 

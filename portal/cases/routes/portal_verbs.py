@@ -125,8 +125,14 @@ def decision_page(context: Context, case: Case, form: RejectForm, status: int = 
     messages, _older = one.conversation(context, case)
     solution = next((m for m in reversed(messages) if m.kind == "resolution"), None)
     return page(
-        "cases/decide.html", status, case=case, form=form, solution=solution, staged=files,
-        decided=case.state != states.State.RESOLVED, label=states.default_label(case.state, "contact"),
+        "cases/decide.html",
+        status,
+        case=case,
+        form=form,
+        solution=solution,
+        staged=files,
+        decided=case.state != states.State.RESOLVED,
+        label=states.default_label(case.state, "contact"),
     )
 
 
@@ -227,9 +233,12 @@ def mute(key: str) -> Any:
         wanted = "" if one.wish(context, case) == "mute" else "mute"
     if not attempt(form, lambda: people.wish(context, case, wanted)):
         return page("cases/mute.html", 422, case=case, wish=one.wish(context, case), form=form)
-    flash({
-        "mute": _("Muted. You still hear about resolved and closed."), "follow": _("You follow this case."),
-    }.get(wanted, _("You hear about this case as usual.")))
+    flash(
+        {
+            "mute": _("Muted. You still hear about resolved and closed."),
+            "follow": _("You follow this case."),
+        }.get(wanted, _("You hear about this case as usual."))
+    )
     return see(case_url(case))
 
 
@@ -251,9 +260,8 @@ def change_words(key: str) -> Any:
     case = by_key(context, key, lock=True)
     form = WordsForm()
     done = attempt(
-        form, lambda: details.edit_own_words(
-            context, case, subject=form.subject.data, description=form.description.data
-        ),
+        form,
+        lambda: details.edit_own_words(context, case, subject=form.subject.data, description=form.description.data),
     )
     if not done:
         return page("cases/words.html", 422, case=case, form=form)

@@ -38,14 +38,22 @@ def sharing_page(
     then = {viewer.user_id for viewer in after}
     named = {grant.user_id for grant in case.grants}
     return page(
-        template, status, case=case, form=form, now=now, other=other, words=words,
-        gained=[v for v in after if v.user_id not in seen], lost=[v for v in now if v.user_id not in then],
+        template,
+        status,
+        case=case,
+        form=form,
+        now=now,
+        other=other,
+        words=words,
+        gained=[v for v in after if v.user_id not in seen],
+        lost=[v for v in now if v.user_id not in then],
         colleagues=[
-            (c, u) for c, u in people_of(context, case.account_id, limit=300)
-            if u.id not in seen and u.id not in named
+            (c, u) for c, u in people_of(context, case.account_id, limit=300) if u.id not in seen and u.id not in named
         ],
         everybody=[(c, u) for c, u in people_of(context, case.account_id, limit=300)],
-        grants=one.grants(context, case), exclusions=one.exclusions(context, case), **more,
+        grants=one.grants(context, case),
+        exclusions=one.exclusions(context, case),
+        **more,
     )
 
 
@@ -166,5 +174,3 @@ def wanted_person(context: Context, text: str) -> uuid.UUID:
     if found is None:
         raise Refused(_("Choose a person"), "person")
     return found
-
-

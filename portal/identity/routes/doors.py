@@ -85,7 +85,8 @@ def _why_over() -> str:
     if reason == "idle":
         return ngettext(
             "You were signed out after %(num)d hour. Sign in to go on where you were.",
-            "You were signed out after %(num)d hours. Sign in to go on where you were.", hours,
+            "You were signed out after %(num)d hours. Sign in to go on where you were.",
+            hours,
         )
     return _("You were signed out of this browser. Sign in to go on where you were.") if reason else ""
 

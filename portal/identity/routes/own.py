@@ -19,8 +19,13 @@ from portal.web.guards import signed_in
 from portal.web.htmx import page, see
 
 # Tabs that later features own appear as soon as their page exists.
-_TABS = ("identity.profile", "identity.preferences", "notifications.preferences", "identity.security",
-         "identity.sessions")
+_TABS = (
+    "identity.profile",
+    "identity.preferences",
+    "notifications.preferences",
+    "identity.security",
+    "identity.sessions",
+)
 
 
 def own_page(template: str, status: int = 200, /, **values: Any) -> Response:
@@ -69,12 +74,17 @@ def security() -> Any:
     """Change the password: needs the current one, and signs every other browser out."""
     form = ChangePasswordForm()
     if not form.validate_on_submit():
-        return own_page("identity/security.html", 422 if form.is_submitted() else 200, form=form,
-                        email=queries.primary_email(ctx(), ctx().person.id))
+        return own_page(
+            "identity/security.html",
+            422 if form.is_submitted() else 200,
+            form=form,
+            email=queries.primary_email(ctx(), ctx().person.id),
+        )
     status = _change_password(form)
     if status:
-        return own_page("identity/security.html", status, form=form,
-                        email=queries.primary_email(ctx(), ctx().person.id))
+        return own_page(
+            "identity/security.html", status, form=form, email=queries.primary_email(ctx(), ctx().person.id)
+        )
     flash(_("Your password was changed. Other browsers are signed out."), "success")
     return see(url_for(".security"))
 
@@ -116,8 +126,13 @@ def end_session(session_id: str) -> Any:
     row = queries.own_session(ctx(), ids.parse(session_id))
     form = PressForm()
     if not form.validate_on_submit():
-        return own_page("identity/end_session.html", 422 if form.is_submitted() else 200, form=form, row=row,
-                        device=devices.in_words)
+        return own_page(
+            "identity/end_session.html",
+            422 if form.is_submitted() else 200,
+            form=form,
+            row=row,
+            device=devices.in_words,
+        )
     if row.id == ctx().session_id:
         sign_in.sign_out(ctx())
         flash(_("You are signed out."), "success")

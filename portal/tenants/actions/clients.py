@@ -97,14 +97,15 @@ def add_account(ctx: Context, organization: Organization, *, key: str, name: str
     """A service account of *organization*; its cases count from 1; records `account.added`."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     row = Account(
-        provider_id=ctx.provider_id, organization_id=organization.id, key=free_key(ctx, key), name=name,
+        provider_id=ctx.provider_id,
+        organization_id=organization.id,
+        key=free_key(ctx, key),
+        name=name,
         created_at=ctx.now,
     )
     ctx.session.add(row)
     ctx.session.flush()
-    ctx.session.add(
-        AccountCounter(provider_id=ctx.provider_id, organization_id=organization.id, account_id=row.id)
-    )
+    ctx.session.add(AccountCounter(provider_id=ctx.provider_id, organization_id=organization.id, account_id=row.id))
     ctx.session.flush()
     record(ctx, "account.added", row, key=row.key, name=name)
     return row
@@ -123,7 +124,9 @@ def change_account(
         new = _take_back(ctx, account, key) or free_key(ctx, key)
         ctx.session.add(
             AccountAlias(
-                provider_id=ctx.provider_id, organization_id=account.organization_id, account_id=account.id,
+                provider_id=ctx.provider_id,
+                organization_id=account.organization_id,
+                account_id=account.id,
                 key=account.key,
             )
         )
@@ -144,7 +147,9 @@ def change_account(
     for service_id in wanted - set(bought):
         ctx.session.add(
             AccountService(
-                provider_id=ctx.provider_id, organization_id=account.organization_id, account_id=account.id,
+                provider_id=ctx.provider_id,
+                organization_id=account.organization_id,
+                account_id=account.id,
                 service_id=service_id,
             )
         )
@@ -178,8 +183,15 @@ class FirstAdmin:
 
 
 def open_client(
-    ctx: Context, *, organization: Organization | None, organization_name: str, key: str, name: str,
-    environment: str = "", kind: str = "production", admin: FirstAdmin | None = None,
+    ctx: Context,
+    *,
+    organization: Organization | None,
+    organization_name: str,
+    key: str,
+    name: str,
+    environment: str = "",
+    kind: str = "production",
+    admin: FirstAdmin | None = None,
 ) -> Account:
     """An account with all it needs to begin, in one step: its company if that is new, a first environment, a first
     administrator. Each part records its own event. Raises Refused with the field of the part that cannot be."""
@@ -216,7 +228,10 @@ def add_environment(ctx: Context, account: Account, *, name: str, kind: str = "p
     if ctx.session.scalar(same):
         raise Refused(_("%(account)s already has an environment of that name", account=account.name), "name")
     row = Environment(
-        provider_id=ctx.provider_id, organization_id=account.organization_id, account_id=account.id, name=name,
+        provider_id=ctx.provider_id,
+        organization_id=account.organization_id,
+        account_id=account.id,
+        name=name,
         kind=kind,
     )
     ctx.session.add(row)
@@ -238,8 +253,5 @@ def change_environment(ctx: Context, environment: Environment, *, name: str, kin
 
 
 def _may_change_environments(ctx: Context, place: object) -> None:
-    permission = (
-        Permission.ORGANIZATION_ENVIRONMENTS if ctx.actor.is_contact else Permission.PROVIDER_CONFIGURE
-    )
+    permission = Permission.ORGANIZATION_ENVIRONMENTS if ctx.actor.is_contact else Permission.PROVIDER_CONFIGURE
     require(ctx.actor, permission, place)
-

@@ -53,8 +53,9 @@ def add_contact(
     _may_change_people(ctx, organization)
     contact = contact_of(ctx, organization, person)
     if contact is not None and contact.active:
-        raise Refused(_("%(name)s already belongs to %(organization)s", name=person.name,
-                        organization=organization.name), "email")
+        raise Refused(
+            _("%(name)s already belongs to %(organization)s", name=person.name, organization=organization.name), "email"
+        )
     if contact is None:
         contact = Contact(
             provider_id=ctx.provider_id, organization_id=organization.id, user_id=person.id, created_at=ctx.now
@@ -77,7 +78,13 @@ def contact_of(ctx: Context, organization: Organization, person: User) -> Contac
 
 
 def add_somebody(
-    ctx: Context, organization: Organization, *, name: str, email: str, grants: Iterable[Grant], title: str = "",
+    ctx: Context,
+    organization: Organization,
+    *,
+    name: str,
+    email: str,
+    grants: Iterable[Grant],
+    title: str = "",
     invite: bool = True,
 ) -> Contact:
     """Give whoever has *email* a place in *organization*, and mail them a way in if *invite* and they have none.
@@ -164,7 +171,9 @@ def add_new_person(ctx: Context, account: Account, *, name: str, email: str, env
         raise Refused(_("This address cannot be used here. Ask support to add the person."), "person_email")
     if known is None:
         known = Contact(
-            provider_id=ctx.provider_id, organization_id=account.organization_id, user_id=person.id,
+            provider_id=ctx.provider_id,
+            organization_id=account.organization_id,
+            user_id=person.id,
             created_at=ctx.now,
         )
         ctx.session.add(known)
@@ -200,8 +209,12 @@ def _must_reach_all(ctx: Context, contact: Contact) -> None:
 def _add_grant(ctx: Context, contact: Contact, grant: Grant) -> None:
     ctx.session.add(
         ContactAccess(
-            provider_id=ctx.provider_id, organization_id=contact.organization_id, contact_id=contact.id,
-            user_id=contact.user_id, account_id=grant.account_id, environment_id=grant.environment_id,
+            provider_id=ctx.provider_id,
+            organization_id=contact.organization_id,
+            contact_id=contact.id,
+            user_id=contact.user_id,
+            account_id=grant.account_id,
+            environment_id=grant.environment_id,
             role=grant.role.value,
         )
     )
@@ -214,8 +227,9 @@ def _write_grants(ctx: Context, contact: Contact, grants: Iterable[Grant]) -> No
     accounts = {
         a.id: a
         for a in ctx.session.scalars(
-            select(Account).where(Account.organization_id == contact.organization_id,
-                                  Account.id.in_([a for a, _e in wanted]))
+            select(Account).where(
+                Account.organization_id == contact.organization_id, Account.id.in_([a for a, _e in wanted])
+            )
         )
     }
     environments = {
@@ -231,7 +245,8 @@ def _write_grants(ctx: Context, contact: Contact, grants: Iterable[Grant]) -> No
         if grant.role not in ContactRole:
             raise Refused(_("Choose a role"), "access")
     held = ctx.session.execute(
-        select(ContactAccess, Account).join(Account, Account.id == ContactAccess.account_id)
+        select(ContactAccess, Account)
+        .join(Account, Account.id == ContactAccess.account_id)
         .where(ContactAccess.contact_id == contact.id)
     ).all()
     for row, account in held:

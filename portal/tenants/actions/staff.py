@@ -21,8 +21,14 @@ from portal.tenants.queries.actors import staff_row
 
 
 def add_staff(
-    ctx: Context, person: User, *, role: str, tier: int = 1, all_accounts: bool = False,
-    accounts: Iterable[Id] = (), departments: Iterable[Id] = (),
+    ctx: Context,
+    person: User,
+    *,
+    role: str,
+    tier: int = 1,
+    all_accounts: bool = False,
+    accounts: Iterable[Id] = (),
+    departments: Iterable[Id] = (),
 ) -> StaffMember:
     """Give *person* a place at the provider; records `staff.added`. Raises Conflict if they have one.
 
@@ -32,18 +38,24 @@ def add_staff(
     if staff_row(ctx, person.id) is not None:
         raise Conflict(_("%(name)s already works here", name=person.name))
     former = ctx.session.scalars(
-        select(StaffMember).where(StaffMember.provider_id == ctx.provider_id, StaffMember.user_id == person.id)
+        select(StaffMember)
+        .where(StaffMember.provider_id == ctx.provider_id, StaffMember.user_id == person.id)
         .options(selectinload(StaffMember.accounts), selectinload(StaffMember.departments))
     ).one_or_none()
     if former is not None:
         former.active = True
-        change_staff(ctx, former, role=role, tier=tier, all_accounts=all_accounts, accounts=accounts,
-                     departments=departments)
+        change_staff(
+            ctx, former, role=role, tier=tier, all_accounts=all_accounts, accounts=accounts, departments=departments
+        )
         record(ctx, "staff.returned", former)
         return former
     member = StaffMember(
-        provider_id=ctx.provider_id, user_id=person.id, role=StaffRole(role).value, tier=tier,
-        all_accounts=all_accounts or configures(role), created_at=ctx.now,
+        provider_id=ctx.provider_id,
+        user_id=person.id,
+        role=StaffRole(role).value,
+        tier=tier,
+        all_accounts=all_accounts or configures(role),
+        created_at=ctx.now,
         accounts=[StaffAccount(provider_id=ctx.provider_id, account_id=a) for a in set(accounts)],
         departments=[StaffDepartment(provider_id=ctx.provider_id, department_id=d) for d in set(departments)],
     )
@@ -59,15 +71,24 @@ def configures(role: str) -> bool:
 
 
 def add_somebody(
-    ctx: Context, *, name: str, email: str, role: str, tier: int, all_accounts: bool, accounts: Iterable[Id],
-    departments: Iterable[Id], invite: bool = True,
+    ctx: Context,
+    *,
+    name: str,
+    email: str,
+    role: str,
+    tier: int,
+    all_accounts: bool,
+    accounts: Iterable[Id],
+    departments: Iterable[Id],
+    invite: bool = True,
 ) -> StaffMember:
     """Give whoever has *email* a place at the provider, and mail them a way in if *invite* and they have none."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     person = identity.add_person(ctx, name=name, email=email)
     try:
-        member = add_staff(ctx, person, role=role, tier=tier, all_accounts=all_accounts, accounts=accounts,
-                           departments=departments)
+        member = add_staff(
+            ctx, person, role=role, tier=tier, all_accounts=all_accounts, accounts=accounts, departments=departments
+        )
     except Conflict as conflict:
         raise Refused(conflict.message, "email") from None
     if invite and queries.password_of(ctx, person.id) is None:
@@ -92,8 +113,14 @@ def withdraw_invitation(ctx: Context, member: StaffMember) -> None:
 
 
 def change_staff(
-    ctx: Context, member: StaffMember, *, role: str, tier: int, all_accounts: bool,
-    accounts: Iterable[Id], departments: Iterable[Id],
+    ctx: Context,
+    member: StaffMember,
+    *,
+    role: str,
+    tier: int,
+    all_accounts: bool,
+    accounts: Iterable[Id],
+    departments: Iterable[Id],
 ) -> None:
     """Change role, tier, accounts and departments; records `staff.changed`. Takes effect with the next request.
 

@@ -39,7 +39,10 @@ class Host(Base):
     """A host name and the provider it stands for; read before anything about a tenant is known."""
 
     __tablename__ = "hosts"
-    __table_args__ = (ForeignKeyConstraint(["provider_id"], ["providers.id"]), Index("ix_hosts_provider", "provider_id"))
+    __table_args__ = (
+        ForeignKeyConstraint(["provider_id"], ["providers.id"]),
+        Index("ix_hosts_provider", "provider_id"),
+    )
     host: Mapped[str] = mapped_column(String(253), primary_key=True)
     provider_id: Mapped[uuid.UUID]
     # Links in mails use the provider's primary host.

@@ -77,14 +77,23 @@ def contacts(ctx: Context, people: Iterable[User]) -> dict[Id, Actor]:
     persons = {person.id: person for person in people}
     rows = ctx.session.execute(
         select(
-            Contact.user_id, Contact.id, Organization.id, Organization.slug, Organization.name,
-            Organization.admins_see_private, Organization.requesters_see_shared,
-            ContactAccess.account_id, ContactAccess.environment_id, ContactAccess.role,
+            Contact.user_id,
+            Contact.id,
+            Organization.id,
+            Organization.slug,
+            Organization.name,
+            Organization.admins_see_private,
+            Organization.requesters_see_shared,
+            ContactAccess.account_id,
+            ContactAccess.environment_id,
+            ContactAccess.role,
         )
         .join(Organization, Organization.id == Contact.organization_id)
         .outerjoin(ContactAccess, ContactAccess.contact_id == Contact.id)
         .where(
-            Contact.provider_id == ctx.provider_id, Contact.user_id.in_(list(persons)), Contact.active,
+            Contact.provider_id == ctx.provider_id,
+            Contact.user_id.in_(list(persons)),
+            Contact.active,
             Organization.active,
         )
     )
@@ -96,8 +105,12 @@ def contacts(ctx: Context, people: Iterable[User]) -> dict[Id, Actor]:
             access[user_id].append(Access(org_id, account_id, environment_id, role))
     return {
         user_id: Actor(
-            Side.CONTACT, ctx.provider_id, user_id, persons[user_id].name,
-            memberships=memberships[user_id], access=tuple(access[user_id]),
+            Side.CONTACT,
+            ctx.provider_id,
+            user_id,
+            persons[user_id].name,
+            memberships=memberships[user_id],
+            access=tuple(access[user_id]),
         )
         for user_id in persons
     }
@@ -121,14 +134,22 @@ def staff(ctx: Context, people: Iterable[User]) -> dict[Id, Actor]:
             accounts.setdefault(staff_id, set()).add(account_id)
     if rows:
         for staff_id, department_id in ctx.session.execute(
-            select(StaffDepartment.staff_id, StaffDepartment.department_id)
-            .where(StaffDepartment.staff_id.in_([row.id for row in rows]))
+            select(StaffDepartment.staff_id, StaffDepartment.department_id).where(
+                StaffDepartment.staff_id.in_([row.id for row in rows])
+            )
         ):
             departments.setdefault(staff_id, set()).add(department_id)
     return {
         row.user_id: Actor(
-            Side.STAFF, ctx.provider_id, row.user_id, persons[row.user_id].name, staff_id=row.id, role=row.role,
-            tier=row.tier, all_accounts=row.all_accounts, account_ids=frozenset(accounts.get(row.id, ())),
+            Side.STAFF,
+            ctx.provider_id,
+            row.user_id,
+            persons[row.user_id].name,
+            staff_id=row.id,
+            role=row.role,
+            tier=row.tier,
+            all_accounts=row.all_accounts,
+            account_ids=frozenset(accounts.get(row.id, ())),
             department_ids=frozenset(departments.get(row.id, ())),
         )
         for row in rows

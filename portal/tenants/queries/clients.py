@@ -99,7 +99,8 @@ def environments_page(
 ) -> Page[tuple[Environment, Account, Organization]]:
     """Visible environments over all accounts, with account and organization."""
     statement = (
-        scope(ctx.actor, Environment).where(Environment.active.is_(active))
+        scope(ctx.actor, Environment)
+        .where(Environment.active.is_(active))
         .join(Account, Account.id == Environment.account_id)
         .join(Organization, Organization.id == Environment.organization_id)
         .add_columns(Account, Organization)
@@ -127,5 +128,6 @@ def environment(ctx: Context, environment_id: uuid.UUID, *, lock: bool = False) 
 
 def account_of(ctx: Context, environment: Environment) -> Account:
     """The account that *environment* belongs to, with its organization."""
-    return load(ctx, Account, Account.id == environment.account_id,
-                options=[joinedload(Account.organization, innerjoin=True)])
+    return load(
+        ctx, Account, Account.id == environment.account_id, options=[joinedload(Account.organization, innerjoin=True)]
+    )

@@ -30,7 +30,8 @@ def people_page(
 ) -> Page[Contact]:
     """Visible people of *organization* by name, with user and access; words of *q* match name or address."""
     statement = (
-        scope(ctx.actor, Contact).join(User, User.id == Contact.user_id)
+        scope(ctx.actor, Contact)
+        .join(User, User.id == Contact.user_id)
         .where(Contact.organization_id == organization.id, Contact.active.is_(active))
         .options(contains_eager(Contact.user), *_with_access())  # type: ignore[arg-type]
     )
@@ -38,9 +39,7 @@ def people_page(
         address = exists().where(Address.user_id == User.id, Address.email_folded.contains(word, autoescape=True))
         statement = statement.where(or_(User.name_folded.contains(word, autoescape=True), address))
     if role:
-        statement = statement.where(
-            exists().where(ContactAccess.contact_id == Contact.id, ContactAccess.role == role)
-        )
+        statement = statement.where(exists().where(ContactAccess.contact_id == Contact.id, ContactAccess.role == role))
     return paged(ctx.session, statement.order_by(User.name_folded, Contact.id), number, SIZE)
 
 
@@ -56,9 +55,12 @@ def administrators(ctx: Context, organization: Organization, limit: int = 3) -> 
     """The names of people who look after *organization*, as far as the actor sees them: whom a refusal names."""
     looks_after = exists().where(ContactAccess.contact_id == Contact.id, ContactAccess.role == "organization_admin")
     statement = (
-        scope(ctx.actor, Contact).join(User, User.id == Contact.user_id)
+        scope(ctx.actor, Contact)
+        .join(User, User.id == Contact.user_id)
         .where(Contact.organization_id == organization.id, Contact.active, looks_after)
-        .options(contains_eager(Contact.user)).order_by(User.name_folded).limit(limit)
+        .options(contains_eager(Contact.user))
+        .order_by(User.name_folded)
+        .limit(limit)
     )
     return [row.user.name for row in ctx.session.scalars(statement)]
 
@@ -66,9 +68,11 @@ def administrators(ctx: Context, organization: Organization, limit: int = 3) -> 
 def pending_count(ctx: Context, organization: Organization) -> int:
     """How many people were invited and have not signed in yet."""
     rows = (
-        scope(ctx.actor, Contact).join(User, User.id == Contact.user_id)
+        scope(ctx.actor, Contact)
+        .join(User, User.id == Contact.user_id)
         .where(Contact.organization_id == organization.id, Contact.active, User.invited_at.is_not(None))
-        .where(~User.password.has()).with_only_columns(func.count())
+        .where(~User.password.has())
+        .with_only_columns(func.count())
     )
     return ctx.session.scalar(rows) or 0
 

@@ -45,4 +45,3 @@ def services(ctx: Context) -> Sequence[Service]:
 def organization_by_slug(ctx: Context, slug: str) -> Organization:
     """The visible organization at /org/<slug>; NotFound otherwise."""
     return load(ctx, Organization, Organization.slug == slug[:60])
-

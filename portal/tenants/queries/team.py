@@ -20,10 +20,12 @@ SIZE = 50
 def staff_page(ctx: Context, *, q: str = "", role: str = "", active: bool = True, number: int = 1) -> Page[StaffMember]:
     """Staff by name, with user, accounts and departments."""
     statement = (
-        scope(ctx.actor, StaffMember).join(User, User.id == StaffMember.user_id)
+        scope(ctx.actor, StaffMember)
+        .join(User, User.id == StaffMember.user_id)
         .where(StaffMember.active.is_(active))
         .options(
-            contains_eager(StaffMember.user), selectinload(StaffMember.accounts),
+            contains_eager(StaffMember.user),
+            selectinload(StaffMember.accounts),
             selectinload(StaffMember.departments).joinedload(StaffDepartment.department, innerjoin=True),
         )
     )
@@ -40,9 +42,12 @@ def staff_member(ctx: Context, staff_id: uuid.UUID, *, lock: bool = False) -> St
     if lock:
         load(ctx, StaffMember, StaffMember.id == staff_id, lock=True)
     return load(
-        ctx, StaffMember, StaffMember.id == staff_id,
+        ctx,
+        StaffMember,
+        StaffMember.id == staff_id,
         options=[
-            joinedload(StaffMember.user, innerjoin=True), selectinload(StaffMember.accounts),
+            joinedload(StaffMember.user, innerjoin=True),
+            selectinload(StaffMember.accounts),
             selectinload(StaffMember.departments).joinedload(StaffDepartment.department, innerjoin=True),
         ],
     )
@@ -57,8 +62,10 @@ def all_departments(ctx: Context) -> Sequence[Department]:
 def members_of_departments(ctx: Context) -> dict[Id, int]:
     """How many active staff work in each department."""
     rows = (
-        scope(ctx.actor, StaffDepartment).join(StaffMember, StaffMember.id == StaffDepartment.staff_id)
-        .where(StaffMember.active).with_only_columns(StaffDepartment.department_id, func.count())
+        scope(ctx.actor, StaffDepartment)
+        .join(StaffMember, StaffMember.id == StaffDepartment.staff_id)
+        .where(StaffMember.active)
+        .with_only_columns(StaffDepartment.department_id, func.count())
         .group_by(StaffDepartment.department_id)
     )
     return {row[0]: row[1] for row in ctx.session.execute(rows)}
@@ -75,7 +82,8 @@ def service(ctx: Context, service_id: uuid.UUID, *, lock: bool = False) -> Servi
 def accounts_with_service(ctx: Context) -> dict[Id, int]:
     """How many visible accounts bought each service."""
     rows = (
-        scope(ctx.actor, AccountService).with_only_columns(AccountService.service_id, func.count())
+        scope(ctx.actor, AccountService)
+        .with_only_columns(AccountService.service_id, func.count())
         .group_by(AccountService.service_id)
     )
     return {row[0]: row[1] for row in ctx.session.execute(rows)}

@@ -32,8 +32,11 @@ def refusal(row: Organization) -> str:
     names = membership.administrators(ctx(), row)
     if not names:
         return _("Your role in %(organization)s does not include this. Ask support.", organization=row.name)
-    return _("Your role in %(organization)s does not include this. %(names)s can change that.",
-             organization=row.name, names=_(" or ").join(names))
+    return _(
+        "Your role in %(organization)s does not include this. %(names)s can change that.",
+        organization=row.name,
+        names=_(" or ").join(names),
+    )
 
 
 def administered(row: Organization, permission: Permission) -> set[Id]:

@@ -27,7 +27,10 @@ def environments(slug: str) -> Response:
     row = own(slug, MAY)
     accounts = clients.accounts_of(ctx(), row)
     return page(
-        "organization/environments.html", row=row, accounts=accounts, kinds=dict(KINDS),
+        "organization/environments.html",
+        row=row,
+        accounts=accounts,
+        kinds=dict(KINDS),
         environments=clients.environments_of(ctx(), [account.id for account in accounts]),
         mine=administered(row, MAY),
     )
@@ -47,8 +50,9 @@ def add_environment(slug: str) -> Response:
     row = own(slug, MAY)
     form, accounts = offered(row)
     chosen = next((account for account in accounts if account.id == ids.parse(form.account.data)), None)
-    status = submit(form, lambda: chosen and actions.add_environment(
-        ctx(), chosen, name=form.name.data, kind=form.kind.data))
+    status = submit(
+        form, lambda: chosen and actions.add_environment(ctx(), chosen, name=form.name.data, kind=form.kind.data)
+    )
     if status:
         return page("organization/environment.html", status, row=row, form=form, accounts=accounts, place=None)
     flash(_("%(name)s can be chosen from now on.", name=form.name.data), "success")
@@ -69,8 +73,13 @@ def environment(slug: str, environment_id: uuid.UUID) -> Response:
 def change_environment(slug: str, environment_id: uuid.UUID) -> Response:
     row = own(slug, MAY)
     place, form = of(row, environment_id, lock=True), ChangePlaceForm()
-    status = submit(form, lambda: actions.change_environment(
-        ctx(), place, name=form.name.data, kind=form.kind.data, active=form.active.data), current=version(place))
+    status = submit(
+        form,
+        lambda: actions.change_environment(
+            ctx(), place, name=form.name.data, kind=form.kind.data, active=form.active.data
+        ),
+        current=version(place),
+    )
     if status:
         return page("organization/environment.html", status, row=row, form=form, place=place)
     flash(_("Saved."), "success")

@@ -21,7 +21,10 @@ def overview(slug: str) -> Response:
     row = own(slug, Permission.ORGANIZATION_PEOPLE)
     accounts = clients.accounts_of(ctx(), row)
     return page(
-        "organization/overview.html", row=row, accounts=accounts, counts=clients.counts(ctx(), [row.id])[row.id],
+        "organization/overview.html",
+        row=row,
+        accounts=accounts,
+        counts=clients.counts(ctx(), [row.id])[row.id],
         pending=membership.pending_count(ctx(), row),
         environments=[e for e in clients.environments_of(ctx(), [a.id for a in accounts]) if e.active],
     )
@@ -38,10 +41,17 @@ def sharing(slug: str) -> Response:
 @on_portal
 def change_sharing(slug: str) -> Response:
     row, form = own(slug, Permission.ORGANIZATION_RULES, lock=True), SharingForm()
-    status = submit(form, lambda: actions.change_organization(
-        ctx(), row, default_visibility=form.default_visibility.data,
-        requesters_see_shared=form.requesters_see_shared.data, admins_see_private=form.admins_see_private.data),
-        current=row.version)
+    status = submit(
+        form,
+        lambda: actions.change_organization(
+            ctx(),
+            row,
+            default_visibility=form.default_visibility.data,
+            requesters_see_shared=form.requesters_see_shared.data,
+            admins_see_private=form.admins_see_private.data,
+        ),
+        current=row.version,
+    )
     if status:
         return show_sharing(row, form, status)
     flash(_("Saved. It holds from the next click on."), "success")
@@ -49,5 +59,10 @@ def change_sharing(slug: str) -> Response:
 
 
 def show_sharing(row: Organization, form: SharingForm, status: int = 200) -> Response:
-    return page("organization/sharing.html", status, row=row, form=form,
-                administrators=membership.administrators(ctx(), row, 20))
+    return page(
+        "organization/sharing.html",
+        status,
+        row=row,
+        form=form,
+        administrators=membership.administrators(ctx(), row, 20),
+    )

@@ -32,10 +32,18 @@ def people(slug: str) -> Response:
     role = request.args.get("role", "")
     role = role if role in list(ContactRole) else ""
     found = membership.people_page(
-        ctx(), row, q=q, role=role, active=not former, number=request.args.get("page", 1, type=int))
+        ctx(), row, q=q, role=role, active=not former, number=request.args.get("page", 1, type=int)
+    )
     return page(
-        "organization/people.html", row=row, found=found, q=q, role=role, roles=role_choices(ContactRole),
-        former=former, count=clients.counts(ctx(), [row.id])[row.id][1], me=ctx().actor.user_id,
+        "organization/people.html",
+        row=row,
+        found=found,
+        q=q,
+        role=role,
+        roles=role_choices(ContactRole),
+        former=former,
+        count=clients.counts(ctx(), [row.id])[row.id][1],
+        me=ctx().actor.user_id,
         sign_ins=sign_ins(ctx(), [contact.user_id for contact in found.rows]),
     )
 
@@ -55,13 +63,25 @@ def invite(slug: str) -> Response:
 def send_invitation(slug: str) -> Response:
     row, form = own(slug, MAY), InviteForm()
     with_places(form.access, row)
-    status = submit(form, lambda: actions.add_somebody(
-        ctx(), row, name=form.name.data, email=form.email.data, invite=form.invite.data,
-        grants=[actions.Grant.parse(place, role) for place, role in form.access.data]))
+    status = submit(
+        form,
+        lambda: actions.add_somebody(
+            ctx(),
+            row,
+            name=form.name.data,
+            email=form.email.data,
+            invite=form.invite.data,
+            grants=[actions.Grant.parse(place, role) for place, role in form.access.data],
+        ),
+    )
     if status:
         return page("organization/invite.html", status, row=row, form=form, roles=role_options(ContactRole))
-    flash(_("Invitation sent to %(email)s.", email=form.email.data) if form.invite.data
-          else _("%(name)s is on the list.", name=form.name.data), "success")
+    flash(
+        _("Invitation sent to %(email)s.", email=form.email.data)
+        if form.invite.data
+        else _("%(name)s is on the list.", name=form.name.data),
+        "success",
+    )
     return see(url_for("organization.people", slug=slug))
 
 
@@ -71,8 +91,9 @@ def person(slug: str, contact_id: uuid.UUID) -> Response:
     row = own(slug, MAY)
     contact = membership.contact(ctx(), row, contact_id)
     mine = administered(row, MAY)
-    held = [pair for pair, access in zip(actions.spelled(contact), contact.access, strict=True)
-            if access.account_id in mine]
+    held = [
+        pair for pair, access in zip(actions.spelled(contact), contact.access, strict=True) if access.account_id in mine
+    ]
     return show(row, contact, AccessForm(access=held, version=version(contact)))
 
 
@@ -82,9 +103,13 @@ def change_person(slug: str, contact_id: uuid.UUID) -> Response:
     row = own(slug, MAY)
     contact, form = membership.contact(ctx(), row, contact_id, lock=True), AccessForm()
     with_places(form.access, row, contact)
-    status = submit(form, lambda: actions.change_access(
-        ctx(), contact, grants=[actions.Grant.parse(place, role) for place, role in form.access.data]),
-        current=version(contact))
+    status = submit(
+        form,
+        lambda: actions.change_access(
+            ctx(), contact, grants=[actions.Grant.parse(place, role) for place, role in form.access.data]
+        ),
+        current=version(contact),
+    )
     if status:
         return show(row, contact, form, status)
     flash(_("Saved. It holds from their next click on."), "success")
@@ -148,12 +173,18 @@ def show(row: Organization, contact: Contact, form: AccessForm, status: int = 20
     with_places(form.access, row, contact)
     mine = administered(row, MAY)
     return page(
-        "organization/person.html", status, row=row, contact=contact, form=form, roles=role_options(ContactRole),
+        "organization/person.html",
+        status,
+        row=row,
+        contact=contact,
+        form=form,
+        roles=role_options(ContactRole),
         myself=contact.user_id == ctx().actor.user_id,
         elsewhere=[access for access in contact.access if access.account_id not in mine],
         sign_in=sign_ins(ctx(), [contact.user_id])[contact.user_id],
         sentences=contact_sentences(
-            [access.role for access in contact.access], requesters_see_shared=row.requesters_see_shared,
+            [access.role for access in contact.access],
+            requesters_see_shared=row.requesters_see_shared,
             admins_see_private=row.admins_see_private,
         ),
     )

@@ -1,0 +1,17 @@
+"""What later features may use of a case without knowing its insides: its words, who sees it, its place for panels."""
+
+from portal.cases.audience import Place, admitting
+from portal.cases.models import Case
+from portal.cases.panels import Panel as Panel
+from portal.cases.words import state_label
+from portal.kernel.actor import Actor
+
+
+def admits(actor: Actor, place: Place) -> bool:
+    """Whether any rule lets *actor* see a case at *place* now."""
+    return bool(admitting(actor, place))
+
+
+def label(case: Case, side: str) -> str:
+    """The status word of *case* for one side ('contact' or 'staff')."""
+    return state_label(case, side)
