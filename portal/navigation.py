@@ -1,4 +1,5 @@
-"""Which menus lead where: one page for all surfaces. Items that a person cannot use are absent, not greyed (ux.md 1.5)."""
+"""Which menus lead where: one page for all surfaces. Items that a person cannot use are absent, not greyed (ux.md
+1.5)."""
 
 from flask import request
 from flask_babel import gettext as _

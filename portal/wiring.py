@@ -70,7 +70,8 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "case.auto_closed": [survey_reactions.ask],
 }
 
-# Told at the bell and by mail: which events ring for whom is said in notifications.recipients, who is written to in mails.
+# Told at the bell and by mail: which events ring for whom is said in notifications.recipients, who is written to in
+# mails.
 CONSUMERS: Mapping[str, Sequence[Reaction]] = {
     **{name: [telling.ring_bells] for name in CIRCLES},
     **{name: [telling.ring_bells, telling.write_mails] for name in mails.TO_CUSTOMERS},

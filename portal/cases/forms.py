@@ -34,7 +34,8 @@ SUBJECT_LIMIT = 140
 def once_of(form: Any) -> str:
     """What makes two presses of one rendered form the same press: its `once`, or else its token, and what was written.
 
-    Other words in the same form (Back, written anew, sent) are another press: nobody's text may vanish behind a success.
+    Other words in the same form (Back, written anew, sent) are another press: nobody's text may vanish behind a
+    success.
     """
     own = getattr(form, "once", None)
     mark = own.data if own is not None and own.data else None

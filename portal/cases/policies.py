@@ -84,7 +84,8 @@ def not_excluded(actor: Actor) -> ColumnElement[bool]:
 
 
 def visible_cases(actor: Actor) -> "Select[Any]":
-    """Staff: cases of their accounts. Contacts: own, let into, shared, or private where an administrator may; never excluded."""
+    """Staff: cases of their accounts. Contacts: own, let into, shared, or private where an administrator may; never
+    excluded."""
     rows = select(Case).where(Case.provider_id == actor.provider_id)
     if actor.is_system:
         return rows

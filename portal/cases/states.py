@@ -27,7 +27,8 @@ EVERY = frozenset(State)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One verb: from which states, to which (None: unchanged), with which permission, asking for what, recorded as what.
+    """One verb: from which states, to which (None: unchanged), with which permission, asking for what, recorded as
+    what.
 
     `side` says who acts: 'contact', 'staff', 'both' or 'system' (the clock). `asks` names required facts.
     """

@@ -1,4 +1,5 @@
-"""What a case is called in the reader's words: state labels, markers, sentences, channels. Codes are stored, not these."""
+"""What a case is called in the reader's words: state labels, markers, sentences, channels. Codes are stored, not
+these."""
 
 from typing import Any
 

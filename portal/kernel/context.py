@@ -11,7 +11,8 @@ from portal.kernel.actor import Actor, Id
 
 @dataclass(slots=True)
 class Context:
-    """One request, job or command. `now` is read once; `provider` is the tenant's own row (None before a host is known)."""
+    """One request, job or command. `now` is read once; `provider` is the tenant's own row (None before a host is
+    known)."""
 
     actor: Actor
     now: dt.datetime

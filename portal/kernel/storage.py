@@ -1,4 +1,5 @@
-"""Where files live: a folder by default, an S3-compatible bucket by configuration. One interface, streamed both ways."""
+"""Where files live: a folder by default, an S3-compatible bucket by configuration. One interface, streamed both
+ways."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path

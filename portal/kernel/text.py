@@ -1,4 +1,5 @@
-"""Text as it may enter the system, and text as search compares it. Input from outside is hostile until it has passed here."""
+"""Text as it may enter the system, and text as search compares it. Input from outside is hostile until it has passed
+here."""
 
 import re
 import unicodedata

@@ -11,7 +11,8 @@ AfterCommit = Callable[[], None]
 
 
 def after_commit(session: AnySession, reaction: AfterCommit) -> None:
-    """Call *reaction* once the current work is safely stored. It must only wake somebody: the ledger is the database."""
+    """Call *reaction* once the current work is safely stored. It must only wake somebody: the ledger is the
+    database."""
     session.info.setdefault("after_commit", []).append(reaction)
 
 

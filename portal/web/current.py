@@ -1,4 +1,5 @@
-"""The current request's context: which provider (by host), which person (by session), acting on which side (by path)."""
+"""The current request's context: which provider (by host), which person (by session), acting on which side (by
+path)."""
 
 import time
 import uuid

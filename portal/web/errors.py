@@ -109,7 +109,8 @@ def _http_error(problem: HTTPException) -> Any:
 
 
 def _raced(problem: IntegrityError) -> Response:
-    """Two writers wanted the same thing at once; the second hears so. Logged, since actions should have said it better."""
+    """Two writers wanted the same thing at once; the second hears so. Logged, since actions should have said it
+    better."""
     log.warning("a constraint refused a write: %s", problem.orig)
     return error_page(409)
 

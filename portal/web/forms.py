@@ -1,4 +1,5 @@
-"""Forms: what comes from outside is cleaned, bounded and answered with a sentence; what was typed stays in the field."""
+"""Forms: what comes from outside is cleaned, bounded and answered with a sentence; what was typed stays in the
+field."""
 
 from collections.abc import Callable, Iterable
 from typing import Any

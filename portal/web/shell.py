@@ -1,4 +1,5 @@
-"""The frame around a page: brand, menus, counts, the person. One object, built once a request, only when a page asks."""
+"""The frame around a page: brand, menus, counts, the person. One object, built once a request, only when a page
+asks."""
 
 import datetime as dt
 from collections.abc import Callable

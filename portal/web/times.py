@@ -47,7 +47,8 @@ def full(moment: dt.datetime) -> str:
     """The whole local form with the zone: "Tuesday, 3 November 2026, 14:05 CET"."""
     there, locale = local(moment), reader_locale()
     name = get_timezone_name(there, width="short", locale=locale)
-    return f"{format_date(there.date(), 'full', locale=locale)}, {format_time(there.time(), 'short', locale=locale)} {name}"
+    day_there = format_date(there.date(), "full", locale=locale)
+    return f"{day_there}, {format_time(there.time(), 'short', locale=locale)} {name}"
 
 
 def words(moment: dt.datetime) -> str:

@@ -1,4 +1,5 @@
-"""Every screen, in light and dark and at 390 px: axe finds nothing, nothing scrolls sideways, nothing breaks the policy."""
+"""Every screen, in light and dark and at 390 px: axe finds nothing, nothing scrolls sideways, nothing breaks the
+policy."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe

@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CASES = 200
 WRITERS = 4
 KILLS = 8
+CASE = {"account": "ACME", "severity": "3", "description": "x", "visibility": "private"}
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +84,10 @@ class Person:
     def post(self, path: str, token: str, **data: str) -> requests.Response:
         return self.http.post(self.base + path, data={"csrf_token": token, **data}, timeout=10, allow_redirects=False)
 
+    def send(self, path: str, token: str, **data: str) -> requests.Response:
+        """Press the button until it is acknowledged."""
+        return self.answered(lambda: self.post(path, token, **data))
+
     def answered(self, send, wanted=(303,)) -> requests.Response:
         """Send until it is acknowledged; what was cut off is sent again as it was."""
         for _ in range(120):
@@ -134,20 +139,9 @@ def test_every_acknowledged_case_is_there_once_and_told_once(run):
             if n is None:
                 return
             subject = f"Crash case number {n}"
-            answer = rita.answered(
-                lambda: rita.post(
-                    "/new/question",
-                    form,
-                    account="ACME",
-                    severity="3",
-                    subject=subject,
-                    description="x",
-                    visibility="private",
-                    once=f"crash-{n}",
-                )
-            )
+            answer = rita.send("/new/question", form, once=f"crash-{n}", subject=subject, **CASE)
             key = re.search(r"/cases/([A-Z]+-\d+)", answer.headers["Location"])[1]
-            ana.answered(lambda: ana.post(f"/desk/cases/{key}/reply", desk, body=f"Answer {n}", once=f"answer-{n}"))
+            ana.send(f"/desk/cases/{key}/reply", desk, body=f"Answer {n}", once=f"answer-{n}")
             with lock:
                 opened.append((key, subject))
 
@@ -193,7 +187,8 @@ def test_every_acknowledged_case_is_there_once_and_told_once(run):
         told = Counter(
             database.execute(
                 "SELECT n.case_id, n.user_id, e.name FROM notifications n JOIN events e ON e.id = n.event_id"
-                " JOIN cases c ON c.id = n.case_id WHERE c.subject LIKE 'Crash case number %' AND e.name = 'case.answered'"
+                " JOIN cases c ON c.id = n.case_id"
+                " WHERE c.subject LIKE 'Crash case number %' AND e.name = 'case.answered'"
             ).fetchall()
         )
         assert len(told) == CASES and set(told.values()) == {1}

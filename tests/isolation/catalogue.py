@@ -1,7 +1,8 @@
 """What stands in the addresses of the app, and what everybody must get there.
 
 Every part of an address is a thing of some kind, told by its converter and name (`KINDS`). For each kind there is a way
-to list things of ours, of a neighbor and of nobody (`things`), and the law who reaches them (`reaches`). A new route whose
+to list things of ours, of a neighbor and of nobody (`things`), and the law who reaches them (`reaches`). A new route
+whose
 parts are known here is in the matrix without a line; a new kind of part needs a line in KINDS, things and reaches.
 """
 

@@ -29,7 +29,8 @@ def reply(
     once: str | None = None,
     occurred_at: dt.datetime | None = None,
 ) -> Case:
-    """The customer's side says something; returns the case the words went to; records `case.replied` (message, reopened).
+    """The customer's side says something; returns the case the words went to; records `case.replied` (message,
+    reopened).
 
     Waiting and on hold go back to open; resolved and closed are reopened, unless it only says thanks. Where the
     provider wants a new case after closing, the words open one that is linked; where it refuses, Refused is raised.

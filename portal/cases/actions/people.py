@@ -222,7 +222,8 @@ def readmit(ctx: Context, case: Case, user_id: uuid.UUID) -> None:
 
 
 def wish(ctx: Context, case: Case, wanted: str) -> None:
-    """'mute', 'follow' or '' (as the role says). One's own choice; records `case.muted`, `.followed` or `.unfollowed`."""
+    """'mute', 'follow' or '' (as the role says). One's own choice; records `case.muted`, `.followed` or
+    `.unfollowed`."""
     require(ctx.actor, Permission.CASE_FOLLOW, case)
     if wanted not in ("", "mute", "follow"):
         raise Refused(_("Choose what you want to hear"))

@@ -84,7 +84,8 @@ def close(ctx: Context, case: Case, *, reason: str = "") -> None:
 
 
 def auto_close(ctx: Context, case: Case) -> bool:
-    """The clock closes a resolved case whose time has come; records `case.auto_closed`; False if there is nothing to do.
+    """The clock closes a resolved case whose time has come; records `case.auto_closed`; False if there is nothing to
+    do.
 
     A case that was rejected, reopened or postponed since the timer was set is left alone.
     """

@@ -140,7 +140,8 @@ def wake(ctx: Context, case: Case) -> None:
 
 
 def redefine_severity(ctx: Context, case: Case, *, severity: int, reason: str, seen: int | None = None) -> None:
-    """Support corrects the severity; what the customer chose is kept; records `case.severity_changed` (from, to, reason)."""
+    """Support corrects the severity; what the customer chose is kept; records `case.severity_changed` (from, to,
+    reason)."""
     begin(ctx, case, "redefine severity")
     check_seen(case, seen)
     if ctx.session.scalar(select(SeverityLevel.id).where(SeverityLevel.rank == severity)) is None:

@@ -101,12 +101,13 @@ def _staff(ctx: Context) -> Iterable[Actor]:
 def staff_names(ctx: Context, members: Sequence[StaffMember]) -> dict[Id, str]:
     """The names of staff members, in one statement."""
     rows = ctx.session.execute(select(User.id, User.name).where(User.id.in_([m.user_id for m in members])))
-    by_user = {user_id: name for user_id, name in rows}
+    by_user: dict[uuid.UUID, str] = {row[0]: row[1] for row in rows}
     return {member.id: by_user[member.user_id] for member in members}
 
 
 def people_of(ctx: Context, account_id: Id, words: str = "", limit: int = 20) -> Sequence[tuple[Contact, User]]:
-    """Active contacts with access to an account whose name or address begins with *words*, by name; through the scope."""
+    """Active contacts with access to an account whose name or address begins with *words*, by name; through the
+    scope."""
     statement = (
         scope(ctx.actor, Contact)
         .join(User, User.id == Contact.user_id)

@@ -58,7 +58,8 @@ def has_portal(ctx: Context, person: User) -> bool:
 
 
 def actor(ctx: Context, person: User, side: Side) -> Actor:
-    """*person* acting on *side*. Without a place there: an actor of nobody's side on the desk, a bare one on the portal.
+    """*person* acting on *side*. Without a place there: an actor of nobody's side on the desk, a bare one on the
+    portal.
 
     A bare portal actor holds no role, but may have been let into single cases (people in copy).
     The session must be bound as the system while this reads.
