@@ -166,14 +166,8 @@ def show(context: Context, kind: RequestType, form: CaseForm, files: list[uuid.U
 
 def readers(context: Context, account: Account) -> int:
     """How many people of the organization would read a shared case: the same rules that will admit them."""
-    place = Place(
-        account.organization_id,
-        account.id,
-        None,
-        "shared",
-        context.actor.user_id,
-        context.actor.user_id,  # type: ignore[arg-type]
-    )
+    me = context.person.id
+    place = Place(account.organization_id, account.id, None, "shared", me, me)
     return len(audience(context, place, with_staff=False))
 
 
