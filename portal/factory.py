@@ -10,6 +10,7 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import cli, navigation, schedule, wiring
+from portal.attachments import actions as attachments
 from portal.authz import scopes
 from portal.cases import panels
 from portal.cases.queries import doors
@@ -49,6 +50,7 @@ def create_app(config: Config | None = None) -> Flask:
     logs.install(app, config.log_level)
     database(app, config)
     storage.configure(config.files_url())
+    attachments.configure(config.upload_megabytes)
     tokens.configure(config.key())
     passwords.configure(config.argon2_memory_kib, config.argon2_rounds)
     redis(app, config)

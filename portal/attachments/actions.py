@@ -73,7 +73,16 @@ def sniffed(head: bytes, filename: str) -> str:
     return (kind or "application/octet-stream")[:120]
 
 
-def stage(ctx: Context, upload: Upload, *, limit_megabytes: int) -> Attachment:
+_limit = 25 * 1_048_576
+
+
+def configure(megabytes: int) -> None:
+    """Set the largest attachment, once, at start."""
+    global _limit
+    _limit = megabytes * 1_048_576
+
+
+def stage(ctx: Context, upload: Upload) -> Attachment:
     """Store *upload* for its person until a form claims it; records `attachment.staged`.
 
     Raises Refused for an empty, too large or blocked file, and for too many staged ones.
@@ -87,7 +96,7 @@ def stage(ctx: Context, upload: Upload, *, limit_megabytes: int) -> Attachment:
     )
     if (ctx.session.scalar(waiting) or 0) >= STAGED_AT_ONCE:
         raise Refused(_("Too many files wait to be sent. Send or remove some first"), "attachments")
-    meter = _Meter(upload.stream, limit_megabytes * 1_048_576, name)
+    meter = _Meter(upload.stream, _limit, name)
     row = Attachment(
         id=new_id(),
         provider_id=ctx.provider_id,

@@ -1,13 +1,11 @@
 """Staging files ahead of a form: the script uploads them one by one; without it they come with the form."""
 
 import uuid
-from typing import Any
 
-from flask import Response, current_app, jsonify, request
+from flask import Response, jsonify, request
 from flask_babel import gettext as _
 
 from portal.attachments import actions, queries
-from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.web import csrf
 from portal.web.current import ctx
@@ -16,12 +14,6 @@ from portal.web.htmx import page, see
 from portal.web.template_globals import file_size
 
 attachments = Feature("attachments", __name__)
-
-
-def stage_upload(context: Context, upload: Any) -> uuid.UUID:
-    """Stage one upload within the installation's size limit; returns the staged id."""
-    limit = current_app.config["PARLEY"].upload_megabytes
-    return actions.stage(context, upload, limit_megabytes=limit).id
 
 
 @attachments.get("/uploads")
@@ -41,8 +33,7 @@ def upload() -> tuple[Response, int] | Response:
     if sent is None or not sent.filename:
         return jsonify(message=_("Choose a file")), 422
     try:
-        limit = current_app.config["PARLEY"].upload_megabytes
-        row = actions.stage(ctx(), sent, limit_megabytes=limit)
+        row = actions.stage(ctx(), sent)
     except Refused as refusal:
         return jsonify(message=refusal.message), 422
     return jsonify(id=str(row.id), name=row.filename, size=file_size(row.size)), 201

@@ -34,11 +34,16 @@ def nothing(statement: "Select[Any]") -> "Select[Any]":
     return statement.where(false())
 
 
-def load(ctx: Context, model: type[M], *where: Any, lock: bool = False, options: Any = ()) -> M:
-    """The one visible row that satisfies *where*; NotFound for missing and foreign alike. *lock* takes FOR UPDATE."""
+def load(ctx: Context, model: type[M], *where: Any, lock: bool = False, fresh: bool = False, options: Any = ()) -> M:
+    """The one visible row that satisfies *where*; NotFound for missing and foreign alike.
+
+    *lock* takes FOR UPDATE. *fresh* (and *lock*) read again what this unit of work has read before: the row as it is.
+    """
     statement = scope(ctx.actor, model).where(*where).options(*options)
     if lock:
-        statement = statement.with_for_update(of=model).execution_options(populate_existing=True)
+        statement = statement.with_for_update(of=model)
+    if lock or fresh:
+        statement = statement.execution_options(populate_existing=True)
     found: M | None = ctx.session.scalars(statement).unique().one_or_none()
     if found is None:
         raise NotFound

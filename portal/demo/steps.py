@@ -39,10 +39,7 @@ class File:
 
 def staged(ctx: Context, files: Sequence[File]) -> list[Id]:
     """Upload *files* as the actor."""
-    return [
-        attachments.stage(ctx, FileStorage(io.BytesIO(file.content), filename=file.name), limit_megabytes=25).id
-        for file in files
-    ]
+    return [attachments.stage(ctx, FileStorage(io.BytesIO(file.content), filename=file.name)).id for file in files]
 
 
 def writes(who: str, body: str, *files: File) -> Step:

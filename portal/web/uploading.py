@@ -12,7 +12,7 @@ from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.web import csrf
 
-Stage = Callable[[Context, Any], uuid.UUID]
+Stage = Callable[[Context, Any], Any]
 AT_ONCE = 10
 
 
@@ -30,7 +30,7 @@ def stage_plain_files(ctx: Context, form: Any, stage: Stage) -> list[uuid.UUID]:
     for upload in uploads[:AT_ONCE]:
         try:
             with uow.unit_of_work(ctx.session):
-                staged.append(stage(ctx, upload))
+                staged.append(stage(ctx, upload).id)
         except Refused as refusal:
             problems.append(refusal.message)
     if len(uploads) > AT_ONCE:

@@ -5,6 +5,7 @@ import pytest
 from portal.authz.roles import ContactRole
 from portal.tenants.actions import clients, people, staff
 from portal.tenants.models import Account, Organization
+from portal.web import current
 
 LISTS = (
     "/admin/organizations",
@@ -44,13 +45,13 @@ def grow(world, ctx):
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_the_number_of_statements_does_not_grow(world, as_user, ctx_of, statements, path):
+def test_the_number_of_statements_does_not_grow(world, as_user, ctx_of, statements, monkeypatch, path):
+    monkeypatch.setattr(current, "HOST_SECONDS", 3600.0)  # else a slow machine reads the host name once more
     ada = as_user("ada")
     ada.get(path)
     with statements() as few:
         assert ada.get(path).status_code == 200
     grow(world, ctx_of("ada"))
-    ada.get(path)  # the host name is read anew every few seconds
     with statements() as many:
         assert ada.get(path).status_code == 200
     # Only the overview asks more: it names what is missing, a fixed number of kinds.

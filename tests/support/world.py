@@ -244,7 +244,7 @@ class World:
     def stage(self, by: str = "rita", name: str = "log.txt", content: bytes = b"It broke at 9:14.\n") -> Attachment:
         """A file that waits for the form it was chosen for."""
         upload = FileStorage(io.BytesIO(content), filename=name)
-        return attachments.stage(self.ctx(by), upload, limit_megabytes=25)
+        return attachments.stage(self.ctx(by), upload)
 
     def add_person(self, name: str, email: str) -> Somebody:
         """Somebody at Northwind with no place anywhere: in copy of cases at the most."""

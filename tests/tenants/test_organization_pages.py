@@ -6,6 +6,7 @@ from portal.identity.models import User
 from portal.tenants.actions import people
 from portal.tenants.models import Account, ContactAccess, Environment, Organization
 from portal.tenants.queries import membership
+from portal.web import current
 
 PAGES = (
     "/org/acme",
@@ -212,7 +213,8 @@ def test_counts_come_from_what_the_administrator_sees(world, as_user):
     assert "6" in stats["People"].text and "2" in stats["Accounts"].text
 
 
-def test_the_list_of_people_costs_the_same_however_long(world, as_user, ctx_of, statements):
+def test_the_list_of_people_costs_the_same_however_long(world, as_user, ctx_of, statements, monkeypatch):
+    monkeypatch.setattr(current, "HOST_SECONDS", 3600.0)
     olga = as_user("olga")
     olga.get("/org/acme/people")
     with statements() as few:
@@ -229,7 +231,6 @@ def test_the_list_of_people_costs_the_same_however_long(world, as_user, ctx_of, 
             invite=False,
             grants=[people.Grant(account.id, None, people.ContactRole.MEMBER)],
         )
-    olga.get("/org/acme/people")
     with statements() as many:
         olga.get("/org/acme/people")
     assert len(many) <= len(few)

@@ -61,7 +61,8 @@ def by_key(ctx: Context, key: str, *, lock: bool = False) -> Case:
         if found is None:
             raise NotFound
         where = and_(Case.id == found)
-    return load(ctx, Case, where, options=shown())
+    # Whoever waited for the lock must not act on what they read before it.
+    return load(ctx, Case, where, fresh=lock, options=shown())
 
 
 def by_id(ctx: Context, case_id: uuid.UUID, *, lock: bool = False) -> Case:
@@ -70,7 +71,7 @@ def by_id(ctx: Context, case_id: uuid.UUID, *, lock: bool = False) -> Case:
         statement = scope(ctx.actor, Case).where(Case.id == case_id).with_for_update(of=Case)
         if ctx.session.scalars(statement.with_only_columns(Case.id)).one_or_none() is None:
             raise NotFound
-    return load(ctx, Case, Case.id == case_id, options=shown())
+    return load(ctx, Case, Case.id == case_id, fresh=lock, options=shown())
 
 
 def redirected_key(ctx: Context, case: Case) -> str:

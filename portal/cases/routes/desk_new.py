@@ -7,8 +7,8 @@ from typing import Any
 from flask import flash, request, url_for
 from flask_babel import gettext as _
 
+from portal.attachments.actions import stage
 from portal.attachments.queries import staged
-from portal.attachments.routes import stage_upload
 from portal.authz.permissions import Permission
 from portal.cases.actions.submit import submit
 from portal.cases.forms import DeskCaseForm, staged_of
@@ -62,7 +62,7 @@ def open_for_somebody() -> Any:
     context, form = ctx(), DeskCaseForm()
     if "channel" not in request.form:
         form.channel.data = "desk"
-    files = [*staged_of(), *stage_plain_files(context, form, stage_upload)]
+    files = [*staged_of(), *stage_plain_files(context, form, stage)]
     choices = choose(context, form)
     if request.form.get("refresh"):
         return show_new(context, form, files)

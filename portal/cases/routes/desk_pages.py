@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 from flask import url_for
 from flask_babel import gettext as _
 
+from portal.attachments.actions import stage
 from portal.attachments.queries import staged
-from portal.attachments.routes import stage_upload
 from portal.cases import history
 from portal.cases.actions.sending import tentatively
 from portal.cases.forms import staged_of
@@ -120,7 +120,7 @@ def again(context: Context, key: str, form: Any) -> Case:
 
 def files_of(context: Context, form: Any) -> list[Any]:
     """The staged files that the form claims, with those that came along as plain uploads."""
-    return [*staged_of(), *stage_plain_files(context, form, stage_upload)]
+    return [*staged_of(), *stage_plain_files(context, form, stage)]
 
 
 def listed(context: Context, files: Any) -> list[dict[str, Any]]:

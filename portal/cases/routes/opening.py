@@ -6,8 +6,8 @@ from typing import Any
 from flask import request, url_for
 from flask_babel import gettext as _
 
+from portal.attachments.actions import stage
 from portal.attachments.queries import staged
-from portal.attachments.routes import stage_upload
 from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.cases import words
@@ -56,7 +56,7 @@ def open_case(key: str) -> Any:
     context = ctx()
     kind = request_type(context, key)
     form = CaseForm()
-    files = [*staged_of(), *stage_plain_files(context, form, stage_upload)]
+    files = [*staged_of(), *stage_plain_files(context, form, stage)]
     accounts = prepare(context, kind, form)
     if request.form.get("refresh"):
         return show(context, kind, form, files)

@@ -6,8 +6,8 @@ from typing import Any
 from flask import flash, request, url_for
 from flask_babel import gettext as _
 
+from portal.attachments.actions import stage
 from portal.attachments.queries import staged
-from portal.attachments.routes import stage_upload
 from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.cases import states
@@ -77,7 +77,7 @@ def add_reply(key: str) -> Any:
     case = by_key(context, key)
     require(context.actor, Permission.CASE_REPLY, case)
     form = ReplyForm()
-    files = [*staged_of(), *stage_plain_files(context, form, stage_upload)]
+    files = [*staged_of(), *stage_plain_files(context, form, stage)]
     case = by_key(context, key, lock=True)
     went_to: list[Case] = []
 
@@ -156,7 +156,7 @@ def reject(key: str) -> Any:
     context = ctx()
     require(context.actor, Permission.CASE_ACCEPT, by_key(context, key))
     form = RejectForm()
-    files = [*staged_of(), *stage_plain_files(context, form, stage_upload)]
+    files = [*staged_of(), *stage_plain_files(context, form, stage)]
     case = by_key(context, key, lock=True)
     done = attempt(
         form, lambda: resolution.reject(context, case, reason=form.reason.data, staged=files, once=once_of(form))
