@@ -45,7 +45,7 @@ def town(world, run_outbox):
     mail, delivery = world.rows(OutgoingMail)[0], world.rows(Delivery)[0]
     mail.state = delivery.state = "dead"
     world.session.commit()
-    values = {
+    return {
         "case": [case.key for case in cases.values()],
         "typekey": ["outage"],
         "organization": ["acme"],
@@ -62,7 +62,6 @@ def town(world, run_outbox):
         "staged": [staged],
         "token": links,
     }
-    return values
 
 
 @pytest.fixture

@@ -309,10 +309,10 @@ def expected(forest: Forest, who: str, address: Address) -> set[int]:
     if not passes(who, address):
         return {302, 303, 401} if who == "nobody" else {403}
     first = address.things[0] if address.things else None
-    if first is not None and first.kind == "organization" and address.side == "portal":
-        # Members hear who could open the page; what would be behind it is not even looked up.
-        if _reaches(forest, who, address, first) and ADMINISTERED.get(who) != first.which:
-            return {403}
+    # Members hear who could open the page; what would be behind it is not even looked up.
+    inside = first is not None and first.kind == "organization" and address.side == "portal"
+    if inside and _reaches(forest, who, address, first) and ADMINISTERED.get(who) != first.which:
+        return {403}
     if not reaches(forest, who, address):
         return {404}
     fine = {200, 302, 303, 308, 403, 409, 410}
