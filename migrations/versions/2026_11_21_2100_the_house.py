@@ -78,7 +78,7 @@ AFTER = [
     """
     CREATE FUNCTION search_cases(
       in_provider uuid, in_words text, in_staff boolean, in_accounts uuid[], in_organizations uuid[],
-      in_shared uuid[], in_private uuid[], in_person uuid, in_limit integer
+      in_shared uuid[], in_private uuid[], in_people uuid[], in_limit integer
     ) RETURNS TABLE (found_id uuid) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     DECLARE wanted tsquery := to_tsquery('simple', in_words);
     BEGIN
@@ -96,7 +96,7 @@ AFTER = [
           WHERE d.provider_id = in_provider AND d.public_words @@ wanted
             AND ((d.organization_id = ANY (in_organizations)
                   AND ((d.shared AND d.account_id = ANY (in_shared)) OR d.account_id = ANY (in_private)))
-                 OR d.people @> ARRAY[in_person])
+                 OR d.people && in_people)
           ORDER BY d.updated_at DESC LIMIT LEAST(in_limit, 1000);
       END IF;
     END $$

@@ -27,7 +27,7 @@ class SearchDocument(Base):
     organization_id: Mapped[uuid.UUID]
     account_id: Mapped[uuid.UUID]
     shared: Mapped[bool]
-    # Reporter, contact and everybody with a grant.
+    # Reporter, contact and whoever has a grant: ids of persons, and of further organizations.
     people: Mapped[list[uuid.UUID]] = mapped_column(ARRAY(UUID(as_uuid=True)))
     public_words: Mapped[str] = mapped_column(TSVECTOR)
     updated_at: Mapped[dt.datetime]

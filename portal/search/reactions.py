@@ -22,8 +22,10 @@ def _vector(text: str, limit: int = INDEXED) -> Any:
 
 
 def _people(case: Case) -> list[uuid.UUID]:
+    """Who may find the case beside those whom access rows admit: persons, and further organizations, by their ids."""
     own = {case.reported_by_id, case.contact_user_id}
-    return sorted(own | {grant.user_id for grant in case.grants if grant.user_id})
+    opened = {grant.user_id or grant.to_organization_id for grant in case.grants}
+    return sorted(own | {granted for granted in opened if granted})
 
 
 def index_opened(ctx: Context, event: Event) -> None:
@@ -82,10 +84,9 @@ def index_people(ctx: Context, event: Event) -> None:
     """Who may find the case follows who was let in, kept out, or whether it is shared."""
     case = ctx.session.get(Case, event.case_id)
     assert case is not None
+    opened_to = func.coalesce(CaseGrant.user_id, CaseGrant.to_organization_id)
     people = {case.reported_by_id, case.contact_user_id} | set(
-        ctx.session.scalars(
-            select(CaseGrant.user_id).where(CaseGrant.case_id == case.id, CaseGrant.user_id.is_not(None))
-        )
+        ctx.session.scalars(select(opened_to).where(CaseGrant.case_id == case.id))
     )
     ctx.session.execute(
         update(SearchDocument)

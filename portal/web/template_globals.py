@@ -4,8 +4,9 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Flask, request, url_for
+from flask import Flask, request
 from flask_wtf.csrf import generate_csrf
 from werkzeug.local import LocalProxy
 
@@ -37,7 +38,8 @@ def install(app: Flask) -> None:
         """The current URL with query parameters changed; None or '' drops one."""
         values = {**request.args.to_dict(), **changes}
         kept = {k: v for k, v in values.items() if v not in (None, "", False)}
-        return url_for(request.endpoint or "", **{**(request.view_args or {}), **kept})
+        # Not url_for: a parameter called `_method` or `_external` would be an instruction to it.
+        return f"{request.path}?{urlencode(kept)}" if kept else request.path
 
     app.jinja_env.globals.update(
         asset=asset,

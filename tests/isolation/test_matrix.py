@@ -70,14 +70,18 @@ def leaks(who: str, walk: "list[tuple[catalogue.Address, Visit]]") -> list[str]:
         f"{address.endpoint} {'/'.join(address.which)} shows {kind} {part}"
         for address, visit in walk
         for kind, part in sorted(visit.marks)
-        if not reads(who, kind, address.side_of(who)) or (part in INTERNAL and address.side_of(who) == "portal")
+        # Whoever holds the link of a survey reads which case it asks about (X-01); nothing else of it.
+        if not (address.endpoint == "surveys.by_mail" and part == "subject")
+        and not reads(who, kind, address.side_of(who))
+        or (part in INTERNAL and address.side_of(who) == "portal")
     ]
 
 
 def test_everybody_reads_what_they_may_see(who, walk, forest):
     """The other half of the proof: the words are there for those who may read them."""
     for address, visit in walk:
-        if address.endpoint in ("cases.show", "desk.show") and visit.status == 200:
+        # A key that two providers use opens the own one; whose it is not is said by the other tests.
+        if address.endpoint in ("cases.show", "desk.show") and visit.status == 200 and not address.things[0].twin:
             (kind,) = address.which
             parts = {part for shown, part in visit.marks if shown == kind}
             assert {"subject", "description", "reply", "answer", "openfile", "replyfile"} <= parts, address
@@ -107,8 +111,14 @@ def test_what_is_foreign_and_what_is_missing_are_the_same_bytes(who, walk):
     for address, visit in walk:
         if visit.status != 404 or NO_THING in address.which or address.endpoint in catalogue.MAY_BE_MISSING:
             continue
-        pattern = nothing.get((address.endpoint, len(address.things)))
+        pattern = nothing.get((address.endpoint, len(address.things))) or sibling(nothing, address)
         assert pattern is not None, f"nothing to compare {address.endpoint} with"
         assert visit.same(address.path, *(t.value for t in address.things)) == pattern, address
         compared += 1
     assert compared or who in ("nobody", "pat")
+
+
+def sibling(nothing, address):
+    """What a missing object of the same feature looks like, where this page itself has none for the person."""
+    feature = address.endpoint.partition(".")[0]
+    return next((page for (endpoint, _n), page in nothing.items() if endpoint.startswith(f"{feature}.")), None)

@@ -20,11 +20,10 @@ from portal.tenants.models import Account
 FOUND_LIMIT = 500
 _FUNCTION = text(
     "SELECT found_id FROM search_cases(:provider, :words, :staff, :accounts, :organizations, :shared, :private,"
-    " :person, :limit)"
+    " :people, :limit)"
 ).bindparams(
     bindparam("provider", type_=Uuid()),
-    bindparam("person", type_=Uuid()),
-    *(bindparam(name, type_=ARRAY(Uuid())) for name in ("accounts", "organizations", "shared", "private")),
+    *(bindparam(name, type_=ARRAY(Uuid())) for name in ("accounts", "organizations", "shared", "private", "people")),
 )
 
 
@@ -66,7 +65,8 @@ def found_ids(ctx: Context, asked: str, *, every: bool = True) -> list[uuid.UUID
         "organizations": list(actor.memberships),
         "shared": [row.account_id for row in actor.access if reads_shared(actor, row)],
         "private": [row.account_id for row in actor.access if reads_private(actor, row)],
-        "person": actor.user_id,
+        # A case may have been opened to the person, or to an organization in which they read what is shared.
+        "people": [actor.user_id, *{row.organization_id for row in actor.access if reads_shared(actor, row)}],
         "limit": FOUND_LIMIT,
     }
     return list(ctx.session.scalars(_FUNCTION, parameters))
