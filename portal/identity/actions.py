@@ -117,7 +117,8 @@ def check_password(ctx: Context, email: str, password: str) -> User | None:
 
 def knows_password(ctx: Context, user: User | None, password: str) -> bool:
     """Whether *password* is that of *user*: one argon2 verification in any case; a raised cost is stored."""
-    stored = queries.password_of(ctx, user.id) if user else None
+    # Also asked for nobody (an id that no row has), so that an unknown address costs what a known one does.
+    stored = queries.password_of(ctx, user.id if user else ctx.provider_id)
     comparable = stored.hash if stored and len(password) <= LONGEST_PASSWORD else None
     if not passwords.matches(comparable, password[:LONGEST_PASSWORD]) or stored is None:
         return False

@@ -92,7 +92,7 @@ def find_doors(sandbox: Sandbox, town, app, missed: "Callable[[str], None]" = la
             missed(rule.endpoint)
 
 
-def paths(rule, town, app, sandbox) -> Iterator[str]:
+def paths(rule, town, app, sandbox, method: str = "POST") -> Iterator[str]:
     """*rule* with values of this world, one after the other."""
     chosen = [{}]
     for name in (part for _kind, part in rule._trace if part in rule.arguments):
@@ -107,7 +107,7 @@ def paths(rule, town, app, sandbox) -> Iterator[str]:
             values = town[kind]
         chosen = [{**row, name: value} for row in chosen for value in values]
     adapter = app.url_map.bind("localhost")
-    return (adapter.build(rule.endpoint, row, method="POST") for row in chosen)
+    return (adapter.build(rule.endpoint, row, method=method) for row in chosen)
 
 
 def session_of(sandbox: Sandbox) -> str:

@@ -101,7 +101,7 @@ class Sandbox:
     def __post_init__(self) -> None:
         for who in ("rita", "olga", "ana", "ada", "lee"):
             browser = self.browsers[who] = Browser(self.world.app, self.world.person(who).host)
-            browser.remember(sid=acting.sign_in(self.world.estate_of(who), self.world.person(who)))
+            browser.remember(_user_id=acting.sign_in(self.world.estate_of(who), self.world.person(who)))
         self.browsers["nobody"] = Browser(self.world.app, self.world.northwind.host)
         db.session.commit()
         self._connection: Connection = db.session.get_bind()  # type: ignore[assignment]

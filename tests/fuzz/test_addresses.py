@@ -80,7 +80,7 @@ def paths_of(rule, town, app, sandbox):
     kinds = {name: catalogue.kind_of(rule, name) for name in rule.arguments}
     if known & set(kinds.values()):
         town = {**town, "view": ["all"], "file": [], "filename": ["x"]}
-    return paths(rule, town, app, sandbox)
+    return paths(rule, town, app, sandbox, "GET")
 
 
 def test_garbage_in_every_parameter_of_every_page(sandbox, town, app):

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - statements of SQL on one line
 """A page costs the same for ten rows and for a thousand, and not more than is written here.
 
 The ceilings are what each page needs today and a little: whoever raises one says why in the commit.
@@ -13,6 +14,8 @@ from portal.identity import passwords
 from portal.kernel.database import Base
 
 FEW, MANY = 10, 1000
+# A visit marks unread lines as read, after the answer, in a transaction of its own: its begin and one update.
+MARKED = 2
 
 # Page → (who, the most statements it may cost). {case} is a long conversation.
 PAGES = {
@@ -54,19 +57,28 @@ PAGES = {
 }
 
 
+def quoted(name):
+    """A column's name for SQL: one of ours is called check."""
+    return f'"{name}"'
+
+
 class Crowd:
     """Rows made by the thousand: copies of one row, spread over the people and places that there are."""
 
     def __init__(self, world):
         self.world = world
 
-    def copy(self, table, row_id, number, **changed):
-        """*number* copies of a row; *changed* are SQL expressions in which `g` counts and `t` is the row."""
+    def copy(self, table, row_id, count, /, **changed):
+        """*count* copies of a row; *changed* are SQL expressions in which `g` counts and `t` is the row."""
         columns = [c.name for c in Base.metadata.tables[table].columns]
-        picked = ", ".join(changed.get(name, "gen_random_uuid()" if name == "id" else f"t.{name}") for name in columns)
+        picked = ", ".join(
+            changed.get(name, "gen_random_uuid()" if name == "id" else f't."{name}"') for name in columns
+        )
         self.world.session.execute(
-            text(f"INSERT INTO {table} ({', '.join(columns)}) SELECT {picked} FROM {table} t, generate_series(1, :n) g WHERE t.id = :id"),
-            {"n": number, "id": row_id},
+            text(
+                f"INSERT INTO {table} ({', '.join(map(quoted, columns))}) SELECT {picked} FROM {table} t, generate_series(1, :n) g WHERE t.id = :id"
+            ),
+            {"n": count, "id": row_id},
         )
 
     @staticmethod
@@ -83,30 +95,55 @@ class Crowd:
         authors = [people[name].id for name in ("rita", "mel", "ana", "lee", "ada", "cora")]
         contacts = [world.rita, world.mel, world.cora]
         self.copy(
-            "cases", case.id, number, number=f"{first} + g", once="NULL", owner_id=spread(staff), contact_user_id=spread([p.id for p in contacts]),
-            contact_id=spread([p.contact_id for p in contacts]), visibility="'shared'", message_count="0",
+            "cases",
+            case.id,
+            number,
+            number=f"{first} + g",
+            once="NULL",
+            owner_id=spread(staff),
+            contact_user_id=spread([p.id for p in contacts]),
+            contact_id=spread([p.contact_id for p in contacts]),
+            visibility="'shared'",
+            message_count="0",
             environment_id=spread([world.environments["ACME", name].id for name in ("Production", "Test")]),
-            department_id=spread([d.id for d in world.departments.values()]), request_type_id=spread([t.id for t in world.types.values()]),
-            subject="'A printer ' || g", state="(ARRAY['new', 'open', 'in_progress'])[1 + g % 3]", severity="1 + g % 4",
+            department_id=spread([d.id for d in world.departments.values()]),
+            request_type_id=spread([t.id for t in world.types.values()]),
+            subject="'A printer ' || g",
+            state="(ARRAY['new', 'open', 'in_progress'])[1 + g % 3]",
+            severity="1 + g % 4",
             updated_at="t.updated_at - g * interval '1 second'",
         )
         message = next(m for m in world.messages_of(case) if m.kind == "reply")
-        self.copy("messages", message.id, number, position=f"{first} + g", once="NULL", author_id=spread(authors), body="'Words ' || g")
-        (file,) = world.session.execute(text("SELECT id FROM attachments WHERE case_id = :id LIMIT 1"), {"id": case.id}).one()
+        self.copy(
+            "messages",
+            message.id,
+            number,
+            position=f"{first} + g",
+            once="NULL",
+            author_id=spread(authors),
+            body="'Words ' || g",
+        )
+        (file,) = world.session.execute(
+            text("SELECT id FROM attachments WHERE case_id = :id LIMIT 1"), {"id": case.id}
+        ).one()
         world.session.execute(
-            text("INSERT INTO attachments SELECT (jsonb_populate_record(a, jsonb_build_object('id', gen_random_uuid(), 'message_id', m.id))).*"
-                 " FROM attachments a, messages m WHERE a.id = :file AND m.case_id = :case AND m.position > :first"),
+            text(
+                "INSERT INTO attachments SELECT (jsonb_populate_record(a, jsonb_build_object('id', gen_random_uuid(), 'message_id', m.id))).*"
+                " FROM attachments a, messages m WHERE a.id = :file AND m.case_id = :case AND m.position > :first"
+            ),
             {"file": file, "case": case.id, "first": first},
         )
         event = world.events_of(case)[-1]
         self.copy("events", event.id, number, actor_user_id=spread(authors), actor_name="'Somebody ' || g")
         world.session.execute(
-            text("INSERT INTO notifications (id, provider_id, user_id, side, event_id, case_id, reason, created_at)"
-                 " SELECT gen_random_uuid(), e.provider_id, u.id, u.side, e.id, c.id, 'contact', e.recorded_at"
-                 " FROM (SELECT row_number() OVER () AS n, * FROM events WHERE case_id = :case) e"
-                 " JOIN (SELECT row_number() OVER () AS n, id FROM cases WHERE account_id = :account) c ON c.n = 1 + e.n % 20"
-                 " CROSS JOIN (VALUES (CAST(:rita AS uuid), 'contact'), (CAST(:ana AS uuid), 'staff')) u (id, side)"
-                 " ON CONFLICT DO NOTHING"),
+            text(
+                "INSERT INTO notifications (id, provider_id, user_id, side, event_id, case_id, reason, created_at)"
+                " SELECT gen_random_uuid(), e.provider_id, u.id, u.side, e.id, c.id, 'contact', e.recorded_at"
+                " FROM (SELECT row_number() OVER () AS n, * FROM events WHERE case_id = :case) e"
+                " JOIN (SELECT row_number() OVER () AS n, id FROM cases WHERE account_id = :account) c ON c.n = 1 + e.n % 20"
+                " CROSS JOIN (VALUES (CAST(:rita AS uuid), 'contact'), (CAST(:ana AS uuid), 'staff')) u (id, side)"
+                " ON CONFLICT DO NOTHING"
+            ),
             {"case": case.id, "account": acme, "rita": world.rita.id, "ana": world.ana.id},
         )
         mail = world.session.execute(text("SELECT id FROM outgoing_mails LIMIT 1")).scalar_one()
@@ -116,37 +153,81 @@ class Crowd:
         """More people of Acme, more staff, more places and lists of configuration."""
         world, session = self.world, self.world.session
         now = world.system().now
-        values = {"n": number, "first": first, "now": now, "provider": world.northwind.id, "org": world.acme.organization_id,
-                  "acme": world.acme.id, "mel": world.mel.contact_id, "user": world.mel.id, "staff": world.tom.staff_id,
-                  "env": world.environments["ACME", "Test"].id, "dep": world.departments["business"].id,
-                  "service": world.northwind.services["remote-hands"].id, "type": world.types["question"].id}
+        values = {
+            "n": number,
+            "first": first,
+            "now": now,
+            "provider": world.northwind.id,
+            "org": world.acme.organization_id,
+            "acme": world.acme.id,
+            "mel": world.mel.contact_id,
+            "user": world.mel.id,
+            "staff": world.tom.staff_id,
+            "env": world.environments["ACME", "Test"].id,
+            "dep": world.departments["business"].id,
+            "service": world.northwind.services["remote-hands"].id,
+            "type": world.types["question"].id,
+        }
         columns = {name: [c.name for c in Base.metadata.tables[name].columns] for name in Base.metadata.tables}
 
         def copies(table, source, **changed):
-            picked = ", ".join(changed.get(name, f"t.{name}") for name in columns[table])
-            session.execute(text(
-                f"INSERT INTO {table} ({', '.join(columns[table])}) SELECT {picked} FROM {table} t, generate_series(1, :n) g"
-                f" WHERE t.id = :{source}"), values)
+            picked = ", ".join(changed.get(name, f't."{name}"') for name in columns[table])
+            session.execute(
+                text(
+                    f"INSERT INTO {table} ({', '.join(map(quoted, columns[table]))}) SELECT {picked} FROM {table} t, generate_series(1, :n) g"
+                    f" WHERE t.id = :{source}"
+                ),
+                values,
+            )
 
         def made(kind):
             return f"md5('{kind}' || (:first + g))::uuid"
 
-        copies("users", "user", id=made("user"), name="'Person ' || (:first + g)", name_folded="'person ' || (:first + g)")
-        session.execute(text(
-            "INSERT INTO addresses SELECT (jsonb_populate_record(a, jsonb_build_object('id', gen_random_uuid(), 'user_id', md5('user' || (:first + g))::uuid,"
-            " 'email', 'p' || (:first + g) || '@acme.example', 'email_folded', 'p' || (:first + g) || '@acme.example'))).*"
-            " FROM addresses a, generate_series(1, :n) g WHERE a.user_id = :user"), values)
+        copies(
+            "users", "user", id=made("user"), name="'Person ' || (:first + g)", name_folded="'person ' || (:first + g)"
+        )
+        session.execute(
+            text(
+                "INSERT INTO addresses SELECT (jsonb_populate_record(a, jsonb_build_object('id', gen_random_uuid(), 'user_id', md5('user' || (:first + g))::uuid,"
+                " 'email', 'p' || (:first + g) || '@acme.example', 'email_folded', 'p' || (:first + g) || '@acme.example'))).*"
+                " FROM addresses a, generate_series(1, :n) g WHERE a.user_id = :user"
+            ),
+            values,
+        )
         copies("contacts", "mel", id=made("contact"), user_id=made("user"))
-        session.execute(text(
-            "INSERT INTO contact_access SELECT (jsonb_populate_record(a, jsonb_build_object('id', gen_random_uuid(), 'user_id', md5('user' || (:first + g))::uuid,"
-            " 'contact_id', md5('contact' || (:first + g))::uuid))).* FROM contact_access a, generate_series(1, :n) g WHERE a.contact_id = :mel"), values)
+        session.execute(
+            text(
+                "INSERT INTO contact_access SELECT (jsonb_populate_record(a, jsonb_build_object('id', gen_random_uuid(), 'user_id', md5('user' || (:first + g))::uuid,"
+                " 'contact_id', md5('contact' || (:first + g))::uuid))).* FROM contact_access a, generate_series(1, :n) g WHERE a.contact_id = :mel"
+            ),
+            values,
+        )
         copies("staff_members", "staff", id="gen_random_uuid()", user_id=made("user"))
         copies("environments", "env", id="gen_random_uuid()", name="'Place ' || (:first + g)")
-        copies("departments", "dep", id="gen_random_uuid()", key="'d' || (:first + g)", name="'Department ' || (:first + g)")
-        copies("services", "service", id="gen_random_uuid()", key="'s' || (:first + g)", name="'Service ' || (:first + g)")
-        copies("request_types", "type", id="gen_random_uuid()", key="'t' || (:first + g)", name="'Type ' || (:first + g)")
-        copies("organizations", "org", id=made("org"), slug="'client-' || (:first + g)", name="'Client ' || (:first + g)")
-        copies("accounts", "acme", id=made("account"), organization_id=made("org"), key="'K' || (:first + g)", name="'Account ' || (:first + g)")
+        copies(
+            "departments",
+            "dep",
+            id="gen_random_uuid()",
+            key="'d' || (:first + g)",
+            name="'Department ' || (:first + g)",
+        )
+        copies(
+            "services", "service", id="gen_random_uuid()", key="'s' || (:first + g)", name="'Service ' || (:first + g)"
+        )
+        copies(
+            "request_types", "type", id="gen_random_uuid()", key="'t' || (:first + g)", name="'Type ' || (:first + g)"
+        )
+        copies(
+            "organizations", "org", id=made("org"), slug="'client-' || (:first + g)", name="'Client ' || (:first + g)"
+        )
+        copies(
+            "accounts",
+            "acme",
+            id=made("account"),
+            organization_id=made("org"),
+            key="'K' || (:first + g)",
+            name="'Account ' || (:first + g)",
+        )
 
 
 @pytest.fixture
@@ -164,8 +245,9 @@ def case(world, run_outbox):
 def measure(world, as_user, statements, case):
     """Statements by page."""
     counts = {}
+    key = world.reload(case).key
     for path, (who, _most) in PAGES.items():
-        address = path.format(case=case.key, contact=world.rita.contact_id)
+        address = path.format(case=key, contact=world.rita.contact_id)
         browser = as_user(who)
         with statements() as seen:
             # Pages of a thousand rows are judged by other tests.
@@ -175,21 +257,27 @@ def measure(world, as_user, statements, case):
     return counts
 
 
+def settled(world, as_user, statements, case):
+    """The cost of a page that was seen before: marking lines as read, and once a minute the sign-in as seen, is over."""
+    first = measure(world, as_user, statements, case)
+    again = measure(world, as_user, statements, case)
+    return {path: min(first[path], again[path]) for path in PAGES}
+
+
 def test_pages_cost_the_same_for_ten_rows_and_for_a_thousand(world, as_user, statements, case):
     crowd = Crowd(world)
     crowd.grow(case, FEW, 100)
     crowd.people(FEW, 100)
     world.session.commit()
-    measure(world, as_user, statements, case)  # what a process reads once it has read now
-    few = measure(world, as_user, statements, case)
+    few = settled(world, as_user, statements, case)
 
     crowd.grow(case, MANY, 1000)
     crowd.people(MANY, 1000)
     world.session.commit()
     assert len(world.rows(Case)) > MANY and len(world.rows(Message)) > MANY
-    many = measure(world, as_user, statements, case)
+    many = settled(world, as_user, statements, case)
 
-    grew = {path: (few[path], many[path]) for path in PAGES if many[path] > few[path]}
+    grew = {path: (few[path], many[path]) for path in PAGES if many[path] > few[path] + MARKED}
     assert not grew, f"statements grow with rows: {grew}"
     dear = {path: (many[path], most) for path, (_who, most) in PAGES.items() if many[path] > most}
     assert not dear, f"more statements than agreed: {dear}"
@@ -197,7 +285,12 @@ def test_pages_cost_the_same_for_ten_rows_and_for_a_thousand(world, as_user, sta
 
 @pytest.mark.parametrize(
     ("email", "password"),
-    [("rita@acme.example", "parley-demo"), ("rita@acme.example", "wrong"), ("nobody@acme.example", "wrong"), ("jan@acme.example", "wrong")],
+    [
+        ("rita@acme.example", "parley-demo"),
+        ("rita@acme.example", "wrong"),
+        ("nobody@acme.example", "wrong"),
+        ("jan@acme.example", "wrong"),
+    ],
 )
 def test_a_sign_in_costs_one_verification_for_known_and_unknown(world, client, email, password):
     """Who answers faster tells who exists; who verifies twice can be kept busy."""
@@ -219,7 +312,12 @@ def test_known_and_unknown_addresses_cost_the_same_statements(world, client, sta
 @pytest.mark.parametrize(
     ("who", "path", "data", "most"),
     [
-        ("rita", "/new/outage", {"account": "ACME", "severity": "3", "subject": "A printer", "description": "It is down"}, 50),
+        (
+            "rita",
+            "/new/outage",
+            {"account": "ACME", "severity": "3", "subject": "A printer", "description": "It is down"},
+            50,
+        ),
         ("rita", "/cases/{case}/replies", {"body": "Any news?"}, 40),
         ("ana", "/desk/cases/{case}/reply", {"body": "Soon"}, 45),
     ],
@@ -228,7 +326,9 @@ def test_writing_costs_the_same_in_a_long_conversation(world, as_user, statement
     counts = []
     for round_, (number, first) in enumerate(((FEW, 100), (MANY, 1000))):
         Crowd(world).grow(case, number, first)
-        world.session.execute(text("UPDATE cases SET message_count = :n WHERE id = :id"), {"n": first + number, "id": case.id})
+        world.session.execute(
+            text("UPDATE cases SET message_count = :n WHERE id = :id"), {"n": first + number, "id": case.id}
+        )
         world.session.execute(text("UPDATE account_counters SET last_number = :n"), {"n": first + number})
         world.session.commit()
         with statements() as seen:
