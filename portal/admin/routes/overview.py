@@ -219,3 +219,10 @@ def in_words(gap: queries.Gap) -> Todo:
     if n == 1 and todo.links:
         return Todo(todo.text, todo.links[0][1], todo.action, todo.tone)
     return replace(todo, more=n - len(todo.links)) if todo.links else todo
+
+
+@admin.get("/styleguide")
+@reads
+def styleguide() -> Response:
+    """Every component in all its states, for whoever builds or judges a screen."""
+    return page("admin/styleguide.html")
