@@ -101,29 +101,3 @@ def test_everybody_reads_what_they_may_see(who, walk, forest):
 def twin(forest, kind):
     key = forest.trees[kind].key
     return sum(tree.key == key for tree in forest.trees.values()) > 1
-
-
-def test_what_is_foreign_and_what_is_missing_are_the_same_bytes(who, walk):
-    """A stranger cannot even learn that something exists."""
-    nothing: dict[tuple[str, int], str] = {}
-    for address, visit in walk:
-        if NO_THING in address.which and visit.status == 404:
-            nothing[address.endpoint, len(address.things)] = visit.same(
-                address.path, *(t.value for t in address.things)
-            )
-    compared = 0
-    for address, visit in walk:
-        if visit.status != 404 or NO_THING in address.which or address.endpoint in catalogue.MAY_BE_MISSING:
-            continue
-        pattern = nothing.get((address.endpoint, len(address.things))) or sibling(nothing, address)
-        if pattern is None:
-            continue  # no missing object of this feature was asked for as this person
-        assert visit.same(address.path, *(t.value for t in address.things)) == pattern, address
-        compared += 1
-    assert compared or who in ("nobody", "zed", "pat")
-
-
-def sibling(nothing, address):
-    """What a missing object of the same feature looks like, where this page itself has none for the person."""
-    feature = address.endpoint.partition(".")[0]
-    return next((page for (endpoint, _n), page in nothing.items() if endpoint.startswith(f"{feature}.")), None)
