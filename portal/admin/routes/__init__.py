@@ -14,4 +14,16 @@ from portal.admin.routes import (  # noqa: F401 - views register themselves
 )
 from portal.admin.routes.blueprint import admin
 
-__all__ = ["admin"]
+__all__ = [
+    "accounts",
+    "admin",
+    "environments",
+    "organizations",
+    "overview",
+    "people",
+    "request_types",
+    "settings",
+    "severity",
+    "staff",
+    "supply",
+]
