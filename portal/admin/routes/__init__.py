@@ -1,6 +1,6 @@
 """The administration's pages. Reading needs PROVIDER_READ, changing PROVIDER_CONFIGURE; the actions ask again."""
 
-from portal.admin.routes import (  # noqa: F401 - views register themselves
+from portal.admin.routes import (
     accounts,
     environments,
     organizations,
