@@ -48,7 +48,7 @@ lock: ## Renew requirements/*.txt from pyproject.toml
 	@set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; $(LOCKED); { \
 	  $(EXPORT) $(INTO)/run.txt; \
 	  $(EXPORT) --extra embedded $(INTO)/embedded.txt; \
-	  for group in setup test browser lint; do $(EXPORT) --only-group $$group $(INTO)/$$group.txt; done; \
+	  for group in setup test browser bench lint; do $(EXPORT) --only-group $$group $(INTO)/$$group.txt; done; \
 	} > /dev/null
 	@! grep -l '://' requirements/*.txt || { echo "A requirements file names an address; the lines above say which file." >&2; exit 1; }
 	@echo "requirements/ is renewed; read the difference, then run make check."

@@ -30,6 +30,7 @@ SETS = {
     "test": ["run", "test", "embedded"],
     "browser": ["run", "test", "browser", "embedded"],
     "lint": ["run", "lint"],
+    "bench": ["run", "bench", "embedded"],
 }
 OPTIONAL = {"embedded"}
 
