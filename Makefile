@@ -35,7 +35,9 @@ types: ## Check types
 
 browser: ## Run the tests in a real browser (Chromium at /usr/bin/chromium, or CHROMIUM=...)
 	@test -x "$(CHROMIUM)" || { echo "The browser tests need Chromium, and $(CHROMIUM) is not there. Install it (Debian: apt-get install chromium) or say where it is: make browser CHROMIUM=/path/to/chromium" >&2; exit 1; }
-	@$(BOOTSTRAP) browser && $(VENV)/python -m pytest -m browser $(ARGS)
+	@$(BOOTSTRAP) browser
+	@$(VENV)/python -c "import playwright, axe_playwright_python" || { echo "The browser tests need the Python packages of requirements/browser.txt; the line above says what is missing." >&2; exit 1; }
+	$(VENV)/python -m pytest -m browser $(ARGS) tests/browser
 
 # The lock that uv makes records where each package came from; it stays in a temporary folder. What is kept are the
 # exported requirement files: names, versions, hashes, no addresses.

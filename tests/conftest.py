@@ -33,10 +33,16 @@ from tests.support.southgate import SOUTHGATE
 from tests.support.world import World
 
 As = Callable[..., Browser]
+BROWSER = Path(__file__).parent / "browser"
 
 
 def pytest_configure(config: pytest.Config) -> None:
     testing.configure(config)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Where browser tests are not wanted (`make test`) their folder is not even imported: it needs Playwright."""
+    return True if collection_path == BROWSER and "not browser" in config.option.markexpr else None
 
 
 @pytest.fixture(scope="session")

@@ -147,6 +147,15 @@ def test_what_was_given_up_is_shown_with_its_cause_and_runs_again(world, as_user
     assert as_user("pat").post(f"/admin/jobs/{dead.id}/run-again").status_code == 409
 
 
+@pytest.mark.parametrize("state", ["dead", "pending"])
+def test_a_job_that_failed_without_a_word_is_shown_like_the_others(world, as_user, dead, state):
+    """A worker that was killed leaves an attempt and no error."""
+    dead.state, dead.last_error = state, None
+    world.session.flush()
+    assert as_user("pat").get("/admin/jobs").status_code == 200
+    assert as_user("pat").get(f"/admin/jobs/{dead.id}/run-again").status_code == 200
+
+
 @pytest.mark.parametrize("who,status", [("ana", 403), ("lee", 403), ("aud", 403), ("olga", 403), ("sue", 404)])
 def test_nobody_else_sets_jobs_going(as_user, dead, who, status):
     assert as_user(who).post(f"/admin/jobs/{dead.id}/run-again").status_code == status

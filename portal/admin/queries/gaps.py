@@ -24,6 +24,8 @@ from portal.tenants.models import (
 )
 
 NAMED = 3
+# DESIGN 1: three or four levels of severity.
+LEVELS = 3
 INVITATION_LASTS = dt.timedelta(days=7)
 
 
@@ -53,43 +55,70 @@ class Progress:
         return bool(self.accounts and self.people and self.request_types)
 
 
-def _count(ctx: Context, statement: "Select[Any]") -> int:
-    return ctx.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+def _counts(ctx: Context, statements: Sequence["Select[Any]"]) -> list[int]:
+    """How many rows each of *statements* has, in one statement."""
+    counted = [select(func.count()).select_from(one.subquery()).scalar_subquery() for one in statements]
+    return list(ctx.session.execute(select(*counted)).one())
 
 
 def progress(ctx: Context) -> Progress:
     """Counts of what the actor may see."""
-    return Progress(
-        organizations=_count(ctx, scope(ctx.actor, Organization).where(Organization.active)),
-        accounts=_count(ctx, scope(ctx.actor, Account)),
-        environments=_count(ctx, scope(ctx.actor, Environment).where(Environment.active)),
-        people=_count(ctx, scope(ctx.actor, Contact).where(Contact.active)),
-        request_types=_count(ctx, scope(ctx.actor, RequestType).where(RequestType.active)),
-        staff=_count(ctx, scope(ctx.actor, StaffMember).where(StaffMember.active)),
+    actor = ctx.actor
+    counted = _counts(
+        ctx,
+        [
+            scope(actor, Organization).where(Organization.active),
+            scope(actor, Account),
+            scope(actor, Environment).where(Environment.active),
+            scope(actor, Contact).where(Contact.active),
+            scope(actor, RequestType).where(RequestType.active),
+            scope(actor, StaffMember).where(StaffMember.active),
+        ],
     )
+    return Progress(*counted)
 
 
-def _gap(ctx: Context, code: str, statement: "Select[Any]", label: Any, key: Any) -> list[Gap]:
-    count = _count(ctx, statement)
-    if not count:
-        return []
-    rows = ctx.session.execute(statement.with_only_columns(label, key).order_by(func.lower(label)).limit(NAMED))
-    return [Gap(code, count, tuple((str(row[0]), str(row[1])) for row in rows))]
+@dataclass(frozen=True, slots=True)
+class Question:
+    """How a gap is found: *statement* lists what stands in it, or what must not be fewer than *least*."""
+
+    code: str
+    statement: "Select[Any]"
+    label: Any = None
+    key: Any = None
+    least: int = 0
+
+    def answer(self, ctx: Context, count: int) -> Gap | None:
+        """The gap that *count* rows leave, None if there is none."""
+        if self.least:
+            return Gap(self.code) if count < self.least else None
+        if not count:
+            return None
+        if self.label is None:
+            return Gap(self.code, count)
+        statement = self.statement.with_only_columns(self.label, self.key).order_by(func.lower(self.label))
+        rows = ctx.session.execute(statement.limit(NAMED))
+        return Gap(self.code, count, tuple((str(row[0]), str(row[1])) for row in rows))
 
 
 def gaps(ctx: Context) -> list[Gap]:
-    """What to mend, the worst first: a fixed number of statements."""
-    return [*nobody_answers(ctx), *clients(ctx), *catalogue(ctx), *people(ctx), *house(ctx)]
+    """What to mend, the worst first: one statement, and one more for each gap that names objects."""
+    questions = [*nobody_answers(ctx), *clients(ctx), *catalogue(ctx), *people(ctx), *machinery(ctx)]
+    counts = _counts(ctx, [question.statement for question in questions])
+    found = [question.answer(ctx, count) for question, count in zip(questions, counts, strict=True)]
+    if not (ctx.provider.support_phone or ctx.provider.support_email):
+        found.append(Gap("no_support_ways"))
+    return [gap for gap in found if gap is not None]
 
 
-def nobody_answers(ctx: Context) -> list[Gap]:
+def nobody_answers(ctx: Context) -> list[Question]:
     answering = scope(ctx.actor, StaffMember).where(
         StaffMember.active, StaffMember.role.in_(("agent", "lead", "admin"))
     )
-    return [] if _count(ctx, answering) else [Gap("no_answering_staff")]
+    return [Question("no_answering_staff", answering, least=1)]
 
 
-def clients(ctx: Context) -> list[Gap]:
+def clients(ctx: Context) -> list[Question]:
     """Organizations without accounts or people who sign in; accounts without environments or suspended."""
     active = scope(ctx.actor, Organization).where(Organization.active)
     accounts = (
@@ -104,33 +133,31 @@ def clients(ctx: Context) -> list[Gap]:
         *belongs, ContactAccess.contact_id == Contact.id, ContactAccess.role == "organization_admin"
     )
     has_environment = exists().where(Environment.account_id == Account.id, Environment.active)
+    organization, account = (Organization.name, Organization.slug), (Account.name, Account.key)
+    nobody_signs_in = active.where(has_account, ~signs_in)
+    no_administrator = active.where(has_account, signs_in, ~looks_after)
     return [
-        *_gap(ctx, "no_accounts", active.where(~has_account), Organization.name, Organization.slug),
-        *_gap(ctx, "nobody_signs_in", active.where(has_account, ~signs_in), Organization.name, Organization.slug),
-        *_gap(
-            ctx,
-            "no_administrator",
-            active.where(has_account, signs_in, ~looks_after),
-            Organization.name,
-            Organization.slug,
-        ),
-        *_gap(ctx, "no_environments", accounts.where(~has_environment), Account.name, Account.key),
-        *_gap(ctx, "suspended", accounts.where(Account.suspended != ""), Account.name, Account.key),
+        Question("no_accounts", active.where(~has_account), *organization),
+        Question("nobody_signs_in", nobody_signs_in, *organization),
+        Question("no_administrator", no_administrator, *organization),
+        Question("no_environments", accounts.where(~has_environment), *account),
+        Question("suspended", accounts.where(Account.suspended != ""), *account),
     ]
 
 
-def catalogue(ctx: Context) -> list[Gap]:
+def catalogue(ctx: Context) -> list[Question]:
     """No request types, types that nobody can open, too few severity levels."""
     kinds = scope(ctx.actor, RequestType).where(RequestType.active)
-    found = [] if _count(ctx, kinds) else [Gap("no_request_types")]
-    if _count(ctx, scope(ctx.actor, SeverityLevel)) < 3:
-        found.append(Gap("no_severity"))
     bought = exists().where(AccountService.service_id == RequestType.requires_service_id)
     unreachable = kinds.where(RequestType.requires_service_id.is_not(None), ~bought)
-    return found + _gap(ctx, "unreachable_types", unreachable, RequestType.name, RequestType.id)
+    return [
+        Question("no_request_types", kinds, least=1),
+        Question("no_severity", scope(ctx.actor, SeverityLevel), least=LEVELS),
+        Question("unreachable_types", unreachable, RequestType.name, RequestType.id),
+    ]
 
 
-def people(ctx: Context) -> list[Gap]:
+def people(ctx: Context) -> list[Question]:
     """Contacts without access, invitations that ran out, staff who look after nothing."""
     members = (
         scope(ctx.actor, Contact)
@@ -152,18 +179,12 @@ def people(ctx: Context) -> list[Gap]:
         )
     )
     return [
-        *_gap(ctx, "no_access", no_access, User.name, key),
-        *_gap(ctx, "invitations_over", stale, User.name, key),
-        *_gap(ctx, "staff_without_accounts", idle, User.name, StaffMember.id),
+        Question("no_access", no_access, User.name, key),
+        Question("invitations_over", stale, User.name, key),
+        Question("staff_without_accounts", idle, User.name, StaffMember.id),
     ]
 
 
-def house(ctx: Context) -> list[Gap]:
-    """Nothing to call or write to, and work that failed for good."""
-    found = []
-    if not (ctx.provider.support_phone or ctx.provider.support_email):
-        found.append(Gap("no_support_ways"))
-    dead = _count(ctx, scope(ctx.actor, Delivery).where(Delivery.state == "dead"))
-    if dead:
-        found.append(Gap("failed_jobs", dead))
-    return found
+def machinery(ctx: Context) -> list[Question]:
+    """Work that failed for good."""
+    return [Question("failed_jobs", scope(ctx.actor, Delivery).where(Delivery.state == "dead"))]

@@ -62,15 +62,20 @@ def place_of(ctx: Context, case: Case) -> Place:
 
 
 def audience(ctx: Context, place: Place, *, with_staff: bool = True) -> list[Viewer]:
-    """Who sees a case at *place*, and by which rule: the answer to "who will read this?" (DESIGN 2.4).
+    """Who sees a case at *place*, and by which rule: the answer to "who will read this?" (DESIGN 2.4)."""
+    return viewers(around(ctx, place, with_staff=with_staff), place)
 
-    Reads as the system, because the rules concern people whom the asker may not list; the answer names only those
-    the rules admit. At most AUDIENCE_LIMIT people of an organization are looked at.
+
+def around(ctx: Context, place: Place, *, with_staff: bool = True) -> list[Actor]:
+    """Everybody whom a rule may admit to *place*, whatever its visibility: to be judged by `viewers`.
+
+    Reads as the system, because the rules concern people whom the asker may not list; show only those whom the rules
+    admit. At most AUDIENCE_LIMIT people of an organization are looked at.
     """
     before = tenancy_of(ctx.session)
     bind(ctx.session, Tenancy(ctx.provider_id, side=Side.SYSTEM))
     try:
-        return viewers([*_contacts(ctx, place), *(_staff(ctx) if with_staff else ())], place)
+        return [*_contacts(ctx, place), *(_staff(ctx) if with_staff else ())]
     finally:
         bind(ctx.session, before)
 

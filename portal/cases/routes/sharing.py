@@ -12,10 +12,11 @@ from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.cases import words
 from portal.cases.actions import people
+from portal.cases.audience import viewers
 from portal.cases.forms import ExclusionForm, PeopleForm, SharingForm, emails_of_field
 from portal.cases.models import Case
 from portal.cases.queries import by_key, one
-from portal.cases.queries.names import audience, people_of, place_of, user_id_of
+from portal.cases.queries.names import around, people_of, place_of, user_id_of
 from portal.cases.routes import cases
 from portal.cases.routes.portal_verbs import attempt, case_url
 from portal.kernel import ids
@@ -31,12 +32,14 @@ def sharing_page(
 ) -> Any:
     """Who sees it now and by which rule, and who would after the change that the page offers."""
     place = place_of(context, case)
-    now = audience(context, place)
+    candidates = around(context, place)
+    now = viewers(candidates, place)
     other = "shared" if case.is_private else "private"
-    after = audience(context, replace(place, visibility=other))
+    after = viewers(candidates, replace(place, visibility=other))
     seen = {viewer.user_id for viewer in now}
     then = {viewer.user_id for viewer in after}
     named = {grant.user_id for grant in case.grants}
+    everybody = people_of(context, case.account_id, limit=300)
     return page(
         template,
         status,
@@ -47,10 +50,8 @@ def sharing_page(
         words=words,
         gained=[v for v in after if v.user_id not in seen],
         lost=[v for v in now if v.user_id not in then],
-        colleagues=[
-            (c, u) for c, u in people_of(context, case.account_id, limit=300) if u.id not in seen and u.id not in named
-        ],
-        everybody=[(c, u) for c, u in people_of(context, case.account_id, limit=300)],
+        colleagues=[(c, u) for c, u in everybody if u.id not in seen and u.id not in named],
+        everybody=everybody,
         grants=one.grants(context, case),
         exclusions=one.exclusions(context, case),
         **more,
