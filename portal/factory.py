@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from portal import cli, navigation, schedule, wiring
 from portal.attachments import actions as attachments
 from portal.authz import scopes
-from portal.cases import panels
+from portal.cases import history, panels
 from portal.cases.queries import doors
 from portal.config import Config
 from portal.identity import actions as sign_ins
@@ -69,6 +69,7 @@ def create_app(config: Config | None = None) -> Flask:
     events.wire(wiring.REACTIONS, wiring.CONSUMERS)
     jobs.handle(wiring.DUE, actors.provider)
     panels.install(wiring.PANELS)
+    history.install(wiring.HISTORY_LINES)
     cli.install(app, schedule.TABLE)
     check_conventions(app)
     return app

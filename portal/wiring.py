@@ -16,6 +16,7 @@ from portal.attachments.routes import attachments
 from portal.cases import jobs as case_jobs
 from portal.cases.actions import change
 from portal.cases.actions.people import leave_everything
+from portal.cases.history import Line
 from portal.cases.panels import Source
 from portal.cases.routes import cases, desk
 from portal.identity.routes import identity
@@ -30,6 +31,7 @@ from portal.search.routes import search as searching
 from portal.surveys import reactions as survey_reactions
 from portal.surveys.panel import survey_panel
 from portal.surveys.routes import surveys
+from portal.surveys.words import HISTORY, history_line
 from portal.tenants.routes import organization
 from portal.web.guards import Feature
 
@@ -56,7 +58,7 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "case.asked": [search.index_words],
     "case.noted": [search.index_words],
     "case.escalated": [search.index_words],
-    "case.resolved": [search.index_words],
+    "case.resolved": [search.index_words, survey_reactions.ask],
     "case.rejected": [search.index_words],
     "case.reopened": [search.index_words],
     "case.edited": [search.index_again],
@@ -84,6 +86,9 @@ DUE: Mapping[str, Handler] = {
     change.WAKE: case_jobs.wake_held_case,
     mails.MAIL: telling.send_mail,
 }
+
+# What a case's change log calls the events of later features.
+HISTORY_LINES: Mapping[str, Line] = dict.fromkeys(HISTORY, history_line)
 
 # What later features show on case pages.
 PANELS: Sequence[Source] = [survey_panel]

@@ -39,3 +39,4 @@ class Permission(StrEnum):
     PROVIDER_CONFIGURE = "provider:configure"  # Configure the provider: accounts, people, case design
     PROVIDER_READ = "provider:read"  # Read the provider's configuration
     SURVEY_ANSWER = "survey:answer"  # Answer the survey of a case
+    SURVEY_FOLLOW_UP = "survey:follow-up"  # Take and finish the follow-up of a low survey answer

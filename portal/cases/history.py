@@ -1,6 +1,6 @@
 """The change log of a case for staff: every event in words, with old and new values."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,16 @@ from flask_babel import gettext as _
 
 from portal.cases.words import channel_label, event_line
 from portal.kernel.events import Event
+
+# What an event of a later feature is called; `wiring` installs theirs, because cases knows none of them.
+Line = Callable[[Event], str]
+_lines: dict[str, Line] = {}
+
+
+def install(lines: Mapping[str, Line]) -> None:
+    """Let *lines* say what happened, by the name of the event."""
+    _lines.clear()
+    _lines.update(lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +47,8 @@ def changes(events: Iterable[Event], names: Mapping[str, str]) -> list[Change]:
 
 def what(event: Event, names: Mapping[str, str]) -> str:
     """What happened, in a few words; a word for every event, also for those that show as messages."""
+    if event.name in _lines:
+        return _lines[event.name](event)
     said = {
         "case.submitted": _("Case opened"),
         "case.answered": _("Public reply"),
@@ -81,7 +93,7 @@ def values(event: Event, names: Mapping[str, str]) -> list[tuple[str, str, str]]
             if _pair(pair):
                 old, new = (names.get(str(v), str(v)) or "–" for v in pair)
                 found.append((_column(column), old, new))
-    if facts.get("reason"):
+    if facts.get("reason") and event.name not in _lines:
         found.append((_("Reason"), "", str(facts["reason"])))
     if facts.get("name") and event.name != "case.person_added":
         found.append((_("Person"), "", str(facts["name"])))

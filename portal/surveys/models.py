@@ -1,22 +1,52 @@
-"""Questions (versioned), invitations and answers."""
+"""Rules of asking, questions (versioned), invitations with their answers, and what follows a low one."""
 
 import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, Index, SmallInteger, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, SmallInteger, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.cases.models import Case
+from portal.identity.models import User
 from portal.kernel import tenancy
-from portal.kernel.database import ProviderOwned
+from portal.kernel.database import ProviderOwned, key_type
+from portal.tenants.models import StaffMember
 
 _PLACE = ["provider_id", "organization_id", "account_id", "case_id"]
 _CASE = ["cases.provider_id", "cases.organization_id", "cases.account_id", "cases.id"]
 
+# The version of a set that nobody was asked yet: at most one a provider.
+DRAFT = 0
+
+
+class SurveyPlan(ProviderOwned):
+    """When a provider asks, how often, and who hears of a low answer. A provider without a row has the defaults."""
+
+    __tablename__ = "survey_plans"
+    __table_args__ = (
+        UniqueConstraint("provider_id"),
+        ForeignKeyConstraint(["provider_id"], ["providers.id"]),
+        CheckConstraint("trigger IN ('accepted', 'closed', 'resolved', 'never')", name="trigger"),
+        CheckConstraint("per IN ('case', 'cycle')", name="per"),
+        CheckConstraint("sampling BETWEEN 0 AND 100", name="sampling"),
+        CheckConstraint("quiet_days BETWEEN 0 AND 365", name="quiet_days"),
+        CheckConstraint("follow_up_days BETWEEN 1 AND 90", name="follow_up_days"),
+    )
+    trigger: Mapped[str] = mapped_column(key_type(), default="closed")
+    per: Mapped[str] = mapped_column(key_type(), default="case")
+    # Of a hundred cases so many ask.
+    sampling: Mapped[int] = mapped_column(SmallInteger, default=100)
+    # Nobody is asked again within so many days, over all cases.
+    quiet_days: Mapped[int] = mapped_column(SmallInteger, default=0)
+    follow_up_days: Mapped[int] = mapped_column(SmallInteger, default=2)
+    # Who hears of a low answer: 'leads', 'admins', 'owner' (of the case).
+    low_to: Mapped[list[Any]]
+    version: Mapped[int] = mapped_column(default=1)
+
 
 class SurveyQuestions(ProviderOwned):
-    """One version of a provider's questions: [{"name": "q1", "kind": "stars", "text": …, "required": true}, …]."""
+    """One version of a provider's questions, as `rules.sets` describes them. Version DRAFT is being written."""
 
     __tablename__ = "survey_questions"
     __table_args__ = (
@@ -34,11 +64,19 @@ class Survey(ProviderOwned):
 
     __tablename__ = "surveys"
     __table_args__ = (
+        UniqueConstraint("provider_id", "id"),
         UniqueConstraint("case_id", "cycle"),
         ForeignKeyConstraint(_PLACE, _CASE),
         ForeignKeyConstraint(["provider_id", "user_id"], ["users.provider_id", "users.id"]),
         ForeignKeyConstraint(["provider_id", "questions_id"], ["survey_questions.provider_id", "survey_questions.id"]),
         Index("ix_surveys_answered", "provider_id", "answered_at", postgresql_where="answered_at IS NOT NULL"),
+        # The stream: low ones first, then the newest.
+        Index(
+            "ix_surveys_stream", "provider_id", "low", "answered_at", "id", postgresql_where="answered_at IS NOT NULL"
+        ),
+        Index("ix_surveys_account", "account_id", "low", "answered_at", postgresql_where="answered_at IS NOT NULL"),
+        # When somebody was asked last.
+        Index("ix_surveys_person", "user_id", "asked_at"),
     )
     organization_id: Mapped[uuid.UUID]
     account_id: Mapped[uuid.UUID]
@@ -51,10 +89,44 @@ class Survey(ProviderOwned):
     asked_at: Mapped[dt.datetime]
     answered_at: Mapped[dt.datetime | None]
     answers: Mapped[dict[str, Any] | None]
+    # The first stars, and whether any answer was low: derived from the answers once, by the version's own rules.
     score: Mapped[int | None] = mapped_column(SmallInteger)
+    low: Mapped[bool] = mapped_column(default=False)
+    # After a low answer: None until the person said whether they want a call.
+    call_wanted: Mapped[bool | None]
+    call_phone: Mapped[str] = mapped_column(default="")
     case: Mapped[Case] = relationship(lazy="raise_on_sql", viewonly=True)
+    user: Mapped[User] = relationship(lazy="raise_on_sql", viewonly=True)
     questions: Mapped[SurveyQuestions] = relationship(lazy="raise_on_sql", viewonly=True)
+    follow_up: Mapped["SurveyFollowUp | None"] = relationship(lazy="raise_on_sql", viewonly=True, uselist=False)
 
 
+class SurveyFollowUp(ProviderOwned):
+    """A task because of a low answer: somebody of staff owns it by and by, it has a due time, and ends with a note."""
+
+    __tablename__ = "survey_follow_ups"
+    __table_args__ = (
+        UniqueConstraint("survey_id"),
+        ForeignKeyConstraint(_PLACE, _CASE),
+        ForeignKeyConstraint(["provider_id", "survey_id"], ["surveys.provider_id", "surveys.id"]),
+        ForeignKeyConstraint(["provider_id", "owner_id"], ["staff_members.provider_id", "staff_members.id"]),
+        Index("ix_survey_follow_ups_open", "provider_id", "due_at", postgresql_where="done_at IS NULL"),
+    )
+    organization_id: Mapped[uuid.UUID]
+    account_id: Mapped[uuid.UUID]
+    case_id: Mapped[uuid.UUID]
+    survey_id: Mapped[uuid.UUID]
+    owner_id: Mapped[uuid.UUID | None]
+    opened_at: Mapped[dt.datetime]
+    due_at: Mapped[dt.datetime]
+    done_at: Mapped[dt.datetime | None]
+    # What came of it; staff only, like the whole row.
+    note: Mapped[str] = mapped_column(default="")
+    version: Mapped[int] = mapped_column(default=1)
+    owner: Mapped[StaffMember | None] = relationship(lazy="raise_on_sql", viewonly=True)
+
+
+tenancy.protect("survey_plans", tenancy.by_provider())
 tenancy.protect("survey_questions", tenancy.by_provider())
 tenancy.protect("surveys", tenancy.by_organization(also=f"user_id = {tenancy.USER}"))
+tenancy.protect("survey_follow_ups", tenancy.house_only())

@@ -4,22 +4,29 @@ from portal.cases.models import Case
 from portal.cases.queries.showing import Panel
 from portal.kernel.context import Context
 from portal.surveys import queries
-from portal.surveys.forms import WORDS, form_for
-
-ENDED = "closed"
+from portal.surveys.forms.answering import WORDS, form_for, languages, offered
+from portal.surveys.words import reason_words
 
 
 def survey_panel(ctx: Context, case: Case) -> Panel | None:
-    """Only a case that is, or was, over has one."""
-    if case.state != ENDED and not case.reopened_count:
+    """Only a case that is over, or was, has one."""
+    if case.unresolved and not case.reopened_count:
         return None
-    if ctx.actor.is_contact and case.state == ENDED:
+    if ctx.actor.is_contact and not case.unresolved:
         asked = queries.open_survey(ctx, case)
         if asked is not None:
-            return Panel(
-                "top", "surveys/_panel.html", {"form": form_for(asked.questions), "survey": asked, "stars": WORDS}
-            )
+            values = {"form": form_for(asked.questions), "survey": asked, "stars": WORDS, "offered": offered}
+            return Panel("top", "surveys/_panel.html", values)
     answered = queries.answer_for(ctx, case)
-    if answered is None:
+    if answered is not None:
+        said = queries.said(answered, *languages())
+        return Panel("aside", "surveys/_answers.html", {"survey": answered, "said": said, "case": case})
+    return _nobody_asked(ctx, case) if ctx.actor.is_staff else None
+
+
+def _nobody_asked(ctx: Context, case: Case) -> Panel | None:
+    """For staff: why the contact was not asked."""
+    event = queries.not_asked(ctx, case)
+    if event is None:
         return None
-    return Panel("aside", "surveys/_answers.html", {"survey": answered, "said": queries.said(answered)})
+    return Panel("aside", "surveys/_not_asked.html", {"event": event, "why": reason_words(event.facts.get("reason"))})

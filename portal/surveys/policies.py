@@ -1,4 +1,4 @@
-"""Which surveys an actor may see: one's own; staff those of their cases."""
+"""Which surveys an actor may see: one's own; staff those of their cases. Nobody else of an organization."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from portal.authz.roles import CaseRole
 from portal.cases.models import Case
 from portal.cases.policies import visible_cases
 from portal.kernel.actor import Actor
-from portal.surveys.models import Survey, SurveyQuestions
+from portal.surveys.models import Survey, SurveyFollowUp, SurveyPlan, SurveyQuestions
 from portal.tenants.policies import of_provider
 
 
@@ -23,6 +23,16 @@ def visible_surveys(actor: Actor) -> "Select[Any]":
     return rows.where(Survey.user_id == actor.user_id) if actor.is_contact else rows
 
 
+def visible_follow_ups(actor: Actor) -> "Select[Any]":
+    """Staff: those of their cases. Customers are never told what staff make of their answers."""
+    rows = select(SurveyFollowUp).where(SurveyFollowUp.provider_id == actor.provider_id)
+    if actor.is_system:
+        return rows
+    if not actor.is_staff:
+        return scopes.nothing(rows)
+    return rows.where(SurveyFollowUp.case_id.in_(visible_cases(actor).with_only_columns(Case.id)))
+
+
 def asked(actor: Actor, survey: Survey) -> set[CaseRole]:
     """Whoever a survey asks is its contact, also after the case was given another one."""
     return {CaseRole.CONTACT} if actor.is_contact and survey.user_id == actor.user_id else set()
@@ -30,4 +40,6 @@ def asked(actor: Actor, survey: Survey) -> set[CaseRole]:
 
 register_relation(Survey, asked)
 scopes.register(Survey, visible_surveys)
+scopes.register(SurveyFollowUp, visible_follow_ups)
+scopes.register(SurveyPlan, of_provider(SurveyPlan))
 scopes.register(SurveyQuestions, of_provider(SurveyQuestions))

@@ -1,26 +1,99 @@
-"""What the end of a case leads to: an invitation to say how it went."""
+"""What the end of a case leads to: an invitation to say how it went, or a recorded reason why nobody is asked."""
 
-from sqlalchemy import select
+import datetime as dt
+
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from portal.authz.scopes import scope
 from portal.cases.models import Case
+from portal.identity.models import User
+from portal.identity.queries import password_of, primary_email
 from portal.kernel import ids, tokens
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.events import Event, record
 from portal.surveys.defaults import DEFAULT_QUESTIONS
+from portal.surveys.house import as_house
 from portal.surveys.models import Survey, SurveyQuestions
 from portal.surveys.queries import LASTS, PURPOSE
+from portal.surveys.queries.plan import newest, terms
+from portal.surveys.rules.asking import Moment, Terms, draw, reason_not_to_ask, triggers
+from portal.tenants.queries import actors
 
 
 def ask(ctx: Context, event: Event) -> None:
-    """Reaction to case.accepted, case.closed and case.auto_closed: asks the contact, once a closing cycle.
+    """Reaction to the events of `rules.asking.TRIGGERS`: asks the contact, or records why not.
 
-    Where the provider asks once a case, only the first cycle ever asks. Records `survey.asked`.
+    A survey that waits unanswered because its case was opened again is asked anew, with the questions it had; only
+    where the provider asks once a closing cycle, the next cycle gets one of its own. Records `survey.asked`, or
+    `survey.not_asked` (fact: reason).
     """
     case = ctx.session.get(Case, event.case_id)
-    if case is None or (ctx.provider.survey_per == "case" and _asked_before(ctx, case)):
+    rules = terms(ctx)
+    if case is None or not triggers(rules, event.name) or case.merged_into_id or case.moved_to_id:
         return
+    with as_house(ctx) as house:
+        before = _asked_before(house, case, rules)
+        if before is not None and before.asked_at == event.recorded_at:
+            return  # the same end of the same case, told twice
+        reason = _reason(house, case, rules, before)
+        survey = None if reason else _ask(house, case, event, before)
+    if survey is not None:
+        record(ctx, "survey.asked", survey, case=case, cycle=case.cycle)
+    elif reason:
+        record(ctx, "survey.not_asked", case, case=case, reason=reason, cycle=case.cycle)
+
+
+def _asked_before(house: Context, case: Case, rules: Terms) -> Survey | None:
+    """The survey that this case, or this closing cycle of it, has already."""
+    asked = select(Survey).where(Survey.case_id == case.id)
+    if rules.per == "cycle":
+        asked = asked.where(Survey.cycle == case.cycle)
+    return house.session.scalars(asked.order_by(Survey.cycle.desc()).limit(1)).one_or_none()
+
+
+def _reason(house: Context, case: Case, rules: Terms, before: Survey | None) -> str:
+    """Why the contact of *case* is not asked now; '' if they are."""
+    session, person_id = house.session, case.contact_user_id
+    person = session.get(User, person_id)
+    assert person is not None, "a contact is a user"
+    actor = actors.contacts(house, [person])[person_id]
+    moment = Moment(
+        answered=before is not None and before.answered_at is not None,
+        asked_another=before is not None and before.user_id != person_id,
+        left=person.ended_at is not None,
+        works_here=actors.has_desk(house, person),
+        sees_the_case=session.scalar(scope(actor, Case).where(Case.id == case.id).with_only_columns(Case.id))
+        is not None,
+        reachable=bool(primary_email(house, person_id)) or password_of(house, person_id) is not None,
+        drawn=draw(case.id, case.cycle, rules.per),
+        now=house.now,
+        last_asked_at=_last_asked(house, person_id, rules),
+    )
+    return reason_not_to_ask(rules, moment)
+
+
+def _last_asked(house: Context, person_id: Id, rules: Terms) -> dt.datetime | None:
+    """When the person was asked last, over all their cases.
+
+    Of two cases that end at the same moment one asks. Who comes second does not wait for the first: a bulk close
+    holds many cases and people, and would wait in a circle with another one.
+    """
+    if not rules.quiet_days:
+        return None
+    mine = select(func.pg_try_advisory_xact_lock(func.hashtextextended(f"survey {person_id}", 0)))
+    if not house.session.scalar(mine):
+        return house.now
+    return house.session.scalar(select(func.max(Survey.asked_at)).where(Survey.user_id == person_id))
+
+
+def _ask(house: Context, case: Case, event: Event, before: Survey | None) -> Survey | None:
+    """The invitation, new or again; None if somebody else stored one at the same moment."""
+    if before is not None:
+        before.asked_at = event.recorded_at
+        before.token_id = tokens.issue(house, PURPOSE, before.id, LASTS)
+        return before
     survey_id = ids.new_id()
     row = insert(Survey).values(
         id=survey_id,
@@ -30,35 +103,30 @@ def ask(ctx: Context, event: Event) -> None:
         case_id=case.id,
         cycle=case.cycle,
         user_id=case.contact_user_id,
-        questions_id=_questions(ctx),
-        token_id=tokens.issue(ctx, PURPOSE, survey_id, LASTS),
+        questions_id=_questions(house),
+        token_id=tokens.issue(house, PURPOSE, survey_id, LASTS),
         asked_at=event.recorded_at,
+        low=False,
+        call_phone="",
     )
-    stored = ctx.session.scalar(row.on_conflict_do_nothing().returning(Survey.id))
+    stored = house.session.scalar(row.on_conflict_do_nothing().returning(Survey.id))
     if stored is None:
-        tokens.revoke(ctx, PURPOSE, survey_id)
-        return
-    record(ctx, "survey.asked", ctx.session.get(Survey, stored), case=case, cycle=case.cycle)
+        tokens.revoke(house, PURPOSE, survey_id)
+    return house.session.get(Survey, stored) if stored else None
 
 
-def _asked_before(ctx: Context, case: Case) -> bool:
-    return ctx.session.scalar(select(Survey.id).where(Survey.case_id == case.id).limit(1)) is not None
-
-
-def _questions(ctx: Context) -> Id:
-    """The provider's newest questions; the default ones become its first version."""
-    newest = select(SurveyQuestions.id).where(SurveyQuestions.provider_id == ctx.provider_id)
-    newest = newest.order_by(SurveyQuestions.version.desc()).limit(1)
-    found = ctx.session.scalar(newest)
+def _questions(house: Context) -> Id:
+    """The provider's newest questions; the built-in ones become its first version."""
+    found = newest(house)
     if found is None:
         first = insert(SurveyQuestions).values(
             id=ids.new_id(),
-            provider_id=ctx.provider_id,
+            provider_id=house.provider_id,
             version=1,
             questions=list(DEFAULT_QUESTIONS),
-            created_at=ctx.now,
+            created_at=house.now,
         )
-        ctx.session.execute(first.on_conflict_do_nothing())
-        found = ctx.session.scalar(newest)
+        house.session.execute(first.on_conflict_do_nothing())
+        found = newest(house)
     assert found is not None
-    return found
+    return found.id

@@ -6,8 +6,9 @@ from sqlalchemy.exc import IntegrityError
 from portal.cases.actions import linking, reopening, resolution
 from portal.kernel.tokens import TokenHash
 from portal.surveys import reactions
+from portal.surveys.actions import configuring
 from portal.surveys.models import Survey, SurveyQuestions
-from portal.tenants.models import Provider
+from portal.surveys.rules.asking import Terms
 
 
 def surveys_of(world, case):
@@ -43,7 +44,7 @@ def test_the_default_questions_become_the_first_version_once(world):
 
 @pytest.mark.parametrize("per,asked", [("case", 1), ("cycle", 2)])
 def test_a_second_ending_asks_again_only_where_the_provider_wants_it(world, per, asked):
-    world.row(Provider, world.northwind).survey_per = per
+    configuring.change_plan(world.ctx("ada"), Terms(per=per))
     case = world.case_in("closed")
     reopening.reopen(world.ctx("rita", "contact"), case, reason="It is back")
     resolution.close(world.ctx("rita", "contact"), world.reload(case))
@@ -63,7 +64,7 @@ def test_merged_and_moved_cases_ask_nobody(world):
 
 
 def test_asking_twice_for_the_same_ending_asks_once(world):
-    world.row(Provider, world.northwind).survey_per = "cycle"
+    configuring.change_plan(world.ctx("ada"), Terms(per="cycle"))
     case = world.case_in("closed")
     event = next(e for e in world.events_of(case) if e.name == "case.accepted")
     reactions.ask(world.system(), event)

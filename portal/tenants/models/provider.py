@@ -30,7 +30,6 @@ class Provider(Identified):
     after_close: Mapped[str] = mapped_column(key_type(), default="reopen")
     reopen_days: Mapped[int | None]
     auto_close_hours: Mapped[int] = mapped_column(default=72)
-    survey_per: Mapped[str] = mapped_column(key_type(), default="case")
     created_at: Mapped[dt.datetime]
     version: Mapped[int] = mapped_column(default=1)
 

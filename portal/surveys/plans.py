@@ -1,0 +1,47 @@
+"""A survey as a data file says it: what a preset carries under `[survey]`.
+
+trigger = "accepted"       # accepted, closed (whichever way), resolved, never
+per = "case"               # case, cycle
+sampling = 100             # of a hundred cases so many ask
+quiet_days = 14            # nobody is asked again within so many days
+follow_up_days = 2         # by then somebody has looked into a low answer
+low_to = ["leads"]         # leads, admins, owner
+
+[[survey.questions]]
+kind = "stars"             # stars, yes_no, choice, text
+text = {en = "How was it?", pl = "Jak było?"}      # or one string, in the provider's language
+required = true            # stars: true unless said otherwise
+low = true                 # 1 or 2 stars, or a No, open a follow-up; stars: true unless said otherwise
+
+[[survey.questions]]
+kind = "choice"
+text = "How did you reach us?"
+choices = ["By mail", {en = "By phone", pl = "Telefonicznie"}]
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from portal.kernel.context import Context
+from portal.kernel.errors import Refused
+from portal.surveys.actions import configuring
+from portal.surveys.defaults import DEFAULT_QUESTIONS
+from portal.surveys.rules.asking import Terms
+
+
+def install(ctx: Context, data: Mapping[str, Any]) -> None:
+    """Let the provider of *ctx* ask as *data* says (the parsed `[survey]` table, see above), by the actions that
+    administrators use; what *data* leaves out keeps its default, without questions the built-in two are asked.
+
+    The actor needs `provider:configure` (the system has it). Installing the same data again changes nothing; other
+    questions become a new version. Raises Refused, naming the key, for what the product does not know.
+    """
+    known = {*Terms.__dataclass_fields__, "questions"}
+    unknown = sorted(set(data) - known)
+    if unknown:
+        raise Refused(f"A survey has no {', '.join(unknown)}; it has {', '.join(sorted(known))}.", unknown[0])
+    facts = {name: value for name, value in data.items() if name != "questions"}
+    if "low_to" in facts:
+        facts["low_to"] = tuple(facts["low_to"])
+    configuring.change_plan(ctx, Terms(**facts))
+    configuring.ask_from_now(ctx, data.get("questions", DEFAULT_QUESTIONS))

@@ -1,0 +1,142 @@
+"""The survey that waits for an answer, the answer itself, and the one behind a mailed link."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import joinedload
+
+from portal.authz.scopes import scope
+from portal.cases.models import Case
+from portal.cases.queries.one import shown
+from portal.identity.models import User
+from portal.kernel import tokens
+from portal.kernel.actor import Side
+from portal.kernel.context import Context
+from portal.kernel.database import Tenancy, bind, tenancy_of
+from portal.kernel.errors import Gone, NotFound
+from portal.kernel.events import Event
+from portal.surveys.models import Survey, SurveyFollowUp
+from portal.surveys.rules import sets
+from portal.tenants.models import StaffMember
+from portal.tenants.queries import actors
+
+PURPOSE = "survey"
+LASTS = dt.timedelta(days=30)
+
+
+def with_questions() -> list[Any]:
+    """What showing an answer needs beside its row."""
+    return [joinedload(Survey.questions, innerjoin=True), joinedload(Survey.user, innerjoin=True)]
+
+
+def with_follow_up() -> list[Any]:
+    """What staff see beside an answer: who follows it up."""
+    follow_up = joinedload(Survey.follow_up)
+    return [follow_up.joinedload(SurveyFollowUp.owner).joinedload(StaffMember.user)]
+
+
+def open_survey(ctx: Context, case: Case) -> Survey | None:
+    """The survey of *case* that waits for the actor's answer, with its questions; None if there is none.
+
+    While the case is open again it waits too, and nothing is asked.
+    """
+    if case.unresolved:
+        return None
+    found = _newest(ctx, case)
+    live = found is not None and found.answered_at is None and found.asked_at > ctx.now - LASTS
+    return found if live else None
+
+
+def _newest(ctx: Context, case: Case) -> Survey | None:
+    own = scope(ctx.actor, Survey).where(Survey.case_id == case.id, Survey.user_id == ctx.actor.user_id)
+    return ctx.session.scalars(own.options(*with_questions()).order_by(Survey.cycle.desc()).limit(1)).one_or_none()
+
+
+def answer_for(ctx: Context, case: Case) -> Survey | None:
+    """The newest answered survey of *case* that the actor may see, with its follow-up for staff.
+
+    Staff see everybody's, the contact the own one.
+    """
+    statement = scope(ctx.actor, Survey).where(Survey.case_id == case.id, Survey.answered_at.is_not(None))
+    options = [*with_questions(), *(with_follow_up() if ctx.actor.is_staff else ())]
+    return ctx.session.scalars(statement.options(*options).order_by(Survey.cycle.desc()).limit(1)).one_or_none()
+
+
+def not_asked(ctx: Context, case: Case) -> Event | None:
+    """The newest decision not to ask the contact of *case*, for staff: its fact `reason` says why."""
+    statement = scope(ctx.actor, Event).where(Event.case_id == case.id, Event.name == "survey.not_asked")
+    return ctx.session.scalars(statement.order_by(Event.id.desc()).limit(1)).one_or_none()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One answered question: its words, its kind, the answer in words (stars: the number)."""
+
+    name: str
+    text: str
+    kind: str
+    answer: Any
+    low: bool
+
+
+def said(survey: Survey, locale: str, fallback: str) -> list[Said]:
+    """The answers of *survey* beside the questions of its version; those that were left out are left out."""
+    answers = survey.answers or {}
+    return [
+        Said(
+            question["name"],
+            sets.wording(question["text"], locale, fallback),
+            question["kind"],
+            in_words(question, answers[question["name"]], locale, fallback),
+            sets.is_low([question], answers),
+        )
+        for question in survey.questions.questions
+        if answers.get(question["name"]) not in (None, "")
+    ]
+
+
+def in_words(question: Mapping[str, Any], answer: Any, locale: str, fallback: str) -> Any:
+    """*answer* as people read it: Yes and No, a choice by its text, stars and texts as they are."""
+    if question["kind"] == "yes_no":
+        return _("Yes") if answer == sets.YES else _("No")
+    if question["kind"] == "choice":
+        texts = {choice["key"]: sets.wording(choice["text"], locale, fallback) for choice in question["choices"]}
+        return texts.get(answer, answer)
+    return answer
+
+
+def by_token(ctx: Context, token: str) -> Survey:
+    """The survey behind a mailed link, with case and questions. From here on the request acts as the person it asks.
+
+    NotFound for a wrong link and for a case that this person may not see any more. Gone for one that is too old, or
+    that a newer invitation replaced, and was not answered.
+    """
+    row = tokens.look(ctx, PURPOSE, token)
+    before = tenancy_of(ctx.session)
+    bind(ctx.session, Tenancy(ctx.provider_id, side=Side.SYSTEM))
+    asked = ctx.session.get(Survey, row.subject_id)
+    person = ctx.session.get(User, asked.user_id) if asked is not None else None
+    if person is None or person.ended_at is not None:
+        bind(ctx.session, before)
+        raise NotFound
+    ctx.actor = actors.contacts(ctx, [person])[person.id]
+    bind(ctx.session, Tenancy.of(ctx.actor))
+    found = ctx.session.scalars(
+        scope(ctx.actor, Survey)
+        .where(Survey.id == row.subject_id)
+        .options(*with_questions(), joinedload(Survey.case, innerjoin=True).options(*shown()))
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    if found.answered_at is None and (found.asked_at + LASTS <= ctx.now or _replaced(ctx, found)):
+        raise Gone
+    return found
+
+
+def _replaced(ctx: Context, survey: Survey) -> bool:
+    newest = _newest(ctx, survey.case)
+    return newest is not None and newest.id != survey.id

@@ -1,0 +1,172 @@
+"""Answering on the portal, or from the link in a mail without signing in. A GET shows; only a button stores."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from flask import flash, request
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from portal.authz.access import require
+from portal.authz.permissions import Permission
+from portal.cases.models import Case
+from portal.cases.queries import by_key
+from portal.kernel.errors import Gone, NotFound
+from portal.surveys import actions, queries
+from portal.surveys.forms.answering import WORDS, CallForm, answers_of, form_for, languages, offered
+from portal.surveys.models import Survey
+from portal.surveys.routes import surveys
+from portal.web.current import ctx
+from portal.web.guards import on_portal, public
+from portal.web.htmx import page, see
+from portal.web.urls import parameter
+
+OPEN_LINK = "the link is the key: 256 bits, hashed, for 30 days; opening it stores nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where somebody answers: the page's template, and the addresses of the form, of the call and of what follows."""
+
+    template: str
+    form: str
+    after: str
+    call: str
+    called: str
+
+
+def on_portal_door(case: Case) -> Door:
+    """The case's own pages."""
+    base = f"/cases/{case.key}"
+    return Door(
+        "surveys/on_case.html", f"{base}/survey", f"{base}#survey-answers", f"{base}/survey/call", f"{base}/survey"
+    )
+
+
+def by_mail_door(token: str) -> Door:
+    """The page behind the mailed link."""
+    base = f"/s/{token}"
+    return Door("surveys/by_mail.html", base, f"{base}?thanks=1", f"{base}/call", f"{base}?thanks=1")
+
+
+@surveys.route("/cases/<key:key>/survey", methods=["GET", "POST"])
+@on_portal
+def on_case(key: str) -> Any:
+    """The questions about a case that ended, for its contact."""
+    case = by_key(ctx(), key)
+    asked = queries.open_survey(ctx(), case)
+    if asked is not None:
+        return _questions(asked, case, on_portal_door(case))
+    return _answered(_own_answer(case), case, on_portal_door(case))
+
+
+@surveys.route("/cases/<key:key>/survey/call", methods=["GET", "POST"])
+@on_portal
+def call_on_case(key: str) -> Any:
+    """After a low answer: whether a call is wanted."""
+    case = by_key(ctx(), key)
+    return _call(_own_answer(case), case, on_portal_door(case))
+
+
+def _own_answer(case: Case) -> Survey:
+    """What the reader answered about *case*. NotFound if they were asked and did not, Forbidden if they were not."""
+    found = queries.answer_for(ctx(), case)
+    if found is None:
+        require(ctx().actor, Permission.SURVEY_ANSWER, case)
+        raise NotFound
+    return found
+
+
+def _by_link(view: Callable[[Survey, str], Any]) -> Callable[[str], Any]:
+    """*view* with the survey behind the token, in the language of the person whom it asks; 410 for a link too old."""
+
+    @wraps(view)
+    def opened(token: str) -> Any:
+        try:
+            asked = queries.by_token(ctx(), token)
+        except Gone:
+            return page("surveys/by_mail.html", 410, too_old=True, case=None)
+        with force_locale(asked.user.locale or ctx().provider.locale or "en"):
+            return view(asked, token)
+
+    return opened
+
+
+@surveys.route("/s/<token>", methods=["GET", "POST"])
+@public(OPEN_LINK)
+@_by_link
+def by_mail(asked: Survey, token: str) -> Any:
+    """The same questions from the mail: `r` preselects a score."""
+    door = by_mail_door(token)
+    if asked.answered_at is not None:
+        return _answered(asked, asked.case, door)
+    if asked.case.unresolved:
+        return page(door.template, 409 if request.method == "POST" else 200, case=asked.case, waits=True)
+    return _questions(asked, asked.case, door)
+
+
+@surveys.route("/s/<token>/call", methods=["GET", "POST"])
+@public(OPEN_LINK)
+@_by_link
+def call_by_mail(asked: Survey, token: str) -> Any:
+    """After a low answer from the mail: whether a call is wanted."""
+    if asked.answered_at is None:
+        raise NotFound
+    return _call(asked, asked.case, by_mail_door(token))
+
+
+def _questions(asked: Survey, case: Case, door: Door) -> Any:
+    """Show the form, or store what it says. Somebody who was faster on another tab is told so."""
+    form = form_for(asked.questions, parameter("r"))
+    values = {"case": case, "survey": asked, "form": form, "stars": WORDS, "offered": offered, "action": door.form}
+    if not form.validate_on_submit():
+        return page(door.template, 422 if form.is_submitted() else 200, **values)
+    stored = actions.answer(ctx(), asked, case, answers=answers_of(form, asked.questions))
+    if stored.low:
+        return see(door.called)
+    if door.template != "surveys/by_mail.html":
+        flash(_("Thank you. Our team reads every comment."), "success")
+    return see(door.after)
+
+
+def _answered(asked: Survey, case: Case, door: Door) -> Any:
+    """What was answered, with thanks; a second answer hears that there is one."""
+    return page(
+        door.template,
+        409 if request.method == "POST" else 200,
+        case=case,
+        answered=asked,
+        said=queries.said(asked, *languages()),
+        thanks="thanks" in request.args,
+        **_call_values(asked, case, door),
+    )
+
+
+def _call(asked: Survey, case: Case, door: Door) -> Any:
+    """The question whether a call is wanted, and its answer: only after a low one, and once."""
+    if not asked.low:
+        raise NotFound
+    form = CallForm()
+    if asked.call_wanted is None and form.validate_on_submit():
+        actions.say_about_call(ctx(), asked, case, wanted=form.wanted.data == "yes", phone=form.phone.data or "")
+        return see(door.called)
+    status = 200 if request.method == "GET" else 409 if asked.call_wanted is not None else 422
+    return page(
+        door.template,
+        status,
+        case=case,
+        answered=asked,
+        said=queries.said(asked, *languages()),
+        thanks=True,
+        **{**_call_values(asked, case, door), "call": form},
+    )
+
+
+def _call_values(asked: Survey, case: Case, door: Door) -> dict[str, Any]:
+    """The form that asks for a call, where there is something to ask."""
+    if not asked.low:
+        return {"call": None}
+    form = CallForm(formdata=None, phone=asked.user.phone or case.phone)
+    return {"call": form if asked.call_wanted is None else None, "call_action": door.call}

@@ -1,0 +1,83 @@
+"""Who is asked, decided from facts alone: the same facts give the same answer, so it can be explained afterwards."""
+
+import datetime as dt
+import hashlib
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+# When a provider asks → the events that are that moment.
+TRIGGERS: Mapping[str, frozenset[str]] = {
+    "accepted": frozenset({"case.accepted"}),
+    "closed": frozenset({"case.accepted", "case.closed", "case.auto_closed"}),
+    "resolved": frozenset({"case.resolved"}),
+    "never": frozenset(),
+}
+PER = ("case", "cycle")
+LOW_TO = ("leads", "admins", "owner")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """A provider's rules of asking; the defaults hold where it wrote none. `sampling` is per cent."""
+
+    trigger: str = "closed"
+    per: str = "case"
+    sampling: int = 100
+    quiet_days: int = 0
+    follow_up_days: int = 2
+    low_to: tuple[str, ...] = ("leads",)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What is known when a case reaches the moment of asking. The person is always the case's contact."""
+
+    # The person answered about this case before (once a case), or about this closing cycle.
+    answered: bool
+    # Somebody else was asked about it before the contact changed.
+    asked_another: bool
+    left: bool
+    works_here: bool
+    sees_the_case: bool
+    reachable: bool
+    # 0 to 99, from `draw`.
+    drawn: int
+    now: dt.datetime
+    last_asked_at: dt.datetime | None
+
+
+def triggers(terms: Terms, event_name: str) -> bool:
+    """Whether *event_name* is the moment at which the provider asks."""
+    return event_name in TRIGGERS[terms.trigger]
+
+
+def draw(case_id: uuid.UUID, cycle: int, per: str) -> int:
+    """The lot of a case, 0 to 99: always the same one, once a case or once a closing cycle."""
+    what = f"{case_id}" if per == "case" else f"{case_id}:{cycle}"
+    return int.from_bytes(hashlib.sha256(what.encode()).digest()[:8], "big") % 100
+
+
+def reason_not_to_ask(terms: Terms, moment: Moment) -> str:
+    """'' if the contact is asked, else why not: 'answered', 'another', 'left', 'staff', 'unseen', 'unreachable',
+    'sampling' or 'quiet'."""
+    if moment.answered:
+        return "answered"
+    if moment.asked_another:
+        return "another"
+    if moment.left:
+        return "left"
+    if moment.works_here:
+        return "staff"
+    if not moment.sees_the_case:
+        return "unseen"
+    if not moment.reachable:
+        return "unreachable"
+    if moment.drawn >= terms.sampling:
+        return "sampling"
+    return "quiet" if is_quiet(terms, moment.now, moment.last_asked_at) else ""
+
+
+def is_quiet(terms: Terms, now: dt.datetime, last_asked_at: dt.datetime | None) -> bool:
+    """Whether the person was asked less than the provider's quiet days ago."""
+    return last_asked_at is not None and now < last_asked_at + dt.timedelta(days=terms.quiet_days)

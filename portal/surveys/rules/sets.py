@@ -1,0 +1,107 @@
+"""A set of questions as data, and what answers to it count as.
+
+    {"name": "q1", "kind": "stars", "required": true, "low": true, "text": {"en": "How was it?"}, "choices": []}
+
+`name` is the form's field. `text` has a wording per language. `low`: 1 or 2 stars, or a No, need somebody's attention.
+Choices are {"key": "c1", "text": {"en": "By mail"}}; the answer is the key.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+
+from portal.kernel.errors import Refused
+from portal.kernel.text import clean_line
+
+KINDS = ("stars", "yes_no", "choice", "text")
+MOST_QUESTIONS = 10
+FEWEST_CHOICES, MOST_CHOICES = 2, 12
+TEXT_LIMIT, CHOICE_LIMIT = 300, 100
+LOW_STARS = 2
+YES, NO = "yes", "no"
+
+Question = Mapping[str, Any]
+
+
+def wording(text: Mapping[str, str], locale: str, fallback: str = "en") -> str:
+    """*text* in *locale* ("pl", or "pl" of "pl_PL"), else in *fallback*, else in the first language it has.
+
+    The built-in questions have one English wording; the catalog translates it.
+    """
+    for wanted in (locale, locale.partition("_")[0]):
+        if text.get(wanted):
+            return text[wanted]
+    said = text.get(fallback) or next(iter(text.values()), "")
+    return str(_(said)) if said else ""
+
+
+def score(questions: Sequence[Question], answers: Mapping[str, Any]) -> int | None:
+    """The first stars that were given; None for a set without stars, or where they were left out."""
+    given = (answers.get(q["name"]) for q in questions if q["kind"] == "stars")
+    return next((int(stars) for stars in given if stars is not None), None)
+
+
+def is_low(questions: Sequence[Question], answers: Mapping[str, Any]) -> bool:
+    """Whether an answer to a question that watches for it is 1 or 2 stars, or No."""
+    for question in questions:
+        answer = answers.get(question["name"])
+        if not question.get("low") or answer is None:
+            continue
+        if (question["kind"] == "stars" and answer <= LOW_STARS) or (question["kind"] == "yes_no" and answer == NO):
+            return True
+    return False
+
+
+# -- checking what somebody wrote -----------------------------------------------------------------------------------
+
+
+def checked(raw: Sequence[Mapping[str, Any]], locale: str) -> list[dict[str, Any]]:
+    """*raw* as it is stored, named q1, q2 … in its order. A text that is no mapping is in *locale*.
+
+    Raises Refused for a set that nobody could answer.
+    """
+    if not raw:
+        raise Refused(_("Ask at least one question"))
+    if len(raw) > MOST_QUESTIONS:
+        raise Refused(_("Ask at most %(limit)d questions", limit=MOST_QUESTIONS))
+    questions = [question(one, locale) for one in raw]
+    return [{**one, "name": f"q{number}"} for number, one in enumerate(questions, start=1)]
+
+
+def question(raw: Mapping[str, Any], locale: str) -> dict[str, Any]:
+    """One question as it is stored, with the name it came with. Raises Refused for one that nobody could answer."""
+    kind = raw.get("kind")
+    if kind not in KINDS:
+        raise Refused(_("Choose one of the answers shown"), "kind")
+    choices = [] if kind != "choice" else _choices(raw.get("choices") or (), locale)
+    return {
+        "name": str(raw.get("name", "")),
+        "kind": kind,
+        "text": _wordings(raw.get("text"), locale, TEXT_LIMIT, "text", _("Write the question")),
+        "required": bool(raw.get("required", kind == "stars")),
+        "low": bool(raw.get("low", kind == "stars")) and kind in ("stars", "yes_no"),
+        "choices": choices,
+    }
+
+
+def _choices(raw: Sequence[Any], locale: str) -> list[dict[str, Any]]:
+    if not FEWEST_CHOICES <= len(raw) <= MOST_CHOICES:
+        low, high = FEWEST_CHOICES, MOST_CHOICES
+        raise Refused(_("Write %(low)d to %(high)d answers, each on a line", low=low, high=high), "choices")
+    texts = [one["text"] if isinstance(one, Mapping) and "text" in one else one for one in raw]
+    said = [_wordings(text, locale, CHOICE_LIMIT, "choices", _("Write each answer in its own words")) for text in texts]
+    if len({wording(text, locale, locale).casefold() for text in said}) != len(said):
+        raise Refused(_("Write each answer in its own words"), "choices")
+    return [{"key": f"c{number}", "text": text} for number, text in enumerate(said, start=1)]
+
+
+def _wordings(raw: Any, locale: str, limit: int, field: str, empty: str) -> dict[str, str]:
+    given = raw if isinstance(raw, Mapping) else {locale: raw}
+    found = {str(language): clean_line(str(text or "")) for language, text in given.items()}
+    found = {language: text for language, text in found.items() if text}
+    if not found:
+        raise Refused(empty, field)
+    if any(len(text) > limit for text in found.values()):
+        raise Refused(_("Use at most %(limit)d characters", limit=limit), field)
+    return found

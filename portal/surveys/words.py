@@ -1,0 +1,49 @@
+"""What the codes of surveys are called: moments of asking, reasons not to ask, lines of a case's history."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+
+from portal.kernel.events import Event
+
+
+def reason_words(reason: Any) -> str:
+    """Why nobody was asked, for staff."""
+    return {
+        "answered": _("The customer answered about this case already."),
+        "another": _("Somebody else was asked about this case before the contact changed."),
+        "left": _("The contact left."),
+        "staff": _("The contact works for us."),
+        "unseen": _("The contact may not see this case any more."),
+        "unreachable": _("The contact has neither an email address nor a sign-in."),
+        "sampling": _("Not every case asks, and the lot did not fall on this one."),
+        "quiet": _("The contact was asked about another case not long ago."),
+    }.get(str(reason), _("Nobody was asked."))
+
+
+def history_line(event: Event) -> str:
+    """What happened, in the change log of a case."""
+    return {
+        "survey.asked": lambda: _("Customer asked how it went"),
+        "survey.not_asked": lambda: _("Nobody asked how it went: %(why)s", why=reason_words(event.facts.get("reason"))),
+        "survey.answered": lambda: (
+            _("Survey answered: %(score)s of 5", score=event.facts["score"])
+            if event.facts.get("score")
+            else _("Survey answered")
+        ),
+        "survey.low_score": lambda: _("Follow-up opened because of a low answer"),
+        "survey.call_asked": lambda: _("Customer wants a call"),
+        "survey.follow_up_taken": lambda: _("Follow-up taken"),
+        "survey.followed_up": lambda: _("Followed up"),
+    }[event.name]()
+
+
+HISTORY = (
+    "survey.asked",
+    "survey.not_asked",
+    "survey.answered",
+    "survey.low_score",
+    "survey.call_asked",
+    "survey.follow_up_taken",
+    "survey.followed_up",
+)
