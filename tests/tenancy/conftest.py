@@ -24,6 +24,10 @@ from portal.kernel.database import Tenancy, bind, db
 from portal.kernel.events import Event
 from portal.kernel.outbox import Delivery
 from portal.notifications.models import Notification, OutgoingMail
+from portal.surveys import actions as surveys
+from portal.surveys.actions import configuring
+from portal.surveys.queries import open_survey
+from portal.surveys.rules.asking import Terms
 from portal.tenants.actions import clients
 from portal.tenants.actions import people as tenant_people
 from portal.tenants.actions.people import Grant
@@ -132,6 +136,7 @@ def fill_northwind(world: World, town: Town) -> None:
     linking.merge(world.ctx("ana"), twin, globex)
     resolution.resolve(world.ctx("tom"), globex, solution="Done")
     resolution.accept(world.ctx("gil"), globex)
+    complain(world, globex, by="gil", admin="ada")
     account = world.row(Account, world.globex)
     clients.change_account(
         world.system(),
@@ -156,6 +161,18 @@ def fill_southgate(world: World, town: Town) -> None:
     adorn(world, case, by="rob", staff="sam", reader="zoe", excluded="sue")
     resolution.resolve(world.ctx("sam"), case, solution="Done")
     resolution.accept(world.ctx("rob"), case)
+    complain(world, case, by="rob", admin="sue", taken=False)
+
+
+def complain(world: World, case: Case, *, by: str, admin: str, taken: bool = True) -> None:
+    """A low answer with its follow-up, at a provider that wrote rules of asking of its own."""
+    configuring.change_plan(world.ctx(admin), Terms(quiet_days=1))
+    ctx = world.ctx(by)
+    asked = open_survey(ctx, case)
+    assert asked is not None
+    survey = surveys.answer(ctx, asked, case, answers={"q1": 1})
+    if taken:
+        surveys.take(world.ctx(admin), survey, case)
 
 
 def adorn(world: World, case: Case, *, by: str, staff: str, reader: str, excluded: str) -> None:
