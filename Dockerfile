@@ -14,6 +14,9 @@ COPY portal portal
 COPY migrations migrations
 COPY templates templates
 COPY static static
+COPY translations translations
+# The program runs as a user who may not write here, so the catalogs are compiled now.
+RUN pybabel compile --directory translations
 
 RUN useradd --system --create-home parley && mkdir /data && chown parley /data
 USER parley

@@ -10,7 +10,7 @@ CHROMIUM ?= /usr/bin/chromium
 export CHROMIUM
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types browser lock
+.PHONY: help run test check lint types browser messages lock
 
 help: ## List the commands
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -38,6 +38,9 @@ browser: ## Run the tests in a real browser (Chromium at /usr/bin/chromium, or C
 	@$(BOOTSTRAP) browser
 	@$(VENV)/python -c "import playwright, axe_playwright_python" || { echo "The browser tests need the Python packages of requirements/browser.txt; the line above says what is missing." >&2; exit 1; }
 	$(VENV)/python -m pytest -m browser $(ARGS) tests/browser
+
+messages: ## Collect the words of pages and mails into translations/ (docs/howto/06-words-and-languages.md)
+	@$(BOOTSTRAP) run && $(VENV)/python -m flask --app app messages
 
 # The lock that uv makes records where each package came from; it stays in a temporary folder. What is kept are the
 # exported requirement files: names, versions, hashes, no addresses.

@@ -27,7 +27,8 @@ LONGEST_PASSWORD = 200
 def add_person(ctx: Context, *, name: str, email: str, locale: str = "", zone: str = "", phone: str = "") -> User:
     """The user with *email* at this provider, made if there is none; records `person.added` for a new one.
 
-    An existing person keeps name and language. Callers have checked that they may add people.
+    An existing person keeps name and language; without *locale* and *zone* a person follows the provider's. Callers
+    have checked that they may add people.
     """
     known = queries.user_by_email(ctx, email)
     if known is not None:
@@ -38,7 +39,7 @@ def add_person(ctx: Context, *, name: str, email: str, locale: str = "", zone: s
         name=name,
         name_folded=text.fold(name),
         phone=phone[:50],
-        locale=locale or ctx.provider.locale,
+        locale=locale,
         zone=zone,
         created_at=ctx.now,
     )

@@ -22,7 +22,8 @@ class User(ProviderOwned):
     name: Mapped[str]
     name_folded: Mapped[str]
     phone: Mapped[str] = mapped_column(default="")
-    locale: Mapped[str] = mapped_column(String(12), default="en")
+    # Empty: the provider's, as with the zone.
+    locale: Mapped[str] = mapped_column(String(12), default="")
     zone: Mapped[str] = mapped_column(String(64), default="")
     theme: Mapped[str] = mapped_column(key_type(), default="auto")
     density: Mapped[str] = mapped_column(key_type(), default="comfortable")

@@ -2,46 +2,68 @@
 
 import datetime as dt
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
-from flask_babel import get_babel
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from wtforms.fields import SelectChoice
 
-from portal.web.language import LANGUAGES
+from portal.kernel.text import fold
+from portal.web import language
+from portal.web.times import reader_locale
 
-_CONTINENTS = (
-    "Africa",
-    "America",
-    "Antarctica",
-    "Asia",
-    "Atlantic",
-    "Australia",
-    "Europe",
-    "Indian",
-    "Pacific",
-)
+# The first part of an IANA name, as people call it.
+_PARTS_OF_THE_WORLD: dict[str, Any] = {
+    "Africa": _l("Africa"),
+    "America": _l("America"),
+    "Antarctica": _l("Antarctica"),
+    "Asia": _l("Asia"),
+    "Atlantic": _l("Atlantic"),
+    "Australia": _l("Australia"),
+    "Europe": _l("Europe"),
+    "Indian": _l("Indian Ocean"),
+    "Pacific": _l("Pacific"),
+}
 
 
 @lru_cache(maxsize=1)
 def zone_names() -> tuple[str, ...]:
     """IANA zones named after places, by name; `UTC` last."""
-    places = sorted(name for name in available_timezones() if name.partition("/")[0] in _CONTINENTS)
+    places = sorted(name for name in available_timezones() if name.partition("/")[0] in _PARTS_OF_THE_WORLD)
     return (*places, "UTC")
+
+
+@lru_cache(maxsize=8)
+def _places(locale: Locale) -> tuple[tuple[str, str, str], ...]:
+    """(part of the world, IANA name, what the place is called in *locale*), in the order of reading."""
+    found = []
+    for name in zone_names():
+        region, _slash, place = name.partition("/")
+        rest, _slash, last = (place or name).rpartition("/")
+        city = locale.time_zones.get(name, {}).get("city") or last
+        found.append((region if place else "", name, f"{rest}/{city}".strip("/").replace("_", " ")))
+    return tuple(sorted(found, key=lambda row: (row[0] or "~", fold(row[2]))))
 
 
 def zones(now: dt.datetime, first: str) -> list[SelectChoice]:
     """'' (named *first*: the provider's own zone), then each zone with its time of day at *now*, by continent."""
     choices = [SelectChoice("", first)]
-    for name in zone_names():
-        continent, _slash, place = name.partition("/")
-        label = f"{(place or name).replace('_', ' ')} ({now.astimezone(ZoneInfo(name)):%H:%M})"
-        choices.append(SelectChoice(name, label, optgroup=continent))
+    for region, name, place in _places(reader_locale()):
+        label = f"{place} ({now.astimezone(ZoneInfo(name)):%H:%M})"
+        group = _PARTS_OF_THE_WORLD.get(region)
+        choices.append(SelectChoice(name, label, optgroup=str(group) if group else None))
     return choices
 
 
-def languages(own: str) -> list[SelectChoice]:
-    """The languages that this installation speaks, and the person's *own*, each in its own words."""
-    translated = {str(locale) for locale in get_babel().instance.list_translations()}
-    offered = [code for code in LANGUAGES if code == "en" or code in translated or code == own]
-    return [SelectChoice(code, str(Locale.parse(code).get_display_name() or code).capitalize()) for code in offered]
+def language_name(code: str) -> str:
+    """What a language calls itself: "Polski"."""
+    return str(Locale.parse(code).get_display_name() or code).capitalize()
+
+
+def languages(provider: Any) -> list[SelectChoice]:
+    """'' (the provider's language), then those that this installation speaks, each in its own words."""
+    theirs = language_name(language.of(None, provider) or language.ENGLISH)
+    first = SelectChoice("", _("As %(name)s: %(language)s", name=provider.name, language=theirs))
+    return [first, *(SelectChoice(code, language_name(code)) for code in language.LANGUAGES)]

@@ -8,7 +8,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from portal.kernel.events import Event
-from portal.web.times import zone
+from portal.web.times import zone, zone_letters
 
 
 def happened(event: Event, side: str) -> str:
@@ -68,7 +68,4 @@ def because(reason: str) -> str:
 def moment(when: dt.datetime, zone_name: str) -> str:
     """A time for a mail, which is read whenever: "17 Nov 2026, 10:02 (CET)" in the reader's language and zone."""
     there = when.astimezone(zone(zone_name))
-    name = there.tzname() or ""
-    if name[:1] in "+-":  # a zone that nobody gave letters
-        name = f"UTC{name}"
-    return f"{format_datetime(there, 'd MMM y, HH:mm', locale=get_locale())} ({name})"
+    return f"{format_datetime(there, 'd MMM y, HH:mm', locale=get_locale())} ({zone_letters(there)})"

@@ -24,6 +24,7 @@ from portal.notifications import letter, links, words
 from portal.notifications.mails import MAIL, Letter
 from portal.notifications.models import OutgoingMail
 from portal.tenants.queries import actors
+from portal.web import language
 
 _GAP = re.compile(r"\n\s*\n\s*\n")
 
@@ -33,7 +34,7 @@ def write(ctx: Context, mail: Letter) -> None:
     address = primary_email(ctx, mail.person.id)
     if not address:
         return
-    with force_locale(mail.person.locale or ctx.provider.locale or "en"):
+    with force_locale(language.of(mail.person, ctx.provider) or language.ENGLISH):
         values = _values(ctx, mail)
         subject = clean_line(_subject(ctx, mail, values))
         text = render_template(f"notifications/emails/{mail.kind}.txt", **values)

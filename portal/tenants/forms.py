@@ -1,6 +1,7 @@
 """What an organization's own administrator types on the portal."""
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from portal.web.forms import Form, choice, flag, is_email, line
 from portal.web.pairs import PairsField
@@ -26,7 +27,7 @@ def access() -> PairsField:
 
 
 class InviteForm(Form):
-    name = line(_l("Name"), name=_l("name"), need=_l("Write the person's name"))
+    name = line(lazy_pgettext("person", "Name"), name=_l("name"), need=_l("Write the person's name"))
     email = line(_l("Email"), name=_l("email"), need=_l("Write the person's email"), limit=320, checks=[is_email])
     access = access()
     invite = flag(_l("Send an invitation by mail"), default=True)

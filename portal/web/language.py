@@ -1,28 +1,55 @@
-"""Which language and zone this request speaks: the person's, else the provider's, else the browser's."""
+"""Which language and zone this request speaks: the person's, else the provider's, else the browser's, else English."""
+
+from typing import Any
 
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel
 
-LANGUAGES = ("en", "pl", "vi", "es")
+from portal.web import catalogs
+
+ENGLISH = "en"
+# English is the source; each other language is a catalog in translations/.
+LANGUAGES = (ENGLISH, *catalogs.languages())
 
 
 def install(app: Flask, babel: Babel) -> None:
+    """Make `_()` speak the reader's language everywhere."""
+    catalogs.compile_stale()
     babel.init_app(
         app,
-        default_locale="en",
-        default_translation_directories=f"{app.root_path}/translations",
+        default_locale=ENGLISH,
+        default_translation_directories=str(catalogs.FOLDER),
         locale_selector=_locale,
         timezone_selector=_zone,
     )
 
 
+def spoken(wished: str) -> str:
+    """The language of ours that serves *wished* ("pl", "pl_PL", "pl-PL"); '' if there is none."""
+    code = wished.replace("-", "_").strip()
+    if code in LANGUAGES:
+        return code
+    plain = code.partition("_")[0].lower()
+    return plain if plain in LANGUAGES else ""
+
+
+def of(person: Any, provider: Any) -> str:
+    """The language for *person* (None: somebody unknown) at *provider* (None: an unknown host), in pages and mails."""
+    for one in (person, provider):
+        if language := spoken(getattr(one, "locale", "") or ""):
+            return language
+    return ""
+
+
 def _locale() -> str:
     ctx = g.get("ctx")
-    if ctx is not None and ctx.person is not None and ctx.person.locale:
-        return str(ctx.person.locale)
-    if ctx is not None and ctx.provider is not None:
-        return str(ctx.provider.locale)
-    return request.accept_languages.best_match(LANGUAGES) or "en" if has_request_context() else "en"
+    return of(getattr(ctx, "person", None), getattr(ctx, "provider", None)) or _of_browser() or ENGLISH
+
+
+def _of_browser() -> str:
+    """The first language of the browser that we speak: "pl-PL, en;q=0.5" is Polish, which an exact match would miss."""
+    wishes = request.accept_languages if has_request_context() else ()
+    return next((language for wish, quality in wishes if quality and (language := spoken(wish))), "")
 
 
 def _zone() -> str:

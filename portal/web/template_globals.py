@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from babel.numbers import format_decimal
 from flask import Flask, request
 from flask_wtf.csrf import generate_csrf
 from werkzeug.local import LocalProxy
@@ -60,9 +61,10 @@ def install(app: Flask) -> None:
 
 
 def file_size(size: int) -> str:
-    """ "88 kB", "1.2 MB"."""
+    """ "88 kB", "1.2 MB", with the reader's decimal sign and a space that does not break."""
     if size < 1000:
-        return f"{size} B"
+        return f"{size}\N{NO-BREAK SPACE}B"
     if size < 1_000_000:
-        return f"{size / 1000:.0f} kB"
-    return f"{size / 1_000_000:.1f} MB"
+        return f"{size / 1000:.0f}\N{NO-BREAK SPACE}kB"
+    number = format_decimal(size / 1_000_000, format="0.0", locale=times.reader_locale())
+    return f"{number}\N{NO-BREAK SPACE}MB"

@@ -5,7 +5,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
-from babel.dates import format_date, format_time, format_timedelta, get_timezone_name
+from babel.dates import format_date, format_time, format_timedelta
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
@@ -43,12 +43,17 @@ def local(moment: dt.datetime) -> dt.datetime:
     return moment.astimezone(reader_zone())
 
 
+def zone_letters(there: dt.datetime) -> str:
+    """The letters of the zone of *there* at that moment: "CET"; "UTC+07" for a zone that nobody gave letters."""
+    name = there.tzname() or ""
+    return f"UTC{name}" if name[:1] in ("+", "-") else name
+
+
 def full(moment: dt.datetime) -> str:
     """The whole local form with the zone: "Tuesday, 3 November 2026, 14:05 CET"."""
     there, locale = local(moment), reader_locale()
-    name = get_timezone_name(there, width="short", locale=locale)
     day_there = format_date(there.date(), "full", locale=locale)
-    return f"{day_there}, {format_time(there.time(), 'short', locale=locale)} {name}"
+    return f"{day_there}, {format_time(there.time(), 'short', locale=locale)} {zone_letters(there)}"
 
 
 def words(moment: dt.datetime) -> str:

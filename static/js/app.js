@@ -12,6 +12,7 @@ const meta = (name) => $(`meta[name="${name}"]`)?.content ?? "";
 // words: sentences the server translated for us; {name} is filled in
 const WORDS = (() => { try { return JSON.parse(meta("words")); } catch { return {}; } })();
 const say = (key, values = {}) => (WORDS[key] ?? "").replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+const LANGUAGE = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang || "en-GB";
 const announce = (text) => { const live = $("#live"); if (live) live.textContent = text; };
 const iconBase = $("svg.icon use")?.getAttribute("href")?.split("#")[0] ?? "/static/icons.svg";
 const icon = (name) => {
@@ -117,6 +118,7 @@ function span(milliseconds) {
   const hours = Math.floor(minutes / 60);
   return hours < 24 ? `${hours}:${String(minutes % 60).padStart(2, "0")}` : say("days", { d: Math.floor(hours / 24), h: hours % 24 });
 }
+const ago = new Intl.RelativeTimeFormat(LANGUAGE);
 function refreshClocks() {
   if (document.hidden) return;
   for (const chip of $$("[data-due]")) {
@@ -133,7 +135,7 @@ function refreshClocks() {
   for (const time of $$("time[data-relative]")) {
     const minutes = Math.floor((now() - Date.parse(time.dateTime)) / 60_000);
     if (minutes < 0 || minutes >= 24 * 60) continue;
-    time.textContent = minutes < 1 ? say("now") : minutes < 60 ? say("minutes", { n: minutes }) : say("hours", { n: Math.floor(minutes / 60) });
+    time.textContent = minutes < 1 ? say("now") : minutes < 60 ? ago.format(-minutes, "minute") : ago.format(-Math.floor(minutes / 60), "hour");
   }
 }
 setInterval(refreshClocks, 30_000);
@@ -216,7 +218,8 @@ on("click", ".error-summary a", (link, event) => {
 });
 
 // uploads: files go ahead of the form (drop, paste, choose) and leave their ids in it, so that a refused form loses none
-const sizeText = (bytes) => bytes < 1024 * 1024 ? `${Math.max(1, Math.round(bytes / 1024))} kB` : `${(bytes / 1048576).toFixed(1)} MB`;
+const decimal = new Intl.NumberFormat(LANGUAGE, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const sizeText = (bytes) => bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))}\u00a0kB` : `${decimal.format(bytes / 1e6)}\u00a0MB`;
 const rowsOf = (box) => $$(".upload__file", box);
 function setFile(row, state, text, action) {
   row.dataset.state = state;

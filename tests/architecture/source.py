@@ -27,7 +27,7 @@ ROWS = (
     ("routes", "cli", "api"),
 )
 # What ties everything together may import everything, and nobody imports it.
-TOP = ("factory", "wiring", "schedule", "navigation", "cli", "demo", "generated_docs")
+TOP = ("factory", "wiring", "schedule", "navigation", "cli", "demo", "generated_docs", "messages")
 
 
 @dataclass(frozen=True)

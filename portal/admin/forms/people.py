@@ -4,6 +4,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from portal.admin.forms.fields import Ticks
 from portal.authz.roles import StaffRole
@@ -27,7 +28,7 @@ def access() -> PairsField:
 
 
 class NewContactForm(Form):
-    name = line(_l("Name"), name=_l("name"), need=_l("Write the person's name"))
+    name = line(lazy_pgettext("person", "Name"), name=_l("name"), need=_l("Write the person's name"))
     email = line(_l("Email"), name=_l("email"), need=_l("Write the person's email"), limit=320, checks=[is_email])
     title = line(_l("What they do"), name=_l("title"), limit=100)
     access = access()
@@ -74,7 +75,7 @@ class StaffForm(VersionedForm):
 
 
 class NewStaffForm(StaffForm):
-    name = line(_l("Name"), name=_l("name"), need=_l("Write the person's name"))
+    name = line(lazy_pgettext("person", "Name"), name=_l("name"), need=_l("Write the person's name"))
     email = line(_l("Email"), name=_l("email"), need=_l("Write the person's email"), limit=320, checks=[is_email])
     invite = flag(_l("Send an invitation by mail"), default=True)
 

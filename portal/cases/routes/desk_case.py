@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from babel.dates import format_time, get_timezone_name
+from babel.dates import format_time
 from flask import make_response, redirect, request, url_for
 from flask_babel import gettext as _
 
@@ -36,7 +36,7 @@ from portal.web import looking
 from portal.web.current import ctx
 from portal.web.guards import requires
 from portal.web.htmx import page
-from portal.web.times import reader_locale, zone
+from portal.web.times import reader_locale, zone, zone_letters
 from portal.web.urls import id_parameter
 
 MAY = {
@@ -249,7 +249,7 @@ def requester_of(context: Context, case: Case) -> Requester:
 def clock_at(name: str, now: dt.datetime) -> str:
     """What the clock on the wall shows in a zone: "14:02 (CET)"."""
     there, locale = now.astimezone(zone(name)), reader_locale()
-    return f"{format_time(there.time(), 'short', locale=locale)} ({get_timezone_name(there, 'short', locale=locale)})"
+    return f"{format_time(there.time(), 'short', locale=locale)} ({zone_letters(there)})"
 
 
 # -- the change log, and the customer's eyes ------------------------------------------------------------------------

@@ -56,7 +56,7 @@ def preferences() -> Any:
     person, staff = ctx().person, ctx().actor.is_staff
     kept = {name: getattr(person, name) for name in ("locale", "zone", "theme", "density", "shortcuts")}
     form = StaffPreferencesForm(data=kept) if staff else PreferencesForm(data=kept)
-    form.locale.choices = zones.languages(person.locale)
+    form.locale.choices = zones.languages(ctx().provider)
     first = _("As %(name)s: %(zone)s", name=ctx().provider.name, zone=ctx().provider.zone)
     form.zone.choices = zones.zones(ctx().now, first)
     if not form.validate_on_submit():

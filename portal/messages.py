@@ -1,0 +1,108 @@
+"""The words of pages and mails, collected from the code into `translations/`: `make messages`.
+
+`messages.pot` holds every English message; each language's `messages.po` holds the same ones with their translation.
+Both name files without line numbers and carry no dates, so that a difference shows words only. New messages come
+without a guess; those that nobody says any more go.
+"""
+
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from portal.web import catalogs
+
+ROOT = Path(__file__).resolve().parents[1]
+TEMPLATE = catalogs.FOLDER / "messages.pot"
+SOURCES = {"portal": [("**.py", "python")], "templates": [("**.html", "jinja2"), ("**.txt", "jinja2")]}
+KEYWORDS = {
+    "_": None,
+    "_l": None,
+    "gettext": None,
+    "lazy_gettext": None,
+    "ngettext": (1, 2),
+    "lazy_ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "lazy_pgettext": ((1, "c"), 2),
+}
+# A page of samples for developers: nobody translates it.
+LEFT_OUT = frozenset({"templates/admin/styleguide.html"})
+NOISE = (
+    *("POT-Creation-Date", "PO-Revision-Date", "Generated-By", "Last-Translator", "Language-Team"),
+    *("Project-Id-Version", "Report-Msgid-Bugs-To"),
+)
+
+
+def collected() -> Catalog:
+    """Every message of the code."""
+    catalog = Catalog(charset="utf-8", fuzzy=False, header_comment="# Parley's words. Printed by `make messages`.")
+    for path, line, message, context in _found():
+        catalog.add(message, locations=[(path, line)], context=context)
+    return catalog
+
+
+def _found() -> Iterator[tuple[str, int, str | tuple[str, ...], str | None]]:
+    for folder, methods in SOURCES.items():
+        options = {pattern: {"silent": "false"} for pattern, method in methods if method == "jinja2"}
+        for path, line, message, _comments, context in extract_from_dir(
+            ROOT / folder, method_map=methods, options_map=options, keywords=KEYWORDS
+        ):
+            place = f"{folder}/{Path(path).as_posix()}"
+            if place not in LEFT_OUT:
+                yield place, line, message, context
+
+
+def template_text(catalog: Catalog) -> str:
+    """`messages.pot` for *catalog*."""
+    return _printed(catalog)
+
+
+def language_text(catalog: Catalog, language: str) -> str:
+    """`messages.po` of *language* brought up to *catalog*, with the translations it has."""
+    with path_of(language).open("rb") as text:
+        own = read_po(text, locale=language)
+    own.update(catalog, no_fuzzy_matching=True)
+    own.obsolete.clear()
+    own.fuzzy = False
+    own.header_comment = f"# Parley in {own.locale.english_name if own.locale else language}. See docs/howto."
+    return _printed(own)
+
+
+def path_of(language: str) -> Path:
+    """Where the catalog of *language* is kept."""
+    return catalogs.FOLDER / language / "LC_MESSAGES" / catalogs.NAME
+
+
+def _printed(catalog: Catalog) -> str:
+    out = BytesIO()
+    write_po(out, catalog, width=0, sort_by_file=True, include_lineno=False, ignore_obsolete=True)
+    lines = out.getvalue().decode().splitlines()
+    kept = [line for line in lines if not line.startswith(tuple(f'"{name}' for name in NOISE))]
+    return "\n".join(kept).rstrip() + "\n"
+
+
+def write() -> list[str]:
+    """Bring all files up to the code; returns those that changed, by their place in the repository."""
+    catalog = collected()
+    texts = {TEMPLATE: template_text(catalog)}
+    texts.update({path_of(language): language_text(catalog, language) for language in catalogs.languages()})
+    changed = []
+    for path, text in texts.items():
+        if not path.exists() or path.read_text() != text:
+            path.write_text(text)
+            changed.append(str(path.relative_to(ROOT)))
+    return changed
+
+
+def add(language: str) -> Path:
+    """An empty catalog for *language* (a code as in CLDR: "de", "pt_BR"). FileExistsError if there is one."""
+    path = path_of(language)
+    path.parent.mkdir(parents=True)
+    out = BytesIO()
+    write_po(out, Catalog(locale=language, fuzzy=False), width=0)
+    path.write_bytes(out.getvalue())
+    path.write_text(language_text(collected(), language))
+    return path

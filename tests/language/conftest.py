@@ -1,0 +1,32 @@
+"""The forest of the isolation tests, seen in the made-up language."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import flask_babel
+import pytest
+from sqlalchemy import select
+from sqlalchemy.types import JSON, String
+
+from portal.kernel.actor import Side
+from portal.kernel.database import Base, Tenancy, bind, db
+from portal.web import language
+from tests.isolation.conftest import forest, live_forest, planted, visitors  # noqa: F401  (fixtures)
+from tests.language import pseudo
+
+
+@pytest.fixture
+def pseudo_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until the test's end everybody reads the made-up language, in pages and mails."""
+    monkeypatch.setattr(flask_babel.Domain, "get_translations", lambda _self: pseudo.Pseudo())
+    monkeypatch.setattr(language, "of", lambda _person, _provider: pseudo.LOCALE)
+
+
+def written(provider_id: Any) -> Iterator[str]:
+    """Every text in the database that one provider owns, or that belongs to none."""
+    bind(db.session, Tenancy(provider_id, side=Side.SYSTEM))
+    for table in Base.metadata.sorted_tables:
+        columns = [c for c in table.c if isinstance(c.type, String | JSON)]
+        if columns:
+            for row in db.session.execute(select(*columns).limit(5000)):
+                yield from pseudo.strings_in(list(row))
