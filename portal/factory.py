@@ -13,7 +13,7 @@ from portal import cli, navigation, schedule, wiring
 from portal.attachments import actions as attachments
 from portal.authz import scopes
 from portal.cases import history, panels
-from portal.cases.queries import doors
+from portal.cases.queries import doors, lists
 from portal.config import Config
 from portal.identity import actions as sign_ins
 from portal.identity import passwords
@@ -34,6 +34,7 @@ from portal.web import (
     language,
     observations,
     shell,
+    tabs,
     template_globals,
     throttle,
     urls,
@@ -69,6 +70,10 @@ def create_app(config: Config | None = None) -> Flask:
     events.wire(wiring.REACTIONS, wiring.CONSUMERS)
     jobs.handle(wiring.DUE, actors.provider)
     panels.install(wiring.PANELS)
+    panels.install_slots(wiring.SLOTS)
+    panels.install_columns(wiring.COLUMNS)
+    lists.install_views(*wiring.VIEWS)
+    tabs.install(wiring.TABS)
     history.install(wiring.HISTORY_LINES)
     cli.install(app, schedule.TABLE)
     check_conventions(app)

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from portal.authz.access import can
 from portal.authz.permissions import Permission
-from portal.cases.queries.lists import COUNT_LIMIT, VIEWS, view_counts, waiting_for_me
+from portal.cases.queries.lists import COUNT_LIMIT, added_view, view_counts, views, waiting_for_me
 from portal.cases.routes.desk_pages import view_label
 from portal.kernel.actor import Side
 from portal.kernel.context import Context
@@ -97,11 +97,13 @@ COUNTED = ("mine", "unassigned", "new", "customer-replied", "waiting", "on-hold"
 
 def desk_groups(ctx: Context) -> list[Group]:
     """The desk's rail: the queues with their counts (one statement), the clients, the way to administration."""
-    counts = view_counts(ctx, COUNTED)
+    counts = view_counts(ctx, [view for view in views() if view in COUNTED or added_view(view)])
     inside = request.args.get("view", "") if request.path.startswith("/desk/cases/") else ""
     queues = []
-    for view in VIEWS:
-        entry = item(view, view_label(view), f"/desk/queue/{view}", QUEUE_ICONS[view])
+    for view in views():
+        added = added_view(view)
+        entry = item(view, view_label(view), f"/desk/queue/{view}", added.icon if added else QUEUE_ICONS[view])
+        entry.tone = added.tone if added else ""
         number = counts.get(view)
         entry.count = f"{COUNT_LIMIT - 1}+" if number and number >= COUNT_LIMIT else number or None
         entry.current = entry.current or inside == view

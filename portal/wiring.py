@@ -17,7 +17,8 @@ from portal.cases import jobs as case_jobs
 from portal.cases.actions import change
 from portal.cases.actions.people import leave_everything
 from portal.cases.history import Line
-from portal.cases.panels import Source
+from portal.cases.panels import ColumnSource, SlotSource, Source
+from portal.cases.queries.lists import Ordering, View
 from portal.cases.routes import cases, desk
 from portal.identity.routes import identity
 from portal.kernel.events import Reaction
@@ -34,6 +35,7 @@ from portal.surveys.routes import surveys
 from portal.surveys.words import HISTORY, history_line
 from portal.tenants.routes import organization
 from portal.web.guards import Feature
+from portal.web.tabs import Tab
 
 ROOT = Path(__file__).parent.parent
 
@@ -90,5 +92,10 @@ DUE: Mapping[str, Handler] = {
 # What a case's change log calls the events of later features.
 HISTORY_LINES: Mapping[str, Line] = dict.fromkeys(HISTORY, history_line)
 
-# What later features show on case pages.
+# What later features show on case pages, in the slots of other pages, and in lists of cases.
 PANELS: Sequence[Source] = [survey_panel]
+SLOTS: Mapping[str, Sequence[SlotSource]] = {}
+COLUMNS: Sequence[ColumnSource] = []
+# Queues, ways to sort lists, and by which of them built-in queues are read.
+VIEWS: tuple[Sequence[View], Mapping[str, Ordering], Mapping[str, str]] = ((), {}, {})
+TABS: Mapping[str, Sequence[Tab]] = {}

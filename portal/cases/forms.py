@@ -98,6 +98,8 @@ class CaseForm(WritingForm):
     visibility = line(_l("Who can see this?"), limit=10)
     department = choice(_l("Department"), wrong=_l("Choose one of the departments"))
     notify = flag(_l("Email the contact about this case"), false_values=(False, "false", "0", "off", "no", ""))
+    # When what stands beside the form was reckoned: what a later feature promised there holds from then.
+    shown_at = HiddenField()
 
     def addresses(self) -> list[str]:
         """The people to put in copy; Refused with the field for a bad address."""
@@ -234,6 +236,9 @@ class EscalateForm(PressForm):
     note = many_lines(
         _l("Hand-over note"), name=_l("note"), need=_l("Write what the next tier has to know"), limit=10_000
     )
+    owner = line(_l("Owner there"), limit=40)
+    # The board that it was moved on: where to go back to.
+    back = HiddenField()
 
     def level(self) -> int:
         return int(self.tier.data) if (self.tier.data or "").isdecimal() else 0

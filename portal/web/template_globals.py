@@ -17,6 +17,7 @@ from portal.web import current, times
 from portal.web.rich_text import rich_text
 from portal.web.role_words import role_name
 from portal.web.shell import shell
+from portal.web.tabs import more_tabs
 
 
 def install(app: Flask) -> None:
@@ -53,6 +54,7 @@ def install(app: Flask) -> None:
         time_words=times.words,
         day_words=times.day,
         full_time=times.full,
+        more_tabs=more_tabs,
         query_with=query_with,
         role_name=role_name,
     )

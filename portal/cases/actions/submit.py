@@ -29,6 +29,9 @@ from portal.tenants.models import (
     Organization,
 )
 
+# The key of `ctx.notes` under which a form says when the promise that stood beside it was reckoned.
+SHOWN_AT = "cases.shown_at"
+
 
 @dataclass(frozen=True, slots=True)
 class Opening:

@@ -1,7 +1,7 @@
 """Lists of cases: the portal's tabs, the desk's queues, their filters, counts and pages. All start at the scope."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +43,66 @@ SORTS: Mapping[str, Sequence[Any]] = {
     "-subject": (func.lower(Case.subject).desc(), Case.id.desc()),
 }
 COUNT_LIMIT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A queue that a later feature adds: its name in the reader's words, its icon, what belongs in it, by which of its
+    sorts it is read, what stands there when it is empty."""
+
+    key: str
+    label: Callable[[], str]
+    empty: Callable[[], str]
+    icon: str
+    belongs: Callable[[Context], ColumnElement[bool]]
+    sort: str
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering:
+    """A way to sort lists that a later feature adds: what has to be joined for it, and the order."""
+
+    join: Callable[[Select[Any]], Select[Any]]
+    by: Sequence[Any]
+
+
+_more: dict[str, View] = {}
+_orderings: dict[str, Ordering] = {}
+_sorts_of: dict[str, str] = {}
+
+
+def install_views(
+    added: Sequence[View] = (), orderings: Mapping[str, Ordering] | None = None, sorts: Mapping[str, str] | None = None
+) -> None:
+    """Add queues, ways to sort, and the sort by which built-in queues are read from now on; wiring.py says which."""
+    _more.clear()
+    _more.update({view.key: view for view in added})
+    _orderings.clear()
+    _orderings.update(orderings or {})
+    _sorts_of.clear()
+    _sorts_of.update({view.key: view.sort for view in added} | dict(sorts or {}))
+
+
+def added_view(view: str) -> View | None:
+    """The queue of that key, if a later feature added it."""
+    return _more.get(view)
+
+
+def views() -> tuple[str, ...]:
+    """Every queue, in the order of the rail: added ones stand before those that wait."""
+    at = VIEWS.index("waiting")
+    return (*VIEWS[:at], *_more, *VIEWS[at:])
+
+
+def sorts() -> frozenset[str]:
+    """Every way to sort a list."""
+    return frozenset((*SORTS, *_orderings))
+
+
+def default_sort(view: str) -> str:
+    """How *view* is read unless the reader says otherwise."""
+    return _sorts_of.get(view) or ("-updated" if view in ("recently-closed", "resolved") else "severity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +160,12 @@ def shown_in_lists() -> list[Any]:
     ]
 
 
-def _page(ctx: Context, rows: Select[Any], filters: Filters, default_sort: str) -> Page[Case]:
-    order = SORTS.get(filters.sort, SORTS[default_sort])
+def _page(ctx: Context, rows: Select[Any], filters: Filters, fallback: str) -> Page[Case]:
+    chosen = filters.sort if filters.sort in sorts() else fallback
+    if chosen in _orderings:
+        rows, order = _orderings[chosen].join(rows), _orderings[chosen].by
+    else:
+        order = SORTS[chosen]
     statement = rows.where(*_conditions(ctx, filters)).options(*shown_in_lists()).order_by(*order)
     return paged(ctx.session, statement, filters.page, filters.size)
 
@@ -132,7 +196,9 @@ def tab_page(ctx: Context, tab: str, filters: Filters) -> Page[Case]:
 
 
 def in_view(ctx: Context, view: str) -> ColumnElement[bool]:
-    """What belongs in a built-in queue of the desk."""
+    """What belongs in a queue of the desk."""
+    if view in _more:
+        return _more[view].belongs(ctx)
     active = Case.state.not_in((State.RESOLVED.value, State.CLOSED.value))
     return {
         "mine": and_(Case.owner_id == ctx.actor.staff_id, active) if ctx.actor.staff_id else false(),
@@ -149,12 +215,11 @@ def in_view(ctx: Context, view: str) -> ColumnElement[bool]:
 
 
 def view_page(ctx: Context, view: str, filters: Filters) -> Page[Case]:
-    """One page of a queue: the most severe first, then who waits longest; closed ones newest first. One statement."""
+    """One page of a queue, in the order of `default_sort` unless the filters say otherwise. One statement."""
     rows = scope(ctx.actor, Case).where(in_view(ctx, view))
     if view == "all" and not filters.states:
         rows = rows.where(Case.state != State.CLOSED.value)
-    default = "-updated" if view in ("recently-closed", "resolved") else "severity"
-    return _page(ctx, rows, filters, default)
+    return _page(ctx, rows, filters, default_sort(view))
 
 
 def _capped(rows: Select[Any]) -> Any:

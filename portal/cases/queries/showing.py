@@ -2,7 +2,10 @@
 
 from portal.cases.audience import Place, admitting
 from portal.cases.models import Case
+from portal.cases.panels import Column as Column
+from portal.cases.panels import Draft as Draft
 from portal.cases.panels import Panel as Panel
+from portal.cases.panels import Verb as Verb
 from portal.cases.words import state_label
 from portal.kernel.actor import Actor
 

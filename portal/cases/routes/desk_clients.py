@@ -6,6 +6,7 @@ from typing import Any
 from flask import redirect, url_for
 
 from portal.authz.permissions import Permission
+from portal.cases.panels import columns_of
 from portal.cases.queries.desk import cases_of_person, contact, open_count_of, open_counts
 from portal.cases.queries.lists import Filters, view_page
 from portal.cases.queries.names import people_of
@@ -58,13 +59,15 @@ def account(account_key: str) -> Any:
     if account_key != found.key:
         return redirect(url_for("desk.account", account_key=found.key), 308)
     people = people_of(context, found.id, limit=PEOPLE_SHOWN + 1)
+    result = view_page(context, "all", Filters(account_id=found.id, states=frozenset(OPEN)))
     return page(
         "desk/account.html",
         account=found,
         environments=clients.environments_of(context, [found.id], limit=200),
         people=people[:PEOPLE_SHOWN],
         more_people=len(people) > PEOPLE_SHOWN,
-        result=view_page(context, "all", Filters(account_id=found.id, states=frozenset(OPEN))),
+        result=result,
+        columns=columns_of(context, result.rows[:10]),
         markers=markers,
         open_states=",".join(OPEN),
         open=open_counts(context, [found.id]).get(found.id, 0),

@@ -17,14 +17,14 @@ from portal.cases.queries import by_key, request_types, severity_levels
 from portal.cases.queries.lists import open_cases_of
 from portal.cases.queries.names import people_of
 from portal.cases.routes import desk
-from portal.cases.routes.opening import opening_of, prepare, readers, valid
+from portal.cases.routes.opening import beside, note_shown, opening_of, prepare, readers, valid
 from portal.kernel import ids
 from portal.kernel.context import Context
 from portal.kernel.errors import Forbidden, Refused
 from portal.tenants.models import Account
 from portal.web.current import ctx
 from portal.web.guards import requires
-from portal.web.htmx import page, see
+from portal.web.htmx import page, page_or_fragment, see
 from portal.web.uploading import stage_plain_files
 from portal.web.urls import parameter
 
@@ -70,6 +70,7 @@ def open_for_somebody() -> Any:
         try:
             context.channel = form.channel.data
             account = choices.accounts[form.account.data]
+            note_shown(context, form)
             case = submit(context, account, choices.types[form.type.data], opening_of(form, files))
             opened = by_key(context, f"{account.key}-{case.number}")
             flash(_("Case %(key)s is open.", key=opened.key))
@@ -77,6 +78,26 @@ def open_for_somebody() -> Any:
         except Refused as refusal:
             form.reject(refusal)
     return show_new(context, form, files, 422)
+
+
+@desk.get("/new/promise")
+@requires(Permission.CASE_OPEN_FOR_OTHERS)
+def beside_new() -> Any:
+    """What stands beside the form, for what is chosen so far; without a script the form itself shows it."""
+    context, form = ctx(), DeskCaseForm(request.args)
+    choices = choose(context, form)
+    account = choices.accounts.get(form.account.data or "")
+    levels, kind = severity_levels(context), choices.types.get(form.type.data or "")
+    return page_or_fragment(
+        "desk/beside.html",
+        "cases/_levels.html" if request.args.get("levels") else "cases/_beside.html",
+        form=form,
+        kind=kind,
+        levels=levels,
+        account=account,
+        base="/desk/new",
+        **beside(context, form, account, levels, kind),
+    )
 
 
 def choose(context: Context, form: DeskCaseForm) -> Choices:
@@ -103,16 +124,18 @@ def show_new(context: Context, form: DeskCaseForm, files: list[uuid.UUID], statu
     kind = choices.types.get(form.type.data or "")
     if not form.visibility.data:
         form.visibility.data = "private"
+    levels = severity_levels(context)
     return page(
         "desk/new.html",
         status,
+        **beside(context, form, account, levels, kind),
         form=form,
         account=account,
         accounts=choices.accounts,
         people=people,
         contact=contact,
         kind=kind,
-        levels=severity_levels(context),
+        levels=levels,
         readers=readers(context, account) if account else 0,
         waiting=open_cases_of(context, contact.id) if contact else [],
         staged=[{"id": str(f.id), "name": f.filename, "size": f.size} for f in staged(context, files)],

@@ -13,9 +13,10 @@ from portal.cases import history
 from portal.cases.actions.sending import tentatively
 from portal.cases.forms import staged_of
 from portal.cases.models import Case
+from portal.cases.panels import Verb, panels_at, words_at
 from portal.cases.queries import by_key
 from portal.cases.queries.desk import last_change
-from portal.cases.queries.lists import VIEWS
+from portal.cases.queries.lists import added_view, views
 from portal.cases.queries.names import names_in
 from portal.cases.routes import desk
 from portal.cases.routes.opening import valid
@@ -31,7 +32,10 @@ CARRIED = ("account", "env", "department", "severity", "tier", "owner", "status"
 
 
 def view_label(view: str) -> str:
-    """The name of a built-in queue."""
+    """The name of a queue."""
+    added = added_view(view)
+    if added is not None:
+        return added.label()
     return {
         "mine": _("My open"),
         "unassigned": _("Unassigned"),
@@ -49,7 +53,7 @@ def view_label(view: str) -> str:
 def trail() -> dict[str, Any]:
     """The queue that the reader came from, with its filters; empty if they came from elsewhere."""
     view = parameter("view", 20)
-    if view not in VIEWS:
+    if view not in views():
         return {}
     carried = {name: parameter(name, 100) for name in CARRIED}
     return {"view": view, **{name: value for name, value in carried.items() if value}}
@@ -129,14 +133,19 @@ def listed(context: Context, files: Any) -> list[dict[str, Any]]:
 
 
 def small(context: Context, template: str, case: Case, form: Any, status: int = 200, /, **values: Any) -> Any:
-    """The small page of one verb: the case's name, what stands in the way, the form."""
+    """The small page of one verb: the case's name, what stands in the way, the form, and what later features say."""
     if status == 200 and getattr(form, "version", None) is not None:
         form.version.data = form.version.data or str(case.version)
+    verb = template.removeprefix("desk/").removesuffix(".html")
+    ranks = [level.rank for level in values.get("levels", ())]
+    panels = panels_at(context, "verb", Verb(case, values.get("chosen") or verb, ranks))
     return page(
         template,
         status,
         case=case,
         form=form,
+        panels=panels,
+        asides=words_at(panels, "asides"),
         base=f"/desk/cases/{case.key}",
         conflict=getattr(form, "conflict", ""),
         meanwhile=meanwhile(context, case) if status == 409 else "",

@@ -1,4 +1,4 @@
-"""The queues of the desk (D-01): one list, ten built-in views, filters in the URL."""
+"""The queues of the desk (D-01): one list, built-in views and those of later features, filters in the URL."""
 
 from dataclasses import replace
 from typing import Any
@@ -8,9 +8,10 @@ from flask import url_for
 from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.cases.actions.bulk import MOST
+from portal.cases.panels import columns_of
 from portal.cases.queries import severity_levels
 from portal.cases.queries.desk import owners
-from portal.cases.queries.lists import VIEWS, view_counts, view_page
+from portal.cases.queries.lists import added_view, default_sort, view_counts, view_page, views
 from portal.cases.routes import desk
 from portal.cases.routes.desk_pages import CARRIED, view_label
 from portal.cases.routes.filtering import read_filters
@@ -35,8 +36,8 @@ def home() -> Any:
 @desk.get("/queue/<view>")
 @requires(Permission.CASE_READ)
 def queue(view: str) -> Any:
-    """One queue. A view that is not built in is no page; neither is an account that one does not look after."""
-    if view not in VIEWS:
+    """One queue. A view that nobody knows is no page; neither is an account that one does not look after."""
+    if view not in views():
         raise NotFound
     context = ctx()
     accounts = places.accounts(context)
@@ -51,6 +52,9 @@ def queue(view: str) -> Any:
         title=view_label(view),
         filters=filters,
         result=result,
+        columns=columns_of(context, result.rows),
+        sort=default_sort(view),
+        added=added_view(view),
         narrowed=narrowed(),
         accounts=accounts,
         chosen=chosen,

@@ -42,7 +42,7 @@ from portal.web.forms import PressForm
 from portal.web.guards import requires
 from portal.web.htmx import see
 from portal.web.times import reader_zone
-from portal.web.urls import parameter
+from portal.web.urls import local_path, parameter
 
 PEOPLE_LIMIT = 300
 WAYS = (
@@ -275,26 +275,40 @@ def change_severity(key: str) -> Any:
 @desk.get("/cases/<key:key>/escalate")
 @requires(Permission.CASE_ESCALATE)
 def escalate_form(key: str) -> Any:
-    """To which tier, and what it has to know."""
+    """To which tier, and what it has to know; `?tier=` chooses one, `?back=` leads back to a board."""
     case = asked(ctx(), key, Permission.CASE_ESCALATE)
-    return small(
-        ctx(), "desk/escalate.html", case, EscalateForm(formdata=None, data={"tier": str(min(case.tier + 1, 3))})
-    )
+    tier = parameter("tier", 1) or str(min(case.tier + 1, 3))
+    form = EscalateForm(formdata=None, data={"tier": tier, "back": local_path(parameter("back"), "")})
+    return escalate_page(ctx(), case, form)
+
+
+def escalate_page(context: Context, case: Case, form: EscalateForm, status: int = 200) -> Any:
+    """The form with everybody who may own the case."""
+    names = staff_names(context, work.assignable(context, case))
+    owners = sorted(((str(i), name) for i, name in names.items()), key=lambda row: row[1].casefold())
+    return small(context, "desk/escalate.html", case, form, status, owners=owners)
 
 
 @desk.post("/cases/<key:key>/escalate")
 @requires(Permission.CASE_ESCALATE)
 def escalate(key: str) -> Any:
-    """Hand it to another tier; the note is internal."""
+    """Hand it to another tier, perhaps to somebody there; the note is internal."""
     context, form = ctx(), EscalateForm()
     case = by_key(context, key, lock=True)
-    failed = attempt(
-        context,
-        form,
-        lambda: work.escalate(context, case, tier=form.level(), note=form.note.data, seen=seen_of(form)),
-    )
+
+    def act() -> None:
+        owner = wanted_owner(context, form.owner.data or "")
+        work.escalate(context, case, tier=form.level(), note=form.note.data, seen=seen_of(form))
+        if owner is not None and owner != case.owner_id:
+            work.assign(context, case, owner_id=owner, department_id=case.department_id)
+
+    failed = attempt(context, form, act)
     if failed:
-        return small(context, "desk/escalate.html", again(context, key, form), form, failed)
+        return escalate_page(context, again(context, key, form), form, failed)
+    back = local_path(form.back.data, "")
+    if back:
+        flash(_("%(key)s is with tier %(tier)d now.", key=case.key, tier=case.tier))
+        return see(f"{back}#card-{case.key}")
     return done(case, _("The case is with tier %(tier)d now.", tier=case.tier), "properties")
 
 

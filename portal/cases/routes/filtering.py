@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from flask import request
 
-from portal.cases.queries.lists import SORTS, Filters
+from portal.cases.queries.lists import Filters, sorts
 from portal.cases.states import State
 from portal.kernel import ids
 from portal.kernel.context import Context
@@ -55,7 +55,7 @@ def read_filters(ctx: Context, account_ids: Mapping[str, uuid.UUID]) -> Filters:
         elif raw:
             ignored.append(name)
     sort = parameter("sort", 20)
-    if sort and sort not in SORTS:
+    if sort and sort not in sorts():
         ignored.append("sort")
         sort = ""
     size = number_parameter("size", SIZES[0])

@@ -6,6 +6,7 @@ from flask import redirect, url_for
 
 from portal.authz.access import can
 from portal.authz.permissions import Permission
+from portal.cases.panels import columns_of, panels_at, words_at
 from portal.cases.queries import request_types, severity_levels
 from portal.cases.queries.lists import home_cases, waiting_for_me
 from portal.cases.routes import cases
@@ -24,10 +25,15 @@ def home() -> Any:
     if not context.actor.memberships and has_desk(context, context.person):
         return redirect("/desk", 303)
     accounts = {row.account_id for row in context.actor.access}
+    types, rows = request_types(context, accounts), home_cases(context)
+    panels = panels_at(context, "home", types)
     return page(
         "cases/home.html",
-        types=request_types(context, accounts),
-        rows=home_cases(context),
+        types=types,
+        rows=rows,
+        columns=columns_of(context, rows),
+        panels=panels,
+        asides=words_at(panels, "tiles"),
         waiting=waiting_for_me(context),
         may_open=can(context.actor, Permission.CASE_OPEN),
     )
@@ -43,7 +49,8 @@ def choose_type() -> Any:
     carried: dict[str, Any] = {name: parameter(name) for name in ("subject", "account") if parameter(name)}
     if len(types) == 1:
         return redirect(url_for("cases.opening_form", key=types[0].key, **carried), 303)
-    return page("cases/choose_type.html", types=types, carried=carried)
+    asides = words_at(panels_at(context, "home", types), "tiles")
+    return page("cases/choose_type.html", types=types, carried=carried, asides=asides)
 
 
 @cases.get("/support")

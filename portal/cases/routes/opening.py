@@ -1,6 +1,8 @@
 """Opening a case on the portal: the form of P-03."""
 
+import datetime as dt
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from flask import request, url_for
@@ -11,10 +13,11 @@ from portal.attachments.queries import staged
 from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.cases import words
-from portal.cases.actions.submit import Opening, Spot, submit
+from portal.cases.actions.submit import SHOWN_AT, Opening, Spot, submit
 from portal.cases.audience import Place
 from portal.cases.forms import CaseForm, once_of, options, staged_of
-from portal.cases.models import RequestType
+from portal.cases.models import RequestType, SeverityLevel
+from portal.cases.panels import Draft, Panel, panels_at, words_at
 from portal.cases.queries import request_type, severity_levels
 from portal.cases.queries.lists import alike_shared
 from portal.cases.queries.names import audience, people_of
@@ -63,6 +66,7 @@ def open_case(key: str) -> Any:
     if valid(form):
         try:
             opening = opening_of(form, files)
+            note_shown(context, form)
             case = submit(context, accounts[form.account.data], kind, opening)
             return see(url_for("cases.show", key=f"{accounts[form.account.data].key}-{case.number}", opened=1))
         except Refused as refusal:
@@ -149,18 +153,74 @@ def show(context: Context, kind: RequestType, form: CaseForm, files: list[uuid.U
     people = people_of(context, account.id, limit=PEOPLE_LIMIT) if for_others and account else []
     if not form.visibility.data and account is not None:
         form.visibility.data = account.organization.default_visibility
+    levels = severity_levels(context)
     return page(
         "cases/new.html",
         status,
+        **beside(context, form, account, levels, kind),
         kind=kind,
         form=form,
         account=account,
         accounts=accounts,
         for_others=for_others,
         people=[(c, u) for c, u in people if u.id != context.actor.user_id],
-        levels=severity_levels(context),
+        levels=levels,
         readers=readers(context, account) if account else 0,
         staged=[{"id": str(f.id), "name": f.filename, "size": f.size} for f in staged(context, files)],
+    )
+
+
+def beside(
+    context: Context, form: CaseForm, account: Account | None, levels: Sequence[SeverityLevel], kind: RequestType | None
+) -> dict[str, Any]:
+    """What later features say beside the form (`panels`) and beside its severities (`asides`); the form remembers
+    when."""
+    wanted = ids.parse(form.environment.data)
+    found = places.environments(context, [account.id]) if account is not None and wanted is not None else []
+    rank = form.rank() if kind is None or kind.asks_severity else kind.default_rank
+    draft = Draft(
+        account,
+        next((row for row in found if row.id == wanted), None),
+        [level.rank for level in levels],
+        rank,
+        ids.parse(form.contact.data),
+        kind,
+    )
+    panels: list[Panel] = panels_at(context, "form", draft)
+    form.shown_at.data = context.now.isoformat()
+    return {"panels": panels, "asides": words_at(panels, "asides")}
+
+
+def note_shown(context: Context, form: CaseForm) -> None:
+    """Remember for this request when what stood beside the form was reckoned; nonsense is nothing."""
+    try:
+        at = dt.datetime.fromisoformat(form.shown_at.data or "")
+    except ValueError:
+        return
+    if at.tzinfo is not None:
+        context.notes[SHOWN_AT] = at
+
+
+@cases.get("/new/<key>/promise")
+@on_portal
+def beside_form(key: str) -> Any:
+    """What stands beside the form, for the account, environment and severity chosen so far; with `?levels=1` the
+    severities too. Without a script the form itself shows it."""
+    context = ctx()
+    kind = request_type(context, key)
+    form = CaseForm(request.args)
+    accounts = prepare(context, kind, form)
+    account = accounts.get(form.account.data or "")
+    levels = severity_levels(context)
+    return page_or_fragment(
+        "cases/beside.html",
+        "cases/_levels.html" if request.args.get("levels") else "cases/_beside.html",
+        form=form,
+        kind=kind,
+        levels=levels,
+        account=account,
+        base=f"/new/{kind.key}",
+        **beside(context, form, account, levels, kind),
     )
 
 

@@ -10,7 +10,7 @@ from portal.cases import words
 from portal.cases.actions.details import may_edit_own_words
 from portal.cases.forms import ReplyForm
 from portal.cases.models import Case
-from portal.cases.panels import panels_of
+from portal.cases.panels import panels_at, panels_of
 from portal.cases.queries import by_key, one, redirected_key
 from portal.cases.queries.names import names_in
 from portal.cases.routes import cases
@@ -109,6 +109,7 @@ def printed(key: str) -> Any:
     return page(
         "cases/print.html",
         case=case,
+        panels=panels_at(context, "print", case),
         words=words,
         severity_name=names.get(f"severity:{case.severity}", ""),
         timeline=entries(

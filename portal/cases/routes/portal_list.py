@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from portal.authz.access import can
 from portal.authz.permissions import Permission
+from portal.cases.panels import columns_of
 from portal.cases.policies import reads_private
 from portal.cases.queries import severity_levels
 from portal.cases.queries.lists import state_counts, tab_page
@@ -33,13 +34,15 @@ def index() -> Any:
     filters = read_filters(context, {account.key: account.id for account in accounts})
     if unfiltered_state() and not filters.words:
         filters = replace(filters, states=open_states())
+    result = tab_page(context, tab, filters)
     return page_or_fragment(
         "cases/index.html",
         "cases/_results.html",
         tab=tab,
         tabs=tabs,
         filters=filters,
-        result=tab_page(context, tab, filters),
+        result=result,
+        columns=columns_of(context, result.rows),
         counts=state_counts(context, tab),
         states=state_options("contact"),
         accounts=accounts,
