@@ -20,6 +20,7 @@ from portal.cases.models import (
     CaseLink,
     Message,
     RequestType,
+    SeverityAnswer,
     SeverityLevel,
 )
 from portal.kernel.actor import Access, Actor
@@ -192,4 +193,5 @@ scopes.register(CaseExclusion, visible_exclusions)
 scopes.register(CaseFollow, own_follows)
 scopes.register(CaseLink, _through_case(CaseLink))
 scopes.register(RequestType, of_provider(RequestType))
+scopes.register(SeverityAnswer, of_provider(SeverityAnswer))
 scopes.register(SeverityLevel, of_provider(SeverityLevel))

@@ -112,12 +112,16 @@ AFTER_STAFF_REPLY = {State.NEW: State.OPEN}
 AFTER_CUSTOMER_REPLY = {State.WAITING: State.OPEN, State.ON_HOLD: State.OPEN, State.RESOLVED: State.OPEN}
 
 
-def step(state: str, verb: str) -> Step:
-    """The row of *verb*. Raises Conflict, in words for people, if it does not start from *state*."""
+def step(state: str, verb: str, *, called: str = "") -> Step:
+    """The row of *verb*. Raises Conflict, in words for people, if it does not start from *state*, which they know as
+    *called*."""
     found = BY_VERB[verb]
     if State(state) not in found.sources:
         raise Conflict(
-            _("This case is “%(state)s” by now, so that is not possible any more.", state=default_label(state, "staff"))
+            _(
+                "This case is “%(state)s” by now, so that is not possible any more.",
+                state=called or default_label(state, "staff"),
+            )
         )
     return found
 

@@ -1,5 +1,6 @@
-"""What a case is called in the reader's words: state labels, markers, sentences, channels. Codes are stored, not
-these."""
+"""What a case says about itself in the reader's words: markers, sentences, channels. Codes are stored, not these.
+
+What its states are called stands in `vocabulary`."""
 
 from typing import Any
 
@@ -7,19 +8,16 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal.cases.models import Case
-from portal.cases.states import State, default_label
+from portal.cases.vocabulary import vocabulary
+from portal.kernel.context import Context
 
 
-def state_label(case: Case, side: str) -> str:
-    """The status word for one side ('contact' or 'staff')."""
-    return default_label(case.state, side)
-
-
-def markers(case: Case, side: str) -> list[tuple[str, str]]:
-    """What stands beside the status: (marker key, words). Staff see whose word was last; both see reopenings."""
+def markers(ctx: Context, case: Case, side: str) -> list[tuple[str, str]]:
+    """What stands beside the status: (marker key, words). Who spoke last, where the status does not say it; reopenings
+    for both sides; the tier for staff."""
     found: list[tuple[str, str]] = []
-    if side == "staff" and case.unresolved and case.first_answer_at is not None and case.last_word == "customer":
-        found.append(("customer_replied", _("Customer replied")))
+    if (spoken := vocabulary(ctx, side).marker(case)) is not None:
+        found.append(spoken)
     if case.reopened_count:
         found.append(("reopened", _("Reopened ×%(n)d", n=case.reopened_count)))
     if side == "staff" and case.tier > 1:
@@ -140,7 +138,3 @@ def event_detail(event: Any) -> str:
 
 def people_count(n: int) -> str:
     return ngettext("%(num)d person", "%(num)d people", n)
-
-
-def state_options(side: str) -> list[tuple[str, str]]:
-    return [(state.value, default_label(state, side)) for state in State]

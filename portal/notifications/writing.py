@@ -86,7 +86,7 @@ def _values(ctx: Context, mail: Letter) -> dict[str, Any]:
         "survey": mail.survey,
         "decides": mail.decides,
         "content": case is not None and not _walled(ctx, case),
-        "state": label(case, "contact") if case else "",
+        "state": label(ctx, case, "contact") if case else "",
         "css": letter.STYLES,
         "locale": str(get_locale() or "en"),
         "can_sign_in": password_of(ctx, person.id) is not None,

@@ -11,6 +11,7 @@ from portal.authz.access import require
 from portal.cases import states
 from portal.cases.models import Case, Message
 from portal.cases.states import State, Step
+from portal.cases.vocabulary import vocabulary
 from portal.kernel.context import Context
 from portal.kernel.outbox import unschedule
 
@@ -24,7 +25,8 @@ def begin(ctx: Context, case: Case, verb: str) -> Step:
     found = states.BY_VERB[verb]
     if found.permission is not None:
         require(ctx.actor, found.permission, case)
-    return states.step(case.state, verb)
+    side = "contact" if ctx.actor.is_contact else "staff"
+    return states.step(case.state, verb, called=vocabulary(ctx, side).of(case))
 
 
 def enter(ctx: Context, case: Case, state: State) -> None:

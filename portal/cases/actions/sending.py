@@ -14,7 +14,8 @@ from portal.cases.actions.conversation import answer, check_seen
 from portal.cases.actions.reopening import reopen
 from portal.cases.models import Case, Message
 from portal.cases.queries.one import newer_public
-from portal.cases.states import State, default_label
+from portal.cases.states import State
+from portal.cases.vocabulary import vocabulary
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
 
@@ -179,5 +180,5 @@ def check_nobody_spoke(ctx: Context, case: Case, seen: Seen) -> None:
         )
     if seen.state and seen.state != case.state and not case.unresolved:
         raise Conflict(
-            _("This case is “%(state)s” by now. Nothing was sent yet.", state=default_label(case.state, "staff"))
+            _("This case is “%(state)s” by now. Nothing was sent yet.", state=vocabulary(ctx, "staff").of(case))
         )

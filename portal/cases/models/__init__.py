@@ -3,7 +3,7 @@
 from sqlalchemy import ForeignKeyConstraint
 
 from portal.cases.models.case import CASE, PLACE, Case
-from portal.cases.models.catalogue import RequestType, SeverityLevel
+from portal.cases.models.catalogue import RequestType, SeverityAnswer, SeverityLevel
 from portal.cases.models.links import CaseLink
 from portal.cases.models.message import Message
 from portal.cases.models.people import CaseExclusion, CaseFollow, CaseGrant
@@ -17,6 +17,7 @@ __all__ = [
     "CaseLink",
     "Message",
     "RequestType",
+    "SeverityAnswer",
     "SeverityLevel",
 ]
 

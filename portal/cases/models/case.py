@@ -87,6 +87,8 @@ class Case(ProviderOwned):
     severity_asked: Mapped[int] = mapped_column(SmallInteger)
     severity: Mapped[int] = mapped_column(SmallInteger)
     severity_reason: Mapped[str] = mapped_column(default="")
+    # The words of the answer that was chosen on an impact scale; '' where the levels themselves were asked.
+    severity_answer: Mapped[str] = mapped_column(default="")
     subject: Mapped[str]
     description: Mapped[str]
     phone: Mapped[str] = mapped_column(default="")

@@ -1,6 +1,7 @@
 """What a provider lets people choose: request types and severity levels. Configuration, not code."""
 
 import uuid
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -26,6 +27,22 @@ class SeverityLevel(ProviderOwned):
     description: Mapped[str] = mapped_column(default="")
 
 
+class SeverityAnswer(ProviderOwned):
+    """An answer of the provider's own impact scale, and the level that it means."""
+
+    __tablename__ = "severity_answers"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "key"),
+        ForeignKeyConstraint(["provider_id"], ["providers.id"]),
+        ForeignKeyConstraint(["provider_id", "rank"], ["severity_levels.provider_id", "severity_levels.rank"]),
+    )
+    key: Mapped[str] = mapped_column(key_type())
+    position: Mapped[int] = mapped_column(SmallInteger)
+    name: Mapped[str]
+    description: Mapped[str] = mapped_column(default="")
+    rank: Mapped[int] = mapped_column(SmallInteger)
+
+
 class RequestType(ProviderOwned):
     """A kind of case that can be opened: its tile, its form's start values, who may choose it."""
 
@@ -48,6 +65,9 @@ class RequestType(ProviderOwned):
     asks_severity: Mapped[bool] = mapped_column(default=True)
     default_rank: Mapped[int] = mapped_column(SmallInteger, default=3)
     takes_files: Mapped[bool] = mapped_column(default=True)
+    # Which further fields the portal's form shows: 'off' or 'required' by name; one that is not named is optional
+    # (`cases.form_fields`).
+    fields: Mapped[dict[str, Any]] = mapped_column(default=dict)
     department_id: Mapped[uuid.UUID | None]
     requires_service_id: Mapped[uuid.UUID | None]
     active: Mapped[bool] = mapped_column(default=True)
@@ -56,4 +76,5 @@ class RequestType(ProviderOwned):
 
 
 tenancy.protect("severity_levels", tenancy.by_provider())
+tenancy.protect("severity_answers", tenancy.by_provider())
 tenancy.protect("request_types", tenancy.by_provider())

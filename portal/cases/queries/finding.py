@@ -12,7 +12,8 @@ from sqlalchemy import ARRAY, ColumnElement, Uuid, bindparam, false, or_, select
 from portal.cases.models import Case
 from portal.cases.policies import reads_private, reads_shared
 from portal.cases.queries.one import split_key
-from portal.cases.states import State, default_label
+from portal.cases.queries.standing import standing
+from portal.cases.vocabulary import vocabulary
 from portal.kernel.context import Context
 from portal.kernel.text import fold, words
 from portal.tenants.models import Account
@@ -36,9 +37,9 @@ def matching(ctx: Context, asked: str, *, every: bool = True) -> ColumnElement[b
         found.append((Case.account_id.in_(account)) & (Case.number == key[1]))
     elif re.fullmatch(r"\s*[0-9]{1,9}\s*", asked) and int(asked) <= 2_147_483_647:
         found.append(Case.number == int(asked))
-    states = [state.value for state in State if fold(asked.strip()) == fold(default_label(state, _side(ctx)))]
-    if states:
-        found.append(Case.state.in_(states))
+    named = [value for value, word in vocabulary(ctx, _side(ctx)).options() if fold(asked.strip()) == fold(word)]
+    if named:
+        found.append(standing(named[0].split(",")))
     ids = found_ids(ctx, asked, every=every)
     if ids:
         found.append(Case.id.in_(ids))

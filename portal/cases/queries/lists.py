@@ -12,6 +12,7 @@ from portal.authz.scopes import scope
 from portal.cases.models import Case, CaseFollow, CaseGrant
 from portal.cases.policies import let_into, shared_with
 from portal.cases.queries.finding import matching
+from portal.cases.queries.standing import standing
 from portal.cases.states import State
 from portal.kernel.context import Context
 from portal.kernel.paging import Page, paged
@@ -141,7 +142,7 @@ def _conditions(ctx: Context, filters: Filters) -> list[ColumnElement[bool]]:
     }
     found: list[ColumnElement[bool]] = [column == value for column, value in columns.items() if value is not None]
     if filters.states:
-        found.append(Case.state.in_(filters.states))
+        found.append(standing(filters.states))
     if filters.words:
         found.append(matching(ctx, filters.words))
     return found
@@ -236,14 +237,16 @@ def view_counts(ctx: Context, views: Sequence[str]) -> dict[str, int]:
     return dict(zip(views, row, strict=True))
 
 
-def state_counts(ctx: Context, tab: str) -> dict[str, int]:
-    """How many cases of a tab are in each state, counted up to COUNT_LIMIT each. One statement."""
-    states = [state.value for state in State]
+def state_counts(ctx: Context, tab: str, statuses: Sequence[str]) -> dict[str, int]:
+    """How many cases of a tab stand where each of *statuses* (filter values) says, counted up to COUNT_LIMIT each.
+
+    One statement.
+    """
     counted = [
-        _capped(scope(ctx.actor, Case).where(in_tab(ctx, tab), Case.state == state)).scalar_subquery()
-        for state in states
+        _capped(scope(ctx.actor, Case).where(in_tab(ctx, tab), standing(status.split(",")))).scalar_subquery()
+        for status in statuses
     ]
-    return dict(zip(states, ctx.session.execute(select(*counted)).one(), strict=True))
+    return dict(zip(statuses, ctx.session.execute(select(*counted)).one(), strict=True))
 
 
 def waiting_for_me(ctx: Context) -> int:

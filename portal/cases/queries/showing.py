@@ -6,8 +6,9 @@ from portal.cases.panels import Column as Column
 from portal.cases.panels import Draft as Draft
 from portal.cases.panels import Panel as Panel
 from portal.cases.panels import Verb as Verb
-from portal.cases.words import state_label
+from portal.cases.vocabulary import vocabulary
 from portal.kernel.actor import Actor
+from portal.kernel.context import Context
 
 
 def admits(actor: Actor, place: Place) -> bool:
@@ -15,6 +16,6 @@ def admits(actor: Actor, place: Place) -> bool:
     return bool(admitting(actor, place))
 
 
-def label(case: Case, side: str) -> str:
+def label(ctx: Context, case: Case, side: str) -> str:
     """The status word of *case* for one side ('contact' or 'staff')."""
-    return state_label(case, side)
+    return vocabulary(ctx, side).of(case)

@@ -25,8 +25,9 @@ from portal.cases.routes.desk_pages import case_url, trail, view_label
 from portal.cases.routes.desk_queue import chosen_account
 from portal.cases.routes.filtering import read_filters
 from portal.cases.routes.portal_case import show_case as portal_page
-from portal.cases.states import AFTER_STAFF_REPLY, State, default_label, verbs_from
+from portal.cases.states import AFTER_STAFF_REPLY, State, verbs_from
 from portal.cases.timeline import entries
+from portal.cases.vocabulary import vocabulary
 from portal.identity.queries import primary_email
 from portal.kernel import ids
 from portal.kernel.context import Context
@@ -152,7 +153,8 @@ def does(context: Context, case: Case) -> set[str]:
 def sends(context: Context, case: Case, to: str, others: int) -> list[tuple[str, str, str]]:
     """(status, words, what the button says) of what an answer can set; the first leaves the status as it is."""
     verbs = does(context, case)
-    stays = default_label(AFTER_STAFF_REPLY.get(State(case.state), State(case.state)), "staff")
+    words_of = vocabulary(context, "staff")
+    stays = words_of.word(AFTER_STAFF_REPLY.get(State(case.state), State(case.state)), "answered")
     found = [("", _("keep “%(state)s”", state=stays), send_label(to, others))]
     for verb, state in (
         ("ask", State.WAITING),
@@ -162,7 +164,7 @@ def sends(context: Context, case: Case, to: str, others: int) -> list[tuple[str,
         ("reopen", State.OPEN),
     ):
         if verb in verbs:
-            label = default_label(state, "staff")
+            label = words_of.word(state)
             found.append((state.value, label, send_label(to, others, label)))
     return found
 

@@ -13,7 +13,6 @@ from portal.cases.queries.names import people_of
 from portal.cases.routes import desk
 from portal.cases.routes.desk_case import clock_at
 from portal.cases.states import UNRESOLVED, State
-from portal.cases.words import markers
 from portal.identity.queries import addresses
 from portal.kernel.errors import NotFound
 from portal.tenants.queries import clients
@@ -68,7 +67,6 @@ def account(account_key: str) -> Any:
         more_people=len(people) > PEOPLE_SHOWN,
         result=result,
         columns=columns_of(context, result.rows[:10]),
-        markers=markers,
         open_states=",".join(OPEN),
         open=open_counts(context, [found.id]).get(found.id, 0),
     )
@@ -88,7 +86,6 @@ def person(contact_id: uuid.UUID) -> Any:
         addresses=addresses(context, found.user_id),
         access=reached,
         clock=clock_at(found.user.zone or context.provider.zone, context.now),
-        markers=markers,
         open=open_count_of(context, found.user_id),
         result=cases_of_person(context, found.user_id, number_parameter("page", 1)),
     )

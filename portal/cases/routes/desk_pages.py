@@ -20,8 +20,11 @@ from portal.cases.queries.lists import added_view, views
 from portal.cases.queries.names import names_in
 from portal.cases.routes import desk
 from portal.cases.routes.opening import valid
+from portal.cases.states import State
+from portal.cases.vocabulary import vocabulary
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
+from portal.web.current import ctx
 from portal.web.htmx import page
 from portal.web.times import words as time_words
 from portal.web.uploading import stage_plain_files
@@ -32,19 +35,20 @@ CARRIED = ("account", "env", "department", "severity", "tier", "owner", "status"
 
 
 def view_label(view: str) -> str:
-    """The name of a queue."""
+    """The name of a queue; those of one state are called as the provider calls it."""
     added = added_view(view)
     if added is not None:
         return added.label()
+    states = vocabulary(ctx(), "staff")
     return {
         "mine": _("My open"),
         "unassigned": _("Unassigned"),
-        "new": _("New"),
-        "customer-replied": _("Customer replied"),
-        "waiting": _("Waiting for customer"),
-        "on-hold": _("On hold"),
+        "new": states.word(State.NEW),
+        "customer-replied": states.marker_word("customer_replied"),
+        "waiting": states.word(State.WAITING),
+        "on-hold": states.word(State.ON_HOLD),
         "escalated": _("Escalated"),
-        "resolved": _("Resolved"),
+        "resolved": states.word(State.RESOLVED),
         "recently-closed": _("Recently closed"),
         "all": _("All cases"),
     }[view]
@@ -55,7 +59,7 @@ def trail() -> dict[str, Any]:
     view = parameter("view", 20)
     if view not in views():
         return {}
-    carried = {name: parameter(name, 100) for name in CARRIED}
+    carried = {name: parameter(name) for name in CARRIED}
     return {"view": view, **{name: value for name, value in carried.items() if value}}
 
 
@@ -67,7 +71,7 @@ def trail_query(prefix: str = "?") -> str:
 
 def from_list(view: str) -> str:
     """The end of the address of a case in this list: the view and the list's own parameters."""
-    carried = {name: parameter(name, 100) for name in CARRIED}
+    carried = {name: parameter(name) for name in CARRIED}
     return "?" + urlencode({"view": view, **{name: value for name, value in carried.items() if value}})
 
 

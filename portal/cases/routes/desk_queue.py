@@ -15,7 +15,7 @@ from portal.cases.queries.lists import added_view, default_sort, view_counts, vi
 from portal.cases.routes import desk
 from portal.cases.routes.desk_pages import CARRIED, view_label
 from portal.cases.routes.filtering import read_filters
-from portal.cases.words import markers, state_options
+from portal.cases.vocabulary import vocabulary
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
 from portal.tenants.models import Account
@@ -61,8 +61,7 @@ def queue(view: str) -> Any:
         levels=severity_levels(context),
         departments=places.departments(context),
         staff=owners(context),
-        markers=markers,
-        states=state_options("staff"),
+        states=vocabulary(context, "staff").options(),
         environments=places.environments(context, [chosen.id]) if chosen else [],
         most=MOST,
         elsewhere={} if result.rows or narrowed() else view_counts(context, ["unassigned", "all"]),
@@ -70,7 +69,7 @@ def queue(view: str) -> Any:
     )
     if wants_fragment():
         # The address of the list without the empty fields that a form sends (ux.md 1.4).
-        asked = {name: parameter(name, 100) for name in CARRIED}
+        asked = {name: parameter(name) for name in CARRIED}
         kept: dict[str, Any] = {name: value for name, value in asked.items() if value}
         answer.headers["HX-Push-Url"] = url_for("desk.queue", view=view, **kept)
     return answer
@@ -89,4 +88,4 @@ def chosen_account(context: Context, accounts: Any) -> Account | None:
 
 def narrowed() -> bool:
     """Whether the list is filtered by anything."""
-    return any(parameter(name, 100) for name in CARRIED if name not in ("sort", "size", "page"))
+    return any(parameter(name) for name in CARRIED if name not in ("sort", "size", "page"))

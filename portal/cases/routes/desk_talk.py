@@ -16,8 +16,8 @@ from portal.cases.queries import by_key
 from portal.cases.routes import desk
 from portal.cases.routes.desk_case import composer, show_case
 from portal.cases.routes.desk_pages import again, attempt, case_url, files_of, listed, small
-from portal.cases.states import default_label
 from portal.cases.timeline import entries
+from portal.cases.vocabulary import vocabulary
 from portal.kernel.context import Context
 from portal.web.current import ctx
 from portal.web.guards import requires
@@ -97,7 +97,7 @@ def sent(case: Case, then: Then, *, silent: bool) -> str:
     return _(
         "Your reply was sent to %(name)s. The case is “%(state)s” now.",
         name=case.contact_user.name,
-        state=default_label(case.state, "staff"),
+        state=vocabulary(ctx(), "staff").of(case),
     )
 
 

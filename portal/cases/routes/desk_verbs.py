@@ -31,7 +31,8 @@ from portal.cases.routes import desk
 from portal.cases.routes.desk_case import does
 from portal.cases.routes.desk_pages import again, attempt, case_url, files_of, listed, small
 from portal.cases.routes.opening import environment_label
-from portal.cases.states import State, default_label
+from portal.cases.states import State
+from portal.cases.vocabulary import vocabulary
 from portal.kernel import ids
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
@@ -85,7 +86,7 @@ def status_form(key: str) -> Any:
 def status_page(context: Context, case: Case, form: StatusForm, status: int = 200, staged: Any = ()) -> Any:
     """The chosen verb with what it asks for, or all of them."""
     verbs = does(context, case)
-    ways = list(dict.fromkeys((to.value, default_label(to, "staff")) for verb, to in WAYS if verb in verbs))
+    ways = list(dict.fromkeys((to.value, vocabulary(context, "staff").word(to)) for verb, to in WAYS if verb in verbs))
     chosen = form.status.data if form.status.data in dict(ways) else ""
     form.once.data = form.once.data or ids.new_id().hex
     return small(context, "desk/status.html", case, form, status, ways=ways, chosen=chosen, staged=staged)
@@ -115,7 +116,7 @@ def change_status(key: str) -> Any:
     )
     if failed:
         return status_page(context, again(context, key, form), form, failed, listed(context, files))
-    return done(case, _("The case is “%(state)s” now.", state=default_label(case.state, "staff")), "latest")
+    return done(case, _("The case is “%(state)s” now.", state=vocabulary(context, "staff").of(case)), "latest")
 
 
 @desk.get("/cases/<key:key>/close")

@@ -7,6 +7,7 @@ from flask import request
 
 from portal.cases.queries.lists import Filters, sorts
 from portal.cases.states import State
+from portal.cases.vocabulary import is_token
 from portal.kernel import ids
 from portal.kernel.context import Context
 from portal.kernel.paging import SIZES
@@ -27,7 +28,8 @@ IDS = {
 def read_filters(ctx: Context, account_ids: Mapping[str, uuid.UUID]) -> Filters:
     """The filters of this request. *account_ids* maps the account keys that the actor may choose to their ids.
 
-    `status`: state keys separated by commas, or `any`; without it a portal list leaves closed cases out.
+    `status`: states, or states with who spoke last (`open.answered`), separated by commas, or `any`; without it a
+    portal list leaves closed cases out.
     """
     values: dict[str, object] = {}
     ignored = []
@@ -45,8 +47,7 @@ def read_filters(ctx: Context, account_ids: Mapping[str, uuid.UUID]) -> Filters:
         else:
             values[column] = value
     states = [s for s in parameter("status").split(",") if s]
-    known = {state.value for state in State}
-    if any(s not in known and s != "any" for s in states):
+    if any(not is_token(s) and s != "any" for s in states):
         ignored.append("status")
     for name, highest in (("severity", 4), ("tier", 3)):
         raw = parameter(name, 4)
@@ -60,7 +61,7 @@ def read_filters(ctx: Context, account_ids: Mapping[str, uuid.UUID]) -> Filters:
         sort = ""
     size = number_parameter("size", SIZES[0])
     return Filters(
-        states=frozenset(s for s in states if s in known),
+        states=frozenset(s for s in states if is_token(s)),
         words=parameter("q"),
         sort=sort,
         page=number_parameter("page", 1),

@@ -13,7 +13,7 @@ from portal.cases.queries import severity_levels
 from portal.cases.queries.lists import state_counts, tab_page
 from portal.cases.routes import cases
 from portal.cases.routes.filtering import open_states, read_filters, unfiltered_state
-from portal.cases.words import state_options
+from portal.cases.vocabulary import vocabulary
 from portal.kernel.context import Context
 from portal.tenants.queries import places
 from portal.web.current import ctx
@@ -35,6 +35,7 @@ def index() -> Any:
     if unfiltered_state() and not filters.words:
         filters = replace(filters, states=open_states())
     result = tab_page(context, tab, filters)
+    states = vocabulary(context, "contact").options()
     return page_or_fragment(
         "cases/index.html",
         "cases/_results.html",
@@ -43,8 +44,8 @@ def index() -> Any:
         filters=filters,
         result=result,
         columns=columns_of(context, result.rows),
-        counts=state_counts(context, tab),
-        states=state_options("contact"),
+        counts=state_counts(context, tab, [value for value, _label in states]),
+        states=states,
         accounts=accounts,
         environments=places.environments(context, [a.id for a in accounts]),
         departments=places.departments(context),

@@ -30,6 +30,7 @@ from portal.cases.queries import by_key, one
 from portal.cases.routes import cases
 from portal.cases.routes.opening import valid
 from portal.cases.routes.portal_case import show_case
+from portal.cases.vocabulary import vocabulary
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.web.current import ctx
@@ -132,7 +133,7 @@ def decision_page(context: Context, case: Case, form: RejectForm, status: int = 
         solution=solution,
         staged=files,
         decided=case.state != states.State.RESOLVED,
-        label=states.default_label(case.state, "contact"),
+        label=vocabulary(context, "contact").of(case),
     )
 
 

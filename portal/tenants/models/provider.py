@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -18,6 +19,10 @@ class Provider(Identified):
         UniqueConstraint("slug"),
         CheckConstraint("after_close IN ('reopen', 'new_case', 'refuse')", name="after_close"),
         CheckConstraint("auto_close_hours > 0", name="auto_close_hours"),
+        CheckConstraint("accent = '' OR accent ~ '^#[0-9a-f]{6}$'", name="accent"),
+        CheckConstraint("severity_question IN ('levels', 'impact', 'none')", name="severity_question"),
+        CheckConstraint("who_closes IN ('both', 'contact', 'staff')", name="who_closes"),
+        CheckConstraint("registration IN ('invited', 'contacts', 'anyone')", name="registration"),
     )
     slug: Mapped[str] = mapped_column(String(60))
     name: Mapped[str]
@@ -30,8 +35,31 @@ class Provider(Identified):
     after_close: Mapped[str] = mapped_column(key_type(), default="reopen")
     reopen_days: Mapped[int | None]
     auto_close_hours: Mapped[int] = mapped_column(default=72)
+    # Whether the customer accepts or rejects a solution, or simply closes the case or opens it again.
+    customer_decides: Mapped[bool] = mapped_column(default=True)
+    # Who may end a case that nobody resolved: both sides, 'contact' (the customer's) or 'staff'.
+    who_closes: Mapped[str] = mapped_column(key_type(), default="both")
+    # Who gets a sign-in: the invited only, every stored contact who asks for it, or anyone.
+    registration: Mapped[str] = mapped_column(key_type(), default="invited")
+    # What customers are asked about severity: the levels, an impact scale that is mapped to them, or nothing.
+    severity_question: Mapped[str] = mapped_column(key_type(), default="levels")
+    severity_text: Mapped[str] = mapped_column(default="")
+    # Own words: of states by locale, side and key (`cases.vocabulary`), of the interface by locale and source text
+    # (`web.phrases`). They stand on this row because every page reads it anyway.
+    status_words: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    phrases: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # How the portal looks; '' is the built-in accent, no logo is a monogram.
+    display_name: Mapped[str] = mapped_column(default="")
+    accent: Mapped[str] = mapped_column(String(7), default="")
+    logo_file: Mapped[str] = mapped_column(default="")
+    logo_type: Mapped[str] = mapped_column(key_type(), default="")
     created_at: Mapped[dt.datetime]
     version: Mapped[int] = mapped_column(default=1)
+
+    @property
+    def called(self) -> str:
+        """What people read in headers and mails."""
+        return self.display_name or self.name
 
 
 class Host(Base):

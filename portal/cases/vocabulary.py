@@ -1,0 +1,115 @@
+"""What the states of a case are called: a provider's own words by language and side, else the built-in ones.
+
+A word may depend on who spoke last, so that "Answered" or "Customer responded" are words of a state and never states
+of their own. Keys of own words: a state (`open`), a state with a marker (`open.answered`), a marker alone (then it
+stands beside the word of the state).
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from portal.cases.models import Case
+from portal.cases.states import UNRESOLVED, State, default_label
+from portal.kernel.context import Context
+
+MARKERS = ("customer_replied", "answered")
+# Who spoke last, as part of a filter: nobody of support yet, or one of the markers.
+LAST_WORDS = ("none", *MARKERS)
+SIDES = ("contact", "staff")
+# Every key that a provider may give a word, in the order of a case's life.
+KEYS = (
+    *(state.value for state in State),
+    *(f"{state}.{marker}" for state in State if state in UNRESOLVED for marker in MARKERS),
+    *MARKERS,
+)
+
+
+def marker_of(case: Case) -> str:
+    """'customer_replied' or 'answered' while a case is unresolved and support spoke at least once; else ''."""
+    if not case.unresolved or case.first_answer_at is None:
+        return ""
+    return "customer_replied" if case.last_word == "customer" else "answered"
+
+
+class Vocabulary:
+    """The words of one provider for one side in one language."""
+
+    def __init__(self, own: Mapping[str, str], sentences: Mapping[str, str], side: str) -> None:
+        self.side, self._own, self._sentences = side, own, sentences
+        self._words: dict[str, str] = {}
+
+    def word(self, state: str, marker: str = "") -> str:
+        """What *state* is called while *marker* holds."""
+        if marker and (found := self._own.get(f"{state}.{marker}")):
+            return found
+        if state not in self._words:
+            self._words[state] = self._own.get(state) or default_label(state, self.side)
+        return self._words[state]
+
+    def of(self, case: Case) -> str:
+        """The status word of *case*."""
+        return self.word(case.state, marker_of(case))
+
+    def sentence(self, case: Case) -> str:
+        """What the provider says to customers about the state of *case*, or ''."""
+        return self._sentences.get(f"{case.state}.{marker_of(case)}") or self._sentences.get(case.state, "")
+
+    def marker(self, case: Case) -> tuple[str, str] | None:
+        """(key, words) of who spoke last, where that stands beside the status: not if the status says it already."""
+        key = marker_of(case)
+        if not key or self._own.get(f"{case.state}.{key}"):
+            return None
+        label = self.marker_word(key)
+        return (key, label) if label else None
+
+    def marker_word(self, marker: str) -> str:
+        """What *marker* is called by itself; '' where it is not shown. Staff always hear of a customer's word."""
+        return self._own.get(marker) or (_("Customer replied") if (self.side, marker) == ("staff", MARKERS[0]) else "")
+
+    def options(self) -> list[tuple[str, str]]:
+        """(value, word) for a filter: each word once, its value naming everything that is called so."""
+        found: dict[str, list[str]] = {}
+        for state in State:
+            by_word: dict[str, list[str]] = {}
+            for last in LAST_WORDS if state in UNRESOLVED else ("",):
+                by_word.setdefault(self.word(state, last), []).append(last)
+            for word, lasts in by_word.items():
+                whole = len(by_word) == 1
+                found.setdefault(word, []).extend([state.value] if whole else [f"{state.value}.{x}" for x in lasts])
+        return [(",".join(tokens), word) for word, tokens in found.items()]
+
+
+def is_token(value: str) -> bool:
+    """Whether *value* is a state, or a state with who spoke last: what a status filter consists of."""
+    state, dot, last = value.partition(".")
+    return state in set(State) and (not dot or (last in LAST_WORDS and State(state) in UNRESOLVED))
+
+
+def vocabulary(ctx: Context, side: str) -> Vocabulary:
+    """The words of the context's provider for *side* ('contact' or 'staff') in the language that is spoken now."""
+    locale = str(get_locale() or getattr(ctx.provider, "locale", "") or "en").partition("_")[0]
+    key = f"vocabulary {locale} {side}"
+    if key not in ctx.notes:
+        own: Mapping[str, Any] = (getattr(ctx.provider, "status_words", None) or {}).get(locale) or {}
+        sentences = own.get("sentences", {}) if side == "contact" else {}
+        ctx.notes[key] = Vocabulary(own.get(side, {}), sentences, side)
+    found: Vocabulary = ctx.notes[key]
+    return found
+
+
+def cleaned(words: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """*words* (side or 'sentences' → key → text) without what is empty; KeyError for a key that is none."""
+    found: dict[str, dict[str, str]] = {}
+    for part, texts in words.items():
+        if part not in (*SIDES, "sentences"):
+            raise KeyError(part)
+        kept = {key: text for key, text in texts.items() if text}
+        unknown: Iterable[str] = [key for key in kept if key not in KEYS]
+        for key in unknown:
+            raise KeyError(key)
+        if kept:
+            found[part] = kept
+    return found
