@@ -83,7 +83,7 @@ class CaseForm(WritingForm):
     person_name = line(_l("Name of the person"))
     person_email = line(_l("Their email"), checks=[is_email])
     environment = choice(_l("Environment"), wrong=_l("Choose an environment, or “I don't know”"))
-    severity = line(_l("How is your work affected?"), limit=4)
+    severity = line(_l("How is your work affected?"), limit=40)
     subject = line(
         _l("Subject"),
         name=_l("subject"),
@@ -106,7 +106,9 @@ class CaseForm(WritingForm):
         return emails_of_field(self.cc)
 
     def rank(self) -> int | None:
-        return int(self.severity.data) if (self.severity.data or "").isdecimal() else None
+        """The level that was chosen, where levels are asked."""
+        typed = self.severity.data or ""
+        return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 3 else None
 
 
 def emails_of_field(field: StringField) -> list[str]:

@@ -38,6 +38,11 @@ def only_thanks(body: str) -> bool:
     )
 
 
+def may_close(who_closes: str, side: str) -> bool:
+    """Whether people of *side* may end a case that nobody resolved; *who_closes* is the provider's rule."""
+    return who_closes in ("both", side) or side not in ("contact", "staff")
+
+
 def raised_tier(tier: int, rejected_count: int) -> int:
     """The tier after a rejection: the second one raises it (DESIGN 3), never above 3."""
     return min(tier + 1, 3) if rejected_count >= 2 else tier

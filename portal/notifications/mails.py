@@ -83,7 +83,7 @@ def about_case(ctx: Context, event: Event, case: Case) -> Iterator[Letter]:
             message,
             survey=own,
             token_id=own.token_id if own else None,
-            decides=can(told.actor, Permission.CASE_ACCEPT, case),
+            decides=ctx.provider.customer_decides and can(told.actor, Permission.CASE_ACCEPT, case),
         )
 
 

@@ -16,7 +16,7 @@ from psycopg.rows import dict_row
 
 from portal.attachments.models import Attachment
 from portal.authz.roles import ContactRole
-from portal.cases.actions import linking, people, resolution, work
+from portal.cases.actions import linking, people, resolution, severity_question, work
 from portal.cases.models import Case
 from portal.kernel import ids, tokens
 from portal.kernel.actor import Side
@@ -137,6 +137,7 @@ def fill_northwind(world: World, town: Town) -> None:
     resolution.resolve(world.ctx("tom"), globex, solution="Done")
     resolution.accept(world.ctx("gil"), globex)
     complain(world, globex, by="gil", admin="ada")
+    ask_by_impact(world, "ada")
     account = world.row(Account, world.globex)
     clients.change_account(
         world.system(),
@@ -162,6 +163,14 @@ def fill_southgate(world: World, town: Town) -> None:
     resolution.resolve(world.ctx("sam"), case, solution="Done")
     resolution.accept(world.ctx("rob"), case)
     complain(world, case, by="rob", admin="sue", taken=False)
+    ask_by_impact(world, "sue")
+
+
+def ask_by_impact(world: World, admin: str) -> None:
+    """A scale of the provider's own."""
+    scale = [severity_question.Answer("High", 2), severity_question.Answer("Low", 4)]
+    ctx = world.ctx(admin)
+    severity_question.change_severity_question(ctx, ctx.provider, kind="impact", answers=scale)
 
 
 def complain(world: World, case: Case, *, by: str, admin: str, taken: bool = True) -> None:

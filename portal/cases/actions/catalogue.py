@@ -1,14 +1,15 @@
 """Request types and severity levels: what people can choose when they open a case."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
 from sqlalchemy import func, or_, select
 
 from portal.authz.access import require
 from portal.authz.permissions import Permission
-from portal.cases import defaults
-from portal.cases.models import Case, RequestType, SeverityLevel
+from portal.cases import defaults, form_fields
+from portal.cases.models import Case, RequestType, SeverityAnswer, SeverityLevel
 from portal.kernel import text
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
@@ -30,6 +31,8 @@ class Design:
     asks_severity: bool = True
     default_rank: int = 3
     takes_files: bool = True
+    # Modes of further fields by name (`form_fields`); those left out are optional.
+    fields: Mapping[str, str] = field(default_factory=dict)
     department_id: Id | None = None
     requires_service_id: Id | None = None
     active: bool = True
@@ -136,6 +139,11 @@ def remove_severity_level(ctx: Context) -> None:
     if len(rows) <= FEWEST_LEVELS:
         raise Conflict(_("There must be at least three levels."))
     lowest = rows[-1]
+    meant = select(SeverityAnswer.name).where(
+        SeverityAnswer.provider_id == ctx.provider_id, SeverityAnswer.rank == lowest.rank
+    )
+    if (answer := ctx.session.scalar(meant.limit(1))) is not None:
+        raise Conflict(_("The answer “%(name)s” means this level. Change the question first.", name=answer))
     if severity_in_use(ctx, lowest.rank):
         raise Conflict(_("%(name)s is in use, so it stays. Cases keep their severity for ever.", name=lowest.name))
     record(ctx, "severity.removed", lowest, rank=lowest.rank, name=lowest.name)
@@ -184,7 +192,8 @@ def _levels(ctx: Context) -> list[SeverityLevel]:
 
 
 def _columns(design: Design) -> dict[str, object]:
-    return {name: getattr(design, name) for name in Design.__dataclass_fields__}
+    columns = {name: getattr(design, name) for name in Design.__dataclass_fields__}
+    return {**columns, "fields": form_fields.cleaned(design.fields)}
 
 
 def _check(ctx: Context, design: Design, own: Id | None = None) -> None:
@@ -196,15 +205,19 @@ def _check(ctx: Context, design: Design, own: Id | None = None) -> None:
         same = same.where(RequestType.id != own)
     if ctx.session.scalar(same.limit(1)):
         raise Refused(_("There is already a request type named %(name)s", name=design.name), "name")
+    try:
+        form_fields.cleaned(design.fields)
+    except (KeyError, ValueError) as wrong:
+        raise Refused(form_fields.refusal(str(wrong.args[0])), "fields") from None
     if design.default_rank not in {row.rank for row in _levels(ctx)}:
         raise Refused(_("Choose one of the severity levels"), "default_rank")
-    for model, chosen, field in (
+    for model, chosen, name in (
         (Department, design.department_id, "department"),
         (Service, design.requires_service_id, "service"),
     ):
         known = select(model.id).where(model.provider_id == ctx.provider_id, model.id == chosen)
         if chosen is not None and ctx.session.scalar(known) is None:
-            raise Refused(_("Choose one of the answers shown"), field)
+            raise Refused(_("Choose one of the answers shown"), name)
 
 
 def _free_key(ctx: Context, name: str) -> str:

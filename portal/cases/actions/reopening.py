@@ -84,6 +84,7 @@ def continued(ctx: Context, case: Case, *, description: str, once: str | None = 
         severity_asked=case.severity_asked,
         severity=case.severity,
         severity_reason=case.severity_reason,
+        severity_answer=case.severity_answer,
         subject=case.subject,
         description=description,
         phone=case.phone,

@@ -5,13 +5,16 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
+from flask_babel import gettext as _
+
 from portal.attachments import actions as attachments
 from portal.cases.actions.change import AUTO_CLOSE, CLOSING_SOON, begin, enter, said_before, say, touch
 from portal.cases.actions.conversation import check_reachable, check_seen
 from portal.cases.models import Case, Message
-from portal.cases.rules import raised_tier
+from portal.cases.rules import may_close, raised_tier
 from portal.cases.states import State
 from portal.kernel.context import Context
+from portal.kernel.errors import Forbidden, Refused
 from portal.kernel.events import record
 from portal.kernel.outbox import schedule
 
@@ -64,6 +67,8 @@ def reject(
     if (earlier := said_before(ctx, case, once)) is not None:
         return earlier
     begin(ctx, case, "reject")
+    if not ctx.provider.customer_decides:
+        raise Refused(_("Reopen the case and write what is still wrong"), "reason")
     message = say(ctx, case, "rejection", reason, files=attachments.claim(ctx, staged), once=once)
     enter(ctx, case, State.OPEN)
     case.rejected_count += 1
@@ -78,6 +83,8 @@ def reject(
 def close(ctx: Context, case: Case, *, reason: str = "") -> None:
     """Either side ends an unresolved case, for whatever reason; records `case.closed` (fact: reason)."""
     begin(ctx, case, "close")
+    if not may_close(ctx.provider.who_closes, str(ctx.actor.side)):
+        raise Forbidden(_("Cases are closed by the other side here."))
     check_reachable(case)
     _end(ctx, case, str(ctx.actor.side))
     record(ctx, "case.closed", case, case=case, reason=reason[:2000])

@@ -11,7 +11,8 @@ from portal.attachments import actions as attachments
 from portal.authz.access import can, require
 from portal.authz.permissions import Permission
 from portal.cases.actions import people
-from portal.cases.models import Case, RequestType, SeverityLevel
+from portal.cases.actions.severity_question import asked
+from portal.cases.models import Case, RequestType
 from portal.cases.rules import effective_severity
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
@@ -41,7 +42,9 @@ class Opening:
     description: str
     contact_id: Id | None = None
     environment_id: Id | None = None
+    # A level, or the key of an answer on the provider's impact scale.
     severity: int | None = None
+    impact: str = ""
     phone: str = ""
     email: str = ""
     cc: Sequence[str] = ()
@@ -80,9 +83,8 @@ def submit(ctx: Context, account: Account, request_type: RequestType, opening: O
     check_request_type(ctx, account, request_type)
     contact = contact_for(ctx, account, spot, opening)
     department_id = department_in(ctx, opening.department_id) or request_type.department_id
-    severity = effective_severity(
-        asked_rank(ctx, request_type, opening.severity), environment.kind if environment else None
-    )
+    answer = asked(ctx, request_type, severity=opening.severity, impact=opening.impact)
+    severity = effective_severity(answer.rank, environment.kind if environment else None)
     on_behalf = contact.user_id != ctx.actor.user_id
     files = attachments.claim(ctx, opening.staged)
     case = Case(
@@ -100,6 +102,7 @@ def submit(ctx: Context, account: Account, request_type: RequestType, opening: O
         severity_asked=severity.asked,
         severity=severity.effective,
         severity_reason=severity.reason,
+        severity_answer=answer.words,
         subject=opening.subject,
         description=opening.description,
         phone=opening.phone,
@@ -227,17 +230,6 @@ def department_in(ctx: Context, department_id: Id | None) -> Id | None:
     if found is None:
         raise Refused(_("Choose one of the departments"), "department")
     return found
-
-
-def asked_rank(ctx: Context, request_type: RequestType, severity: int | None) -> int:
-    """The rank that the customer chose, or the type's own where it does not ask; Refused if neither fits."""
-    if not request_type.asks_severity:
-        return request_type.default_rank
-    known = select(SeverityLevel.rank).where(SeverityLevel.rank == (severity or 0))
-    rank = ctx.session.scalar(known)
-    if rank is None:
-        raise Refused(_("Choose how your work is affected"), "severity")
-    return rank
 
 
 def visibility_of(ctx: Context, account: Account, visibility: str, on_behalf: bool) -> str:

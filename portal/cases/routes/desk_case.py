@@ -25,6 +25,7 @@ from portal.cases.routes.desk_pages import case_url, trail, view_label
 from portal.cases.routes.desk_queue import chosen_account
 from portal.cases.routes.filtering import read_filters
 from portal.cases.routes.portal_case import show_case as portal_page
+from portal.cases.rules import may_close
 from portal.cases.states import AFTER_STAFF_REPLY, State, verbs_from
 from portal.cases.timeline import entries
 from portal.cases.vocabulary import vocabulary
@@ -146,7 +147,8 @@ def does(context: Context, case: Case) -> set[str]:
     return {
         step.verb
         for step in verbs_from(case.state, "staff")
-        if step.permission is None or can(context.actor, step.permission, case)
+        if (step.permission is None or can(context.actor, step.permission, case))
+        and (step.verb != "close" or may_close(context.provider.who_closes, "staff"))
     }
 
 

@@ -13,7 +13,7 @@ from portal.authz.permissions import Permission
 from portal.cases.actions.submit import submit
 from portal.cases.forms import DeskCaseForm, staged_of
 from portal.cases.models import RequestType
-from portal.cases.queries import by_key, request_types, severity_levels
+from portal.cases.queries import by_key, request_types, severity_question
 from portal.cases.queries.lists import open_cases_of
 from portal.cases.queries.names import people_of
 from portal.cases.routes import desk
@@ -87,16 +87,16 @@ def beside_new() -> Any:
     context, form = ctx(), DeskCaseForm(request.args)
     choices = choose(context, form)
     account = choices.accounts.get(form.account.data or "")
-    levels, kind = severity_levels(context), choices.types.get(form.type.data or "")
+    question, kind = severity_question(context), choices.types.get(form.type.data or "")
     return page_or_fragment(
         "desk/beside.html",
         "cases/_levels.html" if request.args.get("levels") else "cases/_beside.html",
         form=form,
         kind=kind,
-        levels=levels,
+        question=question,
         account=account,
         base="/desk/new",
-        **beside(context, form, account, levels, kind),
+        **beside(context, form, account, question, kind),
     )
 
 
@@ -124,18 +124,18 @@ def show_new(context: Context, form: DeskCaseForm, files: list[uuid.UUID], statu
     kind = choices.types.get(form.type.data or "")
     if not form.visibility.data:
         form.visibility.data = "private"
-    levels = severity_levels(context)
+    question = severity_question(context)
     return page(
         "desk/new.html",
         status,
-        **beside(context, form, account, levels, kind),
+        **beside(context, form, account, question, kind),
         form=form,
         account=account,
         accounts=choices.accounts,
         people=people,
         contact=contact,
         kind=kind,
-        levels=levels,
+        question=question,
         readers=readers(context, account) if account else 0,
         waiting=open_cases_of(context, contact.id) if contact else [],
         staged=[{"id": str(f.id), "name": f.filename, "size": f.size} for f in staged(context, files)],

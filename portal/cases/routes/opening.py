@@ -2,7 +2,6 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
 from typing import Any
 
 from flask import request, url_for
@@ -12,16 +11,18 @@ from portal.attachments.actions import stage
 from portal.attachments.queries import staged
 from portal.authz.access import can
 from portal.authz.permissions import Permission
-from portal.cases import words
+from portal.cases import form_fields, words
 from portal.cases.actions.submit import SHOWN_AT, Opening, Spot, submit
 from portal.cases.audience import Place
 from portal.cases.forms import CaseForm, once_of, options, staged_of
-from portal.cases.models import RequestType, SeverityLevel
+from portal.cases.models import RequestType
 from portal.cases.panels import Draft, Panel, panels_at, words_at
-from portal.cases.queries import request_type, severity_levels
+from portal.cases.queries import request_type, severity_question
+from portal.cases.queries.catalogue import SeverityQuestion
 from portal.cases.queries.lists import alike_shared
 from portal.cases.queries.names import audience, people_of
 from portal.cases.routes import cases
+from portal.identity.queries import primary_email
 from portal.kernel import ids
 from portal.kernel.context import Context
 from portal.kernel.errors import Forbidden, Refused
@@ -47,6 +48,7 @@ def opening_form(key: str) -> Any:
     form.account.data = parameter("account", 10).upper()
     form.description.data = kind.template
     form.phone.data = context.person.phone
+    form.email.data = primary_email(context, context.person.id)
     form.notify.data = True
     form.once.data = uuid.uuid4().hex
     return show(context, kind, form, [])
@@ -61,9 +63,10 @@ def open_case(key: str) -> Any:
     form = CaseForm()
     files = [*staged_of(), *stage_plain_files(context, form, stage)]
     accounts = prepare(context, kind, form)
+    form_fields.leave_out(form, kind)
     if request.form.get("refresh"):
         return show(context, kind, form, files)
-    if valid(form):
+    if valid(form) and not form_fields.missing(form, kind):
         try:
             opening = opening_of(form, files)
             note_shown(context, form)
@@ -96,6 +99,7 @@ def opening_of(form: CaseForm, files: list[uuid.UUID]) -> Opening:
         contact_id=contact_id,
         environment_id=ids.parse(environment),
         severity=form.rank(),
+        impact=(form.severity.data or "") if ctx().provider.severity_question == "impact" else "",
         phone=form.phone.data or "",
         email=form.email.data or "",
         cc=form.addresses(),
@@ -149,39 +153,43 @@ def show(context: Context, kind: RequestType, form: CaseForm, files: list[uuid.U
     account = accounts.get(form.account.data or "")
     spots = [Spot(account.organization_id, account.id, None)] if account else []
     spots += [Spot(account.organization_id, account.id, row.environment_id) for row in context.actor.access if account]
-    for_others = account is not None and any(can(context.actor, Permission.CASE_OPEN_FOR_OTHERS, s) for s in spots)
+    fields = form_fields.shown(kind)
+    may_for_others = any(can(context.actor, Permission.CASE_OPEN_FOR_OTHERS, spot) for spot in spots)
+    for_others = "contact" in fields and account is not None and may_for_others
     people = people_of(context, account.id, limit=PEOPLE_LIMIT) if for_others and account else []
     if not form.visibility.data and account is not None:
         form.visibility.data = account.organization.default_visibility
-    levels = severity_levels(context)
+    question = severity_question(context)
     return page(
         "cases/new.html",
         status,
-        **beside(context, form, account, levels, kind),
+        **beside(context, form, account, question, kind),
         kind=kind,
         form=form,
         account=account,
         accounts=accounts,
         for_others=for_others,
+        fields=fields,
         people=[(c, u) for c, u in people if u.id != context.actor.user_id],
-        levels=levels,
+        question=question,
         readers=readers(context, account) if account else 0,
         staged=[{"id": str(f.id), "name": f.filename, "size": f.size} for f in staged(context, files)],
     )
 
 
 def beside(
-    context: Context, form: CaseForm, account: Account | None, levels: Sequence[SeverityLevel], kind: RequestType | None
+    context: Context, form: CaseForm, account: Account | None, question: SeverityQuestion, kind: RequestType | None
 ) -> dict[str, Any]:
     """What later features say beside the form (`panels`) and beside its severities (`asides`); the form remembers
     when."""
     wanted = ids.parse(form.environment.data)
     found = places.environments(context, [account.id]) if account is not None and wanted is not None else []
-    rank = form.rank() if kind is None or kind.asks_severity else kind.default_rank
+    asks = question.cards and (kind is None or kind.asks_severity)
+    rank = question.rank_of(form.severity.data) if asks else (kind.default_rank if kind else None)
     draft = Draft(
         account,
         next((row for row in found if row.id == wanted), None),
-        [level.rank for level in levels],
+        question.ranks,
         rank,
         ids.parse(form.contact.data),
         kind,
@@ -211,16 +219,16 @@ def beside_form(key: str) -> Any:
     form = CaseForm(request.args)
     accounts = prepare(context, kind, form)
     account = accounts.get(form.account.data or "")
-    levels = severity_levels(context)
+    question = severity_question(context)
     return page_or_fragment(
         "cases/beside.html",
         "cases/_levels.html" if request.args.get("levels") else "cases/_beside.html",
         form=form,
         kind=kind,
-        levels=levels,
+        question=question,
         account=account,
         base=f"/new/{kind.key}",
-        **beside(context, form, account, levels, kind),
+        **beside(context, form, account, question, kind),
     )
 
 

@@ -14,6 +14,7 @@ from portal.cases.panels import panels_at, panels_of
 from portal.cases.queries import by_key, one, redirected_key
 from portal.cases.queries.names import names_in
 from portal.cases.routes import cases
+from portal.cases.rules import may_close
 from portal.cases.timeline import entries
 from portal.kernel.context import Context
 from portal.web.current import ctx
@@ -93,6 +94,7 @@ def permissions(context: Context, case: Case) -> dict[str, bool]:
         "follow": Permission.CASE_FOLLOW,
     }
     found = {name: can(context.actor, permission, case) for name, permission in wanted.items()}
+    found["close"] = found["close"] and may_close(context.provider.who_closes, "contact")
     found["edit"] = may_edit_own_words(context, case)
     return found
 

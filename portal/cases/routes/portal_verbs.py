@@ -29,7 +29,7 @@ from portal.cases.models import Case
 from portal.cases.queries import by_key, one
 from portal.cases.routes import cases
 from portal.cases.routes.opening import valid
-from portal.cases.routes.portal_case import show_case
+from portal.cases.routes.portal_case import permissions, show_case
 from portal.cases.vocabulary import vocabulary
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
@@ -67,7 +67,7 @@ def listed(context: Context, files: Any) -> list[dict[str, Any]]:
 def reply_form(key: str) -> Any:
     """The composer by itself."""
     case = by_key(ctx(), key)
-    return page("cases/reply.html", case=case, form=ReplyForm(formdata=None), staged=[])
+    return page("cases/reply.html", case=case, form=ReplyForm(formdata=None), staged=[], may=permissions(ctx(), case))
 
 
 @cases.post("/cases/<key:key>/replies")
@@ -104,6 +104,8 @@ def decide(key: str) -> Any:
     """P-07 as a page: from a mail, without script, or to reject."""
     case = by_key(ctx(), key)
     require(ctx().actor, Permission.CASE_ACCEPT, case)
+    if not ctx().provider.customer_decides:
+        return see(case_url(case))
     return decision_page(ctx(), case, RejectForm(formdata=None))
 
 

@@ -1,0 +1,120 @@
+"""What customers are asked about severity, and what their answer means."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, select
+
+from portal.authz.access import require
+from portal.authz.permissions import Permission
+from portal.cases.models import RequestType, SeverityAnswer, SeverityLevel
+from portal.kernel import text
+from portal.kernel.context import Context
+from portal.kernel.errors import Refused
+from portal.kernel.events import record
+from portal.tenants.models import Provider
+
+KINDS = ("levels", "impact", "none")
+FEWEST_ANSWERS, MOST_ANSWERS = 2, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer of an impact scale, the worst first; `rank` is the severity level that it means."""
+
+    name: str
+    rank: int
+    description: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked: the rank that the answer means, and the words of the answer where they are not the level's."""
+
+    rank: int
+    words: str = ""
+
+
+def change_severity_question(
+    ctx: Context, provider: Provider, *, kind: str, question: str = "", answers: Sequence[Answer] = ()
+) -> None:
+    """Ask customers so from now on; records `severity.question_changed`. Cases keep what was asked when they were
+    opened.
+
+    'levels' asks for the levels themselves, 'impact' for *answers*, which replace the scale that there was; 'none'
+    asks nothing: the request type's own severity holds. Raises Refused with the field.
+    """
+    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    if kind not in KINDS:
+        raise Refused(_("Choose one of the answers shown"), "kind")
+    before = [provider.severity_question, provider.severity_text, [_spelled(row) for row in _rows(ctx)]]
+    provider.severity_question, provider.severity_text = kind, text.clean_line(question)[:200]
+    if kind == "impact":
+        _replace(ctx, answers)
+    after = [kind, provider.severity_text, [_spelled(row) for row in _rows(ctx)]]
+    if before != after:
+        provider.version += 1
+        ctx.session.flush()
+        record(ctx, "severity.question_changed", provider, changed=[before, after])
+
+
+def asked(ctx: Context, request_type: RequestType, *, severity: int | None, impact: str) -> Asked:
+    """What the customer's answer means: a level, or the key of an answer on the provider's impact scale.
+
+    Where nothing is asked the type's own severity. Raises Refused if the answer is none.
+    """
+    kind = ctx.provider.severity_question if request_type.asks_severity else "none"
+    if kind == "none":
+        return Asked(request_type.default_rank)
+    if kind == "impact" and (impact or severity is None):
+        found = next((row for row in _rows(ctx) if row.key == impact), None)
+        if found is not None:
+            return Asked(found.rank, found.name)
+    elif severity in _ranks(ctx):  # also on a scale, from a road that speaks in levels: a rule, an import
+        return Asked(severity or 0)
+    raise Refused(_("Choose how your work is affected"), "severity")
+
+
+def _replace(ctx: Context, answers: Sequence[Answer]) -> None:
+    if not FEWEST_ANSWERS <= len(answers) <= MOST_ANSWERS:
+        raise Refused(_("Write %(low)d to %(high)d answers", low=FEWEST_ANSWERS, high=MOST_ANSWERS), "name_1")
+    ranks = _ranks(ctx)
+    rows: list[SeverityAnswer] = []
+    for position, answer in enumerate(answers, start=1):
+        name = text.clean_line(answer.name)[:60]
+        key = answer.key or text.slugify(name)[:40].strip("-") or f"answer-{position}"
+        key = f"answer-{key}" if key.isdecimal() else key  # a number would read as a level
+        if not name:
+            raise Refused(_("Write a name"), f"name_{position}")
+        if name.casefold() in (row.name.casefold() for row in rows) or key in (row.key for row in rows):
+            raise Refused(_("Give each answer a name of its own"), f"name_{position}")
+        if answer.rank not in ranks:
+            raise Refused(_("Choose one of the severity levels"), f"rank_{position}")
+        rows.append(
+            SeverityAnswer(
+                provider_id=ctx.provider_id,
+                key=key,
+                position=position,
+                name=name,
+                description=text.clean_line(answer.description)[:300],
+                rank=answer.rank,
+            )
+        )
+    ctx.session.execute(delete(SeverityAnswer).where(SeverityAnswer.provider_id == ctx.provider_id))
+    ctx.session.add_all(rows)
+    ctx.session.flush()
+
+
+def _ranks(ctx: Context) -> set[int]:
+    return set(ctx.session.scalars(select(SeverityLevel.rank).where(SeverityLevel.provider_id == ctx.provider_id)))
+
+
+def _rows(ctx: Context) -> list[SeverityAnswer]:
+    statement = select(SeverityAnswer).where(SeverityAnswer.provider_id == ctx.provider_id)
+    return list(ctx.session.scalars(statement.order_by(SeverityAnswer.position)))
+
+
+def _spelled(row: SeverityAnswer) -> list[object]:
+    return [row.name, row.rank, row.description]
