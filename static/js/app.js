@@ -133,9 +133,9 @@ function refreshClocks() {
     }
   }
   for (const time of $$("time[data-relative]")) {
-    const minutes = Math.floor((now() - Date.parse(time.dateTime)) / 60_000);
+    const minutes = (now() - Date.parse(time.dateTime)) / 60_000;
     if (minutes < 0 || minutes >= 24 * 60) continue;
-    time.textContent = minutes < 1 ? say("now") : minutes < 60 ? ago.format(-minutes, "minute") : ago.format(-Math.floor(minutes / 60), "hour");
+    time.textContent = minutes < 1 ? say("now") : minutes < 72 ? ago.format(-Math.round(minutes), "minute") : ago.format(-Math.round(minutes / 60), "hour");
   }
 }
 setInterval(refreshClocks, 30_000);
