@@ -8,6 +8,7 @@ import portal.cases.policies
 import portal.identity.policies
 import portal.notifications.policies
 import portal.search.policies
+import portal.sla.policies
 import portal.surveys.policies
 import portal.tenants.policies  # noqa: F401 - scopes register themselves
 from portal.admin.routes import admin
@@ -29,6 +30,7 @@ from portal.notifications.recipients import CIRCLES
 from portal.notifications.routes import notifications
 from portal.search import reactions as search
 from portal.search.routes import search as searching
+from portal.sla import reactions as sla_reactions
 from portal.surveys import reactions as survey_reactions
 from portal.surveys.panel import survey_panel
 from portal.surveys.routes import surveys
@@ -52,7 +54,7 @@ FEATURES: list[Feature] = [
     machinery,
 ]
 
-REACTIONS: Mapping[str, Sequence[Reaction]] = {
+_REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "contact.ended": [leave_everything],
     "case.submitted": [search.index_opened],
     "case.replied": [search.index_words],
@@ -72,6 +74,12 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "case.accepted": [survey_reactions.ask],
     "case.closed": [survey_reactions.ask],
     "case.auto_closed": [survey_reactions.ask],
+}
+# Clocks follow every event that they hear of; what else follows from one comes after.
+REACTIONS: Mapping[str, Sequence[Reaction]] = {
+    **_REACTIONS,
+    **{name: [sla_reactions.follow, *_REACTIONS.get(name, ())] for name in sla_reactions.FOLLOWED},
+    "case.submitted": [sla_reactions.start, *_REACTIONS["case.submitted"]],
 }
 
 # Told at the bell and by mail: which events ring for whom is said in notifications.recipients, who is written to in

@@ -22,11 +22,13 @@ class Severity:
     reason: str = ""
 
 
-def effective_severity(asked: int, environment_kind: str | None) -> Severity:
-    """Emergency on a test or development environment is lowered one level; both values are kept (seed S0 3.2)."""
-    if asked == 1 and environment_kind in ("test", "development"):
-        return Severity(asked, 2, "not_production")
-    return Severity(asked, asked)
+def effective_severity(asked: int, environment_kind: str | None, floor: int | None = None) -> Severity:
+    """Emergency on a test or development environment is lowered one level (seed S0 3.2); somebody very important
+    (*floor*, a rank) is raised to at least that. Both values are kept."""
+    raised = min(asked, floor) if floor else asked
+    if raised == 1 and environment_kind in ("test", "development"):
+        return Severity(asked, 2, "not_production" if asked == 1 else "important_person" if asked > 2 else "")
+    return Severity(asked, raised, "important_person" if raised != asked else "")
 
 
 def only_thanks(body: str) -> bool:

@@ -52,6 +52,8 @@ def severity_note(case: Case) -> str:
     """Why the severity is not what the customer chose; '' if it is."""
     if case.severity_reason == "not_production":
         return _("Lowered one level: test and development environments are never an emergency")
+    if case.severity_reason == "important_person":
+        return _("Raised, as agreed for this person")
     return case.severity_reason
 
 

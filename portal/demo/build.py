@@ -12,6 +12,7 @@ from portal.identity import actions as identity
 from portal.identity.models import User
 from portal.identity.queries import addresses
 from portal.kernel.context import Context
+from portal.sla import plans as promises
 from portal.tenants.actions import clients, people, providers, staff
 from portal.tenants.actions.people import Grant
 from portal.tenants.models import (
@@ -59,6 +60,8 @@ def build(ctx: Context, plan: ProviderPlan, password_hash: str) -> Built:
     for contact in plan.contacts:
         add_contact(ctx, built, contact, password_hash)
     add_catalogue(ctx, built, plan)
+    if plan.promises:
+        promises.install(ctx, plan.promises)
     return built
 
 

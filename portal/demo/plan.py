@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +95,5 @@ class ProviderPlan:
     contacts: Sequence[ContactPlan] = ()
     levels: Sequence[LevelPlan] = ()
     types: Sequence[TypePlan] = ()
+    # What is promised, as portal.sla.plans reads it.
+    promises: Mapping[str, Any] = field(default_factory=dict)

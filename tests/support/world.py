@@ -138,7 +138,8 @@ class World:
         return list(self.rows(Event, Event.case_id == case.id))
 
     def event_names(self, case: Case) -> list[str]:
-        return [event.name for event in self.events_of(case)]
+        """What people and timers did to *case*; what clocks wrote down about it (`sla.…`) is their own business."""
+        return [event.name for event in self.events_of(case) if not event.name.startswith("sla.")]
 
     def messages_of(self, case: Case) -> list[Message]:
         """The conversation with its notes, in order."""

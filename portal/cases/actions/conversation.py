@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 from flask_babel import gettext as _
 
@@ -30,7 +31,7 @@ def reply(
     occurred_at: dt.datetime | None = None,
 ) -> Case:
     """The customer's side says something; returns the case the words went to; records `case.replied` (message,
-    reopened).
+    reopened, thanks: it says nothing else).
 
     Waiting and on hold go back to open; resolved and closed are reopened, unless it only says thanks. Where the
     provider wants a new case after closing, the words open one that is linked; where it refuses, Refused is raised.
@@ -39,7 +40,8 @@ def reply(
     check_reachable(case)
     if said_before(ctx, case, once) is not None:
         return case
-    reopens = case.state in (State.RESOLVED, State.CLOSED) and not only_thanks(body)
+    thanks = only_thanks(body)
+    reopens = case.state in (State.RESOLVED, State.CLOSED) and not thanks
     if reopens and case.state == State.CLOSED and reopening.becomes(ctx, case) == "new_case":
         return reopening.follow_up(ctx, case, body=body, staged=staged, once=once)
     files = attachments.claim(ctx, staged)
@@ -53,7 +55,16 @@ def reply(
         case.reopened_count += 1
     elif case.state in AFTER_CUSTOMER_REPLY and case.state != State.RESOLVED:
         enter(ctx, case, AFTER_CUSTOMER_REPLY[State(case.state)])
-    record(ctx, "case.replied", case, case=case, occurred_at=occurred_at, message=str(message.id), reopened=reopens)
+    record(
+        ctx,
+        "case.replied",
+        case,
+        case=case,
+        occurred_at=occurred_at,
+        message=str(message.id),
+        reopened=reopens,
+        thanks=thanks,
+    )
     return case
 
 
@@ -66,8 +77,10 @@ def answer(
     once: str | None = None,
     emailed: bool = True,
     seen: int | None = None,
+    no_news: bool = False,
 ) -> Message:
-    """Support says something in public; a new case becomes open; records `case.answered` (facts: message, emailed).
+    """Support says something in public; a new case becomes open; records `case.answered` (facts: message, emailed,
+    no_news: it only says when the next news come).
 
     *seen* is the case version the writer had on screen: Conflict if somebody spoke meanwhile.
     """
@@ -80,7 +93,8 @@ def answer(
     files = attachments.claim(ctx, staged)
     message = say(ctx, case, "reply", body, files=files, once=once, emailed=emailed)
     enter(ctx, case, AFTER_STAFF_REPLY.get(State(case.state), State(case.state)))
-    record(ctx, "case.answered", case, case=case, message=str(message.id), emailed=emailed)
+    facts: dict[str, Any] = {"no_news": True} if no_news else {}
+    record(ctx, "case.answered", case, case=case, message=str(message.id), emailed=emailed, **facts)
     return message
 
 

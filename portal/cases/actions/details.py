@@ -57,12 +57,15 @@ def edit(
     )
     if "contact_id" in changed:
         case.contact_user_id = contact.user_id
+    facts: dict[str, Any] = {}
     if "environment_id" in changed and environment is not None and case.severity == 1:
         lowered = effective_severity(case.severity, environment.kind)
+        if lowered.effective != case.severity:
+            facts = {"severity": [case.severity, lowered.effective]}
         case.severity, case.severity_reason = lowered.effective, lowered.reason or case.severity_reason
     if changed:
         touch(ctx, case)
-        record(ctx, "case.edited", case, case=case, changed=changed)
+        record(ctx, "case.edited", case, case=case, changed=changed, **facts)
 
 
 def edit_own_words(ctx: Context, case: Case, *, subject: str, description: str) -> None:

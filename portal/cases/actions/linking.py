@@ -67,7 +67,16 @@ def move_account(ctx: Context, case: Case, account: Account, *, contact_id: Id) 
     new.contact_id, new.contact_user_id, new.visibility = contact.id, contact.user_id, "private"
     ctx.session.add(new)
     ctx.session.flush()
-    record(ctx, "case.submitted", new, case=new, on_behalf=True, notify=True, moved_from=str(case.id))
+    record(
+        ctx,
+        "case.submitted",
+        new,
+        case=new,
+        on_behalf=True,
+        notify=True,
+        severity=new.severity,
+        moved_from=str(case.id),
+    )
     case.moved_to_id = new.id
     link(ctx, case, new, "moved_to")
     _finish(ctx, case)

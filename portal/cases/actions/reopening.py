@@ -62,7 +62,16 @@ def follow_up(ctx: Context, case: Case, *, body: str, staged: Sequence[uuid.UUID
     ctx.session.flush()
     attachments.attach(ctx, attachments.claim(ctx, staged), new, message_id=None, internal=False)
     link(ctx, case, new, "follow_up")
-    record(ctx, "case.submitted", new, case=new, on_behalf=new.on_behalf, notify=True, follow_up=str(case.id))
+    record(
+        ctx,
+        "case.submitted",
+        new,
+        case=new,
+        on_behalf=new.on_behalf,
+        notify=True,
+        severity=new.severity,
+        follow_up=str(case.id),
+    )
     allot_number(ctx, new)
     return new
 

@@ -67,7 +67,7 @@ class Spot:
 
 
 def submit(ctx: Context, account: Account, request_type: RequestType, opening: Opening) -> Case:
-    """Open a case in *account*; records `case.submitted` (facts: on_behalf, notify).
+    """Open a case in *account*; records `case.submitted` (facts: on_behalf, notify, severity).
 
     Checks account, contact, environment and request type against each other and the actor's access, whatever the
     form offered. Raises Refused with the field, or Forbidden. A second call with the same `once` returns the first
@@ -84,7 +84,7 @@ def submit(ctx: Context, account: Account, request_type: RequestType, opening: O
     contact = contact_for(ctx, account, spot, opening)
     department_id = department_in(ctx, opening.department_id) or request_type.department_id
     answer = asked(ctx, request_type, severity=opening.severity, impact=opening.impact)
-    severity = effective_severity(answer.rank, environment.kind if environment else None)
+    severity = effective_severity(answer.rank, environment.kind if environment else None, contact.severity_floor)
     on_behalf = contact.user_id != ctx.actor.user_id
     files = attachments.claim(ctx, opening.staged)
     case = Case(
@@ -117,7 +117,15 @@ def submit(ctx: Context, account: Account, request_type: RequestType, opening: O
     ctx.session.flush()
     attachments.attach(ctx, files, case, message_id=None, internal=False)
     people.put_in_copy(ctx, case, opening.cc)
-    record(ctx, "case.submitted", case, case=case, on_behalf=on_behalf, notify=case.notify_contact)
+    record(
+        ctx,
+        "case.submitted",
+        case,
+        case=case,
+        on_behalf=on_behalf,
+        notify=case.notify_contact,
+        severity=case.severity,
+    )
     allot_number(ctx, case)
     return case
 

@@ -6,6 +6,7 @@ from portal.cases.panels import Column as Column
 from portal.cases.panels import Draft as Draft
 from portal.cases.panels import Panel as Panel
 from portal.cases.panels import Verb as Verb
+from portal.cases.rules import effective_severity as effective_severity
 from portal.cases.vocabulary import vocabulary
 from portal.kernel.actor import Actor
 from portal.kernel.context import Context

@@ -1,5 +1,8 @@
 """Northwind MSP: the provider that shows the whole product (contract.md, "Demo world")."""
 
+import tomllib
+from pathlib import Path
+
 from portal.demo.northwind.acme import ACME, ACMEPL
 from portal.demo.northwind.catalogue import LEVELS, TYPES
 from portal.demo.northwind.globex import GLOBEX
@@ -41,6 +44,7 @@ NORTHWIND = ProviderPlan(
     contacts=CONTACTS,
     levels=LEVELS,
     types=TYPES,
+    promises=tomllib.loads((Path(__file__).parent / "sla.toml").read_text()),
 )
 
 CASES = (*ACME, *ACMEPL, *GLOBEX)

@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.identity.models import User
@@ -51,11 +51,14 @@ class Account(ProviderOwned):
         UniqueConstraint("provider_id", "key"),
         ForeignKeyConstraint(["provider_id", "organization_id"], ORGANIZATION),
         CheckConstraint("key ~ '^[A-Z][A-Z0-9]{1,9}$'", name="key"),
+        ForeignKeyConstraint(["provider_id", "manager_id"], ["staff_members.provider_id", "staff_members.id"]),
         Index("ix_accounts_organization", "organization_id"),
     )
     organization_id: Mapped[uuid.UUID]
     key: Mapped[str] = mapped_column(String(10))
     name: Mapped[str]
+    # The account manager: somebody of staff whom the client knows.
+    manager_id: Mapped[uuid.UUID | None]
     # A suspended account opens no cases; the sentence is what its people read.
     suspended: Mapped[str] = mapped_column(default="")
     created_at: Mapped[dt.datetime]
@@ -134,11 +137,14 @@ class Contact(ProviderOwned):
         UniqueConstraint("organization_id", "user_id"),
         ForeignKeyConstraint(["provider_id", "organization_id"], ORGANIZATION),
         ForeignKeyConstraint(["provider_id", "user_id"], ["users.provider_id", "users.id"]),
+        CheckConstraint("severity_floor BETWEEN 1 AND 4", name="severity_floor"),
         Index("ix_contacts_user", "user_id"),
     )
     organization_id: Mapped[uuid.UUID]
     user_id: Mapped[uuid.UUID]
     title: Mapped[str] = mapped_column(default="")
+    # A very important person: cases about them are at least this severe (rank; None: as everybody).
+    severity_floor: Mapped[int | None] = mapped_column(SmallInteger)
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[dt.datetime]
     user: Mapped[User] = relationship(lazy="raise_on_sql", viewonly=True)

@@ -1,0 +1,1 @@
+"""Writes about promises. Each checks its permission and records an event."""

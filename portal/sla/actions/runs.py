@@ -1,0 +1,199 @@
+"""Runs: recomputing the clocks that a change can affect, in batches with progress, without blocking the desk."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Select, and_, func, select
+
+from portal.authz.access import require
+from portal.authz.permissions import Permission
+from portal.authz.scopes import load
+from portal.cases.models import Case
+from portal.kernel import outbox
+from portal.kernel.context import Context
+from portal.kernel.errors import Conflict
+from portal.kernel.events import record, wake_after_commit
+from portal.sla import store
+from portal.sla.books import Books
+from portal.sla.models import CalendarVersion, CaseStanding, PolicyVersion, Run
+from portal.sla.queries.terms import Effective, effective_for
+from portal.sla.store import Kept, Place
+
+Id = uuid.UUID
+# The kind of due work that does the next batch of a run.
+RUN = "sla_run"
+BATCH = 100
+UNRESOLVED = ("new", "open", "in_progress", "waiting", "on_hold")
+
+
+def recompute(ctx: Context, about: Mapping[str, str]) -> Run:
+    """Plan the recomputation of every open case that *about* can affect: {} for all, or one of {policy: id},
+    {calendar: id}, {organization: id}, {account: id}. A worker does it batch by batch (see `Run.done`).
+
+    Records `promise.recompute_asked`.
+    """
+    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    run = Run(
+        provider_id=ctx.provider_id,
+        kind="recompute",
+        about=dict(about),
+        findings={},
+        by_id=ctx.actor.user_id,
+        by_name=ctx.actor.name,
+        asked_at=ctx.now,
+    )
+    ctx.session.add(run)
+    ctx.session.flush()
+    run.total = ctx.session.scalar(select(func.count()).select_from(affected(ctx, run).subquery())) or 0
+    if run.total:
+        outbox.schedule(ctx.session, ctx.provider_id, RUN, run.id, ctx.now)
+        wake_after_commit(ctx)
+    else:
+        run.state, run.finished_at = "done", ctx.now
+    ctx.session.flush()
+    record(ctx, "promise.recompute_asked", run, about=dict(about), total=run.total)
+    return run
+
+
+def cancel(ctx: Context, run: Run) -> None:
+    """Do no further batches; what was recomputed stays. Records `promise.run_canceled`; Conflict if it is over."""
+    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    row = load(ctx, Run, Run.id == run.id, lock=True)
+    if row.state not in ("waiting", "running"):
+        raise Conflict("This is finished already.")
+    row.state, row.finished_at = "canceled", ctx.now
+    outbox.unschedule(ctx.session, ctx.provider_id, RUN, row.id)
+    record(ctx, "promise.run_canceled", row, done=row.done)
+
+
+def affected(ctx: Context, run: Run) -> "Select[Any]":
+    """The ids of the unresolved cases that *run* is about, in order: those counted by that policy or calendar, or
+    those of that place; cases without clocks (from before there were promises) belong to every place."""
+    rows = select(Case.id).where(Case.provider_id == ctx.provider_id, Case.state.in_(UNRESOLVED)).order_by(Case.id)
+    about = run.about
+    if "account" in about:
+        return rows.where(Case.account_id == uuid.UUID(about["account"]))
+    if "organization" in about:
+        return rows.where(Case.organization_id == uuid.UUID(about["organization"]))
+    if "policy" in about:
+        versions = select(PolicyVersion.id).where(PolicyVersion.policy_id == uuid.UUID(about["policy"]))
+        counted = CaseStanding.policy_version_id.in_(versions)
+    elif "calendar" in about:
+        versions = select(CalendarVersion.id).where(CalendarVersion.calendar_id == uuid.UUID(about["calendar"]))
+        counted = CaseStanding.calendar_version_id.in_(versions)
+    else:
+        return rows
+    return rows.join(CaseStanding, and_(CaseStanding.case_id == Case.id, CaseStanding.active)).where(counted)
+
+
+def recompute_batch(ctx: Context, run: Run, *, size: int = BATCH) -> bool:
+    """The next *size* cases of *run* take up the rules of now; True if more follow.
+
+    Cases that somebody is working on at this moment are not waited for: they come again at the end.
+    """
+    rows = affected(ctx, run)
+    if run.cursor is not None:
+        rows = rows.where(Case.id > run.cursor)
+    wanted = ctx.session.scalars(rows.limit(size)).all()
+    if not wanted:
+        return _again(ctx, run)
+    locked = ctx.session.execute(
+        select(Case.provider_id, Case.organization_id, Case.account_id, Case.id)
+        .where(Case.id.in_(wanted), Case.state.in_(UNRESOLVED))
+        .with_for_update(skip_locked=True, of=Case)
+    )
+    places = [Place(*row) for row in locked.tuples()]
+    run.changed += take_up(ctx, places)
+    run.cursor = wanted[-1]
+    run.done = min(run.done + len(places), run.total)
+    missing = len(wanted) - len(places)
+    if missing:
+        run.findings = {**run.findings, "skipped": run.findings.get("skipped", 0) + missing}
+    return len(wanted) == size or _again(ctx, run)
+
+
+def _again(ctx: Context, run: Run) -> bool:
+    """After the last batch: once more from the start if cases were skipped, at most ten times."""
+    skipped, rounds = run.findings.get("skipped", 0), run.findings.get("rounds", 0)
+    if not skipped or rounds >= 10:
+        return False
+    run.findings = {**run.findings, "skipped": 0, "rounds": rounds + 1}
+    run.cursor = None
+    return True
+
+
+def take_up(ctx: Context, places: Sequence[Place]) -> int:
+    """Let these cases (locked by the caller) follow the rules that hold now; returns how many changed.
+
+    For each that changes, `sla.policy_applied` is recorded and folded in; a case that has no clocks yet gets them
+    from its events first.
+    """
+    if not places:
+        return 0
+    books = Books(ctx)
+    kept = store.read(ctx, [place.case_id for place in places])
+    fresh = store.replayed(ctx, [place for place in places if place.case_id not in kept])
+    holds = effective_for(ctx, {(place.organization_id, place.account_id) for place in places})
+    standings = [one.standing for one in (*kept.values(), *fresh.values())]
+    books.fetch(
+        {s.policy for s in standings} | {h.policy_version for h in holds.values()},
+        {s.calendar for s in standings} | {h.calendar_version for h in holds.values()},
+    )
+    changed = []
+    for place in places:
+        one = kept.get(place.case_id) or fresh[place.case_id]
+        if renew(ctx, one, holds[place.organization_id, place.account_id], books):
+            changed.append(one)
+    store.write(ctx, [one for one in changed if one.place.case_id in kept])
+    store.write(ctx, list(fresh.values()), anew=True)
+    return len(changed)
+
+
+def renew(ctx: Context, kept: Kept, holds: Effective, books: Books) -> bool:
+    """Apply *holds* to one case if it is counted by other versions; says whether it was."""
+    current = (holds.policy_version, holds.calendar_version if holds.agreed else None)
+    if current == (kept.standing.policy, kept.standing.calendar):
+        return False
+    event = record(
+        ctx,
+        "sla.policy_applied",
+        _Row(kept.place),
+        case=_Row(kept.place),
+        policy=str(holds.policy_version) if holds.policy_version else None,
+        calendar=str(current[1]) if current[1] else None,
+        source=holds.policy_source,
+    )
+    kept.apply(store.happening(event), books)
+    return True
+
+
+class _Row:
+    """A case as `record` needs to know it: its place."""
+
+    def __init__(self, place: Place) -> None:
+        self.id, self.organization_id, self.account_id = place.case_id, place.organization_id, place.account_id
+
+
+def rebuild(ctx: Context, places: Sequence[Place]) -> None:
+    """Make the cached clocks of these cases anew from their events alone; ids, reasons and the ledger stay."""
+    if places:
+        store.write(ctx, list(store.replayed(ctx, places).values()), anew=True)
+
+
+def step(ctx: Context, run_id: Id) -> None:
+    """Due work: the next batch of a run, and the plan for the one after."""
+    run = ctx.session.get(Run, run_id, with_for_update=True)
+    if run is None or run.state not in ("waiting", "running"):
+        return
+    run.state = "running"
+    more = _STEPS[run.kind](ctx, run)
+    if more:
+        outbox.schedule(ctx.session, ctx.provider_id, RUN, run.id, ctx.now)
+        wake_after_commit(ctx)
+    else:
+        run.state, run.finished_at = "done", ctx.now
+        record(ctx, "promise.run_done", run, kind=run.kind, done=run.done, changed=run.changed)
+
+
+_STEPS: dict[str, Any] = {"recompute": recompute_batch}

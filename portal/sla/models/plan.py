@@ -1,0 +1,150 @@
+"""What is agreed: calendars and policies in versions that never change, and who gets which."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.kernel import tenancy
+from portal.kernel.database import ProviderOwned
+from portal.tenants.models import Account, Organization
+
+
+class SlaCalendar(ProviderOwned):
+    """Support hours under a name; what they are stands in the version that `current` points at."""
+
+    __tablename__ = "sla_calendars"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "id"),
+        ForeignKeyConstraint(["provider_id"], ["providers.id"]),
+    )
+    name: Mapped[str]
+    current: Mapped[int] = mapped_column(default=1)
+    archived: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[dt.datetime]
+    version: Mapped["CalendarVersion"] = relationship(
+        lazy="raise_on_sql",
+        viewonly=True,
+        uselist=False,
+        primaryjoin="and_(SlaCalendar.id == foreign(CalendarVersion.calendar_id),"
+        " SlaCalendar.current == foreign(CalendarVersion.number))",
+    )
+
+
+class CalendarVersion(ProviderOwned):
+    """One version of a calendar, for ever: `content` is what `calendar.from_data` reads."""
+
+    __tablename__ = "sla_calendar_versions"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "id"),
+        UniqueConstraint("calendar_id", "number"),
+        ForeignKeyConstraint(["provider_id", "calendar_id"], ["sla_calendars.provider_id", "sla_calendars.id"]),
+    )
+    calendar_id: Mapped[uuid.UUID]
+    number: Mapped[int]
+    content: Mapped[dict[str, Any]]
+    made_at: Mapped[dt.datetime]
+    made_by_id: Mapped[uuid.UUID | None]
+    calendar: Mapped[SlaCalendar] = relationship(lazy="raise_on_sql", viewonly=True)
+
+
+class SlaPolicy(ProviderOwned):
+    """A policy under a name; what it promises stands in the version that `current` points at."""
+
+    __tablename__ = "sla_policies"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "id"),
+        ForeignKeyConstraint(["provider_id"], ["providers.id"]),
+    )
+    name: Mapped[str]
+    current: Mapped[int] = mapped_column(default=1)
+    archived: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[dt.datetime]
+    version: Mapped["PolicyVersion"] = relationship(
+        lazy="raise_on_sql",
+        viewonly=True,
+        uselist=False,
+        primaryjoin="and_(SlaPolicy.id == foreign(PolicyVersion.policy_id),"
+        " SlaPolicy.current == foreign(PolicyVersion.number))",
+    )
+
+
+class PolicyVersion(ProviderOwned):
+    """One version of a policy, for ever: `content` is what `policy.from_data` reads; its own calendar beside it."""
+
+    __tablename__ = "sla_policy_versions"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "id"),
+        UniqueConstraint("policy_id", "number"),
+        ForeignKeyConstraint(["provider_id", "policy_id"], ["sla_policies.provider_id", "sla_policies.id"]),
+        ForeignKeyConstraint(["provider_id", "calendar_id"], ["sla_calendars.provider_id", "sla_calendars.id"]),
+    )
+    policy_id: Mapped[uuid.UUID]
+    number: Mapped[int]
+    calendar_id: Mapped[uuid.UUID]
+    content: Mapped[dict[str, Any]]
+    made_at: Mapped[dt.datetime]
+    made_by_id: Mapped[uuid.UUID | None]
+    policy: Mapped[SlaPolicy] = relationship(lazy="raise_on_sql", viewonly=True)
+    calendar: Mapped[SlaCalendar] = relationship(lazy="raise_on_sql", viewonly=True)
+
+
+class Assignment(ProviderOwned):
+    """What was agreed with everybody (no organization), with an organization, or with one account of it: a policy, a
+    calendar that overrides the policy's, or both. The narrowest one that says something holds."""
+
+    __tablename__ = "sla_assignments"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "organization_id", "account_id", postgresql_nulls_not_distinct=True),
+        ForeignKeyConstraint(["provider_id"], ["providers.id"]),
+        ForeignKeyConstraint(["provider_id", "organization_id"], ["organizations.provider_id", "organizations.id"]),
+        ForeignKeyConstraint(
+            ["provider_id", "organization_id", "account_id"],
+            ["accounts.provider_id", "accounts.organization_id", "accounts.id"],
+        ),
+        ForeignKeyConstraint(["provider_id", "policy_id"], ["sla_policies.provider_id", "sla_policies.id"]),
+        ForeignKeyConstraint(["provider_id", "calendar_id"], ["sla_calendars.provider_id", "sla_calendars.id"]),
+        CheckConstraint("account_id IS NULL OR organization_id IS NOT NULL", name="place"),
+        CheckConstraint("num_nonnulls(policy_id, calendar_id) > 0", name="says_something"),
+        Index("ix_sla_assignments_policy", "policy_id"),
+    )
+    organization_id: Mapped[uuid.UUID | None]
+    account_id: Mapped[uuid.UUID | None]
+    policy_id: Mapped[uuid.UUID | None]
+    calendar_id: Mapped[uuid.UUID | None]
+    made_at: Mapped[dt.datetime]
+    made_by_id: Mapped[uuid.UUID | None]
+    policy: Mapped[SlaPolicy | None] = relationship(lazy="raise_on_sql", viewonly=True)
+    calendar: Mapped[SlaCalendar | None] = relationship(lazy="raise_on_sql", viewonly=True)
+    organization: Mapped[Organization | None] = relationship(
+        lazy="raise_on_sql",
+        viewonly=True,
+        primaryjoin="Assignment.organization_id == Organization.id",
+        foreign_keys="Assignment.organization_id",
+    )
+    account: Mapped[Account | None] = relationship(
+        lazy="raise_on_sql",
+        viewonly=True,
+        primaryjoin="Assignment.account_id == Account.id",
+        foreign_keys="Assignment.account_id",
+    )
+
+
+# A contact reads what holds for the own organization; each policy leans on the one before, down to the assignments.
+# The pieces are constants, printed into migrations; nothing from outside gets here.
+def _agreed(reach: str) -> str:
+    return f"{tenancy.by_provider()} AND ({tenancy.HOUSE} OR {reach})"
+
+
+_POLICIES = "(SELECT a.policy_id FROM sla_assignments a)"
+_CALENDARS = "(SELECT a.calendar_id FROM sla_assignments a)"
+_OWN_CALENDARS = "(SELECT v.calendar_id FROM sla_policy_versions v)"
+tenancy.protect(
+    "sla_assignments", _agreed(f"organization_id IS NULL OR organization_id = ANY({tenancy.ORGANIZATIONS})")
+)
+tenancy.protect("sla_policies", _agreed(f"id IN {_POLICIES}"))
+tenancy.protect("sla_policy_versions", _agreed(f"policy_id IN {_POLICIES}"))
+tenancy.protect("sla_calendars", _agreed(f"id IN {_CALENDARS} OR id IN {_OWN_CALENDARS}"))
+tenancy.protect("sla_calendar_versions", _agreed(f"calendar_id IN {_CALENDARS} OR calendar_id IN {_OWN_CALENDARS}"))

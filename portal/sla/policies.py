@@ -1,0 +1,94 @@
+"""Which promises an actor may see: clocks through their case, what is agreed for the own organization; staff the
+rest."""
+
+from typing import Any
+
+from sqlalchemy import Select, or_, select
+
+from portal.authz import scopes
+from portal.cases.models import Case
+from portal.cases.policies import visible_cases
+from portal.kernel.actor import Actor
+from portal.sla.models import (
+    Assignment,
+    CalendarVersion,
+    CaseStanding,
+    EscalationRule,
+    EscalationStep,
+    FiredStep,
+    Objection,
+    PolicyVersion,
+    PromiseShown,
+    Run,
+    SlaCalendar,
+    SlaClock,
+    SlaPolicy,
+)
+from portal.tenants.policies import of_provider
+
+
+def through_case(model: Any, *, staff_only: bool = False) -> Any:
+    """A scope for rows that hang on visible cases."""
+
+    def visible(actor: Actor) -> "Select[Any]":
+        rows = select(model).where(model.provider_id == actor.provider_id)
+        if actor.is_system:
+            return rows
+        if staff_only and not actor.is_staff:
+            return scopes.nothing(rows)
+        return rows.where(model.case_id.in_(visible_cases(actor).with_only_columns(Case.id)))
+
+    return visible
+
+
+def visible_assignments(actor: Actor) -> "Select[Any]":
+    """Staff all; contacts what was agreed with everybody, their organizations and their accounts."""
+    rows = select(Assignment).where(Assignment.provider_id == actor.provider_id)
+    if not actor.is_contact:
+        return rows if actor.is_staff or actor.is_system else scopes.nothing(rows)
+    accounts = {row.account_id for row in actor.access}
+    return rows.where(
+        or_(Assignment.organization_id.is_(None), Assignment.organization_id.in_(set(actor.memberships))),
+        or_(Assignment.account_id.is_(None), Assignment.account_id.in_(accounts)),
+    )
+
+
+def _agreed(model: Any, column: Any, *sources: Any) -> Any:
+    """A scope for what assignments lead to."""
+
+    def visible(actor: Actor) -> "Select[Any]":
+        rows = select(model).where(model.provider_id == actor.provider_id)
+        if not actor.is_contact:
+            return rows if actor.is_staff or actor.is_system else scopes.nothing(rows)
+        return rows.where(or_(*(column.in_(source(actor)) for source in sources)))
+
+    return visible
+
+
+def _policies(actor: Actor) -> Any:
+    return visible_assignments(actor).with_only_columns(Assignment.policy_id)
+
+
+def _calendars(actor: Actor) -> Any:
+    return visible_assignments(actor).with_only_columns(Assignment.calendar_id)
+
+
+def _own_calendars(actor: Actor) -> Any:
+    return select(PolicyVersion.calendar_id).where(
+        PolicyVersion.provider_id == actor.provider_id, PolicyVersion.policy_id.in_(_policies(actor))
+    )
+
+
+scopes.register(Assignment, visible_assignments)
+scopes.register(SlaPolicy, _agreed(SlaPolicy, SlaPolicy.id, _policies))
+scopes.register(PolicyVersion, _agreed(PolicyVersion, PolicyVersion.policy_id, _policies))
+scopes.register(SlaCalendar, _agreed(SlaCalendar, SlaCalendar.id, _calendars, _own_calendars))
+scopes.register(CalendarVersion, _agreed(CalendarVersion, CalendarVersion.calendar_id, _calendars, _own_calendars))
+scopes.register(CaseStanding, through_case(CaseStanding))
+scopes.register(SlaClock, through_case(SlaClock))
+scopes.register(PromiseShown, through_case(PromiseShown))
+scopes.register(Objection, through_case(Objection))
+scopes.register(FiredStep, through_case(FiredStep, staff_only=True))
+scopes.register(EscalationRule, of_provider(EscalationRule, staff_only=True))
+scopes.register(EscalationStep, of_provider(EscalationStep, staff_only=True))
+scopes.register(Run, of_provider(Run, staff_only=True))

@@ -1,0 +1,220 @@
+"""What holds where: the effective policy and calendar of an account, and where they come from."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased, joinedload
+
+from portal.authz.scopes import load, scope
+from portal.kernel.context import Context
+from portal.sla.models import Assignment, CalendarVersion, PolicyVersion, SlaCalendar, SlaPolicy
+from portal.tenants.models import Account
+
+Id = uuid.UUID
+# Where an effective value comes from.
+SOURCES = ("account", "organization", "provider", "policy", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """The rules of one account: versions by id, names for people, and the source of each: 'account', 'organization',
+    'provider', or for the calendar 'policy' (its own). No policy: no promise was agreed."""
+
+    policy_id: Id | None = None
+    policy_version: Id | None = None
+    policy_name: str = ""
+    policy_source: str = ""
+    calendar_id: Id | None = None
+    calendar_version: Id | None = None
+    calendar_name: str = ""
+    calendar_source: str = ""
+
+    @property
+    def agreed(self) -> bool:
+        """Whether anything is promised at all."""
+        return self.policy_version is not None
+
+
+NOTHING_AGREED = Effective()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One assignment with the current versions that it leads to."""
+
+    organization_id: Id | None
+    account_id: Id | None
+    policy: tuple[Id, Id, str] | None
+    own_calendar: tuple[Id, Id, str] | None
+    calendar: tuple[Id, Id, str] | None
+
+    @property
+    def source(self) -> str:
+        return "account" if self.account_id else "organization" if self.organization_id else "provider"
+
+
+def assignments_said(ctx: Context, organization_ids: Iterable[Id] | None = None) -> list[Said]:
+    """The assignments that the actor may know of with what they lead to now; one statement. With *organization_ids*
+    those that could matter to these."""
+    version, own, own_version = aliased(PolicyVersion), aliased(SlaCalendar), aliased(CalendarVersion)
+    override, override_version = aliased(SlaCalendar), aliased(CalendarVersion)
+    rows = (
+        scope(ctx.actor, Assignment)
+        .outerjoin(SlaPolicy, SlaPolicy.id == Assignment.policy_id)
+        .outerjoin(version, (version.policy_id == SlaPolicy.id) & (version.number == SlaPolicy.current))
+        .outerjoin(own, own.id == version.calendar_id)
+        .outerjoin(own_version, (own_version.calendar_id == own.id) & (own_version.number == own.current))
+        .outerjoin(override, override.id == Assignment.calendar_id)
+        .outerjoin(
+            override_version,
+            (override_version.calendar_id == override.id) & (override_version.number == override.current),
+        )
+        .with_only_columns(
+            Assignment.organization_id,
+            Assignment.account_id,
+            *(SlaPolicy.id, version.id, SlaPolicy.name),
+            *(own.id, own_version.id, own.name),
+            *(override.id, override_version.id, override.name),
+        )
+    )
+    if organization_ids is not None:
+        wanted = Assignment.organization_id.in_(list(organization_ids))
+        rows = rows.where(wanted | Assignment.organization_id.is_(None))
+    return [
+        Said(row[0], row[1], _named(row[2:5]), _named(row[5:8]), _named(row[8:11])) for row in ctx.session.execute(rows)
+    ]
+
+
+def _named(found: Sequence[Any]) -> tuple[Id, Id, str] | None:
+    id, version, name = found
+    return (id, version, name or "") if id is not None and version is not None else None
+
+
+def chosen(said: Sequence[Said], organization_id: Id, account_id: Id) -> Effective:
+    """The narrowest that says something holds; an override of the calendar beats the calendar of a policy that was
+    agreed more broadly."""
+    narrowest_first = sorted(
+        (s for s in said if s.organization_id in (None, organization_id) and s.account_id in (None, account_id)),
+        key=lambda s: (s.account_id is None, s.organization_id is None),
+    )
+    policy, policy_source = None, ""
+    calendar, calendar_source = None, ""
+    for one in narrowest_first:
+        if calendar is None and one.calendar is not None:
+            calendar, calendar_source = one.calendar, one.source
+        if policy is None and one.policy is not None:
+            policy, policy_source = one.policy, one.source
+            if calendar is None:
+                calendar, calendar_source = one.own_calendar, "policy"
+        if policy is not None:
+            break
+    if policy is None or calendar is None:
+        found = calendar or (None, None, "")
+        return Effective(None, None, "", "", found[0], found[1], found[2], calendar_source)
+    return Effective(*policy, policy_source, *calendar, calendar_source)
+
+
+def effective(ctx: Context, organization_id: Id, account_id: Id) -> Effective:
+    """What holds for one account, as far as the actor may know; NOTHING_AGREED-like if no promise was agreed."""
+    return chosen(assignments_said(ctx, [organization_id]), organization_id, account_id)
+
+
+def effective_for(ctx: Context, accounts: Iterable[tuple[Id, Id]]) -> Mapping[tuple[Id, Id], Effective]:
+    """What holds for several (organization, account); one statement."""
+    pairs = set(accounts)
+    said = assignments_said(ctx, {organization_id for organization_id, _ in pairs})
+    return {pair: chosen(said, *pair) for pair in pairs}
+
+
+# -- what is agreed, as rows ------------------------------------------------------------------------------------------
+
+
+def policies(ctx: Context, *, archived: bool = False) -> Sequence[SlaPolicy]:
+    """The policies that the actor may know, by name, with their current versions."""
+    rows = scope(ctx.actor, SlaPolicy).where(SlaPolicy.archived.is_(archived)).order_by(SlaPolicy.name, SlaPolicy.id)
+    return ctx.session.scalars(rows.options(*_with_version(SlaPolicy)).limit(500)).all()
+
+
+def policy(ctx: Context, policy_id: Id, *, lock: bool = False) -> SlaPolicy:
+    """One policy with its current version; NotFound otherwise."""
+    if lock:
+        load(ctx, SlaPolicy, SlaPolicy.id == policy_id, lock=True)
+    return load(ctx, SlaPolicy, SlaPolicy.id == policy_id, options=_with_version(SlaPolicy), fresh=lock)
+
+
+def calendars(ctx: Context, *, archived: bool = False) -> Sequence[SlaCalendar]:
+    """The calendars that the actor may know, by name, with their current versions."""
+    rows = scope(ctx.actor, SlaCalendar).where(SlaCalendar.archived.is_(archived))
+    rows = rows.order_by(SlaCalendar.name, SlaCalendar.id).options(*_with_version(SlaCalendar))
+    return ctx.session.scalars(rows.limit(500)).all()
+
+
+def calendar(ctx: Context, calendar_id: Id, *, lock: bool = False) -> SlaCalendar:
+    """One calendar with its current version; NotFound otherwise."""
+    if lock:
+        load(ctx, SlaCalendar, SlaCalendar.id == calendar_id, lock=True)
+    return load(ctx, SlaCalendar, SlaCalendar.id == calendar_id, options=_with_version(SlaCalendar), fresh=lock)
+
+
+def _with_version(model: Any) -> list[Any]:
+    return [joinedload(model.version)]
+
+
+def policy_versions(ctx: Context, policy: SlaPolicy) -> Sequence[PolicyVersion]:
+    """Every version of *policy*, the newest first."""
+    rows = scope(ctx.actor, PolicyVersion).where(PolicyVersion.policy_id == policy.id)
+    return ctx.session.scalars(rows.order_by(PolicyVersion.number.desc()).limit(200)).all()
+
+
+def calendar_versions(ctx: Context, calendar: SlaCalendar) -> Sequence[CalendarVersion]:
+    """Every version of *calendar*, the newest first."""
+    rows = scope(ctx.actor, CalendarVersion).where(CalendarVersion.calendar_id == calendar.id)
+    return ctx.session.scalars(rows.order_by(CalendarVersion.number.desc()).limit(200)).all()
+
+
+def assignments(ctx: Context) -> Sequence[Assignment]:
+    """Who was given what, the broadest first, with names."""
+    rows = scope(ctx.actor, Assignment).options(
+        joinedload(Assignment.policy),
+        joinedload(Assignment.calendar),
+        joinedload(Assignment.organization),
+        joinedload(Assignment.account),
+    )
+    order = (Assignment.organization_id.is_not(None), Assignment.account_id.is_not(None), Assignment.id)
+    return ctx.session.scalars(rows.order_by(*order).limit(2000)).all()
+
+
+def accounts_under(ctx: Context, *, policy_id: Id | None = None, calendar_id: Id | None = None) -> list[Account]:
+    """The visible accounts for which this policy, or this calendar, holds now; by key."""
+    accounts = ctx.session.scalars(scope(ctx.actor, Account).order_by(Account.key).limit(5000)).all()
+    said = assignments_said(ctx)
+    found = []
+    for account in accounts:
+        holds = chosen(said, account.organization_id, account.id)
+        if (policy_id is not None and holds.policy_id == policy_id) or (
+            calendar_id is not None and holds.calendar_id == calendar_id
+        ):
+            found.append(account)
+    return found
+
+
+def accounts_without_promise(ctx: Context, limit: int = 100) -> list[Account]:
+    """Visible accounts with which no promise was agreed: what an administrator should see to."""
+    accounts = ctx.session.scalars(scope(ctx.actor, Account).order_by(Account.key).limit(5000)).all()
+    said = assignments_said(ctx)
+    return [a for a in accounts if not chosen(said, a.organization_id, a.id).agreed][:limit]
+
+
+def current_versions(ctx: Context) -> dict[Id, Id]:
+    """The current version of every policy and calendar of the provider, by its id."""
+    found: dict[Id, Id] = {}
+    for head, version, key in (
+        (SlaPolicy, PolicyVersion, PolicyVersion.policy_id),
+        (SlaCalendar, CalendarVersion, CalendarVersion.calendar_id),
+    ):
+        rows = select(head.id, version.id).join(version, (key == head.id) & (version.number == head.current))
+        found |= dict(ctx.session.execute(rows.where(head.provider_id == ctx.provider_id)).tuples())
+    return found
