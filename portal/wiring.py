@@ -30,7 +30,10 @@ from portal.notifications.recipients import CIRCLES
 from portal.notifications.routes import notifications
 from portal.search import reactions as search
 from portal.search.routes import search as searching
+from portal.sla import jobs as sla_jobs
 from portal.sla import reactions as sla_reactions
+from portal.sla import store
+from portal.sla.actions import runs, steps
 from portal.surveys import reactions as survey_reactions
 from portal.surveys.panel import survey_panel
 from portal.surveys.routes import surveys
@@ -95,6 +98,9 @@ DUE: Mapping[str, Handler] = {
     change.CLOSING_SOON: case_jobs.announce_closing,
     change.WAKE: case_jobs.wake_held_case,
     mails.MAIL: telling.send_mail,
+    store.STEP: sla_jobs.fire_steps,
+    steps.TELL: sla_jobs.tell_later,
+    runs.RUN: sla_jobs.go_on,
 }
 
 # What a case's change log calls the events of later features.

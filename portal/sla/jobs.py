@@ -1,0 +1,21 @@
+"""What the worker does about promises: named shells around actions."""
+
+import uuid
+
+from portal.kernel.context import Context
+from portal.sla.actions import runs, steps
+
+
+def fire_steps(ctx: Context, clock_id: uuid.UUID) -> None:
+    """Due work: the escalation steps of one clock whose threshold has come."""
+    steps.fire(ctx, clock_id)
+
+
+def tell_later(ctx: Context, fired_id: uuid.UUID) -> None:
+    """Due work: tell people, at opening time, of a step that fired in quiet hours."""
+    steps.tell(ctx, fired_id)
+
+
+def go_on(ctx: Context, run_id: uuid.UUID) -> None:
+    """Due work: the next batch of a recomputation or backtest."""
+    runs.step(ctx, run_id)
