@@ -42,13 +42,13 @@ def through_case(model: Any, *, staff_only: bool = False) -> Any:
 
 
 def visible_assignments(actor: Actor) -> "Select[Any]":
-    """Staff all; contacts what was agreed with everybody, their organizations and their accounts."""
+    """Staff all; contacts what was agreed with their organizations and their accounts."""
     rows = select(Assignment).where(Assignment.provider_id == actor.provider_id)
     if not actor.is_contact:
         return rows if actor.is_staff or actor.is_system else scopes.nothing(rows)
     accounts = {row.account_id for row in actor.access}
     return rows.where(
-        or_(Assignment.organization_id.is_(None), Assignment.organization_id.in_(set(actor.memberships))),
+        Assignment.organization_id.in_(set(actor.memberships)),
         or_(Assignment.account_id.is_(None), Assignment.account_id.in_(accounts)),
     )
 

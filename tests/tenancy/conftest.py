@@ -24,6 +24,9 @@ from portal.kernel.database import Tenancy, bind, db
 from portal.kernel.events import Event
 from portal.kernel.outbox import Delivery
 from portal.notifications.models import Notification, OutgoingMail
+from portal.sla import plans
+from portal.sla.actions import plans as agreements
+from portal.sla.models import EscalationStep, FiredStep, Objection, Run, SlaCalendar, SlaClock, SlaPolicy
 from portal.surveys import actions as surveys
 from portal.surveys.actions import configuring
 from portal.surveys.queries import open_survey
@@ -31,12 +34,33 @@ from portal.surveys.rules.asking import Terms
 from portal.tenants.actions import clients
 from portal.tenants.actions import people as tenant_people
 from portal.tenants.actions.people import Grant
-from portal.tenants.models import Account, Contact, Organization
+from portal.tenants.models import Account, Contact, Organization, StaffMember
 from tests.support import acting
+from tests.support.estate import Somebody, Thing
 from tests.support.live_world import Live
 from tests.support.world import World
 
 Connection = psycopg.Connection[dict[str, Any]]
+# What Southgate promises, so that its cases have clocks too.
+PROMISES = {
+    "calendars": {"always": {"name": "Always", "always": True}},
+    "policies": {
+        "plain": {
+            "name": "Plain",
+            "calendar": "always",
+            "severities": {rank: {"first_response": "1 hour", "resolution": "1 business day"} for rank in "1234"},
+        }
+    },
+    "rules": [
+        {
+            "name": "Late",
+            "policy": "plain",
+            "kinds": ["resolution"],
+            "steps": [{"percent": 100, "does": "notify", "whom": ["owner"]}],
+        }
+    ],
+    "assign": {"policy": "plain"},
+}
 
 
 @dataclass
@@ -101,10 +125,12 @@ def town(live: Live) -> Iterator[Town]:
     """The world, filled."""
     filled = Town(live, live.world)
     with live.inside() as world:
+        plans.install(world.system(world.southgate), PROMISES)
         fill_northwind(world, filled)
         fill_southgate(world, filled)
         for who in ("rita", "gil", "ana", "rob"):
             acting.sign_in(world.estate_of(who), world.person(who))
+        promise(world, world.globex, world.ana)
     for case in list(filled.cases):
         with live.inside() as world:
             fill_machinery(world, filled.cases[case], world.southgate if case == "southgate" else world.northwind)
@@ -195,6 +221,50 @@ def adorn(world: World, case: Case, *, by: str, staff: str, reader: str, exclude
     people.wish(world.ctx(staff), case, "follow")
 
 
+def promise(world: World, thing: Thing, manager: Somebody) -> None:
+    """An agreement with one account of its own, calendar and all; somebody of staff is its manager."""
+    ctx = world.system()
+    account = world.row(Account, thing)
+    calendar = world.rows(SlaCalendar)[0]
+    organization = world.row(Organization, account.organization_id)
+    agreements.assign(ctx, policy=world.rows(SlaPolicy)[0], calendar=calendar, organization=organization)
+    agreements.assign(ctx, policy=world.rows(SlaPolicy)[0], calendar=calendar, account=account)
+    member = world.session.query(StaffMember).filter(StaffMember.user_id == manager.id).one()
+    account.manager_id = member.id
+    world.session.flush()
+
+
+def escalate(case: Case, somebody: uuid.UUID, now: dt.datetime) -> None:
+    """What clocks leave behind: a step that fired, an objection, a run."""
+    place = {
+        "provider_id": case.provider_id,
+        "organization_id": case.organization_id,
+        "account_id": case.account_id,
+        "case_id": case.id,
+    }
+    clock = db.session.query(SlaClock).filter(SlaClock.case_id == case.id).first()
+    step = db.session.query(EscalationStep).first()
+    db.session.add(
+        FiredStep(
+            **place,
+            clock_id=clock.id,
+            kind=clock.kind,
+            cycle=1,
+            target_version=1,
+            step_id=step.id,
+            due_at=now,
+            fired_at=now,
+            did={},
+        )
+    )
+    db.session.add(
+        Objection(
+            **place, clock_id=clock.id, segment=0, segment_start=now, text="We answered", by_id=somebody, made_at=now
+        )
+    )
+    db.session.add(Run(provider_id=case.provider_id, kind="recompute", about={}, findings={}, asked_at=now))
+
+
 def attach(world: World, case: Case, by: str, message_id: uuid.UUID | None, *, internal: bool) -> None:
     """A file that hangs on the case, or on one of its messages."""
     session = world.ctx(by).session
@@ -249,6 +319,7 @@ def fill_machinery(world: World, case_id: uuid.UUID, estate: Any) -> None:
             created_at=now,
         )
     )
+    escalate(session.get(Case, case_id), somebody, now)
     session.add(Delivery(provider_id=estate.id, event_id=event.id, consumer="test.consumer", created_at=now))
     session.flush()
     tokens.issue(world.system(estate), "test", case_id, dt.timedelta(days=1))

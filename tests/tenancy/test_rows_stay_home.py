@@ -20,6 +20,10 @@ IN_COPY = {
     "account_aliases",
     "organizations",
     "environments",
+    "sla_standings",
+    "sla_clocks",
+    "sla_promises",
+    "sla_objections",
 }
 # Southgate merged nothing and renamed nothing.
 ONLY_NORTHWIND = ("case_links", "account_aliases")

@@ -132,7 +132,8 @@ class Assignment(ProviderOwned):
     )
 
 
-# A contact reads what holds for the own organization; each policy leans on the one before, down to the assignments.
+# A contact reads what was agreed with the own organization; each policy leans on the one before, down to the
+# assignments. What holds for everybody is read by the house and told through queries.
 # The pieces are constants, printed into migrations; nothing from outside gets here.
 def _agreed(reach: str) -> str:
     return f"{tenancy.by_provider()} AND ({tenancy.HOUSE} OR {reach})"
@@ -141,9 +142,7 @@ def _agreed(reach: str) -> str:
 _POLICIES = "(SELECT a.policy_id FROM sla_assignments a)"
 _CALENDARS = "(SELECT a.calendar_id FROM sla_assignments a)"
 _OWN_CALENDARS = "(SELECT v.calendar_id FROM sla_policy_versions v)"
-tenancy.protect(
-    "sla_assignments", _agreed(f"organization_id IS NULL OR organization_id = ANY({tenancy.ORGANIZATIONS})")
-)
+tenancy.protect("sla_assignments", tenancy.by_organization())
 tenancy.protect("sla_policies", _agreed(f"id IN {_POLICIES}"))
 tenancy.protect("sla_policy_versions", _agreed(f"policy_id IN {_POLICIES}"))
 tenancy.protect("sla_calendars", _agreed(f"id IN {_CALENDARS} OR id IN {_OWN_CALENDARS}"))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from portal.authz.scopes import load, scope
 from portal.kernel.context import Context
+from portal.sla.house import house
 from portal.sla.models import Assignment, CalendarVersion, PolicyVersion, SlaCalendar, SlaPolicy
 from portal.tenants.models import Account
 
@@ -118,14 +119,17 @@ def chosen(said: Sequence[Said], organization_id: Id, account_id: Id) -> Effecti
 
 
 def effective(ctx: Context, organization_id: Id, account_id: Id) -> Effective:
-    """What holds for one account, as far as the actor may know; NOTHING_AGREED-like if no promise was agreed."""
-    return chosen(assignments_said(ctx, [organization_id]), organization_id, account_id)
+    """What holds for one account (of the actor's scope: this is read as the house); `agreed` is False if no promise
+    was made."""
+    with house(ctx) as inner:
+        return chosen(assignments_said(inner, [organization_id]), organization_id, account_id)
 
 
 def effective_for(ctx: Context, accounts: Iterable[tuple[Id, Id]]) -> Mapping[tuple[Id, Id], Effective]:
     """What holds for several (organization, account); one statement."""
     pairs = set(accounts)
-    said = assignments_said(ctx, {organization_id for organization_id, _ in pairs})
+    with house(ctx) as inner:
+        said = assignments_said(inner, {organization_id for organization_id, _ in pairs})
     return {pair: chosen(said, *pair) for pair in pairs}
 
 
