@@ -85,6 +85,12 @@ def test_a_translation_fills_in_the_same_things(language):
     assert not wrong, "\n".join(wrong)
 
 
+def test_a_percent_sign_is_doubled_only_where_something_is_filled_in():
+    """Python fills in nothing where nothing is given, and would show both signs."""
+    shown = [m.id for m in code() if "%%" in m.id and not filled(str(m.id))]
+    assert not [text for text in shown for m in code() if m.id == text and m.locations[0][0].endswith(".py")]
+
+
 @pytest.mark.parametrize("language", catalogs.languages())
 def test_a_translation_has_each_form_of_its_plurals(language):
     wrong = [

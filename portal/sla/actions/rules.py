@@ -128,7 +128,7 @@ def _set_steps(ctx: Context, row: EscalationRule, steps: Sequence[StepDesign]) -
 
 def _check_step(ctx: Context, design: StepDesign) -> None:
     if not 1 <= design.percent <= 500:
-        raise Refused(_("A step comes at a share between 1 and 500 %%"), "percent")
+        raise Refused(_("A step comes at a share between 1 and 500 %"), "percent")
     if design.does not in DEEDS:
         raise Refused(_("Choose what the step does"), "does")
     if design.does == "notify":
