@@ -40,7 +40,7 @@ browser: ## Run the tests in a real browser (Chromium at /usr/bin/chromium, or C
 	$(VENV)/python -m pytest -m browser $(ARGS) tests/browser
 
 messages: ## Collect the words of pages and mails into translations/ (docs/howto/06-words-and-languages.md)
-	@$(BOOTSTRAP) run && $(VENV)/python -m flask --app app messages
+	@$(BOOTSTRAP) run && $(VENV)/python -m portal.messages $(ARGS)
 
 # The lock that uv makes records where each package came from; it stays in a temporary folder. What is kept are the
 # exported requirement files: names, versions, hashes, no addresses.

@@ -9,7 +9,7 @@ import click
 from flask import Flask
 from sqlalchemy.exc import IntegrityError
 
-from portal import generated_docs, messages
+from portal import generated_docs
 from portal.admin.actions import open_house
 from portal.demo import cli as demo
 from portal.kernel import clock, jobs, uow, workers
@@ -49,15 +49,6 @@ def install(app: Flask, timetable: Mapping[str, int]) -> None:
     def docs() -> None:
         """Print the generated pages of docs/ anew."""
         changed = generated_docs.write(Path(app.root_path) / "docs")
-        click.echo(f"Changed: {', '.join(changed)}" if changed else "Nothing changed.")
-
-    @app.cli.command("messages")
-    @click.option("--add", "language", help="Begin a catalog for a language, for example de.")
-    def messages_(language: str | None) -> None:
-        """Collect the words of the code into translations/."""
-        if language:
-            click.echo(f"Begun: {messages.add(language).relative_to(messages.ROOT)}")
-        changed = messages.write()
         click.echo(f"Changed: {', '.join(changed)}" if changed else "Nothing changed.")
 
     demo.install(app)

@@ -1,4 +1,4 @@
-"""The words of pages and mails, collected from the code into `translations/`: `make messages`.
+"""The words of pages and mails, collected from the code into `translations/`: `make messages`. Needs no database.
 
 `messages.pot` holds every English message; each language's `messages.po` holds the same ones with their translation.
 Both name files without line numbers and carry no dates, so that a difference shows words only. New messages come
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
+import click
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
@@ -106,3 +107,17 @@ def add(language: str) -> Path:
     path.write_bytes(out.getvalue())
     path.write_text(language_text(collected(), language))
     return path
+
+
+@click.command()
+@click.option("--add", "language", help="Begin a catalog for a language, for example de.")
+def main(language: str | None) -> None:
+    """Collect the words of the code into translations/."""
+    if language:
+        click.echo(f"Begun: {add(language).relative_to(ROOT)}")
+    changed = write()
+    click.echo(f"Changed: {', '.join(changed)}" if changed else "Nothing changed.")
+
+
+if __name__ == "__main__":
+    main()
