@@ -108,7 +108,11 @@ def desk_groups(ctx: Context) -> list[Group]:
         entry.count = f"{COUNT_LIMIT - 1}+" if number and number >= COUNT_LIMIT else number or None
         entry.current = entry.current or inside == view
         queues.append(entry)
-    groups = [Group(_("Queues"), queues), Group("", [item("accounts", _("Accounts"), "/desk/accounts", "building")])]
+    clients = [
+        item("accounts", _("Accounts"), "/desk/accounts", "building"),
+        item("surveys", _("Surveys"), "/desk/surveys", "star"),
+    ]
+    groups = [Group(_("Queues"), queues), Group("", clients)]
     if can(ctx.actor, Permission.PROVIDER_READ):
         groups.append(Group("", [item("admin", _("Administration"), "/admin", "settings")]))
     return groups
@@ -149,6 +153,7 @@ def admin_groups(ctx: Context) -> list[Group]:
                 item("services", _("Services"), "/admin/services", "tag"),
             ],
         ),
+        Group(_("Voice"), [item("surveys", _("Surveys"), "/admin/surveys", "star")]),
         Group(_("House"), [item("settings", _("Settings"), "/admin/settings", "settings"), *records]),
     ]
     if can(ctx.actor, Permission.DESK_USE):

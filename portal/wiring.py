@@ -90,6 +90,7 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
 CONSUMERS: Mapping[str, Sequence[Reaction]] = {
     **{name: [telling.ring_bells] for name in CIRCLES},
     **{name: [telling.ring_bells, telling.write_mails] for name in mails.TO_CUSTOMERS},
+    **{name: [telling.ring_bells, telling.write_mails] for name in mails.TO_STAFF},
     **{name: [telling.write_mails] for name in mails.TO_PERSON},
 }
 

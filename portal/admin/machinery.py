@@ -71,6 +71,8 @@ def mail_kind(kind: str) -> str:
         "resolved": _("Solution"),
         "closing_soon": _("Closes within 24 hours"),
         "closed": _("Closed, with survey"),
+        "low_score": _("Low survey answer"),
+        "call_asked": _("Customer wants a call"),
         "invitation": _("Invitation"),
         "password_reset": _("New password asked for"),
         "password_set": _("Password was set"),

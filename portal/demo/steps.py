@@ -16,7 +16,7 @@ from portal.demo.build import Built
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.surveys import actions as surveys
-from portal.surveys.queries import open_survey
+from portal.surveys.queries import answer_for, open_survey
 
 Act = Callable[[Context, Case, Built], object]
 
@@ -133,6 +133,39 @@ def rates(who: str, stars: int, words: str = "") -> Step:
         surveys.answer(ctx, survey, case, answers={"q1": stars, "q2": words})
 
     return Step(who, rate)
+
+
+def wants_call(who: str, phone: str) -> Step:
+    """After a low answer the contact asks for a call."""
+
+    def ask(ctx: Context, case: Case, _built: Built) -> None:
+        survey = answer_for(ctx, case)
+        assert survey is not None
+        surveys.say_about_call(ctx, survey, case, wanted=True, phone=phone)
+
+    return Step(who, ask)
+
+
+def takes_up(who: str) -> Step:
+    """Somebody of staff takes the follow-up of a low answer."""
+
+    def take(ctx: Context, case: Case, _built: Built) -> None:
+        survey = answer_for(ctx, case)
+        assert survey is not None
+        surveys.take(ctx, survey, case)
+
+    return Step(who, take)
+
+
+def follows_up(who: str, note: str) -> Step:
+    """The follow-up is done."""
+
+    def finish(ctx: Context, case: Case, _built: Built) -> None:
+        survey = answer_for(ctx, case)
+        assert survey is not None
+        surveys.finish(ctx, survey, case, note=note)
+
+    return Step(who, finish)
 
 
 def copies(who: str, *emails: str) -> Step:

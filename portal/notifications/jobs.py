@@ -20,6 +20,9 @@ def write_mails(ctx: Context, event: Event) -> None:
     """Consumer of events that are told by mail: stores one mail a person and owes its sending."""
     if event.name in mails.TO_PERSON:
         letters = list(mails.about_person(ctx, event))
+    elif event.name in mails.TO_STAFF:
+        case = _case_of(ctx, event)
+        letters = list(mails.about_survey(ctx, event, case)) if case is not None else []
     else:
         case = _case_of(ctx, event)
         letters = list(mails.about_case(ctx, event, case)) if case is not None else []

@@ -34,6 +34,13 @@ TO_CUSTOMERS: Mapping[str, str] = {
     "case.closed": "closed",
     "case.auto_closed": "closed",
 }
+# What staff hear by mail, whatever they are to the case.
+TO_STAFF: Mapping[str, str] = {
+    "survey.low_score": "low_score",
+    "survey.call_asked": "call_asked",
+}
+# With which mails a survey may come.
+ASKING = frozenset({"resolved", "closed"})
 TO_PERSON: Mapping[str, str] = {
     "person.invited": "invitation",
     "person.reset_asked": "password_reset",
@@ -87,6 +94,18 @@ def about_case(ctx: Context, event: Event, case: Case) -> Iterator[Letter]:
         )
 
 
+def about_survey(ctx: Context, event: Event, case: Case) -> Iterator[Letter]:
+    """The mail to the staff who are told of a low answer (E24)."""
+    survey = ctx.session.scalars(
+        scope(ctx.actor, Survey)
+        .where(Survey.id == event.subject_id)
+        .options(joinedload(Survey.questions, innerjoin=True))
+    ).one_or_none()
+    if survey is not None:
+        for told in recipients.to_tell(ctx, event, case):
+            yield Letter(TO_STAFF[event.name], told.user, event, case, survey=survey)
+
+
 def _readers(ctx: Context, event: Event, case: Case, survey: Survey | None) -> list[Told]:
     readers = [t for t in recipients.to_tell(ctx, event, case) if t.side is Side.CONTACT]
     known = {t.user.id for t in readers}
@@ -115,11 +134,11 @@ def public_message(ctx: Context, event: Event) -> Message | None:
 
 
 def survey_of(ctx: Context, event: Event) -> Survey | None:
-    """The open survey that was created in the same transaction as *event*, an ending."""
-    if TO_CUSTOMERS.get(event.name) != "closed":
+    """The survey that was asked in the same transaction as *event*, and is not answered yet."""
+    if TO_CUSTOMERS.get(event.name) not in ASKING:
         return None
     return ctx.session.scalars(
-        scope(ctx.actor, Survey).where(
-            Survey.case_id == event.case_id, Survey.asked_at == event.recorded_at, Survey.answered_at.is_(None)
-        )
+        scope(ctx.actor, Survey)
+        .where(Survey.case_id == event.case_id, Survey.asked_at == event.recorded_at, Survey.answered_at.is_(None))
+        .options(joinedload(Survey.questions, innerjoin=True))
     ).one_or_none()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from portal.authz.roles import StaffRole
 from portal.authz.scopes import scope
 from portal.cases.models import Case, CaseFollow
 from portal.cases.policies import PUBLIC_EVENTS
@@ -20,6 +21,8 @@ from portal.kernel import ids
 from portal.kernel.actor import Actor, Id, Side
 from portal.kernel.context import Context
 from portal.kernel.events import Event
+from portal.surveys.models import SurveyFollowUp
+from portal.surveys.queries.plan import terms
 from portal.tenants.models import StaffDepartment, StaffMember
 from portal.tenants.queries import actors
 
@@ -46,6 +49,8 @@ CIRCLES: Mapping[str, Sequence[str]] = {
     "case.person_added": ("added",),
     "case.noted": DESK,
     "case.escalated": DESK,
+    "survey.low_score": ("low_answers",),
+    "survey.call_asked": ("follow_up_owner", "low_answers"),
 }
 # The end of a case reaches also those who muted it.
 LOUD = frozenset({"case.resolved", "case.accepted", "case.closed", "case.auto_closed"})
@@ -91,6 +96,11 @@ def customers(ctx: Context, case: Case, *user_ids: Id) -> list[Told]:
     known = {case.contact_user_id: "contact", case.reported_by_id: "reporter"}
     wanted = [Candidate(i, Side.CONTACT, known.get(i, "participant")) for i in dict.fromkeys(user_ids)]
     return admitted(ctx, case, wanted)
+
+
+def colleagues(ctx: Context, case: Case, *user_ids: Id) -> list[Told]:
+    """Those of *user_ids* who may see *case* on the desk now."""
+    return admitted(ctx, case, [Candidate(i, Side.STAFF, "colleague") for i in dict.fromkeys(user_ids)])
 
 
 def admitted(ctx: Context, case: Case, candidates: Iterable[Candidate]) -> list[Told]:
@@ -145,6 +155,10 @@ def _candidates(ctx: Context, event: Event, case: Case) -> Iterator[Candidate]:
             case "department":
                 if case.owner_id is None:
                     yield from _department(ctx, case)
+            case "low_answers":
+                yield from _told_of_low_answers(ctx, case)
+            case "follow_up_owner":
+                yield from _follow_up_owner(ctx, event)
             case "added":
                 user_id = ids.parse(event.facts.get("user"))
                 if user_id is not None:
@@ -181,6 +195,32 @@ def _followers(ctx: Context, case: Case, side: Side) -> Iterator[Candidate]:
     for user_id in following:
         if (user_id in staff) == (side is Side.STAFF):
             yield Candidate(user_id, side, "follower")
+
+
+def _told_of_low_answers(ctx: Context, case: Case) -> Iterator[Candidate]:
+    """Whom the provider's rules name. Where nobody leads, administrators: a low answer is never told to nobody."""
+    named = terms(ctx).low_to
+    roles = {"leads": StaffRole.LEAD, "admins": StaffRole.ADMIN}
+    found = _staff_of(ctx, [role for name, role in roles.items() if name in named])
+    owner = [case.owner.user_id] if "owner" in named and case.owner is not None else []
+    for user_id in [*found, *owner] or _staff_of(ctx, [StaffRole.ADMIN]):
+        yield Candidate(user_id, Side.STAFF, "low_answers")
+
+
+def _staff_of(ctx: Context, roles: Sequence[str]) -> Sequence[Id]:
+    members = scope(ctx.actor, StaffMember).where(StaffMember.role.in_(roles), StaffMember.active)
+    return ctx.session.scalars(members.with_only_columns(StaffMember.user_id).order_by(StaffMember.id).limit(200)).all()
+
+
+def _follow_up_owner(ctx: Context, event: Event) -> Iterator[Candidate]:
+    owner = (
+        scope(ctx.actor, StaffMember)
+        .join(SurveyFollowUp, SurveyFollowUp.owner_id == StaffMember.id)
+        .where(SurveyFollowUp.survey_id == event.subject_id)
+        .with_only_columns(StaffMember.user_id)
+    )
+    for user_id in ctx.session.scalars(owner):
+        yield Candidate(user_id, Side.STAFF, "follow_up_owner")
 
 
 def _department(ctx: Context, case: Case) -> Iterator[Candidate]:

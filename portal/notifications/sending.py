@@ -80,4 +80,5 @@ def _may_still_know(ctx: Context, row: OutgoingMail) -> bool:
         case = by_id(ctx, row.case_id)
     except NotFound:
         return False
-    return bool(recipients.customers(ctx, case, row.user_id))
+    side = recipients.colleagues if row.kind in mails.TO_STAFF.values() else recipients.customers
+    return bool(side(ctx, case, row.user_id))

@@ -46,6 +46,12 @@ def happened(event: Event, side: str) -> str:
         ),
         "case.noted": lambda: _("%(who)s wrote an internal note", who=who),
         "case.escalated": lambda: _("%(who)s handed the case to another tier", who=who),
+        "survey.low_score": lambda: (
+            _("%(who)s gave %(score)s of 5 stars", who=who, score=event.facts["score"])
+            if event.facts.get("score")
+            else _("%(who)s was not content", who=who)
+        ),
+        "survey.call_asked": lambda: _("%(who)s wants a call", who=who),
     }
     said = sentences.get(event.name)
     return said() if said else _("Something changed")
@@ -62,6 +68,8 @@ def because(reason: str) -> str:
         "follower": _("because you follow this case"),
         "owner": _("because you are assigned"),
         "department": _("because you work in its department"),
+        "low_answers": _("because you are told of low survey answers"),
+        "follow_up_owner": _("because you follow this answer up"),
     }.get(reason, "")
 
 

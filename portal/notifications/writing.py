@@ -21,8 +21,9 @@ from portal.kernel import ids, outbox
 from portal.kernel.context import Context
 from portal.kernel.text import clean_line
 from portal.notifications import letter, links, words
-from portal.notifications.mails import MAIL, Letter
+from portal.notifications.mails import MAIL, TO_STAFF, Letter
 from portal.notifications.models import OutgoingMail
+from portal.surveys.queries import said
 from portal.tenants.queries import actors
 from portal.web import language
 
@@ -72,7 +73,8 @@ def _values(ctx: Context, mail: Letter) -> dict[str, Any]:
     """What the templates may say. Where somebody is kept out of a case, its mails carry links only."""
     site, case, person = links.site(ctx), mail.case, mail.person
     zone_name = person.zone or ctx.provider.zone
-    case_url = f"{site}/cases/{case.key}" if case else ""
+    on_desk = mail.kind in TO_STAFF.values()
+    case_url = f"{site}{'/desk' if on_desk else ''}/cases/{case.key}" if case else ""
     return {
         "provider": ctx.provider,
         "person": person,
@@ -84,9 +86,11 @@ def _values(ctx: Context, mail: Letter) -> dict[str, Any]:
         "case_url": case_url,
         "link": letter.LINK,
         "survey": mail.survey,
+        "stars_first": mail.survey is not None and mail.survey.questions.questions[0]["kind"] == "stars",
+        "said": said(mail.survey, str(get_locale() or "en"), ctx.provider.locale) if mail.survey else [],
         "decides": mail.decides,
         "content": case is not None and not _walled(ctx, case),
-        "state": label(ctx, case, "contact") if case else "",
+        "state": label(ctx, case, "staff" if on_desk else "contact") if case else "",
         "css": letter.STYLES,
         "locale": str(get_locale() or "en"),
         "can_sign_in": password_of(ctx, person.id) is not None,
@@ -117,6 +121,12 @@ def _subject(ctx: Context, mail: Letter, values: dict[str, Any]) -> str:
         "resolved": lambda: _("Solved?"),
         "closing_soon": lambda: _("Closes within 24 hours"),
         "closed": lambda: _("How did we do?") if mail.survey else _("Closed"),
+        "low_score": lambda: (
+            _("Score %(score)s of 5", score=mail.survey.score)
+            if mail.survey and mail.survey.score
+            else _("Not content")
+        ),
+        "call_asked": lambda: _("%(who)s wants a call", who=who),
     }[mail.kind]()
     if not values["content"]:
         return f"{said} [{mail.case.key}]"

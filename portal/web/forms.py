@@ -8,7 +8,16 @@ from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, HiddenField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import (
+    BooleanField,
+    Field,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.fields import SelectChoice
 from wtforms.validators import StopValidation
 
@@ -125,6 +134,30 @@ def _plain(value: Any) -> str:
 def flag(label: Any, **kwargs: Any) -> BooleanField:
     """A check box."""
     return BooleanField(label, **kwargs)
+
+
+class Number(IntegerField):
+    """A whole number from *low* to *high*; empty is None where *optional*."""
+
+    def __init__(self, label: Any, *, low: int, high: int, optional: bool = False, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.low, self.high, self.optional = low, high, optional
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        typed = (valuelist[0] if valuelist else "").strip()
+        self.data = None
+        if not typed and self.optional:
+            return
+        if not (typed.isascii() and typed.isdecimal() and len(typed) < 10):
+            raise ValueError(self._sentence())
+        self.data = int(typed)
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data is not None and not self.low <= self.data <= self.high:
+            raise ValidationError(self._sentence())
+
+    def _sentence(self) -> str:
+        return _("Write a whole number from %(low)d to %(high)d", low=self.low, high=self.high)
 
 
 def email_of(value: str) -> str:

@@ -9,8 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import ValidationError
 
-from portal.admin.forms.fields import Number
-from portal.web.forms import choice, is_email, line
+from portal.web.forms import Number, choice, is_email, line
 from portal.web.language import LANGUAGES
 from portal.web.versions import VersionedForm
 

@@ -8,6 +8,7 @@ from portal.demo.steps import (
     closes,
     escalates,
     excludes,
+    follows_up,
     holds,
     moves,
     mutes,
@@ -23,6 +24,7 @@ from portal.demo.steps import (
     shows,
     starts,
     takes,
+    takes_up,
     text,
     wakes,
     writes,
@@ -231,6 +233,7 @@ ACME = [
                 ),
             ),
             ("72h", settles()),
+            ("5h", rates("mel", 4, "Works. A word about it in the app would have saved me a day.")),
         ),
     ),
     Story(
@@ -246,6 +249,10 @@ ACME = [
             ("20m", answers("lee", "Both are on the list. Please bring the ID; the entrance is from the yard.")),
             ("5d", resolves("lee", "Both visitors were in from 10:04 to 11:12; two disks are in, two are out.")),
             ("6h", accepts("cora")),
+            (
+                "40m",
+                rates("jan", 2, "The entrance from the yard was locked. We stood in the rain for a while."),
+            ),
         ),
     ),
     Story(
@@ -281,6 +288,12 @@ ACME = [
             ("5h", answers("ana", "The new access point lost its power supply. I send a technician tomorrow.")),
             ("1d", resolves("ana", "The power supply was replaced.", "Try it at noon.")),
             ("72h", settles()),
+            ("2h", rates("mel", 1, "Two weeks for a power supply, and I had to find out myself that it was broken.")),
+            ("3h", takes_up("lee")),
+            (
+                "1d",
+                follows_up("lee", "Called Mel. New access points are watched now: she hears from us."),
+            ),
         ),
     ),
     Story(
@@ -309,6 +322,7 @@ ACME = [
             ("2h", answers("ana", "It can. Shall I change the existing report or add a second one?")),
             ("4d", writes("rita", "I found the setting myself, it works. Thank you!")),
             ("1m", closes("rita", "Found it myself")),
+            ("6m", rates("rita", 5)),
         ),
     ),
     Story(

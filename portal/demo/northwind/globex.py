@@ -15,7 +15,9 @@ from portal.demo.steps import (
     resolves,
     starts,
     takes,
+    takes_up,
     text,
+    wants_call,
     writes,
 )
 from portal.demo.stories import Story
@@ -158,6 +160,8 @@ GLOBEX = [
             ("3h", resolves("tom", "The Test environment slept after the update; it is awake.", "Sign in to Test.")),
             ("4h", accepts("gil")),
             ("5m", rates("gil", 2, "I needed to ask twice what “asleep” means.")),
+            ("2m", wants_call("gil", "+49 421 100 310")),
+            ("1h", takes_up("lee")),
         ),
     ),
     Story(
@@ -190,6 +194,7 @@ GLOBEX = [
         then=(
             ("1d", answers("ada", "It can stay within your account; I add the branch as an environment.")),
             ("1d", closes("ada", "Answered; the branch is listed as an environment.")),
+            ("3h", rates("gil", 4, "Quick. An address for such questions would be good.")),
         ),
     ),
 ]

@@ -4,4 +4,4 @@ from portal.web.guards import Feature
 
 surveys = Feature("surveys", __name__)
 
-from portal.surveys.routes import answering  # noqa: E402, F401 - views register themselves
+from portal.surveys.routes import answering, configuring, stream  # noqa: E402, F401 - the views register themselves

@@ -48,7 +48,9 @@ def is_low(questions: Sequence[Question], answers: Mapping[str, Any]) -> bool:
         answer = answers.get(question["name"])
         if not question.get("low") or answer is None:
             continue
-        if (question["kind"] == "stars" and answer <= LOW_STARS) or (question["kind"] == "yes_no" and answer == NO):
+        if (question["kind"] == "stars" and int(answer) <= LOW_STARS) or (
+            question["kind"] == "yes_no" and answer == NO
+        ):
             return True
     return False
 

@@ -1,0 +1,111 @@
+"""What administrators write: the rules of asking, and one question in every language of the portal."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from babel import Locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from portal.surveys.rules.asking import LOW_TO, Terms
+from portal.surveys.rules.sets import CHOICE_LIMIT, MOST_CHOICES, TEXT_LIMIT
+from portal.web.forms import Number, body, choice, flag, line
+from portal.web.language import LANGUAGES
+from portal.web.versions import VersionedForm
+
+TRIGGERS = (
+    ("closed", _l("When a case is closed, whichever way")),
+    ("accepted", _l("When the customer accepts a solution")),
+    ("resolved", _l("When support writes a solution, in the same mail")),
+    ("never", _l("Never: nobody is asked")),
+)
+PER = (
+    ("case", _l("Once a case, however often it comes back")),
+    ("cycle", _l("Each time a case is closed after it came back")),
+)
+KINDS = (
+    ("stars", _l("1 to 5 stars")),
+    ("yes_no", _l("Yes or no")),
+    ("choice", _l("One of several answers")),
+    ("text", _l("Free text")),
+)
+
+
+class PlanForm(VersionedForm):
+    """When and whom to ask, and who hears of a low answer."""
+
+    trigger = choice(_l("The moment"), choices=TRIGGERS)
+    per = choice(_l("How often"), choices=PER)
+    sampling = Number(_l("Of a hundred cases so many ask"), low=0, high=100)
+    quiet_days = Number(_l("Days in which nobody is asked again"), low=0, high=365)
+    follow_up_days = Number(_l("Days until a follow-up is due"), low=1, high=90)
+    low_leads = flag(_l("Leads"))
+    low_admins = flag(_l("Administrators"))
+    low_owner = flag(_l("Whoever owns the case"))
+
+    def terms(self) -> Terms:
+        """What the action asks for."""
+        return Terms(
+            trigger=self.trigger.data,
+            per=self.per.data,
+            **{name: getattr(self, name).data for name in ("sampling", "quiet_days", "follow_up_days")},
+            low_to=tuple(who for who in LOW_TO if self[f"low_{who}"].data),
+        )
+
+
+def plan_form(terms: Terms, version: object) -> PlanForm:
+    """The form as *terms* stand."""
+    values = {name: getattr(terms, name) for name in Terms.__dataclass_fields__ if name != "low_to"}
+    return PlanForm(version=version, **values, **{f"low_{who}": who in terms.low_to for who in LOW_TO})
+
+
+class QuestionForm(VersionedForm):
+    """One question; `question_form` adds a wording and the answers to choose from in each language."""
+
+    kind = choice(_l("Kind of answer"), choices=KINDS, default="stars")
+    required = flag(_l("Must be answered"))
+    low = flag(_l("A low answer opens a follow-up"))
+
+    def question(self) -> dict[str, Any]:
+        """What the actions ask for."""
+        return {
+            "kind": self.kind.data,
+            "required": self.required.data,
+            "low": self.low.data,
+            "text": {code: self[f"text_{code}"].data or "" for code in LANGUAGES},
+            "choices": self._choices() if self.kind.data == "choice" else [],
+        }
+
+    def _choices(self) -> list[dict[str, str]]:
+        """The lines of the languages side by side: the first answer of one is the first of the other."""
+        written = {code: (self[f"choices_{code}"].data or "").split("\n") for code in LANGUAGES}
+        columns = {code: [text for text in map(str.strip, lines) if text] for code, lines in written.items()}
+        most = max(map(len, columns.values()))
+        return [{code: texts[n] for code, texts in columns.items() if n < len(texts)} for n in range(most)]
+
+
+def languages(own: str) -> list[tuple[str, str]]:
+    """(code, name) of the portal's languages, the provider's *own* first."""
+    codes = sorted(LANGUAGES, key=lambda code: (code != own, LANGUAGES.index(code)))
+    return [(code, str(Locale.parse(code).get_display_name() or code).capitalize()) for code in codes]
+
+
+def question_form(own: str, question: Mapping[str, Any] | None = None, version: str = "") -> QuestionForm:
+    """The form of *question*, or of a new one. The provider's *own* language must have a wording."""
+    fields: dict[str, Any] = {}
+    for code, name in languages(own):
+        need = _("Write the question") if code == own else None
+        fields[f"text_{code}"] = line(name, name=_("question"), need=need, limit=TEXT_LIMIT)
+        fields[f"choices_{code}"] = body(name, name=_("answers"), limit=(CHOICE_LIMIT + 2) * MOST_CHOICES)
+    made: QuestionForm = type("QuestionForm", (QuestionForm,), fields)(data=_shown(question, version))
+    return made
+
+
+def _shown(question: Mapping[str, Any] | None, version: str) -> dict[str, Any]:
+    if question is None:
+        return {"version": version, "kind": "stars", "required": True, "low": True}
+    values = {name: question.get(name) for name in ("kind", "required", "low")}
+    for code in LANGUAGES:
+        values[f"text_{code}"] = question["text"].get(code, "")
+        values[f"choices_{code}"] = "\n".join(one["text"].get(code, "") for one in question["choices"]).strip()
+    return {**values, "version": version}

@@ -1,0 +1,199 @@
+"""/admin/surveys: the rules of asking, the draft of the questions, and every version as the customer sees it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, request
+from flask_babel import force_locale, get_locale
+from flask_babel import gettext as _
+
+from portal.authz.permissions import Permission
+from portal.kernel.errors import NotFound
+from portal.surveys import queries
+from portal.surveys.actions import configuring as actions
+from portal.surveys.forms.answering import WORDS, form_for, offered
+from portal.surveys.forms.answering import languages as reading
+from portal.surveys.forms.editing import KINDS, PlanForm, QuestionForm, languages, plan_form, question_form
+from portal.surveys.models import DRAFT, SurveyQuestions
+from portal.surveys.queries import plan
+from portal.surveys.routes import surveys
+from portal.surveys.rules.sets import MOST_QUESTIONS
+from portal.web.current import ctx
+from portal.web.forms import PressForm
+from portal.web.guards import requires
+from portal.web.htmx import page, see
+from portal.web.language import LANGUAGES
+from portal.web.urls import parameter
+from portal.web.versions import fingerprint, submit
+
+reads = requires(Permission.PROVIDER_READ)
+configures = requires(Permission.PROVIDER_CONFIGURE)
+QUESTIONS = "/admin/surveys/questions"
+
+
+@surveys.get("/admin/surveys")
+@reads
+def settings() -> Any:
+    """When and whom, what is asked now, and every version."""
+    row = plan.plan_row(ctx())
+    return _settings(plan_form(plan.terms_of(row), row.version if row else 0))
+
+
+@surveys.post("/admin/surveys")
+@configures
+def change_settings() -> Any:
+    """Ask by these rules from now on."""
+    row, form = plan.plan_row(ctx(), lock=True), PlanForm()
+    status = submit(form, lambda: actions.change_plan(ctx(), form.terms()), current=row.version if row else 0)
+    if status:
+        return _settings(form, status)
+    flash(_("Saved."), "success")
+    return see("/admin/surveys")
+
+
+def _settings(form: PlanForm, status: int = 200) -> Any:
+    return page(
+        "surveys/admin/settings.html",
+        status,
+        form=form,
+        asked=plan.current(ctx()),
+        draft=plan.draft(ctx()),
+        versions=plan.versions(ctx()),
+        **_shown(),
+    )
+
+
+def _shown() -> dict[str, Any]:
+    return {"wording": lambda question: queries.wording(question["text"], *reading()), "kinds": dict(KINDS)}
+
+
+# -- one version, as the customer sees it ---------------------------------------------------------------------------
+
+
+@surveys.get("/admin/surveys/versions/<int:version>")
+@reads
+def version(version: int) -> Any:
+    """The questions of a version (0: the draft) as the page of the customer, in any language of the portal."""
+    row = plan.version(ctx(), version)
+    language = asked if (asked := parameter("language", 5)) in LANGUAGES else str(get_locale() or "en")
+    with force_locale(language):
+        form, stars = form_for(row), [str(word) for word in WORDS]
+    return page(
+        "surveys/admin/version.html",
+        row=row,
+        preview=form,
+        survey={"questions": row},
+        stars=stars,
+        offered=offered,
+        language=language,
+        languages=languages(str(ctx().provider.locale)),
+        **_shown(),
+    )
+
+
+# -- the draft ------------------------------------------------------------------------------------------------------
+
+
+def _draft_or_current() -> SurveyQuestions:
+    """What an edit would change: the draft, or what is asked now and becomes one."""
+    return plan.draft(ctx()) or plan.current(ctx())
+
+
+def _print(row: SurveyQuestions) -> str:
+    return fingerprint(row.questions)
+
+
+@surveys.get("/admin/surveys/questions")
+@reads
+def draft() -> Any:
+    """The questions in writing."""
+    row = _draft_or_current()
+    return page("surveys/admin/draft.html", row=row, is_draft=row.version == DRAFT, most=MOST_QUESTIONS, **_shown())
+
+
+@surveys.route("/admin/surveys/questions/new", methods=["GET", "POST"])
+@configures
+def new_question() -> Any:
+    """One more question at the end."""
+    row = _draft_or_current()
+    form = question_form(str(ctx().provider.locale), version=_print(row))
+    return _write(form, row, lambda: actions.add_question(ctx(), form.question()), None)
+
+
+@surveys.route("/admin/surveys/questions/<question>", methods=["GET", "POST"])
+@configures
+def question(question: str) -> Any:
+    """One question of the draft."""
+    row = _draft_or_current()
+    found = _question(row, question)
+    form = question_form(str(ctx().provider.locale), found, _print(row))
+    return _write(form, row, lambda: actions.change_question(ctx(), question, form.question()), found)
+
+
+def _question(row: SurveyQuestions, name: str) -> Any:
+    for found in row.questions:
+        if found["name"] == name:
+            return found
+    raise NotFound
+
+
+def _write(form: QuestionForm, row: SurveyQuestions, act: Callable[[], object], found: Any) -> Any:
+    status = submit(form, act, current=_print(row)) if request.method == "POST" else 200
+    if status:
+        names = languages(str(ctx().provider.locale))
+        return page("surveys/admin/question.html", status, form=form, question=found, languages=names, **_shown())
+    flash(_("The draft is saved. Nobody is asked it until you publish it."), "success")
+    return see(QUESTIONS)
+
+
+@surveys.route("/admin/surveys/questions/<question>/move", methods=["GET", "POST"])
+@configures
+def move_question(question: str) -> Any:
+    """Swap a question with its neighbor."""
+    up = request.form.get("direction") != "down"
+    return _press(
+        "surveys/admin/move.html",
+        lambda: actions.move_question(ctx(), question, up=up),
+        QUESTIONS,
+        question=_question(_draft_or_current(), question),
+    )
+
+
+@surveys.route("/admin/surveys/questions/<question>/remove", methods=["GET", "POST"])
+@configures
+def remove_question(question: str) -> Any:
+    """Take a question out of the draft."""
+    return _press(
+        "surveys/admin/remove.html",
+        lambda: actions.remove_question(ctx(), question),
+        QUESTIONS,
+        question=_question(_draft_or_current(), question),
+    )
+
+
+@surveys.route("/admin/surveys/publish", methods=["GET", "POST"])
+@configures
+def publish() -> Any:
+    """Ask the draft from now on."""
+    return _press(
+        "surveys/admin/publish.html", lambda: actions.publish(ctx()), "/admin/surveys", draft=plan.draft(ctx())
+    )
+
+
+@surveys.route("/admin/surveys/discard", methods=["GET", "POST"])
+@configures
+def discard() -> Any:
+    """Forget the draft."""
+    return _press(
+        "surveys/admin/discard.html", lambda: actions.discard(ctx()), "/admin/surveys", draft=plan.draft(ctx())
+    )
+
+
+def _press(template: str, act: Callable[[], object], after: str, /, **values: Any) -> Any:
+    """The page with one button, or what it does."""
+    form = PressForm()
+    status = submit(form, act) if request.method == "POST" else 200
+    if status:
+        return page(template, status, form=form, **values, **_shown())
+    flash(_("Saved."), "success")
+    return see(after)
