@@ -26,3 +26,6 @@ DEFAULT_QUESTIONS: tuple[dict[str, Any], ...] = (
         "choices": [],
     },
 )
+
+# What the catalog may translate; a provider's own words are never taken for something that the product says.
+BUILT_IN = frozenset(text for question in DEFAULT_QUESTIONS for text in question["text"].values())

@@ -4,10 +4,24 @@ policy."""
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from portal.kernel import tokens
+from portal.surveys import actions as surveys
+from portal.surveys.actions import configuring
+from portal.surveys.models import Survey
+from portal.surveys.queries import open_survey
+
 pytestmark = pytest.mark.browser
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
-OUTSIDE = ["/sign-in", "/sign-in/password?email=rita@acme.example", "/password", "/password/sent"]
+OUTSIDE = [
+    "/s/{asked_link}?r=4",
+    "/s/{low_link}?thanks=1",
+    "/s/{low_link}/call",
+    "/sign-in",
+    "/sign-in/password?email=rita@acme.example",
+    "/password",
+    "/password/sent",
+]
 PORTAL = [
     "/",
     "/new",
@@ -30,6 +44,10 @@ PORTAL = [
     "/cases/{open}/mute",
     "/cases/{open}/print",
     "/cases/{open}/replies",
+    "/cases/{closed}/survey",
+    "/cases/{low}",
+    "/cases/{low}/survey",
+    "/cases/{low}/survey/call",
     "/search?q=printer",
     "/notifications",
     "/support",
@@ -66,6 +84,11 @@ DESK = [
     "/desk/cases/{open}/history",
     "/desk/cases/{open}/as-customer",
     "/desk/new",
+    "/desk/surveys",
+    "/desk/surveys?show=open",
+    "/desk/surveys?score=5",
+    "/desk/surveys/{low_survey}",
+    "/desk/cases/{low}",
     "/desk/accounts",
     "/desk/accounts/ACME",
     "/desk/search?q=printer",
@@ -84,11 +107,22 @@ ADMIN = [
     "/admin/severity",
     "/admin/settings",
     "/admin/roles",
+    "/admin/surveys",
+    "/admin/surveys/questions",
+    "/admin/surveys/questions/new",
+    "/admin/surveys/questions/q1",
+    "/admin/surveys/questions/q1/move",
+    "/admin/surveys/questions/q1/remove",
+    "/admin/surveys/versions/0?language=pl",
+    "/admin/surveys/versions/1",
+    "/admin/surveys/publish",
+    "/admin/surveys/discard",
     "/admin/mail",
     "/admin/jobs",
     "/admin/styleguide",
 ]
-WHO = {"rita": PORTAL, "olga": ORGANIZATION, "ana": DESK, "ada": ADMIN, None: OUTSIDE}
+LEAD = ["/desk/surveys/{low_survey}/take", "/desk/surveys/{low_survey}/done", "/desk/surveys?show=mine"]
+WHO = {"lee": LEAD, "rita": PORTAL, "olga": ORGANIZATION, "ana": DESK, "ada": ADMIN, None: OUTSIDE}
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +136,28 @@ def keys(live):
         case = world.case(found["open"])
         world.note(case, "Only for us")
         world.reply(case, "Any **news**? See https://example.com")
+        found |= surveyed(world)
     return found
+
+
+def surveyed(world):
+    """A low answer that waits for somebody, an invitation of every kind of question, a draft."""
+    ada = world.ctx("ada")
+    ctx, low = world.ctx("rita", "contact"), world.case_in("closed", by="rita", visibility="shared")
+    survey = surveys.answer(ctx, open_survey(ctx, low), low, answers={"q1": 1, "q2": "Too slow\nand too late"})
+    for kind in ("yes_no", "choice", "text"):
+        choices = [{"en": "By mail", "pl": "Poczta"}, "By phone"] if kind == "choice" else []
+        configuring.add_question(ada, {"kind": kind, "text": f"A question of {kind}", "choices": choices})
+    configuring.publish(ada)
+    closed = world.case_in("closed", by="rita")
+    [asked] = world.rows(Survey, Survey.case_id == closed.id)
+    configuring.add_question(ada, {"kind": "text", "text": "And one more?"})
+    return {
+        "low": low.key,
+        "low_survey": survey.id,
+        "low_link": tokens.spell(survey.token_id),
+        "asked_link": tokens.spell(asked.token_id),
+    }
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 390)])

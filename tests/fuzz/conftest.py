@@ -6,10 +6,14 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from portal.cases.actions import people, work
+from portal.cases.models import Case
 from portal.identity import actions as identity
 from portal.kernel import tokens
 from portal.kernel.outbox import Delivery
 from portal.notifications.models import Notification, OutgoingMail
+from portal.surveys import actions as surveys
+from portal.surveys import queries
+from portal.surveys.actions import configuring
 from portal.surveys.models import Survey
 from tests.fuzz.hostile import Door, Sandbox, door_at
 from tests.isolation import catalogue
@@ -41,12 +45,18 @@ def town(world, run_outbox):
     }
     run_outbox()
     links["survey"] = tokens.spell(world.rows(Survey)[0].token_id)
+    low = low_answer(world)
+    links["surveys.call_by_mail"] = tokens.spell(low.token_id)
+    configuring.add_question(world.ctx("ada"), {"kind": "text", "text": "What else?"})
     staged = world.stage(by="rita").id
     mail, delivery = world.rows(OutgoingMail)[0], world.rows(Delivery)[0]
     mail.state = delivery.state = "dead"
     world.session.commit()
     return {
-        "case": [case.key for case in cases.values()],
+        "case": [*(case.key for case in cases.values()), world.reload(world.row(Case, low.case_id)).key],
+        "survey": [low.id],
+        "question": ["q1"],
+        "version": [1],
         "typekey": ["outage"],
         "organization": ["acme"],
         "account": ["ACME"],
@@ -62,6 +72,14 @@ def town(world, run_outbox):
         "staged": [staged],
         "token": links,
     }
+
+
+def low_answer(world) -> Survey:
+    """Somebody was not content, and nobody followed it up yet."""
+    case = world.case_in("closed", by="rita", visibility="shared")
+    ctx = world.ctx("rita", "contact")
+    survey = queries.open_survey(ctx, case)
+    return surveys.answer(ctx, survey, case, answers={"q1": 1, "q2": "Too slow"})
 
 
 @pytest.fixture
@@ -100,7 +118,7 @@ def paths(rule, town, app, sandbox, method: str = "POST") -> Iterator[str]:
         if kind == "word":
             values = rule._converters[name].regex[3:-1].split("|")
         elif kind == "token":
-            values = [town["token"][catalogue.TOKENS[rule.endpoint]]]
+            values = [town["token"].get(rule.endpoint) or town["token"][catalogue.TOKENS[rule.endpoint]]]
         elif kind == "session":
             values = [session_of(sandbox)]
         else:

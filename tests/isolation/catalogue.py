@@ -77,6 +77,9 @@ KINDS = {
     "account_key": "account",
     "view": "view",
     "token": "token",
+    "survey_id": "survey",
+    "question": "question",
+    "version": "version",
 }
 # Where the name alone would mislead: by endpoint, or by the beginning of the address.
 KINDS_BY_PLACE = {
@@ -91,10 +94,19 @@ EXEMPT = {
     "readyz": "names engines, no tenant's data",
 }
 # What kind of link an address takes: every other kind is no link there.
-TOKENS = {"identity.invitation": "invitation", "identity.reset": "password_reset", "surveys.by_mail": "survey"}
+TOKENS = {
+    "identity.invitation": "invitation",
+    "identity.reset": "password_reset",
+    "surveys.by_mail": "survey",
+    "surveys.call_by_mail": "survey",
+}
 # Things that do not have to be there for somebody who may look: 404 says so to everybody alike.
 MAY_BE_MISSING = {
     "surveys.on_case": "most cases have no survey to answer",
+    "surveys.call_on_case": "only a low answer asks whether a call is wanted",
+    "surveys.call_by_mail": "as above",
+    "surveys.take": "only a low answer has a follow-up",
+    "surveys.done": "as above",
     "organization.question": "the verb must fit the person's state",
     "organization.press": "as above",
     "admin.contact_question": "as above",
@@ -234,9 +246,14 @@ def things(forest: Forest, kind: str, chosen: tuple[Thing, ...], rule: Rule, nam
 
 def missing(kind: str) -> str:
     """A well-formed name of something that is not there."""
-    return {"organization": "no-such-place", "account": "NOSUCH", "typekey": "no-such-type", "token": "x" * 43}.get(
-        kind, str(MISSING)
-    )
+    return {
+        "organization": "no-such-place",
+        "account": "NOSUCH",
+        "typekey": "no-such-type",
+        "token": "x" * 43,
+        "question": "q99",
+        "version": "99",
+    }.get(kind, str(MISSING))
 
 
 # -- the law --------------------------------------------------------------------------------------------------------
@@ -295,6 +312,8 @@ def _reaches(forest: Forest, who: str, address: Address, thing: Thing) -> bool:
             return who in ORGANIZATIONS[which] or (who, which) == ("nia", "acme")
         case "contact" | "environment" if side == "portal":
             return ADMINISTERED.get(who) == thing.inside
+        case "survey":
+            return thing.inside == provider_of(who) and sees(who, which.partition(":")[0], "desk")
         case "mail":
             kind = which.partition(":")[0]
             return thing.inside == provider_of(who) and (kind == "house" or sees(who, kind, "desk"))

@@ -28,7 +28,7 @@ from tests.support.world import World
 MARK = re.compile(r"qq([a-z]+?)yy([a-z]+?)zz")
 # Stands in every note and nowhere else.
 NOTE_WORD = "whisperedword"
-INTERNAL = frozenset({"note", "notefile", "handover"})
+INTERNAL = frozenset({"note", "notefile", "handover", "followup"})
 HOUSE = ("ana", "lee", "ada", "aud", "dua")  # staff who see every account
 
 # Who sees a case of this kind: contacts on the portal, staff on the desk.
@@ -206,7 +206,10 @@ def plant(world: World) -> Forest:
     resolution.accept(world.ctx("rita", "contact"), over)
     asked = open_survey(world.ctx("rita", "contact"), over)
     assert asked is not None
-    surveys.answer(world.ctx("rita", "contact"), asked, over, answers={"q1": "2", "q2": mark("over", "comment")})
+    survey = surveys.answer(
+        world.ctx("rita", "contact"), asked, over, answers={"q1": "2", "q2": mark("over", "comment")}
+    )
+    surveys.finish(world.ctx("lee"), survey, over, note=f"Called {mark('over', 'followup')}")
     twin = grow(forest, "twin", "mel", visibility="shared")
     linking.merge(world.ctx("ana"), twin, grow(forest, "twin", "mel", visibility="shared", again=True))
     moved = grow(forest, "moved", "mel", visibility="private")
@@ -337,6 +340,7 @@ def keys(world: World, forest: Forest) -> dict[str, list[tuple[str, str, str]]]:
     from portal.identity.models import BrowserSession
     from portal.kernel.outbox import Delivery
     from portal.notifications.models import Notification, OutgoingMail
+    from portal.surveys.models import Survey
     from portal.tenants.models import Department, Environment, Service
 
     found: dict[str, list[tuple[str, str, str]]] = {}
@@ -368,6 +372,10 @@ def keys(world: World, forest: Forest) -> dict[str, list[tuple[str, str, str]]]:
         parents = {c.id: kinds.get(c.id, "") for c in read(Cases)}
         for mail in read(OutgoingMail).order_by(OutgoingMail.id):
             add("mail", (f"{parents.get(mail.case_id) or 'house'}:", mail.id, home))
+        for survey in read(Survey).filter(Survey.answered_at.is_not(None)):
+            add("survey", (f"{parents[survey.case_id]}:", survey.id, home))
+        add("question", *((name, name, home) for name in ("q1", "q2")))
+        add("version", ("1", "1", home))
         add("delivery", *(("delivery", d.id, home) for d in read(Delivery).limit(3)))
     found["staged"] = [(f"{who}:", str(i), "") for who, i in forest.staged.items()]
     return found

@@ -74,7 +74,7 @@ def leaks(who: str, walk: "list[tuple[catalogue.Address, Visit]]") -> list[str]:
         for kind, part in sorted(visit.marks)
         # Whoever holds the link of a survey reads which case it asks about; nothing else of it.
         if (
-            not (address.endpoint == "surveys.by_mail" and part == "subject")
+            not (address.endpoint in ("surveys.by_mail", "surveys.call_by_mail") and part == "subject")
             and not reads(who, kind, address.side_of(who))
         )
         or (part in INTERNAL and address.side_of(who) == "portal")

@@ -39,6 +39,9 @@ PAGES = {
     "/desk/cases/{case}?view=all": ("ana", 34),
     "/desk/cases/{case}/history": ("ana", 18),
     "/desk/cases/{case}/as-customer": ("ana", 36),
+    "/desk/surveys": ("lee", 22),
+    "/desk/surveys?show=open&days=all": ("lee", 22),
+    "/desk/surveys/export": ("lee", 12),
     "/desk/accounts": ("ana", 14),
     "/desk/accounts/ACME": ("ana", 20),
     "/desk/contacts/{contact}": ("ana", 18),
@@ -52,6 +55,8 @@ PAGES = {
     "/admin/departments": ("ada", 14),
     "/admin/services": ("ada", 14),
     "/admin/request-types": ("ada", 14),
+    "/admin/surveys": ("ada", 16),
+    "/admin/surveys/questions": ("ada", 14),
     "/admin/mail": ("ada", 14),
     "/admin/jobs": ("ada", 18),
 }

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 
 from portal.kernel.errors import Refused
 from portal.kernel.text import clean_line
+from portal.surveys.defaults import BUILT_IN
 
 KINDS = ("stars", "yes_no", "choice", "text")
 MOST_QUESTIONS = 10
@@ -33,7 +34,7 @@ def wording(text: Mapping[str, str], locale: str, fallback: str = "en") -> str:
         if text.get(wanted):
             return text[wanted]
     said = text.get(fallback) or next(iter(text.values()), "")
-    return str(_(said)) if said else ""
+    return str(_(said)) if said in BUILT_IN else said
 
 
 def score(questions: Sequence[Question], answers: Mapping[str, Any]) -> int | None:

@@ -1,0 +1,164 @@
+"""The pure rules: who is asked, and what a set of questions may hold, for whatever comes."""
+
+import datetime as dt
+import uuid
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.kernel.errors import Refused
+from portal.surveys.rules import sets
+from portal.surveys.rules.asking import TRIGGERS, Moment, Terms, draw, is_quiet, reason_not_to_ask, triggers
+
+NOW = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
+TERMS = st.builds(
+    Terms,
+    trigger=st.sampled_from(sorted(TRIGGERS)),
+    per=st.sampled_from(("case", "cycle")),
+    sampling=st.integers(0, 100),
+    quiet_days=st.integers(0, 365),
+)
+MOMENTS = st.builds(
+    Moment,
+    answered=st.booleans(),
+    asked_another=st.booleans(),
+    left=st.booleans(),
+    works_here=st.booleans(),
+    sees_the_case=st.booleans(),
+    reachable=st.booleans(),
+    drawn=st.integers(0, 99),
+    now=st.just(NOW),
+    last_asked_at=st.none() | st.integers(0, 400 * 24).map(lambda hours: NOW - dt.timedelta(hours=hours)),
+)
+
+
+@given(TERMS, MOMENTS)
+def test_somebody_is_asked_only_if_every_rule_admits_it(terms, moment):
+    """Stated once more, the other way round, without the order of the rules."""
+    admitted = (
+        not moment.answered
+        and not moment.asked_another
+        and not moment.left
+        and not moment.works_here
+        and moment.sees_the_case
+        and moment.reachable
+        and moment.drawn < terms.sampling
+        and (moment.last_asked_at is None or (NOW - moment.last_asked_at) >= dt.timedelta(days=terms.quiet_days))
+    )
+    assert (reason_not_to_ask(terms, moment) == "") == admitted
+
+
+@given(TERMS, MOMENTS)
+def test_the_same_facts_give_the_same_answer(terms, moment):
+    assert reason_not_to_ask(terms, moment) == reason_not_to_ask(terms, moment)
+
+
+@given(TERMS, MOMENTS)
+def test_staff_and_those_who_may_not_see_the_case_are_never_asked(terms, moment):
+    if moment.works_here or not moment.sees_the_case or moment.left:
+        assert reason_not_to_ask(terms, moment)
+
+
+@given(st.integers(0, 365), st.integers(0, 365 * 24 * 60))
+def test_quiet_days_end_to_the_minute(days, minutes):
+    last = NOW - dt.timedelta(minutes=minutes)
+    assert is_quiet(Terms(quiet_days=days), NOW, last) == (minutes < days * 24 * 60)
+
+
+@given(st.uuids(), st.integers(1, 9), st.integers(1, 9))
+def test_the_lot_of_a_case_stays_once_a_case_and_is_drawn_anew_once_a_cycle(case_id, one, other):
+    assert draw(case_id, one, "case") == draw(case_id, other, "case")
+    assert 0 <= draw(case_id, one, "cycle") < 100
+    assert draw(case_id, one, "cycle") == draw(case_id, one, "cycle")
+
+
+def test_the_lot_falls_on_as_many_cases_as_the_provider_wants():
+    drawn = [draw(uuid.UUID(int=n), 1, "case") for n in range(10_000)]
+    for sampling in (1, 10, 50, 90):
+        assert abs(sum(lot < sampling for lot in drawn) / 100 - sampling) < 2
+
+
+@pytest.mark.parametrize(
+    ("trigger", "events"),
+    [
+        ("accepted", {"case.accepted"}),
+        ("closed", {"case.accepted", "case.closed", "case.auto_closed"}),
+        ("resolved", {"case.resolved"}),
+        ("never", set()),
+    ],
+)
+def test_three_seeds_differ_in_data_only(trigger, events):
+    """G1, G2, G3."""
+    every = {event for names in TRIGGERS.values() for event in names} | {"case.rejected", "case.reopened"}
+    assert {event for event in every if triggers(Terms(trigger=trigger), event)} == events
+
+
+# -- sets of questions ----------------------------------------------------------------------------------------------
+
+STARS = {"kind": "stars", "text": "How was it?"}
+
+
+def test_a_text_is_in_the_language_of_the_provider_unless_it_says_more():
+    [one, two] = sets.checked([STARS, {"kind": "text", "text": {"pl": "Co poprawić?", "en": "What else?"}}], "pl")
+    assert one["text"] == {"pl": "How was it?"} and one["required"] and one["low"]
+    assert (two["name"], two["required"], two["low"]) == ("q2", False, False)
+    assert sets.wording(two["text"], "pl_PL") == "Co poprawić?"
+    assert sets.wording(two["text"], "vi", "pl") == "Co poprawić?"
+    assert sets.wording(one["text"], "es", "en") == "How was it?"
+
+
+@pytest.mark.parametrize(
+    "questions",
+    [
+        [],
+        [STARS] * 11,
+        [{"kind": "slider", "text": "How?"}],
+        [{"kind": "stars", "text": "  "}],
+        [{"kind": "stars", "text": {}}],
+        [{"kind": "stars", "text": "x" * 301}],
+        [{"kind": "choice", "text": "Which?"}],
+        [{"kind": "choice", "text": "Which?", "choices": ["One"]}],
+        [{"kind": "choice", "text": "Which?", "choices": ["One", "one"]}],
+        [{"kind": "choice", "text": "Which?", "choices": [str(n) for n in range(13)]}],
+        [{"kind": "choice", "text": "Which?", "choices": ["One", ""]}],
+        [{"kind": "choice", "text": "Which?", "choices": ["One", "x" * 101]}],
+    ],
+)
+def test_a_set_that_nobody_could_answer_is_refused(questions):
+    with pytest.raises(Refused):
+        sets.checked(questions, "en")
+
+
+@given(st.lists(st.sampled_from(sets.KINDS), min_size=1, max_size=10))
+def test_checking_what_was_checked_changes_nothing(kinds):
+    raw = [{"kind": kind, "text": f"Question {n}", "choices": ["a", "b"]} for n, kind in enumerate(kinds)]
+    once = sets.checked(raw, "en")
+    assert sets.checked(once, "en") == once
+    assert [one["name"] for one in once] == [f"q{n}" for n in range(1, len(kinds) + 1)]
+
+
+@pytest.mark.parametrize(
+    ("answers", "score", "low"),
+    [
+        ({"q1": 5, "q2": "yes"}, 5, False),
+        ({"q1": 3, "q2": "yes"}, 3, False),
+        ({"q1": 2, "q2": "yes"}, 2, True),
+        ({"q1": 1}, 1, True),
+        ({"q1": 5, "q2": "no"}, 5, True),
+        ({"q3": 1, "q1": 4}, 4, False),
+        ({"q3": 1}, 1, False),
+        ({}, None, False),
+    ],
+)
+def test_what_counts_as_score_and_as_low(answers, score, low):
+    questions = sets.checked(
+        [
+            STARS,
+            {"kind": "yes_no", "text": "Solved?", "low": True},
+            {"kind": "stars", "text": "How fast?", "required": False, "low": False},
+        ],
+        "en",
+    )
+    assert sets.score(questions, answers) == score
+    assert sets.is_low(questions, answers) == low
