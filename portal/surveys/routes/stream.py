@@ -43,7 +43,7 @@ def answers() -> Any:
     filters = read_filters(accounts, versions)
     result = stream.answers(context, filters)
     return page(
-        "surveys/stream.html",
+        "surveys/desk/stream.html",
         result=result,
         filters=filters,
         figures=stream.figures(context, filters) if result.rows else [],
@@ -130,7 +130,7 @@ def safe(cell: str) -> str:
 def one(survey_id: uuid.UUID) -> Any:
     """One answer with everything that was said, and its follow-up."""
     survey = stream.one(ctx(), survey_id)
-    return _page("surveys/one.html", survey)
+    return _page("surveys/desk/one.html", survey)
 
 
 @surveys.route("/desk/surveys/<uuid:survey_id>/take", methods=["GET", "POST"])
@@ -138,7 +138,7 @@ def one(survey_id: uuid.UUID) -> Any:
 def take(survey_id: uuid.UUID) -> Any:
     """Own the follow-up."""
     survey, form = queries.with_task(ctx(), survey_id), PressForm()
-    return _verb("surveys/take.html", survey, form, lambda: actions.take(ctx(), survey, survey.case), _("It is yours."))
+    return _verb("surveys/desk/take.html", survey, form, lambda: actions.take(ctx(), survey, survey.case), _("It is yours."))
 
 
 @surveys.route("/desk/surveys/<uuid:survey_id>/done", methods=["GET", "POST"])
@@ -147,7 +147,7 @@ def done(survey_id: uuid.UUID) -> Any:
     """End the follow-up with what came of it."""
     survey, form = queries.with_task(ctx(), survey_id), DoneForm()
     return _verb(
-        "surveys/done.html",
+        "surveys/desk/done.html",
         survey,
         form,
         lambda: actions.finish(ctx(), survey, survey.case, note=form.note.data or ""),
