@@ -29,4 +29,6 @@ def _nobody_asked(ctx: Context, case: Case) -> Panel | None:
     event = queries.not_asked(ctx, case)
     if event is None:
         return None
-    return Panel("aside", "surveys/desk/_not_asked.html", {"event": event, "why": reason_words(event.facts.get("reason"))})
+    return Panel(
+        "aside", "surveys/desk/_not_asked.html", {"event": event, "why": reason_words(event.facts.get("reason"))}
+    )

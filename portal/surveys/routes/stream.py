@@ -138,7 +138,9 @@ def one(survey_id: uuid.UUID) -> Any:
 def take(survey_id: uuid.UUID) -> Any:
     """Own the follow-up."""
     survey, form = queries.with_task(ctx(), survey_id), PressForm()
-    return _verb("surveys/desk/take.html", survey, form, lambda: actions.take(ctx(), survey, survey.case), _("It is yours."))
+    return _verb(
+        "surveys/desk/take.html", survey, form, lambda: actions.take(ctx(), survey, survey.case), _("It is yours.")
+    )
 
 
 @surveys.route("/desk/surveys/<uuid:survey_id>/done", methods=["GET", "POST"])
