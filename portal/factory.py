@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from portal import cli, navigation, schedule, wiring
 from portal.attachments import actions as attachments
 from portal.authz import scopes
-from portal.cases import history, panels
+from portal.cases import demands, history, panels
 from portal.cases.queries import doors, lists
 from portal.config import Config
 from portal.identity import actions as sign_ins
@@ -70,6 +70,7 @@ def create_app(config: Config | None = None) -> Flask:
     events.wire(wiring.REACTIONS, wiring.CONSUMERS)
     jobs.handle(wiring.DUE, actors.provider)
     panels.install(wiring.PANELS)
+    demands.install(wiring.DEMANDS)
     panels.install_slots(wiring.SLOTS)
     panels.install_columns(wiring.COLUMNS)
     lists.install_views(*wiring.VIEWS)

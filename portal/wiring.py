@@ -17,6 +17,7 @@ from portal.attachments.routes import attachments
 from portal.cases import jobs as case_jobs
 from portal.cases.actions import change
 from portal.cases.actions.people import leave_everything
+from portal.cases.demands import Demand
 from portal.cases.history import Line
 from portal.cases.panels import ColumnSource, SlotSource, Source
 from portal.cases.queries.lists import Ordering, View
@@ -33,7 +34,8 @@ from portal.search.routes import search as searching
 from portal.sla import jobs as sla_jobs
 from portal.sla import reactions as sla_reactions
 from portal.sla import store
-from portal.sla.actions import runs, steps
+from portal.sla.actions import records, runs, steps, updates
+from portal.sla.queries import words as sla_words
 from portal.surveys import reactions as survey_reactions
 from portal.surveys.panel import survey_panel
 from portal.surveys.routes import surveys
@@ -78,10 +80,12 @@ _REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "case.closed": [survey_reactions.ask],
     "case.auto_closed": [survey_reactions.ask],
 }
+_NEWS = ("case.answered", "case.asked", "case.held", "case.resolved")
 # Clocks follow every event that they hear of; what else follows from one comes after.
 REACTIONS: Mapping[str, Sequence[Reaction]] = {
     **_REACTIONS,
     **{name: [sla_reactions.follow, *_REACTIONS.get(name, ())] for name in sla_reactions.FOLLOWED},
+    **{name: [sla_reactions.follow, updates.forget_draft, *_REACTIONS.get(name, ())] for name in _NEWS},
     "case.submitted": [sla_reactions.start, *_REACTIONS["case.submitted"]],
 }
 
@@ -105,7 +109,12 @@ DUE: Mapping[str, Handler] = {
 }
 
 # What a case's change log calls the events of later features.
-HISTORY_LINES: Mapping[str, Line] = dict.fromkeys(HISTORY, history_line)
+HISTORY_LINES: Mapping[str, Line] = {
+    **dict.fromkeys(HISTORY, history_line),
+    **dict.fromkeys(sla_words.HISTORY, sla_words.history_line),
+}
+# What must be true before a verb on a case may begin.
+DEMANDS: Mapping[str, Sequence[Demand]] = {"close": [records.must_explain]}
 
 # What later features show on case pages, in the slots of other pages, and in lists of cases.
 PANELS: Sequence[Source] = [survey_panel]

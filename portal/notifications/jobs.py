@@ -22,7 +22,8 @@ def write_mails(ctx: Context, event: Event) -> None:
         letters = list(mails.about_person(ctx, event))
     elif event.name in mails.TO_STAFF:
         case = _case_of(ctx, event)
-        letters = list(mails.about_survey(ctx, event, case)) if case is not None else []
+        about = mails.about_promise if event.name == "sla.alarm" else mails.about_survey
+        letters = list(about(ctx, event, case)) if case is not None else []
     else:
         case = _case_of(ctx, event)
         letters = list(mails.about_case(ctx, event, case)) if case is not None else []

@@ -38,6 +38,7 @@ TO_CUSTOMERS: Mapping[str, str] = {
 TO_STAFF: Mapping[str, str] = {
     "survey.low_score": "low_score",
     "survey.call_asked": "call_asked",
+    "sla.alarm": "alarm",
 }
 # With which mails a survey may come.
 ASKING = frozenset({"resolved", "closed"})
@@ -92,6 +93,12 @@ def about_case(ctx: Context, event: Event, case: Case) -> Iterator[Letter]:
             token_id=own.token_id if own else None,
             decides=ctx.provider.customer_decides and can(told.actor, Permission.CASE_ACCEPT, case),
         )
+
+
+def about_promise(ctx: Context, event: Event, case: Case) -> Iterator[Letter]:
+    """The mail to the staff whom an escalation step alarms."""
+    for told in recipients.to_tell(ctx, event, case):
+        yield Letter(TO_STAFF[event.name], told.user, event, case)
 
 
 def about_survey(ctx: Context, event: Event, case: Case) -> Iterator[Letter]:

@@ -51,6 +51,8 @@ CIRCLES: Mapping[str, Sequence[str]] = {
     "case.escalated": DESK,
     "survey.low_score": ("low_answers",),
     "survey.call_asked": ("follow_up_owner", "low_answers"),
+    "sla.alarm": ("alarmed",),
+    "sla.objected": ("owner",),
 }
 # The end of a case reaches also those who muted it.
 LOUD = frozenset({"case.resolved", "case.accepted", "case.closed", "case.auto_closed"})
@@ -159,6 +161,10 @@ def _candidates(ctx: Context, event: Event, case: Case) -> Iterator[Candidate]:
                 yield from _told_of_low_answers(ctx, case)
             case "follow_up_owner":
                 yield from _follow_up_owner(ctx, event)
+            case "alarmed":
+                for written in event.facts.get("tell", ()):
+                    if (alarmed := ids.parse(written)) is not None:
+                        yield Candidate(alarmed, Side.STAFF, "alarmed")
             case "added":
                 user_id = ids.parse(event.facts.get("user"))
                 if user_id is not None:

@@ -8,6 +8,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from portal.kernel.events import Event
+from portal.sla.queries.words import kind_label
 from portal.web.times import zone, zone_letters
 
 
@@ -52,9 +53,19 @@ def happened(event: Event, side: str) -> str:
             else _("%(who)s was not content", who=who)
         ),
         "survey.call_asked": lambda: _("%(who)s wants a call", who=who),
+        "sla.alarm": lambda: alarm(event),
+        "sla.objected": lambda: _("%(who)s objects to how time was counted", who=who),
     }
     said = sentences.get(event.name)
     return said() if said else _("Something changed")
+
+
+def alarm(event: Event) -> str:
+    """Which promise is running out, or was broken."""
+    clock, percent = kind_label(str(event.facts.get("clock", ""))), int(event.facts.get("percent", 100))
+    if percent >= 100:
+        return _("%(clock)s: later than promised", clock=clock)
+    return _("%(clock)s: %(n)d %% of the promised time is used up", clock=clock, n=percent)
 
 
 def because(reason: str) -> str:
@@ -70,6 +81,7 @@ def because(reason: str) -> str:
         "department": _("because you work in its department"),
         "low_answers": _("because you are told of low survey answers"),
         "follow_up_owner": _("because you follow this answer up"),
+        "alarmed": _("because an escalation rule names you"),
     }.get(reason, "")
 
 

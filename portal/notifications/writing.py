@@ -23,6 +23,7 @@ from portal.kernel.text import clean_line
 from portal.notifications import letter, links, words
 from portal.notifications.mails import MAIL, TO_STAFF, Letter
 from portal.notifications.models import OutgoingMail
+from portal.sla.queries.clocks import clocks_of
 from portal.surveys.queries import said
 from portal.tenants.queries import actors
 from portal.web import language
@@ -91,11 +92,21 @@ def _values(ctx: Context, mail: Letter) -> dict[str, Any]:
         "decides": mail.decides,
         "content": case is not None and not _walled(ctx, case),
         "state": label(ctx, case, "staff" if on_desk else "contact") if case else "",
+        "alarm": alarm_of(ctx, mail),
         "css": letter.STYLES,
         "locale": str(get_locale() or "en"),
         "can_sign_in": password_of(ctx, person.id) is not None,
         "time": lambda when: words.moment(when, zone_name),
     }
+
+
+def alarm_of(ctx: Context, mail: Letter) -> dict[str, Any]:
+    """What an alarm says: the promise in words, and when it is, or was, due."""
+    if mail.event.name != "sla.alarm" or mail.case is None:
+        return {}
+    kind = mail.event.facts.get("clock")
+    due = next((m.due_at for m in clocks_of(ctx, mail.case) if m.kind == kind), None)
+    return {"sentence": words.alarm(mail.event), "due": due}
 
 
 def _walled(ctx: Context, case: Case) -> bool:
@@ -120,6 +131,7 @@ def _subject(ctx: Context, mail: Letter, values: dict[str, Any]) -> str:
         "asked": lambda: _("%(who)s needs an answer", who=who),
         "resolved": lambda: _("Solved?"),
         "closing_soon": lambda: _("Closes within 24 hours"),
+        "alarm": lambda: values["alarm"]["sentence"],
         "closed": lambda: _("How did we do?") if mail.survey else _("Closed"),
         "low_score": lambda: (
             _("Score %(score)s of 5", score=mail.survey.score)

@@ -90,7 +90,8 @@ def history(ctx: Context, case_ids: Sequence[Id], *, before: Id | None = None) -
     if before is not None:
         statement = statement.where(Event.id < before)
     rows = ctx.session.scalars(statement.order_by(Event.case_id, Event.id))
-    severities = dict(ctx.session.execute(select(Case.id, Case.severity).where(Case.id.in_(case_ids))).tuples())
+    now = ctx.session.execute(select(Case.id, Case.severity).where(Case.id.in_(case_ids)))
+    severities = {row[0]: row[1] for row in now}
     events: dict[Id, list[Event]] = {case_id: [] for case_id in case_ids}
     for row in rows:
         assert row.case_id is not None

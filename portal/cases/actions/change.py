@@ -8,7 +8,7 @@ from sqlalchemy import select
 from portal.attachments import actions as attachments
 from portal.attachments.models import Attachment
 from portal.authz.access import require
-from portal.cases import states
+from portal.cases import demands, states
 from portal.cases.models import Case, Message
 from portal.cases.states import State, Step
 from portal.cases.vocabulary import vocabulary
@@ -21,12 +21,15 @@ WAKE = "wake"
 
 
 def begin(ctx: Context, case: Case, verb: str) -> Step:
-    """Check that *verb* is allowed to this actor (Forbidden) and starts from the case's state (Conflict)."""
+    """Check that *verb* is allowed to this actor (Forbidden), starts from the case's state (Conflict), and that no
+    later feature stands in its way (Refused)."""
     found = states.BY_VERB[verb]
     if found.permission is not None:
         require(ctx.actor, found.permission, case)
     side = "contact" if ctx.actor.is_contact else "staff"
-    return states.step(case.state, verb, called=vocabulary(ctx, side).of(case))
+    step = states.step(case.state, verb, called=vocabulary(ctx, side).of(case))
+    demands.ask(ctx, case, verb)
+    return step
 
 
 def enter(ctx: Context, case: Case, state: State) -> None:

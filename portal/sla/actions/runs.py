@@ -103,7 +103,7 @@ def recompute_batch(ctx: Context, run: Run, *, size: int = BATCH) -> bool:
         .where(Case.id.in_(wanted), Case.state.in_(UNRESOLVED))
         .with_for_update(skip_locked=True, of=Case)
     )
-    places = [Place(*row) for row in locked.tuples()]
+    places = [Place(*row) for row in locked]
     run.changed += take_up(ctx, places)
     run.cursor = wanted[-1]
     run.done = min(run.done + len(places), run.total)

@@ -225,9 +225,17 @@ def _reassign(ctx: Context, case: Case, _kept: Kept, _clock: Clock, step: Step, 
     return {"owner": [str(before or ""), str(owner)]}
 
 
-def _raise_severity(ctx: Context, case: Case, _kept: Kept, clock: Clock, step: Step, _fired: Id) -> dict[str, Any]:
+def _raise_severity(ctx: Context, case: Case, _kept: Kept, clock: Clock, step: Step, fired: Id) -> dict[str, Any]:
     if case.severity <= 1:
         return {"skipped": _("It has the highest severity already")}
+    earlier = select(FiredStep.id).where(
+        FiredStep.clock_id == store.clock_id(case.id, clock.kind, clock.number),
+        FiredStep.step_id == step.id,
+        FiredStep.id != fired,
+    )
+    if ctx.session.scalar(earlier.limit(1)) is not None:
+        # The higher severity has a shorter target: without this the rule would climb to the top by itself.
+        return {"skipped": _("This rule raised it before")}
     before = case.severity
     why = step.note or _("The promised time is running out")
     work.redefine_severity(ctx, case, severity=case.severity - 1, reason=why)

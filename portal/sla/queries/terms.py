@@ -220,5 +220,5 @@ def current_versions(ctx: Context) -> dict[Id, Id]:
         (SlaCalendar, CalendarVersion, CalendarVersion.calendar_id),
     ):
         rows = select(head.id, version.id).join(version, (key == head.id) & (version.number == head.current))
-        found |= dict(ctx.session.execute(rows.where(head.provider_id == ctx.provider_id)).tuples())
+        found |= {row[0]: row[1] for row in ctx.session.execute(rows.where(head.provider_id == ctx.provider_id))}
     return found

@@ -1,0 +1,222 @@
+"""Steps: each once, at its time, told to the right people at the right hour; what a broken promise asks of staff."""
+
+import datetime as dt
+
+import pytest
+
+from portal.cases.actions import resolution, work
+from portal.kernel.errors import Refused
+from portal.kernel.outbox import DueWork
+from portal.notifications.models import Notification, OutgoingMail
+from portal.sla.actions import records, rules
+from portal.sla.actions.rules import StepDesign
+from portal.sla.models import EscalationRule, FiredStep, SlaPolicy
+from portal.tenants.models import Account, StaffMember
+from tests.sla import desk
+
+
+@pytest.fixture
+def quiet_rules(world):
+    """None of Northwind's own rules: a test brings its one."""
+    for rule in world.rows(EscalationRule):
+        rule.active = False
+    world.session.flush()
+
+
+def rule(world, *steps, kinds=("first_response",), severities=()):
+    return rules.add_rule(
+        world.ctx("ada"), name="Test", kinds=kinds, severities=severities, steps=[StepDesign(*step) for step in steps]
+    )
+
+
+def fired(world):
+    world.session.expire_all()
+    return [(row.kind, row.did["percent"], row.did["does"]) for row in world.rows(FiredStep)]
+
+
+def test_one_case_walks_from_half_to_breach_to_tier_two(world, travel, run_outbox):
+    desk.stand_at(desk.TUESDAY)
+    case = world.open_case("rita", severity=1)
+    travel(minutes=7)
+    run_outbox()
+    assert fired(world) == []
+    travel(minutes=1)
+    run_outbox()
+    assert fired(world) == [("first_response", 50, "notify")]
+    travel(minutes=7)
+    run_outbox()
+    assert [f[1:] for f in fired(world) if f[0] == "first_response"] == [
+        (50, "notify"),
+        (75, "notify"),
+        (100, "notify"),
+        (100, "raise_tier"),
+    ]
+    assert world.reload(case).tier == 2
+    note = world.messages_of(case)[-1]
+    assert note.is_note and "Nobody answered in the promised time." in note.body
+    lee = world.lee.id
+    assert world.rows(Notification, Notification.user_id == lee, Notification.reason == "alarmed")
+    assert world.rows(OutgoingMail, OutgoingMail.user_id == lee, OutgoingMail.kind == "alarm")
+
+
+def test_steps_fire_once_for_each_target_version(world, travel, run_outbox, quiet_rules):
+    desk.stand_at(desk.TUESDAY)
+    rule(world, (50, "notify", ["owner"]))
+    case = world.open_case("rita", severity=3)
+    travel(hours=2, minutes=1)
+    run_outbox()
+    run_outbox()
+    assert len(fired(world)) == 1
+    work.redefine_severity(world.ctx("ana"), world.reload(case), severity=2, reason="Worse")
+    run_outbox()
+    assert [row.target_version for row in world.rows(FiredStep)] == [1, 2]
+    run_outbox()
+    assert len(fired(world)) == 2
+
+
+def test_a_step_is_neither_early_nor_lost_when_the_clock_stops_after_it(world, travel, run_outbox, quiet_rules):
+    desk.stand_at(desk.TUESDAY)
+    rule(world, (50, "notify", ["owner"]), (100, "notify", ["lead"]))
+    case = world.open_case("rita", severity=3)
+    travel(hours=3)
+    world.answer(case)  # the worker slept: half was over at 12:00, the answer came at 13:00
+    run_outbox()
+    row = world.rows(FiredStep)[0]
+    assert fired(world) == [("first_response", 50, "notify")]
+    assert abs(row.due_at - desk.TUESDAY - dt.timedelta(hours=2)) < dt.timedelta(minutes=1)
+    assert row.fired_at >= row.due_at
+    assert not world.rows(DueWork, DueWork.kind == "sla_step", DueWork.id == row.clock_id)
+
+
+def test_a_paused_clock_escalates_nothing(world, travel, run_outbox, quiet_rules):
+    desk.stand_at(desk.TUESDAY)
+    rule(world, (50, "notify", ["owner"]), kinds=("resolution",))
+    case = world.open_case("rita", severity=1)
+    work.ask(world.ctx("ana"), case, question="Which?")
+    travel(hours=30)
+    run_outbox()
+    assert fired(world) == []
+
+
+def test_alarms_wait_for_the_morning_unless_the_severity_is_around_the_clock(world, travel, run_outbox, quiet_rules):
+    desk.stand_at(desk.TUESDAY + dt.timedelta(hours=9))  # 19:00 in Warsaw
+    rule(world, (50, "notify", ["lead"]))
+    calm = world.open_case("rita", severity=2)
+    loud = world.open_case("rita", severity=1)
+    travel(hours=3)
+    run_outbox()
+    lee = world.lee.id
+
+    def told(case):
+        where = (Notification.user_id == lee, Notification.case_id == case.id, Notification.reason == "alarmed")
+        return len(world.rows(Notification, *where))
+
+    assert told(loud) == 1 and told(calm) == 0
+    assert sorted(row.told_at is None for row in world.rows(FiredStep)) == [False, True]
+    travel(hours=11, minutes=1)  # 09:01: support is open
+    run_outbox()
+    assert told(calm) == 1
+
+
+def test_a_warning_about_a_clock_that_stopped_overnight_is_spared(world, travel, run_outbox, quiet_rules):
+    desk.stand_at(desk.TUESDAY + dt.timedelta(hours=9))
+    rule(world, (50, "notify", ["lead"]))
+    case = world.open_case("rita", severity=2)
+    travel(hours=2, minutes=30)
+    run_outbox()
+    world.answer(case)
+    travel(hours=12)
+    run_outbox()
+    assert not world.rows(Notification, Notification.reason == "alarmed")
+
+
+def test_tiers_go_to_three_and_no_further(world, travel, run_outbox, quiet_rules):
+    desk.stand_at(desk.TUESDAY)
+    rule(world, (50, "raise_tier"), (75, "raise_tier"), (100, "raise_tier"))
+    case = world.open_case("rita", severity=1)
+    travel(minutes=16)
+    run_outbox()
+    assert world.reload(case).tier == 3
+    assert "skipped" in world.rows(FiredStep)[-1].did
+
+
+def test_a_step_can_give_the_case_to_the_lead_and_raise_its_severity(world, travel, run_outbox, quiet_rules):
+    desk.stand_at(desk.TUESDAY)
+    rule(world, (50, "reassign", (), "lead"), (50, "raise_severity"))
+    case = world.open_case("rita", severity=3)
+    travel(hours=2, minutes=1)
+    run_outbox()
+    case = world.reload(case)
+    assert case.owner_id == world.rows(StaffMember, StaffMember.user_id == world.lee.id)[0].id
+    assert case.severity == 2 and case.severity_asked == 3
+
+
+def test_the_account_manager_hears_of_it(world, travel, run_outbox, quiet_rules):
+    desk.stand_at(desk.TUESDAY)
+    manager = world.rows(StaffMember, StaffMember.user_id == world.ada.id)[0]
+    world.row(Account, world.acme).manager_id = manager.id
+    rule(world, (50, "notify", ["account_manager"]))
+    world.open_case("rita", severity=1)
+    travel(minutes=8)
+    run_outbox()
+    assert world.rows(FiredStep)[0].did["tell"] == [str(world.ada.id)]
+
+
+def test_a_promised_update_is_prepared_from_public_facts(world, travel, run_outbox):
+    desk.stand_at(desk.TUESDAY)
+    case = world.open_case("rita", severity=2)
+    work.take(world.ctx("ana"), case)
+    world.answer(case)
+    world.note(case, "Secret: their router is 20 years old")
+    travel(hours=3, minutes=1)
+    run_outbox()
+    standing = desk.standing_of(world, case)
+    assert "Ana" in standing.draft and "Secret" not in standing.draft
+    world.answer(case, "Here are news.")
+    assert desk.standing_of(world, case).draft == ""
+
+
+def test_an_update_that_was_missed_raises_the_tier(world, travel, run_outbox):
+    desk.stand_at(desk.TUESDAY)
+    case = world.open_case("rita", severity=1)
+    world.answer(case)
+    travel(minutes=61)
+    run_outbox()
+    assert world.reload(case).tier == 2
+
+
+def test_staff_say_why_before_they_close(world, travel):
+    desk.stand_at(desk.TUESDAY)
+    case = world.open_case("rita", severity=1)
+    travel(minutes=20)
+    world.answer(case)
+    with pytest.raises(Refused):
+        resolution.close(world.ctx("ana"), world.reload(case), reason="Spam")
+    records.explain_breach(world.ctx("ana"), case, desk.rows_of(world, case)["first_response", 1], reason="load")
+    resolution.close(world.ctx("ana"), world.reload(case), reason="Spam")
+    assert world.reload(case).state == "closed"
+
+
+def test_customers_are_not_asked_why(world, travel):
+    desk.stand_at(desk.TUESDAY)
+    case = world.open_case("rita", severity=1)
+    travel(minutes=20)
+    resolution.close(world.ctx("rita", "contact"), case)
+    assert case.state == "closed"
+
+
+def test_a_rule_of_another_policy_does_not_apply(world, travel, run_outbox, quiet_rules):
+    desk.stand_at(desk.TUESDAY)
+    basic = world.rows(SlaPolicy, SlaPolicy.name == "Basic")[0]
+    rules.add_rule(
+        world.ctx("ada"),
+        name="Basic only",
+        kinds=["first_response"],
+        policy=basic,
+        steps=[StepDesign(50, "notify", ["lead"])],
+    )
+    world.open_case("rita", severity=1)
+    world.open_case("gil", severity=1)
+    travel(minutes=59)
+    run_outbox()
+    assert len(fired(world)) == 1
