@@ -94,6 +94,8 @@ class Supervisor:
         if not chosen.smtp_url:  # mail goes to a sink of our own, where people can look at it
             self.mail_port = free_port()
             self.environment |= {"SMTP_URL": f"smtp://127.0.0.1:{self.mail_port}", "PARLEY_MAIL_SINK": "1"}
+        if not chosen.database_url:  # a demo on engines of its own: its time may be moved (`flask clock`)
+            self.environment |= {"PARLEY_TIME_TRAVEL": self.environment.get("PARLEY_TIME_TRAVEL", "1")}
         # Only what migrates and loads gets the owner's address: web and workers could not use it by mistake.
         self.environment.pop("DATABASE_OWNER_URL", None)
         self.owner_environment = self.environment | {"DATABASE_OWNER_URL": owner_url}
@@ -109,7 +111,8 @@ class Supervisor:
     def write_environment(self) -> None:
         """Leave a file to source before typing a `flask --app app ...` by hand against this run."""
         names = ("PARLEY_DATA", "DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY", "SMTP_URL", "PORT")
-        lines = [f"export {name}='{self.owner_environment[name]}'\n" for name in (*names, "HOST")]
+        also = [name for name in ("PARLEY_TIME_TRAVEL",) if name in self.owner_environment]
+        lines = [f"export {name}='{self.owner_environment[name]}'\n" for name in (*names, "HOST", *also)]
         file = self.settings.data / "environment"
         file.unlink(missing_ok=True)
         with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as text:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from portal import generated_docs
 from portal.admin.actions import open_house
 from portal.demo import cli as demo
+from portal.demo import time_travel
 from portal.kernel import clock, jobs, uow, workers
 from portal.kernel.actor import nobody
 from portal.kernel.context import Context
@@ -52,6 +53,7 @@ def install(app: Flask, timetable: Mapping[str, int]) -> None:
         click.echo(f"Changed: {', '.join(changed)}" if changed else "Nothing changed.")
 
     demo.install(app)
+    time_travel.install(app)
 
     @app.cli.group("provider")
     def provider() -> None:

@@ -33,6 +33,10 @@ class Config(BaseSettings):
     smtp_url: str = Field(
         default="", description="`smtp://user:password@host:port` or `smtps://…`; `make run` starts a sink."
     )
+    parley_time_travel: bool = Field(
+        default=False,
+        description="Let `flask clock` move the time of every process of a demo; refused with SECURE_COOKIES.",
+    )
     parley_mail_sink: bool = Field(default=False, description="Show administrators the demo's mail sink.")
     mail_from: str = Field(
         default="support@{host}", description="Sender of mails; {host} is the provider's first host name."

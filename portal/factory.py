@@ -18,7 +18,7 @@ from portal.config import Config
 from portal.identity import actions as sign_ins
 from portal.identity import passwords
 from portal.identity import queries as identity
-from portal.kernel import events, jobs, logs, storage, tenancy, tokens
+from portal.kernel import clock, events, jobs, logs, storage, tenancy, tokens
 from portal.kernel.actor import Side
 from portal.kernel.context import Context
 from portal.kernel.database import Base, db, forget_inherited_connections
@@ -47,6 +47,7 @@ def create_app(config: Config | None = None) -> Flask:
     """The whole portal, refusing to start where a convention is broken (DESIGN 6.5)."""
     config = config or Config()
     app = application.Parley(__name__, root_path=str(wiring.ROOT), template_folder="templates", static_folder="static")
+    time(config)
     settings(app, config)
     logs.install(app, config.log_level)
     database(app, config)
@@ -120,6 +121,13 @@ def database(app: Flask, config: Config) -> None:
     with app.app_context():
         engine = db.engine
     os.register_at_fork(after_in_child=lambda: forget_inherited_connections(engine))
+
+
+def time(config: Config) -> None:
+    """Only a demo's time may be moved: an installation that people rely on refuses to start so."""
+    if config.parley_time_travel and config.secure_cookies:
+        raise RuntimeError("PARLEY_TIME_TRAVEL is for demos; with SECURE_COOKIES this is no demo. Unset one of both.")
+    clock.follow(config.parley_data / "clock" if config.parley_time_travel else None)
 
 
 def redis(app: Flask, config: Config) -> None:

@@ -1,15 +1,50 @@
 """The only place that reads the wall clock (tested). Everything else is given `ctx.now`."""
 
 import datetime as dt
+import os
 import time
+from pathlib import Path
 
 UTC = dt.UTC
 _offset = dt.timedelta(0)
+# The file that says how far the clocks of all processes of a demo stand from real time; None in production.
+_shared: Path | None = None
+_read: tuple[int, dt.timedelta] = (0, dt.timedelta(0))
 
 
 def now() -> dt.datetime:
-    """The current time in UTC, aware, to the microsecond; moved by `travel` in demos and tests."""
-    return dt.datetime.now(UTC) + _offset
+    """The current time in UTC, aware, to the microsecond; moved by `travel` in tests, by `travel_all` in demos."""
+    return dt.datetime.now(UTC) + _offset + (shared_offset() if _shared is not None else dt.timedelta(0))
+
+
+def follow(file: Path | None) -> None:
+    """From now on this process's clock stands as far from real time as *file* says (None: real time)."""
+    global _shared
+    _shared = file
+
+
+def shared_offset() -> dt.timedelta:
+    """How far the clocks of all processes that follow the same file stand from real time; read anew when it changed."""
+    global _read
+    if _shared is None:
+        return dt.timedelta(0)
+    try:
+        stamp = os.stat(_shared).st_mtime_ns
+        if stamp != _read[0]:
+            _read = (stamp, dt.timedelta(seconds=float(_shared.read_text() or 0)))
+    except (OSError, ValueError, OverflowError):
+        _read = (0, dt.timedelta(0))
+    return _read[1]
+
+
+def travel_all(by: dt.timedelta) -> None:
+    """Let every process that follows the shared file stand *by* from real time; home with none. RuntimeError where
+    time does not travel (production)."""
+    if _shared is None:
+        raise RuntimeError("time travels in the demo only")
+    fresh = _shared.with_suffix(".new")
+    fresh.write_text(str(by.total_seconds()))
+    fresh.replace(_shared)
 
 
 def milliseconds() -> int:

@@ -183,7 +183,7 @@ def from_data(data: Mapping[str, Any]) -> Calendar:
         raise CalendarProblem("The week has the days monday to sunday.", "week")
     return Calendar(
         zone=str(data.get("zone") or "UTC"),
-        week=tuple(tuple(intervals(week.get(name, ()), name)) for name in WEEKDAYS),
+        week=tuple(tuple(intervals(week.get(name, ()), f"week.{name}")) for name in WEEKDAYS),
         country=str(data.get("country") or "").upper(),
         region=str(data.get("region") or ""),
         holidays=tuple(str(day) for day in data.get("holidays") or ()),

@@ -4,6 +4,8 @@ import uuid
 
 from portal.kernel.context import Context
 from portal.sla.actions import runs, steps
+from portal.sla.actions.backtests import backtest_batch
+from portal.sla.models import Run
 
 
 def fire_steps(ctx: Context, clock_id: uuid.UUID) -> None:
@@ -18,4 +20,8 @@ def tell_later(ctx: Context, fired_id: uuid.UUID) -> None:
 
 def go_on(ctx: Context, run_id: uuid.UUID) -> None:
     """Due work: the next batch of a recomputation or backtest."""
-    runs.step(ctx, run_id)
+    runs.step(ctx, run_id, _batch)
+
+
+def _batch(ctx: Context, run: Run) -> bool:
+    return (backtest_batch if run.kind == "backtest" else runs.recompute_batch)(ctx, run)

@@ -1,7 +1,7 @@
 """Runs: recomputing the clocks that a change can affect, in batches with progress, without blocking the desk."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Select, and_, func, select
@@ -181,19 +181,16 @@ def rebuild(ctx: Context, places: Sequence[Place]) -> None:
         store.write(ctx, list(store.replayed(ctx, places).values()), anew=True)
 
 
-def step(ctx: Context, run_id: Id) -> None:
-    """Due work: the next batch of a run, and the plan for the one after."""
+def step(ctx: Context, run_id: Id, batch: Callable[[Context, Run], bool]) -> None:
+    """Due work: the next batch of a run, and the plan for the one after. Records `promise.run_done` after the last."""
     run = ctx.session.get(Run, run_id, with_for_update=True)
     if run is None or run.state not in ("waiting", "running"):
         return
     run.state = "running"
-    more = _STEPS[run.kind](ctx, run)
+    more = batch(ctx, run)
     if more:
         outbox.schedule(ctx.session, ctx.provider_id, RUN, run.id, ctx.now)
         wake_after_commit(ctx)
     else:
         run.state, run.finished_at = "done", ctx.now
         record(ctx, "promise.run_done", run, kind=run.kind, done=run.done, changed=run.changed)
-
-
-_STEPS: dict[str, Any] = {"recompute": recompute_batch}

@@ -17,7 +17,15 @@ from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.kernel.events import record
 from portal.tenants.actions import people
-from portal.tenants.models import Account, AccountAlias, AccountCounter, AccountService, Environment, Organization
+from portal.tenants.models import (
+    Account,
+    AccountAlias,
+    AccountCounter,
+    AccountService,
+    Environment,
+    Organization,
+    StaffMember,
+)
 
 KEY = re.compile(r"[A-Z][A-Z0-9]{1,9}")
 # What an organization decides by itself.
@@ -109,6 +117,20 @@ def add_account(ctx: Context, organization: Organization, *, key: str, name: str
     ctx.session.flush()
     record(ctx, "account.added", row, key=row.key, name=name)
     return row
+
+
+def set_account_manager(ctx: Context, account: Account, staff_id: Id | None) -> None:
+    """Name the account manager, whom the client knows and escalations tell (None: nobody); records
+    `account.manager_set`. Refused for somebody who does not work here."""
+    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    known = select(StaffMember.id).where(StaffMember.id == staff_id, StaffMember.active)
+    if staff_id is not None and ctx.session.scalar(known) is None:
+        raise Refused(_("Choose somebody who works here"), "manager")
+    if account.manager_id != staff_id:
+        before, account.manager_id = account.manager_id, staff_id
+        account.version += 1
+        ctx.session.flush()
+        record(ctx, "account.manager_set", account, manager=[str(before or ""), str(staff_id or "")])
 
 
 def change_account(

@@ -134,6 +134,18 @@ def change_access(ctx: Context, contact: Contact, *, grants: Iterable[Grant], ti
     record(ctx, "contact.changed", contact)
 
 
+def set_severity_floor(ctx: Context, contact: Contact, rank: int | None) -> None:
+    """Cases about a very important person are at least of *rank* from now on (None: as everybody's); records
+    `contact.floor_set`. Refused for a rank outside 1 to 4."""
+    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    if rank is not None and rank not in (1, 2, 3, 4):
+        raise Refused(_("Choose one of the severities"), "severity_floor")
+    if contact.severity_floor != rank:
+        before, contact.severity_floor = contact.severity_floor, rank
+        ctx.session.flush()
+        record(ctx, "contact.floor_set", contact, user=str(contact.user_id), floor=[before, rank])
+
+
 def end_contact(ctx: Context, contact: Contact) -> None:
     """End a person's place in an organization, dead at once; records `contact.ended`.
 

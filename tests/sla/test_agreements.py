@@ -1,0 +1,315 @@
+"""What is agreed with whom, versions, previews and backtests, and the runs that follow a change."""
+
+import datetime as dt
+
+import pytest
+
+from portal.cases.actions import resolution
+from portal.kernel.errors import Conflict, Forbidden, Refused
+from portal.sla.actions import plans, records, runs
+from portal.sla.actions.backtests import backtest, backtest_batch
+from portal.sla.models import CaseStanding, PolicyVersion, SlaCalendar, SlaPolicy
+from portal.sla.queries import impact, promises, queues, receipt, reports, support, terms
+from portal.sla.queries.clocks import clocks_of, nearest_marks, next_update_by
+from portal.sla.queries.monitor import board, monitor, today
+from portal.tenants.actions import people
+from portal.tenants.models import Account, Contact, Environment, Organization
+from tests.sla import desk
+
+
+def gold(world):
+    return world.rows(SlaPolicy, SlaPolicy.name == "Gold")[0]
+
+
+def warsaw(world):
+    return world.rows(SlaCalendar, SlaCalendar.name == "Warsaw business hours")[0]
+
+
+def account(world, key="ACME"):
+    return world.row(Account, world.accounts[key])
+
+
+def holds(world, key="ACME"):
+    row = account(world, key)
+    return terms.effective(world.ctx("ada"), row.organization_id, row.id)
+
+
+def content(**first):
+    return {"severities": {rank: {"first_response": text} for rank, text in first.items()}}
+
+
+def finish(world, run):
+    while run is not None and runs.recompute_batch(world.system(), run):
+        pass
+
+
+def test_the_narrowest_agreement_holds_and_says_where_it_comes_from(world):
+    ctx = world.ctx("ada")
+    assert (holds(world).policy_name, holds(world).policy_source) == ("Gold", "provider")
+    silver = plans.add_policy(ctx, name="Silver", calendar=warsaw(world), content=content(**{"1": "2 hours"}))
+    plans.assign(ctx, policy=silver, organization=world.row(Organization, world.organizations["Acme"]))
+    assert holds(world).policy_source == "organization" and holds(world, "ACMEPL").policy_name == "Silver"
+    always = world.rows(SlaCalendar, SlaCalendar.name == "Around the clock")[0]
+    plans.assign(ctx, policy=None, calendar=always, account=account(world))
+    assert holds(world).calendar_name == "Around the clock" and holds(world).calendar_source == "account"
+    assert holds(world).policy_name == "Silver" and holds(world, "ACMEPL").calendar_source == "policy"
+    plans.assign(ctx, policy=None, account=account(world))
+    assert holds(world).calendar_source == "policy"
+
+
+def test_every_change_is_a_new_version_and_the_old_one_stays(world):
+    row = gold(world)
+    plans.change_policy(
+        world.ctx("ada"), row, name="Gold", calendar=warsaw(world), content=content(**{"3": "2 hours"}), seen=1
+    )
+    assert row.current == 2 and len(world.rows(PolicyVersion, PolicyVersion.policy_id == row.id)) == 2
+    with pytest.raises(Conflict):
+        plans.change_policy(
+            world.ctx("ada"), row, name="Gold", calendar=warsaw(world), content=content(**{"3": "1 hour"}), seen=1
+        )
+
+
+def test_nonsense_is_refused_with_the_field(world):
+    ctx = world.ctx("ada")
+    with pytest.raises(Refused) as wrong:
+        plans.add_policy(ctx, name="X", calendar=warsaw(world), content=content(**{"1": "soon"}))
+    assert wrong.value.field == "severities.1.first_response"
+    for bad, field in (
+        ({"zone": "Mars/Base", "always": True}, "zone"),
+        ({"week": {}}, "week"),
+        ({"week": {"monday": "25:00-26:00"}}, "week.monday"),
+        ({"always": True, "country": "XX"}, "country"),
+        ({"always": True, "holidays": ["13-45"]}, "holidays"),
+    ):
+        with pytest.raises(Refused) as wrong:
+            plans.add_calendar(ctx, name="Y", content=bad)
+        assert wrong.value.field == field
+    with pytest.raises(Refused):
+        plans.add_calendar(ctx, name="warsaw BUSINESS hours", content={"always": True})
+
+
+def test_only_those_who_configure_may(world):
+    with pytest.raises(Forbidden):
+        plans.assign(world.ctx("ana"), policy=None, account=account(world))
+    with pytest.raises(Forbidden):
+        plans.add_calendar(world.ctx("lee"), name="Z", content={"always": True})
+
+
+def test_what_is_in_use_cannot_be_archived(world):
+    with pytest.raises(Conflict):
+        plans.archive_policy(world.ctx("ada"), gold(world))
+    with pytest.raises(Conflict):
+        plans.archive_calendar(world.ctx("ada"), warsaw(world))
+
+
+def test_a_run_touches_only_what_the_change_can_affect(world):
+    desk.stand_at(desk.TUESDAY)
+    touched, basic = world.open_case("rita", severity=3), world.open_case("gil", severity=3)
+    over = world.case_in("resolved", by="rita")
+    before = {c.id: desk.cached(world, c) for c in (basic, over)}
+    run = plans.change_policy(
+        world.ctx("ada"), gold(world), name="Gold", calendar=warsaw(world), content=content(**{"3": "1 hour"})
+    )
+    assert run.total == 1
+    finish(world, run)
+    assert run.changed == 1 and run.done == 1
+    assert desk.rows_of(world, touched)["first_response", 1].target_version == 2
+    assert {c.id: desk.cached(world, c) for c in (basic, over)} == before
+
+
+def test_the_worker_finishes_a_run(world, run_outbox):
+    desk.stand_at(desk.TUESDAY)
+    case = world.open_case("rita", severity=3)
+    run = plans.change_policy(
+        world.ctx("ada"), gold(world), name="Gold", calendar=warsaw(world), content=content(**{"3": "1 hour"})
+    )
+    run_outbox()
+    world.session.expire_all()
+    assert run.state == "done" and run.changed == 1
+    assert desk.cached(world, case) == desk.replayed(world, case)
+
+
+def test_a_case_that_comes_back_takes_up_the_rules_of_today(world):
+    desk.stand_at(desk.TUESDAY)
+    case = world.case_in("resolved", by="rita", severity=3)
+    run = plans.change_policy(
+        world.ctx("ada"),
+        gold(world),
+        name="Gold",
+        calendar=warsaw(world),
+        content={"severities": {"3": {"resolution": "1 hour"}}},
+    )
+    finish(world, run)
+    resolution.reject(world.ctx("rita", "contact"), world.reload(case), reason="No")
+    assert desk.rows_of(world, case)["resolution", 1].terms["tracks"] == [[3600, False]]
+    assert desk.cached(world, case) == desk.replayed(world, case)
+
+
+def test_a_promise_agreed_later_reaches_cases_from_before(world):
+    desk.stand_at(desk.TUESDAY)
+    case = world.open_case("rob")
+    assert not clocks_of(world.ctx("sam"), case)
+    world.session.query(CaseStanding).filter(CaseStanding.case_id == case.id).delete()  # from before there were any
+    system = world.system(world.southgate)
+    calendar = plans.add_calendar(system, name="Always", content={"always": True})
+    policy = plans.add_policy(system, name="Plain", calendar=calendar, content=content(**{"3": "1 hour"}))
+    run = plans.assign(system, policy=policy)
+    while runs.recompute_batch(system, run):
+        pass
+    assert [mark.kind for mark in clocks_of(world.ctx("sam"), case)] == ["first_response"]
+
+
+def test_the_preview_counts_and_changes_nothing(world):
+    desk.stand_at(desk.TUESDAY)
+    case = world.open_case("rita", severity=3)
+    before = desk.cached(world, case)
+    draft = plans.read_policy(content(**{"3": "1 hour"}))
+    seen = impact.preview(world.ctx("ada"), impact.Proposal(policy_id=gold(world).id, policy=draft))
+    assert [a.key for a in seen.accounts] == ["ACME", "ACMEPL"]
+    assert (seen.open_cases, seen.earlier, seen.later) == (1, 1, 0)
+    assert desk.cached(world, case) == before
+
+
+def test_the_backtest_says_what_would_have_turned_and_changes_nothing(world, run_outbox):
+    ago = dt.timedelta(days=10)
+    late = world.open_case("rita", severity=1, ago=ago)
+    world_answer_after(world, late, ago, hours=1)
+    kept = world.open_case("rita", severity=3, ago=ago)
+    world_answer_after(world, kept, ago, minutes=30)
+    old = world.open_case("rita", severity=1, ago=dt.timedelta(days=120))
+    world_answer_after(world, old, dt.timedelta(days=120), hours=1)
+    before = [desk.cached(world, case) for case in (late, kept, old)]
+    draft = plans.read_policy(content(**{"1": "2 hours always", "3": "10 minutes always"}))
+    run = backtest(world.ctx("ada"), impact.Proposal(policy_id=gold(world).id, policy=draft))
+    while backtest_batch(world.system(), run, size=1):
+        pass
+    (found,) = impact.findings(world.ctx("ada"), run)
+    assert (found.account.key, found.to_met, found.to_missed) == ("ACME", 1, 1)
+    assert {case.id for case in found.cases} == {late.id, kept.id} and run.done == 2
+    assert [desk.cached(world, case) for case in (late, kept, old)] == before
+    run_outbox()
+
+
+def world_answer_after(world, case, ago, **after):
+    from portal.cases.actions import conversation
+
+    conversation.answer(world.ctx("ana", ago=ago - dt.timedelta(**after)), world.reload(case), body="We look.")
+
+
+# -- what people see --------------------------------------------------------------------------------------------------
+
+
+def test_the_form_shows_what_the_engine_will_count(world):
+    desk.stand_at(desk.TUESDAY)
+    shown = promises.promises_for(world.ctx("rita", "contact"), account(world), None, [1, 2, 3, 4])
+    case = world.open_case("rita", severity=3)
+    due = desk.rows_of(world, case)["first_response", 1].due_at
+    assert abs(shown.times[3].first_response - due) < dt.timedelta(minutes=1)
+    kept = promises.shown_promise(world.ctx("rita", "contact"), case)
+    assert kept.severity == 3 and kept.content["first_response"] == due.isoformat()
+
+
+def test_an_emergency_on_a_test_environment_shows_the_times_of_the_next_level(world):
+    test = world.row(Environment, world.environments["ACME", "Test"])
+    shown = promises.promises_for(world.ctx("rita", "contact"), account(world), test, [1, 2])
+    assert shown.times[1].severity == 2 and shown.times[1].reason == "not_production"
+    assert shown.times[1].first_response == shown.times[2].first_response
+
+
+def test_where_nothing_is_agreed_no_number_is_shown(world):
+    rob = world.ctx("rob", "contact")
+    place = world.southgate.accounts["ACME"]
+    row = rob.session.get(Account, place.id)
+    shown = promises.promises_for(rob, row, None, [1, 2])
+    assert not shown.holds.agreed and not any(t.anything for t in shown.times.values())
+    assert support.open_now(rob, row) is None and not support.support_table(rob, row).holds.agreed
+    case = world.open_case("rob")
+    assert not next_update_by(rob, case).promised and receipt.receipt(rob, case).ledgers == []
+
+
+def test_client_and_staff_read_the_same_receipt(world, travel):
+    desk.stand_at(desk.TUESDAY)
+    case = world.open_case("rita", severity=3)
+    travel(minutes=30)
+    from portal.cases.actions import work
+
+    work.ask(world.ctx("ana"), world.reload(case), question="Which?")
+    travel(hours=2)
+    world.reply(case, "Firefox")
+    travel(minutes=15)
+    mine, theirs = (receipt.receipt(ctx, case) for ctx in (world.ctx("rita", "contact"), world.ctx("ana")))
+    for a, b in zip(mine.ledgers, theirs.ledgers, strict=True):
+        assert [(x.start, x.counted, x.why, x.by) for x in a.lines][:-1] == [
+            (x.start, x.counted, x.why, x.by) for x in b.lines
+        ][:-1]
+    resolution_ledger = next(one for one in theirs.ledgers if one.mark.kind == "resolution")
+    assert [line.why for line in resolution_ledger.lines] == ["", "waiting", ""]
+    assert sum((line.counted for line in resolution_ledger.lines), dt.timedelta()) == resolution_ledger.used
+    assert resolution_ledger.lines[1].by == "Ana Silva" and resolution_ledger.lines[1].message_id
+    assert theirs.rules[0].policy == "Gold" and theirs.rules[0].calendar == "Warsaw business hours"
+
+
+def test_a_customer_objects_once_and_support_answers_once(world):
+    case = world.open_case("rita", severity=3)
+    clock = desk.rows_of(world, case)["resolution", 1]
+    made = records.object_to(world.ctx("rita", "contact"), case, clock, segment=0, text="I called at nine")
+    with pytest.raises(Conflict):
+        records.object_to(world.ctx("rita", "contact"), case, clock, segment=0, text="Again")
+    records.answer_objection(world.ctx("ana"), case, made, agree=True, answer="You did.")
+    assert made.verdict == "agreed"
+    with pytest.raises(Conflict):
+        records.answer_objection(world.ctx("ana"), case, made, agree=False, answer="No")
+
+
+def test_queues_by_promise(world, travel):
+    from portal.cases.models import Case
+
+    desk.stand_at(desk.TUESDAY)
+    late, soon, calm = (world.open_case("rita", severity=s) for s in (1, 2, 4))
+    travel(minutes=20)
+    ctx = world.ctx("ana")
+    assert {c.id for c in world.rows(Case, queues.breached(ctx))} == {late.id}
+    assert {c.id for c in world.rows(Case, queues.due_soon(ctx))} == {soon.id}
+    marks = nearest_marks(ctx, [late, soon, calm])
+    assert marks[late.id].state == "late" and marks[calm.id].state == "on_track"
+    lanes = {lane.key: [e.case.id for e in lane.entries] for lane in monitor(ctx)}
+    assert lanes["breached"] == [late.id] and lanes["two_hours"] == [soon.id]
+    assert today(ctx, desk.TUESDAY).running == 3
+    assert board(ctx)["2"] == []
+
+
+def test_a_pause_needs_a_question(world):
+    case = world.case_in("waiting", by="rita")
+    assert reports.waiting_without_question(world.ctx("ana")) == []
+    assert reports.pauses_without_question(world.ctx("ana"), desk.TUESDAY) == []
+    for message in world.messages_of(case):
+        message.asks = False
+    world.session.flush()
+    assert [c.id for c in reports.waiting_without_question(world.ctx("ana"))] == [case.id]
+
+
+def test_a_very_important_person_is_raised(world):
+    contact = world.row(Contact, world.rita.contact_id)
+    people.set_severity_floor(world.ctx("ada"), contact, 2)
+    case = world.open_case("rita", severity=4)
+    assert (case.severity_asked, case.severity, case.severity_reason) == (4, 2, "important_person")
+    assert desk.rows_of(world, case)["first_response", 1].severity == 2
+
+
+def test_support_hours(world):
+    desk.stand_at(desk.TUESDAY)
+    hours = support.open_now(world.ctx("rita", "contact"), account(world))
+    assert hours.open and hours.until == desk.TUESDAY + dt.timedelta(hours=8) and hours.today == [(540, 1080)]
+    desk.stand_at(dt.datetime(2026, 12, 25, 10, 0, tzinfo=dt.UTC))
+    hours = support.open_now(world.ctx("rita", "contact"), account(world))
+    assert not hours.open and hours.holiday and hours.opens_at == dt.datetime(2026, 12, 28, 8, 0, tzinfo=dt.UTC)
+
+
+def test_kept_promises_are_counted(world, travel):
+    desk.stand_at(desk.TUESDAY)
+    for minutes in (5, 20):
+        case = world.open_case("rita", severity=1)
+        travel(minutes=minutes)
+        world.answer(case)
+    found = reports.compliance(world.ctx("lee"), desk.TUESDAY, desk.TUESDAY + dt.timedelta(days=1))
+    assert [(k.key, k.kind, k.met, k.total) for k in found] == [("ACME", "first_response", 1, 2)]
