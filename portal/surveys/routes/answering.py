@@ -18,6 +18,7 @@ from portal.surveys import actions, queries
 from portal.surveys.forms.answering import WORDS, CallForm, answers_of, form_for, languages, offered
 from portal.surveys.models import Survey
 from portal.surveys.routes import surveys
+from portal.web import language
 from portal.web.current import ctx
 from portal.web.guards import on_portal, public
 from portal.web.htmx import page, see
@@ -88,7 +89,7 @@ def _by_link(view: Callable[[Survey, str], Any]) -> Callable[[str], Any]:
             asked = queries.by_token(ctx(), token)
         except Gone:
             return page("surveys/by_mail.html", 410, too_old=True, case=None)
-        with force_locale(asked.user.locale or ctx().provider.locale or "en"):
+        with force_locale(language.of(asked.user, ctx().provider) or language.ENGLISH):
             return view(asked, token)
 
     return opened
