@@ -19,6 +19,8 @@ from portal.kernel.context import Context
 from portal.kernel.database import db
 from portal.kernel.errors import PortalError
 from portal.notifications import sink
+from portal.presets import queries as presets
+from portal.presets.actions import install as begin_with
 from portal.tenants.actions import providers
 from portal.tenants.queries import actors
 from portal.web.forms import email_of
@@ -63,19 +65,27 @@ def install(app: Flask, timetable: Mapping[str, int]) -> None:
     @click.argument("name")
     @click.argument("host")
     @click.argument("admin_email")
-    @click.option("--language", default="en", type=click.Choice(LANGUAGES), help="Language of pages and mails.")
-    @click.option("--zone", default="UTC", help="Time zone, for example Europe/Warsaw.")
-    def create(name: str, host: str, admin_email: str, language: str, zone: str) -> None:
+    @click.option("--language", type=click.Choice(LANGUAGES), help="Language of pages and mails.")
+    @click.option("--zone", help="Time zone, for example Europe/Warsaw.")
+    @click.option("--preset", type=click.Choice(presets.names()), help="The portal to begin with.")
+    def create(
+        name: str, host: str, admin_email: str, language: str | None, zone: str | None, preset: str | None
+    ) -> None:
         """Make provider NAME at HOST and invite its first administrator ADMIN_EMAIL.
 
-        It starts with four severity levels and one request type, so that a case can be opened at once.
+        It starts with four severity levels and one request type, so that a case can be opened at once; with --preset
+        as a whole portal, whose language and zone hold unless they are said here.
         """
-        if zone not in available_timezones():
+        if zone is not None and zone not in available_timezones():
             raise click.ClickException(f"“{zone}” is no time zone. Write it like Europe/Warsaw.")
         ctx = Context(actor=nobody(), now=clock.now(), session=db.session, channel="cli")
         with sentences(), uow.unit_of_work(db.session):
             email = email_of(admin_email)
-            token = open_house(ctx, name=name, host=host, email=email, language=language, zone=zone)
+            token = open_house(ctx, name=name, host=host, email=email, language=language or "en", zone=zone or "UTC")
+            if preset:
+                begin_with(ctx, preset)
+                said = {key: value for key, value in (("locale", language), ("zone", zone)) if value}
+                providers.change_provider(ctx, ctx.provider, **said)
         primary = actors.primary_host(ctx)
         click.echo(f"{ctx.provider.name} is ready at {primary}. {admin_email} gets an invitation by mail.")
         click.echo(f"Without mail, this link does the same for 7 days: /invite/{token} on {primary}")

@@ -156,7 +156,9 @@ def directory(config: Config) -> current.Directory:
 
     def has_portal(ctx: Context, person: Any) -> bool:
         belongs = bool(actors.actor(ctx, person, Side.CONTACT).memberships)
-        return belongs or doors.is_let_in(ctx, person.id)
+        # Who registered comes in where anyone may, and sees nothing until they are given a place.
+        registered = ctx.provider.registration == "anyone" and person.ended_at is None
+        return belongs or registered or doors.is_let_in(ctx, person.id)
 
     return current.Directory(
         provider_of_host=actors.provider_of_host,

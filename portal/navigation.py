@@ -150,11 +150,20 @@ def admin_groups(ctx: Context) -> list[Group]:
             [
                 item("request-types", _("Request types"), "/admin/request-types", "list"),
                 item("severity", _("Severity"), "/admin/severity", "sev-2"),
+                item("statuses", _("Statuses"), "/admin/statuses", "s-in_progress"),
                 item("services", _("Services"), "/admin/services", "tag"),
             ],
         ),
         Group(_("Voice"), [item("surveys", _("Surveys"), "/admin/surveys", "star")]),
-        Group(_("House"), [item("settings", _("Settings"), "/admin/settings", "settings"), *records]),
+        Group(
+            _("House"),
+            [
+                item("settings", _("Settings"), "/admin/settings", "settings"),
+                item("branding", _("Branding"), "/admin/branding", "image"),
+                item("languages", _("Languages and words"), "/admin/languages", "globe"),
+                *records,
+            ],
+        ),
     ]
     if can(ctx.actor, Permission.DESK_USE):
         groups.append(Group("", [item("desk", _("Desk"), "/desk", "inbox")]))

@@ -29,6 +29,7 @@ from portal.notifications import jobs as telling
 from portal.notifications import mails
 from portal.notifications.recipients import CIRCLES
 from portal.notifications.routes import notifications
+from portal.presets.routes import presets
 from portal.search import reactions as search
 from portal.search.routes import search as searching
 from portal.sla import jobs as sla_jobs
@@ -41,6 +42,7 @@ from portal.surveys.panel import survey_panel
 from portal.surveys.routes import surveys
 from portal.surveys.words import HISTORY, history_line
 from portal.tenants.routes import organization
+from portal.tenants.routes.branding import branding
 from portal.web.guards import Feature
 from portal.web.tabs import Tab
 
@@ -49,6 +51,7 @@ ROOT = Path(__file__).parent.parent
 FEATURES: list[Feature] = [
     identity,
     organization,
+    branding,
     attachments,
     cases,
     desk,
@@ -57,6 +60,7 @@ FEATURES: list[Feature] = [
     searching,
     admin,
     machinery,
+    presets,
 ]
 
 _REACTIONS: Mapping[str, Sequence[Reaction]] = {

@@ -7,11 +7,13 @@ from portal.authz.roles import ContactRole
 from portal.cases.actions import catalogue
 from portal.cases.actions.catalogue import Design
 from portal.cases.models import RequestType, SeverityLevel
+from portal.cases.queries import request_types, severity_levels
 from portal.demo.plan import ContactPlan, OrganizationPlan, ProviderPlan, StaffPlan
 from portal.identity import actions as identity
 from portal.identity.models import User
 from portal.identity.queries import addresses
 from portal.kernel.context import Context
+from portal.presets import actions as presets
 from portal.sla import plans as promises
 from portal.tenants.actions import clients, people, providers, staff
 from portal.tenants.actions.people import Grant
@@ -25,6 +27,7 @@ from portal.tenants.models import (
     Service,
     StaffMember,
 )
+from portal.tenants.queries import places
 
 
 @dataclass(slots=True)
@@ -49,10 +52,16 @@ def build(ctx: Context, plan: ProviderPlan, password_hash: str) -> Built:
     provider = providers.create_provider(ctx, name=plan.name, host=plan.hosts[0], locale=plan.locale, zone=plan.zone)
     for host in plan.hosts[1:]:
         providers.add_host(ctx, host)
-    providers.change_provider(ctx, provider, **plan.settings)
     built = Built(provider)
-    built.departments = {k: providers.add_department(ctx, key=k, name=v) for k, v in plan.departments.items()}
-    built.services = {k: providers.add_service(ctx, key=k, name=v) for k, v in plan.services.items()}
+    if plan.preset:
+        from_preset(ctx, built, plan.preset)
+    providers.change_provider(ctx, provider, **plan.settings)
+    built.departments = dict(built.departments) | {
+        k: providers.add_department(ctx, key=k, name=v) for k, v in plan.departments.items()
+    }
+    built.services = dict(built.services) | {
+        k: providers.add_service(ctx, key=k, name=v) for k, v in plan.services.items()
+    }
     for organization in plan.organizations:
         add_organization(ctx, built, organization)
     for member in plan.staff:
@@ -63,6 +72,15 @@ def build(ctx: Context, plan: ProviderPlan, password_hash: str) -> Built:
     if plan.promises:
         promises.install(ctx, plan.promises)
     return built
+
+
+def from_preset(ctx: Context, built: Built, name: str) -> None:
+    """What the preset brings, by its keys."""
+    presets.install(ctx, name)
+    built.departments = {row.key: row for row in places.departments(ctx)}
+    built.services = {row.key: row for row in places.services(ctx)}
+    built.levels = {row.rank: row for row in severity_levels(ctx)}
+    built.types = {row.key: row for row in request_types(ctx)}
 
 
 def add_organization(ctx: Context, built: Built, plan: OrganizationPlan) -> None:

@@ -8,7 +8,7 @@ import click
 from flask import Flask
 from sqlalchemy import delete, select, update
 
-from portal.demo import northwind
+from portal.demo import files, northwind
 from portal.demo.build import build
 from portal.demo.plan import ProviderPlan
 from portal.demo.stories import Story, tell
@@ -26,7 +26,11 @@ PASSWORD = "parley-demo"  # noqa: S105 - printed on purpose
 MAIL = consumer_name(write_mails)
 # The providers were there before their cases.
 STANDING = dt.timedelta(days=120)
-PROVIDERS: Sequence[tuple[ProviderPlan, Sequence[Story]]] = ((northwind.NORTHWIND, northwind.CASES),)
+
+
+def worlds() -> Sequence[tuple[ProviderPlan, Sequence[Story]]]:
+    """Every provider of the demo: the one that shows the whole product, and one for each preset."""
+    return ((northwind.NORTHWIND, northwind.CASES), *files.worlds())
 
 
 def install(app: Flask) -> None:
@@ -39,7 +43,7 @@ def install(app: Flask) -> None:
     @demo.command("load")
     def load() -> None:
         """Build what is missing of the demo world; a second time does nothing."""
-        for plan, stories in PROVIDERS:
+        for plan, stories in worlds():
             click.echo(f"{plan.name}: {'built' if load_provider(plan, stories) else 'is there already'}")
 
     @demo.command("sign-ins")
@@ -76,10 +80,13 @@ def let_old_mail_rest(ctx: Context) -> None:
 
 def sign_in_lines() -> list[str]:
     """A calm table: address, what they are; one provider after the other."""
+    known = worlds()
     lines = [f"Password of everybody: {PASSWORD}"]
-    for plan, _stories in PROVIDERS:
-        people: list[Any] = [*plan.staff, *(person for person in plan.contacts if person.signs_in)]
-        width = max(len(person.email) for person in people)
+    people: list[list[Any]] = [
+        [*plan.staff, *(c for c in plan.contacts if c.signs_in and c.says)] for plan, _s in known
+    ]
+    width = max(len(person.email) for group in people for person in group)
+    for (plan, _stories), group in zip(known, people, strict=True):
         lines += ["", f"{plan.name}   http://{plan.hosts[0]}"]
-        lines += [f"  {person.email:<{width}}   {person.says}" for person in people]
+        lines += [f"  {person.email:<{width}}   {person.says}" for person in group]
     return lines

@@ -85,8 +85,10 @@ class ProviderPlan:
 
     name: str
     hosts: Sequence[str]
-    zone: str
+    zone: str = "UTC"
     locale: str = "en"
+    # The preset that the provider begins with; then language, zone, departments, services, levels and types are its.
+    preset: str = ""
     settings: Mapping[str, object] = field(default_factory=dict)
     departments: Mapping[str, str] = field(default_factory=dict)
     services: Mapping[str, str] = field(default_factory=dict)

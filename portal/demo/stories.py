@@ -33,6 +33,9 @@ class Story:
     account: str = "ACME"
     type: str = "outage"
     severity: int | None = 3
+    # The key of an answer, where the provider asks by an impact scale.
+    impact: str = ""
+    department: str = ""
     contact: str = ""
     environment: str = ""
     visibility: str = ""
@@ -108,6 +111,8 @@ class Teller:
                 subject=story.subject,
                 description=story.description,
                 severity=story.severity,
+                impact=story.impact,
+                department_id=built.departments[story.department].id if story.department else None,
                 contact_id=contact.id if contact else None,
                 environment_id=environment.id if environment else None,
                 visibility=story.visibility,

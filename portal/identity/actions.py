@@ -223,6 +223,30 @@ def ask_reset(ctx: Context, email: str) -> None:
         invite(ctx, user)
 
 
+def ask_sign_up(ctx: Context, *, name: str, email: str) -> None:
+    """Send a link to choose a password to *email*, as the provider's registration allows; the caller answers the same
+    either way.
+
+    Somebody with a password gets a link for a new one, a stored person an invitation. A stranger is added where anyone
+    may register, and sees nothing until an administrator gives them a place; records `person.registered`.
+    """
+    _act(ctx, actor.system(ctx.provider_id))
+    user = queries.user_by_email(ctx, email)
+    if ctx.provider.registration == "invited" or (user is None and ctx.provider.registration != "anyone"):
+        return
+    if user is not None and queries.password_of(ctx, user.id) is not None:
+        ask_reset(ctx, email)
+        return
+    if user is None:
+        user = add_person(ctx, name=name, email=email)
+    if user.ended_at is not None:
+        return
+    tokens.revoke(ctx, INVITATION, user.id)
+    token_id = tokens.issue(ctx, INVITATION, user.id, INVITATION_LASTS)
+    user.invited_at = ctx.now
+    record(ctx, "person.registered", user, token=str(token_id))
+
+
 def bearer(ctx: Context, purpose: str, token: str) -> User:
     """The person whom the link *token* was mailed to; spends nothing. Raises NotFound or Gone."""
     return _addressee(ctx, tokens.find(ctx, purpose, token))

@@ -39,6 +39,10 @@ class ForgotForm(Form):
     )
 
 
+class SignUpForm(ForgotForm):
+    name = line(_l("Full name"), name=_l("name"), need=_l("Write your name"))
+
+
 class NewPasswordForm(Form):
     password = secret(_l("New password"), _l("Choose a password"))
 

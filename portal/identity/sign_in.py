@@ -19,7 +19,7 @@ from portal.web import current, login, throttle
 
 LONGEST_PATH = 2000
 # Pages that make no sense to come back to.
-_DOORS = ("/sign-in", "/sign-out", "/invite/", "/password")
+_DOORS = ("/sign-in", "/sign-out", "/sign-up", "/invite/", "/password")
 
 
 def by_password(ctx: Context, email: str, password: str) -> User:

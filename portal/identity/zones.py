@@ -65,5 +65,5 @@ def language_name(code: str) -> str:
 def languages(provider: Any) -> list[SelectChoice]:
     """'' (the provider's language), then those that this installation speaks, each in its own words."""
     theirs = language_name(language.of(None, provider) or language.ENGLISH)
-    first = SelectChoice("", _("As %(name)s: %(language)s", name=provider.name, language=theirs))
+    first = SelectChoice("", _("As %(name)s: %(language)s", name=provider.called, language=theirs))
     return [first, *(SelectChoice(code, language_name(code)) for code in language.LANGUAGES)]

@@ -6,6 +6,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
+from functools import lru_cache
 
 from flask import current_app
 from markupsafe import Markup
@@ -16,28 +17,37 @@ from portal.kernel.context import Context
 from portal.kernel.text import clean_line
 from portal.notifications.models import OutgoingMail
 from portal.tenants.queries.actors import primary_host
+from portal.web import theme
 
 # The place of the mail's own link in its texts: "<LINK>" in a path, filled from the row's token_id.
 LINK = "link-of-this-mail"
 
 _TEXT = "font:16px/1.5 -apple-system,Roboto,Helvetica,Arial,sans-serif"
-_ACCENT, _LINE = "#0b6b70", "#9aa5ab"
-# Mail programs drop style sheets, so each element carries its own; no colours but the button's, for dark modes.
-_RULES = {
-    "page": f"margin:0;padding:24px 16px;{_TEXT}",
-    "column": "max-width:600px;margin:0 auto",
-    "brand": "font-size:14px;font-weight:600;margin:0 0 16px",
-    "strip": f"font-size:14px;margin:0 0 20px;padding:0 0 12px;border-bottom:1px solid {_LINE}",
-    "title": "font-size:20px;line-height:1.3;margin:0 0 16px",
-    "quote": f"margin:0 0 20px;padding:0 0 0 16px;border-left:3px solid {_ACCENT}",
-    "button": f"display:inline-block;padding:12px 20px;border-radius:6px;background:{_ACCENT};color:#ffffff;"
-    "font-weight:600;text-decoration:none",
-    "star": f"display:inline-block;padding:10px 14px;margin:0 4px 8px 0;border-radius:6px;border:1px solid {_ACCENT};"
-    "text-decoration:none;font-weight:600",
-    "foot": f"font-size:13px;margin:28px 0 0;padding:12px 0 0;border-top:1px solid {_LINE}",
-}
-# In a template `<a{{ css.button }} href=…>`: each prints its whole attribute.
-STYLES: Mapping[str, Markup] = {name: Markup(' style="{}"').format(rule) for name, rule in _RULES.items()}
+_LINE = "#9aa5ab"
+
+
+@lru_cache(maxsize=64)
+def styles(accent: str) -> Mapping[str, Markup]:
+    """In a template `<a{{ css.button }} href=…>`: each prints its whole attribute, in the provider's *accent*.
+
+    Mail programs drop style sheets, so each element carries its own; no colors but the button's, for dark modes.
+    """
+    colors = theme.theme_of(accent or theme.BUILT_IN).light
+    edge = colors.edge or colors.button
+    rules = {
+        "page": f"margin:0;padding:24px 16px;{_TEXT}",
+        "column": "max-width:600px;margin:0 auto",
+        "brand": "font-size:14px;font-weight:600;margin:0 0 16px",
+        "strip": f"font-size:14px;margin:0 0 20px;padding:0 0 12px;border-bottom:1px solid {_LINE}",
+        "title": "font-size:20px;line-height:1.3;margin:0 0 16px",
+        "quote": f"margin:0 0 20px;padding:0 0 0 16px;border-left:3px solid {colors.button}",
+        "button": f"display:inline-block;padding:12px 20px;border-radius:6px;border:1px solid {edge};"
+        f"background:{colors.button};color:{colors.on_button};font-weight:600;text-decoration:none",
+        "star": "display:inline-block;padding:10px 14px;margin:0 4px 8px 0;border-radius:6px;"
+        f"border:1px solid {edge};text-decoration:none;font-weight:600",
+        "foot": f"font-size:13px;margin:28px 0 0;padding:12px 0 0;border-top:1px solid {_LINE}",
+    }
+    return {name: Markup(' style="{}"').format(rule) for name, rule in rules.items()}
 
 
 def sender(ctx: Context) -> str:
@@ -61,7 +71,7 @@ def built(ctx: Context, mail: OutgoingMail, name: str) -> EmailMessage:
     """The message of *mail* to *name*. Raises ValueError for an address that no mail can go to."""
     message = EmailMessage(policy=SMTP)
     host = primary_host(ctx)
-    message["From"] = _address(ctx.provider.name, mail.sender)
+    message["From"] = _address(ctx.provider.called, mail.sender)
     message["To"] = _address(name, mail.recipient)
     message["Subject"] = clean_line(mail.subject)
     message["Date"] = format_datetime(ctx.now)
@@ -70,7 +80,7 @@ def built(ctx: Context, mail: OutgoingMail, name: str) -> EmailMessage:
         root = thread_root(ctx, mail.case_id)
         message["In-Reply-To"], message["References"] = root, root
     if ctx.provider.support_email:
-        message["Reply-To"] = _address(ctx.provider.name, ctx.provider.support_email)
+        message["Reply-To"] = _address(ctx.provider.called, ctx.provider.support_email)
     message["List-Id"] = f"<cases.{re.sub(r'[^a-z0-9.-]', '', host.lower())}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Parley-Provider"] = ctx.provider.slug

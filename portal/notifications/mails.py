@@ -45,6 +45,7 @@ ASKING = frozenset({"resolved", "closed"})
 TO_PERSON: Mapping[str, str] = {
     "person.invited": "invitation",
     "person.reset_asked": "password_reset",
+    "person.registered": "registration",
     "person.password_set": "password_set",
 }
 

@@ -26,7 +26,7 @@ from portal.notifications.models import OutgoingMail
 from portal.sla.queries.clocks import clocks_of
 from portal.surveys.queries import said
 from portal.tenants.queries import actors
-from portal.web import language
+from portal.web import language, phrases
 
 _GAP = re.compile(r"\n\s*\n\s*\n")
 
@@ -36,7 +36,7 @@ def write(ctx: Context, mail: Letter) -> None:
     address = primary_email(ctx, mail.person.id)
     if not address:
         return
-    with force_locale(language.of(mail.person, ctx.provider) or language.ENGLISH):
+    with force_locale(language.of(mail.person, ctx.provider) or language.ENGLISH), phrases.words_of(ctx.provider):
         values = _values(ctx, mail)
         subject = clean_line(_subject(ctx, mail, values))
         text = render_template(f"notifications/emails/{mail.kind}.txt", **values)
@@ -93,7 +93,7 @@ def _values(ctx: Context, mail: Letter) -> dict[str, Any]:
         "content": case is not None and not _walled(ctx, case),
         "state": label(ctx, case, "staff" if on_desk else "contact") if case else "",
         "alarm": alarm_of(ctx, mail),
-        "css": letter.STYLES,
+        "css": letter.styles(ctx.provider.accent),
         "locale": str(get_locale() or "en"),
         "can_sign_in": password_of(ctx, person.id) is not None,
         "time": lambda when: words.moment(when, zone_name),
@@ -116,11 +116,12 @@ def _walled(ctx: Context, case: Case) -> bool:
 
 
 def _subject(ctx: Context, mail: Letter, values: dict[str, Any]) -> str:
-    who, portal = values["who"], ctx.provider.name
+    who, portal = values["who"], ctx.provider.called
     inviter = mail.event.actor_name or portal
     if mail.case is None:
         return {
             "invitation": lambda: _("%(who)s invited you to %(portal)s", who=inviter, portal=portal),
+            "registration": lambda: _("Your account at %(portal)s", portal=portal),
             "password_reset": lambda: _("Choose a new password for %(portal)s", portal=portal),
             "password_set": lambda: _("Your password for %(portal)s was set", portal=portal),
         }[mail.kind]()

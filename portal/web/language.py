@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel
 
-from portal.web import catalogs
+from portal.web import catalogs, phrases
 
 ENGLISH = "en"
 # English is the source; each other language is a catalog in translations/.
@@ -15,6 +15,7 @@ LANGUAGES = (ENGLISH, *catalogs.languages())
 def install(app: Flask, babel: Babel) -> None:
     """Make `_()` speak the reader's language everywhere."""
     catalogs.compile_stale()
+    babel.domain_instance = phrases.OwnWords()
     babel.init_app(
         app,
         default_locale=ENGLISH,

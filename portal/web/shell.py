@@ -11,6 +11,7 @@ from flask_babel import get_locale
 
 from portal.kernel import clock
 from portal.kernel.context import Context
+from portal.web import theme
 
 
 @dataclass(slots=True)
@@ -103,7 +104,9 @@ def shell() -> Shell:
     g.shell = frame
     if context is None or context.provider is None:
         return frame
-    frame.brand_name = context.provider.name
+    frame.brand_name = context.provider.called
+    frame.theme_css = theme.address_of(context.provider.accent)
+    frame.logo_href = f"/brand/{context.provider.logo_file}" if context.provider.logo_file else ""
     frame.support = Support(phone=context.provider.support_phone, email=context.provider.support_email)
     if context.person is not None:
         frame.person = Person(context.person.name, context.person.initials)

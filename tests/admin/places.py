@@ -15,7 +15,8 @@ def pages(world: Any) -> Iterator[str]:
     yield f"/admin/departments/{world.departments['service-desk'].id}"
     yield f"/admin/services/{world.northwind.services['colocation'].id}"
     yield from ("/admin/request-types", f"/admin/request-types/{world.types['outage'].id}")
-    yield from ("/admin/severity", "/admin/settings")
+    yield from ("/admin/severity", "/admin/severity/question", "/admin/settings", "/admin/branding")
+    yield from ("/admin/statuses", "/admin/statuses?language=pl", "/admin/languages", "/admin/preset")
 
 
 def questions(world: Any) -> Iterator[str]:

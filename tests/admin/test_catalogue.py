@@ -132,15 +132,17 @@ def test_settings_are_saved_and_seen(world, as_user):
     answer = as_user("ada").submit(
         form,
         name="Northwind Nord",
-        support_phone="+47 22 00 00 00",
         reopen_days="30",
         after_close="new_case",
         auto_close_hours="48",
+        customer_decides=None,
+        who_closes="contact",
+        registration="contacts",
     )
     assert answer.status_code == 303
     row = world.row(Provider, world.northwind.id)
     assert (row.reopen_days, row.after_close, row.auto_close_hours) == (30, "new_case", 48)
-    assert "+47 22 00 00 00" in as_user("rita").get("/").page.text
+    assert (row.customer_decides, row.who_closes, row.registration) == (False, "contact", "contacts")
 
 
 @pytest.mark.parametrize(
@@ -155,15 +157,16 @@ def test_settings_are_saved_and_seen(world, as_user):
         ({"auto_close_hours": "9" * 6000}, "whole number"),
         ({"auto_close_hours": "٣"}, "whole number"),
         ({"reopen_days": "soon"}, "whole number"),
-        ({"support_email": "help"}, "is not a full email address"),
-        ({"support_phone": "12"}, "at least 5 digits"),
+        ({"who_closes": "nobody"}, "Choose one of the answers"),
+        ({"registration": "x"}, "Choose one of the answers"),
     ),
 )
 def test_refused_settings_say_why(as_user, changes, sentence):
     form = as_user("ada").get("/admin/settings").page.form("/admin/settings")
-    answer = as_user("ada").submit(form, welcome="Kept", **changes)
+    kept = {"reopen_days": "77", **changes}
+    answer = as_user("ada").submit(form, **kept)
     assert answer.status_code == 422 and sentence in answer.page.text
-    assert answer.page.form("/admin/settings")["welcome"] == "Kept"
+    assert answer.page.form("/admin/settings")["reopen_days"] == kept["reopen_days"]
 
 
 def test_the_permission_page_says_what_the_code_says(as_user):

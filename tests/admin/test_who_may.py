@@ -6,7 +6,10 @@ from tests.admin.places import pages, questions
 
 READERS = ("lee", "aud", "ada", "pat")
 STRANGERS = ("ana", "tom", "rita", "olga")
-WRITES = ("/admin/organizations/acme", "/admin/accounts/ACME", "/admin/severity", "/admin/settings")
+WRITES = (
+    *("/admin/organizations/acme", "/admin/accounts/ACME", "/admin/severity", "/admin/settings", "/admin/branding"),
+    *("/admin/severity/question", "/admin/statuses", "/admin/languages", "/admin/preset"),
+)
 
 
 @pytest.mark.parametrize("reader", READERS)

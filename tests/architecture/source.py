@@ -14,10 +14,10 @@ MIGRATIONS = ROOT / "migrations" / "versions"
 # The order of DESIGN 6: a feature knows only those before it. A new feature is added here.
 FEATURES = (
     *("identity", "tenants", "attachments", "cases", "sla", "surveys", "knowledge", "channels", "notifications"),
-    *("search", "reports", "audit", "admin", "api"),
+    *("search", "reports", "audit", "admin", "presets", "api"),
 )
 # What a feature shows to later ones.
-SHOWN = ("models", "policies", "queries", "actions")
+SHOWN = ("models", "policies", "queries", "actions", "plans")
 # Inside a feature, from the bottom up: a module may import those of its own row and below.
 ROWS = (
     ("models", "states", "rules"),

@@ -113,6 +113,10 @@ MAY_BE_MISSING = {
     "admin.contact_verb": "as above",
     "admin.staff_question": "as above",
     "admin.staff_verb": "as above",
+    "branding.logo": "most providers have no logo, and its address holds its content",
+    "branding.theme_css": "the address of a color, which holds its content",
+    "identity.sign_up": "only where the provider lets people register",
+    "identity.sign_up_sent": "as above",
 }
 
 

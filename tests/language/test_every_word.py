@@ -10,6 +10,9 @@ from tests.language.conftest import written
 READERS = {"rita": "/", "olga": "/", "ana": "/desk", "ada": "/admin", "nobody": "/"}
 LEFT_OUT = {
     "admin.styleguide": "samples of every component, for developers",
+    "presets.choose": "shows what data files say about themselves",
+    "admin.statuses": "shows the usual words of the language whose words are changed",
+    "admin.languages": "as above",
     "machinery.run_again": "shows the name of a background job, which is a name of ours",
 }
 # Forms are sent with this in every field: too long, no address, and in no Latin letter.

@@ -57,6 +57,11 @@ PAGES = {
     "/admin/request-types": ("ada", 14),
     "/admin/surveys": ("ada", 16),
     "/admin/surveys/questions": ("ada", 14),
+    "/admin/statuses": ("ada", 12),
+    "/admin/languages": ("ada", 12),
+    "/admin/branding": ("ada", 12),
+    "/admin/severity/question": ("ada", 14),
+    "/admin/preset": ("ada", 14),
     "/admin/mail": ("ada", 14),
     "/admin/jobs": ("ada", 18),
 }

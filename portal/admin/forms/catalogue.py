@@ -5,6 +5,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from portal.cases.actions.catalogue import Design
+from portal.cases.actions.severity_question import MOST_ANSWERS, Answer
+from portal.cases.queries.showing import form_fields
 from portal.kernel import ids
 from portal.web.forms import Form, body, choice, flag, line
 from portal.web.versions import VersionedForm
@@ -37,6 +39,18 @@ ICONS = (
 )
 
 
+MODES = {
+    form_fields.OFF: _l("Not asked"),
+    form_fields.OPTIONAL: _l("Optional"),
+    form_fields.REQUIRED: _l("Required"),
+}
+
+
+def _mode(name: str) -> Any:
+    choices = [(mode, MODES[mode]) for mode in form_fields.modes(name)]
+    return choice(form_fields.LABELS[name], choices=choices, default=form_fields.OPTIONAL)
+
+
 class RequestTypeForm(VersionedForm):
     """Choices of rank, department and service are set at run time."""
 
@@ -50,6 +64,18 @@ class RequestTypeForm(VersionedForm):
     department = choice(_l("Goes to"))
     service = choice(_l("Only for accounts that bought"))
     active = flag(_l("Can be chosen"), default=True)
+    field_contact = _mode("contact")
+    field_environment = _mode("environment")
+    field_phone = _mode("phone")
+    field_email = _mode("email")
+    field_cc = _mode("cc")
+    field_visibility = _mode("visibility")
+    field_department = _mode("department")
+    field_notify = _mode("notify")
+
+    def modes(self) -> list[Any]:
+        """The fields that say which fields the form has."""
+        return [self[f"field_{name}"] for name in form_fields.FIELDS]
 
     def design(self) -> Design:
         """What the actions ask for."""
@@ -61,6 +87,7 @@ class RequestTypeForm(VersionedForm):
             asks_severity=self.asks_severity.data,
             default_rank=int(self.default_rank.data),
             takes_files=self.takes_files.data,
+            fields={name: self[f"field_{name}"].data or form_fields.OPTIONAL for name in form_fields.FIELDS},
             department_id=ids.parse(self.department.data),
             requires_service_id=ids.parse(self.service.data),
             active=self.active.data,
@@ -100,6 +127,48 @@ class SeverityForm(VersionedForm):
                 field.errors = [str(_l("Write a name"))]
                 valid = False
         return valid
+
+
+QUESTIONS = (
+    ("levels", _l("The levels themselves")),
+    ("impact", _l("An own scale, mapped to the levels")),
+    ("none", _l("Nothing: the request type says it")),
+)
+
+
+class QuestionForm(VersionedForm):
+    """What customers are asked, and up to five answers of an own scale; empty rows are left out."""
+
+    kind = choice(_l("What customers are asked"), choices=QUESTIONS, default="levels")
+    question = line(_l("The question"), name=_l("question"), limit=200)
+    name_1 = line(_l("Answer"), name=_l("name"), limit=60)
+    description_1 = line(_l("When to choose it"), name=_l("sentence"), limit=300)
+    rank_1 = choice(_l("Means"))
+    name_2 = line(_l("Answer"), name=_l("name"), limit=60)
+    description_2 = line(_l("When to choose it"), name=_l("sentence"), limit=300)
+    rank_2 = choice(_l("Means"))
+    name_3 = line(_l("Answer"), name=_l("name"), limit=60)
+    description_3 = line(_l("When to choose it"), name=_l("sentence"), limit=300)
+    rank_3 = choice(_l("Means"))
+    name_4 = line(_l("Answer"), name=_l("name"), limit=60)
+    description_4 = line(_l("When to choose it"), name=_l("sentence"), limit=300)
+    rank_4 = choice(_l("Means"))
+    name_5 = line(_l("Answer"), name=_l("name"), limit=60)
+    description_5 = line(_l("When to choose it"), name=_l("sentence"), limit=300)
+    rank_5 = choice(_l("Means"))
+
+    def rows(self) -> list[tuple[Any, Any, Any]]:
+        """The fields of each answer: name, sentence, level."""
+        numbers = range(1, MOST_ANSWERS + 1)
+        return [(self[f"name_{n}"], self[f"description_{n}"], self[f"rank_{n}"]) for n in numbers]
+
+    def answers(self) -> list[Answer]:
+        """The answers that have a name, the worst first as they stand."""
+        return [
+            Answer(name.data, int(rank.data) if (rank.data or "").isdecimal() else 0, sentence.data or "")
+            for name, sentence, rank in self.rows()
+            if name.data
+        ]
 
 
 class NewLevelForm(Form):

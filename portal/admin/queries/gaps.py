@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, Text, cast, exists, func, select
 
 from portal.authz.scopes import scope
-from portal.cases.models import RequestType, SeverityLevel
+from portal.cases.models import CaseGrant, RequestType, SeverityLevel
 from portal.identity.models import Password, User
 from portal.kernel.context import Context
 from portal.kernel.outbox import Delivery
@@ -166,6 +166,13 @@ def people(ctx: Context) -> list[Question]:
         .where(Contact.active, Organization.active)
     )
     key = Organization.slug.concat("/people/").concat(cast(Contact.id, Text))
+    placeless = scope(ctx.actor, User).where(
+        User.ended_at.is_(None),
+        exists().where(Password.user_id == User.id),
+        ~exists().where(Contact.user_id == User.id),
+        ~exists().where(StaffMember.user_id == User.id),
+        ~exists().where(CaseGrant.user_id == User.id),
+    )
     no_password = ~exists().where(Password.user_id == Contact.user_id)
     stale = members.where(no_password, User.invited_at < ctx.now - INVITATION_LASTS)
     no_access = members.where(~exists().where(ContactAccess.contact_id == Contact.id))
@@ -178,7 +185,9 @@ def people(ctx: Context) -> list[Question]:
             ~exists().where(StaffAccount.staff_id == StaffMember.id),
         )
     )
+    registered = [Question("registered", placeless, User.name, User.id)]
     return [
+        *(registered if ctx.provider.registration == "anyone" else []),
         Question("no_access", no_access, User.name, key),
         Question("invitations_over", stale, User.name, key),
         Question("staff_without_accounts", idle, User.name, StaffMember.id),

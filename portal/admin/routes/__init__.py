@@ -2,6 +2,7 @@
 
 from portal.admin.routes import (
     accounts,
+    branding,
     environments,
     organizations,
     overview,
@@ -11,12 +12,14 @@ from portal.admin.routes import (
     severity,
     staff,
     supply,
+    wording,
 )
 from portal.admin.routes.blueprint import admin
 
 __all__ = [
     "accounts",
     "admin",
+    "branding",
     "environments",
     "organizations",
     "overview",
@@ -26,4 +29,5 @@ __all__ = [
     "severity",
     "staff",
     "supply",
+    "wording",
 ]

@@ -205,7 +205,18 @@ def in_words(gap: queries.Gap) -> Todo:
             links=member,
         ),
         "no_support_ways": lambda: Todo(
-            _("Customers see no way to reach support"), url_for("admin.settings"), _("Add them"), "info"
+            _("Customers see no way to reach support"), url_for("admin.branding"), _("Add them"), "info"
+        ),
+        "registered": lambda: Todo(
+            ngettext(
+                "%(name)s registered and belongs to no company yet",
+                "%(num)d people registered and belong to no company yet",
+                n,
+                name=name,
+            ),
+            organizations,
+            _("Give them a place"),
+            links=tuple((person, organizations) for person, _key in gap.first),
         ),
         "failed_jobs": lambda: Todo(
             ngettext("%(num)d background job failed for good", "%(num)d background jobs failed for good", n),

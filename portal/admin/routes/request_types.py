@@ -10,6 +10,7 @@ from portal.admin.queries import catalogue as queries
 from portal.admin.routes.blueprint import admin, by_whom, configures, reads
 from portal.cases.actions import catalogue as actions
 from portal.cases.queries.catalogue import severity_levels
+from portal.cases.queries.showing import form_fields
 from portal.tenants.queries import places
 from portal.web.current import ctx
 from portal.web.forms import PressForm
@@ -58,6 +59,7 @@ def request_type(type_id: uuid.UUID) -> Response:
         service=str(row.requires_service_id or ""),
         active=row.active,
         version=row.version,
+        **{f"field_{name}": form_fields.mode_of(row, name) for name in form_fields.FIELDS},
     )
     return page("admin/request_type.html", row=row, form=offered(form))
 

@@ -3,11 +3,14 @@
 from flask import Response, flash, url_for
 from flask_babel import gettext as _
 
-from portal.admin.forms.catalogue import NewLevelForm, SeverityForm
+from portal.admin.forms.catalogue import NewLevelForm, QuestionForm, SeverityForm
 from portal.admin.routes.blueprint import admin, by_whom, configures, reads
 from portal.cases.actions import catalogue as actions
+from portal.cases.actions import severity_question as asking
 from portal.cases.models import SeverityLevel
-from portal.cases.queries.catalogue import severity_levels
+from portal.cases.queries.catalogue import severity_answers, severity_levels
+from portal.tenants.models import Provider
+from portal.tenants.queries import team
 from portal.web.current import ctx
 from portal.web.forms import PressForm
 from portal.web.htmx import page, see
@@ -76,6 +79,53 @@ def remove_level() -> Response:
         return page("admin/severity_remove.html", status, row=severity_levels(ctx())[-1:], form=form)
     flash(_("The lowest level is gone."), "success")
     return see(url_for("admin.severity"))
+
+
+@admin.get("/severity/question")
+@reads
+def severity_question() -> Response:
+    row = team.own_provider(ctx())
+    form = QuestionForm(kind=row.severity_question, question=row.severity_text, version=question_version(row))
+    for answer, fields in zip(severity_answers(ctx()), form.rows(), strict=False):
+        for field, value in zip(fields, (answer.name, answer.description, str(answer.rank)), strict=True):
+            field.data = value
+    return show_question(form)
+
+
+@admin.post("/severity/question")
+@configures
+def change_severity_question() -> Response:
+    row: Provider = team.own_provider(ctx(), lock=True)
+    form = offered(QuestionForm())
+
+    def act() -> None:
+        answers = form.answers() if form.kind.data == "impact" else ()
+        asking.change_severity_question(
+            ctx(), row, kind=form.kind.data, question=form.question.data or "", answers=answers
+        )
+
+    status = submit(form, act, current=question_version(row), who=by_whom(row.id))
+    if status:
+        return show_question(form, status)
+    flash(_("Saved. It is asked from now on."), "success")
+    return see(url_for("admin.severity_question"))
+
+
+def offered(form: QuestionForm) -> QuestionForm:
+    """*form* with the levels that an answer can mean."""
+    levels = [(str(row.rank), f"{row.rank} {row.name}") for row in severity_levels(ctx())]
+    for _name, _sentence, rank in form.rows():
+        rank.choices = [("", _("Choose a level")), *levels]
+    return form
+
+
+def question_version(row: Provider) -> str:
+    answers = [(a.name, a.description, a.rank) for a in severity_answers(ctx())]
+    return fingerprint(row.severity_question, row.severity_text, answers)
+
+
+def show_question(form: QuestionForm, status: int = 200) -> Response:
+    return page("admin/severity_question.html", status, form=offered(form), levels=severity_levels(ctx()))
 
 
 def version(rows: list[SeverityLevel]) -> str:

@@ -1,6 +1,6 @@
 """Request types and severity levels: what people can choose when they open a case."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
@@ -68,6 +68,31 @@ def change_request_type(ctx: Context, row: RequestType, design: Design) -> None:
         row.version += 1
         ctx.session.flush()
         record(ctx, "request_type.changed", row, changed=changed)
+
+
+def every_request_type(ctx: Context) -> list[RequestType]:
+    """All kinds of case, archived ones too, in their order."""
+    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    statement = select(RequestType).where(RequestType.provider_id == ctx.provider_id)
+    return list(ctx.session.scalars(statement.order_by(RequestType.position, RequestType.name, RequestType.id)))
+
+
+def archive_request_type(ctx: Context, row: RequestType) -> None:
+    """Take a kind of case off the list; cases keep it; records `request_type.changed`."""
+    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    row.active = False
+    row.version += 1
+    ctx.session.flush()
+    record(ctx, "request_type.changed", row, changed=["active"])
+
+
+def arrange_request_types(ctx: Context, rows: Sequence[RequestType]) -> None:
+    """Put the kinds of case into the order of *rows*, others behind them."""
+    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    others = [row for row in every_request_type(ctx) if row not in rows]
+    for position, row in enumerate([*rows, *others], start=1):
+        row.position = position
+    ctx.session.flush()
 
 
 def move_request_type(ctx: Context, row: RequestType, *, up: bool) -> None:

@@ -32,7 +32,7 @@ def change_status_words(ctx: Context, provider: Provider, locale: str, words: Ma
         limit = LONGEST_SENTENCE if part == "sentences" else LONGEST_WORD
         for key, text in texts.items():
             if len(text) > limit:
-                raise Refused(_("Shorten this to %(limit)d characters", limit=limit), f"{part}-{key}")
+                raise Refused(_("Shorten this to %(limit)d characters", limit=limit), f"{part}-{key.replace('.', '-')}")
     before = provider.status_words.get(locale, {})
     if own == before:
         return

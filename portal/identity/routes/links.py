@@ -6,9 +6,9 @@ from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
 
 from portal.identity import actions, queries, sign_in
-from portal.identity.forms import ForgotForm, InvitationForm, NewPasswordForm
+from portal.identity.forms import ForgotForm, InvitationForm, NewPasswordForm, SignUpForm
 from portal.identity.routes import identity
-from portal.kernel.errors import Gone, Refused
+from portal.kernel.errors import Gone, NotFound, Refused
 from portal.web import throttle
 from portal.web.current import ctx
 from portal.web.errors import error_page
@@ -51,6 +51,29 @@ def forgot() -> Any:
 def forgot_sent() -> Response:
     """Check your email."""
     return page("identity/forgot_sent.html")
+
+
+@identity.route("/sign-up", methods=["GET", "POST"])
+@public("somebody without an account cannot sign in first")
+def sign_up() -> Any:
+    """Ask for a link to choose a password, where the provider lets people register; the same answer for everybody."""
+    if ctx().provider.registration == "invited":
+        raise NotFound
+    form = SignUpForm()
+    if not form.validate_on_submit():
+        return page("identity/sign_up.html", 422 if form.is_submitted() else 200, form=form)
+    if throttle.may_mail(ctx(), form.email.data):
+        actions.ask_sign_up(ctx(), name=form.name.data, email=form.email.data)
+    return see(url_for(".sign_up_sent"))
+
+
+@identity.get("/sign-up/sent")
+@public("says only what was said before")
+def sign_up_sent() -> Response:
+    """Check your email."""
+    if ctx().provider.registration == "invited":
+        raise NotFound
+    return page("identity/sign_up_sent.html")
 
 
 @identity.route("/password/<token>", methods=["GET", "POST"])

@@ -57,7 +57,7 @@ def preferences() -> Any:
     kept = {name: getattr(person, name) for name in ("locale", "zone", "theme", "density", "shortcuts")}
     form = StaffPreferencesForm(data=kept) if staff else PreferencesForm(data=kept)
     form.locale.choices = zones.languages(ctx().provider)
-    first = _("As %(name)s: %(zone)s", name=ctx().provider.name, zone=ctx().provider.zone)
+    first = _("As %(name)s: %(zone)s", name=ctx().provider.called, zone=ctx().provider.zone)
     form.zone.choices = zones.zones(ctx().now, first)
     if not form.validate_on_submit():
         return own_page("identity/preferences.html", 422 if form.is_submitted() else 200, form=form, staff=staff)

@@ -1,0 +1,32 @@
+"""How the portal looks."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField
+from wtforms import ValidationError
+
+from portal.web.forms import flag, is_email, line
+from portal.web.versions import VersionedForm
+
+NAMES = ("display_name", "accent", "welcome", "support_phone", "support_email")
+
+
+class BrandingForm(VersionedForm):
+    display_name = line(_l("Name of the portal"), name=_l("name"), limit=80)
+    welcome = line(_l("Welcome line"), name=_l("welcome line"), limit=200)
+    accent = line(_l("Accent color"), name=_l("color"), limit=9)
+    logo = FileField(_l("Logo"))
+    remove_logo = flag(_l("Remove the logo"))
+    support_phone = line(_l("Support phone"), name=_l("phone"), limit=50)
+    support_email = line(_l("Support email"), name=_l("email"), limit=320, checks=[is_email])
+
+    def validate_support_phone(self, field: Any) -> None:
+        """At least five digits, where something was written."""
+        if field.data and sum(c.isdigit() for c in field.data) < 5:
+            raise ValidationError(_("Write the phone number with at least 5 digits"))
+
+    def facts(self) -> dict[str, Any]:
+        """The columns as they should be, the accent as it was typed."""
+        return {name: getattr(self, name).data or "" for name in NAMES}

@@ -1,0 +1,87 @@
+"""Forms whose fields are the texts that a provider may word itself: one field a text, made for one language."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField
+
+from portal.cases.actions.status_words import LONGEST_SENTENCE, LONGEST_WORD
+from portal.cases.queries.showing import State, vocabulary
+from portal.tenants.queries.wording import phrasebook
+from portal.web.forms import line
+from portal.web.versions import VersionedForm
+
+PARTS = {"contact": _l("Customers read"), "staff": _l("Staff read"), "sentences": _l("Sentence for customers")}
+# Which keys of the vocabulary have which parts: a marker alone carries no sentence.
+SENTENCED = tuple(key for key in vocabulary.KEYS if key not in vocabulary.MARKERS)
+
+
+def status_field(part: str, key: str) -> str:
+    """The name of the field for one word."""
+    return f"{part}-{key.replace('.', '-')}"
+
+
+def status_form(words: Mapping[str, Any] | None, **values: Any) -> "StatusWords":
+    """The form of every status word, filled with *words* (part → key → text); None: with what was sent."""
+    fields: dict[str, Any] = {}
+    for part, label in PARTS.items():
+        limit = LONGEST_SENTENCE if part == "sentences" else LONGEST_WORD
+        for key in SENTENCED if part == "sentences" else vocabulary.KEYS:
+            fields[status_field(part, key)] = line(label, name=_l("text"), limit=limit)
+    made: type[StatusWords] = type("StatusWordsForm", (StatusWords,), fields)
+    if words is None:
+        return made()
+    stored = {status_field(part, key): text for part, texts in words.items() for key, text in texts.items()}
+    return made(data={**stored, **values})
+
+
+class StatusWords(VersionedForm):
+    """See `status_form`."""
+
+    language = HiddenField()
+
+    def words(self) -> dict[str, dict[str, str]]:
+        """What was written: part → key → text."""
+        return {
+            part: {
+                key: self[status_field(part, key)].data or ""
+                for key in vocabulary.KEYS
+                if status_field(part, key) in self._fields
+            }
+            for part in PARTS
+        }
+
+
+def grouped_keys() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The states, and what depends on who spoke last."""
+    states = tuple(state.value for state in State)
+    return states, tuple(key for key in vocabulary.KEYS if key not in states)
+
+
+_TEXTS = tuple(text for _title, texts in phrasebook.GROUPS for text in texts)
+
+
+def phrase_field(text: str) -> str:
+    """The name of the field for one text of the interface."""
+    return f"phrase-{_TEXTS.index(text)}"
+
+
+def phrases_form(phrases: Mapping[str, str] | None, **values: Any) -> "Phrases":
+    """The form of every text that can be renamed, filled with *phrases*; None: with what was sent."""
+    fields = {phrase_field(text): line(text, name=_l("text"), limit=phrasebook.LONGEST) for text in _TEXTS}
+    made: type[Phrases] = type("PhrasesForm", (Phrases,), fields)
+    if phrases is None:
+        return made()
+    stored = {phrase_field(text): own for text, own in phrases.items() if text in _TEXTS}
+    return made(data={**stored, **values})
+
+
+class Phrases(VersionedForm):
+    """See `phrases_form`."""
+
+    language = HiddenField()
+
+    def phrases(self) -> dict[str, str]:
+        """What was written, by text."""
+        return {text: self[phrase_field(text)].data or "" for text in _TEXTS}

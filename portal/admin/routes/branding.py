@@ -1,0 +1,54 @@
+"""How the portal looks: name, color, logo, how to reach support."""
+
+from flask import Response, flash, url_for
+from flask_babel import gettext as _
+
+from portal.admin.forms.branding import BrandingForm
+from portal.admin.routes.blueprint import admin, by_whom, configures, reads
+from portal.kernel.errors import Refused
+from portal.tenants.actions import branding as actions
+from portal.tenants.actions.providers import change_provider
+from portal.tenants.models import Provider
+from portal.tenants.queries import team
+from portal.web import theme
+from portal.web.current import ctx
+from portal.web.htmx import page, see
+from portal.web.versions import submit
+
+
+@admin.get("/branding")
+@reads
+def branding() -> Response:
+    row = team.own_provider(ctx())
+    return show(row, BrandingForm(obj=row))
+
+
+@admin.post("/branding")
+@configures
+def change_branding() -> Response:
+    row: Provider = team.own_provider(ctx(), lock=True)
+    form = BrandingForm()
+
+    def act() -> None:
+        facts = form.facts()
+        change_provider(ctx(), row, **{**facts, "accent": actions.clean_accent(facts["accent"])})
+        if form.logo.data:
+            actions.set_logo(ctx(), row, form.logo.data)
+        elif form.remove_logo.data:
+            actions.remove_logo(ctx(), row)
+
+    status = submit(form, act, current=row.version, who=by_whom(row.id))
+    if status:
+        return show(row, form, status)
+    flash(_("Saved. Every page looks like this from now on."), "success")
+    return see(url_for("admin.branding"))
+
+
+def show(row: Provider, form: BrandingForm, status: int = 200) -> Response:
+    """The form beside what contrast makes of the color."""
+    try:
+        accent = actions.clean_accent(form.accent.data or "")
+    except Refused:
+        accent = ""
+    colors = theme.theme_of(accent) if accent else None
+    return page("admin/branding.html", status, form=form, row=row, accent=accent, colors=colors, theme=theme)

@@ -1,0 +1,1 @@
+"""Presets: whole portals as data files, loaded by the same actions that a person uses."""

@@ -1,0 +1,135 @@
+"""Loading a preset: every line of it goes through an action that an administrator could have used by hand."""
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from portal.authz.access import require
+from portal.authz.permissions import Permission
+from portal.cases.actions import catalogue
+from portal.cases.actions.catalogue import Design
+from portal.cases.actions.severity_question import Answer, change_severity_question
+from portal.cases.actions.status_words import change_status_words
+from portal.cases.models import RequestType
+from portal.cases.queries.catalogue import severity_levels
+from portal.kernel.context import Context
+from portal.kernel.errors import Conflict
+from portal.kernel.events import record
+from portal.presets import queries
+from portal.presets.format import Preset, TypeSaid
+from portal.sla import plans as promises
+from portal.surveys import plans as surveys
+from portal.tenants.actions import branding, providers
+from portal.tenants.models import Department, Service
+from portal.tenants.queries import places
+
+PROMISES = "sla.toml"
+
+
+def install(ctx: Context, name: str) -> Preset:
+    """Make the provider of *ctx* the portal of preset *name*, once, before its first case; records `preset.loaded`.
+
+    Departments and services with the same key stay as they are; request types that the preset does not have are
+    archived. Name, hosts, people and logo are the provider's own. Raises Conflict afterwards, PresetMistake for a
+    preset that does not exist.
+    """
+    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    if not queries.is_untouched(ctx):
+        raise Conflict(_("A preset can be loaded once, before the first case."))
+    preset = queries.preset(name)
+    provider = ctx.provider
+    with force_locale(preset.place.language):
+        providers.change_provider(
+            ctx,
+            provider,
+            locale=preset.place.language,
+            zone=preset.place.zone,
+            **preset.branding.model_dump(),
+            **preset.life.model_dump(),
+        )
+        _severity(ctx, preset)
+        _types(ctx, preset, _departments(ctx, preset), _services(ctx, preset))
+        for language, parts in preset.statuses.items():
+            change_status_words(ctx, provider, language, dict(parts))
+        for language, words in preset.words.items():
+            branding.change_phrases(ctx, provider, language, words)
+        if preset.survey:
+            surveys.install(ctx, preset.survey)
+        _promises(ctx, name)
+    record(ctx, queries.LOADED, provider, preset=name)
+    return preset
+
+
+def _severity(ctx: Context, preset: Preset) -> None:
+    wanted = preset.severity.levels
+    there = len(severity_levels(ctx))
+    # Other names first, so that a level that is added cannot collide with one that is about to be renamed.
+    words = {rank: (level.name, level.description) for rank, level in enumerate(wanted, start=1) if rank <= there}
+    change_severity_question(ctx, ctx.provider, kind="levels")
+    catalogue.change_severity_levels(ctx, words)
+    for level in wanted[there:]:
+        catalogue.add_severity_level(ctx, name=level.name, description=level.description)
+    change_severity_question(
+        ctx,
+        ctx.provider,
+        kind=preset.severity.question,
+        question=preset.severity.text,
+        answers=[Answer(a.name, a.level, a.description, a.key or "") for a in preset.severity.answers],
+    )
+
+
+def _departments(ctx: Context, preset: Preset) -> dict[str, Department]:
+    known = {row.key: row for row in places.departments(ctx)}
+    return {
+        key: known.get(key) or providers.add_department(ctx, key=key, name=name)
+        for key, name in preset.departments.items()
+    }
+
+
+def _services(ctx: Context, preset: Preset) -> dict[str, Service]:
+    known = {row.key: row for row in places.services(ctx)}
+    return {
+        key: known.get(key) or providers.add_service(ctx, key=key, name=name) for key, name in preset.services.items()
+    }
+
+
+def _types(
+    ctx: Context, preset: Preset, departments: dict[str, Department], services: dict[str, Service]
+) -> list[RequestType]:
+    there = {row.key: row for row in catalogue.every_request_type(ctx)}
+    for key, row in there.items():
+        if key not in {kind.key for kind in preset.types} and row.active:
+            catalogue.archive_request_type(ctx, row)
+    rows = []
+    for kind in preset.types:
+        design = _design(kind, departments, services)
+        if kind.key in there:
+            catalogue.change_request_type(ctx, there[kind.key], design)
+            rows.append(there[kind.key])
+        else:
+            rows.append(catalogue.add_request_type(ctx, design, key=kind.key))
+    catalogue.arrange_request_types(ctx, rows)
+    if len(severity_levels(ctx)) > len(preset.severity.levels):
+        catalogue.remove_severity_level(ctx)
+    return rows
+
+
+def _design(kind: TypeSaid, departments: dict[str, Department], services: dict[str, Service]) -> Design:
+    return Design(
+        name=kind.name,
+        description=kind.description,
+        icon=kind.icon,
+        template=kind.template,
+        asks_severity=kind.asks_severity,
+        default_rank=kind.severity,
+        takes_files=kind.files,
+        fields=kind.fields,
+        department_id=departments[kind.department].id if kind.department else None,
+        requires_service_id=services[kind.requires].id if kind.requires else None,
+    )
+
+
+def _promises(ctx: Context, name: str) -> None:
+    """Calendars, policies and escalation rules, where the preset brings them."""
+    data = queries.further(name, PROMISES)
+    if data:
+        promises.install(ctx, data)

@@ -1,0 +1,155 @@
+"""What a preset may say (docs/presets.md explains it key by key). Unknown keys are mistakes, not ignored."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from portal.cases.actions.severity_question import FEWEST_ANSWERS, MOST_ANSWERS
+from portal.cases.queries.showing import form_fields, vocabulary
+from portal.tenants.queries.wording import phrasebook
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,38}$")]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+
+
+class Said(BaseModel):
+    """Base: nothing unknown, nothing changed afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Place(Said):
+    """Where and in which language the provider works, for people who did not choose their own."""
+
+    language: Language = "en"
+    zone: str = "UTC"
+
+
+class Branding(Said):
+    """How the portal looks until the provider brings its own."""
+
+    accent: Annotated[str, StringConstraints(pattern=r"^(#[0-9a-f]{6})?$")] = ""
+    welcome: Annotated[str, StringConstraints(max_length=200)] = ""
+
+
+class Life(Said):
+    """The rules of a case's life."""
+
+    after_close: Literal["reopen", "new_case", "refuse"] = "reopen"
+    reopen_days: Annotated[int, Field(ge=1, le=3650)] | None = None
+    auto_close_hours: Annotated[int, Field(ge=1, le=8760)] = 72
+    customer_decides: bool = True
+    who_closes: Literal["both", "contact", "staff"] = "both"
+    registration: Literal["invited", "contacts", "anyone"] = "invited"
+
+
+class Level(Said):
+    """A severity level; the first one is the worst."""
+
+    name: Line
+    description: Annotated[str, StringConstraints(max_length=300)] = ""
+
+
+class ScaleAnswer(Level):
+    """An answer of an impact scale: the level that it means, counted from 1."""
+
+    level: int = Field(ge=1, le=4)
+    key: Key | None = None
+
+
+class Severity(Said):
+    """The levels, and what customers are asked."""
+
+    question: Literal["levels", "impact", "none"] = "levels"
+    text: Annotated[str, StringConstraints(max_length=200)] = ""
+    levels: Annotated[Sequence[Level], Field(min_length=3, max_length=4)]
+    answers: Annotated[Sequence[ScaleAnswer], Field(max_length=MOST_ANSWERS)] = ()
+
+    @model_validator(mode="after")
+    def fits(self) -> "Severity":
+        """A scale has answers, and each means a level that exists."""
+        if (self.question == "impact") != bool(self.answers):
+            raise ValueError('answers belong to question = "impact", and are needed there')
+        if self.answers and len(self.answers) < FEWEST_ANSWERS:
+            raise ValueError(f"a scale has at least {FEWEST_ANSWERS} answers")
+        for answer in self.answers:
+            if answer.level > len(self.levels):
+                raise ValueError(f"there is no level {answer.level} for “{answer.name}”")
+        return self
+
+
+class TypeSaid(Said):
+    """A request type: its tile and its form."""
+
+    key: Key
+    name: Annotated[str, StringConstraints(min_length=1, max_length=60)]
+    description: Annotated[str, StringConstraints(max_length=160)] = ""
+    icon: str = "question"
+    template: Annotated[str, StringConstraints(max_length=4000)] = ""
+    department: Key | None = None
+    requires: Key | None = None
+    asks_severity: bool = True
+    severity: int = Field(3, ge=1, le=4)
+    files: bool = True
+    fields: Mapping[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def fits(self) -> "TypeSaid":
+        """Every field exists, in a mode that it has."""
+        for name, mode in self.fields.items():
+            if name not in form_fields.FIELDS:
+                raise ValueError(f"there is no field “{name}”; there are {', '.join(form_fields.FIELDS)}")
+            if mode not in form_fields.modes(name):
+                raise ValueError(f"the field “{name}” is one of {', '.join(form_fields.modes(name))}")
+        return self
+
+
+Texts = Mapping[str, str]
+
+
+class Preset(Said):
+    """A whole portal, without people and cases."""
+
+    title: Line
+    summary: Line
+    place: Place = Place()
+    branding: Branding = Branding()
+    life: Life = Life()
+    departments: Mapping[Key, Line] = Field(default_factory=dict)
+    services: Mapping[Key, Line] = Field(default_factory=dict)
+    severity: Severity
+    types: Annotated[Sequence[TypeSaid], Field(min_length=1)]
+    # Language → 'contact', 'staff' or 'sentences' → key of `cases.vocabulary.KEYS` → word.
+    statuses: Mapping[Language, Mapping[str, Texts]] = Field(default_factory=dict)
+    # Language → text of `tenants.phrasebook` → own words.
+    words: Mapping[Language, Texts] = Field(default_factory=dict)
+    # As `surveys.plans` reads it.
+    survey: Mapping[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def fits(self) -> "Preset":
+        """What is named exists: departments, services, levels, statuses and texts."""
+        for kind in self.types:
+            for name, known in ((kind.department, self.departments), (kind.requires, self.services)):
+                if name is not None and name not in known:
+                    raise ValueError(f"types: “{kind.key}” names “{name}”, which is not in this file")
+            if kind.severity > len(self.severity.levels):
+                raise ValueError(f"types: “{kind.key}” has the severity {kind.severity}, which is no level")
+        if len({kind.key for kind in self.types}) != len(self.types):
+            raise ValueError("types: two have the same key")
+        for language, parts in self.statuses.items():
+            for part, texts in parts.items():
+                if part not in (*vocabulary.SIDES, "sentences"):
+                    raise ValueError(f"statuses.{language}: there is no part “{part}”")
+                for key in texts:
+                    if key not in vocabulary.KEYS:
+                        raise ValueError(f"statuses.{language}.{part}: there is no status “{key}”")
+        for language, texts in self.words.items():
+            for text, own in texts.items():
+                if text not in phrasebook.RENAMABLE:
+                    raise ValueError(f"words.{language}: “{text}” cannot be renamed")
+                if len(own) > phrasebook.LONGEST or not phrasebook.fits(text, own):
+                    raise ValueError(f"words.{language}: “{own}” does not fit “{text}”")
+        return self

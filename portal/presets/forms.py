@@ -1,0 +1,18 @@
+"""Choosing the portal to begin with."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from portal.presets import queries
+from portal.web.forms import Form, choice
+
+
+class PresetForm(Form):
+    preset = choice(
+        _l("Portal to begin with"), need=_l("Choose one of the portals"), wrong=_l("Choose one of the portals")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.preset.choices = [("", ""), *((name, queries.preset(name).title) for name in queries.names())]

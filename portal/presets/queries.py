@@ -1,0 +1,76 @@
+"""Reading presets from their folders: `portal/presets/<name>/preset.toml`."""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from sqlalchemy import select
+
+from portal.cases.models import Case
+from portal.kernel.context import Context
+from portal.kernel.events import Event
+from portal.presets.format import Preset
+
+LOADED = "preset.loaded"
+FOLDER = Path(__file__).parent
+M = TypeVar("M", bound=BaseModel)
+
+
+class PresetMistake(Exception):
+    """A data file that cannot be used; says which file, which key, and what is wrong."""
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Every preset of this installation, by folder name."""
+    return tuple(sorted(path.parent.name for path in FOLDER.glob("*/preset.toml")))
+
+
+@cache
+def preset(name: str) -> Preset:
+    """The preset *name*. Raises PresetMistake for one that does not exist or says what it may not."""
+    if name not in names():
+        raise PresetMistake(f"There is no preset “{name}”; there are {', '.join(names())}.")
+    return checked(FOLDER / name / "preset.toml", Preset)
+
+
+@cache
+def further(name: str, file: str) -> dict[str, Any]:
+    """The table of another data file in the preset's folder; {} if there is none."""
+    path = FOLDER / name / file
+    return table(path) if path.is_file() else {}
+
+
+def table(path: Path) -> dict[str, Any]:
+    """The parsed TOML file at *path*. Raises PresetMistake for what is none."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise PresetMistake(f"{path.parent.name}/{path.name}: {problem}") from None
+
+
+def checked(path: Path, model: type[M]) -> M:
+    """The file at *path* as *model*. Raises PresetMistake naming file and key."""
+    try:
+        return model.model_validate(table(path))
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        key = ".".join(str(part + 1) if isinstance(part, int) else part for part in first["loc"])
+        where = f"{path.parent.name}/{path.name}" + (f", {key}" if key else "")
+        raise PresetMistake(f"{where}: {first['msg'].removeprefix('Value error, ')}") from None
+
+
+def is_untouched(ctx: Context) -> bool:
+    """Whether the provider has neither a case nor a preset yet: until then one can be loaded. Tells nothing about any
+    case."""
+    case = select(Case.id).where(Case.provider_id == ctx.provider_id).limit(1)
+    return ctx.session.scalar(case) is None and loaded(ctx) is None
+
+
+def loaded(ctx: Context) -> str | None:
+    """The preset that the provider began with, if it began with one."""
+    statement = select(Event.facts).where(Event.provider_id == ctx.provider_id, Event.name == LOADED).limit(1)
+    facts = ctx.session.scalar(statement)
+    return str(facts["preset"]) if facts else None

@@ -1,0 +1,46 @@
+"""The first day: a whole portal to begin with, chosen once, before the first case."""
+
+from flask import Response, flash, url_for
+from flask_babel import gettext as _
+
+from portal.authz.permissions import Permission
+from portal.presets import actions, queries
+from portal.presets.forms import PresetForm
+from portal.web.current import ctx
+from portal.web.guards import Feature, requires
+from portal.web.htmx import page, see
+from portal.web.versions import submit
+
+presets = Feature("presets", __name__, url_prefix="/admin/preset")
+
+
+@presets.get("")
+@requires(Permission.PROVIDER_READ)
+def choose() -> Response:
+    """What there is, or which one this portal began with."""
+    return show(PresetForm())
+
+
+@presets.post("")
+@requires(Permission.PROVIDER_CONFIGURE)
+def load() -> Response:
+    """Load the chosen one, by the actions that a person would use."""
+    form = PresetForm()
+    status = submit(form, lambda: actions.install(ctx(), form.preset.data))
+    if status:
+        return show(form, status)
+    flash(_("The portal is set up. Everything can be changed by hand from here on."), "success")
+    return see(url_for("admin.request_types"))
+
+
+def show(form: PresetForm, status: int = 200) -> Response:
+    offered = [(name, queries.preset(name)) for name in queries.names()]
+    began = queries.loaded(ctx())
+    return page(
+        "presets/choose.html",
+        status,
+        form=form,
+        offered=offered,
+        untouched=queries.is_untouched(ctx()),
+        began=queries.preset(began).title if began in queries.names() else began,
+    )
