@@ -17,12 +17,11 @@ from portal.cases.queries import doors, lists
 from portal.config import Config
 from portal.identity import actions as sign_ins
 from portal.identity import passwords
-from portal.identity import queries as identity
-from portal.kernel import clock, events, jobs, logs, storage, tenancy, tokens
+from portal.kernel import clock, connections, events, jobs, logs, storage, tenancy, tokens
 from portal.kernel.actor import Side
 from portal.kernel.context import Context
 from portal.kernel.database import Base, db, forget_inherited_connections
-from portal.tenants.queries import actors
+from portal.tenants.queries import actors, entering
 from portal.web import (
     application,
     csrf,
@@ -34,6 +33,7 @@ from portal.web import (
     language,
     observations,
     shell,
+    spoken,
     tabs,
     template_globals,
     throttle,
@@ -64,6 +64,7 @@ def create_app(config: Config | None = None) -> Flask:
     errors.install(app)
     headers.install(app)
     template_globals.install(app)
+    spoken.install(app)
     shell.install(navigation.furnish)
     health.install(app)
     for feature in FEATURES:
@@ -90,12 +91,7 @@ def settings(app: Flask, config: Config) -> None:
         REDIS_URL=config.redis_url,
         TRUSTED_PROXIES=config.trusted_proxies,
         SQLALCHEMY_DATABASE_URI=config.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={
-            "pool_size": config.pool_size,
-            "max_overflow": config.pool_size,
-            "pool_pre_ping": True,
-            "pool_timeout": 10,
-        },
+        SQLALCHEMY_ENGINE_OPTIONS=connections.engine_options(config.pool_size),
         SESSION_COOKIE_NAME="parley",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -120,6 +116,8 @@ def database(app: Flask, config: Config) -> None:
     Migrate(app, db, directory=str(wiring.ROOT / "migrations"))
     with app.app_context():
         engine = db.engine
+    connections.watch(engine)
+    connections.keep_plans(engine)
     os.register_at_fork(after_in_child=lambda: forget_inherited_connections(engine))
 
 
@@ -146,13 +144,13 @@ def directory(config: Config) -> current.Directory:
     idle = dt.timedelta(hours=config.session_hours)
 
     def person_of_session(ctx: Context, token: str) -> Any:
-        row = identity.live_session(ctx, token, idle)
-        if row is None:
+        entry = entering.enter(ctx, token, idle)
+        if entry is None:
             return None
-        session_id = row.id
-        if row.last_seen_at <= ctx.now - SEEN_EVERY:
+        session_id = entry.session_id
+        if entry.last_seen_at <= ctx.now - SEEN_EVERY:
             observations.note(lambda later: sign_ins.mark_seen(later, session_id))
-        return row.user, session_id
+        return entry.person, session_id
 
     def has_portal(ctx: Context, person: Any) -> bool:
         belongs = bool(actors.actor(ctx, person, Side.CONTACT).memberships)

@@ -1,27 +1,42 @@
 """Which menus lead where: one page for all surfaces. Items that a person cannot use are absent, not greyed (ux.md
 1.5)."""
 
+from collections.abc import Mapping
+
 from flask import request
 from flask_babel import gettext as _
 
 from portal.authz.access import can
 from portal.authz.permissions import Permission
-from portal.cases.queries.lists import COUNT_LIMIT, added_view, view_counts, views, waiting_for_me
+from portal.cases.queries.lists import COUNT_LIMIT, added_counts, added_view, view_count, views, waiting_count
 from portal.cases.routes.desk_pages import view_label
 from portal.kernel.actor import Side
 from portal.kernel.context import Context
-from portal.notifications.queries import bell_text, unread_count
+from portal.kernel.counting import counts
+from portal.notifications.queries import bell_text, unread
 from portal.tenants.queries.actors import actor, has_desk
 from portal.web.shell import Group, Item, Shell
 
 
 def furnish(ctx: Context, shell: Shell) -> None:
     """Put the menus of the current surface into *shell*."""
-    shell.bell_count = bell_text(unread_count(ctx))
-    if shell.surface == "portal":
-        portal_menu(ctx, shell)
+    on_portal = shell.surface == "portal"
+    queues = COUNTED if shell.surface == "desk" and can(ctx.actor, Permission.DESK_USE) else ()
+    # The numbers of the frame, one statement: the bell, and what waits.
+    found = counts(
+        ctx,
+        ("frame", on_portal, queues),
+        lambda: {
+            "bell": unread(ctx),
+            **({"waiting": waiting_count(ctx)} if on_portal else {}),
+            **{view: view_count(ctx, view) for view in queues},
+        },
+    )
+    shell.bell_count = bell_text(found.pop("bell"))
+    if on_portal:
+        portal_menu(ctx, shell, found["waiting"])
     else:
-        desk_menu(ctx, shell)
+        desk_menu(ctx, shell, found | (added_counts(ctx, views()) if queues else {}))
 
 
 def here(href: str) -> bool:
@@ -33,9 +48,8 @@ def item(key: str, label: str, href: str, icon: str = "", count: int | None = No
     return Item(key, label, href, icon, count=count, current=here(href.partition("?")[0]))
 
 
-def portal_menu(ctx: Context, shell: Shell) -> None:
+def portal_menu(ctx: Context, shell: Shell, waiting: int) -> None:
     """The client's header, and the bar at the bottom of a phone."""
-    waiting = waiting_for_me(ctx)
     cases = item("cases", _("Cases"), "/cases", "list", waiting or None)
     shell.nav = [item("home", _("Home"), "/", "home"), cases]
     administered = {row.organization_id for row in ctx.actor.access if row.role == "organization_admin"}
@@ -57,12 +71,12 @@ def portal_menu(ctx: Context, shell: Shell) -> None:
         shell.switch_to = Item("desk", _("Switch to the desk"), "/desk")
 
 
-def desk_menu(ctx: Context, shell: Shell) -> None:
+def desk_menu(ctx: Context, shell: Shell, numbers: Mapping[str, int]) -> None:
     """The rail of desk and administration."""
     if shell.surface == "admin":
         shell.groups, shell.home_href = admin_groups(ctx), "/admin"
     elif can(ctx.actor, Permission.DESK_USE):
-        shell.groups, shell.home_href = desk_groups(ctx), "/desk"
+        shell.groups, shell.home_href = desk_groups(ctx, numbers), "/desk"
         shell.search_href, shell.search_label = "/desk/search", _("Search or jump to…")
         if can(ctx.actor, Permission.CASE_OPEN_FOR_OTHERS):
             shell.open_case_href = "/desk/new"
@@ -95,16 +109,15 @@ QUEUE_ICONS = {
 COUNTED = ("mine", "unassigned", "new", "customer-replied", "waiting", "on-hold", "escalated")
 
 
-def desk_groups(ctx: Context) -> list[Group]:
-    """The desk's rail: the queues with their counts (one statement), the clients, the way to administration."""
-    counts = view_counts(ctx, [view for view in views() if view in COUNTED or added_view(view)])
+def desk_groups(ctx: Context, numbers: Mapping[str, int]) -> list[Group]:
+    """The desk's rail: the queues with their counts, the clients, the way to administration."""
     inside = request.args.get("view", "") if request.path.startswith("/desk/cases/") else ""
     queues = []
     for view in views():
         added = added_view(view)
         entry = item(view, view_label(view), f"/desk/queue/{view}", added.icon if added else QUEUE_ICONS[view])
         entry.tone = added.tone if added else ""
-        number = counts.get(view)
+        number = numbers.get(view)
         entry.count = f"{COUNT_LIMIT - 1}+" if number and number >= COUNT_LIMIT else number or None
         entry.current = entry.current or inside == view
         queues.append(entry)

@@ -89,6 +89,7 @@ def words_at(panels: Sequence[Panel], name: str) -> dict[Any, Any]:
 
 
 # -- columns ----------------------------------------------------------------------------------------------------------
+# Rows of lists are `cases.queries.listed.Listed`.
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class Column:
     cells: Mapping[uuid.UUID, Markup] = field(default_factory=dict)
 
 
-ColumnSource = Callable[[Context, Sequence[Case]], Column | None]
+ColumnSource = Callable[[Context, Sequence[Any]], Column | None]
 _columns: list[ColumnSource] = []
 
 
@@ -111,6 +112,6 @@ def install_columns(sources: Sequence[ColumnSource]) -> None:
     _columns[:] = sources
 
 
-def columns_of(ctx: Context, rows: Sequence[Case]) -> list[Column]:
+def columns_of(ctx: Context, rows: Sequence[Any]) -> list[Column]:
     """The further columns of a list that shows *rows*; nothing is read for an empty one."""
     return [column for source in _columns if rows and (column := source(ctx, rows)) is not None]

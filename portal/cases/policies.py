@@ -3,9 +3,10 @@
 `cases.audience.admitting` says the same in Python, for one case and many people; a property test holds them together.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, any_, func, or_, select
 
 from portal.attachments.models import Attachment
 from portal.authz import scopes
@@ -23,7 +24,7 @@ from portal.cases.models import (
     SeverityAnswer,
     SeverityLevel,
 )
-from portal.kernel.actor import Access, Actor
+from portal.kernel.actor import Access, Actor, Id
 from portal.kernel.events import Event
 from portal.tenants.policies import of_provider, reaches_account
 
@@ -67,16 +68,20 @@ def reads_private(actor: Actor, row: Access) -> bool:
     return allowed and actor.memberships[row.organization_id].admins_see_private
 
 
-def _within(rows: list[Access]) -> ColumnElement[bool]:
-    """Cases inside *rows*: of the whole account, or of the one environment."""
+# From so many accounts on, one condition for all of them costs less than one for each.
+MANY_ACCOUNTS = 6
+
+
+def _places(rows: Iterable[Access], *also: ColumnElement[bool], apart: bool) -> list[ColumnElement[bool]]:
+    """Cases inside *rows* (a whole account, or one environment of it) that are *also* so: one condition for each
+    account, so that an index has them in order, or (not *apart*) one for all of them."""
     whole = {row.account_id for row in rows if row.environment_id is None}
-    single = {row.environment_id for row in rows if row.environment_id is not None}
-    parts: list[ColumnElement[bool]] = []
-    if whole:
-        parts.append(Case.account_id.in_(whole))
-    if single:
-        parts.append(Case.environment_id.in_(single))
-    return or_(*parts) if parts else false()
+    single = {(row.account_id, row.environment_id) for row in rows if row.environment_id is not None}
+    single = {(account, env) for account, env in single if account not in whole}
+    found = [and_(Case.account_id == account, Case.environment_id == env, *also) for account, env in sorted(single)]
+    if apart and len(whole) + len(single) <= MANY_ACCOUNTS:
+        return [*found, *(and_(Case.account_id == account, *also) for account in sorted(whole))]
+    return [*found, *([and_(Case.account_id.in_(sorted(whole)), *also)] if whole else [])]
 
 
 def not_excluded(actor: Actor) -> ColumnElement[bool]:
@@ -96,31 +101,74 @@ def visible_cases(actor: Actor) -> "Select[Any]":
         return rows.where(reaches_account(actor, Case.account_id), not_excluded(actor))
     if not actor.is_contact:
         return scopes.nothing(rows)
-    return rows.where(or_(own(actor), let_into(actor), shared_with(actor), administered(actor)), not_excluded(actor))
+    return rows.where(or_(*ways_in(actor, apart=False)), not_excluded(actor))
 
 
-def own(actor: Actor) -> ColumnElement[bool]:
+def ways_in(actor: Actor, *, apart: bool = True) -> list[ColumnElement[bool]]:
+    """The rules that let a contact see a case, each one a condition that an index can answer alone.
+
+    A list of the newest asks them one by one (*apart*: in the order of an index): together, as an OR, they would have
+    to look at every case. A rule that another one contains is left out.
+    """
+    shared = shared_with(actor, apart=apart)
+    return [*own(actor, apart=apart), granted(actor), *shared, *administered(actor, apart=apart)]
+
+
+def _all_of(actor: Actor) -> set[Id]:
+    """Accounts of which an administrator sees everything."""
+    return {row.account_id for row in actor.access if row.environment_id is None and reads_private(actor, row)}
+
+
+def own(actor: Actor, *, apart: bool = True) -> list[ColumnElement[bool]]:
     """Cases the person reported or is the contact of, in accounts they still have access to."""
-    mine = or_(Case.reported_by_id == actor.user_id, Case.contact_user_id == actor.user_id)
-    return and_(mine, Case.account_id.in_({row.account_id for row in actor.access}))
+    covered = {row.account_id for row in actor.access} - _all_of(actor)
+    if not covered:
+        return []
+    here = Case.account_id.in_(sorted(covered))
+    mine = (Case.reported_by_id == actor.user_id, Case.contact_user_id == actor.user_id)
+    return [and_(one, here) for one in mine] if apart else [and_(or_(*mine), here)]
+
+
+def among(ids: "Select[Any]") -> ColumnElement[bool]:
+    """Cases with one of *ids*, which are few: read first, then looked up (an IN would be asked of every case)."""
+    return Case.id == any_(func.array(ids.scalar_subquery()))
+
+
+def granted(actor: Actor) -> ColumnElement[bool]:
+    """Cases the person is in copy of, affected by, or was shown by name, and those that staff shared with an
+    organization where the person reads what is shared."""
+    abroad = {row.organization_id for row in actor.access if reads_shared(actor, row)}
+    rows = select(CaseGrant.case_id)
+    mine = CaseGrant.user_id == actor.user_id
+    return among(rows.where(or_(mine, CaseGrant.to_organization_id.in_(sorted(abroad))) if abroad else mine))
 
 
 def let_into(actor: Actor) -> ColumnElement[bool]:
     """Cases the person is in copy of, affected by, or was shown by name."""
-    return Case.id.in_(select(CaseGrant.case_id).where(CaseGrant.user_id == actor.user_id))
+    return among(select(CaseGrant.case_id).where(CaseGrant.user_id == actor.user_id))
 
 
-def shared_with(actor: Actor) -> ColumnElement[bool]:
-    """Shared cases inside the access rows, and those that staff shared with an organization of the person."""
-    readers = [row for row in actor.access if reads_shared(actor, row)]
-    abroad = select(CaseGrant.case_id).where(CaseGrant.to_organization_id.in_({row.organization_id for row in readers}))
-    within = and_(Case.visibility == "shared", _within(readers))
-    return or_(within, Case.id.in_(abroad)) if readers else false()
+def shared_abroad(actor: Actor) -> ColumnElement[bool]:
+    """Cases that staff shared with an organization where the person reads what is shared."""
+    abroad = {row.organization_id for row in actor.access if reads_shared(actor, row)}
+    return among(select(CaseGrant.case_id).where(CaseGrant.to_organization_id.in_(sorted(abroad))))
 
 
-def administered(actor: Actor) -> ColumnElement[bool]:
+def followed(actor: Actor) -> ColumnElement[bool]:
+    """Cases the person follows; that alone lets nobody see them."""
+    return among(select(CaseFollow.case_id).where(CaseFollow.user_id == actor.user_id, CaseFollow.wish == "follow"))
+
+
+def shared_with(actor: Actor, *, apart: bool = True) -> list[ColumnElement[bool]]:
+    """Shared cases inside the access rows."""
+    known = _all_of(actor)
+    readers = [row for row in actor.access if row.account_id not in known and reads_shared(actor, row)]
+    return _places(readers, Case.visibility == "shared", apart=apart)
+
+
+def administered(actor: Actor, *, apart: bool = True) -> list[ColumnElement[bool]]:
     """Private cases too, for administrators of organizations that switched that on."""
-    return _within([row for row in actor.access if reads_private(actor, row)])
+    return _places([row for row in actor.access if reads_private(actor, row)], apart=apart)
 
 
 def _through_case(model: Any) -> Any:

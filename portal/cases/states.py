@@ -133,13 +133,18 @@ def verbs_from(state: str, side: str) -> list[Step]:
 
 def default_label(state: str, side: str) -> str:
     """The built-in word for *state* on the portal ('contact') or the desk ('staff')."""
-    if state == State.WAITING:
-        return _("Waiting for you") if side == "contact" else _("Waiting for customer")
-    return {
-        State.NEW: _("New"),
-        State.OPEN: _("Open"),
-        State.IN_PROGRESS: _("In progress"),
-        State.ON_HOLD: _("On hold"),
-        State.RESOLVED: _("Resolved"),
-        State.CLOSED: _("Closed"),
-    }[State(state)]
+    match State(state):
+        case State.NEW:
+            return _("New")
+        case State.OPEN:
+            return _("Open")
+        case State.IN_PROGRESS:
+            return _("In progress")
+        case State.WAITING:
+            return _("Waiting for you") if side == "contact" else _("Waiting for customer")
+        case State.ON_HOLD:
+            return _("On hold")
+        case State.RESOLVED:
+            return _("Resolved")
+        case State.CLOSED:
+            return _("Closed")

@@ -3,11 +3,17 @@
 import datetime as dt
 import uuid
 
-from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.kernel import tenancy
+from portal.kernel import remembered, tenancy
 from portal.kernel.database import ProviderOwned, key_type
+
+
+def initials_of(name: str) -> str:
+    """Up to two letters of *name*, for the avatar."""
+    parts = name.split()
+    return "".join(p[0] for p in (parts[:1] + parts[-1:] if len(parts) > 1 else parts))[:2].upper()
 
 
 class User(ProviderOwned):
@@ -18,6 +24,8 @@ class User(ProviderOwned):
         UniqueConstraint("provider_id", "id"),
         ForeignKeyConstraint(["provider_id"], ["providers.id"]),
         Index("ix_users_name", "provider_id", "name_folded"),
+        # For the function `search_people` (see the migration "speed").
+        Index("ix_users_words", text("to_tsvector('simple', name_folded)"), postgresql_using="gin"),
     )
     name: Mapped[str]
     name_folded: Mapped[str]
@@ -38,8 +46,7 @@ class User(ProviderOwned):
     @property
     def initials(self) -> str:
         """Up to two letters for the avatar."""
-        parts = self.name.split()
-        return "".join(p[0] for p in (parts[:1] + parts[-1:] if len(parts) > 1 else parts))[:2].upper()
+        return initials_of(self.name)
 
 
 class Address(ProviderOwned):
@@ -50,6 +57,11 @@ class Address(ProviderOwned):
         UniqueConstraint("provider_id", "email_folded"),
         ForeignKeyConstraint(["provider_id", "user_id"], ["users.provider_id", "users.id"]),
         Index("ix_addresses_user", "user_id"),
+        Index(
+            "ix_addresses_words",
+            text("to_tsvector('simple', translate(email_folded, '@.-_+', '     '))"),
+            postgresql_using="gin",
+        ),
     )
     user_id: Mapped[uuid.UUID]
     email: Mapped[str]
@@ -96,3 +108,5 @@ tenancy.protect("users", tenancy.by_provider())
 tenancy.protect("addresses", tenancy.by_provider())
 tenancy.protect("passwords", tenancy.by_provider())
 tenancy.protect("browser_sessions", tenancy.by_provider())
+# The names of staff stand in menus of configuration.
+remembered.stamped("users")

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
 
 from portal.authz.scopes import load, scope
 from portal.identity.models import Address, BrowserSession, Password, User
@@ -17,21 +16,6 @@ from portal.kernel.context import Context
 def token_hash(token: str) -> bytes:
     """How a session token is stored."""
     return hashlib.sha256(token.encode("utf-8", "replace")).digest()
-
-
-def live_session(ctx: Context, token: str, idle: dt.timedelta) -> BrowserSession | None:
-    """The session of *token* with its user, if it was neither ended nor idle for longer than *idle*. One statement."""
-    found = ctx.session.scalars(
-        select(BrowserSession)
-        .options(joinedload(BrowserSession.user, innerjoin=True))
-        .where(
-            BrowserSession.token_hash == token_hash(token),
-            BrowserSession.provider_id == ctx.provider_id,
-            BrowserSession.ended_at.is_(None),
-            BrowserSession.last_seen_at > ctx.now - idle,
-        )
-    ).one_or_none()
-    return found if found and found.user.ended_at is None else None
 
 
 def user_by_email(ctx: Context, email: str) -> User | None:

@@ -35,10 +35,19 @@ class Page(Generic[T]):
         return (self.number - 1) * self.size + len(self.rows)
 
 
+def page_number(asked: int) -> int:
+    """A page that there is: from 1 to DEEPEST."""
+    return min(max(asked, 1), DEEPEST)
+
+
+def page_size(asked: int) -> int:
+    """One of SIZES; the smallest for anything else."""
+    return asked if asked in SIZES else SIZES[0]
+
+
 def paged(session: AnySession, statement: Select[Any], number: int, size: int, *, scalars: bool = True) -> Page[Any]:
     """Page *number* (1-based, at most DEEPEST: who looks further should filter) of *statement*."""
-    number = min(max(number, 1), DEEPEST)
-    size = size if size in SIZES else SIZES[0]
+    number, size = page_number(number), page_size(size)
     bounded = statement.limit(size + 1).offset((number - 1) * size)
     rows = list(session.scalars(bounded).unique() if scalars else session.execute(bounded).unique())
     return Page(rows[:size], number, size, len(rows) > size and number < DEEPEST)

@@ -25,6 +25,8 @@ def clean_line(value: str) -> str:
 
 def fold(value: str) -> str:
     """*value* as search compares it: lower case, no diacritics (also ł and đ), one spelling a letter."""
+    if value.isascii():
+        return value.lower()
     decomposed = unicodedata.normalize("NFKD", value.casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_FOLDS)
 

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, func
 from sqlalchemy.orm import joinedload, load_only
 
 from portal.authz.scopes import load, scope
 from portal.cases.models import Case
 from portal.kernel.context import Context
+from portal.kernel.counting import capped, counts
 from portal.kernel.paging import Page, paged
 from portal.notifications import letter, sink
 from portal.notifications.models import Notification, OutgoingMail
@@ -20,11 +21,15 @@ STATES = ("queued", "sent", "dead", "withdrawn")
 HIDDEN = "…"
 
 
+def unread(ctx: Context) -> ScalarSelect[int]:
+    """How many unread lines wait behind the bell on this side, up to MOST_COUNTED: a part of a statement."""
+    lines = scope(ctx.actor, Notification).where(Notification.read_at.is_(None))
+    return capped(lines.with_only_columns(Notification.id), MOST_COUNTED)
+
+
 def unread_count(ctx: Context) -> int:
-    """How many unread lines wait behind the bell on this side, counted to MOST_COUNTED at most."""
-    unread = scope(ctx.actor, Notification).where(Notification.read_at.is_(None))
-    counted = unread.with_only_columns(Notification.id).limit(MOST_COUNTED).subquery()
-    return ctx.session.scalar(select(func.count()).select_from(counted)) or 0
+    """How many unread lines wait behind the bell on this side, up to MOST_COUNTED."""
+    return counts(ctx, "bell", lambda: {"bell": unread(ctx)})["bell"]
 
 
 def bell_text(count: int) -> "int | str":

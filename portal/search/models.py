@@ -21,6 +21,8 @@ class SearchDocument(Base):
             ["cases.provider_id", "cases.organization_id", "cases.account_id", "cases.id"],
         ),
         Index("ix_search_documents_public", "public_words", postgresql_using="gin"),
+        Index("ix_search_documents_people", "people", postgresql_using="gin"),
+        Index("ix_search_documents_updated", "provider_id", "updated_at"),
     )
     case_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     provider_id: Mapped[uuid.UUID]

@@ -1,10 +1,11 @@
 """Keeping the search documents true, in the transaction that changes a case: what was opened can be found at once."""
 
+import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Text, func, select, update
+from sqlalchemy.dialects.postgresql import array, insert
 
 from portal.cases.models import Case, CaseGrant, Message
 from portal.kernel.context import Context
@@ -19,6 +20,14 @@ LARGEST = 30_000
 
 def _vector(text: str, limit: int = INDEXED) -> Any:
     return func.to_tsvector("simple", fold(text)[:limit])
+
+
+def _signs(when: dt.datetime, organization_id: uuid.UUID | None = None) -> Any:
+    """What stands beside the words and nobody can type: the week, and whose it is (see the migration "speed")."""
+    signs = [f"~{when.astimezone(dt.UTC).strftime('%G%V')}"]
+    if organization_id is not None:
+        signs.append(f"@{organization_id}")
+    return func.array_to_tsvector(array(signs, type_=Text()))
 
 
 def _people(case: Case) -> list[uuid.UUID]:
@@ -40,7 +49,7 @@ def index_opened(ctx: Context, event: Event) -> None:
             account_id=case.account_id,
             shared=case.visibility == "shared",
             people=_people(case),
-            public_words=_vector(f"{case.subject}\n{case.description}"),
+            public_words=_vector(f"{case.subject}\n{case.description}").op("||")(_signs(ctx.now, case.organization_id)),
             updated_at=ctx.now,
         )
     )
@@ -61,7 +70,7 @@ def index_words(ctx: Context, event: Event) -> None:
     ctx.session.execute(
         update(SearchDocument)
         .where(SearchDocument.case_id == event.case_id, func.length(words) < LARGEST)
-        .values({words: words.op("||")(said), SearchDocument.updated_at: ctx.now})
+        .values({words: words.op("||")(said).op("||")(_signs(ctx.now)), SearchDocument.updated_at: ctx.now})
         .execution_options(synchronize_session=False)
     )
 
@@ -73,7 +82,7 @@ def _store_notes(ctx: Context, place: Any, words: Any, *, add: bool) -> None:
         provider_id=place.provider_id,
         organization_id=place.organization_id,
         account_id=place.account_id,
-        words=words,
+        words=words.op("||")(_signs(ctx.now)),
     )
     stored = SearchNotes.words.op("||")(row.excluded.words) if add else row.excluded.words
     full = func.length(SearchNotes.words) < LARGEST if add else None
@@ -111,7 +120,11 @@ def index_again(ctx: Context, event: Event) -> None:
     ctx.session.execute(
         update(SearchDocument)
         .where(SearchDocument.case_id == case.id)
-        .values(public_words=_vector("\n".join(spoken[False]), 200_000), people=_people(case))
+        .values(
+            public_words=_vector("\n".join(spoken[False]), 200_000).op("||")(_signs(ctx.now, case.organization_id)),
+            people=_people(case),
+            updated_at=ctx.now,
+        )
         .execution_options(synchronize_session=False)
     )
     if spoken[True]:

@@ -77,8 +77,9 @@ def build(directory: Directory) -> Context:
         raise NotFound
     bind(db.session, Tenancy(provider_id, side=Side.SYSTEM))
     context.actor = nobody(provider_id)
-    context.provider = directory.provider(context, provider_id)
     found = login.who()
+    # The statement that found the person has read the provider too.
+    context.provider = context.provider or directory.provider(context, provider_id)
     if found:
         context.person, context.session_id = found
         context.actor = directory.actor(context, context.person, _side(directory, context))

@@ -1,7 +1,9 @@
 """Which language and zone this request speaks: the person's, else the provider's, else the browser's, else English."""
 
+from functools import lru_cache
 from typing import Any
 
+from babel import Locale
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel
 
@@ -42,7 +44,15 @@ def of(person: Any, provider: Any) -> str:
     return ""
 
 
-def _locale() -> str:
+parsed = lru_cache(maxsize=64)(Locale.parse)
+
+
+def _locale() -> Locale:
+    """Parsed once a process: reading a language's data costs more than a page's rows."""
+    return parsed(_chosen())
+
+
+def _chosen() -> str:
     ctx = g.get("ctx")
     return of(getattr(ctx, "person", None), getattr(ctx, "provider", None)) or _of_browser() or ENGLISH
 

@@ -17,7 +17,7 @@ class OwnWords(Domain):
     def get_translations(self) -> Any:
         """As Flask-Babel calls it, for templates and for `_()`."""
         plain = super().get_translations()
-        own = _of_provider()
+        own = of_provider()
         return Spoken(plain, own) if own else plain
 
 
@@ -46,7 +46,8 @@ def words_of(provider: Any) -> Iterator[None]:
         g.words_of = before
 
 
-def _of_provider() -> Mapping[str, str]:
+def of_provider() -> Mapping[str, str]:
+    """The own words of the provider at hand in the language that is spoken now."""
     if not has_app_context():
         return {}
     provider = g.get("words_of") or getattr(g.get("ctx"), "provider", None)

@@ -49,6 +49,7 @@ def install(app: Flask) -> None:
         csrf_token=generate_csrf,
         ctx=LocalProxy(current.ctx),
         shell=LocalProxy(shell),
+        the_shell=shell,
         local_time=times.local_time,
         relative_time=times.relative_time,
         time_words=times.words,

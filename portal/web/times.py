@@ -1,7 +1,9 @@
 """Times as the reader says them: the reader's zone and language, the zone named where it matters (ux.md 3.9)."""
 
 import datetime as dt
+import math
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
@@ -49,22 +51,51 @@ def zone_letters(there: dt.datetime) -> str:
     return f"UTC{name}" if name[:1] in ("+", "-") else name
 
 
+# Lists say the same days, hours and spans again and again, and Babel takes a format apart each time.
+_day = lru_cache(maxsize=20_000)(format_date)
+
+
+@lru_cache(maxsize=20_000)
+def _clock(hour: int, minute: int, locale: Locale) -> str:
+    return str(format_time(dt.time(hour, minute), "short", locale=locale))
+
+
+_SPANS = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
+LEAST = 1.2
+
+
+_spans: dict[tuple[Any, ...], str] = {}
+
+
+def span(seconds: float, locale: Locale) -> str:
+    """ "2 hours ago", "in 3 days"; within a week."""
+    whole = math.floor(seconds)
+    unit = next((name for name, length in _SPANS.items() if abs(whole) / length >= LEAST), "second")
+    key = (unit, round(abs(whole) / _SPANS[unit]), whole < 0, locale)
+    found = _spans.get(key)
+    if found is None:
+        there = dt.timedelta(seconds=whole)
+        found = str(format_timedelta(there, add_direction=True, locale=locale, threshold=LEAST))
+        if len(_spans) < 10_000:
+            _spans[key] = found
+    return found
+
+
 def full(moment: dt.datetime) -> str:
     """The whole local form with the zone: "Tuesday, 3 November 2026, 14:05 CET"."""
     there, locale = local(moment), reader_locale()
-    day_there = format_date(there.date(), "full", locale=locale)
-    return f"{day_there}, {format_time(there.time(), 'short', locale=locale)} {zone_letters(there)}"
+    return f"{_day(there.date(), 'full', locale)}, {_clock(there.hour, there.minute, locale)} {zone_letters(there)}"
 
 
 def words(moment: dt.datetime) -> str:
     """Absolute words for conversations and promises: "14:05" today, "Tue 14:05" within a week, else the date too."""
     there, today, locale = local(moment), local(current.ctx().now).date(), reader_locale()
-    clock = format_time(there.time(), "short", locale=locale)
+    clock = _clock(there.hour, there.minute, locale)
     days = (there.date() - today).days
     if days == 0:
         return _("today %(time)s", time=clock)
     if abs(days) < 7:
-        return f"{format_date(there.date(), 'EEE', locale=locale)} {clock}"
+        return f"{_day(there.date(), 'EEE', locale)} {clock}"
     return f"{day(moment)}, {clock}"
 
 
@@ -72,7 +103,7 @@ def day(moment: dt.datetime) -> str:
     """The date: "3 Nov", with the year when it is another one."""
     there, today, locale = local(moment), local(current.ctx().now).date(), reader_locale()
     pattern = "d MMM" if there.year == today.year else "d MMM y"
-    return str(format_date(there.date(), pattern, locale=locale))
+    return str(_day(there.date(), pattern, locale))
 
 
 def ago(moment: dt.datetime) -> str:
@@ -85,15 +116,14 @@ def ago(moment: dt.datetime) -> str:
         seconds = (moment - current.ctx().now).total_seconds()
         if abs(seconds) < 60:
             return _("just now")
-        return str(format_timedelta(dt.timedelta(seconds=seconds), add_direction=True, locale=locale, threshold=1.2))
+        return span(seconds, locale)
     return day(moment)
 
 
 def _tag(moment: dt.datetime, text: str, kind: str = "") -> Markup:
     stamp = moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return Markup('<time datetime="{}" title="{}"{}>{}</time>').format(
-        stamp, full(moment), Markup(" data-relative") if kind else Markup(""), escape(text)
-    )
+    mark = " data-relative" if kind else ""
+    return Markup(f'<time datetime="{stamp}" title="{escape(full(moment))}"{mark}>{escape(text)}</time>')  # noqa: S704
 
 
 def local_time(moment: dt.datetime | None) -> Markup:

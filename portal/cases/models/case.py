@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # The four columns that every child of a case repeats in its key (wall b).
 PLACE = ["provider_id", "organization_id", "account_id", "case_id"]
+ACTIVE = "state NOT IN ('resolved', 'closed')"
+QUEUE = ("provider_id", "severity", "updated_at", "id")
 CASE = ["cases.provider_id", "cases.organization_id", "cases.account_id", "cases.id"]
 
 
@@ -52,19 +54,32 @@ class Case(ProviderOwned):
         CheckConstraint("tier BETWEEN 1 AND 3", name="tier"),
         Index("ix_cases_provider_updated", "provider_id", "updated_at", "id"),
         Index("ix_cases_provider_active", "provider_id", "updated_at", "id", postgresql_where="state <> 'closed'"),
+        # One index for each queue of the desk, in the order in which it is shown: a page reads what it shows.
+        Index("ix_cases_provider_queue", *QUEUE, postgresql_where="state <> 'closed'"),
         Index(
-            "ix_cases_provider_queue",
-            "provider_id",
-            "severity",
-            "updated_at",
-            "id",
-            postgresql_where="state NOT IN ('resolved', 'closed')",
+            "ix_cases_provider_state",
+            *("provider_id", "state", "severity", "updated_at", "id"),
+            postgresql_where=ACTIVE,
         ),
+        Index(
+            "ix_cases_provider_ended",
+            *("provider_id", "state", "updated_at", "id"),
+            postgresql_where="state IN ('resolved', 'closed')",
+        ),
+        Index("ix_cases_unassigned", *QUEUE, postgresql_where=f"owner_id IS NULL AND {ACTIVE}"),
+        Index(
+            "ix_cases_customer_replied",
+            *QUEUE,
+            postgresql_where=f"last_word = 'customer' AND first_answer_at IS NOT NULL AND {ACTIVE}",
+        ),
+        Index("ix_cases_escalated", *QUEUE, postgresql_where=f"tier > 1 AND {ACTIVE}"),
         Index("ix_cases_account_updated", "account_id", "updated_at", "id"),
-        Index("ix_cases_account_active", "account_id", "updated_at", "id", postgresql_where="state <> 'closed'"),
+        Index("ix_cases_account_state", "account_id", "state", "updated_at", "id"),
         Index("ix_cases_reporter", "reported_by_id", "updated_at"),
         Index("ix_cases_contact", "contact_user_id", "updated_at"),
-        Index("ix_cases_owner", "owner_id", "updated_at", postgresql_where="state NOT IN ('resolved', 'closed')"),
+        Index("ix_cases_waiting_reporter", "reported_by_id", postgresql_where="state = 'waiting'"),
+        Index("ix_cases_waiting_contact", "contact_user_id", postgresql_where="state = 'waiting'"),
+        Index("ix_cases_owner", "owner_id", "updated_at", postgresql_where=ACTIVE),
         Index("ix_cases_once", "reported_by_id", "once", unique=True, postgresql_where="once IS NOT NULL"),
     )
     organization_id: Mapped[uuid.UUID]

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.kernel import tenancy
+from portal.kernel import remembered, tenancy
 from portal.kernel.database import ProviderOwned, key_type
 from portal.tenants.models import Department
 
@@ -78,3 +78,4 @@ class RequestType(ProviderOwned):
 tenancy.protect("severity_levels", tenancy.by_provider())
 tenancy.protect("severity_answers", tenancy.by_provider())
 tenancy.protect("request_types", tenancy.by_provider())
+remembered.stamped("severity_levels", "request_types")

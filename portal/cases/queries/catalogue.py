@@ -10,6 +10,7 @@ from portal.authz.scopes import load, scope
 from portal.cases.models import RequestType, SeverityAnswer, SeverityLevel
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
+from portal.kernel.remembered import remembered
 from portal.tenants.models import AccountService
 
 
@@ -79,6 +80,11 @@ def severity_question(ctx: Context) -> SeverityQuestion:
     return SeverityQuestion(kind, text, cards)
 
 
-def severity_levels(ctx: Context) -> Sequence[SeverityLevel]:
-    """The provider's levels, the worst first."""
-    return ctx.session.scalars(scope(ctx.actor, SeverityLevel).order_by(SeverityLevel.rank)).all()
+def severity_levels(ctx: Context) -> Sequence[Any]:
+    """The provider's levels, the worst first: rows of their columns."""
+
+    def read() -> Sequence[Any]:
+        rows = scope(ctx.actor, SeverityLevel).order_by(SeverityLevel.rank)
+        return ctx.session.execute(rows.with_only_columns(*SeverityLevel.__table__.columns)).all()
+
+    return remembered(ctx, "severity levels", read)

@@ -13,7 +13,8 @@ from portal.authz.permissions import Permission
 from portal.authz.roles import ROLES, StaffRole
 from portal.authz.scopes import load, scope
 from portal.cases.models import Case, CaseExclusion, RequestType
-from portal.cases.queries.lists import COUNT_LIMIT, shown_in_lists
+from portal.cases.queries.listed import Listed, listed, page_of
+from portal.cases.queries.lists import COUNT_LIMIT, NEWEST
 from portal.cases.queries.one import split_key
 from portal.cases.states import State
 from portal.identity.models import User
@@ -22,7 +23,8 @@ from portal.kernel.context import Context
 from portal.kernel.database import Tenancy, bind, tenancy_of
 from portal.kernel.events import Event
 from portal.kernel.ids import parse
-from portal.kernel.paging import Page, paged
+from portal.kernel.paging import Page
+from portal.kernel.remembered import remembered
 from portal.tenants.models import Account, Contact, ContactAccess, Department, Environment, StaffMember
 from portal.tenants.queries import actors
 
@@ -33,18 +35,22 @@ HISTORY_LIMIT = 100
 def owners(ctx: Context, limit: int = 500) -> list[tuple[str, str]]:
     """(id, name) of the active staff who answer cases, by name: whom a list can be filtered by."""
     roles = [role.value for role in StaffRole if Permission.CASE_ANSWER in ROLES[role]]
-    rows = ctx.session.execute(
-        scope(ctx.actor, StaffMember)
-        .join(User, User.id == StaffMember.user_id)
-        .where(StaffMember.active, StaffMember.role.in_(roles))
-        .order_by(User.name_folded)
-        .limit(limit)
-        .with_only_columns(StaffMember.id, User.name)
-    )
-    return [(str(staff_id), name) for staff_id, name in rows]
+
+    def read() -> list[tuple[str, str]]:
+        rows = ctx.session.execute(
+            scope(ctx.actor, StaffMember)
+            .join(User, User.id == StaffMember.user_id)
+            .where(StaffMember.active, StaffMember.role.in_(roles))
+            .order_by(User.name_folded)
+            .limit(limit)
+            .with_only_columns(StaffMember.id, User.name)
+        )
+        return [(str(staff_id), name) for staff_id, name in rows]
+
+    return list(remembered(ctx, ("owners", ctx.actor.side, limit), read))
 
 
-def by_keys(ctx: Context, keys: Iterable[str]) -> Sequence[Case]:
+def by_keys(ctx: Context, keys: Iterable[str]) -> Sequence[Listed]:
     """The visible cases with these keys, in the order of keys; what is foreign or missing is simply not there."""
     wanted = [parts for key in keys if (parts := split_key(key)) is not None]
     if not wanted:
@@ -53,9 +59,9 @@ def by_keys(ctx: Context, keys: Iterable[str]) -> Sequence[Case]:
         scope(ctx.actor, Case)
         .join(Account, Account.id == Case.account_id)
         .where(tuple_(Account.key, Case.number).in_(wanted))
-        .options(*shown_in_lists())
     )
-    return sorted(ctx.session.scalars(rows).unique(), key=lambda case: (case.account.key, case.number or 0))
+    found = listed(ctx, lambda: rows, (Case.account_id, Case.number), len(wanted))
+    return sorted(found, key=lambda case: (case.account.key, case.number))
 
 
 def open_count_of(ctx: Context, user_id: Id) -> int:
@@ -78,11 +84,10 @@ def _first(rows: Any) -> Any:
     return rows.with_only_columns(literal(1).label("one")).limit(COUNT_LIMIT).subquery()
 
 
-def cases_of_person(ctx: Context, user_id: Id, number: int = 1) -> Page[Case]:
+def cases_of_person(ctx: Context, user_id: Id, number: int = 1) -> Page[Listed]:
     """Cases that a person reported or is the contact of, the newest update first."""
     rows = scope(ctx.actor, Case).where(or_(Case.contact_user_id == user_id, Case.reported_by_id == user_id))
-    statement = rows.options(*shown_in_lists()).order_by(Case.updated_at.desc(), Case.id.desc())
-    return paged(ctx.session, statement, number, 20)
+    return page_of(ctx, lambda: rows, NEWEST, number, 20)
 
 
 def contact(ctx: Context, contact_id: uuid.UUID) -> Contact:

@@ -28,7 +28,7 @@ _FUNCTION = text(
 )
 
 
-def matching(ctx: Context, asked: str, *, every: bool = True) -> ColumnElement[bool]:
+def matching(ctx: Context, asked: str, *, every: bool = True, most: int = FOUND_LIMIT) -> ColumnElement[bool]:
     """The condition that a case has the number, the words (all, or any without *every*) or the status *asked*."""
     found: list[ColumnElement[bool]] = []
     key = split_key(asked.strip())
@@ -40,7 +40,7 @@ def matching(ctx: Context, asked: str, *, every: bool = True) -> ColumnElement[b
     named = [value for value, word in vocabulary(ctx, _side(ctx)).options() if fold(asked.strip()) == fold(word)]
     if named:
         found.append(standing(named[0].split(",")))
-    ids = found_ids(ctx, asked, every=every)
+    ids = found_ids(ctx, asked, every=every, most=most)
     if ids:
         found.append(Case.id.in_(ids))
     return or_(*found) if found else false()
@@ -50,8 +50,8 @@ def _side(ctx: Context) -> str:
     return "contact" if ctx.actor.is_contact else "staff"
 
 
-def found_ids(ctx: Context, asked: str, *, every: bool = True) -> list[uuid.UUID]:
-    """The newest FOUND_LIMIT cases with the words *asked*, each word also as a beginning. One statement."""
+def found_ids(ctx: Context, asked: str, *, every: bool = True, most: int = FOUND_LIMIT) -> list[uuid.UUID]:
+    """The newest *most* cases with the words *asked*, each word also as a beginning. One statement."""
     wanted = words(asked)
     if not wanted:
         return []
@@ -68,6 +68,6 @@ def found_ids(ctx: Context, asked: str, *, every: bool = True) -> list[uuid.UUID
         "private": [row.account_id for row in actor.access if reads_private(actor, row)],
         # A case may have been opened to the person, or to an organization in which they read what is shared.
         "people": [actor.user_id, *{row.organization_id for row in actor.access if reads_shared(actor, row)}],
-        "limit": FOUND_LIMIT,
+        "limit": min(most, FOUND_LIMIT),
     }
     return list(ctx.session.scalars(_FUNCTION, parameters))

@@ -1,22 +1,36 @@
 """Lists of cases: the portal's tabs, the desk's queues, their filters, counts and pages. All start at the scope."""
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select
-from sqlalchemy.orm import defer, joinedload
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    String,
+    and_,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+    union,
+    union_all,
+)
 
 from portal.authz.scopes import scope
-from portal.cases.models import Case, CaseFollow, CaseGrant
-from portal.cases.policies import let_into, shared_with
+from portal.cases.models import Case
+from portal.cases.policies import among, followed, let_into, not_excluded, shared_abroad, ways_in
 from portal.cases.queries.finding import matching
+from portal.cases.queries.listed import Listed, listed, page_of
 from portal.cases.queries.standing import standing
 from portal.cases.states import State
 from portal.kernel.context import Context
-from portal.kernel.paging import Page, paged
-from portal.tenants.models import StaffMember
+from portal.kernel.counting import capped, counts
+from portal.kernel.paging import Page, page_number, page_size
 
 TABS = ("my", "shared", "cc", "all")
 VIEWS = (
@@ -43,7 +57,19 @@ SORTS: Mapping[str, Sequence[Any]] = {
     "subject": (func.lower(Case.subject), Case.id),
     "-subject": (func.lower(Case.subject).desc(), Case.id.desc()),
 }
+NEWEST = SORTS["-updated"]
 COUNT_LIMIT = 100
+# Written into the statement, not handed over as parameters: a plan that is made once for all values may then use the
+# indexes that hold only active (or only some) cases.
+_CLOSED = literal_column("'closed'", String())
+_ENDED = (literal_column("'resolved'", String()), _CLOSED)
+ACTIVE = Case.state.not_in(_ENDED)
+NOT_CLOSED = Case.state != _CLOSED
+
+
+def in_state(state: State) -> ColumnElement[bool]:
+    """Cases in *state*, the word itself in the statement."""
+    return Case.state == literal_column(f"'{state.value}'", String())
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,93 +174,130 @@ def _conditions(ctx: Context, filters: Filters) -> list[ColumnElement[bool]]:
     return found
 
 
-def shown_in_lists() -> list[Any]:
-    """What a row shows, in the same statement; the long text stays where it is."""
-    return [
-        defer(Case.description),
-        joinedload(Case.account, innerjoin=True),
-        joinedload(Case.environment),
-        joinedload(Case.reported_by, innerjoin=True),
-        joinedload(Case.contact_user, innerjoin=True),
-        joinedload(Case.owner).joinedload(StaffMember.user),
-        joinedload(Case.department),
-    ]
-
-
-def _page(ctx: Context, rows: Select[Any], filters: Filters, fallback: str) -> Page[Case]:
-    chosen = filters.sort if filters.sort in sorts() else fallback
-    if chosen in _orderings:
-        rows, order = _orderings[chosen].join(rows), _orderings[chosen].by
-    else:
-        order = SORTS[chosen]
-    statement = rows.where(*_conditions(ctx, filters)).options(*shown_in_lists()).order_by(*order)
-    return paged(ctx.session, statement, filters.page, filters.size)
+def ordering(sort: str) -> tuple[Callable[[Select[Any]], Select[Any]], Sequence[Any]]:
+    """What has to be joined for *sort*, and the order."""
+    if sort in _orderings:
+        return _orderings[sort].join, _orderings[sort].by
+    return (lambda rows: rows), SORTS[sort]
 
 
 def in_tab(ctx: Context, tab: str) -> ColumnElement[bool]:
     """What belongs in a tab of /cases; the scope stands before it, so a tab can only narrow."""
     actor = ctx.actor
-    mine = or_(Case.reported_by_id == actor.user_id, Case.contact_user_id == actor.user_id)
     if tab == "my":
-        return mine
-    followed = select(CaseFollow.case_id).where(CaseFollow.user_id == actor.user_id, CaseFollow.wish == "follow")
+        return or_(Case.reported_by_id == actor.user_id, Case.contact_user_id == actor.user_id)
     if tab == "cc":
-        return or_(let_into(actor), Case.id.in_(followed))
+        return or_(let_into(actor), followed(actor))
     if tab == "shared":
-        return and_(
-            shared_with(actor),
-            or_(
-                Case.visibility == "shared",
-                Case.id.in_(select(CaseGrant.case_id).where(CaseGrant.to_organization_id.in_(set(actor.memberships)))),
-            ),
-        )
-    return literal(True)
+        return or_(Case.visibility == "shared", shared_abroad(actor))
+    return true()
 
 
-def tab_page(ctx: Context, tab: str, filters: Filters) -> Page[Case]:
-    """One page of a portal tab, newest update first. One statement."""
-    return _page(ctx, scope(ctx.actor, Case).where(in_tab(ctx, tab)), filters, "-updated")
+def _roads(ctx: Context, tab: str, *, apart: bool = True) -> list[ColumnElement[bool]]:
+    """Conditions that together reach every visible case of *tab*, each one for an index of its own.
+
+    What one reported or is the contact of is reached as one's own or by a grant; what others share, by its account.
+    """
+    actor = ctx.actor
+    ways = or_(*ways_in(actor, apart=False))
+    if tab == "my":
+        mine = (Case.reported_by_id == actor.user_id, Case.contact_user_id == actor.user_id)
+        return [and_(one, ways) for one in mine] if apart else [and_(or_(*mine), ways)]
+    if tab == "cc":
+        return [and_(let_into(actor), ways), and_(followed(actor), ways)]
+    return ways_in(actor, apart=apart)
+
+
+def _on(ctx: Context, road: ColumnElement[bool], *where: ColumnElement[bool]) -> Select[Any]:
+    return select(Case.id).where(Case.provider_id == ctx.provider_id, road, not_excluded(ctx.actor), *where)
+
+
+def tab_page(ctx: Context, tab: str, filters: Filters) -> Page[Listed]:
+    """One page of a portal tab, newest update first. One statement.
+
+    By update, each road gives its newest, and the page is the newest of those: it costs the same in a large company.
+    """
+    chosen = filters.sort if filters.sort in sorts() else "-updated"
+    joined, order = ordering(chosen)
+
+    def rows() -> Select[Any]:
+        where = _conditions(ctx, filters)
+        roads = _roads(ctx, tab)
+        if order is not NEWEST or filters.words or not roads:
+            return joined(scope(ctx.actor, Case).where(in_tab(ctx, tab), *where))
+        most: Any = literal_column(str(page_number(filters.page) * page_size(filters.size) + 1))
+        parts = [_on(ctx, road, in_tab(ctx, tab), *where).order_by(*NEWEST).limit(most) for road in roads]
+        near = union_all(*(select(part.subquery().c.id) for part in parts)).subquery()
+        return scope(ctx.actor, Case).where(among(select(near.c.id)))
+
+    return page_of(ctx, rows, order, filters.page, filters.size, name=_name("tab", tab, filters))
+
+
+def _name(kind: str, which: str, filters: Filters) -> Hashable:
+    """What a kept statement of a list is called; None for words, whose hits stand in the statement."""
+    return None if filters.words else (kind, which, replace(filters, ignored=()))
 
 
 def in_view(ctx: Context, view: str) -> ColumnElement[bool]:
     """What belongs in a queue of the desk."""
     if view in _more:
         return _more[view].belongs(ctx)
-    active = Case.state.not_in((State.RESOLVED.value, State.CLOSED.value))
-    return {
-        "mine": and_(Case.owner_id == ctx.actor.staff_id, active) if ctx.actor.staff_id else false(),
-        "unassigned": and_(Case.owner_id.is_(None), active),
-        "new": Case.state == State.NEW.value,
-        "customer-replied": and_(Case.last_word == "customer", Case.first_answer_at.is_not(None), active),
-        "waiting": Case.state == State.WAITING.value,
-        "on-hold": Case.state == State.ON_HOLD.value,
-        "escalated": and_(Case.tier > 1, active),
-        "resolved": Case.state == State.RESOLVED.value,
-        "recently-closed": Case.state == State.CLOSED.value,
-        "all": literal(True) if view == "all" else active,
-    }[view]
+    match view:
+        case "mine":
+            return and_(Case.owner_id == ctx.actor.staff_id, ACTIVE) if ctx.actor.staff_id else false()
+        case "unassigned":
+            return and_(Case.owner_id.is_(None), ACTIVE)
+        case "new":
+            return and_(in_state(State.NEW), ACTIVE)
+        case "customer-replied":
+            spoke = Case.last_word == literal_column("'customer'", String())
+            return and_(spoke, Case.first_answer_at.is_not(None), ACTIVE)
+        case "waiting":
+            return and_(in_state(State.WAITING), ACTIVE)
+        case "on-hold":
+            return and_(in_state(State.ON_HOLD), ACTIVE)
+        case "escalated":
+            return and_(Case.tier > literal_column("1"), ACTIVE)
+        case "resolved":
+            return and_(in_state(State.RESOLVED), Case.state.in_(_ENDED))
+        case "recently-closed":
+            return and_(in_state(State.CLOSED), Case.state.in_(_ENDED))
+        case _:
+            return true()
 
 
-def view_page(ctx: Context, view: str, filters: Filters) -> Page[Case]:
+def view_page(ctx: Context, view: str, filters: Filters) -> Page[Listed]:
     """One page of a queue, in the order of `default_sort` unless the filters say otherwise. One statement."""
+    joined, order = ordering(filters.sort if filters.sort in sorts() else default_sort(view))
+
+    def rows() -> Select[Any]:
+        found = scope(ctx.actor, Case).where(in_view(ctx, view), *_conditions(ctx, filters))
+        return joined(found.where(NOT_CLOSED) if view == "all" and not filters.states else found)
+
+    # What belongs in an added queue may depend on the moment.
+    name = None if view in _more else _name("view", view, filters)
+    return page_of(ctx, rows, order, filters.page, filters.size, name=name)
+
+
+def view_count(ctx: Context, view: str) -> ScalarSelect[int]:
+    """How many cases a queue holds, up to COUNT_LIMIT, by the same scope as the list: a part of a statement."""
     rows = scope(ctx.actor, Case).where(in_view(ctx, view))
-    if view == "all" and not filters.states:
-        rows = rows.where(Case.state != State.CLOSED.value)
-    return _page(ctx, rows, filters, default_sort(view))
-
-
-def _capped(rows: Select[Any]) -> Any:
-    return select(func.count()).select_from(rows.with_only_columns(Case.id).limit(COUNT_LIMIT).subquery())
+    if view == "all":
+        rows = rows.where(NOT_CLOSED)
+    return capped(rows.with_only_columns(Case.id), COUNT_LIMIT)
 
 
 def view_counts(ctx: Context, views: Sequence[str]) -> dict[str, int]:
-    """How many cases each queue holds, counted up to COUNT_LIMIT, by the same scope as the lists. One statement."""
-    counted = [
-        _capped(scope(ctx.actor, Case).where(in_view(ctx, view))).scalar_subquery().label(view.replace("-", "_"))
-        for view in views
-    ]
-    row = ctx.session.execute(select(*counted)).one()
-    return dict(zip(views, row, strict=True))
+    """How many cases each queue holds, counted up to COUNT_LIMIT. One statement; one more for added queues."""
+    own = tuple(view for view in views if view not in _more)
+    found = counts(ctx, ("views", own), lambda: {view: view_count(ctx, view) for view in own})
+    return found | added_counts(ctx, views)
+
+
+def added_counts(ctx: Context, views: Sequence[str]) -> dict[str, int]:
+    """The same for those of *views* that later features added. They may depend on the moment: built each time."""
+    added = [view for view in views if view in _more]
+    return counts(ctx, None, lambda: {view: view_count(ctx, view) for view in added}) if added else {}
 
 
 def state_counts(ctx: Context, tab: str, statuses: Sequence[str]) -> dict[str, int]:
@@ -242,64 +305,49 @@ def state_counts(ctx: Context, tab: str, statuses: Sequence[str]) -> dict[str, i
 
     One statement.
     """
-    counted = [
-        _capped(scope(ctx.actor, Case).where(in_tab(ctx, tab), standing(status.split(",")))).scalar_subquery()
-        for status in statuses
-    ]
-    return dict(zip(statuses, ctx.session.execute(select(*counted)).one(), strict=True))
+    wanted = tuple(statuses)
+
+    def each() -> dict[str, ScalarSelect[int]]:
+        return {status: _reached(ctx, tab, standing(status.split(","))) for status in wanted}
+
+    return counts(ctx, ("standing", tab, wanted), each)
+
+
+def waiting_count(ctx: Context) -> ScalarSelect[int]:
+    """How many of the person's own cases wait for their answer, up to COUNT_LIMIT: a part of a statement."""
+    return _reached(ctx, "my", in_state(State.WAITING))
 
 
 def waiting_for_me(ctx: Context) -> int:
     """How many of the person's own cases wait for their answer, up to COUNT_LIMIT."""
-    mine = scope(ctx.actor, Case).where(in_tab(ctx, "my"), Case.state == State.WAITING.value)
-    return ctx.session.scalar(_capped(mine)) or 0
+    return counts(ctx, "waiting", lambda: {"waiting": waiting_count(ctx)})["waiting"]
 
 
-def home_cases(ctx: Context, limit: int = 5) -> Sequence[Case]:
+def _reached(ctx: Context, tab: str, *where: ColumnElement[bool]) -> ScalarSelect[int]:
+    """How many cases of *tab* are *where*, each once: no road has to count further than COUNT_LIMIT."""
+    limit: Any = literal_column(str(COUNT_LIMIT))
+    roads = _roads(ctx, tab, apart=False)
+    parts = [_on(ctx, road, in_tab(ctx, tab), *where).limit(limit) for road in roads]
+    if len(parts) == 1:
+        return capped(parts[0], COUNT_LIMIT)
+    several = union(*(select(part.subquery().c.id) for part in parts)).subquery()
+    return capped(select(several.c.id), COUNT_LIMIT)
+
+
+def home_cases(ctx: Context, limit: int = 5) -> Sequence[Listed]:
     """What the home page shows: waiting for you, then to accept, then the rest by update; nothing closed."""
     rank = {State.WAITING.value: 0, State.RESOLVED.value: 1}
-    rows = ctx.session.scalars(
-        scope(ctx.actor, Case)
-        .where(in_tab(ctx, "my"), Case.state != State.CLOSED.value)
-        .options(*shown_in_lists())
-        .order_by(Case.updated_at.desc())
-        .limit(50)
-    ).unique()
-    return sorted(rows, key=lambda case: rank.get(case.state, 2))[:limit]
+    found = listed(ctx, lambda: scope(ctx.actor, Case).where(in_tab(ctx, "my"), NOT_CLOSED), NEWEST, 50, name="home")
+    return sorted(found, key=lambda case: rank.get(case.state, 2))[:limit]
 
 
-def alike_shared(ctx: Context, words: str, limit: int = 3) -> Sequence[Case]:
+def alike_shared(ctx: Context, words: str, limit: int = 3) -> Sequence[Listed]:
     """Open cases that others shared and that sound like *words*: "already reported". Private ones never appear."""
-    return (
-        ctx.session.scalars(
-            scope(ctx.actor, Case)
-            .where(
-                Case.visibility == "shared",
-                Case.state.not_in((State.RESOLVED.value, State.CLOSED.value)),
-                matching(ctx, words, every=False),
-            )
-            .options(*shown_in_lists())
-            .order_by(Case.updated_at.desc())
-            .limit(limit)
-        )
-        .unique()
-        .all()
-    )
+    rows = scope(ctx.actor, Case).where(Case.visibility == "shared", ACTIVE, matching(ctx, words, every=False))
+    return listed(ctx, lambda: rows, NEWEST, limit)
 
 
-def open_cases_of(ctx: Context, contact_user_id: uuid.UUID, limit: int = 5) -> Sequence[Case]:
+def open_cases_of(ctx: Context, contact_user_id: uuid.UUID, limit: int = 5) -> Sequence[Listed]:
     """Unresolved cases of a person that the actor may see: before opening another one for them."""
-    return (
-        ctx.session.scalars(
-            scope(ctx.actor, Case)
-            .where(
-                Case.contact_user_id == contact_user_id,
-                Case.state.not_in((State.RESOLVED.value, State.CLOSED.value)),
-            )
-            .options(*shown_in_lists())
-            .order_by(Case.updated_at.desc())
-            .limit(limit)
-        )
-        .unique()
-        .all()
-    )
+    rows = scope(ctx.actor, Case).where(Case.contact_user_id == contact_user_id, ACTIVE)
+    return listed(ctx, lambda: rows, NEWEST, limit)

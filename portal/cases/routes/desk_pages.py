@@ -40,18 +40,20 @@ def view_label(view: str) -> str:
     if added is not None:
         return added.label()
     states = vocabulary(ctx(), "staff")
-    return {
-        "mine": _("My open"),
-        "unassigned": _("Unassigned"),
-        "new": states.word(State.NEW),
-        "customer-replied": states.marker_word("customer_replied"),
-        "waiting": states.word(State.WAITING),
-        "on-hold": states.word(State.ON_HOLD),
-        "escalated": _("Escalated"),
-        "resolved": states.word(State.RESOLVED),
-        "recently-closed": _("Recently closed"),
-        "all": _("All cases"),
-    }[view]
+    match view:
+        case "mine":
+            return _("My open")
+        case "unassigned":
+            return _("Unassigned")
+        case "customer-replied":
+            return states.marker_word("customer_replied")
+        case "escalated":
+            return _("Escalated")
+        case "recently-closed":
+            return _("Recently closed")
+        case "all":
+            return _("All cases")
+    return states.word(State(view.replace("-", "_")))
 
 
 def trail() -> dict[str, Any]:

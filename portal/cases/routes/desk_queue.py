@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from flask import url_for
+from markupsafe import Markup
 
 from portal.authz.access import can
 from portal.authz.permissions import Permission
@@ -18,7 +19,7 @@ from portal.cases.routes.filtering import read_filters
 from portal.cases.vocabulary import vocabulary
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
-from portal.tenants.models import Account
+from portal.kernel.remembered import remembered
 from portal.tenants.queries import places
 from portal.web.current import ctx
 from portal.web.guards import requires
@@ -40,7 +41,7 @@ def queue(view: str) -> Any:
     if view not in views():
         raise NotFound
     context = ctx()
-    accounts = places.accounts(context)
+    accounts = places.choices(context)
     chosen = chosen_account(context, accounts)
     filters = read_filters(context, {account.key: account.id for account in (*accounts, *([chosen] if chosen else []))})
     filters = replace(filters, account_id=chosen.id if chosen else filters.account_id)
@@ -57,12 +58,13 @@ def queue(view: str) -> Any:
         added=added_view(view),
         narrowed=narrowed(),
         accounts=accounts,
+        account_options=account_options(context, chosen.key if chosen else ""),
         chosen=chosen,
         levels=severity_levels(context),
         departments=places.departments(context),
         staff=owners(context),
         states=vocabulary(context, "staff").options(),
-        environments=places.environments(context, [chosen.id]) if chosen else [],
+        environments=places.environment_choices(context, [chosen.id]) if chosen else [],
         most=MOST,
         elsewhere={} if result.rows or narrowed() else view_counts(context, ["unassigned", "all"]),
         acts=can(context.actor, Permission.CASE_TAKE),
@@ -75,7 +77,7 @@ def queue(view: str) -> Any:
     return answer
 
 
-def chosen_account(context: Context, accounts: Any) -> Account | None:
+def chosen_account(context: Context, accounts: Any) -> Any:
     """The account of `?account=` (key or id); NotFound for one that the actor does not look after."""
     asked = parameter("account", 64)
     if not asked:
@@ -84,6 +86,19 @@ def chosen_account(context: Context, accounts: Any) -> Account | None:
         if asked.upper() == account.key or asked.lower() == str(account.id):
             return account
     return places.account_by_key(context, asked)
+
+
+def account_options(context: Context, chosen: str) -> Markup:
+    """The accounts as options, drawn once for everybody who sees the same ones: there may be hundreds."""
+
+    def draw() -> str:
+        line = Markup('<option value="{}">{} ({})</option>')
+        return "".join(line.format(row.key, row.name, row.key) for row in places.choices(context))
+
+    drawn = remembered(context, ("account options", places.reach(context.actor)), draw)
+    # A key is letters and digits.
+    picked = f'<option value="{chosen}"'
+    return Markup(drawn.replace(f"{picked}>", f"{picked} selected>", 1) if chosen else drawn)  # noqa: S704
 
 
 def narrowed() -> bool:

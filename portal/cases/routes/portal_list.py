@@ -27,7 +27,7 @@ from portal.web.urls import parameter
 def index() -> Any:
     """P-05. Without a status in the URL closed cases stay one click away; a search looks at them too."""
     context = ctx()
-    accounts = places.accounts(context)
+    accounts = places.choices(context)
     tabs = visible_tabs(context)
     asked = parameter("tab", 10) or "my"
     tab = asked if asked in dict(tabs) else "my"
@@ -47,7 +47,7 @@ def index() -> Any:
         counts=state_counts(context, tab, [value for value, _label in states]),
         states=states,
         accounts=accounts,
-        environments=places.environments(context, [a.id for a in accounts]),
+        environments=places.environment_choices(context, [a.id for a in accounts]),
         departments=places.departments(context),
         levels=severity_levels(context),
         organization=next((m.name for m in context.actor.memberships.values()), ""),

@@ -4,10 +4,10 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel import tenancy
+from portal.kernel import remembered, tenancy
 from portal.kernel.database import Base, Identified, ProviderOwned, key_type
 
 
@@ -55,6 +55,8 @@ class Provider(Identified):
     logo_type: Mapped[str] = mapped_column(key_type(), default="")
     created_at: Mapped[dt.datetime]
     version: Mapped[int] = mapped_column(default=1)
+    # A new value after every change of what the provider configured (kernel/remembered.py).
+    stamp: Mapped[uuid.UUID] = mapped_column(server_default=text("gen_random_uuid()"))
 
     @property
     def called(self) -> str:
@@ -107,3 +109,4 @@ tenancy.protect("providers", tenancy.by_provider("id"))
 tenancy.exempt("hosts", "the host name picks the provider; it holds public names only")
 tenancy.protect("departments", tenancy.by_provider())
 tenancy.protect("services", tenancy.by_provider())
+remembered.stamped("departments", "services")

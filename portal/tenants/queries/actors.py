@@ -18,6 +18,7 @@ from portal.tenants.models import (
     StaffDepartment,
     StaffMember,
 )
+from portal.tenants.queries import entering
 
 
 def provider_of_host(ctx: Context, host: str) -> Id | None:
@@ -26,6 +27,7 @@ def provider_of_host(ctx: Context, host: str) -> Id | None:
 
 
 def provider(ctx: Context, provider_id: Id) -> Provider | None:
+    """The tenant's own row; no statement if this session has read it."""
     return ctx.session.get(Provider, provider_id)
 
 
@@ -45,7 +47,10 @@ def staff_row(ctx: Context, user_id: uuid.UUID) -> StaffMember | None:
 
 
 def has_desk(ctx: Context, person: User) -> bool:
-    """Whether this person works at the provider."""
+    """Whether this person works at the provider; known already of whoever sent the request."""
+    entry = entering.of(ctx, person.id)
+    if entry is not None:
+        return entry.desk is not None
     return staff_row(ctx, person.id) is not None
 
 
@@ -64,13 +69,21 @@ def actor(ctx: Context, person: User, side: Side) -> Actor:
     A bare portal actor holds no role, but may have been let into single cases (people in copy).
     The session must be bound as the system while this reads.
     """
+    entry = entering.of(ctx, person.id)
+    if entry is not None:
+        return entry.actor(ctx.provider_id, side) or nowhere(ctx, person)
     if side is Side.STAFF:
         return _staff(ctx, person)
     return contacts(ctx, [person])[person.id]
 
 
 def _staff(ctx: Context, person: User) -> Actor:
-    return staff(ctx, [person]).get(person.id) or Actor(Side.NOBODY, ctx.provider_id, person.id, person.name)
+    return staff(ctx, [person]).get(person.id) or nowhere(ctx, person)
+
+
+def nowhere(ctx: Context, person: User) -> Actor:
+    """Somebody who has no place on the side they asked for."""
+    return Actor(Side.NOBODY, ctx.provider_id, person.id, person.name)
 
 
 def contacts(ctx: Context, people: Iterable[User]) -> dict[Id, Actor]:

@@ -1,12 +1,14 @@
 """Accounts, environments and departments as an actor may choose them."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from typing import Any
 
 from sqlalchemy.orm import joinedload
 
 from portal.authz.scopes import load, scope
-from portal.kernel.actor import Id
+from portal.kernel.actor import Actor, Id
 from portal.kernel.context import Context
+from portal.kernel.remembered import remembered
 from portal.tenants.models import Account, AccountService, Department, Environment, Organization, Service
 
 
@@ -27,9 +29,44 @@ def environments(ctx: Context, account_ids: Sequence[Id], limit: int = 500) -> S
     return ctx.session.scalars(statement.order_by(Environment.name).limit(limit)).all()
 
 
-def departments(ctx: Context) -> Sequence[Department]:
-    statement = scope(ctx.actor, Department).where(Department.active)
-    return ctx.session.scalars(statement.order_by(Department.name).limit(200)).all()
+def departments(ctx: Context) -> Sequence[Any]:
+    """Active departments, by name: rows of their columns."""
+
+    def read() -> Sequence[Any]:
+        rows = scope(ctx.actor, Department).where(Department.active).order_by(Department.name).limit(200)
+        return ctx.session.execute(rows.with_only_columns(*Department.__table__.columns)).all()
+
+    return remembered(ctx, "departments", read)
+
+
+def reach(actor: Actor) -> Hashable:
+    """What of *actor* decides which accounts and environments they see: the name of what is remembered of those."""
+    if actor.is_contact:
+        return actor.side, frozenset((row.account_id, row.environment_id) for row in actor.access)
+    return actor.side, actor.all_accounts, actor.account_ids
+
+
+def choices(ctx: Context, limit: int = 500) -> Sequence[Any]:
+    """(id, key, name) of visible accounts, by name: what a filter offers."""
+    actor = ctx.actor
+
+    def read() -> Sequence[Any]:
+        rows = scope(actor, Account).order_by(Account.name, Account.id).limit(limit)
+        return ctx.session.execute(rows.with_only_columns(Account.id, Account.key, Account.name)).all()
+
+    return remembered(ctx, ("accounts", reach(actor), limit), read)
+
+
+def environment_choices(ctx: Context, account_ids: Sequence[Id], limit: int = 500) -> Sequence[Any]:
+    """(id, name) of the active environments of *account_ids* that the actor may see, by name."""
+    actor = ctx.actor
+
+    def read() -> Sequence[Any]:
+        rows = scope(actor, Environment).where(Environment.account_id.in_(account_ids), Environment.active)
+        rows = rows.order_by(Environment.name).limit(limit)
+        return ctx.session.execute(rows.with_only_columns(Environment.id, Environment.name)).all()
+
+    return remembered(ctx, ("environments", reach(actor), tuple(account_ids), limit), read)
 
 
 def services_of(ctx: Context, account_id: Id) -> set[Id]:

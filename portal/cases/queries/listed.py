@@ -1,0 +1,196 @@
+"""A row of a list of cases: what it shows, read as plain columns in one statement. No entity is made, none can change.
+
+The page is picked first and joined with names afterwards: joins are made for the rows that are shown, not for those
+that are sorted.
+"""
+
+import datetime as dt
+import uuid
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, UnaryExpression, literal_column, select
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql import operators
+
+from portal.cases.models import Case
+from portal.identity.models import User, initials_of
+from portal.kernel.context import Context
+from portal.kernel.paging import DEEPEST, Page, page_number, page_size
+from portal.kernel.readied import read
+from portal.tenants.models import Account, Department, Environment, StaffMember
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A person or place in a list: an id and a name; accounts and departments have a key."""
+
+    id: uuid.UUID
+    name: str
+    key: str = ""
+
+    @property
+    def initials(self) -> str:
+        return initials_of(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The staff member who has a case."""
+
+    id: uuid.UUID
+    user: Named
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A case as lists show it. The names are those of `Case`, so that templates and words take either."""
+
+    id: uuid.UUID
+    organization_id: uuid.UUID
+    account_id: uuid.UUID
+    number: int
+    state: str
+    visibility: str
+    severity: int
+    tier: int
+    subject: str
+    opened_at: dt.datetime
+    updated_at: dt.datetime
+    first_answer_at: dt.datetime | None
+    auto_close_at: dt.datetime | None
+    last_word: str
+    reopened_count: int
+    account: Named
+    environment: Named | None
+    department: Named | None
+    reported_by: Named
+    contact_user: Named
+    owner: Owner | None
+
+    @property
+    def key(self) -> str:
+        return f"{self.account.key}-{self.number}"
+
+    @property
+    def on_behalf(self) -> bool:
+        return self.reported_by.id != self.contact_user.id
+
+    @property
+    def is_private(self) -> bool:
+        return self.visibility == "private"
+
+    @property
+    def unresolved(self) -> bool:
+        return self.state not in ("resolved", "closed")
+
+    @property
+    def owner_id(self) -> uuid.UUID | None:
+        return self.owner.id if self.owner else None
+
+
+OWN = (
+    *(Case.id, Case.organization_id, Case.account_id, Case.number, Case.state, Case.visibility, Case.severity),
+    *(Case.tier, Case.subject, Case.opened_at, Case.updated_at, Case.first_answer_at, Case.auto_close_at),
+    *(Case.last_word, Case.reopened_count),
+)
+LINKS = (Case.environment_id, Case.department_id, Case.owner_id, Case.reported_by_id, Case.contact_user_id)
+_COUNT = len(OWN)
+_DIRECTIONS: dict[Any, str] = {
+    operators.desc_op: "desc",
+    operators.asc_op: "asc",
+    operators.nulls_first_op: "nulls_first",
+    operators.nulls_last_op: "nulls_last",
+}
+
+
+def listed(
+    ctx: Context,
+    rows: Callable[[], Select[Any]],
+    order: Iterable[Any],
+    limit: int,
+    offset: int = 0,
+    *,
+    name: Hashable = None,
+) -> list[Listed]:
+    """At most *limit* cases of *rows* (makes a select of cases that starts at a scope) in *order*. One statement.
+
+    With a *name* (which says all that shapes *rows* beside the actor) the statement is kept for the actor.
+    """
+
+    def build() -> Select[Any]:
+        return _statement(rows(), tuple(order), limit, offset)
+
+    found = read(ctx, (name, limit, offset), build) if name is not None else ctx.session.execute(build())
+    return [_made(row) for row in found]
+
+
+def page_of(
+    ctx: Context,
+    rows: Callable[[], Select[Any]],
+    order: Iterable[Any],
+    number: int,
+    size: int,
+    *,
+    name: Hashable = None,
+) -> Page[Listed]:
+    """Page *number* of *rows*, as `listed` reads them; one row more is read to know whether a page follows."""
+    number, size = page_number(number), page_size(size)
+    found = listed(ctx, rows, order, size + 1, (number - 1) * size, name=name)
+    return Page(found[:size], number, size, len(found) > size and number < DEEPEST)
+
+
+def _statement(rows: Select[Any], order: Sequence[Any], limit: int, offset: int) -> Select[Any]:
+    keys = [_bare(key).label(f"k{n}") for n, key in enumerate(order)]
+    # Numbers that are ours stand in the text: a plan made for any limit would be one for a tenth of all rows.
+    picked = rows.with_only_columns(*OWN, *LINKS, *keys).order_by(*order)
+    picked = picked.limit(literal_column(str(int(limit))))
+    if offset:
+        picked = picked.offset(literal_column(str(int(offset))))
+    c = picked.subquery("c").c
+    reporter, contact, agent = (aliased(User, name=name) for name in ("reporter", "contact", "agent"))
+    sorted_by = [_alike(key, c[label.name]) for key, label in zip(order, keys, strict=True)]
+    return (
+        select(
+            *(c[column.key] for column in OWN),
+            *(Account.key, Account.name, c.environment_id, Environment.name, c.department_id, Department.name),
+            *(Department.key, c.reported_by_id, reporter.name, c.contact_user_id, contact.name),
+            *(c.owner_id, agent.id, agent.name),
+        )
+        .join(Account, Account.id == c.account_id)
+        .join(reporter, reporter.id == c.reported_by_id)
+        .join(contact, contact.id == c.contact_user_id)
+        .outerjoin(Environment, Environment.id == c.environment_id)
+        .outerjoin(Department, Department.id == c.department_id)
+        .outerjoin(StaffMember, StaffMember.id == c.owner_id)
+        .outerjoin(agent, agent.id == StaffMember.user_id)
+        .order_by(*sorted_by)
+    )
+
+
+def _bare(key: Any) -> Any:
+    """What is sorted by, without the direction."""
+    return _bare(key.element) if isinstance(key, UnaryExpression) and key.modifier in _DIRECTIONS else key
+
+
+def _alike(key: Any, column: Any) -> Any:
+    """*column* in the direction of *key*."""
+    if isinstance(key, UnaryExpression) and key.modifier in _DIRECTIONS:
+        return getattr(_alike(key.element, column), _DIRECTIONS[key.modifier])()
+    return column
+
+
+def _made(row: Any) -> Listed:
+    own, names = row[:_COUNT], row[_COUNT:]
+    key, name, env_id, env, dep_id, dep, dep_key, reporter_id, reporter, contact_id, contact = names[:11]
+    owner_id, user_id, user = names[11:]
+    return Listed(
+        *own,  # type: ignore[call-arg] # as many as OWN names
+        Named(own[2], name, key),
+        Named(env_id, env) if env else None,
+        Named(dep_id, dep, dep_key) if dep else None,
+        Named(reporter_id, reporter),
+        Named(contact_id, contact),
+        Owner(owner_id, Named(user_id, user)) if user else None,
+    )

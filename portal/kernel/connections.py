@@ -1,0 +1,70 @@
+"""How connections to PostgreSQL are kept: warm, few, and asked whether they live only when they rested for a while."""
+
+import time
+from typing import Any
+
+from psycopg.pq import TransactionStatus
+from sqlalchemy import Engine, event, exc
+
+# A statement that comes back is planned once for the connection, not once a request: with row-level policies around
+# every table, planning a page's statements costs ten times as much as running them. Statements are written for that:
+# what a partial index needs to know stands in the text (see cases/queries/lists.py), the rest are keys.
+# What is asked again and again lies in memory, where the next page costs little more than the one after it.
+SERVER_SETTINGS = "-c plan_cache_mode=force_generic_plan -c random_page_cost=1.1"
+PREPARE_AFTER = 2
+PREPARED_MOST = 400
+# A connection that was used a moment ago is taken as alive.
+TRUSTED_SECONDS = 2.0
+
+
+def engine_options(pool_size: int) -> dict[str, Any]:
+    """What Flask-SQLAlchemy hands to `create_engine`."""
+    return {
+        "pool_size": pool_size,
+        "max_overflow": pool_size,
+        "pool_timeout": 10,
+        # The connection that was used last has its plans ready.
+        "pool_use_lifo": True,
+        "connect_args": {"options": SERVER_SETTINGS, "prepare_threshold": PREPARE_AFTER},
+    }
+
+
+def keep_plans(engine: Engine) -> None:
+    """Roll back without psycopg's forgetting all prepared statements, as every GET ends with a rollback.
+
+    psycopg forgets them because a table may have been made in the transaction; the application makes none.
+    """
+    usual = engine.dialect.do_rollback
+
+    def rollback(connection: Any) -> None:
+        server = getattr(connection, "driver_connection", connection).pgconn
+        if server.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
+            server.exec_(b"ROLLBACK")
+        if server.transaction_status != TransactionStatus.IDLE:
+            usual(connection)
+
+    engine.dialect.do_rollback = rollback  # type: ignore[method-assign,assignment]
+
+
+def watch(engine: Engine) -> None:
+    """Ask a rested connection whether it lives before it is handed out; a dead one is replaced (and so are others
+    that are as old)."""
+
+    @event.listens_for(engine, "connect")
+    def begin(connection: Any, record: Any) -> None:
+        connection.prepared_max = PREPARED_MOST
+        record.info["used"] = time.monotonic()
+
+    @event.listens_for(engine, "checkin")
+    def rest(_connection: Any, record: Any) -> None:
+        record.info["used"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def ask(connection: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("used", 0.0) < TRUSTED_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as problem:
+            # The pool tries again with a new connection; it gives up after three.
+            raise exc.DisconnectionError from problem

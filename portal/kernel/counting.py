@@ -1,0 +1,27 @@
+"""Counts that never look further than people read: "99+". Several of them are one statement."""
+
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any
+
+from sqlalchemy import ScalarSelect, Select, func, literal_column, select
+
+from portal.kernel.context import Context
+from portal.kernel.readied import read
+
+
+def capped(rows: Select[Any], limit: int) -> ScalarSelect[int]:
+    """How many *rows* there are, counted to *limit*: a part of a statement. *limit* is ours, never from outside."""
+    most: Any = literal_column(str(int(limit)))
+    return select(func.count()).select_from(rows.limit(most).subquery()).scalar_subquery()
+
+
+def counts(ctx: Context, name: Hashable, build: Callable[[], Mapping[str, ScalarSelect[int]]]) -> dict[str, int]:
+    """The numbers of *build* by their names, in one statement, which is kept for the actor under *name* (None: is not,
+    because it depends on the moment)."""
+
+    def statement() -> Select[Any]:
+        parts: list[Any] = [part.label(word) for word, part in build().items()]
+        return select(*parts)
+
+    found = ctx.session.execute(statement()).one() if name is None else read(ctx, ("counts", name), statement)[0]
+    return dict(found._mapping)

@@ -1,0 +1,54 @@
+"""Statements that are built once for an actor and kept, ready to be sent.
+
+What an actor may see goes into a list's statement through the scope, and building, hashing and compiling it each time
+costs more than PostgreSQL needs to answer it. It changes only when the actor does: their accounts, roles, memberships
+and the rules of their organizations are part of the key, because they are all that a scope may read.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import Row, Select
+
+from portal.kernel.actor import Actor
+from portal.kernel.context import Context
+
+MOST_KEPT = 4_000
+_kept: "OrderedDict[Hashable, tuple[str, dict[str, Any]]]" = OrderedDict()
+_lock = Lock()
+
+
+def mark(actor: Actor) -> Hashable:
+    """Everything that a scope may know of *actor*: two actors with the same mark see the same."""
+    return (
+        *(actor.side, actor.provider_id, actor.user_id, actor.staff_id, actor.role, actor.tier),
+        *(actor.all_accounts, actor.account_ids, actor.department_ids),
+        *(tuple(actor.memberships.values()), actor.access),
+    )
+
+
+def read(ctx: Context, name: Hashable, build: Callable[[], Select[Any]], **values: Any) -> Sequence[Row[Any]]:
+    """The rows of the statement that *build* makes for this actor; one statement.
+
+    *name* says which statement it is, with everything beside the actor that shapes it. What differs from call to call
+    are bound parameters of the statement, given by name in *values*. *build* must not look at anything else.
+    """
+    key = (mark(ctx.actor), name)
+    with _lock:
+        ready = _kept.get(key)
+        if ready is not None:
+            _kept.move_to_end(key)
+    connection = ctx.session.connection()
+    if ready is None:
+        compiled = build().compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
+        ready = (str(compiled), dict(compiled.params))
+        with _lock:
+            _kept[key] = ready
+            while len(_kept) > MOST_KEPT:
+                _kept.popitem(last=False)
+    # Rows that wait to be written belong to what is read, as in any other read of the session.
+    ctx.session.flush()
+    text, parameters = ready
+    return connection.exec_driver_sql(text, {**parameters, **values} if values else parameters).all()

@@ -1,0 +1,163 @@
+"""Who comes with a browser session, and everywhere they belong: one statement at the beginning of every request."""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from portal.identity.models import BrowserSession, User
+from portal.identity.queries import token_hash
+from portal.kernel.actor import Access, Actor, Id, Membership, Side
+from portal.kernel.context import Context
+from portal.tenants.models import (
+    Contact,
+    ContactAccess,
+    Organization,
+    Provider,
+    StaffAccount,
+    StaffDepartment,
+    StaffMember,
+)
+
+NOTE = "entry"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A live browser session: whose, since when unseen, and their places on both sides."""
+
+    person: User
+    session_id: Id
+    last_seen_at: dt.datetime
+    # Rows as JSON: (contact, organization, slug, name, rules twice, accesses), and the one staff place or None.
+    places: list[Any]
+    desk: dict[str, Any] | None
+
+    def actor(self, provider_id: Id, side: Side) -> Actor | None:
+        """The person on *side*; None on the desk for somebody who does not work there."""
+        person = self.person
+        if side is Side.STAFF:
+            return _staff(provider_id, person, self.desk) if self.desk else None
+        memberships, access = {}, []
+        for contact_id, organization_id, slug, name, private, shared, rows in self.places:
+            home = uuid.UUID(organization_id)
+            memberships[home] = Membership(uuid.UUID(contact_id), home, slug, name, private, shared)
+            access += [Access(home, uuid.UUID(a), uuid.UUID(e) if e else None, role) for a, e, role in rows or ()]
+        return Actor(Side.CONTACT, provider_id, person.id, person.name, memberships=memberships, access=tuple(access))
+
+
+def _staff(provider_id: Id, person: User, desk: dict[str, Any]) -> Actor:
+    return Actor(
+        Side.STAFF,
+        provider_id,
+        person.id,
+        person.name,
+        staff_id=uuid.UUID(desk["id"]),
+        role=desk["role"],
+        tier=desk["tier"],
+        all_accounts=desk["all"],
+        account_ids=frozenset(map(uuid.UUID, desk["accounts"] or ())),
+        department_ids=frozenset(map(uuid.UUID, desk["departments"] or ())),
+    )
+
+
+def _places() -> ColumnElement[Any]:
+    row = func.json_build_array(ContactAccess.account_id, ContactAccess.environment_id, ContactAccess.role)
+    accesses = (
+        select(func.json_agg(aggregate_order_by(row, ContactAccess.id)))
+        .where(ContactAccess.contact_id == Contact.id)
+        .correlate(Contact)
+        .scalar_subquery()
+    )
+    place = func.json_build_array(
+        Contact.id,
+        Organization.id,
+        Organization.slug,
+        Organization.name,
+        Organization.admins_see_private,
+        Organization.requesters_see_shared,
+        accesses,
+    )
+    return (
+        select(func.json_agg(aggregate_order_by(place, Contact.id)))
+        .select_from(Contact)
+        .join(Organization, Organization.id == Contact.organization_id)
+        .where(
+            Contact.provider_id == bindparam("provider"),
+            Contact.user_id == BrowserSession.user_id,
+            Contact.active,
+            Organization.active,
+        )
+        .correlate(BrowserSession)
+        .scalar_subquery()
+    )
+
+
+def _desk() -> ColumnElement[Any]:
+    accounts = (
+        select(func.json_agg(StaffAccount.account_id))
+        .where(StaffAccount.staff_id == StaffMember.id, StaffMember.all_accounts.is_(False))
+        .correlate(StaffMember)
+        .scalar_subquery()
+    )
+    departments = (
+        select(func.json_agg(StaffDepartment.department_id))
+        .where(StaffDepartment.staff_id == StaffMember.id)
+        .correlate(StaffMember)
+        .scalar_subquery()
+    )
+    place = func.json_build_object(
+        *("id", StaffMember.id, "role", StaffMember.role, "tier", StaffMember.tier, "all", StaffMember.all_accounts),
+        *("accounts", accounts, "departments", departments),
+    )
+    return (
+        select(place)
+        .where(
+            StaffMember.provider_id == bindparam("provider"),
+            StaffMember.user_id == BrowserSession.user_id,
+            StaffMember.active,
+        )
+        .correlate(BrowserSession)
+        .scalar_subquery()
+    )
+
+
+# Built once: only its parameters change.
+_ENTER = (
+    select(User, Provider, BrowserSession.id, BrowserSession.last_seen_at, _places(), _desk())
+    .select_from(BrowserSession)
+    .join(User, User.id == BrowserSession.user_id)
+    .join(Provider, Provider.id == BrowserSession.provider_id)
+    .where(
+        BrowserSession.token_hash == bindparam("token"),
+        BrowserSession.provider_id == bindparam("provider"),
+        BrowserSession.ended_at.is_(None),
+        BrowserSession.last_seen_at > bindparam("alive"),
+        User.ended_at.is_(None),
+    )
+)
+
+
+def enter(ctx: Context, token: str, idle: dt.timedelta) -> Entry | None:
+    """The session of *token* if it was neither ended nor idle for longer than *idle*. One statement, as the system.
+
+    It also reads the provider's row, and remembers the answer in *ctx* for `of`.
+    """
+    row = ctx.session.execute(
+        _ENTER, {"token": token_hash(token), "provider": ctx.provider_id, "alive": ctx.now - idle}
+    ).one_or_none()
+    if row is None:
+        return None
+    person, ctx.provider, session_id, last_seen_at, places, desk = row
+    found = Entry(person, session_id, last_seen_at, places or [], desk)
+    ctx.notes[NOTE] = found
+    return found
+
+
+def of(ctx: Context, person_id: Id) -> Entry | None:
+    """What `enter` found in this request, if it was about *person_id*."""
+    found: Entry | None = ctx.notes.get(NOTE)
+    return found if found is not None and found.person.id == person_id else None

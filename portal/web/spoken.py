@@ -1,0 +1,74 @@
+"""Translated words in templates, without what makes Jinja's own way slow.
+
+Jinja hands its gettext the whole template context; inside a loop it copies that context for every word. A page says a
+few hundred words, most of them the same ones for every reader of a language, so they are kept. A provider's own words
+(see `phrases`) come first, and are never kept for others.
+"""
+
+from typing import Any
+
+from flask import Flask, g, render_template
+from flask_babel import get_locale, get_translations
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
+
+from portal.web import phrases
+
+# Words are literals of templates, so there are few; a template that says something made up must not fill the memory.
+MOST_KEPT = 10_000
+# The place of a drawn template among the words; no words of a template look like it.
+_BROWSER = "\0browser"
+_kept: dict[Any, dict[str, str]] = {}
+
+
+def install(app: Flask) -> None:
+    """Put the words in place of those that Flask-Babel installed. The order of installation matters."""
+    app.jinja_env.globals.update(_=gettext, gettext=gettext, ngettext=ngettext, browser_words=browser_words)
+
+
+def _words() -> dict[str, str]:
+    """What is kept in the language that holds at this moment (a mail may be written in another one)."""
+    babel = g.get("_flask_babel")
+    locale = getattr(babel, "babel_locale", None) or get_locale()
+    found = _kept.get(locale)
+    if found is None:
+        found = _kept.setdefault(locale, {})
+    return found
+
+
+@pass_eval_context
+def gettext(context: EvalContext, text: str, /, **values: Any) -> str:
+    """*text* in the reader's language, *values* put in; escaped as the template wants it."""
+    words = _words()
+    said = phrases.of_provider().get(text) or words.get(text)
+    if said is None:
+        said = get_translations().ugettext(text)
+        if len(words) < MOST_KEPT:
+            words[text] = said
+    return _spoken(context, said, values)
+
+
+@pass_eval_context
+def ngettext(context: EvalContext, one: str, many: str, num: int, /, **values: Any) -> str:
+    """The form of the words that goes with *num*, which they may name as `num`."""
+    said = get_translations().ungettext(one, many, num)
+    values.setdefault("num", num)
+    return _spoken(context, said, values)
+
+
+def browser_words() -> Markup:
+    """What scripts of the page say to the reader: the attribute's value, drawn once for each language."""
+    words, own = _words(), phrases.of_provider()
+    drawn = None if own else words.get(_BROWSER)
+    if drawn is None:
+        drawn = render_template("layouts/_browser_words.html").strip()
+        if not own:
+            words[_BROWSER] = drawn
+    return Markup(drawn)  # noqa: S704 - drawn by a template, which escapes
+
+
+def _spoken(context: EvalContext, said: str, values: dict[str, Any]) -> str:
+    if context.autoescape:
+        said = Markup(said)  # noqa: S704 - translations are ours; the values are escaped as they are put in
+    return said % values if values or "%" in said else said
