@@ -22,10 +22,8 @@ from flask import Flask
 
 from engines import testing
 from portal.demo.northwind import NORTHWIND
-from portal.factory import create_app
-from portal.kernel import clock, jobs
+from portal.kernel import clock
 from portal.kernel.database import db
-from portal.web import current
 from tests.support import acting, databases, live_world
 from tests.support.client import Browser
 from tests.support.estate import Estate, survey
@@ -43,6 +41,19 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Where browser tests are not wanted (`make test`) their folder is not even imported: it needs Playwright."""
     return True if collection_path == BROWSER and "not browser" in config.option.markexpr else None
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """`-n auto`: one worker a core, but two at least (some tests only wait) and no more than there are Redis bases."""
+    return max(2, min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share something dear to build stay on one worker (`--dist loadgroup`)."""
+    for item in items:
+        names = getattr(item, "fixturenames", ())
+        if "live" in names or ("sandbox" in names and "browser" not in item.keywords):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session")
@@ -64,8 +75,7 @@ def app(engines: testing.Engines, worker_number: int, tmp_path_factory: pytest.T
     files = tmp_path_factory.mktemp("files")
     name = f"test_{worker_number}"
     databases.copy(engines, name, files)
-    made = create_app(databases.config(engines, name, redis=worker_number, files=files))
-    made.testing = True
+    made = databases.application(databases.config(engines, name, redis=worker_number, files=files))
     yield made
     with made.app_context():
         db.engine.dispose()
@@ -79,22 +89,10 @@ def estates(app: Flask) -> tuple[Estate, Estate]:
 
 
 @pytest.fixture
-def transaction(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def transaction(app: Flask) -> Iterator[None]:
     """One outer transaction: every session, of test, request or job, works in it by savepoints; nothing remains."""
-    databases.configure(app)
-    with app.app_context():
-        connection = db.engine.connect()
-    outer = connection.begin()
-    monkeypatch.setattr(db.session.session_factory.class_, "get_bind", lambda *_a, **_k: connection)
-    db.session.session_factory.configure(join_transaction_mode="create_savepoint")
-    jobs.redis().flushdb()
-    with app.app_context():
+    with databases.undone(app):
         yield
-        db.session.remove()
-    outer.rollback()
-    connection.close()
-    clock.travel(dt.timedelta(0))
-    current.forget_hosts()
 
 
 @pytest.fixture
@@ -168,13 +166,7 @@ def run_outbox(world: World) -> Callable[[], int]:
     """Do everything that is due (deliveries, timers) as the worker would; returns how many pieces."""
 
     def work() -> int:
-        with acting.uncounted():
-            held = acting.let_go(db.session)
-        try:
-            return acting.work_due(world.app)
-        finally:
-            with acting.uncounted():
-                acting.take_up(db.session, held, world.home)
+        return acting.do_what_is_due(world)
 
     return work
 

@@ -5,14 +5,19 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
+from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from flask_wtf.form import _Auto
+from werkzeug.datastructures import CombinedMultiDict, ImmutableMultiDict
 from wtforms import (
     BooleanField,
     Field,
+    FileField,
     HiddenField,
     IntegerField,
+    MultipleFileField,
     SelectField,
     StringField,
     TextAreaField,
@@ -33,6 +38,15 @@ class Form(FlaskForm):
 
     class Meta(FlaskForm.Meta):
         csrf_time_limit = None
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """What a browser sent: files only where the form asks for files; one in place of a text is nothing."""
+            sent = super().wrap_formdata(form, formdata)
+            if formdata is not _Auto or not isinstance(sent, CombinedMultiDict):
+                return sent
+            asked = {name for name, field in form._fields.items() if isinstance(field, (FileField, MultipleFileField))}
+            files = [pair for pair in request.files.items(multi=True) if pair[0] in asked]
+            return CombinedMultiDict((ImmutableMultiDict(files), request.form))
 
     def reject(self, refusal: Refused) -> None:
         """Show what an action refused: beside the field that it names, or above the form."""

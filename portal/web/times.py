@@ -112,6 +112,8 @@ def ago(moment: dt.datetime) -> str:
     days = (now.date() - there.date()).days
     if days == 1 and now - there > dt.timedelta(hours=6):
         return _("yesterday")
+    if days == 2 and now - there < dt.timedelta(hours=48):
+        moment = current.ctx().now - dt.timedelta(days=2)  # "2 days ago", as the calendar says, and not "29 hours ago"
     if -7 < days < 7:
         seconds = (moment - current.ctx().now).total_seconds()
         if abs(seconds) < 60:

@@ -1,228 +1,123 @@
-"""Every screen, in light and dark and at 390 px: axe finds nothing, nothing scrolls sideways, nothing breaks the
-policy."""
+"""Every screen, found by itself: axe finds nothing in light and dark, nothing scrolls sideways on a phone, nothing
+breaks the content security policy or complains in the console.
+
+A page is opened once: axe looks at it in light, then at its colors in dark (the markup is the same), then the window
+becomes as narrow as a phone.
+"""
+
+from collections import defaultdict
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from portal.kernel import tokens
-from portal.surveys import actions as surveys
-from portal.surveys.actions import configuring
-from portal.surveys.models import Survey
-from portal.surveys.queries import open_survey
+from tests.support import signposts
 
 pytestmark = pytest.mark.browser
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-
-OUTSIDE = [
-    "/s/{asked_link}?r=4",
-    "/s/{low_link}?thanks=1",
-    "/s/{low_link}/call",
-    "/sign-in",
-    "/sign-in/password?email=rita@acme.example",
-    "/password",
-    "/password/sent",
-]
-PORTAL = [
-    "/",
-    "/new",
-    "/new/outage",
-    "/new/question?account=ACME",
-    "/cases",
-    "/cases?tab=shared&status=any",
-    "/cases?q=nothing-like-that",
-    "/cases/{open}",
-    "/cases/{waiting}",
-    "/cases/{resolved}",
-    "/cases/{closed}",
-    "/cases/{on_hold}",
-    "/cases/{resolved}/resolution",
-    "/cases/{open}/close",
-    "/cases/{closed}/reopen",
-    "/cases/{open}/sharing",
-    "/cases/{open}/people",
-    "/cases/{open}/exclusions",
-    "/cases/{open}/mute",
-    "/cases/{open}/print",
-    "/cases/{open}/replies",
-    "/cases/{closed}/survey",
-    "/cases/{low}",
-    "/cases/{low}/survey",
-    "/cases/{low}/survey/call",
-    "/search?q=printer",
-    "/notifications",
-    "/support",
-    "/me",
-    "/me/preferences",
-    "/me/security",
-    "/me/sessions",
-    "/nowhere",
-]
-ORGANIZATION = [
-    "/org/acme",
-    "/org/acme/people",
-    "/org/acme/people/invite",
-    "/org/acme/environments",
-    "/org/acme/sharing",
-]
-DESK = [
-    "/desk/queue/mine",
-    "/desk/queue/all",
-    "/desk/queue/unassigned",
-    "/desk/cases/{open}",
-    "/desk/cases/{waiting}",
-    "/desk/cases/{resolved}",
-    "/desk/cases/{closed}",
-    "/desk/cases/{open}/reply",
-    "/desk/cases/{open}/note",
-    "/desk/cases/{open}/status",
-    "/desk/cases/{open}/assign",
-    "/desk/cases/{open}/severity",
-    "/desk/cases/{open}/escalate",
-    "/desk/cases/{open}/edit",
-    "/desk/cases/{open}/merge",
-    "/desk/cases/{open}/move",
-    "/desk/cases/{open}/history",
-    "/desk/cases/{open}/as-customer",
-    "/desk/new",
-    "/desk/surveys",
-    "/desk/surveys?show=open",
-    "/desk/surveys?score=5",
-    "/desk/surveys/{low_survey}",
-    "/desk/cases/{low}",
-    "/desk/accounts",
-    "/desk/accounts/ACME",
-    "/desk/search?q=printer",
-    "/notifications",
-]
-ADMIN = [
-    "/admin",
-    "/admin/organizations",
-    "/admin/accounts",
-    "/admin/accounts/new",
-    "/admin/environments",
-    "/admin/staff",
-    "/admin/departments",
-    "/admin/services",
-    "/admin/request-types",
-    "/admin/severity",
-    "/admin/severity/question",
-    "/admin/statuses",
-    "/admin/branding",
-    "/admin/languages",
-    "/admin/preset",
-    "/admin/settings",
-    "/admin/roles",
-    "/admin/surveys",
-    "/admin/surveys/questions",
-    "/admin/surveys/questions/new",
-    "/admin/surveys/questions/q1",
-    "/admin/surveys/questions/q1/move",
-    "/admin/surveys/questions/q1/remove",
-    "/admin/surveys/versions/0?language=pl",
-    "/admin/surveys/versions/1",
-    "/admin/surveys/publish",
-    "/admin/surveys/discard",
-    "/admin/mail",
-    "/admin/jobs",
-    "/admin/styleguide",
-]
-LEAD = ["/desk/surveys/{low_survey}/take", "/desk/surveys/{low_survey}/done", "/desk/surveys?show=mine"]
-WHO = {"lee": LEAD, "rita": PORTAL, "olga": ORGANIZATION, "ana": DESK, "ada": ADMIN, None: OUTSIDE}
+WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+WHO = ("rita", "olga", "ana", "ada", "lee", "pat", "nobody")
+# Screens that look otherwise in another state or with nothing to show, beside the one that the walk finds.
+LOOKS = {
+    "rita": [
+        "/new/question?account=ACME",
+        "/cases?tab=shared&status=any",
+        "/cases?q=nothing-like-that",
+        "/cases/{waiting}",
+        "/cases/{resolved}",
+        "/cases/{closed}",
+        "/cases/{on_hold}",
+        "/search?q=printer",
+        "/search?q=nothing-like-that",
+        "/cases/{unhappy}",
+        "/nowhere",
+    ],
+    "olga": ["/org/acme/people?q=nobody-like-that"],
+    "ana": [
+        "/desk/queue/mine",
+        "/desk/queue/unassigned",
+        "/desk/queue/all?q=nothing-like-that",
+        "/desk/cases/{waiting}",
+        "/desk/cases/{resolved}",
+        "/desk/cases/{closed}",
+        "/desk/new?account=ACME",
+        "/desk/search?q=printer",
+        "/desk/cases/NOSUCH-1",
+        "/desk/cases/{unhappy}",
+        "/desk/surveys?show=open",
+        "/desk/surveys?score=5",
+    ],
+    "lee": ["/desk/surveys?show=mine"],
+    "ada": ["/admin/nowhere", "/admin/surveys/versions/0?language=pl"],
+    "nobody": ["/sign-in/password?email=rita@acme.example"],
+}
+# Answers of a page that is looked at because it says no.
+SAYS_NO = ("/nowhere", "/NOSUCH-1")
+# Parts of a page that a phone may scroll by themselves are boxes; the page itself never moves sideways.
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 @pytest.fixture(scope="module")
-def keys(live):
-    """A case of rita's in each state that has a look of its own."""
+def walk(live):
+    """Person → the screens they look at; the world is filled so that every page has something to show."""
     with live.inside() as world:
-        found = {
-            state: world.case_in(state, by="rita", visibility="shared").key
-            for state in ("open", "waiting", "resolved", "closed", "on_hold")
-        }
-        case = world.case(found["open"])
-        world.note(case, "Only for us")
-        world.reply(case, "Any **news**? See https://example.com")
-        found |= surveyed(world)
+        cases = signposts.set_out(world)
+    while live.work_due():
+        pass
+    with live.inside() as world:
+        posts = signposts.set_up(world, {state: world.reload(case) for state, case in cases.items()})
+    browsers = {who: live.client(None if who == "nobody" else who) for who in WHO}
+    missed: list[str] = []
+    found: dict[str, list[str]] = defaultdict(list)
+    for screen in signposts.screens(
+        live.app, posts, lambda who, path: browsers[who].get(path, checked=False), missed.append
+    ):
+        found[screen.who].append(screen.path)
+    assert not missed, "nobody finds these pages; see tests/support/signposts.py"
+    for who, paths in LOOKS.items():
+        found[who] += [path.format(**posts.cases) for path in paths]
     return found
 
 
-def surveyed(world):
-    """A low answer that waits for somebody, an invitation of every kind of question, a draft."""
-    ada = world.ctx("ada")
-    ctx, low = world.ctx("rita", "contact"), world.case_in("closed", by="rita", visibility="shared")
-    survey = surveys.answer(ctx, open_survey(ctx, low), low, answers={"q1": 1, "q2": "Too slow\nand too late"})
-    for kind in ("yes_no", "choice", "text"):
-        choices = [{"en": "By mail", "pl": "Poczta"}, "By phone"] if kind == "choice" else []
-        configuring.add_question(ada, {"kind": kind, "text": f"A question of {kind}", "choices": choices})
-    configuring.publish(ada)
-    closed = world.case_in("closed", by="rita")
-    [asked] = world.rows(Survey, Survey.case_id == closed.id)
-    configuring.add_question(ada, {"kind": "text", "text": "And one more?"})
-    return {
-        "low": low.key,
-        "low_survey": survey.id,
-        "low_link": tokens.spell(survey.token_id),
-        "asked_link": tokens.spell(asked.token_id),
-    }
+def look(page, path: str) -> list[str]:
+    """What is wrong with the screen at *path*."""
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    page.set_viewport_size(WIDE)
+    answer = page.goto(path)
+    wanted = 404 if path.endswith(SAYS_NO) else 200
+    found = [] if answer.status == wanted else [f"answers {answer.status}"]
+    found += sideways(page, "wide")
+    found += axe(page, {"type": "tag", "values": TAGS}, "light")
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    found += axe(page, {"type": "rule", "values": ["color-contrast"]}, "dark")
+    page.set_viewport_size(PHONE)
+    return [f"{path}: {problem}" for problem in found + sideways(page, "on a phone")]
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 390)])
-@pytest.mark.parametrize("who", list(WHO), ids=str)
-def test_screens(visit, keys, who, scheme, width):
-    page = visit(who, scheme=scheme, width=width, height=844 if width == 390 else 900)
-    found = []
-    for path in WHO[who]:
-        answer = page.goto(path.format(**keys))
-        assert answer.status in (200, 404) and (answer.status == 200 or path == "/nowhere"), f"{path}: {answer.status}"
-        sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        if sideways > 0:
-            found.append(f"{path} scrolls sideways by {sideways} px")
-        if width == 390:
-            continue  # the same markup; at this width it is the layout that can break
-        results = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
-        for violation in results.response["violations"]:
-            nodes = "; ".join(node["html"][:160] for node in violation["nodes"][:3])
-            found.append(f"{path}: {violation['id']} ({violation['help']}): {nodes}")
-    assert not found, "\n".join(found)
+def axe(page, only: dict, scheme: str) -> list[str]:
+    results = Axe().run(page, options={"runOnly": only, "resultTypes": ["violations"]})
+    return [
+        f"{violation['id']} in {scheme} ({violation['help']}): "
+        + "; ".join(node["html"][:160] for node in violation["nodes"][:3])
+        for violation in results.response["violations"]
+    ]
 
 
-def test_the_first_tab_shows_the_skip_link_on_both_sides(visit):
-    for who, path in (("rita", "/"), ("ana", "/desk/queue/all")):
-        page = visit(who)
-        page.goto(path)
-        page.keyboard.press("Tab")
-        assert page.evaluate("document.activeElement.getAttribute('href')") == "#main"
-        page.keyboard.press("Enter")
-        assert page.evaluate("document.activeElement.id") == "main"
+def sideways(page, how: str) -> list[str]:
+    pixels = page.evaluate(SIDEWAYS)
+    return [f"scrolls sideways by {pixels} px {how}"] if pixels > 0 else []
 
 
-def test_after_a_refusal_the_summary_has_the_focus_and_leads_to_the_field(visit):
+@pytest.mark.parametrize("who", WHO)
+def test_screens(visit, walk, who):
+    page = visit(None if who == "nobody" else who)
+    problems = [problem for path in walk[who] for problem in look(page, path)]
+    assert not problems, "\n".join(problems)
+
+
+def test_dark_is_dark(visit):
+    """The walk relies on it: the theme follows the system without a new page."""
     page = visit("rita")
-    page.goto("/new/question")
-    page.click("main form button:has-text('Open case')")
-    page.wait_for_selector(".error-summary")
-    assert page.title().startswith("Error:")
-    assert "error-summary" in page.evaluate("document.activeElement.className")
-    page.click(".error-summary a >> nth=-1")
-    assert page.evaluate("document.activeElement.name") in ("description", "subject", "severity")
-
-
-def test_a_phone_reaches_everything_from_the_bottom_bar(visit):
-    page = visit("rita", width=390, height=844)
-    page.goto("/")
-    page.click(".bottom-bar a:has-text('Cases')")
-    page.wait_for_url("**/cases")
-    for link in page.locator(".bottom-bar a").all():
-        box = link.bounding_box()
-        assert box["height"] >= 44 and box["width"] >= 44
-
-
-def test_filters_change_the_list_in_place_and_back_returns(visit):
-    page = visit("rita")
-    page.goto("/cases")
-    page.fill("#q", "zzz")
-    page.press("#q", "Enter")
-    page.wait_for_selector("text=No case matches these filters")
-    assert "q=zzz" in page.url
-    page.go_back()
-    page.wait_for_load_state()
-    assert "q=zzz" not in page.url
+    page.emulate_media(color_scheme="light")
+    light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.emulate_media(color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light

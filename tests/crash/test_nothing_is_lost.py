@@ -50,7 +50,10 @@ def run(tmp_path_factory):
         [sys.executable, "-m", "engines.supervisor"], cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
     )
     try:
-        wait_until_ready(f"http://127.0.0.1:{port}", 150)
+        try:
+            wait_until_ready(f"http://127.0.0.1:{port}", 300)
+        except AssertionError as late:
+            raise AssertionError(f"{late}; it said: {(data / 'output').read_text()[-4000:]}") from late
         yield process, f"http://127.0.0.1:{port}", data
     finally:
         process.send_signal(signal.SIGTERM)

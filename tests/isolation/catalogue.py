@@ -9,7 +9,7 @@ parts are known here is in the matrix without a line; a new kind of part needs a
 import uuid
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Flask
 from werkzeug.routing import Rule
@@ -94,12 +94,7 @@ EXEMPT = {
     "readyz": "names engines, no tenant's data",
 }
 # What kind of link an address takes: every other kind is no link there.
-TOKENS = {
-    "identity.invitation": "invitation",
-    "identity.reset": "password_reset",
-    "surveys.by_mail": "survey",
-    "surveys.call_by_mail": "survey",
-}
+TOKENS = {"/invite/": "invitation", "/password/": "password_reset", "/s/": "survey"}
 # Things that do not have to be there for somebody who may look: 404 says so to everybody alike.
 MAY_BE_MISSING = {
     "surveys.on_case": "most cases have no survey to answer",
@@ -156,6 +151,29 @@ class Address:
         return "desk" if self.side == "desk" or (either and who in STAFF) else "portal"
 
     @property
+    def spellings(self) -> tuple[str, ...]:
+        """What an answer may repeat of what was asked for."""
+        return (self.path, *(thing.value for thing in self.things if thing.kind != "word"))
+
+    def only(self, thing: Thing) -> "Address":
+        """As if *thing* stood in it alone."""
+        return replace(self, things=(thing,))
+
+    def with_nothing(self) -> "Address | None":
+        """The same address with a name of nothing in place of its last object; None if it has none, or has that."""
+        for at in reversed(range(len(self.things))):
+            thing = self.things[at]
+            if thing.kind in ("word", "view"):
+                continue
+            value = missing(thing.kind)
+            if value == thing.value:
+                return None
+            path = value.join(self.path.rsplit(thing.value, 1))
+            things = (*self.things[:at], Thing(value, thing.kind, NO_THING), *self.things[at + 1 :])
+            return replace(self, path=path, things=things)
+        return None
+
+    @property
     def which(self) -> tuple[str, ...]:
         return tuple(thing.which for thing in self.things)
 
@@ -169,6 +187,14 @@ def kind_of(rule: Rule, name: str) -> str:
     if converter == "AnyConverter":
         return "word"
     return KINDS["key:key"] if converter == "CaseKey" else KINDS[name]
+
+
+def purpose_of(rule: Rule) -> str:
+    """What the link at *rule* is for; KeyError for an unknown one: add the beginning of its address to TOKENS."""
+    for place, purpose in TOKENS.items():
+        if rule.rule.startswith(place):
+            return purpose
+    raise KeyError(rule.rule)
 
 
 def routes(app: Flask) -> list[Rule]:
@@ -227,7 +253,7 @@ def things(forest: Forest, kind: str, chosen: tuple[Thing, ...], rule: Rule, nam
     elif kind == "word":
         yield from (Thing(item, kind, item) for item in rule._converters[name].regex[3:-1].split("|"))
     elif kind == "token":
-        purpose = TOKENS[rule.endpoint]
+        purpose = purpose_of(rule)
         for which, value, home in forest.keys[kind]:
             yield Thing(value, kind, which if which == purpose else NO_THING, home)
         yield Thing(missing(kind), kind, NO_THING)
@@ -250,14 +276,16 @@ def things(forest: Forest, kind: str, chosen: tuple[Thing, ...], rule: Rule, nam
 
 def missing(kind: str) -> str:
     """A well-formed name of something that is not there."""
-    return {
+    named = {
+        "case": "ACME-987654",
         "organization": "no-such-place",
         "account": "NOSUCH",
         "typekey": "no-such-type",
         "token": "x" * 43,
         "question": "q99",
         "version": "99",
-    }.get(kind, str(MISSING))
+    }
+    return named.get(kind, str(MISSING))
 
 
 # -- the law --------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 from tests.isolation import catalogue
 from tests.isolation.catalogue import EVERYBODY, NO_THING
 from tests.isolation.forest import INTERNAL, reads, seen_by
-from tests.isolation.visits import Visit
+from tests.isolation.visits import Visit, difference
 
 
 def test_no_route_is_forgotten(live_forest, forest):
@@ -33,7 +33,8 @@ def test_the_law_names_only_people_who_exist(forest):
         assert who == "nobody" or forest.person(who)
 
 
-@pytest.fixture(params=EVERYBODY)
+# Each person's walk is done once, by one worker, for all tests of this file.
+@pytest.fixture(params=[pytest.param(who, marks=pytest.mark.xdist_group(f"walk-{who}")) for who in EVERYBODY])
 def who(request):
     return request.param
 
@@ -101,3 +102,17 @@ def test_everybody_reads_what_they_may_see(who, walk, forest):
 def twin(forest, kind):
     key = forest.trees[kind].key
     return sum(tree.key == key for tree in forest.trees.values()) > 1
+
+
+def test_what_is_foreign_and_what_is_missing_are_the_same_bytes(who, walk, visitors):
+    """A stranger cannot even learn that something exists: the same address with the name of nothing answers alike."""
+    compared = 0
+    for address, visit in walk:
+        nothing = address.with_nothing()
+        if visit.status != 404 or nothing is None:
+            continue
+        other = visitors.get(who, nothing.path)
+        one, two = visit.same(*address.spellings), other.same(*nothing.spellings)
+        assert one == two, f"{address.endpoint} {address.which}: {difference(two, one)}"
+        compared += 1
+    assert compared > 5 or who in ("nobody", "zed", "pat")

@@ -1,5 +1,6 @@
 """Browsers of everybody, and what they were shown: each address is asked for once a person, for all tests."""
 
+import difflib
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +16,7 @@ _CHANGING = (
         r'(name="csrf_token"[^>]*value=|X-CSRFToken"?\s*[:=]\s*|&#34;X-CSRFToken&#34;:\s*)(&#34;|["\'])[^"\'&]*'
     ),
     re.compile(r'(data-server-time=|<time datetime=|content=)"20\d\d-[^"]*"'),
-    re.compile(r'name="(once|version|last)"[^>]*value="[^"]*"'),
+    re.compile(r'name="(once|version|last|shown_at)"[^>]*value="[^"]*"'),
     re.compile(r'(nonce|reference)[=: ]+["\']?[0-9a-f]{12,}'),
 )
 _OWN_HEADERS = {"date", "content-length", "set-cookie", "x-request-id", "server-timing", "etag"}
@@ -90,3 +91,9 @@ def visit(who: str, path: str, answer: Any) -> Visit:
     return Visit(
         who, path, answer.status_code, answer.headers.get("Location", ""), body, headers, frozenset(marks_in(shown))
     )
+
+
+def difference(one: str, other: str) -> str:
+    """The lines in which two answers differ, for a person to read."""
+    lines = difflib.unified_diff(one.splitlines(), other.splitlines(), lineterm="", n=0)
+    return "\n".join(line[:400] for line in list(lines)[:40])

@@ -150,3 +150,14 @@ def uncounted() -> Iterator[None]:
 def rows_of(model: type[Base], session: AnySession) -> list[Any]:
     """Every row of *model* that the session may see."""
     return list(session.scalars(select(model)))
+
+
+def do_what_is_due(world: Any) -> int:
+    """Do everything that is due (deliveries, timers) as the worker would; returns how many pieces."""
+    with uncounted():
+        held = let_go(db.session)
+    try:
+        return work_due(world.app)
+    finally:
+        with uncounted():
+            take_up(db.session, held, world.home)

@@ -1,5 +1,7 @@
 """One template database a test session: migrated as the owner, the world loaded once; every worker has a copy."""
 
+import datetime as dt
+import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,19 +9,44 @@ from pathlib import Path
 
 import flask_migrate
 import psycopg
+import pytest
 from flask import Flask
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 
 from engines.testing import Engines
 from portal.config import Config
 from portal.demo import cli as demo
 from portal.demo.northwind import NORTHWIND
 from portal.factory import create_app
-from portal.kernel import jobs, storage
+from portal.kernel import clock, jobs, storage
 from portal.kernel.database import db
+from portal.web import current
 from tests.support.southgate import SOUTHGATE
 
 TEMPLATE = "world"
 _LOCK = 4711
+
+
+class Compiled(BytecodeCache):
+    """Templates compiled once a process, however many applications its tests make."""
+
+    kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.load_bytecode(io.BytesIO(self.kept[bucket.key]))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+def application(settings: Config) -> Flask:
+    """An application under test."""
+    made = create_app(settings)
+    made.jinja_env.bytecode_cache = Compiled()
+    made.testing = True
+    return made
 
 
 def config(engines: Engines, database: str, *, redis: int, files: Path) -> Config:
@@ -49,7 +76,7 @@ def copy(engines: Engines, name: str, files: Path) -> None:
 
 def build(engines: Engines, name: str, files: Path) -> None:
     """Migrate database *name*, load Northwind and Southgate: people and configuration; tests bring their cases."""
-    app = create_app(config(engines, name, redis=63, files=files))
+    app = application(config(engines, name, redis=63, files=files))
     with app.app_context():
         migrate(app, engines.url(name, "parley_owner"))
         for plan in (NORTHWIND, SOUTHGATE):
@@ -63,6 +90,27 @@ def configure(app: Flask) -> None:
     settings: Config = app.config["PARLEY"]
     storage.configure(settings.files_url())
     jobs.connect(settings.redis_url)
+
+
+@contextmanager
+def undone(app: Flask) -> Iterator[None]:
+    """Inside, every session works in one outer transaction by savepoints, which is rolled back at the end; the clock
+    comes home."""
+    configure(app)
+    with app.app_context():
+        connection = db.engine.connect()
+    outer = connection.begin()
+    jobs.redis().flushdb()
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(db.session.session_factory.class_, "get_bind", lambda *_a, **_k: connection)
+        db.session.session_factory.configure(join_transaction_mode="create_savepoint")
+        with app.app_context():
+            yield
+            db.session.remove()
+    outer.rollback()
+    connection.close()
+    clock.travel(dt.timedelta(0))
+    current.forget_hosts()
 
 
 def migrate(app: Flask, owner_url: str, revision: str = "head") -> None:

@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 from engines.testing import Engines
 from portal.demo.northwind import NORTHWIND
-from portal.factory import create_app
 from portal.kernel import jobs, uow
 from portal.kernel.database import db
 from tests.support import acting, databases
@@ -25,8 +24,7 @@ class Live:
     def __init__(self, engines: Engines, name: str, files: Path, *, redis: int) -> None:
         self.engines, self.name, self.files = engines, name, files
         self.config = databases.config(engines, name, redis=redis, files=files)
-        self.app = create_app(self.config)
-        self.app.testing = True
+        self.app = databases.application(self.config)
         jobs.redis().flushdb()
         with self.app.app_context():
             self.world = World(self.app, survey(NORTHWIND), survey(SOUTHGATE))

@@ -125,7 +125,7 @@ def as_form(element: Element) -> Form:
             values.setdefault(name, []).append(field_.get("value"))
         elif field_.tag == "textarea":
             raw = "".join(c for c in field_.children if isinstance(c, str))
-            values.setdefault(name, []).append(raw.removeprefix("\n"))
+            values.setdefault(name, []).append(raw.removeprefix("\r").removeprefix("\n"))
         elif field_.tag == "select":
             options = field_.all("option")
             chosen = [o for o in options if "selected" in o.attributes] or options[:1]

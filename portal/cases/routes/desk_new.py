@@ -136,7 +136,7 @@ def show_new(context: Context, form: DeskCaseForm, files: list[uuid.UUID], statu
         contact=contact,
         kind=kind,
         question=question,
-        readers=readers(context, account) if account else 0,
+        readers=readers(context, account) if account else None,
         waiting=open_cases_of(context, contact.id) if contact else [],
         staged=[{"id": str(f.id), "name": f.filename, "size": f.size} for f in staged(context, files)],
     )

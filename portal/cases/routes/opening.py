@@ -2,6 +2,8 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import request, url_for
@@ -13,20 +15,21 @@ from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.cases import form_fields, words
 from portal.cases.actions.submit import SHOWN_AT, Opening, Spot, submit
-from portal.cases.audience import Place
+from portal.cases.audience import Place, Viewer, viewers
 from portal.cases.forms import CaseForm, once_of, options, staged_of
 from portal.cases.models import RequestType
 from portal.cases.panels import Draft, Panel, panels_at, words_at
 from portal.cases.queries import request_type, severity_question
 from portal.cases.queries.catalogue import SeverityQuestion
 from portal.cases.queries.lists import alike_shared
-from portal.cases.queries.names import audience, people_of
+from portal.cases.queries.names import around, people_of
 from portal.cases.routes import cases
+from portal.identity.models import User
 from portal.identity.queries import primary_email
 from portal.kernel import ids
 from portal.kernel.context import Context
 from portal.kernel.errors import Forbidden, Refused
-from portal.tenants.models import Account
+from portal.tenants.models import Account, Contact
 from portal.tenants.queries import places
 from portal.web.current import ctx
 from portal.web.guards import on_portal
@@ -172,7 +175,8 @@ def show(context: Context, kind: RequestType, form: CaseForm, files: list[uuid.U
         fields=fields,
         people=[(c, u) for c, u in people if u.id != context.actor.user_id],
         question=question,
-        readers=readers(context, account) if account else 0,
+        readers=readers(context, account, affected(people, form)) if account else None,
+        words=words,
         staged=[{"id": str(f.id), "name": f.filename, "size": f.size} for f in staged(context, files)],
     )
 
@@ -232,11 +236,25 @@ def beside_form(key: str) -> Any:
     )
 
 
-def readers(context: Context, account: Account) -> int:
-    """How many people of the organization would read a shared case: the same rules that will admit them."""
+def affected(people: Iterable[tuple[Contact, User]], form: CaseForm) -> uuid.UUID | None:
+    """The person whom the form is for, if it is not the one who fills it in."""
+    return next((user.id for contact, user in people if str(contact.id) == form.contact.data), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Who of the client's side would read a case that is not opened yet, by the same rules that will admit them."""
+
+    private: list[Viewer]
+    shared: list[Viewer]
+
+
+def readers(context: Context, account: Account, contact_user_id: uuid.UUID | None = None) -> Readers:
+    """The audience before submit (DESIGN 2.4), of a case for the actor or for *contact_user_id*."""
     me = context.person.id
-    place = Place(account.organization_id, account.id, None, "shared", me, me)
-    return len(audience(context, place, with_staff=False))
+    place = Place(account.organization_id, account.id, None, "private", me, contact_user_id or me)
+    candidates = around(context, place, with_staff=False)
+    return Readers(viewers(candidates, place), viewers(candidates, replace(place, visibility="shared")))
 
 
 @cases.get("/new/<key>/alike")

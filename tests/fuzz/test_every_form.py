@@ -1,0 +1,235 @@
+"""Every form of the app, found by itself, sent what no person would send: a clear sentence, the text kept, nothing
+stored, never a 500."""
+
+import io
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from portal.cases.models import Message
+from portal.kernel.text import clean_text
+from tests.fuzz.conftest import find_doors
+from tests.fuzz.hostile import BAD_BYTES, MARKUP, VALUES, injected, says_why
+from tests.support.signposts import NOT_FORMS, form_on
+
+QUIET = settings(
+    max_examples=20,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+ALWAYS = ("letters", "markup", "NUL", "spaces", "long")
+SOMETIMES = tuple(name for name in VALUES if name not in ALWAYS)
+# Answers that must have stored nothing; 429 counts the attempt, 404 and 403 too where an attempt is worth a line.
+REFUSED = {409, 413, 422}
+
+
+def test_every_form_is_found(sandbox, posts, app):
+    """A form that nobody finds is a form that nobody fuzzes."""
+    missed = []
+    found = list(find_doors(sandbox, posts, app, missed.append))
+    assert not missed, "no page shows a form for these; see tests/support/signposts.py"
+    assert len(found) > 60 and all(len(reason) > 10 for reason in NOT_FORMS.values())
+
+
+def test_hostile_values_in_every_field(sandbox, doors):
+    """All fields of a form at once, one kind of value after the other; what is refused says why and stored nothing.
+    Texts go to every form; numbers, ids and dates, which few kinds of field read, take turns."""
+    wrong = []
+    for n, door in enumerate(doors):
+        for name in (*ALWAYS, *(SOMETIMES[(n + turn) % len(SOMETIMES)] for turn in range(3))):
+            value = VALUES[name]
+            with sandbox.undone():
+                answer = sandbox.post(door, dict.fromkeys(door.names, value))
+                judge(sandbox, door, name, answer, wrong)
+    assert not wrong, "\n".join(wrong)
+
+
+def judge(sandbox, door, name, answer, wrong):
+    """A refusal says why, and has changed nothing; no page ever makes markup of what was sent."""
+    html = answer.get_data(as_text=True) if answer.mimetype == "text/html" else ""
+    if "onerror" in html and injected(html):
+        wrong.append(f"{door} {name}: {injected(html)}")
+    if answer.status_code not in REFUSED:
+        return
+    if html and not says_why(html):
+        wrong.append(f"{door} {name}: {answer.status_code} without a sentence")
+    if changed := sandbox.changed():
+        wrong.append(f"{door} {name}: {answer.status_code} and yet {sorted(changed)} changed")
+
+
+def test_empty_repeated_and_wrong_kinds(sandbox, doors):
+    """Nothing at all; each text alone missing; every field twice; a file where text belongs and text for a file."""
+    wrong = []
+    for door in doors:
+        filled = {name: value for name, value in door.form.filled().items() if name != "csrf_token"}
+        tries = {
+            "nothing": {},
+            "twice": {name: ["first", "second"] for name in door.names},
+            "file": {name: (io.BytesIO(b"x"), "x.txt") for name in door.names[:6]},
+            "text for a file": {**filled, "strange": "x", **dict.fromkeys(door.files() or ["attachments"], "no file")},
+            **{f"without {name}": {k: v for k, v in filled.items() if k != name} for name in door.texts()},
+        }
+        for name, data in tries.items():
+            with sandbox.undone():
+                judge(sandbox, door, name, sandbox.post(door, data), wrong)
+    assert not wrong, "\n".join(wrong)
+
+
+def foreign(world):
+    """Objects of the neighbor, by what a field's name asks for."""
+    south = world.southgate
+    return {
+        "contact": world.rob.contact_id,
+        "owner": world.sam.staff_id,
+        "environment": next(iter(south.environments.values())).id,
+        "department": next(iter(south.departments.values())).id,
+        "type": next(iter(south.types.values())).id,
+        "service": next(iter(south.services.values())).id,
+        "account": south.accounts["ACME"].id,
+        "staged": south.accounts["ACME"].id,
+    }
+
+
+def test_the_neighbors_objects_in_every_field(sandbox, doors):
+    """An id of another provider is an id of nothing: refused or ignored, and it is stored nowhere."""
+    ids, wrong = foreign(sandbox.world), []
+    for door in doors:
+        data = {name: value for name, value in door.form.filled().items() if name != "csrf_token"}
+        data |= {name: data.get(name) or "Some words" for name in door.texts()}
+        chosen = [name for name in door.names if name not in door.texts() and name not in ("once", "version", "last")]
+        for name in chosen:
+            kind = next((kind for kind in ids if kind in name), "")
+            with sandbox.undone():
+                answer = sandbox.post(door, {**data, name: str(ids.get(kind, sandbox.world.rob.id))})
+                judge(sandbox, door, name, answer, wrong)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_what_was_typed_stays_in_a_refused_form(sandbox, doors):
+    """One field too long: every other text is in the form that comes back, letter for letter."""
+    wrong, refused = [], 0
+    for door in doors:
+        texts = [name for name in door.texts() if "password" not in name]
+        for bad in texts:
+            with sandbox.undone():
+                data = door.form.filled()
+                typed = {name: f"typed {name} ąß & co" for name in texts if name != bad and "email" not in name}
+                data.update({**typed, bad: "y" * 60_000})
+                data.pop("csrf_token", None)
+                answer = sandbox.post(door, data)
+                if answer.status_code != 422:
+                    continue
+                refused += 1
+                again = form_on(answer.page, door.path)
+                if again is None:
+                    wrong.append(f"{door}: the form did not come back")
+                    continue
+                lost = [n for n, v in typed.items() if v not in again.values.get(n, [])]
+                if lost:
+                    wrong.append(f"{door} with a bad {bad} loses {lost}")
+    assert not wrong, "\n".join(wrong)
+    assert refused > 20
+
+
+def test_without_a_valid_token_nothing_is_stored_and_nothing_is_lost(sandbox, doors):
+    """A page that was open too long, or a form on somebody else's site: the forms take turns with four bad tokens."""
+    stranger = sandbox.browsers["lee"]
+    stranger.remember(csrf_token="f" * 40)
+    tokens = (None, sandbox.browsers["ana"].csrf_token() + "x", stranger.csrf_token(), "\0\ud800")
+    wrong = []
+    for n, door in enumerate(door for door in doors if door.who != "lee"):
+        typed = {name: f"typed {name}" for name in door.texts()[:2] if "email" not in name and "password" not in name}
+        token = tokens[n % 4]
+        data = {**door.form.filled(), **typed}
+        data.pop("csrf_token", None)
+        if token is not None:
+            data["csrf_token"] = token.encode("utf-8", "surrogatepass")
+        with sandbox.undone():
+            answer = sandbox.browsers[door.who].post(door.path, data=data, checked=False, csrf=False)
+            if answer.status_code not in (400, 403, 409, 422):
+                wrong.append(f"{door}: {answer.status_code}")
+            if sandbox.changed():
+                wrong.append(f"{door}: stored something")
+            lost = [text for text in typed.values() if text not in answer.get_data(as_text=True)]
+            if answer.status_code == 422 and lost:
+                wrong.append(f"{door}: lost {lost}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_bytes_that_are_no_text(sandbox, doors):
+    """Lone surrogates, cut and overlong sequences: read as something else or refused, never a 500."""
+    for door in doors:
+        body = b"&".join(name.encode() + b"=" + bad for name, bad in zip(door.names * 4, BAD_BYTES * 20, strict=False))
+        with sandbox.undone():
+            sandbox.post_bytes(door, body + b"&=&&&%&%00=%00&%ff%00=1")
+
+
+LARGE = ("/new/outage", "/sign-in", "/desk/new", "/org/acme/sharing", "/me")
+
+
+def test_ten_megabytes_of_text(sandbox, doors):
+    """Beyond every limit: a sentence, and nothing stored. (That the text comes back: test_forms.py.)"""
+    huge = "Much text. " * 1_000_000
+    chosen = [d for d in doors if d.path in LARGE or d.path.endswith(("/replies", "/note", "/reject"))]
+    assert len(chosen) >= 6
+    for door in chosen:
+        for name in door.texts()[-1:]:
+            with sandbox.undone():
+                data = {k: v for k, v in door.form.filled().items() if k != "csrf_token"}
+                answer = sandbox.post(door, {**data, name: huge})
+                assert answer.status_code in (413, 422, 429), f"{door} {name}: {answer.status_code}"
+                assert not sandbox.changed()
+                assert answer.status_code != 422 or says_why(answer.get_data(as_text=True))
+
+
+def test_replays_of_every_form(sandbox, doors):
+    """The same bytes twice, and a third time: whatever happened, it happened; nothing breaks."""
+    for door in doors:
+        data = {name: value for name, value in door.form.filled().items() if name != "csrf_token"}
+        data |= {name: data.get(name) or "Some words" for name in door.texts()}
+        with sandbox.undone():
+            for _time in range(3):
+                sandbox.post(door, data)
+
+
+@pytest.mark.parametrize("path", ["/new/outage"])
+def test_the_longest_form_with_anything_at_all(sandbox, doors, path):
+    """Generated text in each of its fields."""
+    door = next(d for d in doors if d.path == path)
+
+    @QUIET
+    @given(st.lists(st.text(max_size=80), min_size=len(door.names), max_size=len(door.names)))
+    def attempt(values):
+        with sandbox.undone():
+            data = {n: v.encode("utf-8", "surrogatepass") for n, v in zip(door.names, values, strict=True)}
+            sandbox.post(door, data)
+
+    attempt()
+
+
+def test_replying_with_anything_at_all_keeps_every_readable_letter(sandbox, doors):
+    """What is accepted is stored as it was written, but for what no one can read."""
+    door = next(d for d in doors if d.path.endswith("/replies"))
+
+    @QUIET
+    @given(st.text(min_size=1, max_size=300))
+    def attempt(body):
+        with sandbox.undone():
+            answer = sandbox.post(door, {"body": body.encode("utf-8", "surrogatepass")})
+            if clean_text(body).strip():
+                assert answer.status_code == 303
+                stored = sandbox.world.rows(Message, Message.kind == "reply")[-1]
+                assert stored.body == clean_text(body) or not body.isprintable()
+            else:
+                assert answer.status_code == 422
+
+    attempt()
+
+
+def test_markup_is_markup_to_the_test(sandbox):
+    """The detector that the other tests rely on finds what it is for."""
+    assert injected(f"<p>{MARKUP}</p>") and not injected("<p>&lt;img src=x onerror=1&gt;</p>")

@@ -1,0 +1,195 @@
+"""Something of every kind that stands in addresses, so that every page and every form of the app can be found.
+
+Whoever adds a route whose parts are of a known kind does nothing here. A new kind of part gets its name in KINDS
+(tests/isolation/catalogue.py) and its values in `set_up`; then the fuzz tests and the browser's walk over every screen
+find the new pages and forms by themselves (docs/howto/06-cover-a-new-route.md).
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+from portal.attachments.models import Attachment
+from portal.cases.actions import people, work
+from portal.cases.models import Case
+from portal.identity import actions as identity
+from portal.identity.models import BrowserSession
+from portal.kernel import tokens
+from portal.kernel.outbox import Delivery
+from portal.notifications.models import Notification, OutgoingMail
+from portal.surveys import actions as surveys
+from portal.surveys.actions import configuring
+from portal.surveys.models import Survey
+from portal.surveys.queries import open_survey
+from tests.isolation import catalogue
+from tests.support import acting
+from tests.support.page import Page
+from tests.support.world import World
+
+STATES = ("open", "new", "in_progress", "waiting", "on_hold", "resolved", "closed")
+# Who looks for a page or a form, one after the other, until somebody finds it.
+WHO = {"portal": ("rita", "olga", "nobody"), "desk": ("ana", "ada", "lee", "pat")}
+# Pages that show their form only to somebody who comes from another page.
+COMING_WITH = {"identity.sign_in_password": "?email=rita@acme.example"}
+# Addresses tried for one route before it counts as not found.
+TRIES = 12
+# GET routes that are no page of their own, and what looks at them instead.
+NOT_PAGES = {
+    "healthz": "says ok: tests/engines",
+    "readyz": "JSON for a load balancer: tests/engines",
+    "static": "files that ship with the product",
+    "cases.attachment": "a file: tests/isolation/test_matrix.py",
+    "desk.attachment_for_staff": "a file: tests/isolation/test_matrix.py",
+    "cases.alike": "a hint put into the form: tests/isolation/test_doors.py",
+    "cases.news": "a part of the case page that is fetched by itself: tests/cases",
+    "desk.home": "leads on to the first queue",
+}
+# POST routes for which no page shows a form of the same address, and what looks at them instead.
+NOT_FORMS = {
+    "attachments.upload": "answers JSON to the script: tests/cases",
+}
+
+
+@dataclass
+class Signposts:
+    """Spellings by kind, the most telling first; links by what they are for."""
+
+    things: dict[str, list[str]]
+    links: dict[str, list[str]]
+    cases: dict[str, str] = field(default_factory=dict)
+
+
+def set_out(world: World) -> dict[str, Case]:
+    """A case in every state with whatever a page could show of it. Commit and let the outbox run, then `set_up`."""
+    staged = world.stage(by="rita", name="screen.png").id
+    opening: dict[str, Any] = {"by": "rita", "visibility": "shared"}
+    files = {"open": [staged]}
+    cases = {
+        state: world.case_in(state, subject=f"A printer, {state}", staged=files.get(state, []), **opening)
+        for state in STATES
+    }
+    world.put_in_copy(cases["open"], "mel@acme.example")
+    people.exclude(world.ctx("ana"), cases["open"], world.cora.id)
+    work.redefine_severity(world.ctx("ana"), cases["open"], severity=2, reason="Worse")
+    for case in cases.values():
+        world.note(case, "Only for us")
+    world.reply(cases["open"], "Any **news**? See https://example.com")
+    cases["unhappy"] = low_answer(world, world.case_in("closed", subject="A printer, again", **opening))
+    return cases
+
+
+def low_answer(world: World, case: Case) -> Case:
+    """Somebody was not content, and nobody followed it up yet; then the questions changed, and there is a draft."""
+    rita, ada = world.ctx("rita", "contact"), world.ctx("ada")
+    asked = open_survey(rita, case)
+    assert asked is not None
+    surveys.answer(rita, asked, case, answers={"q1": 1, "q2": "Too slow\nand too late"})
+    for kind in ("yes_no", "choice", "text"):
+        choices = [{"en": "By mail", "pl": "Poczta"}, "By phone"] if kind == "choice" else []
+        configuring.add_question(ada, {"kind": kind, "text": f"A question of {kind}", "choices": choices})
+    configuring.publish(ada)
+    configuring.add_question(ada, {"kind": "text", "text": "And one more?"})
+    return world.reload(case)
+
+
+def set_up(world: World, cases: dict[str, Case]) -> Signposts:
+    """Names for everything there is now, and what only fails: a dead mail, a dead job."""
+    guest = identity.add_person(world.system(), name="A guest", email="guest@acme.example")
+    acting.sign_in(world.estate_of("rita"), world.rita)
+    day = dt.timedelta(days=1)
+    links = {
+        "invitation": [tokens.spell(tokens.issue(world.system(), "invitation", guest.id, day))],
+        "password_reset": [tokens.spell(tokens.issue(world.system(), "password_reset", world.rita.id, day))],
+        "survey": [tokens.spell(row.token_id) for row in world.rows(Survey)],
+    }
+    mail, delivery = world.rows(OutgoingMail)[0], world.rows(Delivery)[0]
+    mail.state = delivery.state = "dead"
+    keys = {state: case.key for state, case in cases.items()}
+    things: dict[str, list[Any]] = {
+        "case": list(keys.values()),
+        "file": [row.id for row in world.rows(Attachment, Attachment.case_id == cases["open"].id)],
+        "filename": ["screen.png"],
+        "view": ["all"],
+        "typekey": ["outage"],
+        "organization": ["acme"],
+        "account": ["ACME"],
+        "contact": [world.jan.contact_id, world.mel.contact_id],
+        "environment": [world.environments["ACME", "Test"].id],
+        "staff": [world.tom.staff_id],
+        "department": [world.departments["business"].id],
+        "service": [world.northwind.services["remote-hands"].id],
+        "type": [world.types["question"].id],
+        "bell": [row.id for row in world.rows(Notification)][:8],
+        "mail": [mail.id],
+        "delivery": [delivery.id],
+        "session": [row.id for row in world.rows(BrowserSession, BrowserSession.user_id == world.rita.id)],
+        "staged": [world.stage(by="rita").id],
+        "survey": [row.id for row in world.rows(Survey, Survey.answered_at.is_not(None))],
+        "question": ["q1"],
+        "version": [1],
+    }
+    world.session.commit()
+    return Signposts({kind: list(map(str, values)) for kind, values in things.items()}, links, keys)
+
+
+def addresses(app: Flask, posts: Signposts, rule: Rule, method: str) -> Iterator[str]:
+    """*rule* filled in, one combination after the other."""
+    chosen: list[dict[str, str]] = [{}]
+    for name in (part for _kind, part in rule._trace if part in rule.arguments):
+        kind = catalogue.kind_of(rule, name)
+        if kind == "word":
+            values = rule._converters[name].regex[3:-1].split("|")
+        elif kind == "token":
+            values = posts.links[catalogue.purpose_of(rule)]
+        else:
+            values = posts.things[kind]
+        chosen = [{**row, name: value} for row in chosen for value in values]
+    adapter = app.url_map.bind("localhost")
+    return (adapter.build(rule.endpoint, row, method=method) for row in chosen)
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A page, and somebody who may open it."""
+
+    endpoint: str
+    path: str
+    who: str
+
+
+Get = Callable[[str, str], Any]
+
+
+def people_for(rule: Rule) -> tuple[str, ...]:
+    return WHO["desk" if rule.rule.startswith(("/desk", "/admin")) else "portal"]
+
+
+def screens(
+    app: Flask, posts: Signposts, get: Get, missed: Callable[[str], None] = lambda _e: None
+) -> Iterator[Screen]:
+    """One address of each page, for the first who may open it; *get(who, path)* asks. Tells *missed* what nobody
+    finds."""
+    for rule in catalogue.routes(app):
+        if "GET" in (rule.methods or ()) and rule.endpoint not in NOT_PAGES:
+            found = first_screen(app, posts, get, rule)
+            if found is not None:
+                yield found
+            else:
+                missed(rule.endpoint)
+
+
+def first_screen(app: Flask, posts: Signposts, get: Get, rule: Rule) -> Screen | None:
+    for path, _n in zip(addresses(app, posts, rule, "GET"), range(TRIES), strict=False):
+        for who in people_for(rule):
+            if get(who, path).status_code == 200:
+                return Screen(rule.endpoint, path, who)
+    return None
+
+
+def form_on(page: Page, path: str) -> Any:
+    """The form of *page* that is sent to *path*; None if there is none."""
+    return next((f for f in page.forms if f.method == "post" and f.action.partition("?")[0] == path), None)
