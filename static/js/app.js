@@ -113,32 +113,51 @@ document.addEventListener("visibilitychange", () => { refreshClocks(); if (!docu
 // clocks: relative times and countdowns, counted from the server's clock so that a wrong PC clock cannot lie
 const offset = (Date.parse(meta("server-time")) || Date.now()) - Date.now();
 const now = () => Date.now() + offset;
-function span(milliseconds) {
-  const minutes = Math.floor(Math.abs(milliseconds) / 60_000);
+const two = (number) => String(number).padStart(2, "0");
+function span(milliseconds, seconds) {
+  const whole = Math.floor(Math.abs(milliseconds) / 1000);
+  const minutes = Math.floor(whole / 60);
   const hours = Math.floor(minutes / 60);
-  return hours < 24 ? `${hours}:${String(minutes % 60).padStart(2, "0")}` : say("days", { d: Math.floor(hours / 24), h: hours % 24 });
+  if (hours >= 24) return say("days", { d: Math.floor(hours / 24), h: hours % 24 });
+  return `${hours}:${two(minutes % 60)}${seconds && !hours ? `:${two(whole % 60)}` : ""}`;
+}
+// The same thresholds as portal/sla/chips.py: whichever comes first, the share of the time or the minutes.
+const levelOf = (left, whole) => left < 0 ? "late" : left <= 18e5 || left <= whole * .1 ? "urgent" : left <= 36e5 || left <= whole * .25 ? "due_soon" : "on_track";
+function refreshChip(chip, at, seconds) {
+  const text = $(".sla__text", chip);
+  const { due, left: working, whole, until, then, at: read } = chip.dataset;
+  const end = Date.parse(due);
+  if (Number.isNaN(end) || !text) return;
+  // Working time stands still from closing on; a promise that is late is late around the clock.
+  const closes = Date.parse(until);
+  const closed = end > at && at >= closes;
+  const left = working === undefined || end <= at ? end - at : working * 1000 - (Math.min(at, closes || at) - Date.parse(read));
+  const state = closed ? "paused" : levelOf(left, whole * 1000);
+  text.textContent = closed ? then : say(left < 0 ? "late" : working === undefined ? "left" : "business", { time: span(left, seconds) });
+  const said = $(".sla__said", chip);
+  if (said && !closed) said.textContent = say(left < 0 ? "said_late" : "said_left", { time: span(left) });
+  const box = chip.closest(".sla");
+  if (box.dataset.state === state) return;
+  box.dataset.state = state;
+  $("use", chip)?.setAttribute("href", `${iconBase}#${state === "late" ? "sev-2" : state === "paused" ? "s-on_hold" : "clock"}`);
 }
 const ago = new Intl.RelativeTimeFormat(LANGUAGE);
 function refreshClocks() {
   if (document.hidden) return;
-  for (const chip of $$("[data-due]")) {
-    const left = Date.parse(chip.dataset.due) - now();
-    const text = $(".sla__text", chip);
-    if (Number.isNaN(left) || !text) continue;
-    text.textContent = say(left >= 0 ? "left" : "late", { time: span(left) });
-    const box = chip.closest(".sla");
-    if (left < 0 && box.dataset.state !== "late") {
-      box.dataset.state = "late";
-      $("use", chip)?.setAttribute("href", `${iconBase}#sev-2`);
-    }
-  }
+  const at = now();
+  for (const chip of $$("[data-due]")) refreshChip(chip, at, ticking(chip));
   for (const time of $$("time[data-relative]")) {
     const minutes = (now() - Date.parse(time.dateTime)) / 60_000;
     if (minutes < 0 || minutes >= 24 * 60) continue;
     time.textContent = minutes < 1 ? say("now") : minutes < 72 ? ago.format(-Math.round(minutes), "minute") : ago.format(-Math.round(minutes / 60), "hour");
   }
 }
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+const ticking = (chip) => !still.matches && chip.closest("[data-ticking]");
 setInterval(refreshClocks, 30_000);
+setInterval(() => { if (!document.hidden && !still.matches && $("[data-ticking]")) refreshClocks(); }, 1000);
+// A live page that could not ask anew says since when.
+document.addEventListener("htmx:error", () => $$(".live[data-stale]").forEach((line) => { line.dataset.state = "stale"; line.textContent = line.dataset.stale; }));
 
 // menus: <details> that close on Escape, outside press and choice, one open at a time
 const closeMenu = (menu, focus) => { menu.open = false; if (focus) $("summary", menu).focus(); };

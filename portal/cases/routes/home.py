@@ -1,4 +1,4 @@
-"""The portal's home, the request types, and how to reach support."""
+"""The portal's home and the request types."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from flask import redirect, url_for
 from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.cases.panels import columns_of, panels_at, words_at
-from portal.cases.queries import request_types, severity_levels
+from portal.cases.queries import request_types
 from portal.cases.queries.lists import home_cases, waiting_for_me
 from portal.cases.routes import cases
 from portal.tenants.queries.actors import has_desk
@@ -51,10 +51,3 @@ def choose_type() -> Any:
         return redirect(url_for("cases.opening_form", key=types[0].key, **carried), 303)
     asides = words_at(panels_at(context, "home", types), "tiles")
     return page("cases/choose_type.html", types=types, carried=carried, asides=asides)
-
-
-@cases.get("/support")
-@on_portal
-def support() -> Any:
-    """P-13: how to reach support, and what the severities mean."""
-    return page("cases/support.html", levels=severity_levels(ctx()))

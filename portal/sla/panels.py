@@ -1,0 +1,153 @@
+"""What cases show of promises: on their pages, in lists, beside the form, on paper, before a verb (see cases.panels)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from portal.cases.models import Case, RequestType
+from portal.cases.queries.showing import Column, Draft, Panel, Verb
+from portal.cases.queries.lists import View
+from portal.kernel.context import Context
+from portal.sla import words
+from portal.sla.queries import boards, promises, receipts
+from portal.sla.queries.promises import Preview, Times
+from portal.sla.routes import hours
+from portal.sla.routes.support import agreement
+from portal.tenants.queries import places
+from portal.web import times
+from portal.web.template_globals import macro
+
+ENDED = ("resolved", "closed")
+
+
+# -- lists ------------------------------------------------------------------------------------------------------------
+
+
+def promise_column(ctx: Context, rows: Sequence[Case]) -> Column | None:
+    """The nearest promise of each case: a chip on the desk, plain words on the portal. One statement."""
+    going = boards.nearest(ctx, [case.id for case in rows if case.state not in ENDED])
+    if ctx.actor.is_staff:
+        chip = macro("components/sla.html", "sla_chip")
+        cells = {
+            case_id: Markup(chip(**words.chip(one, ctx.now), name=words.kind_name(one.kind)))
+            for case_id, one in going.items()
+        }
+        return Column(_("Promise"), "sla", "due", cells)
+    return Column(
+        _("Promised"), "meta", "", {case_id: Markup.escape(words.news_by(one)) for case_id, one in going.items()}
+    )
+
+
+VIEWS = (
+    View("due-soon", lambda: _("Due soon"), lambda: _("Nothing falls due within two hours."), "clock", boards.due_soon, "target", "warning"),
+    View("breached", lambda: _("Breached"), lambda: _("Nothing is late."), "warning", boards.breached, "target", "late"),
+)
+SORTS = {"escalated": "target"}
+
+
+# -- case pages -------------------------------------------------------------------------------------------------------
+
+
+def news_panel(ctx: Context, case: Case) -> Panel | None:
+    """Above the conversation, for customers: when the next news comes. On every open case (N6)."""
+    if not ctx.actor.is_contact or case.state in ENDED:
+        return None
+    found = boards.readings(ctx, case)
+    ctx.notes[f"sla.readings:{case.id}"] = found
+    news = [one for _row, one in found if one.kind != "resolution" and one.runs]
+    waits = any(one.state == "paused" and one.why == "waiting" for _row, one in found)
+    nearest = min(news, key=lambda one: (one.due is None, one.due or ctx.now), default=None)
+    return Panel("top", "sla/_news.html", {"nearest": nearest, "waits": waits, "words": words, "agreed": bool(found)})
+
+
+def clocks_panel(ctx: Context, case: Case) -> Panel | None:
+    """Beside the case: "Promised" for customers, the clocks for staff."""
+    found = ctx.notes.pop(f"sla.readings:{case.id}", None) or boards.readings(ctx, case)
+    values: dict[str, Any] = {"readings": found, "words": words, "now": ctx.now}
+    if ctx.actor.is_contact:
+        return Panel("aside", "sla/_promised.html", values)
+    values |= {"unexplained": receipts.unexplained(found), "objections": receipts.open_objections(ctx, case)}
+    return Panel("aside", "sla/_clocks.html", values)
+
+
+def printed_panel(ctx: Context, case: Case) -> Panel | None:
+    """On paper: every promise with when it was due and when it was kept."""
+    return Panel("print", "sla/_printed.html", {"readings": boards.readings(ctx, case), "words": words})
+
+
+# -- beside the form --------------------------------------------------------------------------------------------------
+
+
+def promise_beside_form(ctx: Context, draft: Draft) -> Panel | None:
+    """The concrete times for what is chosen so far, and the first reply beside each severity (N5)."""
+    if draft.account is None:
+        return None
+    floor = promises.floor_of(ctx, draft.account, draft.contact_id)
+    preview = promises.promises_for(ctx, draft.account, draft.environment, list(draft.ranks), floor=floor)
+    chosen = preview.times.get(draft.rank) if draft.rank is not None else None
+    asides = {rank: aside(preview, one) for rank, one in preview.times.items()}
+    return Panel(
+        "form", "sla/_beside_form.html", {"preview": preview, "chosen": chosen, "asides": asides, "words": words}
+    )
+
+
+def aside(preview: Preview, one: Times) -> str:
+    """Beside a severity: when the first reply comes, and what it will be treated as."""
+    if not preview.holds.agreed:
+        return ""
+    text = _("First reply by %(when)s", when=times.words(one.first_response)) if one.first_response else ""
+    if one.reason == "not_production":
+        lowered = _("Treated one level lower: test environments are never an emergency.")
+        return f"{lowered} {text}".strip()
+    return text
+
+
+def home_panel(ctx: Context, types: Sequence[RequestType]) -> Panel | None:
+    """"Open now, until 18:00", and the typical first reply on each tile."""
+    accounts = list(places.accounts(ctx, limit=2))
+    if not accounts:
+        return None
+    found = agreement(ctx, accounts[0])
+    tiles: dict[Any, str] = {}
+    if found.policy is not None and len(accounts) == 1:
+        for row in types:
+            target = found.policy.promise(row.default_rank).first_response
+            if target is not None:
+                tiles[row.id] = _("reply in %(time)s", time=words.amount(target.amount, target.unit))
+    now = hours.state(found.calendar, ctx.now) if found.calendar is not None else None
+    return Panel("home", "sla/_reach.html", {"tiles": tiles, "now": now})
+
+
+# -- before a verb ----------------------------------------------------------------------------------------------------
+
+
+def verb_panel(ctx: Context, verb: Verb) -> Panel | None:
+    """What a verb does to promises, before it is used: new times for a severity, why something was late for an end."""
+    if verb.name == "severity":
+        return _severity_panel(ctx, verb)
+    if verb.name in ("resolved", "closed", "close"):
+        found = boards.readings(ctx, verb.case)
+        late = receipts.unexplained(found)
+        if late and receipts.asks_why(ctx, verb.case):
+            return Panel("verb", "sla/_say_why.html", {"case": verb.case, "late": late, "words": words})
+    return None
+
+
+def _severity_panel(ctx: Context, verb: Verb) -> Panel | None:
+    preview = promises.if_severity(ctx, verb.case, list(verb.ranks))
+    if preview is None:
+        return None
+    asides = {rank: _moved(rank, verb.case, found) for rank, found in preview.items()}
+    return Panel("verb", "sla/_severity.html", {"asides": asides, "case": verb.case})
+
+
+def _moved(rank: int, case: Case, found: dict[str, Any]) -> str:
+    """What would hold with another severity, in a line."""
+    parts = [
+        _("%(clock)s by %(when)s", clock=words.kind_label(kind), when=times.words(at))
+        for kind, at in found.items()
+        if at is not None
+    ]
+    return " · ".join(parts) or _("no promise")

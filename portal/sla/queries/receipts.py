@@ -1,0 +1,122 @@
+"""The receipt of a case: every clock with its segments, counted by the engine; the same numbers for both sides (N3)."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import joinedload
+
+from portal.authz.scopes import scope
+from portal.cases.models import Case
+from portal.kernel.context import Context
+from portal.sla import chips, clocks
+from portal.sla.books import Books
+from portal.sla.calendar import Calendar
+from portal.sla.chips import Reading
+from portal.sla.clocks import Clock, Segment
+from portal.sla.house import house
+from portal.sla.models import CaseStanding, Objection, SlaClock
+from portal.sla.policy import Kind
+from portal.sla.queries.boards import calendars_of
+from portal.sla.store import clock_of
+
+Id = uuid.UUID
+# A case with more clocks than this shows the newest of them.
+CLOCK_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One stretch of a clock. `end` None: it goes on. `counted` is what its target was charged with."""
+
+    number: int
+    segment: Segment
+    counted: dt.timedelta
+    objections: Sequence[Objection] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """One clock in full: how it stands, every stretch, what they add up to, and of how much."""
+
+    row: SlaClock
+    reading: Reading
+    entries: Sequence[Entry]
+    total: dt.timedelta
+    whole: dt.timedelta
+    working: bool
+
+
+def receipt(ctx: Context, case: Case) -> list[Ledger]:
+    """Every clock of *case* in the order in which they began. Two statements, and none more for a known calendar."""
+    rows = ctx.session.scalars(
+        scope(ctx.actor, SlaClock)
+        .where(SlaClock.case_id == case.id)
+        .order_by(SlaClock.started_at.desc(), SlaClock.id)
+        .limit(CLOCK_LIMIT)
+    ).all()
+    found = [(row, clock_of(row)) for row in rows]
+    calendars = calendars_of(ctx, (clock for _row, clock in found))
+    raised: dict[tuple[Id, dt.datetime], list[Objection]] = {}
+    for one in objections(ctx, case):
+        raised.setdefault((one.clock_id, one.segment_start), []).append(one)
+    order = list(Kind)
+    ledgers = [_ledger(ctx, row, clock, calendars.get(clock.terms.calendar), raised) for row, clock in found]
+    return sorted(ledgers, key=lambda one: (order.index(one.reading.kind), one.row.number))
+
+
+def _ledger(
+    ctx: Context,
+    row: SlaClock,
+    clock: Clock,
+    calendar: Calendar | None,
+    raised: dict[tuple[Id, dt.datetime], list[Objection]],
+) -> Ledger:
+    track = chips.binding(clock, calendar)
+    entries = [
+        Entry(n, one, clocks.counted(one, track, calendar, ctx.now), raised.get((row.id, one.start), ()))
+        for n, one in enumerate(clock.segments)
+    ]
+    return Ledger(
+        row,
+        chips.read(clock, calendar, ctx.now),
+        entries,
+        sum((entry.counted for entry in entries), dt.timedelta(0)),
+        dt.timedelta(seconds=track.seconds),
+        not track.always and calendar is not None and not calendar.always,
+    )
+
+
+def objections(ctx: Context, case: Case) -> Sequence[Objection]:
+    """What the customer's side said against how time was counted, the oldest first."""
+    rows = scope(ctx.actor, Objection).where(Objection.case_id == case.id).options(joinedload(Objection.by))
+    return ctx.session.scalars(rows.order_by(Objection.made_at, Objection.id).limit(200)).all()
+
+
+def open_objections(ctx: Context, case: Case) -> int:
+    """How many objections on *case* wait for an answer."""
+    return sum(1 for one in objections(ctx, case) if not one.verdict)
+
+
+def late_clocks(ctx: Context, case: Case) -> list[tuple[SlaClock, Reading]]:
+    """Every broken promise of *case*: missed clocks, and running ones that are late."""
+    rows = ctx.session.scalars(scope(ctx.actor, SlaClock).where(SlaClock.case_id == case.id).order_by(SlaClock.started_at))
+    found = [(row, clock_of(row)) for row in rows]
+    calendars = calendars_of(ctx, (clock for _row, clock in found))
+    read = [(row, chips.read(clock, calendars.get(clock.terms.calendar), ctx.now)) for row, clock in found]
+    return [(row, one) for row, one in read if one.state in ("missed", "late")]
+
+
+def unexplained(found: Sequence[tuple[SlaClock, Reading]]) -> list[tuple[SlaClock, Reading]]:
+    """Of clocks those that were missed, or are late, and of which nobody said why."""
+    return [(row, one) for row, one in found if one.state in ("missed", "late") and not row.breach_reason]
+
+
+def asks_why(ctx: Context, case: Case) -> bool:
+    """Whether the policy of *case* wants to know why before it ends."""
+    standing = ctx.session.scalars(scope(ctx.actor, CaseStanding).where(CaseStanding.case_id == case.id)).one_or_none()
+    if standing is None or standing.policy_version_id is None:
+        return False
+    with house(ctx) as inner:
+        return Books(inner).policy(standing.policy_version_id).asks_why

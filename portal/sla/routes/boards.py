@@ -1,0 +1,195 @@
+"""D-04 the monitor of promises, D-05 the board of tiers, and the report of pauses without a question (N4)."""
+
+import datetime as dt
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import make_response, request
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from portal.authz.access import can
+from portal.authz.permissions import Permission
+from portal.kernel import ids
+from portal.kernel.context import Context
+from portal.sla import words
+from portal.sla.queries import boards
+from portal.sla.queries.boards import Lane, Narrowing
+from portal.sla.routes.blueprint import level_names, promises
+from portal.tenants.models import Account
+from portal.tenants.queries import places
+from portal.web.current import ctx
+from portal.web.guards import requires
+from portal.web.htmx import page, wants_fragment
+from portal.web.shell import shell, stamp
+from portal.web.urls import parameter
+from portal.web.versions import fingerprint
+
+# Breaches are said aloud at most so often.
+ANNOUNCE_EVERY = dt.timedelta(seconds=60)
+REFRESHES = (30, 60, 300)
+REPORT_DAYS = 90
+CARRIED = ("account", "department", "severity", "mine", "wall", "refresh", "pause")
+
+
+@promises.get("/desk/monitor")
+@requires(Permission.CASE_READ)
+def monitor() -> Any:
+    """What is late and what falls due within two hours. A visible page asks anew every 30 seconds: 304 if nothing
+    changed; without a script `?refresh=60` loads it again; `?pause=1` holds it still; `?wall=1` is for a screen."""
+    context = ctx()
+    accounts = places.accounts(context)
+    narrowing, chosen = read(context, accounts)
+    lanes = boards.monitor(context, narrowing)
+    figures = boards.today(context, narrowing)
+    tag = tag_of(lanes, figures)
+    if wants_fragment() and request.headers.get("HX-PTag") == tag:
+        return make_response("", 304)
+    since = spoken_since(context)
+    speak = wants_fragment() and context.now - since >= ANNOUNCE_EVERY
+    wall, refresh = bool(parameter("wall", 1)), refreshed()
+    if wall:
+        shell().theme = "dark"
+    values = {
+        "lanes": lanes,
+        "figures": figures,
+        "tag": tag,
+        "said": announcement(lanes, since, context.now) if speak else "",
+        "since": stamp(context.now if speak or not wants_fragment() else since),
+        "words": words,
+        "now": context.now,
+        "labels": lane_labels(),
+        "paused": bool(parameter("pause", 1)),
+        "acts": can(context.actor, Permission.CASE_TAKE) and not wall,
+        "wall": wall,
+        "carried": carried(),
+        "levels": level_names(context),
+    }
+    if wants_fragment():
+        answer = page("sla/_lanes.html", **values)
+        answer.headers["HX-PTag"] = tag
+        return answer
+    return page(
+        "sla/wall.html" if wall else "sla/monitor.html",
+        **values,
+        accounts=accounts,
+        departments=places.departments(context),
+        chosen=chosen,
+        narrowing=narrowing,
+        refresh=refresh,
+        with_=with_,
+    )
+
+
+def read(context: Context, accounts: Any) -> tuple[Narrowing, Account | None]:
+    """What the board is about, from the address; what cannot be understood is left out."""
+    asked = parameter("account", 64)
+    account = next((row for row in accounts if asked.upper() == row.key), None)
+    if asked and account is None:
+        account = places.account_by_key(context, asked)
+    severity = parameter("severity", 1)
+    return (
+        Narrowing(
+            account.id if account else None,
+            ids.parse(parameter("department", 40)),
+            int(severity) if severity in ("1", "2", "3", "4") else None,
+            context.actor.staff_id if parameter("mine", 1) else None,
+        ),
+        account,
+    )
+
+
+def with_(**changes: Any) -> str:
+    """This page with parameters changed; None drops one."""
+    return "?" + urlencode({name: value for name, value in {**_asked(), **changes}.items() if value})
+
+
+def _asked() -> dict[str, str]:
+    return {name: value for name in CARRIED if (value := parameter(name, 64))}
+
+
+def carried() -> str:
+    """What the board is about, as the end of an address that has a query already."""
+    kept = urlencode(_asked())
+    return f"&{kept}" if kept else ""
+
+
+def refreshed() -> int:
+    """After how many seconds a page without a script loads itself again; 0 for never."""
+    asked = parameter("refresh", 3)
+    return int(asked) if asked in map(str, REFRESHES) else 0
+
+
+def spoken_since(context: Context) -> dt.datetime:
+    """Up to when breaches were said aloud to this reader; nonsense is now."""
+    try:
+        at = dt.datetime.fromisoformat(request.args.get("since", "")[:40])
+    except ValueError:
+        return context.now
+    return min(at, context.now) if at.tzinfo is not None else context.now
+
+
+def announcement(lanes: list[Lane], since: dt.datetime, now: dt.datetime) -> str:
+    """One sentence for all new breaches, or ''."""
+    late = boards.broken_since(lanes, since, now)
+    if not late:
+        return ""
+    if len(late) == 1:
+        return _("Late now: %(key)s", key=late[0].case.key)
+    return ngettext("%(num)d case is late now", "%(num)d cases are late now", len(late))
+
+
+def tag_of(lanes: list[Lane], figures: Any) -> str:
+    """A word that changes when anything on the monitor changes but the passing of time itself."""
+    rows = [
+        (lane.key, lane.more, [(c.case.id, c.case.version, c.case.owner_id, c.reading and c.reading.due) for c in lane.cards])
+        for lane in lanes
+    ]
+    return fingerprint(rows, figures)
+
+
+def lane_labels() -> dict[str, str]:
+    return {
+        "breached": _("Late"),
+        "hurry": _("Under 30 min"),
+        "ahead": _("Under 2 h"),
+        "updates": _("Updates owed"),
+        "tier1": _("Tier 1"),
+        "tier2": _("Tier 2"),
+        "tier3": _("Tier 3"),
+        "vendor": _("Waiting for others"),
+    }
+
+
+@promises.get("/desk/escalations")
+@requires(Permission.CASE_READ)
+def escalations() -> Any:
+    """Escalated cases by tier. Moving one asks for a reason on a small page; nothing has to be dragged."""
+    context = ctx()
+    accounts = places.accounts(context)
+    narrowing, chosen = read(context, accounts)
+    lanes = boards.tiers(context, narrowing)
+    return page(
+        "sla/escalations.html",
+        lanes=lanes,
+        labels=lane_labels(),
+        accounts=accounts,
+        chosen=chosen,
+        narrowing=narrowing,
+        levels=level_names(context),
+        words=words,
+        now=context.now,
+        acts=can(context.actor, Permission.CASE_ESCALATE),
+        takes=can(context.actor, Permission.CASE_TAKE),
+        with_=with_,
+        days=lambda since: (context.now - since).days,
+    )
+
+
+@promises.get("/desk/reports/pauses")
+@requires(Permission.CASE_READ)
+def pauses() -> Any:
+    """Waits for a customer of whom nobody had asked anything: they stop a clock and nobody owes an answer."""
+    context = ctx()
+    since = context.now - dt.timedelta(days=REPORT_DAYS)
+    return page("sla/pauses.html", rows=boards.pauses_without_question(context, since), days=REPORT_DAYS, now=context.now)

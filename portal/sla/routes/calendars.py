@@ -1,0 +1,185 @@
+"""/admin/calendars (A-09): when support is open, with a tester that counts as the engine does."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from flask import flash, url_for
+from flask_babel import gettext as _
+
+from portal.kernel.context import Context
+from portal.kernel.errors import Conflict, Refused
+from portal.sla.actions import plans, runs
+from portal.sla.calendar import Calendar, CalendarProblem, zones
+from portal.sla.forms.calendar import DAYS, CalendarForm
+from portal.sla.models import SlaCalendar
+from portal.sla.queries import impact, terms
+from portal.sla.routes.blueprint import archived, configures, promises, reads, seen
+from portal.sla.routes.hours import week_of
+from portal.web.current import ctx
+from portal.web.forms import PressForm
+from portal.web.htmx import page, see
+
+
+@promises.get("/admin/calendars")
+@reads
+def calendars() -> Any:
+    """The support hours that there are."""
+    context = ctx()
+    rows = terms.calendars(context, archived=archived())
+    return page(
+        "sla/calendars.html",
+        rows=rows,
+        archived=archived(),
+        found={row.id: impact.calendar_of(row) for row in rows},
+        week_of=week_of,
+    )
+
+
+@promises.get("/admin/calendars/new")
+@configures
+def new_calendar() -> Any:
+    """New support hours, weekdays from nine to six to begin with."""
+    form = CalendarForm(formdata=None, zone=ctx().provider.zone)
+    for name in list(DAYS)[:5]:
+        getattr(form, name).data = "09:00-18:00"
+    return show(ctx(), None, form)
+
+
+@promises.post("/admin/calendars/new")
+@configures
+def add_calendar() -> Any:
+    """Store it; or try it, without storing anything."""
+    return answer(ctx(), None)
+
+
+@promises.get("/admin/calendars/<uuid:calendar_id>")
+@reads
+def calendar(calendar_id: uuid.UUID) -> Any:
+    """One calendar, as it stands."""
+    context = ctx()
+    row = terms.calendar(context, calendar_id)
+    form = CalendarForm(formdata=None, name=row.name, version=str(row.current))
+    form.fill(impact.calendar_of(row))
+    return show(context, row, form)
+
+
+@promises.post("/admin/calendars/<uuid:calendar_id>")
+@configures
+def change_calendar(calendar_id: uuid.UUID) -> Any:
+    """Try it, see what would change, replay the past under it, or save a new version."""
+    context = ctx()
+    return answer(context, terms.calendar(context, calendar_id))
+
+
+def answer(context: Context, row: SlaCalendar | None) -> Any:
+    """What the pressed button asks for; whatever was typed stays on the page."""
+    form = CalendarForm()
+    if not form.validate_on_submit():
+        return show(context, row, form, 422)
+    try:
+        content = form.content()
+        draft = plans.read_calendar(content)
+        match form.do.data:
+            case "try":
+                return show(context, row, form, tried=tried(form, draft))
+            case "preview" if row is not None:
+                return show(context, row, form, impact=impact.of_calendar(context, row, draft))
+            case "backtest" if row is not None:
+                run = runs.backtest(context, calendar=(row, content))
+                return see(url_for("promises.run", run_id=run.id))
+        if row is None:
+            made = plans.add_calendar(context, name=form.name.data, content=content)
+            flash(_("%(name)s can be chosen from now on.", name=made.name), "success")
+            return see(url_for("promises.calendar", calendar_id=made.id))
+        started = plans.change_calendar(context, row, name=form.name.data, content=content, seen=seen(form))
+    except Refused as refusal:
+        form.blame(refusal)
+        return show(context, row, form, 422)
+    except Conflict as conflict:
+        assert row is not None
+        fresh = terms.calendar(context, row.id)
+        form.conflict, form.version.data = conflict.message, str(fresh.current)
+        return show(context, fresh, form, 409)
+    flash(_("Saved."), "success")
+    if started is not None and started.total:
+        return see(url_for("promises.run", run_id=started.id))
+    return see(url_for("promises.calendar", calendar_id=row.id))
+
+
+def tried(form: CalendarForm, draft: Calendar) -> dict[str, Any]:
+    """Whether it is open at that moment, and when so much working time will have passed. Raises Refused."""
+    try:
+        at = dt.datetime.fromisoformat(form.try_at.data or "")
+    except ValueError:
+        raise Refused(_("Write a moment like 2026-11-13 17:30"), "try_at") from None
+    if not 2000 <= at.year <= 2100:
+        raise Refused(_("Write a moment like 2026-11-13 17:30"), "try_at")
+    from zoneinfo import ZoneInfo
+
+    at = (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(draft.zone))).astimezone(dt.UTC)
+    written = (form.try_span.data or "4").replace(",", ".")
+    try:
+        hours = float(written)
+    except ValueError:
+        hours = -1.0
+    if not 0 <= hours <= 10_000:
+        raise Refused(_("Write hours such as 4"), "try_span")
+    try:
+        return {
+            "at": at,
+            "open": draft.is_open(at),
+            "opens": draft.next_opening(at),
+            "hours": f"{hours:g}",
+            "until": draft.add(at, dt.timedelta(hours=hours)),
+            "zone": draft.zone,
+        }
+    except CalendarProblem as problem:
+        raise Refused(str(problem), problem.field or "try_at") from None
+
+
+def show(context: Context, row: SlaCalendar | None, form: CalendarForm, status: int = 200, **values: Any) -> Any:
+    """The page around the form."""
+    found = impact.calendar_of(row) if row is not None else None
+    if not form.try_at.data:
+        form.try_at.data = context.now.strftime("%Y-%m-%d %H:%M")
+    form.try_span.data = form.try_span.data or "4"
+    return page(
+        "sla/calendar.html",
+        status,
+        row=row,
+        form=form,
+        days=list(DAYS),
+        zones=sorted(zones()),
+        found=found,
+        ahead=found.holidays_ahead(found.local(context.now).date()) if found is not None else [],
+        under=terms.accounts_under(context, calendar_id=row.id) if row is not None else [],
+        versions=terms.calendar_versions(context, row) if row is not None else [],
+        **{"tried": None, "impact": None, **values},
+    )
+
+
+@promises.get("/admin/calendars/<uuid:calendar_id>/archive")
+@configures
+def archive_calendar_question(calendar_id: uuid.UUID) -> Any:
+    """The question before a calendar leaves the list, or comes back."""
+    row = terms.calendar(ctx(), calendar_id)
+    return page("sla/archive.html", row=row, form=PressForm(), kind="calendar", back=url_for("promises.calendars"))
+
+
+@promises.post("/admin/calendars/<uuid:calendar_id>/archive")
+@configures
+def archive_calendar(calendar_id: uuid.UUID) -> Any:
+    """Archive it, or bring it back."""
+    context, form = ctx(), PressForm()
+    row = terms.calendar(context, calendar_id)
+    back = url_for("promises.calendars")
+    if not form.validate_on_submit():
+        return page("sla/archive.html", 422, row=row, form=form, kind="calendar", back=back)
+    try:
+        plans.archive_calendar(context, row, archived=not row.archived)
+    except Conflict as conflict:
+        form.form_errors.append(conflict.message)
+        return page("sla/archive.html", 409, row=row, form=form, kind="calendar", back=back)
+    flash(_("Saved."), "success")
+    return see(back)

@@ -1,0 +1,211 @@
+"""/admin/sla-policies (A-08): what is promised, per severity; nothing is saved before one can see whom it hits."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from flask import flash, url_for
+from flask_babel import gettext as _
+
+from portal.kernel.context import Context
+from portal.kernel.errors import Conflict, Refused
+from portal.sla import words
+from portal.sla.actions import plans, runs
+from portal.sla.books import Books
+from portal.sla.calendar import CalendarProblem
+from portal.sla.forms.policy import Grid, PolicyForm, unit_choices
+from portal.sla.models import SlaPolicy
+from portal.sla.policy import Policy
+from portal.sla.queries import impact, terms
+from portal.sla.queries.promises import Times
+from portal.sla.routes.blueprint import archived, chosen, configures, level_names, promises, reads, seen
+from portal.web.current import ctx
+from portal.web.forms import PressForm
+from portal.web.htmx import page, see
+from portal.web.times import reader_zone
+
+
+@promises.get("/admin/sla-policies")
+@reads
+def policies() -> Any:
+    """The policies, and who gets which."""
+    context = ctx()
+    rows = terms.policies(context, archived=archived())
+    return page(
+        "sla/policies.html",
+        rows=rows,
+        archived=archived(),
+        used=impact.accounts_by_policy(context),
+        without=terms.accounts_without_promise(context, limit=20),
+        found={row.id: impact.policy_of(row) for row in rows},
+        levels=level_names(context),
+        words=words,
+    )
+
+
+@promises.get("/admin/sla-policies/new")
+@configures
+def new_policy() -> Any:
+    """An empty policy that pauses as most do."""
+    form = PolicyForm(formdata=None)
+    form.fill(Policy())
+    form.running.data = True
+    return show(ctx(), None, form, Grid.of(None, sorted(level_names(ctx()))))
+
+
+@promises.post("/admin/sla-policies/new")
+@configures
+def add_policy() -> Any:
+    """Store it; or try it, without storing anything."""
+    return answer(ctx(), None)
+
+
+@promises.get("/admin/sla-policies/<uuid:policy_id>")
+@reads
+def policy(policy_id: uuid.UUID) -> Any:
+    """One policy, as it stands."""
+    context = ctx()
+    row = terms.policy(context, policy_id)
+    found = impact.policy_of(row)
+    form = PolicyForm(formdata=None, name=row.name, calendar=str(row.version.calendar_id), version=str(row.current))
+    form.fill(found)
+    form.running.data = True
+    return show(context, row, form, Grid.of(found, sorted(level_names(context))))
+
+
+@promises.post("/admin/sla-policies/<uuid:policy_id>")
+@configures
+def change_policy(policy_id: uuid.UUID) -> Any:
+    """Try it, see what would change, replay the past under it, or save a new version."""
+    context = ctx()
+    return answer(context, terms.policy(context, policy_id))
+
+
+def answer(context: Context, row: SlaPolicy | None) -> Any:
+    """What the pressed button asks for; whatever was typed stays on the page."""
+    form, grid = PolicyForm(), Grid.sent(sorted(level_names(context)))
+    rows = usable(context, row)
+    form.calendar.choices = [("", _("Choose support hours")), *((str(c.id), c.name) for c in rows)]
+    if not form.validate_on_submit():
+        return show(context, row, form, grid, 422)
+    calendar = chosen(form.calendar.data, rows)
+    assert calendar is not None
+    try:
+        content = form.content(grid)
+        draft = plans.read_policy(content)
+        match form.do.data:
+            case "try":
+                return show(context, row, form, grid, tried=tried(context, form, draft, calendar.version.id))
+            case "preview" if row is not None:
+                return show(context, row, form, grid, impact=impact.of_policy(context, row, draft, calendar))
+            case "backtest" if row is not None:
+                run = runs.backtest(context, policy=(row, content, calendar))
+                return see(url_for("promises.run", run_id=run.id))
+        if row is None:
+            made = plans.add_policy(context, name=form.name.data, calendar=calendar, content=content)
+            flash(_("%(name)s can be agreed with clients from now on.", name=made.name), "success")
+            return see(url_for("promises.policy", policy_id=made.id))
+        started = plans.change_policy(
+            context,
+            row,
+            name=form.name.data,
+            calendar=calendar,
+            content=content,
+            seen=seen(form),
+            running=bool(form.running.data),
+        )
+    except Refused as refusal:
+        if not grid.blame(refusal):
+            form.reject(refusal)
+        return show(context, row, form, grid, 422)
+    except Conflict as conflict:
+        assert row is not None
+        fresh = terms.policy(context, row.id)
+        form.conflict, form.version.data = conflict.message, str(fresh.current)
+        return show(context, fresh, form, grid, 409)
+    flash(_("Saved."), "success")
+    if started is not None and started.total:
+        return see(url_for("promises.run", run_id=started.id))
+    return see(url_for("promises.policy", policy_id=row.id))
+
+
+def tried(context: Context, form: PolicyForm, draft: Policy, calendar_version: uuid.UUID) -> dict[str, Any]:
+    """What a case opened at that moment would be promised. Raises Refused with the field."""
+    rank = int(form.try_severity.data) if (form.try_severity.data or "").isdecimal() else 0
+    try:
+        at = dt.datetime.fromisoformat(form.try_at.data or "")
+    except ValueError:
+        raise Refused(_("Write a moment like 2026-11-13 17:30"), "try_at") from None
+    if not 2000 <= at.year <= 2100:
+        raise Refused(_("Write a moment like 2026-11-13 17:30"), "try_at")
+    at = (at if at.tzinfo else at.replace(tzinfo=reader_zone())).astimezone(dt.UTC)
+    promise, calendar = draft.promise(rank), Books(context).calendar(calendar_version)
+    try:
+        times = Times(
+            rank,
+            promise.first_response.due(calendar, at) if promise.first_response else None,
+            promise.next_update,
+            promise.aim.due(calendar, at) if promise.aim else None,
+            promise.resolution.due(calendar, at) if promise.resolution else None,
+            promise.around_the_clock,
+        )
+    except CalendarProblem as problem:
+        raise Refused(str(problem), "calendar") from None
+    return {"at": at, "times": times}
+
+
+def usable(context: Context, row: SlaPolicy | None) -> list[Any]:
+    """The calendars to choose from, and the one that the policy has."""
+    rows = list(terms.calendars(context))
+    if row is not None and row.version.calendar_id not in {c.id for c in rows}:
+        rows.append(terms.calendar(context, row.version.calendar_id))
+    return rows
+
+
+def show(context: Context, row: SlaPolicy | None, form: PolicyForm, grid: Grid, status: int = 200, **values: Any) -> Any:
+    """The page around the form."""
+    form.calendar.choices = [("", _("Choose support hours")), *((str(c.id), c.name) for c in usable(context, row))]
+    if not form.try_at.data:
+        form.try_at.data = context.now.astimezone(reader_zone()).strftime("%Y-%m-%d %H:%M")
+    under = terms.accounts_under(context, policy_id=row.id) if row is not None else []
+    return page(
+        "sla/policy.html",
+        status,
+        row=row,
+        form=form,
+        grid=grid,
+        levels=level_names(context),
+        units=unit_choices(),
+        plain_units=unit_choices(plain=True),
+        under=under,
+        versions=terms.policy_versions(context, row) if row is not None else [],
+        words=words,
+        **{"tried": None, "impact": None, **values},
+    )
+
+
+@promises.get("/admin/sla-policies/<uuid:policy_id>/archive")
+@configures
+def archive_policy_question(policy_id: uuid.UUID) -> Any:
+    """The question before a policy leaves the list, or comes back."""
+    row = terms.policy(ctx(), policy_id)
+    return page("sla/archive.html", row=row, form=PressForm(), kind="policy", back=url_for("promises.policies"))
+
+
+@promises.post("/admin/sla-policies/<uuid:policy_id>/archive")
+@configures
+def archive_policy(policy_id: uuid.UUID) -> Any:
+    """Archive it, or bring it back."""
+    context, form = ctx(), PressForm()
+    row = terms.policy(context, policy_id)
+    if form.validate_on_submit():
+        try:
+            plans.archive_policy(context, row, archived=not row.archived)
+        except Conflict as conflict:
+            form.form_errors.append(conflict.message)
+            return page(
+                "sla/archive.html", 409, row=row, form=form, kind="policy", back=url_for("promises.policies")
+            )
+        flash(_("Saved."), "success")
+        return see(url_for("promises.policies"))
+    return page("sla/archive.html", 422, row=row, form=form, kind="policy", back=url_for("promises.policies"))

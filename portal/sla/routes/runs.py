@@ -1,0 +1,55 @@
+"""/admin/sla-policies/runs: long work with progress: recomputing clocks, replaying the past under a draft."""
+
+import uuid
+from typing import Any
+
+from flask import flash, url_for
+from flask_babel import gettext as _
+
+from portal.kernel.errors import Conflict
+from portal.sla.actions import runs as actions
+from portal.sla.queries import runs as queries
+from portal.sla.routes.blueprint import configures, promises, reads
+from portal.web.current import ctx
+from portal.web.forms import PressForm
+from portal.web.htmx import page, page_or_fragment, see
+
+
+@promises.get("/admin/sla-policies/runs")
+@reads
+def runs() -> Any:
+    """What was recomputed and replayed lately."""
+    return page("sla/runs.html", rows=queries.recent(ctx()))
+
+
+@promises.get("/admin/sla-policies/runs/<uuid:run_id>")
+@reads
+def run(run_id: uuid.UUID) -> Any:
+    """One run: how far it is, what it found. A page with a script asks again until it is over."""
+    context = ctx()
+    row = queries.run(context, run_id)
+    return page_or_fragment("sla/run.html", "sla/_run.html", row=row, accounts=queries.named(context, row))
+
+
+@promises.get("/admin/sla-policies/runs/<uuid:run_id>/cancel")
+@configures
+def cancel_question(run_id: uuid.UUID) -> Any:
+    """The question before a run is stopped."""
+    return page("sla/run_cancel.html", row=queries.run(ctx(), run_id), form=PressForm())
+
+
+@promises.post("/admin/sla-policies/runs/<uuid:run_id>/cancel")
+@configures
+def cancel_run(run_id: uuid.UUID) -> Any:
+    """Do no further batches."""
+    context, form = ctx(), PressForm()
+    row = queries.run(context, run_id)
+    if not form.validate_on_submit():
+        return page("sla/run_cancel.html", 422, row=row, form=form)
+    try:
+        actions.cancel(context, row)
+    except Conflict:
+        flash(_("It is over already."))
+        return see(url_for("promises.run", run_id=row.id))
+    flash(_("Stopped. What was recomputed stays."))
+    return see(url_for("promises.run", run_id=row.id))

@@ -1,0 +1,140 @@
+"""What is agreed, for customers and staff: P-13 /support, /org/<slug>/sla, and the tabs of an account on the desk."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from portal.authz.permissions import Permission
+from portal.cases.models import SeverityLevel
+from portal.cases.queries.catalogue import severity_levels
+from portal.kernel.context import Context
+from portal.kernel.errors import Forbidden, NotFound
+from portal.sla import words
+from portal.sla.books import Books
+from portal.sla.calendar import Calendar
+from portal.sla.house import house
+from portal.sla.policy import Policy
+from portal.sla.queries import terms
+from portal.sla.queries.terms import Effective
+from portal.sla.routes import hours
+from portal.sla.routes.blueprint import promises
+from portal.tenants.models import Account
+from portal.tenants.queries import clients, places
+from portal.web.current import ctx
+from portal.web.guards import on_portal, requires
+from portal.web.htmx import page
+from portal.web.urls import parameter
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What holds for one account: the rules with their names and sources, policy and hours themselves (None: nothing
+    was agreed)."""
+
+    account: Account
+    holds: Effective
+    policy: Policy | None
+    calendar: Calendar | None
+
+
+def agreement(context: Context, account: Account) -> Agreement:
+    """The effective rules of *account*, which a scope admitted."""
+    with house(context) as inner:
+        holds = terms.effective(inner, account.organization_id, account.id)
+        books = Books(inner)
+        policy = books.policy(holds.policy_version) if holds.policy_version else None
+        calendar = books.calendar(holds.calendar_version) if holds.calendar_version else None
+    return Agreement(account, holds, policy, calendar)
+
+
+def table(found: Agreement, levels: Sequence[SeverityLevel]) -> list[dict[str, Any]]:
+    """Severity by severity: what it means and what is promised, in words."""
+    always = found.calendar is not None and found.calendar.always
+    rows = []
+    for level in levels:
+        promise = found.policy.promise(level.rank) if found.policy is not None else None
+        row: dict[str, Any] = {"rank": level.rank, "name": level.name, "description": level.description}
+        for name in ("first_response", "next_response", "next_update", "aim", "resolution"):
+            target = getattr(promise, name) if promise is not None else None
+            row[name] = words.target(target, always=always) if target is not None else ""
+        row["around"] = bool(promise and promise.around_the_clock)
+        rows.append(row)
+    return rows
+
+
+def shown(context: Context, account: Account | None) -> dict[str, Any]:
+    """What a page about an agreement draws."""
+    levels = severity_levels(context)
+    if account is None:
+        return {"agreed": None, "rows": [], "levels": levels, "hours": None}
+    found = agreement(context, account)
+    return {
+        "agreed": found,
+        "rows": table(found, levels),
+        "levels": levels,
+        "hours": hours.about(found.calendar, context.now) if found.calendar is not None else None,
+    }
+
+
+@promises.get("/support")
+@on_portal
+def support() -> Any:
+    """P-13: how to reach support, when it is open, what the severities mean and what each is promised."""
+    context = ctx()
+    accounts = list(places.accounts(context))
+    asked = parameter("account", 10).upper()
+    account = next((row for row in accounts if row.key == asked), accounts[0] if accounts else None)
+    return page("sla/support.html", accounts=accounts, account=account, words=words, **shown(context, account))
+
+
+@promises.get("/org/<slug>/sla")
+@on_portal
+def organization(slug: str) -> Any:
+    """What is agreed with an organization, account by account; for its administrators."""
+    context = ctx()
+    row = clients.organization(context, slug)
+    if not administers(context, row.id):
+        raise Forbidden(who_may=["organization_admin"])
+    levels = severity_levels(context)
+    found = [agreement(context, account) for account in clients.accounts_of(context, row, limit=50)]
+    return page(
+        "sla/organization.html",
+        row=row,
+        tab="/sla",
+        agreements=[
+            (one, table(one, levels), hours.about(one.calendar, context.now) if one.calendar else None)
+            for one in found
+        ],
+        words=words,
+    )
+
+
+def administers(context: Context, organization_id: Any) -> bool:
+    """Whether the person runs the client's side of that organization."""
+    return any(
+        row.role == "organization_admin" and row.organization_id == organization_id for row in context.actor.access
+    )
+
+
+@promises.get("/desk/accounts/<account_key>/sla")
+@requires(Permission.CASE_READ)
+def account_sla(account_key: str) -> Any:
+    """What is agreed with one account, and where it comes from."""
+    context = ctx()
+    return page("sla/account.html", tab="/sla", words=words, **account_of(context, account_key))
+
+
+@promises.get("/desk/accounts/<account_key>/calendars")
+@requires(Permission.CASE_READ)
+def account_calendars(account_key: str) -> Any:
+    """When support is open for one account: the week, the holidays ahead, this moment."""
+    context = ctx()
+    return page("sla/account_calendars.html", tab="/calendars", words=words, **account_of(context, account_key))
+
+
+def account_of(context: Context, key: str) -> dict[str, Any]:
+    """The account of the address with its agreement; NotFound for none."""
+    if not key.isalnum():
+        raise NotFound
+    account = clients.account(context, key)
+    return {"account": account, **shown(context, account)}
