@@ -121,11 +121,13 @@ def desk_groups(ctx: Context, numbers: Mapping[str, int]) -> list[Group]:
         entry.count = f"{COUNT_LIMIT - 1}+" if number and number >= COUNT_LIMIT else number or None
         entry.current = entry.current or inside == view
         queues.append(entry)
-    clients = [
+    work = [
+        item("monitor", _("Monitor"), "/desk/monitor", "clock"),
+        item("escalations", _("Escalations"), "/desk/escalations", "escalate"),
         item("accounts", _("Accounts"), "/desk/accounts", "building"),
         item("surveys", _("Surveys"), "/desk/surveys", "star"),
     ]
-    groups = [Group(_("Queues"), queues), Group("", clients)]
+    groups = [Group(_("Queues"), queues), Group("", work)]
     if can(ctx.actor, Permission.PROVIDER_READ):
         groups.append(Group("", [item("admin", _("Administration"), "/admin", "settings")]))
     return groups
@@ -165,6 +167,14 @@ def admin_groups(ctx: Context) -> list[Group]:
                 item("severity", _("Severity"), "/admin/severity", "sev-2"),
                 item("statuses", _("Statuses"), "/admin/statuses", "s-in_progress"),
                 item("services", _("Services"), "/admin/services", "tag"),
+            ],
+        ),
+        Group(
+            _("Promises"),
+            [
+                item("sla-policies", _("SLA policies"), "/admin/sla-policies", "clock"),
+                item("calendars", _("Support hours"), "/admin/calendars", "s-on_hold"),
+                item("escalation-rules", _("Escalation rules"), "/admin/escalation-rules", "escalate"),
             ],
         ),
         Group(_("Voice"), [item("surveys", _("Surveys"), "/admin/surveys", "star")]),

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from flask_babel import gettext as _
+
 import portal.admin.policies
 import portal.cases.policies
 import portal.identity.policies
@@ -33,10 +35,13 @@ from portal.presets.routes import presets
 from portal.search import reactions as search
 from portal.search.routes import search as searching
 from portal.sla import jobs as sla_jobs
+from portal.sla import panels as sla_panels
 from portal.sla import reactions as sla_reactions
 from portal.sla import store
 from portal.sla.actions import records, runs, steps, updates
+from portal.sla.queries import boards
 from portal.sla.queries import words as sla_words
+from portal.sla.routes import promises
 from portal.surveys import reactions as survey_reactions
 from portal.surveys.panel import survey_panel
 from portal.surveys.routes import surveys
@@ -55,6 +60,7 @@ FEATURES: list[Feature] = [
     attachments,
     cases,
     desk,
+    promises,
     surveys,
     notifications,
     searching,
@@ -118,12 +124,24 @@ HISTORY_LINES: Mapping[str, Line] = {
     **dict.fromkeys(sla_words.HISTORY, sla_words.history_line),
 }
 # What must be true before a verb on a case may begin.
-DEMANDS: Mapping[str, Sequence[Demand]] = {"close": [records.must_explain]}
+DEMANDS: Mapping[str, Sequence[Demand]] = {"close": [records.must_explain], "resolve": [records.must_explain]}
 
 # What later features show on case pages, in the slots of other pages, and in lists of cases.
-PANELS: Sequence[Source] = [survey_panel]
-SLOTS: Mapping[str, Sequence[SlotSource]] = {}
-COLUMNS: Sequence[ColumnSource] = []
+PANELS: Sequence[Source] = [sla_panels.news_panel, survey_panel, sla_panels.clocks_panel]
+SLOTS: Mapping[str, Sequence[SlotSource]] = {
+    "form": [sla_panels.promise_beside_form],
+    "home": [sla_panels.home_panel],
+    "print": [sla_panels.printed_panel],
+    "verb": [sla_panels.verb_panel],
+}
+COLUMNS: Sequence[ColumnSource] = [sla_panels.promise_column]
 # Queues, ways to sort lists, and by which of them built-in queues are read.
-VIEWS: tuple[Sequence[View], Mapping[str, Ordering], Mapping[str, str]] = ((), {}, {})
-TABS: Mapping[str, Sequence[Tab]] = {}
+VIEWS: tuple[Sequence[View], Mapping[str, Ordering], Mapping[str, str]] = (
+    sla_panels.VIEWS,
+    boards.ORDERINGS,
+    sla_panels.SORTS,
+)
+TABS: Mapping[str, Sequence[Tab]] = {
+    "organization": [Tab(lambda: _("Support agreement"), "/sla")],
+    "account": [Tab(lambda: _("SLA"), "/sla"), Tab(lambda: _("Calendars"), "/calendars")],
+}

@@ -15,6 +15,9 @@ from portal.cases.models import Case
 from portal.demo.build import Built
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
+from portal.sla.actions import records
+from portal.sla.models import BreachReason
+from portal.sla.queries import receipts
 from portal.surveys import actions as surveys
 from portal.surveys.queries import answer_for, open_survey
 
@@ -99,8 +102,21 @@ def redefines(who: str, severity: int, reason: str) -> Step:
     return Step(who, lambda ctx, case, _b: work.redefine_severity(ctx, case, severity=severity, reason=reason))
 
 
+def explained(ctx: Context, case: Case) -> None:
+    """Support says why promises were broken before a case ends, as its policy asks."""
+    if ctx.actor.is_staff:
+        for row, _reading in receipts.unexplained(receipts.late_clocks(ctx, case)):
+            records.explain_breach(ctx, case, row, reason=BreachReason.LOAD.value)
+
+
 def resolves(who: str, solution: str, check: str = "") -> Step:
-    return Step(who, lambda ctx, case, _b: resolution.resolve(ctx, case, solution=solution, check=check))
+    """Support gives the solution."""
+
+    def resolve(ctx: Context, case: Case, _built: Built) -> None:
+        explained(ctx, case)
+        resolution.resolve(ctx, case, solution=solution, check=check)
+
+    return Step(who, resolve)
 
 
 def accepts(who: str) -> Step:
@@ -112,7 +128,13 @@ def rejects(who: str, reason: str) -> Step:
 
 
 def closes(who: str, reason: str = "") -> Step:
-    return Step(who, lambda ctx, case, _b: resolution.close(ctx, case, reason=reason))
+    """Either side ends the case."""
+
+    def close(ctx: Context, case: Case, _built: Built) -> None:
+        explained(ctx, case)
+        resolution.close(ctx, case, reason=reason)
+
+    return Step(who, close)
 
 
 def reopens(who: str, reason: str) -> Step:

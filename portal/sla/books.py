@@ -63,6 +63,11 @@ class Books:
         self.calendar(version_id)
         return _calendars[version_id][0]
 
+    @staticmethod
+    def has_calendars(version_ids: Iterable[Id]) -> bool:
+        """Whether this process knows all of these versions already."""
+        return all(version in _calendars for version in version_ids)
+
     def fetch(self, policies: Iterable[Id | None], calendars: Iterable[Id | None]) -> None:
         """Read what is missing of these versions: one statement for each of both sorts at most."""
         wanted = {i for i in policies if i is not None and i not in _policies}

@@ -68,7 +68,9 @@ def read(clock: Clock, calendar: Calendar | None, now: dt.datetime) -> Reading:
     left = whole - sum((clocks.counted(one, track, calendar, now) for one in clock.segments), NONE)
     if clock.stopped_at is not None:
         if clock.outcome == "missed":
-            return Reading(clock.kind, "missed", clock.due_at, min(left, NONE), whole, working, stopped=clock.stopped_at)
+            return Reading(
+                clock.kind, "missed", clock.due_at, min(left, NONE), whole, working, stopped=clock.stopped_at
+            )
         state = clock.outcome or "met"
         return Reading(clock.kind, state, clock.due_at, whole - left, whole, working, stopped=clock.stopped_at)
     last = clock.segments[-1]

@@ -1,17 +1,17 @@
-"""What cases show of promises: on their pages, in lists, beside the form, on paper, before a verb (see cases.panels)."""
+"""What cases show of promises: on their pages, in lists, beside the form, on paper, before a verb."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
 from markupsafe import Markup
 
 from portal.cases.models import Case, RequestType
-from portal.cases.queries.showing import Column, Draft, Panel, Verb
 from portal.cases.queries.lists import View
+from portal.cases.queries.showing import Column, Draft, Panel, Verb
 from portal.kernel.context import Context
 from portal.sla import words
-from portal.sla.queries import boards, promises, receipts
+from portal.sla.queries import boards, previews, promises, receipts
 from portal.sla.queries.promises import Preview, Times
 from portal.sla.routes import hours
 from portal.sla.routes.support import agreement
@@ -31,8 +31,7 @@ def promise_column(ctx: Context, rows: Sequence[Case]) -> Column | None:
     if ctx.actor.is_staff:
         chip = macro("components/sla.html", "sla_chip")
         cells = {
-            case_id: Markup(chip(**words.chip(one, ctx.now), name=words.kind_name(one.kind)))
-            for case_id, one in going.items()
+            case_id: chip(**words.chip(one, ctx.now), name=words.kind_name(one.kind)) for case_id, one in going.items()
         }
         return Column(_("Promise"), "sla", "due", cells)
     return Column(
@@ -41,8 +40,18 @@ def promise_column(ctx: Context, rows: Sequence[Case]) -> Column | None:
 
 
 VIEWS = (
-    View("due-soon", lambda: _("Due soon"), lambda: _("Nothing falls due within two hours."), "clock", boards.due_soon, "target", "warning"),
-    View("breached", lambda: _("Breached"), lambda: _("Nothing is late."), "warning", boards.breached, "target", "late"),
+    View(
+        "due-soon",
+        lambda: _("Due soon"),
+        lambda: _("Nothing falls due within two hours."),
+        "clock",
+        boards.due_soon,
+        "target",
+        "warning",
+    ),
+    View(
+        "breached", lambda: _("Breached"), lambda: _("Nothing is late."), "warning", boards.breached, "target", "late"
+    ),
 )
 SORTS = {"escalated": "target"}
 
@@ -68,7 +77,7 @@ def clocks_panel(ctx: Context, case: Case) -> Panel | None:
     values: dict[str, Any] = {"readings": found, "words": words, "now": ctx.now}
     if ctx.actor.is_contact:
         return Panel("aside", "sla/_promised.html", values)
-    values |= {"unexplained": receipts.unexplained(found), "objections": receipts.open_objections(ctx, case)}
+    values |= {"unexplained": receipts.is_unexplained(ctx, case), "objections": receipts.open_objections(ctx, case)}
     return Panel("aside", "sla/_clocks.html", values)
 
 
@@ -84,7 +93,7 @@ def promise_beside_form(ctx: Context, draft: Draft) -> Panel | None:
     """The concrete times for what is chosen so far, and the first reply beside each severity (N5)."""
     if draft.account is None:
         return None
-    floor = promises.floor_of(ctx, draft.account, draft.contact_id)
+    floor = previews.floor_of(ctx, draft.account, draft.contact_id)
     preview = promises.promises_for(ctx, draft.account, draft.environment, list(draft.ranks), floor=floor)
     chosen = preview.times.get(draft.rank) if draft.rank is not None else None
     asides = {rank: aside(preview, one) for rank, one in preview.times.items()}
@@ -105,7 +114,7 @@ def aside(preview: Preview, one: Times) -> str:
 
 
 def home_panel(ctx: Context, types: Sequence[RequestType]) -> Panel | None:
-    """"Open now, until 18:00", and the typical first reply on each tile."""
+    """ "Open now, until 18:00", and the typical first reply on each tile."""
     accounts = list(places.accounts(ctx, limit=2))
     if not accounts:
         return None
@@ -128,22 +137,21 @@ def verb_panel(ctx: Context, verb: Verb) -> Panel | None:
     if verb.name == "severity":
         return _severity_panel(ctx, verb)
     if verb.name in ("resolved", "closed", "close"):
-        found = boards.readings(ctx, verb.case)
-        late = receipts.unexplained(found)
+        late = receipts.unexplained(receipts.late_clocks(ctx, verb.case))
         if late and receipts.asks_why(ctx, verb.case):
             return Panel("verb", "sla/_say_why.html", {"case": verb.case, "late": late, "words": words})
     return None
 
 
 def _severity_panel(ctx: Context, verb: Verb) -> Panel | None:
-    preview = promises.if_severity(ctx, verb.case, list(verb.ranks))
+    preview = previews.if_severity(ctx, verb.case, list(verb.ranks))
     if preview is None:
         return None
-    asides = {rank: _moved(rank, verb.case, found) for rank, found in preview.items()}
+    asides = {rank: _moved(found) for rank, found in preview.items()}
     return Panel("verb", "sla/_severity.html", {"asides": asides, "case": verb.case})
 
 
-def _moved(rank: int, case: Case, found: dict[str, Any]) -> str:
+def _moved(found: Mapping[str, Any]) -> str:
     """What would hold with another severity, in a line."""
     parts = [
         _("%(clock)s by %(when)s", clock=words.kind_label(kind), when=times.words(at))

@@ -7,19 +7,12 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal.sla.chips import Reading
-from portal.sla.policy import Kind, Target
+from portal.sla.policy import Kind, Target, parse
+from portal.sla.queries.words import kind_label as kind_label
+from portal.sla.queries.words import reason_label as reason_label
+from portal.sla.queries.words import reasons as reasons
 from portal.web import times
 from portal.web.shell import stamp
-
-
-def kind_label(kind: str) -> str:
-    """The name of a clock, for both sides."""
-    return {
-        Kind.FIRST_RESPONSE: _("First reply"),
-        Kind.NEXT_RESPONSE: _("Next reply"),
-        Kind.NEXT_UPDATE: _("Next update"),
-        Kind.RESOLUTION: _("Resolution"),
-    }[Kind(kind)]
 
 
 def kind_name(kind: str) -> str:
@@ -37,7 +30,9 @@ def kind_told(kind: str) -> str:
     return {
         Kind.FIRST_RESPONSE: _("From opening the case to the first public answer. It never pauses."),
         Kind.NEXT_RESPONSE: _("From a message that waits for an answer to the next public answer. It never pauses."),
-        Kind.NEXT_UPDATE: _("From one public word of support to the next. It pauses while support waits for an answer."),
+        Kind.NEXT_UPDATE: _(
+            "From one public word of support to the next. It pauses while support waits for an answer."
+        ),
         Kind.RESOLUTION: _("From opening the case to a solution. It pauses while support waits for somebody."),
     }[Kind(kind)]
 
@@ -86,7 +81,7 @@ def target(found: Target | None, *, always: bool = False) -> str:
     if found is None:
         return _("not promised")
     text = amount(found.amount, found.unit)
-    if found.always and found.unit == "day" or (always and found.unit == "day"):
+    if (found.always and found.unit == "day") or (always and found.unit == "day"):
         text = ngettext("%(num)d day", "%(num)d days", found.amount)
     if found.outside is not None and not always:
         return _("%(time)s, %(other)s outside support hours", time=text, other=amount(*found.outside))
@@ -217,20 +212,6 @@ def news_by(one: Reading) -> str:
     return _("%(what)s by %(when)s", what=kind_name(one.kind), when=times.words(one.due))
 
 
-def reason_label(reason: str) -> str:
-    """Why a promise was broken."""
-    return {
-        "load": _("Too much at once"),
-        "handover": _("Lost between people"),
-        "vendor": _("A vendor took longer"),
-        "customer": _("The customer took longer"),
-        "complexity": _("Harder than it looked"),
-        "oversight": _("We overlooked it"),
-        "wrong_severity": _("The severity was wrong"),
-        "other": _("Something else"),
-    }.get(reason, reason)
-
-
 def source_label(source: str, *, organization: str = "", account: str = "") -> str:
     """Where an effective value comes from."""
     return {
@@ -239,3 +220,26 @@ def source_label(source: str, *, organization: str = "", account: str = "") -> s
         "provider": _("agreed with everybody"),
         "policy": _("the policy's own"),
     }.get(source, "")
+
+
+# -- what is kept as data ---------------------------------------------------------------------------------------------
+
+
+def written(moment: str) -> str:
+    """A moment that was kept with a case, in the reader's words."""
+    return times.full(dt.datetime.fromisoformat(moment))
+
+
+def target_written(text: str) -> str:
+    """A target that was kept with a case, in the reader's words."""
+    return target(parse(text))
+
+
+def paused_for(why: str) -> str:
+    """Why a stretch did not count, for both sides."""
+    return {
+        "waiting": _("support waited for your answer"),
+        "on_hold": _("support waited for somebody else"),
+        "resolved": _("a solution waited to be accepted"),
+    }.get(why, why)
+

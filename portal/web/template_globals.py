@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from babel.numbers import format_decimal
-from flask import Flask, request
+from flask import Flask, current_app, request
 from flask_wtf.csrf import generate_csrf
 from werkzeug.local import LocalProxy
 
@@ -61,6 +61,11 @@ def install(app: Flask) -> None:
     )
     app.jinja_env.filters.update(rich_text=rich_text, file_size=file_size)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def macro(template: str, name: str) -> Any:
+    """A macro of a component, for words that are finished in Python (cells of lists): called like a function."""
+    return getattr(current_app.jinja_env.get_template(template).module, name)
 
 
 def file_size(size: int) -> str:

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import update
 
@@ -14,7 +15,9 @@ from portal.kernel.context import Context
 from portal.kernel.errors import NotFound, Refused
 from portal.kernel.events import Event
 from portal.sla import store
-from portal.sla.actions.drafts import prepare_draft
+from portal.sla.actions.drafts import draft_text, prepare_draft
+from portal.sla.clocks import NO_NEWS_LIMIT
+from portal.sla.house import house
 from portal.sla.models import CaseStanding
 
 
@@ -42,6 +45,30 @@ def give_no_news(
     if not body.strip():
         raise Refused(_("Write when the next news come"), "body")
     return conversation.answer(ctx, case, body=body, staged=staged, once=once, seen=seen, no_news=True)
+
+
+def suggested(ctx: Context, case: Case) -> tuple[str, int]:
+    """What the update could say, in the contact's language, and how many times in a row there was no news."""
+    with house(ctx) as inner:
+        kept = store.read(inner, [case.id]).get(case.id)
+        if kept is None:
+            return "", 0
+        person = case.contact_user
+        with force_locale(person.locale or ctx.provider.locale or "en"):
+            text = draft_text(inner, case, kept, person.zone or ctx.provider.zone)
+    return text, kept.standing.no_news
+
+
+def log_update(
+    ctx: Context, case: Case, *, body: str, no_news: bool, once: str | None = None, seen: int | None = None
+) -> Message:
+    """Tell the customer where the case stands; records `case.answered`. Refused for a third "no news yet" in a row:
+    it would be no update any more."""
+    if not no_news:
+        return conversation.answer(ctx, case, body=body, once=once, seen=seen)
+    if suggested(ctx, case)[1] >= NO_NEWS_LIMIT:
+        raise Refused(_("“No news yet” was said %(n)d times in a row. Write what is new.", n=NO_NEWS_LIMIT), "no_news")
+    return give_no_news(ctx, case, body=body, once=once, seen=seen)
 
 
 def forget_draft(ctx: Context, event: Event) -> None:

@@ -94,9 +94,7 @@ class CalendarForm(VersionedForm):
         self.country.data, self.region.data = calendar.country, calendar.region
         self.holidays.data = "\n".join(calendar.holidays)
         self.one_offs.data = "\n".join(
-            " ".join(
-                [one.day.isoformat(), span(one.start, one.end), "open" if one.open else "closed", one.why]
-            ).strip()
+            " ".join([one.day.isoformat(), span(one.start, one.end), "open" if one.open else "closed", one.why]).strip()
             for one in calendar.one_offs
         )
         self.day_hours.data = f"{calendar.day_minutes / 60:g}" if calendar.day_minutes else ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from portal.authz.scopes import scope
 from portal.cases.models import Case, Message
@@ -340,47 +340,3 @@ def _alarms(ctx: Context, case_ids: Sequence[Id]) -> dict[Id, tuple[dt.datetime,
         .with_only_columns(FiredStep.case_id, FiredStep.fired_at, EscalationRule.name)
     )
     return {case_id: (fired_at, "", name) for case_id, fired_at, name in ctx.session.execute(rows)}
-
-
-# -- pauses without a question (N4) -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """A stretch in which a case waited for its customer although nobody had asked anything."""
-
-    case: Case
-    start: dt.datetime
-    end: dt.datetime | None
-    by: str
-
-
-def pauses_without_question(ctx: Context, since: dt.datetime, limit: int = 200) -> list[Pause]:
-    """Waits that began after *since* without a public question, the newest first; bounded to *limit* clocks."""
-    waited = func.jsonb_path_exists(SlaClock.segments, '$[*] ? (@.why == "waiting" && @.message == "")')
-    rows = (
-        scope(ctx.actor, SlaClock)
-        .where(
-            SlaClock.kind == Kind.RESOLUTION.value,
-            or_(SlaClock.stopped_at.is_(None), SlaClock.stopped_at >= since),
-            waited,
-        )
-        .order_by(SlaClock.started_at.desc())
-        .limit(limit)
-    )
-    found = ctx.session.scalars(rows).all()
-    cases = {
-        case.id: case
-        for case in ctx.session.scalars(
-            scope(ctx.actor, Case).where(Case.id.in_([row.case_id for row in found])).options(*shown_in_lists())
-        ).unique()
-    }
-    pauses = [
-        Pause(cases[row.case_id], one.start, one.end, one.by)
-        for row in found
-        if row.case_id in cases
-        for one in clock_of(row).segments
-        if one.why == "waiting" and not one.message and one.start >= since
-    ]
-    return sorted(pauses, key=lambda pause: pause.start, reverse=True)
-

@@ -101,11 +101,19 @@ def open_objections(ctx: Context, case: Case) -> int:
 
 def late_clocks(ctx: Context, case: Case) -> list[tuple[SlaClock, Reading]]:
     """Every broken promise of *case*: missed clocks, and running ones that are late."""
-    rows = ctx.session.scalars(scope(ctx.actor, SlaClock).where(SlaClock.case_id == case.id).order_by(SlaClock.started_at))
+    rows = ctx.session.scalars(
+        scope(ctx.actor, SlaClock).where(SlaClock.case_id == case.id).order_by(SlaClock.started_at)
+    )
     found = [(row, clock_of(row)) for row in rows]
     calendars = calendars_of(ctx, (clock for _row, clock in found))
     read = [(row, chips.read(clock, calendars.get(clock.terms.calendar), ctx.now)) for row, clock in found]
     return [(row, one) for row, one in read if one.state in ("missed", "late")]
+
+
+def is_unexplained(ctx: Context, case: Case) -> bool:
+    """Whether a promise of *case* was broken of which nobody said why."""
+    rows = scope(ctx.actor, CaseStanding).where(CaseStanding.case_id == case.id, CaseStanding.unexplained > 0)
+    return ctx.session.scalars(rows.limit(1)).first() is not None
 
 
 def unexplained(found: Sequence[tuple[SlaClock, Reading]]) -> list[tuple[SlaClock, Reading]]:

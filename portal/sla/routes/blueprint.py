@@ -33,7 +33,6 @@ def seen(form: object) -> int | None:
     return int(written) if written.isdecimal() and len(written) < 10 else None
 
 
-
 def chosen(value: str | None, rows: Sequence[Row]) -> Row | None:
     """The row of *rows* whose id is *value*; None for nothing."""
     return next((row for row in rows if str(row.id) == (value or "")), None)

@@ -13,7 +13,7 @@ from portal.authz.permissions import Permission
 from portal.kernel import ids
 from portal.kernel.context import Context
 from portal.sla import words
-from portal.sla.queries import boards
+from portal.sla.queries import boards, reports
 from portal.sla.queries.boards import Lane, Narrowing
 from portal.sla.routes.blueprint import level_names, promises
 from portal.tenants.models import Account
@@ -142,7 +142,11 @@ def announcement(lanes: list[Lane], since: dt.datetime, now: dt.datetime) -> str
 def tag_of(lanes: list[Lane], figures: Any) -> str:
     """A word that changes when anything on the monitor changes but the passing of time itself."""
     rows = [
-        (lane.key, lane.more, [(c.case.id, c.case.version, c.case.owner_id, c.reading and c.reading.due) for c in lane.cards])
+        (
+            lane.key,
+            lane.more,
+            [(c.case.id, c.case.version, c.case.owner_id, c.reading and c.reading.due) for c in lane.cards],
+        )
         for lane in lanes
     ]
     return fingerprint(rows, figures)
@@ -192,4 +196,6 @@ def pauses() -> Any:
     """Waits for a customer of whom nobody had asked anything: they stop a clock and nobody owes an answer."""
     context = ctx()
     since = context.now - dt.timedelta(days=REPORT_DAYS)
-    return page("sla/pauses.html", rows=boards.pauses_without_question(context, since), days=REPORT_DAYS, now=context.now)
+    return page(
+        "sla/pauses.html", rows=reports.pauses_without_question(context, since), days=REPORT_DAYS, now=context.now
+    )

@@ -162,7 +162,9 @@ def usable(context: Context, row: SlaPolicy | None) -> list[Any]:
     return rows
 
 
-def show(context: Context, row: SlaPolicy | None, form: PolicyForm, grid: Grid, status: int = 200, **values: Any) -> Any:
+def show(
+    context: Context, row: SlaPolicy | None, form: PolicyForm, grid: Grid, status: int = 200, **values: Any
+) -> Any:
     """The page around the form."""
     form.calendar.choices = [("", _("Choose support hours")), *((str(c.id), c.name) for c in usable(context, row))]
     if not form.try_at.data:
@@ -203,9 +205,7 @@ def archive_policy(policy_id: uuid.UUID) -> Any:
             plans.archive_policy(context, row, archived=not row.archived)
         except Conflict as conflict:
             form.form_errors.append(conflict.message)
-            return page(
-                "sla/archive.html", 409, row=row, form=form, kind="policy", back=url_for("promises.policies")
-            )
+            return page("sla/archive.html", 409, row=row, form=form, kind="policy", back=url_for("promises.policies"))
         flash(_("Saved."), "success")
         return see(url_for("promises.policies"))
     return page("sla/archive.html", 422, row=row, form=form, kind="policy", back=url_for("promises.policies"))

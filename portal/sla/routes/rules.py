@@ -109,9 +109,7 @@ def answer(context: Context, row: EscalationRule | None) -> Any:
             made = actions.add_rule(context, **values, steps=designs)
             flash(_("%(name)s is in force from now on.", name=made.name), "success")
             return see(url_for("promises.rules"))
-        actions.change_rule(
-            context, row, **values, steps=designs, active=bool(form.active.data), seen=seen(form)
-        )
+        actions.change_rule(context, row, **values, steps=designs, active=bool(form.active.data), seen=seen(form))
     except Refused as refusal:
         if refusal.field in ("steps", "percent", "does", "whom", "target", "note"):
             steps.error = refusal.message

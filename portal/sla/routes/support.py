@@ -102,8 +102,7 @@ def organization(slug: str) -> Any:
         row=row,
         tab="/sla",
         agreements=[
-            (one, table(one, levels), hours.about(one.calendar, context.now) if one.calendar else None)
-            for one in found
+            (one, table(one, levels), hours.about(one.calendar, context.now) if one.calendar else None) for one in found
         ],
         words=words,
     )

@@ -1,0 +1,41 @@
+"""The forms on cases that are about promises."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField
+
+from portal.web.forms import Form, PressForm, body, choice, flag, line
+
+
+class ObjectionForm(Form):
+    """`POST /cases/<KEY>/promises`: a line of the receipt, and what is wrong with it."""
+
+    clock = line(_l("Promise"), limit=40)
+    segment = line(_l("Line"), limit=4)
+    text = body(_l("What was counted wrong?"), name=_l("text"), need=_l("Write what was counted wrong"), limit=2000)
+
+    def number(self) -> int:
+        return int(self.segment.data) if (self.segment.data or "").isdecimal() else -1
+
+
+class AnswerForm(Form):
+    """`POST /desk/cases/<KEY>/promises`: the answer to one objection."""
+
+    objection = line(_l("Objection"), limit=40)
+    verdict = line(_l("Is the customer right?"), limit=10)
+    answer = body(_l("Answer"), name=_l("answer"), need=_l("Write the answer; the customer reads it"), limit=2000)
+
+
+class BreachForm(PressForm):
+    """`POST /desk/cases/<KEY>/breach`: why one promise was broken."""
+
+    clock = line(_l("Promise"), limit=40)
+    reason = choice(_l("Why was it late?"), wrong=_l("Choose why it was late"), need=_l("Choose why it was late"))
+    note = line(_l("In a few words"), limit=500)
+    next = HiddenField()
+
+
+class UpdateForm(PressForm):
+    """`POST /desk/cases/<KEY>/update`."""
+
+    body = body(_l("Update"), name=_l("update"), need=_l("Write the update"))
+    no_news = flag(_l("It only says that there is no news yet"))
