@@ -115,7 +115,7 @@ def chip_text(one: Reading) -> str:
 
 def opens(one: Reading) -> str:
     """ "opens Mon 09:00"."""
-    return _("opens %(when)s", when=times.words(one.opens)) if one.opens else _("paused")
+    return _("opens %(when)s", when=times.brief(one.opens)) if one.opens else _("paused")
 
 
 def paused_by(why: str) -> str:
@@ -242,4 +242,3 @@ def paused_for(why: str) -> str:
         "on_hold": _("support waited for somebody else"),
         "resolved": _("a solution waited to be accepted"),
     }.get(why, why)
-

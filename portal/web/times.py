@@ -99,6 +99,14 @@ def words(moment: dt.datetime) -> str:
     return f"{day(moment)}, {clock}"
 
 
+def brief(moment: dt.datetime) -> str:
+    """`words` for narrow places: today goes without saying."""
+    there, now = local(moment), local(current.ctx().now)
+    if there.date() == now.date():
+        return str(format_time(there.time(), "short", locale=reader_locale()))
+    return words(moment)
+
+
 def day(moment: dt.datetime) -> str:
     """The date: "3 Nov", with the year when it is another one."""
     there, today, locale = local(moment), local(current.ctx().now).date(), reader_locale()

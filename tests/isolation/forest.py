@@ -340,6 +340,7 @@ def keys(world: World, forest: Forest) -> dict[str, list[tuple[str, str, str]]]:
     from portal.identity.models import BrowserSession
     from portal.kernel.outbox import Delivery
     from portal.notifications.models import Notification, OutgoingMail
+    from portal.sla.models import EscalationRule, Run, SlaCalendar, SlaPolicy
     from portal.surveys.models import Survey
     from portal.tenants.models import Department, Environment, Service
 
@@ -364,6 +365,10 @@ def keys(world: World, forest: Forest) -> dict[str, list[tuple[str, str, str]]]:
             ("department", Department),
             ("service", Service),
             ("type", RequestType),
+            ("policy", SlaPolicy),
+            ("calendar", SlaCalendar),
+            ("rule", EscalationRule),
+            ("run", Run),
         ):
             add(kind, *((kind, row.id, home) for row in read(model)))
         add("typekey", *((t.key, t.key, home) for t in read(RequestType)))

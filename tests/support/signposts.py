@@ -21,6 +21,8 @@ from portal.identity.models import BrowserSession
 from portal.kernel import tokens
 from portal.kernel.outbox import Delivery
 from portal.notifications.models import Notification, OutgoingMail
+from portal.sla.actions import records
+from portal.sla.models import EscalationRule, Run, SlaCalendar, SlaClock, SlaPolicy
 from portal.surveys import actions as surveys
 from portal.surveys.actions import configuring
 from portal.surveys.models import Survey
@@ -79,7 +81,16 @@ def set_out(world: World) -> dict[str, Case]:
         world.note(case, "Only for us")
     world.reply(cases["open"], "Any **news**? See https://example.com")
     cases["unhappy"] = low_answer(world, world.case_in("closed", subject="A printer, again", **opening))
+    cases["late"] = broken_promise(world, world.case_in("open", severity=2, ago=dt.timedelta(days=9), **opening))
     return cases
+
+
+def broken_promise(world: World, case: Case) -> Case:
+    """Nobody answered in time, a higher tier has it, and the customer objects to how it was counted."""
+    work.escalate(world.ctx("ana"), case, tier=2, note="The first tier knows no more")
+    clock = world.rows(SlaClock, SlaClock.case_id == case.id)[0]
+    records.object_to(world.ctx("rita", "contact"), case, clock, segment=0, text="That was quicker")
+    return world.reload(case)
 
 
 def low_answer(world: World, case: Case) -> Case:
@@ -131,6 +142,10 @@ def set_up(world: World, cases: dict[str, Case]) -> Signposts:
         "survey": [row.id for row in world.rows(Survey, Survey.answered_at.is_not(None))],
         "question": ["q1"],
         "version": [1],
+        "policy": [world.rows(SlaPolicy)[0].id],
+        "calendar": [world.rows(SlaCalendar)[0].id],
+        "rule": [world.rows(EscalationRule)[0].id],
+        "run": [row.id for row in world.rows(Run)][:1],
     }
     world.session.commit()
     return Signposts({kind: list(map(str, values)) for kind, values in things.items()}, links, keys)

@@ -1,20 +1,25 @@
 """The forms on cases that are about promises."""
 
+import uuid
+
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
+from portal.kernel import ids
 from portal.web.forms import Form, PressForm, body, choice, flag, line
 
 
 class ObjectionForm(Form):
     """`POST /cases/<KEY>/promises`: a line of the receipt, and what is wrong with it."""
 
-    clock = line(_l("Promise"), limit=40)
-    segment = line(_l("Line"), limit=4)
+    # The id of the clock and the number of its stretch: "<id>:2".
+    line = line(_l("Line"), limit=50)
     text = body(_l("What was counted wrong?"), name=_l("text"), need=_l("Write what was counted wrong"), limit=2000)
 
-    def number(self) -> int:
-        return int(self.segment.data) if (self.segment.data or "").isdecimal() else -1
+    def stretch(self) -> tuple[uuid.UUID | None, int]:
+        """Which stretch of which clock; (None, -1) for nonsense."""
+        clock, _colon, number = (self.line.data or "").partition(":")
+        return ids.parse(clock), int(number) if number.isdecimal() and number.isascii() and len(number) < 5 else -1
 
 
 class AnswerForm(Form):

@@ -195,4 +195,4 @@ def _number(written: str, field: str) -> int:
 
 
 def _one_of(value: str | None, known: Sequence[str], fallback: str) -> str:
-    return value if value in known else fallback
+    return value if value is not None and value in known else fallback

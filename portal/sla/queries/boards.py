@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from portal.authz.scopes import scope
 from portal.cases.models import Case, Message
@@ -87,7 +88,7 @@ def readings(ctx: Context, case: Case) -> list[tuple[SlaClock, Reading]]:
     rows = (
         scope(ctx.actor, SlaClock)
         .where(SlaClock.case_id == case.id)
-        .distinct(SlaClock.kind)
+        .ext(distinct_on(SlaClock.kind))
         .order_by(SlaClock.kind, SlaClock.number.desc())
     )
     found = [(row, clock_of(row)) for row in ctx.session.scalars(rows)]
@@ -310,7 +311,7 @@ def _moves(ctx: Context, case_ids: Sequence[Id]) -> dict[Id, tuple[dt.datetime, 
     rows = (
         scope(ctx.actor, Event)
         .where(Event.case_id.in_(case_ids), Event.name == "case.escalated")
-        .distinct(Event.case_id)
+        .ext(distinct_on(Event.case_id))
         .order_by(Event.case_id, Event.id.desc())
     )
     events = ctx.session.scalars(rows).all()
@@ -335,7 +336,7 @@ def _alarms(ctx: Context, case_ids: Sequence[Id]) -> dict[Id, tuple[dt.datetime,
         .join(EscalationStep, EscalationStep.id == FiredStep.step_id)
         .join(EscalationRule, EscalationRule.id == EscalationStep.rule_id)
         .where(FiredStep.case_id.in_(case_ids))
-        .distinct(FiredStep.case_id)
+        .ext(distinct_on(FiredStep.case_id))
         .order_by(FiredStep.case_id, FiredStep.fired_at.desc())
         .with_only_columns(FiredStep.case_id, FiredStep.fired_at, EscalationRule.name)
     )

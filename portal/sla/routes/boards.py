@@ -69,7 +69,7 @@ def monitor() -> Any:
         answer = page("sla/_lanes.html", **values)
         answer.headers["HX-PTag"] = tag
         return answer
-    return page(
+    answer = page(
         "sla/wall.html" if wall else "sla/monitor.html",
         **values,
         accounts=accounts,
@@ -79,6 +79,9 @@ def monitor() -> Any:
         refresh=refresh,
         with_=with_,
     )
+    if refresh:
+        answer.headers["Refresh"] = str(refresh)
+    return answer
 
 
 def read(context: Context, accounts: Any) -> tuple[Narrowing, Account | None]:

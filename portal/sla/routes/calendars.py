@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
-from portal.sla.actions import plans, runs
+from portal.sla.actions import plans
 from portal.sla.calendar import Calendar, CalendarProblem, zones
 from portal.sla.forms.calendar import DAYS, CalendarForm
 from portal.sla.models import SlaCalendar
@@ -85,9 +85,6 @@ def answer(context: Context, row: SlaCalendar | None) -> Any:
                 return show(context, row, form, tried=tried(form, draft))
             case "preview" if row is not None:
                 return show(context, row, form, impact=impact.of_calendar(context, row, draft))
-            case "backtest" if row is not None:
-                run = runs.backtest(context, calendar=(row, content))
-                return see(url_for("promises.run", run_id=run.id))
         if row is None:
             made = plans.add_calendar(context, name=form.name.data, content=content)
             flash(_("%(name)s can be chosen from now on.", name=made.name), "success")

@@ -16,7 +16,7 @@ from portal.kernel.errors import Conflict, NotFound, Refused
 from portal.sla import words
 from portal.sla.actions import records, updates
 from portal.sla.forms.case import AnswerForm, BreachForm, ObjectionForm, UpdateForm
-from portal.sla.queries import clocks, receipts
+from portal.sla.queries import receipts
 from portal.sla.queries.promises import shown_promise
 from portal.sla.routes.blueprint import promises, seen
 from portal.web.current import ctx
@@ -49,7 +49,7 @@ def receipt(key: str) -> Any:
     """How the time of a case was counted; printable."""
     context = ctx()
     form = ObjectionForm(formdata=None)
-    form.clock.data, form.segment.data = parameter("clock", 40), parameter("segment", 4)
+    form.line.data = parameter("line", 50)
     return receipt_page(context, by_key(context, key), form)
 
 
@@ -62,9 +62,8 @@ def object_to(key: str) -> Any:
     require(context.actor, Permission.CASE_REPLY, case)
     if form.validate_on_submit():
         try:
-            objections.raise_objection(
-                context, case, clock_id=ids.parse(form.clock.data), segment=form.number(), text=form.text.data
-            )
+            clock_id, segment = form.stretch()
+            objections.raise_objection(context, case, clock_id=clock_id, segment=segment, text=form.text.data)
         except Refused as refusal:
             form.reject(refusal)
         else:
@@ -168,7 +167,7 @@ def explain(key: str) -> Any:
         return breach_page(context, case, form, 409)
     after = local_path(form.next.data, "")
     if receipts.unexplained(receipts.late_clocks(context, case)):
-        return see(url_for("promises.breach", key=case.key, **({"next": after} if after else {})))
+        return see(url_for("promises.breach", key=case.key, next=after or None))
     flash(_("Every broken promise has its reason."))
     return see(after or url_for("desk.show", key=case.key))
 

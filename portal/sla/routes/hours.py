@@ -6,8 +6,10 @@ from typing import Any
 
 from babel.dates import format_date, get_day_names, get_timezone_name
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
-from portal.sla.calendar import DAY, Calendar, CalendarProblem, Interval
+from portal.sla.calendar import Calendar, CalendarProblem, Interval
+from portal.sla.openings import DAY
 from portal.web.times import reader_locale, words, zone
 
 
@@ -75,7 +77,11 @@ def state(calendar: Calendar, now: dt.datetime) -> Now:
         when = f"{day} {opens:%H:%M}"
     else:
         when = f"{format_date(opens.date(), 'd MMM', locale=reader_locale())} {opens:%H:%M}"
-    return Now(False, _("Closed now. We open %(time)s (%(zone)s).", time=when, zone=name))
+    hours = round((opens - there).total_seconds() / 3600)
+    if hours > 47:
+        return Now(False, _("Closed now. We open %(time)s (%(zone)s).", time=when, zone=name))
+    wait = ngettext("in %(num)d hour", "in %(num)d hours", hours) if hours else _("in less than an hour")
+    return Now(False, _("Closed now. We open %(time)s (%(zone)s), %(wait)s.", time=when, zone=name, wait=wait))
 
 
 def today_of(calendar: Calendar, now: dt.datetime) -> str:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
 from portal.sla import words
-from portal.sla.actions import plans, runs
+from portal.sla.actions import plans
 from portal.sla.books import Books
 from portal.sla.calendar import CalendarProblem
 from portal.sla.forms.policy import Grid, PolicyForm, unit_choices
@@ -98,9 +98,6 @@ def answer(context: Context, row: SlaPolicy | None) -> Any:
                 return show(context, row, form, grid, tried=tried(context, form, draft, calendar.version.id))
             case "preview" if row is not None:
                 return show(context, row, form, grid, impact=impact.of_policy(context, row, draft, calendar))
-            case "backtest" if row is not None:
-                run = runs.backtest(context, policy=(row, content, calendar))
-                return see(url_for("promises.run", run_id=run.id))
         if row is None:
             made = plans.add_policy(context, name=form.name.data, calendar=calendar, content=content)
             flash(_("%(name)s can be agreed with clients from now on.", name=made.name), "success")

@@ -1,0 +1,80 @@
+"""Chips count in a real browser as the engine counts: from the server's clock, whatever the computer's own says."""
+
+import datetime as dt
+import re
+
+import pytest
+
+from portal.kernel import clock
+from portal.sla.models import SlaClock
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def case(live):
+    """An emergency of a moment ago: its first reply is due in a quarter of an hour, day and night."""
+    with live.inside() as world:
+        found = world.open_case("rita", severity=1, environment="Production")
+        due = world.rows(SlaClock, SlaClock.case_id == found.id, SlaClock.kind == "first_response")[0].due_at
+        return found.key, due
+
+
+def minutes_left(page, key):
+    text = page.locator(f"#row-{key} .sla__text").inner_text()
+    found = re.fullmatch(r"(\d+):(\d\d) (left|late)", text)
+    assert found, text
+    minutes = int(found[1]) * 60 + int(found[2])
+    return minutes if found[3] == "left" else -minutes
+
+
+@pytest.mark.parametrize("wrong", [-3, 0, 3])
+def test_a_computers_clock_that_is_hours_wrong_changes_nothing(visit, case, wrong):
+    key, due = case
+    page = visit("ana")
+    page.clock.install(time=clock.now() + dt.timedelta(hours=wrong))
+    page.goto("/desk/queue/all")
+    left = (due - clock.now()).total_seconds() / 60
+    assert abs(minutes_left(page, key) - left) <= 1
+    page.clock.run_for(5 * 60_000)
+    assert abs(minutes_left(page, key) - (left - 5)) <= 1, "it counts on by itself"
+    page.clock.run_for(20 * 60_000)
+    assert minutes_left(page, key) < 0
+    assert page.locator(f"#row-{key} .sla").get_attribute("data-state") == "late"
+    assert "late" in page.locator(f"#row-{key} .sla__said").text_content()
+
+
+def test_the_monitor_ticks_seconds_unless_motion_is_unwanted(visit, case):
+    key, _due = case
+    page = visit("ana")
+    page.goto("/desk/monitor")
+    page.wait_for_function("() => /^\\d+:\\d\\d:\\d\\d /.test(document.querySelector('#lanes .sla__text').textContent)")
+    page.emulate_media(reduced_motion="reduce")
+    page.goto("/desk/monitor")
+    page.wait_for_timeout(1500)
+    assert re.fullmatch(r"\d+:\d\d (left|late)", page.locator(f"#card-{key} .sla__text").inner_text())
+    page.goto("/desk/monitor?pause=1")
+    page.wait_for_timeout(1500)
+    assert re.fullmatch(r"\d+:\d\d (left|late)", page.locator(f"#card-{key} .sla__text").inner_text())
+
+
+def test_choosing_a_severity_shows_the_promise_and_keeps_the_focus(visit):
+    page = visit("rita")
+    page.goto("/new/outage")
+    page.select_option("#environment", label="Production")
+    page.check("input[name=severity][value='2']")
+    page.wait_for_function("() => document.querySelector('#promise').textContent.includes('by ')")
+    assert "every 4 hours" in page.locator("#promise").inner_text()
+    page.select_option("#environment", label="Test (Test)")
+    page.check("input[name=severity][value='1']")
+    page.wait_for_function("() => document.querySelector('#promise').textContent.includes('never an emergency')")
+    assert page.locator("#levels").inner_text().count("Treated one level lower") == 1
+    assert page.evaluate("document.activeElement.value") == "1"
+
+
+def test_a_printed_receipt_has_no_form(visit, case):
+    key, _due = case
+    page = visit("rita")
+    page.goto(f"/cases/{key}/promises")
+    page.emulate_media(media="print")
+    assert not page.locator("#object").is_visible() and page.locator(".receipt").first.is_visible()
