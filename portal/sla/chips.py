@@ -52,7 +52,7 @@ class Reading:
 
 def level(left: dt.timedelta, whole: dt.timedelta) -> str:
     """How urgent a running clock is with *left* of *whole*."""
-    if left < NONE:
+    if left <= NONE:
         return "late"
     for (share, span), name in ((URGENT, "urgent"), (DUE_SOON, "due_soon")):
         if left <= span or left <= whole * share:
@@ -74,7 +74,7 @@ def read(clock: Clock, calendar: Calendar | None, now: dt.datetime) -> Reading:
         state = clock.outcome or "met"
         return Reading(clock.kind, state, clock.due_at, whole - left, whole, working, stopped=clock.stopped_at)
     last = clock.segments[-1]
-    if clock.due_at is not None and clock.due_at < now:
+    if clock.due_at is not None and clock.due_at <= now:
         return Reading(clock.kind, "late", clock.due_at, clock.due_at - now, whole, why=last.why, since=last.start)
     if not last.counts:
         return Reading(clock.kind, "paused", None, left, whole, working, why=last.why, since=last.start)

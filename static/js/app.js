@@ -122,7 +122,7 @@ function span(milliseconds, seconds) {
   return `${hours}:${two(minutes % 60)}${seconds && !hours ? `:${two(whole % 60)}` : ""}`;
 }
 // The same thresholds as portal/sla/chips.py: whichever comes first, the share of the time or the minutes.
-const levelOf = (left, whole) => left < 0 ? "late" : left <= 18e5 || left <= whole * .1 ? "urgent" : left <= 36e5 || left <= whole * .25 ? "due_soon" : "on_track";
+const levelOf = (left, whole) => left <= 0 ? "late" : left <= 18e5 || left <= whole * .1 ? "urgent" : left <= 36e5 || left <= whole * .25 ? "due_soon" : "on_track";
 function refreshChip(chip, at, seconds) {
   const text = $(".sla__text", chip);
   const { due, left: working, whole, until, then, at: read } = chip.dataset;
@@ -133,9 +133,9 @@ function refreshChip(chip, at, seconds) {
   const closed = end > at && at >= closes;
   const left = working === undefined || end <= at ? end - at : working * 1000 - (Math.min(at, closes || at) - Date.parse(read));
   const state = closed ? "paused" : levelOf(left, whole * 1000);
-  text.textContent = closed ? then : say(left < 0 ? "late" : working === undefined ? "left" : "business", { time: span(left, seconds) });
+  text.textContent = closed ? then : say(left <= 0 ? "late" : working === undefined ? "left" : "business", { time: span(left, seconds) });
   const said = $(".sla__said", chip);
-  if (said && !closed) said.textContent = say(left < 0 ? "said_late" : "said_left", { time: span(left) });
+  if (said && !closed) said.textContent = say(left <= 0 ? "said_late" : "said_left", { time: span(left) });
   const box = chip.closest(".sla");
   if (box.dataset.state === state) return;
   box.dataset.state = state;

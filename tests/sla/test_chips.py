@@ -44,7 +44,8 @@ NOON = dt.datetime(2026, 11, 30, 11, 0, tzinfo=UTC)  # Monday, 12:00 in Warsaw
         (300, 1200, "due_soon"),
         (120, 1200, "urgent"),
         (30, 60, "urgent"),
-        (0, 60, "urgent"),
+        (1, 60, "urgent"),
+        (0, 60, "late"),
         (-1, 60, "late"),
     ],
 )
