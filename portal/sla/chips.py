@@ -4,7 +4,7 @@ The browser counts on from the same facts by the same rules (static/js/app.js, `
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from portal.sla import clocks
 from portal.sla.calendar import Calendar
@@ -94,9 +94,11 @@ def binding(clock: Clock, calendar: Calendar | None) -> Track:
     tracks = clock.terms.tracks
     if len(tracks) == 1:
         return tracks[0]
+    # A clock that was stopped in time would have gone on to the same due time.
+    stretches = [*clock.segments[:-1], replace(clock.segments[-1], end=None)]
 
     def comes(track: Track) -> tuple[bool, dt.datetime]:
-        at = clocks.moment(clock.segments, [track], calendar)
+        at = clocks.moment(stretches, [track], calendar)
         return at is None, at or clock.started_at
 
     return min(tracks, key=comes)

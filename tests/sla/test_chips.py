@@ -116,3 +116,11 @@ def test_a_clock_that_stopped_says_how_it_went(outcome, after, state):
     reading = chips.read(found, None, NOON + minutes(9999))
     assert reading.state == state
     assert reading.left == (minutes(19) if state == "met" else -minutes(24))
+
+
+def test_a_reply_in_the_night_took_the_time_that_its_promise_counted():
+    night = dt.datetime(2026, 11, 30, 20, 0, tzinfo=UTC)  # 21:00 in Warsaw
+    end = night + minutes(16)
+    found = clock(night, seconds=3600, always=False, segments=[Segment(night, end)], outcome="met", stopped=end)
+    found.terms = Terms((Track(3600, False), Track(4 * 3600, True)), (), ID)
+    assert chips.read(found, OFFICE, end).left == minutes(16)
