@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import defer, joinedload, selectinload
 
 from portal.attachments.models import Attachment
 from portal.authz.scopes import load, scope
@@ -40,6 +40,11 @@ def shown() -> list[Any]:
         joinedload(Case.reported_by, innerjoin=True),
         joinedload(Case.contact_user, innerjoin=True),
     ]
+
+
+def shown_on_cards() -> list[Any]:
+    """What a card on a board shows of a case, in the same statement; the long text stays where it is."""
+    return [defer(Case.description), *shown()]
 
 
 def by_key(ctx: Context, key: str, *, lock: bool = False) -> Case:

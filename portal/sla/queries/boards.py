@@ -12,7 +12,8 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from portal.authz.scopes import scope
 from portal.cases.models import Case, Message
-from portal.cases.queries.lists import COUNT_LIMIT, Ordering, shown_in_lists
+from portal.cases.queries.lists import COUNT_LIMIT, Ordering
+from portal.cases.queries.one import shown_on_cards
 from portal.kernel.context import Context
 from portal.kernel.events import Event
 from portal.sla import chips
@@ -206,7 +207,7 @@ def _due(
         scope(ctx.actor, Case)
         .join(CaseStanding, and_(CaseStanding.provider_id == Case.provider_id, CaseStanding.case_id == Case.id))
         .where(CaseStanding.next_due_at <= until, *narrowing.conditions())
-        .options(*shown_in_lists())
+        .options(*shown_on_cards())
         .order_by(CaseStanding.next_due_at, Case.id)
         .limit(limit + 1)
         .add_columns(CaseStanding.next_due_at, CaseStanding.next_kind)
@@ -279,7 +280,7 @@ def tiers(ctx: Context, narrowing: Narrowing) -> list[Lane]:
     shown = (
         scope(ctx.actor, Case)
         .where(Case.state.not_in(ENDED), *narrowing.conditions())
-        .options(*shown_in_lists())
+        .options(*shown_on_cards())
         .order_by(Case.severity, Case.updated_at, Case.id)
         .limit(LANE_LIMIT + 1)
     )

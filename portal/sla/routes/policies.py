@@ -16,7 +16,7 @@ from portal.sla.calendar import CalendarProblem
 from portal.sla.forms.policy import Grid, PolicyForm, unit_choices
 from portal.sla.models import SlaPolicy
 from portal.sla.policy import Policy
-from portal.sla.queries import impact, terms
+from portal.sla.queries import drafts, terms
 from portal.sla.queries.promises import Times
 from portal.sla.routes.blueprint import archived, chosen, configures, level_names, promises, reads, seen
 from portal.web.current import ctx
@@ -35,9 +35,9 @@ def policies() -> Any:
         "sla/policies.html",
         rows=rows,
         archived=archived(),
-        used=impact.accounts_by_policy(context),
+        used=drafts.accounts_by_policy(context),
         without=terms.accounts_without_promise(context, limit=20),
-        found={row.id: impact.policy_of(row) for row in rows},
+        found={row.id: drafts.policy_of(row) for row in rows},
         levels=level_names(context),
         words=words,
     )
@@ -66,7 +66,7 @@ def policy(policy_id: uuid.UUID) -> Any:
     """One policy, as it stands."""
     context = ctx()
     row = terms.policy(context, policy_id)
-    found = impact.policy_of(row)
+    found = drafts.policy_of(row)
     form = PolicyForm(formdata=None, name=row.name, calendar=str(row.version.calendar_id), version=str(row.current))
     form.fill(found)
     form.running.data = True
@@ -97,7 +97,7 @@ def answer(context: Context, row: SlaPolicy | None) -> Any:
             case "try":
                 return show(context, row, form, grid, tried=tried(context, form, draft, calendar.version.id))
             case "preview" if row is not None:
-                return show(context, row, form, grid, impact=impact.of_policy(context, row, draft, calendar))
+                return show(context, row, form, grid, impact=drafts.of_policy(context, row, draft, calendar))
         if row is None:
             made = plans.add_policy(context, name=form.name.data, calendar=calendar, content=content)
             flash(_("%(name)s can be agreed with clients from now on.", name=made.name), "success")
