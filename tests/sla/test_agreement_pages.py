@@ -265,3 +265,16 @@ def test_an_administrator_who_may_read_no_case_sees_numbers_only(world, as_user,
     path, pat = f"/admin/sla-policies/{gold(world).id}", as_user("pat")
     shown = pat.submit(form_of(pat, path), t_3_first_response="2", do="preview")
     assert "1 open case is counted by it" in shown.text and "Nobody of the platform" not in shown.text
+
+
+def test_the_past_is_replayed_under_a_draft_and_nothing_changes(world, as_user, at, run_outbox, monday):
+    case = world.open_case("rita", severity=3)
+    at("12:30")
+    world.answer(case)
+    path, ada = f"/admin/sla-policies/{gold(world).id}", as_user("ada")
+    asked = ada.submit(form_of(ada, path), t_3_first_response="2", do="backtest")
+    assert asked.status_code == 303 and gold(world).current == 1
+    run_outbox()
+    text = ada.get(asked.location).page.first("main").text
+    assert "1 promise would have been broken that was kept" in text and "Nothing was changed" in text
+    assert case.key in text and gold(world).current == 1

@@ -10,10 +10,12 @@ from flask_babel import gettext as _
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
 from portal.sla.actions import plans
+from portal.sla.actions.backtests import backtest
 from portal.sla.calendar import Calendar, CalendarProblem, zones
 from portal.sla.forms.calendar import DAYS, CalendarForm
 from portal.sla.models import SlaCalendar
-from portal.sla.queries import drafts, terms
+from portal.sla.queries import agreements, impact, terms
+from portal.sla.queries.impact import Proposal
 from portal.sla.routes.blueprint import archived, configures, promises, reads, seen
 from portal.sla.routes.hours import week_of
 from portal.web.current import ctx
@@ -31,7 +33,7 @@ def calendars() -> Any:
         "sla/calendars.html",
         rows=rows,
         archived=archived(),
-        found={row.id: drafts.calendar_of(row) for row in rows},
+        found={row.id: agreements.calendar_of(row) for row in rows},
         week_of=week_of,
     )
 
@@ -60,7 +62,7 @@ def calendar(calendar_id: uuid.UUID) -> Any:
     context = ctx()
     row = terms.calendar(context, calendar_id)
     form = CalendarForm(formdata=None, name=row.name, version=str(row.current))
-    form.fill(drafts.calendar_of(row))
+    form.fill(agreements.calendar_of(row))
     return show(context, row, form)
 
 
@@ -84,7 +86,11 @@ def answer(context: Context, row: SlaCalendar | None) -> Any:
             case "try":
                 return show(context, row, form, tried=tried(form, draft))
             case "preview" if row is not None:
-                return show(context, row, form, impact=drafts.of_calendar(context, row, draft))
+                hit = impact.preview(context, Proposal(calendar_id=row.id, calendar=draft))
+                return show(context, row, form, impact={"hit": hit, "hours": agreements.calendar_of(row) != draft})
+            case "backtest" if row is not None:
+                run = backtest(context, Proposal(calendar_id=row.id, calendar=draft))
+                return see(url_for("promises.run", run_id=run.id))
         if row is None:
             made = plans.add_calendar(context, name=form.name.data, content=content)
             flash(_("%(name)s can be chosen from now on.", name=made.name), "success")
@@ -137,7 +143,7 @@ def tried(form: CalendarForm, draft: Calendar) -> dict[str, Any]:
 
 def show(context: Context, row: SlaCalendar | None, form: CalendarForm, status: int = 200, **values: Any) -> Any:
     """The page around the form."""
-    found = drafts.calendar_of(row) if row is not None else None
+    found = agreements.calendar_of(row) if row is not None else None
     if not form.try_at.data:
         form.try_at.data = context.now.strftime("%Y-%m-%d %H:%M")
     form.try_span.data = form.try_span.data or "4"

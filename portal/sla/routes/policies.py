@@ -11,12 +11,14 @@ from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
 from portal.sla import words
 from portal.sla.actions import plans
+from portal.sla.actions.backtests import backtest
 from portal.sla.books import Books
 from portal.sla.calendar import CalendarProblem
 from portal.sla.forms.policy import Grid, PolicyForm, unit_choices
-from portal.sla.models import SlaPolicy
+from portal.sla.models import SlaCalendar, SlaPolicy
 from portal.sla.policy import Policy
-from portal.sla.queries import drafts, terms
+from portal.sla.queries import agreements, impact, terms
+from portal.sla.queries.impact import Proposal
 from portal.sla.queries.promises import Times
 from portal.sla.routes.blueprint import archived, chosen, configures, level_names, promises, reads, seen
 from portal.web.current import ctx
@@ -35,9 +37,9 @@ def policies() -> Any:
         "sla/policies.html",
         rows=rows,
         archived=archived(),
-        used=drafts.accounts_by_policy(context),
+        used=agreements.accounts_by_policy(context),
         without=terms.accounts_without_promise(context, limit=20),
-        found={row.id: drafts.policy_of(row) for row in rows},
+        found={row.id: agreements.policy_of(row) for row in rows},
         levels=level_names(context),
         words=words,
     )
@@ -66,7 +68,7 @@ def policy(policy_id: uuid.UUID) -> Any:
     """One policy, as it stands."""
     context = ctx()
     row = terms.policy(context, policy_id)
-    found = drafts.policy_of(row)
+    found = agreements.policy_of(row)
     form = PolicyForm(formdata=None, name=row.name, calendar=str(row.version.calendar_id), version=str(row.current))
     form.fill(found)
     form.running.data = True
@@ -97,7 +99,10 @@ def answer(context: Context, row: SlaPolicy | None) -> Any:
             case "try":
                 return show(context, row, form, grid, tried=tried(context, form, draft, calendar.version.id))
             case "preview" if row is not None:
-                return show(context, row, form, grid, impact=drafts.of_policy(context, row, draft, calendar))
+                return show(context, row, form, grid, impact=hits(context, row, draft, calendar))
+            case "backtest" if row is not None:
+                run = backtest(context, proposal(row, draft, calendar))
+                return see(url_for("promises.run", run_id=run.id))
         if row is None:
             made = plans.add_policy(context, name=form.name.data, calendar=calendar, content=content)
             flash(_("%(name)s can be agreed with clients from now on.", name=made.name), "success")
@@ -124,6 +129,23 @@ def answer(context: Context, row: SlaPolicy | None) -> Any:
     if started is not None and started.total:
         return see(url_for("promises.run", run_id=started.id))
     return see(url_for("promises.policy", policy_id=row.id))
+
+
+def proposal(row: SlaPolicy, draft: Policy, calendar: SlaCalendar) -> Proposal:
+    """The form as a draft of the next version."""
+    other = calendar if calendar.id != row.version.calendar_id else None
+    return Proposal(row.id, draft, other.id if other else None, agreements.calendar_of(other) if other else None)
+
+
+def hits(context: Context, row: SlaPolicy, draft: Policy, calendar: SlaCalendar) -> dict[str, Any]:
+    """Whom saving the draft would hit, and what it changes."""
+    now = agreements.policy_of(row)
+    return {
+        "hit": impact.preview(context, proposal(row, draft, calendar)),
+        "targets": agreements.changed_targets(now, draft),
+        "hours": calendar.id != row.version.calendar_id,
+        "other": agreements.other_rules_differ(now, draft),
+    }
 
 
 def tried(context: Context, form: PolicyForm, draft: Policy, calendar_version: uuid.UUID) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from portal.kernel.errors import Conflict
 from portal.sla.actions import runs as actions
-from portal.sla.queries import runs as queries
+from portal.sla.queries import impact
 from portal.sla.routes.blueprint import configures, promises, reads
 from portal.web.current import ctx
 from portal.web.forms import PressForm
@@ -19,7 +19,7 @@ from portal.web.htmx import page, page_or_fragment, see
 @reads
 def runs() -> Any:
     """What was recomputed and replayed lately."""
-    return page("sla/runs.html", rows=queries.recent(ctx()))
+    return page("sla/runs.html", rows=impact.runs(ctx(), limit=50))
 
 
 @promises.get("/admin/sla-policies/runs/<uuid:run_id>")
@@ -27,15 +27,20 @@ def runs() -> Any:
 def run(run_id: uuid.UUID) -> Any:
     """One run: how far it is, what it found. A page with a script asks again until it is over."""
     context = ctx()
-    row = queries.run(context, run_id)
-    return page_or_fragment("sla/run.html", "sla/_run.html", row=row, accounts=queries.named(context, row))
+    row = impact.run(context, run_id)
+    return page_or_fragment(
+        "sla/run.html",
+        "sla/_run.html",
+        row=row,
+        findings=impact.findings(context, row) if row.kind == "backtest" else [],
+    )
 
 
 @promises.get("/admin/sla-policies/runs/<uuid:run_id>/cancel")
 @configures
 def cancel_question(run_id: uuid.UUID) -> Any:
     """The question before a run is stopped."""
-    return page("sla/run_cancel.html", row=queries.run(ctx(), run_id), form=PressForm())
+    return page("sla/run_cancel.html", row=impact.run(ctx(), run_id), form=PressForm())
 
 
 @promises.post("/admin/sla-policies/runs/<uuid:run_id>/cancel")
@@ -43,7 +48,7 @@ def cancel_question(run_id: uuid.UUID) -> Any:
 def cancel_run(run_id: uuid.UUID) -> Any:
     """Do no further batches."""
     context, form = ctx(), PressForm()
-    row = queries.run(context, run_id)
+    row = impact.run(context, run_id)
     if not form.validate_on_submit():
         return page("sla/run_cancel.html", 422, row=row, form=form)
     try:

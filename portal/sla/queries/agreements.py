@@ -1,0 +1,55 @@
+"""Policies and support hours as administrators look at them: what they say, for whom, what a draft says differently."""
+
+import uuid
+from collections import Counter
+from collections.abc import Mapping
+
+from portal.authz.scopes import scope
+from portal.kernel.context import Context
+from portal.sla import calendar as calendars
+from portal.sla import policy as policies
+from portal.sla.calendar import Calendar
+from portal.sla.models import SlaCalendar, SlaPolicy
+from portal.sla.policy import Policy, Target
+from portal.sla.queries import terms
+from portal.tenants.models import Account
+
+Id = uuid.UUID
+TARGETS = ("first_response", "next_response", "next_update", "aim", "resolution")
+Change = tuple[int, str, Target | None, Target | None]
+
+
+def policy_of(row: SlaPolicy) -> Policy:
+    """What the current version of *row* promises."""
+    return policies.from_data(row.version.content)
+
+
+def calendar_of(row: SlaCalendar) -> Calendar:
+    """The support hours of the current version of *row*."""
+    return calendars.from_data(row.version.content)
+
+
+def accounts_by_policy(ctx: Context) -> Mapping[Id, int]:
+    """For how many visible accounts each policy holds now. Two statements."""
+    pairs = ctx.session.execute(
+        scope(ctx.actor, Account).limit(5000).with_only_columns(Account.organization_id, Account.id)
+    )
+    said = terms.assignments_said(ctx)
+    held = Counter(terms.chosen(said, pair[0], pair[1]).policy_id for pair in pairs)
+    return {policy_id: number for policy_id, number in held.items() if policy_id is not None}
+
+
+def changed_targets(now: Policy, draft: Policy) -> list[Change]:
+    """Which targets *draft* changes: (severity, target, before, after)."""
+    found: list[Change] = []
+    for rank in sorted({*now.promises, *draft.promises}):
+        for name in TARGETS:
+            before, after = getattr(now.promise(rank), name), getattr(draft.promise(rank), name)
+            if before != after:
+                found.append((rank, name, before, after))
+    return found
+
+
+def other_rules_differ(now: Policy, draft: Policy) -> bool:
+    """Whether *draft* differs in more than its targets."""
+    return (now.pauses, now.thresholds, now.asks_why) != (draft.pauses, draft.thresholds, draft.asks_why)
