@@ -10,6 +10,7 @@ from collections import defaultdict
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from portal.cases.models import Case
 from tests.support import signposts
 
 pytestmark = pytest.mark.browser
@@ -65,11 +66,11 @@ SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clie
 def walk(live):
     """Person → the screens they look at; the world is filled so that every page has something to show."""
     with live.inside() as world:
-        cases = signposts.set_out(world)
+        keys = {state: case.id for state, case in signposts.set_out(world).items()}
     while live.work_due():
         pass
     with live.inside() as world:
-        posts = signposts.set_up(world, {state: world.reload(case) for state, case in cases.items()})
+        posts = signposts.set_up(world, {state: world.reload(world.row(Case, key)) for state, key in keys.items()})
     browsers = {who: live.client(None if who == "nobody" else who) for who in WHO}
     missed: list[str] = []
     found: dict[str, list[str]] = defaultdict(list)
