@@ -84,21 +84,25 @@ class Calendar:
 
         Raises NeverOpen if that moment does not come within a lifetime, ValueError for negative time.
         """
-        if working < dt.timedelta(0):
+        if working.days < 0:
             raise ValueError("working time does not run backwards")
+        if start.tzinfo is not dt.UTC:  # clocks of zones do not add up over a night that changes them
+            start = start.astimezone(dt.UTC)
         if self.always:
             return start + working
-        found = self._openings.add((start - EPOCH) // MICROSECOND, working // MICROSECOND)
+        begun, wanted = (start - EPOCH) // MICROSECOND, working // MICROSECOND
+        found = self._openings.add(begun, wanted)
         if found is None:
             raise NeverOpen("This calendar does not open often enough to ever get there.")
-        return EPOCH + dt.timedelta(microseconds=found)
+        # Most deadlines fall into the opening in which they begin.
+        return start + working if found - begun == wanted else EPOCH + dt.timedelta(microseconds=found)
 
     def between(self, start: dt.datetime, end: dt.datetime) -> dt.timedelta:
         """The open time between two moments; none if *end* is not after *start*."""
         if end <= start:
             return dt.timedelta(0)
         if self.always:
-            return end - start
+            return end.astimezone(dt.UTC) - start.astimezone(dt.UTC)
         counted = self._openings.between((start - EPOCH) // MICROSECOND, (end - EPOCH) // MICROSECOND)
         return dt.timedelta(microseconds=counted)
 

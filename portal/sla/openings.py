@@ -55,8 +55,16 @@ class Openings:
         """The first moment with *working* open microseconds since *start*; None if it never comes."""
         if working == 0:
             return start
-        line = self._covering(start, start)
-        goal = _count(line, start) + working
+        line = self._line if self._low <= start < self._high else self._covering(start, start)
+        starts, ends, before = line
+        i = bisect_right(starts, start) - 1
+        if i >= 0:
+            goal = before[i] + working + (start if start < ends[i] else ends[i]) - starts[i]
+            # The common case: it is still open then, or the next opening is long enough.
+            if goal <= before[i] + ends[i] - starts[i]:
+                return start + working
+        else:
+            goal = working
         while True:
             starts, ends, before = line
             i = bisect_left(before, goal) - 1
