@@ -2,7 +2,7 @@
 
 Whoever adds a route whose parts are of a known kind does nothing here. A new kind of part gets its name in KINDS
 (tests/isolation/catalogue.py) and its values in `set_up`; then the fuzz tests and the browser's walk over every screen
-find the new pages and forms by themselves (docs/howto/06-cover-a-new-route.md).
+find the new pages and forms by themselves (docs/howto/09-cover-a-new-route.md).
 """
 
 import datetime as dt
