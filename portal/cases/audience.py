@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from portal.cases.policies import reads_private, reads_shared
 from portal.kernel.actor import Actor, Id
+from portal.kernel.text import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,4 +70,4 @@ def viewers(actors: Iterable[Actor], place: Place) -> list[Viewer]:
         for actor in actors
         if actor.user_id is not None and (rules := admitting(actor, place))
     ]
-    return sorted(found, key=lambda viewer: (viewer.is_staff, viewer.name.casefold()))
+    return sorted(found, key=lambda viewer: (viewer.is_staff, fold(viewer.name)))

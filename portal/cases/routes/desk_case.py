@@ -33,6 +33,7 @@ from portal.identity.queries import primary_email
 from portal.kernel import ids
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
+from portal.kernel.text import fold
 from portal.tenants.queries import places
 from portal.web import looking
 from portal.web.current import ctx
@@ -100,7 +101,7 @@ def show_case(
         ),
         severity_name=names.get(f"severity:{case.severity}", str(case.severity)),
         severity_asked=names.get(f"severity:{case.severity_asked}", str(case.severity_asked)),
-        owners=sorted(((str(i), name) for i, name in by_staff.items()), key=lambda row: row[1].casefold()),
+        owners=sorted(((str(i), name) for i, name in by_staff.items()), key=lambda row: fold(row[1])),
         departments=places.departments(context) if may["take"] else [],
         linked=one.linked(context, case),
         wish=one.wish(context, case),

@@ -37,6 +37,7 @@ from portal.kernel import ids
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
+from portal.kernel.text import fold
 from portal.tenants.queries import places
 from portal.web.current import ctx
 from portal.web.forms import PressForm
@@ -202,7 +203,7 @@ def assign_page(context: Context, case: Case, form: AssignForm, status: int = 20
         form,
         status,
         departments=options(places.departments(context)),
-        owners=sorted(((str(i), name) for i, name in names.items()), key=lambda row: row[1].casefold()),
+        owners=sorted(((str(i), name) for i, name in names.items()), key=lambda row: fold(row[1])),
     )
 
 
@@ -286,7 +287,7 @@ def escalate_form(key: str) -> Any:
 def escalate_page(context: Context, case: Case, form: EscalateForm, status: int = 200) -> Any:
     """The form with everybody who may own the case."""
     names = staff_names(context, work.assignable(context, case))
-    owners = sorted(((str(i), name) for i, name in names.items()), key=lambda row: row[1].casefold())
+    owners = sorted(((str(i), name) for i, name in names.items()), key=lambda row: fold(row[1]))
     return small(context, "desk/escalate.html", case, form, status, owners=owners)
 
 
