@@ -13,7 +13,9 @@ import statistics
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 WEEK = {day: ["09:00-18:00"] for day in ("monday", "tuesday", "wednesday", "thursday", "friday")}
@@ -90,7 +92,7 @@ class House:
         self.session.stop()
 
 
-def only_rule(world) -> None:
+def only_rule(world: Any) -> None:
     """One step a clock: somebody is told at half."""
     from portal.sla.actions import rules
     from portal.sla.actions.rules import StepDesign
@@ -106,7 +108,7 @@ def only_rule(world) -> None:
     )
 
 
-def sweep(live, url: str, clocks: list[int], due: int) -> list[tuple[int, float]]:
+def sweep(live: Any, url: str, clocks: list[int], due: int) -> list[tuple[int, float]]:
     """Seconds to do *due* steps that are due, among so many running clocks; the first row first."""
     import psycopg
 
@@ -137,7 +139,7 @@ def sweep(live, url: str, clocks: list[int], due: int) -> list[tuple[int, float]
     return found
 
 
-def recompute(live, url: str, cases: int) -> None:
+def recompute(live: Any, url: str, cases: int) -> None:
     """A calendar changes under *cases* open cases; meanwhile somebody answers cases and reads the queue."""
     import psycopg
 
@@ -157,7 +159,9 @@ def recompute(live, url: str, cases: int) -> None:
     with live.inside() as world:
         row = world.rows(SlaCalendar, SlaCalendar.name == "Warsaw business hours")[0]
         content = {"zone": "Europe/Warsaw", "week": {**WEEK, "friday": ["09:00-15:00"]}, "country": "PL"}
-        run_id = plans.change_calendar(world.ctx("ada"), row, name=row.name, content=content).id
+        run = plans.change_calendar(world.ctx("ada"), row, name=row.name, content=content)
+        assert run is not None
+        run_id = run.id
     during: list[float] = []
     finished = threading.Event()
 
@@ -186,7 +190,7 @@ def recompute(live, url: str, cases: int) -> None:
             print(f"{name:>15}: an answer takes {statistics.median(times) * 1000:.0f} ms (95 %: {most * 1000:.0f} ms)")
 
 
-def desk_times(live, case_ids) -> list[float]:
+def desk_times(live: Any, case_ids: Sequence[Any]) -> list[float]:
     """How long an answer to each of these cases takes, commit and all."""
     from portal.cases.actions import conversation
     from portal.cases.queries.one import by_id
