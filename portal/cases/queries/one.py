@@ -79,6 +79,16 @@ def by_id(ctx: Context, case_id: uuid.UUID, *, lock: bool = False) -> Case:
     return load(ctx, Case, Case.id == case_id, fresh=lock, options=shown())
 
 
+def by_id_unless_busy(ctx: Context, case_id: uuid.UUID) -> Case | None:
+    """The visible case, locked; None if another transaction holds it right now. NotFound otherwise."""
+    statement = scope(ctx.actor, Case).where(Case.id == case_id).with_only_columns(Case.id)
+    if ctx.session.scalars(statement.with_for_update(of=Case, skip_locked=True)).one_or_none() is None:
+        if ctx.session.scalars(statement).one_or_none() is None:
+            raise NotFound
+        return None
+    return load(ctx, Case, Case.id == case_id, fresh=True, options=shown())
+
+
 def redirected_key(ctx: Context, case: Case) -> str:
     """The key of the case that *case* was merged into or moved to, if the reader may see that; else ''."""
     target = case.merged_into_id or case.moved_to_id
