@@ -61,12 +61,18 @@ def test_the_monitor_ticks_seconds_unless_motion_is_unwanted(visit, case):
 def test_choosing_a_severity_shows_the_promise_and_keeps_the_focus(visit):
     page = visit("rita")
     page.goto("/new/outage")
-    page.select_option("#environment", label="Production")
-    page.check("input[name=severity][value='2']")
-    page.wait_for_function("() => document.querySelector('#promise').textContent.includes('by ')")
-    assert "every 4 hours" in page.locator("#promise").inner_text()
-    page.select_option("#environment", label="Test (Test)")
-    page.check("input[name=severity][value='1']")
+
+    def choose(label, severity):
+        """Somebody chooses the environment, then the card; each asks the engine."""
+        with page.expect_response("**/promise?levels=1**"):
+            page.select_option("#environment", label=label)
+        page.wait_for_function("() => !document.querySelector('.htmx-request')")
+        with page.expect_response("**/promise?**"):
+            page.locator(f"#levels input[value='{severity}'] + label").click()
+
+    choose("Production", 2)
+    page.wait_for_function("() => document.querySelector('#promise').textContent.includes('every 4 hours')")
+    choose("Test (Test)", 1)
     page.wait_for_function("() => document.querySelector('#promise').textContent.includes('never an emergency')")
     assert page.locator("#levels").inner_text().count("Treated one level lower") == 1
     assert page.evaluate("document.activeElement.value") == "1"
