@@ -144,16 +144,16 @@ class Calendar:
         """*at* as the wall clock of the calendar's zone shows it."""
         return at.astimezone(ZoneInfo(self.zone))
 
-    def holiday_name(self, day: dt.date) -> str:
-        """What *day* is called if it is a holiday ("Holiday" for one by hand), else ''."""
-        if self.country and (name := public_holidays(self.country, self.region, day.year).get(day)):
+    def holiday_name(self, day: dt.date, language: str = "") -> str:
+        """What *day* is called if it is a holiday (BY_HAND for one by hand), else ''; see `public_holidays`."""
+        if self.country and (name := public_holidays(self.country, self.region, day.year, language).get(day)):
             return name
-        return "Holiday" if self._is_holiday(day) else ""
+        return BY_HAND if self._is_holiday(day) else ""
 
-    def holidays_ahead(self, day: dt.date, count: int = 5) -> list[tuple[dt.date, str]]:
+    def holidays_ahead(self, day: dt.date, count: int = 5, language: str = "") -> list[tuple[dt.date, str]]:
         """The next *count* holidays from *day* on, within a year."""
         dates = (day + dt.timedelta(days=n) for n in range(366))
-        found = [(date, name) for date in dates if not self.always and (name := self.holiday_name(date))]
+        found = [(date, name) for date in dates if not self.always and (name := self.holiday_name(date, language))]
         return found[:count]
 
     def _is_holiday(self, day: dt.date) -> bool:
@@ -283,16 +283,24 @@ def zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
+# The name of a holiday that somebody wrote as a mere date.
+BY_HAND = "Holiday"
+
+
 @lru_cache(maxsize=4096)
-def public_holidays(country: str, region: str, year: int) -> dict[dt.date, str]:
+def public_holidays(country: str, region: str, year: int, language: str = "") -> dict[dt.date, str]:
     """The public holidays of a country (ISO code) and region in one year, with their names.
 
-    Raises CalendarProblem for a country or region that is not known.
+    They are named in *language* ("pl") where the library speaks it, else in English, else as in the country; never in
+    the language of the machine. Raises CalendarProblem for a country or region that is not known.
     """
     import holidays  # takes a moment to load: only whoever counts by country pays for it
 
     try:
-        return dict(holidays.country_holidays(country, subdiv=region or None, years=year))
+        kind = holidays.country_holidays(country, subdiv=region or None)
+        known = {code.partition("_")[0]: code for code in reversed(kind.supported_languages)}
+        spoken = known.get(language) or known.get("en") or kind.default_language
+        return dict(holidays.country_holidays(country, subdiv=region or None, years=year, language=spoken))
     except NotImplementedError:
         field = "region" if region and country in holidays.list_supported_countries() else "country"
         raise CalendarProblem(f"We know no holidays of “{country} {region}”.".replace(" ”", "”"), field) from None

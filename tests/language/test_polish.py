@@ -6,6 +6,7 @@ import pytest
 from flask_babel import force_locale, ngettext
 
 from portal.notifications.models import OutgoingMail
+from portal.sla.calendar import public_holidays
 from portal.web.template_globals import file_size
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -60,3 +61,12 @@ def test_a_mail_speaks_the_language_of_its_reader(world, run_outbox):
 def test_a_refusal_is_polish_too(as_user):
     page = as_user("piotr").post("/new/question", data={"account": "ACMEPL"}).page
     assert page.title.startswith("Błąd: ") and "Wpisz temat zgłoszenia" in page.text
+
+
+def test_public_holidays_are_named_in_polish_and_never_as_the_machine_speaks(monkeypatch):
+    monkeypatch.setenv("LANGUAGE", "de")
+    public_holidays.cache_clear()
+    new_year = dt.date(2026, 1, 1)
+    assert public_holidays("PL", "", 2026, "pl")[new_year] == "Nowy Rok"
+    assert public_holidays("PL", "", 2026, "vi")[new_year] == "New Year's Day"
+    assert public_holidays("PL", "", 2026)[new_year] == "New Year's Day"

@@ -17,7 +17,7 @@ from portal.sla.models import SlaCalendar
 from portal.sla.queries import agreements, impact, terms
 from portal.sla.queries.impact import Proposal
 from portal.sla.routes.blueprint import archived, configures, promises, reads, seen
-from portal.sla.routes.hours import week_of
+from portal.sla.routes.hours import holidays, week_of
 from portal.web.current import ctx
 from portal.web.forms import PressForm
 from portal.web.htmx import page, see
@@ -155,7 +155,7 @@ def show(context: Context, row: SlaCalendar | None, form: CalendarForm, status: 
         days=list(DAYS),
         zones=sorted(zones()),
         found=found,
-        ahead=found.holidays_ahead(found.local(context.now).date()) if found is not None else [],
+        ahead=holidays(found, context.now) if found is not None else [],
         under=terms.accounts_under(context, calendar_id=row.id) if row is not None else [],
         versions=terms.calendar_versions(context, row) if row is not None else [],
         **{"tried": None, "impact": None, **values},

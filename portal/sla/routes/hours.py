@@ -8,7 +8,7 @@ from babel.dates import format_date, get_day_names, get_timezone_name
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from portal.sla.calendar import Calendar, CalendarProblem, Interval
+from portal.sla.calendar import BY_HAND, Calendar, CalendarProblem, Interval
 from portal.sla.openings import DAY
 from portal.web.times import reader_locale, words, zone
 
@@ -87,15 +87,20 @@ def state(calendar: Calendar, now: dt.datetime) -> Now:
 def today_of(calendar: Calendar, now: dt.datetime) -> str:
     """Today's hours, or the name of the holiday."""
     day = calendar.local(now).date()
-    name = calendar.holiday_name(day)
+    name = _named(calendar.holiday_name(day, reader_locale().language))
     text = ", ".join(interval(one) for one in calendar.hours_on(day)) or _("closed")
     return f"{text} ({name})" if name else text
 
 
 def holidays(calendar: Calendar, now: dt.datetime, count: int = 5) -> list[tuple[str, str]]:
     """The holidays ahead: (date in words, name)."""
-    found = calendar.holidays_ahead(calendar.local(now).date(), count)
-    return [(format_date(day, "full", locale=reader_locale()), name) for day, name in found]
+    found = calendar.holidays_ahead(calendar.local(now).date(), count, reader_locale().language)
+    return [(format_date(day, "full", locale=reader_locale()), _named(name)) for day, name in found]
+
+
+def _named(holiday: str) -> str:
+    """The name of a holiday; one by hand has only the word for it."""
+    return _("Holiday") if holiday == BY_HAND else holiday
 
 
 def about(calendar: Calendar, now: dt.datetime) -> dict[str, Any]:
