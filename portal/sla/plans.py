@@ -30,31 +30,35 @@ from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.sla.actions import plans, rules
 from portal.sla.actions.rules import StepDesign
-from portal.sla.models import SlaCalendar, SlaPolicy
+from portal.sla.models import EscalationRule, SlaCalendar, SlaPolicy
 from portal.tenants.models import Account
 
 
 def install(ctx: Context, data: Mapping[str, Any]) -> None:
     """Create the calendars, policies, rules and assignments of *data* for the provider of *ctx* (system or admin).
 
-    Raises Refused with a sentence for what cannot be counted or is named but not there.
+    What has the same name already was made by somebody here: it stays as it is and is used. Raises Refused with a
+    sentence for what cannot be counted or is named but not there.
     """
+    there = {model: _by_name(ctx, model) for model in (SlaCalendar, SlaPolicy, EscalationRule)}
     calendars = {
-        key: plans.add_calendar(
-            ctx, name=str(one.get("name") or key), content={"zone": ctx.provider.zone, **_without(one, "name")}
-        )
+        key: there[SlaCalendar].get(_name(key, one).lower())
+        or plans.add_calendar(ctx, name=_name(key, one), content={"zone": ctx.provider.zone, **_without(one, "name")})
         for key, one in data.get("calendars", {}).items()
     }
     policies = {
-        key: plans.add_policy(
+        key: there[SlaPolicy].get(_name(key, one).lower())
+        or plans.add_policy(
             ctx,
-            name=str(one.get("name") or key),
+            name=_name(key, one),
             calendar=_named(calendars, one.get("calendar"), "calendar"),
             content=_without(one, "name", "calendar"),
         )
         for key, one in data.get("policies", {}).items()
     }
     for one in data.get("rules", ()):
+        if str(one["name"]).lower() in there[EscalationRule]:
+            continue
         rules.add_rule(
             ctx,
             name=str(one["name"]),
@@ -64,6 +68,16 @@ def install(ctx: Context, data: Mapping[str, Any]) -> None:
             steps=[_step(each) for each in one["steps"]],
         )
     _assign(ctx, data.get("assign", {}), policies, calendars)
+
+
+def _name(key: str, one: Mapping[str, Any]) -> str:
+    return str(one.get("name") or key)
+
+
+def _by_name(ctx: Context, model: Any) -> dict[str, Any]:
+    return {
+        row.name.lower(): row for row in ctx.session.scalars(select(model).where(model.provider_id == ctx.provider_id))
+    }
 
 
 def _assign(

@@ -127,7 +127,7 @@ def test_an_archived_organization_shuts_its_people_out(world, as_user):
     ada, path = as_user("ada"), "/admin/organizations/acme"
     assert ada.submit(ada.get(path).page.form(path), active=None).status_code == 303
     assert "Acme" in ada.get("/admin/organizations?show=archived").page.first("main").text
-    assert "To open cases, ask your administrator" in as_user("rita").get("/").page.text
+    assert "does not belong to a company" in as_user("rita").get("/").page.text
 
 
 @pytest.mark.parametrize("q", ("ACME", "acme", "ącmé", "polska"))

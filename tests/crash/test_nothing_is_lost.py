@@ -171,7 +171,9 @@ def test_every_acknowledged_case_is_there_once_and_told_once(run):
     environment = dict(re.findall(r"export (\w+)='([^']*)'", (data / "environment").read_text()))
     with psycopg.connect(environment["DATABASE_OWNER_URL"]) as database:
         end = time.monotonic() + 180
-        while database.execute("SELECT count(*) FROM due_work WHERE due_at <= now() + interval '1 hour'").fetchone()[0]:
+        while database.execute(
+            "SELECT count(*) FROM due_work WHERE kind IN ('delivery', 'mail') AND due_at <= now() + interval '1 hour'"
+        ).fetchone()[0]:
             assert time.monotonic() < end, "the outbox never ran dry"
             database.commit()
             time.sleep(0.5)

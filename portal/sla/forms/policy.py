@@ -19,6 +19,8 @@ TARGETS = ("first_response", "next_response", "next_update", "aim", "resolution"
 OUTSIDE = ("first_response", "next_response")
 UNITS = ("minute", "hour", "day", "week")
 MOST = 99_999
+# What is no number is shown again as it was typed, so far.
+KEPT = 200
 
 
 def target_label(name: str) -> str:
@@ -91,10 +93,10 @@ class Cell:
         self.rank, self.name = rank, name
         self.id = f"t-{rank}-{name.replace('_', '-')}"
         self.field = f"t_{rank}_{name}"
-        self.amount = clean_line(values.get(self.field, ""))[:10]
+        self.amount = clean_line(values.get(self.field, ""))[:KEPT]
         self.unit = _one_of(values.get(f"{self.field}_unit"), UNITS, "hour")
         self.always = values.get(f"{self.field}_always", "") == "y"
-        self.outside = clean_line(values.get(f"{self.field}_outside", ""))[:10]
+        self.outside = clean_line(values.get(f"{self.field}_outside", ""))[:KEPT]
         self.outside_unit = _one_of(values.get(f"{self.field}_outside_unit"), UNITS[:2], "hour")
         self.error = ""
 

@@ -18,6 +18,8 @@ from portal.web.versions import VersionedForm
 
 BLANK_STEPS = 2
 MOST_STEPS = 30
+# A share that is no number is shown again as it was typed, so far.
+KEPT = 200
 
 
 class Several(SelectMultipleField):
@@ -109,7 +111,7 @@ class Steps:
                 StepRow(
                     n,
                     id=_nth("step", n),
-                    percent=clean_line(_nth("percent", n))[:5],
+                    percent=clean_line(_nth("percent", n))[:KEPT],
                     does=_nth("does", n),
                     whom=[clean_line(one)[:40] for one in request.form.getlist(f"whom_{n}")[:20]],
                     target=clean_line(_nth("target", n))[:40],

@@ -30,6 +30,8 @@ Id = uuid.UUID
 AHEAD = dt.timedelta(hours=2)
 HURRY = dt.timedelta(minutes=30)
 LANE_LIMIT = 30
+# So many alarms are looked back at.
+RUNG_LIMIT = 500
 # How long ago an alarm may be that keeps a case of tier 1 on the board.
 ALARMED = dt.timedelta(days=7)
 ENDED = ("resolved", "closed")
@@ -268,27 +270,10 @@ def broken_since(lanes: Sequence[Lane], since: dt.datetime, now: dt.datetime) ->
 
 def tiers(ctx: Context, narrowing: Narrowing) -> list[Lane]:
     """Escalated cases by tier: tier 1 holds those about which somebody was alarmed lately; what waits for a third
-    party stands in a lane of its own. Six statements at the most."""
+    party stands in a lane of its own. A handful of statements."""
     lanes = []
     vendor: list[Card] = []
-    cards: dict[int, list[Case]] = {}
-    alarmed = (
-        select(FiredStep.case_id)
-        .where(FiredStep.provider_id == ctx.provider_id, FiredStep.fired_at >= ctx.now - ALARMED)
-        .scalar_subquery()
-    )
-    shown = (
-        scope(ctx.actor, Case)
-        .where(Case.state.not_in(ENDED), *narrowing.conditions())
-        .options(*shown_on_cards())
-        .order_by(Case.severity, Case.updated_at, Case.id)
-        .limit(LANE_LIMIT + 1)
-    )
-    for tier in (1, 2, 3):
-        rows = shown.where(Case.tier == tier)
-        if tier == 1:
-            rows = rows.where(Case.id.in_(alarmed))
-        cards[tier] = list(ctx.session.scalars(rows).unique())
+    cards = _escalated(ctx, narrowing)
     everything = [case for found in cards.values() for case in found]
     read = nearest(ctx, [case.id for case in everything])
     moved, rung = _moves(ctx, [case.id for case in everything]), _alarms(ctx, [case.id for case in everything])
@@ -303,6 +288,29 @@ def tiers(ctx: Context, narrowing: Narrowing) -> list[Lane]:
                 lane.append(card)
         lanes.append(Lane(f"tier{tier}", lane, len(found) > LANE_LIMIT))
     return [*lanes, Lane("vendor", vendor)]
+
+
+def _escalated(ctx: Context, narrowing: Narrowing) -> dict[int, list[Case]]:
+    """The cases of each lane, the most severe first, one more than is shown. The few are picked first and read
+    afterwards: what a card shows is joined for them alone."""
+    rung = (
+        scope(ctx.actor, FiredStep)
+        .where(FiredStep.fired_at >= ctx.now - ALARMED)
+        .order_by(FiredStep.fired_at.desc())
+        .limit(RUNG_LIMIT)
+        .with_only_columns(FiredStep.case_id)
+    )
+    alarmed = set(ctx.session.scalars(rung))
+    order = (Case.severity, Case.updated_at, Case.id)
+    rows = scope(ctx.actor, Case).where(Case.state.not_in(ENDED), *narrowing.conditions()).order_by(*order)
+    found: dict[int, list[Id]] = {}
+    for tier in (1, 2, 3):
+        lane = rows.where(Case.tier == tier, *([Case.id.in_(alarmed)] if tier == 1 else []))
+        found[tier] = list(ctx.session.scalars(lane.limit(LANE_LIMIT + 1).with_only_columns(Case.id)))
+    wanted = [case_id for ids in found.values() for case_id in ids]
+    read = scope(ctx.actor, Case).where(Case.id.in_(wanted)).options(*shown_on_cards())
+    known = {case.id: case for case in ctx.session.scalars(read).unique()} if wanted else {}
+    return {tier: [known[case_id] for case_id in ids if case_id in known] for tier, ids in found.items()}
 
 
 def _moves(ctx: Context, case_ids: Sequence[Id]) -> dict[Id, tuple[dt.datetime, str, str]]:
