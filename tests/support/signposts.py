@@ -57,6 +57,7 @@ NOT_PAGES = {
 # POST routes for which no page shows a form of the same address, and what looks at them instead.
 NOT_FORMS = {
     "attachments.upload": "answers JSON to the script: tests/cases",
+    "presets.load": "a form of the first day, before there is any case: tests/presets",
 }
 
 
