@@ -204,7 +204,8 @@ def screens(
 
 
 def first_screen(app: Flask, posts: Signposts, get: Get, rule: Rule) -> Screen | None:
-    for path, _n in zip(addresses(app, posts, rule, "GET"), range(TRIES), strict=False):
+    for address, _n in zip(addresses(app, posts, rule, "GET"), range(TRIES), strict=False):
+        path = address + COMING_WITH.get(rule.endpoint, "")
         for who in people_for(rule):
             answer = get(who, path)
             if answer.status_code == 200 and answer.mimetype == "text/html":
