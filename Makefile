@@ -10,7 +10,7 @@ CHROMIUM ?= /usr/bin/chromium
 export CHROMIUM
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types browser messages lock
+.PHONY: help run test check lint types browser messages lock bench-data bench
 
 help: ## List the commands
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -41,6 +41,15 @@ browser: ## Run the tests in a real browser (Chromium at /usr/bin/chromium, or C
 
 messages: ## Collect the words of pages and mails into translations/ (docs/howto/06-words-and-languages.md)
 	@$(BOOTSTRAP) run && $(VENV)/python -m portal.messages $(ARGS)
+
+CASES ?= 100000
+ROUNDS ?= 40
+
+bench-data: ## Load CASES=100000 bulk cases into a database of its own, and say how to serve it
+	@$(BOOTSTRAP) bench && $(VENV)/python -m bench.data --cases $(CASES) $(if $(SEED),--seed $(SEED)) $(if $(UNTIL),--until $(UNTIL))
+
+bench: ## Compare Parley with bare yardsticks on that data (GROWTH="10000 100000" for a table); results: bench/RESULTS.md
+	@$(BOOTSTRAP) bench && $(VENV)/python -m bench.compare --cases $(CASES) --rounds $(ROUNDS) --growth "$(GROWTH)"
 
 # The lock that uv makes records where each package came from; it stays in a temporary folder. What is kept are the
 # exported requirement files: names, versions, hashes, no addresses.

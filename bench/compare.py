@@ -274,7 +274,7 @@ def table(measured: dict[str, Measured], aim: float) -> list[str]:
 
 
 def report(runs: Sequence[Run], command: str) -> str:
-    """RESULTS.md, all but the account of what remains (which people write below the line)."""
+    """The numbers of RESULTS.md; the account of what remains is written by people, around them."""
     main = runs[0]
     lines = [
         f"Made by `{command}` at revision `{_revision()}`.",
@@ -282,19 +282,19 @@ def report(runs: Sequence[Run], command: str) -> str:
         f"Machine: {machine()}.",
         f"Data: {main.cases:,} cases, {main.bytes_on_disk / 1e9:.1f} GB in PostgreSQL.",
         "",
-        f"## Pages beside a bare page, {main.cases:,} cases",
+        f"### Pages beside a bare page, {main.cases:,} cases",
         "",
         f"The bare page takes {main.bare_page * 1000:.1f} ms here.",
         "",
         *table(main.pages, PAGE_AIM),
         "",
-        f"## Writing beside a bare INSERT and COMMIT, {main.cases:,} cases",
+        f"### Writing beside a bare INSERT and COMMIT, {main.cases:,} cases",
         "",
         f"The bare insert takes {main.bare_write * 1000:.1f} ms here.",
         "",
         *table(main.writes, WRITE_AIM),
         "",
-        "## Where the time goes",
+        "### Where the time goes",
         "",
         "In one process, without the web server: milliseconds waiting for PostgreSQL (driver included), drawing "
         "templates, and the rest (routing, session, scopes, forms, middleware). Buffers are pages of 8 kB that "
@@ -310,7 +310,7 @@ def report(runs: Sequence[Run], command: str) -> str:
             f"| {name} | {part.statements} | {sum(p.buffers for p in found):,} | {scanned} | {part.sql:.1f} "
             f"| {part.template:.1f} | {part.rest:.1f} |"
         )
-    lines += ["", "## Memory", "", "| | MB |", "|---|---:|"]
+    lines += ["", "### Memory", "", "| | MB |", "|---|---:|"]
     lines += [f"| {name} | {kilobytes / 1024:.0f} |" for name, kilobytes in main.memory.items()]
     if len(runs) > 1:
         lines += ["", *growth(runs)]
@@ -320,7 +320,7 @@ def report(runs: Sequence[Run], command: str) -> str:
 def growth(runs: Sequence[Run]) -> list[str]:
     """The same pages at several sizes, as ratios to the bare page of the same run."""
     ordered = sorted(runs, key=lambda run: run.cases)
-    lines = ["## Growth", "", "Ratios to the yardstick of the same run; aim: at most twice from end to end.", ""]
+    lines = ["### Growth", "", "Ratios to the yardstick of the same run; aim: at most twice from end to end.", ""]
     lines.append("| | " + " | ".join(f"{run.cases:,}" for run in ordered) + " | grows |")
     lines.append("|---|" + "---:|" * (len(ordered) + 1))
     for kind in ("pages", "writes"):
@@ -345,14 +345,15 @@ def _revision() -> str:
     return done.stdout.strip() or "unknown"
 
 
-LINE = "<!-- below: written by hand -->"
+FROM, TO = "<!-- make bench: from here -->", "<!-- make bench: to here -->"
 
 
 def keep(text: str) -> None:
-    """Write the numbers into RESULTS.md; what people wrote below the line stays."""
-    before = RESULTS.read_text() if RESULTS.exists() else ""
-    below = before.partition(LINE)[2] or "\n"
-    RESULTS.write_text(f"# What it costs\n\n{text}\n{LINE}{below}")
+    """Write the numbers into their place in RESULTS.md; what stands around it stays."""
+    page = RESULTS.read_text() if RESULTS.exists() else f"# What was measured\n\n{FROM}\n{TO}\n"
+    before, _from, rest = page.partition(FROM)
+    _old, _to, after = rest.partition(TO)
+    RESULTS.write_text(f"{before}{FROM}\n\n{text}\n{TO}{after}")
 
 
 def ready(where: Place, cases: int) -> None:

@@ -13,6 +13,11 @@ import sys
 from bench import load, world
 
 
+def say(line: str) -> None:
+    """At once, also into a file."""
+    print(line, flush=True)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench-data", description="Load bulk data.")
     parser.add_argument("--cases", type=int, default=100_000)
@@ -26,7 +31,7 @@ def main() -> int:
     with world.place(asked.cases) as where:
         world.migrate(where)
         try:
-            made = load.load(where.owner_url, asked.cases, seed=asked.seed, until=until)
+            made = load.load(where.owner_url, asked.cases, seed=asked.seed, until=until, say=say)
         except load.NotPossible as reason:
             print(reason, file=sys.stderr)
             return 1

@@ -7,7 +7,7 @@ every foreign key, unique and check constraint is made (and so verified) at the 
 
 import datetime as dt
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from random import Random
 
@@ -49,7 +49,9 @@ class NotPossible(Exception):
     """The load cannot begin; the sentence says why."""
 
 
-def load(owner_url: str, cases: int, *, seed: int = SEED, until: dt.datetime = UNTIL, say: object = print) -> World:
+def load(
+    owner_url: str, cases: int, *, seed: int = SEED, until: dt.datetime = UNTIL, say: Callable[[str], object] = print
+) -> World:
     """Fill the migrated database at *owner_url* with *cases* cases: all of it or nothing.
 
     Raises NotPossible where the provider is there already, or the role may not bypass row-level security.
@@ -57,7 +59,7 @@ def load(owner_url: str, cases: int, *, seed: int = SEED, until: dt.datetime = U
     began = time.monotonic()
 
     def report(what: str) -> None:
-        say(f"{time.monotonic() - began:7.1f} s  {what}")  # type: ignore[operator]
+        say(f"{time.monotonic() - began:7.1f} s  {what}")
 
     with psycopg.connect(owner_url) as connection:
         check(connection)
@@ -130,7 +132,7 @@ def copy(connection: Connection, table: str, columns: Iterable[str], lines: str)
 
 
 @contextmanager
-def without_keys(connection: Connection, names: list[str], report: object) -> Iterator[None]:
+def without_keys(connection: Connection, names: list[str], report: Callable[[str], None]) -> Iterator[None]:
     """Drop foreign keys and all indexes but the primary ones of *names*; make them again, and so verify all rows."""
     wanted = sorted(set(names))
     keys = connection.execute(
@@ -161,11 +163,11 @@ def without_keys(connection: Connection, names: list[str], report: object) -> It
     yield
     for _name, definition in indexes:
         _run(connection, str(definition))
-    report("indexes")  # type: ignore[operator]
+    report("indexes")
     for table, name, definition, kind in keys:
         if kind == "f" or name not in kept:
             _run(connection, f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
-    report("keys, and so every row is verified")  # type: ignore[operator]
+    report("keys, and so every row is verified")
 
 
 def _run(connection: Connection, statement: str) -> None:

@@ -76,10 +76,13 @@ class Table:
         for column in model:
             if column.name in self.given:
                 continue
-            default = column.default
-            if default is not None and default.is_scalar:
+            default: Any = column.default
+            value = default.arg if default is not None and default.is_scalar else None
+            if default is not None and default.is_callable and isinstance(made := default.arg(None), dict | list):
+                value = made  # an empty object or list: the same for every row
+            if value is not None:
                 self.columns.append(column.name)
-                tail.append(_constant(default.arg))  # type: ignore[attr-defined]
+                tail.append(_constant(value))
             elif not column.nullable and column.server_default is None:
                 raise UnknownColumn(f"{name}.{column.name} may not be empty, and bench/ does not know what to write.")
         self._tail = "".join(f"\t{value}" for value in tail) + "\n"
