@@ -2,6 +2,8 @@
 
 import pytest
 
+from portal.kernel import clock
+from portal.sla.calendar import public_holidays
 from tests.isolation import catalogue
 from tests.language import pseudo
 from tests.language.conftest import written
@@ -24,6 +26,9 @@ ENDINGS = ("/sign-out", "/end", "/end-others")
 def data(live_forest):
     with live_forest.inside() as world:
         values = set(written(world.northwind.id))
+    # Holidays are named by the library; it speaks no Greek, so the made-up language gets them in English.
+    year = clock.now().year
+    values |= {name for when in (year, year + 1) for name in public_holidays("PL", "", when).values()}
     return pseudo.Data(values)
 
 
