@@ -1,0 +1,41 @@
+"""What a page asks is answered by indexes under row-level security, and touches little, whatever else there is.
+
+The ceilings are buffers (pages of 8 kB) of all statements of a page together; a page that reads a table or an index
+from end to end breaks them long before a hundred thousand cases do. Case pages and rare words are not among them yet.
+"""
+
+import pytest
+
+from bench import inside, plans
+
+ADMIN, MEMBER, LEAD = "person0@client0.example", "person3@client0.example", "lead1@bench.example"
+SMALL = "person0@client4.example"
+# page → (who, the most buffers)
+PAGES = {
+    "/cases": (MEMBER, 900),
+    "/cases?tab=all&status=any": (ADMIN, 2000),
+    "/cases?tab=all&status=any ": (SMALL, 1500),
+    "/cases?tab=cc": (MEMBER, 900),
+    "/search?q=printer": (ADMIN, 1500),
+    "/desk/queue/mine": (LEAD, 2500),
+    "/desk/queue/unassigned": (LEAD, 2500),
+    "/desk/queue/customer-replied": (LEAD, 2500),
+    "/desk/queue/all": (LEAD, 2500),
+    "/desk/queue/resolved": (LEAD, 2500),
+    "/desk/queue/recently-closed": (LEAD, 2500),
+    "/desk/search?q=printer": (LEAD, 3000),
+    "/desk/search?q=anna": (LEAD, 3000),
+}
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_reads_what_it_shows(bulk, path):
+    who, most = PAGES[path]
+    client = inside.browser(bulk.app, bulk.owner_url, who)
+    asked = inside.statements(client, path.strip())
+    found = plans.explain(bulk.app_url, asked)
+    assert found, "the page asked nothing"
+    whole = [(plan.scanned, plan.text[:200]) for plan in found if plan.scanned]
+    assert not whole
+    dear = [(plan.buffers, plan.text[:200]) for plan in found]
+    assert sum(plan.buffers for plan in found) <= most, dear
