@@ -44,7 +44,7 @@ def emails_of(ctx: Context, user_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, st
     rows = ctx.session.execute(
         select(Address.user_id, Address.email).where(Address.user_id.in_(user_ids)).order_by(Address.id.desc())
     )
-    return dict(rows.tuples())
+    return dict(rows.tuples().all())
 
 
 def open_sessions(ctx: Context, idle: dt.timedelta) -> Sequence[BrowserSession]:
