@@ -1,5 +1,6 @@
 """A forest of cases, planted once for all tests of this folder, in a database of its own with real commits."""
 
+import secrets
 from collections.abc import Iterator
 
 import pytest
@@ -17,7 +18,8 @@ def planted(
     engines: Engines, worker_number: int, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Live, Forest]]:
     """The world with a case of every kind; the outbox has run; then sight was taken away from some."""
-    name = f"forest_{worker_number}"
+    # Another folder may borrow the forest while this one stands: each planting has a database of its own.
+    name = f"forest_{worker_number}_{secrets.token_hex(4)}"
     files = tmp_path_factory.mktemp("forest")
     databases.copy(engines, name, files)
     live = Live(engines, name, files, redis=31 + worker_number)
