@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from portal.cases import jobs
-from portal.cases.actions import change
+from portal.cases.actions import change, falling_due
 from portal.cases.models import Case
 from portal.kernel.outbox import DueWork
 
@@ -33,7 +33,7 @@ def test_a_case_that_is_being_written_is_looked_at_again(live, state, kind, work
             ctx.session.execute(text("SET LOCAL lock_timeout = '2s'"))
             work(ctx, case_id)
             row = ctx.session.get(DueWork, (ctx.provider_id, kind, case_id), populate_existing=True)
-            assert row.due_at == ctx.now + jobs.BUSY_PAUSE
+            assert row.due_at == ctx.now + falling_due.BUSY_PAUSE
             assert world.row(Case, case_id).state == state
     with live.inside() as world:
         ctx = world.system()
