@@ -33,7 +33,10 @@ def still(html: str, *, keep: str) -> str:
 
     Templates escape every attribute, so a tag never holds a bare angle bracket.
     """
-    return _TAG.sub(lambda found: _stilled(found, keep), html)
+    # With its controls dead, nothing in the column beside would take the keyboard to where it scrolls.
+    return _TAG.sub(lambda found: _stilled(found, keep), html).replace(
+        '<aside class="columns__aside">', '<aside class="columns__aside" tabindex="0">'
+    )
 
 
 def _stilled(found: re.Match[str], keep: str) -> str:
