@@ -23,7 +23,7 @@ from portal.kernel.text import clean_line
 from portal.notifications import letter, links, words
 from portal.notifications.mails import MAIL, TO_STAFF, Letter
 from portal.notifications.models import OutgoingMail
-from portal.sla.queries.clocks import clocks_of
+from portal.sla.queries.boards import readings
 from portal.surveys.queries import said
 from portal.tenants.queries import actors
 from portal.web import language, phrases
@@ -105,7 +105,7 @@ def alarm_of(ctx: Context, mail: Letter) -> dict[str, Any]:
     if mail.event.name != "sla.alarm" or mail.case is None:
         return {}
     kind = mail.event.facts.get("clock")
-    due = next((m.due_at for m in clocks_of(ctx, mail.case) if m.kind == kind), None)
+    due = next((one.due for _row, one in readings(ctx, mail.case) if one.kind == kind), None)
     return {"sentence": words.alarm(mail.event), "due": due}
 
 

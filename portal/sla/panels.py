@@ -12,9 +12,9 @@ from portal.cases.queries.showing import Column, Draft, Panel, Verb
 from portal.kernel.context import Context
 from portal.sla import words
 from portal.sla.queries import boards, previews, promises, receipts
+from portal.sla.queries.agreements import agreement
 from portal.sla.queries.promises import Preview, Times
 from portal.sla.routes import hours
-from portal.sla.routes.support import agreement
 from portal.tenants.queries import places
 from portal.web import times
 from portal.web.template_globals import macro

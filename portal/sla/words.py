@@ -77,16 +77,19 @@ def amount(number: int, unit: str) -> str:
 
 
 def target(found: Target | None, *, always: bool = False) -> str:
-    """A target as a policy says it: "1 hour, 4 hours outside support hours"; *always*: the calendar never closes."""
+    """A target as a policy says it: "4 hours in support hours", "1 hour in support hours, 4 hours outside",
+    "15 minutes, day and night", "1 business day"; *always*: the calendar never closes, so the words are shorter."""
     if found is None:
         return _("not promised")
     text = amount(found.amount, found.unit)
     if (found.always and found.unit == "day") or (always and found.unit == "day"):
         text = ngettext("%(num)d day", "%(num)d days", found.amount)
     if found.outside is not None and not always:
-        return _("%(time)s, %(other)s outside support hours", time=text, other=amount(*found.outside))
+        return _("%(time)s in support hours, %(other)s outside", time=text, other=amount(*found.outside))
     if found.always and not always and found.unit != "week":
         return _("%(time)s, day and night", time=text)
+    if not always and found.unit in ("minute", "hour"):
+        return _("%(time)s in support hours", time=text)
     return text
 
 

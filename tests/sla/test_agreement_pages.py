@@ -21,7 +21,7 @@ def form_of(browser, path):
 def test_support_is_drawn_from_what_was_agreed(world, as_user, monday):
     theirs = as_user("rita").get("/support").page.first("main").text
     assert "Open now, until 18:00 (CET)" in theirs and "15 minutes, day and night" in theirs
-    assert "1 hour, 4 hours outside support hours" in theirs and "Christmas Day" in theirs
+    assert "1 hour in support hours, 4 hours outside" in theirs and "Christmas Day" in theirs
     assert "3 business days" in as_user("gil").get("/support").page.first("main").text
     nothing = as_user("rob").get("/support").page.first("main").text
     assert "No times were agreed" in nothing
@@ -93,7 +93,7 @@ def test_a_change_shows_whom_it_hits_before_it_is_saved(world, as_user, monday):
     shown = ada.submit(form, t_3_first_response="2", do="preview")
     text = shown.page.first("section", id="impact").text
     assert "2 accounts" in text and "1 open case is counted by it" in text
-    assert "first reply: 4 hours → 2 hours" in text
+    assert "first reply: 4 hours in support hours → 2 hours in support hours" in text
     assert gold(world).current == 1
 
 

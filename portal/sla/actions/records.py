@@ -14,7 +14,7 @@ from portal.kernel.events import record
 from portal.sla.books import Books
 from portal.sla.models import BreachReason, CaseStanding, Objection, SlaClock
 from portal.sla.queries import reports
-from portal.sla.queries.receipt import objections
+from portal.sla.queries.receipts import objections
 
 TEXT_LIMIT = 2000
 

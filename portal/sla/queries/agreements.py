@@ -3,20 +3,45 @@
 import uuid
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from portal.authz.scopes import scope
 from portal.kernel.context import Context
 from portal.sla import calendar as calendars
 from portal.sla import policy as policies
+from portal.sla.books import Books
 from portal.sla.calendar import Calendar
+from portal.sla.house import house
 from portal.sla.models import SlaCalendar, SlaPolicy
 from portal.sla.policy import Policy, Target
 from portal.sla.queries import terms
+from portal.sla.queries.terms import Effective
 from portal.tenants.models import Account
 
 Id = uuid.UUID
 TARGETS = ("first_response", "next_response", "next_update", "aim", "resolution")
 Change = tuple[int, str, Target | None, Target | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What holds for one account: the rules with their names and sources, policy and hours themselves (None: nothing
+    was agreed)."""
+
+    account: Account
+    holds: Effective
+    policy: Policy | None
+    calendar: Calendar | None
+
+
+def agreement(ctx: Context, account: Account) -> Agreement:
+    """The effective rules of *account*, which a scope admitted."""
+    with house(ctx) as inner:
+        holds = terms.effective(inner, account.organization_id, account.id)
+        books = Books(inner)
+        policy = books.policy(holds.policy_version) if holds.policy_version else None
+        calendar = books.calendar(holds.calendar_version) if holds.calendar_version else None
+    return Agreement(account, holds, policy, calendar)
 
 
 def policy_of(row: SlaPolicy) -> Policy:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import joinedload
 
-from portal.authz.scopes import scope
+from portal.authz.scopes import load, scope
 from portal.cases.models import Case
 from portal.kernel.context import Context
 from portal.sla import chips, clocks
@@ -86,6 +86,11 @@ def _ledger(
         dt.timedelta(seconds=track.seconds),
         not track.always and calendar is not None and not calendar.always,
     )
+
+
+def clock(ctx: Context, clock_id: Id) -> SlaClock:
+    """One clock of a visible case; NotFound otherwise."""
+    return load(ctx, SlaClock, SlaClock.id == clock_id, fresh=True)
 
 
 def objections(ctx: Context, case: Case) -> Sequence[Objection]:

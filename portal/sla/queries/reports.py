@@ -2,18 +2,17 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, text
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy import ColumnElement, Select, func, text
+from sqlalchemy.orm import joinedload
 
 from portal.authz.scopes import scope
-from portal.cases.models import Case, Message
+from portal.cases.models import Case
 from portal.kernel.context import Context
 from portal.kernel.paging import Page, paged
-from portal.sla.models import FiredStep, SlaClock
+from portal.sla.models import SlaClock
 from portal.tenants.models import Account
 
 Id = uuid.UUID
@@ -27,22 +26,6 @@ class Pause:
     start: dt.datetime
     end: dt.datetime | None
     by: str
-
-
-def waiting_without_question(ctx: Context, limit: int = 100) -> Sequence[Case]:
-    """Cases that wait for the customer now although no public question is unanswered, by number. The desk's verbs
-    make none; data from elsewhere might."""
-    asked, later = aliased(Message), aliased(Message)
-    answered = select(later.id).where(
-        later.case_id == asked.case_id,
-        later.position > asked.position,
-        later.author_side == "contact",
-        later.kind.in_(("reply", "rejection")),
-    )
-    question = select(asked.id).where(asked.case_id == Case.id, asked.asks, ~answered.exists())
-    rows = scope(ctx.actor, Case).where(Case.state == "waiting", ~question.exists())
-    rows = rows.options(joinedload(Case.account, innerjoin=True)).order_by(Case.account_id, Case.number)
-    return ctx.session.scalars(rows.limit(limit)).unique().all()
 
 
 def pauses_without_question(ctx: Context, since: dt.datetime, limit: int = 200) -> list[Pause]:
@@ -107,9 +90,3 @@ def compliance(ctx: Context, since: dt.datetime, until: dt.datetime, *, by: str 
         grouped = rows.with_only_columns(Account.key, SlaClock.kind, met, func.count())
         grouped = grouped.group_by(Account.key, SlaClock.kind).order_by(Account.key, SlaClock.kind)
     return [Kept(str(row[0]), row[1], row[2], row[3]) for row in ctx.session.execute(grouped)]
-
-
-def fired(ctx: Context, case: Case, limit: int = 100) -> Sequence[FiredStep]:
-    """What escalation rules did about *case*, newest first; nothing for customers."""
-    rows = scope(ctx.actor, FiredStep).where(FiredStep.case_id == case.id)
-    return ctx.session.scalars(rows.order_by(FiredStep.fired_at.desc(), FiredStep.id.desc()).limit(limit)).all()

@@ -1,12 +1,10 @@
-"""What the codes of promises are called: clocks, targets, reasons, lines of a case's history."""
+"""What the codes of promises are called: clocks, reasons, lines of a case's history."""
 
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from portal.kernel.events import Event
-from portal.sla.policy import Target
 
 
 def kind_label(kind: str) -> str:
@@ -17,58 +15,6 @@ def kind_label(kind: str) -> str:
         "next_update": _("Next update"),
         "resolution": _("Resolution"),
     }.get(kind, kind)
-
-
-def span_words(amount: int, unit: str) -> str:
-    """ "4 hours", "1 business day"."""
-    return {
-        "minute": lambda: ngettext("%(num)d minute", "%(num)d minutes", amount),
-        "hour": lambda: ngettext("%(num)d hour", "%(num)d hours", amount),
-        "day": lambda: ngettext("%(num)d business day", "%(num)d business days", amount),
-        "week": lambda: ngettext("%(num)d week", "%(num)d weeks", amount),
-    }[unit]()
-
-
-def target_words(target: Target | None, aim: Target | None = None) -> str:
-    """What is promised, as customers read it: "1 hour in business hours, 4 hours outside"; '' for nothing. An *aim*
-    of the same unit makes a range: "2–3 business days"."""
-    if target is None:
-        return ""
-    if aim is not None and aim.unit == target.unit and aim.amount < target.amount:
-        return f"{aim.amount}–{span_words(target.amount, target.unit)}"
-    words = span_words(target.amount, target.unit)
-    if target.outside is not None:
-        return _("%(inside)s in business hours, %(outside)s outside", inside=words, outside=span_words(*target.outside))
-    if target.always and target.unit in ("minute", "hour"):
-        return _("%(span)s, 24/7", span=words)
-    if target.unit in ("minute", "hour"):
-        return _("%(span)s in business hours", span=words)
-    return words
-
-
-def rhythm_words(target: Target | None) -> str:
-    """How often news come: "every 4 hours", "once a week"; '' for no rhythm."""
-    if target is None:
-        return ""
-    if target.amount == 1:
-        return {
-            "minute": _("every minute"),
-            "hour": _("every hour"),
-            "day": _("once a business day"),
-            "week": _("once a week"),
-        }[target.unit]
-    return _("every %(span)s", span=span_words(target.amount, target.unit))
-
-
-def why_label(why: str) -> str:
-    """Why a clock does not count."""
-    return {
-        "": _("Counted"),
-        "waiting": _("Waiting for the customer"),
-        "on_hold": _("On hold"),
-        "resolved": _("Resolved, before it was taken up again"),
-        "closed": _("Outside support hours"),
-    }.get(why, why)
 
 
 def reason_label(reason: str) -> str:

@@ -16,7 +16,7 @@ from portal.kernel.errors import Conflict, NotFound, Refused
 from portal.sla import words
 from portal.sla.actions import records, updates
 from portal.sla.forms.case import AnswerForm, BreachForm, ObjectionForm, UpdateForm
-from portal.sla.queries import clocks, receipts
+from portal.sla.queries import receipts
 from portal.sla.queries.promises import shown_promise
 from portal.sla.routes.blueprint import promises, seen
 from portal.web.current import ctx
@@ -63,7 +63,7 @@ def object_to(key: str) -> Any:
     if form.validate_on_submit():
         try:
             clock_id, segment = form.stretch()
-            row = clocks.clock(context, clock_id) if clock_id is not None else None
+            row = receipts.clock(context, clock_id) if clock_id is not None else None
             if row is None or row.case_id != case.id:
                 raise Refused(_("Choose the line that you do not agree with"), "line")
             records.object_to(context, case, row, segment=segment, text=form.text.data)

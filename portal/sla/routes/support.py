@@ -1,7 +1,6 @@
 """What is agreed, for customers and staff: P-13 /support, /org/<slug>/sla, and the tabs of an account on the desk."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from portal.authz.permissions import Permission
@@ -10,12 +9,7 @@ from portal.cases.queries.catalogue import severity_levels
 from portal.kernel.context import Context
 from portal.kernel.errors import Forbidden, NotFound
 from portal.sla import words
-from portal.sla.books import Books
-from portal.sla.calendar import Calendar
-from portal.sla.house import house
-from portal.sla.policy import Policy
-from portal.sla.queries import terms
-from portal.sla.queries.terms import Effective
+from portal.sla.queries.agreements import Agreement, agreement
 from portal.sla.routes import hours
 from portal.sla.routes.blueprint import promises
 from portal.tenants.models import Account
@@ -24,27 +18,6 @@ from portal.web.current import ctx
 from portal.web.guards import on_portal, requires
 from portal.web.htmx import page
 from portal.web.urls import parameter
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """What holds for one account: the rules with their names and sources, policy and hours themselves (None: nothing
-    was agreed)."""
-
-    account: Account
-    holds: Effective
-    policy: Policy | None
-    calendar: Calendar | None
-
-
-def agreement(context: Context, account: Account) -> Agreement:
-    """The effective rules of *account*, which a scope admitted."""
-    with house(context) as inner:
-        holds = terms.effective(inner, account.organization_id, account.id)
-        books = Books(inner)
-        policy = books.policy(holds.policy_version) if holds.policy_version else None
-        calendar = books.calendar(holds.calendar_version) if holds.calendar_version else None
-    return Agreement(account, holds, policy, calendar)
 
 
 def table(found: Agreement, levels: Sequence[SeverityLevel]) -> list[dict[str, Any]]:
