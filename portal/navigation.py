@@ -126,7 +126,9 @@ def desk_groups(ctx: Context, numbers: Mapping[str, int]) -> list[Group]:
         item("escalations", _("Escalations"), "/desk/escalations", "escalate"),
         item("accounts", _("Accounts"), "/desk/accounts", "building"),
         item("surveys", _("Surveys"), "/desk/surveys", "star"),
+        item("reports", _("Reports"), "/desk/reports/sla", "chart"),
     ]
+    work[-1].current = request.path.startswith("/desk/reports/")
     groups = [Group(_("Queues"), queues), Group("", work)]
     if can(ctx.actor, Permission.PROVIDER_READ):
         groups.append(Group("", [item("admin", _("Administration"), "/admin", "settings")]))

@@ -50,6 +50,7 @@ DESK = (
     "/desk/search?q=printer",
     "/desk/search?q=a",
     "/desk/accounts",
+    "/desk/reports/sla",
     "/desk/accounts/GLOBEX",
     "/desk/new",
     "/desk/new?account=GLOBEX",

@@ -148,3 +148,49 @@ def test_pauses_have_questions(world, as_user, monday):
     world.case_in("waiting")
     text = as_user("lee").get("/desk/reports/pauses").page.first("main").text
     assert "Every pause has a question" in text
+
+
+# -- how promises were kept (F7) --------------------------------------------------------------------------------------
+
+
+def test_kept_promises_lead_to_the_late_ones_behind_them(world, as_user, at, monday):
+    late, in_time = (
+        world.open_case(severity=2, subject="Came late"),
+        world.open_case(severity=2, subject="Came in time"),
+    )
+    at("10:30")
+    world.answer(in_time)
+    at("11:30")
+    world.answer(late)
+    lee = as_user("lee")
+    page = lee.get("/desk/reports/sla").page
+    row = next(row for row in page.all("tr", class_="list__row") if row.text.startswith("2 "))
+    assert "1 of 2" in row.text and "half within 1 h" in row.text
+    link = next(a.get("href") for a in row.all("a") if a.text == "1 late")
+    behind = lee.get(link.partition("#")[0]).page.first("section", aria_labelledby="late").text
+    assert late.key in behind and in_time.key not in behind
+    elsewhere = lee.get("/desk/reports/sla?severity=1").page.first("section", aria_labelledby="late").text
+    assert late.key not in elsewhere and "Every promise was kept" in elsewhere
+
+
+def test_the_report_counts_what_its_reader_may_see(world, as_user, at, monday):
+    case = world.open_case(severity=2)
+    at("11:30")
+    world.answer(case)
+    assert case.key in as_user("ana").get("/desk/reports/sla").text
+    theirs = as_user("tom").get("/desk/reports/sla").page.first("main").text  # he serves GLOBEX alone
+    assert "No promise ended in this time" in theirs
+    assert as_user("tom").get("/desk/reports/sla?account=ACME").status_code == 404
+    assert as_user("pat").get("/desk/reports/sla").status_code == 403
+
+
+def test_nonsense_in_its_address_is_left_out(world, as_user, monday):
+    assert as_user("ana").get("/desk/reports/sla?days=900&severity=9&kind=x&page=-1").status_code == 200
+
+
+def test_reports_are_in_the_rail_and_lead_to_each_other(world, as_user, monday):
+    page = as_user("lee").get("/desk/reports/sla").page
+    rail = [a.get("href") for a in page.first("nav", class_="rail").all("a")]
+    assert "/desk/reports/sla" in rail and "/desk/reports/pauses" in page.links
+    crumbs = as_user("lee").get("/desk/reports/pauses").page.first("nav", class_="crumbs").all("a")
+    assert [a.get("href") for a in crumbs] == ["/desk/reports/sla"]

@@ -53,6 +53,7 @@ PAGES = {
     "/desk/cases/{case}/promises": ("ana", 20),
     "/desk/accounts/ACME/sla": ("ana", 18),
     "/desk/reports/pauses": ("ana", 16),
+    "/desk/reports/sla?days=90": ("ana", 20),
     "/cases/{case}/promises": ("rita", 20),
     "/support": ("rita", 18),
     "/org/acme/sla": ("olga", 24),

@@ -1,4 +1,4 @@
-"""D-04 the monitor of promises, D-05 the board of tiers, and the report of pauses without a question (N4)."""
+"""D-04 the monitor of promises and D-05 the board of tiers."""
 
 import datetime as dt
 from typing import Any
@@ -13,7 +13,7 @@ from portal.authz.permissions import Permission
 from portal.kernel import ids
 from portal.kernel.context import Context
 from portal.sla import words
-from portal.sla.queries import boards, reports
+from portal.sla.queries import boards
 from portal.sla.queries.boards import Lane, Narrowing
 from portal.sla.routes.blueprint import level_names, promises
 from portal.tenants.models import Account
@@ -28,7 +28,6 @@ from portal.web.versions import fingerprint
 # Breaches are said aloud at most so often.
 ANNOUNCE_EVERY = dt.timedelta(seconds=60)
 REFRESHES = (30, 60, 300)
-REPORT_DAYS = 90
 CARRIED = ("account", "department", "severity", "mine", "wall", "refresh", "pause")
 
 
@@ -190,15 +189,4 @@ def escalations() -> Any:
         takes=can(context.actor, Permission.CASE_TAKE),
         with_=with_,
         days=lambda since: (context.now - since).days,
-    )
-
-
-@promises.get("/desk/reports/pauses")
-@requires(Permission.CASE_READ)
-def pauses() -> Any:
-    """Waits for a customer of whom nobody had asked anything: they stop a clock and nobody owes an answer."""
-    context = ctx()
-    since = context.now - dt.timedelta(days=REPORT_DAYS)
-    return page(
-        "sla/pauses.html", rows=reports.pauses_without_question(context, since), days=REPORT_DAYS, now=context.now
     )

@@ -1,0 +1,96 @@
+"""Reports about promises: how they were kept (F7), and pauses without a question (N4)."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from portal.authz.permissions import Permission
+from portal.kernel.paging import page_number
+from portal.sla import words
+from portal.sla.policy import Kind
+from portal.sla.queries import reports
+from portal.sla.queries.reports import Kept
+from portal.sla.routes.blueprint import level_names, promises
+from portal.tenants.queries import places
+from portal.web.current import ctx
+from portal.web.guards import requires
+from portal.web.htmx import page
+from portal.web.urls import parameter
+
+# How far a report looks back; the first is what it does unasked.
+SPANS = (30, 7, 90)
+PAUSES_DAYS = 90
+KINDS = tuple(kind.value for kind in Kind)
+
+
+@promises.get("/desk/reports/sla")
+@requires(Permission.CASE_READ)
+def kept() -> Any:
+    """How promises were kept, by severity and by account, and beneath it the late ones: what is behind each figure."""
+    context = ctx()
+    accounts = places.accounts(context)
+    asked = parameter("account", 64)
+    account = places.account_by_key(context, asked) if asked else None
+    days, severity, kind = span(), parameter("severity", 1), parameter("kind", 20)
+    chosen = {
+        "days": str(days) if days != SPANS[0] else "",
+        "account": account.key if account else "",
+        "severity": severity if severity in ("1", "2", "3", "4") else "",
+        "kind": kind if kind in KINDS else "",
+    }
+    since, account_id = context.now - dt.timedelta(days=days), account.id if account else None
+    found = reports.missed(
+        context,
+        since,
+        context.now,
+        account_id=account_id,
+        severity=int(chosen["severity"]) if chosen["severity"] else None,
+        kind=chosen["kind"],
+        number=page_number(int(turned)) if (turned := parameter("page", 3)).isdecimal() else 1,
+    )
+
+    def with_(**changes: Any) -> str:
+        """This report with parameters changed."""
+        return "/desk/reports/sla?" + urlencode({k: v for k, v in {**chosen, **changes}.items() if v})
+
+    return page(
+        "sla/kept.html",
+        accounts=accounts,
+        account=account,
+        days=days,
+        spans=sorted(SPANS),
+        chosen=chosen,
+        levels=level_names(context),
+        words=words,
+        kinds=KINDS,
+        by_severity=rows_of(reports.compliance(context, since, context.now, by="severity", account_id=account_id)),
+        by_account=rows_of(reports.compliance(context, since, context.now, account_id=account_id)),
+        found=found,
+        with_=with_,
+    )
+
+
+def span() -> int:
+    """Over how many days; the first of SPANS for anything else."""
+    asked = parameter("days", 3)
+    return int(asked) if asked in map(str, SPANS) else SPANS[0]
+
+
+def rows_of(figures: Sequence[Kept]) -> list[tuple[str, str, dict[str, Kept]]]:
+    """(key, name, figures by clock) of each line, in the order of *figures*."""
+    found: dict[str, tuple[str, str, dict[str, Kept]]] = {}
+    for one in figures:
+        found.setdefault(one.key, (one.key, one.name, {}))[2][one.kind] = one
+    return list(found.values())
+
+
+@promises.get("/desk/reports/pauses")
+@requires(Permission.CASE_READ)
+def pauses() -> Any:
+    """Waits for a customer of whom nobody had asked anything: they stop a clock and nobody owes an answer."""
+    context = ctx()
+    since = context.now - dt.timedelta(days=PAUSES_DAYS)
+    return page(
+        "sla/pauses.html", rows=reports.pauses_without_question(context, since), days=PAUSES_DAYS, now=context.now
+    )
