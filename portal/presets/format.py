@@ -43,6 +43,7 @@ class Life(Said):
     customer_decides: bool = True
     who_closes: Literal["both", "contact", "staff"] = "both"
     registration: Literal["invited", "contacts", "anyone"] = "invited"
+    promises_shown: Literal["dates", "state", "nothing"] = "dates"
 
 
 class Level(Said):

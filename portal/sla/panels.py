@@ -22,11 +22,26 @@ from portal.web.template_globals import macro
 ENDED = ("resolved", "closed")
 
 
+DATES, NOTHING = "dates", "nothing"
+
+
+def shown(ctx: Context) -> str:
+    """What the reader is shown of promises: everything on the desk, what the provider chose on the portal."""
+    return ctx.provider.promises_shown if ctx.actor.is_contact else DATES
+
+
+def dated(ctx: Context) -> bool:
+    """Whether the reader is told when something is due."""
+    return shown(ctx) == DATES
+
+
 # -- lists ------------------------------------------------------------------------------------------------------------
 
 
 def promise_column(ctx: Context, rows: Sequence[Case]) -> Column | None:
     """The nearest promise of each case: a chip on the desk, plain words on the portal. One statement."""
+    if shown(ctx) == NOTHING:
+        return None
     going = boards.nearest(ctx, [case.id for case in rows if case.state not in ENDED])
     if ctx.actor.is_staff:
         chip = macro("components/sla.html", "sla_chip")
@@ -35,7 +50,10 @@ def promise_column(ctx: Context, rows: Sequence[Case]) -> Column | None:
         }
         return Column(_("Promise"), "sla", "due", cells)
     return Column(
-        _("Promised"), "meta", "", {case_id: Markup.escape(words.news_by(one)) for case_id, one in going.items()}
+        _("Promised"),
+        "meta",
+        "",
+        {case_id: Markup.escape(words.news_by(one, dates=dated(ctx))) for case_id, one in going.items()},
     )
 
 
@@ -60,21 +78,26 @@ SORTS = {"escalated": "target"}
 
 
 def news_panel(ctx: Context, case: Case) -> Panel | None:
-    """Above the conversation, for customers: when the next news comes. On every open case (N6)."""
-    if not ctx.actor.is_contact or case.state in ENDED:
+    """Above the conversation, for customers: when the next news comes. On every open case (N6), unless the provider
+    shows nothing of promises."""
+    if not ctx.actor.is_contact or case.state in ENDED or shown(ctx) == NOTHING:
         return None
     found = boards.readings(ctx, case)
     ctx.notes[f"sla.readings:{case.id}"] = found
     news = [one for _row, one in found if one.kind != "resolution" and one.runs]
     waits = any(one.state == "paused" and one.why == "waiting" for _row, one in found)
     nearest = min(news, key=lambda one: (one.due is None, one.due or ctx.now), default=None)
-    return Panel("top", "sla/_news.html", {"nearest": nearest, "waits": waits, "words": words, "agreed": bool(found)})
+    alerted = boards.lead_alerted(ctx, case, nearest.kind) if nearest and nearest.state == "late" else None
+    values = {"nearest": nearest, "waits": waits, "agreed": bool(found), "dates": dated(ctx), "alerted": alerted}
+    return Panel("top", "sla/_news.html", values)
 
 
 def clocks_panel(ctx: Context, case: Case) -> Panel | None:
     """Beside the case: "Promised" for customers, the clocks for staff."""
+    if shown(ctx) == NOTHING:
+        return None
     found = ctx.notes.pop(f"sla.readings:{case.id}", None) or boards.readings(ctx, case)
-    values: dict[str, Any] = {"readings": found, "words": words, "now": ctx.now}
+    values: dict[str, Any] = {"readings": found, "words": words, "now": ctx.now, "dates": dated(ctx)}
     if ctx.actor.is_contact:
         return Panel("aside", "sla/_promised.html", values)
     values |= {"unexplained": receipts.is_unexplained(ctx, case), "objections": receipts.open_objections(ctx, case)}
@@ -83,7 +106,10 @@ def clocks_panel(ctx: Context, case: Case) -> Panel | None:
 
 def printed_panel(ctx: Context, case: Case) -> Panel | None:
     """On paper: every promise with when it was due and when it was kept."""
-    return Panel("print", "sla/_printed.html", {"readings": boards.readings(ctx, case), "words": words})
+    if shown(ctx) == NOTHING:
+        return None
+    values = {"readings": boards.readings(ctx, case), "words": words, "dates": dated(ctx)}
+    return Panel("print", "sla/_printed.html", values)
 
 
 # -- beside the form --------------------------------------------------------------------------------------------------
@@ -96,17 +122,19 @@ def promise_beside_form(ctx: Context, draft: Draft) -> Panel | None:
     floor = previews.floor_of(ctx, draft.account, draft.contact_id)
     preview = promises.promises_for(ctx, draft.account, draft.environment, list(draft.ranks), floor=floor)
     chosen = preview.times.get(draft.rank) if draft.rank is not None else None
-    asides = {rank: aside(preview, one) for rank, one in preview.times.items()}
-    return Panel(
-        "form", "sla/_beside_form.html", {"preview": preview, "chosen": chosen, "asides": asides, "words": words}
-    )
+    dates = dated(ctx)
+    asides = {rank: aside(preview, one, dates=dates) for rank, one in preview.times.items()}
+    values = {"preview": preview, "chosen": chosen, "asides": asides, "words": words, "dates": dates}
+    return Panel("form", "sla/_beside_form.html", values)
 
 
-def aside(preview: Preview, one: Times) -> str:
+def aside(preview: Preview, one: Times, *, dates: bool) -> str:
     """Beside a severity: when the first reply comes, and what it will be treated as."""
     if not preview.holds.agreed:
         return ""
-    text = _("First reply by %(when)s", when=times.words(one.first_response)) if one.first_response else ""
+    text = ""
+    if dates and one.first_response:
+        text = _("First reply by %(when)s", when=times.words(one.first_response))
     if one.reason == "not_production":
         lowered = _("Treated one level lower: test environments are never an emergency.")
         return f"{lowered} {text}".strip()
@@ -120,7 +148,7 @@ def home_panel(ctx: Context, types: Sequence[RequestType]) -> Panel | None:
         return None
     found = agreement(ctx, accounts[0])
     tiles: dict[Any, str] = {}
-    if found.policy is not None and len(accounts) == 1:
+    if found.policy is not None and len(accounts) == 1 and dated(ctx):
         for row in types:
             target = found.policy.promise(row.default_rank).first_response
             if target is not None:

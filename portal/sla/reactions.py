@@ -22,7 +22,8 @@ FOLLOWED = sorted(HEARD - {"case.submitted", "sla.policy_applied"})
 
 def start(ctx: Context, event: Event) -> None:
     """Reaction to case.submitted: the rules that hold now apply to the case, its clocks start, and the promise that
-    its opener was shown is kept. Records `sla.policy_applied` where something was agreed."""
+    its opener was shown is kept (a customer who is shown no times was promised none on the form). Records
+    `sla.policy_applied` where something was agreed."""
     case = ctx.session.get(Case, event.case_id)
     if case is None:
         return
@@ -33,7 +34,8 @@ def start(ctx: Context, event: Event) -> None:
         kept.apply(store.happening(event, case.severity), books)
         renew(inner, kept, holds, books)
         store.write(inner, [kept])
-        keep_promise(inner, case, holds, shown_at(ctx, event.recorded_at))
+        if ctx.provider.promises_shown == "dates" or not ctx.actor.is_contact:
+            keep_promise(inner, case, holds, shown_at(ctx, event.recorded_at))
 
 
 def shown_at(ctx: Context, now: dt.datetime) -> dt.datetime:

@@ -183,8 +183,8 @@ def chip(one: Reading, now: dt.datetime) -> dict[str, Any]:
 # -- what customers read ----------------------------------------------------------------------------------------------
 
 
-def promised(one: Reading) -> str:
-    """A promise as its customer reads it: never a counter, never red numbers."""
+def promised(one: Reading, *, dates: bool = True) -> str:
+    """A promise as its customer reads it: never a counter, never red numbers; without *dates* only how it stands."""
     match one.state:
         case "late":
             return _("Later than promised")
@@ -194,6 +194,8 @@ def promised(one: Reading) -> str:
             return _("Done in time")
         case "missed":
             return _("Done late")
+    if not dates:
+        return _("In the agreed time")
     return _("Promised by %(when)s", when=times.words(one.due)) if one.due else ""
 
 
@@ -204,11 +206,11 @@ def promised_mark(one: Reading) -> str:
     )
 
 
-def news_by(one: Reading) -> str:
-    """ "next update by Fri 16:00", for a list; '' where nothing is promised."""
+def news_by(one: Reading, *, dates: bool = True) -> str:
+    """ "next update by Fri 16:00", for a list; '' where nothing is promised, or when is not shown."""
     if one.state == "late":
         return _("later than promised")
-    if one.state == "paused" or one.due is None:
+    if one.state == "paused" or one.due is None or not dates:
         return ""
     if one.kind == Kind.RESOLUTION:
         return _("solution by %(when)s", when=times.words(one.due))

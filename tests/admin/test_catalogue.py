@@ -137,12 +137,14 @@ def test_settings_are_saved_and_seen(world, as_user):
         auto_close_hours="48",
         customer_decides=None,
         who_closes="contact",
+        promises_shown="state",
         registration="contacts",
     )
     assert answer.status_code == 303
     row = world.row(Provider, world.northwind.id)
     assert (row.reopen_days, row.after_close, row.auto_close_hours) == (30, "new_case", 48)
     assert (row.customer_decides, row.who_closes, row.registration) == (False, "contact", "contacts")
+    assert row.promises_shown == "state"
 
 
 @pytest.mark.parametrize(
@@ -159,6 +161,7 @@ def test_settings_are_saved_and_seen(world, as_user):
         ({"reopen_days": "soon"}, "whole number"),
         ({"who_closes": "nobody"}, "Choose one of the answers"),
         ({"registration": "x"}, "Choose one of the answers"),
+        ({"promises_shown": "x"}, "Choose one of the answers"),
     ),
 )
 def test_refused_settings_say_why(as_user, changes, sentence):

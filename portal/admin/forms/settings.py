@@ -22,6 +22,11 @@ WHO_CLOSES = (
     ("contact", _l("Customers only")),
     ("staff", _l("Staff only")),
 )
+PROMISES_SHOWN = (
+    ("dates", _l("The time that is promised, and how it was counted")),
+    ("state", _l("Only whether a promise runs, waits, was kept or came late")),
+    ("nothing", _l("Nothing")),
+)
 REGISTRATION = (
     ("invited", _l("People who are invited")),
     ("contacts", _l("Also every stored contact who asks for a link")),
@@ -49,6 +54,7 @@ class SettingsForm(VersionedForm):
     auto_close_hours = Number(_l("Hours after which a resolved case closes by itself"), low=1, high=8760)
     customer_decides = flag(_l("Customers accept or reject a solution"))
     who_closes = choice(_l("Who may close a case that is not resolved"), choices=WHO_CLOSES)
+    promises_shown = choice(_l("What customers read of promises on their cases"), choices=PROMISES_SHOWN)
     registration = choice(_l("Who gets a sign-in"), choices=REGISTRATION)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -67,6 +73,7 @@ class SettingsForm(VersionedForm):
             "auto_close_hours",
             "customer_decides",
             "who_closes",
+            "promises_shown",
             "registration",
         )
         return {name: getattr(self, name).data for name in names}

@@ -103,6 +103,24 @@ def readings(ctx: Context, case: Case) -> list[tuple[SlaClock, Reading]]:
     )
 
 
+def lead_alerted(ctx: Context, case: Case, kind: str) -> dt.datetime | None:
+    """When the team lead was last told that a clock of *kind* on *case* ran out; read as the house, because whom a
+    rule tells is staff's business, and that somebody in charge knows is the customer's."""
+    with house(ctx) as inner:
+        rows = (
+            scope(inner.actor, FiredStep)
+            .join(EscalationStep, EscalationStep.id == FiredStep.step_id)
+            .where(
+                FiredStep.case_id == case.id,
+                FiredStep.kind == kind,
+                EscalationStep.percent >= 100,
+                EscalationStep.whom.contains(["lead"]),
+            )
+            .with_only_columns(func.max(FiredStep.told_at))
+        )
+        return inner.session.scalar(rows)
+
+
 def first(found: Sequence[Clock], calendars: Mapping[Id | None, Any], now: dt.datetime) -> Reading:
     """Of clocks that go on, the one that is due first; those that stand still come last."""
     chosen = min(found, key=lambda clock: (clock.due_at is None, clock.due_at or clock.started_at))

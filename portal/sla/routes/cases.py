@@ -43,6 +43,14 @@ def receipt_page(context: Context, case: Case, form: Any, status: int = 200) -> 
     )
 
 
+def counted_case(context: Context, key: str) -> Case:
+    """A case of which its customer may read how time was counted; NotFound where the provider shows no times."""
+    case = by_key(context, key)
+    if context.provider.promises_shown != "dates":
+        raise NotFound
+    return case
+
+
 @promises.get("/cases/<key:key>/promises")
 @on_portal
 def receipt(key: str) -> Any:
@@ -50,7 +58,7 @@ def receipt(key: str) -> Any:
     context = ctx()
     form = ObjectionForm(formdata=None)
     form.line.data = parameter("line", 50)
-    return receipt_page(context, by_key(context, key), form)
+    return receipt_page(context, counted_case(context, key), form)
 
 
 @promises.post("/cases/<key:key>/promises")
@@ -58,7 +66,7 @@ def receipt(key: str) -> Any:
 def object_to(key: str) -> Any:
     """Object to one line of it."""
     context, form = ctx(), ObjectionForm()
-    case = by_key(context, key)
+    case = counted_case(context, key)
     require(context.actor, Permission.CASE_REPLY, case)
     if form.validate_on_submit():
         try:

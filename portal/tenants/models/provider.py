@@ -22,6 +22,7 @@ class Provider(Identified):
         CheckConstraint("accent = '' OR accent ~ '^#[0-9a-f]{6}$'", name="accent"),
         CheckConstraint("severity_question IN ('levels', 'impact', 'none')", name="severity_question"),
         CheckConstraint("who_closes IN ('both', 'contact', 'staff')", name="who_closes"),
+        CheckConstraint("promises_shown IN ('dates', 'state', 'nothing')", name="promises_shown"),
         CheckConstraint("registration IN ('invited', 'contacts', 'anyone')", name="registration"),
     )
     slug: Mapped[str] = mapped_column(String(60))
@@ -39,6 +40,8 @@ class Provider(Identified):
     customer_decides: Mapped[bool] = mapped_column(default=True)
     # Who may end a case that nobody resolved: both sides, 'contact' (the customer's) or 'staff'.
     who_closes: Mapped[str] = mapped_column(key_type(), default="both")
+    # What customers read of promises on their cases: when, only whether, or nothing. Staff always read everything.
+    promises_shown: Mapped[str] = mapped_column(key_type(), default="dates", server_default="dates")
     # Who gets a sign-in: the invited only, every stored contact who asks for it, or anyone.
     registration: Mapped[str] = mapped_column(key_type(), default="invited")
     # What customers are asked about severity: the levels, an impact scale that is mapped to them, or nothing.
