@@ -93,6 +93,21 @@ def target(found: Target | None, *, always: bool = False) -> str:
     return text
 
 
+def rhythm(found: Target) -> str:
+    """How often news come: "every hour, day and night", "every 4 hours in support hours", "every week"."""
+    if found.amount != 1:
+        return _("every %(time)s", time=target(found))
+    text = {
+        "minute": _("every minute"),
+        "hour": _("every hour"),
+        "day": _("every business day"),
+        "week": _("every week"),
+    }[found.unit]
+    if found.unit in ("day", "week"):
+        return text
+    return _("%(time)s, day and night", time=text) if found.always else _("%(time)s in support hours", time=text)
+
+
 # -- the desk's chips -------------------------------------------------------------------------------------------------
 
 

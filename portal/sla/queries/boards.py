@@ -204,7 +204,8 @@ class Today:
 
 
 def monitor(ctx: Context, narrowing: Narrowing) -> list[Lane]:
-    """What is late and what falls due within AHEAD, in four lanes, the nearest first. Three statements."""
+    """What is late, the most severe first (F6), and what falls due within AHEAD, the nearest first, in four lanes.
+    Three statements."""
     late = _due(ctx, narrowing, None, ctx.now, LANE_LIMIT)
     soon = _due(ctx, narrowing, ctx.now, ctx.now + AHEAD, LANE_LIMIT * 4)
     read = nearest(ctx, [case.id for case, *_rest in (*late, *soon)])
@@ -228,7 +229,7 @@ def _due(
         .join(CaseStanding, and_(CaseStanding.provider_id == Case.provider_id, CaseStanding.case_id == Case.id))
         .where(CaseStanding.next_due_at <= until, *narrowing.conditions())
         .options(*shown_on_cards())
-        .order_by(CaseStanding.next_due_at, Case.id)
+        .order_by(*([Case.severity] if since is None else []), CaseStanding.next_due_at, Case.id)
         .limit(limit + 1)
         .add_columns(CaseStanding.next_due_at, CaseStanding.next_kind)
     )
