@@ -21,7 +21,7 @@ from portal.kernel.connections import SERVER_SETTINGS
 GROWING = {
     *("cases", "messages", "events", "deliveries", "notifications", "case_grants", "case_exclusions", "case_follows"),
     *("search_documents", "search_notes", "surveys", "attachments", "users", "addresses", "contacts"),
-    "contact_access",
+    *("contact_access", "sla_standings", "sla_clocks", "sla_fired", "due_work"),
 }
 
 # A table of so few rows is read as it is, whatever indexes there are, and that is right.
