@@ -1,6 +1,6 @@
 """Wall a: one function per model says what an actor may see. Lists, loads, counts, search and hints all start here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, false
@@ -8,15 +8,21 @@ from sqlalchemy import Select, false
 from portal.kernel.actor import Actor
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
+from portal.kernel.readied import Kept, mark
 
 M = TypeVar("M")
 Scope = Callable[[Actor], "Select[Any]"]
 _scopes: dict[type, Scope] = {}
+# Answers of scopes: a page asks some ten of them, and building one costs as much as PostgreSQL needs for the statement.
+# A scope reads nothing but the actor, so equal actors get the same (immutable) answer.
+_answers: "Kept[Select[Any]]" = Kept(2_000)
 
 
 def register(model: type, visible: Scope) -> None:
-    """Make *visible* the one answer to: which rows of *model* may this actor see?"""
+    """Make *visible* the one answer to: which rows of *model* may this actor see? It must not look at anything but the
+    actor: its answer is kept."""
     _scopes[model] = visible
+    _answers.clear()
 
 
 def registered() -> dict[type, Scope]:
@@ -26,7 +32,11 @@ def registered() -> dict[type, Scope]:
 
 def scope(actor: Actor, model: type[M]) -> "Select[M]":
     """The rows of *model* that *actor* may see. A model without a scope is a defect, never "everything"."""
-    return _scopes[model](actor)
+    key: Hashable = (mark(actor), model)
+    answer = _answers.get(key)
+    if answer is None:
+        answer = _answers.put(key, _scopes[model](actor))
+    return answer
 
 
 def nothing(statement: "Select[Any]") -> "Select[Any]":

@@ -8,16 +8,44 @@ and the rules of their organizations are part of the key, because they are all t
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from threading import Lock
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Row, Select
 
 from portal.kernel.actor import Actor
 from portal.kernel.context import Context
 
-MOST_KEPT = 4_000
-_kept: "OrderedDict[Hashable, tuple[str, dict[str, Any]]]" = OrderedDict()
-_lock = Lock()
+T = TypeVar("T")
+
+
+class Kept(Generic[T]):
+    """So many things by key, the least recently asked for dropped first; for all threads of a process."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._things: OrderedDict[Hashable, T] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Hashable) -> T | None:
+        with self._lock:
+            found = self._things.get(key)
+            if found is not None:
+                self._things.move_to_end(key)
+        return found
+
+    def put(self, key: Hashable, thing: T) -> T:
+        with self._lock:
+            self._things[key] = thing
+            while len(self._things) > self._most:
+                self._things.popitem(last=False)
+        return thing
+
+    def clear(self) -> None:
+        with self._lock:
+            self._things.clear()
+
+
+_ready: Kept[tuple[str, dict[str, Any]]] = Kept(4_000)
 
 
 def mark(actor: Actor) -> Hashable:
@@ -36,18 +64,11 @@ def read(ctx: Context, name: Hashable, build: Callable[[], Select[Any]], **value
     are bound parameters of the statement, given by name in *values*. *build* must not look at anything else.
     """
     key = (mark(ctx.actor), name)
-    with _lock:
-        ready = _kept.get(key)
-        if ready is not None:
-            _kept.move_to_end(key)
+    ready = _ready.get(key)
     connection = ctx.session.connection()
     if ready is None:
         compiled = build().compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
-        ready = (str(compiled), dict(compiled.params))
-        with _lock:
-            _kept[key] = ready
-            while len(_kept) > MOST_KEPT:
-                _kept.popitem(last=False)
+        ready = _ready.put(key, (str(compiled), dict(compiled.params)))
     # Rows that wait to be written belong to what is read, as in any other read of the session.
     ctx.session.flush()
     text, parameters = ready

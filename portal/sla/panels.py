@@ -96,11 +96,17 @@ def clocks_panel(ctx: Context, case: Case) -> Panel | None:
     """Beside the case: "Promised" for customers, the clocks for staff."""
     if shown(ctx) == NOTHING:
         return None
-    found = ctx.notes.pop(f"sla.readings:{case.id}", None) or boards.readings(ctx, case)
+    found = ctx.notes.pop(f"sla.readings:{case.id}", None)
+    if found is None:
+        found = boards.readings(ctx, case)
     values: dict[str, Any] = {"readings": found, "words": words, "now": ctx.now, "dates": dated(ctx)}
     if ctx.actor.is_contact:
         return Panel("aside", "sla/_promised.html", values)
-    values |= {"unexplained": receipts.is_unexplained(ctx, case), "objections": receipts.open_objections(ctx, case)}
+    # Without clocks nothing can have been broken, or objected to.
+    values |= {
+        "unexplained": bool(found) and receipts.is_unexplained(ctx, case),
+        "objections": receipts.open_objections(ctx, case) if found else 0,
+    }
     return Panel("aside", "sla/_clocks.html", values)
 
 

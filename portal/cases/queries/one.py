@@ -5,8 +5,9 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, inspect, or_, select
 from sqlalchemy.orm import defer, joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.attachments.models import Attachment
 from portal.authz.scopes import load, scope
@@ -18,6 +19,7 @@ from portal.tenants.models import Account, AccountAlias, StaffMember
 
 KEY = re.compile(r"([A-Z][A-Z0-9]{1,9})-([0-9]{1,9})")
 CONVERSATION_LIMIT = 100
+GRANT_LIMIT = 500
 
 
 def split_key(key: str) -> tuple[str, int] | None:
@@ -109,9 +111,29 @@ def conversation(ctx: Context, case: Case, *, before: uuid.UUID | None = None) -
     statement = scope(ctx.actor, Message).where(Message.case_id == case.id)
     if before is not None:
         statement = statement.where(Message.id < before)
-    statement = statement.options(joinedload(Message.author), selectinload(Message.files))
+    statement = statement.options(joinedload(Message.author))
     rows = ctx.session.scalars(statement.order_by(Message.position.desc()).limit(CONVERSATION_LIMIT + 1)).all()
-    return list(reversed(rows[:CONVERSATION_LIMIT])), len(rows) > CONVERSATION_LIMIT
+    messages = list(reversed(rows[:CONVERSATION_LIMIT]))
+    _attach_files(ctx, case, messages)
+    return messages, len(rows) > CONVERSATION_LIMIT
+
+
+def _attach_files(ctx: Context, case: Case, messages: Sequence[Message]) -> None:
+    """Put their files to *messages*, and those of the description aside for `opening_files`; one statement."""
+    came_with: dict[uuid.UUID | None, list[Attachment]] = {message.id: [] for message in messages}
+    statement = scope(ctx.actor, Attachment).where(
+        Attachment.case_id == case.id,
+        or_(Attachment.message_id.is_(None), Attachment.message_id.in_([message.id for message in messages])),
+    )
+    for file in ctx.session.scalars(statement.order_by(Attachment.id)):
+        came_with.setdefault(file.message_id, []).append(file)
+    for message in messages:
+        set_committed_value(message, "files", came_with[message.id])
+    ctx.notes[_opening(case)] = came_with.get(None, [])
+
+
+def _opening(case: Case) -> str:
+    return f"cases.opening_files:{case.id}"
 
 
 def newer_public(ctx: Context, case: Case, since_position: int) -> Sequence[Message]:
@@ -146,7 +168,10 @@ def happenings(ctx: Context, case: Case, limit: int = 300) -> Sequence[Event]:
 
 
 def opening_files(ctx: Context, case: Case) -> Sequence[Attachment]:
-    """The files that came with the description."""
+    """The files that came with the description; asked for after the conversation they cost no statement."""
+    known: Sequence[Attachment] | None = ctx.notes.pop(_opening(case), None)
+    if known is not None:
+        return known
     return ctx.session.scalars(
         scope(ctx.actor, Attachment)
         .where(Attachment.case_id == case.id, Attachment.message_id.is_(None))
@@ -160,14 +185,17 @@ def attachment(ctx: Context, case: Case, attachment_id: uuid.UUID) -> Attachment
 
 
 def grants(ctx: Context, case: Case) -> Sequence[CaseGrant]:
-    """Who was let into *case*, as far as the actor may know."""
-    return ctx.session.scalars(
+    """Who was let into *case*, as far as the actor may know. The case knows them from then on too."""
+    rows = ctx.session.scalars(
         scope(ctx.actor, CaseGrant)
         .where(CaseGrant.case_id == case.id)
         .options(joinedload(CaseGrant.user), joinedload(CaseGrant.to_organization))
         .order_by(CaseGrant.id)
-        .limit(500)
+        .limit(GRANT_LIMIT)
     ).all()
+    if len(rows) < GRANT_LIMIT and "grants" in inspect(case).unloaded:
+        set_committed_value(case, "grants", list(rows))
+    return rows
 
 
 def exclusions(ctx: Context, case: Case) -> Sequence[CaseExclusion]:
