@@ -126,7 +126,9 @@ def promise_beside_form(ctx: Context, draft: Draft) -> Panel | None:
     if draft.account is None:
         return None
     floor = previews.floor_of(ctx, draft.account, draft.contact_id)
-    preview = promises.promises_for(ctx, draft.account, draft.environment, list(draft.ranks), floor=floor)
+    # Where nothing is asked, the request type's own severity holds.
+    ranks = {*draft.ranks, *([draft.rank] if draft.rank is not None else [])}
+    preview = promises.promises_for(ctx, draft.account, draft.environment, sorted(ranks), floor=floor)
     chosen = preview.times.get(draft.rank) if draft.rank is not None else None
     dates = dated(ctx)
     asides = {rank: aside(preview, one, dates=dates) for rank, one in preview.times.items()}

@@ -61,9 +61,22 @@ document.addEventListener("htmx:error", ({ detail }) => {
 document.addEventListener("htmx:response:error", ({ detail }) => {
   if (detail?.ctx?.response?.status >= 500) notice("server", "error", say("server"), resend(detail.ctx));
 });
+// A severity that was chosen while its cards were on their way stays chosen; what depends on it is asked anew.
+let picked = null;
+document.addEventListener("htmx:before:swap", ({ detail }) => {
+  if (detail?.ctx?.target?.id === "levels") picked = $("#levels input:checked")?.value ?? null;
+});
+function pickAgain() {
+  const input = picked === null ? null : $(`#levels input[value="${CSS.escape(picked)}"]`);
+  picked = null;
+  if (!input || input.checked) return;
+  input.checked = true;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+}
 document.addEventListener("htmx:after:swap", ({ detail }) => {
   clearNotice("network");
   clearNotice("server");
+  if (detail?.ctx?.target?.id === "levels") pickAgain();
   prepare(detail?.ctx?.target instanceof Element ? detail.ctx.target.parentElement ?? document : document);
 });
 

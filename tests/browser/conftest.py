@@ -7,7 +7,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -87,8 +88,9 @@ class Watch:
             self.problems.append(f"{message.type}: {message.text}")
 
     def error(self, error: object) -> None:
-        # The browser's own remark when one side of a page change opted out of the cross-fade: nothing of ours failed.
-        if "ViewTransition opt-in disabled" not in str(error):
+        # The browser's own remarks when one side of a page change opted out of the cross-fade, or was left before it
+        # was drawn: nothing of ours failed.
+        if "ViewTransition opt-in disabled" not in str(error) and "Transition was aborted" not in str(error):
             self.problems.append(f"script: {error}")
 
     def request(self, url: str, server: str) -> None:
@@ -96,9 +98,10 @@ class Watch:
             self.problems.append(f"asked another site: {url}")
 
 
-@pytest.fixture
-def visit(chromium: Browser, server: str, live: Any) -> Iterator[Any]:
-    """`visit("rita", scheme="dark", width=390, javascript=False)` → a page signed in as that person."""
+@contextmanager
+def visiting(chromium: Browser, base: str, email_of: Callable[[str], str]) -> Iterator[Any]:
+    """`visit("rita", scheme="dark", width=390, javascript=False)` → a page at *base*, signed in as that person; None:
+    nobody. What goes wrong on any of the pages fails the test in the end."""
     contexts: list[BrowserContext] = []
     watch = Watch()
 
@@ -109,16 +112,16 @@ def visit(chromium: Browser, server: str, live: Any) -> Iterator[Any]:
             viewport={"width": width, "height": height},
             color_scheme=scheme,  # type: ignore[arg-type]
             java_script_enabled=javascript,
-            base_url=server,
+            base_url=base,
         )
         contexts.append(context)
         page = context.new_page()
         page.on("console", watch.console)
         page.on("pageerror", watch.error)
-        page.on("request", lambda request: watch.request(request.url, server))
+        page.on("request", lambda request: watch.request(request.url, base))
         if who:
             page.goto("/sign-in")
-            page.fill("input[name=email]", live.world.person(who).email)
+            page.fill("input[name=email]", email_of(who))
             password = page.locator("input[name=password]")
             if not password.count() or not password.is_visible():
                 page.click("main form button[type=submit]")
@@ -127,7 +130,16 @@ def visit(chromium: Browser, server: str, live: Any) -> Iterator[Any]:
             page.wait_for_url(lambda url: "/sign-in" not in url)
         return page
 
-    yield open_as
-    for context in contexts:
-        context.close()
+    try:
+        yield open_as
+    finally:
+        for context in contexts:
+            context.close()
     assert not watch.problems, "\n".join(watch.problems)
+
+
+@pytest.fixture
+def visit(chromium: Browser, server: str, live: Any) -> Iterator[Any]:
+    """Pages of Northwind's portal."""
+    with visiting(chromium, server, lambda who: live.world.person(who).email) as open_as:
+        yield open_as

@@ -78,6 +78,19 @@ def test_choosing_a_severity_shows_the_promise_and_keeps_the_focus(visit):
     assert page.evaluate("document.activeElement.value") == "1"
 
 
+def test_a_severity_chosen_while_its_cards_are_fetched_stays_chosen(visit):
+    page = visit("rita")
+    page.goto("/new/outage")
+    waiting = []
+    page.route("**/promise?levels=1**", lambda route: waiting.append(route))
+    page.select_option("#environment", label="Production")
+    page.wait_for_timeout(300)
+    page.locator("#levels input[value='2'] + label").click()
+    waiting[0].continue_()
+    page.wait_for_function("() => document.querySelector('#promise').textContent.includes('every 4 hours')")
+    assert page.locator("#levels input:checked").get_attribute("value") == "2"
+
+
 def test_a_printed_receipt_has_no_form(visit, case):
     key, _due = case
     page = visit("rita")

@@ -14,6 +14,7 @@ from portal.kernel import uow
 from portal.kernel.actor import Side
 from portal.kernel.database import Tenancy, bind, db
 from portal.presets import queries
+from portal.tenants.models import Host
 from tests.support import databases
 from tests.support.client import Browser
 from tests.support.live_world import Live
@@ -146,20 +147,20 @@ def file(name: str = "screen.txt", content: bytes = b"What the screen said\n") -
 @pytest.fixture(scope="module")
 def portals(live: Live) -> dict[str, Portal]:
     """Every preset's portal by name."""
-    databases.configure(live.app)
-    found = {}
-    for name in queries.names():
-        plan, _stories = files.world(name)
-        with live.app.app_context():
-            assert cli.load_provider(plan)
-            db.session.remove()
-        with live.app.app_context(), uow.unit_of_work(db.session):
-            from portal.tenants.models import Host
+    return {name: opened(live, name) for name in queries.names()}
 
-            provider_id = db.session.scalar(select(Host.provider_id).where(Host.host == plan.hosts[0]))
-        emails = {person.key: person.email for person in (*plan.staff, *plan.contacts)}
-        found[name] = Portal(live, name, provider_id, emails)
-    return found
+
+def opened(live: Live, name: str) -> Portal:
+    """The portal of one preset, with its people and no cases, committed."""
+    databases.configure(live.app)
+    plan, _stories = files.world(name)
+    with live.app.app_context():
+        assert cli.load_provider(plan)
+        db.session.remove()
+    with live.app.app_context(), uow.unit_of_work(db.session):
+        provider_id = db.session.scalar(select(Host.provider_id).where(Host.host == plan.hosts[0]))
+    emails = {person.key: person.email for person in (*plan.staff, *plan.contacts)}
+    return Portal(live, name, provider_id, emails)
 
 
 @pytest.fixture

@@ -73,6 +73,7 @@ def show_case(
         wish=one.wish(context, case),
         linked=one.linked(context, case),
         severity_name=names.get(f"severity:{case.severity}", str(case.severity)),
+        asked_name=names.get(f"severity:{case.severity_asked}", ""),
         words=words,
         solution=solution,
         question=question,

@@ -1,0 +1,79 @@
+"""What the journeys do again and again, each as a person does it on a page."""
+
+import re
+
+from tests.browser.test_every_screen import look
+
+
+def status(page) -> str:
+    """The status word beside the case's title."""
+    return page.locator("header.page-head .pill").first.inner_text()
+
+
+def key_of(page) -> str:
+    """The number in the address of a case."""
+    return re.search(r"/cases/([A-Z]+-\d+)", page.url)[1]
+
+
+def press(page, name, *, within="main"):
+    """Press the button or link that is called *name*, and wait for what it leads to."""
+    inside = page.locator(within)
+    link = inside.get_by_role("link", name=name, exact=True)
+    inside.get_by_role("button", name=name, exact=True).or_(link).first.click()
+    page.wait_for_load_state()
+
+
+def closes(page, key, name):
+    """The customer ends a case by the button *name*; it asks once more."""
+    page.goto(f"/cases/{key}")
+    press(page, name)
+    if page.url.rstrip("/").endswith("/close"):
+        page.locator("main form button[type=submit]").first.click()
+        page.wait_for_load_state()
+    page.goto(f"/cases/{key}")
+
+
+def says(page, *words) -> None:
+    """*words* stand on the page for everybody to read."""
+    text = page.locator("body").inner_text()
+    for word in words:
+        assert word in text, f"{word!r} is not on {page.url}:\n{text[:1500]}"
+
+
+def answer(agent, key, text) -> None:
+    """Support replies on the desk."""
+    agent.goto(f"/desk/cases/{key}/reply")
+    agent.fill("textarea[name=body]", text)
+    agent.locator("main form button[type=submit][data-kind=primary]").first.click()
+    agent.wait_for_url(f"**/desk/cases/{key}*")
+
+
+def sets(agent, key, to, **fields) -> None:
+    """Support sets a status that asks for *fields*."""
+    agent.goto(f"/desk/cases/{key}/status?status={to}")
+    if agent.locator(f"input[name=status][value={to}][type=radio]").count():
+        agent.check(f"input[name=status][value={to}]", force=True)
+    for name, value in fields.items():
+        agent.fill(f"main [name={name}]", value)
+    agent.locator("main form button[type=submit]").last.click()
+    agent.wait_for_url(f"**/desk/cases/{key}*")
+
+
+def resolves(agent, key, solution="The service was restarted.", check="Try it once.") -> None:
+    sets(agent, key, "resolved", body=solution, check=check)
+
+
+def writes(page, key, text, **fields) -> None:
+    """Somebody of the client writes in the conversation."""
+    page.goto(f"/cases/{key}/replies")
+    page.fill("main textarea[name=body]", text)
+    for name, value in fields.items():
+        page.fill(f"main [name={name}]", value)
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_url(f"**/cases/{key}*")
+
+
+def sane(page, *paths) -> None:
+    """axe finds nothing in light and dark, and nothing moves sideways on a phone."""
+    problems = [problem for path in paths for problem in look(page, path)]
+    assert not problems, "\n".join(problems)
