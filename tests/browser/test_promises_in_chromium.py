@@ -83,8 +83,8 @@ def test_a_severity_chosen_while_its_cards_are_fetched_stays_chosen(visit):
     page.goto("/new/outage")
     waiting = []
     page.route("**/promise?levels=1**", lambda route: waiting.append(route))
-    page.select_option("#environment", label="Production")
-    page.wait_for_timeout(300)
+    with page.expect_request("**/promise?levels=1**"):
+        page.select_option("#environment", label="Production")
     page.locator("#levels input[value='2'] + label").click()
     waiting[0].continue_()
     page.wait_for_function("() => document.querySelector('#promise').textContent.includes('every 4 hours')")

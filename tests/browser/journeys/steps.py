@@ -23,13 +23,17 @@ def press(page, name, *, within="main"):
     page.wait_for_load_state()
 
 
-def closes(page, key, name):
-    """The customer ends a case by the button *name*; it asks once more."""
+def closes(page, key, name, *, solved=False):
+    """The customer ends a case by the button *name*; one that is not *solved* asks once more on a page of its own."""
     page.goto(f"/cases/{key}")
     press(page, name)
-    if page.url.rstrip("/").endswith("/close"):
-        page.locator("main form button[type=submit]").first.click()
-        page.wait_for_load_state()
+    if solved:
+        page.locator("form[action$='/close']").first.wait_for(state="detached")
+        page.goto(f"/cases/{key}")
+        return
+    page.wait_for_url(f"**/cases/{key}/close*")
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_url(lambda url: not url.partition("?")[0].endswith("/close"))
     page.goto(f"/cases/{key}")
 
 

@@ -13,7 +13,8 @@ from portal.kernel import clock, tokens
 from portal.notifications.models import OutgoingMail
 from tests.browser.journeys.steps import answer, closes, key_of, press, resolves, sane, says, sets, status, writes
 
-pytestmark = pytest.mark.browser
+# One story: its chapters follow each other on one portal, so one process tells them all.
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("s0")]
 PRESET = "hexasync"
 
 
@@ -151,7 +152,7 @@ def test_2_4_2_the_conversation_stays_after_the_ticket_is_solved(visit, told):
     page.goto(f"/cases/{told['key']}")
     assert status(page) == "Solved"
     says(page, "Your ticket has been resolved.", "The connection was renewed and the orders were sent again.")
-    closes(page, told["key"], "Mark as solved")
+    closes(page, told["key"], "Mark as solved", solved=True)
     assert status(page) == "Solved"
     says(page, "Since 9:14 no order of the shop arrives in NAV.", "The whole conversation stays readable here.")
 

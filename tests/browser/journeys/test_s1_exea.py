@@ -12,7 +12,8 @@ import pytest
 from portal.kernel import clock
 from tests.browser.journeys.steps import answer, closes, key_of, press, resolves, sane, says, sets, status, writes
 
-pytestmark = pytest.mark.browser
+# One story: its chapters follow each other on one portal, so one process tells them all.
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("s1")]
 PRESET = "exea"
 
 
@@ -63,7 +64,10 @@ def test_the_menu_leads_to_cases_shared_ones_profile_and_out(visit, told):
     page.goto("/me")
     says(page, "Joanna Kowal")
     page.goto("/sign-out")
-    says(page, "Wyloguj")
+    press(page, "Wyloguj")
+    page.wait_for_url(lambda url: "/sign-out" not in url)
+    page.goto("/cases")
+    page.wait_for_url(lambda url: "/sign-in" in url)
 
 
 def test_the_case_shows_number_title_status_and_its_menu(visit, told):
@@ -81,7 +85,45 @@ def test_the_case_shows_number_title_status_and_its_menu(visit, told):
     assert "Joanna Kowal" in shared and "Kuźnia Druku" in shared
     press(page, "Wyłącz powiadomienia")
     page.goto(f"/cases/{told['key']}")
-    says(page, "Włącz powiadomienia")
+    press(page, "Włącz powiadomienia")
+
+
+def test_a_file_comes_with_a_comment_where_the_form_has_none(visit, told, tmp_path):
+    """ "jeśli w danym typie zgłoszenia nie ma możliwości dodania załącznika, w widoku zgłoszenia możesz dodać
+    załącznik"."""
+    page = visit("user")
+    page.goto("/new/visit")
+    assert page.locator("input[name=attachments]").count() == 0
+    page.get_by_label("Temat zgłoszenia").fill("Wizyta w serwerowni")
+    page.get_by_label("Opis zgłoszenia").fill("W środę o dziesiątej, dwie osoby.")
+    page.get_by_label("Telefon kontaktowy").fill("+48 600 200 300")
+    press(page, "Wyślij zgłoszenie")
+    page.wait_for_url("**/cases/KUZNIA-*")
+    file = tmp_path / "lista.txt"
+    file.write_text("Jan Nowak, Ewa Lis")
+    page.fill("main textarea[name=body]", "W załączniku lista osób.")
+    page.set_input_files("input[name=attachments]", file)
+    page.wait_for_selector("[data-files] input[name=staged]", state="attached")
+    press(page, "Wyślij")
+    page.wait_for_function("() => document.querySelector('main').innerText.includes('lista.txt')")
+
+
+def test_a_private_case_is_shared_with_a_colleague(visit, told):
+    """ "pozwala na udostępnienie zgłoszenia w ramach osób w swojej organizacji"."""
+    page, colleague = visit("user"), visit("colleague")
+    page.goto("/cases?q=serwerowni&status=any")
+    page.get_by_role("link", name="Wizyta w serwerowni").first.click()
+    page.wait_for_url("**/cases/KUZNIA-*")
+    key = key_of(page)
+    assert colleague.goto(f"/cases/{key}").status == 404
+    press(page, "Udostępnij")
+    page.wait_for_url("**/sharing*")
+    # The page names who sees it now and who will see it then, before it is done.
+    says(page, "Te osoby widzą je teraz", "Marek Lis")
+    press(page, "Udostępnij: Kuźnia Druku")
+    page.wait_for_url(lambda url: "/sharing" not in url or "?" in url)
+    assert colleague.goto(f"/cases/{key}").status == 200
+    says(colleague, "Wizyta w serwerowni")
 
 
 def test_the_six_statuses(visit, told, mails):
@@ -108,24 +150,31 @@ def test_the_six_statuses(visit, told, mails):
     # "oceń nasze działania za pomocą oceny, która przyjdzie na Twój email"
     says(page, "ocena przyjdzie na Twój e-mail", "Otwórz ponownie")
     assert any("/s/" in mail.text for mail in mails("user")), "the mail asks for a rating"
+    page.goto(f"/cases/{key}/survey")
+    says(page, "Jak oceniasz nasze działania w tym zgłoszeniu?")
+    page.check("input[name=q1][value='4']", force=True)
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_load_state()
+    says(page, "Dziękujemy")
 
 
 def test_it_is_reopened_or_closed_and_stays_readable(visit, told):
     page, agent, key = visit("user"), visit("agent"), told["key"]
     page.goto(f"/cases/{key}")
     press(page, "Otwórz ponownie")
-    if page.locator("main textarea").count() and "/reopen" in page.url:
-        page.fill("main textarea", "Znowu nie drukuje.")
-        page.locator("main form button[type=submit]").first.click()
-        page.wait_for_load_state()
+    page.wait_for_url("**/reopen*")
+    page.fill("main textarea", "Znowu nie drukuje.")
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_url(lambda url: "/reopen" not in url)
+    says(page, "Znowu nie drukuje.")
     page.goto(f"/cases/{key}")
     assert status(page) == "Sprawdzone i skierowane do działu"
     resolves(agent, key, "Wymieniliśmy też kabel.", "Wydrukuj jedną etykietę.")
-    closes(page, key, "Zamknij zgłoszenie")
+    closes(page, key, "Zamknij zgłoszenie", solved=True)
     assert status(page) == "Zgłoszenie zamknięte"
     # "Nadal będziesz mógł przeglądać zgłoszenie w twojej historii po wybraniu odpowiedniego filtru"
     page.goto("/cases")
-    assert key not in page.locator("main table").first.inner_text() if page.locator("main table").count() else True
+    assert key not in page.locator("main table").inner_text()
     page.get_by_role("link", name=re.compile("^Zgłoszenie zamknięte")).first.click()
     page.wait_for_load_state()
     says(page, key)

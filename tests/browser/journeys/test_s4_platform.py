@@ -10,7 +10,8 @@ import pytest
 
 from tests.browser.journeys.steps import answer, key_of, press, resolves, sane, says, status
 
-pytestmark = pytest.mark.browser
+# One story: its chapters follow each other on one portal, so one process tells them all.
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("s4")]
 PRESET = "platform"
 
 
