@@ -1,5 +1,6 @@
 """What the journeys do again and again, each as a person does it on a page."""
 
+import inspect
 import re
 
 from tests.browser.test_every_screen import look
@@ -81,3 +82,11 @@ def sane(page, *paths) -> None:
     """axe finds nothing in light and dark, and nothing moves sideways on a phone."""
     problems = [problem for path in paths for problem in look(page, path)]
     assert not problems, "\n".join(problems)
+
+
+def tell(module, **given) -> None:
+    """The chapters of *module* in their order, each with what it asks for: one story, told by one process."""
+    for name, chapter in list(module.items()):
+        if name.startswith("chapter_"):
+            print(name)  # shown where a chapter fails
+            chapter(**{wanted: given[wanted] for wanted in inspect.signature(chapter).parameters})

@@ -11,14 +11,13 @@ import pytest
 
 from portal.kernel import clock, tokens
 from portal.notifications.models import OutgoingMail
-from tests.browser.journeys.steps import answer, closes, key_of, press, resolves, sane, says, sets, status, writes
+from tests.browser.journeys.steps import answer, closes, key_of, press, resolves, sane, says, sets, status, tell, writes
 
-# One story: its chapters follow each other on one portal, so one process tells them all.
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("s0")]
+pytestmark = pytest.mark.browser
 PRESET = "hexasync"
 
 
-def test_1_2_an_account_is_created_on_the_support_page(visit, portal):
+def chapter_1_2_an_account_is_created_on_the_support_page(visit, portal):
     """ "… or by creating an account directly on the Beehexa Support page"."""
     page = visit()
     page.goto("/sign-in")
@@ -49,7 +48,7 @@ def test_1_2_an_account_is_created_on_the_support_page(visit, portal):
     says(again, "does not belong to a company yet")
 
 
-def test_2_1_a_ticket_is_created_and_sent(visit, portal, told, tmp_path, mails):
+def chapter_2_1_a_ticket_is_created_and_sent(visit, portal, told, tmp_path, mails):
     page = visit("user")
     # "click the “Submit a request” button. A form will appear"
     page.get_by_role("link", name="Submit a request").first.click()
@@ -81,7 +80,7 @@ def test_2_1_a_ticket_is_created_and_sent(visit, portal, told, tmp_path, mails):
     assert any(told["key"] in mail.subject for mail in mails("user")), "the customer has the number by mail too"
 
 
-def test_2_2_its_status_is_monitored(visit, told):
+def chapter_2_2_its_status_is_monitored(visit, told):
     """ "Open: Ticket has not been received. In Progress … Pending … Solved …"."""
     page, agent = visit("user"), visit("agent")
     # 2.2.2 "View Requests information on your account"
@@ -103,7 +102,7 @@ def test_2_2_its_status_is_monitored(visit, told):
     says(page, "Processing is temporarily suspended.", "The shop renews the token.")
 
 
-def test_2_3_information_is_added_and_support_is_answered(visit, told, portal):
+def chapter_2_3_information_is_added_and_support_is_answered(visit, told, portal):
     page = visit("user", javascript=False)
     page.goto(f"/cases/{told['key']}")
     # 2.3.1 "Customers can add ticket information in the “Add to conversation” section."
@@ -116,7 +115,7 @@ def test_2_3_information_is_added_and_support_is_answered(visit, told, portal):
     says(page, "The token is renewed now.")
 
 
-def test_2_3_3_who_is_ccd_reads_everything_and_responds(visit, told):
+def chapter_2_3_3_who_is_ccd_reads_everything_and_responds(visit, told):
     page = visit("colleague", width=390, height=844)
     # "CC’d ticket management interface"
     page.goto("/cases?tab=cc")
@@ -131,7 +130,7 @@ def test_2_3_3_who_is_ccd_reads_everything_and_responds(visit, told):
     says(page, "The warehouse sees the orders again.")
 
 
-def test_2_4_1_tickets_are_found_by_title_id_and_status(visit, told):
+def chapter_2_4_1_tickets_are_found_by_title_id_and_status(visit, told):
     page = visit("user")
     for words in ("orders synced", told["key"]):
         page.goto("/cases?status=any")
@@ -146,7 +145,7 @@ def test_2_4_1_tickets_are_found_by_title_id_and_status(visit, told):
     says(page, told["key"])
 
 
-def test_2_4_2_the_conversation_stays_after_the_ticket_is_solved(visit, told):
+def chapter_2_4_2_the_conversation_stays_after_the_ticket_is_solved(visit, told):
     agent, page = visit("agent"), visit("user")
     resolves(agent, told["key"], "The connection was renewed and the orders were sent again.")
     page.goto(f"/cases/{told['key']}")
@@ -157,7 +156,7 @@ def test_2_4_2_the_conversation_stays_after_the_ticket_is_solved(visit, told):
     says(page, "Since 9:14 no order of the shop arrives in NAV.", "The whole conversation stays readable here.")
 
 
-def test_3_1_and_3_3_the_support_policy_says_who_and_how_soon(visit):
+def chapter_3_1_and_3_3_the_support_policy_says_who_and_how_soon(visit):
     page = visit("user")
     page.goto("/support")
     says(page, "support@hexasync.example")
@@ -173,7 +172,7 @@ def test_3_1_and_3_3_the_support_policy_says_who_and_how_soon(visit):
     assert "excluding development issues or issues in test environments" in table
 
 
-def test_3_2_support_redefines_the_severity(visit, told):
+def chapter_3_2_support_redefines_the_severity(visit, told):
     """ "Beehexa’s Support Department has the right to clarify … to redefine the Severity level"."""
     page, agent = visit("user"), visit("agent")
     page.goto("/new/request")
@@ -196,6 +195,10 @@ def test_3_2_support_redefines_the_severity(visit, told):
     says(page, "4 Low", "Chosen at opening", "1 Emergency")
 
 
-def test_its_pages_are_sane(visit, told):
+def chapter_its_pages_are_sane(visit, told):
     sane(visit("user"), "/", "/new/request", "/cases", f"/cases/{told['key']}", "/support")
     sane(visit("agent"), "/desk/queue/all", f"/desk/cases/{told['key']}")
+
+
+def test_the_story(visit, portal, told, mails, tmp_path):
+    tell(globals(), visit=visit, portal=portal, told=told, mails=mails, tmp_path=tmp_path)

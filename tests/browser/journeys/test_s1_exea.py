@@ -10,14 +10,13 @@ import re
 import pytest
 
 from portal.kernel import clock
-from tests.browser.journeys.steps import answer, closes, key_of, press, resolves, sane, says, sets, status, writes
+from tests.browser.journeys.steps import answer, closes, key_of, press, resolves, sane, says, sets, status, tell, writes
 
-# One story: its chapters follow each other on one portal, so one process tells them all.
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("s1")]
+pytestmark = pytest.mark.browser
 PRESET = "exea"
 
 
-def test_after_signing_in_the_portal_is_there(visit):
+def chapter_after_signing_in_the_portal_is_there(visit):
     """ "Po podaniu loginu oraz hasła domyślnym widokiem jest portal dla klientów."."""
     page = visit("user")
     assert page.locator("html").get_attribute("lang") == "pl"
@@ -29,7 +28,7 @@ def test_after_signing_in_the_portal_is_there(visit):
     says(page, "Zgłoś wizytę kolokacyjną")
 
 
-def test_a_case_is_opened_and_shared_in_the_company(visit, told, mails):
+def chapter_a_case_is_opened_and_shared_in_the_company(visit, told, mails):
     """ "Dostępne pola formularza zgłoszenia"."""
     page = visit("user")
     page.get_by_role("link", name=re.compile("Zgłoś awarię")).first.click()
@@ -51,7 +50,7 @@ def test_a_case_is_opened_and_shared_in_the_company(visit, told, mails):
     assert told["key"] in mails("user")[-1].subject
 
 
-def test_the_menu_leads_to_cases_shared_ones_profile_and_out(visit, told):
+def chapter_the_menu_leads_to_cases_shared_ones_profile_and_out(visit, told):
     """ "Z poziomu menu w prawym górnym rogu …"."""
     page = visit("user")
     page.locator("header").get_by_role("link", name=re.compile("^Zgłoszenia")).first.click()
@@ -70,7 +69,7 @@ def test_the_menu_leads_to_cases_shared_ones_profile_and_out(visit, told):
     page.wait_for_url(lambda url: "/sign-in" in url)
 
 
-def test_the_case_shows_number_title_status_and_its_menu(visit, told):
+def chapter_the_case_shows_number_title_status_and_its_menu(visit, told):
     """ "W pojedynczym zgłoszeniu widoczny jest jego numer, tytuł oraz status."."""
     page = visit("user")
     page.goto(f"/cases/{told['key']}")
@@ -88,7 +87,7 @@ def test_the_case_shows_number_title_status_and_its_menu(visit, told):
     press(page, "Włącz powiadomienia")
 
 
-def test_a_file_comes_with_a_comment_where_the_form_has_none(visit, told, tmp_path):
+def chapter_a_file_comes_with_a_comment_where_the_form_has_none(visit, told, tmp_path):
     """ "jeśli w danym typie zgłoszenia nie ma możliwości dodania załącznika, w widoku zgłoszenia możesz dodać
     załącznik"."""
     page = visit("user")
@@ -108,7 +107,7 @@ def test_a_file_comes_with_a_comment_where_the_form_has_none(visit, told, tmp_pa
     page.wait_for_function("() => document.querySelector('main').innerText.includes('lista.txt')")
 
 
-def test_a_private_case_is_shared_with_a_colleague(visit, told):
+def chapter_a_private_case_is_shared_with_a_colleague(visit, told):
     """ "pozwala na udostępnienie zgłoszenia w ramach osób w swojej organizacji"."""
     page, colleague = visit("user"), visit("colleague")
     page.goto("/cases?q=serwerowni&status=any")
@@ -126,7 +125,7 @@ def test_a_private_case_is_shared_with_a_colleague(visit, told):
     says(colleague, "Wizyta w serwerowni")
 
 
-def test_the_six_statuses(visit, told, mails):
+def chapter_the_six_statuses(visit, told, mails):
     """ "W ramach obsługi zgłoszeń mogą pojawić się następujące statusy"."""
     page, agent, key = visit("user", javascript=False), visit("agent"), told["key"]
     answer(agent, key, "Sprawdziliśmy i przekazujemy do działu.")
@@ -158,7 +157,7 @@ def test_the_six_statuses(visit, told, mails):
     says(page, "Dziękujemy")
 
 
-def test_it_is_reopened_or_closed_and_stays_readable(visit, told):
+def chapter_it_is_reopened_or_closed_and_stays_readable(visit, told):
     page, agent, key = visit("user"), visit("agent"), told["key"]
     page.goto(f"/cases/{key}")
     press(page, "Otwórz ponownie")
@@ -180,7 +179,7 @@ def test_it_is_reopened_or_closed_and_stays_readable(visit, told):
     says(page, key)
 
 
-def test_its_pages_are_sane_and_polish(visit, told):
+def chapter_its_pages_are_sane_and_polish(visit, told):
     page = visit("user")
     sane(page, "/", "/new", "/new/outage", "/cases?status=any", f"/cases/{told['key']}", "/support")
     for path in ("/", "/new", "/new/visit", "/cases?status=any", f"/cases/{told['key']}", "/support", "/me"):
@@ -198,3 +197,7 @@ def test_its_pages_are_sane_and_polish(visit, told):
             "today",
         ):
             assert not re.search(rf"\b{english}\b", text), f"{english!r} on {path}"
+
+
+def test_the_story(visit, portal, told, mails, tmp_path):
+    tell(globals(), visit=visit, portal=portal, told=told, mails=mails, tmp_path=tmp_path)

@@ -8,14 +8,13 @@ import re
 
 import pytest
 
-from tests.browser.journeys.steps import answer, closes, key_of, press, sane, says, sets, status, writes
+from tests.browser.journeys.steps import answer, closes, key_of, press, sane, says, sets, status, tell, writes
 
-# One story: its chapters follow each other on one portal, so one process tells them all.
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("s2")]
+pytestmark = pytest.mark.browser
 PRESET = "backoffice"
 
 
-def test_1_a_ticket_is_created_for_another_user(visit, told, tmp_path, mails):
+def chapter_1_a_ticket_is_created_for_another_user(visit, told, tmp_path, mails):
     page = visit("user")
     # "Click on Back Office > Ticket", "Step 1: Click Create Ticket."
     page.locator("header").get_by_role("link", name="Ticket", exact=True).first.click()
@@ -47,7 +46,7 @@ def test_1_a_ticket_is_created_for_another_user(visit, told, tmp_path, mails):
     assert any(told["key"] in mail.subject for mail in mails("colleague")), "on: it was sent to the user"
 
 
-def test_1_left_blank_it_is_for_the_account_logged_in(visit, told, mails):
+def chapter_1_left_blank_it_is_for_the_account_logged_in(visit, told, mails):
     """ "If left blank, the default is created for the currently logged in account." """
     page = visit("user", javascript=False)
     page.goto("/new/ticket")
@@ -60,7 +59,7 @@ def test_1_left_blank_it_is_for_the_account_logged_in(visit, told, mails):
     assert "opened this for" not in page.locator("main").inner_text()
 
 
-def test_1_off_it_is_only_created(visit, mails):
+def chapter_1_off_it_is_only_created(visit, mails):
     """ "Send to user: … Off is to create a user" : the ticket is theirs, and nobody mails them."""
     before = len(mails("colleague"))
     page = visit("user")
@@ -78,7 +77,7 @@ def test_1_off_it_is_only_created(visit, mails):
     says(owner, "A quiet ticket")
 
 
-def test_2_tickets_are_searched_refreshed_and_filtered(visit, told):
+def chapter_2_tickets_are_searched_refreshed_and_filtered(visit, told):
     page = visit("user")
     # "Key | Title: Enter 1 / several words you want to search. … press Enter to search."
     for words in ("till print", told["key"]):
@@ -104,7 +103,7 @@ def test_2_tickets_are_searched_refreshed_and_filtered(visit, told):
     assert told["own"] not in page.locator("main table").inner_text()
 
 
-def test_3_the_status_says_who_spoke_last(visit, told):
+def chapter_3_the_status_says_who_spoke_last(visit, told):
     page, agent, key = visit("user"), visit("agent"), told["key"]
     page.goto(f"/cases/{key}")
     # "3.1 Successful ticket creation will display the default status of Open."
@@ -125,7 +124,7 @@ def test_3_the_status_says_who_spoke_last(visit, told):
     assert status(page) == "Processing"
 
 
-def test_3_4_the_user_closes_rates_once_and_asks_again(visit, told):
+def chapter_3_4_the_user_closes_rates_once_and_asks_again(visit, told):
     page, agent, key = visit("user", width=390, height=844), visit("agent"), told["key"]
     # "1: If Support has solved the problem … can click Close ticket."
     closes(page, key, "Close ticket")
@@ -152,7 +151,7 @@ def test_3_4_the_user_closes_rates_once_and_asks_again(visit, told):
     assert owner.locator("input[name=q1]:enabled").count() == 0, "one rating for one ticket"
 
 
-def test_4_fast_access(visit, told):
+def chapter_4_fast_access(visit, told):
     """ "Also can be quickly accessed in the following way"."""
     page = visit("user")
     page.goto("/")
@@ -161,6 +160,10 @@ def test_4_fast_access(visit, told):
     assert re.search(r"/cases\b", page.url)
 
 
-def test_its_pages_are_sane(visit, told):
+def chapter_its_pages_are_sane(visit, told):
     sane(visit("user"), "/", "/new/ticket", "/cases?status=any", f"/cases/{told['key']}")
     sane(visit("agent"), "/desk/queue/all", f"/desk/cases/{told['own']}")
+
+
+def test_the_story(visit, portal, told, mails, tmp_path):
+    tell(globals(), visit=visit, portal=portal, told=told, mails=mails, tmp_path=tmp_path)

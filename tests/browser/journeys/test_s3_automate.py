@@ -4,14 +4,13 @@ import re
 
 import pytest
 
-from tests.browser.journeys.steps import answer, closes, key_of, press, resolves, sane, says, status
+from tests.browser.journeys.steps import answer, closes, key_of, press, resolves, sane, says, status, tell
 
-# One story: its chapters follow each other on one portal, so one process tells them all.
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("s3")]
+pytestmark = pytest.mark.browser
 PRESET = "automate"
 
 
-def test_only_who_was_registered_gets_in(visit):
+def chapter_only_who_was_registered_gets_in(visit):
     """ "they must have been previously registered through the portal with the necessary permissions"."""
     page = visit()
     page.goto("/sign-in")
@@ -20,7 +19,7 @@ def test_only_who_was_registered_gets_in(visit):
     assert page.locator("input[name=email]").count() == 0 or "Create an account" not in page.locator("h1").inner_text()
 
 
-def test_a_case_is_opened_on_behalf_in_one_of_several_accounts(visit, told, tmp_path):
+def chapter_a_case_is_opened_on_behalf_in_one_of_several_accounts(visit, told, tmp_path):
     page = visit("user")
     # "the option to open a case will appear in the central part of the page"
     press(page, "Open a case")
@@ -57,13 +56,13 @@ def test_a_case_is_opened_on_behalf_in_one_of_several_accounts(visit, told, tmp_
     assert status(page) == "New"
 
 
-def test_whoever_has_one_account_does_not_choose(visit):
+def chapter_whoever_has_one_account_does_not_choose(visit):
     page = visit("colleague", javascript=False)
     page.goto("/new/case")
     assert page.locator("select[name=account]").count() == 0 and page.locator("select[name=contact]").count() == 0
 
 
-def test_cases_are_tracked_on_the_main_screen_and_from_the_top_menu(visit, told):
+def chapter_cases_are_tracked_on_the_main_screen_and_from_the_top_menu(visit, told):
     """ "… information about the cases will appear under the section My tickets, both those being managed and those
     already resolved. This information is also accessible from the top menu …, in the section My Cases"."""
     page = visit("user")
@@ -75,7 +74,7 @@ def test_cases_are_tracked_on_the_main_screen_and_from_the_top_menu(visit, told)
     says(page, told["key"], "New")
 
 
-def test_a_resolution_is_rejected_with_reasons_or_accepted(visit, told):
+def chapter_a_resolution_is_rejected_with_reasons_or_accepted(visit, told):
     page, agent, key = visit("user"), visit("agent"), told["key"]
     answer(agent, key, "The driver of the sound card is the cause.")
     page.goto(f"/cases/{key}")
@@ -107,7 +106,7 @@ def test_a_resolution_is_rejected_with_reasons_or_accepted(visit, told):
     assert status(page) == "Closed"
 
 
-def test_accepting_asks_two_questions(visit, told):
+def chapter_accepting_asks_two_questions(visit, told):
     """ "If you choose to accept the resolution, the system may ask you to complete a two-question survey." Who opens a
     case for somebody else is not asked: this one is the end user's own."""
     page, agent = visit("colleague", width=390, height=844), visit("agent")
@@ -130,7 +129,7 @@ def test_accepting_asks_two_questions(visit, told):
     says(page, "Thank you")
 
 
-def test_the_user_closes_a_case_while_the_team_works_on_it(visit):
+def chapter_the_user_closes_a_case_while_the_team_works_on_it(visit):
     """ "While the Flexxible team is working on a case, the user can close it if the issue has been resolved or for any
     other reason. … within the Actions section, click Close case"."""
     page, agent = visit("colleague"), visit("agent")
@@ -147,6 +146,10 @@ def test_the_user_closes_a_case_while_the_team_works_on_it(visit):
     assert re.search(r"Closed", page.locator("main").inner_text())
 
 
-def test_its_pages_are_sane(visit, told):
+def chapter_its_pages_are_sane(visit, told):
     sane(visit("user"), "/", "/new/case?account=MEADOW", "/cases?status=any", f"/cases/{told['key']}")
     sane(visit("agent"), "/desk/queue/all", f"/desk/cases/{told['key']}")
+
+
+def test_the_story(visit, portal, told, mails, tmp_path):
+    tell(globals(), visit=visit, portal=portal, told=told, mails=mails, tmp_path=tmp_path)

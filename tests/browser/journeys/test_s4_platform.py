@@ -8,10 +8,9 @@ import re
 
 import pytest
 
-from tests.browser.journeys.steps import answer, key_of, press, resolves, sane, says, status
+from tests.browser.journeys.steps import answer, key_of, press, resolves, sane, says, status, tell
 
-# One story: its chapters follow each other on one portal, so one process tells them all.
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("s4")]
+pytestmark = pytest.mark.browser
 PRESET = "platform"
 
 
@@ -28,7 +27,7 @@ def submit(page, priority, subject):
     return key_of(page)
 
 
-def test_1_a_ticket_has_a_unique_id_and_its_updates_are_mailed(visit, told, mails):
+def chapter_1_a_ticket_has_a_unique_id_and_its_updates_are_mailed(visit, told, mails):
     page, agent = visit("user"), visit("agent")
     # "Users can submit a support ticket through the platform."
     press(page, "Submit a support ticket", within="header")
@@ -43,7 +42,7 @@ def test_1_a_ticket_has_a_unique_id_and_its_updates_are_mailed(visit, told, mail
     assert any(told["low"] in mail.subject and mail.kind == "resolved" for mail in mails("user"))
 
 
-def test_1_support_hours(visit):
+def chapter_1_support_hours(visit):
     """ "Support is available 24/7 for critical issues and during business hours (9 AM - 6 PM, Monday …)"."""
     page = visit("user")
     page.goto("/support")
@@ -52,7 +51,7 @@ def test_1_support_hours(visit):
     assert "15 minutes, day and night" in critical
 
 
-def test_2_the_table_of_response_and_resolution_times(visit):
+def chapter_2_the_table_of_response_and_resolution_times(visit):
     page = visit("user", javascript=False)
     page.goto("/support")
     rows = [row.inner_text() for row in page.locator("table tr").all()]
@@ -70,7 +69,7 @@ def test_2_the_table_of_response_and_resolution_times(visit):
     assert "1 hour" in next(text for text in rows if "1 Critical" in text)
 
 
-def test_2_a_critical_ticket_is_promised_answered_and_updated(visit, told):
+def chapter_2_a_critical_ticket_is_promised_answered_and_updated(visit, told):
     page, agent = visit("user"), visit("agent")
     told["critical"] = key = submit(page, "1 Critical", "No job is processed")
     # "the time taken by our support team to acknowledge and begin addressing a reported issue"
@@ -82,7 +81,7 @@ def test_2_a_critical_ticket_is_promised_answered_and_updated(visit, told):
     says(page, "Done in time", "Next update by")
 
 
-def test_2_regular_updates_and_workarounds(visit, told):
+def chapter_2_regular_updates_and_workarounds(visit, told):
     """ "Users will receive regular updates on the progress … Affected users will be notified of any temporary
     workarounds"."""
     page, agent, key = visit("user"), visit("agent"), told["critical"]
@@ -96,7 +95,7 @@ def test_2_regular_updates_and_workarounds(visit, told):
     says(page, "Until then, start jobs by hand under Tools.", "Next update by")
 
 
-def test_2_support_tiers(visit, told):
+def chapter_2_support_tiers(visit, told):
     """ "If the issue cannot be resolved immediately, it will be escalated to Tier 2 … Escalation to Tier 3 occurs if
     further expertise is needed."."""
     key = told["critical"]
@@ -117,7 +116,7 @@ def test_2_support_tiers(visit, told):
     assert "The store is corrupt." not in customer.locator("body").inner_text(), "a hand-over note is staff's"
 
 
-def test_2_real_time_monitoring_by_severity_and_target(visit, told):
+def chapter_2_real_time_monitoring_by_severity_and_target(visit, told):
     """ "Our system tracks and prioritizes incoming tickets based on severity and SLA targets."."""
     page = visit("lead")
     page.goto("/desk/monitor")
@@ -127,7 +126,7 @@ def test_2_real_time_monitoring_by_severity_and_target(visit, told):
     assert keys.index(told["critical"]) < keys.index(told["high"])
 
 
-def test_2_performance_metrics_and_user_feedback(visit, told):
+def chapter_2_performance_metrics_and_user_feedback(visit, told):
     """ "Regular reviews of response and resolution times …"; "Feedback from users is actively gathered"."""
     page = visit("user", width=390, height=844)
     page.goto(f"/cases/{told['low']}")
@@ -147,14 +146,18 @@ def test_2_performance_metrics_and_user_feedback(visit, told):
     says(lead, told["low"])
 
 
-def test_3_the_channels(visit):
+def chapter_3_the_channels(visit):
     page = visit("user")
     page.goto("/support")
     # "Send an email … for general inquiries", "users can call our support hotline"
     says(page, "support@platform.example", "+44 20 7946 0100")
 
 
-def test_its_pages_are_sane(visit, told):
+def chapter_its_pages_are_sane(visit, told):
     sane(visit("user"), "/", "/new/issue", "/cases?status=any", f"/cases/{told['critical']}", "/support")
     lead = visit("lead")
     sane(lead, "/desk/monitor", "/desk/escalations", "/desk/reports/sla", f"/desk/cases/{told['critical']}")
+
+
+def test_the_story(visit, portal, told, mails, tmp_path):
+    tell(globals(), visit=visit, portal=portal, told=told, mails=mails, tmp_path=tmp_path)
