@@ -234,6 +234,15 @@ def test_b8_support_redefines_the_severity_and_both_are_kept(hexasync):
     assert "A workaround exists" in hexasync.page(case).text
 
 
+def test_b8_where_nothing_was_asked_nothing_was_chosen(hexasync, exea):
+    """Both values stand on the case page of who chose one; who was asked nothing reads of no choice."""
+    for portal, asked, said in ((hexasync, "1 Emergency", True), (exea, "1 Krytyczny", False)):
+        case = portal.open(severity="1")
+        changed = {"severity": "3", "reason": "Only one order", "version": str(case.version)}
+        assert portal.as_("agent").post(f"/desk/cases/{case.key}/severity", data=changed).status_code == 303
+        assert (asked in portal.page(case).first("dl").text) == said
+
+
 def test_b9_no_emergency_on_a_test_environment(hexasync):
     page = hexasync.as_("user").get("/new/request").page
     sandbox = next(o for o in page.all("option") if o.text.startswith("Lotus – sandbox")).get("value")

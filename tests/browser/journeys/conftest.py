@@ -1,6 +1,6 @@
 """The portal of one preset, served to a real Chromium: what the seeds' texts are walked through on.
 
-A journey says `PRESET = "…"`; its tests share one portal and tell one story, in the order of the seed's text.
+A journey says `PRESET = "…"` and is one test: its chapters share one portal and follow the order of the seed's text.
 """
 
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ def mails(portal: Portal) -> Any:
     return sent_to
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def told() -> dict[str, str]:
     """What earlier chapters leave to later ones: keys of cases."""
     return {}

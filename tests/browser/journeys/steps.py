@@ -68,6 +68,16 @@ def resolves(agent, key, solution="The service was restarted.", check="Try it on
     sets(agent, key, "resolved", body=solution, check=check)
 
 
+def finds(page, key, *questions) -> None:
+    """Each of *questions*, typed into the list's search and sent by Enter, finds the case."""
+    for words in questions:
+        page.goto("/cases?status=any")
+        page.fill("main input[name=q]", words)
+        page.press("main input[name=q]", "Enter")
+        page.wait_for_url("**q=*")
+        says(page, key)
+
+
 def writes(page, key, text, **fields) -> None:
     """Somebody of the client writes in the conversation."""
     page.goto(f"/cases/{key}/replies")

@@ -11,7 +11,20 @@ import pytest
 
 from portal.kernel import clock, tokens
 from portal.notifications.models import OutgoingMail
-from tests.browser.journeys.steps import answer, closes, key_of, press, resolves, sane, says, sets, status, tell, writes
+from tests.browser.journeys.steps import (
+    answer,
+    closes,
+    finds,
+    key_of,
+    press,
+    resolves,
+    sane,
+    says,
+    sets,
+    status,
+    tell,
+    writes,
+)
 
 pytestmark = pytest.mark.browser
 PRESET = "hexasync"
@@ -132,12 +145,7 @@ def chapter_2_3_3_who_is_ccd_reads_everything_and_responds(visit, told):
 
 def chapter_2_4_1_tickets_are_found_by_title_id_and_status(visit, told):
     page = visit("user")
-    for words in ("orders synced", told["key"]):
-        page.goto("/cases?status=any")
-        page.fill("main input[name=q]", words)
-        page.press("main input[name=q]", "Enter")
-        page.wait_for_url("**q=*")
-        says(page, told["key"])
+    finds(page, told["key"], "orders synced", told["key"])
     # "through the … status bar"
     page.goto("/cases")
     page.get_by_role("link", name=re.compile(r"^In Progress")).first.click()

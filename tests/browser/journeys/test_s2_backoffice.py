@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from tests.browser.journeys.steps import answer, closes, key_of, press, sane, says, sets, status, tell, writes
+from tests.browser.journeys.steps import answer, closes, finds, key_of, press, sane, says, sets, status, tell, writes
 
 pytestmark = pytest.mark.browser
 PRESET = "backoffice"
@@ -81,11 +81,7 @@ def chapter_2_tickets_are_searched_refreshed_and_filtered(visit, told):
     page = visit("user")
     # "Key | Title: Enter 1 / several words you want to search. … press Enter to search."
     for words in ("till print", told["key"]):
-        page.goto("/cases")
-        page.fill("main input[name=q]", words)
-        page.press("main input[name=q]", "Enter")
-        page.wait_for_url("**q=*")
-        says(page, told["key"])
+        finds(page, told["key"], words)
         assert told["own"] not in page.locator("main table").inner_text()
     # "Click on to refresh data"
     page.goto("/cases")
