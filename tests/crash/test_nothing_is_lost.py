@@ -21,6 +21,8 @@ import psycopg
 import pytest
 import requests
 
+from tests.support.processes import kill, offspring, words_of
+
 pytestmark = pytest.mark.crash
 ROOT = Path(__file__).resolve().parents[2]
 CASES = 200
@@ -104,25 +106,10 @@ class Person:
         raise AssertionError("never acknowledged")
 
 
-def offspring(pid: int) -> list[int]:
-    """All descendants of *pid*."""
-    found = []
-    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-        found += [int(child), *offspring(int(child))]
-    return found
-
-
-def command(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-    except OSError:
-        return ""
-
-
 def victims(root: int) -> dict[str, list[int]]:
     """The processes of each kind that a kill may hit."""
     kinds = {"web": "gunicorn", "worker": "app worker", "valkey": "valkey-server", "postgres": "bin/postgres"}
-    everybody = [(pid, command(pid)) for pid in offspring(root)]
+    everybody = [(pid, " ".join(words_of(pid))) for pid in offspring(root)]
     return {kind: [pid for pid, line in everybody if mark in line] for kind, mark in kinds.items()}
 
 
@@ -148,7 +135,7 @@ def test_every_acknowledged_case_is_there_once_and_told_once(run):
             with lock:
                 opened.append((key, subject))
 
-    def kill() -> None:
+    def strike() -> None:
         dice = random.Random(7)
         kinds = ["web", "worker", "valkey", "postgres"] * (KILLS // 4)
         for kind in kinds:
@@ -156,10 +143,10 @@ def test_every_acknowledged_case_is_there_once_and_told_once(run):
                 return
             found = victims(process.pid)[kind]
             if found:
-                os.kill(found[0], signal.SIGKILL)
+                kill(found[0])
 
     writers = [threading.Thread(target=write) for _ in range(WRITERS)]
-    killer = threading.Thread(target=kill)
+    killer = threading.Thread(target=strike)
     for thread in (*writers, killer):
         thread.start()
     for thread in writers:

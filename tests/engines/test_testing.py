@@ -14,6 +14,7 @@ import pytest
 
 from engines import testing
 from tests.engines.world import processes_of, wait_for
+from tests.support.processes import kill, words_of
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFTEST = """
@@ -78,14 +79,6 @@ def test_workers_share_one_and_nothing_stays(session: tuple[Path, dict[str, str]
     assert list(folder.glob(f"{testing.PREFIX}*")) == []
 
 
-def words_of(pid: int) -> bytes:
-    """The command line of a process; nothing for one that ended meanwhile."""
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except FileNotFoundError:
-        return b"pytest"
-
-
 @pytest.mark.crash
 def test_a_killed_session_leaves_no_process(session: tuple[Path, dict[str, str]]) -> None:
     folder, environment = session
@@ -94,7 +87,7 @@ def test_a_killed_session_leaves_no_process(session: tuple[Path, dict[str, str]]
     ) as run:
         assert wait_for(lambda: len(list(folder.glob(f"{testing.PREFIX}*/valkey/valkey.sock"))), 30)
         run.send_signal(signal.SIGKILL)
-    engines_only = [pid for pid in processes_of(folder) if b"pytest" not in words_of(pid)]
+    engines_only = [pid for pid in processes_of(folder) if "pytest" not in " ".join(words_of(pid))]
     assert wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in engines_only), 10)
     for pid in processes_of(folder):  # xdist's workers notice the loss when their test is over
-        os.kill(pid, signal.SIGKILL)
+        kill(pid)

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.support.processes import children_of, kill, words_of
+
 ROOT = Path(__file__).resolve().parents[2]
 STUB = Path(__file__).with_name("stub")
 SETTINGS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY", "SMTP_URL", "HOST")
@@ -56,11 +58,8 @@ class Run:
     def pid(self, what: str) -> int | None:
         """Return the process id of a program that the supervisor itself has started, when it runs."""
         for pid in children_of(self.process.pid):
-            try:
-                words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-            except OSError:  # ended a moment ago
-                continue
-            if what.encode() in words or what.encode() in words[0]:
+            words = words_of(pid)
+            if words and (what in words or what in words[0]):
                 return pid
         return None
 
@@ -68,7 +67,7 @@ class Run:
         """Kill a program without warning; return the process id it had."""
         pid = self.pid(what)
         assert pid, f"{what} does not run: {self.said}"
-        os.kill(pid, signal.SIGKILL)
+        kill(pid)
         return pid
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
@@ -81,7 +80,7 @@ class Run:
             self.process.kill()
             self.process.wait()
         for pid in processes_of(self.data):
-            os.kill(pid, signal.SIGKILL)
+            kill(pid)
         postgres = self.data / "postgres"
         if postgres.is_symlink():
             shutil.rmtree(postgres.resolve(), ignore_errors=True)
@@ -95,10 +94,6 @@ def wait_for(condition: Callable[[], Any], seconds: float) -> bool:
             return True
         time.sleep(0.1)
     return bool(condition())
-
-
-def children_of(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def processes_of(data: Path) -> list[int]:

@@ -1,6 +1,5 @@
 """The outbox between processes: whatever is killed, every delivery is done exactly once, and soon."""
 
-import contextlib
 import os
 import signal
 import sys
@@ -20,6 +19,7 @@ from portal.kernel.outbox import Delivery, DueWork
 from portal.notifications.models import Notification
 from portal.tenants.models import Provider
 from tests.kernel import counting_app
+from tests.support.processes import kill, offspring
 
 pytestmark = pytest.mark.crash
 ROOT = Path(__file__).parents[2]
@@ -51,7 +51,7 @@ class Machinery:
 
     def kill_with_children(self, process):
         """kill -9, the forked work-horse too: it leads a group of its own."""
-        for child in children(process.pid):
+        for child in offspring(process.pid):
             kill(child)
         process.kill()
 
@@ -61,20 +61,6 @@ class Machinery:
         self.valkey.stop(grace=1)
         self.live.config.redis_url = self.usual_redis
         jobs.connect(self.usual_redis)
-
-
-def children(pid):
-    """The process ids that *pid* started, and theirs."""
-    found = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in task.read_text().split():
-            found += [int(child), *children(int(child))]
-    return found
-
-
-def kill(pid):
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
 
 
 def wait_until(true, seconds, what):
