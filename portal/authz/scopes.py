@@ -8,7 +8,7 @@ from sqlalchemy import Select, false
 from portal.kernel.actor import Actor
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
-from portal.kernel.readied import Kept, mark
+from portal.kernel.readied import Kept
 
 M = TypeVar("M")
 Scope = Callable[[Actor], "Select[Any]"]
@@ -32,7 +32,7 @@ def registered() -> dict[type, Scope]:
 
 def scope(actor: Actor, model: type[M]) -> "Select[M]":
     """The rows of *model* that *actor* may see. A model without a scope is a defect, never "everything"."""
-    key: Hashable = (mark(actor), model)
+    key: Hashable = (actor.mark, model)
     answer = _answers.get(key)
     if answer is None:
         answer = _answers.put(key, _scopes[model](actor))

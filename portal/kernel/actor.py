@@ -1,7 +1,7 @@
 """Who acts. An actor is one person on one side (portal or desk), or the system; the two sides are never mixed."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -43,6 +43,21 @@ class Membership:
     requesters_see_shared: bool = False
 
 
+class Mark:
+    """A key that is long, and is therefore hashed only once."""
+
+    __slots__ = ("_hash", "_whole")
+
+    def __init__(self, whole: Hashable) -> None:
+        self._whole, self._hash = whole, hash(whole)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Mark) and (self is other or self._whole == other._whole)
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """A person acting on one side. Built by `identity` at the start of a request or job, never changed."""
@@ -61,6 +76,21 @@ class Actor:
     # contact
     memberships: Mapping[Id, Membership] = field(default_factory=dict)
     access: tuple[Access, ...] = ()
+    # What `kernel.readied` calls this actor; made when it is asked for, because it is asked for some twenty times.
+    _mark: "Mark | None" = field(default=None, init=False, repr=False, compare=False)
+
+    @property
+    def mark(self) -> "Mark":
+        """Everything that a scope may know of this actor: two actors with equal marks see the same."""
+        if self._mark is None:
+            whole = (
+                *(self.side, self.provider_id, self.user_id, self.staff_id, self.role, self.tier),
+                *(self.all_accounts, self.account_ids, self.department_ids),
+                *(tuple(self.memberships.values()), self.access),
+            )
+            object.__setattr__(self, "_mark", Mark(whole))
+        assert self._mark is not None
+        return self._mark
 
     @property
     def is_staff(self) -> bool:

@@ -1,8 +1,10 @@
 """How connections to PostgreSQL are kept: warm, few, and asked whether they live only when they rested for a while."""
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
+import psycopg
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Engine, event, exc
 
@@ -25,8 +27,41 @@ def engine_options(pool_size: int) -> dict[str, Any]:
         "pool_timeout": 10,
         # The connection that was used last has its plans ready.
         "pool_use_lifo": True,
-        "connect_args": {"options": SERVER_SETTINGS, "prepare_threshold": PREPARE_AFTER},
+        "connect_args": {
+            "options": SERVER_SETTINGS,
+            "prepare_threshold": PREPARE_AFTER,
+            "cursor_factory": TersCursor,
+        },
     }
+
+
+class TersCursor(psycopg.Cursor[Any]):
+    """A cursor that describes its columns when it is asked to."""
+
+    @property
+    def description(self) -> Any:
+        """As psycopg gives it, made when somebody looks inside: SQLAlchemy knows the columns of a statement it has
+        seen, and only asks whether there are any."""
+        result = self.pgresult
+        return Described(self) if result is not None and result.nfields else super().description
+
+
+class Described(Sequence[Any]):
+    """The columns of a result."""
+
+    def __init__(self, cursor: TersCursor) -> None:
+        self._cursor, self._columns = cursor, None
+
+    def _all(self) -> Any:
+        if self._columns is None:
+            self._columns = super(TersCursor, self._cursor).description
+        return self._columns
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def __getitem__(self, at: Any) -> Any:
+        return self._all()[at]
 
 
 def keep_plans(engine: Engine) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, func, literal_column, select
+from sqlalchemy import ScalarSelect, Select, func, select
 
 from portal.kernel.context import Context
 from portal.kernel.readied import read
@@ -11,8 +11,7 @@ from portal.kernel.readied import read
 
 def capped(rows: Select[Any], limit: int) -> ScalarSelect[int]:
     """How many *rows* there are, counted to *limit*: a part of a statement. *limit* is ours, never from outside."""
-    most: Any = literal_column(str(int(limit)))
-    return select(func.count()).select_from(rows.limit(most).subquery()).scalar_subquery()
+    return select(func.count()).select_from(rows.limit(limit).subquery()).scalar_subquery()
 
 
 def counts(ctx: Context, name: Hashable, build: Callable[[], Mapping[str, ScalarSelect[int]]]) -> dict[str, int]:

@@ -12,10 +12,10 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Row, Select
 
-from portal.kernel.actor import Actor
 from portal.kernel.context import Context
 
 T = TypeVar("T")
+S = TypeVar("S", bound=Any)
 
 
 class Kept(Generic[T]):
@@ -48,13 +48,18 @@ class Kept(Generic[T]):
 _ready: Kept[tuple[str, dict[str, Any]]] = Kept(4_000)
 
 
-def mark(actor: Actor) -> Hashable:
-    """Everything that a scope may know of *actor*: two actors with the same mark see the same."""
-    return (
-        *(actor.side, actor.provider_id, actor.user_id, actor.staff_id, actor.role, actor.tier),
-        *(actor.all_accounts, actor.account_ids, actor.department_ids),
-        *(tuple(actor.memberships.values()), actor.access),
-    )
+_statements: Kept[Select[Any]] = Kept(8_000)
+
+
+def kept(ctx: Context, name: Hashable, build: Callable[[], "Select[S]"]) -> "Select[S]":
+    """The statement that *build* makes for this actor, for the session to carry out as usual (entities and all).
+
+    What differs from call to call are bound parameters, handed over with the statement; *build* must not look at
+    anything but the actor. *name* says which statement it is.
+    """
+    key = (ctx.actor.mark, name)
+    found = _statements.get(key)
+    return found if found is not None else _statements.put(key, build())
 
 
 def read(ctx: Context, name: Hashable, build: Callable[[], Select[Any]], **values: Any) -> Sequence[Row[Any]]:
@@ -63,7 +68,7 @@ def read(ctx: Context, name: Hashable, build: Callable[[], Select[Any]], **value
     *name* says which statement it is, with everything beside the actor that shapes it. What differs from call to call
     are bound parameters of the statement, given by name in *values*. *build* must not look at anything else.
     """
-    key = (mark(ctx.actor), name)
+    key = (ctx.actor.mark, name)
     ready = _ready.get(key)
     connection = ctx.session.connection()
     if ready is None:

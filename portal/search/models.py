@@ -23,6 +23,7 @@ class SearchDocument(Base):
         Index("ix_search_documents_public", "public_words", postgresql_using="gin"),
         Index("ix_search_documents_people", "people", postgresql_using="gin"),
         Index("ix_search_documents_updated", "provider_id", "updated_at"),
+        Index("ix_search_documents_home", "organization_id", "updated_at"),
     )
     case_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     provider_id: Mapped[uuid.UUID]

@@ -23,8 +23,8 @@ PEOPLE_LIMIT = 500
 
 def cases(ctx: Context, asked: str, number: int = 1) -> Page[Listed]:
     """Visible cases with the number, the words or the status *asked*, the newest update first."""
-    # A few more than the page and its end, for those that the scope leaves out.
-    most = (page_number(number) + 2) * 20
+    # As many again as a page shows, for those that the scope leaves out, and one that says whether there are more.
+    most = (page_number(number) + 1) * 20 + 1
     return page_of(ctx, lambda: scope(ctx.actor, Case).where(matching(ctx, asked, most=most)), NEWEST, number, 20)
 
 

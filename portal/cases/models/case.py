@@ -66,6 +66,7 @@ class Case(ProviderOwned):
             *("provider_id", "state", "updated_at", "id"),
             postgresql_where="state IN ('resolved', 'closed')",
         ),
+        Index("ix_cases_new", *QUEUE, postgresql_where="state = 'new'"),
         Index("ix_cases_unassigned", *QUEUE, postgresql_where=f"owner_id IS NULL AND {ACTIVE}"),
         Index(
             "ix_cases_customer_replied",

@@ -325,9 +325,8 @@ def waiting_for_me(ctx: Context) -> int:
 
 def _reached(ctx: Context, tab: str, *where: ColumnElement[bool]) -> ScalarSelect[int]:
     """How many cases of *tab* are *where*, each once: no road has to count further than COUNT_LIMIT."""
-    limit: Any = literal_column(str(COUNT_LIMIT))
     roads = _roads(ctx, tab, apart=False)
-    parts = [_on(ctx, road, in_tab(ctx, tab), *where).limit(limit) for road in roads]
+    parts = [_on(ctx, road, in_tab(ctx, tab), *where).limit(COUNT_LIMIT) for road in roads]
     if len(parts) == 1:
         return capped(parts[0], COUNT_LIMIT)
     several = union(*(select(part.subquery().c.id) for part in parts)).subquery()

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, inspect, or_, select
+from sqlalchemy import Integer, Select, String, Uuid, bindparam, inspect, or_, select
 from sqlalchemy.orm import defer, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -15,6 +15,7 @@ from portal.cases.models import Case, CaseExclusion, CaseFollow, CaseGrant, Case
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
 from portal.kernel.events import Event
+from portal.kernel.readied import kept
 from portal.tenants.models import Account, AccountAlias, StaffMember
 
 KEY = re.compile(r"([A-Z][A-Z0-9]{1,9})-([0-9]{1,9})")
@@ -55,21 +56,49 @@ def by_key(ctx: Context, key: str, *, lock: bool = False) -> Case:
     if parts is None:
         raise NotFound
     account_key, number = parts
-    alias = select(AccountAlias.account_id).where(
-        AccountAlias.provider_id == ctx.provider_id, AccountAlias.key == account_key
-    )
-    own = select(Account.id).where(Account.provider_id == ctx.provider_id, Account.key == account_key)
-    where = and_(or_(Case.account_id.in_(own), Case.account_id.in_(alias)), Case.number == number)
+    named = {"key": account_key, "number": number}
     if lock:
         # The row is locked by itself first: FOR UPDATE does not go with outer joins.
-        found = ctx.session.scalars(
-            scope(ctx.actor, Case).where(where).with_for_update(of=Case).with_only_columns(Case.id)
-        ).one_or_none()
+        locked = kept(
+            ctx, "cases.by_key, locked", lambda: _named(ctx).with_for_update(of=Case).with_only_columns(Case.id)
+        )
+        found = ctx.session.scalars(locked, named).one_or_none()
         if found is None:
             raise NotFound
-        where = and_(Case.id == found)
-    # Whoever waited for the lock must not act on what they read before it.
-    return load(ctx, Case, where, fresh=lock, options=shown())
+        return _whole(ctx, found, fresh=True)
+    statement = kept(ctx, "cases.by_key", lambda: _named(ctx).options(*shown()))
+    case: Case | None = ctx.session.scalars(statement, named).one_or_none()
+    if case is None:
+        raise NotFound
+    return case
+
+
+def _named(ctx: Context) -> "Select[Any]":
+    """The visible case :number of the account that is, or was, called :key."""
+    ours, key = Account.provider_id == ctx.provider_id, bindparam("key", type_=String())
+    own = select(Account.id).where(ours, Account.key == key)
+    alias = select(AccountAlias.account_id).where(AccountAlias.provider_id == ctx.provider_id, AccountAlias.key == key)
+    here = or_(Case.account_id.in_(own), Case.account_id.in_(alias))
+    return scope(ctx.actor, Case).where(here, Case.number == bindparam("number", type_=Integer()))
+
+
+def _whole(ctx: Context, case_id: uuid.UUID, *, fresh: bool) -> Case:
+    """The visible case with this id and all that its page shows. *fresh*: whoever waited for the lock must not act on
+    what they read before it."""
+    statement = kept(
+        ctx,
+        ("cases.by_id", fresh),
+        lambda: (
+            scope(ctx.actor, Case)
+            .where(Case.id == bindparam("case_id", type_=Uuid()))
+            .options(*shown())
+            .execution_options(populate_existing=fresh)
+        ),
+    )
+    case: Case | None = ctx.session.scalars(statement, {"case_id": case_id}).one_or_none()
+    if case is None:
+        raise NotFound
+    return case
 
 
 def by_id(ctx: Context, case_id: uuid.UUID, *, lock: bool = False) -> Case:
@@ -78,7 +107,7 @@ def by_id(ctx: Context, case_id: uuid.UUID, *, lock: bool = False) -> Case:
         statement = scope(ctx.actor, Case).where(Case.id == case_id).with_for_update(of=Case)
         if ctx.session.scalars(statement.with_only_columns(Case.id)).one_or_none() is None:
             raise NotFound
-    return load(ctx, Case, Case.id == case_id, fresh=lock, options=shown())
+    return _whole(ctx, case_id, fresh=lock)
 
 
 def by_id_unless_busy(ctx: Context, case_id: uuid.UUID) -> Case | None:
@@ -88,7 +117,7 @@ def by_id_unless_busy(ctx: Context, case_id: uuid.UUID) -> Case | None:
         if ctx.session.scalars(statement).one_or_none() is None:
             raise NotFound
         return None
-    return load(ctx, Case, Case.id == case_id, fresh=True, options=shown())
+    return _whole(ctx, case_id, fresh=True)
 
 
 def redirected_key(ctx: Context, case: Case) -> str:
@@ -108,11 +137,16 @@ def conversation(ctx: Context, case: Case, *, before: uuid.UUID | None = None) -
 
     Ids, not positions, stand in URLs: from gaps in positions a customer could count the internal notes.
     """
-    statement = scope(ctx.actor, Message).where(Message.case_id == case.id)
-    if before is not None:
-        statement = statement.where(Message.id < before)
-    statement = statement.options(joinedload(Message.author))
-    rows = ctx.session.scalars(statement.order_by(Message.position.desc()).limit(CONVERSATION_LIMIT + 1)).all()
+
+    def newest() -> "Select[Any]":
+        rows = scope(ctx.actor, Message).where(Message.case_id == bindparam("case_id", type_=Uuid()))
+        if before is not None:
+            rows = rows.where(Message.id < bindparam("before", type_=Uuid()))
+        rows = rows.options(joinedload(Message.author))
+        return rows.order_by(Message.position.desc()).limit(CONVERSATION_LIMIT + 1)
+
+    statement = kept(ctx, ("cases.conversation", before is None), newest)
+    rows = ctx.session.scalars(statement, {"case_id": case.id, **({"before": before} if before else {})}).all()
     messages = list(reversed(rows[:CONVERSATION_LIMIT]))
     _attach_files(ctx, case, messages)
     return messages, len(rows) > CONVERSATION_LIMIT
@@ -121,11 +155,15 @@ def conversation(ctx: Context, case: Case, *, before: uuid.UUID | None = None) -
 def _attach_files(ctx: Context, case: Case, messages: Sequence[Message]) -> None:
     """Put their files to *messages*, and those of the description aside for `opening_files`; one statement."""
     came_with: dict[uuid.UUID | None, list[Attachment]] = {message.id: [] for message in messages}
-    statement = scope(ctx.actor, Attachment).where(
-        Attachment.case_id == case.id,
-        or_(Attachment.message_id.is_(None), Attachment.message_id.in_([message.id for message in messages])),
-    )
-    for file in ctx.session.scalars(statement.order_by(Attachment.id)):
+
+    def files() -> "Select[Any]":
+        theirs = Attachment.message_id.in_(bindparam("message_ids", type_=Uuid(), expanding=True))
+        here = Attachment.case_id == bindparam("case_id", type_=Uuid())
+        rows = scope(ctx.actor, Attachment).where(here, or_(Attachment.message_id.is_(None), theirs))
+        return rows.order_by(Attachment.id)
+
+    values = {"case_id": case.id, "message_ids": list(came_with)}
+    for file in ctx.session.scalars(kept(ctx, "cases.files", files), values):
         came_with.setdefault(file.message_id, []).append(file)
     for message in messages:
         set_committed_value(message, "files", came_with[message.id])
@@ -163,8 +201,13 @@ def said_since(ctx: Context, case: Case, since: uuid.UUID) -> Sequence[Message]:
 
 def happenings(ctx: Context, case: Case, limit: int = 300) -> Sequence[Event]:
     """The newest events of *case* that the actor may know, oldest first."""
-    statement = scope(ctx.actor, Event).where(Event.case_id == case.id)
-    return list(reversed(ctx.session.scalars(statement.order_by(Event.id.desc()).limit(limit)).all()))
+
+    def newest() -> "Select[Any]":
+        rows = scope(ctx.actor, Event).where(Event.case_id == bindparam("case_id", type_=Uuid()))
+        return rows.order_by(Event.id.desc()).limit(limit)
+
+    statement = kept(ctx, ("cases.happenings", limit), newest)
+    return list(reversed(ctx.session.scalars(statement, {"case_id": case.id}).all()))
 
 
 def opening_files(ctx: Context, case: Case) -> Sequence[Attachment]:
@@ -186,13 +229,13 @@ def attachment(ctx: Context, case: Case, attachment_id: uuid.UUID) -> Attachment
 
 def grants(ctx: Context, case: Case) -> Sequence[CaseGrant]:
     """Who was let into *case*, as far as the actor may know. The case knows them from then on too."""
-    rows = ctx.session.scalars(
-        scope(ctx.actor, CaseGrant)
-        .where(CaseGrant.case_id == case.id)
-        .options(joinedload(CaseGrant.user), joinedload(CaseGrant.to_organization))
-        .order_by(CaseGrant.id)
-        .limit(GRANT_LIMIT)
-    ).all()
+
+    def admitted() -> "Select[Any]":
+        rows = scope(ctx.actor, CaseGrant).where(CaseGrant.case_id == bindparam("case_id", type_=Uuid()))
+        rows = rows.options(joinedload(CaseGrant.user), joinedload(CaseGrant.to_organization))
+        return rows.order_by(CaseGrant.id).limit(GRANT_LIMIT)
+
+    rows = ctx.session.scalars(kept(ctx, "cases.grants", admitted), {"case_id": case.id}).all()
     if len(rows) < GRANT_LIMIT and "grants" in inspect(case).unloaded:
         set_committed_value(case, "grants", list(rows))
     return rows
@@ -211,17 +254,22 @@ def exclusions(ctx: Context, case: Case) -> Sequence[CaseExclusion]:
 
 def wish(ctx: Context, case: Case) -> str:
     """'follow', 'mute' or '' : what the actor asked to hear of *case*."""
-    row = ctx.session.scalars(
-        scope(ctx.actor, CaseFollow).where(CaseFollow.case_id == case.id, CaseFollow.user_id == ctx.actor.user_id)
-    ).one_or_none()
-    return row.wish if row else ""
+
+    def own() -> "Select[Any]":
+        rows = scope(ctx.actor, CaseFollow).where(CaseFollow.case_id == bindparam("case_id", type_=Uuid()))
+        return rows.where(CaseFollow.user_id == ctx.actor.user_id).with_only_columns(CaseFollow.wish)
+
+    return ctx.session.scalar(kept(ctx, "cases.wish", own), {"case_id": case.id}) or ""
 
 
 def linked(ctx: Context, case: Case) -> Sequence[tuple[CaseLink, Case]]:
     """Cases linked to *case* in either direction, those the actor may see."""
-    links = ctx.session.scalars(
-        scope(ctx.actor, CaseLink).where(or_(CaseLink.case_id == case.id, CaseLink.other_id == case.id)).limit(50)
-    ).all()
+
+    def either() -> "Select[Any]":
+        this = bindparam("case_id", type_=Uuid())
+        return scope(ctx.actor, CaseLink).where(or_(CaseLink.case_id == this, CaseLink.other_id == this)).limit(50)
+
+    links = ctx.session.scalars(kept(ctx, "cases.links", either), {"case_id": case.id}).all()
     others = {link.other_id if link.case_id == case.id else link.case_id for link in links}
     if not others:
         return []
