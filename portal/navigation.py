@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from portal.authz.access import can
 from portal.authz.permissions import Permission
-from portal.cases.queries.lists import COUNT_LIMIT, added_counts, added_view, view_count, views, waiting_count
+from portal.cases.queries.lists import COUNT_LIMIT, added_view, view_count, views, waiting_count
 from portal.cases.routes.desk_pages import view_label
 from portal.kernel.actor import Side
 from portal.kernel.context import Context
@@ -21,7 +21,8 @@ from portal.web.shell import Group, Item, Shell
 def furnish(ctx: Context, shell: Shell) -> None:
     """Put the menus of the current surface into *shell*."""
     on_portal = shell.surface == "portal"
-    queues = COUNTED if shell.surface == "desk" and can(ctx.actor, Permission.DESK_USE) else ()
+    on_desk = shell.surface == "desk" and can(ctx.actor, Permission.DESK_USE)
+    queues = tuple(view for view in views() if view in COUNTED or added_view(view)) if on_desk else ()
     # The numbers of the frame, one statement: the bell, and what waits.
     found = counts(
         ctx,
@@ -36,7 +37,7 @@ def furnish(ctx: Context, shell: Shell) -> None:
     if on_portal:
         portal_menu(ctx, shell, found["waiting"])
     else:
-        desk_menu(ctx, shell, found | (added_counts(ctx, views()) if queues else {}))
+        desk_menu(ctx, shell, found)
 
 
 def here(href: str) -> bool:

@@ -50,7 +50,8 @@ class Described(Sequence[Any]):
     """The columns of a result."""
 
     def __init__(self, cursor: TersCursor) -> None:
-        self._cursor, self._columns = cursor, None
+        self._cursor = cursor
+        self._columns: Any = None
 
     def _all(self) -> Any:
         if self._columns is None:

@@ -15,12 +15,11 @@ def capped(rows: Select[Any], limit: int) -> ScalarSelect[int]:
 
 
 def counts(ctx: Context, name: Hashable, build: Callable[[], Mapping[str, ScalarSelect[int]]]) -> dict[str, int]:
-    """The numbers of *build* by their names, in one statement, which is kept for the actor under *name* (None: is not,
-    because it depends on the moment)."""
+    """The numbers of *build* by their names, in one statement, which is kept for the actor under *name*. Its parameter
+    NOW is the moment."""
 
     def statement() -> Select[Any]:
         parts: list[Any] = [part.label(word) for word, part in build().items()]
         return select(*parts)
 
-    found = ctx.session.execute(statement()).one() if name is None else read(ctx, ("counts", name), statement)[0]
-    return dict(found._mapping)
+    return dict(read(ctx, ("counts", name), statement)[0]._mapping)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, MetaData, String, Text, event, text
+from sqlalchemy import DateTime, Engine, MetaData, String, Text, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry, scoped_session
 
@@ -83,9 +83,9 @@ class Tenancy:
 
 
 # set_config(…, true) lasts for one transaction, so a pooled connection never carries a tenant to the next request.
-_SET = text(
-    "SELECT set_config('parley.provider', :provider, true), set_config('parley.user', :user, true),"
-    " set_config('parley.organizations', :organizations, true), set_config('parley.side', :side, true)"
+_SET = (
+    "SELECT set_config('parley.provider', %(provider)s, true), set_config('parley.user', %(user)s, true),"
+    " set_config('parley.organizations', %(organizations)s, true), set_config('parley.side', %(side)s, true)"
 )
 
 
@@ -96,7 +96,7 @@ def bind(session: AnySession, tenancy: Tenancy) -> None:
     session.info["tenancy"] = tenancy
     real = session() if isinstance(session, scoped_session) else session
     if real.in_transaction():
-        session.execute(_SET, tenancy.parameters())
+        session.connection().exec_driver_sql(_SET, tenancy.parameters())
 
 
 def tenancy_of(session: AnySession) -> Tenancy:
@@ -107,7 +107,7 @@ def tenancy_of(session: AnySession) -> Tenancy:
 
 @event.listens_for(Session, "after_begin")
 def _announce(session: Session, _transaction: Any, connection: Any) -> None:
-    connection.execute(_SET, tenancy_of(session).parameters())
+    connection.exec_driver_sql(_SET, tenancy_of(session).parameters())
 
 
 db = SQLAlchemy(model_class=Base, session_options={"autoflush": True})

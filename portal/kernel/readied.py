@@ -10,10 +10,12 @@ from collections.abc import Callable, Hashable, Sequence
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Row, Select
+from sqlalchemy import DateTime, Row, Select, bindparam
 
 from portal.kernel.context import Context
 
+# The moment of the work, for statements that are kept and depend on it; whatever reads them puts it in.
+NOW = bindparam("now", type_=DateTime(timezone=True))
 T = TypeVar("T")
 S = TypeVar("S", bound=Any)
 
@@ -66,7 +68,8 @@ def read(ctx: Context, name: Hashable, build: Callable[[], Select[Any]], **value
     """The rows of the statement that *build* makes for this actor; one statement.
 
     *name* says which statement it is, with everything beside the actor that shapes it. What differs from call to call
-    are bound parameters of the statement, given by name in *values*. *build* must not look at anything else.
+    are bound parameters of the statement, given by name in *values*; NOW is given. *build* must not look at anything
+    else.
     """
     key = (ctx.actor.mark, name)
     ready = _ready.get(key)
@@ -77,4 +80,4 @@ def read(ctx: Context, name: Hashable, build: Callable[[], Select[Any]], **value
     # Rows that wait to be written belong to what is read, as in any other read of the session.
     ctx.session.flush()
     text, parameters = ready
-    return connection.exec_driver_sql(text, {**parameters, **values} if values else parameters).all()
+    return connection.exec_driver_sql(text, {**parameters, NOW.key: ctx.now, **values}).all()

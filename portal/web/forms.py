@@ -2,10 +2,13 @@
 field."""
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
+from gettext import translation
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from flask import request
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -24,6 +27,7 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.fields import SelectChoice
+from wtforms.i18n import messages_path
 from wtforms.validators import StopValidation
 
 from portal.kernel.errors import Refused
@@ -33,11 +37,20 @@ BODY_LIMIT = 50_000
 LINE_LIMIT = 200
 
 
+@lru_cache(maxsize=64)
+def _of_wtforms(language: str) -> Any:
+    return translation("wtforms", messages_path(), [language], fallback=True)
+
+
 class Form(FlaskForm):
     """Base of every form. An old token is an error of the form, not a page that loses the text."""
 
     class Meta(FlaskForm.Meta):
         csrf_time_limit = None
+
+        def get_translations(self, form: Any) -> Any:
+            """What WTForms says of itself ("Not a valid choice"), read from its catalog once a language."""
+            return _of_wtforms(str(get_locale() or ""))
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
             """What a browser sent: files only where the form asks for files; one in place of a text is nothing."""

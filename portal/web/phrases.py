@@ -48,8 +48,11 @@ def words_of(provider: Any) -> Iterator[None]:
 
 def of_provider() -> Mapping[str, str]:
     """The own words of the provider at hand in the language that is spoken now."""
-    if not has_app_context():
-        return {}
-    provider = g.get("words_of") or getattr(g.get("ctx"), "provider", None)
+    return own(g._get_current_object()) if has_app_context() else {}
+
+
+def own(here: Any) -> Mapping[str, str]:
+    """The same where *here* (what stands behind `g`) is known: a page asks for every word it says."""
+    provider = here.get("words_of") or getattr(here.get("ctx"), "provider", None)
     phrases: Mapping[str, Any] = getattr(provider, "phrases", None) or {}
     return phrases.get(str(get_locale() or ""), {}) if phrases else {}

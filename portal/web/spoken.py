@@ -27,10 +27,13 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(_=gettext, gettext=gettext, ngettext=ngettext, browser_words=browser_words)
 
 
-def _words() -> dict[str, str]:
-    """What is kept in the language that holds at this moment (a mail may be written in another one)."""
-    babel = g.get("_flask_babel")
-    locale = getattr(babel, "babel_locale", None) or get_locale()
+def locale_of(here: Any) -> Any:
+    """The language that holds at this moment (a mail may be written in another one); *here* stands behind `g`."""
+    return getattr(here.get("_flask_babel"), "babel_locale", None) or get_locale()
+
+
+def _words(here: Any) -> dict[str, str]:
+    locale = locale_of(here)
     found = _kept.get(locale)
     if found is None:
         found = _kept.setdefault(locale, {})
@@ -40,8 +43,9 @@ def _words() -> dict[str, str]:
 @pass_eval_context
 def gettext(context: EvalContext, text: str, /, **values: Any) -> str:
     """*text* in the reader's language, *values* put in; escaped as the template wants it."""
-    words = _words()
-    said = phrases.of_provider().get(text) or words.get(text)
+    here = g._get_current_object()
+    words = _words(here)
+    said = phrases.own(here).get(text) or words.get(text)
     if said is None:
         said = get_translations().ugettext(text)
         if len(words) < MOST_KEPT:
@@ -59,7 +63,8 @@ def ngettext(context: EvalContext, one: str, many: str, num: int, /, **values: A
 
 def browser_words() -> Markup:
     """What scripts of the page say to the reader: the attribute's value, drawn once for each language."""
-    words, own = _words(), phrases.of_provider()
+    here = g._get_current_object()
+    words, own = _words(here), phrases.own(here)
     drawn = None if own else words.get(_BROWSER)
     if drawn is None:
         drawn = render_template("layouts/_browser_words.html").strip()

@@ -8,18 +8,19 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta
-from flask_babel import get_locale
+from flask import g, has_app_context
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from portal.web import current
+from portal.web.spoken import locale_of
 
 _BRITISH = Locale("en", "GB")
 
 
 def reader_locale() -> Locale:
     """How dates are written: plain English as in Britain, where the clock has 24 hours and the day comes first."""
-    spoken = get_locale()
+    spoken = locale_of(g._get_current_object()) if has_app_context() else None
     if spoken is None or (spoken.language == "en" and spoken.territory is None):
         return _BRITISH
     return spoken

@@ -3,9 +3,10 @@
 import datetime as dt
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import or_, select
+from sqlalchemy import Select, Uuid, bindparam, or_, select
 
 from portal.attachments import actions as attachments
 from portal.authz.permissions import Permission
@@ -19,6 +20,7 @@ from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.kernel.events import record
 from portal.kernel.outbox import schedule
+from portal.kernel.readied import kept
 from portal.tenants.models import Department, StaffAccount, StaffMember
 
 LONGEST_HOLD = dt.timedelta(days=366)
@@ -61,18 +63,23 @@ def assign(ctx: Context, case: Case, *, owner_id: Id | None, department_id: Id |
 
 def assignable(ctx: Context, case: Case) -> Sequence[StaffMember]:
     """Active staff who answer cases, look after the account and are not excluded from the case."""
-    roles = [role.value for role in StaffRole if Permission.CASE_ANSWER in ROLES[role]]
-    looks_after = select(StaffAccount.staff_id).where(StaffAccount.account_id == case.account_id)
-    excluded = select(CaseExclusion.user_id).where(CaseExclusion.case_id == case.id)
-    return ctx.session.scalars(
-        select(StaffMember).where(
+
+    def able() -> "Select[Any]":
+        roles = [role.value for role in StaffRole if Permission.CASE_ANSWER in ROLES[role]]
+        looks_after = select(StaffAccount.staff_id).where(
+            StaffAccount.account_id == bindparam("account_id", type_=Uuid())
+        )
+        excluded = select(CaseExclusion.user_id).where(CaseExclusion.case_id == bindparam("case_id", type_=Uuid()))
+        return select(StaffMember).where(
             StaffMember.provider_id == ctx.provider_id,
             StaffMember.active,
             StaffMember.role.in_(roles),
             or_(StaffMember.all_accounts, StaffMember.id.in_(looks_after)),
             StaffMember.user_id.not_in(excluded),
         )
-    ).all()
+
+    values = {"account_id": case.account_id, "case_id": case.id}
+    return ctx.session.scalars(kept(ctx, "cases.assignable", able), values).all()
 
 
 def _routed(ctx: Context, case: Case) -> None:

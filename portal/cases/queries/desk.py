@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import func, literal, or_, select, tuple_
+from sqlalchemy import Select, Uuid, bindparam, func, literal, or_, select, tuple_
 from sqlalchemy.orm import joinedload, selectinload
 
 from portal.authz.permissions import Permission
@@ -24,6 +24,7 @@ from portal.kernel.database import Tenancy, bind, tenancy_of
 from portal.kernel.events import Event
 from portal.kernel.ids import parse
 from portal.kernel.paging import Page
+from portal.kernel.readied import kept
 from portal.kernel.remembered import remembered
 from portal.tenants.models import Account, Contact, ContactAccess, Department, Environment, StaffMember
 from portal.tenants.queries import actors
@@ -66,8 +67,12 @@ def by_keys(ctx: Context, keys: Iterable[str]) -> Sequence[Listed]:
 
 def open_count_of(ctx: Context, user_id: Id) -> int:
     """How many unresolved cases of a person the actor may see, counted up to COUNT_LIMIT."""
-    rows = scope(ctx.actor, Case).where(Case.contact_user_id == user_id, Case.state.not_in(ENDED))
-    return ctx.session.scalar(select(func.count()).select_from(_first(rows))) or 0
+
+    def theirs() -> "Select[Any]":
+        person = Case.contact_user_id == bindparam("user_id", type_=Uuid())
+        return select(func.count()).select_from(_first(scope(ctx.actor, Case).where(person, Case.state.not_in(ENDED))))
+
+    return ctx.session.scalar(kept(ctx, "cases.open_of", theirs), {"user_id": user_id}) or 0
 
 
 def open_counts(ctx: Context, account_ids: Sequence[Id]) -> dict[Id, int]:

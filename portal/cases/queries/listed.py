@@ -18,7 +18,7 @@ from portal.cases.models import Case
 from portal.identity.models import User, initials_of
 from portal.kernel.context import Context
 from portal.kernel.paging import DEEPEST, Page, page_number, page_size
-from portal.kernel.readied import read
+from portal.kernel.readied import NOW, read
 from portal.tenants.models import Account, Department, Environment, StaffMember
 
 
@@ -122,7 +122,11 @@ def listed(
     def build() -> Select[Any]:
         return _statement(rows(), tuple(order), limit, offset)
 
-    found = read(ctx, (name, limit, offset), build) if name is not None else ctx.session.execute(build())
+    found = (
+        read(ctx, (name, limit, offset), build)
+        if name is not None
+        else ctx.session.execute(build(), {NOW.key: ctx.now})
+    )
     return [_made(row) for row in found]
 
 

@@ -75,7 +75,8 @@ def in_state(state: State) -> ColumnElement[bool]:
 @dataclass(frozen=True, slots=True)
 class View:
     """A queue that a later feature adds: its name in the reader's words, its icon, what belongs in it, by which of its
-    sorts it is read, what stands there when it is empty."""
+    sorts it is read, what stands there when it is empty. What belongs in it may depend on the actor
+    and on the moment (`readied.NOW`), on nothing else: the statement is kept."""
 
     key: str
     label: Callable[[], str]
@@ -274,9 +275,7 @@ def view_page(ctx: Context, view: str, filters: Filters) -> Page[Listed]:
         found = scope(ctx.actor, Case).where(in_view(ctx, view), *_conditions(ctx, filters))
         return joined(found.where(NOT_CLOSED) if view == "all" and not filters.states else found)
 
-    # What belongs in an added queue may depend on the moment.
-    name = None if view in _more else _name("view", view, filters)
-    return page_of(ctx, rows, order, filters.page, filters.size, name=name)
+    return page_of(ctx, rows, order, filters.page, filters.size, name=_name("view", view, filters))
 
 
 def view_count(ctx: Context, view: str) -> ScalarSelect[int]:
@@ -288,16 +287,9 @@ def view_count(ctx: Context, view: str) -> ScalarSelect[int]:
 
 
 def view_counts(ctx: Context, views: Sequence[str]) -> dict[str, int]:
-    """How many cases each queue holds, counted up to COUNT_LIMIT. One statement; one more for added queues."""
-    own = tuple(view for view in views if view not in _more)
-    found = counts(ctx, ("views", own), lambda: {view: view_count(ctx, view) for view in own})
-    return found | added_counts(ctx, views)
-
-
-def added_counts(ctx: Context, views: Sequence[str]) -> dict[str, int]:
-    """The same for those of *views* that later features added. They may depend on the moment: built each time."""
-    added = [view for view in views if view in _more]
-    return counts(ctx, None, lambda: {view: view_count(ctx, view) for view in added}) if added else {}
+    """How many cases each queue holds, counted up to COUNT_LIMIT. One statement."""
+    wanted = tuple(views)
+    return counts(ctx, ("views", wanted), lambda: {view: view_count(ctx, view) for view in wanted})
 
 
 def state_counts(ctx: Context, tab: str, statuses: Sequence[str]) -> dict[str, int]:

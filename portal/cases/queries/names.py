@@ -1,7 +1,7 @@
 """Names for the ids that events and viewers carry, a bounded number of statements for any number of rows."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import select
 
@@ -16,6 +16,7 @@ from portal.kernel.context import Context
 from portal.kernel.database import Tenancy, bind, tenancy_of
 from portal.kernel.events import Event
 from portal.kernel.ids import parse
+from portal.kernel.remembered import remembered
 from portal.kernel.text import fold
 from portal.tenants.models import Contact, ContactAccess, Department, StaffMember
 from portal.tenants.queries import actors
@@ -36,13 +37,26 @@ def names_in(ctx: Context, events: Iterable[Event]) -> dict[str, str]:
         if (wanted := parse(value)) is not None
     }
     if ids:
-        departments = ctx.session.scalars(scope(ctx.actor, Department).where(Department.id.in_(ids)))
-        found |= {str(row.id): row.name for row in departments}
-        owners = ctx.session.execute(
-            select(StaffMember.id, User.name).join(User, User.id == StaffMember.user_id).where(StaffMember.id.in_(ids))
-        )
-        found |= {str(staff_id): name for staff_id, name in owners}
+        known = _team(ctx)
+        found |= {str(one): known[one] for one in ids if one in known}
     return found
+
+
+def _team(ctx: Context) -> Mapping[uuid.UUID, str]:
+    """The names of all departments and of all staff of the provider, by id, also of those that ended."""
+
+    def read() -> Mapping[uuid.UUID, str]:
+        departments = ctx.session.execute(
+            scope(ctx.actor, Department).with_only_columns(Department.id, Department.name)
+        )
+        staff = ctx.session.execute(
+            select(StaffMember.id, User.name)
+            .join(User, User.id == StaffMember.user_id)
+            .where(StaffMember.provider_id == ctx.provider_id)
+        )
+        return {row[0]: row[1] for row in (*departments, *staff)}
+
+    return remembered(ctx, ("team", ctx.actor.side), read)
 
 
 def place_of(ctx: Context, case: Case) -> Place:
@@ -104,10 +118,9 @@ def _staff(ctx: Context) -> Iterable[Actor]:
 
 
 def staff_names(ctx: Context, members: Sequence[StaffMember]) -> dict[Id, str]:
-    """The names of staff members, in one statement."""
-    rows = ctx.session.execute(select(User.id, User.name).where(User.id.in_([m.user_id for m in members])))
-    by_user: dict[uuid.UUID, str] = {row[0]: row[1] for row in rows}
-    return {member.id: by_user[member.user_id] for member in members}
+    """The names of staff members."""
+    known = _team(ctx)
+    return {member.id: known[member.id] for member in members if member.id in known}
 
 
 def people_of(ctx: Context, account_id: Id, words: str = "", limit: int = 20) -> Sequence[tuple[Contact, User]]:

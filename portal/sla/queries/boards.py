@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from portal.authz.scopes import scope
@@ -16,6 +16,7 @@ from portal.cases.queries.lists import COUNT_LIMIT, Ordering
 from portal.cases.queries.one import shown_on_cards
 from portal.kernel.context import Context
 from portal.kernel.events import Event
+from portal.kernel.readied import NOW, kept
 from portal.sla import chips
 from portal.sla.books import Books
 from portal.sla.chips import Reading
@@ -40,20 +41,18 @@ ENDED = ("resolved", "closed")
 # -- lists ------------------------------------------------------------------------------------------------------------
 
 
-def due_within(ctx: Context, since: dt.datetime | None, until: dt.datetime) -> ColumnElement[bool]:
-    """Cases whose nearest running promise falls due after *since* (None: whenever) and until *until*."""
-    due = [CaseStanding.provider_id == ctx.provider_id, CaseStanding.next_due_at <= until]
-    if since is not None:
-        due.append(CaseStanding.next_due_at > since)
-    return Case.id.in_(select(CaseStanding.case_id).where(*due))
-
-
 def due_soon(ctx: Context) -> ColumnElement[bool]:
-    return due_within(ctx, ctx.now, ctx.now + AHEAD)
+    """Cases whose nearest running promise falls due within AHEAD of the moment."""
+    return _due_when(ctx, CaseStanding.next_due_at > NOW, CaseStanding.next_due_at <= NOW + AHEAD)
 
 
 def breached(ctx: Context) -> ColumnElement[bool]:
-    return due_within(ctx, None, ctx.now)
+    """Cases whose nearest running promise should have been kept by the moment."""
+    return _due_when(ctx, CaseStanding.next_due_at <= NOW)
+
+
+def _due_when(ctx: Context, *when: ColumnElement[bool]) -> ColumnElement[bool]:
+    return Case.id.in_(select(CaseStanding.case_id).where(CaseStanding.provider_id == ctx.provider_id, *when))
 
 
 def escalated(ctx: Context) -> ColumnElement[bool]:
@@ -81,20 +80,27 @@ def nearest(ctx: Context, case_ids: Sequence[Id]) -> dict[Id, Reading]:
 
     A case with no clock that goes on is left out.
     """
-    going = _clocks(ctx, SlaClock.case_id.in_(case_ids), SlaClock.state != "stopped")
+
+    def running() -> "Select[Any]":
+        rows = scope(ctx.actor, SlaClock).where(SlaClock.state != "stopped")
+        return rows.where(SlaClock.case_id.in_(bindparam("case_ids", type_=Uuid(), expanding=True)))
+
+    going: dict[Id, list[Clock]] = {}
+    for row in ctx.session.scalars(kept(ctx, "sla.nearest", running), {"case_ids": list(case_ids)}):
+        going.setdefault(row.case_id, []).append(clock_of(row))
     calendars = calendars_of(ctx, (clock for found in going.values() for clock in found))
     return {case_id: first(found, calendars, ctx.now) for case_id, found in going.items()}
 
 
 def readings(ctx: Context, case: Case) -> list[tuple[SlaClock, Reading]]:
     """The latest clock of each kind on *case*, in the order of `Kind`, with how it stands now."""
-    rows = (
-        scope(ctx.actor, SlaClock)
-        .where(SlaClock.case_id == case.id)
-        .ext(distinct_on(SlaClock.kind))
-        .order_by(SlaClock.kind, SlaClock.number.desc())
-    )
-    found = [(row, clock_of(row)) for row in ctx.session.scalars(rows)]
+
+    def latest() -> "Select[Any]":
+        rows = scope(ctx.actor, SlaClock).where(SlaClock.case_id == bindparam("case_id", type_=Uuid()))
+        return rows.ext(distinct_on(SlaClock.kind)).order_by(SlaClock.kind, SlaClock.number.desc())
+
+    rows = ctx.session.scalars(kept(ctx, "sla.readings", latest), {"case_id": case.id})
+    found = [(row, clock_of(row)) for row in rows]
     calendars = calendars_of(ctx, (clock for _row, clock in found))
     order = list(Kind)
     return sorted(
@@ -138,13 +144,6 @@ def calendars_of(ctx: Context, clocks: Iterable[Clock]) -> dict[Id | None, Any]:
         with house(ctx) as inner:
             Books(inner).fetch([], wanted)
     return {version: books.calendar(version) for version in wanted}
-
-
-def _clocks(ctx: Context, *where: ColumnElement[bool]) -> dict[Id, list[Clock]]:
-    found: dict[Id, list[Clock]] = {}
-    for row in ctx.session.scalars(scope(ctx.actor, SlaClock).where(*where)):
-        found.setdefault(row.case_id, []).append(clock_of(row))
-    return found
 
 
 # -- the monitor ------------------------------------------------------------------------------------------------------
