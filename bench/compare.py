@@ -89,7 +89,8 @@ def some_keys(where: Place, count: int) -> list[str]:
             "SELECT a.key || '-' || c.number FROM cases c JOIN accounts a ON a.id = c.account_id"
             " JOIN organizations o ON o.id = a.organization_id"
             " WHERE o.slug = (SELECT slug FROM organizations ORDER BY created_at, id LIMIT 1)"
-            " AND c.state IN ('open', 'in_progress') AND c.message_count = 4 ORDER BY c.opened_at DESC, c.id LIMIT %s",
+            " AND c.state IN ('open', 'in_progress') AND c.message_count >= 4"
+            " ORDER BY c.message_count, c.opened_at DESC, c.id LIMIT %s",
             [count],
         ).fetchall()
     return [str(key) for (key,) in rows]
@@ -153,14 +154,16 @@ def visit(client: Client, path: str) -> Callable[[], object]:
 
 
 def send(client: Client, paths: Sequence[str], values: dict[str, str]) -> Callable[[], object]:
-    """Send a form to one of *paths* after the other; anything but 303 ends the run."""
+    """Send a form to one of *paths* after the other, each time in other words (the same words of the same person are
+    taken for a second press); anything but 303 ends the run."""
     token = client.token("/me" if paths[0].startswith("/desk") else "/cases")
     turn = [0]
 
     def press() -> None:
         turn[0] += 1
         path = paths[turn[0] % len(paths)]
-        answer = client.post(path, {**values, "csrf_token": token})
+        words = {name: value.replace("#", str(turn[0])) for name, value in values.items()}
+        answer = client.post(path, {**words, "csrf_token": token})
         if answer.status != 303:
             raise SystemExit(f"{path} answered {answer.status}: {answer.body[:3000].decode(errors='replace')}")
 
@@ -189,11 +192,15 @@ def measure(where: Place, cases: int, rounds: int) -> Run:
             measured.size = run.pages[page.name].size
             run.pages[page.name] = measured
         account = keys[0].partition("-")[0]
-        opening = {"account": account, "severity": "3", "subject": "A printer", "description": "It does not answer."}
+        opening = {"account": account, "severity": "3", "subject": "Printer #", "description": "It does not answer."}
         presses = {
             "opening a case": send(clients[ADMIN], ["/new/question"], opening),
-            "replying, portal": send(clients[ADMIN], [f"/cases/{key}/replies" for key in keys[1:]], {"body": "Again."}),
-            "answering, desk": send(clients[LEAD], [f"/desk/cases/{key}/reply" for key in keys[1:]], {"body": "Soon."}),
+            "replying, portal": send(
+                clients[ADMIN], [f"/cases/{key}/replies" for key in keys[1:]], {"body": "Again, #."}
+            ),
+            "answering, desk": send(
+                clients[LEAD], [f"/desk/cases/{key}/reply" for key in keys[1:]], {"body": "Soon, #."}
+            ),
         }
         row = {"subject": "A printer", "body": "It does not answer."}
 

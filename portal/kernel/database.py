@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, MetaData, String, Text, event
+from sqlalchemy import DateTime, Engine, MetaData, String, Table, Text, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry, scoped_session
 
@@ -52,6 +52,13 @@ class ProviderOwned(Identified):
 
     __abstract__ = True
     provider_id: Mapped[uuid.UUID] = mapped_column(sort_order=-10)
+
+
+def table_of(model: type[Base]) -> Table:
+    """The table of *model*: statements about rows that no session holds are made for it, not for the entity."""
+    table = model.__table__
+    assert isinstance(table, Table)
+    return table
 
 
 def key_type() -> String:
@@ -106,7 +113,9 @@ def tenancy_of(session: AnySession) -> Tenancy:
 
 
 @event.listens_for(Session, "after_begin")
-def _announce(session: Session, _transaction: Any, connection: Any) -> None:
+def _announce(session: Session, transaction: Any, connection: Any) -> None:
+    if transaction.nested:  # a savepoint goes on with the values of the transaction around it
+        return
     connection.exec_driver_sql(_SET, tenancy_of(session).parameters())
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel import outbox, tenancy
+from portal.kernel import ids, outbox, tenancy
 from portal.kernel.context import Context
 from portal.kernel.database import ProviderOwned, key_type
 
@@ -101,8 +101,9 @@ def record(
         for consumer in _consumers.get(name, ())
     ]
     if owed:
+        for row in owed:
+            row.id = ids.new_id()
         ctx.session.add_all(owed)
-        ctx.session.flush()
         ctx.session.add_all(
             outbox.DueWork(provider_id=ctx.provider_id, kind=outbox.DELIVERY, id=row.id, due_at=ctx.now) for row in owed
         )

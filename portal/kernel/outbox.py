@@ -9,12 +9,12 @@ import uuid
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ForeignKeyConstraint, Index, SmallInteger, String, UniqueConstraint, delete
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.kernel import tenancy
 from portal.kernel.actor import Id
-from portal.kernel.database import AnySession, Base, ProviderOwned, key_type
+from portal.kernel.database import AnySession, Base, ProviderOwned, key_type, table_of
 
 if TYPE_CHECKING:
     from portal.kernel.events import Event
@@ -60,12 +60,20 @@ tenancy.exempt("due_work", "a sweep reads it before it knows a provider; it hold
 tenancy.protect("deliveries", tenancy.by_provider())
 
 
+def _put_due() -> Insert:
+    row = insert(table_of(DueWork))
+    key = [DueWork.provider_id, DueWork.kind, DueWork.id]
+    return row.on_conflict_do_update(index_elements=key, set_={"due_at": row.excluded.due_at, "attempts": 0})
+
+
+# Plans something, or moves what is planned.
+PUT_DUE = _put_due()
+
+
 def schedule(session: AnySession, provider_id: Id, kind: str, id: Id, due_at: dt.datetime) -> None:
     """Let the worker do (*kind*, *id*) at *due_at*; a second call moves the time and forgets failed tries."""
-    row = insert(DueWork).values(provider_id=provider_id, kind=kind, id=id, due_at=due_at, attempts=0)
-    key = [DueWork.provider_id, DueWork.kind, DueWork.id]
-    moved = {"due_at": row.excluded.due_at, "attempts": 0}
-    session.execute(row.on_conflict_do_update(index_elements=key, set_=moved))
+    row = {"provider_id": provider_id, "kind": kind, "id": id, "due_at": due_at, "attempts": 0}
+    session.execute(PUT_DUE, row)
 
 
 def unschedule(session: AnySession, provider_id: Id, kind: str, id: Id) -> None:

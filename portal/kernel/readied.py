@@ -15,7 +15,7 @@ from sqlalchemy import DateTime, Row, Select, bindparam
 from portal.kernel.context import Context
 
 # The moment of the work, for statements that are kept and depend on it; whatever reads them puts it in.
-NOW = bindparam("now", type_=DateTime(timezone=True))
+NOW = bindparam("now", None, DateTime(timezone=True))
 T = TypeVar("T")
 S = TypeVar("S", bound=Any)
 
@@ -68,8 +68,8 @@ def read(ctx: Context, name: Hashable, build: Callable[[], Select[Any]], **value
     """The rows of the statement that *build* makes for this actor; one statement.
 
     *name* says which statement it is, with everything beside the actor that shapes it. What differs from call to call
-    are bound parameters of the statement, given by name in *values*; NOW is given. *build* must not look at anything
-    else.
+    are bound parameters of the statement (with the value None, for the time being), given by name in *values*; NOW is
+    given. *build* must not look at anything else.
     """
     key = (ctx.actor.mark, name)
     ready = _ready.get(key)

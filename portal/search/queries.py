@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, any_, column, exists, func, or_, select
+from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, column, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.authz.scopes import scope
 from portal.cases.models import Case
-from portal.cases.queries.finding import matching
+from portal.cases.queries.finding import matched
 from portal.cases.queries.listed import Listed, page_of
 from portal.cases.queries.lists import NEWEST
 from portal.identity.models import Address, User
@@ -25,7 +25,16 @@ def cases(ctx: Context, asked: str, number: int = 1) -> Page[Listed]:
     """Visible cases with the number, the words or the status *asked*, the newest update first."""
     # As many again as a page shows, for those that the scope leaves out, and one that says whether there are more.
     most = (page_number(number) + 1) * 20 + 1
-    return page_of(ctx, lambda: scope(ctx.actor, Case).where(matching(ctx, asked, most=most)), NEWEST, number, 20)
+    found = matched(ctx, asked, most=most)
+    rows = scope(ctx.actor, Case)
+    if found.by_words_alone:
+        by_ids = bindparam("found_ids", None, ARRAY(Uuid()))
+        return page_of(
+            *(ctx, lambda: rows.where(Case.id == any_(by_ids)), NEWEST, number, 20),
+            name="search",
+            values={by_ids.key: found.ids},
+        )
+    return page_of(ctx, lambda: rows.where(found.condition), NEWEST, number, 20)
 
 
 def accounts(ctx: Context, asked: str, limit: int = 10) -> Sequence[Account]:

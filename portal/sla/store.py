@@ -4,16 +4,18 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import case as sql_case
 from sqlalchemy import delete, select, tuple_
-from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy.dialects.postgresql import Insert, distinct_on, insert
 
 from portal.cases.models import Case
 from portal.kernel.context import Context
+from portal.kernel.database import table_of
 from portal.kernel.events import Event
-from portal.kernel.outbox import DueWork
+from portal.kernel.outbox import PUT_DUE, DueWork
 from portal.sla import clocks
 from portal.sla.books import Books
 from portal.sla.clocks import Clock, Happening, Id, Segment, Standing, Terms
@@ -276,18 +278,21 @@ def _write_clocks(ctx: Context, kept: Sequence[Kept]) -> None:
     rows = [clock_row(one.place, clock, one.standing.severity) for one in kept for clock in one.changed.values()]
     if not rows:
         return
-    statement = insert(SlaClock)
+    _put(ctx, _clocks_put(tuple(rows[0])), rows)
+
+
+@lru_cache(maxsize=4)
+def _clocks_put(columns: Sequence[str]) -> Insert:
+    statement = insert(table_of(SlaClock))
     new = statement.excluded
     fixed = ("id", "provider_id", "organization_id", "account_id", "case_id", "kind", "number", "reached")
-    moved = {name: getattr(new, name) for name in rows[0] if name not in fixed and not name.startswith("breach_")}
+    moved: dict[str, Any] = {
+        name: new[name] for name in columns if name not in fixed and not name.startswith("breach_")
+    }
     # A stopped clock keeps the severity it was counted under.
     moved["severity"] = sql_case((SlaClock.stopped_at.is_not(None), SlaClock.severity), else_=new.severity)
     moved["reached"] = sql_case((SlaClock.target_version == new.target_version, SlaClock.reached), else_=0)
-    for part in _parts(rows):
-        ctx.session.execute(
-            statement.values(part).on_conflict_do_update(index_elements=[SlaClock.id], set_=moved),
-            execution_options={"synchronize_session": False},
-        )
+    return statement.on_conflict_do_update(index_elements=[SlaClock.id], set_=moved)
 
 
 def _count(one: Kept) -> None:
@@ -348,18 +353,25 @@ def _write_standings(ctx: Context, kept: Sequence[Kept]) -> None:
                 "updated_at": ctx.now,
             }
         )
-    statement = insert(CaseStanding)
+    _put(ctx, _standings_put(tuple(rows[0])), rows)
+
+
+@lru_cache(maxsize=4)
+def _standings_put(columns: Sequence[str]) -> Insert:
+    statement = insert(table_of(CaseStanding))
     fixed = ("id", "provider_id", "organization_id", "account_id", "case_id", "draft", "draft_at")
-    moved = {name: getattr(statement.excluded, name) for name in rows[0] if name not in fixed}
-    for part in _parts(rows):
-        ctx.session.execute(
-            statement.values(part).on_conflict_do_update(index_elements=[CaseStanding.id], set_=moved),
-            execution_options={"synchronize_session": False},
-        )
+    moved = {name: statement.excluded[name] for name in columns if name not in fixed}
+    return statement.on_conflict_do_update(index_elements=[CaseStanding.id], set_=moved)
 
 
-def _parts(rows: Sequence[dict[str, Any]], size: int = 500) -> Iterable[Sequence[dict[str, Any]]]:
-    return (rows[start : start + size] for start in range(0, len(rows), size))
+def _put(ctx: Context, statement: Insert, rows: Sequence[dict[str, Any]], size: int = 500) -> None:
+    """Insert *rows* or change those that are there: one case's by a statement that is made once, many as one statement
+    with all of their values, which has to be made anew."""
+    if len(rows) == 1:
+        ctx.session.execute(statement, rows[0])
+        return
+    for start in range(0, len(rows), size):
+        ctx.session.execute(statement.values(rows[start : start + size]))
 
 
 # -- planning ---------------------------------------------------------------------------------------------------------
@@ -380,19 +392,10 @@ def plan(ctx: Context, kept: Sequence[Kept]) -> None:
             elif key in one.before:
                 unwanted.append(identity)
     provider = ctx.provider_id
-    for part in _parts(
-        [
-            {"provider_id": provider, "kind": STEP, "id": i, "due_at": at, "attempts": 0}
-            for i, at in sorted(wanted.items())
-        ]
-    ):
-        row = insert(DueWork).values(part)
-        ctx.session.execute(
-            row.on_conflict_do_update(
-                index_elements=[DueWork.provider_id, DueWork.kind, DueWork.id],
-                set_={"due_at": row.excluded.due_at, "attempts": 0},
-            )
-        )
+    due = {"provider_id": provider, "kind": STEP, "attempts": 0}
+    rows = [{**due, "id": identity, "due_at": at} for identity, at in sorted(wanted.items())]
+    if rows:
+        _put(ctx, PUT_DUE, rows)
     if unwanted:
         keys = [(provider, STEP, i) for i in unwanted]
         gone = tuple_(DueWork.provider_id, DueWork.kind, DueWork.id).in_(keys)

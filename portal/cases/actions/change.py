@@ -102,11 +102,11 @@ def say(
         once=once,
     )
     ctx.session.add(message)
-    ctx.session.flush()
-    attachments.attach(ctx, files, case, message_id=message.id, internal=kind == "note")
     if kind != "note":
         case.last_word = "customer" if ctx.actor.is_contact else "support"
         if not ctx.actor.is_contact and case.first_answer_at is None:
             case.first_answer_at = ctx.now
     touch(ctx, case, public=kind != "note")
+    ctx.session.flush()
+    attachments.attach(ctx, files, case, message_id=message.id, internal=kind == "note")
     return message

@@ -6,6 +6,8 @@ index would not be used otherwise. Its answer is a bounded list of ids; the scop
 
 import re
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import ARRAY, ColumnElement, Uuid, bindparam, false, or_, select, text
 
@@ -28,8 +30,30 @@ _FUNCTION = text(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """What cases must be to have what was asked: a number or a status, or be among those with the words."""
+
+    otherwise: Sequence[ColumnElement[bool]]
+    ids: Sequence[uuid.UUID]
+
+    @property
+    def by_words_alone(self) -> bool:
+        return not self.otherwise
+
+    @property
+    def condition(self) -> ColumnElement[bool]:
+        ways = [*self.otherwise, *([Case.id.in_(self.ids)] if self.ids else [])]
+        return or_(*ways) if ways else false()
+
+
 def matching(ctx: Context, asked: str, *, every: bool = True, most: int = FOUND_LIMIT) -> ColumnElement[bool]:
     """The condition that a case has the number, the words (all, or any without *every*) or the status *asked*."""
+    return matched(ctx, asked, every=every, most=most).condition
+
+
+def matched(ctx: Context, asked: str, *, every: bool = True, most: int = FOUND_LIMIT) -> Matched:
+    """The same, taken apart."""
     found: list[ColumnElement[bool]] = []
     key = split_key(asked.strip())
     if key is not None:
@@ -40,10 +64,7 @@ def matching(ctx: Context, asked: str, *, every: bool = True, most: int = FOUND_
     named = [value for value, word in vocabulary(ctx, _side(ctx)).options() if fold(asked.strip()) == fold(word)]
     if named:
         found.append(standing(named[0].split(",")))
-    ids = found_ids(ctx, asked, every=every, most=most)
-    if ids:
-        found.append(Case.id.in_(ids))
-    return or_(*found) if found else false()
+    return Matched(found, found_ids(ctx, asked, every=every, most=most))
 
 
 def _side(ctx: Context) -> str:

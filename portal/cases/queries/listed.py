@@ -6,8 +6,9 @@ that are sorted.
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Select, UnaryExpression, literal_column, select
@@ -113,17 +114,19 @@ def listed(
     offset: int = 0,
     *,
     name: Hashable = None,
+    values: Mapping[str, Any] = MappingProxyType({}),
 ) -> list[Listed]:
     """At most *limit* cases of *rows* (makes a select of cases that starts at a scope) in *order*. One statement.
 
-    With a *name* (which says all that shapes *rows* beside the actor) the statement is kept for the actor.
+    With a *name* (which says all that shapes *rows* beside the actor) the statement is kept for the actor; *values* are
+    its parameters.
     """
 
     def build() -> Select[Any]:
         return _statement(rows(), tuple(order), limit, offset)
 
     found = (
-        read(ctx, (name, limit, offset), build)
+        read(ctx, (name, limit, offset), build, **values)
         if name is not None
         else ctx.session.execute(build(), {NOW.key: ctx.now})
     )
@@ -138,10 +141,11 @@ def page_of(
     size: int,
     *,
     name: Hashable = None,
+    values: Mapping[str, Any] = MappingProxyType({}),
 ) -> Page[Listed]:
     """Page *number* of *rows*, as `listed` reads them; one row more is read to know whether a page follows."""
     number, size = page_number(number), page_size(size)
-    found = listed(ctx, rows, order, size + 1, (number - 1) * size, name=name)
+    found = listed(ctx, rows, order, size + 1, (number - 1) * size, name=name, values=values)
     return Page(found[:size], number, size, len(found) > size and number < DEEPEST)
 
 

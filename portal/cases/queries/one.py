@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Integer, Select, String, Uuid, bindparam, inspect, or_, select
+from sqlalchemy import Integer, Select, String, Uuid, any_, bindparam, func, inspect, or_, select, union_all
 from sqlalchemy.orm import defer, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -78,7 +78,8 @@ def _named(ctx: Context) -> "Select[Any]":
     ours, key = Account.provider_id == ctx.provider_id, bindparam("key", type_=String())
     own = select(Account.id).where(ours, Account.key == key)
     alias = select(AccountAlias.account_id).where(AccountAlias.provider_id == ctx.provider_id, AccountAlias.key == key)
-    here = or_(Case.account_id.in_(own), Case.account_id.in_(alias))
+    # As an array the accounts are found first, and the index of account and number finds the case.
+    here = Case.account_id == any_(func.array(union_all(own, alias).scalar_subquery()))
     return scope(ctx.actor, Case).where(here, Case.number == bindparam("number", type_=Integer()))
 
 

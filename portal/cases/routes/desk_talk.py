@@ -50,10 +50,13 @@ def send_reply(key: str) -> Any:
     if request.form.get("kind") == "note":
         return add_note(key)
     context = ctx()
-    require(context.actor, Permission.CASE_ANSWER, by_key(context, key))
+    # Files take their time, so the case is not held meanwhile.
+    case = by_key(context, key, lock=not request.files)
+    require(context.actor, Permission.CASE_ANSWER, case)
     form = DeskReplyForm()
     files = files_of(context, form)
-    case = by_key(context, key, lock=True)
+    if request.files:
+        case = by_key(context, key, lock=True)
     then = Then(
         form.status.data or "",
         form.check.data or "",
@@ -81,9 +84,8 @@ def send_reply(key: str) -> Any:
         stopped = again(context, key, form)
         form.last.data, form.was.data = str(stopped.message_count), stopped.state
         return reply_page(context, stopped, form, 409, new=new, staged=listed(context, files))
-    case = by_key(context, key)
     if failed:
-        return show_case(context, case, form, 422, staged=listed(context, files))
+        return show_case(context, by_key(context, key), form, 422, staged=listed(context, files))
     flash(sent(case, then, silent=form.silent.data))
     return see(case_url(case, "latest"))
 

@@ -75,11 +75,13 @@ def reply_form(key: str) -> Any:
 def add_reply(key: str) -> Any:
     """Say something; with the tick, close the case too."""
     context = ctx()
-    case = by_key(context, key)
+    # Files take their time, so the case is not held meanwhile.
+    case = by_key(context, key, lock=not request.files)
     require(context.actor, Permission.CASE_REPLY, case)
     form = ReplyForm()
     files = [*staged_of(), *stage_plain_files(context, form, stage)]
-    case = by_key(context, key, lock=True)
+    if request.files:
+        case = by_key(context, key, lock=True)
     went_to: list[Case] = []
 
     def act() -> None:
@@ -92,8 +94,9 @@ def add_reply(key: str) -> Any:
 
     if not attempt(form, act):
         return show_case(context, case, form, 422, staged=listed(context, files))
-    landed = one.by_id(context, went_to[0].id)
+    landed = went_to[0]
     if landed.id != case.id:
+        landed = one.by_id(context, landed.id)
         flash(_("Case %(key)s was closed, so we opened a new one for you: it is linked.", key=case.key))
     return see(case_url(landed, "latest"))
 

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, Uuid, bindparam, select
 from sqlalchemy.orm import aliased, joinedload
 
 from portal.authz.scopes import load, scope
 from portal.kernel.context import Context
+from portal.kernel.readied import kept
 from portal.sla.house import house
 from portal.sla.models import Assignment, CalendarVersion, PolicyVersion, SlaCalendar, SlaPolicy
 from portal.tenants.models import Account
@@ -60,9 +61,16 @@ class Said:
 def assignments_said(ctx: Context, organization_ids: Iterable[Id] | None = None) -> list[Said]:
     """The assignments that the actor may know of with what they lead to now; one statement. With *organization_ids*
     those that could matter to these."""
+    named = None if organization_ids is None else list(organization_ids)
+    statement = kept(ctx, ("sla.assignments", named is None), lambda: _assignments(ctx, narrowed=named is not None))
+    rows = ctx.session.execute(statement, {} if named is None else {"organization_ids": named})
+    return [Said(row[0], row[1], _named(row[2:5]), _named(row[5:8]), _named(row[8:11])) for row in rows]
+
+
+def _assignments(ctx: Context, *, narrowed: bool) -> "Select[Any]":
     version, own, own_version = aliased(PolicyVersion), aliased(SlaCalendar), aliased(CalendarVersion)
     override, override_version = aliased(SlaCalendar), aliased(CalendarVersion)
-    rows = (
+    rows: Any = (
         scope(ctx.actor, Assignment)
         .outerjoin(SlaPolicy, SlaPolicy.id == Assignment.policy_id)
         .outerjoin(version, (version.policy_id == SlaPolicy.id) & (version.number == SlaPolicy.current))
@@ -81,12 +89,11 @@ def assignments_said(ctx: Context, organization_ids: Iterable[Id] | None = None)
             *(override.id, override_version.id, override.name),
         )
     )
-    if organization_ids is not None:
-        wanted = Assignment.organization_id.in_(list(organization_ids))
+    if narrowed:
+        wanted = Assignment.organization_id.in_(bindparam("organization_ids", type_=Uuid(), expanding=True))
         rows = rows.where(wanted | Assignment.organization_id.is_(None))
-    return [
-        Said(row[0], row[1], _named(row[2:5]), _named(row[5:8]), _named(row[8:11])) for row in ctx.session.execute(rows)
-    ]
+    narrow: Select[Any] = rows
+    return narrow
 
 
 def _named(found: Sequence[Any]) -> tuple[Id, Id, str] | None:
