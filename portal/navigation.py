@@ -13,7 +13,7 @@ from portal.cases.routes.desk_pages import view_label
 from portal.kernel.actor import Side
 from portal.kernel.context import Context
 from portal.kernel.counting import counts
-from portal.notifications.queries import bell_text, unread
+from portal.notifications.queries import BELL, bell_text, unread
 from portal.tenants.queries.actors import actor, has_desk
 from portal.web.shell import Group, Item, Shell
 
@@ -33,7 +33,8 @@ def furnish(ctx: Context, shell: Shell) -> None:
             **{view: view_count(ctx, view) for view in queues},
         },
     )
-    shell.bell_count = bell_text(found.pop("bell"))
+    ctx.notes[BELL] = found.pop("bell")
+    shell.bell_count = bell_text(ctx.notes[BELL])
     if on_portal:
         portal_menu(ctx, shell, found["waiting"])
     else:

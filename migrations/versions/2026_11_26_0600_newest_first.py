@@ -50,7 +50,7 @@ BEGIN
 
   -- Words that many have: looked for among the newest, further back if that was not enough.
   WHILE hits >= 2 AND depth < deepest LOOP
-    depth := LEAST(deepest, GREATEST(depth, glance) * most * 8 / (hits * 5));
+    depth := LEAST(deepest, GREATEST(most, GREATEST(depth, glance) * most * 8 / (hits * 5)));
     IF in_staff THEN
       SELECT array_agg(h.case_id ORDER BY h.updated_at DESC) INTO found FROM (
         SELECT x.case_id, x.updated_at FROM (

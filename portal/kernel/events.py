@@ -107,6 +107,7 @@ def record(
         ctx.session.add_all(
             outbox.DueWork(provider_id=ctx.provider_id, kind=outbox.DELIVERY, id=row.id, due_at=ctx.now) for row in owed
         )
+        ctx.session.flush()  # as the one who may: the caller may go on as somebody else
         wake_after_commit(ctx)
     return event
 

@@ -5,11 +5,12 @@ from typing import Any
 
 from flask import Response, request
 
-from portal.cases.queries import by_key
+from portal.cases.queries.one import SHOWN
 from portal.kernel import ids
-from portal.kernel.errors import NotFound, PortalError
+from portal.kernel.errors import NotFound
 from portal.notifications import actions, queries, words
 from portal.notifications.models import Notification
+from portal.notifications.queries import BELL
 from portal.web import observations
 from portal.web.current import ctx
 from portal.web.forms import PressForm
@@ -74,15 +75,9 @@ def _words() -> dict[str, Any]:
 def notice_reading(response: Response) -> Response:
     """A case page that was shown: the bell's lines about that case count as read, after the answer."""
     if request.method == "GET" and request.endpoint in CASE_PAGES and response.status_code == 200:
-        key = str((request.view_args or {}).get("key", ""))
         seen = ctx()
-        if seen.person is not None:
-            observations.note(lambda later: _read_case(later, key))
+        case_id = seen.notes.get(SHOWN)
+        # A bell that is known to be empty has nothing to say about this case either.
+        if seen.person is not None and case_id is not None and seen.notes.get(BELL) != 0:
+            observations.note(lambda later: actions.read_all(later, case_id=case_id))
     return response
-
-
-def _read_case(later: Any, key: str) -> None:
-    try:
-        actions.read_all(later, case_id=by_key(later, key).id)
-    except PortalError:
-        return

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.kernel import tenancy
 from portal.kernel.database import Base
 
-
 # What was said goes into the index at once, not onto a pile that every search reads through.
 AT_ONCE: Any = {"postgresql_using": "gin", "postgresql_with": {"fastupdate": "off"}}
 

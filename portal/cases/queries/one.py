@@ -21,6 +21,8 @@ from portal.tenants.models import Account, AccountAlias, StaffMember
 KEY = re.compile(r"([A-Z][A-Z0-9]{1,9})-([0-9]{1,9})")
 CONVERSATION_LIMIT = 100
 GRANT_LIMIT = 500
+# Where a case page leaves the id of the case that it shows.
+SHOWN = "cases.shown"
 
 
 def split_key(key: str) -> tuple[str, int] | None:

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, and_, false, or_
+from sqlalchemy import ColumnElement, and_, case, false, or_, true
 
 from portal.cases.models import Case
+
+# What a status says of the last word, as cases keep it.
+_WORDS = {"customer_replied": "customer", "answered": "support"}
 
 
 def standing(tokens: Iterable[str]) -> ColumnElement[bool]:
@@ -22,8 +25,21 @@ def standing(tokens: Iterable[str]) -> ColumnElement[bool]:
     return or_(*parts) if parts else false()
 
 
+def pair_of(token: str) -> tuple[str, str]:
+    """A token as the state and who spoke last ('' whoever), to be put in a row for `stands_as`."""
+    state, _dot, last = token.partition(".")
+    return state, _WORDS.get(last, last)
+
+
+def stands_as(state: ColumnElement[str], last: ColumnElement[str]) -> ColumnElement[bool]:
+    """Cases that stand as a row with the columns *state* and *last* says (`pair_of`)."""
+    spoke = and_(Case.first_answer_at.is_not(None), Case.last_word == last)
+    return and_(
+        Case.state == state, case((last == "", true()), (last == "none", Case.first_answer_at.is_(None)), else_=spoke)
+    )
+
+
 def _spoke(last: str) -> ColumnElement[bool]:
     if last == "none":
         return Case.first_answer_at.is_(None)
-    word = "customer" if last == "customer_replied" else "support"
-    return and_(Case.first_answer_at.is_not(None), Case.last_word == word)
+    return and_(Case.first_answer_at.is_not(None), Case.last_word == _WORDS[last])

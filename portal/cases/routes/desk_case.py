@@ -74,6 +74,7 @@ def show_case(
     context: Context, case: Case, form: Any, status: int = 200, *, kind: str = "reply", staged: Any = ()
 ) -> Any:
     """The page with *form* as the composer, in the mode *kind* (reply or note)."""
+    context.notes[one.SHOWN] = case.id
     before = id_parameter("before")
     messages, older = one.conversation(context, case, before=before)
     happened = one.happenings(context, case)

@@ -46,6 +46,7 @@ def show_case(
     template: str = "cases/show.html",
 ) -> Any:
     """The page with *form* as the composer."""
+    context.notes[one.SHOWN] = case.id
     before = id_parameter("before")
     messages, older = one.conversation(context, case, before=before)
     happened = one.happenings(context, case)
