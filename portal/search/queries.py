@@ -28,7 +28,7 @@ def cases(ctx: Context, asked: str, number: int = 1) -> Page[Listed]:
     found = matched(ctx, asked, most=most)
     rows = scope(ctx.actor, Case)
     if found.by_words_alone:
-        by_ids = bindparam("found_ids", type_=ARRAY(Uuid()))
+        by_ids = bindparam("found_ids", None, ARRAY(Uuid()))
         return page_of(
             *(ctx, lambda: rows.where(Case.id == any_(by_ids)), NEWEST, number, 20),
             name="search",

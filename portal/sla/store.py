@@ -136,8 +136,8 @@ def segments_of(data: Iterable[Mapping[str, Any]]) -> list[Segment]:
     ]
 
 
-def clock_of(row: SlaClock) -> Clock:
-    """A row as the fold's value."""
+def clock_of(row: Any) -> Clock:
+    """A `SlaClock`, or a row of its columns, as the fold's value."""
     return Clock(
         Kind(row.kind),
         row.number,

@@ -13,9 +13,10 @@ from portal.attachments.models import Attachment
 from portal.authz.scopes import load, scope
 from portal.cases.models import Case, CaseExclusion, CaseFollow, CaseGrant, CaseLink, Message
 from portal.kernel.context import Context
+from portal.kernel.database import table_of
 from portal.kernel.errors import NotFound
 from portal.kernel.events import Event
-from portal.kernel.readied import kept
+from portal.kernel.readied import kept, read
 from portal.tenants.models import Account, AccountAlias, StaffMember
 
 KEY = re.compile(r"([A-Z][A-Z0-9]{1,9})-([0-9]{1,9})")
@@ -202,15 +203,15 @@ def said_since(ctx: Context, case: Case, since: uuid.UUID) -> Sequence[Message]:
     ).all()
 
 
-def happenings(ctx: Context, case: Case, limit: int = 300) -> Sequence[Event]:
-    """The newest events of *case* that the actor may know, oldest first."""
+def happenings(ctx: Context, case: Case, limit: int = 300) -> Sequence[Any]:
+    """The newest events of *case* that the actor may know, oldest first: rows of their columns."""
 
     def newest() -> "Select[Any]":
-        rows = scope(ctx.actor, Event).where(Event.case_id == bindparam("case_id", type_=Uuid()))
+        rows = scope(ctx.actor, Event).where(Event.case_id == bindparam("case_id", None, Uuid()))
+        rows = rows.with_only_columns(*table_of(Event).columns)
         return rows.order_by(Event.id.desc()).limit(limit)
 
-    statement = kept(ctx, ("cases.happenings", limit), newest)
-    return list(reversed(ctx.session.scalars(statement, {"case_id": case.id}).all()))
+    return list(reversed(read(ctx, ("cases.happenings", limit), newest, case_id=case.id)))
 
 
 def opening_files(ctx: Context, case: Case) -> Sequence[Attachment]:
@@ -259,20 +260,22 @@ def wish(ctx: Context, case: Case) -> str:
     """'follow', 'mute' or '' : what the actor asked to hear of *case*."""
 
     def own() -> "Select[Any]":
-        rows = scope(ctx.actor, CaseFollow).where(CaseFollow.case_id == bindparam("case_id", type_=Uuid()))
+        rows = scope(ctx.actor, CaseFollow).where(CaseFollow.case_id == bindparam("case_id", None, Uuid()))
         return rows.where(CaseFollow.user_id == ctx.actor.user_id).with_only_columns(CaseFollow.wish)
 
-    return ctx.session.scalar(kept(ctx, "cases.wish", own), {"case_id": case.id}) or ""
+    found = read(ctx, "cases.wish", own, case_id=case.id)
+    return found[0][0] if found else ""
 
 
-def linked(ctx: Context, case: Case) -> Sequence[tuple[CaseLink, Case]]:
+def linked(ctx: Context, case: Case) -> Sequence[tuple[Any, Case]]:
     """Cases linked to *case* in either direction, those the actor may see."""
 
     def either() -> "Select[Any]":
-        this = bindparam("case_id", type_=Uuid())
-        return scope(ctx.actor, CaseLink).where(or_(CaseLink.case_id == this, CaseLink.other_id == this)).limit(50)
+        this = bindparam("case_id", None, Uuid())
+        rows = scope(ctx.actor, CaseLink).where(or_(CaseLink.case_id == this, CaseLink.other_id == this)).limit(50)
+        return rows.with_only_columns(*table_of(CaseLink).columns)
 
-    links = ctx.session.scalars(kept(ctx, "cases.links", either), {"case_id": case.id}).all()
+    links = read(ctx, "cases.links", either, case_id=case.id)
     others = {link.other_id if link.case_id == case.id else link.case_id for link in links}
     if not others:
         return []

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, func, select
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, and_, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from portal.authz.scopes import scope
@@ -15,8 +15,9 @@ from portal.cases.models import Case, Message
 from portal.cases.queries.lists import COUNT_LIMIT, Ordering
 from portal.cases.queries.one import shown_on_cards
 from portal.kernel.context import Context
+from portal.kernel.database import table_of
 from portal.kernel.events import Event
-from portal.kernel.readied import NOW, kept
+from portal.kernel.readied import NOW, read
 from portal.sla import chips
 from portal.sla.books import Books
 from portal.sla.chips import Reading
@@ -83,24 +84,26 @@ def nearest(ctx: Context, case_ids: Sequence[Id]) -> dict[Id, Reading]:
 
     def running() -> "Select[Any]":
         rows = scope(ctx.actor, SlaClock).where(SlaClock.state != "stopped")
-        return rows.where(SlaClock.case_id.in_(bindparam("case_ids", type_=Uuid(), expanding=True)))
+        rows = rows.where(SlaClock.case_id == any_(bindparam("case_ids", None, ARRAY(Uuid()))))
+        return rows.with_only_columns(*table_of(SlaClock).columns)
 
     going: dict[Id, list[Clock]] = {}
-    for row in ctx.session.scalars(kept(ctx, "sla.nearest", running), {"case_ids": list(case_ids)}):
+    for row in read(ctx, "sla.nearest", running, case_ids=list(case_ids)):
         going.setdefault(row.case_id, []).append(clock_of(row))
     calendars = calendars_of(ctx, (clock for found in going.values() for clock in found))
     return {case_id: first(found, calendars, ctx.now) for case_id, found in going.items()}
 
 
-def readings(ctx: Context, case: Case) -> list[tuple[SlaClock, Reading]]:
-    """The latest clock of each kind on *case*, in the order of `Kind`, with how it stands now."""
+def readings(ctx: Context, case: Case) -> list[tuple[Any, Reading]]:
+    """The latest clock of each kind on *case* (a row of its columns), in the order of `Kind`, with how it stands
+    now."""
 
     def latest() -> "Select[Any]":
-        rows = scope(ctx.actor, SlaClock).where(SlaClock.case_id == bindparam("case_id", type_=Uuid()))
-        return rows.ext(distinct_on(SlaClock.kind)).order_by(SlaClock.kind, SlaClock.number.desc())
+        rows = scope(ctx.actor, SlaClock).where(SlaClock.case_id == bindparam("case_id", None, Uuid()))
+        rows = rows.ext(distinct_on(SlaClock.kind)).with_only_columns(*table_of(SlaClock).columns)
+        return rows.order_by(SlaClock.kind, SlaClock.number.desc())
 
-    rows = ctx.session.scalars(kept(ctx, "sla.readings", latest), {"case_id": case.id})
-    found = [(row, clock_of(row)) for row in rows]
+    found = [(row, clock_of(row)) for row in read(ctx, "sla.readings", latest, case_id=case.id)]
     calendars = calendars_of(ctx, (clock for _row, clock in found))
     order = list(Kind)
     return sorted(
