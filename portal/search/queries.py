@@ -43,7 +43,9 @@ def accounts(ctx: Context, asked: str, limit: int = 10) -> Sequence[Account]:
         return []
     rows = scope(ctx.actor, Account).where(named(asked, folded(Account.name), func.lower(Account.key)))
     return ctx.session.scalars(
-        rows.options(joinedload(Account.organization, innerjoin=True)).order_by(Account.name).limit(limit)
+        rows.options(joinedload(Account.organization, innerjoin=True))
+        .order_by(folded(Account.name), Account.id)
+        .limit(limit)
     ).all()
 
 

@@ -14,6 +14,7 @@ from portal.kernel.readied import kept
 from portal.sla.house import house
 from portal.sla.models import Assignment, CalendarVersion, PolicyVersion, SlaCalendar, SlaPolicy
 from portal.tenants.models import Account
+from portal.tenants.queries.finding import folded
 
 Id = uuid.UUID
 # Where an effective value comes from.
@@ -145,7 +146,11 @@ def effective_for(ctx: Context, accounts: Iterable[tuple[Id, Id]]) -> Mapping[tu
 
 def policies(ctx: Context, *, archived: bool = False) -> Sequence[SlaPolicy]:
     """The policies that the actor may know, by name, with their current versions."""
-    rows = scope(ctx.actor, SlaPolicy).where(SlaPolicy.archived.is_(archived)).order_by(SlaPolicy.name, SlaPolicy.id)
+    rows = (
+        scope(ctx.actor, SlaPolicy)
+        .where(SlaPolicy.archived.is_(archived))
+        .order_by(folded(SlaPolicy.name), SlaPolicy.id)
+    )
     return ctx.session.scalars(rows.options(*_with_version(SlaPolicy)).limit(500)).all()
 
 
@@ -159,7 +164,7 @@ def policy(ctx: Context, policy_id: Id, *, lock: bool = False) -> SlaPolicy:
 def calendars(ctx: Context, *, archived: bool = False) -> Sequence[SlaCalendar]:
     """The calendars that the actor may know, by name, with their current versions."""
     rows = scope(ctx.actor, SlaCalendar).where(SlaCalendar.archived.is_(archived))
-    rows = rows.order_by(SlaCalendar.name, SlaCalendar.id).options(*_with_version(SlaCalendar))
+    rows = rows.order_by(folded(SlaCalendar.name), SlaCalendar.id).options(*_with_version(SlaCalendar))
     return ctx.session.scalars(rows.limit(500)).all()
 
 

@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, SmallInteger, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.identity.models import User
@@ -23,6 +23,7 @@ class Organization(ProviderOwned):
         UniqueConstraint("provider_id", "slug"),
         ForeignKeyConstraint(["provider_id"], ["providers.id"]),
         CheckConstraint("default_visibility IN ('private', 'shared')", name="default_visibility"),
+        Index("ix_organizations_folded", "provider_id", text("folded(name)"), "id"),
     )
     name: Mapped[str]
     slug: Mapped[str] = mapped_column(String(60))
@@ -53,6 +54,7 @@ class Account(ProviderOwned):
         CheckConstraint("key ~ '^[A-Z][A-Z0-9]{1,9}$'", name="key"),
         ForeignKeyConstraint(["provider_id", "manager_id"], ["staff_members.provider_id", "staff_members.id"]),
         Index("ix_accounts_organization", "organization_id"),
+        Index("ix_accounts_folded", "provider_id", text("folded(name)"), "id"),
     )
     organization_id: Mapped[uuid.UUID]
     key: Mapped[str] = mapped_column(String(10))

@@ -30,13 +30,13 @@ def organizations_page(ctx: Context, *, q: str = "", active: bool = True, number
     statement = scope(ctx.actor, Organization).where(Organization.active.is_(active))
     if q:
         statement = statement.where(named(q, folded(Organization.name), Organization.slug))
-    return paged(ctx.session, statement.order_by(func.lower(Organization.name), Organization.id), number, SIZE)
+    return paged(ctx.session, statement.order_by(folded(Organization.name), Organization.id), number, SIZE)
 
 
 def organization_choices(ctx: Context, limit: int = 1000) -> Sequence[Organization]:
     """Active organizations by name, to choose from."""
     statement = scope(ctx.actor, Organization).where(Organization.active)
-    return ctx.session.scalars(statement.order_by(func.lower(Organization.name)).limit(limit)).all()
+    return ctx.session.scalars(statement.order_by(folded(Organization.name), Organization.id).limit(limit)).all()
 
 
 def organization(ctx: Context, slug: str, *, lock: bool = False) -> Organization:
@@ -65,13 +65,13 @@ def accounts_page(ctx: Context, *, q: str = "", number: int = 1) -> Page[Account
         words = named(q, folded(Account.name), func.lower(Account.key), folded(Organization.name))
         statement = statement.where(words)
     statement = statement.options(joinedload(Account.organization, innerjoin=True))
-    return paged(ctx.session, statement.order_by(func.lower(Account.name), Account.id), number, SIZE)
+    return paged(ctx.session, statement.order_by(folded(Account.name), Account.id), number, SIZE)
 
 
 def accounts_of(ctx: Context, organization: Organization, limit: int = 500) -> Sequence[Account]:
     """The visible accounts of one organization, by name."""
     statement = scope(ctx.actor, Account).where(Account.organization_id == organization.id)
-    return ctx.session.scalars(statement.order_by(func.lower(Account.name), Account.id).limit(limit)).all()
+    return ctx.session.scalars(statement.order_by(folded(Account.name), Account.id).limit(limit)).all()
 
 
 def account(ctx: Context, key: str, *, lock: bool = False) -> Account:
@@ -109,7 +109,7 @@ def environments_page(
         statement = statement.where(Environment.kind == kind)
     if q:
         statement = statement.where(named(q, folded(Environment.name), folded(Account.name), func.lower(Account.key)))
-    statement = statement.order_by(func.lower(Account.name), func.lower(Environment.name), Environment.id)
+    statement = statement.order_by(folded(Account.name), folded(Environment.name), Environment.id)
     return paged(ctx.session, statement, number, SIZE, scalars=False)
 
 
@@ -117,7 +117,7 @@ def environments_of(ctx: Context, account_ids: Sequence[Id], limit: int = 500) -
     """All visible environments of *account_ids*, the active ones first, by name."""
     statement = scope(ctx.actor, Environment).where(Environment.account_id.in_(account_ids))
     return ctx.session.scalars(
-        statement.order_by(Environment.active.desc(), func.lower(Environment.name), Environment.id).limit(limit)
+        statement.order_by(Environment.active.desc(), folded(Environment.name), Environment.id).limit(limit)
     ).all()
 
 

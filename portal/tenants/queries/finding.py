@@ -2,19 +2,15 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal_column, true
+from sqlalchemy import ColumnElement, Text, and_, func, true
 
 from portal.kernel import text
 
-_NFKD: ColumnElement[Any] = literal_column("NFKD")
 
-
-def folded(column: Any) -> Any:
-    """*column* as `kernel.text.fold` spells it, computed by the database: for short lists without a folded column."""
-    plain = func.regexp_replace(func.normalize(func.lower(column), _NFKD), "[\u0300-\u036f]", "", "g")
-    for letters, word in (("ß", "ss"), ("æ", "ae"), ("œ", "oe"), ("þ", "th")):
-        plain = func.replace(plain, letters, word)
-    return func.translate(plain, "łđøıð", "ldoid")
+def folded(column: Any) -> ColumnElement[str]:
+    """*column* as `kernel.text.fold` spells it, by the database's function (see the migration "names in order"): what
+    names are compared and sorted by. Accounts and organizations have an index of it."""
+    return func.folded(column, type_=Text())
 
 
 def named(q: str, *columns: Any) -> ColumnElement[bool]:

@@ -10,12 +10,13 @@ from portal.kernel.actor import Actor, Id
 from portal.kernel.context import Context
 from portal.kernel.remembered import remembered
 from portal.tenants.models import Account, AccountService, Department, Environment, Organization, Service
+from portal.tenants.queries.finding import folded
 
 
 def accounts(ctx: Context, limit: int = 500) -> Sequence[Account]:
     """Visible accounts with their organization, by name."""
     statement = scope(ctx.actor, Account).options(joinedload(Account.organization, innerjoin=True))
-    return ctx.session.scalars(statement.order_by(Account.name, Account.id).limit(limit)).all()
+    return ctx.session.scalars(statement.order_by(folded(Account.name), Account.id).limit(limit)).all()
 
 
 def account_by_key(ctx: Context, key: str) -> Account:
@@ -26,14 +27,19 @@ def account_by_key(ctx: Context, key: str) -> Account:
 def environments(ctx: Context, account_ids: Sequence[Id], limit: int = 500) -> Sequence[Environment]:
     """Active environments of *account_ids* that the actor may see, by name."""
     statement = scope(ctx.actor, Environment).where(Environment.account_id.in_(account_ids), Environment.active)
-    return ctx.session.scalars(statement.order_by(Environment.name).limit(limit)).all()
+    return ctx.session.scalars(statement.order_by(folded(Environment.name), Environment.id).limit(limit)).all()
 
 
 def departments(ctx: Context) -> Sequence[Any]:
     """Active departments, by name: rows of their columns."""
 
     def read() -> Sequence[Any]:
-        rows = scope(ctx.actor, Department).where(Department.active).order_by(Department.name).limit(200)
+        rows = (
+            scope(ctx.actor, Department)
+            .where(Department.active)
+            .order_by(folded(Department.name), Department.id)
+            .limit(200)
+        )
         return ctx.session.execute(rows.with_only_columns(*Department.__table__.columns)).all()
 
     return remembered(ctx, "departments", read)
@@ -51,7 +57,7 @@ def choices(ctx: Context, limit: int = 500) -> Sequence[Any]:
     actor = ctx.actor
 
     def read() -> Sequence[Any]:
-        rows = scope(actor, Account).order_by(Account.name, Account.id).limit(limit)
+        rows = scope(actor, Account).order_by(folded(Account.name), Account.id).limit(limit)
         return ctx.session.execute(rows.with_only_columns(Account.id, Account.key, Account.name)).all()
 
     return remembered(ctx, ("accounts", reach(actor), limit), read)
@@ -63,7 +69,7 @@ def environment_choices(ctx: Context, account_ids: Sequence[Id], limit: int = 50
 
     def read() -> Sequence[Any]:
         rows = scope(actor, Environment).where(Environment.account_id.in_(account_ids), Environment.active)
-        rows = rows.order_by(Environment.name).limit(limit)
+        rows = rows.order_by(folded(Environment.name), Environment.id).limit(limit)
         return ctx.session.execute(rows.with_only_columns(Environment.id, Environment.name)).all()
 
     return remembered(ctx, ("environments", reach(actor), tuple(account_ids), limit), read)
@@ -76,7 +82,7 @@ def services_of(ctx: Context, account_id: Id) -> set[Id]:
 
 
 def services(ctx: Context) -> Sequence[Service]:
-    return ctx.session.scalars(scope(ctx.actor, Service).order_by(Service.name).limit(200)).all()
+    return ctx.session.scalars(scope(ctx.actor, Service).order_by(folded(Service.name), Service.id).limit(200)).all()
 
 
 def organization_by_slug(ctx: Context, slug: str) -> Organization:

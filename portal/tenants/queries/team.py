@@ -13,6 +13,7 @@ from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.paging import Page, paged
 from portal.tenants.models import AccountService, Department, Host, Provider, Service, StaffDepartment, StaffMember
+from portal.tenants.queries.finding import folded
 
 SIZE = 50
 
@@ -55,7 +56,7 @@ def staff_member(ctx: Context, staff_id: uuid.UUID, *, lock: bool = False) -> St
 
 def all_departments(ctx: Context) -> Sequence[Department]:
     """Departments, archived ones last."""
-    statement = scope(ctx.actor, Department).order_by(Department.active.desc(), func.lower(Department.name))
+    statement = scope(ctx.actor, Department).order_by(Department.active.desc(), folded(Department.name))
     return ctx.session.scalars(statement.limit(500)).all()
 
 
