@@ -25,7 +25,6 @@ class SearchDocument(Base):
             ["cases.provider_id", "cases.organization_id", "cases.account_id", "cases.id"],
         ),
         Index("ix_search_documents_public", "public_words", **AT_ONCE),
-        Index("ix_search_documents_people", "people", **AT_ONCE),
         Index("ix_search_documents_updated", "provider_id", "updated_at"),
         Index("ix_search_documents_home", "organization_id", "updated_at"),
     )

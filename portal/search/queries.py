@@ -18,7 +18,8 @@ from portal.kernel.paging import Page, page_number
 from portal.tenants.models import Account, Contact
 from portal.tenants.queries.finding import folded, named
 
-PEOPLE_LIMIT = 500
+# So many accounts or people with a word are looked at.
+NAMED_LIMIT = 500
 
 
 def cases(ctx: Context, asked: str, number: int = 1) -> Page[Listed]:
@@ -38,10 +39,13 @@ def cases(ctx: Context, asked: str, number: int = 1) -> Page[Listed]:
 
 
 def accounts(ctx: Context, asked: str, limit: int = 10) -> Sequence[Account]:
-    """Visible accounts whose name or key has every word of *asked*."""
-    if not text.words(asked):
+    """Visible accounts whose name or key has every word of *asked*, the longest as the beginning of one."""
+    words = text.words(asked)
+    if not words:
         return []
-    rows = scope(ctx.actor, Account).where(named(asked, folded(Account.name), func.lower(Account.key)))
+    begin = _beginning(ctx, func.search_accounts, max(words, key=len))
+    rows = scope(ctx.actor, Account).where(Account.id == any_(func.array(begin.scalar_subquery())))
+    rows = rows.where(named(asked, folded(Account.name), func.lower(Account.key)))
     return ctx.session.scalars(
         rows.options(joinedload(Account.organization, innerjoin=True))
         .order_by(folded(Account.name), Account.id)
@@ -49,12 +53,12 @@ def accounts(ctx: Context, asked: str, limit: int = 10) -> Sequence[Account]:
     ).all()
 
 
-def _named(ctx: Context, word: str) -> Select[Any]:
-    """The people of the provider with a name or address in which a word begins with *word*, at most PEOPLE_LIMIT.
+def _beginning(ctx: Context, search: Any, word: str) -> Select[Any]:
+    """What *search* finds of the provider with a word that begins with *word*, at most NAMED_LIMIT.
 
-    Looked up by a function of the search role: under row-level security an index of words is not used.
+    It is a function of the search role: under row-level security an index of words is not used.
     """
-    return select(column("found_id")).select_from(func.search_people(ctx.provider_id, word, PEOPLE_LIMIT).alias())
+    return select(column("found_id")).select_from(search(ctx.provider_id, word, NAMED_LIMIT).alias())
 
 
 def people(ctx: Context, asked: str, limit: int = 10) -> Sequence[Contact]:
@@ -62,10 +66,11 @@ def people(ctx: Context, asked: str, limit: int = 10) -> Sequence[Contact]:
     words = text.words(asked)
     if not words:
         return []
+    begin = _beginning(ctx, func.search_people, max(words, key=len))
     rows = (
         scope(ctx.actor, Contact)
         .join(User, User.id == Contact.user_id)
-        .where(Contact.active, User.id == any_(func.array(_named(ctx, max(words, key=len)).scalar_subquery())))
+        .where(Contact.active, User.id == any_(func.array(begin.scalar_subquery())))
         .options(contains_eager(Contact.user), joinedload(Contact.organization, innerjoin=True))
     )
     for word in words:

@@ -24,9 +24,12 @@ PLAIN = """
     WHERE d.provider_id = %(provider)s AND CASE WHEN %(staff)s
       THEN (%(accounts)s::uuid[] IS NULL OR d.account_id = ANY (%(accounts)s))
         AND (d.public_words @@ to_tsquery('simple', %(words)s) OR n.words @@ to_tsquery('simple', %(words)s))
-      ELSE d.public_words @@ to_tsquery('simple', %(words)s) AND (d.people && %(people)s::uuid[]
+      ELSE d.public_words @@ to_tsquery('simple', %(words)s) AND (
+        EXISTS (SELECT FROM case_grants g WHERE g.case_id = d.case_id
+          AND (g.user_id = ANY (%(people)s::uuid[]) OR g.to_organization_id = ANY (%(people)s::uuid[])))
         OR d.organization_id = ANY (%(homes)s::uuid[])
-          AND (d.shared AND d.account_id = ANY (%(shared)s::uuid[]) OR d.account_id = ANY (%(private)s::uuid[])))
+          AND (d.shared AND d.account_id = ANY (%(shared)s::uuid[]) OR d.account_id = ANY (%(private)s::uuid[])
+            OR d.people && %(people)s::uuid[]))
       END
     ORDER BY d.updated_at DESC LIMIT %(limit)s
 """
@@ -43,6 +46,9 @@ def askers(owner):
     reporter = owner.execute(
         "SELECT reported_by_id FROM cases WHERE organization_id = %s GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1",
         homes[:1],
+    ).fetchone()[0]
+    copied = owner.execute(
+        "SELECT user_id FROM case_grants WHERE user_id IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1"
     ).fetchone()[0]
     nothing = {"accounts": None, "homes": [], "shared": [], "private": [], "people": []}
     staff = {"provider": provider, "staff": True, **nothing}
@@ -67,7 +73,7 @@ def askers(owner):
             "people": [reporter, homes[2]],
         },
         "a member of eight": {**contact, "homes": homes, "shared": [a for own in accounts.values() for a in own]},
-        "somebody in copy": {**contact, "people": [reporter]},
+        "somebody in copy": {**contact, "people": [copied, homes[4]]},
         "nobody": contact,
     }
 

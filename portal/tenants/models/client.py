@@ -55,6 +55,11 @@ class Account(ProviderOwned):
         ForeignKeyConstraint(["provider_id", "manager_id"], ["staff_members.provider_id", "staff_members.id"]),
         Index("ix_accounts_organization", "organization_id"),
         Index("ix_accounts_folded", "provider_id", text("folded(name)"), "id"),
+        Index(
+            "ix_accounts_words",
+            text("to_tsvector('simple', folded(name) || ' ' || lower(key))"),
+            postgresql_using="gin",
+        ),
     )
     organization_id: Mapped[uuid.UUID]
     key: Mapped[str] = mapped_column(String(10))
