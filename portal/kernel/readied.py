@@ -48,8 +48,9 @@ class Kept(Generic[T]):
 
 
 # As text: SQLAlchemy finds a statement of a dozen scopes by a key that takes as long to hash as a page to draw.
-_ready: Kept[tuple[str, dict[str, Any]]] = Kept(4_000)
-_statements: Kept[Select[Any]] = Kept(8_000)
+# A text takes some 10 kB, a statement some 40: with both full a process has grown by a hundred megabytes.
+_ready: Kept[tuple[str, dict[str, Any]]] = Kept(3_000)
+_statements: Kept[Select[Any]] = Kept(1_500)
 
 
 def kept(ctx: Context, name: Hashable, build: Callable[[], "Select[S]"]) -> "Select[S]":
