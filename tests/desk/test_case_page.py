@@ -5,6 +5,7 @@ import uuid
 import pytest
 
 from portal.cases.models import Message
+from portal.cases.queries.one import CONVERSATION_LIMIT
 from portal.kernel.ids import new_id
 
 HOSTILE = "<script>alert(1)</script><b onmouseover=alert(2)>\"'&{{7*7}}"
@@ -197,3 +198,18 @@ def test_a_long_conversation_costs_as_much_as_a_short_one(world, as_user, statem
         world.open_case("rita", subject=f"One more {n}")
     assert [cost(path) for path in paths] == few
     assert ana.get(paths[0]).get_data(as_text=True).count('class="message"') == 100
+
+
+@pytest.mark.parametrize(("who", "base"), [("ana", "/desk/cases"), ("rita", "/cases")])
+def test_earlier_messages_of_a_long_conversation_are_a_link_away(world, as_user, who, base):
+    case = world.open_case("rita")
+    world.answer(case, "The very first answer")
+    for number in range(CONVERSATION_LIMIT + 1):
+        world.reply(case, f"Word {number} of many")
+    browser = as_user(who)
+    page = browser.get(f"{base}/{case.key}").page
+    assert "The very first answer" not in page.text and f"Word {CONVERSATION_LIMIT} of many" in page.text
+    (earlier,) = (link.get("href") for link in page.all("a") if link.text.strip() == "Earlier messages")
+    shown = browser.get(earlier).page.text
+    assert "The very first answer" in shown and "Word 0 of many" in shown
+    assert f"Word {CONVERSATION_LIMIT} of many" not in shown
