@@ -1,5 +1,6 @@
 """Fragments: the same URL answers the page, or only the changed regions when htmx asks (ux.md 4)."""
 
+import re
 from typing import Any
 
 from flask import Response, make_response, redirect, render_template, request
@@ -16,8 +17,22 @@ def target() -> str:
 
 
 def page(template: str, status: int = 200, /, **values: Any) -> Response:
-    """Render *template* with *status*."""
-    return make_response(render_template(template, **values), status)
+    """Render *template* with *status*. A refusal's summary links only to fields that the page shows."""
+    html = render_template(template, **values)
+    return make_response(_leading_somewhere(html) if status >= 400 else html, status)
+
+
+# As components/error_summary.html writes it.
+_SUMMARY_LINK = re.compile(r'<a class="error-summary__link" href="#([^"]*)">(.*?)</a>', re.DOTALL)
+
+
+def _leading_somewhere(html: str) -> str:
+    """*html* with the links of the error summary that lead to nothing made plain words.
+
+    The summary is drawn before the form, and which fields stand on a page depends on what somebody may choose; a
+    refusal may name one that does not.
+    """
+    return _SUMMARY_LINK.sub(lambda link: link[0] if f' id="{link[1]}"' in html else link[2], html)
 
 
 def page_or_fragment(template: str, fragment: str, status: int = 200, /, **values: Any) -> Response:

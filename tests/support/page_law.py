@@ -1,6 +1,7 @@
 """What holds for every page that any test fetches: a broken one fails there and then (STYLE 2.4)."""
 
 from collections import Counter
+from collections.abc import Container, Iterator, Sequence
 
 from tests.support.page import Element, Page
 
@@ -10,10 +11,11 @@ NAMED_BY = ("aria-label", "aria-labelledby", "title")
 def faults(page: Page, *, whole: bool) -> list[str]:
     """What is wrong with *page*; a fragment needs neither title nor heading nor main."""
     found = []
-    if whole:
-        found += _frame(page)
     elements = [e for e in page.walk() if e.tag != "#document"]
     ids = Counter(e.get("id") for e in elements if e.get("id"))
+    if whole:
+        found += _frame(page)
+        found += [f"{name} leads to “{there}”, which is not on the page" for name, there in _leads(elements, ids)]
     found += [f"the id “{name}” stands on {n} elements" for name, n in ids.items() if n > 1]
     for element in elements:
         found += _inline(element)
@@ -37,6 +39,20 @@ def _frame(page: Page) -> list[str]:
     if not any(e.get("lang") for e in page.all("html")):
         found.append("no language on <html>")
     return found
+
+
+def _leads(elements: Sequence[Element], ids: Container[str]) -> Iterator[tuple[str, str]]:
+    """What names an id that is not there: a label of nothing, a description that nobody hears, a link or an answer of
+    the server that goes nowhere."""
+    for element in elements:
+        for name in ("for", "aria-labelledby", "aria-describedby", "aria-controls"):
+            for there in element.get(name).split():
+                if there not in ids:
+                    yield f"{name} on <{element.tag}>", there
+        for name in ("href", "hx-target"):
+            there = element.get(name)
+            if there.startswith("#") and there not in ("#", "#top") and there[1:] not in ids:
+                yield f"{name} on <{element.tag}>", there[1:]
 
 
 def _inline(element: Element) -> list[str]:

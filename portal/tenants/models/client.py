@@ -57,7 +57,7 @@ class Account(ProviderOwned):
         Index("ix_accounts_folded", "provider_id", text("folded(name)"), "id"),
         Index(
             "ix_accounts_words",
-            text("to_tsvector('simple', folded(name) || ' ' || lower(key))"),
+            text("to_tsvector('simple', (folded(name) || ' ') || lower(key))"),
             postgresql_using="gin",
         ),
     )
