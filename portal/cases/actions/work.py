@@ -20,7 +20,7 @@ from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.kernel.events import record
 from portal.kernel.outbox import schedule
-from portal.kernel.readied import kept
+from portal.kernel.readied import read
 from portal.tenants.models import Department, StaffAccount, StaffMember
 
 LONGEST_HOLD = dt.timedelta(days=366)
@@ -45,7 +45,7 @@ def assign(ctx: Context, case: Case, *, owner_id: Id | None, department_id: Id |
     """
     begin(ctx, case, "route")
     check_seen(case, seen)
-    if owner_id is not None and owner_id != case.owner_id and owner_id not in {m.id for m in assignable(ctx, case)}:
+    if owner_id is not None and owner_id != case.owner_id and owner_id not in assignable(ctx, case):
         raise Refused(_("Choose somebody who looks after this account"), "owner")
     if department_id is not None:
         known = select(Department.id).where(Department.id == department_id, Department.active)
@@ -61,16 +61,16 @@ def assign(ctx: Context, case: Case, *, owner_id: Id | None, department_id: Id |
         record(ctx, "case.assigned", case, case=case, owner=[str(owner or ""), str(owner_id or "")])
 
 
-def assignable(ctx: Context, case: Case) -> Sequence[StaffMember]:
-    """Active staff who answer cases, look after the account and are not excluded from the case."""
+def assignable(ctx: Context, case: Case) -> Sequence[Id]:
+    """Active staff who answer cases, look after the account and are not excluded from the case, by their ids."""
 
     def able() -> "Select[Any]":
         roles = [role.value for role in StaffRole if Permission.CASE_ANSWER in ROLES[role]]
         looks_after = select(StaffAccount.staff_id).where(
-            StaffAccount.account_id == bindparam("account_id", type_=Uuid())
+            StaffAccount.account_id == bindparam("account_id", None, Uuid())
         )
-        excluded = select(CaseExclusion.user_id).where(CaseExclusion.case_id == bindparam("case_id", type_=Uuid()))
-        return select(StaffMember).where(
+        excluded = select(CaseExclusion.user_id).where(CaseExclusion.case_id == bindparam("case_id", None, Uuid()))
+        return select(StaffMember.id).where(
             StaffMember.provider_id == ctx.provider_id,
             StaffMember.active,
             StaffMember.role.in_(roles),
@@ -78,8 +78,8 @@ def assignable(ctx: Context, case: Case) -> Sequence[StaffMember]:
             StaffMember.user_id.not_in(excluded),
         )
 
-    values = {"account_id": case.account_id, "case_id": case.id}
-    return ctx.session.scalars(kept(ctx, "cases.assignable", able), values).all()
+    found = read(ctx, "cases.assignable", able, account_id=case.account_id, case_id=case.id)
+    return [row[0] for row in found]
 
 
 def _routed(ctx: Context, case: Case) -> None:

@@ -17,14 +17,14 @@ from portal.cases.queries.listed import Listed, listed, page_of
 from portal.cases.queries.lists import COUNT_LIMIT, NEWEST
 from portal.cases.queries.one import split_key
 from portal.cases.states import State
-from portal.identity.models import User
+from portal.identity.models import Address, User
 from portal.kernel.actor import Id, Side
 from portal.kernel.context import Context
 from portal.kernel.database import Tenancy, bind, tenancy_of
 from portal.kernel.events import Event
 from portal.kernel.ids import parse
 from portal.kernel.paging import Page
-from portal.kernel.readied import kept
+from portal.kernel.readied import read
 from portal.kernel.remembered import remembered
 from portal.tenants.models import Account, Contact, ContactAccess, Department, Environment, StaffMember
 from portal.tenants.queries import actors
@@ -65,14 +65,18 @@ def by_keys(ctx: Context, keys: Iterable[str]) -> Sequence[Listed]:
     return sorted(found, key=lambda case: (case.account.key, case.number))
 
 
-def open_count_of(ctx: Context, user_id: Id) -> int:
-    """How many unresolved cases of a person the actor may see, counted up to COUNT_LIMIT."""
+def reach_of(ctx: Context, user_id: Id) -> tuple[str, int]:
+    """The address that mail to a person goes to, or '', and how many unresolved cases of theirs the actor may see,
+    counted up to COUNT_LIMIT. One statement."""
 
     def theirs() -> "Select[Any]":
-        person = Case.contact_user_id == bindparam("user_id", type_=Uuid())
-        return select(func.count()).select_from(_first(scope(ctx.actor, Case).where(person, Case.state.not_in(ENDED))))
+        person = bindparam("user_id", None, Uuid())
+        email = select(Address.email).where(Address.user_id == person).order_by(Address.id).limit(1).scalar_subquery()
+        open_ones = scope(ctx.actor, Case).where(Case.contact_user_id == person, Case.state.not_in(ENDED))
+        return select(email, select(func.count()).select_from(_first(open_ones)).scalar_subquery())
 
-    return ctx.session.scalar(kept(ctx, "cases.open_of", theirs), {"user_id": user_id}) or 0
+    email, waiting = tuple(read(ctx, "cases.reach_of", theirs, user_id=user_id)[0])
+    return email or "", waiting
 
 
 def open_counts(ctx: Context, account_ids: Sequence[Id]) -> dict[Id, int]:

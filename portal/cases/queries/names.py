@@ -117,10 +117,10 @@ def _staff(ctx: Context) -> Iterable[Actor]:
     return actors.staff(ctx, people).values()
 
 
-def staff_names(ctx: Context, members: Sequence[StaffMember]) -> dict[Id, str]:
+def staff_names(ctx: Context, members: Sequence[Id]) -> dict[Id, str]:
     """The names of staff members."""
     known = _team(ctx)
-    return {member.id: known[member.id] for member in members if member.id in known}
+    return {member: known[member] for member in members if member in known}
 
 
 def people_of(ctx: Context, account_id: Id, words: str = "", limit: int = 20) -> Sequence[tuple[Contact, User]]:

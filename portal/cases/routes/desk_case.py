@@ -17,7 +17,7 @@ from portal.cases.models import Case, CaseGrant
 from portal.cases.panels import panels_of
 from portal.cases.queries import by_key, one, redirected_key
 from portal.cases.queries.desk import history as change_log
-from portal.cases.queries.desk import names_of_edits, open_count_of, seen_as
+from portal.cases.queries.desk import names_of_edits, reach_of, seen_as
 from portal.cases.queries.lists import view_page
 from portal.cases.queries.names import names_in, staff_names
 from portal.cases.routes import desk
@@ -29,7 +29,6 @@ from portal.cases.rules import may_close
 from portal.cases.states import AFTER_STAFF_REPLY, State, verbs_from
 from portal.cases.timeline import entries
 from portal.cases.vocabulary import vocabulary
-from portal.identity.queries import primary_email
 from portal.kernel import ids
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
@@ -244,12 +243,9 @@ class Requester:
 def requester_of(context: Context, case: Case) -> Requester:
     """Address, phone, what time it is there, and how much else they wait for."""
     user = case.contact_user
-    return Requester(
-        primary_email(context, user.id),
-        case.phone or user.phone,
-        clock_at(user.zone or context.provider.zone, context.now),
-        open_count_of(context, user.id),
-    )
+    email, waiting = reach_of(context, user.id)
+    clock = clock_at(user.zone or context.provider.zone, context.now)
+    return Requester(email, case.phone or user.phone, clock, waiting)
 
 
 def clock_at(name: str, now: dt.datetime) -> str:
