@@ -112,6 +112,9 @@ BEGIN
   IF NOT in_staff AND cardinality(in_organizations) > 0 THEN
     SELECT string_agg(quote_literal('@' || o), ' | ')::tsquery INTO homes FROM unnest(in_organizations) o;
   END IF;
+  -- Of what was opened only that with the words is asked again.
+  SELECT array_agg(d.case_id) INTO opened FROM search_documents d
+    WHERE d.provider_id = in_provider AND d.case_id = ANY (opened) AND d.public_words @@ wanted;
   FOREACH weeks IN ARRAY ARRAY[2, 13, 0] LOOP
     here := wanted;
     IF weeks > 0 THEN
