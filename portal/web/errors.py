@@ -14,6 +14,7 @@ from portal.kernel import errors
 from portal.web.guards import SignInNeeded
 from portal.web.htmx import wants_fragment
 from portal.web.role_words import role_name
+from portal.web.unsent_text import read_unsent_text
 
 log = logging.getLogger(__name__)
 PAGES = {400, 403, 404, 405, 409, 410, 413, 429, 500, 503}
@@ -38,6 +39,7 @@ def error_page(status: int, **values: Any) -> Response:
         return answer
     template = f"errors/{status if status in PAGES else 400}.html"
     values.setdefault("error_layout", _layout())
+    values.setdefault("unsent", read_unsent_text())
     values.setdefault("reason", values.get("message") or _who_may(values.get("who_may", ())))
     try:
         response = make_response(render_template(template, **values), status)

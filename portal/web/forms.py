@@ -45,6 +45,9 @@ def _of_wtforms(language: str) -> Any:
 class Form(FlaskForm):
     """Base of every form. An old token is an error of the form, not a page that loses the text."""
 
+    # Set where the object changed since the form was drawn: what the page says above the form (web.form_flow).
+    conflict = ""
+
     class Meta(FlaskForm.Meta):
         csrf_time_limit = None
 

@@ -1,0 +1,49 @@
+"""What a person typed into a form whose answer is an error page: shown there, so that no text is lost."""
+
+import re
+
+from flask import request
+from werkzeug.exceptions import HTTPException
+
+# Machine values of forms (tokens, ids, versions, moments, choices) are no text of a person.
+_MACHINE_VALUE = re.compile(r"[0-9a-f-]{16,}|[\w.:+-]{0,24}", re.IGNORECASE)
+_SECRET = re.compile(r"password|code|token|secret|once|version", re.IGNORECASE)
+_TEXT_NAMES = frozenset(
+    {
+        "answer",
+        "body",
+        "check",
+        "comment",
+        "description",
+        "name",
+        "note",
+        "question",
+        "reason",
+        "solution",
+        "subject",
+        "text",
+    }
+)
+# An error page shows at most this much; the form itself bounds each text to 50,000 letters.
+LONGEST = 60_000
+
+
+def read_unsent_text() -> list[str]:
+    """The texts of the form that this request sent, in the order of its fields; [] for requests without a form.
+
+    Values that a person did not write (tokens, ids, choices) and secrets are left out.
+    """
+    if request.method != "POST":
+        return []
+    try:
+        fields = list(request.form.items(multi=True))
+    except HTTPException:  # the body was too large, or cannot be read
+        return []
+    found, room = [], LONGEST
+    for name, value in fields:
+        text = value.strip()
+        typed = name in _TEXT_NAMES or not _MACHINE_VALUE.fullmatch(text)
+        if text and typed and not _SECRET.search(name) and room > 0:
+            found.append(text[:room])
+            room -= len(text)
+    return found
