@@ -15,7 +15,7 @@ from bench.rows import NULL, Ids, Table, array, facts, flag, moment, text
 from portal.cases import rules
 from portal.kernel.events import consumer_name
 from portal.kernel.text import fold
-from portal.notifications.recipients import CIRCLES, FOR_CUSTOMERS, LOUD
+from portal.notifications.recipients import CUSTOMER_EVENTS, IGNORING_MUTE, RECIPIENT_GROUPS
 from portal.wiring import CONSUMERS
 
 HOUR = 3_600_000
@@ -131,7 +131,7 @@ class Life:
             book.tables["deliveries"].add(
                 book.ids.at(self.now), book.world.provider_id, event_id, consumer, "done", "0", at, done
             )
-        if name in CIRCLES:
+        if name in RECIPIENT_GROUPS:
             self.ring(name, event_id, who, told or {})
         return event_id
 
@@ -139,13 +139,13 @@ class Life:
         """One line behind the bell of each person of the event's circles whom the case's rules admit."""
         book, chosen = self.book, {}  # type: tuple[Book, dict[str, tuple[str, str]]]
         for person, side, reason in self.candidates(name, told):
-            if side == "staff" or name in FOR_CUSTOMERS:
+            if side == "staff" or name in CUSTOMER_EVENTS:
                 chosen.setdefault(person.id, (side, reason))
         if who:
             chosen.pop(who.id, None)
         recent = self.now > book.until - UNREAD_FOR
         for user_id, (side, reason) in chosen.items():
-            if user_id in self.excluded or (user_id in self.muted and name not in LOUD):
+            if user_id in self.excluded or (user_id in self.muted and name not in IGNORING_MUTE):
                 continue
             unread = recent and book.rng.random() < 0.3
             book.tables["notifications"].add(
@@ -155,7 +155,7 @@ class Life:
 
     def candidates(self, name: str, told: dict[str, Person]) -> Iterable[tuple[Person, str, str]]:
         """Who is in the circles of *name*, as `notifications.recipients` finds them."""
-        for circle in CIRCLES[name]:
+        for circle in RECIPIENT_GROUPS[name]:
             if circle == "contact" or (circle == "opened_for" and self.reporter.id != self.contact.id):
                 yield self.contact, "contact", "contact"
             elif circle == "reporter" and not self.reporter.staff_id:

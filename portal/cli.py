@@ -18,7 +18,7 @@ from portal.kernel.actor import nobody
 from portal.kernel.context import Context
 from portal.kernel.database import db
 from portal.kernel.errors import PortalError
-from portal.notifications import sink
+from portal.notifications import mail_sink
 from portal.presets import queries as presets
 from portal.presets.actions import install as begin_with
 from portal.tenants.actions import providers
@@ -41,12 +41,12 @@ def install(app: Flask, timetable: Mapping[str, int]) -> None:
         workers.run_scheduler(app, timetable)
 
     @app.cli.command("mail-sink")
-    def mail_sink() -> None:
+    def run_mail_sink() -> None:
         """Keep every mail as a file under PARLEY_DATA/mail, in place of a mail server: the demo's sink."""
         config = app.config["PARLEY"]
         if not config.smtp_url:
             raise click.ClickException("SMTP_URL says where to listen, for example smtp://127.0.0.1:8025")
-        sink.serve(config.smtp_url, config.parley_data)
+        mail_sink.serve(config.smtp_url, config.parley_data)
 
     @app.cli.command("docs")
     def docs() -> None:

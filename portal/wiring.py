@@ -28,8 +28,8 @@ from portal.identity.routes import identity
 from portal.kernel.events import Reaction
 from portal.kernel.jobs import Handler
 from portal.notifications import jobs as telling
-from portal.notifications import mails
-from portal.notifications.recipients import CIRCLES
+from portal.notifications import mail_rules
+from portal.notifications.recipients import RECIPIENT_GROUPS
 from portal.notifications.routes import notifications
 from portal.presets.routes import presets
 from portal.search import reactions as search
@@ -102,17 +102,17 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
 # Told at the bell and by mail: which events ring for whom is said in notifications.recipients, who is written to in
 # mails.
 CONSUMERS: Mapping[str, Sequence[Reaction]] = {
-    **{name: [telling.ring_bells] for name in CIRCLES},
-    **{name: [telling.ring_bells, telling.write_mails] for name in mails.TO_CUSTOMERS},
-    **{name: [telling.ring_bells, telling.write_mails] for name in mails.TO_STAFF},
-    **{name: [telling.write_mails] for name in mails.TO_PERSON},
+    **{name: [telling.ring_bells] for name in RECIPIENT_GROUPS},
+    **{name: [telling.ring_bells, telling.write_mails] for name in mail_rules.CUSTOMER_MAILS},
+    **{name: [telling.ring_bells, telling.write_mails] for name in mail_rules.STAFF_MAILS},
+    **{name: [telling.write_mails] for name in mail_rules.PERSON_MAILS},
 }
 
 DUE: Mapping[str, Handler] = {
     change.AUTO_CLOSE: case_jobs.close_settled_case,
     change.CLOSING_SOON: case_jobs.announce_closing,
     change.WAKE: case_jobs.wake_held_case,
-    mails.MAIL: telling.send_mail,
+    mail_rules.MAIL: telling.send_mail,
     store.STEP: sla_jobs.fire_steps,
     steps.TELL: sla_jobs.tell_later,
     runs.RUN: sla_jobs.go_on,

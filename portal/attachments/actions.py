@@ -62,7 +62,7 @@ def filename_of(upload: Upload) -> str:
     return base[:150] or _("file")
 
 
-def sniffed(head: bytes, filename: str) -> str:
+def sniff_media_type(head: bytes, filename: str) -> str:
     """What the first bytes say the file is; never what its sender claims. Unknown is application/octet-stream."""
     try:
         kind = puremagic.from_string(head, mime=True, filename=filename)
@@ -111,14 +111,14 @@ def stage(ctx: Context, upload: Upload) -> Attachment:
     if meter.size == 0:
         storage().delete(row.storage_name)
         raise Refused(_("%(name)s is empty", name=name), "attachments")
-    row.media_type, row.size, row.sha256 = sniffed(meter.head, name), meter.size, meter.digest.hexdigest()
+    row.media_type, row.size, row.sha256 = sniff_media_type(meter.head, name), meter.size, meter.digest.hexdigest()
     ctx.session.add(row)
     ctx.session.flush()
     record(ctx, "attachment.staged", row)
     return row
 
 
-def drop(ctx: Context, row: Attachment) -> None:
+def discard(ctx: Context, row: Attachment) -> None:
     """Forget a staged file that its person no longer wants; records `attachment.dropped`."""
     storage().delete(row.storage_name)
     record(ctx, "attachment.dropped", row)

@@ -8,7 +8,7 @@ from portal.authz.scopes import load, scope
 from portal.kernel.context import Context
 
 
-def staged(ctx: Context, ids: Sequence[uuid.UUID]) -> Sequence[Attachment]:
+def staged_files(ctx: Context, ids: Sequence[uuid.UUID]) -> Sequence[Attachment]:
     """The person's own staged files among *ids*, in the order they were sent."""
     statement = scope(ctx.actor, Attachment).where(
         Attachment.id.in_(list(ids)[:50]), Attachment.case_id.is_(None), Attachment.uploaded_by_id == ctx.actor.user_id
@@ -16,7 +16,7 @@ def staged(ctx: Context, ids: Sequence[uuid.UUID]) -> Sequence[Attachment]:
     return ctx.session.scalars(statement.order_by(Attachment.id)).all()
 
 
-def staged_one(ctx: Context, attachment_id: uuid.UUID) -> Attachment:
+def staged_file(ctx: Context, attachment_id: uuid.UUID) -> Attachment:
     """One staged file of the person; NotFound otherwise."""
     return load(
         ctx,

@@ -43,12 +43,12 @@ def upload() -> tuple[Response, int] | Response:
 @signed_in
 def confirm_drop(attachment_id: uuid.UUID) -> Response:
     """The small page of the verb."""
-    return page("attachments/drop.html", file=queries.staged_one(ctx(), attachment_id))
+    return page("attachments/discard.html", file=queries.staged_file(ctx(), attachment_id))
 
 
 @attachments.post("/uploads/<uuid:attachment_id>/delete")
 @signed_in
 def drop(attachment_id: uuid.UUID) -> Response:
     """Forget a staged file."""
-    actions.drop(ctx(), queries.staged_one(ctx(), attachment_id))
+    actions.discard(ctx(), queries.staged_file(ctx(), attachment_id))
     return see("/")

@@ -59,7 +59,7 @@ def load_provider(plan: ProviderPlan, stories: Sequence[Story] = ()) -> bool:
     now = clock.now()
     ctx = Context(actor=nobody(), now=now - STANDING, session=db.session, channel="cli")
     with uow.unit_of_work(db.session):
-        built = build(ctx, plan, passwords.hashed(PASSWORD))
+        built = build(ctx, plan, passwords.hash_password(PASSWORD))
         ctx.now = now
         tell(ctx, built, stories)
         let_old_mail_rest(ctx)

@@ -51,7 +51,7 @@ def add_person(ctx: Context, *, name: str, email: str, locale: str = "", zone: s
     return user
 
 
-def own(ctx: Context, user: User) -> None:
+def require_self(ctx: Context, user: User) -> None:
     """Raise Forbidden unless *user* is the person who acts: nobody changes these things for somebody else."""
     if ctx.actor.user_id != user.id:
         raise Forbidden
@@ -59,7 +59,7 @@ def own(ctx: Context, user: User) -> None:
 
 def change_profile(ctx: Context, user: User, *, name: str, phone: str) -> None:
     """Correct one's own name and phone; records `person.changed`."""
-    own(ctx, user)
+    require_self(ctx, user)
     user.name, user.name_folded, user.phone = name, text.fold(name), phone
     record(ctx, "person.changed", user)
 
@@ -68,12 +68,12 @@ def change_preferences(
     ctx: Context, user: User, *, locale: str, zone: str, theme: str, density: str, shortcuts: bool
 ) -> None:
     """How the portal looks and speaks to this person; records `person.preferences_changed`."""
-    own(ctx, user)
+    require_self(ctx, user)
     user.locale, user.zone, user.theme, user.density, user.shortcuts = locale, zone, theme, density, shortcuts
     record(ctx, "person.preferences_changed", user)
 
 
-def acceptable_password(password: str, *, user: User, email: str) -> None:
+def check_password_rules(password: str, *, user: User, email: str) -> None:
     """Raise Refused unless *password* is long enough and not the person's own name or address (NIST 800-63B)."""
     if len(password) < SHORTEST_PASSWORD:
         raise Refused(_("Use at least %(n)d characters", n=SHORTEST_PASSWORD), "password")
@@ -90,9 +90,9 @@ def set_password(ctx: Context, user: User, password: str, *, keep_session: uuid.
 
     Raises Refused for one that is too short or too easy.
     """
-    acceptable_password(password, user=user, email=queries.primary_email(ctx, user.id))
+    check_password_rules(password, user=user, email=queries.primary_email(ctx, user.id))
     first = queries.password_of(ctx, user.id) is None
-    store_password_hash(ctx, user, passwords.hashed(password))
+    store_password_hash(ctx, user, passwords.hash_password(password))
     end_sessions(ctx, user, keep=keep_session)
     record(ctx, "person.password_set", user, first=first)
 
@@ -121,10 +121,10 @@ def knows_password(ctx: Context, user: User | None, password: str) -> bool:
     # Also asked for nobody (an id that no row has), so that an unknown address costs what a known one does.
     stored = queries.password_of(ctx, user.id if user else ctx.provider_id)
     comparable = stored.hash if stored and len(password) <= LONGEST_PASSWORD else None
-    if not passwords.matches(comparable, password[:LONGEST_PASSWORD]) or stored is None:
+    if not passwords.verify_password(comparable, password[:LONGEST_PASSWORD]) or stored is None:
         return False
-    if passwords.outdated(stored.hash):
-        stored.hash = passwords.hashed(password)
+    if passwords.needs_rehash(stored.hash):
+        stored.hash = passwords.hash_password(password)
     return True
 
 
@@ -133,7 +133,7 @@ def change_password(ctx: Context, user: User, *, current: str, new: str) -> None
 
     Raises Refused for a wrong *current* or an unacceptable *new* one.
     """
-    own(ctx, user)
+    require_self(ctx, user)
     if not knows_password(ctx, user, current):
         raise Refused(_("That is not your current password"), "current")
     set_password(ctx, user, new, keep_session=ctx.session_id)
@@ -180,7 +180,7 @@ def end_sessions(ctx: Context, user: User, *, keep: uuid.UUID | None = None) -> 
 
 def sign_out_elsewhere(ctx: Context, user: User) -> None:
     """End each of one's own sign-ins but this one, dead at once; records `person.signed_out_elsewhere`."""
-    own(ctx, user)
+    require_self(ctx, user)
     end_sessions(ctx, user, keep=ctx.session_id)
     record(ctx, "person.signed_out_elsewhere", user)
 
@@ -211,7 +211,7 @@ def ask_reset(ctx: Context, email: str) -> None:
     Somebody who was invited and never came gets the invitation anew. Nobody has proved who they are, so it is the
     house that acts.
     """
-    _act(ctx, actor.system(ctx.provider_id))
+    _act_as(ctx, actor.system(ctx.provider_id))
     user = queries.user_by_email(ctx, email)
     if user is None or user.ended_at is not None:
         return
@@ -230,7 +230,7 @@ def ask_sign_up(ctx: Context, *, name: str, email: str) -> None:
     Somebody with a password gets a link for a new one, a stored person an invitation. A stranger is added where anyone
     may register, and sees nothing until an administrator gives them a place; records `person.registered`.
     """
-    _act(ctx, actor.system(ctx.provider_id))
+    _act_as(ctx, actor.system(ctx.provider_id))
     user = queries.user_by_email(ctx, email)
     if ctx.provider.registration == "invited" or (user is None and ctx.provider.registration != "anyone"):
         return
@@ -247,19 +247,19 @@ def ask_sign_up(ctx: Context, *, name: str, email: str) -> None:
     record(ctx, "person.registered", user, token=str(token_id))
 
 
-def bearer(ctx: Context, purpose: str, token: str) -> User:
+def find_link_owner(ctx: Context, purpose: str, token: str) -> User:
     """The person whom the link *token* was mailed to; spends nothing. Raises NotFound or Gone."""
-    return _addressee(ctx, tokens.find(ctx, purpose, token))
+    return _link_owner(ctx, tokens.find(ctx, purpose, token))
 
 
-def redeem(ctx: Context, purpose: str, token: str, password: str, *, name: str = "") -> User:
+def redeem_link(ctx: Context, purpose: str, token: str, password: str, *, name: str = "") -> User:
     """Spend an invitation or reset link, set the password (and *name*), verify the address the link was mailed to.
 
     Who holds the link acts as the person it was sent to. Raises NotFound or Gone for the link, Refused for the
     password (then nothing is committed, and the link is still good).
     """
-    user = _addressee(ctx, tokens.find(ctx, purpose, token, spend=True))
-    _act(ctx, Actor(Side.NOBODY, ctx.provider_id, user.id, name or user.name))
+    user = _link_owner(ctx, tokens.find(ctx, purpose, token, spend=True))
+    _act_as(ctx, Actor(Side.NOBODY, ctx.provider_id, user.id, name or user.name))
     if name and name != user.name:
         change_profile(ctx, user, name=name, phone=user.phone)
     set_password(ctx, user, password)
@@ -268,14 +268,14 @@ def redeem(ctx: Context, purpose: str, token: str, password: str, *, name: str =
     return user
 
 
-def _addressee(ctx: Context, link: tokens.TokenHash) -> User:
+def _link_owner(ctx: Context, link: tokens.TokenHash) -> User:
     user = ctx.session.get(User, link.subject_id)
     if user is None or user.provider_id != ctx.provider_id or user.ended_at is not None:
         raise Gone
     return user
 
 
-def _act(ctx: Context, who: Actor) -> None:
+def _act_as(ctx: Context, who: Actor) -> None:
     """Let the rest of this work be done by *who*, also as the database sees it."""
     ctx.actor = who
     bind(ctx.session, Tenancy.of(who))

@@ -25,7 +25,7 @@ _SYSTEMS = (
 )
 
 
-def in_words(user_agent: str) -> str:
+def describe_device(user_agent: str) -> str:
     """ "Firefox on Windows", or what can be said of it."""
     browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")

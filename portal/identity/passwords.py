@@ -56,24 +56,24 @@ def configure(memory_kib: int, rounds: int) -> None:
     _decoy = _hasher.hash("a password that nobody has")
 
 
-def hashed(password: str) -> str:
-    return _hasher.hash(_as_typed_anywhere(password))
+def hash_password(password: str) -> str:
+    return _hasher.hash(_normalize(password))
 
 
-def matches(stored: str | None, password: str) -> bool:
+def verify_password(stored: str | None, password: str) -> bool:
     """Whether *password* is the one; without a stored hash the same work is done for nothing."""
     try:
-        _hasher.verify(stored or _decoy, _as_typed_anywhere(password))
+        _hasher.verify(stored or _decoy, _normalize(password))
     except (VerificationError, InvalidHashError):
         return False
     return stored is not None
 
 
-def outdated(stored: str) -> bool:
+def needs_rehash(stored: str) -> bool:
     """Whether *stored* was made with another cost than today's."""
     return _hasher.check_needs_rehash(stored)
 
 
-def _as_typed_anywhere(password: str) -> bytes:
+def _normalize(password: str) -> bytes:
     """One spelling for "ó", whether a keyboard sends one character or two (NIST 800-63B 3.1.1.2)."""
     return unicodedata.normalize("NFKC", password).encode("utf-8", "replace")

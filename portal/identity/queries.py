@@ -60,7 +60,7 @@ def own_session(ctx: Context, session_id: uuid.UUID | None) -> BrowserSession:
     return load(ctx, BrowserSession, BrowserSession.id == session_id)
 
 
-def why_over(ctx: Context, token: str) -> str:
+def session_end_reason(ctx: Context, token: str) -> str:
     """Why the sign-in with this *token* is over: 'ended' (signed out somewhere), 'idle', or '' (never seen here)."""
     statement = select(BrowserSession.ended_at, BrowserSession.id).where(
         BrowserSession.token_hash == token_hash(token), BrowserSession.provider_id == ctx.provider_id

@@ -19,10 +19,10 @@ from portal.web import current, login, throttle
 
 LONGEST_PATH = 2000
 # Pages that make no sense to come back to.
-_DOORS = ("/sign-in", "/sign-out", "/sign-up", "/invite/", "/password")
+_SIGN_IN_PATHS = ("/sign-in", "/sign-out", "/sign-up", "/invite/", "/password")
 
 
-def by_password(ctx: Context, email: str, password: str) -> User:
+def authenticate(ctx: Context, email: str, password: str) -> User:
     """The person with this address and password. Raises Refused without saying what was wrong, TooMany to wait."""
     throttle.check(ctx, email)
     user = actions.check_password(ctx, email, password)
@@ -44,7 +44,7 @@ def complete_sign_in(ctx: Context, user: User, *, method: str, next: str = "") -
         raise Refused(_("Your access was ended. Ask your administrator, or call or mail us"))
     token = actions.start_session(ctx, user, user_agent=request.user_agent.string, method=method)
     login.remember(token)
-    return local_path(next) or home(ctx)
+    return safe_next_path(next) or home_path(ctx)
 
 
 def sign_out(ctx: Context) -> None:
@@ -61,14 +61,14 @@ def end_current(ctx: Context) -> None:
         ctx.session_id = None
 
 
-def home(ctx: Context) -> str:
+def home_path(ctx: Context) -> str:
     """Where the acting person starts."""
     if not ctx.actor.is_staff:
         return "/"
     return "/desk" if can(ctx.actor, Permission.DESK_USE) else "/admin"
 
 
-def local_path(value: str | None) -> str:
+def safe_next_path(value: str | None) -> str:
     """*value* if it is a path of this very host that can be opened after signing in, else ''."""
     if not value or len(value) > LONGEST_PATH or "\\" in value or text.clean_line(value) != value:
         return ""
@@ -78,4 +78,4 @@ def local_path(value: str | None) -> str:
         return ""
     if parts.scheme or parts.netloc or not value.startswith("/") or value.startswith("//"):
         return ""
-    return "" if parts.path.startswith(_DOORS) else value
+    return "" if parts.path.startswith(_SIGN_IN_PATHS) else value

@@ -15,12 +15,12 @@ from portal.kernel import ids, outbox
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict
 from portal.kernel.events import Event, record, wake_after_commit
-from portal.notifications.mails import MAIL
+from portal.notifications.mail_rules import MAIL
 from portal.notifications.models import Notification, OutgoingMail
-from portal.notifications.recipients import Told
+from portal.notifications.recipients import Recipient
 
 
-def ring(ctx: Context, event: Event, case: Case, told: Iterable[Told]) -> None:
+def notify(ctx: Context, event: Event, case: Case, told: Iterable[Recipient]) -> None:
     """Put one line about *event* behind the bell of each of *told*; a line that is there already stays as it is."""
     rows = [
         {
@@ -39,13 +39,13 @@ def ring(ctx: Context, event: Event, case: Case, told: Iterable[Told]) -> None:
         ctx.session.execute(insert(Notification).values(rows).on_conflict_do_nothing())
 
 
-def read(ctx: Context, line: Notification) -> None:
+def mark_read(ctx: Context, line: Notification) -> None:
     """The actor has read *line*, which a scope admitted as their own."""
     if line.read_at is None:
         line.read_at = ctx.now
 
 
-def read_all(ctx: Context, *, case_id: uuid.UUID | None = None) -> None:
+def mark_all_read(ctx: Context, *, case_id: uuid.UUID | None = None) -> None:
     """The actor has read every line on this side; with *case_id* those about one case."""
     own = scope(ctx.actor, Notification).where(Notification.read_at.is_(None))
     if case_id is not None:
@@ -58,7 +58,7 @@ def read_all(ctx: Context, *, case_id: uuid.UUID | None = None) -> None:
     )
 
 
-def send_again(ctx: Context, mail: OutgoingMail) -> None:
+def resend(ctx: Context, mail: OutgoingMail) -> None:
     """Give a dead mail its tries back, under the same Message-ID; records `mail.sent_again`. Conflict for any other."""
     require(ctx.actor, Permission.MAIL_SEE)
     if mail.state != "dead":

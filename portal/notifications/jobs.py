@@ -6,34 +6,34 @@ from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
 from portal.kernel.events import Event
-from portal.notifications import actions, mails, recipients, sending, writing
+from portal.notifications import actions, mail_queue, mail_rules, recipients, rendering
 
 
 def ring_bells(ctx: Context, event: Event) -> None:
     """Consumer of case events: a line behind the bell of everybody whom it concerns and who may see the case."""
     case = _case_of(ctx, event)
     if case is not None:
-        actions.ring(ctx, event, case, recipients.to_tell(ctx, event, case))
+        actions.notify(ctx, event, case, recipients.find_recipients(ctx, event, case))
 
 
 def write_mails(ctx: Context, event: Event) -> None:
     """Consumer of events that are told by mail: stores one mail a person and owes its sending."""
-    if event.name in mails.TO_PERSON:
-        letters = list(mails.about_person(ctx, event))
-    elif event.name in mails.TO_STAFF:
+    if event.name in mail_rules.PERSON_MAILS:
+        letters = list(mail_rules.person_mails(ctx, event))
+    elif event.name in mail_rules.STAFF_MAILS:
         case = _case_of(ctx, event)
-        about = mails.about_promise if event.name == "sla.alarm" else mails.about_survey
+        about = mail_rules.alarm_mails if event.name == "sla.alarm" else mail_rules.survey_mails
         letters = list(about(ctx, event, case)) if case is not None else []
     else:
         case = _case_of(ctx, event)
-        letters = list(mails.about_case(ctx, event, case)) if case is not None else []
+        letters = list(mail_rules.case_mails(ctx, event, case)) if case is not None else []
     for letter in letters:
-        writing.write(ctx, letter)
+        rendering.store_mail(ctx, letter)
 
 
 def send_mail(ctx: Context, mail_id: Id) -> None:
     """Due work: hand one stored mail to the SMTP server."""
-    sending.send(ctx, mail_id)
+    mail_queue.send(ctx, mail_id)
 
 
 def _case_of(ctx: Context, event: Event) -> Case | None:

@@ -13,7 +13,7 @@ from portal.cases.models import Case
 from portal.kernel.context import Context
 from portal.kernel.counting import capped, counts
 from portal.kernel.paging import Page, paged
-from portal.notifications import letter, sink
+from portal.notifications import mail_sink, mime
 from portal.notifications.models import Notification, OutgoingMail
 
 MOST_COUNTED = 100
@@ -42,7 +42,7 @@ def bell_text(count: int) -> "int | str":
 
 
 @dataclass(slots=True)
-class Group:
+class CaseGroup:
     """The lines about one case (or about none), newest first."""
 
     case: Case | None
@@ -53,7 +53,7 @@ class Group:
         return sum(1 for line in self.lines if line.read_at is None)
 
 
-def bell_page(ctx: Context, number: int) -> tuple[Page[Notification], list[Group]]:
+def bell_page(ctx: Context, number: int) -> tuple[Page[Notification], list[CaseGroup]]:
     """One page of the bell: unread before read, newest first, grouped by case. One statement."""
     page = paged(
         ctx.session,
@@ -66,14 +66,14 @@ def bell_page(ctx: Context, number: int) -> tuple[Page[Notification], list[Group
         number,
         50,
     )
-    return page, grouped(page.rows)
+    return page, group_by_case(page.rows)
 
 
-def grouped(lines: Sequence[Notification]) -> list[Group]:
+def group_by_case(lines: Sequence[Notification]) -> list[CaseGroup]:
     """*lines* by case, in the order in which the cases first appear."""
-    groups: dict[uuid.UUID | None, Group] = {}
+    groups: dict[uuid.UUID | None, CaseGroup] = {}
     for line in lines:
-        groups.setdefault(line.case_id, Group(line.case, [])).lines.append(line)
+        groups.setdefault(line.case_id, CaseGroup(line.case, [])).lines.append(line)
     return list(groups.values())
 
 
@@ -120,19 +120,19 @@ def mail(ctx: Context, mail_id: uuid.UUID, *, lock: bool = False) -> OutgoingMai
     return load(ctx, OutgoingMail, OutgoingMail.id == mail_id, lock=lock)
 
 
-def unsent(ctx: Context, limit: int = 100) -> Sequence[OutgoingMail]:
+def dead_mails(ctx: Context, limit: int = 100) -> Sequence[OutgoingMail]:
     """Mails that died, newest first: somebody has to look at them."""
     statement = scope(ctx.actor, OutgoingMail).options(load_only(*_LISTED, raiseload=True))
     dead = statement.where(OutgoingMail.state == "dead").order_by(OutgoingMail.id.desc())
     return ctx.session.scalars(dead.limit(limit)).all()
 
 
-def bodies(mail: OutgoingMail, *, with_link: bool) -> tuple[str, str]:
+def mail_bodies(mail: OutgoingMail, *, with_link: bool) -> tuple[str, str]:
     """The text and the HTML of *mail*; the link that lets its reader in is spelled out only *with_link*."""
     token = None if with_link else HIDDEN
-    return letter.filled(mail, mail.text, token), letter.filled(mail, mail.html, token)
+    return mime.fill_link(mail, mail.text, token), mime.fill_link(mail, mail.html, token)
 
 
 def received_by_sink(ctx: Context, data: Path, mail: OutgoingMail) -> bool:
     """Whether the demo's mail server, which keeps its files under *data*, has this mail."""
-    return sink.place(data, ctx.provider.slug, mail.message_id).is_file()
+    return mail_sink.file_path(data, ctx.provider.slug, mail.message_id).is_file()

@@ -26,42 +26,42 @@ from portal.surveys.queries.plan import terms
 from portal.tenants.models import StaffDepartment, StaffMember
 from portal.tenants.queries import actors
 
-CONCERNED = ("contact", "reporter", "copied", "follower")
-DESK = ("owner", "staff_follower")
+CUSTOMER_GROUPS = ("contact", "reporter", "copied", "follower")
+STAFF_GROUPS = ("owner", "staff_follower")
 
 # Event → circles, the strongest reason first. An event that is not named here rings nobody's bell.
-CIRCLES: Mapping[str, Sequence[str]] = {
+RECIPIENT_GROUPS: Mapping[str, Sequence[str]] = {
     "case.submitted": ("opened_for", "department"),
     "case.routed": ("department",),
     "case.assigned": ("owner",),
-    "case.answered": (*CONCERNED, "staff_follower"),
-    "case.asked": (*CONCERNED, "staff_follower"),
-    "case.held": CONCERNED,
-    "case.severity_changed": (*CONCERNED, "owner"),
-    "case.resolved": (*CONCERNED, "staff_follower"),
+    "case.answered": (*CUSTOMER_GROUPS, "staff_follower"),
+    "case.asked": (*CUSTOMER_GROUPS, "staff_follower"),
+    "case.held": CUSTOMER_GROUPS,
+    "case.severity_changed": (*CUSTOMER_GROUPS, "owner"),
+    "case.resolved": (*CUSTOMER_GROUPS, "staff_follower"),
     "case.closing_soon": ("contact", "reporter"),
-    "case.accepted": (*DESK, *CONCERNED),
-    "case.closed": (*DESK, *CONCERNED),
-    "case.auto_closed": (*DESK, *CONCERNED),
-    "case.replied": (*DESK, *CONCERNED),
-    "case.rejected": (*DESK, *CONCERNED),
-    "case.reopened": (*DESK, *CONCERNED),
+    "case.accepted": (*STAFF_GROUPS, *CUSTOMER_GROUPS),
+    "case.closed": (*STAFF_GROUPS, *CUSTOMER_GROUPS),
+    "case.auto_closed": (*STAFF_GROUPS, *CUSTOMER_GROUPS),
+    "case.replied": (*STAFF_GROUPS, *CUSTOMER_GROUPS),
+    "case.rejected": (*STAFF_GROUPS, *CUSTOMER_GROUPS),
+    "case.reopened": (*STAFF_GROUPS, *CUSTOMER_GROUPS),
     "case.person_added": ("added",),
-    "case.noted": DESK,
-    "case.escalated": DESK,
+    "case.noted": STAFF_GROUPS,
+    "case.escalated": STAFF_GROUPS,
     "survey.low_score": ("low_answers",),
     "survey.call_asked": ("follow_up_owner", "low_answers"),
     "sla.alarm": ("alarmed",),
     "sla.objected": ("owner",),
 }
 # The end of a case reaches also those who muted it.
-LOUD = frozenset({"case.resolved", "case.accepted", "case.closed", "case.auto_closed"})
+IGNORING_MUTE = frozenset({"case.resolved", "case.accepted", "case.closed", "case.auto_closed"})
 # What a customer may hear of at all: the rest stays with staff, whatever the circles say.
-FOR_CUSTOMERS = frozenset({*PUBLIC_EVENTS, "case.closing_soon"})
+CUSTOMER_EVENTS = frozenset({*PUBLIC_EVENTS, "case.closing_soon"})
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Recipient:
     """One person who hears of an event, as whom, and why (a key of `words.reason`)."""
 
     user: User
@@ -79,33 +79,33 @@ class Candidate:
     reason: str
 
 
-def to_tell(ctx: Context, event: Event, case: Case) -> list[Told]:
+def find_recipients(ctx: Context, event: Event, case: Case) -> list[Recipient]:
     """Who hears of *event* in *case*. At most one entry a person."""
     chosen: dict[Id, Candidate] = {}
     for candidate in _candidates(ctx, event, case):
-        if candidate.side is Side.CONTACT and event.name not in FOR_CUSTOMERS:
+        if candidate.side is Side.CONTACT and event.name not in CUSTOMER_EVENTS:
             continue
         chosen.setdefault(candidate.user_id, candidate)
     chosen.pop(event.actor_user_id, None)  # type: ignore[arg-type]
-    if event.name not in LOUD:
+    if event.name not in IGNORING_MUTE:
         for user_id in _wishing(ctx, case, "mute"):
             chosen.pop(user_id, None)
-    return admitted(ctx, case, chosen.values())
+    return filter_admitted(ctx, case, chosen.values())
 
 
-def customers(ctx: Context, case: Case, *user_ids: Id) -> list[Told]:
+def contact_recipients(ctx: Context, case: Case, *user_ids: Id) -> list[Recipient]:
     """Those of *user_ids* who may see *case* on the portal now, whatever they asked to hear."""
     known = {case.contact_user_id: "contact", case.reported_by_id: "reporter"}
     wanted = [Candidate(i, Side.CONTACT, known.get(i, "participant")) for i in dict.fromkeys(user_ids)]
-    return admitted(ctx, case, wanted)
+    return filter_admitted(ctx, case, wanted)
 
 
-def colleagues(ctx: Context, case: Case, *user_ids: Id) -> list[Told]:
+def staff_recipients(ctx: Context, case: Case, *user_ids: Id) -> list[Recipient]:
     """Those of *user_ids* who may see *case* on the desk now."""
-    return admitted(ctx, case, [Candidate(i, Side.STAFF, "colleague") for i in dict.fromkeys(user_ids)])
+    return filter_admitted(ctx, case, [Candidate(i, Side.STAFF, "colleague") for i in dict.fromkeys(user_ids)])
 
 
-def admitted(ctx: Context, case: Case, candidates: Iterable[Candidate]) -> list[Told]:
+def filter_admitted(ctx: Context, case: Case, candidates: Iterable[Candidate]) -> list[Recipient]:
     """Those of *candidates* whom the case's rules admit on that side now; exclusion beats everything."""
     wanted = list(candidates)
     if not wanted:
@@ -124,7 +124,7 @@ def admitted(ctx: Context, case: Case, candidates: Iterable[Candidate]) -> list[
     for candidate in wanted:
         actor = on_side[candidate.side].get(candidate.user_id)
         if actor is not None and admits(actor, place):
-            found.append(Told(people[candidate.user_id], candidate.side, candidate.reason, actor))
+            found.append(Recipient(people[candidate.user_id], candidate.side, candidate.reason, actor))
     return found
 
 
@@ -137,7 +137,7 @@ def _people(ctx: Context, user_ids: Sequence[Id]) -> dict[Id, User]:
 
 
 def _candidates(ctx: Context, event: Event, case: Case) -> Iterator[Candidate]:
-    for circle in CIRCLES.get(event.name, ()):
+    for circle in RECIPIENT_GROUPS.get(event.name, ()):
         match circle:
             case "opened_for":
                 if case.on_behalf and event.facts.get("notify"):
@@ -156,9 +156,9 @@ def _candidates(ctx: Context, event: Event, case: Case) -> Iterator[Candidate]:
                     yield Candidate(case.owner.user_id, Side.STAFF, "owner")
             case "department":
                 if case.owner_id is None:
-                    yield from _department(ctx, case)
+                    yield from _department_members(ctx, case)
             case "low_answers":
-                yield from _told_of_low_answers(ctx, case)
+                yield from _low_answer_recipients(ctx, case)
             case "follow_up_owner":
                 yield from _follow_up_owner(ctx, event)
             case "alarmed":
@@ -203,7 +203,7 @@ def _followers(ctx: Context, case: Case, side: Side) -> Iterator[Candidate]:
             yield Candidate(user_id, side, "follower")
 
 
-def _told_of_low_answers(ctx: Context, case: Case) -> Iterator[Candidate]:
+def _low_answer_recipients(ctx: Context, case: Case) -> Iterator[Candidate]:
     """Whom the provider's rules name. Where nobody leads, administrators: a low answer is never told to nobody."""
     named = terms(ctx).low_to
     roles = {"leads": StaffRole.LEAD, "admins": StaffRole.ADMIN}
@@ -229,7 +229,7 @@ def _follow_up_owner(ctx: Context, event: Event) -> Iterator[Candidate]:
         yield Candidate(user_id, Side.STAFF, "follow_up_owner")
 
 
-def _department(ctx: Context, case: Case) -> Iterator[Candidate]:
+def _department_members(ctx: Context, case: Case) -> Iterator[Candidate]:
     """Active members of the case's department; without a department nobody: the queue shows the case."""
     if case.department_id is None:
         return

@@ -8,7 +8,7 @@ from flask import Response, request
 from portal.cases.queries.one import SHOWN
 from portal.kernel import ids
 from portal.kernel.errors import NotFound
-from portal.notifications import actions, queries, words
+from portal.notifications import actions, labels, queries
 from portal.notifications.models import Notification
 from portal.notifications.queries import BELL
 from portal.web import observations
@@ -39,7 +39,7 @@ def read_all() -> Any:
     form = PressForm()
     if not form.validate_on_submit():
         return page("notifications/read.html", 422 if form.is_submitted() else 200, form=form, line=None, **_words())
-    actions.read_all(ctx())
+    actions.mark_all_read(ctx())
     return see("/notifications")
 
 
@@ -50,7 +50,7 @@ def read(notification_id: str) -> Any:
     line, form = _line(notification_id), PressForm()
     if not form.validate_on_submit():
         return page("notifications/read.html", 422 if form.is_submitted() else 200, form=form, line=line, **_words())
-    actions.read(ctx(), line)
+    actions.mark_read(ctx(), line)
     return see("/notifications")
 
 
@@ -64,20 +64,20 @@ def _line(text: str) -> Notification:
 def _words() -> dict[str, Any]:
     side = str(ctx().actor.side)
     return {
-        "happened": lambda event: words.happened(event, side),
-        "because": words.because,
+        "happened": lambda event: labels.event_sentence(event, side),
+        "because": labels.reason_label,
         "base": "/desk/cases/" if ctx().actor.is_staff else "/cases/",
         "layout": "layouts/desk.html" if ctx().actor.is_staff else "layouts/portal.html",
     }
 
 
 @notifications.after_app_request
-def notice_reading(response: Response) -> Response:
+def mark_case_read(response: Response) -> Response:
     """A case page that was shown: the bell's lines about that case count as read, after the answer."""
     if request.method == "GET" and request.endpoint in CASE_PAGES and response.status_code == 200:
         seen = ctx()
         case_id = seen.notes.get(SHOWN)
         # A bell that is known to be empty has nothing to say about this case either.
         if seen.person is not None and case_id is not None and seen.notes.get(BELL) != 0:
-            observations.note(lambda later: actions.read_all(later, case_id=case_id))
+            observations.note(lambda later: actions.mark_all_read(later, case_id=case_id))
     return response

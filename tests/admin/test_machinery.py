@@ -8,7 +8,7 @@ from portal.kernel import events
 from portal.kernel.events import record
 from portal.kernel.ids import new_id
 from portal.kernel.outbox import Delivery
-from portal.notifications import letter, sink
+from portal.notifications import mail_sink, mime
 from portal.notifications.models import OutgoingMail
 from portal.tenants.models import Provider
 from tests.support import acting
@@ -87,7 +87,7 @@ def test_links_that_let_somebody_in_are_hidden_but_in_the_demo(world, as_user, r
     identity.invite(world.ctx("olga"), world.row(User, world.jan))
     run_outbox()
     [row] = world.rows(OutgoingMail)
-    token = letter.filled(row, row.text).partition("/invite/")[2].split()[0]
+    token = mime.fill_link(row, row.text).partition("/invite/")[2].split()[0]
     hidden = as_user("ada").get(f"/admin/mail/{row.id}").get_data(as_text=True)
     assert token not in hidden and "/invite/…" in hidden
     monkeypatch.setattr(world.app.config["PARLEY"], "parley_mail_sink", True)
@@ -99,7 +99,7 @@ def test_it_says_what_the_demos_sink_received(world, as_user, mailed, monkeypatc
     monkeypatch.setattr(world.app.config["PARLEY"], "parley_data", tmp_path)
     path = f"/admin/mail/{mailed['jan'].id}"
     assert "Received by the demo" not in as_user("ada").get(path).page.text
-    sink.keep(tmp_path, letter.built(world.system(), mailed["jan"], "Jan").as_bytes())
+    mail_sink.store(tmp_path, mime.build_message(world.system(), mailed["jan"], "Jan").as_bytes())
     assert "Received by the demo" in as_user("ada").get(path).page.text
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.identity.sign_in import local_path
+from portal.identity.sign_in import safe_next_path
 from tests.identity.steps import sign_in
 
 FOREIGN = [
@@ -34,12 +34,12 @@ LOCAL = ["/", "/cases", "/cases/ACME-1?opened=1", "/search?q=https://evil.exampl
 
 @pytest.mark.parametrize("value", FOREIGN + DOORS)
 def test_a_foreign_path_or_a_door_is_ignored(value):
-    assert local_path(value) == ""
+    assert safe_next_path(value) == ""
 
 
 @pytest.mark.parametrize("value", LOCAL)
 def test_a_path_of_this_host_is_kept(value):
-    assert local_path(value) == value
+    assert safe_next_path(value) == value
 
 
 @pytest.mark.parametrize("value", [v for v in FOREIGN if "\ud800" not in v])

@@ -7,12 +7,12 @@ import pytest
 from portal.cases.actions import conversation, resolution, work
 from portal.identity import actions as identity
 from portal.identity.models import User
-from portal.notifications.mails import TO_CUSTOMERS, TO_PERSON
+from portal.notifications.mail_rules import CUSTOMER_MAILS, PERSON_MAILS
 from portal.notifications.models import OutgoingMail
 from tests.language import pseudo
 from tests.language.conftest import written
 
-KINDS = {*TO_CUSTOMERS.values(), *TO_PERSON.values(), "opened"}
+KINDS = {*CUSTOMER_MAILS.values(), *PERSON_MAILS.values(), "opened"}
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import pytest
 
 from portal.identity.models import User
 from portal.kernel import mail
+from portal.notifications import mail_queue
 from portal.notifications.models import Notification, OutgoingMail
 
 
@@ -50,10 +51,9 @@ class PostOffice:
 @pytest.fixture
 def post_office(world, monkeypatch):
     """The installation has a mail server, and this is it."""
-    from portal.notifications import sending
 
     office = PostOffice()
     monkeypatch.setattr(mail, "send", office.send)
     monkeypatch.setattr(world.app.config["PARLEY"], "smtp_url", "smtp://127.0.0.1:1")
-    monkeypatch.setattr(sending, "_server_away_until", 0.0)
+    monkeypatch.setattr(mail_queue, "_server_down_until", 0.0)
     return office

@@ -5,7 +5,7 @@ import pytest
 from portal.cases.actions import conversation, people, resolution, work
 from portal.identity import actions as identity
 from portal.identity.models import User
-from portal.notifications import letter
+from portal.notifications import mime
 from portal.notifications.models import OutgoingMail
 
 SITE = "http://northwind.localhost:8000"
@@ -113,8 +113,8 @@ def test_the_end_asks_the_contact_even_when_they_ended_it(world, mailed):
     case = world.case_in("closed", subject="Scanner offline")
     mail = mailed(case)["closed", "rita"]
     assert mail.subject == f"How did we do? Scanner offline [{case.key}]"
-    assert f"4 ★★★★  {SITE}/s/{letter.LINK}?r=4" in lines(mail)
-    assert letter.filled(mail, mail.text).count(f"{SITE}/s/") == 5 and letter.LINK not in letter.filled(mail, mail.html)
+    assert f"4 ★★★★  {SITE}/s/{mime.LINK}?r=4" in lines(mail)
+    assert mime.fill_link(mail, mail.text).count(f"{SITE}/s/") == 5 and mime.LINK not in mime.fill_link(mail, mail.html)
 
 
 def test_others_hear_that_it_closed_without_being_asked(world, mailed):
@@ -180,9 +180,9 @@ def test_an_invitation_carries_a_link_that_is_not_stored(world, mailed):
     identity.invite(world.ctx("olga"), world.row(User, world.jan))
     mail = mailed()["invitation", "jan"]
     assert mail.subject == f"{world.olga.name} invited you to Northwind MSP"
-    assert f"Accept the invitation: {SITE}/invite/{letter.LINK}" in lines(mail)
-    token = letter.filled(mail, mail.text).partition("/invite/")[2].split()[0]
-    assert identity.bearer(world.system(), identity.INVITATION, token).id == world.jan.id
+    assert f"Accept the invitation: {SITE}/invite/{mime.LINK}" in lines(mail)
+    token = mime.fill_link(mail, mail.text).partition("/invite/")[2].split()[0]
+    assert identity.find_link_owner(world.system(), identity.INVITATION, token).id == world.jan.id
     assert token not in mail.text + mail.html
 
 
@@ -190,7 +190,7 @@ def test_a_reset_and_a_changed_password_are_mailed(world, mailed):
     identity.ask_reset(world.system(), "rita@acme.example")
     identity.set_password(world.system(), world.row(User, world.rita), "a fresh pass phrase")
     mails = mailed()
-    assert f"Choose a new password: {SITE}/password/{letter.LINK}" in lines(mails["password_reset", "rita"])
+    assert f"Choose a new password: {SITE}/password/{mime.LINK}" in lines(mails["password_reset", "rita"])
     assert mails["password_set", "rita"].subject == "Your password for Northwind MSP was set"
 
 

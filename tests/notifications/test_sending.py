@@ -6,7 +6,7 @@ from email.policy import default
 import pytest
 
 from portal.kernel.mail import MailNotSent, MailRefused
-from portal.notifications import actions, letter, sending
+from portal.notifications import actions, mail_queue, mime
 from portal.notifications.models import OutgoingMail
 
 
@@ -45,7 +45,7 @@ def test_mails_of_one_case_hang_together(world, post_office, run_outbox, one_mai
     world.answer(world.reload(case))
     run_outbox()
     roots = {str(m["References"]) for m in post_office.sent if case.id.hex in str(m["References"])}
-    assert roots == {letter.thread_root(world.system(), case.id)}
+    assert roots == {mime.thread_root(world.system(), case.id)}
     assert len({str(m["Message-ID"]) for m in post_office.sent}) == len(post_office.sent)
 
 
@@ -53,7 +53,7 @@ def test_mails_of_one_case_hang_together(world, post_office, run_outbox, one_mai
 def test_no_subject_and_no_name_can_add_a_header(world, post_office, one_mail, evil):
     mail = one_mail()
     mail.subject = evil
-    message = letter.built(world.system(), mail, evil)
+    message = mime.build_message(world.system(), mail, evil)
     raw = message.as_bytes().partition(b"\r\n\r\n")[0].replace(b"\r\n ", b" ")
     assert [line for line in raw.split(b"\r\n") if line.lower().startswith((b"bcc:", b"x-evil"))] == []
     assert (
@@ -69,7 +69,7 @@ def test_a_server_that_is_away_is_tried_again_under_the_same_message_id(
     mail = one_mail()
     assert (mail.state, mail.attempts, mail.last_error) == ("queued", 1, "ConnectionRefusedError: nobody listens")
     post_office.answer = None
-    monkeypatch.setattr(sending, "_server_away_until", 0.0)
+    monkeypatch.setattr(mail_queue, "_server_down_until", 0.0)
     run_outbox()
     assert post_office.sent == [] and mail.state == "queued"
     travel(seconds=6)
@@ -90,14 +90,14 @@ def test_after_many_tries_a_mail_is_given_up_until_an_administrator_sends_it_aga
 ):
     post_office.answer = MailNotSent("421 try later")
     mail = one_mail()
-    for _ in range(sending.TRIES):
-        monkeypatch.setattr(sending, "_server_away_until", 0.0)
+    for _ in range(mail_queue.TRIES):
+        monkeypatch.setattr(mail_queue, "_server_down_until", 0.0)
         travel(seconds=601)
         run_outbox()
-    assert (mail.state, mail.attempts) == ("dead", sending.TRIES)
+    assert (mail.state, mail.attempts) == ("dead", mail_queue.TRIES)
     post_office.answer = None
-    monkeypatch.setattr(sending, "_server_away_until", 0.0)
-    actions.send_again(world.ctx("ada"), mail)
+    monkeypatch.setattr(mail_queue, "_server_down_until", 0.0)
+    actions.resend(world.ctx("ada"), mail)
     run_outbox()
     assert mail.state == "sent" and len(post_office.sent) == 1
 
@@ -123,7 +123,7 @@ def test_a_mail_is_withdrawn_when_its_reader_may_not_know_any_more(
     run_outbox()
     world.exclude(case, "cora")
     post_office.answer = None
-    monkeypatch.setattr(sending, "_server_away_until", 0.0)
+    monkeypatch.setattr(mail_queue, "_server_down_until", 0.0)
     travel(seconds=601)
     run_outbox()
     states = {m.recipient.partition("@")[0]: m.state for m in world.rows(OutgoingMail, OutgoingMail.case_id == case.id)}
@@ -146,5 +146,5 @@ def test_the_link_of_a_mail_is_spelled_only_when_it_is_sent(world, post_office, 
     [sent] = post_office.sent
     text = received(sent).get_body(("plain",)).get_content()
     token = text.partition("/invite/")[2].split()[0]
-    assert len(token) == 43 and identity.bearer(world.system(), identity.INVITATION, token).id == world.jan.id
+    assert len(token) == 43 and identity.find_link_owner(world.system(), identity.INVITATION, token).id == world.jan.id
     assert not world.rows(OutgoingMail, OutgoingMail.text.contains(token))

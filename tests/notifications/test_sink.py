@@ -7,13 +7,13 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from portal.kernel import mail
-from portal.notifications import sink
+from portal.notifications import mail_sink
 
 
 @pytest.fixture
 def kept(tmp_path):
     """A running sink; its address and its folder."""
-    controller = Controller(sink.Keeper(tmp_path), hostname="127.0.0.1", port=0, enable_SMTPUTF8=True)
+    controller = Controller(mail_sink.SinkHandler(tmp_path), hostname="127.0.0.1", port=0, enable_SMTPUTF8=True)
     controller.port = free_port()
     controller.start()
     yield f"smtp://127.0.0.1:{controller.port}", tmp_path
@@ -43,7 +43,7 @@ def test_a_mail_is_kept_once_however_often_it_comes(kept):
     mail.send(url, message(identity="<2@x>"))
     files = sorted(p.relative_to(folder) for p in folder.rglob("*.eml"))
     assert len(files) == 2 and {str(f.parent) for f in files} == {"mail/northwind"}
-    assert sink.place(folder, "northwind", "<1@x>").is_file()
+    assert mail_sink.file_path(folder, "northwind", "<1@x>").is_file()
 
 
 @pytest.mark.parametrize("provider", ["../../etc", "a/b", "", "Ünïcode", "x" * 80, "."])

@@ -65,7 +65,7 @@ def mail_list() -> Any:
 def mail(mail_id: str) -> Any:
     """One mail: both its bodies. Links that let somebody in are shown only where the demo's sink shows them anyway."""
     row, config = queries.mail(ctx(), _id(mail_id)), _config()
-    text, html = queries.bodies(row, with_link=config.parley_mail_sink)
+    text, html = queries.mail_bodies(row, with_link=config.parley_mail_sink)
     return page(
         "admin/mail_one.html",
         mail=row,
@@ -101,7 +101,7 @@ def send_again(mail_id: str) -> Any:
     row: OutgoingMail = queries.mail(ctx(), _id(mail_id), lock=form.is_submitted())
     if not form.validate_on_submit():
         return page("admin/mail_again.html", 422 if form.is_submitted() else 200, form=form, mail=row)
-    actions.send_again(ctx(), row)
+    actions.resend(ctx(), row)
     flash(_("The mail to %(to)s is on its way again.", to=row.recipient), "success")
     return see(f"/admin/mail/{row.id}")
 
@@ -117,7 +117,7 @@ def jobs() -> Any:
         dead=reads.deliveries(ctx(), "dead"),
         failing=reads.deliveries(ctx(), "pending"),
         timers=reads.failing_timers(ctx()),
-        mails=queries.unsent(ctx()) if can(ctx().actor, Permission.MAIL_SEE) else (),
+        mails=queries.dead_mails(ctx()) if can(ctx().actor, Permission.MAIL_SEE) else (),
         shown=reads.SHOWN,
         task=verbs.task,
         cause=verbs.cause,

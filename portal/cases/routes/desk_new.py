@@ -8,7 +8,7 @@ from flask import flash, request, url_for
 from flask_babel import gettext as _
 
 from portal.attachments.actions import stage
-from portal.attachments.queries import staged
+from portal.attachments.queries import staged_files
 from portal.authz.permissions import Permission
 from portal.cases.actions.submit import submit
 from portal.cases.forms import DeskCaseForm, staged_of
@@ -138,5 +138,5 @@ def show_new(context: Context, form: DeskCaseForm, files: list[uuid.UUID], statu
         question=question,
         readers=readers(context, account) if account else None,
         waiting=open_cases_of(context, contact.id) if contact else [],
-        staged=[{"id": str(f.id), "name": f.filename, "size": f.size} for f in staged(context, files)],
+        staged=[{"id": str(f.id), "name": f.filename, "size": f.size} for f in staged_files(context, files)],
     )

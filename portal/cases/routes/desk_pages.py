@@ -8,7 +8,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from portal.attachments.actions import stage
-from portal.attachments.queries import staged
+from portal.attachments.queries import staged_files
 from portal.cases import history
 from portal.cases.actions.sending import tentatively
 from portal.cases.forms import staged_of
@@ -135,7 +135,7 @@ def files_of(context: Context, form: Any) -> list[Any]:
 
 def listed(context: Context, files: Any) -> list[dict[str, Any]]:
     """Staged files as the upload list shows them again."""
-    return [{"id": str(f.id), "name": f.filename, "size": f.size} for f in staged(context, files)]
+    return [{"id": str(f.id), "name": f.filename, "size": f.size} for f in staged_files(context, files)]
 
 
 def small(context: Context, template: str, case: Case, form: Any, status: int = 200, /, **values: Any) -> Any:

@@ -10,7 +10,7 @@ from flask import request, url_for
 from flask_babel import gettext as _
 
 from portal.attachments.actions import stage
-from portal.attachments.queries import staged
+from portal.attachments.queries import staged_files
 from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.cases import form_fields, words
@@ -177,7 +177,7 @@ def show(context: Context, kind: RequestType, form: CaseForm, files: list[uuid.U
         question=question,
         readers=readers(context, account, affected(people, form)) if account else None,
         words=words,
-        staged=[{"id": str(f.id), "name": f.filename, "size": f.size} for f in staged(context, files)],
+        staged=[{"id": str(f.id), "name": f.filename, "size": f.size} for f in staged_files(context, files)],
     )
 
 

@@ -7,7 +7,7 @@ from flask import flash, request, url_for
 from flask_babel import gettext as _
 
 from portal.attachments.actions import stage
-from portal.attachments.queries import staged
+from portal.attachments.queries import staged_files
 from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.cases import states
@@ -59,7 +59,7 @@ def attempt(form: Any, act: Callable[[], Any]) -> bool:
 
 def listed(context: Context, files: Any) -> list[dict[str, Any]]:
     """Staged files as the upload list shows them again."""
-    return [{"id": str(f.id), "name": f.filename, "size": f.size} for f in staged(context, files)]
+    return [{"id": str(f.id), "name": f.filename, "size": f.size} for f in staged_files(context, files)]
 
 
 @cases.get("/cases/<key:key>/replies")

@@ -1,7 +1,15 @@
-"""Getting in (`doors`), links from mails (`links`), and one's own things (`own`)."""
+"""Signing in, what mailed links lead to, and the person's own pages under /me."""
 
-from portal.web.guards import Feature
+from portal.identity.routes import (  # noqa: F401 - views register themselves
+    invitations,
+    password_resets,
+    passwords,
+    preferences,
+    profile,
+    registration,
+    sessions,
+    sign_in,
+)
+from portal.identity.routes.blueprint import identity
 
-identity = Feature("identity", __name__)
-
-from portal.identity.routes import doors, links, own  # noqa: E402, F401 - views register themselves
+__all__ = ["identity"]

@@ -22,12 +22,15 @@ from portal.web import theme
 # The place of the mail's own link in its texts: "<LINK>" in a path, filled from the row's token_id.
 LINK = "link-of-this-mail"
 
+
 _TEXT = "font:16px/1.5 -apple-system,Roboto,Helvetica,Arial,sans-serif"
+
+
 _LINE = "#9aa5ab"
 
 
 @lru_cache(maxsize=64)
-def styles(accent: str) -> Mapping[str, Markup]:
+def inline_styles(accent: str) -> Mapping[str, Markup]:
     """In a template `<a{{ css.button }} href=…>`: each prints its whole attribute, in the provider's *accent*.
 
     Mail programs drop style sheets, so each element carries its own; no colors but the button's, for dark modes.
@@ -50,7 +53,7 @@ def styles(accent: str) -> Mapping[str, Markup]:
     return {name: Markup(' style="{}"').format(rule) for name, rule in rules.items()}
 
 
-def sender(ctx: Context) -> str:
+def sender_address(ctx: Context) -> str:
     """The From address of this provider's mails."""
     return str(current_app.config["PARLEY"].mail_from).replace("{host}", primary_host(ctx))
 
@@ -60,14 +63,14 @@ def thread_root(ctx: Context, case_id: Id) -> str:
     return f"<case.{case_id.hex}@{primary_host(ctx)}>"
 
 
-def filled(mail: OutgoingMail, body: str, token: str | None = None) -> str:
+def fill_link(mail: OutgoingMail, body: str, token: str | None = None) -> str:
     """*body* with the mail's own link spelled out; with *token* that word stands in its place."""
     if mail.token_id is None:
         return body
     return body.replace(LINK, tokens.spell(mail.token_id) if token is None else token)
 
 
-def built(ctx: Context, mail: OutgoingMail, name: str) -> EmailMessage:
+def build_message(ctx: Context, mail: OutgoingMail, name: str) -> EmailMessage:
     """The message of *mail* to *name*. Raises ValueError for an address that no mail can go to."""
     message = EmailMessage(policy=SMTP)
     host = primary_host(ctx)
@@ -84,8 +87,8 @@ def built(ctx: Context, mail: OutgoingMail, name: str) -> EmailMessage:
     message["List-Id"] = f"<cases.{re.sub(r'[^a-z0-9.-]', '', host.lower())}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Parley-Provider"] = ctx.provider.slug
-    message.set_content(filled(mail, mail.text))
-    message.add_alternative(filled(mail, mail.html), subtype="html")
+    message.set_content(fill_link(mail, mail.text))
+    message.add_alternative(fill_link(mail, mail.html), subtype="html")
     return message
 
 

@@ -12,7 +12,7 @@ from portal.sla.queries.words import kind_label
 from portal.web.times import zone, zone_letters
 
 
-def happened(event: Event, side: str) -> str:
+def event_sentence(event: Event, side: str) -> str:
     """What *event* is called for somebody on *side* ('contact' or 'staff')."""
     who = event.actor_name or _("Support")
     customer = side == "contact"
@@ -53,14 +53,14 @@ def happened(event: Event, side: str) -> str:
             else _("%(who)s was not content", who=who)
         ),
         "survey.call_asked": lambda: _("%(who)s wants a call", who=who),
-        "sla.alarm": lambda: alarm(event),
+        "sla.alarm": lambda: alarm_sentence(event),
         "sla.objected": lambda: _("%(who)s objects to how time was counted", who=who),
     }
     said = sentences.get(event.name)
     return said() if said else _("Something changed")
 
 
-def alarm(event: Event) -> str:
+def alarm_sentence(event: Event) -> str:
     """Which promise is running out, or was broken."""
     clock, percent = kind_label(str(event.facts.get("clock", ""))), int(event.facts.get("percent", 100))
     if percent >= 100:
@@ -68,7 +68,7 @@ def alarm(event: Event) -> str:
     return _("%(clock)s: %(n)d %% of the promised time is used up", clock=clock, n=percent)
 
 
-def because(reason: str) -> str:
+def reason_label(reason: str) -> str:
     """Why somebody is told."""
     return {
         "contact": _("because this case is about you"),
@@ -85,7 +85,7 @@ def because(reason: str) -> str:
     }.get(reason, "")
 
 
-def moment(when: dt.datetime, zone_name: str) -> str:
+def format_time(when: dt.datetime, zone_name: str) -> str:
     """A time for a mail, which is read whenever: "17 Nov 2026, 10:02 (CET)" in the reader's language and zone."""
     there = when.astimezone(zone(zone_name))
     return f"{format_datetime(there, 'd MMM y, HH:mm', locale=get_locale())} ({zone_letters(there)})"

@@ -8,7 +8,7 @@ from portal.kernel.context import Context
 from portal.tenants.queries.actors import primary_host
 
 
-def site(ctx: Context) -> str:
+def site_url(ctx: Context) -> str:
     """`https://support.northwind.example` or, in the demo, `http://northwind.localhost:8000`; no slash at the end."""
     config = current_app.config["PARLEY"]
     base = urlsplit(config.base_url if "://" in config.base_url else f"http://localhost:{config.port}")

@@ -1,7 +1,6 @@
 """The demo's mail server: takes every mail and keeps it as a file, so that people can see what would have been sent.
 
-A mail is filed under its provider and the hash of its Message-ID: receiving it twice stores it once.
-"""
+A mail is filed under its provider and the hash of its Message-ID: receiving it twice stores it once."""
 
 import hashlib
 import logging
@@ -18,20 +17,22 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 LARGEST = 40 * 1024 * 1024
+
+
 NOBODY = "unknown"
 
 
-def place(data: Path, provider_slug: str, message_id: str) -> Path:
+def file_path(data: Path, provider_slug: str, message_id: str) -> Path:
     """Where the mail *message_id* of a provider is kept. The names are ours: nothing of the mail reaches the path."""
     slug = provider_slug if re.fullmatch(r"[a-z0-9][a-z0-9-]{0,59}", provider_slug) else NOBODY
     return data / "mail" / slug / f"{hashlib.sha256(message_id.strip().encode()).hexdigest()}.eml"
 
 
-def keep(data: Path, content: bytes) -> Path:
+def store(data: Path, content: bytes) -> Path:
     """File one received mail; the file is there whole or not at all."""
     headers = message_from_bytes(content, policy=default)
     identity = str(headers.get("Message-ID", "")) or hashlib.sha256(content).hexdigest()
-    path = place(data, str(headers.get("X-Parley-Provider", "")).strip(), identity)
+    path = file_path(data, str(headers.get("X-Parley-Provider", "")).strip(), identity)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     unfinished = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
     unfinished.write_bytes(content)
@@ -39,14 +40,14 @@ def keep(data: Path, content: bytes) -> Path:
     return path
 
 
-class Keeper:
+class SinkHandler:
     """What aiosmtpd calls for each mail."""
 
     def __init__(self, data: Path) -> None:
         self.data = data
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
-        keep(self.data, envelope.original_content or b"")
+        store(self.data, envelope.original_content or b"")
         return "250 Kept"
 
 
@@ -55,7 +56,7 @@ def serve(smtp_url: str, data: Path) -> None:
     url = urlsplit(smtp_url)
     logging.getLogger("mail.log").setLevel(logging.WARNING)
     controller = Controller(
-        Keeper(data),
+        SinkHandler(data),
         hostname=url.hostname or "127.0.0.1",
         port=url.port or 25,
         enable_SMTPUTF8=True,

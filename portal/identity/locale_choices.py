@@ -15,7 +15,7 @@ from portal.web import language
 from portal.web.times import reader_locale
 
 # The first part of an IANA name, as people call it.
-_PARTS_OF_THE_WORLD: dict[str, Any] = {
+_REGIONS: dict[str, Any] = {
     "Africa": _l("Africa"),
     "America": _l("America"),
     "Antarctica": _l("Antarctica"),
@@ -31,12 +31,12 @@ _PARTS_OF_THE_WORLD: dict[str, Any] = {
 @lru_cache(maxsize=1)
 def zone_names() -> tuple[str, ...]:
     """IANA zones named after places, by name; `UTC` last."""
-    places = sorted(name for name in available_timezones() if name.partition("/")[0] in _PARTS_OF_THE_WORLD)
+    places = sorted(name for name in available_timezones() if name.partition("/")[0] in _REGIONS)
     return (*places, "UTC")
 
 
 @lru_cache(maxsize=8)
-def _places(locale: Locale) -> tuple[tuple[str, str, str], ...]:
+def _sorted_zones(locale: Locale) -> tuple[tuple[str, str, str], ...]:
     """(part of the world, IANA name, what the place is called in *locale*), in the order of reading."""
     found = []
     for name in zone_names():
@@ -47,12 +47,12 @@ def _places(locale: Locale) -> tuple[tuple[str, str, str], ...]:
     return tuple(sorted(found, key=lambda row: (row[0] or "~", fold(row[2]))))
 
 
-def zones(now: dt.datetime, first: str) -> list[SelectChoice]:
+def zone_choices(now: dt.datetime, first: str) -> list[SelectChoice]:
     """'' (named *first*: the provider's own zone), then each zone with its time of day at *now*, by continent."""
     choices = [SelectChoice("", first)]
-    for region, name, place in _places(reader_locale()):
+    for region, name, place in _sorted_zones(reader_locale()):
         label = f"{place} ({now.astimezone(ZoneInfo(name)):%H:%M})"
-        group = _PARTS_OF_THE_WORLD.get(region)
+        group = _REGIONS.get(region)
         choices.append(SelectChoice(name, label, optgroup=str(group) if group else None))
     return choices
 
@@ -62,7 +62,7 @@ def language_name(code: str) -> str:
     return str(Locale.parse(code).get_display_name() or code).capitalize()
 
 
-def languages(provider: Any) -> list[SelectChoice]:
+def language_choices(provider: Any) -> list[SelectChoice]:
     """'' (the provider's language), then those that this installation speaks, each in its own words."""
     theirs = language_name(language.of(None, provider) or language.ENGLISH)
     first = SelectChoice("", _("As %(name)s: %(language)s", name=provider.called, language=theirs))

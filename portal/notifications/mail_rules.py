@@ -17,14 +17,15 @@ from portal.kernel.actor import Side
 from portal.kernel.context import Context
 from portal.kernel.events import Event
 from portal.notifications import recipients
-from portal.notifications.recipients import Told
+from portal.notifications.recipients import Recipient
 from portal.surveys.models import Survey
 
 # The kind of due work that sends a mail.
 MAIL = "mail"
 
+
 # What people on the portal hear by mail; kinds name the template and the subject.
-TO_CUSTOMERS: Mapping[str, str] = {
+CUSTOMER_MAILS: Mapping[str, str] = {
     "case.submitted": "opened_for_you",
     "case.answered": "answered",
     "case.asked": "asked",
@@ -34,15 +35,21 @@ TO_CUSTOMERS: Mapping[str, str] = {
     "case.closed": "closed",
     "case.auto_closed": "closed",
 }
+
+
 # What staff hear by mail, whatever they are to the case.
-TO_STAFF: Mapping[str, str] = {
+STAFF_MAILS: Mapping[str, str] = {
     "survey.low_score": "low_score",
     "survey.call_asked": "call_asked",
     "sla.alarm": "alarm",
 }
+
+
 # With which mails a survey may come.
-ASKING = frozenset({"resolved", "closed"})
-TO_PERSON: Mapping[str, str] = {
+SURVEY_KINDS = frozenset({"resolved", "closed"})
+
+
+PERSON_MAILS: Mapping[str, str] = {
     "person.invited": "invitation",
     "person.reset_asked": "password_reset",
     "person.registered": "registration",
@@ -51,7 +58,7 @@ TO_PERSON: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class PlannedMail:
     """One mail to be written: to whom, which kind, about what."""
 
     kind: str
@@ -65,26 +72,26 @@ class Letter:
     decides: bool = False
 
 
-def about_person(ctx: Context, event: Event) -> Iterator[Letter]:
+def person_mails(ctx: Context, event: Event) -> Iterator[PlannedMail]:
     """The mail to the person whom an identity event is about."""
     user = ctx.session.get(User, event.subject_id)
     if user is not None and user.ended_at is None:
-        yield Letter(TO_PERSON[event.name], user, event, token_id=ids.parse(event.facts.get("token")))
+        yield PlannedMail(PERSON_MAILS[event.name], user, event, token_id=ids.parse(event.facts.get("token")))
 
 
-def about_case(ctx: Context, event: Event, case: Case) -> Iterator[Letter]:
+def case_mails(ctx: Context, event: Event, case: Case) -> Iterator[PlannedMail]:
     """The mails of a case event. Nobody gets one who may not see the case now; a note never makes one."""
-    if event.name not in TO_CUSTOMERS or not event.facts.get("emailed", True):
+    if event.name not in CUSTOMER_MAILS or not event.facts.get("emailed", True):
         return
     message = public_message(ctx, event)
     if event.facts.get("message") and message is None:
         return
     if event.name == "case.closing_soon" and case.auto_close_at is None:
         return  # the worker was away for long: by now there is nothing to warn of
-    survey = survey_of(ctx, event)
-    for told in _readers(ctx, event, case, survey):
+    survey = open_survey_of(ctx, event)
+    for told in _case_recipients(ctx, event, case, survey):
         own = survey if survey is not None and survey.user_id == told.user.id else None
-        yield Letter(
+        yield PlannedMail(
             _kind(event, told),
             told.user,
             event,
@@ -96,13 +103,13 @@ def about_case(ctx: Context, event: Event, case: Case) -> Iterator[Letter]:
         )
 
 
-def about_promise(ctx: Context, event: Event, case: Case) -> Iterator[Letter]:
+def alarm_mails(ctx: Context, event: Event, case: Case) -> Iterator[PlannedMail]:
     """The mail to the staff whom an escalation step alarms."""
-    for told in recipients.to_tell(ctx, event, case):
-        yield Letter(TO_STAFF[event.name], told.user, event, case)
+    for told in recipients.find_recipients(ctx, event, case):
+        yield PlannedMail(STAFF_MAILS[event.name], told.user, event, case)
 
 
-def about_survey(ctx: Context, event: Event, case: Case) -> Iterator[Letter]:
+def survey_mails(ctx: Context, event: Event, case: Case) -> Iterator[PlannedMail]:
     """The mail to the staff who are told of a low answer (E24)."""
     survey = ctx.session.scalars(
         scope(ctx.actor, Survey)
@@ -110,23 +117,23 @@ def about_survey(ctx: Context, event: Event, case: Case) -> Iterator[Letter]:
         .options(joinedload(Survey.questions, innerjoin=True))
     ).one_or_none()
     if survey is not None:
-        for told in recipients.to_tell(ctx, event, case):
-            yield Letter(TO_STAFF[event.name], told.user, event, case, survey=survey)
+        for told in recipients.find_recipients(ctx, event, case):
+            yield PlannedMail(STAFF_MAILS[event.name], told.user, event, case, survey=survey)
 
 
-def _readers(ctx: Context, event: Event, case: Case, survey: Survey | None) -> list[Told]:
-    readers = [t for t in recipients.to_tell(ctx, event, case) if t.side is Side.CONTACT]
+def _case_recipients(ctx: Context, event: Event, case: Case, survey: Survey | None) -> list[Recipient]:
+    readers = [t for t in recipients.find_recipients(ctx, event, case) if t.side is Side.CONTACT]
     known = {t.user.id for t in readers}
     extra = set()
     if event.name == "case.submitted" and case.reported_side == Side.CONTACT:
         extra.add(case.reported_by_id)  # who opens a case gets its receipt
     if survey is not None:
         extra.add(survey.user_id)  # who closed the case is asked nevertheless
-    return [*readers, *recipients.customers(ctx, case, *(extra - known))]
+    return [*readers, *recipients.contact_recipients(ctx, case, *(extra - known))]
 
 
-def _kind(event: Event, told: Told) -> str:
-    return "opened" if event.name == "case.submitted" and told.reason == "reporter" else TO_CUSTOMERS[event.name]
+def _kind(event: Event, told: Recipient) -> str:
+    return "opened" if event.name == "case.submitted" and told.reason == "reporter" else CUSTOMER_MAILS[event.name]
 
 
 def public_message(ctx: Context, event: Event) -> Message | None:
@@ -141,9 +148,9 @@ def public_message(ctx: Context, event: Event) -> Message | None:
     ).one_or_none()
 
 
-def survey_of(ctx: Context, event: Event) -> Survey | None:
+def open_survey_of(ctx: Context, event: Event) -> Survey | None:
     """The survey that was asked in the same transaction as *event*, and is not answered yet."""
-    if TO_CUSTOMERS.get(event.name) not in ASKING:
+    if CUSTOMER_MAILS.get(event.name) not in SURVEY_KINDS:
         return None
     return ctx.session.scalars(
         scope(ctx.actor, Survey)

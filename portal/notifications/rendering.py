@@ -1,8 +1,7 @@
 """A mail as a row: subject and both bodies in the reader's language and zone.
 
 It is written in the transaction of its consumer, under a Message-ID that depends on event and person only: writing it
-twice stores it once. Sending is `jobs.send_mail`'s part.
-"""
+twice stores it once. Sending is `jobs.send_mail`'s part."""
 
 import hashlib
 import re
@@ -20,8 +19,8 @@ from portal.identity.queries import password_of, primary_email
 from portal.kernel import ids, outbox
 from portal.kernel.context import Context
 from portal.kernel.text import clean_line
-from portal.notifications import letter, links, words
-from portal.notifications.mails import MAIL, TO_STAFF, Letter
+from portal.notifications import labels, mime, urls
+from portal.notifications.mail_rules import MAIL, STAFF_MAILS, PlannedMail
 from portal.notifications.models import OutgoingMail
 from portal.sla.queries.boards import readings
 from portal.surveys.queries import said
@@ -31,7 +30,7 @@ from portal.web import language, phrases
 _GAP = re.compile(r"\n\s*\n\s*\n")
 
 
-def write(ctx: Context, mail: Letter) -> None:
+def store_mail(ctx: Context, mail: PlannedMail) -> None:
     """Store *mail* and owe its sending; nothing happens if it is stored already or the person has no address."""
     address = primary_email(ctx, mail.person.id)
     if not address:
@@ -49,7 +48,7 @@ def write(ctx: Context, mail: Letter) -> None:
         event_id=mail.event.id,
         kind=mail.kind,
         message_id=message_id(ctx, mail),
-        sender=letter.sender(ctx),
+        sender=mime.sender_address(ctx),
         recipient=address,
         subject=subject,
         text=_GAP.sub("\n\n", text).strip() + "\n",
@@ -64,17 +63,17 @@ def write(ctx: Context, mail: Letter) -> None:
         outbox.schedule(ctx.session, ctx.provider_id, MAIL, stored, ctx.now)
 
 
-def message_id(ctx: Context, mail: Letter) -> str:
+def message_id(ctx: Context, mail: PlannedMail) -> str:
     """The same for the same event and person, for ever."""
     digest = hashlib.sha256(f"{mail.event.id}:{mail.person.id}:{mail.kind}".encode()).hexdigest()[:32]
     return f"<{digest}@{actors.primary_host(ctx)}>"
 
 
-def _values(ctx: Context, mail: Letter) -> dict[str, Any]:
+def _values(ctx: Context, mail: PlannedMail) -> dict[str, Any]:
     """What the templates may say. Where somebody is kept out of a case, its mails carry links only."""
-    site, case, person = links.site(ctx), mail.case, mail.person
+    site, case, person = urls.site_url(ctx), mail.case, mail.person
     zone_name = person.zone or ctx.provider.zone
-    on_desk = mail.kind in TO_STAFF.values()
+    on_desk = mail.kind in STAFF_MAILS.values()
     case_url = f"{site}{'/desk' if on_desk else ''}/cases/{case.key}" if case else ""
     return {
         "provider": ctx.provider,
@@ -85,37 +84,37 @@ def _values(ctx: Context, mail: Letter) -> dict[str, Any]:
         "who": mail.event.actor_name or _("Support"),
         "site": site,
         "case_url": case_url,
-        "link": letter.LINK,
+        "link": mime.LINK,
         "survey": mail.survey,
         "stars_first": mail.survey is not None and mail.survey.questions.questions[0]["kind"] == "stars",
         "said": said(mail.survey, str(get_locale() or "en"), ctx.provider.locale) if mail.survey else [],
         "decides": mail.decides,
-        "content": case is not None and not _walled(ctx, case),
+        "content": case is not None and not _has_exclusions(ctx, case),
         "state": label(ctx, case, "staff" if on_desk else "contact") if case else "",
-        "alarm": alarm_of(ctx, mail),
-        "css": letter.styles(ctx.provider.accent),
+        "alarm": alarm_values(ctx, mail),
+        "css": mime.inline_styles(ctx.provider.accent),
         "locale": str(get_locale() or "en"),
         "can_sign_in": password_of(ctx, person.id) is not None,
-        "time": lambda when: words.moment(when, zone_name),
+        "time": lambda when: labels.format_time(when, zone_name),
     }
 
 
-def alarm_of(ctx: Context, mail: Letter) -> dict[str, Any]:
+def alarm_values(ctx: Context, mail: PlannedMail) -> dict[str, Any]:
     """What an alarm says: the promise in words, and when it is, or was, due."""
     if mail.event.name != "sla.alarm" or mail.case is None:
         return {}
     kind = mail.event.facts.get("clock")
     due = next((one.due for _row, one in readings(ctx, mail.case) if one.kind == kind), None)
-    return {"sentence": words.alarm(mail.event), "due": due}
+    return {"sentence": labels.alarm_sentence(mail.event), "due": due}
 
 
-def _walled(ctx: Context, case: Case) -> bool:
+def _has_exclusions(ctx: Context, case: Case) -> bool:
     """Whether anybody is excluded from *case*: mail boxes are read by more people than their owners."""
     found = select(CaseExclusion.id).where(CaseExclusion.case_id == case.id).limit(1)
     return ctx.session.scalar(found) is not None
 
 
-def _subject(ctx: Context, mail: Letter, values: dict[str, Any]) -> str:
+def _subject(ctx: Context, mail: PlannedMail, values: dict[str, Any]) -> str:
     who, portal = values["who"], ctx.provider.called
     inviter = mail.event.actor_name or portal
     if mail.case is None:

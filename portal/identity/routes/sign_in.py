@@ -8,7 +8,7 @@ from flask_babel import ngettext
 
 from portal.identity import queries, sign_in
 from portal.identity.forms import PasswordForm, SignInForm
-from portal.identity.routes import identity
+from portal.identity.routes.blueprint import identity
 from portal.kernel.errors import Refused, TooMany
 from portal.web import login
 from portal.web.current import ctx
@@ -19,26 +19,26 @@ from portal.web.htmx import page, see
 
 @identity.route("/sign-in", methods=["GET", "POST"], endpoint="sign_in")
 @public("it is the door")
-def ask_who() -> Any:
+def show_sign_in() -> Any:
     """Address and password; without a password the next page asks for it."""
-    to = sign_in.local_path(request.values.get("next"))
+    to = sign_in.safe_next_path(request.values.get("next"))
     if request.method == "GET" and ctx().person is not None:
-        return redirect(to or sign_in.home(ctx()))
+        return redirect(to or sign_in.home_path(ctx()))
     form = SignInForm()
     if not form.validate_on_submit():
         form.email.data = form.email.data or _email_in_address()
         status = 422 if form.is_submitted() else 200
-        return page("identity/sign_in.html", status, form=form, to=to, over=_why_over())
+        return page("identity/sign_in.html", status, form=form, to=to, over=_session_end_sentence())
     if not form.password.data:
         return see(url_for(".sign_in_password", email=form.email.data, next=to or None))
-    return _let_in(form, "identity/sign_in.html", to)
+    return _sign_in(form, "identity/sign_in.html", to)
 
 
 @identity.route("/sign-in/password", methods=["GET", "POST"], endpoint="sign_in_password")
 @public("it is the door")
-def ask_password() -> Any:
+def show_password() -> Any:
     """The password alone, for the address of the first page."""
-    to = sign_in.local_path(request.values.get("next"))
+    to = sign_in.safe_next_path(request.values.get("next"))
     form = PasswordForm()
     if not form.is_submitted():
         form.email.data = _email_in_address()
@@ -48,13 +48,13 @@ def ask_password() -> Any:
     if not form.validate():
         template = "identity/sign_in.html" if form.email.errors else "identity/sign_in_password.html"
         return page(template, 422, form=form, to=to)
-    return _let_in(form, "identity/sign_in_password.html", to)
+    return _sign_in(form, "identity/sign_in_password.html", to)
 
 
-def _let_in(form: SignInForm, template: str, to: str) -> Response:
+def _sign_in(form: SignInForm, template: str, to: str) -> Response:
     """Sign in with what the form says, or show it again with one sentence."""
     try:
-        person = sign_in.by_password(ctx(), form.email.data, form.password.data)
+        person = sign_in.authenticate(ctx(), form.email.data, form.password.data)
     except TooMany as problem:
         form.form_errors.append(problem.message)
         response = page(template, 429, form=form, to=to)
@@ -77,10 +77,10 @@ def _email_in_address() -> str:
         return ""
 
 
-def _why_over() -> str:
+def _session_end_sentence() -> str:
     """The sentence for somebody whose sign-in ended while they were away, or ''."""
     token = session.get(login.KEY)
-    reason = queries.why_over(ctx(), token) if isinstance(token, str) and request.method == "GET" else ""
+    reason = queries.session_end_reason(ctx(), token) if isinstance(token, str) and request.method == "GET" else ""
     hours: int = current_app.config["PARLEY"].session_hours
     if reason == "idle":
         return ngettext(
@@ -93,7 +93,7 @@ def _why_over() -> str:
 
 @identity.route("/sign-out", methods=["GET", "POST"], endpoint="sign_out")
 @public("the way out is never closed")
-def leave() -> Any:
+def sign_out() -> Any:
     """GET: a page with the button. POST: the sign-in ends, here and at once."""
     if ctx().person is None:
         return see(url_for(".sign_in"))

@@ -12,17 +12,24 @@ from portal.kernel import jobs, mail, outbox
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
-from portal.notifications import letter, mails, recipients
+from portal.notifications import mail_rules, mime, recipients
 from portal.notifications.models import OutgoingMail
 
 log = logging.getLogger(__name__)
 
+
 TRIES = 10
+
+
 # How often an installation without SMTP_URL looks whether it has one by now.
 NO_SERVER_PAUSE = dt.timedelta(minutes=10)
+
+
 # A server that could not be reached is left alone for the rest of a run, so that other work does not wait for it.
-LEFT_ALONE_SECONDS = 30.0
-_server_away_until = 0.0
+SERVER_PAUSE_SECONDS = 30.0
+
+
+_server_down_until = 0.0
 
 
 def send(ctx: Context, mail_id: Id) -> None:
@@ -31,54 +38,54 @@ def send(ctx: Context, mail_id: Id) -> None:
     Without SMTP_URL it stays queued. A failure is kept with the mail and tried again, less and less often; refused for
     good, or failed TRIES times, it is dead. Nothing goes to somebody who may not see the case any more.
     """
-    global _server_away_until
+    global _server_down_until
     row = ctx.session.get(OutgoingMail, mail_id, with_for_update=True)
     smtp_url = current_app.config["PARLEY"].smtp_url
     if row is None or row.state != "queued":
         return
     if not smtp_url:
-        outbox.schedule(ctx.session, ctx.provider_id, mails.MAIL, row.id, ctx.now + NO_SERVER_PAUSE)
+        outbox.schedule(ctx.session, ctx.provider_id, mail_rules.MAIL, row.id, ctx.now + NO_SERVER_PAUSE)
         return
     person = ctx.session.get(User, row.user_id) if row.user_id else None
-    if not _may_still_know(ctx, row):
+    if not _may_still_see(ctx, row):
         row.state, row.last_error = "withdrawn", ""
         return
-    if time.monotonic() < _server_away_until:
-        _later(ctx, row)
+    if time.monotonic() < _server_down_until:
+        _retry_later(ctx, row)
         return
     try:
-        mail.send(smtp_url, letter.built(ctx, row, person.name if person else ""))
+        mail.send(smtp_url, mime.build_message(ctx, row, person.name if person else ""))
     except (mail.MailRefused, ValueError, IndexError) as problem:
-        _failed(row, problem)
+        _record_failure(row, problem)
         row.state = "dead"
     except mail.MailNotSent as problem:
-        _server_away_until = time.monotonic() + LEFT_ALONE_SECONDS
-        _failed(row, problem)
+        _server_down_until = time.monotonic() + SERVER_PAUSE_SECONDS
+        _record_failure(row, problem)
         if row.attempts >= TRIES:
             row.state = "dead"
         else:
-            _later(ctx, row)
+            _retry_later(ctx, row)
     else:
         row.state, row.sent_at, row.attempts, row.last_error = "sent", ctx.now, row.attempts + 1, None
 
 
-def _failed(row: OutgoingMail, problem: Exception) -> None:
+def _record_failure(row: OutgoingMail, problem: Exception) -> None:
     row.attempts += 1
     row.last_error = str(problem).replace("\x00", "")[:2000]
     log.warning("a mail was not sent", extra={"mail": str(row.id), "attempts": row.attempts})
 
 
-def _later(ctx: Context, row: OutgoingMail) -> None:
+def _retry_later(ctx: Context, row: OutgoingMail) -> None:
     pause = jobs.pause_after(max(row.attempts, 1))
-    outbox.schedule(ctx.session, ctx.provider_id, mails.MAIL, row.id, ctx.now + pause)
+    outbox.schedule(ctx.session, ctx.provider_id, mail_rules.MAIL, row.id, ctx.now + pause)
 
 
-def _may_still_know(ctx: Context, row: OutgoingMail) -> bool:
+def _may_still_see(ctx: Context, row: OutgoingMail) -> bool:
     if row.case_id is None or row.user_id is None:
         return True
     try:
         case = by_id(ctx, row.case_id)
     except NotFound:
         return False
-    side = recipients.colleagues if row.kind in mails.TO_STAFF.values() else recipients.customers
+    side = recipients.staff_recipients if row.kind in mail_rules.STAFF_MAILS.values() else recipients.contact_recipients
     return bool(side(ctx, case, row.user_id))

@@ -1,0 +1,52 @@
+"""/me/security: change the password."""
+
+from typing import Any
+
+from flask import flash, url_for
+from flask_babel import gettext as _
+
+from portal.identity import actions, queries
+from portal.identity.forms import ChangePasswordForm
+from portal.identity.routes.blueprint import identity, me_page
+from portal.kernel.errors import Refused, TooMany
+from portal.web import throttle
+from portal.web.current import ctx
+from portal.web.guards import signed_in
+from portal.web.htmx import see
+
+
+@identity.route("/me/security", methods=["GET", "POST"])
+@signed_in
+def security() -> Any:
+    """Change the password: needs the current one, and signs every other browser out."""
+    form = ChangePasswordForm()
+    if not form.validate_on_submit():
+        return me_page(
+            "identity/security.html",
+            422 if form.is_submitted() else 200,
+            form=form,
+            email=queries.primary_email(ctx(), ctx().person.id),
+        )
+    status = _change_password(form)
+    if status:
+        return me_page("identity/security.html", status, form=form, email=queries.primary_email(ctx(), ctx().person.id))
+    flash(_("Your password was changed. Other browsers are signed out."), "success")
+    return see(url_for(".security"))
+
+
+def _change_password(form: ChangePasswordForm) -> int:
+    """0 when it was changed, else the status to show the form with. An open browser is no place for guessing either."""
+    guesses = f"own {ctx().person.id}"
+    try:
+        throttle.check(ctx(), guesses)
+        actions.change_password(ctx(), ctx().person, current=form.current.data, new=form.password.data)
+    except TooMany as problem:
+        form.form_errors.append(problem.message)
+        return 429
+    except Refused as refusal:
+        if refusal.field == "current":
+            throttle.failed(ctx(), guesses)
+        form.reject(refusal)
+        return 422
+    throttle.succeeded(ctx(), guesses)
+    return 0

@@ -1,0 +1,33 @@
+"""/me/preferences: language, zone and appearance."""
+
+from typing import Any
+
+from flask import flash, url_for
+from flask_babel import gettext as _
+from flask_babel import refresh
+
+from portal.identity import actions, locale_choices
+from portal.identity.forms import PreferencesForm, StaffPreferencesForm
+from portal.identity.routes.blueprint import identity, me_page
+from portal.web.current import ctx
+from portal.web.guards import signed_in
+from portal.web.htmx import see
+
+
+@identity.route("/me/preferences", methods=["GET", "POST"])
+@signed_in
+def preferences() -> Any:
+    """Language, zone and appearance; for staff also density and shortcuts."""
+    person, staff = ctx().person, ctx().actor.is_staff
+    kept = {name: getattr(person, name) for name in ("locale", "zone", "theme", "density", "shortcuts")}
+    form = StaffPreferencesForm(data=kept) if staff else PreferencesForm(data=kept)
+    form.locale.choices = locale_choices.language_choices(ctx().provider)
+    first = _("As %(name)s: %(zone)s", name=ctx().provider.called, zone=ctx().provider.zone)
+    form.zone.choices = locale_choices.zone_choices(ctx().now, first)
+    if not form.validate_on_submit():
+        return me_page("identity/preferences.html", 422 if form.is_submitted() else 200, form=form, staff=staff)
+    chosen = {name: form[name].data if name in form else value for name, value in kept.items()}
+    actions.change_preferences(ctx(), person, **chosen)
+    refresh()
+    flash(_("Saved."), "success")
+    return see(url_for(".preferences"))

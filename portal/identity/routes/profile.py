@@ -1,0 +1,27 @@
+"""/me: name and phone of the signed-in person."""
+
+from typing import Any
+
+from flask import flash, url_for
+from flask_babel import gettext as _
+
+from portal.identity import actions, queries
+from portal.identity.forms import ProfileForm
+from portal.identity.routes.blueprint import identity, me_page
+from portal.web.current import ctx
+from portal.web.guards import signed_in
+from portal.web.htmx import see
+
+
+@identity.route("/me", methods=["GET", "POST"])
+@signed_in
+def profile() -> Any:
+    """Name and phone; the addresses are shown."""
+    person = ctx().person
+    form = ProfileForm(name=person.name, phone=person.phone)
+    if not form.validate_on_submit():
+        addresses = queries.addresses(ctx(), person.id)
+        return me_page("identity/profile.html", 422 if form.is_submitted() else 200, form=form, addresses=addresses)
+    actions.change_profile(ctx(), person, name=form.name.data, phone=form.phone.data or "")
+    flash(_("Saved."), "success")
+    return see(url_for(".profile"))

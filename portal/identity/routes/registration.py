@@ -1,0 +1,37 @@
+"""/sign-up: people register themselves, where the provider allows it."""
+
+from typing import Any
+
+from flask import Response, url_for
+
+from portal.identity import actions
+from portal.identity.forms import SignUpForm
+from portal.identity.routes.blueprint import identity
+from portal.kernel.errors import NotFound
+from portal.web import throttle
+from portal.web.current import ctx
+from portal.web.guards import public
+from portal.web.htmx import page, see
+
+
+@identity.route("/sign-up", methods=["GET", "POST"])
+@public("somebody without an account cannot sign in first")
+def sign_up() -> Any:
+    """Ask for a link to choose a password, where the provider lets people register; the same answer for everybody."""
+    if ctx().provider.registration == "invited":
+        raise NotFound
+    form = SignUpForm()
+    if not form.validate_on_submit():
+        return page("identity/sign_up.html", 422 if form.is_submitted() else 200, form=form)
+    if throttle.may_mail(ctx(), form.email.data):
+        actions.ask_sign_up(ctx(), name=form.name.data, email=form.email.data)
+    return see(url_for(".sign_up_sent"))
+
+
+@identity.get("/sign-up/sent")
+@public("says only what was said before")
+def sign_up_sent() -> Response:
+    """Check your email."""
+    if ctx().provider.registration == "invited":
+        raise NotFound
+    return page("identity/sign_up_sent.html")
