@@ -11,7 +11,7 @@ from flask import Flask, g, render_template
 from flask_babel import get_locale, get_translations
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from portal.web import phrases
 
@@ -45,7 +45,11 @@ def gettext(context: EvalContext, text: str, /, **values: Any) -> str:
     """*text* in the reader's language, *values* put in; escaped as the template wants it."""
     here = g._get_current_object()
     words = _words(here)
-    said = phrases.own(here).get(text) or words.get(text)
+    own = phrases.own(here).get(text)
+    if own:
+        # A person typed it: escaped like everything that people type.
+        return _spoken(context, escape(own) if context.autoescape else own, values)
+    said = words.get(text)
     if said is None:
         said = get_translations().ugettext(text)
         if len(words) < MOST_KEPT:

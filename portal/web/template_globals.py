@@ -14,6 +14,7 @@ from werkzeug.local import LocalProxy
 from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.web import current, times
+from portal.web.headers import script_nonce
 from portal.web.rich_text import rich_text
 from portal.web.role_words import role_name
 from portal.web.shell import shell
@@ -58,6 +59,7 @@ def install(app: Flask) -> None:
         more_tabs=more_tabs,
         query_with=query_with,
         role_name=role_name,
+        script_nonce=script_nonce,
     )
     app.jinja_env.filters.update(rich_text=rich_text, file_size=file_size)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -100,3 +100,23 @@ def collected_ids(collect):
     if not _ids:
         _ids.update(message.id for message in collect() if isinstance(message.id, str))
     return _ids
+
+
+# -- own words are text -----------------------------------------------------------------------------------------------
+
+MARKUP = "\"><b hx-post=/me hx-trigger=load>x</b> '&amp;"
+
+
+def test_own_words_are_text_wherever_they_stand(world, as_user, run_outbox):
+    """On pages, in attributes, filled in, in what scripts say and in mails: escaped once, never markup."""
+    form = page_of(as_user, "/admin/languages")
+    fields = {field_of(as_user, text): f"{text} {MARKUP}" for text in ("Open a case", "Shared with %(name)s", "Cases")}
+    assert as_user("ada").submit(form, **fields).status_code == 303
+    world.open_case()
+    run_outbox()
+    for who, path in (("rita", "/"), ("rita", "/cases"), ("rita", "/new"), ("ada", "/admin/languages")):
+        page = as_user(who).get(path).page
+        assert not [e for e in page.walk() if e.attributes.get("hx-post") == "/me"], path
+    page = as_user("rita").get("/").page
+    assert f"Open a case {MARKUP}" in page.text
+    assert f"Shared with Acme {MARKUP}" in as_user("mel").get("/cases").page.text

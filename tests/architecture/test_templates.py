@@ -47,3 +47,21 @@ def test_components_know_no_page():
     """A macro that builds URLs or reads the session cannot be used elsewhere."""
     wrong = [str(p) for p, text in templates() if p.parts[0] == "components" and re.search(r"url_for\(|\bctx\b", text)]
     assert not wrong
+
+
+def test_every_element_that_htmx_obeys_carries_the_nonce():
+    """htmx obeys only elements that a template drew; without the nonce of the answer their attributes are removed."""
+    asks = r"hx-(?:get|post|put|patch|delete)\b"
+    wrong = []
+    for path, text in templates():
+        bare = re.sub(r"\{#.*?#\}", "", text, flags=re.S)
+        elements = re.findall(rf"<\w[^>]*\s{asks}[^>]*", bare) + re.findall(r"attrs=\{'hx-.*?\}\)", bare)
+        assert len(re.findall(asks, bare)) == len(elements), f"{path}: an element that this test cannot read"
+        wrong += [f"{path}: {found[:80]!r}" for found in elements if "script_nonce()" not in found]
+    assert not wrong
+
+
+def test_the_form_token_travels_with_forms_only():
+    """What inherits it from the page could be anything that somebody put there."""
+    wrong = [str(path) for path, text in templates() if "hx-headers" in text or "X-CSRFToken" in text]
+    assert not wrong

@@ -17,7 +17,7 @@ _CHANGING = (
     ),
     re.compile(r'(data-server-time=|<time datetime=|content=)"20\d\d-[^"]*"'),
     re.compile(r'name="(once|version|last|shown_at)"[^>]*value="[^"]*"'),
-    re.compile(r'(nonce|reference)[=: ]+["\']?[0-9a-f]{12,}'),
+    re.compile(r'(nonce|reference)[-=: ]+["\']?[0-9a-f]{12,}'),
 )
 _OWN_HEADERS = {"date", "content-length", "set-cookie", "x-request-id", "server-timing", "etag"}
 
