@@ -32,7 +32,7 @@ def deadlines(_options: argparse.Namespace) -> None:
     import holidays
     import pytz
 
-    from portal.sla.calendar import from_data
+    from portal.sla.engine.calendar import from_data
 
     ours = from_data({"zone": "Europe/Berlin", "week": WEEK, "country": "DE"})
     zone = pytz.timezone("Europe/Berlin")
@@ -94,13 +94,13 @@ class House:
 
 def only_rule(world: Any) -> None:
     """One step a clock: somebody is told at half."""
-    from portal.sla.actions import rules
-    from portal.sla.actions.rules import StepDesign
+    from portal.sla.actions import escalation
+    from portal.sla.actions.escalation import StepDesign
     from portal.sla.models import EscalationRule
 
     for rule in world.rows(EscalationRule):
         rule.active = False
-    rules.add_rule(
+    escalation.add_rule(
         world.ctx("ada"),
         name="Once",
         kinds=["first_response"],
@@ -112,7 +112,7 @@ def sweep(live: Any, url: str, clocks: list[int], due: int) -> list[tuple[int, f
     """Seconds to do *due* steps that are due, among so many running clocks; the first row first."""
     import psycopg
 
-    from tests.sla import herd
+    from tests.sla import many_clocks
 
     with live.inside() as world:
         only_rule(world)
@@ -122,11 +122,11 @@ def sweep(live: Any, url: str, clocks: list[int], due: int) -> list[tuple[int, f
     first, running, found = 10_000, 0, []
     for wanted in clocks:
         if wanted - due > running:
-            herd.multiply(url, fresh_id, provider, wanted - due - running, first=first, due_in=86_400)
+            many_clocks.multiply(url, fresh_id, provider, wanted - due - running, first=first, due_in=86_400)
             first, running = first + wanted, wanted - due
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("DELETE FROM due_work WHERE due_at <= now()")
-            herd.multiply(url, late_id, provider, due, first=first)
+            many_clocks.multiply(url, late_id, provider, due, first=first)
             first += due
             for table in ("cases", "sla_standings", "sla_clocks", "due_work"):
                 connection.execute(f"VACUUM ANALYZE {table}")
@@ -145,13 +145,13 @@ def recompute(live: Any, url: str, cases: int) -> None:
 
     from portal.sla.actions import plans
     from portal.sla.models import Run, SlaCalendar
-    from tests.sla import herd
+    from tests.sla import many_clocks
 
     with live.inside() as world:
         case = world.open_case("rita", severity=3)
         others = [world.open_case("rita", severity=3).id for _ in range(200)]
         case_id, provider = case.id, world.northwind.id
-    herd.multiply(url, case_id, provider, cases, first=10_000, due_in=86_400)
+    many_clocks.multiply(url, case_id, provider, cases, first=10_000, due_in=86_400)
     with psycopg.connect(url, autocommit=True) as connection:
         for table in ("cases", "sla_standings", "sla_clocks", "due_work"):
             connection.execute(f"VACUUM ANALYZE {table}")

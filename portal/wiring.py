@@ -34,13 +34,13 @@ from portal.notifications.routes import notifications
 from portal.presets.routes import presets
 from portal.search import reactions as search
 from portal.search.routes import search as searching
+from portal.sla import clock_store
 from portal.sla import jobs as sla_jobs
 from portal.sla import panels as sla_panels
 from portal.sla import reactions as sla_reactions
-from portal.sla import store
-from portal.sla.actions import records, runs, steps, updates
+from portal.sla.actions import escalate, records, runs, updates
+from portal.sla.labels import names as sla_words
 from portal.sla.queries import boards
-from portal.sla.queries import words as sla_words
 from portal.sla.routes import promises
 from portal.surveys import reactions as survey_reactions
 from portal.surveys.panel import survey_panel
@@ -113,8 +113,8 @@ DUE: Mapping[str, Handler] = {
     change.CLOSING_SOON: case_jobs.announce_closing,
     change.WAKE: case_jobs.wake_held_case,
     mail_rules.MAIL: telling.send_mail,
-    store.STEP: sla_jobs.fire_steps,
-    steps.TELL: sla_jobs.tell_later,
+    clock_store.STEP: sla_jobs.fire_steps,
+    escalate.TELL: sla_jobs.tell_later,
     runs.RUN: sla_jobs.go_on,
 }
 

@@ -14,7 +14,7 @@ from portal.identity.models import User
 from portal.identity.queries import addresses
 from portal.kernel.context import Context
 from portal.presets import actions as presets
-from portal.sla import plans as promises
+from portal.sla import import_config as promises
 from portal.tenants.actions import clients, people, providers, staff
 from portal.tenants.actions.people import Grant
 from portal.tenants.models import (

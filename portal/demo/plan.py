@@ -97,5 +97,5 @@ class ProviderPlan:
     contacts: Sequence[ContactPlan] = ()
     levels: Sequence[LevelPlan] = ()
     types: Sequence[TypePlan] = ()
-    # What is promised, as portal.sla.plans reads it.
+    # What is promised, as portal.sla.import_config reads it.
     promises: Mapping[str, Any] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from portal.kernel.events import Event
-from portal.sla.queries.words import kind_label
+from portal.sla.labels.names import kind_label
 from portal.web.times import zone, zone_letters
 
 

@@ -16,7 +16,7 @@ from portal.kernel.errors import Conflict
 from portal.kernel.events import record
 from portal.presets import queries
 from portal.presets.format import Preset, TypeSaid
-from portal.sla import plans as promises
+from portal.sla import import_config as promises
 from portal.surveys import plans as surveys
 from portal.tenants.actions import branding, providers
 from portal.tenants.models import Department, Service

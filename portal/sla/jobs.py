@@ -3,19 +3,19 @@
 import uuid
 
 from portal.kernel.context import Context
-from portal.sla.actions import runs, steps
+from portal.sla.actions import escalate, runs
 from portal.sla.actions.backtests import backtest_batch
 from portal.sla.models import Run
 
 
 def fire_steps(ctx: Context, clock_id: uuid.UUID) -> None:
     """Due work: the escalation steps of one clock whose threshold has come."""
-    steps.fire(ctx, clock_id)
+    escalate.fire(ctx, clock_id)
 
 
 def tell_later(ctx: Context, fired_id: uuid.UUID) -> None:
     """Due work: tell people, at opening time, of a step that fired in quiet hours."""
-    steps.tell(ctx, fired_id)
+    escalate.tell(ctx, fired_id)
 
 
 def go_on(ctx: Context, run_id: uuid.UUID) -> None:

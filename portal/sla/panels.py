@@ -10,11 +10,10 @@ from portal.cases.models import Case, RequestType
 from portal.cases.queries.lists import View
 from portal.cases.queries.showing import Column, Draft, Panel, Verb
 from portal.kernel.context import Context
-from portal.sla import words
+from portal.sla.labels import opening_hours, statuses
 from portal.sla.queries import boards, previews, promises, receipts
 from portal.sla.queries.agreements import agreement
 from portal.sla.queries.promises import Preview, Times
-from portal.sla.routes import hours
 from portal.tenants.queries import places
 from portal.web import times
 from portal.web.template_globals import macro
@@ -46,14 +45,15 @@ def promise_column(ctx: Context, rows: Sequence[Case]) -> Column | None:
     if ctx.actor.is_staff:
         chip = macro("components/sla.html", "sla_chip")
         cells = {
-            case_id: chip(**words.chip(one, ctx.now), name=words.kind_name(one.kind)) for case_id, one in going.items()
+            case_id: chip(**statuses.chip(one, ctx.now), name=statuses.kind_name(one.kind))
+            for case_id, one in going.items()
         }
         return Column(_("Promise"), "sla", "due", cells)
     return Column(
         _("Promised"),
         "meta",
         "",
-        {case_id: Markup.escape(words.news_by(one, dates=dated(ctx))) for case_id, one in going.items()},
+        {case_id: Markup.escape(statuses.news_by(one, dates=dated(ctx))) for case_id, one in going.items()},
     )
 
 
@@ -89,7 +89,7 @@ def news_panel(ctx: Context, case: Case) -> Panel | None:
     nearest = min(news, key=lambda one: (one.due is None, one.due or ctx.now), default=None)
     alerted = boards.lead_alerted(ctx, case, nearest.kind) if nearest and nearest.state == "late" else None
     values = {"nearest": nearest, "waits": waits, "agreed": bool(found), "dates": dated(ctx), "alerted": alerted}
-    return Panel("top", "sla/_news.html", values)
+    return Panel("top", "sla/panels/_next_update.html", values)
 
 
 def clocks_panel(ctx: Context, case: Case) -> Panel | None:
@@ -99,23 +99,23 @@ def clocks_panel(ctx: Context, case: Case) -> Panel | None:
     found = ctx.notes.pop(f"sla.readings:{case.id}", None)
     if found is None:
         found = boards.readings(ctx, case)
-    values: dict[str, Any] = {"readings": found, "words": words, "now": ctx.now, "dates": dated(ctx)}
+    values: dict[str, Any] = {"readings": found, "words": statuses, "now": ctx.now, "dates": dated(ctx)}
     if ctx.actor.is_contact:
-        return Panel("aside", "sla/_promised.html", values)
+        return Panel("aside", "sla/panels/_promised.html", values)
     # Without clocks nothing can have been broken, or objected to.
     values |= {
         "unexplained": bool(found) and receipts.is_unexplained(ctx, case),
         "objections": receipts.open_objections(ctx, case) if found else 0,
     }
-    return Panel("aside", "sla/_clocks.html", values)
+    return Panel("aside", "sla/panels/_clocks.html", values)
 
 
 def printed_panel(ctx: Context, case: Case) -> Panel | None:
     """On paper: every promise with when it was due and when it was kept."""
     if shown(ctx) == NOTHING:
         return None
-    values = {"readings": boards.readings(ctx, case), "words": words, "dates": dated(ctx)}
-    return Panel("print", "sla/_printed.html", values)
+    values = {"readings": boards.readings(ctx, case), "words": statuses, "dates": dated(ctx)}
+    return Panel("print", "sla/panels/_printed.html", values)
 
 
 # -- beside the form --------------------------------------------------------------------------------------------------
@@ -132,8 +132,8 @@ def promise_beside_form(ctx: Context, draft: Draft) -> Panel | None:
     chosen = preview.times.get(draft.rank) if draft.rank is not None else None
     dates = dated(ctx)
     asides = {rank: aside(preview, one, dates=dates) for rank, one in preview.times.items()}
-    values = {"preview": preview, "chosen": chosen, "asides": asides, "words": words, "dates": dates}
-    return Panel("form", "sla/_beside_form.html", values)
+    values = {"preview": preview, "chosen": chosen, "asides": asides, "words": statuses, "dates": dates}
+    return Panel("form", "sla/panels/_beside_form.html", values)
 
 
 def aside(preview: Preview, one: Times, *, dates: bool) -> str:
@@ -160,9 +160,9 @@ def home_panel(ctx: Context, types: Sequence[RequestType]) -> Panel | None:
         for row in types:
             target = found.policy.promise(row.default_rank).first_response
             if target is not None:
-                tiles[row.id] = _("reply in %(time)s", time=words.amount(target.amount, target.unit))
-    now = hours.state(found.calendar, ctx.now) if found.calendar is not None else None
-    return Panel("home", "sla/_reach.html", {"tiles": tiles, "now": now})
+                tiles[row.id] = _("reply in %(time)s", time=statuses.amount(target.amount, target.unit))
+    now = opening_hours.state(found.calendar, ctx.now) if found.calendar is not None else None
+    return Panel("home", "sla/panels/_open_now.html", {"tiles": tiles, "now": now})
 
 
 # -- before a verb ----------------------------------------------------------------------------------------------------
@@ -175,7 +175,7 @@ def verb_panel(ctx: Context, verb: Verb) -> Panel | None:
     if verb.name in ("resolved", "closed", "close"):
         late = receipts.unexplained(receipts.late_clocks(ctx, verb.case))
         if late and receipts.asks_why(ctx, verb.case):
-            return Panel("verb", "sla/_say_why.html", {"case": verb.case, "late": late, "words": words})
+            return Panel("verb", "sla/breaches/_callout.html", {"case": verb.case, "late": late, "words": statuses})
     return None
 
 
@@ -184,13 +184,13 @@ def _severity_panel(ctx: Context, verb: Verb) -> Panel | None:
     if preview is None:
         return None
     asides = {rank: _moved(found) for rank, found in preview.items()}
-    return Panel("verb", "sla/_severity.html", {"asides": asides, "case": verb.case})
+    return Panel("verb", "sla/panels/_severity.html", {"asides": asides, "case": verb.case})
 
 
 def _moved(found: Mapping[str, Any]) -> str:
     """What would hold with another severity, in a line."""
     parts = [
-        _("%(clock)s by %(when)s", clock=words.kind_label(kind), when=times.words(at))
+        _("%(clock)s by %(when)s", clock=statuses.kind_label(kind), when=times.words(at))
         for kind, at in found.items()
         if at is not None
     ]

@@ -7,15 +7,15 @@ from portal.cases.actions.submit import SHOWN_AT
 from portal.cases.models import Case
 from portal.kernel.context import Context
 from portal.kernel.events import Event
-from portal.sla import store
+from portal.sla import clock_store
 from portal.sla.actions.runs import renew
-from portal.sla.books import Books
-from portal.sla.clocks import HEARD, Standing
+from portal.sla.clock_store import Kept, Place
+from portal.sla.engine.clocks import HEARD, Standing
 from portal.sla.house import house
 from portal.sla.models import PromiseShown
 from portal.sla.queries import promises
 from portal.sla.queries.terms import Effective, effective
-from portal.sla.store import Kept, Place
+from portal.sla.rule_versions import Books
 
 FOLLOWED = sorted(HEARD - {"case.submitted", "sla.policy_applied"})
 
@@ -31,9 +31,9 @@ def start(ctx: Context, event: Event) -> None:
         holds = effective(inner, case.organization_id, case.account_id)
         kept = Kept(Place.of(case), Standing())
         books = Books(inner)
-        kept.apply(store.happening(event, case.severity), books)
+        kept.apply(clock_store.happening(event, case.severity), books)
         renew(inner, kept, holds, books)
-        store.write(inner, [kept])
+        clock_store.write(inner, [kept])
         if ctx.provider.promises_shown == "dates" or not ctx.actor.is_contact:
             keep_promise(inner, case, holds, shown_at(ctx, event.recorded_at))
 
@@ -71,17 +71,17 @@ def follow(ctx: Context, event: Event) -> None:
             return
         books = Books(inner)
         was = kept.standing.state
-        kept.apply(store.happening(event), books)
+        kept.apply(clock_store.happening(event), books)
         if was in ("resolved", "closed") and kept.standing.state not in ("resolved", "closed"):
             # Nobody recomputed it while it was over: it takes up the rules of today.
             renew(inner, kept, effective(inner, kept.place.organization_id, kept.place.account_id), books)
-        store.write(inner, [kept])
+        clock_store.write(inner, [kept])
 
 
 def standing_of(ctx: Context, event: Event) -> Kept | None:
     """Where the case stood before *event*; a case from before there were clocks is folded from its events."""
     assert event.case_id is not None
-    found = store.read(ctx, [event.case_id]).get(event.case_id)
+    found = clock_store.read(ctx, [event.case_id]).get(event.case_id)
     if found is not None:
         return found
     case = ctx.session.get(Case, event.case_id)
@@ -89,6 +89,6 @@ def standing_of(ctx: Context, event: Event) -> Kept | None:
         return None
     kept = Kept(Place.of(case), Standing())
     books = Books(ctx)
-    for happening in store.history(ctx, [case.id], before=event.id)[case.id]:
+    for happening in clock_store.history(ctx, [case.id], before=event.id)[case.id]:
         kept.apply(happening, books)
     return kept

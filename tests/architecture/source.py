@@ -17,10 +17,10 @@ FEATURES = (
     *("search", "reports", "audit", "admin", "presets", "api"),
 )
 # What a feature shows to later ones.
-SHOWN = ("models", "policies", "queries", "actions", "plans")
+SHOWN = ("models", "policies", "queries", "actions", "labels", "plans", "import_config")
 # Inside a feature, from the bottom up: a module may import those of its own row and below.
 ROWS = (
-    ("models", "states", "rules"),
+    ("engine", "models", "states", "rules"),
     ("policies",),
     ("queries", "actions"),
     ("reactions", "jobs", "forms"),

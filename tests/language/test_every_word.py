@@ -3,7 +3,7 @@
 import pytest
 
 from portal.kernel import clock
-from portal.sla.calendar import public_holidays
+from portal.sla.engine.calendar import public_holidays
 from tests.isolation import catalogue
 from tests.language import pseudo
 from tests.language.conftest import written

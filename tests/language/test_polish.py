@@ -6,7 +6,7 @@ import pytest
 from flask_babel import force_locale, ngettext
 
 from portal.notifications.models import OutgoingMail
-from portal.sla.calendar import public_holidays
+from portal.sla.engine.calendar import public_holidays
 from portal.web.template_globals import file_size
 
 NBSP = "\N{NO-BREAK SPACE}"

@@ -4,7 +4,7 @@ import datetime as dt
 
 from hypothesis import strategies as st
 
-from portal.sla.calendar import DAY, Calendar, OneOff
+from portal.sla.engine.calendar import DAY, Calendar, OneOff
 
 ZONES = (
     "Europe/Berlin",

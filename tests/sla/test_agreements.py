@@ -13,7 +13,7 @@ from portal.sla.queries import boards, impact, promises, receipts, reports, term
 from portal.sla.queries.agreements import agreement
 from portal.tenants.actions import people
 from portal.tenants.models import Account, Contact, Environment, Organization
-from tests.sla import desk
+from tests.sla import cached_clocks
 
 
 def gold(world):
@@ -102,22 +102,22 @@ def test_what_is_in_use_cannot_be_archived(world):
 
 
 def test_a_run_touches_only_what_the_change_can_affect(world):
-    desk.stand_at(desk.TUESDAY)
+    cached_clocks.stand_at(cached_clocks.TUESDAY)
     touched, basic = world.open_case("rita", severity=3), world.open_case("gil", severity=3)
     over = world.case_in("resolved", by="rita")
-    before = {c.id: desk.cached(world, c) for c in (basic, over)}
+    before = {c.id: cached_clocks.cached(world, c) for c in (basic, over)}
     run = plans.change_policy(
         world.ctx("ada"), gold(world), name="Gold", calendar=warsaw(world), content=content(**{"3": "1 hour"})
     )
     assert run.total == 1
     finish(world, run)
     assert run.changed == 1 and run.done == 1
-    assert desk.rows_of(world, touched)["first_response", 1].target_version == 2
-    assert {c.id: desk.cached(world, c) for c in (basic, over)} == before
+    assert cached_clocks.rows_of(world, touched)["first_response", 1].target_version == 2
+    assert {c.id: cached_clocks.cached(world, c) for c in (basic, over)} == before
 
 
 def test_the_worker_finishes_a_run(world, run_outbox):
-    desk.stand_at(desk.TUESDAY)
+    cached_clocks.stand_at(cached_clocks.TUESDAY)
     case = world.open_case("rita", severity=3)
     run = plans.change_policy(
         world.ctx("ada"), gold(world), name="Gold", calendar=warsaw(world), content=content(**{"3": "1 hour"})
@@ -125,11 +125,11 @@ def test_the_worker_finishes_a_run(world, run_outbox):
     run_outbox()
     world.session.expire_all()
     assert run.state == "done" and run.changed == 1
-    assert desk.cached(world, case) == desk.replayed(world, case)
+    assert cached_clocks.cached(world, case) == cached_clocks.replayed(world, case)
 
 
 def test_a_case_that_comes_back_takes_up_the_rules_of_today(world):
-    desk.stand_at(desk.TUESDAY)
+    cached_clocks.stand_at(cached_clocks.TUESDAY)
     case = world.case_in("resolved", by="rita", severity=3)
     run = plans.change_policy(
         world.ctx("ada"),
@@ -140,12 +140,12 @@ def test_a_case_that_comes_back_takes_up_the_rules_of_today(world):
     )
     finish(world, run)
     resolution.reject(world.ctx("rita", "contact"), world.reload(case), reason="No")
-    assert desk.rows_of(world, case)["resolution", 1].terms["tracks"] == [[3600, False]]
-    assert desk.cached(world, case) == desk.replayed(world, case)
+    assert cached_clocks.rows_of(world, case)["resolution", 1].terms["tracks"] == [[3600, False]]
+    assert cached_clocks.cached(world, case) == cached_clocks.replayed(world, case)
 
 
 def test_a_promise_agreed_later_reaches_cases_from_before(world):
-    desk.stand_at(desk.TUESDAY)
+    cached_clocks.stand_at(cached_clocks.TUESDAY)
     case = world.open_case("rob")
     assert not boards.readings(world.ctx("sam"), case)
     world.session.query(CaseStanding).filter(CaseStanding.case_id == case.id).delete()  # from before there were any
@@ -159,14 +159,14 @@ def test_a_promise_agreed_later_reaches_cases_from_before(world):
 
 
 def test_the_preview_counts_and_changes_nothing(world):
-    desk.stand_at(desk.TUESDAY)
+    cached_clocks.stand_at(cached_clocks.TUESDAY)
     case = world.open_case("rita", severity=3)
-    before = desk.cached(world, case)
+    before = cached_clocks.cached(world, case)
     draft = plans.read_policy(content(**{"3": "1 hour"}))
     seen = impact.preview(world.ctx("ada"), impact.Proposal(policy_id=gold(world).id, policy=draft))
     assert [a.key for a in seen.accounts] == ["ACME", "ACMEPL"]
     assert (seen.open_cases, seen.earlier, seen.later) == (1, 1, 0)
-    assert desk.cached(world, case) == before
+    assert cached_clocks.cached(world, case) == before
 
 
 def test_the_backtest_says_what_would_have_turned_and_changes_nothing(world, run_outbox):
@@ -177,7 +177,7 @@ def test_the_backtest_says_what_would_have_turned_and_changes_nothing(world, run
     world_answer_after(world, kept, ago, minutes=30)
     old = world.open_case("rita", severity=1, ago=dt.timedelta(days=120))
     world_answer_after(world, old, dt.timedelta(days=120), hours=1)
-    before = [desk.cached(world, case) for case in (late, kept, old)]
+    before = [cached_clocks.cached(world, case) for case in (late, kept, old)]
     draft = plans.read_policy(content(**{"1": "2 hours always", "3": "10 minutes always"}))
     run = backtest(world.ctx("ada"), impact.Proposal(policy_id=gold(world).id, policy=draft))
     while backtest_batch(world.system(), run, size=1):
@@ -185,7 +185,7 @@ def test_the_backtest_says_what_would_have_turned_and_changes_nothing(world, run
     (found,) = impact.findings(world.ctx("ada"), run)
     assert (found.account.key, found.to_met, found.to_missed) == ("ACME", 1, 1)
     assert {case.id for case in found.cases} == {late.id, kept.id} and run.done == 2
-    assert [desk.cached(world, case) for case in (late, kept, old)] == before
+    assert [cached_clocks.cached(world, case) for case in (late, kept, old)] == before
     run_outbox()
 
 
@@ -199,10 +199,10 @@ def world_answer_after(world, case, ago, **after):
 
 
 def test_the_form_shows_what_the_engine_will_count(world):
-    desk.stand_at(desk.TUESDAY)
+    cached_clocks.stand_at(cached_clocks.TUESDAY)
     shown = promises.promises_for(world.ctx("rita", "contact"), account(world), None, [1, 2, 3, 4])
     case = world.open_case("rita", severity=3)
-    due = desk.rows_of(world, case)["first_response", 1].due_at
+    due = cached_clocks.rows_of(world, case)["first_response", 1].due_at
     assert abs(shown.times[3].first_response - due) < dt.timedelta(minutes=1)
     kept = promises.shown_promise(world.ctx("rita", "contact"), case)
     assert kept.severity == 3 and kept.content["first_response"] == due.isoformat()
@@ -228,7 +228,7 @@ def test_where_nothing_is_agreed_no_number_is_shown(world):
 
 
 def test_client_and_staff_read_the_same_receipt(world, travel):
-    desk.stand_at(desk.TUESDAY)
+    cached_clocks.stand_at(cached_clocks.TUESDAY)
     case = world.open_case("rita", severity=3)
     travel(minutes=30)
     from portal.cases.actions import work
@@ -248,7 +248,7 @@ def test_client_and_staff_read_the_same_receipt(world, travel):
 
 def test_a_customer_objects_once_and_support_answers_once(world):
     case = world.open_case("rita", severity=3)
-    clock = desk.rows_of(world, case)["resolution", 1]
+    clock = cached_clocks.rows_of(world, case)["resolution", 1]
     made = records.object_to(world.ctx("rita", "contact"), case, clock, segment=0, text="I called at nine")
     with pytest.raises(Conflict):
         records.object_to(world.ctx("rita", "contact"), case, clock, segment=0, text="Again")
@@ -260,11 +260,11 @@ def test_a_customer_objects_once_and_support_answers_once(world):
 
 def test_a_pause_needs_a_question(world):
     case = world.case_in("waiting", by="rita")
-    assert reports.pauses_without_question(world.ctx("ana"), desk.TUESDAY) == []
-    row = desk.rows_of(world, case)["resolution", 1]
+    assert reports.pauses_without_question(world.ctx("ana"), cached_clocks.TUESDAY) == []
+    row = cached_clocks.rows_of(world, case)["resolution", 1]
     row.segments = [{**one, "message": ""} for one in row.segments]  # as data from elsewhere might be
     world.session.flush()
-    (found,) = reports.pauses_without_question(world.ctx("ana"), desk.TUESDAY)
+    (found,) = reports.pauses_without_question(world.ctx("ana"), cached_clocks.TUESDAY)
     assert found.case.id == case.id and found.end is None and found.by == "Ana Silva"
 
 
@@ -273,24 +273,24 @@ def test_a_very_important_person_is_raised(world):
     people.set_severity_floor(world.ctx("ada"), contact, 2)
     case = world.open_case("rita", severity=4)
     assert (case.severity_asked, case.severity, case.severity_reason) == (4, 2, "important_person")
-    assert desk.rows_of(world, case)["first_response", 1].severity == 2
+    assert cached_clocks.rows_of(world, case)["first_response", 1].severity == 2
 
 
 def test_support_hours_say_until_when_and_which_holiday(world, as_user):
-    desk.stand_at(desk.TUESDAY)
+    cached_clocks.stand_at(cached_clocks.TUESDAY)
     said = as_user("rita").get("/support").page.text
     assert "Open now, until 18:00" in said and "09:00–18:00" in said
-    desk.stand_at(dt.datetime(2026, 12, 25, 10, 0, tzinfo=dt.UTC))
+    cached_clocks.stand_at(dt.datetime(2026, 12, 25, 10, 0, tzinfo=dt.UTC))
     said = as_user("rita").get("/support").page.text
     assert "Closed now. We open Mon 09:00" in said and "Christmas Day" in said
 
 
 def test_kept_promises_are_counted(world, travel):
-    desk.stand_at(desk.TUESDAY)
+    cached_clocks.stand_at(cached_clocks.TUESDAY)
     for minutes in (5, 20):
         case = world.open_case("rita", severity=1)
         travel(minutes=minutes)
         world.answer(case)
-    found = reports.compliance(world.ctx("lee"), desk.TUESDAY, desk.TUESDAY + dt.timedelta(days=1))
+    found = reports.compliance(world.ctx("lee"), cached_clocks.TUESDAY, cached_clocks.TUESDAY + dt.timedelta(days=1))
     assert [(k.key, k.kind, k.met, k.total) for k in found] == [("ACME", "first_response", 1, 2)]
     assert round(found[0].median.total_seconds()) == 12.5 * 60

@@ -11,7 +11,7 @@ from portal.kernel.errors import PortalError
 from portal.sla.actions import plans
 from portal.sla.actions.runs import recompute_batch
 from portal.sla.models import SlaCalendar, SlaPolicy
-from tests.sla import desk
+from tests.sla import cached_clocks
 
 STEPS = 14
 
@@ -81,7 +81,7 @@ def finish(world, run):
 @pytest.mark.parametrize("seed", range(12))
 def test_after_any_history(world, travel, seed):
     dice = random.Random(seed)
-    desk.stand_at(desk.TUESDAY)
+    cached_clocks.stand_at(cached_clocks.TUESDAY)
     case = world.open_case("rita", severity=dice.randint(1, 4))
     known = verbs(world, dice)
     for _ in range(STEPS):
@@ -92,8 +92,8 @@ def test_after_any_history(world, travel, seed):
                 known[name](world.reload(case))
         except PortalError:
             continue  # the case does not know this verb now
-        assert desk.cached(world, case) == desk.replayed(world, case), name
-        assert desk.standing_of(world, case).fold["state"] == world.reload(case).state, name
+        assert cached_clocks.cached(world, case) == cached_clocks.replayed(world, case), name
+        assert cached_clocks.standing_of(world, case).fold["state"] == world.reload(case).state, name
 
 
 def test_a_lowered_emergency_recomputes_too(world):
@@ -109,27 +109,29 @@ def test_a_lowered_emergency_recomputes_too(world):
         department_id=case.department_id,
     )
     assert case.severity == 2
-    assert desk.rows_of(world, case)["first_response", 1].terms["tracks"] == [[3600, False], [4 * 3600, True]]
-    assert desk.cached(world, case) == desk.replayed(world, case)
+    assert cached_clocks.rows_of(world, case)["first_response", 1].terms["tracks"] == [[3600, False], [4 * 3600, True]]
+    assert cached_clocks.cached(world, case) == cached_clocks.replayed(world, case)
 
 
 def test_a_cache_that_was_lost_is_made_anew_and_keeps_what_people_wrote(world, travel):
     from sqlalchemy import delete
 
-    from portal.sla import store
+    from portal.sla import clock_store
     from portal.sla.actions import records, runs
     from portal.sla.models import CaseStanding, SlaClock
 
-    desk.stand_at(desk.TUESDAY)
+    cached_clocks.stand_at(cached_clocks.TUESDAY)
     case = world.open_case("rita", severity=1)
     travel(hours=2)
     world.answer(case)
-    late = desk.rows_of(world, case)["first_response", 1]
+    late = cached_clocks.rows_of(world, case)["first_response", 1]
     records.explain_breach(world.ctx("ana"), case, late, reason="load")
-    before = desk.cached(world, case)
+    before = cached_clocks.cached(world, case)
     session = world.system().session
     session.execute(delete(CaseStanding).where(CaseStanding.case_id == case.id))
     session.execute(delete(SlaClock).where(SlaClock.case_id == case.id, SlaClock.kind != "first_response"))
-    runs.rebuild(world.system(), [store.Place.of(case)])
-    assert desk.cached(world, case) == before
-    assert desk.standing_of(world, case).missed == 1 and desk.standing_of(world, case).unexplained == 0
+    runs.rebuild(world.system(), [clock_store.Place.of(case)])
+    assert cached_clocks.cached(world, case) == before
+    assert (
+        cached_clocks.standing_of(world, case).missed == 1 and cached_clocks.standing_of(world, case).unexplained == 0
+    )

@@ -2,8 +2,8 @@
 
 import uuid
 
-from portal.sla import calendar, policy
-from tests.sla.happenings import (
+from portal.sla.engine import calendar, policy
+from tests.sla.clock_events import (
     CALENDAR,
     FIRST,
     NEXT,

@@ -14,11 +14,11 @@ import psycopg
 import pytest
 
 from portal.kernel import jobs, workers
-from portal.sla.actions import rules
-from portal.sla.actions.rules import StepDesign
+from portal.sla.actions import escalation
+from portal.sla.actions.escalation import StepDesign
 from portal.sla.models import EscalationRule
 from tests.kernel.test_outbox_processes import Machinery, wait_until
-from tests.sla import herd
+from tests.sla import many_clocks
 
 pytestmark = pytest.mark.crash
 STEPS = int(os.environ.get("STEPS", "1000"))
@@ -38,7 +38,7 @@ def one_rule(world):
     """Two steps a clock: somebody is told at half, the tier rises at the end."""
     for rule in world.rows(EscalationRule):
         rule.active = False
-    rules.add_rule(
+    escalation.add_rule(
         world.ctx("ada"),
         name="Twice",
         kinds=["first_response"],
@@ -55,9 +55,9 @@ def test_every_step_exactly_once(live, machinery):
     url = live.engines.url(live.name, "postgres")
     with psycopg.connect(url) as connection:
         connection.execute("DELETE FROM due_work")
-    late = herd.multiply(url, due_id, provider, STEPS // 2, first=10_000)
+    late = many_clocks.multiply(url, due_id, provider, STEPS // 2, first=10_000)
     # Looks that come too early: nothing is used up yet.
-    early = herd.multiply(url, fresh_id, provider, 50, first=900_000)
+    early = many_clocks.multiply(url, fresh_id, provider, 50, first=900_000)
     for _ in range(WORKERS):
         machinery.start("worker")
     machinery.start("scheduler"), machinery.start("scheduler")

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from portal.sla import calendar, policy, words
-from portal.sla.policy import Kind
+from portal.sla.engine import calendar, policy
+from portal.sla.engine.policy import Kind
+from portal.sla.labels import statuses
 
 PRESETS = Path(__file__).resolve().parents[2] / "portal" / "presets"
 IN_HOURS = "2026-11-16 10:00"
@@ -143,7 +144,7 @@ def plan(preset):
 
 
 def agreed(preset):
-    """The policy and calendar of a preset, as `plans.install` makes them."""
+    """The policy and calendar of a preset, as `import_config.install` makes them."""
     key, zone = SEEDS[preset]
     data = plan(preset)
     found = data["policies"][key]
@@ -188,9 +189,9 @@ def test_every_cell(kind, preset, rank, opened, due):
 def test_customers_read_the_numbers_of_the_seed(world, preset, rank, kind, said):
     promise = agreed(preset)[0].promise(rank)
     if kind == "next_update":
-        assert words.rhythm(promise.target(Kind(kind))) == said
+        assert statuses.rhythm(promise.target(Kind(kind))) == said
     else:
-        assert words.target(promise.aim if kind == "aim" else promise.target(Kind(kind))) == said
+        assert statuses.target(promise.aim if kind == "aim" else promise.target(Kind(kind))) == said
 
 
 def test_what_the_seeds_do_not_promise_is_not_promised():
@@ -202,11 +203,11 @@ def test_what_the_seeds_do_not_promise_is_not_promised():
 @pytest.mark.parametrize("preset", sorted(path.parent.name for path in PRESETS.glob("*/sla.toml")))
 def test_every_preset_installs(world, preset):
     """Through the same actions as people, on a provider that had nothing."""
-    from portal.sla import plans
+    from portal.sla import import_config
     from portal.sla.queries.agreements import agreement
     from portal.tenants.models import Account
 
-    plans.install(world.system(world.southgate), plan(preset))
+    import_config.install(world.system(world.southgate), plan(preset))
     rob = world.ctx("rob", "contact")
     found = agreement(rob, rob.session.get(Account, world.southgate.accounts["ACME"].id))
     assert found.holds.agreed and found.calendar is not None

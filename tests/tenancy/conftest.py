@@ -24,7 +24,7 @@ from portal.kernel.database import Tenancy, bind, db
 from portal.kernel.events import Event
 from portal.kernel.outbox import Delivery
 from portal.notifications.models import Notification, OutgoingMail
-from portal.sla import plans
+from portal.sla import import_config
 from portal.sla.actions import plans as agreements
 from portal.sla.models import EscalationStep, FiredStep, Objection, Run, SlaCalendar, SlaClock, SlaPolicy
 from portal.surveys import actions as surveys
@@ -125,7 +125,7 @@ def town(live: Live) -> Iterator[Town]:
     """The world, filled."""
     filled = Town(live, live.world)
     with live.inside() as world:
-        plans.install(world.system(world.southgate), PROMISES)
+        import_config.install(world.system(world.southgate), PROMISES)
         fill_northwind(world, filled)
         fill_southgate(world, filled)
         for who in ("rita", "gil", "ana", "rob"):

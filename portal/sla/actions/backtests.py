@@ -14,9 +14,9 @@ from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.kernel.events import record, wake_after_commit
 from portal.sla.actions.runs import RUN
+from portal.sla.clock_store import Place
 from portal.sla.models import Run
 from portal.sla.queries.impact import Proposal, counted_by, proposal_of, turned
-from portal.sla.store import Place
 
 SPAN = dt.timedelta(days=90)
 BATCH = 200

@@ -11,11 +11,11 @@ from sqlalchemy import update
 from portal.cases.models import Case
 from portal.cases.queries.showing import label
 from portal.kernel.context import Context
-from portal.sla.books import Books
-from portal.sla.calendar import zones
+from portal.sla.clock_store import Kept
+from portal.sla.engine.calendar import zones
+from portal.sla.engine.policy import Kind
 from portal.sla.models import CaseStanding
-from portal.sla.policy import Kind
-from portal.sla.store import Kept
+from portal.sla.rule_versions import Books
 
 
 def prepare_draft(ctx: Context, case: Case, kept: Kept) -> str:

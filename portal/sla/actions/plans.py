@@ -14,12 +14,12 @@ from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
 from portal.kernel.events import record
 from portal.kernel.ids import new_id
-from portal.sla import calendar as calendars
-from portal.sla import policy as policies
 from portal.sla.actions.runs import recompute
-from portal.sla.calendar import Calendar, CalendarProblem
+from portal.sla.engine import calendar as calendars
+from portal.sla.engine import policy as policies
+from portal.sla.engine.calendar import Calendar, CalendarProblem
+from portal.sla.engine.policy import Policy, PolicyProblem
 from portal.sla.models import Assignment, CalendarVersion, PolicyVersion, Run, SlaCalendar, SlaPolicy
-from portal.sla.policy import Policy, PolicyProblem
 from portal.sla.queries import terms
 from portal.tenants.models import Account, Organization
 

@@ -11,10 +11,10 @@ from portal.cases.models import Case
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
 from portal.kernel.events import record
-from portal.sla.books import Books
 from portal.sla.models import BreachReason, CaseStanding, Objection, SlaClock
 from portal.sla.queries import reports
 from portal.sla.queries.receipts import objections
+from portal.sla.rule_versions import Books
 
 TEXT_LIMIT = 2000
 

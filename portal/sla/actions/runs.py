@@ -14,11 +14,11 @@ from portal.kernel import outbox
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict
 from portal.kernel.events import record, wake_after_commit
-from portal.sla import store
-from portal.sla.books import Books
+from portal.sla import clock_store
+from portal.sla.clock_store import Kept, Place
 from portal.sla.models import CalendarVersion, CaseStanding, PolicyVersion, Run
 from portal.sla.queries.terms import Effective, effective_for
-from portal.sla.store import Kept, Place
+from portal.sla.rule_versions import Books
 
 Id = uuid.UUID
 # The kind of due work that does the next batch of a run.
@@ -132,8 +132,8 @@ def take_up(ctx: Context, places: Sequence[Place]) -> int:
     if not places:
         return 0
     books = Books(ctx)
-    kept = store.read(ctx, [place.case_id for place in places])
-    fresh = store.replayed(ctx, [place for place in places if place.case_id not in kept])
+    kept = clock_store.read(ctx, [place.case_id for place in places])
+    fresh = clock_store.replayed(ctx, [place for place in places if place.case_id not in kept])
     holds = effective_for(ctx, {(place.organization_id, place.account_id) for place in places})
     standings = [one.standing for one in (*kept.values(), *fresh.values())]
     books.fetch(
@@ -145,8 +145,8 @@ def take_up(ctx: Context, places: Sequence[Place]) -> int:
         one = kept.get(place.case_id) or fresh[place.case_id]
         if renew(ctx, one, holds[place.organization_id, place.account_id], books):
             changed.append(one)
-    store.write(ctx, [one for one in changed if one.place.case_id in kept])
-    store.write(ctx, list(fresh.values()), anew=True)
+    clock_store.write(ctx, [one for one in changed if one.place.case_id in kept])
+    clock_store.write(ctx, list(fresh.values()), anew=True)
     return len(changed)
 
 
@@ -164,7 +164,7 @@ def renew(ctx: Context, kept: Kept, holds: Effective, books: Books) -> bool:
         calendar=str(current[1]) if current[1] else None,
         source=holds.policy_source,
     )
-    kept.apply(store.happening(event), books)
+    kept.apply(clock_store.happening(event), books)
     return True
 
 
@@ -178,7 +178,7 @@ class _Row:
 def rebuild(ctx: Context, places: Sequence[Place]) -> None:
     """Make the cached clocks of these cases anew from their events alone; ids, reasons and the ledger stay."""
     if places:
-        store.write(ctx, list(store.replayed(ctx, places).values()), anew=True)
+        clock_store.write(ctx, list(clock_store.replayed(ctx, places).values()), anew=True)
 
 
 def step(ctx: Context, run_id: Id, batch: Callable[[Context, Run], bool]) -> None:

@@ -14,9 +14,9 @@ from portal.cases.models import Case, Message
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound, Refused
 from portal.kernel.events import Event
-from portal.sla import store
+from portal.sla import clock_store
 from portal.sla.actions.drafts import draft_text, prepare_draft
-from portal.sla.clocks import NO_NEWS_LIMIT
+from portal.sla.engine.clocks import NO_NEWS_LIMIT
 from portal.sla.house import house
 from portal.sla.models import CaseStanding
 
@@ -25,7 +25,7 @@ def draft_update(ctx: Context, case: Case) -> str:
     """The next update prepared from public facts, kept with the case (its standing's `draft`). NotFound for a case
     without clocks. The case is locked by the caller."""
     require(ctx.actor, Permission.CASE_ANSWER, case)
-    kept = store.read(ctx, [case.id]).get(case.id)
+    kept = clock_store.read(ctx, [case.id]).get(case.id)
     if kept is None:
         raise NotFound
     return prepare_draft(ctx, case, kept)
@@ -50,7 +50,7 @@ def give_no_news(
 def suggested(ctx: Context, case: Case) -> tuple[str, int]:
     """What the update could say, in the contact's language, and how many times in a row there was no news."""
     with house(ctx) as inner:
-        kept = store.read(inner, [case.id]).get(case.id)
+        kept = clock_store.read(inner, [case.id]).get(case.id)
         if kept is None:
             return "", 0
         person = case.contact_user

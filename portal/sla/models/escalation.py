@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.cases.models import Case
 from portal.kernel import tenancy
 from portal.kernel.database import ProviderOwned, key_type
-from portal.sla.models.clock import CASE, PLACE
+from portal.sla.models.clocks import CASE, PLACE
 
 # What a step can do.
 DEEDS = ("notify", "raise_tier", "reassign", "raise_severity", "draft_update")

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from portal.authz.scopes import scope
 from portal.kernel.context import Context
-from portal.sla import calendar as calendars
-from portal.sla import policy as policies
-from portal.sla.books import Books
-from portal.sla.calendar import Calendar
+from portal.sla.engine import calendar as calendars
+from portal.sla.engine import policy as policies
+from portal.sla.engine.calendar import Calendar
+from portal.sla.engine.policy import Policy, Target
 from portal.sla.house import house
 from portal.sla.models import SlaCalendar, SlaPolicy
-from portal.sla.policy import Policy, Target
 from portal.sla.queries import terms
 from portal.sla.queries.terms import Effective
+from portal.sla.rule_versions import Books
 from portal.tenants.models import Account
 
 Id = uuid.UUID

@@ -18,14 +18,14 @@ from portal.kernel.context import Context
 from portal.kernel.database import table_of
 from portal.kernel.events import Event
 from portal.kernel.readied import NOW, read
-from portal.sla import chips
-from portal.sla.books import Books
-from portal.sla.chips import Reading
-from portal.sla.clocks import Clock
+from portal.sla.clock_store import clock_of
+from portal.sla.engine import clock_status
+from portal.sla.engine.clock_status import Reading
+from portal.sla.engine.clocks import Clock
+from portal.sla.engine.policy import Kind
 from portal.sla.house import house
 from portal.sla.models import CaseStanding, EscalationRule, EscalationStep, FiredStep, SlaClock
-from portal.sla.policy import Kind
-from portal.sla.store import clock_of
+from portal.sla.rule_versions import Books
 
 Id = uuid.UUID
 # What the queue "due soon" and the monitor look ahead; under HURRY it is high time.
@@ -107,7 +107,7 @@ def readings(ctx: Context, case: Case) -> list[tuple[Any, Reading]]:
     calendars = calendars_of(ctx, (clock for _row, clock in found))
     order = list(Kind)
     return sorted(
-        ((row, chips.read(clock, calendars.get(clock.terms.calendar), ctx.now)) for row, clock in found),
+        ((row, clock_status.read(clock, calendars.get(clock.terms.calendar), ctx.now)) for row, clock in found),
         key=lambda pair: order.index(pair[1].kind),
     )
 
@@ -133,7 +133,7 @@ def lead_alerted(ctx: Context, case: Case, kind: str) -> dt.datetime | None:
 def first(found: Sequence[Clock], calendars: Mapping[Id | None, Any], now: dt.datetime) -> Reading:
     """Of clocks that go on, the one that is due first; those that stand still come last."""
     chosen = min(found, key=lambda clock: (clock.due_at is None, clock.due_at or clock.started_at))
-    return chips.read(chosen, calendars.get(chosen.terms.calendar), now)
+    return clock_status.read(chosen, calendars.get(chosen.terms.calendar), now)
 
 
 def calendars_of(ctx: Context, clocks: Iterable[Clock]) -> dict[Id | None, Any]:

@@ -12,17 +12,18 @@ from sqlalchemy.orm import joinedload
 from portal.authz.scopes import load, scope
 from portal.cases.models import Case
 from portal.kernel.context import Context
-from portal.sla import calendar as calendars
-from portal.sla import clocks, store
-from portal.sla import policy as policies
-from portal.sla.books import Books, Draft
-from portal.sla.calendar import Calendar
-from portal.sla.clocks import Clock, Happening, Standing
+from portal.sla import clock_store
+from portal.sla.clock_store import Place
+from portal.sla.engine import calendar as calendars
+from portal.sla.engine import clocks
+from portal.sla.engine import policy as policies
+from portal.sla.engine.calendar import Calendar
+from portal.sla.engine.clocks import Clock, Happening, Standing
+from portal.sla.engine.policy import Policy
 from portal.sla.house import house
 from portal.sla.models import CalendarVersion, CaseStanding, PolicyVersion, Run, SlaClock
-from portal.sla.policy import Policy
 from portal.sla.queries import terms
-from portal.sla.store import Place
+from portal.sla.rule_versions import Books, Draft
 from portal.tenants.models import Account
 
 Id = uuid.UUID
@@ -95,14 +96,16 @@ def preview(ctx: Context, proposal: Proposal) -> Impact:
     with house(ctx) as inner:
         rows = counted_by(inner, proposal).where(CaseStanding.active)
         total = inner.session.scalar(select(func.count()).select_from(rows.subquery())) or 0
-        kept = store.read(inner, inner.session.scalars(rows.order_by(CaseStanding.case_id).limit(LOOKED_AT)).all())
+        kept = clock_store.read(
+            inner, inner.session.scalars(rows.order_by(CaseStanding.case_id).limit(LOOKED_AT)).all()
+        )
         books = Books(inner)
         draft = shelf(books, proposal)
         earlier = later = late = 0
         for one in kept.values():
-            before = store.nearest(one.standing)[0]
+            before = clock_store.nearest(one.standing)[0]
             one.apply(_rules_again(one.standing, ctx), draft)
-            after = store.nearest(one.standing)[0]
+            after = clock_store.nearest(one.standing)[0]
             if before is None or after is None or before == after:
                 continue
             earlier, later = earlier + (after < before), later + (after > before)
@@ -143,7 +146,7 @@ def turned(ctx: Context, proposal: Proposal, places: Sequence[Place]) -> list[Tu
     missed. Changes nothing. A clock that still runs counts as missed once it is overdue."""
     books = Books(ctx)
     draft = shelf(books, proposal)
-    happenings = store.history(ctx, [place.case_id for place in places])
+    happenings = clock_store.history(ctx, [place.case_id for place in places])
     found = []
     for place in places:
         told = happenings[place.case_id]

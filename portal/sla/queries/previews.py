@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from portal.authz.scopes import scope
 from portal.cases.models import Case
 from portal.kernel.context import Context
-from portal.sla import store
-from portal.sla.books import Books
-from portal.sla.clocks import Happening
+from portal.sla import clock_store
+from portal.sla.engine.clocks import Happening
 from portal.sla.house import house
+from portal.sla.rule_versions import Books
 from portal.tenants.models import Account, Contact
 
 Id = uuid.UUID
@@ -21,7 +21,7 @@ def if_severity(ctx: Context, case: Case, ranks: Sequence[int]) -> dict[int, Map
     """When each running promise of *case* would be due with each of *ranks*, reckoned by the engine with the time that
     has passed already (None: it stands still); None where nothing is counted."""
     with house(ctx) as inner:
-        kept = store.read(inner, [case.id]).get(case.id)
+        kept = clock_store.read(inner, [case.id]).get(case.id)
         if kept is None or kept.standing.policy is None:
             return None
         books = Books(inner)

@@ -9,11 +9,11 @@ from portal.authz.scopes import scope
 from portal.cases.models import Case
 from portal.cases.queries.showing import effective_severity
 from portal.kernel.context import Context
-from portal.sla.books import Books
+from portal.sla.engine.policy import Kind, Promise, Target
 from portal.sla.house import house
 from portal.sla.models import PromiseShown
-from portal.sla.policy import Kind, Promise, Target
 from portal.sla.queries.terms import Effective, effective
+from portal.sla.rule_versions import Books
 from portal.tenants.models import Account, Environment
 
 Id = uuid.UUID

@@ -10,16 +10,16 @@ from sqlalchemy.orm import joinedload
 from portal.authz.scopes import load, scope
 from portal.cases.models import Case
 from portal.kernel.context import Context
-from portal.sla import chips, clocks
-from portal.sla.books import Books
-from portal.sla.calendar import Calendar
-from portal.sla.chips import Reading
-from portal.sla.clocks import Clock, Segment
+from portal.sla.clock_store import clock_of
+from portal.sla.engine import clock_status, clocks
+from portal.sla.engine.calendar import Calendar
+from portal.sla.engine.clock_status import Reading
+from portal.sla.engine.clocks import Clock, Segment
+from portal.sla.engine.policy import Kind
 from portal.sla.house import house
 from portal.sla.models import CaseStanding, Objection, SlaClock
-from portal.sla.policy import Kind
 from portal.sla.queries.boards import calendars_of
-from portal.sla.store import clock_of
+from portal.sla.rule_versions import Books
 
 Id = uuid.UUID
 # A case with more clocks than this shows the newest of them.
@@ -73,14 +73,14 @@ def _ledger(
     calendar: Calendar | None,
     raised: dict[tuple[Id, dt.datetime], list[Objection]],
 ) -> Ledger:
-    track = chips.binding(clock, calendar)
+    track = clock_status.binding(clock, calendar)
     entries = [
         Entry(n, one, clocks.counted(one, track, calendar, ctx.now), raised.get((row.id, one.start), ()))
         for n, one in enumerate(clock.segments)
     ]
     return Ledger(
         row,
-        chips.read(clock, calendar, ctx.now),
+        clock_status.read(clock, calendar, ctx.now),
         entries,
         sum((entry.counted for entry in entries), dt.timedelta(0)),
         dt.timedelta(seconds=track.seconds),
@@ -111,7 +111,7 @@ def late_clocks(ctx: Context, case: Case) -> list[tuple[SlaClock, Reading]]:
     )
     found = [(row, clock_of(row)) for row in rows]
     calendars = calendars_of(ctx, (clock for _row, clock in found))
-    read = [(row, chips.read(clock, calendars.get(clock.terms.calendar), ctx.now)) for row, clock in found]
+    read = [(row, clock_status.read(clock, calendars.get(clock.terms.calendar), ctx.now)) for row, clock in found]
     return [(row, one) for row, one in read if one.state in ("missed", "late")]
 
 

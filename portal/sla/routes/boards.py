@@ -12,7 +12,7 @@ from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.kernel import ids
 from portal.kernel.context import Context
-from portal.sla import words
+from portal.sla.labels import statuses
 from portal.sla.queries import boards
 from portal.sla.queries.boards import Lane, Narrowing
 from portal.sla.routes.blueprint import level_names, promises
@@ -55,7 +55,7 @@ def monitor() -> Any:
         "tag": tag,
         "said": announcement(lanes, since, context.now) if speak else "",
         "since": stamp(context.now if speak or not wants_fragment() else since),
-        "words": words,
+        "words": statuses,
         "now": context.now,
         "labels": lane_labels(),
         "paused": bool(parameter("pause", 1)),
@@ -65,11 +65,11 @@ def monitor() -> Any:
         "levels": level_names(context),
     }
     if wants_fragment():
-        answer = page("sla/_lanes.html", **values)
+        answer = page("sla/boards/_lanes.html", **values)
         answer.headers["HX-PTag"] = tag
         return answer
     answer = page(
-        "sla/wall.html" if wall else "sla/monitor.html",
+        "sla/boards/wall.html" if wall else "sla/boards/monitor.html",
         **values,
         accounts=accounts,
         departments=places.departments(context),
@@ -176,14 +176,14 @@ def escalations() -> Any:
     narrowing, chosen = read(context, accounts)
     lanes = boards.tiers(context, narrowing)
     return page(
-        "sla/escalations.html",
+        "sla/boards/escalations.html",
         lanes=lanes,
         labels=lane_labels(),
         accounts=accounts,
         chosen=chosen,
         narrowing=narrowing,
         levels=level_names(context),
-        words=words,
+        words=statuses,
         now=context.now,
         acts=can(context.actor, Permission.CASE_ESCALATE),
         takes=can(context.actor, Permission.CASE_TAKE),

@@ -11,13 +11,13 @@ from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
 from portal.sla.actions import plans
 from portal.sla.actions.backtests import backtest
-from portal.sla.calendar import Calendar, CalendarProblem, zones
-from portal.sla.forms.calendar import DAYS, CalendarForm
+from portal.sla.engine.calendar import Calendar, CalendarProblem, zones
+from portal.sla.forms.calendars import DAYS, CalendarForm
+from portal.sla.labels.opening_hours import holidays, week_of
 from portal.sla.models import SlaCalendar
 from portal.sla.queries import agreements, impact, terms
 from portal.sla.queries.impact import Proposal
 from portal.sla.routes.blueprint import archived, configures, promises, reads, seen
-from portal.sla.routes.hours import holidays, week_of
 from portal.web.current import ctx
 from portal.web.forms import PressForm
 from portal.web.htmx import page, see
@@ -30,7 +30,7 @@ def calendars() -> Any:
     context = ctx()
     rows = terms.calendars(context, archived=archived())
     return page(
-        "sla/calendars.html",
+        "sla/calendars/index.html",
         rows=rows,
         archived=archived(),
         found={row.id: agreements.calendar_of(row) for row in rows},
@@ -148,7 +148,7 @@ def show(context: Context, row: SlaCalendar | None, form: CalendarForm, status: 
         form.try_at.data = context.now.strftime("%Y-%m-%d %H:%M")
     form.try_span.data = form.try_span.data or "4"
     return page(
-        "sla/calendar.html",
+        "sla/calendars/edit.html",
         status,
         row=row,
         form=form,

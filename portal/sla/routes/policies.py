@@ -9,18 +9,18 @@ from flask_babel import gettext as _
 
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
-from portal.sla import words
 from portal.sla.actions import plans
 from portal.sla.actions.backtests import backtest
-from portal.sla.books import Books
-from portal.sla.calendar import CalendarProblem
-from portal.sla.forms.policy import Grid, PolicyForm, unit_choices
+from portal.sla.engine.calendar import CalendarProblem
+from portal.sla.engine.policy import Policy
+from portal.sla.forms.policies import Grid, PolicyForm, unit_choices
+from portal.sla.labels import statuses
 from portal.sla.models import SlaCalendar, SlaPolicy
-from portal.sla.policy import Policy
 from portal.sla.queries import agreements, impact, terms
 from portal.sla.queries.impact import Proposal
 from portal.sla.queries.promises import Times
 from portal.sla.routes.blueprint import archived, chosen, configures, level_names, promises, reads, seen
+from portal.sla.rule_versions import Books
 from portal.web.current import ctx
 from portal.web.forms import PressForm
 from portal.web.htmx import page, see
@@ -34,14 +34,14 @@ def policies() -> Any:
     context = ctx()
     rows = terms.policies(context, archived=archived())
     return page(
-        "sla/policies.html",
+        "sla/policies/index.html",
         rows=rows,
         archived=archived(),
         used=agreements.accounts_by_policy(context),
         without=terms.accounts_without_promise(context, limit=20),
         found={row.id: agreements.policy_of(row) for row in rows},
         levels=level_names(context),
-        words=words,
+        words=statuses,
     )
 
 
@@ -190,7 +190,7 @@ def show(
         form.try_at.data = context.now.astimezone(reader_zone()).strftime("%Y-%m-%d %H:%M")
     under = terms.accounts_under(context, policy_id=row.id) if row is not None else []
     return page(
-        "sla/policy.html",
+        "sla/policies/edit.html",
         status,
         row=row,
         form=form,
@@ -200,7 +200,7 @@ def show(
         plain_units=unit_choices(plain=True),
         under=under,
         versions=terms.policy_versions(context, row) if row is not None else [],
-        words=words,
+        words=statuses,
         **{"tried": None, "impact": None, **values},
     )
 

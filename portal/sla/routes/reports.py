@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 from portal.authz.permissions import Permission
 from portal.kernel.paging import page_number
-from portal.sla import words
-from portal.sla.policy import Kind
+from portal.sla.engine.policy import Kind
+from portal.sla.labels import statuses
 from portal.sla.queries import reports
 from portal.sla.queries.reports import Kept
 from portal.sla.routes.blueprint import level_names, promises
@@ -55,14 +55,14 @@ def kept() -> Any:
         return "/desk/reports/sla?" + urlencode({k: v for k, v in {**chosen, **changes}.items() if v})
 
     return page(
-        "sla/kept.html",
+        "sla/reports/compliance.html",
         accounts=accounts,
         account=account,
         days=days,
         spans=sorted(SPANS),
         chosen=chosen,
         levels=level_names(context),
-        words=words,
+        words=statuses,
         kinds=KINDS,
         by_severity=rows_of(reports.compliance(context, since, context.now, by="severity", account_id=account_id)),
         by_account=rows_of(reports.compliance(context, since, context.now, account_id=account_id)),
@@ -92,5 +92,8 @@ def pauses() -> Any:
     context = ctx()
     since = context.now - dt.timedelta(days=PAUSES_DAYS)
     return page(
-        "sla/pauses.html", rows=reports.pauses_without_question(context, since), days=PAUSES_DAYS, now=context.now
+        "sla/reports/pauses.html",
+        rows=reports.pauses_without_question(context, since),
+        days=PAUSES_DAYS,
+        now=context.now,
     )

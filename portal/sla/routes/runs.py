@@ -19,7 +19,7 @@ from portal.web.htmx import page, page_or_fragment, see
 @reads
 def runs() -> Any:
     """What was recomputed and replayed lately."""
-    return page("sla/runs.html", rows=impact.runs(ctx(), limit=50))
+    return page("sla/runs/index.html", rows=impact.runs(ctx(), limit=50))
 
 
 @promises.get("/admin/sla-policies/runs/<uuid:run_id>")
@@ -29,8 +29,8 @@ def run(run_id: uuid.UUID) -> Any:
     context = ctx()
     row = impact.run(context, run_id)
     return page_or_fragment(
-        "sla/run.html",
-        "sla/_run.html",
+        "sla/runs/show.html",
+        "sla/runs/_run.html",
         row=row,
         findings=impact.findings(context, row) if row.kind == "backtest" else [],
     )
@@ -40,7 +40,7 @@ def run(run_id: uuid.UUID) -> Any:
 @configures
 def cancel_question(run_id: uuid.UUID) -> Any:
     """The question before a run is stopped."""
-    return page("sla/run_cancel.html", row=impact.run(ctx(), run_id), form=PressForm())
+    return page("sla/runs/cancel.html", row=impact.run(ctx(), run_id), form=PressForm())
 
 
 @promises.post("/admin/sla-policies/runs/<uuid:run_id>/cancel")
@@ -50,7 +50,7 @@ def cancel_run(run_id: uuid.UUID) -> Any:
     context, form = ctx(), PressForm()
     row = impact.run(context, run_id)
     if not form.validate_on_submit():
-        return page("sla/run_cancel.html", 422, row=row, form=form)
+        return page("sla/runs/cancel.html", 422, row=row, form=form)
     try:
         actions.cancel(context, row)
     except Conflict:

@@ -8,9 +8,8 @@ from portal.cases.models import SeverityLevel
 from portal.cases.queries.catalogue import severity_levels
 from portal.kernel.context import Context
 from portal.kernel.errors import Forbidden, NotFound
-from portal.sla import words
+from portal.sla.labels import opening_hours, statuses
 from portal.sla.queries.agreements import Agreement, agreement
-from portal.sla.routes import hours
 from portal.sla.routes.blueprint import promises
 from portal.tenants.models import Account
 from portal.tenants.queries import clients, places
@@ -29,7 +28,7 @@ def table(found: Agreement, levels: Sequence[SeverityLevel]) -> list[dict[str, A
         row: dict[str, Any] = {"rank": level.rank, "name": level.name, "description": level.description}
         for name in ("first_response", "next_response", "next_update", "aim", "resolution"):
             target = getattr(promise, name) if promise is not None else None
-            row[name] = words.target(target, always=always) if target is not None else ""
+            row[name] = statuses.target(target, always=always) if target is not None else ""
         row["around"] = bool(promise and promise.around_the_clock)
         rows.append(row)
     return rows
@@ -45,7 +44,7 @@ def shown(context: Context, account: Account | None) -> dict[str, Any]:
         "agreed": found,
         "rows": table(found, levels),
         "levels": levels,
-        "hours": hours.about(found.calendar, context.now) if found.calendar is not None else None,
+        "hours": opening_hours.about(found.calendar, context.now) if found.calendar is not None else None,
     }
 
 
@@ -57,7 +56,7 @@ def support() -> Any:
     accounts = list(places.accounts(context))
     asked = parameter("account", 10).upper()
     account = next((row for row in accounts if row.key == asked), accounts[0] if accounts else None)
-    return page("sla/support.html", accounts=accounts, account=account, words=words, **shown(context, account))
+    return page("sla/support/show.html", accounts=accounts, account=account, words=statuses, **shown(context, account))
 
 
 @promises.get("/org/<slug>/sla")
@@ -71,13 +70,14 @@ def organization(slug: str) -> Any:
     levels = severity_levels(context)
     found = [agreement(context, account) for account in clients.accounts_of(context, row, limit=50)]
     return page(
-        "sla/organization.html",
+        "sla/support/organization.html",
         row=row,
         tab="/sla",
         agreements=[
-            (one, table(one, levels), hours.about(one.calendar, context.now) if one.calendar else None) for one in found
+            (one, table(one, levels), opening_hours.about(one.calendar, context.now) if one.calendar else None)
+            for one in found
         ],
-        words=words,
+        words=statuses,
     )
 
 
@@ -93,7 +93,7 @@ def administers(context: Context, organization_id: Any) -> bool:
 def account_sla(account_key: str) -> Any:
     """What is agreed with one account, and where it comes from."""
     context = ctx()
-    return page("sla/account.html", tab="/sla", words=words, **account_of(context, account_key))
+    return page("sla/support/account.html", tab="/sla", words=statuses, **account_of(context, account_key))
 
 
 @promises.get("/desk/accounts/<account_key>/calendars")
@@ -101,7 +101,9 @@ def account_sla(account_key: str) -> Any:
 def account_calendars(account_key: str) -> Any:
     """When support is open for one account: the week, the holidays ahead, this moment."""
     context = ctx()
-    return page("sla/account_calendars.html", tab="/calendars", words=words, **account_of(context, account_key))
+    return page(
+        "sla/support/account_calendars.html", tab="/calendars", words=statuses, **account_of(context, account_key)
+    )
 
 
 def account_of(context: Context, key: str) -> dict[str, Any]:

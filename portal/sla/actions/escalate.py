@@ -1,0 +1,257 @@
+"""Escalation steps, each exactly once: whoever holds the row of due work writes the ledger with what the step does.
+
+The ledger row, the deed and the removal of the due work are one transaction. Losing Redis, a worker or the database at
+any instant therefore loses nothing (the row of due work is still there) and doubles nothing (the ledger refuses).
+"""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from portal.cases.actions import work
+from portal.cases.models import Case
+from portal.cases.queries.one import by_id
+from portal.kernel import outbox
+from portal.kernel.context import Context
+from portal.kernel.errors import NotFound, PortalError
+from portal.kernel.events import record
+from portal.kernel.ids import new_id, parse
+from portal.sla import clock_store
+from portal.sla.actions.drafts import prepare_draft
+from portal.sla.clock_store import Kept
+from portal.sla.engine import clocks
+from portal.sla.engine.calendar import CalendarProblem
+from portal.sla.engine.clocks import Clock
+from portal.sla.models import FiredStep, SlaClock
+from portal.sla.queries.circles import lead_of, people_in
+from portal.sla.rule_versions import Books, Step
+
+Id = uuid.UUID
+# The kind of due work that tells people of a step that fired in quiet hours.
+TELL = "sla_tell"
+# A case that somebody is working on at this moment is looked at again so much later.
+BUSY_PAUSE = dt.timedelta(seconds=2)
+# What changes the rules of its own clock comes last at its threshold.
+_ORDER = {"draft_update": 0, "notify": 1, "reassign": 2, "raise_tier": 3, "raise_severity": 4}
+
+
+def fire(ctx: Context, clock_id: Id) -> int:
+    """Due work: do every step of a clock whose threshold is used up, and plan the next; returns how many were done.
+
+    Nothing is done early, twice, or for a threshold that the clock never reached. The case's row is only taken if
+    nobody holds it: a person who waits for this very due work must not be waited for.
+    """
+    row = ctx.session.get(SlaClock, clock_id)
+    if row is None:
+        return 0
+    free = select(Case.id).where(Case.id == row.case_id).with_for_update(skip_locked=True, of=Case)
+    if ctx.session.scalar(free) is None:
+        outbox.schedule(ctx.session, ctx.provider_id, clock_store.STEP, clock_id, ctx.now + BUSY_PAUSE)
+        return 0
+    case = by_id(ctx, row.case_id, lock=True)
+    ctx.session.refresh(row)
+    kept = clock_store.read(ctx, [case.id])[case.id]
+    clock = clock_store.clock_of(row)
+    books = Books(ctx)
+    done = 0
+    due = _due(books, kept, clock, row.reached, ctx.now)
+    with force_locale(ctx.provider.locale or "en"):
+        for step, at in due:
+            done += _do(ctx, case, kept, clock, step, at)
+    if due:
+        reached = max(step.percent for step, _at in due)
+        ctx.session.execute(
+            update(SlaClock)
+            .where(SlaClock.id == clock_id, SlaClock.target_version == clock.target_version)
+            .values(reached=reached)
+            .execution_options(synchronize_session=False)
+        )
+    plan_again(ctx, clock_id)
+    return done
+
+
+def plan_again(ctx: Context, clock_id: Id) -> None:
+    """Plan the next step of one clock as its rows stand now."""
+    row = ctx.session.get(SlaClock, clock_id, populate_existing=True)
+    if row is None:
+        return
+    kept = clock_store.read(ctx, [row.case_id])[row.case_id]
+    at = clock_store.next_step(Books(ctx), kept.standing, clock_store.clock_of(row), row.reached)
+    if at is not None:
+        outbox.schedule(ctx.session, ctx.provider_id, clock_store.STEP, clock_id, at)
+
+
+def _due(books: Books, kept: Kept, clock: Clock, reached: int, now: dt.datetime) -> list[tuple[Step, dt.datetime]]:
+    """The steps above *reached* whose moment has come, in the order of their thresholds."""
+    steps = books.steps_for(kept.standing.policy, clock.kind, kept.standing.severity)
+    calendar = books.calendar(clock.terms.calendar) if clock.terms.calendar else None
+    until = min(now, clock.stopped_at) if clock.stopped_at is not None else now
+    found = []
+    for step in steps:
+        if step.percent <= reached:
+            continue
+        at = clocks.moment(clock.segments, clock.terms.tracks, calendar, step.percent)
+        if at is not None and at <= until:
+            found.append((step, at))
+    return sorted(found, key=lambda pair: (pair[0].percent, _ORDER[pair[0].does]))
+
+
+def _do(ctx: Context, case: Case, kept: Kept, clock: Clock, step: Step, at: dt.datetime) -> int:
+    """One step: its row in the ledger first; if it is there already, nothing. Records `sla.step_fired`."""
+    identity = new_id()
+    row = insert(FiredStep).values(
+        id=identity,
+        **kept.place.columns(),
+        clock_id=clock_store.clock_id(case.id, clock.kind, clock.number),
+        kind=clock.kind.value,
+        cycle=clock.number,
+        target_version=clock.target_version,
+        step_id=step.id,
+        due_at=at,
+        fired_at=ctx.now,
+        did={"does": step.does, "percent": step.percent, "rule": step.rule},
+    )
+    if ctx.session.scalar(row.on_conflict_do_nothing().returning(FiredStep.id)) is None:
+        return 0
+    did: dict[str, Any] = {"does": step.does, "percent": step.percent, "rule": step.rule}
+    try:
+        with ctx.session.begin_nested():
+            did |= _DEEDS[step.does](ctx, case, kept, clock, step, identity)
+    except PortalError as problem:
+        # The case does not allow it any more (resolved, nobody there): the ledger says why nothing was done.
+        did["skipped"] = problem.message or type(problem).__name__
+    ctx.session.execute(
+        update(FiredStep).where(FiredStep.id == identity).values(did=did).execution_options(synchronize_session=False)
+    )
+    record(
+        ctx,
+        "sla.step_fired",
+        case,
+        case=case,
+        clock=clock.kind.value,
+        **{key: value for key, value in did.items() if key != "tell"},
+    )
+    return 1
+
+
+# -- deeds ------------------------------------------------------------------------------------------------------------
+
+
+def _notify(ctx: Context, case: Case, kept: Kept, clock: Clock, step: Step, fired: Id) -> dict[str, Any]:
+    """Tell people now or, in quiet hours, when support opens; a severity that is served around the clock is never
+    quiet."""
+    tell = [str(user_id) for user_id in people_in(ctx, case, step.whom)]
+    quiet_until = quiet(ctx, kept)
+    if quiet_until is not None:
+        outbox.schedule(ctx.session, ctx.provider_id, TELL, fired, quiet_until)
+        return {"tell": tell, "quiet_until": quiet_until.isoformat()}
+    _alarm(ctx, case, clock.kind.value, step.percent, tell, fired)
+    return {"tell": tell}
+
+
+def quiet(ctx: Context, kept: Kept) -> dt.datetime | None:
+    """Until when nobody is alarmed about this case; None if people may be told now."""
+    standing, books = kept.standing, Books(ctx)
+    if standing.policy is None or standing.calendar is None:
+        return None
+    if books.policy(standing.policy).promise(standing.severity).around_the_clock:
+        return None
+    try:
+        opens = books.calendar(standing.calendar).next_opening(ctx.now)
+    except CalendarProblem:
+        return None
+    return opens if opens > ctx.now else None
+
+
+def _alarm(ctx: Context, case: Case, kind: str, percent: int, tell: list[str], fired: Id) -> None:
+    """Record `sla.alarm`, which rings bells and writes mails, and note when people were told."""
+    if tell:
+        record(ctx, "sla.alarm", case, case=case, clock=kind, percent=percent, tell=tell, fired=str(fired))
+    ctx.session.execute(
+        update(FiredStep)
+        .where(FiredStep.id == fired)
+        .values(told_at=ctx.now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def tell(ctx: Context, fired_id: Id) -> None:
+    """Due work: support opens, so people hear of what fired in quiet hours; a warning about a clock that has stopped
+    meanwhile is spared them."""
+    row = ctx.session.get(FiredStep, fired_id)
+    if row is None or row.told_at is not None:
+        return
+    try:
+        case = by_id(ctx, row.case_id)
+    except NotFound:
+        return
+    clock = ctx.session.get(SlaClock, row.clock_id)
+    percent = int(row.did.get("percent", 100))
+    if percent < 100 and (clock is None or clock.stopped_at is not None):
+        return
+    _alarm(ctx, case, row.kind, percent, list(row.did.get("tell", ())), row.id)
+
+
+def _raise_tier(ctx: Context, case: Case, _kept: Kept, clock: Clock, step: Step, _fired: Id) -> dict[str, Any]:
+    tier = int(step.target or 0) or case.tier + 1
+    if tier <= case.tier or tier > 3:
+        return {"skipped": _("The case is on tier %(n)d already", n=case.tier)}
+    before = case.tier
+    work.escalate(ctx, case, tier=tier, note=_handover(step, clock))
+    return {"tier": [before, tier]}
+
+
+def _handover(step: Step, clock: Clock) -> str:
+    """The note for whoever comes next: what the rule says, and what the clock shows."""
+    shown = {
+        "first_response": _("First response: %(n)d %% of the promised time is used up.", n=step.percent),
+        "next_response": _("Answer to the customer: %(n)d %% of the promised time is used up.", n=step.percent),
+        "next_update": _("Next update: %(n)d %% of the promised time is used up.", n=step.percent),
+        "resolution": _("Resolution: %(n)d %% of the promised time is used up.", n=step.percent),
+    }[clock.kind.value]
+    return f"{step.note}\n\n{shown}".strip()
+
+
+def _reassign(ctx: Context, case: Case, _kept: Kept, _clock: Clock, step: Step, _fired: Id) -> dict[str, Any]:
+    owner = lead_of(ctx, case) if step.target == "lead" else parse(step.target)
+    if owner is None or owner == case.owner_id:
+        return {"skipped": _("There is nobody else to give it to")}
+    before = case.owner_id
+    work.assign(ctx, case, owner_id=owner, department_id=case.department_id)
+    return {"owner": [str(before or ""), str(owner)]}
+
+
+def _raise_severity(ctx: Context, case: Case, _kept: Kept, clock: Clock, step: Step, fired: Id) -> dict[str, Any]:
+    if case.severity <= 1:
+        return {"skipped": _("It has the highest severity already")}
+    earlier = select(FiredStep.id).where(
+        FiredStep.clock_id == clock_store.clock_id(case.id, clock.kind, clock.number),
+        FiredStep.step_id == step.id,
+        FiredStep.id != fired,
+    )
+    if ctx.session.scalar(earlier.limit(1)) is not None:
+        # The higher severity has a shorter target: without this the rule would climb to the top by itself.
+        return {"skipped": _("This rule raised it before")}
+    before = case.severity
+    why = step.note or _("The promised time is running out")
+    work.redefine_severity(ctx, case, severity=case.severity - 1, reason=why)
+    return {"severity": [before, case.severity]}
+
+
+def _draft_update(ctx: Context, case: Case, kept: Kept, _clock: Clock, _step: Step, _fired: Id) -> dict[str, Any]:
+    prepare_draft(ctx, case, kept)
+    return {"draft": True}
+
+
+_DEEDS = {
+    "notify": _notify,
+    "raise_tier": _raise_tier,
+    "reassign": _reassign,
+    "raise_severity": _raise_severity,
+    "draft_update": _draft_update,
+}

@@ -1,0 +1,182 @@
+"""Escalation rules: who is alarmed, what is raised, at which share of which clock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from portal.authz.access import require
+from portal.authz.permissions import Permission
+from portal.authz.scopes import load
+from portal.kernel import ids, text
+from portal.kernel.actor import Id
+from portal.kernel.context import Context
+from portal.kernel.errors import Conflict, Refused
+from portal.kernel.events import record
+from portal.sla.actions.plans import NAME_LIMIT
+from portal.sla.engine.policy import RANKS, Kind
+from portal.sla.models import EscalationRule, EscalationStep, SlaPolicy
+from portal.sla.models.escalation import DEEDS
+from portal.tenants.models import StaffMember
+
+# Whom a step can notify, beside single members of staff by id.
+CIRCLES = ("owner", "lead", "account_manager", "department", "tier")
+STEPS_LIMIT = 30
+
+
+@dataclass(frozen=True, slots=True)
+class StepDesign:
+    """One step as somebody designs it; `id` of a step that is there already, so that it does not fire a second time.
+
+    See `EscalationStep` for what `whom`, `target` and `note` mean to each deed.
+    """
+
+    percent: int
+    does: str
+    whom: Sequence[str] = ()
+    target: str = ""
+    note: str = ""
+    id: Id | None = None
+
+
+def add_rule(
+    ctx: Context,
+    *,
+    name: str,
+    kinds: Sequence[str],
+    severities: Sequence[int] = (),
+    policy: SlaPolicy | None = None,
+    steps: Sequence[StepDesign],
+) -> EscalationRule:
+    """A new rule for clocks of *kinds* and *severities* (none: all) of *policy* (None: of every policy).
+
+    It holds for thresholds that clocks reach from now on. Records `rule.added`. Raises Refused with the field.
+    """
+    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    row = EscalationRule(
+        provider_id=ctx.provider_id,
+        name=_free_name(ctx, name),
+        policy_id=policy.id if policy else None,
+        kinds=_kinds(kinds),
+        severities=_severities(severities),
+        created_at=ctx.now,
+    )
+    ctx.session.add(row)
+    ctx.session.flush()
+    _set_steps(ctx, row, steps)
+    record(ctx, "rule.added", row, name=row.name, steps=len(steps))
+    _forget(ctx)
+    return row
+
+
+def change_rule(
+    ctx: Context,
+    row: EscalationRule,
+    *,
+    name: str,
+    kinds: Sequence[str],
+    severities: Sequence[int] = (),
+    policy: SlaPolicy | None = None,
+    steps: Sequence[StepDesign],
+    active: bool = True,
+    seen: int | None = None,
+) -> None:
+    """Change a rule and its steps; steps that fired do not fire again. Records `rule.changed`.
+
+    Conflict if *seen* is no longer its version.
+    """
+    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    row = load(ctx, EscalationRule, EscalationRule.id == row.id, lock=True)
+    if seen is not None and seen != row.version:
+        raise Conflict(_("Somebody changed %(name)s meanwhile. Look at it again.", name=row.name))
+    before = {"name": row.name, "kinds": row.kinds, "severities": row.severities, "active": row.active}
+    if name != row.name:
+        row.name = _free_name(ctx, name, row)
+    row.kinds, row.severities, row.active = _kinds(kinds), _severities(severities), active
+    row.policy_id = policy.id if policy else None
+    row.version += 1
+    _set_steps(ctx, row, steps)
+    after = {"name": row.name, "kinds": row.kinds, "severities": row.severities, "active": row.active}
+    changed = {key: [before[key], after[key]] for key in before if before[key] != after[key]}
+    record(ctx, "rule.changed", row, changed=changed, steps=len(steps))
+    _forget(ctx)
+
+
+def _set_steps(ctx: Context, row: EscalationRule, steps: Sequence[StepDesign]) -> None:
+    if not steps:
+        raise Refused(_("Give the rule at least one step"), "steps")
+    if len(steps) > STEPS_LIMIT:
+        raise Refused(_("A rule has at most %(n)d steps", n=STEPS_LIMIT), "steps")
+    known = {s.id: s for s in ctx.session.scalars(select(EscalationStep).where(EscalationStep.rule_id == row.id))}
+    kept = set()
+    for position, design in enumerate(steps):
+        _check_step(ctx, design)
+        step = known.get(design.id) if design.id else None
+        if step is None:
+            step = EscalationStep(provider_id=ctx.provider_id, rule_id=row.id)
+            ctx.session.add(step)
+        step.position, step.percent, step.does = position, design.percent, design.does
+        step.whom, step.target = list(map(str, design.whom)), design.target
+        step.note, step.active = text.clean_line(design.note)[:2000], True
+        ctx.session.flush()
+        kept.add(step.id)
+    for step in known.values():
+        step.active = step.id in kept
+    ctx.session.flush()
+
+
+def _check_step(ctx: Context, design: StepDesign) -> None:
+    if not 1 <= design.percent <= 500:
+        raise Refused(_("A step comes at a share between 1 and 500 %"), "percent")
+    if design.does not in DEEDS:
+        raise Refused(_("Choose what the step does"), "does")
+    if design.does == "notify":
+        if not design.whom:
+            raise Refused(_("Choose whom to tell"), "whom")
+        people = [one for one in design.whom if one not in CIRCLES]
+        if any(not _is_staff(ctx, one) for one in people):
+            raise Refused(_("Choose somebody who works here"), "whom")
+    if design.does == "raise_tier" and design.target not in ("", "0", "2", "3"):
+        raise Refused(_("Choose the tier"), "target")
+    if design.does == "reassign" and design.target != "lead" and not _is_staff(ctx, design.target):
+        raise Refused(_("Choose somebody who works here"), "target")
+
+
+def _is_staff(ctx: Context, written: str) -> bool:
+    staff_id = ids.parse(written)
+    known = select(StaffMember.id).where(
+        StaffMember.provider_id == ctx.provider_id, StaffMember.id == staff_id, StaffMember.active
+    )
+    return staff_id is not None and ctx.session.scalar(known) is not None
+
+
+def _kinds(kinds: Sequence[str]) -> list[str]:
+    if not kinds or set(kinds) - {kind.value for kind in Kind}:
+        raise Refused(_("Choose the clocks that the rule is for"), "kinds")
+    return sorted(set(kinds))
+
+
+def _severities(severities: Sequence[int]) -> list[int]:
+    if set(severities) - set(RANKS):
+        raise Refused(_("Choose one of the severities"), "severities")
+    return sorted(set(severities))
+
+
+def _free_name(ctx: Context, name: str, own: EscalationRule | None = None) -> str:
+    name = text.clean_line(name)[:NAME_LIMIT]
+    if not name:
+        raise Refused(_("Write a name"), "name")
+    same = select(EscalationRule.id).where(
+        EscalationRule.provider_id == ctx.provider_id, func.lower(EscalationRule.name) == name.lower()
+    )
+    if own is not None:
+        same = same.where(EscalationRule.id != own.id)
+    if ctx.session.scalar(same.limit(1)):
+        raise Refused(_("%(name)s is already on the list", name=name), "name")
+    return name
+
+
+def _forget(ctx: Context) -> None:
+    """Steps are read once a unit of work (`Books.steps`): this one has just changed them."""
+    ctx.notes.pop(f"sla.steps:{ctx.provider_id}", None)

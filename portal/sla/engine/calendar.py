@@ -1,0 +1,309 @@
+"""Working time, pure: when a provider's support is open, and how much of that lies between two moments.
+
+A minute is open exactly when the wall clock of the zone shows a time inside the intervals of that day; working time is
+elapsed time of open minutes, so a night on which the clock jumps is as long as it really was. A holiday closes its
+whole local date; a one-off opening beats it, a one-off closing beats everything.
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from portal.sla.engine.open_time import DAY, EPOCH, MICROSECOND, Openings
+
+Interval = tuple[int, int]
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class CalendarProblem(ValueError):
+    """A calendar that cannot be counted with; *field* is the part of its data that should say so."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class EmptyCalendar(CalendarProblem):
+    """There is no opening at all, so no deadline would ever come."""
+
+
+class NeverOpen(CalendarProblem):
+    """There are openings, but not enough of them after that moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneOff:
+    """A single opening or closing: minutes since midnight of *day*, up to 2880 for past midnight."""
+
+    day: dt.date
+    start: int
+    end: int
+    open: bool
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Support hours. `week` has seven tuples of (start, end) in minutes since midnight, Monday first; an end past 1440
+    goes on in the next day. `holidays` are "2026-12-24", or "12-24" for each year; `country` and `region` add the
+    public ones. Raises EmptyCalendar or CalendarProblem at once: a value of this type can be counted with.
+    """
+
+    zone: str = "UTC"
+    week: tuple[tuple[Interval, ...], ...] = ((),) * 7
+    country: str = ""
+    region: str = ""
+    holidays: tuple[str, ...] = ()
+    one_offs: tuple[OneOff, ...] = ()
+    always: bool = False
+    # Minutes of a business day; 0: as long as most days of the week are.
+    day_minutes: int = 0
+    _openings: Openings = field(init=False, repr=False, compare=False, hash=False)
+
+    def __post_init__(self) -> None:
+        check(self)
+        object.__setattr__(
+            self,
+            "_openings",
+            Openings(
+                ZoneInfo(self.zone),
+                self.week,
+                self._is_holiday,
+                [(o.day, o.start, o.end, o.open) for o in self.one_offs],
+            ),
+        )
+
+    # -- counting -----------------------------------------------------------------------------------------------------
+
+    def add(self, start: dt.datetime, working: dt.timedelta) -> dt.datetime:
+        """The first moment at which *working* open time has passed since *start*; *start* itself for none.
+
+        Raises NeverOpen if that moment does not come within a lifetime, ValueError for negative time.
+        """
+        if working.days < 0:
+            raise ValueError("working time does not run backwards")
+        if start.tzinfo is not dt.UTC:  # clocks of zones do not add up over a night that changes them
+            start = start.astimezone(dt.UTC)
+        if self.always:
+            return start + working
+        begun, wanted = (start - EPOCH) // MICROSECOND, working // MICROSECOND
+        found = self._openings.add(begun, wanted)
+        if found is None:
+            raise NeverOpen("This calendar does not open often enough to ever get there.")
+        # Most deadlines fall into the opening in which they begin.
+        return start + working if found - begun == wanted else EPOCH + dt.timedelta(microseconds=found)
+
+    def between(self, start: dt.datetime, end: dt.datetime) -> dt.timedelta:
+        """The open time between two moments; none if *end* is not after *start*."""
+        if end <= start:
+            return dt.timedelta(0)
+        if self.always:
+            return end.astimezone(dt.UTC) - start.astimezone(dt.UTC)
+        counted = self._openings.between((start - EPOCH) // MICROSECOND, (end - EPOCH) // MICROSECOND)
+        return dt.timedelta(microseconds=counted)
+
+    def is_open(self, at: dt.datetime) -> bool:
+        """Whether support is open at that moment (the moment of closing is not)."""
+        return self.always or self._openings.is_open((at - EPOCH) // MICROSECOND)
+
+    def next_opening(self, at: dt.datetime) -> dt.datetime:
+        """*at* if it is open, else the next moment that is. Raises NeverOpen if there is none."""
+        if self.always:
+            return at
+        found = self._openings.next_opening((at - EPOCH) // MICROSECOND)
+        if found is None:
+            raise NeverOpen("This calendar does not open any more.")
+        return EPOCH + dt.timedelta(microseconds=found)
+
+    def next_closing(self, at: dt.datetime) -> dt.datetime | None:
+        """When the opening that holds at *at* ends; None for always open, *at* while closed."""
+        if self.always:
+            return None
+        return EPOCH + dt.timedelta(microseconds=self._openings.next_closing((at - EPOCH) // MICROSECOND))
+
+    # -- days ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def business_day(self) -> dt.timedelta:
+        """The standard day in working time: Mon–Fri 9–18 is 9 hours, always open 24."""
+        return dt.timedelta(minutes=self.day_minutes or standard_day(self))
+
+    def add_days(self, start: dt.datetime, days: int) -> dt.datetime:
+        """*days* standard days of working time after *start*."""
+        return self.add(start, self.business_day * days)
+
+    def hours_on(self, day: dt.date) -> list[Interval]:
+        """The open intervals of a local date in minutes since midnight, [0, 1440]; empty when closed."""
+        return [(0, DAY)] if self.always else self._openings.on(day)
+
+    def local(self, at: dt.datetime) -> dt.datetime:
+        """*at* as the wall clock of the calendar's zone shows it."""
+        return at.astimezone(ZoneInfo(self.zone))
+
+    def holiday_name(self, day: dt.date, language: str = "") -> str:
+        """What *day* is called if it is a holiday (BY_HAND for one by hand), else ''; see `public_holidays`."""
+        if self.country and (name := public_holidays(self.country, self.region, day.year, language).get(day)):
+            return name
+        return BY_HAND if self._is_holiday(day) else ""
+
+    def holidays_ahead(self, day: dt.date, count: int = 5, language: str = "") -> list[tuple[dt.date, str]]:
+        """The next *count* holidays from *day* on, within a year."""
+        dates = (day + dt.timedelta(days=n) for n in range(366))
+        found = [(date, name) for date in dates if not self.always and (name := self.holiday_name(date, language))]
+        return found[:count]
+
+    def _is_holiday(self, day: dt.date) -> bool:
+        if f"{day:%m-%d}" in self.holidays or day.isoformat() in self.holidays:
+            return True
+        return bool(self.country) and day in public_holidays(self.country, self.region, day.year)
+
+    # -- data ---------------------------------------------------------------------------------------------------------
+
+    def data(self) -> dict[str, Any]:
+        """The calendar as JSON; `from_data` reads it."""
+        return {
+            "zone": self.zone,
+            "week": {name: [span(*i) for i in day] for name, day in zip(WEEKDAYS, self.week, strict=True) if day},
+            "country": self.country,
+            "region": self.region,
+            "holidays": list(self.holidays),
+            "one_offs": [
+                {"day": o.day.isoformat(), "hours": span(o.start, o.end), "open": o.open, "why": o.why}
+                for o in self.one_offs
+            ],
+            "always": self.always,
+            "day_minutes": self.day_minutes,
+        }
+
+
+def from_data(data: Mapping[str, Any]) -> Calendar:
+    """The calendar that *data* describes. Raises CalendarProblem with a sentence and the field."""
+    week = data.get("week") or {}
+    if not isinstance(week, Mapping) or set(week) - set(WEEKDAYS):
+        raise CalendarProblem("The week has the days monday to sunday.", "week")
+    return Calendar(
+        zone=str(data.get("zone") or "UTC"),
+        week=tuple(tuple(intervals(week.get(name, ()), f"week.{name}")) for name in WEEKDAYS),
+        country=str(data.get("country") or "").upper(),
+        region=str(data.get("region") or ""),
+        holidays=tuple(str(day) for day in data.get("holidays") or ()),
+        one_offs=tuple(one_off(each) for each in data.get("one_offs") or ()),
+        always=bool(data.get("always")),
+        day_minutes=int(data.get("day_minutes") or 0),
+    )
+
+
+def one_off(data: Mapping[str, Any]) -> OneOff:
+    """A single opening or closing from {day, hours ("09:00-12:00", '' for the whole day), open, why}."""
+    try:
+        day = dt.date.fromisoformat(str(data["day"]))
+    except (KeyError, ValueError):
+        raise CalendarProblem("Write the day of a one-off opening or closing like 2026-12-24.", "one_offs") from None
+    hours = intervals(str(data.get("hours") or "00:00-24:00"), "one_offs")
+    if len(hours) != 1:
+        raise CalendarProblem("A one-off opening or closing is one time span, such as 09:00-12:00.", "one_offs")
+    return OneOff(day, *hours[0], bool(data.get("open")), str(data.get("why") or ""))
+
+
+def intervals(written: str | Iterable[str], where: str = "week") -> list[Interval]:
+    """Intervals from "09:00-12:00, 13:00-18:00" or a list of such spans; 22:00-06:00 goes on after midnight."""
+    spans = written.split(",") if isinstance(written, str) else list(written)
+    return sorted(_interval(str(one).strip(), where) for one in spans if str(one).strip())
+
+
+def _interval(written: str, where: str) -> Interval:
+    start, _dash, end = written.replace("–", "-").partition("-")
+    first, last = _minute(start, where), _minute(end, where)
+    if first == DAY:
+        raise CalendarProblem(f"“{written}” begins when the day is over.", where)
+    return (first, last if last > first else last + DAY)
+
+
+def _minute(written: str, where: str) -> int:
+    hours, _colon, minutes = written.strip().partition(":")
+    if hours.isdecimal() and (minutes.isdecimal() or not minutes) and len(hours) <= 2 and len(minutes) <= 2:
+        found = int(hours) * 60 + int(minutes or 0)
+        if int(minutes or 0) < 60 and found <= DAY:
+            return found
+    raise CalendarProblem(f"“{written.strip()[:20]}” is no time of day. Write it like 09:00.", where)
+
+
+def span(start: int, end: int) -> str:
+    """(540, 1080) as "09:00-18:00"; past midnight as the next day's time."""
+    shown = end if end <= DAY else end - DAY
+    return f"{start // 60:02}:{start % 60:02}-{shown // 60:02}:{shown % 60:02}"
+
+
+def check(calendar: Calendar) -> None:
+    """Raise CalendarProblem, with the field, for what could not be counted with."""
+    if calendar.zone not in zones():
+        raise CalendarProblem(f"“{calendar.zone[:40]}” is no time zone. Write it like Europe/Warsaw.", "zone")
+    if len(calendar.week) != 7:
+        raise CalendarProblem("A week has seven days.", "week")
+    spans = [i for day in calendar.week for i in day] + [(o.start, o.end) for o in calendar.one_offs]
+    if any(not (0 <= start < DAY and start < end <= start + DAY) for start, end in spans):
+        raise CalendarProblem("An opening ends after it begins, and lasts at most a day.", "week")
+    for day in calendar.holidays:
+        _check_holiday(day)
+    if calendar.country:
+        public_holidays(calendar.country, calendar.region, 2026)
+    if not 0 <= calendar.day_minutes <= DAY:
+        raise CalendarProblem("A business day has at most 24 hours.", "day_minutes")
+    if not calendar.always and not any(calendar.week) and not any(o.open for o in calendar.one_offs):
+        raise EmptyCalendar("This calendar never opens. Give it hours, or make it always open.", "week")
+
+
+def _check_holiday(day: str) -> None:
+    try:
+        dt.date.fromisoformat(day if len(day) == 10 else f"2024-{day}")
+    except ValueError:
+        raise CalendarProblem(
+            f"“{day[:20]}” is no day. Write 2026-12-24, or 12-24 for every year.", "holidays"
+        ) from None
+
+
+def standard_day(calendar: Calendar) -> int:
+    """Minutes of the day that most days of the week are; of two that are as many, the longer."""
+    if calendar.always:
+        return DAY
+    lengths = Counter(sum(end - start for start, end in day) for day in calendar.week if day)
+    if not lengths:
+        return max(o.end - o.start for o in calendar.one_offs if o.open)
+    most = max(lengths.values())
+    return max(length for length, times in lengths.items() if times == most)
+
+
+@lru_cache(maxsize=1)
+def zones() -> frozenset[str]:
+    """The time zones there are."""
+    return frozenset(available_timezones())
+
+
+# The name of a holiday that somebody wrote as a mere date.
+BY_HAND = "Holiday"
+
+
+@lru_cache(maxsize=4096)
+def public_holidays(country: str, region: str, year: int, language: str = "") -> dict[dt.date, str]:
+    """The public holidays of a country (ISO code) and region in one year, with their names.
+
+    They are named in *language* ("pl") where the library speaks it, else in English, else as in the country; never in
+    the language of the machine. Raises CalendarProblem for a country or region that is not known.
+    """
+    import holidays  # takes a moment to load: only whoever counts by country pays for it
+
+    try:
+        kind = holidays.country_holidays(country, subdiv=region or None)
+        known = {code.partition("_")[0]: code for code in reversed(kind.supported_languages)}
+        spoken = known.get(language) or known.get("en") or kind.default_language
+        return dict(holidays.country_holidays(country, subdiv=region or None, years=year, language=spoken))
+    except NotImplementedError:
+        field = "region" if region and country in holidays.list_supported_countries() else "country"
+        raise CalendarProblem(f"We know no holidays of “{country} {region}”.".replace(" ”", "”"), field) from None
+
+
+ALWAYS = Calendar(always=True)

@@ -1,0 +1,104 @@
+"""A clock as people read it at one moment, pure: how urgent it is, what is left of it, whether it stands still.
+
+The browser counts on from the same facts by the same rules (static/js/app.js, `levelOf`), from the server's clock.
+"""
+
+import datetime as dt
+from dataclasses import dataclass, replace
+
+from portal.sla.engine import clocks
+from portal.sla.engine.calendar import Calendar
+from portal.sla.engine.clocks import Clock
+from portal.sla.engine.policy import Kind, Track
+
+# Whichever comes first makes a clock due soon, or urgent: the share of its time that is left, or the time.
+DUE_SOON = (0.25, dt.timedelta(minutes=60))
+URGENT = (0.10, dt.timedelta(minutes=30))
+NONE = dt.timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One clock at one moment.
+
+    `state`: on_track, due_soon, urgent, late, paused (`why` says by what), closed (outside hours, `opens` says until
+    when), met, missed, void. `left` is what remains of `whole`; of a late one, how late (negative, elapsed time); of
+    one that stopped, what was used (met) or how much too much (missed, negative). `working`: `left` is working time,
+    counted until `until`.
+    """
+
+    kind: Kind
+    state: str
+    due: dt.datetime | None
+    left: dt.timedelta
+    whole: dt.timedelta
+    working: bool = False
+    until: dt.datetime | None = None
+    opens: dt.datetime | None = None
+    why: str = ""
+    since: dt.datetime | None = None
+    stopped: dt.datetime | None = None
+
+    @property
+    def runs(self) -> bool:
+        """Whether time is being counted, or will be by itself when support opens."""
+        return self.state in ("on_track", "due_soon", "urgent", "late", "closed")
+
+    @property
+    def looks(self) -> str:
+        """The look of its chip: outside hours it stands as still as a paused one."""
+        return "paused" if self.state == "closed" else self.state
+
+
+def level(left: dt.timedelta, whole: dt.timedelta) -> str:
+    """How urgent a running clock is with *left* of *whole*."""
+    if left <= NONE:
+        return "late"
+    for (share, span), name in ((URGENT, "urgent"), (DUE_SOON, "due_soon")):
+        if left <= span or left <= whole * share:
+            return name
+    return "on_track"
+
+
+def read(clock: Clock, calendar: Calendar | None, now: dt.datetime) -> Reading:
+    """*clock* at *now*; *calendar* is the one that its terms name."""
+    track = binding(clock, calendar)
+    whole = dt.timedelta(seconds=track.seconds)
+    working = not track.always and calendar is not None and not calendar.always
+    left = whole - sum((clocks.counted(one, track, calendar, now) for one in clock.segments), NONE)
+    if clock.stopped_at is not None:
+        if clock.outcome == "missed":
+            return Reading(
+                clock.kind, "missed", clock.due_at, min(left, NONE), whole, working, stopped=clock.stopped_at
+            )
+        state = clock.outcome or "met"
+        return Reading(clock.kind, state, clock.due_at, whole - left, whole, working, stopped=clock.stopped_at)
+    last = clock.segments[-1]
+    if clock.due_at is not None and clock.due_at <= now:
+        return Reading(clock.kind, "late", clock.due_at, clock.due_at - now, whole, why=last.why, since=last.start)
+    if not last.counts:
+        return Reading(clock.kind, "paused", None, left, whole, working, why=last.why, since=last.start)
+    due = clock.due_at
+    if not working or calendar is None:
+        return Reading(clock.kind, level(left, whole), due, left, whole)
+    if not calendar.is_open(now):
+        return Reading(clock.kind, "closed", due, left, whole, True, opens=calendar.next_opening(now))
+    until = calendar.next_closing(now)
+    # What the page says from closing on; nothing if it is due before.
+    opens = calendar.next_opening(until) if until is not None and due is not None and until < due else None
+    return Reading(clock.kind, level(left, whole), due, left, whole, True, until if opens else None, opens)
+
+
+def binding(clock: Clock, calendar: Calendar | None) -> Track:
+    """The track of *clock* that its due time follows from: of several the one that comes first."""
+    tracks = clock.terms.tracks
+    if len(tracks) == 1:
+        return tracks[0]
+    # A clock that was stopped in time would have gone on to the same due time.
+    stretches = [*clock.segments[:-1], replace(clock.segments[-1], end=None)]
+
+    def comes(track: Track) -> tuple[bool, dt.datetime]:
+        at = clocks.moment(stretches, [track], calendar)
+        return at is None, at or clock.started_at
+
+    return min(tracks, key=comes)

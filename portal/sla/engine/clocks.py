@@ -1,0 +1,464 @@
+"""Clocks as a fold over what happened to a case, pure: the stored rows are a cache of this (DESIGN 4).
+
+`replay(happenings, shelf)` is the truth. `apply` takes one more happening; doing that as events come is the same as
+replaying all of them, and a property test holds both together. A clock is a list of segments, each counted or paused,
+with the reason and who caused it; due times follow from segments, target and calendar alone, so a change of the rules
+recomputes what runs, keeps what was paused, and leaves alone what has stopped.
+"""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from portal.sla.engine.calendar import Calendar
+from portal.sla.engine.policy import Kind, Policy, Track
+
+Id = uuid.UUID
+RESOLVED = "resolved"
+CLOSED = "closed"
+ENDED = (RESOLVED, CLOSED)
+# At most so many "no news yet" in a row count as news.
+NO_NEWS_LIMIT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One event of a case: when it occurred, when the house learned of it, who did it."""
+
+    name: str
+    at: dt.datetime
+    known: dt.datetime
+    by: str = ""
+    side: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Shelf(Protocol):
+    """Where rules are found by the ids that events name."""
+
+    def policy(self, version_id: Id) -> Policy: ...
+
+    def calendar(self, version_id: Id) -> Calendar: ...
+
+
+@dataclass(slots=True)
+class Segment:
+    """A stretch of a clock. `why` is '' while it counts, else the state that paused it. `end` None: it goes on."""
+
+    start: dt.datetime
+    end: dt.datetime | None = None
+    why: str = ""
+    by: str = ""
+    # The message (question) that began a wait, where there is one.
+    message: str = ""
+
+    @property
+    def counts(self) -> bool:
+        return not self.why
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The rules that hold for one clock: tracks to its target (the earliest holds) and to its aim, and the calendar
+    that their working time is counted in (None where all of it is elapsed time)."""
+
+    tracks: tuple[Track, ...]
+    aim: tuple[Track, ...] = ()
+    calendar: Id | None = None
+
+
+@dataclass(slots=True)
+class Clock:
+    """One promise on one case. `number` counts the clocks of its kind (messages, updates, closing cycles)."""
+
+    kind: Kind
+    number: int
+    started_at: dt.datetime
+    terms: Terms
+    segments: list[Segment]
+    stopped_at: dt.datetime | None = None
+    # '' while it runs; then met, missed, or void: the case ended in time without it.
+    outcome: str = ""
+    # Moves when the target or its calendar changes: escalation steps fire once for each.
+    target_version: int = 1
+    due_at: dt.datetime | None = None
+    aim_at: dt.datetime | None = None
+
+    @property
+    def state(self) -> str:
+        if self.stopped_at is not None:
+            return "stopped"
+        return "running" if self.segments[-1].counts else "paused"
+
+
+@dataclass(slots=True)
+class Standing:
+    """Where the fold stands: what later happenings need to know of earlier ones, and the latest clock of each kind."""
+
+    opened_at: dt.datetime | None = None
+    state: str = "new"
+    severity: int = 0
+    policy: Id | None = None
+    calendar: Id | None = None
+    # Whether support said anything in public; how many "no news yet" came in a row.
+    answered: bool = False
+    no_news: int = 0
+    # How often the case was closed and opened again.
+    cycle: int = 1
+    clocks: dict[Kind, Clock] = field(default_factory=dict)
+
+
+def replay(happenings: Iterable[Happening], shelf: Shelf) -> tuple[Standing, list[Clock]]:
+    """Fold everything that happened; returns where it stands and every clock that ever was, in order of start."""
+    standing, all_clocks = Standing(), {}
+    for happening in happenings:
+        for clock in apply(standing, happening, shelf):
+            all_clocks[clock.kind, clock.number] = clock
+    return standing, sorted(all_clocks.values(), key=lambda c: (c.started_at, c.kind, c.number))
+
+
+def apply(standing: Standing, h: Happening, shelf: Shelf) -> list[Clock]:
+    """Let *standing* follow one more happening (changed in place); returns the clocks that it began or changed."""
+    return _Fold(standing, h, shelf).run()
+
+
+# What each event makes of the state of a case; replies depend on more (see `_next_state`).
+_BECOMES = {
+    "case.submitted": "new",
+    "case.started": "in_progress",
+    "case.asked": "waiting",
+    "case.held": "on_hold",
+    "case.woken": "in_progress",
+    "case.resolved": RESOLVED,
+    "case.rejected": "open",
+    "case.reopened": "open",
+    "case.accepted": CLOSED,
+    "case.closed": CLOSED,
+    "case.auto_closed": CLOSED,
+    "case.moved": CLOSED,
+    "case.merged": CLOSED,
+}
+_LEAVES_NEW = ("case.taken", "case.routed", "case.assigned", "case.answered")
+# Events of a case that no clock listens to are not even read.
+HEARD = frozenset(
+    {*_BECOMES, *_LEAVES_NEW, "case.replied", "case.severity_changed", "case.edited", "sla.policy_applied"}
+)
+
+
+def _next_state(state: str, h: Happening) -> str:
+    if h.name == "case.replied":
+        if state in ENDED:
+            return "open" if h.facts.get("reopened") else state
+        return "open" if state in ("waiting", "on_hold") else state
+    if h.name in _LEAVES_NEW:
+        leaves = state == "new" and (h.name != "case.routed" or _given(h, "department"))
+        leaves = leaves and (h.name != "case.assigned" or _given(h, "owner"))
+        return "open" if leaves else state
+    return _BECOMES.get(h.name, state)
+
+
+def _given(h: Happening, what: str) -> bool:
+    pair = h.facts.get(what)
+    return isinstance(pair, list | tuple) and len(pair) == 2 and bool(pair[1])
+
+
+class _Fold:
+    """One step of the fold."""
+
+    def __init__(self, standing: Standing, h: Happening, shelf: Shelf) -> None:
+        self.s, self.h, self.shelf = standing, h, shelf
+        self.at = min(h.at, h.known)
+        if standing.opened_at is not None:
+            self.at = max(self.at, standing.opened_at)
+        self.touched: dict[tuple[Kind, int], Clock] = {}
+
+    def run(self) -> list[Clock]:
+        s, h = self.s, self.h
+        before, s.state = s.state, _next_state(s.state, h)
+        match h.name:
+            case "case.submitted":
+                s.opened_at, s.severity = h.at, int(h.facts.get("severity") or 0)
+            case "sla.policy_applied":
+                self.rules_change(policy=_id(h.facts.get("policy")), calendar=_id(h.facts.get("calendar")))
+            case "case.severity_changed" | "case.edited":
+                pair = h.facts.get("severity")
+                if isinstance(pair, list | tuple) and len(pair) == 2:
+                    self.rules_change(severity=int(pair[1]))
+            case "case.answered" | "case.asked" | "case.resolved":
+                self.support_speaks()
+            case "case.held":
+                self.news()
+            case "case.replied" | "case.rejected" | "case.reopened":
+                self.customer_speaks(before)
+        if s.state != before:
+            self.state_changes(before)
+        for clock in self.touched.values():
+            if clock.stopped_at is None:
+                self.reckon(clock)
+        return list(self.touched.values())
+
+    # -- what happens -------------------------------------------------------------------------------------------------
+
+    def rules_change(self, **values: Any) -> None:
+        """New rules hold from now on: running clocks are reckoned anew, promises that are new begin now."""
+        s = self.s
+        for name, value in values.items():
+            setattr(s, name, value)
+        for clock in s.clocks.values():
+            if clock.stopped_at is not None:
+                continue
+            terms = self.terms(clock.kind)
+            if terms is None:
+                self.stop(clock, void=True)
+            elif terms != clock.terms:
+                clock.terms, clock.target_version = terms, clock.target_version + 1
+                self.touch(clock)
+            self.pause_or_run(clock)
+        if s.state not in ENDED and s.opened_at is not None:
+            if not s.answered:
+                self.begin_once(Kind.FIRST_RESPONSE)
+            else:
+                self.begin_once(Kind.NEXT_UPDATE)
+            self.begin_once(Kind.RESOLUTION)
+
+    def support_speaks(self) -> None:
+        """A public word of support keeps the first and next response and is news."""
+        self.s.answered = True
+        for kind in (Kind.FIRST_RESPONSE, Kind.NEXT_RESPONSE):
+            self.stop_kind(kind)
+        self.news()
+
+    def news(self) -> None:
+        """The customer heard something: the next update is owed anew. "No news yet" counts at most twice in a row."""
+        s = self.s
+        if s.state in ENDED:
+            return
+        if self.h.facts.get("no_news"):
+            s.no_news += 1
+            if s.no_news > NO_NEWS_LIMIT:
+                return
+        else:
+            s.no_news = 0
+        self.stop_kind(Kind.NEXT_UPDATE)
+        if s.answered:
+            self.begin(Kind.NEXT_UPDATE)
+
+    def customer_speaks(self, before: str) -> None:
+        """An answer ends a wait when it occurred; a message that waits for an answer starts the next response."""
+        s, h = self.s, self.h
+        if h.name == "case.replied":
+            for clock in s.clocks.values():
+                if clock.stopped_at is None or (clock.kind is Kind.RESOLUTION and before == RESOLVED):
+                    self.end_wait(clock)
+        if before in ENDED and s.state not in ENDED:
+            self.begins_again(before)
+        asks = h.side != "staff" and not h.facts.get("thanks")
+        running = s.clocks.get(Kind.NEXT_RESPONSE)
+        if asks and s.answered and s.state not in ENDED and (running is None or running.stopped_at is not None):
+            self.begin(Kind.NEXT_RESPONSE)
+
+    def begins_again(self, before: str) -> None:
+        """A rejection or reopening: resolution resumes (after a closed case it is a new one), news is owed again."""
+        s = self.s
+        s.no_news = 0
+        last = s.clocks.get(Kind.RESOLUTION)
+        if before == CLOSED:
+            s.cycle += 1
+        if last is not None and before == RESOLVED and last.stopped_at is not None and last.outcome != "void":
+            last.segments.append(Segment(last.stopped_at, why=RESOLVED))
+            last.stopped_at, last.outcome = None, ""
+            terms = self.terms(Kind.RESOLUTION)
+            if terms is not None and terms != last.terms:
+                last.terms, last.target_version = terms, last.target_version + 1
+            self.pause_or_run(last)
+            self.touch(last)
+        else:
+            self.begin(Kind.RESOLUTION)
+        if s.answered:
+            self.begin(Kind.NEXT_UPDATE)
+        else:
+            self.begin(Kind.FIRST_RESPONSE)
+
+    def state_changes(self, before: str) -> None:
+        s = self.s
+        if s.state in ENDED:
+            for clock in s.clocks.values():
+                fulfilled = s.state == RESOLVED and clock.kind is Kind.RESOLUTION
+                news = s.state == RESOLVED and clock.kind is Kind.NEXT_UPDATE
+                self.stop(clock, void=not (fulfilled or news))
+            return
+        for clock in s.clocks.values():
+            self.pause_or_run(clock)
+
+    # -- clocks -------------------------------------------------------------------------------------------------------
+
+    def terms(self, kind: Kind) -> Terms | None:
+        """What holds for *kind* now; None where nothing is promised."""
+        s = self.s
+        if s.policy is None or s.calendar is None:
+            return None
+        promise = self.shelf.policy(s.policy).promise(s.severity)
+        target, calendar = promise.target(kind), self.shelf.calendar(s.calendar)
+        if target is None:
+            return None
+        tracks = target.tracks(calendar)
+        aim = promise.aim.tracks(calendar) if kind is Kind.RESOLUTION and promise.aim is not None else ()
+        counted = any(not track.always for track in (*tracks, *aim))
+        return Terms(tracks, aim, s.calendar if counted else None)
+
+    def begin_once(self, kind: Kind) -> None:
+        """Begin *kind* unless there is one already, running or not."""
+        last = self.s.clocks.get(kind)
+        if last is None or (last.stopped_at is not None and last.outcome == "void"):
+            self.begin(kind)
+
+    def begin(self, kind: Kind) -> None:
+        """A new clock of *kind* from this moment; none where nothing is promised."""
+        terms, last = self.terms(kind), self.s.clocks.get(kind)
+        if terms is None:
+            return
+        number = last.number + 1 if last is not None else 1
+        if last is not None and last.stopped_at is None:
+            return
+        clock = Clock(kind, number, self.at, terms, [Segment(self.at)])
+        self.s.clocks[kind] = clock
+        self.touch(clock)
+        self.pause_or_run(clock)
+
+    def pause_or_run(self, clock: Clock) -> None:
+        """Let *clock* stand still or go on, as the state and the policy say."""
+        s, last = self.s, clock.segments[-1]
+        if clock.stopped_at is not None or s.policy is None:
+            return
+        why = s.state if self.shelf.policy(s.policy).pauses_in(clock.kind, s.state) else ""
+        if last.why == why:
+            return
+        at = max(self.at, last.start)
+        message = str(self.h.facts.get("message") or "") if why == "waiting" else ""
+        following = Segment(at, None, why, self.h.by, message)
+        if last.start == at:
+            clock.segments.pop()
+        else:
+            last.end = at
+        if clock.segments and clock.segments[-1].why == why and clock.segments[-1].end == at:
+            clock.segments[-1].end = None
+        else:
+            clock.segments.append(following)
+        self.touch(clock)
+
+    def end_wait(self, clock: Clock) -> None:
+        """What was waited after the answer occurred was not waited: those stretches count."""
+        changed = False
+        pieces: list[Segment] = []
+        for one in clock.segments:
+            if one.why == "waiting" and one.end is not None and one.end > self.at:
+                until = max(one.start, self.at)
+                pieces += [replace(one, end=until)] if until > one.start else []
+                pieces.append(Segment(until, one.end, "", self.h.by))
+                changed = True
+            else:
+                pieces.append(one)
+        if changed:
+            clock.segments = _joined(pieces)
+            self.touch(clock)
+
+    def stop_kind(self, kind: Kind) -> None:
+        clock = self.s.clocks.get(kind)
+        if clock is not None:
+            self.stop(clock)
+
+    def stop(self, clock: Clock, *, void: bool = False) -> None:
+        """*clock* has come to its end: met, missed, or (the case ended first, in time) void."""
+        if clock.stopped_at is not None:
+            return
+        last = clock.segments[-1]
+        at = max(self.at, last.start)
+        self.reckon(clock)
+        late = clock.due_at is not None and at > clock.due_at
+        if last.start == at and len(clock.segments) > 1:
+            clock.segments.pop()
+        else:
+            last.end = at
+        clock.stopped_at = at
+        clock.outcome = "missed" if late else "void" if void else "met"
+        self.touch(clock)
+
+    def reckon(self, clock: Clock) -> None:
+        """When it is due, as things stand: None while it is paused with time left."""
+        calendar = self.shelf.calendar(clock.terms.calendar) if clock.terms.calendar is not None else None
+        clock.due_at = moment(clock.segments, clock.terms.tracks, calendar)
+        clock.aim_at = moment(clock.segments, clock.terms.aim, calendar)
+
+    def touch(self, clock: Clock) -> None:
+        self.touched[clock.kind, clock.number] = clock
+
+
+# -- reckoning --------------------------------------------------------------------------------------------------------
+
+
+def moment(
+    segments: Iterable[Segment], tracks: Iterable[Track], calendar: Calendar | None, percent: int = 100
+) -> dt.datetime | None:
+    """When *percent* of the target is used up along *segments*: the earliest over *tracks*; None if it never is, as
+    things stand (no track, or the clock stands still with time left)."""
+    segments = list(segments)
+    found = [at for track in tracks if (at := _reached(segments, track, calendar, percent)) is not None]
+    return min(found) if found else None
+
+
+def _reached(segments: list[Segment], track: Track, calendar: Calendar | None, percent: int) -> dt.datetime | None:
+    left = dt.timedelta(seconds=track.seconds * percent / 100)
+    for one in segments:
+        if not one.counts:
+            continue
+        if one.end is not None:
+            used = counted(one, track, calendar, one.end)
+            if used < left:
+                left -= used
+                continue
+        if track.always or calendar is None:
+            return one.start + left
+        return calendar.add(one.start, left)
+    return None
+
+
+def counted(segment: Segment, track: Track, calendar: Calendar | None, now: dt.datetime) -> dt.timedelta:
+    """How much of *segment*, until *now* at the latest, *track* counts."""
+    end = min(segment.end, now) if segment.end is not None else now
+    if not segment.counts or end <= segment.start:
+        return dt.timedelta(0)
+    return end - segment.start if track.always or calendar is None else calendar.between(segment.start, end)
+
+
+def used(clock: Clock, calendar: Calendar | None, now: dt.datetime) -> list[dt.timedelta]:
+    """How much of each track of *clock* is used up at *now*."""
+    until = clock.stopped_at or now
+    return [
+        sum((counted(one, track, calendar, until) for one in clock.segments), dt.timedelta(0))
+        for track in clock.terms.tracks
+    ]
+
+
+def share(clock: Clock, calendar: Calendar | None, now: dt.datetime) -> float:
+    """The share of the target that is used up at *now*: 1.0 is due; the greatest over its tracks."""
+    amounts = used(clock, calendar, now)
+    return max(a.total_seconds() / t.seconds for a, t in zip(amounts, clock.terms.tracks, strict=True))
+
+
+def _joined(segments: list[Segment]) -> list[Segment]:
+    """*segments* without empty ones, neighbors of one kind made one."""
+    found: list[Segment] = []
+    for one in segments:
+        if one.end is not None and one.end <= one.start:
+            continue
+        if found and found[-1].why == one.why and found[-1].end == one.start:
+            found[-1] = replace(found[-1], end=one.end)
+        else:
+            found.append(one)
+    return found
+
+
+def _id(value: Any) -> Id | None:
+    return uuid.UUID(str(value)) if value else None

@@ -1,0 +1,225 @@
+"""What a policy promises, pure: targets per severity, what pauses which clock, and targets as people write them.
+
+A target is "15 minutes always", "4 hours" (of the calendar), "1 business day", "2 weeks", or a pair: "1 hour or 4 hours
+outside" means that the earlier of one working hour and four elapsed hours holds.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from portal.sla.engine.calendar import Calendar
+
+RANKS = (1, 2, 3, 4)
+# Which states a policy may let a clock pause in.
+PAUSING = ("waiting", "on_hold")
+
+
+class Kind(StrEnum):
+    """The four clocks."""
+
+    FIRST_RESPONSE = "first_response"
+    NEXT_RESPONSE = "next_response"
+    NEXT_UPDATE = "next_update"
+    RESOLUTION = "resolution"
+
+
+class PolicyProblem(ValueError):
+    """A policy that cannot be promised; *field* is the part of its data that should say so."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One way to count one target: *seconds* of the calendar's open time, or of all time."""
+
+    seconds: int
+    always: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """So much time. `unit` is minute, hour, day (a business day of the calendar) or week (seven elapsed days).
+
+    `always`: counted around the clock. `outside`: (amount, unit) counted around the clock beside it; the earlier holds.
+    """
+
+    amount: int
+    unit: str
+    always: bool = False
+    outside: tuple[int, str] | None = None
+
+    def tracks(self, calendar: Calendar) -> tuple[Track, ...]:
+        """What has to be counted; business days become working time here, where the clock starts."""
+        always = self.always or self.unit == "week" or calendar.always
+        found = [Track(_seconds(self.amount, self.unit, None if self.always else calendar), always)]
+        if self.outside is not None:
+            found.append(Track(_seconds(*self.outside, None), True))
+        return tuple(found)
+
+    def due(self, calendar: Calendar, start: dt.datetime) -> dt.datetime:
+        """When it is due if nothing pauses it."""
+        return min(due(track, calendar, start) for track in self.tracks(calendar))
+
+    def written(self) -> str:
+        """As `parse` reads it."""
+        text = _words(self.amount, self.unit)
+        if self.always and self.unit != "week":
+            text += " always"
+        return text + (f" or {_words(*self.outside)} outside" if self.outside else "")
+
+
+def due(track: Track, calendar: Calendar, start: dt.datetime) -> dt.datetime:
+    """When *track* is used up, counted from *start*."""
+    span = dt.timedelta(seconds=track.seconds)
+    return start + span if track.always else calendar.add(start, span)
+
+
+_SECONDS = {"minute": 60, "hour": 3600, "day": 86400, "week": 7 * 86400}
+
+
+def _seconds(amount: int, unit: str, calendar: Calendar | None) -> int:
+    """A day is the calendar's standard one, or 24 hours where time is counted around the clock."""
+    if unit == "day" and calendar is not None:
+        return amount * int(calendar.business_day.total_seconds())
+    return amount * _SECONDS[unit]
+
+
+def _words(amount: int, unit: str) -> str:
+    name = "business day" if unit == "day" else unit
+    return f"{amount} {name}" + ("" if amount == 1 else "s")
+
+
+_TARGET = re.compile(
+    r"(?P<amount>\d{1,5}) ?(?P<unit>min(?:ute)?s?|h(?:our)?s?|(?:business |working )?days?|weeks?)"
+    r"(?P<always>,? ?(?:always|24/7|24x7|24×7))?"
+    r"(?:,? (?:in (?:business )?hours|business hours only))?"
+    r"(?:,? ?(?:or )?(?P<amount2>\d{1,5}) ?(?P<unit2>min(?:ute)?s?|h(?:our)?s?|days?) outside"
+    r"(?: (?:business )?hours)?)?"
+)
+_UNITS = {"m": "minute", "h": "hour", "w": "week"}
+
+
+def parse(written: str) -> Target:
+    """ "1 hour or 4 hours outside" as a Target. Raises PolicyProblem with a sentence."""
+    found = _TARGET.fullmatch(" ".join(written.lower().split()))
+    if not found or int(found["amount"]) == 0:
+        raise PolicyProblem(f"“{written[:60]}” is no time we understand. Write it like “4 hours” or “1 business day”.")
+    outside = None
+    if found["amount2"]:
+        outside = (int(found["amount2"]), _unit(found["unit2"]))
+    return Target(int(found["amount"]), _unit(found["unit"]), bool(found["always"]), outside)
+
+
+def _unit(written: str) -> str:
+    return "day" if "day" in written else _UNITS[written[0]]
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What one severity is promised; None: nothing. `aim` is what we try, `resolution` what we promise.
+
+    `around_the_clock`: alarms of this severity ring at night too.
+    """
+
+    first_response: Target | None = None
+    next_response: Target | None = None
+    next_update: Target | None = None
+    resolution: Target | None = None
+    aim: Target | None = None
+    around_the_clock: bool = False
+
+    def target(self, kind: Kind) -> Target | None:
+        found: Target | None = getattr(self, kind.value)
+        return found
+
+
+NOTHING = Promise()
+_FIELDS = ("first_response", "next_response", "next_update", "resolution", "aim")
+DEFAULT_PAUSES: Mapping[Kind, frozenset[str]] = {
+    Kind.NEXT_UPDATE: frozenset({"waiting"}),
+    Kind.RESOLUTION: frozenset({"waiting", "on_hold"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Promises by severity rank, what pauses them, at which shares of the time somebody may be alarmed, and whether
+    support must say why a promise was broken before it closes a case."""
+
+    promises: Mapping[int, Promise] = field(default_factory=dict)
+    pauses: Mapping[Kind, frozenset[str]] = field(default_factory=lambda: dict(DEFAULT_PAUSES))
+    thresholds: tuple[int, ...] = (50, 75, 90, 100)
+    asks_why: bool = True
+
+    def promise(self, severity: int) -> Promise:
+        """What *severity* is promised; nothing for one that the policy does not name."""
+        return self.promises.get(severity, NOTHING)
+
+    def pauses_in(self, kind: Kind, state: str) -> bool:
+        """Whether *kind* stands still while a case is in *state*. First and next response never do."""
+        return state in self.pauses.get(kind, ())
+
+    def data(self) -> dict[str, Any]:
+        """The policy as JSON; `from_data` reads it."""
+        return {
+            "severities": {
+                str(rank): {
+                    **{name: t.written() for name in _FIELDS if (t := getattr(promise, name)) is not None},
+                    "around_the_clock": promise.around_the_clock,
+                }
+                for rank, promise in sorted(self.promises.items())
+            },
+            "pauses": {kind.value: sorted(states) for kind, states in self.pauses.items()},
+            "thresholds": list(self.thresholds),
+            "asks_why": self.asks_why,
+        }
+
+
+def from_data(data: Mapping[str, Any]) -> Policy:
+    """The policy that *data* describes: {severities: {"1": {first_response: "15 minutes always", …}}, pauses, …}.
+
+    Raises PolicyProblem with a sentence and the field (`severities.1.first_response`).
+    """
+    promises = {}
+    for rank, values in (data.get("severities") or {}).items():
+        if str(rank) not in map(str, RANKS) or not isinstance(values, Mapping):
+            raise PolicyProblem("Severities are the ranks 1 to 4.", "severities")
+        promises[int(rank)] = _promise(values, f"severities.{rank}")
+    thresholds = tuple(sorted({int(each) for each in data.get("thresholds", (50, 75, 90, 100))}))
+    if any(not 1 <= each <= 500 for each in thresholds):
+        raise PolicyProblem("Thresholds are shares of the time between 1 and 500 %.", "thresholds")
+    return Policy(promises, _pauses(data.get("pauses")), thresholds, bool(data.get("asks_why", True)))
+
+
+def _promise(values: Mapping[str, Any], where: str) -> Promise:
+    targets = {}
+    for name in _FIELDS:
+        if values.get(name):
+            try:
+                targets[name] = parse(str(values[name]))
+            except PolicyProblem as problem:
+                raise PolicyProblem(str(problem), f"{where}.{name}") from None
+    if "aim" in targets and "resolution" not in targets:
+        raise PolicyProblem("An aim needs a target that it comes before.", f"{where}.aim")
+    first = targets.get("first_response")
+    around = values.get("around_the_clock", first is not None and first.always)
+    return Promise(**targets, around_the_clock=bool(around))
+
+
+def _pauses(data: Any) -> Mapping[Kind, frozenset[str]]:
+    if data is None:
+        return dict(DEFAULT_PAUSES)
+    pausable = {Kind.NEXT_UPDATE.value, Kind.RESOLUTION.value}
+    if not isinstance(data, Mapping) or set(data) - pausable:
+        raise PolicyProblem("Only the next update and the resolution can pause.", "pauses")
+    found = {Kind(kind): frozenset(map(str, states)) for kind, states in data.items()}
+    if any(states - set(PAUSING) for states in found.values()):
+        raise PolicyProblem("A clock can pause while waiting for the customer or on hold.", "pauses")
+    return found

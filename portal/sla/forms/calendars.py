@@ -1,0 +1,121 @@
+"""Support hours as somebody fills them in: a line for each day of the week, holidays, single days."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField
+
+from portal.kernel.errors import Refused
+from portal.sla.engine.calendar import WEEKDAYS, Calendar, CalendarProblem, span
+from portal.web.forms import body, choice, flag, line
+from portal.web.versions import VersionedForm
+
+DAYS = {
+    "monday": _l("Monday"),
+    "tuesday": _l("Tuesday"),
+    "wednesday": _l("Wednesday"),
+    "thursday": _l("Thursday"),
+    "friday": _l("Friday"),
+    "saturday": _l("Saturday"),
+    "sunday": _l("Sunday"),
+}
+LINES = 400
+
+
+class CalendarForm(VersionedForm):
+    """A calendar; the zones of the world stand in a list beside the field."""
+
+    name = line(_l("Name"), name=_l("name"), need=_l("Write a name"), limit=120)
+    zone = line(_l("Time zone"), need=_l("Write the time zone"), limit=60)
+    always = flag(_l("Always open, day and night"))
+    monday = line(DAYS["monday"], limit=120)
+    tuesday = line(DAYS["tuesday"], limit=120)
+    wednesday = line(DAYS["wednesday"], limit=120)
+    thursday = line(DAYS["thursday"], limit=120)
+    friday = line(DAYS["friday"], limit=120)
+    saturday = line(DAYS["saturday"], limit=120)
+    sunday = line(DAYS["sunday"], limit=120)
+    country = line(_l("Public holidays of"), limit=2)
+    region = line(_l("Region"), limit=40)
+    holidays = body(_l("Further holidays"), name=_l("list"), limit=8000)
+    one_offs = body(_l("Single openings and closings"), name=_l("list"), limit=20_000)
+    day_hours = line(_l("Hours of a business day"), limit=6)
+    # The tester, and which button was pressed.
+    try_at = line(_l("At"), limit=20)
+    try_span = line(_l("Working time"), limit=6)
+    do = HiddenField()
+
+    def content(self) -> dict[str, Any]:
+        """What the actions read (`calendar.from_data`). Raises Refused with the field."""
+        return {
+            "zone": self.zone.data,
+            "week": {name: getattr(self, name).data for name in WEEKDAYS if getattr(self, name).data},
+            "country": (self.country.data or "").upper(),
+            "region": self.region.data or "",
+            "holidays": self._lines("holidays"),
+            "one_offs": [_one_off(written) for written in self._lines("one_offs")],
+            "always": bool(self.always.data),
+            "day_minutes": self._day_minutes(),
+        }
+
+    def _lines(self, name: str) -> list[str]:
+        written = [part.strip() for part in (getattr(self, name).data or "").splitlines() if part.strip()]
+        if len(written) > LINES:
+            raise Refused(_("At most %(n)d lines", n=LINES), name)
+        return [one.split()[0] for one in written] if name == "holidays" else written
+
+    def _day_minutes(self) -> int:
+        written = (self.day_hours.data or "").replace(",", ".").strip()
+        if not written:
+            return 0
+        try:
+            hours = float(written)
+        except ValueError:
+            hours = -1.0
+        if not 0 < hours <= 24:
+            raise Refused(_("Write hours such as 8 or 7.5"), "day_hours")
+        return round(hours * 60)
+
+    def blame(self, problem: CalendarProblem | Refused) -> None:
+        """Show what cannot be counted beside the field; a fault of the week goes to the first day that is filled."""
+        field = {"day_minutes": "day_hours"}.get(problem.field, problem.field)
+        if field == "week":
+            field = next((name for name in WEEKDAYS if getattr(self, name).data), "monday")
+        self.reject(Refused(str(problem), field))
+
+    def fill(self, calendar: Calendar) -> None:
+        """Show *calendar*."""
+        data = calendar.data()
+        self.zone.data, self.always.data = calendar.zone, calendar.always
+        for name in WEEKDAYS:
+            getattr(self, name).data = ", ".join(data["week"].get(name, ()))
+        self.country.data, self.region.data = calendar.country, calendar.region
+        self.holidays.data = "\n".join(calendar.holidays)
+        self.one_offs.data = "\n".join(
+            " ".join([one.day.isoformat(), span(one.start, one.end), "open" if one.open else "closed", one.why]).strip()
+            for one in calendar.one_offs
+        )
+        self.day_hours.data = f"{calendar.day_minutes / 60:g}" if calendar.day_minutes else ""
+
+
+def _one_off(written: str) -> Mapping[str, Any]:
+    """ "2026-12-24 09:00-12:00 open Christmas Eve" as data: the hours may be left out for the whole day."""
+    day, _space, rest = written.partition(" ")
+    hours, _space, after = rest.strip().partition(" ")
+    if hours in ("open", "closed"):
+        hours, after = "", rest.strip()
+    word, _space, why = after.strip().partition(" ")
+    if word not in ("open", "closed"):
+        raise Refused(
+            _("Write each line like “2026-12-24 09:00-12:00 open” or “2026-12-31 closed New Year's Eve”"), "one_offs"
+        )
+    return {"day": day, "hours": hours, "open": word == "open", "why": why[:80]}
+
+
+class AssignmentForm(VersionedForm):
+    """Which policy and which support hours hold in one place; empty: what was agreed more broadly."""
+
+    policy = choice(_l("Policy"), wrong=_l("Choose one of the policies"))
+    calendar = choice(_l("Support hours"), wrong=_l("Choose one of the calendars"))

@@ -1,0 +1,152 @@
+"""An escalation rule as somebody fills it in: for which clocks, and what happens at which share of their time."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, SelectMultipleField, ValidationError
+
+from portal.kernel import ids
+from portal.kernel.errors import Refused
+from portal.kernel.text import clean_line
+from portal.sla.actions.escalation import CIRCLES, StepDesign
+from portal.sla.models.escalation import DEEDS
+from portal.web.forms import choice, flag, line
+from portal.web.versions import VersionedForm
+
+BLANK_STEPS = 2
+MOST_STEPS = 30
+# A share that is no number is shown again as it was typed, so far.
+KEPT = 200
+
+
+class Several(SelectMultipleField):
+    """Any of its choices."""
+
+    def __init__(self, label: Any, **kwargs: Any) -> None:
+        super().__init__(label, choices=[], validate_choice=False, **kwargs)
+
+    def pre_validate(self, form: Any) -> None:
+        known = {value for value, *_rest in self.choices or []}
+        if any(value not in known for value in self.data or []):
+            raise ValidationError(_("Choose from the list"))
+
+
+class RuleForm(VersionedForm):
+    """A rule; its steps stand in `Steps`."""
+
+    name = line(_l("Name"), name=_l("name"), need=_l("Write a name"), limit=120)
+    policy = choice(_l("Policy"), wrong=_l("Choose one of the policies"))
+    kinds = Several(_l("Promises"))
+    severities = Several(_l("Severities"))
+    active = flag(_l("The rule is in force"), default=True)
+    do = HiddenField()
+
+
+def deed_label(does: str) -> str:
+    """What a step does, in words."""
+    return {
+        "notify": _("Tell"),
+        "raise_tier": _("Hand over to the next tier"),
+        "reassign": _("Give to"),
+        "raise_severity": _("Raise the severity"),
+        "draft_update": _("Prepare an update for the owner"),
+    }[does]
+
+
+def circle_label(circle: str) -> str:
+    """Whom a step tells, in words."""
+    return {
+        "owner": _("the owner"),
+        "lead": _("the leads"),
+        "account_manager": _("the account manager"),
+        "department": _("the department"),
+        "tier": _("the tier"),
+    }[circle]
+
+
+class StepRow:
+    """One step as it stands on the form."""
+
+    def __init__(self, n: int, **values: Any) -> None:
+        self.n = n
+        self.id = str(values.get("id") or "")
+        self.percent = str(values.get("percent") or "")
+        self.does = values.get("does") if values.get("does") in DEEDS else ""
+        self.whom = [str(one) for one in values.get("whom") or ()]
+        self.target = str(values.get("target") or "")
+        self.note = str(values.get("note") or "")
+
+    @property
+    def empty(self) -> bool:
+        return not (self.percent or self.does)
+
+    def design(self) -> StepDesign:
+        """What the actions read. Raises Refused for a share that is no number."""
+        written = self.percent.rstrip("% ")
+        if not (written.isdecimal() and written.isascii() and len(written) < 4):
+            raise Refused(_("Write at which share of the time, such as 75"), "steps")
+        if not self.does:
+            raise Refused(_("Choose what happens at %(n)s %%", n=written), "steps")
+        target = self.target if self.does in ("raise_tier", "reassign") else ""
+        whom = self.whom if self.does == "notify" else ()
+        return StepDesign(int(written), self.does, whom, target, self.note, ids.parse(self.id))
+
+
+class Steps:
+    """The steps of a rule on the form; a row that is left empty is dropped."""
+
+    def __init__(self, rows: Sequence[StepRow]) -> None:
+        self.rows = list(rows)
+        self.error = ""
+
+    @classmethod
+    def sent(cls) -> "Steps":
+        """What somebody typed."""
+        found = []
+        for n in range(min(len(request.form.getlist("percent")), MOST_STEPS)):
+            found.append(
+                StepRow(
+                    n,
+                    id=_nth("step", n),
+                    percent=clean_line(_nth("percent", n))[:KEPT],
+                    does=_nth("does", n),
+                    whom=[clean_line(one)[:40] for one in request.form.getlist(f"whom_{n}")[:20]],
+                    target=clean_line(_nth("target", n))[:40],
+                    note=clean_line(_nth("note", n))[:500],
+                )
+            )
+        return cls([row for row in found if not row.empty])
+
+    @classmethod
+    def of(cls, steps: Sequence[Any]) -> "Steps":
+        """What a rule does."""
+        return cls(
+            [
+                StepRow(n, id=s.id, percent=s.percent, does=s.does, whom=s.whom, target=s.target, note=s.note)
+                for n, s in enumerate(steps)
+            ]
+        )
+
+    def shown(self) -> list[StepRow]:
+        """The rows with empty ones after them, numbered."""
+        rows = [*self.rows, *(StepRow(0) for _n in range(BLANK_STEPS))]
+        for n, row in enumerate(rows):
+            row.n = n
+        return rows
+
+    def designs(self) -> list[StepDesign]:
+        """What the actions read. Raises Refused (field `steps`)."""
+        return [row.design() for row in self.rows]
+
+
+def _nth(name: str, n: int) -> str:
+    values = request.form.getlist(name)
+    return values[n] if n < len(values) else ""
+
+
+def whom_choices(staff: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Circles, then single people."""
+    return [*((circle, circle_label(circle)) for circle in CIRCLES), *staff]

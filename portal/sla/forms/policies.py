@@ -1,0 +1,200 @@
+"""A policy as somebody fills it in: five targets for each severity, what pauses, when somebody may be alarmed."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField
+
+from portal.kernel.errors import Refused
+from portal.kernel.text import clean_line
+from portal.sla.engine.policy import PAUSING, Kind, Policy, PolicyProblem, Promise, Target
+from portal.web.forms import choice, flag, line
+from portal.web.versions import VersionedForm
+
+# The targets of one severity, in the order of the form; the first two may have a second time outside support hours.
+TARGETS = ("first_response", "next_response", "next_update", "aim", "resolution")
+OUTSIDE = ("first_response", "next_response")
+UNITS = ("minute", "hour", "day", "week")
+MOST = 99_999
+# What is no number is shown again as it was typed, so far.
+KEPT = 200
+
+
+def target_label(name: str) -> str:
+    """What one target is called on the form."""
+    return {
+        "first_response": _("First reply"),
+        "next_response": _("Next reply"),
+        "next_update": _("Next update"),
+        "aim": _("Resolution, aim"),
+        "resolution": _("Resolution, promise"),
+    }[name]
+
+
+def unit_choices(*, plain: bool = False) -> list[tuple[str, str]]:
+    """Units of time; *plain*: outside support hours there are no weeks."""
+    units = [("minute", _("minutes")), ("hour", _("hours")), ("day", _("business days")), ("week", _("weeks"))]
+    return units[:2] if plain else units
+
+
+class PolicyForm(VersionedForm):
+    """Name, calendar and the rules beside the targets; the targets themselves stand in `Grid`."""
+
+    name = line(_l("Name"), name=_l("name"), need=_l("Write a name"), limit=120)
+    calendar = choice(_l("Support hours"), wrong=_l("Choose a calendar"), need=_l("Choose a calendar"))
+    waiting_next_update = flag(_l("Next update"))
+    waiting_resolution = flag(_l("Resolution"))
+    on_hold_next_update = flag(_l("Next update"))
+    on_hold_resolution = flag(_l("Resolution"))
+    thresholds = line(_l("Alarms may come at"), name=_l("list"), limit=60)
+    asks_why = flag(_l("Ask why before a case with a broken promise is resolved or closed"))
+    running = flag(_l("Open cases get the new targets"))
+    # The tester, and which button was pressed.
+    try_at = line(_l("Case opened"), limit=20)
+    try_severity = line(_l("Severity"), limit=1)
+    do = HiddenField()
+
+    def content(self, grid: "Grid") -> dict[str, Any]:
+        """What the actions read (`policy.from_data`). Raises Refused with the field."""
+        pauses = {
+            kind: [state for state in PAUSING if getattr(self, f"{state}_{kind}").data]
+            for kind in ("next_update", "resolution")
+        }
+        return {
+            "severities": grid.content(),
+            "pauses": pauses,
+            "thresholds": self.shares(),
+            "asks_why": bool(self.asks_why.data),
+        }
+
+    def shares(self) -> list[int]:
+        """The thresholds; Refused for anything but numbers from 1 to 500."""
+        parts = (self.thresholds.data or "").replace("%", " ").replace(",", " ").split()
+        if any(not (part.isdecimal() and part.isascii() and len(part) < 4 and 1 <= int(part) <= 500) for part in parts):
+            raise Refused(_("Write shares of the time such as 50, 75, 90, 100"), "thresholds")
+        return [int(part) for part in parts]
+
+    def fill(self, policy: Policy) -> None:
+        """Show *policy*."""
+        for kind in (Kind.NEXT_UPDATE, Kind.RESOLUTION):
+            for state in PAUSING:
+                getattr(self, f"{state}_{kind.value}").data = policy.pauses_in(kind, state)
+        self.thresholds.data = ", ".join(map(str, policy.thresholds))
+        self.asks_why.data = policy.asks_why
+
+
+class Cell:
+    """One target as it stands on the form, with what is wrong with it."""
+
+    def __init__(self, rank: int, name: str, values: Mapping[str, str]) -> None:
+        self.rank, self.name = rank, name
+        self.id = f"t-{rank}-{name.replace('_', '-')}"
+        self.field = f"t_{rank}_{name}"
+        self.amount = clean_line(values.get(self.field, ""))[:KEPT]
+        self.unit = _one_of(values.get(f"{self.field}_unit"), UNITS, "hour")
+        self.always = values.get(f"{self.field}_always", "") == "y"
+        self.outside = clean_line(values.get(f"{self.field}_outside", ""))[:KEPT]
+        self.outside_unit = _one_of(values.get(f"{self.field}_outside_unit"), UNITS[:2], "hour")
+        self.error = ""
+
+    @property
+    def label(self) -> str:
+        return target_label(self.name)
+
+    @property
+    def may_differ(self) -> bool:
+        """Whether another time may hold outside support hours."""
+        return self.name in OUTSIDE
+
+    def written(self) -> str:
+        """As the policy keeps it; '' for nothing promised. Raises Refused with the field."""
+        if not self.amount:
+            return ""
+        outside = (_number(self.outside, self.id), self.outside_unit) if self.outside and self.may_differ else None
+        found = Target(_number(self.amount, self.id), self.unit, self.always and self.unit != "week", outside)
+        return found.written()
+
+    @classmethod
+    def of(cls, rank: int, name: str, target: Target | None) -> "Cell":
+        """A target that is there already."""
+        cell = cls(rank, name, {})
+        if target is not None:
+            cell.amount, cell.unit, cell.always = str(target.amount), target.unit, target.always
+            if target.outside is not None:
+                cell.outside, cell.outside_unit = str(target.outside[0]), target.outside[1]
+        return cell
+
+
+class Row:
+    """The targets of one severity."""
+
+    def __init__(self, rank: int, cells: Sequence[Cell], around: bool) -> None:
+        self.rank, self.cells, self.around = rank, cells, around
+        self.around_field = f"t_{rank}_around"
+
+
+class Grid:
+    """The targets of all severities: read from a request or from a policy, and handed to the actions."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.rows = rows
+
+    @classmethod
+    def sent(cls, ranks: Sequence[int]) -> "Grid":
+        """What somebody typed."""
+        values = request.form
+        rows = []
+        for rank in ranks:
+            cells = [Cell(rank, name, values) for name in TARGETS]
+            rows.append(Row(rank, cells, values.get(f"t_{rank}_around", "") == "y"))
+        return cls(rows)
+
+    @classmethod
+    def of(cls, policy: Policy | None, ranks: Sequence[int]) -> "Grid":
+        """What a policy promises."""
+        rows = []
+        for rank in ranks:
+            promise = policy.promise(rank) if policy is not None else Promise()
+            cells = [Cell.of(rank, name, getattr(promise, name)) for name in TARGETS]
+            rows.append(Row(rank, cells, promise.around_the_clock))
+        return cls(rows)
+
+    def content(self) -> dict[str, dict[str, Any]]:
+        """As `policy.from_data` reads it. Raises Refused; the cell remembers what is wrong with it."""
+        found: dict[str, dict[str, Any]] = {}
+        for row in self.rows:
+            values: dict[str, Any] = {}
+            for cell in row.cells:
+                try:
+                    written = cell.written()
+                except Refused as refusal:
+                    cell.error = refusal.message
+                    raise
+                if written:
+                    values[cell.name] = written
+            if values:
+                found[str(row.rank)] = {**values, "around_the_clock": row.around}
+        return found
+
+    def blame(self, problem: PolicyProblem | Refused) -> bool:
+        """Put what an action refused beside the target that it names (`severities.1.aim`); False if it names none."""
+        parts = problem.field.split(".")
+        for row in self.rows:
+            for cell in row.cells:
+                if parts[1:] == [str(row.rank), cell.name]:
+                    cell.error = str(problem)
+                    return True
+        return False
+
+
+def _number(written: str, field: str) -> int:
+    if not (written.isdecimal() and written.isascii() and len(written) < 6 and 1 <= int(written) <= MOST):
+        raise Refused(_("Write a whole number from 1 to %(most)d", most=MOST), field)
+    return int(written)
+
+
+def _one_of(value: str | None, known: Sequence[str], fallback: str) -> str:
+    return value if value is not None and value in known else fallback

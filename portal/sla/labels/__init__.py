@@ -1,0 +1,1 @@
+"""What the codes, times and states of promises are called, in the language of the reader."""

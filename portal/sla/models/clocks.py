@@ -1,0 +1,131 @@
+"""The cache of the fold: where each case stands, and its clocks with their segments. `recompute` can make it anew."""
+
+import datetime as dt
+import uuid
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, SmallInteger, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.cases.models import Case
+from portal.kernel import tenancy
+from portal.kernel.database import ProviderOwned, key_type
+from portal.sla.models.assignments import CalendarVersion, PolicyVersion
+
+PLACE = ["provider_id", "organization_id", "account_id", "case_id"]
+CASE = ["cases.provider_id", "cases.organization_id", "cases.account_id", "cases.id"]
+
+
+class BreachReason(StrEnum):
+    """Why a promise was broken, as support says it."""
+
+    LOAD = "load"
+    HANDOVER = "handover"
+    VENDOR = "vendor"
+    CUSTOMER = "customer"
+    COMPLEXITY = "complexity"
+    OVERSIGHT = "oversight"
+    WRONG_SEVERITY = "wrong_severity"
+    OTHER = "other"
+
+
+class CaseStanding(ProviderOwned):
+    """One row a case: what the fold needs next, and what queues sort by. Its id is the case's id."""
+
+    __tablename__ = "sla_standings"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "organization_id", "account_id", "case_id"),
+        ForeignKeyConstraint(PLACE, CASE),
+        ForeignKeyConstraint(
+            ["provider_id", "policy_version_id"], ["sla_policy_versions.provider_id", "sla_policy_versions.id"]
+        ),
+        ForeignKeyConstraint(
+            ["provider_id", "calendar_version_id"], ["sla_calendar_versions.provider_id", "sla_calendar_versions.id"]
+        ),
+        Index(
+            "ix_sla_standings_due", "provider_id", "next_due_at", "case_id", postgresql_where="next_due_at IS NOT NULL"
+        ),
+        Index("ix_sla_standings_queue", "provider_id", "severity", "next_due_at", "case_id", postgresql_where="active"),
+        Index("ix_sla_standings_account", "account_id", "severity", "next_due_at", postgresql_where="active"),
+        Index("ix_sla_standings_unexplained", "provider_id", "case_id", postgresql_where="unexplained > 0"),
+        Index("ix_sla_standings_policy", "provider_id", "policy_version_id", "case_id", postgresql_where="active"),
+    )
+    organization_id: Mapped[uuid.UUID]
+    account_id: Mapped[uuid.UUID]
+    case_id: Mapped[uuid.UUID]
+    policy_version_id: Mapped[uuid.UUID | None]
+    calendar_version_id: Mapped[uuid.UUID | None]
+    severity: Mapped[int] = mapped_column(SmallInteger)
+    # Unresolved: promises can run.
+    active: Mapped[bool]
+    # The nearest promise that runs, and which; None: nothing runs (nothing promised, paused, or over).
+    next_due_at: Mapped[dt.datetime | None]
+    next_kind: Mapped[str | None] = mapped_column(key_type())
+    # Missed clocks that stopped, and those of them (and of the running ones) for which nobody said why yet.
+    missed: Mapped[int] = mapped_column(SmallInteger, default=0)
+    unexplained: Mapped[int] = mapped_column(SmallInteger, default=0)
+    # What else the fold needs: state, answered, no_news, cycle, opened_at.
+    fold: Mapped[dict[str, Any]]
+    # The update that was prepared from public facts, and when (N6).
+    draft: Mapped[str] = mapped_column(default="")
+    draft_at: Mapped[dt.datetime | None]
+    updated_at: Mapped[dt.datetime]
+    case: Mapped[Case] = relationship(lazy="raise_on_sql", viewonly=True)
+    policy_version: Mapped[PolicyVersion | None] = relationship(
+        lazy="raise_on_sql",
+        viewonly=True,
+        primaryjoin="CaseStanding.policy_version_id == PolicyVersion.id",
+        foreign_keys="CaseStanding.policy_version_id",
+    )
+    calendar_version: Mapped[CalendarVersion | None] = relationship(
+        lazy="raise_on_sql",
+        viewonly=True,
+        primaryjoin="CaseStanding.calendar_version_id == CalendarVersion.id",
+        foreign_keys="CaseStanding.calendar_version_id",
+    )
+
+
+class SlaClock(ProviderOwned):
+    """One clock of one case. Its id follows from case, kind and number, so that the cache can be thrown away."""
+
+    __tablename__ = "sla_clocks"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "organization_id", "account_id", "case_id", "id"),
+        UniqueConstraint("case_id", "kind", "number"),
+        ForeignKeyConstraint(PLACE, CASE),
+        CheckConstraint("kind IN ('first_response', 'next_response', 'next_update', 'resolution')", name="kind"),
+        CheckConstraint("state IN ('running', 'paused', 'stopped')", name="state"),
+        CheckConstraint("outcome IN ('', 'met', 'missed', 'void')", name="outcome"),
+        Index("ix_sla_clocks_stopped", "provider_id", "stopped_at", postgresql_where="stopped_at IS NOT NULL"),
+        Index("ix_sla_clocks_running", "provider_id", "due_at", postgresql_where="state = 'running'"),
+    )
+    organization_id: Mapped[uuid.UUID]
+    account_id: Mapped[uuid.UUID]
+    case_id: Mapped[uuid.UUID]
+    kind: Mapped[str] = mapped_column(key_type())
+    number: Mapped[int]
+    severity: Mapped[int] = mapped_column(SmallInteger)
+    state: Mapped[str] = mapped_column(key_type())
+    started_at: Mapped[dt.datetime]
+    stopped_at: Mapped[dt.datetime | None]
+    # When it is due as things stand; None while it is paused with time left.
+    due_at: Mapped[dt.datetime | None]
+    aim_at: Mapped[dt.datetime | None]
+    outcome: Mapped[str] = mapped_column(key_type(), default="")
+    target_version: Mapped[int] = mapped_column(SmallInteger, default=1)
+    # {tracks: [[seconds, always], …], aim: […], calendar: version id or null}
+    terms: Mapped[dict[str, Any]]
+    # [{start, end, why, by, message}, …]
+    segments: Mapped[list[Any]]
+    # The highest threshold whose steps were fired for this target version.
+    reached: Mapped[int] = mapped_column(SmallInteger, default=0)
+    breach_reason: Mapped[str] = mapped_column(key_type(), default="")
+    breach_note: Mapped[str] = mapped_column(default="")
+    breach_by_id: Mapped[uuid.UUID | None]
+    breach_said_at: Mapped[dt.datetime | None]
+    case: Mapped[Case] = relationship(lazy="raise_on_sql", viewonly=True)
+
+
+tenancy.protect("sla_standings", tenancy.by_organization(granted="case_id"))
+tenancy.protect("sla_clocks", tenancy.by_organization(granted="case_id"))

@@ -1,0 +1,68 @@
+"""What stays on record with a case: the promise that its opener was shown, and objections to how time was counted."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, SmallInteger, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.cases.models import Case
+from portal.identity.models import User
+from portal.kernel import tenancy
+from portal.kernel.database import ProviderOwned, key_type
+from portal.sla.models.clocks import CASE, PLACE
+
+
+class PromiseShown(ProviderOwned):
+    """The times that stood on the form from which a case was opened (N5). One a case, never changed."""
+
+    __tablename__ = "sla_promises"
+    __table_args__ = (
+        UniqueConstraint("case_id"),
+        ForeignKeyConstraint(PLACE, CASE),
+    )
+    organization_id: Mapped[uuid.UUID]
+    account_id: Mapped[uuid.UUID]
+    case_id: Mapped[uuid.UUID]
+    severity: Mapped[int] = mapped_column(SmallInteger)
+    shown_at: Mapped[dt.datetime]
+    # None: no promise was agreed, and the form said so.
+    policy_version_id: Mapped[uuid.UUID | None]
+    calendar_version_id: Mapped[uuid.UUID | None]
+    # {first_response: ISO time, resolution: …, next_update: "4 hours"}
+    content: Mapped[dict[str, Any]]
+
+
+class Objection(ProviderOwned):
+    """A customer does not agree with how one segment of a clock was counted; support answers once (N3)."""
+
+    __tablename__ = "sla_objections"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "id"),
+        ForeignKeyConstraint(PLACE, CASE),
+        ForeignKeyConstraint(["provider_id", "by_id"], ["users.provider_id", "users.id"]),
+        CheckConstraint("verdict IN ('', 'agreed', 'kept')", name="verdict"),
+        Index("ix_sla_objections_case", "case_id"),
+        Index("ix_sla_objections_open", "provider_id", "made_at", postgresql_where="verdict = ''"),
+    )
+    organization_id: Mapped[uuid.UUID]
+    account_id: Mapped[uuid.UUID]
+    case_id: Mapped[uuid.UUID]
+    clock_id: Mapped[uuid.UUID]
+    # The segment, by its place in the clock, and by when it began in case the clock is reckoned anew.
+    segment: Mapped[int] = mapped_column(SmallInteger)
+    segment_start: Mapped[dt.datetime]
+    text: Mapped[str]
+    by_id: Mapped[uuid.UUID]
+    made_at: Mapped[dt.datetime]
+    answer: Mapped[str] = mapped_column(default="")
+    verdict: Mapped[str] = mapped_column(key_type(), default="")
+    answered_by_id: Mapped[uuid.UUID | None]
+    answered_at: Mapped[dt.datetime | None]
+    case: Mapped[Case] = relationship(lazy="raise_on_sql", viewonly=True)
+    by: Mapped[User] = relationship(lazy="raise_on_sql", viewonly=True)
+
+
+tenancy.protect("sla_promises", tenancy.by_organization(granted="case_id"))
+tenancy.protect("sla_objections", tenancy.by_organization(granted="case_id"))

@@ -1,0 +1,154 @@
+"""/admin/escalation-rules (A-10): who is alarmed at which share of which clock; a dry run over the last 30 days."""
+
+import uuid
+from typing import Any
+
+from flask import flash, url_for
+from flask_babel import gettext as _
+
+from portal.cases.queries.desk import owners
+from portal.kernel.context import Context
+from portal.kernel.errors import Conflict, Refused
+from portal.sla.actions import escalation as actions
+from portal.sla.engine.policy import Kind
+from portal.sla.forms.escalation import RuleForm, Steps, circle_label, deed_label, whom_choices
+from portal.sla.labels import statuses
+from portal.sla.models import EscalationRule
+from portal.sla.models.escalation import DEEDS
+from portal.sla.queries import escalation as queries
+from portal.sla.queries import terms
+from portal.sla.routes.blueprint import chosen, configures, level_names, promises, reads, seen
+from portal.web.current import ctx
+from portal.web.htmx import page, see
+
+
+@promises.get("/admin/escalation-rules")
+@reads
+def rules() -> Any:
+    """The rules with what they do."""
+    context = ctx()
+    return page(
+        "sla/escalation/index.html",
+        rows=queries.rules(context),
+        policies={row.id: row.name for row in terms.policies(context)},
+        staff=dict(owners(context)),
+        levels=level_names(context),
+        words=statuses,
+        deed=deed_label,
+        circle=circle_label,
+    )
+
+
+@promises.get("/admin/escalation-rules/new")
+@configures
+def new_rule() -> Any:
+    """An empty rule for promises that are broken."""
+    form = RuleForm(formdata=None, kinds=[Kind.FIRST_RESPONSE.value, Kind.RESOLUTION.value], active=True)
+    return show(ctx(), None, form, Steps([]))
+
+
+@promises.post("/admin/escalation-rules/new")
+@configures
+def add_rule() -> Any:
+    """Store it, or try it on what happened."""
+    return answer(ctx(), None)
+
+
+@promises.get("/admin/escalation-rules/<uuid:rule_id>")
+@reads
+def rule(rule_id: uuid.UUID) -> Any:
+    """One rule, as it stands."""
+    context = ctx()
+    row = queries.rule(context, rule_id)
+    form = RuleForm(
+        formdata=None,
+        name=row.name,
+        policy=str(row.policy_id or ""),
+        kinds=list(row.kinds),
+        severities=[str(rank) for rank in row.severities],
+        active=row.active,
+        version=str(row.version),
+    )
+    return show(context, row, form, Steps.of(row.steps))
+
+
+@promises.post("/admin/escalation-rules/<uuid:rule_id>")
+@configures
+def change_rule(rule_id: uuid.UUID) -> Any:
+    """Save it, or try it on what happened."""
+    context = ctx()
+    return answer(context, queries.rule(context, rule_id))
+
+
+def answer(context: Context, row: EscalationRule | None) -> Any:
+    """What the pressed button asks for; whatever was typed stays on the page."""
+    form, steps = RuleForm(), Steps.sent()
+    policies = fill(context, form)
+    if not form.validate_on_submit():
+        return show(context, row, form, steps, 422)
+    policy = chosen(form.policy.data, policies)
+    ranks = [int(rank) for rank in form.severities.data or []]
+    values: dict[str, Any] = {
+        "name": form.name.data,
+        "kinds": form.kinds.data or [],
+        "severities": ranks,
+        "policy": policy,
+    }
+    try:
+        designs = steps.designs()
+        if form.do.data == "try":
+            found = queries.dry_run(
+                context,
+                kinds=values["kinds"],
+                severities=ranks,
+                policy_id=policy.id if policy else None,
+                percents=sorted({design.percent for design in designs}),
+            )
+            return show(context, row, form, steps, tried=found)
+        if row is None:
+            made = actions.add_rule(context, **values, steps=designs)
+            flash(_("%(name)s is in force from now on.", name=made.name), "success")
+            return see(url_for("promises.rules"))
+        actions.change_rule(context, row, **values, steps=designs, active=bool(form.active.data), seen=seen(form))
+    except Refused as refusal:
+        if refusal.field in ("steps", "percent", "does", "whom", "target", "note"):
+            steps.error = refusal.message
+            form.form_errors.append(refusal.message)
+        else:
+            form.reject(refusal)
+        return show(context, row, form, steps, 422)
+    except Conflict as conflict:
+        assert row is not None
+        fresh = queries.rule(context, row.id)
+        form.conflict, form.version.data = conflict.message, str(fresh.version)
+        return show(context, fresh, form, steps, 409)
+    flash(_("Saved."), "success")
+    return see(url_for("promises.rules"))
+
+
+def fill(context: Context, form: RuleForm) -> list[Any]:
+    """Fill the choices; returns the policies."""
+    policies = list(terms.policies(context))
+    form.policy.choices = [("", _("Every policy")), *((str(row.id), row.name) for row in policies)]
+    form.kinds.choices = [(kind.value, statuses.kind_label(kind)) for kind in Kind]
+    form.severities.choices = [(str(rank), f"{rank} {name}") for rank, name in sorted(level_names(context).items())]
+    return policies
+
+
+def show(
+    context: Context, row: EscalationRule | None, form: RuleForm, steps: Steps, status: int = 200, **values: Any
+) -> Any:
+    """The page around the form."""
+    fill(context, form)
+    staff = owners(context)
+    return page(
+        "sla/escalation/edit.html",
+        status,
+        row=row,
+        form=form,
+        steps=steps,
+        deeds=[(does, deed_label(does)) for does in DEEDS],
+        whom=whom_choices(staff),
+        staff=staff,
+        **{"tried": None, **values},
+    )

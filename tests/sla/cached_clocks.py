@@ -1,0 +1,50 @@
+"""Northwind's desk as these tests need it: the real actions, the clocks of a case, and the past."""
+
+import datetime as dt
+
+from portal.kernel import clock
+from portal.sla import clock_store
+from portal.sla.clock_store import Place
+from portal.sla.models import CaseStanding, SlaClock
+
+# Tuesday 17 November 2026, 10:00 in Warsaw: a working day without a holiday near it.
+TUESDAY = dt.datetime(2026, 11, 17, 9, 0, tzinfo=dt.UTC)
+
+
+def stand_at(moment: dt.datetime) -> None:
+    """Move the clock of this process to *moment*; `travel` and the test's end work from there."""
+    clock.travel(dt.timedelta(0))
+    clock.travel(moment - clock.now())
+
+
+def rows_of(world, case) -> dict[tuple[str, int], SlaClock]:
+    """The cached clocks of *case*."""
+    world.session.expire_all()
+    return {(row.kind, row.number): row for row in world.rows(SlaClock, SlaClock.case_id == case.id)}
+
+
+def standing_of(world, case) -> CaseStanding:
+    world.session.expire_all()
+    return world.rows(CaseStanding, CaseStanding.case_id == case.id)[0]
+
+
+VALUES = (
+    *("kind", "number", "state", "started_at", "stopped_at", "due_at", "aim_at", "outcome", "target_version"),
+    *("terms", "segments"),
+)
+
+
+def cached(world, case) -> list[dict]:
+    """What the rows say."""
+    rows = rows_of(world, case)
+    return [{name: getattr(rows[key], name) for name in VALUES} for key in sorted(rows)]
+
+
+def replayed(world, case) -> list[dict]:
+    """What the events say, as rows would."""
+    kept = clock_store.replayed(world.system(), [Place.of(case)])[case.id]
+    written = {
+        (c.kind.value, c.number): clock_store.clock_row(kept.place, c, kept.standing.severity)
+        for c in kept.changed.values()
+    }
+    return [{name: written[key][name] for name in VALUES} for key in sorted(written)]
