@@ -200,7 +200,7 @@ def recompute(live: Any, url: str, cases: int) -> None:
 def desk_times(live: Any, case_ids: Sequence[Any]) -> list[float]:
     """How long an answer to each of these cases takes, commit and all."""
     from portal.cases.actions import conversation
-    from portal.cases.queries.one import by_id
+    from portal.cases.queries.detail import by_id
 
     found = []
     for case_id in case_ids:

@@ -12,8 +12,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from portal import cli, navigation, schedule, wiring
 from portal.attachments import actions as attachments
 from portal.authz import scopes
-from portal.cases import demands, history, panels
-from portal.cases.queries import doors, lists
+from portal.cases import history, panels, preconditions
+from portal.cases.queries import lists, people
 from portal.config import Config
 from portal.identity import actions as sign_ins
 from portal.identity import passwords
@@ -71,13 +71,13 @@ def create_app(config: Config | None = None) -> Flask:
         app.register_blueprint(feature)
     events.wire(wiring.REACTIONS, wiring.CONSUMERS)
     jobs.handle(wiring.DUE, actors.provider)
-    panels.install(wiring.PANELS)
-    demands.install(wiring.DEMANDS)
-    panels.install_slots(wiring.SLOTS)
-    panels.install_columns(wiring.COLUMNS)
-    lists.install_views(*wiring.VIEWS)
+    panels.set_panel_sources(wiring.PANELS)
+    preconditions.set_preconditions(wiring.DEMANDS)
+    panels.set_slot_sources(wiring.SLOTS)
+    panels.set_column_sources(wiring.COLUMNS)
+    lists.set_views(*wiring.VIEWS)
     tabs.install(wiring.TABS)
-    history.install(wiring.HISTORY_LINES)
+    history.set_history_lines(wiring.HISTORY_LINES)
     cli.install(app, schedule.TABLE)
     check_conventions(app)
     return app
@@ -156,7 +156,7 @@ def directory(config: Config) -> current.Directory:
         belongs = bool(actors.actor(ctx, person, Side.CONTACT).memberships)
         # Who registered comes in where anyone may, and sees nothing until they are given a place.
         registered = ctx.provider.registration == "anyone" and person.ended_at is None
-        return belongs or registered or doors.is_let_in(ctx, person.id)
+        return belongs or registered or people.has_grant(ctx, person.id)
 
     return current.Directory(
         provider_of_host=actors.provider_of_host,

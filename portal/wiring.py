@@ -17,11 +17,11 @@ from portal.admin.routes import admin
 from portal.admin.routes.machinery import machinery
 from portal.attachments.routes import attachments
 from portal.cases import jobs as case_jobs
-from portal.cases.actions import change
-from portal.cases.actions.people import leave_everything
-from portal.cases.demands import Demand
-from portal.cases.history import Line
-from portal.cases.panels import ColumnSource, SlotSource, Source
+from portal.cases.actions import transitions
+from portal.cases.actions.people import remove_grants_of_leaver
+from portal.cases.history import HistoryLine
+from portal.cases.panels import ColumnSource, PanelSource, SlotSource
+from portal.cases.preconditions import Precondition
 from portal.cases.queries.lists import Ordering, View
 from portal.cases.routes import cases, desk
 from portal.identity.routes import identity
@@ -70,7 +70,7 @@ FEATURES: list[Feature] = [
 ]
 
 _REACTIONS: Mapping[str, Sequence[Reaction]] = {
-    "contact.ended": [leave_everything],
+    "contact.ended": [remove_grants_of_leaver],
     "case.submitted": [search.index_opened],
     "case.replied": [search.index_words],
     "case.answered": [search.index_words],
@@ -109,9 +109,9 @@ CONSUMERS: Mapping[str, Sequence[Reaction]] = {
 }
 
 DUE: Mapping[str, Handler] = {
-    change.AUTO_CLOSE: case_jobs.close_settled_case,
-    change.CLOSING_SOON: case_jobs.announce_closing,
-    change.WAKE: case_jobs.wake_held_case,
+    transitions.AUTO_CLOSE: case_jobs.close_settled_case,
+    transitions.CLOSING_SOON: case_jobs.announce_closing,
+    transitions.WAKE: case_jobs.wake_held_case,
     mail_rules.MAIL: telling.send_mail,
     clock_store.STEP: sla_jobs.fire_steps,
     escalate.TELL: sla_jobs.tell_later,
@@ -119,15 +119,15 @@ DUE: Mapping[str, Handler] = {
 }
 
 # What a case's change log calls the events of later features.
-HISTORY_LINES: Mapping[str, Line] = {
+HISTORY_LINES: Mapping[str, HistoryLine] = {
     **dict.fromkeys(HISTORY, history_line),
     **dict.fromkeys(sla_words.HISTORY, sla_words.history_line),
 }
 # What must be true before a verb on a case may begin.
-DEMANDS: Mapping[str, Sequence[Demand]] = {"close": [records.must_explain], "resolve": [records.must_explain]}
+DEMANDS: Mapping[str, Sequence[Precondition]] = {"close": [records.must_explain], "resolve": [records.must_explain]}
 
 # What later features show on case pages, in the slots of other pages, and in lists of cases.
-PANELS: Sequence[Source] = [sla_panels.news_panel, survey_panel, sla_panels.clocks_panel]
+PANELS: Sequence[PanelSource] = [sla_panels.news_panel, survey_panel, sla_panels.clocks_panel]
 SLOTS: Mapping[str, Sequence[SlotSource]] = {
     "form": [sla_panels.promise_beside_form],
     "home": [sla_panels.home_panel],

@@ -3,7 +3,7 @@
 from flask_babel import force_locale
 
 from portal.admin.queries.changes import last_change
-from portal.cases.actions import catalogue
+from portal.cases.actions import defaults
 from portal.kernel import ids, tokens
 from portal.kernel.context import Context
 from portal.tenants.actions import providers
@@ -17,7 +17,7 @@ def open_house(ctx: Context, *, name: str, host: str, email: str, language: str 
     """
     with force_locale(language):
         providers.create_provider(ctx, name=name, host=host, locale=language, zone=zone)
-        catalogue.install_defaults(ctx)
+        defaults.create_default_choices(ctx)
         member = providers.first_admin(ctx, email)
     event = last_change(ctx, member.user_id)
     token_id = ids.parse(event.facts.get("token")) if event else None

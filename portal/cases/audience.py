@@ -9,7 +9,7 @@ from portal.kernel.text import fold
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class VisibilityFacts:
     """What of a case decides who sees it; also of one that is not opened yet."""
 
     organization_id: Id
@@ -23,7 +23,7 @@ class Place:
     excluded: frozenset[Id] = frozenset()
 
 
-def admitting(actor: Actor, place: Place) -> list[str]:
+def admitting_rules(actor: Actor, place: VisibilityFacts) -> list[str]:
     """The rules by which *actor* sees a case at *place*, the strongest first; empty: does not see it.
 
     Rules: reporter, contact, participant, reader, affected, shared, organization, administrator, staff.
@@ -63,11 +63,11 @@ class Viewer:
         return "staff" in self.rules
 
 
-def viewers(actors: Iterable[Actor], place: Place) -> list[Viewer]:
+def find_viewers(actors: Iterable[Actor], place: VisibilityFacts) -> list[Viewer]:
     """Those of *actors* who see *place*, by name."""
     found = [
         Viewer(actor.user_id, actor.name, tuple(rules))
         for actor in actors
-        if actor.user_id is not None and (rules := admitting(actor, place))
+        if actor.user_id is not None and (rules := admitting_rules(actor, place))
     ]
     return sorted(found, key=lambda viewer: (viewer.is_staff, fold(viewer.name)))

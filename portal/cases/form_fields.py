@@ -34,7 +34,7 @@ LABELS: Mapping[str, Any] = {
     "department": _l("Department"),
     "notify": _l("Whether the contact is emailed"),
 }
-_NEEDS: Mapping[str, Any] = {
+_MISSING_MESSAGES: Mapping[str, Any] = {
     "environment": _l("Choose an environment"),
     "phone": _l("Write a phone number"),
     "email": _l("Write an email address"),
@@ -52,12 +52,12 @@ def mode_of(kind: RequestType, name: str) -> str:
     return str(kind.fields.get(name, OPTIONAL))
 
 
-def shown(kind: RequestType) -> dict[str, str]:
+def visible_fields(kind: RequestType) -> dict[str, str]:
     """Every field that the form of *kind* shows, with its mode."""
     return {name: mode for name in FIELDS if (mode := mode_of(kind, name)) != OFF}
 
 
-def cleaned(fields: Mapping[str, str]) -> dict[str, str]:
+def clean_modes(fields: Mapping[str, str]) -> dict[str, str]:
     """*fields* without those that are as usual; KeyError for an unknown name, ValueError for an impossible mode."""
     for name, mode in fields.items():
         if mode not in modes(name):
@@ -65,7 +65,7 @@ def cleaned(fields: Mapping[str, str]) -> dict[str, str]:
     return {name: fields[name] for name in FIELDS if fields.get(name, OPTIONAL) != OPTIONAL}
 
 
-def leave_out(form: Any, kind: RequestType) -> None:
+def clear_hidden_fields(form: Any, kind: RequestType) -> None:
     """Empty what the form of *kind* does not show, whatever was sent; nobody is told nothing by a missing tick."""
     for name in FIELDS:
         if mode_of(kind, name) == OFF:
@@ -74,7 +74,7 @@ def leave_out(form: Any, kind: RequestType) -> None:
         form.person_name.data = form.person_email.data = ""
 
 
-def missing(form: Any, kind: RequestType) -> bool:
+def reject_missing(form: Any, kind: RequestType) -> bool:
     """Whether a field that *kind* demands is empty; its error says what to do. Nothing to choose from: no demand."""
     found = False
     for name in FIELDS:
@@ -82,11 +82,11 @@ def missing(form: Any, kind: RequestType) -> bool:
             continue
         choices = getattr(form[name], "choices", None)
         if choices is None or len(choices) > 1:
-            form[name].errors = [*form[name].errors, str(_NEEDS[name])]
+            form[name].errors = [*form[name].errors, str(_MISSING_MESSAGES[name])]
             found = True
     return found
 
 
-def refusal(name: str) -> str:
+def unknown_choice_message(name: str) -> str:
     """What to say about a field or mode that does not exist."""
     return _("There is no such choice for the field “%(name)s”", name=name)

@@ -6,15 +6,15 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from portal.cases.words import channel_label, event_line
+from portal.cases.labels import channel_label, event_line
 from portal.kernel.events import Event
 
 # What an event of a later feature is called; `wiring` installs theirs, because cases knows none of them.
-Line = Callable[[Event], str]
-_lines: dict[str, Line] = {}
+HistoryLine = Callable[[Event], str]
+_lines: dict[str, HistoryLine] = {}
 
 
-def install(lines: Mapping[str, Line]) -> None:
+def set_history_lines(lines: Mapping[str, HistoryLine]) -> None:
     """Let *lines* say what happened, by the name of the event."""
     _lines.clear()
     _lines.update(lines)
@@ -36,16 +36,16 @@ def changes(events: Iterable[Event], names: Mapping[str, str]) -> list[Change]:
     return [
         Change(
             event,
-            what(event, names),
+            describe(event, names),
             event.actor_name or _("Automatic"),
             channel_label(event.channel),
-            tuple(values(event, names)),
+            tuple(changed_values(event, names)),
         )
         for event in events
     ]
 
 
-def what(event: Event, names: Mapping[str, str]) -> str:
+def describe(event: Event, names: Mapping[str, str]) -> str:
     """What happened, in a few words; a word for every event, also for those that show as messages."""
     if event.name in _lines:
         return _lines[event.name](event)
@@ -74,25 +74,25 @@ def what(event: Event, names: Mapping[str, str]) -> str:
     return said.get(event.name) or event_line(event, dict(names), True) or event.name
 
 
-def values(event: Event, names: Mapping[str, str]) -> list[tuple[str, str, str]]:
+def changed_values(event: Event, names: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """(name, old, new) of what changed."""
     facts = event.facts
     found: list[tuple[str, str, str]] = []
-    if _pair(facts.get("severity")):
+    if _is_pair(facts.get("severity")):
         old, new = (names.get(f"severity:{rank}", str(rank)) for rank in facts["severity"])
         found.append((_("Severity"), old, new))
-    if _pair(facts.get("tier")):
+    if _is_pair(facts.get("tier")):
         found.append((_("Tier"), str(facts["tier"][0]), str(facts["tier"][1])))
     for key, label, none in (("owner", _("Owner"), _("nobody")), ("department", _("Department"), _("none"))):
-        if _pair(facts.get(key)):
+        if _is_pair(facts.get(key)):
             old, new = (names.get(str(value), str(value)) or none for value in facts[key])
             found.append((label, old, new))
     changed = facts.get("changed")
     if isinstance(changed, Mapping):
         for column, pair in changed.items():
-            if _pair(pair):
+            if _is_pair(pair):
                 old, new = (names.get(str(v), str(v)) or "–" for v in pair)
-                found.append((_column(column), old, new))
+                found.append((_column_label(column), old, new))
     if facts.get("reason") and event.name not in _lines:
         found.append((_("Reason"), "", str(facts["reason"])))
     if facts.get("name") and event.name != "case.person_added":
@@ -102,11 +102,11 @@ def values(event: Event, names: Mapping[str, str]) -> list[tuple[str, str, str]]
     return found
 
 
-def _pair(value: Any) -> bool:
+def _is_pair(value: Any) -> bool:
     return isinstance(value, list | tuple) and len(value) == 2
 
 
-def _column(column: str) -> str:
+def _column_label(column: str) -> str:
     return {
         "subject": _("Subject"),
         "description": _("Description"),

@@ -2,8 +2,8 @@
 
 import uuid
 
-from portal.cases.actions import change, resolution, work
-from portal.cases.actions.falling_due import taken_up
+from portal.cases.actions import desk, resolution, transitions
+from portal.cases.actions.timers import lock_due_case
 from portal.cases.states import State
 from portal.kernel.context import Context
 from portal.kernel.events import record
@@ -11,14 +11,14 @@ from portal.kernel.events import record
 
 def close_settled_case(ctx: Context, case_id: uuid.UUID) -> None:
     """Close a case that stayed resolved for its provider's hours (72 unless agreed otherwise)."""
-    case = taken_up(ctx, change.AUTO_CLOSE, case_id)
+    case = lock_due_case(ctx, transitions.AUTO_CLOSE, case_id)
     if case is not None:
         resolution.auto_close(ctx, case)
 
 
 def announce_closing(ctx: Context, case_id: uuid.UUID) -> None:
     """Tell the customer 24 hours ahead that a resolved case will close itself; records `case.closing_soon`."""
-    case = taken_up(ctx, change.CLOSING_SOON, case_id)
+    case = lock_due_case(ctx, transitions.CLOSING_SOON, case_id)
     if case is None:
         return
     if case.state == State.RESOLVED and case.auto_close_at is not None and case.auto_close_at > ctx.now:
@@ -27,8 +27,8 @@ def announce_closing(ctx: Context, case_id: uuid.UUID) -> None:
 
 def wake_held_case(ctx: Context, case_id: uuid.UUID) -> None:
     """Take up a case whose look-again date has come."""
-    case = taken_up(ctx, change.WAKE, case_id)
+    case = lock_due_case(ctx, transitions.WAKE, case_id)
     if case is None:
         return
     if case.state == State.ON_HOLD and case.hold_until is not None and case.hold_until <= ctx.now:
-        work.wake(ctx, case)
+        desk.wake(ctx, case)

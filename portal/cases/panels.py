@@ -26,11 +26,11 @@ class Panel:
     values: dict[str, Any]
 
 
-Source = Callable[[Context, Case], Panel | None]
-_sources: list[Source] = []
+PanelSource = Callable[[Context, Case], Panel | None]
+_sources: list[PanelSource] = []
 
 
-def install(sources: Sequence[Source]) -> None:
+def set_panel_sources(sources: Sequence[PanelSource]) -> None:
     """Let *sources* add panels to the case pages of both sides, in this order."""
     _sources[:] = sources
 
@@ -69,7 +69,7 @@ SlotSource = Callable[[Context, Any], Panel | None]
 _slots: dict[str, tuple[SlotSource, ...]] = {}
 
 
-def install_slots(slots: Mapping[str, Sequence[SlotSource]]) -> None:
+def set_slot_sources(slots: Mapping[str, Sequence[SlotSource]]) -> None:
     """Let these sources fill the slots, in this order."""
     _slots.clear()
     _slots.update({name: tuple(sources) for name, sources in slots.items()})
@@ -80,7 +80,7 @@ def panels_at(ctx: Context, slot: str, subject: Any) -> list[Panel]:
     return [panel for source in _slots.get(slot, ()) if (panel := source(ctx, subject)) is not None]
 
 
-def words_at(panels: Sequence[Panel], name: str) -> dict[Any, Any]:
+def merge_panel_values(panels: Sequence[Panel], name: str) -> dict[Any, Any]:
     """What the panels of a slot say beside things of the page itself: their values *name*, put together."""
     found: dict[Any, Any] = {}
     for panel in panels:
@@ -107,7 +107,7 @@ ColumnSource = Callable[[Context, Sequence[Any]], Column | None]
 _columns: list[ColumnSource] = []
 
 
-def install_columns(sources: Sequence[ColumnSource]) -> None:
+def set_column_sources(sources: Sequence[ColumnSource]) -> None:
     """Let *sources* add columns to the lists of cases on both sides, in this order."""
     _columns[:] = sources
 

@@ -16,9 +16,9 @@ from portal.authz.roles import ROLES, CaseRole, ContactRole, StaffRole
 from portal.cases.models import (
     Case,
     CaseExclusion,
-    CaseFollow,
     CaseGrant,
     CaseLink,
+    CaseSubscription,
     Message,
     RequestType,
     SeverityAnswer,
@@ -72,7 +72,7 @@ def reads_private(actor: Actor, row: Access) -> bool:
 MANY_ACCOUNTS = 6
 
 
-def _places(rows: Iterable[Access], *also: ColumnElement[bool], apart: bool) -> list[ColumnElement[bool]]:
+def _in_access_rows(rows: Iterable[Access], *also: ColumnElement[bool], apart: bool) -> list[ColumnElement[bool]]:
     """Cases inside *rows* (a whole account, or one environment of it) that are *also* so: one condition for each
     account, so that an index has them in order, or (not *apart*) one for all of them."""
     whole = {row.account_id for row in rows if row.environment_id is None}
@@ -101,27 +101,27 @@ def visible_cases(actor: Actor) -> "Select[Any]":
         return rows.where(reaches_account(actor, Case.account_id), not_excluded(actor))
     if not actor.is_contact:
         return scopes.nothing(rows)
-    return rows.where(or_(*ways_in(actor, apart=False)), not_excluded(actor))
+    return rows.where(or_(*access_conditions(actor, apart=False)), not_excluded(actor))
 
 
-def ways_in(actor: Actor, *, apart: bool = True) -> list[ColumnElement[bool]]:
+def access_conditions(actor: Actor, *, apart: bool = True) -> list[ColumnElement[bool]]:
     """The rules that let a contact see a case, each one a condition that an index can answer alone.
 
     A list of the newest asks them one by one (*apart*: in the order of an index): together, as an OR, they would have
     to look at every case. A rule that another one contains is left out.
     """
-    shared = shared_with(actor, apart=apart)
-    return [*own(actor, apart=apart), granted(actor), *shared, *administered(actor, apart=apart)]
+    shared = shared_cases(actor, apart=apart)
+    return [*own_cases(actor, apart=apart), granted_cases(actor), *shared, *administered_cases(actor, apart=apart)]
 
 
-def _all_of(actor: Actor) -> set[Id]:
+def _fully_read_accounts(actor: Actor) -> set[Id]:
     """Accounts of which an administrator sees everything."""
     return {row.account_id for row in actor.access if row.environment_id is None and reads_private(actor, row)}
 
 
-def own(actor: Actor, *, apart: bool = True) -> list[ColumnElement[bool]]:
+def own_cases(actor: Actor, *, apart: bool = True) -> list[ColumnElement[bool]]:
     """Cases the person reported or is the contact of, in accounts they still have access to."""
-    covered = {row.account_id for row in actor.access} - _all_of(actor)
+    covered = {row.account_id for row in actor.access} - _fully_read_accounts(actor)
     if not covered:
         return []
     here = Case.account_id.in_(sorted(covered))
@@ -130,46 +130,50 @@ def own(actor: Actor, *, apart: bool = True) -> list[ColumnElement[bool]]:
     return [and_(one, here.is_(True)) for one in mine] if apart else [and_(or_(*mine), here)]
 
 
-def among(ids: "Select[Any]") -> ColumnElement[bool]:
+def has_id_in(ids: "Select[Any]") -> ColumnElement[bool]:
     """Cases with one of *ids*, which are few: read first, then looked up (an IN would be asked of every case)."""
     return Case.id == any_(func.array(ids.scalar_subquery()))
 
 
-def granted(actor: Actor) -> ColumnElement[bool]:
+def granted_cases(actor: Actor) -> ColumnElement[bool]:
     """Cases the person is in copy of, affected by, or was shown by name, and those that staff shared with an
     organization where the person reads what is shared."""
     abroad = {row.organization_id for row in actor.access if reads_shared(actor, row)}
     rows = select(CaseGrant.case_id)
     mine = CaseGrant.user_id == actor.user_id
-    return among(rows.where(or_(mine, CaseGrant.to_organization_id.in_(sorted(abroad))) if abroad else mine))
+    return has_id_in(rows.where(or_(mine, CaseGrant.to_organization_id.in_(sorted(abroad))) if abroad else mine))
 
 
-def let_into(actor: Actor) -> ColumnElement[bool]:
+def cases_granted_by_name(actor: Actor) -> ColumnElement[bool]:
     """Cases the person is in copy of, affected by, or was shown by name."""
-    return among(select(CaseGrant.case_id).where(CaseGrant.user_id == actor.user_id))
+    return has_id_in(select(CaseGrant.case_id).where(CaseGrant.user_id == actor.user_id))
 
 
-def shared_abroad(actor: Actor) -> ColumnElement[bool]:
+def cases_shared_with_organizations(actor: Actor) -> ColumnElement[bool]:
     """Cases that staff shared with an organization where the person reads what is shared."""
     abroad = {row.organization_id for row in actor.access if reads_shared(actor, row)}
-    return among(select(CaseGrant.case_id).where(CaseGrant.to_organization_id.in_(sorted(abroad))))
+    return has_id_in(select(CaseGrant.case_id).where(CaseGrant.to_organization_id.in_(sorted(abroad))))
 
 
-def followed(actor: Actor) -> ColumnElement[bool]:
+def followed_cases(actor: Actor) -> ColumnElement[bool]:
     """Cases the person follows; that alone lets nobody see them."""
-    return among(select(CaseFollow.case_id).where(CaseFollow.user_id == actor.user_id, CaseFollow.wish == "follow"))
+    return has_id_in(
+        select(CaseSubscription.case_id).where(
+            CaseSubscription.user_id == actor.user_id, CaseSubscription.wish == "follow"
+        )
+    )
 
 
-def shared_with(actor: Actor, *, apart: bool = True) -> list[ColumnElement[bool]]:
+def shared_cases(actor: Actor, *, apart: bool = True) -> list[ColumnElement[bool]]:
     """Shared cases inside the access rows."""
-    known = _all_of(actor)
+    known = _fully_read_accounts(actor)
     readers = [row for row in actor.access if row.account_id not in known and reads_shared(actor, row)]
-    return _places(readers, Case.visibility == "shared", apart=apart)
+    return _in_access_rows(readers, Case.visibility == "shared", apart=apart)
 
 
-def administered(actor: Actor, *, apart: bool = True) -> list[ColumnElement[bool]]:
+def administered_cases(actor: Actor, *, apart: bool = True) -> list[ColumnElement[bool]]:
     """Private cases too, for administrators of organizations that switched that on."""
-    return _places([row for row in actor.access if reads_private(actor, row)], apart=apart)
+    return _in_access_rows([row for row in actor.access if reads_private(actor, row)], apart=apart)
 
 
 def _through_case(model: Any) -> Any:
@@ -208,9 +212,9 @@ def visible_events(actor: Actor) -> "Select[Any]":
     return rows.where(through) if actor.is_staff else scopes.nothing(rows)
 
 
-def own_follows(actor: Actor) -> "Select[Any]":
-    rows = _through_case(CaseFollow)(actor)
-    return rows if actor.is_system else rows.where(CaseFollow.user_id == actor.user_id)
+def own_subscriptions(actor: Actor) -> "Select[Any]":
+    rows = _through_case(CaseSubscription)(actor)
+    return rows if actor.is_system else rows.where(CaseSubscription.user_id == actor.user_id)
 
 
 def visible_exclusions(actor: Actor) -> "Select[Any]":
@@ -218,7 +222,7 @@ def visible_exclusions(actor: Actor) -> "Select[Any]":
     return _through_case(CaseExclusion)(actor)
 
 
-def relation(actor: Actor, case: Case) -> set[CaseRole]:
+def case_roles(actor: Actor, case: Case) -> set[CaseRole]:
     """What *actor* is to *case*. Reporter counts only for people who reported as customers (staff never accept)."""
     found: set[CaseRole] = set()
     covered = any(row.account_id == case.account_id for row in actor.access)
@@ -232,14 +236,14 @@ def relation(actor: Actor, case: Case) -> set[CaseRole]:
     return found
 
 
-register_relation(Case, relation)
+register_relation(Case, case_roles)
 scopes.register(Case, visible_cases)
 scopes.register(Message, visible_messages)
 scopes.register(Attachment, visible_attachments)
 scopes.register(Event, visible_events)
 scopes.register(CaseGrant, _through_case(CaseGrant))
 scopes.register(CaseExclusion, visible_exclusions)
-scopes.register(CaseFollow, own_follows)
+scopes.register(CaseSubscription, own_subscriptions)
 scopes.register(CaseLink, _through_case(CaseLink))
 scopes.register(RequestType, of_provider(RequestType))
 scopes.register(SeverityAnswer, of_provider(SeverityAnswer))

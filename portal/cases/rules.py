@@ -31,7 +31,7 @@ def effective_severity(asked: int, environment_kind: str | None, floor: int | No
     return Severity(asked, raised, "important_person" if raised != asked else "")
 
 
-def only_thanks(body: str) -> bool:
+def is_only_thanks(body: str) -> bool:
     """Whether *body* says nothing but thanks."""
     words = " ".join(re.findall(r"\w+", fold(body)))
     return (
@@ -45,6 +45,6 @@ def may_close(who_closes: str, side: str) -> bool:
     return who_closes in ("both", side) or side not in ("contact", "staff")
 
 
-def raised_tier(tier: int, rejected_count: int) -> int:
+def tier_after_rejection(tier: int, rejected_count: int) -> int:
     """The tier after a rejection: the second one raises it (DESIGN 3), never above 3."""
     return min(tier + 1, 3) if rejected_count >= 2 else tier

@@ -112,7 +112,7 @@ AFTER_STAFF_REPLY = {State.NEW: State.OPEN}
 AFTER_CUSTOMER_REPLY = {State.WAITING: State.OPEN, State.ON_HOLD: State.OPEN, State.RESOLVED: State.OPEN}
 
 
-def step(state: str, verb: str, *, called: str = "") -> Step:
+def require_step(state: str, verb: str, *, called: str = "") -> Step:
     """The row of *verb*. Raises Conflict, in words for people, if it does not start from *state*, which they know as
     *called*."""
     found = BY_VERB[verb]
@@ -126,7 +126,7 @@ def step(state: str, verb: str, *, called: str = "") -> Step:
     return found
 
 
-def verbs_from(state: str, side: str) -> list[Step]:
+def steps_from(state: str, side: str) -> list[Step]:
     """The verbs that people of *side* could use in *state*, whatever their permissions."""
     return [s for s in STEPS if State(state) in s.sources and s.side in (side, "both")]
 

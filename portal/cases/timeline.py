@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from portal.attachments.models import Attachment
-from portal.cases import words
+from portal.cases import labels
 from portal.cases.models import Case, Message
 from portal.kernel.events import Event
 
@@ -54,18 +54,18 @@ def entries(
     found: list[tuple[dt.datetime, int, str, Entry]] = []
     start = messages[0].recorded_at if older and messages else None
     if start is None:
-        found.append((case.opened_at, 0, "", _opening(case, opening_files, staff_side)))
+        found.append((case.opened_at, 0, "", _opening_entry(case, opening_files, staff_side)))
     for message in messages:
-        found.append((message.recorded_at, 1, str(message.id), _message(case, message, staff_side)))
+        found.append((message.recorded_at, 1, str(message.id), _message_entry(case, message, staff_side)))
     for event in events:
-        line = words.event_line(event, names, staff_side)
+        line = labels.event_line(event, names, staff_side)
         if line and (start is None or event.recorded_at >= start):
-            entry = Entry(f"e-{event.id}", event.occurred_at, line=line, detail=words.event_detail(event))
+            entry = Entry(f"e-{event.id}", event.occurred_at, line=line, detail=labels.event_detail(event))
             found.append((event.recorded_at, 2, str(event.id), entry))
     return [entry for *_order, entry in sorted(found, key=lambda item: item[:3])]
 
 
-def _opening(case: Case, files: Sequence[Attachment], staff_side: bool) -> Entry:
+def _opening_entry(case: Case, files: Sequence[Attachment], staff_side: bool) -> Entry:
     role = ""
     if case.on_behalf:
         role = _("opened this for %(name)s", name=case.contact_user.name)
@@ -77,13 +77,13 @@ def _opening(case: Case, files: Sequence[Attachment], staff_side: bool) -> Entry
         author=case.reported_by.name,
         initials=case.reported_by.initials,
         role=role,
-        channel=words.channel_label(case.channel) if staff_side or case.channel != "portal" else "",
+        channel=labels.channel_label(case.channel) if staff_side or case.channel != "portal" else "",
         body=case.description,
         files=files,
     )
 
 
-def _message(case: Case, message: Message, staff_side: bool) -> Entry:
+def _message_entry(case: Case, message: Message, staff_side: bool) -> Entry:
     staff = message.author_side == "staff"
     author: Any = message.author
     role = _("Support") if staff else (_("contact") if message.author_id == case.contact_user_id else "")
@@ -96,7 +96,7 @@ def _message(case: Case, message: Message, staff_side: bool) -> Entry:
         author=author.name if author else _("Automatic"),
         initials=author.initials if author else "·",
         role=role,
-        channel=words.channel_label(message.channel) if message.channel not in ("portal", "desk") else "",
+        channel=labels.channel_label(message.channel) if message.channel not in ("portal", "desk") else "",
         body=message.body,
         check=message.check,
         files=message.files,

@@ -100,7 +100,7 @@ def vocabulary(ctx: Context, side: str) -> Vocabulary:
     return found
 
 
-def cleaned(words: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+def clean_words(words: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
     """*words* (side or 'sentences' → key → text) without what is empty; KeyError for a key that is none."""
     found: dict[str, dict[str, str]] = {}
     for part, texts in words.items():

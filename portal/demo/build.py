@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from portal.authz.roles import ContactRole
-from portal.cases.actions import catalogue
-from portal.cases.actions.catalogue import Design
+from portal.cases.actions import request_types as request_types_actions
+from portal.cases.actions import severity_levels as severity_levels_actions
+from portal.cases.actions.request_types import RequestTypeSettings
 from portal.cases.models import RequestType, SeverityLevel
 from portal.cases.queries import request_types, severity_levels
 from portal.demo.plan import ContactPlan, OrganizationPlan, ProviderPlan, StaffPlan
@@ -148,10 +149,12 @@ def add_person(ctx: Context, name: str, email: str, password_hash: str, *, local
 def add_catalogue(ctx: Context, built: Built, plan: ProviderPlan) -> None:
     """What people can choose when they open a case."""
     for level in plan.levels:
-        built.levels[level.rank] = catalogue.add_severity_level(ctx, name=level.name, description=level.description)
+        built.levels[level.rank] = severity_levels_actions.add_severity_level(
+            ctx, name=level.name, description=level.description
+        )
     for kind in plan.types:
         department, service = built.departments.get(kind.department), built.services.get(kind.requires)
-        design = Design(
+        design = RequestTypeSettings(
             name=kind.name,
             description=kind.description,
             icon=kind.icon,
@@ -161,4 +164,4 @@ def add_catalogue(ctx: Context, built: Built, plan: ProviderPlan) -> None:
             department_id=department.id if department else None,
             requires_service_id=service.id if service else None,
         )
-        built.types[kind.key] = catalogue.add_request_type(ctx, design, key=kind.key)
+        built.types[kind.key] = request_types_actions.add_request_type(ctx, design, key=kind.key)

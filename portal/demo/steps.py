@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from werkzeug.datastructures import FileStorage
 
 from portal.attachments import actions as attachments
-from portal.cases.actions import conversation, linking, people, reopening, resolution, work
+from portal.cases.actions import conversation, desk, links, people, reopening, resolution
 from portal.cases.models import Case
 from portal.demo.build import Built
 from portal.kernel.actor import Id
@@ -61,14 +61,14 @@ def notes(who: str, body: str, *files: File) -> Step:
 
 
 def takes(who: str) -> Step:
-    return Step(who, lambda ctx, case, _b: work.take(ctx, case))
+    return Step(who, lambda ctx, case, _b: desk.take(ctx, case))
 
 
 def assigns(who: str, to: str, department: str = "") -> Step:
     """Somebody of staff gives the case to a colleague."""
     return Step(
         who,
-        lambda ctx, case, built: work.assign(
+        lambda ctx, case, built: desk.assign(
             ctx,
             case,
             owner_id=built.staff[to].id,
@@ -78,28 +78,28 @@ def assigns(who: str, to: str, department: str = "") -> Step:
 
 
 def starts(who: str) -> Step:
-    return Step(who, lambda ctx, case, _b: work.start(ctx, case))
+    return Step(who, lambda ctx, case, _b: desk.start(ctx, case))
 
 
 def asks(who: str, question: str) -> Step:
-    return Step(who, lambda ctx, case, _b: work.ask(ctx, case, question=question))
+    return Step(who, lambda ctx, case, _b: desk.ask(ctx, case, question=question))
 
 
 def holds(who: str, reason: str, *, days: int) -> Step:
     """Pause until *days* from the moment it is done."""
-    return Step(who, lambda ctx, case, _b: work.hold(ctx, case, reason=reason, until=ctx.now + dt.timedelta(days=days)))
+    return Step(who, lambda ctx, case, _b: desk.hold(ctx, case, reason=reason, until=ctx.now + dt.timedelta(days=days)))
 
 
 def wakes(who: str) -> Step:
-    return Step(who, lambda ctx, case, _b: work.wake(ctx, case))
+    return Step(who, lambda ctx, case, _b: desk.wake(ctx, case))
 
 
 def escalates(who: str, tier: int, note: str) -> Step:
-    return Step(who, lambda ctx, case, _b: work.escalate(ctx, case, tier=tier, note=note))
+    return Step(who, lambda ctx, case, _b: desk.escalate(ctx, case, tier=tier, note=note))
 
 
 def redefines(who: str, severity: int, reason: str) -> Step:
-    return Step(who, lambda ctx, case, _b: work.redefine_severity(ctx, case, severity=severity, reason=reason))
+    return Step(who, lambda ctx, case, _b: desk.redefine_severity(ctx, case, severity=severity, reason=reason))
 
 
 def explained(ctx: Context, case: Case) -> None:
@@ -211,14 +211,14 @@ def excludes(who: str, whom: str) -> Step:
 
 
 def mutes(who: str) -> Step:
-    return Step(who, lambda ctx, case, _b: people.wish(ctx, case, "mute"))
+    return Step(who, lambda ctx, case, _b: people.subscribe(ctx, case, "mute"))
 
 
 def moves(who: str, account: str, contact: str) -> Step:
     """Move the case to another account of the same provider."""
     return Step(
         who,
-        lambda ctx, case, built: linking.move_account(
+        lambda ctx, case, built: links.move_account(
             ctx, case, built.accounts[account], contact_id=built.contacts[contact].id
         ),
     )

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from portal.cases.actions import submit
-from portal.cases.actions.submit import Opening
+from portal.cases.actions import opening
+from portal.cases.actions.opening import Opening
 from portal.cases.models import Case
 from portal.demo.build import Built
 from portal.demo.steps import File, Step, staged
@@ -103,7 +103,7 @@ class Teller:
         ctx, built = self._as(story.by, moment, story.channel), self.built
         environment = built.environments[story.account, story.environment] if story.environment else None
         contact = built.contacts[story.contact] if story.contact else None
-        return submit.submit(
+        return opening.submit(
             ctx,
             built.accounts[story.account],
             built.types[story.type],

@@ -1,7 +1,7 @@
 """What the worker does about telling people: named shells around `actions`, `writing` and `sending`."""
 
 from portal.cases.models import Case
-from portal.cases.queries.one import by_id
+from portal.cases.queries.detail import by_id
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound

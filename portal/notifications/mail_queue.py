@@ -6,7 +6,7 @@ import time
 
 from flask import current_app
 
-from portal.cases.queries.one import by_id
+from portal.cases.queries.detail import by_id
 from portal.identity.models import User
 from portal.kernel import jobs, mail, outbox
 from portal.kernel.actor import Id

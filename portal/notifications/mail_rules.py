@@ -10,7 +10,7 @@ from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.authz.scopes import scope
 from portal.cases.models import Case, Message
-from portal.cases.models.message import PUBLIC_KINDS
+from portal.cases.models.conversation import PUBLIC_KINDS
 from portal.identity.models import User
 from portal.kernel import ids
 from portal.kernel.actor import Side

@@ -12,10 +12,10 @@ from sqlalchemy import select
 
 from portal.authz.roles import StaffRole
 from portal.authz.scopes import scope
-from portal.cases.models import Case, CaseFollow
+from portal.cases.models import Case, CaseSubscription
 from portal.cases.policies import PUBLIC_EVENTS
-from portal.cases.queries.names import place_of
-from portal.cases.queries.showing import admits
+from portal.cases.queries.interface import may_see
+from portal.cases.queries.people import visibility_facts
 from portal.identity.models import User
 from portal.kernel import ids
 from portal.kernel.actor import Actor, Id, Side
@@ -110,7 +110,7 @@ def filter_admitted(ctx: Context, case: Case, candidates: Iterable[Candidate]) -
     wanted = list(candidates)
     if not wanted:
         return []
-    place = place_of(ctx, case)
+    place = visibility_facts(ctx, case)
     people = _people(ctx, [c.user_id for c in wanted])
     here = {
         side: [people[c.user_id] for c in wanted if c.side is side and c.user_id in people]
@@ -123,7 +123,7 @@ def filter_admitted(ctx: Context, case: Case, candidates: Iterable[Candidate]) -
     found = []
     for candidate in wanted:
         actor = on_side[candidate.side].get(candidate.user_id)
-        if actor is not None and admits(actor, place):
+        if actor is not None and may_see(actor, place):
             found.append(Recipient(people[candidate.user_id], candidate.side, candidate.reason, actor))
     return found
 
@@ -180,9 +180,9 @@ def _copied(case: Case) -> Iterator[Candidate]:
 
 def _wishing(ctx: Context, case: Case, wish: str) -> Sequence[uuid.UUID]:
     return ctx.session.scalars(
-        scope(ctx.actor, CaseFollow)
-        .where(CaseFollow.case_id == case.id, CaseFollow.wish == wish)
-        .with_only_columns(CaseFollow.user_id)
+        scope(ctx.actor, CaseSubscription)
+        .where(CaseSubscription.case_id == case.id, CaseSubscription.wish == wish)
+        .with_only_columns(CaseSubscription.user_id)
     ).all()
 
 

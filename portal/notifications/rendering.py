@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.cases.models import Case, CaseExclusion
-from portal.cases.queries.showing import label
+from portal.cases.queries.interface import status_label
 from portal.identity.queries import password_of, primary_email
 from portal.kernel import ids, outbox
 from portal.kernel.context import Context
@@ -90,7 +90,7 @@ def _values(ctx: Context, mail: PlannedMail) -> dict[str, Any]:
         "said": said(mail.survey, str(get_locale() or "en"), ctx.provider.locale) if mail.survey else [],
         "decides": mail.decides,
         "content": case is not None and not _has_exclusions(ctx, case),
-        "state": label(ctx, case, "staff" if on_desk else "contact") if case else "",
+        "state": status_label(ctx, case, "staff" if on_desk else "contact") if case else "",
         "alarm": alarm_values(ctx, mail),
         "css": mime.inline_styles(ctx.provider.accent),
         "locale": str(get_locale() or "en"),

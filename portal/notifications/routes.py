@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, request
 
-from portal.cases.queries.one import SHOWN
+from portal.cases.queries.detail import SHOWN
 from portal.kernel import ids
 from portal.kernel.errors import NotFound
 from portal.notifications import actions, labels, queries

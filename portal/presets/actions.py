@@ -5,12 +5,13 @@ from flask_babel import gettext as _
 
 from portal.authz.access import require
 from portal.authz.permissions import Permission
-from portal.cases.actions import catalogue
-from portal.cases.actions.catalogue import Design
-from portal.cases.actions.severity_question import Answer, change_severity_question
+from portal.cases.actions import request_types
+from portal.cases.actions import severity_levels as severity_levels_actions
+from portal.cases.actions.request_types import RequestTypeSettings
+from portal.cases.actions.severity_question import ScaleAnswer, change_severity_question
 from portal.cases.actions.status_words import change_status_words
 from portal.cases.models import RequestType
-from portal.cases.queries.catalogue import severity_levels
+from portal.cases.queries.severity_levels import severity_levels
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict
 from portal.kernel.events import record
@@ -65,15 +66,15 @@ def _severity(ctx: Context, preset: Preset) -> None:
     # Other names first, so that a level that is added cannot collide with one that is about to be renamed.
     words = {rank: (level.name, level.description) for rank, level in enumerate(wanted, start=1) if rank <= there}
     change_severity_question(ctx, ctx.provider, kind="levels")
-    catalogue.change_severity_levels(ctx, words)
+    severity_levels_actions.change_severity_levels(ctx, words)
     for level in wanted[there:]:
-        catalogue.add_severity_level(ctx, name=level.name, description=level.description)
+        severity_levels_actions.add_severity_level(ctx, name=level.name, description=level.description)
     change_severity_question(
         ctx,
         ctx.provider,
         kind=preset.severity.question,
         question=preset.severity.text,
-        answers=[Answer(a.name, a.level, a.description, a.key or "") for a in preset.severity.answers],
+        answers=[ScaleAnswer(a.name, a.level, a.description, a.key or "") for a in preset.severity.answers],
     )
 
 
@@ -95,26 +96,26 @@ def _services(ctx: Context, preset: Preset) -> dict[str, Service]:
 def _types(
     ctx: Context, preset: Preset, departments: dict[str, Department], services: dict[str, Service]
 ) -> list[RequestType]:
-    there = {row.key: row for row in catalogue.every_request_type(ctx)}
+    there = {row.key: row for row in request_types.all_request_types(ctx)}
     for key, row in there.items():
         if key not in {kind.key for kind in preset.types} and row.active:
-            catalogue.archive_request_type(ctx, row)
+            request_types.archive_request_type(ctx, row)
     rows = []
     for kind in preset.types:
         design = _design(kind, departments, services)
         if kind.key in there:
-            catalogue.change_request_type(ctx, there[kind.key], design)
+            request_types.change_request_type(ctx, there[kind.key], design)
             rows.append(there[kind.key])
         else:
-            rows.append(catalogue.add_request_type(ctx, design, key=kind.key))
-    catalogue.arrange_request_types(ctx, rows)
+            rows.append(request_types.add_request_type(ctx, design, key=kind.key))
+    request_types.arrange_request_types(ctx, rows)
     if len(severity_levels(ctx)) > len(preset.severity.levels):
-        catalogue.remove_severity_level(ctx)
+        severity_levels_actions.remove_severity_level(ctx)
     return rows
 
 
-def _design(kind: TypeSaid, departments: dict[str, Department], services: dict[str, Service]) -> Design:
-    return Design(
+def _design(kind: TypeSaid, departments: dict[str, Department], services: dict[str, Service]) -> RequestTypeSettings:
+    return RequestTypeSettings(
         name=kind.name,
         description=kind.description,
         icon=kind.icon,

@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from portal.cases.actions.severity_question import FEWEST_ANSWERS, MOST_ANSWERS
-from portal.cases.queries.showing import form_fields, vocabulary
+from portal.cases.actions.severity_question import MAX_ANSWERS, MIN_ANSWERS
+from portal.cases.queries.interface import form_fields, vocabulary
 from portal.tenants.queries.wording import phrasebook
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
@@ -66,15 +66,15 @@ class Severity(Said):
     question: Literal["levels", "impact", "none"] = "levels"
     text: Annotated[str, StringConstraints(max_length=200)] = ""
     levels: Annotated[Sequence[Level], Field(min_length=3, max_length=4)]
-    answers: Annotated[Sequence[ScaleAnswer], Field(max_length=MOST_ANSWERS)] = ()
+    answers: Annotated[Sequence[ScaleAnswer], Field(max_length=MAX_ANSWERS)] = ()
 
     @model_validator(mode="after")
     def fits(self) -> "Severity":
         """A scale has answers, and each means a level that exists."""
         if (self.question == "impact") != bool(self.answers):
             raise ValueError('answers belong to question = "impact", and are needed there')
-        if self.answers and len(self.answers) < FEWEST_ANSWERS:
-            raise ValueError(f"a scale has at least {FEWEST_ANSWERS} answers")
+        if self.answers and len(self.answers) < MIN_ANSWERS:
+            raise ValueError(f"a scale has at least {MIN_ANSWERS} answers")
         for answer in self.answers:
             if answer.level > len(self.levels):
                 raise ValueError(f"there is no level {answer.level} for “{answer.name}”")

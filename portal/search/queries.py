@@ -8,9 +8,9 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.authz.scopes import scope
 from portal.cases.models import Case
-from portal.cases.queries.finding import matched
-from portal.cases.queries.listed import Listed, page_of
 from portal.cases.queries.lists import NEWEST
+from portal.cases.queries.rows import CaseRow, fetch_page
+from portal.cases.queries.search import match_cases
 from portal.identity.models import Address, User
 from portal.kernel import text
 from portal.kernel.context import Context
@@ -22,20 +22,20 @@ from portal.tenants.queries.finding import folded, named
 NAMED_LIMIT = 500
 
 
-def cases(ctx: Context, asked: str, number: int = 1) -> Page[Listed]:
+def cases(ctx: Context, asked: str, number: int = 1) -> Page[CaseRow]:
     """Visible cases with the number, the words or the status *asked*, the newest update first."""
     # As many again as a page shows, for those that the scope leaves out, and one that says whether there are more.
     most = (page_number(number) + 1) * 20 + 1
-    found = matched(ctx, asked, most=most)
+    found = match_cases(ctx, asked, most=most)
     rows = scope(ctx.actor, Case)
     if found.by_words_alone:
         by_ids = bindparam("found_ids", None, ARRAY(Uuid()))
-        return page_of(
+        return fetch_page(
             *(ctx, lambda: rows.where(Case.id == any_(by_ids)), NEWEST, number, 20),
             name="search",
             values={by_ids.key: found.ids},
         )
-    return page_of(ctx, lambda: rows.where(found.condition), NEWEST, number, 20)
+    return fetch_page(ctx, lambda: rows.where(found.condition), NEWEST, number, 20)
 
 
 def accounts(ctx: Context, asked: str, limit: int = 10) -> Sequence[Account]:

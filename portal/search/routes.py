@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 from portal.authz.permissions import Permission
 from portal.cases.models import Case
 from portal.cases.queries import by_key
-from portal.cases.queries.one import split_key
+from portal.cases.queries.detail import split_key
 from portal.kernel import text
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound

@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from portal.cases.models import Case, RequestType
+from portal.cases.queries.interface import Column, Draft, Panel, Verb
 from portal.cases.queries.lists import View
-from portal.cases.queries.showing import Column, Draft, Panel, Verb
 from portal.kernel.context import Context
 from portal.sla.labels import opening_hours, statuses
 from portal.sla.queries import boards, previews, promises, receipts

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from portal.cases.actions.submit import SHOWN_AT
+from portal.cases.actions.opening import SHOWN_AT
 from portal.cases.models import Case
 from portal.kernel.context import Context
 from portal.kernel.events import Event

@@ -1,7 +1,7 @@
 """The survey on the case page: the questions for the contact, the answers for whoever may read them."""
 
 from portal.cases.models import Case
-from portal.cases.queries.showing import Panel
+from portal.cases.queries.interface import Panel
 from portal.kernel.context import Context
 from portal.surveys import queries
 from portal.surveys.forms.answering import WORDS, form_for, languages, offered

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from portal.authz.roles import ContactRole, StaffRole
 from portal.authz.scopes import scope
-from portal.cases.audience import Place, admitting
+from portal.cases.audience import VisibilityFacts, admitting_rules
 from portal.cases.models import Case, CaseExclusion, CaseGrant
 from portal.kernel.actor import Access, Actor, Membership, Side
 from portal.kernel.database import Tenancy, bind, db
@@ -118,7 +118,7 @@ def place_of(world, drawn):
     """What the audience reads of the case."""
     north = world.northwind
     environment = drawn["environment"]
-    return Place(
+    return VisibilityFacts(
         north.organizations[drawn["organization"]].id,
         north.accounts[drawn["account"]].id,
         north.environments[drawn["account"], environment].id if environment else None,
@@ -187,7 +187,7 @@ def test_the_scope_admits_exactly_the_audience(world, crowd, places):
         stored = [(store(world, drawn, place), place) for place, drawn in drawn_places]
         for drawn in [*crowd[0], *crowd[1]]:
             actor = actor_of(world, drawn)
-            expected = {case_id for case_id, place in stored if admitting(actor, place)}
+            expected = {case_id for case_id, place in stored if admitting_rules(actor, place)}
             for tenancy in (world.home, Tenancy.of(actor)):  # without the policies, and under them
                 bind(db.session, tenancy)
                 found = set(db.session.scalars(scope(actor, Case).with_only_columns(Case.id)))
@@ -214,7 +214,7 @@ def test_every_contact_of_the_world_sees_what_the_audience_says(world):
     """The same law for the people who are really there, case by case."""
     for by, visibility in (("rita", "private"), ("mel", "shared"), ("piotr", "shared"), ("gil", "private")):
         case = world.open_case(by, visibility=visibility)
-        place = Place(
+        place = VisibilityFacts(
             case.organization_id,
             case.account_id,
             case.environment_id,
@@ -225,7 +225,7 @@ def test_every_contact_of_the_world_sees_what_the_audience_says(world):
         for key in world.people:
             ctx = world.ctx(key)
             listed = ctx.session.scalar(scope(ctx.actor, Case).where(Case.id == case.id).with_only_columns(Case.id))
-            expected = world.estate_of(key) is world.northwind and bool(admitting(ctx.actor, place))
+            expected = world.estate_of(key) is world.northwind and bool(admitting_rules(ctx.actor, place))
             assert (listed is not None) == expected, (by, key)
 
 

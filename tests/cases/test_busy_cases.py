@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from portal.cases import jobs
-from portal.cases.actions import change, falling_due
+from portal.cases.actions import timers, transitions
 from portal.cases.models import Case
 from portal.kernel.outbox import DueWork
 
@@ -18,8 +18,8 @@ LATER = dt.timedelta(days=30)
 @pytest.mark.parametrize(
     ("state", "kind", "work", "then"),
     [
-        ("resolved", change.AUTO_CLOSE, jobs.close_settled_case, "closed"),
-        ("on_hold", change.WAKE, jobs.wake_held_case, "in_progress"),
+        ("resolved", transitions.AUTO_CLOSE, jobs.close_settled_case, "closed"),
+        ("on_hold", transitions.WAKE, jobs.wake_held_case, "in_progress"),
     ],
 )
 def test_a_case_that_is_being_written_is_looked_at_again(live, state, kind, work, then):
@@ -33,7 +33,7 @@ def test_a_case_that_is_being_written_is_looked_at_again(live, state, kind, work
             ctx.session.execute(text("SET LOCAL lock_timeout = '2s'"))
             work(ctx, case_id)
             row = ctx.session.get(DueWork, (ctx.provider_id, kind, case_id), populate_existing=True)
-            assert row.due_at == ctx.now + falling_due.BUSY_PAUSE
+            assert row.due_at == ctx.now + timers.BUSY_PAUSE
             assert world.row(Case, case_id).state == state
     with live.inside() as world:
         ctx = world.system()

@@ -3,8 +3,8 @@
 import pytest
 
 from portal.authz.roles import ContactRole
-from portal.cases.actions import submit as opening
-from portal.cases.actions.submit import Opening
+from portal.cases.actions import opening
+from portal.cases.actions.opening import Opening
 from portal.cases.models import Case, RequestType
 from portal.kernel import ids
 from portal.kernel.errors import Forbidden, Refused

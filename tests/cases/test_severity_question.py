@@ -2,15 +2,15 @@
 
 import pytest
 
-from portal.cases.actions import catalogue
-from portal.cases.actions.severity_question import Answer, change_severity_question
+from portal.cases.actions import severity_levels
+from portal.cases.actions.severity_question import ScaleAnswer, change_severity_question
 from portal.cases.models import SeverityAnswer
 from portal.kernel.errors import Conflict, Forbidden, Refused
 
 SCALE = (
-    Answer("High", 2, "Nobody can work"),
-    Answer("Medium", 3, "Some cannot work"),
-    Answer("Low", 4, "A question"),
+    ScaleAnswer("High", 2, "Nobody can work"),
+    ScaleAnswer("Medium", 3, "Some cannot work"),
+    ScaleAnswer("Low", 4, "A question"),
 )
 
 
@@ -63,18 +63,18 @@ def test_the_desk_asks_the_same(as_user, ask):
 def test_the_words_of_the_answer_outlive_the_scale(world, ask):
     ask("impact", answers=SCALE)
     case = world.open_case(severity=None, impact="medium")
-    ask("impact", answers=(Answer("Urgent", 1), Answer("Not urgent", 4)))
+    ask("impact", answers=(ScaleAnswer("Urgent", 1), ScaleAnswer("Not urgent", 4)))
     assert world.reload(case).severity_answer == "Medium"
 
 
 def test_a_level_that_an_answer_means_stays(world, ask):
     ask("impact", answers=SCALE)
     with pytest.raises(Conflict, match="Low"):
-        catalogue.remove_severity_level(world.ctx("ada"))
+        severity_levels.remove_severity_level(world.ctx("ada"))
 
 
 def test_a_number_is_no_key(world, ask):
-    ask("impact", answers=(Answer("1", 1), Answer("2", 2)))
+    ask("impact", answers=(ScaleAnswer("1", 1), ScaleAnswer("2", 2)))
     assert [row.key for row in world.rows(SeverityAnswer)] == ["answer-1", "answer-2"]
 
 
@@ -82,9 +82,9 @@ def test_a_number_is_no_key(world, ask):
     ("question", "field"),
     [
         ({"kind": "impact", "answers": SCALE[:1]}, "name_1"),
-        ({"kind": "impact", "answers": (SCALE[0], Answer("high", 3))}, "name_2"),
-        ({"kind": "impact", "answers": (SCALE[0], Answer("Low", 9))}, "rank_2"),
-        ({"kind": "impact", "answers": (SCALE[0], Answer(" ", 3))}, "name_2"),
+        ({"kind": "impact", "answers": (SCALE[0], ScaleAnswer("high", 3))}, "name_2"),
+        ({"kind": "impact", "answers": (SCALE[0], ScaleAnswer("Low", 9))}, "rank_2"),
+        ({"kind": "impact", "answers": (SCALE[0], ScaleAnswer(" ", 3))}, "name_2"),
         ({"kind": "weather"}, "kind"),
     ],
 )

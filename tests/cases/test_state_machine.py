@@ -6,8 +6,8 @@ import pytest
 
 from portal.authz.roles import ROLES, CaseRole, ContactRole, StaffRole
 from portal.cases import states
-from portal.cases.actions import conversation, details, linking, reopening, resolution, work
-from portal.cases.queries import one, request_type
+from portal.cases.actions import conversation, desk, details, links, reopening, resolution
+from portal.cases.queries import detail, request_type
 from portal.cases.states import State
 from portal.kernel.errors import Conflict, Forbidden, NotFound, PortalError
 from portal.tenants.actions.people import end_contact
@@ -22,21 +22,21 @@ def act(verb, ctx, case, world):
     """Call the action behind *verb* with facts that satisfy it."""
     match verb:
         case "take":
-            work.take(ctx, case)
+            desk.take(ctx, case)
         case "route":
-            work.assign(ctx, case, owner_id=world.ana.staff_id, department_id=None)
+            desk.assign(ctx, case, owner_id=world.ana.staff_id, department_id=None)
         case "answer":
             conversation.answer(ctx, case, body="Hello")
         case "note":
             conversation.note(ctx, case, body="Between us")
         case "start":
-            work.start(ctx, case)
+            desk.start(ctx, case)
         case "ask":
-            work.ask(ctx, case, question="Which one?")
+            desk.ask(ctx, case, question="Which one?")
         case "hold":
-            work.hold(ctx, case, reason="Courier", until=ctx.now + dt.timedelta(days=2))
+            desk.hold(ctx, case, reason="Courier", until=ctx.now + dt.timedelta(days=2))
         case "wake":
-            work.wake(ctx, case)
+            desk.wake(ctx, case)
         case "reply":
             conversation.reply(ctx, case, body="It is the blue one")
         case "resolve":
@@ -60,17 +60,15 @@ def act(verb, ctx, case, world):
                 department_id=None,
             )
         case "edit own words":
-            details.edit_own_words(ctx, case, subject="Mine", description="Better")
+            details.edit_own_text(ctx, case, subject="Mine", description="Better")
         case "redefine severity":
-            work.redefine_severity(ctx, case, severity=4 if case.severity != 4 else 3, reason="Smaller")
+            desk.redefine_severity(ctx, case, severity=4 if case.severity != 4 else 3, reason="Smaller")
         case "escalate":
-            work.escalate(ctx, case, tier=2 if case.tier != 2 else 3, note="Please")
+            desk.escalate(ctx, case, tier=2 if case.tier != 2 else 3, note="Please")
         case "move account":
-            linking.move_account(
-                ctx, case, world.row(Account, world.accounts["GLOBEX"]), contact_id=world.gil.contact_id
-            )
+            links.move_account(ctx, case, world.row(Account, world.accounts["GLOBEX"]), contact_id=world.gil.contact_id)
         case "merge":
-            linking.merge(ctx, case, one.by_id(ctx, world.open_case("rita", visibility="shared").id))
+            links.merge(ctx, case, detail.by_id(ctx, world.open_case("rita", visibility="shared").id))
 
 
 VERBS = [step for step in states.STEPS if step.side != "system"]
@@ -109,7 +107,7 @@ def test_every_cell(step, state, world, ctx_of):
             with world.session.begin_nested() as savepoint:
                 wanted = expected(step, state, role, side)
                 try:
-                    seen = one.by_id(ctx, case.id, lock=True)
+                    seen = detail.by_id(ctx, case.id, lock=True)
                 except NotFound:
                     assert role == "platform_admin", f"{role} should see the case"
                     savepoint.rollback()
@@ -129,7 +127,7 @@ def test_every_cell(step, state, world, ctx_of):
 def test_staff_never_accept_even_if_they_opened_it(world, ctx_of):
     case = world.case_in("resolved", by="ana", contact="rita")
     with pytest.raises(Forbidden):
-        resolution.accept(ctx_of("ana"), one.by_id(ctx_of("ana"), case.id))
+        resolution.accept(ctx_of("ana"), detail.by_id(ctx_of("ana"), case.id))
 
 
 def test_the_second_rejection_raises_the_tier(world, ctx_of):
@@ -163,7 +161,7 @@ def test_a_rejected_case_does_not_close_itself(world, ctx_of, run_outbox, travel
 def test_a_held_case_wakes_on_its_day(world, ctx_of, run_outbox, travel):
     case = world.case_in("open", by="rita")
     ctx = ctx_of("ana")
-    work.hold(ctx, case, reason="Courier", until=ctx.now + dt.timedelta(days=2))
+    desk.hold(ctx, case, reason="Courier", until=ctx.now + dt.timedelta(days=2))
     travel(hours=49)
     run_outbox()
     assert case.state == "in_progress" and case.hold_until is None
@@ -193,7 +191,7 @@ def test_a_reply_to_a_closed_case_does_what_the_provider_says(policy, state, wor
 
 def test_people_who_leave_lose_what_they_were_let_into(world, ctx_of):
     case = world.open_case("rita", visibility="private", cc=[world.mel.email])
-    assert one.by_id(ctx_of("mel", "contact"), case.id)
+    assert detail.by_id(ctx_of("mel", "contact"), case.id)
     end_contact(ctx_of("ada"), world.rows(Contact, Contact.id == world.mel.contact_id)[0])
     with pytest.raises(NotFound):
-        one.by_id(ctx_of("mel", "contact"), case.id)
+        detail.by_id(ctx_of("mel", "contact"), case.id)

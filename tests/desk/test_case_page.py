@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from portal.cases.models import Message
-from portal.cases.queries.one import CONVERSATION_LIMIT
+from portal.cases.queries.conversation import CONVERSATION_LIMIT
 from portal.kernel.ids import new_id
 
 HOSTILE = "<script>alert(1)</script><b onmouseover=alert(2)>\"'&{{7*7}}"

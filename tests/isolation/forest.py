@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.cases.actions import conversation, linking, people, resolution, work
+from portal.cases.actions import conversation, desk, links, people, resolution
 from portal.cases.models import Case
 from portal.identity import actions as identity
 from portal.kernel.actor import Side
@@ -184,7 +184,7 @@ def plant(world: World) -> Forest:
     grow(forest, "globex", "gil", visibility="shared", staff="tom")
     grow(forest, "globexown", "gina", visibility="private", staff="tom")
     abroad = grow(forest, "abroad", "mel", visibility="shared")
-    people.share_abroad(world.ctx("ana"), abroad, world.row(Organization, world.organizations["Globex"]))
+    people.share_with_organization(world.ctx("ana"), abroad, world.row(Organization, world.organizations["Globex"]))
     grow(forest, "copied", "rita", visibility="private", cc=["eve@elsewhere.example", "piotr@acme.example"])
     named = grow(forest, "named", "mel", visibility="private")
     people.share_with(world.ctx("mel", "contact"), named, world.cora.id)
@@ -211,9 +211,9 @@ def plant(world: World) -> Forest:
     )
     surveys.finish(world.ctx("lee"), survey, over, note=f"Called {mark('over', 'followup')}")
     twin = grow(forest, "twin", "mel", visibility="shared")
-    linking.merge(world.ctx("ana"), twin, grow(forest, "twin", "mel", visibility="shared", again=True))
+    links.merge(world.ctx("ana"), twin, grow(forest, "twin", "mel", visibility="shared", again=True))
     moved = grow(forest, "moved", "mel", visibility="private")
-    new = linking.move_account(
+    new = links.move_account(
         world.ctx("ana"), moved, world.row(Account, world.accounts["ACMEPL"]), contact_id=world.cora.contact_id
     )
     world.reload(new)
@@ -276,12 +276,12 @@ def grow(
     files = {}
     for part, who in (("replyfile", customer), ("notefile", staff)):
         files[part] = world.stage(by=who, name=f"{mark(kind, part)}.txt").id
-    work.take(ctx, case)
+    desk.take(ctx, case)
     conversation.reply(customer_ctx, case, body=f"More {mark(kind, 'reply')}", staged=[files["replyfile"]])
     conversation.answer(ctx, case, body=f"Thanks {mark(kind, 'answer')}")
     conversation.note(ctx, case, body=f"Between us {mark(kind, 'note')} {NOTE_WORD}", staged=[files["notefile"]])
-    work.escalate(ctx, case, tier=2, note=f"Please {mark(kind, 'handover')}")
-    work.redefine_severity(ctx, case, severity=2, reason=f"Because {mark(kind, 'severitae')}")
+    desk.escalate(ctx, case, tier=2, note=f"Please {mark(kind, 'handover')}")
+    desk.redefine_severity(ctx, case, severity=2, reason=f"Because {mark(kind, 'severitae')}")
     tree.files = {**files, "openfile": staged.id}
     return world.reload(case)
 
@@ -290,12 +290,12 @@ def open_case(forest: Forest, by: Somebody, kind: str, *, contact: str, account:
     """`world.open_case`, also for accounts and people that were added here."""
     world = forest.world
     if account == "SOLO":
-        from portal.cases.actions import submit
-        from portal.cases.actions.submit import Opening
+        from portal.cases.actions import opening as opening_actions
+        from portal.cases.actions.opening import Opening
         from portal.cases.models import RequestType
 
         ctx = world.ctx(by)
-        case = submit.submit(
+        case = opening_actions.submit(
             ctx,
             ctx.session.get(Account, forest.accounts["SOLO"]),
             ctx.session.get(RequestType, world.southgate.types["outage"].id),

@@ -7,7 +7,7 @@ import datetime as dt
 
 import pytest
 
-from portal.cases.actions import conversation, resolution, work
+from portal.cases.actions import conversation, desk, resolution
 from portal.kernel import clock
 from portal.tenants.actions import clients
 from portal.tenants.actions import people as contacts
@@ -77,16 +77,16 @@ def live_elsewhere(world, account, by, contact, staff):
         by, account=account, contact=contact, subject="The printer is down", visibility="private", severity=1
     )
     ctx = world.ctx(staff, "staff")
-    work.take(ctx, case)
+    desk.take(ctx, case)
     conversation.note(ctx, case, body="printer: a note")
-    work.ask(ctx, case, question="Which printer?")
+    desk.ask(ctx, case, question="Which printer?")
     conversation.reply(world.ctx(contact or by, "contact"), case, body="The printer on the left", cc=[])
-    work.escalate(ctx, case, tier=3, note="printer")
+    desk.escalate(ctx, case, tier=3, note="printer")
     resolution.resolve(ctx, case, solution="printer replaced")
     other = world.open_case(
         by, account=account, contact=contact, subject="Another printer", visibility="private", severity=1
     )
-    work.hold(ctx, other, reason="printer", until=ctx.now + dt.timedelta(days=1))
+    desk.hold(ctx, other, reason="printer", until=ctx.now + dt.timedelta(days=1))
 
 
 def acme(world):
@@ -179,7 +179,7 @@ def test_a_note_changes_no_byte_for_the_customer(world, as_user, run_outbox, sti
 
     staged = world.stage(by="ana", name="note.txt").id
     conversation.note(world.ctx("ana"), case, body="Between us", staged=[staged])
-    work.escalate(world.ctx("ana"), case, tier=3, note="Between us too")
+    desk.escalate(world.ctx("ana"), case, tier=3, note="Between us too")
     run_outbox()
 
     after = snapshot(browser, who, paths)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from portal.cases.actions import conversation, resolution, work
+from portal.cases.actions import conversation, desk, resolution
 from portal.identity import actions as identity
 from portal.identity.models import User
 from portal.notifications.mail_rules import CUSTOMER_MAILS, PERSON_MAILS
@@ -20,7 +20,7 @@ def mails(world, run_outbox, travel, pseudo_language):
     """One mail of each kind."""
     case = world.open_case("cora", contact="jan")
     conversation.answer(world.ctx("ana"), case, body="Ω?")
-    work.ask(world.ctx("ana"), case, question="Ω?")
+    desk.ask(world.ctx("ana"), case, question="Ω?")
     resolution.resolve(world.ctx("ana"), case, solution="Ω.", check="Ω.")
     run_outbox()
     travel(hours=49)

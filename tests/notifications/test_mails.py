@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.cases.actions import conversation, people, resolution, work
+from portal.cases.actions import conversation, desk, people, resolution
 from portal.identity import actions as identity
 from portal.identity.models import User
 from portal.notifications import mime
@@ -71,7 +71,7 @@ def test_a_reply_sent_without_mail_is_not_mailed(world, mailed):
 
 def test_a_question_is_mailed(world, mailed):
     case = world.case_in("open", subject="Scanner offline")
-    work.ask(world.ctx("ana"), case, question="Which colour is the lamp?")
+    desk.ask(world.ctx("ana"), case, question="Which colour is the lamp?")
     mail = mailed(case)["asked", "rita"]
     assert mail.subject == f"{world.ana.name} needs an answer: Scanner offline [{case.key}]"
     assert f"{world.ana.name} needs an answer. We pause until you answer." in lines(mail)
@@ -158,7 +158,7 @@ def test_who_is_excluded_is_not_mailed_and_the_others_get_links_only(world, mail
 
 def test_muting_stops_mails_but_not_the_solution(world, mailed):
     case = world.open_case("rita")
-    people.wish(world.ctx("rita"), case, "mute")
+    people.subscribe(world.ctx("rita"), case, "mute")
     world.answer(case)
     resolution.resolve(world.ctx("ana"), world.reload(case), solution="Restarted", check="Look")
     kinds = {kind for kind, who in mailed(case) if who == "rita"}

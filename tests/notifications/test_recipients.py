@@ -1,6 +1,6 @@
 """Who is told of what: everybody whom it concerns, nobody who may not see the case, and never the one who did it."""
 
-from portal.cases.actions import people, resolution, work
+from portal.cases.actions import desk, people, resolution
 from portal.tenants.models import StaffMember
 
 
@@ -42,7 +42,7 @@ def test_a_new_case_on_behalf_tells_the_contact_unless_that_was_switched_off(wor
 
 def test_a_muted_case_is_quiet_until_it_ends(world, told):
     case = world.open_case("rita")
-    people.wish(world.ctx("rita"), case, "mute")
+    people.subscribe(world.ctx("rita"), case, "mute")
     world.answer(case)
     resolution.resolve(world.ctx("ana"), world.reload(case), solution="Restarted", check="Look again")
     assert people_told(told, case, "case.answered") == set()
@@ -51,7 +51,7 @@ def test_a_muted_case_is_quiet_until_it_ends(world, told):
 
 def test_a_note_tells_the_owner_and_no_customer(world, told):
     case = world.case_in("open", staff="ana")
-    people.wish(world.ctx("mel"), world.reload(shared(world, case)), "follow")
+    people.subscribe(world.ctx("mel"), world.reload(shared(world, case)), "follow")
     world.note(case, by="lee")
     heard = {name: why for (event, name), why in told(case).items() if event == "case.noted"}
     assert heard == {name_of(world, "ana"): ("staff", "owner")}
@@ -59,14 +59,14 @@ def test_a_note_tells_the_owner_and_no_customer(world, told):
 
 def test_a_follower_hears_although_not_concerned(world, told):
     case = shared(world, world.open_case("rita"))
-    people.wish(world.ctx("mel"), case, "follow")
+    people.subscribe(world.ctx("mel"), case, "follow")
     world.answer(case)
     assert told(case)["case.answered", name_of(world, "mel")] == ("contact", "follower")
 
 
 def test_a_follower_of_a_case_that_became_private_hears_nothing(world, told):
     case = shared(world, world.open_case("rita"))
-    people.wish(world.ctx("mel"), case, "follow")
+    people.subscribe(world.ctx("mel"), case, "follow")
     people.set_visibility(world.ctx("rita"), world.reload(case), "private")
     world.answer(world.reload(case))
     assert "Mel" not in people_told(told, case, "case.answered")
@@ -75,7 +75,7 @@ def test_a_follower_of_a_case_that_became_private_hears_nothing(world, told):
 def test_who_is_excluded_hears_nothing_by_any_circle(world, told):
     case = world.open_case("cora", contact="jan")
     world.put_in_copy(case, "mel@acme.example")
-    work.take(world.ctx("ana"), world.reload(case))
+    desk.take(world.ctx("ana"), world.reload(case))
     for who in ("mel", "cora", "ana"):
         world.exclude(case, who)
     world.answer(world.reload(case), by="lee")
@@ -95,8 +95,8 @@ def test_the_last_word_on_who_may_see_is_spoken_when_it_is_told(world, told):
 def test_assigning_tells_the_new_owner(world, told):
     case = world.open_case("rita")
     (lee,) = world.rows(StaffMember, StaffMember.user_id == world.lee.id)
-    assert lee.id in work.assignable(world.ctx("ana"), case)
-    work.assign(world.ctx("ana"), case, owner_id=lee.id, department_id=None)
+    assert lee.id in desk.assignable_staff(world.ctx("ana"), case)
+    desk.assign(world.ctx("ana"), case, owner_id=lee.id, department_id=None)
     assert told(case)["case.assigned", name_of(world, "lee")] == ("staff", "owner")
 
 

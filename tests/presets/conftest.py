@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.cases.models import Case, Message
-from portal.cases.queries.one import shown
+from portal.cases.queries.detail import page_load_options
 from portal.demo import cli, files
 from portal.kernel import uow
 from portal.kernel.actor import Side
@@ -62,7 +62,9 @@ class Portal:
         """The case as it stands now."""
         account, _, number = key.partition("-")
         with self.inside():
-            cases = db.session.scalars(select(Case).where(Case.number == int(number)).options(*shown())).unique()
+            cases = db.session.scalars(
+                select(Case).where(Case.number == int(number)).options(*page_load_options())
+            ).unique()
             found = next(case for case in cases if case.account.key == account)
             _ = found.grants
             db.session.expunge_all()

@@ -231,9 +231,9 @@ def test_client_and_staff_read_the_same_receipt(world, travel):
     cached_clocks.stand_at(cached_clocks.TUESDAY)
     case = world.open_case("rita", severity=3)
     travel(minutes=30)
-    from portal.cases.actions import work
+    from portal.cases.actions import desk
 
-    work.ask(world.ctx("ana"), world.reload(case), question="Which?")
+    desk.ask(world.ctx("ana"), world.reload(case), question="Which?")
     travel(hours=2)
     world.reply(case, "Firefox")
     travel(minutes=15)

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from portal.cases.actions import conversation, details, resolution, work
+from portal.cases.actions import conversation, desk, details, resolution
 from portal.cases.models import RequestType
 from portal.kernel.errors import PortalError
 from portal.sla.actions import plans
@@ -29,11 +29,11 @@ def verbs(world, dice):
         return contact().now - dt.timedelta(minutes=dice.choice((0, 5, 90, 600, 3000)))
 
     return {
-        "take": lambda c: work.take(staff(), c),
-        "start": lambda c: work.start(staff(), c),
-        "ask": lambda c: work.ask(staff(), c, question="Which browser?"),
-        "hold": lambda c: work.hold(staff(), c, reason="Courier", until=staff().now + dt.timedelta(days=3)),
-        "wake": lambda c: work.wake(staff(), c),
+        "take": lambda c: desk.take(staff(), c),
+        "start": lambda c: desk.start(staff(), c),
+        "ask": lambda c: desk.ask(staff(), c, question="Which browser?"),
+        "hold": lambda c: desk.hold(staff(), c, reason="Courier", until=staff().now + dt.timedelta(days=3)),
+        "wake": lambda c: desk.wake(staff(), c),
         "answer": lambda c: conversation.answer(staff(), c, body="We look.", no_news=dice.random() < 0.3),
         "reply": lambda c: conversation.reply(contact(), c, body="And?", occurred_at=late()),
         "thank": lambda c: conversation.reply(contact(), c, body="Thanks!"),
@@ -41,8 +41,8 @@ def verbs(world, dice):
         "accept": lambda c: resolution.accept(contact(), c),
         "reject": lambda c: resolution.reject(contact(), c, reason="No"),
         "close": lambda c: resolution.close(contact(), c),
-        "severity": lambda c: work.redefine_severity(staff(), c, severity=dice.randint(1, 4), reason="Seen"),
-        "escalate": lambda c: work.escalate(staff(), c, tier=dice.randint(1, 3), note="Look"),
+        "severity": lambda c: desk.redefine_severity(staff(), c, severity=dice.randint(1, 4), reason="Seen"),
+        "escalate": lambda c: desk.escalate(staff(), c, tier=dice.randint(1, 3), note="Look"),
         "policy": lambda c: change_policy(world, dice),
         "calendar": lambda c: change_calendar(world, dice),
     }

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from portal.cases.actions import resolution, work
+from portal.cases.actions import desk, resolution
 from portal.kernel.errors import Refused
 from portal.kernel.outbox import DueWork
 from portal.notifications.models import Notification, OutgoingMail
@@ -67,7 +67,7 @@ def test_steps_fire_once_for_each_target_version(world, travel, run_outbox, quie
     run_outbox()
     run_outbox()
     assert len(fired(world)) == 1
-    work.redefine_severity(world.ctx("ana"), world.reload(case), severity=2, reason="Worse")
+    desk.redefine_severity(world.ctx("ana"), world.reload(case), severity=2, reason="Worse")
     run_outbox()
     assert [row.target_version for row in world.rows(FiredStep)] == [1, 2]
     run_outbox()
@@ -92,7 +92,7 @@ def test_a_paused_clock_escalates_nothing(world, travel, run_outbox, quiet_rules
     cached_clocks.stand_at(cached_clocks.TUESDAY)
     rule(world, (50, "notify", ["owner"]), kinds=("resolution",))
     case = world.open_case("rita", severity=1)
-    work.ask(world.ctx("ana"), case, question="Which?")
+    desk.ask(world.ctx("ana"), case, question="Which?")
     travel(hours=30)
     run_outbox()
     assert fired(world) == []
@@ -165,7 +165,7 @@ def test_the_account_manager_hears_of_it(world, travel, run_outbox, quiet_rules)
 def test_a_promised_update_is_prepared_from_public_facts(world, travel, run_outbox):
     cached_clocks.stand_at(cached_clocks.TUESDAY)
     case = world.open_case("rita", severity=2)
-    work.take(world.ctx("ana"), case)
+    desk.take(world.ctx("ana"), case)
     world.answer(case)
     world.note(case, "Secret: their router is 20 years old")
     travel(hours=3, minutes=1)

@@ -1,6 +1,6 @@
 """D-04 and D-05: who stands in which lane, what a tick costs, moving a card with a reason."""
 
-from portal.cases.actions import work
+from portal.cases.actions import desk
 
 
 def lane(answer, key):
@@ -86,7 +86,7 @@ def test_todays_figures_count_what_ended_today(world, as_user, at, monday):
 
 def test_a_case_stands_under_its_tier_with_the_note(world, as_user, monday):
     case = world.case_in("open", severity=2)
-    work.escalate(world.ctx("ana"), case, tier=2, note="The connector drops every tenth order")
+    desk.escalate(world.ctx("ana"), case, tier=2, note="The connector drops every tenth order")
     answer = as_user("ana").get("/desk/escalations")
     assert lane(answer, "tier2") == [case.key] and lane(answer, "tier3") == []
     assert "The connector drops every tenth order" in answer.page.first("li", id=f"card-{case.key}").text
@@ -108,7 +108,7 @@ def lane_or_none(answer, key):
 
 def test_moving_asks_for_a_reason_takes_an_owner_and_leads_back(world, as_user, monday):
     case = world.case_in("open", severity=2)
-    work.escalate(world.ctx("ana"), case, tier=2, note="For the second tier")
+    desk.escalate(world.ctx("ana"), case, tier=2, note="For the second tier")
     ana = as_user("ana")
     board = ana.get("/desk/escalations").page
     move = next(link for link in board.links if link.startswith(f"/desk/cases/{case.key}/escalate?tier=3"))
@@ -132,14 +132,14 @@ def test_back_leads_nowhere_else(world, as_user, monday):
 
 def test_what_waits_for_others_has_a_lane_of_its_own(world, as_user, monday):
     case = world.case_in("on_hold", severity=2)
-    work.escalate(world.ctx("ana"), case, tier=2, note="The vendor has it")
+    desk.escalate(world.ctx("ana"), case, tier=2, note="The vendor has it")
     answer = as_user("ana").get("/desk/escalations")
     assert lane(answer, "vendor") == [case.key] and "The vendor sends a part" in answer.text
 
 
 def test_whoever_only_reads_cannot_move(world, as_user, monday):
     case = world.case_in("open", severity=2)
-    work.escalate(world.ctx("ana"), case, tier=2, note="For the second tier")
+    desk.escalate(world.ctx("ana"), case, tier=2, note="For the second tier")
     page = as_user("aud").get("/desk/escalations").page
     assert not [link for link in page.links if "/escalate?" in link]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.cases.actions import resolution, work
+from portal.cases.actions import desk, resolution
 from portal.sla.actions import records
 from portal.sla.models import CaseStanding, PromiseShown, SlaClock
 
@@ -234,7 +234,7 @@ def test_before_a_severity_changes_the_new_times_are_shown(world, as_user, at, m
     cards = {card.first("input").get("value"): card.text for card in page.all("div", class_="option-card")}
     assert "First reply by today 11:00" in cards["2"], "an hour, of which half is gone"
     assert "First reply by today 14:00" in cards["3"] and "First reply by today 10:15" in cards["1"]
-    work.redefine_severity(world.ctx("ana"), case, severity=2, reason="A manual export works meanwhile")
+    desk.redefine_severity(world.ctx("ana"), case, severity=2, reason="A manual export works meanwhile")
     clocks = {c.kind: c for c in world.rows(SlaClock, SlaClock.case_id == case.id)}
     assert f"{clocks['first_response'].due_at:%H:%M}" == "10:00", "as the page said: 11:00 in Warsaw"
 

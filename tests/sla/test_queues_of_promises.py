@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.cases.actions import work
+from portal.cases.actions import desk
 
 
 def keys(answer):
@@ -84,7 +84,7 @@ def test_they_are_sorted_by_severity_and_then_by_what_is_due_first(world, as_use
 def test_escalated_cases_stand_by_severity_and_target(world, as_user, at, monday):
     cases = [world.case_in("open", severity=3), world.case_in("open", severity=2)]
     for case in cases:
-        work.escalate(world.ctx("ana"), case, tier=2, note="Too deep for tier 1")
+        desk.escalate(world.ctx("ana"), case, tier=2, note="Too deep for tier 1")
     world.case_in("open", severity=1)
     assert keys(as_user("ana").get("/desk/queue/escalated")) == [cases[1].key, cases[0].key]
 

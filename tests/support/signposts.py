@@ -14,7 +14,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from portal.attachments.models import Attachment
-from portal.cases.actions import people, work
+from portal.cases.actions import desk, people
 from portal.cases.models import Case
 from portal.identity import actions as identity
 from portal.identity.models import BrowserSession
@@ -81,7 +81,7 @@ def set_out(world: World) -> dict[str, Case]:
     }
     world.put_in_copy(cases["open"], "mel@acme.example")
     people.exclude(world.ctx("ana"), cases["open"], world.cora.id)
-    work.redefine_severity(world.ctx("ana"), cases["open"], severity=2, reason="Worse")
+    desk.redefine_severity(world.ctx("ana"), cases["open"], severity=2, reason="Worse")
     for case in cases.values():
         world.note(case, "Only for us")
     world.reply(cases["open"], "Any **news**? See https://example.com")
@@ -92,7 +92,7 @@ def set_out(world: World) -> dict[str, Case]:
 
 def broken_promise(world: World, case: Case) -> Case:
     """Nobody answered in time, a higher tier has it, and the customer objects to how it was counted."""
-    work.escalate(world.ctx("ana"), case, tier=2, note="The first tier knows no more")
+    desk.escalate(world.ctx("ana"), case, tier=2, note="The first tier knows no more")
     clock = world.rows(SlaClock, SlaClock.case_id == case.id)[0]
     records.object_to(world.ctx("rita", "contact"), case, clock, segment=0, text="That was quicker")
     return world.reload(case)

@@ -12,10 +12,11 @@ from werkzeug.datastructures import FileStorage
 
 from portal.attachments import actions as attachments
 from portal.attachments.models import Attachment
-from portal.cases.actions import conversation, people, resolution, submit, work
-from portal.cases.actions.submit import Opening
+from portal.cases.actions import conversation, desk, people, resolution
+from portal.cases.actions import opening as opening_actions
+from portal.cases.actions.opening import Opening
 from portal.cases.models import Case, CaseExclusion, Message, RequestType
-from portal.cases.queries.one import shown
+from portal.cases.queries.detail import page_load_options
 from portal.kernel.actor import Side
 from portal.kernel.database import AnySession, Tenancy, bind, db
 from portal.kernel.events import Event
@@ -131,7 +132,7 @@ class World:
         """The case with *key*, whoever may see it, with what pages show."""
         account, _, number = key.partition("-")
         where = (Case.account_id == self.accounts[account].id, Case.number == int(number))
-        return self.session.scalars(select(Case).where(*where).options(*shown())).unique().one()
+        return self.session.scalars(select(Case).where(*where).options(*page_load_options())).unique().one()
 
     def events_of(self, case: Case) -> list[Event]:
         """What happened to *case*, in order."""
@@ -167,7 +168,7 @@ class World:
         estate = self.estate_of(by)
         key = account or self._first_account(ctx, estate)
         affected = self.person(contact) if contact else None
-        case = submit.submit(
+        case = opening_actions.submit(
             ctx,
             _get(ctx, Account, estate.accounts[key]),
             _get(ctx, RequestType, estate.types[type]),
@@ -185,7 +186,12 @@ class World:
     def reload(self, case: Case) -> Case:
         """*case* with what pages show loaded on it, seen by the house."""
         bind(db.session, Tenancy(case.provider_id, side=Side.SYSTEM))
-        statement = select(Case).where(Case.id == case.id).options(*shown()).execution_options(populate_existing=True)
+        statement = (
+            select(Case)
+            .where(Case.id == case.id)
+            .options(*page_load_options())
+            .execution_options(populate_existing=True)
+        )
         return db.session.scalars(statement).unique().one()
 
     def case_in(self, state: str, *, staff: str = "ana", **opening: Any) -> Case:
@@ -194,13 +200,13 @@ class World:
         ctx = self.ctx(staff, ago=opening.get("ago"))
         if state == "new":
             return case
-        work.take(ctx, case)
+        desk.take(ctx, case)
         if state == "in_progress":
-            work.start(ctx, case)
+            desk.start(ctx, case)
         elif state == "waiting":
-            work.ask(ctx, case, question="Which browser do you use?")
+            desk.ask(ctx, case, question="Which browser do you use?")
         elif state == "on_hold":
-            work.hold(ctx, case, reason="The vendor sends a part", until=ctx.now + dt.timedelta(days=3))
+            desk.hold(ctx, case, reason="The vendor sends a part", until=ctx.now + dt.timedelta(days=3))
         elif state in ("resolved", "closed"):
             resolution.resolve(ctx, case, solution="We restarted the service.", check="Open the list again.")
             if state == "closed":

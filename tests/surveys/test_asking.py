@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from portal.cases.actions import linking, reopening, resolution
+from portal.cases.actions import links, reopening, resolution
 from portal.kernel.tokens import TokenHash
 from portal.surveys import reactions
 from portal.surveys.actions import configuring
@@ -55,9 +55,9 @@ def test_merged_and_moved_cases_ask_nobody(world):
     from portal.tenants.models import Account
 
     merged, target = world.open_case("cora"), world.open_case("cora")
-    linking.merge(world.ctx("ana"), merged, target)
+    links.merge(world.ctx("ana"), merged, target)
     moved = world.open_case("cora")
-    linking.move_account(
+    links.move_account(
         world.ctx("ana"), moved, world.row(Account, world.accounts["ACMEPL"]), contact_id=world.cora.contact_id
     )
     assert world.rows(Survey) == []

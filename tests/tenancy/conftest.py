@@ -16,7 +16,7 @@ from psycopg.rows import dict_row
 
 from portal.attachments.models import Attachment
 from portal.authz.roles import ContactRole
-from portal.cases.actions import linking, people, resolution, severity_question, work
+from portal.cases.actions import desk, links, people, resolution, severity_question
 from portal.cases.models import Case
 from portal.kernel import ids, tokens
 from portal.kernel.actor import Side
@@ -149,17 +149,17 @@ def fill_northwind(world: World, town: Town) -> None:
     town.cases["shared"] = shared.id
     twin = world.open_case("mel", subject="Twin of Mel's")
     town.cases["twin"] = twin.id
-    linking.merge(world.ctx("ana"), twin, shared)
+    links.merge(world.ctx("ana"), twin, shared)
     abroad = world.open_case("olga", account="ACME", subject="Shared with Globex", visibility="shared")
     town.cases["abroad"] = abroad.id
-    people.share_abroad(world.ctx("ana"), abroad, world.row(Organization, world.organizations["Globex"]))
+    people.share_with_organization(world.ctx("ana"), abroad, world.row(Organization, world.organizations["Globex"]))
     globex = world.open_case("gil", subject="Of Gil", environment="Test")
     town.cases["globex"] = globex.id
     adorn(world, globex, by="gil", staff="tom", reader="gina", excluded="lee")
-    work.take(world.ctx("tom"), globex)
+    desk.take(world.ctx("tom"), globex)
     twin = world.open_case("gil", subject="Twin of Gil's")
     town.cases["globex twin"] = twin.id
-    linking.merge(world.ctx("ana"), twin, globex)
+    links.merge(world.ctx("ana"), twin, globex)
     resolution.resolve(world.ctx("tom"), globex, solution="Done")
     resolution.accept(world.ctx("gil"), globex)
     complain(world, globex, by="gil", admin="ada")
@@ -194,7 +194,7 @@ def fill_southgate(world: World, town: Town) -> None:
 
 def ask_by_impact(world: World, admin: str) -> None:
     """A scale of the provider's own."""
-    scale = [severity_question.Answer("High", 2), severity_question.Answer("Low", 4)]
+    scale = [severity_question.ScaleAnswer("High", 2), severity_question.ScaleAnswer("Low", 4)]
     ctx = world.ctx(admin)
     severity_question.change_severity_question(ctx, ctx.provider, kind="impact", answers=scale)
 
@@ -218,7 +218,7 @@ def adorn(world: World, case: Case, *, by: str, staff: str, reader: str, exclude
     attach(world, case, staff, None, internal=False)
     people.share_with(world.ctx(by), case, world.person(reader).id)
     people.exclude(world.ctx(staff), case, world.person(excluded).id)
-    people.wish(world.ctx(staff), case, "follow")
+    people.subscribe(world.ctx(staff), case, "follow")
 
 
 def promise(world: World, thing: Thing, manager: Somebody) -> None:

@@ -4,9 +4,9 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from portal.cases.actions.catalogue import Design
-from portal.cases.actions.severity_question import MOST_ANSWERS, Answer
-from portal.cases.queries.showing import form_fields
+from portal.cases.actions.request_types import RequestTypeSettings
+from portal.cases.actions.severity_question import MAX_ANSWERS, ScaleAnswer
+from portal.cases.queries.interface import form_fields
 from portal.kernel import ids
 from portal.web.forms import Form, body, choice, flag, line
 from portal.web.versions import VersionedForm
@@ -77,9 +77,9 @@ class RequestTypeForm(VersionedForm):
         """The fields that say which fields the form has."""
         return [self[f"field_{name}"] for name in form_fields.FIELDS]
 
-    def design(self) -> Design:
+    def design(self) -> RequestTypeSettings:
         """What the actions ask for."""
-        return Design(
+        return RequestTypeSettings(
             name=self.name.data,
             description=self.description.data or "",
             icon=self.icon.data,
@@ -159,13 +159,13 @@ class QuestionForm(VersionedForm):
 
     def rows(self) -> list[tuple[Any, Any, Any]]:
         """The fields of each answer: name, sentence, level."""
-        numbers = range(1, MOST_ANSWERS + 1)
+        numbers = range(1, MAX_ANSWERS + 1)
         return [(self[f"name_{n}"], self[f"description_{n}"], self[f"rank_{n}"]) for n in numbers]
 
-    def answers(self) -> list[Answer]:
+    def answers(self) -> list[ScaleAnswer]:
         """The answers that have a name, the worst first as they stand."""
         return [
-            Answer(name.data, int(rank.data) if (rank.data or "").isdecimal() else 0, sentence.data or "")
+            ScaleAnswer(name.data, int(rank.data) if (rank.data or "").isdecimal() else 0, sentence.data or "")
             for name, sentence, rank in self.rows()
             if name.data
         ]

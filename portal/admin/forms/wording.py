@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
 from portal.cases.actions.status_words import LONGEST_SENTENCE, LONGEST_WORD
-from portal.cases.queries.showing import State, vocabulary
+from portal.cases.queries.interface import State, vocabulary
 from portal.tenants.queries.wording import phrasebook
 from portal.web.forms import line
 from portal.web.versions import VersionedForm

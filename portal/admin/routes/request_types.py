@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 from portal.admin.forms.catalogue import RequestTypeForm
 from portal.admin.queries import catalogue as queries
 from portal.admin.routes.blueprint import admin, by_whom, configures, reads
-from portal.cases.actions import catalogue as actions
-from portal.cases.queries.catalogue import severity_levels
-from portal.cases.queries.showing import form_fields
+from portal.cases.actions import request_types as actions
+from portal.cases.queries.interface import form_fields
+from portal.cases.queries.severity_levels import severity_levels
 from portal.tenants.queries import places
 from portal.web.current import ctx
 from portal.web.forms import PressForm

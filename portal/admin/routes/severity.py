@@ -5,10 +5,11 @@ from flask_babel import gettext as _
 
 from portal.admin.forms.catalogue import NewLevelForm, QuestionForm, SeverityForm
 from portal.admin.routes.blueprint import admin, by_whom, configures, reads
-from portal.cases.actions import catalogue as actions
+from portal.cases.actions import severity_levels as severity_levels_actions
 from portal.cases.actions import severity_question as asking
 from portal.cases.models import SeverityLevel
-from portal.cases.queries.catalogue import severity_answers, severity_levels
+from portal.cases.queries.severity_levels import severity_levels
+from portal.cases.queries.severity_question import severity_answers
 from portal.tenants.models import Provider
 from portal.tenants.queries import team
 from portal.web.current import ctx
@@ -35,7 +36,7 @@ def change_severity() -> Response:
     form = SeverityForm().only(ranks)
     status = submit(
         form,
-        lambda: actions.change_severity_levels(ctx(), form.names(ranks)),
+        lambda: severity_levels_actions.change_severity_levels(ctx(), form.names(ranks)),
         current=version(rows),
         who=by_whom(ctx().provider_id),
     )
@@ -56,7 +57,10 @@ def new_level() -> Response:
 def add_level() -> Response:
     form = NewLevelForm()
     status = submit(
-        form, lambda: actions.add_severity_level(ctx(), name=form.name.data, description=form.description.data or "")
+        form,
+        lambda: severity_levels_actions.add_severity_level(
+            ctx(), name=form.name.data, description=form.description.data or ""
+        ),
     )
     if status:
         return page("admin/severity_new.html", status, form=form)
@@ -74,7 +78,7 @@ def remove_question() -> Response:
 @configures
 def remove_level() -> Response:
     form = PressForm()
-    status = submit(form, lambda: actions.remove_severity_level(ctx()))
+    status = submit(form, lambda: severity_levels_actions.remove_severity_level(ctx()))
     if status:
         return page("admin/severity_remove.html", status, row=severity_levels(ctx())[-1:], form=form)
     flash(_("The lowest level is gone."), "success")
@@ -134,5 +138,10 @@ def version(rows: list[SeverityLevel]) -> str:
 
 def show(rows: list[SeverityLevel], form: SeverityForm, status: int = 200) -> Response:
     return page(
-        "admin/severity.html", status, rows=rows, form=form, fewest=actions.FEWEST_LEVELS, most=actions.MOST_LEVELS
+        "admin/severity.html",
+        status,
+        rows=rows,
+        form=form,
+        fewest=severity_levels_actions.MIN_LEVELS,
+        most=severity_levels_actions.MAX_LEVELS,
     )

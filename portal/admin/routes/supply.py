@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from portal.admin.forms.people import DepartmentForm, ServiceForm
 from portal.admin.routes.blueprint import admin, by_whom, configures, reads
-from portal.cases.actions.catalogue import requires_service
+from portal.cases.actions.request_types import is_service_required
 from portal.kernel.errors import Conflict
 from portal.tenants.actions import providers as actions
 from portal.tenants.models import Department, Service
@@ -146,6 +146,6 @@ def delete_service(service_id: uuid.UUID) -> Response:
 
 
 def remove(row: Service) -> None:
-    if requires_service(ctx(), row):
+    if is_service_required(ctx(), row):
         raise Conflict(_("A request type requires %(name)s. Change it first.", name=row.name))
     actions.remove_service(ctx(), row)

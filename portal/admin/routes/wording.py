@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from portal.admin.forms import wording as forms
 from portal.admin.routes.blueprint import admin, by_whom, configures, reads
 from portal.cases.actions.status_words import change_status_words
-from portal.cases.queries.showing import State, default_label, vocabulary
+from portal.cases.queries.interface import State, default_label, vocabulary
 from portal.kernel.errors import Refused
 from portal.tenants.actions.branding import change_phrases
 from portal.tenants.models import Provider

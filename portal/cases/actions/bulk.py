@@ -6,36 +6,36 @@ from dataclasses import dataclass, field
 from flask_babel import gettext as _
 
 from portal.cases.models import Case
-from portal.cases.queries.one import by_key
+from portal.cases.queries.detail import by_key
 from portal.kernel.context import Context
 from portal.kernel.errors import Forbidden, NotFound, PortalError
 
-MOST = 100
+BULK_LIMIT = 100
 
 
 @dataclass(slots=True)
-class Outcome:
+class BulkOutcome:
     """The keys that changed, and those that did not with the reason in words."""
 
     changed: list[str] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
 
 
-def each(ctx: Context, keys: Iterable[str], act: Callable[[Case], object]) -> Outcome:
+def apply_to_each(ctx: Context, keys: Iterable[str], act: Callable[[Case], object]) -> BulkOutcome:
     """Do *act* on the cases with *keys* (at most MOST), each in a savepoint, always in the same order of locks."""
-    outcome = Outcome()
-    for key in sorted(set(keys))[:MOST]:
+    outcome = BulkOutcome()
+    for key in sorted(set(keys))[:BULK_LIMIT]:
         try:
             with ctx.session.begin_nested():
                 act(by_key(ctx, key, lock=True))
         except PortalError as problem:
-            outcome.refused.append((key, problem.message or _because(problem)))
+            outcome.refused.append((key, problem.message or _refusal_message(problem)))
         else:
             outcome.changed.append(key)
     return outcome
 
 
-def _because(problem: PortalError) -> str:
+def _refusal_message(problem: PortalError) -> str:
     if isinstance(problem, NotFound):
         return _("There is no such case.")
     if isinstance(problem, Forbidden):

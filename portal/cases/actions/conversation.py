@@ -11,9 +11,9 @@ from portal.attachments import actions as attachments
 from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.cases.actions import people, reopening
-from portal.cases.actions.change import begin, enter, said_before, say
+from portal.cases.actions.transitions import add_message, begin_step, enter_state, find_earlier_message
 from portal.cases.models import Case, Message
-from portal.cases.rules import only_thanks
+from portal.cases.rules import is_only_thanks
 from portal.cases.states import AFTER_CUSTOMER_REPLY, AFTER_STAFF_REPLY, State
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Forbidden
@@ -36,25 +36,25 @@ def reply(
     Waiting and on hold go back to open; resolved and closed are reopened, unless it only says thanks. Where the
     provider wants a new case after closing, the words open one that is linked; where it refuses, Refused is raised.
     """
-    begin(ctx, case, "reply")
-    check_reachable(case)
-    if said_before(ctx, case, once) is not None:
+    begin_step(ctx, case, "reply")
+    check_not_redirected(case)
+    if find_earlier_message(ctx, case, once) is not None:
         return case
-    thanks = only_thanks(body)
+    thanks = is_only_thanks(body)
     reopens = case.state in (State.RESOLVED, State.CLOSED) and not thanks
-    if reopens and case.state == State.CLOSED and reopening.becomes(ctx, case) == "new_case":
+    if reopens and case.state == State.CLOSED and reopening.reopening_outcome(ctx, case) == "new_case":
         return reopening.follow_up(ctx, case, body=body, staged=staged, once=once)
     files = attachments.claim(ctx, staged)
     if cc:
         if not can(ctx.actor, Permission.CASE_PEOPLE, case):
             raise Forbidden(_("You cannot put people in copy of this case."), ("reporter", "contact"))
         people.put_in_copy(ctx, case, cc)
-    message = say(ctx, case, "reply", body, files=files, once=once, occurred_at=occurred_at)
+    message = add_message(ctx, case, "reply", body, files=files, once=once, occurred_at=occurred_at)
     if reopens:
-        enter(ctx, case, State.OPEN)
+        enter_state(ctx, case, State.OPEN)
         case.reopened_count += 1
     elif case.state in AFTER_CUSTOMER_REPLY and case.state != State.RESOLVED:
-        enter(ctx, case, AFTER_CUSTOMER_REPLY[State(case.state)])
+        enter_state(ctx, case, AFTER_CUSTOMER_REPLY[State(case.state)])
     record(
         ctx,
         "case.replied",
@@ -84,15 +84,15 @@ def answer(
 
     *seen* is the case version the writer had on screen: Conflict if somebody spoke meanwhile.
     """
-    begin(ctx, case, "answer")
-    check_reachable(case)
-    earlier = said_before(ctx, case, once)
+    begin_step(ctx, case, "answer")
+    check_not_redirected(case)
+    earlier = find_earlier_message(ctx, case, once)
     if earlier is not None:
         return earlier
-    check_seen(case, seen)
+    check_version(case, seen)
     files = attachments.claim(ctx, staged)
-    message = say(ctx, case, "reply", body, files=files, once=once, emailed=emailed)
-    enter(ctx, case, AFTER_STAFF_REPLY.get(State(case.state), State(case.state)))
+    message = add_message(ctx, case, "reply", body, files=files, once=once, emailed=emailed)
+    enter_state(ctx, case, AFTER_STAFF_REPLY.get(State(case.state), State(case.state)))
     facts: dict[str, Any] = {"no_news": True} if no_news else {}
     record(ctx, "case.answered", case, case=case, message=str(message.id), emailed=emailed, **facts)
     return message
@@ -100,22 +100,22 @@ def answer(
 
 def note(ctx: Context, case: Case, *, body: str, staged: Sequence[uuid.UUID] = (), once: str | None = None) -> Message:
     """Staff write something only staff will ever see; records `case.noted`."""
-    begin(ctx, case, "note")
-    earlier = said_before(ctx, case, once)
+    begin_step(ctx, case, "note")
+    earlier = find_earlier_message(ctx, case, once)
     if earlier is not None:
         return earlier
-    message = say(ctx, case, "note", body, files=attachments.claim(ctx, staged), once=once)
+    message = add_message(ctx, case, "note", body, files=attachments.claim(ctx, staged), once=once)
     record(ctx, "case.noted", case, case=case, message=str(message.id))
     return message
 
 
-def check_seen(case: Case, seen: int | None) -> None:
+def check_version(case: Case, seen: int | None) -> None:
     """Raise Conflict if the case moved on since the writer loaded the page."""
     if seen is not None and seen != case.version:
         raise Conflict(_("Somebody changed this case while you were writing. Nothing was sent yet."))
 
 
-def check_reachable(case: Case) -> None:
+def check_not_redirected(case: Case) -> None:
     """Raise Conflict for a case that lives on as another one."""
     if case.merged_into_id or case.moved_to_id:
         raise Conflict(_("This case goes on under another number. Write there."))

@@ -7,9 +7,15 @@ from sqlalchemy import select
 
 from portal.authz.access import can
 from portal.authz.permissions import Permission
-from portal.cases.actions.change import begin, touch
-from portal.cases.actions.conversation import check_seen
-from portal.cases.actions.submit import Spot, check_request_type, covers, department_in, environment_in
+from portal.cases.actions.conversation import check_version
+from portal.cases.actions.opening import (
+    CaseLocation,
+    check_request_type,
+    contact_has_access,
+    find_department,
+    find_environment,
+)
+from portal.cases.actions.transitions import begin_step, touch
 from portal.cases.models import Case, RequestType
 from portal.cases.rules import effective_severity
 from portal.kernel.actor import Id
@@ -34,26 +40,26 @@ def edit(
 
     The same pair checks as at opening hold. An Emergency that turns out to be on a test environment is lowered.
     """
-    begin(ctx, case, "edit")
-    check_seen(case, seen)
+    begin_step(ctx, case, "edit")
+    check_version(case, seen)
     account = ctx.session.get(Account, case.account_id)
     assert account is not None
-    environment = environment_in(ctx, account, environment_id)
+    environment = find_environment(ctx, account, environment_id)
     if request_type.id != case.request_type_id:
         check_request_type(ctx, account, request_type)
     contact = ctx.session.scalars(
         select(Contact).where(Contact.id == contact_id, Contact.organization_id == case.organization_id, Contact.active)
     ).one_or_none()
-    spot = Spot(case.organization_id, case.account_id, environment_id)
-    if contact is None or (contact.id != case.contact_id and not covers(ctx, contact, spot)):
+    spot = CaseLocation(case.organization_id, case.account_id, environment_id)
+    if contact is None or (contact.id != case.contact_id and not contact_has_access(ctx, contact, spot)):
         raise Refused(_("That person does not belong to %(account)s there", account=account.name), "contact")
-    changed = _changes(
+    changed = _apply_changes(
         case,
         subject=subject,
         request_type_id=request_type.id,
         contact_id=contact.id,
         environment_id=environment_id,
-        department_id=department_in(ctx, department_id),
+        department_id=find_department(ctx, department_id),
     )
     if "contact_id" in changed:
         case.contact_user_id = contact.user_id
@@ -68,23 +74,23 @@ def edit(
         record(ctx, "case.edited", case, case=case, changed=changed, **facts)
 
 
-def edit_own_words(ctx: Context, case: Case, *, subject: str, description: str) -> None:
+def edit_own_text(ctx: Context, case: Case, *, subject: str, description: str) -> None:
     """The reporter corrects subject and description until the first answer; records `case.edited`."""
-    begin(ctx, case, "edit own words")
-    if not may_edit_own_words(ctx, case):
+    begin_step(ctx, case, "edit own words")
+    if not may_edit_own_text(ctx, case):
         raise Conflict(_("Support has answered by now. Add what you want to correct to the conversation."))
-    changed = _changes(case, subject=subject, description=description)
+    changed = _apply_changes(case, subject=subject, description=description)
     if changed:
         touch(ctx, case)
         record(ctx, "case.edited", case, case=case, changed=sorted(changed))
 
 
-def may_edit_own_words(ctx: Context, case: Case) -> bool:
+def may_edit_own_text(ctx: Context, case: Case) -> bool:
     """Whether the actor may still correct what they wrote."""
     return case.unresolved and case.first_answer_at is None and can(ctx.actor, Permission.CASE_EDIT_OWN_WORDS, case)
 
 
-def _changes(case: Case, **values: Any) -> dict[str, list[str]]:
+def _apply_changes(case: Case, **values: Any) -> dict[str, list[str]]:
     """Write *values* where they differ; returns old and new by column."""
     changed = {}
     for column, value in values.items():

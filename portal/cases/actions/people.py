@@ -8,8 +8,8 @@ from sqlalchemy import delete, select
 
 from portal.authz.access import require
 from portal.authz.permissions import Permission
-from portal.cases.actions.change import touch
-from portal.cases.models import Case, CaseExclusion, CaseFollow, CaseGrant
+from portal.cases.actions.transitions import touch
+from portal.cases.models import Case, CaseExclusion, CaseGrant, CaseSubscription
 from portal.identity import actions as identity
 from portal.identity.models import User
 from portal.identity.queries import user_by_email
@@ -19,7 +19,7 @@ from portal.kernel.events import Event, record
 from portal.tenants.models import Contact, Organization
 
 
-def _grant(
+def _add_grant(
     ctx: Context, case: Case, kind: str, *, user_id: uuid.UUID | None = None, organization_id: uuid.UUID | None = None
 ) -> CaseGrant:
     row = CaseGrant(
@@ -81,20 +81,20 @@ def put_in_copy(ctx: Context, case: Case, emails: Iterable[str]) -> int:
         if user.id in present:
             continue
         check_not_excluded(ctx, case, user)
-        _admit(ctx, case, user, "participant")
+        admit(ctx, case, user, "participant")
         present.add(user.id)
         added += 1
     return added
 
 
-def _admit(ctx: Context, case: Case, user: User, kind: str) -> None:
+def admit(ctx: Context, case: Case, user: User, kind: str) -> None:
     """Give *user* a grant of *kind*; a reader who is put in copy becomes a participant."""
     existing = next((grant for grant in case.grants if grant.user_id == user.id), None)
     if existing is not None:
         existing.kind = kind
         ctx.session.flush()
     else:
-        _grant(ctx, case, kind, user_id=user.id)
+        _add_grant(ctx, case, kind, user_id=user.id)
     record(ctx, "case.person_added", user, case=case, user=str(user.id), name=user.name, kind=kind)
 
 
@@ -105,7 +105,7 @@ def check_not_excluded(ctx: Context, case: Case, user: User) -> None:
         raise Refused(_("That person must not see this case"), "cc")
 
 
-def colleague(ctx: Context, case: Case, user_id: uuid.UUID) -> User:
+def find_colleague(ctx: Context, case: Case, user_id: uuid.UUID) -> User:
     """An active member of the case's organization; Refused (field person) for anybody else."""
     found = ctx.session.scalars(
         select(User)
@@ -120,20 +120,20 @@ def colleague(ctx: Context, case: Case, user_id: uuid.UUID) -> User:
 def share_with(ctx: Context, case: Case, user_id: uuid.UUID) -> None:
     """Show *case* to one colleague by name; records `case.person_added` (kind reader)."""
     require(ctx.actor, Permission.CASE_SHARE, case)
-    user = colleague(ctx, case, user_id)
+    user = find_colleague(ctx, case, user_id)
     check_not_excluded(ctx, case, user)
     if not any(grant.user_id == user.id for grant in case.grants):
-        _admit(ctx, case, user, "reader")
+        admit(ctx, case, user, "reader")
         touch(ctx, case)
 
 
-def share_abroad(ctx: Context, case: Case, organization: Organization) -> None:
+def share_with_organization(ctx: Context, case: Case, organization: Organization) -> None:
     """Share *case* with a further organization of the provider (staff only); records `case.shared` with its name."""
     require(ctx.actor, Permission.CASE_SHARE_ABROAD, case)
     if organization.id == case.organization_id:
         raise Refused(_("Choose another organization"), "organization")
     if not any(grant.to_organization_id == organization.id for grant in case.grants):
-        _grant(ctx, case, "organization", organization_id=organization.id)
+        _add_grant(ctx, case, "organization", organization_id=organization.id)
         touch(ctx, case)
         record(ctx, "case.shared", case, case=case, organization=organization.name)
 
@@ -181,7 +181,7 @@ def exclude(ctx: Context, case: Case, user_id: uuid.UUID) -> None:
     A contact may exclude colleagues, staff anybody at the provider. Nobody excludes themselves or the contact.
     """
     require(ctx.actor, Permission.CASE_EXCLUDE, case)
-    user = colleague(ctx, case, user_id) if ctx.actor.is_contact else ctx.session.get(User, user_id)
+    user = find_colleague(ctx, case, user_id) if ctx.actor.is_contact else ctx.session.get(User, user_id)
     if user is None:
         raise Refused(_("Choose a person"), "person")
     if user.id in (ctx.actor.user_id, case.contact_user_id):
@@ -200,7 +200,7 @@ def exclude(ctx: Context, case: Case, user_id: uuid.UUID) -> None:
             added_at=ctx.now,
         )
     )
-    for model in (CaseGrant, CaseFollow):
+    for model in (CaseGrant, CaseSubscription):
         ctx.session.execute(delete(model).where(model.case_id == case.id, model.user_id == user.id))
     ctx.session.flush()
     ctx.session.expire(case, ["grants"])
@@ -208,7 +208,7 @@ def exclude(ctx: Context, case: Case, user_id: uuid.UUID) -> None:
     record(ctx, "case.excluded", user, case=case, user=str(user.id))
 
 
-def readmit(ctx: Context, case: Case, user_id: uuid.UUID) -> None:
+def lift_exclusion(ctx: Context, case: Case, user_id: uuid.UUID) -> None:
     """Lift an exclusion; the person sees what the rules admit again; records `case.readmitted`."""
     require(ctx.actor, Permission.CASE_EXCLUDE, case)
     gone = ctx.session.execute(
@@ -221,14 +221,16 @@ def readmit(ctx: Context, case: Case, user_id: uuid.UUID) -> None:
         record(ctx, "case.readmitted", case, case=case, user=str(user_id))
 
 
-def wish(ctx: Context, case: Case, wanted: str) -> None:
+def subscribe(ctx: Context, case: Case, wanted: str) -> None:
     """'mute', 'follow' or '' (as the role says). One's own choice; records `case.muted`, `.followed` or
     `.unfollowed`."""
     require(ctx.actor, Permission.CASE_FOLLOW, case)
     if wanted not in ("", "mute", "follow"):
         raise Refused(_("Choose what you want to hear"))
     row = ctx.session.scalars(
-        select(CaseFollow).where(CaseFollow.case_id == case.id, CaseFollow.user_id == ctx.actor.user_id)
+        select(CaseSubscription).where(
+            CaseSubscription.case_id == case.id, CaseSubscription.user_id == ctx.actor.user_id
+        )
     ).one_or_none()
     if (row.wish if row else "") == wanted:
         return
@@ -238,7 +240,7 @@ def wish(ctx: Context, case: Case, wanted: str) -> None:
         row.wish = wanted
     else:
         ctx.session.add(
-            CaseFollow(
+            CaseSubscription(
                 provider_id=case.provider_id,
                 organization_id=case.organization_id,
                 account_id=case.account_id,
@@ -251,10 +253,10 @@ def wish(ctx: Context, case: Case, wanted: str) -> None:
     record(ctx, {"mute": "case.muted", "follow": "case.followed", "": "case.unfollowed"}[wanted], case, case=case)
 
 
-def leave_everything(ctx: Context, event: Event) -> None:
+def remove_grants_of_leaver(ctx: Context, event: Event) -> None:
     """Reaction to `contact.ended`: whoever leaves an organization loses what its cases had opened to them by name."""
     user_id = uuid.UUID(event.facts["user"])
-    for model in (CaseGrant, CaseFollow):
+    for model in (CaseGrant, CaseSubscription):
         ctx.session.execute(
             delete(model).where(model.organization_id == event.organization_id, model.user_id == user_id)
         )

@@ -8,10 +8,18 @@ from typing import Any
 from flask_babel import gettext as _
 
 from portal.attachments import actions as attachments
-from portal.cases.actions.change import AUTO_CLOSE, CLOSING_SOON, begin, enter, said_before, say, touch
-from portal.cases.actions.conversation import check_reachable, check_seen
+from portal.cases.actions.conversation import check_not_redirected, check_version
+from portal.cases.actions.transitions import (
+    AUTO_CLOSE,
+    CLOSING_SOON,
+    add_message,
+    begin_step,
+    enter_state,
+    find_earlier_message,
+    touch,
+)
 from portal.cases.models import Case, Message
-from portal.cases.rules import may_close, raised_tier
+from portal.cases.rules import may_close, tier_after_rejection
 from portal.cases.states import State
 from portal.kernel.context import Context
 from portal.kernel.errors import Forbidden, Refused
@@ -35,12 +43,14 @@ def resolve(
 
     Records `case.resolved` (fact: message).
     """
-    if (earlier := said_before(ctx, case, once)) is not None:
+    if (earlier := find_earlier_message(ctx, case, once)) is not None:
         return earlier
-    begin(ctx, case, "resolve")
-    check_seen(case, seen)
-    message = say(ctx, case, "resolution", solution, check=check, files=attachments.claim(ctx, staged), once=once)
-    enter(ctx, case, State.RESOLVED)
+    begin_step(ctx, case, "resolve")
+    check_version(case, seen)
+    message = add_message(
+        ctx, case, "resolution", solution, check=check, files=attachments.claim(ctx, staged), once=once
+    )
+    enter_state(ctx, case, State.RESOLVED)
     case.resolved_at = ctx.now
     case.auto_close_at = ctx.now + dt.timedelta(hours=ctx.provider.auto_close_hours)
     schedule(ctx.session, ctx.provider_id, AUTO_CLOSE, case.id, case.auto_close_at)
@@ -52,8 +62,8 @@ def resolve(
 
 def accept(ctx: Context, case: Case) -> None:
     """The customer agrees that it is solved; records `case.accepted`. Conflict if somebody decided already."""
-    begin(ctx, case, "accept")
-    _end(ctx, case, "contact")
+    begin_step(ctx, case, "accept")
+    _close(ctx, case, "contact")
     record(ctx, "case.accepted", case, case=case)
 
 
@@ -64,16 +74,16 @@ def reject(
 
     Records `case.rejected` (facts: message, tier when it rose). Conflict if somebody decided already.
     """
-    if (earlier := said_before(ctx, case, once)) is not None:
+    if (earlier := find_earlier_message(ctx, case, once)) is not None:
         return earlier
-    begin(ctx, case, "reject")
+    begin_step(ctx, case, "reject")
     if not ctx.provider.customer_decides:
         raise Refused(_("Reopen the case and write what is still wrong"), "reason")
-    message = say(ctx, case, "rejection", reason, files=attachments.claim(ctx, staged), once=once)
-    enter(ctx, case, State.OPEN)
+    message = add_message(ctx, case, "rejection", reason, files=attachments.claim(ctx, staged), once=once)
+    enter_state(ctx, case, State.OPEN)
     case.rejected_count += 1
     case.reopened_count += 1
-    tier = raised_tier(case.tier, case.rejected_count)
+    tier = tier_after_rejection(case.tier, case.rejected_count)
     facts: dict[str, Any] = {"tier": [case.tier, tier]} if tier != case.tier else {}
     case.tier = tier
     record(ctx, "case.rejected", case, case=case, message=str(message.id), **facts)
@@ -82,11 +92,11 @@ def reject(
 
 def close(ctx: Context, case: Case, *, reason: str = "") -> None:
     """Either side ends an unresolved case, for whatever reason; records `case.closed` (fact: reason)."""
-    begin(ctx, case, "close")
+    begin_step(ctx, case, "close")
     if not may_close(ctx.provider.who_closes, str(ctx.actor.side)):
         raise Forbidden(_("Cases are closed by the other side here."))
-    check_reachable(case)
-    _end(ctx, case, str(ctx.actor.side))
+    check_not_redirected(case)
+    _close(ctx, case, str(ctx.actor.side))
     record(ctx, "case.closed", case, case=case, reason=reason[:2000])
 
 
@@ -98,12 +108,12 @@ def auto_close(ctx: Context, case: Case) -> bool:
     """
     if case.state != State.RESOLVED or case.auto_close_at is None or case.auto_close_at > ctx.now:
         return False
-    _end(ctx, case, "system")
+    _close(ctx, case, "system")
     record(ctx, "case.auto_closed", case, case=case)
     return True
 
 
-def _end(ctx: Context, case: Case, by: str) -> None:
-    enter(ctx, case, State.CLOSED)
+def _close(ctx: Context, case: Case, by: str) -> None:
+    enter_state(ctx, case, State.CLOSED)
     case.closed_at, case.closed_by = ctx.now, by
     touch(ctx, case)

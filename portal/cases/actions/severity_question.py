@@ -16,11 +16,11 @@ from portal.kernel.events import record
 from portal.tenants.models import Provider
 
 KINDS = ("levels", "impact", "none")
-FEWEST_ANSWERS, MOST_ANSWERS = 2, 5
+MIN_ANSWERS, MAX_ANSWERS = 2, 5
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ScaleAnswer:
     """One answer of an impact scale, the worst first; `rank` is the severity level that it means."""
 
     name: str
@@ -30,7 +30,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AnswerMeaning:
     """What was asked: the rank that the answer means, and the words of the answer where they are not the level's."""
 
     rank: int
@@ -38,7 +38,7 @@ class Asked:
 
 
 def change_severity_question(
-    ctx: Context, provider: Provider, *, kind: str, question: str = "", answers: Sequence[Answer] = ()
+    ctx: Context, provider: Provider, *, kind: str, question: str = "", answers: Sequence[ScaleAnswer] = ()
 ) -> None:
     """Ask customers so from now on; records `severity.question_changed`. Cases keep what was asked when they were
     opened.
@@ -49,37 +49,37 @@ def change_severity_question(
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     if kind not in KINDS:
         raise Refused(_("Choose one of the answers shown"), "kind")
-    before = [provider.severity_question, provider.severity_text, [_spelled(row) for row in _rows(ctx)]]
+    before = [provider.severity_question, provider.severity_text, [_as_facts(row) for row in _rows(ctx)]]
     provider.severity_question, provider.severity_text = kind, text.clean_line(question)[:200]
     if kind == "impact":
         _replace(ctx, answers)
-    after = [kind, provider.severity_text, [_spelled(row) for row in _rows(ctx)]]
+    after = [kind, provider.severity_text, [_as_facts(row) for row in _rows(ctx)]]
     if before != after:
         provider.version += 1
         ctx.session.flush()
         record(ctx, "severity.question_changed", provider, changed=[before, after])
 
 
-def asked(ctx: Context, request_type: RequestType, *, severity: int | None, impact: str) -> Asked:
+def interpret_answer(ctx: Context, request_type: RequestType, *, severity: int | None, impact: str) -> AnswerMeaning:
     """What the customer's answer means: a level, or the key of an answer on the provider's impact scale.
 
     Where nothing is asked the type's own severity. Raises Refused if the answer is none.
     """
     kind = ctx.provider.severity_question if request_type.asks_severity else "none"
     if kind == "none":
-        return Asked(request_type.default_rank)
+        return AnswerMeaning(request_type.default_rank)
     if kind == "impact" and (impact or severity is None):
         found = next((row for row in _rows(ctx) if row.key == impact), None)
         if found is not None:
-            return Asked(found.rank, found.name)
+            return AnswerMeaning(found.rank, found.name)
     elif severity in _ranks(ctx):  # also on a scale, from a road that speaks in levels: a rule, an import
-        return Asked(severity or 0)
+        return AnswerMeaning(severity or 0)
     raise Refused(_("Choose how your work is affected"), "severity")
 
 
-def _replace(ctx: Context, answers: Sequence[Answer]) -> None:
-    if not FEWEST_ANSWERS <= len(answers) <= MOST_ANSWERS:
-        raise Refused(_("Write %(low)d to %(high)d answers", low=FEWEST_ANSWERS, high=MOST_ANSWERS), "name_1")
+def _replace(ctx: Context, answers: Sequence[ScaleAnswer]) -> None:
+    if not MIN_ANSWERS <= len(answers) <= MAX_ANSWERS:
+        raise Refused(_("Write %(low)d to %(high)d answers", low=MIN_ANSWERS, high=MAX_ANSWERS), "name_1")
     ranks = _ranks(ctx)
     rows: list[SeverityAnswer] = []
     for position, answer in enumerate(answers, start=1):
@@ -116,5 +116,5 @@ def _rows(ctx: Context) -> list[SeverityAnswer]:
     return list(ctx.session.scalars(statement.order_by(SeverityAnswer.position)))
 
 
-def _spelled(row: SeverityAnswer) -> list[object]:
+def _as_facts(row: SeverityAnswer) -> list[object]:
     return [row.name, row.rank, row.description]

@@ -25,7 +25,7 @@ def change_status_words(ctx: Context, provider: Provider, locale: str, words: Ma
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     own = {part: {key: clean_line(text) for key, text in texts.items()} for part, texts in words.items()}
     try:
-        own = vocabulary.cleaned(own)
+        own = vocabulary.clean_words(own)
     except KeyError as unknown:
         raise Refused(_("There is no status “%(key)s”", key=str(unknown.args[0])), str(unknown.args[0])) from None
     for part, texts in own.items():

@@ -3,18 +3,20 @@
 from sqlalchemy import ForeignKeyConstraint
 
 from portal.cases.models.case import CASE, PLACE, Case
-from portal.cases.models.catalogue import RequestType, SeverityAnswer, SeverityLevel
+from portal.cases.models.conversation import Message
 from portal.cases.models.links import CaseLink
-from portal.cases.models.message import Message
-from portal.cases.models.people import CaseExclusion, CaseFollow, CaseGrant
+from portal.cases.models.people import CaseExclusion, CaseGrant, CaseSubscription
+from portal.cases.models.request_types import RequestType
+from portal.cases.models.severity_levels import SeverityLevel
+from portal.cases.models.severity_question import SeverityAnswer
 from portal.kernel.events import Event
 
 __all__ = [
     "Case",
     "CaseExclusion",
-    "CaseFollow",
     "CaseGrant",
     "CaseLink",
+    "CaseSubscription",
     "Message",
     "RequestType",
     "SeverityAnswer",

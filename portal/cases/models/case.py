@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.cases.models.catalogue import RequestType
+from portal.cases.models.request_types import RequestType
 from portal.identity.models import User
 from portal.kernel import tenancy
 from portal.kernel.database import ProviderOwned, key_type

@@ -64,7 +64,7 @@ class CaseExclusion(ProviderOwned):
     user: Mapped[User] = relationship(lazy="raise_on_sql", viewonly=True)
 
 
-class CaseFollow(ProviderOwned):
+class CaseSubscription(ProviderOwned):
     """What a person wants to hear of one case: `follow` although not concerned, or `mute` although concerned."""
 
     __tablename__ = "case_follows"

@@ -1,7 +1,7 @@
-"""Lists of cases: the portal's tabs, the desk's queues, their filters, counts and pages. All start at the scope."""
+"""What the desk's pages read beside the case itself. Every read starts at a scope."""
 
 import uuid
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    tuple_,
     union,
     union_all,
     values,
@@ -26,15 +27,39 @@ from sqlalchemy import (
 
 from portal.authz.scopes import scope
 from portal.cases.models import Case
-from portal.cases.policies import among, followed, let_into, not_excluded, shared_abroad, ways_in
-from portal.cases.queries.finding import matching
-from portal.cases.queries.listed import Listed, listed, page_of
-from portal.cases.queries.standing import pair_of, standing, stands_as
+from portal.cases.policies import (
+    access_conditions,
+    cases_granted_by_name,
+    cases_shared_with_organizations,
+    followed_cases,
+    has_id_in,
+    not_excluded,
+)
+from portal.cases.queries.detail import split_key
+from portal.cases.queries.rows import CaseRow, fetch_page, fetch_rows
+from portal.cases.queries.search import search_condition
+from portal.cases.queries.status_filter import split_token, status_condition, status_row_condition
 from portal.cases.states import State
 from portal.kernel.context import Context
 from portal.kernel.counting import capped, counts
 from portal.kernel.paging import Page, page_number, page_size
 from portal.kernel.readied import read
+from portal.tenants.models import Account
+
+
+def rows_by_keys(ctx: Context, keys: Iterable[str]) -> Sequence[CaseRow]:
+    """The visible cases with these keys, in the order of keys; what is foreign or missing is simply not there."""
+    wanted = [parts for key in keys if (parts := split_key(key)) is not None]
+    if not wanted:
+        return []
+    rows = (
+        scope(ctx.actor, Case)
+        .join(Account, Account.id == Case.account_id)
+        .where(tuple_(Account.key, Case.number).in_(wanted))
+    )
+    found = fetch_rows(ctx, lambda: rows, (Case.account_id, Case.number), len(wanted))
+    return sorted(found, key=lambda case: (case.account.key, case.number))
+
 
 TABS = ("my", "shared", "cc", "all")
 VIEWS = (
@@ -71,7 +96,7 @@ ACTIVE = Case.state.not_in(_ENDED)
 NOT_CLOSED = Case.state != _CLOSED
 
 
-def in_state(state: State) -> ColumnElement[bool]:
+def state_condition(state: State) -> ColumnElement[bool]:
     """Cases in *state*, the word itself in the statement."""
     return Case.state == literal_column(f"'{state.value}'", String())
 
@@ -99,32 +124,32 @@ class Ordering:
     by: Sequence[Any]
 
 
-_more: dict[str, View] = {}
+_added_views: dict[str, View] = {}
 _orderings: dict[str, Ordering] = {}
-_sorts_of: dict[str, str] = {}
+_default_sorts: dict[str, str] = {}
 
 
-def install_views(
+def set_views(
     added: Sequence[View] = (), orderings: Mapping[str, Ordering] | None = None, sorts: Mapping[str, str] | None = None
 ) -> None:
     """Add queues, ways to sort, and the sort by which built-in queues are read from now on; wiring.py says which."""
-    _more.clear()
-    _more.update({view.key: view for view in added})
+    _added_views.clear()
+    _added_views.update({view.key: view for view in added})
     _orderings.clear()
     _orderings.update(orderings or {})
-    _sorts_of.clear()
-    _sorts_of.update({view.key: view.sort for view in added} | dict(sorts or {}))
+    _default_sorts.clear()
+    _default_sorts.update({view.key: view.sort for view in added} | dict(sorts or {}))
 
 
 def added_view(view: str) -> View | None:
     """The queue of that key, if a later feature added it."""
-    return _more.get(view)
+    return _added_views.get(view)
 
 
 def views() -> tuple[str, ...]:
     """Every queue, in the order of the rail: added ones stand before those that wait."""
     at = VIEWS.index("waiting")
-    return (*VIEWS[:at], *_more, *VIEWS[at:])
+    return (*VIEWS[:at], *_added_views, *VIEWS[at:])
 
 
 def sorts() -> frozenset[str]:
@@ -134,7 +159,7 @@ def sorts() -> frozenset[str]:
 
 def default_sort(view: str) -> str:
     """How *view* is read unless the reader says otherwise."""
-    return _sorts_of.get(view) or ("-updated" if view in ("recently-closed", "resolved") else "severity")
+    return _default_sorts.get(view) or ("-updated" if view in ("recently-closed", "resolved") else "severity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +198,9 @@ def _conditions(ctx: Context, filters: Filters) -> list[ColumnElement[bool]]:
     }
     found: list[ColumnElement[bool]] = [column == value for column, value in columns.items() if value is not None]
     if filters.states:
-        found.append(standing(filters.states))
+        found.append(status_condition(filters.states))
     if filters.words:
-        found.append(matching(ctx, filters.words))
+        found.append(search_condition(ctx, filters.words))
     return found
 
 
@@ -186,38 +211,38 @@ def ordering(sort: str) -> tuple[Callable[[Select[Any]], Select[Any]], Sequence[
     return (lambda rows: rows), SORTS[sort]
 
 
-def in_tab(ctx: Context, tab: str) -> ColumnElement[bool]:
+def tab_condition(ctx: Context, tab: str) -> ColumnElement[bool]:
     """What belongs in a tab of /cases; the scope stands before it, so a tab can only narrow."""
     actor = ctx.actor
     if tab == "my":
         return or_(Case.reported_by_id == actor.user_id, Case.contact_user_id == actor.user_id)
     if tab == "cc":
-        return or_(let_into(actor), followed(actor))
+        return or_(cases_granted_by_name(actor), followed_cases(actor))
     if tab == "shared":
-        return or_(Case.visibility == "shared", shared_abroad(actor))
+        return or_(Case.visibility == "shared", cases_shared_with_organizations(actor))
     return true()
 
 
-def _roads(ctx: Context, tab: str, *, apart: bool = True) -> list[ColumnElement[bool]]:
+def _access_paths(ctx: Context, tab: str, *, apart: bool = True) -> list[ColumnElement[bool]]:
     """Conditions that together reach every visible case of *tab*, each one for an index of its own.
 
     What one reported or is the contact of is reached as one's own or by a grant; what others share, by its account.
     """
     actor = ctx.actor
-    ways = or_(*ways_in(actor, apart=False))
+    ways = or_(*access_conditions(actor, apart=False))
     if tab == "my":
         mine = (Case.reported_by_id == actor.user_id, Case.contact_user_id == actor.user_id)
         return [and_(one, ways) for one in mine] if apart else [and_(or_(*mine), ways)]
     if tab == "cc":
-        return [and_(let_into(actor), ways), and_(followed(actor), ways)]
-    return ways_in(actor, apart=apart)
+        return [and_(cases_granted_by_name(actor), ways), and_(followed_cases(actor), ways)]
+    return access_conditions(actor, apart=apart)
 
 
-def _on(ctx: Context, road: ColumnElement[bool], *where: ColumnElement[bool]) -> Select[Any]:
+def _ids_by_path(ctx: Context, road: ColumnElement[bool], *where: ColumnElement[bool]) -> Select[Any]:
     return select(Case.id).where(Case.provider_id == ctx.provider_id, road, not_excluded(ctx.actor), *where)
 
 
-def tab_page(ctx: Context, tab: str, filters: Filters) -> Page[Listed]:
+def tab_page(ctx: Context, tab: str, filters: Filters) -> Page[CaseRow]:
     """One page of a portal tab, newest update first. One statement.
 
     By update, each road gives its newest, and the page is the newest of those: it costs the same in a large company.
@@ -227,64 +252,66 @@ def tab_page(ctx: Context, tab: str, filters: Filters) -> Page[Listed]:
 
     def rows() -> Select[Any]:
         where = _conditions(ctx, filters)
-        roads = _roads(ctx, tab)
+        roads = _access_paths(ctx, tab)
         if order is not NEWEST or filters.words or not roads:
-            return joined(scope(ctx.actor, Case).where(in_tab(ctx, tab), *where))
+            return joined(scope(ctx.actor, Case).where(tab_condition(ctx, tab), *where))
         most: Any = literal_column(str(page_number(filters.page) * page_size(filters.size) + 1))
-        parts = [_on(ctx, road, in_tab(ctx, tab), *where).order_by(*NEWEST).limit(most) for road in roads]
+        parts = [
+            _ids_by_path(ctx, road, tab_condition(ctx, tab), *where).order_by(*NEWEST).limit(most) for road in roads
+        ]
         near = union_all(*(select(part.subquery().c.id) for part in parts)).subquery()
-        return scope(ctx.actor, Case).where(among(select(near.c.id)))
+        return scope(ctx.actor, Case).where(has_id_in(select(near.c.id)))
 
-    return page_of(ctx, rows, order, filters.page, filters.size, name=_name("tab", tab, filters))
+    return fetch_page(ctx, rows, order, filters.page, filters.size, name=_statement_key("tab", tab, filters))
 
 
-def _name(kind: str, which: str, filters: Filters) -> Hashable:
+def _statement_key(kind: str, which: str, filters: Filters) -> Hashable:
     """What a kept statement of a list is called; None for words, whose hits stand in the statement."""
     return None if filters.words else (kind, which, replace(filters, ignored=()))
 
 
-def in_view(ctx: Context, view: str) -> ColumnElement[bool]:
+def view_condition(ctx: Context, view: str) -> ColumnElement[bool]:
     """What belongs in a queue of the desk."""
-    if view in _more:
-        return _more[view].belongs(ctx)
+    if view in _added_views:
+        return _added_views[view].belongs(ctx)
     match view:
         case "mine":
             return and_(Case.owner_id == ctx.actor.staff_id, ACTIVE) if ctx.actor.staff_id else false()
         case "unassigned":
             return and_(Case.owner_id.is_(None), ACTIVE)
         case "new":
-            return and_(in_state(State.NEW), ACTIVE)
+            return and_(state_condition(State.NEW), ACTIVE)
         case "customer-replied":
             spoke = Case.last_word == literal_column("'customer'", String())
             return and_(spoke, Case.first_answer_at.is_not(None), ACTIVE)
         case "waiting":
-            return and_(in_state(State.WAITING), ACTIVE)
+            return and_(state_condition(State.WAITING), ACTIVE)
         case "on-hold":
-            return and_(in_state(State.ON_HOLD), ACTIVE)
+            return and_(state_condition(State.ON_HOLD), ACTIVE)
         case "escalated":
             return and_(Case.tier > literal_column("1"), ACTIVE)
         case "resolved":
-            return and_(in_state(State.RESOLVED), Case.state.in_(_ENDED))
+            return and_(state_condition(State.RESOLVED), Case.state.in_(_ENDED))
         case "recently-closed":
-            return and_(in_state(State.CLOSED), Case.state.in_(_ENDED))
+            return and_(state_condition(State.CLOSED), Case.state.in_(_ENDED))
         case _:
             return true()
 
 
-def view_page(ctx: Context, view: str, filters: Filters) -> Page[Listed]:
+def view_page(ctx: Context, view: str, filters: Filters) -> Page[CaseRow]:
     """One page of a queue, in the order of `default_sort` unless the filters say otherwise. One statement."""
     joined, order = ordering(filters.sort if filters.sort in sorts() else default_sort(view))
 
     def rows() -> Select[Any]:
-        found = scope(ctx.actor, Case).where(in_view(ctx, view), *_conditions(ctx, filters))
+        found = scope(ctx.actor, Case).where(view_condition(ctx, view), *_conditions(ctx, filters))
         return joined(found.where(NOT_CLOSED) if view == "all" and not filters.states else found)
 
-    return page_of(ctx, rows, order, filters.page, filters.size, name=_name("view", view, filters))
+    return fetch_page(ctx, rows, order, filters.page, filters.size, name=_statement_key("view", view, filters))
 
 
 def view_count(ctx: Context, view: str) -> ScalarSelect[int]:
     """How many cases a queue holds, up to COUNT_LIMIT, by the same scope as the list: a part of a statement."""
-    rows = scope(ctx.actor, Case).where(in_view(ctx, view))
+    rows = scope(ctx.actor, Case).where(view_condition(ctx, view))
     if view == "all":
         rows = rows.where(NOT_CLOSED)
     return capped(rows.with_only_columns(Case.id), COUNT_LIMIT)
@@ -305,11 +332,11 @@ def state_counts(ctx: Context, tab: str, statuses: Sequence[str]) -> dict[str, i
 
     def each() -> Select[Any]:
         # One row for each state that a status is about: the plan of the roads is made once, and run for each.
-        pairs = [(at, *pair_of(token)) for at, status in enumerate(wanted) for token in status.split(",")]
+        pairs = [(at, *split_token(token)) for at, status in enumerate(wanted) for token in status.split(",")]
         asked = values(column("at", Integer()), column("state", String()), column("last", String()), name="asked")
         # By their names: the roads lie too deep below this statement to be correlated with it.
-        here = stands_as(literal_column("asked.state", String()), literal_column("asked.last", String()))
-        return select(asked.data(pairs).c.at, _reached(ctx, tab, here))
+        here = status_row_condition(literal_column("asked.state", String()), literal_column("asked.last", String()))
+        return select(asked.data(pairs).c.at, _count_in_tab(ctx, tab, here))
 
     found = dict.fromkeys(wanted, 0)
     for at, number in map(tuple, read(ctx, ("standing", tab, wanted), each)):
@@ -319,38 +346,40 @@ def state_counts(ctx: Context, tab: str, statuses: Sequence[str]) -> dict[str, i
 
 def waiting_count(ctx: Context) -> ScalarSelect[int]:
     """How many of the person's own cases wait for their answer, up to COUNT_LIMIT: a part of a statement."""
-    return _reached(ctx, "my", in_state(State.WAITING))
+    return _count_in_tab(ctx, "my", state_condition(State.WAITING))
 
 
-def waiting_for_me(ctx: Context) -> int:
+def count_waiting_cases(ctx: Context) -> int:
     """How many of the person's own cases wait for their answer, up to COUNT_LIMIT."""
     return counts(ctx, "waiting", lambda: {"waiting": waiting_count(ctx)})["waiting"]
 
 
-def _reached(ctx: Context, tab: str, *where: ColumnElement[bool]) -> ScalarSelect[int]:
+def _count_in_tab(ctx: Context, tab: str, *where: ColumnElement[bool]) -> ScalarSelect[int]:
     """How many cases of *tab* are *where*, each once: no road has to count further than COUNT_LIMIT."""
-    roads = _roads(ctx, tab, apart=False)
-    parts = [_on(ctx, road, in_tab(ctx, tab), *where).limit(COUNT_LIMIT) for road in roads]
+    roads = _access_paths(ctx, tab, apart=False)
+    parts = [_ids_by_path(ctx, road, tab_condition(ctx, tab), *where).limit(COUNT_LIMIT) for road in roads]
     if len(parts) == 1:
         return capped(parts[0], COUNT_LIMIT)
     several = union(*(select(part.subquery().c.id) for part in parts)).subquery()
     return capped(select(several.c.id), COUNT_LIMIT)
 
 
-def home_cases(ctx: Context, limit: int = 5) -> Sequence[Listed]:
+def home_cases(ctx: Context, limit: int = 5) -> Sequence[CaseRow]:
     """What the home page shows: waiting for you, then to accept, then the rest by update; nothing closed."""
     rank = {State.WAITING.value: 0, State.RESOLVED.value: 1}
-    found = listed(ctx, lambda: scope(ctx.actor, Case).where(in_tab(ctx, "my"), NOT_CLOSED), NEWEST, 50, name="home")
+    found = fetch_rows(
+        ctx, lambda: scope(ctx.actor, Case).where(tab_condition(ctx, "my"), NOT_CLOSED), NEWEST, 50, name="home"
+    )
     return sorted(found, key=lambda case: rank.get(case.state, 2))[:limit]
 
 
-def alike_shared(ctx: Context, words: str, limit: int = 3) -> Sequence[Listed]:
+def similar_shared_cases(ctx: Context, words: str, limit: int = 3) -> Sequence[CaseRow]:
     """Open cases that others shared and that sound like *words*: "already reported". Private ones never appear."""
-    rows = scope(ctx.actor, Case).where(Case.visibility == "shared", ACTIVE, matching(ctx, words, every=False))
-    return listed(ctx, lambda: rows, NEWEST, limit)
+    rows = scope(ctx.actor, Case).where(Case.visibility == "shared", ACTIVE, search_condition(ctx, words, every=False))
+    return fetch_rows(ctx, lambda: rows, NEWEST, limit)
 
 
-def open_cases_of(ctx: Context, contact_user_id: uuid.UUID, limit: int = 5) -> Sequence[Listed]:
+def open_cases_of(ctx: Context, contact_user_id: uuid.UUID, limit: int = 5) -> Sequence[CaseRow]:
     """Unresolved cases of a person that the actor may see: before opening another one for them."""
     rows = scope(ctx.actor, Case).where(Case.contact_user_id == contact_user_id, ACTIVE)
-    return listed(ctx, lambda: rows, NEWEST, limit)
+    return fetch_rows(ctx, lambda: rows, NEWEST, limit)

@@ -1,6 +1,6 @@
 """The two sides of cases: what clients do (`cases`) and what staff do (`desk`). Each module adds its views."""
 
-from portal.cases import words
+from portal.cases import labels
 from portal.cases.models import Case
 from portal.cases.vocabulary import vocabulary
 from portal.web.current import ctx
@@ -18,7 +18,7 @@ def state_label(subject: Case | str, side: str) -> str:
 
 def markers(case: Case, side: str) -> list[tuple[str, str]]:
     """What stands beside the status of *case*."""
-    return words.markers(ctx(), case, side)
+    return labels.markers(ctx(), case, side)
 
 
 def state_sentence(case: Case) -> str:

@@ -8,11 +8,13 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal.authz.permissions import Permission
-from portal.cases.actions import bulk, resolution, work
-from portal.cases.forms import BulkForm
+from portal.cases.actions import bulk, resolution
+from portal.cases.actions import desk as desk_actions
+from portal.cases.forms.bulk import BulkForm
 from portal.cases.models import Case
-from portal.cases.queries.desk import by_keys, owners
-from portal.cases.queries.one import split_key
+from portal.cases.queries.detail import split_key
+from portal.cases.queries.lists import rows_by_keys
+from portal.cases.queries.staff import possible_owners
 from portal.cases.routes import desk
 from portal.cases.routes.desk_pages import list_url
 from portal.kernel import ids
@@ -45,14 +47,14 @@ def bulk_change() -> Any:
         return ask(context, form, keys, 422)
     try:
         verb = verb_of(context, form)
-        if len(keys) > bulk.MOST:
-            raise Refused(_("Choose at most %(most)d cases at a time", most=bulk.MOST))
+        if len(keys) > bulk.BULK_LIMIT:
+            raise Refused(_("Choose at most %(most)d cases at a time", most=bulk.BULK_LIMIT))
     except Refused as refusal:
         form.reject(refusal)
         return ask(context, form, keys, 422)
     if not form.confirm.data:
         return ask(context, form, keys)
-    outcome = bulk.each(context, known_keys(keys), verb)
+    outcome = bulk.apply_to_each(context, known_keys(keys), verb)
     done = ngettext("%(num)d case changed.", "%(num)d cases changed.", len(outcome.changed))
     if not outcome.refused:
         flash(done)
@@ -62,12 +64,12 @@ def bulk_change() -> Any:
 
 def known_keys(keys: list[str]) -> list[str]:
     """The keys that could be keys, in their normal form."""
-    return [key.upper() for key in keys[: bulk.MOST] if split_key(key) is not None]
+    return [key.upper() for key in keys[: bulk.BULK_LIMIT] if split_key(key) is not None]
 
 
 def ask(context: Context, form: BulkForm, keys: list[str], status: int = 200) -> Any:
     """The question: how many cases, of how many accounts, and what will happen to them."""
-    cases = by_keys(context, keys[: bulk.MOST])
+    cases = rows_by_keys(context, keys[: bulk.BULK_LIMIT])
     if not cases and status == 200 and request.method == "POST":
         form.form_errors.append(_("Choose at least one case"))
         status = 422
@@ -77,7 +79,7 @@ def ask(context: Context, form: BulkForm, keys: list[str], status: int = 200) ->
         form=form,
         cases=cases,
         actions=ACTIONS,
-        staff=owners(context),
+        staff=possible_owners(context),
         departments=places.departments(context),
         accounts=len({case.account_id for case in cases}),
     )
@@ -87,17 +89,17 @@ def verb_of(context: Context, form: BulkForm) -> Callable[[Case], object]:
     """What to do with each case; Refused with the field for what is missing."""
     match form.action.data:
         case "take":
-            return lambda case: work.take(context, case)
+            return lambda case: desk_actions.take(context, case)
         case "assign":
             owner = ids.parse(form.owner.data)
             if owner is None and form.confirm.data:
                 raise Refused(_("Choose who takes them"), "owner")
-            return lambda case: work.assign(context, case, owner_id=owner, department_id=case.department_id)
+            return lambda case: desk_actions.assign(context, case, owner_id=owner, department_id=case.department_id)
         case "department":
             department = ids.parse(form.department.data)
             if department is None and form.confirm.data:
                 raise Refused(_("Choose one of the departments"), "department")
-            return lambda case: work.assign(context, case, owner_id=case.owner_id, department_id=department)
+            return lambda case: desk_actions.assign(context, case, owner_id=case.owner_id, department_id=department)
         case "close":
             return lambda case: resolution.close(context, case, reason=form.reason.data or "")
         case _:

@@ -10,23 +10,25 @@ from flask_babel import gettext as _
 
 from portal.authz.access import can
 from portal.authz.permissions import Permission
-from portal.cases import history, words
-from portal.cases.actions.work import assignable
-from portal.cases.forms import DeskReplyForm, ReplyForm
+from portal.cases import history, labels
+from portal.cases.actions.desk import assignable_staff
+from portal.cases.forms.conversation import DeskReplyForm, ReplyForm
 from portal.cases.models import Case, CaseGrant
 from portal.cases.panels import panels_of
-from portal.cases.queries import by_key, one, redirected_key
-from portal.cases.queries.desk import history as change_log
-from portal.cases.queries.desk import names_of_edits, reach_of, seen_as
+from portal.cases.queries import by_key, conversation, detail, links, people, redirected_key
+from portal.cases.queries.clients import email_and_open_count
+from portal.cases.queries.history import change_events as change_log
+from portal.cases.queries.history import edited_value_names
 from portal.cases.queries.lists import view_page
 from portal.cases.queries.names import names_in, staff_names
+from portal.cases.queries.people import as_reader
 from portal.cases.routes import desk
 from portal.cases.routes.desk_pages import case_url, trail, view_label
 from portal.cases.routes.desk_queue import chosen_account
 from portal.cases.routes.filtering import read_filters
 from portal.cases.routes.portal_case import show_case as portal_page
 from portal.cases.rules import may_close
-from portal.cases.states import AFTER_STAFF_REPLY, State, verbs_from
+from portal.cases.states import AFTER_STAFF_REPLY, State, steps_from
 from portal.cases.timeline import entries
 from portal.cases.vocabulary import vocabulary
 from portal.kernel import ids
@@ -73,13 +75,13 @@ def show_case(
     context: Context, case: Case, form: Any, status: int = 200, *, kind: str = "reply", staged: Any = ()
 ) -> Any:
     """The page with *form* as the composer, in the mode *kind* (reply or note)."""
-    context.notes[one.SHOWN] = case.id
+    context.notes[detail.SHOWN] = case.id
     before = id_parameter("before")
-    messages, older = one.conversation(context, case, before=before)
-    happened = one.happenings(context, case)
+    messages, older = conversation.conversation(context, case, before=before)
+    happened = conversation.case_events(context, case)
     names = names_in(context, happened)
     may = {name: can(context.actor, permission, case) for name, permission in MAY.items()}
-    members = assignable(context, case) if may["take"] else []
+    members = assignable_staff(context, case) if may["take"] else []
     by_staff = staff_names(context, members) if members else {}
     return page(
         "desk/case.html",
@@ -89,22 +91,22 @@ def show_case(
         older=older,
         messages=messages,
         may=may,
-        words=words,
+        words=labels,
         timeline=entries(
             case,
             messages,
             happened,
             names,
             staff_side=True,
-            opening_files=one.opening_files(context, case),
+            opening_files=conversation.opening_files(context, case),
             older=older,
         ),
         severity_name=names.get(f"severity:{case.severity}", str(case.severity)),
         severity_asked=names.get(f"severity:{case.severity_asked}", str(case.severity_asked)),
         owners=sorted(((str(i), name) for i, name in by_staff.items()), key=lambda row: fold(row[1])),
         departments=places.departments(context) if may["take"] else [],
-        linked=one.linked(context, case),
-        wish=one.wish(context, case),
+        linked=links.linked_cases(context, case),
+        wish=people.subscription(context, case),
         panels=panels_of(context, case),
         goes_on=redirected_key(context, case),
         strip=strip_of(context, case),
@@ -116,7 +118,7 @@ def show_case(
 
 def composer(context: Context, case: Case, form: Any, *, kind: str = "reply", staged: Any = ()) -> dict[str, Any]:
     """What the composer needs, on the case page and on its own."""
-    grants = one.grants(context, case)
+    grants = people.grants(context, case)
     others, to = copies(case, grants), first_name(case.contact_user.name)
     fresh(case, form)
     return {
@@ -147,7 +149,7 @@ def does(context: Context, case: Case) -> set[str]:
         return set()
     return {
         step.verb
-        for step in verbs_from(case.state, "staff")
+        for step in steps_from(case.state, "staff")
         if (step.permission is None or can(context.actor, step.permission, case))
         and (step.verb != "close" or may_close(context.provider.who_closes, "staff"))
     }
@@ -243,7 +245,7 @@ class Requester:
 def requester_of(context: Context, case: Case) -> Requester:
     """Address, phone, what time it is there, and how much else they wait for."""
     user = case.contact_user
-    email, waiting = reach_of(context, user.id)
+    email, waiting = email_and_open_count(context, user.id)
     clock = clock_at(user.zone or context.provider.zone, context.now)
     return Requester(email, case.phone or user.phone, clock, waiting)
 
@@ -264,7 +266,7 @@ def full_history(key: str) -> Any:
     context = ctx()
     case = by_key(context, key)
     events, older = change_log(context, case, ids.parse(request.args.get("before")))
-    names = names_in(context, events) | names_of_edits(context, events)
+    names = names_in(context, events) | edited_value_names(context, events)
     return page(
         "desk/history.html",
         case=case,
@@ -282,7 +284,7 @@ def as_customer(key: str) -> Any:
     context = ctx()
     case = by_key(context, key)
     contact = case.contact_user
-    with seen_as(context, contact) as theirs:
+    with as_reader(context, contact) as theirs:
         try:
             seen = by_key(theirs, case.key)
         except NotFound:

@@ -7,9 +7,9 @@ from flask import redirect, url_for
 
 from portal.authz.permissions import Permission
 from portal.cases.panels import columns_of
-from portal.cases.queries.desk import cases_of_person, contact, open_counts, reach_of
+from portal.cases.queries.clients import cases_of_person, contact, email_and_open_count, open_counts
 from portal.cases.queries.lists import Filters, view_page
-from portal.cases.queries.names import people_of
+from portal.cases.queries.people import people_of
 from portal.cases.routes import desk
 from portal.cases.routes.desk_case import clock_at
 from portal.cases.states import UNRESOLVED, State
@@ -86,6 +86,6 @@ def person(contact_id: uuid.UUID) -> Any:
         addresses=addresses(context, found.user_id),
         access=reached,
         clock=clock_at(found.user.zone or context.provider.zone, context.now),
-        open=reach_of(context, found.user_id)[1],
+        open=email_and_open_count(context, found.user_id)[1],
         result=cases_of_person(context, found.user_id, number_parameter("page", 1)),
     )

@@ -6,12 +6,12 @@ from flask import flash, request, url_for
 from flask_babel import gettext as _
 
 from portal.authz.permissions import Permission
-from portal.cases.actions import linking
-from portal.cases.forms import MergeForm, MoveForm
+from portal.cases.actions import links
+from portal.cases.forms.links import MergeForm, MoveForm
 from portal.cases.models import Case
-from portal.cases.queries import by_key, one
-from portal.cases.queries.desk import joined_by_merging
-from portal.cases.queries.names import people_of
+from portal.cases.queries import by_key, detail
+from portal.cases.queries.links import readers_gained_by_merge
+from portal.cases.queries.people import people_of
 from portal.cases.routes import desk
 from portal.cases.routes.desk_pages import again, attempt, small
 from portal.cases.routes.desk_verbs import PEOPLE_LIMIT, asked
@@ -33,7 +33,7 @@ def merge_form(key: str) -> Any:
 
 def merge_page(context: Context, case: Case, form: MergeForm, status: int = 200, target: Case | None = None) -> Any:
     """The form; with a target, what it is and who would come to read it."""
-    gains = joined_by_merging(context, case, target) if target is not None else []
+    gains = readers_gained_by_merge(context, case, target) if target is not None else []
     return small(context, "desk/merge.html", case, form, status, target=target, gains=gains)
 
 
@@ -66,7 +66,7 @@ def merge(key: str) -> Any:
     def act() -> None:
         target = target_of(context, form)
         found.append(target)
-        linking.merge(context, by_key(context, key), target)
+        links.merge(context, by_key(context, key), target)
 
     failed = attempt(context, form, act)
     if failed:
@@ -106,7 +106,7 @@ def move(key: str) -> Any:
         contact_id = ids.parse(form.contact.data)
         if contact_id is None:
             raise Refused(_("Choose the person who is affected"), "contact")
-        moved.append(linking.move_account(context, case, account, contact_id=contact_id))
+        moved.append(links.move_account(context, case, account, contact_id=contact_id))
 
     if request.form.get("refresh"):
         asked(context, key, Permission.CASE_MOVE)
@@ -114,6 +114,6 @@ def move(key: str) -> Any:
     failed = attempt(context, form, act)
     if failed:
         return move_page(context, again(context, key, form), form, failed)
-    landed = one.by_id(context, moved[0].id)
+    landed = detail.by_id(context, moved[0].id)
     flash(_("%(key)s goes on in this case.", key=case.key))
     return see(url_for("desk.show", key=landed.key))

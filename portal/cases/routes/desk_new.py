@@ -10,12 +10,13 @@ from flask_babel import gettext as _
 from portal.attachments.actions import stage
 from portal.attachments.queries import staged_files
 from portal.authz.permissions import Permission
-from portal.cases.actions.submit import submit
-from portal.cases.forms import DeskCaseForm, staged_of
+from portal.cases.actions.opening import submit
+from portal.cases.forms.fields import claimed_file_ids
+from portal.cases.forms.opening import DeskCaseForm
 from portal.cases.models import RequestType
 from portal.cases.queries import by_key, request_types, severity_question
 from portal.cases.queries.lists import open_cases_of
-from portal.cases.queries.names import people_of
+from portal.cases.queries.people import people_of
 from portal.cases.routes import desk
 from portal.cases.routes.opening import beside, note_shown, opening_of, prepare, readers, valid
 from portal.kernel import ids
@@ -62,7 +63,7 @@ def open_for_somebody() -> Any:
     context, form = ctx(), DeskCaseForm()
     if "channel" not in request.form:
         form.channel.data = "desk"
-    files = [*staged_of(), *stage_plain_files(context, form, stage)]
+    files = [*claimed_file_ids(), *stage_plain_files(context, form, stage)]
     choices = choose(context, form)
     if request.form.get("refresh"):
         return show_new(context, form, files)

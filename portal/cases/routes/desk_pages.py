@@ -10,12 +10,12 @@ from flask_babel import gettext as _
 from portal.attachments.actions import stage
 from portal.attachments.queries import staged_files
 from portal.cases import history
-from portal.cases.actions.sending import tentatively
-from portal.cases.forms import staged_of
+from portal.cases.actions.savepoint import run_in_savepoint
+from portal.cases.forms.fields import claimed_file_ids
 from portal.cases.models import Case
-from portal.cases.panels import Verb, panels_at, words_at
+from portal.cases.panels import Verb, merge_panel_values, panels_at
 from portal.cases.queries import by_key
-from portal.cases.queries.desk import last_change
+from portal.cases.queries.history import last_change
 from portal.cases.queries.lists import added_view, views
 from portal.cases.queries.names import names_in
 from portal.cases.routes import desk
@@ -110,7 +110,7 @@ def attempt(context: Context, form: Any, act: Callable[[], object]) -> int:
     if not valid(form):
         return 422
     try:
-        tentatively(context, act)
+        run_in_savepoint(context, act)
     except Refused as refusal:
         form.reject(refusal)
         return 422
@@ -130,7 +130,7 @@ def again(context: Context, key: str, form: Any) -> Case:
 
 def files_of(context: Context, form: Any) -> list[Any]:
     """The staged files that the form claims, with those that came along as plain uploads."""
-    return [*staged_of(), *stage_plain_files(context, form, stage)]
+    return [*claimed_file_ids(), *stage_plain_files(context, form, stage)]
 
 
 def listed(context: Context, files: Any) -> list[dict[str, Any]]:
@@ -151,7 +151,7 @@ def small(context: Context, template: str, case: Case, form: Any, status: int = 
         case=case,
         form=form,
         panels=panels,
-        asides=words_at(panels, "asides"),
+        asides=merge_panel_values(panels, "asides"),
         base=f"/desk/cases/{case.key}",
         conflict=getattr(form, "conflict", ""),
         meanwhile=meanwhile(context, case) if status == 409 else "",
@@ -164,5 +164,5 @@ def meanwhile(context: Context, case: Case) -> str:
     event = last_change(context, case)
     if event is None:
         return ""
-    said = history.what(event, names_in(context, [event]))
+    said = history.describe(event, names_in(context, [event]))
     return f"{event.actor_name or _('Automatic')}: {said} ({time_words(event.occurred_at)})"

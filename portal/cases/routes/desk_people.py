@@ -8,10 +8,11 @@ from flask_babel import gettext as _
 from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.cases.actions import people
-from portal.cases.forms import ExclusionForm, PeopleForm, SharingForm, emails_of_field
+from portal.cases.forms.fields import parse_emails
+from portal.cases.forms.people import ExclusionForm, PeopleForm, SharingForm
 from portal.cases.models import Case
 from portal.cases.queries import by_key
-from portal.cases.queries.desk import colleagues_of
+from portal.cases.queries.staff import other_staff
 from portal.cases.routes import desk
 from portal.cases.routes.desk_pages import again, attempt, case_url
 from portal.cases.routes.sharing import sharing_page, wanted_id, wanted_person
@@ -76,7 +77,7 @@ def share(key: str) -> Any:
             found = next((row for row in clients.organization_choices(context) if row.id == wanted), None)
             if found is None:
                 raise Refused(_("Choose another organization"), "organization")
-            people.share_abroad(context, case, found)
+            people.share_with_organization(context, case, found)
         elif form.person.data:
             people.share_with(context, case, wanted_person(context, form.person.data))
         else:
@@ -106,7 +107,7 @@ def change_people(key: str) -> Any:
         if form.remove.data:
             people.remove_person(context, case, wanted_id(form.remove.data))
             return
-        addresses = emails_of_field(form.cc)
+        addresses = parse_emails(form.cc)
         if not addresses:
             raise Refused(_("Write the email address of the person to put in copy"), "cc")
         people.add_people(context, case, addresses)
@@ -128,7 +129,7 @@ def exclusions_form(key: str) -> Any:
 
 def exclusions(context: Context, case: Case, form: ExclusionForm, status: int = 200) -> Any:
     """With staff among those who can be kept out."""
-    return shown(context, case, form, status, "desk/exclusions.html", staff=colleagues_of(context))
+    return shown(context, case, form, status, "desk/exclusions.html", staff=other_staff(context))
 
 
 @desk.post("/cases/<key:key>/exclusions")
@@ -141,7 +142,7 @@ def change_exclusions(key: str) -> Any:
 
     def act() -> None:
         if form.readmit.data:
-            people.readmit(context, case, wanted_id(form.readmit.data))
+            people.lift_exclusion(context, case, wanted_id(form.readmit.data))
         else:
             people.exclude(context, case, wanted_person(context, form.person.data or ""))
 

@@ -8,11 +8,11 @@ from markupsafe import Markup
 
 from portal.authz.access import can
 from portal.authz.permissions import Permission
-from portal.cases.actions.bulk import MOST
+from portal.cases.actions.bulk import BULK_LIMIT
 from portal.cases.panels import columns_of
 from portal.cases.queries import severity_levels
-from portal.cases.queries.desk import owners
 from portal.cases.queries.lists import added_view, default_sort, view_counts, view_page, views
+from portal.cases.queries.staff import possible_owners
 from portal.cases.routes import desk
 from portal.cases.routes.desk_pages import CARRIED, view_label
 from portal.cases.routes.filtering import read_filters
@@ -62,10 +62,10 @@ def queue(view: str) -> Any:
         chosen=chosen,
         levels=severity_levels(context),
         departments=places.departments(context),
-        staff=owners(context),
+        staff=possible_owners(context),
         states=vocabulary(context, "staff").options(),
         environments=places.environment_choices(context, [chosen.id]) if chosen else [],
-        most=MOST,
+        most=BULK_LIMIT,
         elsewhere={} if result.rows or narrowed() else view_counts(context, ["unassigned", "all"]),
         acts=can(context.actor, Permission.CASE_TAKE),
     )

@@ -7,10 +7,11 @@ from flask_babel import gettext as _
 
 from portal.authz.access import require
 from portal.authz.permissions import Permission
-from portal.cases import words
-from portal.cases.actions import conversation, sending
-from portal.cases.actions.sending import Seen, Then
-from portal.cases.forms import DeskReplyForm, NoteForm, moment, once_of, seen_of
+from portal.cases import labels
+from portal.cases.actions import conversation, reply_with_status
+from portal.cases.actions.reply_with_status import NextStatus, WriterSnapshot
+from portal.cases.forms.conversation import DeskReplyForm, NoteForm
+from portal.cases.forms.fields import form_version, idempotency_key, parse_local_time
 from portal.cases.models import Case
 from portal.cases.queries import by_key
 from portal.cases.routes import desk
@@ -40,7 +41,7 @@ def reply_page(context: Context, case: Case, form: Any, status: int = 200, *, ne
     arrived = entries(case, new, [], {}, staff_side=True, opening_files=[], older=bool(new)) if new else []
     values = composer(context, case, form, staged=staged)
     values.pop("base")
-    return small(context, "desk/reply.html", case, form, status, words=words, arrived=arrived, **values)
+    return small(context, "desk/reply.html", case, form, status, words=labels, arrived=arrived, **values)
 
 
 @desk.post("/cases/<key:key>/reply")
@@ -57,30 +58,30 @@ def send_reply(key: str) -> Any:
     files = files_of(context, form)
     if request.files:
         case = by_key(context, key, lock=True)
-    then = Then(
+    then = NextStatus(
         form.status.data or "",
         form.check.data or "",
         form.reason.data or "",
-        moment(form.until.data or "", reader_zone()),
+        parse_local_time(form.until.data or "", reader_zone()),
     )
     last = int(form.last.data) if (form.last.data or "").isdecimal() and len(form.last.data) < 10 else None
-    seen = None if form.anyway.data else Seen(seen_of(form), last, form.was.data or "")
+    seen = None if form.anyway.data else WriterSnapshot(form_version(form), last, form.was.data or "")
     failed = attempt(
         context,
         form,
-        lambda: sending.send(
+        lambda: reply_with_status.send_reply(
             context,
             case,
             body=form.body.data,
             then=then,
             staged=files,
-            once=once_of(form),
+            once=idempotency_key(form),
             emailed=not form.silent.data,
             seen=seen,
         ),
     )
     if failed == 409:
-        new = sending.arrived(context, case, last)
+        new = reply_with_status.new_public_messages(context, case, last)
         stopped = again(context, key, form)
         form.last.data, form.was.data = str(stopped.message_count), stopped.state
         return reply_page(context, stopped, form, 409, new=new, staged=listed(context, files))
@@ -90,7 +91,7 @@ def send_reply(key: str) -> Any:
     return see(case_url(case, "latest"))
 
 
-def sent(case: Case, then: Then, *, silent: bool) -> str:
+def sent(case: Case, then: NextStatus, *, silent: bool) -> str:
     """What the notice says: to whom it went, and how the case stands now."""
     if silent:
         return _("Your reply is in the case. Nobody was emailed.")
@@ -125,7 +126,7 @@ def add_note(key: str) -> Any:
     failed = attempt(
         context,
         form,
-        lambda: conversation.note(context, case, body=form.body.data, staged=files, once=once_of(form)),
+        lambda: conversation.note(context, case, body=form.body.data, staged=files, once=idempotency_key(form)),
     )
     if failed:
         return small(context, "desk/note.html", again(context, key, form), form, failed, staged=listed(context, files))

@@ -7,26 +7,20 @@ from flask_babel import gettext as _
 
 from portal.authz.access import require
 from portal.authz.permissions import Permission
-from portal.cases.actions import details, people, resolution, sending, work
+from portal.cases.actions import desk as desk_actions
+from portal.cases.actions import details, people, reply_with_status, resolution
 from portal.cases.actions.reopening import reopen
-from portal.cases.actions.sending import Then
-from portal.cases.forms import (
-    AssignForm,
-    CloseForm,
-    EditForm,
-    EscalateForm,
-    ReopenForm,
-    SeverityForm,
-    StatusForm,
-    WishForm,
-    moment,
-    once_of,
-    options,
-    seen_of,
-)
+from portal.cases.actions.reply_with_status import NextStatus
+from portal.cases.forms.desk import AssignForm, EscalateForm, SeverityForm, StatusForm
+from portal.cases.forms.details import EditForm
+from portal.cases.forms.fields import form_version, idempotency_key, parse_local_time, select_options
+from portal.cases.forms.people import SubscriptionForm
+from portal.cases.forms.resolution import CloseForm, ReopenForm
 from portal.cases.models import Case
-from portal.cases.queries import by_key, one, request_types, severity_levels
-from portal.cases.queries.names import people_of, staff_names
+from portal.cases.queries import by_key, request_types, severity_levels
+from portal.cases.queries import people as people_queries
+from portal.cases.queries.names import staff_names
+from portal.cases.queries.people import people_of
 from portal.cases.routes import desk
 from portal.cases.routes.desk_case import does
 from portal.cases.routes.desk_pages import again, attempt, case_url, files_of, listed, small
@@ -102,17 +96,23 @@ def change_status(key: str) -> Any:
     form = StatusForm()
     files = files_of(context, form)
     case = by_key(context, key, lock=True)
-    then = Then(
+    then = NextStatus(
         form.status.data or "",
         form.check.data or "",
         form.reason.data or "",
-        moment(form.until.data or "", reader_zone()),
+        parse_local_time(form.until.data or "", reader_zone()),
     )
     failed = attempt(
         context,
         form,
-        lambda: sending.set_status(
-            context, case, body=form.body.data or "", then=then, staged=files, once=once_of(form), seen=seen_of(form)
+        lambda: reply_with_status.change_status(
+            context,
+            case,
+            body=form.body.data or "",
+            then=then,
+            staged=files,
+            once=idempotency_key(form),
+            seen=form_version(form),
         ),
     )
     if failed:
@@ -152,7 +152,7 @@ def reopen_case(key: str) -> Any:
     """Begin again; the reason is the first public word."""
     context, form = ctx(), ReopenForm()
     case = by_key(context, key, lock=True)
-    failed = attempt(context, form, lambda: reopen(context, case, reason=form.reason.data, once=once_of(form)))
+    failed = attempt(context, form, lambda: reopen(context, case, reason=form.reason.data, once=idempotency_key(form)))
     if failed:
         return small(context, "desk/reopen.html", again(context, key, form), form, failed)
     return done(case, _("We reopened the case."), "latest")
@@ -174,7 +174,7 @@ def take(key: str) -> Any:
     """Make it one's own."""
     context, form = ctx(), PressForm()
     case = by_key(context, key, lock=True)
-    failed = attempt(context, form, lambda: sending.take(context, case, seen=seen_of(form)))
+    failed = attempt(context, form, lambda: reply_with_status.take(context, case, seen=form_version(form)))
     if failed:
         return small(context, "desk/take.html", again(context, key, form), form, failed)
     return done(case, _("The case is yours."))
@@ -195,14 +195,14 @@ def held_by(case: Case) -> dict[str, str]:
 
 def assign_page(context: Context, case: Case, form: AssignForm, status: int = 200) -> Any:
     """Everybody who may own the case, and the departments."""
-    names = staff_names(context, work.assignable(context, case))
+    names = staff_names(context, desk_actions.assignable_staff(context, case))
     return small(
         context,
         "desk/assign.html",
         case,
         form,
         status,
-        departments=options(places.departments(context)),
+        departments=select_options(places.departments(context)),
         owners=sorted(((str(i), name) for i, name in names.items()), key=lambda row: fold(row[1])),
     )
 
@@ -220,7 +220,7 @@ def assign(key: str) -> Any:
             owner = wanted_owner(context, form.owner.data or "")
         if "department" in request.form:
             department = wanted(form.department.data or "", _("Choose one of the departments"), "department")
-        work.assign(context, case, owner_id=owner, department_id=department, seen=seen_of(form))
+        desk_actions.assign(context, case, owner_id=owner, department_id=department, seen=form_version(form))
 
     failed = attempt(context, form, act)
     if failed:
@@ -264,8 +264,8 @@ def change_severity(key: str) -> Any:
     failed = attempt(
         context,
         form,
-        lambda: work.redefine_severity(
-            context, case, severity=form.rank(), reason=form.reason.data, seen=seen_of(form)
+        lambda: desk_actions.redefine_severity(
+            context, case, severity=form.rank(), reason=form.reason.data, seen=form_version(form)
         ),
     )
     if failed:
@@ -286,7 +286,7 @@ def escalate_form(key: str) -> Any:
 
 def escalate_page(context: Context, case: Case, form: EscalateForm, status: int = 200) -> Any:
     """The form with everybody who may own the case."""
-    names = staff_names(context, work.assignable(context, case))
+    names = staff_names(context, desk_actions.assignable_staff(context, case))
     owners = sorted(((str(i), name) for i, name in names.items()), key=lambda row: fold(row[1]))
     return small(context, "desk/escalate.html", case, form, status, owners=owners)
 
@@ -300,9 +300,9 @@ def escalate(key: str) -> Any:
 
     def act() -> None:
         owner = wanted_owner(context, form.owner.data or "")
-        work.escalate(context, case, tier=form.level(), note=form.note.data, seen=seen_of(form))
+        desk_actions.escalate(context, case, tier=form.level(), note=form.note.data, seen=form_version(form))
         if owner is not None and owner != case.owner_id:
-            work.assign(context, case, owner_id=owner, department_id=case.department_id)
+            desk_actions.assign(context, case, owner_id=owner, department_id=case.department_id)
 
     failed = attempt(context, form, act)
     if failed:
@@ -344,7 +344,7 @@ def edit_choices(context: Context, case: Case, form: EditForm) -> dict[str, Any]
     form.contact.choices = list(people.items())
     environments = places.environments(context, [case.account_id])
     form.environment.choices = [("", _("I don't know")), *((str(e.id), environment_label(e)) for e in environments)]
-    form.department.choices = options(places.departments(context), ("", _("none")))
+    form.department.choices = select_options(places.departments(context), ("", _("none")))
     return types
 
 
@@ -374,7 +374,7 @@ def edit(key: str) -> Any:
             contact_id=contact_id,
             environment_id=ids.parse(form.environment.data),
             department_id=ids.parse(form.department.data),
-            seen=seen_of(form),
+            seen=form_version(form),
         )
 
     failed = attempt(context, form, act)
@@ -388,22 +388,24 @@ def edit(key: str) -> Any:
 def mute_form(key: str) -> Any:
     """Follow or mute, as a page."""
     case = asked(ctx(), key, Permission.CASE_FOLLOW)
-    return small(ctx(), "desk/mute.html", case, WishForm(formdata=None), wish=one.wish(ctx(), case))
+    return small(
+        ctx(), "desk/mute.html", case, SubscriptionForm(formdata=None), wish=people_queries.subscription(ctx(), case)
+    )
 
 
 @desk.post("/cases/<key:key>/mute")
 @requires(Permission.CASE_FOLLOW)
 def mute(key: str) -> Any:
     """Mute, follow, or neither; without a field it switches muting."""
-    context, form = ctx(), WishForm()
+    context, form = ctx(), SubscriptionForm()
     case = by_key(context, key, lock=True)
     chosen = (form.wish.data or "").replace("none", "")
     if "wish" not in request.form:
-        chosen = "" if one.wish(context, case) == "mute" else "mute"
-    failed = attempt(context, form, lambda: people.wish(context, case, chosen))
+        chosen = "" if people_queries.subscription(context, case) == "mute" else "mute"
+    failed = attempt(context, form, lambda: people.subscribe(context, case, chosen))
     if failed:
         case = again(context, key, form)
-        return small(context, "desk/mute.html", case, form, failed, wish=one.wish(context, case))
+        return small(context, "desk/mute.html", case, form, failed, wish=people_queries.subscription(context, case))
     return done(
         case,
         {"mute": _("Muted."), "follow": _("You follow this case.")}.get(

@@ -9,7 +9,7 @@ from werkzeug.http import dump_options_header
 
 from portal.attachments.models import Attachment
 from portal.authz.permissions import Permission
-from portal.cases.queries import by_key, one
+from portal.cases.queries import by_key, conversation
 from portal.cases.routes import cases, desk
 from portal.kernel.errors import NotFound
 from portal.kernel.storage import storage
@@ -25,14 +25,14 @@ SANDBOX = "default-src 'none'; img-src 'self'; style-src 'none'; sandbox"
 @on_portal
 def attachment(key: str, attachment_id: uuid.UUID, name: str) -> Any:
     """A file of a case the person may see; the name in the URL is decoration."""
-    return send(one.attachment(ctx(), by_key(ctx(), key), attachment_id))
+    return send(conversation.attachment(ctx(), by_key(ctx(), key), attachment_id))
 
 
 @desk.get("/cases/<key:key>/attachments/<uuid:attachment_id>/<path:name>")
 @requires(Permission.CASE_READ)
 def attachment_for_staff(key: str, attachment_id: uuid.UUID, name: str) -> Any:
     """The same on the desk, where files of internal notes are seen too."""
-    return send(one.attachment(ctx(), by_key(ctx(), key), attachment_id))
+    return send(conversation.attachment(ctx(), by_key(ctx(), key), attachment_id))
 
 
 def send(file: Attachment) -> Response:

@@ -6,9 +6,9 @@ from flask import redirect, url_for
 
 from portal.authz.access import can
 from portal.authz.permissions import Permission
-from portal.cases.panels import columns_of, panels_at, words_at
+from portal.cases.panels import columns_of, merge_panel_values, panels_at
 from portal.cases.queries import request_types
-from portal.cases.queries.lists import home_cases, waiting_for_me
+from portal.cases.queries.lists import count_waiting_cases, home_cases
 from portal.cases.routes import cases
 from portal.tenants.queries.actors import has_desk
 from portal.web.current import ctx
@@ -33,8 +33,8 @@ def home() -> Any:
         rows=rows,
         columns=columns_of(context, rows),
         panels=panels,
-        asides=words_at(panels, "tiles"),
-        waiting=waiting_for_me(context),
+        asides=merge_panel_values(panels, "tiles"),
+        waiting=count_waiting_cases(context),
         may_open=can(context.actor, Permission.CASE_OPEN),
     )
 
@@ -49,5 +49,5 @@ def choose_type() -> Any:
     carried: dict[str, Any] = {name: parameter(name) for name in ("subject", "account") if parameter(name)}
     if len(types) == 1:
         return redirect(url_for("cases.opening_form", key=types[0].key, **carried), 303)
-    asides = words_at(panels_at(context, "home", types), "tiles")
+    asides = merge_panel_values(panels_at(context, "home", types), "tiles")
     return page("cases/choose_type.html", types=types, carried=carried, asides=asides)

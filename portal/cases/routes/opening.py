@@ -13,16 +13,17 @@ from portal.attachments.actions import stage
 from portal.attachments.queries import staged_files
 from portal.authz.access import can
 from portal.authz.permissions import Permission
-from portal.cases import form_fields, words
-from portal.cases.actions.submit import SHOWN_AT, Opening, Spot, submit
-from portal.cases.audience import Place, Viewer, viewers
-from portal.cases.forms import CaseForm, once_of, options, staged_of
+from portal.cases import form_fields, labels
+from portal.cases.actions.opening import SHOWN_AT, CaseLocation, Opening, submit
+from portal.cases.audience import Viewer, VisibilityFacts, find_viewers
+from portal.cases.forms.fields import claimed_file_ids, idempotency_key, select_options
+from portal.cases.forms.opening import CaseForm
 from portal.cases.models import RequestType
-from portal.cases.panels import Draft, Panel, panels_at, words_at
+from portal.cases.panels import Draft, Panel, merge_panel_values, panels_at
 from portal.cases.queries import request_type, severity_question
-from portal.cases.queries.catalogue import SeverityQuestion
-from portal.cases.queries.lists import alike_shared
-from portal.cases.queries.names import around, people_of
+from portal.cases.queries.lists import similar_shared_cases
+from portal.cases.queries.people import candidate_viewers, people_of
+from portal.cases.queries.severity_question import SeverityQuestion
 from portal.cases.routes import cases
 from portal.identity.models import User
 from portal.identity.queries import primary_email
@@ -64,12 +65,12 @@ def open_case(key: str) -> Any:
     context = ctx()
     kind = request_type(context, key)
     form = CaseForm()
-    files = [*staged_of(), *stage_plain_files(context, form, stage)]
+    files = [*claimed_file_ids(), *stage_plain_files(context, form, stage)]
     accounts = prepare(context, kind, form)
-    form_fields.leave_out(form, kind)
+    form_fields.clear_hidden_fields(form, kind)
     if request.form.get("refresh"):
         return show(context, kind, form, files)
-    if valid(form) and not form_fields.missing(form, kind):
+    if valid(form) and not form_fields.reject_missing(form, kind):
         try:
             opening = opening_of(form, files)
             note_shown(context, form)
@@ -112,7 +113,7 @@ def opening_of(form: CaseForm, files: list[uuid.UUID]) -> Opening:
         staged=files,
         person_name=form.person_name.data or "",
         person_email=form.person_email.data or "",
-        once=once_of(form),
+        once=idempotency_key(form),
     )
 
 
@@ -128,16 +129,16 @@ def prepare(context: Context, kind: RequestType, form: CaseForm) -> dict[str, Ac
     if environments and len(environments) == 1 and form.environment.data is None:
         form.environment.data = str(environments[0].id)
     form.environment.choices = [("", _("I don't know")), *((str(e.id), environment_label(e)) for e in environments)]
-    form.department.choices = options(places.departments(context), ("", _("Choose for me")))
+    form.department.choices = select_options(places.departments(context), ("", _("Choose for me")))
     return accounts
 
 
 def openable(context: Context, account: Account) -> bool:
     """Whether the actor may open cases somewhere in *account*: as a whole, or in one environment of it."""
-    spots = [Spot(account.organization_id, account.id, row.environment_id) for row in context.actor.access]
+    spots = [CaseLocation(account.organization_id, account.id, row.environment_id) for row in context.actor.access]
     return any(
         can(context.actor, Permission.CASE_OPEN, spot)
-        for spot in [Spot(account.organization_id, account.id, None), *spots]
+        for spot in [CaseLocation(account.organization_id, account.id, None), *spots]
     )
 
 
@@ -145,7 +146,7 @@ def environment_label(environment: Any) -> str:
     """Name, and the kind where that matters for the severity."""
     if environment.kind == "production":
         return str(environment.name)
-    return f"{environment.name} ({words.kind_label(environment.kind)})"
+    return f"{environment.name} ({labels.kind_label(environment.kind)})"
 
 
 def show(context: Context, kind: RequestType, form: CaseForm, files: list[uuid.UUID], status: int = 200) -> Any:
@@ -154,9 +155,11 @@ def show(context: Context, kind: RequestType, form: CaseForm, files: list[uuid.U
     if not accounts:
         raise Forbidden(_("You can read cases here, but not open them."), ("requester", "member", "coordinator"))
     account = accounts.get(form.account.data or "")
-    spots = [Spot(account.organization_id, account.id, None)] if account else []
-    spots += [Spot(account.organization_id, account.id, row.environment_id) for row in context.actor.access if account]
-    fields = form_fields.shown(kind)
+    spots = [CaseLocation(account.organization_id, account.id, None)] if account else []
+    spots += [
+        CaseLocation(account.organization_id, account.id, row.environment_id) for row in context.actor.access if account
+    ]
+    fields = form_fields.visible_fields(kind)
     may_for_others = any(can(context.actor, Permission.CASE_OPEN_FOR_OTHERS, spot) for spot in spots)
     for_others = "contact" in fields and account is not None and may_for_others
     people = people_of(context, account.id, limit=PEOPLE_LIMIT) if for_others and account else []
@@ -176,7 +179,7 @@ def show(context: Context, kind: RequestType, form: CaseForm, files: list[uuid.U
         people=[(c, u) for c, u in people if u.id != context.actor.user_id],
         question=question,
         readers=readers(context, account, affected(people, form)) if account else None,
-        words=words,
+        words=labels,
         staged=[{"id": str(f.id), "name": f.filename, "size": f.size} for f in staged_files(context, files)],
     )
 
@@ -200,7 +203,7 @@ def beside(
     )
     panels: list[Panel] = panels_at(context, "form", draft)
     form.shown_at.data = context.now.isoformat()
-    return {"panels": panels, "asides": words_at(panels, "asides")}
+    return {"panels": panels, "asides": merge_panel_values(panels, "asides")}
 
 
 def note_shown(context: Context, form: CaseForm) -> None:
@@ -252,9 +255,9 @@ class Readers:
 def readers(context: Context, account: Account, contact_user_id: uuid.UUID | None = None) -> Readers:
     """The audience before submit (DESIGN 2.4), of a case for the actor or for *contact_user_id*."""
     me = context.person.id
-    place = Place(account.organization_id, account.id, None, "private", me, contact_user_id or me)
-    candidates = around(context, place, with_staff=False)
-    return Readers(viewers(candidates, place), viewers(candidates, replace(place, visibility="shared")))
+    place = VisibilityFacts(account.organization_id, account.id, None, "private", me, contact_user_id or me)
+    candidates = candidate_viewers(context, place, with_staff=False)
+    return Readers(find_viewers(candidates, place), find_viewers(candidates, replace(place, visibility="shared")))
 
 
 @cases.get("/new/<key>/alike")
@@ -264,5 +267,5 @@ def alike(key: str) -> Any:
     context = ctx()
     request_type(context, key)
     asked = parameter("subject", 140)
-    found = alike_shared(context, asked) if len(asked) >= 3 else []
+    found = similar_shared_cases(context, asked) if len(asked) >= 3 else []
     return page_or_fragment("cases/alike.html", "cases/_alike.html", rows=found)

@@ -6,12 +6,12 @@ from flask import redirect, request, url_for
 
 from portal.authz.access import can
 from portal.authz.permissions import Permission
-from portal.cases import words
-from portal.cases.actions.details import may_edit_own_words
-from portal.cases.forms import ReplyForm
+from portal.cases import labels
+from portal.cases.actions.details import may_edit_own_text
+from portal.cases.forms.conversation import ReplyForm
 from portal.cases.models import Case
 from portal.cases.panels import panels_at, panels_of
-from portal.cases.queries import by_key, one, redirected_key
+from portal.cases.queries import by_key, conversation, detail, links, people, redirected_key
 from portal.cases.queries.names import names_in
 from portal.cases.routes import cases
 from portal.cases.rules import may_close
@@ -46,10 +46,10 @@ def show_case(
     template: str = "cases/show.html",
 ) -> Any:
     """The page with *form* as the composer."""
-    context.notes[one.SHOWN] = case.id
+    context.notes[detail.SHOWN] = case.id
     before = id_parameter("before")
-    messages, older = one.conversation(context, case, before=before)
-    happened = one.happenings(context, case)
+    messages, older = conversation.conversation(context, case, before=before)
+    happened = conversation.case_events(context, case)
     names = names_in(context, happened)
     solution = next((m for m in reversed(messages) if m.kind == "resolution"), None)
     question = next((m for m in reversed(messages) if m.asks), None) if case.state == "waiting" else None
@@ -67,15 +67,15 @@ def show_case(
             happened,
             names,
             staff_side=False,
-            opening_files=one.opening_files(context, case),
+            opening_files=conversation.opening_files(context, case),
             older=older,
         ),
-        grants=one.grants(context, case),
-        wish=one.wish(context, case),
-        linked=one.linked(context, case),
+        grants=people.grants(context, case),
+        wish=people.subscription(context, case),
+        linked=links.linked_cases(context, case),
         severity_name=names.get(f"severity:{case.severity}", str(case.severity)),
         asked_name=names.get(f"severity:{case.severity_asked}", ""),
-        words=words,
+        words=labels,
         solution=solution,
         question=question,
         panels=panels_of(context, case),
@@ -97,7 +97,7 @@ def permissions(context: Context, case: Case) -> dict[str, bool]:
     }
     found = {name: can(context.actor, permission, case) for name, permission in wanted.items()}
     found["close"] = found["close"] and may_close(context.provider.who_closes, "contact")
-    found["edit"] = may_edit_own_words(context, case)
+    found["edit"] = may_edit_own_text(context, case)
     return found
 
 
@@ -107,14 +107,14 @@ def printed(key: str) -> Any:
     """The record of the case for paper: the same timeline, without the chrome."""
     context = ctx()
     case = by_key(context, key)
-    messages, older = one.conversation(context, case)
-    happened = one.happenings(context, case)
+    messages, older = conversation.conversation(context, case)
+    happened = conversation.case_events(context, case)
     names = names_in(context, happened)
     return page(
         "cases/print.html",
         case=case,
         panels=panels_at(context, "print", case),
-        words=words,
+        words=labels,
         severity_name=names.get(f"severity:{case.severity}", ""),
         timeline=entries(
             case,
@@ -122,7 +122,7 @@ def printed(key: str) -> Any:
             happened,
             names,
             staff_side=False,
-            opening_files=one.opening_files(context, case),
+            opening_files=conversation.opening_files(context, case),
             older=older,
         ),
     )
@@ -135,7 +135,9 @@ def news(key: str) -> Any:
     context = ctx()
     case = by_key(context, key)
     since = id_parameter("since") or case.id
-    fresh = [m for m in one.said_since(context, case, since) if m.author_id != context.actor.user_id]
+    fresh = [
+        m for m in conversation.public_messages_since(context, case, since) if m.author_id != context.actor.user_id
+    ]
     if wants_fragment() and not fresh:
         return "", 204
     return page_or_fragment("cases/news.html", "cases/_news.html", case=case, fresh=fresh, since=since)

@@ -14,19 +14,14 @@ from portal.cases import states
 from portal.cases.actions import details, people, resolution
 from portal.cases.actions.conversation import reply
 from portal.cases.actions.reopening import reopen
-from portal.cases.forms import (
-    CloseForm,
-    RejectForm,
-    ReopenForm,
-    ReplyForm,
-    WishForm,
-    WordsForm,
-    emails_of_field,
-    once_of,
-    staged_of,
-)
+from portal.cases.forms.conversation import ReplyForm
+from portal.cases.forms.details import OwnTextForm
+from portal.cases.forms.fields import claimed_file_ids, idempotency_key, parse_emails
+from portal.cases.forms.people import SubscriptionForm
+from portal.cases.forms.resolution import CloseForm, RejectForm, ReopenForm
 from portal.cases.models import Case
-from portal.cases.queries import by_key, one
+from portal.cases.queries import by_key, conversation, detail
+from portal.cases.queries import people as people_queries
 from portal.cases.routes import cases
 from portal.cases.routes.opening import valid
 from portal.cases.routes.portal_case import permissions, show_case
@@ -79,14 +74,14 @@ def add_reply(key: str) -> Any:
     case = by_key(context, key, lock=not request.files)
     require(context.actor, Permission.CASE_REPLY, case)
     form = ReplyForm()
-    files = [*staged_of(), *stage_plain_files(context, form, stage)]
+    files = [*claimed_file_ids(), *stage_plain_files(context, form, stage)]
     if request.files:
         case = by_key(context, key, lock=True)
     went_to: list[Case] = []
 
     def act() -> None:
         landed = reply(
-            context, case, body=form.body.data, cc=emails_of_field(form.cc), staged=files, once=once_of(form)
+            context, case, body=form.body.data, cc=parse_emails(form.cc), staged=files, once=idempotency_key(form)
         )
         if form.close.data and landed.unresolved:
             resolution.close(context, landed)
@@ -96,7 +91,7 @@ def add_reply(key: str) -> Any:
         return show_case(context, case, form, 422, staged=listed(context, files))
     landed = went_to[0]
     if landed.id != case.id:
-        landed = one.by_id(context, landed.id)
+        landed = detail.by_id(context, landed.id)
         flash(_("Case %(key)s was closed, so we opened a new one for you: it is linked.", key=case.key))
     return see(case_url(landed, "latest"))
 
@@ -128,7 +123,7 @@ def reject_form(key: str) -> Any:
 
 def decision_page(context: Context, case: Case, form: RejectForm, status: int = 200, files: Any = ()) -> Any:
     """The solution, and both answers to it."""
-    messages, _older = one.conversation(context, case)
+    messages, _older = conversation.conversation(context, case)
     solution = next((m for m in reversed(messages) if m.kind == "resolution"), None)
     return page(
         "cases/decide.html",
@@ -162,10 +157,11 @@ def reject(key: str) -> Any:
     context = ctx()
     require(context.actor, Permission.CASE_ACCEPT, by_key(context, key))
     form = RejectForm()
-    files = [*staged_of(), *stage_plain_files(context, form, stage)]
+    files = [*claimed_file_ids(), *stage_plain_files(context, form, stage)]
     case = by_key(context, key, lock=True)
     done = attempt(
-        form, lambda: resolution.reject(context, case, reason=form.reason.data, staged=files, once=once_of(form))
+        form,
+        lambda: resolution.reject(context, case, reason=form.reason.data, staged=files, once=idempotency_key(form)),
     )
     if not done:
         return decision_page(context, case, form, 422, listed(context, files))
@@ -212,9 +208,11 @@ def reopen_case(key: str) -> Any:
     case = by_key(context, key, lock=True)
     form = ReopenForm()
     went_to: list[Case] = []
-    if not attempt(form, lambda: went_to.append(reopen(context, case, reason=form.reason.data, once=once_of(form)))):
+    if not attempt(
+        form, lambda: went_to.append(reopen(context, case, reason=form.reason.data, once=idempotency_key(form)))
+    ):
         return page("cases/reopen.html", 422, case=case, form=form)
-    landed = one.by_id(context, went_to[0].id)
+    landed = detail.by_id(context, went_to[0].id)
     flash(_("We reopened the case.") if landed.id == case.id else _("We opened a linked case for you."))
     return see(case_url(landed, "latest"))
 
@@ -224,7 +222,12 @@ def reopen_case(key: str) -> Any:
 def mute_form(key: str) -> Any:
     """Mute or follow, as a page."""
     case = by_key(ctx(), key)
-    return page("cases/mute.html", case=case, wish=one.wish(ctx(), case), form=WishForm(formdata=None))
+    return page(
+        "cases/mute.html",
+        case=case,
+        wish=people_queries.subscription(ctx(), case),
+        form=SubscriptionForm(formdata=None),
+    )
 
 
 @cases.post("/cases/<key:key>/mute")
@@ -233,12 +236,12 @@ def mute(key: str) -> Any:
     """Mute, follow, or neither; without a field it switches muting."""
     context = ctx()
     case = by_key(context, key, lock=True)
-    form = WishForm()
+    form = SubscriptionForm()
     wanted = (form.wish.data or "").replace("none", "")
     if "wish" not in request.form:
-        wanted = "" if one.wish(context, case) == "mute" else "mute"
-    if not attempt(form, lambda: people.wish(context, case, wanted)):
-        return page("cases/mute.html", 422, case=case, wish=one.wish(context, case), form=form)
+        wanted = "" if people_queries.subscription(context, case) == "mute" else "mute"
+    if not attempt(form, lambda: people.subscribe(context, case, wanted)):
+        return page("cases/mute.html", 422, case=case, wish=people_queries.subscription(context, case), form=form)
     flash(
         {
             "mute": _("Muted. You still hear about resolved and closed."),
@@ -254,7 +257,7 @@ def words_form(key: str) -> Any:
     """Correct subject and description until the first answer."""
     case = by_key(ctx(), key)
     require(ctx().actor, Permission.CASE_EDIT_OWN_WORDS, case)
-    form = WordsForm(formdata=None, data={"subject": case.subject, "description": case.description})
+    form = OwnTextForm(formdata=None, data={"subject": case.subject, "description": case.description})
     return page("cases/words.html", case=case, form=form)
 
 
@@ -264,10 +267,10 @@ def change_words(key: str) -> Any:
     """Store the correction."""
     context = ctx()
     case = by_key(context, key, lock=True)
-    form = WordsForm()
+    form = OwnTextForm()
     done = attempt(
         form,
-        lambda: details.edit_own_words(context, case, subject=form.subject.data, description=form.description.data),
+        lambda: details.edit_own_text(context, case, subject=form.subject.data, description=form.description.data),
     )
     if not done:
         return page("cases/words.html", 422, case=case, form=form)

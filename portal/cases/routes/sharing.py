@@ -10,13 +10,15 @@ from flask_babel import gettext as _
 
 from portal.authz.access import require
 from portal.authz.permissions import Permission
-from portal.cases import words
+from portal.cases import labels
 from portal.cases.actions import people
-from portal.cases.audience import viewers
-from portal.cases.forms import ExclusionForm, PeopleForm, SharingForm, emails_of_field
+from portal.cases.audience import find_viewers
+from portal.cases.forms.fields import parse_emails
+from portal.cases.forms.people import ExclusionForm, PeopleForm, SharingForm
 from portal.cases.models import Case
-from portal.cases.queries import by_key, one
-from portal.cases.queries.names import around, people_of, place_of, user_id_of
+from portal.cases.queries import by_key
+from portal.cases.queries import people as people_queries
+from portal.cases.queries.people import candidate_viewers, find_user_id, people_of, visibility_facts
 from portal.cases.routes import cases
 from portal.cases.routes.portal_verbs import attempt, case_url
 from portal.kernel import ids
@@ -31,11 +33,11 @@ def sharing_page(
     context: Context, case: Case, form: Any, status: int = 200, template: str = "cases/sharing.html", **more: Any
 ) -> Any:
     """Who sees it now and by which rule, and who would after the change that the page offers."""
-    place = place_of(context, case)
-    candidates = around(context, place)
-    now = viewers(candidates, place)
+    place = visibility_facts(context, case)
+    candidates = candidate_viewers(context, place)
+    now = find_viewers(candidates, place)
     other = "shared" if case.is_private else "private"
-    after = viewers(candidates, replace(place, visibility=other))
+    after = find_viewers(candidates, replace(place, visibility=other))
     seen = {viewer.user_id for viewer in now}
     then = {viewer.user_id for viewer in after}
     named = {grant.user_id for grant in case.grants}
@@ -47,13 +49,13 @@ def sharing_page(
         form=form,
         now=now,
         other=other,
-        words=words,
+        words=labels,
         gained=[v for v in after if v.user_id not in seen],
         lost=[v for v in now if v.user_id not in then],
         colleagues=[(c, u) for c, u in everybody if u.id not in seen and u.id not in named],
         everybody=everybody,
-        grants=one.grants(context, case),
-        exclusions=one.exclusions(context, case),
+        grants=people_queries.grants(context, case),
+        exclusions=people_queries.exclusions(context, case),
         **more,
     )
 
@@ -116,7 +118,7 @@ def change_people(key: str) -> Any:
             left.append(any(g.id == grant_id and g.user_id == context.actor.user_id for g in case.grants))
             people.remove_person(context, case, grant_id)
             return
-        addresses = emails_of_field(form.cc)
+        addresses = parse_emails(form.cc)
         if not addresses:
             raise Refused(_("Write the email address of the person to put in copy"), "cc")
         people.add_people(context, case, addresses)
@@ -151,7 +153,7 @@ def exclude_with(case: Case, template: str, back: Callable[..., str]) -> Any:
 
     def act() -> None:
         if form.readmit.data:
-            people.readmit(context, case, wanted_id(form.readmit.data))
+            people.lift_exclusion(context, case, wanted_id(form.readmit.data))
         else:
             people.exclude(context, case, wanted_person(context, form.person.data or ""))
 
@@ -171,7 +173,7 @@ def wanted_id(text: str) -> uuid.UUID:
 
 def wanted_person(context: Context, text: str) -> uuid.UUID:
     """A person named by id or address; Refused if there is nobody."""
-    found = user_id_of(context, text)
+    found = find_user_id(context, text)
     if found is None:
         raise Refused(_("Choose a person"), "person")
     return found

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import update
 
 from portal.cases.models import Case
-from portal.cases.queries.showing import label
+from portal.cases.queries.interface import status_label
 from portal.kernel.context import Context
 from portal.sla.clock_store import Kept
 from portal.sla.engine.calendar import zones
@@ -38,7 +38,7 @@ def draft_text(ctx: Context, case: Case, kept: Kept, zone: str) -> str:
     owner = case.owner.user.name if case.owner is not None else ""
     lines = [
         _("%(name)s is working on your case.", name=owner) if owner else _("We are working on your case."),
-        _("It is “%(state)s” now.", state=label(ctx, case, "contact")),
+        _("It is “%(state)s” now.", state=status_label(ctx, case, "contact")),
     ]
     if case.hold_reason:
         lines.append(_("We are waiting for: %(reason)s", reason=case.hold_reason))

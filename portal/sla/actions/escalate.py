@@ -13,9 +13,9 @@ from flask_babel import gettext as _
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from portal.cases.actions import work
+from portal.cases.actions import desk
 from portal.cases.models import Case
-from portal.cases.queries.one import by_id
+from portal.cases.queries.detail import by_id
 from portal.kernel import outbox
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound, PortalError
@@ -202,7 +202,7 @@ def _raise_tier(ctx: Context, case: Case, _kept: Kept, clock: Clock, step: Step,
     if tier <= case.tier or tier > 3:
         return {"skipped": _("The case is on tier %(n)d already", n=case.tier)}
     before = case.tier
-    work.escalate(ctx, case, tier=tier, note=_handover(step, clock))
+    desk.escalate(ctx, case, tier=tier, note=_handover(step, clock))
     return {"tier": [before, tier]}
 
 
@@ -222,7 +222,7 @@ def _reassign(ctx: Context, case: Case, _kept: Kept, _clock: Clock, step: Step, 
     if owner is None or owner == case.owner_id:
         return {"skipped": _("There is nobody else to give it to")}
     before = case.owner_id
-    work.assign(ctx, case, owner_id=owner, department_id=case.department_id)
+    desk.assign(ctx, case, owner_id=owner, department_id=case.department_id)
     return {"owner": [str(before or ""), str(owner)]}
 
 
@@ -239,7 +239,7 @@ def _raise_severity(ctx: Context, case: Case, _kept: Kept, clock: Clock, step: S
         return {"skipped": _("This rule raised it before")}
     before = case.severity
     why = step.note or _("The promised time is running out")
-    work.redefine_severity(ctx, case, severity=case.severity - 1, reason=why)
+    desk.redefine_severity(ctx, case, severity=case.severity - 1, reason=why)
     return {"severity": [before, case.severity]}
 
 

@@ -12,8 +12,8 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from portal.authz.scopes import scope
 from portal.cases.models import Case, Message
+from portal.cases.queries.detail import card_load_options
 from portal.cases.queries.lists import COUNT_LIMIT, Ordering
-from portal.cases.queries.one import shown_on_cards
 from portal.kernel.context import Context
 from portal.kernel.database import table_of
 from portal.kernel.events import Event
@@ -230,7 +230,7 @@ def _due(
         scope(ctx.actor, Case)
         .join(CaseStanding, and_(CaseStanding.provider_id == Case.provider_id, CaseStanding.case_id == Case.id))
         .where(CaseStanding.next_due_at <= until, *narrowing.conditions())
-        .options(*shown_on_cards())
+        .options(*card_load_options())
         .order_by(*([Case.severity] if since is None else []), CaseStanding.next_due_at, Case.id)
         .limit(limit + 1)
         .add_columns(CaseStanding.next_due_at, CaseStanding.next_kind)
@@ -329,7 +329,7 @@ def _escalated(ctx: Context, narrowing: Narrowing) -> dict[int, list[Case]]:
         lane = rows.where(Case.tier == tier, *([Case.id.in_(alarmed)] if tier == 1 else []))
         found[tier] = list(ctx.session.scalars(lane.limit(LANE_LIMIT + 1).with_only_columns(Case.id)))
     wanted = [case_id for ids in found.values() for case_id in ids]
-    read = scope(ctx.actor, Case).where(Case.id.in_(wanted)).options(*shown_on_cards())
+    read = scope(ctx.actor, Case).where(Case.id.in_(wanted)).options(*card_load_options())
     known = {case.id: case for case in ctx.session.scalars(read).unique()} if wanted else {}
     return {tier: [known[case_id] for case_id in ids if case_id in known] for tier, ids in found.items()}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from portal.authz.scopes import scope
 from portal.cases.models import Case
-from portal.cases.queries.showing import effective_severity
+from portal.cases.queries.interface import effective_severity
 from portal.kernel.context import Context
 from portal.sla.engine.policy import Kind, Promise, Target
 from portal.sla.house import house

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from flask import request
 
 from portal.authz.permissions import Permission
-from portal.cases.queries.catalogue import severity_levels
+from portal.cases.queries.severity_levels import severity_levels
 from portal.kernel.context import Context
 from portal.web.guards import Feature, requires
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from portal.authz.access import can, require
 from portal.authz.permissions import Permission
-from portal.cases.actions.sending import tentatively
+from portal.cases.actions.savepoint import run_in_savepoint
 from portal.cases.models import Case
 from portal.cases.queries import by_key
 from portal.kernel import ids
@@ -228,7 +228,7 @@ def send_update(key: str) -> Any:
     if not form.validate_on_submit():
         return update_page(context, case, form, 422)
     try:
-        tentatively(
+        run_in_savepoint(
             context,
             lambda: updates.log_update(
                 context,

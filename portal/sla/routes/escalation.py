@@ -6,7 +6,7 @@ from typing import Any
 from flask import flash, url_for
 from flask_babel import gettext as _
 
-from portal.cases.queries.desk import owners
+from portal.cases.queries.staff import possible_owners
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
 from portal.sla.actions import escalation as actions
@@ -31,7 +31,7 @@ def rules() -> Any:
         "sla/escalation/index.html",
         rows=queries.rules(context),
         policies={row.id: row.name for row in terms.policies(context)},
-        staff=dict(owners(context)),
+        staff=dict(possible_owners(context)),
         levels=level_names(context),
         words=statuses,
         deed=deed_label,
@@ -140,7 +140,7 @@ def show(
 ) -> Any:
     """The page around the form."""
     fill(context, form)
-    staff = owners(context)
+    staff = possible_owners(context)
     return page(
         "sla/escalation/edit.html",
         status,

@@ -5,7 +5,7 @@ from typing import Any
 
 from portal.authz.permissions import Permission
 from portal.cases.models import SeverityLevel
-from portal.cases.queries.catalogue import severity_levels
+from portal.cases.queries.severity_levels import severity_levels
 from portal.kernel.context import Context
 from portal.kernel.errors import Forbidden, NotFound
 from portal.sla.labels import opening_hours, statuses

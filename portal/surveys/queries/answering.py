@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from portal.authz.scopes import scope
 from portal.cases.models import Case
-from portal.cases.queries.one import shown
+from portal.cases.queries.detail import page_load_options
 from portal.identity.models import User
 from portal.kernel import tokens
 from portal.kernel.actor import Side
@@ -127,7 +127,7 @@ def by_token(ctx: Context, token: str) -> Survey:
     found = ctx.session.scalars(
         scope(ctx.actor, Survey)
         .where(Survey.id == row.subject_id)
-        .options(*with_questions(), joinedload(Survey.case, innerjoin=True).options(*shown()))
+        .options(*with_questions(), joinedload(Survey.case, innerjoin=True).options(*page_load_options()))
         .execution_options(populate_existing=True)
     ).one_or_none()
     if found is None:

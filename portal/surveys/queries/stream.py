@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, load_only
 
 from portal.authz.scopes import load, scope
 from portal.cases.models import Case
-from portal.cases.queries.one import shown
+from portal.cases.queries.detail import page_load_options
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
 from portal.kernel.paging import Page, paged
@@ -52,7 +52,7 @@ def for_export(ctx: Context, filters: Filters) -> Sequence[Survey]:
 
 def one(ctx: Context, survey_id: uuid.UUID) -> Survey:
     """One answered survey with its whole case; NotFound for another one, and for one that was not answered."""
-    case = joinedload(Survey.case, innerjoin=True).options(*shown())
+    case = joinedload(Survey.case, innerjoin=True).options(*page_load_options())
     options = [*with_questions(), *with_follow_up(), case]
     return load(ctx, Survey, Survey.id == survey_id, Survey.answered_at.is_not(None), options=options)
 

@@ -1,4 +1,4 @@
-"""Merging cases of one account, and moving a case to another account."""
+"""Links between cases: merging cases of one account, moving a case to another account."""
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -6,10 +6,9 @@ from sqlalchemy import select
 from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.cases.actions import people
-from portal.cases.actions.change import begin, enter, say, touch
-from portal.cases.actions.reopening import continued, link
-from portal.cases.actions.submit import Spot, allot_number, check_open_account, covers
-from portal.cases.models import Case, CaseExclusion
+from portal.cases.actions.opening import CaseLocation, allot_number, check_open_account, contact_has_access
+from portal.cases.actions.transitions import add_message, begin_step, enter_state, touch
+from portal.cases.models import Case, CaseExclusion, CaseLink
 from portal.cases.states import State
 from portal.identity.models import User
 from portal.kernel.actor import Id
@@ -24,7 +23,7 @@ def merge(ctx: Context, case: Case, target: Case) -> None:
 
     Within one account only, and never past an exclusion: whoever is excluded from either stays out of both.
     """
-    begin(ctx, case, "merge")
+    begin_step(ctx, case, "merge")
     require(ctx.actor, Permission.CASE_MERGE, target)
     if target.id == case.id or target.account_id != case.account_id:
         raise Refused(_("Choose another case of the same account"), "target")
@@ -32,14 +31,16 @@ def merge(ctx: Context, case: Case, target: Case) -> None:
         raise Refused(_("One of the two already goes on elsewhere"), "target")
     _carry_exclusions(ctx, case, target)
     excluded = set(ctx.session.scalars(select(CaseExclusion.user_id).where(CaseExclusion.case_id == target.id)))
-    for user_id in _participants(case) - {target.reported_by_id, target.contact_user_id} - excluded:
+    for user_id in _people_of_case(case) - {target.reported_by_id, target.contact_user_id} - excluded:
         user = ctx.session.get(User, user_id)
         if user is not None and all(grant.user_id != user_id for grant in target.grants):
-            people._admit(ctx, target, user, "participant")
+            people.admit(ctx, target, user, "participant")
     case.merged_into_id = target.id
-    link(ctx, case, target, "merged_into")
-    say(ctx, target, "note", _("%(key)s was merged into this case: %(subject)s", key=case.key, subject=case.subject))
-    _finish(ctx, case)
+    link_cases(ctx, case, target, "merged_into")
+    add_message(
+        ctx, target, "note", _("%(key)s was merged into this case: %(subject)s", key=case.key, subject=case.subject)
+    )
+    _close_source(ctx, case)
     record(ctx, "case.merged", case, case=case, target=target.key)
 
 
@@ -49,10 +50,10 @@ def move_account(ctx: Context, case: Case, account: Account, *, contact_id: Id) 
     Only the subject and description travel: the conversation stays with the people it was written for. The new case
     is private.
     """
-    begin(ctx, case, "move account")
+    begin_step(ctx, case, "move account")
     if account.id == case.account_id:
         raise Refused(_("Choose another account"), "account")
-    spot = Spot(account.organization_id, account.id, None)
+    spot = CaseLocation(account.organization_id, account.id, None)
     require(ctx.actor, Permission.CASE_OPEN, spot)
     check_open_account(account)
     contact = ctx.session.scalars(
@@ -60,9 +61,9 @@ def move_account(ctx: Context, case: Case, account: Account, *, contact_id: Id) 
             Contact.id == contact_id, Contact.organization_id == account.organization_id, Contact.active
         )
     ).one_or_none()
-    if contact is None or not covers(ctx, contact, spot):
+    if contact is None or not contact_has_access(ctx, contact, spot):
         raise Refused(_("That person does not belong to %(account)s there", account=account.name), "contact")
-    new = continued(ctx, case, description=case.description)
+    new = copy_case(ctx, case, description=case.description)
     new.organization_id, new.account_id, new.environment_id = account.organization_id, account.id, None
     new.contact_id, new.contact_user_id, new.visibility = contact.id, contact.user_id, "private"
     ctx.session.add(new)
@@ -78,21 +79,21 @@ def move_account(ctx: Context, case: Case, account: Account, *, contact_id: Id) 
         moved_from=str(case.id),
     )
     case.moved_to_id = new.id
-    link(ctx, case, new, "moved_to")
-    _finish(ctx, case)
+    link_cases(ctx, case, new, "moved_to")
+    _close_source(ctx, case)
     record(ctx, "case.moved", case, case=case)
     allot_number(ctx, new)
     return new
 
 
-def _finish(ctx: Context, case: Case) -> None:
+def _close_source(ctx: Context, case: Case) -> None:
     if case.state != State.CLOSED:
-        enter(ctx, case, State.CLOSED)
+        enter_state(ctx, case, State.CLOSED)
         case.closed_at, case.closed_by = ctx.now, "staff"
     touch(ctx, case)
 
 
-def _participants(case: Case) -> set[Id]:
+def _people_of_case(case: Case) -> set[Id]:
     named = {grant.user_id for grant in case.grants if grant.user_id}
     return named | {case.contact_user_id} | ({case.reported_by_id} if case.reported_side == "contact" else set())
 
@@ -102,3 +103,50 @@ def _carry_exclusions(ctx: Context, case: Case, target: Case) -> None:
     for user_id in ctx.session.scalars(select(CaseExclusion.user_id).where(CaseExclusion.case_id == case.id)).all():
         if user_id not in present and user_id != target.contact_user_id:
             people.exclude(ctx, target, user_id)
+
+
+def copy_case(ctx: Context, case: Case, *, description: str, once: str | None = None) -> Case:
+    """A new row with the people, place and severity of *case*, not yet stored nor numbered."""
+    return Case(
+        provider_id=case.provider_id,
+        organization_id=case.organization_id,
+        account_id=case.account_id,
+        environment_id=case.environment_id,
+        request_type_id=case.request_type_id,
+        department_id=case.department_id,
+        reported_by_id=ctx.actor.user_id or case.reported_by_id,
+        reported_side=str(ctx.actor.side),
+        contact_id=case.contact_id,
+        contact_user_id=case.contact_user_id,
+        visibility=case.visibility,
+        severity_asked=case.severity_asked,
+        severity=case.severity,
+        severity_reason=case.severity_reason,
+        severity_answer=case.severity_answer,
+        subject=case.subject,
+        description=description,
+        phone=case.phone,
+        email=case.email,
+        channel=ctx.channel,
+        notify_contact=case.notify_contact,
+        opened_at=ctx.now,
+        updated_at=ctx.now,
+        once=once,
+    )
+
+
+def link_cases(ctx: Context, case: Case, other: Case, kind: str) -> None:
+    """Remember that *case* goes on as, or belongs to, *other*; once."""
+    known = select(CaseLink.id).where(CaseLink.case_id == case.id, CaseLink.other_id == other.id, CaseLink.kind == kind)
+    if ctx.session.scalar(known) is None:
+        ctx.session.add(
+            CaseLink(
+                provider_id=case.provider_id,
+                organization_id=case.organization_id,
+                account_id=case.account_id,
+                case_id=case.id,
+                other_id=other.id,
+                kind=kind,
+            )
+        )
+        ctx.session.flush()

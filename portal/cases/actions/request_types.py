@@ -1,27 +1,26 @@
-"""Request types and severity levels: what people can choose when they open a case."""
+"""Request types: what people can choose when they open a case."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from portal.authz.access import require
 from portal.authz.permissions import Permission
-from portal.cases import defaults, form_fields
-from portal.cases.models import Case, RequestType, SeverityAnswer, SeverityLevel
+from portal.cases import form_fields
+from portal.cases.actions.severity_levels import lock_levels
+from portal.cases.models import RequestType
 from portal.kernel import text
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
-from portal.kernel.errors import Conflict, Refused
+from portal.kernel.errors import Refused
 from portal.kernel.events import record
 from portal.tenants.models import Department, Service
 
-FEWEST_LEVELS, MOST_LEVELS = 3, 4
-
 
 @dataclass(frozen=True, slots=True)
-class Design:
+class RequestTypeSettings:
     """Everything about a request type but its key and place in the list."""
 
     name: str
@@ -38,7 +37,7 @@ class Design:
     active: bool = True
 
 
-def add_request_type(ctx: Context, design: Design, *, key: str = "") -> RequestType:
+def add_request_type(ctx: Context, design: RequestTypeSettings, *, key: str = "") -> RequestType:
     """A new kind of case at the end of the list; its key is made from the name where none is given; records
     `request_type.added`. Raises Refused for a name that another one has."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
@@ -56,7 +55,7 @@ def add_request_type(ctx: Context, design: Design, *, key: str = "") -> RequestT
     return row
 
 
-def change_request_type(ctx: Context, row: RequestType, design: Design) -> None:
+def change_request_type(ctx: Context, row: RequestType, design: RequestTypeSettings) -> None:
     """Change a kind of case; cases opened before keep what they have; records `request_type.changed`."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     _check(ctx, design, row.id)
@@ -70,7 +69,7 @@ def change_request_type(ctx: Context, row: RequestType, design: Design) -> None:
         record(ctx, "request_type.changed", row, changed=changed)
 
 
-def every_request_type(ctx: Context) -> list[RequestType]:
+def all_request_types(ctx: Context) -> list[RequestType]:
     """All kinds of case, archived ones too, in their order."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     statement = select(RequestType).where(RequestType.provider_id == ctx.provider_id)
@@ -89,7 +88,7 @@ def archive_request_type(ctx: Context, row: RequestType) -> None:
 def arrange_request_types(ctx: Context, rows: Sequence[RequestType]) -> None:
     """Put the kinds of case into the order of *rows*, others behind them."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
-    others = [row for row in every_request_type(ctx) if row not in rows]
+    others = [row for row in all_request_types(ctx) if row not in rows]
     for position, row in enumerate([*rows, *others], start=1):
         row.position = position
     ctx.session.flush()
@@ -117,111 +116,18 @@ def move_request_type(ctx: Context, row: RequestType, *, up: bool) -> None:
     record(ctx, "request_type.moved", row, up=up)
 
 
-def change_severity_levels(ctx: Context, words: dict[int, tuple[str, str]]) -> None:
-    """Give the ranks of *words* these names and descriptions; records `severity.changed`.
-
-    Raises Refused for two ranks of one name. Cases keep their rank, so they show the new name at once.
-    """
-    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
-    names = [name.casefold() for name, _description in words.values()]
-    if len(set(names)) != len(names):
-        raise Refused(_("Give each level a name of its own"))
-    rows = _levels(ctx)
-    changed = {}
-    for row in rows:
-        name, description = words.get(row.rank, (row.name, row.description))
-        if (row.name, row.description) != (name, description):
-            changed[str(row.rank)] = [row.name, name]
-            row.name, row.description = name, description
-    if changed:
-        ctx.session.flush()
-        record(ctx, "severity.changed", ctx.provider, changed=changed)
-
-
-def add_severity_level(ctx: Context, *, name: str, description: str = "") -> SeverityLevel:
-    """One more level below the others; records `severity.added`. Raises Conflict when there are four."""
-    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
-    rows = _levels(ctx)
-    if len(rows) >= MOST_LEVELS:
-        raise Conflict(_("There are already four levels."))
-    if name.casefold() in (row.name.casefold() for row in rows):
-        raise Refused(_("Give each level a name of its own"), "name")
-    rank = next(rank for rank in range(1, MOST_LEVELS + 1) if rank not in {row.rank for row in rows})
-    row = SeverityLevel(provider_id=ctx.provider_id, key=str(rank), rank=rank, name=name, description=description)
-    ctx.session.add(row)
-    ctx.session.flush()
-    record(ctx, "severity.added", row, rank=rank, name=name)
-    return row
-
-
-def remove_severity_level(ctx: Context) -> None:
-    """Take the lowest level away; records `severity.removed`.
-
-    Raises Conflict when only three are left, or when a case or request type uses it: its name would be lost.
-    """
-    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
-    rows = _levels(ctx)
-    if len(rows) <= FEWEST_LEVELS:
-        raise Conflict(_("There must be at least three levels."))
-    lowest = rows[-1]
-    meant = select(SeverityAnswer.name).where(
-        SeverityAnswer.provider_id == ctx.provider_id, SeverityAnswer.rank == lowest.rank
-    )
-    if (answer := ctx.session.scalar(meant.limit(1))) is not None:
-        raise Conflict(_("The answer “%(name)s” means this level. Change the question first.", name=answer))
-    if severity_in_use(ctx, lowest.rank):
-        raise Conflict(_("%(name)s is in use, so it stays. Cases keep their severity for ever.", name=lowest.name))
-    record(ctx, "severity.removed", lowest, rank=lowest.rank, name=lowest.name)
-    ctx.session.delete(lowest)
-    ctx.session.flush()
-
-
-def severity_in_use(ctx: Context, rank: int) -> bool:
-    """Whether a case ever had *rank*, or a request type gives it. Tells nothing about any case."""
-    case = select(Case.id).where(
-        Case.provider_id == ctx.provider_id, or_(Case.severity == rank, Case.severity_asked == rank)
-    )
-    kind = select(RequestType.id).where(
-        RequestType.provider_id == ctx.provider_id, RequestType.default_rank == rank, RequestType.active
-    )
-    return bool(ctx.session.scalar(case.limit(1)) or ctx.session.scalar(kind.limit(1)))
-
-
-def requires_service(ctx: Context, service: Service) -> bool:
+def is_service_required(ctx: Context, service: Service) -> bool:
     """Whether a request type asks for *service*, so that it cannot be deleted."""
     statement = select(RequestType.id).where(RequestType.requires_service_id == service.id)
     return ctx.session.scalar(statement.limit(1)) is not None
 
 
-def install_defaults(ctx: Context) -> None:
-    """Severity levels and one request type for a provider that has none, so that a case can be opened at once."""
-    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
-    if not _levels(ctx):
-        for name, description in defaults.SEVERITY_LEVELS:
-            add_severity_level(ctx, name=str(name), description=str(description))
-    if ctx.session.scalar(select(RequestType.id).where(RequestType.provider_id == ctx.provider_id).limit(1)) is None:
-        kind = defaults.REQUEST_TYPE
-        design = Design(
-            name=str(kind["name"]),
-            description=str(kind["description"]),
-            icon=kind["icon"],
-            template=str(kind["template"]),
-            default_rank=3,
-        )
-        add_request_type(ctx, design, key=kind["key"])
+def _columns(design: RequestTypeSettings) -> dict[str, object]:
+    columns = {name: getattr(design, name) for name in RequestTypeSettings.__dataclass_fields__}
+    return {**columns, "fields": form_fields.clean_modes(design.fields)}
 
 
-def _levels(ctx: Context) -> list[SeverityLevel]:
-    statement = select(SeverityLevel).where(SeverityLevel.provider_id == ctx.provider_id).order_by(SeverityLevel.rank)
-    return list(ctx.session.scalars(statement.with_for_update()))
-
-
-def _columns(design: Design) -> dict[str, object]:
-    columns = {name: getattr(design, name) for name in Design.__dataclass_fields__}
-    return {**columns, "fields": form_fields.cleaned(design.fields)}
-
-
-def _check(ctx: Context, design: Design, own: Id | None = None) -> None:
+def _check(ctx: Context, design: RequestTypeSettings, own: Id | None = None) -> None:
     """The name is free, the rank exists, department and service are this provider's."""
     same = select(RequestType.id).where(
         RequestType.provider_id == ctx.provider_id, func.lower(RequestType.name) == design.name.lower()
@@ -231,10 +137,10 @@ def _check(ctx: Context, design: Design, own: Id | None = None) -> None:
     if ctx.session.scalar(same.limit(1)):
         raise Refused(_("There is already a request type named %(name)s", name=design.name), "name")
     try:
-        form_fields.cleaned(design.fields)
+        form_fields.clean_modes(design.fields)
     except (KeyError, ValueError) as wrong:
-        raise Refused(form_fields.refusal(str(wrong.args[0])), "fields") from None
-    if design.default_rank not in {row.rank for row in _levels(ctx)}:
+        raise Refused(form_fields.unknown_choice_message(str(wrong.args[0])), "fields") from None
+    if design.default_rank not in {row.rank for row in lock_levels(ctx)}:
         raise Refused(_("Choose one of the severity levels"), "default_rank")
     for model, chosen, name in (
         (Department, design.department_id, "department"),

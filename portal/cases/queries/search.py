@@ -1,8 +1,7 @@
-"""Finding cases by number, by words and by status name.
+"""Search for cases by number, text and status name.
 
-Words go through the database function `search_cases` (see the first migration): under row-level security a full-text
-index would not be used otherwise. Its answer is a bounded list of ids; the scope around it still decides.
-"""
+Text goes through the database function `search_cases` (see the first migration): row-level security would prevent the
+use of a full-text index otherwise. The function returns a bounded list of ids; the scope around it still decides."""
 
 import re
 import uuid
@@ -13,14 +12,14 @@ from sqlalchemy import ARRAY, ColumnElement, Uuid, bindparam, false, or_, select
 
 from portal.cases.models import Case
 from portal.cases.policies import reads_private, reads_shared
-from portal.cases.queries.one import split_key
-from portal.cases.queries.standing import standing
+from portal.cases.queries.detail import split_key
+from portal.cases.queries.status_filter import status_condition
 from portal.cases.vocabulary import vocabulary
 from portal.kernel.context import Context
 from portal.kernel.text import fold, words
 from portal.tenants.models import Account
 
-FOUND_LIMIT = 500
+SEARCH_LIMIT = 500
 _FUNCTION = text(
     "SELECT found_id FROM search_cases(:provider, :words, :staff, :accounts, :organizations, :shared, :private,"
     " :people, :limit)"
@@ -31,7 +30,7 @@ _FUNCTION = text(
 
 
 @dataclass(frozen=True, slots=True)
-class Matched:
+class SearchMatch:
     """What cases must be to have what was asked: a number or a status, or be among those with the words."""
 
     otherwise: Sequence[ColumnElement[bool]]
@@ -47,12 +46,12 @@ class Matched:
         return or_(*ways) if ways else false()
 
 
-def matching(ctx: Context, asked: str, *, every: bool = True, most: int = FOUND_LIMIT) -> ColumnElement[bool]:
+def search_condition(ctx: Context, asked: str, *, every: bool = True, most: int = SEARCH_LIMIT) -> ColumnElement[bool]:
     """The condition that a case has the number, the words (all, or any without *every*) or the status *asked*."""
-    return matched(ctx, asked, every=every, most=most).condition
+    return match_cases(ctx, asked, every=every, most=most).condition
 
 
-def matched(ctx: Context, asked: str, *, every: bool = True, most: int = FOUND_LIMIT) -> Matched:
+def match_cases(ctx: Context, asked: str, *, every: bool = True, most: int = SEARCH_LIMIT) -> SearchMatch:
     """The same, taken apart."""
     found: list[ColumnElement[bool]] = []
     key = split_key(asked.strip())
@@ -63,15 +62,15 @@ def matched(ctx: Context, asked: str, *, every: bool = True, most: int = FOUND_L
         found.append(Case.number == int(asked))
     named = [value for value, word in vocabulary(ctx, _side(ctx)).options() if fold(asked.strip()) == fold(word)]
     if named:
-        found.append(standing(named[0].split(",")))
-    return Matched(found, found_ids(ctx, asked, every=every, most=most))
+        found.append(status_condition(named[0].split(",")))
+    return SearchMatch(found, find_ids(ctx, asked, every=every, most=most))
 
 
 def _side(ctx: Context) -> str:
     return "contact" if ctx.actor.is_contact else "staff"
 
 
-def found_ids(ctx: Context, asked: str, *, every: bool = True, most: int = FOUND_LIMIT) -> list[uuid.UUID]:
+def find_ids(ctx: Context, asked: str, *, every: bool = True, most: int = SEARCH_LIMIT) -> list[uuid.UUID]:
     """The newest *most* cases with the words *asked*, each word also as a beginning. One statement."""
     wanted = words(asked)
     if not wanted:
@@ -89,6 +88,6 @@ def found_ids(ctx: Context, asked: str, *, every: bool = True, most: int = FOUND
         "private": [row.account_id for row in actor.access if reads_private(actor, row)],
         # A case may have been opened to the person, or to an organization in which they read what is shared.
         "people": [actor.user_id, *{row.organization_id for row in actor.access if reads_shared(actor, row)}],
-        "limit": min(most, FOUND_LIMIT),
+        "limit": min(most, SEARCH_LIMIT),
     }
     return list(ctx.session.scalars(_FUNCTION, parameters))

@@ -11,8 +11,8 @@ from sqlalchemy import Select, Uuid, bindparam, or_, select
 from portal.attachments import actions as attachments
 from portal.authz.permissions import Permission
 from portal.authz.roles import ROLES, StaffRole
-from portal.cases.actions.change import WAKE, begin, enter, said_before, say, touch
-from portal.cases.actions.conversation import check_seen
+from portal.cases.actions.conversation import check_version
+from portal.cases.actions.transitions import WAKE, add_message, begin_step, enter_state, find_earlier_message, touch
 from portal.cases.models import Case, CaseExclusion, Message, SeverityLevel
 from portal.cases.states import State
 from portal.kernel.actor import Id
@@ -28,12 +28,12 @@ LONGEST_HOLD = dt.timedelta(days=366)
 
 def take(ctx: Context, case: Case) -> None:
     """Make the case one's own; a new one becomes open; records `case.taken`. Taking one's own changes nothing."""
-    begin(ctx, case, "take")
+    begin_step(ctx, case, "take")
     if case.owner_id == ctx.actor.staff_id and case.state != State.NEW:
         return
     before = case.owner_id
     case.owner_id = ctx.actor.staff_id
-    _routed(ctx, case)
+    _open_if_new(ctx, case)
     record(ctx, "case.taken", case, case=case, owner=[str(before or ""), str(ctx.actor.staff_id)])
 
 
@@ -43,9 +43,9 @@ def assign(ctx: Context, case: Case, *, owner_id: Id | None, department_id: Id |
     Records `case.routed` when the department changes and `case.assigned` when the owner does. Refused for somebody
     who does not work here, does not look after the account, or must not see the case.
     """
-    begin(ctx, case, "route")
-    check_seen(case, seen)
-    if owner_id is not None and owner_id != case.owner_id and owner_id not in assignable(ctx, case):
+    begin_step(ctx, case, "route")
+    check_version(case, seen)
+    if owner_id is not None and owner_id != case.owner_id and owner_id not in assignable_staff(ctx, case):
         raise Refused(_("Choose somebody who looks after this account"), "owner")
     if department_id is not None:
         known = select(Department.id).where(Department.id == department_id, Department.active)
@@ -54,14 +54,14 @@ def assign(ctx: Context, case: Case, *, owner_id: Id | None, department_id: Id |
     owner, department = case.owner_id, case.department_id
     case.owner_id, case.department_id = owner_id, department_id
     if owner_id is not None or department_id is not None:
-        _routed(ctx, case)
+        _open_if_new(ctx, case)
     if department != department_id:
         record(ctx, "case.routed", case, case=case, department=[str(department or ""), str(department_id or "")])
     if owner != owner_id:
         record(ctx, "case.assigned", case, case=case, owner=[str(owner or ""), str(owner_id or "")])
 
 
-def assignable(ctx: Context, case: Case) -> Sequence[Id]:
+def assignable_staff(ctx: Context, case: Case) -> Sequence[Id]:
     """Active staff who answer cases, look after the account and are not excluded from the case, by their ids."""
 
     def able() -> "Select[Any]":
@@ -82,16 +82,16 @@ def assignable(ctx: Context, case: Case) -> Sequence[Id]:
     return [row[0] for row in found]
 
 
-def _routed(ctx: Context, case: Case) -> None:
+def _open_if_new(ctx: Context, case: Case) -> None:
     if case.state == State.NEW:
-        enter(ctx, case, State.OPEN)
+        enter_state(ctx, case, State.OPEN)
     touch(ctx, case)
 
 
 def start(ctx: Context, case: Case) -> None:
     """Work begins or goes on; records `case.started`."""
-    begin(ctx, case, "start")
-    enter(ctx, case, State.IN_PROGRESS)
+    begin_step(ctx, case, "start")
+    enter_state(ctx, case, State.IN_PROGRESS)
     touch(ctx, case)
     record(ctx, "case.started", case, case=case)
 
@@ -109,14 +109,14 @@ def ask(
 
     Records `case.asked` (fact: message).
     """
-    if (earlier := said_before(ctx, case, once)) is not None:
+    if (earlier := find_earlier_message(ctx, case, once)) is not None:
         return earlier
-    begin(ctx, case, "ask")
-    check_seen(case, seen)
+    begin_step(ctx, case, "ask")
+    check_version(case, seen)
     if not question.strip():
         raise Refused(_("Write the question that the customer should answer"), "body")
-    message = say(ctx, case, "reply", question, asks=True, files=attachments.claim(ctx, staged), once=once)
-    enter(ctx, case, State.WAITING)
+    message = add_message(ctx, case, "reply", question, asks=True, files=attachments.claim(ctx, staged), once=once)
+    enter_state(ctx, case, State.WAITING)
     record(ctx, "case.asked", case, case=case, message=str(message.id))
     return message
 
@@ -126,12 +126,12 @@ def hold(ctx: Context, case: Case, *, reason: str, until: dt.datetime | None) ->
 
     The clock wakes the case at *until* (UTC); records `case.held` (facts: reason, until).
     """
-    begin(ctx, case, "hold")
+    begin_step(ctx, case, "hold")
     if not reason.strip():
         raise Refused(_("Write what we are waiting for"), "reason")
     if until is None or until <= ctx.now or until > ctx.now + LONGEST_HOLD:
         raise Refused(_("Choose a day within a year on which we look again"), "until")
-    enter(ctx, case, State.ON_HOLD)
+    enter_state(ctx, case, State.ON_HOLD)
     case.hold_reason, case.hold_until = reason, until
     schedule(ctx.session, ctx.provider_id, WAKE, case.id, until)
     touch(ctx, case)
@@ -140,8 +140,8 @@ def hold(ctx: Context, case: Case, *, reason: str, until: dt.datetime | None) ->
 
 def wake(ctx: Context, case: Case) -> None:
     """The wait is over, by the clock or by a person; records `case.woken`."""
-    begin(ctx, case, "wake")
-    enter(ctx, case, State.IN_PROGRESS)
+    begin_step(ctx, case, "wake")
+    enter_state(ctx, case, State.IN_PROGRESS)
     touch(ctx, case)
     record(ctx, "case.woken", case, case=case)
 
@@ -149,8 +149,8 @@ def wake(ctx: Context, case: Case) -> None:
 def redefine_severity(ctx: Context, case: Case, *, severity: int, reason: str, seen: int | None = None) -> None:
     """Support corrects the severity; what the customer chose is kept; records `case.severity_changed` (from, to,
     reason)."""
-    begin(ctx, case, "redefine severity")
-    check_seen(case, seen)
+    begin_step(ctx, case, "redefine severity")
+    check_version(case, seen)
     if ctx.session.scalar(select(SeverityLevel.id).where(SeverityLevel.rank == severity)) is None:
         raise Refused(_("Choose one of the severities"), "severity")
     if not reason.strip():
@@ -167,12 +167,12 @@ def escalate(ctx: Context, case: Case, *, tier: int, note: str, seen: int | None
 
     The note is written as an internal note.
     """
-    begin(ctx, case, "escalate")
-    check_seen(case, seen)
+    begin_step(ctx, case, "escalate")
+    check_version(case, seen)
     if tier not in (1, 2, 3) or tier == case.tier:
         raise Refused(_("Choose another tier"), "tier")
     if not note.strip():
         raise Refused(_("Write what the next tier has to know"), "note")
     before, case.tier = case.tier, tier
-    message = say(ctx, case, "note", note)
+    message = add_message(ctx, case, "note", note)
     record(ctx, "case.escalated", case, case=case, tier=[before, tier], message=str(message.id))

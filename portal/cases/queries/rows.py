@@ -1,8 +1,7 @@
-"""A row of a list of cases: what it shows, read as plain columns in one statement. No entity is made, none can change.
+"""Rows of case lists, read as plain columns in one statement. No entity is loaded.
 
-The page is picked first and joined with names afterwards: joins are made for the rows that are shown, not for those
-that are sorted.
-"""
+The statement selects the page first and joins names afterwards: joins are made for the rows that are shown, not for
+those that are sorted."""
 
 import datetime as dt
 import uuid
@@ -24,7 +23,7 @@ from portal.tenants.models import Account, Department, Environment, StaffMember
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedRef:
     """A person or place in a list: an id and a name; accounts and departments have a key."""
 
     id: uuid.UUID
@@ -37,15 +36,15 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Owner:
+class OwnerRef:
     """The staff member who has a case."""
 
     id: uuid.UUID
-    user: Named
+    user: NamedRef
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class CaseRow:
     """A case as lists show it. The names are those of `Case`, so that templates and words take either."""
 
     id: uuid.UUID
@@ -63,12 +62,12 @@ class Listed:
     auto_close_at: dt.datetime | None
     last_word: str
     reopened_count: int
-    account: Named
-    environment: Named | None
-    department: Named | None
-    reported_by: Named
-    contact_user: Named
-    owner: Owner | None
+    account: NamedRef
+    environment: NamedRef | None
+    department: NamedRef | None
+    reported_by: NamedRef
+    contact_user: NamedRef
+    owner: OwnerRef | None
 
     @property
     def key(self) -> str:
@@ -91,13 +90,13 @@ class Listed:
         return self.owner.id if self.owner else None
 
 
-OWN = (
+CASE_COLUMNS = (
     *(Case.id, Case.organization_id, Case.account_id, Case.number, Case.state, Case.visibility, Case.severity),
     *(Case.tier, Case.subject, Case.opened_at, Case.updated_at, Case.first_answer_at, Case.auto_close_at),
     *(Case.last_word, Case.reopened_count),
 )
-LINKS = (Case.environment_id, Case.department_id, Case.owner_id, Case.reported_by_id, Case.contact_user_id)
-_COUNT = len(OWN)
+REFERENCE_COLUMNS = (Case.environment_id, Case.department_id, Case.owner_id, Case.reported_by_id, Case.contact_user_id)
+_CASE_COLUMN_COUNT = len(CASE_COLUMNS)
 _DIRECTIONS: dict[Any, str] = {
     operators.desc_op: "desc",
     operators.asc_op: "asc",
@@ -106,7 +105,7 @@ _DIRECTIONS: dict[Any, str] = {
 }
 
 
-def listed(
+def fetch_rows(
     ctx: Context,
     rows: Callable[[], Select[Any]],
     order: Iterable[Any],
@@ -115,7 +114,7 @@ def listed(
     *,
     name: Hashable = None,
     values: Mapping[str, Any] = MappingProxyType({}),
-) -> list[Listed]:
+) -> list[CaseRow]:
     """At most *limit* cases of *rows* (makes a select of cases that starts at a scope) in *order*. One statement.
 
     With a *name* (which says all that shapes *rows* beside the actor) the statement is kept for the actor; *values* are
@@ -130,10 +129,10 @@ def listed(
         if name is not None
         else ctx.session.execute(build(), {NOW.key: ctx.now})
     )
-    return [_made(row) for row in found]
+    return [_to_case_row(row) for row in found]
 
 
-def page_of(
+def fetch_page(
     ctx: Context,
     rows: Callable[[], Select[Any]],
     order: Iterable[Any],
@@ -142,26 +141,26 @@ def page_of(
     *,
     name: Hashable = None,
     values: Mapping[str, Any] = MappingProxyType({}),
-) -> Page[Listed]:
+) -> Page[CaseRow]:
     """Page *number* of *rows*, as `listed` reads them; one row more is read to know whether a page follows."""
     number, size = page_number(number), page_size(size)
-    found = listed(ctx, rows, order, size + 1, (number - 1) * size, name=name, values=values)
+    found = fetch_rows(ctx, rows, order, size + 1, (number - 1) * size, name=name, values=values)
     return Page(found[:size], number, size, len(found) > size and number < DEEPEST)
 
 
 def _statement(rows: Select[Any], order: Sequence[Any], limit: int, offset: int) -> Select[Any]:
-    keys = [_bare(key).label(f"k{n}") for n, key in enumerate(order)]
+    keys = [_without_direction(key).label(f"k{n}") for n, key in enumerate(order)]
     # Numbers that are ours stand in the text: a plan made for any limit would be one for a tenth of all rows.
-    picked = rows.with_only_columns(*OWN, *LINKS, *keys).order_by(*order)
+    picked = rows.with_only_columns(*CASE_COLUMNS, *REFERENCE_COLUMNS, *keys).order_by(*order)
     picked = picked.limit(literal_column(str(int(limit))))
     if offset:
         picked = picked.offset(literal_column(str(int(offset))))
     c = picked.subquery("c").c
     reporter, contact, agent = (aliased(User, name=name) for name in ("reporter", "contact", "agent"))
-    sorted_by = [_alike(key, c[label.name]) for key, label in zip(order, keys, strict=True)]
+    sorted_by = [_order_like(key, c[label.name]) for key, label in zip(order, keys, strict=True)]
     return (
         select(
-            *(c[column.key] for column in OWN),
+            *(c[column.key] for column in CASE_COLUMNS),
             *(Account.key, Account.name, c.environment_id, Environment.name, c.department_id, Department.name),
             *(Department.key, c.reported_by_id, reporter.name, c.contact_user_id, contact.name),
             *(c.owner_id, agent.id, agent.name),
@@ -177,28 +176,28 @@ def _statement(rows: Select[Any], order: Sequence[Any], limit: int, offset: int)
     )
 
 
-def _bare(key: Any) -> Any:
+def _without_direction(key: Any) -> Any:
     """What is sorted by, without the direction."""
-    return _bare(key.element) if isinstance(key, UnaryExpression) and key.modifier in _DIRECTIONS else key
+    return _without_direction(key.element) if isinstance(key, UnaryExpression) and key.modifier in _DIRECTIONS else key
 
 
-def _alike(key: Any, column: Any) -> Any:
+def _order_like(key: Any, column: Any) -> Any:
     """*column* in the direction of *key*."""
     if isinstance(key, UnaryExpression) and key.modifier in _DIRECTIONS:
-        return getattr(_alike(key.element, column), _DIRECTIONS[key.modifier])()
+        return getattr(_order_like(key.element, column), _DIRECTIONS[key.modifier])()
     return column
 
 
-def _made(row: Any) -> Listed:
-    own, names = row[:_COUNT], row[_COUNT:]
+def _to_case_row(row: Any) -> CaseRow:
+    own, names = row[:_CASE_COLUMN_COUNT], row[_CASE_COLUMN_COUNT:]
     key, name, env_id, env, dep_id, dep, dep_key, reporter_id, reporter, contact_id, contact = names[:11]
     owner_id, user_id, user = names[11:]
-    return Listed(
+    return CaseRow(
         *own,  # type: ignore[call-arg] # as many as OWN names
-        Named(own[2], name, key),
-        Named(env_id, env) if env else None,
-        Named(dep_id, dep, dep_key) if dep else None,
-        Named(reporter_id, reporter),
-        Named(contact_id, contact),
-        Owner(owner_id, Named(user_id, user)) if user else None,
+        NamedRef(own[2], name, key),
+        NamedRef(env_id, env) if env else None,
+        NamedRef(dep_id, dep, dep_key) if dep else None,
+        NamedRef(reporter_id, reporter),
+        NamedRef(contact_id, contact),
+        OwnerRef(owner_id, NamedRef(user_id, user)) if user else None,
     )

@@ -1,10 +1,10 @@
-"""Taking a case up when the clock says so, without waiting for a person who is writing on it."""
+"""Locking a case for due work without waiting for a person who writes on it."""
 
 import datetime as dt
 import uuid
 
 from portal.cases.models import Case
-from portal.cases.queries.one import by_id_unless_busy
+from portal.cases.queries.detail import by_id_unless_busy
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
 from portal.kernel.outbox import schedule
@@ -13,7 +13,7 @@ from portal.kernel.outbox import schedule
 BUSY_PAUSE = dt.timedelta(seconds=2)
 
 
-def taken_up(ctx: Context, kind: str, case_id: uuid.UUID) -> Case | None:
+def lock_due_case(ctx: Context, kind: str, case_id: uuid.UUID) -> Case | None:
     """The case that due work of *kind* is about, locked; None if it is gone or somebody is writing on it just now.
 
     A person's request locks the case and then its due work; the worker holds the due work already, so waiting for the

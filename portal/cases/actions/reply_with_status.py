@@ -1,30 +1,30 @@
-"""What support does in one press: an answer together with its next status, or the status by itself."""
+"""A reply of support together with its next status, or the status alone."""
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from portal.cases.actions import resolution, work
-from portal.cases.actions.change import begin, said_before
-from portal.cases.actions.conversation import answer, check_seen
+from portal.cases.actions import desk, resolution
+from portal.cases.actions.conversation import answer, check_version
 from portal.cases.actions.reopening import reopen
+from portal.cases.actions.transitions import begin_step, find_earlier_message
 from portal.cases.models import Case, Message
-from portal.cases.queries.one import newer_public
+from portal.cases.queries.conversation import public_messages_after
 from portal.cases.states import State
 from portal.cases.vocabulary import vocabulary
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
 
 # What a customer is always told by mail, because something is asked of them.
-ALWAYS_TOLD = (State.WAITING, State.RESOLVED, State.CLOSED)
+ALWAYS_EMAILED = (State.WAITING, State.RESOLVED, State.CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
-class Then:
+class NextStatus:
     """What the case becomes. `status` '' or 'keep': stays as it is (a new case becomes open by an answer)."""
 
     status: str = ""
@@ -34,7 +34,7 @@ class Then:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class WriterSnapshot:
     """What the writer had on screen: the case's version, the position of its last entry, its state."""
 
     version: int | None = None
@@ -42,34 +42,28 @@ class Seen:
     state: str = ""
 
 
-def tentatively(ctx: Context, act: Callable[[], object]) -> None:
-    """Do *act*; if it raises, nothing of it remains in this unit of work, so that the form can be shown again."""
-    with ctx.session.begin_nested():
-        act()
-
-
-def send(
+def send_reply(
     ctx: Context,
     case: Case,
     *,
     body: str,
-    then: Then,
+    then: NextStatus,
     staged: Sequence[uuid.UUID] = (),
     once: str | None = None,
     emailed: bool = True,
-    seen: Seen | None = None,
+    seen: WriterSnapshot | None = None,
 ) -> None:
     """Answer in public and move on to `then.status`, both or neither; a second press of the same form does nothing.
 
     Raises Conflict if somebody spoke in public since *seen*, or if the case cannot go there; Refused with the field
     for what is missing.
     """
-    begin(ctx, case, "answer")
-    if said_before(ctx, case, once) is not None:
+    begin_step(ctx, case, "answer")
+    if find_earlier_message(ctx, case, once) is not None:
         return
-    check_nobody_spoke(ctx, case, seen or Seen())
+    check_nobody_spoke(ctx, case, seen or WriterSnapshot())
     status = "" if then.status == "keep" or then.status == case.state == State.IN_PROGRESS else then.status
-    if not emailed and status in ALWAYS_TOLD:
+    if not emailed and status in ALWAYS_EMAILED:
         raise Refused(
             _("A question, a solution and a closing are always emailed. Untick this, or keep the status"), "silent"
         )
@@ -77,24 +71,24 @@ def send(
         case "":
             answer(ctx, case, body=body, staged=staged, once=once, emailed=emailed)
         case State.WAITING:
-            work.ask(ctx, case, question=body, staged=staged, once=once)
+            desk.ask(ctx, case, question=body, staged=staged, once=once)
         case State.RESOLVED:
             resolution.resolve(ctx, case, solution=body, check=then.check, staged=staged, once=once)
         case State.OPEN if not case.unresolved:
             reopen(ctx, case, reason=body, staged=staged, once=once)
         case State.OPEN | State.IN_PROGRESS | State.ON_HOLD | State.CLOSED:
             answer(ctx, case, body=body, staged=staged, once=once, emailed=emailed)
-            move_on(ctx, case, then)
+            apply_status(ctx, case, then)
         case _:
             raise Refused(_("Choose one of the statuses"), "status")
 
 
-def set_status(
+def change_status(
     ctx: Context,
     case: Case,
     *,
     body: str,
-    then: Then,
+    then: NextStatus,
     staged: Sequence[uuid.UUID] = (),
     once: str | None = None,
     seen: int | None = None,
@@ -103,39 +97,39 @@ def set_status(
 
     Raises Conflict if the case changed since version *seen* or does not know the way, Refused for what is missing.
     """
-    if said_before(ctx, case, once) is not None:
+    if find_earlier_message(ctx, case, once) is not None:
         return
-    check_seen(case, seen)
+    check_version(case, seen)
     match then.status:
         case State.WAITING:
-            work.ask(ctx, case, question=body, staged=staged, once=once)
+            desk.ask(ctx, case, question=body, staged=staged, once=once)
         case State.RESOLVED:
-            begin(ctx, case, "resolve")
+            begin_step(ctx, case, "resolve")
             if not body.strip():
                 raise Refused(_("Write what solved it"), "body")
             resolution.resolve(ctx, case, solution=body, check=then.check, staged=staged, once=once)
         case State.OPEN if not case.unresolved:
-            begin(ctx, case, "reopen")
+            begin_step(ctx, case, "reopen")
             if not body.strip():
                 raise Refused(_("Write what changed"), "body")
             reopen(ctx, case, reason=body, staged=staged, once=once)
         case State.ON_HOLD | State.CLOSED if body.strip():
-            send(ctx, case, body=body, then=then, staged=staged, once=once)
+            send_reply(ctx, case, body=body, then=then, staged=staged, once=once)
         case State.IN_PROGRESS | State.ON_HOLD | State.CLOSED:
-            move_on(ctx, case, then)
+            apply_status(ctx, case, then)
         case _:
             raise Refused(_("Choose one of the statuses"), "status")
 
 
-def move_on(ctx: Context, case: Case, then: Then) -> None:
+def apply_status(ctx: Context, case: Case, then: NextStatus) -> None:
     """The verbs that say nothing in public. Already there: nothing happens."""
     if then.status == case.state and then.status != State.CLOSED:
         return
     match then.status:
         case State.IN_PROGRESS:
-            (work.wake if case.state == State.ON_HOLD else work.start)(ctx, case)
+            (desk.wake if case.state == State.ON_HOLD else desk.start)(ctx, case)
         case State.ON_HOLD:
-            work.hold(ctx, case, reason=then.reason, until=then.until)
+            desk.hold(ctx, case, reason=then.reason, until=then.until)
         case State.CLOSED:
             resolution.close(ctx, case, reason=then.reason)
         case _:
@@ -144,20 +138,20 @@ def move_on(ctx: Context, case: Case, then: Then) -> None:
 
 def take(ctx: Context, case: Case, *, seen: int | None = None) -> None:
     """Make the case one's own, unless somebody else was faster: then Conflict."""
-    begin(ctx, case, "take")
+    begin_step(ctx, case, "take")
     if seen is not None and seen != case.version and case.owner_id not in (None, ctx.actor.staff_id):
         raise Conflict(_("Somebody else took this case meanwhile."))
-    work.take(ctx, case)
+    desk.take(ctx, case)
 
 
-def arrived(ctx: Context, case: Case, last: int | None) -> Sequence[Message]:
+def new_public_messages(ctx: Context, case: Case, last: int | None) -> Sequence[Message]:
     """What others said in public after the entry *last*; nothing if the writer did not say what they had seen."""
     if last is None:
         return []
-    return [m for m in newer_public(ctx, case, last) if m.author_id != ctx.actor.user_id]
+    return [m for m in public_messages_after(ctx, case, last) if m.author_id != ctx.actor.user_id]
 
 
-def check_nobody_spoke(ctx: Context, case: Case, seen: Seen) -> None:
+def check_nobody_spoke(ctx: Context, case: Case, seen: WriterSnapshot) -> None:
     """Raise Conflict, in words, if the case moved on in public since *seen*: nothing may cross in the mail.
 
     A form that only carries a version is refused for any change; one that says what it showed only for public words
@@ -166,8 +160,8 @@ def check_nobody_spoke(ctx: Context, case: Case, seen: Seen) -> None:
     if seen.version is None or seen.version == case.version:
         return
     if seen.last is None:
-        check_seen(case, seen.version)
-    new = arrived(ctx, case, seen.last)
+        check_version(case, seen.version)
+    new = new_public_messages(ctx, case, seen.last)
     if len(new) == 1 and new[0].author is not None:
         raise Conflict(_("%(name)s answered while you were writing. Nothing was sent yet.", name=new[0].author.name))
     if new:

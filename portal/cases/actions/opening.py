@@ -1,4 +1,4 @@
-"""Opening a case, on every road: form, desk, later mail, chat, phone and API."""
+"""Opening a case through any channel: form, desk, later mail, chat, phone and API."""
 
 import uuid
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from portal.attachments import actions as attachments
 from portal.authz.access import can, require
 from portal.authz.permissions import Permission
 from portal.cases.actions import people
-from portal.cases.actions.severity_question import asked
+from portal.cases.actions.severity_question import interpret_answer
 from portal.cases.models import Case, RequestType
 from portal.cases.rules import effective_severity
 from portal.kernel.actor import Id
@@ -58,7 +58,7 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class CaseLocation:
     """Where a case would be: what permissions are asked about before it exists."""
 
     organization_id: Id
@@ -73,17 +73,17 @@ def submit(ctx: Context, account: Account, request_type: RequestType, opening: O
     form offered. Raises Refused with the field, or Forbidden. A second call with the same `once` returns the first
     case. The number is allotted last: nothing slow happens under the counter's lock.
     """
-    earlier = opened_before(ctx, opening.once)
+    earlier = find_earlier_case(ctx, opening.once)
     if earlier is not None:
         return earlier
-    environment = environment_in(ctx, account, opening.environment_id)
-    spot = Spot(account.organization_id, account.id, environment.id if environment else None)
+    environment = find_environment(ctx, account, opening.environment_id)
+    spot = CaseLocation(account.organization_id, account.id, environment.id if environment else None)
     require(ctx.actor, Permission.CASE_OPEN, spot)
     check_open_account(account)
     check_request_type(ctx, account, request_type)
-    contact = contact_for(ctx, account, spot, opening)
-    department_id = department_in(ctx, opening.department_id) or request_type.department_id
-    answer = asked(ctx, request_type, severity=opening.severity, impact=opening.impact)
+    contact = find_contact(ctx, account, spot, opening)
+    department_id = find_department(ctx, opening.department_id) or request_type.department_id
+    answer = interpret_answer(ctx, request_type, severity=opening.severity, impact=opening.impact)
     severity = effective_severity(answer.rank, environment.kind if environment else None, contact.severity_floor)
     on_behalf = contact.user_id != ctx.actor.user_id
     files = attachments.claim(ctx, opening.staged)
@@ -98,7 +98,7 @@ def submit(ctx: Context, account: Account, request_type: RequestType, opening: O
         reported_side=str(ctx.actor.side),
         contact_id=contact.id,
         contact_user_id=contact.user_id,
-        visibility=visibility_of(ctx, account, opening.visibility, on_behalf),
+        visibility=choose_visibility(ctx, account, opening.visibility, on_behalf),
         severity_asked=severity.asked,
         severity=severity.effective,
         severity_reason=severity.reason,
@@ -130,7 +130,7 @@ def submit(ctx: Context, account: Account, request_type: RequestType, opening: O
     return case
 
 
-def opened_before(ctx: Context, once: str | None) -> Case | None:
+def find_earlier_case(ctx: Context, once: str | None) -> Case | None:
     """The case that the same form of the same person already opened. Serializes double presses until commit."""
     if not once:
         return None
@@ -178,7 +178,7 @@ def check_request_type(ctx: Context, account: Account, request_type: RequestType
             )
 
 
-def environment_in(ctx: Context, account: Account, environment_id: Id | None) -> Environment | None:
+def find_environment(ctx: Context, account: Account, environment_id: Id | None) -> Environment | None:
     """The active environment of *account* with that id; Refused for any other."""
     if environment_id is None:
         return None
@@ -192,7 +192,7 @@ def environment_in(ctx: Context, account: Account, environment_id: Id | None) ->
     return found
 
 
-def contact_for(ctx: Context, account: Account, spot: Spot, opening: Opening) -> Contact:
+def find_contact(ctx: Context, account: Account, spot: CaseLocation, opening: Opening) -> Contact:
     """The person the case is about, inside the same account and environment; Refused or Forbidden otherwise."""
     if opening.person_email and opening.contact_id is None:
         if not opening.person_name:
@@ -207,7 +207,7 @@ def contact_for(ctx: Context, account: Account, spot: Spot, opening: Opening) ->
     contact = ctx.session.scalars(
         select(Contact).where(Contact.id == wanted, Contact.organization_id == account.organization_id, Contact.active)
     ).one_or_none()
-    if contact is None or not covers(ctx, contact, spot):
+    if contact is None or not contact_has_access(ctx, contact, spot):
         raise Refused(
             _(
                 "That person does not belong to %(account)s there. Choose someone else or change the account",
@@ -220,7 +220,7 @@ def contact_for(ctx: Context, account: Account, spot: Spot, opening: Opening) ->
     return contact
 
 
-def covers(ctx: Context, contact: Contact, spot: Spot) -> bool:
+def contact_has_access(ctx: Context, contact: Contact, spot: CaseLocation) -> bool:
     """Whether the contact's own access includes that account and environment."""
     rows = ctx.session.scalars(
         select(ContactAccess).where(ContactAccess.contact_id == contact.id, ContactAccess.account_id == spot.account_id)
@@ -230,7 +230,7 @@ def covers(ctx: Context, contact: Contact, spot: Spot) -> bool:
     return any(row.environment_id in (None, spot.environment_id) for row in rows)
 
 
-def department_in(ctx: Context, department_id: Id | None) -> Id | None:
+def find_department(ctx: Context, department_id: Id | None) -> Id | None:
     """*department_id* if the provider has that active department; Refused for any other."""
     if department_id is None:
         return None
@@ -240,7 +240,7 @@ def department_in(ctx: Context, department_id: Id | None) -> Id | None:
     return found
 
 
-def visibility_of(ctx: Context, account: Account, visibility: str, on_behalf: bool) -> str:
+def choose_visibility(ctx: Context, account: Account, visibility: str, on_behalf: bool) -> str:
     """The chosen visibility; none chosen: private on behalf, else the organization's default."""
     if visibility in ("private", "shared"):
         return visibility

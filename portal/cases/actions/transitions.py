@@ -1,4 +1,4 @@
-"""What the verbs share: taking a step, saying something, touching the row."""
+"""Shared parts of the verbs: check a step, enter a state, add a message."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from sqlalchemy import select
 from portal.attachments import actions as attachments
 from portal.attachments.models import Attachment
 from portal.authz.access import require
-from portal.cases import demands, states
+from portal.cases import preconditions, states
 from portal.cases.models import Case, Message
 from portal.cases.states import State, Step
 from portal.cases.vocabulary import vocabulary
@@ -20,19 +20,19 @@ CLOSING_SOON = "closing_soon"
 WAKE = "wake"
 
 
-def begin(ctx: Context, case: Case, verb: str) -> Step:
+def begin_step(ctx: Context, case: Case, verb: str) -> Step:
     """Check that *verb* is allowed to this actor (Forbidden), starts from the case's state (Conflict), and that no
     later feature stands in its way (Refused)."""
     found = states.BY_VERB[verb]
     if found.permission is not None:
         require(ctx.actor, found.permission, case)
     side = "contact" if ctx.actor.is_contact else "staff"
-    step = states.step(case.state, verb, called=vocabulary(ctx, side).of(case))
-    demands.ask(ctx, case, verb)
+    step = states.require_step(case.state, verb, called=vocabulary(ctx, side).of(case))
+    preconditions.check_preconditions(ctx, case, verb)
     return step
 
 
-def enter(ctx: Context, case: Case, state: State) -> None:
+def enter_state(ctx: Context, case: Case, state: State) -> None:
     """Put *case* into *state* and forget what only held in the one it leaves."""
     if case.state == state:
         return
@@ -57,14 +57,14 @@ def touch(ctx: Context, case: Case, *, public: bool = True) -> None:
         case.updated_at = ctx.now
 
 
-def said_before(ctx: Context, case: Case, once: str | None) -> Message | None:
+def find_earlier_message(ctx: Context, case: Case, once: str | None) -> Message | None:
     """The message that the same form already stored: a second press changes nothing. The case is locked by now."""
     if not once:
         return None
     return ctx.session.scalars(select(Message).where(Message.case_id == case.id, Message.once == once)).one_or_none()
 
 
-def say(
+def add_message(
     ctx: Context,
     case: Case,
     kind: str,

@@ -1,6 +1,6 @@
-"""What a case says about itself in the reader's words: markers, sentences, channels. Codes are stored, not these.
+"""Labels of a case in the reader's language: markers, sentences, channels. The database stores codes.
 
-What its states are called stands in `vocabulary`."""
+The names of states are in `vocabulary`."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Where cases stand, as a condition: what a status filter, a count and a search by a status word mean in SQL."""
+"""SQL conditions for a status: status filters, counts, and the search by a status name."""
 
 from collections.abc import Iterable
 
@@ -7,10 +7,10 @@ from sqlalchemy import ColumnElement, and_, case, false, or_, true
 from portal.cases.models import Case
 
 # What a status says of the last word, as cases keep it.
-_WORDS = {"customer_replied": "customer", "answered": "support"}
+_LAST_WORDS = {"customer_replied": "customer", "answered": "support"}
 
 
-def standing(tokens: Iterable[str]) -> ColumnElement[bool]:
+def status_condition(tokens: Iterable[str]) -> ColumnElement[bool]:
     """Cases in any of *tokens*: states, or states with who spoke last (`open.answered`); see `vocabulary`."""
     whole: set[str] = set()
     spoken: dict[str, set[str]] = {}
@@ -21,17 +21,17 @@ def standing(tokens: Iterable[str]) -> ColumnElement[bool]:
         else:
             whole.add(state)
     parts: list[ColumnElement[bool]] = [Case.state.in_(whole)] if whole else []
-    parts += [and_(Case.state.in_(states), _spoke(last)) for last, states in sorted(spoken.items())]
+    parts += [and_(Case.state.in_(states), _last_word_condition(last)) for last, states in sorted(spoken.items())]
     return or_(*parts) if parts else false()
 
 
-def pair_of(token: str) -> tuple[str, str]:
+def split_token(token: str) -> tuple[str, str]:
     """A token as the state and who spoke last ('' whoever), to be put in a row for `stands_as`."""
     state, _dot, last = token.partition(".")
-    return state, _WORDS.get(last, last)
+    return state, _LAST_WORDS.get(last, last)
 
 
-def stands_as(state: ColumnElement[str], last: ColumnElement[str]) -> ColumnElement[bool]:
+def status_row_condition(state: ColumnElement[str], last: ColumnElement[str]) -> ColumnElement[bool]:
     """Cases that stand as a row with the columns *state* and *last* says (`pair_of`)."""
     spoke = and_(Case.first_answer_at.is_not(None), Case.last_word == last)
     return and_(
@@ -39,7 +39,7 @@ def stands_as(state: ColumnElement[str], last: ColumnElement[str]) -> ColumnElem
     )
 
 
-def _spoke(last: str) -> ColumnElement[bool]:
+def _last_word_condition(last: str) -> ColumnElement[bool]:
     if last == "none":
         return Case.first_answer_at.is_(None)
-    return and_(Case.first_answer_at.is_not(None), Case.last_word == _WORDS[last])
+    return and_(Case.first_answer_at.is_not(None), Case.last_word == _LAST_WORDS[last])

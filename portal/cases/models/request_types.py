@@ -1,46 +1,14 @@
-"""What a provider lets people choose: request types and severity levels. Configuration, not code."""
+"""Request types: the kinds of case that a provider offers."""
 
 import uuid
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, SmallInteger, String, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.kernel import remembered, tenancy
+from portal.kernel import tenancy
 from portal.kernel.database import ProviderOwned, key_type
 from portal.tenants.models import Department
-
-
-class SeverityLevel(ProviderOwned):
-    """One rank of the provider's severity question; rank 1 is the worst."""
-
-    __tablename__ = "severity_levels"
-    __table_args__ = (
-        UniqueConstraint("provider_id", "rank"),
-        UniqueConstraint("provider_id", "key"),
-        ForeignKeyConstraint(["provider_id"], ["providers.id"]),
-        CheckConstraint("rank BETWEEN 1 AND 4", name="rank"),
-    )
-    key: Mapped[str] = mapped_column(key_type())
-    rank: Mapped[int] = mapped_column(SmallInteger)
-    name: Mapped[str]
-    description: Mapped[str] = mapped_column(default="")
-
-
-class SeverityAnswer(ProviderOwned):
-    """An answer of the provider's own impact scale, and the level that it means."""
-
-    __tablename__ = "severity_answers"
-    __table_args__ = (
-        UniqueConstraint("provider_id", "key"),
-        ForeignKeyConstraint(["provider_id"], ["providers.id"]),
-        ForeignKeyConstraint(["provider_id", "rank"], ["severity_levels.provider_id", "severity_levels.rank"]),
-    )
-    key: Mapped[str] = mapped_column(key_type())
-    position: Mapped[int] = mapped_column(SmallInteger)
-    name: Mapped[str]
-    description: Mapped[str] = mapped_column(default="")
-    rank: Mapped[int] = mapped_column(SmallInteger)
 
 
 class RequestType(ProviderOwned):
@@ -75,7 +43,4 @@ class RequestType(ProviderOwned):
     department: Mapped[Department | None] = relationship(lazy="raise_on_sql", viewonly=True)
 
 
-tenancy.protect("severity_levels", tenancy.by_provider())
-tenancy.protect("severity_answers", tenancy.by_provider())
 tenancy.protect("request_types", tenancy.by_provider())
-remembered.stamped("severity_levels", "request_types")

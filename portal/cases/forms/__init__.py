@@ -1,0 +1,1 @@
+"""The forms about cases, with the field names of contract.md."""

@@ -1,0 +1,18 @@
+"""Forms that merge a case or move it to another account."""
+
+from flask_babel import lazy_gettext as _l
+
+from portal.web.forms import PressForm, line
+
+
+class MergeForm(PressForm):
+    """`POST /desk/cases/<KEY>/merge`."""
+
+    target = line(_l("Number of the case that stays"), limit=30, need=_l("Write the number of the other case"))
+
+
+class MoveForm(PressForm):
+    """`POST /desk/cases/<KEY>/move`: first the account, then the person there."""
+
+    account = line(_l("Account"), limit=12, need=_l("Choose an account"))
+    contact = line(_l("Contact there"), limit=40)

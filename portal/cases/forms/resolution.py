@@ -1,0 +1,25 @@
+"""Forms that decide about a solution, close a case or reopen it."""
+
+from flask_babel import lazy_gettext as _l
+
+from portal.cases.forms.fields import WritingForm
+from portal.web.forms import PressForm
+from portal.web.forms import body as many_lines
+
+
+class RejectForm(WritingForm):
+    """`POST /cases/<KEY>/resolution/reject`."""
+
+    reason = many_lines(_l("What is still wrong?"), name=_l("reason"), need=_l("Write what is still wrong"))
+
+
+class ReopenForm(WritingForm):
+    """`POST …/reopen`."""
+
+    reason = many_lines(_l("What changed?"), name=_l("reason"), need=_l("Write what changed"))
+
+
+class CloseForm(PressForm):
+    """`POST …/close`: the reason is optional."""
+
+    reason = many_lines(_l("Reason"), name=_l("reason"), limit=2000)

@@ -1,0 +1,22 @@
+"""Preconditions that later features put before a verb on a case. `wiring` installs them."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from portal.cases.models import Case
+from portal.kernel.context import Context
+
+# Raises Refused or Conflict, in words, if the verb may not begin now.
+Precondition = Callable[[Context, Case], None]
+_preconditions: dict[str, tuple[Precondition, ...]] = {}
+
+
+def set_preconditions(demands: Mapping[str, Sequence[Precondition]]) -> None:
+    """Let these be asked before the verbs that they are named for."""
+    _preconditions.clear()
+    _preconditions.update({verb: tuple(asked) for verb, asked in demands.items()})
+
+
+def check_preconditions(ctx: Context, case: Case, verb: str) -> None:
+    """Ask every demand on *verb*; the first refusal is raised."""
+    for demand in _preconditions.get(verb, ()):
+        demand(ctx, case)

@@ -1,0 +1,71 @@
+"""Accounts and people as the desk reads them beside their cases."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, Uuid, bindparam, func, literal, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from portal.authz.scopes import load, scope
+from portal.cases.models import Case
+from portal.cases.queries.lists import COUNT_LIMIT, NEWEST
+from portal.cases.queries.rows import CaseRow, fetch_page
+from portal.cases.states import State
+from portal.identity.models import Address
+from portal.kernel.actor import Id
+from portal.kernel.context import Context
+from portal.kernel.paging import Page
+from portal.kernel.readied import read
+from portal.tenants.models import Account, Contact, ContactAccess
+
+ENDED = (State.RESOLVED.value, State.CLOSED.value)
+
+
+def email_and_open_count(ctx: Context, user_id: Id) -> tuple[str, int]:
+    """The address that mail to a person goes to, or '', and how many unresolved cases of theirs the actor may see,
+    counted up to COUNT_LIMIT. One statement."""
+
+    def theirs() -> "Select[Any]":
+        person = bindparam("user_id", None, Uuid())
+        email = select(Address.email).where(Address.user_id == person).order_by(Address.id).limit(1).scalar_subquery()
+        open_ones = scope(ctx.actor, Case).where(Case.contact_user_id == person, Case.state.not_in(ENDED))
+        return select(email, select(func.count()).select_from(_up_to_limit(open_ones)).scalar_subquery())
+
+    email, waiting = tuple(read(ctx, "cases.reach_of", theirs, user_id=user_id)[0])
+    return email or "", waiting
+
+
+def open_counts(ctx: Context, account_ids: Sequence[Id]) -> dict[Id, int]:
+    """How many unresolved cases each account has, counted up to COUNT_LIMIT each. One statement."""
+    if not account_ids:
+        return {}
+    rows = scope(ctx.actor, Case).where(Case.account_id == Account.id, Case.state.not_in(ENDED)).correlate(Account)
+    count = select(func.count()).select_from(_up_to_limit(rows)).correlate(Account).scalar_subquery()
+    listed = scope(ctx.actor, Account).where(Account.id.in_(account_ids)).with_only_columns(Account.id, count)
+    return {row[0]: row[1] for row in ctx.session.execute(listed)}
+
+
+def _up_to_limit(rows: Any) -> Any:
+    return rows.with_only_columns(literal(1).label("one")).limit(COUNT_LIMIT).subquery()
+
+
+def cases_of_person(ctx: Context, user_id: Id, number: int = 1) -> Page[CaseRow]:
+    """Cases that a person reported or is the contact of, the newest update first."""
+    rows = scope(ctx.actor, Case).where(or_(Case.contact_user_id == user_id, Case.reported_by_id == user_id))
+    return fetch_page(ctx, lambda: rows, NEWEST, number, 20)
+
+
+def contact(ctx: Context, contact_id: uuid.UUID) -> Contact:
+    """One visible contact with organization and access rows; NotFound otherwise."""
+    return load(
+        ctx,
+        Contact,
+        Contact.id == contact_id,
+        options=[
+            joinedload(Contact.user, innerjoin=True),
+            joinedload(Contact.organization, innerjoin=True),
+            selectinload(Contact.access).joinedload(ContactAccess.account, innerjoin=True),
+            selectinload(Contact.access).joinedload(ContactAccess.environment),
+        ],
+    )

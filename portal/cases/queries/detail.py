@@ -1,0 +1,128 @@
+"""One case: by its key or id, with what its page shows."""
+
+import re
+import uuid
+from typing import Any
+
+from sqlalchemy import Integer, Select, String, Uuid, any_, bindparam, func, select, union_all
+from sqlalchemy.orm import defer, joinedload
+
+from portal.authz.scopes import scope
+from portal.cases.models import Case
+from portal.kernel.context import Context
+from portal.kernel.errors import NotFound
+from portal.kernel.readied import kept
+from portal.tenants.models import Account, AccountAlias, StaffMember
+
+KEY = re.compile(r"([A-Z][A-Z0-9]{1,9})-([0-9]{1,9})")
+# Where a case page leaves the id of the case that it shows.
+SHOWN = "cases.shown"
+
+
+def split_key(key: str) -> tuple[str, int] | None:
+    """("ACME", 1042) of "acme-1042"; None if it is no key."""
+    found = KEY.fullmatch(key.upper())
+    if not found or int(found[2]) > 2_147_483_647:
+        return None
+    return found[1], int(found[2])
+
+
+def page_load_options() -> list[Any]:
+    """What every page about a case shows beside its own columns: a handful of joins, no further statement."""
+    return [
+        joinedload(Case.account, innerjoin=True),
+        joinedload(Case.organization, innerjoin=True),
+        joinedload(Case.environment),
+        joinedload(Case.request_type, innerjoin=True),
+        joinedload(Case.department),
+        joinedload(Case.owner).joinedload(StaffMember.user),
+        joinedload(Case.reported_by, innerjoin=True),
+        joinedload(Case.contact_user, innerjoin=True),
+    ]
+
+
+def card_load_options() -> list[Any]:
+    """What a card on a board shows of a case, in the same statement; the long text stays where it is."""
+    return [defer(Case.description), *page_load_options()]
+
+
+def by_key(ctx: Context, key: str, *, lock: bool = False) -> Case:
+    """The visible case with *key*, also under a former account key; NotFound otherwise. *lock* for verbs."""
+    parts = split_key(key)
+    if parts is None:
+        raise NotFound
+    account_key, number = parts
+    named = {"key": account_key, "number": number}
+    if lock:
+        # The row is locked by itself first: FOR UPDATE does not go with outer joins.
+        locked = kept(
+            ctx, "cases.by_key, locked", lambda: _select_by_key(ctx).with_for_update(of=Case).with_only_columns(Case.id)
+        )
+        found = ctx.session.scalars(locked, named).one_or_none()
+        if found is None:
+            raise NotFound
+        return _load(ctx, found, fresh=True)
+    statement = kept(ctx, "cases.by_key", lambda: _select_by_key(ctx).options(*page_load_options()))
+    case: Case | None = ctx.session.scalars(statement, named).one_or_none()
+    if case is None:
+        raise NotFound
+    return case
+
+
+def _select_by_key(ctx: Context) -> "Select[Any]":
+    """The visible case :number of the account that is, or was, called :key."""
+    ours, key = Account.provider_id == ctx.provider_id, bindparam("key", type_=String())
+    own = select(Account.id).where(ours, Account.key == key)
+    alias = select(AccountAlias.account_id).where(AccountAlias.provider_id == ctx.provider_id, AccountAlias.key == key)
+    # As an array the accounts are found first, and the index of account and number finds the case.
+    here = Case.account_id == any_(func.array(union_all(own, alias).scalar_subquery()))
+    return scope(ctx.actor, Case).where(here, Case.number == bindparam("number", type_=Integer()))
+
+
+def _load(ctx: Context, case_id: uuid.UUID, *, fresh: bool) -> Case:
+    """The visible case with this id and all that its page shows. *fresh*: whoever waited for the lock must not act on
+    what they read before it."""
+    statement = kept(
+        ctx,
+        ("cases.by_id", fresh),
+        lambda: (
+            scope(ctx.actor, Case)
+            .where(Case.id == bindparam("case_id", type_=Uuid()))
+            .options(*page_load_options())
+            .execution_options(populate_existing=fresh)
+        ),
+    )
+    case: Case | None = ctx.session.scalars(statement, {"case_id": case_id}).one_or_none()
+    if case is None:
+        raise NotFound
+    return case
+
+
+def by_id(ctx: Context, case_id: uuid.UUID, *, lock: bool = False) -> Case:
+    """The visible case with this id; NotFound otherwise."""
+    if lock:
+        statement = scope(ctx.actor, Case).where(Case.id == case_id).with_for_update(of=Case)
+        if ctx.session.scalars(statement.with_only_columns(Case.id)).one_or_none() is None:
+            raise NotFound
+    return _load(ctx, case_id, fresh=lock)
+
+
+def by_id_unless_busy(ctx: Context, case_id: uuid.UUID) -> Case | None:
+    """The visible case, locked; None if another transaction holds it right now. NotFound otherwise."""
+    statement = scope(ctx.actor, Case).where(Case.id == case_id).with_only_columns(Case.id)
+    if ctx.session.scalars(statement.with_for_update(of=Case, skip_locked=True)).one_or_none() is None:
+        if ctx.session.scalars(statement).one_or_none() is None:
+            raise NotFound
+        return None
+    return _load(ctx, case_id, fresh=True)
+
+
+def redirected_key(ctx: Context, case: Case) -> str:
+    """The key of the case that *case* was merged into or moved to, if the reader may see that; else ''."""
+    target = case.merged_into_id or case.moved_to_id
+    if target is None:
+        return ""
+    try:
+        return by_id(ctx, target).key
+    except NotFound:
+        return ""

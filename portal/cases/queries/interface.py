@@ -1,0 +1,34 @@
+"""What later features may use of cases: labels, visibility rules, panels."""
+
+from portal.cases import form_fields, vocabulary
+from portal.cases.audience import VisibilityFacts, admitting_rules
+from portal.cases.models import Case
+from portal.cases.panels import Column, Draft, Panel, Verb
+from portal.cases.rules import effective_severity
+from portal.cases.states import State, default_label
+from portal.kernel.actor import Actor
+from portal.kernel.context import Context
+
+__all__ = [
+    "Column",
+    "Draft",
+    "Panel",
+    "State",
+    "Verb",
+    "default_label",
+    "effective_severity",
+    "form_fields",
+    "may_see",
+    "status_label",
+    "vocabulary",
+]
+
+
+def may_see(actor: Actor, facts: VisibilityFacts) -> bool:
+    """Whether any rule lets *actor* see a case with *facts* now."""
+    return bool(admitting_rules(actor, facts))
+
+
+def status_label(ctx: Context, case: Case, side: str) -> str:
+    """The status word of *case* for one side ('contact' or 'staff')."""
+    return vocabulary.vocabulary(ctx, side).of(case)

@@ -1,0 +1,52 @@
+"""Links between cases."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, Uuid, bindparam, or_, select
+from sqlalchemy.orm import joinedload
+
+from portal.authz.scopes import scope
+from portal.cases.models import Case, CaseExclusion, CaseLink
+from portal.identity.models import User
+from portal.kernel.context import Context
+from portal.kernel.database import table_of
+from portal.kernel.readied import read
+
+
+def linked_cases(ctx: Context, case: Case) -> Sequence[tuple[Any, Case]]:
+    """Cases linked to *case* in either direction, those the actor may see."""
+
+    def either() -> "Select[Any]":
+        this = bindparam("case_id", None, Uuid())
+        rows = scope(ctx.actor, CaseLink).where(or_(CaseLink.case_id == this, CaseLink.other_id == this)).limit(50)
+        return rows.with_only_columns(*table_of(CaseLink).columns)
+
+    links = read(ctx, "cases.links", either, case_id=case.id)
+    others = {link.other_id if link.case_id == case.id else link.case_id for link in links}
+    if not others:
+        return []
+    seen = {
+        c.id: c
+        for c in ctx.session.scalars(
+            scope(ctx.actor, Case).where(Case.id.in_(others)).options(joinedload(Case.account, innerjoin=True))
+        )
+    }
+    found = [(link, seen.get(link.other_id if link.case_id == case.id else link.case_id)) for link in links]
+    return [(link, other) for link, other in found if other is not None]
+
+
+def readers_gained_by_merge(ctx: Context, case: Case, target: Case) -> list[str]:
+    """The names of the people of *case* who would come to read *target*, as `linking.merge` adds them."""
+    gone = set(ctx.session.scalars(_excluded_user_ids(ctx, case, target)))
+    there = {target.reported_by_id, target.contact_user_id} | {g.user_id for g in target.grants if g.user_id}
+    here = {g.user_id for g in case.grants if g.user_id} | {case.contact_user_id}
+    here |= {case.reported_by_id} if case.reported_side == "contact" else set()
+    added = here - there - gone
+    rows = ctx.session.scalars(select(User.name).where(User.id.in_(added)).order_by(User.name_folded)) if added else ()
+    return list(rows)
+
+
+def _excluded_user_ids(ctx: Context, *cases: Case) -> Any:
+    rows = scope(ctx.actor, CaseExclusion).where(CaseExclusion.case_id.in_([case.id for case in cases]))
+    return rows.with_only_columns(CaseExclusion.user_id)

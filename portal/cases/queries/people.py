@@ -1,0 +1,175 @@
+"""The people of one case: who sees it and why, who was let in, who is excluded, who subscribed."""
+
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Select, Uuid, bindparam, inspect, select
+from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.attributes import set_committed_value
+
+from portal.authz.scopes import scope
+from portal.cases.audience import Viewer, VisibilityFacts, find_viewers
+from portal.cases.models import Case, CaseExclusion, CaseGrant, CaseSubscription
+from portal.identity.models import Address, User
+from portal.identity.queries import user_by_email
+from portal.kernel.actor import Actor, Id, Side
+from portal.kernel.context import Context
+from portal.kernel.database import Tenancy, bind, tenancy_of
+from portal.kernel.ids import parse
+from portal.kernel.readied import kept, read
+from portal.kernel.text import fold
+from portal.tenants.models import Contact, ContactAccess, StaffMember
+from portal.tenants.queries import actors
+
+
+def has_grant(ctx: Context, user_id: uuid.UUID) -> bool:
+    """Whether a case was opened to this person by name (people in copy, affected, readers)."""
+    statement = select(CaseGrant.id).where(CaseGrant.provider_id == ctx.provider_id, CaseGrant.user_id == user_id)
+    return ctx.session.scalar(statement.limit(1)) is not None
+
+
+GRANT_LIMIT = 500
+
+
+def grants(ctx: Context, case: Case) -> Sequence[CaseGrant]:
+    """Who was let into *case*, as far as the actor may know. The case knows them from then on too."""
+
+    def admitted() -> "Select[Any]":
+        rows = scope(ctx.actor, CaseGrant).where(CaseGrant.case_id == bindparam("case_id", type_=Uuid()))
+        rows = rows.options(joinedload(CaseGrant.user), joinedload(CaseGrant.to_organization))
+        return rows.order_by(CaseGrant.id).limit(GRANT_LIMIT)
+
+    rows = ctx.session.scalars(kept(ctx, "cases.grants", admitted), {"case_id": case.id}).all()
+    if len(rows) < GRANT_LIMIT and "grants" in inspect(case).unloaded:
+        set_committed_value(case, "grants", list(rows))
+    return rows
+
+
+def exclusions(ctx: Context, case: Case) -> Sequence[CaseExclusion]:
+    """Whom *case* excludes."""
+    return ctx.session.scalars(
+        scope(ctx.actor, CaseExclusion)
+        .where(CaseExclusion.case_id == case.id)
+        .options(joinedload(CaseExclusion.user))
+        .order_by(CaseExclusion.id)
+        .limit(200)
+    ).all()
+
+
+def subscription(ctx: Context, case: Case) -> str:
+    """'follow', 'mute' or '' : what the actor asked to hear of *case*."""
+
+    def own() -> "Select[Any]":
+        rows = scope(ctx.actor, CaseSubscription).where(CaseSubscription.case_id == bindparam("case_id", None, Uuid()))
+        return rows.where(CaseSubscription.user_id == ctx.actor.user_id).with_only_columns(CaseSubscription.wish)
+
+    found = read(ctx, "cases.wish", own, case_id=case.id)
+    return found[0][0] if found else ""
+
+
+AUDIENCE_LIMIT = 1000
+
+
+def visibility_facts(ctx: Context, case: Case) -> VisibilityFacts:
+    """What of *case* decides who sees it."""
+    excluded = ctx.session.scalars(select(CaseExclusion.user_id).where(CaseExclusion.case_id == case.id))
+    return VisibilityFacts(
+        case.organization_id,
+        case.account_id,
+        case.environment_id,
+        case.visibility,
+        case.reported_by_id,
+        case.contact_user_id,
+        frozenset((g.user_id, g.kind) for g in case.grants if g.user_id),
+        frozenset(g.to_organization_id for g in case.grants if g.to_organization_id),
+        frozenset(excluded),
+    )
+
+
+def audience(ctx: Context, place: VisibilityFacts, *, with_staff: bool = True) -> list[Viewer]:
+    """Who sees a case at *place*, and by which rule: the answer to "who will read this?" (DESIGN 2.4)."""
+    return find_viewers(candidate_viewers(ctx, place, with_staff=with_staff), place)
+
+
+def candidate_viewers(ctx: Context, place: VisibilityFacts, *, with_staff: bool = True) -> list[Actor]:
+    """Everybody whom a rule may admit to *place*, whatever its visibility: to be judged by `viewers`.
+
+    Reads as the system, because the rules concern people whom the asker may not list; show only those whom the rules
+    admit. At most AUDIENCE_LIMIT people of an organization are looked at.
+    """
+    before = tenancy_of(ctx.session)
+    bind(ctx.session, Tenancy(ctx.provider_id, side=Side.SYSTEM))
+    try:
+        return [*_candidate_contacts(ctx, place), *(_candidate_staff(ctx) if with_staff else ())]
+    finally:
+        bind(ctx.session, before)
+
+
+def _candidate_contacts(ctx: Context, place: VisibilityFacts) -> Iterable[Actor]:
+    organizations = {place.organization_id, *place.to_organizations}
+    members = select(ContactAccess.user_id).where(ContactAccess.organization_id.in_(organizations))
+    named = {place.reported_by_id, place.contact_user_id, *(user_id for user_id, _kind in place.grants)}
+    people = ctx.session.scalars(
+        select(User)
+        .where(User.provider_id == ctx.provider_id, User.ended_at.is_(None), User.id.in_(members) | User.id.in_(named))
+        .order_by(User.id)
+        .limit(AUDIENCE_LIMIT)
+    ).all()
+    return actors.contacts(ctx, people).values()
+
+
+def _candidate_staff(ctx: Context) -> Iterable[Actor]:
+    people = ctx.session.scalars(
+        select(User)
+        .join(StaffMember, StaffMember.user_id == User.id)
+        .where(StaffMember.provider_id == ctx.provider_id, StaffMember.active)
+        .limit(AUDIENCE_LIMIT)
+    ).all()
+    return actors.staff(ctx, people).values()
+
+
+def people_of(ctx: Context, account_id: Id, words: str = "", limit: int = 20) -> Sequence[tuple[Contact, User]]:
+    """Active contacts with access to an account whose name or address begins with *words*, by name; through the
+    scope."""
+    statement = (
+        scope(ctx.actor, Contact)
+        .join(User, User.id == Contact.user_id)
+        .where(
+            Contact.active,
+            Contact.id.in_(select(ContactAccess.contact_id).where(ContactAccess.account_id == account_id)),
+        )
+        .with_only_columns(Contact, User)
+    )
+    if words:
+        wanted = fold(words).replace("\\", "").replace("%", "").replace("_", "")
+        by_address = select(Address.user_id).where(Address.email_folded.startswith(words.casefold(), autoescape=True))
+        statement = statement.where(User.name_folded.contains(wanted) | User.id.in_(by_address))
+    return [(contact, user) for contact, user in ctx.session.execute(statement.order_by(User.name_folded).limit(limit))]
+
+
+def find_user_id(ctx: Context, text: str) -> uuid.UUID | None:
+    """The user that *text* names by id or by address at this provider; None if nobody."""
+    known = parse(text)
+    if known is not None:
+        return known
+    user = user_by_email(ctx, text) if "@" in text else None
+    return user.id if user else None
+
+
+@contextmanager
+def as_reader(ctx: Context, person: User) -> Iterator[Context]:
+    """The context in which *person* would read the portal: their scopes, and the database bound to them.
+
+    Whatever happens inside, *ctx* has its own sight again afterwards.
+    """
+    before = tenancy_of(ctx.session)
+    bind(ctx.session, Tenancy(ctx.provider_id, side=Side.SYSTEM))
+    try:
+        actor = actors.contacts(ctx, [person])[person.id]
+        bind(ctx.session, Tenancy.of(actor))
+        yield replace(ctx, actor=actor, person=person, session_id=None)
+    finally:
+        bind(ctx.session, before)

@@ -1,0 +1,36 @@
+"""Request types that an actor may choose."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy.orm import joinedload
+
+from portal.authz.scopes import load, scope
+from portal.cases.models import RequestType
+from portal.kernel.actor import Id
+from portal.kernel.context import Context
+from portal.tenants.models import AccountService
+
+
+def request_types(ctx: Context, account_ids: Iterable[Id] | None = None) -> Sequence[RequestType]:
+    """Active request types in their order; with *account_ids* those that one of the accounts may use."""
+    rows = ctx.session.scalars(
+        scope(ctx.actor, RequestType)
+        .where(RequestType.active)
+        .options(joinedload(RequestType.department))
+        .order_by(RequestType.position, RequestType.name)
+        .limit(200)
+    ).all()
+    if account_ids is None or all(row.requires_service_id is None for row in rows):
+        return rows
+    bought = ctx.session.scalars(
+        scope(ctx.actor, AccountService).where(AccountService.account_id.in_(list(account_ids)))
+    )
+    services = {row.service_id for row in bought}
+    return [row for row in rows if row.requires_service_id is None or row.requires_service_id in services]
+
+
+def request_type(ctx: Context, key: str) -> RequestType:
+    """The active request type *key*; NotFound otherwise."""
+    return load(
+        ctx, RequestType, RequestType.key == key[:40], RequestType.active, options=[joinedload(RequestType.department)]
+    )

@@ -1,0 +1,19 @@
+"""The severity levels of a provider."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from portal.authz.scopes import scope
+from portal.cases.models import SeverityLevel
+from portal.kernel.context import Context
+from portal.kernel.remembered import remembered
+
+
+def severity_levels(ctx: Context) -> Sequence[Any]:
+    """The provider's levels, the worst first: rows of their columns."""
+
+    def read() -> Sequence[Any]:
+        rows = scope(ctx.actor, SeverityLevel).order_by(SeverityLevel.rank)
+        return ctx.session.execute(rows.with_only_columns(*SeverityLevel.__table__.columns)).all()
+
+    return remembered(ctx, "severity levels", read)

@@ -1,0 +1,51 @@
+"""The severity question that a form asks, with its answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal.authz.scopes import scope
+from portal.cases.models import SeverityAnswer
+from portal.cases.queries.severity_levels import severity_levels
+from portal.kernel.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class SeverityQuestion:
+    """What the form asks: own words or '' for the built-in ones; cards with value, label, text and the level meant."""
+
+    kind: str
+    text: str
+    cards: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def ranks(self) -> list[int]:
+        """The levels that an answer can mean, the worst first."""
+        return sorted({card["severity"] for card in self.cards})
+
+    def rank_of(self, value: str | None) -> int | None:
+        """The level that the answer *value* means; None for no answer."""
+        return next((card["severity"] for card in self.cards if str(card["value"]) == value), None)
+
+
+def severity_answers(ctx: Context) -> Sequence[SeverityAnswer]:
+    """The provider's impact scale, the worst first."""
+    return ctx.session.scalars(scope(ctx.actor, SeverityAnswer).order_by(SeverityAnswer.position)).all()
+
+
+def severity_question(ctx: Context) -> SeverityQuestion:
+    """The provider's question with its answers; no cards where nothing is asked. At most one statement."""
+    kind, text = ctx.provider.severity_question, ctx.provider.severity_text
+    if kind == "impact":
+        cards = [
+            {"value": row.key, "severity": row.rank, "label": row.name, "text": row.description}
+            for row in severity_answers(ctx)
+        ]
+    elif kind == "levels":
+        cards = [
+            {"value": row.rank, "severity": row.rank, "label": f"{row.rank} {row.name}", "text": row.description}
+            for row in severity_levels(ctx)
+        ]
+    else:
+        cards = []
+    return SeverityQuestion(kind, text, cards)

@@ -1,0 +1,41 @@
+"""Staff who answer cases."""
+
+from portal.authz.permissions import Permission
+from portal.authz.roles import ROLES, StaffRole
+from portal.authz.scopes import scope
+from portal.identity.models import User
+from portal.kernel.actor import Id
+from portal.kernel.context import Context
+from portal.kernel.remembered import remembered
+from portal.tenants.models import StaffMember
+
+
+def possible_owners(ctx: Context, limit: int = 500) -> list[tuple[str, str]]:
+    """(id, name) of the active staff who answer cases, by name: whom a list can be filtered by."""
+    roles = [role.value for role in StaffRole if Permission.CASE_ANSWER in ROLES[role]]
+
+    def read() -> list[tuple[str, str]]:
+        rows = ctx.session.execute(
+            scope(ctx.actor, StaffMember)
+            .join(User, User.id == StaffMember.user_id)
+            .where(StaffMember.active, StaffMember.role.in_(roles))
+            .order_by(User.name_folded)
+            .limit(limit)
+            .with_only_columns(StaffMember.id, User.name)
+        )
+        return [(str(staff_id), name) for staff_id, name in rows]
+
+    return list(remembered(ctx, ("owners", ctx.actor.side, limit), read))
+
+
+def other_staff(ctx: Context, limit: int = 500) -> list[tuple[Id, str]]:
+    """(user id, name) of the other active staff, by name: whom a case may have to be kept from."""
+    rows = ctx.session.execute(
+        scope(ctx.actor, StaffMember)
+        .join(User, User.id == StaffMember.user_id)
+        .where(StaffMember.active, StaffMember.user_id != ctx.actor.user_id)
+        .order_by(User.name_folded)
+        .limit(limit)
+        .with_only_columns(User.id, User.name)
+    )
+    return [(user_id, name) for user_id, name in rows]
