@@ -8,8 +8,8 @@ from flask_babel import gettext as _
 
 from portal.authz.access import can
 from portal.authz.permissions import Permission
+from portal.cases.pages.queue_trail import view_label
 from portal.cases.queries.lists import COUNT_LIMIT, added_view, view_count, views, waiting_count
-from portal.cases.routes.desk_pages import view_label
 from portal.kernel.actor import Side
 from portal.kernel.context import Context
 from portal.kernel.counting import counts

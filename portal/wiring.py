@@ -23,7 +23,7 @@ from portal.cases.history import HistoryLine
 from portal.cases.panels import ColumnSource, PanelSource, SlotSource
 from portal.cases.preconditions import Precondition
 from portal.cases.queries.lists import Ordering, View
-from portal.cases.routes import cases, desk
+from portal.cases.routes.blueprints import cases, desk
 from portal.identity.routes import identity
 from portal.kernel.events import Reaction
 from portal.kernel.jobs import Handler

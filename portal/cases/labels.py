@@ -140,3 +140,15 @@ def event_detail(event: Any) -> str:
 
 def people_count(n: int) -> str:
     return ngettext("%(num)d person", "%(num)d people", n)
+
+
+def hue(key: str) -> int:
+    """The decoration of an account's monogram: always the same for the same key."""
+    return sum(map(ord, key)) % 6 + 1
+
+
+def environment_label(environment: Any) -> str:
+    """Name, and the kind where that matters for the severity."""
+    if environment.kind == "production":
+        return str(environment.name)
+    return f"{environment.name} ({kind_label(environment.kind)})"

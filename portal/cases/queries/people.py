@@ -71,6 +71,8 @@ def subscription(ctx: Context, case: Case) -> str:
 
 
 AUDIENCE_LIMIT = 1000
+# How many people a form offers to choose from.
+PEOPLE_LIMIT = 300
 
 
 def visibility_facts(ctx: Context, case: Case) -> VisibilityFacts:

@@ -1,0 +1,1 @@
+"""Parts of pages about cases that several routes share."""

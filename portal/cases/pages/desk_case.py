@@ -1,0 +1,231 @@
+"""The case page of the desk (D-02): timeline, composer, queue strip, requester."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from babel.dates import format_time
+from flask_babel import gettext as _
+
+from portal.authz.access import can
+from portal.authz.permissions import Permission
+from portal.cases import labels
+from portal.cases.actions.desk import assignable_staff
+from portal.cases.forms.conversation import DeskReplyForm
+from portal.cases.models import Case, CaseGrant
+from portal.cases.pages.list_filters import chosen_account, read_filters
+from portal.cases.pages.queue_trail import queue_trail, view_label
+from portal.cases.panels import panels_of
+from portal.cases.queries import conversation, detail, links, people, redirected_key
+from portal.cases.queries.clients import email_and_open_count
+from portal.cases.queries.lists import view_page
+from portal.cases.queries.names import names_in, staff_names
+from portal.cases.rules import may_close
+from portal.cases.states import AFTER_STAFF_REPLY, State, steps_from
+from portal.cases.timeline import entries
+from portal.cases.vocabulary import vocabulary
+from portal.kernel import ids
+from portal.kernel.context import Context
+from portal.kernel.errors import NotFound
+from portal.kernel.text import fold
+from portal.tenants.queries import places
+from portal.web.htmx import page
+from portal.web.times import reader_locale, zone, zone_letters
+from portal.web.urls import id_parameter
+
+PERMISSIONS = {
+    "answer": Permission.CASE_ANSWER,
+    "note": Permission.CASE_NOTE,
+    "take": Permission.CASE_TAKE,
+    "edit": Permission.CASE_EDIT,
+    "severity": Permission.CASE_SEVERITY,
+    "escalate": Permission.CASE_ESCALATE,
+    "people": Permission.CASE_PEOPLE,
+    "share": Permission.CASE_SHARE,
+    "exclude": Permission.CASE_EXCLUDE,
+    "follow": Permission.CASE_FOLLOW,
+}
+
+
+def render_case(
+    context: Context, case: Case, form: Any, status: int = 200, *, kind: str = "reply", staged: Any = ()
+) -> Any:
+    """The page with *form* as the composer, in the mode *kind* (reply or note)."""
+    context.notes[detail.SHOWN] = case.id
+    before = id_parameter("before")
+    messages, older = conversation.conversation(context, case, before=before)
+    happened = conversation.case_events(context, case)
+    names = names_in(context, happened)
+    may = {name: can(context.actor, permission, case) for name, permission in PERMISSIONS.items()}
+    members = assignable_staff(context, case) if may["take"] else []
+    by_staff = staff_names(context, members) if members else {}
+    return page(
+        "desk/case.html",
+        status,
+        case=case,
+        form=form,
+        older=older,
+        messages=messages,
+        may=may,
+        words=labels,
+        timeline=entries(
+            case,
+            messages,
+            happened,
+            names,
+            staff_side=True,
+            opening_files=conversation.opening_files(context, case),
+            older=older,
+        ),
+        severity_name=names.get(f"severity:{case.severity}", str(case.severity)),
+        severity_asked=names.get(f"severity:{case.severity_asked}", str(case.severity_asked)),
+        owners=sorted(((str(i), name) for i, name in by_staff.items()), key=lambda row: fold(row[1])),
+        departments=places.departments(context) if may["take"] else [],
+        linked=links.linked_cases(context, case),
+        wish=people.subscription(context, case),
+        panels=panels_of(context, case),
+        goes_on=redirected_key(context, case),
+        strip=queue_strip(context, case),
+        requester=requester_card(context, case),
+        solution=next((m for m in reversed(messages) if m.kind == "resolution"), None),
+        **composer_values(context, case, form, kind=kind, staged=staged),
+    )
+
+
+def composer_values(
+    context: Context, case: Case, form: Any, *, kind: str = "reply", staged: Any = ()
+) -> dict[str, Any]:
+    """What the composer needs, on the case page and on its own."""
+    grants = people.grants(context, case)
+    others, to = copy_names(case, grants), first_name(case.contact_user.name)
+    remember_snapshot(case, form)
+    return {
+        "grants": grants,
+        "kind": kind,
+        "staged": staged,
+        "does": available_verbs(context, case),
+        "base": f"/desk/cases/{case.key}",
+        "sends": status_choices(context, case, to, len(others)),
+        "to": to,
+        "copies": others,
+    }
+
+
+def remember_snapshot(case: Case, form: Any) -> None:
+    """Let a new form remember what its writer sees."""
+    if not form.is_submitted() or not form.once.data:
+        form.once.data = form.once.data or ids.new_id().hex
+        form.version.data = form.version.data or str(case.version)
+        if isinstance(form, DeskReplyForm):
+            form.last.data = form.last.data or str(case.message_count)
+            form.was.data = form.was.data or case.state
+
+
+def available_verbs(context: Context, case: Case) -> set[str]:
+    """The verbs that start from the case's state and that the actor may use; none for a case that lives elsewhere."""
+    if case.merged_into_id or case.moved_to_id:
+        return set()
+    return {
+        step.verb
+        for step in steps_from(case.state, "staff")
+        if (step.permission is None or can(context.actor, step.permission, case))
+        and (step.verb != "close" or may_close(context.provider.who_closes, "staff"))
+    }
+
+
+def status_choices(context: Context, case: Case, to: str, others: int) -> list[tuple[str, str, str]]:
+    """(status, words, what the button says) of what an answer can set; the first leaves the status as it is."""
+    verbs = available_verbs(context, case)
+    words_of = vocabulary(context, "staff")
+    stays = words_of.word(AFTER_STAFF_REPLY.get(State(case.state), State(case.state)), "answered")
+    found = [("", _("keep “%(state)s”", state=stays), send_label(to, others))]
+    for verb, state in (
+        ("ask", State.WAITING),
+        ("start", State.IN_PROGRESS),
+        ("hold", State.ON_HOLD),
+        ("resolve", State.RESOLVED),
+        ("reopen", State.OPEN),
+    ):
+        if verb in verbs:
+            label = words_of.word(state)
+            found.append((state.value, label, send_label(to, others, label)))
+    return found
+
+
+def send_label(to: str, others: int, state: str = "") -> str:
+    """The button names who gets it, and what it does beside."""
+    if state and others:
+        return _("Send to %(name)s + %(n)d, set %(state)s", name=to, n=others, state=state)
+    if state:
+        return _("Send to %(name)s, set %(state)s", name=to, state=state)
+    return _("Send to %(name)s + %(n)d", name=to, n=others) if others else _("Send to %(name)s", name=to)
+
+
+def copy_names(case: Case, grants: Any) -> list[str]:
+    """Who reads an answer beside the contact, by name."""
+    found = [case.reported_by.name] if case.on_behalf and case.reported_side == "contact" else []
+    rows: list[CaseGrant] = [g for g in grants if g.user and g.kind in ("participant", "affected")]
+    return found + [g.user.name for g in rows if g.user]
+
+
+def first_name(name: str) -> str:
+    """What somebody is called on a button."""
+    return (name.split() or [name])[0]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueStrip:
+    """The page of the queue that the case was opened from, and its neighbors in it."""
+
+    label: str
+    rows: Any
+    more: bool
+    previous: str = ""
+    following: str = ""
+
+
+def queue_strip(context: Context, case: Case) -> QueueStrip | None:
+    """The queue of `?view=`; None without one. One statement, as long as one page of the list."""
+    view = queue_trail().get("view")
+    if view is None:
+        return None
+    try:
+        chosen = chosen_account(context, ())
+    except NotFound:
+        chosen = None
+    result = view_page(context, view, read_filters(context, {chosen.key: chosen.id} if chosen else {}))
+    keys = [row.key for row in result.rows]
+    at = keys.index(case.key) if case.key in keys else None
+    if at is None:
+        return QueueStrip(view_label(view), result.rows, result.has_next, following=keys[0] if keys else "")
+    return QueueStrip(
+        view_label(view),
+        result.rows,
+        result.has_next,
+        previous=keys[at - 1] if at else "",
+        following=keys[at + 1] if at + 1 < len(keys) else "",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RequesterCard:
+    """The person the case is about, as an agent who calls them needs it."""
+
+    email: str
+    phone: str
+    clock: str
+    open: int
+
+
+def requester_card(context: Context, case: Case) -> RequesterCard:
+    """Address, phone, what time it is there, and how much else they wait for."""
+    user = case.contact_user
+    email, waiting = email_and_open_count(context, user.id)
+    clock = clock_label(user.zone or context.provider.zone, context.now)
+    return RequesterCard(email, case.phone or user.phone, clock, waiting)
+
+
+def clock_label(name: str, now: dt.datetime) -> str:
+    """What the clock on the wall shows in a zone: "14:02 (CET)"."""
+    there, locale = now.astimezone(zone(name)), reader_locale()
+    return f"{format_time(there.time(), 'short', locale=locale)} ({zone_letters(there)})"

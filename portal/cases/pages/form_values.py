@@ -1,0 +1,42 @@
+"""Parsing of ids and people that a form carries."""
+
+import uuid
+
+from flask_babel import gettext as _
+
+from portal.cases.queries.people import find_user_id
+from portal.kernel import ids
+from portal.kernel.actor import Id
+from portal.kernel.context import Context
+from portal.kernel.errors import Refused
+
+
+def parse_person_id(text: str) -> uuid.UUID:
+    """An id that a form carries; Refused if it is none."""
+    found = ids.parse(text)
+    if found is None:
+        raise Refused(_("Choose a person"), "person")
+    return found
+
+
+def find_person(context: Context, text: str) -> uuid.UUID:
+    """A person named by id or address; Refused if there is nobody."""
+    found = find_user_id(context, text)
+    if found is None:
+        raise Refused(_("Choose a person"), "person")
+    return found
+
+
+def parse_owner(context: Context, text: str) -> Id | None:
+    """The staff member a form names: an id, "me", or nobody."""
+    if text == "me":
+        return context.actor.staff_id
+    return parse_id(text, _("Choose somebody who looks after this account"), "owner")
+
+
+def parse_id(text: str, sentence: str, field: str) -> Id | None:
+    """An id that a form carries, None for nothing; Refused with *sentence* for anything else."""
+    found = ids.parse(text)
+    if text and found is None:
+        raise Refused(sentence, field)
+    return found

@@ -1,0 +1,100 @@
+"""List filters from the URL. What cannot be parsed is ignored, and the page says so (ux.md 2.7)."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from flask import request
+
+from portal.cases.pages.queue_trail import LIST_PARAMETERS
+from portal.cases.queries.lists import Filters, sorts
+from portal.cases.states import State
+from portal.cases.vocabulary import is_token
+from portal.kernel import ids
+from portal.kernel.context import Context
+from portal.kernel.paging import SIZES
+from portal.tenants.queries import places
+from portal.web.urls import number_parameter, parameter
+
+_ENDED = {State.CLOSED.value}
+ID_PARAMETERS = {
+    "account": "account_id",
+    "env": "environment_id",
+    "department": "department_id",
+    "type": "request_type_id",
+    "by": "reported_by_id",
+    "contact": "contact_user_id",
+    "owner": "owner_id",
+}
+
+
+def read_filters(ctx: Context, account_ids: Mapping[str, uuid.UUID]) -> Filters:
+    """The filters of this request. *account_ids* maps the account keys that the actor may choose to their ids.
+
+    `status`: states, or states with who spoke last (`open.answered`), separated by commas, or `any`; without it a
+    portal list leaves closed cases out.
+    """
+    values: dict[str, object] = {}
+    ignored = []
+    for name, column in ID_PARAMETERS.items():
+        raw = parameter(name, 64)
+        if not raw:
+            continue
+        value = ctx.actor.user_id if raw == "me" and name in ("by", "contact") else ids.parse(raw)
+        if name == "owner" and raw == "me":
+            value = ctx.actor.staff_id
+        if name == "account" and value is None:
+            value = account_ids.get(raw.upper())
+        if value is None:
+            ignored.append(name)
+        else:
+            values[column] = value
+    states = [s for s in parameter("status").split(",") if s]
+    if any(not is_token(s) and s != "any" for s in states):
+        ignored.append("status")
+    for name, highest in (("severity", 4), ("tier", 3)):
+        raw = parameter(name, 4)
+        if raw and raw.isdecimal() and 1 <= int(raw) <= highest:
+            values[name] = int(raw)
+        elif raw:
+            ignored.append(name)
+    sort = parameter("sort", 20)
+    if sort and sort not in sorts():
+        ignored.append("sort")
+        sort = ""
+    size = number_parameter("size", SIZES[0])
+    return Filters(
+        states=frozenset(s for s in states if is_token(s)),
+        words=parameter("q"),
+        sort=sort,
+        page=number_parameter("page", 1),
+        size=size if size in SIZES else SIZES[0],
+        ignored=tuple(ignored),
+        **values,  # type: ignore[arg-type]
+    )
+
+
+def has_no_status() -> bool:
+    """Whether the URL says nothing about the status."""
+    return not request.args.get("status")
+
+
+def open_states() -> frozenset[str]:
+    """Everything not closed: what a list shows until somebody asks for more."""
+    return frozenset(state.value for state in State) - _ENDED
+
+
+def chosen_account(context: Context, accounts: Any) -> Any:
+    """The account of `?account=` (key or id); NotFound for one that the actor does not look after."""
+    asked = parameter("account", 64)
+    if not asked:
+        return None
+    for account in accounts:
+        if asked.upper() == account.key or asked.lower() == str(account.id):
+            return account
+    return places.account_by_key(context, asked)
+
+
+def is_filtered() -> bool:
+    """Whether the list is filtered by anything."""
+    return any(parameter(name) for name in LIST_PARAMETERS if name not in ("sort", "size", "page"))

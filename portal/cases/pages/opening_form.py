@@ -1,0 +1,128 @@
+"""The form that opens a case, for both sides: choices, parsing, panels beside it, expected readers."""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask_babel import gettext as _
+
+from portal.authz.access import can
+from portal.authz.permissions import Permission
+from portal.cases.actions.opening import SHOWN_AT, CaseLocation, Opening
+from portal.cases.audience import Viewer, VisibilityFacts, find_viewers
+from portal.cases.forms.fields import idempotency_key, select_options
+from portal.cases.forms.opening import CaseForm
+from portal.cases.labels import environment_label
+from portal.cases.models import RequestType
+from portal.cases.panels import Draft, Panel, merge_panel_values, panels_at
+from portal.cases.queries.people import candidate_viewers
+from portal.cases.queries.severity_question import SeverityQuestion
+from portal.kernel import ids
+from portal.kernel.context import Context
+from portal.kernel.errors import Refused
+from portal.tenants.models import Account
+from portal.tenants.queries import places
+from portal.web.current import ctx
+
+
+def parse_opening(form: CaseForm, files: list[uuid.UUID]) -> Opening:
+    """What the form says, parsed; Refused with the field for what cannot be read."""
+    contact = (form.contact.data or "").strip()
+    contact_id = ids.parse(contact)
+    if contact and contact_id is None and contact not in ("me", "new"):
+        raise Refused(_("Choose the person who is affected"), "contact")
+    environment = (form.environment.data or "").strip()
+    return Opening(
+        subject=form.subject.data,
+        description=form.description.data,
+        contact_id=contact_id,
+        environment_id=ids.parse(environment),
+        severity=form.rank(),
+        impact=(form.severity.data or "") if ctx().provider.severity_question == "impact" else "",
+        phone=form.phone.data or "",
+        email=form.email.data or "",
+        cc=form.addresses(),
+        visibility=form.visibility.data or "",
+        department_id=ids.parse(form.department.data),
+        notify=form.notify.data,
+        staged=files,
+        person_name=form.person_name.data or "",
+        person_email=form.person_email.data or "",
+        once=idempotency_key(form),
+    )
+
+
+def fill_choices(context: Context, kind: RequestType, form: CaseForm) -> dict[str, Account]:
+    """Fill the choices from what the actor may reach; returns the accounts by key."""
+    allowed = [a for a in places.accounts(context) if may_open_in(context, a)]
+    accounts = {account.key: account for account in allowed}
+    if len(allowed) == 1 and not form.account.data:
+        form.account.data = allowed[0].key
+    form.account.choices = [("", _("Choose an account")), *((a.key, f"{a.name} ({a.key})") for a in allowed)]
+    account = accounts.get(form.account.data or "")
+    environments = places.environments(context, [account.id]) if account else []
+    if environments and len(environments) == 1 and form.environment.data is None:
+        form.environment.data = str(environments[0].id)
+    form.environment.choices = [("", _("I don't know")), *((str(e.id), environment_label(e)) for e in environments)]
+    form.department.choices = select_options(places.departments(context), ("", _("Choose for me")))
+    return accounts
+
+
+def may_open_in(context: Context, account: Account) -> bool:
+    """Whether the actor may open cases somewhere in *account*: as a whole, or in one environment of it."""
+    spots = [CaseLocation(account.organization_id, account.id, row.environment_id) for row in context.actor.access]
+    return any(
+        can(context.actor, Permission.CASE_OPEN, spot)
+        for spot in [CaseLocation(account.organization_id, account.id, None), *spots]
+    )
+
+
+def side_panels(
+    context: Context, form: CaseForm, account: Account | None, question: SeverityQuestion, kind: RequestType | None
+) -> dict[str, Any]:
+    """What later features say beside the form (`panels`) and beside its severities (`asides`); the form remembers
+    when."""
+    wanted = ids.parse(form.environment.data)
+    found = places.environments(context, [account.id]) if account is not None and wanted is not None else []
+    asks = question.cards and (kind is None or kind.asks_severity)
+    rank = question.rank_of(form.severity.data) if asks else (kind.default_rank if kind else None)
+    draft = Draft(
+        account,
+        next((row for row in found if row.id == wanted), None),
+        question.ranks,
+        rank,
+        ids.parse(form.contact.data),
+        kind,
+    )
+    panels: list[Panel] = panels_at(context, "form", draft)
+    form.shown_at.data = context.now.isoformat()
+    return {"panels": panels, "asides": merge_panel_values(panels, "asides")}
+
+
+def note_shown(context: Context, form: CaseForm) -> None:
+    """Remember for this request when what stood beside the form was reckoned; nonsense is nothing."""
+    try:
+        at = dt.datetime.fromisoformat(form.shown_at.data or "")
+    except ValueError:
+        return
+    if at.tzinfo is not None:
+        context.notes[SHOWN_AT] = at
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedReaders:
+    """Who of the client's side would read a case that is not opened yet, by the same rules that will admit them."""
+
+    private: list[Viewer]
+    shared: list[Viewer]
+
+
+def expected_readers(context: Context, account: Account, contact_user_id: uuid.UUID | None = None) -> ExpectedReaders:
+    """The audience before submit (DESIGN 2.4), of a case for the actor or for *contact_user_id*."""
+    me = context.person.id
+    place = VisibilityFacts(account.organization_id, account.id, None, "private", me, contact_user_id or me)
+    candidates = candidate_viewers(context, place, with_staff=False)
+    return ExpectedReaders(
+        find_viewers(candidates, place), find_viewers(candidates, replace(place, visibility="shared"))
+    )

@@ -1,0 +1,82 @@
+"""The case page of the portal (P-06)."""
+
+from typing import Any
+
+from portal.authz.access import can
+from portal.authz.permissions import Permission
+from portal.cases import labels
+from portal.cases.actions.details import may_edit_own_text
+from portal.cases.forms.conversation import ReplyForm
+from portal.cases.models import Case
+from portal.cases.panels import panels_of
+from portal.cases.queries import conversation, detail, links, people
+from portal.cases.queries.names import names_in
+from portal.cases.rules import may_close
+from portal.cases.timeline import entries
+from portal.kernel.context import Context
+from portal.web.htmx import page
+from portal.web.urls import id_parameter
+
+
+def render_case(
+    context: Context,
+    case: Case,
+    form: ReplyForm,
+    status: int = 200,
+    staged: Any = (),
+    template: str = "cases/show.html",
+) -> Any:
+    """The page with *form* as the composer."""
+    context.notes[detail.SHOWN] = case.id
+    before = id_parameter("before")
+    messages, older = conversation.conversation(context, case, before=before)
+    happened = conversation.case_events(context, case)
+    names = names_in(context, happened)
+    solution = next((m for m in reversed(messages) if m.kind == "resolution"), None)
+    question = next((m for m in reversed(messages) if m.asks), None) if case.state == "waiting" else None
+    return page(
+        template,
+        status,
+        case=case,
+        form=form,
+        staged=staged,
+        older=older,
+        messages=messages,
+        timeline=entries(
+            case,
+            messages,
+            happened,
+            names,
+            staff_side=False,
+            opening_files=conversation.opening_files(context, case),
+            older=older,
+        ),
+        grants=people.grants(context, case),
+        wish=people.subscription(context, case),
+        linked=links.linked_cases(context, case),
+        severity_name=names.get(f"severity:{case.severity}", str(case.severity)),
+        asked_name=names.get(f"severity:{case.severity_asked}", ""),
+        words=labels,
+        solution=solution,
+        question=question,
+        panels=panels_of(context, case),
+        may=case_permissions(context, case),
+    )
+
+
+def case_permissions(context: Context, case: Case) -> dict[str, bool]:
+    """What the buttons of the page depend on: the same question the actions ask."""
+    wanted = {
+        "reply": Permission.CASE_REPLY,
+        "accept": Permission.CASE_ACCEPT,
+        "close": Permission.CASE_CLOSE,
+        "reopen": Permission.CASE_REOPEN,
+        "share": Permission.CASE_SHARE,
+        "people": Permission.CASE_PEOPLE,
+        "exclude": Permission.CASE_EXCLUDE,
+        "follow": Permission.CASE_FOLLOW,
+    }
+    found = {name: can(context.actor, permission, case) for name, permission in wanted.items()}
+    found["close"] = found["close"] and may_close(context.provider.who_closes, "contact")
+    found["edit"] = may_edit_own_text(context, case)
+    return found

@@ -1,0 +1,66 @@
+"""The queue that a reader came from: its parameters travel with the case and back."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from portal.cases.queries.lists import added_view, views
+from portal.cases.states import State
+from portal.cases.vocabulary import vocabulary
+from portal.web.current import ctx
+from portal.web.urls import parameter
+
+# The list's own parameters, in the fixed order of ux.md 1.4; they travel with the case and back.
+LIST_PARAMETERS = ("account", "env", "department", "severity", "tier", "owner", "status", "q", "sort", "size", "page")
+
+
+def view_label(view: str) -> str:
+    """The name of a queue; those of one state are called as the provider calls it."""
+    added = added_view(view)
+    if added is not None:
+        return added.label()
+    states = vocabulary(ctx(), "staff")
+    match view:
+        case "mine":
+            return _("My open")
+        case "unassigned":
+            return _("Unassigned")
+        case "customer-replied":
+            return states.marker_word("customer_replied")
+        case "escalated":
+            return _("Escalated")
+        case "recently-closed":
+            return _("Recently closed")
+        case "all":
+            return _("All cases")
+    return states.word(State(view.replace("-", "_")))
+
+
+def queue_trail() -> dict[str, Any]:
+    """The queue that the reader came from, with its filters; empty if they came from elsewhere."""
+    view = parameter("view", 20)
+    if view not in views():
+        return {}
+    carried = {name: parameter(name) for name in LIST_PARAMETERS}
+    return {"view": view, **{name: value for name, value in carried.items() if value}}
+
+
+def queue_trail_query(prefix: str = "?") -> str:
+    """The trail as the end of an address, or ''."""
+    kept = queue_trail()
+    return prefix + urlencode(kept) if kept else ""
+
+
+def case_link_query(view: str) -> str:
+    """The end of the address of a case in this list: the view and the list's own parameters."""
+    carried = {name: parameter(name) for name in LIST_PARAMETERS}
+    return "?" + urlencode({"view": view, **{name: value for name, value in carried.items() if value}})
+
+
+def queue_url() -> str:
+    """Back to the list one came from, or ''."""
+    kept = queue_trail()
+    view = kept.pop("view", "")
+    return url_for("desk.queue", view=view, **kept) if view else ""

@@ -1,0 +1,19 @@
+"""Files that a form claims or carries."""
+
+from typing import Any
+
+from portal.attachments.actions import stage
+from portal.attachments.queries import staged_files
+from portal.cases.forms.fields import claimed_file_ids
+from portal.kernel.context import Context
+from portal.web.uploading import stage_plain_files
+
+
+def collect_files(context: Context, form: Any) -> list[Any]:
+    """The staged files that the form claims, with those that came along as plain uploads."""
+    return [*claimed_file_ids(), *stage_plain_files(context, form, stage)]
+
+
+def upload_rows(context: Context, files: Any) -> list[dict[str, Any]]:
+    """Staged files as the upload list shows them again."""
+    return [{"id": str(f.id), "name": f.filename, "size": f.size} for f in staged_files(context, files)]

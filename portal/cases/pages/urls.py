@@ -1,0 +1,16 @@
+"""Addresses of case pages."""
+
+from flask import url_for
+
+from portal.cases.models import Case
+from portal.cases.pages.queue_trail import queue_trail
+
+
+def desk_case_url(case: Case, anchor: str = "") -> str:
+    """The agent case page, still beside the list one came from."""
+    return url_for("desk.show", key=case.key, _anchor=anchor or None, **queue_trail())
+
+
+def portal_case_url(case: Case, anchor: str = "") -> str:
+    """The case page."""
+    return url_for("cases.show", key=case.key, _anchor=anchor or None)

@@ -1,0 +1,64 @@
+"""The small page of one desk verb: the case, the form, and what later features add."""
+
+from typing import Any
+
+from flask import flash
+from flask_babel import gettext as _
+
+from portal.authz.access import require
+from portal.authz.permissions import Permission
+from portal.cases import history
+from portal.cases.models import Case
+from portal.cases.pages.urls import desk_case_url
+from portal.cases.panels import Verb, merge_panel_values, panels_at
+from portal.cases.queries import by_key
+from portal.cases.queries.history import last_change
+from portal.cases.queries.names import names_in
+from portal.kernel.context import Context
+from portal.web.htmx import page, see
+from portal.web.times import words as time_words
+
+
+def render_verb_page(
+    context: Context, template: str, case: Case, form: Any, status: int = 200, /, **values: Any
+) -> Any:
+    """The small page of one verb: the case's name, what stands in the way, the form, and what later features say."""
+    if status == 200 and getattr(form, "version", None) is not None:
+        form.version.data = form.version.data or str(case.version)
+    verb = template.removeprefix("desk/").removesuffix(".html")
+    ranks = [level.rank for level in values.get("levels", ())]
+    panels = panels_at(context, "verb", Verb(case, values.get("chosen") or verb, ranks))
+    return page(
+        template,
+        status,
+        case=case,
+        form=form,
+        panels=panels,
+        asides=merge_panel_values(panels, "asides"),
+        base=f"/desk/cases/{case.key}",
+        conflict=getattr(form, "conflict", ""),
+        meanwhile=describe_last_change(context, case) if status == 409 else "",
+        **values,
+    )
+
+
+def describe_last_change(context: Context, case: Case) -> str:
+    """What somebody else did last, in one sentence: "Tom Berg: On hold: the vendor (today 14:05)"."""
+    event = last_change(context, case)
+    if event is None:
+        return ""
+    said = history.describe(event, names_in(context, [event]))
+    return f"{event.actor_name or _('Automatic')}: {said} ({time_words(event.occurred_at)})"
+
+
+def load_permitted_case(context: Context, key: str, permission: Permission) -> Case:
+    """The case of a small page, for somebody who may use its verb."""
+    case = by_key(context, key)
+    require(context.actor, permission, case)
+    return case
+
+
+def back_to_case(case: Case, text: str, anchor: str = "") -> Any:
+    """Back to the case with a notice."""
+    flash(text)
+    return see(desk_case_url(case, anchor))

@@ -1,0 +1,18 @@
+"""Attachments on the desk."""
+
+import uuid
+from typing import Any
+
+from portal.authz.permissions import Permission
+from portal.cases.pages.attachment_response import attachment_response
+from portal.cases.queries import by_key, conversation
+from portal.cases.routes.blueprints import desk
+from portal.web.current import ctx
+from portal.web.guards import requires
+
+
+@desk.get("/cases/<key:key>/attachments/<uuid:attachment_id>/<path:name>")
+@requires(Permission.CASE_READ)
+def attachment_for_staff(key: str, attachment_id: uuid.UUID, name: str) -> Any:
+    """The same on the desk, where files of internal notes are seen too."""
+    return attachment_response(conversation.attachment(ctx(), by_key(ctx(), key), attachment_id))

@@ -1,0 +1,106 @@
+"""One verb for many cases of a queue: first a question with number and effect, then the outcome case by case."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from portal.authz.permissions import Permission
+from portal.cases.actions import bulk, resolution
+from portal.cases.actions import desk as desk_actions
+from portal.cases.forms.bulk import BulkForm
+from portal.cases.models import Case
+from portal.cases.pages.queue_trail import queue_url
+from portal.cases.queries.detail import split_key
+from portal.cases.queries.lists import rows_by_keys
+from portal.cases.queries.staff import possible_owners
+from portal.cases.routes.blueprints import desk
+from portal.kernel import ids
+from portal.kernel.context import Context
+from portal.kernel.errors import Refused
+from portal.tenants.queries import places
+from portal.web.current import ctx
+from portal.web.guards import requires
+from portal.web.htmx import page, see
+
+ACTIONS = ("take", "assign", "department", "close")
+
+
+@desk.get("/bulk")
+@requires(Permission.CASE_TAKE)
+def bulk_form() -> Any:
+    """The page by itself: what is chosen stands in the address."""
+    form = BulkForm(formdata=None)
+    form.action.data = request.args.get("action", "")[:20]
+    return render_question(ctx(), form, request.args.getlist("case"))
+
+
+@desk.post("/bulk")
+@requires(Permission.CASE_TAKE)
+def bulk_change() -> Any:
+    """Without `confirm` the question; with it the change, each case by itself."""
+    context, form = ctx(), BulkForm()
+    keys = request.form.getlist("case")
+    if not form.validate_on_submit():
+        return render_question(context, form, keys, 422)
+    try:
+        verb = choose_action(context, form)
+        if len(keys) > bulk.BULK_LIMIT:
+            raise Refused(_("Choose at most %(most)d cases at a time", most=bulk.BULK_LIMIT))
+    except Refused as refusal:
+        form.reject(refusal)
+        return render_question(context, form, keys, 422)
+    if not form.confirm.data:
+        return render_question(context, form, keys)
+    outcome = bulk.apply_to_each(context, normalize_keys(keys), verb)
+    done = ngettext("%(num)d case changed.", "%(num)d cases changed.", len(outcome.changed))
+    if not outcome.refused:
+        flash(done)
+        return see(queue_url() or url_for("desk.queue", view="mine"))
+    return page("desk/bulk_outcome.html", outcome=outcome, done=done, form=form)
+
+
+def normalize_keys(keys: list[str]) -> list[str]:
+    """The keys that could be keys, in their normal form."""
+    return [key.upper() for key in keys[: bulk.BULK_LIMIT] if split_key(key) is not None]
+
+
+def render_question(context: Context, form: BulkForm, keys: list[str], status: int = 200) -> Any:
+    """The question: how many cases, of how many accounts, and what will happen to them."""
+    cases = rows_by_keys(context, keys[: bulk.BULK_LIMIT])
+    if not cases and status == 200 and request.method == "POST":
+        form.form_errors.append(_("Choose at least one case"))
+        status = 422
+    return page(
+        "desk/bulk.html",
+        status,
+        form=form,
+        cases=cases,
+        actions=ACTIONS,
+        staff=possible_owners(context),
+        departments=places.departments(context),
+        accounts=len({case.account_id for case in cases}),
+    )
+
+
+def choose_action(context: Context, form: BulkForm) -> Callable[[Case], object]:
+    """What to do with each case; Refused with the field for what is missing."""
+    match form.action.data:
+        case "take":
+            return lambda case: desk_actions.take(context, case)
+        case "assign":
+            owner = ids.parse(form.owner.data)
+            if owner is None and form.confirm.data:
+                raise Refused(_("Choose who takes them"), "owner")
+            return lambda case: desk_actions.assign(context, case, owner_id=owner, department_id=case.department_id)
+        case "department":
+            department = ids.parse(form.department.data)
+            if department is None and form.confirm.data:
+                raise Refused(_("Choose one of the departments"), "department")
+            return lambda case: desk_actions.assign(context, case, owner_id=case.owner_id, department_id=department)
+        case "close":
+            return lambda case: resolution.close(context, case, reason=form.reason.data or "")
+        case _:
+            raise Refused(_("Choose what to do"), "action")

@@ -1,0 +1,28 @@
+"""The case page of the desk (D-02)."""
+
+from typing import Any
+
+from flask import redirect, request, url_for
+
+from portal.authz.permissions import Permission
+from portal.cases.forms.conversation import DeskReplyForm
+from portal.cases.pages.desk_case import render_case
+from portal.cases.pages.queue_trail import queue_trail
+from portal.cases.queries import by_key, redirected_key
+from portal.cases.routes.blueprints import desk
+from portal.web.current import ctx
+from portal.web.guards import requires
+
+
+@desk.get("/cases/<key:key>")
+@requires(Permission.CASE_READ)
+def show(key: str) -> Any:
+    """The case beside its queue; another spelling or a merged case leads to the right page."""
+    context = ctx()
+    case = by_key(context, key)
+    target = redirected_key(context, case)
+    if target and "stay" not in request.args:
+        return redirect(url_for("desk.show", key=target, merged=case.key), 308)
+    if key != case.key:
+        return redirect(url_for("desk.show", key=case.key, **queue_trail()), 308)
+    return render_case(context, case, DeskReplyForm(formdata=None))

@@ -1,0 +1,141 @@
+"""Replies and internal notes of support."""
+
+from typing import Any
+
+from flask import flash, request
+from flask_babel import gettext as _
+
+from portal.authz.access import require
+from portal.authz.permissions import Permission
+from portal.cases import labels
+from portal.cases.actions import conversation, reply_with_status
+from portal.cases.actions.reply_with_status import NextStatus, WriterSnapshot
+from portal.cases.forms.conversation import DeskReplyForm, NoteForm
+from portal.cases.forms.fields import form_version, idempotency_key, parse_local_time
+from portal.cases.models import Case
+from portal.cases.pages.attempts import reload_case, try_desk_action
+from portal.cases.pages.desk_case import composer_values, render_case
+from portal.cases.pages.uploads import collect_files, upload_rows
+from portal.cases.pages.urls import desk_case_url
+from portal.cases.pages.verb_page import render_verb_page
+from portal.cases.queries import by_key
+from portal.cases.routes.blueprints import desk
+from portal.cases.timeline import entries
+from portal.cases.vocabulary import vocabulary
+from portal.kernel.context import Context
+from portal.web.current import ctx
+from portal.web.guards import requires
+from portal.web.htmx import see
+from portal.web.times import reader_zone
+
+
+@desk.get("/cases/<key:key>/reply")
+@requires(Permission.CASE_ANSWER)
+def reply_form(key: str) -> Any:
+    """The composer by itself: on a phone, or in a tab of its own."""
+    context = ctx()
+    case = by_key(context, key)
+    require(context.actor, Permission.CASE_ANSWER, case)
+    return render_reply_page(context, case, DeskReplyForm(formdata=None))
+
+
+def render_reply_page(
+    context: Context, case: Case, form: Any, status: int = 200, *, new: Any = (), staged: Any = ()
+) -> Any:
+    """The composer, below what arrived while somebody wrote."""
+    arrived = entries(case, new, [], {}, staff_side=True, opening_files=[], older=bool(new)) if new else []
+    values = composer_values(context, case, form, staged=staged)
+    values.pop("base")
+    return render_verb_page(context, "desk/reply.html", case, form, status, words=labels, arrived=arrived, **values)
+
+
+@desk.post("/cases/<key:key>/reply")
+@requires(Permission.CASE_ANSWER)
+def send_reply(key: str) -> Any:
+    """Answer in public. A text that was written as a note stays one, whichever button sent it."""
+    if request.form.get("kind") == "note":
+        return add_note(key)
+    context = ctx()
+    # Files take their time, so the case is not held meanwhile.
+    case = by_key(context, key, lock=not request.files)
+    require(context.actor, Permission.CASE_ANSWER, case)
+    form = DeskReplyForm()
+    files = collect_files(context, form)
+    if request.files:
+        case = by_key(context, key, lock=True)
+    then = NextStatus(
+        form.status.data or "",
+        form.check.data or "",
+        form.reason.data or "",
+        parse_local_time(form.until.data or "", reader_zone()),
+    )
+    last = int(form.last.data) if (form.last.data or "").isdecimal() and len(form.last.data) < 10 else None
+    seen = None if form.anyway.data else WriterSnapshot(form_version(form), last, form.was.data or "")
+    failed = try_desk_action(
+        context,
+        form,
+        lambda: reply_with_status.send_reply(
+            context,
+            case,
+            body=form.body.data,
+            then=then,
+            staged=files,
+            once=idempotency_key(form),
+            emailed=not form.silent.data,
+            seen=seen,
+        ),
+    )
+    if failed == 409:
+        new = reply_with_status.new_public_messages(context, case, last)
+        stopped = reload_case(context, key, form)
+        form.last.data, form.was.data = str(stopped.message_count), stopped.state
+        return render_reply_page(context, stopped, form, 409, new=new, staged=upload_rows(context, files))
+    if failed:
+        return render_case(context, by_key(context, key), form, 422, staged=upload_rows(context, files))
+    flash(sent_notice(case, then, silent=form.silent.data))
+    return see(desk_case_url(case, "latest"))
+
+
+def sent_notice(case: Case, then: NextStatus, *, silent: bool) -> str:
+    """What the notice says: to whom it went, and how the case stands now."""
+    if silent:
+        return _("Your reply is in the case. Nobody was emailed.")
+    if then.status in ("", "keep"):
+        return _("Your reply was sent to %(name)s.", name=case.contact_user.name)
+    return _(
+        "Your reply was sent to %(name)s. The case is “%(state)s” now.",
+        name=case.contact_user.name,
+        state=vocabulary(ctx(), "staff").of(case),
+    )
+
+
+@desk.get("/cases/<key:key>/note")
+@requires(Permission.CASE_NOTE)
+def note_form(key: str) -> Any:
+    """The note by itself."""
+    context = ctx()
+    case = by_key(context, key)
+    require(context.actor, Permission.CASE_NOTE, case)
+    return render_verb_page(context, "desk/note.html", case, NoteForm(formdata=None), staged=[])
+
+
+@desk.post("/cases/<key:key>/note")
+@requires(Permission.CASE_NOTE)
+def add_note(key: str) -> Any:
+    """Write something that only staff will ever see. A note never collides with anything."""
+    context = ctx()
+    require(context.actor, Permission.CASE_NOTE, by_key(context, key))
+    form = NoteForm()
+    files = collect_files(context, form)
+    case = by_key(context, key, lock=True)
+    failed = try_desk_action(
+        context,
+        form,
+        lambda: conversation.note(context, case, body=form.body.data, staged=files, once=idempotency_key(form)),
+    )
+    if failed:
+        return render_verb_page(
+            context, "desk/note.html", reload_case(context, key, form), form, failed, staged=upload_rows(context, files)
+        )
+    flash(_("Internal note added. Only staff see it."))
+    return see(desk_case_url(by_key(context, key), "latest"))

@@ -1,0 +1,46 @@
+"""The case as its customer sees it."""
+
+from typing import Any
+
+from flask import make_response
+
+from portal.authz.permissions import Permission
+from portal.cases.forms.conversation import ReplyForm
+from portal.cases.models import Case
+from portal.cases.pages.portal_case import render_case as portal_page
+from portal.cases.pages.urls import desk_case_url
+from portal.cases.queries import by_key
+from portal.cases.queries.people import as_reader
+from portal.cases.routes.blueprints import desk
+from portal.kernel.context import Context
+from portal.kernel.errors import NotFound
+from portal.web import looking
+from portal.web.current import ctx
+from portal.web.guards import requires
+from portal.web.htmx import page
+
+
+@desk.get("/cases/<key:key>/as-customer")
+@requires(Permission.CASE_READ)
+def as_customer(key: str) -> Any:
+    """The portal's own page, read with the contact's eyes. Nothing on it acts; notes cannot be on it."""
+    context = ctx()
+    case = by_key(context, key)
+    contact = case.contact_user
+    with as_reader(context, contact) as theirs:
+        try:
+            seen = by_key(theirs, case.key)
+        except NotFound:
+            seen = None
+        if seen is not None:
+            with looking.through(theirs):
+                html = render_as_customer(theirs, seen)
+    if seen is None:
+        return page("desk/as_customer_blind.html", case=case, base=f"/desk/cases/{case.key}", back=desk_case_url(case))
+    return make_response(looking.still(html, keep="/desk"))
+
+
+def render_as_customer(theirs: Context, case: Case) -> str:
+    """The portal's page with a banner that says so."""
+    answer = portal_page(theirs, case, ReplyForm(formdata=None), template="desk/as_customer.html")
+    return str(answer.get_data(as_text=True))

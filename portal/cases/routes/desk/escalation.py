@@ -1,0 +1,64 @@
+"""The tier of a case."""
+
+from typing import Any
+
+from flask import flash
+from flask_babel import gettext as _
+
+from portal.authz.permissions import Permission
+from portal.cases.actions import desk as desk_actions
+from portal.cases.forms.desk import EscalateForm
+from portal.cases.forms.fields import form_version
+from portal.cases.models import Case
+from portal.cases.pages.attempts import reload_case, try_desk_action
+from portal.cases.pages.form_values import parse_owner
+from portal.cases.pages.verb_page import back_to_case, load_permitted_case, render_verb_page
+from portal.cases.queries import by_key
+from portal.cases.queries.names import staff_names
+from portal.cases.routes.blueprints import desk
+from portal.kernel.context import Context
+from portal.kernel.text import fold
+from portal.web.current import ctx
+from portal.web.guards import requires
+from portal.web.htmx import see
+from portal.web.urls import local_path, parameter
+
+
+@desk.get("/cases/<key:key>/escalate")
+@requires(Permission.CASE_ESCALATE)
+def escalate_form(key: str) -> Any:
+    """To which tier, and what it has to know; `?tier=` chooses one, `?back=` leads back to a board."""
+    case = load_permitted_case(ctx(), key, Permission.CASE_ESCALATE)
+    tier = parameter("tier", 1) or str(min(case.tier + 1, 3))
+    form = EscalateForm(formdata=None, data={"tier": tier, "back": local_path(parameter("back"), "")})
+    return render_page(ctx(), case, form)
+
+
+def render_page(context: Context, case: Case, form: EscalateForm, status: int = 200) -> Any:
+    """The form with everybody who may own the case."""
+    names = staff_names(context, desk_actions.assignable_staff(context, case))
+    owners = sorted(((str(i), name) for i, name in names.items()), key=lambda row: fold(row[1]))
+    return render_verb_page(context, "desk/escalate.html", case, form, status, owners=owners)
+
+
+@desk.post("/cases/<key:key>/escalate")
+@requires(Permission.CASE_ESCALATE)
+def escalate(key: str) -> Any:
+    """Hand it to another tier, perhaps to somebody there; the note is internal."""
+    context, form = ctx(), EscalateForm()
+    case = by_key(context, key, lock=True)
+
+    def act() -> None:
+        owner = parse_owner(context, form.owner.data or "")
+        desk_actions.escalate(context, case, tier=form.level(), note=form.note.data, seen=form_version(form))
+        if owner is not None and owner != case.owner_id:
+            desk_actions.assign(context, case, owner_id=owner, department_id=case.department_id)
+
+    failed = try_desk_action(context, form, act)
+    if failed:
+        return render_page(context, reload_case(context, key, form), form, failed)
+    back = local_path(form.back.data, "")
+    if back:
+        flash(_("%(key)s is with tier %(tier)d now.", key=case.key, tier=case.tier))
+        return see(f"{back}#card-{case.key}")
+    return back_to_case(case, _("The case is with tier %(tier)d now.", tier=case.tier), "properties")

@@ -1,0 +1,72 @@
+"""Merging two cases of one account."""
+
+from typing import Any
+
+from flask import flash, request, url_for
+from flask_babel import gettext as _
+
+from portal.authz.permissions import Permission
+from portal.cases.actions import links
+from portal.cases.forms.links import MergeForm
+from portal.cases.models import Case
+from portal.cases.pages.attempts import reload_case, try_desk_action
+from portal.cases.pages.verb_page import load_permitted_case, render_verb_page
+from portal.cases.queries import by_key
+from portal.cases.queries.links import readers_gained_by_merge
+from portal.cases.routes.blueprints import desk
+from portal.kernel.context import Context
+from portal.kernel.errors import NotFound, Refused
+from portal.web.current import ctx
+from portal.web.guards import requires
+from portal.web.htmx import see
+
+
+@desk.get("/cases/<key:key>/merge")
+@requires(Permission.CASE_MERGE)
+def merge_form(key: str) -> Any:
+    """Which case stays?"""
+    return render_page(ctx(), load_permitted_case(ctx(), key, Permission.CASE_MERGE), MergeForm(formdata=None))
+
+
+def render_page(context: Context, case: Case, form: MergeForm, status: int = 200, target: Case | None = None) -> Any:
+    """The form; with a target, what it is and who would come to read it."""
+    gains = readers_gained_by_merge(context, case, target) if target is not None else []
+    return render_verb_page(context, "desk/merge.html", case, form, status, target=target, gains=gains)
+
+
+def find_target(context: Context, form: MergeForm) -> Case:
+    """The case that the form names; Refused where there is none for this reader."""
+    try:
+        return by_key(context, (form.target.data or "").strip())
+    except NotFound:
+        raise Refused(_("There is no such case"), "target") from None
+
+
+@desk.post("/cases/<key:key>/merge")
+@requires(Permission.CASE_MERGE)
+def merge(key: str) -> Any:
+    """Let it go on in the target; with `preview` only say what would happen."""
+    context, form = ctx(), MergeForm()
+    case = load_permitted_case(context, key, Permission.CASE_MERGE)
+    found: list[Case] = []
+    if request.form.get("preview"):
+        failed = try_desk_action(context, form, lambda: found.append(find_target(context, form)))
+        return render_page(context, case, form, failed or 200, found[0] if found else None)
+    # Both rows are locked in one order, so that two merges cannot wait for each other.
+    wanted = (form.target.data or "").strip().upper()
+    for one_key in sorted({case.key, wanted}):
+        try:
+            by_key(context, one_key, lock=True)
+        except NotFound:
+            continue
+
+    def act() -> None:
+        target = find_target(context, form)
+        found.append(target)
+        links.merge(context, by_key(context, key), target)
+
+    failed = try_desk_action(context, form, act)
+    if failed:
+        return render_page(context, reload_case(context, key, form), form, failed)
+    flash(_("%(key)s goes on in this case.", key=case.key))
+    return see(url_for("desk.show", key=found[0].key))

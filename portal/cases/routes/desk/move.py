@@ -1,0 +1,69 @@
+"""Moving a case to another account."""
+
+from typing import Any
+
+from flask import flash, request, url_for
+from flask_babel import gettext as _
+
+from portal.authz.permissions import Permission
+from portal.cases.actions import links
+from portal.cases.forms.links import MoveForm
+from portal.cases.models import Case
+from portal.cases.pages.attempts import reload_case, try_desk_action
+from portal.cases.pages.verb_page import load_permitted_case, render_verb_page
+from portal.cases.queries import by_key, detail
+from portal.cases.queries.people import PEOPLE_LIMIT, people_of
+from portal.cases.routes.blueprints import desk
+from portal.kernel import ids
+from portal.kernel.context import Context
+from portal.kernel.errors import NotFound, Refused
+from portal.tenants.queries import places
+from portal.web.current import ctx
+from portal.web.guards import requires
+from portal.web.htmx import see
+
+
+@desk.get("/cases/<key:key>/move")
+@requires(Permission.CASE_MOVE)
+def move_form(key: str) -> Any:
+    """To which account, and to whom there?"""
+    return render_page(ctx(), load_permitted_case(ctx(), key, Permission.CASE_MOVE), MoveForm(formdata=None))
+
+
+def render_page(context: Context, case: Case, form: MoveForm, status: int = 200) -> Any:
+    """The accounts; once one is chosen, its people."""
+    accounts = [a for a in places.accounts(context) if a.id != case.account_id]
+    chosen = next((a for a in accounts if a.key == form.account.data), None)
+    people = people_of(context, chosen.id, limit=PEOPLE_LIMIT) if chosen else []
+    return render_verb_page(
+        context, "desk/move.html", case, form, status, accounts=accounts, chosen=chosen, people=people
+    )
+
+
+@desk.post("/cases/<key:key>/move")
+@requires(Permission.CASE_MOVE)
+def move(key: str) -> Any:
+    """Open a linked case there and close this one; with `refresh` only show the people of the account."""
+    context, form = ctx(), MoveForm()
+    case = by_key(context, key, lock=True)
+    moved: list[Case] = []
+
+    def act() -> None:
+        try:
+            account = places.account_by_key(context, form.account.data or "")
+        except NotFound:
+            raise Refused(_("Choose an account"), "account") from None
+        contact_id = ids.parse(form.contact.data)
+        if contact_id is None:
+            raise Refused(_("Choose the person who is affected"), "contact")
+        moved.append(links.move_account(context, case, account, contact_id=contact_id))
+
+    if request.form.get("refresh"):
+        load_permitted_case(context, key, Permission.CASE_MOVE)
+        return render_page(context, case, form)
+    failed = try_desk_action(context, form, act)
+    if failed:
+        return render_page(context, reload_case(context, key, form), form, failed)
+    landed = detail.by_id(context, moved[0].id)
+    flash(_("%(key)s goes on in this case.", key=case.key))
+    return see(url_for("desk.show", key=landed.key))

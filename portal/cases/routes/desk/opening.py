@@ -1,0 +1,142 @@
+"""Opening a case on behalf of a client (D-03): a call, a walk-in, a forwarded mail."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from flask import flash, request, url_for
+from flask_babel import gettext as _
+
+from portal.attachments.actions import stage
+from portal.attachments.queries import staged_files
+from portal.authz.permissions import Permission
+from portal.cases.actions.opening import submit
+from portal.cases.forms.fields import claimed_file_ids
+from portal.cases.forms.opening import DeskCaseForm
+from portal.cases.models import RequestType
+from portal.cases.pages.attempts import is_valid
+from portal.cases.pages.opening_form import expected_readers, fill_choices, note_shown, parse_opening, side_panels
+from portal.cases.queries import by_key, request_types, severity_question
+from portal.cases.queries.lists import open_cases_of
+from portal.cases.queries.people import PEOPLE_LIMIT, people_of
+from portal.cases.routes.blueprints import desk
+from portal.kernel import ids
+from portal.kernel.context import Context
+from portal.kernel.errors import Forbidden, Refused
+from portal.tenants.models import Account
+from portal.web.current import ctx
+from portal.web.guards import requires
+from portal.web.htmx import page, page_or_fragment, see
+from portal.web.uploading import stage_plain_files
+from portal.web.urls import parameter
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the form may name: accounts and request types by key."""
+
+    accounts: dict[str, Account]
+    types: dict[str, RequestType]
+
+
+@desk.get("/new")
+@requires(Permission.CASE_OPEN_FOR_OTHERS)
+def new_form() -> Any:
+    """The empty form, prefilled from the address: `?account=`, `?contact=`, `?phone=`, `?channel=`, `?subject=`."""
+    form = DeskCaseForm(formdata=None)
+    form.account.data = parameter("account", 10).upper()
+    form.contact.data = parameter("contact", 40)
+    form.phone.data = parameter("phone", 50)
+    form.subject.data = parameter("subject", 140)
+    form.type.data = parameter("type", 40)
+    form.channel.data = parameter("channel", 20) or "phone"
+    form.notify.data = True
+    form.once.data = uuid.uuid4().hex
+    return render_page(ctx(), form, [])
+
+
+@desk.post("/new")
+@requires(Permission.CASE_OPEN_FOR_OTHERS)
+def open_for_somebody() -> Any:
+    """Open it; a refused form comes back with its text and its files."""
+    context, form = ctx(), DeskCaseForm()
+    if "channel" not in request.form:
+        form.channel.data = "desk"
+    files = [*claimed_file_ids(), *stage_plain_files(context, form, stage)]
+    choices = fill_desk_choices(context, form)
+    if request.form.get("refresh"):
+        return render_page(context, form, files)
+    if is_valid(form):
+        try:
+            context.channel = form.channel.data
+            account = choices.accounts[form.account.data]
+            note_shown(context, form)
+            case = submit(context, account, choices.types[form.type.data], parse_opening(form, files))
+            opened = by_key(context, f"{account.key}-{case.number}")
+            flash(_("Case %(key)s is open.", key=opened.key))
+            return see(url_for("desk.show", key=opened.key))
+        except Refused as refusal:
+            form.reject(refusal)
+    return render_page(context, form, files, 422)
+
+
+@desk.get("/new/promise")
+@requires(Permission.CASE_OPEN_FOR_OTHERS)
+def beside_new() -> Any:
+    """What stands beside the form, for what is chosen so far; without a script the form itself shows it."""
+    context, form = ctx(), DeskCaseForm(request.args)
+    choices = fill_desk_choices(context, form)
+    account = choices.accounts.get(form.account.data or "")
+    question, kind = severity_question(context), choices.types.get(form.type.data or "")
+    return page_or_fragment(
+        "desk/beside.html",
+        "cases/_levels.html" if request.args.get("levels") else "cases/_beside.html",
+        form=form,
+        kind=kind,
+        question=question,
+        account=account,
+        base="/desk/new",
+        **side_panels(context, form, account, question, kind),
+    )
+
+
+def fill_desk_choices(context: Context, form: DeskCaseForm) -> Choices:
+    """Fill the choices from what the actor may reach."""
+    types = {row.key: row for row in request_types(context)}
+    form.type.choices = [("", _("Choose a request type")), *((row.key, row.name) for row in types.values())]
+    first = next(iter(types.values()), None)
+    accounts = fill_choices(context, first, form) if first is not None else {}
+    return Choices(accounts, types)
+
+
+def render_page(context: Context, form: DeskCaseForm, files: list[uuid.UUID], status: int = 200) -> Any:
+    """The page around the form: the people of the account, what the person waits for already, who would read it."""
+    choices = fill_desk_choices(context, form)
+    if not choices.accounts:
+        raise Forbidden(_("There is no account for which you could open a case."), ("agent", "lead", "admin"))
+    account = choices.accounts.get(form.account.data or "")
+    if account is not None:
+        usable = {row.key for row in request_types(context, [account.id])}
+        form.type.choices = [c for c in form.type.choices if c[0] in ("", form.type.data) or c[0] in usable]
+    people = people_of(context, account.id, limit=PEOPLE_LIMIT) if account else []
+    wanted = ids.parse(form.contact.data)
+    contact = next((user for row, user in people if row.id == wanted), None)
+    kind = choices.types.get(form.type.data or "")
+    if not form.visibility.data:
+        form.visibility.data = "private"
+    question = severity_question(context)
+    return page(
+        "desk/new.html",
+        status,
+        **side_panels(context, form, account, question, kind),
+        form=form,
+        account=account,
+        accounts=choices.accounts,
+        people=people,
+        contact=contact,
+        kind=kind,
+        question=question,
+        readers=expected_readers(context, account) if account else None,
+        waiting=open_cases_of(context, contact.id) if contact else [],
+        staged=[{"id": str(f.id), "name": f.filename, "size": f.size} for f in staged_files(context, files)],
+    )

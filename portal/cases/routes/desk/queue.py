@@ -1,0 +1,90 @@
+"""The queues of the desk (D-01): one list, built-in views and those of later features, filters in the URL."""
+
+from dataclasses import replace
+from typing import Any
+
+from flask import url_for
+from markupsafe import Markup
+
+from portal.authz.access import can
+from portal.authz.permissions import Permission
+from portal.cases.actions.bulk import BULK_LIMIT
+from portal.cases.pages.list_filters import chosen_account, is_filtered, read_filters
+from portal.cases.pages.queue_trail import LIST_PARAMETERS, view_label
+from portal.cases.panels import columns_of
+from portal.cases.queries import severity_levels
+from portal.cases.queries.lists import added_view, default_sort, view_counts, view_page, views
+from portal.cases.queries.staff import possible_owners
+from portal.cases.routes.blueprints import desk
+from portal.cases.vocabulary import vocabulary
+from portal.kernel.context import Context
+from portal.kernel.errors import NotFound
+from portal.kernel.remembered import remembered
+from portal.tenants.queries import places
+from portal.web.current import ctx
+from portal.web.guards import requires
+from portal.web.htmx import page_or_fragment, see, wants_fragment
+from portal.web.urls import parameter
+
+
+@desk.get("")
+@requires(Permission.CASE_READ)
+def home() -> Any:
+    """The desk begins with one's own work."""
+    return see(url_for("desk.queue", view="mine"))
+
+
+@desk.get("/queue/<view>")
+@requires(Permission.CASE_READ)
+def queue(view: str) -> Any:
+    """One queue. A view that nobody knows is no page; neither is an account that one does not look after."""
+    if view not in views():
+        raise NotFound
+    context = ctx()
+    accounts = places.choices(context)
+    chosen = chosen_account(context, accounts)
+    filters = read_filters(context, {account.key: account.id for account in (*accounts, *([chosen] if chosen else []))})
+    filters = replace(filters, account_id=chosen.id if chosen else filters.account_id)
+    result = view_page(context, view, filters)
+    answer = page_or_fragment(
+        "desk/queue.html",
+        "desk/_results.html",
+        view=view,
+        title=view_label(view),
+        filters=filters,
+        result=result,
+        columns=columns_of(context, result.rows),
+        sort=default_sort(view),
+        added=added_view(view),
+        narrowed=is_filtered(),
+        accounts=accounts,
+        account_options=account_options(context, chosen.key if chosen else ""),
+        chosen=chosen,
+        levels=severity_levels(context),
+        departments=places.departments(context),
+        staff=possible_owners(context),
+        states=vocabulary(context, "staff").options(),
+        environments=places.environment_choices(context, [chosen.id]) if chosen else [],
+        most=BULK_LIMIT,
+        elsewhere={} if result.rows or is_filtered() else view_counts(context, ["unassigned", "all"]),
+        acts=can(context.actor, Permission.CASE_TAKE),
+    )
+    if wants_fragment():
+        # The address of the list without the empty fields that a form sends (ux.md 1.4).
+        asked = {name: parameter(name) for name in LIST_PARAMETERS}
+        kept: dict[str, Any] = {name: value for name, value in asked.items() if value}
+        answer.headers["HX-Push-Url"] = url_for("desk.queue", view=view, **kept)
+    return answer
+
+
+def account_options(context: Context, chosen: str) -> Markup:
+    """The accounts as options, drawn once for everybody who sees the same ones: there may be hundreds."""
+
+    def draw() -> str:
+        line = Markup('<option value="{}">{} ({})</option>')
+        return "".join(line.format(row.key, row.name, row.key) for row in places.choices(context))
+
+    drawn = remembered(context, ("account options", places.reach(context.actor)), draw)
+    # A key is letters and digits.
+    picked = f'<option value="{chosen}"'
+    return Markup(drawn.replace(f"{picked}>", f"{picked} selected>", 1) if chosen else drawn)  # noqa: S704

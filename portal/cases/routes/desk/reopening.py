@@ -1,0 +1,39 @@
+"""Reopening a case from the desk."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+
+from portal.authz.permissions import Permission
+from portal.cases.actions.reopening import reopen
+from portal.cases.forms.fields import idempotency_key
+from portal.cases.forms.resolution import ReopenForm
+from portal.cases.pages.attempts import reload_case, try_desk_action
+from portal.cases.pages.verb_page import back_to_case, load_permitted_case, render_verb_page
+from portal.cases.queries import by_key
+from portal.cases.routes.blueprints import desk
+from portal.web.current import ctx
+from portal.web.guards import requires
+
+
+@desk.get("/cases/<key:key>/reopen")
+@requires(Permission.CASE_REOPEN)
+def reopen_form(key: str) -> Any:
+    """What changed?"""
+    return render_verb_page(
+        ctx(), "desk/reopen.html", load_permitted_case(ctx(), key, Permission.CASE_REOPEN), ReopenForm(formdata=None)
+    )
+
+
+@desk.post("/cases/<key:key>/reopen")
+@requires(Permission.CASE_REOPEN)
+def reopen_case(key: str) -> Any:
+    """Begin again; the reason is the first public word."""
+    context, form = ctx(), ReopenForm()
+    case = by_key(context, key, lock=True)
+    failed = try_desk_action(
+        context, form, lambda: reopen(context, case, reason=form.reason.data, once=idempotency_key(form))
+    )
+    if failed:
+        return render_verb_page(context, "desk/reopen.html", reload_case(context, key, form), form, failed)
+    return back_to_case(case, _("We reopened the case."), "latest")

@@ -1,0 +1,44 @@
+"""The severity of a case, corrected by staff."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+
+from portal.authz.permissions import Permission
+from portal.cases.actions import desk as desk_actions
+from portal.cases.forms.desk import SeverityForm
+from portal.cases.forms.fields import form_version
+from portal.cases.pages.attempts import reload_case, try_desk_action
+from portal.cases.pages.verb_page import back_to_case, load_permitted_case, render_verb_page
+from portal.cases.queries import by_key, severity_levels
+from portal.cases.routes.blueprints import desk
+from portal.web.current import ctx
+from portal.web.guards import requires
+
+
+@desk.get("/cases/<key:key>/severity")
+@requires(Permission.CASE_SEVERITY)
+def severity_form(key: str) -> Any:
+    """The levels, and why."""
+    case = load_permitted_case(ctx(), key, Permission.CASE_SEVERITY)
+    form = SeverityForm(formdata=None, data={"severity": str(case.severity)})
+    return render_verb_page(ctx(), "desk/severity.html", case, form, levels=severity_levels(ctx()))
+
+
+@desk.post("/cases/<key:key>/severity")
+@requires(Permission.CASE_SEVERITY)
+def change_severity(key: str) -> Any:
+    """Correct the severity; the customer's choice is kept and the reason shown to them."""
+    context, form = ctx(), SeverityForm()
+    case = by_key(context, key, lock=True)
+    failed = try_desk_action(
+        context,
+        form,
+        lambda: desk_actions.redefine_severity(
+            context, case, severity=form.rank(), reason=form.reason.data, seen=form_version(form)
+        ),
+    )
+    if failed:
+        case = reload_case(context, key, form)
+        return render_verb_page(context, "desk/severity.html", case, form, failed, levels=severity_levels(context))
+    return back_to_case(case, _("The severity is changed. The customer sees the reason."), "properties")

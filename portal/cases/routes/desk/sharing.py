@@ -1,0 +1,64 @@
+"""Sharing of a case, from the desk."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+
+from portal.authz.access import require
+from portal.authz.permissions import Permission
+from portal.cases.actions import people
+from portal.cases.forms.people import SharingForm
+from portal.cases.models import Case
+from portal.cases.pages.attempts import reload_case, try_desk_action
+from portal.cases.pages.audience import back_to_audience, render_desk_audience
+from portal.cases.pages.form_values import find_person, parse_person_id
+from portal.cases.queries import by_key
+from portal.cases.routes.blueprints import desk
+from portal.kernel import ids
+from portal.kernel.context import Context
+from portal.kernel.errors import Refused
+from portal.tenants.queries import clients
+from portal.web.current import ctx
+from portal.web.guards import requires
+
+
+@desk.get("/cases/<key:key>/sharing")
+@requires(Permission.CASE_SHARE)
+def sharing_form(key: str) -> Any:
+    """The audience, each with the rule that admits them, and the change with its difference."""
+    case = by_key(ctx(), key)
+    require(ctx().actor, Permission.CASE_SHARE, case)
+    return render_page(ctx(), case, SharingForm(formdata=None))
+
+
+def render_page(context: Context, case: Case, form: SharingForm, status: int = 200) -> Any:
+    """With the organizations that the case could be shared with beside its own."""
+    shared = {grant.to_organization_id for grant in case.grants} | {case.organization_id}
+    others = [row for row in clients.organization_choices(context) if row.id not in shared]
+    return render_desk_audience(context, case, form, status, "desk/sharing.html", organizations=others)
+
+
+@desk.post("/cases/<key:key>/sharing")
+@requires(Permission.CASE_SHARE)
+def share(key: str) -> Any:
+    """Share inside, make private, show it to one colleague or another organization, or take that back."""
+    context, form = ctx(), SharingForm()
+    case = by_key(context, key, lock=True)
+    require(context.actor, Permission.CASE_SHARE, case)
+
+    def act() -> None:
+        if form.remove.data:
+            people.remove_person(context, case, parse_person_id(form.remove.data))
+        elif form.organization.data:
+            wanted = ids.parse(form.organization.data)
+            found = next((row for row in clients.organization_choices(context) if row.id == wanted), None)
+            if found is None:
+                raise Refused(_("Choose another organization"), "organization")
+            people.share_with_organization(context, case, found)
+        elif form.person.data:
+            people.share_with(context, case, find_person(context, form.person.data))
+        else:
+            people.set_visibility(context, case, form.visibility.data or "")
+
+    failed = try_desk_action(context, form, act)
+    return render_page(context, reload_case(context, key, form), form, failed) if failed else back_to_audience(case)

@@ -1,0 +1,90 @@
+"""The status of a case, changed by staff."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+
+from portal.authz.permissions import Permission
+from portal.cases.actions import reply_with_status
+from portal.cases.actions.reply_with_status import NextStatus
+from portal.cases.forms.desk import StatusForm
+from portal.cases.forms.fields import form_version, idempotency_key, parse_local_time
+from portal.cases.models import Case
+from portal.cases.pages.attempts import reload_case, try_desk_action
+from portal.cases.pages.desk_case import available_verbs
+from portal.cases.pages.uploads import collect_files, upload_rows
+from portal.cases.pages.verb_page import back_to_case, load_permitted_case, render_verb_page
+from portal.cases.queries import by_key
+from portal.cases.routes.blueprints import desk
+from portal.cases.states import State
+from portal.cases.vocabulary import vocabulary
+from portal.kernel import ids
+from portal.kernel.context import Context
+from portal.web.current import ctx
+from portal.web.guards import requires
+from portal.web.times import reader_zone
+from portal.web.urls import parameter
+
+STATUS_VERBS = (
+    ("start", State.IN_PROGRESS),
+    ("wake", State.IN_PROGRESS),
+    ("ask", State.WAITING),
+    ("hold", State.ON_HOLD),
+    ("resolve", State.RESOLVED),
+    ("reopen", State.OPEN),
+    ("close", State.CLOSED),
+)
+
+
+@desk.get("/cases/<key:key>/status")
+@requires(Permission.CASE_STATUS)
+def status_form(key: str) -> Any:
+    """The verbs that change the status; `?set=` leads to one of them."""
+    case = load_permitted_case(ctx(), key, Permission.CASE_STATUS)
+    form = StatusForm(formdata=None)
+    form.status.data = parameter("set", 20)
+    return render_page(ctx(), case, form)
+
+
+def render_page(context: Context, case: Case, form: StatusForm, status: int = 200, staged: Any = ()) -> Any:
+    """The chosen verb with what it asks for, or all of them."""
+    verbs = available_verbs(context, case)
+    ways = list(
+        dict.fromkeys((to.value, vocabulary(context, "staff").word(to)) for verb, to in STATUS_VERBS if verb in verbs)
+    )
+    chosen = form.status.data if form.status.data in dict(ways) else ""
+    form.once.data = form.once.data or ids.new_id().hex
+    return render_verb_page(context, "desk/status.html", case, form, status, ways=ways, chosen=chosen, staged=staged)
+
+
+@desk.post("/cases/<key:key>/status")
+@requires(Permission.CASE_STATUS)
+def change_status(key: str) -> Any:
+    """Start, ask, hold, wake, resolve, reopen or close."""
+    context = ctx()
+    load_permitted_case(context, key, Permission.CASE_STATUS)
+    form = StatusForm()
+    files = collect_files(context, form)
+    case = by_key(context, key, lock=True)
+    then = NextStatus(
+        form.status.data or "",
+        form.check.data or "",
+        form.reason.data or "",
+        parse_local_time(form.until.data or "", reader_zone()),
+    )
+    failed = try_desk_action(
+        context,
+        form,
+        lambda: reply_with_status.change_status(
+            context,
+            case,
+            body=form.body.data or "",
+            then=then,
+            staged=files,
+            once=idempotency_key(form),
+            seen=form_version(form),
+        ),
+    )
+    if failed:
+        return render_page(context, reload_case(context, key, form), form, failed, upload_rows(context, files))
+    return back_to_case(case, _("The case is “%(state)s” now.", state=vocabulary(context, "staff").of(case)), "latest")

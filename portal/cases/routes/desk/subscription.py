@@ -1,0 +1,50 @@
+"""What a staff member hears of a case: mute, follow, or neither."""
+
+from typing import Any
+
+from flask import request
+from flask_babel import gettext as _
+
+from portal.authz.permissions import Permission
+from portal.cases.actions import people
+from portal.cases.forms.people import SubscriptionForm
+from portal.cases.pages.attempts import reload_case, try_desk_action
+from portal.cases.pages.verb_page import back_to_case, load_permitted_case, render_verb_page
+from portal.cases.queries import by_key
+from portal.cases.queries import people as people_queries
+from portal.cases.routes.blueprints import desk
+from portal.web.current import ctx
+from portal.web.guards import requires
+
+
+@desk.get("/cases/<key:key>/mute")
+@requires(Permission.CASE_FOLLOW)
+def mute_form(key: str) -> Any:
+    """Follow or mute, as a page."""
+    case = load_permitted_case(ctx(), key, Permission.CASE_FOLLOW)
+    return render_verb_page(
+        ctx(), "desk/mute.html", case, SubscriptionForm(formdata=None), wish=people_queries.subscription(ctx(), case)
+    )
+
+
+@desk.post("/cases/<key:key>/mute")
+@requires(Permission.CASE_FOLLOW)
+def mute(key: str) -> Any:
+    """Mute, follow, or neither; without a field it switches muting."""
+    context, form = ctx(), SubscriptionForm()
+    case = by_key(context, key, lock=True)
+    chosen = (form.wish.data or "").replace("none", "")
+    if "wish" not in request.form:
+        chosen = "" if people_queries.subscription(context, case) == "mute" else "mute"
+    failed = try_desk_action(context, form, lambda: people.subscribe(context, case, chosen))
+    if failed:
+        case = reload_case(context, key, form)
+        return render_verb_page(
+            context, "desk/mute.html", case, form, failed, wish=people_queries.subscription(context, case)
+        )
+    return back_to_case(
+        case,
+        {"mute": _("Muted."), "follow": _("You follow this case.")}.get(
+            chosen, _("You hear about this case as usual.")
+        ),
+    )

@@ -1,0 +1,17 @@
+"""Attachments on the portal."""
+
+import uuid
+from typing import Any
+
+from portal.cases.pages.attachment_response import attachment_response
+from portal.cases.queries import by_key, conversation
+from portal.cases.routes.blueprints import cases
+from portal.web.current import ctx
+from portal.web.guards import on_portal
+
+
+@cases.get("/cases/<key:key>/attachments/<uuid:attachment_id>/<path:name>")
+@on_portal
+def attachment(key: str, attachment_id: uuid.UUID, name: str) -> Any:
+    """A file of a case the person may see; the name in the URL is decoration."""
+    return attachment_response(conversation.attachment(ctx(), by_key(ctx(), key), attachment_id))

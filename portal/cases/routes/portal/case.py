@@ -1,0 +1,74 @@
+"""The case page of the portal (P-06), its print version, and the check for new messages."""
+
+from typing import Any
+
+from flask import redirect, request, url_for
+
+from portal.cases import labels
+from portal.cases.forms.conversation import ReplyForm
+from portal.cases.pages.portal_case import render_case
+from portal.cases.panels import panels_at
+from portal.cases.queries import by_key, conversation, redirected_key
+from portal.cases.queries.names import names_in
+from portal.cases.routes.blueprints import cases
+from portal.cases.timeline import entries
+from portal.web.current import ctx
+from portal.web.guards import on_portal
+from portal.web.htmx import page, page_or_fragment, wants_fragment
+from portal.web.urls import id_parameter
+
+
+@cases.get("/cases/<key:key>")
+@on_portal
+def show(key: str) -> Any:
+    """The case, its conversation and what can be done; another spelling or a merged case leads to the right page."""
+    context = ctx()
+    case = by_key(context, key)
+    target = redirected_key(context, case)
+    if target and "stay" not in request.args:
+        return redirect(url_for("cases.show", key=target, merged=case.key), 308)
+    if key != case.key:
+        return redirect(url_for("cases.show", key=case.key), 308)
+    return render_case(context, case, ReplyForm(formdata=None))
+
+
+@cases.get("/cases/<key:key>/print")
+@on_portal
+def printed(key: str) -> Any:
+    """The record of the case for paper: the same timeline, without the chrome."""
+    context = ctx()
+    case = by_key(context, key)
+    messages, older = conversation.conversation(context, case)
+    happened = conversation.case_events(context, case)
+    names = names_in(context, happened)
+    return page(
+        "cases/print.html",
+        case=case,
+        panels=panels_at(context, "print", case),
+        words=labels,
+        severity_name=names.get(f"severity:{case.severity}", ""),
+        timeline=entries(
+            case,
+            messages,
+            happened,
+            names,
+            staff_side=False,
+            opening_files=conversation.opening_files(context, case),
+            older=older,
+        ),
+    )
+
+
+@cases.get("/cases/<key:key>/news")
+@on_portal
+def news(key: str) -> Any:
+    """Whether something was said since the page was loaded; asked every 30 seconds by a visible page, 204 if not."""
+    context = ctx()
+    case = by_key(context, key)
+    since = id_parameter("since") or case.id
+    fresh = [
+        m for m in conversation.public_messages_since(context, case, since) if m.author_id != context.actor.user_id
+    ]
+    if wants_fragment() and not fresh:
+        return "", 204
+    return page_or_fragment("cases/news.html", "cases/_news.html", case=case, fresh=fresh, since=since)

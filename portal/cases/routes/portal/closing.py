@@ -1,0 +1,40 @@
+"""Closing a case from the portal (P-08)."""
+
+from typing import Any
+
+from flask import flash
+from flask_babel import gettext as _
+
+from portal.authz.access import require
+from portal.authz.permissions import Permission
+from portal.cases.actions import resolution
+from portal.cases.forms.resolution import CloseForm
+from portal.cases.pages.attempts import try_portal_action
+from portal.cases.pages.urls import portal_case_url
+from portal.cases.queries import by_key
+from portal.cases.routes.blueprints import cases
+from portal.web.current import ctx
+from portal.web.guards import on_portal
+from portal.web.htmx import page, see
+
+
+@cases.get("/cases/<key:key>/close")
+@on_portal
+def close_form(key: str) -> Any:
+    """P-08: the question before closing."""
+    case = by_key(ctx(), key)
+    require(ctx().actor, Permission.CASE_CLOSE, case)
+    return page("cases/close.html", case=case, form=CloseForm(formdata=None))
+
+
+@cases.post("/cases/<key:key>/close")
+@on_portal
+def close(key: str) -> Any:
+    """Close while support still works on it, for whatever reason."""
+    context = ctx()
+    case = by_key(context, key, lock=True)
+    form = CloseForm()
+    if not try_portal_action(form, lambda: resolution.close(context, case, reason=form.reason.data or "")):
+        return page("cases/close.html", 422, case=case, form=form)
+    flash(_("Case %(key)s is closed.", key=case.key))
+    return see(portal_case_url(case, "survey"))

@@ -1,0 +1,66 @@
+"""Replies of the customer's side."""
+
+from typing import Any
+
+from flask import flash, request
+from flask_babel import gettext as _
+
+from portal.attachments.actions import stage
+from portal.authz.access import require
+from portal.authz.permissions import Permission
+from portal.cases.actions import resolution
+from portal.cases.actions.conversation import reply
+from portal.cases.forms.conversation import ReplyForm
+from portal.cases.forms.fields import claimed_file_ids, idempotency_key, parse_emails
+from portal.cases.models import Case
+from portal.cases.pages.attempts import try_portal_action
+from portal.cases.pages.portal_case import case_permissions, render_case
+from portal.cases.pages.uploads import upload_rows
+from portal.cases.pages.urls import portal_case_url
+from portal.cases.queries import by_key, detail
+from portal.cases.routes.blueprints import cases
+from portal.web.current import ctx
+from portal.web.guards import on_portal
+from portal.web.htmx import page, see
+from portal.web.uploading import stage_plain_files
+
+
+@cases.get("/cases/<key:key>/replies")
+@on_portal
+def reply_form(key: str) -> Any:
+    """The composer by itself."""
+    case = by_key(ctx(), key)
+    return page(
+        "cases/reply.html", case=case, form=ReplyForm(formdata=None), staged=[], may=case_permissions(ctx(), case)
+    )
+
+
+@cases.post("/cases/<key:key>/replies")
+@on_portal
+def add_reply(key: str) -> Any:
+    """Say something; with the tick, close the case too."""
+    context = ctx()
+    # Files take their time, so the case is not held meanwhile.
+    case = by_key(context, key, lock=not request.files)
+    require(context.actor, Permission.CASE_REPLY, case)
+    form = ReplyForm()
+    files = [*claimed_file_ids(), *stage_plain_files(context, form, stage)]
+    if request.files:
+        case = by_key(context, key, lock=True)
+    went_to: list[Case] = []
+
+    def act() -> None:
+        landed = reply(
+            context, case, body=form.body.data, cc=parse_emails(form.cc), staged=files, once=idempotency_key(form)
+        )
+        if form.close.data and landed.unresolved:
+            resolution.close(context, landed)
+        went_to.append(landed)
+
+    if not try_portal_action(form, act):
+        return render_case(context, case, form, 422, staged=upload_rows(context, files))
+    landed = went_to[0]
+    if landed.id != case.id:
+        landed = detail.by_id(context, landed.id)
+        flash(_("Case %(key)s was closed, so we opened a new one for you: it is linked.", key=case.key))
+    return see(portal_case_url(landed, "latest"))

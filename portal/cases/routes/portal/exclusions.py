@@ -1,0 +1,56 @@
+"""People whom a case excludes, from the portal."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash
+from flask_babel import gettext as _
+
+from portal.authz.access import require
+from portal.authz.permissions import Permission
+from portal.cases.actions import people
+from portal.cases.forms.people import ExclusionForm
+from portal.cases.models import Case
+from portal.cases.pages.attempts import try_portal_action
+from portal.cases.pages.audience import render_portal_audience
+from portal.cases.pages.form_values import find_person, parse_person_id
+from portal.cases.pages.urls import portal_case_url
+from portal.cases.queries import by_key
+from portal.cases.routes.blueprints import cases
+from portal.web.current import ctx
+from portal.web.guards import on_portal
+from portal.web.htmx import see
+
+
+@cases.get("/cases/<key:key>/exclusions")
+@on_portal
+def exclusions_form(key: str) -> Any:
+    """Name people who must never see the case."""
+    case = by_key(ctx(), key)
+    require(ctx().actor, Permission.CASE_EXCLUDE, case)
+    return render_portal_audience(ctx(), case, ExclusionForm(formdata=None), template="cases/exclusions.html")
+
+
+@cases.post("/cases/<key:key>/exclusions")
+@on_portal
+def change_exclusions(key: str) -> Any:
+    """Exclude a colleague, or lift an exclusion."""
+    return save_exclusion(by_key(ctx(), key, lock=True), "cases/exclusions.html", portal_case_url)
+
+
+def save_exclusion(case: Case, template: str, back: Callable[..., str]) -> Any:
+    """The shared body of both sides."""
+    context = ctx()
+    require(context.actor, Permission.CASE_EXCLUDE, case)
+    form = ExclusionForm()
+
+    def act() -> None:
+        if form.readmit.data:
+            people.lift_exclusion(context, case, parse_person_id(form.readmit.data))
+        else:
+            people.exclude(context, case, find_person(context, form.person.data or ""))
+
+    if not try_portal_action(form, act):
+        return render_portal_audience(context, case, form, 422, template)
+    flash(_("Saved. This is who can see the case now."))
+    return see(back(case, "shared"))

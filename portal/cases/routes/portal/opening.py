@@ -1,0 +1,163 @@
+"""Opening a case on the portal: the choice of a request type (P-02) and the form (P-03)."""
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from flask import redirect, request, url_for
+from flask_babel import gettext as _
+
+from portal.attachments.actions import stage
+from portal.attachments.queries import staged_files
+from portal.authz.access import can
+from portal.authz.permissions import Permission
+from portal.cases import form_fields, labels
+from portal.cases.actions.opening import CaseLocation, submit
+from portal.cases.forms.fields import claimed_file_ids
+from portal.cases.forms.opening import CaseForm
+from portal.cases.models import RequestType
+from portal.cases.pages.attempts import is_valid
+from portal.cases.pages.opening_form import expected_readers, fill_choices, note_shown, parse_opening, side_panels
+from portal.cases.panels import merge_panel_values, panels_at
+from portal.cases.queries import request_type, request_types, severity_question
+from portal.cases.queries.lists import similar_shared_cases
+from portal.cases.queries.people import PEOPLE_LIMIT, people_of
+from portal.cases.routes.blueprints import cases
+from portal.identity.models import User
+from portal.identity.queries import primary_email
+from portal.kernel.context import Context
+from portal.kernel.errors import Forbidden, Refused
+from portal.tenants.models import Contact
+from portal.web.current import ctx
+from portal.web.guards import on_portal
+from portal.web.htmx import page, page_or_fragment, see
+from portal.web.uploading import stage_plain_files
+from portal.web.urls import parameter
+
+
+@cases.get("/new/<key>")
+@on_portal
+def opening_form(key: str) -> Any:
+    """The empty form, prefilled from `?account=` and `?subject=`."""
+    context = ctx()
+    kind = request_type(context, key)
+    form = CaseForm(formdata=None)
+    form.subject.data = parameter("subject", 140)
+    form.account.data = parameter("account", 10).upper()
+    form.description.data = kind.template
+    form.phone.data = context.person.phone
+    form.email.data = primary_email(context, context.person.id)
+    form.notify.data = True
+    form.once.data = uuid.uuid4().hex
+    return render_page(context, kind, form, [])
+
+
+@cases.post("/new/<key>")
+@on_portal
+def open_case(key: str) -> Any:
+    """Open the case; a refused form comes back with its text and its files."""
+    context = ctx()
+    kind = request_type(context, key)
+    form = CaseForm()
+    files = [*claimed_file_ids(), *stage_plain_files(context, form, stage)]
+    accounts = fill_choices(context, kind, form)
+    form_fields.clear_hidden_fields(form, kind)
+    if request.form.get("refresh"):
+        return render_page(context, kind, form, files)
+    if is_valid(form) and not form_fields.reject_missing(form, kind):
+        try:
+            opening = parse_opening(form, files)
+            note_shown(context, form)
+            case = submit(context, accounts[form.account.data], kind, opening)
+            return see(url_for("cases.show", key=f"{accounts[form.account.data].key}-{case.number}", opened=1))
+        except Refused as refusal:
+            form.reject(refusal)
+    return render_page(context, kind, form, files, 422)
+
+
+def render_page(context: Context, kind: RequestType, form: CaseForm, files: list[uuid.UUID], status: int = 200) -> Any:
+    """The page around the form: people, severities with their descriptions, who would see it."""
+    accounts = fill_choices(context, kind, form)
+    if not accounts:
+        raise Forbidden(_("You can read cases here, but not open them."), ("requester", "member", "coordinator"))
+    account = accounts.get(form.account.data or "")
+    spots = [CaseLocation(account.organization_id, account.id, None)] if account else []
+    spots += [
+        CaseLocation(account.organization_id, account.id, row.environment_id) for row in context.actor.access if account
+    ]
+    fields = form_fields.visible_fields(kind)
+    may_for_others = any(can(context.actor, Permission.CASE_OPEN_FOR_OTHERS, spot) for spot in spots)
+    for_others = "contact" in fields and account is not None and may_for_others
+    people = people_of(context, account.id, limit=PEOPLE_LIMIT) if for_others and account else []
+    if not form.visibility.data and account is not None:
+        form.visibility.data = account.organization.default_visibility
+    question = severity_question(context)
+    return page(
+        "cases/new.html",
+        status,
+        **side_panels(context, form, account, question, kind),
+        kind=kind,
+        form=form,
+        account=account,
+        accounts=accounts,
+        for_others=for_others,
+        fields=fields,
+        people=[(c, u) for c, u in people if u.id != context.actor.user_id],
+        question=question,
+        readers=expected_readers(context, account, affected_user_id(people, form)) if account else None,
+        words=labels,
+        staged=[{"id": str(f.id), "name": f.filename, "size": f.size} for f in staged_files(context, files)],
+    )
+
+
+@cases.get("/new/<key>/promise")
+@on_portal
+def beside_form(key: str) -> Any:
+    """What stands beside the form, for the account, environment and severity chosen so far; with `?levels=1` the
+    severities too. Without a script the form itself shows it."""
+    context = ctx()
+    kind = request_type(context, key)
+    form = CaseForm(request.args)
+    accounts = fill_choices(context, kind, form)
+    account = accounts.get(form.account.data or "")
+    question = severity_question(context)
+    return page_or_fragment(
+        "cases/beside.html",
+        "cases/_levels.html" if request.args.get("levels") else "cases/_beside.html",
+        form=form,
+        kind=kind,
+        question=question,
+        account=account,
+        base=f"/new/{kind.key}",
+        **side_panels(context, form, account, question, kind),
+    )
+
+
+def affected_user_id(people: Iterable[tuple[Contact, User]], form: CaseForm) -> uuid.UUID | None:
+    """The person whom the form is for, if it is not the one who fills it in."""
+    return next((user.id for contact, user in people if str(contact.id) == form.contact.data), None)
+
+
+@cases.get("/new/<key>/alike")
+@on_portal
+def alike(key: str) -> Any:
+    """Open cases of colleagues, shared ones only, that sound like the subject being typed."""
+    context = ctx()
+    request_type(context, key)
+    asked = parameter("subject", 140)
+    found = similar_shared_cases(context, asked) if len(asked) >= 3 else []
+    return page_or_fragment("cases/alike.html", "cases/_alike.html", rows=found)
+
+
+@cases.get("/new")
+@on_portal
+def choose_type() -> Any:
+    """P-02: the tiles; with one type straight to its form."""
+    context = ctx()
+    accounts = {row.account_id for row in context.actor.access}
+    types = request_types(context, accounts)
+    carried: dict[str, Any] = {name: parameter(name) for name in ("subject", "account") if parameter(name)}
+    if len(types) == 1:
+        return redirect(url_for("cases.opening_form", key=types[0].key, **carried), 303)
+    asides = merge_panel_values(panels_at(context, "home", types), "tiles")
+    return page("cases/choose_type.html", types=types, carried=carried, asides=asides)

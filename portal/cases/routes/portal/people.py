@@ -1,0 +1,57 @@
+"""People in copy of a case, from the portal."""
+
+from typing import Any
+
+from flask import flash
+from flask_babel import gettext as _
+
+from portal.authz.access import require
+from portal.authz.permissions import Permission
+from portal.cases.actions import people
+from portal.cases.forms.fields import parse_emails
+from portal.cases.forms.people import PeopleForm
+from portal.cases.pages.attempts import try_portal_action
+from portal.cases.pages.audience import render_portal_audience
+from portal.cases.pages.form_values import parse_person_id
+from portal.cases.pages.urls import portal_case_url
+from portal.cases.queries import by_key
+from portal.cases.routes.blueprints import cases
+from portal.kernel.errors import Refused
+from portal.web.current import ctx
+from portal.web.guards import on_portal
+from portal.web.htmx import see
+
+
+@cases.get("/cases/<key:key>/people")
+@on_portal
+def people_form(key: str) -> Any:
+    """Put people in copy: they read the whole conversation."""
+    case = by_key(ctx(), key)
+    require(ctx().actor, Permission.CASE_PEOPLE, case)
+    return render_portal_audience(ctx(), case, PeopleForm(formdata=None), template="cases/people.html")
+
+
+@cases.post("/cases/<key:key>/people")
+@on_portal
+def change_people(key: str) -> Any:
+    """Add addresses in copy, or take one person out (oneself always)."""
+    context = ctx()
+    case = by_key(context, key, lock=True)
+    form = PeopleForm()
+    left: list[bool] = []
+
+    def act() -> None:
+        if form.remove.data:
+            grant_id = parse_person_id(form.remove.data)
+            left.append(any(g.id == grant_id and g.user_id == context.actor.user_id for g in case.grants))
+            people.remove_person(context, case, grant_id)
+            return
+        addresses = parse_emails(form.cc)
+        if not addresses:
+            raise Refused(_("Write the email address of the person to put in copy"), "cc")
+        people.add_people(context, case, addresses)
+
+    if not try_portal_action(form, act):
+        return render_portal_audience(context, case, form, 422, "cases/people.html")
+    flash(_("Saved. This is who can see the case now."))
+    return see("/cases" if left and left[0] else portal_case_url(case, "shared"))

@@ -1,0 +1,46 @@
+"""Reopening a case from the portal."""
+
+from typing import Any
+
+from flask import flash
+from flask_babel import gettext as _
+
+from portal.authz.access import require
+from portal.authz.permissions import Permission
+from portal.cases.actions.reopening import reopen
+from portal.cases.forms.fields import idempotency_key
+from portal.cases.forms.resolution import ReopenForm
+from portal.cases.models import Case
+from portal.cases.pages.attempts import try_portal_action
+from portal.cases.pages.urls import portal_case_url
+from portal.cases.queries import by_key, detail
+from portal.cases.routes.blueprints import cases
+from portal.web.current import ctx
+from portal.web.guards import on_portal
+from portal.web.htmx import page, see
+
+
+@cases.get("/cases/<key:key>/reopen")
+@on_portal
+def reopen_form(key: str) -> Any:
+    """What changed?"""
+    case = by_key(ctx(), key)
+    require(ctx().actor, Permission.CASE_REOPEN, case)
+    return page("cases/reopen.html", case=case, form=ReopenForm(formdata=None))
+
+
+@cases.post("/cases/<key:key>/reopen")
+@on_portal
+def reopen_case(key: str) -> Any:
+    """Begin again, here or in a linked case, as the provider's rule says."""
+    context = ctx()
+    case = by_key(context, key, lock=True)
+    form = ReopenForm()
+    went_to: list[Case] = []
+    if not try_portal_action(
+        form, lambda: went_to.append(reopen(context, case, reason=form.reason.data, once=idempotency_key(form)))
+    ):
+        return page("cases/reopen.html", 422, case=case, form=form)
+    landed = detail.by_id(context, went_to[0].id)
+    flash(_("We reopened the case.") if landed.id == case.id else _("We opened a linked case for you."))
+    return see(portal_case_url(landed, "latest"))

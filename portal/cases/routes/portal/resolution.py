@@ -1,0 +1,100 @@
+"""The customer's decision about a solution (P-07)."""
+
+from typing import Any
+
+from flask import flash
+from flask_babel import gettext as _
+
+from portal.attachments.actions import stage
+from portal.authz.access import require
+from portal.authz.permissions import Permission
+from portal.cases import states
+from portal.cases.actions import resolution
+from portal.cases.forms.fields import claimed_file_ids, idempotency_key
+from portal.cases.forms.resolution import RejectForm
+from portal.cases.models import Case
+from portal.cases.pages.attempts import try_portal_action
+from portal.cases.pages.uploads import upload_rows
+from portal.cases.pages.urls import portal_case_url
+from portal.cases.queries import by_key, conversation
+from portal.cases.routes.blueprints import cases
+from portal.cases.vocabulary import vocabulary
+from portal.kernel.context import Context
+from portal.web.current import ctx
+from portal.web.forms import PressForm
+from portal.web.guards import on_portal
+from portal.web.htmx import page, see
+from portal.web.uploading import stage_plain_files
+
+
+@cases.get("/cases/<key:key>/resolution")
+@on_portal
+def decide(key: str) -> Any:
+    """P-07 as a page: from a mail, without script, or to reject."""
+    case = by_key(ctx(), key)
+    require(ctx().actor, Permission.CASE_ACCEPT, case)
+    if not ctx().provider.customer_decides:
+        return see(portal_case_url(case))
+    return render_page(ctx(), case, RejectForm(formdata=None))
+
+
+@cases.get("/cases/<key:key>/resolution/accept")
+@on_portal
+def accept_form(key: str) -> Any:
+    """The button by itself."""
+    return decide(key)
+
+
+@cases.get("/cases/<key:key>/resolution/reject")
+@on_portal
+def reject_form(key: str) -> Any:
+    """The reason by itself."""
+    return decide(key)
+
+
+def render_page(context: Context, case: Case, form: RejectForm, status: int = 200, files: Any = ()) -> Any:
+    """The solution, and both answers to it."""
+    messages, _older = conversation.conversation(context, case)
+    solution = next((m for m in reversed(messages) if m.kind == "resolution"), None)
+    return page(
+        "cases/decide.html",
+        status,
+        case=case,
+        form=form,
+        solution=solution,
+        staged=files,
+        decided=case.state != states.State.RESOLVED,
+        label=vocabulary(context, "contact").of(case),
+    )
+
+
+@cases.post("/cases/<key:key>/resolution/accept")
+@on_portal
+def accept(key: str) -> Any:
+    """Agree that it is solved; a survey may follow on the case page."""
+    context = ctx()
+    case = by_key(context, key, lock=True)
+    form = PressForm()
+    if not try_portal_action(form, lambda: resolution.accept(context, case)):
+        return render_page(context, case, RejectForm(formdata=None), 422)
+    flash(_("Thank you. Case %(key)s is closed.", key=case.key))
+    return see(portal_case_url(case, "survey"))
+
+
+@cases.post("/cases/<key:key>/resolution/reject")
+@on_portal
+def reject(key: str) -> Any:
+    """Say what is still wrong; the case is open again."""
+    context = ctx()
+    require(context.actor, Permission.CASE_ACCEPT, by_key(context, key))
+    form = RejectForm()
+    files = [*claimed_file_ids(), *stage_plain_files(context, form, stage)]
+    case = by_key(context, key, lock=True)
+    done = try_portal_action(
+        form,
+        lambda: resolution.reject(context, case, reason=form.reason.data, staged=files, once=idempotency_key(form)),
+    )
+    if not done:
+        return render_page(context, case, form, 422, upload_rows(context, files))
+    flash(_("We reopened the case."))
+    return see(portal_case_url(case, "latest"))

@@ -1,0 +1,51 @@
+"""What a person hears of a case: mute, follow, or neither."""
+
+from typing import Any
+
+from flask import flash, request
+from flask_babel import gettext as _
+
+from portal.cases.actions import people
+from portal.cases.forms.people import SubscriptionForm
+from portal.cases.pages.attempts import try_portal_action
+from portal.cases.pages.urls import portal_case_url
+from portal.cases.queries import by_key
+from portal.cases.queries import people as people_queries
+from portal.cases.routes.blueprints import cases
+from portal.web.current import ctx
+from portal.web.guards import on_portal
+from portal.web.htmx import page, see
+
+
+@cases.get("/cases/<key:key>/mute")
+@on_portal
+def mute_form(key: str) -> Any:
+    """Mute or follow, as a page."""
+    case = by_key(ctx(), key)
+    return page(
+        "cases/mute.html",
+        case=case,
+        wish=people_queries.subscription(ctx(), case),
+        form=SubscriptionForm(formdata=None),
+    )
+
+
+@cases.post("/cases/<key:key>/mute")
+@on_portal
+def mute(key: str) -> Any:
+    """Mute, follow, or neither; without a field it switches muting."""
+    context = ctx()
+    case = by_key(context, key, lock=True)
+    form = SubscriptionForm()
+    wanted = (form.wish.data or "").replace("none", "")
+    if "wish" not in request.form:
+        wanted = "" if people_queries.subscription(context, case) == "mute" else "mute"
+    if not try_portal_action(form, lambda: people.subscribe(context, case, wanted)):
+        return page("cases/mute.html", 422, case=case, wish=people_queries.subscription(context, case), form=form)
+    flash(
+        {
+            "mute": _("Muted. You still hear about resolved and closed."),
+            "follow": _("You follow this case."),
+        }.get(wanted, _("You hear about this case as usual."))
+    )
+    return see(portal_case_url(case))

@@ -1,0 +1,33 @@
+"""Template globals about cases and queues."""
+
+from portal.cases import labels
+from portal.cases.models import Case
+from portal.cases.pages import queue_trail
+from portal.cases.routes.blueprints import cases, desk
+from portal.cases.vocabulary import vocabulary
+from portal.web.current import ctx
+
+
+def state_label(subject: Case | str, side: str) -> str:
+    """The status word of a case, or of a state by its key, for one side."""
+    words = vocabulary(ctx(), side)
+    return words.word(subject) if isinstance(subject, str) else words.of(subject)
+
+
+def markers(case: Case, side: str) -> list[tuple[str, str]]:
+    """The markers beside the status of *case*."""
+    return labels.markers(ctx(), case, side)
+
+
+def state_sentence(case: Case) -> str:
+    """What the provider tells customers about the state of *case*, or ''."""
+    return vocabulary(ctx(), "contact").sentence(case)
+
+
+for template_global in (state_label, state_sentence, markers):
+    cases.add_app_template_global(template_global)
+desk.add_app_template_global(queue_trail.queue_trail_query, "desk_trail")
+desk.add_app_template_global(queue_trail.case_link_query, "desk_from_list")
+desk.add_app_template_global(queue_trail.queue_url, "desk_list_url")
+desk.add_app_template_global(queue_trail.view_label)
+desk.add_app_template_global(labels.hue, "hue_of")
