@@ -72,7 +72,7 @@ def create_app(config: Config | None = None) -> Flask:
     events.wire(wiring.REACTIONS, wiring.CONSUMERS)
     jobs.handle(wiring.DUE, actors.provider)
     panels.set_panel_sources(wiring.PANELS)
-    preconditions.set_preconditions(wiring.DEMANDS)
+    preconditions.set_preconditions(wiring.PRECONDITIONS)
     panels.set_slot_sources(wiring.SLOTS)
     panels.set_column_sources(wiring.COLUMNS)
     lists.set_views(*wiring.VIEWS)

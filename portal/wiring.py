@@ -124,7 +124,10 @@ HISTORY_LINES: Mapping[str, HistoryLine] = {
     **dict.fromkeys(sla_words.HISTORY, sla_words.history_line),
 }
 # What must be true before a verb on a case may begin.
-DEMANDS: Mapping[str, Sequence[Precondition]] = {"close": [records.must_explain], "resolve": [records.must_explain]}
+PRECONDITIONS: Mapping[str, Sequence[Precondition]] = {
+    "close": [records.must_explain],
+    "resolve": [records.must_explain],
+}
 
 # What later features show on case pages, in the slots of other pages, and in lists of cases.
 PANELS: Sequence[PanelSource] = [sla_panels.news_panel, survey_panel, sla_panels.clocks_panel]

@@ -89,7 +89,7 @@ def merge_panel_values(panels: Sequence[Panel], name: str) -> dict[Any, Any]:
 
 
 # -- columns ----------------------------------------------------------------------------------------------------------
-# Rows of lists are `cases.queries.listed.Listed`.
+# Rows of lists are `cases.queries.rows.CaseRow`.
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ Precondition = Callable[[Context, Case], None]
 _preconditions: dict[str, tuple[Precondition, ...]] = {}
 
 
-def set_preconditions(demands: Mapping[str, Sequence[Precondition]]) -> None:
+def set_preconditions(by_verb: Mapping[str, Sequence[Precondition]]) -> None:
     """Let these be asked before the verbs that they are named for."""
     _preconditions.clear()
-    _preconditions.update({verb: tuple(asked) for verb, asked in demands.items()})
+    _preconditions.update({verb: tuple(conditions) for verb, conditions in by_verb.items()})
 
 
 def check_preconditions(ctx: Context, case: Case, verb: str) -> None:

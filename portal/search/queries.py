@@ -1,4 +1,4 @@
-"""Finding accounts and people by words; cases are found by `cases.queries.finding`. Every read starts at a scope."""
+"""Finding accounts and people by words; cases are found by `cases.queries.search`. Every read starts at a scope."""
 
 from collections.abc import Sequence
 from typing import Any

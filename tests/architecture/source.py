@@ -24,6 +24,7 @@ ROWS = (
     ("policies",),
     ("queries", "actions"),
     ("reactions", "jobs", "forms"),
+    ("pages",),
     ("routes", "cli", "api"),
 )
 # What ties everything together may import everything, and nobody imports it.
@@ -39,7 +40,7 @@ class Module:
 
     @property
     def name(self) -> str:
-        """`portal.cases.actions.submit`."""
+        """`portal.cases.actions.opening`."""
         parts = self.path.relative_to(ROOT).with_suffix("").parts
         return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
@@ -97,8 +98,8 @@ def modules() -> tuple[Module, ...]:
 
 
 def doors() -> list[Module]:
-    """The modules through which work comes in: routes, forms and jobs of features."""
-    return [m for m in modules() if m.home in FEATURES and m.part in ("routes", "forms", "jobs", "api")]
+    """The modules through which work comes in: routes, pages, forms and jobs of features."""
+    return [m for m in modules() if m.home in FEATURES and m.part in ("routes", "pages", "forms", "jobs", "api")]
 
 
 @cache

@@ -54,7 +54,7 @@ class Times:
 @dataclass(frozen=True, slots=True)
 class Preview:
     """The promise of a form: the rules that hold (`holds.agreed` False: say "no promise agreed"), times by severity
-    rank, and the moment they were reckoned for (what a form posts back: `cases.actions.submit.SHOWN_AT`)."""
+    rank, and the moment they were reckoned for (what a form posts back: `cases.actions.opening.SHOWN_AT`)."""
 
     holds: Effective
     at: dt.datetime
