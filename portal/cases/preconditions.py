@@ -11,12 +11,12 @@ _preconditions: dict[str, tuple[Precondition, ...]] = {}
 
 
 def set_preconditions(by_verb: Mapping[str, Sequence[Precondition]]) -> None:
-    """Let these be asked before the verbs that they are named for."""
+    """Replace the preconditions of all verbs."""
     _preconditions.clear()
     _preconditions.update({verb: tuple(conditions) for verb, conditions in by_verb.items()})
 
 
 def check_preconditions(ctx: Context, case: Case, verb: str) -> None:
-    """Ask every demand on *verb*; the first refusal is raised."""
-    for demand in _preconditions.get(verb, ()):
-        demand(ctx, case)
+    """Check every precondition of *verb*; the first refusal is raised."""
+    for precondition in _preconditions.get(verb, ()):
+        precondition(ctx, case)
