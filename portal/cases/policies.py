@@ -159,7 +159,7 @@ def followed_cases(actor: Actor) -> ColumnElement[bool]:
     """Cases the person follows; that alone lets nobody see them."""
     return has_id_in(
         select(CaseSubscription.case_id).where(
-            CaseSubscription.user_id == actor.user_id, CaseSubscription.wish == "follow"
+            CaseSubscription.user_id == actor.user_id, CaseSubscription.mode == "follow"
         )
     )
 

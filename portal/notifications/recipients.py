@@ -88,7 +88,7 @@ def find_recipients(ctx: Context, event: Event, case: Case) -> list[Recipient]:
         chosen.setdefault(candidate.user_id, candidate)
     chosen.pop(event.actor_user_id, None)  # type: ignore[arg-type]
     if event.name not in IGNORING_MUTE:
-        for user_id in _wishing(ctx, case, "mute"):
+        for user_id in _subscribers(ctx, case, "mute"):
             chosen.pop(user_id, None)
     return filter_admitted(ctx, case, chosen.values())
 
@@ -178,17 +178,17 @@ def _copied(case: Case) -> Iterator[Candidate]:
             yield Candidate(grant.user_id, Side.CONTACT, grant.kind)
 
 
-def _wishing(ctx: Context, case: Case, wish: str) -> Sequence[uuid.UUID]:
+def _subscribers(ctx: Context, case: Case, mode: str) -> Sequence[uuid.UUID]:
     return ctx.session.scalars(
         scope(ctx.actor, CaseSubscription)
-        .where(CaseSubscription.case_id == case.id, CaseSubscription.wish == wish)
+        .where(CaseSubscription.case_id == case.id, CaseSubscription.mode == mode)
         .with_only_columns(CaseSubscription.user_id)
     ).all()
 
 
 def _followers(ctx: Context, case: Case, side: Side) -> Iterator[Candidate]:
     """Followers hear on the desk if they work here, else on the portal."""
-    following = _wishing(ctx, case, "follow")
+    following = _subscribers(ctx, case, "follow")
     if not following:
         return
     staff = set(

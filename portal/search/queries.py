@@ -28,7 +28,7 @@ def cases(ctx: Context, asked: str, number: int = 1) -> Page[CaseRow]:
     most = (page_number(number) + 1) * 20 + 1
     found = match_cases(ctx, asked, most=most)
     rows = scope(ctx.actor, Case)
-    if found.by_words_alone:
+    if found.is_text_only:
         by_ids = bindparam("found_ids", None, ARRAY(Uuid()))
         return fetch_page(
             *(ctx, lambda: rows.where(Case.id == any_(by_ids)), NEWEST, number, 20),

@@ -59,12 +59,22 @@ def test_the_narrowest_agreement_holds_and_says_where_it_comes_from(world):
 def test_every_change_is_a_new_version_and_the_old_one_stays(world):
     row = gold(world)
     plans.change_policy(
-        world.ctx("ada"), row, name="Gold", calendar=warsaw(world), content=content(**{"3": "2 hours"}), seen=1
+        world.ctx("ada"),
+        row,
+        name="Gold",
+        calendar=warsaw(world),
+        content=content(**{"3": "2 hours"}),
+        expected_version=1,
     )
     assert row.current == 2 and len(world.rows(PolicyVersion, PolicyVersion.policy_id == row.id)) == 2
     with pytest.raises(Conflict):
         plans.change_policy(
-            world.ctx("ada"), row, name="Gold", calendar=warsaw(world), content=content(**{"3": "1 hour"}), seen=1
+            world.ctx("ada"),
+            row,
+            name="Gold",
+            calendar=warsaw(world),
+            content=content(**{"3": "1 hour"}),
+            expected_version=1,
         )
 
 

@@ -27,7 +27,7 @@ def reply(
     body: str,
     cc: Sequence[str] = (),
     staged: Sequence[uuid.UUID] = (),
-    once: str | None = None,
+    idempotency_key: str | None = None,
     occurred_at: dt.datetime | None = None,
 ) -> Case:
     """The customer's side says something; returns the case the words went to; records `case.replied` (message,
@@ -38,18 +38,20 @@ def reply(
     """
     begin_step(ctx, case, "reply")
     check_not_redirected(case)
-    if find_earlier_message(ctx, case, once) is not None:
+    if find_earlier_message(ctx, case, idempotency_key) is not None:
         return case
     thanks = is_only_thanks(body)
     reopens = case.state in (State.RESOLVED, State.CLOSED) and not thanks
     if reopens and case.state == State.CLOSED and reopening.reopening_outcome(ctx, case) == "new_case":
-        return reopening.follow_up(ctx, case, body=body, staged=staged, once=once)
+        return reopening.follow_up(ctx, case, body=body, staged=staged, idempotency_key=idempotency_key)
     files = attachments.claim(ctx, staged)
     if cc:
         if not can(ctx.actor, Permission.CASE_PEOPLE, case):
             raise Forbidden(_("You cannot put people in copy of this case."), ("reporter", "contact"))
         people.put_in_copy(ctx, case, cc)
-    message = add_message(ctx, case, "reply", body, files=files, once=once, occurred_at=occurred_at)
+    message = add_message(
+        ctx, case, "reply", body, files=files, idempotency_key=idempotency_key, occurred_at=occurred_at
+    )
     if reopens:
         enter_state(ctx, case, State.OPEN)
         case.reopened_count += 1
@@ -74,44 +76,48 @@ def answer(
     *,
     body: str,
     staged: Sequence[uuid.UUID] = (),
-    once: str | None = None,
+    idempotency_key: str | None = None,
     emailed: bool = True,
-    seen: int | None = None,
+    expected_version: int | None = None,
     no_news: bool = False,
 ) -> Message:
     """Support says something in public; a new case becomes open; records `case.answered` (facts: message, emailed,
     no_news: it only says when the next news come).
 
-    *seen* is the case version the writer had on screen: Conflict if somebody spoke meanwhile.
+    *expected_version* is the case version the writer had on screen: Conflict if somebody spoke meanwhile.
     """
     begin_step(ctx, case, "answer")
     check_not_redirected(case)
-    earlier = find_earlier_message(ctx, case, once)
+    earlier = find_earlier_message(ctx, case, idempotency_key)
     if earlier is not None:
         return earlier
-    check_version(case, seen)
+    check_version(case, expected_version)
     files = attachments.claim(ctx, staged)
-    message = add_message(ctx, case, "reply", body, files=files, once=once, emailed=emailed)
+    message = add_message(ctx, case, "reply", body, files=files, idempotency_key=idempotency_key, emailed=emailed)
     enter_state(ctx, case, AFTER_STAFF_REPLY.get(State(case.state), State(case.state)))
     facts: dict[str, Any] = {"no_news": True} if no_news else {}
     record(ctx, "case.answered", case, case=case, message=str(message.id), emailed=emailed, **facts)
     return message
 
 
-def note(ctx: Context, case: Case, *, body: str, staged: Sequence[uuid.UUID] = (), once: str | None = None) -> Message:
+def note(
+    ctx: Context, case: Case, *, body: str, staged: Sequence[uuid.UUID] = (), idempotency_key: str | None = None
+) -> Message:
     """Staff write something only staff will ever see; records `case.noted`."""
     begin_step(ctx, case, "note")
-    earlier = find_earlier_message(ctx, case, once)
+    earlier = find_earlier_message(ctx, case, idempotency_key)
     if earlier is not None:
         return earlier
-    message = add_message(ctx, case, "note", body, files=attachments.claim(ctx, staged), once=once)
+    message = add_message(
+        ctx, case, "note", body, files=attachments.claim(ctx, staged), idempotency_key=idempotency_key
+    )
     record(ctx, "case.noted", case, case=case, message=str(message.id))
     return message
 
 
-def check_version(case: Case, seen: int | None) -> None:
+def check_version(case: Case, expected_version: int | None) -> None:
     """Raise Conflict if the case moved on since the writer loaded the page."""
-    if seen is not None and seen != case.version:
+    if expected_version is not None and expected_version != case.version:
         raise Conflict(_("Somebody changed this case while you were writing. Nothing was sent yet."))
 
 

@@ -37,14 +37,16 @@ def take(ctx: Context, case: Case) -> None:
     record(ctx, "case.taken", case, case=case, owner=[str(before or ""), str(ctx.actor.staff_id)])
 
 
-def assign(ctx: Context, case: Case, *, owner_id: Id | None, department_id: Id | None, seen: int | None = None) -> None:
+def assign(
+    ctx: Context, case: Case, *, owner_id: Id | None, department_id: Id | None, expected_version: int | None = None
+) -> None:
     """Give the case an owner and a department (None: nobody, none); a new one becomes open.
 
     Records `case.routed` when the department changes and `case.assigned` when the owner does. Refused for somebody
     who does not work here, does not look after the account, or must not see the case.
     """
     begin_step(ctx, case, "route")
-    check_version(case, seen)
+    check_version(case, expected_version)
     if owner_id is not None and owner_id != case.owner_id and owner_id not in assignable_staff(ctx, case):
         raise Refused(_("Choose somebody who looks after this account"), "owner")
     if department_id is not None:
@@ -102,20 +104,22 @@ def ask(
     *,
     question: str,
     staged: Sequence[uuid.UUID] = (),
-    once: str | None = None,
-    seen: int | None = None,
+    idempotency_key: str | None = None,
+    expected_version: int | None = None,
 ) -> Message:
     """Put a public question and wait for its answer: waiting is only ever waiting for one (DESIGN 4).
 
     Records `case.asked` (fact: message).
     """
-    if (earlier := find_earlier_message(ctx, case, once)) is not None:
+    if (earlier := find_earlier_message(ctx, case, idempotency_key)) is not None:
         return earlier
     begin_step(ctx, case, "ask")
-    check_version(case, seen)
+    check_version(case, expected_version)
     if not question.strip():
         raise Refused(_("Write the question that the customer should answer"), "body")
-    message = add_message(ctx, case, "reply", question, asks=True, files=attachments.claim(ctx, staged), once=once)
+    message = add_message(
+        ctx, case, "reply", question, asks=True, files=attachments.claim(ctx, staged), idempotency_key=idempotency_key
+    )
     enter_state(ctx, case, State.WAITING)
     record(ctx, "case.asked", case, case=case, message=str(message.id))
     return message
@@ -146,11 +150,13 @@ def wake(ctx: Context, case: Case) -> None:
     record(ctx, "case.woken", case, case=case)
 
 
-def redefine_severity(ctx: Context, case: Case, *, severity: int, reason: str, seen: int | None = None) -> None:
+def redefine_severity(
+    ctx: Context, case: Case, *, severity: int, reason: str, expected_version: int | None = None
+) -> None:
     """Support corrects the severity; what the customer chose is kept; records `case.severity_changed` (from, to,
     reason)."""
     begin_step(ctx, case, "redefine severity")
-    check_version(case, seen)
+    check_version(case, expected_version)
     if ctx.session.scalar(select(SeverityLevel.id).where(SeverityLevel.rank == severity)) is None:
         raise Refused(_("Choose one of the severities"), "severity")
     if not reason.strip():
@@ -162,13 +168,13 @@ def redefine_severity(ctx: Context, case: Case, *, severity: int, reason: str, s
     record(ctx, "case.severity_changed", case, case=case, severity=[before, severity], reason=reason[:2000])
 
 
-def escalate(ctx: Context, case: Case, *, tier: int, note: str, seen: int | None = None) -> None:
+def escalate(ctx: Context, case: Case, *, tier: int, note: str, expected_version: int | None = None) -> None:
     """Hand the case to another tier, with a note for whoever comes next; records `case.escalated` (tier from, to).
 
     The note is written as an internal note.
     """
     begin_step(ctx, case, "escalate")
-    check_version(case, seen)
+    check_version(case, expected_version)
     if tier not in (1, 2, 3) or tier == case.tier:
         raise Refused(_("Choose another tier"), "tier")
     if not note.strip():

@@ -34,14 +34,14 @@ def edit(
     contact_id: Id,
     environment_id: Id | None,
     department_id: Id | None,
-    seen: int | None = None,
+    expected_version: int | None = None,
 ) -> None:
     """Staff correct subject, type, contact, environment and department; records `case.edited` with old and new.
 
     The same pair checks as at opening hold. An Emergency that turns out to be on a test environment is lowered.
     """
     begin_step(ctx, case, "edit")
-    check_version(case, seen)
+    check_version(case, expected_version)
     account = ctx.session.get(Account, case.account_id)
     assert account is not None
     environment = find_environment(ctx, account, environment_id)

@@ -105,7 +105,7 @@ def _carry_exclusions(ctx: Context, case: Case, target: Case) -> None:
             people.exclude(ctx, target, user_id)
 
 
-def copy_case(ctx: Context, case: Case, *, description: str, once: str | None = None) -> Case:
+def copy_case(ctx: Context, case: Case, *, description: str, idempotency_key: str | None = None) -> Case:
     """A new row with the people, place and severity of *case*, not yet stored nor numbered."""
     return Case(
         provider_id=case.provider_id,
@@ -131,7 +131,7 @@ def copy_case(ctx: Context, case: Case, *, description: str, once: str | None = 
         notify_contact=case.notify_contact,
         opened_at=ctx.now,
         updated_at=ctx.now,
-        once=once,
+        idempotency_key=idempotency_key,
     )
 
 

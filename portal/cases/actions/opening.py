@@ -54,7 +54,7 @@ class Opening:
     staged: Sequence[uuid.UUID] = ()
     person_name: str = ""
     person_email: str = ""
-    once: str | None = None
+    idempotency_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def submit(ctx: Context, account: Account, request_type: RequestType, opening: O
     form offered. Raises Refused with the field, or Forbidden. A second call with the same `once` returns the first
     case. The number is allotted last: nothing slow happens under the counter's lock.
     """
-    earlier = find_earlier_case(ctx, opening.once)
+    earlier = find_earlier_case(ctx, opening.idempotency_key)
     if earlier is not None:
         return earlier
     environment = find_environment(ctx, account, opening.environment_id)
@@ -111,7 +111,7 @@ def submit(ctx: Context, account: Account, request_type: RequestType, opening: O
         notify_contact=opening.notify or not on_behalf,
         opened_at=ctx.now,
         updated_at=ctx.now,
-        once=opening.once,
+        idempotency_key=opening.idempotency_key,
     )
     ctx.session.add(case)
     ctx.session.flush()
@@ -130,13 +130,15 @@ def submit(ctx: Context, account: Account, request_type: RequestType, opening: O
     return case
 
 
-def find_earlier_case(ctx: Context, once: str | None) -> Case | None:
+def find_earlier_case(ctx: Context, idempotency_key: str | None) -> Case | None:
     """The case that the same form of the same person already opened. Serializes double presses until commit."""
-    if not once:
+    if not idempotency_key:
         return None
-    ctx.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{ctx.actor.user_id}:{once}", 0))))
+    ctx.session.execute(
+        select(func.pg_advisory_xact_lock(func.hashtextextended(f"{ctx.actor.user_id}:{idempotency_key}", 0)))
+    )
     return ctx.session.scalars(
-        select(Case).where(Case.reported_by_id == ctx.actor.user_id, Case.once == once)
+        select(Case).where(Case.reported_by_id == ctx.actor.user_id, Case.idempotency_key == idempotency_key)
     ).one_or_none()
 
 

@@ -221,23 +221,23 @@ def lift_exclusion(ctx: Context, case: Case, user_id: uuid.UUID) -> None:
         record(ctx, "case.readmitted", case, case=case, user=str(user_id))
 
 
-def subscribe(ctx: Context, case: Case, wanted: str) -> None:
+def subscribe(ctx: Context, case: Case, mode: str) -> None:
     """'mute', 'follow' or '' (as the role says). One's own choice; records `case.muted`, `.followed` or
     `.unfollowed`."""
     require(ctx.actor, Permission.CASE_FOLLOW, case)
-    if wanted not in ("", "mute", "follow"):
+    if mode not in ("", "mute", "follow"):
         raise Refused(_("Choose what you want to hear"))
     row = ctx.session.scalars(
         select(CaseSubscription).where(
             CaseSubscription.case_id == case.id, CaseSubscription.user_id == ctx.actor.user_id
         )
     ).one_or_none()
-    if (row.wish if row else "") == wanted:
+    if (row.mode if row else "") == mode:
         return
-    if not wanted:
+    if not mode:
         ctx.session.delete(row)
     elif row is not None:
-        row.wish = wanted
+        row.mode = mode
     else:
         ctx.session.add(
             CaseSubscription(
@@ -246,11 +246,11 @@ def subscribe(ctx: Context, case: Case, wanted: str) -> None:
                 account_id=case.account_id,
                 case_id=case.id,
                 user_id=ctx.actor.user_id,
-                wish=wanted,
+                mode=mode,
             )
         )
     ctx.session.flush()
-    record(ctx, {"mute": "case.muted", "follow": "case.followed", "": "case.unfollowed"}[wanted], case, case=case)
+    record(ctx, {"mute": "case.muted", "follow": "case.followed", "": "case.unfollowed"}[mode], case, case=case)
 
 
 def remove_grants_of_leaver(ctx: Context, event: Event) -> None:

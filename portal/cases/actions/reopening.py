@@ -31,32 +31,36 @@ def reopening_outcome(ctx: Context, case: Case) -> str:
     return "new_case" if policy == "new_case" or late else "reopen"
 
 
-def reopen(ctx: Context, case: Case, *, reason: str, staged: Sequence[uuid.UUID] = (), once: str | None = None) -> Case:
+def reopen(
+    ctx: Context, case: Case, *, reason: str, staged: Sequence[uuid.UUID] = (), idempotency_key: str | None = None
+) -> Case:
     """Begin again, with what changed as the first word; records `case.reopened`; returns the case that goes on.
 
     That is a linked new one where the provider's rule says so.
     """
     begin_step(ctx, case, "reopen")
-    if find_earlier_message(ctx, case, once) is not None:
+    if find_earlier_message(ctx, case, idempotency_key) is not None:
         return case
     if reopening_outcome(ctx, case) == "new_case":
-        return follow_up(ctx, case, body=reason, staged=staged, once=once)
+        return follow_up(ctx, case, body=reason, staged=staged, idempotency_key=idempotency_key)
     if case.merged_into_id or case.moved_to_id:
         raise Refused(_("This case goes on under another number. Write there."), "reason")
-    message = add_message(ctx, case, "reply", reason, files=attachments.claim(ctx, staged), once=once)
+    message = add_message(
+        ctx, case, "reply", reason, files=attachments.claim(ctx, staged), idempotency_key=idempotency_key
+    )
     enter_state(ctx, case, State.OPEN)
     case.reopened_count += 1
     record(ctx, "case.reopened", case, case=case, message=str(message.id), reason=reason[:2000])
     return case
 
 
-def follow_up(ctx: Context, case: Case, *, body: str, staged: Sequence[uuid.UUID], once: str | None) -> Case:
+def follow_up(ctx: Context, case: Case, *, body: str, staged: Sequence[uuid.UUID], idempotency_key: str | None) -> Case:
     """A new case for the same people and place, linked to the closed *case*; records `case.submitted` (follow_up)."""
-    earlier = find_earlier_case(ctx, once)
+    earlier = find_earlier_case(ctx, idempotency_key)
     if earlier is not None:
         return earlier
     request_type = ctx.session.get(RequestType, case.request_type_id)
-    new = copy_case(ctx, case, description=body, once=once)
+    new = copy_case(ctx, case, description=body, idempotency_key=idempotency_key)
     new.department_id = request_type.department_id if request_type else case.department_id
     ctx.session.add(new)
     ctx.session.flush()

@@ -47,38 +47,44 @@ def send_reply(
     case: Case,
     *,
     body: str,
-    then: NextStatus,
+    next_status: NextStatus,
     staged: Sequence[uuid.UUID] = (),
-    once: str | None = None,
+    idempotency_key: str | None = None,
     emailed: bool = True,
-    seen: WriterSnapshot | None = None,
+    snapshot: WriterSnapshot | None = None,
 ) -> None:
-    """Answer in public and move on to `then.status`, both or neither; a second press of the same form does nothing.
+    """Answer in public and set `next_status`, both or neither. A second submit of the same form does nothing.
 
-    Raises Conflict if somebody spoke in public since *seen*, or if the case cannot go there; Refused with the field
+    Raises Conflict if somebody spoke in public since *snapshot*, or if the case cannot go there; Refused with the field
     for what is missing.
     """
     begin_step(ctx, case, "answer")
-    if find_earlier_message(ctx, case, once) is not None:
+    if find_earlier_message(ctx, case, idempotency_key) is not None:
         return
-    check_nobody_spoke(ctx, case, seen or WriterSnapshot())
-    status = "" if then.status == "keep" or then.status == case.state == State.IN_PROGRESS else then.status
+    check_nobody_spoke(ctx, case, snapshot or WriterSnapshot())
+    status = (
+        ""
+        if next_status.status == "keep" or next_status.status == case.state == State.IN_PROGRESS
+        else next_status.status
+    )
     if not emailed and status in ALWAYS_EMAILED:
         raise Refused(
             _("A question, a solution and a closing are always emailed. Untick this, or keep the status"), "silent"
         )
     match status:
         case "":
-            answer(ctx, case, body=body, staged=staged, once=once, emailed=emailed)
+            answer(ctx, case, body=body, staged=staged, idempotency_key=idempotency_key, emailed=emailed)
         case State.WAITING:
-            desk.ask(ctx, case, question=body, staged=staged, once=once)
+            desk.ask(ctx, case, question=body, staged=staged, idempotency_key=idempotency_key)
         case State.RESOLVED:
-            resolution.resolve(ctx, case, solution=body, check=then.check, staged=staged, once=once)
+            resolution.resolve(
+                ctx, case, solution=body, check=next_status.check, staged=staged, idempotency_key=idempotency_key
+            )
         case State.OPEN if not case.unresolved:
-            reopen(ctx, case, reason=body, staged=staged, once=once)
+            reopen(ctx, case, reason=body, staged=staged, idempotency_key=idempotency_key)
         case State.OPEN | State.IN_PROGRESS | State.ON_HOLD | State.CLOSED:
-            answer(ctx, case, body=body, staged=staged, once=once, emailed=emailed)
-            apply_status(ctx, case, then)
+            answer(ctx, case, body=body, staged=staged, idempotency_key=idempotency_key, emailed=emailed)
+            apply_status(ctx, case, next_status)
         case _:
             raise Refused(_("Choose one of the statuses"), "status")
 
@@ -88,58 +94,64 @@ def change_status(
     case: Case,
     *,
     body: str,
-    then: NextStatus,
+    next_status: NextStatus,
     staged: Sequence[uuid.UUID] = (),
-    once: str | None = None,
-    seen: int | None = None,
+    idempotency_key: str | None = None,
+    expected_version: int | None = None,
 ) -> None:
-    """Take the verb that leads to `then.status`, with the question, solution or reason that it needs.
+    """Take the verb that leads to `next_status.status`, with the question, solution or reason that it needs.
 
-    Raises Conflict if the case changed since version *seen* or does not know the way, Refused for what is missing.
+    Raises Conflict if the case changed since *expected_version* or if no verb leads there, Refused for a missing field.
     """
-    if find_earlier_message(ctx, case, once) is not None:
+    if find_earlier_message(ctx, case, idempotency_key) is not None:
         return
-    check_version(case, seen)
-    match then.status:
+    check_version(case, expected_version)
+    match next_status.status:
         case State.WAITING:
-            desk.ask(ctx, case, question=body, staged=staged, once=once)
+            desk.ask(ctx, case, question=body, staged=staged, idempotency_key=idempotency_key)
         case State.RESOLVED:
             begin_step(ctx, case, "resolve")
             if not body.strip():
                 raise Refused(_("Write what solved it"), "body")
-            resolution.resolve(ctx, case, solution=body, check=then.check, staged=staged, once=once)
+            resolution.resolve(
+                ctx, case, solution=body, check=next_status.check, staged=staged, idempotency_key=idempotency_key
+            )
         case State.OPEN if not case.unresolved:
             begin_step(ctx, case, "reopen")
             if not body.strip():
                 raise Refused(_("Write what changed"), "body")
-            reopen(ctx, case, reason=body, staged=staged, once=once)
+            reopen(ctx, case, reason=body, staged=staged, idempotency_key=idempotency_key)
         case State.ON_HOLD | State.CLOSED if body.strip():
-            send_reply(ctx, case, body=body, then=then, staged=staged, once=once)
+            send_reply(ctx, case, body=body, next_status=next_status, staged=staged, idempotency_key=idempotency_key)
         case State.IN_PROGRESS | State.ON_HOLD | State.CLOSED:
-            apply_status(ctx, case, then)
+            apply_status(ctx, case, next_status)
         case _:
             raise Refused(_("Choose one of the statuses"), "status")
 
 
-def apply_status(ctx: Context, case: Case, then: NextStatus) -> None:
+def apply_status(ctx: Context, case: Case, next_status: NextStatus) -> None:
     """The verbs that say nothing in public. Already there: nothing happens."""
-    if then.status == case.state and then.status != State.CLOSED:
+    if next_status.status == case.state and next_status.status != State.CLOSED:
         return
-    match then.status:
+    match next_status.status:
         case State.IN_PROGRESS:
             (desk.wake if case.state == State.ON_HOLD else desk.start)(ctx, case)
         case State.ON_HOLD:
-            desk.hold(ctx, case, reason=then.reason, until=then.until)
+            desk.hold(ctx, case, reason=next_status.reason, until=next_status.until)
         case State.CLOSED:
-            resolution.close(ctx, case, reason=then.reason)
+            resolution.close(ctx, case, reason=next_status.reason)
         case _:
             raise Refused(_("Choose one of the statuses"), "status")
 
 
-def take(ctx: Context, case: Case, *, seen: int | None = None) -> None:
+def take(ctx: Context, case: Case, *, expected_version: int | None = None) -> None:
     """Make the case one's own, unless somebody else was faster: then Conflict."""
     begin_step(ctx, case, "take")
-    if seen is not None and seen != case.version and case.owner_id not in (None, ctx.actor.staff_id):
+    if (
+        expected_version is not None
+        and expected_version != case.version
+        and case.owner_id not in (None, ctx.actor.staff_id)
+    ):
         raise Conflict(_("Somebody else took this case meanwhile."))
     desk.take(ctx, case)
 
@@ -151,17 +163,17 @@ def new_public_messages(ctx: Context, case: Case, last: int | None) -> Sequence[
     return [m for m in public_messages_after(ctx, case, last) if m.author_id != ctx.actor.user_id]
 
 
-def check_nobody_spoke(ctx: Context, case: Case, seen: WriterSnapshot) -> None:
-    """Raise Conflict, in words, if the case moved on in public since *seen*: nothing may cross in the mail.
+def check_nobody_spoke(ctx: Context, case: Case, snapshot: WriterSnapshot) -> None:
+    """Raise Conflict, in words, if the case moved on in public since *snapshot*: nothing may cross in the mail.
 
     A form that only carries a version is refused for any change; one that says what it showed only for public words
     of others, and for an end of the case.
     """
-    if seen.version is None or seen.version == case.version:
+    if snapshot.version is None or snapshot.version == case.version:
         return
-    if seen.last is None:
-        check_version(case, seen.version)
-    new = new_public_messages(ctx, case, seen.last)
+    if snapshot.last is None:
+        check_version(case, snapshot.version)
+    new = new_public_messages(ctx, case, snapshot.last)
     if len(new) == 1 and new[0].author is not None:
         raise Conflict(_("%(name)s answered while you were writing. Nothing was sent yet.", name=new[0].author.name))
     if new:
@@ -172,7 +184,7 @@ def check_nobody_spoke(ctx: Context, case: Case, seen: WriterSnapshot) -> None:
                 len(new),
             )
         )
-    if seen.state and seen.state != case.state and not case.unresolved:
+    if snapshot.state and snapshot.state != case.state and not case.unresolved:
         raise Conflict(
             _("This case is “%(state)s” by now. Nothing was sent yet.", state=vocabulary(ctx, "staff").of(case))
         )

@@ -36,19 +36,25 @@ def resolve(
     solution: str,
     check: str = "",
     staged: Sequence[uuid.UUID] = (),
-    once: str | None = None,
-    seen: int | None = None,
+    idempotency_key: str | None = None,
+    expected_version: int | None = None,
 ) -> Message:
     """Support says what solved it and how to check; silence closes the case after the provider's hours.
 
     Records `case.resolved` (fact: message).
     """
-    if (earlier := find_earlier_message(ctx, case, once)) is not None:
+    if (earlier := find_earlier_message(ctx, case, idempotency_key)) is not None:
         return earlier
     begin_step(ctx, case, "resolve")
-    check_version(case, seen)
+    check_version(case, expected_version)
     message = add_message(
-        ctx, case, "resolution", solution, check=check, files=attachments.claim(ctx, staged), once=once
+        ctx,
+        case,
+        "resolution",
+        solution,
+        check=check,
+        files=attachments.claim(ctx, staged),
+        idempotency_key=idempotency_key,
     )
     enter_state(ctx, case, State.RESOLVED)
     case.resolved_at = ctx.now
@@ -68,18 +74,20 @@ def accept(ctx: Context, case: Case) -> None:
 
 
 def reject(
-    ctx: Context, case: Case, *, reason: str, staged: Sequence[uuid.UUID] = (), once: str | None = None
+    ctx: Context, case: Case, *, reason: str, staged: Sequence[uuid.UUID] = (), idempotency_key: str | None = None
 ) -> Message:
     """The customer says what is still wrong; back to the team, the second time one tier higher.
 
     Records `case.rejected` (facts: message, tier when it rose). Conflict if somebody decided already.
     """
-    if (earlier := find_earlier_message(ctx, case, once)) is not None:
+    if (earlier := find_earlier_message(ctx, case, idempotency_key)) is not None:
         return earlier
     begin_step(ctx, case, "reject")
     if not ctx.provider.customer_decides:
         raise Refused(_("Reopen the case and write what is still wrong"), "reason")
-    message = add_message(ctx, case, "rejection", reason, files=attachments.claim(ctx, staged), once=once)
+    message = add_message(
+        ctx, case, "rejection", reason, files=attachments.claim(ctx, staged), idempotency_key=idempotency_key
+    )
     enter_state(ctx, case, State.OPEN)
     case.rejected_count += 1
     case.reopened_count += 1

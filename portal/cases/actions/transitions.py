@@ -57,11 +57,13 @@ def touch(ctx: Context, case: Case, *, public: bool = True) -> None:
         case.updated_at = ctx.now
 
 
-def find_earlier_message(ctx: Context, case: Case, once: str | None) -> Message | None:
+def find_earlier_message(ctx: Context, case: Case, idempotency_key: str | None) -> Message | None:
     """The message that the same form already stored: a second press changes nothing. The case is locked by now."""
-    if not once:
+    if not idempotency_key:
         return None
-    return ctx.session.scalars(select(Message).where(Message.case_id == case.id, Message.once == once)).one_or_none()
+    return ctx.session.scalars(
+        select(Message).where(Message.case_id == case.id, Message.idempotency_key == idempotency_key)
+    ).one_or_none()
 
 
 def add_message(
@@ -73,7 +75,7 @@ def add_message(
     files: Sequence[Attachment] = (),
     asks: bool = False,
     check: str = "",
-    once: str | None = None,
+    idempotency_key: str | None = None,
     emailed: bool = True,
     occurred_at: dt.datetime | None = None,
     for_name: str = "",
@@ -99,7 +101,7 @@ def add_message(
         emailed=emailed,
         occurred_at=occurred_at or ctx.now,
         recorded_at=ctx.now,
-        once=once,
+        idempotency_key=idempotency_key,
     )
     ctx.session.add(message)
     if kind != "note":

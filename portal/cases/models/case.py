@@ -132,8 +132,8 @@ class Case(ProviderOwned):
     version: Mapped[int] = mapped_column(default=1)
     merged_into_id: Mapped[uuid.UUID | None]
     moved_to_id: Mapped[uuid.UUID | None]
-    # The opening form's token: a second press finds the first case.
-    once: Mapped[str | None] = mapped_column(String(64))
+    # The opening form's token: a second submit finds the first case.
+    idempotency_key: Mapped[str | None] = mapped_column("once", String(64))
 
     organization: Mapped[Organization] = relationship(
         lazy="raise_on_sql",

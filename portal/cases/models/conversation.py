@@ -46,7 +46,7 @@ class Message(ProviderOwned):
     emailed: Mapped[bool] = mapped_column(default=True)
     occurred_at: Mapped[dt.datetime]
     recorded_at: Mapped[dt.datetime]
-    once: Mapped[str | None] = mapped_column(String(64))
+    idempotency_key: Mapped[str | None] = mapped_column("once", String(64))
 
     author: Mapped[User | None] = relationship(lazy="raise_on_sql", viewonly=True)
     files: Mapped[list[Attachment]] = relationship(

@@ -79,7 +79,7 @@ class CaseSubscription(ProviderOwned):
     account_id: Mapped[uuid.UUID]
     case_id: Mapped[uuid.UUID]
     user_id: Mapped[uuid.UUID]
-    wish: Mapped[str] = mapped_column(key_type())
+    mode: Mapped[str] = mapped_column("wish", key_type())
 
 
 # Grants are what other policies read, so theirs reads nothing but itself (DESIGN 2, wall c).

@@ -36,7 +36,7 @@ def render_portal_audience(
         form=form,
         now=now,
         other=other,
-        words=labels,
+        labels=labels,
         gained=[v for v in after if v.user_id not in seen],
         lost=[v for v in now if v.user_id not in then],
         colleagues=[(c, u) for c, u in everybody if u.id not in seen and u.id not in named],

@@ -49,7 +49,7 @@ def parse_opening(form: CaseForm, files: list[uuid.UUID]) -> Opening:
         staged=files,
         person_name=form.person_name.data or "",
         person_email=form.person_email.data or "",
-        once=idempotency_key(form),
+        idempotency_key=idempotency_key(form),
     )
 
 

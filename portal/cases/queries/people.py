@@ -64,9 +64,9 @@ def subscription(ctx: Context, case: Case) -> str:
 
     def own() -> "Select[Any]":
         rows = scope(ctx.actor, CaseSubscription).where(CaseSubscription.case_id == bindparam("case_id", None, Uuid()))
-        return rows.where(CaseSubscription.user_id == ctx.actor.user_id).with_only_columns(CaseSubscription.wish)
+        return rows.where(CaseSubscription.user_id == ctx.actor.user_id).with_only_columns(CaseSubscription.mode)
 
-    found = read(ctx, "cases.wish", own, case_id=case.id)
+    found = read(ctx, "cases.subscription", own, case_id=case.id)
     return found[0][0] if found else ""
 
 

@@ -1,7 +1,9 @@
 """Search for cases by number, text and status name.
 
-Text goes through the database function `search_cases` (see the first migration): row-level security would prevent the
-use of a full-text index otherwise. The function returns a bounded list of ids; the scope around it still decides."""
+Text goes through the database function `search_cases` (see the first migration): without it, row-level
+security would prevent the use of the full-text index. The function returns a bounded list of ids. The scope around the
+list still decides.
+"""
 
 import re
 import uuid
@@ -31,56 +33,56 @@ _FUNCTION = text(
 
 @dataclass(frozen=True, slots=True)
 class SearchMatch:
-    """What cases must be to have what was asked: a number or a status, or be among those with the words."""
+    """What cases must be to have what was query: a number or a status, or be among those with the words."""
 
-    otherwise: Sequence[ColumnElement[bool]]
+    exact_conditions: Sequence[ColumnElement[bool]]
     ids: Sequence[uuid.UUID]
 
     @property
-    def by_words_alone(self) -> bool:
-        return not self.otherwise
+    def is_text_only(self) -> bool:
+        return not self.exact_conditions
 
     @property
     def condition(self) -> ColumnElement[bool]:
-        ways = [*self.otherwise, *([Case.id.in_(self.ids)] if self.ids else [])]
+        ways = [*self.exact_conditions, *([Case.id.in_(self.ids)] if self.ids else [])]
         return or_(*ways) if ways else false()
 
 
-def search_condition(ctx: Context, asked: str, *, every: bool = True, most: int = SEARCH_LIMIT) -> ColumnElement[bool]:
-    """The condition that a case has the number, the words (all, or any without *every*) or the status *asked*."""
-    return match_cases(ctx, asked, every=every, most=most).condition
+def search_condition(ctx: Context, query: str, *, every: bool = True, most: int = SEARCH_LIMIT) -> ColumnElement[bool]:
+    """The condition that a case has the number, the words (all, or any without *every*) or the status *query*."""
+    return match_cases(ctx, query, every=every, most=most).condition
 
 
-def match_cases(ctx: Context, asked: str, *, every: bool = True, most: int = SEARCH_LIMIT) -> SearchMatch:
+def match_cases(ctx: Context, query: str, *, every: bool = True, most: int = SEARCH_LIMIT) -> SearchMatch:
     """The same, taken apart."""
     found: list[ColumnElement[bool]] = []
-    key = split_key(asked.strip())
+    key = split_key(query.strip())
     if key is not None:
         account = select(Account.id).where(Account.provider_id == ctx.provider_id, Account.key == key[0])
         found.append((Case.account_id.in_(account)) & (Case.number == key[1]))
-    elif re.fullmatch(r"\s*[0-9]{1,9}\s*", asked) and int(asked) <= 2_147_483_647:
-        found.append(Case.number == int(asked))
-    named = [value for value, word in vocabulary(ctx, _side(ctx)).options() if fold(asked.strip()) == fold(word)]
+    elif re.fullmatch(r"\s*[0-9]{1,9}\s*", query) and int(query) <= 2_147_483_647:
+        found.append(Case.number == int(query))
+    named = [value for value, word in vocabulary(ctx, _side(ctx)).options() if fold(query.strip()) == fold(word)]
     if named:
         found.append(status_condition(named[0].split(",")))
-    return SearchMatch(found, find_ids(ctx, asked, every=every, most=most))
+    return SearchMatch(found, find_ids(ctx, query, every=every, most=most))
 
 
 def _side(ctx: Context) -> str:
     return "contact" if ctx.actor.is_contact else "staff"
 
 
-def find_ids(ctx: Context, asked: str, *, every: bool = True, most: int = SEARCH_LIMIT) -> list[uuid.UUID]:
-    """The newest *most* cases with the words *asked*, each word also as a beginning. One statement."""
-    wanted = words(asked)
+def find_ids(ctx: Context, query: str, *, every: bool = True, most: int = SEARCH_LIMIT) -> list[uuid.UUID]:
+    """The newest *most* cases with the words *query*, each word also as a beginning. One statement."""
+    wanted = words(query)
     if not wanted:
         return []
     actor = ctx.actor
     # A word is letters and digits only, so quoting it makes it a harmless lexeme of to_tsquery.
-    query = (" & " if every else " | ").join(f"'{word}':*" for word in wanted)
+    ts_query = (" & " if every else " | ").join(f"'{word}':*" for word in wanted)
     parameters = {
         "provider": ctx.provider_id,
-        "words": query,
+        "words": ts_query,
         "staff": actor.is_staff or actor.is_system,
         "accounts": None if actor.all_accounts or actor.is_system else list(actor.account_ids),
         "organizations": list(actor.memberships),

@@ -37,14 +37,22 @@ def give_no_news(
     *,
     body: str,
     staged: Sequence[uuid.UUID] = (),
-    once: str | None = None,
-    seen: int | None = None,
+    idempotency_key: str | None = None,
+    expected_version: int | None = None,
 ) -> Message:
     """Tell the customer in public that there is nothing new and when they hear next; records `case.answered`
     (no_news). It counts as the promised update at most twice in a row: the third time the clock runs on."""
     if not body.strip():
         raise Refused(_("Write when the next news come"), "body")
-    return conversation.answer(ctx, case, body=body, staged=staged, once=once, seen=seen, no_news=True)
+    return conversation.answer(
+        ctx,
+        case,
+        body=body,
+        staged=staged,
+        idempotency_key=idempotency_key,
+        expected_version=expected_version,
+        no_news=True,
+    )
 
 
 def suggested(ctx: Context, case: Case) -> tuple[str, int]:
@@ -60,15 +68,23 @@ def suggested(ctx: Context, case: Case) -> tuple[str, int]:
 
 
 def log_update(
-    ctx: Context, case: Case, *, body: str, no_news: bool, once: str | None = None, seen: int | None = None
+    ctx: Context,
+    case: Case,
+    *,
+    body: str,
+    no_news: bool,
+    idempotency_key: str | None = None,
+    expected_version: int | None = None,
 ) -> Message:
     """Tell the customer where the case stands; records `case.answered`. Refused for a third "no news yet" in a row:
     it would be no update any more."""
     if not no_news:
-        return conversation.answer(ctx, case, body=body, once=once, seen=seen)
+        return conversation.answer(
+            ctx, case, body=body, idempotency_key=idempotency_key, expected_version=expected_version
+        )
     if suggested(ctx, case)[1] >= NO_NEWS_LIMIT:
         raise Refused(_("“No news yet” was said %(n)d times in a row. Write what is new.", n=NO_NEWS_LIMIT), "no_news")
-    return give_no_news(ctx, case, body=body, once=once, seen=seen)
+    return give_no_news(ctx, case, body=body, idempotency_key=idempotency_key, expected_version=expected_version)
 
 
 def forget_draft(ctx: Context, event: Event) -> None:

@@ -235,8 +235,8 @@ def send_update(key: str) -> Any:
                 case,
                 body=form.body.data,
                 no_news=bool(form.no_news.data),
-                once=form.once.data or None,
-                seen=seen(form),
+                idempotency_key=form.once.data or None,
+                expected_version=seen(form),
             ),
         )
     except Refused as refusal:

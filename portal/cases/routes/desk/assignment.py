@@ -40,7 +40,9 @@ def take(key: str) -> Any:
     """Make it one's own."""
     context, form = ctx(), PressForm()
     case = by_key(context, key, lock=True)
-    failed = try_desk_action(context, form, lambda: reply_with_status.take(context, case, seen=form_version(form)))
+    failed = try_desk_action(
+        context, form, lambda: reply_with_status.take(context, case, expected_version=form_version(form))
+    )
     if failed:
         return render_verb_page(context, "desk/take.html", reload_case(context, key, form), form, failed)
     return back_to_case(case, _("The case is yours."))
@@ -86,7 +88,9 @@ def assign(key: str) -> Any:
             owner = parse_owner(context, form.owner.data or "")
         if "department" in request.form:
             department = parse_id(form.department.data or "", _("Choose one of the departments"), "department")
-        desk_actions.assign(context, case, owner_id=owner, department_id=department, seen=form_version(form))
+        desk_actions.assign(
+            context, case, owner_id=owner, department_id=department, expected_version=form_version(form)
+        )
 
     failed = try_desk_action(context, form, act)
     if failed:

@@ -46,7 +46,7 @@ def render_reply_page(
     arrived = entries(case, new, [], {}, staff_side=True, opening_files=[], older=bool(new)) if new else []
     values = composer_values(context, case, form, staged=staged)
     values.pop("base")
-    return render_verb_page(context, "desk/reply.html", case, form, status, words=labels, arrived=arrived, **values)
+    return render_verb_page(context, "desk/reply.html", case, form, status, labels=labels, arrived=arrived, **values)
 
 
 @desk.post("/cases/<key:key>/reply")
@@ -63,14 +63,14 @@ def send_reply(key: str) -> Any:
     files = collect_files(context, form)
     if request.files:
         case = by_key(context, key, lock=True)
-    then = NextStatus(
+    next_status = NextStatus(
         form.status.data or "",
         form.check.data or "",
         form.reason.data or "",
         parse_local_time(form.until.data or "", reader_zone()),
     )
     last = int(form.last.data) if (form.last.data or "").isdecimal() and len(form.last.data) < 10 else None
-    seen = None if form.anyway.data else WriterSnapshot(form_version(form), last, form.was.data or "")
+    snapshot = None if form.anyway.data else WriterSnapshot(form_version(form), last, form.was.data or "")
     failed = try_desk_action(
         context,
         form,
@@ -78,11 +78,11 @@ def send_reply(key: str) -> Any:
             context,
             case,
             body=form.body.data,
-            then=then,
+            next_status=next_status,
             staged=files,
-            once=idempotency_key(form),
+            idempotency_key=idempotency_key(form),
             emailed=not form.silent.data,
-            seen=seen,
+            snapshot=snapshot,
         ),
     )
     if failed == 409:
@@ -92,15 +92,15 @@ def send_reply(key: str) -> Any:
         return render_reply_page(context, stopped, form, 409, new=new, staged=upload_rows(context, files))
     if failed:
         return render_case(context, by_key(context, key), form, 422, staged=upload_rows(context, files))
-    flash(sent_notice(case, then, silent=form.silent.data))
+    flash(sent_notice(case, next_status, silent=form.silent.data))
     return see(desk_case_url(case, "latest"))
 
 
-def sent_notice(case: Case, then: NextStatus, *, silent: bool) -> str:
+def sent_notice(case: Case, next_status: NextStatus, *, silent: bool) -> str:
     """What the notice says: to whom it went, and how the case stands now."""
     if silent:
         return _("Your reply is in the case. Nobody was emailed.")
-    if then.status in ("", "keep"):
+    if next_status.status in ("", "keep"):
         return _("Your reply was sent to %(name)s.", name=case.contact_user.name)
     return _(
         "Your reply was sent to %(name)s. The case is “%(state)s” now.",
@@ -131,7 +131,9 @@ def add_note(key: str) -> Any:
     failed = try_desk_action(
         context,
         form,
-        lambda: conversation.note(context, case, body=form.body.data, staged=files, once=idempotency_key(form)),
+        lambda: conversation.note(
+            context, case, body=form.body.data, staged=files, idempotency_key=idempotency_key(form)
+        ),
     )
     if failed:
         return render_verb_page(

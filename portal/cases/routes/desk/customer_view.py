@@ -36,11 +36,13 @@ def as_customer(key: str) -> Any:
             with looking.through(theirs):
                 html = render_as_customer(theirs, seen)
     if seen is None:
-        return page("desk/as_customer_blind.html", case=case, base=f"/desk/cases/{case.key}", back=desk_case_url(case))
+        return page(
+            "desk/customer_view_refused.html", case=case, base=f"/desk/cases/{case.key}", back=desk_case_url(case)
+        )
     return make_response(looking.still(html, keep="/desk"))
 
 
 def render_as_customer(theirs: Context, case: Case) -> str:
     """The portal's page with a banner that says so."""
-    answer = portal_page(theirs, case, ReplyForm(formdata=None), template="desk/as_customer.html")
+    answer = portal_page(theirs, case, ReplyForm(formdata=None), template="desk/customer_view.html")
     return str(answer.get_data(as_text=True))

@@ -80,7 +80,7 @@ def edit(key: str) -> Any:
             contact_id=contact_id,
             environment_id=ids.parse(form.environment.data),
             department_id=ids.parse(form.department.data),
-            seen=form_version(form),
+            expected_version=form_version(form),
         )
 
     failed = try_desk_action(context, form, act)

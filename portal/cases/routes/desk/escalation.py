@@ -50,7 +50,9 @@ def escalate(key: str) -> Any:
 
     def act() -> None:
         owner = parse_owner(context, form.owner.data or "")
-        desk_actions.escalate(context, case, tier=form.level(), note=form.note.data, seen=form_version(form))
+        desk_actions.escalate(
+            context, case, tier=form.level(), note=form.note.data, expected_version=form_version(form)
+        )
         if owner is not None and owner != case.owner_id:
             desk_actions.assign(context, case, owner_id=owner, department_id=case.department_id)
 

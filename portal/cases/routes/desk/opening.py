@@ -89,8 +89,8 @@ def beside_new() -> Any:
     account = choices.accounts.get(form.account.data or "")
     question, kind = severity_question(context), choices.types.get(form.type.data or "")
     return page_or_fragment(
-        "desk/beside.html",
-        "cases/_levels.html" if request.args.get("levels") else "cases/_beside.html",
+        "desk/side_panels.html",
+        "cases/_levels.html" if request.args.get("levels") else "cases/_side_panels.html",
         form=form,
         kind=kind,
         question=question,

@@ -32,7 +32,7 @@ def reopen_case(key: str) -> Any:
     context, form = ctx(), ReopenForm()
     case = by_key(context, key, lock=True)
     failed = try_desk_action(
-        context, form, lambda: reopen(context, case, reason=form.reason.data, once=idempotency_key(form))
+        context, form, lambda: reopen(context, case, reason=form.reason.data, idempotency_key=idempotency_key(form))
     )
     if failed:
         return render_verb_page(context, "desk/reopen.html", reload_case(context, key, form), form, failed)

@@ -35,7 +35,7 @@ def change_severity(key: str) -> Any:
         context,
         form,
         lambda: desk_actions.redefine_severity(
-            context, case, severity=form.rank(), reason=form.reason.data, seen=form_version(form)
+            context, case, severity=form.rank(), reason=form.reason.data, expected_version=form_version(form)
         ),
     )
     if failed:

@@ -66,7 +66,7 @@ def change_status(key: str) -> Any:
     form = StatusForm()
     files = collect_files(context, form)
     case = by_key(context, key, lock=True)
-    then = NextStatus(
+    next_status = NextStatus(
         form.status.data or "",
         form.check.data or "",
         form.reason.data or "",
@@ -79,10 +79,10 @@ def change_status(key: str) -> Any:
             context,
             case,
             body=form.body.data or "",
-            then=then,
+            next_status=next_status,
             staged=files,
-            once=idempotency_key(form),
-            seen=form_version(form),
+            idempotency_key=idempotency_key(form),
+            expected_version=form_version(form),
         ),
     )
     if failed:

@@ -23,7 +23,11 @@ def mute_form(key: str) -> Any:
     """Follow or mute, as a page."""
     case = load_permitted_case(ctx(), key, Permission.CASE_FOLLOW)
     return render_verb_page(
-        ctx(), "desk/mute.html", case, SubscriptionForm(formdata=None), wish=people_queries.subscription(ctx(), case)
+        ctx(),
+        "desk/subscription.html",
+        case,
+        SubscriptionForm(formdata=None),
+        subscription=people_queries.subscription(ctx(), case),
     )
 
 
@@ -40,7 +44,12 @@ def mute(key: str) -> Any:
     if failed:
         case = reload_case(context, key, form)
         return render_verb_page(
-            context, "desk/mute.html", case, form, failed, wish=people_queries.subscription(context, case)
+            context,
+            "desk/subscription.html",
+            case,
+            form,
+            failed,
+            subscription=people_queries.subscription(context, case),
         )
     return back_to_case(
         case,

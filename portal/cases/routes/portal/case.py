@@ -45,7 +45,7 @@ def printed(key: str) -> Any:
         "cases/print.html",
         case=case,
         panels=panels_at(context, "print", case),
-        words=labels,
+        labels=labels,
         severity_name=names.get(f"severity:{case.severity}", ""),
         timeline=entries(
             case,

@@ -51,7 +51,12 @@ def add_reply(key: str) -> Any:
 
     def act() -> None:
         landed = reply(
-            context, case, body=form.body.data, cc=parse_emails(form.cc), staged=files, once=idempotency_key(form)
+            context,
+            case,
+            body=form.body.data,
+            cc=parse_emails(form.cc),
+            staged=files,
+            idempotency_key=idempotency_key(form),
         )
         if form.close.data and landed.unresolved:
             resolution.close(context, landed)

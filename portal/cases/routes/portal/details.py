@@ -25,7 +25,7 @@ def words_form(key: str) -> Any:
     case = by_key(ctx(), key)
     require(ctx().actor, Permission.CASE_EDIT_OWN_WORDS, case)
     form = OwnTextForm(formdata=None, data={"subject": case.subject, "description": case.description})
-    return page("cases/words.html", case=case, form=form)
+    return page("cases/details.html", case=case, form=form)
 
 
 @cases.post("/cases/<key:key>/words")
@@ -40,6 +40,6 @@ def change_words(key: str) -> Any:
         lambda: details.edit_own_text(context, case, subject=form.subject.data, description=form.description.data),
     )
     if not done:
-        return page("cases/words.html", 422, case=case, form=form)
+        return page("cases/details.html", 422, case=case, form=form)
     flash(_("Saved."))
     return see(portal_case_url(case))

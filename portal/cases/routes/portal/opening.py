@@ -105,7 +105,7 @@ def render_page(context: Context, kind: RequestType, form: CaseForm, files: list
         people=[(c, u) for c, u in people if u.id != context.actor.user_id],
         question=question,
         readers=expected_readers(context, account, affected_user_id(people, form)) if account else None,
-        words=labels,
+        labels=labels,
         staged=[{"id": str(f.id), "name": f.filename, "size": f.size} for f in staged_files(context, files)],
     )
 
@@ -122,8 +122,8 @@ def beside_form(key: str) -> Any:
     account = accounts.get(form.account.data or "")
     question = severity_question(context)
     return page_or_fragment(
-        "cases/beside.html",
-        "cases/_levels.html" if request.args.get("levels") else "cases/_beside.html",
+        "cases/side_panels.html",
+        "cases/_levels.html" if request.args.get("levels") else "cases/_side_panels.html",
         form=form,
         kind=kind,
         question=question,
@@ -146,7 +146,7 @@ def alike(key: str) -> Any:
     request_type(context, key)
     asked = parameter("subject", 140)
     found = similar_shared_cases(context, asked) if len(asked) >= 3 else []
-    return page_or_fragment("cases/alike.html", "cases/_alike.html", rows=found)
+    return page_or_fragment("cases/similar_cases.html", "cases/_similar_cases.html", rows=found)
 
 
 @cases.get("/new")
@@ -160,4 +160,4 @@ def choose_type() -> Any:
     if len(types) == 1:
         return redirect(url_for("cases.opening_form", key=types[0].key, **carried), 303)
     asides = merge_panel_values(panels_at(context, "home", types), "tiles")
-    return page("cases/choose_type.html", types=types, carried=carried, asides=asides)
+    return page("cases/request_types.html", types=types, carried=carried, asides=asides)

@@ -38,7 +38,8 @@ def reopen_case(key: str) -> Any:
     form = ReopenForm()
     went_to: list[Case] = []
     if not try_portal_action(
-        form, lambda: went_to.append(reopen(context, case, reason=form.reason.data, once=idempotency_key(form)))
+        form,
+        lambda: went_to.append(reopen(context, case, reason=form.reason.data, idempotency_key=idempotency_key(form))),
     ):
         return page("cases/reopen.html", 422, case=case, form=form)
     landed = detail.by_id(context, went_to[0].id)

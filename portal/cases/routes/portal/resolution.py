@@ -57,7 +57,7 @@ def render_page(context: Context, case: Case, form: RejectForm, status: int = 20
     messages, _older = conversation.conversation(context, case)
     solution = next((m for m in reversed(messages) if m.kind == "resolution"), None)
     return page(
-        "cases/decide.html",
+        "cases/resolution.html",
         status,
         case=case,
         form=form,
@@ -92,7 +92,9 @@ def reject(key: str) -> Any:
     case = by_key(context, key, lock=True)
     done = try_portal_action(
         form,
-        lambda: resolution.reject(context, case, reason=form.reason.data, staged=files, once=idempotency_key(form)),
+        lambda: resolution.reject(
+            context, case, reason=form.reason.data, staged=files, idempotency_key=idempotency_key(form)
+        ),
     )
     if not done:
         return render_page(context, case, form, 422, upload_rows(context, files))

@@ -23,9 +23,9 @@ def mute_form(key: str) -> Any:
     """Mute or follow, as a page."""
     case = by_key(ctx(), key)
     return page(
-        "cases/mute.html",
+        "cases/subscription.html",
         case=case,
-        wish=people_queries.subscription(ctx(), case),
+        subscription=people_queries.subscription(ctx(), case),
         form=SubscriptionForm(formdata=None),
     )
 
@@ -41,7 +41,13 @@ def mute(key: str) -> Any:
     if "wish" not in request.form:
         wanted = "" if people_queries.subscription(context, case) == "mute" else "mute"
     if not try_portal_action(form, lambda: people.subscribe(context, case, wanted)):
-        return page("cases/mute.html", 422, case=case, wish=people_queries.subscription(context, case), form=form)
+        return page(
+            "cases/subscription.html",
+            422,
+            case=case,
+            subscription=people_queries.subscription(context, case),
+            form=form,
+        )
     flash(
         {
             "mute": _("Muted. You still hear about resolved and closed."),
