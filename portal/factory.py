@@ -26,15 +26,15 @@ from portal.web import (
     application,
     csrf,
     current,
+    deferred_writes,
     errors,
     guards,
     headers,
     health,
     language,
-    observations,
-    shell,
-    spoken,
+    page_frame,
     tabs,
+    template_gettext,
     template_globals,
     throttle,
     urls,
@@ -59,13 +59,13 @@ def create_app(config: Config | None = None) -> Flask:
     language.install(app, Babel())
     urls.install(app)
     current.install(app, directory(config))
-    observations.install(app)
+    deferred_writes.register_deferred_writes(app)
     csrf.install(app)
     errors.install(app)
     headers.install(app)
     template_globals.install(app)
-    spoken.install(app)
-    shell.install(navigation.furnish)
+    template_gettext.register_template_gettext(app)
+    page_frame.register_menus(navigation.fill_menus)
     health.install(app)
     for feature in FEATURES:
         app.register_blueprint(feature)
@@ -149,7 +149,7 @@ def directory(config: Config) -> current.Directory:
             return None
         session_id = entry.session_id
         if entry.last_seen_at <= ctx.now - SEEN_EVERY:
-            observations.note(lambda later: sign_ins.mark_seen(later, session_id))
+            deferred_writes.defer_write(lambda later: sign_ins.mark_seen(later, session_id))
         return entry.person, session_id
 
     def has_portal(ctx: Context, person: Any) -> bool:

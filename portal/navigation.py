@@ -11,20 +11,20 @@ from portal.authz.permissions import Permission
 from portal.cases.pages.queue_trail import view_label
 from portal.cases.queries.lists import COUNT_LIMIT, added_view, view_count, views, waiting_count
 from portal.kernel.actor import Side
+from portal.kernel.bounded_counts import fetch_counts
 from portal.kernel.context import Context
-from portal.kernel.counting import counts
 from portal.notifications.queries import BELL, bell_text, unread
 from portal.tenants.queries.actors import actor, has_desk
-from portal.web.shell import Group, Item, Shell
+from portal.web.page_frame import MenuGroup, MenuItem, PageFrame
 
 
-def furnish(ctx: Context, shell: Shell) -> None:
-    """Put the menus of the current surface into *shell*."""
-    on_portal = shell.surface == "portal"
-    on_desk = shell.surface == "desk" and can(ctx.actor, Permission.DESK_USE)
+def fill_menus(ctx: Context, frame: PageFrame) -> None:
+    """Put the menus of the current surface into *frame*."""
+    on_portal = frame.surface == "portal"
+    on_desk = frame.surface == "desk" and can(ctx.actor, Permission.DESK_USE)
     queues = tuple(view for view in views() if view in COUNTED or added_view(view)) if on_desk else ()
     # The numbers of the frame, one statement: the bell, and what waits.
-    found = counts(
+    found = fetch_counts(
         ctx,
         ("frame", on_portal, queues),
         lambda: {
@@ -34,66 +34,66 @@ def furnish(ctx: Context, shell: Shell) -> None:
         },
     )
     ctx.notes[BELL] = found.pop("bell")
-    shell.bell_count = bell_text(ctx.notes[BELL])
+    frame.bell_count = bell_text(ctx.notes[BELL])
     if on_portal:
-        portal_menu(ctx, shell, found["waiting"])
+        portal_menu(ctx, frame, found["waiting"])
     else:
-        desk_menu(ctx, shell, found)
+        desk_menu(ctx, frame, found)
 
 
-def here(href: str) -> bool:
+def is_current(href: str) -> bool:
     """Whether the current page lies under *href*."""
     return request.path == href or (href not in ("/", "/desk", "/admin") and request.path.startswith(f"{href}/"))
 
 
-def item(key: str, label: str, href: str, icon: str = "", count: int | None = None) -> Item:
-    return Item(key, label, href, icon, count=count, current=here(href.partition("?")[0]))
+def menu_item(key: str, label: str, href: str, icon: str = "", count: int | None = None) -> MenuItem:
+    return MenuItem(key, label, href, icon, count=count, current=is_current(href.partition("?")[0]))
 
 
-def portal_menu(ctx: Context, shell: Shell, waiting: int) -> None:
+def portal_menu(ctx: Context, frame: PageFrame, waiting: int) -> None:
     """The client's header, and the bar at the bottom of a phone."""
-    cases = item("cases", _("Cases"), "/cases", "list", waiting or None)
-    shell.nav = [item("home", _("Home"), "/", "home"), cases]
+    cases = menu_item("cases", _("Cases"), "/cases", "list", waiting or None)
+    frame.nav = [menu_item("home", _("Home"), "/", "home"), cases]
     administered = {row.organization_id for row in ctx.actor.access if row.role == "organization_admin"}
     for membership in ctx.actor.memberships.values():
         if membership.organization_id in administered:
             label = _("Organization") if len(administered) == 1 else membership.name
-            shell.nav.append(item("organization", label, f"/org/{membership.slug}", "users"))
-    shell.nav.append(item("support", _("Support"), "/support", "help"))
-    shell.search_href, shell.search_label = "/search", _("Search")
+            frame.nav.append(menu_item("organization", label, f"/org/{membership.slug}", "users"))
+    frame.nav.append(menu_item("support", _("Support"), "/support", "help"))
+    frame.search_href, frame.search_label = "/search", _("Search")
     if can(ctx.actor, Permission.CASE_OPEN):
-        shell.open_case_href = "/new"
-    shell.bottom = [
-        item("home", _("Home"), "/", "home"),
+        frame.open_case_href = "/new"
+    frame.bottom = [
+        menu_item("home", _("Home"), "/", "home"),
         cases,
-        *([item("open", _("Open case"), "/new", "plus")] if shell.open_case_href else []),
-        item("support", _("Support"), "/support", "help"),
+        *([menu_item("open", _("Open case"), "/new", "plus")] if frame.open_case_href else []),
+        menu_item("support", _("Support"), "/support", "help"),
     ]
     if has_desk(ctx, ctx.person):
-        shell.switch_to = Item("desk", _("Switch to the desk"), "/desk")
+        frame.switch_to = MenuItem("desk", _("Switch to the desk"), "/desk")
 
 
-def desk_menu(ctx: Context, shell: Shell, numbers: Mapping[str, int]) -> None:
+def desk_menu(ctx: Context, frame: PageFrame, numbers: Mapping[str, int]) -> None:
     """The rail of desk and administration."""
-    if shell.surface == "admin":
-        shell.groups, shell.home_href = admin_groups(ctx), "/admin"
+    if frame.surface == "admin":
+        frame.groups, frame.home_href = admin_groups(ctx), "/admin"
     elif can(ctx.actor, Permission.DESK_USE):
-        shell.groups, shell.home_href = desk_groups(ctx, numbers), "/desk"
-        shell.search_href, shell.search_label = "/desk/search", _("Search or jump to…")
+        frame.groups, frame.home_href = desk_groups(ctx, numbers), "/desk"
+        frame.search_href, frame.search_label = "/desk/search", _("Search or jump to…")
         if can(ctx.actor, Permission.CASE_OPEN_FOR_OTHERS):
-            shell.open_case_href = "/desk/new"
-        daily = {entry.key: entry for group in shell.groups for entry in group.items}
-        shell.bottom = [
+            frame.open_case_href = "/desk/new"
+        daily = {entry.key: entry for group in frame.groups for entry in group.items}
+        frame.bottom = [
             *(daily[key] for key in ("mine", "unassigned", "customer-replied") if key in daily),
-            item("search", _("Search"), "/desk/search", "search"),
+            menu_item("search", _("Search"), "/desk/search", "search"),
         ]
     elif can(ctx.actor, Permission.PROVIDER_READ):
-        shell.groups, shell.home_href = (
-            [Group("", [item("admin", _("Administration"), "/admin", "settings")])],
+        frame.groups, frame.home_href = (
+            [MenuGroup("", [menu_item("admin", _("Administration"), "/admin", "settings")])],
             "/admin",
         )
     if actor(ctx, ctx.person, Side.CONTACT).memberships:
-        shell.switch_to = Item("portal", _("Switch to the portal"), "/")
+        frame.switch_to = MenuItem("portal", _("Switch to the portal"), "/")
 
 
 QUEUE_ICONS = {
@@ -111,87 +111,91 @@ QUEUE_ICONS = {
 COUNTED = ("mine", "unassigned", "new", "customer-replied", "waiting", "on-hold", "escalated")
 
 
-def desk_groups(ctx: Context, numbers: Mapping[str, int]) -> list[Group]:
+def desk_groups(ctx: Context, numbers: Mapping[str, int]) -> list[MenuGroup]:
     """The desk's rail: the queues with their counts, the clients, the way to administration."""
     inside = request.args.get("view", "") if request.path.startswith("/desk/cases/") else ""
     queues = []
     for view in views():
         added = added_view(view)
-        entry = item(view, view_label(view), f"/desk/queue/{view}", added.icon if added else QUEUE_ICONS[view])
+        entry = menu_item(view, view_label(view), f"/desk/queue/{view}", added.icon if added else QUEUE_ICONS[view])
         entry.tone = added.tone if added else ""
         number = numbers.get(view)
         entry.count = f"{COUNT_LIMIT - 1}+" if number and number >= COUNT_LIMIT else number or None
         entry.current = entry.current or inside == view
         queues.append(entry)
     work = [
-        item("monitor", _("Monitor"), "/desk/monitor", "clock"),
-        item("escalations", _("Escalations"), "/desk/escalations", "escalate"),
-        item("accounts", _("Accounts"), "/desk/accounts", "building"),
-        item("surveys", _("Surveys"), "/desk/surveys", "star"),
-        item("reports", _("Reports"), "/desk/reports/sla", "chart"),
+        menu_item("monitor", _("Monitor"), "/desk/monitor", "clock"),
+        menu_item("escalations", _("Escalations"), "/desk/escalations", "escalate"),
+        menu_item("accounts", _("Accounts"), "/desk/accounts", "building"),
+        menu_item("surveys", _("Surveys"), "/desk/surveys", "star"),
+        menu_item("reports", _("Reports"), "/desk/reports/sla", "chart"),
     ]
     work[-1].current = request.path.startswith("/desk/reports/")
-    groups = [Group(_("Queues"), queues), Group("", work)]
+    groups = [MenuGroup(_("Queues"), queues), MenuGroup("", work)]
     if can(ctx.actor, Permission.PROVIDER_READ):
-        groups.append(Group("", [item("admin", _("Administration"), "/admin", "settings")]))
+        groups.append(MenuGroup("", [menu_item("admin", _("Administration"), "/admin", "settings")]))
     return groups
 
 
-def admin_groups(ctx: Context) -> list[Group]:
+def admin_groups(ctx: Context) -> list[MenuGroup]:
     """The administration's rail, for whoever may read it."""
     if not can(ctx.actor, Permission.PROVIDER_READ):
         return []
-    overview = Item("overview", _("Overview"), "/admin", "home", current=request.path == "/admin")
+    overview = MenuItem("overview", _("Overview"), "/admin", "home", current=request.path == "/admin")
     records = [
-        *([item("mail", _("Mail"), "/admin/mail", "mail")] if can(ctx.actor, Permission.MAIL_SEE) else []),
-        *([item("jobs", _("Jobs"), "/admin/jobs", "refresh")] if can(ctx.actor, Permission.PROVIDER_CONFIGURE) else []),
+        *([menu_item("mail", _("Mail"), "/admin/mail", "mail")] if can(ctx.actor, Permission.MAIL_SEE) else []),
+        *(
+            [menu_item("jobs", _("Jobs"), "/admin/jobs", "refresh")]
+            if can(ctx.actor, Permission.PROVIDER_CONFIGURE)
+            else []
+        ),
     ]
     groups = [
-        Group("", [overview]),
-        Group(
+        MenuGroup("", [overview]),
+        MenuGroup(
             _("Clients"),
             [
-                item("organizations", _("Organizations"), "/admin/organizations", "building"),
-                item("accounts", _("Accounts"), "/admin/accounts", "briefcase"),
-                item("environments", _("Environments"), "/admin/environments", "globe"),
+                menu_item("organizations", _("Organizations"), "/admin/organizations", "building"),
+                menu_item("accounts", _("Accounts"), "/admin/accounts", "briefcase"),
+                menu_item("environments", _("Environments"), "/admin/environments", "globe"),
             ],
         ),
-        Group(
+        MenuGroup(
             _("Team"),
             [
-                item("staff", _("Staff"), "/admin/staff", "users"),
-                item("departments", _("Departments"), "/admin/departments", "merge"),
-                item("roles", _("Roles"), "/admin/roles", "key"),
+                menu_item("staff", _("Staff"), "/admin/staff", "users"),
+                menu_item("departments", _("Departments"), "/admin/departments", "merge"),
+                menu_item("roles", _("Roles"), "/admin/roles", "key"),
             ],
         ),
-        Group(
+        MenuGroup(
             _("Case design"),
             [
-                item("request-types", _("Request types"), "/admin/request-types", "list"),
-                item("severity", _("Severity"), "/admin/severity", "sev-2"),
-                item("statuses", _("Statuses"), "/admin/statuses", "s-in_progress"),
-                item("services", _("Services"), "/admin/services", "tag"),
+                menu_item("request-types", _("Request types"), "/admin/request-types", "list"),
+                menu_item("severity", _("Severity"), "/admin/severity", "sev-2"),
+                menu_item("statuses", _("Statuses"), "/admin/statuses", "s-in_progress"),
+                menu_item("services", _("Services"), "/admin/services", "tag"),
             ],
         ),
-        Group(
+        MenuGroup(
             _("Promises"),
             [
-                item("sla-policies", _("SLA policies"), "/admin/sla-policies", "clock"),
-                item("calendars", _("Support hours"), "/admin/calendars", "s-on_hold"),
-                item("escalation-rules", _("Escalation rules"), "/admin/escalation-rules", "escalate"),
+                menu_item("sla-policies", _("SLA policies"), "/admin/sla-policies", "clock"),
+                menu_item("calendars", _("Support hours"), "/admin/calendars", "s-on_hold"),
+                menu_item("escalation-rules", _("Escalation rules"), "/admin/escalation-rules", "escalate"),
             ],
         ),
-        Group(_("Voice"), [item("surveys", _("Surveys"), "/admin/surveys", "star")]),
-        Group(
+        MenuGroup(_("Voice"), [menu_item("surveys", _("Surveys"), "/admin/surveys", "star")]),
+        MenuGroup(
             _("House"),
             [
-                item("settings", _("Settings"), "/admin/settings", "settings"),
-                item("branding", _("Branding"), "/admin/branding", "image"),
-                item("languages", _("Languages and words"), "/admin/languages", "globe"),
+                menu_item("settings", _("Settings"), "/admin/settings", "settings"),
+                menu_item("branding", _("Branding"), "/admin/branding", "image"),
+                menu_item("languages", _("Languages and words"), "/admin/languages", "globe"),
                 *records,
             ],
         ),
     ]
     if can(ctx.actor, Permission.DESK_USE):
-        groups.append(Group("", [item("desk", _("Desk"), "/desk", "inbox")]))
+        groups.append(MenuGroup("", [menu_item("desk", _("Desk"), "/desk", "inbox")]))
     return groups

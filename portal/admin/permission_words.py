@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from portal.authz import permissions
 from portal.authz.permissions import Permission
 from portal.authz.roles import ROLES, CaseRole, ContactRole, StaffRole
-from portal.web.role_words import SUMMARIES, role_name
+from portal.web.role_labels import SUMMARIES, role_name
 
 _LINE = re.compile(r'^\s+([A-Z_]+) = "[a-z:-]+"  # (.+)$', re.MULTILINE)
 

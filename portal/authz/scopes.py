@@ -8,14 +8,14 @@ from sqlalchemy import Select, false
 from portal.kernel.actor import Actor
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
-from portal.kernel.readied import Kept
+from portal.kernel.statement_cache import BoundedCache
 
 M = TypeVar("M")
 Scope = Callable[[Actor], "Select[Any]"]
 _scopes: dict[type, Scope] = {}
 # Answers of scopes: a page asks some ten of them, and building one costs as much as PostgreSQL needs for the statement.
 # A scope reads nothing but the actor, so equal actors get the same (immutable) answer.
-_answers: "Kept[Select[Any]]" = Kept(2_000)
+_answers: "BoundedCache[Select[Any]]" = BoundedCache(2_000)
 
 
 def register(model: type, visible: Scope) -> None:
@@ -32,7 +32,7 @@ def registered() -> dict[type, Scope]:
 
 def scope(actor: Actor, model: type[M]) -> "Select[M]":
     """The rows of *model* that *actor* may see. A model without a scope is a defect, never "everything"."""
-    key: Hashable = (actor.mark, model)
+    key: Hashable = (actor.cache_key, model)
     answer = _answers.get(key)
     if answer is None:
         answer = _answers.put(key, _scopes[model](actor))

@@ -6,7 +6,7 @@ import uuid
 from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.kernel import remembered, tenancy
+from portal.kernel import config_cache, tenancy
 from portal.kernel.database import ProviderOwned, key_type
 
 
@@ -109,4 +109,4 @@ tenancy.protect("addresses", tenancy.by_provider())
 tenancy.protect("passwords", tenancy.by_provider())
 tenancy.protect("browser_sessions", tenancy.by_provider())
 # The names of staff stand in menus of configuration.
-remembered.stamped("users")
+config_cache.register_config_tables("users")

@@ -43,7 +43,7 @@ class Membership:
     requesters_see_shared: bool = False
 
 
-class Mark:
+class CacheKey:
     """A key that is long, and is therefore hashed only once."""
 
     __slots__ = ("_hash", "_whole")
@@ -55,7 +55,7 @@ class Mark:
         return self._hash
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Mark) and (self is other or self._whole == other._whole)
+        return isinstance(other, CacheKey) and (self is other or self._whole == other._whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +76,21 @@ class Actor:
     # contact
     memberships: Mapping[Id, Membership] = field(default_factory=dict)
     access: tuple[Access, ...] = ()
-    # What `kernel.readied` calls this actor; made when it is asked for, because it is asked for some twenty times.
-    _mark: "Mark | None" = field(default=None, init=False, repr=False, compare=False)
+    # The value of `cache_key`, made at its first use: a page uses it some twenty times.
+    _cache_key: "CacheKey | None" = field(default=None, init=False, repr=False, compare=False)
 
     @property
-    def mark(self) -> "Mark":
+    def cache_key(self) -> "CacheKey":
         """Everything that a scope may know of this actor: two actors with equal marks see the same."""
-        if self._mark is None:
+        if self._cache_key is None:
             whole = (
                 *(self.side, self.provider_id, self.user_id, self.staff_id, self.role, self.tier),
                 *(self.all_accounts, self.account_ids, self.department_ids),
                 *(tuple(self.memberships.values()), self.access),
             )
-            object.__setattr__(self, "_mark", Mark(whole))
-        assert self._mark is not None
-        return self._mark
+            object.__setattr__(self, "_cache_key", CacheKey(whole))
+        assert self._cache_key is not None
+        return self._cache_key
 
     @property
     def is_staff(self) -> bool:

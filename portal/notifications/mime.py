@@ -17,7 +17,7 @@ from portal.kernel.context import Context
 from portal.kernel.text import clean_line
 from portal.notifications.models import OutgoingMail
 from portal.tenants.queries.actors import primary_host
-from portal.web import theme
+from portal.web import accent_colors
 
 # The place of the mail's own link in its texts: "<LINK>" in a path, filled from the row's token_id.
 LINK = "link-of-this-mail"
@@ -35,7 +35,7 @@ def inline_styles(accent: str) -> Mapping[str, Markup]:
 
     Mail programs drop style sheets, so each element carries its own; no colors but the button's, for dark modes.
     """
-    colors = theme.theme_of(accent or theme.BUILT_IN).light
+    colors = accent_colors.derive_accent_colors(accent or accent_colors.BUILT_IN).light
     edge = colors.edge or colors.button
     rules = {
         "page": f"margin:0;padding:24px 16px;{_TEXT}",

@@ -10,8 +10,8 @@ from sqlalchemy.orm import joinedload, load_only
 
 from portal.authz.scopes import load, scope
 from portal.cases.models import Case
+from portal.kernel.bounded_counts import bounded_count, fetch_counts
 from portal.kernel.context import Context
-from portal.kernel.counting import capped, counts
 from portal.kernel.paging import Page, paged
 from portal.notifications import mail_sink, mime
 from portal.notifications.models import Notification, OutgoingMail
@@ -28,12 +28,12 @@ BELL = "notifications.bell"
 def unread(ctx: Context) -> ScalarSelect[int]:
     """How many unread lines wait behind the bell on this side, up to MOST_COUNTED: a part of a statement."""
     lines = scope(ctx.actor, Notification).where(Notification.read_at.is_(None))
-    return capped(lines.with_only_columns(Notification.id), MOST_COUNTED)
+    return bounded_count(lines.with_only_columns(Notification.id), MOST_COUNTED)
 
 
 def unread_count(ctx: Context) -> int:
     """How many unread lines wait behind the bell on this side, up to MOST_COUNTED."""
-    return counts(ctx, "bell", lambda: {"bell": unread(ctx)})["bell"]
+    return fetch_counts(ctx, "bell", lambda: {"bell": unread(ctx)})["bell"]
 
 
 def bell_text(count: int) -> "int | str":

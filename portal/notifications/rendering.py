@@ -25,7 +25,7 @@ from portal.notifications.models import OutgoingMail
 from portal.sla.queries.boards import readings
 from portal.surveys.queries import said
 from portal.tenants.queries import actors
-from portal.web import language, phrases
+from portal.web import language, provider_texts
 
 _GAP = re.compile(r"\n\s*\n\s*\n")
 
@@ -35,7 +35,10 @@ def store_mail(ctx: Context, mail: PlannedMail) -> None:
     address = primary_email(ctx, mail.person.id)
     if not address:
         return
-    with force_locale(language.of(mail.person, ctx.provider) or language.ENGLISH), phrases.words_of(ctx.provider):
+    with (
+        force_locale(language.of(mail.person, ctx.provider) or language.ENGLISH),
+        provider_texts.use_texts_of(ctx.provider),
+    ):
         values = _values(ctx, mail)
         subject = clean_line(_subject(ctx, mail, values))
         text = render_template(f"notifications/emails/{mail.kind}.txt", **values)

@@ -11,7 +11,7 @@ from portal.kernel.errors import NotFound
 from portal.notifications import actions, labels, queries
 from portal.notifications.models import Notification
 from portal.notifications.queries import BELL
-from portal.web import observations
+from portal.web import deferred_writes
 from portal.web.current import ctx
 from portal.web.forms import PressForm
 from portal.web.guards import Feature, signed_in
@@ -79,5 +79,5 @@ def mark_case_read(response: Response) -> Response:
         case_id = seen.notes.get(SHOWN)
         # A bell that is known to be empty has nothing to say about this case either.
         if seen.person is not None and case_id is not None and seen.notes.get(BELL) != 0:
-            observations.note(lambda later: actions.mark_all_read(later, case_id=case_id))
+            deferred_writes.defer_write(lambda later: actions.mark_all_read(later, case_id=case_id))
     return response

@@ -7,9 +7,9 @@ from portal.authz.permissions import Permission
 from portal.presets import actions, queries
 from portal.presets.forms import PresetForm
 from portal.web.current import ctx
+from portal.web.edit_conflict import submit
 from portal.web.guards import Feature, requires
 from portal.web.htmx import page, see
-from portal.web.versions import submit
 
 presets = Feature("presets", __name__, url_prefix="/admin/preset")
 

@@ -3,9 +3,9 @@
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
+from portal.web.edit_conflict import VersionedForm
 from portal.web.forms import Form, choice, flag, is_email, line
-from portal.web.pairs import PairsField
-from portal.web.versions import VersionedForm
+from portal.web.pairs_field import PairsField
 
 KINDS = (("production", _l("Production")), ("test", _l("Test")), ("development", _l("Development")))
 VISIBILITIES = (

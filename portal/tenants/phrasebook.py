@@ -1,5 +1,5 @@
 """Which words of the interface a provider may say in its own way: names of things, of places and of what buttons do,
-never a sentence that states what happened. `web.phrases` puts them in front of the catalogs.
+never a sentence that states what happened. `web.provider_texts` puts them in front of the catalogs.
 """
 
 import re

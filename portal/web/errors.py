@@ -13,7 +13,7 @@ from portal.authz.roles import StaffRole
 from portal.kernel import errors
 from portal.web.guards import SignInNeeded
 from portal.web.htmx import wants_fragment
-from portal.web.role_words import role_name
+from portal.web.role_labels import role_name
 from portal.web.unsent_text import read_unsent_text
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ def error_page(status: int, **values: Any) -> Response:
         response = make_response(render_template(template, **values), status)
     except Exception:
         log.exception("an error page could not be drawn")
-        g.pop("shell", None)
+        g.pop("page_frame", None)
         response = make_response(_("Something broke on our side. Nothing was lost."), status)
     if status == 429 and values.get("wait"):
         response.headers["Retry-After"] = str(values["wait"])

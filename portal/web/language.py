@@ -7,7 +7,7 @@ from babel import Locale
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel
 
-from portal.web import catalogs, phrases
+from portal.web import catalogs, provider_texts
 
 ENGLISH = "en"
 # English is the source; each other language is a catalog in translations/.
@@ -17,7 +17,7 @@ LANGUAGES = (ENGLISH, *catalogs.languages())
 def install(app: Flask, babel: Babel) -> None:
     """Make `_()` speak the reader's language everywhere."""
     catalogs.compile_stale()
-    babel.domain_instance = phrases.OwnWords()
+    babel.domain_instance = provider_texts.ProviderDomain()
     babel.init_app(
         app,
         default_locale=ENGLISH,

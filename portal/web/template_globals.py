@@ -15,9 +15,9 @@ from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.web import current, times
 from portal.web.headers import script_nonce
+from portal.web.page_frame import page_frame
 from portal.web.rich_text import rich_text
-from portal.web.role_words import role_name
-from portal.web.shell import shell
+from portal.web.role_labels import role_name
 from portal.web.tabs import more_tabs
 
 
@@ -49,8 +49,8 @@ def install(app: Flask) -> None:
         can=may,
         csrf_token=generate_csrf,
         ctx=LocalProxy(current.ctx),
-        shell=LocalProxy(shell),
-        the_shell=shell,
+        page_frame=LocalProxy(page_frame),
+        the_shell=page_frame,
         local_time=times.local_time,
         relative_time=times.relative_time,
         time_words=times.words,

@@ -13,14 +13,14 @@ from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from portal.web import current
-from portal.web.spoken import locale_of
+from portal.web.template_gettext import current_locale
 
 _BRITISH = Locale("en", "GB")
 
 
 def reader_locale() -> Locale:
     """How dates are written: plain English as in Britain, where the clock has 24 hours and the day comes first."""
-    spoken = locale_of(g._get_current_object()) if has_app_context() else None
+    spoken = current_locale(g._get_current_object()) if has_app_context() else None
     if spoken is None or (spoken.language == "en" and spoken.territory is None):
         return _BRITISH
     return spoken

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from portal.tenants.models import Provider
-from portal.web import theme
+from portal.web import accent_colors
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8" fill="#123"/></svg>'
@@ -113,16 +113,18 @@ SAMPLES = ("#ffd400", "#7fff00", "#e30613", "#0a2540", "#2277d3", "#888888", "#f
 
 @pytest.mark.parametrize("accent", SAMPLES)
 def test_every_accent_can_be_read(accent):
-    found = theme.theme_of(accent)
-    for pair, grounds in ((found.light, theme.LIGHT_GROUNDS), (found.dark, theme.DARK_GROUNDS)):
-        assert min(theme.contrast(pair.link, ground) for ground in (*grounds, pair.tint)) >= theme.TEXT
-        assert theme.contrast(pair.button, pair.on_button) >= theme.TEXT
-        assert theme.contrast(pair.hover, pair.on_button) >= theme.TEXT
-    assert theme.contrast(found.light.edge or found.light.button, theme.LIGHT_CANVAS) >= theme.EDGE
-    assert theme.contrast(found.dark.button, theme.DARK_SHEET) >= theme.EDGE
+    found = accent_colors.derive_accent_colors(accent)
+    for pair, grounds in ((found.light, accent_colors.LIGHT_GROUNDS), (found.dark, accent_colors.DARK_GROUNDS)):
+        assert min(accent_colors.contrast(pair.link, ground) for ground in (*grounds, pair.tint)) >= accent_colors.TEXT
+        assert accent_colors.contrast(pair.button, pair.on_button) >= accent_colors.TEXT
+        assert accent_colors.contrast(pair.hover, pair.on_button) >= accent_colors.TEXT
+    assert (
+        accent_colors.contrast(found.light.edge or found.light.button, accent_colors.LIGHT_CANVAS) >= accent_colors.EDGE
+    )
+    assert accent_colors.contrast(found.dark.button, accent_colors.DARK_SHEET) >= accent_colors.EDGE
 
 
 def test_a_brand_color_stays_where_it_can():
-    assert theme.theme_of("#ffd400").light.button == "#FFD400"
-    assert theme.theme_of("#2277d3").light.button == "#2277D3"
-    assert theme.theme_of("#0a2540").light.link == "#0A2540"
+    assert accent_colors.derive_accent_colors("#ffd400").light.button == "#FFD400"
+    assert accent_colors.derive_accent_colors("#2277d3").light.button == "#2277D3"
+    assert accent_colors.derive_accent_colors("#0a2540").light.link == "#0A2540"

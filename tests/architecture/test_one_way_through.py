@@ -7,7 +7,7 @@ from tests.architecture.source import MIGRATIONS, ROOT, doors, modules
 # Who may end a unit of work: requests, jobs, commands, what is noted about a GET after its answer, and the staging of
 # files, which a rejected form must not lose.
 ENDS_WORK = (
-    *("portal.kernel.uow", "portal.kernel.jobs", "portal.web.application", "portal.web.observations"),
+    *("portal.kernel.uow", "portal.kernel.jobs", "portal.web.application", "portal.web.deferred_writes"),
     "portal.web.uploading",
     *("portal.cli", "portal.demo.cli"),
 )

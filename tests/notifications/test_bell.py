@@ -5,7 +5,7 @@ import pytest
 from portal.kernel.ids import new_id
 from portal.notifications import queries
 from portal.notifications.models import Notification
-from portal.web import observations
+from portal.web import deferred_writes
 
 
 @pytest.fixture
@@ -126,10 +126,10 @@ def test_staff_see_their_lines_on_the_desk(world, as_user, run_outbox):
 def test_looking_at_the_case_reads_its_lines_once_the_answer_is_sent(world, as_user, rung, monkeypatch, who, path):
     _line, case = rung
     noted = []
-    monkeypatch.setattr(observations, "note", noted.append)
+    monkeypatch.setattr(deferred_writes, "defer_write", noted.append)
     assert as_user(who).get(path.format(case.key)).status_code == 200
-    for observation in noted:
-        observation(world.ctx(who, "staff" if who == "ana" else "contact"))
+    for write in noted:
+        write(world.ctx(who, "staff" if who == "ana" else "contact"))
     left = world.rows(
         Notification,
         Notification.case_id == case.id,

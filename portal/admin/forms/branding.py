@@ -7,8 +7,8 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from wtforms import ValidationError
 
+from portal.web.edit_conflict import VersionedForm
 from portal.web.forms import flag, is_email, line
-from portal.web.versions import VersionedForm
 
 NAMES = ("display_name", "accent", "welcome", "support_phone", "support_email")
 

@@ -8,8 +8,8 @@ from portal.cases.actions.request_types import RequestTypeSettings
 from portal.cases.actions.severity_question import MAX_ANSWERS, ScaleAnswer
 from portal.cases.queries.interface import form_fields
 from portal.kernel import ids
+from portal.web.edit_conflict import VersionedForm
 from portal.web.forms import Form, body, choice, flag, line
-from portal.web.versions import VersionedForm
 
 ICONS = (
     ("bolt", _l("Bolt")),

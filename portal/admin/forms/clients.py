@@ -7,8 +7,8 @@ from flask_babel import lazy_gettext as _l
 
 from portal.admin.forms.fields import Ticks
 from portal.tenants.actions.clients import FirstAdmin
+from portal.web.edit_conflict import VersionedForm
 from portal.web.forms import Form, choice, flag, is_email, line
-from portal.web.versions import VersionedForm
 
 KINDS = (("production", _l("Production")), ("test", _l("Test")), ("development", _l("Development")))
 VISIBILITIES = (

@@ -8,10 +8,10 @@ from flask_babel import lazy_pgettext
 
 from portal.admin.forms.fields import Ticks
 from portal.authz.roles import StaffRole
+from portal.web.edit_conflict import VersionedForm
 from portal.web.forms import Form, choice, flag, is_email, line
-from portal.web.pairs import PairsField
-from portal.web.role_words import role_choices
-from portal.web.versions import VersionedForm
+from portal.web.pairs_field import PairsField
+from portal.web.role_labels import role_choices
 
 TIERS = (("1", _l("Tier 1")), ("2", _l("Tier 2")), ("3", _l("Tier 3")))
 

@@ -7,9 +7,9 @@ from zoneinfo import available_timezones
 from babel import Locale
 from flask_babel import lazy_gettext as _l
 
+from portal.web.edit_conflict import VersionedForm
 from portal.web.forms import Number, choice, flag, line
 from portal.web.language import LANGUAGES
-from portal.web.versions import VersionedForm
 
 AFTER_CLOSE = (
     ("reopen", _l("A reply opens the closed case again")),

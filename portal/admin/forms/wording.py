@@ -9,8 +9,8 @@ from wtforms import HiddenField
 from portal.cases.actions.status_words import LONGEST_SENTENCE, LONGEST_WORD
 from portal.cases.queries.interface import State, vocabulary
 from portal.tenants.queries.wording import phrasebook
+from portal.web.edit_conflict import VersionedForm
 from portal.web.forms import line
-from portal.web.versions import VersionedForm
 
 PARTS = {"contact": _l("Customers read"), "staff": _l("Staff read"), "sentences": _l("Sentence for customers")}
 # Which keys of the vocabulary have which parts: a marker alone carries no sentence.

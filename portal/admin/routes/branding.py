@@ -10,10 +10,10 @@ from portal.tenants.actions import branding as actions
 from portal.tenants.actions.providers import change_provider
 from portal.tenants.models import Provider
 from portal.tenants.queries import team
-from portal.web import theme
+from portal.web import accent_colors
 from portal.web.current import ctx
+from portal.web.edit_conflict import submit
 from portal.web.htmx import page, see
-from portal.web.versions import submit
 
 
 @admin.get("/branding")
@@ -50,5 +50,5 @@ def show(row: Provider, form: BrandingForm, status: int = 200) -> Response:
         accent = actions.clean_accent(form.accent.data or "")
     except Refused:
         accent = ""
-    colors = theme.theme_of(accent) if accent else None
-    return page("admin/branding.html", status, form=form, row=row, accent=accent, colors=colors, theme=theme)
+    colors = accent_colors.derive_accent_colors(accent) if accent else None
+    return page("admin/branding.html", status, form=form, row=row, accent=accent, colors=colors, theme=accent_colors)

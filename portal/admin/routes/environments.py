@@ -11,8 +11,8 @@ from portal.tenants.actions import clients as actions
 from portal.tenants.models import Environment
 from portal.tenants.queries import clients
 from portal.web.current import ctx
+from portal.web.edit_conflict import fingerprint, submit
 from portal.web.htmx import page, see
-from portal.web.versions import fingerprint, submit
 
 
 @admin.get("/environments")

@@ -10,8 +10,8 @@ from portal.tenants.actions import clients as actions
 from portal.tenants.models import Organization
 from portal.tenants.queries import clients, membership
 from portal.web.current import ctx
+from portal.web.edit_conflict import submit
 from portal.web.htmx import page, see
-from portal.web.versions import submit
 
 
 @admin.get("/organizations")

@@ -14,11 +14,11 @@ from portal.tenants.actions import people as actions
 from portal.tenants.models import Contact, Organization
 from portal.tenants.queries import clients, membership
 from portal.web.current import ctx
+from portal.web.edit_conflict import fingerprint, submit
 from portal.web.forms import PressForm
 from portal.web.htmx import page, see
-from portal.web.pairs import PairsField
-from portal.web.role_words import contact_sentences, role_choices
-from portal.web.versions import fingerprint, submit
+from portal.web.pairs_field import PairsField
+from portal.web.role_labels import contact_sentences, role_choices
 
 
 @admin.get("/organizations/<slug>/people")

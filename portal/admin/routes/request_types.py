@@ -13,9 +13,9 @@ from portal.cases.queries.interface import form_fields
 from portal.cases.queries.severity_levels import severity_levels
 from portal.tenants.queries import places
 from portal.web.current import ctx
+from portal.web.edit_conflict import submit
 from portal.web.forms import PressForm
 from portal.web.htmx import page, see
-from portal.web.versions import submit
 
 
 @admin.get("/request-types")

@@ -9,8 +9,8 @@ from portal.tenants.actions import providers as actions
 from portal.tenants.models import Provider
 from portal.tenants.queries import team
 from portal.web.current import ctx
+from portal.web.edit_conflict import submit
 from portal.web.htmx import page, see
-from portal.web.versions import submit
 
 
 @admin.get("/settings")

@@ -13,9 +13,9 @@ from portal.cases.queries.severity_question import severity_answers
 from portal.tenants.models import Provider
 from portal.tenants.queries import team
 from portal.web.current import ctx
+from portal.web.edit_conflict import fingerprint, submit
 from portal.web.forms import PressForm
 from portal.web.htmx import page, see
-from portal.web.versions import fingerprint, submit
 
 
 @admin.get("/severity")

@@ -14,10 +14,10 @@ from portal.tenants.actions import staff as actions
 from portal.tenants.models import StaffMember
 from portal.tenants.queries import places, team
 from portal.web.current import ctx
+from portal.web.edit_conflict import submit
 from portal.web.forms import PressForm
 from portal.web.htmx import page, see
-from portal.web.role_words import role_choices, role_options, staff_sentences
-from portal.web.versions import submit
+from portal.web.role_labels import role_choices, role_options, staff_sentences
 
 
 @admin.get("/staff")

@@ -13,9 +13,9 @@ from portal.tenants.actions import providers as actions
 from portal.tenants.models import Department, Service
 from portal.tenants.queries import places, team
 from portal.web.current import ctx
+from portal.web.edit_conflict import fingerprint, submit
 from portal.web.forms import PressForm
 from portal.web.htmx import page, see
-from portal.web.versions import fingerprint, submit
 
 
 @admin.get("/departments")

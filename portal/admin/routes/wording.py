@@ -18,9 +18,9 @@ from portal.tenants.models import Provider
 from portal.tenants.queries import team
 from portal.tenants.queries.wording import phrasebook
 from portal.web.current import ctx
+from portal.web.edit_conflict import fingerprint, submit
 from portal.web.htmx import page, see
 from portal.web.language import LANGUAGES
-from portal.web.versions import fingerprint, submit
 
 SPOKEN = {
     "answered": lambda word: _("%(state)s, and support spoke last", state=word),

@@ -20,7 +20,7 @@ from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.kernel.events import record
 from portal.kernel.outbox import schedule
-from portal.kernel.readied import read
+from portal.kernel.statement_cache import fetch_rows
 from portal.tenants.models import Department, StaffAccount, StaffMember
 
 LONGEST_HOLD = dt.timedelta(days=366)
@@ -80,7 +80,7 @@ def assignable_staff(ctx: Context, case: Case) -> Sequence[Id]:
             StaffMember.user_id.not_in(excluded),
         )
 
-    found = read(ctx, "cases.assignable", able, account_id=case.account_id, case_id=case.id)
+    found = fetch_rows(ctx, "cases.assignable", able, account_id=case.account_id, case_id=case.id)
     return [row[0] for row in found]
 
 

@@ -3,7 +3,7 @@
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, SmallInteger, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel import remembered, tenancy
+from portal.kernel import config_cache, tenancy
 from portal.kernel.database import ProviderOwned, key_type
 
 
@@ -24,4 +24,4 @@ class SeverityLevel(ProviderOwned):
 
 
 tenancy.protect("severity_levels", tenancy.by_provider())
-remembered.stamped("severity_levels", "request_types")
+config_cache.register_config_tables("severity_levels", "request_types")

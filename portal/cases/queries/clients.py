@@ -16,7 +16,7 @@ from portal.identity.models import Address
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.paging import Page
-from portal.kernel.readied import read
+from portal.kernel.statement_cache import fetch_rows
 from portal.tenants.models import Account, Contact, ContactAccess
 
 ENDED = (State.RESOLVED.value, State.CLOSED.value)
@@ -32,7 +32,7 @@ def email_and_open_count(ctx: Context, user_id: Id) -> tuple[str, int]:
         open_ones = scope(ctx.actor, Case).where(Case.contact_user_id == person, Case.state.not_in(ENDED))
         return select(email, select(func.count()).select_from(_up_to_limit(open_ones)).scalar_subquery())
 
-    email, waiting = tuple(read(ctx, "cases.reach_of", theirs, user_id=user_id)[0])
+    email, waiting = tuple(fetch_rows(ctx, "cases.reach_of", theirs, user_id=user_id)[0])
     return email or "", waiting
 
 

@@ -14,7 +14,7 @@ from portal.cases.models import Case, Message
 from portal.kernel.context import Context
 from portal.kernel.database import table_of
 from portal.kernel.events import Event
-from portal.kernel.readied import kept, read
+from portal.kernel.statement_cache import cached_select, fetch_rows
 
 CONVERSATION_LIMIT = 100
 
@@ -33,7 +33,7 @@ def conversation(ctx: Context, case: Case, *, before: uuid.UUID | None = None) -
         rows = rows.options(joinedload(Message.author))
         return rows.order_by(Message.position.desc()).limit(CONVERSATION_LIMIT + 1)
 
-    statement = kept(ctx, ("cases.conversation", before is None), newest)
+    statement = cached_select(ctx, ("cases.conversation", before is None), newest)
     rows = ctx.session.scalars(statement, {"case_id": case.id, **({"before": before} if before else {})}).all()
     messages = list(reversed(rows[:CONVERSATION_LIMIT]))
     _load_files(ctx, case, messages)
@@ -51,7 +51,7 @@ def _load_files(ctx: Context, case: Case, messages: Sequence[Message]) -> None:
         return rows.order_by(Attachment.id)
 
     values = {"case_id": case.id, "message_ids": list(came_with)}
-    for file in ctx.session.scalars(kept(ctx, "cases.files", files), values):
+    for file in ctx.session.scalars(cached_select(ctx, "cases.files", files), values):
         came_with.setdefault(file.message_id, []).append(file)
     for message in messages:
         set_committed_value(message, "files", came_with[message.id])
@@ -95,7 +95,7 @@ def case_events(ctx: Context, case: Case, limit: int = 300) -> Sequence[Any]:
         rows = rows.with_only_columns(*table_of(Event).columns)
         return rows.order_by(Event.id.desc()).limit(limit)
 
-    return list(reversed(read(ctx, ("cases.happenings", limit), newest, case_id=case.id)))
+    return list(reversed(fetch_rows(ctx, ("cases.happenings", limit), newest, case_id=case.id)))
 
 
 def opening_files(ctx: Context, case: Case) -> Sequence[Attachment]:

@@ -11,7 +11,7 @@ from portal.authz.scopes import scope
 from portal.cases.models import Case
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
-from portal.kernel.readied import kept
+from portal.kernel.statement_cache import cached_select
 from portal.tenants.models import Account, AccountAlias, StaffMember
 
 KEY = re.compile(r"([A-Z][A-Z0-9]{1,9})-([0-9]{1,9})")
@@ -55,14 +55,14 @@ def by_key(ctx: Context, key: str, *, lock: bool = False) -> Case:
     named = {"key": account_key, "number": number}
     if lock:
         # The row is locked by itself first: FOR UPDATE does not go with outer joins.
-        locked = kept(
+        locked = cached_select(
             ctx, "cases.by_key, locked", lambda: _select_by_key(ctx).with_for_update(of=Case).with_only_columns(Case.id)
         )
         found = ctx.session.scalars(locked, named).one_or_none()
         if found is None:
             raise NotFound
         return _load(ctx, found, fresh=True)
-    statement = kept(ctx, "cases.by_key", lambda: _select_by_key(ctx).options(*page_load_options()))
+    statement = cached_select(ctx, "cases.by_key", lambda: _select_by_key(ctx).options(*page_load_options()))
     case: Case | None = ctx.session.scalars(statement, named).one_or_none()
     if case is None:
         raise NotFound
@@ -82,7 +82,7 @@ def _select_by_key(ctx: Context) -> "Select[Any]":
 def _load(ctx: Context, case_id: uuid.UUID, *, fresh: bool) -> Case:
     """The visible case with this id and all that its page shows. *fresh*: whoever waited for the lock must not act on
     what they read before it."""
-    statement = kept(
+    statement = cached_select(
         ctx,
         ("cases.by_id", fresh),
         lambda: (

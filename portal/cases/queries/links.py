@@ -11,7 +11,7 @@ from portal.cases.models import Case, CaseExclusion, CaseLink
 from portal.identity.models import User
 from portal.kernel.context import Context
 from portal.kernel.database import table_of
-from portal.kernel.readied import read
+from portal.kernel.statement_cache import fetch_rows
 
 
 def linked_cases(ctx: Context, case: Case) -> Sequence[tuple[Any, Case]]:
@@ -22,7 +22,7 @@ def linked_cases(ctx: Context, case: Case) -> Sequence[tuple[Any, Case]]:
         rows = scope(ctx.actor, CaseLink).where(or_(CaseLink.case_id == this, CaseLink.other_id == this)).limit(50)
         return rows.with_only_columns(*table_of(CaseLink).columns)
 
-    links = read(ctx, "cases.links", either, case_id=case.id)
+    links = fetch_rows(ctx, "cases.links", either, case_id=case.id)
     others = {link.other_id if link.case_id == case.id else link.case_id for link in links}
     if not others:
         return []

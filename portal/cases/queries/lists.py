@@ -36,14 +36,14 @@ from portal.cases.policies import (
     not_excluded,
 )
 from portal.cases.queries.detail import split_key
-from portal.cases.queries.rows import CaseRow, fetch_page, fetch_rows
+from portal.cases.queries.rows import CaseRow, fetch_case_rows, fetch_page
 from portal.cases.queries.search import search_condition
 from portal.cases.queries.status_filter import split_token, status_condition, status_row_condition
 from portal.cases.states import State
+from portal.kernel.bounded_counts import bounded_count, fetch_counts
 from portal.kernel.context import Context
-from portal.kernel.counting import capped, counts
 from portal.kernel.paging import Page, page_number, page_size
-from portal.kernel.readied import read
+from portal.kernel.statement_cache import fetch_rows
 from portal.tenants.models import Account
 
 
@@ -57,7 +57,7 @@ def rows_by_keys(ctx: Context, keys: Iterable[str]) -> Sequence[CaseRow]:
         .join(Account, Account.id == Case.account_id)
         .where(tuple_(Account.key, Case.number).in_(wanted))
     )
-    found = fetch_rows(ctx, lambda: rows, (Case.account_id, Case.number), len(wanted))
+    found = fetch_case_rows(ctx, lambda: rows, (Case.account_id, Case.number), len(wanted))
     return sorted(found, key=lambda case: (case.account.key, case.number))
 
 
@@ -105,7 +105,7 @@ def state_condition(state: State) -> ColumnElement[bool]:
 class View:
     """A queue that a later feature adds: its name in the reader's words, its icon, what belongs in it, by which of its
     sorts it is read, what stands there when it is empty. What belongs in it may depend on the actor
-    and on the moment (`readied.NOW`), on nothing else: the statement is kept."""
+    and on the moment (`statement_cache.NOW`), on nothing else: the statement is kept."""
 
     key: str
     label: Callable[[], str]
@@ -314,13 +314,13 @@ def view_count(ctx: Context, view: str) -> ScalarSelect[int]:
     rows = scope(ctx.actor, Case).where(view_condition(ctx, view))
     if view == "all":
         rows = rows.where(NOT_CLOSED)
-    return capped(rows.with_only_columns(Case.id), COUNT_LIMIT)
+    return bounded_count(rows.with_only_columns(Case.id), COUNT_LIMIT)
 
 
 def view_counts(ctx: Context, views: Sequence[str]) -> dict[str, int]:
     """How many cases each queue holds, counted up to COUNT_LIMIT. One statement."""
     wanted = tuple(views)
-    return counts(ctx, ("views", wanted), lambda: {view: view_count(ctx, view) for view in wanted})
+    return fetch_counts(ctx, ("views", wanted), lambda: {view: view_count(ctx, view) for view in wanted})
 
 
 def state_counts(ctx: Context, tab: str, statuses: Sequence[str]) -> dict[str, int]:
@@ -339,7 +339,7 @@ def state_counts(ctx: Context, tab: str, statuses: Sequence[str]) -> dict[str, i
         return select(asked.data(pairs).c.at, _count_in_tab(ctx, tab, here))
 
     found = dict.fromkeys(wanted, 0)
-    for at, number in map(tuple, read(ctx, ("standing", tab, wanted), each)):
+    for at, number in map(tuple, fetch_rows(ctx, ("standing", tab, wanted), each)):
         found[wanted[at]] = min(found[wanted[at]] + number, COUNT_LIMIT)
     return found
 
@@ -351,7 +351,7 @@ def waiting_count(ctx: Context) -> ScalarSelect[int]:
 
 def count_waiting_cases(ctx: Context) -> int:
     """How many of the person's own cases wait for their answer, up to COUNT_LIMIT."""
-    return counts(ctx, "waiting", lambda: {"waiting": waiting_count(ctx)})["waiting"]
+    return fetch_counts(ctx, "waiting", lambda: {"waiting": waiting_count(ctx)})["waiting"]
 
 
 def _count_in_tab(ctx: Context, tab: str, *where: ColumnElement[bool]) -> ScalarSelect[int]:
@@ -359,15 +359,15 @@ def _count_in_tab(ctx: Context, tab: str, *where: ColumnElement[bool]) -> Scalar
     roads = _access_paths(ctx, tab, apart=False)
     parts = [_ids_by_path(ctx, road, tab_condition(ctx, tab), *where).limit(COUNT_LIMIT) for road in roads]
     if len(parts) == 1:
-        return capped(parts[0], COUNT_LIMIT)
+        return bounded_count(parts[0], COUNT_LIMIT)
     several = union(*(select(part.subquery().c.id) for part in parts)).subquery()
-    return capped(select(several.c.id), COUNT_LIMIT)
+    return bounded_count(select(several.c.id), COUNT_LIMIT)
 
 
 def home_cases(ctx: Context, limit: int = 5) -> Sequence[CaseRow]:
     """What the home page shows: waiting for you, then to accept, then the rest by update; nothing closed."""
     rank = {State.WAITING.value: 0, State.RESOLVED.value: 1}
-    found = fetch_rows(
+    found = fetch_case_rows(
         ctx, lambda: scope(ctx.actor, Case).where(tab_condition(ctx, "my"), NOT_CLOSED), NEWEST, 50, name="home"
     )
     return sorted(found, key=lambda case: rank.get(case.state, 2))[:limit]
@@ -376,10 +376,10 @@ def home_cases(ctx: Context, limit: int = 5) -> Sequence[CaseRow]:
 def similar_shared_cases(ctx: Context, words: str, limit: int = 3) -> Sequence[CaseRow]:
     """Open cases that others shared and that sound like *words*: "already reported". Private ones never appear."""
     rows = scope(ctx.actor, Case).where(Case.visibility == "shared", ACTIVE, search_condition(ctx, words, every=False))
-    return fetch_rows(ctx, lambda: rows, NEWEST, limit)
+    return fetch_case_rows(ctx, lambda: rows, NEWEST, limit)
 
 
 def open_cases_of(ctx: Context, contact_user_id: uuid.UUID, limit: int = 5) -> Sequence[CaseRow]:
     """Unresolved cases of a person that the actor may see: before opening another one for them."""
     rows = scope(ctx.actor, Case).where(Case.contact_user_id == contact_user_id, ACTIVE)
-    return fetch_rows(ctx, lambda: rows, NEWEST, limit)
+    return fetch_case_rows(ctx, lambda: rows, NEWEST, limit)

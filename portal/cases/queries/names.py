@@ -9,10 +9,10 @@ from portal.authz.scopes import scope
 from portal.cases.queries.severity_levels import severity_levels
 from portal.identity.models import User
 from portal.kernel.actor import Id
+from portal.kernel.config_cache import cached_config
 from portal.kernel.context import Context
 from portal.kernel.events import Event
 from portal.kernel.ids import parse
-from portal.kernel.remembered import remembered
 from portal.tenants.models import Department, StaffMember
 
 
@@ -48,7 +48,7 @@ def _team_names(ctx: Context) -> Mapping[uuid.UUID, str]:
         )
         return {row[0]: row[1] for row in (*departments, *staff)}
 
-    return remembered(ctx, ("team", ctx.actor.side), read)
+    return cached_config(ctx, ("team", ctx.actor.side), read)
 
 
 def staff_names(ctx: Context, members: Sequence[Id]) -> dict[Id, str]:

@@ -19,7 +19,7 @@ from portal.kernel.actor import Actor, Id, Side
 from portal.kernel.context import Context
 from portal.kernel.database import Tenancy, bind, tenancy_of
 from portal.kernel.ids import parse
-from portal.kernel.readied import kept, read
+from portal.kernel.statement_cache import cached_select, fetch_rows
 from portal.kernel.text import fold
 from portal.tenants.models import Contact, ContactAccess, StaffMember
 from portal.tenants.queries import actors
@@ -42,7 +42,7 @@ def grants(ctx: Context, case: Case) -> Sequence[CaseGrant]:
         rows = rows.options(joinedload(CaseGrant.user), joinedload(CaseGrant.to_organization))
         return rows.order_by(CaseGrant.id).limit(GRANT_LIMIT)
 
-    rows = ctx.session.scalars(kept(ctx, "cases.grants", admitted), {"case_id": case.id}).all()
+    rows = ctx.session.scalars(cached_select(ctx, "cases.grants", admitted), {"case_id": case.id}).all()
     if len(rows) < GRANT_LIMIT and "grants" in inspect(case).unloaded:
         set_committed_value(case, "grants", list(rows))
     return rows
@@ -66,7 +66,7 @@ def subscription(ctx: Context, case: Case) -> str:
         rows = scope(ctx.actor, CaseSubscription).where(CaseSubscription.case_id == bindparam("case_id", None, Uuid()))
         return rows.where(CaseSubscription.user_id == ctx.actor.user_id).with_only_columns(CaseSubscription.mode)
 
-    found = read(ctx, "cases.subscription", own, case_id=case.id)
+    found = fetch_rows(ctx, "cases.subscription", own, case_id=case.id)
     return found[0][0] if found else ""
 
 

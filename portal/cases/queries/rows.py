@@ -18,7 +18,7 @@ from portal.cases.models import Case
 from portal.identity.models import User, initials_of
 from portal.kernel.context import Context
 from portal.kernel.paging import DEEPEST, Page, page_number, page_size
-from portal.kernel.readied import NOW, read
+from portal.kernel.statement_cache import NOW, fetch_rows
 from portal.tenants.models import Account, Department, Environment, StaffMember
 
 
@@ -105,7 +105,7 @@ _DIRECTIONS: dict[Any, str] = {
 }
 
 
-def fetch_rows(
+def fetch_case_rows(
     ctx: Context,
     rows: Callable[[], Select[Any]],
     order: Iterable[Any],
@@ -125,7 +125,7 @@ def fetch_rows(
         return _statement(rows(), tuple(order), limit, offset)
 
     found = (
-        read(ctx, (name, limit, offset), build, **values)
+        fetch_rows(ctx, (name, limit, offset), build, **values)
         if name is not None
         else ctx.session.execute(build(), {NOW.key: ctx.now})
     )
@@ -144,7 +144,7 @@ def fetch_page(
 ) -> Page[CaseRow]:
     """Page *number* of *rows*, as `listed` reads them; one row more is read to know whether a page follows."""
     number, size = page_number(number), page_size(size)
-    found = fetch_rows(ctx, rows, order, size + 1, (number - 1) * size, name=name, values=values)
+    found = fetch_case_rows(ctx, rows, order, size + 1, (number - 1) * size, name=name, values=values)
     return Page(found[:size], number, size, len(found) > size and number < DEEPEST)
 
 

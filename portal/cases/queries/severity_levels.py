@@ -5,8 +5,8 @@ from typing import Any
 
 from portal.authz.scopes import scope
 from portal.cases.models import SeverityLevel
+from portal.kernel.config_cache import cached_config
 from portal.kernel.context import Context
-from portal.kernel.remembered import remembered
 
 
 def severity_levels(ctx: Context) -> Sequence[Any]:
@@ -16,4 +16,4 @@ def severity_levels(ctx: Context) -> Sequence[Any]:
         rows = scope(ctx.actor, SeverityLevel).order_by(SeverityLevel.rank)
         return ctx.session.execute(rows.with_only_columns(*SeverityLevel.__table__.columns)).all()
 
-    return remembered(ctx, "severity levels", read)
+    return cached_config(ctx, "severity levels", read)

@@ -5,8 +5,8 @@ from portal.authz.roles import ROLES, StaffRole
 from portal.authz.scopes import scope
 from portal.identity.models import User
 from portal.kernel.actor import Id
+from portal.kernel.config_cache import cached_config
 from portal.kernel.context import Context
-from portal.kernel.remembered import remembered
 from portal.tenants.models import StaffMember
 
 
@@ -25,7 +25,7 @@ def possible_owners(ctx: Context, limit: int = 500) -> list[tuple[str, str]]:
         )
         return [(str(staff_id), name) for staff_id, name in rows]
 
-    return list(remembered(ctx, ("owners", ctx.actor.side, limit), read))
+    return list(cached_config(ctx, ("owners", ctx.actor.side, limit), read))
 
 
 def other_staff(ctx: Context, limit: int = 500) -> list[tuple[Id, str]]:

@@ -9,8 +9,8 @@ from wtforms import HiddenField
 
 from portal.kernel.errors import Refused
 from portal.sla.engine.calendar import WEEKDAYS, Calendar, CalendarProblem, span
+from portal.web.edit_conflict import VersionedForm
 from portal.web.forms import body, choice, flag, line
-from portal.web.versions import VersionedForm
 
 DAYS = {
     "monday": _l("Monday"),

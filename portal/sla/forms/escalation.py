@@ -13,8 +13,8 @@ from portal.kernel.errors import Refused
 from portal.kernel.text import clean_line
 from portal.sla.actions.escalation import CIRCLES, StepDesign
 from portal.sla.models.escalation import DEEDS
+from portal.web.edit_conflict import VersionedForm
 from portal.web.forms import choice, flag, line
-from portal.web.versions import VersionedForm
 
 BLANK_STEPS = 2
 MOST_STEPS = 30

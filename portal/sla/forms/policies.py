@@ -11,8 +11,8 @@ from wtforms import HiddenField
 from portal.kernel.errors import Refused
 from portal.kernel.text import clean_line
 from portal.sla.engine.policy import PAUSING, Kind, Policy, PolicyProblem, Promise, Target
+from portal.web.edit_conflict import VersionedForm
 from portal.web.forms import choice, flag, line
-from portal.web.versions import VersionedForm
 
 # The targets of one severity, in the order of the form; the first two may have a second time outside support hours.
 TARGETS = ("first_response", "next_response", "next_update", "aim", "resolution")

@@ -12,7 +12,7 @@ from portal.sla.labels.names import kind_label as kind_label
 from portal.sla.labels.names import reason_label as reason_label
 from portal.sla.labels.names import reasons as reasons
 from portal.web import times
-from portal.web.shell import stamp
+from portal.web.page_frame import utc_iso
 
 
 def kind_name(kind: str) -> str:
@@ -182,14 +182,14 @@ def chip(one: Reading, now: dt.datetime) -> dict[str, Any]:
     if one.runs and one.state != "closed":
         data["whole"] = int(one.whole.total_seconds())
         if one.working and one.state != "late":
-            data |= {"left": int(one.left.total_seconds()), "at": stamp(now)}
+            data |= {"left": int(one.left.total_seconds()), "at": utc_iso(now)}
             if one.until is not None:
-                data |= {"until": stamp(one.until), "then": opens(one)}
+                data |= {"until": utc_iso(one.until), "then": opens(one)}
     return {
         "state": "met" if one.state == "void" else one.looks,
         "text": chip_text(one),
         "sentence": sentence(one),
-        "due": stamp(one.due) if one.due is not None and one.runs and one.state != "closed" else None,
+        "due": utc_iso(one.due) if one.due is not None and one.runs and one.state != "closed" else None,
         "said": said(one),
         "data": data,
     }

@@ -17,7 +17,7 @@ from portal.cases.queries.lists import COUNT_LIMIT, Ordering
 from portal.kernel.context import Context
 from portal.kernel.database import table_of
 from portal.kernel.events import Event
-from portal.kernel.readied import NOW, read
+from portal.kernel.statement_cache import NOW, fetch_rows
 from portal.sla.clock_store import clock_of
 from portal.sla.engine import clock_status
 from portal.sla.engine.clock_status import Reading
@@ -88,7 +88,7 @@ def nearest(ctx: Context, case_ids: Sequence[Id]) -> dict[Id, Reading]:
         return rows.with_only_columns(*table_of(SlaClock).columns)
 
     going: dict[Id, list[Clock]] = {}
-    for row in read(ctx, "sla.nearest", running, case_ids=list(case_ids)):
+    for row in fetch_rows(ctx, "sla.nearest", running, case_ids=list(case_ids)):
         going.setdefault(row.case_id, []).append(clock_of(row))
     calendars = calendars_of(ctx, (clock for found in going.values() for clock in found))
     return {case_id: first(found, calendars, ctx.now) for case_id, found in going.items()}
@@ -103,7 +103,7 @@ def readings(ctx: Context, case: Case) -> list[tuple[Any, Reading]]:
         rows = rows.ext(distinct_on(SlaClock.kind)).with_only_columns(*table_of(SlaClock).columns)
         return rows.order_by(SlaClock.kind, SlaClock.number.desc())
 
-    found = [(row, clock_of(row)) for row in read(ctx, "sla.readings", latest, case_id=case.id)]
+    found = [(row, clock_of(row)) for row in fetch_rows(ctx, "sla.readings", latest, case_id=case.id)]
     calendars = calendars_of(ctx, (clock for _row, clock in found))
     order = list(Kind)
     return sorted(

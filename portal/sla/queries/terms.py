@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from portal.authz.scopes import load, scope
 from portal.kernel.context import Context
-from portal.kernel.readied import kept
+from portal.kernel.statement_cache import cached_select
 from portal.sla.house import house
 from portal.sla.models import Assignment, CalendarVersion, PolicyVersion, SlaCalendar, SlaPolicy
 from portal.tenants.models import Account
@@ -63,7 +63,9 @@ def assignments_said(ctx: Context, organization_ids: Iterable[Id] | None = None)
     """The assignments that the actor may know of with what they lead to now; one statement. With *organization_ids*
     those that could matter to these."""
     named = None if organization_ids is None else list(organization_ids)
-    statement = kept(ctx, ("sla.assignments", named is None), lambda: _assignments(ctx, narrowed=named is not None))
+    statement = cached_select(
+        ctx, ("sla.assignments", named is None), lambda: _assignments(ctx, narrowed=named is not None)
+    )
     rows = ctx.session.execute(statement, {} if named is None else {"organization_ids": named})
     return [Said(row[0], row[1], _named(row[2:5]), _named(row[5:8]), _named(row[8:11])) for row in rows]
 

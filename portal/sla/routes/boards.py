@@ -19,11 +19,11 @@ from portal.sla.routes.blueprint import level_names, promises
 from portal.tenants.models import Account
 from portal.tenants.queries import places
 from portal.web.current import ctx
+from portal.web.edit_conflict import fingerprint
 from portal.web.guards import requires
 from portal.web.htmx import page, wants_fragment
-from portal.web.shell import shell, stamp
+from portal.web.page_frame import page_frame, utc_iso
 from portal.web.urls import parameter
-from portal.web.versions import fingerprint
 
 # Breaches are said aloud at most so often.
 ANNOUNCE_EVERY = dt.timedelta(seconds=60)
@@ -48,13 +48,13 @@ def monitor() -> Any:
     speak = wants_fragment() and context.now - since >= ANNOUNCE_EVERY
     wall, refresh = bool(parameter("wall", 1)), refreshed()
     if wall:
-        shell().theme = "dark"
+        page_frame().theme = "dark"
     values = {
         "lanes": lanes,
         "figures": figures,
         "tag": tag,
         "said": announcement(lanes, since, context.now) if speak else "",
-        "since": stamp(context.now if speak or not wants_fragment() else since),
+        "since": utc_iso(context.now if speak or not wants_fragment() else since),
         "words": statuses,
         "now": context.now,
         "labels": lane_labels(),

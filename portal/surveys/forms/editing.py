@@ -9,9 +9,9 @@ from flask_babel import lazy_gettext as _l
 
 from portal.surveys.rules.asking import LOW_TO, Terms
 from portal.surveys.rules.sets import CHOICE_LIMIT, MOST_CHOICES, TEXT_LIMIT
+from portal.web.edit_conflict import VersionedForm
 from portal.web.forms import Number, body, choice, flag, line
 from portal.web.language import LANGUAGES
-from portal.web.versions import VersionedForm
 
 TRIGGERS = (
     ("closed", _l("When a case is closed, whichever way")),

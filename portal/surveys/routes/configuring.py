@@ -19,12 +19,12 @@ from portal.surveys.queries import plan
 from portal.surveys.routes import surveys
 from portal.surveys.rules.sets import MOST_QUESTIONS
 from portal.web.current import ctx
+from portal.web.edit_conflict import fingerprint, submit
 from portal.web.forms import PressForm
 from portal.web.guards import requires
 from portal.web.htmx import page, see
 from portal.web.language import LANGUAGES
 from portal.web.urls import parameter
-from portal.web.versions import fingerprint, submit
 
 reads = requires(Permission.PROVIDER_READ)
 configures = requires(Permission.PROVIDER_CONFIGURE)

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, SmallIntege
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.identity.models import User
-from portal.kernel import remembered, tenancy
+from portal.kernel import config_cache, tenancy
 from portal.kernel.database import ProviderOwned, key_type
 
 ORGANIZATION = ["organizations.provider_id", "organizations.id"]
@@ -202,4 +202,4 @@ tenancy.protect("account_services", tenancy.by_organization())
 tenancy.protect("environments", tenancy.by_organization(granted="account_id"))
 tenancy.protect("contacts", tenancy.by_organization(also=f"user_id = {tenancy.USER}"))
 tenancy.protect("contact_access", tenancy.by_organization(also=f"user_id = {tenancy.USER}"))
-remembered.stamped("organizations", "accounts", "environments")
+config_cache.register_config_tables("organizations", "accounts", "environments")

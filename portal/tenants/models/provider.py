@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel import remembered, tenancy
+from portal.kernel import config_cache, tenancy
 from portal.kernel.database import Base, Identified, ProviderOwned, key_type
 
 
@@ -48,7 +48,7 @@ class Provider(Identified):
     severity_question: Mapped[str] = mapped_column(key_type(), default="levels")
     severity_text: Mapped[str] = mapped_column(default="")
     # Own words: of states by locale, side and key (`cases.vocabulary`), of the interface by locale and source text
-    # (`web.phrases`). They stand on this row because every page reads it anyway.
+    # (`web.provider_texts`). They stand on this row because every page reads it anyway.
     status_words: Mapped[dict[str, Any]] = mapped_column(default=dict)
     phrases: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # How the portal looks; '' is the built-in accent, no logo is a monogram.
@@ -59,7 +59,7 @@ class Provider(Identified):
     created_at: Mapped[dt.datetime]
     version: Mapped[int] = mapped_column(default=1)
     # A new value after every change of what the provider configured (kernel/remembered.py).
-    stamp: Mapped[uuid.UUID] = mapped_column(server_default=text("gen_random_uuid()"))
+    config_version: Mapped[uuid.UUID] = mapped_column("stamp", server_default=text("gen_random_uuid()"))
 
     @property
     def called(self) -> str:
@@ -112,4 +112,4 @@ tenancy.protect("providers", tenancy.by_provider("id"))
 tenancy.exempt("hosts", "the host name picks the provider; it holds public names only")
 tenancy.protect("departments", tenancy.by_provider())
 tenancy.protect("services", tenancy.by_provider())
-remembered.stamped("departments", "services")
+config_cache.register_config_tables("departments", "services")

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConst
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.identity.models import User
-from portal.kernel import remembered, tenancy
+from portal.kernel import config_cache, tenancy
 from portal.kernel.database import ProviderOwned, key_type
 from portal.tenants.models.provider import Department
 
@@ -66,4 +66,4 @@ class StaffDepartment(ProviderOwned):
 tenancy.protect("staff_members", tenancy.by_provider())
 tenancy.protect("staff_accounts", tenancy.house_only())
 tenancy.protect("staff_departments", tenancy.house_only())
-remembered.stamped("staff_members")
+config_cache.register_config_tables("staff_members")

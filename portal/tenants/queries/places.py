@@ -7,8 +7,8 @@ from sqlalchemy.orm import joinedload
 
 from portal.authz.scopes import load, scope
 from portal.kernel.actor import Actor, Id
+from portal.kernel.config_cache import cached_config
 from portal.kernel.context import Context
-from portal.kernel.remembered import remembered
 from portal.tenants.models import Account, AccountService, Department, Environment, Organization, Service
 from portal.tenants.queries.finding import folded
 
@@ -42,7 +42,7 @@ def departments(ctx: Context) -> Sequence[Any]:
         )
         return ctx.session.execute(rows.with_only_columns(*Department.__table__.columns)).all()
 
-    return remembered(ctx, "departments", read)
+    return cached_config(ctx, "departments", read)
 
 
 def reach(actor: Actor) -> Hashable:
@@ -60,7 +60,7 @@ def choices(ctx: Context, limit: int = 500) -> Sequence[Any]:
         rows = scope(actor, Account).order_by(folded(Account.name), Account.id).limit(limit)
         return ctx.session.execute(rows.with_only_columns(Account.id, Account.key, Account.name)).all()
 
-    return remembered(ctx, ("accounts", reach(actor), limit), read)
+    return cached_config(ctx, ("accounts", reach(actor), limit), read)
 
 
 def environment_choices(ctx: Context, account_ids: Sequence[Id], limit: int = 500) -> Sequence[Any]:
@@ -72,7 +72,7 @@ def environment_choices(ctx: Context, account_ids: Sequence[Id], limit: int = 50
         rows = rows.order_by(folded(Environment.name), Environment.id).limit(limit)
         return ctx.session.execute(rows.with_only_columns(Environment.id, Environment.name)).all()
 
-    return remembered(ctx, ("environments", reach(actor), tuple(account_ids), limit), read)
+    return cached_config(ctx, ("environments", reach(actor), tuple(account_ids), limit), read)
 
 
 def services_of(ctx: Context, account_id: Id) -> set[Id]:

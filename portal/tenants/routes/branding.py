@@ -3,7 +3,7 @@
 from flask import Response, abort
 
 from portal.kernel.storage import storage
-from portal.web import theme
+from portal.web import accent_colors
 from portal.web.current import ctx
 from portal.web.guards import Feature, public
 
@@ -17,9 +17,9 @@ FOR_EVER = "public, max-age=31536000, immutable"
 def theme_css(name: str) -> Response:
     """The style sheet of an accent. It depends on its address alone, so it may be kept for ever."""
     accent = f"#{name.partition('-')[0]}"
-    if theme.address_of(accent) != f"/theme/{name}.css":
+    if accent_colors.stylesheet_path(accent) != f"/theme/{name}.css":
         abort(404)
-    answer = Response(theme.css_of(accent), mimetype="text/css")
+    answer = Response(accent_colors.build_stylesheet(accent), mimetype="text/css")
     answer.headers["Cache-Control"] = FOR_EVER
     return answer
 

@@ -14,9 +14,9 @@ from portal.tenants.models import Account, Environment, Organization
 from portal.tenants.queries import clients
 from portal.tenants.routes.blueprint import administered, organization, own
 from portal.web.current import ctx
+from portal.web.edit_conflict import fingerprint, submit
 from portal.web.guards import on_portal
 from portal.web.htmx import page, see
-from portal.web.versions import fingerprint, submit
 
 MAY = Permission.ORGANIZATION_ENVIRONMENTS
 

@@ -10,9 +10,9 @@ from portal.tenants.models import Organization
 from portal.tenants.queries import clients, membership
 from portal.tenants.routes.blueprint import organization, own
 from portal.web.current import ctx
+from portal.web.edit_conflict import submit
 from portal.web.guards import on_portal
 from portal.web.htmx import page, see
-from portal.web.versions import submit
 
 
 @organization.get("")

@@ -15,12 +15,12 @@ from portal.tenants.models import Contact, Organization
 from portal.tenants.queries import clients, membership
 from portal.tenants.routes.blueprint import administered, asked_for, organization, own
 from portal.web.current import ctx
+from portal.web.edit_conflict import fingerprint, submit
 from portal.web.forms import PressForm
 from portal.web.guards import on_portal
 from portal.web.htmx import page, see
-from portal.web.pairs import PairsField
-from portal.web.role_words import contact_sentences, role_choices, role_options
-from portal.web.versions import fingerprint, submit
+from portal.web.pairs_field import PairsField
+from portal.web.role_labels import contact_sentences, role_choices, role_options
 
 MAY = Permission.ORGANIZATION_PEOPLE
 

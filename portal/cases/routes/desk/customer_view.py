@@ -14,7 +14,7 @@ from portal.cases.queries.people import as_reader
 from portal.cases.routes.blueprints import desk
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
-from portal.web import looking
+from portal.web import read_only_view
 from portal.web.current import ctx
 from portal.web.guards import requires
 from portal.web.htmx import page
@@ -33,13 +33,13 @@ def as_customer(key: str) -> Any:
         except NotFound:
             seen = None
         if seen is not None:
-            with looking.through(theirs):
+            with read_only_view.draw_as(theirs):
                 html = render_as_customer(theirs, seen)
     if seen is None:
         return page(
             "desk/customer_view_refused.html", case=case, base=f"/desk/cases/{case.key}", back=desk_case_url(case)
         )
-    return make_response(looking.still(html, keep="/desk"))
+    return make_response(read_only_view.make_read_only(html, keep="/desk"))
 
 
 def render_as_customer(theirs: Context, case: Case) -> str:

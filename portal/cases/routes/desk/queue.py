@@ -17,9 +17,9 @@ from portal.cases.queries.lists import added_view, default_sort, view_counts, vi
 from portal.cases.queries.staff import possible_owners
 from portal.cases.routes.blueprints import desk
 from portal.cases.vocabulary import vocabulary
+from portal.kernel.config_cache import cached_config
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
-from portal.kernel.remembered import remembered
 from portal.tenants.queries import places
 from portal.web.current import ctx
 from portal.web.guards import requires
@@ -84,7 +84,7 @@ def account_options(context: Context, chosen: str) -> Markup:
         line = Markup('<option value="{}">{} ({})</option>')
         return "".join(line.format(row.key, row.name, row.key) for row in places.choices(context))
 
-    drawn = remembered(context, ("account options", places.reach(context.actor)), draw)
+    drawn = cached_config(context, ("account options", places.reach(context.actor)), draw)
     # A key is letters and digits.
     picked = f'<option value="{chosen}"'
     return Markup(drawn.replace(f"{picked}>", f"{picked} selected>", 1) if chosen else drawn)  # noqa: S704

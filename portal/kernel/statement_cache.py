@@ -20,7 +20,7 @@ T = TypeVar("T")
 S = TypeVar("S", bound=Any)
 
 
-class Kept(Generic[T]):
+class BoundedCache(Generic[T]):
     """So many things by key, the least recently asked for dropped first; for all threads of a process."""
 
     def __init__(self, most: int) -> None:
@@ -49,29 +49,29 @@ class Kept(Generic[T]):
 
 # As text: SQLAlchemy finds a statement of a dozen scopes by a key that takes as long to hash as a page to draw.
 # A text takes some 10 kB, a statement some 40: with both full a process has grown by a hundred megabytes.
-_ready: Kept[tuple[str, dict[str, Any]]] = Kept(3_000)
-_statements: Kept[Select[Any]] = Kept(1_500)
+_ready: BoundedCache[tuple[str, dict[str, Any]]] = BoundedCache(3_000)
+_statements: BoundedCache[Select[Any]] = BoundedCache(1_500)
 
 
-def kept(ctx: Context, name: Hashable, build: Callable[[], "Select[S]"]) -> "Select[S]":
+def cached_select(ctx: Context, name: Hashable, build: Callable[[], "Select[S]"]) -> "Select[S]":
     """The statement that *build* makes for this actor, for the session to carry out as usual (entities and all).
 
     What differs from call to call are bound parameters, handed over with the statement; *build* must not look at
     anything but the actor. *name* says which statement it is.
     """
-    key = (ctx.actor.mark, name)
+    key = (ctx.actor.cache_key, name)
     found = _statements.get(key)
     return found if found is not None else _statements.put(key, build())
 
 
-def read(ctx: Context, name: Hashable, build: Callable[[], Select[Any]], **values: Any) -> Sequence[Row[Any]]:
+def fetch_rows(ctx: Context, name: Hashable, build: Callable[[], Select[Any]], **values: Any) -> Sequence[Row[Any]]:
     """The rows of the statement that *build* makes for this actor, as plain tuples; one statement.
 
     *name* says which statement it is, with everything beside the actor that shapes it. What differs from call to call
     are bound parameters of the statement (with the value None, for the time being), given by name in *values*; NOW is
     given. *build* must not look at anything else.
     """
-    key = (ctx.actor.mark, name)
+    key = (ctx.actor.cache_key, name)
     ready = _ready.get(key)
     connection = ctx.session.connection()
     if ready is None:

@@ -11,11 +11,11 @@ from flask_babel import get_locale
 
 from portal.kernel import clock
 from portal.kernel.context import Context
-from portal.web import theme
+from portal.web import accent_colors
 
 
 @dataclass(slots=True)
-class Item:
+class MenuItem:
     """One entry of a menu."""
 
     key: str
@@ -28,29 +28,29 @@ class Item:
 
 
 @dataclass(slots=True)
-class Group:
+class MenuGroup:
     label: str
-    items: list[Item]
+    items: list[MenuItem]
 
     def __getitem__(self, name: str) -> Any:
         return getattr(self, name)
 
 
 @dataclass(slots=True)
-class Person:
+class FramePerson:
     name: str
     initials: str
 
 
 @dataclass(slots=True)
-class Support:
+class SupportContact:
     hours: str = ""
     phone: str = ""
     email: str = ""
 
 
 @dataclass(slots=True)
-class Shell:
+class PageFrame:
     """What the layouts read; see docs/design-system.md."""
 
     surface: str = "outside"
@@ -59,13 +59,13 @@ class Shell:
     density: str = "comfortable"
     locale: str = "en"
     server_time: str = ""
-    person: Person | None = None
-    nav: list[Item] = field(default_factory=list)
-    groups: list[Group] = field(default_factory=list)
-    bottom: list[Item] = field(default_factory=list)
+    person: FramePerson | None = None
+    nav: list[MenuItem] = field(default_factory=list)
+    groups: list[MenuGroup] = field(default_factory=list)
+    bottom: list[MenuItem] = field(default_factory=list)
     accounts: list[Any] = field(default_factory=list)
     bell_count: int | str = 0
-    switch_to: Item | None = None
+    switch_to: MenuItem | None = None
     open_case_href: str = ""
     search_href: str = ""
     search_label: str = ""
@@ -74,42 +74,42 @@ class Shell:
     notifications_href: str = "/notifications"
     home_href: str = "/"
     support_href: str = "/support"
-    support: Support | None = None
+    support: SupportContact | None = None
     theme_css: str = ""
     logo_href: str = ""
     shortcuts: bool = True
 
 
-Furnish = Callable[[Context, Shell], None]
+Furnish = Callable[[Context, PageFrame], None]
 _furnish: Furnish | None = None
 
 
-def install(furnish: Furnish) -> None:
+def register_menus(furnish: Furnish) -> None:
     """Let *furnish* (navigation.py) put the menus in."""
     global _furnish
     _furnish = furnish
 
 
-def stamp(moment: dt.datetime) -> str:
+def utc_iso(moment: dt.datetime) -> str:
     return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def shell() -> Shell:
+def page_frame() -> PageFrame:
     """The shell of this request."""
-    if "shell" in g:
-        built: Shell = g.shell
+    if "page_frame" in g:
+        built: PageFrame = g.page_frame
         return built
     context: Context | None = g.get("ctx")
-    frame = Shell(locale=str(get_locale() or "en"), server_time=stamp(context.now if context else clock.now()))
-    g.shell = frame
+    frame = PageFrame(locale=str(get_locale() or "en"), server_time=utc_iso(context.now if context else clock.now()))
+    g.page_frame = frame
     if context is None or context.provider is None:
         return frame
     frame.brand_name = context.provider.called
-    frame.theme_css = theme.address_of(context.provider.accent)
+    frame.theme_css = accent_colors.stylesheet_path(context.provider.accent)
     frame.logo_href = f"/brand/{context.provider.logo_file}" if context.provider.logo_file else ""
-    frame.support = Support(phone=context.provider.support_phone, email=context.provider.support_email)
+    frame.support = SupportContact(phone=context.provider.support_phone, email=context.provider.support_email)
     if context.person is not None:
-        frame.person = Person(context.person.name, context.person.initials)
+        frame.person = FramePerson(context.person.name, context.person.initials)
         frame.theme, frame.shortcuts = context.person.theme, context.person.shortcuts
         if context.actor.is_staff:
             frame.density = context.person.density

@@ -23,7 +23,7 @@ ACCENT = re.compile(r"#[0-9a-f]{6}\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class ColorSet:
     """What one appearance uses: a link, a button with its text and edge ('' without), hovering, and a tint."""
 
     link: str
@@ -35,26 +35,26 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Theme:
+class AccentColors:
     """The corrected colors of an accent."""
 
-    light: Pair
-    dark: Pair
+    light: ColorSet
+    dark: ColorSet
 
 
 @lru_cache(maxsize=256)
-def theme_of(accent: str) -> Theme:
+def derive_accent_colors(accent: str) -> AccentColors:
     """The theme of *accent*, a color such as #0c5a6b."""
     lightness, chroma, hue = to_oklch(accent)
     light_tint = from_oklch(0.955, min(chroma, 0.03), hue)
     dark_tint = from_oklch(0.30, min(chroma, 0.05), hue)
-    return Theme(
+    return AccentColors(
         _light(accent.upper(), (lightness, chroma, hue), light_tint),
         _dark(accent.upper(), (lightness, chroma, hue), dark_tint),
     )
 
 
-def _light(accent: str, color: tuple[float, float, float], tint: str) -> Pair:
+def _light(accent: str, color: tuple[float, float, float], tint: str) -> ColorSet:
     link = _moved(accent, color, -STEP, lambda c: all(contrast(c, g) >= TEXT for g in (*LIGHT_GROUNDS, tint)))
     button, text = accent, WHITE if contrast(WHITE, accent) >= TEXT else LIGHT_INK
     if contrast(text, button) < TEXT:
@@ -63,10 +63,10 @@ def _light(accent: str, color: tuple[float, float, float], tint: str) -> Pair:
     edge = ""
     if contrast(button, LIGHT_CANVAS) < EDGE:
         edge = _moved(button, to_oklch(button), -STEP, lambda c: contrast(c, LIGHT_CANVAS) >= EDGE)
-    return Pair(link, button, text, _hover(button, text), edge, tint)
+    return ColorSet(link, button, text, _hover(button, text), edge, tint)
 
 
-def _dark(accent: str, color: tuple[float, float, float], tint: str) -> Pair:
+def _dark(accent: str, color: tuple[float, float, float], tint: str) -> ColorSet:
     link = _moved(accent, color, STEP, lambda c: all(contrast(c, g) >= TEXT for g in (*DARK_GROUNDS, tint)))
 
     def readable(c: str) -> bool:
@@ -74,7 +74,7 @@ def _dark(accent: str, color: tuple[float, float, float], tint: str) -> Pair:
 
     button = _moved(accent, color, STEP, readable)
     text = WHITE if contrast(WHITE, button) >= TEXT else DARK_INK
-    return Pair(link, button, text, _hover(button, text), "", tint)
+    return ColorSet(link, button, text, _hover(button, text), "", tint)
 
 
 def _hover(button: str, text: str) -> str:
@@ -99,9 +99,9 @@ def _moved(start: str, color: tuple[float, float, float], step: float, fine: Cal
 # -- the style sheet --------------------------------------------------------------------------------------------------
 
 
-def css_of(accent: str) -> str:
+def build_stylesheet(accent: str) -> str:
     """The layer `theme` for *accent*."""
-    theme = theme_of(accent)
+    theme = derive_accent_colors(accent)
     light, dark = theme.light, theme.dark
 
     def both(name: str) -> str:
@@ -116,11 +116,11 @@ def css_of(accent: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def address_of(accent: str) -> str:
+def stylesheet_path(accent: str) -> str:
     """The path of the style sheet: it changes when the colors do, so it can be kept for ever. '' without an accent."""
     if not ACCENT.match(accent):
         return ""
-    return f"/theme/{accent.removeprefix('#')}-{hashlib.sha256(css_of(accent).encode()).hexdigest()[:10]}.css"
+    return f"/theme/{accent.removeprefix('#')}-{hashlib.sha256(build_stylesheet(accent).encode()).hexdigest()[:10]}.css"
 
 
 # -- color ------------------------------------------------------------------------------------------------------------

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from portal.authz.scopes import scope
 from portal.cases.models import Case
-from portal.kernel.actor import Actor, Mark, Side
-from portal.kernel.readied import NOW, Kept, kept, read
+from portal.kernel.actor import Actor, CacheKey, Side
+from portal.kernel.statement_cache import NOW, BoundedCache, cached_select, fetch_rows
 
 
 def test_equal_actors_share_a_statement_and_others_do_not(world):
@@ -19,10 +19,10 @@ def test_equal_actors_share_a_statement_and_others_do_not(world):
         return select(Case)
 
     rita = world.ctx("rita")
-    first = kept(rita, "a statement of this test", build)
-    assert kept(world.ctx("rita"), "a statement of this test", build) is first
-    assert kept(rita, "another one", build) is not first
-    assert kept(world.ctx("mel"), "a statement of this test", build) is not first
+    first = cached_select(rita, "a statement of this test", build)
+    assert cached_select(world.ctx("rita"), "a statement of this test", build) is first
+    assert cached_select(rita, "another one", build) is not first
+    assert cached_select(world.ctx("mel"), "a statement of this test", build) is not first
     assert len(made) == 3
 
 
@@ -44,17 +44,17 @@ def test_whatever_a_scope_reads_of_an_actor_is_part_of_their_mark(world):
         replace(olga, staff_id=world.rita.id),
         replace(olga, provider_id=home),
     )
-    marks = {other.mark for other in others}
-    assert len(marks) == len(others) and olga.mark not in marks
+    marks = {other.cache_key for other in others}
+    assert len(marks) == len(others) and olga.cache_key not in marks
     # A name is for reading only.
-    assert replace(olga, name="Somebody else").mark == olga.mark
-    fields = set(Actor.__dataclass_fields__) - {"name", "_mark"}
+    assert replace(olga, name="Somebody else").cache_key == olga.cache_key
+    fields = set(Actor.__dataclass_fields__) - {"name", "_cache_key"}
     assert len(others) >= len(fields), "a new field of an actor belongs into the mark, and into this test"
 
 
 def test_a_mark_is_what_it_was_made_of():
-    assert Mark((1, "a")) == Mark((1, "a")) != Mark((1, "b"))
-    assert Mark((1,)) != (1,)
+    assert CacheKey((1, "a")) == CacheKey((1, "a")) != CacheKey((1, "b"))
+    assert CacheKey((1,)) != (1,)
 
 
 def test_the_moment_is_put_in_each_time(world):
@@ -64,13 +64,13 @@ def test_the_moment_is_put_in_each_time(world):
         rows = scope(world.ctx("ana").actor, Case).where(Case.opened_at <= NOW - dt.timedelta(hours=1))
         return rows.with_only_columns(Case.id)
 
-    assert case.id not in [row[0] for row in read(world.ctx("ana"), "opened an hour ago", old)]
+    assert case.id not in [row[0] for row in fetch_rows(world.ctx("ana"), "opened an hour ago", old)]
     later = world.ctx("ana", ago=-dt.timedelta(hours=2))
-    assert case.id in [row[0] for row in read(later, "opened an hour ago", old)]
+    assert case.id in [row[0] for row in fetch_rows(later, "opened an hour ago", old)]
 
 
 def test_what_was_asked_for_longest_ago_is_dropped_first():
-    some = Kept(2)
+    some = BoundedCache(2)
     some.put("a", 1)
     some.put("b", 2)
     assert some.get("a") == 1

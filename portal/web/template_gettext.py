@@ -2,7 +2,7 @@
 
 Jinja hands its gettext the whole template context; inside a loop it copies that context for every word. A page says a
 few hundred words, most of them the same ones for every reader of a language, so they are kept. A provider's own words
-(see `phrases`) come first, and are never kept for others.
+(see `provider_texts`) come first, and are never kept for others.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
 
-from portal.web import phrases
+from portal.web import provider_texts
 
 # Words are literals of templates, so there are few; a template that says something made up must not fill the memory.
 MOST_KEPT = 10_000
@@ -22,18 +22,18 @@ _BROWSER = "\0browser"
 _kept: dict[Any, dict[str, str]] = {}
 
 
-def install(app: Flask) -> None:
+def register_template_gettext(app: Flask) -> None:
     """Put the words in place of those that Flask-Babel installed. The order of installation matters."""
     app.jinja_env.globals.update(_=gettext, gettext=gettext, ngettext=ngettext, browser_words=browser_words)
 
 
-def locale_of(here: Any) -> Any:
+def current_locale(here: Any) -> Any:
     """The language that holds at this moment (a mail may be written in another one); *here* stands behind `g`."""
     return getattr(here.get("_flask_babel"), "babel_locale", None) or get_locale()
 
 
 def _words(here: Any) -> dict[str, str]:
-    locale = locale_of(here)
+    locale = current_locale(here)
     found = _kept.get(locale)
     if found is None:
         found = _kept.setdefault(locale, {})
@@ -45,7 +45,7 @@ def gettext(context: EvalContext, text: str, /, **values: Any) -> str:
     """*text* in the reader's language, *values* put in; escaped as the template wants it."""
     here = g._get_current_object()
     words = _words(here)
-    own = phrases.own(here).get(text)
+    own = provider_texts.texts_of_request(here).get(text)
     if own:
         # A person typed it: escaped like everything that people type.
         return _spoken(context, escape(own) if context.autoescape else own, values)
@@ -68,7 +68,7 @@ def ngettext(context: EvalContext, one: str, many: str, num: int, /, **values: A
 def browser_words() -> Markup:
     """What scripts of the page say to the reader: the attribute's value, drawn once for each language."""
     here = g._get_current_object()
-    words, own = _words(here), phrases.own(here)
+    words, own = _words(here), provider_texts.texts_of_request(here)
     drawn = None if own else words.get(_BROWSER)
     if drawn is None:
         drawn = render_template("layouts/_browser_words.html").strip()

@@ -15,20 +15,20 @@ _ACTS = frozenset({"action", "method", "enctype", "href", "formaction", "downloa
 
 
 @contextmanager
-def through(context: Context) -> Iterator[None]:
+def draw_as(context: Context) -> Iterator[None]:
     """Draw templates with *context* instead of the request's own: its person, its permissions, its menus."""
-    own, shell = g.ctx, g.pop("shell", None)
+    own, frame = g.ctx, g.pop("page_frame", None)
     g.ctx = context
     try:
         yield
     finally:
         g.ctx = own
-        g.pop("shell", None)
-        if shell is not None:
-            g.shell = shell
+        g.pop("page_frame", None)
+        if frame is not None:
+            g.page_frame = frame
 
 
-def still(html: str, *, keep: str) -> str:
+def make_read_only(html: str, *, keep: str) -> str:
     """*html* with forms turned into plain boxes, controls disabled and links dead, except those under the path *keep*.
 
     Templates escape every attribute, so a tag never holds a bare angle bracket.

@@ -16,29 +16,29 @@ from portal.kernel.database import Tenancy, bind, db
 from portal.web import current
 
 log = logging.getLogger(__name__)
-Observation = Callable[[Context], None]
+DeferredWrite = Callable[[Context], None]
 # An observation waits for nobody: it is worth less than the work that holds a lock.
 LOCK_MILLISECONDS = 200
 
 
-def note(observation: Observation) -> None:
+def defer_write(observation: DeferredWrite) -> None:
     """Call *observation* once the answer was sent, with a context whose session is its own."""
-    g.setdefault("observations", []).append(observation)
+    g.setdefault("deferred_writes", []).append(observation)
 
 
-def install(app: Flask) -> None:
+def register_deferred_writes(app: Flask) -> None:
     """Store the observations of each request after its answer."""
 
     @app.after_request
     def plan(response: Response) -> Response:
-        noted = g.pop("observations", None)
+        noted = g.pop("deferred_writes", None)
         if noted:
             seen = current.ctx()
-            response.call_on_close(lambda: store(app, seen, noted))
+            response.call_on_close(lambda: run_deferred_writes(app, seen, noted))
         return response
 
 
-def store(app: Flask, seen: Context, noted: list[Observation]) -> None:
+def run_deferred_writes(app: Flask, seen: Context, noted: list[DeferredWrite]) -> None:
     """Store each of *noted* by itself, as whoever *seen* says acted: the request and its session are gone by now."""
     for observation in noted:
         try:

@@ -6,15 +6,15 @@ from typing import Any
 from sqlalchemy import ScalarSelect, Select, func, select
 
 from portal.kernel.context import Context
-from portal.kernel.readied import read
+from portal.kernel.statement_cache import fetch_rows
 
 
-def capped(rows: Select[Any], limit: int) -> ScalarSelect[int]:
+def bounded_count(rows: Select[Any], limit: int) -> ScalarSelect[int]:
     """How many *rows* there are, counted to *limit*: a part of a statement. *limit* is ours, never from outside."""
     return select(func.count()).select_from(rows.limit(limit).subquery()).scalar_subquery()
 
 
-def counts(ctx: Context, name: Hashable, build: Callable[[], Mapping[str, ScalarSelect[int]]]) -> dict[str, int]:
+def fetch_counts(ctx: Context, name: Hashable, build: Callable[[], Mapping[str, ScalarSelect[int]]]) -> dict[str, int]:
     """The numbers of *build* by their names, in one statement, which is kept for the actor under *name*. Its parameter
     NOW is the moment."""
 
@@ -22,4 +22,4 @@ def counts(ctx: Context, name: Hashable, build: Callable[[], Mapping[str, Scalar
         parts: list[Any] = [part.label(word) for word, part in build().items()]
         return select(*parts)
 
-    return dict(read(ctx, ("counts", name), statement)[0]._mapping)
+    return dict(fetch_rows(ctx, ("counts", name), statement)[0]._mapping)

@@ -11,17 +11,17 @@ from flask import g, has_app_context
 from flask_babel import Domain, get_locale
 
 
-class OwnWords(Domain):
+class ProviderDomain(Domain):
     """Translations in which the words of the provider at hand come first."""
 
     def get_translations(self) -> Any:
         """As Flask-Babel calls it, for templates and for `_()`."""
         plain = super().get_translations()
-        own = of_provider()
-        return Spoken(plain, own) if own else plain
+        own = current_texts()
+        return ProviderTranslations(plain, own) if own else plain
 
 
-class Spoken:
+class ProviderTranslations:
     """*plain* translations, with *own* texts in front of them."""
 
     def __init__(self, plain: Any, own: Mapping[str, str]) -> None:
@@ -36,7 +36,7 @@ class Spoken:
 
 
 @contextmanager
-def words_of(provider: Any) -> Iterator[None]:
+def use_texts_of(provider: Any) -> Iterator[None]:
     """Speak the words of *provider* where there is no request: in mails."""
     before = g.get("words_of")
     g.words_of = provider
@@ -46,12 +46,12 @@ def words_of(provider: Any) -> Iterator[None]:
         g.words_of = before
 
 
-def of_provider() -> Mapping[str, str]:
+def current_texts() -> Mapping[str, str]:
     """The own words of the provider at hand in the language that is spoken now."""
-    return own(g._get_current_object()) if has_app_context() else {}
+    return texts_of_request(g._get_current_object()) if has_app_context() else {}
 
 
-def own(here: Any) -> Mapping[str, str]:
+def texts_of_request(here: Any) -> Mapping[str, str]:
     """The same where *here* (what stands behind `g`) is known: a page asks for every word it says."""
     provider = here.get("words_of") or getattr(here.get("ctx"), "provider", None)
     phrases: Mapping[str, Any] = getattr(provider, "phrases", None) or {}

@@ -20,28 +20,28 @@ from portal.kernel.context import Context
 
 T = TypeVar("T")
 MOST_KEPT = 2_000
-# The tables whose changes renew the stamp; the triggers of the database are held to this list (tested).
-STAMPED: set[str] = set()
+# The tables whose changes renew the version; the triggers of the database are held to this list (tested).
+CONFIG_TABLES: set[str] = set()
 _CHANGED = "configured_here"
 _kept: "OrderedDict[tuple[uuid.UUID, uuid.UUID, Hashable], Any]" = OrderedDict()
 _lock = Lock()
 
 
-def stamped(*tables: str) -> None:
+def register_config_tables(*tables: str) -> None:
     """A change of one of *tables* changes what the provider configured: models say so beside their policy."""
-    STAMPED.update(tables)
+    CONFIG_TABLES.update(tables)
 
 
-def remembered(ctx: Context, name: Hashable, read: Callable[[], T]) -> T:
+def cached_config(ctx: Context, name: Hashable, read: Callable[[], T]) -> T:
     """The answer of *read* since the provider was last configured. *name* says what it is and for whose eyes.
 
     *read* must give rows or other values that nobody can change, and must not depend on who asks beyond *name*.
     In a session that changed the configuration itself everything is read anew.
     """
-    stamp = getattr(ctx.provider, "stamp", None)
-    if stamp is None or ctx.session.info.get(_CHANGED):
+    version = getattr(ctx.provider, "config_version", None)
+    if version is None or ctx.session.info.get(_CHANGED):
         return read()
-    key = (ctx.provider_id, stamp, name)
+    key = (ctx.provider_id, version, name)
     with _lock:
         if key in _kept:
             _kept.move_to_end(key)
@@ -58,10 +58,10 @@ def remembered(ctx: Context, name: Hashable, read: Callable[[], T]) -> T:
 
 @event.listens_for(Session, "after_flush")
 def _notice(session: Session, _context: Any) -> None:
-    """A session that configures knows it before the trigger's stamp reaches its provider's row."""
+    """A session that configures knows it before the new version reaches its provider's row."""
     if session.info.get(_CHANGED):
         return
     for row in (*session.new, *session.dirty, *session.deleted):
-        if getattr(row, "__tablename__", "") in STAMPED:
+        if getattr(row, "__tablename__", "") in CONFIG_TABLES:
             session.info[_CHANGED] = True
             return
