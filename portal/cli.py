@@ -22,7 +22,7 @@ from portal.notifications import mail_sink
 from portal.presets import queries as presets
 from portal.presets.actions import install as begin_with
 from portal.tenants.actions import providers
-from portal.tenants.queries import actors
+from portal.tenants.queries import providers as provider_queries
 from portal.web.forms import email_of
 from portal.web.language import LANGUAGES
 
@@ -86,7 +86,7 @@ def install(app: Flask, timetable: Mapping[str, int]) -> None:
                 begin_with(ctx, preset)
                 said = {key: value for key, value in (("locale", language), ("zone", zone)) if value}
                 providers.change_provider(ctx, ctx.provider, **said)
-        primary = actors.primary_host(ctx)
+        primary = provider_queries.primary_host(ctx)
         click.echo(f"{ctx.provider.name} is ready at {primary}. {admin_email} gets an invitation by mail.")
         click.echo(f"Without mail, this link does the same for 7 days: /invite/{token} on {primary}")
 
@@ -96,7 +96,7 @@ def install(app: Flask, timetable: Mapping[str, int]) -> None:
     def add_host(known_host: str, new_host: str) -> None:
         """Let NEW_HOST lead to the provider that KNOWN_HOST leads to."""
         reader = Context(actor=nobody(), now=clock.now(), session=db.session, channel="cli")
-        provider_id = actors.provider_of_host(reader, known_host.strip().lower())
+        provider_id = provider_queries.provider_of_host(reader, known_host.strip().lower())
         if provider_id is None:
             raise click.ClickException(f"{known_host} leads to no provider.")
         ctx = jobs.system_context(provider_id, channel="cli")

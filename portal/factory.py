@@ -21,7 +21,8 @@ from portal.kernel import clock, connections, events, jobs, logs, storage, tenan
 from portal.kernel.actor import Side
 from portal.kernel.context import Context
 from portal.kernel.database import Base, db, forget_inherited_connections
-from portal.tenants.queries import actors, entering
+from portal.tenants.queries import actors, live_sessions
+from portal.tenants.queries import providers as provider_queries
 from portal.web import (
     application,
     csrf,
@@ -70,7 +71,7 @@ def create_app(config: Config | None = None) -> Flask:
     for feature in FEATURES:
         app.register_blueprint(feature)
     events.wire(wiring.REACTIONS, wiring.CONSUMERS)
-    jobs.handle(wiring.DUE, actors.provider)
+    jobs.handle(wiring.DUE, provider_queries.provider)
     panels.set_panel_sources(wiring.PANELS)
     preconditions.set_preconditions(wiring.PRECONDITIONS)
     panels.set_slot_sources(wiring.SLOTS)
@@ -144,7 +145,7 @@ def directory(config: Config) -> current.Directory:
     idle = dt.timedelta(hours=config.session_hours)
 
     def person_of_session(ctx: Context, token: str) -> Any:
-        entry = entering.enter(ctx, token, idle)
+        entry = live_sessions.load_session(ctx, token, idle)
         if entry is None:
             return None
         session_id = entry.session_id
@@ -153,16 +154,16 @@ def directory(config: Config) -> current.Directory:
         return entry.person, session_id
 
     def has_portal(ctx: Context, person: Any) -> bool:
-        belongs = bool(actors.actor(ctx, person, Side.CONTACT).memberships)
+        belongs = bool(actors.build_actor(ctx, person, Side.CONTACT).memberships)
         # Who registered comes in where anyone may, and sees nothing until they are given a place.
         registered = ctx.provider.registration == "anyone" and person.ended_at is None
         return belongs or registered or people.has_grant(ctx, person.id)
 
     return current.Directory(
-        provider_of_host=actors.provider_of_host,
-        provider=actors.provider,
+        provider_of_host=provider_queries.provider_of_host,
+        provider=provider_queries.provider,
         person_of_session=person_of_session,
-        actor=actors.actor,
+        actor=actors.build_actor,
         has_desk=actors.has_desk,
         has_portal=has_portal,
     )

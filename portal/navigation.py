@@ -14,7 +14,7 @@ from portal.kernel.actor import Side
 from portal.kernel.bounded_counts import fetch_counts
 from portal.kernel.context import Context
 from portal.notifications.queries import BELL, bell_text, unread
-from portal.tenants.queries.actors import actor, has_desk
+from portal.tenants.queries.actors import build_actor, has_desk
 from portal.web.page_frame import MenuGroup, MenuItem, PageFrame
 
 
@@ -92,7 +92,7 @@ def desk_menu(ctx: Context, frame: PageFrame, numbers: Mapping[str, int]) -> Non
             [MenuGroup("", [menu_item("admin", _("Administration"), "/admin", "settings")])],
             "/admin",
         )
-    if actor(ctx, ctx.person, Side.CONTACT).memberships:
+    if build_actor(ctx, ctx.person, Side.CONTACT).memberships:
         frame.switch_to = MenuItem("portal", _("Switch to the portal"), "/")
 
 

@@ -16,8 +16,14 @@ from portal.identity.queries import addresses
 from portal.kernel.context import Context
 from portal.presets import actions as presets
 from portal.sla import import_config as promises
-from portal.tenants.actions import clients, people, providers, staff
-from portal.tenants.actions.people import Grant
+from portal.tenants.actions import accounts as account_actions
+from portal.tenants.actions import contacts as contact_actions
+from portal.tenants.actions import departments as department_actions
+from portal.tenants.actions import environments as environment_actions
+from portal.tenants.actions import organizations as organization_actions
+from portal.tenants.actions import providers, staff
+from portal.tenants.actions import services as service_actions
+from portal.tenants.actions.contacts import Grant
 from portal.tenants.models import (
     Account,
     Contact,
@@ -28,7 +34,8 @@ from portal.tenants.models import (
     Service,
     StaffMember,
 )
-from portal.tenants.queries import places
+from portal.tenants.queries import departments as department_queries
+from portal.tenants.queries import services as service_queries
 
 
 @dataclass(slots=True)
@@ -58,10 +65,10 @@ def build(ctx: Context, plan: ProviderPlan, password_hash: str) -> Built:
         from_preset(ctx, built, plan.preset)
     providers.change_provider(ctx, provider, **plan.settings)
     built.departments = dict(built.departments) | {
-        k: providers.add_department(ctx, key=k, name=v) for k, v in plan.departments.items()
+        k: department_actions.add_department(ctx, key=k, name=v) for k, v in plan.departments.items()
     }
     built.services = dict(built.services) | {
-        k: providers.add_service(ctx, key=k, name=v) for k, v in plan.services.items()
+        k: service_actions.add_service(ctx, key=k, name=v) for k, v in plan.services.items()
     }
     for organization in plan.organizations:
         add_organization(ctx, built, organization)
@@ -78,25 +85,29 @@ def build(ctx: Context, plan: ProviderPlan, password_hash: str) -> Built:
 def from_preset(ctx: Context, built: Built, name: str) -> None:
     """What the preset brings, by its keys."""
     presets.install(ctx, name)
-    built.departments = {row.key: row for row in places.departments(ctx)}
-    built.services = {row.key: row for row in places.services(ctx)}
+    built.departments = {row.key: row for row in department_queries.active_departments(ctx)}
+    built.services = {row.key: row for row in service_queries.all_services(ctx)}
     built.levels = {row.rank: row for row in severity_levels(ctx)}
     built.types = {row.key: row for row in request_types(ctx)}
 
 
 def add_organization(ctx: Context, built: Built, plan: OrganizationPlan) -> None:
     """A client with its accounts, their environments and the services they bought."""
-    organization = clients.add_organization(ctx, name=plan.name, default_visibility=plan.default_visibility)
+    organization = organization_actions.add_organization(
+        ctx, name=plan.name, default_visibility=plan.default_visibility
+    )
     if plan.rules:
-        clients.change_organization(ctx, organization, **plan.rules)
+        organization_actions.change_organization(ctx, organization, **plan.rules)
     built.organizations[plan.name] = organization
     for account_plan in plan.accounts:
-        account = clients.add_account(ctx, organization, key=account_plan.key, name=account_plan.name)
+        account = account_actions.add_account(ctx, organization, key=account_plan.key, name=account_plan.name)
         built.accounts[account.key] = account
         for name, kind in account_plan.environments.items():
-            built.environments[account.key, name] = clients.add_environment(ctx, account, name=name, kind=kind)
+            built.environments[account.key, name] = environment_actions.add_environment(
+                ctx, account, name=name, kind=kind
+            )
         if account_plan.services:
-            clients.change_account(
+            account_actions.change_account(
                 ctx,
                 account,
                 key=account.key,
@@ -127,7 +138,7 @@ def add_contact(ctx: Context, built: Built, plan: ContactPlan, password_hash: st
         ctx, plan.name, plan.email, password_hash if plan.signs_in else "", locale=plan.locale, phone=plan.phone
     )
     built.people[plan.key] = person
-    built.contacts[plan.key] = people.add_contact(
+    built.contacts[plan.key] = contact_actions.add_contact(
         ctx,
         built.organizations[plan.organization],
         person,

@@ -136,5 +136,5 @@ class Teller:
         if who not in self._actors:
             bind(self.ctx.session, Tenancy.of(self._actors[""]))
             side = Side.STAFF if who in self.built.staff else Side.CONTACT
-            self._actors[who] = actors.actor(self.ctx, self.built.people[who], side)
+            self._actors[who] = actors.build_actor(self.ctx, self.built.people[who], side)
         return self._actors[who]

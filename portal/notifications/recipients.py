@@ -117,8 +117,8 @@ def filter_admitted(ctx: Context, case: Case, candidates: Iterable[Candidate]) -
         for side in (Side.CONTACT, Side.STAFF)
     }
     on_side: dict[Side, dict[Id, Actor]] = {
-        Side.CONTACT: actors.contacts(ctx, here[Side.CONTACT]),
-        Side.STAFF: actors.staff(ctx, here[Side.STAFF]),
+        Side.CONTACT: actors.contact_actors(ctx, here[Side.CONTACT]),
+        Side.STAFF: actors.staff_actors(ctx, here[Side.STAFF]),
     }
     found = []
     for candidate in wanted:

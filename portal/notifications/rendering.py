@@ -24,7 +24,7 @@ from portal.notifications.mail_rules import MAIL, STAFF_MAILS, PlannedMail
 from portal.notifications.models import OutgoingMail
 from portal.sla.queries.boards import readings
 from portal.surveys.queries import said
-from portal.tenants.queries import actors
+from portal.tenants.queries import providers as provider_queries
 from portal.web import language, provider_texts
 
 _GAP = re.compile(r"\n\s*\n\s*\n")
@@ -69,7 +69,7 @@ def store_mail(ctx: Context, mail: PlannedMail) -> None:
 def message_id(ctx: Context, mail: PlannedMail) -> str:
     """The same for the same event and person, for ever."""
     digest = hashlib.sha256(f"{mail.event.id}:{mail.person.id}:{mail.kind}".encode()).hexdigest()[:32]
-    return f"<{digest}@{actors.primary_host(ctx)}>"
+    return f"<{digest}@{provider_queries.primary_host(ctx)}>"
 
 
 def _values(ctx: Context, mail: PlannedMail) -> dict[str, Any]:

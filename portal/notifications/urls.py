@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from flask import current_app
 
 from portal.kernel.context import Context
-from portal.tenants.queries.actors import primary_host
+from portal.tenants.queries.providers import primary_host
 
 
 def site_url(ctx: Context) -> str:

@@ -19,9 +19,13 @@ from portal.presets import queries
 from portal.presets.format import Preset, TypeSaid
 from portal.sla import import_config as promises
 from portal.surveys import plans as surveys
-from portal.tenants.actions import branding, providers
+from portal.tenants.actions import departments as department_actions
+from portal.tenants.actions import phrases as phrase_actions
+from portal.tenants.actions import providers
+from portal.tenants.actions import services as service_actions
 from portal.tenants.models import Department, Service
-from portal.tenants.queries import places
+from portal.tenants.queries import departments as department_queries
+from portal.tenants.queries import services as service_queries
 
 PROMISES = "sla.toml"
 
@@ -52,7 +56,7 @@ def install(ctx: Context, name: str) -> Preset:
         for language, parts in preset.statuses.items():
             change_status_words(ctx, provider, language, dict(parts))
         for language, words in preset.words.items():
-            branding.change_phrases(ctx, provider, language, words)
+            phrase_actions.change_phrases(ctx, provider, language, words)
         if preset.survey:
             surveys.install(ctx, preset.survey)
         _promises(ctx, name)
@@ -79,17 +83,18 @@ def _severity(ctx: Context, preset: Preset) -> None:
 
 
 def _departments(ctx: Context, preset: Preset) -> dict[str, Department]:
-    known = {row.key: row for row in places.departments(ctx)}
+    known = {row.key: row for row in department_queries.active_departments(ctx)}
     return {
-        key: known.get(key) or providers.add_department(ctx, key=key, name=name)
+        key: known.get(key) or department_actions.add_department(ctx, key=key, name=name)
         for key, name in preset.departments.items()
     }
 
 
 def _services(ctx: Context, preset: Preset) -> dict[str, Service]:
-    known = {row.key: row for row in places.services(ctx)}
+    known = {row.key: row for row in service_queries.all_services(ctx)}
     return {
-        key: known.get(key) or providers.add_service(ctx, key=key, name=name) for key, name in preset.services.items()
+        key: known.get(key) or service_actions.add_service(ctx, key=key, name=name)
+        for key, name in preset.services.items()
     }
 
 

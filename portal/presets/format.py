@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from portal.cases.actions.severity_question import MAX_ANSWERS, MIN_ANSWERS
 from portal.cases.queries.interface import form_fields, vocabulary
-from portal.tenants.queries.wording import phrasebook
+from portal.tenants import renamable_texts
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,38}$")]
@@ -149,8 +149,8 @@ class Preset(Said):
                         raise ValueError(f"statuses.{language}.{part}: there is no status “{key}”")
         for language, texts in self.words.items():
             for text, own in texts.items():
-                if text not in phrasebook.RENAMABLE:
+                if text not in renamable_texts.RENAMABLE:
                     raise ValueError(f"words.{language}: “{text}” cannot be renamed")
-                if len(own) > phrasebook.LONGEST or not phrasebook.fits(text, own):
+                if len(own) > renamable_texts.LONGEST or not renamable_texts.fits(text, own):
                     raise ValueError(f"words.{language}: “{own}” does not fit “{text}”")
         return self

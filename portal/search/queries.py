@@ -16,7 +16,7 @@ from portal.kernel import text
 from portal.kernel.context import Context
 from portal.kernel.paging import Page, page_number
 from portal.tenants.models import Account, Contact
-from portal.tenants.queries.finding import folded, named
+from portal.tenants.queries.name_search import fold_column, name_matches
 
 # So many accounts or people with a word are looked at.
 NAMED_LIMIT = 500
@@ -45,10 +45,10 @@ def accounts(ctx: Context, asked: str, limit: int = 10) -> Sequence[Account]:
         return []
     begin = _beginning(ctx, func.search_accounts, max(words, key=len))
     rows = scope(ctx.actor, Account).where(Account.id == any_(func.array(begin.scalar_subquery())))
-    rows = rows.where(named(asked, folded(Account.name), func.lower(Account.key)))
+    rows = rows.where(name_matches(asked, fold_column(Account.name), func.lower(Account.key)))
     return ctx.session.scalars(
         rows.options(joinedload(Account.organization, innerjoin=True))
-        .order_by(folded(Account.name), Account.id)
+        .order_by(fold_column(Account.name), Account.id)
         .limit(limit)
     ).all()
 

@@ -14,7 +14,7 @@ from portal.sla.labels import opening_hours, statuses
 from portal.sla.queries import boards, previews, promises, receipts
 from portal.sla.queries.agreements import agreement
 from portal.sla.queries.promises import Preview, Times
-from portal.tenants.queries import places
+from portal.tenants.queries import accounts as account_queries
 from portal.web import times
 from portal.web.template_globals import macro
 
@@ -151,7 +151,7 @@ def aside(preview: Preview, one: Times, *, dates: bool) -> str:
 
 def home_panel(ctx: Context, types: Sequence[RequestType]) -> Panel | None:
     """ "Open now, until 18:00", and the typical first reply on each tile."""
-    accounts = list(places.accounts(ctx, limit=2))
+    accounts = list(account_queries.list_accounts(ctx, limit=2))
     if not accounts:
         return None
     found = agreement(ctx, accounts[0])

@@ -58,7 +58,7 @@ def _reason(house: Context, case: Case, rules: Terms, before: Survey | None) -> 
     session, person_id = house.session, case.contact_user_id
     person = session.get(User, person_id)
     assert person is not None, "a contact is a user"
-    actor = actors.contacts(house, [person])[person_id]
+    actor = actors.contact_actors(house, [person])[person_id]
     moment = Moment(
         answered=before is not None and before.answered_at is not None,
         asked_another=before is not None and before.user_id != person_id,

@@ -37,7 +37,7 @@ class AccessForm(VersionedForm):
     access = access()
 
 
-class PlaceForm(Form):
+class OwnEnvironmentForm(Form):
     """A new environment."""
 
     account = choice(_l("Account"), wrong=_l("Choose an account"))
@@ -45,13 +45,13 @@ class PlaceForm(Form):
     kind = choice(_l("Kind"), choices=KINDS, default="production")
 
 
-class ChangePlaceForm(VersionedForm):
+class ChangeOwnEnvironmentForm(VersionedForm):
     name = line(_l("Name"), name=_l("name"), need=_l("Write the name of the environment"), limit=120)
     kind = choice(_l("Kind"), choices=KINDS)
     active = flag(_l("In use"))
 
 
-class SharingForm(VersionedForm):
+class SharingRulesForm(VersionedForm):
     default_visibility = choice(_l("New cases start as"), choices=VISIBILITIES)
     requesters_see_shared = flag(_l("Requesters see shared cases"))
     admins_see_private = flag(_l("Administrators see private cases of everyone"))

@@ -3,7 +3,11 @@
 import pytest
 
 from portal.authz.roles import ContactRole
-from portal.tenants.actions import clients, people, staff
+from portal.tenants.actions import accounts as account_actions
+from portal.tenants.actions import contacts as contact_actions
+from portal.tenants.actions import environments as environment_actions
+from portal.tenants.actions import organizations as organization_actions
+from portal.tenants.actions import staff
 from portal.tenants.models import Account, Organization
 from portal.web import current
 
@@ -26,12 +30,16 @@ def grow(world, ctx):
     acme = ctx.session.get(Organization, world.organizations["Acme"].id)
     account = ctx.session.get(Account, world.acme.id)
     for n in range(12):
-        client = clients.add_organization(ctx, name=f"Client {n}")
-        clients.add_environment(ctx, clients.add_account(ctx, client, key=f"CL{n}", name=f"Client {n}"), name="Main")
-        clients.add_environment(ctx, account, name=f"Place {n}")
-        grant = people.Grant(account.id, None, ContactRole.MEMBER)
-        people.add_somebody(ctx, acme, name=f"Person {n}", email=f"p{n}@acme.example", grants=[grant], invite=False)
-        staff.add_somebody(
+        client = organization_actions.add_organization(ctx, name=f"Client {n}")
+        environment_actions.add_environment(
+            ctx, account_actions.add_account(ctx, client, key=f"CL{n}", name=f"Client {n}"), name="Main"
+        )
+        environment_actions.add_environment(ctx, account, name=f"Place {n}")
+        grant = contact_actions.Grant(account.id, None, ContactRole.MEMBER)
+        contact_actions.add_contact_by_email(
+            ctx, acme, name=f"Person {n}", email=f"p{n}@acme.example", grants=[grant], invite=False
+        )
+        staff.add_staff_by_email(
             ctx,
             name=f"Staff {n}",
             email=f"s{n}@northwind.example",
@@ -61,7 +69,7 @@ def test_the_number_of_statements_does_not_grow(world, as_user, ctx_of, statemen
 def test_a_long_list_comes_in_pages(world, as_user, ctx_of):
     ctx = ctx_of("ada")
     for n in range(55):
-        clients.add_organization(ctx, name=f"Client {n:02}")
+        organization_actions.add_organization(ctx, name=f"Client {n:02}")
     first = as_user("ada").get("/admin/organizations").page
     assert len(first.first("tbody").all("tr")) == 50
     second = as_user("ada").get("/admin/organizations?page=2").page

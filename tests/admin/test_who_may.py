@@ -61,12 +61,12 @@ def test_a_platform_administrator_sees_no_case(world, as_user):
 
 def test_a_lead_with_some_accounts_sees_only_their_clients(world, as_user, ctx_of):
     from portal.tenants.actions import staff
-    from portal.tenants.queries import team
+    from portal.tenants.queries import staff as staff_queries
 
     ctx = ctx_of("ada")
     staff.change_staff(
         ctx,
-        team.staff_member(ctx, world.tom.staff_id),
+        staff_queries.staff_member(ctx, world.tom.staff_id),
         role="lead",
         tier=2,
         all_accounts=False,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from portal.tenants import phrasebook
-from portal.tenants.actions.branding import change_phrases
+from portal.tenants import renamable_texts
+from portal.tenants.actions.phrases import change_phrases
 from portal.tenants.models import Provider
 
 
@@ -85,7 +85,7 @@ def test_names_stand_in_mails(world, run_outbox):
     assert world.rows(OutgoingMail)[-1].subject.startswith("We have your ticket:")
 
 
-@pytest.mark.parametrize("text", sorted(phrasebook.RENAMABLE))
+@pytest.mark.parametrize("text", sorted(renamable_texts.RENAMABLE))
 def test_what_can_be_renamed_is_said_somewhere(text):
     """A text of the list that no page says would be a field without effect."""
     from portal.messages import collected

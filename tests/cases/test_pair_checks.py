@@ -8,8 +8,9 @@ from portal.cases.actions.opening import Opening
 from portal.cases.models import Case, RequestType
 from portal.kernel import ids
 from portal.kernel.errors import Forbidden, Refused
-from portal.tenants.actions import clients
-from portal.tenants.actions import people as contacts
+from portal.tenants.actions import accounts as account_actions
+from portal.tenants.actions import contacts as contact_actions
+from portal.tenants.actions import environments as environment_actions
 from portal.tenants.models import Account, Contact, Environment
 
 WORDS = {"subject": "The list stays empty", "description": "Since nine.", "severity": "3"}
@@ -73,7 +74,7 @@ def test_staff_open_only_in_their_accounts(world, as_user):
 
 def test_a_suspended_account_says_so(world, as_user):
     account = world.row(Account, world.acme)
-    clients.change_account(
+    account_actions.change_account(
         world.system(),
         account,
         key="ACME",
@@ -118,7 +119,7 @@ def test_a_contact_must_belong_to_the_account(world, as_user, why):
 
 
 def test_a_contact_who_left_is_no_contact(world, as_user):
-    contacts.end_contact(world.system(), world.row(Contact, world.mel.contact_id))
+    contact_actions.end_contact(world.system(), world.row(Contact, world.mel.contact_id))
     world.session.commit()
     refused(portal(as_user, "cora", contact=str(world.mel.contact_id)), "does not belong to")
     refused(desk(as_user, "ana", contact=str(world.mel.contact_id)), "does not belong to")
@@ -195,7 +196,7 @@ def test_an_environment_must_belong_to_the_account(world, as_user, why):
 
 def test_a_retired_environment_is_none(world, as_user):
     row = world.row(Environment, world.environments["ACME", "Test"])
-    clients.change_environment(world.system(), row, name=row.name, kind=row.kind, active=False)
+    environment_actions.change_environment(world.system(), row, name=row.name, kind=row.kind, active=False)
     world.session.commit()
     refused(portal(as_user, "mel", environment=str(row.id)), "Choose an environment")
     none_opened(world)
@@ -205,10 +206,10 @@ def test_a_retired_environment_is_none(world, as_user):
 def limited(world):
     """Mel may work in the Test environment of ACME only."""
     test = world.environments["ACME", "Test"].id
-    contacts.change_access(
+    contact_actions.change_access(
         world.system(),
         world.row(Contact, world.mel.contact_id),
-        grants=[contacts.Grant(world.acme.id, test, ContactRole.MEMBER)],
+        grants=[contact_actions.Grant(world.acme.id, test, ContactRole.MEMBER)],
     )
     world.session.commit()
     return test
@@ -237,12 +238,12 @@ def test_a_contact_limited_to_one_environment_is_no_contact_of_another(world, as
 def test_a_coordinator_of_one_environment_opens_for_nobody_elsewhere(world, as_user):
     test, production = (world.environments["ACME", name].id for name in ("Test", "Production"))
     role = ContactRole
-    contacts.change_access(
+    contact_actions.change_access(
         world.system(),
         world.row(Contact, world.mel.contact_id),
         grants=[
-            contacts.Grant(world.acme.id, test, role.COORDINATOR),
-            contacts.Grant(world.acme.id, production, role.MEMBER),
+            contact_actions.Grant(world.acme.id, test, role.COORDINATOR),
+            contact_actions.Grant(world.acme.id, production, role.MEMBER),
         ],
     )
     world.session.commit()

@@ -10,7 +10,7 @@ from portal.cases.actions import conversation, desk, details, links, reopening, 
 from portal.cases.queries import detail, request_type
 from portal.cases.states import State
 from portal.kernel.errors import Conflict, Forbidden, NotFound, PortalError
-from portal.tenants.actions.people import end_contact
+from portal.tenants.actions.contacts import end_contact
 from portal.tenants.models import Account, Contact, Provider
 
 # Who plays the role on a case that rita opened for herself in ACME (shared, so that colleagues see it).

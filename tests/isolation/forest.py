@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from portal.authz.roles import ContactRole
 from portal.cases.actions import conversation, desk, links, people, resolution
 from portal.cases.models import Case
 from portal.identity import actions as identity
@@ -18,8 +19,8 @@ from portal.kernel.actor import Side
 from portal.kernel.database import Tenancy, bind, db
 from portal.surveys import actions as surveys
 from portal.surveys.queries import open_survey
-from portal.tenants.actions import clients
-from portal.tenants.actions import people as contacts
+from portal.tenants.actions import accounts as account_actions
+from portal.tenants.actions import contacts as contact_actions
 from portal.tenants.actions import staff as colleagues
 from portal.tenants.models import Account, Contact, Organization, StaffMember
 from tests.support.estate import Somebody
@@ -130,19 +131,24 @@ def add_people(world: World, forest: Forest) -> None:
     globex = world.row(Organization, world.organizations["Globex"])
     accounts, environments = world.accounts, world.environments
 
-    def contact(key: str, name: str, organization: Organization, *grants: contacts.Grant) -> None:
-        row = contacts.add_somebody(
+    def contact(key: str, name: str, organization: Organization, *grants: contact_actions.Grant) -> None:
+        row = contact_actions.add_contact_by_email(
             system, organization, name=name, email=f"{key}@people.example", grants=grants, invite=False
         )
         forest.people[key] = Somebody(
             key, row.user_id, name, f"{key}@people.example", world.northwind.host, Side.CONTACT, contact_id=row.id
         )
 
-    role = contacts.ContactRole
-    contact("max", "Max Weber", acme, contacts.Grant(accounts["ACME"].id, None, role.MEMBER))
-    contact("nia", "Nia Long", acme, contacts.Grant(accounts["ACME"].id, None, role.MEMBER))
-    contact("ned", "Ned Stark", acme, contacts.Grant(accounts["ACME"].id, environments["ACME", "Test"].id, role.MEMBER))
-    contact("dua", "Dua Salim", globex, contacts.Grant(accounts["GLOBEX"].id, None, role.MEMBER))
+    role = ContactRole
+    contact("max", "Max Weber", acme, contact_actions.Grant(accounts["ACME"].id, None, role.MEMBER))
+    contact("nia", "Nia Long", acme, contact_actions.Grant(accounts["ACME"].id, None, role.MEMBER))
+    contact(
+        "ned",
+        "Ned Stark",
+        acme,
+        contact_actions.Grant(accounts["ACME"].id, environments["ACME", "Test"].id, role.MEMBER),
+    )
+    contact("dua", "Dua Salim", globex, contact_actions.Grant(accounts["GLOBEX"].id, None, role.MEMBER))
     forest.people["eve"] = world.add_person("Eve Outside", "eve@elsewhere.example")
     for key, name in (("dua", "Dua Salim"), ("zed", "Zed Former")):
         user = identity.add_person(system, name=name, email=f"{key}@people.example")
@@ -159,15 +165,16 @@ def add_people(world: World, forest: Forest) -> None:
             contact_id=known.contact_id if known else None,
         )
     solo = world.system(world.southgate)
-    row = clients.add_account(
+    row = account_actions.add_account(
         solo, solo.session.get(Organization, world.southgate.organizations["Acme"].id), key="SOLO", name="Only here"
     )
     forest.accounts["SOLO"] = row.id
-    contacts.change_access(
+    contact_actions.change_access(
         solo,
         solo.session.get(Contact, world.zoe.contact_id),
         grants=[
-            contacts.Grant(a, None, role.ORGANIZATION_ADMIN) for a in (world.southgate.accounts["ACME"].id, row.id)
+            contact_actions.Grant(a, None, role.ORGANIZATION_ADMIN)
+            for a in (world.southgate.accounts["ACME"].id, row.id)
         ],
     )
 
@@ -232,8 +239,8 @@ def uproot(world: World, forest: Forest) -> None:
         people.exclude(world.ctx("ana"), barred, world.person(who).id)
     people.exclude(world.ctx("ana"), adabar, world.ada.id)
     system = world.system()
-    contacts.end_contact(system, system.session.get(Contact, forest.people["max"].contact_id))
-    contacts.change_access(system, system.session.get(Contact, forest.people["nia"].contact_id), grants=[])
+    contact_actions.end_contact(system, system.session.get(Contact, forest.people["max"].contact_id))
+    contact_actions.change_access(system, system.session.get(Contact, forest.people["nia"].contact_id), grants=[])
     member = system.session.get(StaffMember, forest.people["zed"].staff_id)
     from portal.identity.models import User
 

@@ -7,10 +7,12 @@ import datetime as dt
 
 import pytest
 
+from portal.authz.roles import ContactRole
 from portal.cases.actions import conversation, desk, resolution
 from portal.kernel import clock
-from portal.tenants.actions import clients
-from portal.tenants.actions import people as contacts
+from portal.tenants.actions import accounts as account_actions
+from portal.tenants.actions import contacts as contact_actions
+from portal.tenants.actions import environments as environment_actions
 from portal.tenants.models import Account, Organization
 from tests.isolation.visits import difference, visit
 
@@ -102,15 +104,15 @@ def globex(world):
     live_elsewhere(world, "GLOBEX", "gina", "", "ana")
     system = world.system()
     organization = system.session.get(Organization, world.organizations["Globex"].id)
-    account = clients.add_account(system, organization, key="PRINTER", name="Printer plant")
-    clients.add_environment(system, account, name="Printer hall")
-    contacts.add_somebody(
+    account = account_actions.add_account(system, organization, key="PRINTER", name="Printer plant")
+    environment_actions.add_environment(system, account, name="Printer hall")
+    contact_actions.add_contact_by_email(
         system,
         organization,
         name="Anna Printer",
         email="printer@globex.example",
         invite=False,
-        grants=[contacts.Grant(account.id, None, contacts.ContactRole.MEMBER)],
+        grants=[contact_actions.Grant(account.id, None, ContactRole.MEMBER)],
     )
     assert system.session.get(Account, account.id)
 

@@ -11,7 +11,7 @@ from portal.sla.actions.backtests import backtest, backtest_batch
 from portal.sla.models import CaseStanding, PolicyVersion, SlaCalendar, SlaPolicy
 from portal.sla.queries import boards, impact, promises, receipts, reports, terms
 from portal.sla.queries.agreements import agreement
-from portal.tenants.actions import people
+from portal.tenants.actions import contacts as contact_actions
 from portal.tenants.models import Account, Contact, Environment, Organization
 from tests.sla import cached_clocks
 
@@ -280,7 +280,7 @@ def test_a_pause_needs_a_question(world):
 
 def test_a_very_important_person_is_raised(world):
     contact = world.row(Contact, world.rita.contact_id)
-    people.set_severity_floor(world.ctx("ada"), contact, 2)
+    contact_actions.set_severity_floor(world.ctx("ada"), contact, 2)
     case = world.open_case("rita", severity=4)
     assert (case.severity_asked, case.severity, case.severity_reason) == (4, 2, "important_person")
     assert cached_clocks.rows_of(world, case)["first_response", 1].severity == 2

@@ -47,7 +47,7 @@ def of(estate: Estate, somebody: Somebody, side: Side | None = None) -> Acting:
     """*somebody* on *side* (their usual one), as at the start of a request."""
     ctx = of_system(estate)
     ctx.person = ctx.session.get(User, somebody.id)
-    ctx.actor = actors.actor(ctx, ctx.person, side or somebody.side)
+    ctx.actor = actors.build_actor(ctx, ctx.person, side or somebody.side)
     ctx.channel = "portal"
     return ctx
 

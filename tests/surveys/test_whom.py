@@ -13,7 +13,7 @@ from portal.surveys.actions import configuring
 from portal.surveys.models import Survey
 from portal.surveys.queries import open_survey
 from portal.surveys.rules.asking import Terms, draw
-from portal.tenants.actions import people as contacts
+from portal.tenants.actions import contacts as contact_actions
 from portal.tenants.actions import staff
 from portal.tenants.models import Contact
 
@@ -163,7 +163,7 @@ def test_whoever_left_or_may_not_see_the_case_any_more_is_not_asked(world):
     gone = world.case_in("resolved", by="rita")
     unseen = world.case_in("resolved", by="mel")
     world.row(User, world.rita).ended_at = world.system().now
-    contacts.change_access(world.system(), world.row(Contact, world.mel.contact_id), grants=[])
+    contact_actions.change_access(world.system(), world.row(Contact, world.mel.contact_id), grants=[])
     world.session.commit()
     for case in (gone, unseen):
         clock.travel(dt.timedelta(hours=100))

@@ -31,9 +31,9 @@ from portal.surveys import actions as surveys
 from portal.surveys.actions import configuring
 from portal.surveys.queries import open_survey
 from portal.surveys.rules.asking import Terms
-from portal.tenants.actions import clients
-from portal.tenants.actions import people as tenant_people
-from portal.tenants.actions.people import Grant
+from portal.tenants.actions import accounts as account_actions
+from portal.tenants.actions import contacts as contact_actions
+from portal.tenants.actions.contacts import Grant
 from portal.tenants.models import Account, Contact, Organization, StaffMember
 from tests.support import acting
 from tests.support.estate import Somebody, Thing
@@ -165,7 +165,7 @@ def fill_northwind(world: World, town: Town) -> None:
     complain(world, globex, by="gil", admin="ada")
     ask_by_impact(world, "ada")
     account = world.row(Account, world.globex)
-    clients.change_account(
+    account_actions.change_account(
         world.system(),
         account,
         key="GLOB",
@@ -174,7 +174,7 @@ def fill_northwind(world: World, town: Town) -> None:
         services=[world.northwind.services["remote-hands"].id],
     )
     narrow = Grant(world.globex.id, world.environments["GLOBEX", "Test"].id, ContactRole.MEMBER)
-    tenant_people.change_access(
+    contact_actions.change_access(
         world.system(),
         world.row(Contact, world.gina.contact_id),
         grants=[Grant(world.globex.id, None, ContactRole.ORGANIZATION_ADMIN), narrow],

@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import String, literal, select
 
 from portal.kernel import text
-from portal.tenants.queries import places
-from portal.tenants.queries.finding import folded
+from portal.tenants.queries import departments as department_queries
+from portal.tenants.queries.name_search import fold_column
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ from portal.tenants.queries.finding import folded
     ),
 )
 def test_the_database_folds_like_the_kernel(world, name):
-    assert world.session.scalar(select(folded(literal(name, String)))) == text.fold(name)
+    assert world.session.scalar(select(fold_column(literal(name, String)))) == text.fold(name)
 
 
 def test_names_stand_in_the_order_of_the_alphabet(world, as_user):
@@ -41,5 +41,5 @@ def test_names_stand_in_the_order_of_the_alphabet(world, as_user):
     ada.get("/admin/departments")  # says what was added
     shown = ada.get("/admin/departments").page.first("main").text
     assert sorted(wanted, key=shown.index) == wanted
-    names = [row.name for row in places.departments(world.ctx("ana"))]
+    names = [row.name for row in department_queries.active_departments(world.ctx("ana"))]
     assert [name for name in names if name in wanted] == wanted

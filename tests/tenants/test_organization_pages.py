@@ -2,10 +2,11 @@
 
 import pytest
 
+from portal.authz.roles import ContactRole
 from portal.identity.models import User
-from portal.tenants.actions import people
+from portal.tenants.actions import contacts as contact_actions
 from portal.tenants.models import Account, ContactAccess, Environment, Organization
-from portal.tenants.queries import membership
+from portal.tenants.queries import contacts as contact_queries
 from portal.web import current
 
 PAGES = (
@@ -120,9 +121,9 @@ def only_acme(world, ctx_of):
     """Olga administers ACME alone; ACMEPL has other people."""
     ctx = ctx_of("ada")
     acme = ctx.session.get(Organization, world.organizations["Acme"].id)
-    olga = membership.contact(ctx, acme, world.olga.contact_id)
-    grant = people.Grant(world.acme.id, None, people.ContactRole.ORGANIZATION_ADMIN)
-    people.change_access(ctx, olga, grants=[grant])
+    olga = contact_queries.contact(ctx, acme, world.olga.contact_id)
+    grant = contact_actions.Grant(world.acme.id, None, ContactRole.ORGANIZATION_ADMIN)
+    contact_actions.change_access(ctx, olga, grants=[grant])
 
 
 def test_an_administrator_of_one_account_gives_access_to_that_one_only(world, as_user, only_acme):
@@ -223,13 +224,13 @@ def test_the_list_of_people_costs_the_same_however_long(world, as_user, ctx_of, 
     acme = ctx.session.get(Organization, world.organizations["Acme"].id)
     account = ctx.session.get(Account, world.acme.id)
     for n in range(20):
-        people.add_somebody(
+        contact_actions.add_contact_by_email(
             ctx,
             acme,
             name=f"P {n}",
             email=f"p{n}@acme.example",
             invite=False,
-            grants=[people.Grant(account.id, None, people.ContactRole.MEMBER)],
+            grants=[contact_actions.Grant(account.id, None, ContactRole.MEMBER)],
         )
     with statements() as many:
         olga.get("/org/acme/people")

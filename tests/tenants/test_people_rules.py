@@ -4,9 +4,10 @@ import pytest
 
 from portal.authz.roles import ContactRole
 from portal.kernel.errors import Forbidden, Refused
-from portal.tenants.actions import clients, people
+from portal.tenants.actions import contacts as contact_actions
+from portal.tenants.actions import environments as environment_actions
 from portal.tenants.models import Account, Organization
-from portal.tenants.queries import membership
+from portal.tenants.queries import contacts as contact_queries
 
 
 def organization(ctx, world):
@@ -18,53 +19,55 @@ def test_only_administrators_of_the_organization_add_people(world, ctx_of, who):
     ctx = ctx_of(who)
     acme = organization(ctx_of("ada"), world)
     with pytest.raises(Forbidden):
-        people.add_somebody(ctx, acme, name="X", email="x@acme.example", grants=[])
+        contact_actions.add_contact_by_email(ctx, acme, name="X", email="x@acme.example", grants=[])
 
 
 def test_an_agent_does_not_add_people(world, ctx_of):
     ctx = ctx_of("ana")
     with pytest.raises(Forbidden):
-        people.add_somebody(ctx, organization(ctx, world), name="X", email="x@acme.example", grants=[])
+        contact_actions.add_contact_by_email(ctx, organization(ctx, world), name="X", email="x@acme.example", grants=[])
 
 
 def test_nobody_raises_their_own_access(world, ctx_of):
     ctx = ctx_of("olga")
-    mine = membership.contact(ctx, organization(ctx, world), world.olga.contact_id)
-    grant = people.Grant(world.accounts["ACMEPL"].id, None, ContactRole.ORGANIZATION_ADMIN)
+    mine = contact_queries.contact(ctx, organization(ctx, world), world.olga.contact_id)
+    grant = contact_actions.Grant(world.accounts["ACMEPL"].id, None, ContactRole.ORGANIZATION_ADMIN)
     with pytest.raises(Forbidden):
-        people.change_access(ctx, mine, grants=[grant])
+        contact_actions.change_access(ctx, mine, grants=[grant])
 
 
 def test_a_grant_in_a_foreign_account_is_refused(world, ctx_of):
     ctx = ctx_of("olga")
     with pytest.raises(Refused):
-        people.add_somebody(
+        contact_actions.add_contact_by_email(
             ctx,
             organization(ctx, world),
             name="X",
             email="x@acme.example",
-            grants=[people.Grant(world.globex.id, None, ContactRole.MEMBER)],
+            grants=[contact_actions.Grant(world.globex.id, None, ContactRole.MEMBER)],
         )
 
 
 @pytest.mark.parametrize(("place", "role"), (("", "member"), ("x", "member"), ("x/y", "member")))
 def test_a_place_that_is_none_is_refused(place, role, world):
     with pytest.raises(Refused):
-        people.Grant.parse(place, role)
+        contact_actions.Grant.parse(place, role)
 
 
 def test_a_coordinator_cannot_claim_somebody_who_belongs_elsewhere(world, ctx_of):
     ctx = ctx_of("cora")
     account = ctx.session.get(Account, world.acme.id)
     with pytest.raises(Refused) as refusal:
-        people.add_new_person(ctx, account, name="Gil", email=world.gil.email, environment_id=None)
+        contact_actions.add_requester(ctx, account, name="Gil", email=world.gil.email, environment_id=None)
     assert world.gil.name not in refusal.value.message and "Globex" not in refusal.value.message
 
 
 def test_an_administrator_of_one_account_has_no_say_in_the_other(world, ctx_of):
     ada = ctx_of("ada")
-    olga = membership.contact(ada, organization(ada, world), world.olga.contact_id)
-    people.change_access(ada, olga, grants=[people.Grant(world.acme.id, None, ContactRole.ORGANIZATION_ADMIN)])
+    olga = contact_queries.contact(ada, organization(ada, world), world.olga.contact_id)
+    contact_actions.change_access(
+        ada, olga, grants=[contact_actions.Grant(world.acme.id, None, ContactRole.ORGANIZATION_ADMIN)]
+    )
     polish = ada.session.get(Account, world.accounts["ACMEPL"].id)
     with pytest.raises(Forbidden):
-        clients.add_environment(ctx_of("olga"), polish, name="Lab")
+        environment_actions.add_environment(ctx_of("olga"), polish, name="Lab")

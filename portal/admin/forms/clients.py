@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal.admin.forms.fields import Ticks
-from portal.tenants.actions.clients import FirstAdmin
+from portal.tenants.actions.accounts import FirstAdmin
 from portal.web.edit_conflict import VersionedForm
 from portal.web.forms import Form, choice, flag, is_email, line
 

@@ -8,7 +8,7 @@ from wtforms import HiddenField
 
 from portal.cases.actions.status_words import LONGEST_SENTENCE, LONGEST_WORD
 from portal.cases.queries.interface import State, vocabulary
-from portal.tenants.queries.wording import phrasebook
+from portal.tenants import renamable_texts
 from portal.web.edit_conflict import VersionedForm
 from portal.web.forms import line
 
@@ -59,7 +59,7 @@ def grouped_keys() -> tuple[tuple[str, ...], tuple[str, ...]]:
     return states, tuple(key for key in vocabulary.KEYS if key not in states)
 
 
-_TEXTS = tuple(text for _title, texts in phrasebook.GROUPS for text in texts)
+_TEXTS = tuple(text for _title, texts in renamable_texts.GROUPS for text in texts)
 
 
 def phrase_field(text: str) -> str:
@@ -69,7 +69,7 @@ def phrase_field(text: str) -> str:
 
 def phrases_form(phrases: Mapping[str, str] | None, **values: Any) -> "Phrases":
     """The form of every text that can be renamed, filled with *phrases*; None: with what was sent."""
-    fields = {phrase_field(text): line(text, name=_l("text"), limit=phrasebook.LONGEST) for text in _TEXTS}
+    fields = {phrase_field(text): line(text, name=_l("text"), limit=renamable_texts.LONGEST) for text in _TEXTS}
     made: type[Phrases] = type("PhrasesForm", (Phrases,), fields)
     if phrases is None:
         return made()

@@ -6,9 +6,13 @@ from flask_babel import gettext as _
 from portal.admin.forms.clients import KINDS, AccountForm, NewAccountForm, NewEnvironmentForm
 from portal.admin.routes.blueprint import admin, asked_for, by_whom, configures, page_number, reads
 from portal.kernel.errors import NotFound
-from portal.tenants.actions import clients as actions
+from portal.tenants.actions import accounts as account_actions
+from portal.tenants.actions import environments as environment_actions
 from portal.tenants.models import Account, Organization
-from portal.tenants.queries import clients, places
+from portal.tenants.queries import accounts as account_queries
+from portal.tenants.queries import environments as environment_queries
+from portal.tenants.queries import organizations as organization_queries
+from portal.tenants.queries import services as service_queries
 from portal.web.current import ctx
 from portal.web.edit_conflict import submit
 from portal.web.htmx import page, see
@@ -18,7 +22,7 @@ from portal.web.htmx import page, see
 @reads
 def accounts() -> Response:
     q = asked_for()
-    return page("admin/accounts.html", found=clients.accounts_page(ctx(), q=q, number=page_number()), q=q)
+    return page("admin/accounts.html", found=account_queries.accounts_page(ctx(), q=q, number=page_number()), q=q)
 
 
 @admin.get("/accounts/new")
@@ -39,7 +43,7 @@ def add_account() -> Response:
     status = submit(
         form,
         lambda: made.append(
-            actions.open_client(
+            account_actions.open_account(
                 ctx(),
                 organization=chosen,
                 organization_name=form.organization_name.data,
@@ -59,7 +63,7 @@ def add_account() -> Response:
 
 def new_account_form() -> tuple[NewAccountForm, list[Organization]]:
     """The form with the organizations to choose from."""
-    form, organizations = NewAccountForm(), list(clients.organization_choices(ctx()))
+    form, organizations = NewAccountForm(), list(organization_queries.organization_choices(ctx()))
     form.organization.choices = [("", _("A new organization"))] + [(row.slug, row.name) for row in organizations]
     return form, organizations
 
@@ -68,9 +72,9 @@ def new_account_form() -> tuple[NewAccountForm, list[Organization]]:
 @reads
 def account(key: str) -> Response:
     try:
-        row = clients.account(ctx(), key)
+        row = account_queries.account(ctx(), key)
     except NotFound:
-        renamed = clients.renamed_account(ctx(), key)
+        renamed = account_queries.renamed_account(ctx(), key)
         if renamed is None:
             raise
         return redirect(url_for("admin.account", key=renamed.key), 308)  # type: ignore[return-value]
@@ -80,12 +84,12 @@ def account(key: str) -> Response:
 @admin.post("/accounts/<key>")
 @configures
 def change_account(key: str) -> Response:
-    clients.account(ctx(), key, lock=True)
-    row = clients.account(ctx(), key)
+    account_queries.account(ctx(), key, lock=True)
+    row = account_queries.account(ctx(), key)
     form = with_services(AccountForm())
     status = submit(
         form,
-        lambda: actions.change_account(
+        lambda: account_actions.change_account(
             ctx(), row, key=form.key.data, name=form.name.data, suspended=form.sentence(), services=form.services.ids()
         ),
         current=row.version,
@@ -100,14 +104,18 @@ def change_account(key: str) -> Response:
 @admin.get("/accounts/<key>/environments/new")
 @configures
 def new_environment(key: str) -> Response:
-    return page("admin/environment.html", account=clients.account(ctx(), key), form=NewEnvironmentForm(), row=None)
+    return page(
+        "admin/environment.html", account=account_queries.account(ctx(), key), form=NewEnvironmentForm(), row=None
+    )
 
 
 @admin.post("/accounts/<key>/environments/new")
 @configures
 def add_environment(key: str) -> Response:
-    row, form = clients.account(ctx(), key), NewEnvironmentForm()
-    status = submit(form, lambda: actions.add_environment(ctx(), row, name=form.name.data, kind=form.kind.data))
+    row, form = account_queries.account(ctx(), key), NewEnvironmentForm()
+    status = submit(
+        form, lambda: environment_actions.add_environment(ctx(), row, name=form.name.data, kind=form.kind.data)
+    )
     if status:
         return page("admin/environment.html", status, account=row, form=form, row=None)
     flash(_("%(name)s can be chosen from now on.", name=form.name.data), "success")
@@ -115,13 +123,13 @@ def add_environment(key: str) -> Response:
 
 
 def with_services(form: AccountForm) -> AccountForm:
-    form.services.choices = [(str(row.id), row.name) for row in places.services(ctx())]
+    form.services.choices = [(str(row.id), row.name) for row in service_queries.all_services(ctx())]
     return form
 
 
 def filled(row: Account) -> AccountForm:
     """The form as *row* stands."""
-    bought = [str(service) for service in places.services_of(ctx(), row.id)]
+    bought = [str(service) for service in service_queries.bought_services(ctx(), row.id)]
     return with_services(AccountForm(obj=row, suspend=bool(row.suspended), services=bought))
 
 
@@ -131,8 +139,8 @@ def show(row: Account, form: AccountForm, status: int = 200) -> Response:
         status,
         row=row,
         form=form,
-        former=clients.former_keys(ctx(), row),
-        environments=clients.environments_of(ctx(), [row.id]),
+        former=account_queries.former_keys(ctx(), row),
+        environments=environment_queries.environments_of(ctx(), [row.id]),
         new=NewEnvironmentForm(formdata=None),
         kinds=dict(KINDS),
     )

@@ -9,7 +9,7 @@ from portal.kernel.errors import Refused
 from portal.tenants.actions import branding as actions
 from portal.tenants.actions.providers import change_provider
 from portal.tenants.models import Provider
-from portal.tenants.queries import team
+from portal.tenants.queries import providers as provider_queries
 from portal.web import accent_colors
 from portal.web.current import ctx
 from portal.web.edit_conflict import submit
@@ -19,14 +19,14 @@ from portal.web.htmx import page, see
 @admin.get("/branding")
 @reads
 def branding() -> Response:
-    row = team.own_provider(ctx())
+    row = provider_queries.own_provider(ctx())
     return show(row, BrandingForm(obj=row))
 
 
 @admin.post("/branding")
 @configures
 def change_branding() -> Response:
-    row: Provider = team.own_provider(ctx(), lock=True)
+    row: Provider = provider_queries.own_provider(ctx(), lock=True)
     form = BrandingForm()
 
     def act() -> None:

@@ -7,9 +7,10 @@ from flask_babel import gettext as _
 
 from portal.admin.forms.clients import KINDS, EnvironmentForm
 from portal.admin.routes.blueprint import admin, archived, asked_for, by_whom, configures, page_number, reads
-from portal.tenants.actions import clients as actions
+from portal.tenants.actions import environments as actions
 from portal.tenants.models import Environment
-from portal.tenants.queries import clients
+from portal.tenants.queries import accounts as account_queries
+from portal.tenants.queries import environments as environment_queries
 from portal.web.current import ctx
 from portal.web.edit_conflict import fingerprint, submit
 from portal.web.htmx import page, see
@@ -21,21 +22,21 @@ def environments() -> Response:
     q, old = asked_for(), archived()
     kind = request.args.get("kind", "")
     kind = kind if kind in dict(KINDS) else ""
-    found = clients.environments_page(ctx(), q=q, kind=kind, active=not old, number=page_number())
+    found = environment_queries.environments_page(ctx(), q=q, kind=kind, active=not old, number=page_number())
     return page("admin/environments.html", found=found, q=q, kind=kind, kinds=dict(KINDS), archived=old)
 
 
 @admin.get("/environments/<uuid:environment_id>")
 @reads
 def environment(environment_id: uuid.UUID) -> Response:
-    row = clients.environment(ctx(), environment_id)
+    row = environment_queries.environment(ctx(), environment_id)
     return show(row, EnvironmentForm(obj=row, version=version(row)))
 
 
 @admin.post("/environments/<uuid:environment_id>")
 @configures
 def change_environment(environment_id: uuid.UUID) -> Response:
-    row, form = clients.environment(ctx(), environment_id, lock=True), EnvironmentForm()
+    row, form = environment_queries.environment(ctx(), environment_id, lock=True), EnvironmentForm()
     status = submit(
         form,
         lambda: actions.change_environment(
@@ -47,7 +48,7 @@ def change_environment(environment_id: uuid.UUID) -> Response:
     if status:
         return show(row, form, status)
     flash(_("Saved."), "success")
-    return see(url_for("admin.account", key=clients.account_of(ctx(), row).key) + "#environments")
+    return see(url_for("admin.account", key=account_queries.account_of(ctx(), row).key) + "#environments")
 
 
 def version(row: Environment) -> str:
@@ -55,4 +56,4 @@ def version(row: Environment) -> str:
 
 
 def show(row: Environment, form: EnvironmentForm, status: int = 200) -> Response:
-    return page("admin/environment.html", status, row=row, form=form, account=clients.account_of(ctx(), row))
+    return page("admin/environment.html", status, row=row, form=form, account=account_queries.account_of(ctx(), row))

@@ -6,9 +6,11 @@ from flask_babel import gettext as _
 from portal.admin.forms.clients import NewOrganizationForm, OrganizationForm
 from portal.admin.routes.blueprint import admin, archived, asked_for, by_whom, configures, page_number, reads
 from portal.identity.queries import sign_ins
-from portal.tenants.actions import clients as actions
+from portal.tenants.actions import organizations as actions
 from portal.tenants.models import Organization
-from portal.tenants.queries import clients, membership
+from portal.tenants.queries import accounts as account_queries
+from portal.tenants.queries import contacts as contact_queries
+from portal.tenants.queries import organizations as organization_queries
 from portal.web.current import ctx
 from portal.web.edit_conflict import submit
 from portal.web.htmx import page, see
@@ -18,8 +20,8 @@ from portal.web.htmx import page, see
 @reads
 def organizations() -> Response:
     q, old = asked_for(), archived()
-    found = clients.organizations_page(ctx(), q=q, active=not old, number=page_number())
-    counts = clients.counts(ctx(), [row.id for row in found.rows])
+    found = organization_queries.organizations_page(ctx(), q=q, active=not old, number=page_number())
+    counts = organization_queries.organization_counts(ctx(), [row.id for row in found.rows])
     return page("admin/organizations.html", found=found, counts=counts, q=q, archived=old)
 
 
@@ -49,14 +51,14 @@ def add_organization() -> Response:
 @admin.get("/organizations/<slug>")
 @reads
 def organization(slug: str) -> Response:
-    row = clients.organization(ctx(), slug)
+    row = organization_queries.organization(ctx(), slug)
     return show(row, OrganizationForm(obj=row))
 
 
 @admin.post("/organizations/<slug>")
 @configures
 def change_organization(slug: str) -> Response:
-    row = clients.organization(ctx(), slug, lock=True)
+    row = organization_queries.organization(ctx(), slug, lock=True)
     form = OrganizationForm()
     status = submit(
         form, lambda: actions.change_organization(ctx(), row, **form.facts()), current=row.version, who=by_whom(row.id)
@@ -69,13 +71,13 @@ def change_organization(slug: str) -> Response:
 
 def show(row: Organization, form: OrganizationForm, status: int = 200) -> Response:
     """The organization with its accounts and the first of its people."""
-    people = membership.people_page(ctx(), row)
+    people = contact_queries.contacts_page(ctx(), row)
     return page(
         "admin/organization.html",
         status,
         row=row,
         form=form,
-        accounts=clients.accounts_of(ctx(), row),
+        accounts=account_queries.accounts_of(ctx(), row),
         people=people,
         sign_ins=sign_ins(ctx(), [contact.user_id for contact in people.rows]),
     )

@@ -10,9 +10,10 @@ from portal.admin.forms.people import ContactForm, NewContactForm
 from portal.admin.routes.blueprint import admin, archived, asked_for, by_whom, configures, page_number, reads
 from portal.authz.roles import ContactRole
 from portal.identity.queries import sign_ins
-from portal.tenants.actions import people as actions
+from portal.tenants.actions import contacts as actions
 from portal.tenants.models import Contact, Organization
-from portal.tenants.queries import clients, membership
+from portal.tenants.queries import contacts as contact_queries
+from portal.tenants.queries import organizations as organization_queries
 from portal.web.current import ctx
 from portal.web.edit_conflict import fingerprint, submit
 from portal.web.forms import PressForm
@@ -24,10 +25,10 @@ from portal.web.role_labels import contact_sentences, role_choices
 @admin.get("/organizations/<slug>/people")
 @reads
 def contacts(slug: str) -> Response:
-    row, q, old = clients.organization(ctx(), slug), asked_for(), archived()
+    row, q, old = organization_queries.organization(ctx(), slug), asked_for(), archived()
     role = request.args.get("role", "")
     role = role if role in list(ContactRole) else ""
-    found = membership.people_page(ctx(), row, q=q, role=role, active=not old, number=page_number())
+    found = contact_queries.contacts_page(ctx(), row, q=q, role=role, active=not old, number=page_number())
     return page(
         "admin/people.html",
         row=row,
@@ -43,7 +44,7 @@ def contacts(slug: str) -> Response:
 @admin.get("/organizations/<slug>/people/new")
 @configures
 def new_contact(slug: str) -> Response:
-    row = clients.organization(ctx(), slug)
+    row = organization_queries.organization(ctx(), slug)
     form = NewContactForm()
     places = with_places(form.access, row)
     if not form.access.data and places:
@@ -54,13 +55,13 @@ def new_contact(slug: str) -> Response:
 @admin.post("/organizations/<slug>/people/new")
 @configures
 def add_contact(slug: str) -> Response:
-    row, form = clients.organization(ctx(), slug), NewContactForm()
+    row, form = organization_queries.organization(ctx(), slug), NewContactForm()
     with_places(form.access, row)
     made: list[Contact] = []
     status = submit(
         form,
         lambda: made.append(
-            actions.add_somebody(
+            actions.add_contact_by_email(
                 ctx(),
                 row,
                 name=form.name.data,
@@ -86,17 +87,17 @@ def add_contact(slug: str) -> Response:
 @admin.get("/organizations/<slug>/people/<uuid:contact_id>")
 @reads
 def contact(slug: str, contact_id: uuid.UUID) -> Response:
-    organization = clients.organization(ctx(), slug)
-    person = membership.contact(ctx(), organization, contact_id)
-    form = ContactForm(title=person.title, access=actions.spelled(person), version=version(person))
+    organization = organization_queries.organization(ctx(), slug)
+    person = contact_queries.contact(ctx(), organization, contact_id)
+    form = ContactForm(title=person.title, access=actions.grant_pairs(person), version=version(person))
     return show(organization, person, form)
 
 
 @admin.post("/organizations/<slug>/people/<uuid:contact_id>")
 @configures
 def change_contact(slug: str, contact_id: uuid.UUID) -> Response:
-    organization = clients.organization(ctx(), slug)
-    person, form = membership.contact(ctx(), organization, contact_id, lock=True), ContactForm()
+    organization = organization_queries.organization(ctx(), slug)
+    person, form = contact_queries.contact(ctx(), organization, contact_id, lock=True), ContactForm()
     with_places(form.access, organization, person)
     status = submit(
         form,
@@ -126,16 +127,16 @@ VERBS: dict[str, Callable[[Contact], None]] = {
 @admin.get("/organizations/<slug>/people/<uuid:contact_id>/<any('end', 'return', 'invite', 'withdraw'):verb>")
 @configures
 def contact_question(slug: str, contact_id: uuid.UUID, verb: str) -> Response:
-    organization = clients.organization(ctx(), slug)
-    person = membership.contact(ctx(), organization, contact_id)
+    organization = organization_queries.organization(ctx(), slug)
+    person = contact_queries.contact(ctx(), organization, contact_id)
     return page("admin/contact_question.html", row=organization, person=person, verb=verb, form=PressForm())
 
 
 @admin.post("/organizations/<slug>/people/<uuid:contact_id>/<any('end', 'return', 'invite', 'withdraw'):verb>")
 @configures
 def contact_verb(slug: str, contact_id: uuid.UUID, verb: str) -> Response:
-    organization = clients.organization(ctx(), slug)
-    person, form = membership.contact(ctx(), organization, contact_id, lock=True), PressForm()
+    organization = organization_queries.organization(ctx(), slug)
+    person, form = contact_queries.contact(ctx(), organization, contact_id, lock=True), PressForm()
     status = submit(form, lambda: VERBS[verb](person))
     if status:
         return page("admin/contact_question.html", status, row=organization, person=person, verb=verb, form=form)
@@ -156,13 +157,13 @@ def done(verb: str, person: Contact) -> str:
 
 def with_places(field: PairsField, organization: Organization, person: Contact | None = None) -> list[tuple[str, str]]:
     """Let *field* offer the accounts of *organization* and their environments, with what *person* already holds."""
-    field.left_choices = places = membership.access_places(ctx(), organization, person)
+    field.left_choices = places = contact_queries.access_choices(ctx(), organization, person)
     field.right_choices = role_choices(ContactRole)
     return places
 
 
 def version(person: Contact) -> str:
-    return fingerprint(person.title, sorted(actions.spelled(person)))
+    return fingerprint(person.title, sorted(actions.grant_pairs(person)))
 
 
 def show(organization: Organization, person: Contact, form: ContactForm, status: int = 200) -> Response:

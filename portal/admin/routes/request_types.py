@@ -11,7 +11,8 @@ from portal.admin.routes.blueprint import admin, by_whom, configures, reads
 from portal.cases.actions import request_types as actions
 from portal.cases.queries.interface import form_fields
 from portal.cases.queries.severity_levels import severity_levels
-from portal.tenants.queries import places
+from portal.tenants.queries import departments as department_queries
+from portal.tenants.queries import services as service_queries
 from portal.web.current import ctx
 from portal.web.edit_conflict import submit
 from portal.web.forms import PressForm
@@ -99,11 +100,13 @@ def offered(form: RequestTypeForm) -> RequestTypeForm:
     """*form* with the ranks, departments and services to choose from."""
     form.default_rank.choices = [(str(row.rank), f"{row.rank} {row.name}") for row in severity_levels(ctx())]
     form.department.choices = [("", _("Nowhere yet: staff route it"))] + [
-        (str(row.id), row.name) for row in places.departments(ctx())
+        (str(row.id), row.name) for row in department_queries.active_departments(ctx())
     ]
-    form.service.choices = [("", _("Every account"))] + [(str(row.id), row.name) for row in places.services(ctx())]
+    form.service.choices = [("", _("Every account"))] + [
+        (str(row.id), row.name) for row in service_queries.all_services(ctx())
+    ]
     return form
 
 
 def service_names() -> dict[uuid.UUID, str]:
-    return {row.id: row.name for row in places.services(ctx())}
+    return {row.id: row.name for row in service_queries.all_services(ctx())}

@@ -7,7 +7,7 @@ from portal.admin.forms.settings import SettingsForm
 from portal.admin.routes.blueprint import admin, by_whom, configures, reads
 from portal.tenants.actions import providers as actions
 from portal.tenants.models import Provider
-from portal.tenants.queries import team
+from portal.tenants.queries import providers as provider_queries
 from portal.web.current import ctx
 from portal.web.edit_conflict import submit
 from portal.web.htmx import page, see
@@ -16,13 +16,13 @@ from portal.web.htmx import page, see
 @admin.get("/settings")
 @reads
 def settings() -> Response:
-    return show(SettingsForm(obj=team.own_provider(ctx())))
+    return show(SettingsForm(obj=provider_queries.own_provider(ctx())))
 
 
 @admin.post("/settings")
 @configures
 def change_settings() -> Response:
-    row: Provider = team.own_provider(ctx(), lock=True)
+    row: Provider = provider_queries.own_provider(ctx(), lock=True)
     form = SettingsForm()
     status = submit(
         form, lambda: actions.change_provider(ctx(), row, **form.facts()), current=row.version, who=by_whom(row.id)
@@ -34,4 +34,4 @@ def change_settings() -> Response:
 
 
 def show(form: SettingsForm, status: int = 200) -> Response:
-    return page("admin/settings.html", status, form=form, hosts=team.hosts(ctx()))
+    return page("admin/settings.html", status, form=form, hosts=provider_queries.hosts(ctx()))

@@ -11,7 +11,7 @@ from portal.cases.models import SeverityLevel
 from portal.cases.queries.severity_levels import severity_levels
 from portal.cases.queries.severity_question import severity_answers
 from portal.tenants.models import Provider
-from portal.tenants.queries import team
+from portal.tenants.queries import providers as provider_queries
 from portal.web.current import ctx
 from portal.web.edit_conflict import fingerprint, submit
 from portal.web.forms import PressForm
@@ -88,7 +88,7 @@ def remove_level() -> Response:
 @admin.get("/severity/question")
 @reads
 def severity_question() -> Response:
-    row = team.own_provider(ctx())
+    row = provider_queries.own_provider(ctx())
     form = QuestionForm(kind=row.severity_question, question=row.severity_text, version=question_version(row))
     for answer, fields in zip(severity_answers(ctx()), form.rows(), strict=False):
         for field, value in zip(fields, (answer.name, answer.description, str(answer.rank)), strict=True):
@@ -99,7 +99,7 @@ def severity_question() -> Response:
 @admin.post("/severity/question")
 @configures
 def change_severity_question() -> Response:
-    row: Provider = team.own_provider(ctx(), lock=True)
+    row: Provider = provider_queries.own_provider(ctx(), lock=True)
     form = offered(QuestionForm())
 
     def act() -> None:

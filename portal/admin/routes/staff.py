@@ -12,7 +12,9 @@ from portal.authz.roles import StaffRole
 from portal.identity.queries import sign_ins
 from portal.tenants.actions import staff as actions
 from portal.tenants.models import StaffMember
-from portal.tenants.queries import places, team
+from portal.tenants.queries import accounts as account_queries
+from portal.tenants.queries import departments as department_queries
+from portal.tenants.queries import staff as staff_queries
 from portal.web.current import ctx
 from portal.web.edit_conflict import submit
 from portal.web.forms import PressForm
@@ -25,7 +27,7 @@ from portal.web.role_labels import role_choices, role_options, staff_sentences
 def staff() -> Response:
     q, old, role = asked_for(), archived(), request.args.get("role", "")
     role = role if role in list(StaffRole) else ""
-    found = team.staff_page(ctx(), q=q, role=role, active=not old, number=page_number())
+    found = staff_queries.staff_page(ctx(), q=q, role=role, active=not old, number=page_number())
     return page(
         "admin/staff.html",
         found=found,
@@ -51,7 +53,7 @@ def add_staff() -> Response:
     status = submit(
         form,
         lambda: made.append(
-            actions.add_somebody(
+            actions.add_staff_by_email(
                 ctx(), name=form.name.data, email=form.email.data, invite=form.invite.data, **form.facts()
             )
         ),
@@ -70,7 +72,7 @@ def add_staff() -> Response:
 @admin.get("/staff/<uuid:staff_id>")
 @reads
 def staff_member(staff_id: uuid.UUID) -> Response:
-    member = team.staff_member(ctx(), staff_id)
+    member = staff_queries.staff_member(ctx(), staff_id)
     form = StaffForm(
         version=member.version,
         role=member.role,
@@ -85,7 +87,7 @@ def staff_member(staff_id: uuid.UUID) -> Response:
 @admin.post("/staff/<uuid:staff_id>")
 @configures
 def change_staff(staff_id: uuid.UUID) -> Response:
-    member, form = team.staff_member(ctx(), staff_id, lock=True), offered(StaffForm())
+    member, form = staff_queries.staff_member(ctx(), staff_id, lock=True), offered(StaffForm())
     status = submit(
         form,
         lambda: actions.change_staff(ctx(), member, **form.facts()),
@@ -109,13 +111,15 @@ VERBS: dict[str, Callable[[StaffMember], None]] = {
 @admin.get("/staff/<uuid:staff_id>/<any('end', 'return', 'invite', 'withdraw'):verb>")
 @configures
 def staff_question(staff_id: uuid.UUID, verb: str) -> Response:
-    return page("admin/staff_question.html", member=team.staff_member(ctx(), staff_id), verb=verb, form=PressForm())
+    return page(
+        "admin/staff_question.html", member=staff_queries.staff_member(ctx(), staff_id), verb=verb, form=PressForm()
+    )
 
 
 @admin.post("/staff/<uuid:staff_id>/<any('end', 'return', 'invite', 'withdraw'):verb>")
 @configures
 def staff_verb(staff_id: uuid.UUID, verb: str) -> Response:
-    member, form = team.staff_member(ctx(), staff_id, lock=True), PressForm()
+    member, form = staff_queries.staff_member(ctx(), staff_id, lock=True), PressForm()
     status = submit(form, lambda: VERBS[verb](member))
     if status:
         return page("admin/staff_question.html", status, member=member, verb=verb, form=form)
@@ -134,8 +138,8 @@ def staff_verb(staff_id: uuid.UUID, verb: str) -> Response:
 
 def offered(form: StaffForm) -> StaffForm:
     """*form* with the accounts and departments to choose from."""
-    form.accounts.choices = [(str(row.id), f"{row.name} ({row.key})") for row in places.accounts(ctx())]
-    form.departments.choices = [(str(row.id), row.name) for row in places.departments(ctx())]
+    form.accounts.choices = [(str(row.id), f"{row.name} ({row.key})") for row in account_queries.list_accounts(ctx())]
+    form.departments.choices = [(str(row.id), row.name) for row in department_queries.active_departments(ctx())]
     return form
 
 

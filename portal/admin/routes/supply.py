@@ -9,9 +9,11 @@ from portal.admin.forms.people import DepartmentForm, ServiceForm
 from portal.admin.routes.blueprint import admin, by_whom, configures, reads
 from portal.cases.actions.request_types import is_service_required
 from portal.kernel.errors import Conflict
-from portal.tenants.actions import providers as actions
+from portal.tenants.actions import departments as department_actions
+from portal.tenants.actions import services as service_actions
 from portal.tenants.models import Department, Service
-from portal.tenants.queries import places, team
+from portal.tenants.queries import departments as department_queries
+from portal.tenants.queries import services as service_queries
 from portal.web.current import ctx
 from portal.web.edit_conflict import fingerprint, submit
 from portal.web.forms import PressForm
@@ -34,7 +36,7 @@ def new_department() -> Response:
 @configures
 def add_department() -> Response:
     form = DepartmentForm()
-    status = submit(form, lambda: actions.add_department(ctx(), name=form.name.data))
+    status = submit(form, lambda: department_actions.add_department(ctx(), name=form.name.data))
     if status:
         return page("admin/department.html", status, row=None, form=form)
     flash(_("%(name)s is on the list.", name=form.name.data), "success")
@@ -44,17 +46,17 @@ def add_department() -> Response:
 @admin.get("/departments/<uuid:department_id>")
 @reads
 def department(department_id: uuid.UUID) -> Response:
-    row = team.department(ctx(), department_id)
+    row = department_queries.department(ctx(), department_id)
     return page("admin/department.html", row=row, form=DepartmentForm(obj=row, version=department_version(row)))
 
 
 @admin.post("/departments/<uuid:department_id>")
 @configures
 def change_department(department_id: uuid.UUID) -> Response:
-    row, form = team.department(ctx(), department_id, lock=True), DepartmentForm()
+    row, form = department_queries.department(ctx(), department_id, lock=True), DepartmentForm()
     status = submit(
         form,
-        lambda: actions.change_department(ctx(), row, name=form.name.data, active=form.active.data),
+        lambda: department_actions.change_department(ctx(), row, name=form.name.data, active=form.active.data),
         current=department_version(row),
         who=by_whom(row.id),
     )
@@ -71,8 +73,8 @@ def department_version(row: Department) -> str:
 def show_departments(form: DepartmentForm) -> Response:
     return page(
         "admin/departments.html",
-        rows=team.all_departments(ctx()),
-        members=team.members_of_departments(ctx()),
+        rows=department_queries.all_departments(ctx()),
+        members=department_queries.department_members(ctx()),
         form=form,
     )
 
@@ -82,8 +84,8 @@ def show_departments(form: DepartmentForm) -> Response:
 def services() -> Response:
     return page(
         "admin/services.html",
-        rows=places.services(ctx()),
-        bought=team.accounts_with_service(ctx()),
+        rows=service_queries.all_services(ctx()),
+        bought=service_queries.service_accounts(ctx()),
         form=ServiceForm(formdata=None),
     )
 
@@ -98,7 +100,7 @@ def new_service() -> Response:
 @configures
 def add_service() -> Response:
     form = ServiceForm()
-    status = submit(form, lambda: actions.add_service(ctx(), name=form.name.data))
+    status = submit(form, lambda: service_actions.add_service(ctx(), name=form.name.data))
     if status:
         return page("admin/service.html", status, row=None, form=form)
     flash(_("%(name)s is on the list.", name=form.name.data), "success")
@@ -108,17 +110,17 @@ def add_service() -> Response:
 @admin.get("/services/<uuid:service_id>")
 @reads
 def service(service_id: uuid.UUID) -> Response:
-    row = team.service(ctx(), service_id)
+    row = service_queries.service(ctx(), service_id)
     return page("admin/service.html", row=row, form=ServiceForm(obj=row, version=fingerprint(row.name)))
 
 
 @admin.post("/services/<uuid:service_id>")
 @configures
 def change_service(service_id: uuid.UUID) -> Response:
-    row, form = team.service(ctx(), service_id, lock=True), ServiceForm()
+    row, form = service_queries.service(ctx(), service_id, lock=True), ServiceForm()
     status = submit(
         form,
-        lambda: actions.change_service(ctx(), row, name=form.name.data),
+        lambda: service_actions.change_service(ctx(), row, name=form.name.data),
         current=fingerprint(row.name),
         who=by_whom(row.id),
     )
@@ -131,13 +133,13 @@ def change_service(service_id: uuid.UUID) -> Response:
 @admin.get("/services/<uuid:service_id>/delete")
 @configures
 def service_question(service_id: uuid.UUID) -> Response:
-    return page("admin/service_delete.html", row=team.service(ctx(), service_id), form=PressForm())
+    return page("admin/service_delete.html", row=service_queries.service(ctx(), service_id), form=PressForm())
 
 
 @admin.post("/services/<uuid:service_id>/delete")
 @configures
 def delete_service(service_id: uuid.UUID) -> Response:
-    row, form = team.service(ctx(), service_id, lock=True), PressForm()
+    row, form = service_queries.service(ctx(), service_id, lock=True), PressForm()
     status = submit(form, lambda: remove(row))
     if status:
         return page("admin/service_delete.html", status, row=row, form=form)
@@ -148,4 +150,4 @@ def delete_service(service_id: uuid.UUID) -> Response:
 def remove(row: Service) -> None:
     if is_service_required(ctx(), row):
         raise Conflict(_("A request type requires %(name)s. Change it first.", name=row.name))
-    actions.remove_service(ctx(), row)
+    service_actions.remove_service(ctx(), row)

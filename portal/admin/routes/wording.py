@@ -13,10 +13,10 @@ from portal.admin.routes.blueprint import admin, by_whom, configures, reads
 from portal.cases.actions.status_words import change_status_words
 from portal.cases.queries.interface import State, default_label, vocabulary
 from portal.kernel.errors import Refused
-from portal.tenants.actions.branding import change_phrases
+from portal.tenants import renamable_texts
+from portal.tenants.actions.phrases import change_phrases
 from portal.tenants.models import Provider
-from portal.tenants.queries import team
-from portal.tenants.queries.wording import phrasebook
+from portal.tenants.queries import providers as provider_queries
 from portal.web.current import ctx
 from portal.web.edit_conflict import fingerprint, submit
 from portal.web.htmx import page, see
@@ -53,7 +53,7 @@ def tabs(endpoint: str, language: str) -> list[dict[str, Any]]:
 @admin.get("/statuses")
 @reads
 def statuses() -> Response:
-    row, language = team.own_provider(ctx()), chosen_language()
+    row, language = provider_queries.own_provider(ctx()), chosen_language()
     words = row.status_words.get(language, {})
     return show_statuses(forms.status_form(words, version=fingerprint(words), language=language), language)
 
@@ -61,7 +61,7 @@ def statuses() -> Response:
 @admin.post("/statuses")
 @configures
 def change_statuses() -> Response:
-    row: Provider = team.own_provider(ctx(), lock=True)
+    row: Provider = provider_queries.own_provider(ctx(), lock=True)
     language, form = chosen_language(), forms.status_form(None)
     form.language.data = language
     status = submit(
@@ -112,7 +112,7 @@ def title_of(key: str) -> str:
 @admin.get("/languages")
 @reads
 def languages() -> Response:
-    row, language = team.own_provider(ctx()), chosen_language()
+    row, language = provider_queries.own_provider(ctx()), chosen_language()
     own = row.phrases.get(language, {})
     return show_phrases(forms.phrases_form(own, version=fingerprint(own), language=language), language)
 
@@ -120,7 +120,7 @@ def languages() -> Response:
 @admin.post("/languages")
 @configures
 def change_words() -> Response:
-    row: Provider = team.own_provider(ctx(), lock=True)
+    row: Provider = provider_queries.own_provider(ctx(), lock=True)
     language, form = chosen_language(), forms.phrases_form(None)
     form.language.data = language
 
@@ -128,7 +128,7 @@ def change_words() -> Response:
         try:
             change_phrases(ctx(), row, language, form.phrases())
         except Refused as refusal:
-            field = forms.phrase_field(refusal.field) if refusal.field in phrasebook.RENAMABLE else ""
+            field = forms.phrase_field(refusal.field) if refusal.field in renamable_texts.RENAMABLE else ""
             raise Refused(refusal.message, field) from None
 
     status = submit(form, act, current=fingerprint(row.phrases.get(language, {})), who=by_whom(row.id))
@@ -140,17 +140,17 @@ def change_words() -> Response:
 
 def show_phrases(form: forms.Phrases, language: str, status: int = 200) -> Response:
     with force_locale(language):
-        usual = {text: _usual(text) for _title, texts in phrasebook.GROUPS for text in texts}
+        usual = {text: _usual(text) for _title, texts in renamable_texts.GROUPS for text in texts}
     return page(
         "admin/languages.html",
         status,
         form=form,
         language=language,
         tabs=tabs("admin.languages", language),
-        groups=phrasebook.GROUPS,
+        groups=renamable_texts.GROUPS,
         usual=usual,
         field=forms.phrase_field,
-        provider=team.own_provider(ctx()),
+        provider=provider_queries.own_provider(ctx()),
     )
 
 

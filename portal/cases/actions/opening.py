@@ -18,7 +18,7 @@ from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import Forbidden, Refused
 from portal.kernel.events import record
-from portal.tenants.actions import people as tenant_people
+from portal.tenants.actions import contacts as contact_actions
 from portal.tenants.models import (
     Account,
     AccountCounter,
@@ -199,7 +199,7 @@ def find_contact(ctx: Context, account: Account, spot: CaseLocation, opening: Op
     if opening.person_email and opening.contact_id is None:
         if not opening.person_name:
             raise Refused(_("Write the name of the person who is affected"), "person_name")
-        return tenant_people.add_new_person(
+        return contact_actions.add_requester(
             ctx, account, name=opening.person_name, email=opening.person_email, environment_id=spot.environment_id
         )
     if opening.contact_id is None and not ctx.actor.is_contact:

@@ -28,7 +28,7 @@ from portal.kernel import ids
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
 from portal.kernel.text import fold
-from portal.tenants.queries import places
+from portal.tenants.queries import departments as department_queries
 from portal.web.htmx import page
 from portal.web.times import reader_locale, zone, zone_letters
 from portal.web.urls import id_parameter
@@ -80,7 +80,7 @@ def render_case(
         severity_name=names.get(f"severity:{case.severity}", str(case.severity)),
         severity_asked=names.get(f"severity:{case.severity_asked}", str(case.severity_asked)),
         owners=sorted(((str(i), name) for i, name in by_staff.items()), key=lambda row: fold(row[1])),
-        departments=places.departments(context) if may["take"] else [],
+        departments=department_queries.active_departments(context) if may["take"] else [],
         linked=links.linked_cases(context, case),
         subscription=people.subscription(context, case),
         panels=panels_of(context, case),

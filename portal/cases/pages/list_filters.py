@@ -13,7 +13,7 @@ from portal.cases.vocabulary import is_token
 from portal.kernel import ids
 from portal.kernel.context import Context
 from portal.kernel.paging import SIZES
-from portal.tenants.queries import places
+from portal.tenants.queries import accounts as account_queries
 from portal.web.urls import number_parameter, parameter
 
 _ENDED = {State.CLOSED.value}
@@ -92,7 +92,7 @@ def chosen_account(context: Context, accounts: Any) -> Any:
     for account in accounts:
         if asked.upper() == account.key or asked.lower() == str(account.id):
             return account
-    return places.account_by_key(context, asked)
+    return account_queries.account_by_key(context, asked)
 
 
 def is_filtered() -> bool:

@@ -22,7 +22,9 @@ from portal.kernel import ids
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.tenants.models import Account
-from portal.tenants.queries import places
+from portal.tenants.queries import accounts as account_queries
+from portal.tenants.queries import departments as department_queries
+from portal.tenants.queries import environments as environment_queries
 from portal.web.current import ctx
 
 
@@ -55,17 +57,17 @@ def parse_opening(form: CaseForm, files: list[uuid.UUID]) -> Opening:
 
 def fill_choices(context: Context, kind: RequestType, form: CaseForm) -> dict[str, Account]:
     """Fill the choices from what the actor may reach; returns the accounts by key."""
-    allowed = [a for a in places.accounts(context) if may_open_in(context, a)]
+    allowed = [a for a in account_queries.list_accounts(context) if may_open_in(context, a)]
     accounts = {account.key: account for account in allowed}
     if len(allowed) == 1 and not form.account.data:
         form.account.data = allowed[0].key
     form.account.choices = [("", _("Choose an account")), *((a.key, f"{a.name} ({a.key})") for a in allowed)]
     account = accounts.get(form.account.data or "")
-    environments = places.environments(context, [account.id]) if account else []
+    environments = environment_queries.active_environments(context, [account.id]) if account else []
     if environments and len(environments) == 1 and form.environment.data is None:
         form.environment.data = str(environments[0].id)
     form.environment.choices = [("", _("I don't know")), *((str(e.id), environment_label(e)) for e in environments)]
-    form.department.choices = select_options(places.departments(context), ("", _("Choose for me")))
+    form.department.choices = select_options(department_queries.active_departments(context), ("", _("Choose for me")))
     return accounts
 
 
@@ -84,7 +86,11 @@ def side_panels(
     """What later features say beside the form (`panels`) and beside its severities (`asides`); the form remembers
     when."""
     wanted = ids.parse(form.environment.data)
-    found = places.environments(context, [account.id]) if account is not None and wanted is not None else []
+    found = (
+        environment_queries.active_environments(context, [account.id])
+        if account is not None and wanted is not None
+        else []
+    )
     asks = question.cards and (kind is None or kind.asks_severity)
     rank = question.rank_of(form.severity.data) if asks else (kind.default_rank if kind else None)
     draft = Draft(

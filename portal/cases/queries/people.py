@@ -120,7 +120,7 @@ def _candidate_contacts(ctx: Context, place: VisibilityFacts) -> Iterable[Actor]
         .order_by(User.id)
         .limit(AUDIENCE_LIMIT)
     ).all()
-    return actors.contacts(ctx, people).values()
+    return actors.contact_actors(ctx, people).values()
 
 
 def _candidate_staff(ctx: Context) -> Iterable[Actor]:
@@ -130,7 +130,7 @@ def _candidate_staff(ctx: Context) -> Iterable[Actor]:
         .where(StaffMember.provider_id == ctx.provider_id, StaffMember.active)
         .limit(AUDIENCE_LIMIT)
     ).all()
-    return actors.staff(ctx, people).values()
+    return actors.staff_actors(ctx, people).values()
 
 
 def people_of(ctx: Context, account_id: Id, words: str = "", limit: int = 20) -> Sequence[tuple[Contact, User]]:
@@ -170,7 +170,7 @@ def as_reader(ctx: Context, person: User) -> Iterator[Context]:
     before = tenancy_of(ctx.session)
     bind(ctx.session, Tenancy(ctx.provider_id, side=Side.SYSTEM))
     try:
-        actor = actors.contacts(ctx, [person])[person.id]
+        actor = actors.contact_actors(ctx, [person])[person.id]
         bind(ctx.session, Tenancy.of(actor))
         yield replace(ctx, actor=actor, person=person, session_id=None)
     finally:

@@ -15,7 +15,7 @@ from portal.kernel.context import Context
 from portal.kernel.ids import parse
 from portal.sla.models import EscalationRule
 from portal.tenants.models import Account, StaffAccount, StaffDepartment, StaffMember
-from portal.tenants.queries.finding import folded
+from portal.tenants.queries.name_search import fold_column
 
 Id = uuid.UUID
 MOST = 50
@@ -71,7 +71,7 @@ def lead_of(ctx: Context, case: Case) -> Id | None:
 def rules(ctx: Context) -> Sequence[EscalationRule]:
     """Escalation rules by name, with their active steps."""
     rows = scope(ctx.actor, EscalationRule).options(selectinload(EscalationRule.steps))
-    return ctx.session.scalars(rows.order_by(folded(EscalationRule.name), EscalationRule.id).limit(200)).all()
+    return ctx.session.scalars(rows.order_by(fold_column(EscalationRule.name), EscalationRule.id).limit(200)).all()
 
 
 def rule(ctx: Context, rule_id: Id) -> EscalationRule:

@@ -14,7 +14,7 @@ from portal.kernel.statement_cache import cached_select
 from portal.sla.house import house
 from portal.sla.models import Assignment, CalendarVersion, PolicyVersion, SlaCalendar, SlaPolicy
 from portal.tenants.models import Account
-from portal.tenants.queries.finding import folded
+from portal.tenants.queries.name_search import fold_column
 
 Id = uuid.UUID
 # Where an effective value comes from.
@@ -151,7 +151,7 @@ def policies(ctx: Context, *, archived: bool = False) -> Sequence[SlaPolicy]:
     rows = (
         scope(ctx.actor, SlaPolicy)
         .where(SlaPolicy.archived.is_(archived))
-        .order_by(folded(SlaPolicy.name), SlaPolicy.id)
+        .order_by(fold_column(SlaPolicy.name), SlaPolicy.id)
     )
     return ctx.session.scalars(rows.options(*_with_version(SlaPolicy)).limit(500)).all()
 
@@ -166,7 +166,7 @@ def policy(ctx: Context, policy_id: Id, *, lock: bool = False) -> SlaPolicy:
 def calendars(ctx: Context, *, archived: bool = False) -> Sequence[SlaCalendar]:
     """The calendars that the actor may know, by name, with their current versions."""
     rows = scope(ctx.actor, SlaCalendar).where(SlaCalendar.archived.is_(archived))
-    rows = rows.order_by(folded(SlaCalendar.name), SlaCalendar.id).options(*_with_version(SlaCalendar))
+    rows = rows.order_by(fold_column(SlaCalendar.name), SlaCalendar.id).options(*_with_version(SlaCalendar))
     return ctx.session.scalars(rows.limit(500)).all()
 
 

@@ -15,7 +15,8 @@ from portal.sla.models import Assignment
 from portal.sla.queries import terms
 from portal.sla.routes.blueprint import chosen, configures, promises, reads
 from portal.tenants.models import Account, Organization
-from portal.tenants.queries import clients
+from portal.tenants.queries import accounts as account_queries
+from portal.tenants.queries import organizations as organization_queries
 from portal.web.current import ctx
 from portal.web.htmx import page, see
 from portal.web.urls import number_parameter, parameter
@@ -26,7 +27,7 @@ from portal.web.urls import number_parameter, parameter
 def agreed() -> Any:
     """Every account with what holds there and why; what was agreed with everybody and with organizations above."""
     context, q = ctx(), parameter("q", 100)
-    found = clients.accounts_page(context, q=q, number=number_parameter("page", 1))
+    found = account_queries.accounts_page(context, q=q, number=number_parameter("page", 1))
     said = terms.assignments(context)
     return page(
         "sla/assignments/index.html",
@@ -58,14 +59,14 @@ def agree_with_everybody() -> Any:
 @reads
 def agreed_with_organization(slug: str) -> Any:
     """What was agreed with one organization."""
-    return show(ctx(), clients.organization(ctx(), slug), None)
+    return show(ctx(), organization_queries.organization(ctx(), slug), None)
 
 
 @promises.post("/admin/sla-policies/agreed/organization/<slug>")
 @configures
 def agree_with_organization(slug: str) -> Any:
     """Agree it with the organization."""
-    return answer(ctx(), clients.organization(ctx(), slug), None)
+    return answer(ctx(), organization_queries.organization(ctx(), slug), None)
 
 
 @promises.get("/admin/sla-policies/agreed/account/<account_key>")
@@ -87,7 +88,7 @@ def account_of(context: Context, key: str) -> Account:
     """The account with that key; NotFound for none."""
     if not key.isalnum():
         raise NotFound
-    return clients.account(context, clean_line(key))
+    return account_queries.account(context, clean_line(key))
 
 
 def own_of(context: Context, organization: Organization | None, account: Account | None) -> Assignment | None:

@@ -17,7 +17,8 @@ from portal.sla.queries import boards
 from portal.sla.queries.boards import Lane, Narrowing
 from portal.sla.routes.blueprint import level_names, promises
 from portal.tenants.models import Account
-from portal.tenants.queries import places
+from portal.tenants.queries import accounts as account_queries
+from portal.tenants.queries import departments as department_queries
 from portal.web.current import ctx
 from portal.web.edit_conflict import fingerprint
 from portal.web.guards import requires
@@ -37,7 +38,7 @@ def monitor() -> Any:
     """What is late and what falls due within two hours. A visible page asks anew every 30 seconds: 304 if nothing
     changed; without a script `?refresh=60` loads it again; `?pause=1` holds it still; `?wall=1` is for a screen."""
     context = ctx()
-    accounts = places.accounts(context)
+    accounts = account_queries.list_accounts(context)
     narrowing, chosen = read(context, accounts)
     lanes = boards.monitor(context, narrowing)
     figures = boards.today(context, narrowing)
@@ -72,7 +73,7 @@ def monitor() -> Any:
         "sla/boards/wall.html" if wall else "sla/boards/monitor.html",
         **values,
         accounts=accounts,
-        departments=places.departments(context),
+        departments=department_queries.active_departments(context),
         chosen=chosen,
         narrowing=narrowing,
         refresh=refresh,
@@ -88,7 +89,7 @@ def read(context: Context, accounts: Any) -> tuple[Narrowing, Account | None]:
     asked = parameter("account", 64)
     account = next((row for row in accounts if asked.upper() == row.key), None)
     if asked and account is None:
-        account = places.account_by_key(context, asked)
+        account = account_queries.account_by_key(context, asked)
     severity = parameter("severity", 1)
     return (
         Narrowing(
@@ -172,7 +173,7 @@ def lane_labels() -> dict[str, str]:
 def escalations() -> Any:
     """Escalated cases by tier. Moving one asks for a reason on a small page; nothing has to be dragged."""
     context = ctx()
-    accounts = places.accounts(context)
+    accounts = account_queries.list_accounts(context)
     narrowing, chosen = read(context, accounts)
     lanes = boards.tiers(context, narrowing)
     return page(

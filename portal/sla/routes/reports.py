@@ -12,7 +12,7 @@ from portal.sla.labels import statuses
 from portal.sla.queries import reports
 from portal.sla.queries.reports import Kept
 from portal.sla.routes.blueprint import level_names, promises
-from portal.tenants.queries import places
+from portal.tenants.queries import accounts as account_queries
 from portal.web.current import ctx
 from portal.web.guards import requires
 from portal.web.htmx import page
@@ -29,9 +29,9 @@ KINDS = tuple(kind.value for kind in Kind)
 def kept() -> Any:
     """How promises were kept, by severity and by account, and beneath it the late ones: what is behind each figure."""
     context = ctx()
-    accounts = places.accounts(context)
+    accounts = account_queries.list_accounts(context)
     asked = parameter("account", 64)
-    account = places.account_by_key(context, asked) if asked else None
+    account = account_queries.account_by_key(context, asked) if asked else None
     days, severity, kind = span(), parameter("severity", 1), parameter("kind", 20)
     chosen = {
         "days": str(days) if days != SPANS[0] else "",

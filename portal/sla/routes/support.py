@@ -12,7 +12,8 @@ from portal.sla.labels import opening_hours, statuses
 from portal.sla.queries.agreements import Agreement, agreement
 from portal.sla.routes.blueprint import promises
 from portal.tenants.models import Account
-from portal.tenants.queries import clients, places
+from portal.tenants.queries import accounts as account_queries
+from portal.tenants.queries import organizations as organization_queries
 from portal.web.current import ctx
 from portal.web.guards import on_portal, requires
 from portal.web.htmx import page
@@ -53,7 +54,7 @@ def shown(context: Context, account: Account | None) -> dict[str, Any]:
 def support() -> Any:
     """P-13: how to reach support, when it is open, what the severities mean and what each is promised."""
     context = ctx()
-    accounts = list(places.accounts(context))
+    accounts = list(account_queries.list_accounts(context))
     asked = parameter("account", 10).upper()
     account = next((row for row in accounts if row.key == asked), accounts[0] if accounts else None)
     return page("sla/support/show.html", accounts=accounts, account=account, words=statuses, **shown(context, account))
@@ -64,11 +65,11 @@ def support() -> Any:
 def organization(slug: str) -> Any:
     """What is agreed with an organization, account by account; for its administrators."""
     context = ctx()
-    row = clients.organization(context, slug)
+    row = organization_queries.organization(context, slug)
     if not administers(context, row.id):
         raise Forbidden(who_may=["organization_admin"])
     levels = severity_levels(context)
-    found = [agreement(context, account) for account in clients.accounts_of(context, row, limit=50)]
+    found = [agreement(context, account) for account in account_queries.accounts_of(context, row, limit=50)]
     return page(
         "sla/support/organization.html",
         row=row,
@@ -110,5 +111,5 @@ def account_of(context: Context, key: str) -> dict[str, Any]:
     """The account of the address with its agreement; NotFound for none."""
     if not key.isalnum():
         raise NotFound
-    account = clients.account(context, key)
+    account = account_queries.account(context, key)
     return {"account": account, **shown(context, account)}

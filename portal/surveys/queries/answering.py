@@ -122,7 +122,7 @@ def by_token(ctx: Context, token: str) -> Survey:
     if person is None or person.ended_at is not None:
         bind(ctx.session, before)
         raise NotFound
-    ctx.actor = actors.contacts(ctx, [person])[person.id]
+    ctx.actor = actors.contact_actors(ctx, [person])[person.id]
     bind(ctx.session, Tenancy.of(ctx.actor))
     found = ctx.session.scalars(
         scope(ctx.actor, Survey)

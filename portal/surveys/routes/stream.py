@@ -20,7 +20,7 @@ from portal.surveys.models import Survey, SurveyQuestions
 from portal.surveys.queries import plan, stream
 from portal.surveys.queries.stream import PERIODS, SHOWS, Filters
 from portal.surveys.routes import surveys
-from portal.tenants.queries import places
+from portal.tenants.queries import accounts as account_queries
 from portal.web.current import ctx
 from portal.web.forms import PressForm
 from portal.web.guards import requires
@@ -39,7 +39,7 @@ OFFERED_VERSIONS = 10
 def answers() -> Any:
     """The stream with its filters and figures."""
     context = ctx()
-    accounts, versions = places.accounts(context), plan.versions(context)[:OFFERED_VERSIONS]
+    accounts, versions = account_queries.list_accounts(context), plan.versions(context)[:OFFERED_VERSIONS]
     filters = read_filters(accounts, versions)
     result = stream.answers(context, filters)
     return page(
@@ -96,7 +96,7 @@ def _question(versions: "list[SurveyQuestions]") -> tuple[uuid.UUID, str] | None
 def export() -> Any:
     """What the filter shows as CSV, one line an answered question, so that versions are not mixed."""
     context = ctx()
-    filters = read_filters(places.accounts(context), plan.versions(context)[:OFFERED_VERSIONS])
+    filters = read_filters(account_queries.list_accounts(context), plan.versions(context)[:OFFERED_VERSIONS])
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(

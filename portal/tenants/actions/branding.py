@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
 from typing import IO, Protocol
 
 from flask_babel import gettext as _
@@ -14,18 +13,25 @@ from portal.kernel.errors import Refused
 from portal.kernel.events import record
 from portal.kernel.storage import storage
 from portal.kernel.text import clean_line
-from portal.tenants import phrasebook
 from portal.tenants.models import Provider
 
 LARGEST_LOGO = 200 * 1024
+
+
 _ACCENT = re.compile(r"#?([0-9a-f]{6}|[0-9a-f]{3})\Z")
+
+
 # What an image file begins with, and what we serve it as.
 _IMAGES = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
+
+
 # An SVG is a document: what could act or load in it is refused, and it is served in a sandbox all the same.
-_ACTS = re.compile(r"<!doctype|<!entity|<script|<foreignobject|\son\w+\s*=|javascript:|href\s*=\s*[\"']?\s*(?!#)", re.I)
+_ACTIVE_CONTENT = re.compile(
+    r"<!doctype|<!entity|<script|<foreignobject|\son\w+\s*=|javascript:|href\s*=\s*[\"']?\s*(?!#)", re.I
+)
 
 
-class Upload(Protocol):
+class LogoUpload(Protocol):
     """A file as the web server hands it over."""
 
     filename: str | None
@@ -44,7 +50,7 @@ def clean_accent(value: str) -> str:
     return "#" + (digits if len(digits) == 6 else "".join(2 * digit for digit in digits))
 
 
-def set_logo(ctx: Context, provider: Provider, upload: Upload) -> None:
+def set_logo(ctx: Context, provider: Provider, upload: LogoUpload) -> None:
     """Show this image in the header; records `provider.logo_set`. Raises Refused for what is no small PNG, JPEG or
     quiet SVG."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
@@ -73,31 +79,6 @@ def remove_logo(ctx: Context, provider: Provider) -> None:
     record(ctx, "provider.logo_removed", provider)
 
 
-def change_phrases(ctx: Context, provider: Provider, locale: str, phrases: Mapping[str, str]) -> None:
-    """Say these texts of `phrasebook` so in *locale*; what is left out or empty is said as usual.
-
-    Records `phrases.changed`. Raises Refused, naming the text, for one that cannot be renamed or does not fit.
-    """
-    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
-    own = {text: clean_line(said) for text, said in phrases.items() if clean_line(said)}
-    for text, said in own.items():
-        if text not in phrasebook.RENAMABLE:
-            raise Refused(_("“%(text)s” cannot be renamed", text=text), text)
-        if len(said) > phrasebook.LONGEST:
-            raise Refused(_("Shorten this to %(limit)d characters", limit=phrasebook.LONGEST), text)
-        if not phrasebook.fits(text, said):
-            filled = ", ".join(sorted(phrasebook.placeholders(text))) or _("nothing")
-            raise Refused(_("“%(text)s” fills in: %(filled)s", text=text, filled=filled), text)
-    before = provider.phrases.get(locale, {})
-    if own == before:
-        return
-    rest = {other: texts for other, texts in provider.phrases.items() if other != locale}
-    provider.phrases = {**rest, locale: own} if own else rest
-    provider.version += 1
-    ctx.session.flush()
-    record(ctx, "phrases.changed", provider, locale=locale, changed=[before, own])
-
-
 def _kind_of(content: bytes) -> str:
     for beginning, kind in _IMAGES:
         if content.startswith(beginning):
@@ -107,7 +88,7 @@ def _kind_of(content: bytes) -> str:
     except UnicodeDecodeError:
         drawing = ""
     if "<svg" in drawing[:2000].lower():
-        if _ACTS.search(drawing):
+        if _ACTIVE_CONTENT.search(drawing):
             raise Refused(_("That drawing loads or runs something. Save it as a plain SVG, or as PNG"), "logo")
         return "image/svg+xml"
     raise Refused(_("Choose a PNG, JPEG or SVG image"), "logo")

@@ -1,24 +1,21 @@
 """Making and configuring a provider."""
 
 import re
-from typing import Any
 
-from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.identity import actions as identity
 from portal.kernel import actor, text
-from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.database import Tenancy, bind
 from portal.kernel.errors import Conflict, Refused
 from portal.kernel.events import record
 from portal.kernel.ids import new_id
 from portal.tenants.actions import staff
-from portal.tenants.models import AccountService, Department, Host, Provider, Service, StaffMember
+from portal.tenants.models import Host, Provider, StaffMember
 
 HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
 
@@ -48,7 +45,7 @@ def create_provider(
     provider_id = new_id()
     ctx.actor = actor.system(provider_id)
     bind(ctx.session, Tenancy.of(ctx.actor))
-    ctx.provider = provider = _stored(
+    ctx.provider = provider = _insert_provider(
         ctx, Provider(id=provider_id, name=name, locale=locale, zone=zone, created_at=ctx.now), slug, host
     )
     ctx.session.add(Host(host=host, provider_id=provider_id, is_primary=True))
@@ -56,7 +53,7 @@ def create_provider(
     return provider
 
 
-def _stored(ctx: Context, provider: Provider, slug: str, host: str) -> Provider:
+def _insert_provider(ctx: Context, provider: Provider, slug: str, host: str) -> Provider:
     """*provider* under *slug*, else the first part of *host*, else the whole of it: other providers are not visible."""
     short = text.slugify(host.partition(".")[0])
     for candidate in [slug] if slug else [short, text.slugify(host), str(provider.id)]:
@@ -97,82 +94,3 @@ def change_provider(ctx: Context, provider: Provider, **values: object) -> None:
     if changed:
         provider.version += 1
         record(ctx, "provider.changed", provider, changed=changed)
-
-
-def add_department(ctx: Context, *, key: str = "", name: str) -> Department:
-    """A part of support; its key is made from the name where none is given; records `department.added`.
-
-    Raises Refused for a name that another one has.
-    """
-    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
-    _check_free(ctx, Department, name)
-    row = Department(provider_id=ctx.provider_id, key=key or _free_key(ctx, Department, name), name=name)
-    ctx.session.add(row)
-    ctx.session.flush()
-    record(ctx, "department.added", row, name=name)
-    return row
-
-
-def change_department(ctx: Context, department: Department, *, name: str, active: bool) -> None:
-    """Rename or archive a department; cases keep it; records `department.changed`."""
-    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
-    _check_free(ctx, Department, name, department.id)
-    facts: dict[str, list[Any]] = {"name": [department.name, name], "active": [department.active, active]}
-    department.name, department.active = name, active
-    ctx.session.flush()
-    record(ctx, "department.changed", department, changed={k: v for k, v in facts.items() if v[0] != v[1]})
-
-
-def add_service(ctx: Context, *, key: str = "", name: str) -> Service:
-    """Something accounts can buy; its key is made from the name where none is given; records `service.added`.
-
-    Raises Refused for a name that another one has.
-    """
-    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
-    _check_free(ctx, Service, name)
-    row = Service(provider_id=ctx.provider_id, key=key or _free_key(ctx, Service, name), name=name)
-    ctx.session.add(row)
-    ctx.session.flush()
-    record(ctx, "service.added", row, name=name)
-    return row
-
-
-def change_service(ctx: Context, service: Service, *, name: str) -> None:
-    """Rename a service; records `service.changed`."""
-    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
-    _check_free(ctx, Service, name, service.id)
-    changed = {"name": [service.name, name]} if service.name != name else {}
-    service.name = name
-    record(ctx, "service.changed", service, changed=changed)
-
-
-def remove_service(ctx: Context, service: Service) -> None:
-    """Delete a service that no account has bought; records `service.removed`. Raises Conflict while one has.
-
-    A request type that requires it is the caller's business to check: `cases` stands above this feature.
-    """
-    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
-    if ctx.session.scalar(select(AccountService.id).where(AccountService.service_id == service.id).limit(1)):
-        raise Conflict(_("%(name)s is still bought by accounts. Take it off there first.", name=service.name))
-    record(ctx, "service.removed", service, name=service.name)
-    ctx.session.delete(service)
-    ctx.session.flush()
-
-
-def _check_free(ctx: Context, model: type[Department] | type[Service], name: str, own: Id | None = None) -> None:
-    same = select(model.id).where(
-        model.provider_id == ctx.provider_id, func.lower(model.name) == name.lower(), model.id != (own or new_id())
-    )
-    if ctx.session.scalar(same.limit(1)):
-        raise Refused(_("%(name)s is already on the list", name=name), "name")
-
-
-def _free_key(ctx: Context, model: type[Department] | type[Service], name: str) -> str:
-    base = text.slugify(name)[:30].strip("-") or "item"
-    taken = set(
-        ctx.session.scalars(select(model.key).where(model.provider_id == ctx.provider_id, model.key.startswith(base)))
-    )
-    key, n = base, 2
-    while key in taken:
-        key, n = f"{base}-{n}", n + 1
-    return key

@@ -17,7 +17,7 @@ from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
 from portal.kernel.events import record
 from portal.tenants.models import StaffAccount, StaffDepartment, StaffMember
-from portal.tenants.queries.actors import staff_row
+from portal.tenants.queries.staff import staff_row
 
 
 def add_staff(
@@ -54,7 +54,7 @@ def add_staff(
         user_id=person.id,
         role=StaffRole(role).value,
         tier=tier,
-        all_accounts=all_accounts or configures(role),
+        all_accounts=all_accounts or is_configuring_role(role),
         created_at=ctx.now,
         accounts=[StaffAccount(provider_id=ctx.provider_id, account_id=a) for a in set(accounts)],
         departments=[StaffDepartment(provider_id=ctx.provider_id, department_id=d) for d in set(departments)],
@@ -65,12 +65,12 @@ def add_staff(
     return member
 
 
-def configures(role: str) -> bool:
+def is_configuring_role(role: str) -> bool:
     """Whether *role* changes the provider's configuration."""
     return Permission.PROVIDER_CONFIGURE in ROLES[StaffRole(role)]
 
 
-def add_somebody(
+def add_staff_by_email(
     ctx: Context,
     *,
     name: str,
@@ -131,7 +131,7 @@ def change_staff(
         raise Refused(_("You cannot take the administrator role from yourself. Ask another administrator."), "role")
     before = member.role
     member.role, member.tier = StaffRole(role).value, tier
-    member.all_accounts = all_accounts or configures(role)
+    member.all_accounts = all_accounts or is_configuring_role(role)
     wanted_accounts, wanted_departments = set(accounts), set(departments)
     member.accounts = [row for row in member.accounts if row.account_id in wanted_accounts] + [
         StaffAccount(provider_id=ctx.provider_id, account_id=a)

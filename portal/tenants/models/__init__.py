@@ -1,16 +1,12 @@
 """The tenancy tables, by who they describe."""
 
-from portal.tenants.models.client import (
-    Account,
-    AccountAlias,
-    AccountCounter,
-    AccountService,
-    Contact,
-    ContactAccess,
-    Environment,
-    Organization,
-)
-from portal.tenants.models.provider import Department, Host, Provider, Service
+from portal.tenants.models.accounts import Account, AccountAlias, AccountCounter, AccountService
+from portal.tenants.models.contacts import Contact, ContactAccess
+from portal.tenants.models.departments import Department
+from portal.tenants.models.environments import Environment
+from portal.tenants.models.organizations import Organization
+from portal.tenants.models.providers import Host, Provider
+from portal.tenants.models.services import Service
 from portal.tenants.models.staff import StaffAccount, StaffDepartment, StaffMember
 
 __all__ = [

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.identity.models import User
 from portal.kernel import config_cache, tenancy
 from portal.kernel.database import ProviderOwned, key_type
-from portal.tenants.models.provider import Department
+from portal.tenants.models.departments import Department
 
 
 class StaffMember(ProviderOwned):

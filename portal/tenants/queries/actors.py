@@ -1,6 +1,5 @@
 """Building an actor: the one place that turns a person into what they may reach."""
 
-import uuid
 from collections.abc import Iterable
 
 from sqlalchemy import select
@@ -11,44 +10,18 @@ from portal.kernel.context import Context
 from portal.tenants.models import (
     Contact,
     ContactAccess,
-    Host,
     Organization,
-    Provider,
     StaffAccount,
     StaffDepartment,
     StaffMember,
 )
-from portal.tenants.queries import entering
-
-
-def provider_of_host(ctx: Context, host: str) -> Id | None:
-    """The provider that *host* stands for; reads the exempt table only."""
-    return ctx.session.scalar(select(Host.provider_id).where(Host.host == host[:253]))
-
-
-def provider(ctx: Context, provider_id: Id) -> Provider | None:
-    """The tenant's own row; no statement if this session has read it."""
-    return ctx.session.get(Provider, provider_id)
-
-
-def primary_host(ctx: Context) -> str:
-    """The host name that links in this provider's mails use."""
-    statement = select(Host.host).where(Host.provider_id == ctx.provider_id).order_by(Host.is_primary.desc(), Host.host)
-    return ctx.session.scalar(statement.limit(1)) or "localhost"
-
-
-def staff_row(ctx: Context, user_id: uuid.UUID) -> StaffMember | None:
-    """The person's active place at the provider, if there is one."""
-    return ctx.session.scalars(
-        select(StaffMember).where(
-            StaffMember.provider_id == ctx.provider_id, StaffMember.user_id == user_id, StaffMember.active
-        )
-    ).one_or_none()
+from portal.tenants.queries import live_sessions
+from portal.tenants.queries.staff import staff_row
 
 
 def has_desk(ctx: Context, person: User) -> bool:
     """Whether this person works at the provider; known already of whoever sent the request."""
-    entry = entering.of(ctx, person.id)
+    entry = live_sessions.session_of(ctx, person.id)
     if entry is not None:
         return entry.desk is not None
     return staff_row(ctx, person.id) is not None
@@ -62,31 +35,31 @@ def has_portal(ctx: Context, person: User) -> bool:
     return ctx.session.scalar(statement.limit(1)) is not None
 
 
-def actor(ctx: Context, person: User, side: Side) -> Actor:
+def build_actor(ctx: Context, person: User, side: Side) -> Actor:
     """*person* acting on *side*. Without a place there: an actor of nobody's side on the desk, a bare one on the
     portal.
 
     A bare portal actor holds no role, but may have been let into single cases (people in copy).
     The session must be bound as the system while this reads.
     """
-    entry = entering.of(ctx, person.id)
+    entry = live_sessions.session_of(ctx, person.id)
     if entry is not None:
-        return entry.actor(ctx.provider_id, side) or nowhere(ctx, person)
+        return entry.actor(ctx.provider_id, side) or placeless_actor(ctx, person)
     if side is Side.STAFF:
         return _staff(ctx, person)
-    return contacts(ctx, [person])[person.id]
+    return contact_actors(ctx, [person])[person.id]
 
 
 def _staff(ctx: Context, person: User) -> Actor:
-    return staff(ctx, [person]).get(person.id) or nowhere(ctx, person)
+    return staff_actors(ctx, [person]).get(person.id) or placeless_actor(ctx, person)
 
 
-def nowhere(ctx: Context, person: User) -> Actor:
+def placeless_actor(ctx: Context, person: User) -> Actor:
     """Somebody who has no place on the side they asked for."""
     return Actor(Side.NOBODY, ctx.provider_id, person.id, person.name)
 
 
-def contacts(ctx: Context, people: Iterable[User]) -> dict[Id, Actor]:
+def contact_actors(ctx: Context, people: Iterable[User]) -> dict[Id, Actor]:
     """Portal actors for *people* in one statement; somebody without an active place gets a bare actor."""
     persons = {person.id: person for person in people}
     rows = ctx.session.execute(
@@ -130,7 +103,7 @@ def contacts(ctx: Context, people: Iterable[User]) -> dict[Id, Actor]:
     }
 
 
-def staff(ctx: Context, people: Iterable[User]) -> dict[Id, Actor]:
+def staff_actors(ctx: Context, people: Iterable[User]) -> dict[Id, Actor]:
     """Desk actors for *people*, three statements for any number; those without an active place are left out."""
     persons = {person.id: person for person in people}
     rows = ctx.session.scalars(

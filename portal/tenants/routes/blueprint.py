@@ -9,27 +9,29 @@ from portal.kernel.actor import Id
 from portal.kernel.errors import Forbidden
 from portal.kernel.text import clean_line
 from portal.tenants.models import Organization
-from portal.tenants.queries import clients, membership
+from portal.tenants.queries import accounts as account_queries
+from portal.tenants.queries import contacts as contact_queries
+from portal.tenants.queries import organizations as organization_queries
 from portal.web.current import ctx
 from portal.web.guards import Feature
 
 organization = Feature("organization", __name__, url_prefix="/org/<slug>")
 
 
-def own(slug: str, permission: Permission, *, lock: bool = False) -> Organization:
+def load_organization(slug: str, permission: Permission, *, lock: bool = False) -> Organization:
     """The organization *slug* of the person, who holds *permission* there.
 
     NotFound for anybody who does not belong; Forbidden, naming who can help, for members without the permission.
     """
-    row = clients.organization(ctx(), slug, lock=lock)
+    row = organization_queries.organization(ctx(), slug, lock=lock)
     if not can(ctx().actor, permission, row):
-        raise Forbidden(refusal(row))
+        raise Forbidden(refusal_sentence(row))
     return row
 
 
-def refusal(row: Organization) -> str:
+def refusal_sentence(row: Organization) -> str:
     """Why the page is closed, and who may open it."""
-    names = membership.administrators(ctx(), row)
+    names = contact_queries.administrators(ctx(), row)
     if not names:
         return _("Your role in %(organization)s does not include this. Ask support.", organization=row.name)
     return _(
@@ -39,11 +41,11 @@ def refusal(row: Organization) -> str:
     )
 
 
-def administered(row: Organization, permission: Permission) -> set[Id]:
+def administered_accounts(row: Organization, permission: Permission) -> set[Id]:
     """The accounts of *row* in which the person holds *permission*."""
-    return {account.id for account in clients.accounts_of(ctx(), row) if can(ctx().actor, permission, account)}
+    return {account.id for account in account_queries.accounts_of(ctx(), row) if can(ctx().actor, permission, account)}
 
 
-def asked_for() -> str:
+def search_words() -> str:
     """The words of the search field."""
     return clean_line(request.args.get("q", ""))[:100]

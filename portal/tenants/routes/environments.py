@@ -8,11 +8,12 @@ from flask_babel import gettext as _
 from portal.authz.permissions import Permission
 from portal.kernel import ids
 from portal.kernel.errors import NotFound
-from portal.tenants.actions import clients as actions
-from portal.tenants.forms import KINDS, ChangePlaceForm, PlaceForm
+from portal.tenants.actions import environments as actions
+from portal.tenants.forms import KINDS, ChangeOwnEnvironmentForm, OwnEnvironmentForm
 from portal.tenants.models import Account, Environment, Organization
-from portal.tenants.queries import clients
-from portal.tenants.routes.blueprint import administered, organization, own
+from portal.tenants.queries import accounts as account_queries
+from portal.tenants.queries import environments as environment_queries
+from portal.tenants.routes.blueprint import administered_accounts, load_organization, organization
 from portal.web.current import ctx
 from portal.web.edit_conflict import fingerprint, submit
 from portal.web.guards import on_portal
@@ -24,31 +25,31 @@ MAY = Permission.ORGANIZATION_ENVIRONMENTS
 @organization.get("/environments")
 @on_portal
 def environments(slug: str) -> Response:
-    row = own(slug, MAY)
-    accounts = clients.accounts_of(ctx(), row)
+    row = load_organization(slug, MAY)
+    accounts = account_queries.accounts_of(ctx(), row)
     return page(
         "organization/environments.html",
         row=row,
         accounts=accounts,
         kinds=dict(KINDS),
-        environments=clients.environments_of(ctx(), [account.id for account in accounts]),
-        mine=administered(row, MAY),
+        environments=environment_queries.environments_of(ctx(), [account.id for account in accounts]),
+        mine=administered_accounts(row, MAY),
     )
 
 
 @organization.get("/environments/new")
 @on_portal
 def new_environment(slug: str) -> Response:
-    row = own(slug, MAY)
-    form, accounts = offered(row)
+    row = load_organization(slug, MAY)
+    form, accounts = new_environment_form(row)
     return page("organization/environment.html", row=row, form=form, accounts=accounts, place=None)
 
 
 @organization.post("/environments/new")
 @on_portal
 def add_environment(slug: str) -> Response:
-    row = own(slug, MAY)
-    form, accounts = offered(row)
+    row = load_organization(slug, MAY)
+    form, accounts = new_environment_form(row)
     chosen = next((account for account in accounts if account.id == ids.parse(form.account.data)), None)
     status = submit(
         form, lambda: chosen and actions.add_environment(ctx(), chosen, name=form.name.data, kind=form.kind.data)
@@ -62,17 +63,17 @@ def add_environment(slug: str) -> Response:
 @organization.get("/environments/<uuid:environment_id>")
 @on_portal
 def environment(slug: str, environment_id: uuid.UUID) -> Response:
-    row = own(slug, MAY)
-    place = of(row, environment_id)
-    form = ChangePlaceForm(obj=place, version=version(place))
+    row = load_organization(slug, MAY)
+    place = load_environment(row, environment_id)
+    form = ChangeOwnEnvironmentForm(obj=place, version=version(place))
     return page("organization/environment.html", row=row, form=form, place=place)
 
 
 @organization.post("/environments/<uuid:environment_id>")
 @on_portal
 def change_environment(slug: str, environment_id: uuid.UUID) -> Response:
-    row = own(slug, MAY)
-    place, form = of(row, environment_id, lock=True), ChangePlaceForm()
+    row = load_organization(slug, MAY)
+    place, form = load_environment(row, environment_id, lock=True), ChangeOwnEnvironmentForm()
     status = submit(
         form,
         lambda: actions.change_environment(
@@ -86,19 +87,19 @@ def change_environment(slug: str, environment_id: uuid.UUID) -> Response:
     return see(url_for("organization.environments", slug=slug))
 
 
-def of(row: Organization, environment_id: uuid.UUID, *, lock: bool = False) -> Environment:
+def load_environment(row: Organization, environment_id: uuid.UUID, *, lock: bool = False) -> Environment:
     """The environment, if it belongs to *row* and the person sees it."""
-    place = clients.environment(ctx(), environment_id, lock=lock)
+    place = environment_queries.environment(ctx(), environment_id, lock=lock)
     if place.organization_id != row.id:
         raise NotFound
     return place
 
 
-def offered(row: Organization) -> tuple[PlaceForm, list[Account]]:
+def new_environment_form(row: Organization) -> tuple[OwnEnvironmentForm, list[Account]]:
     """The form with the accounts that the person may add to."""
-    mine = administered(row, MAY)
-    accounts = [account for account in clients.accounts_of(ctx(), row) if account.id in mine]
-    form = PlaceForm()
+    mine = administered_accounts(row, MAY)
+    accounts = [account for account in account_queries.accounts_of(ctx(), row) if account.id in mine]
+    form = OwnEnvironmentForm()
     form.account.choices = [(str(account.id), account.name) for account in accounts]
     if len(accounts) == 1 and not form.account.data:
         form.account.data = str(accounts[0].id)

@@ -12,7 +12,8 @@ from portal.cases.queries.people import people_of
 from portal.cases.routes.blueprints import desk
 from portal.cases.states import UNRESOLVED, State
 from portal.kernel.errors import NotFound
-from portal.tenants.queries import clients
+from portal.tenants.queries import accounts as account_queries
+from portal.tenants.queries import environments as environment_queries
 from portal.web.current import ctx
 from portal.web.guards import requires
 from portal.web.htmx import page
@@ -28,7 +29,7 @@ OPEN_STATES = [state.value for state in State if state in UNRESOLVED]
 def accounts() -> Any:
     """The accounts one looks after, with how much is open in each."""
     context, q = ctx(), parameter("q", 100)
-    result = clients.accounts_page(context, q=q, number=number_parameter("page", 1))
+    result = account_queries.accounts_page(context, q=q, number=number_parameter("page", 1))
     return page(
         "desk/accounts.html",
         result=result,
@@ -46,9 +47,9 @@ def account(account_key: str) -> Any:
     if not account_key.isalnum():
         raise NotFound
     try:
-        found = clients.account(context, account_key)
+        found = account_queries.account(context, account_key)
     except NotFound:
-        renamed = clients.renamed_account(context, account_key)
+        renamed = account_queries.renamed_account(context, account_key)
         if renamed is None:
             raise
         return redirect(url_for("desk.account", account_key=renamed.key), 308)
@@ -59,7 +60,7 @@ def account(account_key: str) -> Any:
     return page(
         "desk/account.html",
         account=found,
-        environments=clients.environments_of(context, [found.id], limit=200),
+        environments=environment_queries.environments_of(context, [found.id], limit=200),
         people=people[:PEOPLE_SHOWN],
         more_people=len(people) > PEOPLE_SHOWN,
         result=result,

@@ -19,7 +19,7 @@ from portal.cases.queries.names import staff_names
 from portal.cases.routes.blueprints import desk
 from portal.kernel.context import Context
 from portal.kernel.text import fold
-from portal.tenants.queries import places
+from portal.tenants.queries import departments as department_queries
 from portal.web.current import ctx
 from portal.web.forms import PressForm
 from portal.web.guards import requires
@@ -70,7 +70,7 @@ def render_page(context: Context, case: Case, form: AssignForm, status: int = 20
         case,
         form,
         status,
-        departments=select_options(places.departments(context)),
+        departments=select_options(department_queries.active_departments(context)),
         owners=sorted(((str(i), name) for i, name in names.items()), key=lambda row: fold(row[1])),
     )
 

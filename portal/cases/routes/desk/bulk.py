@@ -20,7 +20,7 @@ from portal.cases.routes.blueprints import desk
 from portal.kernel import ids
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
-from portal.tenants.queries import places
+from portal.tenants.queries import departments as department_queries
 from portal.web.current import ctx
 from portal.web.guards import requires
 from portal.web.htmx import page, see
@@ -80,7 +80,7 @@ def render_question(context: Context, form: BulkForm, keys: list[str], status: i
         cases=cases,
         actions=ACTIONS,
         staff=possible_owners(context),
-        departments=places.departments(context),
+        departments=department_queries.active_departments(context),
         accounts=len({case.account_id for case in cases}),
     )
 

@@ -18,7 +18,8 @@ from portal.cases.routes.blueprints import desk
 from portal.kernel import ids
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
-from portal.tenants.queries import places
+from portal.tenants.queries import departments as department_queries
+from portal.tenants.queries import environments as environment_queries
 from portal.web.current import ctx
 from portal.web.guards import requires
 
@@ -48,9 +49,9 @@ def fill_choices(context: Context, case: Case, form: EditForm) -> dict[str, Any]
     people.setdefault(str(case.contact_id), case.contact_user.name)
     form.type.choices = [(key, row.name) for key, row in types.items()]
     form.contact.choices = list(people.items())
-    environments = places.environments(context, [case.account_id])
+    environments = environment_queries.active_environments(context, [case.account_id])
     form.environment.choices = [("", _("I don't know")), *((str(e.id), environment_label(e)) for e in environments)]
-    form.department.choices = select_options(places.departments(context), ("", _("none")))
+    form.department.choices = select_options(department_queries.active_departments(context), ("", _("none")))
     return types
 
 

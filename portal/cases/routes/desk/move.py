@@ -17,7 +17,7 @@ from portal.cases.routes.blueprints import desk
 from portal.kernel import ids
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound, Refused
-from portal.tenants.queries import places
+from portal.tenants.queries import accounts as account_queries
 from portal.web.current import ctx
 from portal.web.guards import requires
 from portal.web.htmx import see
@@ -32,7 +32,7 @@ def move_form(key: str) -> Any:
 
 def render_page(context: Context, case: Case, form: MoveForm, status: int = 200) -> Any:
     """The accounts; once one is chosen, its people."""
-    accounts = [a for a in places.accounts(context) if a.id != case.account_id]
+    accounts = [a for a in account_queries.list_accounts(context) if a.id != case.account_id]
     chosen = next((a for a in accounts if a.key == form.account.data), None)
     people = people_of(context, chosen.id, limit=PEOPLE_LIMIT) if chosen else []
     return render_verb_page(
@@ -50,7 +50,7 @@ def move(key: str) -> Any:
 
     def act() -> None:
         try:
-            account = places.account_by_key(context, form.account.data or "")
+            account = account_queries.account_by_key(context, form.account.data or "")
         except NotFound:
             raise Refused(_("Choose an account"), "account") from None
         contact_id = ids.parse(form.contact.data)

@@ -20,7 +20,9 @@ from portal.cases.vocabulary import vocabulary
 from portal.kernel.config_cache import cached_config
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
-from portal.tenants.queries import places
+from portal.tenants.queries import accounts as account_queries
+from portal.tenants.queries import departments as department_queries
+from portal.tenants.queries import environments as environment_queries
 from portal.web.current import ctx
 from portal.web.guards import requires
 from portal.web.htmx import page_or_fragment, see, wants_fragment
@@ -41,7 +43,7 @@ def queue(view: str) -> Any:
     if view not in views():
         raise NotFound
     context = ctx()
-    accounts = places.choices(context)
+    accounts = account_queries.account_choices(context)
     chosen = chosen_account(context, accounts)
     filters = read_filters(context, {account.key: account.id for account in (*accounts, *([chosen] if chosen else []))})
     filters = replace(filters, account_id=chosen.id if chosen else filters.account_id)
@@ -61,10 +63,10 @@ def queue(view: str) -> Any:
         account_options=account_options(context, chosen.key if chosen else ""),
         chosen=chosen,
         levels=severity_levels(context),
-        departments=places.departments(context),
+        departments=department_queries.active_departments(context),
         staff=possible_owners(context),
         states=vocabulary(context, "staff").options(),
-        environments=places.environment_choices(context, [chosen.id]) if chosen else [],
+        environments=environment_queries.environment_choices(context, [chosen.id]) if chosen else [],
         most=BULK_LIMIT,
         elsewhere={} if result.rows or is_filtered() else view_counts(context, ["unassigned", "all"]),
         acts=can(context.actor, Permission.CASE_TAKE),
@@ -82,9 +84,9 @@ def account_options(context: Context, chosen: str) -> Markup:
 
     def draw() -> str:
         line = Markup('<option value="{}">{} ({})</option>')
-        return "".join(line.format(row.key, row.name, row.key) for row in places.choices(context))
+        return "".join(line.format(row.key, row.name, row.key) for row in account_queries.account_choices(context))
 
-    drawn = cached_config(context, ("account options", places.reach(context.actor)), draw)
+    drawn = cached_config(context, ("account options", account_queries.access_key(context.actor)), draw)
     # A key is letters and digits.
     picked = f'<option value="{chosen}"'
     return Markup(drawn.replace(f"{picked}>", f"{picked} selected>", 1) if chosen else drawn)  # noqa: S704

@@ -17,7 +17,7 @@ from portal.cases.routes.blueprints import desk
 from portal.kernel import ids
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
-from portal.tenants.queries import clients
+from portal.tenants.queries import organizations as organization_queries
 from portal.web.current import ctx
 from portal.web.guards import requires
 
@@ -34,7 +34,7 @@ def sharing_form(key: str) -> Any:
 def render_page(context: Context, case: Case, form: SharingForm, status: int = 200) -> Any:
     """With the organizations that the case could be shared with beside its own."""
     shared = {grant.to_organization_id for grant in case.grants} | {case.organization_id}
-    others = [row for row in clients.organization_choices(context) if row.id not in shared]
+    others = [row for row in organization_queries.organization_choices(context) if row.id not in shared]
     return render_desk_audience(context, case, form, status, "desk/sharing.html", organizations=others)
 
 
@@ -51,7 +51,7 @@ def share(key: str) -> Any:
             people.remove_person(context, case, parse_person_id(form.remove.data))
         elif form.organization.data:
             wanted = ids.parse(form.organization.data)
-            found = next((row for row in clients.organization_choices(context) if row.id == wanted), None)
+            found = next((row for row in organization_queries.organization_choices(context) if row.id == wanted), None)
             if found is None:
                 raise Refused(_("Choose another organization"), "organization")
             people.share_with_organization(context, case, found)

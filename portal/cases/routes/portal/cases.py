@@ -15,7 +15,9 @@ from portal.cases.queries.lists import state_counts, tab_page
 from portal.cases.routes.blueprints import cases
 from portal.cases.vocabulary import vocabulary
 from portal.kernel.context import Context
-from portal.tenants.queries import places
+from portal.tenants.queries import accounts as account_queries
+from portal.tenants.queries import departments as department_queries
+from portal.tenants.queries import environments as environment_queries
 from portal.web.current import ctx
 from portal.web.guards import on_portal
 from portal.web.htmx import page_or_fragment
@@ -27,7 +29,7 @@ from portal.web.urls import parameter
 def index() -> Any:
     """P-05. Without a status in the URL closed cases stay one click away; a search looks at them too."""
     context = ctx()
-    accounts = places.choices(context)
+    accounts = account_queries.account_choices(context)
     tabs = visible_tabs(context)
     asked = parameter("tab", 10) or "my"
     tab = asked if asked in dict(tabs) else "my"
@@ -47,8 +49,8 @@ def index() -> Any:
         counts=state_counts(context, tab, [value for value, _label in states]),
         states=states,
         accounts=accounts,
-        environments=places.environment_choices(context, [a.id for a in accounts]),
-        departments=places.departments(context),
+        environments=environment_queries.environment_choices(context, [a.id for a in accounts]),
+        departments=department_queries.active_departments(context),
         levels=severity_levels(context),
         organization=next((m.name for m in context.actor.memberships.values()), ""),
     )

@@ -1,4 +1,4 @@
-"""Organizations, their accounts and environments."""
+"""Adding and changing service accounts."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from portal.authz.access import require
 from portal.authz.permissions import Permission
@@ -16,80 +16,22 @@ from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.kernel.events import record
-from portal.tenants.actions import people
+from portal.tenants.actions import contacts as contact_actions
+from portal.tenants.actions.environments import add_environment
+from portal.tenants.actions.organizations import add_organization
 from portal.tenants.models import (
     Account,
     AccountAlias,
     AccountCounter,
     AccountService,
-    Environment,
     Organization,
     StaffMember,
 )
 
 KEY = re.compile(r"[A-Z][A-Z0-9]{1,9}")
-# What an organization decides by itself.
-SHARING_RULES = ("default_visibility", "admins_see_private", "requesters_see_shared")
 
 
-def add_organization(ctx: Context, *, name: str, default_visibility: str = "private") -> Organization:
-    """A new client company; its slug is made from the name; records `organization.added`.
-
-    Raises Refused for a name that another client already has.
-    """
-    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
-    _check_free_name(ctx, name)
-    base = text.slugify(name) or "client"
-    taken = set(
-        ctx.session.scalars(
-            select(Organization.slug).where(
-                Organization.provider_id == ctx.provider_id, Organization.slug.startswith(base)
-            )
-        )
-    )
-    # "new" is the page that adds one.
-    taken.add("new")
-    slug, n = base, 2
-    while slug in taken:
-        slug, n = f"{base[:56]}-{n}", n + 1
-    row = Organization(
-        provider_id=ctx.provider_id, name=name, slug=slug, default_visibility=default_visibility, created_at=ctx.now
-    )
-    ctx.session.add(row)
-    ctx.session.flush()
-    record(ctx, "organization.added", row, name=name)
-    return row
-
-
-def change_organization(ctx: Context, organization: Organization, **values: object) -> None:
-    """Change name or sharing rules; records `organization.changed` with old and new.
-
-    The provider's administrators change all of it, the organization's own only the sharing rules.
-    """
-    if not ctx.actor.is_contact:
-        require(ctx.actor, Permission.PROVIDER_CONFIGURE)
-        if str(values.get("name", organization.name)).casefold() != organization.name.casefold():
-            _check_free_name(ctx, str(values["name"]))
-    else:
-        require(ctx.actor, Permission.ORGANIZATION_RULES, organization)
-        values = {k: v for k, v in values.items() if k in SHARING_RULES}
-    changed = {k: [getattr(organization, k), v] for k, v in values.items() if getattr(organization, k) != v}
-    for key, value in values.items():
-        setattr(organization, key, value)
-    if changed:
-        organization.version += 1
-        record(ctx, "organization.changed", organization, changed=changed)
-
-
-def _check_free_name(ctx: Context, name: str) -> None:
-    same = select(Organization.id).where(
-        Organization.provider_id == ctx.provider_id, func.lower(Organization.name) == name.lower()
-    )
-    if ctx.session.scalar(same.limit(1)):
-        raise Refused(_("There is already an organization named %(name)s", name=name), "name")
-
-
-def free_key(ctx: Context, key: str) -> str:
+def check_free_key(ctx: Context, key: str) -> str:
     """*key* in upper case if it may become an account key. Raises Refused for a bad or taken one."""
     key = text.clean_line(key).upper()
     if not KEY.fullmatch(key):
@@ -107,7 +49,7 @@ def add_account(ctx: Context, organization: Organization, *, key: str, name: str
     row = Account(
         provider_id=ctx.provider_id,
         organization_id=organization.id,
-        key=free_key(ctx, key),
+        key=check_free_key(ctx, key),
         name=name,
         created_at=ctx.now,
     )
@@ -143,7 +85,7 @@ def change_account(
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     facts: dict[str, object] = {}
     if key.strip().upper() != account.key:
-        new = _take_back(ctx, account, key) or free_key(ctx, key)
+        new = _reclaim_alias(ctx, account, key) or check_free_key(ctx, key)
         ctx.session.add(
             AccountAlias(
                 provider_id=ctx.provider_id,
@@ -183,7 +125,7 @@ def change_account(
         record(ctx, "account.changed", account, changed=facts)
 
 
-def _take_back(ctx: Context, account: Account, key: str) -> str:
+def _reclaim_alias(ctx: Context, account: Account, key: str) -> str:
     """*key* if it was this account's own before (the alias goes, since the key itself answers again), else ''."""
     own = ctx.session.scalars(
         select(AccountAlias).where(AccountAlias.account_id == account.id, AccountAlias.key == key.strip().upper())
@@ -204,7 +146,7 @@ class FirstAdmin:
     invite: bool = True
 
 
-def open_client(
+def open_account(
     ctx: Context,
     *,
     organization: Organization | None,
@@ -219,61 +161,25 @@ def open_client(
     administrator. Each part records its own event. Raises Refused with the field of the part that cannot be."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     if organization is None:
-        with as_field("organization_name"):
+        with refusals_on_field("organization_name"):
             organization = add_organization(ctx, name=organization_name)
     account = add_account(ctx, organization, key=key, name=name or organization.name)
     if environment:
-        with as_field("environment"):
+        with refusals_on_field("environment"):
             add_environment(ctx, account, name=environment, kind=kind)
     if admin is not None:
-        grants = [people.Grant(account.id, None, ContactRole.ORGANIZATION_ADMIN)]
-        with as_field("admin_email"):
-            people.add_somebody(
+        grants = [contact_actions.Grant(account.id, None, ContactRole.ORGANIZATION_ADMIN)]
+        with refusals_on_field("admin_email"):
+            contact_actions.add_contact_by_email(
                 ctx, organization, name=admin.name, email=admin.email, grants=grants, invite=admin.invite
             )
     return account
 
 
 @contextmanager
-def as_field(field: str) -> Iterator[None]:
+def refusals_on_field(field: str) -> Iterator[None]:
     """What is refused inside is shown beside *field* of a form that holds several objects."""
     try:
         yield
     except Refused as refusal:
         raise Refused(refusal.message, field) from None
-
-
-def add_environment(ctx: Context, account: Account, *, name: str, kind: str = "production") -> Environment:
-    """A place where people of *account* work; records `environment.added`. Raises Refused for a name it already has."""
-    _may_change_environments(ctx, account)
-    same = select(Environment.id).where(Environment.account_id == account.id, Environment.name == name)
-    if ctx.session.scalar(same):
-        raise Refused(_("%(account)s already has an environment of that name", account=account.name), "name")
-    row = Environment(
-        provider_id=ctx.provider_id,
-        organization_id=account.organization_id,
-        account_id=account.id,
-        name=name,
-        kind=kind,
-    )
-    ctx.session.add(row)
-    ctx.session.flush()
-    record(ctx, "environment.added", row, name=name, kind=kind)
-    return row
-
-
-def change_environment(ctx: Context, environment: Environment, *, name: str, kind: str, active: bool) -> None:
-    """Rename, re-kind or retire an environment; cases keep it; records `environment.changed`."""
-    _may_change_environments(ctx, environment)
-    same = select(Environment.id).where(
-        Environment.account_id == environment.account_id, Environment.name == name, Environment.id != environment.id
-    )
-    if ctx.session.scalar(same):
-        raise Refused(_("There is already an environment of that name"), "name")
-    environment.name, environment.kind, environment.active = name, kind, active
-    record(ctx, "environment.changed", environment, name=name, kind=kind, active=active)
-
-
-def _may_change_environments(ctx: Context, place: object) -> None:
-    permission = Permission.ORGANIZATION_ENVIRONMENTS if ctx.actor.is_contact else Permission.PROVIDER_CONFIGURE
-    require(ctx.actor, permission, place)

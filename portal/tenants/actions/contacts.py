@@ -1,4 +1,4 @@
-"""The people of an organization: who belongs, what they may do, and how they leave."""
+"""The people of an organization: adding them, their access, and ending it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class Grant:
         return cls(account_id, environment_id, ContactRole(role))
 
 
-def spelled(contact: Contact) -> list[tuple[str, str]]:
+def grant_pairs(contact: Contact) -> list[tuple[str, str]]:
     """The access rows of *contact* (loaded) as (place, role), the way `Grant.parse` reads them."""
     return [
         (f"{row.account_id}/{row.environment_id}" if row.environment_id else str(row.account_id), row.role)
@@ -51,7 +51,7 @@ def add_contact(
 ) -> Contact:
     """Give *person* a place in *organization* with *grants*; an earlier place is revived; records `contact.added`."""
     _may_change_people(ctx, organization)
-    contact = contact_of(ctx, organization, person)
+    contact = find_contact(ctx, organization, person)
     if contact is not None and contact.active:
         raise Refused(
             _("%(name)s already belongs to %(organization)s", name=person.name, organization=organization.name), "email"
@@ -70,14 +70,14 @@ def add_contact(
     return contact
 
 
-def contact_of(ctx: Context, organization: Organization, person: User) -> Contact | None:
+def find_contact(ctx: Context, organization: Organization, person: User) -> Contact | None:
     """The place of *person* in *organization*, also a former one."""
     return ctx.session.scalars(
         select(Contact).where(Contact.organization_id == organization.id, Contact.user_id == person.id)
     ).one_or_none()
 
 
-def add_somebody(
+def add_contact_by_email(
     ctx: Context,
     organization: Organization,
     *,
@@ -94,7 +94,7 @@ def add_somebody(
     """
     _may_change_people(ctx, organization)
     known = identity_queries.user_by_email(ctx, email)
-    if ctx.actor.is_contact and known is not None and contact_of(ctx, organization, known) is None:
+    if ctx.actor.is_contact and known is not None and find_contact(ctx, organization, known) is None:
         raise Refused(_("This address cannot be invited here. Ask support to add the person."), "email")
     person = identity.add_person(ctx, name=name, email=email)
     contact = add_contact(ctx, organization, person, grants=grants, title=title)
@@ -167,7 +167,7 @@ def return_contact(ctx: Context, contact: Contact) -> None:
     record(ctx, "contact.returned", contact)
 
 
-def add_new_person(ctx: Context, account: Account, *, name: str, email: str, environment_id: Id | None) -> Contact:
+def add_requester(ctx: Context, account: Account, *, name: str, email: str, environment_id: Id | None) -> Contact:
     """Somebody who is not listed yet, named while a case is opened for them: a requester of that account, no sign-in.
 
     Needs CASE_OPEN_FOR_OTHERS on the account. A known person of the organization is used as they are; one who

@@ -1,4 +1,4 @@
-"""Who comes with a browser session, and everywhere they belong: one statement at the beginning of every request."""
+"""The session, person and places behind a browser cookie: one statement at the start of every request."""
 
 import datetime as dt
 import uuid
@@ -22,11 +22,11 @@ from portal.tenants.models import (
     StaffMember,
 )
 
-NOTE = "entry"
+SESSION_NOTE = "entry"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LiveSession:
     """A live browser session: whose, since when unseen, and their places on both sides."""
 
     person: User
@@ -64,7 +64,7 @@ def _staff(provider_id: Id, person: User, desk: dict[str, Any]) -> Actor:
     )
 
 
-def _places() -> ColumnElement[Any]:
+def _contact_places() -> ColumnElement[Any]:
     row = func.json_build_array(ContactAccess.account_id, ContactAccess.environment_id, ContactAccess.role)
     accesses = (
         select(func.json_agg(aggregate_order_by(row, ContactAccess.id)))
@@ -96,7 +96,7 @@ def _places() -> ColumnElement[Any]:
     )
 
 
-def _desk() -> ColumnElement[Any]:
+def _staff_place() -> ColumnElement[Any]:
     accounts = (
         select(func.json_agg(StaffAccount.account_id))
         .where(StaffAccount.staff_id == StaffMember.id, StaffMember.all_accounts.is_(False))
@@ -126,8 +126,8 @@ def _desk() -> ColumnElement[Any]:
 
 
 # Built once: only its parameters change.
-_ENTER = (
-    select(User, Provider, BrowserSession.id, BrowserSession.last_seen_at, _places(), _desk())
+_SESSION_STATEMENT = (
+    select(User, Provider, BrowserSession.id, BrowserSession.last_seen_at, _contact_places(), _staff_place())
     .select_from(BrowserSession)
     .join(User, User.id == BrowserSession.user_id)
     .join(Provider, Provider.id == BrowserSession.provider_id)
@@ -141,23 +141,23 @@ _ENTER = (
 )
 
 
-def enter(ctx: Context, token: str, idle: dt.timedelta) -> Entry | None:
+def load_session(ctx: Context, token: str, idle: dt.timedelta) -> LiveSession | None:
     """The session of *token* if it was neither ended nor idle for longer than *idle*. One statement, as the system.
 
     It also reads the provider's row, and remembers the answer in *ctx* for `of`.
     """
     row = ctx.session.execute(
-        _ENTER, {"token": token_hash(token), "provider": ctx.provider_id, "alive": ctx.now - idle}
+        _SESSION_STATEMENT, {"token": token_hash(token), "provider": ctx.provider_id, "alive": ctx.now - idle}
     ).one_or_none()
     if row is None:
         return None
     person, ctx.provider, session_id, last_seen_at, places, desk = row
-    found = Entry(person, session_id, last_seen_at, places or [], desk)
-    ctx.notes[NOTE] = found
+    found = LiveSession(person, session_id, last_seen_at, places or [], desk)
+    ctx.notes[SESSION_NOTE] = found
     return found
 
 
-def of(ctx: Context, person_id: Id) -> Entry | None:
+def session_of(ctx: Context, person_id: Id) -> LiveSession | None:
     """What `enter` found in this request, if it was about *person_id*."""
-    found: Entry | None = ctx.notes.get(NOTE)
+    found: LiveSession | None = ctx.notes.get(SESSION_NOTE)
     return found if found is not None and found.person.id == person_id else None

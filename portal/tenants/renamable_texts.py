@@ -1,5 +1,5 @@
-"""Which words of the interface a provider may say in its own way: names of things, of places and of what buttons do,
-never a sentence that states what happened. `web.provider_texts` puts them in front of the catalogs.
+"""Which texts of the interface a provider may reword: names of things, of places and of buttons, never a sentence that
+states what happened. `web.phrases` puts them in front of the catalogs.
 """
 
 import re
@@ -8,7 +8,10 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 LONGEST = 80
+
+
 _FILLED = re.compile(r"%\(\w+\)[a-z]")
+
 
 # What can be renamed, by where it stands. The texts are those of the templates and forms; a test holds them together.
 GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
@@ -86,6 +89,8 @@ GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
         ),
     ),
 )
+
+
 RENAMABLE = frozenset(text for _title, texts in GROUPS for text in texts)
 
 

@@ -1,4 +1,4 @@
-"""The provider: root of tenancy, its hosts, departments and the services it sells."""
+"""The provider, root of tenancy, and the host names it is reached under."""
 
 import datetime as dt
 import uuid
@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel import config_cache, tenancy
-from portal.kernel.database import Base, Identified, ProviderOwned, key_type
+from portal.kernel import tenancy
+from portal.kernel.database import Base, Identified, key_type
 
 
 class Provider(Identified):
@@ -81,35 +81,5 @@ class Host(Base):
     is_primary: Mapped[bool] = mapped_column(default=False)
 
 
-class Department(ProviderOwned):
-    """A part of support that a case may be routed to."""
-
-    __tablename__ = "departments"
-    __table_args__ = (
-        UniqueConstraint("provider_id", "id"),
-        UniqueConstraint("provider_id", "key"),
-        ForeignKeyConstraint(["provider_id"], ["providers.id"]),
-    )
-    key: Mapped[str] = mapped_column(key_type())
-    name: Mapped[str]
-    active: Mapped[bool] = mapped_column(default=True)
-
-
-class Service(ProviderOwned):
-    """Something an account can buy; a request type may require it."""
-
-    __tablename__ = "services"
-    __table_args__ = (
-        UniqueConstraint("provider_id", "id"),
-        UniqueConstraint("provider_id", "key"),
-        ForeignKeyConstraint(["provider_id"], ["providers.id"]),
-    )
-    key: Mapped[str] = mapped_column(key_type())
-    name: Mapped[str]
-
-
 tenancy.protect("providers", tenancy.by_provider("id"))
 tenancy.exempt("hosts", "the host name picks the provider; it holds public names only")
-tenancy.protect("departments", tenancy.by_provider())
-tenancy.protect("services", tenancy.by_provider())
-config_cache.register_config_tables("departments", "services")

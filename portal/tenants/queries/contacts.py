@@ -1,4 +1,4 @@
-"""The people of an organization, with what they may do and whether they can sign in."""
+"""Reads of the people of an organization: what they may do and whether they can sign in."""
 
 import uuid
 from collections.abc import Collection, Sequence
@@ -13,7 +13,8 @@ from portal.kernel import text
 from portal.kernel.context import Context
 from portal.kernel.paging import Page, paged
 from portal.tenants.models import Contact, ContactAccess, Organization
-from portal.tenants.queries import clients
+from portal.tenants.queries import accounts as account_queries
+from portal.tenants.queries import environments as environment_queries
 
 SIZE = 50
 
@@ -25,7 +26,7 @@ def _with_access() -> list[object]:
     ]
 
 
-def people_page(
+def contacts_page(
     ctx: Context, organization: Organization, *, q: str = "", role: str = "", active: bool = True, number: int = 1
 ) -> Page[Contact]:
     """Visible people of *organization* by name, with user and access; words of *q* match name or address."""
@@ -77,7 +78,7 @@ def pending_count(ctx: Context, organization: Organization) -> int:
     return ctx.session.scalar(rows) or 0
 
 
-def access_places(
+def access_choices(
     ctx: Context, organization: Organization, person: Contact | None = None, within: Collection[uuid.UUID] | None = None
 ) -> list[tuple[str, str]]:
     """(value, name) of what access can be given to: each account as a whole, then its environments one by one.
@@ -85,8 +86,8 @@ def access_places(
     The value is what `Grant.parse` reads. *person* keeps a retired environment that they hold; *within* leaves only
     these accounts.
     """
-    accounts = [a for a in clients.accounts_of(ctx, organization) if within is None or a.id in within]
-    environments = clients.environments_of(ctx, [account.id for account in accounts])
+    accounts = [a for a in account_queries.accounts_of(ctx, organization) if within is None or a.id in within]
+    environments = environment_queries.environments_of(ctx, [account.id for account in accounts])
     kept = {row.environment_id for row in person.access} if person else set()
     found: list[tuple[str, str]] = []
     for account in accounts:

@@ -1,4 +1,4 @@
-"""/org/<slug>/people: who belongs, what they may do, who was invited."""
+"""/org/<slug>/people: who belongs to the organization, their access, and invitations."""
 
 import uuid
 from collections.abc import Callable
@@ -9,11 +9,12 @@ from flask_babel import gettext as _
 from portal.authz.permissions import Permission
 from portal.authz.roles import ContactRole
 from portal.identity.queries import sign_ins
-from portal.tenants.actions import people as actions
+from portal.tenants.actions import contacts as actions
 from portal.tenants.forms import AccessForm, InviteForm
 from portal.tenants.models import Contact, Organization
-from portal.tenants.queries import clients, membership
-from portal.tenants.routes.blueprint import administered, asked_for, organization, own
+from portal.tenants.queries import contacts as contact_queries
+from portal.tenants.queries import organizations as organization_queries
+from portal.tenants.routes.blueprint import administered_accounts, load_organization, organization, search_words
 from portal.web.current import ctx
 from portal.web.edit_conflict import fingerprint, submit
 from portal.web.forms import PressForm
@@ -28,21 +29,21 @@ MAY = Permission.ORGANIZATION_PEOPLE
 @organization.get("/people")
 @on_portal
 def people(slug: str) -> Response:
-    row, q, former = own(slug, MAY), asked_for(), request.args.get("show") == "former"
+    row, q, former = load_organization(slug, MAY), search_words(), request.args.get("show") == "former"
     role = request.args.get("role", "")
     role = role if role in list(ContactRole) else ""
-    found = membership.people_page(
+    found = contact_queries.contacts_page(
         ctx(), row, q=q, role=role, active=not former, number=request.args.get("page", 1, type=int)
     )
     return page(
-        "organization/people.html",
+        "organization/contacts.html",
         row=row,
         found=found,
         q=q,
         role=role,
         roles=role_choices(ContactRole),
         former=former,
-        count=clients.counts(ctx(), [row.id])[row.id][1],
+        count=organization_queries.organization_counts(ctx(), [row.id])[row.id][1],
         me=ctx().actor.user_id,
         sign_ins=sign_ins(ctx(), [contact.user_id for contact in found.rows]),
     )
@@ -51,21 +52,21 @@ def people(slug: str) -> Response:
 @organization.get("/people/invite")
 @on_portal
 def invite(slug: str) -> Response:
-    row, form = own(slug, MAY), InviteForm()
-    places = with_places(form.access, row)
+    row, form = load_organization(slug, MAY), InviteForm()
+    places = offer_access(form.access, row)
     if places:
         form.access.data = [(places[0][0], ContactRole.REQUESTER.value)]
-    return page("organization/invite.html", row=row, form=form, roles=role_options(ContactRole))
+    return page("organization/contact_invite.html", row=row, form=form, roles=role_options(ContactRole))
 
 
 @organization.post("/people/invite")
 @on_portal
 def send_invitation(slug: str) -> Response:
-    row, form = own(slug, MAY), InviteForm()
-    with_places(form.access, row)
+    row, form = load_organization(slug, MAY), InviteForm()
+    offer_access(form.access, row)
     status = submit(
         form,
-        lambda: actions.add_somebody(
+        lambda: actions.add_contact_by_email(
             ctx(),
             row,
             name=form.name.data,
@@ -75,7 +76,7 @@ def send_invitation(slug: str) -> Response:
         ),
     )
     if status:
-        return page("organization/invite.html", status, row=row, form=form, roles=role_options(ContactRole))
+        return page("organization/contact_invite.html", status, row=row, form=form, roles=role_options(ContactRole))
     flash(
         _("Invitation sent to %(email)s.", email=form.email.data)
         if form.invite.data
@@ -88,21 +89,23 @@ def send_invitation(slug: str) -> Response:
 @organization.get("/people/<uuid:contact_id>")
 @on_portal
 def person(slug: str, contact_id: uuid.UUID) -> Response:
-    row = own(slug, MAY)
-    contact = membership.contact(ctx(), row, contact_id)
-    mine = administered(row, MAY)
+    row = load_organization(slug, MAY)
+    contact = contact_queries.contact(ctx(), row, contact_id)
+    mine = administered_accounts(row, MAY)
     held = [
-        pair for pair, access in zip(actions.spelled(contact), contact.access, strict=True) if access.account_id in mine
+        pair
+        for pair, access in zip(actions.grant_pairs(contact), contact.access, strict=True)
+        if access.account_id in mine
     ]
-    return show(row, contact, AccessForm(access=held, version=version(contact)))
+    return show_person(row, contact, AccessForm(access=held, version=version(contact)))
 
 
 @organization.post("/people/<uuid:contact_id>")
 @on_portal
 def change_person(slug: str, contact_id: uuid.UUID) -> Response:
-    row = own(slug, MAY)
-    contact, form = membership.contact(ctx(), row, contact_id, lock=True), AccessForm()
-    with_places(form.access, row, contact)
+    row = load_organization(slug, MAY)
+    contact, form = contact_queries.contact(ctx(), row, contact_id, lock=True), AccessForm()
+    offer_access(form.access, row, contact)
     status = submit(
         form,
         lambda: actions.change_access(
@@ -111,7 +114,7 @@ def change_person(slug: str, contact_id: uuid.UUID) -> Response:
         current=version(contact),
     )
     if status:
-        return show(row, contact, form, status)
+        return show_person(row, contact, form, status)
     flash(_("Saved. It holds from their next click on."), "success")
     return see(url_for("organization.person", slug=slug, contact_id=contact_id))
 
@@ -127,23 +130,23 @@ VERBS: dict[str, Callable[[Contact], None]] = {
 @organization.get("/people/<uuid:contact_id>/<any('end', 'return', 'invite', 'withdraw'):verb>")
 @on_portal
 def question(slug: str, contact_id: uuid.UUID, verb: str) -> Response:
-    row = own(slug, MAY)
-    return ask(row, membership.contact(ctx(), row, contact_id), verb, PressForm())
+    row = load_organization(slug, MAY)
+    return show_question(row, contact_queries.contact(ctx(), row, contact_id), verb, PressForm())
 
 
 @organization.post("/people/<uuid:contact_id>/<any('end', 'return', 'invite', 'withdraw'):verb>")
 @on_portal
 def press(slug: str, contact_id: uuid.UUID, verb: str) -> Response:
-    row = own(slug, MAY)
-    contact, form = membership.contact(ctx(), row, contact_id, lock=True), PressForm()
+    row = load_organization(slug, MAY)
+    contact, form = contact_queries.contact(ctx(), row, contact_id, lock=True), PressForm()
     status = submit(form, lambda: VERBS[verb](contact))
     if status:
-        return ask(row, contact, verb, form, status)
-    flash(done(verb, contact.user.name), "success")
+        return show_question(row, contact, verb, form, status)
+    flash(done_sentence(verb, contact.user.name), "success")
     return see(url_for("organization.people", slug=slug))
 
 
-def done(verb: str, name: str) -> str:
+def done_sentence(verb: str, name: str) -> str:
     """What happened, as a sentence."""
     return {
         "end": _("%(name)s no longer has access.", name=name),
@@ -153,27 +156,27 @@ def done(verb: str, name: str) -> str:
     }[verb]
 
 
-def ask(row: Organization, contact: Contact, verb: str, form: PressForm, status: int = 200) -> Response:
-    return page("organization/question.html", status, row=row, contact=contact, verb=verb, form=form)
+def show_question(row: Organization, contact: Contact, verb: str, form: PressForm, status: int = 200) -> Response:
+    return page("organization/contact_question.html", status, row=row, contact=contact, verb=verb, form=form)
 
 
-def with_places(field: PairsField, row: Organization, contact: Contact | None = None) -> list[tuple[str, str]]:
+def offer_access(field: PairsField, row: Organization, contact: Contact | None = None) -> list[tuple[str, str]]:
     """Let *field* offer what the person administers: nobody gives what they do not have."""
-    within = administered(row, MAY)
-    field.left_choices = places = membership.access_places(ctx(), row, contact, within)
+    within = administered_accounts(row, MAY)
+    field.left_choices = places = contact_queries.access_choices(ctx(), row, contact, within)
     field.right_choices = role_choices(ContactRole)
     return places
 
 
 def version(contact: Contact) -> str:
-    return fingerprint(sorted(actions.spelled(contact)))
+    return fingerprint(sorted(actions.grant_pairs(contact)))
 
 
-def show(row: Organization, contact: Contact, form: AccessForm, status: int = 200) -> Response:
-    with_places(form.access, row, contact)
-    mine = administered(row, MAY)
+def show_person(row: Organization, contact: Contact, form: AccessForm, status: int = 200) -> Response:
+    offer_access(form.access, row, contact)
+    mine = administered_accounts(row, MAY)
     return page(
-        "organization/person.html",
+        "organization/contact.html",
         status,
         row=row,
         contact=contact,

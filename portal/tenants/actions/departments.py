@@ -1,0 +1,34 @@
+"""Adding and changing departments."""
+
+from typing import Any
+
+from portal.authz.access import require
+from portal.authz.permissions import Permission
+from portal.kernel.context import Context
+from portal.kernel.events import record
+from portal.tenants.actions.unique_names import check_free_name, make_free_key
+from portal.tenants.models import Department
+
+
+def add_department(ctx: Context, *, key: str = "", name: str) -> Department:
+    """A part of support; its key is made from the name where none is given; records `department.added`.
+
+    Raises Refused for a name that another one has.
+    """
+    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    check_free_name(ctx, Department, name)
+    row = Department(provider_id=ctx.provider_id, key=key or make_free_key(ctx, Department, name), name=name)
+    ctx.session.add(row)
+    ctx.session.flush()
+    record(ctx, "department.added", row, name=name)
+    return row
+
+
+def change_department(ctx: Context, department: Department, *, name: str, active: bool) -> None:
+    """Rename or archive a department; cases keep it; records `department.changed`."""
+    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    check_free_name(ctx, Department, name, department.id)
+    facts: dict[str, list[Any]] = {"name": [department.name, name], "active": [department.active, active]}
+    department.name, department.active = name, active
+    ctx.session.flush()
+    record(ctx, "department.changed", department, changed={k: v for k, v in facts.items() if v[0] != v[1]})

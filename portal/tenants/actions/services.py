@@ -1,0 +1,48 @@
+"""Adding, changing and removing services."""
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from portal.authz.access import require
+from portal.authz.permissions import Permission
+from portal.kernel.context import Context
+from portal.kernel.errors import Conflict
+from portal.kernel.events import record
+from portal.tenants.actions.unique_names import check_free_name, make_free_key
+from portal.tenants.models import AccountService, Service
+
+
+def add_service(ctx: Context, *, key: str = "", name: str) -> Service:
+    """Something accounts can buy; its key is made from the name where none is given; records `service.added`.
+
+    Raises Refused for a name that another one has.
+    """
+    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    check_free_name(ctx, Service, name)
+    row = Service(provider_id=ctx.provider_id, key=key or make_free_key(ctx, Service, name), name=name)
+    ctx.session.add(row)
+    ctx.session.flush()
+    record(ctx, "service.added", row, name=name)
+    return row
+
+
+def change_service(ctx: Context, service: Service, *, name: str) -> None:
+    """Rename a service; records `service.changed`."""
+    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    check_free_name(ctx, Service, name, service.id)
+    changed = {"name": [service.name, name]} if service.name != name else {}
+    service.name = name
+    record(ctx, "service.changed", service, changed=changed)
+
+
+def remove_service(ctx: Context, service: Service) -> None:
+    """Delete a service that no account has bought; records `service.removed`. Raises Conflict while one has.
+
+    A request type that requires it is the caller's business to check: `cases` stands above this feature.
+    """
+    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    if ctx.session.scalar(select(AccountService.id).where(AccountService.service_id == service.id).limit(1)):
+        raise Conflict(_("%(name)s is still bought by accounts. Take it off there first.", name=service.name))
+    record(ctx, "service.removed", service, name=service.name)
+    ctx.session.delete(service)
+    ctx.session.flush()

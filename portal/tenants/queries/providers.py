@@ -1,0 +1,37 @@
+"""Reads of the provider, its hosts, and which provider a host belongs to."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from portal.authz.scopes import load
+from portal.kernel.actor import Id
+from portal.kernel.context import Context
+from portal.tenants.models import Host, Provider
+
+
+def hosts(ctx: Context) -> Sequence[Host]:
+    """The names under which this provider is reached, the one for mails first."""
+    statement = select(Host).where(Host.provider_id == ctx.provider_id).order_by(Host.is_primary.desc(), Host.host)
+    return ctx.session.scalars(statement.limit(100)).all()
+
+
+def own_provider(ctx: Context, *, lock: bool = False) -> Provider:
+    """The provider's own row."""
+    return load(ctx, Provider, Provider.id == ctx.provider_id, lock=lock)
+
+
+def provider_of_host(ctx: Context, host: str) -> Id | None:
+    """The provider that *host* stands for; reads the exempt table only."""
+    return ctx.session.scalar(select(Host.provider_id).where(Host.host == host[:253]))
+
+
+def provider(ctx: Context, provider_id: Id) -> Provider | None:
+    """The tenant's own row; no statement if this session has read it."""
+    return ctx.session.get(Provider, provider_id)
+
+
+def primary_host(ctx: Context) -> str:
+    """The host name that links in this provider's mails use."""
+    statement = select(Host.host).where(Host.provider_id == ctx.provider_id).order_by(Host.is_primary.desc(), Host.host)
+    return ctx.session.scalar(statement.limit(1)) or "localhost"
