@@ -1,8 +1,8 @@
 """The words of pages and mails, collected from the code into `translations/`: `make messages`. Needs no database.
 
 `messages.pot` holds every English message; each language's `messages.po` holds the same ones with their translation.
-Both name files without line numbers and carry no dates, so that a difference shows words only. New messages come
-without a guess; those that nobody says any more go.
+Both are sorted by message and carry neither places nor dates, so that a difference shows words only and a moved file
+changes nothing. New messages come without a guess; those that nobody says any more go.
 """
 
 from collections.abc import Iterator
@@ -79,7 +79,7 @@ def path_of(language: str) -> Path:
 
 def _printed(catalog: Catalog) -> str:
     out = BytesIO()
-    write_po(out, catalog, width=0, sort_by_file=True, include_lineno=False, ignore_obsolete=True)
+    write_po(out, catalog, width=0, sort_output=True, no_location=True, ignore_obsolete=True)
     lines = out.getvalue().decode().splitlines()
     kept = [line for line in lines if not line.startswith(tuple(f'"{name}' for name in NOISE))]
     return "\n".join(kept).rstrip() + "\n"
