@@ -143,7 +143,7 @@ def recompute(live: Any, url: str, cases: int) -> None:
     """A calendar changes under *cases* open cases; meanwhile somebody answers cases and reads the queue."""
     import psycopg
 
-    from portal.sla.actions import plans
+    from portal.sla.actions import calendars
     from portal.sla.models import Run, SlaCalendar
     from tests.sla import many_clocks
 
@@ -159,7 +159,7 @@ def recompute(live: Any, url: str, cases: int) -> None:
     with live.inside() as world:
         row = world.rows(SlaCalendar, SlaCalendar.name == "Warsaw business hours")[0]
         content = {"zone": "Europe/Warsaw", "week": {**WEEK, "friday": ["09:00-15:00"]}, "country": "PL"}
-        run = plans.change_calendar(world.ctx("ada"), row, name=row.name, content=content)
+        run = calendars.change_calendar(world.ctx("ada"), row, name=row.name, content=content)
         assert run is not None
         run_id = run.id
     during: list[float] = []

@@ -38,9 +38,9 @@ from portal.sla import clock_store
 from portal.sla import jobs as sla_jobs
 from portal.sla import panels as sla_panels
 from portal.sla import reactions as sla_reactions
-from portal.sla.actions import escalate, records, runs, updates
+from portal.sla.actions import breaches, escalate, runs, updates
 from portal.sla.labels import names as sla_words
-from portal.sla.queries import boards
+from portal.sla.queries import case_clocks
 from portal.sla.routes import promises
 from portal.surveys import reactions as survey_reactions
 from portal.surveys.panel import survey_panel
@@ -125,8 +125,8 @@ HISTORY_LINES: Mapping[str, HistoryLine] = {
 }
 # What must be true before a verb on a case may begin.
 PRECONDITIONS: Mapping[str, Sequence[Precondition]] = {
-    "close": [records.must_explain],
-    "resolve": [records.must_explain],
+    "close": [breaches.must_explain],
+    "resolve": [breaches.must_explain],
 }
 
 # What later features show on case pages, in the slots of other pages, and in lists of cases.
@@ -141,7 +141,7 @@ COLUMNS: Sequence[ColumnSource] = [sla_panels.promise_column]
 # Queues, ways to sort lists, and by which of them built-in queues are read.
 VIEWS: tuple[Sequence[View], Mapping[str, Ordering], Mapping[str, str]] = (
     sla_panels.VIEWS,
-    boards.ORDERINGS,
+    case_clocks.ORDERINGS,
     sla_panels.SORTS,
 )
 TABS: Mapping[str, Sequence[Tab]] = {

@@ -15,9 +15,9 @@ from portal.cases.models import Case
 from portal.demo.build import Built
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
-from portal.sla.actions import records
+from portal.sla.actions import breaches
 from portal.sla.models import BreachReason
-from portal.sla.queries import receipts
+from portal.sla.queries import breaches as breach_queries
 from portal.surveys import actions as surveys
 from portal.surveys.queries import answer_for, open_survey
 
@@ -105,8 +105,8 @@ def redefines(who: str, severity: int, reason: str) -> Step:
 def explained(ctx: Context, case: Case) -> None:
     """Support says why promises were broken before a case ends, as its policy asks."""
     if ctx.actor.is_staff:
-        for row, _reading in receipts.unexplained(receipts.late_clocks(ctx, case)):
-            records.explain_breach(ctx, case, row, reason=BreachReason.LOAD.value)
+        for row, _reading in breach_queries.unexplained(breach_queries.late_clocks(ctx, case)):
+            breaches.explain_breach(ctx, case, row, reason=BreachReason.LOAD.value)
 
 
 def resolves(who: str, solution: str, check: str = "") -> Step:

@@ -22,7 +22,7 @@ from portal.kernel.text import clean_line
 from portal.notifications import labels, mime, urls
 from portal.notifications.mail_rules import MAIL, STAFF_MAILS, PlannedMail
 from portal.notifications.models import OutgoingMail
-from portal.sla.queries.boards import readings
+from portal.sla.queries.case_clocks import readings
 from portal.surveys.queries import said
 from portal.tenants.queries import providers as provider_queries
 from portal.web import language, provider_texts

@@ -28,7 +28,9 @@ from sqlalchemy import select
 
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
-from portal.sla.actions import escalation, plans
+from portal.sla.actions import assignments, escalation
+from portal.sla.actions import calendars as calendar_actions
+from portal.sla.actions import policies as policy_actions
 from portal.sla.actions.escalation import StepDesign
 from portal.sla.models import EscalationRule, SlaCalendar, SlaPolicy
 from portal.tenants.models import Account
@@ -43,12 +45,14 @@ def install(ctx: Context, data: Mapping[str, Any]) -> None:
     there = {model: _by_name(ctx, model) for model in (SlaCalendar, SlaPolicy, EscalationRule)}
     calendars = {
         key: there[SlaCalendar].get(_name(key, one).lower())
-        or plans.add_calendar(ctx, name=_name(key, one), content={"zone": ctx.provider.zone, **_without(one, "name")})
+        or calendar_actions.add_calendar(
+            ctx, name=_name(key, one), content={"zone": ctx.provider.zone, **_without(one, "name")}
+        )
         for key, one in data.get("calendars", {}).items()
     }
     policies = {
         key: there[SlaPolicy].get(_name(key, one).lower())
-        or plans.add_policy(
+        or policy_actions.add_policy(
             ctx,
             name=_name(key, one),
             calendar=_named(calendars, one.get("calendar"), "calendar"),
@@ -90,14 +94,14 @@ def _assign(
         }
 
     if said.get("policy") or said.get("calendar"):
-        plans.assign(ctx, **chosen(said))
+        assignments.assign(ctx, **chosen(said))
     for key, one in said.get("accounts", {}).items():
         account = ctx.session.scalars(
             select(Account).where(Account.provider_id == ctx.provider_id, Account.key == key)
         ).one_or_none()
         if account is None:
             raise Refused(f"There is no account {key}.", "assign")
-        plans.assign(ctx, account=account, **chosen(one))
+        assignments.assign(ctx, account=account, **chosen(one))
 
 
 def _step(data: Mapping[str, Any]) -> StepDesign:

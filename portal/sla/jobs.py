@@ -4,7 +4,7 @@ import uuid
 
 from portal.kernel.context import Context
 from portal.sla.actions import escalate, runs
-from portal.sla.actions.backtests import backtest_batch
+from portal.sla.actions.runs import backtest_batch
 from portal.sla.models import Run
 
 

@@ -10,16 +10,14 @@ from portal.cases.models import Case, RequestType
 from portal.cases.queries.interface import Column, Draft, Panel, Verb
 from portal.cases.queries.lists import View
 from portal.kernel.context import Context
+from portal.sla.engine.clocks import ENDED
 from portal.sla.labels import opening_hours, statuses
-from portal.sla.queries import boards, previews, promises, receipts
-from portal.sla.queries.agreements import agreement
-from portal.sla.queries.promises import Preview, Times
+from portal.sla.queries import breaches, case_clocks, disputes, previews
+from portal.sla.queries.assignments import agreement
+from portal.sla.queries.previews import Preview, Times
 from portal.tenants.queries import accounts as account_queries
 from portal.web import times
 from portal.web.template_globals import macro
-
-ENDED = ("resolved", "closed")
-
 
 DATES, NOTHING = "dates", "nothing"
 
@@ -41,7 +39,7 @@ def promise_column(ctx: Context, rows: Sequence[Case]) -> Column | None:
     """The nearest promise of each case: a chip on the desk, plain words on the portal. One statement."""
     if shown(ctx) == NOTHING:
         return None
-    going = boards.nearest(ctx, [case.id for case in rows if case.state not in ENDED])
+    going = case_clocks.nearest(ctx, [case.id for case in rows if case.state not in ENDED])
     if ctx.actor.is_staff:
         chip = macro("components/sla.html", "sla_chip")
         cells = {
@@ -63,12 +61,18 @@ VIEWS = (
         lambda: _("Due soon"),
         lambda: _("Nothing falls due within two hours."),
         "clock",
-        boards.due_soon,
+        case_clocks.due_soon,
         "target",
         "warning",
     ),
     View(
-        "breached", lambda: _("Breached"), lambda: _("Nothing is late."), "warning", boards.breached, "target", "late"
+        "breached",
+        lambda: _("Breached"),
+        lambda: _("Nothing is late."),
+        "warning",
+        case_clocks.breached,
+        "target",
+        "late",
     ),
 )
 SORTS = {"escalated": "target"}
@@ -82,12 +86,12 @@ def news_panel(ctx: Context, case: Case) -> Panel | None:
     shows nothing of promises."""
     if not ctx.actor.is_contact or case.state in ENDED or shown(ctx) == NOTHING:
         return None
-    found = boards.readings(ctx, case)
+    found = case_clocks.readings(ctx, case)
     ctx.notes[f"sla.readings:{case.id}"] = found
     news = [one for _row, one in found if one.kind != "resolution" and one.runs]
     waits = any(one.state == "paused" and one.why == "waiting" for _row, one in found)
     nearest = min(news, key=lambda one: (one.due is None, one.due or ctx.now), default=None)
-    alerted = boards.lead_alerted(ctx, case, nearest.kind) if nearest and nearest.state == "late" else None
+    alerted = case_clocks.lead_alerted(ctx, case, nearest.kind) if nearest and nearest.state == "late" else None
     values = {"nearest": nearest, "waits": waits, "agreed": bool(found), "dates": dated(ctx), "alerted": alerted}
     return Panel("top", "sla/panels/_next_update.html", values)
 
@@ -98,14 +102,14 @@ def clocks_panel(ctx: Context, case: Case) -> Panel | None:
         return None
     found = ctx.notes.pop(f"sla.readings:{case.id}", None)
     if found is None:
-        found = boards.readings(ctx, case)
+        found = case_clocks.readings(ctx, case)
     values: dict[str, Any] = {"readings": found, "words": statuses, "now": ctx.now, "dates": dated(ctx)}
     if ctx.actor.is_contact:
         return Panel("aside", "sla/panels/_promised.html", values)
     # Without clocks nothing can have been broken, or objected to.
     values |= {
-        "unexplained": bool(found) and receipts.is_unexplained(ctx, case),
-        "objections": receipts.open_objections(ctx, case) if found else 0,
+        "unexplained": bool(found) and breaches.is_unexplained(ctx, case),
+        "objections": disputes.open_objections(ctx, case) if found else 0,
     }
     return Panel("aside", "sla/panels/_clocks.html", values)
 
@@ -114,7 +118,7 @@ def printed_panel(ctx: Context, case: Case) -> Panel | None:
     """On paper: every promise with when it was due and when it was kept."""
     if shown(ctx) == NOTHING:
         return None
-    values = {"readings": boards.readings(ctx, case), "words": statuses, "dates": dated(ctx)}
+    values = {"readings": case_clocks.readings(ctx, case), "words": statuses, "dates": dated(ctx)}
     return Panel("print", "sla/panels/_printed.html", values)
 
 
@@ -128,7 +132,7 @@ def promise_beside_form(ctx: Context, draft: Draft) -> Panel | None:
     floor = previews.floor_of(ctx, draft.account, draft.contact_id)
     # Where nothing is asked, the request type's own severity holds.
     ranks = {*draft.ranks, *([draft.rank] if draft.rank is not None else [])}
-    preview = promises.promises_for(ctx, draft.account, draft.environment, sorted(ranks), floor=floor)
+    preview = previews.promises_for(ctx, draft.account, draft.environment, sorted(ranks), floor=floor)
     chosen = preview.times.get(draft.rank) if draft.rank is not None else None
     dates = dated(ctx)
     asides = {rank: aside(preview, one, dates=dates) for rank, one in preview.times.items()}
@@ -173,8 +177,8 @@ def verb_panel(ctx: Context, verb: Verb) -> Panel | None:
     if verb.name == "severity":
         return _severity_panel(ctx, verb)
     if verb.name in ("resolved", "closed", "close"):
-        late = receipts.unexplained(receipts.late_clocks(ctx, verb.case))
-        if late and receipts.asks_why(ctx, verb.case):
+        late = breaches.unexplained(breaches.late_clocks(ctx, verb.case))
+        if late and breaches.asks_why(ctx, verb.case):
             return Panel("verb", "sla/breaches/_callout.html", {"case": verb.case, "late": late, "words": statuses})
     return None
 

@@ -7,14 +7,15 @@ from portal.cases.actions.opening import SHOWN_AT
 from portal.cases.models import Case
 from portal.kernel.context import Context
 from portal.kernel.events import Event
-from portal.sla import clock_store
-from portal.sla.actions.runs import renew
-from portal.sla.clock_store import Kept, Place
+from portal.sla import clock_rows, clock_store
+from portal.sla.actions.clocks import renew
+from portal.sla.clock_rows import Place
+from portal.sla.clock_store import Kept
 from portal.sla.engine.clocks import HEARD, Standing
 from portal.sla.house import house
 from portal.sla.models import PromiseShown
-from portal.sla.queries import promises
-from portal.sla.queries.terms import Effective, effective
+from portal.sla.queries import previews
+from portal.sla.queries.assignments import Effective, effective
 from portal.sla.rule_versions import Books
 
 FOLLOWED = sorted(HEARD - {"case.submitted", "sla.policy_applied"})
@@ -31,7 +32,7 @@ def start(ctx: Context, event: Event) -> None:
         holds = effective(inner, case.organization_id, case.account_id)
         kept = Kept(Place.of(case), Standing())
         books = Books(inner)
-        kept.apply(clock_store.happening(event, case.severity), books)
+        kept.apply(clock_rows.happening(event, case.severity), books)
         renew(inner, kept, holds, books)
         clock_store.write(inner, [kept])
         if ctx.provider.promises_shown == "dates" or not ctx.actor.is_contact:
@@ -55,7 +56,7 @@ def keep_promise(ctx: Context, case: Case, holds: Effective, at: dt.datetime) ->
             shown_at=at,
             policy_version_id=holds.policy_version,
             calendar_version_id=holds.calendar_version if holds.agreed else None,
-            content=promises.reckoned(Books(ctx), holds, case.severity, at).data() if holds.agreed else {},
+            content=previews.reckoned(Books(ctx), holds, case.severity, at).data() if holds.agreed else {},
         )
     )
     ctx.session.flush()
@@ -71,7 +72,7 @@ def follow(ctx: Context, event: Event) -> None:
             return
         books = Books(inner)
         was = kept.standing.state
-        kept.apply(clock_store.happening(event), books)
+        kept.apply(clock_rows.happening(event), books)
         if was in ("resolved", "closed") and kept.standing.state not in ("resolved", "closed"):
             # Nobody recomputed it while it was over: it takes up the rules of today.
             renew(inner, kept, effective(inner, kept.place.organization_id, kept.place.account_id), books)
@@ -89,6 +90,6 @@ def standing_of(ctx: Context, event: Event) -> Kept | None:
         return None
     kept = Kept(Place.of(case), Standing())
     books = Books(ctx)
-    for happening in clock_store.history(ctx, [case.id], before=event.id)[case.id]:
+    for happening in clock_rows.history(ctx, [case.id], before=event.id)[case.id]:
         kept.apply(happening, books)
     return kept

@@ -3,8 +3,8 @@
 import datetime as dt
 
 from portal.kernel import clock
-from portal.sla import clock_store
-from portal.sla.clock_store import Place
+from portal.sla import clock_rows, clock_store
+from portal.sla.clock_rows import Place
 from portal.sla.models import CaseStanding, SlaClock
 
 # Tuesday 17 November 2026, 10:00 in Warsaw: a working day without a holiday near it.
@@ -44,7 +44,7 @@ def replayed(world, case) -> list[dict]:
     """What the events say, as rows would."""
     kept = clock_store.replayed(world.system(), [Place.of(case)])[case.id]
     written = {
-        (c.kind.value, c.number): clock_store.clock_row(kept.place, c, kept.standing.severity)
+        (c.kind.value, c.number): clock_rows.clock_row(kept.place, c, kept.standing.severity)
         for c in kept.changed.values()
     }
     return [{name: written[key][name] for name in VALUES} for key in sorted(written)]

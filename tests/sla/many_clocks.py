@@ -4,7 +4,7 @@ import uuid
 
 import psycopg
 
-from portal.sla import clock_store
+from portal.sla import clock_rows
 
 _CASES = """
     INSERT INTO cases SELECT (jsonb_populate_record(c, jsonb_build_object('id', v.id, 'number', v.n, 'once', null))).*
@@ -35,7 +35,7 @@ def multiply(url: str, case_id, provider_id, count: int, *, first: int, due_in: 
     with psycopg.connect(url) as connection:
         for start in range(0, count, 10_000):
             ids = [uuid.uuid4() for _ in range(min(10_000, count - start))]
-            clocks = [clock_store.clock_id(i, kind, 1) for i in ids]
+            clocks = [clock_rows.clock_id(i, kind, 1) for i in ids]
             values = {
                 "ids": ids,
                 "clocks": clocks,

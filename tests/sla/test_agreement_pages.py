@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.sla.actions import plans
+from portal.sla.actions import policies
 from portal.sla.models import EscalationRule, Run, SlaCalendar, SlaPolicy
 
 
@@ -123,7 +123,7 @@ def test_a_policy_in_use_is_not_archived(world, as_user):
     ada = as_user("ada")
     path = f"/admin/sla-policies/{gold(world).id}/archive"
     assert ada.submit(form_of(ada, path)).status_code == 409
-    made = plans.add_policy(world.ctx("ada"), name="Unused", calendar=hours(world), content={})
+    made = policies.add_policy(world.ctx("ada"), name="Unused", calendar=hours(world), content={})
     world.session.commit()
     path = f"/admin/sla-policies/{made.id}/archive"
     assert ada.submit(form_of(ada, path)).status_code == 303

@@ -6,11 +6,14 @@ import pytest
 
 from portal.cases.actions import resolution
 from portal.kernel.errors import Conflict, Forbidden, Refused
-from portal.sla.actions import plans, records, runs
-from portal.sla.actions.backtests import backtest, backtest_batch
+from portal.sla.actions import assignments, calendars, disputes, policies, runs
+from portal.sla.actions.runs import backtest, backtest_batch
 from portal.sla.models import CaseStanding, PolicyVersion, SlaCalendar, SlaPolicy
-from portal.sla.queries import boards, impact, promises, receipts, reports, terms
-from portal.sla.queries.agreements import agreement
+from portal.sla.queries import assignments as assignment_queries
+from portal.sla.queries import case_clocks, impact, previews, reports
+from portal.sla.queries import disputes as dispute_queries
+from portal.sla.queries import runs as run_queries
+from portal.sla.queries.assignments import agreement
 from portal.tenants.actions import contacts as contact_actions
 from portal.tenants.models import Account, Contact, Environment, Organization
 from tests.sla import cached_clocks
@@ -30,7 +33,7 @@ def account(world, key="ACME"):
 
 def holds(world, key="ACME"):
     row = account(world, key)
-    return terms.effective(world.ctx("ada"), row.organization_id, row.id)
+    return assignment_queries.effective(world.ctx("ada"), row.organization_id, row.id)
 
 
 def content(**first):
@@ -45,43 +48,33 @@ def finish(world, run):
 def test_the_narrowest_agreement_holds_and_says_where_it_comes_from(world):
     ctx = world.ctx("ada")
     assert (holds(world).policy_name, holds(world).policy_source) == ("Gold", "provider")
-    silver = plans.add_policy(ctx, name="Silver", calendar=warsaw(world), content=content(**{"1": "2 hours"}))
-    plans.assign(ctx, policy=silver, organization=world.row(Organization, world.organizations["Acme"]))
+    silver = policies.add_policy(ctx, name="Silver", calendar=warsaw(world), content=content(**{"1": "2 hours"}))
+    assignments.assign(ctx, policy=silver, organization=world.row(Organization, world.organizations["Acme"]))
     assert holds(world).policy_source == "organization" and holds(world, "ACMEPL").policy_name == "Silver"
     always = world.rows(SlaCalendar, SlaCalendar.name == "Around the clock")[0]
-    plans.assign(ctx, policy=None, calendar=always, account=account(world))
+    assignments.assign(ctx, policy=None, calendar=always, account=account(world))
     assert holds(world).calendar_name == "Around the clock" and holds(world).calendar_source == "account"
     assert holds(world).policy_name == "Silver" and holds(world, "ACMEPL").calendar_source == "policy"
-    plans.assign(ctx, policy=None, account=account(world))
+    assignments.assign(ctx, policy=None, account=account(world))
     assert holds(world).calendar_source == "policy"
 
 
 def test_every_change_is_a_new_version_and_the_old_one_stays(world):
     row = gold(world)
-    plans.change_policy(
-        world.ctx("ada"),
-        row,
-        name="Gold",
-        calendar=warsaw(world),
-        content=content(**{"3": "2 hours"}),
-        expected_version=1,
+    policies.change_policy(
+        world.ctx("ada"), row, name="Gold", calendar=warsaw(world), content=content(**{"3": "2 hours"}), seen=1
     )
     assert row.current == 2 and len(world.rows(PolicyVersion, PolicyVersion.policy_id == row.id)) == 2
     with pytest.raises(Conflict):
-        plans.change_policy(
-            world.ctx("ada"),
-            row,
-            name="Gold",
-            calendar=warsaw(world),
-            content=content(**{"3": "1 hour"}),
-            expected_version=1,
+        policies.change_policy(
+            world.ctx("ada"), row, name="Gold", calendar=warsaw(world), content=content(**{"3": "1 hour"}), seen=1
         )
 
 
 def test_nonsense_is_refused_with_the_field(world):
     ctx = world.ctx("ada")
     with pytest.raises(Refused) as wrong:
-        plans.add_policy(ctx, name="X", calendar=warsaw(world), content=content(**{"1": "soon"}))
+        policies.add_policy(ctx, name="X", calendar=warsaw(world), content=content(**{"1": "soon"}))
     assert wrong.value.field == "severities.1.first_response"
     for bad, field in (
         ({"zone": "Mars/Base", "always": True}, "zone"),
@@ -91,24 +84,24 @@ def test_nonsense_is_refused_with_the_field(world):
         ({"always": True, "holidays": ["13-45"]}, "holidays"),
     ):
         with pytest.raises(Refused) as wrong:
-            plans.add_calendar(ctx, name="Y", content=bad)
+            calendars.add_calendar(ctx, name="Y", content=bad)
         assert wrong.value.field == field
     with pytest.raises(Refused):
-        plans.add_calendar(ctx, name="warsaw BUSINESS hours", content={"always": True})
+        calendars.add_calendar(ctx, name="warsaw BUSINESS hours", content={"always": True})
 
 
 def test_only_those_who_configure_may(world):
     with pytest.raises(Forbidden):
-        plans.assign(world.ctx("ana"), policy=None, account=account(world))
+        assignments.assign(world.ctx("ana"), policy=None, account=account(world))
     with pytest.raises(Forbidden):
-        plans.add_calendar(world.ctx("lee"), name="Z", content={"always": True})
+        calendars.add_calendar(world.ctx("lee"), name="Z", content={"always": True})
 
 
 def test_what_is_in_use_cannot_be_archived(world):
     with pytest.raises(Conflict):
-        plans.archive_policy(world.ctx("ada"), gold(world))
+        policies.archive_policy(world.ctx("ada"), gold(world))
     with pytest.raises(Conflict):
-        plans.archive_calendar(world.ctx("ada"), warsaw(world))
+        calendars.archive_calendar(world.ctx("ada"), warsaw(world))
 
 
 def test_a_run_touches_only_what_the_change_can_affect(world):
@@ -116,7 +109,7 @@ def test_a_run_touches_only_what_the_change_can_affect(world):
     touched, basic = world.open_case("rita", severity=3), world.open_case("gil", severity=3)
     over = world.case_in("resolved", by="rita")
     before = {c.id: cached_clocks.cached(world, c) for c in (basic, over)}
-    run = plans.change_policy(
+    run = policies.change_policy(
         world.ctx("ada"), gold(world), name="Gold", calendar=warsaw(world), content=content(**{"3": "1 hour"})
     )
     assert run.total == 1
@@ -129,7 +122,7 @@ def test_a_run_touches_only_what_the_change_can_affect(world):
 def test_the_worker_finishes_a_run(world, run_outbox):
     cached_clocks.stand_at(cached_clocks.TUESDAY)
     case = world.open_case("rita", severity=3)
-    run = plans.change_policy(
+    run = policies.change_policy(
         world.ctx("ada"), gold(world), name="Gold", calendar=warsaw(world), content=content(**{"3": "1 hour"})
     )
     run_outbox()
@@ -141,7 +134,7 @@ def test_the_worker_finishes_a_run(world, run_outbox):
 def test_a_case_that_comes_back_takes_up_the_rules_of_today(world):
     cached_clocks.stand_at(cached_clocks.TUESDAY)
     case = world.case_in("resolved", by="rita", severity=3)
-    run = plans.change_policy(
+    run = policies.change_policy(
         world.ctx("ada"),
         gold(world),
         name="Gold",
@@ -157,22 +150,22 @@ def test_a_case_that_comes_back_takes_up_the_rules_of_today(world):
 def test_a_promise_agreed_later_reaches_cases_from_before(world):
     cached_clocks.stand_at(cached_clocks.TUESDAY)
     case = world.open_case("rob")
-    assert not boards.readings(world.ctx("sam"), case)
+    assert not case_clocks.readings(world.ctx("sam"), case)
     world.session.query(CaseStanding).filter(CaseStanding.case_id == case.id).delete()  # from before there were any
     system = world.system(world.southgate)
-    calendar = plans.add_calendar(system, name="Always", content={"always": True})
-    policy = plans.add_policy(system, name="Plain", calendar=calendar, content=content(**{"3": "1 hour"}))
-    run = plans.assign(system, policy=policy)
+    calendar = calendars.add_calendar(system, name="Always", content={"always": True})
+    policy = policies.add_policy(system, name="Plain", calendar=calendar, content=content(**{"3": "1 hour"}))
+    run = assignments.assign(system, policy=policy)
     while runs.recompute_batch(system, run):
         pass
-    assert [one.kind for _row, one in boards.readings(world.ctx("sam"), case)] == ["first_response"]
+    assert [one.kind for _row, one in case_clocks.readings(world.ctx("sam"), case)] == ["first_response"]
 
 
 def test_the_preview_counts_and_changes_nothing(world):
     cached_clocks.stand_at(cached_clocks.TUESDAY)
     case = world.open_case("rita", severity=3)
     before = cached_clocks.cached(world, case)
-    draft = plans.read_policy(content(**{"3": "1 hour"}))
+    draft = policies.read_policy(content(**{"3": "1 hour"}))
     seen = impact.preview(world.ctx("ada"), impact.Proposal(policy_id=gold(world).id, policy=draft))
     assert [a.key for a in seen.accounts] == ["ACME", "ACMEPL"]
     assert (seen.open_cases, seen.earlier, seen.later) == (1, 1, 0)
@@ -188,11 +181,11 @@ def test_the_backtest_says_what_would_have_turned_and_changes_nothing(world, run
     old = world.open_case("rita", severity=1, ago=dt.timedelta(days=120))
     world_answer_after(world, old, dt.timedelta(days=120), hours=1)
     before = [cached_clocks.cached(world, case) for case in (late, kept, old)]
-    draft = plans.read_policy(content(**{"1": "2 hours always", "3": "10 minutes always"}))
+    draft = policies.read_policy(content(**{"1": "2 hours always", "3": "10 minutes always"}))
     run = backtest(world.ctx("ada"), impact.Proposal(policy_id=gold(world).id, policy=draft))
     while backtest_batch(world.system(), run, size=1):
         pass
-    (found,) = impact.findings(world.ctx("ada"), run)
+    (found,) = run_queries.findings(world.ctx("ada"), run)
     assert (found.account.key, found.to_met, found.to_missed) == ("ACME", 1, 1)
     assert {case.id for case in found.cases} == {late.id, kept.id} and run.done == 2
     assert [cached_clocks.cached(world, case) for case in (late, kept, old)] == before
@@ -210,17 +203,17 @@ def world_answer_after(world, case, ago, **after):
 
 def test_the_form_shows_what_the_engine_will_count(world):
     cached_clocks.stand_at(cached_clocks.TUESDAY)
-    shown = promises.promises_for(world.ctx("rita", "contact"), account(world), None, [1, 2, 3, 4])
+    shown = previews.promises_for(world.ctx("rita", "contact"), account(world), None, [1, 2, 3, 4])
     case = world.open_case("rita", severity=3)
     due = cached_clocks.rows_of(world, case)["first_response", 1].due_at
     assert abs(shown.times[3].first_response - due) < dt.timedelta(minutes=1)
-    kept = promises.shown_promise(world.ctx("rita", "contact"), case)
+    kept = case_clocks.shown_promise(world.ctx("rita", "contact"), case)
     assert kept.severity == 3 and kept.content["first_response"] == due.isoformat()
 
 
 def test_an_emergency_on_a_test_environment_shows_the_times_of_the_next_level(world):
     test = world.row(Environment, world.environments["ACME", "Test"])
-    shown = promises.promises_for(world.ctx("rita", "contact"), account(world), test, [1, 2])
+    shown = previews.promises_for(world.ctx("rita", "contact"), account(world), test, [1, 2])
     assert shown.times[1].severity == 2 and shown.times[1].reason == "not_production"
     assert shown.times[1].first_response == shown.times[2].first_response
 
@@ -229,12 +222,12 @@ def test_where_nothing_is_agreed_no_number_is_shown(world):
     rob = world.ctx("rob", "contact")
     place = world.southgate.accounts["ACME"]
     row = rob.session.get(Account, place.id)
-    shown = promises.promises_for(rob, row, None, [1, 2])
+    shown = previews.promises_for(rob, row, None, [1, 2])
     assert not shown.holds.agreed and not any(t.anything for t in shown.times.values())
     found = agreement(rob, row)
     assert not found.holds.agreed and found.policy is None and found.calendar is None
     case = world.open_case("rob")
-    assert boards.readings(rob, case) == [] and receipts.receipt(rob, case) == []
+    assert case_clocks.readings(rob, case) == [] and dispute_queries.receipt(rob, case) == []
 
 
 def test_client_and_staff_read_the_same_receipt(world, travel):
@@ -247,7 +240,7 @@ def test_client_and_staff_read_the_same_receipt(world, travel):
     travel(hours=2)
     world.reply(case, "Firefox")
     travel(minutes=15)
-    mine, theirs = (receipts.receipt(ctx, case) for ctx in (world.ctx("rita", "contact"), world.ctx("ana")))
+    mine, theirs = (dispute_queries.receipt(ctx, case) for ctx in (world.ctx("rita", "contact"), world.ctx("ana")))
     for a, b in zip(mine, theirs, strict=True):
         assert [(x.segment, x.counted) for x in a.entries][:-1] == [(x.segment, x.counted) for x in b.entries][:-1]
     ledger = next(one for one in theirs if one.reading.kind == "resolution")
@@ -259,13 +252,13 @@ def test_client_and_staff_read_the_same_receipt(world, travel):
 def test_a_customer_objects_once_and_support_answers_once(world):
     case = world.open_case("rita", severity=3)
     clock = cached_clocks.rows_of(world, case)["resolution", 1]
-    made = records.object_to(world.ctx("rita", "contact"), case, clock, segment=0, text="I called at nine")
+    made = disputes.object_to(world.ctx("rita", "contact"), case, clock, segment=0, text="I called at nine")
     with pytest.raises(Conflict):
-        records.object_to(world.ctx("rita", "contact"), case, clock, segment=0, text="Again")
-    records.answer_objection(world.ctx("ana"), case, made, agree=True, answer="You did.")
+        disputes.object_to(world.ctx("rita", "contact"), case, clock, segment=0, text="Again")
+    disputes.answer_objection(world.ctx("ana"), case, made, agree=True, answer="You did.")
     assert made.verdict == "agreed"
     with pytest.raises(Conflict):
-        records.answer_objection(world.ctx("ana"), case, made, agree=False, answer="No")
+        disputes.answer_objection(world.ctx("ana"), case, made, agree=False, answer="No")
 
 
 def test_a_pause_needs_a_question(world):

@@ -8,7 +8,7 @@ import pytest
 from portal.cases.actions import conversation, desk, details, resolution
 from portal.cases.models import RequestType
 from portal.kernel.errors import PortalError
-from portal.sla.actions import plans
+from portal.sla.actions import calendars, policies
 from portal.sla.actions.runs import recompute_batch
 from portal.sla.models import SlaCalendar, SlaPolicy
 from tests.sla import cached_clocks
@@ -61,7 +61,7 @@ def change_policy(world, dice):
             "3": {"first_response": hours, "next_update": "1 business day", "resolution": "2 business days"},
         }
     }
-    finish(world, plans.change_policy(world.ctx("ada"), row, name="Gold", calendar=calendar, content=content))
+    finish(world, policies.change_policy(world.ctx("ada"), row, name="Gold", calendar=calendar, content=content))
 
 
 def change_calendar(world, dice):
@@ -70,7 +70,7 @@ def change_calendar(world, dice):
     start = dice.randint(6, 11)
     week = {day: [f"{start:02}:00-{start + dice.randint(3, 10):02}:00"] for day in ("monday", "tuesday", "thursday")}
     content = {"zone": "Europe/Warsaw", "week": week, "country": "PL"}
-    finish(world, plans.change_calendar(world.ctx("ada"), row, name=row.name, content=content))
+    finish(world, calendars.change_calendar(world.ctx("ada"), row, name=row.name, content=content))
 
 
 def finish(world, run):
@@ -116,8 +116,8 @@ def test_a_lowered_emergency_recomputes_too(world):
 def test_a_cache_that_was_lost_is_made_anew_and_keeps_what_people_wrote(world, travel):
     from sqlalchemy import delete
 
-    from portal.sla import clock_store
-    from portal.sla.actions import records, runs
+    from portal.sla import clock_rows
+    from portal.sla.actions import breaches, clocks
     from portal.sla.models import CaseStanding, SlaClock
 
     cached_clocks.stand_at(cached_clocks.TUESDAY)
@@ -125,12 +125,12 @@ def test_a_cache_that_was_lost_is_made_anew_and_keeps_what_people_wrote(world, t
     travel(hours=2)
     world.answer(case)
     late = cached_clocks.rows_of(world, case)["first_response", 1]
-    records.explain_breach(world.ctx("ana"), case, late, reason="load")
+    breaches.explain_breach(world.ctx("ana"), case, late, reason="load")
     before = cached_clocks.cached(world, case)
     session = world.system().session
     session.execute(delete(CaseStanding).where(CaseStanding.case_id == case.id))
     session.execute(delete(SlaClock).where(SlaClock.case_id == case.id, SlaClock.kind != "first_response"))
-    runs.rebuild(world.system(), [clock_store.Place.of(case)])
+    clocks.rebuild(world.system(), [clock_rows.Place.of(case)])
     assert cached_clocks.cached(world, case) == before
     assert (
         cached_clocks.standing_of(world, case).missed == 1 and cached_clocks.standing_of(world, case).unexplained == 0

@@ -8,7 +8,7 @@ from portal.cases.actions import desk, resolution
 from portal.kernel.errors import Refused
 from portal.kernel.outbox import DueWork
 from portal.notifications.models import Notification, OutgoingMail
-from portal.sla.actions import escalation, records
+from portal.sla.actions import breaches, escalation
 from portal.sla.actions.escalation import StepDesign
 from portal.sla.models import EscalationRule, FiredStep, SlaPolicy
 from portal.tenants.models import Account, StaffMember
@@ -192,7 +192,7 @@ def test_staff_say_why_before_they_close(world, travel):
     world.answer(case)
     with pytest.raises(Refused):
         resolution.close(world.ctx("ana"), world.reload(case), reason="Spam")
-    records.explain_breach(
+    breaches.explain_breach(
         world.ctx("ana"), case, cached_clocks.rows_of(world, case)["first_response", 1], reason="load"
     )
     resolution.close(world.ctx("ana"), world.reload(case), reason="Spam")

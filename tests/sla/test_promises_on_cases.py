@@ -3,7 +3,7 @@
 import pytest
 
 from portal.cases.actions import desk, resolution
-from portal.sla.actions import records
+from portal.sla.actions import breaches
 from portal.sla.models import CaseStanding, PromiseShown, SlaClock
 
 
@@ -191,7 +191,7 @@ def test_a_promise_that_was_kept_needs_no_reason(world, as_user, monday):
 
 def test_the_reason_is_nothing_for_customers(world, as_user, late):
     row = world.rows(SlaClock, SlaClock.case_id == late.id, SlaClock.outcome == "missed")[0]
-    records.explain_breach(world.ctx("ana"), late, row, reason="oversight", note="Nobody looked")
+    breaches.explain_breach(world.ctx("ana"), late, row, reason="oversight", note="Nobody looked")
     world.session.commit()
     page = as_user("rita").get(f"/cases/{late.key}/promises").text
     assert "verlooked" not in page and "Nobody looked" not in page

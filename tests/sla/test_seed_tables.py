@@ -204,7 +204,7 @@ def test_what_the_seeds_do_not_promise_is_not_promised():
 def test_every_preset_installs(world, preset):
     """Through the same actions as people, on a provider that had nothing."""
     from portal.sla import import_config
-    from portal.sla.queries.agreements import agreement
+    from portal.sla.queries.assignments import agreement
     from portal.tenants.models import Account
 
     import_config.install(world.system(world.southgate), plan(preset))

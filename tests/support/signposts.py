@@ -21,7 +21,7 @@ from portal.identity.models import BrowserSession
 from portal.kernel import tokens
 from portal.kernel.outbox import Delivery
 from portal.notifications.models import Notification, OutgoingMail
-from portal.sla.actions import records
+from portal.sla.actions import disputes
 from portal.sla.models import EscalationRule, Run, SlaCalendar, SlaClock, SlaPolicy
 from portal.surveys import actions as surveys
 from portal.surveys.actions import configuring
@@ -94,7 +94,7 @@ def broken_promise(world: World, case: Case) -> Case:
     """Nobody answered in time, a higher tier has it, and the customer objects to how it was counted."""
     desk.escalate(world.ctx("ana"), case, tier=2, note="The first tier knows no more")
     clock = world.rows(SlaClock, SlaClock.case_id == case.id)[0]
-    records.object_to(world.ctx("rita", "contact"), case, clock, segment=0, text="That was quicker")
+    disputes.object_to(world.ctx("rita", "contact"), case, clock, segment=0, text="That was quicker")
     return world.reload(case)
 
 

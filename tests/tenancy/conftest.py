@@ -25,7 +25,7 @@ from portal.kernel.events import Event
 from portal.kernel.outbox import Delivery
 from portal.notifications.models import Notification, OutgoingMail
 from portal.sla import import_config
-from portal.sla.actions import plans as agreements
+from portal.sla.actions import assignments
 from portal.sla.models import EscalationStep, FiredStep, Objection, Run, SlaCalendar, SlaClock, SlaPolicy
 from portal.surveys import actions as surveys
 from portal.surveys.actions import configuring
@@ -227,8 +227,8 @@ def promise(world: World, thing: Thing, manager: Somebody) -> None:
     account = world.row(Account, thing)
     calendar = world.rows(SlaCalendar)[0]
     organization = world.row(Organization, account.organization_id)
-    agreements.assign(ctx, policy=world.rows(SlaPolicy)[0], calendar=calendar, organization=organization)
-    agreements.assign(ctx, policy=world.rows(SlaPolicy)[0], calendar=calendar, account=account)
+    assignments.assign(ctx, policy=world.rows(SlaPolicy)[0], calendar=calendar, organization=organization)
+    assignments.assign(ctx, policy=world.rows(SlaPolicy)[0], calendar=calendar, account=account)
     member = world.session.query(StaffMember).filter(StaffMember.user_id == manager.id).one()
     account.manager_id = member.id
     world.session.flush()

@@ -21,14 +21,14 @@ from portal.kernel.context import Context
 from portal.kernel.errors import NotFound, PortalError
 from portal.kernel.events import record
 from portal.kernel.ids import new_id, parse
-from portal.sla import clock_store
-from portal.sla.actions.drafts import prepare_draft
+from portal.sla import clock_rows, clock_store
+from portal.sla.actions.updates import prepare_draft
 from portal.sla.clock_store import Kept
 from portal.sla.engine import clocks
 from portal.sla.engine.calendar import CalendarProblem
 from portal.sla.engine.clocks import Clock
 from portal.sla.models import FiredStep, SlaClock
-from portal.sla.queries.circles import lead_of, people_in
+from portal.sla.queries.escalation import lead_of, people_in
 from portal.sla.rule_versions import Books, Step
 
 Id = uuid.UUID
@@ -56,7 +56,7 @@ def fire(ctx: Context, clock_id: Id) -> int:
     case = by_id(ctx, row.case_id, lock=True)
     ctx.session.refresh(row)
     kept = clock_store.read(ctx, [case.id])[case.id]
-    clock = clock_store.clock_of(row)
+    clock = clock_rows.clock_of(row)
     books = Books(ctx)
     done = 0
     due = _due(books, kept, clock, row.reached, ctx.now)
@@ -81,7 +81,7 @@ def plan_again(ctx: Context, clock_id: Id) -> None:
     if row is None:
         return
     kept = clock_store.read(ctx, [row.case_id])[row.case_id]
-    at = clock_store.next_step(Books(ctx), kept.standing, clock_store.clock_of(row), row.reached)
+    at = clock_store.next_step(Books(ctx), kept.standing, clock_rows.clock_of(row), row.reached)
     if at is not None:
         outbox.schedule(ctx.session, ctx.provider_id, clock_store.STEP, clock_id, at)
 
@@ -107,7 +107,7 @@ def _do(ctx: Context, case: Case, kept: Kept, clock: Clock, step: Step, at: dt.d
     row = insert(FiredStep).values(
         id=identity,
         **kept.place.columns(),
-        clock_id=clock_store.clock_id(case.id, clock.kind, clock.number),
+        clock_id=clock_rows.clock_id(case.id, clock.kind, clock.number),
         kind=clock.kind.value,
         cycle=clock.number,
         target_version=clock.target_version,
@@ -230,7 +230,7 @@ def _raise_severity(ctx: Context, case: Case, _kept: Kept, clock: Clock, step: S
     if case.severity <= 1:
         return {"skipped": _("It has the highest severity already")}
     earlier = select(FiredStep.id).where(
-        FiredStep.clock_id == clock_store.clock_id(case.id, clock.kind, clock.number),
+        FiredStep.clock_id == clock_rows.clock_id(case.id, clock.kind, clock.number),
         FiredStep.step_id == step.id,
         FiredStep.id != fired,
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from portal.authz.access import require
 from portal.authz.permissions import Permission
@@ -14,7 +14,7 @@ from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
 from portal.kernel.events import record
-from portal.sla.actions.plans import NAME_LIMIT
+from portal.sla.actions.changes import clean_free_name
 from portal.sla.engine.policy import RANKS, Kind
 from portal.sla.models import EscalationRule, EscalationStep, SlaPolicy
 from portal.sla.models.escalation import DEEDS
@@ -56,7 +56,7 @@ def add_rule(
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     row = EscalationRule(
         provider_id=ctx.provider_id,
-        name=_free_name(ctx, name),
+        name=clean_free_name(ctx, EscalationRule, name),
         policy_id=policy.id if policy else None,
         kinds=_kinds(kinds),
         severities=_severities(severities),
@@ -92,7 +92,7 @@ def change_rule(
         raise Conflict(_("Somebody changed %(name)s meanwhile. Look at it again.", name=row.name))
     before = {"name": row.name, "kinds": row.kinds, "severities": row.severities, "active": row.active}
     if name != row.name:
-        row.name = _free_name(ctx, name, row)
+        row.name = clean_free_name(ctx, EscalationRule, name, row)
     row.kinds, row.severities, row.active = _kinds(kinds), _severities(severities), active
     row.policy_id = policy.id if policy else None
     row.version += 1
@@ -161,20 +161,6 @@ def _severities(severities: Sequence[int]) -> list[int]:
     if set(severities) - set(RANKS):
         raise Refused(_("Choose one of the severities"), "severities")
     return sorted(set(severities))
-
-
-def _free_name(ctx: Context, name: str, own: EscalationRule | None = None) -> str:
-    name = text.clean_line(name)[:NAME_LIMIT]
-    if not name:
-        raise Refused(_("Write a name"), "name")
-    same = select(EscalationRule.id).where(
-        EscalationRule.provider_id == ctx.provider_id, func.lower(EscalationRule.name) == name.lower()
-    )
-    if own is not None:
-        same = same.where(EscalationRule.id != own.id)
-    if ctx.session.scalar(same.limit(1)):
-        raise Refused(_("%(name)s is already on the list", name=name), "name")
-    return name
 
 
 def _forget(ctx: Context) -> None:

@@ -1,7 +1,8 @@
 """Runs: recomputing the clocks that a change can affect, in batches with progress, without blocking the desk."""
 
+import datetime as dt
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import Select, and_, func, select
@@ -12,18 +13,21 @@ from portal.authz.scopes import load
 from portal.cases.models import Case
 from portal.kernel import outbox
 from portal.kernel.context import Context
-from portal.kernel.errors import Conflict
+from portal.kernel.errors import Conflict, Refused
 from portal.kernel.events import record, wake_after_commit
-from portal.sla import clock_store
-from portal.sla.clock_store import Kept, Place
+from portal.sla.actions.clocks import take_up
+from portal.sla.clock_rows import Place
 from portal.sla.models import CalendarVersion, CaseStanding, PolicyVersion, Run
-from portal.sla.queries.terms import Effective, effective_for
-from portal.sla.rule_versions import Books
+from portal.sla.queries.impact import Proposal, counted_by, proposal_of, turned
 
 Id = uuid.UUID
 # The kind of due work that does the next batch of a run.
 RUN = "sla_run"
 BATCH = 100
+# What a backtest looks back at, how many cases of a batch it replays, and how many of an account it names.
+BACKTEST_SPAN = dt.timedelta(days=90)
+BACKTEST_BATCH = 200
+CASES_SHOWN = 20
 UNRESOLVED = ("new", "open", "in_progress", "waiting", "on_hold")
 
 
@@ -123,64 +127,6 @@ def _again(ctx: Context, run: Run) -> bool:
     return True
 
 
-def take_up(ctx: Context, places: Sequence[Place]) -> int:
-    """Let these cases (locked by the caller) follow the rules that hold now; returns how many changed.
-
-    For each that changes, `sla.policy_applied` is recorded and folded in; a case that has no clocks yet gets them
-    from its events first.
-    """
-    if not places:
-        return 0
-    books = Books(ctx)
-    kept = clock_store.read(ctx, [place.case_id for place in places])
-    fresh = clock_store.replayed(ctx, [place for place in places if place.case_id not in kept])
-    holds = effective_for(ctx, {(place.organization_id, place.account_id) for place in places})
-    standings = [one.standing for one in (*kept.values(), *fresh.values())]
-    books.fetch(
-        {s.policy for s in standings} | {h.policy_version for h in holds.values()},
-        {s.calendar for s in standings} | {h.calendar_version for h in holds.values()},
-    )
-    changed = []
-    for place in places:
-        one = kept.get(place.case_id) or fresh[place.case_id]
-        if renew(ctx, one, holds[place.organization_id, place.account_id], books):
-            changed.append(one)
-    clock_store.write(ctx, [one for one in changed if one.place.case_id in kept])
-    clock_store.write(ctx, list(fresh.values()), anew=True)
-    return len(changed)
-
-
-def renew(ctx: Context, kept: Kept, holds: Effective, books: Books) -> bool:
-    """Apply *holds* to one case if it is counted by other versions; says whether it was."""
-    current = (holds.policy_version, holds.calendar_version if holds.agreed else None)
-    if current == (kept.standing.policy, kept.standing.calendar):
-        return False
-    event = record(
-        ctx,
-        "sla.policy_applied",
-        _Row(kept.place),
-        case=_Row(kept.place),
-        policy=str(holds.policy_version) if holds.policy_version else None,
-        calendar=str(current[1]) if current[1] else None,
-        source=holds.policy_source,
-    )
-    kept.apply(clock_store.happening(event), books)
-    return True
-
-
-class _Row:
-    """A case as `record` needs to know it: its place."""
-
-    def __init__(self, place: Place) -> None:
-        self.id, self.organization_id, self.account_id = place.case_id, place.organization_id, place.account_id
-
-
-def rebuild(ctx: Context, places: Sequence[Place]) -> None:
-    """Make the cached clocks of these cases anew from their events alone; ids, reasons and the ledger stay."""
-    if places:
-        clock_store.write(ctx, list(clock_store.replayed(ctx, places).values()), anew=True)
-
-
 def step(ctx: Context, run_id: Id, batch: Callable[[Context, Run], bool]) -> None:
     """Due work: the next batch of a run, and the plan for the one after. Records `promise.run_done` after the last."""
     run = ctx.session.get(Run, run_id, with_for_update=True)
@@ -194,3 +140,58 @@ def step(ctx: Context, run_id: Id, batch: Callable[[Context, Run], bool]) -> Non
     else:
         run.state, run.finished_at = "done", ctx.now
         record(ctx, "promise.run_done", run, kind=run.kind, done=run.done, changed=run.changed)
+
+
+def backtest(ctx: Context, proposal: Proposal) -> Run:
+    """Plan the replay of the last 90 days under *proposal*; a worker does it (see `queries.impact.findings`). Records
+    `promise.backtest_asked`. Refused for a proposal that changes nothing."""
+    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    if proposal.policy is None and proposal.calendar is None:
+        raise Refused("There is no draft to test.")
+    run = Run(
+        provider_id=ctx.provider_id,
+        kind="backtest",
+        about=proposal.data(),
+        findings={"since": (ctx.now - BACKTEST_SPAN).isoformat(), "accounts": {}},
+        by_id=ctx.actor.user_id,
+        by_name=ctx.actor.name,
+        asked_at=ctx.now,
+    )
+    ctx.session.add(run)
+    ctx.session.flush()
+    run.total = (
+        ctx.session.scalar(select(func.count()).select_from(_backtest_cases(ctx, run, proposal).subquery())) or 0
+    )
+    outbox.schedule(ctx.session, ctx.provider_id, RUN, run.id, ctx.now)
+    wake_after_commit(ctx)
+    ctx.session.flush()
+    record(ctx, "promise.backtest_asked", run, total=run.total)
+    return run
+
+
+def _backtest_cases(ctx: Context, run: Run, proposal: Proposal) -> Any:
+    since = dt.datetime.fromisoformat(run.findings["since"])
+    return select(Case.provider_id, Case.organization_id, Case.account_id, Case.id).where(
+        Case.provider_id == ctx.provider_id, Case.opened_at >= since, Case.id.in_(counted_by(ctx, proposal))
+    )
+
+
+def backtest_batch(ctx: Context, run: Run, *, size: int = BACKTEST_BATCH) -> bool:
+    """The next *size* cases of *run*; True if more follow."""
+    proposal = proposal_of(run.about)
+    rows = _backtest_cases(ctx, run, proposal).order_by(Case.id).limit(size)
+    if run.cursor is not None:
+        rows = rows.where(Case.id > run.cursor)
+    places = [Place(*row) for row in ctx.session.execute(rows)]
+    accounts: dict[str, Any] = {key: dict(value) for key, value in run.findings["accounts"].items()}
+    for one in turned(ctx, proposal, places):
+        found = accounts.setdefault(str(one.account_id), {"missed": 0, "met": 0, "cases": []})
+        found[one.to] += 1
+        run.changed += 1
+        if len(found["cases"]) < CASES_SHOWN and str(one.case_id) not in found["cases"]:
+            found["cases"] = [*found["cases"], str(one.case_id)]
+    run.findings = {**run.findings, "accounts": accounts}
+    run.done += len(places)
+    if places:
+        run.cursor = places[-1].case_id
+    return len(places) == size

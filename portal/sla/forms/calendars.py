@@ -10,7 +10,7 @@ from wtforms import HiddenField
 from portal.kernel.errors import Refused
 from portal.sla.engine.calendar import WEEKDAYS, Calendar, CalendarProblem, span
 from portal.web.edit_conflict import VersionedForm
-from portal.web.forms import body, choice, flag, line
+from portal.web.forms import body, flag, line
 
 DAYS = {
     "monday": _l("Monday"),
@@ -112,10 +112,3 @@ def _one_off(written: str) -> Mapping[str, Any]:
             _("Write each line like “2026-12-24 09:00-12:00 open” or “2026-12-31 closed New Year's Eve”"), "one_offs"
         )
     return {"day": day, "hours": hours, "open": word == "open", "why": why[:80]}
-
-
-class AssignmentForm(VersionedForm):
-    """Which policy and which support hours hold in one place; empty: what was agreed more broadly."""
-
-    policy = choice(_l("Policy"), wrong=_l("Choose one of the policies"))
-    calendar = choice(_l("Support hours"), wrong=_l("Choose one of the calendars"))

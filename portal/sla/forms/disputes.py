@@ -3,10 +3,9 @@
 import uuid
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField
 
 from portal.kernel import ids
-from portal.web.forms import Form, PressForm, body, choice, flag, line
+from portal.web.forms import Form, body, line
 
 
 class ObjectionForm(Form):
@@ -28,19 +27,3 @@ class AnswerForm(Form):
     objection = line(_l("Objection"), limit=40)
     verdict = line(_l("Is the customer right?"), limit=10)
     answer = body(_l("Answer"), name=_l("answer"), need=_l("Write the answer; the customer reads it"), limit=2000)
-
-
-class BreachForm(PressForm):
-    """`POST /desk/cases/<KEY>/breach`: why one promise was broken."""
-
-    clock = line(_l("Promise"), limit=40)
-    reason = choice(_l("Why was it late?"), wrong=_l("Choose why it was late"), need=_l("Choose why it was late"))
-    note = line(_l("In a few words"), limit=500)
-    next = HiddenField()
-
-
-class UpdateForm(PressForm):
-    """`POST /desk/cases/<KEY>/update`."""
-
-    body = body(_l("Update"), name=_l("update"), need=_l("Write the update"))
-    no_news = flag(_l("It only says that there is no news yet"))

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.cases.models import Case
 from portal.kernel import tenancy
 from portal.kernel.database import ProviderOwned, key_type
-from portal.sla.models.assignments import CalendarVersion, PolicyVersion
+from portal.sla.models.calendars import CalendarVersion
+from portal.sla.models.policies import PolicyVersion
 
 PLACE = ["provider_id", "organization_id", "account_id", "case_id"]
 CASE = ["cases.provider_id", "cases.organization_id", "cases.account_id", "cases.id"]
@@ -129,3 +130,23 @@ class SlaClock(ProviderOwned):
 
 tenancy.protect("sla_standings", tenancy.by_organization(granted="case_id"))
 tenancy.protect("sla_clocks", tenancy.by_organization(granted="case_id"))
+
+
+class PromiseShown(ProviderOwned):
+    """The times that stood on the form from which a case was opened (N5). One a case, never changed."""
+
+    __tablename__ = "sla_promises"
+    __table_args__ = (
+        UniqueConstraint("case_id"),
+        ForeignKeyConstraint(PLACE, CASE),
+    )
+    organization_id: Mapped[uuid.UUID]
+    account_id: Mapped[uuid.UUID]
+    case_id: Mapped[uuid.UUID]
+    severity: Mapped[int] = mapped_column(SmallInteger)
+    shown_at: Mapped[dt.datetime]
+    # None: no promise was agreed, and the form said so.
+    policy_version_id: Mapped[uuid.UUID | None]
+    calendar_version_id: Mapped[uuid.UUID | None]
+    # {first_response: ISO time, resolution: …, next_update: "4 hours"}
+    content: Mapped[dict[str, Any]]

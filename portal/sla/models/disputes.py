@@ -2,7 +2,6 @@
 
 import datetime as dt
 import uuid
-from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, SmallInteger, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -12,26 +11,6 @@ from portal.identity.models import User
 from portal.kernel import tenancy
 from portal.kernel.database import ProviderOwned, key_type
 from portal.sla.models.clocks import CASE, PLACE
-
-
-class PromiseShown(ProviderOwned):
-    """The times that stood on the form from which a case was opened (N5). One a case, never changed."""
-
-    __tablename__ = "sla_promises"
-    __table_args__ = (
-        UniqueConstraint("case_id"),
-        ForeignKeyConstraint(PLACE, CASE),
-    )
-    organization_id: Mapped[uuid.UUID]
-    account_id: Mapped[uuid.UUID]
-    case_id: Mapped[uuid.UUID]
-    severity: Mapped[int] = mapped_column(SmallInteger)
-    shown_at: Mapped[dt.datetime]
-    # None: no promise was agreed, and the form said so.
-    policy_version_id: Mapped[uuid.UUID | None]
-    calendar_version_id: Mapped[uuid.UUID | None]
-    # {first_response: ISO time, resolution: …, next_update: "4 hours"}
-    content: Mapped[dict[str, Any]]
 
 
 class Objection(ProviderOwned):

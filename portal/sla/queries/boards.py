@@ -2,151 +2,36 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, and_, any_, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from portal.authz.scopes import scope
 from portal.cases.models import Case, Message
 from portal.cases.queries.detail import card_load_options
-from portal.cases.queries.lists import COUNT_LIMIT, Ordering
+from portal.cases.queries.lists import COUNT_LIMIT
 from portal.kernel.context import Context
-from portal.kernel.database import table_of
 from portal.kernel.events import Event
-from portal.kernel.statement_cache import NOW, fetch_rows
-from portal.sla.clock_store import clock_of
-from portal.sla.engine import clock_status
 from portal.sla.engine.clock_status import Reading
-from portal.sla.engine.clocks import Clock
+from portal.sla.engine.clocks import ENDED
 from portal.sla.engine.policy import Kind
-from portal.sla.house import house
 from portal.sla.models import CaseStanding, EscalationRule, EscalationStep, FiredStep, SlaClock
-from portal.sla.rule_versions import Books
+from portal.sla.queries.case_clocks import AHEAD, nearest
 
 Id = uuid.UUID
-# What the queue "due soon" and the monitor look ahead; under HURRY it is high time.
-AHEAD = dt.timedelta(hours=2)
 HURRY = dt.timedelta(minutes=30)
 LANE_LIMIT = 30
 # So many alarms are looked back at.
 RUNG_LIMIT = 500
 # How long ago an alarm may be that keeps a case of tier 1 on the board.
 ALARMED = dt.timedelta(days=7)
-ENDED = ("resolved", "closed")
 
 
 # -- lists ------------------------------------------------------------------------------------------------------------
-
-
-def due_soon(ctx: Context) -> ColumnElement[bool]:
-    """Cases whose nearest running promise falls due within AHEAD of the moment."""
-    return _due_when(ctx, CaseStanding.next_due_at > NOW, CaseStanding.next_due_at <= NOW + AHEAD)
-
-
-def breached(ctx: Context) -> ColumnElement[bool]:
-    """Cases whose nearest running promise should have been kept by the moment."""
-    return _due_when(ctx, CaseStanding.next_due_at <= NOW)
-
-
-def _due_when(ctx: Context, *when: ColumnElement[bool]) -> ColumnElement[bool]:
-    return Case.id.in_(select(CaseStanding.case_id).where(CaseStanding.provider_id == ctx.provider_id, *when))
-
-
-def escalated(ctx: Context) -> ColumnElement[bool]:
-    return and_(Case.tier > 1, Case.state.not_in(ENDED))
-
-
-def _with_standing(rows: "Select[Any]") -> "Select[Any]":
-    return rows.outerjoin(
-        CaseStanding, and_(CaseStanding.provider_id == Case.provider_id, CaseStanding.case_id == Case.id)
-    )
-
-
-# Ways to sort lists: by severity and then by what is due first (F6), or by what is due first alone.
-ORDERINGS: Mapping[str, Ordering] = {
-    "target": Ordering(
-        _with_standing, (Case.severity, CaseStanding.next_due_at.nulls_last(), Case.updated_at, Case.id)
-    ),
-    "due": Ordering(_with_standing, (CaseStanding.next_due_at.nulls_last(), Case.severity, Case.id)),
-    "-due": Ordering(_with_standing, (CaseStanding.next_due_at.desc().nulls_last(), Case.severity, Case.id)),
-}
-
-
-def nearest(ctx: Context, case_ids: Sequence[Id]) -> dict[Id, Reading]:
-    """The clock of each case that a list shows: the one due first, else one that stands still; one statement.
-
-    A case with no clock that goes on is left out.
-    """
-
-    def running() -> "Select[Any]":
-        rows = scope(ctx.actor, SlaClock).where(SlaClock.state != "stopped")
-        rows = rows.where(SlaClock.case_id == any_(bindparam("case_ids", None, ARRAY(Uuid()))))
-        return rows.with_only_columns(*table_of(SlaClock).columns)
-
-    going: dict[Id, list[Clock]] = {}
-    for row in fetch_rows(ctx, "sla.nearest", running, case_ids=list(case_ids)):
-        going.setdefault(row.case_id, []).append(clock_of(row))
-    calendars = calendars_of(ctx, (clock for found in going.values() for clock in found))
-    return {case_id: first(found, calendars, ctx.now) for case_id, found in going.items()}
-
-
-def readings(ctx: Context, case: Case) -> list[tuple[Any, Reading]]:
-    """The latest clock of each kind on *case* (a row of its columns), in the order of `Kind`, with how it stands
-    now."""
-
-    def latest() -> "Select[Any]":
-        rows = scope(ctx.actor, SlaClock).where(SlaClock.case_id == bindparam("case_id", None, Uuid()))
-        rows = rows.ext(distinct_on(SlaClock.kind)).with_only_columns(*table_of(SlaClock).columns)
-        return rows.order_by(SlaClock.kind, SlaClock.number.desc())
-
-    found = [(row, clock_of(row)) for row in fetch_rows(ctx, "sla.readings", latest, case_id=case.id)]
-    calendars = calendars_of(ctx, (clock for _row, clock in found))
-    order = list(Kind)
-    return sorted(
-        ((row, clock_status.read(clock, calendars.get(clock.terms.calendar), ctx.now)) for row, clock in found),
-        key=lambda pair: order.index(pair[1].kind),
-    )
-
-
-def lead_alerted(ctx: Context, case: Case, kind: str) -> dt.datetime | None:
-    """When the team lead was last told that a clock of *kind* on *case* ran out; read as the house, because whom a
-    rule tells is staff's business, and that somebody in charge knows is the customer's."""
-    with house(ctx) as inner:
-        rows = (
-            scope(inner.actor, FiredStep)
-            .join(EscalationStep, EscalationStep.id == FiredStep.step_id)
-            .where(
-                FiredStep.case_id == case.id,
-                FiredStep.kind == kind,
-                EscalationStep.percent >= 100,
-                EscalationStep.whom.contains(["lead"]),
-            )
-            .with_only_columns(func.max(FiredStep.told_at))
-        )
-        return inner.session.scalar(rows)
-
-
-def first(found: Sequence[Clock], calendars: Mapping[Id | None, Any], now: dt.datetime) -> Reading:
-    """Of clocks that go on, the one that is due first; those that stand still come last."""
-    chosen = min(found, key=lambda clock: (clock.due_at is None, clock.due_at or clock.started_at))
-    return clock_status.read(chosen, calendars.get(chosen.terms.calendar), now)
-
-
-def calendars_of(ctx: Context, clocks: Iterable[Clock]) -> dict[Id | None, Any]:
-    """The calendars that *clocks* are counted by; a process keeps them, so mostly nothing is read."""
-    wanted = {clock.terms.calendar for clock in clocks if clock.terms.calendar is not None}
-    if not wanted:
-        return {}
-    books = Books(ctx)
-    if not books.has_calendars(wanted):
-        # A version that is no longer agreed is out of a customer's sight, though their case was counted by it.
-        with house(ctx) as inner:
-            Books(inner).fetch([], wanted)
-    return {version: books.calendar(version) for version in wanted}
 
 
 # -- the monitor ------------------------------------------------------------------------------------------------------

@@ -2,18 +2,24 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import selectinload
 
+from portal.authz.permissions import Permission
+from portal.authz.roles import ROLES, StaffRole
 from portal.authz.scopes import load, scope
+from portal.cases.models import Case
 from portal.kernel.context import Context
-from portal.sla.clock_store import clock_of
+from portal.kernel.ids import parse
+from portal.sla.clock_rows import clock_of
 from portal.sla.engine import clocks
 from portal.sla.models import CaseStanding, EscalationRule, PolicyVersion, SlaClock
-from portal.sla.queries.boards import calendars_of
+from portal.sla.queries.case_clocks import calendars_of
+from portal.tenants.models import Account, StaffAccount, StaffDepartment, StaffMember
 
 Id = uuid.UUID
 # What a dry run looks back at, and at how many clocks at the most.
@@ -74,3 +80,53 @@ def dry_run(
     shares = [clocks.share(clock, calendars.get(clock.terms.calendar), ctx.now) for clock in found]
     reached = [(percent, sum(1 for share in shares if share * 100 >= percent)) for percent in percents]
     return DryRun(len(found), len(rows) > CLOCK_LIMIT, reached)
+
+
+MOST = 50
+
+
+def people_in(ctx: Context, case: Case, circles: Iterable[str]) -> list[Id]:
+    """The user ids of active staff whom *circles* mean for *case*, each once. Nobody owns it: the owner's alarm goes
+    to a lead. Whether each may see the case is decided when they are told."""
+    found: dict[Id, None] = {}
+    for circle in circles:
+        for user_id in _circle(ctx, case, circle):
+            found[user_id] = None
+    return list(found)
+
+
+def _circle(ctx: Context, case: Case, circle: str) -> Sequence[Id]:
+    rows = _looking_after(ctx, case)
+    match circle:
+        case "owner" if case.owner_id is not None:
+            rows = rows.where(StaffMember.id == case.owner_id)
+        case "owner" | "lead":
+            rows = rows.where(StaffMember.role == StaffRole.LEAD.value)
+        case "account_manager":
+            rows = rows.where(StaffMember.id.in_(select(Account.manager_id).where(Account.id == case.account_id)))
+        case "department":
+            rows = rows.join(StaffDepartment, StaffDepartment.staff_id == StaffMember.id).where(
+                StaffDepartment.department_id == case.department_id
+            )
+        case "tier":
+            answer = [role.value for role in StaffRole if Permission.CASE_ANSWER in ROLES[role]]
+            rows = rows.where(StaffMember.tier == case.tier, StaffMember.role.in_(answer))
+        case _:
+            rows = rows.where(StaffMember.id == parse(circle))
+    return ctx.session.scalars(rows.order_by(StaffMember.id).limit(MOST)).all()
+
+
+def _looking_after(ctx: Context, case: Case) -> "Select[Any]":
+    looks_after = select(StaffAccount.staff_id).where(StaffAccount.account_id == case.account_id)
+    return select(StaffMember.user_id).where(
+        StaffMember.provider_id == ctx.provider_id,
+        StaffMember.active,
+        or_(StaffMember.all_accounts, StaffMember.id.in_(looks_after)),
+    )
+
+
+def lead_of(ctx: Context, case: Case) -> Id | None:
+    """The staff id of a lead who looks after the case's account; always the same one."""
+    rows = _looking_after(ctx, case).where(StaffMember.role == StaffRole.LEAD.value)
+    found: Id | None = ctx.session.scalar(rows.with_only_columns(StaffMember.id).order_by(StaffMember.id).limit(1))
+    return found

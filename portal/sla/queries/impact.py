@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import joinedload
 
-from portal.authz.scopes import load, scope
-from portal.cases.models import Case
 from portal.kernel.context import Context
-from portal.sla import clock_store
-from portal.sla.clock_store import Place
+from portal.sla import clock_rows, clock_store
+from portal.sla.clock_rows import Place
 from portal.sla.engine import calendar as calendars
 from portal.sla.engine import clocks
 from portal.sla.engine import policy as policies
@@ -21,8 +18,8 @@ from portal.sla.engine.calendar import Calendar
 from portal.sla.engine.clocks import Clock, Happening, Standing
 from portal.sla.engine.policy import Policy
 from portal.sla.house import house
-from portal.sla.models import CalendarVersion, CaseStanding, PolicyVersion, Run, SlaClock
-from portal.sla.queries import terms
+from portal.sla.models import CalendarVersion, CaseStanding, PolicyVersion
+from portal.sla.queries import assignments
 from portal.sla.rule_versions import Books, Draft
 from portal.tenants.models import Account
 
@@ -90,7 +87,7 @@ class Impact:
 
 def preview(ctx: Context, proposal: Proposal) -> Impact:
     """What saving *proposal* would change now; bounded work, whatever the number of cases."""
-    accounts = terms.accounts_under(
+    accounts = assignments.accounts_under(
         ctx, policy_id=proposal.policy_id, calendar_id=None if proposal.policy_id else proposal.calendar_id
     )
     with house(ctx) as inner:
@@ -146,7 +143,7 @@ def turned(ctx: Context, proposal: Proposal, places: Sequence[Place]) -> list[Tu
     missed. Changes nothing. A clock that still runs counts as missed once it is overdue."""
     books = Books(ctx)
     draft = shelf(books, proposal)
-    happenings = clock_store.history(ctx, [place.case_id for place in places])
+    happenings = clock_rows.history(ctx, [place.case_id for place in places])
     found = []
     for place in places:
         told = happenings[place.case_id]
@@ -163,55 +160,3 @@ def _outcomes(found: Sequence[Clock], ctx: Context) -> dict[tuple[str, int], str
         (c.kind.value, c.number): c.outcome or ("missed" if c.due_at is not None and c.due_at <= ctx.now else "met")
         for c in found
     }
-
-
-# -- runs -------------------------------------------------------------------------------------------------------------
-
-
-def run(ctx: Context, run_id: Id) -> Run:
-    """One recomputation or backtest as it stands; NotFound otherwise."""
-    return load(ctx, Run, Run.id == run_id, fresh=True)
-
-
-def runs(ctx: Context, *, kind: str = "", limit: int = 20) -> Sequence[Run]:
-    """The newest runs of the provider."""
-    rows = scope(ctx.actor, Run).order_by(Run.id.desc()).limit(limit)
-    return ctx.session.scalars(rows.where(Run.kind == kind) if kind else rows).all()
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a backtest found about one account: clocks that would have turned from met to missed, and back."""
-
-    account: Account
-    to_missed: int
-    to_met: int
-    cases: Sequence[Case]
-
-
-def findings(ctx: Context, run: Run) -> list[Finding]:
-    """The findings of a backtest by account, most changes first, with up to twenty of the cases each, as far as the
-    actor may see them."""
-    found: dict[str, Any] = run.findings.get("accounts", {})
-    accounts = ctx.session.scalars(scope(ctx.actor, Account).where(Account.id.in_([uuid.UUID(i) for i in found]))).all()
-    wanted = {uuid.UUID(i) for one in found.values() for i in one.get("cases", ())}
-    cases = (
-        ctx.session.scalars(
-            scope(ctx.actor, Case).where(Case.id.in_(wanted)).options(joinedload(Case.account, innerjoin=True))
-        ).all()
-        if wanted
-        else []
-    )
-    result = []
-    for account in accounts:
-        one = found[str(account.id)]
-        mine = [case for case in cases if str(case.id) in one.get("cases", ())]
-        result.append(Finding(account, one["missed"], one["met"], mine))
-    return sorted(result, key=lambda f: (-(f.to_missed + f.to_met), f.account.key))
-
-
-def broken_now(ctx: Context) -> int:
-    """How many clocks of visible cases run overdue, counted to 1000."""
-    late = scope(ctx.actor, SlaClock).where(SlaClock.state == "running", SlaClock.due_at <= ctx.now)
-    counted = late.with_only_columns(SlaClock.id).limit(1000).subquery()
-    return ctx.session.scalar(select(func.count()).select_from(counted)) or 0

@@ -4,15 +4,20 @@ import copy
 import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from portal.authz.scopes import scope
 from portal.cases.models import Case
+from portal.cases.queries.interface import effective_severity
 from portal.kernel.context import Context
 from portal.sla import clock_store
 from portal.sla.engine.clocks import Happening
+from portal.sla.engine.policy import Kind, Promise, Target
 from portal.sla.house import house
+from portal.sla.queries.assignments import Effective, effective
 from portal.sla.rule_versions import Books
-from portal.tenants.models import Account, Contact
+from portal.tenants.models import Account, Contact, Environment
 
 Id = uuid.UUID
 
@@ -45,3 +50,95 @@ def floor_of(ctx: Context, account: Account, contact_id: Id | None) -> int | Non
         return None
     rows = scope(ctx.actor, Contact).where(Contact.id == wanted).with_only_columns(Contact.severity_floor)
     return ctx.session.scalar(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """What one severity is promised from one moment on: times in UTC, None where nothing is promised.
+
+    `next_update` is a rhythm, not a time: it begins with the first answer. `aim` is what support tries.
+    """
+
+    severity: int
+    first_response: dt.datetime | None = None
+    next_update: Target | None = None
+    aim: dt.datetime | None = None
+    resolution: dt.datetime | None = None
+    around_the_clock: bool = False
+    # The severity that was asked for, where another one will hold (test environment, floor).
+    asked: int = 0
+    reason: str = ""
+
+    @property
+    def anything(self) -> bool:
+        """Whether there is any promise."""
+        return any((self.first_response, self.next_update, self.resolution))
+
+    def data(self) -> dict[str, Any]:
+        """As it is kept with the case."""
+        return {
+            "first_response": self.first_response.isoformat() if self.first_response else None,
+            "next_update": self.next_update.written() if self.next_update else None,
+            "aim": self.aim.isoformat() if self.aim else None,
+            "resolution": self.resolution.isoformat() if self.resolution else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The promise of a form: the rules that hold (`holds.agreed` False: say "no promise agreed"), times by severity
+    rank, and the moment they were reckoned for (what a form posts back: `cases.actions.opening.SHOWN_AT`)."""
+
+    holds: Effective
+    at: dt.datetime
+    times: dict[int, Times]
+
+
+def reckoned(books: Books, holds: Effective, severity: int, at: dt.datetime) -> Times:
+    """What *severity* is promised under *holds* from *at* on."""
+    if holds.policy_version is None or holds.calendar_version is None:
+        return Times(severity)
+    promise: Promise = books.policy(holds.policy_version).promise(severity)
+    calendar = books.calendar(holds.calendar_version)
+
+    def due(target: Target | None) -> dt.datetime | None:
+        return target.due(calendar, at) if target is not None else None
+
+    return Times(
+        severity,
+        due(promise.first_response),
+        promise.target(Kind.NEXT_UPDATE),
+        due(promise.aim),
+        due(promise.resolution),
+        promise.around_the_clock,
+    )
+
+
+def promises_for(
+    ctx: Context, account: Account, environment: Environment | None, ranks: list[int], *, floor: int | None = None
+) -> Preview:
+    """The concrete times that each of *ranks* would be promised in *account* now, as the engine will count them.
+
+    An Emergency on a test or development environment shows the times of the level it will be lowered to; *floor* is
+    the least severe rank that the contact may have (a VIP). The account must come from the actor's scope.
+    """
+    with house(ctx) as inner:
+        holds = effective(inner, account.organization_id, account.id)
+        books = Books(inner)
+        times = {}
+        for rank in ranks:
+            became = effective_severity(rank, environment.kind if environment else None, floor)
+            one = reckoned(books, holds, became.effective, ctx.now)
+            if became.effective != rank:
+                one = Times(
+                    became.effective,
+                    one.first_response,
+                    one.next_update,
+                    one.aim,
+                    one.resolution,
+                    one.around_the_clock,
+                    rank,
+                    became.reason,
+                )
+            times[rank] = one
+    return Preview(holds, ctx.now, times)

@@ -5,7 +5,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, text
+from sqlalchemy import Select, func, literal, text
 from sqlalchemy.orm import joinedload
 
 from portal.authz.scopes import scope
@@ -50,21 +50,6 @@ def pauses_without_question(ctx: Context, since: dt.datetime, limit: int = 200) 
                 end = dt.datetime.fromisoformat(one["end"]) if one["end"] else None
                 found.append(Pause(row.case, dt.datetime.fromisoformat(one["start"]), end, one["by"]))
     return found
-
-
-def unexplained_breaches(ctx: Context, *, case_id: Id | None = None, number: int = 1) -> Page[SlaClock]:
-    """Broken promises, stopped or still running, for which nobody said why; the oldest due first."""
-    rows = scope(ctx.actor, SlaClock).where(SlaClock.breach_reason == "", broken(ctx))
-    if case_id is not None:
-        rows = rows.where(SlaClock.case_id == case_id)
-    rows = rows.options(joinedload(SlaClock.case, innerjoin=True).joinedload(Case.account, innerjoin=True))
-    return paged(ctx.session, rows.order_by(SlaClock.due_at, SlaClock.id), number, 50)
-
-
-def broken(ctx: Context) -> ColumnElement[bool]:
-    """Whether a clock is a broken promise at `ctx.now`: missed, or overdue and not stopped."""
-    late = (SlaClock.state != "stopped") & (SlaClock.due_at <= ctx.now)
-    return (SlaClock.outcome == "missed") | late
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,24 @@
 """What people see of promises. Each module adds its views to the blueprint."""
 
-from portal.sla.routes import assignments, boards, calendars, disputes, escalation, policies, reports, runs, support
+from portal.sla.routes import (
+    assignments,
+    boards,
+    breaches,
+    calendars,
+    disputes,
+    escalation,
+    policies,
+    reports,
+    runs,
+    support,
+    updates,
+)
 from portal.sla.routes.blueprint import promises
 
 __all__ = [
     "assignments",
     "boards",
+    "breaches",
     "calendars",
     "disputes",
     "escalation",
@@ -14,4 +27,5 @@ __all__ = [
     "reports",
     "runs",
     "support",
+    "updates",
 ]

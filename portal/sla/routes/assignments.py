@@ -8,11 +8,13 @@ from flask_babel import gettext as _
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound, Refused
 from portal.kernel.text import clean_line
-from portal.sla.actions import plans
-from portal.sla.forms.calendars import AssignmentForm
+from portal.sla.actions import assignments
+from portal.sla.forms.assignments import AssignmentForm
 from portal.sla.labels import statuses
 from portal.sla.models import Assignment
-from portal.sla.queries import terms
+from portal.sla.queries import assignments as assignment_queries
+from portal.sla.queries import calendars as calendar_queries
+from portal.sla.queries import policies as policy_queries
 from portal.sla.routes.blueprint import chosen, configures, promises, reads
 from portal.tenants.models import Account, Organization
 from portal.tenants.queries import accounts as account_queries
@@ -28,12 +30,12 @@ def agreed() -> Any:
     """Every account with what holds there and why; what was agreed with everybody and with organizations above."""
     context, q = ctx(), parameter("q", 100)
     found = account_queries.accounts_page(context, q=q, number=number_parameter("page", 1))
-    said = terms.assignments(context)
+    said = assignment_queries.assignments(context)
     return page(
         "sla/assignments/index.html",
         found=found,
         q=q,
-        holds=terms.effective_for(context, {(row.organization_id, row.id) for row in found.rows}),
+        holds=assignment_queries.effective_for(context, {(row.organization_id, row.id) for row in found.rows}),
         everybody=next((row for row in said if row.organization_id is None), None),
         organizations=[row for row in said if row.organization_id is not None and row.account_id is None][:200],
         own={row.account_id for row in said if row.account_id is not None},
@@ -94,16 +96,18 @@ def account_of(context: Context, key: str) -> Account:
 def own_of(context: Context, organization: Organization | None, account: Account | None) -> Assignment | None:
     """What was agreed with exactly this place."""
     place = (account.organization_id if account else organization.id if organization else None, account and account.id)
-    return next((row for row in terms.assignments(context) if (row.organization_id, row.account_id) == place), None)
+    return next(
+        (row for row in assignment_queries.assignments(context) if (row.organization_id, row.account_id) == place), None
+    )
 
 
 def choices(context: Context, form: AssignmentForm, own: Assignment | None, *, broadest: bool) -> tuple[Any, Any]:
     """Fill the choices; what is agreed already stays choosable. Returns the policies and the calendars."""
-    policies, calendars = list(terms.policies(context)), list(terms.calendars(context))
+    policies, calendars = list(policy_queries.policies(context)), list(calendar_queries.calendars(context))
     if own is not None and own.policy is not None and own.policy.archived:
-        policies.append(terms.policy(context, own.policy.id))
+        policies.append(policy_queries.policy(context, own.policy.id))
     if own is not None and own.calendar is not None and own.calendar.archived:
-        calendars.append(terms.calendar(context, own.calendar.id))
+        calendars.append(calendar_queries.calendar(context, own.calendar.id))
     none = _("No promise") if broadest else _("As agreed more broadly")
     form.policy.choices = [("", none), *((str(row.id), row.name) for row in policies)]
     own_hours = _("The policy's own") if broadest else _("As agreed more broadly, or the policy's own")
@@ -133,7 +137,7 @@ def show(
         organization=organization or (account.organization if account else None),
         account=account,
         here=here(organization, account),
-        holds=terms.effective(context, account.organization_id, account.id) if account else None,
+        holds=assignment_queries.effective(context, account.organization_id, account.id) if account else None,
         words=statuses,
     )
 
@@ -155,7 +159,7 @@ def answer(context: Context, organization: Organization | None, account: Account
     if not form.validate_on_submit():
         return show(context, organization, account, form, 422)
     try:
-        run = plans.assign(
+        run = assignments.assign(
             context,
             policy=chosen(form.policy.data, policies),
             calendar=chosen(form.calendar.data, calendars),

@@ -9,13 +9,14 @@ from flask_babel import gettext as _
 
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
-from portal.sla.actions import plans
-from portal.sla.actions.backtests import backtest
+from portal.sla.actions import calendars as calendar_actions
+from portal.sla.actions.runs import backtest
 from portal.sla.engine.calendar import Calendar, CalendarProblem, zones
 from portal.sla.forms.calendars import DAYS, CalendarForm
 from portal.sla.labels.opening_hours import holidays, week_of
 from portal.sla.models import SlaCalendar
-from portal.sla.queries import agreements, impact, terms
+from portal.sla.queries import assignments, impact
+from portal.sla.queries import calendars as calendar_queries
 from portal.sla.queries.impact import Proposal
 from portal.sla.routes.blueprint import archived, configures, promises, reads, seen
 from portal.web.current import ctx
@@ -28,12 +29,12 @@ from portal.web.htmx import page, see
 def calendars() -> Any:
     """The support hours that there are."""
     context = ctx()
-    rows = terms.calendars(context, archived=archived())
+    rows = calendar_queries.calendars(context, archived=archived())
     return page(
         "sla/calendars/index.html",
         rows=rows,
         archived=archived(),
-        found={row.id: agreements.calendar_of(row) for row in rows},
+        found={row.id: calendar_queries.calendar_of(row) for row in rows},
         week_of=week_of,
     )
 
@@ -60,9 +61,9 @@ def add_calendar() -> Any:
 def calendar(calendar_id: uuid.UUID) -> Any:
     """One calendar, as it stands."""
     context = ctx()
-    row = terms.calendar(context, calendar_id)
+    row = calendar_queries.calendar(context, calendar_id)
     form = CalendarForm(formdata=None, name=row.name, version=str(row.current))
-    form.fill(agreements.calendar_of(row))
+    form.fill(calendar_queries.calendar_of(row))
     return show(context, row, form)
 
 
@@ -71,7 +72,7 @@ def calendar(calendar_id: uuid.UUID) -> Any:
 def change_calendar(calendar_id: uuid.UUID) -> Any:
     """Try it, see what would change, replay the past under it, or save a new version."""
     context = ctx()
-    return answer(context, terms.calendar(context, calendar_id))
+    return answer(context, calendar_queries.calendar(context, calendar_id))
 
 
 def answer(context: Context, row: SlaCalendar | None) -> Any:
@@ -81,27 +82,29 @@ def answer(context: Context, row: SlaCalendar | None) -> Any:
         return show(context, row, form, 422)
     try:
         content = form.content()
-        draft = plans.read_calendar(content)
+        draft = calendar_actions.read_calendar(content)
         match form.do.data:
             case "try":
                 return show(context, row, form, tried=tried(form, draft))
             case "preview" if row is not None:
                 hit = impact.preview(context, Proposal(calendar_id=row.id, calendar=draft))
-                return show(context, row, form, impact={"hit": hit, "hours": agreements.calendar_of(row) != draft})
+                return show(
+                    context, row, form, impact={"hit": hit, "hours": calendar_queries.calendar_of(row) != draft}
+                )
             case "backtest" if row is not None:
                 run = backtest(context, Proposal(calendar_id=row.id, calendar=draft))
                 return see(url_for("promises.run", run_id=run.id))
         if row is None:
-            made = plans.add_calendar(context, name=form.name.data, content=content)
+            made = calendar_actions.add_calendar(context, name=form.name.data, content=content)
             flash(_("%(name)s can be chosen from now on.", name=made.name), "success")
             return see(url_for("promises.calendar", calendar_id=made.id))
-        started = plans.change_calendar(context, row, name=form.name.data, content=content, seen=seen(form))
+        started = calendar_actions.change_calendar(context, row, name=form.name.data, content=content, seen=seen(form))
     except Refused as refusal:
         form.blame(refusal)
         return show(context, row, form, 422)
     except Conflict as conflict:
         assert row is not None
-        fresh = terms.calendar(context, row.id)
+        fresh = calendar_queries.calendar(context, row.id)
         form.conflict, form.version.data = conflict.message, str(fresh.current)
         return show(context, fresh, form, 409)
     flash(_("Saved."), "success")
@@ -143,7 +146,7 @@ def tried(form: CalendarForm, draft: Calendar) -> dict[str, Any]:
 
 def show(context: Context, row: SlaCalendar | None, form: CalendarForm, status: int = 200, **values: Any) -> Any:
     """The page around the form."""
-    found = agreements.calendar_of(row) if row is not None else None
+    found = calendar_queries.calendar_of(row) if row is not None else None
     if not form.try_at.data:
         form.try_at.data = context.now.strftime("%Y-%m-%d %H:%M")
     form.try_span.data = form.try_span.data or "4"
@@ -156,8 +159,8 @@ def show(context: Context, row: SlaCalendar | None, form: CalendarForm, status: 
         zones=sorted(zones()),
         found=found,
         ahead=holidays(found, context.now) if found is not None else [],
-        under=terms.accounts_under(context, calendar_id=row.id) if row is not None else [],
-        versions=terms.calendar_versions(context, row) if row is not None else [],
+        under=assignments.accounts_under(context, calendar_id=row.id) if row is not None else [],
+        versions=calendar_queries.calendar_versions(context, row) if row is not None else [],
         **{"tried": None, "impact": None, **values},
     )
 
@@ -166,7 +169,7 @@ def show(context: Context, row: SlaCalendar | None, form: CalendarForm, status: 
 @configures
 def archive_calendar_question(calendar_id: uuid.UUID) -> Any:
     """The question before a calendar leaves the list, or comes back."""
-    row = terms.calendar(ctx(), calendar_id)
+    row = calendar_queries.calendar(ctx(), calendar_id)
     return page("sla/archive.html", row=row, form=PressForm(), kind="calendar", back=url_for("promises.calendars"))
 
 
@@ -175,12 +178,12 @@ def archive_calendar_question(calendar_id: uuid.UUID) -> Any:
 def archive_calendar(calendar_id: uuid.UUID) -> Any:
     """Archive it, or bring it back."""
     context, form = ctx(), PressForm()
-    row = terms.calendar(context, calendar_id)
+    row = calendar_queries.calendar(context, calendar_id)
     back = url_for("promises.calendars")
     if not form.validate_on_submit():
         return page("sla/archive.html", 422, row=row, form=form, kind="calendar", back=back)
     try:
-        plans.archive_calendar(context, row, archived=not row.archived)
+        calendar_actions.archive_calendar(context, row, archived=not row.archived)
     except Conflict as conflict:
         form.form_errors.append(conflict.message)
         return page("sla/archive.html", 409, row=row, form=form, kind="calendar", back=back)

@@ -16,7 +16,7 @@ from portal.sla.labels import statuses
 from portal.sla.models import EscalationRule
 from portal.sla.models.escalation import DEEDS
 from portal.sla.queries import escalation as queries
-from portal.sla.queries import terms
+from portal.sla.queries import policies as policy_queries
 from portal.sla.routes.blueprint import chosen, configures, level_names, promises, reads, seen
 from portal.web.current import ctx
 from portal.web.htmx import page, see
@@ -30,7 +30,7 @@ def rules() -> Any:
     return page(
         "sla/escalation/index.html",
         rows=queries.rules(context),
-        policies={row.id: row.name for row in terms.policies(context)},
+        policies={row.id: row.name for row in policy_queries.policies(context)},
         staff=dict(possible_owners(context)),
         levels=level_names(context),
         words=statuses,
@@ -128,7 +128,7 @@ def answer(context: Context, row: EscalationRule | None) -> Any:
 
 def fill(context: Context, form: RuleForm) -> list[Any]:
     """Fill the choices; returns the policies."""
-    policies = list(terms.policies(context))
+    policies = list(policy_queries.policies(context))
     form.policy.choices = [("", _("Every policy")), *((str(row.id), row.name) for row in policies)]
     form.kinds.choices = [(kind.value, statuses.kind_label(kind)) for kind in Kind]
     form.severities.choices = [(str(rank), f"{rank} {name}") for rank, name in sorted(level_names(context).items())]

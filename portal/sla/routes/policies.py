@@ -9,16 +9,17 @@ from flask_babel import gettext as _
 
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
-from portal.sla.actions import plans
-from portal.sla.actions.backtests import backtest
+from portal.sla.actions import policies as policy_actions
+from portal.sla.actions.runs import backtest
 from portal.sla.engine.calendar import CalendarProblem
 from portal.sla.engine.policy import Policy
 from portal.sla.forms.policies import Grid, PolicyForm, unit_choices
 from portal.sla.labels import statuses
 from portal.sla.models import SlaCalendar, SlaPolicy
-from portal.sla.queries import agreements, impact, terms
+from portal.sla.queries import assignments, calendars, impact
+from portal.sla.queries import policies as policy_queries
 from portal.sla.queries.impact import Proposal
-from portal.sla.queries.promises import Times
+from portal.sla.queries.previews import Times
 from portal.sla.routes.blueprint import archived, chosen, configures, level_names, promises, reads, seen
 from portal.sla.rule_versions import Books
 from portal.web.current import ctx
@@ -32,14 +33,14 @@ from portal.web.times import reader_zone
 def policies() -> Any:
     """The policies, and who gets which."""
     context = ctx()
-    rows = terms.policies(context, archived=archived())
+    rows = policy_queries.policies(context, archived=archived())
     return page(
         "sla/policies/index.html",
         rows=rows,
         archived=archived(),
-        used=agreements.accounts_by_policy(context),
-        without=terms.accounts_without_promise(context, limit=20),
-        found={row.id: agreements.policy_of(row) for row in rows},
+        used=assignments.accounts_by_policy(context),
+        without=assignments.accounts_without_promise(context, limit=20),
+        found={row.id: policy_queries.policy_of(row) for row in rows},
         levels=level_names(context),
         words=statuses,
     )
@@ -67,8 +68,8 @@ def add_policy() -> Any:
 def policy(policy_id: uuid.UUID) -> Any:
     """One policy, as it stands."""
     context = ctx()
-    row = terms.policy(context, policy_id)
-    found = agreements.policy_of(row)
+    row = policy_queries.policy(context, policy_id)
+    found = policy_queries.policy_of(row)
     form = PolicyForm(formdata=None, name=row.name, calendar=str(row.version.calendar_id), version=str(row.current))
     form.fill(found)
     form.running.data = True
@@ -80,7 +81,7 @@ def policy(policy_id: uuid.UUID) -> Any:
 def change_policy(policy_id: uuid.UUID) -> Any:
     """Try it, see what would change, replay the past under it, or save a new version."""
     context = ctx()
-    return answer(context, terms.policy(context, policy_id))
+    return answer(context, policy_queries.policy(context, policy_id))
 
 
 def answer(context: Context, row: SlaPolicy | None) -> Any:
@@ -94,7 +95,7 @@ def answer(context: Context, row: SlaPolicy | None) -> Any:
     assert calendar is not None
     try:
         content = form.content(grid)
-        draft = plans.read_policy(content)
+        draft = policy_actions.read_policy(content)
         match form.do.data:
             case "try":
                 return show(context, row, form, grid, tried=tried(context, form, draft, calendar.version.id))
@@ -104,10 +105,10 @@ def answer(context: Context, row: SlaPolicy | None) -> Any:
                 run = backtest(context, proposal(row, draft, calendar))
                 return see(url_for("promises.run", run_id=run.id))
         if row is None:
-            made = plans.add_policy(context, name=form.name.data, calendar=calendar, content=content)
+            made = policy_actions.add_policy(context, name=form.name.data, calendar=calendar, content=content)
             flash(_("%(name)s can be agreed with clients from now on.", name=made.name), "success")
             return see(url_for("promises.policy", policy_id=made.id))
-        started = plans.change_policy(
+        started = policy_actions.change_policy(
             context,
             row,
             name=form.name.data,
@@ -122,7 +123,7 @@ def answer(context: Context, row: SlaPolicy | None) -> Any:
         return show(context, row, form, grid, 422)
     except Conflict as conflict:
         assert row is not None
-        fresh = terms.policy(context, row.id)
+        fresh = policy_queries.policy(context, row.id)
         form.conflict, form.version.data = conflict.message, str(fresh.current)
         return show(context, fresh, form, grid, 409)
     flash(_("Saved."), "success")
@@ -134,17 +135,17 @@ def answer(context: Context, row: SlaPolicy | None) -> Any:
 def proposal(row: SlaPolicy, draft: Policy, calendar: SlaCalendar) -> Proposal:
     """The form as a draft of the next version."""
     other = calendar if calendar.id != row.version.calendar_id else None
-    return Proposal(row.id, draft, other.id if other else None, agreements.calendar_of(other) if other else None)
+    return Proposal(row.id, draft, other.id if other else None, calendars.calendar_of(other) if other else None)
 
 
 def hits(context: Context, row: SlaPolicy, draft: Policy, calendar: SlaCalendar) -> dict[str, Any]:
     """Whom saving the draft would hit, and what it changes."""
-    now = agreements.policy_of(row)
+    now = policy_queries.policy_of(row)
     return {
         "hit": impact.preview(context, proposal(row, draft, calendar)),
-        "targets": agreements.changed_targets(now, draft),
+        "targets": policy_queries.changed_targets(now, draft),
         "hours": calendar.id != row.version.calendar_id,
-        "other": agreements.other_rules_differ(now, draft),
+        "other": policy_queries.other_rules_differ(now, draft),
     }
 
 
@@ -175,9 +176,9 @@ def tried(context: Context, form: PolicyForm, draft: Policy, calendar_version: u
 
 def usable(context: Context, row: SlaPolicy | None) -> list[Any]:
     """The calendars to choose from, and the one that the policy has."""
-    rows = list(terms.calendars(context))
+    rows = list(calendars.calendars(context))
     if row is not None and row.version.calendar_id not in {c.id for c in rows}:
-        rows.append(terms.calendar(context, row.version.calendar_id))
+        rows.append(calendars.calendar(context, row.version.calendar_id))
     return rows
 
 
@@ -188,7 +189,7 @@ def show(
     form.calendar.choices = [("", _("Choose support hours")), *((str(c.id), c.name) for c in usable(context, row))]
     if not form.try_at.data:
         form.try_at.data = context.now.astimezone(reader_zone()).strftime("%Y-%m-%d %H:%M")
-    under = terms.accounts_under(context, policy_id=row.id) if row is not None else []
+    under = assignments.accounts_under(context, policy_id=row.id) if row is not None else []
     return page(
         "sla/policies/edit.html",
         status,
@@ -199,7 +200,7 @@ def show(
         units=unit_choices(),
         plain_units=unit_choices(plain=True),
         under=under,
-        versions=terms.policy_versions(context, row) if row is not None else [],
+        versions=policy_queries.policy_versions(context, row) if row is not None else [],
         words=statuses,
         **{"tried": None, "impact": None, **values},
     )
@@ -209,7 +210,7 @@ def show(
 @configures
 def archive_policy_question(policy_id: uuid.UUID) -> Any:
     """The question before a policy leaves the list, or comes back."""
-    row = terms.policy(ctx(), policy_id)
+    row = policy_queries.policy(ctx(), policy_id)
     return page("sla/archive.html", row=row, form=PressForm(), kind="policy", back=url_for("promises.policies"))
 
 
@@ -218,10 +219,10 @@ def archive_policy_question(policy_id: uuid.UUID) -> Any:
 def archive_policy(policy_id: uuid.UUID) -> Any:
     """Archive it, or bring it back."""
     context, form = ctx(), PressForm()
-    row = terms.policy(context, policy_id)
+    row = policy_queries.policy(context, policy_id)
     if form.validate_on_submit():
         try:
-            plans.archive_policy(context, row, archived=not row.archived)
+            policy_actions.archive_policy(context, row, archived=not row.archived)
         except Conflict as conflict:
             form.form_errors.append(conflict.message)
             return page("sla/archive.html", 409, row=row, form=form, kind="policy", back=url_for("promises.policies"))

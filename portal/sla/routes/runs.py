@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from portal.kernel.errors import Conflict
 from portal.sla.actions import runs as actions
-from portal.sla.queries import impact
+from portal.sla.queries import runs as run_queries
 from portal.sla.routes.blueprint import configures, promises, reads
 from portal.web.current import ctx
 from portal.web.forms import PressForm
@@ -19,7 +19,7 @@ from portal.web.htmx import page, page_or_fragment, see
 @reads
 def runs() -> Any:
     """What was recomputed and replayed lately."""
-    return page("sla/runs/index.html", rows=impact.runs(ctx(), limit=50))
+    return page("sla/runs/index.html", rows=run_queries.runs(ctx(), limit=50))
 
 
 @promises.get("/admin/sla-policies/runs/<uuid:run_id>")
@@ -27,12 +27,12 @@ def runs() -> Any:
 def run(run_id: uuid.UUID) -> Any:
     """One run: how far it is, what it found. A page with a script asks again until it is over."""
     context = ctx()
-    row = impact.run(context, run_id)
+    row = run_queries.run(context, run_id)
     return page_or_fragment(
         "sla/runs/show.html",
         "sla/runs/_run.html",
         row=row,
-        findings=impact.findings(context, row) if row.kind == "backtest" else [],
+        findings=run_queries.findings(context, row) if row.kind == "backtest" else [],
     )
 
 
@@ -40,7 +40,7 @@ def run(run_id: uuid.UUID) -> Any:
 @configures
 def cancel_question(run_id: uuid.UUID) -> Any:
     """The question before a run is stopped."""
-    return page("sla/runs/cancel.html", row=impact.run(ctx(), run_id), form=PressForm())
+    return page("sla/runs/cancel.html", row=run_queries.run(ctx(), run_id), form=PressForm())
 
 
 @promises.post("/admin/sla-policies/runs/<uuid:run_id>/cancel")
@@ -48,7 +48,7 @@ def cancel_question(run_id: uuid.UUID) -> Any:
 def cancel_run(run_id: uuid.UUID) -> Any:
     """Do no further batches."""
     context, form = ctx(), PressForm()
-    row = impact.run(context, run_id)
+    row = run_queries.run(context, run_id)
     if not form.validate_on_submit():
         return page("sla/runs/cancel.html", 422, row=row, form=form)
     try:

@@ -9,7 +9,7 @@ from portal.cases.queries.severity_levels import severity_levels
 from portal.kernel.context import Context
 from portal.kernel.errors import Forbidden, NotFound
 from portal.sla.labels import opening_hours, statuses
-from portal.sla.queries.agreements import Agreement, agreement
+from portal.sla.queries.assignments import Agreement, agreement
 from portal.sla.routes.blueprint import promises
 from portal.tenants.models import Account
 from portal.tenants.queries import accounts as account_queries

@@ -1,22 +1,27 @@
-"""What holds where: the effective policy and calendar of an account, and where they come from."""
+"""Which policy and calendar hold for an account, and which assignment they come from."""
 
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, Uuid, bindparam, select
+from sqlalchemy import Select, Uuid, bindparam
 from sqlalchemy.orm import aliased, joinedload
 
-from portal.authz.scopes import load, scope
+from portal.authz.scopes import scope
 from portal.kernel.context import Context
 from portal.kernel.statement_cache import cached_select
+from portal.sla.engine.calendar import Calendar
+from portal.sla.engine.policy import Policy
 from portal.sla.house import house
 from portal.sla.models import Assignment, CalendarVersion, PolicyVersion, SlaCalendar, SlaPolicy
+from portal.sla.rule_versions import Books
 from portal.tenants.models import Account
-from portal.tenants.queries.name_search import fold_column
 
 Id = uuid.UUID
+
+
 # Where an effective value comes from.
 SOURCES = ("account", "organization", "provider", "policy", "")
 
@@ -143,56 +148,6 @@ def effective_for(ctx: Context, accounts: Iterable[tuple[Id, Id]]) -> Mapping[tu
     return {pair: chosen(said, *pair) for pair in pairs}
 
 
-# -- what is agreed, as rows ------------------------------------------------------------------------------------------
-
-
-def policies(ctx: Context, *, archived: bool = False) -> Sequence[SlaPolicy]:
-    """The policies that the actor may know, by name, with their current versions."""
-    rows = (
-        scope(ctx.actor, SlaPolicy)
-        .where(SlaPolicy.archived.is_(archived))
-        .order_by(fold_column(SlaPolicy.name), SlaPolicy.id)
-    )
-    return ctx.session.scalars(rows.options(*_with_version(SlaPolicy)).limit(500)).all()
-
-
-def policy(ctx: Context, policy_id: Id, *, lock: bool = False) -> SlaPolicy:
-    """One policy with its current version; NotFound otherwise."""
-    if lock:
-        load(ctx, SlaPolicy, SlaPolicy.id == policy_id, lock=True)
-    return load(ctx, SlaPolicy, SlaPolicy.id == policy_id, options=_with_version(SlaPolicy), fresh=lock)
-
-
-def calendars(ctx: Context, *, archived: bool = False) -> Sequence[SlaCalendar]:
-    """The calendars that the actor may know, by name, with their current versions."""
-    rows = scope(ctx.actor, SlaCalendar).where(SlaCalendar.archived.is_(archived))
-    rows = rows.order_by(fold_column(SlaCalendar.name), SlaCalendar.id).options(*_with_version(SlaCalendar))
-    return ctx.session.scalars(rows.limit(500)).all()
-
-
-def calendar(ctx: Context, calendar_id: Id, *, lock: bool = False) -> SlaCalendar:
-    """One calendar with its current version; NotFound otherwise."""
-    if lock:
-        load(ctx, SlaCalendar, SlaCalendar.id == calendar_id, lock=True)
-    return load(ctx, SlaCalendar, SlaCalendar.id == calendar_id, options=_with_version(SlaCalendar), fresh=lock)
-
-
-def _with_version(model: Any) -> list[Any]:
-    return [joinedload(model.version)]
-
-
-def policy_versions(ctx: Context, policy: SlaPolicy) -> Sequence[PolicyVersion]:
-    """Every version of *policy*, the newest first."""
-    rows = scope(ctx.actor, PolicyVersion).where(PolicyVersion.policy_id == policy.id)
-    return ctx.session.scalars(rows.order_by(PolicyVersion.number.desc()).limit(200)).all()
-
-
-def calendar_versions(ctx: Context, calendar: SlaCalendar) -> Sequence[CalendarVersion]:
-    """Every version of *calendar*, the newest first."""
-    rows = scope(ctx.actor, CalendarVersion).where(CalendarVersion.calendar_id == calendar.id)
-    return ctx.session.scalars(rows.order_by(CalendarVersion.number.desc()).limit(200)).all()
-
-
 def assignments(ctx: Context) -> Sequence[Assignment]:
     """Who was given what, the broadest first, with names."""
     rows = scope(ctx.actor, Assignment).options(
@@ -226,13 +181,32 @@ def accounts_without_promise(ctx: Context, limit: int = 100) -> list[Account]:
     return [a for a in accounts if not chosen(said, a.organization_id, a.id).agreed][:limit]
 
 
-def current_versions(ctx: Context) -> dict[Id, Id]:
-    """The current version of every policy and calendar of the provider, by its id."""
-    found: dict[Id, Id] = {}
-    for head, version, key in (
-        (SlaPolicy, PolicyVersion, PolicyVersion.policy_id),
-        (SlaCalendar, CalendarVersion, CalendarVersion.calendar_id),
-    ):
-        rows = select(head.id, version.id).join(version, (key == head.id) & (version.number == head.current))
-        found |= {row[0]: row[1] for row in ctx.session.execute(rows.where(head.provider_id == ctx.provider_id))}
-    return found
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What holds for one account: the rules with their names and sources, policy and hours themselves (None: nothing
+    was agreed)."""
+
+    account: Account
+    holds: Effective
+    policy: Policy | None
+    calendar: Calendar | None
+
+
+def agreement(ctx: Context, account: Account) -> Agreement:
+    """The effective rules of *account*, which a scope admitted."""
+    with house(ctx) as inner:
+        holds = effective(inner, account.organization_id, account.id)
+        books = Books(inner)
+        policy = books.policy(holds.policy_version) if holds.policy_version else None
+        calendar = books.calendar(holds.calendar_version) if holds.calendar_version else None
+    return Agreement(account, holds, policy, calendar)
+
+
+def accounts_by_policy(ctx: Context) -> Mapping[Id, int]:
+    """For how many visible accounts each policy holds now. Two statements."""
+    pairs = ctx.session.execute(
+        scope(ctx.actor, Account).limit(5000).with_only_columns(Account.organization_id, Account.id)
+    )
+    said = assignments_said(ctx)
+    held = Counter(chosen(said, pair[0], pair[1]).policy_id for pair in pairs)
+    return {policy_id: number for policy_id, number in held.items() if policy_id is not None}

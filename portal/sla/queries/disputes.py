@@ -1,4 +1,4 @@
-"""The receipt of a case: every clock with its segments, counted by the engine; the same numbers for both sides (N3)."""
+"""The receipt of a case: every clock with its segments, counted by the engine, and the objections to them (N3)."""
 
 import datetime as dt
 import uuid
@@ -10,16 +10,14 @@ from sqlalchemy.orm import joinedload
 from portal.authz.scopes import load, scope
 from portal.cases.models import Case
 from portal.kernel.context import Context
-from portal.sla.clock_store import clock_of
+from portal.sla.clock_rows import clock_of
 from portal.sla.engine import clock_status, clocks
 from portal.sla.engine.calendar import Calendar
 from portal.sla.engine.clock_status import Reading
 from portal.sla.engine.clocks import Clock, Segment
 from portal.sla.engine.policy import Kind
-from portal.sla.house import house
-from portal.sla.models import CaseStanding, Objection, SlaClock
-from portal.sla.queries.boards import calendars_of
-from portal.sla.rule_versions import Books
+from portal.sla.models import Objection, SlaClock
+from portal.sla.queries.case_clocks import calendars_of
 
 Id = uuid.UUID
 # A case with more clocks than this shows the newest of them.
@@ -102,34 +100,3 @@ def objections(ctx: Context, case: Case) -> Sequence[Objection]:
 def open_objections(ctx: Context, case: Case) -> int:
     """How many objections on *case* wait for an answer."""
     return sum(1 for one in objections(ctx, case) if not one.verdict)
-
-
-def late_clocks(ctx: Context, case: Case) -> list[tuple[SlaClock, Reading]]:
-    """Every broken promise of *case*: missed clocks, and running ones that are late."""
-    rows = ctx.session.scalars(
-        scope(ctx.actor, SlaClock).where(SlaClock.case_id == case.id).order_by(SlaClock.started_at)
-    )
-    found = [(row, clock_of(row)) for row in rows]
-    calendars = calendars_of(ctx, (clock for _row, clock in found))
-    read = [(row, clock_status.read(clock, calendars.get(clock.terms.calendar), ctx.now)) for row, clock in found]
-    return [(row, one) for row, one in read if one.state in ("missed", "late")]
-
-
-def is_unexplained(ctx: Context, case: Case) -> bool:
-    """Whether a promise of *case* was broken of which nobody said why."""
-    rows = scope(ctx.actor, CaseStanding).where(CaseStanding.case_id == case.id, CaseStanding.unexplained > 0)
-    return ctx.session.scalars(rows.limit(1)).first() is not None
-
-
-def unexplained(found: Sequence[tuple[SlaClock, Reading]]) -> list[tuple[SlaClock, Reading]]:
-    """Of clocks those that were missed, or are late, and of which nobody said why."""
-    return [(row, one) for row, one in found if one.state in ("missed", "late") and not row.breach_reason]
-
-
-def asks_why(ctx: Context, case: Case) -> bool:
-    """Whether the policy of *case* wants to know why before it ends."""
-    standing = ctx.session.scalars(scope(ctx.actor, CaseStanding).where(CaseStanding.case_id == case.id)).one_or_none()
-    if standing is None or standing.policy_version_id is None:
-        return False
-    with house(ctx) as inner:
-        return Books(inner).policy(standing.policy_version_id).asks_why

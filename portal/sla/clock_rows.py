@@ -1,0 +1,165 @@
+"""Rows as values of the engine and back: events, clocks and their ids."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.cases.models import Case
+from portal.kernel.context import Context
+from portal.kernel.events import Event
+from portal.sla.engine import clocks
+from portal.sla.engine.clocks import Clock, Happening, Segment, Terms
+from portal.sla.engine.policy import Kind, Track
+
+Id = uuid.UUID
+# Clock ids follow from case, kind and number: a cache that is made anew finds the ledger of its steps again.
+_SPACE = uuid.UUID("6d0a1f5e-3b62-4f0e-9a57-7d7f0c1f3b10")
+
+
+def clock_id(case_id: Id, kind: str, number: int) -> Id:
+    """The id of a clock, for ever."""
+    return uuid.uuid5(_SPACE, f"{case_id}:{kind}:{number}")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The tenant columns of a case."""
+
+    provider_id: Id
+    organization_id: Id
+    account_id: Id
+    case_id: Id
+
+    @classmethod
+    def of(cls, case: Case) -> "Place":
+        return cls(case.provider_id, case.organization_id, case.account_id, case.id)
+
+    def columns(self) -> dict[str, Id]:
+        return {
+            "provider_id": self.provider_id,
+            "organization_id": self.organization_id,
+            "account_id": self.account_id,
+            "case_id": self.case_id,
+        }
+
+
+def happening(event: Event, severity: int = 0) -> Happening:
+    """An event row as the fold reads it; *severity* is what a case had from the start where its event does not say."""
+    facts = event.facts
+    if event.name == "case.submitted" and "severity" not in facts:
+        facts = {**facts, "severity": severity}
+    return Happening(event.name, event.occurred_at, event.recorded_at, event.actor_name, event.actor_side, facts)
+
+
+def history(ctx: Context, case_ids: Sequence[Id], *, before: Id | None = None) -> dict[Id, list[Happening]]:
+    """Everything that the fold hears of these cases (before one event), in the order in which the house learned of
+    it."""
+    statement = select(Event).where(
+        Event.provider_id == ctx.provider_id, Event.case_id.in_(case_ids), Event.name.in_(clocks.HEARD)
+    )
+    if before is not None:
+        statement = statement.where(Event.id < before)
+    rows = ctx.session.scalars(statement.order_by(Event.case_id, Event.id))
+    now = ctx.session.execute(select(Case.id, Case.severity).where(Case.id.in_(case_ids)))
+    severities = {row[0]: row[1] for row in now}
+    events: dict[Id, list[Event]] = {case_id: [] for case_id in case_ids}
+    for row in rows:
+        assert row.case_id is not None
+        events[row.case_id].append(row)
+    return {
+        case_id: [happening(row, _first_severity(found, severities.get(case_id, 0))) for row in found]
+        for case_id, found in events.items()
+    }
+
+
+def _first_severity(events: Sequence[Event], now: int) -> int:
+    """What a case was opened with, for events from before that was recorded: what its first change came from."""
+    for row in events:
+        if row.name == "case.severity_changed":
+            return int(row.facts["severity"][0])
+    return now
+
+
+def tracks_data(tracks: Iterable[Track]) -> list[list[Any]]:
+    return [[track.seconds, track.always] for track in tracks]
+
+
+def terms_of(data: Mapping[str, Any]) -> Terms:
+    """The terms that a clock's row keeps."""
+    calendar = data.get("calendar")
+    return Terms(
+        tuple(Track(int(seconds), bool(always)) for seconds, always in data["tracks"]),
+        tuple(Track(int(seconds), bool(always)) for seconds, always in data.get("aim") or ()),
+        uuid.UUID(calendar) if calendar else None,
+    )
+
+
+def segments_of(data: Iterable[Mapping[str, Any]]) -> list[Segment]:
+    """The segments that a clock's row keeps."""
+    return [
+        Segment(_time(one["start"]), _maybe(one["end"]), one["why"], one["by"], one.get("message", "")) for one in data
+    ]
+
+
+def clock_of(row: Any) -> Clock:
+    """A `SlaClock`, or a row of its columns, as the fold's value."""
+    return Clock(
+        Kind(row.kind),
+        row.number,
+        row.started_at,
+        terms_of(row.terms),
+        segments_of(row.segments),
+        row.stopped_at,
+        row.outcome,
+        row.target_version,
+        row.due_at,
+        row.aim_at,
+    )
+
+
+def clock_row(place: Place, clock: Clock, severity: int) -> dict[str, Any]:
+    """The fold's value as columns."""
+    return {
+        "id": clock_id(place.case_id, clock.kind, clock.number),
+        **place.columns(),
+        "kind": clock.kind.value,
+        "number": clock.number,
+        "severity": severity,
+        "state": clock.state,
+        "started_at": clock.started_at,
+        "stopped_at": clock.stopped_at,
+        "due_at": clock.due_at,
+        "aim_at": clock.aim_at,
+        "outcome": clock.outcome,
+        "target_version": clock.target_version,
+        "terms": {
+            "tracks": tracks_data(clock.terms.tracks),
+            "aim": tracks_data(clock.terms.aim),
+            "calendar": str(clock.terms.calendar) if clock.terms.calendar else None,
+        },
+        "segments": [
+            {
+                "start": one.start.isoformat(),
+                "end": one.end.isoformat() if one.end else None,
+                "why": one.why,
+                "by": one.by,
+                "message": one.message,
+            }
+            for one in clock.segments
+        ],
+        "reached": 0,
+        "breach_reason": "",
+        "breach_note": "",
+    }
+
+
+def _time(written: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(written)
+
+
+def _maybe(written: str | None) -> dt.datetime | None:
+    return dt.datetime.fromisoformat(written) if written else None

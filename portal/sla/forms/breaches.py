@@ -1,0 +1,15 @@
+"""The form that asks for the reason of a broken promise."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField
+
+from portal.web.forms import PressForm, choice, line
+
+
+class BreachForm(PressForm):
+    """`POST /desk/cases/<KEY>/breach`: why one promise was broken."""
+
+    clock = line(_l("Promise"), limit=40)
+    reason = choice(_l("Why was it late?"), wrong=_l("Choose why it was late"), need=_l("Choose why it was late"))
+    note = line(_l("In a few words"), limit=500)
+    next = HiddenField()

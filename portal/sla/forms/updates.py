@@ -1,0 +1,12 @@
+"""The form of the promised update."""
+
+from flask_babel import lazy_gettext as _l
+
+from portal.web.forms import PressForm, body, flag
+
+
+class UpdateForm(PressForm):
+    """`POST /desk/cases/<KEY>/update`."""
+
+    body = body(_l("Update"), name=_l("update"), need=_l("Write the update"))
+    no_news = flag(_l("It only says that there is no news yet"))

@@ -1,0 +1,48 @@
+"""Support hours: calendars, and their versions, which never change."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from sqlalchemy import ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.kernel.database import ProviderOwned
+
+
+class SlaCalendar(ProviderOwned):
+    """Support hours under a name; what they are stands in the version that `current` points at."""
+
+    __tablename__ = "sla_calendars"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "id"),
+        ForeignKeyConstraint(["provider_id"], ["providers.id"]),
+    )
+    name: Mapped[str]
+    current: Mapped[int] = mapped_column(default=1)
+    archived: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[dt.datetime]
+    version: Mapped["CalendarVersion"] = relationship(
+        lazy="raise_on_sql",
+        viewonly=True,
+        uselist=False,
+        primaryjoin="and_(SlaCalendar.id == foreign(CalendarVersion.calendar_id),"
+        " SlaCalendar.current == foreign(CalendarVersion.number))",
+    )
+
+
+class CalendarVersion(ProviderOwned):
+    """One version of a calendar, for ever: `content` is what `calendar.from_data` reads."""
+
+    __tablename__ = "sla_calendar_versions"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "id"),
+        UniqueConstraint("calendar_id", "number"),
+        ForeignKeyConstraint(["provider_id", "calendar_id"], ["sla_calendars.provider_id", "sla_calendars.id"]),
+    )
+    calendar_id: Mapped[uuid.UUID]
+    number: Mapped[int]
+    content: Mapped[dict[str, Any]]
+    made_at: Mapped[dt.datetime]
+    made_by_id: Mapped[uuid.UUID | None]
+    calendar: Mapped[SlaCalendar] = relationship(lazy="raise_on_sql", viewonly=True)

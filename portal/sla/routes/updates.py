@@ -1,0 +1,82 @@
+"""The promised update (N6): /desk/cases/<KEY>/update."""
+
+from typing import Any
+
+from flask import flash, url_for
+from flask_babel import gettext as _
+
+from portal.authz.access import require
+from portal.authz.permissions import Permission
+from portal.cases.actions.savepoint import run_in_savepoint
+from portal.cases.models import Case
+from portal.cases.queries import by_key
+from portal.kernel import ids
+from portal.kernel.context import Context
+from portal.kernel.errors import Conflict, NotFound, Refused
+from portal.sla.actions import updates
+from portal.sla.forms.updates import UpdateForm
+from portal.sla.routes.blueprint import promises, seen
+from portal.web.current import ctx
+from portal.web.guards import requires
+from portal.web.htmx import page, see
+
+
+def update_page(context: Context, case: Case, form: UpdateForm, status: int = 200) -> Any:
+    """The form, and how often in a row there was no news."""
+    _text, times = updates.suggested(context, case)
+    form.once.data = form.once.data or ids.new_id().hex
+    form.version.data = form.version.data or str(case.version)
+    return page("sla/updates/edit.html", status, case=case, form=form, no_news=times, base=f"/desk/cases/{case.key}")
+
+
+def answerable(context: Context, key: str, *, lock: bool = False) -> Case:
+    """The case, for somebody who may answer it; NotFound for one that is over: there is no update to give."""
+    case = by_key(context, key, lock=lock)
+    require(context.actor, Permission.CASE_ANSWER, case)
+    if not case.unresolved:
+        raise NotFound
+    return case
+
+
+@promises.get("/desk/cases/<key:key>/update")
+@requires(Permission.CASE_ANSWER)
+def update(key: str) -> Any:
+    """The update, prepared from what the customer may know."""
+    context = ctx()
+    case = answerable(context, key)
+    text, times = updates.suggested(context, case)
+    form = UpdateForm(formdata=None)
+    form.body.data, form.no_news.data = text, times == 0
+    return update_page(context, case, form)
+
+
+@promises.post("/desk/cases/<key:key>/update")
+@requires(Permission.CASE_ANSWER)
+def send_update(key: str) -> Any:
+    """Send it; it counts as news."""
+    context, form = ctx(), UpdateForm()
+    case = answerable(context, key, lock=True)
+    if not form.validate_on_submit():
+        return update_page(context, case, form, 422)
+    try:
+        run_in_savepoint(
+            context,
+            lambda: updates.log_update(
+                context,
+                case,
+                body=form.body.data,
+                no_news=bool(form.no_news.data),
+                idempotency_key=form.once.data or None,
+                expected_version=seen(form),
+            ),
+        )
+    except Refused as refusal:
+        form.reject(refusal)
+        return update_page(context, by_key(context, key), form, 422)
+    except Conflict as conflict:
+        form.form_errors.append(conflict.message)
+        fresh = by_key(context, key)
+        form.version.data = str(fresh.version)
+        return update_page(context, fresh, form, 409)
+    flash(_("The update was sent to %(name)s.", name=case.contact_user.name))
+    return see(url_for("desk.show", key=case.key, _anchor="latest"))
