@@ -20,14 +20,14 @@ from portal.kernel.database import db
 from portal.kernel.errors import PortalError
 from portal.notifications import mail_sink
 from portal.presets import queries as presets
-from portal.presets.actions import install as begin_with
+from portal.presets.actions import install_preset as begin_with
 from portal.tenants.actions import providers
 from portal.tenants.queries import providers as provider_queries
-from portal.web.forms import email_of
+from portal.web.forms import parse_email
 from portal.web.language import LANGUAGES
 
 
-def install(app: Flask, timetable: Mapping[str, int]) -> None:
+def register_commands(app: Flask, timetable: Mapping[str, int]) -> None:
     """Add worker, scheduler and the administration commands."""
 
     @app.cli.command("worker")
@@ -51,11 +51,11 @@ def install(app: Flask, timetable: Mapping[str, int]) -> None:
     @app.cli.command("docs")
     def docs() -> None:
         """Print the generated pages of docs/ anew."""
-        changed = generated_docs.write(Path(app.root_path) / "docs")
+        changed = generated_docs.write_pages(Path(app.root_path) / "docs")
         click.echo(f"Changed: {', '.join(changed)}" if changed else "Nothing changed.")
 
-    demo.install(app)
-    time_travel.install(app)
+    demo.register_demo_commands(app)
+    time_travel.register_time_travel(app)
 
     @app.cli.group("provider")
     def provider() -> None:
@@ -79,8 +79,8 @@ def install(app: Flask, timetable: Mapping[str, int]) -> None:
         if zone is not None and zone not in available_timezones():
             raise click.ClickException(f"“{zone}” is no time zone. Write it like Europe/Warsaw.")
         ctx = Context(actor=nobody(), now=clock.now(), session=db.session, channel="cli")
-        with sentences(), uow.unit_of_work(db.session):
-            email = email_of(admin_email)
+        with errors_as_sentences(), uow.unit_of_work(db.session):
+            email = parse_email(admin_email)
             token = open_house(ctx, name=name, host=host, email=email, language=language or "en", zone=zone or "UTC")
             if preset:
                 begin_with(ctx, preset)
@@ -100,13 +100,13 @@ def install(app: Flask, timetable: Mapping[str, int]) -> None:
         if provider_id is None:
             raise click.ClickException(f"{known_host} leads to no provider.")
         ctx = jobs.system_context(provider_id, channel="cli")
-        with sentences(), uow.unit_of_work(db.session):
+        with errors_as_sentences(), uow.unit_of_work(db.session):
             providers.add_host(ctx, new_host)
         click.echo(f"{new_host} leads to {ctx.provider.name} from now on.")
 
 
 @contextmanager
-def sentences() -> Iterator[None]:
+def errors_as_sentences() -> Iterator[None]:
     """What is refused inside ends the command with its sentence and exit code 1, not with a stack."""
     try:
         yield

@@ -48,43 +48,43 @@ def create_app(config: Config | None = None) -> Flask:
     """The whole portal, refusing to start where a convention is broken (DESIGN 6.5)."""
     config = config or Config()
     app = application.Parley(__name__, root_path=str(wiring.ROOT), template_folder="templates", static_folder="static")
-    time(config)
-    settings(app, config)
-    logs.install(app, config.log_level)
-    database(app, config)
-    storage.configure(config.files_url())
+    configure_clock(config)
+    configure_flask(app, config)
+    logs.configure_logging(app, config.log_level)
+    init_database(app, config)
+    storage.open_storage(config.files_url())
     attachments.configure(config.upload_megabytes)
-    tokens.configure(config.key())
+    tokens.configure_token_key(config.key())
     passwords.configure(config.argon2_memory_kib, config.argon2_rounds)
-    redis(app, config)
-    language.install(app, Babel())
-    urls.install(app)
-    current.install(app, directory(config))
+    init_redis(app, config)
+    language.init_babel(app, Babel())
+    urls.register_url_rules(app)
+    current.register_context(app, build_directory(config))
     deferred_writes.register_deferred_writes(app)
-    csrf.install(app)
-    errors.install(app)
-    headers.install(app)
-    template_globals.install(app)
+    csrf.register_csrf_check(app)
+    errors.register_error_pages(app)
+    headers.register_security_headers(app)
+    template_globals.register_template_globals(app)
     template_gettext.register_template_gettext(app)
     page_frame.register_menus(navigation.fill_menus)
-    health.install(app)
+    health.register_health_checks(app)
     for feature in FEATURES:
         app.register_blueprint(feature)
-    events.wire(wiring.REACTIONS, wiring.CONSUMERS)
-    jobs.handle(wiring.DUE, provider_queries.provider)
+    events.register_reactions(wiring.REACTIONS, wiring.CONSUMERS)
+    jobs.register_handlers(wiring.DUE, provider_queries.provider)
     panels.set_panel_sources(wiring.PANELS)
     preconditions.set_preconditions(wiring.PRECONDITIONS)
     panels.set_slot_sources(wiring.SLOTS)
     panels.set_column_sources(wiring.COLUMNS)
     lists.set_views(*wiring.VIEWS)
-    tabs.install(wiring.TABS)
+    tabs.register_tabs(wiring.TABS)
     history.set_history_lines(wiring.HISTORY_LINES)
-    cli.install(app, schedule.TABLE)
+    cli.register_commands(app, schedule.TABLE)
     check_conventions(app)
     return app
 
 
-def settings(app: Flask, config: Config) -> None:
+def configure_flask(app: Flask, config: Config) -> None:
     """Flask's own settings, from ours."""
     app.config.update(
         SECRET_KEY=config.key(),
@@ -92,7 +92,7 @@ def settings(app: Flask, config: Config) -> None:
         REDIS_URL=config.redis_url,
         TRUSTED_PROXIES=config.trusted_proxies,
         SQLALCHEMY_DATABASE_URI=config.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS=connections.engine_options(config.pool_size),
+        SQLALCHEMY_ENGINE_OPTIONS=connections.build_engine_options(config.pool_size),
         SESSION_COOKIE_NAME="parley",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -109,7 +109,7 @@ def settings(app: Flask, config: Config) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
 
 
-def database(app: Flask, config: Config) -> None:
+def init_database(app: Flask, config: Config) -> None:
     """Connect as the application role; drop inherited connections after a fork (RQ work-horse, gunicorn preload)."""
     import os
 
@@ -117,30 +117,30 @@ def database(app: Flask, config: Config) -> None:
     Migrate(app, db, directory=str(wiring.ROOT / "migrations"))
     with app.app_context():
         engine = db.engine
-    connections.watch(engine)
-    connections.keep_plans(engine)
+    connections.check_rested_connections(engine)
+    connections.keep_prepared_statements(engine)
     os.register_at_fork(after_in_child=lambda: forget_inherited_connections(engine))
 
 
-def time(config: Config) -> None:
+def configure_clock(config: Config) -> None:
     """Only a demo's time may be moved: an installation that people rely on refuses to start so."""
     if config.parley_time_travel and config.secure_cookies:
         raise RuntimeError("PARLEY_TIME_TRAVEL is for demos; with SECURE_COOKIES this is no demo. Unset one of both.")
-    clock.follow(config.parley_data / "clock" if config.parley_time_travel else None)
+    clock.follow_file(config.parley_data / "clock" if config.parley_time_travel else None)
 
 
-def redis(app: Flask, config: Config) -> None:
+def init_redis(app: Flask, config: Config) -> None:
     """Redis wakes the worker and counts tries; without it the sweep wakes, and each process counts for itself."""
     if config.redis_url:
-        jobs.connect(config.redis_url)
-    throttle.install(app, config.redis_url)
+        jobs.connect_redis(config.redis_url)
+    throttle.init_throttle(app, config.redis_url)
 
 
 # How stale the last-seen time of a sign-in may be.
 SEEN_EVERY = dt.timedelta(minutes=1)
 
 
-def directory(config: Config) -> current.Directory:
+def build_directory(config: Config) -> current.Directory:
     """How the web layer finds out who is there."""
     idle = dt.timedelta(hours=config.session_hours)
 
@@ -182,7 +182,7 @@ def check_conventions(app: Flask) -> None:
         for mapper in Base.registry.mappers
         if tenancy.POLICIES.get(mapper.class_.__tablename__, tenancy.Policy(None)).condition is not None
     }
-    scopeless = [model.__name__ for model in models - set(scopes.registered())]
+    scopeless = [model.__name__ for model in models - set(scopes.registered_scopes())]
     for problem, found in (
         ("views without a guard", unguarded),
         ("tables without a policy", tables),

@@ -14,7 +14,7 @@ from portal.config import Config
 HEAD = "<!-- Printed by `flask --app app docs`; change the code, not this page (a test compares them). -->\n\n"
 
 
-def meanings() -> dict[Permission, str]:
+def permission_meanings() -> dict[Permission, str]:
     """What each permission lets people do: the comment beside it in the enum."""
     found = re.findall(r"^    (\w+) = \"[^\"]+\"  # (.+)$", inspect.getsource(permissions), re.MULTILINE)
     return {Permission[name]: text for name, text in found}
@@ -31,7 +31,7 @@ def permissions_page() -> str:
     roles = list(ROLES)
     rows = [
         [meaning, f"`{permission}`", *("●" if permission in ROLES[role] else "" for role in roles)]
-        for permission, meaning in meanings().items()
+        for permission, meaning in permission_meanings().items()
     ]
     return (
         f"# Permissions\n\n{HEAD}Staff hold their role's permissions inside the accounts they look after. Contacts hold"
@@ -96,7 +96,7 @@ PAGES = {
 }
 
 
-def write(folder: Path) -> list[str]:
+def write_pages(folder: Path) -> list[str]:
     """Print every page into *folder*; returns the names of those that changed."""
     changed = []
     for name, page in PAGES.items():

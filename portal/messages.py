@@ -37,15 +37,15 @@ NOISE = (
 )
 
 
-def collected() -> Catalog:
+def collect_messages() -> Catalog:
     """Every message of the code."""
     catalog = Catalog(charset="utf-8", fuzzy=False, header_comment="# Parley's words. Printed by `make messages`.")
-    for path, line, message, context in _found():
+    for path, line, message, context in _find_messages():
         catalog.add(message, locations=[(path, line)], context=context)
     return catalog
 
 
-def _found() -> Iterator[tuple[str, int, str | tuple[str, ...], str | None]]:
+def _find_messages() -> Iterator[tuple[str, int, str | tuple[str, ...], str | None]]:
     for folder, methods in SOURCES.items():
         options = {pattern: {"silent": "false"} for pattern, method in methods if method == "jinja2"}
         for path, line, message, _comments, context in extract_from_dir(
@@ -58,26 +58,26 @@ def _found() -> Iterator[tuple[str, int, str | tuple[str, ...], str | None]]:
 
 def template_text(catalog: Catalog) -> str:
     """`messages.pot` for *catalog*."""
-    return _printed(catalog)
+    return _format_catalog(catalog)
 
 
 def language_text(catalog: Catalog, language: str) -> str:
     """`messages.po` of *language* brought up to *catalog*, with the translations it has."""
-    with path_of(language).open("rb") as text:
+    with catalog_path(language).open("rb") as text:
         own = read_po(text, locale=language)
     own.update(catalog, no_fuzzy_matching=True)
     own.obsolete.clear()
     own.fuzzy = False
     own.header_comment = f"# Parley in {own.locale.english_name if own.locale else language}. See docs/howto."
-    return _printed(own)
+    return _format_catalog(own)
 
 
-def path_of(language: str) -> Path:
+def catalog_path(language: str) -> Path:
     """Where the catalog of *language* is kept."""
     return catalogs.FOLDER / language / "LC_MESSAGES" / catalogs.NAME
 
 
-def _printed(catalog: Catalog) -> str:
+def _format_catalog(catalog: Catalog) -> str:
     out = BytesIO()
     write_po(out, catalog, width=0, sort_output=True, no_location=True, ignore_obsolete=True)
     lines = out.getvalue().decode().splitlines()
@@ -85,11 +85,13 @@ def _printed(catalog: Catalog) -> str:
     return "\n".join(kept).rstrip() + "\n"
 
 
-def write() -> list[str]:
+def write_catalogs() -> list[str]:
     """Bring all files up to the code; returns those that changed, by their place in the repository."""
-    catalog = collected()
+    catalog = collect_messages()
     texts = {TEMPLATE: template_text(catalog)}
-    texts.update({path_of(language): language_text(catalog, language) for language in catalogs.languages()})
+    texts.update(
+        {catalog_path(language): language_text(catalog, language) for language in catalogs.catalog_languages()}
+    )
     changed = []
     for path, text in texts.items():
         if not path.exists() or path.read_text() != text:
@@ -98,14 +100,14 @@ def write() -> list[str]:
     return changed
 
 
-def add(language: str) -> Path:
+def add_language(language: str) -> Path:
     """An empty catalog for *language* (a code as in CLDR: "de", "pt_BR"). FileExistsError if there is one."""
-    path = path_of(language)
+    path = catalog_path(language)
     path.parent.mkdir(parents=True)
     out = BytesIO()
     write_po(out, Catalog(locale=language, fuzzy=False), width=0)
     path.write_bytes(out.getvalue())
-    path.write_text(language_text(collected(), language))
+    path.write_text(language_text(collect_messages(), language))
     return path
 
 
@@ -114,8 +116,8 @@ def add(language: str) -> Path:
 def main(language: str | None) -> None:
     """Collect the words of the code into translations/."""
     if language:
-        click.echo(f"Begun: {add(language).relative_to(ROOT)}")
-    changed = write()
+        click.echo(f"Begun: {add_language(language).relative_to(ROOT)}")
+    changed = write_catalogs()
     click.echo(f"Changed: {', '.join(changed)}" if changed else "Nothing changed.")
 
 

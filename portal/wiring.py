@@ -48,12 +48,12 @@ from portal.surveys.routes import surveys
 from portal.surveys.words import HISTORY, history_line
 from portal.tenants.routes import organization
 from portal.tenants.routes.branding import branding
-from portal.web.guards import Feature
+from portal.web.guards import FeatureBlueprint
 from portal.web.tabs import Tab
 
 ROOT = Path(__file__).parent.parent
 
-FEATURES: list[Feature] = [
+FEATURES: list[FeatureBlueprint] = [
     identity,
     organization,
     branding,

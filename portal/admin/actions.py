@@ -20,7 +20,7 @@ def open_house(ctx: Context, *, name: str, host: str, email: str, language: str 
         defaults.create_default_choices(ctx)
         member = providers.first_admin(ctx, email)
     event = last_change(ctx, member.user_id)
-    token_id = ids.parse(event.facts.get("token")) if event else None
+    token_id = ids.parse_id(event.facts.get("token")) if event else None
     if token_id is None:
         raise RuntimeError("the administrator was not invited")
-    return tokens.spell(token_id)
+    return tokens.derive_token(token_id)

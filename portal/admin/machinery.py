@@ -16,7 +16,7 @@ def run_again(ctx: Context, delivery: Delivery) -> None:
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     if delivery.state != "dead":
         raise Conflict(_("This job is on its way or done already."))
-    jobs.revive(ctx, delivery.id)
+    jobs.revive_delivery(ctx, delivery.id)
     record(ctx, "delivery.revived", delivery, consumer=delivery.consumer)
 
 

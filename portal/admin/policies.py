@@ -15,7 +15,7 @@ def visible_deliveries(actor: Actor) -> "Select[Any]":
     """Those who configure see what waits or died; contents are not in these rows."""
     rows = select(Delivery).where(Delivery.provider_id == actor.provider_id)
     allowed = actor.is_system or (actor.is_staff and can(actor, Permission.PROVIDER_CONFIGURE))
-    return rows if allowed else scopes.nothing(rows)
+    return rows if allowed else scopes.select_nothing(rows)
 
 
-scopes.register(Delivery, visible_deliveries)
+scopes.register_scope(Delivery, visible_deliveries)

@@ -59,8 +59,8 @@ class Attachment(ProviderOwned):
         return f"{self.provider_id}/{self.id}"
 
 
-tenancy.protect(
+tenancy.set_policy(
     "attachments",
     tenancy.by_organization(granted="case_id", also=f"(case_id IS NULL AND uploaded_by_id = {tenancy.USER})")
-    + f" AND ({tenancy.HOUSE} OR NOT internal)",
+    + f" AND ({tenancy.STAFF_OR_SYSTEM} OR NOT internal)",
 )

@@ -9,11 +9,11 @@ from portal.attachments import actions, queries
 from portal.kernel.errors import Refused
 from portal.web import csrf
 from portal.web.current import ctx
-from portal.web.guards import Feature, signed_in
+from portal.web.guards import FeatureBlueprint, signed_in
 from portal.web.htmx import page, see
 from portal.web.template_globals import file_size
 
-attachments = Feature("attachments", __name__)
+attachments = FeatureBlueprint("attachments", __name__)
 
 
 @attachments.get("/uploads")
@@ -27,7 +27,7 @@ def form() -> Response:
 @signed_in
 def upload() -> tuple[Response, int] | Response:
     """Stage the file of the field `file`; answers its id, name and size."""
-    if not csrf.is_valid():
+    if not csrf.has_valid_token():
         return jsonify(message=_("This page was open for a long time. Reload it and try again.")), 422
     sent = request.files.get("file")
     if sent is None or not sent.filename:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from portal.authz.permissions import Permission
-from portal.authz.roles import ROLES, CaseRole, ContactRole, StaffRole, holders
+from portal.authz.roles import ROLES, CaseRole, ContactRole, StaffRole, roles_with
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Forbidden
 
@@ -50,4 +50,4 @@ def can(actor: Actor, permission: Permission, subject: Any = None) -> bool:
 def require(actor: Actor, permission: Permission, subject: Any = None) -> None:
     """Raise Forbidden, naming the roles that may, unless *actor* `can`."""
     if not can(actor, permission, subject):
-        raise Forbidden(who_may=[str(role) for role in holders(permission)])
+        raise Forbidden(who_may=[str(role) for role in roles_with(permission)])

@@ -93,6 +93,6 @@ ROLES: Mapping[StrEnum, frozenset[P]] = {
 }
 
 
-def holders(permission: P) -> list[StrEnum]:
+def roles_with(permission: P) -> list[StrEnum]:
     """The roles that hold *permission*: what a refusal names."""
     return [role for role, held in ROLES.items() if permission in held]

@@ -18,14 +18,14 @@ _scopes: dict[type, Scope] = {}
 _answers: "BoundedCache[Select[Any]]" = BoundedCache(2_000)
 
 
-def register(model: type, visible: Scope) -> None:
+def register_scope(model: type, visible: Scope) -> None:
     """Make *visible* the one answer to: which rows of *model* may this actor see? It must not look at anything but the
     actor: its answer is kept."""
     _scopes[model] = visible
     _answers.clear()
 
 
-def registered() -> dict[type, Scope]:
+def registered_scopes() -> dict[type, Scope]:
     """All scopes, for the tests that walk them."""
     return dict(_scopes)
 
@@ -39,7 +39,7 @@ def scope(actor: Actor, model: type[M]) -> "Select[M]":
     return answer
 
 
-def nothing(statement: "Select[Any]") -> "Select[Any]":
+def select_nothing(statement: "Select[Any]") -> "Select[Any]":
     """*statement* emptied: what nobody sees."""
     return statement.where(false())
 

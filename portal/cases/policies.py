@@ -97,10 +97,10 @@ def visible_cases(actor: Actor) -> "Select[Any]":
         return rows
     if actor.is_staff:
         if Permission.CASE_READ not in ROLES[StaffRole(actor.role)]:
-            return scopes.nothing(rows)
+            return scopes.select_nothing(rows)
         return rows.where(reaches_account(actor, Case.account_id), not_excluded(actor))
     if not actor.is_contact:
-        return scopes.nothing(rows)
+        return scopes.select_nothing(rows)
     return rows.where(or_(*access_conditions(actor, apart=False)), not_excluded(actor))
 
 
@@ -209,7 +209,7 @@ def visible_events(actor: Actor) -> "Select[Any]":
     through = Event.case_id.in_(visible_cases(actor).with_only_columns(Case.id))
     if actor.is_contact:
         return rows.where(through, Event.name.in_(PUBLIC_EVENTS))
-    return rows.where(through) if actor.is_staff else scopes.nothing(rows)
+    return rows.where(through) if actor.is_staff else scopes.select_nothing(rows)
 
 
 def own_subscriptions(actor: Actor) -> "Select[Any]":
@@ -237,14 +237,14 @@ def case_roles(actor: Actor, case: Case) -> set[CaseRole]:
 
 
 register_relation(Case, case_roles)
-scopes.register(Case, visible_cases)
-scopes.register(Message, visible_messages)
-scopes.register(Attachment, visible_attachments)
-scopes.register(Event, visible_events)
-scopes.register(CaseGrant, _through_case(CaseGrant))
-scopes.register(CaseExclusion, visible_exclusions)
-scopes.register(CaseSubscription, own_subscriptions)
-scopes.register(CaseLink, _through_case(CaseLink))
-scopes.register(RequestType, of_provider(RequestType))
-scopes.register(SeverityAnswer, of_provider(SeverityAnswer))
-scopes.register(SeverityLevel, of_provider(SeverityLevel))
+scopes.register_scope(Case, visible_cases)
+scopes.register_scope(Message, visible_messages)
+scopes.register_scope(Attachment, visible_attachments)
+scopes.register_scope(Event, visible_events)
+scopes.register_scope(CaseGrant, _through_case(CaseGrant))
+scopes.register_scope(CaseExclusion, visible_exclusions)
+scopes.register_scope(CaseSubscription, own_subscriptions)
+scopes.register_scope(CaseLink, _through_case(CaseLink))
+scopes.register_scope(RequestType, of_provider(RequestType))
+scopes.register_scope(SeverityAnswer, of_provider(SeverityAnswer))
+scopes.register_scope(SeverityLevel, of_provider(SeverityLevel))

@@ -84,7 +84,7 @@ def build(ctx: Context, plan: ProviderPlan, password_hash: str) -> Built:
 
 def from_preset(ctx: Context, built: Built, name: str) -> None:
     """What the preset brings, by its keys."""
-    presets.install(ctx, name)
+    presets.install_preset(ctx, name)
     built.departments = {row.key: row for row in department_queries.active_departments(ctx)}
     built.services = {row.key: row for row in service_queries.all_services(ctx)}
     built.levels = {row.rank: row for row in severity_levels(ctx)}

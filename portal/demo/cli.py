@@ -33,7 +33,7 @@ def worlds() -> Sequence[tuple[ProviderPlan, Sequence[Story]]]:
     return ((northwind.NORTHWIND, northwind.CASES), *files.worlds())
 
 
-def install(app: Flask) -> None:
+def register_demo_commands(app: Flask) -> None:
     """Add the two commands."""
 
     @app.cli.group("demo")

@@ -9,7 +9,7 @@ from portal.demo.stories import span
 from portal.kernel import clock
 
 
-def install(app: Flask) -> None:
+def register_time_travel(app: Flask) -> None:
     """Add the three commands."""
 
     @app.cli.group("clock")
@@ -30,7 +30,7 @@ def install(app: Flask) -> None:
             further = span(by)
         except ValueError:
             raise click.ClickException(f"“{by}” is no span of time. Write it like 2h, or 1d 3h 15m.") from None
-        clock.travel_all(clock.shared_offset() + further)
+        clock.travel_all(clock.read_shared_offset() + further)
         click.echo(standing())
 
     @group.command("home")
@@ -49,6 +49,6 @@ def check(app: Flask) -> None:
 
 def standing() -> str:
     """ "Thu 2026-11-26 14:05 UTC, 3:00:00 ahead of real time"."""
-    offset = clock.shared_offset()
+    offset = clock.read_shared_offset()
     where = f"{offset} ahead of real time" if offset else "real time"
     return f"{clock.now():%a %Y-%m-%d %H:%M} UTC, {where}"

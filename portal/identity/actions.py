@@ -192,15 +192,15 @@ def invite(ctx: Context, user: User) -> None:
     """
     if queries.password_of(ctx, user.id) is not None:
         raise Conflict(_("%(name)s already signs in", name=user.name))
-    tokens.revoke(ctx, INVITATION, user.id)
-    token_id = tokens.issue(ctx, INVITATION, user.id, INVITATION_LASTS)
+    tokens.revoke_tokens(ctx, INVITATION, user.id)
+    token_id = tokens.issue_token(ctx, INVITATION, user.id, INVITATION_LASTS)
     user.invited_at = ctx.now
     record(ctx, "person.invited", user, token=str(token_id))
 
 
 def withdraw_invitation(ctx: Context, user: User) -> None:
     """Make the invitation link useless; records `person.invitation_withdrawn`."""
-    tokens.revoke(ctx, INVITATION, user.id)
+    tokens.revoke_tokens(ctx, INVITATION, user.id)
     user.invited_at = None
     record(ctx, "person.invitation_withdrawn", user)
 
@@ -216,8 +216,8 @@ def ask_reset(ctx: Context, email: str) -> None:
     if user is None or user.ended_at is not None:
         return
     if queries.password_of(ctx, user.id) is not None:
-        tokens.revoke(ctx, RESET, user.id)
-        token_id = tokens.issue(ctx, RESET, user.id, RESET_LASTS)
+        tokens.revoke_tokens(ctx, RESET, user.id)
+        token_id = tokens.issue_token(ctx, RESET, user.id, RESET_LASTS)
         record(ctx, "person.reset_asked", user, token=str(token_id))
     elif user.invited_at is not None:
         invite(ctx, user)
@@ -241,15 +241,15 @@ def ask_sign_up(ctx: Context, *, name: str, email: str) -> None:
         user = add_person(ctx, name=name, email=email)
     if user.ended_at is not None:
         return
-    tokens.revoke(ctx, INVITATION, user.id)
-    token_id = tokens.issue(ctx, INVITATION, user.id, INVITATION_LASTS)
+    tokens.revoke_tokens(ctx, INVITATION, user.id)
+    token_id = tokens.issue_token(ctx, INVITATION, user.id, INVITATION_LASTS)
     user.invited_at = ctx.now
     record(ctx, "person.registered", user, token=str(token_id))
 
 
 def find_link_owner(ctx: Context, purpose: str, token: str) -> User:
     """The person whom the link *token* was mailed to; spends nothing. Raises NotFound or Gone."""
-    return _link_owner(ctx, tokens.find(ctx, purpose, token))
+    return _link_owner(ctx, tokens.load_live_token(ctx, purpose, token))
 
 
 def redeem_link(ctx: Context, purpose: str, token: str, password: str, *, name: str = "") -> User:
@@ -258,7 +258,7 @@ def redeem_link(ctx: Context, purpose: str, token: str, password: str, *, name: 
     Who holds the link acts as the person it was sent to. Raises NotFound or Gone for the link, Refused for the
     password (then nothing is committed, and the link is still good).
     """
-    user = _link_owner(ctx, tokens.find(ctx, purpose, token, spend=True))
+    user = _link_owner(ctx, tokens.load_live_token(ctx, purpose, token, spend=True))
     _act_as(ctx, Actor(Side.NOBODY, ctx.provider_id, user.id, name or user.name))
     if name and name != user.name:
         change_profile(ctx, user, name=name, phone=user.phone)
@@ -285,6 +285,6 @@ def end_person(ctx: Context, user: User) -> None:
     """End all access of *user* at the provider; their words stay; records `person.ended`."""
     user.ended_at = ctx.now
     end_sessions(ctx, user)
-    tokens.revoke(ctx, INVITATION, user.id)
-    tokens.revoke(ctx, RESET, user.id)
+    tokens.revoke_tokens(ctx, INVITATION, user.id)
+    tokens.revoke_tokens(ctx, RESET, user.id)
     record(ctx, "person.ended", user)

@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, PasswordField
 
-from portal.web.forms import Form, at_least, choice, flag, is_email, line, needed
+from portal.web.forms import Form, at_least, choice_field, flag_field, is_email, line_field, required
 
 EMAIL_LIMIT = 320
 THEMES = (("auto", _l("Same as device")), ("light", _l("Light")), ("dark", _l("Dark")))
@@ -14,13 +14,13 @@ DENSITIES = (("comfortable", _l("Comfortable")), ("compact", _l("Compact")))
 
 def secret(label: Any, need: Any) -> PasswordField:
     """A password as typed: never cleaned, never echoed; the action says whether it will do."""
-    return PasswordField(label, validators=[needed(need)])
+    return PasswordField(label, validators=[required(need)])
 
 
 class SignInForm(Form):
     """Address and password on one page; without a password the second page asks for it."""
 
-    email = line(
+    email = line_field(
         _l("Email"), name=_l("email"), need=_l("Write your email address"), limit=EMAIL_LIMIT, checks=[is_email]
     )
     password = PasswordField(_l("Password"))
@@ -34,13 +34,13 @@ class PasswordForm(SignInForm):
 
 
 class ForgotForm(Form):
-    email = line(
+    email = line_field(
         _l("Email"), name=_l("email"), need=_l("Write your email address"), limit=EMAIL_LIMIT, checks=[is_email]
     )
 
 
 class SignUpForm(ForgotForm):
-    name = line(_l("Full name"), name=_l("name"), need=_l("Write your name"))
+    name = line_field(_l("Full name"), name=_l("name"), need=_l("Write your name"))
 
 
 class NewPasswordForm(Form):
@@ -48,13 +48,13 @@ class NewPasswordForm(Form):
 
 
 class InvitationForm(Form):
-    name = line(_l("Full name"), name=_l("name"), need=_l("Write your name"))
+    name = line_field(_l("Full name"), name=_l("name"), need=_l("Write your name"))
     password = secret(_l("Password"), _l("Choose a password"))
 
 
 class ProfileForm(Form):
-    name = line(_l("Full name"), name=_l("name"), need=_l("Write your name"))
-    phone = line(
+    name = line_field(_l("Full name"), name=_l("name"), need=_l("Write your name"))
+    phone = line_field(
         _l("Phone"),
         name=_l("phone"),
         limit=50,
@@ -70,12 +70,12 @@ class ChangePasswordForm(Form):
 class PreferencesForm(Form):
     """Choices of language and zone are set at run time; density and shortcuts only mean something to staff."""
 
-    locale = choice(_l("Language"))
-    zone = choice(_l("Time zone"))
-    theme = choice(_l("Appearance"), choices=THEMES)
+    locale = choice_field(_l("Language"))
+    zone = choice_field(_l("Time zone"))
+    theme = choice_field(_l("Appearance"), choices=THEMES)
 
 
 class StaffPreferencesForm(PreferencesForm):
-    density = choice(_l("Density of the desk"), choices=DENSITIES)
+    density = choice_field(_l("Density of the desk"), choices=DENSITIES)
     # The desk's own list of shortcuts has the id "shortcuts".
-    shortcuts = flag(_l("Single-key shortcuts in the desk"), id="use-shortcuts")
+    shortcuts = flag_field(_l("Single-key shortcuts in the desk"), id="use-shortcuts")

@@ -64,6 +64,6 @@ def language_name(code: str) -> str:
 
 def language_choices(provider: Any) -> list[SelectChoice]:
     """'' (the provider's language), then those that this installation speaks, each in its own words."""
-    theirs = language_name(language.of(None, provider) or language.ENGLISH)
+    theirs = language_name(language.language_of(None, provider) or language.ENGLISH)
     first = SelectChoice("", _("As %(name)s: %(language)s", name=provider.called, language=theirs))
     return [first, *(SelectChoice(code, language_name(code)) for code in language.LANGUAGES)]

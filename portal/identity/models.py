@@ -104,9 +104,9 @@ class BrowserSession(ProviderOwned):
 
 
 # Names are needed wherever words are shown, on both sides; content is never in these rows.
-tenancy.protect("users", tenancy.by_provider())
-tenancy.protect("addresses", tenancy.by_provider())
-tenancy.protect("passwords", tenancy.by_provider())
-tenancy.protect("browser_sessions", tenancy.by_provider())
+tenancy.set_policy("users", tenancy.by_provider())
+tenancy.set_policy("addresses", tenancy.by_provider())
+tenancy.set_policy("passwords", tenancy.by_provider())
+tenancy.set_policy("browser_sessions", tenancy.by_provider())
 # The names of staff stand in menus of configuration.
 config_cache.register_config_tables("users")

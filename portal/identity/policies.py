@@ -31,7 +31,7 @@ def visible_addresses(actor: Actor) -> "Select[Any]":
     return addresses if actor.is_staff or actor.is_system else addresses.where(Address.user_id == actor.user_id)
 
 
-scopes.register(BrowserSession, own_sessions)
-scopes.register(Password, own_password)
-scopes.register(User, visible_users)
-scopes.register(Address, visible_addresses)
+scopes.register_scope(BrowserSession, own_sessions)
+scopes.register_scope(Password, own_password)
+scopes.register_scope(User, visible_users)
+scopes.register_scope(Address, visible_addresses)

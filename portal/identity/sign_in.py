@@ -24,12 +24,12 @@ _SIGN_IN_PATHS = ("/sign-in", "/sign-out", "/sign-up", "/invite/", "/password")
 
 def authenticate(ctx: Context, email: str, password: str) -> User:
     """The person with this address and password. Raises Refused without saying what was wrong, TooMany to wait."""
-    throttle.check(ctx, email)
+    throttle.check_tries(ctx, email)
     user = actions.check_password(ctx, email, password)
     if user is None:
-        throttle.failed(ctx, email)
+        throttle.count_failure(ctx, email)
         raise Refused(_("The email or password is not right. Try again or ask for a new password"))
-    throttle.succeeded(ctx, email)
+    throttle.clear_failures(ctx, email)
     return user
 
 
@@ -40,17 +40,17 @@ def complete_sign_in(ctx: Context, user: User, *, method: str, next: str = "") -
     planted earlier is worth nothing. Raises Refused for somebody who has no place here any more.
     """
     end_current(ctx)
-    if user.ended_at is not None or not current.step_in(user):
+    if user.ended_at is not None or not current.continue_as(user):
         raise Refused(_("Your access was ended. Ask your administrator, or call or mail us"))
     token = actions.start_session(ctx, user, user_agent=request.user_agent.string, method=method)
-    login.remember(token)
+    login.store_session_token(token)
     return safe_next_path(next) or home_path(ctx)
 
 
 def sign_out(ctx: Context) -> None:
     """End this browser's sign-in and empty its cookie; records `session.ended`."""
     end_current(ctx)
-    login.forget()
+    login.clear_session_token()
 
 
 def end_current(ctx: Context) -> None:

@@ -14,16 +14,16 @@ _read: tuple[int, dt.timedelta] = (0, dt.timedelta(0))
 
 def now() -> dt.datetime:
     """The current time in UTC, aware, to the microsecond; moved by `travel` in tests, by `travel_all` in demos."""
-    return dt.datetime.now(UTC) + _offset + (shared_offset() if _shared is not None else dt.timedelta(0))
+    return dt.datetime.now(UTC) + _offset + (read_shared_offset() if _shared is not None else dt.timedelta(0))
 
 
-def follow(file: Path | None) -> None:
+def follow_file(file: Path | None) -> None:
     """From now on this process's clock stands as far from real time as *file* says (None: real time)."""
     global _shared
     _shared = file
 
 
-def shared_offset() -> dt.timedelta:
+def read_shared_offset() -> dt.timedelta:
     """How far the clocks of all processes that follow the same file stand from real time; read anew when it changed."""
     global _read
     if _shared is None:

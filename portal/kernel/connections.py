@@ -19,7 +19,7 @@ PREPARED_MOST = 400
 TRUSTED_SECONDS = 2.0
 
 
-def engine_options(pool_size: int) -> dict[str, Any]:
+def build_engine_options(pool_size: int) -> dict[str, Any]:
     """What Flask-SQLAlchemy hands to `create_engine`."""
     return {
         "pool_size": pool_size,
@@ -30,12 +30,12 @@ def engine_options(pool_size: int) -> dict[str, Any]:
         "connect_args": {
             "options": SERVER_SETTINGS,
             "prepare_threshold": PREPARE_AFTER,
-            "cursor_factory": TersCursor,
+            "cursor_factory": LazyCursor,
         },
     }
 
 
-class TersCursor(psycopg.Cursor[Any]):
+class LazyCursor(psycopg.Cursor[Any]):
     """A cursor that describes its columns when it is asked to."""
 
     @property
@@ -43,19 +43,19 @@ class TersCursor(psycopg.Cursor[Any]):
         """As psycopg gives it, made when somebody looks inside: SQLAlchemy knows the columns of a statement it has
         seen, and only asks whether there are any."""
         result = self.pgresult
-        return Described(self) if result is not None and result.nfields else super().description
+        return LazyDescription(self) if result is not None and result.nfields else super().description
 
 
-class Described(Sequence[Any]):
+class LazyDescription(Sequence[Any]):
     """The columns of a result."""
 
-    def __init__(self, cursor: TersCursor) -> None:
+    def __init__(self, cursor: LazyCursor) -> None:
         self._cursor = cursor
         self._columns: Any = None
 
     def _all(self) -> Any:
         if self._columns is None:
-            self._columns = super(TersCursor, self._cursor).description
+            self._columns = super(LazyCursor, self._cursor).description
         return self._columns
 
     def __len__(self) -> int:
@@ -65,7 +65,7 @@ class Described(Sequence[Any]):
         return self._all()[at]
 
 
-def keep_plans(engine: Engine) -> None:
+def keep_prepared_statements(engine: Engine) -> None:
     """Roll back without psycopg's forgetting all prepared statements, as every GET ends with a rollback.
 
     psycopg forgets them because a table may have been made in the transaction; the application makes none.
@@ -82,7 +82,7 @@ def keep_plans(engine: Engine) -> None:
     engine.dialect.do_rollback = rollback  # type: ignore[method-assign,assignment]
 
 
-def watch(engine: Engine) -> None:
+def check_rested_connections(engine: Engine) -> None:
     """Ask a rested connection whether it lives before it is handed out; a dead one is replaced (and so are others
     that are as old)."""
 

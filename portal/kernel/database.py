@@ -113,7 +113,7 @@ def tenancy_of(session: AnySession) -> Tenancy:
 
 
 @event.listens_for(Session, "after_begin")
-def _announce(session: Session, transaction: Any, connection: Any) -> None:
+def _set_tenancy_values(session: Session, transaction: Any, connection: Any) -> None:
     if transaction.nested:  # a savepoint goes on with the values of the transaction around it
         return
     connection.exec_driver_sql(_SET, tenancy_of(session).parameters())

@@ -47,10 +47,12 @@ class Event(ProviderOwned):
     request_id: Mapped[str] = mapped_column(String(64), default="")
 
 
-tenancy.protect("events", tenancy.by_organization(granted="case_id", also=f"actor_user_id = {tenancy.USER}"))
+tenancy.set_policy("events", tenancy.by_organization(granted="case_id", also=f"actor_user_id = {tenancy.USER}"))
 
 
-def wire(reactions: Mapping[str, Sequence[Reaction]], consumers: Mapping[str, Sequence[Reaction]]) -> None:
+def register_reactions(
+    reactions: Mapping[str, Sequence[Reaction]], consumers: Mapping[str, Sequence[Reaction]]
+) -> None:
     """Install the two tables of `wiring.py`: what follows in the same transaction, and what follows after it."""
     _reactions.clear()
     _consumers.clear()
@@ -115,7 +117,7 @@ def record(
 _wake: Callable[[], None] | None = None
 
 
-def on_wake(wake: Callable[[], None]) -> None:
+def register_wake_function(wake: Callable[[], None]) -> None:
     """How to wake a worker after commit; `jobs` installs it."""
     global _wake
     _wake = wake
@@ -126,4 +128,4 @@ def wake_after_commit(ctx: Context) -> None:
     from portal.kernel import uow
 
     if _wake is not None and _wake not in ctx.session.info.get("after_commit", []):
-        uow.after_commit(ctx.session, _wake)
+        uow.call_after_commit(ctx.session, _wake)

@@ -27,7 +27,7 @@ def new_id() -> uuid.UUID:
     return uuid.UUID(int=value)
 
 
-def parse(text: object) -> uuid.UUID | None:
+def parse_id(text: object) -> uuid.UUID | None:
     """The UUID that *text* spells in its usual form, or None: an id from outside is never trusted to be one."""
     try:
         return uuid.UUID(str(text)) if text and len(str(text)) <= 36 else None

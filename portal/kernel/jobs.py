@@ -35,7 +35,7 @@ _handlers: dict[str, Handler] = {}
 _provider_loader: Callable[[Context, Id], Any] | None = None
 
 
-def handle(handlers: Mapping[str, Handler], load_provider: Callable[[Context, Id], Any]) -> None:
+def register_handlers(handlers: Mapping[str, Handler], load_provider: Callable[[Context, Id], Any]) -> None:
     """Install the handlers of `wiring.DUE` and how to load a provider's row."""
     global _provider_loader
     _handlers.clear()
@@ -58,19 +58,19 @@ def pause_after(attempts: int) -> dt.timedelta:
 
 # -- waking -----------------------------------------------------------------------------------------------------------
 
-SWEPT = "parley:swept"
+SWEEP_TIME_KEY = "parley:swept"
 # After Redis failed it is left alone for so long: a dead one costs one short wait, not one a request.
 LEFT_ALONE_SECONDS = 5.0
 _redis: Redis | None = None
 _left_alone_until = 0.0
 
 
-def connect(url: str) -> Redis:
+def connect_redis(url: str) -> Redis:
     """One client of Redis for this process; short time-outs, because nothing that a person waits for may hang on it."""
     global _redis, _left_alone_until
     _redis = Redis.from_url(url, socket_connect_timeout=0.3, socket_timeout=0.5, retry=RedisRetry(NoBackoff(), 0))
     _left_alone_until = 0.0
-    events.on_wake(wake)
+    events.register_wake_function(wake_worker)
     return _redis
 
 
@@ -86,7 +86,7 @@ def queue() -> Queue:
     return Queue(QUEUE, connection=redis(), serializer="json")
 
 
-def wake() -> None:
+def wake_worker() -> None:
     """Tell a worker to look. Two waiting look-now jobs are enough: they have not looked yet.
 
     A Redis that does not answer is logged and left alone for a moment; the sweep finds the work.
@@ -102,15 +102,15 @@ def wake() -> None:
         log.warning("nobody could be woken; the sweep will find the work: %s", problem)
 
 
-def last_look() -> dt.datetime | None:
+def last_sweep_at() -> dt.datetime | None:
     """When a worker last found nothing more to do. Raises RedisError if Redis does not answer."""
-    found = redis().get(SWEPT)
+    found = redis().get(SWEEP_TIME_KEY)
     return dt.datetime.fromtimestamp(int(found), dt.UTC) if found else None
 
 
-def _note_look() -> None:
+def _store_sweep_time() -> None:
     try:
-        redis().set(SWEPT, clock.milliseconds() // 1000, ex=86400)
+        redis().set(SWEEP_TIME_KEY, clock.milliseconds() // 1000, ex=86400)
     except (RedisError, RuntimeError):
         log.debug("the time of this look could not be kept")
 
@@ -127,7 +127,7 @@ class Claim:
     id: Id
 
 
-def claim(session: AnySession, now: dt.datetime, passed: set[Claim]) -> Claim | None:
+def claim_due_work(session: AnySession, now: dt.datetime, passed: set[Claim]) -> Claim | None:
     """Take the next due piece that nobody else holds and that is not in *passed*; None when there is none.
 
     Its row is deleted at once, so that the work may plan the same piece again; a rollback brings it back.
@@ -161,10 +161,10 @@ def work_due(limit: int = 500) -> int:
         db.session.remove()
         try:
             with uow.unit_of_work(db.session):
-                piece = claim(db.session, clock.now(), passed)
+                piece = claim_due_work(db.session, clock.now(), passed)
                 if piece is None:
                     break
-                _do(piece)
+                _do_work(piece)
             done += 1
         except Exception as problem:
             if piece is None:
@@ -173,21 +173,21 @@ def work_due(limit: int = 500) -> int:
             passed.add(piece)
             _postpone(piece, problem)
     else:
-        wake()
+        wake_worker()
     db.session.remove()
-    _note_look()
+    _store_sweep_time()
     return done
 
 
-def _do(piece: Claim) -> None:
+def _do_work(piece: Claim) -> None:
     context = system_context(piece.provider_id)
     if piece.kind == outbox.DELIVERY:
-        deliver(context, piece.id)
+        run_consumer(context, piece.id)
     else:
         _handlers[piece.kind](context, piece.id)
 
 
-def deliver(context: Context, delivery_id: Id) -> None:
+def run_consumer(context: Context, delivery_id: Id) -> None:
     """Let the consumer of a delivery do its part; the delivery is done in the same transaction."""
     delivery = context.session.get(outbox.Delivery, delivery_id)
     if delivery is None or delivery.state == "done":
@@ -216,10 +216,10 @@ def _postpone(piece: Claim, problem: Exception) -> None:
                 context.session.delete(row)
 
 
-def revive(context: Context, delivery_id: Id) -> None:
+def revive_delivery(context: Context, delivery_id: Id) -> None:
     """Give a dead delivery its tries back (an administrator asked)."""
     delivery = context.session.get(outbox.Delivery, delivery_id, with_for_update=True)
     if delivery is not None and delivery.state == "dead":
         delivery.state, delivery.attempts = "pending", 0
         outbox.schedule(context.session, context.provider_id, outbox.DELIVERY, delivery_id, context.now)
-        uow.after_commit(context.session, wake)
+        uow.call_after_commit(context.session, wake_worker)

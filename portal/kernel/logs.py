@@ -15,7 +15,7 @@ def _request_facts(_logger: Any, _name: str, fields: structlog.types.EventDict) 
     return fields
 
 
-def install(app: Flask, level: str) -> None:
+def configure_logging(app: Flask, level: str) -> None:
     """Send every logger through structlog to standard error, and log one line a request."""
     shared: list[Any] = [
         structlog.stdlib.add_log_level,

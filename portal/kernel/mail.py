@@ -14,19 +14,19 @@ class MailRefused(MailNotSent):
     """The server refused this mail for good (a 5xx answer): trying again would not help."""
 
 
-def send(smtp_url: str, message: EmailMessage, *, timeout: float = 10) -> None:
+def send_mail(smtp_url: str, message: EmailMessage, *, timeout: float = 10) -> None:
     """Send *message* through `smtp://[user:password@]host[:port]` (STARTTLS where offered) or `smtps://…`.
 
     Raises MailRefused or MailNotSent with the server's words; never more than *timeout* seconds a step.
     """
     try:
-        with _connected(smtp_url, timeout) as client:
+        with _connect(smtp_url, timeout) as client:
             client.send_message(message)
     except (smtplib.SMTPException, OSError, ValueError) as problem:
-        raise (MailRefused if _for_good(problem) else MailNotSent)(_words(problem)) from problem
+        raise (MailRefused if _is_final(problem) else MailNotSent)(_describe_failure(problem)) from problem
 
 
-def _connected(smtp_url: str, timeout: float) -> smtplib.SMTP:
+def _connect(smtp_url: str, timeout: float) -> smtplib.SMTP:
     url = urlsplit(smtp_url)
     host = url.hostname or "127.0.0.1"
     client: smtplib.SMTP
@@ -47,7 +47,7 @@ def _connected(smtp_url: str, timeout: float) -> smtplib.SMTP:
     return client
 
 
-def _for_good(problem: Exception) -> bool:
+def _is_final(problem: Exception) -> bool:
     """Whether the answer was about this mail (and not about us: a refused login may be mended), and final."""
     if isinstance(problem, smtplib.SMTPRecipientsRefused):
         return all(code >= 500 for code, _text in problem.recipients.values())
@@ -58,7 +58,7 @@ def _for_good(problem: Exception) -> bool:
     return isinstance(problem, smtplib.SMTPNotSupportedError | UnicodeError)
 
 
-def _words(problem: Exception) -> str:
+def _describe_failure(problem: Exception) -> str:
     if isinstance(problem, smtplib.SMTPRecipientsRefused):
         answers = (f"{code} {text.decode('utf-8', 'replace')}" for code, text in problem.recipients.values())
         return "; ".join(answers)

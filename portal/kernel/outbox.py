@@ -56,24 +56,24 @@ class Delivery(ProviderOwned):
     event: Mapped["Event"] = relationship(lazy="raise_on_sql", viewonly=True)
 
 
-tenancy.exempt("due_work", "a sweep reads it before it knows a provider; it holds ids and times only")
-tenancy.protect("deliveries", tenancy.by_provider())
+tenancy.exempt_table("due_work", "a sweep reads it before it knows a provider; it holds ids and times only")
+tenancy.set_policy("deliveries", tenancy.by_provider())
 
 
-def _put_due() -> Insert:
+def _upsert_due_work() -> Insert:
     row = insert(table_of(DueWork))
     key = [DueWork.provider_id, DueWork.kind, DueWork.id]
     return row.on_conflict_do_update(index_elements=key, set_={"due_at": row.excluded.due_at, "attempts": 0})
 
 
 # Plans something, or moves what is planned.
-PUT_DUE = _put_due()
+UPSERT_DUE_WORK = _upsert_due_work()
 
 
 def schedule(session: AnySession, provider_id: Id, kind: str, id: Id, due_at: dt.datetime) -> None:
     """Let the worker do (*kind*, *id*) at *due_at*; a second call moves the time and forgets failed tries."""
     row = {"provider_id": provider_id, "kind": kind, "id": id, "due_at": due_at, "attempts": 0}
-    session.execute(PUT_DUE, row)
+    session.execute(UPSERT_DUE_WORK, row)
 
 
 def unschedule(session: AnySession, provider_id: Id, kind: str, id: Id) -> None:

@@ -45,7 +45,9 @@ def page_size(asked: int) -> int:
     return asked if asked in SIZES else SIZES[0]
 
 
-def paged(session: AnySession, statement: Select[Any], number: int, size: int, *, scalars: bool = True) -> Page[Any]:
+def fetch_page_of(
+    session: AnySession, statement: Select[Any], number: int, size: int, *, scalars: bool = True
+) -> Page[Any]:
     """Page *number* (1-based, at most DEEPEST: who looks further should filter) of *statement*."""
     number, size = page_number(number), page_size(size)
     bounded = statement.limit(size + 1).offset((number - 1) * size)

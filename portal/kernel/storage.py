@@ -43,7 +43,7 @@ class Storage:
 _storage: Storage | None = None
 
 
-def configure(url: str) -> Storage:
+def open_storage(url: str) -> Storage:
     """Open the storage named by STORAGE_URL, once, at start."""
     global _storage
     _storage = Storage(url)

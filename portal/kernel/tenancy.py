@@ -11,7 +11,7 @@ PROVIDER = "(SELECT NULLIF(current_setting('parley.provider', true), '')::uuid)"
 USER = "(SELECT NULLIF(current_setting('parley.user', true), '')::uuid)"
 ORGANIZATIONS = "((SELECT COALESCE(NULLIF(current_setting('parley.organizations', true), ''), '{}')::uuid[]))::uuid[]"
 SIDE = "(SELECT COALESCE(current_setting('parley.side', true), ''))"
-HOUSE = f"{SIDE} IN ('staff', 'system')"
+STAFF_OR_SYSTEM = f"{SIDE} IN ('staff', 'system')"
 
 
 def granted_column(what: str) -> str:
@@ -34,12 +34,12 @@ class Policy:
 POLICIES: dict[str, Policy] = {}
 
 
-def protect(table: str, condition: str) -> None:
+def set_policy(table: str, condition: str) -> None:
     """State the policy of *table*; every table needs one or an exemption (tested, and refused at start)."""
     POLICIES[table] = Policy(condition)
 
 
-def exempt(table: str, reason: str) -> None:
+def exempt_table(table: str, reason: str) -> None:
     """A table that work without a provider must read; it holds no content of a tenant."""
     POLICIES[table] = Policy(None, reason)
 
@@ -49,12 +49,12 @@ def by_provider(column: str = "provider_id") -> str:
     return f"{column} = {PROVIDER}"
 
 
-def house_only() -> str:
+def by_staff() -> str:
     """Staff and the system; nothing for a contact."""
-    return f"{by_provider()} AND {HOUSE}"
+    return f"{by_provider()} AND {STAFF_OR_SYSTEM}"
 
 
-def own_or_house(column: str = "user_id") -> str:
+def by_owner(column: str = "user_id") -> str:
     """The person's own rows, and the system's work on them."""
     return f"{by_provider()} AND ({column} = {USER} OR {SIDE} = 'system')"
 
@@ -66,7 +66,7 @@ def by_organization(column: str = "organization_id", *, granted: str | None = No
         reach += f" OR {granted} IN {granted_column('account_id' if granted == 'account_id' else 'case_id')}"
     if also:
         reach += f" OR {also}"
-    return f"{by_provider()} AND ({HOUSE} OR {reach})"
+    return f"{by_provider()} AND ({STAFF_OR_SYSTEM} OR {reach})"
 
 
 def policy_sql(table: str) -> list[str]:

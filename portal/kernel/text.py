@@ -31,7 +31,7 @@ def fold(value: str) -> str:
     return "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_FOLDS)
 
 
-def words(value: str, limit: int = 12) -> list[str]:
+def folded_words(value: str, limit: int = 12) -> list[str]:
     """The folded words of *value*, at most *limit*, each at most 60 characters."""
     return [w[:60] for w in _WORD.findall(fold(value))[:limit]]
 

@@ -33,18 +33,20 @@ class TokenHash(Base):
     used_at: Mapped[dt.datetime | None]
 
 
-tenancy.exempt("token_hashes", "a mail link is looked up before anybody has signed in; it holds hashes and ids only")
+tenancy.exempt_table(
+    "token_hashes", "a mail link is looked up before anybody has signed in; it holds hashes and ids only"
+)
 
 _secret = b""
 
 
-def configure(secret_key: str) -> None:
+def configure_token_key(secret_key: str) -> None:
     """Derive the key for links from the application's secret, once, at start."""
     global _secret
     _secret = hashlib.sha256(b"parley links " + secret_key.encode()).digest()
 
 
-def spell(token_id: uuid.UUID) -> str:
+def derive_token(token_id: uuid.UUID) -> str:
     """The token of the row *token_id* as it stands in a URL: 43 characters."""
     return base64.urlsafe_b64encode(hmac.digest(_secret, token_id.bytes, "sha256")).rstrip(b"=").decode()
 
@@ -53,11 +55,11 @@ def _hash(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "replace")).digest()
 
 
-def issue(ctx: Context, purpose: str, subject_id: uuid.UUID, lasts: dt.timedelta) -> uuid.UUID:
+def issue_token(ctx: Context, purpose: str, subject_id: uuid.UUID, lasts: dt.timedelta) -> uuid.UUID:
     """A new link for *subject_id*; returns the row's id, from which `spell` prints the token."""
     token_id = ids.new_id()
     row = TokenHash(
-        hash=_hash(spell(token_id)),
+        hash=_hash(derive_token(token_id)),
         id=token_id,
         provider_id=ctx.provider_id,
         purpose=purpose,
@@ -69,7 +71,7 @@ def issue(ctx: Context, purpose: str, subject_id: uuid.UUID, lasts: dt.timedelta
     return token_id
 
 
-def look(ctx: Context, purpose: str, token: str, *, lock: bool = False) -> TokenHash:
+def load_token(ctx: Context, purpose: str, token: str, *, lock: bool = False) -> TokenHash:
     """The link *token* of this provider, used, expired or not. Raises NotFound for a wrong one."""
     statement = select(TokenHash).where(
         TokenHash.hash == _hash(token), TokenHash.provider_id == ctx.provider_id, TokenHash.purpose == purpose
@@ -80,12 +82,12 @@ def look(ctx: Context, purpose: str, token: str, *, lock: bool = False) -> Token
     return row
 
 
-def find(ctx: Context, purpose: str, token: str, *, spend: bool = False) -> TokenHash:
+def load_live_token(ctx: Context, purpose: str, token: str, *, spend: bool = False) -> TokenHash:
     """The live link *token* of this provider; with *spend* it is locked and used up.
 
     Raises NotFound for a wrong token, Gone for a used or expired one. A GET must not spend.
     """
-    row = look(ctx, purpose, token, lock=spend)
+    row = load_token(ctx, purpose, token, lock=spend)
     if row.used_at is not None or row.expires_at <= ctx.now:
         raise Gone
     if spend:
@@ -94,7 +96,7 @@ def find(ctx: Context, purpose: str, token: str, *, spend: bool = False) -> Toke
     return row
 
 
-def revoke(ctx: Context, purpose: str, subject_id: uuid.UUID) -> None:
+def revoke_tokens(ctx: Context, purpose: str, subject_id: uuid.UUID) -> None:
     """Use up every open link of *subject_id* for *purpose*."""
     statement = select(TokenHash).where(
         TokenHash.provider_id == ctx.provider_id,

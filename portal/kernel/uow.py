@@ -10,7 +10,7 @@ log = logging.getLogger(__name__)
 AfterCommit = Callable[[], None]
 
 
-def after_commit(session: AnySession, reaction: AfterCommit) -> None:
+def call_after_commit(session: AnySession, reaction: AfterCommit) -> None:
     """Call *reaction* once the current work is safely stored. It must only wake somebody: the ledger is the
     database."""
     session.info.setdefault("after_commit", []).append(reaction)
@@ -26,7 +26,7 @@ def commit(session: AnySession) -> None:
             log.warning("a wake-up after commit failed; the sweep will find the work", exc_info=True)
 
 
-def abandon(session: AnySession) -> None:
+def roll_back(session: AnySession) -> None:
     """Forget the work and whatever waited for it."""
     session.info.pop("after_commit", None)
     session.rollback()
@@ -39,5 +39,5 @@ def unit_of_work(session: AnySession) -> Iterator[None]:
         yield
         commit(session)
     except BaseException:
-        abandon(session)
+        roll_back(session)
         raise

@@ -48,7 +48,7 @@ class PortalWorker(Worker):
 def run_worker(app: Flask) -> None:
     """Work until told to stop. Ends with 1 when Redis went away in the middle: whoever keeps it starts it again."""
     connection = Redis.from_url(app.config["REDIS_URL"])
-    wait_for(connection)
+    wait_for_redis(connection)
     queue = Queue(QUEUE, connection=connection, serializer="json")
     worker = PortalWorker(
         [queue],
@@ -66,7 +66,7 @@ def run_worker(app: Flask) -> None:
         sys.exit(1)
 
 
-def wait_for(connection: Redis) -> None:
+def wait_for_redis(connection: Redis) -> None:
     """Return once Redis answers; a signal ends the wait."""
     while True:
         try:
@@ -145,7 +145,7 @@ def run_scheduler(app: Flask, table: Mapping[str, int]) -> None:
     scheduler.start()  # type: ignore[no-untyped-call]
 
 
-def workers_alive(connection: Redis) -> int:
+def count_live_workers(connection: Redis) -> int:
     """How many workers showed a sign of life within SILENT_SECONDS."""
     oldest = clock.milliseconds() / 1000 - SILENT_SECONDS
     known = Worker.all(connection=connection, queue=Queue(QUEUE, connection=connection))

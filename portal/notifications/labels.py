@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from portal.kernel.events import Event
 from portal.sla.labels.names import kind_label
-from portal.web.times import zone, zone_letters
+from portal.web.times import load_zone, zone_abbreviation
 
 
 def event_sentence(event: Event, side: str) -> str:
@@ -87,5 +87,5 @@ def reason_label(reason: str) -> str:
 
 def format_time(when: dt.datetime, zone_name: str) -> str:
     """A time for a mail, which is read whenever: "17 Nov 2026, 10:02 (CET)" in the reader's language and zone."""
-    there = when.astimezone(zone(zone_name))
-    return f"{format_datetime(there, 'd MMM y, HH:mm', locale=get_locale())} ({zone_letters(there)})"
+    there = when.astimezone(load_zone(zone_name))
+    return f"{format_datetime(there, 'd MMM y, HH:mm', locale=get_locale())} ({zone_abbreviation(there)})"

@@ -54,7 +54,7 @@ def send(ctx: Context, mail_id: Id) -> None:
         _retry_later(ctx, row)
         return
     try:
-        mail.send(smtp_url, mime.build_message(ctx, row, person.name if person else ""))
+        mail.send_mail(smtp_url, mime.build_message(ctx, row, person.name if person else ""))
     except (mail.MailRefused, ValueError, IndexError) as problem:
         _record_failure(row, problem)
         row.state = "dead"

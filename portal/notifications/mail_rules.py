@@ -76,7 +76,7 @@ def person_mails(ctx: Context, event: Event) -> Iterator[PlannedMail]:
     """The mail to the person whom an identity event is about."""
     user = ctx.session.get(User, event.subject_id)
     if user is not None and user.ended_at is None:
-        yield PlannedMail(PERSON_MAILS[event.name], user, event, token_id=ids.parse(event.facts.get("token")))
+        yield PlannedMail(PERSON_MAILS[event.name], user, event, token_id=ids.parse_id(event.facts.get("token")))
 
 
 def case_mails(ctx: Context, event: Event, case: Case) -> Iterator[PlannedMail]:
@@ -138,7 +138,7 @@ def _kind(event: Event, told: Recipient) -> str:
 
 def public_message(ctx: Context, event: Event) -> Message | None:
     """The message that *event* is about, if customers may read it."""
-    message_id = ids.parse(event.facts.get("message"))
+    message_id = ids.parse_id(event.facts.get("message"))
     if message_id is None:
         return None
     return ctx.session.scalars(

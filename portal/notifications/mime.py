@@ -67,7 +67,7 @@ def fill_link(mail: OutgoingMail, body: str, token: str | None = None) -> str:
     """*body* with the mail's own link spelled out; with *token* that word stands in its place."""
     if mail.token_id is None:
         return body
-    return body.replace(LINK, tokens.spell(mail.token_id) if token is None else token)
+    return body.replace(LINK, tokens.derive_token(mail.token_id) if token is None else token)
 
 
 def build_message(ctx: Context, mail: OutgoingMail, name: str) -> EmailMessage:

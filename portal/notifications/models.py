@@ -73,5 +73,5 @@ class OutgoingMail(ProviderOwned):
     last_error: Mapped[str | None]
 
 
-tenancy.protect("notifications", tenancy.own_or_house())
-tenancy.protect("outgoing_mails", tenancy.house_only())
+tenancy.set_policy("notifications", tenancy.by_owner())
+tenancy.set_policy("outgoing_mails", tenancy.by_staff())

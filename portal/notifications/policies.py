@@ -31,7 +31,7 @@ def visible_mails(actor: Actor) -> "Select[Any]":
     if actor.is_system:
         return rows
     if not (actor.is_staff and can(actor, Permission.MAIL_SEE)):
-        return scopes.nothing(rows)
+        return scopes.select_nothing(rows)
     return rows.where(_about_visible(actor, OutgoingMail.case_id))
 
 
@@ -40,5 +40,5 @@ def _about_visible(actor: Actor, case_id: Any) -> ColumnElement[bool]:
     return or_(case_id.is_(None), visible_cases(actor).where(Case.id == case_id).exists())
 
 
-scopes.register(Notification, own_notifications)
-scopes.register(OutgoingMail, visible_mails)
+scopes.register_scope(Notification, own_notifications)
+scopes.register_scope(OutgoingMail, visible_mails)

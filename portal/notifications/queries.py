@@ -12,7 +12,7 @@ from portal.authz.scopes import load, scope
 from portal.cases.models import Case
 from portal.kernel.bounded_counts import bounded_count, fetch_counts
 from portal.kernel.context import Context
-from portal.kernel.paging import Page, paged
+from portal.kernel.paging import Page, fetch_page_of
 from portal.notifications import mail_sink, mime
 from portal.notifications.models import Notification, OutgoingMail
 
@@ -55,7 +55,7 @@ class CaseGroup:
 
 def bell_page(ctx: Context, number: int) -> tuple[Page[Notification], list[CaseGroup]]:
     """One page of the bell: unread before read, newest first, grouped by case. One statement."""
-    page = paged(
+    page = fetch_page_of(
         ctx.session,
         scope(ctx.actor, Notification)
         .options(
@@ -112,7 +112,7 @@ def mail_page(ctx: Context, *, state: str = "", recipient: str = "", number: int
         statement = statement.where(OutgoingMail.state == state)
     if recipient:
         statement = statement.where(func.lower(OutgoingMail.recipient).contains(recipient.casefold(), autoescape=True))
-    return paged(ctx.session, statement.order_by(OutgoingMail.id.desc()), number, 50)
+    return fetch_page_of(ctx.session, statement.order_by(OutgoingMail.id.desc()), number, 50)
 
 
 def mail(ctx: Context, mail_id: uuid.UUID, *, lock: bool = False) -> OutgoingMail:

@@ -163,10 +163,10 @@ def _candidates(ctx: Context, event: Event, case: Case) -> Iterator[Candidate]:
                 yield from _follow_up_owner(ctx, event)
             case "alarmed":
                 for written in event.facts.get("tell", ()):
-                    if (alarmed := ids.parse(written)) is not None:
+                    if (alarmed := ids.parse_id(written)) is not None:
                         yield Candidate(alarmed, Side.STAFF, "alarmed")
             case "added":
-                user_id = ids.parse(event.facts.get("user"))
+                user_id = ids.parse_id(event.facts.get("user"))
                 if user_id is not None:
                     yield Candidate(user_id, Side.CONTACT, str(event.facts.get("kind", "participant")))
 

@@ -36,7 +36,7 @@ def store_mail(ctx: Context, mail: PlannedMail) -> None:
     if not address:
         return
     with (
-        force_locale(language.of(mail.person, ctx.provider) or language.ENGLISH),
+        force_locale(language.language_of(mail.person, ctx.provider) or language.ENGLISH),
         provider_texts.use_texts_of(ctx.provider),
     ):
         values = _values(ctx, mail)

@@ -14,11 +14,11 @@ from portal.notifications.queries import BELL
 from portal.web import deferred_writes
 from portal.web.current import ctx
 from portal.web.forms import PressForm
-from portal.web.guards import Feature, signed_in
+from portal.web.guards import FeatureBlueprint, signed_in
 from portal.web.htmx import page, see
 from portal.web.urls import number_parameter
 
-notifications = Feature("notifications", __name__, url_prefix="/notifications")
+notifications = FeatureBlueprint("notifications", __name__, url_prefix="/notifications")
 
 # Whoever looks at a case has read what the bell said about it.
 CASE_PAGES = frozenset({"cases.show", "desk.case", "desk.show"})
@@ -55,7 +55,7 @@ def read(notification_id: str) -> Any:
 
 
 def _line(text: str) -> Notification:
-    wanted: uuid.UUID | None = ids.parse(text)
+    wanted: uuid.UUID | None = ids.parse_id(text)
     if wanted is None:
         raise NotFound
     return queries.line(ctx(), wanted)

@@ -30,7 +30,7 @@ from portal.tenants.queries import services as service_queries
 PROMISES = "sla.toml"
 
 
-def install(ctx: Context, name: str) -> Preset:
+def install_preset(ctx: Context, name: str) -> Preset:
     """Make the provider of *ctx* the portal of preset *name*, once, before its first case; records `preset.loaded`.
 
     Departments and services with the same key stay as they are; request types that the preset does not have are

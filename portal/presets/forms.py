@@ -5,11 +5,11 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from portal.presets import queries
-from portal.web.forms import Form, choice
+from portal.web.forms import Form, choice_field
 
 
 class PresetForm(Form):
-    preset = choice(
+    preset = choice_field(
         _l("Portal to begin with"), need=_l("Choose one of the portals"), wrong=_l("Choose one of the portals")
     )
 

@@ -8,10 +8,10 @@ from portal.presets import actions, queries
 from portal.presets.forms import PresetForm
 from portal.web.current import ctx
 from portal.web.edit_conflict import submit
-from portal.web.guards import Feature, requires
+from portal.web.guards import FeatureBlueprint, requires
 from portal.web.htmx import page, see
 
-presets = Feature("presets", __name__, url_prefix="/admin/preset")
+presets = FeatureBlueprint("presets", __name__, url_prefix="/admin/preset")
 
 
 @presets.get("")
@@ -26,7 +26,7 @@ def choose() -> Response:
 def load() -> Response:
     """Load the chosen one, by the actions that a person would use."""
     form = PresetForm()
-    status = submit(form, lambda: actions.install(ctx(), form.preset.data))
+    status = submit(form, lambda: actions.install_preset(ctx(), form.preset.data))
     if status:
         return show(form, status)
     flash(_("The portal is set up. Everything can be changed by hand from here on."), "success")

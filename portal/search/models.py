@@ -57,5 +57,5 @@ class SearchNotes(Base):
     words: Mapped[str] = mapped_column(TSVECTOR)
 
 
-tenancy.protect("search_documents", tenancy.by_organization(granted="case_id"))
-tenancy.protect("search_notes", tenancy.house_only())
+tenancy.set_policy("search_documents", tenancy.by_organization(granted="case_id"))
+tenancy.set_policy("search_notes", tenancy.by_staff())

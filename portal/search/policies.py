@@ -20,8 +20,8 @@ def visible_notes(actor: Actor) -> "Select[Any]":
     """Notes never leave staff, and neither do their words."""
     cases = visible_cases(actor).with_only_columns(Case.id)
     rows = select(SearchNotes).where(SearchNotes.case_id.in_(cases))
-    return scopes.nothing(rows) if actor.is_contact else rows
+    return scopes.select_nothing(rows) if actor.is_contact else rows
 
 
-scopes.register(SearchDocument, visible_documents)
-scopes.register(SearchNotes, visible_notes)
+scopes.register_scope(SearchDocument, visible_documents)
+scopes.register_scope(SearchNotes, visible_notes)

@@ -40,7 +40,7 @@ def cases(ctx: Context, asked: str, number: int = 1) -> Page[CaseRow]:
 
 def accounts(ctx: Context, asked: str, limit: int = 10) -> Sequence[Account]:
     """Visible accounts whose name or key has every word of *asked*, the longest as the beginning of one."""
-    words = text.words(asked)
+    words = text.folded_words(asked)
     if not words:
         return []
     begin = _beginning(ctx, func.search_accounts, max(words, key=len))
@@ -63,7 +63,7 @@ def _beginning(ctx: Context, search: Any, word: str) -> Select[Any]:
 
 def people(ctx: Context, asked: str, limit: int = 10) -> Sequence[Contact]:
     """Visible contacts whose name or address has every word of *asked*, by name."""
-    words = text.words(asked)
+    words = text.folded_words(asked)
     if not words:
         return []
     begin = _beginning(ctx, func.search_people, max(words, key=len))

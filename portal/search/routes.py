@@ -15,11 +15,11 @@ from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
 from portal.search import queries
 from portal.web.current import ctx
-from portal.web.guards import Feature, on_portal, requires
+from portal.web.guards import FeatureBlueprint, on_portal, requires
 from portal.web.htmx import page
-from portal.web.urls import number_parameter, parameter
+from portal.web.urls import number_parameter, text_parameter
 
-search = Feature("search", __name__)
+search = FeatureBlueprint("search", __name__)
 _WORD = re.compile(r"\w+")
 
 
@@ -27,7 +27,7 @@ _WORD = re.compile(r"\w+")
 @on_portal
 def portal() -> Any:
     """Cases the person may see; what is written in notes is not among the words."""
-    context, q = ctx(), parameter("q")
+    context, q = ctx(), text_parameter("q")
     return page(
         "search/portal.html",
         q=q,
@@ -42,7 +42,7 @@ def portal() -> Any:
 @requires(Permission.CASE_READ)
 def desk() -> Any:
     """Everything the agent may see."""
-    context, q = ctx(), parameter("q")
+    context, q = ctx(), text_parameter("q")
     first = number_parameter("page", 1) == 1
     return page(
         "search/desk.html",
@@ -72,7 +72,7 @@ def exactly(context: Context, q: str) -> Case | None:
 
 def marked(words: str, asked: str) -> Markup:
     """*words* with the parts that *asked* names in `<mark>`; everything escaped."""
-    wanted = tuple(text.words(asked))
+    wanted = tuple(text.folded_words(asked))
     if not wanted:
         return escape(words)
     parts, end = [], 0

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import Insert, distinct_on, insert
 
 from portal.kernel.context import Context
 from portal.kernel.database import table_of
-from portal.kernel.outbox import PUT_DUE, DueWork
+from portal.kernel.outbox import UPSERT_DUE_WORK, DueWork
 from portal.sla.clock_rows import Place, _maybe, clock_id, clock_of, clock_row, history
 from portal.sla.engine import clocks
 from portal.sla.engine.clocks import Clock, Happening, Id, Standing
@@ -246,7 +246,7 @@ def plan(ctx: Context, kept: Sequence[Kept]) -> None:
     due = {"provider_id": provider, "kind": STEP, "attempts": 0}
     rows = [{**due, "id": identity, "due_at": at} for identity, at in sorted(wanted.items())]
     if rows:
-        _put(ctx, PUT_DUE, rows)
+        _put(ctx, UPSERT_DUE_WORK, rows)
     if unwanted:
         keys = [(provider, STEP, i) for i in unwanted]
         gone = tuple_(DueWork.provider_id, DueWork.kind, DueWork.id).in_(keys)

@@ -17,7 +17,7 @@ from portal.sla.queries.assignments import agreement
 from portal.sla.queries.previews import Preview, Times
 from portal.tenants.queries import accounts as account_queries
 from portal.web import times
-from portal.web.template_globals import macro
+from portal.web.template_globals import load_macro
 
 DATES, NOTHING = "dates", "nothing"
 
@@ -41,7 +41,7 @@ def promise_column(ctx: Context, rows: Sequence[Case]) -> Column | None:
         return None
     going = case_clocks.nearest(ctx, [case.id for case in rows if case.state not in ENDED])
     if ctx.actor.is_staff:
-        chip = macro("components/sla.html", "sla_chip")
+        chip = load_macro("components/sla.html", "sla_chip")
         cells = {
             case_id: chip(**statuses.chip(one, ctx.now), name=statuses.kind_name(one.kind))
             for case_id, one in going.items()
@@ -146,7 +146,7 @@ def aside(preview: Preview, one: Times, *, dates: bool) -> str:
         return ""
     text = ""
     if dates and one.first_response:
-        text = _("First reply by %(when)s", when=times.words(one.first_response))
+        text = _("First reply by %(when)s", when=times.time_words(one.first_response))
     if one.reason == "not_production":
         lowered = _("Treated one level lower: test environments are never an emergency.")
         return f"{lowered} {text}".strip()
@@ -194,7 +194,7 @@ def _severity_panel(ctx: Context, verb: Verb) -> Panel | None:
 def _moved(found: Mapping[str, Any]) -> str:
     """What would hold with another severity, in a line."""
     parts = [
-        _("%(clock)s by %(when)s", clock=statuses.kind_label(kind), when=times.words(at))
+        _("%(clock)s by %(when)s", clock=statuses.kind_label(kind), when=times.time_words(at))
         for kind, at in found.items()
         if at is not None
     ]

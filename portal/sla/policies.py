@@ -35,7 +35,7 @@ def through_case(model: Any, *, staff_only: bool = False) -> Any:
         if actor.is_system:
             return rows
         if staff_only and not actor.is_staff:
-            return scopes.nothing(rows)
+            return scopes.select_nothing(rows)
         return rows.where(model.case_id.in_(visible_cases(actor).with_only_columns(Case.id)))
 
     return visible
@@ -45,7 +45,7 @@ def visible_assignments(actor: Actor) -> "Select[Any]":
     """Staff all; contacts what was agreed with their organizations and their accounts."""
     rows = select(Assignment).where(Assignment.provider_id == actor.provider_id)
     if not actor.is_contact:
-        return rows if actor.is_staff or actor.is_system else scopes.nothing(rows)
+        return rows if actor.is_staff or actor.is_system else scopes.select_nothing(rows)
     accounts = {row.account_id for row in actor.access}
     return rows.where(
         Assignment.organization_id.in_(set(actor.memberships)),
@@ -59,7 +59,7 @@ def _agreed(model: Any, column: Any, *sources: Any) -> Any:
     def visible(actor: Actor) -> "Select[Any]":
         rows = select(model).where(model.provider_id == actor.provider_id)
         if not actor.is_contact:
-            return rows if actor.is_staff or actor.is_system else scopes.nothing(rows)
+            return rows if actor.is_staff or actor.is_system else scopes.select_nothing(rows)
         return rows.where(or_(*(column.in_(source(actor)) for source in sources)))
 
     return visible
@@ -79,16 +79,18 @@ def _own_calendars(actor: Actor) -> Any:
     )
 
 
-scopes.register(Assignment, visible_assignments)
-scopes.register(SlaPolicy, _agreed(SlaPolicy, SlaPolicy.id, _policies))
-scopes.register(PolicyVersion, _agreed(PolicyVersion, PolicyVersion.policy_id, _policies))
-scopes.register(SlaCalendar, _agreed(SlaCalendar, SlaCalendar.id, _calendars, _own_calendars))
-scopes.register(CalendarVersion, _agreed(CalendarVersion, CalendarVersion.calendar_id, _calendars, _own_calendars))
-scopes.register(CaseStanding, through_case(CaseStanding))
-scopes.register(SlaClock, through_case(SlaClock))
-scopes.register(PromiseShown, through_case(PromiseShown))
-scopes.register(Objection, through_case(Objection))
-scopes.register(FiredStep, through_case(FiredStep, staff_only=True))
-scopes.register(EscalationRule, of_provider(EscalationRule, staff_only=True))
-scopes.register(EscalationStep, of_provider(EscalationStep, staff_only=True))
-scopes.register(Run, of_provider(Run, staff_only=True))
+scopes.register_scope(Assignment, visible_assignments)
+scopes.register_scope(SlaPolicy, _agreed(SlaPolicy, SlaPolicy.id, _policies))
+scopes.register_scope(PolicyVersion, _agreed(PolicyVersion, PolicyVersion.policy_id, _policies))
+scopes.register_scope(SlaCalendar, _agreed(SlaCalendar, SlaCalendar.id, _calendars, _own_calendars))
+scopes.register_scope(
+    CalendarVersion, _agreed(CalendarVersion, CalendarVersion.calendar_id, _calendars, _own_calendars)
+)
+scopes.register_scope(CaseStanding, through_case(CaseStanding))
+scopes.register_scope(SlaClock, through_case(SlaClock))
+scopes.register_scope(PromiseShown, through_case(PromiseShown))
+scopes.register_scope(Objection, through_case(Objection))
+scopes.register_scope(FiredStep, through_case(FiredStep, staff_only=True))
+scopes.register_scope(EscalationRule, of_provider(EscalationRule, staff_only=True))
+scopes.register_scope(EscalationStep, of_provider(EscalationStep, staff_only=True))
+scopes.register_scope(Run, of_provider(Run, staff_only=True))

@@ -126,7 +126,7 @@ class SurveyFollowUp(ProviderOwned):
     owner: Mapped[StaffMember | None] = relationship(lazy="raise_on_sql", viewonly=True)
 
 
-tenancy.protect("survey_plans", tenancy.by_provider())
-tenancy.protect("survey_questions", tenancy.by_provider())
-tenancy.protect("surveys", tenancy.by_organization(also=f"user_id = {tenancy.USER}"))
-tenancy.protect("survey_follow_ups", tenancy.house_only())
+tenancy.set_policy("survey_plans", tenancy.by_provider())
+tenancy.set_policy("survey_questions", tenancy.by_provider())
+tenancy.set_policy("surveys", tenancy.by_organization(also=f"user_id = {tenancy.USER}"))
+tenancy.set_policy("survey_follow_ups", tenancy.by_staff())

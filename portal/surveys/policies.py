@@ -29,7 +29,7 @@ def visible_follow_ups(actor: Actor) -> "Select[Any]":
     if actor.is_system:
         return rows
     if not actor.is_staff:
-        return scopes.nothing(rows)
+        return scopes.select_nothing(rows)
     return rows.where(SurveyFollowUp.case_id.in_(visible_cases(actor).with_only_columns(Case.id)))
 
 
@@ -39,7 +39,7 @@ def asked(actor: Actor, survey: Survey) -> set[CaseRole]:
 
 
 register_relation(Survey, asked)
-scopes.register(Survey, visible_surveys)
-scopes.register(SurveyFollowUp, visible_follow_ups)
-scopes.register(SurveyPlan, of_provider(SurveyPlan))
-scopes.register(SurveyQuestions, of_provider(SurveyQuestions))
+scopes.register_scope(Survey, visible_surveys)
+scopes.register_scope(SurveyFollowUp, visible_follow_ups)
+scopes.register_scope(SurveyPlan, of_provider(SurveyPlan))
+scopes.register_scope(SurveyQuestions, of_provider(SurveyQuestions))

@@ -92,7 +92,7 @@ def _ask(house: Context, case: Case, event: Event, before: Survey | None) -> Sur
     """The invitation, new or again; None if somebody else stored one at the same moment."""
     if before is not None:
         before.asked_at = event.recorded_at
-        before.token_id = tokens.issue(house, PURPOSE, before.id, LASTS)
+        before.token_id = tokens.issue_token(house, PURPOSE, before.id, LASTS)
         return before
     survey_id = ids.new_id()
     row = insert(Survey).values(
@@ -104,14 +104,14 @@ def _ask(house: Context, case: Case, event: Event, before: Survey | None) -> Sur
         cycle=case.cycle,
         user_id=case.contact_user_id,
         questions_id=_questions(house),
-        token_id=tokens.issue(house, PURPOSE, survey_id, LASTS),
+        token_id=tokens.issue_token(house, PURPOSE, survey_id, LASTS),
         asked_at=event.recorded_at,
         low=False,
         call_phone="",
     )
     stored = house.session.scalar(row.on_conflict_do_nothing().returning(Survey.id))
     if stored is None:
-        tokens.revoke(house, PURPOSE, survey_id)
+        tokens.revoke_tokens(house, PURPOSE, survey_id)
     return house.session.get(Survey, stored) if stored else None
 
 

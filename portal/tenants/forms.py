@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
 from portal.web.edit_conflict import VersionedForm
-from portal.web.forms import Form, choice, flag, is_email, line
+from portal.web.forms import Form, choice_field, flag_field, is_email, line_field
 from portal.web.pairs_field import PairsField
 
 KINDS = (("production", _l("Production")), ("test", _l("Test")), ("development", _l("Development")))
@@ -27,10 +27,10 @@ def access() -> PairsField:
 
 
 class InviteForm(Form):
-    name = line(lazy_pgettext("person", "Name"), name=_l("name"), need=_l("Write the person's name"))
-    email = line(_l("Email"), name=_l("email"), need=_l("Write the person's email"), limit=320, checks=[is_email])
+    name = line_field(lazy_pgettext("person", "Name"), name=_l("name"), need=_l("Write the person's name"))
+    email = line_field(_l("Email"), name=_l("email"), need=_l("Write the person's email"), limit=320, checks=[is_email])
     access = access()
-    invite = flag(_l("Send an invitation by mail"), default=True)
+    invite = flag_field(_l("Send an invitation by mail"), default=True)
 
 
 class AccessForm(VersionedForm):
@@ -40,18 +40,18 @@ class AccessForm(VersionedForm):
 class OwnEnvironmentForm(Form):
     """A new environment."""
 
-    account = choice(_l("Account"), wrong=_l("Choose an account"))
-    name = line(_l("Name"), name=_l("name"), need=_l("Write the name of the environment"), limit=120)
-    kind = choice(_l("Kind"), choices=KINDS, default="production")
+    account = choice_field(_l("Account"), wrong=_l("Choose an account"))
+    name = line_field(_l("Name"), name=_l("name"), need=_l("Write the name of the environment"), limit=120)
+    kind = choice_field(_l("Kind"), choices=KINDS, default="production")
 
 
 class ChangeOwnEnvironmentForm(VersionedForm):
-    name = line(_l("Name"), name=_l("name"), need=_l("Write the name of the environment"), limit=120)
-    kind = choice(_l("Kind"), choices=KINDS)
-    active = flag(_l("In use"))
+    name = line_field(_l("Name"), name=_l("name"), need=_l("Write the name of the environment"), limit=120)
+    kind = choice_field(_l("Kind"), choices=KINDS)
+    active = flag_field(_l("In use"))
 
 
 class SharingRulesForm(VersionedForm):
-    default_visibility = choice(_l("New cases start as"), choices=VISIBILITIES)
-    requesters_see_shared = flag(_l("Requesters see shared cases"))
-    admins_see_private = flag(_l("Administrators see private cases of everyone"))
+    default_visibility = choice_field(_l("New cases start as"), choices=VISIBILITIES)
+    requesters_see_shared = flag_field(_l("Requesters see shared cases"))
+    admins_see_private = flag_field(_l("Administrators see private cases of everyone"))

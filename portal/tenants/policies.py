@@ -46,7 +46,7 @@ def visible_organizations(actor: Actor) -> "Select[Any]":
         return rows.where(Organization.id.in_(set(actor.memberships)))
     if actor.is_staff and not actor.all_accounts:
         return rows.where(Organization.id.in_(select(Account.organization_id).where(Account.id.in_(actor.account_ids))))
-    return rows if actor.is_staff or actor.is_system else scopes.nothing(rows)
+    return rows if actor.is_staff or actor.is_system else scopes.select_nothing(rows)
 
 
 def visible_environments(actor: Actor) -> "Select[Any]":
@@ -93,7 +93,7 @@ def of_provider(model: Any, *, staff_only: bool = False) -> Any:
 
     def visible(actor: Actor) -> "Select[Any]":
         rows = select(model).where(model.provider_id == actor.provider_id)
-        return scopes.nothing(rows) if staff_only and actor.is_contact else rows
+        return scopes.select_nothing(rows) if staff_only and actor.is_contact else rows
 
     return visible
 
@@ -109,17 +109,17 @@ def own_provider(actor: Actor) -> "Select[Any]":
     return select(Provider).where(Provider.id == actor.provider_id)
 
 
-scopes.register(Provider, own_provider)
-scopes.register(Account, visible_accounts)
-scopes.register(Organization, visible_organizations)
-scopes.register(Environment, visible_environments)
-scopes.register(Contact, visible_contacts)
-scopes.register(ContactAccess, visible_access)
-scopes.register(Department, of_provider(Department))
-scopes.register(Service, of_provider(Service))
-scopes.register(StaffMember, of_provider(StaffMember, staff_only=True))
-scopes.register(StaffDepartment, of_provider(StaffDepartment, staff_only=True))
-scopes.register(StaffAccount, of_provider(StaffAccount, staff_only=True))
-scopes.register(AccountAlias, of_account(AccountAlias))
-scopes.register(AccountCounter, of_account(AccountCounter))
-scopes.register(AccountService, of_account(AccountService))
+scopes.register_scope(Provider, own_provider)
+scopes.register_scope(Account, visible_accounts)
+scopes.register_scope(Organization, visible_organizations)
+scopes.register_scope(Environment, visible_environments)
+scopes.register_scope(Contact, visible_contacts)
+scopes.register_scope(ContactAccess, visible_access)
+scopes.register_scope(Department, of_provider(Department))
+scopes.register_scope(Service, of_provider(Service))
+scopes.register_scope(StaffMember, of_provider(StaffMember, staff_only=True))
+scopes.register_scope(StaffDepartment, of_provider(StaffDepartment, staff_only=True))
+scopes.register_scope(StaffAccount, of_provider(StaffAccount, staff_only=True))
+scopes.register_scope(AccountAlias, of_account(AccountAlias))
+scopes.register_scope(AccountCounter, of_account(AccountCounter))
+scopes.register_scope(AccountService, of_account(AccountService))

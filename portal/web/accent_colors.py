@@ -55,24 +55,24 @@ def derive_accent_colors(accent: str) -> AccentColors:
 
 
 def _light(accent: str, color: tuple[float, float, float], tint: str) -> ColorSet:
-    link = _moved(accent, color, -STEP, lambda c: all(contrast(c, g) >= TEXT for g in (*LIGHT_GROUNDS, tint)))
+    link = _move_lightness(accent, color, -STEP, lambda c: all(contrast(c, g) >= TEXT for g in (*LIGHT_GROUNDS, tint)))
     button, text = accent, WHITE if contrast(WHITE, accent) >= TEXT else LIGHT_INK
     if contrast(text, button) < TEXT:
         text = WHITE
-        button = _moved(accent, color, -STEP, lambda c: contrast(WHITE, c) >= TEXT)
+        button = _move_lightness(accent, color, -STEP, lambda c: contrast(WHITE, c) >= TEXT)
     edge = ""
     if contrast(button, LIGHT_CANVAS) < EDGE:
-        edge = _moved(button, to_oklch(button), -STEP, lambda c: contrast(c, LIGHT_CANVAS) >= EDGE)
+        edge = _move_lightness(button, to_oklch(button), -STEP, lambda c: contrast(c, LIGHT_CANVAS) >= EDGE)
     return ColorSet(link, button, text, _hover(button, text), edge, tint)
 
 
 def _dark(accent: str, color: tuple[float, float, float], tint: str) -> ColorSet:
-    link = _moved(accent, color, STEP, lambda c: all(contrast(c, g) >= TEXT for g in (*DARK_GROUNDS, tint)))
+    link = _move_lightness(accent, color, STEP, lambda c: all(contrast(c, g) >= TEXT for g in (*DARK_GROUNDS, tint)))
 
     def readable(c: str) -> bool:
         return contrast(c, DARK_SHEET) >= EDGE and max(contrast(WHITE, c), contrast(DARK_INK, c)) >= TEXT
 
-    button = _moved(accent, color, STEP, readable)
+    button = _move_lightness(accent, color, STEP, readable)
     text = WHITE if contrast(WHITE, button) >= TEXT else DARK_INK
     return ColorSet(link, button, text, _hover(button, text), "", tint)
 
@@ -83,7 +83,7 @@ def _hover(button: str, text: str) -> str:
     return from_oklch(min(max(lightness + (-0.06 if text == WHITE else 0.06), 0.0), 1.0), chroma, hue)
 
 
-def _moved(start: str, color: tuple[float, float, float], step: float, fine: Callable[[str], bool]) -> str:
+def _move_lightness(start: str, color: tuple[float, float, float], step: float, fine: Callable[[str], bool]) -> str:
     """*start* if it is *fine*, else the first lightness in steps of *step* that is."""
     if fine(start):
         return start

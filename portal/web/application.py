@@ -19,12 +19,12 @@ class Parley(Flask):
         response: Response = self.make_response(answer)
         if request.method in csrf.SAFE or response.status_code >= 400:
             return response
-        if not csrf.is_valid():
-            uow.abandon(db.session)
+        if not csrf.has_valid_token():
+            uow.roll_back(db.session)
             return error_page(422, message=_("This page was open for a long time. Go back, check and send again."))
         uow.commit(db.session)
         return response
 
     def handle_user_exception(self, e: Exception) -> Any:
-        uow.abandon(db.session)
+        uow.roll_back(db.session)
         return super().handle_user_exception(e)

@@ -18,12 +18,12 @@ NAME = "messages.po"
 log = logging.getLogger(__name__)
 
 
-def languages(folder: Path = FOLDER) -> tuple[str, ...]:
+def catalog_languages(folder: Path = FOLDER) -> tuple[str, ...]:
     """The languages that have a catalog in *folder*, by code."""
     return tuple(sorted(path.parts[-3] for path in folder.glob(f"*/LC_MESSAGES/{NAME}")))
 
 
-def compile_stale(folder: Path = FOLDER) -> list[str]:
+def compile_stale_catalogs(folder: Path = FOLDER) -> list[str]:
     """Compile each catalog of *folder* that changed since it was compiled; returns the languages.
 
     Each file appears whole or not at all, so that processes may start together.

@@ -10,7 +10,7 @@ from wtforms import ValidationError
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
-def install(app: Flask) -> None:
+def register_csrf_check(app: Flask) -> None:
     """Judge the token of each unsafe request before its view runs."""
 
     @app.before_request
@@ -28,6 +28,6 @@ def _valid() -> bool:
     return True
 
 
-def is_valid() -> bool:
+def has_valid_token() -> bool:
     """Whether this request carried a valid token."""
     return bool(g.get("csrf_valid", False))

@@ -45,10 +45,10 @@ def ctx() -> Context:
     return context
 
 
-def install(app: Flask, directory: Directory) -> None:
+def register_context(app: Flask, directory: Directory) -> None:
     """Build the context before each request that is not a static file or a health check."""
     app.extensions["parley_directory"] = directory
-    login.install(app, lambda token: directory.person_of_session(ctx(), token))
+    login.init_login(app, lambda token: directory.person_of_session(ctx(), token))
 
     @app.before_request
     def establish() -> None:
@@ -58,10 +58,10 @@ def install(app: Flask, directory: Directory) -> None:
         g.started = time.perf_counter()
         if request.path.startswith(BARE):
             return
-        g.ctx = build(directory)
+        g.ctx = build_context(directory)
 
 
-def build(directory: Directory) -> Context:
+def build_context(directory: Directory) -> Context:
     """Resolve host, session and side. An unknown host raises NotFound: its page belongs to nobody."""
     context = Context(
         actor=nobody(),
@@ -77,7 +77,7 @@ def build(directory: Directory) -> Context:
         raise NotFound
     bind(db.session, Tenancy(provider_id, side=Side.SYSTEM))
     context.actor = nobody(provider_id)
-    found = login.who()
+    found = login.signed_in_person()
     # The statement that found the person has read the provider too.
     context.provider = context.provider or directory.provider(context, provider_id)
     if found:
@@ -88,7 +88,7 @@ def build(directory: Directory) -> Context:
     return context
 
 
-def step_in(person: Any) -> bool:
+def continue_as(person: Any) -> bool:
     """Continue this request as *person*: on the desk's side if they have a place there, else on the portal's.
 
     False, and nothing changes, for somebody who has no place at the provider any more.
@@ -121,7 +121,7 @@ def _provider_of(directory: Directory, context: Context) -> Id | None:
     return found
 
 
-def forget_hosts() -> None:
+def clear_host_cache() -> None:
     """Read host names anew (a provider was created in this process)."""
     _hosts.clear()
 

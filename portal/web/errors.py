@@ -20,15 +20,15 @@ log = logging.getLogger(__name__)
 PAGES = {400, 403, 404, 405, 409, 410, 413, 429, 500, 503}
 
 
-def install(app: Flask) -> None:
+def register_error_pages(app: Flask) -> None:
     """Register the handlers."""
-    app.register_error_handler(SignInNeeded, _sign_in)
-    app.register_error_handler(errors.PortalError, _portal_error)
-    app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(IntegrityError, _raced)
-    app.register_error_handler(DataError, _unreadable)
-    app.register_error_handler(OperationalError, _unavailable)
-    app.register_error_handler(Exception, _broken)
+    app.register_error_handler(SignInNeeded, _redirect_to_sign_in)
+    app.register_error_handler(errors.PortalError, _portal_error_page)
+    app.register_error_handler(HTTPException, _http_error_page)
+    app.register_error_handler(IntegrityError, _constraint_page)
+    app.register_error_handler(DataError, _unreadable_value_page)
+    app.register_error_handler(OperationalError, _unavailable_page)
+    app.register_error_handler(Exception, _unexpected_page)
 
 
 def error_page(status: int, **values: Any) -> Response:
@@ -76,7 +76,7 @@ def _layout() -> str:
     return "layouts/desk.html" if g.ctx.actor.is_staff else "layouts/portal.html"
 
 
-def _sign_in(_needed: SignInNeeded) -> Any:
+def _redirect_to_sign_in(_needed: SignInNeeded) -> Any:
     here = request.full_path.rstrip("?") if request.method == "GET" else request.path
     to = url_for("identity.sign_in", next=here)
     if wants_fragment():
@@ -86,7 +86,7 @@ def _sign_in(_needed: SignInNeeded) -> Any:
     return redirect(to, 302 if request.method in ("GET", "HEAD") else 303)
 
 
-def _portal_error(problem: errors.PortalError) -> Response:
+def _portal_error_page(problem: errors.PortalError) -> Response:
     values: dict[str, Any] = {"message": problem.message}
     if isinstance(problem, errors.Forbidden):
         values["who_may"] = problem.who_may
@@ -95,7 +95,7 @@ def _portal_error(problem: errors.PortalError) -> Response:
     return error_page(problem.status if problem.status in PAGES else 409, **values)
 
 
-def _http_error(problem: HTTPException) -> Any:
+def _http_error_page(problem: HTTPException) -> Any:
     status = problem.code or 500
     if status in (301, 302, 303, 307, 308):
         return problem
@@ -110,24 +110,24 @@ def _http_error(problem: HTTPException) -> Any:
     return error_page(status if status in PAGES else (500 if status >= 500 else 400))
 
 
-def _raced(problem: IntegrityError) -> Response:
+def _constraint_page(problem: IntegrityError) -> Response:
     """Two writers wanted the same thing at once; the second hears so. Logged, since actions should have said it
     better."""
     log.warning("a constraint refused a write: %s", problem.orig)
     return error_page(409)
 
 
-def _unreadable(problem: DataError) -> Response:
+def _unreadable_value_page(problem: DataError) -> Response:
     log.warning("the database could not read a value: %s", problem.orig)
     return error_page(400)
 
 
-def _unavailable(problem: OperationalError) -> Response:
+def _unavailable_page(problem: OperationalError) -> Response:
     log.error("the database is not available: %s", problem.orig)
     return error_page(503)
 
 
-def _broken(problem: Exception) -> Response:
+def _unexpected_page(problem: Exception) -> Response:
     if current_app.testing:
         raise problem
     log.exception("unexpected failure")

@@ -38,7 +38,7 @@ LINE_LIMIT = 200
 
 
 @lru_cache(maxsize=64)
-def _of_wtforms(language: str) -> Any:
+def _wtforms_catalog(language: str) -> Any:
     return translation("wtforms", messages_path(), [language], fallback=True)
 
 
@@ -53,7 +53,7 @@ class Form(FlaskForm):
 
         def get_translations(self, form: Any) -> Any:
             """What WTForms says of itself ("Not a valid choice"), read from its catalog once a language."""
-            return _of_wtforms(str(get_locale() or ""))
+            return _wtforms_catalog(str(get_locale() or ""))
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
             """What a browser sent: files only where the form asks for files; one in place of a text is nothing."""
@@ -90,7 +90,7 @@ def _cleaner(clean: Callable[[str], str]) -> Callable[[Any], Any]:
     return lambda value: clean(value) if isinstance(value, str) else value
 
 
-def needed(message: Any) -> Callable[[Any, Field], None]:
+def required(message: Any) -> Callable[[Any, Field], None]:
     """The field must not be empty; *message* says what to do."""
 
     def check(_form: Any, field: Field) -> None:
@@ -127,19 +127,23 @@ def at_least(limit: int, message: Any) -> Callable[[Any, Field], None]:
     return check
 
 
-def line(label: Any, *, name: Any = None, need: Any = None, limit: int = LINE_LIMIT, **kwargs: Any) -> StringField:
+def line_field(
+    label: Any, *, name: Any = None, need: Any = None, limit: int = LINE_LIMIT, **kwargs: Any
+) -> StringField:
     """A one-line field: cleaned of what deceives, bounded; *need* is the sentence when it is empty."""
-    checks = ([needed(need)] if need else []) + [at_most(limit, name or label)] + list(kwargs.pop("checks", ()))
+    checks = ([required(need)] if need else []) + [at_most(limit, name or label)] + list(kwargs.pop("checks", ()))
     return StringField(label, filters=[_cleaner(clean_line)], validators=checks, **kwargs)
 
 
-def body(label: Any, *, name: Any = None, need: Any = None, limit: int = BODY_LIMIT, **kwargs: Any) -> TextAreaField:
+def text_field(
+    label: Any, *, name: Any = None, need: Any = None, limit: int = BODY_LIMIT, **kwargs: Any
+) -> TextAreaField:
     """A field of many lines: control characters removed, bounded."""
-    checks = ([needed(need)] if need else []) + [at_most(limit, name or label)] + list(kwargs.pop("checks", ()))
+    checks = ([required(need)] if need else []) + [at_most(limit, name or label)] + list(kwargs.pop("checks", ()))
     return TextAreaField(label, filters=[_cleaner(clean_text)], validators=checks, **kwargs)
 
 
-def choice(
+def choice_field(
     label: Any, *, choices: Iterable[Any] = (), wrong: Any = None, need: Any = None, **kwargs: Any
 ) -> SelectField:
     """One of *choices* (set again at run time); *wrong* is the sentence for any other value."""
@@ -152,7 +156,7 @@ def choice(
             if not any(self.data == value for value, *_rest in self.iter_choices()):
                 raise ValidationError(str(wrong or _l("Choose one of the answers shown")))
 
-    checks = [needed(need)] if need else []
+    checks = [required(need)] if need else []
     offered = [SelectChoice(*pair) if isinstance(pair, tuple) else pair for pair in choices]
     return Choice(label, choices=offered, coerce=_plain, validators=checks, **kwargs)
 
@@ -161,7 +165,7 @@ def _plain(value: Any) -> str:
     return "" if value is None else clean_line(str(value))[:200]
 
 
-def flag(label: Any, **kwargs: Any) -> BooleanField:
+def flag_field(label: Any, **kwargs: Any) -> BooleanField:
     """A check box."""
     return BooleanField(label, **kwargs)
 
@@ -190,7 +194,7 @@ class Number(IntegerField):
         return _("Write a whole number from %(low)d to %(high)d", low=self.low, high=self.high)
 
 
-def email_of(value: str) -> str:
+def parse_email(value: str) -> str:
     """*value* as an address in its normal form. Raises Refused with the sentence of ux.md 5.4; never looks up DNS."""
     try:
         return validate_email(clean_line(value)[:320], check_deliverability=False, test_environment=True).normalized
@@ -205,17 +209,17 @@ def is_email(_form: Any, field: Field) -> None:
     """Validator: an address, or empty."""
     if field.data:
         try:
-            field.data = email_of(field.data)
+            field.data = parse_email(field.data)
         except Refused as refusal:
             raise StopValidation(refusal.message) from None
 
 
-def emails_of(value: str, limit: int = 20) -> list[str]:
+def parse_email_list(value: str, limit: int = 20) -> list[str]:
     """The addresses of a comma, semicolon or space separated list, each once. Raises Refused for the first bad one."""
     found: list[str] = []
     for part in value.replace(";", ",").replace(" ", ",").replace("\n", ",").split(","):
         if part.strip():
-            address = email_of(part)
+            address = parse_email(part)
             if address.casefold() not in (f.casefold() for f in found):
                 found.append(address)
     if len(found) > limit:

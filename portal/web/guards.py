@@ -8,7 +8,7 @@ from flask import Blueprint
 
 from portal.authz.access import can
 from portal.authz.permissions import Permission
-from portal.authz.roles import holders
+from portal.authz.roles import roles_with
 from portal.kernel.errors import Forbidden, NotFound
 from portal.web import current
 
@@ -20,7 +20,7 @@ class SignInNeeded(Exception):
     """Nobody is signed in; the error handler leads to the sign-in page and back."""
 
 
-class Feature(Blueprint):
+class FeatureBlueprint(Blueprint):
     """A blueprint whose views are checked for guards when it is registered."""
 
     def register(self, app: Any, options: dict[str, Any]) -> None:
@@ -30,7 +30,7 @@ class Feature(Blueprint):
                 raise RuntimeError(f"{endpoint} has neither a guard nor a stated reason to be public")
 
 
-def _mark(view: Callable[..., Any], guard: str, check: Callable[[], None]) -> Any:
+def _guarded(view: Callable[..., Any], guard: str, check: Callable[[], None]) -> Any:
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         check()
@@ -51,9 +51,9 @@ def requires(permission: Permission) -> Callable[[View], View]:
         if ctx.person is None:
             raise SignInNeeded
         if not can(ctx.actor, permission):
-            raise Forbidden(who_may=[str(role) for role in holders(permission)])
+            raise Forbidden(who_may=[str(role) for role in roles_with(permission)])
 
-    return lambda view: _mark(view, f"requires {permission.value}", check)
+    return lambda view: _guarded(view, f"requires {permission.value}", check)
 
 
 def on_portal(view: View) -> View:
@@ -66,7 +66,7 @@ def on_portal(view: View) -> View:
         if not ctx.actor.is_contact:
             raise NotFound
 
-    return _mark(view, "on the portal", check)
+    return _guarded(view, "on the portal", check)
 
 
 def signed_in(view: View) -> View:
@@ -76,9 +76,9 @@ def signed_in(view: View) -> View:
         if current.ctx().person is None:
             raise SignInNeeded
 
-    return _mark(view, "signed in", check)
+    return _guarded(view, "signed in", check)
 
 
 def public(reason: str) -> Callable[[View], View]:
     """For everybody, because of *reason*."""
-    return lambda view: _mark(view, f"public: {reason}", lambda: None)
+    return lambda view: _guarded(view, f"public: {reason}", lambda: None)

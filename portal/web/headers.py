@@ -26,7 +26,7 @@ def _policy() -> str:
     return POLICY.format(nonce=f" 'nonce-{nonce}'" if nonce else "")
 
 
-def install(app: Flask) -> None:
+def register_security_headers(app: Flask) -> None:
     """Add the headers; a view may set its own Content-Security-Policy (attachments are sandboxed further)."""
 
     @app.after_request

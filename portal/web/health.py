@@ -12,7 +12,7 @@ from portal.kernel.database import db
 from portal.web.guards import public
 
 
-def install(app: Flask) -> None:
+def register_health_checks(app: Flask) -> None:
     """Add the two views."""
     heads = set(ScriptDirectory(str(Path(app.root_path) / "migrations")).get_heads())
 
@@ -26,7 +26,7 @@ def install(app: Flask) -> None:
         return ""
 
     def worker() -> str:
-        return "" if workers.workers_alive(jobs.redis()) else "no worker is running"
+        return "" if workers.count_live_workers(jobs.redis()) else "no worker is running"
 
     checks: dict[str, Callable[[], str]] = {"database": database, "redis": redis, "worker": worker}
 

@@ -11,7 +11,7 @@ def wants_fragment() -> bool:
     return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
 
 
-def target() -> str:
+def swap_target() -> str:
     """The id of the element that htmx will swap (htmx 4 sends `tag#id`), or ''."""
     return request.headers.get("HX-Target", "").rpartition("#")[2]
 

@@ -11,12 +11,12 @@ from portal.web import catalogs, provider_texts
 
 ENGLISH = "en"
 # English is the source; each other language is a catalog in translations/.
-LANGUAGES = (ENGLISH, *catalogs.languages())
+LANGUAGES = (ENGLISH, *catalogs.catalog_languages())
 
 
-def install(app: Flask, babel: Babel) -> None:
+def init_babel(app: Flask, babel: Babel) -> None:
     """Make `_()` speak the reader's language everywhere."""
-    catalogs.compile_stale()
+    catalogs.compile_stale_catalogs()
     babel.domain_instance = provider_texts.ProviderDomain()
     babel.init_app(
         app,
@@ -27,7 +27,7 @@ def install(app: Flask, babel: Babel) -> None:
     )
 
 
-def spoken(wished: str) -> str:
+def supported_language(wished: str) -> str:
     """The language of ours that serves *wished* ("pl", "pl_PL", "pl-PL"); '' if there is none."""
     code = wished.replace("-", "_").strip()
     if code in LANGUAGES:
@@ -36,31 +36,31 @@ def spoken(wished: str) -> str:
     return plain if plain in LANGUAGES else ""
 
 
-def of(person: Any, provider: Any) -> str:
+def language_of(person: Any, provider: Any) -> str:
     """The language for *person* (None: somebody unknown) at *provider* (None: an unknown host), in pages and mails."""
     for one in (person, provider):
-        if language := spoken(getattr(one, "locale", "") or ""):
+        if language := supported_language(getattr(one, "locale", "") or ""):
             return language
     return ""
 
 
-parsed = lru_cache(maxsize=64)(Locale.parse)
+parse_locale = lru_cache(maxsize=64)(Locale.parse)
 
 
 def _locale() -> Locale:
     """Parsed once a process: reading a language's data costs more than a page's rows."""
-    return parsed(_chosen())
+    return parse_locale(_choose_language())
 
 
-def _chosen() -> str:
+def _choose_language() -> str:
     ctx = g.get("ctx")
-    return of(getattr(ctx, "person", None), getattr(ctx, "provider", None)) or _of_browser() or ENGLISH
+    return language_of(getattr(ctx, "person", None), getattr(ctx, "provider", None)) or _browser_language() or ENGLISH
 
 
-def _of_browser() -> str:
+def _browser_language() -> str:
     """The first language of the browser that we speak: "pl-PL, en;q=0.5" is Polish, which an exact match would miss."""
     wishes = request.accept_languages if has_request_context() else ()
-    return next((language for wish, quality in wishes if quality and (language := spoken(wish))), "")
+    return next((language for wish, quality in wishes if quality and (language := supported_language(wish))), "")
 
 
 def _zone() -> str:

@@ -24,7 +24,7 @@ class SignedIn(UserMixin):
         return self.token
 
 
-def install(app: Flask, find: Any) -> None:
+def init_login(app: Flask, find: Any) -> None:
     """Let *find* (token → person and session id, or None) say who a token belongs to."""
     manager.init_app(app)
 
@@ -34,19 +34,19 @@ def install(app: Flask, find: Any) -> None:
         return SignedIn(token, *found) if found else None
 
 
-def who() -> tuple[Any, Id] | None:
+def signed_in_person() -> tuple[Any, Id] | None:
     """The person of this request and their session's id, or None. Reads the database once."""
     user = current_user
     return (user.person, user.session_id) if user.is_authenticated else None
 
 
-def remember(token: str) -> None:
+def store_session_token(token: str) -> None:
     """Sign this browser in with *token*, in an emptied cookie: one planted earlier is worth nothing."""
     session.clear()
     login_user(SignedIn(token))
 
 
-def forget() -> None:
+def clear_session_token() -> None:
     """Empty this browser's cookie."""
     logout_user()
     session.clear()

@@ -94,7 +94,7 @@ def utc_iso(moment: dt.datetime) -> str:
     return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def page_frame() -> PageFrame:
+def current_frame() -> PageFrame:
     """The shell of this request."""
     if "page_frame" in g:
         built: PageFrame = g.page_frame

@@ -6,7 +6,7 @@ from typing import Any
 from wtforms import Field, ValidationError
 
 from portal.kernel.text import clean_line
-from portal.web.forms import needed
+from portal.web.forms import required
 
 LIMIT = 60
 Choice = tuple[str, Any]
@@ -24,7 +24,7 @@ class PairsField(Field):
     def __init__(
         self, label: Any, *, left: str, right: str, wrong: Any, twice: Any, need: Any = None, **kwargs: Any
     ) -> None:
-        super().__init__(label, validators=[needed(need)] if need else [], **kwargs)
+        super().__init__(label, validators=[required(need)] if need else [], **kwargs)
         self.left, self.right, self.wrong, self.twice = left, right, wrong, twice
         self.left_choices: Sequence[Choice] = []
         self.right_choices: Sequence[Choice] = []

@@ -34,12 +34,12 @@ def make_read_only(html: str, *, keep: str) -> str:
     Templates escape every attribute, so a tag never holds a bare angle bracket.
     """
     # With its controls dead, nothing in the column beside would take the keyboard to where it scrolls.
-    return _TAG.sub(lambda found: _stilled(found, keep), html).replace(
+    return _TAG.sub(lambda found: _disable_tag(found, keep), html).replace(
         '<aside class="columns__aside">', '<aside class="columns__aside" tabindex="0">'
     )
 
 
-def _stilled(found: re.Match[str], keep: str) -> str:
+def _disable_tag(found: re.Match[str], keep: str) -> str:
     closing, tag, rest = found[1], found[2].lower(), found[3]
     name = "div" if tag == "form" else tag
     if closing:

@@ -61,7 +61,7 @@ STAFF_ABILITIES: tuple[tuple[P, Any], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class Ability:
     """What a role lets somebody do, or not."""
 
     text: str
@@ -83,7 +83,7 @@ def role_options(roles: Iterable[Any]) -> list[dict[str, str]]:
     return [{"value": role.value, "label": role_name(role), "hint": str(SUMMARIES[role])} for role in roles]
 
 
-def contact_sentences(roles: Iterable[str], *, requesters_see_shared: bool, admins_see_private: bool) -> list[Sentence]:
+def contact_abilities(roles: Iterable[str], *, requesters_see_shared: bool, admins_see_private: bool) -> list[Ability]:
     """What somebody who holds *roles* may do in an organization with these sharing rules."""
     held: set[P] = set()
     for name in roles:
@@ -93,9 +93,9 @@ def contact_sentences(roles: Iterable[str], *, requesters_see_shared: bool, admi
             held.add(P.CASE_READ_SHARED)
     if not admins_see_private:
         held.discard(P.CASE_READ_PRIVATE)
-    return [Sentence(str(words), permission in held) for permission, words in CONTACT_ABILITIES]
+    return [Ability(str(words), permission in held) for permission, words in CONTACT_ABILITIES]
 
 
-def staff_sentences(role: str) -> list[Sentence]:
+def staff_abilities(role: str) -> list[Ability]:
     """What a staff member with *role* may do."""
-    return [Sentence(str(words), permission in ROLES[StaffRole(role)]) for permission, words in STAFF_ABILITIES]
+    return [Ability(str(words), permission in ROLES[StaffRole(role)]) for permission, words in STAFF_ABILITIES]

@@ -15,7 +15,7 @@ class Tab:
 _tabs: dict[str, tuple[Tab, ...]] = {}
 
 
-def install(tabs: Mapping[str, Sequence[Tab]]) -> None:
+def register_tabs(tabs: Mapping[str, Sequence[Tab]]) -> None:
     """Add tabs by page: 'organization' (/org/<slug>) or 'account' (/desk/accounts/<key>)."""
     _tabs.clear()
     _tabs.update({page: tuple(found) for page, found in tabs.items()})

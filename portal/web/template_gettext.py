@@ -48,13 +48,13 @@ def gettext(context: EvalContext, text: str, /, **values: Any) -> str:
     own = provider_texts.texts_of_request(here).get(text)
     if own:
         # A person typed it: escaped like everything that people type.
-        return _spoken(context, escape(own) if context.autoescape else own, values)
+        return _format(context, escape(own) if context.autoescape else own, values)
     said = words.get(text)
     if said is None:
         said = get_translations().ugettext(text)
         if len(words) < MOST_KEPT:
             words[text] = said
-    return _spoken(context, said, values)
+    return _format(context, said, values)
 
 
 @pass_eval_context
@@ -62,7 +62,7 @@ def ngettext(context: EvalContext, one: str, many: str, num: int, /, **values: A
     """The form of the words that goes with *num*, which they may name as `num`."""
     said = get_translations().ungettext(one, many, num)
     values.setdefault("num", num)
-    return _spoken(context, said, values)
+    return _format(context, said, values)
 
 
 def browser_words() -> Markup:
@@ -77,7 +77,7 @@ def browser_words() -> Markup:
     return Markup(drawn)  # noqa: S704 - drawn by a template, which escapes
 
 
-def _spoken(context: EvalContext, said: str, values: dict[str, Any]) -> str:
+def _format(context: EvalContext, said: str, values: dict[str, Any]) -> str:
     if context.autoescape:
         said = Markup(said)  # noqa: S704 - translations are ours; the values are escaped as they are put in
     return said % values if values or "%" in said else said

@@ -15,13 +15,13 @@ from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.web import current, times
 from portal.web.headers import script_nonce
-from portal.web.page_frame import page_frame
+from portal.web.page_frame import current_frame
 from portal.web.rich_text import rich_text
 from portal.web.role_labels import role_name
 from portal.web.tabs import more_tabs
 
 
-def install(app: Flask) -> None:
+def register_template_globals(app: Flask) -> None:
     """Put the globals and filters in."""
     folder = Path(app.static_folder or "static")
 
@@ -49,13 +49,13 @@ def install(app: Flask) -> None:
         can=may,
         csrf_token=generate_csrf,
         ctx=LocalProxy(current.ctx),
-        page_frame=LocalProxy(page_frame),
-        the_shell=page_frame,
+        page_frame=LocalProxy(current_frame),
+        the_shell=current_frame,
         local_time=times.local_time,
         relative_time=times.relative_time,
-        time_words=times.words,
-        day_words=times.day,
-        full_time=times.full,
+        time_words=times.time_words,
+        day_words=times.day_words,
+        full_time=times.full_time,
         more_tabs=more_tabs,
         query_with=query_with,
         role_name=role_name,
@@ -65,7 +65,7 @@ def install(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
-def macro(template: str, name: str) -> Any:
+def load_macro(template: str, name: str) -> Any:
     """A macro of a component, for words that are finished in Python (cells of lists): called like a function."""
     return getattr(current_app.jinja_env.get_template(template).module, name)
 

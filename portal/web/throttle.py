@@ -85,7 +85,7 @@ class Counters:
         return question(self._own)
 
 
-def install(app: Flask, redis_url: str) -> None:
+def init_throttle(app: Flask, redis_url: str) -> None:
     """Count the tries of *app* in the Redis at *redis_url*; empty: in this process."""
     app.extensions[EXTENSION] = Counters(redis_url)
 
@@ -110,17 +110,17 @@ def place_key(ctx: Context) -> str:
     return str(address) if address.version == 4 else str(ipaddress.ip_network((address, 64), strict=False))
 
 
-def check(ctx: Context, name: str) -> None:
+def check_tries(ctx: Context, name: str) -> None:
     """Raise TooMany while *name*, or the place the request comes from, has failed too often."""
     wait = max(
         counters().seconds_left(ACCOUNT_PAUSE, account_key(ctx, name)),
         counters().seconds_left(PLACE_FAILURES, place_key(ctx)),
     )
     if wait:
-        raise TooMany(sentence(wait), wait)
+        raise TooMany(wait_sentence(wait), wait)
 
 
-def failed(ctx: Context, name: str) -> None:
+def count_failure(ctx: Context, name: str) -> None:
     """A try for *name* failed: the fifth and each further one starts a pause."""
     key = account_key(ctx, name)
     counters().count(PLACE_FAILURES, place_key(ctx))
@@ -129,20 +129,20 @@ def failed(ctx: Context, name: str) -> None:
         counters().count(ACCOUNT_PAUSE, key)
 
 
-def succeeded(ctx: Context, name: str) -> None:
+def clear_failures(ctx: Context, name: str) -> None:
     """*name* proved who they are: earlier failures for that account are forgotten."""
     key = account_key(ctx, name)
     counters().forget(ACCOUNT_FAILURES, key)
     counters().forget(ACCOUNT_PAUSE, key)
 
 
-def may_mail(ctx: Context, address: str) -> bool:
+def may_send_mail(ctx: Context, address: str) -> bool:
     """Whether one more mail that anybody can ask for may go to *address*; asking counts."""
     from_place = counters().count(MAILS_FROM_PLACE, place_key(ctx))
     return counters().count(MAILS_TO_ADDRESS, account_key(ctx, address)) and from_place
 
 
-def sentence(wait: int) -> str:
+def wait_sentence(wait: int) -> str:
     """How long to wait, in words."""
     if wait <= 90:
         return ngettext("Too many tries. Wait %(num)d second", "Too many tries. Wait %(num)d seconds", wait)

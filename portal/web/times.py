@@ -27,7 +27,7 @@ def reader_locale() -> Locale:
 
 
 @lru_cache(maxsize=64)
-def zone(name: str) -> dt.tzinfo:
+def load_zone(name: str) -> dt.tzinfo:
     """The IANA zone *name*, or UTC if the machine does not know it."""
     try:
         return ZoneInfo(name or "UTC")
@@ -39,14 +39,14 @@ def reader_zone() -> dt.tzinfo:
     """The zone of the signed-in person, else of the provider."""
     ctx = current.ctx()
     own = getattr(ctx.person, "zone", "")
-    return zone(own or getattr(ctx.provider, "zone", "UTC"))
+    return load_zone(own or getattr(ctx.provider, "zone", "UTC"))
 
 
-def local(moment: dt.datetime) -> dt.datetime:
+def to_reader_zone(moment: dt.datetime) -> dt.datetime:
     return moment.astimezone(reader_zone())
 
 
-def zone_letters(there: dt.datetime) -> str:
+def zone_abbreviation(there: dt.datetime) -> str:
     """The letters of the zone of *there* at that moment: "CET"; "UTC+07" for a zone that nobody gave letters."""
     name = there.tzname() or ""
     return f"UTC{name}" if name[:1] in ("+", "-") else name
@@ -68,7 +68,7 @@ LEAST = 1.2
 _spans: dict[tuple[Any, ...], str] = {}
 
 
-def span(seconds: float, locale: Locale) -> str:
+def span_words(seconds: float, locale: Locale) -> str:
     """ "2 hours ago", "in 3 days"; within a week."""
     whole = math.floor(seconds)
     unit = next((name for name, length in _SPANS.items() if abs(whole) / length >= LEAST), "second")
@@ -82,42 +82,44 @@ def span(seconds: float, locale: Locale) -> str:
     return found
 
 
-def full(moment: dt.datetime) -> str:
+def full_time(moment: dt.datetime) -> str:
     """The whole local form with the zone: "Tuesday, 3 November 2026, 14:05 CET"."""
-    there, locale = local(moment), reader_locale()
-    return f"{_day(there.date(), 'full', locale)}, {_clock(there.hour, there.minute, locale)} {zone_letters(there)}"
+    there, locale = to_reader_zone(moment), reader_locale()
+    return (
+        f"{_day(there.date(), 'full', locale)}, {_clock(there.hour, there.minute, locale)} {zone_abbreviation(there)}"
+    )
 
 
-def words(moment: dt.datetime) -> str:
+def time_words(moment: dt.datetime) -> str:
     """Absolute words for conversations and promises: "14:05" today, "Tue 14:05" within a week, else the date too."""
-    there, today, locale = local(moment), local(current.ctx().now).date(), reader_locale()
+    there, today, locale = to_reader_zone(moment), to_reader_zone(current.ctx().now).date(), reader_locale()
     clock = _clock(there.hour, there.minute, locale)
     days = (there.date() - today).days
     if days == 0:
         return _("today %(time)s", time=clock)
     if abs(days) < 7:
         return f"{_day(there.date(), 'EEE', locale)} {clock}"
-    return f"{day(moment)}, {clock}"
+    return f"{day_words(moment)}, {clock}"
 
 
-def brief(moment: dt.datetime) -> str:
+def short_time_words(moment: dt.datetime) -> str:
     """`words` for narrow places: today goes without saying."""
-    there, now = local(moment), local(current.ctx().now)
+    there, now = to_reader_zone(moment), to_reader_zone(current.ctx().now)
     if there.date() == now.date():
         return str(format_time(there.time(), "short", locale=reader_locale()))
-    return words(moment)
+    return time_words(moment)
 
 
-def day(moment: dt.datetime) -> str:
+def day_words(moment: dt.datetime) -> str:
     """The date: "3 Nov", with the year when it is another one."""
-    there, today, locale = local(moment), local(current.ctx().now).date(), reader_locale()
+    there, today, locale = to_reader_zone(moment), to_reader_zone(current.ctx().now).date(), reader_locale()
     pattern = "d MMM" if there.year == today.year else "d MMM y"
     return str(_day(there.date(), pattern, locale))
 
 
-def ago(moment: dt.datetime) -> str:
+def relative_words(moment: dt.datetime) -> str:
     """Relative words for lists: "2 hours ago", "yesterday", then the date."""
-    there, now, locale = local(moment), local(current.ctx().now), reader_locale()
+    there, now, locale = to_reader_zone(moment), to_reader_zone(current.ctx().now), reader_locale()
     days = (now.date() - there.date()).days
     if days == 1 and now - there > dt.timedelta(hours=6):
         return _("yesterday")
@@ -127,21 +129,21 @@ def ago(moment: dt.datetime) -> str:
         seconds = (moment - current.ctx().now).total_seconds()
         if abs(seconds) < 60:
             return _("just now")
-        return span(seconds, locale)
-    return day(moment)
+        return span_words(seconds, locale)
+    return day_words(moment)
 
 
 def _tag(moment: dt.datetime, text: str, kind: str = "") -> Markup:
     stamp = moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     mark = " data-relative" if kind else ""
-    return Markup(f'<time datetime="{stamp}" title="{escape(full(moment))}"{mark}>{escape(text)}</time>')  # noqa: S704
+    return Markup(f'<time datetime="{stamp}" title="{escape(full_time(moment))}"{mark}>{escape(text)}</time>')  # noqa: S704
 
 
 def local_time(moment: dt.datetime | None) -> Markup:
     """`<time>` in absolute words; the full form with the zone as its title."""
-    return _tag(moment, words(moment)) if moment else Markup("")
+    return _tag(moment, time_words(moment)) if moment else Markup("")
 
 
 def relative_time(moment: dt.datetime | None) -> Markup:
     """`<time>` in relative words for lists; the browser keeps it fresh."""
-    return _tag(moment, ago(moment), "relative") if moment else Markup("")
+    return _tag(moment, relative_words(moment), "relative") if moment else Markup("")

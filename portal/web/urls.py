@@ -16,7 +16,7 @@ class CaseKey(BaseConverter):
     regex = r"[A-Za-z][A-Za-z0-9]{1,9}-[0-9]{1,9}"
 
 
-def install(app: Flask) -> None:
+def register_url_rules(app: Flask) -> None:
     """Register the converter, and send a trailing slash to the clean path."""
     app.url_map.converters["key"] = CaseKey
 
@@ -29,7 +29,7 @@ def install(app: Flask) -> None:
         return None
 
 
-def parameter(name: str, limit: int = 200) -> str:
+def text_parameter(name: str, limit: int = 200) -> str:
     """A query parameter, cleaned and cut; '' if absent."""
     return clean_line(request.args.get(name, ""))[:limit]
 
@@ -42,7 +42,7 @@ def number_parameter(name: str, default: int, highest: int = 10_000) -> int:
 
 def id_parameter(name: str) -> uuid.UUID | None:
     """An id, or None for anything that is not one."""
-    return ids.parse(request.args.get(name))
+    return ids.parse_id(request.args.get(name))
 
 
 def local_path(target: str | None, default: str = "/") -> str:

@@ -88,9 +88,9 @@ def test_names_stand_in_mails(world, run_outbox):
 @pytest.mark.parametrize("text", sorted(renamable_texts.RENAMABLE))
 def test_what_can_be_renamed_is_said_somewhere(text):
     """A text of the list that no page says would be a field without effect."""
-    from portal.messages import collected
+    from portal.messages import collect_messages
 
-    assert collected_ids(collected) and text in collected_ids(collected)
+    assert collected_ids(collect_messages) and text in collected_ids(collect_messages)
 
 
 _ids: set = set()

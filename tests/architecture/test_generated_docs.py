@@ -16,4 +16,4 @@ def test_the_page_is_what_the_code_prints(name, app):
 
 
 def test_every_permission_says_what_it_is():
-    assert set(generated_docs.meanings()) == set(generated_docs.Permission)
+    assert set(generated_docs.permission_meanings()) == set(generated_docs.Permission)

@@ -8,7 +8,7 @@ from tests.architecture.source import MIGRATIONS, ROOT, doors, modules
 # files, which a rejected form must not lose.
 ENDS_WORK = (
     *("portal.kernel.uow", "portal.kernel.jobs", "portal.web.application", "portal.web.deferred_writes"),
-    "portal.web.uploading",
+    "portal.web.plain_uploads",
     *("portal.cli", "portal.demo.cli"),
 )
 CLOCK_CALLS = ("datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns")

@@ -7,7 +7,7 @@ import pytest
 
 from portal.authz.access import can, require
 from portal.authz.permissions import Permission
-from portal.authz.roles import ROLES, CaseRole, ContactRole, StaffRole, holders
+from portal.authz.roles import ROLES, CaseRole, ContactRole, StaffRole, roles_with
 from portal.kernel.actor import Access, Actor, Membership, Side, nobody, system
 from portal.kernel.errors import Forbidden
 
@@ -95,13 +95,13 @@ def test_nobody_may_nothing_and_the_house_everything(permission):
 def test_a_refusal_names_who_may():
     with pytest.raises(Forbidden) as refusal:
         require(contact(ContactRole.REQUESTER), Permission.CASE_NOTE, Object())
-    assert set(refusal.value.who_may) == {str(role) for role in holders(Permission.CASE_NOTE)}
+    assert set(refusal.value.who_may) == {str(role) for role in roles_with(Permission.CASE_NOTE)}
     assert refusal.value.who_may
 
 
 def test_every_permission_is_held_by_somebody():
     """One that nobody holds is a verb that nobody can do, or a leftover."""
-    assert [p for p in Permission if not holders(p)] == []
+    assert [p for p in Permission if not roles_with(p)] == []
 
 
 def test_what_only_staff_may_no_customer_role_holds():

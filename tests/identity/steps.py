@@ -28,7 +28,7 @@ def masked(answer: Any, *words: str) -> str:
 
 def _last_token(world: Any, purpose: str, subject: Any) -> str:
     rows = world.rows(tokens.TokenHash, tokens.TokenHash.purpose == purpose, tokens.TokenHash.subject_id == subject)
-    return tokens.spell(rows[-1].id)
+    return tokens.derive_token(rows[-1].id)
 
 
 def invitation(world: Any, who: str) -> str:

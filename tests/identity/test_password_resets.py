@@ -25,7 +25,7 @@ def test_only_people_who_sign_in_get_a_link(world, client):
         client().post("/password", data={"email": world.person(who).email})
     asked = world.rows(Event, Event.name == "person.reset_asked")
     assert [event.subject_id for event in asked] == [world.rita.id]
-    token = tokens.spell(world.rows(tokens.TokenHash)[-1].id)
+    token = tokens.derive_token(world.rows(tokens.TokenHash)[-1].id)
     assert token not in str(asked[0].facts)
 
 

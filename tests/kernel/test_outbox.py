@@ -85,7 +85,7 @@ def test_it_tries_less_and_less_often_then_gives_up_until_somebody_asks(world, w
 
     heard = []
     consumers(poison=lambda ctx, event: heard.append(event.name))
-    jobs.revive(world.system(), delivery.id)
+    jobs.revive_delivery(world.system(), delivery.id)
     work_once()
     [delivery] = world.rows(Delivery, Delivery.consumer == "test.poison")
     assert delivery.state == "done" and heard == ["test.happened"]
@@ -97,7 +97,7 @@ def test_reviving_what_is_not_dead_changes_nothing(world, work_once, consumers):
     record(world.system(), "test.happened", provider(world))
     work_once()
     [delivery] = world.rows(Delivery, Delivery.consumer == "test.ear")
-    jobs.revive(world.system(), delivery.id)
+    jobs.revive_delivery(world.system(), delivery.id)
     work_once()
     assert heard == [1]
 

@@ -35,7 +35,7 @@ class Machinery:
         self.environment = {**os.environ, **live.environment(), "REDIS_URL": self.valkey.url(), "SMTP_URL": ""}
         self.processes = []
         self.usual_redis, live.config.redis_url = live.config.redis_url, self.valkey.url()
-        jobs.connect(self.valkey.url())
+        jobs.connect_redis(self.valkey.url())
 
     def start(self, command):
         n = len(self.processes)
@@ -60,7 +60,7 @@ class Machinery:
             self.kill_with_children(process)
         self.valkey.stop(grace=1)
         self.live.config.redis_url = self.usual_redis
-        jobs.connect(self.usual_redis)
+        jobs.connect_redis(self.usual_redis)
 
 
 def wait_until(true, seconds, what):
@@ -114,7 +114,7 @@ def unfinished(live):
 def test_two_workers_and_two_schedulers_killed_in_the_middle_do_everything_exactly_once(live, machinery):
     first, second = machinery.start("worker"), machinery.start("worker")
     machinery.start("scheduler"), machinery.start("scheduler")
-    wait_until(lambda: workers.workers_alive(jobs.redis()) == 2, 60, "two workers show themselves")
+    wait_until(lambda: workers.count_live_workers(jobs.redis()) == 2, 60, "two workers show themselves")
     happen(live, range(30))
     wait_until(lambda: len(counted(live)) > 5, 20, "work has begun")
     machinery.kill_with_children(first)
@@ -139,7 +139,7 @@ def test_two_workers_and_two_schedulers_killed_in_the_middle_do_everything_exact
 
 def test_a_commit_wakes_the_worker_without_any_sweep(live, machinery):
     machinery.start("worker")
-    wait_until(lambda: workers.workers_alive(jobs.redis()) == 1, 60, "the worker shows itself")
+    wait_until(lambda: workers.count_live_workers(jobs.redis()) == 1, 60, "the worker shows itself")
     with live.inside() as world:
         case_id = world.open_case("cora", contact="jan").id
     wait_until(lambda: bells(live, case_id), 60, "Jan's bell rings")
@@ -148,10 +148,10 @@ def test_a_commit_wakes_the_worker_without_any_sweep(live, machinery):
 def test_a_worker_told_to_stop_ends_well_and_is_not_counted_any_more(live, machinery):
     worker = machinery.start("worker")
     wait_until(listening, 60, "the worker listens")
-    assert workers.workers_alive(jobs.redis()) == 1
+    assert workers.count_live_workers(jobs.redis()) == 1
     worker.send(signal.SIGTERM)
     assert worker.wait(10) and worker.exit_code == 0
-    assert workers.workers_alive(jobs.redis()) == 0
+    assert workers.count_live_workers(jobs.redis()) == 0
 
 
 def test_a_scheduler_outlives_its_redis_and_stops_when_told(live, machinery):

@@ -19,7 +19,7 @@ from tests.language import pseudo
 def pseudo_language(monkeypatch: pytest.MonkeyPatch) -> None:
     """Until the test's end everybody reads the made-up language, in pages and mails."""
     monkeypatch.setattr(flask_babel.Domain, "get_translations", lambda _self: pseudo.Pseudo())
-    monkeypatch.setattr(language, "of", lambda _person, _provider: pseudo.LOCALE)
+    monkeypatch.setattr(language, "language_of", lambda _person, _provider: pseudo.LOCALE)
 
 
 def written(provider_id: Any) -> Iterator[str]:

@@ -27,12 +27,12 @@ LEFT_OUT = {"How can we help, %(name)s?": {"name"}}
 
 @cache
 def code() -> Catalog:
-    return messages.collected()
+    return messages.collect_messages()
 
 
 @cache
 def catalog(language: str) -> Catalog:
-    with messages.path_of(language).open("rb") as text:
+    with messages.catalog_path(language).open("rb") as text:
         return read_po(text, locale=language)
 
 
@@ -56,23 +56,23 @@ def test_the_template_lists_what_the_code_says():
     assert messages.TEMPLATE.read_text() == messages.template_text(code()), STALE
 
 
-@pytest.mark.parametrize("language", catalogs.languages())
+@pytest.mark.parametrize("language", catalogs.catalog_languages())
 def test_a_catalog_lists_what_the_code_says(language):
-    assert messages.path_of(language).read_text() == messages.language_text(code(), language), STALE
+    assert messages.catalog_path(language).read_text() == messages.language_text(code(), language), STALE
 
 
 def test_files_carry_no_date_and_nobodys_folders():
-    for path in (messages.TEMPLATE, *map(messages.path_of, catalogs.languages())):
+    for path in (messages.TEMPLATE, *map(messages.catalog_path, catalogs.catalog_languages())):
         text = path.read_text()
         assert "Date" not in text.partition("\n\n")[0] and "/home/" not in text and str(messages.ROOT) not in text
 
 
-@pytest.mark.parametrize("language", catalogs.languages())
+@pytest.mark.parametrize("language", catalogs.catalog_languages())
 def test_nothing_is_guessed(language):
     assert not [message.id for message in words(language) if message.fuzzy]
 
 
-@pytest.mark.parametrize("language", catalogs.languages())
+@pytest.mark.parametrize("language", catalogs.catalog_languages())
 def test_a_translation_fills_in_the_same_things(language):
     wrong = []
     for message in words(language):
@@ -92,7 +92,7 @@ def test_a_percent_sign_is_doubled_only_where_something_is_filled_in():
     assert not [text for text in shown for m in code() if m.id == text and m.locations[0][0].endswith(".py")]
 
 
-@pytest.mark.parametrize("language", catalogs.languages())
+@pytest.mark.parametrize("language", catalogs.catalog_languages())
 def test_a_translation_has_each_form_of_its_plurals(language):
     wrong = [
         message.id
@@ -104,7 +104,7 @@ def test_a_translation_has_each_form_of_its_plurals(language):
     assert not wrong
 
 
-@pytest.mark.parametrize("language", catalogs.languages())
+@pytest.mark.parametrize("language", catalogs.catalog_languages())
 def test_a_translation_keeps_the_spaces_at_its_ends(language):
     """They join a message to what stands beside it."""
 

@@ -53,7 +53,7 @@ def post_office(world, monkeypatch):
     """The installation has a mail server, and this is it."""
 
     office = PostOffice()
-    monkeypatch.setattr(mail, "send", office.send)
+    monkeypatch.setattr(mail, "send_mail", office.send)
     monkeypatch.setattr(world.app.config["PARLEY"], "smtp_url", "smtp://127.0.0.1:1")
     monkeypatch.setattr(mail_queue, "_server_down_until", 0.0)
     return office

@@ -38,9 +38,9 @@ def message(provider="northwind", identity="<1@x>", to="rita@acme.example"):
 
 def test_a_mail_is_kept_once_however_often_it_comes(kept):
     url, folder = kept
-    mail.send(url, message())
-    mail.send(url, message())
-    mail.send(url, message(identity="<2@x>"))
+    mail.send_mail(url, message())
+    mail.send_mail(url, message())
+    mail.send_mail(url, message(identity="<2@x>"))
     files = sorted(p.relative_to(folder) for p in folder.rglob("*.eml"))
     assert len(files) == 2 and {str(f.parent) for f in files} == {"mail/northwind"}
     assert mail_sink.file_path(folder, "northwind", "<1@x>").is_file()
@@ -49,14 +49,14 @@ def test_a_mail_is_kept_once_however_often_it_comes(kept):
 @pytest.mark.parametrize("provider", ["../../etc", "a/b", "", "Ünïcode", "x" * 80, "."])
 def test_no_provider_name_leaves_the_folder(kept, provider):
     url, folder = kept
-    mail.send(url, message(provider=provider))
+    mail.send_mail(url, message(provider=provider))
     [file] = folder.rglob("*.eml")
     assert file.parent == folder / "mail" / "unknown"
 
 
 def test_a_server_that_is_not_there_is_a_mail_not_sent(tmp_path):
     with pytest.raises(mail.MailNotSent) as problem:
-        mail.send(f"smtp://127.0.0.1:{free_port()}", message())
+        mail.send_mail(f"smtp://127.0.0.1:{free_port()}", message())
     assert not isinstance(problem.value, mail.MailRefused)
 
 
@@ -68,9 +68,9 @@ def test_a_refused_recipient_is_refused_for_good(kept, monkeypatch):
 
     monkeypatch.setattr(smtplib.SMTP, "send_message", refuse)
     with pytest.raises(mail.MailRefused, match="550 no such user"):
-        mail.send(url, message())
+        mail.send_mail(url, message())
 
 
 def test_an_address_that_cannot_be_read_is_not_sent_and_no_crash():
     with pytest.raises(mail.MailNotSent):
-        mail.send("smtp://127.0.0.1:notaport", message())
+        mail.send_mail("smtp://127.0.0.1:notaport", message())

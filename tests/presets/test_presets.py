@@ -59,9 +59,9 @@ def test_a_preset_is_loaded_by_hand_on_the_first_day(world, as_user, name):
 
 def test_it_is_loaded_once_and_before_the_first_case(world, as_user):
     ctx = world.ctx("ada")
-    actions.install(ctx, NAMES[0])
+    actions.install_preset(ctx, NAMES[0])
     with pytest.raises(Conflict):
-        actions.install(ctx, NAMES[1])
+        actions.install_preset(ctx, NAMES[1])
     assert "began with" in as_user("lee").get("/admin/preset").page.text
     assert as_user("ada").post("/admin/preset", data={"preset": NAMES[1]}).status_code == 409
 
@@ -74,7 +74,7 @@ def test_a_portal_with_cases_keeps_its_shape(world, as_user):
 
 def test_every_step_is_an_action_with_an_event(world):
     before = {event.id for event in world.rows(Event)}
-    actions.install(world.ctx("ada"), "automate")
+    actions.install_preset(world.ctx("ada"), "automate")
     names = {event.name for event in world.rows(Event) if event.id not in before}
     assert {"provider.changed", "severity.question_changed", "phrases.changed", "preset.loaded"} <= names
     assert {"status_words.changed", "request_type.added", "request_type.changed"} <= names
@@ -82,7 +82,7 @@ def test_every_step_is_an_action_with_an_event(world):
 
 def test_only_who_configures_loads_one(world):
     with pytest.raises(Forbidden):
-        actions.install(world.ctx("ana"), NAMES[0])
+        actions.install_preset(world.ctx("ana"), NAMES[0])
 
 
 def test_an_unknown_preset_is_refused(as_user):

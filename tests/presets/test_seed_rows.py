@@ -47,7 +47,7 @@ def test_a1_an_account_created_on_the_portal_signs_in_by_email(hexasync):
     from portal.kernel import tokens
 
     with hexasync.inside():
-        path = f"/invite/{tokens.spell(mail.token_id)}"
+        path = f"/invite/{tokens.derive_token(mail.token_id)}"
     form = browser.get(path).page.form(path)
     assert browser.submit(form, password=PHRASE).status_code == 303
     assert "does not belong to a company yet" in browser.get("/").page.text

@@ -61,7 +61,7 @@ def test_every_step_exactly_once(live, machinery):
     for _ in range(WORKERS):
         machinery.start("worker")
     machinery.start("scheduler"), machinery.start("scheduler")
-    wait_until(lambda: workers.workers_alive(jobs.redis()) >= 1, 90, "workers show themselves")
+    wait_until(lambda: workers.count_live_workers(jobs.redis()) >= 1, 90, "workers show themselves")
     dice = random.Random(7)
     deadline = time.monotonic() + 300 + STEPS / 5
     kills: Counter[str] = Counter()

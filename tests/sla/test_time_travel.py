@@ -11,9 +11,9 @@ from portal.kernel import clock
 
 @pytest.fixture
 def file(tmp_path):
-    clock.follow(tmp_path / "clock")
+    clock.follow_file(tmp_path / "clock")
     yield tmp_path / "clock"
-    clock.follow(None)
+    clock.follow_file(None)
 
 
 def ahead():

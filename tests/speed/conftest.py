@@ -37,10 +37,10 @@ def bulk(engines: Engines, worker_number: int, tmp_path_factory: pytest.TempPath
     app.testing = True
     databases.migrate(app, owner_url)
     world = load.load(owner_url, CASES, say=lambda line: None)
-    current.forget_hosts()
+    current.clear_host_cache()
     yield Bulk(app, world, engines.url(name), owner_url)
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
-    current.forget_hosts()
+    current.clear_host_cache()
     engines.drop_database(name)

@@ -88,8 +88,8 @@ def build(engines: Engines, name: str, files: Path) -> None:
 def configure(app: Flask) -> None:
     """Point what is global to the process (storage, Redis) at *app*: the last application made had it."""
     settings: Config = app.config["PARLEY"]
-    storage.configure(settings.files_url())
-    jobs.connect(settings.redis_url)
+    storage.open_storage(settings.files_url())
+    jobs.connect_redis(settings.redis_url)
 
 
 @contextmanager
@@ -110,7 +110,7 @@ def undone(app: Flask) -> Iterator[None]:
     outer.rollback()
     connection.close()
     clock.travel(dt.timedelta(0))
-    current.forget_hosts()
+    current.clear_host_cache()
 
 
 def migrate(app: Flask, owner_url: str, revision: str = "head") -> None:

@@ -118,9 +118,11 @@ def set_up(world: World, cases: dict[str, Case]) -> Signposts:
     acting.sign_in(world.estate_of("rita"), world.rita)
     day = dt.timedelta(days=1)
     links = {
-        "invitation": [tokens.spell(tokens.issue(world.system(), "invitation", guest.id, day))],
-        "password_reset": [tokens.spell(tokens.issue(world.system(), "password_reset", world.rita.id, day))],
-        "survey": [tokens.spell(row.token_id) for row in world.rows(Survey)],
+        "invitation": [tokens.derive_token(tokens.issue_token(world.system(), "invitation", guest.id, day))],
+        "password_reset": [
+            tokens.derive_token(tokens.issue_token(world.system(), "password_reset", world.rita.id, day))
+        ],
+        "survey": [tokens.derive_token(row.token_id) for row in world.rows(Survey)],
     }
     world.row(Provider, world.northwind).registration = "anyone"  # so that the pages for signing up are there
     mail, delivery = world.rows(OutgoingMail)[0], world.rows(Delivery)[0]

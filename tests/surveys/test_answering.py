@@ -15,7 +15,7 @@ def asked(world):
 
 
 def link(survey):
-    return f"/s/{tokens.spell(survey.token_id)}"
+    return f"/s/{tokens.derive_token(survey.token_id)}"
 
 
 def test_the_contact_answers_on_the_case(world, as_user, asked, events_of):
@@ -107,7 +107,7 @@ def test_opening_the_link_ten_times_changes_nothing(world, client, asked):
         assert client().get(f"{link(survey)}?r={score}").status_code == 200
     assert survey.answered_at is None and survey.score is None
     assert len(world.events_of(case)) == before
-    row = tokens.look(world.system(), "survey", tokens.spell(survey.token_id))
+    row = tokens.load_token(world.system(), "survey", tokens.derive_token(survey.token_id))
     assert row.used_at is None
 
 
@@ -147,8 +147,8 @@ def test_a_link_of_one_provider_is_nothing_at_another(world, client, asked):
 
 
 def test_a_link_for_something_else_is_no_survey(world, client):
-    token_id = tokens.issue(world.system(), "invitation", world.rita.id, __import__("datetime").timedelta(days=1))
-    assert client().get(f"/s/{tokens.spell(token_id)}").status_code == 404
+    token_id = tokens.issue_token(world.system(), "invitation", world.rita.id, __import__("datetime").timedelta(days=1))
+    assert client().get(f"/s/{tokens.derive_token(token_id)}").status_code == 404
 
 
 def test_a_link_without_the_form_token_stores_nothing(world, client, asked):

@@ -186,7 +186,7 @@ def test_a_low_answer_is_asked_whether_a_call_is_wanted_and_staff_get_the_number
 def test_behind_the_link_the_call_is_asked_too_and_no_means_no(world, client):
     case = world.case_in("closed", by="cora", contact="jan")
     [survey] = world.rows(Survey, Survey.case_id == case.id)
-    link, nobody = f"/s/{tokens.spell(survey.token_id)}", client()
+    link, nobody = f"/s/{tokens.derive_token(survey.token_id)}", client()
     assert nobody.get(f"{link}/call").status_code == 404
     answer = nobody.post(link, data={"q1": "2"})
     thanks = nobody.get(answer.location).page
@@ -200,7 +200,7 @@ def test_behind_the_link_the_call_is_asked_too_and_no_means_no(world, client):
 
 def test_a_good_answer_is_not_asked_for_a_call(world, client):
     survey, case = answered(world, world.case_in("closed"), q1=4)
-    link = f"/s/{tokens.spell(survey.token_id)}"
+    link = f"/s/{tokens.derive_token(survey.token_id)}"
     assert client().get(f"{link}/call").status_code == 404
     assert client().post(f"{link}/call", data={"wanted": "yes", "phone": "1234567"}).status_code == 404
     with pytest.raises(Conflict):

@@ -103,7 +103,7 @@ def test_the_mailed_link_speaks_the_language_of_whoever_is_asked(world, ada, cli
     configuring.ask_from_now(ada, SEVERAL)
     case = world.case_in("closed", by="piotr")
     [survey] = world.rows(Survey, Survey.case_id == case.id)
-    shown = client().get(f"/s/{tokens.spell(survey.token_id)}").page
+    shown = client().get(f"/s/{tokens.derive_token(survey.token_id)}").page
     assert "Jak było?" in shown.text and "Pocztą" in shown.text
     assert "By phone" in shown.text, "what has no Polish wording is asked in the provider's language"
     assert shown.first("html").get("lang") == "pl"

@@ -20,7 +20,7 @@ def test_two_answers_at_once_store_one(live):
         case_id = world.case_in("closed").id
     with live.inside() as world:
         [survey] = world.rows(Survey, Survey.case_id == case_id)
-        link = f"/s/{tokens.spell(survey.token_id)}"
+        link = f"/s/{tokens.derive_token(survey.token_id)}"
     browsers, answers = [live.client() for _ in range(4)], []
     gate = threading.Barrier(len(browsers))
 

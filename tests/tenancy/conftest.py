@@ -322,4 +322,4 @@ def fill_machinery(world: World, case_id: uuid.UUID, estate: Any) -> None:
     escalate(session.get(Case, case_id), somebody, now)
     session.add(Delivery(provider_id=estate.id, event_id=event.id, consumer="test.consumer", created_at=now))
     session.flush()
-    tokens.issue(world.system(estate), "test", case_id, dt.timedelta(days=1))
+    tokens.issue_token(world.system(estate), "test", case_id, dt.timedelta(days=1))

@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.kernel.errors import Conflict, Forbidden, Refused
 from portal.web.form_flow import submit_form
-from portal.web.forms import Form, body, line
+from portal.web.forms import Form, line_field, text_field
 from portal.web.unsent_text import read_unsent_text
 
 
@@ -18,9 +18,9 @@ def without_tokens(app, monkeypatch):
 
 
 class NoteForm(Form):
-    title = line("Title", need="Write a title")
-    text = body("Text", need="Write a text")
-    version = line("Version")
+    title = line_field("Title", need="Write a title")
+    text = text_field("Text", need="Write a text")
+    version = line_field("Version")
 
 
 @pytest.fixture

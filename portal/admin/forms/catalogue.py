@@ -9,7 +9,7 @@ from portal.cases.actions.severity_question import MAX_ANSWERS, ScaleAnswer
 from portal.cases.queries.interface import form_fields
 from portal.kernel import ids
 from portal.web.edit_conflict import VersionedForm
-from portal.web.forms import Form, body, choice, flag, line
+from portal.web.forms import Form, choice_field, flag_field, line_field, text_field
 
 ICONS = (
     ("bolt", _l("Bolt")),
@@ -48,22 +48,22 @@ MODES = {
 
 def _mode(name: str) -> Any:
     choices = [(mode, MODES[mode]) for mode in form_fields.modes(name)]
-    return choice(form_fields.LABELS[name], choices=choices, default=form_fields.OPTIONAL)
+    return choice_field(form_fields.LABELS[name], choices=choices, default=form_fields.OPTIONAL)
 
 
 class RequestTypeForm(VersionedForm):
     """Choices of rank, department and service are set at run time."""
 
-    name = line(_l("Name"), name=_l("name"), need=_l("Write the name of the request type"), limit=60)
-    description = line(_l("Sentence on the tile"), name=_l("sentence"), limit=160)
-    icon = choice(_l("Icon"), choices=ICONS, default="question")
-    template = body(_l("What the description starts with"), name=_l("text"), limit=4000)
-    asks_severity = flag(_l("Ask how work is affected"), default=True)
-    default_rank = choice(_l("Severity where it is not asked"), wrong=_l("Choose one of the severity levels"))
-    takes_files = flag(_l("Files can be attached in the form"), default=True)
-    department = choice(_l("Goes to"))
-    service = choice(_l("Only for accounts that bought"))
-    active = flag(_l("Can be chosen"), default=True)
+    name = line_field(_l("Name"), name=_l("name"), need=_l("Write the name of the request type"), limit=60)
+    description = line_field(_l("Sentence on the tile"), name=_l("sentence"), limit=160)
+    icon = choice_field(_l("Icon"), choices=ICONS, default="question")
+    template = text_field(_l("What the description starts with"), name=_l("text"), limit=4000)
+    asks_severity = flag_field(_l("Ask how work is affected"), default=True)
+    default_rank = choice_field(_l("Severity where it is not asked"), wrong=_l("Choose one of the severity levels"))
+    takes_files = flag_field(_l("Files can be attached in the form"), default=True)
+    department = choice_field(_l("Goes to"))
+    service = choice_field(_l("Only for accounts that bought"))
+    active = flag_field(_l("Can be chosen"), default=True)
     field_contact = _mode("contact")
     field_environment = _mode("environment")
     field_phone = _mode("phone")
@@ -88,8 +88,8 @@ class RequestTypeForm(VersionedForm):
             default_rank=int(self.default_rank.data),
             takes_files=self.takes_files.data,
             fields={name: self[f"field_{name}"].data or form_fields.OPTIONAL for name in form_fields.FIELDS},
-            department_id=ids.parse(self.department.data),
-            requires_service_id=ids.parse(self.service.data),
+            department_id=ids.parse_id(self.department.data),
+            requires_service_id=ids.parse_id(self.service.data),
             active=self.active.data,
         )
 
@@ -97,14 +97,14 @@ class RequestTypeForm(VersionedForm):
 class SeverityForm(VersionedForm):
     """Name and description of up to four ranks; the page shows as many as there are."""
 
-    name_1 = line(_l("Name"), name=_l("name"), limit=40)
-    description_1 = line(_l("When to choose it"), name=_l("sentence"), limit=300)
-    name_2 = line(_l("Name"), name=_l("name"), limit=40)
-    description_2 = line(_l("When to choose it"), name=_l("sentence"), limit=300)
-    name_3 = line(_l("Name"), name=_l("name"), limit=40)
-    description_3 = line(_l("When to choose it"), name=_l("sentence"), limit=300)
-    name_4 = line(_l("Name"), name=_l("name"), limit=40)
-    description_4 = line(_l("When to choose it"), name=_l("sentence"), limit=300)
+    name_1 = line_field(_l("Name"), name=_l("name"), limit=40)
+    description_1 = line_field(_l("When to choose it"), name=_l("sentence"), limit=300)
+    name_2 = line_field(_l("Name"), name=_l("name"), limit=40)
+    description_2 = line_field(_l("When to choose it"), name=_l("sentence"), limit=300)
+    name_3 = line_field(_l("Name"), name=_l("name"), limit=40)
+    description_3 = line_field(_l("When to choose it"), name=_l("sentence"), limit=300)
+    name_4 = line_field(_l("Name"), name=_l("name"), limit=40)
+    description_4 = line_field(_l("When to choose it"), name=_l("sentence"), limit=300)
 
     def names(self, ranks: list[int]) -> dict[int, tuple[str, str]]:
         """(name, description) by rank."""
@@ -139,23 +139,23 @@ QUESTIONS = (
 class QuestionForm(VersionedForm):
     """What customers are asked, and up to five answers of an own scale; empty rows are left out."""
 
-    kind = choice(_l("What customers are asked"), choices=QUESTIONS, default="levels")
-    question = line(_l("The question"), name=_l("question"), limit=200)
-    name_1 = line(_l("Answer"), name=_l("name"), limit=60)
-    description_1 = line(_l("When to choose it"), name=_l("sentence"), limit=300)
-    rank_1 = choice(_l("Means"))
-    name_2 = line(_l("Answer"), name=_l("name"), limit=60)
-    description_2 = line(_l("When to choose it"), name=_l("sentence"), limit=300)
-    rank_2 = choice(_l("Means"))
-    name_3 = line(_l("Answer"), name=_l("name"), limit=60)
-    description_3 = line(_l("When to choose it"), name=_l("sentence"), limit=300)
-    rank_3 = choice(_l("Means"))
-    name_4 = line(_l("Answer"), name=_l("name"), limit=60)
-    description_4 = line(_l("When to choose it"), name=_l("sentence"), limit=300)
-    rank_4 = choice(_l("Means"))
-    name_5 = line(_l("Answer"), name=_l("name"), limit=60)
-    description_5 = line(_l("When to choose it"), name=_l("sentence"), limit=300)
-    rank_5 = choice(_l("Means"))
+    kind = choice_field(_l("What customers are asked"), choices=QUESTIONS, default="levels")
+    question = line_field(_l("The question"), name=_l("question"), limit=200)
+    name_1 = line_field(_l("Answer"), name=_l("name"), limit=60)
+    description_1 = line_field(_l("When to choose it"), name=_l("sentence"), limit=300)
+    rank_1 = choice_field(_l("Means"))
+    name_2 = line_field(_l("Answer"), name=_l("name"), limit=60)
+    description_2 = line_field(_l("When to choose it"), name=_l("sentence"), limit=300)
+    rank_2 = choice_field(_l("Means"))
+    name_3 = line_field(_l("Answer"), name=_l("name"), limit=60)
+    description_3 = line_field(_l("When to choose it"), name=_l("sentence"), limit=300)
+    rank_3 = choice_field(_l("Means"))
+    name_4 = line_field(_l("Answer"), name=_l("name"), limit=60)
+    description_4 = line_field(_l("When to choose it"), name=_l("sentence"), limit=300)
+    rank_4 = choice_field(_l("Means"))
+    name_5 = line_field(_l("Answer"), name=_l("name"), limit=60)
+    description_5 = line_field(_l("When to choose it"), name=_l("sentence"), limit=300)
+    rank_5 = choice_field(_l("Means"))
 
     def rows(self) -> list[tuple[Any, Any, Any]]:
         """The fields of each answer: name, sentence, level."""
@@ -172,5 +172,5 @@ class QuestionForm(VersionedForm):
 
 
 class NewLevelForm(Form):
-    name = line(_l("Name"), name=_l("name"), need=_l("Write a name"), limit=40)
-    description = line(_l("When to choose it"), name=_l("sentence"), limit=300)
+    name = line_field(_l("Name"), name=_l("name"), need=_l("Write a name"), limit=40)
+    description = line_field(_l("When to choose it"), name=_l("sentence"), limit=300)

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from portal.admin.forms.fields import Ticks
 from portal.tenants.actions.accounts import FirstAdmin
 from portal.web.edit_conflict import VersionedForm
-from portal.web.forms import Form, choice, flag, is_email, line
+from portal.web.forms import Form, choice_field, flag_field, is_email, line_field
 
 KINDS = (("production", _l("Production")), ("test", _l("Test")), ("development", _l("Development")))
 VISIBILITIES = (
@@ -18,12 +18,12 @@ VISIBILITIES = (
 
 
 class OrganizationForm(VersionedForm):
-    name = line(_l("Name"), name=_l("name"), need=_l("Write the name of the organization"), limit=120)
-    default_visibility = choice(_l("New cases start as"), choices=VISIBILITIES)
-    admins_see_private = flag(_l("Its administrators see private cases too"))
-    requesters_see_shared = flag(_l("Requesters see shared cases"))
-    outside_copy = flag(_l("People from outside may be put in copy"))
-    active = flag(_l("Active"))
+    name = line_field(_l("Name"), name=_l("name"), need=_l("Write the name of the organization"), limit=120)
+    default_visibility = choice_field(_l("New cases start as"), choices=VISIBILITIES)
+    admins_see_private = flag_field(_l("Its administrators see private cases too"))
+    requesters_see_shared = flag_field(_l("Requesters see shared cases"))
+    outside_copy = flag_field(_l("People from outside may be put in copy"))
+    active = flag_field(_l("Active"))
 
     def facts(self) -> dict[str, Any]:
         """The columns as they should be."""
@@ -38,22 +38,22 @@ class OrganizationForm(VersionedForm):
 
 
 class NewOrganizationForm(Form):
-    name = line(_l("Name"), name=_l("name"), need=_l("Write the name of the organization"), limit=120)
-    default_visibility = choice(_l("New cases start as"), choices=VISIBILITIES, default="private")
+    name = line_field(_l("Name"), name=_l("name"), need=_l("Write the name of the organization"), limit=120)
+    default_visibility = choice_field(_l("New cases start as"), choices=VISIBILITIES, default="private")
 
 
 class NewAccountForm(Form):
     """Company, key, first environment, first administrator: one page, one press."""
 
-    organization = choice(_l("Organization"), wrong=_l("Choose an organization"))
-    organization_name = line(_l("Name of the new organization"), name=_l("name"), limit=120)
-    name = line(_l("Name of the account"), name=_l("name"), limit=120)
-    key = line(_l("Key"), need=_l("Write a key, for example ACME"), limit=20)
-    environment = line(_l("Name of the first environment"), name=_l("name"), limit=120)
-    environment_kind = choice(_l("Kind"), choices=KINDS, default="production")
-    admin_name = line(_l("Name of the first administrator"), name=_l("name"))
-    admin_email = line(_l("Their email"), name=_l("email"), limit=320, checks=[is_email])
-    invite = flag(_l("Send an invitation by mail"), default=True)
+    organization = choice_field(_l("Organization"), wrong=_l("Choose an organization"))
+    organization_name = line_field(_l("Name of the new organization"), name=_l("name"), limit=120)
+    name = line_field(_l("Name of the account"), name=_l("name"), limit=120)
+    key = line_field(_l("Key"), need=_l("Write a key, for example ACME"), limit=20)
+    environment = line_field(_l("Name of the first environment"), name=_l("name"), limit=120)
+    environment_kind = choice_field(_l("Kind"), choices=KINDS, default="production")
+    admin_name = line_field(_l("Name of the first administrator"), name=_l("name"))
+    admin_email = line_field(_l("Their email"), name=_l("email"), limit=320, checks=[is_email])
+    invite = flag_field(_l("Send an invitation by mail"), default=True)
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid: bool = super().validate(extra_validators)
@@ -74,10 +74,10 @@ class NewAccountForm(Form):
 
 
 class AccountForm(VersionedForm):
-    name = line(_l("Name"), name=_l("name"), need=_l("Write the name of the account"), limit=120)
-    key = line(_l("Key"), need=_l("Write a key, for example ACME"), limit=20)
-    suspend = flag(_l("This account is suspended"))
-    suspended = line(_l("What its people read instead of the form"), name=_l("sentence"), limit=300)
+    name = line_field(_l("Name"), name=_l("name"), need=_l("Write the name of the account"), limit=120)
+    key = line_field(_l("Key"), need=_l("Write a key, for example ACME"), limit=20)
+    suspend = flag_field(_l("This account is suspended"))
+    suspended = line_field(_l("What its people read instead of the form"), name=_l("sentence"), limit=300)
     services = Ticks(_l("Services"))
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -93,11 +93,11 @@ class AccountForm(VersionedForm):
 
 
 class EnvironmentForm(VersionedForm):
-    name = line(_l("Name"), name=_l("name"), need=_l("Write the name of the environment"), limit=120)
-    kind = choice(_l("Kind"), choices=KINDS, default="production")
-    active = flag(_l("In use"), default=True)
+    name = line_field(_l("Name"), name=_l("name"), need=_l("Write the name of the environment"), limit=120)
+    kind = choice_field(_l("Kind"), choices=KINDS, default="production")
+    active = flag_field(_l("In use"), default=True)
 
 
 class NewEnvironmentForm(Form):
-    name = line(_l("Name"), name=_l("name"), need=_l("Write the name of the environment"), limit=120)
-    kind = choice(_l("Kind"), choices=KINDS, default="production")
+    name = line_field(_l("Name"), name=_l("name"), need=_l("Write the name of the environment"), limit=120)
+    kind = choice_field(_l("Kind"), choices=KINDS, default="production")

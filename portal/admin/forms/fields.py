@@ -22,4 +22,4 @@ class Ticks(SelectMultipleField):
 
     def ids(self) -> list[Id]:
         """What was ticked, as ids."""
-        return [found for value in self.data or [] if (found := ids.parse(value)) is not None]
+        return [found for value in self.data or [] if (found := ids.parse_id(value)) is not None]

@@ -9,7 +9,7 @@ from flask_babel import lazy_pgettext
 from portal.admin.forms.fields import Ticks
 from portal.authz.roles import StaffRole
 from portal.web.edit_conflict import VersionedForm
-from portal.web.forms import Form, choice, flag, is_email, line
+from portal.web.forms import Form, choice_field, flag_field, is_email, line_field
 from portal.web.pairs_field import PairsField
 from portal.web.role_labels import role_choices
 
@@ -28,22 +28,22 @@ def access() -> PairsField:
 
 
 class NewContactForm(Form):
-    name = line(lazy_pgettext("person", "Name"), name=_l("name"), need=_l("Write the person's name"))
-    email = line(_l("Email"), name=_l("email"), need=_l("Write the person's email"), limit=320, checks=[is_email])
-    title = line(_l("What they do"), name=_l("title"), limit=100)
+    name = line_field(lazy_pgettext("person", "Name"), name=_l("name"), need=_l("Write the person's name"))
+    email = line_field(_l("Email"), name=_l("email"), need=_l("Write the person's email"), limit=320, checks=[is_email])
+    title = line_field(_l("What they do"), name=_l("title"), limit=100)
     access = access()
-    invite = flag(_l("Send an invitation by mail"), default=True)
+    invite = flag_field(_l("Send an invitation by mail"), default=True)
 
 
 class ContactForm(VersionedForm):
-    title = line(_l("What they do"), name=_l("title"), limit=100)
+    title = line_field(_l("What they do"), name=_l("title"), limit=100)
     access = access()
 
 
 class StaffForm(VersionedForm):
-    role = choice(_l("Role"), need=_l("Choose a role"), wrong=_l("Choose a role"), default="agent")
-    tier = choice(_l("Tier"), choices=TIERS, default="1")
-    reach = choice(
+    role = choice_field(_l("Role"), need=_l("Choose a role"), wrong=_l("Choose a role"), default="agent")
+    tier = choice_field(_l("Tier"), choices=TIERS, default="1")
+    reach = choice_field(
         _l("Accounts they look after"),
         default="all",
         choices=[("all", _l("All accounts")), ("some", _l("Only these"))],
@@ -75,15 +75,15 @@ class StaffForm(VersionedForm):
 
 
 class NewStaffForm(StaffForm):
-    name = line(lazy_pgettext("person", "Name"), name=_l("name"), need=_l("Write the person's name"))
-    email = line(_l("Email"), name=_l("email"), need=_l("Write the person's email"), limit=320, checks=[is_email])
-    invite = flag(_l("Send an invitation by mail"), default=True)
+    name = line_field(lazy_pgettext("person", "Name"), name=_l("name"), need=_l("Write the person's name"))
+    email = line_field(_l("Email"), name=_l("email"), need=_l("Write the person's email"), limit=320, checks=[is_email])
+    invite = flag_field(_l("Send an invitation by mail"), default=True)
 
 
 class DepartmentForm(VersionedForm):
-    name = line(_l("Name"), name=_l("name"), need=_l("Write the name of the department"), limit=80)
-    active = flag(_l("In use"), default=True)
+    name = line_field(_l("Name"), name=_l("name"), need=_l("Write the name of the department"), limit=80)
+    active = flag_field(_l("In use"), default=True)
 
 
 class ServiceForm(VersionedForm):
-    name = line(_l("Name"), name=_l("name"), need=_l("Write the name of the service"), limit=80)
+    name = line_field(_l("Name"), name=_l("name"), need=_l("Write the name of the service"), limit=80)

@@ -8,7 +8,7 @@ from babel import Locale
 from flask_babel import lazy_gettext as _l
 
 from portal.web.edit_conflict import VersionedForm
-from portal.web.forms import Number, choice, flag, line
+from portal.web.forms import Number, choice_field, flag_field, line_field
 from portal.web.language import LANGUAGES
 
 AFTER_CLOSE = (
@@ -46,16 +46,16 @@ def languages() -> list[tuple[str, str]]:
 
 
 class SettingsForm(VersionedForm):
-    name = line(_l("Name"), name=_l("name"), need=_l("Write the name of your company"), limit=120)
-    locale = choice(_l("Language"))
-    zone = choice(_l("Time zone"))
-    after_close = choice(_l("When somebody replies to a closed case"), choices=AFTER_CLOSE)
+    name = line_field(_l("Name"), name=_l("name"), need=_l("Write the name of your company"), limit=120)
+    locale = choice_field(_l("Language"))
+    zone = choice_field(_l("Time zone"))
+    after_close = choice_field(_l("When somebody replies to a closed case"), choices=AFTER_CLOSE)
     reopen_days = Number(_l("Days after closing in which that holds"), low=1, high=3650, optional=True)
     auto_close_hours = Number(_l("Hours after which a resolved case closes by itself"), low=1, high=8760)
-    customer_decides = flag(_l("Customers accept or reject a solution"))
-    who_closes = choice(_l("Who may close a case that is not resolved"), choices=WHO_CLOSES)
-    promises_shown = choice(_l("What customers read of promises on their cases"), choices=PROMISES_SHOWN)
-    registration = choice(_l("Who gets a sign-in"), choices=REGISTRATION)
+    customer_decides = flag_field(_l("Customers accept or reject a solution"))
+    who_closes = choice_field(_l("Who may close a case that is not resolved"), choices=WHO_CLOSES)
+    promises_shown = choice_field(_l("What customers read of promises on their cases"), choices=PROMISES_SHOWN)
+    registration = choice_field(_l("Who gets a sign-in"), choices=REGISTRATION)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,7 +10,7 @@ from portal.cases.actions.status_words import LONGEST_SENTENCE, LONGEST_WORD
 from portal.cases.queries.interface import State, vocabulary
 from portal.tenants import renamable_texts
 from portal.web.edit_conflict import VersionedForm
-from portal.web.forms import line
+from portal.web.forms import line_field
 
 PARTS = {"contact": _l("Customers read"), "staff": _l("Staff read"), "sentences": _l("Sentence for customers")}
 # Which keys of the vocabulary have which parts: a marker alone carries no sentence.
@@ -28,7 +28,7 @@ def status_form(words: Mapping[str, Any] | None, **values: Any) -> "StatusWords"
     for part, label in PARTS.items():
         limit = LONGEST_SENTENCE if part == "sentences" else LONGEST_WORD
         for key in SENTENCED if part == "sentences" else vocabulary.KEYS:
-            fields[status_field(part, key)] = line(label, name=_l("text"), limit=limit)
+            fields[status_field(part, key)] = line_field(label, name=_l("text"), limit=limit)
     made: type[StatusWords] = type("StatusWordsForm", (StatusWords,), fields)
     if words is None:
         return made()
@@ -69,7 +69,7 @@ def phrase_field(text: str) -> str:
 
 def phrases_form(phrases: Mapping[str, str] | None, **values: Any) -> "Phrases":
     """The form of every text that can be renamed, filled with *phrases*; None: with what was sent."""
-    fields = {phrase_field(text): line(text, name=_l("text"), limit=renamable_texts.LONGEST) for text in _TEXTS}
+    fields = {phrase_field(text): line_field(text, name=_l("text"), limit=renamable_texts.LONGEST) for text in _TEXTS}
     made: type[Phrases] = type("PhrasesForm", (Phrases,), fields)
     if phrases is None:
         return made()

@@ -36,7 +36,7 @@ class Machine:
 def machine() -> Machine:
     """How many workers are alive, how many jobs wait, and when a worker last looked for due work."""
     try:
-        return Machine(workers.workers_alive(jobs.redis()), jobs.queue().count, jobs.last_look())
+        return Machine(workers.count_live_workers(jobs.redis()), jobs.queue().count, jobs.last_sweep_at())
     except (RedisError, RuntimeError):
         return Machine()
 

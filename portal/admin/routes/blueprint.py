@@ -10,10 +10,10 @@ from portal.admin.queries.changes import last_change
 from portal.authz.permissions import Permission
 from portal.kernel.text import clean_line
 from portal.web.current import ctx
-from portal.web.guards import Feature, requires
-from portal.web.times import words
+from portal.web.guards import FeatureBlueprint, requires
+from portal.web.times import time_words
 
-admin = Feature("admin", __name__, url_prefix="/admin")
+admin = FeatureBlueprint("admin", __name__, url_prefix="/admin")
 
 reads = requires(Permission.PROVIDER_READ)
 configures = requires(Permission.PROVIDER_CONFIGURE)
@@ -42,6 +42,6 @@ def by_whom(subject_id: uuid.UUID) -> Callable[[], str]:
         if event is None:
             return ""
         name = event.actor_name or _("The system")
-        return _("%(name)s changed this meanwhile (%(time)s).", name=name, time=words(event.occurred_at))
+        return _("%(name)s changed this meanwhile (%(time)s).", name=name, time=time_words(event.occurred_at))
 
     return sentence

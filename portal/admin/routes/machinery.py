@@ -19,11 +19,11 @@ from portal.notifications import actions, queries
 from portal.notifications.models import OutgoingMail
 from portal.web.current import ctx
 from portal.web.forms import PressForm
-from portal.web.guards import Feature, requires
+from portal.web.guards import FeatureBlueprint, requires
 from portal.web.htmx import page, see
-from portal.web.urls import number_parameter, parameter
+from portal.web.urls import number_parameter, text_parameter
 
-machinery = Feature("machinery", __name__, url_prefix="/admin")
+machinery = FeatureBlueprint("machinery", __name__, url_prefix="/admin")
 
 _SHOWN_TAGS = {"p", "h1", "a", "blockquote", "br", "strong", "em", "s", "code", "pre", "ul", "ol", "li"}
 
@@ -34,7 +34,7 @@ def _config() -> Config:
 
 
 def _id(text: str) -> uuid.UUID:
-    found = ids.parse(text)
+    found = ids.parse_id(text)
     if found is None:
         raise NotFound
     return found
@@ -44,7 +44,7 @@ def _id(text: str) -> uuid.UUID:
 @requires(Permission.MAIL_SEE)
 def mail_list() -> Any:
     """Mails, newest first, by state and recipient."""
-    state, recipient = parameter("state", 20), parameter("to", 100)
+    state, recipient = text_parameter("state", 20), text_parameter("to", 100)
     return page(
         "admin/mail.html",
         mails=queries.mail_page(

@@ -19,7 +19,7 @@ from portal.web.edit_conflict import fingerprint, submit
 from portal.web.forms import PressForm
 from portal.web.htmx import page, see
 from portal.web.pairs_field import PairsField
-from portal.web.role_labels import contact_sentences, role_choices
+from portal.web.role_labels import contact_abilities, role_choices
 
 
 @admin.get("/organizations/<slug>/people")
@@ -175,7 +175,7 @@ def show(organization: Organization, person: Contact, form: ContactForm, status:
         person=person,
         form=form,
         sign_in=sign_ins(ctx(), [person.user_id])[person.user_id],
-        sentences=contact_sentences(
+        sentences=contact_abilities(
             [row.role for row in person.access],
             requesters_see_shared=organization.requesters_see_shared,
             admins_see_private=organization.admins_see_private,

@@ -19,7 +19,7 @@ from portal.web.current import ctx
 from portal.web.edit_conflict import submit
 from portal.web.forms import PressForm
 from portal.web.htmx import page, see
-from portal.web.role_labels import role_choices, role_options, staff_sentences
+from portal.web.role_labels import role_choices, role_options, staff_abilities
 
 
 @admin.get("/staff")
@@ -151,5 +151,5 @@ def show(member: StaffMember, form: StaffForm, status: int = 200) -> Response:
         form=form,
         roles=role_options(StaffRole),
         sign_in=sign_ins(ctx(), [member.user_id])[member.user_id],
-        sentences=staff_sentences(member.role),
+        sentences=staff_abilities(member.role),
     )

@@ -3,15 +3,15 @@
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
-from portal.web.forms import PressForm, line
-from portal.web.forms import body as many_lines
+from portal.web.forms import PressForm, line_field
+from portal.web.forms import text_field as many_lines
 
 
 class BulkForm(PressForm):
     """`POST /desk/bulk`: one verb for the cases whose keys stand in `case`."""
 
-    action = line(_l("Action"), limit=20, need=_l("Choose what to do"))
-    owner = line(_l("Owner"), limit=40)
-    department = line(_l("Department"), limit=40)
+    action = line_field(_l("Action"), limit=20, need=_l("Choose what to do"))
+    owner = line_field(_l("Owner"), limit=40)
+    department = line_field(_l("Department"), limit=40)
     reason = many_lines(_l("Reason"), name=_l("reason"), limit=2000)
     confirm = HiddenField()

@@ -4,28 +4,28 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
 from portal.cases.forms.fields import WritingForm
-from portal.web.forms import body as many_lines
-from portal.web.forms import flag, line
+from portal.web.forms import flag_field, line_field
+from portal.web.forms import text_field as many_lines
 
 
 class ReplyForm(WritingForm):
     """`POST /cases/<KEY>/replies`."""
 
     body = many_lines(_l("Write to support"), name=_l("message"), need=_l("Write your message"))
-    cc = line(_l("Copy to"), limit=2000)
-    close = flag(_l("My problem is solved: close the case"))
+    cc = line_field(_l("Copy to"), limit=2000)
+    close = flag_field(_l("My problem is solved: close the case"))
 
 
 class DeskReplyForm(WritingForm):
     """`POST /desk/cases/<KEY>/reply`: a public answer, perhaps with a next status."""
 
     body = many_lines(_l("Reply"), name=_l("reply"), need=_l("Write the reply"))
-    status = line(_l("Then set"), limit=20)
+    status = line_field(_l("Then set"), limit=20)
     check = many_lines(_l("How to check it"), name=_l("way to check"), limit=5000)
-    reason = line(_l("Waiting for what?"), limit=500)
-    until = line(_l("Look again on"), limit=40)
-    silent = flag(_l("Do not email this"))
-    anyway = flag(_l("Send anyway"))
+    reason = line_field(_l("Waiting for what?"), limit=500)
+    until = line_field(_l("Look again on"), limit=40)
+    silent = flag_field(_l("Do not email this"))
+    anyway = flag_field(_l("Send anyway"))
     # What the writer had on screen beside the version: the last entry's position, and the state.
     last = HiddenField()
     was = HiddenField()

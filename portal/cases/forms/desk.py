@@ -4,31 +4,31 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
 from portal.cases.forms.fields import WritingForm
-from portal.web.forms import PressForm, line
-from portal.web.forms import body as many_lines
+from portal.web.forms import PressForm, line_field
+from portal.web.forms import text_field as many_lines
 
 
 class StatusForm(WritingForm):
     """`POST /desk/cases/<KEY>/status`: a verb without further talk, or with the question or solution it needs."""
 
-    status = line(_l("Status"), limit=20, need=_l("Choose a status"))
+    status = line_field(_l("Status"), limit=20, need=_l("Choose a status"))
     body = many_lines(_l("Question or solution"), name=_l("text"))
     check = many_lines(_l("How to check it"), name=_l("way to check"), limit=5000)
-    reason = line(_l("Reason"), limit=2000)
-    until = line(_l("Look again on"), limit=40)
+    reason = line_field(_l("Reason"), limit=2000)
+    until = line_field(_l("Look again on"), limit=40)
 
 
 class AssignForm(PressForm):
     """`POST /desk/cases/<KEY>/assign`."""
 
-    owner = line(_l("Owner"), limit=40)
-    department = line(_l("Department"), limit=40)
+    owner = line_field(_l("Owner"), limit=40)
+    department = line_field(_l("Department"), limit=40)
 
 
 class SeverityForm(PressForm):
     """`POST /desk/cases/<KEY>/severity`."""
 
-    severity = line(_l("Severity"), limit=4, need=_l("Choose one of the severities"))
+    severity = line_field(_l("Severity"), limit=4, need=_l("Choose one of the severities"))
     reason = many_lines(
         _l("Why? The customer reads it"), name=_l("reason"), need=_l("Write why; the customer reads it"), limit=2000
     )
@@ -40,11 +40,11 @@ class SeverityForm(PressForm):
 class EscalateForm(PressForm):
     """`POST /desk/cases/<KEY>/escalate`."""
 
-    tier = line(_l("Tier"), limit=4, need=_l("Choose another tier"))
+    tier = line_field(_l("Tier"), limit=4, need=_l("Choose another tier"))
     note = many_lines(
         _l("Hand-over note"), name=_l("note"), need=_l("Write what the next tier has to know"), limit=10_000
     )
-    owner = line(_l("Owner there"), limit=40)
+    owner = line_field(_l("Owner there"), limit=40)
     # The board that it was moved on: where to go back to.
     back = HiddenField()
 

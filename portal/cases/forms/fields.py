@@ -13,7 +13,7 @@ from wtforms import HiddenField, StringField
 
 from portal.kernel import ids
 from portal.kernel.errors import Refused
-from portal.web.forms import Form, emails_of
+from portal.web.forms import Form, parse_email_list
 
 SUBJECT_LIMIT = 140
 
@@ -44,7 +44,7 @@ def form_version(form: Any) -> int | None:
 def claimed_file_ids() -> list[uuid.UUID]:
     """The staged files that the form claims, without those ticked for removal."""
     removed = set(request.form.getlist("staged_remove"))
-    found = (ids.parse(value) for value in request.form.getlist("staged")[:50] if value not in removed)
+    found = (ids.parse_id(value) for value in request.form.getlist("staged")[:50] if value not in removed)
     return [value for value in found if value is not None]
 
 
@@ -58,7 +58,7 @@ class WritingForm(Form):
 
 def parse_emails(field: StringField) -> list[str]:
     try:
-        return emails_of(field.data or "")
+        return parse_email_list(field.data or "")
     except Refused as refusal:
         raise Refused(refusal.message, field.name) from None
 

@@ -2,17 +2,17 @@
 
 from flask_babel import lazy_gettext as _l
 
-from portal.web.forms import PressForm, line
+from portal.web.forms import PressForm, line_field
 
 
 class MergeForm(PressForm):
     """`POST /desk/cases/<KEY>/merge`."""
 
-    target = line(_l("Number of the case that stays"), limit=30, need=_l("Write the number of the other case"))
+    target = line_field(_l("Number of the case that stays"), limit=30, need=_l("Write the number of the other case"))
 
 
 class MoveForm(PressForm):
     """`POST /desk/cases/<KEY>/move`: first the account, then the person there."""
 
-    account = line(_l("Account"), limit=12, need=_l("Choose an account"))
-    contact = line(_l("Contact there"), limit=40)
+    account = line_field(_l("Account"), limit=12, need=_l("Choose an account"))
+    contact = line_field(_l("Contact there"), limit=40)

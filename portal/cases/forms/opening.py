@@ -7,8 +7,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, ValidationError
 
 from portal.cases.forms.fields import SUBJECT_LIMIT, WritingForm, parse_emails
-from portal.web.forms import at_least, choice, flag, is_email, line
-from portal.web.forms import body as many_lines
+from portal.web.forms import at_least, choice_field, flag_field, is_email, line_field
+from portal.web.forms import text_field as many_lines
 
 
 def is_phone(_form: Any, field: Any) -> None:
@@ -20,13 +20,13 @@ def is_phone(_form: Any, field: Any) -> None:
 class CaseForm(WritingForm):
     """`POST /new/<type>`: opening a case."""
 
-    account = choice(_l("Account"), wrong=_l("Choose an account"), need=_l("Choose an account"))
-    contact = line(_l("Contact"))
-    person_name = line(_l("Name of the person"))
-    person_email = line(_l("Their email"), checks=[is_email])
-    environment = choice(_l("Environment"), wrong=_l("Choose an environment, or “I don't know”"))
-    severity = line(_l("How is your work affected?"), limit=40)
-    subject = line(
+    account = choice_field(_l("Account"), wrong=_l("Choose an account"), need=_l("Choose an account"))
+    contact = line_field(_l("Contact"))
+    person_name = line_field(_l("Name of the person"))
+    person_email = line_field(_l("Their email"), checks=[is_email])
+    environment = choice_field(_l("Environment"), wrong=_l("Choose an environment, or “I don't know”"))
+    severity = line_field(_l("How is your work affected?"), limit=40)
+    subject = line_field(
         _l("Subject"),
         name=_l("subject"),
         need=_l("Write a subject"),
@@ -34,12 +34,12 @@ class CaseForm(WritingForm):
         checks=[at_least(3, _l("Write a few words as subject"))],
     )
     description = many_lines(_l("Description"), name=_l("description"), need=_l("Describe what is happening"))
-    phone = line(_l("Best phone"), limit=50, checks=[is_phone])
-    email = line(_l("Email for updates"), checks=[is_email])
-    cc = line(_l("Copy to"), limit=2000)
-    visibility = line(_l("Who can see this?"), limit=10)
-    department = choice(_l("Department"), wrong=_l("Choose one of the departments"))
-    notify = flag(_l("Email the contact about this case"), false_values=(False, "false", "0", "off", "no", ""))
+    phone = line_field(_l("Best phone"), limit=50, checks=[is_phone])
+    email = line_field(_l("Email for updates"), checks=[is_email])
+    cc = line_field(_l("Copy to"), limit=2000)
+    visibility = line_field(_l("Who can see this?"), limit=10)
+    department = choice_field(_l("Department"), wrong=_l("Choose one of the departments"))
+    notify = flag_field(_l("Email the contact about this case"), false_values=(False, "false", "0", "off", "no", ""))
     # When what stands beside the form was reckoned: what a later feature promised there holds from then.
     shown_at = HiddenField()
 
@@ -56,8 +56,8 @@ class CaseForm(WritingForm):
 class DeskCaseForm(CaseForm):
     """`POST /desk/new`: as the portal's form, and type, channel, an owner's first steps."""
 
-    type = choice(_l("Request type"), wrong=_l("Choose a request type"), need=_l("Choose a request type"))
-    channel = choice(
+    type = choice_field(_l("Request type"), wrong=_l("Choose a request type"), need=_l("Choose a request type"))
+    channel = choice_field(
         _l("Channel"),
         choices=[
             ("phone", _l("Phone")),

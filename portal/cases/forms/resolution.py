@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal.cases.forms.fields import WritingForm
 from portal.web.forms import PressForm
-from portal.web.forms import body as many_lines
+from portal.web.forms import text_field as many_lines
 
 
 class RejectForm(WritingForm):

@@ -185,4 +185,4 @@ class Case(ProviderOwned):
         return self.state not in ("resolved", "closed")
 
 
-tenancy.protect("cases", tenancy.by_organization(granted="id"))
+tenancy.set_policy("cases", tenancy.by_organization(granted="id"))

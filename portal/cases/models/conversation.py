@@ -62,4 +62,6 @@ class Message(ProviderOwned):
         return self.kind == "note"
 
 
-tenancy.protect("messages", tenancy.by_organization(granted="case_id") + f" AND ({tenancy.HOUSE} OR kind <> 'note')")
+tenancy.set_policy(
+    "messages", tenancy.by_organization(granted="case_id") + f" AND ({tenancy.STAFF_OR_SYSTEM} OR kind <> 'note')"
+)

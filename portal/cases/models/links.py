@@ -27,4 +27,4 @@ class CaseLink(ProviderOwned):
     kind: Mapped[str] = mapped_column(key_type())
 
 
-tenancy.protect("case_links", tenancy.by_organization(granted="case_id"))
+tenancy.set_policy("case_links", tenancy.by_organization(granted="case_id"))

@@ -83,9 +83,9 @@ class CaseSubscription(ProviderOwned):
 
 
 # Grants are what other policies read, so theirs reads nothing but itself (DESIGN 2, wall c).
-tenancy.protect(
+tenancy.set_policy(
     "case_grants",
     tenancy.by_organization(also=f"user_id = {tenancy.USER} OR to_organization_id = ANY({tenancy.ORGANIZATIONS})"),
 )
-tenancy.protect("case_exclusions", tenancy.by_organization(also=f"user_id = {tenancy.USER}"))
-tenancy.protect("case_follows", tenancy.by_organization(also=f"user_id = {tenancy.USER}"))
+tenancy.set_policy("case_exclusions", tenancy.by_organization(also=f"user_id = {tenancy.USER}"))
+tenancy.set_policy("case_follows", tenancy.by_organization(also=f"user_id = {tenancy.USER}"))

@@ -43,4 +43,4 @@ class RequestType(ProviderOwned):
     department: Mapped[Department | None] = relationship(lazy="raise_on_sql", viewonly=True)
 
 
-tenancy.protect("request_types", tenancy.by_provider())
+tenancy.set_policy("request_types", tenancy.by_provider())

@@ -23,5 +23,5 @@ class SeverityLevel(ProviderOwned):
     description: Mapped[str] = mapped_column(default="")
 
 
-tenancy.protect("severity_levels", tenancy.by_provider())
+tenancy.set_policy("severity_levels", tenancy.by_provider())
 config_cache.register_config_tables("severity_levels", "request_types")

@@ -23,4 +23,4 @@ class SeverityAnswer(ProviderOwned):
     rank: Mapped[int] = mapped_column(SmallInteger)
 
 
-tenancy.protect("severity_answers", tenancy.by_provider())
+tenancy.set_policy("severity_answers", tenancy.by_provider())

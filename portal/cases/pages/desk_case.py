@@ -30,7 +30,7 @@ from portal.kernel.errors import NotFound
 from portal.kernel.text import fold
 from portal.tenants.queries import departments as department_queries
 from portal.web.htmx import page
-from portal.web.times import reader_locale, zone, zone_letters
+from portal.web.times import load_zone, reader_locale, zone_abbreviation
 from portal.web.urls import id_parameter
 
 PERMISSIONS = {
@@ -227,5 +227,5 @@ def requester_card(context: Context, case: Case) -> RequesterCard:
 
 def clock_label(name: str, now: dt.datetime) -> str:
     """What the clock on the wall shows in a zone: "14:02 (CET)"."""
-    there, locale = now.astimezone(zone(name)), reader_locale()
-    return f"{format_time(there.time(), 'short', locale=locale)} ({zone_letters(there)})"
+    there, locale = now.astimezone(load_zone(name)), reader_locale()
+    return f"{format_time(there.time(), 'short', locale=locale)} ({zone_abbreviation(there)})"

@@ -13,7 +13,7 @@ from portal.kernel.errors import Refused
 
 def parse_person_id(text: str) -> uuid.UUID:
     """An id that a form carries; Refused if it is none."""
-    found = ids.parse(text)
+    found = ids.parse_id(text)
     if found is None:
         raise Refused(_("Choose a person"), "person")
     return found
@@ -36,7 +36,7 @@ def parse_owner(context: Context, text: str) -> Id | None:
 
 def parse_id(text: str, sentence: str, field: str) -> Id | None:
     """An id that a form carries, None for nothing; Refused with *sentence* for anything else."""
-    found = ids.parse(text)
+    found = ids.parse_id(text)
     if text and found is None:
         raise Refused(sentence, field)
     return found

@@ -14,7 +14,7 @@ from portal.kernel import ids
 from portal.kernel.context import Context
 from portal.kernel.paging import SIZES
 from portal.tenants.queries import accounts as account_queries
-from portal.web.urls import number_parameter, parameter
+from portal.web.urls import number_parameter, text_parameter
 
 _ENDED = {State.CLOSED.value}
 ID_PARAMETERS = {
@@ -37,10 +37,10 @@ def read_filters(ctx: Context, account_ids: Mapping[str, uuid.UUID]) -> Filters:
     values: dict[str, object] = {}
     ignored = []
     for name, column in ID_PARAMETERS.items():
-        raw = parameter(name, 64)
+        raw = text_parameter(name, 64)
         if not raw:
             continue
-        value = ctx.actor.user_id if raw == "me" and name in ("by", "contact") else ids.parse(raw)
+        value = ctx.actor.user_id if raw == "me" and name in ("by", "contact") else ids.parse_id(raw)
         if name == "owner" and raw == "me":
             value = ctx.actor.staff_id
         if name == "account" and value is None:
@@ -49,23 +49,23 @@ def read_filters(ctx: Context, account_ids: Mapping[str, uuid.UUID]) -> Filters:
             ignored.append(name)
         else:
             values[column] = value
-    states = [s for s in parameter("status").split(",") if s]
+    states = [s for s in text_parameter("status").split(",") if s]
     if any(not is_token(s) and s != "any" for s in states):
         ignored.append("status")
     for name, highest in (("severity", 4), ("tier", 3)):
-        raw = parameter(name, 4)
+        raw = text_parameter(name, 4)
         if raw and raw.isdecimal() and 1 <= int(raw) <= highest:
             values[name] = int(raw)
         elif raw:
             ignored.append(name)
-    sort = parameter("sort", 20)
+    sort = text_parameter("sort", 20)
     if sort and sort not in sorts():
         ignored.append("sort")
         sort = ""
     size = number_parameter("size", SIZES[0])
     return Filters(
         states=frozenset(s for s in states if is_token(s)),
-        words=parameter("q"),
+        words=text_parameter("q"),
         sort=sort,
         page=number_parameter("page", 1),
         size=size if size in SIZES else SIZES[0],
@@ -86,7 +86,7 @@ def open_states() -> frozenset[str]:
 
 def chosen_account(context: Context, accounts: Any) -> Any:
     """The account of `?account=` (key or id); NotFound for one that the actor does not look after."""
-    asked = parameter("account", 64)
+    asked = text_parameter("account", 64)
     if not asked:
         return None
     for account in accounts:
@@ -97,4 +97,4 @@ def chosen_account(context: Context, accounts: Any) -> Any:
 
 def is_filtered() -> bool:
     """Whether the list is filtered by anything."""
-    return any(parameter(name) for name in LIST_PARAMETERS if name not in ("sort", "size", "page"))
+    return any(text_parameter(name) for name in LIST_PARAMETERS if name not in ("sort", "size", "page"))

@@ -31,7 +31,7 @@ from portal.web.current import ctx
 def parse_opening(form: CaseForm, files: list[uuid.UUID]) -> Opening:
     """What the form says, parsed; Refused with the field for what cannot be read."""
     contact = (form.contact.data or "").strip()
-    contact_id = ids.parse(contact)
+    contact_id = ids.parse_id(contact)
     if contact and contact_id is None and contact not in ("me", "new"):
         raise Refused(_("Choose the person who is affected"), "contact")
     environment = (form.environment.data or "").strip()
@@ -39,14 +39,14 @@ def parse_opening(form: CaseForm, files: list[uuid.UUID]) -> Opening:
         subject=form.subject.data,
         description=form.description.data,
         contact_id=contact_id,
-        environment_id=ids.parse(environment),
+        environment_id=ids.parse_id(environment),
         severity=form.rank(),
         impact=(form.severity.data or "") if ctx().provider.severity_question == "impact" else "",
         phone=form.phone.data or "",
         email=form.email.data or "",
         cc=form.addresses(),
         visibility=form.visibility.data or "",
-        department_id=ids.parse(form.department.data),
+        department_id=ids.parse_id(form.department.data),
         notify=form.notify.data,
         staged=files,
         person_name=form.person_name.data or "",
@@ -85,7 +85,7 @@ def side_panels(
 ) -> dict[str, Any]:
     """What later features say beside the form (`panels`) and beside its severities (`asides`); the form remembers
     when."""
-    wanted = ids.parse(form.environment.data)
+    wanted = ids.parse_id(form.environment.data)
     found = (
         environment_queries.active_environments(context, [account.id])
         if account is not None and wanted is not None
@@ -98,7 +98,7 @@ def side_panels(
         next((row for row in found if row.id == wanted), None),
         question.ranks,
         rank,
-        ids.parse(form.contact.data),
+        ids.parse_id(form.contact.data),
         kind,
     )
     panels: list[Panel] = panels_at(context, "form", draft)

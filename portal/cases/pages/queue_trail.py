@@ -10,7 +10,7 @@ from portal.cases.queries.lists import added_view, views
 from portal.cases.states import State
 from portal.cases.vocabulary import vocabulary
 from portal.web.current import ctx
-from portal.web.urls import parameter
+from portal.web.urls import text_parameter
 
 # The list's own parameters, in the fixed order of ux.md 1.4; they travel with the case and back.
 LIST_PARAMETERS = ("account", "env", "department", "severity", "tier", "owner", "status", "q", "sort", "size", "page")
@@ -40,10 +40,10 @@ def view_label(view: str) -> str:
 
 def queue_trail() -> dict[str, Any]:
     """The queue that the reader came from, with its filters; empty if they came from elsewhere."""
-    view = parameter("view", 20)
+    view = text_parameter("view", 20)
     if view not in views():
         return {}
-    carried = {name: parameter(name) for name in LIST_PARAMETERS}
+    carried = {name: text_parameter(name) for name in LIST_PARAMETERS}
     return {"view": view, **{name: value for name, value in carried.items() if value}}
 
 
@@ -55,7 +55,7 @@ def queue_trail_query(prefix: str = "?") -> str:
 
 def case_link_query(view: str) -> str:
     """The end of the address of a case in this list: the view and the list's own parameters."""
-    carried = {name: parameter(name) for name in LIST_PARAMETERS}
+    carried = {name: text_parameter(name) for name in LIST_PARAMETERS}
     return "?" + urlencode({"view": view, **{name: value for name, value in carried.items() if value}})
 
 

@@ -6,7 +6,7 @@ from portal.attachments.actions import stage
 from portal.attachments.queries import staged_files
 from portal.cases.forms.fields import claimed_file_ids
 from portal.kernel.context import Context
-from portal.web.uploading import stage_plain_files
+from portal.web.plain_uploads import stage_plain_files
 
 
 def collect_files(context: Context, form: Any) -> list[Any]:

@@ -10,7 +10,7 @@ from portal.identity.models import User
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.events import Event
-from portal.kernel.ids import parse
+from portal.kernel.ids import parse_id
 from portal.tenants.models import Contact, Department, Environment
 
 HISTORY_LIMIT = 100
@@ -39,7 +39,7 @@ def edited_value_names(ctx: Context, events: Iterable[Event]) -> dict[str, str]:
     for event in events:
         changed = event.facts.get("changed")
         for column, values in changed.items() if isinstance(changed, Mapping) else ():
-            wanted.setdefault(column, set()).update(found for v in values if (found := parse(v)) is not None)
+            wanted.setdefault(column, set()).update(found for v in values if (found := parse_id(v)) is not None)
     models: tuple[tuple[str, type[Any]], ...] = (
         ("request_type_id", RequestType),
         ("environment_id", Environment),

@@ -12,7 +12,7 @@ from portal.kernel.actor import Id
 from portal.kernel.config_cache import cached_config
 from portal.kernel.context import Context
 from portal.kernel.events import Event
-from portal.kernel.ids import parse
+from portal.kernel.ids import parse_id
 from portal.tenants.models import Department, StaffMember
 
 
@@ -26,7 +26,7 @@ def names_in(ctx: Context, events: Iterable[Event]) -> dict[str, str]:
         for event in events
         for key in ("owner", "department")
         for value in event.facts.get(key, ())
-        if (wanted := parse(value)) is not None
+        if (wanted := parse_id(value)) is not None
     }
     if ids:
         known = _team_names(ctx)

@@ -18,7 +18,7 @@ from portal.identity.queries import user_by_email
 from portal.kernel.actor import Actor, Id, Side
 from portal.kernel.context import Context
 from portal.kernel.database import Tenancy, bind, tenancy_of
-from portal.kernel.ids import parse
+from portal.kernel.ids import parse_id
 from portal.kernel.statement_cache import cached_select, fetch_rows
 from portal.kernel.text import fold
 from portal.tenants.models import Contact, ContactAccess, StaffMember
@@ -154,7 +154,7 @@ def people_of(ctx: Context, account_id: Id, words: str = "", limit: int = 20) ->
 
 def find_user_id(ctx: Context, text: str) -> uuid.UUID | None:
     """The user that *text* names by id or by address at this provider; None if nobody."""
-    known = parse(text)
+    known = parse_id(text)
     if known is not None:
         return known
     user = user_by_email(ctx, text) if "@" in text else None

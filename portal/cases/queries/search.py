@@ -18,7 +18,7 @@ from portal.cases.queries.detail import split_key
 from portal.cases.queries.status_filter import status_condition
 from portal.cases.vocabulary import vocabulary
 from portal.kernel.context import Context
-from portal.kernel.text import fold, words
+from portal.kernel.text import fold, folded_words
 from portal.tenants.models import Account
 
 SEARCH_LIMIT = 500
@@ -74,7 +74,7 @@ def _side(ctx: Context) -> str:
 
 def find_ids(ctx: Context, query: str, *, every: bool = True, most: int = SEARCH_LIMIT) -> list[uuid.UUID]:
     """The newest *most* cases with the words *query*, each word also as a beginning. One statement."""
-    wanted = words(query)
+    wanted = folded_words(query)
     if not wanted:
         return []
     actor = ctx.actor

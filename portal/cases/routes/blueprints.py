@@ -1,6 +1,6 @@
 """The blueprints of the two sides: `cases` for clients, `desk` for staff."""
 
-from portal.web.guards import Feature
+from portal.web.guards import FeatureBlueprint
 
-cases = Feature("cases", __name__)
-desk = Feature("desk", __name__, url_prefix="/desk")
+cases = FeatureBlueprint("cases", __name__)
+desk = FeatureBlueprint("desk", __name__, url_prefix="/desk")

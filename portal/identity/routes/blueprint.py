@@ -5,10 +5,10 @@ from typing import Any
 from flask import Response, current_app
 
 from portal.web.current import ctx
-from portal.web.guards import Feature
+from portal.web.guards import FeatureBlueprint
 from portal.web.htmx import page
 
-identity = Feature("identity", __name__)
+identity = FeatureBlueprint("identity", __name__)
 
 # Tabs that later features own appear as soon as their page exists.
 _TABS = (

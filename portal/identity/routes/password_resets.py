@@ -25,7 +25,7 @@ def forgot() -> Any:
         if not form.is_submitted():
             form.email.data = request.args.get("email", "")[:320]
         return page("identity/forgot.html", 422 if form.is_submitted() else 200, form=form)
-    if throttle.may_mail(ctx(), form.email.data):
+    if throttle.may_send_mail(ctx(), form.email.data):
         actions.ask_reset(ctx(), form.email.data)
     return see(url_for(".forgot_sent"))
 

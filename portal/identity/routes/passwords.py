@@ -38,15 +38,15 @@ def _change_password(form: ChangePasswordForm) -> int:
     """0 when it was changed, else the status to show the form with. An open browser is no place for guessing either."""
     guesses = f"own {ctx().person.id}"
     try:
-        throttle.check(ctx(), guesses)
+        throttle.check_tries(ctx(), guesses)
         actions.change_password(ctx(), ctx().person, current=form.current.data, new=form.password.data)
     except TooMany as problem:
         form.form_errors.append(problem.message)
         return 429
     except Refused as refusal:
         if refusal.field == "current":
-            throttle.failed(ctx(), guesses)
+            throttle.count_failure(ctx(), guesses)
         form.reject(refusal)
         return 422
-    throttle.succeeded(ctx(), guesses)
+    throttle.clear_failures(ctx(), guesses)
     return 0

@@ -23,7 +23,7 @@ def sign_up() -> Any:
     form = SignUpForm()
     if not form.validate_on_submit():
         return page("identity/sign_up.html", 422 if form.is_submitted() else 200, form=form)
-    if throttle.may_mail(ctx(), form.email.data):
+    if throttle.may_send_mail(ctx(), form.email.data):
         actions.ask_sign_up(ctx(), name=form.name.data, email=form.email.data)
     return see(url_for(".sign_up_sent"))
 

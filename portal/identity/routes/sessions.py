@@ -31,7 +31,7 @@ def sessions() -> Response:
 @signed_in
 def end_session(session_id: str) -> Any:
     """Sign one browser out."""
-    row = queries.own_session(ctx(), ids.parse(session_id))
+    row = queries.own_session(ctx(), ids.parse_id(session_id))
     form = PressForm()
     if not form.validate_on_submit():
         return me_page(

@@ -12,7 +12,7 @@ from portal.identity.routes.blueprint import identity
 from portal.kernel.errors import Refused, TooMany
 from portal.web import login
 from portal.web.current import ctx
-from portal.web.forms import PressForm, email_of
+from portal.web.forms import PressForm, parse_email
 from portal.web.guards import public
 from portal.web.htmx import page, see
 
@@ -72,7 +72,7 @@ def _sign_in(form: SignInForm, template: str, to: str) -> Response:
 
 def _email_in_address() -> str:
     try:
-        return email_of(request.args.get("email", ""))
+        return parse_email(request.args.get("email", ""))
     except Refused:
         return ""
 

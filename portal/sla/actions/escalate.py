@@ -20,7 +20,7 @@ from portal.kernel import outbox
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound, PortalError
 from portal.kernel.events import record
-from portal.kernel.ids import new_id, parse
+from portal.kernel.ids import new_id, parse_id
 from portal.sla import clock_rows, clock_store
 from portal.sla.actions.updates import prepare_draft
 from portal.sla.clock_store import Kept
@@ -218,7 +218,7 @@ def _handover(step: Step, clock: Clock) -> str:
 
 
 def _reassign(ctx: Context, case: Case, _kept: Kept, _clock: Clock, step: Step, _fired: Id) -> dict[str, Any]:
-    owner = lead_of(ctx, case) if step.target == "lead" else parse(step.target)
+    owner = lead_of(ctx, case) if step.target == "lead" else parse_id(step.target)
     if owner is None or owner == case.owner_id:
         return {"skipped": _("There is nobody else to give it to")}
     before = case.owner_id

@@ -144,7 +144,7 @@ def _check_step(ctx: Context, design: StepDesign) -> None:
 
 
 def _is_staff(ctx: Context, written: str) -> bool:
-    staff_id = ids.parse(written)
+    staff_id = ids.parse_id(written)
     known = select(StaffMember.id).where(
         StaffMember.provider_id == ctx.provider_id, StaffMember.id == staff_id, StaffMember.active
     )

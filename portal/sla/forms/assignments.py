@@ -3,11 +3,11 @@
 from flask_babel import lazy_gettext as _l
 
 from portal.web.edit_conflict import VersionedForm
-from portal.web.forms import choice
+from portal.web.forms import choice_field
 
 
 class AssignmentForm(VersionedForm):
     """Which policy and which support hours hold in one place; empty: what was agreed more broadly."""
 
-    policy = choice(_l("Policy"), wrong=_l("Choose one of the policies"))
-    calendar = choice(_l("Support hours"), wrong=_l("Choose one of the calendars"))
+    policy = choice_field(_l("Policy"), wrong=_l("Choose one of the policies"))
+    calendar = choice_field(_l("Support hours"), wrong=_l("Choose one of the calendars"))

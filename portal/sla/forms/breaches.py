@@ -3,13 +3,13 @@
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
-from portal.web.forms import PressForm, choice, line
+from portal.web.forms import PressForm, choice_field, line_field
 
 
 class BreachForm(PressForm):
     """`POST /desk/cases/<KEY>/breach`: why one promise was broken."""
 
-    clock = line(_l("Promise"), limit=40)
-    reason = choice(_l("Why was it late?"), wrong=_l("Choose why it was late"), need=_l("Choose why it was late"))
-    note = line(_l("In a few words"), limit=500)
+    clock = line_field(_l("Promise"), limit=40)
+    reason = choice_field(_l("Why was it late?"), wrong=_l("Choose why it was late"), need=_l("Choose why it was late"))
+    note = line_field(_l("In a few words"), limit=500)
     next = HiddenField()

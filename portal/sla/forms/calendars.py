@@ -10,7 +10,7 @@ from wtforms import HiddenField
 from portal.kernel.errors import Refused
 from portal.sla.engine.calendar import WEEKDAYS, Calendar, CalendarProblem, span
 from portal.web.edit_conflict import VersionedForm
-from portal.web.forms import body, flag, line
+from portal.web.forms import flag_field, line_field, text_field
 
 DAYS = {
     "monday": _l("Monday"),
@@ -27,24 +27,24 @@ LINES = 400
 class CalendarForm(VersionedForm):
     """A calendar; the zones of the world stand in a list beside the field."""
 
-    name = line(_l("Name"), name=_l("name"), need=_l("Write a name"), limit=120)
-    zone = line(_l("Time zone"), need=_l("Write the time zone"), limit=60)
-    always = flag(_l("Always open, day and night"))
-    monday = line(DAYS["monday"], limit=120)
-    tuesday = line(DAYS["tuesday"], limit=120)
-    wednesday = line(DAYS["wednesday"], limit=120)
-    thursday = line(DAYS["thursday"], limit=120)
-    friday = line(DAYS["friday"], limit=120)
-    saturday = line(DAYS["saturday"], limit=120)
-    sunday = line(DAYS["sunday"], limit=120)
-    country = line(_l("Public holidays of"), limit=2)
-    region = line(_l("Region"), limit=40)
-    holidays = body(_l("Further holidays"), name=_l("list"), limit=8000)
-    one_offs = body(_l("Single openings and closings"), name=_l("list"), limit=20_000)
-    day_hours = line(_l("Hours of a business day"), limit=6)
+    name = line_field(_l("Name"), name=_l("name"), need=_l("Write a name"), limit=120)
+    zone = line_field(_l("Time zone"), need=_l("Write the time zone"), limit=60)
+    always = flag_field(_l("Always open, day and night"))
+    monday = line_field(DAYS["monday"], limit=120)
+    tuesday = line_field(DAYS["tuesday"], limit=120)
+    wednesday = line_field(DAYS["wednesday"], limit=120)
+    thursday = line_field(DAYS["thursday"], limit=120)
+    friday = line_field(DAYS["friday"], limit=120)
+    saturday = line_field(DAYS["saturday"], limit=120)
+    sunday = line_field(DAYS["sunday"], limit=120)
+    country = line_field(_l("Public holidays of"), limit=2)
+    region = line_field(_l("Region"), limit=40)
+    holidays = text_field(_l("Further holidays"), name=_l("list"), limit=8000)
+    one_offs = text_field(_l("Single openings and closings"), name=_l("list"), limit=20_000)
+    day_hours = line_field(_l("Hours of a business day"), limit=6)
     # The tester, and which button was pressed.
-    try_at = line(_l("At"), limit=20)
-    try_span = line(_l("Working time"), limit=6)
+    try_at = line_field(_l("At"), limit=20)
+    try_span = line_field(_l("Working time"), limit=6)
     do = HiddenField()
 
     def content(self) -> dict[str, Any]:

@@ -5,25 +5,27 @@ import uuid
 from flask_babel import lazy_gettext as _l
 
 from portal.kernel import ids
-from portal.web.forms import Form, body, line
+from portal.web.forms import Form, line_field, text_field
 
 
 class ObjectionForm(Form):
     """`POST /cases/<KEY>/promises`: a line of the receipt, and what is wrong with it."""
 
     # The id of the clock and the number of its stretch: "<id>:2".
-    line = line(_l("Line"), limit=50)
-    text = body(_l("What was counted wrong?"), name=_l("text"), need=_l("Write what was counted wrong"), limit=2000)
+    line = line_field(_l("Line"), limit=50)
+    text = text_field(
+        _l("What was counted wrong?"), name=_l("text"), need=_l("Write what was counted wrong"), limit=2000
+    )
 
     def stretch(self) -> tuple[uuid.UUID | None, int]:
         """Which stretch of which clock; (None, -1) for nonsense."""
         clock, _colon, number = (self.line.data or "").partition(":")
-        return ids.parse(clock), int(number) if number.isdecimal() and number.isascii() and len(number) < 5 else -1
+        return ids.parse_id(clock), int(number) if number.isdecimal() and number.isascii() and len(number) < 5 else -1
 
 
 class AnswerForm(Form):
     """`POST /desk/cases/<KEY>/promises`: the answer to one objection."""
 
-    objection = line(_l("Objection"), limit=40)
-    verdict = line(_l("Is the customer right?"), limit=10)
-    answer = body(_l("Answer"), name=_l("answer"), need=_l("Write the answer; the customer reads it"), limit=2000)
+    objection = line_field(_l("Objection"), limit=40)
+    verdict = line_field(_l("Is the customer right?"), limit=10)
+    answer = text_field(_l("Answer"), name=_l("answer"), need=_l("Write the answer; the customer reads it"), limit=2000)

@@ -14,7 +14,7 @@ from portal.kernel.text import clean_line
 from portal.sla.actions.escalation import CIRCLES, StepDesign
 from portal.sla.models.escalation import DEEDS
 from portal.web.edit_conflict import VersionedForm
-from portal.web.forms import choice, flag, line
+from portal.web.forms import choice_field, flag_field, line_field
 
 BLANK_STEPS = 2
 MOST_STEPS = 30
@@ -37,11 +37,11 @@ class Several(SelectMultipleField):
 class RuleForm(VersionedForm):
     """A rule; its steps stand in `Steps`."""
 
-    name = line(_l("Name"), name=_l("name"), need=_l("Write a name"), limit=120)
-    policy = choice(_l("Policy"), wrong=_l("Choose one of the policies"))
+    name = line_field(_l("Name"), name=_l("name"), need=_l("Write a name"), limit=120)
+    policy = choice_field(_l("Policy"), wrong=_l("Choose one of the policies"))
     kinds = Several(_l("Promises"))
     severities = Several(_l("Severities"))
-    active = flag(_l("The rule is in force"), default=True)
+    active = flag_field(_l("The rule is in force"), default=True)
     do = HiddenField()
 
 
@@ -92,7 +92,7 @@ class StepRow:
             raise Refused(_("Choose what happens at %(n)s %%", n=written), "steps")
         target = self.target if self.does in ("raise_tier", "reassign") else ""
         whom = self.whom if self.does == "notify" else ()
-        return StepDesign(int(written), self.does, whom, target, self.note, ids.parse(self.id))
+        return StepDesign(int(written), self.does, whom, target, self.note, ids.parse_id(self.id))
 
 
 class Steps:

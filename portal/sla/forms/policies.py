@@ -12,7 +12,7 @@ from portal.kernel.errors import Refused
 from portal.kernel.text import clean_line
 from portal.sla.engine.policy import PAUSING, Kind, Policy, PolicyProblem, Promise, Target
 from portal.web.edit_conflict import VersionedForm
-from portal.web.forms import choice, flag, line
+from portal.web.forms import choice_field, flag_field, line_field
 
 # The targets of one severity, in the order of the form; the first two may have a second time outside support hours.
 TARGETS = ("first_response", "next_response", "next_update", "aim", "resolution")
@@ -43,18 +43,18 @@ def unit_choices(*, plain: bool = False) -> list[tuple[str, str]]:
 class PolicyForm(VersionedForm):
     """Name, calendar and the rules beside the targets; the targets themselves stand in `Grid`."""
 
-    name = line(_l("Name"), name=_l("name"), need=_l("Write a name"), limit=120)
-    calendar = choice(_l("Support hours"), wrong=_l("Choose a calendar"), need=_l("Choose a calendar"))
-    waiting_next_update = flag(_l("Next update"))
-    waiting_resolution = flag(_l("Resolution"))
-    on_hold_next_update = flag(_l("Next update"))
-    on_hold_resolution = flag(_l("Resolution"))
-    thresholds = line(_l("Alarms may come at"), name=_l("list"), limit=60)
-    asks_why = flag(_l("Ask why before a case with a broken promise is resolved or closed"))
-    running = flag(_l("Open cases get the new targets"))
+    name = line_field(_l("Name"), name=_l("name"), need=_l("Write a name"), limit=120)
+    calendar = choice_field(_l("Support hours"), wrong=_l("Choose a calendar"), need=_l("Choose a calendar"))
+    waiting_next_update = flag_field(_l("Next update"))
+    waiting_resolution = flag_field(_l("Resolution"))
+    on_hold_next_update = flag_field(_l("Next update"))
+    on_hold_resolution = flag_field(_l("Resolution"))
+    thresholds = line_field(_l("Alarms may come at"), name=_l("list"), limit=60)
+    asks_why = flag_field(_l("Ask why before a case with a broken promise is resolved or closed"))
+    running = flag_field(_l("Open cases get the new targets"))
     # The tester, and which button was pressed.
-    try_at = line(_l("Case opened"), limit=20)
-    try_severity = line(_l("Severity"), limit=1)
+    try_at = line_field(_l("Case opened"), limit=20)
+    try_severity = line_field(_l("Severity"), limit=1)
     do = HiddenField()
 
     def content(self, grid: "Grid") -> dict[str, Any]:

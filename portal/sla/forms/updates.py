@@ -2,11 +2,11 @@
 
 from flask_babel import lazy_gettext as _l
 
-from portal.web.forms import PressForm, body, flag
+from portal.web.forms import PressForm, flag_field, text_field
 
 
 class UpdateForm(PressForm):
     """`POST /desk/cases/<KEY>/update`."""
 
-    body = body(_l("Update"), name=_l("update"), need=_l("Write the update"))
-    no_news = flag(_l("It only says that there is no news yet"))
+    body = text_field(_l("Update"), name=_l("update"), need=_l("Write the update"))
+    no_news = flag_field(_l("It only says that there is no news yet"))

@@ -10,7 +10,7 @@ from flask_babel import ngettext
 
 from portal.sla.engine.calendar import BY_HAND, Calendar, CalendarProblem, Interval
 from portal.sla.engine.open_time import DAY
-from portal.web.times import reader_locale, words, zone
+from portal.web.times import load_zone, reader_locale, time_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def week_of(calendar: Calendar) -> list[tuple[str, str]]:
 
 def zone_name(calendar: Calendar, now: dt.datetime) -> str:
     """What the calendar's zone is called now: "CET"."""
-    return get_timezone_name(now.astimezone(zone(calendar.zone)), "short", locale=reader_locale())
+    return get_timezone_name(now.astimezone(load_zone(calendar.zone)), "short", locale=reader_locale())
 
 
 def state(calendar: Calendar, now: dt.datetime) -> Now:
@@ -65,7 +65,7 @@ def state(calendar: Calendar, now: dt.datetime) -> Now:
             if closes is None:
                 return Now(True, _("Open now, day and night"))
             at = calendar.local(closes)
-            when = f"{at:%H:%M}" if at.date() == there.date() else words(closes)
+            when = f"{at:%H:%M}" if at.date() == there.date() else time_words(closes)
             return Now(True, _("Open now, until %(time)s (%(zone)s)", time=when, zone=name))
         opens = calendar.local(calendar.next_opening(now))
     except CalendarProblem:

@@ -133,7 +133,7 @@ def chip_text(one: Reading) -> str:
 
 def opens(one: Reading) -> str:
     """ "opens Mon 09:00"."""
-    return _("opens %(when)s", when=times.brief(one.opens)) if one.opens else _("paused")
+    return _("opens %(when)s", when=times.short_time_words(one.opens)) if one.opens else _("paused")
 
 
 def paused_by(why: str) -> str:
@@ -150,15 +150,15 @@ def sentence(one: Reading) -> str:
     name = kind_label(one.kind)
     match one.state:
         case "late" if one.due is not None:
-            return _("%(clock)s was due %(when)s,", clock=name, when=times.full(one.due))
+            return _("%(clock)s was due %(when)s,", clock=name, when=times.full_time(one.due))
         case "paused":
             return _("%(clock)s is paused: %(why)s.", clock=name, why=paused_by(one.why))
         case "closed" if one.due is not None:
             return _(
                 "%(clock)s due %(when)s. Support is closed now and opens %(opens)s.",
                 clock=name,
-                when=times.full(one.due),
-                opens=times.full(one.opens) if one.opens else "",
+                when=times.full_time(one.due),
+                opens=times.full_time(one.opens) if one.opens else "",
             )
         case "met":
             return _("%(clock)s: done in time.", clock=name)
@@ -166,7 +166,7 @@ def sentence(one: Reading) -> str:
             return _("%(clock)s: done late.", clock=name)
         case "void":
             return _("%(clock)s: the case ended in time without it.", clock=name)
-    return _("%(clock)s due %(when)s,", clock=name, when=times.full(one.due)) if one.due else name
+    return _("%(clock)s due %(when)s,", clock=name, when=times.full_time(one.due)) if one.due else name
 
 
 def said(one: Reading) -> str:
@@ -211,7 +211,7 @@ def promised(one: Reading, *, dates: bool = True) -> str:
             return _("Done late")
     if not dates:
         return _("In the agreed time")
-    return _("Promised by %(when)s", when=times.words(one.due)) if one.due else ""
+    return _("Promised by %(when)s", when=times.time_words(one.due)) if one.due else ""
 
 
 def promised_mark(one: Reading) -> str:
@@ -228,8 +228,8 @@ def news_by(one: Reading, *, dates: bool = True) -> str:
     if one.state == "paused" or one.due is None or not dates:
         return ""
     if one.kind == Kind.RESOLUTION:
-        return _("solution by %(when)s", when=times.words(one.due))
-    return _("%(what)s by %(when)s", what=kind_name(one.kind), when=times.words(one.due))
+        return _("solution by %(when)s", when=times.time_words(one.due))
+    return _("%(what)s by %(when)s", what=kind_name(one.kind), when=times.time_words(one.due))
 
 
 def source_label(source: str, *, organization: str = "", account: str = "") -> str:
@@ -247,7 +247,7 @@ def source_label(source: str, *, organization: str = "", account: str = "") -> s
 
 def written(moment: str) -> str:
     """A moment that was kept with a case, in the reader's words."""
-    return times.full(dt.datetime.fromisoformat(moment))
+    return times.full_time(dt.datetime.fromisoformat(moment))
 
 
 def target_written(text: str) -> str:

@@ -128,8 +128,8 @@ class SlaClock(ProviderOwned):
     case: Mapped[Case] = relationship(lazy="raise_on_sql", viewonly=True)
 
 
-tenancy.protect("sla_standings", tenancy.by_organization(granted="case_id"))
-tenancy.protect("sla_clocks", tenancy.by_organization(granted="case_id"))
+tenancy.set_policy("sla_standings", tenancy.by_organization(granted="case_id"))
+tenancy.set_policy("sla_clocks", tenancy.by_organization(granted="case_id"))
 
 
 class PromiseShown(ProviderOwned):

@@ -43,5 +43,5 @@ class Objection(ProviderOwned):
     by: Mapped[User] = relationship(lazy="raise_on_sql", viewonly=True)
 
 
-tenancy.protect("sla_promises", tenancy.by_organization(granted="case_id"))
-tenancy.protect("sla_objections", tenancy.by_organization(granted="case_id"))
+tenancy.set_policy("sla_promises", tenancy.by_organization(granted="case_id"))
+tenancy.set_policy("sla_objections", tenancy.by_organization(granted="case_id"))

@@ -98,6 +98,6 @@ class FiredStep(ProviderOwned):
     step: Mapped[EscalationStep] = relationship(lazy="raise_on_sql", viewonly=True)
 
 
-tenancy.protect("sla_rules", tenancy.house_only())
-tenancy.protect("sla_steps", tenancy.house_only())
-tenancy.protect("sla_fired", tenancy.house_only())
+tenancy.set_policy("sla_rules", tenancy.by_staff())
+tenancy.set_policy("sla_steps", tenancy.by_staff())
+tenancy.set_policy("sla_fired", tenancy.by_staff())

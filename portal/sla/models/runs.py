@@ -38,4 +38,4 @@ class Run(ProviderOwned):
     finished_at: Mapped[dt.datetime | None]
 
 
-tenancy.protect("sla_runs", tenancy.house_only())
+tenancy.set_policy("sla_runs", tenancy.by_staff())

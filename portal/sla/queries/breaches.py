@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from portal.authz.scopes import scope
 from portal.cases.models import Case
 from portal.kernel.context import Context
-from portal.kernel.paging import Page, paged
+from portal.kernel.paging import Page, fetch_page_of
 from portal.sla.clock_rows import clock_of
 from portal.sla.engine import clock_status
 from portal.sla.engine.clock_status import Reading
@@ -58,7 +58,7 @@ def unexplained_breaches(ctx: Context, *, case_id: Id | None = None, number: int
     if case_id is not None:
         rows = rows.where(SlaClock.case_id == case_id)
     rows = rows.options(joinedload(SlaClock.case, innerjoin=True).joinedload(Case.account, innerjoin=True))
-    return paged(ctx.session, rows.order_by(SlaClock.due_at, SlaClock.id), number, 50)
+    return fetch_page_of(ctx.session, rows.order_by(SlaClock.due_at, SlaClock.id), number, 50)
 
 
 def broken(ctx: Context) -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from portal.authz.roles import ROLES, StaffRole
 from portal.authz.scopes import load, scope
 from portal.cases.models import Case
 from portal.kernel.context import Context
-from portal.kernel.ids import parse
+from portal.kernel.ids import parse_id
 from portal.sla.clock_rows import clock_of
 from portal.sla.engine import clocks
 from portal.sla.models import CaseStanding, EscalationRule, PolicyVersion, SlaClock
@@ -112,7 +112,7 @@ def _circle(ctx: Context, case: Case, circle: str) -> Sequence[Id]:
             answer = [role.value for role in StaffRole if Permission.CASE_ANSWER in ROLES[role]]
             rows = rows.where(StaffMember.tier == case.tier, StaffMember.role.in_(answer))
         case _:
-            rows = rows.where(StaffMember.id == parse(circle))
+            rows = rows.where(StaffMember.id == parse_id(circle))
     return ctx.session.scalars(rows.order_by(StaffMember.id).limit(MOST)).all()
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from portal.authz.scopes import scope
 from portal.cases.models import Case
 from portal.kernel.context import Context
-from portal.kernel.paging import Page, paged
+from portal.kernel.paging import Page, fetch_page_of
 from portal.sla.models import SlaClock
 from portal.tenants.models import Account
 
@@ -118,4 +118,4 @@ def missed(
     if kind:
         rows = rows.where(SlaClock.kind == kind)
     rows = rows.options(joinedload(SlaClock.case, innerjoin=True).joinedload(Case.account, innerjoin=True))
-    return paged(ctx.session, rows.order_by(SlaClock.stopped_at.desc(), SlaClock.id), number, 50)
+    return fetch_page_of(ctx.session, rows.order_by(SlaClock.stopped_at.desc(), SlaClock.id), number, 50)

@@ -21,14 +21,14 @@ from portal.tenants.queries import accounts as account_queries
 from portal.tenants.queries import organizations as organization_queries
 from portal.web.current import ctx
 from portal.web.htmx import page, see
-from portal.web.urls import number_parameter, parameter
+from portal.web.urls import number_parameter, text_parameter
 
 
 @promises.get("/admin/sla-policies/agreed")
 @reads
 def agreed() -> Any:
     """Every account with what holds there and why; what was agreed with everybody and with organizations above."""
-    context, q = ctx(), parameter("q", 100)
+    context, q = ctx(), text_parameter("q", 100)
     found = account_queries.accounts_page(context, q=q, number=number_parameter("page", 1))
     said = assignment_queries.assignments(context)
     return page(

@@ -8,9 +8,9 @@ from flask import request
 from portal.authz.permissions import Permission
 from portal.cases.queries.severity_levels import severity_levels
 from portal.kernel.context import Context
-from portal.web.guards import Feature, requires
+from portal.web.guards import FeatureBlueprint, requires
 
-promises = Feature("promises", __name__)
+promises = FeatureBlueprint("promises", __name__)
 Row = TypeVar("Row", bound=Any)
 
 reads = requires(Permission.PROVIDER_READ)

@@ -23,8 +23,8 @@ from portal.web.current import ctx
 from portal.web.edit_conflict import fingerprint
 from portal.web.guards import requires
 from portal.web.htmx import page, wants_fragment
-from portal.web.page_frame import page_frame, utc_iso
-from portal.web.urls import parameter
+from portal.web.page_frame import current_frame, utc_iso
+from portal.web.urls import text_parameter
 
 # Breaches are said aloud at most so often.
 ANNOUNCE_EVERY = dt.timedelta(seconds=60)
@@ -47,9 +47,9 @@ def monitor() -> Any:
         return make_response("", 304)
     since = spoken_since(context)
     speak = wants_fragment() and context.now - since >= ANNOUNCE_EVERY
-    wall, refresh = bool(parameter("wall", 1)), refreshed()
+    wall, refresh = bool(text_parameter("wall", 1)), refreshed()
     if wall:
-        page_frame().theme = "dark"
+        current_frame().theme = "dark"
     values = {
         "lanes": lanes,
         "figures": figures,
@@ -59,7 +59,7 @@ def monitor() -> Any:
         "words": statuses,
         "now": context.now,
         "labels": lane_labels(),
-        "paused": bool(parameter("pause", 1)),
+        "paused": bool(text_parameter("pause", 1)),
         "acts": can(context.actor, Permission.CASE_TAKE) and not wall,
         "wall": wall,
         "carried": carried(),
@@ -86,17 +86,17 @@ def monitor() -> Any:
 
 def read(context: Context, accounts: Any) -> tuple[Narrowing, Account | None]:
     """What the board is about, from the address; what cannot be understood is left out."""
-    asked = parameter("account", 64)
+    asked = text_parameter("account", 64)
     account = next((row for row in accounts if asked.upper() == row.key), None)
     if asked and account is None:
         account = account_queries.account_by_key(context, asked)
-    severity = parameter("severity", 1)
+    severity = text_parameter("severity", 1)
     return (
         Narrowing(
             account.id if account else None,
-            ids.parse(parameter("department", 40)),
+            ids.parse_id(text_parameter("department", 40)),
             int(severity) if severity in ("1", "2", "3", "4") else None,
-            context.actor.staff_id if parameter("mine", 1) else None,
+            context.actor.staff_id if text_parameter("mine", 1) else None,
         ),
         account,
     )
@@ -108,7 +108,7 @@ def with_(**changes: Any) -> str:
 
 
 def _asked() -> dict[str, str]:
-    return {name: value for name in CARRIED if (value := parameter(name, 64))}
+    return {name: value for name in CARRIED if (value := text_parameter(name, 64))}
 
 
 def carried() -> str:
@@ -119,7 +119,7 @@ def carried() -> str:
 
 def refreshed() -> int:
     """After how many seconds a page without a script loads itself again; 0 for never."""
-    asked = parameter("refresh", 3)
+    asked = text_parameter("refresh", 3)
     return int(asked) if asked in map(str, REFRESHES) else 0
 
 

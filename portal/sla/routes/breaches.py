@@ -20,7 +20,7 @@ from portal.sla.routes.blueprint import promises
 from portal.web.current import ctx
 from portal.web.guards import requires
 from portal.web.htmx import page, see
-from portal.web.urls import local_path, parameter
+from portal.web.urls import local_path, text_parameter
 
 
 def breach_page(context: Context, case: Case, form: BreachForm, status: int = 200) -> Any:
@@ -50,7 +50,7 @@ def breach(key: str) -> Any:
     case = by_key(context, key)
     require(context.actor, Permission.CASE_STATUS, case)
     form = BreachForm(formdata=None)
-    form.next.data = local_path(parameter("next"), "")
+    form.next.data = local_path(text_parameter("next"), "")
     return breach_page(context, case, form)
 
 
@@ -64,7 +64,7 @@ def explain(key: str) -> Any:
     form.reason.choices = [("", _("Choose")), *statuses.reasons()]
     if not form.validate_on_submit():
         return breach_page(context, case, form, 422)
-    wanted = ids.parse(form.clock.data)
+    wanted = ids.parse_id(form.clock.data)
     row = next((row for row, _one in breach_queries.late_clocks(context, case) if row.id == wanted), None)
     try:
         if row is None:

@@ -21,7 +21,7 @@ from portal.sla.routes.blueprint import promises
 from portal.web.current import ctx
 from portal.web.guards import on_portal, requires
 from portal.web.htmx import page, see
-from portal.web.urls import parameter
+from portal.web.urls import text_parameter
 
 
 def receipt_page(context: Context, case: Case, form: Any, status: int = 200) -> Any:
@@ -56,7 +56,7 @@ def receipt(key: str) -> Any:
     """How the time of a case was counted; printable."""
     context = ctx()
     form = ObjectionForm(formdata=None)
-    form.line.data = parameter("line", 50)
+    form.line.data = text_parameter("line", 50)
     return receipt_page(context, counted_case(context, key), form)
 
 
@@ -104,7 +104,7 @@ def answer_objection(key: str) -> Any:
     status = 422
     if form.validate_on_submit():
         try:
-            wanted = ids.parse(form.objection.data)
+            wanted = ids.parse_id(form.objection.data)
             row = next((one for one in dispute_queries.objections(context, case) if one.id == wanted), None)
             if row is None:
                 raise Refused(_("Choose the objection that you answer"), "objection")

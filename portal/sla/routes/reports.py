@@ -16,7 +16,7 @@ from portal.tenants.queries import accounts as account_queries
 from portal.web.current import ctx
 from portal.web.guards import requires
 from portal.web.htmx import page
-from portal.web.urls import parameter
+from portal.web.urls import text_parameter
 
 # How far a report looks back; the first is what it does unasked.
 SPANS = (30, 7, 90)
@@ -30,9 +30,9 @@ def kept() -> Any:
     """How promises were kept, by severity and by account, and beneath it the late ones: what is behind each figure."""
     context = ctx()
     accounts = account_queries.list_accounts(context)
-    asked = parameter("account", 64)
+    asked = text_parameter("account", 64)
     account = account_queries.account_by_key(context, asked) if asked else None
-    days, severity, kind = span(), parameter("severity", 1), parameter("kind", 20)
+    days, severity, kind = span(), text_parameter("severity", 1), text_parameter("kind", 20)
     chosen = {
         "days": str(days) if days != SPANS[0] else "",
         "account": account.key if account else "",
@@ -47,7 +47,7 @@ def kept() -> Any:
         account_id=account_id,
         severity=int(chosen["severity"]) if chosen["severity"] else None,
         kind=chosen["kind"],
-        number=page_number(int(turned)) if (turned := parameter("page", 3)).isdecimal() else 1,
+        number=page_number(int(turned)) if (turned := text_parameter("page", 3)).isdecimal() else 1,
     )
 
     def with_(**changes: Any) -> str:
@@ -73,7 +73,7 @@ def kept() -> Any:
 
 def span() -> int:
     """Over how many days; the first of SPANS for anything else."""
-    asked = parameter("days", 3)
+    asked = text_parameter("days", 3)
     return int(asked) if asked in map(str, SPANS) else SPANS[0]
 
 

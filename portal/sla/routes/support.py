@@ -17,7 +17,7 @@ from portal.tenants.queries import organizations as organization_queries
 from portal.web.current import ctx
 from portal.web.guards import on_portal, requires
 from portal.web.htmx import page
-from portal.web.urls import parameter
+from portal.web.urls import text_parameter
 
 
 def table(found: Agreement, levels: Sequence[SeverityLevel]) -> list[dict[str, Any]]:
@@ -55,7 +55,7 @@ def support() -> Any:
     """P-13: how to reach support, when it is open, what the severities mean and what each is promised."""
     context = ctx()
     accounts = list(account_queries.list_accounts(context))
-    asked = parameter("account", 10).upper()
+    asked = text_parameter("account", 10).upper()
     account = next((row for row in accounts if row.key == asked), accounts[0] if accounts else None)
     return page("sla/support/show.html", accounts=accounts, account=account, words=statuses, **shown(context, account))
 

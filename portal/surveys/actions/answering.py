@@ -41,7 +41,7 @@ def answer(ctx: Context, survey: Survey, case: Case, *, answers: Mapping[str, An
     if row.low:
         _open_follow_up(ctx, row, case)
     else:
-        tokens.revoke(ctx, PURPOSE, row.id)
+        tokens.revoke_tokens(ctx, PURPOSE, row.id)
     return row
 
 
@@ -70,7 +70,7 @@ def say_about_call(ctx: Context, survey: Survey, case: Case, *, wanted: bool, ph
     if not row.low or row.call_wanted is not None:
         raise Conflict(_("You told us already."))
     row.call_wanted, row.call_phone = wanted, phone if wanted else ""
-    tokens.revoke(ctx, PURPOSE, row.id)
+    tokens.revoke_tokens(ctx, PURPOSE, row.id)
     if not wanted:
         return
     with as_house(ctx) as house:

@@ -12,7 +12,7 @@ from wtforms.validators import StopValidation
 from portal.surveys.models import SurveyQuestions
 from portal.surveys.rules import sets
 from portal.web.current import ctx
-from portal.web.forms import Form, body, choice, line
+from portal.web.forms import Form, choice_field, line_field, text_field
 
 WORDS = (_l("Very bad"), _l("Bad"), _l("OK"), _l("Good"), _l("Very good"))
 LONGEST = 5000
@@ -58,14 +58,14 @@ def _field(question: Mapping[str, Any]) -> Any:
         return StarsField(label, validators=[_chosen] if needed else [])
     if question["kind"] == "text":
         need = _("Write a few words") if needed else None
-        return body(label, name=_("answer"), need=need, limit=LONGEST)
+        return text_field(label, name=_("answer"), need=need, limit=LONGEST)
     if question["kind"] == "yes_no":
         offered = [(sets.YES, _("Yes")), (sets.NO, _("No"))]
     else:
         offered = [(one["key"], sets.wording(one["text"], *languages())) for one in question["choices"]]
     # What is left out of an optional question is the answer ''.
     unasked = [] if needed else [("", "")]
-    return choice(label, choices=offered + unasked, wrong=_("Choose one of the answers"), default="")
+    return choice_field(label, choices=offered + unasked, wrong=_("Choose one of the answers"), default="")
 
 
 def offered(form: Form, question: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -81,8 +81,8 @@ def answers_of(form: Form, questions: SurveyQuestions) -> Mapping[str, Any]:
 class CallForm(Form):
     """Whether somebody who was not content wants a call, and where."""
 
-    wanted = choice(_l("Do you want us to call you?"), choices=[("yes", _l("Yes, call me")), ("no", _l("No"))])
-    phone = line(_l("Phone number"), name=_l("phone number"), limit=50)
+    wanted = choice_field(_l("Do you want us to call you?"), choices=[("yes", _l("Yes, call me")), ("no", _l("No"))])
+    phone = line_field(_l("Phone number"), name=_l("phone number"), limit=50)
 
     def validate_phone(self, field: Any) -> None:
         """At least five digits, where a call is wanted."""

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from portal.surveys.rules.asking import LOW_TO, Terms
 from portal.surveys.rules.sets import CHOICE_LIMIT, MOST_CHOICES, TEXT_LIMIT
 from portal.web.edit_conflict import VersionedForm
-from portal.web.forms import Number, body, choice, flag, line
+from portal.web.forms import Number, choice_field, flag_field, line_field, text_field
 from portal.web.language import LANGUAGES
 
 TRIGGERS = (
@@ -34,14 +34,14 @@ KINDS = (
 class PlanForm(VersionedForm):
     """When and whom to ask, and who hears of a low answer."""
 
-    trigger = choice(_l("The moment"), choices=TRIGGERS)
-    per = choice(_l("How often"), choices=PER)
+    trigger = choice_field(_l("The moment"), choices=TRIGGERS)
+    per = choice_field(_l("How often"), choices=PER)
     sampling = Number(_l("Of a hundred cases so many ask"), low=0, high=100)
     quiet_days = Number(_l("Days in which nobody is asked again"), low=0, high=365)
     follow_up_days = Number(_l("Days until a follow-up is due"), low=1, high=90)
-    low_leads = flag(_l("Leads"))
-    low_admins = flag(_l("Administrators"))
-    low_owner = flag(_l("Whoever owns the case"))
+    low_leads = flag_field(_l("Leads"))
+    low_admins = flag_field(_l("Administrators"))
+    low_owner = flag_field(_l("Whoever owns the case"))
 
     def terms(self) -> Terms:
         """What the action asks for."""
@@ -62,9 +62,9 @@ def plan_form(terms: Terms, version: object) -> PlanForm:
 class QuestionForm(VersionedForm):
     """One question; `question_form` adds a wording and the answers to choose from in each language."""
 
-    kind = choice(_l("Kind of answer"), choices=KINDS, default="stars")
-    required = flag(_l("Must be answered"))
-    low = flag(_l("A low answer opens a follow-up"))
+    kind = choice_field(_l("Kind of answer"), choices=KINDS, default="stars")
+    required = flag_field(_l("Must be answered"))
+    low = flag_field(_l("A low answer opens a follow-up"))
 
     def question(self) -> dict[str, Any]:
         """What the actions ask for."""
@@ -95,8 +95,8 @@ def question_form(own: str, question: Mapping[str, Any] | None = None, version: 
     fields: dict[str, Any] = {}
     for code, name in languages(own):
         need = _("Write the question") if code == own else None
-        fields[f"text_{code}"] = line(name, name=_("question"), need=need, limit=TEXT_LIMIT)
-        fields[f"choices_{code}"] = body(name, name=_("answers"), limit=(CHOICE_LIMIT + 2) * MOST_CHOICES)
+        fields[f"text_{code}"] = line_field(name, name=_("question"), need=need, limit=TEXT_LIMIT)
+        fields[f"choices_{code}"] = text_field(name, name=_("answers"), limit=(CHOICE_LIMIT + 2) * MOST_CHOICES)
     made: QuestionForm = type("QuestionForm", (QuestionForm,), fields)(data=_shown(question, version))
     return made
 

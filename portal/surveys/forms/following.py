@@ -2,10 +2,10 @@
 
 from flask_babel import lazy_gettext as _l
 
-from portal.web.forms import Form, body
+from portal.web.forms import Form, text_field
 
 
 class DoneForm(Form):
     """What came of a follow-up; only staff ever read it."""
 
-    note = body(_l("What came of it?"), name=_l("note"), need=_l("Write what came of it"), limit=5000)
+    note = text_field(_l("What came of it?"), name=_l("note"), need=_l("Write what came of it"), limit=5000)

@@ -114,7 +114,7 @@ def by_token(ctx: Context, token: str) -> Survey:
     NotFound for a wrong link and for a case that this person may not see any more. Gone for one that is too old, or
     that a newer invitation replaced, and was not answered.
     """
-    row = tokens.look(ctx, PURPOSE, token)
+    row = tokens.load_token(ctx, PURPOSE, token)
     before = tenancy_of(ctx.session)
     bind(ctx.session, Tenancy(ctx.provider_id, side=Side.SYSTEM))
     asked = ctx.session.get(Survey, row.subject_id)

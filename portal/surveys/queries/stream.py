@@ -14,7 +14,7 @@ from portal.cases.models import Case
 from portal.cases.queries.detail import page_load_options
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
-from portal.kernel.paging import Page, paged
+from portal.kernel.paging import Page, fetch_page_of
 from portal.surveys.models import Survey, SurveyFollowUp, SurveyQuestions
 from portal.surveys.queries.answering import with_follow_up, with_questions
 from portal.surveys.rules import sets
@@ -41,7 +41,7 @@ class Filters:
 def answers(ctx: Context, filters: Filters) -> Page[Survey]:
     """One page of answers, low ones first, then the newest; with case, person, questions and follow-up."""
     statement = _matching(ctx, filters).options(*_shown())
-    return paged(ctx.session, statement.order_by(*_order()), filters.page, SIZE)
+    return fetch_page_of(ctx.session, statement.order_by(*_order()), filters.page, SIZE)
 
 
 def for_export(ctx: Context, filters: Filters) -> Sequence[Survey]:

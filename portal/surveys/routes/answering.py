@@ -22,7 +22,7 @@ from portal.web import language
 from portal.web.current import ctx
 from portal.web.guards import on_portal, public
 from portal.web.htmx import page, see
-from portal.web.urls import parameter
+from portal.web.urls import text_parameter
 
 OPEN_LINK = "the link is the key: 256 bits, hashed, for 30 days; opening it stores nothing"
 
@@ -89,7 +89,7 @@ def _by_link(view: Callable[[Survey, str], Any]) -> Callable[[str], Any]:
             asked = queries.by_token(ctx(), token)
         except Gone:
             return page("surveys/by_mail.html", 410, too_old=True, case=None)
-        with force_locale(language.of(asked.user, ctx().provider) or language.ENGLISH):
+        with force_locale(language.language_of(asked.user, ctx().provider) or language.ENGLISH):
             return view(asked, token)
 
     return opened
@@ -120,7 +120,7 @@ def call_by_mail(asked: Survey, token: str) -> Any:
 
 def _questions(asked: Survey, case: Case, door: Door) -> Any:
     """Show the form, or store what it says. Somebody who was faster on another tab is told so."""
-    form = form_for(asked.questions, parameter("r"))
+    form = form_for(asked.questions, text_parameter("r"))
     values = {"case": case, "survey": asked, "form": form, "stars": WORDS, "offered": offered, "action": door.form}
     if not form.validate_on_submit():
         return page(door.template, 422 if form.is_submitted() else 200, **values)

@@ -24,7 +24,7 @@ from portal.web.forms import PressForm
 from portal.web.guards import requires
 from portal.web.htmx import page, see
 from portal.web.language import LANGUAGES
-from portal.web.urls import parameter
+from portal.web.urls import text_parameter
 
 reads = requires(Permission.PROVIDER_READ)
 configures = requires(Permission.PROVIDER_CONFIGURE)
@@ -75,7 +75,7 @@ def _shown() -> dict[str, Any]:
 def version(version: int) -> Any:
     """The questions of a version (0: the draft) as the page of the customer, in any language of the portal."""
     row = plan.version(ctx(), version)
-    language = asked if (asked := parameter("language", 5)) in LANGUAGES else str(get_locale() or "en")
+    language = asked if (asked := text_parameter("language", 5)) in LANGUAGES else str(get_locale() or "en")
     with force_locale(language):
         form, stars = form_for(row), [str(word) for word in WORDS]
     return page(

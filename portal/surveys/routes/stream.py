@@ -25,7 +25,7 @@ from portal.web.current import ctx
 from portal.web.forms import PressForm
 from portal.web.guards import requires
 from portal.web.htmx import page, see
-from portal.web.urls import number_parameter, parameter
+from portal.web.urls import number_parameter, text_parameter
 
 CARRIED = ("show", "account", "score", "days", "question")
 # A spreadsheet takes a cell that begins so for a formula.
@@ -56,35 +56,35 @@ def answers() -> Any:
         said={survey.id: queries.said(survey, *languages()) for survey in result.rows},
         in_words=lambda question, answer: queries.in_words(question, answer, *languages()),
         wording=lambda question: queries.wording(question["text"], *languages()),
-        narrowed=any(parameter(name, 100) for name in CARRIED),
-        export_query=urlencode({n: v for n in CARRIED if (v := parameter(n, 100))}),
+        narrowed=any(text_parameter(name, 100) for name in CARRIED),
+        export_query=urlencode({n: v for n in CARRIED if (v := text_parameter(n, 100))}),
     )
 
 
 def read_filters(accounts: Any, versions: Any) -> Filters:
     """The filters of the address; what makes no sense filters nothing, a foreign account finds nothing."""
-    days = parameter("days", 10)
-    score = parameter("score", 2)
+    days = text_parameter("days", 10)
+    score = text_parameter("score", 2)
     return Filters(
         account_id=_account(accounts),
         score=int(score) if score in ("1", "2", "3", "4", "5") else None,
         days=0 if days == "all" else int(days) if days in map(str, PERIODS) else Filters().days,
-        show=show if (show := parameter("show", 10)) in SHOWS else "",
+        show=show if (show := text_parameter("show", 10)) in SHOWS else "",
         question=_question(versions),
         page=number_parameter("page", 1),
     )
 
 
 def _account(accounts: Any) -> uuid.UUID | None:
-    asked = parameter("account", 64)
+    asked = text_parameter("account", 64)
     if not asked:
         return None
     known = {account.key: account.id for account in accounts}
-    return known.get(asked.upper()) or ids.parse(asked) or uuid.UUID(int=0)
+    return known.get(asked.upper()) or ids.parse_id(asked) or uuid.UUID(int=0)
 
 
 def _question(versions: "list[SurveyQuestions]") -> tuple[uuid.UUID, str] | None:
-    number, _dot, name = parameter("question", 20).partition(".")
+    number, _dot, name = text_parameter("question", 20).partition(".")
     for version in versions:
         if str(version.version) == number and name in {q["name"] for q in version.questions}:
             return version.id, name

@@ -32,7 +32,7 @@ class Grant:
     def parse(cls, place: str, role: str) -> "Grant":
         """The grant that a form spells: an account's id, or account and environment joined by a slash."""
         account, _slash, environment = place.partition("/")
-        account_id, environment_id = ids.parse(account), ids.parse(environment)
+        account_id, environment_id = ids.parse_id(account), ids.parse_id(environment)
         if account_id is None or (environment and environment_id is None) or role not in list(ContactRole):
             raise Refused(_("Choose accounts and environments of this organization"), "access")
         return cls(account_id, environment_id, ContactRole(role))

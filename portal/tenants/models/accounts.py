@@ -89,7 +89,7 @@ class AccountService(ProviderOwned):
     service_id: Mapped[uuid.UUID]
 
 
-tenancy.protect("accounts", tenancy.by_organization(also=f"id IN {tenancy.granted_column('account_id')}"))
-tenancy.protect("account_aliases", tenancy.by_organization(granted="account_id"))
-tenancy.protect("account_counters", tenancy.by_organization())
-tenancy.protect("account_services", tenancy.by_organization())
+tenancy.set_policy("accounts", tenancy.by_organization(also=f"id IN {tenancy.granted_column('account_id')}"))
+tenancy.set_policy("account_aliases", tenancy.by_organization(granted="account_id"))
+tenancy.set_policy("account_counters", tenancy.by_organization())
+tenancy.set_policy("account_services", tenancy.by_organization())

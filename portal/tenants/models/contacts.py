@@ -70,5 +70,5 @@ class ContactAccess(ProviderOwned):
     environment: Mapped[Environment | None] = relationship(lazy="raise_on_sql", viewonly=True)
 
 
-tenancy.protect("contacts", tenancy.by_organization(also=f"user_id = {tenancy.USER}"))
-tenancy.protect("contact_access", tenancy.by_organization(also=f"user_id = {tenancy.USER}"))
+tenancy.set_policy("contacts", tenancy.by_organization(also=f"user_id = {tenancy.USER}"))
+tenancy.set_policy("contact_access", tenancy.by_organization(also=f"user_id = {tenancy.USER}"))

@@ -21,5 +21,5 @@ class Department(ProviderOwned):
     active: Mapped[bool] = mapped_column(default=True)
 
 
-tenancy.protect("departments", tenancy.by_provider())
+tenancy.set_policy("departments", tenancy.by_provider())
 config_cache.register_config_tables("departments", "services")

@@ -27,4 +27,4 @@ class Environment(ProviderOwned):
     active: Mapped[bool] = mapped_column(default=True)
 
 
-tenancy.protect("environments", tenancy.by_organization(granted="account_id"))
+tenancy.set_policy("environments", tenancy.by_organization(granted="account_id"))

@@ -40,7 +40,7 @@ class Organization(ProviderOwned):
         return self.id
 
 
-tenancy.protect(
+tenancy.set_policy(
     "organizations",
     tenancy.by_organization("id", also=f"id IN {tenancy.granted_column('organization_id')}"),
 )

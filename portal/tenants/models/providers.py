@@ -81,5 +81,5 @@ class Host(Base):
     is_primary: Mapped[bool] = mapped_column(default=False)
 
 
-tenancy.protect("providers", tenancy.by_provider("id"))
-tenancy.exempt("hosts", "the host name picks the provider; it holds public names only")
+tenancy.set_policy("providers", tenancy.by_provider("id"))
+tenancy.exempt_table("hosts", "the host name picks the provider; it holds public names only")

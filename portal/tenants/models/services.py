@@ -20,4 +20,4 @@ class Service(ProviderOwned):
     name: Mapped[str]
 
 
-tenancy.protect("services", tenancy.by_provider())
+tenancy.set_policy("services", tenancy.by_provider())

@@ -63,7 +63,7 @@ class StaffDepartment(ProviderOwned):
     department: Mapped[Department] = relationship(lazy="raise_on_sql", viewonly=True)
 
 
-tenancy.protect("staff_members", tenancy.by_provider())
-tenancy.protect("staff_accounts", tenancy.house_only())
-tenancy.protect("staff_departments", tenancy.house_only())
+tenancy.set_policy("staff_members", tenancy.by_provider())
+tenancy.set_policy("staff_accounts", tenancy.by_staff())
+tenancy.set_policy("staff_departments", tenancy.by_staff())
 config_cache.register_config_tables("staff_members")

@@ -10,7 +10,7 @@ from portal.authz.scopes import load, scope
 from portal.kernel.actor import Actor
 from portal.kernel.config_cache import cached_config
 from portal.kernel.context import Context
-from portal.kernel.paging import Page, paged
+from portal.kernel.paging import Page, fetch_page_of
 from portal.tenants.models import Account, AccountAlias, Environment, Organization
 from portal.tenants.queries.name_search import fold_column, name_matches
 from portal.tenants.queries.organizations import check_url_word
@@ -25,7 +25,7 @@ def accounts_page(ctx: Context, *, q: str = "", number: int = 1) -> Page[Account
         words = name_matches(q, fold_column(Account.name), func.lower(Account.key), fold_column(Organization.name))
         statement = statement.where(words)
     statement = statement.options(joinedload(Account.organization, innerjoin=True))
-    return paged(ctx.session, statement.order_by(fold_column(Account.name), Account.id), number, SIZE)
+    return fetch_page_of(ctx.session, statement.order_by(fold_column(Account.name), Account.id), number, SIZE)
 
 
 def accounts_of(ctx: Context, organization: Organization, limit: int = 500) -> Sequence[Account]:

@@ -11,7 +11,7 @@ from portal.authz.scopes import load, scope
 from portal.identity.models import Address, User
 from portal.kernel import text
 from portal.kernel.context import Context
-from portal.kernel.paging import Page, paged
+from portal.kernel.paging import Page, fetch_page_of
 from portal.tenants.models import Contact, ContactAccess, Organization
 from portal.tenants.queries import accounts as account_queries
 from portal.tenants.queries import environments as environment_queries
@@ -36,12 +36,12 @@ def contacts_page(
         .where(Contact.organization_id == organization.id, Contact.active.is_(active))
         .options(contains_eager(Contact.user), *_with_access())  # type: ignore[arg-type]
     )
-    for word in text.words(q[:200]):
+    for word in text.folded_words(q[:200]):
         address = exists().where(Address.user_id == User.id, Address.email_folded.contains(word, autoescape=True))
         statement = statement.where(or_(User.name_folded.contains(word, autoescape=True), address))
     if role:
         statement = statement.where(exists().where(ContactAccess.contact_id == Contact.id, ContactAccess.role == role))
-    return paged(ctx.session, statement.order_by(User.name_folded, Contact.id), number, SIZE)
+    return fetch_page_of(ctx.session, statement.order_by(User.name_folded, Contact.id), number, SIZE)
 
 
 def contact(ctx: Context, organization: Organization, contact_id: uuid.UUID, *, lock: bool = False) -> Contact:

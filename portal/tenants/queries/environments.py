@@ -10,7 +10,7 @@ from portal.authz.scopes import load, scope
 from portal.kernel.actor import Id
 from portal.kernel.config_cache import cached_config
 from portal.kernel.context import Context
-from portal.kernel.paging import Page, paged
+from portal.kernel.paging import Page, fetch_page_of
 from portal.tenants.models import (
     Account,
     Environment,
@@ -40,7 +40,7 @@ def environments_page(
             name_matches(q, fold_column(Environment.name), fold_column(Account.name), func.lower(Account.key))
         )
     statement = statement.order_by(fold_column(Account.name), fold_column(Environment.name), Environment.id)
-    return paged(ctx.session, statement, number, SIZE, scalars=False)
+    return fetch_page_of(ctx.session, statement, number, SIZE, scalars=False)
 
 
 def environments_of(ctx: Context, account_ids: Sequence[Id], limit: int = 500) -> Sequence[Environment]:

@@ -9,7 +9,7 @@ from portal.authz.scopes import load, scope
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
-from portal.kernel.paging import Page, paged
+from portal.kernel.paging import Page, fetch_page_of
 from portal.tenants.models import Account, Contact, Organization
 from portal.tenants.queries.name_search import fold_column, name_matches
 
@@ -28,7 +28,7 @@ def organizations_page(ctx: Context, *, q: str = "", active: bool = True, number
     statement = scope(ctx.actor, Organization).where(Organization.active.is_(active))
     if q:
         statement = statement.where(name_matches(q, fold_column(Organization.name), Organization.slug))
-    return paged(ctx.session, statement.order_by(fold_column(Organization.name), Organization.id), number, SIZE)
+    return fetch_page_of(ctx.session, statement.order_by(fold_column(Organization.name), Organization.id), number, SIZE)
 
 
 def organization_choices(ctx: Context, limit: int = 1000) -> Sequence[Organization]:

@@ -9,7 +9,7 @@ from portal.authz.scopes import load, scope
 from portal.identity.models import Address, User
 from portal.kernel import text
 from portal.kernel.context import Context
-from portal.kernel.paging import Page, paged
+from portal.kernel.paging import Page, fetch_page_of
 from portal.tenants.models import StaffDepartment, StaffMember
 
 SIZE = 50
@@ -29,10 +29,10 @@ def staff_page(ctx: Context, *, q: str = "", role: str = "", active: bool = True
     )
     if role:
         statement = statement.where(StaffMember.role == role)
-    for word in text.words(q[:200]):
+    for word in text.folded_words(q[:200]):
         address = exists().where(Address.user_id == User.id, Address.email_folded.contains(word, autoescape=True))
         statement = statement.where(or_(User.name_folded.contains(word, autoescape=True), address))
-    return paged(ctx.session, statement.order_by(User.name_folded, StaffMember.id), number, SIZE)
+    return fetch_page_of(ctx.session, statement.order_by(User.name_folded, StaffMember.id), number, SIZE)
 
 
 def staff_member(ctx: Context, staff_id: uuid.UUID, *, lock: bool = False) -> StaffMember:

@@ -13,9 +13,9 @@ from portal.tenants.queries import accounts as account_queries
 from portal.tenants.queries import contacts as contact_queries
 from portal.tenants.queries import organizations as organization_queries
 from portal.web.current import ctx
-from portal.web.guards import Feature
+from portal.web.guards import FeatureBlueprint
 
-organization = Feature("organization", __name__, url_prefix="/org/<slug>")
+organization = FeatureBlueprint("organization", __name__, url_prefix="/org/<slug>")
 
 
 def load_organization(slug: str, permission: Permission, *, lock: bool = False) -> Organization:

@@ -5,9 +5,9 @@ from flask import Response, abort
 from portal.kernel.storage import storage
 from portal.web import accent_colors
 from portal.web.current import ctx
-from portal.web.guards import Feature, public
+from portal.web.guards import FeatureBlueprint, public
 
-branding = Feature("branding", __name__)
+branding = FeatureBlueprint("branding", __name__)
 
 FOR_EVER = "public, max-age=31536000, immutable"
 

@@ -21,7 +21,7 @@ from portal.web.forms import PressForm
 from portal.web.guards import on_portal
 from portal.web.htmx import page, see
 from portal.web.pairs_field import PairsField
-from portal.web.role_labels import contact_sentences, role_choices, role_options
+from portal.web.role_labels import contact_abilities, role_choices, role_options
 
 MAY = Permission.ORGANIZATION_PEOPLE
 
@@ -185,7 +185,7 @@ def show_person(row: Organization, contact: Contact, form: AccessForm, status: i
         myself=contact.user_id == ctx().actor.user_id,
         elsewhere=[access for access in contact.access if access.account_id not in mine],
         sign_in=sign_ins(ctx(), [contact.user_id])[contact.user_id],
-        sentences=contact_sentences(
+        sentences=contact_abilities(
             [access.role for access in contact.access],
             requesters_see_shared=row.requesters_see_shared,
             admins_see_private=row.admins_see_private,

@@ -50,7 +50,7 @@ def new_environment(slug: str) -> Response:
 def add_environment(slug: str) -> Response:
     row = load_organization(slug, MAY)
     form, accounts = new_environment_form(row)
-    chosen = next((account for account in accounts if account.id == ids.parse(form.account.data)), None)
+    chosen = next((account for account in accounts if account.id == ids.parse_id(form.account.data)), None)
     status = submit(
         form, lambda: chosen and actions.add_environment(ctx(), chosen, name=form.name.data, kind=form.kind.data)
     )

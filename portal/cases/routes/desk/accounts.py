@@ -17,7 +17,7 @@ from portal.tenants.queries import environments as environment_queries
 from portal.web.current import ctx
 from portal.web.guards import requires
 from portal.web.htmx import page
-from portal.web.urls import number_parameter, parameter
+from portal.web.urls import number_parameter, text_parameter
 
 PEOPLE_SHOWN = 50
 # What "open" means in the counts, as a queue's filter spells it.
@@ -28,7 +28,7 @@ OPEN_STATES = [state.value for state in State if state in UNRESOLVED]
 @requires(Permission.CASE_READ)
 def accounts() -> Any:
     """The accounts one looks after, with how much is open in each."""
-    context, q = ctx(), parameter("q", 100)
+    context, q = ctx(), text_parameter("q", 100)
     result = account_queries.accounts_page(context, q=q, number=number_parameter("page", 1))
     return page(
         "desk/accounts.html",

@@ -91,12 +91,12 @@ def choose_action(context: Context, form: BulkForm) -> Callable[[Case], object]:
         case "take":
             return lambda case: desk_actions.take(context, case)
         case "assign":
-            owner = ids.parse(form.owner.data)
+            owner = ids.parse_id(form.owner.data)
             if owner is None and form.confirm.data:
                 raise Refused(_("Choose who takes them"), "owner")
             return lambda case: desk_actions.assign(context, case, owner_id=owner, department_id=case.department_id)
         case "department":
-            department = ids.parse(form.department.data)
+            department = ids.parse_id(form.department.data)
             if department is None and form.confirm.data:
                 raise Refused(_("Choose one of the departments"), "department")
             return lambda case: desk_actions.assign(context, case, owner_id=case.owner_id, department_id=department)

@@ -70,7 +70,7 @@ def edit(key: str) -> Any:
     types = fill_choices(context, case, form)
 
     def act() -> None:
-        contact_id = ids.parse(form.contact.data)
+        contact_id = ids.parse_id(form.contact.data)
         if contact_id is None:
             raise Refused(_("Choose the person who is affected"), "contact")
         details.edit(
@@ -79,8 +79,8 @@ def edit(key: str) -> Any:
             subject=form.subject.data,
             request_type=types[form.type.data],
             contact_id=contact_id,
-            environment_id=ids.parse(form.environment.data),
-            department_id=ids.parse(form.department.data),
+            environment_id=ids.parse_id(form.environment.data),
+            department_id=ids.parse_id(form.department.data),
             expected_version=form_version(form),
         )
 

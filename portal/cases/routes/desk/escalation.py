@@ -21,7 +21,7 @@ from portal.kernel.text import fold
 from portal.web.current import ctx
 from portal.web.guards import requires
 from portal.web.htmx import see
-from portal.web.urls import local_path, parameter
+from portal.web.urls import local_path, text_parameter
 
 
 @desk.get("/cases/<key:key>/escalate")
@@ -29,8 +29,8 @@ from portal.web.urls import local_path, parameter
 def escalate_form(key: str) -> Any:
     """To which tier, and what it has to know; `?tier=` chooses one, `?back=` leads back to a board."""
     case = load_permitted_case(ctx(), key, Permission.CASE_ESCALATE)
-    tier = parameter("tier", 1) or str(min(case.tier + 1, 3))
-    form = EscalateForm(formdata=None, data={"tier": tier, "back": local_path(parameter("back"), "")})
+    tier = text_parameter("tier", 1) or str(min(case.tier + 1, 3))
+    form = EscalateForm(formdata=None, data={"tier": tier, "back": local_path(text_parameter("back"), "")})
     return render_page(ctx(), case, form)
 
 

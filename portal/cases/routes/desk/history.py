@@ -23,7 +23,7 @@ def full_history(key: str) -> Any:
     """Every change: who, when, through which channel, old and new."""
     context = ctx()
     case = by_key(context, key)
-    events, older = change_log(context, case, ids.parse(request.args.get("before")))
+    events, older = change_log(context, case, ids.parse_id(request.args.get("before")))
     names = names_in(context, events) | edited_value_names(context, events)
     return page(
         "desk/history.html",

@@ -53,7 +53,7 @@ def move(key: str) -> Any:
             account = account_queries.account_by_key(context, form.account.data or "")
         except NotFound:
             raise Refused(_("Choose an account"), "account") from None
-        contact_id = ids.parse(form.contact.data)
+        contact_id = ids.parse_id(form.contact.data)
         if contact_id is None:
             raise Refused(_("Choose the person who is affected"), "contact")
         moved.append(links.move_account(context, case, account, contact_id=contact_id))

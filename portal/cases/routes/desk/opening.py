@@ -27,8 +27,8 @@ from portal.tenants.models import Account
 from portal.web.current import ctx
 from portal.web.guards import requires
 from portal.web.htmx import page, page_or_fragment, see
-from portal.web.uploading import stage_plain_files
-from portal.web.urls import parameter
+from portal.web.plain_uploads import stage_plain_files
+from portal.web.urls import text_parameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,12 @@ class Choices:
 def new_form() -> Any:
     """The empty form, prefilled from the address: `?account=`, `?contact=`, `?phone=`, `?channel=`, `?subject=`."""
     form = DeskCaseForm(formdata=None)
-    form.account.data = parameter("account", 10).upper()
-    form.contact.data = parameter("contact", 40)
-    form.phone.data = parameter("phone", 50)
-    form.subject.data = parameter("subject", 140)
-    form.type.data = parameter("type", 40)
-    form.channel.data = parameter("channel", 20) or "phone"
+    form.account.data = text_parameter("account", 10).upper()
+    form.contact.data = text_parameter("contact", 40)
+    form.phone.data = text_parameter("phone", 50)
+    form.subject.data = text_parameter("subject", 140)
+    form.type.data = text_parameter("type", 40)
+    form.channel.data = text_parameter("channel", 20) or "phone"
     form.notify.data = True
     form.once.data = uuid.uuid4().hex
     return render_page(ctx(), form, [])
@@ -119,7 +119,7 @@ def render_page(context: Context, form: DeskCaseForm, files: list[uuid.UUID], st
         usable = {row.key for row in request_types(context, [account.id])}
         form.type.choices = [c for c in form.type.choices if c[0] in ("", form.type.data) or c[0] in usable]
     people = people_of(context, account.id, limit=PEOPLE_LIMIT) if account else []
-    wanted = ids.parse(form.contact.data)
+    wanted = ids.parse_id(form.contact.data)
     contact = next((user for row, user in people if row.id == wanted), None)
     kind = choices.types.get(form.type.data or "")
     if not form.visibility.data:

@@ -26,7 +26,7 @@ from portal.tenants.queries import environments as environment_queries
 from portal.web.current import ctx
 from portal.web.guards import requires
 from portal.web.htmx import page_or_fragment, see, wants_fragment
-from portal.web.urls import parameter
+from portal.web.urls import text_parameter
 
 
 @desk.get("")
@@ -73,7 +73,7 @@ def queue(view: str) -> Any:
     )
     if wants_fragment():
         # The address of the list without the empty fields that a form sends (ux.md 1.4).
-        asked = {name: parameter(name) for name in LIST_PARAMETERS}
+        asked = {name: text_parameter(name) for name in LIST_PARAMETERS}
         kept: dict[str, Any] = {name: value for name, value in asked.items() if value}
         answer.headers["HX-Push-Url"] = url_for("desk.queue", view=view, **kept)
     return answer

@@ -50,7 +50,7 @@ def share(key: str) -> Any:
         if form.remove.data:
             people.remove_person(context, case, parse_person_id(form.remove.data))
         elif form.organization.data:
-            wanted = ids.parse(form.organization.data)
+            wanted = ids.parse_id(form.organization.data)
             found = next((row for row in organization_queries.organization_choices(context) if row.id == wanted), None)
             if found is None:
                 raise Refused(_("Choose another organization"), "organization")

@@ -23,7 +23,7 @@ from portal.kernel.context import Context
 from portal.web.current import ctx
 from portal.web.guards import requires
 from portal.web.times import reader_zone
-from portal.web.urls import parameter
+from portal.web.urls import text_parameter
 
 STATUS_VERBS = (
     ("start", State.IN_PROGRESS),
@@ -42,7 +42,7 @@ def status_form(key: str) -> Any:
     """The verbs that change the status; `?set=` leads to one of them."""
     case = load_permitted_case(ctx(), key, Permission.CASE_STATUS)
     form = StatusForm(formdata=None)
-    form.status.data = parameter("set", 20)
+    form.status.data = text_parameter("set", 20)
     return render_page(ctx(), case, form)
 
 

@@ -21,7 +21,7 @@ from portal.tenants.queries import environments as environment_queries
 from portal.web.current import ctx
 from portal.web.guards import on_portal
 from portal.web.htmx import page_or_fragment
-from portal.web.urls import parameter
+from portal.web.urls import text_parameter
 
 
 @cases.get("/cases")
@@ -31,7 +31,7 @@ def index() -> Any:
     context = ctx()
     accounts = account_queries.account_choices(context)
     tabs = visible_tabs(context)
-    asked = parameter("tab", 10) or "my"
+    asked = text_parameter("tab", 10) or "my"
     tab = asked if asked in dict(tabs) else "my"
     filters = read_filters(context, {account.key: account.id for account in accounts})
     if has_no_status() and not filters.words:

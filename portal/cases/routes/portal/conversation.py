@@ -22,7 +22,7 @@ from portal.cases.routes.blueprints import cases
 from portal.web.current import ctx
 from portal.web.guards import on_portal
 from portal.web.htmx import page, see
-from portal.web.uploading import stage_plain_files
+from portal.web.plain_uploads import stage_plain_files
 
 
 @cases.get("/cases/<key:key>/replies")

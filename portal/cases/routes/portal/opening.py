@@ -31,8 +31,8 @@ from portal.tenants.models import Contact
 from portal.web.current import ctx
 from portal.web.guards import on_portal
 from portal.web.htmx import page, page_or_fragment, see
-from portal.web.uploading import stage_plain_files
-from portal.web.urls import parameter
+from portal.web.plain_uploads import stage_plain_files
+from portal.web.urls import text_parameter
 
 
 @cases.get("/new/<key>")
@@ -42,8 +42,8 @@ def opening_form(key: str) -> Any:
     context = ctx()
     kind = request_type(context, key)
     form = CaseForm(formdata=None)
-    form.subject.data = parameter("subject", 140)
-    form.account.data = parameter("account", 10).upper()
+    form.subject.data = text_parameter("subject", 140)
+    form.account.data = text_parameter("account", 10).upper()
     form.description.data = kind.template
     form.phone.data = context.person.phone
     form.email.data = primary_email(context, context.person.id)
@@ -144,7 +144,7 @@ def alike(key: str) -> Any:
     """Open cases of colleagues, shared ones only, that sound like the subject being typed."""
     context = ctx()
     request_type(context, key)
-    asked = parameter("subject", 140)
+    asked = text_parameter("subject", 140)
     found = similar_shared_cases(context, asked) if len(asked) >= 3 else []
     return page_or_fragment("cases/similar_cases.html", "cases/_similar_cases.html", rows=found)
 
@@ -156,7 +156,7 @@ def choose_type() -> Any:
     context = ctx()
     accounts = {row.account_id for row in context.actor.access}
     types = request_types(context, accounts)
-    carried: dict[str, Any] = {name: parameter(name) for name in ("subject", "account") if parameter(name)}
+    carried: dict[str, Any] = {name: text_parameter(name) for name in ("subject", "account") if text_parameter(name)}
     if len(types) == 1:
         return redirect(url_for("cases.opening_form", key=types[0].key, **carried), 303)
     asides = merge_panel_values(panels_at(context, "home", types), "tiles")

@@ -24,7 +24,7 @@ from portal.web.current import ctx
 from portal.web.forms import PressForm
 from portal.web.guards import on_portal
 from portal.web.htmx import page, see
-from portal.web.uploading import stage_plain_files
+from portal.web.plain_uploads import stage_plain_files
 
 
 @cases.get("/cases/<key:key>/resolution")

@@ -22,7 +22,7 @@ def stage_plain_files(ctx: Context, form: Any, stage: Stage) -> list[uuid.UUID]:
     Commits by itself: what follows in the request may be refused without taking the files with it. Without a valid
     form token nothing is stored.
     """
-    if request.method != "POST" or not csrf.is_valid():
+    if request.method != "POST" or not csrf.has_valid_token():
         return []
     staged: list[uuid.UUID] = []
     problems: list[str] = []
