@@ -83,7 +83,7 @@ class House:
 
         self.session = testing.Session()
         engines = self.session.engines
-        databases.copy(engines, "bench", folder)
+        databases.copy_world(engines, "bench", folder)
         self.live = live_world.Live(engines, "bench", folder, redis=1)
         self.url = engines.url("bench", "postgres")
 

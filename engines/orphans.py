@@ -17,7 +17,7 @@ PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 
 
-def adopt() -> None:
+def adopt_orphans() -> None:
     """From now on, be the parent of whatever our programs leave behind."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
@@ -32,14 +32,14 @@ def end_with_parent() -> None:
             sys.exit(1)
 
 
-def bury(known: Collection[int]) -> None:
+def reap(known: Collection[int]) -> None:
     """Take notice of adopted programs that have ended."""
     for pid in adopted(known):
         with contextlib.suppress(ChildProcessError):
             os.waitpid(pid, os.WNOHANG)
 
 
-def end(known: Collection[int]) -> None:
+def end_adopted(known: Collection[int]) -> None:
     """End all adopted programs: ask, wait a moment, kill."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         for pid in adopted(known):
@@ -47,7 +47,7 @@ def end(known: Collection[int]) -> None:
                 os.kill(pid, number)
         deadline = time.monotonic() + 2
         while adopted(known) and time.monotonic() < deadline:
-            bury(known)
+            reap(known)
             time.sleep(0.05)
 
 

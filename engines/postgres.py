@@ -115,7 +115,7 @@ class Engine:
 def start(data_dir: Path, *, durable: bool = True, log: Path | None = None) -> Engine:
     """Make the cluster under `data_dir` if there is none, start it, and return when it answers."""
     user = server_user()
-    folder = reachable(data_dir.absolute() / "postgres", user)
+    folder = make_reachable(data_dir.absolute() / "postgres", user)
     programs = find_programs(folder, user)
     passwords = keep_passwords(folder)
     engine = Engine(
@@ -145,7 +145,7 @@ def socket_url(sockets: Path, database: str, role: str, passwords: Passwords) ->
     return f"postgresql://{role}:{passwords.of(role)}@/{quote(database)}?host={quote(str(sockets))}"
 
 
-def reachable(wanted: Path, user: User | None) -> Path:
+def make_reachable(wanted: Path, user: User | None) -> Path:
     """Return the folder for everything of PostgreSQL, which its user must be able to enter.
 
     A checkout under /root is closed to `nobody`. Then the folder lies under /var/lib, and `wanted` is a link to it: it

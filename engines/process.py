@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-LEASH = Path(__file__).with_name("leash.py")
+DIE_WITH_PARENT = Path(__file__).with_name("die_with_parent.py")
 KEPT_LOGS = 3
 
 
@@ -24,7 +24,7 @@ class User:
 
 
 class Process:
-    """A program on a leash: in a process group of its own, killed by the kernel when we die, its output in a file."""
+    """A program in a process group of its own, killed by the kernel when we die, with its output in a file."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class Process:
         with log.open("ab") as output:
             # A session of its own: Ctrl-C at the terminal reaches the supervisor only, which stops things in order.
             self._popen = subprocess.Popen(
-                [*leash(user, death_signal), *(str(word) for word in command)],
+                [*die_with_parent_command(user, death_signal), *(str(word) for word in command)],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -126,16 +126,16 @@ def rotate(log: Path) -> None:
             newer.replace(older)
 
 
-def leash(user: User | None, death_signal: signal.Signals) -> list[str]:
+def die_with_parent_command(user: User | None, death_signal: signal.Signals) -> list[str]:
     """Return the words before a command that tie its life to ours."""
-    words = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), str(int(death_signal))]
+    words = [sys.executable, "-I", "-S", str(DIE_WITH_PARENT), str(os.getpid()), str(int(death_signal))]
     return [*words, *([f"{user.uid}:{user.gid}"] if user else []), "--"]
 
 
 def run(command: Sequence[str | Path], *, user: User | None = None) -> str:
     """Run a program to its end and return what it said; raises CalledProcessError when it fails."""
     return subprocess.run(
-        [*leash(user, signal.SIGTERM), *(str(word) for word in command)],
+        [*die_with_parent_command(user, signal.SIGTERM), *(str(word) for word in command)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -2,7 +2,7 @@
 
 Promises: one sentence for whatever keeps it from starting; a program that dies is started again; Ctrl-C and SIGTERM
 stop every process it started, within a bounded time; and when it is itself killed, nothing is left behind (each program
-is on a leash, see leash.py).
+ends with us, see die_with_parent.py).
 """
 
 import argparse
@@ -19,12 +19,12 @@ from types import FrameType
 from typing import NoReturn
 
 from engines import EnginesError, orphans, postgres, services, settings, valkey
-from engines.kept import Kept
+from engines.instance_lock import InstanceLock
 from engines.process import Process, last_lines, rotate
+from engines.restarting import RestartingProcess
 from engines.services import Service
 from engines.settings import Settings
 from engines.terminal import Warnings, say
-from engines.turn import Turn
 
 ROOT = Path(__file__).resolve().parent.parent
 TICK = 0.1
@@ -46,8 +46,8 @@ class Supervisor:
         self.logs = chosen.data / "log"
         self.environment = dict(os.environ)
         self.owner_environment: dict[str, str] = {}
-        self.engines: list[Kept] = []
-        self.programs: list[Kept] = []
+        self.engines: list[RestartingProcess] = []
+        self.programs: list[RestartingProcess] = []
         self.warnings: list[Warnings] = []
         self.one_off: Process | None = None
         self.mail_port: int | None = None
@@ -106,7 +106,7 @@ class Supervisor:
     ) -> None:
         """Keep an engine that runs already."""
         launches = iter([lambda: process])
-        self.engines.append(Kept(name, lambda: next(launches, restart)(), stop))
+        self.engines.append(RestartingProcess(name, lambda: next(launches, restart)(), stop))
 
     def write_environment(self) -> None:
         """Leave a file to source before typing a `flask --app app ...` by hand against this run."""
@@ -137,13 +137,13 @@ class Supervisor:
             self.warnings.append(Warnings(service.name, log))
             self.programs.append(self.keep(service, log))
 
-    def keep(self, service: Service, log: Path) -> Kept:
+    def keep(self, service: Service, log: Path) -> RestartingProcess:
         """Start one program and keep it running."""
 
         def launch() -> Process:
             return Process(service.name, service.command, log=log, environment=self.environment, folder=self.app_folder)
 
-        return Kept(service.name, launch, lambda process: process.stop(grace=service.grace))
+        return RestartingProcess(service.name, launch, lambda process: process.stop(grace=service.grace))
 
     def wait_until_ready(self) -> None:
         """Return when /readyz answers 200; give up on a program that keeps failing."""
@@ -151,7 +151,7 @@ class Supervisor:
         reminder = began + 20
         while True:
             ready, answer = readiness(self.settings)
-            if ready and self.mail_port and not listens(self.mail_port):
+            if ready and self.mail_port and not is_listening(self.mail_port):
                 ready, answer = False, "the mail sink does not listen."
             if ready:
                 return
@@ -191,7 +191,7 @@ class Supervisor:
                 say(sentence)
         for warnings in self.warnings:
             warnings.pass_on()
-        orphans.bury(self.known())
+        orphans.reap(self.known())
         time.sleep(TICK)
 
     def known(self) -> set[int]:
@@ -210,10 +210,10 @@ class Supervisor:
                 kept.process.send(signal.SIGTERM)
         for kept in reversed(self.programs):
             kept.stop()
-        orphans.end(self.known())
+        orphans.end_adopted(self.known())
         for kept in self.engines:
             kept.stop()
-        orphans.end(self.known())
+        orphans.end_adopted(self.known())
 
     def kill(self) -> None:
         """Stop now: somebody asked twice. PostgreSQL still ends in order; it takes a moment only."""
@@ -238,7 +238,7 @@ def readiness(chosen: Settings) -> tuple[bool, str]:
         connection.close()
 
 
-def listens(port: int) -> bool:
+def is_listening(port: int) -> bool:
     """Tell whether something of ours listens on a port."""
     try:
         socket.create_connection(("127.0.0.1", port), timeout=2).close()
@@ -261,10 +261,10 @@ def check_address(chosen: Settings, patience: float) -> None:
             if failure.errno == errno.EADDRINUSE and time.monotonic() < deadline:
                 time.sleep(0.1)
                 continue
-            raise EnginesError(why_not(failure, chosen)) from failure
+            raise EnginesError(explain_bind_failure(failure, chosen)) from failure
 
 
-def why_not(failure: OSError, chosen: Settings) -> str:
+def explain_bind_failure(failure: OSError, chosen: Settings) -> str:
     """Return why an address cannot be listened on."""
     if failure.errno == errno.EADDRINUSE:
         return (
@@ -316,15 +316,15 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     if options.stop_with_parent:
         orphans.end_with_parent()
-    orphans.adopt()
+    orphans.adopt_orphans()
     requests = StopRequests()
     supervisor: Supervisor | None = None
-    turn: Turn | None = None
+    turn: InstanceLock | None = None
     code = 0
     try:
         chosen = settings.read(os.environ)
         make_data_folder(chosen.data)
-        turn = Turn(chosen.data)
+        turn = InstanceLock(chosen.data)
         check_address(chosen, patience=AFTER_A_CRASH if turn.after_a_crash else 0)
         supervisor = Supervisor(chosen, options.app_folder.absolute())
         supervisor.start()

@@ -26,8 +26,8 @@ from portal.kernel import clock
 from portal.kernel.database import db
 from tests.support import acting, databases, live_world
 from tests.support.client import Browser
-from tests.support.estate import Estate, survey
-from tests.support.southgate import SOUTHGATE
+from tests.support.provider_world import ProviderWorld, read_provider_world
+from tests.support.second_provider import SOUTHGATE
 from tests.support.world import World
 
 As = Callable[..., Browser]
@@ -74,31 +74,31 @@ def app(engines: testing.Engines, worker_number: int, tmp_path_factory: pytest.T
     """The application on this worker's own copy of the world."""
     files = tmp_path_factory.mktemp("files")
     name = f"test_{worker_number}"
-    databases.copy(engines, name, files)
-    made = databases.application(databases.config(engines, name, redis=worker_number, files=files))
+    databases.copy_world(engines, name, files)
+    made = databases.make_application(databases.make_config(engines, name, redis=worker_number, files=files))
     yield made
     with made.app_context():
         db.engine.dispose()
 
 
 @pytest.fixture(scope="session")
-def estates(app: Flask) -> tuple[Estate, Estate]:
+def provider_worlds(app: Flask) -> tuple[ProviderWorld, ProviderWorld]:
     """Northwind and Southgate as plain values."""
     with app.app_context():
-        return survey(NORTHWIND), survey(SOUTHGATE)
+        return read_provider_world(NORTHWIND), read_provider_world(SOUTHGATE)
 
 
 @pytest.fixture
 def transaction(app: Flask) -> Iterator[None]:
     """One outer transaction: every session, of test, request or job, works in it by savepoints; nothing remains."""
-    with databases.undone(app):
+    with databases.rolled_back(app):
         yield
 
 
 @pytest.fixture
-def world(app: Flask, estates: tuple[Estate, Estate], transaction: None) -> World:
+def world(app: Flask, provider_worlds: tuple[ProviderWorld, ProviderWorld], transaction: None) -> World:
     """Who and what there is; see tests/support/world.py."""
-    return World(app, *estates)
+    return World(app, *provider_worlds)
 
 
 @pytest.fixture
@@ -106,12 +106,12 @@ def client(world: World) -> As:
     """`client("rita")` is a browser in which Rita is signed in; `client()` one in which nobody is."""
 
     def before() -> Any:
-        with acting.uncounted():
-            return acting.let_go(db.session)
+        with acting.pause_count():
+            return acting.store_held_rows(db.session)
 
     def after(held: Any) -> None:
-        with acting.uncounted():
-            acting.take_up(db.session, held, world.home)
+        with acting.pause_count():
+            acting.reload_held_rows(db.session, held, world.home)
 
     def browse(who: Any = None, host: str = "") -> Browser:
         somebody = world.person(who) if who else None
@@ -119,7 +119,7 @@ def client(world: World) -> As:
             world.app, host or (somebody.host if somebody else world.northwind.host), before=before, after=after
         )
         if somebody:
-            browser.remember(_user_id=acting.sign_in(world.estate_of(somebody), somebody))
+            browser.remember(_user_id=acting.sign_in(world.provider_world_of(somebody), somebody))
         return browser
 
     return browse
@@ -148,7 +148,7 @@ def ctx_of(world: World) -> Callable[..., acting.Acting]:
 @pytest.fixture
 def statements() -> Callable[[], Any]:
     """`with statements() as seen: ...` and then `len(seen)`: the SQL that ran inside."""
-    return acting.counted
+    return acting.count_statements
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ def run_outbox(world: World) -> Callable[[], int]:
     """Do everything that is due (deliveries, timers) as the worker would; returns how many pieces."""
 
     def work() -> int:
-        return acting.do_what_is_due(world)
+        return acting.run_outbox(world)
 
     return work
 
@@ -187,7 +187,7 @@ def live(
     """A database of this test module's own, with real commits: for concurrency, kills and processes."""
     name = f"live_{worker_number}_{abs(hash(request.node.nodeid)) % 10**8}"
     files: Path = tmp_path_factory.mktemp("live")
-    databases.copy(engines, name, files)
+    databases.copy_world(engines, name, files)
     made = live_world.Live(engines, name, files, redis=31 + worker_number)
     yield made
     made.close()

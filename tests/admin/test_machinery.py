@@ -139,10 +139,10 @@ def test_what_was_given_up_is_shown_with_its_cause_and_runs_again(world, as_user
     assert as_user("pat").submit(page.form(f"/admin/jobs/{dead.id}/run-again")).status_code == 303
     assert dead.state == "pending"
     monkeypatch.setitem(events.consumers_by_name, "test.poison", lambda ctx, event: heard.append(event.name))
-    with acting.uncounted():
-        held = acting.let_go(world.session)
+    with acting.pause_count():
+        held = acting.store_held_rows(world.session)
     acting.work_due(world.app)
-    acting.take_up(world.session, held, world.home)
+    acting.reload_held_rows(world.session, held, world.home)
     assert heard == ["test.happened"] and dead.state == "done"
     assert as_user("pat").post(f"/admin/jobs/{dead.id}/run-again").status_code == 409
 

@@ -17,7 +17,7 @@ def scratch(engines, worker_number, tmp_path_factory):
     """An application on an empty database."""
     name = f"scratch_{worker_number}"
     engines.create_database(name)
-    made = create_app(databases.config(engines, name, redis=62, files=tmp_path_factory.mktemp("scratch")))
+    made = create_app(databases.make_config(engines, name, redis=62, files=tmp_path_factory.mktemp("scratch")))
     yield made, engines.url(name, "parley_owner")
     with made.app_context():
         db.engine.dispose()
@@ -35,7 +35,7 @@ def test_up_down_and_up_again(scratch):
     app, url = scratch
     databases.migrate(app, url)
     assert tables(url) == set(Base.metadata.tables)
-    with databases.environment(DATABASE_OWNER_URL=url), app.app_context():
+    with databases.set_environment(DATABASE_OWNER_URL=url), app.app_context():
         flask_migrate.downgrade(revision="base")
     assert tables(url) == set()
     databases.migrate(app, url)

@@ -225,7 +225,7 @@ def test_every_contact_of_the_world_sees_what_the_audience_says(world):
         for key in world.people:
             ctx = world.ctx(key)
             listed = ctx.session.scalar(scope(ctx.actor, Case).where(Case.id == case.id).with_only_columns(Case.id))
-            expected = world.estate_of(key) is world.northwind and bool(admitting_rules(ctx.actor, place))
+            expected = world.provider_world_of(key) is world.northwind and bool(admitting_rules(ctx.actor, place))
             assert (listed is not None) == expected, (by, key)
 
 

@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from portal.cases.models import Case
-from tests.support import signposts
+from tests.support import crawler
 
 pytestmark = pytest.mark.browser
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -66,21 +66,23 @@ SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clie
 def walk(live):
     """Person → the screens they look at; the world is filled so that every page has something to show."""
     with live.inside() as world:
-        keys = {state: case.id for state, case in signposts.set_out(world).items()}
+        keys = {state: case.id for state, case in crawler.make_cases(world).items()}
     while live.work_due():
         pass
     with live.inside() as world:
-        posts = signposts.set_up(world, {state: world.reload(world.row(Case, key)) for state, key in keys.items()})
+        targets = crawler.collect_targets(
+            world, {state: world.reload(world.row(Case, key)) for state, key in keys.items()}
+        )
     browsers = {who: live.client(None if who == "nobody" else who) for who in WHO}
     missed: list[str] = []
     found: dict[str, list[str]] = defaultdict(list)
-    for screen in signposts.screens(
-        live.app, posts, lambda who, path: browsers[who].get(path, checked=False), missed.append
+    for screen in crawler.find_screens(
+        live.app, targets, lambda who, path: browsers[who].get(path, checked=False), missed.append
     ):
         found[screen.who].append(screen.path)
-    assert not missed, "nobody finds these pages; see tests/support/signposts.py"
+    assert not missed, "nobody finds these pages; see tests/support/crawler.py"
     for who, paths in LOOKS.items():
-        found[who] += [path.format(**posts.cases) for path in paths]
+        found[who] += [path.format(**targets.cases) for path in paths]
     return found
 
 

@@ -21,7 +21,7 @@ import psycopg
 import pytest
 import requests
 
-from tests.support.processes import kill, offspring, words_of
+from tests.support.processes import command_line_of, descendants_of, kill
 
 pytestmark = pytest.mark.crash
 ROOT = Path(__file__).resolve().parents[2]
@@ -109,7 +109,7 @@ class Person:
 def victims(root: int) -> dict[str, list[int]]:
     """The processes of each kind that a kill may hit."""
     kinds = {"web": "gunicorn", "worker": "app worker", "valkey": "valkey-server", "postgres": "bin/postgres"}
-    everybody = [(pid, " ".join(words_of(pid))) for pid in offspring(root)]
+    everybody = [(pid, " ".join(command_line_of(pid))) for pid in descendants_of(root)]
     return {kind: [pid for pid, line in everybody if mark in line] for kind, mark in kinds.items()}
 
 

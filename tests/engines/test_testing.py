@@ -14,7 +14,7 @@ import pytest
 
 from engines import testing
 from tests.engines.world import processes_of, wait_for
-from tests.support.processes import kill, words_of
+from tests.support.processes import command_line_of, kill
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFTEST = """
@@ -87,7 +87,7 @@ def test_a_killed_session_leaves_no_process(session: tuple[Path, dict[str, str]]
     ) as run:
         assert wait_for(lambda: len(list(folder.glob(f"{testing.PREFIX}*/valkey/valkey.sock"))), 30)
         run.send_signal(signal.SIGKILL)
-    engines_only = [pid for pid in processes_of(folder) if "pytest" not in " ".join(words_of(pid))]
+    engines_only = [pid for pid in processes_of(folder) if "pytest" not in " ".join(command_line_of(pid))]
     assert wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in engines_only), 10)
     for pid in processes_of(folder):  # xdist's workers notice the loss when their test is over
         kill(pid)

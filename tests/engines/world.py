@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.support.processes import children_of, kill, words_of
+from tests.support.processes import children_of, command_line_of, kill
 
 ROOT = Path(__file__).resolve().parents[2]
 STUB = Path(__file__).with_name("stub")
@@ -58,7 +58,7 @@ class Run:
     def pid(self, what: str) -> int | None:
         """Return the process id of a program that the supervisor itself has started, when it runs."""
         for pid in children_of(self.process.pid):
-            words = words_of(pid)
+            words = command_line_of(pid)
             if words and (what in words or what in words[0]):
                 return pid
         return None

@@ -12,11 +12,11 @@ from sqlalchemy import Connection
 from werkzeug.test import EnvironBuilder
 
 from portal.kernel.database import db
-from tests.isolation.forest import fingerprint
+from tests.isolation.case_matrix import table_checksums
 from tests.support import acting
 from tests.support.client import Browser
+from tests.support.crawler import WHO, CrawlTargets, find_form
 from tests.support.page import Form, parse
-from tests.support.signposts import WHO, Signposts, form_on
 from tests.support.world import World
 
 MARKUP = "<script>alert(1)</script>\"'><img src=x onerror=1><svg/onload=alert(2)>{{7*7}}"
@@ -46,7 +46,7 @@ TEXTUAL = {"text", "search", "email", "tel", "url", "number", "password", "date"
 
 
 @dataclass
-class Door:
+class FoundForm:
     """A form that somebody can reach, as they find it."""
 
     who: str
@@ -76,13 +76,13 @@ def names_of(form: Form) -> list[str]:
     return [name for name in dict.fromkeys(found) if name != "csrf_token"]
 
 
-def door_at(browser: Browser, who: str, path: str, query: str = "") -> Door | None:
+def find_form_at(browser: Browser, who: str, path: str, query: str = "") -> FoundForm | None:
     """The form that the page at *path* sends to the same address; None if *who* finds none there."""
     answer = browser.get(path + query, checked=False)
     if answer.status_code != 200 or answer.mimetype != "text/html":
         return None
-    form = form_on(answer.page, path)
-    return Door(who, path, form, names_of(form)) if form else None
+    form = find_form(answer.page, path)
+    return FoundForm(who, path, form, names_of(form)) if form else None
 
 
 @dataclass
@@ -90,18 +90,18 @@ class Sandbox:
     """The world of a test in which every request is undone after it was answered."""
 
     world: World
-    posts: Signposts
+    targets: CrawlTargets
     browsers: dict[str, Browser] = field(default_factory=dict)
 
     @cached_property
     def before(self) -> dict[str, tuple[int, int]]:
         """How everything stood before anything was sent."""
-        return fingerprint(self.world)
+        return table_checksums(self.world)
 
     def __post_init__(self) -> None:
         for who in dict.fromkeys(who for people in WHO.values() for who in people if who != "nobody"):
             browser = self.browsers[who] = Browser(self.world.app, self.world.person(who).host)
-            browser.remember(_user_id=acting.sign_in(self.world.estate_of(who), self.world.person(who)))
+            browser.remember(_user_id=acting.sign_in(self.world.provider_world_of(who), self.world.person(who)))
         self.browsers["nobody"] = Browser(self.world.app, self.world.northwind.host)
         db.session.commit()
         self._connection: Connection = db.session.get_bind()  # type: ignore[assignment]
@@ -124,21 +124,21 @@ class Sandbox:
 
     def changed(self) -> set[str]:
         """Tables that are not as they were before anything was sent; ask inside `undone`."""
-        now = fingerprint(self.world)
+        now = table_checksums(self.world)
         return {table for table in self.before if self.before[table] != now[table]}
 
-    def post(self, door: Door, data: dict[str, Any], **kwargs: Any) -> Any:
+    def post(self, found_form: FoundForm, data: dict[str, Any], **kwargs: Any) -> Any:
         """Send *data* with a valid token; the answer must be one that people understand."""
-        answer = self.browsers[door.who].post(door.path, data=data, checked=False, **kwargs)
-        assert answer.status_code in FINE, f"{door}: {answer.status_code}"
+        answer = self.browsers[found_form.who].post(found_form.path, data=data, checked=False, **kwargs)
+        assert answer.status_code in FINE, f"{found_form}: {answer.status_code}"
         return answer
 
-    def post_bytes(self, door: Door, body: bytes) -> Any:
+    def post_bytes(self, found_form: FoundForm, body: bytes) -> Any:
         """Send a body that no browser would make."""
-        browser = self.browsers[door.who]
+        browser = self.browsers[found_form.who]
         token = browser.csrf_token().encode()
         builder = EnvironBuilder(
-            door.path,
+            found_form.path,
             base_url=f"http://{browser.host}",
             method="POST",
             input_stream=io.BytesIO(body + b"&csrf_token=" + token),
@@ -146,7 +146,7 @@ class Sandbox:
             content_length=len(body + b"&csrf_token=" + token),
         )
         answer = browser.open(builder, checked=False, csrf=False)
-        assert answer.status_code in FINE, f"{door}: {answer.status_code}"
+        assert answer.status_code in FINE, f"{found_form}: {answer.status_code}"
         return answer
 
 

@@ -5,8 +5,8 @@ from flask import Request
 from werkzeug.datastructures import ImmutableMultiDict
 
 from tests.fuzz.hostile import FINE, injected
-from tests.isolation import catalogue
-from tests.support import signposts
+from tests.isolation import address_catalog
+from tests.support import crawler
 
 GARBAGE = (
     "%00",
@@ -61,8 +61,8 @@ def watched(app, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def screens(app, posts, sandbox):
-    return list(signposts.screens(app, posts, lambda who, path: sandbox.browsers[who].get(path, checked=False)))
+def screens(app, targets, sandbox):
+    return list(crawler.find_screens(app, targets, lambda who, path: sandbox.browsers[who].get(path, checked=False)))
 
 
 def test_garbage_in_every_parameter_of_every_page(sandbox, screens, watched):
@@ -94,10 +94,10 @@ def test_garbage_in_every_parameter_of_every_page(sandbox, screens, watched):
 def test_garbage_instead_of_ids(sandbox, app):
     """Every part of every address: NUL, dots, huge numbers, other scripts, bytes that are no text. A page gets some
     of them, a kind of part all."""
-    rules = [rule for rule in catalogue.routes(app) if rule.arguments and "GET" in rule.methods]
+    rules = [rule for rule in address_catalog.routes(app) if rule.arguments and "GET" in rule.methods]
     tried = {}
     for rule in rules:
-        kinds = {catalogue.kind_of(rule, name) for name in rule.arguments}
+        kinds = {address_catalog.kind_of(rule, name) for name in rule.arguments}
         turn = min(tried.get(kind, 0) for kind in kinds)
         values = PARTS if turn == 0 else [PARTS[(turn + n) % len(PARTS)] for n in (0, 4)]
         for kind in kinds:

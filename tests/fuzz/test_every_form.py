@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from portal.cases.models import Message
 from portal.kernel.text import clean_text
-from tests.fuzz.conftest import find_doors
+from tests.fuzz.conftest import find_forms
 from tests.fuzz.hostile import BAD_BYTES, MARKUP, VALUES, injected, says_why
-from tests.support.signposts import NOT_FORMS, form_on
+from tests.support.crawler import NOT_FORMS, find_form
 
 QUIET = settings(
     max_examples=20,
@@ -27,59 +27,63 @@ SOMETIMES = tuple(name for name in VALUES if name not in ALWAYS)
 REFUSED = {409, 413, 422}
 
 
-def test_every_form_is_found(sandbox, posts, app):
+def test_every_form_is_found(sandbox, targets, app):
     """A form that nobody finds is a form that nobody fuzzes."""
     missed = []
-    found = list(find_doors(sandbox, posts, app, missed.append))
-    assert not missed, "no page shows a form for these; see tests/support/signposts.py"
+    found = list(find_forms(sandbox, targets, app, missed.append))
+    assert not missed, "no page shows a form for these; see tests/support/crawler.py"
     assert len(found) > 60 and all(len(reason) > 10 for reason in NOT_FORMS.values())
 
 
-def test_hostile_values_in_every_field(sandbox, doors):
+def test_hostile_values_in_every_field(sandbox, found_forms):
     """All fields of a form at once, one kind of value after the other; what is refused says why and stored nothing.
     Texts go to every form; numbers, ids and dates, which few kinds of field read, take turns."""
     wrong = []
-    for n, door in enumerate(doors):
+    for n, found_form in enumerate(found_forms):
         for name in (*ALWAYS, *(SOMETIMES[(n + turn) % len(SOMETIMES)] for turn in range(3))):
             value = VALUES[name]
             with sandbox.undone():
-                answer = sandbox.post(door, dict.fromkeys(door.names, value))
-                judge(sandbox, door, name, answer, wrong)
+                answer = sandbox.post(found_form, dict.fromkeys(found_form.names, value))
+                judge(sandbox, found_form, name, answer, wrong)
     assert not wrong, "\n".join(wrong)
 
 
-def judge(sandbox, door, name, answer, wrong):
+def judge(sandbox, found_form, name, answer, wrong):
     """A refusal says why, and has changed nothing; no page ever makes markup of what was sent."""
     html = answer.get_data(as_text=True) if answer.mimetype == "text/html" else ""
     if "onerror" in html and injected(html):
-        wrong.append(f"{door} {name}: {injected(html)}")
+        wrong.append(f"{found_form} {name}: {injected(html)}")
     if answer.status_code not in REFUSED:
         return
     if html and not says_why(html):
-        wrong.append(f"{door} {name}: {answer.status_code} without a sentence")
+        wrong.append(f"{found_form} {name}: {answer.status_code} without a sentence")
     changed = set(sandbox.changed())
-    if name == "file" and door.files() and "attachments" in changed:
+    if name == "file" and found_form.files() and "attachments" in changed:
         # A plain file of a refused form is staged, so that it is not lost (docs/decisions/0004).
         changed -= {"attachments", "events"}
     if changed:
-        wrong.append(f"{door} {name}: {answer.status_code} and yet {sorted(changed)} changed")
+        wrong.append(f"{found_form} {name}: {answer.status_code} and yet {sorted(changed)} changed")
 
 
-def test_empty_repeated_and_wrong_kinds(sandbox, doors):
+def test_empty_repeated_and_wrong_kinds(sandbox, found_forms):
     """Nothing at all; each text alone missing; every field twice; a file where text belongs and text for a file."""
     wrong = []
-    for door in doors:
-        filled = {name: value for name, value in door.form.filled().items() if name != "csrf_token"}
+    for found_form in found_forms:
+        filled = {name: value for name, value in found_form.form.filled().items() if name != "csrf_token"}
         tries = {
             "nothing": {},
-            "twice": {name: ["first", "second"] for name in door.names},
-            "file": {name: (io.BytesIO(b"x"), "x.txt") for name in door.names[:6]},
-            "text for a file": {**filled, "strange": "x", **dict.fromkeys(door.files() or ["attachments"], "no file")},
-            **{f"without {name}": {k: v for k, v in filled.items() if k != name} for name in door.texts()},
+            "twice": {name: ["first", "second"] for name in found_form.names},
+            "file": {name: (io.BytesIO(b"x"), "x.txt") for name in found_form.names[:6]},
+            "text for a file": {
+                **filled,
+                "strange": "x",
+                **dict.fromkeys(found_form.files() or ["attachments"], "no file"),
+            },
+            **{f"without {name}": {k: v for k, v in filled.items() if k != name} for name in found_form.texts()},
         }
         for name, data in tries.items():
             with sandbox.undone():
-                judge(sandbox, door, name, sandbox.post(door, data), wrong)
+                judge(sandbox, found_form, name, sandbox.post(found_form, data), wrong)
     assert not wrong, "\n".join(wrong)
 
 
@@ -98,133 +102,141 @@ def foreign(world):
     }
 
 
-def test_the_neighbors_objects_in_every_field(sandbox, doors):
+def test_the_neighbors_objects_in_every_field(sandbox, found_forms):
     """An id of another provider is an id of nothing: refused or ignored, and it is stored nowhere."""
     ids, wrong = foreign(sandbox.world), []
-    for door in doors:
-        data = {name: value for name, value in door.form.filled().items() if name != "csrf_token"}
-        data |= {name: data.get(name) or "Some words" for name in door.texts()}
-        chosen = [name for name in door.names if name not in door.texts() and name not in ("once", "version", "last")]
+    for found_form in found_forms:
+        data = {name: value for name, value in found_form.form.filled().items() if name != "csrf_token"}
+        data |= {name: data.get(name) or "Some words" for name in found_form.texts()}
+        chosen = [
+            name
+            for name in found_form.names
+            if name not in found_form.texts() and name not in ("once", "version", "last")
+        ]
         for name in chosen:
             kind = next((kind for kind in ids if kind in name), "")
             with sandbox.undone():
-                answer = sandbox.post(door, {**data, name: str(ids.get(kind, sandbox.world.rob.id))})
-                judge(sandbox, door, name, answer, wrong)
+                answer = sandbox.post(found_form, {**data, name: str(ids.get(kind, sandbox.world.rob.id))})
+                judge(sandbox, found_form, name, answer, wrong)
     assert not wrong, "\n".join(wrong)
 
 
-def test_what_was_typed_stays_in_a_refused_form(sandbox, doors):
+def test_what_was_typed_stays_in_a_refused_form(sandbox, found_forms):
     """One field too long: every other text is in the form that comes back, letter for letter."""
     wrong, refused = [], 0
-    for door in doors:
-        texts = [name for name in door.texts() if "password" not in name]
+    for found_form in found_forms:
+        texts = [name for name in found_form.texts() if "password" not in name]
         for bad in texts:
             with sandbox.undone():
-                data = door.form.filled()
+                data = found_form.form.filled()
                 typed = {name: f"typed {name} ąß & co" for name in texts if name != bad and "email" not in name}
                 data.update({**typed, bad: "y" * 60_000})
                 data.pop("csrf_token", None)
-                answer = sandbox.post(door, data)
+                answer = sandbox.post(found_form, data)
                 if answer.status_code != 422:
                     continue
                 refused += 1
                 # A wrong address at the second step of signing in leads back to the first.
-                again = form_on(answer.page, door.path) or form_on(answer.page, "/sign-in")
+                again = find_form(answer.page, found_form.path) or find_form(answer.page, "/sign-in")
                 if again is None:
-                    wrong.append(f"{door}: the form did not come back")
+                    wrong.append(f"{found_form}: the form did not come back")
                     continue
                 lost = [n for n, v in typed.items() if v not in again.values.get(n, [])]
                 if lost:
-                    wrong.append(f"{door} with a bad {bad} loses {lost}")
+                    wrong.append(f"{found_form} with a bad {bad} loses {lost}")
     assert not wrong, "\n".join(wrong)
     assert refused > 20
 
 
-def test_without_a_valid_token_nothing_is_stored_and_nothing_is_lost(sandbox, doors):
+def test_without_a_valid_token_nothing_is_stored_and_nothing_is_lost(sandbox, found_forms):
     """A page that was open too long, or a form on somebody else's site: the forms take turns with four bad tokens."""
     stranger = sandbox.browsers["lee"]
     stranger.remember(csrf_token="f" * 40)
     tokens = (None, sandbox.browsers["ana"].csrf_token() + "x", stranger.csrf_token(), "\0\ud800")
     wrong = []
-    for n, door in enumerate(door for door in doors if door.who != "lee"):
-        typed = {name: f"typed {name}" for name in door.texts()[:2] if "email" not in name and "password" not in name}
+    for n, found_form in enumerate(found_form for found_form in found_forms if found_form.who != "lee"):
+        typed = {
+            name: f"typed {name}" for name in found_form.texts()[:2] if "email" not in name and "password" not in name
+        }
         token = tokens[n % 4]
-        data = {**door.form.filled(), **typed}
+        data = {**found_form.form.filled(), **typed}
         data.pop("csrf_token", None)
         if token is not None:
             data["csrf_token"] = token.encode("utf-8", "surrogatepass")
         with sandbox.undone():
-            answer = sandbox.browsers[door.who].post(door.path, data=data, checked=False, csrf=False)
+            answer = sandbox.browsers[found_form.who].post(found_form.path, data=data, checked=False, csrf=False)
             if answer.status_code not in (400, 403, 409, 422):
-                wrong.append(f"{door}: {answer.status_code}")
+                wrong.append(f"{found_form}: {answer.status_code}")
             if sandbox.changed():
-                wrong.append(f"{door}: stored something")
+                wrong.append(f"{found_form}: stored something")
             lost = [text for text in typed.values() if text not in answer.get_data(as_text=True)]
             if answer.status_code == 422 and lost:
-                wrong.append(f"{door}: lost {lost}")
+                wrong.append(f"{found_form}: lost {lost}")
     assert not wrong, "\n".join(wrong)
 
 
-def test_bytes_that_are_no_text(sandbox, doors):
+def test_bytes_that_are_no_text(sandbox, found_forms):
     """Lone surrogates, cut and overlong sequences: read as something else or refused, never a 500."""
-    for door in doors:
-        body = b"&".join(name.encode() + b"=" + bad for name, bad in zip(door.names * 4, BAD_BYTES * 20, strict=False))
+    for found_form in found_forms:
+        body = b"&".join(
+            name.encode() + b"=" + bad for name, bad in zip(found_form.names * 4, BAD_BYTES * 20, strict=False)
+        )
         with sandbox.undone():
-            sandbox.post_bytes(door, body + b"&=&&&%&%00=%00&%ff%00=1")
+            sandbox.post_bytes(found_form, body + b"&=&&&%&%00=%00&%ff%00=1")
 
 
 LARGE = ("/new/outage", "/sign-in", "/desk/new", "/org/acme/sharing", "/me")
 
 
-def test_ten_megabytes_of_text(sandbox, doors):
+def test_ten_megabytes_of_text(sandbox, found_forms):
     """Beyond every limit: a sentence, and nothing stored. (That the text comes back: test_forms.py.)"""
     huge = "Much text. " * 1_000_000
-    chosen = [d for d in doors if d.path in LARGE or d.path.endswith(("/replies", "/note", "/reject"))]
+    chosen = [d for d in found_forms if d.path in LARGE or d.path.endswith(("/replies", "/note", "/reject"))]
     assert len(chosen) >= 6
-    for door in chosen:
-        for name in door.texts()[-1:]:
+    for found_form in chosen:
+        for name in found_form.texts()[-1:]:
             with sandbox.undone():
-                data = {k: v for k, v in door.form.filled().items() if k != "csrf_token"}
-                answer = sandbox.post(door, {**data, name: huge})
-                assert answer.status_code in (413, 422, 429), f"{door} {name}: {answer.status_code}"
+                data = {k: v for k, v in found_form.form.filled().items() if k != "csrf_token"}
+                answer = sandbox.post(found_form, {**data, name: huge})
+                assert answer.status_code in (413, 422, 429), f"{found_form} {name}: {answer.status_code}"
                 assert not sandbox.changed()
                 assert answer.status_code != 422 or says_why(answer.get_data(as_text=True))
 
 
-def test_replays_of_every_form(sandbox, doors):
+def test_replays_of_every_form(sandbox, found_forms):
     """The same bytes twice, and a third time: whatever happened, it happened; nothing breaks."""
-    for door in doors:
-        data = {name: value for name, value in door.form.filled().items() if name != "csrf_token"}
-        data |= {name: data.get(name) or "Some words" for name in door.texts()}
+    for found_form in found_forms:
+        data = {name: value for name, value in found_form.form.filled().items() if name != "csrf_token"}
+        data |= {name: data.get(name) or "Some words" for name in found_form.texts()}
         with sandbox.undone():
             for _time in range(3):
-                sandbox.post(door, data)
+                sandbox.post(found_form, data)
 
 
 @pytest.mark.parametrize("path", ["/new/outage"])
-def test_the_longest_form_with_anything_at_all(sandbox, doors, path):
+def test_the_longest_form_with_anything_at_all(sandbox, found_forms, path):
     """Generated text in each of its fields."""
-    door = next(d for d in doors if d.path == path)
+    found_form = next(d for d in found_forms if d.path == path)
 
     @QUIET
-    @given(st.lists(st.text(max_size=80), min_size=len(door.names), max_size=len(door.names)))
+    @given(st.lists(st.text(max_size=80), min_size=len(found_form.names), max_size=len(found_form.names)))
     def attempt(values):
         with sandbox.undone():
-            data = {n: v.encode("utf-8", "surrogatepass") for n, v in zip(door.names, values, strict=True)}
-            sandbox.post(door, data)
+            data = {n: v.encode("utf-8", "surrogatepass") for n, v in zip(found_form.names, values, strict=True)}
+            sandbox.post(found_form, data)
 
     attempt()
 
 
-def test_replying_with_anything_at_all_keeps_every_readable_letter(sandbox, doors):
+def test_replying_with_anything_at_all_keeps_every_readable_letter(sandbox, found_forms):
     """What is accepted is stored as it was written, but for what no one can read."""
-    door = next(d for d in doors if d.path.endswith("/replies"))
+    found_form = next(d for d in found_forms if d.path.endswith("/replies"))
 
     @QUIET
     @given(st.text(min_size=1, max_size=300))
     def attempt(body):
         with sandbox.undone():
-            answer = sandbox.post(door, {"body": body.encode("utf-8", "surrogatepass")})
+            answer = sandbox.post(found_form, {"body": body.encode("utf-8", "surrogatepass")})
             if clean_text(body).strip():
                 assert answer.status_code == 303
                 stored = sandbox.world.rows(Message, Message.kind == "reply")[-1]

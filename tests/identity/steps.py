@@ -33,7 +33,7 @@ def _last_token(world: Any, purpose: str, subject: Any) -> str:
 
 def invitation(world: Any, who: str) -> str:
     """Invite somebody without a sign-in; the link's path."""
-    ctx = world.system(world.estate_of(who))
+    ctx = world.system(world.provider_world_of(who))
     person = world.person(who)
     actions.invite(ctx, world.row(actions.User, person))
     return f"/invite/{_last_token(world, actions.INVITATION, person.id)}"

@@ -1,4 +1,4 @@
-"""A forest of cases, planted once for all tests of this folder, in a database of its own with real commits."""
+"""A case of every kind, made once for all tests of this folder, in a database of its own with real commits."""
 
 import secrets
 from collections.abc import Iterator
@@ -6,52 +6,52 @@ from collections.abc import Iterator
 import pytest
 
 from engines.testing import Engines
-from tests.isolation import forest as planting
-from tests.isolation.forest import Forest
+from tests.isolation import case_matrix as matrix_module
+from tests.isolation.case_matrix import CaseMatrix
 from tests.isolation.visits import Visitors
 from tests.support import databases
 from tests.support.live_world import Live
 
 
 @pytest.fixture(scope="package")
-def planted(
+def built_matrix(
     engines: Engines, worker_number: int, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Live, Forest]]:
+) -> Iterator[tuple[Live, CaseMatrix]]:
     """The world with a case of every kind; the outbox has run; then sight was taken away from some."""
-    # Another folder may borrow the forest while this one stands: each planting has a database of its own.
+    # Another folder may use the fixture while this one stands: each case matrix has a database of its own.
     name = f"forest_{worker_number}_{secrets.token_hex(4)}"
-    files = tmp_path_factory.mktemp("forest")
-    databases.copy(engines, name, files)
+    files = tmp_path_factory.mktemp("case_matrix")
+    databases.copy_world(engines, name, files)
     live = Live(engines, name, files, redis=31 + worker_number)
     with live.inside() as world:
-        forest = planting.plant(world)
+        case_matrix = matrix_module.build_case_matrix(world)
     while live.work_due():
         pass
-    visitors = Visitors(live, forest)
+    visitors = Visitors(live, case_matrix)
     visitors.sign_in("max", "zed", "rita", "gil", "ana")
     with live.inside() as world:
-        planting.uproot(world, forest)
-        links = planting.issued_links(world)
+        matrix_module.take_sight_away(world, case_matrix)
+        links = matrix_module.issue_links(world)
     with live.inside() as world:
-        forest.keys = {**planting.keys(world, forest), "token": links}
-    yield live, forest, visitors
+        case_matrix.keys = {**matrix_module.read_spellings(world, case_matrix), "token": links}
+    yield live, case_matrix, visitors
     live.close()
     engines.drop_database(name)
 
 
 @pytest.fixture
-def live_forest(planted: tuple[Live, Forest, Visitors]) -> Live:
-    """The application of the forest."""
-    databases.configure(planted[0].app)
-    return planted[0]
+def live_matrix(built_matrix: tuple[Live, CaseMatrix, Visitors]) -> Live:
+    """The application of the case matrix."""
+    databases.configure_globals(built_matrix[0].app)
+    return built_matrix[0]
 
 
 @pytest.fixture
-def forest(live_forest: Live, planted: tuple[Live, Forest, Visitors]) -> Forest:
-    return planted[1]
+def case_matrix(live_matrix: Live, built_matrix: tuple[Live, CaseMatrix, Visitors]) -> CaseMatrix:
+    return built_matrix[1]
 
 
 @pytest.fixture
-def visitors(live_forest: Live, planted: tuple[Live, Forest, Visitors]) -> Visitors:
+def visitors(live_matrix: Live, built_matrix: tuple[Live, CaseMatrix, Visitors]) -> Visitors:
     """Browsers of everybody, kept over the tests; what they saw is kept too."""
-    return planted[2]
+    return built_matrix[2]

@@ -5,8 +5,8 @@ Each holds exactly what the law says: not a case more (isolation), not a case le
 
 import pytest
 
-from tests.isolation.catalogue import CONTACTS, STAFF
-from tests.isolation.forest import NOTE_WORD, SEES, beginning, reads, seen_by
+from tests.isolation.address_catalog import CONTACTS, STAFF
+from tests.isolation.case_matrix import NOTE_WORD, SEES, beginning, reads, seen_by
 from tests.isolation.test_matrix import leaks
 from tests.isolation.visits import visit
 from tests.support.client import COOKIE
@@ -88,7 +88,7 @@ def test_search_on_the_desk_finds_what_one_may_see(visitors, who):
 
 
 @pytest.mark.parametrize("who", ["rita", "mel", "piotr", "ned", "gil", "gina", "rob"])
-def test_the_hint_while_typing_knows_only_shared_cases_that_one_may_see(visitors, forest, who):
+def test_the_hint_while_typing_knows_only_shared_cases_that_one_may_see(visitors, case_matrix, who):
     """ "Already reported?" must never tell of a private case, nor of a neighbor's."""
     shared = {"shared", "polish", "globex", "abroad", "barred", "testing", "twin", "south", "solo"}
     shown = set()
@@ -100,7 +100,7 @@ def test_the_hint_while_typing_knows_only_shared_cases_that_one_may_see(visitors
 
 
 @pytest.mark.parametrize("who", ["tom", "gil", "gina", "piotr", "eve", "rita", "ned", "rob"])
-def test_names_and_addresses_of_strangers_show_nowhere(visitors, forest, who):
+def test_names_and_addresses_of_strangers_show_nowhere(visitors, case_matrix, who):
     """Not on a single page of all those that the matrix walked, pickers and lists of people included."""
     known = {
         "tom": {"acme": ()},
@@ -121,7 +121,7 @@ def test_names_and_addresses_of_strangers_show_nowhere(visitors, forest, who):
         for organization, acquainted in known.items()
         for name in strangers[organization]
         if name not in acquainted
-        for word in (forest.person(name).name, forest.person(name).email)
+        for word in (case_matrix.person(name).name, case_matrix.person(name).email)
     }
     walked = [seen for (whose, _path, _hx), seen in visitors.seen.items() if whose == who]
     for path in (
@@ -145,10 +145,10 @@ FILTERS = ("contact", "by", "env", "account", "owner", "type", "department")
 
 
 @pytest.mark.parametrize("who", ["rita", "mel", "gil", "tom", "ana", "sam"])
-def test_filters_by_foreign_ids_find_nothing_foreign(visitors, forest, who):
+def test_filters_by_foreign_ids_find_nothing_foreign(visitors, case_matrix, who):
     """A filter narrows the scope; whose id stands in it changes nothing."""
-    ids = [str(forest.person(name).id) for name in ("gil", "rita", "rob")]
-    ids += [value for kind in ("account", "environment", "type") for _w, value, _home in forest.keys[kind]][:20:3]
+    ids = [str(case_matrix.person(name).id) for name in ("gil", "rita", "rob")]
+    ids += [value for kind in ("account", "environment", "type") for _w, value, _home in case_matrix.keys[kind]][:20:3]
     base, side = ("/desk/queue/all", "desk") if who in STAFF else ("/cases", "portal")
     for name in FILTERS:
         for value in ids:
@@ -174,23 +174,23 @@ def test_filters_by_foreign_ids_find_nothing_foreign(visitors, forest, who):
         ("lee", "/desk/search?q={barred}", "/desk/search?q=ACME-987654"),
     ],
 )
-def test_what_an_address_asks_for_is_foreign_or_missing_alike(visitors, forest, who, foreign, nothing):
+def test_what_an_address_asks_for_is_foreign_or_missing_alike(visitors, case_matrix, who, foreign, nothing):
     """Parameters are doors too."""
-    spelled = {kind: tree.key for kind, tree in forest.trees.items()}
+    spelled = {kind: matrix_case.key for kind, matrix_case in case_matrix.cases.items()}
     one, other = visitors.get(who, foreign.format(**spelled)), visitors.get(who, nothing)
     words = ("ACME-987654", "NOSUCH", "ACME", "SOLO", "GLOBEX", "ACMEPL", *spelled.values())
     assert one.same(*words) == other.same(*words)
 
 
-def test_a_session_opens_only_the_host_it_was_made_at(visitors, live_forest, forest):
+def test_a_session_opens_only_the_host_it_was_made_at(visitors, live_matrix, case_matrix):
     """Rita has a namesake with the same address at the neighbor's."""
-    for who, host in (("rita", forest.world.southgate.host), ("rob", forest.world.northwind.host)):
+    for who, host in (("rita", case_matrix.world.southgate.host), ("rob", case_matrix.world.northwind.host)):
         browser = visitors.browser(who)
         value = browser.get_cookie(COOKIE, browser.host).value
-        elsewhere = live_forest.client()
+        elsewhere = live_matrix.client()
         elsewhere.host = host
         elsewhere.set_cookie(COOKIE, value, domain=host)
-        for path in ("/", "/cases", "/me", f"/cases/{forest.trees['private'].key}"):
+        for path in ("/", "/cases", "/me", f"/cases/{case_matrix.cases['private'].key}"):
             seen = visit(who, path, elsewhere.get(path))
             assert seen.status == 302 and "/sign-in" in seen.location and not seen.marks
 
@@ -198,7 +198,7 @@ def test_a_session_opens_only_the_host_it_was_made_at(visitors, live_forest, for
 @pytest.mark.parametrize("who", sorted(set(CONTACTS) | {"nia", "eve"}))
 def test_fragments_show_no_more_than_pages(visitors, who):
     """What htmx asks for goes through the same scopes."""
-    from tests.isolation.catalogue import Address
+    from tests.isolation.address_catalog import Address
 
     paths = [
         seen.path for (whose, _p, hx), seen in list(visitors.seen.items()) if whose == who and not hx and seen.marks

@@ -1,36 +1,36 @@
 """Every route × everybody: who gets in, who is told that there is nothing, and which words show (DESIGN 2).
 
-The routes come from the app, so a new one is in the matrix by itself, or fails here until the catalogue knows it.
+The routes come from the app, so a new one is in the matrix by itself, or fails here until the address_catalog knows it.
 """
 
 import pytest
 
-from tests.isolation import catalogue
-from tests.isolation.catalogue import EVERYBODY, NO_THING
-from tests.isolation.forest import INTERNAL, reads, seen_by
+from tests.isolation import address_catalog
+from tests.isolation.address_catalog import EVERYBODY, NO_THING
+from tests.isolation.case_matrix import INTERNAL, reads, seen_by
 from tests.isolation.visits import Visit, difference
 
 
-def test_no_route_is_forgotten(live_forest, forest):
+def test_no_route_is_forgotten(live_matrix, case_matrix):
     """Whoever adds an address with a new kind of part says here what it is and who reaches it."""
     unknown = []
-    for rule in catalogue.routes(live_forest.app):
+    for rule in address_catalog.routes(live_matrix.app):
         try:
-            assert catalogue.addresses(live_forest.app, forest, rule)
+            assert address_catalog.addresses(live_matrix.app, case_matrix, rule)
         except (KeyError, AssertionError) as problem:
             unknown.append(f"{rule.endpoint} {rule.rule}: {problem!r}")
     assert not unknown
 
 
-def test_what_is_exempt_exists_and_has_a_reason(live_forest):
-    endpoints = {rule.endpoint for rule in live_forest.app.url_map.iter_rules()}
-    assert set(catalogue.EXEMPT) <= endpoints and set(catalogue.MAY_BE_MISSING) <= endpoints
-    assert all(len(reason) > 10 for reason in catalogue.EXEMPT.values())
+def test_what_is_exempt_exists_and_has_a_reason(live_matrix):
+    endpoints = {rule.endpoint for rule in live_matrix.app.url_map.iter_rules()}
+    assert set(address_catalog.EXEMPT) <= endpoints and set(address_catalog.MAY_BE_MISSING) <= endpoints
+    assert all(len(reason) > 10 for reason in address_catalog.EXEMPT.values())
 
 
-def test_the_law_names_only_people_who_exist(forest):
+def test_the_law_names_only_people_who_exist(case_matrix):
     for who in EVERYBODY:
-        assert who == "nobody" or forest.person(who)
+        assert who == "nobody" or case_matrix.person(who)
 
 
 # Each person's walk is done once, by one worker, for all tests of this file.
@@ -40,24 +40,24 @@ def who(request):
 
 
 @pytest.fixture
-def walk(who, visitors, forest, live_forest):
+def walk(who, visitors, case_matrix, live_matrix):
     """Everything that *who* is shown: (address, visit) of each GET that is worth trying."""
     found = []
-    for rule in catalogue.routes(live_forest.app):
+    for rule in address_catalog.routes(live_matrix.app):
         if "GET" in rule.methods:
-            every = catalogue.addresses(live_forest.app, forest, rule)
-            for address in catalogue.tried(forest, who, rule, every):
+            every = address_catalog.addresses(live_matrix.app, case_matrix, rule)
+            for address in address_catalog.pick_addresses(case_matrix, who, rule, every):
                 found.append((address, visitors.get(who, address.path)))
     return found
 
 
-def test_everybody_gets_what_the_law_says(who, walk, forest):
+def test_everybody_gets_what_the_law_says(who, walk, case_matrix):
     wrong = [
         f"{address.endpoint} {'/'.join(address.which)}: {visit.status}, not {sorted(allowed)}"
         for address, visit in walk
         # Sam looks after Southgate's first account only.
         if (who, address.which) != ("sam", ("SOLO",))
-        and visit.status not in (allowed := catalogue.expected(forest, who, address))
+        and visit.status not in (allowed := address_catalog.expected(case_matrix, who, address))
     ]
     assert not wrong, "\n".join(wrong)
 
@@ -67,7 +67,7 @@ def test_nobody_reads_a_word_of_what_they_may_not_see(who, walk):
     assert not shown, "\n".join(shown)
 
 
-def leaks(who: str, walk: "list[tuple[catalogue.Address, Visit]]") -> list[str]:
+def leaks(who: str, walk: "list[tuple[address_catalog.Address, Visit]]") -> list[str]:
     """Marks on pages where *who* may not read them."""
     return [
         f"{address.endpoint} {'/'.join(address.which)} shows {kind} {part}"
@@ -82,7 +82,7 @@ def leaks(who: str, walk: "list[tuple[catalogue.Address, Visit]]") -> list[str]:
     ]
 
 
-def test_everybody_reads_what_they_may_see(who, walk, forest):
+def test_everybody_reads_what_they_may_see(who, walk, case_matrix):
     """The other half of the proof: the words are there for those who may read them."""
     for address, visit in walk:
         # A key that two providers use opens the own one; whose it is not is said by the other tests.
@@ -96,12 +96,12 @@ def test_everybody_reads_what_they_may_see(who, walk, forest):
         a.which[0] for a, v in walk if a.endpoint == "cases.show" and v.status in (200, 308) and not a.things[0].twin
     }
     wanted = seen_by(who, "portal") if who != "nobody" else set()
-    assert opened - {NO_THING} == {kind for kind in wanted if not twin(forest, kind)}
+    assert opened - {NO_THING} == {kind for kind in wanted if not twin(case_matrix, kind)}
 
 
-def twin(forest, kind):
-    key = forest.trees[kind].key
-    return sum(tree.key == key for tree in forest.trees.values()) > 1
+def twin(case_matrix, kind):
+    key = case_matrix.cases[kind].key
+    return sum(matrix_case.key == key for matrix_case in case_matrix.cases.values()) > 1
 
 
 def test_what_is_foreign_and_what_is_missing_are_the_same_bytes(who, walk, visitors):

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.isolation import catalogue
-from tests.isolation.catalogue import EVERYBODY, NO_THING, SAFE
-from tests.isolation.forest import fingerprint
+from tests.isolation import address_catalog
+from tests.isolation.address_catalog import EVERYBODY, NO_THING, SAFE
+from tests.isolation.case_matrix import table_checksums
 from tests.isolation.visits import difference, visit
 
 # Routes that start from no object, or that are for everybody: other tests send them forms.
@@ -23,9 +23,9 @@ NO_OBJECT = {
 }
 
 
-def plausible(forest, who):
+def plausible(case_matrix, who):
     """Values with which every form would do something, if only it were let."""
-    world = forest.world
+    world = case_matrix.world
     return {
         "body": "I was never here",
         "reason": "I was never here",
@@ -46,10 +46,10 @@ def plausible(forest, who):
         "contact": str(world.gil.contact_id),
         "environment": "",
         "channel": "phone",
-        "target": forest.trees["shared"].key,
+        "target": case_matrix.cases["shared"].key,
         "action": "take",
         "confirm": "1",
-        "case": forest.trees["private"].key,
+        "case": case_matrix.cases["private"].key,
         "name": "Changed",
         "email": "x@evil.example",
         "key": "EVIL",
@@ -65,44 +65,48 @@ def plausible(forest, who):
     }
 
 
-def test_every_form_without_an_object_has_a_reason(live_forest, forest):
+def test_every_form_without_an_object_has_a_reason(live_matrix, case_matrix):
     """A POST route takes an object, needs a permission, or stands in NO_OBJECT."""
     unknown = []
-    for rule in catalogue.routes(live_forest.app):
+    for rule in address_catalog.routes(live_matrix.app):
         if (rule.methods or set()) - SAFE and not rule.arguments and rule.endpoint not in NO_OBJECT:
-            guard = catalogue.guard_of(live_forest.app, rule.endpoint)
+            guard = address_catalog.guard_of(live_matrix.app, rule.endpoint)
             if not guard.startswith("requires "):
                 unknown.append(rule.endpoint)
     assert not unknown
 
 
 @pytest.mark.parametrize("who", EVERYBODY)
-def test_a_form_sent_to_what_one_may_not_see_changes_nothing(visitors, forest, live_forest, who):
-    app, browser, data = live_forest.app, visitors.browser(who), plausible(forest, who)
-    with live_forest.inside() as world:
-        before = fingerprint(world)
+def test_a_form_sent_to_what_one_may_not_see_changes_nothing(visitors, case_matrix, live_matrix, who):
+    app, browser, data = live_matrix.app, visitors.browser(who), plausible(case_matrix, who)
+    with live_matrix.inside() as world:
+        before = table_checksums(world)
     wrong, sent = [], 0
-    for rule in catalogue.routes(app):
+    for rule in address_catalog.routes(app):
         if not (rule.methods or set()) - SAFE or rule.endpoint in NO_OBJECT:
             continue
-        every = catalogue.addresses(app, forest, rule)
-        closed = [a for a in catalogue.tried(forest, who, rule, every) if not_for(forest, who, a)]
+        every = address_catalog.addresses(app, case_matrix, rule)
+        closed = [
+            a for a in address_catalog.pick_addresses(case_matrix, who, rule, every) if not_for(case_matrix, who, a)
+        ]
         nothing: dict[tuple[str, ...], str] = {}
         for address in sorted(closed, key=lambda a: NO_THING not in a.which):
             answer = visit(who, address.path, browser.post(address.path, data=dict(data), checked=False))
             sent += 1
-            allowed = catalogue.expected(forest, who, address)
+            allowed = address_catalog.expected(case_matrix, who, address)
             if answer.status not in allowed:
                 wrong.append(f"{address.endpoint} {address.which}: {answer.status}, not {sorted(allowed)}")
             elif answer.status == 404:
                 bytes_ = answer.same(*address.spellings)
                 # The frame shows which of one's own organizations the address lies in; the rest is the same.
-                inside = tuple(t.value for t in address.things if catalogue.reaches(forest, who, address.only(t)))
+                inside = tuple(
+                    t.value for t in address.things if address_catalog.reaches(case_matrix, who, address.only(t))
+                )
                 if bytes_ != nothing.setdefault(inside, bytes_):
                     wrong.append(f"{address.endpoint} {address.which} tells a foreign one from a missing one:")
                     wrong.append(difference(nothing[inside], bytes_))
-    with live_forest.inside() as world:
-        after = fingerprint(world)
+    with live_matrix.inside() as world:
+        after = table_checksums(world)
     changed = {table for table in before if before[table] != after[table]}
     assert not wrong, "\n".join(wrong)
     assert not changed, f"{sorted(changed)} changed by {who}"
@@ -110,33 +114,33 @@ def test_a_form_sent_to_what_one_may_not_see_changes_nothing(visitors, forest, l
     assert sent > 12
 
 
-def not_for(forest, who, address):
+def not_for(case_matrix, who, address):
     """Whether the law closes *address* to *who* (and not by the accident of a name that both providers use)."""
     if any(thing.twin for thing in address.things):
         return False
-    if who in catalogue.SIGNED_OUT:
-        return not catalogue.passes(who, address)  # led to the door
-    return not catalogue.expected(forest, who, address) & {200, 303}
+    if who in address_catalog.SIGNED_OUT:
+        return not address_catalog.is_let_in(who, address)  # led to the door
+    return not address_catalog.expected(case_matrix, who, address) & {200, 303}
 
 
-def test_bulk_touches_only_what_one_may_see(visitors, forest, live_forest):
+def test_bulk_touches_only_what_one_may_see(visitors, case_matrix, live_matrix):
     """A list of numbers is a door for each of them."""
-    keys = [forest.trees[kind].key for kind in ("private", "shared", "behalf")]
+    keys = [case_matrix.cases[kind].key for kind in ("private", "shared", "behalf")]
     data = {"action": "take", "confirm": "1", "case": [*keys, "ACME-987654"]}
     tom = visitors.browser("tom")  # signing in is an event of its own
-    with live_forest.inside() as world:
-        before = fingerprint(world)
+    with live_matrix.inside() as world:
+        before = table_checksums(world)
     answer = visit("tom", "/desk/bulk", tom.post("/desk/bulk", data=data, checked=False))
     assert answer.status < 500 and not answer.marks
-    with live_forest.inside() as world:
-        assert fingerprint(world) == before
+    with live_matrix.inside() as world:
+        assert table_checksums(world) == before
 
 
-def test_a_case_is_not_merged_into_one_that_its_agent_may_not_see(visitors, forest):
+def test_a_case_is_not_merged_into_one_that_its_agent_may_not_see(visitors, case_matrix):
     """The number of the target is a door too: foreign and missing read alike."""
     said = []
-    for target in (forest.trees["private"].key, "ACME-987654"):
-        path = f"/desk/cases/{forest.trees['globex'].key}/merge"
+    for target in (case_matrix.cases["private"].key, "ACME-987654"):
+        path = f"/desk/cases/{case_matrix.cases['globex'].key}/merge"
         answer = visit("tom", path, visitors.browser("tom").post(path, data={"target": target}, checked=False))
         assert answer.status in (404, 422)
         said.append(answer.same(target))
@@ -164,12 +168,12 @@ def test_a_case_is_not_merged_into_one_that_its_agent_may_not_see(visitors, fore
         "reopen",
     ],
 )
-def test_an_auditor_reads_and_changes_nothing(visitors, forest, live_forest, verb):
+def test_an_auditor_reads_and_changes_nothing(visitors, case_matrix, live_matrix, verb):
     """Seeing is not doing: 403, and it says who may."""
     auditor = visitors.browser("aud")  # signing in is an event of its own
-    with live_forest.inside() as world:
-        before = fingerprint(world)
-    path = f"/desk/cases/{forest.trees['shared'].key}/{verb}"
-    assert auditor.post(path, data=plausible(forest, "aud"), checked=False).status_code == 403
-    with live_forest.inside() as world:
-        assert fingerprint(world) == before
+    with live_matrix.inside() as world:
+        before = table_checksums(world)
+    path = f"/desk/cases/{case_matrix.cases['shared'].key}/{verb}"
+    assert auditor.post(path, data=plausible(case_matrix, "aud"), checked=False).status_code == 403
+    with live_matrix.inside() as world:
+        assert table_checksums(world) == before

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.isolation.forest import Forest, marks_in
+from tests.isolation.case_matrix import CaseMatrix, marks_in
 from tests.support import acting
 from tests.support.client import Browser
 from tests.support.live_world import Live
@@ -46,10 +46,10 @@ class Visit:
 
 @dataclass
 class Visitors:
-    """The people of the forest at their browsers."""
+    """The people of the case matrix at their browsers."""
 
     live: Live
-    forest: Forest
+    case_matrix: CaseMatrix
     browsers: dict[str, Browser] = field(default_factory=dict)
     seen: dict[tuple[str, str, bool], Visit] = field(default_factory=dict)
 
@@ -63,11 +63,11 @@ class Visitors:
             if who == "nobody":
                 self.browsers[who] = Browser(self.live.app, self.live.world.northwind.host)
                 return self.browsers[who]
-            person = self.forest.person(who)
+            person = self.case_matrix.person(who)
             browser = Browser(self.live.app, person.host)
             with self.live.inside() as world:
-                estate = world.southgate if person.host == world.southgate.host else world.northwind
-                token = acting.sign_in(estate, person)
+                provider_world = world.southgate if person.host == world.southgate.host else world.northwind
+                token = acting.sign_in(provider_world, person)
             browser.remember(_user_id=token)
             self.browsers[who] = browser
         return self.browsers[who]

@@ -14,12 +14,12 @@ def work_once(world) -> Callable[[], int]:
     """One turn of the worker, failures postponed as in earnest."""
 
     def work() -> int:
-        with acting.uncounted():
-            held = acting.let_go(db.session)
+        with acting.pause_count():
+            held = acting.store_held_rows(db.session)
         try:
-            return acting.elsewhere(world.app, jobs.work_due)
+            return acting.run_in_new_context(world.app, jobs.work_due)
         finally:
-            with acting.uncounted():
-                acting.take_up(db.session, held, world.home)
+            with acting.pause_count():
+                acting.reload_held_rows(db.session, held, world.home)
 
     return work

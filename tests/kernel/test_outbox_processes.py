@@ -19,7 +19,7 @@ from portal.kernel.outbox import Delivery, DueWork
 from portal.notifications.models import Notification
 from portal.tenants.models import Provider
 from tests.kernel import counting_app
-from tests.support.processes import kill, offspring
+from tests.support.processes import descendants_of, kill
 
 pytestmark = pytest.mark.crash
 ROOT = Path(__file__).parents[2]
@@ -51,7 +51,7 @@ class Machinery:
 
     def kill_with_children(self, process):
         """kill -9, the forked work-horse too: it leads a group of its own."""
-        for child in offspring(process.pid):
+        for child in descendants_of(process.pid):
             kill(child)
         process.kill()
 

@@ -1,4 +1,4 @@
-"""The forest of the isolation tests, seen in the made-up language."""
+"""The case matrix of the isolation tests, seen in the made-up language."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy.types import JSON, String
 from portal.kernel.actor import Side
 from portal.kernel.database import Base, Tenancy, bind, db
 from portal.web import language
-from tests.isolation.conftest import forest, live_forest, planted, visitors  # noqa: F401  (fixtures)
+from tests.isolation.conftest import built_matrix, case_matrix, live_matrix, visitors  # noqa: F401  (fixtures)
 from tests.language import pseudo
 
 

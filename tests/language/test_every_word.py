@@ -4,7 +4,7 @@ import pytest
 
 from portal.kernel import clock
 from portal.sla.engine.calendar import public_holidays
-from tests.isolation import catalogue
+from tests.isolation import address_catalog
 from tests.language import pseudo
 from tests.language.conftest import written
 
@@ -23,8 +23,8 @@ ENDINGS = ("/sign-out", "/end", "/end-others")
 
 
 @pytest.fixture
-def data(live_forest):
-    with live_forest.inside() as world:
+def data(live_matrix):
+    with live_matrix.inside() as world:
         values = set(written(world.northwind.id))
     # Holidays are named by the library; it speaks no Greek, so the made-up language gets them in English.
     year = clock.now().year
@@ -37,13 +37,13 @@ def english_on(page, data):
     return {english for text in pseudo.spoken(page) if (english := data.english_in(text))}
 
 
-def pages_of(who, live_forest, forest, visitors):
+def pages_of(who, live_matrix, case_matrix, visitors):
     """(endpoint, path, page) of everything that *who* can look at, and of some things that they may not."""
-    for rule in catalogue.routes(live_forest.app):
+    for rule in address_catalog.routes(live_matrix.app):
         if "GET" not in rule.methods or rule.endpoint in LEFT_OUT or not rule.rule.startswith(READERS[who]):
             continue
-        every = catalogue.addresses(live_forest.app, forest, rule)
-        for address in catalogue.tried(forest, who, rule, every)[:2]:
+        every = address_catalog.addresses(live_matrix.app, case_matrix, rule)
+        for address in address_catalog.pick_addresses(case_matrix, who, rule, every)[:2]:
             answer = visitors.browser(who).get(address.path, checked=False)
             if answer.mimetype == "text/html" and answer.status_code // 100 != 3:
                 yield rule.endpoint, address.path, answer.page
@@ -59,9 +59,9 @@ def filled_in_wrong(form):
 
 
 @pytest.mark.parametrize("who", READERS)
-def test_no_english_is_left_on_a_page_or_in_a_refusal(who, live_forest, forest, visitors, data, pseudo_language):
+def test_no_english_is_left_on_a_page_or_in_a_refusal(who, live_matrix, case_matrix, visitors, data, pseudo_language):
     found, sent = {}, set()
-    for _endpoint, path, page in pages_of(who, live_forest, forest, visitors):
+    for _endpoint, path, page in pages_of(who, live_matrix, case_matrix, visitors):
         found.update((english, path) for english in english_on(page, data))
         for form in page.forms:
             wrong = filled_in_wrong(form)
@@ -79,7 +79,7 @@ def test_no_english_is_left_on_a_page_or_in_a_refusal(who, live_forest, forest, 
     ("method", "path", "status"),
     [("GET", "/nowhere", 404), ("POST", "/support", 405), ("POST", "/me?csrf", 400), ("GET", "/s/x", 404)],
 )
-def test_no_english_is_left_on_an_error_page(method, path, status, live_forest, visitors, data, pseudo_language):
+def test_no_english_is_left_on_an_error_page(method, path, status, live_matrix, visitors, data, pseudo_language):
     for who in ("rita", "ana", "nobody"):
         answer = visitors.browser(who).open(path, method=method, csrf="csrf" not in path, checked=False)
         if answer.status_code == status:

@@ -130,7 +130,7 @@ class _inside:
         self.live, self.provider_id = live, provider_id
 
     def __enter__(self) -> None:
-        databases.configure(self.live.app)
+        databases.configure_globals(self.live.app)
         self.context = self.live.app.app_context()
         self.context.push()
         bind(db.session, Tenancy(self.provider_id, side=Side.SYSTEM))
@@ -154,7 +154,7 @@ def portals(live: Live) -> dict[str, Portal]:
 
 def opened(live: Live, name: str) -> Portal:
     """The portal of one preset, with its people and no cases, committed."""
-    databases.configure(live.app)
+    databases.configure_globals(live.app)
     plan, _stories = files.world(name)
     with live.app.app_context():
         assert cli.load_provider(plan)

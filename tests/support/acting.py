@@ -18,7 +18,7 @@ from portal.kernel.context import Context
 from portal.kernel.database import AnySession, Base, Tenancy, bind, db
 from portal.tenants.models import Provider
 from portal.tenants.queries import actors
-from tests.support.estate import Estate, Somebody
+from tests.support.provider_world import ProviderWorld, WorldPerson
 
 T = TypeVar("T")
 
@@ -36,31 +36,31 @@ class Acting(Context):
         self._session = value
 
 
-def of_system(estate: Estate) -> Acting:
-    """The house itself at the provider of *estate*."""
-    ctx = Acting(system(estate.id), clock.now(), db.session, channel="system")
-    ctx.provider = ctx.session.get(Provider, estate.id)
+def system_context_at(provider_world: ProviderWorld) -> Acting:
+    """The house itself at the provider of *provider_world*."""
+    ctx = Acting(system(provider_world.id), clock.now(), db.session, channel="system")
+    ctx.provider = ctx.session.get(Provider, provider_world.id)
     return ctx
 
 
-def of(estate: Estate, somebody: Somebody, side: Side | None = None) -> Acting:
+def context_of(provider_world: ProviderWorld, somebody: WorldPerson, side: Side | None = None) -> Acting:
     """*somebody* on *side* (their usual one), as at the start of a request."""
-    ctx = of_system(estate)
+    ctx = system_context_at(provider_world)
     ctx.person = ctx.session.get(User, somebody.id)
     ctx.actor = actors.build_actor(ctx, ctx.person, side or somebody.side)
     ctx.channel = "portal"
     return ctx
 
 
-def sign_in(estate: Estate, somebody: Somebody) -> str:
+def sign_in(provider_world: ProviderWorld, somebody: WorldPerson) -> str:
     """A browser session for *somebody*, without a password; returns the cookie's token."""
-    ctx = of_system(estate)
+    ctx = system_context_at(provider_world)
     person = ctx.session.get(User, somebody.id)
     assert person is not None
     return identity.start_session(ctx, person)
 
 
-def elsewhere(app: Flask, work: Callable[[], T]) -> T:
+def run_in_new_context(app: Flask, work: Callable[[], T]) -> T:
     """Do *work* in an application context of its own, as a worker process would."""
 
     def inside() -> T:
@@ -78,7 +78,7 @@ def work_due(app: Flask) -> int:
 
     done = 0
     with mock.patch.object(jobs, "_postpone", failed):
-        while worked := elsewhere(app, jobs.work_due):
+        while worked := run_in_new_context(app, jobs.work_due):
             done += worked
     return done
 
@@ -88,7 +88,7 @@ def work_due(app: Flask) -> int:
 Held = Mapping[tuple[type, Any, frozenset[str]], list[Any]]
 
 
-def let_go(session: AnySession) -> Held:
+def store_held_rows(session: AnySession) -> Held:
     """Store the test's own changes where a request can see them; remembers which rows the test holds."""
     held: dict[tuple[type, Any, frozenset[str]], list[Any]] = {}
     for row in list(session.identity_map.values()):
@@ -102,7 +102,7 @@ def let_go(session: AnySession) -> Held:
     return held
 
 
-def take_up(session: AnySession, held: Held, home: Tenancy) -> None:
+def reload_held_rows(session: AnySession, held: Held, home: Tenancy) -> None:
     """Read the rows that the test holds anew, with the relations that were loaded on them."""
     for (model, provider, loaded), rows in held.items():
         bind(session, Tenancy(provider, side=Side.SYSTEM))
@@ -122,7 +122,7 @@ class Statements(list[str]):
 
 
 @contextmanager
-def counted() -> Iterator[Statements]:
+def count_statements() -> Iterator[Statements]:
     """Collect the statements of what happens inside."""
     seen = Statements()
 
@@ -138,7 +138,7 @@ def counted() -> Iterator[Statements]:
 
 
 @contextmanager
-def uncounted() -> Iterator[None]:
+def pause_count() -> Iterator[None]:
     """What the harness does for itself."""
     before, Statements.paused = Statements.paused, True
     try:
@@ -152,12 +152,12 @@ def rows_of(model: type[Base], session: AnySession) -> list[Any]:
     return list(session.scalars(select(model)))
 
 
-def do_what_is_due(world: Any) -> int:
+def run_outbox(world: Any) -> int:
     """Do everything that is due (deliveries, timers) as the worker would; returns how many pieces."""
-    with uncounted():
-        held = let_go(db.session)
+    with pause_count():
+        held = store_held_rows(db.session)
     try:
         return work_due(world.app)
     finally:
-        with uncounted():
-            take_up(db.session, held, world.home)
+        with pause_count():
+            reload_held_rows(db.session, held, world.home)

@@ -12,7 +12,7 @@ from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import EnvironBuilder, TestResponse
 
 from portal.web import csrf
-from tests.support import page_law
+from tests.support import html_checks
 from tests.support.page import Form, Page, parse
 
 COOKIE = "parley"
@@ -61,7 +61,7 @@ class Browser(FlaskClient):
         finally:
             self._after(held)
         if checked and response.status_code // 100 != 3 and response.mimetype == "text/html" and response.data:
-            faults = page_law.faults(response.page, whole=response.is_page)
+            faults = html_checks.find_faults(response.page, whole=response.is_page)
             assert not faults, f"{response.request.path}: " + "; ".join(faults)
         return response
 

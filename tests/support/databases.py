@@ -22,13 +22,13 @@ from portal.factory import create_app
 from portal.kernel import clock, jobs, storage
 from portal.kernel.database import db
 from portal.web import current
-from tests.support.southgate import SOUTHGATE
+from tests.support.second_provider import SOUTHGATE
 
 TEMPLATE = "world"
 _LOCK = 4711
 
 
-class Compiled(BytecodeCache):
+class ProcessBytecodeCache(BytecodeCache):
     """Templates compiled once a process, however many applications its tests make."""
 
     kept: dict[str, bytes] = {}
@@ -41,15 +41,15 @@ class Compiled(BytecodeCache):
         self.kept[bucket.key] = bucket.bytecode_to_string()
 
 
-def application(settings: Config) -> Flask:
+def make_application(settings: Config) -> Flask:
     """An application under test."""
     made = create_app(settings)
-    made.jinja_env.bytecode_cache = Compiled()
+    made.jinja_env.bytecode_cache = ProcessBytecodeCache()
     made.testing = True
     return made
 
 
-def config(engines: Engines, database: str, *, redis: int, files: Path) -> Config:
+def make_config(engines: Engines, database: str, *, redis: int, files: Path) -> Config:
     """Settings of an application under test: the application's own role, cheap password hashes, a Redis of its own."""
     return Config(
         database_url=engines.url(database),
@@ -64,19 +64,19 @@ def config(engines: Engines, database: str, *, redis: int, files: Path) -> Confi
     )
 
 
-def copy(engines: Engines, name: str, files: Path) -> None:
+def copy_world(engines: Engines, name: str, files: Path) -> None:
     """A fresh copy of the world as database *name*; the first caller of the session builds the template."""
     with _one_at_a_time(engines) as connection:
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone() is None:
             engines.create_database(f"{TEMPLATE}_unfinished")
-            build(engines, f"{TEMPLATE}_unfinished", files)
+            build_world(engines, f"{TEMPLATE}_unfinished", files)
             connection.execute(f"ALTER DATABASE {TEMPLATE}_unfinished RENAME TO {TEMPLATE}")
         engines.create_database(name, TEMPLATE)
 
 
-def build(engines: Engines, name: str, files: Path) -> None:
+def build_world(engines: Engines, name: str, files: Path) -> None:
     """Migrate database *name*, load Northwind and Southgate: people and configuration; tests bring their cases."""
-    app = application(config(engines, name, redis=63, files=files))
+    app = make_application(make_config(engines, name, redis=63, files=files))
     with app.app_context():
         migrate(app, engines.url(name, "parley_owner"))
         for plan in (NORTHWIND, SOUTHGATE):
@@ -85,7 +85,7 @@ def build(engines: Engines, name: str, files: Path) -> None:
         db.engine.dispose()
 
 
-def configure(app: Flask) -> None:
+def configure_globals(app: Flask) -> None:
     """Point what is global to the process (storage, Redis) at *app*: the last application made had it."""
     settings: Config = app.config["PARLEY"]
     storage.open_storage(settings.files_url())
@@ -93,10 +93,10 @@ def configure(app: Flask) -> None:
 
 
 @contextmanager
-def undone(app: Flask) -> Iterator[None]:
+def rolled_back(app: Flask) -> Iterator[None]:
     """Inside, every session works in one outer transaction by savepoints, which is rolled back at the end; the clock
     comes home."""
-    configure(app)
+    configure_globals(app)
     with app.app_context():
         connection = db.engine.connect()
     outer = connection.begin()
@@ -115,12 +115,12 @@ def undone(app: Flask) -> Iterator[None]:
 
 def migrate(app: Flask, owner_url: str, revision: str = "head") -> None:
     """Run the migrations as the owner of the tables."""
-    with environment(DATABASE_OWNER_URL=owner_url), app.app_context():
+    with set_environment(DATABASE_OWNER_URL=owner_url), app.app_context():
         flask_migrate.upgrade(revision=revision)
 
 
 @contextmanager
-def environment(**values: str) -> Iterator[None]:
+def set_environment(**values: str) -> Iterator[None]:
     """The process environment with *values*, for as long as it lasts."""
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)

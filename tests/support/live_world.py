@@ -11,8 +11,8 @@ from portal.kernel import jobs, uow
 from portal.kernel.database import db
 from tests.support import acting, databases
 from tests.support.client import Browser
-from tests.support.estate import survey
-from tests.support.southgate import SOUTHGATE
+from tests.support.provider_world import read_provider_world
+from tests.support.second_provider import SOUTHGATE
 from tests.support.world import World
 
 T = TypeVar("T")
@@ -23,16 +23,16 @@ class Live:
 
     def __init__(self, engines: Engines, name: str, files: Path, *, redis: int) -> None:
         self.engines, self.name, self.files = engines, name, files
-        self.config = databases.config(engines, name, redis=redis, files=files)
-        self.app = databases.application(self.config)
+        self.config = databases.make_config(engines, name, redis=redis, files=files)
+        self.app = databases.make_application(self.config)
         jobs.redis().flushdb()
         with self.app.app_context():
-            self.world = World(self.app, survey(NORTHWIND), survey(SOUTHGATE))
+            self.world = World(self.app, read_provider_world(NORTHWIND), read_provider_world(SOUTHGATE))
 
     @contextmanager
     def inside(self) -> Iterator[World]:
         """Use the world and commit: `with live.inside() as world: world.open_case()`."""
-        databases.configure(self.app)
+        databases.configure_globals(self.app)
         with self.app.app_context(), uow.unit_of_work(db.session):
             yield self.world
 
@@ -47,14 +47,14 @@ class Live:
         browser = Browser(self.app, somebody.host if somebody else self.world.northwind.host)
         if somebody:
             with self.inside() as world:
-                token = acting.sign_in(world.estate_of(somebody), somebody)
+                token = acting.sign_in(world.provider_world_of(somebody), somebody)
             browser.remember(_user_id=token)
         return browser
 
     def work_due(self) -> int:
         """One worker's turn."""
-        databases.configure(self.app)
-        return acting.elsewhere(self.app, jobs.work_due)
+        databases.configure_globals(self.app)
+        return acting.run_in_new_context(self.app, jobs.work_due)
 
     def environment(self) -> dict[str, str]:
         """The environment for a process of Parley on this database."""

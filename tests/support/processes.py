@@ -15,12 +15,12 @@ def children_of(pid: int) -> list[int]:
     return found
 
 
-def offspring(pid: int) -> list[int]:
+def descendants_of(pid: int) -> list[int]:
     """All descendants of *pid*."""
-    return [found for child in children_of(pid) for found in (child, *offspring(child))]
+    return [found for child in children_of(pid) for found in (child, *descendants_of(child))]
 
 
-def words_of(pid: int) -> list[str]:
+def command_line_of(pid: int) -> list[str]:
     """The command line of *pid*, word by word; nothing when it has ended."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")[:-1]

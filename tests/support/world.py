@@ -24,7 +24,7 @@ from portal.kernel.ids import new_id
 from portal.tenants.models import Account
 from tests.support import acting
 from tests.support.acting import Acting
-from tests.support.estate import Estate, Somebody, Thing
+from tests.support.provider_world import ProviderWorld, WorldPerson, WorldRow
 
 M = TypeVar("M")
 DESCRIPTION = "Since this morning the list stays empty after signing in."
@@ -35,10 +35,10 @@ class World:
     """Northwind by default; `southgate` is the neighbor. Attribute access finds people: `world.rita`."""
 
     app: Flask
-    northwind: Estate
-    southgate: Estate
+    northwind: ProviderWorld
+    southgate: ProviderWorld
 
-    def __getattr__(self, key: str) -> Somebody:
+    def __getattr__(self, key: str) -> WorldPerson:
         try:
             return self.person(key)
         except KeyError:
@@ -47,7 +47,7 @@ class World:
     # -- who and where ------------------------------------------------------------------------------------------------
 
     @property
-    def people(self) -> dict[str, Somebody]:
+    def people(self) -> dict[str, WorldPerson]:
         """Everybody of both providers."""
         return {**self.northwind.people, **self.southgate.people}
 
@@ -72,22 +72,22 @@ class World:
         return self.northwind.types
 
     @property
-    def acme(self) -> Thing:
+    def acme(self) -> WorldRow:
         """The account ACME."""
         return self.northwind.accounts["ACME"]
 
     @property
-    def globex(self) -> Thing:
+    def globex(self) -> WorldRow:
         """The account GLOBEX."""
         return self.northwind.accounts["GLOBEX"]
 
-    def person(self, who: "str | Somebody") -> Somebody:
+    def person(self, who: "str | WorldPerson") -> WorldPerson:
         """Somebody of the world; KeyError for a stranger."""
-        if isinstance(who, Somebody):
+        if isinstance(who, WorldPerson):
             return who
         return self.northwind.people[who] if who in self.northwind.people else self.southgate.people[who]
 
-    def estate_of(self, who: "str | Somebody") -> Estate:
+    def provider_world_of(self, who: "str | WorldPerson") -> ProviderWorld:
         """The provider that somebody belongs to."""
         host = self.person(who).host
         return self.southgate if host == self.southgate.host else self.northwind
@@ -95,17 +95,17 @@ class World:
     # -- contexts and rows --------------------------------------------------------------------------------------------
 
     def ctx(
-        self, who: "str | Somebody", side: "Side | str | None" = None, *, ago: dt.timedelta | None = None
+        self, who: "str | WorldPerson", side: "Side | str | None" = None, *, ago: dt.timedelta | None = None
     ) -> Acting:
         """A context of *who* on *side* ('contact' or 'staff'), *ago* in the past."""
         somebody = self.person(who)
-        ctx = acting.of(self.estate_of(somebody), somebody, Side(side) if side else None)
+        ctx = acting.context_of(self.provider_world_of(somebody), somebody, Side(side) if side else None)
         ctx.now -= ago or dt.timedelta()
         return ctx
 
-    def system(self, estate: Estate | None = None) -> Acting:
-        """The house itself (timers, consumers) at Northwind, or at *estate*."""
-        return acting.of_system(estate or self.northwind)
+    def system(self, provider_world: ProviderWorld | None = None) -> Acting:
+        """The house itself (timers, consumers) at Northwind, or at *provider_world*."""
+        return acting.system_context_at(provider_world or self.northwind)
 
     @property
     def session(self) -> AnySession:
@@ -150,7 +150,7 @@ class World:
 
     def open_case(
         self,
-        by: "str | Somebody" = "rita",
+        by: "str | WorldPerson" = "rita",
         *,
         account: str = "",
         type: str = "outage",
@@ -165,19 +165,19 @@ class World:
     ) -> Case:
         """A case opened through the same action as the form's. Staff name a `contact`; environments go by name."""
         ctx = self.ctx(by, side, ago=ago)
-        estate = self.estate_of(by)
-        key = account or self._first_account(ctx, estate)
+        provider_world = self.provider_world_of(by)
+        key = account or self._first_account(ctx, provider_world)
         affected = self.person(contact) if contact else None
         case = opening_actions.submit(
             ctx,
-            _get(ctx, Account, estate.accounts[key]),
-            _get(ctx, RequestType, estate.types[type]),
+            _get(ctx, Account, provider_world.accounts[key]),
+            _get(ctx, RequestType, provider_world.types[type]),
             Opening(
                 subject=subject,
                 description=description,
                 severity=severity,
                 contact_id=affected.contact_id if affected else None,
-                environment_id=estate.environments[key, environment].id if environment else None,
+                environment_id=provider_world.environments[key, environment].id if environment else None,
                 **opening,
             ),
         )
@@ -253,21 +253,21 @@ class World:
         upload = FileStorage(io.BytesIO(content), filename=name)
         return attachments.stage(self.ctx(by), upload)
 
-    def add_person(self, name: str, email: str) -> Somebody:
+    def add_person(self, name: str, email: str) -> WorldPerson:
         """Somebody at Northwind with no place anywhere: in copy of cases at the most."""
         from portal.identity import actions as identity
 
         user = identity.add_person(self.system(), name=name, email=email)
-        return Somebody(f"new-{new_id()}", user.id, name, email, self.northwind.host, Side.CONTACT)
+        return WorldPerson(f"new-{new_id()}", user.id, name, email, self.northwind.host, Side.CONTACT)
 
-    def _first_account(self, ctx: Acting, estate: Estate) -> str:
+    def _first_account(self, ctx: Acting, provider_world: ProviderWorld) -> str:
         if not ctx.actor.access:
             return "ACME"
-        keys = {thing.id: key for key, thing in estate.accounts.items()}
-        return next(k for k in estate.accounts if k in {keys[row.account_id] for row in ctx.actor.access})
+        keys = {thing.id: key for key, thing in provider_world.accounts.items()}
+        return next(k for k in provider_world.accounts if k in {keys[row.account_id] for row in ctx.actor.access})
 
 
-def _get(ctx: Acting, model: type[M], thing: Thing) -> M:
+def _get(ctx: Acting, model: type[M], thing: WorldRow) -> M:
     found = ctx.session.get(model, thing.id)
     assert found is not None
     return found

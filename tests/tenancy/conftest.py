@@ -36,8 +36,8 @@ from portal.tenants.actions import contacts as contact_actions
 from portal.tenants.actions.contacts import Grant
 from portal.tenants.models import Account, Contact, Organization, StaffMember
 from tests.support import acting
-from tests.support.estate import Somebody, Thing
 from tests.support.live_world import Live
+from tests.support.provider_world import WorldPerson, WorldRow
 from tests.support.world import World
 
 Connection = psycopg.Connection[dict[str, Any]]
@@ -129,7 +129,7 @@ def town(live: Live) -> Iterator[Town]:
         fill_northwind(world, filled)
         fill_southgate(world, filled)
         for who in ("rita", "gil", "ana", "rob"):
-            acting.sign_in(world.estate_of(who), world.person(who))
+            acting.sign_in(world.provider_world_of(who), world.person(who))
         promise(world, world.globex, world.ana)
     for case in list(filled.cases):
         with live.inside() as world:
@@ -221,7 +221,7 @@ def adorn(world: World, case: Case, *, by: str, staff: str, reader: str, exclude
     people.subscribe(world.ctx(staff), case, "follow")
 
 
-def promise(world: World, thing: Thing, manager: Somebody) -> None:
+def promise(world: World, thing: WorldRow, manager: WorldPerson) -> None:
     """An agreement with one account of its own, calendar and all; somebody of staff is its manager."""
     ctx = world.system()
     account = world.row(Account, thing)
@@ -287,15 +287,15 @@ def attach(world: World, case: Case, by: str, message_id: uuid.UUID | None, *, i
     session.flush()
 
 
-def fill_machinery(world: World, case_id: uuid.UUID, estate: Any) -> None:
+def fill_machinery(world: World, case_id: uuid.UUID, provider_world: Any) -> None:
     """What consumers would write later: a bell's line, a mail, a delivery."""
-    session, now = db.session, world.system(estate).now
-    bind(session, Tenancy(estate.id, side=Side.SYSTEM))
+    session, now = db.session, world.system(provider_world).now
+    bind(session, Tenancy(provider_world.id, side=Side.SYSTEM))
     event = session.query(Event).filter(Event.case_id == case_id).order_by(Event.id).first()
     somebody = event.actor_user_id
     session.add(
         Notification(
-            provider_id=estate.id,
+            provider_id=provider_world.id,
             user_id=somebody,
             side="contact",
             event_id=event.id,
@@ -306,7 +306,7 @@ def fill_machinery(world: World, case_id: uuid.UUID, estate: Any) -> None:
     )
     session.add(
         OutgoingMail(
-            provider_id=estate.id,
+            provider_id=provider_world.id,
             user_id=somebody,
             case_id=case_id,
             kind="case.answered",
@@ -320,6 +320,6 @@ def fill_machinery(world: World, case_id: uuid.UUID, estate: Any) -> None:
         )
     )
     escalate(session.get(Case, case_id), somebody, now)
-    session.add(Delivery(provider_id=estate.id, event_id=event.id, consumer="test.consumer", created_at=now))
+    session.add(Delivery(provider_id=provider_world.id, event_id=event.id, consumer="test.consumer", created_at=now))
     session.flush()
-    tokens.issue_token(world.system(estate), "test", case_id, dt.timedelta(days=1))
+    tokens.issue_token(world.system(provider_world), "test", case_id, dt.timedelta(days=1))

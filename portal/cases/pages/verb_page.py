@@ -16,7 +16,7 @@ from portal.cases.queries.history import last_change
 from portal.cases.queries.names import names_in
 from portal.kernel.context import Context
 from portal.web.htmx import page, see
-from portal.web.times import time_words as time_words
+from portal.web.times import time_words
 
 
 def render_verb_page(

@@ -1,8 +1,8 @@
 """Something of every kind that stands in addresses, so that every page and every form of the app can be found.
 
-Whoever adds a route whose parts are of a known kind does nothing here. A new kind of part gets its name in KINDS
-(tests/isolation/catalogue.py) and its values in `set_up`; then the fuzz tests and the browser's walk over every screen
-find the new pages and forms by themselves (docs/howto/09-cover-a-new-route.md).
+A new route whose parts are of a known kind needs no change here. A new kind of part gets its name in KINDS
+(tests/isolation/address_catalog.py) and its values in `collect_targets`; the fuzz tests and the browser walk then find
+the new pages and forms (docs/howto/09-cover-a-new-route.md).
 """
 
 import datetime as dt
@@ -28,7 +28,7 @@ from portal.surveys.actions import configuring
 from portal.surveys.models import Survey
 from portal.surveys.queries import open_survey
 from portal.tenants.models import Provider
-from tests.isolation import catalogue
+from tests.isolation import address_catalog
 from tests.support import acting
 from tests.support.page import Page
 from tests.support.world import World
@@ -37,7 +37,7 @@ STATES = ("open", "new", "in_progress", "waiting", "on_hold", "resolved", "close
 # Who looks for a page or a form, one after the other, until somebody finds it.
 WHO = {"portal": ("rita", "olga", "nobody"), "desk": ("ana", "ada", "lee", "pat")}
 # Pages that show their form only to somebody who comes from another page.
-COMING_WITH = {"identity.sign_in_password": "?email=rita@acme.example"}
+QUERY_NEEDED = {"identity.sign_in_password": "?email=rita@acme.example"}
 # Addresses tried for one route before it counts as not found.
 TRIES = 12
 # GET routes that are no page of their own, and what looks at them instead.
@@ -62,7 +62,7 @@ NOT_FORMS = {
 
 
 @dataclass
-class Signposts:
+class CrawlTargets:
     """Spellings by kind, the most telling first; links by what they are for."""
 
     things: dict[str, list[str]]
@@ -70,7 +70,7 @@ class Signposts:
     cases: dict[str, str] = field(default_factory=dict)
 
 
-def set_out(world: World) -> dict[str, Case]:
+def make_cases(world: World) -> dict[str, Case]:
     """A case in every state with whatever a page could show of it. Commit and let the outbox run, then `set_up`."""
     staged = world.stage(by="rita", name="screen.png").id
     opening: dict[str, Any] = {"by": "rita", "visibility": "shared"}
@@ -112,10 +112,10 @@ def low_answer(world: World, case: Case) -> Case:
     return world.reload(case)
 
 
-def set_up(world: World, cases: dict[str, Case]) -> Signposts:
+def collect_targets(world: World, cases: dict[str, Case]) -> CrawlTargets:
     """Names for everything there is now, and what only fails: a dead mail, a dead job."""
     guest = identity.add_person(world.system(), name="A guest", email="guest@acme.example")
-    acting.sign_in(world.estate_of("rita"), world.rita)
+    acting.sign_in(world.provider_world_of("rita"), world.rita)
     day = dt.timedelta(days=1)
     links = {
         "invitation": [tokens.derive_token(tokens.issue_token(world.system(), "invitation", guest.id, day))],
@@ -156,20 +156,20 @@ def set_up(world: World, cases: dict[str, Case]) -> Signposts:
         "run": [row.id for row in world.rows(Run)][:1],
     }
     world.session.commit()
-    return Signposts({kind: list(map(str, values)) for kind, values in things.items()}, links, keys)
+    return CrawlTargets({kind: list(map(str, values)) for kind, values in things.items()}, links, keys)
 
 
-def addresses(app: Flask, posts: Signposts, rule: Rule, method: str) -> Iterator[str]:
+def fill_addresses(app: Flask, targets: CrawlTargets, rule: Rule, method: str) -> Iterator[str]:
     """*rule* filled in, one combination after the other."""
     chosen: list[dict[str, str]] = [{}]
     for name in (part for _kind, part in rule._trace if part in rule.arguments):
-        kind = catalogue.kind_of(rule, name)
+        kind = address_catalog.kind_of(rule, name)
         if kind == "word":
             values = rule._converters[name].regex[3:-1].split("|")
         elif kind == "token":
-            values = posts.links[catalogue.purpose_of(rule)]
+            values = targets.links[address_catalog.purpose_of(rule)]
         else:
-            values = posts.things[kind]
+            values = targets.things[kind]
         chosen = [{**row, name: value} for row in chosen for value in values]
     adapter = app.url_map.bind("localhost")
     return (adapter.build(rule.endpoint, row, method=method) for row in chosen)
@@ -191,23 +191,23 @@ def people_for(rule: Rule) -> tuple[str, ...]:
     return WHO["desk" if rule.rule.startswith(("/desk", "/admin")) else "portal"]
 
 
-def screens(
-    app: Flask, posts: Signposts, get: Get, missed: Callable[[str], None] = lambda _e: None
+def find_screens(
+    app: Flask, targets: CrawlTargets, get: Get, missed: Callable[[str], None] = lambda _e: None
 ) -> Iterator[Screen]:
     """One address of each page, for the first who may open it; *get(who, path)* asks. Tells *missed* what nobody
     finds."""
-    for rule in catalogue.routes(app):
+    for rule in address_catalog.routes(app):
         if "GET" in (rule.methods or ()) and rule.endpoint not in NOT_PAGES:
-            found = first_screen(app, posts, get, rule)
+            found = find_screen(app, targets, get, rule)
             if found is not None:
                 yield found
             else:
                 missed(rule.endpoint)
 
 
-def first_screen(app: Flask, posts: Signposts, get: Get, rule: Rule) -> Screen | None:
-    for address, _n in zip(addresses(app, posts, rule, "GET"), range(TRIES), strict=False):
-        path = address + COMING_WITH.get(rule.endpoint, "")
+def find_screen(app: Flask, targets: CrawlTargets, get: Get, rule: Rule) -> Screen | None:
+    for address, _n in zip(fill_addresses(app, targets, rule, "GET"), range(TRIES), strict=False):
+        path = address + QUERY_NEEDED.get(rule.endpoint, "")
         for who in people_for(rule):
             answer = get(who, path)
             if answer.status_code == 200 and answer.mimetype == "text/html":
@@ -215,6 +215,6 @@ def first_screen(app: Flask, posts: Signposts, get: Get, rule: Rule) -> Screen |
     return None
 
 
-def form_on(page: Page, path: str) -> Any:
+def find_form(page: Page, path: str) -> Any:
     """The form of *page* that is sent to *path*; None if there is none."""
     return next((f for f in page.forms if f.method == "post" and f.action.partition("?")[0] == path), None)

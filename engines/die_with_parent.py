@@ -1,6 +1,6 @@
 """Start one program that cannot outlive whoever started it.
 
-    python leash.py PARENT_PID SIGNAL [UID:GID] -- program arguments...
+    python die_with_parent.py PARENT_PID SIGNAL [UID:GID] -- program arguments...
 
 The kernel sends SIGNAL to the program when its parent dies, even by `kill -9`; so nothing is orphaned. As a small
 program of its own, because the request must be made between fork and exec: code that runs there inside a process with
@@ -22,11 +22,11 @@ RESTORED = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT)
 
 
 def main(arguments: list[str]) -> None:
-    """Become the program, leashed."""
+    """Become the program, which dies with its parent."""
     ours, program = arguments[: arguments.index("--")], arguments[arguments.index("--") + 1 :]
     parent, death_signal = int(ours[0]), int(ours[1])
     if len(ours) > 2:
-        become(*(int(number) for number in ours[2].split(":")))
+        drop_privileges(*(int(number) for number in ours[2].split(":")))
     if sys.platform == "linux":  # after the change of user, which clears the request
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, death_signal)
     if os.getppid() != parent:  # it died before the request was made
@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> None:
         sys.exit(f"{program[0]} does not start: {failure.strerror}")
 
 
-def become(user: int, group: int) -> None:
+def drop_privileges(user: int, group: int) -> None:
     """Give up being root, for good."""
     os.setgroups([])
     os.setgid(group)

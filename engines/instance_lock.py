@@ -7,7 +7,7 @@ from pathlib import Path
 from engines import EnginesError
 
 
-class Turn:
+class InstanceLock:
     """The right to use a data folder."""
 
     def __init__(self, data: Path) -> None:

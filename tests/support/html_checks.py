@@ -8,7 +8,7 @@ from tests.support.page import Element, Page
 NAMED_BY = ("aria-label", "aria-labelledby", "title")
 
 
-def faults(page: Page, *, whole: bool) -> list[str]:
+def find_faults(page: Page, *, whole: bool) -> list[str]:
     """What is wrong with *page*; a fragment needs neither title nor heading nor main."""
     found = []
     elements = [e for e in page.walk() if e.tag != "#document"]

@@ -23,35 +23,35 @@ from portal.tenants.actions import accounts as account_actions
 from portal.tenants.actions import contacts as contact_actions
 from portal.tenants.actions import staff as colleagues
 from portal.tenants.models import Account, Contact, Organization, StaffMember
-from tests.support.estate import Somebody
+from tests.support.provider_world import WorldPerson
 from tests.support.world import World
 
 MARK = re.compile(r"qq([a-z]+?)yy([a-z]+?)zz")
 # Stands in every note and nowhere else.
 NOTE_WORD = "whisperedword"
 INTERNAL = frozenset({"note", "notefile", "handover", "followup"})
-HOUSE = ("ana", "lee", "ada", "aud", "dua")  # staff who see every account
+ALL_ACCOUNT_STAFF = ("ana", "lee", "ada", "aud", "dua")  # staff who see every account
 
 # Who sees a case of this kind: contacts on the portal, staff on the desk.
 SEES: dict[str, set[str]] = {
-    "private": {"rita", *HOUSE},
-    "shared": {"rita", "mel", "cora", "olga", *HOUSE},
-    "behalf": {"cora", "jan", *HOUSE},
-    "bystaff": {"rita", *HOUSE},
-    "polish": {"piotr", "cora", "olga", *HOUSE},
-    "globex": {"gil", "gina", "dua@portal", "tom", *HOUSE},
-    "globexown": {"gina", "tom", *HOUSE},
-    "abroad": {"mel", "cora", "olga", "gil", "gina", "dua@portal", *HOUSE},
-    "copied": {"rita", "eve", "piotr", *HOUSE},
-    "named": {"mel", "cora", *HOUSE},
+    "private": {"rita", *ALL_ACCOUNT_STAFF},
+    "shared": {"rita", "mel", "cora", "olga", *ALL_ACCOUNT_STAFF},
+    "behalf": {"cora", "jan", *ALL_ACCOUNT_STAFF},
+    "bystaff": {"rita", *ALL_ACCOUNT_STAFF},
+    "polish": {"piotr", "cora", "olga", *ALL_ACCOUNT_STAFF},
+    "globex": {"gil", "gina", "dua@portal", "tom", *ALL_ACCOUNT_STAFF},
+    "globexown": {"gina", "tom", *ALL_ACCOUNT_STAFF},
+    "abroad": {"mel", "cora", "olga", "gil", "gina", "dua@portal", *ALL_ACCOUNT_STAFF},
+    "copied": {"rita", "eve", "piotr", *ALL_ACCOUNT_STAFF},
+    "named": {"mel", "cora", *ALL_ACCOUNT_STAFF},
     "barred": {"rita", "cora", "olga", "ana", "aud", "dua"},
     "adabar": {"rita", "ana", "lee", "aud", "dua"},
-    "left": {*HOUSE},
-    "testing": {"mel", "cora", "olga", "ned", *HOUSE},
-    "solved": {"rita", *HOUSE},
-    "over": {"rita", *HOUSE},
-    "twin": {"mel", "cora", "olga", *HOUSE},
-    "moved": {"mel", *HOUSE},
+    "left": {*ALL_ACCOUNT_STAFF},
+    "testing": {"mel", "cora", "olga", "ned", *ALL_ACCOUNT_STAFF},
+    "solved": {"rita", *ALL_ACCOUNT_STAFF},
+    "over": {"rita", *ALL_ACCOUNT_STAFF},
+    "twin": {"mel", "cora", "olga", *ALL_ACCOUNT_STAFF},
+    "moved": {"mel", *ALL_ACCOUNT_STAFF},
     "south": {"rob", "zoe", "sam", "sue"},
     "southown": {"zoe", "sam", "sue"},
     "solo": {"zoe", "sue"},
@@ -63,8 +63,8 @@ NEW = ("eve", "max", "nia", "ned", "dua", "zed")
 
 
 @dataclass
-class Tree:
-    """A planted case."""
+class MatrixCase:
+    """One case of the matrix, with its files."""
 
     kind: str
     key: str
@@ -74,17 +74,17 @@ class Tree:
 
 
 @dataclass
-class Forest:
-    """Everything that was planted."""
+class CaseMatrix:
+    """Every case, person, file and link of the matrix."""
 
     world: World
-    trees: dict[str, Tree] = field(default_factory=dict)
-    people: dict[str, Somebody] = field(default_factory=dict)
+    cases: dict[str, MatrixCase] = field(default_factory=dict)
+    people: dict[str, WorldPerson] = field(default_factory=dict)
     staged: dict[str, uuid.UUID] = field(default_factory=dict)
     accounts: dict[str, uuid.UUID] = field(default_factory=dict)
     keys: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
 
-    def person(self, who: str) -> Somebody:
+    def person(self, who: str) -> WorldPerson:
         return self.people.get(who) or self.world.person(who)
 
 
@@ -103,7 +103,7 @@ def sees(who: str, kind: str, side: str) -> bool:
     """Whether *who* sees cases of *kind* on *side* ('portal' or 'desk')."""
     if who == "dua":
         return (f"{who}@portal" if side == "portal" else who) in SEES[kind]
-    return who in SEES[kind] and side == ("desk" if who in (*HOUSE, "tom", "sam", "sue") else "portal")
+    return who in SEES[kind] and side == ("desk" if who in (*ALL_ACCOUNT_STAFF, "tom", "sam", "sue") else "portal")
 
 
 def reads(who: str, kind: str, side: str) -> bool:
@@ -123,7 +123,7 @@ def marks_in(text: str) -> set[tuple[str, str]]:
 # -- planting -------------------------------------------------------------------------------------------------------
 
 
-def add_people(world: World, forest: Forest) -> None:
+def add_matrix_people(world: World, case_matrix: CaseMatrix) -> None:
     """Eve is only in copy; Max and Zed left; Nia has a place but no access; Ned has one environment; Dua works here
     and is a contact of Globex."""
     system = world.system()
@@ -135,7 +135,7 @@ def add_people(world: World, forest: Forest) -> None:
         row = contact_actions.add_contact_by_email(
             system, organization, name=name, email=f"{key}@people.example", grants=grants, invite=False
         )
-        forest.people[key] = Somebody(
+        case_matrix.people[key] = WorldPerson(
             key, row.user_id, name, f"{key}@people.example", world.northwind.host, Side.CONTACT, contact_id=row.id
         )
 
@@ -149,12 +149,12 @@ def add_people(world: World, forest: Forest) -> None:
         contact_actions.Grant(accounts["ACME"].id, environments["ACME", "Test"].id, role.MEMBER),
     )
     contact("dua", "Dua Salim", globex, contact_actions.Grant(accounts["GLOBEX"].id, None, role.MEMBER))
-    forest.people["eve"] = world.add_person("Eve Outside", "eve@elsewhere.example")
+    case_matrix.people["eve"] = world.add_person("Eve Outside", "eve@elsewhere.example")
     for key, name in (("dua", "Dua Salim"), ("zed", "Zed Former")):
         user = identity.add_person(system, name=name, email=f"{key}@people.example")
         member = colleagues.add_staff(system, user, role="agent", tier=1, all_accounts=True)
-        known = forest.people.get(key)
-        forest.people[key] = Somebody(
+        known = case_matrix.people.get(key)
+        case_matrix.people[key] = WorldPerson(
             key,
             user.id,
             name,
@@ -168,7 +168,7 @@ def add_people(world: World, forest: Forest) -> None:
     row = account_actions.add_account(
         solo, solo.session.get(Organization, world.southgate.organizations["Acme"].id), key="SOLO", name="Only here"
     )
-    forest.accounts["SOLO"] = row.id
+    case_matrix.accounts["SOLO"] = row.id
     contact_actions.change_access(
         solo,
         solo.session.get(Contact, world.zoe.contact_id),
@@ -179,34 +179,34 @@ def add_people(world: World, forest: Forest) -> None:
     )
 
 
-def plant(world: World) -> Forest:
+def build_case_matrix(world: World) -> CaseMatrix:
     """Open and fill one case of every kind. Commit, let the outbox run, then `uproot`."""
-    forest = Forest(world)
-    add_people(world, forest)
-    grow(forest, "private", "rita", visibility="private")
-    grow(forest, "shared", "rita", visibility="shared")
-    grow(forest, "behalf", "cora", contact="jan", account="ACME", visibility="private")
-    grow(forest, "bystaff", "ana", contact="rita", account="ACME", visibility="private")
-    grow(forest, "polish", "piotr", visibility="shared")
-    grow(forest, "globex", "gil", visibility="shared", staff="tom")
-    grow(forest, "globexown", "gina", visibility="private", staff="tom")
-    abroad = grow(forest, "abroad", "mel", visibility="shared")
+    case_matrix = CaseMatrix(world)
+    add_matrix_people(world, case_matrix)
+    add_case(case_matrix, "private", "rita", visibility="private")
+    add_case(case_matrix, "shared", "rita", visibility="shared")
+    add_case(case_matrix, "behalf", "cora", contact="jan", account="ACME", visibility="private")
+    add_case(case_matrix, "bystaff", "ana", contact="rita", account="ACME", visibility="private")
+    add_case(case_matrix, "polish", "piotr", visibility="shared")
+    add_case(case_matrix, "globex", "gil", visibility="shared", staff="tom")
+    add_case(case_matrix, "globexown", "gina", visibility="private", staff="tom")
+    abroad = add_case(case_matrix, "abroad", "mel", visibility="shared")
     people.share_with_organization(world.ctx("ana"), abroad, world.row(Organization, world.organizations["Globex"]))
-    grow(forest, "copied", "rita", visibility="private", cc=["eve@elsewhere.example", "piotr@acme.example"])
-    named = grow(forest, "named", "mel", visibility="private")
+    add_case(case_matrix, "copied", "rita", visibility="private", cc=["eve@elsewhere.example", "piotr@acme.example"])
+    named = add_case(case_matrix, "named", "mel", visibility="private")
     people.share_with(world.ctx("mel", "contact"), named, world.cora.id)
-    grow(forest, "barred", "rita", visibility="shared")
-    grow(forest, "adabar", "rita", visibility="private")
-    grow(forest, "left", forest.people["max"], visibility="private")
-    grow(forest, "testing", "mel", environment="Test", account="ACME", visibility="shared")
-    solved = grow(forest, "solved", "rita", visibility="private")
+    add_case(case_matrix, "barred", "rita", visibility="shared")
+    add_case(case_matrix, "adabar", "rita", visibility="private")
+    add_case(case_matrix, "left", case_matrix.people["max"], visibility="private")
+    add_case(case_matrix, "testing", "mel", environment="Test", account="ACME", visibility="shared")
+    solved = add_case(case_matrix, "solved", "rita", visibility="private")
     resolution.resolve(
         world.ctx("ana"),
         solved,
         solution=f"Solved {mark('solved', 'solution')}",
         check=f"Look at {mark('solved', 'check')}",
     )
-    over = grow(forest, "over", "rita", visibility="private")
+    over = add_case(case_matrix, "over", "rita", visibility="private")
     resolution.resolve(world.ctx("ana"), over, solution=f"Done {mark('over', 'solution')}")
     resolution.reject(world.ctx("rita", "contact"), over, reason=f"No {mark('over', 'reason')}")
     resolution.resolve(world.ctx("ana"), over, solution="Now")
@@ -217,38 +217,38 @@ def plant(world: World) -> Forest:
         world.ctx("rita", "contact"), asked, over, answers={"q1": "2", "q2": mark("over", "comment")}
     )
     surveys.finish(world.ctx("lee"), survey, over, note=f"Called {mark('over', 'followup')}")
-    twin = grow(forest, "twin", "mel", visibility="shared")
-    links.merge(world.ctx("ana"), twin, grow(forest, "twin", "mel", visibility="shared", again=True))
-    moved = grow(forest, "moved", "mel", visibility="private")
+    twin = add_case(case_matrix, "twin", "mel", visibility="shared")
+    links.merge(world.ctx("ana"), twin, add_case(case_matrix, "twin", "mel", visibility="shared", again=True))
+    moved = add_case(case_matrix, "moved", "mel", visibility="private")
     new = links.move_account(
         world.ctx("ana"), moved, world.row(Account, world.accounts["ACMEPL"]), contact_id=world.cora.contact_id
     )
     world.reload(new)
-    grow(forest, "south", "rob", account="ACME", visibility="shared", staff="sam")
-    grow(forest, "southown", "zoe", account="ACME", visibility="private", staff="sam")
-    grow(forest, "solo", "zoe", account="SOLO", visibility="shared", staff="sue")
+    add_case(case_matrix, "south", "rob", account="ACME", visibility="shared", staff="sam")
+    add_case(case_matrix, "southown", "zoe", account="ACME", visibility="private", staff="sam")
+    add_case(case_matrix, "solo", "zoe", account="SOLO", visibility="shared", staff="sue")
     for who in ("rita", "gil", "ana", "rob"):
-        forest.staged[who] = world.stage(by=who, name=f"{who}.txt").id
-    return forest
+        case_matrix.staged[who] = world.stage(by=who, name=f"{who}.txt").id
+    return case_matrix
 
 
-def uproot(world: World, forest: Forest) -> None:
+def take_sight_away(world: World, case_matrix: CaseMatrix) -> None:
     """What takes sight away, after everybody was told: exclusions, ended places, withdrawn access."""
-    barred, adabar = (world.reload(world.session.get(Case, forest.trees[k].id)) for k in ("barred", "adabar"))
+    barred, adabar = (world.reload(world.session.get(Case, case_matrix.cases[k].id)) for k in ("barred", "adabar"))
     for who in ("mel", "lee", "ada"):
         people.exclude(world.ctx("ana"), barred, world.person(who).id)
     people.exclude(world.ctx("ana"), adabar, world.ada.id)
     system = world.system()
-    contact_actions.end_contact(system, system.session.get(Contact, forest.people["max"].contact_id))
-    contact_actions.change_access(system, system.session.get(Contact, forest.people["nia"].contact_id), grants=[])
-    member = system.session.get(StaffMember, forest.people["zed"].staff_id)
+    contact_actions.end_contact(system, system.session.get(Contact, case_matrix.people["max"].contact_id))
+    contact_actions.change_access(system, system.session.get(Contact, case_matrix.people["nia"].contact_id), grants=[])
+    member = system.session.get(StaffMember, case_matrix.people["zed"].staff_id)
     from portal.identity.models import User
 
-    colleagues.end_staff(system, member, system.session.get(User, forest.people["zed"].id))
+    colleagues.end_staff(system, member, system.session.get(User, case_matrix.people["zed"].id))
 
 
-def grow(
-    forest: Forest,
+def add_case(
+    case_matrix: CaseMatrix,
     kind: str,
     by: Any,
     *,
@@ -260,13 +260,13 @@ def grow(
     **opening: Any,
 ) -> Case:
     """A case of *kind* with words and files in every corner."""
-    world = forest.world
+    world = case_matrix.world
     somebody = world.person(by)
-    south = world.estate_of(somebody) is world.southgate
+    south = world.provider_world_of(somebody) is world.southgate
     customer = contact or (somebody if somebody.side is Side.CONTACT else contact)
     staged = world.stage(by=somebody, name=f"{mark(kind, 'openfile')}.txt") if not again else None
     case = open_case(
-        forest,
+        case_matrix,
         somebody,
         kind,
         contact=contact,
@@ -275,7 +275,7 @@ def grow(
         staged=[staged.id] if staged else [],
         **opening,
     )
-    tree = forest.trees.setdefault(kind, Tree(kind, case.key, case.id, south))
+    matrix_case = case_matrix.cases.setdefault(kind, MatrixCase(kind, case.key, case.id, south))
     if again:
         return case
     ctx = world.ctx(staff, "staff")
@@ -289,13 +289,15 @@ def grow(
     conversation.note(ctx, case, body=f"Between us {mark(kind, 'note')} {NOTE_WORD}", staged=[files["notefile"]])
     desk.escalate(ctx, case, tier=2, note=f"Please {mark(kind, 'handover')}")
     desk.redefine_severity(ctx, case, severity=2, reason=f"Because {mark(kind, 'severitae')}")
-    tree.files = {**files, "openfile": staged.id}
+    matrix_case.files = {**files, "openfile": staged.id}
     return world.reload(case)
 
 
-def open_case(forest: Forest, by: Somebody, kind: str, *, contact: str, account: str, **opening: Any) -> Case:
+def open_case(
+    case_matrix: CaseMatrix, by: WorldPerson, kind: str, *, contact: str, account: str, **opening: Any
+) -> Case:
     """`world.open_case`, also for accounts and people that were added here."""
-    world = forest.world
+    world = case_matrix.world
     if account == "SOLO":
         from portal.cases.actions import opening as opening_actions
         from portal.cases.actions.opening import Opening
@@ -304,7 +306,7 @@ def open_case(forest: Forest, by: Somebody, kind: str, *, contact: str, account:
         ctx = world.ctx(by)
         case = opening_actions.submit(
             ctx,
-            ctx.session.get(Account, forest.accounts["SOLO"]),
+            ctx.session.get(Account, case_matrix.accounts["SOLO"]),
             ctx.session.get(RequestType, world.southgate.types["outage"].id),
             Opening(
                 subject=f"Broken {mark(kind, 'subject')}", description=mark(kind, "description"), severity=3, **opening
@@ -321,7 +323,7 @@ def open_case(forest: Forest, by: Somebody, kind: str, *, contact: str, account:
     )
 
 
-def fingerprint(world: World) -> dict[str, tuple[int, int]]:
+def table_checksums(world: World) -> dict[str, tuple[int, int]]:
     """Count and checksum of every table that a person's request could change, at both providers."""
     from sqlalchemy import text
 
@@ -332,15 +334,15 @@ def fingerprint(world: World) -> dict[str, tuple[int, int]]:
         f"SELECT '{t}', count(*), coalesce(sum(hashtext(t::text)::bigint), 0)::bigint FROM {t} AS t" for t in watched
     )
     found: dict[str, tuple[int, int]] = {}
-    for estate in (world.northwind, world.southgate):
-        bind(db.session, Tenancy(estate.id, side=Side.SYSTEM))
+    for provider_world in (world.northwind, world.southgate):
+        bind(db.session, Tenancy(provider_world.id, side=Side.SYSTEM))
         for table, count, total in db.session.execute(text(query)):
             before = found.get(table, (0, 0))
             found[table] = (before[0] + count, before[1] + int(total))
     return found
 
 
-def keys(world: World, forest: Forest) -> dict[str, list[tuple[str, str, str]]]:
+def read_spellings(world: World, case_matrix: CaseMatrix) -> dict[str, list[tuple[str, str, str]]]:
     """How things are spelled in addresses, by kind: (which, spelling, where it belongs)."""
     from portal.cases.models import Case as Cases
     from portal.cases.models import RequestType
@@ -352,11 +354,11 @@ def keys(world: World, forest: Forest) -> dict[str, list[tuple[str, str, str]]]:
     from portal.tenants.models import Department, Environment, Service
 
     found: dict[str, list[tuple[str, str, str]]] = {}
-    kinds = {tree.id: tree.kind for tree in forest.trees.values()}
-    for estate, home in ((world.northwind, "north"), (world.southgate, "south")):
-        bind(db.session, Tenancy(estate.id, side=Side.SYSTEM))
+    kinds = {matrix_case.id: matrix_case.kind for matrix_case in case_matrix.cases.values()}
+    for provider_world, home in ((world.northwind, "north"), (world.southgate, "south")):
+        bind(db.session, Tenancy(provider_world.id, side=Side.SYSTEM))
         read = db.session.query
-        who = {row.id: key for key, row in {**estate.people, **forest.people}.items()}
+        who = {row.id: key for key, row in {**provider_world.people, **case_matrix.people}.items()}
         slugs = {o.id: ("south" if home == "south" else o.slug) for o in read(Organization)}
         spelled = {o.id: o.slug for o in read(Organization)}
 
@@ -389,21 +391,21 @@ def keys(world: World, forest: Forest) -> dict[str, list[tuple[str, str, str]]]:
         add("question", *((name, name, home) for name in ("q1", "q2")))
         add("version", ("1", "1", home))
         add("delivery", *(("delivery", d.id, home) for d in read(Delivery).limit(3)))
-    found["staged"] = [(f"{who}:", str(i), "") for who, i in forest.staged.items()]
+    found["staged"] = [(f"{who}:", str(i), "") for who, i in case_matrix.staged.items()]
     return found
 
 
-def issued_links(world: World) -> list[tuple[str, str, str]]:
+def issue_links(world: World) -> list[tuple[str, str, str]]:
     """Links of every kind that mails carry: (purpose, token, provider)."""
     from portal.kernel import tokens
     from portal.surveys.models import Survey as Surveys
 
     found = []
-    for estate, home, guest, person in (
+    for provider_world, home, guest, person in (
         (world.northwind, "north", "guest@acme.example", world.rita),
         (world.southgate, "south", "guest@acme.example", world.rob),
     ):
-        ctx = world.system(estate)
+        ctx = world.system(provider_world)
         user = identity.add_person(ctx, name="A guest", email=guest)
         for purpose, subject in (("invitation", user.id), ("password_reset", person.id)):
             found.append(

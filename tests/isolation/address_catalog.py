@@ -17,7 +17,7 @@ from werkzeug.routing import Rule
 from portal.authz.permissions import Permission
 from portal.authz.roles import ROLES, ContactRole, StaffRole
 from portal.web.guards import GUARD
-from tests.isolation.forest import INTERNAL, Forest, sees
+from tests.isolation.case_matrix import INTERNAL, CaseMatrix, sees
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 MISSING = uuid.UUID("01890000-0000-7000-8000-00000000dead")
@@ -210,13 +210,13 @@ def guard_of(app: Flask, endpoint: str) -> str:
     return str(getattr(app.view_functions[endpoint], GUARD))
 
 
-def addresses(app: Flask, forest: Forest, rule: Rule) -> list[Address]:
+def addresses(app: Flask, case_matrix: CaseMatrix, rule: Rule) -> list[Address]:
     """*rule* with every combination of things worth trying."""
     found: list[tuple[Thing, ...]] = [()]
     names = [part for kind, part in rule._trace if kind and part in rule.arguments]
     for name in names:
         kind = kind_of(rule, name)
-        found = [(*chosen, thing) for chosen in found for thing in things(forest, kind, chosen, rule, name)]
+        found = [(*chosen, thing) for chosen in found for thing in things(case_matrix, kind, chosen, rule, name)]
     adapter = app.url_map.bind("localhost")
     return [
         Address(
@@ -236,21 +236,21 @@ def _method(rule: Rule) -> str:
     return "GET" if "GET" in (rule.methods or ()) else "POST"
 
 
-def things(forest: Forest, kind: str, chosen: tuple[Thing, ...], rule: Rule, name: str) -> Iterator[Thing]:
+def things(case_matrix: CaseMatrix, kind: str, chosen: tuple[Thing, ...], rule: Rule, name: str) -> Iterator[Thing]:
     """Things of *kind* to put behind *chosen*: ours, the neighbor's, and one that does not exist."""
     parent = chosen[-1] if chosen else None
     if kind == "case":
-        spelled = Counter(tree.key for tree in forest.trees.values())
-        yield from (Thing(t.key, kind, t.kind, twin=spelled[t.key] > 1) for t in forest.trees.values())
+        spelled = Counter(matrix_case.key for matrix_case in case_matrix.cases.values())
+        yield from (Thing(t.key, kind, t.kind, twin=spelled[t.key] > 1) for t in case_matrix.cases.values())
         yield Thing("ACME-987654", kind, NO_THING)
     elif kind == "file":
         assert parent is not None
-        tree = forest.trees.get(parent.which)
-        if tree is not None:
-            yield from (Thing(str(i), kind, part, tree.kind) for part, i in tree.files.items())
+        matrix_case = case_matrix.cases.get(parent.which)
+        if matrix_case is not None:
+            yield from (Thing(str(i), kind, part, matrix_case.kind) for part, i in matrix_case.files.items())
         # A file of another case, asked for behind this one, is no file of this one.
         other = "globex" if parent.which != "globex" else "globexown"
-        yield Thing(str(forest.trees[other].files["openfile"]), kind, NO_THING)
+        yield Thing(str(case_matrix.cases[other].files["openfile"]), kind, NO_THING)
         yield Thing(str(MISSING), kind, NO_THING)
     elif kind == "filename":
         yield Thing("file.txt", "word", "file.txt")
@@ -258,22 +258,24 @@ def things(forest: Forest, kind: str, chosen: tuple[Thing, ...], rule: Rule, nam
         yield from (Thing(item, kind, item) for item in rule._converters[name].regex[3:-1].split("|"))
     elif kind == "token":
         purpose = purpose_of(rule)
-        for which, value, home in forest.keys[kind]:
+        for which, value, home in case_matrix.keys[kind]:
             yield Thing(value, kind, which if which == purpose else NO_THING, home)
         yield Thing(missing(kind), kind, NO_THING)
     elif kind == "view":
         yield from (Thing(view, "word", view) for view in ("mine", "unassigned", "new", "all"))
         yield Thing("nonsense", kind, NO_THING)
     else:
-        spelled = Counter(value for _which, value, _home in forest.keys[kind])
+        spelled = Counter(value for _which, value, _home in case_matrix.keys[kind])
         inside = parent.which if parent is not None and kind in ("contact", "environment") else ""
-        for which, value, home in forest.keys[kind]:
+        for which, value, home in case_matrix.keys[kind]:
             if not inside or home == inside or parent is None:
                 yield Thing(value, kind, which, home, twin=spelled[value] > 1)
         if inside:
             # One from elsewhere, asked for behind this organization.
             yield from (
-                Thing(value, kind, NO_THING) for _w, value, home in forest.keys[kind][:40] if home not in ("", inside)
+                Thing(value, kind, NO_THING)
+                for _w, value, home in case_matrix.keys[kind][:40]
+                if home not in ("", inside)
             )
         yield Thing(missing(kind), kind, NO_THING)
 
@@ -303,7 +305,7 @@ def provider_of(who: str) -> str:
 SIGNED_OUT = ("nobody", "zed")
 
 
-def passes(who: str, address: Address) -> bool:
+def is_let_in(who: str, address: Address) -> bool:
     """Whether the door itself lets *who* in, before any object is looked at."""
     guard = address.guard
     if guard.startswith("public"):
@@ -318,12 +320,12 @@ def passes(who: str, address: Address) -> bool:
     return who in CONTACTS and permission in ROLES[ContactRole(CONTACTS[who])]
 
 
-def reaches(forest: Forest, who: str, address: Address) -> bool:
+def reaches(case_matrix: CaseMatrix, who: str, address: Address) -> bool:
     """Whether every thing in *address* is one that *who* may know of, there."""
-    return all(_reaches(forest, who, address, thing) for thing in address.things)
+    return all(_reaches(case_matrix, who, address, thing) for thing in address.things)
 
 
-def _reaches(forest: Forest, who: str, address: Address, thing: Thing) -> bool:
+def _reaches(case_matrix: CaseMatrix, who: str, address: Address, thing: Thing) -> bool:
     side, which = address.side, thing.which
     if thing.which == NO_THING:
         return False
@@ -361,18 +363,18 @@ def _of_provider(who: str, thing: Thing) -> bool:
     return ("south" if thing.inside == "south" else "north") == provider_of(who)
 
 
-def expected(forest: Forest, who: str, address: Address) -> set[int]:
+def expected(case_matrix: CaseMatrix, who: str, address: Address) -> set[int]:
     """The statuses that a GET may answer."""
     if any(thing.twin for thing in address.things):
         return set(range(200, 500))
-    if not passes(who, address):
+    if not is_let_in(who, address):
         return {302, 303, 401} if who in SIGNED_OUT else {403}
     first = address.things[0] if address.things else None
     # Members hear who could open the page; what would be behind it is not even looked up.
     inside = first is not None and first.kind == "organization" and address.side == "portal"
-    if inside and _reaches(forest, who, address, first) and ADMINISTERED.get(who) != first.which:
+    if inside and _reaches(case_matrix, who, address, first) and ADMINISTERED.get(who) != first.which:
         return {403}
-    if not reaches(forest, who, address):
+    if not reaches(case_matrix, who, address):
         return {404}
     fine = {200, 302, 303, 308, 403, 409, 410}
     return fine | {404} if address.endpoint in MAY_BE_MISSING else fine
@@ -383,30 +385,35 @@ def expected(forest: Forest, who: str, address: Address) -> set[int]:
 # Tried with every case; of the others each person tries some, and together the people try them all.
 EVERY_CASE = {"cases.show", "desk.show"}
 # Who knocks at every closed door; of the others everybody tries every third.
-KNOCKING = {"olga", "eve", "pat", "nobody"}
+TRIES_ALL_CLOSED = {"olga", "eve", "pat", "nobody"}
 
 
-def tried(forest: Forest, who: str, rule: Rule, every: list[Address]) -> list[Address]:
+def pick_addresses(case_matrix: CaseMatrix, who: str, rule: Rule, every: list[Address]) -> list[Address]:
     """Of *every* address of a route those that *who* tries: what they reach, what they do not, what is not there."""
     turn = sum(map(ord, f"{who}{rule.endpoint}"))
-    if not passes(who, every[0]):
-        return every[:1] if who in KNOCKING or turn % 3 == 0 else []
+    if not is_let_in(who, every[0]):
+        return every[:1] if who in TRIES_ALL_CLOSED or turn % 3 == 0 else []
     if rule.endpoint in EVERY_CASE or len(every) < 3:
         return every
-    mine = [a for a in every if reaches(forest, who, a)]
-    foreign = [a for a in every if not reaches(forest, who, a) and NO_THING not in a.which]
+    mine = [a for a in every if reaches(case_matrix, who, a)]
+    foreign = [a for a in every if not reaches(case_matrix, who, a) and NO_THING not in a.which]
     nothing = [a for a in every if NO_THING in a.which]
     if rule.endpoint.endswith(("attachment", "attachment_for_staff")):
-        return [*turned(mine, turn)[:4], *turned(foreign, turn)[:4], *notes(foreign, turn), *turned(nothing, turn)[:2]]
-    return [*turned(mine, turn)[:1], *turned(foreign, turn)[: 1 if mine else 2], *turned(nothing, turn)[:1]]
+        return [
+            *rotate(mine, turn)[:4],
+            *rotate(foreign, turn)[:4],
+            *pick_note_files(foreign, turn),
+            *rotate(nothing, turn)[:2],
+        ]
+    return [*rotate(mine, turn)[:1], *rotate(foreign, turn)[: 1 if mine else 2], *rotate(nothing, turn)[:1]]
 
 
-def notes(files: list[Address], turn: int) -> list[Address]:
+def pick_note_files(files: list[Address], turn: int) -> list[Address]:
     """Two files of internal notes among *files*."""
-    return turned([a for a in files if "notefile" in a.which], turn)[:2]
+    return rotate([a for a in files if "notefile" in a.which], turn)[:2]
 
 
-def turned(row: list[Address], turn: int) -> list[Address]:
+def rotate(row: list[Address], turn: int) -> list[Address]:
     """*row* begun elsewhere, so that different people try different things."""
     at = turn % len(row) if row else 0
     return row[at:] + row[:at]

@@ -25,7 +25,7 @@ from portal.tenants.models import (
 
 
 @dataclass(frozen=True, slots=True)
-class Somebody:
+class WorldPerson:
     """A person of the world. `id` is the user's; `side` where they usually stand."""
 
     key: str
@@ -40,7 +40,7 @@ class Somebody:
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
+class WorldRow:
     """A configured row: account, organization, environment, department, service, request type."""
 
     key: str
@@ -50,23 +50,23 @@ class Thing:
 
 
 @dataclass(frozen=True, slots=True)
-class Estate:
+class ProviderWorld:
     """One provider with everything in it, by key. Environments by (account key, name)."""
 
     id: uuid.UUID
     name: str
     host: str
-    people: Mapping[str, Somebody]
-    organizations: Mapping[str, Thing]
-    accounts: Mapping[str, Thing]
-    environments: Mapping[tuple[str, str], Thing]
-    departments: Mapping[str, Thing]
-    services: Mapping[str, Thing]
-    types: Mapping[str, Thing]
-    levels: Mapping[int, Thing]
+    people: Mapping[str, WorldPerson]
+    organizations: Mapping[str, WorldRow]
+    accounts: Mapping[str, WorldRow]
+    environments: Mapping[tuple[str, str], WorldRow]
+    departments: Mapping[str, WorldRow]
+    services: Mapping[str, WorldRow]
+    types: Mapping[str, WorldRow]
+    levels: Mapping[int, WorldRow]
 
 
-def survey(plan: ProviderPlan) -> Estate:
+def read_provider_world(plan: ProviderPlan) -> ProviderWorld:
     """Read what the template database holds of *plan*."""
     session = db.session
     provider_id = session.scalars(select(Host.provider_id).where(Host.host == plan.hosts[0])).one()
@@ -75,15 +75,15 @@ def survey(plan: ProviderPlan) -> Estate:
     users = {a.email: u for u, a in session.execute(select(User, Address).join(Address, Address.user_id == User.id))}
     staff = {s.user_id: s.id for s in session.scalars(select(StaffMember))}
     contacts = {c.user_id: c.id for c in session.scalars(select(Contact))}
-    people: dict[str, Somebody] = {}
+    people: dict[str, WorldPerson] = {}
     for member in plan.staff:
         user = users[member.email]
-        people[member.key] = Somebody(
+        people[member.key] = WorldPerson(
             member.key, user.id, user.name, member.email, plan.hosts[0], Side.STAFF, staff_id=staff[user.id]
         )
     for contact in plan.contacts:
         user = users[contact.email]
-        people[contact.key] = Somebody(
+        people[contact.key] = WorldPerson(
             contact.key,
             user.id,
             user.name,
@@ -94,21 +94,21 @@ def survey(plan: ProviderPlan) -> Estate:
             organization=contact.organization,
         )
     accounts = {a.id: a for a in session.scalars(select(Account))}
-    estate = Estate(
+    provider_world = ProviderWorld(
         provider.id,
         provider.name,
         plan.hosts[0],
         people,
-        organizations={o.name: Thing(o.slug, o.id, o.name, o.id) for o in session.scalars(select(Organization))},
-        accounts={a.key: Thing(a.key, a.id, a.name, a.organization_id) for a in accounts.values()},
+        organizations={o.name: WorldRow(o.slug, o.id, o.name, o.id) for o in session.scalars(select(Organization))},
+        accounts={a.key: WorldRow(a.key, a.id, a.name, a.organization_id) for a in accounts.values()},
         environments={
-            (accounts[e.account_id].key, e.name): Thing(e.kind, e.id, e.name, e.organization_id)
+            (accounts[e.account_id].key, e.name): WorldRow(e.kind, e.id, e.name, e.organization_id)
             for e in session.scalars(select(Environment))
         },
-        departments={d.key: Thing(d.key, d.id, d.name) for d in session.scalars(select(Department))},
-        services={s.key: Thing(s.key, s.id, s.name) for s in session.scalars(select(Service))},
-        types={t.key: Thing(t.key, t.id, t.name) for t in session.scalars(select(RequestType))},
-        levels={r.rank: Thing(r.key, r.id, r.name) for r in session.scalars(select(SeverityLevel))},
+        departments={d.key: WorldRow(d.key, d.id, d.name) for d in session.scalars(select(Department))},
+        services={s.key: WorldRow(s.key, s.id, s.name) for s in session.scalars(select(Service))},
+        types={t.key: WorldRow(t.key, t.id, t.name) for t in session.scalars(select(RequestType))},
+        levels={r.rank: WorldRow(r.key, r.id, r.name) for r in session.scalars(select(SeverityLevel))},
     )
     session.remove()
-    return estate
+    return provider_world

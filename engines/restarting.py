@@ -10,7 +10,7 @@ FIRST_PAUSE = 0.3
 LONGEST_PAUSE = 30.0
 
 
-class Kept:
+class RestartingProcess:
     """One program of the tree. `tend` is called a few times a second and never waits."""
 
     def __init__(self, name: str, launch: Callable[[], Process], stop: Callable[[Process], None]) -> None:
