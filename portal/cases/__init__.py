@@ -1,1 +1,1 @@
-"""Cases: what Parley is for."""
+"""Cases: requests of clients to support, from opening to closing."""

@@ -1,4 +1,7 @@
-"""Who will see a case, and by which rule: the same law as `policies.visible_cases`, for one case and many people."""
+"""The audience of one case: who sees it, and by which rule.
+
+The rules are those of `policies.visible_cases`, in Python, for one case and many people. A property test compares both.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +13,7 @@ from portal.kernel.text import fold
 
 @dataclass(frozen=True, slots=True)
 class VisibilityFacts:
-    """What of a case decides who sees it; also of one that is not opened yet."""
+    """The facts of a case that decide who sees it. The case may not be opened yet."""
 
     organization_id: Id
     account_id: Id
@@ -24,7 +27,7 @@ class VisibilityFacts:
 
 
 def admitting_rules(actor: Actor, place: VisibilityFacts) -> list[str]:
-    """The rules by which *actor* sees a case at *place*, the strongest first; empty: does not see it.
+    """The rules by which *actor* sees a case with *facts*, the strongest first. Empty: the actor does not see it.
 
     Rules: reporter, contact, participant, reader, affected, shared, organization, administrator, staff.
     """
@@ -52,7 +55,7 @@ def admitting_rules(actor: Actor, place: VisibilityFacts) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """One person who sees the case, and why."""
+    """A person who sees the case, with the rules that admit them."""
 
     user_id: Id
     name: str
@@ -64,7 +67,7 @@ class Viewer:
 
 
 def find_viewers(actors: Iterable[Actor], place: VisibilityFacts) -> list[Viewer]:
-    """Those of *actors* who see *place*, by name."""
+    """Those of *actors* who see a case with *facts*, by name."""
     found = [
         Viewer(actor.user_id, actor.name, tuple(rules))
         for actor in actors

@@ -1,10 +1,10 @@
-"""What a new provider starts with, as data: four severity levels and one request type (ux.md P-03)."""
+"""The choices of a new provider, as data: four severity levels and one request type (ux.md P-03)."""
 
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-# The worst first: name, and the sentence that a customer chooses by.
+# (name, description for customers), the worst first.
 SEVERITY_LEVELS: list[tuple[Any, Any]] = [
     (_l("Emergency"), _l("Service is down or a key function cannot be used. No way around it.")),
     (_l("High"), _l("Part of the service is down with serious effect.")),

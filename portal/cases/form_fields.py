@@ -1,7 +1,7 @@
-"""Which fields the form of a request type shows: the provider's choice per type, for the portal's form.
+"""The fields that a request type's form shows on the portal, as the provider chose.
 
-Subject and description are always asked; the account only of people who have several; severity and files have columns
-of their own on the type. On the desk, where people call, the form shows everything.
+Subject and description are always asked. The account is asked of people who have several. Severity and files have
+columns of their own on the request type. The desk's form shows every field.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from portal.cases.models import RequestType
 
 OFF, OPTIONAL, REQUIRED = "off", "optional", "required"
-# Fields in the order of the form, and whether an answer can be demanded.
+# Fields in the order of the form, with whether they can be required.
 FIELDS: Mapping[str, bool] = {
     "contact": False,
     "environment": True,
@@ -43,22 +43,22 @@ _MISSING_MESSAGES: Mapping[str, Any] = {
 
 
 def modes(name: str) -> tuple[str, ...]:
-    """What a provider may choose for a field."""
+    """The modes that a provider may choose for a field."""
     return (OFF, OPTIONAL, REQUIRED) if FIELDS[name] else (OFF, OPTIONAL)
 
 
 def mode_of(kind: RequestType, name: str) -> str:
-    """'off', 'optional' or 'required'."""
+    """The mode of field *name*: 'off', 'optional' or 'required'."""
     return str(kind.fields.get(name, OPTIONAL))
 
 
 def visible_fields(kind: RequestType) -> dict[str, str]:
-    """Every field that the form of *kind* shows, with its mode."""
+    """The fields that the form of *kind* shows, with their modes."""
     return {name: mode for name in FIELDS if (mode := mode_of(kind, name)) != OFF}
 
 
 def clean_modes(fields: Mapping[str, str]) -> dict[str, str]:
-    """*fields* without those that are as usual; KeyError for an unknown name, ValueError for an impossible mode."""
+    """*fields* without the optional ones. Raises KeyError for an unknown name, ValueError for an unknown mode."""
     for name, mode in fields.items():
         if mode not in modes(name):
             raise ValueError(name)
@@ -66,7 +66,7 @@ def clean_modes(fields: Mapping[str, str]) -> dict[str, str]:
 
 
 def clear_hidden_fields(form: Any, kind: RequestType) -> None:
-    """Empty what the form of *kind* does not show, whatever was sent; nobody is told nothing by a missing tick."""
+    """Clear the fields that the form of *kind* does not show, whatever was sent. A hidden `notify` means yes."""
     for name in FIELDS:
         if mode_of(kind, name) == OFF:
             form[name].data = True if name == "notify" else ""
@@ -75,7 +75,10 @@ def clear_hidden_fields(form: Any, kind: RequestType) -> None:
 
 
 def reject_missing(form: Any, kind: RequestType) -> bool:
-    """Whether a field that *kind* demands is empty; its error says what to do. Nothing to choose from: no demand."""
+    """Add an error to every required field that is empty; returns whether there was one.
+
+    A field without choices is not required.
+    """
     found = False
     for name in FIELDS:
         if mode_of(kind, name) != REQUIRED or (form[name].data or "").strip():
@@ -88,5 +91,5 @@ def reject_missing(form: Any, kind: RequestType) -> bool:
 
 
 def unknown_choice_message(name: str) -> str:
-    """What to say about a field or mode that does not exist."""
+    """The message for a field or mode that does not exist."""
     return _("There is no such choice for the field “%(name)s”", name=name)

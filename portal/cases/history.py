@@ -9,20 +9,20 @@ from flask_babel import gettext as _
 from portal.cases.labels import channel_label, event_line
 from portal.kernel.events import Event
 
-# What an event of a later feature is called; `wiring` installs theirs, because cases knows none of them.
+# The line of an event of a later feature. `wiring` sets them.
 HistoryLine = Callable[[Event], str]
 _lines: dict[str, HistoryLine] = {}
 
 
 def set_history_lines(lines: Mapping[str, HistoryLine]) -> None:
-    """Let *lines* say what happened, by the name of the event."""
+    """Replace the lines of later features, by event name."""
     _lines.clear()
     _lines.update(lines)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One line: what happened, by whom, and each value that changed as (name, old, new)."""
+    """One line of the log: what happened, who did it, and each changed value as (name, old, new)."""
 
     event: Event
     what: str
@@ -32,7 +32,7 @@ class Change:
 
 
 def changes(events: Iterable[Event], names: Mapping[str, str]) -> list[Change]:
-    """The lines of *events*; *names* maps the ids and severities in their facts to names."""
+    """The lines for *events*. *names* maps ids and severities in their facts to names."""
     return [
         Change(
             event,
@@ -46,7 +46,7 @@ def changes(events: Iterable[Event], names: Mapping[str, str]) -> list[Change]:
 
 
 def describe(event: Event, names: Mapping[str, str]) -> str:
-    """What happened, in a few words; a word for every event, also for those that show as messages."""
+    """What happened, in a few words. Every event has a line, also those that the timeline shows as messages."""
     if event.name in _lines:
         return _lines[event.name](event)
     said = {
@@ -75,7 +75,7 @@ def describe(event: Event, names: Mapping[str, str]) -> str:
 
 
 def changed_values(event: Event, names: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """(name, old, new) of what changed."""
+    """(name, old, new) of every value that changed."""
     facts = event.facts
     found: list[tuple[str, str, str]] = []
     if _is_pair(facts.get("severity")):

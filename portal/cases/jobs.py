@@ -1,4 +1,4 @@
-"""What the clock does to cases: named shells around actions, called by the worker when their row falls due."""
+"""Due work about cases. The worker calls these functions when their row falls due; each calls one action."""
 
 import uuid
 
@@ -10,14 +10,14 @@ from portal.kernel.events import record
 
 
 def close_settled_case(ctx: Context, case_id: uuid.UUID) -> None:
-    """Close a case that stayed resolved for its provider's hours (72 unless agreed otherwise)."""
+    """Close a case that stayed resolved for its provider's hours (default 72)."""
     case = lock_due_case(ctx, transitions.AUTO_CLOSE, case_id)
     if case is not None:
         resolution.auto_close(ctx, case)
 
 
 def announce_closing(ctx: Context, case_id: uuid.UUID) -> None:
-    """Tell the customer 24 hours ahead that a resolved case will close itself; records `case.closing_soon`."""
+    """Tell the customer 24 hours ahead that a resolved case closes automatically; records `case.closing_soon`."""
     case = lock_due_case(ctx, transitions.CLOSING_SOON, case_id)
     if case is None:
         return
@@ -26,7 +26,7 @@ def announce_closing(ctx: Context, case_id: uuid.UUID) -> None:
 
 
 def wake_held_case(ctx: Context, case_id: uuid.UUID) -> None:
-    """Take up a case whose look-again date has come."""
+    """End the hold of a case whose look-again date has come."""
     case = lock_due_case(ctx, transitions.WAKE, case_id)
     if case is None:
         return

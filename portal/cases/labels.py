@@ -13,8 +13,10 @@ from portal.kernel.context import Context
 
 
 def markers(ctx: Context, case: Case, side: str) -> list[tuple[str, str]]:
-    """What stands beside the status: (marker key, words). Who spoke last, where the status does not say it; reopenings
-    for both sides; the tier for staff."""
+    """The markers beside the status, as (key, label).
+
+    They are: who spoke last, unless the status says it; the number of reopenings; for staff the tier.
+    """
     found: list[tuple[str, str]] = []
     if (spoken := vocabulary(ctx, side).marker(case)) is not None:
         found.append(spoken)
@@ -49,7 +51,7 @@ def kind_label(kind: str) -> str:
 
 
 def severity_note(case: Case) -> str:
-    """Why the severity is not what the customer chose; '' if it is."""
+    """Why the severity differs from the one that the customer chose; '' if it does not."""
     if case.severity_reason == "not_production":
         return _("Lowered one level: test and development environments are never an emergency")
     if case.severity_reason == "important_person":
@@ -58,7 +60,7 @@ def severity_note(case: Case) -> str:
 
 
 def rule_label(rule: str, organization: str) -> str:
-    """The rule by which somebody sees a case, in words."""
+    """The label of a rule that admits somebody to a case."""
     return {
         "reporter": _("opened the case"),
         "contact": _("has the problem"),
@@ -73,10 +75,10 @@ def rule_label(rule: str, organization: str) -> str:
 
 
 def event_line(event: Any, names: dict[str, str], staff_side: bool) -> str:
-    """One thin line of the timeline, or '' for events that show as messages or not at all.
+    """The line of *event* in the timeline; '' for events that show as messages or not at all.
 
-    Names of people stay outside running sentences where a language would bend them. *names* maps ids in facts
-    (departments, staff) to names.
+    *names* maps ids in facts (departments, staff) to names. A person's name is not inflected, so it stands outside a
+    sentence where a language would inflect it.
     """
     who = event.actor_name or _("Automatic")
     facts = event.facts
@@ -134,7 +136,7 @@ def event_line(event: Any, names: dict[str, str], staff_side: bool) -> str:
 
 
 def event_detail(event: Any) -> str:
-    """The reason beneath a thin line, where one was given."""
+    """The reason below a line of the timeline, if one was given."""
     return str(event.facts.get("reason", "")) if event.name == "case.severity_changed" else ""
 
 
@@ -143,12 +145,12 @@ def people_count(n: int) -> str:
 
 
 def hue(key: str) -> int:
-    """The decoration of an account's monogram: always the same for the same key."""
+    """The hue of an account's monogram, 1 to 6. The same key always has the same hue."""
     return sum(map(ord, key)) % 6 + 1
 
 
 def environment_label(environment: Any) -> str:
-    """Name, and the kind where that matters for the severity."""
+    """The name of an environment, with its kind if it is not production."""
     if environment.kind == "production":
         return str(environment.name)
     return f"{environment.name} ({kind_label(environment.kind)})"

@@ -1,7 +1,7 @@
-"""What later features show on the pages of cases: cases knows none of them, `wiring` installs theirs.
+"""Extension points for later features on pages about cases. `wiring` sets the sources.
 
-A panel stands on one case page; a slot is a place on another page (the form, the home page, a verb's small page); a
-column is one more cell in lists. Each costs its page the same however many rows it has.
+A panel is a part of a case page. A slot is a place on another page: the form, the home page, a verb page. A column is
+one more cell in lists. Every source costs its page a fixed number of statements.
 """
 
 import uuid
@@ -18,8 +18,7 @@ from portal.tenants.models import Account, Environment
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A piece of the page: where it stands ('top' of the conversation, 'aside', or a slot), its template and what it
-    reads."""
+    """A part of a page: its place ('top', 'aside', or the name of a slot), its template and the values for it."""
 
     place: str
     template: str
@@ -31,7 +30,7 @@ _sources: list[PanelSource] = []
 
 
 def set_panel_sources(sources: Sequence[PanelSource]) -> None:
-    """Let *sources* add panels to the case pages of both sides, in this order."""
+    """Set the sources of panels on the case pages of both sides, in this order."""
     _sources[:] = sources
 
 
@@ -45,7 +44,7 @@ def panels_of(ctx: Context, case: Case) -> list[Panel]:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A case that somebody is about to open: what the form says so far. The subject of the slot 'form'."""
+    """A case that is about to be opened, as far as the form is filled in. The subject of the slot 'form'."""
 
     account: Account | None
     environment: Environment | None
@@ -57,31 +56,31 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """A verb that somebody is about to use on a case: the subject of the slot 'verb'."""
+    """A verb that is about to be used on a case. The subject of the slot 'verb'."""
 
     case: Case
     name: str
     ranks: Sequence[int] = ()
 
 
-# Subjects by slot: 'form' a Draft, 'home' the request types on it, 'print' a Case, 'verb' a Verb.
+# Subjects by slot: 'form' a Draft, 'home' the request types, 'print' a Case, 'verb' a Verb.
 SlotSource = Callable[[Context, Any], Panel | None]
 _slots: dict[str, tuple[SlotSource, ...]] = {}
 
 
 def set_slot_sources(slots: Mapping[str, Sequence[SlotSource]]) -> None:
-    """Let these sources fill the slots, in this order."""
+    """Set the sources of every slot, in this order."""
     _slots.clear()
     _slots.update({name: tuple(sources) for name, sources in slots.items()})
 
 
 def panels_at(ctx: Context, slot: str, subject: Any) -> list[Panel]:
-    """What stands in *slot* about *subject* for this reader."""
+    """The panels of *slot* about *subject* for this reader."""
     return [panel for source in _slots.get(slot, ()) if (panel := source(ctx, subject)) is not None]
 
 
 def merge_panel_values(panels: Sequence[Panel], name: str) -> dict[Any, Any]:
-    """What the panels of a slot say beside things of the page itself: their values *name*, put together."""
+    """The values *name* of all *panels*, merged: what they add to elements of the page itself."""
     found: dict[Any, Any] = {}
     for panel in panels:
         found |= panel.values.get(name, {})
@@ -94,8 +93,10 @@ def merge_panel_values(panels: Sequence[Panel], name: str) -> dict[Any, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One more column of a list: its heading, what kind of cell it is, by what it sorts ('' not at all), and the
-    finished cells by case; a case without one has an empty cell."""
+    """A further column of a list: its heading, its kind of cell, its sort key ('' for none), and its cells by case id.
+
+    A case without a cell has an empty one.
+    """
 
     label: str
     cell: str
@@ -108,10 +109,10 @@ _columns: list[ColumnSource] = []
 
 
 def set_column_sources(sources: Sequence[ColumnSource]) -> None:
-    """Let *sources* add columns to the lists of cases on both sides, in this order."""
+    """Set the sources of columns in the lists of cases on both sides, in this order."""
     _columns[:] = sources
 
 
 def columns_of(ctx: Context, rows: Sequence[Any]) -> list[Column]:
-    """The further columns of a list that shows *rows*; nothing is read for an empty one."""
+    """The further columns of a list that shows *rows*; none for an empty list."""
     return [column for source in _columns if rows and (column := source(ctx, rows)) is not None]

@@ -1,6 +1,7 @@
-"""Which cases an actor may see, and what hangs on them. Everything that lists, loads, counts or finds starts here.
+"""Which cases an actor may see. Every list, load, count and search starts here.
 
-`cases.audience.admitting` says the same in Python, for one case and many people; a property test holds them together.
+`cases.audience.admitting_rules` holds the same rules in Python, for one case and many people. A property test compares
+both.
 """
 
 from collections.abc import Iterable
@@ -28,7 +29,7 @@ from portal.kernel.actor import Access, Actor, Id
 from portal.kernel.events import Event
 from portal.tenants.policies import of_provider, reaches_account
 
-# What the customer's side may know of. Everything else in the event log is the house's own business.
+# The events that contacts may see. All others are for staff only.
 PUBLIC_EVENTS = (
     "case.submitted",
     "case.taken",
@@ -56,25 +57,29 @@ PUBLIC_EVENTS = (
 
 
 def reads_shared(actor: Actor, row: Access) -> bool:
-    """Whether an access row lets its holder read cases that others shared (requesters: if the organization says so)."""
+    """Whether an access row admits its holder to cases that others shared. Requesters: if the organization
+    allows it.
+    """
     if row.role == ContactRole.REQUESTER:
         return actor.memberships[row.organization_id].requesters_see_shared
     return Permission.CASE_READ_SHARED in ROLES[ContactRole(row.role)]
 
 
 def reads_private(actor: Actor, row: Access) -> bool:
-    """Whether an access row lets its holder read private cases of others (the organization switched that on)."""
+    """Whether an access row admits its holder to private cases of others. The organization must have allowed it."""
     allowed = Permission.CASE_READ_PRIVATE in ROLES[ContactRole(row.role)]
     return allowed and actor.memberships[row.organization_id].admins_see_private
 
 
-# From so many accounts on, one condition for all of them costs less than one for each.
+# With more accounts than this, one condition for all costs less than one for each.
 MANY_ACCOUNTS = 6
 
 
 def _in_access_rows(rows: Iterable[Access], *also: ColumnElement[bool], apart: bool) -> list[ColumnElement[bool]]:
-    """Cases inside *rows* (a whole account, or one environment of it) that are *also* so: one condition for each
-    account, so that an index has them in order, or (not *apart*) one for all of them."""
+    """Conditions for cases inside *rows* (an account, or one environment of it) that also meet *also*.
+
+    *separate*: one condition for each account, so that an index returns them in order. Otherwise one condition for all.
+    """
     whole = {row.account_id for row in rows if row.environment_id is None}
     single = {(row.account_id, row.environment_id) for row in rows if row.environment_id is not None}
     single = {(account, env) for account, env in single if account not in whole}
@@ -85,13 +90,16 @@ def _in_access_rows(rows: Iterable[Access], *also: ColumnElement[bool], apart: b
 
 
 def not_excluded(actor: Actor) -> ColumnElement[bool]:
-    """Exclusion beats everything: a small list of ids, read once a statement."""
+    """Cases that do not exclude the actor. The excluded ids are few and are read once in a statement."""
     return Case.id.not_in(select(CaseExclusion.case_id).where(CaseExclusion.user_id == actor.user_id))
 
 
 def visible_cases(actor: Actor) -> "Select[Any]":
-    """Staff: cases of their accounts. Contacts: own, let into, shared, or private where an administrator may; never
-    excluded."""
+    """The cases that *actor* sees.
+
+    Staff: cases of their accounts. Contacts: own cases, cases they were let into, shared cases, and private cases where
+    an administrator may read them. An exclusion removes a case from all of these.
+    """
     rows = select(Case).where(Case.provider_id == actor.provider_id)
     if actor.is_system:
         return rows
@@ -105,39 +113,40 @@ def visible_cases(actor: Actor) -> "Select[Any]":
 
 
 def access_conditions(actor: Actor, *, apart: bool = True) -> list[ColumnElement[bool]]:
-    """The rules that let a contact see a case, each one a condition that an index can answer alone.
+    """The rules that admit a contact to a case, one condition each. A rule that another one contains is left out.
 
-    A list of the newest asks them one by one (*apart*: in the order of an index): together, as an OR, they would have
-    to look at every case. A rule that another one contains is left out.
+    *separate*: every condition can be answered by one index in its order. A list of the newest cases uses them one by
+    one; combined by OR they would need a scan of every case.
     """
     shared = shared_cases(actor, apart=apart)
     return [*own_cases(actor, apart=apart), granted_cases(actor), *shared, *administered_cases(actor, apart=apart)]
 
 
 def _fully_read_accounts(actor: Actor) -> set[Id]:
-    """Accounts of which an administrator sees everything."""
+    """Accounts of which the actor reads every case."""
     return {row.account_id for row in actor.access if row.environment_id is None and reads_private(actor, row)}
 
 
 def own_cases(actor: Actor, *, apart: bool = True) -> list[ColumnElement[bool]]:
-    """Cases the person reported or is the contact of, in accounts they still have access to."""
+    """Cases that the person reported or is the contact of, in accounts that they still have access to."""
     covered = {row.account_id for row in actor.access} - _fully_read_accounts(actor)
     if not covered:
         return []
     here = Case.account_id.in_(sorted(covered))
     mine = (Case.reported_by_id == actor.user_id, Case.contact_user_id == actor.user_id)
-    # "is true" keeps the index of accounts out: a person's cases are read in their order, not collected and sorted.
+    # "IS TRUE" prevents the use of the account index: the person's index returns the cases in order, without a sort.
     return [and_(one, here.is_(True)) for one in mine] if apart else [and_(or_(*mine), here)]
 
 
 def has_id_in(ids: "Select[Any]") -> ColumnElement[bool]:
-    """Cases with one of *ids*, which are few: read first, then looked up (an IN would be asked of every case)."""
+    """Cases with one of a few *ids*: they are read first and looked up by key. IN would test every case."""
     return Case.id == any_(func.array(ids.scalar_subquery()))
 
 
 def granted_cases(actor: Actor) -> ColumnElement[bool]:
-    """Cases the person is in copy of, affected by, or was shown by name, and those that staff shared with an
-    organization where the person reads what is shared."""
+    """Cases that the person was let into by name, or that staff shared with an organization whose shared cases they
+    read.
+    """
     abroad = {row.organization_id for row in actor.access if reads_shared(actor, row)}
     rows = select(CaseGrant.case_id)
     mine = CaseGrant.user_id == actor.user_id
@@ -145,18 +154,18 @@ def granted_cases(actor: Actor) -> ColumnElement[bool]:
 
 
 def cases_granted_by_name(actor: Actor) -> ColumnElement[bool]:
-    """Cases the person is in copy of, affected by, or was shown by name."""
+    """Cases that the person is in copy of, affected by, or was shown by name."""
     return has_id_in(select(CaseGrant.case_id).where(CaseGrant.user_id == actor.user_id))
 
 
 def cases_shared_with_organizations(actor: Actor) -> ColumnElement[bool]:
-    """Cases that staff shared with an organization where the person reads what is shared."""
+    """Cases that staff shared with an organization whose shared cases the person reads."""
     abroad = {row.organization_id for row in actor.access if reads_shared(actor, row)}
     return has_id_in(select(CaseGrant.case_id).where(CaseGrant.to_organization_id.in_(sorted(abroad))))
 
 
 def followed_cases(actor: Actor) -> ColumnElement[bool]:
-    """Cases the person follows; that alone lets nobody see them."""
+    """Cases that the person follows. Following does not admit anybody to a case."""
     return has_id_in(
         select(CaseSubscription.case_id).where(
             CaseSubscription.user_id == actor.user_id, CaseSubscription.mode == "follow"
@@ -172,7 +181,7 @@ def shared_cases(actor: Actor, *, apart: bool = True) -> list[ColumnElement[bool
 
 
 def administered_cases(actor: Actor, *, apart: bool = True) -> list[ColumnElement[bool]]:
-    """Private cases too, for administrators of organizations that switched that on."""
+    """All cases, private ones too, of organizations that allow their administrators to read them."""
     return _in_access_rows([row for row in actor.access if reads_private(actor, row)], apart=apart)
 
 
@@ -185,13 +194,13 @@ def _through_case(model: Any) -> Any:
 
 
 def visible_messages(actor: Actor) -> "Select[Any]":
-    """The conversation of visible cases; notes never leave staff."""
+    """The messages of visible cases. Contacts never see notes."""
     rows = _through_case(Message)(actor)
     return rows.where(Message.kind != "note") if actor.is_contact else rows
 
 
 def visible_attachments(actor: Actor) -> "Select[Any]":
-    """Files of visible cases (those of notes for staff only), and the person's own staged ones."""
+    """The files of visible cases, those of notes for staff only, and the actor's own staged files."""
     cases = visible_cases(actor).with_only_columns(Case.id)
     rows = select(Attachment).where(Attachment.provider_id == actor.provider_id)
     attached: ColumnElement[bool] = Attachment.case_id.in_(cases)
@@ -202,7 +211,7 @@ def visible_attachments(actor: Actor) -> "Select[Any]":
 
 
 def visible_events(actor: Actor) -> "Select[Any]":
-    """What happened in visible cases, for contacts only what they may know; beside that, staff read the house's log."""
+    """The events of visible cases. Contacts see public events only."""
     rows = select(Event).where(Event.provider_id == actor.provider_id)
     if actor.is_system:
         return rows
@@ -218,12 +227,14 @@ def own_subscriptions(actor: Actor) -> "Select[Any]":
 
 
 def visible_exclusions(actor: Actor) -> "Select[Any]":
-    """Whom a visible case excludes: known to staff and to those who may exclude."""
+    """The exclusions of visible cases."""
     return _through_case(CaseExclusion)(actor)
 
 
 def case_roles(actor: Actor, case: Case) -> set[CaseRole]:
-    """What *actor* is to *case*. Reporter counts only for people who reported as customers (staff never accept)."""
+    """The roles of *actor* on *case*. A reporter counts only if they reported as a customer: staff never accept a
+    solution.
+    """
     found: set[CaseRole] = set()
     covered = any(row.account_id == case.account_id for row in actor.access)
     if covered and case.contact_user_id == actor.user_id:

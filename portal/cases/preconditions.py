@@ -1,11 +1,11 @@
-"""Preconditions that later features put before a verb on a case. `wiring` installs them."""
+"""Preconditions that later features set on the verbs of a case. `wiring` sets them."""
 
 from collections.abc import Callable, Mapping, Sequence
 
 from portal.cases.models import Case
 from portal.kernel.context import Context
 
-# Raises Refused or Conflict, in words, if the verb may not begin now.
+# Raises Refused or Conflict with a message if the verb may not begin now.
 Precondition = Callable[[Context, Case], None]
 _preconditions: dict[str, tuple[Precondition, ...]] = {}
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from portal.kernel.text import fold
 
-# A message that only says thanks neither reopens a case nor asks for anything (DESIGN 3).
+# A message of thanks only does not reopen a case and asks for nothing (DESIGN 3).
 _THANKS = re.compile(
     r"(thank(s| you)( (so|very) much| a lot)?|thx|ty|great|perfect|ok(ay)?|cheers|many thanks|all good( now)?|"
     r"it works( now)?|works( now| fine)?|solved|super|dzieki|dziekuje( bardzo)?|cam on|gracias|muchas gracias)"
@@ -15,7 +15,7 @@ THANKS_LONGEST = 80
 
 @dataclass(frozen=True, slots=True)
 class Severity:
-    """What the customer chose, what will hold, and the code of the reason why they differ ('' if they do not)."""
+    """The chosen severity, the effective one, and the code of the reason if they differ ('' if not)."""
 
     asked: int
     effective: int
@@ -23,8 +23,11 @@ class Severity:
 
 
 def effective_severity(asked: int, environment_kind: str | None, floor: int | None = None) -> Severity:
-    """Emergency on a test or development environment is lowered one level (seed S0 3.2); somebody very important
-    (*floor*, a rank) is raised to at least that. Both values are kept."""
+    """The severity that holds for a chosen one.
+
+    Rank 1 on a test or development environment is lowered one level (seed S0 3.2). *floor*, a rank, raises the severity
+    of important people to at least that level. Both values are kept.
+    """
     raised = min(asked, floor) if floor else asked
     if raised == 1 and environment_kind in ("test", "development"):
         return Severity(asked, 2, "not_production" if asked == 1 else "important_person" if asked > 2 else "")
@@ -32,7 +35,7 @@ def effective_severity(asked: int, environment_kind: str | None, floor: int | No
 
 
 def is_only_thanks(body: str) -> bool:
-    """Whether *body* says nothing but thanks."""
+    """Whether *body* consists of thanks only."""
     words = " ".join(re.findall(r"\w+", fold(body)))
     return (
         0 < len(words) <= THANKS_LONGEST
@@ -41,10 +44,10 @@ def is_only_thanks(body: str) -> bool:
 
 
 def may_close(who_closes: str, side: str) -> bool:
-    """Whether people of *side* may end a case that nobody resolved; *who_closes* is the provider's rule."""
+    """Whether people of *side* may close an unresolved case. *who_closes* is the provider's rule."""
     return who_closes in ("both", side) or side not in ("contact", "staff")
 
 
 def tier_after_rejection(tier: int, rejected_count: int) -> int:
-    """The tier after a rejection: the second one raises it (DESIGN 3), never above 3."""
+    """The tier after a rejection. The second rejection raises it by one, up to 3 (DESIGN 3)."""
     return min(tier + 1, 3) if rejected_count >= 2 else tier

@@ -1,4 +1,7 @@
-"""The life of a case as data (DESIGN 3). Actions ask it what is allowed, pages draw buttons from it, docs print it."""
+"""The states of a case and the verbs between them, as data (DESIGN 3).
+
+Actions read from it what is allowed, pages draw buttons from it, the docs print it.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,7 +13,7 @@ from portal.kernel.errors import Conflict
 
 
 class State(StrEnum):
-    """Where a case stands. Labels are data; these keys are for ever."""
+    """The state of a case. Labels are data; the keys never change."""
 
     NEW = "new"
     OPEN = "open"
@@ -27,10 +30,9 @@ EVERY = frozenset(State)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One verb: from which states, to which (None: unchanged), with which permission, asking for what, recorded as
-    what.
+    """One verb: its source states, target state (None: unchanged), permission, required facts and event.
 
-    `side` says who acts: 'contact', 'staff', 'both' or 'system' (the clock). `asks` names required facts.
+    `side` says who acts: 'contact', 'staff', 'both' or 'system' (the clock). `asks` names the required facts.
     """
 
     verb: str
@@ -107,14 +109,13 @@ STEPS: tuple[Step, ...] = (
 )
 BY_VERB = {step.verb: step for step in STEPS}
 
-# What a spoken word does to the state beside being recorded.
+# The state after a reply, by the state before it. States that are not listed do not change.
 AFTER_STAFF_REPLY = {State.NEW: State.OPEN}
 AFTER_CUSTOMER_REPLY = {State.WAITING: State.OPEN, State.ON_HOLD: State.OPEN, State.RESOLVED: State.OPEN}
 
 
 def require_step(state: str, verb: str, *, called: str = "") -> Step:
-    """The row of *verb*. Raises Conflict, in words for people, if it does not start from *state*, which they know as
-    *called*."""
+    """The step of *verb*. Raises Conflict if it does not start from *state*; the message names the state as *label*."""
     found = BY_VERB[verb]
     if State(state) not in found.sources:
         raise Conflict(
@@ -127,12 +128,12 @@ def require_step(state: str, verb: str, *, called: str = "") -> Step:
 
 
 def steps_from(state: str, side: str) -> list[Step]:
-    """The verbs that people of *side* could use in *state*, whatever their permissions."""
+    """The steps that people of *side* could take in *state*, whatever their permissions."""
     return [s for s in STEPS if State(state) in s.sources and s.side in (side, "both")]
 
 
 def default_label(state: str, side: str) -> str:
-    """The built-in word for *state* on the portal ('contact') or the desk ('staff')."""
+    """The built-in label of *state* on the portal ('contact') or the desk ('staff')."""
     match State(state):
         case State.NEW:
             return _("New")

@@ -1,4 +1,4 @@
-"""The conversation as a page shows it: messages and what happened between them, in one order, for one reader."""
+"""The timeline of a case: messages and events in one order, for one reader."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from portal.kernel.events import Event
 
 @dataclass(slots=True)
 class Entry:
-    """One entry. `line`: a thin system line. Otherwise a message with its author, files and markings."""
+    """One entry of the timeline. With `line` it is a line about an event, otherwise a message."""
 
     id: str
     at: dt.datetime
@@ -50,7 +50,7 @@ def entries(
     opening_files: Sequence[Attachment],
     older: bool,
 ) -> list[Entry]:
-    """The timeline, oldest first. With *older* the opening and what happened before the first message are left out."""
+    """The timeline, oldest first. With *older* it leaves out the opening and the events before the first message."""
     found: list[tuple[dt.datetime, int, str, Entry]] = []
     start = messages[0].recorded_at if older and messages else None
     if start is None:

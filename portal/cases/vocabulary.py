@@ -1,8 +1,8 @@
-"""What the states of a case are called: a provider's own words by language and side, else the built-in ones.
+"""The labels of states: a provider's own words by language and side, else the built-in ones.
 
-A word may depend on who spoke last, so that "Answered" or "Customer responded" are words of a state and never states
-of their own. Keys of own words: a state (`open`), a state with a marker (`open.answered`), a marker alone (then it
-stands beside the word of the state).
+A label may depend on who spoke last, so that "Answered" and "Customer responded" are labels and not states. Keys of own
+words: a state (`open`), a state with a marker (`open.answered`), or a marker alone (then it is shown beside the
+status).
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,10 +16,10 @@ from portal.cases.states import UNRESOLVED, State, default_label
 from portal.kernel.context import Context
 
 MARKERS = ("customer_replied", "answered")
-# Who spoke last, as part of a filter: nobody of support yet, or one of the markers.
+# Who spoke last, as part of a filter token: 'none' while support has not answered, or a marker.
 LAST_WORDS = ("none", *MARKERS)
 SIDES = ("contact", "staff")
-# Every key that a provider may give a word, in the order of a case's life.
+# Every key that a provider can give a word, in the order of the states.
 KEYS = (
     *(state.value for state in State),
     *(f"{state}.{marker}" for state in State if state in UNRESOLVED for marker in MARKERS),
@@ -28,21 +28,21 @@ KEYS = (
 
 
 def marker_of(case: Case) -> str:
-    """'customer_replied' or 'answered' while a case is unresolved and support spoke at least once; else ''."""
+    """'customer_replied' or 'answered' for an unresolved case that support has answered; else ''."""
     if not case.unresolved or case.first_answer_at is None:
         return ""
     return "customer_replied" if case.last_word == "customer" else "answered"
 
 
 class Vocabulary:
-    """The words of one provider for one side in one language."""
+    """The labels of one provider for one side in one language."""
 
     def __init__(self, own: Mapping[str, str], sentences: Mapping[str, str], side: str) -> None:
         self.side, self._own, self._sentences = side, own, sentences
         self._words: dict[str, str] = {}
 
     def word(self, state: str, marker: str = "") -> str:
-        """What *state* is called while *marker* holds."""
+        """The label of *state* while *marker* holds."""
         if marker and (found := self._own.get(f"{state}.{marker}")):
             return found
         if state not in self._words:
@@ -54,11 +54,11 @@ class Vocabulary:
         return self.word(case.state, marker_of(case))
 
     def sentence(self, case: Case) -> str:
-        """What the provider says to customers about the state of *case*, or ''."""
+        """The provider's sentence to customers about the state of *case*, or ''."""
         return self._sentences.get(f"{case.state}.{marker_of(case)}") or self._sentences.get(case.state, "")
 
     def marker(self, case: Case) -> tuple[str, str] | None:
-        """(key, words) of who spoke last, where that stands beside the status: not if the status says it already."""
+        """(key, label) of the marker beside the status; None if there is none or the status says it."""
         key = marker_of(case)
         if not key or self._own.get(f"{case.state}.{key}"):
             return None
@@ -66,11 +66,11 @@ class Vocabulary:
         return (key, label) if label else None
 
     def marker_word(self, marker: str) -> str:
-        """What *marker* is called by itself; '' where it is not shown. Staff always hear of a customer's word."""
+        """The label of *marker* alone, '' if it is not shown. Staff always see the marker of a customer's reply."""
         return self._own.get(marker) or (_("Customer replied") if (self.side, marker) == ("staff", MARKERS[0]) else "")
 
     def options(self) -> list[tuple[str, str]]:
-        """(value, word) for a filter: each word once, its value naming everything that is called so."""
+        """(value, label) for a status filter. Each label occurs once; its value names all tokens with that label."""
         found: dict[str, list[str]] = {}
         for state in State:
             by_word: dict[str, list[str]] = {}
@@ -83,13 +83,13 @@ class Vocabulary:
 
 
 def is_token(value: str) -> bool:
-    """Whether *value* is a state, or a state with who spoke last: what a status filter consists of."""
+    """Whether *value* is a token of a status filter: a state, or a state with who spoke last."""
     state, dot, last = value.partition(".")
     return state in set(State) and (not dot or (last in LAST_WORDS and State(state) in UNRESOLVED))
 
 
 def vocabulary(ctx: Context, side: str) -> Vocabulary:
-    """The words of the context's provider for *side* ('contact' or 'staff') in the language that is spoken now."""
+    """The vocabulary of the context's provider for *side* ('contact' or 'staff') in the current language."""
     locale = str(get_locale() or getattr(ctx.provider, "locale", "") or "en").partition("_")[0]
     key = f"vocabulary {locale} {side}"
     if key not in ctx.notes:
@@ -101,7 +101,7 @@ def vocabulary(ctx: Context, side: str) -> Vocabulary:
 
 
 def clean_words(words: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
-    """*words* (side or 'sentences' → key → text) without what is empty; KeyError for a key that is none."""
+    """*words* (side or 'sentences', then key, then text) without empty texts. Raises KeyError for an unknown key."""
     found: dict[str, dict[str, str]] = {}
     for part, texts in words.items():
         if part not in (*SIDES, "sentences"):

@@ -1,5 +1,7 @@
-"""The only writers of cases: web, mail, API, chat, jobs and commands call these.
+"""The only writers of cases. Web, mail, API, chat, jobs and commands call them.
 
-`submit` opens; `conversation` speaks; `resolution` ends and begins again; `work` is the desk's; `details` edits;
-`people` lets in and keeps out; `linking` merges and moves; `timers` is the clock's part.
+`opening` opens a case; `conversation` adds messages; `resolution` and `reopening` end a case and start it again; `desk`
+holds the verbs of staff; `reply_with_status` combines a reply with a verb; `details` edits; `people` admits and
+excludes; `links` merges and moves; `bulk` changes many cases. `request_types`, `severity_levels`, `severity_question`,
+`status_words` and `defaults` write the provider's configuration.
 """

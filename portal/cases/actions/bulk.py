@@ -1,4 +1,4 @@
-"""One verb on many cases: each by itself, so that one refusal does not undo the others."""
+"""One verb on many cases. Each case has a savepoint, so that a refusal does not undo the others."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -15,14 +15,16 @@ BULK_LIMIT = 100
 
 @dataclass(slots=True)
 class BulkOutcome:
-    """The keys that changed, and those that did not with the reason in words."""
+    """The keys of changed cases, and the keys of refused ones with the reason."""
 
     changed: list[str] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
 
 
 def apply_to_each(ctx: Context, keys: Iterable[str], act: Callable[[Case], object]) -> BulkOutcome:
-    """Do *act* on the cases with *keys* (at most MOST), each in a savepoint, always in the same order of locks."""
+    """Call *act* on the cases with *keys* (at most BULK_LIMIT), each in a savepoint, locked in the order of
+    their keys.
+    """
     outcome = BulkOutcome()
     for key in sorted(set(keys))[:BULK_LIMIT]:
         try:

@@ -1,4 +1,4 @@
-"""Speaking on a case: the customer's reply, support's answer, the internal note."""
+"""Messages of a case: the customer's reply, support's answer, the internal note."""
 
 import datetime as dt
 import uuid
@@ -30,11 +30,11 @@ def reply(
     idempotency_key: str | None = None,
     occurred_at: dt.datetime | None = None,
 ) -> Case:
-    """The customer's side says something; returns the case the words went to; records `case.replied` (message,
-    reopened, thanks: it says nothing else).
+    """Add a reply of the customer's side; returns the case that got it. Records `case.replied` (facts: message,
+    reopened, thanks).
 
-    Waiting and on hold go back to open; resolved and closed are reopened, unless it only says thanks. Where the
-    provider wants a new case after closing, the words open one that is linked; where it refuses, Refused is raised.
+    Waiting and on hold become open. Resolved and closed are reopened, unless the reply consists of thanks. After
+    closing, the provider's rule may open a linked case for the reply, or refuse it (Refused).
     """
     begin_step(ctx, case, "reply")
     check_not_redirected(case)
@@ -81,10 +81,11 @@ def answer(
     expected_version: int | None = None,
     no_news: bool = False,
 ) -> Message:
-    """Support says something in public; a new case becomes open; records `case.answered` (facts: message, emailed,
-    no_news: it only says when the next news come).
+    """Add a public reply of support; a new case becomes open. Records `case.answered` (facts: message, emailed,
+    no_news).
 
-    *expected_version* is the case version the writer had on screen: Conflict if somebody spoke meanwhile.
+    `no_news` means that the message only says when the next news come. Raises Conflict if *expected_version*, the
+    version that the writer saw, is not the current one.
     """
     begin_step(ctx, case, "answer")
     check_not_redirected(case)
@@ -103,7 +104,7 @@ def answer(
 def note(
     ctx: Context, case: Case, *, body: str, staged: Sequence[uuid.UUID] = (), idempotency_key: str | None = None
 ) -> Message:
-    """Staff write something only staff will ever see; records `case.noted`."""
+    """Add an internal note, which only staff see; records `case.noted`."""
     begin_step(ctx, case, "note")
     earlier = find_earlier_message(ctx, case, idempotency_key)
     if earlier is not None:
@@ -116,12 +117,12 @@ def note(
 
 
 def check_version(case: Case, expected_version: int | None) -> None:
-    """Raise Conflict if the case moved on since the writer loaded the page."""
+    """Raise Conflict if the case changed since the writer loaded the page."""
     if expected_version is not None and expected_version != case.version:
         raise Conflict(_("Somebody changed this case while you were writing. Nothing was sent yet."))
 
 
 def check_not_redirected(case: Case) -> None:
-    """Raise Conflict for a case that lives on as another one."""
+    """Raise Conflict for a case that was merged or moved."""
     if case.merged_into_id or case.moved_to_id:
         raise Conflict(_("This case goes on under another number. Write there."))

@@ -12,7 +12,7 @@ from portal.kernel.context import Context
 
 
 def create_default_choices(ctx: Context) -> None:
-    """Severity levels and one request type for a provider that has none, so that a case can be opened at once."""
+    """Create severity levels and one request type for a provider that has none."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     if not lock_levels(ctx):
         for name, description in defaults.SEVERITY_LEVELS:

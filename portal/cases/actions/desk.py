@@ -1,4 +1,4 @@
-"""The desk's verbs: take, route, assign, start, ask, hold, wake, severity, tier."""
+"""The verbs of the desk: take, route, assign, start, ask, hold, wake, severity, tier."""
 
 import datetime as dt
 import uuid
@@ -27,7 +27,9 @@ LONGEST_HOLD = dt.timedelta(days=366)
 
 
 def take(ctx: Context, case: Case) -> None:
-    """Make the case one's own; a new one becomes open; records `case.taken`. Taking one's own changes nothing."""
+    """Make the actor the owner; a new case becomes open. Records `case.taken`, unless the actor is the owner
+    already.
+    """
     begin_step(ctx, case, "take")
     if case.owner_id == ctx.actor.staff_id and case.state != State.NEW:
         return
@@ -40,10 +42,10 @@ def take(ctx: Context, case: Case) -> None:
 def assign(
     ctx: Context, case: Case, *, owner_id: Id | None, department_id: Id | None, expected_version: int | None = None
 ) -> None:
-    """Give the case an owner and a department (None: nobody, none); a new one becomes open.
+    """Set owner and department (None: nobody, none); a new case becomes open.
 
-    Records `case.routed` when the department changes and `case.assigned` when the owner does. Refused for somebody
-    who does not work here, does not look after the account, or must not see the case.
+    Records `case.routed` when the department changes and `case.assigned` when the owner does. Raises Refused for an
+    owner who is not active staff, does not look after the account, or is excluded from the case.
     """
     begin_step(ctx, case, "route")
     check_version(case, expected_version)
@@ -64,7 +66,7 @@ def assign(
 
 
 def assignable_staff(ctx: Context, case: Case) -> Sequence[Id]:
-    """Active staff who answer cases, look after the account and are not excluded from the case, by their ids."""
+    """The ids of active staff who answer cases, look after the account and are not excluded from the case."""
 
     def able() -> "Select[Any]":
         roles = [role.value for role in StaffRole if Permission.CASE_ANSWER in ROLES[role]]
@@ -91,7 +93,7 @@ def _open_if_new(ctx: Context, case: Case) -> None:
 
 
 def start(ctx: Context, case: Case) -> None:
-    """Work begins or goes on; records `case.started`."""
+    """Start or resume work; records `case.started`."""
     begin_step(ctx, case, "start")
     enter_state(ctx, case, State.IN_PROGRESS)
     touch(ctx, case)
@@ -107,9 +109,9 @@ def ask(
     idempotency_key: str | None = None,
     expected_version: int | None = None,
 ) -> Message:
-    """Put a public question and wait for its answer: waiting is only ever waiting for one (DESIGN 4).
+    """Ask the customer a public question and wait for the answer; records `case.asked` (fact: message).
 
-    Records `case.asked` (fact: message).
+    A case waits only for an unanswered question (DESIGN 4).
     """
     if (earlier := find_earlier_message(ctx, case, idempotency_key)) is not None:
         return earlier
@@ -126,9 +128,9 @@ def ask(
 
 
 def hold(ctx: Context, case: Case, *, reason: str, until: dt.datetime | None) -> None:
-    """Pause for something outside, with a reason the customer reads and the date of the next look.
+    """Put the case on hold until *until* (UTC), with a reason that the customer reads.
 
-    The clock wakes the case at *until* (UTC); records `case.held` (facts: reason, until).
+    A timer wakes the case at *until*. Records `case.held` (facts: reason, until).
     """
     begin_step(ctx, case, "hold")
     if not reason.strip():
@@ -143,7 +145,7 @@ def hold(ctx: Context, case: Case, *, reason: str, until: dt.datetime | None) ->
 
 
 def wake(ctx: Context, case: Case) -> None:
-    """The wait is over, by the clock or by a person; records `case.woken`."""
+    """End the hold, by timer or by a person; records `case.woken`."""
     begin_step(ctx, case, "wake")
     enter_state(ctx, case, State.IN_PROGRESS)
     touch(ctx, case)
@@ -153,8 +155,9 @@ def wake(ctx: Context, case: Case) -> None:
 def redefine_severity(
     ctx: Context, case: Case, *, severity: int, reason: str, expected_version: int | None = None
 ) -> None:
-    """Support corrects the severity; what the customer chose is kept; records `case.severity_changed` (from, to,
-    reason)."""
+    """Correct the severity. The customer's choice is kept. Records `case.severity_changed` (facts: severity from and
+    to, reason).
+    """
     begin_step(ctx, case, "redefine severity")
     check_version(case, expected_version)
     if ctx.session.scalar(select(SeverityLevel.id).where(SeverityLevel.rank == severity)) is None:
@@ -169,9 +172,8 @@ def redefine_severity(
 
 
 def escalate(ctx: Context, case: Case, *, tier: int, note: str, expected_version: int | None = None) -> None:
-    """Hand the case to another tier, with a note for whoever comes next; records `case.escalated` (tier from, to).
-
-    The note is written as an internal note.
+    """Hand the case to another tier with an internal note; records `case.escalated` (facts: tier from and to,
+    message).
     """
     begin_step(ctx, case, "escalate")
     check_version(case, expected_version)

@@ -1,4 +1,4 @@
-"""Correcting what a case says about itself."""
+"""Corrections of the details of a case."""
 
 from typing import Any
 
@@ -36,9 +36,10 @@ def edit(
     department_id: Id | None,
     expected_version: int | None = None,
 ) -> None:
-    """Staff correct subject, type, contact, environment and department; records `case.edited` with old and new.
+    """Correct subject, type, contact, environment and department as staff; records `case.edited` with old and new
+    values.
 
-    The same pair checks as at opening hold. An Emergency that turns out to be on a test environment is lowered.
+    The checks are those of opening. Rank 1 is lowered if the new environment is a test environment.
     """
     begin_step(ctx, case, "edit")
     check_version(case, expected_version)
@@ -75,7 +76,7 @@ def edit(
 
 
 def edit_own_text(ctx: Context, case: Case, *, subject: str, description: str) -> None:
-    """The reporter corrects subject and description until the first answer; records `case.edited`."""
+    """Correct subject and description as the reporter, until the first answer; records `case.edited`."""
     begin_step(ctx, case, "edit own words")
     if not may_edit_own_text(ctx, case):
         raise Conflict(_("Support has answered by now. Add what you want to correct to the conversation."))
@@ -86,12 +87,12 @@ def edit_own_text(ctx: Context, case: Case, *, subject: str, description: str) -
 
 
 def may_edit_own_text(ctx: Context, case: Case) -> bool:
-    """Whether the actor may still correct what they wrote."""
+    """Whether the actor may still correct subject and description."""
     return case.unresolved and case.first_answer_at is None and can(ctx.actor, Permission.CASE_EDIT_OWN_WORDS, case)
 
 
 def _apply_changes(case: Case, **values: Any) -> dict[str, list[str]]:
-    """Write *values* where they differ; returns old and new by column."""
+    """Set *values* that differ; returns (old, new) by column."""
     changed = {}
     for column, value in values.items():
         before = getattr(case, column)

@@ -19,9 +19,9 @@ from portal.tenants.models import Account, Contact
 
 
 def merge(ctx: Context, case: Case, target: Case) -> None:
-    """Let *case* go on in *target*: its key redirects, its people are put in copy there; records `case.merged`.
+    """Merge *case* into *target*: its key redirects, its people are put in copy of the target. Records `case.merged`.
 
-    Within one account only, and never past an exclusion: whoever is excluded from either stays out of both.
+    Both cases belong to one account. Whoever either case excludes is excluded from the target.
     """
     begin_step(ctx, case, "merge")
     require(ctx.actor, Permission.CASE_MERGE, target)
@@ -45,10 +45,10 @@ def merge(ctx: Context, case: Case, target: Case) -> None:
 
 
 def move_account(ctx: Context, case: Case, account: Account, *, contact_id: Id) -> Case:
-    """Open a linked case in *account* for *contact_id* and close this one, whose key redirects; records `case.moved`.
+    """Open a linked case in *account* for *contact_id* and close this one, whose key redirects. Records `case.moved`.
 
-    Only the subject and description travel: the conversation stays with the people it was written for. The new case
-    is private.
+    Only subject and description are copied: the conversation stays with the people it was written for. The new case is
+    private.
     """
     begin_step(ctx, case, "move account")
     if account.id == case.account_id:
@@ -106,7 +106,7 @@ def _carry_exclusions(ctx: Context, case: Case, target: Case) -> None:
 
 
 def copy_case(ctx: Context, case: Case, *, description: str, idempotency_key: str | None = None) -> Case:
-    """A new row with the people, place and severity of *case*, not yet stored nor numbered."""
+    """A new row with the people, place and severity of *case*, without a number. It is not added to the session."""
     return Case(
         provider_id=case.provider_id,
         organization_id=case.organization_id,
@@ -136,7 +136,7 @@ def copy_case(ctx: Context, case: Case, *, description: str, idempotency_key: st
 
 
 def link_cases(ctx: Context, case: Case, other: Case, kind: str) -> None:
-    """Remember that *case* goes on as, or belongs to, *other*; once."""
+    """Store a link of *kind* from *case* to *other*, unless it exists."""
     known = select(CaseLink.id).where(CaseLink.case_id == case.id, CaseLink.other_id == other.id, CaseLink.kind == kind)
     if ctx.session.scalar(known) is None:
         ctx.session.add(

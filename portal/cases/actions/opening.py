@@ -36,7 +36,9 @@ SHOWN_AT = "cases.shown_at"
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a case is opened with. `contact_id` None means: for me; `person_*` names somebody who is not listed yet."""
+    """The content of a new case. `contact_id` None means the actor; `person_*` names somebody who is not a
+    contact yet.
+    """
 
     subject: str
     description: str
@@ -59,7 +61,7 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class CaseLocation:
-    """Where a case would be: what permissions are asked about before it exists."""
+    """The place of a case that does not exist yet, for permission checks."""
 
     organization_id: Id
     account_id: Id
@@ -69,9 +71,9 @@ class CaseLocation:
 def submit(ctx: Context, account: Account, request_type: RequestType, opening: Opening) -> Case:
     """Open a case in *account*; records `case.submitted` (facts: on_behalf, notify, severity).
 
-    Checks account, contact, environment and request type against each other and the actor's access, whatever the
-    form offered. Raises Refused with the field, or Forbidden. A second call with the same `once` returns the first
-    case. The number is allotted last: nothing slow happens under the counter's lock.
+    Checks account, contact, environment and request type against each other and against the actor's access, whatever
+    the form offered. Raises Refused with the field, or Forbidden. A second call with the same idempotency key returns
+    the first case. The number is allotted last, so that nothing slow happens under the counter's lock.
     """
     earlier = find_earlier_case(ctx, opening.idempotency_key)
     if earlier is not None:
@@ -131,7 +133,7 @@ def submit(ctx: Context, account: Account, request_type: RequestType, opening: O
 
 
 def find_earlier_case(ctx: Context, idempotency_key: str | None) -> Case | None:
-    """The case that the same form of the same person already opened. Serializes double presses until commit."""
+    """The case that the same form of the same person opened already. Serializes double submits until commit."""
     if not idempotency_key:
         return None
     ctx.session.execute(
@@ -143,7 +145,7 @@ def find_earlier_case(ctx: Context, idempotency_key: str | None) -> Case | None:
 
 
 def allot_number(ctx: Context, case: Case) -> None:
-    """Give *case* the next number of its account: gap-free, because it commits or rolls back with the case."""
+    """Give *case* the next number of its account. Numbers have no gaps: they commit or roll back with the case."""
     number = ctx.session.scalar(
         update(AccountCounter)
         .where(AccountCounter.account_id == case.account_id)
@@ -156,13 +158,13 @@ def allot_number(ctx: Context, case: Case) -> None:
 
 
 def check_open_account(account: Account) -> None:
-    """Raise Refused if the account is suspended: its sentence is what its people read."""
+    """Raise Refused if the account is suspended, with the provider's sentence about it."""
     if account.suspended:
         raise Refused(account.suspended, "account")
 
 
 def check_request_type(ctx: Context, account: Account, request_type: RequestType) -> None:
-    """Raise Refused unless the type is offered and the account bought what it requires."""
+    """Raise Refused unless the type is active and the account has the service that it requires."""
     if not request_type.active:
         raise Refused(_("This kind of case is no longer offered"), "type")
     if request_type.requires_service_id is not None:
@@ -181,7 +183,7 @@ def check_request_type(ctx: Context, account: Account, request_type: RequestType
 
 
 def find_environment(ctx: Context, account: Account, environment_id: Id | None) -> Environment | None:
-    """The active environment of *account* with that id; Refused for any other."""
+    """The active environment of *account* with that id; raises Refused for any other."""
     if environment_id is None:
         return None
     found = ctx.session.scalars(
@@ -195,7 +197,7 @@ def find_environment(ctx: Context, account: Account, environment_id: Id | None) 
 
 
 def find_contact(ctx: Context, account: Account, spot: CaseLocation, opening: Opening) -> Contact:
-    """The person the case is about, inside the same account and environment; Refused or Forbidden otherwise."""
+    """The contact of the case, with access to its account and environment. Raises Refused or Forbidden otherwise."""
     if opening.person_email and opening.contact_id is None:
         if not opening.person_name:
             raise Refused(_("Write the name of the person who is affected"), "person_name")
@@ -233,7 +235,7 @@ def contact_has_access(ctx: Context, contact: Contact, spot: CaseLocation) -> bo
 
 
 def find_department(ctx: Context, department_id: Id | None) -> Id | None:
-    """*department_id* if the provider has that active department; Refused for any other."""
+    """*department_id* if the provider has that active department; raises Refused for any other."""
     if department_id is None:
         return None
     found = ctx.session.scalar(select(Department.id).where(Department.id == department_id, Department.active))
@@ -243,7 +245,7 @@ def find_department(ctx: Context, department_id: Id | None) -> Id | None:
 
 
 def choose_visibility(ctx: Context, account: Account, visibility: str, on_behalf: bool) -> str:
-    """The chosen visibility; none chosen: private on behalf, else the organization's default."""
+    """The chosen visibility. Without a choice: private if on behalf, else the organization's default."""
     if visibility in ("private", "shared"):
         return visibility
     if visibility:

@@ -1,4 +1,4 @@
-"""Letting people into one case and keeping them out; following and muting."""
+"""People of one case: copies, shares, exclusions, visibility and subscriptions."""
 
 import uuid
 from collections.abc import Iterable
@@ -40,10 +40,10 @@ def _add_grant(
 
 
 def add_people(ctx: Context, case: Case, emails: Iterable[str]) -> None:
-    """Put *emails* in copy of an open case: they read the whole public conversation and may reply.
+    """Put *emails* in copy: they read the whole public conversation and may reply.
 
-    Records `case.person_added` for each new one. Raises Refused (field cc) for an address outside where the
-    organization forbids that, and for somebody the case excludes.
+    Records `case.person_added` for each new person. Raises Refused (field cc) for an outside address if the
+    organization forbids those, and for an excluded person.
     """
     require(ctx.actor, Permission.CASE_PEOPLE, case)
     if put_in_copy(ctx, case, emails):
@@ -51,8 +51,10 @@ def add_people(ctx: Context, case: Case, emails: Iterable[str]) -> None:
 
 
 def put_in_copy(ctx: Context, case: Case, emails: Iterable[str]) -> int:
-    """The rule behind `add_people`, for callers that have asked for the permission to open or reply; returns how many
-    were added. Reporter, contact and those already let in are passed over."""
+    """Put *emails* in copy without a permission check; returns how many were added.
+
+    For callers that have checked the permission to open or reply. Skips reporter, contact and people who have a grant.
+    """
     wanted = list(emails)
     if not wanted:
         return 0
@@ -88,7 +90,7 @@ def put_in_copy(ctx: Context, case: Case, emails: Iterable[str]) -> int:
 
 
 def admit(ctx: Context, case: Case, user: User, kind: str) -> None:
-    """Give *user* a grant of *kind*; a reader who is put in copy becomes a participant."""
+    """Give *user* a grant of *kind*. An existing grant changes its kind."""
     existing = next((grant for grant in case.grants if grant.user_id == user.id), None)
     if existing is not None:
         existing.kind = kind
@@ -99,14 +101,14 @@ def admit(ctx: Context, case: Case, user: User, kind: str) -> None:
 
 
 def check_not_excluded(ctx: Context, case: Case, user: User) -> None:
-    """Raise Refused if the case excludes *user*: the exclusion has to be lifted first, knowingly."""
+    """Raise Refused if the case excludes *user*. The exclusion must be lifted first."""
     found = select(CaseExclusion.id).where(CaseExclusion.case_id == case.id, CaseExclusion.user_id == user.id)
     if ctx.session.scalar(found) is not None:
         raise Refused(_("That person must not see this case"), "cc")
 
 
 def find_colleague(ctx: Context, case: Case, user_id: uuid.UUID) -> User:
-    """An active member of the case's organization; Refused (field person) for anybody else."""
+    """The active member of the case's organization with that id; raises Refused (field person) for anybody else."""
     found = ctx.session.scalars(
         select(User)
         .join(Contact, Contact.user_id == User.id)
@@ -118,7 +120,7 @@ def find_colleague(ctx: Context, case: Case, user_id: uuid.UUID) -> User:
 
 
 def share_with(ctx: Context, case: Case, user_id: uuid.UUID) -> None:
-    """Show *case* to one colleague by name; records `case.person_added` (kind reader)."""
+    """Share *case* with one colleague; records `case.person_added` (kind reader)."""
     require(ctx.actor, Permission.CASE_SHARE, case)
     user = find_colleague(ctx, case, user_id)
     check_not_excluded(ctx, case, user)
@@ -139,9 +141,8 @@ def share_with_organization(ctx: Context, case: Case, organization: Organization
 
 
 def remove_person(ctx: Context, case: Case, grant_id: uuid.UUID) -> None:
-    """Take back what `add_people`, `share_with` or `share_abroad` gave; leaving a case oneself is always allowed.
-
-    Records `case.person_removed`. Unknown ids are Refused.
+    """Remove a grant. Everybody may remove their own. Records `case.person_removed`; raises Refused for an
+    unknown id.
     """
     grant = next((g for g in case.grants if g.id == grant_id), None)
     if grant is None:
@@ -165,7 +166,7 @@ def remove_person(ctx: Context, case: Case, grant_id: uuid.UUID) -> None:
 
 
 def set_visibility(ctx: Context, case: Case, visibility: str) -> None:
-    """Share *case* inside the organization or make it private again; records `case.shared` or `case.made_private`."""
+    """Share *case* inside the organization, or make it private; records `case.shared` or `case.made_private`."""
     require(ctx.actor, Permission.CASE_SHARE, case)
     if visibility not in ("private", "shared"):
         raise Refused(_("Choose who can see this case"), "visibility")
@@ -176,9 +177,10 @@ def set_visibility(ctx: Context, case: Case, visibility: str) -> None:
 
 
 def exclude(ctx: Context, case: Case, user_id: uuid.UUID) -> None:
-    """Keep a person out of *case* by every road; what let them in is taken back; records `case.excluded`.
+    """Exclude a person from *case* and remove their grant and subscription; records `case.excluded`.
 
-    A contact may exclude colleagues, staff anybody at the provider. Nobody excludes themselves or the contact.
+    Contacts may exclude colleagues, staff may exclude anybody at the provider. Nobody can exclude themselves or the
+    contact.
     """
     require(ctx.actor, Permission.CASE_EXCLUDE, case)
     user = find_colleague(ctx, case, user_id) if ctx.actor.is_contact else ctx.session.get(User, user_id)
@@ -209,7 +211,7 @@ def exclude(ctx: Context, case: Case, user_id: uuid.UUID) -> None:
 
 
 def lift_exclusion(ctx: Context, case: Case, user_id: uuid.UUID) -> None:
-    """Lift an exclusion; the person sees what the rules admit again; records `case.readmitted`."""
+    """Lift an exclusion, so that the rules apply to the person again; records `case.readmitted`."""
     require(ctx.actor, Permission.CASE_EXCLUDE, case)
     gone = ctx.session.execute(
         delete(CaseExclusion)
@@ -222,8 +224,9 @@ def lift_exclusion(ctx: Context, case: Case, user_id: uuid.UUID) -> None:
 
 
 def subscribe(ctx: Context, case: Case, mode: str) -> None:
-    """'mute', 'follow' or '' (as the role says). One's own choice; records `case.muted`, `.followed` or
-    `.unfollowed`."""
+    """Set the actor's subscription to 'mute', 'follow' or '' (default); records `case.muted`, `.followed` or
+    `.unfollowed`.
+    """
     require(ctx.actor, Permission.CASE_FOLLOW, case)
     if mode not in ("", "mute", "follow"):
         raise Refused(_("Choose what you want to hear"))
@@ -254,7 +257,7 @@ def subscribe(ctx: Context, case: Case, mode: str) -> None:
 
 
 def remove_grants_of_leaver(ctx: Context, event: Event) -> None:
-    """Reaction to `contact.ended`: whoever leaves an organization loses what its cases had opened to them by name."""
+    """React to `contact.ended`: remove the person's grants and subscriptions on cases of the organization."""
     user_id = uuid.UUID(event.facts["user"])
     for model in (CaseGrant, CaseSubscription):
         ctx.session.execute(

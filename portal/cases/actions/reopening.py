@@ -1,4 +1,4 @@
-"""What happens to a case that is over when its customer comes back: reopen, a linked new case, or a refusal."""
+"""Reopening of resolved and closed cases: the case itself, a linked new case, or a refusal."""
 
 import datetime as dt
 import uuid
@@ -18,9 +18,9 @@ from portal.kernel.events import record
 
 
 def reopening_outcome(ctx: Context, case: Case) -> str:
-    """'reopen' or 'new_case', as the provider's rule for closed cases and its number of days say.
+    """'reopen' or 'new_case', by the provider's rule for closed cases and its number of days.
 
-    Raises Refused where nothing may follow. Staff reopen always.
+    Raises Refused if the rule forbids both. Staff always reopen.
     """
     if case.state != State.CLOSED or not ctx.actor.is_contact:
         return "reopen"
@@ -34,9 +34,9 @@ def reopening_outcome(ctx: Context, case: Case) -> str:
 def reopen(
     ctx: Context, case: Case, *, reason: str, staged: Sequence[uuid.UUID] = (), idempotency_key: str | None = None
 ) -> Case:
-    """Begin again, with what changed as the first word; records `case.reopened`; returns the case that goes on.
+    """Reopen the case with a public reply; records `case.reopened`; returns the case that goes on.
 
-    That is a linked new one where the provider's rule says so.
+    That is a linked new case if the provider's rule says so.
     """
     begin_step(ctx, case, "reopen")
     if find_earlier_message(ctx, case, idempotency_key) is not None:
@@ -55,7 +55,9 @@ def reopen(
 
 
 def follow_up(ctx: Context, case: Case, *, body: str, staged: Sequence[uuid.UUID], idempotency_key: str | None) -> Case:
-    """A new case for the same people and place, linked to the closed *case*; records `case.submitted` (follow_up)."""
+    """Open a case for the same people and place, linked to the closed *case*; records `case.submitted` (fact:
+    follow_up).
+    """
     earlier = find_earlier_case(ctx, idempotency_key)
     if earlier is not None:
         return earlier

@@ -19,13 +19,13 @@ from portal.cases.vocabulary import vocabulary
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
 
-# What a customer is always told by mail, because something is asked of them.
+# The customer always gets an email about these, because they ask for something.
 ALWAYS_EMAILED = (State.WAITING, State.RESOLVED, State.CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
 class NextStatus:
-    """What the case becomes. `status` '' or 'keep': stays as it is (a new case becomes open by an answer)."""
+    """The status after a reply. '' or 'keep' leaves it as it is, except that a new case becomes open."""
 
     status: str = ""
     check: str = ""
@@ -35,7 +35,7 @@ class NextStatus:
 
 @dataclass(frozen=True, slots=True)
 class WriterSnapshot:
-    """What the writer had on screen: the case's version, the position of its last entry, its state."""
+    """The case as its writer saw it: version, position of the last message, state."""
 
     version: int | None = None
     last: int | None = None
@@ -55,8 +55,8 @@ def send_reply(
 ) -> None:
     """Answer in public and set `next_status`, both or neither. A second submit of the same form does nothing.
 
-    Raises Conflict if somebody spoke in public since *snapshot*, or if the case cannot go there; Refused with the field
-    for what is missing.
+    Raises Conflict if somebody replied in public since *snapshot*, or if no verb leads to the status. Raises Refused
+    with the field for a missing value.
     """
     begin_step(ctx, case, "answer")
     if find_earlier_message(ctx, case, idempotency_key) is not None:
@@ -130,7 +130,7 @@ def change_status(
 
 
 def apply_status(ctx: Context, case: Case, next_status: NextStatus) -> None:
-    """The verbs that say nothing in public. Already there: nothing happens."""
+    """Take the verb that leads to `next_status.status` without a public message. The current status changes nothing."""
     if next_status.status == case.state and next_status.status != State.CLOSED:
         return
     match next_status.status:
@@ -145,7 +145,7 @@ def apply_status(ctx: Context, case: Case, next_status: NextStatus) -> None:
 
 
 def take(ctx: Context, case: Case, *, expected_version: int | None = None) -> None:
-    """Make the case one's own, unless somebody else was faster: then Conflict."""
+    """Make the actor the owner. Raises Conflict if somebody else took the case since *expected_version*."""
     begin_step(ctx, case, "take")
     if (
         expected_version is not None
@@ -157,17 +157,17 @@ def take(ctx: Context, case: Case, *, expected_version: int | None = None) -> No
 
 
 def new_public_messages(ctx: Context, case: Case, last: int | None) -> Sequence[Message]:
-    """What others said in public after the entry *last*; nothing if the writer did not say what they had seen."""
+    """Public messages of others after position *last*; none if *last* is unknown."""
     if last is None:
         return []
     return [m for m in public_messages_after(ctx, case, last) if m.author_id != ctx.actor.user_id]
 
 
 def check_nobody_spoke(ctx: Context, case: Case, snapshot: WriterSnapshot) -> None:
-    """Raise Conflict, in words, if the case moved on in public since *snapshot*: nothing may cross in the mail.
+    """Raise Conflict if the case changed in public since *snapshot*, so that messages do not cross.
 
-    A form that only carries a version is refused for any change; one that says what it showed only for public words
-    of others, and for an end of the case.
+    A snapshot with a version only is refused for any change. A complete snapshot is refused for public messages of
+    others and for an end of the case.
     """
     if snapshot.version is None or snapshot.version == case.version:
         return

@@ -1,4 +1,4 @@
-"""Request types: what people can choose when they open a case."""
+"""Request types: adding, changing, ordering and archiving."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from portal.tenants.models import Department, Service
 
 @dataclass(frozen=True, slots=True)
 class RequestTypeSettings:
-    """Everything about a request type but its key and place in the list."""
+    """The settings of a request type, without its key and position."""
 
     name: str
     description: str = ""
@@ -30,7 +30,7 @@ class RequestTypeSettings:
     asks_severity: bool = True
     default_rank: int = 3
     takes_files: bool = True
-    # Modes of further fields by name (`form_fields`); those left out are optional.
+    # Modes of further fields by name (`form_fields`). Other fields are optional.
     fields: Mapping[str, str] = field(default_factory=dict)
     department_id: Id | None = None
     requires_service_id: Id | None = None
@@ -38,8 +38,10 @@ class RequestTypeSettings:
 
 
 def add_request_type(ctx: Context, design: RequestTypeSettings, *, key: str = "") -> RequestType:
-    """A new kind of case at the end of the list; its key is made from the name where none is given; records
-    `request_type.added`. Raises Refused for a name that another one has."""
+    """Add a request type at the end of the list; records `request_type.added`.
+
+    The key is made from the name if none is given. Raises Refused if another type has the name.
+    """
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     _check(ctx, design)
     last = ctx.session.scalar(select(func.max(RequestType.position)).where(RequestType.provider_id == ctx.provider_id))
@@ -56,7 +58,7 @@ def add_request_type(ctx: Context, design: RequestTypeSettings, *, key: str = ""
 
 
 def change_request_type(ctx: Context, row: RequestType, design: RequestTypeSettings) -> None:
-    """Change a kind of case; cases opened before keep what they have; records `request_type.changed`."""
+    """Change a request type; records `request_type.changed`. Existing cases keep their values."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     _check(ctx, design, row.id)
     columns = _columns(design)
@@ -70,14 +72,14 @@ def change_request_type(ctx: Context, row: RequestType, design: RequestTypeSetti
 
 
 def all_request_types(ctx: Context) -> list[RequestType]:
-    """All kinds of case, archived ones too, in their order."""
+    """All request types in their order, archived ones too."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     statement = select(RequestType).where(RequestType.provider_id == ctx.provider_id)
     return list(ctx.session.scalars(statement.order_by(RequestType.position, RequestType.name, RequestType.id)))
 
 
 def archive_request_type(ctx: Context, row: RequestType) -> None:
-    """Take a kind of case off the list; cases keep it; records `request_type.changed`."""
+    """Archive a request type; records `request_type.changed`. Existing cases keep it."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     row.active = False
     row.version += 1
@@ -86,7 +88,7 @@ def archive_request_type(ctx: Context, row: RequestType) -> None:
 
 
 def arrange_request_types(ctx: Context, rows: Sequence[RequestType]) -> None:
-    """Put the kinds of case into the order of *rows*, others behind them."""
+    """Order the request types as *rows*; others follow."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     others = [row for row in all_request_types(ctx) if row not in rows]
     for position, row in enumerate([*rows, *others], start=1):
@@ -95,7 +97,7 @@ def arrange_request_types(ctx: Context, rows: Sequence[RequestType]) -> None:
 
 
 def move_request_type(ctx: Context, row: RequestType, *, up: bool) -> None:
-    """Swap *row* with its neighbor in the list; records `request_type.moved`. At the end of the list: nothing."""
+    """Swap *row* with its neighbor; records `request_type.moved`. Does nothing at the end of the list."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     rows = list(
         ctx.session.scalars(
@@ -117,7 +119,7 @@ def move_request_type(ctx: Context, row: RequestType, *, up: bool) -> None:
 
 
 def is_service_required(ctx: Context, service: Service) -> bool:
-    """Whether a request type asks for *service*, so that it cannot be deleted."""
+    """Whether a request type requires *service*, so that it cannot be deleted."""
     statement = select(RequestType.id).where(RequestType.requires_service_id == service.id)
     return ctx.session.scalar(statement.limit(1)) is not None
 
@@ -128,7 +130,7 @@ def _columns(design: RequestTypeSettings) -> dict[str, object]:
 
 
 def _check(ctx: Context, design: RequestTypeSettings, own: Id | None = None) -> None:
-    """The name is free, the rank exists, department and service are this provider's."""
+    """Check that the name is free, the rank exists, and department and service belong to the provider."""
     same = select(RequestType.id).where(
         RequestType.provider_id == ctx.provider_id, func.lower(RequestType.name) == design.name.lower()
     )

@@ -1,4 +1,4 @@
-"""Ending a case: support resolves, the customer accepts or rejects, either side closes, silence closes."""
+"""The end of a case: support resolves, the customer accepts or rejects, either side closes, a timer closes."""
 
 import datetime as dt
 import uuid
@@ -39,9 +39,9 @@ def resolve(
     idempotency_key: str | None = None,
     expected_version: int | None = None,
 ) -> Message:
-    """Support says what solved it and how to check; silence closes the case after the provider's hours.
+    """Add the solution and how to check it; records `case.resolved` (fact: message).
 
-    Records `case.resolved` (fact: message).
+    The case closes automatically after the provider's hours.
     """
     if (earlier := find_earlier_message(ctx, case, idempotency_key)) is not None:
         return earlier
@@ -67,7 +67,7 @@ def resolve(
 
 
 def accept(ctx: Context, case: Case) -> None:
-    """The customer agrees that it is solved; records `case.accepted`. Conflict if somebody decided already."""
+    """Accept the solution as the customer; records `case.accepted`. Raises Conflict if somebody decided already."""
     begin_step(ctx, case, "accept")
     _close(ctx, case, "contact")
     record(ctx, "case.accepted", case, case=case)
@@ -76,9 +76,9 @@ def accept(ctx: Context, case: Case) -> None:
 def reject(
     ctx: Context, case: Case, *, reason: str, staged: Sequence[uuid.UUID] = (), idempotency_key: str | None = None
 ) -> Message:
-    """The customer says what is still wrong; back to the team, the second time one tier higher.
+    """Reject the solution as the customer, with a reason; the second rejection raises the tier.
 
-    Records `case.rejected` (facts: message, tier when it rose). Conflict if somebody decided already.
+    Records `case.rejected` (facts: message, tier if it rose). Raises Conflict if somebody decided already.
     """
     if (earlier := find_earlier_message(ctx, case, idempotency_key)) is not None:
         return earlier
@@ -99,7 +99,7 @@ def reject(
 
 
 def close(ctx: Context, case: Case, *, reason: str = "") -> None:
-    """Either side ends an unresolved case, for whatever reason; records `case.closed` (fact: reason)."""
+    """Close an unresolved case from either side; records `case.closed` (fact: reason)."""
     begin_step(ctx, case, "close")
     if not may_close(ctx.provider.who_closes, str(ctx.actor.side)):
         raise Forbidden(_("Cases are closed by the other side here."))
@@ -109,8 +109,7 @@ def close(ctx: Context, case: Case, *, reason: str = "") -> None:
 
 
 def auto_close(ctx: Context, case: Case) -> bool:
-    """The clock closes a resolved case whose time has come; records `case.auto_closed`; False if there is nothing to
-    do.
+    """Close a resolved case whose time has come; records `case.auto_closed`; returns whether it closed.
 
     A case that was rejected, reopened or postponed since the timer was set is left alone.
     """

@@ -6,6 +6,6 @@ from portal.kernel.context import Context
 
 
 def run_in_savepoint(ctx: Context, act: Callable[[], object]) -> None:
-    """Do *act*; if it raises, nothing of it remains in this unit of work, so that the form can be shown again."""
+    """Call *act* in a savepoint. If it raises, its changes are rolled back and the unit of work goes on."""
     with ctx.session.begin_nested():
         act()

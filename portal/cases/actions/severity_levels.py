@@ -14,9 +14,9 @@ MIN_LEVELS, MAX_LEVELS = 3, 4
 
 
 def change_severity_levels(ctx: Context, words: dict[int, tuple[str, str]]) -> None:
-    """Give the ranks of *words* these names and descriptions; records `severity.changed`.
+    """Rename and describe the levels by rank; records `severity.changed`. Raises Refused for two levels of one name.
 
-    Raises Refused for two ranks of one name. Cases keep their rank, so they show the new name at once.
+    Cases store the rank, so they show the new name at once.
     """
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     names = [name.casefold() for name, _description in words.values()]
@@ -35,7 +35,7 @@ def change_severity_levels(ctx: Context, words: dict[int, tuple[str, str]]) -> N
 
 
 def add_severity_level(ctx: Context, *, name: str, description: str = "") -> SeverityLevel:
-    """One more level below the others; records `severity.added`. Raises Conflict when there are four."""
+    """Add a level below the others; records `severity.added`. Raises Conflict if there are four."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     rows = lock_levels(ctx)
     if len(rows) >= MAX_LEVELS:
@@ -51,9 +51,9 @@ def add_severity_level(ctx: Context, *, name: str, description: str = "") -> Sev
 
 
 def remove_severity_level(ctx: Context) -> None:
-    """Take the lowest level away; records `severity.removed`.
+    """Remove the lowest level; records `severity.removed`.
 
-    Raises Conflict when only three are left, or when a case or request type uses it: its name would be lost.
+    Raises Conflict if only three are left, or if an answer, a case or a request type uses the level.
     """
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     rows = lock_levels(ctx)
@@ -73,7 +73,7 @@ def remove_severity_level(ctx: Context) -> None:
 
 
 def severity_in_use(ctx: Context, rank: int) -> bool:
-    """Whether a case ever had *rank*, or a request type gives it. Tells nothing about any case."""
+    """Whether a case ever had *rank*, or a request type has it as default."""
     case = select(Case.id).where(
         Case.provider_id == ctx.provider_id, or_(Case.severity == rank, Case.severity_asked == rank)
     )

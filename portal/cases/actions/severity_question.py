@@ -1,4 +1,4 @@
-"""What customers are asked about severity, and what their answer means."""
+"""The severity question to customers, and the meaning of their answers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ MIN_ANSWERS, MAX_ANSWERS = 2, 5
 
 @dataclass(frozen=True, slots=True)
 class ScaleAnswer:
-    """One answer of an impact scale, the worst first; `rank` is the severity level that it means."""
+    """One answer of an impact scale; `rank` is the severity level that it means."""
 
     name: str
     rank: int
@@ -31,7 +31,7 @@ class ScaleAnswer:
 
 @dataclass(frozen=True, slots=True)
 class AnswerMeaning:
-    """What was asked: the rank that the answer means, and the words of the answer where they are not the level's."""
+    """The rank that an answer means, and the label of the answer if it is not a level."""
 
     rank: int
     words: str = ""
@@ -40,11 +40,10 @@ class AnswerMeaning:
 def change_severity_question(
     ctx: Context, provider: Provider, *, kind: str, question: str = "", answers: Sequence[ScaleAnswer] = ()
 ) -> None:
-    """Ask customers so from now on; records `severity.question_changed`. Cases keep what was asked when they were
-    opened.
+    """Change the question to customers; records `severity.question_changed`. Existing cases keep what was asked.
 
-    'levels' asks for the levels themselves, 'impact' for *answers*, which replace the scale that there was; 'none'
-    asks nothing: the request type's own severity holds. Raises Refused with the field.
+    'levels' asks for the levels, 'impact' for *answers*, which replace the previous scale; 'none' asks nothing, and the
+    request type's default applies. Raises Refused with the field.
     """
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     if kind not in KINDS:
@@ -61,9 +60,9 @@ def change_severity_question(
 
 
 def interpret_answer(ctx: Context, request_type: RequestType, *, severity: int | None, impact: str) -> AnswerMeaning:
-    """What the customer's answer means: a level, or the key of an answer on the provider's impact scale.
+    """The meaning of the customer's answer: a level, or the key of an answer on the provider's impact scale.
 
-    Where nothing is asked the type's own severity. Raises Refused if the answer is none.
+    If nothing is asked, the request type's default applies. Raises Refused for an unknown answer.
     """
     kind = ctx.provider.severity_question if request_type.asks_severity else "none"
     if kind == "none":

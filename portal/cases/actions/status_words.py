@@ -1,4 +1,4 @@
-"""Naming the states of a case in a provider's own words."""
+"""A provider's own words for the states of a case."""
 
 from collections.abc import Mapping
 
@@ -17,10 +17,10 @@ LONGEST_WORD, LONGEST_SENTENCE = 60, 300
 
 
 def change_status_words(ctx: Context, provider: Provider, locale: str, words: Mapping[str, Mapping[str, str]]) -> None:
-    """Call the states so in *locale*; what is left out keeps its built-in word; records `status_words.changed`.
+    """Set the words for states in *locale*; missing keys keep the built-in word. Records `status_words.changed`.
 
-    *words* holds texts by key of `vocabulary.KEYS` for 'contact' and 'staff', and what customers read beneath the
-    status for 'sentences'. Raises Refused for an unknown key and for a text that is too long.
+    *words* holds texts by key of `vocabulary.KEYS` for 'contact' and 'staff', and sentences to customers for
+    'sentences'. Raises Refused for an unknown key and for a text that is too long.
     """
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     own = {part: {key: clean_line(text) for key, text in texts.items()} for part, texts in words.items()}

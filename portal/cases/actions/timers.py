@@ -9,15 +9,15 @@ from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
 from portal.kernel.outbox import schedule
 
-# A case that somebody is writing on is looked at again after this.
+# The delay before the next try on a locked case.
 BUSY_PAUSE = dt.timedelta(seconds=2)
 
 
 def lock_due_case(ctx: Context, kind: str, case_id: uuid.UUID) -> Case | None:
-    """The case that due work of *kind* is about, locked; None if it is gone or somebody is writing on it just now.
+    """The case that due work of *kind* is about, locked. None if it is gone or if another transaction holds its lock.
 
-    A person's request locks the case and then its due work; the worker holds the due work already, so waiting for the
-    case would be a deadlock that costs the person their answer. The work is planned again instead.
+    A request locks the case first and its due work second. The worker holds the due work already, so waiting for the
+    case would be a deadlock. The work is scheduled again instead.
     """
     try:
         case = by_id_unless_busy(ctx, case_id)

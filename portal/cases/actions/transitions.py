@@ -21,8 +21,7 @@ WAKE = "wake"
 
 
 def begin_step(ctx: Context, case: Case, verb: str) -> Step:
-    """Check that *verb* is allowed to this actor (Forbidden), starts from the case's state (Conflict), and that no
-    later feature stands in its way (Refused)."""
+    """The step of *verb*, checked: permission (Forbidden), state of the case (Conflict), preconditions (Refused)."""
     found = states.BY_VERB[verb]
     if found.permission is not None:
         require(ctx.actor, found.permission, case)
@@ -33,7 +32,7 @@ def begin_step(ctx: Context, case: Case, verb: str) -> Step:
 
 
 def enter_state(ctx: Context, case: Case, state: State) -> None:
-    """Put *case* into *state* and forget what only held in the one it leaves."""
+    """Set the state of *case* and clear what belongs to the state it leaves."""
     if case.state == state:
         return
     left = case.state
@@ -51,14 +50,14 @@ def enter_state(ctx: Context, case: Case, state: State) -> None:
 
 
 def touch(ctx: Context, case: Case, *, public: bool = True) -> None:
-    """Count a change, so that somebody who writes on an older page hears of it; notes do not move the public date."""
+    """Increase the version, so that writers on an older page get a conflict. A note does not change the public date."""
     case.version += 1
     if public:
         case.updated_at = ctx.now
 
 
 def find_earlier_message(ctx: Context, case: Case, idempotency_key: str | None) -> Message | None:
-    """The message that the same form already stored: a second press changes nothing. The case is locked by now."""
+    """The message that the same form stored already. The caller holds the lock of the case."""
     if not idempotency_key:
         return None
     return ctx.session.scalars(
@@ -81,7 +80,7 @@ def add_message(
     for_name: str = "",
     external_id: str | None = None,
 ) -> Message:
-    """Add an entry to the conversation, with its files; the last public word moves the marker."""
+    """Add a message with its files. A public message sets the marker of who spoke last."""
     case.message_count += 1
     message = Message(
         provider_id=case.provider_id,

@@ -8,7 +8,7 @@ from portal.web.forms import text_field as many_lines
 
 
 class BulkForm(PressForm):
-    """`POST /desk/bulk`: one verb for the cases whose keys stand in `case`."""
+    """`POST /desk/bulk`: one verb for the cases with the keys in `case`."""
 
     action = line_field(_l("Action"), limit=20, need=_l("Choose what to do"))
     owner = line_field(_l("Owner"), limit=40)

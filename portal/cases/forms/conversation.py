@@ -26,7 +26,7 @@ class DeskReplyForm(WritingForm):
     until = line_field(_l("Look again on"), limit=40)
     silent = flag_field(_l("Do not email this"))
     anyway = flag_field(_l("Send anyway"))
-    # What the writer had on screen beside the version: the last entry's position, and the state.
+    # The case as its writer saw it, beside the version: the position of the last message, and the state.
     last = HiddenField()
     was = HiddenField()
 

@@ -9,7 +9,7 @@ from portal.web.forms import text_field as many_lines
 
 
 class StatusForm(WritingForm):
-    """`POST /desk/cases/<KEY>/status`: a verb without further talk, or with the question or solution it needs."""
+    """`POST /desk/cases/<KEY>/status`: a next status, with the question, solution or reason that it needs."""
 
     status = line_field(_l("Status"), limit=20, need=_l("Choose a status"))
     body = many_lines(_l("Question or solution"), name=_l("text"))
@@ -45,7 +45,7 @@ class EscalateForm(PressForm):
         _l("Hand-over note"), name=_l("note"), need=_l("Write what the next tier has to know"), limit=10_000
     )
     owner = line_field(_l("Owner there"), limit=40)
-    # The board that it was moved on: where to go back to.
+    # The URL of the board to return to.
     back = HiddenField()
 
     def level(self) -> int:

@@ -9,7 +9,7 @@ from portal.web.forms import text_field as many_lines
 
 
 class OwnTextForm(Form):
-    """The reporter's correction until the first answer."""
+    """`POST /cases/<KEY>/words`: subject and description, corrected by the reporter."""
 
     version = HiddenField()
     subject = line_field(_l("Subject"), name=_l("subject"), need=_l("Write a subject"), limit=SUBJECT_LIMIT)
@@ -17,7 +17,7 @@ class OwnTextForm(Form):
 
 
 class EditForm(PressForm):
-    """`POST /desk/cases/<KEY>/edit`: what the case says about itself."""
+    """`POST /desk/cases/<KEY>/edit`: the details of a case."""
 
     subject = line_field(_l("Subject"), name=_l("subject"), need=_l("Write a subject"), limit=SUBJECT_LIMIT)
     type = choice_field(_l("Request type"), wrong=_l("Choose a request type"))

@@ -1,4 +1,4 @@
-"""Shared fields of the forms about cases, and the parsing of what they carry. Field names: contract.md."""
+"""Shared fields and parsers of the forms about cases. Field names: contract.md."""
 
 import datetime as dt
 import hashlib
@@ -19,10 +19,9 @@ SUBJECT_LIMIT = 140
 
 
 def idempotency_key(form: Any) -> str:
-    """What makes two presses of one rendered form the same press: its `once`, or else its token, and what was written.
+    """The key that tells a second submit of a rendered form: its `once` or token, and the text in it.
 
-    Other words in the same form (Back, written anew, sent) are another press: nobody's text may vanish behind a
-    success.
+    A changed text in the same form (Back, edited, sent) is another submit, so that no text is lost behind a success.
     """
     own = getattr(form, "once", None)
     mark = own.data if own is not None and own.data else None
@@ -34,7 +33,7 @@ def idempotency_key(form: Any) -> str:
 
 
 def form_version(form: Any) -> int | None:
-    """The version that the writer had on screen, if the form carried one."""
+    """The version of the case that the form carries; None if it carries none."""
     try:
         return int(form.version.data) if form.version.data else None
     except (TypeError, ValueError):
@@ -42,14 +41,14 @@ def form_version(form: Any) -> int | None:
 
 
 def claimed_file_ids() -> list[uuid.UUID]:
-    """The staged files that the form claims, without those ticked for removal."""
+    """The ids of staged files that the form claims, without those that are ticked for removal."""
     removed = set(request.form.getlist("staged_remove"))
     found = (ids.parse_id(value) for value in request.form.getlist("staged")[:50] if value not in removed)
     return [value for value in found if value is not None]
 
 
 class WritingForm(Form):
-    """What every form with files and a second press shares."""
+    """Base of forms with files and an idempotency key."""
 
     attachments = MultipleFileField(_l("Attachments"))
     once = HiddenField()
@@ -64,9 +63,9 @@ def parse_emails(field: StringField) -> list[str]:
 
 
 def parse_local_time(value: str, zone: dt.tzinfo) -> dt.datetime | None:
-    """A day or a local date and time of a form (`2026-11-25`, `2026-11-25T09:00`) in UTC; a day means 09:00 there.
+    """A day or local time of a form (`2026-11-25`, `2026-11-25T09:00`) in *zone* as UTC; None for anything else.
 
-    None for anything else.
+    A day means 09:00.
     """
     try:
         parsed = dt.datetime.fromisoformat((value or "").strip())

@@ -12,7 +12,7 @@ from portal.web.forms import text_field as many_lines
 
 
 def is_phone(_form: Any, field: Any) -> None:
-    """At least five digits, where something was written."""
+    """Validator: at least five digits, or empty."""
     if field.data and sum(c.isdigit() for c in field.data) < 5:
         raise ValidationError(_("Write the phone number with at least 5 digits"))
 
@@ -44,17 +44,17 @@ class CaseForm(WritingForm):
     shown_at = HiddenField()
 
     def addresses(self) -> list[str]:
-        """The people to put in copy; Refused with the field for a bad address."""
+        """The addresses to put in copy; raises Refused with the field for a malformed one."""
         return parse_emails(self.cc)
 
     def rank(self) -> int | None:
-        """The level that was chosen, where levels are asked."""
+        """The number of the chosen level; None if the field holds none."""
         typed = self.severity.data or ""
         return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 3 else None
 
 
 class DeskCaseForm(CaseForm):
-    """`POST /desk/new`: as the portal's form, and type, channel, an owner's first steps."""
+    """`POST /desk/new`: the portal's form with request type and channel."""
 
     type = choice_field(_l("Request type"), wrong=_l("Choose a request type"), need=_l("Choose a request type"))
     channel = choice_field(

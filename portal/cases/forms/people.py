@@ -6,7 +6,7 @@ from portal.web.forms import PressForm, line_field
 
 
 class SharingForm(PressForm):
-    """`POST /cases/<KEY>/sharing`: who may see it, or one colleague by name."""
+    """`POST …/sharing`: a visibility, a colleague, an organization, or a grant to remove."""
 
     visibility = line_field(_l("Who can see this?"), limit=10)
     person = line_field(_l("Colleague"), limit=320)
@@ -15,20 +15,20 @@ class SharingForm(PressForm):
 
 
 class PeopleForm(PressForm):
-    """`POST /cases/<KEY>/people`: addresses in copy, or a grant to take back."""
+    """`POST …/people`: addresses in copy, or a grant to remove."""
 
     cc = line_field(_l("Copy to"), limit=2000)
     remove = line_field(_l("Remove"), limit=40)
 
 
 class ExclusionForm(PressForm):
-    """`POST /cases/<KEY>/exclusions`: a person to keep out, or to let in again."""
+    """`POST …/exclusions`: a person to exclude, or an exclusion to lift."""
 
     person = line_field(_l("Person"), limit=320)
     readmit = line_field(_l("Let in again"), limit=40)
 
 
 class SubscriptionForm(PressForm):
-    """`POST /cases/<KEY>/mute`: no field toggles; `wish` says it exactly."""
+    """`POST …/mute`: `wish` holds the mode; without it the form toggles muting."""
 
     wish = line_field(_l("What you want to hear"), limit=10)

@@ -1,4 +1,4 @@
-"""The case and what hangs on it."""
+"""The models of cases."""
 
 from sqlalchemy import ForeignKeyConstraint
 
@@ -23,5 +23,6 @@ __all__ = [
     "SeverityLevel",
 ]
 
-# The kernel's events know no feature; that those with a case stay inside its tenant is said here (wall b).
+# The event model of the kernel knows no feature, so the key that keeps events inside the case's tenant is added here
+# (wall b).
 Event.__table__.append_constraint(ForeignKeyConstraint(PLACE, CASE))  # type: ignore[attr-defined]

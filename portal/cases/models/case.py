@@ -1,4 +1,4 @@
-"""The case row: where it stands, whose turn it is, who it is about."""
+"""The case."""
 
 import datetime as dt
 import uuid
@@ -24,7 +24,7 @@ CASE = ["cases.provider_id", "cases.organization_id", "cases.account_id", "cases
 
 
 class Case(ProviderOwned):
-    """Something a client asks of support. Changed only by `cases.actions`, which record an event each time."""
+    """A request of a client to support. Only `cases.actions` change it; each change records an event."""
 
     __tablename__ = "cases"
     __table_args__ = (
@@ -54,7 +54,7 @@ class Case(ProviderOwned):
         CheckConstraint("tier BETWEEN 1 AND 3", name="tier"),
         Index("ix_cases_provider_updated", "provider_id", "updated_at", "id"),
         Index("ix_cases_provider_active", "provider_id", "updated_at", "id", postgresql_where="state <> 'closed'"),
-        # One index for each queue of the desk, in the order in which it is shown: a page reads what it shows.
+        # One index for each queue of the desk, in the order of its list: a page reads only the rows that it shows.
         Index("ix_cases_provider_queue", *QUEUE, postgresql_where="state <> 'closed'"),
         Index(
             "ix_cases_provider_state",
@@ -93,27 +93,27 @@ class Case(ProviderOwned):
     owner_id: Mapped[uuid.UUID | None]
     tier: Mapped[int] = mapped_column(SmallInteger, default=1)
     reported_by_id: Mapped[uuid.UUID]
-    # On whose side the reporter stood; staff who report never accept (DESIGN 3).
+    # The side of the reporter. Staff who report never accept a solution (DESIGN 3).
     reported_side: Mapped[str] = mapped_column(key_type())
     contact_id: Mapped[uuid.UUID]
     contact_user_id: Mapped[uuid.UUID]
     state: Mapped[str] = mapped_column(key_type(), default="new")
     visibility: Mapped[str] = mapped_column(key_type())
-    # What the customer chose, what holds now, and why they differ.
+    # The severity that the customer chose, the effective one, and why they differ.
     severity_asked: Mapped[int] = mapped_column(SmallInteger)
     severity: Mapped[int] = mapped_column(SmallInteger)
     severity_reason: Mapped[str] = mapped_column(default="")
-    # The words of the answer that was chosen on an impact scale; '' where the levels themselves were asked.
+    # The label of the answer on an impact scale; '' if the question showed the levels.
     severity_answer: Mapped[str] = mapped_column(default="")
     subject: Mapped[str]
     description: Mapped[str]
     phone: Mapped[str] = mapped_column(default="")
     email: Mapped[str] = mapped_column(default="")
     channel: Mapped[str] = mapped_column(key_type())
-    # Off: opened for somebody without telling them.
+    # False: the case was opened for the contact without an email to them.
     notify_contact: Mapped[bool] = mapped_column(default=True)
     opened_at: Mapped[dt.datetime]
-    # Of anything a customer may know; notes do not move it.
+    # The time of the last public change. Notes do not change it.
     updated_at: Mapped[dt.datetime]
     first_answer_at: Mapped[dt.datetime | None]
     resolved_at: Mapped[dt.datetime | None]
@@ -122,13 +122,13 @@ class Case(ProviderOwned):
     auto_close_at: Mapped[dt.datetime | None]
     hold_reason: Mapped[str] = mapped_column(default="")
     hold_until: Mapped[dt.datetime | None]
-    # Markers beside the state: who spoke last in public, how often it came back.
+    # Markers beside the state: the side of the last public message, the number of reopenings.
     last_word: Mapped[str] = mapped_column(key_type(), default="customer")
     reopened_count: Mapped[int] = mapped_column(SmallInteger, default=0)
     rejected_count: Mapped[int] = mapped_column(SmallInteger, default=0)
     cycle: Mapped[int] = mapped_column(SmallInteger, default=1)
     message_count: Mapped[int] = mapped_column(default=0)
-    # Moves on every change that another writer should know of before writing.
+    # Increases with every change that another writer should see before sending.
     version: Mapped[int] = mapped_column(default=1)
     merged_into_id: Mapped[uuid.UUID | None]
     moved_to_id: Mapped[uuid.UUID | None]
@@ -168,12 +168,12 @@ class Case(ProviderOwned):
 
     @property
     def key(self) -> str:
-        """ACME-1042: the number people say. Needs `account` loaded."""
+        """The key that people use: ACME-1042. Needs `account` loaded."""
         return f"{self.account.key}-{self.number}"
 
     @property
     def on_behalf(self) -> bool:
-        """Whether somebody opened it for somebody else."""
+        """Whether somebody opened the case for somebody else."""
         return self.reported_by_id != self.contact_user_id
 
     @property

@@ -1,4 +1,4 @@
-"""The conversation: replies, notes, resolutions and rejections in the order they were recorded."""
+"""Messages: replies, notes, resolutions and rejections in the order they were recorded."""
 
 import datetime as dt
 import uuid
@@ -16,7 +16,7 @@ PUBLIC_KINDS = ("reply", "resolution", "rejection")
 
 
 class Message(ProviderOwned):
-    """One entry of the conversation. A `note` is staff only: the row-level policy says so too."""
+    """One message of a case. Notes are for staff only; the row-level policy enforces it."""
 
     __tablename__ = "messages"
     __table_args__ = (
@@ -32,14 +32,14 @@ class Message(ProviderOwned):
     case_id: Mapped[uuid.UUID]
     position: Mapped[int]
     kind: Mapped[str] = mapped_column(key_type())
-    # A public reply of support that waits for the customer's answer.
+    # True for a question of support that waits for the customer's answer.
     asks: Mapped[bool] = mapped_column(default=False)
     body: Mapped[str]
-    # Of a resolution: how the customer can check it.
+    # For a resolution: how the customer can check it.
     check: Mapped[str] = mapped_column(default="")
     author_id: Mapped[uuid.UUID | None]
     author_side: Mapped[str] = mapped_column(key_type())
-    # For whom it was written, when the author speaks for somebody else.
+    # The person for whom the author wrote it, if they wrote for somebody else.
     for_name: Mapped[str] = mapped_column(default="")
     channel: Mapped[str] = mapped_column(key_type())
     external_id: Mapped[str | None] = mapped_column(String(255))

@@ -1,4 +1,4 @@
-"""Cases that belong together: moved, merged, opened after closing, or linked by hand."""
+"""Links between cases: moved, merged, opened after closing, or linked by hand."""
 
 import uuid
 
@@ -11,7 +11,7 @@ from portal.kernel.database import ProviderOwned, key_type
 
 
 class CaseLink(ProviderOwned):
-    """*case* relates to *other* as *kind*. Showing the other side still goes through the reader's scope."""
+    """A link of *kind* from one case to another. The other case is shown only through the reader's scope."""
 
     __tablename__ = "case_links"
     __table_args__ = (

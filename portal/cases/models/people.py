@@ -1,4 +1,4 @@
-"""Who is let into a case beside those whom roles admit, who is kept out, and who wants to hear of it."""
+"""Grants, exclusions and subscriptions of people on one case."""
 
 import datetime as dt
 import uuid
@@ -14,7 +14,7 @@ from portal.tenants.models import Organization
 
 
 class CaseGrant(ProviderOwned):
-    """A person (participant, reader, affected) or a further organization that one case was opened to."""
+    """A person (participant, reader, affected) or a further organization that was let into one case."""
 
     __tablename__ = "case_grants"
     __table_args__ = (
@@ -46,7 +46,7 @@ class CaseGrant(ProviderOwned):
 
 
 class CaseExclusion(ProviderOwned):
-    """A person who must never see the case: beats every role, grant, list, count, search and mail."""
+    """A person who must never see the case. It overrides every role, grant, list, count, search and mail."""
 
     __tablename__ = "case_exclusions"
     __table_args__ = (
@@ -65,7 +65,7 @@ class CaseExclusion(ProviderOwned):
 
 
 class CaseSubscription(ProviderOwned):
-    """What a person wants to hear of one case: `follow` although not concerned, or `mute` although concerned."""
+    """The notifications that a person chose for one case: mode `follow` or `mute`."""
 
     __tablename__ = "case_follows"
     __table_args__ = (
@@ -82,7 +82,7 @@ class CaseSubscription(ProviderOwned):
     mode: Mapped[str] = mapped_column("wish", key_type())
 
 
-# Grants are what other policies read, so theirs reads nothing but itself (DESIGN 2, wall c).
+# Other policies read grants, so the policy of grants reads no other table (DESIGN 2, wall c).
 tenancy.set_policy(
     "case_grants",
     tenancy.by_organization(also=f"user_id = {tenancy.USER} OR to_organization_id = ANY({tenancy.ORGANIZATIONS})"),

@@ -12,7 +12,7 @@ from portal.tenants.models import Department
 
 
 class RequestType(ProviderOwned):
-    """A kind of case that can be opened: its tile, its form's start values, who may choose it."""
+    """A kind of case that people can open: its tile, the defaults of its form, who may choose it."""
 
     __tablename__ = "request_types"
     __table_args__ = (
@@ -27,13 +27,13 @@ class RequestType(ProviderOwned):
     description: Mapped[str] = mapped_column(default="")
     icon: Mapped[str] = mapped_column(String(30), default="question")
     position: Mapped[int] = mapped_column(default=0)
-    # What the description field starts with.
+    # The initial text of the description field.
     template: Mapped[str] = mapped_column(default="")
-    # Where the severity is not asked, cases of this type get this rank.
+    # The rank of cases of this type if the form does not ask for the severity.
     asks_severity: Mapped[bool] = mapped_column(default=True)
     default_rank: Mapped[int] = mapped_column(SmallInteger, default=3)
     takes_files: Mapped[bool] = mapped_column(default=True)
-    # Which further fields the portal's form shows: 'off' or 'required' by name; one that is not named is optional
+    # Modes of further fields on the portal's form: 'off' or 'required' by name; other fields are optional
     # (`cases.form_fields`).
     fields: Mapped[dict[str, Any]] = mapped_column(default=dict)
     department_id: Mapped[uuid.UUID | None]

@@ -8,7 +8,7 @@ from portal.kernel.database import ProviderOwned, key_type
 
 
 class SeverityLevel(ProviderOwned):
-    """One rank of the provider's severity question; rank 1 is the worst."""
+    """One severity level of a provider. Rank 1 is the worst."""
 
     __tablename__ = "severity_levels"
     __table_args__ = (

@@ -8,7 +8,7 @@ from portal.kernel.database import ProviderOwned, key_type
 
 
 class SeverityAnswer(ProviderOwned):
-    """An answer of the provider's own impact scale, and the level that it means."""
+    """An answer of a provider's impact scale, with the level that it means."""
 
     __tablename__ = "severity_answers"
     __table_args__ = (

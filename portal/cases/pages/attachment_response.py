@@ -1,4 +1,4 @@
-"""The response that serves an attachment: a download, or a harmless picture, in a sandbox."""
+"""The response that serves an attachment: a download, or an image, in a sandbox."""
 
 from urllib.parse import quote
 
@@ -9,13 +9,13 @@ from portal.attachments.models import Attachment
 from portal.kernel.errors import NotFound
 from portal.kernel.storage import storage
 
-# Shown in the browser; everything else is downloaded. SVG and HTML can carry scripts and are never shown.
+# Types that the browser shows; all others are downloaded. SVG and HTML can hold scripts, so they are downloaded.
 INLINE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 SANDBOX = "default-src 'none'; img-src 'self'; style-src 'none'; sandbox"
 
 
 def attachment_response(file: Attachment) -> Response:
-    """Stream *file* with headers under which nothing in it can act."""
+    """Stream *file* with headers that prevent active content."""
     try:
         chunks = storage().read(file.storage_name)
     except FileNotFoundError:

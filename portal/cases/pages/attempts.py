@@ -1,4 +1,4 @@
-"""Validation and action in one try; a refusal becomes an error of the form."""
+"""Validation and action of a form; a refusal becomes an error of the form."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,9 +11,9 @@ from portal.kernel.errors import Conflict, Refused
 
 
 def try_desk_action(context: Context, form: Any, act: Callable[[], object]) -> int:
-    """Validate and act: 0 when it happened, else the status to answer with.
+    """Validate and call *act* in a savepoint; returns 0, or the status of the answer.
 
-    422: the form says what is missing. 409: `form.conflict` says who was faster. Nothing of the try remains.
+    422: the form has errors. 409: `form.conflict` holds the message of the conflict.
     """
     form.conflict = ""
     if not is_valid(form):
@@ -30,7 +30,7 @@ def try_desk_action(context: Context, form: Any, act: Callable[[], object]) -> i
 
 
 def reload_case(context: Context, key: str, form: Any) -> Case:
-    """The case as it stands after a failed try; the form now carries its version, so that a second press counts."""
+    """The current case after a failed action. The form gets its version, so that it can be sent again."""
     case = by_key(context, key)
     if getattr(form, "version", None) is not None:
         form.version.data = str(case.version)
@@ -38,7 +38,7 @@ def reload_case(context: Context, key: str, form: Any) -> Case:
 
 
 def is_valid(form: Any) -> bool:
-    """Validate, and add what went wrong with plain files."""
+    """Validate the form, and add the problems of plain uploads."""
     fine: bool = form.validate_on_submit()
     problems = getattr(form, "upload_problems", [])
     if problems:
@@ -47,7 +47,7 @@ def is_valid(form: Any) -> bool:
 
 
 def try_portal_action(form: Any, act: Callable[[], Any]) -> bool:
-    """Validate and act; a refusal becomes an error of the form. True if it happened."""
+    """Validate and call *act*; returns whether it succeeded. A refusal becomes an error of the form."""
     if not is_valid(form):
         return False
     try:

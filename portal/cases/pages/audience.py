@@ -19,7 +19,7 @@ from portal.web.htmx import page, see
 def render_portal_audience(
     context: Context, case: Case, form: Any, status: int = 200, template: str = "cases/sharing.html", **more: Any
 ) -> Any:
-    """Who sees it now and by which rule, and who would after the change that the page offers."""
+    """The page of the audience: who sees the case now, and who gains or loses sight by the other visibility."""
     place = visibility_facts(context, case)
     candidates = candidate_viewers(context, place)
     now = find_viewers(candidates, place)
@@ -48,7 +48,7 @@ def render_portal_audience(
 
 
 def render_desk_audience(context: Context, case: Case, form: Any, status: int, template: str, **more: Any) -> Any:
-    """The portal's page of the audience in the desk's frame."""
+    """The same page in the desk's frame."""
     return render_portal_audience(
         context,
         case,

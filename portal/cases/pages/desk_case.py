@@ -95,7 +95,7 @@ def render_case(
 def composer_values(
     context: Context, case: Case, form: Any, *, kind: str = "reply", staged: Any = ()
 ) -> dict[str, Any]:
-    """What the composer needs, on the case page and on its own."""
+    """The values of the composer, on the case page and on its own page."""
     grants = people.grants(context, case)
     others, to = copy_names(case, grants), first_name(case.contact_user.name)
     remember_snapshot(case, form)
@@ -112,7 +112,7 @@ def composer_values(
 
 
 def remember_snapshot(case: Case, form: Any) -> None:
-    """Let a new form remember what its writer sees."""
+    """Store in a new form what its writer sees: version, last position, state."""
     if not form.is_submitted() or not form.once.data:
         form.once.data = form.once.data or ids.new_id().hex
         form.version.data = form.version.data or str(case.version)
@@ -122,7 +122,7 @@ def remember_snapshot(case: Case, form: Any) -> None:
 
 
 def available_verbs(context: Context, case: Case) -> set[str]:
-    """The verbs that start from the case's state and that the actor may use; none for a case that lives elsewhere."""
+    """The verbs that the actor may use in the case's state; none for a case that was merged or moved."""
     if case.merged_into_id or case.moved_to_id:
         return set()
     return {
@@ -134,7 +134,7 @@ def available_verbs(context: Context, case: Case) -> set[str]:
 
 
 def status_choices(context: Context, case: Case, to: str, others: int) -> list[tuple[str, str, str]]:
-    """(status, words, what the button says) of what an answer can set; the first leaves the status as it is."""
+    """(status, label, button label) for every status that an answer can set. The first keeps the status."""
     verbs = available_verbs(context, case)
     words_of = vocabulary(context, "staff")
     stays = words_of.word(AFTER_STAFF_REPLY.get(State(case.state), State(case.state)), "answered")
@@ -153,7 +153,7 @@ def status_choices(context: Context, case: Case, to: str, others: int) -> list[t
 
 
 def send_label(to: str, others: int, state: str = "") -> str:
-    """The button names who gets it, and what it does beside."""
+    """The label of the send button: the receivers and the next status."""
     if state and others:
         return _("Send to %(name)s + %(n)d, set %(state)s", name=to, n=others, state=state)
     if state:
@@ -162,20 +162,20 @@ def send_label(to: str, others: int, state: str = "") -> str:
 
 
 def copy_names(case: Case, grants: Any) -> list[str]:
-    """Who reads an answer beside the contact, by name."""
+    """The names of those who read an answer beside the contact."""
     found = [case.reported_by.name] if case.on_behalf and case.reported_side == "contact" else []
     rows: list[CaseGrant] = [g for g in grants if g.user and g.kind in ("participant", "affected")]
     return found + [g.user.name for g in rows if g.user]
 
 
 def first_name(name: str) -> str:
-    """What somebody is called on a button."""
+    """The first word of *name*."""
     return (name.split() or [name])[0]
 
 
 @dataclass(frozen=True, slots=True)
 class QueueStrip:
-    """The page of the queue that the case was opened from, and its neighbors in it."""
+    """A page of the queue that the case was opened from, with the neighbors of the case."""
 
     label: str
     rows: Any
@@ -185,7 +185,7 @@ class QueueStrip:
 
 
 def queue_strip(context: Context, case: Case) -> QueueStrip | None:
-    """The queue of `?view=`; None without one. One statement, as long as one page of the list."""
+    """The strip for the queue in `?view=`; None without one. One statement, one page of the list."""
     view = queue_trail().get("view")
     if view is None:
         return None
@@ -209,7 +209,7 @@ def queue_strip(context: Context, case: Case) -> QueueStrip | None:
 
 @dataclass(frozen=True, slots=True)
 class RequesterCard:
-    """The person the case is about, as an agent who calls them needs it."""
+    """The contact of a case, as an agent who calls them needs it."""
 
     email: str
     phone: str
@@ -218,7 +218,7 @@ class RequesterCard:
 
 
 def requester_card(context: Context, case: Case) -> RequesterCard:
-    """Address, phone, what time it is there, and how much else they wait for."""
+    """Address, phone, local time, and the number of their open cases."""
     user = case.contact_user
     email, waiting = email_and_open_count(context, user.id)
     clock = clock_label(user.zone or context.provider.zone, context.now)
@@ -226,6 +226,6 @@ def requester_card(context: Context, case: Case) -> RequesterCard:
 
 
 def clock_label(name: str, now: dt.datetime) -> str:
-    """What the clock on the wall shows in a zone: "14:02 (CET)"."""
+    """The local time in a zone: "14:02 (CET)"."""
     there, locale = now.astimezone(load_zone(name)), reader_locale()
     return f"{format_time(there.time(), 'short', locale=locale)} ({zone_abbreviation(there)})"

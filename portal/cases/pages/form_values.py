@@ -12,7 +12,7 @@ from portal.kernel.errors import Refused
 
 
 def parse_person_id(text: str) -> uuid.UUID:
-    """An id that a form carries; Refused if it is none."""
+    """An id in a form; raises Refused if *text* is none."""
     found = ids.parse_id(text)
     if found is None:
         raise Refused(_("Choose a person"), "person")
@@ -20,7 +20,7 @@ def parse_person_id(text: str) -> uuid.UUID:
 
 
 def find_person(context: Context, text: str) -> uuid.UUID:
-    """A person named by id or address; Refused if there is nobody."""
+    """The id of the user that *text* names by id or address; raises Refused if there is none."""
     found = find_user_id(context, text)
     if found is None:
         raise Refused(_("Choose a person"), "person")
@@ -28,14 +28,14 @@ def find_person(context: Context, text: str) -> uuid.UUID:
 
 
 def parse_owner(context: Context, text: str) -> Id | None:
-    """The staff member a form names: an id, "me", or nobody."""
+    """The id of the staff member that a form names: an id, "me", or '' for nobody."""
     if text == "me":
         return context.actor.staff_id
     return parse_id(text, _("Choose somebody who looks after this account"), "owner")
 
 
 def parse_id(text: str, sentence: str, field: str) -> Id | None:
-    """An id that a form carries, None for nothing; Refused with *sentence* for anything else."""
+    """An id in a form, None for ''; raises Refused with *sentence* for anything else."""
     found = ids.parse_id(text)
     if text and found is None:
         raise Refused(sentence, field)

@@ -75,17 +75,17 @@ def read_filters(ctx: Context, account_ids: Mapping[str, uuid.UUID]) -> Filters:
 
 
 def has_no_status() -> bool:
-    """Whether the URL says nothing about the status."""
+    """Whether the URL has no status filter."""
     return not request.args.get("status")
 
 
 def open_states() -> frozenset[str]:
-    """Everything not closed: what a list shows until somebody asks for more."""
+    """All states but closed: the default of lists."""
     return frozenset(state.value for state in State) - _ENDED
 
 
 def chosen_account(context: Context, accounts: Any) -> Any:
-    """The account of `?account=` (key or id); NotFound for one that the actor does not look after."""
+    """The account of `?account=` (key or id), None without it; raises NotFound for one that the actor does not see."""
     asked = text_parameter("account", 64)
     if not asked:
         return None
@@ -96,5 +96,5 @@ def chosen_account(context: Context, accounts: Any) -> Any:
 
 
 def is_filtered() -> bool:
-    """Whether the list is filtered by anything."""
+    """Whether the URL filters the list."""
     return any(text_parameter(name) for name in LIST_PARAMETERS if name not in ("sort", "size", "page"))

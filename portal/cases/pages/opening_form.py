@@ -29,7 +29,7 @@ from portal.web.current import ctx
 
 
 def parse_opening(form: CaseForm, files: list[uuid.UUID]) -> Opening:
-    """What the form says, parsed; Refused with the field for what cannot be read."""
+    """The content of the form; raises Refused with the field for a malformed value."""
     contact = (form.contact.data or "").strip()
     contact_id = ids.parse_id(contact)
     if contact and contact_id is None and contact not in ("me", "new"):
@@ -56,7 +56,7 @@ def parse_opening(form: CaseForm, files: list[uuid.UUID]) -> Opening:
 
 
 def fill_choices(context: Context, kind: RequestType, form: CaseForm) -> dict[str, Account]:
-    """Fill the choices from what the actor may reach; returns the accounts by key."""
+    """Fill the choices of the form with what the actor may use; returns the accounts by key."""
     allowed = [a for a in account_queries.list_accounts(context) if may_open_in(context, a)]
     accounts = {account.key: account for account in allowed}
     if len(allowed) == 1 and not form.account.data:
@@ -72,7 +72,7 @@ def fill_choices(context: Context, kind: RequestType, form: CaseForm) -> dict[st
 
 
 def may_open_in(context: Context, account: Account) -> bool:
-    """Whether the actor may open cases somewhere in *account*: as a whole, or in one environment of it."""
+    """Whether the actor may open cases in *account*, or in one environment of it."""
     spots = [CaseLocation(account.organization_id, account.id, row.environment_id) for row in context.actor.access]
     return any(
         can(context.actor, Permission.CASE_OPEN, spot)
@@ -118,14 +118,14 @@ def note_shown(context: Context, form: CaseForm) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedReaders:
-    """Who of the client's side would read a case that is not opened yet, by the same rules that will admit them."""
+    """Who of the client's side would read a case that is not opened yet, if private and if shared."""
 
     private: list[Viewer]
     shared: list[Viewer]
 
 
 def expected_readers(context: Context, account: Account, contact_user_id: uuid.UUID | None = None) -> ExpectedReaders:
-    """The audience before submit (DESIGN 2.4), of a case for the actor or for *contact_user_id*."""
+    """The readers of a case for the actor or for *contact_user_id* (DESIGN 2.4)."""
     me = context.person.id
     place = VisibilityFacts(account.organization_id, account.id, None, "private", me, contact_user_id or me)
     candidates = candidate_viewers(context, place, with_staff=False)

@@ -65,7 +65,7 @@ def render_case(
 
 
 def case_permissions(context: Context, case: Case) -> dict[str, bool]:
-    """What the buttons of the page depend on: the same question the actions ask."""
+    """What the actor may do with the case, by button. The actions check the same."""
     wanted = {
         "reply": Permission.CASE_REPLY,
         "accept": Permission.CASE_ACCEPT,

@@ -12,12 +12,12 @@ from portal.cases.vocabulary import vocabulary
 from portal.web.current import ctx
 from portal.web.urls import text_parameter
 
-# The list's own parameters, in the fixed order of ux.md 1.4; they travel with the case and back.
+# The parameters of a list, in the order of ux.md 1.4. Links to cases carry them.
 LIST_PARAMETERS = ("account", "env", "department", "severity", "tier", "owner", "status", "q", "sort", "size", "page")
 
 
 def view_label(view: str) -> str:
-    """The name of a queue; those of one state are called as the provider calls it."""
+    """The label of a queue. Queues of one state have the provider's word for it."""
     added = added_view(view)
     if added is not None:
         return added.label()
@@ -39,7 +39,7 @@ def view_label(view: str) -> str:
 
 
 def queue_trail() -> dict[str, Any]:
-    """The queue that the reader came from, with its filters; empty if they came from elsewhere."""
+    """The URL parameters of the queue that the reader came from; empty if they came from elsewhere."""
     view = text_parameter("view", 20)
     if view not in views():
         return {}
@@ -48,19 +48,19 @@ def queue_trail() -> dict[str, Any]:
 
 
 def queue_trail_query(prefix: str = "?") -> str:
-    """The trail as the end of an address, or ''."""
+    """The trail as a query string with *prefix*, or ''."""
     kept = queue_trail()
     return prefix + urlencode(kept) if kept else ""
 
 
 def case_link_query(view: str) -> str:
-    """The end of the address of a case in this list: the view and the list's own parameters."""
+    """The query string of links to cases in a list: the view and the list's parameters."""
     carried = {name: text_parameter(name) for name in LIST_PARAMETERS}
     return "?" + urlencode({"view": view, **{name: value for name, value in carried.items() if value}})
 
 
 def queue_url() -> str:
-    """Back to the list one came from, or ''."""
+    """The URL of the list that the reader came from, or ''."""
     kept = queue_trail()
     view = kept.pop("view", "")
     return url_for("desk.queue", view=view, **kept) if view else ""

@@ -10,10 +10,10 @@ from portal.web.plain_uploads import stage_plain_files
 
 
 def collect_files(context: Context, form: Any) -> list[Any]:
-    """The staged files that the form claims, with those that came along as plain uploads."""
+    """The ids of staged files that the form claims, and of files that were uploaded with it."""
     return [*claimed_file_ids(), *stage_plain_files(context, form, stage)]
 
 
 def upload_rows(context: Context, files: Any) -> list[dict[str, Any]]:
-    """Staged files as the upload list shows them again."""
+    """Staged files as the upload list shows them."""
     return [{"id": str(f.id), "name": f.filename, "size": f.size} for f in staged_files(context, files)]

@@ -1,4 +1,4 @@
-"""Addresses of case pages."""
+"""URLs of case pages."""
 
 from flask import url_for
 
@@ -7,10 +7,10 @@ from portal.cases.pages.queue_trail import queue_trail
 
 
 def desk_case_url(case: Case, anchor: str = "") -> str:
-    """The agent case page, still beside the list one came from."""
+    """The case page of the desk, with the trail of the queue."""
     return url_for("desk.show", key=case.key, _anchor=anchor or None, **queue_trail())
 
 
 def portal_case_url(case: Case, anchor: str = "") -> str:
-    """The case page."""
+    """The case page of the portal."""
     return url_for("cases.show", key=case.key, _anchor=anchor or None)

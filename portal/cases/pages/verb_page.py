@@ -22,7 +22,7 @@ from portal.web.times import time_words
 def render_verb_page(
     context: Context, template: str, case: Case, form: Any, status: int = 200, /, **values: Any
 ) -> Any:
-    """The small page of one verb: the case's name, what stands in the way, the form, and what later features say."""
+    """The small page of one verb: the case, a conflict, the form, and panels of later features."""
     if status == 200 and getattr(form, "version", None) is not None:
         form.version.data = form.version.data or str(case.version)
     verb = template.removeprefix("desk/").removesuffix(".html")
@@ -43,7 +43,7 @@ def render_verb_page(
 
 
 def describe_last_change(context: Context, case: Case) -> str:
-    """What somebody else did last, in one sentence: "Tom Berg: On hold: the vendor (today 14:05)"."""
+    """The last change by somebody else, as a sentence: "Tom Berg: On hold: the vendor (today 14:05)"."""
     event = last_change(context, case)
     if event is None:
         return ""
@@ -52,13 +52,13 @@ def describe_last_change(context: Context, case: Case) -> str:
 
 
 def load_permitted_case(context: Context, key: str, permission: Permission) -> Case:
-    """The case of a small page, for somebody who may use its verb."""
+    """The case of a verb page; raises Forbidden without *permission*."""
     case = by_key(context, key)
     require(context.actor, permission, case)
     return case
 
 
 def back_to_case(case: Case, text: str, anchor: str = "") -> Any:
-    """Back to the case with a notice."""
+    """Redirect to the case with a notice."""
     flash(text)
     return see(desk_case_url(case, anchor))

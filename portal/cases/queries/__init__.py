@@ -1,4 +1,4 @@
-"""Reads about cases. Every one starts at a scope (wall a)."""
+"""Reads about cases. Every read starts at a scope (wall a)."""
 
 from portal.cases.queries.detail import by_key, redirected_key
 from portal.cases.queries.request_types import request_type, request_types

@@ -1,4 +1,4 @@
-"""Accounts and people as the desk reads them beside their cases."""
+"""Accounts and people of clients, as the desk shows them beside cases."""
 
 import uuid
 from collections.abc import Sequence
@@ -23,8 +23,10 @@ ENDED = (State.RESOLVED.value, State.CLOSED.value)
 
 
 def email_and_open_count(ctx: Context, user_id: Id) -> tuple[str, int]:
-    """The address that mail to a person goes to, or '', and how many unresolved cases of theirs the actor may see,
-    counted up to COUNT_LIMIT. One statement."""
+    """The email address of a person ('' if none), and the number of their visible unresolved cases up to COUNT_LIMIT.
+
+    One statement.
+    """
 
     def theirs() -> "Select[Any]":
         person = bindparam("user_id", None, Uuid())
@@ -37,7 +39,7 @@ def email_and_open_count(ctx: Context, user_id: Id) -> tuple[str, int]:
 
 
 def open_counts(ctx: Context, account_ids: Sequence[Id]) -> dict[Id, int]:
-    """How many unresolved cases each account has, counted up to COUNT_LIMIT each. One statement."""
+    """The number of unresolved cases by account, up to COUNT_LIMIT each. One statement."""
     if not account_ids:
         return {}
     rows = scope(ctx.actor, Case).where(Case.account_id == Account.id, Case.state.not_in(ENDED)).correlate(Account)
@@ -51,13 +53,13 @@ def _up_to_limit(rows: Any) -> Any:
 
 
 def cases_of_person(ctx: Context, user_id: Id, number: int = 1) -> Page[CaseRow]:
-    """Cases that a person reported or is the contact of, the newest update first."""
+    """Cases that a person reported or is the contact of, newest update first."""
     rows = scope(ctx.actor, Case).where(or_(Case.contact_user_id == user_id, Case.reported_by_id == user_id))
     return fetch_page(ctx, lambda: rows, NEWEST, number, 20)
 
 
 def contact(ctx: Context, contact_id: uuid.UUID) -> Contact:
-    """One visible contact with organization and access rows; NotFound otherwise."""
+    """The visible contact with that id, with organization and access rows; raises NotFound otherwise."""
     return load(
         ctx,
         Contact,

@@ -20,10 +20,10 @@ CONVERSATION_LIMIT = 100
 
 
 def conversation(ctx: Context, case: Case, *, before: uuid.UUID | None = None) -> tuple[Sequence[Message], bool]:
-    """The newest messages of *case* that the actor may read, oldest first, at most CONVERSATION_LIMIT, and whether
-    older ones exist. *before* is the id of the first one already shown. Two statements.
+    """The newest messages of *case* that the actor may read, oldest first, and whether older ones exist.
 
-    Ids, not positions, stand in URLs: from gaps in positions a customer could count the internal notes.
+    At most CONVERSATION_LIMIT. *before* is the id of the first message that is shown already. Two statements. URLs
+    carry ids instead of positions: gaps in positions would tell a customer the number of internal notes.
     """
 
     def newest() -> "Select[Any]":
@@ -63,7 +63,7 @@ def _opening_files_key(case: Case) -> str:
 
 
 def public_messages_after(ctx: Context, case: Case, since_position: int) -> Sequence[Message]:
-    """Public messages that were recorded after *since_position*: what a writer has not seen."""
+    """Public messages with a position after *since_position*, at most 20."""
     return ctx.session.scalars(
         scope(ctx.actor, Message)
         .where(Message.case_id == case.id, Message.position > since_position, Message.kind != "note")
@@ -74,7 +74,7 @@ def public_messages_after(ctx: Context, case: Case, since_position: int) -> Sequ
 
 
 def public_messages_since(ctx: Context, case: Case, since: uuid.UUID) -> Sequence[Message]:
-    """Public messages recorded after the message or moment *since* (ids are ordered by time), at most 20."""
+    """Public messages that were recorded after the id *since*, at most 20. Ids are ordered by time."""
     return ctx.session.scalars(
         scope(ctx.actor, Message)
         .where(
@@ -88,7 +88,7 @@ def public_messages_since(ctx: Context, case: Case, since: uuid.UUID) -> Sequenc
 
 
 def case_events(ctx: Context, case: Case, limit: int = 300) -> Sequence[Any]:
-    """The newest events of *case* that the actor may know, oldest first: rows of their columns."""
+    """The newest events of *case* that the actor may see, oldest first, as rows of columns."""
 
     def newest() -> "Select[Any]":
         rows = scope(ctx.actor, Event).where(Event.case_id == bindparam("case_id", None, Uuid()))
@@ -111,5 +111,5 @@ def opening_files(ctx: Context, case: Case) -> Sequence[Attachment]:
 
 
 def attachment(ctx: Context, case: Case, attachment_id: uuid.UUID) -> Attachment:
-    """One file of *case* through the actor's scope; NotFound otherwise."""
+    """One file of *case* in the actor's scope; raises NotFound otherwise."""
     return load(ctx, Attachment, Attachment.case_id == case.id, Attachment.id == attachment_id)

@@ -1,4 +1,4 @@
-"""One case: by its key or id, with what its page shows."""
+"""One case, by key or by id."""
 
 import re
 import uuid
@@ -20,7 +20,7 @@ SHOWN = "cases.shown"
 
 
 def split_key(key: str) -> tuple[str, int] | None:
-    """("ACME", 1042) of "acme-1042"; None if it is no key."""
+    """(account key, number) of a case key: ("ACME", 1042) for "acme-1042". None if *key* is malformed."""
     found = KEY.fullmatch(key.upper())
     if not found or int(found[2]) > 2_147_483_647:
         return None
@@ -28,7 +28,7 @@ def split_key(key: str) -> tuple[str, int] | None:
 
 
 def page_load_options() -> list[Any]:
-    """What every page about a case shows beside its own columns: a handful of joins, no further statement."""
+    """Load options for everything that a case page shows beside the case's own columns: joins, no further statement."""
     return [
         joinedload(Case.account, innerjoin=True),
         joinedload(Case.organization, innerjoin=True),
@@ -42,19 +42,19 @@ def page_load_options() -> list[Any]:
 
 
 def card_load_options() -> list[Any]:
-    """What a card on a board shows of a case, in the same statement; the long text stays where it is."""
+    """Load options for a card on a board: as for a page, without the description."""
     return [defer(Case.description), *page_load_options()]
 
 
 def by_key(ctx: Context, key: str, *, lock: bool = False) -> Case:
-    """The visible case with *key*, also under a former account key; NotFound otherwise. *lock* for verbs."""
+    """The visible case with *key*, also under a former account key; raises NotFound otherwise. Verbs set *lock*."""
     parts = split_key(key)
     if parts is None:
         raise NotFound
     account_key, number = parts
     named = {"key": account_key, "number": number}
     if lock:
-        # The row is locked by itself first: FOR UPDATE does not go with outer joins.
+        # The lock is a statement of its own: FOR UPDATE does not work with outer joins.
         locked = cached_select(
             ctx, "cases.by_key, locked", lambda: _select_by_key(ctx).with_for_update(of=Case).with_only_columns(Case.id)
         )
@@ -70,18 +70,20 @@ def by_key(ctx: Context, key: str, *, lock: bool = False) -> Case:
 
 
 def _select_by_key(ctx: Context) -> "Select[Any]":
-    """The visible case :number of the account that is, or was, called :key."""
+    """Select the visible case :number of the account that has or had the key :key."""
     ours, key = Account.provider_id == ctx.provider_id, bindparam("key", type_=String())
     own = select(Account.id).where(ours, Account.key == key)
     alias = select(AccountAlias.account_id).where(AccountAlias.provider_id == ctx.provider_id, AccountAlias.key == key)
-    # As an array the accounts are found first, and the index of account and number finds the case.
+    # With an array PostgreSQL reads the accounts first and uses the index of account and number.
     here = Case.account_id == any_(func.array(union_all(own, alias).scalar_subquery()))
     return scope(ctx.actor, Case).where(here, Case.number == bindparam("number", type_=Integer()))
 
 
 def _load(ctx: Context, case_id: uuid.UUID, *, fresh: bool) -> Case:
-    """The visible case with this id and all that its page shows. *fresh*: whoever waited for the lock must not act on
-    what they read before it."""
+    """The visible case with this id, with everything that its page shows.
+
+    *fresh* reads all columns again, for a caller that waited for the lock.
+    """
     statement = cached_select(
         ctx,
         ("cases.by_id", fresh),
@@ -99,7 +101,7 @@ def _load(ctx: Context, case_id: uuid.UUID, *, fresh: bool) -> Case:
 
 
 def by_id(ctx: Context, case_id: uuid.UUID, *, lock: bool = False) -> Case:
-    """The visible case with this id; NotFound otherwise."""
+    """The visible case with this id; raises NotFound otherwise."""
     if lock:
         statement = scope(ctx.actor, Case).where(Case.id == case_id).with_for_update(of=Case)
         if ctx.session.scalars(statement.with_only_columns(Case.id)).one_or_none() is None:
@@ -108,7 +110,7 @@ def by_id(ctx: Context, case_id: uuid.UUID, *, lock: bool = False) -> Case:
 
 
 def by_id_unless_busy(ctx: Context, case_id: uuid.UUID) -> Case | None:
-    """The visible case, locked; None if another transaction holds it right now. NotFound otherwise."""
+    """The visible case, locked; None if another transaction holds its lock. Raises NotFound otherwise."""
     statement = scope(ctx.actor, Case).where(Case.id == case_id).with_only_columns(Case.id)
     if ctx.session.scalars(statement.with_for_update(of=Case, skip_locked=True)).one_or_none() is None:
         if ctx.session.scalars(statement).one_or_none() is None:
@@ -118,7 +120,7 @@ def by_id_unless_busy(ctx: Context, case_id: uuid.UUID) -> Case | None:
 
 
 def redirected_key(ctx: Context, case: Case) -> str:
-    """The key of the case that *case* was merged into or moved to, if the reader may see that; else ''."""
+    """The key of the case that *case* was merged into or moved to, if the reader may see it; else ''."""
     target = case.merged_into_id or case.moved_to_id
     if target is None:
         return ""

@@ -17,7 +17,7 @@ HISTORY_LIMIT = 100
 
 
 def change_events(ctx: Context, case: Case, before: uuid.UUID | None = None) -> tuple[Sequence[Event], bool]:
-    """The newest HISTORY_LIMIT events of *case* (older than *before*), newest first, and whether more follow."""
+    """The newest HISTORY_LIMIT events of *case* (before the event *before*), newest first, and whether more exist."""
     rows = scope(ctx.actor, Event).where(Event.case_id == case.id)
     if before is not None:
         rows = rows.where(Event.id < before)
@@ -26,7 +26,7 @@ def change_events(ctx: Context, case: Case, before: uuid.UUID | None = None) -> 
 
 
 def last_change(ctx: Context, case: Case) -> Event | None:
-    """What somebody else last did to *case*: what a second writer has to hear of."""
+    """The last event on *case* by somebody other than the actor."""
     rows = scope(ctx.actor, Event).where(
         Event.case_id == case.id, Event.actor_user_id.is_distinct_from(ctx.actor.user_id)
     )
@@ -34,7 +34,7 @@ def last_change(ctx: Context, case: Case) -> Event | None:
 
 
 def edited_value_names(ctx: Context, events: Iterable[Event]) -> dict[str, str]:
-    """Names for the ids that `case.edited` keeps as old and new values; a handful of statements for any number."""
+    """Names for the ids that `case.edited` stores as old and new values, in at most four statements."""
     wanted: dict[str, set[Id]] = {}
     for event in events:
         changed = event.facts.get("changed")

@@ -1,4 +1,4 @@
-"""Links between cases."""
+"""Links of a case to other cases."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,7 +15,7 @@ from portal.kernel.statement_cache import fetch_rows
 
 
 def linked_cases(ctx: Context, case: Case) -> Sequence[tuple[Any, Case]]:
-    """Cases linked to *case* in either direction, those the actor may see."""
+    """(link, other case) for links of *case* in either direction, if the actor may see the other case."""
 
     def either() -> "Select[Any]":
         this = bindparam("case_id", None, Uuid())
@@ -37,7 +37,7 @@ def linked_cases(ctx: Context, case: Case) -> Sequence[tuple[Any, Case]]:
 
 
 def readers_gained_by_merge(ctx: Context, case: Case, target: Case) -> list[str]:
-    """The names of the people of *case* who would come to read *target*, as `linking.merge` adds them."""
+    """The names of people of *case* who would be put in copy of *target* by `actions.links.merge`."""
     gone = set(ctx.session.scalars(_excluded_user_ids(ctx, case, target)))
     there = {target.reported_by_id, target.contact_user_id} | {g.user_id for g in target.grants if g.user_id}
     here = {g.user_id for g in case.grants if g.user_id} | {case.contact_user_id}

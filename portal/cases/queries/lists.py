@@ -1,4 +1,4 @@
-"""What the desk's pages read beside the case itself. Every read starts at a scope."""
+"""Lists of cases: the portal's tabs, the desk's queues, their filters, counts and pages. All start at the scope."""
 
 import uuid
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
@@ -48,7 +48,7 @@ from portal.tenants.models import Account
 
 
 def rows_by_keys(ctx: Context, keys: Iterable[str]) -> Sequence[CaseRow]:
-    """The visible cases with these keys, in the order of keys; what is foreign or missing is simply not there."""
+    """The visible cases with these keys, ordered by key. Missing and foreign keys are left out."""
     wanted = [parts for key in keys if (parts := split_key(key)) is not None]
     if not wanted:
         return []
@@ -88,8 +88,7 @@ SORTS: Mapping[str, Sequence[Any]] = {
 }
 NEWEST = SORTS["-updated"]
 COUNT_LIMIT = 100
-# Written into the statement, not handed over as parameters: a plan that is made once for all values may then use the
-# indexes that hold only active (or only some) cases.
+# Literals instead of parameters: a generic plan can then use the partial indexes.
 _CLOSED = literal_column("'closed'", String())
 _ENDED = (literal_column("'resolved'", String()), _CLOSED)
 ACTIVE = Case.state.not_in(_ENDED)
@@ -97,15 +96,17 @@ NOT_CLOSED = Case.state != _CLOSED
 
 
 def state_condition(state: State) -> ColumnElement[bool]:
-    """Cases in *state*, the word itself in the statement."""
+    """Cases in *state*. The state is a literal in the statement, not a parameter."""
     return Case.state == literal_column(f"'{state.value}'", String())
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A queue that a later feature adds: its name in the reader's words, its icon, what belongs in it, by which of its
-    sorts it is read, what stands there when it is empty. What belongs in it may depend on the actor
-    and on the moment (`statement_cache.NOW`), on nothing else: the statement is kept."""
+    """A queue that a later feature adds.
+
+    `belongs` returns the condition for its cases. The statement is cached, so the condition may depend on the actor and
+    on the current time (`statement_cache.NOW`) only.
+    """
 
     key: str
     label: Callable[[], str]
@@ -118,7 +119,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Ordering:
-    """A way to sort lists that a later feature adds: what has to be joined for it, and the order."""
+    """A sort order that a later feature adds: the join that it needs, and its columns."""
 
     join: Callable[[Select[Any]], Select[Any]]
     by: Sequence[Any]
@@ -132,7 +133,7 @@ _default_sorts: dict[str, str] = {}
 def set_views(
     added: Sequence[View] = (), orderings: Mapping[str, Ordering] | None = None, sorts: Mapping[str, str] | None = None
 ) -> None:
-    """Add queues, ways to sort, and the sort by which built-in queues are read from now on; wiring.py says which."""
+    """Set the added queues and sort orders, and the default sort of built-in queues."""
     _added_views.clear()
     _added_views.update({view.key: view for view in added})
     _orderings.clear()
@@ -142,29 +143,29 @@ def set_views(
 
 
 def added_view(view: str) -> View | None:
-    """The queue of that key, if a later feature added it."""
+    """The queue *view*, if a later feature added it; else None."""
     return _added_views.get(view)
 
 
 def views() -> tuple[str, ...]:
-    """Every queue, in the order of the rail: added ones stand before those that wait."""
+    """The keys of all queues in the order of the menu. Added queues are placed before `waiting`."""
     at = VIEWS.index("waiting")
     return (*VIEWS[:at], *_added_views, *VIEWS[at:])
 
 
 def sorts() -> frozenset[str]:
-    """Every way to sort a list."""
+    """The keys of all sort orders."""
     return frozenset((*SORTS, *_orderings))
 
 
 def default_sort(view: str) -> str:
-    """How *view* is read unless the reader says otherwise."""
+    """The sort order of *view* if the reader chooses none."""
     return _default_sorts.get(view) or ("-updated" if view in ("recently-closed", "resolved") else "severity")
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a reader asked a list for; every value is already known to be well formed."""
+    """The filters of a list. Every value is well formed."""
 
     states: frozenset[str] = frozenset()
     account_id: uuid.UUID | None = None
@@ -180,7 +181,7 @@ class Filters:
     sort: str = ""
     page: int = 1
     size: int = 20
-    # Names of parameters that could not be understood: the page says so.
+    # Names of malformed parameters: the page lists them.
     ignored: tuple[str, ...] = field(default=())
 
 
@@ -205,14 +206,14 @@ def _conditions(ctx: Context, filters: Filters) -> list[ColumnElement[bool]]:
 
 
 def ordering(sort: str) -> tuple[Callable[[Select[Any]], Select[Any]], Sequence[Any]]:
-    """What has to be joined for *sort*, and the order."""
+    """(join, columns) of the sort order *sort*."""
     if sort in _orderings:
         return _orderings[sort].join, _orderings[sort].by
     return (lambda rows: rows), SORTS[sort]
 
 
 def tab_condition(ctx: Context, tab: str) -> ColumnElement[bool]:
-    """What belongs in a tab of /cases; the scope stands before it, so a tab can only narrow."""
+    """The condition for cases in a tab of /cases. The scope applies as well, so a tab can only narrow it."""
     actor = ctx.actor
     if tab == "my":
         return or_(Case.reported_by_id == actor.user_id, Case.contact_user_id == actor.user_id)
@@ -224,10 +225,7 @@ def tab_condition(ctx: Context, tab: str) -> ColumnElement[bool]:
 
 
 def _access_paths(ctx: Context, tab: str, *, apart: bool = True) -> list[ColumnElement[bool]]:
-    """Conditions that together reach every visible case of *tab*, each one for an index of its own.
-
-    What one reported or is the contact of is reached as one's own or by a grant; what others share, by its account.
-    """
+    """Conditions that together select every visible case of *tab*; each one can use an index of its own."""
     actor = ctx.actor
     ways = or_(*access_conditions(actor, apart=False))
     if tab == "my":
@@ -245,7 +243,8 @@ def _ids_by_path(ctx: Context, road: ColumnElement[bool], *where: ColumnElement[
 def tab_page(ctx: Context, tab: str, filters: Filters) -> Page[CaseRow]:
     """One page of a portal tab, newest update first. One statement.
 
-    By update, each road gives its newest, and the page is the newest of those: it costs the same in a large company.
+    Sorted by update, each access path returns its newest rows, and the page is the newest of those. The cost does not
+    grow with the company.
     """
     chosen = filters.sort if filters.sort in sorts() else "-updated"
     joined, order = ordering(chosen)
@@ -266,12 +265,12 @@ def tab_page(ctx: Context, tab: str, filters: Filters) -> Page[CaseRow]:
 
 
 def _statement_key(kind: str, which: str, filters: Filters) -> Hashable:
-    """What a kept statement of a list is called; None for words, whose hits stand in the statement."""
+    """The cache key of a list's statement; None for a text search, whose hits are part of the statement."""
     return None if filters.words else (kind, which, replace(filters, ignored=()))
 
 
 def view_condition(ctx: Context, view: str) -> ColumnElement[bool]:
-    """What belongs in a queue of the desk."""
+    """The condition for cases in a queue of the desk."""
     if view in _added_views:
         return _added_views[view].belongs(ctx)
     match view:
@@ -299,7 +298,7 @@ def view_condition(ctx: Context, view: str) -> ColumnElement[bool]:
 
 
 def view_page(ctx: Context, view: str, filters: Filters) -> Page[CaseRow]:
-    """One page of a queue, in the order of `default_sort` unless the filters say otherwise. One statement."""
+    """One page of a queue, in its default order unless the filters name another. One statement."""
     joined, order = ordering(filters.sort if filters.sort in sorts() else default_sort(view))
 
     def rows() -> Select[Any]:
@@ -310,7 +309,7 @@ def view_page(ctx: Context, view: str, filters: Filters) -> Page[CaseRow]:
 
 
 def view_count(ctx: Context, view: str) -> ScalarSelect[int]:
-    """How many cases a queue holds, up to COUNT_LIMIT, by the same scope as the list: a part of a statement."""
+    """The number of cases in a queue, up to COUNT_LIMIT, in the scope of the list. A part of a statement."""
     rows = scope(ctx.actor, Case).where(view_condition(ctx, view))
     if view == "all":
         rows = rows.where(NOT_CLOSED)
@@ -318,23 +317,20 @@ def view_count(ctx: Context, view: str) -> ScalarSelect[int]:
 
 
 def view_counts(ctx: Context, views: Sequence[str]) -> dict[str, int]:
-    """How many cases each queue holds, counted up to COUNT_LIMIT. One statement."""
+    """The number of cases by queue, up to COUNT_LIMIT each. One statement."""
     wanted = tuple(views)
     return fetch_counts(ctx, ("views", wanted), lambda: {view: view_count(ctx, view) for view in wanted})
 
 
 def state_counts(ctx: Context, tab: str, statuses: Sequence[str]) -> dict[str, int]:
-    """How many cases of a tab stand where each of *statuses* (filter values) says, counted up to COUNT_LIMIT each.
-
-    One statement.
-    """
+    """The number of cases in a tab by status (filter values), up to COUNT_LIMIT each. One statement."""
     wanted = tuple(statuses)
 
     def each() -> Select[Any]:
-        # One row for each state that a status is about: the plan of the roads is made once, and run for each.
+        # One row for each state of a status: the subquery of the access paths runs once for each row.
         pairs = [(at, *split_token(token)) for at, status in enumerate(wanted) for token in status.split(",")]
         asked = values(column("at", Integer()), column("state", String()), column("last", String()), name="asked")
-        # By their names: the roads lie too deep below this statement to be correlated with it.
+        # Column names as text: the access paths are nested too deeply for automatic correlation.
         here = status_row_condition(literal_column("asked.state", String()), literal_column("asked.last", String()))
         return select(asked.data(pairs).c.at, _count_in_tab(ctx, tab, here))
 
@@ -345,17 +341,17 @@ def state_counts(ctx: Context, tab: str, statuses: Sequence[str]) -> dict[str, i
 
 
 def waiting_count(ctx: Context) -> ScalarSelect[int]:
-    """How many of the person's own cases wait for their answer, up to COUNT_LIMIT: a part of a statement."""
+    """The number of the actor's own cases that wait for their answer, up to COUNT_LIMIT. A part of a statement."""
     return _count_in_tab(ctx, "my", state_condition(State.WAITING))
 
 
 def count_waiting_cases(ctx: Context) -> int:
-    """How many of the person's own cases wait for their answer, up to COUNT_LIMIT."""
+    """The number of the actor's own cases that wait for their answer, up to COUNT_LIMIT."""
     return fetch_counts(ctx, "waiting", lambda: {"waiting": waiting_count(ctx)})["waiting"]
 
 
 def _count_in_tab(ctx: Context, tab: str, *where: ColumnElement[bool]) -> ScalarSelect[int]:
-    """How many cases of *tab* are *where*, each once: no road has to count further than COUNT_LIMIT."""
+    """The number of cases in *tab* that meet *where*, each counted once. No path counts beyond COUNT_LIMIT."""
     roads = _access_paths(ctx, tab, apart=False)
     parts = [_ids_by_path(ctx, road, tab_condition(ctx, tab), *where).limit(COUNT_LIMIT) for road in roads]
     if len(parts) == 1:
@@ -365,7 +361,7 @@ def _count_in_tab(ctx: Context, tab: str, *where: ColumnElement[bool]) -> Scalar
 
 
 def home_cases(ctx: Context, limit: int = 5) -> Sequence[CaseRow]:
-    """What the home page shows: waiting for you, then to accept, then the rest by update; nothing closed."""
+    """The cases of the home page: waiting, then resolved, then others by update; no closed ones."""
     rank = {State.WAITING.value: 0, State.RESOLVED.value: 1}
     found = fetch_case_rows(
         ctx, lambda: scope(ctx.actor, Case).where(tab_condition(ctx, "my"), NOT_CLOSED), NEWEST, 50, name="home"
@@ -374,12 +370,12 @@ def home_cases(ctx: Context, limit: int = 5) -> Sequence[CaseRow]:
 
 
 def similar_shared_cases(ctx: Context, words: str, limit: int = 3) -> Sequence[CaseRow]:
-    """Open cases that others shared and that sound like *words*: "already reported". Private ones never appear."""
+    """Open shared cases of others that match any word of *words*."""
     rows = scope(ctx.actor, Case).where(Case.visibility == "shared", ACTIVE, search_condition(ctx, words, every=False))
     return fetch_case_rows(ctx, lambda: rows, NEWEST, limit)
 
 
 def open_cases_of(ctx: Context, contact_user_id: uuid.UUID, limit: int = 5) -> Sequence[CaseRow]:
-    """Unresolved cases of a person that the actor may see: before opening another one for them."""
+    """Visible unresolved cases of a person, newest update first."""
     rows = scope(ctx.actor, Case).where(Case.contact_user_id == contact_user_id, ACTIVE)
     return fetch_case_rows(ctx, lambda: rows, NEWEST, limit)

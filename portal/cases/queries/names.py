@@ -1,4 +1,4 @@
-"""Names for the ids that events carry, in a bounded number of statements."""
+"""Names for ids in events, in a bounded number of statements."""
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ from portal.tenants.models import Department, StaffMember
 
 
 def names_in(ctx: Context, events: Iterable[Event]) -> dict[str, str]:
-    """Names of the severities, departments and owners that *events* mention."""
+    """Names of the severities, departments and owners in the facts of *events*."""
     found = {f"severity:{level.rank}": f"{level.rank} {level.name}" for level in severity_levels(ctx)}
     if ctx.actor.is_contact:
         return found
@@ -35,7 +35,7 @@ def names_in(ctx: Context, events: Iterable[Event]) -> dict[str, str]:
 
 
 def _team_names(ctx: Context) -> Mapping[uuid.UUID, str]:
-    """The names of all departments and of all staff of the provider, by id, also of those that ended."""
+    """The names of all departments and staff of the provider by id, also of inactive ones."""
 
     def read() -> Mapping[uuid.UUID, str]:
         departments = ctx.session.execute(
@@ -52,6 +52,6 @@ def _team_names(ctx: Context) -> Mapping[uuid.UUID, str]:
 
 
 def staff_names(ctx: Context, members: Sequence[Id]) -> dict[Id, str]:
-    """The names of staff members."""
+    """The names of staff members by id."""
     known = _team_names(ctx)
     return {member: known[member] for member in members if member in known}

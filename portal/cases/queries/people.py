@@ -1,4 +1,4 @@
-"""The people of one case: who sees it and why, who was let in, who is excluded, who subscribed."""
+"""The people of one case: its audience, grants, exclusions and subscriptions."""
 
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,7 +26,7 @@ from portal.tenants.queries import actors
 
 
 def has_grant(ctx: Context, user_id: uuid.UUID) -> bool:
-    """Whether a case was opened to this person by name (people in copy, affected, readers)."""
+    """Whether any case was opened to this person by name (in copy, affected, reader)."""
     statement = select(CaseGrant.id).where(CaseGrant.provider_id == ctx.provider_id, CaseGrant.user_id == user_id)
     return ctx.session.scalar(statement.limit(1)) is not None
 
@@ -35,7 +35,7 @@ GRANT_LIMIT = 500
 
 
 def grants(ctx: Context, case: Case) -> Sequence[CaseGrant]:
-    """Who was let into *case*, as far as the actor may know. The case knows them from then on too."""
+    """The grants of *case* that the actor may see. They are set on `case.grants` too."""
 
     def admitted() -> "Select[Any]":
         rows = scope(ctx.actor, CaseGrant).where(CaseGrant.case_id == bindparam("case_id", type_=Uuid()))
@@ -49,7 +49,7 @@ def grants(ctx: Context, case: Case) -> Sequence[CaseGrant]:
 
 
 def exclusions(ctx: Context, case: Case) -> Sequence[CaseExclusion]:
-    """Whom *case* excludes."""
+    """The exclusions of *case*."""
     return ctx.session.scalars(
         scope(ctx.actor, CaseExclusion)
         .where(CaseExclusion.case_id == case.id)
@@ -60,7 +60,7 @@ def exclusions(ctx: Context, case: Case) -> Sequence[CaseExclusion]:
 
 
 def subscription(ctx: Context, case: Case) -> str:
-    """'follow', 'mute' or '' : what the actor asked to hear of *case*."""
+    """The actor's subscription to *case*: 'follow', 'mute' or ''."""
 
     def own() -> "Select[Any]":
         rows = scope(ctx.actor, CaseSubscription).where(CaseSubscription.case_id == bindparam("case_id", None, Uuid()))
@@ -76,7 +76,7 @@ PEOPLE_LIMIT = 300
 
 
 def visibility_facts(ctx: Context, case: Case) -> VisibilityFacts:
-    """What of *case* decides who sees it."""
+    """The facts of *case* that decide who sees it."""
     excluded = ctx.session.scalars(select(CaseExclusion.user_id).where(CaseExclusion.case_id == case.id))
     return VisibilityFacts(
         case.organization_id,
@@ -97,10 +97,10 @@ def audience(ctx: Context, place: VisibilityFacts, *, with_staff: bool = True) -
 
 
 def candidate_viewers(ctx: Context, place: VisibilityFacts, *, with_staff: bool = True) -> list[Actor]:
-    """Everybody whom a rule may admit to *place*, whatever its visibility: to be judged by `viewers`.
+    """Everybody whom a rule may admit to a case with *facts*, whatever its visibility. `find_viewers` decides.
 
-    Reads as the system, because the rules concern people whom the asker may not list; show only those whom the rules
-    admit. At most AUDIENCE_LIMIT people of an organization are looked at.
+    Reads as the system, because the rules concern people whom the actor may not list. Show only those whom the rules
+    admit. Reads at most AUDIENCE_LIMIT people of an organization.
     """
     before = tenancy_of(ctx.session)
     bind(ctx.session, Tenancy(ctx.provider_id, side=Side.SYSTEM))
@@ -134,8 +134,7 @@ def _candidate_staff(ctx: Context) -> Iterable[Actor]:
 
 
 def people_of(ctx: Context, account_id: Id, words: str = "", limit: int = 20) -> Sequence[tuple[Contact, User]]:
-    """Active contacts with access to an account whose name or address begins with *words*, by name; through the
-    scope."""
+    """Visible active contacts with access to an account, by name. *words*: name or address must match."""
     statement = (
         scope(ctx.actor, Contact)
         .join(User, User.id == Contact.user_id)
@@ -153,7 +152,7 @@ def people_of(ctx: Context, account_id: Id, words: str = "", limit: int = 20) ->
 
 
 def find_user_id(ctx: Context, text: str) -> uuid.UUID | None:
-    """The user that *text* names by id or by address at this provider; None if nobody."""
+    """The id of the user that *text* names by id or address; None if there is none."""
     known = parse_id(text)
     if known is not None:
         return known
@@ -163,9 +162,9 @@ def find_user_id(ctx: Context, text: str) -> uuid.UUID | None:
 
 @contextmanager
 def as_reader(ctx: Context, person: User) -> Iterator[Context]:
-    """The context in which *person* would read the portal: their scopes, and the database bound to them.
+    """The context of *person* as a reader of the portal, with the database bound to them.
 
-    Whatever happens inside, *ctx* has its own sight again afterwards.
+    The database is bound to *ctx* again afterwards, also after an exception.
     """
     before = tenancy_of(ctx.session)
     bind(ctx.session, Tenancy(ctx.provider_id, side=Side.SYSTEM))

@@ -12,7 +12,7 @@ from portal.tenants.models import AccountService
 
 
 def request_types(ctx: Context, account_ids: Iterable[Id] | None = None) -> Sequence[RequestType]:
-    """Active request types in their order; with *account_ids* those that one of the accounts may use."""
+    """Active request types in their order. *account_ids*: only those that one of the accounts may use."""
     rows = ctx.session.scalars(
         scope(ctx.actor, RequestType)
         .where(RequestType.active)
@@ -30,7 +30,7 @@ def request_types(ctx: Context, account_ids: Iterable[Id] | None = None) -> Sequ
 
 
 def request_type(ctx: Context, key: str) -> RequestType:
-    """The active request type *key*; NotFound otherwise."""
+    """The active request type *key*; raises NotFound otherwise."""
     return load(
         ctx, RequestType, RequestType.key == key[:40], RequestType.active, options=[joinedload(RequestType.department)]
     )

@@ -1,7 +1,7 @@
 """Rows of case lists, read as plain columns in one statement. No entity is loaded.
 
-The statement selects the page first and joins names afterwards: joins are made for the rows that are shown, not for
-those that are sorted."""
+The statement selects the page first and joins names afterwards, so that only the shown rows are joined.
+"""
 
 import datetime as dt
 import uuid
@@ -24,7 +24,7 @@ from portal.tenants.models import Account, Department, Environment, StaffMember
 
 @dataclass(frozen=True, slots=True)
 class NamedRef:
-    """A person or place in a list: an id and a name; accounts and departments have a key."""
+    """A person or place in a list: id and name, for accounts and departments also the key."""
 
     id: uuid.UUID
     name: str
@@ -37,7 +37,7 @@ class NamedRef:
 
 @dataclass(frozen=True, slots=True)
 class OwnerRef:
-    """The staff member who has a case."""
+    """The owner of a case in a list."""
 
     id: uuid.UUID
     user: NamedRef
@@ -45,7 +45,7 @@ class OwnerRef:
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """A case as lists show it. The names are those of `Case`, so that templates and words take either."""
+    """A case in a list. Its attributes are named as those of `Case`, so that templates and labels accept both."""
 
     id: uuid.UUID
     organization_id: uuid.UUID
@@ -115,10 +115,10 @@ def fetch_case_rows(
     name: Hashable = None,
     values: Mapping[str, Any] = MappingProxyType({}),
 ) -> list[CaseRow]:
-    """At most *limit* cases of *rows* (makes a select of cases that starts at a scope) in *order*. One statement.
+    """At most *limit* cases of *rows* in *order*. *rows* makes a select of cases that starts at a scope. One statement.
 
-    With a *name* (which says all that shapes *rows* beside the actor) the statement is kept for the actor; *values* are
-    its parameters.
+    With a *name* the statement is cached for the actor; the name must tell apart everything that shapes *rows*, except
+    the actor. *values* are the parameters of the statement.
     """
 
     def build() -> Select[Any]:
@@ -142,7 +142,7 @@ def fetch_page(
     name: Hashable = None,
     values: Mapping[str, Any] = MappingProxyType({}),
 ) -> Page[CaseRow]:
-    """Page *number* of *rows*, as `listed` reads them; one row more is read to know whether a page follows."""
+    """Page *number* of *rows*, read as by `fetch_rows`. One more row is read to know whether a page follows."""
     number, size = page_number(number), page_size(size)
     found = fetch_case_rows(ctx, rows, order, size + 1, (number - 1) * size, name=name, values=values)
     return Page(found[:size], number, size, len(found) > size and number < DEEPEST)
@@ -150,7 +150,7 @@ def fetch_page(
 
 def _statement(rows: Select[Any], order: Sequence[Any], limit: int, offset: int) -> Select[Any]:
     keys = [_without_direction(key).label(f"k{n}") for n, key in enumerate(order)]
-    # Numbers that are ours stand in the text: a plan made for any limit would be one for a tenth of all rows.
+    # The limit is a literal: a generic plan would assume a tenth of all rows.
     picked = rows.with_only_columns(*CASE_COLUMNS, *REFERENCE_COLUMNS, *keys).order_by(*order)
     picked = picked.limit(literal_column(str(int(limit))))
     if offset:
@@ -177,12 +177,12 @@ def _statement(rows: Select[Any], order: Sequence[Any], limit: int, offset: int)
 
 
 def _without_direction(key: Any) -> Any:
-    """What is sorted by, without the direction."""
+    """The sort column without its direction."""
     return _without_direction(key.element) if isinstance(key, UnaryExpression) and key.modifier in _DIRECTIONS else key
 
 
 def _order_like(key: Any, column: Any) -> Any:
-    """*column* in the direction of *key*."""
+    """*column* with the direction of *key*."""
     if isinstance(key, UnaryExpression) and key.modifier in _DIRECTIONS:
         return getattr(_order_like(key.element, column), _DIRECTIONS[key.modifier])()
     return column
@@ -193,7 +193,7 @@ def _to_case_row(row: Any) -> CaseRow:
     key, name, env_id, env, dep_id, dep, dep_key, reporter_id, reporter, contact_id, contact = names[:11]
     owner_id, user_id, user = names[11:]
     return CaseRow(
-        *own,  # type: ignore[call-arg] # as many as OWN names
+        *own,  # type: ignore[call-arg] # as many as CASE_COLUMNS
         NamedRef(own[2], name, key),
         NamedRef(env_id, env) if env else None,
         NamedRef(dep_id, dep, dep_key) if dep else None,

@@ -33,7 +33,7 @@ _FUNCTION = text(
 
 @dataclass(frozen=True, slots=True)
 class SearchMatch:
-    """What cases must be to have what was query: a number or a status, or be among those with the words."""
+    """The matches of a search: conditions for a number or status, and the ids of cases with the text."""
 
     exact_conditions: Sequence[ColumnElement[bool]]
     ids: Sequence[uuid.UUID]
@@ -49,12 +49,15 @@ class SearchMatch:
 
 
 def search_condition(ctx: Context, query: str, *, every: bool = True, most: int = SEARCH_LIMIT) -> ColumnElement[bool]:
-    """The condition that a case has the number, the words (all, or any without *every*) or the status *query*."""
+    """The condition for cases that match *query* by number, text or status.
+
+    *every*: the text must contain all words, otherwise any.
+    """
     return match_cases(ctx, query, every=every, most=most).condition
 
 
 def match_cases(ctx: Context, query: str, *, every: bool = True, most: int = SEARCH_LIMIT) -> SearchMatch:
-    """The same, taken apart."""
+    """The matches of *query* by number, text and status."""
     found: list[ColumnElement[bool]] = []
     key = split_key(query.strip())
     if key is not None:
@@ -73,12 +76,12 @@ def _side(ctx: Context) -> str:
 
 
 def find_ids(ctx: Context, query: str, *, every: bool = True, most: int = SEARCH_LIMIT) -> list[uuid.UUID]:
-    """The newest *most* cases with the words *query*, each word also as a beginning. One statement."""
+    """The ids of the newest *most* cases whose text has words that begin as those of *query*. One statement."""
     wanted = folded_words(query)
     if not wanted:
         return []
     actor = ctx.actor
-    # A word is letters and digits only, so quoting it makes it a harmless lexeme of to_tsquery.
+    # A word consists of letters and digits, so a quoted word is a valid lexeme of to_tsquery.
     ts_query = (" & " if every else " | ").join(f"'{word}':*" for word in wanted)
     parameters = {
         "provider": ctx.provider_id,
@@ -88,7 +91,7 @@ def find_ids(ctx: Context, query: str, *, every: bool = True, most: int = SEARCH
         "organizations": list(actor.memberships),
         "shared": [row.account_id for row in actor.access if reads_shared(actor, row)],
         "private": [row.account_id for row in actor.access if reads_private(actor, row)],
-        # A case may have been opened to the person, or to an organization in which they read what is shared.
+        # Grants: to the person, or to an organization whose shared cases they read.
         "people": [actor.user_id, *{row.organization_id for row in actor.access if reads_shared(actor, row)}],
         "limit": min(most, SEARCH_LIMIT),
     }

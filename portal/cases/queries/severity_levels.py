@@ -10,7 +10,7 @@ from portal.kernel.context import Context
 
 
 def severity_levels(ctx: Context) -> Sequence[Any]:
-    """The provider's levels, the worst first: rows of their columns."""
+    """The provider's severity levels, the worst first, as rows of columns."""
 
     def read() -> Sequence[Any]:
         rows = scope(ctx.actor, SeverityLevel).order_by(SeverityLevel.rank)

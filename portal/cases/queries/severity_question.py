@@ -12,7 +12,9 @@ from portal.kernel.context import Context
 
 @dataclass(frozen=True, slots=True)
 class SeverityQuestion:
-    """What the form asks: own words or '' for the built-in ones; cards with value, label, text and the level meant."""
+    """The question of the form: kind, own text ('' for the built-in one), and cards with value, label, text and
+    level.
+    """
 
     kind: str
     text: str
@@ -29,12 +31,12 @@ class SeverityQuestion:
 
 
 def severity_answers(ctx: Context) -> Sequence[SeverityAnswer]:
-    """The provider's impact scale, the worst first."""
+    """The answers of the provider's impact scale, the worst first."""
     return ctx.session.scalars(scope(ctx.actor, SeverityAnswer).order_by(SeverityAnswer.position)).all()
 
 
 def severity_question(ctx: Context) -> SeverityQuestion:
-    """The provider's question with its answers; no cards where nothing is asked. At most one statement."""
+    """The provider's question with its answers; without cards if nothing is asked. At most one statement."""
     kind, text = ctx.provider.severity_question, ctx.provider.severity_text
     if kind == "impact":
         cards = [

@@ -11,7 +11,7 @@ from portal.tenants.models import StaffMember
 
 
 def possible_owners(ctx: Context, limit: int = 500) -> list[tuple[str, str]]:
-    """(id, name) of the active staff who answer cases, by name: whom a list can be filtered by."""
+    """(id, name) of active staff who answer cases, by name: the choices of the owner filter."""
     roles = [role.value for role in StaffRole if Permission.CASE_ANSWER in ROLES[role]]
 
     def read() -> list[tuple[str, str]]:
@@ -29,7 +29,7 @@ def possible_owners(ctx: Context, limit: int = 500) -> list[tuple[str, str]]:
 
 
 def other_staff(ctx: Context, limit: int = 500) -> list[tuple[Id, str]]:
-    """(user id, name) of the other active staff, by name: whom a case may have to be kept from."""
+    """(user id, name) of active staff other than the actor, by name: the choices for an exclusion."""
     rows = ctx.session.execute(
         scope(ctx.actor, StaffMember)
         .join(User, User.id == StaffMember.user_id)

@@ -1,4 +1,4 @@
-"""SQL conditions for a status: status filters, counts, and the search by a status name."""
+"""SQL conditions for a status, used by filters, counts and the search."""
 
 from collections.abc import Iterable
 
@@ -6,12 +6,12 @@ from sqlalchemy import ColumnElement, and_, case, false, or_, true
 
 from portal.cases.models import Case
 
-# What a status says of the last word, as cases keep it.
+# The column value of `Case.last_word` by marker.
 _LAST_WORDS = {"customer_replied": "customer", "answered": "support"}
 
 
 def status_condition(tokens: Iterable[str]) -> ColumnElement[bool]:
-    """Cases in any of *tokens*: states, or states with who spoke last (`open.answered`); see `vocabulary`."""
+    """Cases with any of *tokens*: states, or states with who spoke last (`open.answered`); see `vocabulary`."""
     whole: set[str] = set()
     spoken: dict[str, set[str]] = {}
     for token in tokens:
@@ -26,13 +26,13 @@ def status_condition(tokens: Iterable[str]) -> ColumnElement[bool]:
 
 
 def split_token(token: str) -> tuple[str, str]:
-    """A token as the state and who spoke last ('' whoever), to be put in a row for `stands_as`."""
+    """(state, side of the last message) of a token, for `status_row_condition`. '' means any side."""
     state, _dot, last = token.partition(".")
     return state, _LAST_WORDS.get(last, last)
 
 
 def status_row_condition(state: ColumnElement[str], last: ColumnElement[str]) -> ColumnElement[bool]:
-    """Cases that stand as a row with the columns *state* and *last* says (`pair_of`)."""
+    """Cases with the status of a row with the columns *state* and *last* (`split_token`)."""
     spoke = and_(Case.first_answer_at.is_not(None), Case.last_word == last)
     return and_(
         Case.state == state, case((last == "", true()), (last == "none", Case.first_answer_at.is_(None)), else_=spoke)

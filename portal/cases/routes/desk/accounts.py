@@ -20,14 +20,14 @@ from portal.web.htmx import page
 from portal.web.urls import number_parameter, text_parameter
 
 PEOPLE_SHOWN = 50
-# What "open" means in the counts, as a queue's filter spells it.
+# The states of the counted cases, as values of the status filter.
 OPEN_STATES = [state.value for state in State if state in UNRESOLVED]
 
 
 @desk.get("/accounts")
 @requires(Permission.CASE_READ)
 def accounts() -> Any:
-    """The accounts one looks after, with how much is open in each."""
+    """The visible accounts, with the number of open cases in each."""
     context, q = ctx(), text_parameter("q", 100)
     result = account_queries.accounts_page(context, q=q, number=number_parameter("page", 1))
     return page(
@@ -42,7 +42,7 @@ def accounts() -> Any:
 @desk.get("/accounts/<account_key>")
 @requires(Permission.CASE_READ)
 def account(account_key: str) -> Any:
-    """One account: what is open, where its people work, who they are."""
+    """One account: open cases, environments, people."""
     context = ctx()
     if not account_key.isalnum():
         raise NotFound

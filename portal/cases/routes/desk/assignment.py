@@ -28,7 +28,7 @@ from portal.web.guards import requires
 @desk.get("/cases/<key:key>/take")
 @requires(Permission.CASE_TAKE)
 def take_form(key: str) -> Any:
-    """The button by itself."""
+    """Ask before taking the case."""
     return render_verb_page(
         ctx(), "desk/take.html", load_permitted_case(ctx(), key, Permission.CASE_TAKE), PressForm(formdata=None)
     )
@@ -37,7 +37,7 @@ def take_form(key: str) -> Any:
 @desk.post("/cases/<key:key>/take")
 @requires(Permission.CASE_TAKE)
 def take(key: str) -> Any:
-    """Make it one's own."""
+    """Make the actor the owner."""
     context, form = ctx(), PressForm()
     case = by_key(context, key, lock=True)
     failed = try_desk_action(
@@ -51,18 +51,18 @@ def take(key: str) -> Any:
 @desk.get("/cases/<key:key>/assign")
 @requires(Permission.CASE_TAKE)
 def assign_form(key: str) -> Any:
-    """Owner and department."""
+    """Show owner and department."""
     case = load_permitted_case(ctx(), key, Permission.CASE_TAKE)
     return render_page(ctx(), case, AssignForm(formdata=None, data=current_assignment(case)))
 
 
 def current_assignment(case: Case) -> dict[str, str]:
-    """Owner and department as the form spells them."""
+    """Owner and department as form values."""
     return {"owner": str(case.owner_id or ""), "department": str(case.department_id or "")}
 
 
 def render_page(context: Context, case: Case, form: AssignForm, status: int = 200) -> Any:
-    """Everybody who may own the case, and the departments."""
+    """The form with possible owners and departments."""
     names = staff_names(context, desk_actions.assignable_staff(context, case))
     return render_verb_page(
         context,
@@ -78,7 +78,7 @@ def render_page(context: Context, case: Case, form: AssignForm, status: int = 20
 @desk.post("/cases/<key:key>/assign")
 @requires(Permission.CASE_TAKE)
 def assign(key: str) -> Any:
-    """Give it an owner and a department; a field that was not sent stays as it is."""
+    """Set owner and department. A field that was not sent does not change."""
     context, form = ctx(), AssignForm()
     case = by_key(context, key, lock=True)
 

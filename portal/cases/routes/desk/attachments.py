@@ -14,5 +14,5 @@ from portal.web.guards import requires
 @desk.get("/cases/<key:key>/attachments/<uuid:attachment_id>/<path:name>")
 @requires(Permission.CASE_READ)
 def attachment_for_staff(key: str, attachment_id: uuid.UUID, name: str) -> Any:
-    """The same on the desk, where files of internal notes are seen too."""
+    """A file of a case, those of internal notes included."""
     return attachment_response(conversation.attachment(ctx(), by_key(ctx(), key), attachment_id))

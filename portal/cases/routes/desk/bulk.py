@@ -1,4 +1,4 @@
-"""One verb for many cases of a queue: first a question with number and effect, then the outcome case by case."""
+"""One verb for many cases of a queue: a question with number and effect, then the outcome for each case."""
 
 from collections.abc import Callable
 from typing import Any
@@ -31,7 +31,7 @@ ACTIONS = ("take", "assign", "department", "close")
 @desk.get("/bulk")
 @requires(Permission.CASE_TAKE)
 def bulk_form() -> Any:
-    """The page by itself: what is chosen stands in the address."""
+    """The page alone, with the choice in the URL."""
     form = BulkForm(formdata=None)
     form.action.data = request.args.get("action", "")[:20]
     return render_question(ctx(), form, request.args.getlist("case"))
@@ -40,7 +40,7 @@ def bulk_form() -> Any:
 @desk.post("/bulk")
 @requires(Permission.CASE_TAKE)
 def bulk_change() -> Any:
-    """Without `confirm` the question; with it the change, each case by itself."""
+    """Without `confirm` ask; with it change each case."""
     context, form = ctx(), BulkForm()
     keys = request.form.getlist("case")
     if not form.validate_on_submit():
@@ -63,12 +63,12 @@ def bulk_change() -> Any:
 
 
 def normalize_keys(keys: list[str]) -> list[str]:
-    """The keys that could be keys, in their normal form."""
+    """The well-formed keys, in upper case."""
     return [key.upper() for key in keys[: bulk.BULK_LIMIT] if split_key(key) is not None]
 
 
 def render_question(context: Context, form: BulkForm, keys: list[str], status: int = 200) -> Any:
-    """The question: how many cases, of how many accounts, and what will happen to them."""
+    """The question: number of cases and accounts, and the effect."""
     cases = rows_by_keys(context, keys[: bulk.BULK_LIMIT])
     if not cases and status == 200 and request.method == "POST":
         form.form_errors.append(_("Choose at least one case"))
@@ -86,7 +86,7 @@ def render_question(context: Context, form: BulkForm, keys: list[str], status: i
 
 
 def choose_action(context: Context, form: BulkForm) -> Callable[[Case], object]:
-    """What to do with each case; Refused with the field for what is missing."""
+    """The action for each case; raises Refused with the field for a missing value."""
     match form.action.data:
         case "take":
             return lambda case: desk_actions.take(context, case)

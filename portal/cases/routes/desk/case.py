@@ -17,7 +17,7 @@ from portal.web.guards import requires
 @desk.get("/cases/<key:key>")
 @requires(Permission.CASE_READ)
 def show(key: str) -> Any:
-    """The case beside its queue; another spelling or a merged case leads to the right page."""
+    """The case beside its queue. A former key, or the key of a merged case, redirects."""
     context = ctx()
     case = by_key(context, key)
     target = redirected_key(context, case)

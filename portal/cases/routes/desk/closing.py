@@ -18,7 +18,7 @@ from portal.web.guards import requires
 @desk.get("/cases/<key:key>/close")
 @requires(Permission.CASE_CLOSE)
 def close_form(key: str) -> Any:
-    """The question before closing."""
+    """Ask before closing."""
     return render_verb_page(
         ctx(), "desk/close.html", load_permitted_case(ctx(), key, Permission.CASE_CLOSE), CloseForm(formdata=None)
     )
@@ -27,7 +27,7 @@ def close_form(key: str) -> Any:
 @desk.post("/cases/<key:key>/close")
 @requires(Permission.CASE_CLOSE)
 def close(key: str) -> Any:
-    """End an unresolved case, for whatever reason."""
+    """Close an unresolved case."""
     context, form = ctx(), CloseForm()
     case = by_key(context, key, lock=True)
     failed = try_desk_action(context, form, lambda: resolution.close(context, case, reason=form.reason.data or ""))

@@ -1,4 +1,4 @@
-"""One person of a client, as the desk reads them."""
+"""Contacts as the desk reads them."""
 
 import uuid
 from typing import Any
@@ -17,7 +17,7 @@ from portal.web.urls import number_parameter
 @desk.get("/contacts/<uuid:contact_id>")
 @requires(Permission.CASE_READ)
 def person(contact_id: uuid.UUID) -> Any:
-    """One person: how to reach them, where they have access, their cases."""
+    """One contact: addresses, access, cases."""
     context = ctx()
     found = contact(context, contact_id)
     reached = [row for row in found.access if context.actor.all_accounts or row.account_id in context.actor.account_ids]

@@ -32,7 +32,7 @@ from portal.web.times import reader_zone
 @desk.get("/cases/<key:key>/reply")
 @requires(Permission.CASE_ANSWER)
 def reply_form(key: str) -> Any:
-    """The composer by itself: on a phone, or in a tab of its own."""
+    """The composer on a page of its own."""
     context = ctx()
     case = by_key(context, key)
     require(context.actor, Permission.CASE_ANSWER, case)
@@ -42,7 +42,7 @@ def reply_form(key: str) -> Any:
 def render_reply_page(
     context: Context, case: Case, form: Any, status: int = 200, *, new: Any = (), staged: Any = ()
 ) -> Any:
-    """The composer, below what arrived while somebody wrote."""
+    """The composer, below messages that arrived meanwhile."""
     arrived = entries(case, new, [], {}, staff_side=True, opening_files=[], older=bool(new)) if new else []
     values = composer_values(context, case, form, staged=staged)
     values.pop("base")
@@ -52,11 +52,11 @@ def render_reply_page(
 @desk.post("/cases/<key:key>/reply")
 @requires(Permission.CASE_ANSWER)
 def send_reply(key: str) -> Any:
-    """Answer in public. A text that was written as a note stays one, whichever button sent it."""
+    """Send a public reply. With `kind=note` the text is stored as a note."""
     if request.form.get("kind") == "note":
         return add_note(key)
     context = ctx()
-    # Files take their time, so the case is not held meanwhile.
+    # Storing files takes time, so the case is locked afterwards.
     case = by_key(context, key, lock=not request.files)
     require(context.actor, Permission.CASE_ANSWER, case)
     form = DeskReplyForm()
@@ -97,7 +97,7 @@ def send_reply(key: str) -> Any:
 
 
 def sent_notice(case: Case, next_status: NextStatus, *, silent: bool) -> str:
-    """What the notice says: to whom it went, and how the case stands now."""
+    """The notice after a reply: who got it, and the status of the case."""
     if silent:
         return _("Your reply is in the case. Nobody was emailed.")
     if next_status.status in ("", "keep"):
@@ -112,7 +112,7 @@ def sent_notice(case: Case, next_status: NextStatus, *, silent: bool) -> str:
 @desk.get("/cases/<key:key>/note")
 @requires(Permission.CASE_NOTE)
 def note_form(key: str) -> Any:
-    """The note by itself."""
+    """The form of a note."""
     context = ctx()
     case = by_key(context, key)
     require(context.actor, Permission.CASE_NOTE, case)
@@ -122,7 +122,7 @@ def note_form(key: str) -> Any:
 @desk.post("/cases/<key:key>/note")
 @requires(Permission.CASE_NOTE)
 def add_note(key: str) -> Any:
-    """Write something that only staff will ever see. A note never collides with anything."""
+    """Add an internal note. A note never conflicts."""
     context = ctx()
     require(context.actor, Permission.CASE_NOTE, by_key(context, key))
     form = NoteForm()

@@ -23,7 +23,7 @@ from portal.web.htmx import page
 @desk.get("/cases/<key:key>/as-customer")
 @requires(Permission.CASE_READ)
 def as_customer(key: str) -> Any:
-    """The portal's own page, read with the contact's eyes. Nothing on it acts; notes cannot be on it."""
+    """The portal's page of the case as its contact sees it, read-only and without notes."""
     context = ctx()
     case = by_key(context, key)
     contact = case.contact_user
@@ -43,6 +43,6 @@ def as_customer(key: str) -> Any:
 
 
 def render_as_customer(theirs: Context, case: Case) -> str:
-    """The portal's page with a banner that says so."""
+    """The portal's page with a banner."""
     answer = portal_page(theirs, case, ReplyForm(formdata=None), template="desk/customer_view.html")
     return str(answer.get_data(as_text=True))

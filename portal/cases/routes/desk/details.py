@@ -27,7 +27,7 @@ from portal.web.guards import requires
 @desk.get("/cases/<key:key>/edit")
 @requires(Permission.CASE_EDIT)
 def edit_form(key: str) -> Any:
-    """Subject, type, contact, environment, department as they are."""
+    """Show subject, type, contact, environment and department."""
     case = load_permitted_case(ctx(), key, Permission.CASE_EDIT)
     form = EditForm(
         formdata=None,
@@ -43,7 +43,7 @@ def edit_form(key: str) -> Any:
 
 
 def fill_choices(context: Context, case: Case, form: EditForm) -> dict[str, Any]:
-    """Fill the choices; what the case has already stays choosable. Returns the request types by key."""
+    """Fill the choices of the form; values of the case stay choosable. Returns the request types by key."""
     types = {row.key: row for row in (*request_types(context, [case.account_id]), case.request_type)}
     people = {str(c.id): u.name for c, u in people_of(context, case.account_id, limit=PEOPLE_LIMIT)}
     people.setdefault(str(case.contact_id), case.contact_user.name)
@@ -64,7 +64,7 @@ def render_page(context: Context, case: Case, form: EditForm, status: int = 200)
 @desk.post("/cases/<key:key>/edit")
 @requires(Permission.CASE_EDIT)
 def edit(key: str) -> Any:
-    """Store the correction; the pairs are checked as at opening."""
+    """Store the correction, with the checks of opening."""
     context, form = ctx(), EditForm()
     case = by_key(context, key, lock=True)
     types = fill_choices(context, case, form)

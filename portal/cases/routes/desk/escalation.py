@@ -27,7 +27,7 @@ from portal.web.urls import local_path, text_parameter
 @desk.get("/cases/<key:key>/escalate")
 @requires(Permission.CASE_ESCALATE)
 def escalate_form(key: str) -> Any:
-    """To which tier, and what it has to know; `?tier=` chooses one, `?back=` leads back to a board."""
+    """Show the tiers and the note; `?tier=` selects one, `?back=` returns to a board."""
     case = load_permitted_case(ctx(), key, Permission.CASE_ESCALATE)
     tier = text_parameter("tier", 1) or str(min(case.tier + 1, 3))
     form = EscalateForm(formdata=None, data={"tier": tier, "back": local_path(text_parameter("back"), "")})
@@ -35,7 +35,7 @@ def escalate_form(key: str) -> Any:
 
 
 def render_page(context: Context, case: Case, form: EscalateForm, status: int = 200) -> Any:
-    """The form with everybody who may own the case."""
+    """The form with possible owners."""
     names = staff_names(context, desk_actions.assignable_staff(context, case))
     owners = sorted(((str(i), name) for i, name in names.items()), key=lambda row: fold(row[1]))
     return render_verb_page(context, "desk/escalate.html", case, form, status, owners=owners)
@@ -44,7 +44,7 @@ def render_page(context: Context, case: Case, form: EscalateForm, status: int = 
 @desk.post("/cases/<key:key>/escalate")
 @requires(Permission.CASE_ESCALATE)
 def escalate(key: str) -> Any:
-    """Hand it to another tier, perhaps to somebody there; the note is internal."""
+    """Hand the case to another tier, with an internal note, perhaps to an owner there."""
     context, form = ctx(), EscalateForm()
     case = by_key(context, key, lock=True)
 

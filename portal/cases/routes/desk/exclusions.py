@@ -21,14 +21,14 @@ from portal.web.guards import requires
 @desk.get("/cases/<key:key>/exclusions")
 @requires(Permission.CASE_EXCLUDE)
 def exclusions_form(key: str) -> Any:
-    """Name people who must never see the case."""
+    """Show excluded people and candidates."""
     case = by_key(ctx(), key)
     require(ctx().actor, Permission.CASE_EXCLUDE, case)
     return render_page(ctx(), case, ExclusionForm(formdata=None))
 
 
 def render_page(context: Context, case: Case, form: ExclusionForm, status: int = 200) -> Any:
-    """With staff among those who can be kept out."""
+    """The page with contacts and staff."""
     return render_desk_audience(context, case, form, status, "desk/exclusions.html", staff=other_staff(context))
 
 

@@ -20,7 +20,7 @@ from portal.web.htmx import page
 @desk.get("/cases/<key:key>/history")
 @requires(Permission.CASE_READ)
 def full_history(key: str) -> Any:
-    """Every change: who, when, through which channel, old and new."""
+    """Every change: who, when, through which channel, old and new value."""
     context = ctx()
     case = by_key(context, key)
     events, older = change_log(context, case, ids.parse_id(request.args.get("before")))

@@ -24,18 +24,18 @@ from portal.web.htmx import see
 @desk.get("/cases/<key:key>/merge")
 @requires(Permission.CASE_MERGE)
 def merge_form(key: str) -> Any:
-    """Which case stays?"""
+    """Ask for the target."""
     return render_page(ctx(), load_permitted_case(ctx(), key, Permission.CASE_MERGE), MergeForm(formdata=None))
 
 
 def render_page(context: Context, case: Case, form: MergeForm, status: int = 200, target: Case | None = None) -> Any:
-    """The form; with a target, what it is and who would come to read it."""
+    """The form; with a target, its summary and the readers it would gain."""
     gains = readers_gained_by_merge(context, case, target) if target is not None else []
     return render_verb_page(context, "desk/merge.html", case, form, status, target=target, gains=gains)
 
 
 def find_target(context: Context, form: MergeForm) -> Case:
-    """The case that the form names; Refused where there is none for this reader."""
+    """The case that the form names; raises Refused if the reader sees none."""
     try:
         return by_key(context, (form.target.data or "").strip())
     except NotFound:
@@ -45,14 +45,14 @@ def find_target(context: Context, form: MergeForm) -> Case:
 @desk.post("/cases/<key:key>/merge")
 @requires(Permission.CASE_MERGE)
 def merge(key: str) -> Any:
-    """Let it go on in the target; with `preview` only say what would happen."""
+    """Merge the case into the target; with `preview` only show the effect."""
     context, form = ctx(), MergeForm()
     case = load_permitted_case(context, key, Permission.CASE_MERGE)
     found: list[Case] = []
     if request.form.get("preview"):
         failed = try_desk_action(context, form, lambda: found.append(find_target(context, form)))
         return render_page(context, case, form, failed or 200, found[0] if found else None)
-    # Both rows are locked in one order, so that two merges cannot wait for each other.
+    # Both rows are locked in the order of their keys, so that two merges cannot deadlock.
     wanted = (form.target.data or "").strip().upper()
     for one_key in sorted({case.key, wanted}):
         try:

@@ -26,12 +26,12 @@ from portal.web.htmx import see
 @desk.get("/cases/<key:key>/move")
 @requires(Permission.CASE_MOVE)
 def move_form(key: str) -> Any:
-    """To which account, and to whom there?"""
+    """Ask for the account."""
     return render_page(ctx(), load_permitted_case(ctx(), key, Permission.CASE_MOVE), MoveForm(formdata=None))
 
 
 def render_page(context: Context, case: Case, form: MoveForm, status: int = 200) -> Any:
-    """The accounts; once one is chosen, its people."""
+    """The form with the accounts; for a chosen account with its people."""
     accounts = [a for a in account_queries.list_accounts(context) if a.id != case.account_id]
     chosen = next((a for a in accounts if a.key == form.account.data), None)
     people = people_of(context, chosen.id, limit=PEOPLE_LIMIT) if chosen else []
@@ -43,7 +43,7 @@ def render_page(context: Context, case: Case, form: MoveForm, status: int = 200)
 @desk.post("/cases/<key:key>/move")
 @requires(Permission.CASE_MOVE)
 def move(key: str) -> Any:
-    """Open a linked case there and close this one; with `refresh` only show the people of the account."""
+    """Open a linked case in the account and close this one; with `refresh` only show the account's people."""
     context, form = ctx(), MoveForm()
     case = by_key(context, key, lock=True)
     moved: list[Case] = []

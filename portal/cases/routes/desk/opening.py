@@ -33,7 +33,7 @@ from portal.web.urls import text_parameter
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the form may name: accounts and request types by key."""
+    """The choices of the form: accounts and request types by key."""
 
     accounts: dict[str, Account]
     types: dict[str, RequestType]
@@ -42,7 +42,7 @@ class Choices:
 @desk.get("/new")
 @requires(Permission.CASE_OPEN_FOR_OTHERS)
 def new_form() -> Any:
-    """The empty form, prefilled from the address: `?account=`, `?contact=`, `?phone=`, `?channel=`, `?subject=`."""
+    """The empty form, prefilled from `?account=`, `?contact=`, `?phone=`, `?channel=`, `?subject=`."""
     form = DeskCaseForm(formdata=None)
     form.account.data = text_parameter("account", 10).upper()
     form.contact.data = text_parameter("contact", 40)
@@ -58,7 +58,7 @@ def new_form() -> Any:
 @desk.post("/new")
 @requires(Permission.CASE_OPEN_FOR_OTHERS)
 def open_for_somebody() -> Any:
-    """Open it; a refused form comes back with its text and its files."""
+    """Open the case. A refused form is shown again with its text and files."""
     context, form = ctx(), DeskCaseForm()
     if "channel" not in request.form:
         form.channel.data = "desk"
@@ -83,7 +83,7 @@ def open_for_somebody() -> Any:
 @desk.get("/new/promise")
 @requires(Permission.CASE_OPEN_FOR_OTHERS)
 def beside_new() -> Any:
-    """What stands beside the form, for what is chosen so far; without a script the form itself shows it."""
+    """The panels beside the form, for the values chosen so far."""
     context, form = ctx(), DeskCaseForm(request.args)
     choices = fill_desk_choices(context, form)
     account = choices.accounts.get(form.account.data or "")
@@ -101,7 +101,7 @@ def beside_new() -> Any:
 
 
 def fill_desk_choices(context: Context, form: DeskCaseForm) -> Choices:
-    """Fill the choices from what the actor may reach."""
+    """Fill the choices of the form with what the actor may use."""
     types = {row.key: row for row in request_types(context)}
     form.type.choices = [("", _("Choose a request type")), *((row.key, row.name) for row in types.values())]
     first = next(iter(types.values()), None)
@@ -110,7 +110,7 @@ def fill_desk_choices(context: Context, form: DeskCaseForm) -> Choices:
 
 
 def render_page(context: Context, form: DeskCaseForm, files: list[uuid.UUID], status: int = 200) -> Any:
-    """The page around the form: the people of the account, what the person waits for already, who would read it."""
+    """The page of the form: people of the account, open cases of the person, expected readers."""
     choices = fill_desk_choices(context, form)
     if not choices.accounts:
         raise Forbidden(_("There is no account for which you could open a case."), ("agent", "lead", "admin"))

@@ -22,7 +22,7 @@ from portal.web.guards import requires
 @desk.get("/cases/<key:key>/people")
 @requires(Permission.CASE_PEOPLE)
 def people_form(key: str) -> Any:
-    """Put people in copy: they read the whole public conversation."""
+    """Show people in copy."""
     case = by_key(ctx(), key)
     require(ctx().actor, Permission.CASE_PEOPLE, case)
     return render_desk_audience(ctx(), case, PeopleForm(formdata=None), 200, "desk/people.html")
@@ -31,7 +31,7 @@ def people_form(key: str) -> Any:
 @desk.post("/cases/<key:key>/people")
 @requires(Permission.CASE_PEOPLE)
 def change_people(key: str) -> Any:
-    """Add addresses in copy, or take one person out."""
+    """Put addresses in copy, or remove one person."""
     context, form = ctx(), PeopleForm()
     case = by_key(context, key, lock=True)
 

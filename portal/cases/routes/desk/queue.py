@@ -32,14 +32,14 @@ from portal.web.urls import text_parameter
 @desk.get("")
 @requires(Permission.CASE_READ)
 def home() -> Any:
-    """The desk begins with one's own work."""
+    """Redirect to the actor's own cases."""
     return see(url_for("desk.queue", view="mine"))
 
 
 @desk.get("/queue/<view>")
 @requires(Permission.CASE_READ)
 def queue(view: str) -> Any:
-    """One queue. A view that nobody knows is no page; neither is an account that one does not look after."""
+    """One queue. An unknown view, or an account that the actor does not see, answers 404."""
     if view not in views():
         raise NotFound
     context = ctx()
@@ -72,7 +72,7 @@ def queue(view: str) -> Any:
         acts=can(context.actor, Permission.CASE_TAKE),
     )
     if wants_fragment():
-        # The address of the list without the empty fields that a form sends (ux.md 1.4).
+        # The URL of the list without empty fields (ux.md 1.4).
         asked = {name: text_parameter(name) for name in LIST_PARAMETERS}
         kept: dict[str, Any] = {name: value for name, value in asked.items() if value}
         answer.headers["HX-Push-Url"] = url_for("desk.queue", view=view, **kept)
@@ -80,13 +80,13 @@ def queue(view: str) -> Any:
 
 
 def account_options(context: Context, chosen: str) -> Markup:
-    """The accounts as options, drawn once for everybody who sees the same ones: there may be hundreds."""
+    """The accounts as option elements, cached for all actors who see the same accounts: there may be hundreds."""
 
     def draw() -> str:
         line = Markup('<option value="{}">{} ({})</option>')
         return "".join(line.format(row.key, row.name, row.key) for row in account_queries.account_choices(context))
 
     drawn = cached_config(context, ("account options", account_queries.access_key(context.actor)), draw)
-    # A key is letters and digits.
+    # A key consists of letters and digits.
     picked = f'<option value="{chosen}"'
     return Markup(drawn.replace(f"{picked}>", f"{picked} selected>", 1) if chosen else drawn)  # noqa: S704

@@ -19,7 +19,7 @@ from portal.web.guards import requires
 @desk.get("/cases/<key:key>/reopen")
 @requires(Permission.CASE_REOPEN)
 def reopen_form(key: str) -> Any:
-    """What changed?"""
+    """Ask what changed."""
     return render_verb_page(
         ctx(), "desk/reopen.html", load_permitted_case(ctx(), key, Permission.CASE_REOPEN), ReopenForm(formdata=None)
     )
@@ -28,7 +28,7 @@ def reopen_form(key: str) -> Any:
 @desk.post("/cases/<key:key>/reopen")
 @requires(Permission.CASE_REOPEN)
 def reopen_case(key: str) -> Any:
-    """Begin again; the reason is the first public word."""
+    """Reopen the case with a public reply."""
     context, form = ctx(), ReopenForm()
     case = by_key(context, key, lock=True)
     failed = try_desk_action(

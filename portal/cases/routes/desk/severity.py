@@ -19,7 +19,7 @@ from portal.web.guards import requires
 @desk.get("/cases/<key:key>/severity")
 @requires(Permission.CASE_SEVERITY)
 def severity_form(key: str) -> Any:
-    """The levels, and why."""
+    """Show the levels."""
     case = load_permitted_case(ctx(), key, Permission.CASE_SEVERITY)
     form = SeverityForm(formdata=None, data={"severity": str(case.severity)})
     return render_verb_page(ctx(), "desk/severity.html", case, form, levels=severity_levels(ctx()))
@@ -28,7 +28,7 @@ def severity_form(key: str) -> Any:
 @desk.post("/cases/<key:key>/severity")
 @requires(Permission.CASE_SEVERITY)
 def change_severity(key: str) -> Any:
-    """Correct the severity; the customer's choice is kept and the reason shown to them."""
+    """Correct the severity. The customer's choice is kept, and they read the reason."""
     context, form = ctx(), SeverityForm()
     case = by_key(context, key, lock=True)
     failed = try_desk_action(

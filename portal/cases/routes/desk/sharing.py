@@ -25,14 +25,14 @@ from portal.web.guards import requires
 @desk.get("/cases/<key:key>/sharing")
 @requires(Permission.CASE_SHARE)
 def sharing_form(key: str) -> Any:
-    """The audience, each with the rule that admits them, and the change with its difference."""
+    """Show the audience with the rules that admit them, and the effect of the other visibility."""
     case = by_key(ctx(), key)
     require(ctx().actor, Permission.CASE_SHARE, case)
     return render_page(ctx(), case, SharingForm(formdata=None))
 
 
 def render_page(context: Context, case: Case, form: SharingForm, status: int = 200) -> Any:
-    """With the organizations that the case could be shared with beside its own."""
+    """The page with the organizations that the case could be shared with."""
     shared = {grant.to_organization_id for grant in case.grants} | {case.organization_id}
     others = [row for row in organization_queries.organization_choices(context) if row.id not in shared]
     return render_desk_audience(context, case, form, status, "desk/sharing.html", organizations=others)
@@ -41,7 +41,7 @@ def render_page(context: Context, case: Case, form: SharingForm, status: int = 2
 @desk.post("/cases/<key:key>/sharing")
 @requires(Permission.CASE_SHARE)
 def share(key: str) -> Any:
-    """Share inside, make private, show it to one colleague or another organization, or take that back."""
+    """Change the visibility, share with a colleague or an organization, or remove a grant."""
     context, form = ctx(), SharingForm()
     case = by_key(context, key, lock=True)
     require(context.actor, Permission.CASE_SHARE, case)

@@ -39,7 +39,7 @@ STATUS_VERBS = (
 @desk.get("/cases/<key:key>/status")
 @requires(Permission.CASE_STATUS)
 def status_form(key: str) -> Any:
-    """The verbs that change the status; `?set=` leads to one of them."""
+    """Show the verbs that change the status; `?set=` selects one."""
     case = load_permitted_case(ctx(), key, Permission.CASE_STATUS)
     form = StatusForm(formdata=None)
     form.status.data = text_parameter("set", 20)
@@ -47,7 +47,7 @@ def status_form(key: str) -> Any:
 
 
 def render_page(context: Context, case: Case, form: StatusForm, status: int = 200, staged: Any = ()) -> Any:
-    """The chosen verb with what it asks for, or all of them."""
+    """The selected verb with its fields, or all verbs."""
     verbs = available_verbs(context, case)
     ways = list(
         dict.fromkeys((to.value, vocabulary(context, "staff").word(to)) for verb, to in STATUS_VERBS if verb in verbs)

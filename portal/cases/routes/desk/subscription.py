@@ -1,4 +1,4 @@
-"""What a staff member hears of a case: mute, follow, or neither."""
+"""The staff member's subscription to a case."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from portal.web.guards import requires
 @desk.get("/cases/<key:key>/mute")
 @requires(Permission.CASE_FOLLOW)
 def mute_form(key: str) -> Any:
-    """Follow or mute, as a page."""
+    """Show the subscription."""
     case = load_permitted_case(ctx(), key, Permission.CASE_FOLLOW)
     return render_verb_page(
         ctx(),
@@ -34,7 +34,7 @@ def mute_form(key: str) -> Any:
 @desk.post("/cases/<key:key>/mute")
 @requires(Permission.CASE_FOLLOW)
 def mute(key: str) -> Any:
-    """Mute, follow, or neither; without a field it switches muting."""
+    """Set the subscription; without a field toggle muting."""
     context, form = ctx(), SubscriptionForm()
     case = by_key(context, key, lock=True)
     chosen = (form.wish.data or "").replace("none", "")

@@ -13,5 +13,5 @@ from portal.web.guards import on_portal
 @cases.get("/cases/<key:key>/attachments/<uuid:attachment_id>/<path:name>")
 @on_portal
 def attachment(key: str, attachment_id: uuid.UUID, name: str) -> Any:
-    """A file of a case the person may see; the name in the URL is decoration."""
+    """A file of a visible case. The name in the URL is ignored."""
     return attachment_response(conversation.attachment(ctx(), by_key(ctx(), key), attachment_id))

@@ -21,7 +21,7 @@ from portal.web.urls import id_parameter
 @cases.get("/cases/<key:key>")
 @on_portal
 def show(key: str) -> Any:
-    """The case, its conversation and what can be done; another spelling or a merged case leads to the right page."""
+    """The case page. A former key, or the key of a merged case, redirects."""
     context = ctx()
     case = by_key(context, key)
     target = redirected_key(context, case)
@@ -35,7 +35,7 @@ def show(key: str) -> Any:
 @cases.get("/cases/<key:key>/print")
 @on_portal
 def printed(key: str) -> Any:
-    """The record of the case for paper: the same timeline, without the chrome."""
+    """The print version: the same timeline without navigation."""
     context = ctx()
     case = by_key(context, key)
     messages, older = conversation.conversation(context, case)
@@ -62,7 +62,7 @@ def printed(key: str) -> Any:
 @cases.get("/cases/<key:key>/news")
 @on_portal
 def news(key: str) -> Any:
-    """Whether something was said since the page was loaded; asked every 30 seconds by a visible page, 204 if not."""
+    """Public messages since the page was loaded; 204 if there are none. A visible page asks every 30 seconds."""
     context = ctx()
     case = by_key(context, key)
     since = id_parameter("since") or case.id

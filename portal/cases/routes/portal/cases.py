@@ -1,4 +1,4 @@
-"""The client's lists: my cases, shared, copied and followed, all."""
+"""The client's lists of cases: my, shared, copied and followed, all."""
 
 from dataclasses import replace
 from typing import Any
@@ -27,7 +27,7 @@ from portal.web.urls import text_parameter
 @cases.get("/cases")
 @on_portal
 def index() -> Any:
-    """P-05. Without a status in the URL closed cases stay one click away; a search looks at them too."""
+    """P-05. Without a status filter closed cases are hidden, unless a search is made."""
     context = ctx()
     accounts = account_queries.account_choices(context)
     tabs = visible_tabs(context)
@@ -57,7 +57,7 @@ def index() -> Any:
 
 
 def visible_tabs(context: Context) -> list[tuple[str, str]]:
-    """The tabs that can hold anything for this person; the rest are absent, not empty."""
+    """(key, label) of the tabs that can hold cases for this person."""
     name = next((m.name for m in context.actor.memberships.values()), "")
     several = len(context.actor.memberships) > 1
     tabs = [("my", _("My cases"))]

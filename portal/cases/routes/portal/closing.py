@@ -21,7 +21,7 @@ from portal.web.htmx import page, see
 @cases.get("/cases/<key:key>/close")
 @on_portal
 def close_form(key: str) -> Any:
-    """P-08: the question before closing."""
+    """Ask before closing."""
     case = by_key(ctx(), key)
     require(ctx().actor, Permission.CASE_CLOSE, case)
     return page("cases/close.html", case=case, form=CloseForm(formdata=None))
@@ -30,7 +30,7 @@ def close_form(key: str) -> Any:
 @cases.post("/cases/<key:key>/close")
 @on_portal
 def close(key: str) -> Any:
-    """Close while support still works on it, for whatever reason."""
+    """Close an unresolved case."""
     context = ctx()
     case = by_key(context, key, lock=True)
     form = CloseForm()

@@ -28,7 +28,7 @@ from portal.web.plain_uploads import stage_plain_files
 @cases.get("/cases/<key:key>/replies")
 @on_portal
 def reply_form(key: str) -> Any:
-    """The composer by itself."""
+    """The composer on a page of its own."""
     case = by_key(ctx(), key)
     return page(
         "cases/reply.html", case=case, form=ReplyForm(formdata=None), staged=[], may=case_permissions(ctx(), case)
@@ -38,9 +38,9 @@ def reply_form(key: str) -> Any:
 @cases.post("/cases/<key:key>/replies")
 @on_portal
 def add_reply(key: str) -> Any:
-    """Say something; with the tick, close the case too."""
+    """Add a reply; with `close` also close the case."""
     context = ctx()
-    # Files take their time, so the case is not held meanwhile.
+    # Storing files takes time, so the case is locked afterwards.
     case = by_key(context, key, lock=not request.files)
     require(context.actor, Permission.CASE_REPLY, case)
     form = ReplyForm()

@@ -21,7 +21,7 @@ from portal.web.htmx import page, see
 @cases.get("/cases/<key:key>/words")
 @on_portal
 def words_form(key: str) -> Any:
-    """Correct subject and description until the first answer."""
+    """Show subject and description."""
     case = by_key(ctx(), key)
     require(ctx().actor, Permission.CASE_EDIT_OWN_WORDS, case)
     form = OwnTextForm(formdata=None, data={"subject": case.subject, "description": case.description})

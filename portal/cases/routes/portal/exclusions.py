@@ -25,7 +25,7 @@ from portal.web.htmx import see
 @cases.get("/cases/<key:key>/exclusions")
 @on_portal
 def exclusions_form(key: str) -> Any:
-    """Name people who must never see the case."""
+    """Show excluded people and colleagues."""
     case = by_key(ctx(), key)
     require(ctx().actor, Permission.CASE_EXCLUDE, case)
     return render_portal_audience(ctx(), case, ExclusionForm(formdata=None), template="cases/exclusions.html")

@@ -19,7 +19,7 @@ from portal.web.htmx import page
 @cases.get("/")
 @on_portal
 def home() -> Any:
-    """P-01. Staff without a place at a client belong on the desk."""
+    """The home page. Staff without a membership are redirected to the desk."""
     context = ctx()
     if not context.actor.memberships and has_desk(context, context.person):
         return redirect("/desk", 303)

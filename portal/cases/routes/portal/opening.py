@@ -55,7 +55,7 @@ def opening_form(key: str) -> Any:
 @cases.post("/new/<key>")
 @on_portal
 def open_case(key: str) -> Any:
-    """Open the case; a refused form comes back with its text and its files."""
+    """Open the case. A refused form is shown again with its text and files."""
     context = ctx()
     kind = request_type(context, key)
     form = CaseForm()
@@ -76,7 +76,7 @@ def open_case(key: str) -> Any:
 
 
 def render_page(context: Context, kind: RequestType, form: CaseForm, files: list[uuid.UUID], status: int = 200) -> Any:
-    """The page around the form: people, severities with their descriptions, who would see it."""
+    """The page of the form: people, severities with their descriptions, expected readers."""
     accounts = fill_choices(context, kind, form)
     if not accounts:
         raise Forbidden(_("You can read cases here, but not open them."), ("requester", "member", "coordinator"))
@@ -113,8 +113,7 @@ def render_page(context: Context, kind: RequestType, form: CaseForm, files: list
 @cases.get("/new/<key>/promise")
 @on_portal
 def beside_form(key: str) -> Any:
-    """What stands beside the form, for the account, environment and severity chosen so far; with `?levels=1` the
-    severities too. Without a script the form itself shows it."""
+    """The panels beside the form, for the values chosen so far; with `?levels=1` also the severities."""
     context = ctx()
     kind = request_type(context, key)
     form = CaseForm(request.args)
@@ -134,14 +133,14 @@ def beside_form(key: str) -> Any:
 
 
 def affected_user_id(people: Iterable[tuple[Contact, User]], form: CaseForm) -> uuid.UUID | None:
-    """The person whom the form is for, if it is not the one who fills it in."""
+    """The user id of the contact that the form names; None if it is the actor."""
     return next((user.id for contact, user in people if str(contact.id) == form.contact.data), None)
 
 
 @cases.get("/new/<key>/alike")
 @on_portal
 def alike(key: str) -> Any:
-    """Open cases of colleagues, shared ones only, that sound like the subject being typed."""
+    """Open shared cases of colleagues that match the subject."""
     context = ctx()
     request_type(context, key)
     asked = text_parameter("subject", 140)
@@ -152,7 +151,7 @@ def alike(key: str) -> Any:
 @cases.get("/new")
 @on_portal
 def choose_type() -> Any:
-    """P-02: the tiles; with one type straight to its form."""
+    """The request types as tiles (P-02). With one type only, redirect to its form."""
     context = ctx()
     accounts = {row.account_id for row in context.actor.access}
     types = request_types(context, accounts)

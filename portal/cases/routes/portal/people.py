@@ -25,7 +25,7 @@ from portal.web.htmx import see
 @cases.get("/cases/<key:key>/people")
 @on_portal
 def people_form(key: str) -> Any:
-    """Put people in copy: they read the whole conversation."""
+    """Show people in copy."""
     case = by_key(ctx(), key)
     require(ctx().actor, Permission.CASE_PEOPLE, case)
     return render_portal_audience(ctx(), case, PeopleForm(formdata=None), template="cases/people.html")
@@ -34,7 +34,7 @@ def people_form(key: str) -> Any:
 @cases.post("/cases/<key:key>/people")
 @on_portal
 def change_people(key: str) -> Any:
-    """Add addresses in copy, or take one person out (oneself always)."""
+    """Put addresses in copy, or remove one person. Everybody may remove themselves."""
     context = ctx()
     case = by_key(context, key, lock=True)
     form = PeopleForm()

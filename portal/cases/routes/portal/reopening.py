@@ -23,7 +23,7 @@ from portal.web.htmx import page, see
 @cases.get("/cases/<key:key>/reopen")
 @on_portal
 def reopen_form(key: str) -> Any:
-    """What changed?"""
+    """Ask what changed."""
     case = by_key(ctx(), key)
     require(ctx().actor, Permission.CASE_REOPEN, case)
     return page("cases/reopen.html", case=case, form=ReopenForm(formdata=None))
@@ -32,7 +32,7 @@ def reopen_form(key: str) -> Any:
 @cases.post("/cases/<key:key>/reopen")
 @on_portal
 def reopen_case(key: str) -> Any:
-    """Begin again, here or in a linked case, as the provider's rule says."""
+    """Reopen the case, or open a linked one, by the provider's rule."""
     context = ctx()
     case = by_key(context, key, lock=True)
     form = ReopenForm()

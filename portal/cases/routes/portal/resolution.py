@@ -30,7 +30,7 @@ from portal.web.plain_uploads import stage_plain_files
 @cases.get("/cases/<key:key>/resolution")
 @on_portal
 def decide(key: str) -> Any:
-    """P-07 as a page: from a mail, without script, or to reject."""
+    """The solution with both answers, as a page."""
     case = by_key(ctx(), key)
     require(ctx().actor, Permission.CASE_ACCEPT, case)
     if not ctx().provider.customer_decides:
@@ -41,19 +41,19 @@ def decide(key: str) -> Any:
 @cases.get("/cases/<key:key>/resolution/accept")
 @on_portal
 def accept_form(key: str) -> Any:
-    """The button by itself."""
+    """The same page, at the URL of accepting."""
     return decide(key)
 
 
 @cases.get("/cases/<key:key>/resolution/reject")
 @on_portal
 def reject_form(key: str) -> Any:
-    """The reason by itself."""
+    """The same page, at the URL of rejecting."""
     return decide(key)
 
 
 def render_page(context: Context, case: Case, form: RejectForm, status: int = 200, files: Any = ()) -> Any:
-    """The solution, and both answers to it."""
+    """The solution and both answers to it."""
     messages, _older = conversation.conversation(context, case)
     solution = next((m for m in reversed(messages) if m.kind == "resolution"), None)
     return page(
@@ -71,7 +71,7 @@ def render_page(context: Context, case: Case, form: RejectForm, status: int = 20
 @cases.post("/cases/<key:key>/resolution/accept")
 @on_portal
 def accept(key: str) -> Any:
-    """Agree that it is solved; a survey may follow on the case page."""
+    """Accept the solution. The case page may show a survey."""
     context = ctx()
     case = by_key(context, key, lock=True)
     form = PressForm()
@@ -84,7 +84,7 @@ def accept(key: str) -> Any:
 @cases.post("/cases/<key:key>/resolution/reject")
 @on_portal
 def reject(key: str) -> Any:
-    """Say what is still wrong; the case is open again."""
+    """Reject the solution with a reason; the case is open again."""
     context = ctx()
     require(context.actor, Permission.CASE_ACCEPT, by_key(context, key))
     form = RejectForm()

@@ -24,7 +24,7 @@ from portal.web.htmx import see
 @cases.get("/cases/<key:key>/sharing")
 @on_portal
 def sharing_form(key: str) -> Any:
-    """The audience, and the change with its difference."""
+    """Show the audience and the effect of the other visibility."""
     case = by_key(ctx(), key)
     require(ctx().actor, Permission.CASE_SHARE, case)
     return render_portal_audience(ctx(), case, SharingForm(formdata=None))
@@ -33,7 +33,7 @@ def sharing_form(key: str) -> Any:
 @cases.post("/cases/<key:key>/sharing")
 @on_portal
 def share(key: str) -> Any:
-    """Share, make private, show it to one colleague, or take that back."""
+    """Change the visibility, share with a colleague, or remove a grant."""
     context = ctx()
     case = by_key(context, key, lock=True)
     require(context.actor, Permission.CASE_SHARE, case)

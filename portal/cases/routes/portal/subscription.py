@@ -1,4 +1,4 @@
-"""What a person hears of a case: mute, follow, or neither."""
+"""The person's subscription to a case."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from portal.web.htmx import page, see
 @cases.get("/cases/<key:key>/mute")
 @on_portal
 def mute_form(key: str) -> Any:
-    """Mute or follow, as a page."""
+    """Show the subscription."""
     case = by_key(ctx(), key)
     return page(
         "cases/subscription.html",
@@ -33,7 +33,7 @@ def mute_form(key: str) -> Any:
 @cases.post("/cases/<key:key>/mute")
 @on_portal
 def mute(key: str) -> Any:
-    """Mute, follow, or neither; without a field it switches muting."""
+    """Set the subscription; without a field toggle muting."""
     context = ctx()
     case = by_key(context, key, lock=True)
     form = SubscriptionForm()
