@@ -26,27 +26,27 @@ class VisibilityFacts:
     excluded: frozenset[Id] = frozenset()
 
 
-def admitting_rules(actor: Actor, place: VisibilityFacts) -> list[str]:
+def admitting_rules(actor: Actor, facts: VisibilityFacts) -> list[str]:
     """The rules by which *actor* sees a case with *facts*, the strongest first. Empty: the actor does not see it.
 
     Rules: reporter, contact, participant, reader, affected, shared, organization, administrator, staff.
     """
-    if actor.user_id in place.excluded:
+    if actor.user_id in facts.excluded:
         return []
     if actor.is_staff:
-        reached = actor.all_accounts or place.account_id in actor.account_ids
+        reached = actor.all_accounts or facts.account_id in actor.account_ids
         return ["staff"] if reached and actor.role != "platform_admin" else []
     if not actor.is_contact:
         return []
     found: list[str] = []
-    if any(row.account_id == place.account_id for row in actor.access):
-        found += ["reporter"] if place.reported_by_id == actor.user_id else []
-        found += ["contact"] if place.contact_user_id == actor.user_id else []
-    found += [kind for user_id, kind in sorted(place.grants, key=str) if user_id == actor.user_id]
-    inside = [row for row in actor.access if row.covers(place.account_id, place.environment_id)]
-    if place.visibility == "shared" and any(reads_shared(actor, row) for row in inside):
+    if any(row.account_id == facts.account_id for row in actor.access):
+        found += ["reporter"] if facts.reported_by_id == actor.user_id else []
+        found += ["contact"] if facts.contact_user_id == actor.user_id else []
+    found += [kind for user_id, kind in sorted(facts.grants, key=str) if user_id == actor.user_id]
+    inside = [row for row in actor.access if row.covers(facts.account_id, facts.environment_id)]
+    if facts.visibility == "shared" and any(reads_shared(actor, row) for row in inside):
         found.append("shared")
-    if any(row.organization_id in place.to_organizations and reads_shared(actor, row) for row in actor.access):
+    if any(row.organization_id in facts.to_organizations and reads_shared(actor, row) for row in actor.access):
         found.append("organization")
     if any(reads_private(actor, row) for row in inside):
         found.append("administrator")
@@ -66,11 +66,11 @@ class Viewer:
         return "staff" in self.rules
 
 
-def find_viewers(actors: Iterable[Actor], place: VisibilityFacts) -> list[Viewer]:
+def find_viewers(actors: Iterable[Actor], facts: VisibilityFacts) -> list[Viewer]:
     """Those of *actors* who see a case with *facts*, by name."""
     found = [
         Viewer(actor.user_id, actor.name, tuple(rules))
         for actor in actors
-        if actor.user_id is not None and (rules := admitting_rules(actor, place))
+        if actor.user_id is not None and (rules := admitting_rules(actor, facts))
     ]
     return sorted(found, key=lambda viewer: (viewer.is_staff, fold(viewer.name)))

@@ -5,7 +5,6 @@ The names of states are in `vocabulary`."""
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from portal.cases.models import Case
 from portal.cases.vocabulary import vocabulary
@@ -138,10 +137,6 @@ def event_line(event: Any, names: dict[str, str], staff_side: bool) -> str:
 def event_detail(event: Any) -> str:
     """The reason below a line of the timeline, if one was given."""
     return str(event.facts.get("reason", "")) if event.name == "case.severity_changed" else ""
-
-
-def people_count(n: int) -> str:
-    return ngettext("%(num)d person", "%(num)d people", n)
 
 
 def hue(key: str) -> int:

@@ -75,7 +75,7 @@ def reads_private(actor: Actor, row: Access) -> bool:
 MANY_ACCOUNTS = 6
 
 
-def _in_access_rows(rows: Iterable[Access], *also: ColumnElement[bool], apart: bool) -> list[ColumnElement[bool]]:
+def _in_access_rows(rows: Iterable[Access], *also: ColumnElement[bool], separate: bool) -> list[ColumnElement[bool]]:
     """Conditions for cases inside *rows* (an account, or one environment of it) that also meet *also*.
 
     *separate*: one condition for each account, so that an index returns them in order. Otherwise one condition for all.
@@ -84,7 +84,7 @@ def _in_access_rows(rows: Iterable[Access], *also: ColumnElement[bool], apart: b
     single = {(row.account_id, row.environment_id) for row in rows if row.environment_id is not None}
     single = {(account, env) for account, env in single if account not in whole}
     found = [and_(Case.account_id == account, Case.environment_id == env, *also) for account, env in sorted(single)]
-    if apart and len(whole) + len(single) <= MANY_ACCOUNTS:
+    if separate and len(whole) + len(single) <= MANY_ACCOUNTS:
         return [*found, *(and_(Case.account_id == account, *also) for account in sorted(whole))]
     return [*found, *([and_(Case.account_id.in_(sorted(whole)), *also)] if whole else [])]
 
@@ -109,17 +109,22 @@ def visible_cases(actor: Actor) -> "Select[Any]":
         return rows.where(reaches_account(actor, Case.account_id), not_excluded(actor))
     if not actor.is_contact:
         return scopes.select_nothing(rows)
-    return rows.where(or_(*access_conditions(actor, apart=False)), not_excluded(actor))
+    return rows.where(or_(*access_conditions(actor, separate=False)), not_excluded(actor))
 
 
-def access_conditions(actor: Actor, *, apart: bool = True) -> list[ColumnElement[bool]]:
+def access_conditions(actor: Actor, *, separate: bool = True) -> list[ColumnElement[bool]]:
     """The rules that admit a contact to a case, one condition each. A rule that another one contains is left out.
 
     *separate*: every condition can be answered by one index in its order. A list of the newest cases uses them one by
     one; combined by OR they would need a scan of every case.
     """
-    shared = shared_cases(actor, apart=apart)
-    return [*own_cases(actor, apart=apart), granted_cases(actor), *shared, *administered_cases(actor, apart=apart)]
+    shared = shared_cases(actor, separate=separate)
+    return [
+        *own_cases(actor, separate=separate),
+        granted_cases(actor),
+        *shared,
+        *administered_cases(actor, separate=separate),
+    ]
 
 
 def _fully_read_accounts(actor: Actor) -> set[Id]:
@@ -127,7 +132,7 @@ def _fully_read_accounts(actor: Actor) -> set[Id]:
     return {row.account_id for row in actor.access if row.environment_id is None and reads_private(actor, row)}
 
 
-def own_cases(actor: Actor, *, apart: bool = True) -> list[ColumnElement[bool]]:
+def own_cases(actor: Actor, *, separate: bool = True) -> list[ColumnElement[bool]]:
     """Cases that the person reported or is the contact of, in accounts that they still have access to."""
     covered = {row.account_id for row in actor.access} - _fully_read_accounts(actor)
     if not covered:
@@ -135,7 +140,7 @@ def own_cases(actor: Actor, *, apart: bool = True) -> list[ColumnElement[bool]]:
     here = Case.account_id.in_(sorted(covered))
     mine = (Case.reported_by_id == actor.user_id, Case.contact_user_id == actor.user_id)
     # "IS TRUE" prevents the use of the account index: the person's index returns the cases in order, without a sort.
-    return [and_(one, here.is_(True)) for one in mine] if apart else [and_(or_(*mine), here)]
+    return [and_(one, here.is_(True)) for one in mine] if separate else [and_(or_(*mine), here)]
 
 
 def has_id_in(ids: "Select[Any]") -> ColumnElement[bool]:
@@ -173,16 +178,16 @@ def followed_cases(actor: Actor) -> ColumnElement[bool]:
     )
 
 
-def shared_cases(actor: Actor, *, apart: bool = True) -> list[ColumnElement[bool]]:
+def shared_cases(actor: Actor, *, separate: bool = True) -> list[ColumnElement[bool]]:
     """Shared cases inside the access rows."""
     known = _fully_read_accounts(actor)
     readers = [row for row in actor.access if row.account_id not in known and reads_shared(actor, row)]
-    return _in_access_rows(readers, Case.visibility == "shared", apart=apart)
+    return _in_access_rows(readers, Case.visibility == "shared", separate=separate)
 
 
-def administered_cases(actor: Actor, *, apart: bool = True) -> list[ColumnElement[bool]]:
+def administered_cases(actor: Actor, *, separate: bool = True) -> list[ColumnElement[bool]]:
     """All cases, private ones too, of organizations that allow their administrators to read them."""
-    return _in_access_rows([row for row in actor.access if reads_private(actor, row)], apart=apart)
+    return _in_access_rows([row for row in actor.access if reads_private(actor, row)], separate=separate)
 
 
 def _through_case(model: Any) -> Any:

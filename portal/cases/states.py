@@ -24,8 +24,14 @@ class State(StrEnum):
     CLOSED = "closed"
 
 
-UNRESOLVED = frozenset({State.NEW, State.OPEN, State.IN_PROGRESS, State.WAITING, State.ON_HOLD})
 EVERY = frozenset(State)
+ENDED = frozenset({State.RESOLVED, State.CLOSED})
+UNRESOLVED = EVERY - ENDED
+
+
+def is_unresolved(state: str) -> bool:
+    """Whether *state* is neither resolved nor closed."""
+    return state not in ENDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,7 @@ STEPS: tuple[Step, ...] = (
     _step("resolve", UNRESOLVED, State.RESOLVED, P.CASE_STATUS, "staff", "case.resolved", "solution", "how to check"),
     _step("accept", {State.RESOLVED}, State.CLOSED, P.CASE_ACCEPT, "contact", "case.accepted"),
     _step("reject", {State.RESOLVED}, State.OPEN, P.CASE_ACCEPT, "contact", "case.rejected", "reason"),
-    _step("reopen", {State.RESOLVED, State.CLOSED}, State.OPEN, P.CASE_REOPEN, "both", "case.reopened", "reason"),
+    _step("reopen", ENDED, State.OPEN, P.CASE_REOPEN, "both", "case.reopened", "reason"),
     _step("close", UNRESOLVED, State.CLOSED, P.CASE_CLOSE, "both", "case.closed"),
     _step("auto-close", {State.RESOLVED}, State.CLOSED, None, "system", "case.auto_closed"),
     _step("edit", UNRESOLVED, None, P.CASE_EDIT, "staff", "case.edited", "what changes"),
@@ -114,14 +120,14 @@ AFTER_STAFF_REPLY = {State.NEW: State.OPEN}
 AFTER_CUSTOMER_REPLY = {State.WAITING: State.OPEN, State.ON_HOLD: State.OPEN, State.RESOLVED: State.OPEN}
 
 
-def require_step(state: str, verb: str, *, called: str = "") -> Step:
+def require_step(state: str, verb: str, *, label: str = "") -> Step:
     """The step of *verb*. Raises Conflict if it does not start from *state*; the message names the state as *label*."""
     found = BY_VERB[verb]
     if State(state) not in found.sources:
         raise Conflict(
             _(
                 "This case is “%(state)s” by now, so that is not possible any more.",
-                state=called or default_label(state, "staff"),
+                state=label or default_label(state, "staff"),
             )
         )
     return found

@@ -41,7 +41,7 @@ def reply(
     if find_earlier_message(ctx, case, idempotency_key) is not None:
         return case
     thanks = is_only_thanks(body)
-    reopens = case.state in (State.RESOLVED, State.CLOSED) and not thanks
+    reopens = not case.unresolved and not thanks
     if reopens and case.state == State.CLOSED and reopening.reopening_outcome(ctx, case) == "new_case":
         return reopening.follow_up(ctx, case, body=body, staged=staged, idempotency_key=idempotency_key)
     files = attachments.claim(ctx, staged)

@@ -26,7 +26,7 @@ def begin_step(ctx: Context, case: Case, verb: str) -> Step:
     if found.permission is not None:
         require(ctx.actor, found.permission, case)
     side = "contact" if ctx.actor.is_contact else "staff"
-    step = states.require_step(case.state, verb, called=vocabulary(ctx, side).of(case))
+    step = states.require_step(case.state, verb, label=vocabulary(ctx, side).of(case))
     preconditions.check_preconditions(ctx, case, verb)
     return step
 

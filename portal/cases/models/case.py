@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, SmallIntege
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.cases.models.request_types import RequestType
+from portal.cases.states import ENDED, State, is_unresolved
 from portal.identity.models import User
 from portal.kernel import tenancy
 from portal.kernel.database import ProviderOwned, key_type
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 # The four columns that every child of a case repeats in its key (wall b).
 PLACE = ["provider_id", "organization_id", "account_id", "case_id"]
-ACTIVE = "state NOT IN ('resolved', 'closed')"
+_ENDED = ", ".join(f"'{state.value}'" for state in State if state in ENDED)
+UNRESOLVED_SQL = f"state NOT IN ({_ENDED})"
 QUEUE = ("provider_id", "severity", "updated_at", "id")
 CASE = ["cases.provider_id", "cases.organization_id", "cases.account_id", "cases.id"]
 
@@ -59,28 +61,28 @@ class Case(ProviderOwned):
         Index(
             "ix_cases_provider_state",
             *("provider_id", "state", "severity", "updated_at", "id"),
-            postgresql_where=ACTIVE,
+            postgresql_where=UNRESOLVED_SQL,
         ),
         Index(
             "ix_cases_provider_ended",
             *("provider_id", "state", "updated_at", "id"),
-            postgresql_where="state IN ('resolved', 'closed')",
+            postgresql_where=f"state IN ({_ENDED})",
         ),
         Index("ix_cases_new", *QUEUE, postgresql_where="state = 'new'"),
-        Index("ix_cases_unassigned", *QUEUE, postgresql_where=f"owner_id IS NULL AND {ACTIVE}"),
+        Index("ix_cases_unassigned", *QUEUE, postgresql_where=f"owner_id IS NULL AND {UNRESOLVED_SQL}"),
         Index(
             "ix_cases_customer_replied",
             *QUEUE,
-            postgresql_where=f"last_word = 'customer' AND first_answer_at IS NOT NULL AND {ACTIVE}",
+            postgresql_where=f"last_word = 'customer' AND first_answer_at IS NOT NULL AND {UNRESOLVED_SQL}",
         ),
-        Index("ix_cases_escalated", *QUEUE, postgresql_where=f"tier > 1 AND {ACTIVE}"),
+        Index("ix_cases_escalated", *QUEUE, postgresql_where=f"tier > 1 AND {UNRESOLVED_SQL}"),
         Index("ix_cases_account_updated", "account_id", "updated_at", "id"),
         Index("ix_cases_account_state", "account_id", "state", "updated_at", "id"),
         Index("ix_cases_reporter", "reported_by_id", "updated_at", "id"),
         Index("ix_cases_contact", "contact_user_id", "updated_at", "id"),
         Index("ix_cases_waiting_reporter", "reported_by_id", postgresql_where="state = 'waiting'"),
         Index("ix_cases_waiting_contact", "contact_user_id", postgresql_where="state = 'waiting'"),
-        Index("ix_cases_owner", "owner_id", "updated_at", postgresql_where=ACTIVE),
+        Index("ix_cases_owner", "owner_id", "updated_at", postgresql_where=UNRESOLVED_SQL),
         Index("ix_cases_once", "reported_by_id", "once", unique=True, postgresql_where="once IS NOT NULL"),
     )
     organization_id: Mapped[uuid.UUID]
@@ -182,7 +184,7 @@ class Case(ProviderOwned):
 
     @property
     def unresolved(self) -> bool:
-        return self.state not in ("resolved", "closed")
+        return is_unresolved(self.state)
 
 
 tenancy.set_policy("cases", tenancy.by_organization(granted="id"))

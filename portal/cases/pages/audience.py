@@ -20,11 +20,11 @@ def render_portal_audience(
     context: Context, case: Case, form: Any, status: int = 200, template: str = "cases/sharing.html", **more: Any
 ) -> Any:
     """The page of the audience: who sees the case now, and who gains or loses sight by the other visibility."""
-    place = visibility_facts(context, case)
-    candidates = candidate_viewers(context, place)
-    now = find_viewers(candidates, place)
+    facts = visibility_facts(context, case)
+    candidates = candidate_viewers(context, facts)
+    now = find_viewers(candidates, facts)
     other = "shared" if case.is_private else "private"
-    after = find_viewers(candidates, replace(place, visibility=other))
+    after = find_viewers(candidates, replace(facts, visibility=other))
     seen = {viewer.user_id for viewer in now}
     then = {viewer.user_id for viewer in after}
     named = {grant.user_id for grant in case.grants}

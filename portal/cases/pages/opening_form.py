@@ -127,8 +127,8 @@ class ExpectedReaders:
 def expected_readers(context: Context, account: Account, contact_user_id: uuid.UUID | None = None) -> ExpectedReaders:
     """The readers of a case for the actor or for *contact_user_id* (DESIGN 2.4)."""
     me = context.person.id
-    place = VisibilityFacts(account.organization_id, account.id, None, "private", me, contact_user_id or me)
-    candidates = candidate_viewers(context, place, with_staff=False)
+    facts = VisibilityFacts(account.organization_id, account.id, None, "private", me, contact_user_id or me)
+    candidates = candidate_viewers(context, facts, with_staff=False)
     return ExpectedReaders(
-        find_viewers(candidates, place), find_viewers(candidates, replace(place, visibility="shared"))
+        find_viewers(candidates, facts), find_viewers(candidates, replace(facts, visibility="shared"))
     )

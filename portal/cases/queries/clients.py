@@ -11,15 +11,13 @@ from portal.authz.scopes import load, scope
 from portal.cases.models import Case
 from portal.cases.queries.lists import COUNT_LIMIT, NEWEST
 from portal.cases.queries.rows import CaseRow, fetch_page
-from portal.cases.states import State
+from portal.cases.queries.status_filter import UNRESOLVED_CASE
 from portal.identity.models import Address
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.paging import Page
 from portal.kernel.statement_cache import fetch_rows
 from portal.tenants.models import Account, Contact, ContactAccess
-
-ENDED = (State.RESOLVED.value, State.CLOSED.value)
 
 
 def email_and_open_count(ctx: Context, user_id: Id) -> tuple[str, int]:
@@ -31,7 +29,7 @@ def email_and_open_count(ctx: Context, user_id: Id) -> tuple[str, int]:
     def theirs() -> "Select[Any]":
         person = bindparam("user_id", None, Uuid())
         email = select(Address.email).where(Address.user_id == person).order_by(Address.id).limit(1).scalar_subquery()
-        open_ones = scope(ctx.actor, Case).where(Case.contact_user_id == person, Case.state.not_in(ENDED))
+        open_ones = scope(ctx.actor, Case).where(Case.contact_user_id == person, UNRESOLVED_CASE)
         return select(email, select(func.count()).select_from(_up_to_limit(open_ones)).scalar_subquery())
 
     email, waiting = tuple(fetch_rows(ctx, "cases.reach_of", theirs, user_id=user_id)[0])
@@ -42,7 +40,7 @@ def open_counts(ctx: Context, account_ids: Sequence[Id]) -> dict[Id, int]:
     """The number of unresolved cases by account, up to COUNT_LIMIT each. One statement."""
     if not account_ids:
         return {}
-    rows = scope(ctx.actor, Case).where(Case.account_id == Account.id, Case.state.not_in(ENDED)).correlate(Account)
+    rows = scope(ctx.actor, Case).where(Case.account_id == Account.id, UNRESOLVED_CASE).correlate(Account)
     count = select(func.count()).select_from(_up_to_limit(rows)).correlate(Account).scalar_subquery()
     listed = scope(ctx.actor, Account).where(Account.id.in_(account_ids)).with_only_columns(Account.id, count)
     return {row[0]: row[1] for row in ctx.session.execute(listed)}

@@ -38,28 +38,21 @@ from portal.cases.policies import (
 from portal.cases.queries.detail import split_key
 from portal.cases.queries.rows import CaseRow, fetch_case_rows, fetch_page
 from portal.cases.queries.search import search_condition
-from portal.cases.queries.status_filter import split_token, status_condition, status_row_condition
+from portal.cases.queries.status_filter import (
+    ENDED_CASE,
+    NOT_CLOSED,
+    UNRESOLVED_CASE,
+    split_token,
+    state_condition,
+    status_condition,
+    status_row_condition,
+)
 from portal.cases.states import State
 from portal.kernel.bounded_counts import bounded_count, fetch_counts
 from portal.kernel.context import Context
 from portal.kernel.paging import Page, page_number, page_size
 from portal.kernel.statement_cache import fetch_rows
 from portal.tenants.models import Account
-
-
-def rows_by_keys(ctx: Context, keys: Iterable[str]) -> Sequence[CaseRow]:
-    """The visible cases with these keys, ordered by key. Missing and foreign keys are left out."""
-    wanted = [parts for key in keys if (parts := split_key(key)) is not None]
-    if not wanted:
-        return []
-    rows = (
-        scope(ctx.actor, Case)
-        .join(Account, Account.id == Case.account_id)
-        .where(tuple_(Account.key, Case.number).in_(wanted))
-    )
-    found = fetch_case_rows(ctx, lambda: rows, (Case.account_id, Case.number), len(wanted))
-    return sorted(found, key=lambda case: (case.account.key, case.number))
-
 
 TABS = ("my", "shared", "cc", "all")
 VIEWS = (
@@ -88,16 +81,6 @@ SORTS: Mapping[str, Sequence[Any]] = {
 }
 NEWEST = SORTS["-updated"]
 COUNT_LIMIT = 100
-# Literals instead of parameters: a generic plan can then use the partial indexes.
-_CLOSED = literal_column("'closed'", String())
-_ENDED = (literal_column("'resolved'", String()), _CLOSED)
-ACTIVE = Case.state.not_in(_ENDED)
-NOT_CLOSED = Case.state != _CLOSED
-
-
-def state_condition(state: State) -> ColumnElement[bool]:
-    """Cases in *state*. The state is a literal in the statement, not a parameter."""
-    return Case.state == literal_column(f"'{state.value}'", String())
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,20 +207,20 @@ def tab_condition(ctx: Context, tab: str) -> ColumnElement[bool]:
     return true()
 
 
-def _access_paths(ctx: Context, tab: str, *, apart: bool = True) -> list[ColumnElement[bool]]:
+def _access_paths(ctx: Context, tab: str, *, separate: bool = True) -> list[ColumnElement[bool]]:
     """Conditions that together select every visible case of *tab*; each one can use an index of its own."""
     actor = ctx.actor
-    ways = or_(*access_conditions(actor, apart=False))
+    ways = or_(*access_conditions(actor, separate=False))
     if tab == "my":
         mine = (Case.reported_by_id == actor.user_id, Case.contact_user_id == actor.user_id)
-        return [and_(one, ways) for one in mine] if apart else [and_(or_(*mine), ways)]
+        return [and_(one, ways) for one in mine] if separate else [and_(or_(*mine), ways)]
     if tab == "cc":
         return [and_(cases_granted_by_name(actor), ways), and_(followed_cases(actor), ways)]
-    return access_conditions(actor, apart=apart)
+    return access_conditions(actor, separate=separate)
 
 
-def _ids_by_path(ctx: Context, road: ColumnElement[bool], *where: ColumnElement[bool]) -> Select[Any]:
-    return select(Case.id).where(Case.provider_id == ctx.provider_id, road, not_excluded(ctx.actor), *where)
+def _ids_by_path(ctx: Context, path: ColumnElement[bool], *where: ColumnElement[bool]) -> Select[Any]:
+    return select(Case.id).where(Case.provider_id == ctx.provider_id, path, not_excluded(ctx.actor), *where)
 
 
 def tab_page(ctx: Context, tab: str, filters: Filters) -> Page[CaseRow]:
@@ -251,12 +234,12 @@ def tab_page(ctx: Context, tab: str, filters: Filters) -> Page[CaseRow]:
 
     def rows() -> Select[Any]:
         where = _conditions(ctx, filters)
-        roads = _access_paths(ctx, tab)
-        if order is not NEWEST or filters.words or not roads:
+        paths = _access_paths(ctx, tab)
+        if order is not NEWEST or filters.words or not paths:
             return joined(scope(ctx.actor, Case).where(tab_condition(ctx, tab), *where))
         most: Any = literal_column(str(page_number(filters.page) * page_size(filters.size) + 1))
         parts = [
-            _ids_by_path(ctx, road, tab_condition(ctx, tab), *where).order_by(*NEWEST).limit(most) for road in roads
+            _ids_by_path(ctx, path, tab_condition(ctx, tab), *where).order_by(*NEWEST).limit(most) for path in paths
         ]
         near = union_all(*(select(part.subquery().c.id) for part in parts)).subquery()
         return scope(ctx.actor, Case).where(has_id_in(select(near.c.id)))
@@ -275,24 +258,24 @@ def view_condition(ctx: Context, view: str) -> ColumnElement[bool]:
         return _added_views[view].belongs(ctx)
     match view:
         case "mine":
-            return and_(Case.owner_id == ctx.actor.staff_id, ACTIVE) if ctx.actor.staff_id else false()
+            return and_(Case.owner_id == ctx.actor.staff_id, UNRESOLVED_CASE) if ctx.actor.staff_id else false()
         case "unassigned":
-            return and_(Case.owner_id.is_(None), ACTIVE)
+            return and_(Case.owner_id.is_(None), UNRESOLVED_CASE)
         case "new":
-            return and_(state_condition(State.NEW), ACTIVE)
+            return and_(state_condition(State.NEW), UNRESOLVED_CASE)
         case "customer-replied":
             spoke = Case.last_word == literal_column("'customer'", String())
-            return and_(spoke, Case.first_answer_at.is_not(None), ACTIVE)
+            return and_(spoke, Case.first_answer_at.is_not(None), UNRESOLVED_CASE)
         case "waiting":
-            return and_(state_condition(State.WAITING), ACTIVE)
+            return and_(state_condition(State.WAITING), UNRESOLVED_CASE)
         case "on-hold":
-            return and_(state_condition(State.ON_HOLD), ACTIVE)
+            return and_(state_condition(State.ON_HOLD), UNRESOLVED_CASE)
         case "escalated":
-            return and_(Case.tier > literal_column("1"), ACTIVE)
+            return and_(Case.tier > literal_column("1"), UNRESOLVED_CASE)
         case "resolved":
-            return and_(state_condition(State.RESOLVED), Case.state.in_(_ENDED))
+            return and_(state_condition(State.RESOLVED), ENDED_CASE)
         case "recently-closed":
-            return and_(state_condition(State.CLOSED), Case.state.in_(_ENDED))
+            return and_(state_condition(State.CLOSED), ENDED_CASE)
         case _:
             return true()
 
@@ -352,8 +335,8 @@ def count_waiting_cases(ctx: Context) -> int:
 
 def _count_in_tab(ctx: Context, tab: str, *where: ColumnElement[bool]) -> ScalarSelect[int]:
     """The number of cases in *tab* that meet *where*, each counted once. No path counts beyond COUNT_LIMIT."""
-    roads = _access_paths(ctx, tab, apart=False)
-    parts = [_ids_by_path(ctx, road, tab_condition(ctx, tab), *where).limit(COUNT_LIMIT) for road in roads]
+    paths = _access_paths(ctx, tab, separate=False)
+    parts = [_ids_by_path(ctx, path, tab_condition(ctx, tab), *where).limit(COUNT_LIMIT) for path in paths]
     if len(parts) == 1:
         return bounded_count(parts[0], COUNT_LIMIT)
     several = union(*(select(part.subquery().c.id) for part in parts)).subquery()
@@ -371,11 +354,27 @@ def home_cases(ctx: Context, limit: int = 5) -> Sequence[CaseRow]:
 
 def similar_shared_cases(ctx: Context, words: str, limit: int = 3) -> Sequence[CaseRow]:
     """Open shared cases of others that match any word of *words*."""
-    rows = scope(ctx.actor, Case).where(Case.visibility == "shared", ACTIVE, search_condition(ctx, words, every=False))
+    rows = scope(ctx.actor, Case).where(
+        Case.visibility == "shared", UNRESOLVED_CASE, search_condition(ctx, words, every=False)
+    )
     return fetch_case_rows(ctx, lambda: rows, NEWEST, limit)
 
 
 def open_cases_of(ctx: Context, contact_user_id: uuid.UUID, limit: int = 5) -> Sequence[CaseRow]:
     """Visible unresolved cases of a person, newest update first."""
-    rows = scope(ctx.actor, Case).where(Case.contact_user_id == contact_user_id, ACTIVE)
+    rows = scope(ctx.actor, Case).where(Case.contact_user_id == contact_user_id, UNRESOLVED_CASE)
     return fetch_case_rows(ctx, lambda: rows, NEWEST, limit)
+
+
+def rows_by_keys(ctx: Context, keys: Iterable[str]) -> Sequence[CaseRow]:
+    """The visible cases with these keys, ordered by key. Missing and foreign keys are left out."""
+    wanted = [parts for key in keys if (parts := split_key(key)) is not None]
+    if not wanted:
+        return []
+    rows = (
+        scope(ctx.actor, Case)
+        .join(Account, Account.id == Case.account_id)
+        .where(tuple_(Account.key, Case.number).in_(wanted))
+    )
+    found = fetch_case_rows(ctx, lambda: rows, (Case.account_id, Case.number), len(wanted))
+    return sorted(found, key=lambda case: (case.account.key, case.number))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.authz.scopes import scope
-from portal.cases.audience import Viewer, VisibilityFacts, find_viewers
+from portal.cases.audience import VisibilityFacts
 from portal.cases.models import Case, CaseExclusion, CaseGrant, CaseSubscription
 from portal.identity.models import Address, User
 from portal.identity.queries import user_by_email
@@ -24,14 +24,16 @@ from portal.kernel.text import fold
 from portal.tenants.models import Contact, ContactAccess, StaffMember
 from portal.tenants.queries import actors
 
+GRANT_LIMIT = 500
+AUDIENCE_LIMIT = 1000
+# The number of people that a form offers as choices.
+PEOPLE_LIMIT = 300
+
 
 def has_grant(ctx: Context, user_id: uuid.UUID) -> bool:
     """Whether any case was opened to this person by name (in copy, affected, reader)."""
     statement = select(CaseGrant.id).where(CaseGrant.provider_id == ctx.provider_id, CaseGrant.user_id == user_id)
     return ctx.session.scalar(statement.limit(1)) is not None
-
-
-GRANT_LIMIT = 500
 
 
 def grants(ctx: Context, case: Case) -> Sequence[CaseGrant]:
@@ -70,11 +72,6 @@ def subscription(ctx: Context, case: Case) -> str:
     return found[0][0] if found else ""
 
 
-AUDIENCE_LIMIT = 1000
-# How many people a form offers to choose from.
-PEOPLE_LIMIT = 300
-
-
 def visibility_facts(ctx: Context, case: Case) -> VisibilityFacts:
     """The facts of *case* that decide who sees it."""
     excluded = ctx.session.scalars(select(CaseExclusion.user_id).where(CaseExclusion.case_id == case.id))
@@ -91,12 +88,7 @@ def visibility_facts(ctx: Context, case: Case) -> VisibilityFacts:
     )
 
 
-def audience(ctx: Context, place: VisibilityFacts, *, with_staff: bool = True) -> list[Viewer]:
-    """Who sees a case at *place*, and by which rule: the answer to "who will read this?" (DESIGN 2.4)."""
-    return find_viewers(candidate_viewers(ctx, place, with_staff=with_staff), place)
-
-
-def candidate_viewers(ctx: Context, place: VisibilityFacts, *, with_staff: bool = True) -> list[Actor]:
+def candidate_viewers(ctx: Context, facts: VisibilityFacts, *, with_staff: bool = True) -> list[Actor]:
     """Everybody whom a rule may admit to a case with *facts*, whatever its visibility. `find_viewers` decides.
 
     Reads as the system, because the rules concern people whom the actor may not list. Show only those whom the rules
@@ -105,15 +97,15 @@ def candidate_viewers(ctx: Context, place: VisibilityFacts, *, with_staff: bool 
     before = tenancy_of(ctx.session)
     bind(ctx.session, Tenancy(ctx.provider_id, side=Side.SYSTEM))
     try:
-        return [*_candidate_contacts(ctx, place), *(_candidate_staff(ctx) if with_staff else ())]
+        return [*_candidate_contacts(ctx, facts), *(_candidate_staff(ctx) if with_staff else ())]
     finally:
         bind(ctx.session, before)
 
 
-def _candidate_contacts(ctx: Context, place: VisibilityFacts) -> Iterable[Actor]:
-    organizations = {place.organization_id, *place.to_organizations}
+def _candidate_contacts(ctx: Context, facts: VisibilityFacts) -> Iterable[Actor]:
+    organizations = {facts.organization_id, *facts.to_organizations}
     members = select(ContactAccess.user_id).where(ContactAccess.organization_id.in_(organizations))
-    named = {place.reported_by_id, place.contact_user_id, *(user_id for user_id, _kind in place.grants)}
+    named = {facts.reported_by_id, facts.contact_user_id, *(user_id for user_id, _kind in facts.grants)}
     people = ctx.session.scalars(
         select(User)
         .where(User.provider_id == ctx.provider_id, User.ended_at.is_(None), User.id.in_(members) | User.id.in_(named))

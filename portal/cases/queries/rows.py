@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.sql import operators
 
 from portal.cases.models import Case
+from portal.cases.states import is_unresolved
 from portal.identity.models import User, initials_of
 from portal.kernel.context import Context
 from portal.kernel.paging import DEEPEST, Page, page_number, page_size
@@ -83,7 +84,7 @@ class CaseRow:
 
     @property
     def unresolved(self) -> bool:
-        return self.state not in ("resolved", "closed")
+        return is_unresolved(self.state)
 
     @property
     def owner_id(self) -> uuid.UUID | None:

@@ -2,9 +2,27 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, and_, case, false, or_, true
+from sqlalchemy import ColumnElement, String, and_, case, false, literal_column, or_, true
 
 from portal.cases.models import Case
+from portal.cases.states import ENDED, State
+
+
+# Literals instead of parameters: a generic plan can then use the partial indexes.
+def _literal(state: State) -> ColumnElement[str]:
+    return literal_column(f"'{state.value}'", String())
+
+
+_ENDED = [_literal(state) for state in State if state in ENDED]
+UNRESOLVED_CASE = Case.state.not_in(_ENDED)
+ENDED_CASE = Case.state.in_(_ENDED)
+NOT_CLOSED = Case.state != _literal(State.CLOSED)
+
+
+def state_condition(state: State) -> ColumnElement[bool]:
+    """Cases in *state*."""
+    return Case.state == _literal(state)
+
 
 # The column value of `Case.last_word` by marker.
 _LAST_WORDS = {"customer_replied": "customer", "answered": "support"}
