@@ -66,6 +66,17 @@ def test_inside_a_feature_arrows_point_down():
     assert not wrong
 
 
+def test_no_route_imports_another_route():
+    """A part that two routes share belongs to pages, forms, queries or actions; only the blueprint is shared."""
+    wrong = []
+    for module in (m for m in modules() if m.part == "routes" and m.path.name != "__init__.py"):
+        for line, parts in foreign(module):
+            inside = parts[3:] if parts[2:3] == ["routes"] else []
+            if len(inside) > 1 and not inside[0].startswith("blueprint"):
+                wrong.append(f"{module}:{line} imports {'.'.join(parts)}")
+    assert not wrong
+
+
 def test_only_doors_know_the_web():
     """Actions, queries and policies serve mail, API and jobs too: what they need of a request is in their arguments."""
     inner = ("models", "states", "rules", "policies", "queries", "actions", "reactions", "jobs")

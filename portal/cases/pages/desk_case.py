@@ -54,8 +54,8 @@ def render_case(
     context.notes[detail.SHOWN] = case.id
     before = id_parameter("before")
     messages, older = conversation.conversation(context, case, before=before)
-    happened = conversation.case_events(context, case)
-    names = names_in(context, happened)
+    events = conversation.case_events(context, case)
+    names = names_in(context, events)
     may = {name: can(context.actor, permission, case) for name, permission in PERMISSIONS.items()}
     members = assignable_staff(context, case) if may["take"] else []
     by_staff = staff_names(context, members) if members else {}
@@ -71,7 +71,7 @@ def render_case(
         timeline=entries(
             case,
             messages,
-            happened,
+            events,
             names,
             staff_side=True,
             opening_files=conversation.opening_files(context, case),

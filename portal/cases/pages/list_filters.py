@@ -86,13 +86,13 @@ def open_states() -> frozenset[str]:
 
 def chosen_account(context: Context, accounts: Any) -> Any:
     """The account of `?account=` (key or id), None without it; raises NotFound for one that the actor does not see."""
-    asked = text_parameter("account", 64)
-    if not asked:
+    wanted = text_parameter("account", 64)
+    if not wanted:
         return None
     for account in accounts:
-        if asked.upper() == account.key or asked.lower() == str(account.id):
+        if wanted.upper() == account.key or wanted.lower() == str(account.id):
             return account
-    return account_queries.account_by_key(context, asked)
+    return account_queries.account_by_key(context, wanted)
 
 
 def is_filtered() -> bool:

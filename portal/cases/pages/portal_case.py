@@ -30,8 +30,8 @@ def render_case(
     context.notes[detail.SHOWN] = case.id
     before = id_parameter("before")
     messages, older = conversation.conversation(context, case, before=before)
-    happened = conversation.case_events(context, case)
-    names = names_in(context, happened)
+    events = conversation.case_events(context, case)
+    names = names_in(context, events)
     solution = next((m for m in reversed(messages) if m.kind == "resolution"), None)
     question = next((m for m in reversed(messages) if m.asks), None) if case.state == "waiting" else None
     return page(
@@ -45,7 +45,7 @@ def render_case(
         timeline=entries(
             case,
             messages,
-            happened,
+            events,
             names,
             staff_side=False,
             opening_files=conversation.opening_files(context, case),

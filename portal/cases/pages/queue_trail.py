@@ -43,24 +43,24 @@ def queue_trail() -> dict[str, Any]:
     view = text_parameter("view", 20)
     if view not in views():
         return {}
-    carried = {name: text_parameter(name) for name in LIST_PARAMETERS}
-    return {"view": view, **{name: value for name, value in carried.items() if value}}
+    values = {name: text_parameter(name) for name in LIST_PARAMETERS}
+    return {"view": view, **{name: value for name, value in values.items() if value}}
 
 
 def queue_trail_query(prefix: str = "?") -> str:
     """The trail as a query string with *prefix*, or ''."""
-    kept = queue_trail()
-    return prefix + urlencode(kept) if kept else ""
+    parameters = queue_trail()
+    return prefix + urlencode(parameters) if parameters else ""
 
 
 def case_link_query(view: str) -> str:
     """The query string of links to cases in a list: the view and the list's parameters."""
-    carried = {name: text_parameter(name) for name in LIST_PARAMETERS}
-    return "?" + urlencode({"view": view, **{name: value for name, value in carried.items() if value}})
+    values = {name: text_parameter(name) for name in LIST_PARAMETERS}
+    return "?" + urlencode({"view": view, **{name: value for name, value in values.items() if value}})
 
 
 def queue_url() -> str:
     """The URL of the list that the reader came from, or ''."""
-    kept = queue_trail()
-    view = kept.pop("view", "")
-    return url_for("desk.queue", view=view, **kept) if view else ""
+    parameters = queue_trail()
+    view = parameters.pop("view", "")
+    return url_for("desk.queue", view=view, **parameters) if view else ""

@@ -47,8 +47,8 @@ def describe_last_change(context: Context, case: Case) -> str:
     event = last_change(context, case)
     if event is None:
         return ""
-    said = history.describe(event, names_in(context, [event]))
-    return f"{event.actor_name or _('Automatic')}: {said} ({time_words(event.occurred_at)})"
+    change = history.describe(event, names_in(context, [event]))
+    return f"{event.actor_name or _('Automatic')}: {change} ({time_words(event.occurred_at)})"
 
 
 def load_permitted_case(context: Context, key: str, permission: Permission) -> Case:

@@ -48,25 +48,25 @@ def merge(key: str) -> Any:
     """Merge the case into the target; with `preview` only show the effect."""
     context, form = ctx(), MergeForm()
     case = load_permitted_case(context, key, Permission.CASE_MERGE)
-    found: list[Case] = []
+    results: list[Case] = []
     if request.form.get("preview"):
-        failed = try_desk_action(context, form, lambda: found.append(find_target(context, form)))
-        return render_page(context, case, form, failed or 200, found[0] if found else None)
+        failed = try_desk_action(context, form, lambda: results.append(find_target(context, form)))
+        return render_page(context, case, form, failed or 200, results[0] if results else None)
     # Both rows are locked in the order of their keys, so that two merges cannot deadlock.
     wanted = (form.target.data or "").strip().upper()
-    for one_key in sorted({case.key, wanted}):
+    for locked_key in sorted({case.key, wanted}):
         try:
-            by_key(context, one_key, lock=True)
+            by_key(context, locked_key, lock=True)
         except NotFound:
             continue
 
     def act() -> None:
         target = find_target(context, form)
-        found.append(target)
+        results.append(target)
         links.merge(context, by_key(context, key), target)
 
     failed = try_desk_action(context, form, act)
     if failed:
         return render_page(context, reload_case(context, key, form), form, failed)
     flash(_("%(key)s goes on in this case.", key=case.key))
-    return see(url_for("desk.show", key=found[0].key))
+    return see(url_for("desk.show", key=results[0].key))

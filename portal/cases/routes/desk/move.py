@@ -46,7 +46,7 @@ def move(key: str) -> Any:
     """Open a linked case in the account and close this one; with `refresh` only show the account's people."""
     context, form = ctx(), MoveForm()
     case = by_key(context, key, lock=True)
-    moved: list[Case] = []
+    results: list[Case] = []
 
     def act() -> None:
         try:
@@ -56,7 +56,7 @@ def move(key: str) -> Any:
         contact_id = ids.parse_id(form.contact.data)
         if contact_id is None:
             raise Refused(_("Choose the person who is affected"), "contact")
-        moved.append(links.move_account(context, case, account, contact_id=contact_id))
+        results.append(links.move_account(context, case, account, contact_id=contact_id))
 
     if request.form.get("refresh"):
         load_permitted_case(context, key, Permission.CASE_MOVE)
@@ -64,6 +64,6 @@ def move(key: str) -> Any:
     failed = try_desk_action(context, form, act)
     if failed:
         return render_page(context, reload_case(context, key, form), form, failed)
-    landed = detail.by_id(context, moved[0].id)
+    target = detail.by_id(context, results[0].id)
     flash(_("%(key)s goes on in this case.", key=case.key))
-    return see(url_for("desk.show", key=landed.key))
+    return see(url_for("desk.show", key=target.key))

@@ -73,9 +73,9 @@ def queue(view: str) -> Any:
     )
     if wants_fragment():
         # The URL of the list without empty fields (ux.md 1.4).
-        asked = {name: text_parameter(name) for name in LIST_PARAMETERS}
-        kept: dict[str, Any] = {name: value for name, value in asked.items() if value}
-        answer.headers["HX-Push-Url"] = url_for("desk.queue", view=view, **kept)
+        values = {name: text_parameter(name) for name in LIST_PARAMETERS}
+        query: dict[str, Any] = {name: value for name, value in values.items() if value}
+        answer.headers["HX-Push-Url"] = url_for("desk.queue", view=view, **query)
     return answer
 
 

@@ -39,8 +39,8 @@ def printed(key: str) -> Any:
     context = ctx()
     case = by_key(context, key)
     messages, older = conversation.conversation(context, case)
-    happened = conversation.case_events(context, case)
-    names = names_in(context, happened)
+    events = conversation.case_events(context, case)
+    names = names_in(context, events)
     return page(
         "cases/print.html",
         case=case,
@@ -50,7 +50,7 @@ def printed(key: str) -> Any:
         timeline=entries(
             case,
             messages,
-            happened,
+            events,
             names,
             staff_side=False,
             opening_files=conversation.opening_files(context, case),

@@ -47,10 +47,10 @@ def add_reply(key: str) -> Any:
     files = [*claimed_file_ids(), *stage_plain_files(context, form, stage)]
     if request.files:
         case = by_key(context, key, lock=True)
-    went_to: list[Case] = []
+    results: list[Case] = []
 
     def act() -> None:
-        landed = reply(
+        target = reply(
             context,
             case,
             body=form.body.data,
@@ -58,14 +58,14 @@ def add_reply(key: str) -> Any:
             staged=files,
             idempotency_key=idempotency_key(form),
         )
-        if form.close.data and landed.unresolved:
-            resolution.close(context, landed)
-        went_to.append(landed)
+        if form.close.data and target.unresolved:
+            resolution.close(context, target)
+        results.append(target)
 
     if not try_portal_action(form, act):
         return render_case(context, case, form, 422, staged=upload_rows(context, files))
-    landed = went_to[0]
-    if landed.id != case.id:
-        landed = detail.by_id(context, landed.id)
+    target = results[0]
+    if target.id != case.id:
+        target = detail.by_id(context, target.id)
         flash(_("Case %(key)s was closed, so we opened a new one for you: it is linked.", key=case.key))
-    return see(portal_case_url(landed, "latest"))
+    return see(portal_case_url(target, "latest"))

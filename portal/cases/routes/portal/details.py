@@ -35,11 +35,11 @@ def change_words(key: str) -> Any:
     context = ctx()
     case = by_key(context, key, lock=True)
     form = OwnTextForm()
-    done = try_portal_action(
+    succeeded = try_portal_action(
         form,
         lambda: details.edit_own_text(context, case, subject=form.subject.data, description=form.description.data),
     )
-    if not done:
+    if not succeeded:
         return page("cases/details.html", 422, case=case, form=form)
     flash(_("Saved."))
     return see(portal_case_url(case))

@@ -1,6 +1,5 @@
 """People whom a case excludes, from the portal."""
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import flash
@@ -10,7 +9,6 @@ from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.cases.actions import people
 from portal.cases.forms.people import ExclusionForm
-from portal.cases.models import Case
 from portal.cases.pages.attempts import try_portal_action
 from portal.cases.pages.audience import render_portal_audience
 from portal.cases.pages.form_values import find_person, parse_person_id
@@ -35,11 +33,7 @@ def exclusions_form(key: str) -> Any:
 @on_portal
 def change_exclusions(key: str) -> Any:
     """Exclude a colleague, or lift an exclusion."""
-    return save_exclusion(by_key(ctx(), key, lock=True), "cases/exclusions.html", portal_case_url)
-
-
-def save_exclusion(case: Case, template: str, back: Callable[..., str]) -> Any:
-    """The shared body of both sides."""
+    case = by_key(ctx(), key, lock=True)
     context = ctx()
     require(context.actor, Permission.CASE_EXCLUDE, case)
     form = ExclusionForm()
@@ -51,6 +45,6 @@ def save_exclusion(case: Case, template: str, back: Callable[..., str]) -> Any:
             people.exclude(context, case, find_person(context, form.person.data or ""))
 
     if not try_portal_action(form, act):
-        return render_portal_audience(context, case, form, 422, template)
+        return render_portal_audience(context, case, form, 422, "cases/exclusions.html")
     flash(_("Saved. This is who can see the case now."))
-    return see(back(case, "shared"))
+    return see(portal_case_url(case, "shared"))

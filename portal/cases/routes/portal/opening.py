@@ -143,8 +143,8 @@ def alike(key: str) -> Any:
     """Open shared cases of colleagues that match the subject."""
     context = ctx()
     request_type(context, key)
-    asked = text_parameter("subject", 140)
-    found = similar_shared_cases(context, asked) if len(asked) >= 3 else []
+    subject = text_parameter("subject", 140)
+    found = similar_shared_cases(context, subject) if len(subject) >= 3 else []
     return page_or_fragment("cases/similar_cases.html", "cases/_similar_cases.html", rows=found)
 
 

@@ -38,12 +38,12 @@ def change_people(key: str) -> Any:
     context = ctx()
     case = by_key(context, key, lock=True)
     form = PeopleForm()
-    left: list[bool] = []
+    left_case: list[bool] = []
 
     def act() -> None:
         if form.remove.data:
             grant_id = parse_person_id(form.remove.data)
-            left.append(any(g.id == grant_id and g.user_id == context.actor.user_id for g in case.grants))
+            left_case.append(any(g.id == grant_id and g.user_id == context.actor.user_id for g in case.grants))
             people.remove_person(context, case, grant_id)
             return
         addresses = parse_emails(form.cc)
@@ -54,4 +54,4 @@ def change_people(key: str) -> Any:
     if not try_portal_action(form, act):
         return render_portal_audience(context, case, form, 422, "cases/people.html")
     flash(_("Saved. This is who can see the case now."))
-    return see("/cases" if left and left[0] else portal_case_url(case, "shared"))
+    return see("/cases" if left_case and left_case[0] else portal_case_url(case, "shared"))

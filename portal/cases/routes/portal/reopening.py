@@ -36,12 +36,12 @@ def reopen_case(key: str) -> Any:
     context = ctx()
     case = by_key(context, key, lock=True)
     form = ReopenForm()
-    went_to: list[Case] = []
+    results: list[Case] = []
     if not try_portal_action(
         form,
-        lambda: went_to.append(reopen(context, case, reason=form.reason.data, idempotency_key=idempotency_key(form))),
+        lambda: results.append(reopen(context, case, reason=form.reason.data, idempotency_key=idempotency_key(form))),
     ):
         return page("cases/reopen.html", 422, case=case, form=form)
-    landed = detail.by_id(context, went_to[0].id)
-    flash(_("We reopened the case.") if landed.id == case.id else _("We opened a linked case for you."))
-    return see(portal_case_url(landed, "latest"))
+    target = detail.by_id(context, results[0].id)
+    flash(_("We reopened the case.") if target.id == case.id else _("We opened a linked case for you."))
+    return see(portal_case_url(target, "latest"))

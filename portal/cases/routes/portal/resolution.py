@@ -90,13 +90,13 @@ def reject(key: str) -> Any:
     form = RejectForm()
     files = [*claimed_file_ids(), *stage_plain_files(context, form, stage)]
     case = by_key(context, key, lock=True)
-    done = try_portal_action(
+    succeeded = try_portal_action(
         form,
         lambda: resolution.reject(
             context, case, reason=form.reason.data, staged=files, idempotency_key=idempotency_key(form)
         ),
     )
-    if not done:
+    if not succeeded:
         return render_page(context, case, form, 422, upload_rows(context, files))
     flash(_("We reopened the case."))
     return see(portal_case_url(case, "latest"))
