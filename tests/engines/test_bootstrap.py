@@ -35,8 +35,8 @@ def filled(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     Path(bootstrap.PYTHON).parent.mkdir(parents=True)
     Path(bootstrap.PYTHON).touch()
     fetched: list[str] = []
-    monkeypatch.setattr(bootstrap, "usable", lambda: True)
-    monkeypatch.setattr(bootstrap, "fetch", lambda part: fetched.append(part) or True)
+    monkeypatch.setattr(bootstrap, "is_usable", lambda: True)
+    monkeypatch.setattr(bootstrap, "install_wheels", lambda part: fetched.append(part) or True)
     return fetched
 
 
@@ -89,7 +89,7 @@ def test_missing_engine_wheels_do_not_keep_parley_from_running(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(bootstrap, "fetch", lambda part: part != "embedded")
+    monkeypatch.setattr(bootstrap, "install_wheels", lambda part: part != "embedded")
     assert bootstrap.main(["run"]) == 0
     assert "could not be installed here. Parley goes on" in capsys.readouterr().err
 
@@ -100,7 +100,7 @@ def test_a_failed_installation_is_tried_again(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(bootstrap, "fetch", lambda part: False)
+    monkeypatch.setattr(bootstrap, "install_wheels", lambda part: False)
     assert bootstrap.main(["run"]) == 1
     assert "could not be installed" in capsys.readouterr().err
     assert not Path(bootstrap.STAMP).exists() or "run" not in json.loads(Path(bootstrap.STAMP).read_text())
