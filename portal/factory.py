@@ -166,6 +166,7 @@ def build_directory(config: Config) -> current.Directory:
         actor=actors.build_actor,
         has_desk=actors.has_desk,
         has_portal=has_portal,
+        keep_unsent_form=sign_ins.keep_unsent_form,
     )
 
 

@@ -1,14 +1,16 @@
 """What can be done to people and their sign-ins. Each action records its event; none of them commits."""
 
 import datetime as dt
+import re
 import secrets
 import uuid
+from collections.abc import Mapping
 
 from flask_babel import gettext as _
-from sqlalchemy import update
+from sqlalchemy import delete, or_, select, update
 
 from portal.identity import passwords, queries
-from portal.identity.models import Address, BrowserSession, Password, User
+from portal.identity.models import Address, BrowserSession, Password, UnsentForm, User
 from portal.kernel import actor, text, tokens
 from portal.kernel.actor import Actor, Side
 from portal.kernel.context import Context
@@ -22,6 +24,11 @@ INVITATION_LASTS = dt.timedelta(days=7)
 RESET_LASTS = dt.timedelta(hours=1)
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 200
+# Letters of names and values together; texts of forms are at most 50,000 letters each.
+UNSENT_LIMIT = 200_000
+UNSENT_MOST = 5
+UNSENT_HOURS = 24
+_SECRET_FIELD = re.compile(r"password|secret|csrf|code", re.IGNORECASE)
 
 
 def add_person(ctx: Context, *, name: str, email: str, locale: str = "", zone: str = "", phone: str = "") -> User:
@@ -183,6 +190,35 @@ def sign_out_elsewhere(ctx: Context, user: User) -> None:
     require_self(ctx, user)
     end_sessions(ctx, user, keep=ctx.session_id)
     record(ctx, "person.signed_out_elsewhere", user)
+
+
+def keep_unsent_form(ctx: Context, token: str, path: str, fields: Mapping[str, list[str]]) -> uuid.UUID | None:
+    """Store a form that came with the *token* of an ended session, for its person to find after signing in.
+
+    Returns its id; None where the token was nobody's, or the form is larger than UNSENT_LIMIT. Secrets are left out.
+    A person has at most UNSENT_MOST of them, each for UNSENT_HOURS; storing one deletes what is over. An observation,
+    so no event.
+    """
+    user_id = queries.user_of_ended_session(ctx, token)
+    kept = {name: values for name, values in fields.items() if not _SECRET_FIELD.search(name)}
+    size = sum(len(name) + sum(map(len, values)) for name, values in kept.items())
+    if user_id is None or not kept or size > UNSENT_LIMIT:
+        return None
+    newest = (
+        select(UnsentForm.id).where(UnsentForm.user_id == user_id).order_by(UnsentForm.id.desc()).limit(UNSENT_MOST - 1)
+    )
+    stale = or_(UnsentForm.expires_at <= ctx.now, UnsentForm.id.not_in(newest))
+    ctx.session.execute(delete(UnsentForm).where(UnsentForm.user_id == user_id, stale))
+    row = UnsentForm(
+        provider_id=ctx.provider_id,
+        user_id=user_id,
+        path=path,
+        fields=kept,
+        expires_at=ctx.now + dt.timedelta(hours=UNSENT_HOURS),
+    )
+    ctx.session.add(row)
+    ctx.session.flush()
+    return row.id
 
 
 def invite(ctx: Context, user: User) -> None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from typing import Any
 
 from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -103,10 +104,26 @@ class BrowserSession(ProviderOwned):
     user: Mapped[User] = relationship(lazy="raise_on_sql", viewonly=True)
 
 
+class UnsentForm(ProviderOwned):
+    """A form that came after its person's session had ended; it is drawn again when they have signed in."""
+
+    __tablename__ = "unsent_forms"
+    __table_args__ = (
+        ForeignKeyConstraint(["provider_id", "user_id"], ["users.provider_id", "users.id"]),
+        Index("ix_unsent_forms_user", "user_id", "expires_at"),
+    )
+    user_id: Mapped[uuid.UUID]
+    path: Mapped[str]
+    # Field name to the list of its values; secrets and the form token are left out.
+    fields: Mapped[dict[str, Any]]
+    expires_at: Mapped[dt.datetime]
+
+
 # Names are needed wherever words are shown, on both sides; content is never in these rows.
 tenancy.set_policy("users", tenancy.by_provider())
 tenancy.set_policy("addresses", tenancy.by_provider())
 tenancy.set_policy("passwords", tenancy.by_provider())
 tenancy.set_policy("browser_sessions", tenancy.by_provider())
+tenancy.set_policy("unsent_forms", tenancy.by_owner())
 # The names of staff stand in menus of configuration.
 config_cache.register_config_tables("users")

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from portal.authz import scopes
-from portal.identity.models import Address, BrowserSession, Password, User
+from portal.identity.models import Address, BrowserSession, Password, UnsentForm, User
 from portal.kernel.actor import Actor
 
 
@@ -31,6 +31,12 @@ def visible_addresses(actor: Actor) -> "Select[Any]":
     return addresses if actor.is_staff or actor.is_system else addresses.where(Address.user_id == actor.user_id)
 
 
+def own_unsent_forms(actor: Actor) -> "Select[Any]":
+    """One's own only, on either side."""
+    return select(UnsentForm).where(UnsentForm.provider_id == actor.provider_id, UnsentForm.user_id == actor.user_id)
+
+
+scopes.register_scope(UnsentForm, own_unsent_forms)
 scopes.register_scope(BrowserSession, own_sessions)
 scopes.register_scope(Password, own_password)
 scopes.register_scope(User, visible_users)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from portal.authz.scopes import load, scope
-from portal.identity.models import Address, BrowserSession, Password, User
+from portal.identity.models import Address, BrowserSession, Password, UnsentForm, User
 from portal.kernel.context import Context
 
 
@@ -69,6 +69,19 @@ def session_end_reason(ctx: Context, token: str) -> str:
     if row is None:
         return ""
     return "ended" if row.ended_at else "idle"
+
+
+def user_of_ended_session(ctx: Context, token: str) -> uuid.UUID | None:
+    """Whose browser session this *token* was, ended or idle; None for a token that was never given out here."""
+    statement = select(BrowserSession.user_id).where(
+        BrowserSession.token_hash == token_hash(token), BrowserSession.provider_id == ctx.provider_id
+    )
+    return ctx.session.scalar(statement)
+
+
+def unsent_form(ctx: Context, form_id: uuid.UUID) -> UnsentForm:
+    """The acting person's unsent form *form_id*; NotFound for another person's, and when its time is over."""
+    return load(ctx, UnsentForm, UnsentForm.id == form_id, UnsentForm.expires_at > ctx.now)
 
 
 def addresses(ctx: Context, user_id: uuid.UUID) -> Sequence[Address]:

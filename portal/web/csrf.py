@@ -7,6 +7,8 @@ from flask import Flask, g, request
 from flask_wtf.csrf import validate_csrf
 from wtforms import ValidationError
 
+# The key in the WSGI environment of a request that only draws an earlier form again (web.replay).
+REPLAYED = "parley.replayed_form"
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -20,12 +22,19 @@ def register_csrf_check(app: Flask) -> None:
 
 
 def _valid() -> bool:
+    if is_replayed():
+        return False
     token = request.headers.get("X-CSRFToken") or request.form.get("csrf_token")
     try:
         validate_csrf(token)
     except ValidationError:
         return False
     return True
+
+
+def is_replayed() -> bool:
+    """Whether this request draws an earlier form again: its token is not valid, so nothing of it is stored."""
+    return bool(request.environ.get(REPLAYED))
 
 
 def has_valid_token() -> bool:

@@ -3,19 +3,19 @@ path)."""
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, g, request, session
 from werkzeug.exceptions import SecurityError
 
-from portal.kernel import clock
+from portal.kernel import clock, uow
 from portal.kernel.actor import Actor, Id, Side, nobody
 from portal.kernel.context import Context
 from portal.kernel.database import Tenancy, bind, db, tenancy_of
 from portal.kernel.errors import NotFound
-from portal.web import login
+from portal.web import csrf, login
 
 # Paths that belong to the desk's side; the rest is the portal. "Either" paths are the person's own things.
 DESK = ("/desk", "/admin")
@@ -33,6 +33,8 @@ class Directory:
     actor: Callable[[Context, Any, Side], Actor]
     has_desk: Callable[[Context, Any], bool]
     has_portal: Callable[[Context, Any], bool]
+    # Stores a form that came with the token of an ended session; returns its id, or None where it is nobody's.
+    keep_unsent_form: Callable[[Context, str, str, Mapping[str, list[str]]], Id | None]
 
 
 _hosts: dict[str, tuple[float, Id | None]] = {}
@@ -104,6 +106,25 @@ def continue_as(person: Any) -> bool:
     context.actor = directory.actor(context, person, Side.STAFF if desk else Side.CONTACT)
     bind(db.session, Tenancy.of(context.actor))
     return True
+
+
+def keep_form() -> str:
+    """Store the form of this request, whose session has ended; returns the path where its person finds it, or ''.
+
+    Commits by itself. Only a form with a valid token is stored, and only for the person of the ended session: whoever
+    has no cookie of ours cannot make the portal store anything.
+    """
+    token = session.get(login.KEY)
+    if request.method != "POST" or not csrf.has_valid_token() or not isinstance(token, str):
+        return ""
+    directory: Directory = current_app.extensions["parley_directory"]
+    context = ctx()
+    path = request.full_path.rstrip("?")
+    fields = {name: request.form.getlist(name) for name in request.form}
+    bind(context.session, Tenancy(context.provider_id, side=Side.SYSTEM))
+    with uow.unit_of_work(context.session):
+        form_id = directory.keep_unsent_form(context, token, path, fields)
+    return f"/unsent/{form_id}" if form_id is not None else ""
 
 
 def _provider_of(directory: Directory, context: Context) -> Id | None:

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityEr
 
 from portal.authz.roles import StaffRole
 from portal.kernel import errors
+from portal.web.current import keep_form
 from portal.web.guards import SignInNeeded
 from portal.web.htmx import wants_fragment
 from portal.web.role_labels import role_name
@@ -77,7 +78,7 @@ def _layout() -> str:
 
 
 def _redirect_to_sign_in(_needed: SignInNeeded) -> Any:
-    here = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    here = request.full_path.rstrip("?") if request.method == "GET" else keep_form() or request.path
     to = url_for("identity.sign_in", next=here)
     if wants_fragment():
         answer = make_response("", 401)

@@ -32,6 +32,7 @@ from wtforms.validators import StopValidation
 
 from portal.kernel.errors import Refused
 from portal.kernel.text import clean_line, clean_text
+from portal.web.csrf import is_replayed
 
 BODY_LIMIT = 50_000
 LINE_LIMIT = 200
@@ -75,7 +76,11 @@ class Form(FlaskForm):
     def validate(self, extra_validators: Any = None) -> bool:
         valid: bool = super().validate(extra_validators)
         if self.csrf_token is not None and self.csrf_token.errors:
-            self.csrf_token.errors = [_("This page was open for a long time. Check and send again.")]
+            self.csrf_token.errors = [
+                _("You were signed out before this was sent. Check it and send it again.")
+                if is_replayed()
+                else _("This page was open for a long time. Check and send again.")
+            ]
         return valid
 
 

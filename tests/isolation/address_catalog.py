@@ -74,6 +74,7 @@ KINDS = {
     "mail_id": "mail",
     "delivery_id": "delivery",
     "session_id": "session",
+    "form_id": "unsent_form",
     "policy_id": "policy",
     "calendar_id": "calendar",
     "rule_id": "rule",
@@ -336,7 +337,7 @@ def _reaches(case_matrix: CaseMatrix, who: str, address: Address, thing: Thing) 
             return sees(who, which, side)
         case "file":
             return sees(who, thing.inside, side) and (side == "desk" or which not in INTERNAL)
-        case "staged" | "bell" | "session":
+        case "staged" | "bell" | "session" | "unsent_form":
             return which.partition(":")[0] == who
         case "typekey":
             return thing.inside == provider_of(who)

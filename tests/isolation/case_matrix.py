@@ -23,6 +23,7 @@ from portal.tenants.actions import accounts as account_actions
 from portal.tenants.actions import contacts as contact_actions
 from portal.tenants.actions import staff as colleagues
 from portal.tenants.models import Account, Contact, Organization, StaffMember
+from tests.support import acting
 from tests.support.provider_world import WorldPerson
 from tests.support.world import World
 
@@ -229,6 +230,7 @@ def build_case_matrix(world: World) -> CaseMatrix:
     add_case(case_matrix, "solo", "zoe", account="SOLO", visibility="shared", staff="sue")
     for who in ("rita", "gil", "ana", "rob"):
         case_matrix.staged[who] = world.stage(by=who, name=f"{who}.txt").id
+        acting.leave_unsent(world.provider_world_of(who), world.person(who))
     return case_matrix
 
 
@@ -346,7 +348,7 @@ def read_spellings(world: World, case_matrix: CaseMatrix) -> dict[str, list[tupl
     """How things are spelled in addresses, by kind: (which, spelling, where it belongs)."""
     from portal.cases.models import Case as Cases
     from portal.cases.models import RequestType
-    from portal.identity.models import BrowserSession
+    from portal.identity.models import BrowserSession, UnsentForm
     from portal.kernel.outbox import Delivery
     from portal.notifications.models import Notification, OutgoingMail
     from portal.sla.models import EscalationRule, Run, SlaCalendar, SlaPolicy
@@ -382,6 +384,8 @@ def read_spellings(world: World, case_matrix: CaseMatrix) -> dict[str, list[tupl
             add(kind, *((kind, row.id, home) for row in read(model)))
         add("typekey", *((t.key, t.key, home) for t in read(RequestType)))
         add("session", *((f"{who[s.user_id]}:", s.id, home) for s in read(BrowserSession)))
+        for form in read(UnsentForm):
+            add("unsent_form", (f"{who[form.user_id]}:", form.id, home))
         add("bell", *((f"{who[n.user_id]}:{n.side}", n.id, home) for n in read(Notification).limit(20)))
         parents = {c.id: kinds.get(c.id, "") for c in read(Cases)}
         for mail in read(OutgoingMail).order_by(OutgoingMail.id):

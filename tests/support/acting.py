@@ -1,6 +1,7 @@
 """Acting as somebody of the world without a browser: contexts for calling actions directly."""
 
 import contextvars
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -50,6 +51,15 @@ def context_of(provider_world: ProviderWorld, somebody: WorldPerson, side: Side 
     ctx.actor = actors.build_actor(ctx, ctx.person, side or somebody.side)
     ctx.channel = "portal"
     return ctx
+
+
+def leave_unsent(provider_world: ProviderWorld, somebody: WorldPerson) -> uuid.UUID:
+    """A form of somebody's that came after their session had ended; returns its id."""
+    token = sign_in(provider_world, somebody)
+    fields = {"name": ["A new name"], "phone": ["+44 20 7946 0000"]}
+    form_id = identity.keep_unsent_form(system_context_at(provider_world), token, "/me", fields)
+    assert form_id is not None
+    return form_id
 
 
 def sign_in(provider_world: ProviderWorld, somebody: WorldPerson) -> str:

@@ -146,6 +146,7 @@ def collect_targets(world: World, cases: dict[str, Case]) -> CrawlTargets:
         "mail": [mail.id],
         "delivery": [delivery.id],
         "session": [row.id for row in world.rows(BrowserSession, BrowserSession.user_id == world.rita.id)],
+        "unsent_form": [acting.leave_unsent(world.provider_world_of("rita"), world.rita)],
         "staged": [world.stage(by="rita").id],
         "survey": [row.id for row in world.rows(Survey, Survey.answered_at.is_not(None))],
         "question": ["q1"],

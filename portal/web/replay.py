@@ -1,0 +1,42 @@
+"""A form that was sent earlier and not accepted, drawn again by the view that it was sent to."""
+
+from collections.abc import Mapping, Sequence
+from contextvars import Context as Variables
+from typing import Any
+
+from flask import Flask, Response, current_app, request
+from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+from portal.kernel import uow
+from portal.web.csrf import REPLAYED
+from portal.web.current import ctx
+
+_NOT_COPIED = ("HTTP_HX_", "CONTENT_", "HTTP_CONTENT_", "werkzeug.", "wsgi.input", "flask.")
+
+
+def draw_form_again(path: str, fields: Mapping[str, Sequence[str]]) -> Response:
+    """The page that answers a POST of *fields* to *path* without a form token: the form, with everything typed kept.
+
+    *path* is a path of this host with its query. The request runs by itself, as the person of the current request;
+    without a token the one commit place stores nothing. The work of the current request so far is dropped.
+    """
+    uow.abandon(ctx().session)
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    environ = _environ_of(path, fields)
+    chunks, status, headers = Variables().run(lambda: run_wsgi_app(app.wsgi_app, environ, buffered=True))
+    code = int(status.split()[0])
+    answer = Response(b"".join(chunks), 200 if code == 422 else code, mimetype=headers.get("Content-Type", "text/html"))
+    for cookie in headers.getlist("Set-Cookie"):
+        answer.headers.add("Set-Cookie", cookie)
+    if "Location" in headers:
+        answer.headers["Location"] = headers["Location"]
+    return answer
+
+
+def _environ_of(path: str, fields: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """The WSGI environment of that POST: the current one, but for what is sent and where to."""
+    builder = EnvironBuilder(
+        path, base_url=request.host_url, method="POST", data={k: list(v) for k, v in fields.items()}
+    )
+    kept = {k: v for k, v in request.environ.items() if not k.startswith(_NOT_COPIED)}
+    return {**kept, **builder.get_environ(), REPLAYED: True}

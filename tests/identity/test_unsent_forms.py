@@ -1,0 +1,134 @@
+"""A session ends while somebody writes: what was posted is on the page that follows the sign-in, and one press sends
+it."""
+
+import re
+
+import pytest
+
+from portal.identity import actions
+from portal.identity.models import BrowserSession, UnsentForm
+from tests.identity.steps import sign_in
+
+WORDS = "Still down since nine.\nC:\\logs\\app.log says <ERROR> & stops"
+
+
+def end_sessions(world, who):
+    for row in world.rows(BrowserSession, BrowserSession.user_id == world.person(who).id):
+        row.ended_at = row.created_at
+    world.session.flush()
+
+
+def where_to(answer):
+    """The path that the sign-in page leads back to."""
+    assert answer.status_code == 303
+    return re.search(r"next=([^&]+)", answer.headers["Location"])[1].replace("%2F", "/")
+
+
+def test_a_reply_and_its_files_are_on_the_page_after_signing_in(world, as_user, client):
+    case, staged = world.open_case("rita"), world.stage(by="rita", name="screen.png")
+    browser = client("rita")
+    form = browser.get(f"/cases/{case.key}").page.form(f"/cases/{case.key}/replies")
+    end_sessions(world, "rita")
+    answer = browser.submit(form, body=WORDS, staged=str(staged.id))
+    path = where_to(answer)
+    assert path.startswith("/unsent/")
+    assert sign_in(browser, world.rita.email, next=path).headers["Location"] == path
+    page = browser.get(path)
+    assert page.status_code == 200 and "You were signed out before this was sent" in page.page.text
+    again = page.page.form(f"/cases/{case.key}/replies")
+    assert again["body"] == WORDS and again["staged"] == str(staged.id)
+    assert browser.submit(again).status_code == 303
+    assert [m.body for m in world.messages_of(case) if m.kind == "reply"] == [WORDS]
+
+
+def test_opening_a_case_survives_the_end_of_the_session(world, client):
+    browser = client("rita")
+    form = browser.get("/new/outage").page.form("/new/outage")
+    end_sessions(world, "rita")
+    fields = {"account": "ACME", "severity": "3", "subject": "The list stays empty", "description": WORDS}
+    path = where_to(browser.submit(form, **fields))
+    sign_in(browser, world.rita.email, next=path)
+    again = browser.get(path).page.form("/new/outage")
+    assert {name: again[name] for name in fields} == fields
+    assert browser.submit(again).status_code == 303
+
+
+def test_the_desk_too(world, client):
+    case = world.open_case("rita")
+    browser = client("ana")
+    form = browser.get(f"/desk/cases/{case.key}/note").page.form(f"/desk/cases/{case.key}/note")
+    end_sessions(world, "ana")
+    path = where_to(browser.submit(form, body=WORDS))
+    sign_in(browser, world.ana.email, next=path)
+    assert browser.get(path).page.form(f"/desk/cases/{case.key}/note")["body"] == WORDS
+
+
+def test_htmx_is_led_to_the_sign_in_with_the_text_kept(world, client):
+    case, browser = world.open_case("rita"), client("rita")
+    end_sessions(world, "rita")
+    answer = browser.hx(f"/cases/{case.key}/replies", method="POST", data={"body": WORDS})
+    assert answer.status_code == 401 and "unsent" in answer.headers["HX-Redirect"]
+
+
+def test_drawing_the_form_again_stores_nothing(world, client, events_of):
+    case, browser = world.open_case("rita"), client("rita")
+    before = events_of(case)
+    end_sessions(world, "rita")
+    path = where_to(browser.post(f"/cases/{case.key}/replies", data={"body": WORDS}))
+    sign_in(browser, world.rita.email, next=path)
+    for _time in range(3):
+        browser.get(path)
+    assert events_of(case) == before and not world.messages_of(case)[1:]
+
+
+def test_another_person_who_signs_in_does_not_find_it(world, client):
+    browser = client("rita")
+    end_sessions(world, "rita")
+    path = where_to(browser.post(f"/cases/{world.open_case('rita').key}/replies", data={"body": WORDS}))
+    sign_in(browser, world.mel.email, next=path)
+    answer = browser.get(path)
+    assert answer.status_code == 404 and "Still down" not in answer.text
+
+
+def test_without_a_cookie_of_ours_nothing_is_stored(world, client):
+    for browser, csrf in ((client(), True), (client("rita"), False)):
+        end_sessions(world, "rita")
+        browser.post("/new/outage", data={"subject": "Words", "description": WORDS}, csrf=csrf)
+    assert not world.rows(UnsentForm)
+
+
+def test_passwords_are_never_stored(world, client):
+    browser = client("rita")
+    end_sessions(world, "rita")
+    browser.post("/me/security", data={"current": "x", "password": "correct horse battery", "description": WORDS})
+    assert [set(row.fields) for row in world.rows(UnsentForm)] == [{"current", "description"}]
+
+
+def test_at_most_five_are_kept_and_none_is_large(world, client):
+    browser = client("rita")
+    end_sessions(world, "rita")
+    for n in range(7):
+        browser.post("/new/outage", data={"subject": f"Words {n}"})
+    assert [row.fields["subject"] for row in world.rows(UnsentForm)] == [[f"Words {n}"] for n in range(2, 7)]
+    browser.post("/new/outage", data={"description": "x" * (actions.UNSENT_LIMIT + 1)})
+    assert len(world.rows(UnsentForm)) == actions.UNSENT_MOST
+
+
+def test_it_is_over_after_a_day(world, client, travel):
+    browser = client("rita")
+    end_sessions(world, "rita")
+    path = where_to(browser.post("/new/outage", data={"subject": "Some words"}))
+    travel(hours=actions.UNSENT_HOURS + 1)
+    sign_in(browser, world.rita.email, next=path)
+    assert browser.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("who", ["rita", "ana"])
+def test_a_form_whose_object_is_gone_still_shows_the_text(world, client, who):
+    browser = client(who)
+    end_sessions(world, who)
+    base = "/desk/cases" if who == "ana" else "/cases"
+    path = where_to(browser.post(f"{base}/ACME-99999/{'reply' if who == 'ana' else 'replies'}", data={"body": WORDS}))
+    sign_in(browser, world.person(who).email, next=path)
+    answer = browser.get(path)
+    assert answer.status_code == 404 and "Still down since nine." in answer.text
