@@ -20,7 +20,7 @@ def draw_form_again(path: str, fields: Mapping[str, Sequence[str]]) -> Response:
     *path* is a path of this host with its query. The request runs by itself, as the person of the current request;
     without a token the one commit place stores nothing. The work of the current request so far is dropped.
     """
-    uow.abandon(ctx().session)
+    uow.roll_back(ctx().session)
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     environ = _environ_of(path, fields)
     chunks, status, headers = Variables().run(lambda: run_wsgi_app(app.wsgi_app, environ, buffered=True))
