@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy.exc import IntegrityError
 
 from portal import generated_docs
-from portal.admin.actions import open_house
+from portal.admin.actions.providers import open_provider
 from portal.demo import cli as demo
 from portal.demo import time_travel
 from portal.kernel import clock, jobs, uow, workers
@@ -81,7 +81,7 @@ def register_commands(app: Flask, timetable: Mapping[str, int]) -> None:
         ctx = Context(actor=nobody(), now=clock.now(), session=db.session, channel="cli")
         with errors_as_sentences(), uow.unit_of_work(db.session):
             email = parse_email(admin_email)
-            token = open_house(ctx, name=name, host=host, email=email, language=language or "en", zone=zone or "UTC")
+            token = open_provider(ctx, name=name, host=host, email=email, language=language or "en", zone=zone or "UTC")
             if preset:
                 begin_with(ctx, preset)
                 said = {key: value for key, value in (("locale", language), ("zone", zone)) if value}

@@ -14,7 +14,6 @@ import portal.sla.policies
 import portal.surveys.policies
 import portal.tenants.policies  # noqa: F401 - scopes register themselves
 from portal.admin.routes import admin
-from portal.admin.routes.machinery import machinery
 from portal.attachments.routes import attachments
 from portal.cases import jobs as case_jobs
 from portal.cases.actions import transitions
@@ -65,7 +64,6 @@ FEATURES: list[FeatureBlueprint] = [
     notifications,
     searching,
     admin,
-    machinery,
     presets,
 ]
 

@@ -173,10 +173,10 @@ def test_refused_settings_say_why(as_user, changes, sentence):
 
 
 def test_the_permission_page_says_what_the_code_says(as_user):
-    from portal.admin.permission_words import meanings
+    from portal.admin.permission_matrix import permission_meanings
     from portal.authz.permissions import Permission
 
     page = as_user("ada").get("/admin/roles").page.text
-    assert set(meanings()) == set(Permission)
-    assert all(":" not in meaning or " " in meaning for meaning in meanings().values())
+    assert set(permission_meanings()) == set(Permission)
+    assert all(":" not in meaning or " " in meaning for meaning in permission_meanings().values())
     assert "Put people in copy" in page and "Configure the provider: accounts, people, case design" in page

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.admin.actions import open_house
+from portal.admin.actions.providers import open_provider
 from portal.kernel import clock
 from portal.kernel.actor import nobody
 from portal.kernel.context import Context
@@ -16,7 +16,7 @@ from tests.support.client import Browser
 def fresh(world, client):
     """A new provider at fresh.localhost and the token of its administrator's invitation."""
     ctx = Context(actor=nobody(), now=clock.now(), session=db.session, channel="cli")
-    token = open_house(ctx, name="Fresh MSP", host="fresh.localhost", email="boss@fresh.example")
+    token = open_provider(ctx, name="Fresh MSP", host="fresh.localhost", email="boss@fresh.example")
     return client("", "fresh.localhost"), token
 
 
@@ -68,13 +68,13 @@ def test_a_new_provider_can_take_a_case_at_once(fresh, world):
 def test_a_bad_host_is_refused_with_a_sentence(fresh, host, problem):
     ctx = Context(actor=nobody(), now=clock.now(), session=db.session, channel="cli")
     with pytest.raises(problem) as refusal:
-        open_house(ctx, name="Second", host=host, email="boss@second.example")
+        open_provider(ctx, name="Second", host=host, email="boss@second.example")
     assert len(refusal.value.message) > 10
 
 
 def test_two_hosts_with_one_first_part_are_two_providers(fresh):
     ctx = Context(actor=nobody(), now=clock.now(), session=db.session, channel="cli")
-    open_house(ctx, name="Other", host="fresh.other.example", email="boss@other.example")
+    open_provider(ctx, name="Other", host="fresh.other.example", email="boss@other.example")
     assert ctx.provider.slug == "fresh-other-example"
 
 

@@ -9,7 +9,7 @@ from portal.kernel import ids
 from portal.kernel.actor import Id
 
 
-class Ticks(SelectMultipleField):
+class CheckboxesField(SelectMultipleField):
     """Any number of the choices, each an id."""
 
     def __init__(self, label: Any, **kwargs: Any) -> None:

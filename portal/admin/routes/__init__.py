@@ -1,33 +1,26 @@
 """The administration's pages. Reading needs PROVIDER_READ, changing PROVIDER_CONFIGURE; the actions ask again."""
 
-from portal.admin.routes import (
+from portal.admin.routes import (  # noqa: F401 - views register themselves
     accounts,
+    background_jobs,
     branding,
+    contacts,
+    departments,
     environments,
+    mails,
     organizations,
     overview,
-    people,
+    phrases,
     request_types,
+    roles,
+    services,
     settings,
-    severity,
+    severity_levels,
+    severity_question,
     staff,
-    supply,
-    wording,
+    status_words,
+    styleguide,
 )
 from portal.admin.routes.blueprint import admin
 
-__all__ = [
-    "accounts",
-    "admin",
-    "branding",
-    "environments",
-    "organizations",
-    "overview",
-    "people",
-    "request_types",
-    "settings",
-    "severity",
-    "staff",
-    "supply",
-    "wording",
-]
+__all__ = ["admin"]

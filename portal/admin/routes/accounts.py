@@ -3,8 +3,9 @@
 from flask import Response, flash, redirect, request, url_for
 from flask_babel import gettext as _
 
-from portal.admin.forms.clients import KINDS, AccountForm, NewAccountForm, NewEnvironmentForm
-from portal.admin.routes.blueprint import admin, asked_for, by_whom, configures, page_number, reads
+from portal.admin.forms.accounts import AccountForm, NewAccountForm
+from portal.admin.forms.environments import KINDS, NewEnvironmentForm
+from portal.admin.routes.blueprint import admin, configures, last_changed_by, page_number, reads, search_words
 from portal.kernel.errors import NotFound
 from portal.tenants.actions import accounts as account_actions
 from portal.tenants.actions import environments as environment_actions
@@ -21,7 +22,7 @@ from portal.web.htmx import page, see
 @admin.get("/accounts")
 @reads
 def accounts() -> Response:
-    q = asked_for()
+    q = search_words()
     return page("admin/accounts.html", found=account_queries.accounts_page(ctx(), q=q, number=page_number()), q=q)
 
 
@@ -78,7 +79,7 @@ def account(key: str) -> Response:
         if renamed is None:
             raise
         return redirect(url_for("admin.account", key=renamed.key), 308)  # type: ignore[return-value]
-    return show(row, filled(row))
+    return show_account(row, account_form(row))
 
 
 @admin.post("/accounts/<key>")
@@ -86,17 +87,17 @@ def account(key: str) -> Response:
 def change_account(key: str) -> Response:
     account_queries.account(ctx(), key, lock=True)
     row = account_queries.account(ctx(), key)
-    form = with_services(AccountForm())
+    form = offer_services(AccountForm())
     status = submit(
         form,
         lambda: account_actions.change_account(
             ctx(), row, key=form.key.data, name=form.name.data, suspended=form.sentence(), services=form.services.ids()
         ),
         current=row.version,
-        who=by_whom(row.id),
+        who=last_changed_by(row.id),
     )
     if status:
-        return show(row, form, status)
+        return show_account(row, form, status)
     flash(_("Saved."), "success")
     return see(url_for("admin.account", key=row.key))
 
@@ -122,18 +123,18 @@ def add_environment(key: str) -> Response:
     return see(url_for("admin.account", key=row.key) + "#environments")
 
 
-def with_services(form: AccountForm) -> AccountForm:
+def offer_services(form: AccountForm) -> AccountForm:
     form.services.choices = [(str(row.id), row.name) for row in service_queries.all_services(ctx())]
     return form
 
 
-def filled(row: Account) -> AccountForm:
+def account_form(row: Account) -> AccountForm:
     """The form as *row* stands."""
     bought = [str(service) for service in service_queries.bought_services(ctx(), row.id)]
-    return with_services(AccountForm(obj=row, suspend=bool(row.suspended), services=bought))
+    return offer_services(AccountForm(obj=row, suspend=bool(row.suspended), services=bought))
 
 
-def show(row: Account, form: AccountForm, status: int = 200) -> Response:
+def show_account(row: Account, form: AccountForm, status: int = 200) -> Response:
     return page(
         "admin/account.html",
         status,

@@ -8,6 +8,8 @@ from flask_babel import gettext as _
 
 from portal.admin.queries.changes import last_change
 from portal.authz.permissions import Permission
+from portal.kernel import ids
+from portal.kernel.errors import NotFound
 from portal.kernel.text import clean_line
 from portal.web.current import ctx
 from portal.web.guards import FeatureBlueprint, requires
@@ -16,10 +18,11 @@ from portal.web.times import time_words
 admin = FeatureBlueprint("admin", __name__, url_prefix="/admin")
 
 reads = requires(Permission.PROVIDER_READ)
+
 configures = requires(Permission.PROVIDER_CONFIGURE)
 
 
-def asked_for() -> str:
+def search_words() -> str:
     """The words of the search field."""
     return clean_line(request.args.get("q", ""))[:100]
 
@@ -29,12 +32,12 @@ def page_number() -> int:
     return request.args.get("page", 1, type=int)
 
 
-def archived() -> bool:
+def shows_archived() -> bool:
     """Whether the list of what was archived or ended is asked for."""
     return request.args.get("show") == "archived"
 
 
-def by_whom(subject_id: uuid.UUID) -> Callable[[], str]:
+def last_changed_by(subject_id: uuid.UUID) -> Callable[[], str]:
     """For a conflict: a sentence that says who changed *subject_id*, and when."""
 
     def sentence() -> str:
@@ -45,3 +48,10 @@ def by_whom(subject_id: uuid.UUID) -> Callable[[], str]:
         return _("%(name)s changed this meanwhile (%(time)s).", name=name, time=time_words(event.occurred_at))
 
     return sentence
+
+
+def parse_id_or_404(text: str) -> uuid.UUID:
+    found = ids.parse_id(text)
+    if found is None:
+        raise NotFound
+    return found

@@ -4,7 +4,7 @@ from flask import Response, flash, url_for
 from flask_babel import gettext as _
 
 from portal.admin.forms.branding import BrandingForm
-from portal.admin.routes.blueprint import admin, by_whom, configures, reads
+from portal.admin.routes.blueprint import admin, configures, last_changed_by, reads
 from portal.kernel.errors import Refused
 from portal.tenants.actions import branding as actions
 from portal.tenants.actions.providers import change_provider
@@ -20,7 +20,7 @@ from portal.web.htmx import page, see
 @reads
 def branding() -> Response:
     row = provider_queries.own_provider(ctx())
-    return show(row, BrandingForm(obj=row))
+    return show_branding(row, BrandingForm(obj=row))
 
 
 @admin.post("/branding")
@@ -37,14 +37,14 @@ def change_branding() -> Response:
         elif form.remove_logo.data:
             actions.remove_logo(ctx(), row)
 
-    status = submit(form, act, current=row.version, who=by_whom(row.id))
+    status = submit(form, act, current=row.version, who=last_changed_by(row.id))
     if status:
-        return show(row, form, status)
+        return show_branding(row, form, status)
     flash(_("Saved. Every page looks like this from now on."), "success")
     return see(url_for("admin.branding"))
 
 
-def show(row: Provider, form: BrandingForm, status: int = 200) -> Response:
+def show_branding(row: Provider, form: BrandingForm, status: int = 200) -> Response:
     """The form beside what contrast makes of the color."""
     try:
         accent = actions.clean_accent(form.accent.data or "")

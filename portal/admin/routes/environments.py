@@ -5,8 +5,16 @@ import uuid
 from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
 
-from portal.admin.forms.clients import KINDS, EnvironmentForm
-from portal.admin.routes.blueprint import admin, archived, asked_for, by_whom, configures, page_number, reads
+from portal.admin.forms.environments import KINDS, EnvironmentForm
+from portal.admin.routes.blueprint import (
+    admin,
+    configures,
+    last_changed_by,
+    page_number,
+    reads,
+    search_words,
+    shows_archived,
+)
 from portal.tenants.actions import environments as actions
 from portal.tenants.models import Environment
 from portal.tenants.queries import accounts as account_queries
@@ -19,7 +27,7 @@ from portal.web.htmx import page, see
 @admin.get("/environments")
 @reads
 def environments() -> Response:
-    q, old = asked_for(), archived()
+    q, old = search_words(), shows_archived()
     kind = request.args.get("kind", "")
     kind = kind if kind in dict(KINDS) else ""
     found = environment_queries.environments_page(ctx(), q=q, kind=kind, active=not old, number=page_number())
@@ -30,7 +38,7 @@ def environments() -> Response:
 @reads
 def environment(environment_id: uuid.UUID) -> Response:
     row = environment_queries.environment(ctx(), environment_id)
-    return show(row, EnvironmentForm(obj=row, version=version(row)))
+    return show_environment(row, EnvironmentForm(obj=row, environment_version=environment_version(row)))
 
 
 @admin.post("/environments/<uuid:environment_id>")
@@ -42,18 +50,18 @@ def change_environment(environment_id: uuid.UUID) -> Response:
         lambda: actions.change_environment(
             ctx(), row, name=form.name.data, kind=form.kind.data, active=form.active.data
         ),
-        current=version(row),
-        who=by_whom(row.id),
+        current=environment_version(row),
+        who=last_changed_by(row.id),
     )
     if status:
-        return show(row, form, status)
+        return show_environment(row, form, status)
     flash(_("Saved."), "success")
     return see(url_for("admin.account", key=account_queries.account_of(ctx(), row).key) + "#environments")
 
 
-def version(row: Environment) -> str:
+def environment_version(row: Environment) -> str:
     return fingerprint(row.name, row.kind, row.active)
 
 
-def show(row: Environment, form: EnvironmentForm, status: int = 200) -> Response:
+def show_environment(row: Environment, form: EnvironmentForm, status: int = 200) -> Response:
     return page("admin/environment.html", status, row=row, form=form, account=account_queries.account_of(ctx(), row))

@@ -3,8 +3,16 @@
 from flask import Response, flash, url_for
 from flask_babel import gettext as _
 
-from portal.admin.forms.clients import NewOrganizationForm, OrganizationForm
-from portal.admin.routes.blueprint import admin, archived, asked_for, by_whom, configures, page_number, reads
+from portal.admin.forms.organizations import NewOrganizationForm, OrganizationForm
+from portal.admin.routes.blueprint import (
+    admin,
+    configures,
+    last_changed_by,
+    page_number,
+    reads,
+    search_words,
+    shows_archived,
+)
 from portal.identity.queries import sign_ins
 from portal.tenants.actions import organizations as actions
 from portal.tenants.models import Organization
@@ -19,7 +27,7 @@ from portal.web.htmx import page, see
 @admin.get("/organizations")
 @reads
 def organizations() -> Response:
-    q, old = asked_for(), archived()
+    q, old = search_words(), shows_archived()
     found = organization_queries.organizations_page(ctx(), q=q, active=not old, number=page_number())
     counts = organization_queries.organization_counts(ctx(), [row.id for row in found.rows])
     return page("admin/organizations.html", found=found, counts=counts, q=q, archived=old)
@@ -52,7 +60,7 @@ def add_organization() -> Response:
 @reads
 def organization(slug: str) -> Response:
     row = organization_queries.organization(ctx(), slug)
-    return show(row, OrganizationForm(obj=row))
+    return show_organization(row, OrganizationForm(obj=row))
 
 
 @admin.post("/organizations/<slug>")
@@ -61,15 +69,18 @@ def change_organization(slug: str) -> Response:
     row = organization_queries.organization(ctx(), slug, lock=True)
     form = OrganizationForm()
     status = submit(
-        form, lambda: actions.change_organization(ctx(), row, **form.facts()), current=row.version, who=by_whom(row.id)
+        form,
+        lambda: actions.change_organization(ctx(), row, **form.facts()),
+        current=row.version,
+        who=last_changed_by(row.id),
     )
     if status:
-        return show(row, form, status)
+        return show_organization(row, form, status)
     flash(_("Saved."), "success")
     return see(url_for("admin.organization", slug=row.slug))
 
 
-def show(row: Organization, form: OrganizationForm, status: int = 200) -> Response:
+def show_organization(row: Organization, form: OrganizationForm, status: int = 200) -> Response:
     """The organization with its accounts and the first of its people."""
     people = contact_queries.contacts_page(ctx(), row)
     return page(

@@ -5,9 +5,9 @@ import uuid
 from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
 
-from portal.admin.forms.catalogue import RequestTypeForm
-from portal.admin.queries import catalogue as queries
-from portal.admin.routes.blueprint import admin, by_whom, configures, reads
+from portal.admin.forms.request_types import RequestTypeForm
+from portal.admin.queries import request_types as queries
+from portal.admin.routes.blueprint import admin, configures, last_changed_by, reads
 from portal.cases.actions import request_types as actions
 from portal.cases.queries.interface import form_fields
 from portal.cases.queries.severity_levels import severity_levels
@@ -28,7 +28,7 @@ def request_types() -> Response:
 @admin.get("/request-types/new")
 @configures
 def new_request_type() -> Response:
-    form = offered(RequestTypeForm())
+    form = offer_choices(RequestTypeForm())
     form.default_rank.data = "3"
     return page("admin/request_type.html", row=None, form=form)
 
@@ -36,7 +36,7 @@ def new_request_type() -> Response:
 @admin.post("/request-types/new")
 @configures
 def add_request_type() -> Response:
-    form = offered(RequestTypeForm())
+    form = offer_choices(RequestTypeForm())
     status = submit(form, lambda: actions.add_request_type(ctx(), form.design()))
     if status:
         return page("admin/request_type.html", status, row=None, form=form)
@@ -62,15 +62,18 @@ def request_type(type_id: uuid.UUID) -> Response:
         version=row.version,
         **{f"field_{name}": form_fields.mode_of(row, name) for name in form_fields.FIELDS},
     )
-    return page("admin/request_type.html", row=row, form=offered(form))
+    return page("admin/request_type.html", row=row, form=offer_choices(form))
 
 
 @admin.post("/request-types/<uuid:type_id>")
 @configures
 def change_request_type(type_id: uuid.UUID) -> Response:
-    row, form = queries.request_type(ctx(), type_id, lock=True), offered(RequestTypeForm())
+    row, form = queries.request_type(ctx(), type_id, lock=True), offer_choices(RequestTypeForm())
     status = submit(
-        form, lambda: actions.change_request_type(ctx(), row, form.design()), current=row.version, who=by_whom(row.id)
+        form,
+        lambda: actions.change_request_type(ctx(), row, form.design()),
+        current=row.version,
+        who=last_changed_by(row.id),
     )
     if status:
         return page("admin/request_type.html", status, row=row, form=form)
@@ -96,7 +99,7 @@ def move_request_type(type_id: uuid.UUID) -> Response:
     return see(url_for("admin.request_types"))
 
 
-def offered(form: RequestTypeForm) -> RequestTypeForm:
+def offer_choices(form: RequestTypeForm) -> RequestTypeForm:
     """*form* with the ranks, departments and services to choose from."""
     form.default_rank.choices = [(str(row.rank), f"{row.rank} {row.name}") for row in severity_levels(ctx())]
     form.department.choices = [("", _("Nowhere yet: staff route it"))] + [

@@ -4,7 +4,7 @@ from flask import Response, flash, url_for
 from flask_babel import gettext as _
 
 from portal.admin.forms.settings import SettingsForm
-from portal.admin.routes.blueprint import admin, by_whom, configures, reads
+from portal.admin.routes.blueprint import admin, configures, last_changed_by, reads
 from portal.tenants.actions import providers as actions
 from portal.tenants.models import Provider
 from portal.tenants.queries import providers as provider_queries
@@ -16,7 +16,7 @@ from portal.web.htmx import page, see
 @admin.get("/settings")
 @reads
 def settings() -> Response:
-    return show(SettingsForm(obj=provider_queries.own_provider(ctx())))
+    return show_settings(SettingsForm(obj=provider_queries.own_provider(ctx())))
 
 
 @admin.post("/settings")
@@ -25,13 +25,16 @@ def change_settings() -> Response:
     row: Provider = provider_queries.own_provider(ctx(), lock=True)
     form = SettingsForm()
     status = submit(
-        form, lambda: actions.change_provider(ctx(), row, **form.facts()), current=row.version, who=by_whom(row.id)
+        form,
+        lambda: actions.change_provider(ctx(), row, **form.facts()),
+        current=row.version,
+        who=last_changed_by(row.id),
     )
     if status:
-        return show(form, status)
+        return show_settings(form, status)
     flash(_("Saved."), "success")
     return see(url_for("admin.settings"))
 
 
-def show(form: SettingsForm, status: int = 200) -> Response:
+def show_settings(form: SettingsForm, status: int = 200) -> Response:
     return page("admin/settings.html", status, form=form, hosts=provider_queries.hosts(ctx()))

@@ -6,8 +6,16 @@ from collections.abc import Callable
 from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
 
-from portal.admin.forms.people import NewStaffForm, StaffForm
-from portal.admin.routes.blueprint import admin, archived, asked_for, by_whom, configures, page_number, reads
+from portal.admin.forms.staff import NewStaffForm, StaffForm
+from portal.admin.routes.blueprint import (
+    admin,
+    configures,
+    last_changed_by,
+    page_number,
+    reads,
+    search_words,
+    shows_archived,
+)
 from portal.authz.roles import StaffRole
 from portal.identity.queries import sign_ins
 from portal.tenants.actions import staff as actions
@@ -25,7 +33,7 @@ from portal.web.role_labels import role_choices, role_options, staff_abilities
 @admin.get("/staff")
 @reads
 def staff() -> Response:
-    q, old, role = asked_for(), archived(), request.args.get("role", "")
+    q, old, role = search_words(), shows_archived(), request.args.get("role", "")
     role = role if role in list(StaffRole) else ""
     found = staff_queries.staff_page(ctx(), q=q, role=role, active=not old, number=page_number())
     return page(
@@ -42,13 +50,13 @@ def staff() -> Response:
 @admin.get("/staff/new")
 @configures
 def new_staff() -> Response:
-    return page("admin/staff_new.html", form=offered(NewStaffForm()), roles=role_options(StaffRole))
+    return page("admin/staff_new.html", form=offer_choices(NewStaffForm()), roles=role_options(StaffRole))
 
 
 @admin.post("/staff/new")
 @configures
 def add_staff() -> Response:
-    form = offered(NewStaffForm())
+    form = offer_choices(NewStaffForm())
     made: list[StaffMember] = []
     status = submit(
         form,
@@ -81,21 +89,21 @@ def staff_member(staff_id: uuid.UUID) -> Response:
         accounts=[str(row.account_id) for row in member.accounts],
         departments=[str(row.department_id) for row in member.departments],
     )
-    return show(member, offered(form))
+    return show_member(member, offer_choices(form))
 
 
 @admin.post("/staff/<uuid:staff_id>")
 @configures
 def change_staff(staff_id: uuid.UUID) -> Response:
-    member, form = staff_queries.staff_member(ctx(), staff_id, lock=True), offered(StaffForm())
+    member, form = staff_queries.staff_member(ctx(), staff_id, lock=True), offer_choices(StaffForm())
     status = submit(
         form,
         lambda: actions.change_staff(ctx(), member, **form.facts()),
         current=member.version,
-        who=by_whom(member.id),
+        who=last_changed_by(member.id),
     )
     if status:
-        return show(member, form, status)
+        return show_member(member, form, status)
     flash(_("Saved. It holds from their next click on."), "success")
     return see(url_for("admin.staff_member", staff_id=staff_id))
 
@@ -136,14 +144,14 @@ def staff_verb(staff_id: uuid.UUID, verb: str) -> Response:
     return see(url_for("admin.staff_member", staff_id=staff_id))
 
 
-def offered(form: StaffForm) -> StaffForm:
+def offer_choices(form: StaffForm) -> StaffForm:
     """*form* with the accounts and departments to choose from."""
     form.accounts.choices = [(str(row.id), f"{row.name} ({row.key})") for row in account_queries.list_accounts(ctx())]
     form.departments.choices = [(str(row.id), row.name) for row in department_queries.active_departments(ctx())]
     return form
 
 
-def show(member: StaffMember, form: StaffForm, status: int = 200) -> Response:
+def show_member(member: StaffMember, form: StaffForm, status: int = 200) -> Response:
     return page(
         "admin/staff_member.html",
         status,

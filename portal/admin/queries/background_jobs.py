@@ -1,4 +1,4 @@
-"""What waits, what failed and who works: the state of the house's own machinery at this provider."""
+"""Workers, queue, deliveries and due work of this provider: what waits and what failed."""
 
 import datetime as dt
 import uuid
@@ -21,7 +21,7 @@ LATE = dt.timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
+class WorkerStatus:
     """Workers and queue, as Redis tells it; all None while it does not answer."""
 
     workers: int | None = None
@@ -33,12 +33,12 @@ class Machine:
         return self.workers is not None
 
 
-def machine() -> Machine:
+def worker_status() -> WorkerStatus:
     """How many workers are alive, how many jobs wait, and when a worker last looked for due work."""
     try:
-        return Machine(workers.count_live_workers(jobs.redis()), jobs.queue().count, jobs.last_sweep_at())
+        return WorkerStatus(workers.count_live_workers(jobs.redis()), jobs.queue().count, jobs.last_sweep_at())
     except (RedisError, RuntimeError):
-        return Machine()
+        return WorkerStatus()
 
 
 def deliveries(ctx: Context, state: str) -> Sequence[Delivery]:
@@ -55,7 +55,7 @@ def delivery(ctx: Context, delivery_id: uuid.UUID) -> Delivery:
     return load(ctx, Delivery, Delivery.id == delivery_id, options=[joinedload(Delivery.event, innerjoin=True)])
 
 
-def late_work(ctx: Context) -> int:
+def count_late_work(ctx: Context) -> int:
     """How many pieces of this provider were due more than a minute ago, counted to SHOWN at most."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     late = select(DueWork.id).where(DueWork.provider_id == ctx.provider_id, DueWork.due_at < ctx.now - LATE)

@@ -1,4 +1,4 @@
-"""Forms whose fields are the texts that a provider may word itself: one field a text, made for one language."""
+"""The form of status words: one field a text, made for one language."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,6 @@ from wtforms import HiddenField
 
 from portal.cases.actions.status_words import LONGEST_SENTENCE, LONGEST_WORD
 from portal.cases.queries.interface import State, vocabulary
-from portal.tenants import renamable_texts
 from portal.web.edit_conflict import VersionedForm
 from portal.web.forms import line_field
 
@@ -22,21 +21,21 @@ def status_field(part: str, key: str) -> str:
     return f"{part}-{key.replace('.', '-')}"
 
 
-def status_form(words: Mapping[str, Any] | None, **values: Any) -> "StatusWords":
+def status_words_form(words: Mapping[str, Any] | None, **values: Any) -> "StatusWordsForm":
     """The form of every status word, filled with *words* (part → key → text); None: with what was sent."""
     fields: dict[str, Any] = {}
     for part, label in PARTS.items():
         limit = LONGEST_SENTENCE if part == "sentences" else LONGEST_WORD
         for key in SENTENCED if part == "sentences" else vocabulary.KEYS:
             fields[status_field(part, key)] = line_field(label, name=_l("text"), limit=limit)
-    made: type[StatusWords] = type("StatusWordsForm", (StatusWords,), fields)
+    made: type[StatusWordsForm] = type("StatusWordsForm", (StatusWordsForm,), fields)
     if words is None:
         return made()
     stored = {status_field(part, key): text for part, texts in words.items() for key, text in texts.items()}
     return made(data={**stored, **values})
 
 
-class StatusWords(VersionedForm):
+class StatusWordsForm(VersionedForm):
     """See `status_form`."""
 
     language = HiddenField()
@@ -57,31 +56,3 @@ def grouped_keys() -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The states, and what depends on who spoke last."""
     states = tuple(state.value for state in State)
     return states, tuple(key for key in vocabulary.KEYS if key not in states)
-
-
-_TEXTS = tuple(text for _title, texts in renamable_texts.GROUPS for text in texts)
-
-
-def phrase_field(text: str) -> str:
-    """The name of the field for one text of the interface."""
-    return f"phrase-{_TEXTS.index(text)}"
-
-
-def phrases_form(phrases: Mapping[str, str] | None, **values: Any) -> "Phrases":
-    """The form of every text that can be renamed, filled with *phrases*; None: with what was sent."""
-    fields = {phrase_field(text): line_field(text, name=_l("text"), limit=renamable_texts.LONGEST) for text in _TEXTS}
-    made: type[Phrases] = type("PhrasesForm", (Phrases,), fields)
-    if phrases is None:
-        return made()
-    stored = {phrase_field(text): own for text, own in phrases.items() if text in _TEXTS}
-    return made(data={**stored, **values})
-
-
-class Phrases(VersionedForm):
-    """See `phrases_form`."""
-
-    language = HiddenField()
-
-    def phrases(self) -> dict[str, str]:
-        """What was written, by text."""
-        return {text: self[phrase_field(text)].data or "" for text in _TEXTS}

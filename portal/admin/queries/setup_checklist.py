@@ -1,4 +1,4 @@
-"""What is still missing before people can work: derived from the data, never kept. Counts start at scopes."""
+"""What is still missing before people can work: derived from the data, never stored. Counts start at scopes."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ INVITATION_LASTS = dt.timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class MissingItem:
     """One thing to mend: a code, how many objects it concerns, the first of them (label, key)."""
 
     code: str
@@ -39,7 +39,7 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class SetupProgress:
     """How much of everything there is: drives the checklist of the first day."""
 
     organizations: int
@@ -61,7 +61,7 @@ def _counts(ctx: Context, statements: Sequence["Select[Any]"]) -> list[int]:
     return list(ctx.session.execute(select(*counted)).one())
 
 
-def progress(ctx: Context) -> Progress:
+def setup_progress(ctx: Context) -> SetupProgress:
     """Counts of what the actor may see."""
     actor = ctx.actor
     counted = _counts(
@@ -75,11 +75,11 @@ def progress(ctx: Context) -> Progress:
             scope(actor, StaffMember).where(StaffMember.active),
         ],
     )
-    return Progress(*counted)
+    return SetupProgress(*counted)
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Check:
     """How a gap is found: *statement* lists what stands in it, or what must not be fewer than *least*."""
 
     code: str
@@ -88,37 +88,43 @@ class Question:
     key: Any = None
     least: int = 0
 
-    def answer(self, ctx: Context, count: int) -> Gap | None:
+    def find_item(self, ctx: Context, count: int) -> MissingItem | None:
         """The gap that *count* rows leave, None if there is none."""
         if self.least:
-            return Gap(self.code) if count < self.least else None
+            return MissingItem(self.code) if count < self.least else None
         if not count:
             return None
         if self.label is None:
-            return Gap(self.code, count)
+            return MissingItem(self.code, count)
         statement = self.statement.with_only_columns(self.label, self.key).order_by(func.lower(self.label))
         rows = ctx.session.execute(statement.limit(NAMED))
-        return Gap(self.code, count, tuple((str(row[0]), str(row[1])) for row in rows))
+        return MissingItem(self.code, count, tuple((str(row[0]), str(row[1])) for row in rows))
 
 
-def gaps(ctx: Context) -> list[Gap]:
+def missing_items(ctx: Context) -> list[MissingItem]:
     """What to mend, the worst first: one statement, and one more for each gap that names objects."""
-    questions = [*nobody_answers(ctx), *clients(ctx), *catalogue(ctx), *people(ctx), *machinery(ctx)]
-    counts = _counts(ctx, [question.statement for question in questions])
-    found = [question.answer(ctx, count) for question, count in zip(questions, counts, strict=True)]
+    checks = [
+        *staff_checks(ctx),
+        *organization_checks(ctx),
+        *request_type_checks(ctx),
+        *people_checks(ctx),
+        *job_checks(ctx),
+    ]
+    counts = _counts(ctx, [check.statement for check in checks])
+    found = [check.find_item(ctx, count) for check, count in zip(checks, counts, strict=True)]
     if not (ctx.provider.support_phone or ctx.provider.support_email):
-        found.append(Gap("no_support_ways"))
+        found.append(MissingItem("no_support_ways"))
     return [gap for gap in found if gap is not None]
 
 
-def nobody_answers(ctx: Context) -> list[Question]:
+def staff_checks(ctx: Context) -> list[Check]:
     answering = scope(ctx.actor, StaffMember).where(
         StaffMember.active, StaffMember.role.in_(("agent", "lead", "admin"))
     )
-    return [Question("no_answering_staff", answering, least=1)]
+    return [Check("no_answering_staff", answering, least=1)]
 
 
-def clients(ctx: Context) -> list[Question]:
+def organization_checks(ctx: Context) -> list[Check]:
     """Organizations without accounts or people who sign in; accounts without environments or suspended."""
     active = scope(ctx.actor, Organization).where(Organization.active)
     accounts = (
@@ -137,27 +143,27 @@ def clients(ctx: Context) -> list[Question]:
     nobody_signs_in = active.where(has_account, ~signs_in)
     no_administrator = active.where(has_account, signs_in, ~looks_after)
     return [
-        Question("no_accounts", active.where(~has_account), *organization),
-        Question("nobody_signs_in", nobody_signs_in, *organization),
-        Question("no_administrator", no_administrator, *organization),
-        Question("no_environments", accounts.where(~has_environment), *account),
-        Question("suspended", accounts.where(Account.suspended != ""), *account),
+        Check("no_accounts", active.where(~has_account), *organization),
+        Check("nobody_signs_in", nobody_signs_in, *organization),
+        Check("no_administrator", no_administrator, *organization),
+        Check("no_environments", accounts.where(~has_environment), *account),
+        Check("suspended", accounts.where(Account.suspended != ""), *account),
     ]
 
 
-def catalogue(ctx: Context) -> list[Question]:
+def request_type_checks(ctx: Context) -> list[Check]:
     """No request types, types that nobody can open, too few severity levels."""
     kinds = scope(ctx.actor, RequestType).where(RequestType.active)
     bought = exists().where(AccountService.service_id == RequestType.requires_service_id)
     unreachable = kinds.where(RequestType.requires_service_id.is_not(None), ~bought)
     return [
-        Question("no_request_types", kinds, least=1),
-        Question("no_severity", scope(ctx.actor, SeverityLevel), least=LEVELS),
-        Question("unreachable_types", unreachable, RequestType.name, RequestType.id),
+        Check("no_request_types", kinds, least=1),
+        Check("no_severity", scope(ctx.actor, SeverityLevel), least=LEVELS),
+        Check("unreachable_types", unreachable, RequestType.name, RequestType.id),
     ]
 
 
-def people(ctx: Context) -> list[Question]:
+def people_checks(ctx: Context) -> list[Check]:
     """Contacts without access, invitations that ran out, staff who look after nothing."""
     members = (
         scope(ctx.actor, Contact)
@@ -185,15 +191,15 @@ def people(ctx: Context) -> list[Question]:
             ~exists().where(StaffAccount.staff_id == StaffMember.id),
         )
     )
-    registered = [Question("registered", placeless, User.name, User.id)]
+    registered = [Check("registered", placeless, User.name, User.id)]
     return [
         *(registered if ctx.provider.registration == "anyone" else []),
-        Question("no_access", no_access, User.name, key),
-        Question("invitations_over", stale, User.name, key),
-        Question("staff_without_accounts", idle, User.name, StaffMember.id),
+        Check("no_access", no_access, User.name, key),
+        Check("invitations_over", stale, User.name, key),
+        Check("staff_without_accounts", idle, User.name, StaffMember.id),
     ]
 
 
-def machinery(ctx: Context) -> list[Question]:
+def job_checks(ctx: Context) -> list[Check]:
     """Work that failed for good."""
-    return [Question("failed_jobs", scope(ctx.actor, Delivery).where(Delivery.state == "dead"))]
+    return [Check("failed_jobs", scope(ctx.actor, Delivery).where(Delivery.state == "dead"))]

@@ -1,82 +1,21 @@
-"""Departments and services: two short lists that other screens choose from."""
+"""/admin/services."""
 
 import uuid
 
 from flask import Response, flash, url_for
 from flask_babel import gettext as _
 
-from portal.admin.forms.people import DepartmentForm, ServiceForm
-from portal.admin.routes.blueprint import admin, by_whom, configures, reads
+from portal.admin.forms.services import ServiceForm
+from portal.admin.routes.blueprint import admin, configures, last_changed_by, reads
 from portal.cases.actions.request_types import is_service_required
 from portal.kernel.errors import Conflict
-from portal.tenants.actions import departments as department_actions
 from portal.tenants.actions import services as service_actions
-from portal.tenants.models import Department, Service
-from portal.tenants.queries import departments as department_queries
+from portal.tenants.models import Service
 from portal.tenants.queries import services as service_queries
 from portal.web.current import ctx
 from portal.web.edit_conflict import fingerprint, submit
 from portal.web.forms import PressForm
 from portal.web.htmx import page, see
-
-
-@admin.get("/departments")
-@reads
-def departments() -> Response:
-    return show_departments(DepartmentForm(formdata=None))
-
-
-@admin.get("/departments/new")
-@configures
-def new_department() -> Response:
-    return page("admin/department.html", row=None, form=DepartmentForm())
-
-
-@admin.post("/departments/new")
-@configures
-def add_department() -> Response:
-    form = DepartmentForm()
-    status = submit(form, lambda: department_actions.add_department(ctx(), name=form.name.data))
-    if status:
-        return page("admin/department.html", status, row=None, form=form)
-    flash(_("%(name)s is on the list.", name=form.name.data), "success")
-    return see(url_for("admin.departments"))
-
-
-@admin.get("/departments/<uuid:department_id>")
-@reads
-def department(department_id: uuid.UUID) -> Response:
-    row = department_queries.department(ctx(), department_id)
-    return page("admin/department.html", row=row, form=DepartmentForm(obj=row, version=department_version(row)))
-
-
-@admin.post("/departments/<uuid:department_id>")
-@configures
-def change_department(department_id: uuid.UUID) -> Response:
-    row, form = department_queries.department(ctx(), department_id, lock=True), DepartmentForm()
-    status = submit(
-        form,
-        lambda: department_actions.change_department(ctx(), row, name=form.name.data, active=form.active.data),
-        current=department_version(row),
-        who=by_whom(row.id),
-    )
-    if status:
-        return page("admin/department.html", status, row=row, form=form)
-    flash(_("Saved."), "success")
-    return see(url_for("admin.departments"))
-
-
-def department_version(row: Department) -> str:
-    return fingerprint(row.name, row.active)
-
-
-def show_departments(form: DepartmentForm) -> Response:
-    return page(
-        "admin/departments.html",
-        rows=department_queries.all_departments(ctx()),
-        members=department_queries.department_members(ctx()),
-        form=form,
-    )
 
 
 @admin.get("/services")
@@ -122,7 +61,7 @@ def change_service(service_id: uuid.UUID) -> Response:
         form,
         lambda: service_actions.change_service(ctx(), row, name=form.name.data),
         current=fingerprint(row.name),
-        who=by_whom(row.id),
+        who=last_changed_by(row.id),
     )
     if status:
         return page("admin/service.html", status, row=row, form=form)
@@ -140,14 +79,14 @@ def service_question(service_id: uuid.UUID) -> Response:
 @configures
 def delete_service(service_id: uuid.UUID) -> Response:
     row, form = service_queries.service(ctx(), service_id, lock=True), PressForm()
-    status = submit(form, lambda: remove(row))
+    status = submit(form, lambda: remove_unused_service(row))
     if status:
         return page("admin/service_delete.html", status, row=row, form=form)
     flash(_("%(name)s is gone.", name=row.name), "success")
     return see(url_for("admin.services"))
 
 
-def remove(row: Service) -> None:
+def remove_unused_service(row: Service) -> None:
     if is_service_required(ctx(), row):
         raise Conflict(_("A request type requires %(name)s. Change it first.", name=row.name))
     service_actions.remove_service(ctx(), row)

@@ -1,4 +1,4 @@
-"""Contacts of organizations, staff, departments and services."""
+"""Forms of staff members."""
 
 from typing import Any
 
@@ -6,38 +6,13 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
-from portal.admin.forms.fields import Ticks
+from portal.admin.forms.fields import CheckboxesField
 from portal.authz.roles import StaffRole
 from portal.web.edit_conflict import VersionedForm
-from portal.web.forms import Form, choice_field, flag_field, is_email, line_field
-from portal.web.pairs_field import PairsField
+from portal.web.forms import choice_field, flag_field, is_email, line_field
 from portal.web.role_labels import role_choices
 
 TIERS = (("1", _l("Tier 1")), ("2", _l("Tier 2")), ("3", _l("Tier 3")))
-
-
-def access() -> PairsField:
-    """Rows of place and role."""
-    return PairsField(
-        _l("Access"),
-        left="place",
-        right="role",
-        wrong=_l("Choose accounts and environments of this organization"),
-        twice=_l("Choose each account or environment once"),
-    )
-
-
-class NewContactForm(Form):
-    name = line_field(lazy_pgettext("person", "Name"), name=_l("name"), need=_l("Write the person's name"))
-    email = line_field(_l("Email"), name=_l("email"), need=_l("Write the person's email"), limit=320, checks=[is_email])
-    title = line_field(_l("What they do"), name=_l("title"), limit=100)
-    access = access()
-    invite = flag_field(_l("Send an invitation by mail"), default=True)
-
-
-class ContactForm(VersionedForm):
-    title = line_field(_l("What they do"), name=_l("title"), limit=100)
-    access = access()
 
 
 class StaffForm(VersionedForm):
@@ -48,8 +23,8 @@ class StaffForm(VersionedForm):
         default="all",
         choices=[("all", _l("All accounts")), ("some", _l("Only these"))],
     )
-    accounts = Ticks(_l("Accounts"))
-    departments = Ticks(_l("Departments"))
+    accounts = CheckboxesField(_l("Accounts"))
+    departments = CheckboxesField(_l("Departments"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -78,12 +53,3 @@ class NewStaffForm(StaffForm):
     name = line_field(lazy_pgettext("person", "Name"), name=_l("name"), need=_l("Write the person's name"))
     email = line_field(_l("Email"), name=_l("email"), need=_l("Write the person's email"), limit=320, checks=[is_email])
     invite = flag_field(_l("Send an invitation by mail"), default=True)
-
-
-class DepartmentForm(VersionedForm):
-    name = line_field(_l("Name"), name=_l("name"), need=_l("Write the name of the department"), limit=80)
-    active = flag_field(_l("In use"), default=True)
-
-
-class ServiceForm(VersionedForm):
-    name = line_field(_l("Name"), name=_l("name"), need=_l("Write the name of the service"), limit=80)

@@ -1,26 +1,9 @@
-"""Setting the house's own machinery going again, and its states and failures in plain words."""
+"""Names of background jobs, of mail states and kinds, and reasons why they failed."""
 
 from flask_babel import gettext as _
 
-from portal.authz.access import require
-from portal.authz.permissions import Permission
-from portal.kernel import jobs
-from portal.kernel.context import Context
-from portal.kernel.errors import Conflict
-from portal.kernel.events import record
-from portal.kernel.outbox import Delivery
 
-
-def run_again(ctx: Context, delivery: Delivery) -> None:
-    """Give a dead delivery its tries back; records `delivery.revived`. Conflict for one that is not dead."""
-    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
-    if delivery.state != "dead":
-        raise Conflict(_("This job is on its way or done already."))
-    jobs.revive_delivery(ctx, delivery.id)
-    record(ctx, "delivery.revived", delivery, consumer=delivery.consumer)
-
-
-def cause(last_error: str | None) -> str:
+def failure_reason(last_error: str | None) -> str:
     """Why something failed, for people; the technical line is shown beneath it."""
     error = last_error or ""
     kind = error.partition(":")[0]
@@ -39,7 +22,7 @@ def cause(last_error: str | None) -> str:
     return _("Something in Parley is broken. Give the line below to whoever looks after it.") if error else ""
 
 
-def task(name: str) -> str:
+def task_label(name: str) -> str:
     """What a consumer or a kind of due work does."""
     return {
         "notifications.ring_bells": _("Ring the bells of those concerned"),
@@ -51,7 +34,7 @@ def task(name: str) -> str:
     }.get(name, name)
 
 
-def mail_state(state: str) -> str:
+def mail_state_label(state: str) -> str:
     """The state of a mail."""
     return {
         "queued": _("Waiting"),
@@ -61,7 +44,7 @@ def mail_state(state: str) -> str:
     }.get(state, state)
 
 
-def mail_kind(kind: str) -> str:
+def mail_kind_label(kind: str) -> str:
     """What a mail is about."""
     return {
         "opened": _("Receipt of a new case"),

@@ -9,7 +9,7 @@ from portal.kernel.context import Context
 from portal.tenants.actions import providers
 
 
-def open_house(ctx: Context, *, name: str, host: str, email: str, language: str = "en", zone: str = "UTC") -> str:
+def open_provider(ctx: Context, *, name: str, host: str, email: str, language: str = "en", zone: str = "UTC") -> str:
     """A provider at *host* that can take a case at once, and its first administrator, invited; returns the token of
     the invitation. *ctx* is bound to the new provider. Raises Refused or Conflict with a sentence for the terminal.
 

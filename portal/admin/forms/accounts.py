@@ -1,45 +1,15 @@
-"""Organizations, accounts, environments."""
+"""Forms of service accounts."""
 
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from portal.admin.forms.fields import Ticks
+from portal.admin.forms.environments import KINDS
+from portal.admin.forms.fields import CheckboxesField
 from portal.tenants.actions.accounts import FirstAdmin
 from portal.web.edit_conflict import VersionedForm
 from portal.web.forms import Form, choice_field, flag_field, is_email, line_field
-
-KINDS = (("production", _l("Production")), ("test", _l("Test")), ("development", _l("Development")))
-VISIBILITIES = (
-    ("private", _l("Private: only the people on the case")),
-    ("shared", _l("Shared: everyone with access to the account")),
-)
-
-
-class OrganizationForm(VersionedForm):
-    name = line_field(_l("Name"), name=_l("name"), need=_l("Write the name of the organization"), limit=120)
-    default_visibility = choice_field(_l("New cases start as"), choices=VISIBILITIES)
-    admins_see_private = flag_field(_l("Its administrators see private cases too"))
-    requesters_see_shared = flag_field(_l("Requesters see shared cases"))
-    outside_copy = flag_field(_l("People from outside may be put in copy"))
-    active = flag_field(_l("Active"))
-
-    def facts(self) -> dict[str, Any]:
-        """The columns as they should be."""
-        return {
-            "name": self.name.data,
-            "default_visibility": self.default_visibility.data,
-            "admins_see_private": self.admins_see_private.data,
-            "requesters_see_shared": self.requesters_see_shared.data,
-            "outside_copy": self.outside_copy.data,
-            "active": self.active.data,
-        }
-
-
-class NewOrganizationForm(Form):
-    name = line_field(_l("Name"), name=_l("name"), need=_l("Write the name of the organization"), limit=120)
-    default_visibility = choice_field(_l("New cases start as"), choices=VISIBILITIES, default="private")
 
 
 class NewAccountForm(Form):
@@ -78,7 +48,7 @@ class AccountForm(VersionedForm):
     key = line_field(_l("Key"), need=_l("Write a key, for example ACME"), limit=20)
     suspend = flag_field(_l("This account is suspended"))
     suspended = line_field(_l("What its people read instead of the form"), name=_l("sentence"), limit=300)
-    services = Ticks(_l("Services"))
+    services = CheckboxesField(_l("Services"))
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid: bool = super().validate(extra_validators)
@@ -90,14 +60,3 @@ class AccountForm(VersionedForm):
     def sentence(self) -> str:
         """What is stored: a sentence only while suspended."""
         return self.suspended.data if self.suspend.data else ""
-
-
-class EnvironmentForm(VersionedForm):
-    name = line_field(_l("Name"), name=_l("name"), need=_l("Write the name of the environment"), limit=120)
-    kind = choice_field(_l("Kind"), choices=KINDS, default="production")
-    active = flag_field(_l("In use"), default=True)
-
-
-class NewEnvironmentForm(Form):
-    name = line_field(_l("Name"), name=_l("name"), need=_l("Write the name of the environment"), limit=120)
-    kind = choice_field(_l("Kind"), choices=KINDS, default="production")

@@ -6,8 +6,16 @@ from collections.abc import Callable
 from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
 
-from portal.admin.forms.people import ContactForm, NewContactForm
-from portal.admin.routes.blueprint import admin, archived, asked_for, by_whom, configures, page_number, reads
+from portal.admin.forms.contacts import ContactForm, NewContactForm
+from portal.admin.routes.blueprint import (
+    admin,
+    configures,
+    last_changed_by,
+    page_number,
+    reads,
+    search_words,
+    shows_archived,
+)
 from portal.authz.roles import ContactRole
 from portal.identity.queries import sign_ins
 from portal.tenants.actions import contacts as actions
@@ -25,12 +33,12 @@ from portal.web.role_labels import contact_abilities, role_choices
 @admin.get("/organizations/<slug>/people")
 @reads
 def contacts(slug: str) -> Response:
-    row, q, old = organization_queries.organization(ctx(), slug), asked_for(), archived()
+    row, q, old = organization_queries.organization(ctx(), slug), search_words(), shows_archived()
     role = request.args.get("role", "")
     role = role if role in list(ContactRole) else ""
     found = contact_queries.contacts_page(ctx(), row, q=q, role=role, active=not old, number=page_number())
     return page(
-        "admin/people.html",
+        "admin/contacts.html",
         row=row,
         found=found,
         q=q,
@@ -46,7 +54,7 @@ def contacts(slug: str) -> Response:
 def new_contact(slug: str) -> Response:
     row = organization_queries.organization(ctx(), slug)
     form = NewContactForm()
-    places = with_places(form.access, row)
+    places = offer_access(form.access, row)
     if not form.access.data and places:
         form.access.data = [(places[0][0], ContactRole.REQUESTER.value)]
     return page("admin/contact_new.html", row=row, form=form)
@@ -56,7 +64,7 @@ def new_contact(slug: str) -> Response:
 @configures
 def add_contact(slug: str) -> Response:
     row, form = organization_queries.organization(ctx(), slug), NewContactForm()
-    with_places(form.access, row)
+    offer_access(form.access, row)
     made: list[Contact] = []
     status = submit(
         form,
@@ -90,7 +98,7 @@ def contact(slug: str, contact_id: uuid.UUID) -> Response:
     organization = organization_queries.organization(ctx(), slug)
     person = contact_queries.contact(ctx(), organization, contact_id)
     form = ContactForm(title=person.title, access=actions.grant_pairs(person), version=version(person))
-    return show(organization, person, form)
+    return show_contact(organization, person, form)
 
 
 @admin.post("/organizations/<slug>/people/<uuid:contact_id>")
@@ -98,7 +106,7 @@ def contact(slug: str, contact_id: uuid.UUID) -> Response:
 def change_contact(slug: str, contact_id: uuid.UUID) -> Response:
     organization = organization_queries.organization(ctx(), slug)
     person, form = contact_queries.contact(ctx(), organization, contact_id, lock=True), ContactForm()
-    with_places(form.access, organization, person)
+    offer_access(form.access, organization, person)
     status = submit(
         form,
         lambda: actions.change_access(
@@ -108,10 +116,10 @@ def change_contact(slug: str, contact_id: uuid.UUID) -> Response:
             grants=[actions.Grant.parse(place, role) for place, role in form.access.data],
         ),
         current=version(person),
-        who=by_whom(person.id),
+        who=last_changed_by(person.id),
     )
     if status:
-        return show(organization, person, form, status)
+        return show_contact(organization, person, form, status)
     flash(_("Saved. It holds from their next click on."), "success")
     return see(url_for("admin.contact", slug=slug, contact_id=contact_id))
 
@@ -140,11 +148,11 @@ def contact_verb(slug: str, contact_id: uuid.UUID, verb: str) -> Response:
     status = submit(form, lambda: VERBS[verb](person))
     if status:
         return page("admin/contact_question.html", status, row=organization, person=person, verb=verb, form=form)
-    flash(done(verb, person), "success")
+    flash(done_sentence(verb, person), "success")
     return see(url_for("admin.contact", slug=slug, contact_id=contact_id))
 
 
-def done(verb: str, person: Contact) -> str:
+def done_sentence(verb: str, person: Contact) -> str:
     """What happened, as a sentence."""
     name = person.user.name
     return {
@@ -155,7 +163,7 @@ def done(verb: str, person: Contact) -> str:
     }[verb]
 
 
-def with_places(field: PairsField, organization: Organization, person: Contact | None = None) -> list[tuple[str, str]]:
+def offer_access(field: PairsField, organization: Organization, person: Contact | None = None) -> list[tuple[str, str]]:
     """Let *field* offer the accounts of *organization* and their environments, with what *person* already holds."""
     field.left_choices = places = contact_queries.access_choices(ctx(), organization, person)
     field.right_choices = role_choices(ContactRole)
@@ -166,8 +174,8 @@ def version(person: Contact) -> str:
     return fingerprint(person.title, sorted(actions.grant_pairs(person)))
 
 
-def show(organization: Organization, person: Contact, form: ContactForm, status: int = 200) -> Response:
-    with_places(form.access, organization, person)
+def show_contact(organization: Organization, person: Contact, form: ContactForm, status: int = 200) -> Response:
+    offer_access(form.access, organization, person)
     return page(
         "admin/contact.html",
         status,

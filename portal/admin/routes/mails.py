@@ -1,6 +1,5 @@
-"""What was mailed, and what the worker could not do: for administrators."""
+"""/admin/mail: the mails that were written, and sending dead ones again."""
 
-import uuid
 from typing import Any
 
 import nh3
@@ -8,22 +7,17 @@ from flask import current_app, flash
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from portal.admin import machinery as verbs
-from portal.admin.queries import machinery as reads
-from portal.authz.access import can
+from portal.admin import labels
+from portal.admin.routes.blueprint import admin, parse_id_or_404
 from portal.authz.permissions import Permission
 from portal.config import Config
-from portal.kernel import ids
-from portal.kernel.errors import NotFound
 from portal.notifications import actions, queries
 from portal.notifications.models import OutgoingMail
 from portal.web.current import ctx
 from portal.web.forms import PressForm
-from portal.web.guards import FeatureBlueprint, requires
+from portal.web.guards import requires
 from portal.web.htmx import page, see
 from portal.web.urls import number_parameter, text_parameter
-
-machinery = FeatureBlueprint("machinery", __name__, url_prefix="/admin")
 
 _SHOWN_TAGS = {"p", "h1", "a", "blockquote", "br", "strong", "em", "s", "code", "pre", "ul", "ol", "li"}
 
@@ -33,53 +27,46 @@ def _config() -> Config:
     return config
 
 
-def _id(text: str) -> uuid.UUID:
-    found = ids.parse_id(text)
-    if found is None:
-        raise NotFound
-    return found
-
-
-@machinery.get("/mail")
+@admin.get("/mail")
 @requires(Permission.MAIL_SEE)
 def mail_list() -> Any:
     """Mails, newest first, by state and recipient."""
     state, recipient = text_parameter("state", 20), text_parameter("to", 100)
     return page(
-        "admin/mail.html",
+        "admin/mails.html",
         mails=queries.mail_page(
             ctx(), state=state, recipient=recipient, number=number_parameter("page", 1, highest=50)
         ),
         state=state if state in queries.STATES else "",
         recipient=recipient,
         states=queries.STATES,
-        state_word=verbs.mail_state,
-        kind_word=verbs.mail_kind,
-        cause=verbs.cause,
+        state_word=labels.mail_state_label,
+        kind_word=labels.mail_kind_label,
+        cause=labels.failure_reason,
         has_server=bool(_config().smtp_url),
     )
 
 
-@machinery.get("/mail/<mail_id>")
+@admin.get("/mail/<mail_id>")
 @requires(Permission.MAIL_SEE)
 def mail(mail_id: str) -> Any:
     """One mail: both its bodies. Links that let somebody in are shown only where the demo's sink shows them anyway."""
-    row, config = queries.mail(ctx(), _id(mail_id)), _config()
+    row, config = queries.mail(ctx(), parse_id_or_404(mail_id)), _config()
     text, html = queries.mail_bodies(row, with_link=config.parley_mail_sink)
     return page(
-        "admin/mail_one.html",
+        "admin/mail.html",
         mail=row,
         text=text,
-        html=_harmless(html),
+        html=_sanitize(html),
         hidden=row.token_id is not None and not config.parley_mail_sink,
         kept=config.parley_mail_sink and queries.received_by_sink(ctx(), config.parley_data, row),
-        state_word=verbs.mail_state,
-        kind_word=verbs.mail_kind,
-        cause=verbs.cause,
+        state_word=labels.mail_state_label,
+        kind_word=labels.mail_kind_label,
+        cause=labels.failure_reason,
     )
 
 
-def _harmless(html: str) -> Markup:
+def _sanitize(html: str) -> Markup:
     """The body of a mail inside our own page: no styles, no scripts, no forms."""
     cleaned = nh3.clean(
         html,
@@ -93,52 +80,14 @@ def _harmless(html: str) -> Markup:
     return Markup(cleaned.replace("<h1>", "<p><strong>").replace("</h1>", "</strong></p>"))  # noqa: S704 - cleaned above
 
 
-@machinery.route("/mail/<mail_id>/send-again", methods=["GET", "POST"])
+@admin.route("/mail/<mail_id>/send-again", methods=["GET", "POST"])
 @requires(Permission.MAIL_SEE)
 def send_again(mail_id: str) -> Any:
     """Give a dead mail its tries back."""
     form = PressForm()
-    row: OutgoingMail = queries.mail(ctx(), _id(mail_id), lock=form.is_submitted())
+    row: OutgoingMail = queries.mail(ctx(), parse_id_or_404(mail_id), lock=form.is_submitted())
     if not form.validate_on_submit():
-        return page("admin/mail_again.html", 422 if form.is_submitted() else 200, form=form, mail=row)
+        return page("admin/mail_resend.html", 422 if form.is_submitted() else 200, form=form, mail=row)
     actions.resend(ctx(), row)
     flash(_("The mail to %(to)s is on its way again.", to=row.recipient), "success")
     return see(f"/admin/mail/{row.id}")
-
-
-@machinery.get("/jobs")
-@requires(Permission.PROVIDER_CONFIGURE)
-def jobs() -> Any:
-    """Workers and queue, and what they could not do."""
-    return page(
-        "admin/jobs.html",
-        machine=reads.machine(),
-        late=reads.late_work(ctx()),
-        dead=reads.deliveries(ctx(), "dead"),
-        failing=reads.deliveries(ctx(), "pending"),
-        timers=reads.failing_timers(ctx()),
-        mails=queries.dead_mails(ctx()) if can(ctx().actor, Permission.MAIL_SEE) else (),
-        shown=reads.SHOWN,
-        task=verbs.task,
-        cause=verbs.cause,
-        kind_word=verbs.mail_kind,
-    )
-
-
-@machinery.route("/jobs/<delivery_id>/run-again", methods=["GET", "POST"])
-@requires(Permission.PROVIDER_CONFIGURE)
-def run_again(delivery_id: str) -> Any:
-    """Give a dead delivery its tries back."""
-    form, row = PressForm(), reads.delivery(ctx(), _id(delivery_id))
-    if not form.validate_on_submit():
-        return page(
-            "admin/jobs_again.html",
-            422 if form.is_submitted() else 200,
-            form=form,
-            delivery=row,
-            task=verbs.task,
-            cause=verbs.cause,
-        )
-    verbs.run_again(ctx(), row)
-    flash(_("It runs again now."), "success")
-    return see("/admin/jobs")

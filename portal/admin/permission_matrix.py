@@ -16,13 +16,13 @@ _LINE = re.compile(r'^\s+([A-Z_]+) = "[a-z:-]+"  # (.+)$', re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class MatrixColumn:
     name: str
     summary: str
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class MatrixRow:
     """A permission in words, and for each column whether the role holds it."""
 
     key: str
@@ -31,38 +31,42 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class MatrixGroup:
     title: str
     note: str
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    columns: tuple[MatrixColumn, ...]
+    rows: tuple[MatrixRow, ...]
 
 
 @lru_cache(maxsize=1)
-def meanings() -> dict[Permission, str]:
+def permission_meanings() -> dict[Permission, str]:
     """What the comment beside each permission says."""
     found = dict(_LINE.findall(inspect.getsource(permissions)))
     return {permission: found.get(permission.name, permission.value) for permission in Permission}
 
 
-def matrix() -> list[Group]:
+def permission_matrix() -> list[MatrixGroup]:
     """Staff, contacts, and what somebody is to one case: permissions that at least one of the group's roles holds."""
     return [
-        _group(_("Your team"), _("What a staff member may do in the accounts they look after."), list(StaffRole)),
-        _group(
+        _matrix_group(
+            _("Your team"), _("What a staff member may do in the accounts they look after."), list(StaffRole)
+        ),
+        _matrix_group(
             _("Clients"),
             _("Held per account or environment, so one person may have different roles."),
             list(ContactRole),
         ),
-        _group(_("On one case"), _("What somebody may do on a case because of what they are to it."), list(CaseRole)),
+        _matrix_group(
+            _("On one case"), _("What somebody may do on a case because of what they are to it."), list(CaseRole)
+        ),
     ]
 
 
-def _group(title: str, note: str, roles: list[StaffRole] | list[ContactRole] | list[CaseRole]) -> Group:
-    columns = tuple(Column(role_name(role), str(SUMMARIES.get(role, ""))) for role in roles)
+def _matrix_group(title: str, note: str, roles: list[StaffRole] | list[ContactRole] | list[CaseRole]) -> MatrixGroup:
+    columns = tuple(MatrixColumn(role_name(role), str(SUMMARIES.get(role, ""))) for role in roles)
     rows = tuple(
-        Row(permission.value, _(meaning), tuple(permission in ROLES[role] for role in roles))
-        for permission, meaning in meanings().items()
+        MatrixRow(permission.value, _(meaning), tuple(permission in ROLES[role] for role in roles))
+        for permission, meaning in permission_meanings().items()
         if any(permission in ROLES[role] for role in roles)
     )
-    return Group(title, note, columns, rows)
+    return MatrixGroup(title, note, columns, rows)

@@ -1,0 +1,1 @@
+"""Writes of the administration: `providers` (a new provider), `background_jobs` (retrying what failed)."""

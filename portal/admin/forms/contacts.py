@@ -1,0 +1,32 @@
+"""Forms of contacts."""
+
+from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
+
+from portal.web.edit_conflict import VersionedForm
+from portal.web.forms import Form, flag_field, is_email, line_field
+from portal.web.pairs_field import PairsField
+
+
+def access() -> PairsField:
+    """Rows of place and role."""
+    return PairsField(
+        _l("Access"),
+        left="place",
+        right="role",
+        wrong=_l("Choose accounts and environments of this organization"),
+        twice=_l("Choose each account or environment once"),
+    )
+
+
+class NewContactForm(Form):
+    name = line_field(lazy_pgettext("person", "Name"), name=_l("name"), need=_l("Write the person's name"))
+    email = line_field(_l("Email"), name=_l("email"), need=_l("Write the person's email"), limit=320, checks=[is_email])
+    title = line_field(_l("What they do"), name=_l("title"), limit=100)
+    access = access()
+    invite = flag_field(_l("Send an invitation by mail"), default=True)
+
+
+class ContactForm(VersionedForm):
+    title = line_field(_l("What they do"), name=_l("title"), limit=100)
+    access = access()
