@@ -37,6 +37,7 @@ from portal.web import (
     tabs,
     template_gettext,
     template_globals,
+    template_indentation,
     throttle,
     urls,
 )
@@ -65,6 +66,7 @@ def create_app(config: Config | None = None) -> Flask:
     errors.register_error_pages(app)
     headers.register_security_headers(app)
     template_globals.register_template_globals(app)
+    template_indentation.register_template_indentation(app)
     template_gettext.register_template_gettext(app)
     page_frame.register_menus(navigation.fill_menus)
     health.register_health_checks(app)
