@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from jinja2 import Environment, nodes
+
 ROOT = Path(__file__).resolve().parents[2]
 PORTAL = ROOT / "portal"
 TEMPLATES = ROOT / "templates"
@@ -110,3 +112,19 @@ def templates() -> tuple[tuple[Path, str], ...]:
         for path in sorted(TEMPLATES.rglob("*.html"))
         if "emails" not in path.parts
     )
+
+
+@cache
+def template_sources() -> tuple[tuple[Path, str], ...]:
+    """Every template with its text: pages, mails, plain text."""
+    return tuple(
+        (path.relative_to(TEMPLATES), path.read_text())
+        for path in sorted(TEMPLATES.rglob("*"))
+        if path.suffix in (".html", ".txt")
+    )
+
+
+@cache
+def template_trees() -> tuple[tuple[Path, nodes.Template], ...]:
+    """Every page template as Jinja reads it."""
+    return tuple((path, Environment(autoescape=True).parse(text)) for path, text in templates())

@@ -3,8 +3,19 @@
 import re
 
 import pytest
+from jinja2 import nodes
 
-from tests.architecture.source import templates
+from tests.architecture.source import template_sources, template_trees, templates
+
+LONGEST = 160
+# Elements that stand on lines of their own; those of a phrase (a link, a name, an icon) may share one.
+ONE_A_LINE = (
+    *("address", "article", "aside", "blockquote", "body", "button", "caption", "dd", "details", "dialog", "div", "dl"),
+    *("dt", "fieldset", "figure", "footer", "form", "h1", "h2", "h3", "h4", "head", "header", "html", "img", "input"),
+    *("label", "legend", "li", "link", "main", "meta", "nav", "ol", "optgroup", "option", "p", "pre", "progress"),
+    *("script", "section", "select", "summary", "table", "tbody", "td", "template", "textarea", "tfoot", "th", "thead"),
+    *("title", "tr", "ul"),
+)
 
 FORBIDDEN = {
     "style=": (r"<[^>]*\sstyle=", "inline style is refused by the CSP; a class says what is meant"),
@@ -53,15 +64,65 @@ def test_every_element_that_htmx_obeys_carries_the_nonce():
     """htmx obeys only elements that a template drew; without the nonce of the answer their attributes are removed."""
     asks = r"hx-(?:get|post|put|patch|delete)\b"
     wrong = []
-    for path, text in templates():
+    for (path, text), (_path, tree) in zip(templates(), template_trees(), strict=True):
         bare = re.sub(r"\{#.*?#\}", "", text, flags=re.S)
-        elements = re.findall(rf"<\w[^>]*\s{asks}[^>]*", bare) + re.findall(r"attrs=\{'hx-.*?\}\)", bare)
-        assert len(re.findall(asks, bare)) == len(elements), f"{path}: an element that this test cannot read"
+        elements = re.findall(rf"<\w[^>]*\s{asks}[^>]*", bare)
+        given = [pairs for pairs in map(attributes, tree.find_all(nodes.Dict)) if re.search(asks, " ".join(pairs))]
+        assert len(re.findall(asks, bare)) == len(elements) + len(given), f"{path}: an element that cannot be read"
         wrong += [f"{path}: {found[:80]!r}" for found in elements if "script_nonce()" not in found]
+        wrong += [f"{path}: {pairs}" for pairs in given if pairs.get("hx-nonce") != "script_nonce"]
     assert not wrong
+
+
+def attributes(written: nodes.Dict) -> dict[str, str]:
+    """The keys of a dict literal; as values the names of the functions that are called for them."""
+    return {
+        str(getattr(pair.key, "value", "")): getattr(getattr(pair.value, "node", None), "name", "")
+        for pair in written.items
+    }
 
 
 def test_the_form_token_travels_with_forms_only():
     """What inherits it from the page could be anything that somebody put there."""
     wrong = [str(path) for path, text in templates() if "hx-headers" in text or "X-CSRFToken" in text]
     assert not wrong
+
+
+def test_no_line_is_long():
+    lengths = [
+        (len(line), f"{path}:{number}")
+        for path, text in template_sources()
+        for number, line in enumerate(text.splitlines(), start=1)
+    ]
+    print(f"longest template line: {max(lengths)[0]} ({max(lengths)[1]})")
+    assert not [place for length, place in lengths if length > LONGEST]
+
+
+def test_one_element_a_line():
+    """A reader finds an element at the beginning of its line; a difference shows the element that changed."""
+    opening = re.compile(rf"<(?:{'|'.join(ONE_A_LINE)})(?=[\s>{{/]|$)")
+    wrong = []
+    for path, text in template_sources():
+        bare = re.sub(r"\{#.*?#\}", lambda comment: "\n" * comment[0].count("\n"), text, flags=re.S)
+        lines = enumerate(bare.splitlines(), start=1)
+        wrong += [f"{path}:{number}" for number, line in lines if len(opening.findall(line)) > 1]
+    assert not wrong
+
+
+def test_what_is_imported_is_used():
+    wrong = []
+    for path, tree in template_trees():
+        imported = [n if isinstance(n, str) else n[1] for i in tree.find_all(nodes.FromImport) for n in i.names]
+        imported += [i.target for i in tree.find_all(nodes.Import)]
+        used = {name.name for name in tree.find_all(nodes.Name) if name.ctx == "load"}
+        wrong += [f"{path}: {name}" for name in imported if name not in used]
+        wrong += [f"{path}: {name}, twice" for name in set(imported) if imported.count(name) > 1]
+    assert not wrong
+
+
+def test_text_that_keeps_its_spaces_is_written_on_one_line():
+    """Templates lose their indentation when they are compiled (web/template_indentation)."""
+    kept = re.compile(r"<(pre|textarea)\b(?:[^>{]|\{\{.*?\}\}|\{%.*?%\})*>\n?(.*?)</\1>", re.S)
+    written = [(path, found[2]) for path, text in templates() for found in kept.finditer(text)]
+    assert len(written) > 4
+    assert not [f"{path}: {content}" for path, content in written if "\n" in content]
