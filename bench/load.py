@@ -26,19 +26,19 @@ Connection = psycopg.Connection[tuple[object, ...]]
 
 STAGING = """
 CREATE TEMPORARY TABLE bulk_documents (case_id uuid, provider_id uuid, organization_id uuid, account_id uuid,
-  shared boolean, people uuid[], public_words text, note_words text, updated_at timestamptz) ON COMMIT DROP
+  shared boolean, people uuid[], public_words tsvector, note_words tsvector, updated_at timestamptz) ON COMMIT DROP
 """
 DOCUMENTS = """
 INSERT INTO search_documents
   (case_id, provider_id, organization_id, account_id, shared, people, public_words, updated_at)
 SELECT case_id, provider_id, organization_id, account_id, shared, people,
-  to_tsvector('simple', public_words) || array_to_tsvector(
+  public_words || array_to_tsvector(
     ARRAY['@' || organization_id, '~' || to_char(updated_at AT TIME ZONE 'UTC', 'IYYYIW')]), updated_at
 FROM bulk_documents
 """
 NOTES = """
 INSERT INTO search_notes (case_id, provider_id, organization_id, account_id, words)
-SELECT case_id, provider_id, organization_id, account_id, to_tsvector('simple', note_words)
+SELECT case_id, provider_id, organization_id, account_id, note_words
   || array_to_tsvector(ARRAY['~' || to_char(updated_at AT TIME ZONE 'UTC', 'IYYYIW')])
 FROM bulk_documents WHERE note_words IS NOT NULL
 """

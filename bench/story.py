@@ -14,7 +14,7 @@ from bench.people import Client, Person, World
 from bench.rows import NULL, Ids, Table, array, facts, flag, moment, text
 from portal.cases import rules
 from portal.kernel.events import consumer_name
-from portal.kernel.text import fold
+from portal.kernel.tokenizer import document_tokens
 from portal.notifications.recipients import CUSTOMER_EVENTS, IGNORING_MUTE, RECIPIENT_GROUPS
 from portal.wiring import CONSUMERS
 
@@ -361,16 +361,22 @@ class Life:
             *(str(self.reopened), str(self.rejected), "1", str(self.messages), str(self.version)),
         )
         people = array(sorted({self.reporter.id, self.contact.id, *self.copied}))
-        public = fold("\n".join([subject, said, *(s for s in self.spoken if s)]))
+        public = document_tokens(subject, said, *self.spoken)
         book.documents.append(
             "\t".join(
                 (
                     *(self.id, self.place[0], self.place[1], self.place[2], flag(self.visibility == "shared"), people),
-                    *(text(public), text(fold("\n".join(self.noted))) if self.noted else NULL, moment(self.indexed)),
+                    *(tokens(public), tokens(document_tokens(*self.noted)) if self.noted else NULL),
+                    moment(self.indexed),
                 )
             )
             + "\n"
         )
+
+
+def tokens(found: list[str]) -> str:
+    """Tokens as the text of a tsvector: they hold letters, digits and dots only."""
+    return text(" ".join(f"'{token}'" for token in found))
 
 
 def _maybe(ms: int) -> str:

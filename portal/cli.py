@@ -1,5 +1,6 @@
 """Commands: `flask --app app …`. Each feature's own commands are added here, so that one page lists them all."""
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,17 +15,23 @@ from portal.admin.actions.providers import open_provider
 from portal.demo import cli as demo
 from portal.demo import time_travel
 from portal.kernel import clock, jobs, uow, workers
-from portal.kernel.actor import nobody
+from portal.kernel.actor import Id, nobody
 from portal.kernel.context import Context
 from portal.kernel.database import db
 from portal.kernel.errors import PortalError
 from portal.notifications import mail_sink
 from portal.presets import queries as presets
 from portal.presets.actions import install_preset as begin_with
+from portal.search import queries as search_queries
+from portal.search.actions import rebuild as rebuild_documents
+from portal.search.actions import rebuild_next
 from portal.tenants.actions import providers
 from portal.tenants.queries import providers as provider_queries
 from portal.web.forms import parse_email
 from portal.web.language import LANGUAGES
+
+# `search rebuild`: how often it says how far it is, and how long it waits for cases that are being written to.
+PROGRESS_SECONDS, BUSY_TRIES, BUSY_PAUSE = 2.0, 60, 0.5
 
 
 def register_commands(app: Flask, timetable: Mapping[str, int]) -> None:
@@ -56,6 +63,25 @@ def register_commands(app: Flask, timetable: Mapping[str, int]) -> None:
 
     demo.register_demo_commands(app)
     time_travel.register_time_travel(app)
+
+    @app.cli.group("search")
+    def search() -> None:
+        """The search index."""
+
+    @search.command("rebuild")
+    @click.option("--host", help="Only the provider that HOST leads to.")
+    @click.option("--stale", is_flag=True, help="Only documents that an upgrade marked and no worker has rebuilt yet.")
+    def rebuild(host: str | None, stale: bool) -> None:
+        """Make the search documents anew from what the cases hold. The desk goes on meanwhile."""
+        reader = Context(actor=nobody(), now=clock.now(), session=db.session, channel="cli")
+        homes = provider_queries.list_providers(reader)
+        if host is not None:
+            wanted = provider_queries.provider_of_host(reader, host.strip().lower())
+            homes = [home for home in homes if home[0] == wanted]
+            if not homes:
+                raise click.ClickException(f"{host} leads to no provider.")
+        for provider_id, known_as in homes:
+            rebuild_search(provider_id, known_as, stale=stale)
 
     @app.cli.group("provider")
     def provider() -> None:
@@ -103,6 +129,42 @@ def register_commands(app: Flask, timetable: Mapping[str, int]) -> None:
         with errors_as_sentences(), uow.unit_of_work(db.session):
             providers.add_host(ctx, new_host)
         click.echo(f"{new_host} leads to {ctx.provider.name} from now on.")
+
+
+def rebuild_search(provider_id: Id, host: str, *, stale: bool) -> None:
+    """Rebuild the documents of one provider, batch by batch, each in a transaction of its own; prints how far it is.
+
+    Cases that somebody is writing to are tried again at the end, for half a minute at most.
+    """
+    began = told = time.monotonic()
+    total = search_queries.documents_to_rebuild(jobs.system_context(provider_id, channel="cli"), stale=stale)
+    db.session.remove()
+    done, last, busy = 0, None, list[Id]()
+
+    def report() -> None:
+        click.echo(f"{host}: {done:,} of {max(done, total):,} cases, {time.monotonic() - began:.0f} s")
+
+    while True:
+        with uow.unit_of_work(db.session):
+            batch = rebuild_next(jobs.system_context(provider_id, channel="cli"), last, stale=stale)
+        db.session.remove()
+        done, last, busy = done + batch.done, batch.last, busy + batch.busy
+        if last is None:
+            break
+        if time.monotonic() - told > PROGRESS_SECONDS:
+            told = time.monotonic()
+            report()
+    for _again in range(BUSY_TRIES):
+        if not busy:
+            break
+        time.sleep(BUSY_PAUSE)
+        with uow.unit_of_work(db.session):
+            batch = rebuild_documents(jobs.system_context(provider_id, channel="cli"), busy)
+        db.session.remove()
+        done, busy = done + batch.done, batch.busy
+    report()
+    if busy:
+        raise click.ClickException(f"{len(busy)} cases of {host} were being written to all the time. Try again.")
 
 
 @contextmanager

@@ -31,7 +31,9 @@ from portal.notifications import mail_rules
 from portal.notifications.recipients import RECIPIENT_GROUPS
 from portal.notifications.routes import notifications
 from portal.presets.routes import presets
+from portal.search import jobs as search_jobs
 from portal.search import reactions as search
+from portal.search.actions import REBUILD
 from portal.search.routes import search as searching
 from portal.sla import clock_store
 from portal.sla import jobs as sla_jobs
@@ -114,6 +116,7 @@ DUE: Mapping[str, Handler] = {
     clock_store.STEP: sla_jobs.fire_steps,
     escalate.TELL: sla_jobs.tell_later,
     runs.RUN: sla_jobs.go_on,
+    REBUILD: search_jobs.rebuild_marked,
 }
 
 # What a case's change log calls the events of later features.

@@ -9,7 +9,10 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 # Characters that reorder or hide what stands around them: in one-line fields they only serve to deceive.
 _DECEIVERS = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u061c\u180e]")
 _SPACES = re.compile(r"\s+")
-_FOLDS = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "ð": "d"})
+# Letters that do not come apart into a letter and a mark.
+SPELLED_OUT = str.maketrans(
+    {"ł": "l", "đ": "d", "ø": "o", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "ð": "d"}
+)
 _WORD = re.compile(r"\w+")
 
 
@@ -28,7 +31,7 @@ def fold(value: str) -> str:
     if value.isascii():
         return value.lower()
     decomposed = unicodedata.normalize("NFKD", value.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_FOLDS)
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).translate(SPELLED_OUT)
 
 
 def folded_words(value: str, limit: int = 12) -> list[str]:

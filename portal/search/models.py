@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, Index
+from sqlalchemy import ForeignKeyConstraint, Index, false
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR, UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -16,7 +16,7 @@ AT_ONCE: Any = {"postgresql_using": "gin", "postgresql_with": {"fastupdate": "of
 
 
 class SearchDocument(Base):
-    """The folded words of a case, and who may find it: read only by the function `search_cases` and its reaction."""
+    """The tokens of a case, and who may find it: read only by the function `search_cases`, written by `actions`."""
 
     __tablename__ = "search_documents"
     __table_args__ = (
@@ -27,6 +27,7 @@ class SearchDocument(Base):
         Index("ix_search_documents_public", "public_words", **AT_ONCE),
         Index("ix_search_documents_updated", "provider_id", "updated_at"),
         Index("ix_search_documents_home", "organization_id", "updated_at"),
+        Index("ix_search_documents_stale", "provider_id", "case_id", postgresql_where="stale"),
     )
     case_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     provider_id: Mapped[uuid.UUID]
@@ -37,10 +38,12 @@ class SearchDocument(Base):
     people: Mapped[list[uuid.UUID]] = mapped_column(ARRAY(UUID(as_uuid=True)))
     public_words: Mapped[str] = mapped_column(TSVECTOR)
     updated_at: Mapped[dt.datetime]
+    # A migration marks what another tokenizer made; `actions.rebuild` makes it anew.
+    stale: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class SearchNotes(Base):
-    """The folded words of a case's notes: an index of notes is a note, so row-level security keeps it in the house."""
+    """The tokens of a case's notes: an index of notes is a note, so row-level security keeps it in the house."""
 
     __tablename__ = "search_notes"
     __table_args__ = (

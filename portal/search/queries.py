@@ -15,6 +15,7 @@ from portal.identity.models import Address, User
 from portal.kernel import text
 from portal.kernel.context import Context
 from portal.kernel.paging import Page, page_number
+from portal.search.models import SearchDocument
 from portal.tenants.models import Account, Contact
 from portal.tenants.queries.name_search import fold_column, name_matches
 
@@ -36,6 +37,12 @@ def cases(ctx: Context, asked: str, number: int = 1) -> Page[CaseRow]:
             values={by_ids.key: found.ids},
         )
     return fetch_page(ctx, lambda: rows.where(found.condition), NEWEST, number, 20)
+
+
+def documents_to_rebuild(ctx: Context, *, stale: bool = False) -> int:
+    """How many cases `actions.rebuild_next` goes through: all, or with *stale* those that a migration marked."""
+    rows = scope(ctx.actor, SearchDocument).where(SearchDocument.stale) if stale else scope(ctx.actor, Case)
+    return ctx.session.scalar(select(func.count()).select_from(rows.subquery())) or 0
 
 
 def accounts(ctx: Context, asked: str, limit: int = 10) -> Sequence[Account]:

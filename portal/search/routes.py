@@ -4,34 +4,44 @@ import re
 from typing import Any
 
 from flask import url_for
+from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from portal.authz.permissions import Permission
-from portal.cases.models import Case
 from portal.cases.queries import by_key
-from portal.cases.queries.detail import split_key
-from portal.kernel import text
+from portal.cases.queries.detail import written_key
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
+from portal.kernel.tokenizer import (
+    QUESTION_LETTERS,
+    QUESTION_WORDS,
+    marked_beginnings,
+    question_pieces,
+    word_spellings,
+)
 from portal.search import queries
 from portal.web.current import ctx
 from portal.web.guards import FeatureBlueprint, on_portal, requires
-from portal.web.htmx import page
+from portal.web.htmx import page, see
 from portal.web.urls import number_parameter, text_parameter
 
 search = FeatureBlueprint("search", __name__)
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+")
+# What a page can show of a question that is too long; nobody types more.
+_SHOWN = 10_000
 
 
 @search.get("/search")
 @on_portal
 def portal() -> Any:
-    """Cases the person may see; what is written in notes is not among the words."""
-    context, q = ctx(), text_parameter("q")
+    """Cases the person may see; what is written in notes is not among the words. A key leads to its case."""
+    context, q = ctx(), text_parameter("q", _SHOWN)
+    if key := key_of(context, q):
+        return see(f"/cases/{key}")
     return page(
         "search/portal.html",
         q=q,
-        exact=exactly(context, q),
+        hint=hint(q),
         result=found(context, q),
         marked=marked,
         new_href=url_for("cases.choose_type", subject=q[:140]),
@@ -41,43 +51,67 @@ def portal() -> Any:
 @search.get("/desk/search")
 @requires(Permission.CASE_READ)
 def desk() -> Any:
-    """Everything the agent may see."""
-    context, q = ctx(), text_parameter("q")
-    first = number_parameter("page", 1) == 1
+    """Everything the agent may see. A key leads to its case."""
+    context, q = ctx(), text_parameter("q", _SHOWN)
+    if key := key_of(context, q):
+        return see(f"/desk/cases/{key}")
+    named = number_parameter("page", 1) == 1 and len(q) <= QUESTION_LETTERS
     return page(
         "search/desk.html",
         q=q,
-        exact=exactly(context, q),
+        hint=hint(q),
         result=found(context, q),
         marked=marked,
-        accounts=queries.accounts(context, q) if first else [],
-        people=queries.people(context, q) if first else [],
+        accounts=queries.accounts(context, q) if named else [],
+        people=queries.people(context, q) if named else [],
     )
 
 
 def found(context: Context, q: str) -> Any:
-    """One page of cases; None before anything was asked."""
-    return queries.cases(context, q, number_parameter("page", 1)) if q.strip() else None
+    """One page of cases; None before anything was asked, and for a question that is too long."""
+    if not q.strip() or len(q) > QUESTION_LETTERS:
+        return None
+    return queries.cases(context, q, number_parameter("page", 1))
 
 
-def exactly(context: Context, q: str) -> Case | None:
-    """The case whose number was typed."""
-    if split_key(q.strip()) is None:
+def hint(q: str) -> str:
+    """What the asker should know about the question itself: that it is too long, or only partly looked for."""
+    if len(q) > QUESTION_LETTERS:
+        return _(
+            "A question may have up to %(limit)d letters, this one has %(now)d. "
+            "Use the words that matter: a number, a name, an error code.",
+            limit=QUESTION_LETTERS,
+            now=len(q),
+        )
+    if len(question_pieces(q, QUESTION_WORDS + 1)) > QUESTION_WORDS:
+        return _("Only the first %(limit)d words were looked for.", limit=QUESTION_WORDS)
+    return ""
+
+
+def key_of(context: Context, q: str) -> str | None:
+    """The key of the visible case that was asked for by nothing but its key, in any spelling."""
+    key = written_key(q)
+    if key is None:
         return None
     try:
-        return by_key(context, q.strip())
+        return by_key(context, key).key
     except NotFound:
         return None
 
 
 def marked(words: str, asked: str) -> Markup:
     """*words* with the parts that *asked* names in `<mark>`; everything escaped."""
-    wanted = tuple(text.folded_words(asked))
-    if not wanted:
-        return escape(words)
+    beginnings, runs = marked_beginnings(asked)
+    spans = [(at.start(), at.end()) for run in runs for at in re.finditer(re.escape(run), words)]
+    if beginnings:
+        spans += [
+            (word.start(), word.end())
+            for word in _WORD.finditer(words)
+            if any(spelled.startswith(tuple(beginnings)) for spelled in word_spellings(word[0]))
+        ]
     parts, end = [], 0
-    for word in _WORD.finditer(words):
-        if text.fold(word[0]).startswith(wanted):
-            parts += [escape(words[end : word.start()]), Markup("<mark>{}</mark>").format(word[0])]
-            end = word.end()
+    for start, stop in sorted(spans):
+        if start >= end:
+            parts += [escape(words[end:start]), Markup("<mark>{}</mark>").format(words[start:stop])]
+            end = stop
     return Markup("").join([*parts, escape(words[end:])])

@@ -23,8 +23,8 @@ PLAIN = """
     SELECT d.case_id, d.updated_at FROM search_documents d LEFT JOIN search_notes n ON n.case_id = d.case_id
     WHERE d.provider_id = %(provider)s AND CASE WHEN %(staff)s
       THEN (%(accounts)s::uuid[] IS NULL OR d.account_id = ANY (%(accounts)s))
-        AND (d.public_words @@ to_tsquery('simple', %(words)s) OR n.words @@ to_tsquery('simple', %(words)s))
-      ELSE d.public_words @@ to_tsquery('simple', %(words)s) AND (
+        AND (d.public_words @@ %(words)s::tsquery OR n.words @@ %(words)s::tsquery)
+      ELSE d.public_words @@ %(words)s::tsquery AND (
         EXISTS (SELECT FROM case_grants g WHERE g.case_id = d.case_id
           AND (g.user_id = ANY (%(people)s::uuid[]) OR g.to_organization_id = ANY (%(people)s::uuid[])))
         OR d.organization_id = ANY (%(homes)s::uuid[])

@@ -12,11 +12,14 @@ from portal.cases.models import Case
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
 from portal.kernel.statement_cache import cached_select
+from portal.kernel.tokenizer import fold
 from portal.tenants.models import Account, AccountAlias, StaffMember
 
 KEY = re.compile(r"([A-Z][A-Z0-9]{1,9})-([0-9]{1,9})")
 # Where a case page leaves the id of the case that it shows.
 SHOWN = "cases.shown"
+# A key as people and mails write it: [ACME-21], #ACME-21, ACME 21, acme-21.
+_WRITTEN_KEY = re.compile(r"[\s#(\[<\"']*([a-z][a-z0-9]{1,9})(?:\s?[-_/:.#]\s?|\s)#?([0-9]{1,9})[\s)\]>\"':;,.!?]*")
 
 
 def split_key(key: str) -> tuple[str, int] | None:
@@ -25,6 +28,12 @@ def split_key(key: str) -> tuple[str, int] | None:
     if not found or int(found[2]) > 2_147_483_647:
         return None
     return found[1], int(found[2])
+
+
+def written_key(text: str) -> str | None:
+    """`ACME-21` if *text* is a case key and nothing else, in any spelling that people and mails use."""
+    found = _WRITTEN_KEY.fullmatch(fold(text)) if len(text) <= 40 else None
+    return f"{found[1].upper()}-{found[2]}" if found else None
 
 
 def page_load_options() -> list[Any]:

@@ -1,8 +1,8 @@
 """Search for cases by number, text and status name.
 
-Text goes through the database function `search_cases` (see the first migration): without it, row-level
-security would prevent the use of the full-text index. The function returns a bounded list of ids. The scope around the
-list still decides.
+Text goes through the database function `search_cases` (see the migrations "newest first" and "one tokenizer"): without
+it, row-level security would prevent the use of the full-text index. The function returns a bounded list of ids. The
+scope around the list still decides.
 """
 
 import re
@@ -14,11 +14,12 @@ from sqlalchemy import ARRAY, ColumnElement, Uuid, bindparam, false, or_, select
 
 from portal.cases.models import Case
 from portal.cases.policies import reads_private, reads_shared
-from portal.cases.queries.detail import split_key
+from portal.cases.queries.detail import split_key, written_key
 from portal.cases.queries.status_filter import status_condition
 from portal.cases.vocabulary import vocabulary
 from portal.kernel.context import Context
-from portal.kernel.text import fold, folded_words
+from portal.kernel.text import fold
+from portal.kernel.tokenizer import question_query
 from portal.tenants.models import Account
 
 SEARCH_LIMIT = 500
@@ -59,7 +60,7 @@ def search_condition(ctx: Context, query: str, *, every: bool = True, most: int 
 def match_cases(ctx: Context, query: str, *, every: bool = True, most: int = SEARCH_LIMIT) -> SearchMatch:
     """The matches of *query* by number, text and status."""
     found: list[ColumnElement[bool]] = []
-    key = split_key(query.strip())
+    key = split_key(written_key(query) or "")
     if key is not None:
         account = select(Account.id).where(Account.provider_id == ctx.provider_id, Account.key == key[0])
         found.append((Case.account_id.in_(account)) & (Case.number == key[1]))
@@ -77,12 +78,10 @@ def _side(ctx: Context) -> str:
 
 def find_ids(ctx: Context, query: str, *, every: bool = True, most: int = SEARCH_LIMIT) -> list[uuid.UUID]:
     """The ids of the newest *most* cases whose text has words that begin as those of *query*. One statement."""
-    wanted = folded_words(query)
-    if not wanted:
+    ts_query = question_query(query, every=every)
+    if not ts_query:
         return []
     actor = ctx.actor
-    # A word consists of letters and digits, so a quoted word is a valid lexeme of to_tsquery.
-    ts_query = (" & " if every else " | ").join(f"'{word}':*" for word in wanted)
     parameters = {
         "provider": ctx.provider_id,
         "words": ts_query,

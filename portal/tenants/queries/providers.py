@@ -21,6 +21,15 @@ def own_provider(ctx: Context, *, lock: bool = False) -> Provider:
     return load(ctx, Provider, Provider.id == ctx.provider_id, lock=lock)
 
 
+def list_providers(ctx: Context) -> Sequence[tuple[Id, str]]:
+    """Every provider of the installation with its first host; reads the exempt table only."""
+    rows = select(Host.provider_id, Host.host).order_by(Host.provider_id, Host.is_primary.desc(), Host.host)
+    found: dict[Id, str] = {}
+    for provider_id, host in ctx.session.execute(rows):
+        found.setdefault(provider_id, host)
+    return list(found.items())
+
+
 def provider_of_host(ctx: Context, host: str) -> Id | None:
     """The provider that *host* stands for; reads the exempt table only."""
     return ctx.session.scalar(select(Host.provider_id).where(Host.host == host[:253]))
