@@ -9,9 +9,9 @@ from argon2.low_level import Type, hash_secret
 
 from bench import words
 from bench.rows import NULL, Ids, Table, flag, moment, text
-from portal.demo.northwind.catalogue import LEVELS, TYPES
+from portal.demo.northwind.case_design import LEVELS, TYPES
 from portal.kernel.text import fold, slugify
-from portal.surveys.defaults import DEFAULT_QUESTIONS
+from portal.surveys.engine.default_questions import DEFAULT_QUESTIONS
 
 PASSWORD = "parley-demo"
 HOST = "bench.localhost"

@@ -93,7 +93,7 @@ def register_commands(app: Flask, timetable: Mapping[str, int]) -> None:
     @click.argument("admin_email")
     @click.option("--language", type=click.Choice(LANGUAGES), help="Language of pages and mails.")
     @click.option("--zone", help="Time zone, for example Europe/Warsaw.")
-    @click.option("--preset", type=click.Choice(presets.names()), help="The portal to begin with.")
+    @click.option("--preset", type=click.Choice(presets.preset_names()), help="The portal to begin with.")
     def create(
         name: str, host: str, admin_email: str, language: str | None, zone: str | None, preset: str | None
     ) -> None:

@@ -44,9 +44,9 @@ from portal.sla.labels import names as sla_words
 from portal.sla.queries import case_clocks
 from portal.sla.routes import promises
 from portal.surveys import reactions as survey_reactions
-from portal.surveys.panel import survey_panel
+from portal.surveys.labels import HISTORY, history_line
+from portal.surveys.panels import survey_panel
 from portal.surveys.routes import surveys
-from portal.surveys.words import HISTORY, history_line
 from portal.tenants.routes import organization
 from portal.tenants.routes.branding import branding
 from portal.web.guards import FeatureBlueprint
@@ -77,7 +77,7 @@ _REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "case.asked": [search.index_words],
     "case.noted": [search.index_words],
     "case.escalated": [search.index_words],
-    "case.resolved": [search.index_words, survey_reactions.ask],
+    "case.resolved": [search.index_words, survey_reactions.invite_contact],
     "case.rejected": [search.index_words],
     "case.reopened": [search.index_words],
     "case.edited": [search.index_again],
@@ -86,9 +86,9 @@ _REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "case.person_added": [search.index_people],
     "case.person_removed": [search.index_people],
     "case.excluded": [search.index_people],
-    "case.accepted": [survey_reactions.ask],
-    "case.closed": [survey_reactions.ask],
-    "case.auto_closed": [survey_reactions.ask],
+    "case.accepted": [survey_reactions.invite_contact],
+    "case.closed": [survey_reactions.invite_contact],
+    "case.auto_closed": [survey_reactions.invite_contact],
 }
 _NEWS = ("case.answered", "case.asked", "case.held", "case.resolved")
 # Clocks follow every event that they hear of; what else follows from one comes after.

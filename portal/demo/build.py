@@ -9,7 +9,7 @@ from portal.cases.actions import severity_levels as severity_levels_actions
 from portal.cases.actions.request_types import RequestTypeSettings
 from portal.cases.models import RequestType, SeverityLevel
 from portal.cases.queries import request_types, severity_levels
-from portal.demo.plan import ContactPlan, OrganizationPlan, ProviderPlan, StaffPlan
+from portal.demo.specs import ContactSpec, OrganizationSpec, ProviderSpec, StaffSpec
 from portal.identity import actions as identity
 from portal.identity.models import User
 from portal.identity.queries import addresses
@@ -39,7 +39,7 @@ from portal.tenants.queries import services as service_queries
 
 
 @dataclass(slots=True)
-class Built:
+class BuiltProvider:
     """What stands after `build`, by the keys of the plan."""
 
     provider: Provider
@@ -55,14 +55,14 @@ class Built:
     types: dict[str, RequestType] = field(default_factory=dict)
 
 
-def build(ctx: Context, plan: ProviderPlan, password_hash: str) -> Built:
+def build_provider(ctx: Context, plan: ProviderSpec, password_hash: str) -> BuiltProvider:
     """The provider of *plan* with everybody in it; those who sign in get *password_hash*. Binds *ctx* to it."""
     provider = providers.create_provider(ctx, name=plan.name, host=plan.hosts[0], locale=plan.locale, zone=plan.zone)
     for host in plan.hosts[1:]:
         providers.add_host(ctx, host)
-    built = Built(provider)
+    built = BuiltProvider(provider)
     if plan.preset:
-        from_preset(ctx, built, plan.preset)
+        apply_preset(ctx, built, plan.preset)
     providers.change_provider(ctx, provider, **plan.settings)
     built.departments = dict(built.departments) | {
         k: department_actions.add_department(ctx, key=k, name=v) for k, v in plan.departments.items()
@@ -76,13 +76,13 @@ def build(ctx: Context, plan: ProviderPlan, password_hash: str) -> Built:
         add_staff(ctx, built, member, password_hash)
     for contact in plan.contacts:
         add_contact(ctx, built, contact, password_hash)
-    add_catalogue(ctx, built, plan)
+    add_case_design(ctx, built, plan)
     if plan.promises:
         promises.install(ctx, plan.promises)
     return built
 
 
-def from_preset(ctx: Context, built: Built, name: str) -> None:
+def apply_preset(ctx: Context, built: BuiltProvider, name: str) -> None:
     """What the preset brings, by its keys."""
     presets.install_preset(ctx, name)
     built.departments = {row.key: row for row in department_queries.active_departments(ctx)}
@@ -91,7 +91,7 @@ def from_preset(ctx: Context, built: Built, name: str) -> None:
     built.types = {row.key: row for row in request_types(ctx)}
 
 
-def add_organization(ctx: Context, built: Built, plan: OrganizationPlan) -> None:
+def add_organization(ctx: Context, built: BuiltProvider, plan: OrganizationSpec) -> None:
     """A client with its accounts, their environments and the services they bought."""
     organization = organization_actions.add_organization(
         ctx, name=plan.name, default_visibility=plan.default_visibility
@@ -117,7 +117,7 @@ def add_organization(ctx: Context, built: Built, plan: OrganizationPlan) -> None
             )
 
 
-def add_staff(ctx: Context, built: Built, plan: StaffPlan, password_hash: str) -> None:
+def add_staff(ctx: Context, built: BuiltProvider, plan: StaffSpec, password_hash: str) -> None:
     """Somebody of the provider, ready to sign in."""
     person = add_person(ctx, plan.name, plan.email, password_hash)
     built.people[plan.key] = person
@@ -132,7 +132,7 @@ def add_staff(ctx: Context, built: Built, plan: StaffPlan, password_hash: str) -
     )
 
 
-def add_contact(ctx: Context, built: Built, plan: ContactPlan, password_hash: str) -> None:
+def add_contact(ctx: Context, built: BuiltProvider, plan: ContactSpec, password_hash: str) -> None:
     """Somebody of a client, with their access rows."""
     person = add_person(
         ctx, plan.name, plan.email, password_hash if plan.signs_in else "", locale=plan.locale, phone=plan.phone
@@ -157,7 +157,7 @@ def add_person(ctx: Context, name: str, email: str, password_hash: str, *, local
     return person
 
 
-def add_catalogue(ctx: Context, built: Built, plan: ProviderPlan) -> None:
+def add_case_design(ctx: Context, built: BuiltProvider, plan: ProviderSpec) -> None:
     """What people can choose when they open a case."""
     for level in plan.levels:
         built.levels[level.rank] = severity_levels_actions.add_severity_level(

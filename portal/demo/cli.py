@@ -8,10 +8,10 @@ import click
 from flask import Flask
 from sqlalchemy import delete, select, update
 
-from portal.demo import files, northwind
-from portal.demo.build import build
-from portal.demo.plan import ProviderPlan
-from portal.demo.stories import Story, tell
+from portal.demo import northwind, preset_worlds
+from portal.demo.build import build_provider
+from portal.demo.case_histories import CaseHistory, play_histories
+from portal.demo.specs import ProviderSpec
 from portal.identity import passwords
 from portal.kernel import clock, uow
 from portal.kernel.actor import nobody
@@ -23,14 +23,14 @@ from portal.notifications.jobs import write_mails
 from portal.tenants.models import Host
 
 PASSWORD = "parley-demo"  # noqa: S105 - printed on purpose
-MAIL = consumer_name(write_mails)
+MAIL_CONSUMER = consumer_name(write_mails)
 # The providers were there before their cases.
-STANDING = dt.timedelta(days=120)
+PROVIDER_AGE = dt.timedelta(days=120)
 
 
-def worlds() -> Sequence[tuple[ProviderPlan, Sequence[Story]]]:
+def worlds() -> Sequence[tuple[ProviderSpec, Sequence[CaseHistory]]]:
     """Every provider of the demo: the one that shows the whole product, and one for each preset."""
-    return ((northwind.NORTHWIND, northwind.CASES), *files.worlds())
+    return ((northwind.NORTHWIND, northwind.CASES), *preset_worlds.preset_worlds())
 
 
 def register_demo_commands(app: Flask) -> None:
@@ -52,23 +52,25 @@ def register_demo_commands(app: Flask) -> None:
         click.echo("\n".join(sign_in_lines()))
 
 
-def load_provider(plan: ProviderPlan, stories: Sequence[Story] = ()) -> bool:
+def load_provider(plan: ProviderSpec, stories: Sequence[CaseHistory] = ()) -> bool:
     """Build the provider of *plan* and let *stories* happen, in one transaction; False if its host is known already."""
     if db.session.scalar(select(Host.provider_id).where(Host.host == plan.hosts[0])) is not None:
         return False
     now = clock.now()
-    ctx = Context(actor=nobody(), now=now - STANDING, session=db.session, channel="cli")
+    ctx = Context(actor=nobody(), now=now - PROVIDER_AGE, session=db.session, channel="cli")
     with uow.unit_of_work(db.session):
-        built = build(ctx, plan, passwords.hash_password(PASSWORD))
+        built = build_provider(ctx, plan, passwords.hash_password(PASSWORD))
         ctx.now = now
-        tell(ctx, built, stories)
-        let_old_mail_rest(ctx)
+        play_histories(ctx, built, stories)
+        mark_old_mail_done(ctx)
     return True
 
 
-def let_old_mail_rest(ctx: Context) -> None:
+def mark_old_mail_done(ctx: Context) -> None:
     """What was mailed weeks ago is not mailed again when the demo's worker starts; the last day's mails go out."""
-    old = select(Delivery.id).where(Delivery.consumer == MAIL, Delivery.created_at < ctx.now - dt.timedelta(days=1))
+    old = select(Delivery.id).where(
+        Delivery.consumer == MAIL_CONSUMER, Delivery.created_at < ctx.now - dt.timedelta(days=1)
+    )
     ctx.session.execute(delete(DueWork).where(DueWork.id.in_(old)).execution_options(synchronize_session=False))
     ctx.session.execute(
         update(Delivery)

@@ -23,7 +23,7 @@ from portal.notifications import labels, mime, urls
 from portal.notifications.mail_rules import MAIL, STAFF_MAILS, PlannedMail
 from portal.notifications.models import OutgoingMail
 from portal.sla.queries.case_clocks import readings
-from portal.surveys.queries import said
+from portal.surveys.queries import answered_questions
 from portal.tenants.queries import providers as provider_queries
 from portal.web import language, provider_texts
 
@@ -90,7 +90,7 @@ def _values(ctx: Context, mail: PlannedMail) -> dict[str, Any]:
         "link": mime.LINK,
         "survey": mail.survey,
         "stars_first": mail.survey is not None and mail.survey.questions.questions[0]["kind"] == "stars",
-        "said": said(mail.survey, str(get_locale() or "en"), ctx.provider.locale) if mail.survey else [],
+        "said": answered_questions(mail.survey, str(get_locale() or "en"), ctx.provider.locale) if mail.survey else [],
         "decides": mail.decides,
         "content": case is not None and not _has_exclusions(ctx, case),
         "state": status_label(ctx, case, "staff" if on_desk else "contact") if case else "",

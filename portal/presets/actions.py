@@ -16,9 +16,9 @@ from portal.kernel.context import Context
 from portal.kernel.errors import Conflict
 from portal.kernel.events import record
 from portal.presets import queries
-from portal.presets.format import Preset, TypeSaid
+from portal.presets.schema import Preset, RequestTypeConfig
 from portal.sla import import_config as promises
-from portal.surveys import plans as surveys
+from portal.surveys import import_config
 from portal.tenants.actions import departments as department_actions
 from portal.tenants.actions import phrases as phrase_actions
 from portal.tenants.actions import providers
@@ -27,7 +27,7 @@ from portal.tenants.models import Department, Service
 from portal.tenants.queries import departments as department_queries
 from portal.tenants.queries import services as service_queries
 
-PROMISES = "sla.toml"
+SLA_FILE = "sla.toml"
 
 
 def install_preset(ctx: Context, name: str) -> Preset:
@@ -58,8 +58,8 @@ def install_preset(ctx: Context, name: str) -> Preset:
         for language, words in preset.words.items():
             phrase_actions.change_phrases(ctx, provider, language, words)
         if preset.survey:
-            surveys.install(ctx, preset.survey)
-        _promises(ctx, name)
+            import_config.import_survey(ctx, preset.survey)
+        _import_sla(ctx, name)
     record(ctx, queries.LOADED, provider, preset=name)
     return preset
 
@@ -119,7 +119,9 @@ def _types(
     return rows
 
 
-def _design(kind: TypeSaid, departments: dict[str, Department], services: dict[str, Service]) -> RequestTypeSettings:
+def _design(
+    kind: RequestTypeConfig, departments: dict[str, Department], services: dict[str, Service]
+) -> RequestTypeSettings:
     return RequestTypeSettings(
         name=kind.name,
         description=kind.description,
@@ -134,8 +136,8 @@ def _design(kind: TypeSaid, departments: dict[str, Department], services: dict[s
     )
 
 
-def _promises(ctx: Context, name: str) -> None:
+def _import_sla(ctx: Context, name: str) -> None:
     """Calendars, policies and escalation rules, where the preset brings them."""
-    data = queries.further(name, PROMISES)
+    data = queries.extra_table(name, SLA_FILE)
     if data:
         promises.install(ctx, data)

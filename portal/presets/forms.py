@@ -15,4 +15,4 @@ class PresetForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.preset.choices = [("", ""), *((name, queries.preset(name).title) for name in queries.names())]
+        self.preset.choices = [("", ""), *((name, queries.preset(name).title) for name in queries.preset_names())]

@@ -11,19 +11,19 @@ from sqlalchemy import select
 from portal.cases.models import Case
 from portal.kernel.context import Context
 from portal.kernel.events import Event
-from portal.presets.format import Preset
+from portal.presets.schema import Preset
 
 LOADED = "preset.loaded"
 FOLDER = Path(__file__).parent
 M = TypeVar("M", bound=BaseModel)
 
 
-class PresetMistake(Exception):
+class PresetError(Exception):
     """A data file that cannot be used; says which file, which key, and what is wrong."""
 
 
 @cache
-def names() -> tuple[str, ...]:
+def preset_names() -> tuple[str, ...]:
     """Every preset of this installation, by folder name."""
     return tuple(sorted(path.parent.name for path in FOLDER.glob("*/preset.toml")))
 
@@ -31,45 +31,45 @@ def names() -> tuple[str, ...]:
 @cache
 def preset(name: str) -> Preset:
     """The preset *name*. Raises PresetMistake for one that does not exist or says what it may not."""
-    if name not in names():
-        raise PresetMistake(f"There is no preset “{name}”; there are {', '.join(names())}.")
-    return checked(FOLDER / name / "preset.toml", Preset)
+    if name not in preset_names():
+        raise PresetError(f"There is no preset “{name}”; there are {', '.join(preset_names())}.")
+    return validate_file(FOLDER / name / "preset.toml", Preset)
 
 
 @cache
-def further(name: str, file: str) -> dict[str, Any]:
+def extra_table(name: str, file: str) -> dict[str, Any]:
     """The table of another data file in the preset's folder; {} if there is none."""
     path = FOLDER / name / file
-    return table(path) if path.is_file() else {}
+    return read_toml(path) if path.is_file() else {}
 
 
-def table(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
     """The parsed TOML file at *path*. Raises PresetMistake for what is none."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise PresetMistake(f"{path.parent.name}/{path.name}: {problem}") from None
+        raise PresetError(f"{path.parent.name}/{path.name}: {problem}") from None
 
 
-def checked(path: Path, model: type[M]) -> M:
+def validate_file(path: Path, model: type[M]) -> M:
     """The file at *path* as *model*. Raises PresetMistake naming file and key."""
     try:
-        return model.model_validate(table(path))
+        return model.model_validate(read_toml(path))
     except ValidationError as problem:
         first = problem.errors()[0]
         key = ".".join(str(part + 1) if isinstance(part, int) else part for part in first["loc"])
         where = f"{path.parent.name}/{path.name}" + (f", {key}" if key else "")
-        raise PresetMistake(f"{where}: {first['msg'].removeprefix('Value error, ')}") from None
+        raise PresetError(f"{where}: {first['msg'].removeprefix('Value error, ')}") from None
 
 
 def is_untouched(ctx: Context) -> bool:
     """Whether the provider has neither a case nor a preset yet: until then one can be loaded. Tells nothing about any
     case."""
     case = select(Case.id).where(Case.provider_id == ctx.provider_id).limit(1)
-    return ctx.session.scalar(case) is None and loaded(ctx) is None
+    return ctx.session.scalar(case) is None and loaded_preset(ctx) is None
 
 
-def loaded(ctx: Context) -> str | None:
+def loaded_preset(ctx: Context) -> str | None:
     """The preset that the provider began with, if it began with one."""
     statement = select(Event.facts).where(Event.provider_id == ctx.provider_id, Event.name == LOADED).limit(1)
     facts = ctx.session.scalar(statement)

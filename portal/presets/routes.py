@@ -34,13 +34,13 @@ def load() -> Response:
 
 
 def show(form: PresetForm, status: int = 200) -> Response:
-    offered = [(name, queries.preset(name)) for name in queries.names()]
-    began = queries.loaded(ctx())
+    offered = [(name, queries.preset(name)) for name in queries.preset_names()]
+    began = queries.loaded_preset(ctx())
     return page(
         "presets/choose.html",
         status,
         form=form,
         offered=offered,
         untouched=queries.is_untouched(ctx()),
-        began=queries.preset(began).title if began in queries.names() else began,
+        began=queries.preset(began).title if began in queries.preset_names() else began,
     )

@@ -13,16 +13,17 @@ from portal.kernel import ids, tokens
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.events import Event, record
-from portal.surveys.defaults import DEFAULT_QUESTIONS
+from portal.surveys.engine.default_questions import DEFAULT_QUESTIONS
+from portal.surveys.engine.invitations import InvitationFacts, SurveyTerms, draw_lot, is_trigger, reason_not_to_ask
 from portal.surveys.house import as_house
 from portal.surveys.models import Survey, SurveyQuestions
 from portal.surveys.queries import LASTS, PURPOSE
-from portal.surveys.queries.plan import newest, terms
-from portal.surveys.rules.asking import Moment, Terms, draw, reason_not_to_ask, triggers
+from portal.surveys.queries.plan import terms
+from portal.surveys.queries.questions import newest
 from portal.tenants.queries import actors
 
 
-def ask(ctx: Context, event: Event) -> None:
+def invite_contact(ctx: Context, event: Event) -> None:
     """Reaction to the events of `rules.asking.TRIGGERS`: asks the contact, or records why not.
 
     A survey that waits unanswered because its case was opened again is asked anew, with the questions it had; only
@@ -31,21 +32,21 @@ def ask(ctx: Context, event: Event) -> None:
     """
     case = ctx.session.get(Case, event.case_id)
     rules = terms(ctx)
-    if case is None or not triggers(rules, event.name) or case.merged_into_id or case.moved_to_id:
+    if case is None or not is_trigger(rules, event.name) or case.merged_into_id or case.moved_to_id:
         return
     with as_house(ctx) as house:
-        before = _asked_before(house, case, rules)
+        before = _earlier_survey(house, case, rules)
         if before is not None and before.asked_at == event.recorded_at:
             return  # the same end of the same case, told twice
-        reason = _reason(house, case, rules, before)
-        survey = None if reason else _ask(house, case, event, before)
+        reason = _reason_not_to_invite(house, case, rules, before)
+        survey = None if reason else _store_invitation(house, case, event, before)
     if survey is not None:
         record(ctx, "survey.asked", survey, case=case, cycle=case.cycle)
     elif reason:
         record(ctx, "survey.not_asked", case, case=case, reason=reason, cycle=case.cycle)
 
 
-def _asked_before(house: Context, case: Case, rules: Terms) -> Survey | None:
+def _earlier_survey(house: Context, case: Case, rules: SurveyTerms) -> Survey | None:
     """The survey that this case, or this closing cycle of it, has already."""
     asked = select(Survey).where(Survey.case_id == case.id)
     if rules.per == "cycle":
@@ -53,13 +54,13 @@ def _asked_before(house: Context, case: Case, rules: Terms) -> Survey | None:
     return house.session.scalars(asked.order_by(Survey.cycle.desc()).limit(1)).one_or_none()
 
 
-def _reason(house: Context, case: Case, rules: Terms, before: Survey | None) -> str:
+def _reason_not_to_invite(house: Context, case: Case, rules: SurveyTerms, before: Survey | None) -> str:
     """Why the contact of *case* is not asked now; '' if they are."""
     session, person_id = house.session, case.contact_user_id
     person = session.get(User, person_id)
     assert person is not None, "a contact is a user"
     actor = actors.contact_actors(house, [person])[person_id]
-    moment = Moment(
+    moment = InvitationFacts(
         answered=before is not None and before.answered_at is not None,
         asked_another=before is not None and before.user_id != person_id,
         left=person.ended_at is not None,
@@ -67,14 +68,14 @@ def _reason(house: Context, case: Case, rules: Terms, before: Survey | None) -> 
         sees_the_case=session.scalar(scope(actor, Case).where(Case.id == case.id).with_only_columns(Case.id))
         is not None,
         reachable=bool(primary_email(house, person_id)) or password_of(house, person_id) is not None,
-        drawn=draw(case.id, case.cycle, rules.per),
+        drawn=draw_lot(case.id, case.cycle, rules.per),
         now=house.now,
-        last_asked_at=_last_asked(house, person_id, rules),
+        last_asked_at=_last_invited_at(house, person_id, rules),
     )
     return reason_not_to_ask(rules, moment)
 
 
-def _last_asked(house: Context, person_id: Id, rules: Terms) -> dt.datetime | None:
+def _last_invited_at(house: Context, person_id: Id, rules: SurveyTerms) -> dt.datetime | None:
     """When the person was asked last, over all their cases.
 
     Of two cases that end at the same moment one asks. Who comes second does not wait for the first: a bulk close
@@ -88,7 +89,7 @@ def _last_asked(house: Context, person_id: Id, rules: Terms) -> dt.datetime | No
     return house.session.scalar(select(func.max(Survey.asked_at)).where(Survey.user_id == person_id))
 
 
-def _ask(house: Context, case: Case, event: Event, before: Survey | None) -> Survey | None:
+def _store_invitation(house: Context, case: Case, event: Event, before: Survey | None) -> Survey | None:
     """The invitation, new or again; None if somebody else stored one at the same moment."""
     if before is not None:
         before.asked_at = event.recorded_at

@@ -17,8 +17,8 @@ STAFF_ONLY = re.compile(
     r"templates/(admin|desk)/|templates/(search|\w+)/(desk|admin)\w*\.html|templates/layouts/_shortcuts"
     r"|portal/admin/|portal/\w+/routes/(desk|admin)\w*|portal/\w+/(desk|admin)_\w+\.py"
     r"|portal/cases/actions/(bulk|linking)\.py"
-    r"|templates/surveys/(admin|desk)/|portal/surveys/(words|rules/sets|routes/(stream|configuring))\.py"
-    r"|portal/surveys/(actions/(configuring|following)|forms/(editing|following))\.py"
+    r"|templates/surveys/(admin|desk)/|portal/surveys/(labels|engine/questions|routes/(plan|questions|results|follow_ups|blueprint))\.py"
+    r"|portal/surveys/(actions|forms)/(plan|questions|follow_ups)\.py"
 )
 COMPLETE_FOR_CUSTOMERS = ("pl",)
 # Polish would have to bend the name to address somebody; its greeting leaves it out.

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from portal.cases.models import Case, Message
 from portal.cases.queries.detail import page_load_options
-from portal.demo import cli, files
+from portal.demo import cli, preset_worlds
 from portal.kernel import uow
 from portal.kernel.actor import Side
 from portal.kernel.database import Tenancy, bind, db
@@ -149,13 +149,13 @@ def file(name: str = "screen.txt", content: bytes = b"What the screen said\n") -
 @pytest.fixture(scope="module")
 def portals(live: Live) -> dict[str, Portal]:
     """Every preset's portal by name."""
-    return {name: opened(live, name) for name in queries.names()}
+    return {name: opened(live, name) for name in queries.preset_names()}
 
 
 def opened(live: Live, name: str) -> Portal:
     """The portal of one preset, with its people and no cases, committed."""
     databases.configure_globals(live.app)
-    plan, _stories = files.world(name)
+    plan, _stories = preset_worlds.preset_world(name)
     with live.app.app_context():
         assert cli.load_provider(plan)
         db.session.remove()

@@ -10,12 +10,12 @@ from portal.cases.models import RequestType, SeverityAnswer, SeverityLevel
 from portal.kernel.errors import Conflict, Forbidden
 from portal.kernel.events import Event
 from portal.presets import actions, queries
-from portal.presets.format import Preset
-from portal.presets.queries import PresetMistake
+from portal.presets.queries import PresetError
+from portal.presets.schema import Preset
 from portal.tenants.models import Department, Provider
 from tests.architecture.source import PORTAL, TEMPLATES, modules
 
-NAMES = queries.names()
+NAMES = queries.preset_names()
 
 
 def test_the_five_portals_are_there():
@@ -87,7 +87,7 @@ def test_only_who_configures_loads_one(world):
 
 def test_an_unknown_preset_is_refused(as_user):
     assert as_user("ada").post("/admin/preset", data={"preset": "../etc"}).status_code == 422
-    with pytest.raises(PresetMistake, match="There is no preset"):
+    with pytest.raises(PresetError, match="There is no preset"):
         queries.preset("nonsense")
 
 
@@ -124,8 +124,8 @@ def test_a_mistake_is_named_with_file_and_key(tmp_path, text, key):
     folder = tmp_path / "mine"
     folder.mkdir()
     (folder / "preset.toml").write_text(text)
-    with pytest.raises(PresetMistake) as mistake:
-        queries.checked(folder / "preset.toml", Preset)
+    with pytest.raises(PresetError) as mistake:
+        queries.validate_file(folder / "preset.toml", Preset)
     assert "mine/preset.toml" in str(mistake.value) and key in str(mistake.value)
 
 
@@ -154,16 +154,16 @@ def test_the_command_begins_with_a_preset(app, world):
 @pytest.mark.parametrize("name", NAMES)
 def test_its_demo_world_can_be_told(name):
     """Reading it finds unknown people, verbs, files and times; telling it is the demo's own test."""
-    from portal.demo import files
-    from portal.demo.stories import moments
+    from portal.demo import preset_worlds
+    from portal.demo.case_histories import step_times
     from portal.kernel import clock
 
-    plan, stories = files.world(name)
+    plan, stories = preset_worlds.preset_world(name)
     assert plan.hosts == (f"{name}.localhost",) and len(stories) >= 7
     known = {person.key for person in (*plan.staff, *plan.contacts)}
     emails = {person.email for person in (*plan.staff, *plan.contacts)}
     assert {f"{who}@{name}.example" for who in ("agent", "admin", "user", "colleague")} <= emails
     for story in stories:
         assert {story.by, *(step.who for _after, step in story.then)} <= {*known, ""}
-        moments(story, clock.now())
+        step_times(story, clock.now())
     assert dataclasses.is_dataclass(plan)

@@ -24,7 +24,7 @@ from portal.notifications.models import Notification, OutgoingMail
 from portal.sla.actions import disputes
 from portal.sla.models import EscalationRule, Run, SlaCalendar, SlaClock, SlaPolicy
 from portal.surveys import actions as surveys
-from portal.surveys.actions import configuring
+from portal.surveys.actions import questions as question_actions
 from portal.surveys.models import Survey
 from portal.surveys.queries import open_survey
 from portal.tenants.models import Provider
@@ -106,9 +106,9 @@ def low_answer(world: World, case: Case) -> Case:
     surveys.answer(rita, asked, case, answers={"q1": 1, "q2": "Too slow\nand too late"})
     for kind in ("yes_no", "choice", "text"):
         choices = [{"en": "By mail", "pl": "Poczta"}, "By phone"] if kind == "choice" else []
-        configuring.add_question(ada, {"kind": kind, "text": f"A question of {kind}", "choices": choices})
-    configuring.publish(ada)
-    configuring.add_question(ada, {"kind": "text", "text": "And one more?"})
+        question_actions.add_question(ada, {"kind": kind, "text": f"A question of {kind}", "choices": choices})
+    question_actions.publish(ada)
+    question_actions.add_question(ada, {"kind": "text", "text": "And one more?"})
     return world.reload(case)
 
 

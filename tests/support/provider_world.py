@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from portal.cases.models import RequestType, SeverityLevel
-from portal.demo.plan import ProviderPlan
+from portal.demo.specs import ProviderSpec
 from portal.identity.models import Address, User
 from portal.kernel.actor import Side
 from portal.kernel.database import Tenancy, bind, db
@@ -66,7 +66,7 @@ class ProviderWorld:
     levels: Mapping[int, WorldRow]
 
 
-def read_provider_world(plan: ProviderPlan) -> ProviderWorld:
+def read_provider_world(plan: ProviderSpec) -> ProviderWorld:
     """Read what the template database holds of *plan*."""
     session = db.session
     provider_id = session.scalars(select(Host.provider_id).where(Host.host == plan.hosts[0])).one()

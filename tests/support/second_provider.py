@@ -4,9 +4,9 @@ Same organization name and slug, same account key, same e-mail address, same nam
 """
 
 from portal.demo.northwind import LEVELS, TYPES
-from portal.demo.plan import AccountPlan, ContactPlan, OrganizationPlan, ProviderPlan, StaffPlan
+from portal.demo.specs import AccountSpec, ContactSpec, OrganizationSpec, ProviderSpec, StaffSpec
 
-SOUTHGATE = ProviderPlan(
+SOUTHGATE = ProviderSpec(
     name="Southgate MSP",
     hosts=("southgate.localhost",),
     zone="America/New_York",
@@ -14,17 +14,17 @@ SOUTHGATE = ProviderPlan(
     departments={"service-desk": "Service Desk", "infrastructure": "Infrastructure", "business": "Business"},
     services={"colocation": "Colocation"},
     organizations=(
-        OrganizationPlan("Acme", (AccountPlan("ACME", "Acme", {"Production": "production"}, ("colocation",)),)),
+        OrganizationSpec("Acme", (AccountSpec("ACME", "Acme", {"Production": "production"}, ("colocation",)),)),
     ),
     staff=(
-        StaffPlan(
+        StaffSpec(
             "sam", "Sam Hill", "sam@southgate.example", "agent", 1, accounts=("ACME",), departments=("service-desk",)
         ),
-        StaffPlan("sue", "Sue Park", "sue@southgate.example", "admin", 1),
+        StaffSpec("sue", "Sue Park", "sue@southgate.example", "admin", 1),
     ),
     contacts=(
-        ContactPlan("rob", "Rita Costa", "rita@acme.example", "Acme", {"ACME": "member"}),
-        ContactPlan("zoe", "Olga Brandt", "olga@acme.example", "Acme", {"ACME": "organization_admin"}),
+        ContactSpec("rob", "Rita Costa", "rita@acme.example", "Acme", {"ACME": "member"}),
+        ContactSpec("zoe", "Olga Brandt", "olga@acme.example", "Acme", {"ACME": "organization_admin"}),
     ),
     levels=LEVELS,
     types=TYPES,

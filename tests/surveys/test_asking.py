@@ -6,9 +6,9 @@ from sqlalchemy.exc import IntegrityError
 from portal.cases.actions import links, reopening, resolution
 from portal.kernel.tokens import TokenHash
 from portal.surveys import reactions
-from portal.surveys.actions import configuring
+from portal.surveys.actions import plan as plan_actions
+from portal.surveys.engine.invitations import SurveyTerms
 from portal.surveys.models import Survey, SurveyQuestions
-from portal.surveys.rules.asking import Terms
 
 
 def surveys_of(world, case):
@@ -44,7 +44,7 @@ def test_the_default_questions_become_the_first_version_once(world):
 
 @pytest.mark.parametrize("per,asked", [("case", 1), ("cycle", 2)])
 def test_a_second_ending_asks_again_only_where_the_provider_wants_it(world, per, asked):
-    configuring.change_plan(world.ctx("ada"), Terms(per=per))
+    plan_actions.change_plan(world.ctx("ada"), SurveyTerms(per=per))
     case = world.case_in("closed")
     reopening.reopen(world.ctx("rita", "contact"), case, reason="It is back")
     resolution.close(world.ctx("rita", "contact"), world.reload(case))
@@ -64,10 +64,10 @@ def test_merged_and_moved_cases_ask_nobody(world):
 
 
 def test_asking_twice_for_the_same_ending_asks_once(world):
-    configuring.change_plan(world.ctx("ada"), Terms(per="cycle"))
+    plan_actions.change_plan(world.ctx("ada"), SurveyTerms(per="cycle"))
     case = world.case_in("closed")
     event = next(e for e in world.events_of(case) if e.name == "case.accepted")
-    reactions.ask(world.system(), event)
+    reactions.invite_contact(world.system(), event)
     assert len(surveys_of(world, case)) == 1
     live = world.session.query(TokenHash).filter(TokenHash.purpose == "survey", TokenHash.used_at.is_(None)).count()
     assert live == 1

@@ -8,10 +8,11 @@ from portal.kernel import clock, tokens
 from portal.kernel.errors import Conflict, Forbidden
 from portal.notifications.models import Notification, OutgoingMail
 from portal.surveys import actions as surveys
-from portal.surveys.actions import configuring
+from portal.surveys.actions import plan as plan_actions
+from portal.surveys.actions import questions as question_actions
+from portal.surveys.engine.invitations import SurveyTerms
 from portal.surveys.models import Survey, SurveyFollowUp
 from portal.surveys.queries import open_survey
-from portal.surveys.rules.asking import Terms
 from portal.tenants.models import StaffMember
 
 
@@ -41,7 +42,7 @@ def test_one_or_two_stars_open_a_task_and_more_do_not(world, score, tasks):
 
 def test_a_no_opens_a_task_where_the_set_watches_for_it(world):
     solved = {"kind": "yes_no", "text": "Is it solved?", "required": True}
-    configuring.ask_from_now(world.ctx("ada"), [{**solved, "low": True}, solved])
+    question_actions.publish_questions(world.ctx("ada"), [{**solved, "low": True}, solved])
     survey, _case = answered(world, world.case_in("closed"), q1="no", q2="yes")
     assert len(task_of(world, survey)) == 1 and survey.score is None
     survey, _case = answered(world, world.case_in("closed"), q1="yes", q2="no")
@@ -49,7 +50,7 @@ def test_a_no_opens_a_task_where_the_set_watches_for_it(world):
 
 
 def test_the_task_is_due_after_the_providers_days(world):
-    configuring.change_plan(world.ctx("ada"), Terms(follow_up_days=5))
+    plan_actions.change_plan(world.ctx("ada"), SurveyTerms(follow_up_days=5))
     survey, _case = answered(world, world.case_in("closed"), q1=1)
     [task] = task_of(world, survey)
     assert task.due_at == survey.answered_at + dt.timedelta(days=5)
@@ -139,7 +140,7 @@ def test_the_lead_hears_at_the_bell_and_by_mail(world, run_outbox, as_user, low)
     [(("admins",), {"ada"}), (("owner",), {"ana"}), (("leads", "admins", "owner"), {"lee", "ada", "ana"})],
 )
 def test_the_provider_says_who_hears(world, run_outbox, low_to, who):
-    configuring.change_plan(world.ctx("ada"), Terms(low_to=low_to))
+    plan_actions.change_plan(world.ctx("ada"), SurveyTerms(low_to=low_to))
     survey, _case = answered(world, world.case_in("closed"), q1=2)
     run_outbox()
     assert told(world, survey) == who

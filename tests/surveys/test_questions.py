@@ -3,11 +3,13 @@
 import pytest
 
 from portal.kernel.errors import Conflict, Forbidden, NotFound, Refused
-from portal.surveys import plans
-from portal.surveys.actions import configuring
+from portal.surveys import import_config
+from portal.surveys.actions import plan as plan_actions
+from portal.surveys.actions import questions as question_actions
+from portal.surveys.engine.invitations import SurveyTerms
 from portal.surveys.models import DRAFT, Survey, SurveyPlan, SurveyQuestions
-from portal.surveys.queries import plan as queries
-from portal.surveys.rules.asking import Terms
+from portal.surveys.queries import plan as plan_queries
+from portal.surveys.queries import questions as question_queries
 
 SEVERAL = [
     {"kind": "stars", "text": {"en": "How was it?", "pl": "Jak było?"}},
@@ -27,35 +29,35 @@ def names(row):
 
 
 def test_the_first_change_begins_a_draft_of_what_is_asked(world, ada):
-    configuring.add_question(ada, {"kind": "text", "text": "What else?"})
-    draft = queries.draft(ada)
+    question_actions.add_question(ada, {"kind": "text", "text": "What else?"})
+    draft = question_queries.draft(ada)
     assert len(draft.questions) == 3 and draft.version == DRAFT
-    assert queries.current(ada).version == 1 and len(queries.current(ada).questions) == 2
+    assert question_queries.current(ada).version == 1 and len(question_queries.current(ada).questions) == 2
 
 
 def test_questions_are_added_changed_moved_and_removed_in_the_draft(world, ada):
-    configuring.add_question(ada, {"kind": "text", "text": "What else?"})
-    configuring.move_question(ada, "q3", up=True)
-    configuring.change_question(ada, "q1", {"kind": "yes_no", "text": "Is it solved?", "low": True})
-    configuring.remove_question(ada, "q2")
-    draft = queries.draft(ada)
+    question_actions.add_question(ada, {"kind": "text", "text": "What else?"})
+    question_actions.move_question(ada, "q3", up=True)
+    question_actions.change_question(ada, "q1", {"kind": "yes_no", "text": "Is it solved?", "low": True})
+    question_actions.remove_question(ada, "q2")
+    draft = question_queries.draft(ada)
     assert [(q["name"], q["kind"]) for q in draft.questions] == [("q1", "yes_no"), ("q3", "text")]
-    published = configuring.publish(ada)
+    published = question_actions.publish(ada)
     assert [(q["name"], q["kind"]) for q in published.questions] == [("q1", "yes_no"), ("q2", "text")]
-    assert queries.draft(ada) is None
+    assert question_queries.draft(ada) is None
 
 
 def test_at_the_ends_of_the_list_nothing_moves(world, ada):
-    configuring.move_question(ada, "q1", up=True)
-    configuring.move_question(ada, "q2", up=False)
-    assert [q["name"] for q in queries.draft(ada).questions] == ["q1", "q2"]
+    question_actions.move_question(ada, "q1", up=True)
+    question_actions.move_question(ada, "q2", up=False)
+    assert [q["name"] for q in question_queries.draft(ada).questions] == ["q1", "q2"]
 
 
 def test_nobody_is_asked_a_draft_and_a_version_never_changes(world, ada):
     case = world.case_in("closed")
-    configuring.add_question(ada, {"kind": "text", "text": "What else?"})
+    question_actions.add_question(ada, {"kind": "text", "text": "What else?"})
     again = world.case_in("closed")
-    configuring.publish(ada)
+    question_actions.publish(ada)
     newest = world.case_in("closed")
     asked = {s.case_id: world.row(SurveyQuestions, s.questions_id) for s in world.rows(Survey)}
     assert [asked[c.id].version for c in (case, again, newest)] == [1, 1, 2]
@@ -64,14 +66,14 @@ def test_nobody_is_asked_a_draft_and_a_version_never_changes(world, ada):
 
 def test_what_was_asked_before_is_answered_with_the_questions_of_then(world, ada, as_user):
     case = world.case_in("closed")
-    configuring.ask_from_now(ada, SEVERAL)
+    question_actions.publish_questions(ada, SEVERAL)
     shown = as_user("rita").get(f"/cases/{case.key}/survey").page
     assert "What should we do better" in shown.text and "Is it solved" not in shown.text
     assert as_user("rita").post(f"/cases/{case.key}/survey", data={"q1": "5"}).status_code == 303
 
 
 def test_every_kind_is_asked_answered_and_read(world, ada, as_user):
-    configuring.ask_from_now(ada, SEVERAL)
+    question_actions.publish_questions(ada, SEVERAL)
     case = world.case_in("closed")
     rita = as_user("rita")
     page = rita.get(f"/cases/{case.key}/survey").page
@@ -89,7 +91,7 @@ def test_every_kind_is_asked_answered_and_read(world, ada, as_user):
     [("q2", ""), ("q2", "maybe"), ("q3", "c3"), ("q3", "By mail"), ("q3", "c1\0c2"), ("q2", "y" * 999)],
 )
 def test_answers_that_are_none_of_those_shown_are_refused(world, ada, as_user, name, value):
-    configuring.ask_from_now(ada, SEVERAL)
+    question_actions.publish_questions(ada, SEVERAL)
     case = world.case_in("closed")
     data = {"q1": "5", "q2": "yes", "q3": "c1", "q4": "Kept words", name: value}
     answer = as_user("rita").post(f"/cases/{case.key}/survey", data=data)
@@ -100,7 +102,7 @@ def test_answers_that_are_none_of_those_shown_are_refused(world, ada, as_user, n
 def test_the_mailed_link_speaks_the_language_of_whoever_is_asked(world, ada, client):
     from portal.kernel import tokens
 
-    configuring.ask_from_now(ada, SEVERAL)
+    question_actions.publish_questions(ada, SEVERAL)
     case = world.case_in("closed", by="piotr")
     [survey] = world.rows(Survey, Survey.case_id == case.id)
     shown = client().get(f"/s/{tokens.derive_token(survey.token_id)}").page
@@ -111,44 +113,44 @@ def test_the_mailed_link_speaks_the_language_of_whoever_is_asked(world, ada, cli
 
 def test_publishing_what_is_asked_already_or_twice_is_refused(world, ada):
     with pytest.raises(Conflict):
-        configuring.publish(ada)
-    configuring.move_question(ada, "q1", up=True)
+        question_actions.publish(ada)
+    question_actions.move_question(ada, "q1", up=True)
     with pytest.raises(Conflict):
-        configuring.publish(ada)
-    configuring.remove_question(ada, "q2")
-    configuring.publish(ada)
+        question_actions.publish(ada)
+    question_actions.remove_question(ada, "q2")
+    question_actions.publish(ada)
     with pytest.raises(Conflict):
-        configuring.publish(ada)
+        question_actions.publish(ada)
 
 
 def test_a_discarded_draft_is_gone(world, ada):
-    configuring.remove_question(ada, "q2")
-    configuring.discard(ada)
-    assert queries.draft(ada) is None
+    question_actions.remove_question(ada, "q2")
+    question_actions.discard(ada)
+    assert question_queries.draft(ada) is None
     with pytest.raises(Conflict):
-        configuring.discard(ada)
+        question_actions.discard(ada)
 
 
 def test_the_last_question_stays_and_ten_are_enough(world, ada):
-    configuring.remove_question(ada, "q2")
+    question_actions.remove_question(ada, "q2")
     with pytest.raises(Refused):
-        configuring.remove_question(ada, "q1")
+        question_actions.remove_question(ada, "q1")
     with pytest.raises(NotFound):
-        configuring.remove_question(ada, "q7")
+        question_actions.remove_question(ada, "q7")
     for n in range(9):
-        configuring.add_question(ada, {"kind": "text", "text": f"Question {n}"})
+        question_actions.add_question(ada, {"kind": "text", "text": f"Question {n}"})
     with pytest.raises(Refused):
-        configuring.add_question(ada, {"kind": "text", "text": "One more"})
+        question_actions.add_question(ada, {"kind": "text", "text": "One more"})
 
 
 @pytest.mark.parametrize("who", ["ana", "lee", "aud"])
 def test_only_those_who_configure_write_questions_and_rules(world, who):
     for act in (
-        lambda ctx: configuring.change_plan(ctx, Terms(quiet_days=3)),
-        lambda ctx: configuring.add_question(ctx, {"kind": "text", "text": "What else?"}),
-        lambda ctx: configuring.ask_from_now(ctx, SEVERAL),
-        configuring.publish,
-        configuring.discard,
+        lambda ctx: plan_actions.change_plan(ctx, SurveyTerms(quiet_days=3)),
+        lambda ctx: question_actions.add_question(ctx, {"kind": "text", "text": "What else?"}),
+        lambda ctx: question_actions.publish_questions(ctx, SEVERAL),
+        question_actions.publish,
+        question_actions.discard,
     ):
         with pytest.raises(Forbidden):
             act(world.ctx(who))
@@ -165,7 +167,7 @@ def test_an_administrator_writes_a_question_in_two_languages_without_script(worl
         form, kind="choice", text_en="Who?", text_pl="Kto?", choices_en="You\nMe", choices_pl="Ty\nJa"
     )
     assert answer.status_code == 303
-    assert queries.draft(ada).questions[2]["choices"][1] == {"key": "c2", "text": {"en": "Me", "pl": "Ja"}}
+    assert question_queries.draft(ada).questions[2]["choices"][1] == {"key": "c2", "text": {"en": "Me", "pl": "Ja"}}
     assert "Kto?" in browser.get("/admin/surveys/versions/0?language=pl").page.text
     assert browser.post("/admin/surveys/questions/q3/move", data={"direction": "up"}).status_code == 303
     assert browser.post("/admin/surveys/questions/q3/remove").status_code == 303
@@ -183,17 +185,17 @@ def test_a_question_without_words_or_answers_keeps_what_was_typed(world, as_user
 def test_two_administrators_who_write_at_once_hear_of_each_other(world, as_user, ada):
     path = "/admin/surveys/questions/q1"
     form = as_user("ada").get(path).page.form(path)
-    configuring.remove_question(ada, "q2")
+    question_actions.remove_question(ada, "q2")
     answer = as_user("ada").submit(form, text_en="Mine")
     assert answer.status_code == 409 and "Mine" in answer.text
-    assert queries.draft(ada).questions[0]["text"]["en"] != "Mine"
+    assert question_queries.draft(ada).questions[0]["text"]["en"] != "Mine"
 
 
 def test_rules_are_saved_and_nonsense_is_refused_with_a_sentence(world, as_user, ada):
     browser = as_user("ada")
     form = browser.get("/admin/surveys").page.form("/admin/surveys")
     assert browser.submit(form, trigger="accepted", quiet_days="14", sampling="50").status_code == 303
-    assert queries.terms(ada) == Terms(trigger="accepted", quiet_days=14, sampling=50)
+    assert plan_queries.terms(ada) == SurveyTerms(trigger="accepted", quiet_days=14, sampling=50)
     form = browser.get("/admin/surveys").page.form("/admin/surveys")
     for field, value in (("sampling", "101"), ("quiet_days", "-1"), ("follow_up_days", "0"), ("trigger", "tomorrow")):
         answer = browser.submit(form, **{field: value})
@@ -217,16 +219,16 @@ def test_readers_see_the_rules_and_no_button(world, as_user):
 def test_a_preset_installs_what_its_table_says_and_a_second_time_nothing(world, ada):
     data = {"trigger": "accepted", "per": "cycle", "sampling": 40, "quiet_days": 7, "low_to": ["leads", "owner"]}
     for _ in range(2):
-        plans.install(world.system(), {**data, "questions": SEVERAL})
-    assert queries.terms(ada) == Terms("accepted", "cycle", 40, 7, 2, ("leads", "owner"))
+        import_config.import_survey(world.system(), {**data, "questions": SEVERAL})
+    assert plan_queries.terms(ada) == SurveyTerms("accepted", "cycle", 40, 7, 2, ("leads", "owner"))
     [row] = world.rows(SurveyQuestions)
     assert row.version == 1 and names(row)[0] == "How was it?"
     assert world.rows(SurveyPlan)[0].version == 1
 
 
 def test_an_empty_preset_asks_the_built_in_questions(world, ada):
-    plans.install(world.system(), {})
-    assert len(queries.current(ada).questions) == 2 and queries.terms(ada) == Terms()
+    import_config.import_survey(world.system(), {})
+    assert len(question_queries.current(ada).questions) == 2 and plan_queries.terms(ada) == SurveyTerms()
 
 
 @pytest.mark.parametrize(
@@ -245,4 +247,4 @@ def test_an_empty_preset_asks_the_built_in_questions(world, ada):
 )
 def test_a_preset_that_says_what_there_is_not_is_refused(world, data):
     with pytest.raises(Refused):
-        plans.install(world.system(), data)
+        import_config.import_survey(world.system(), data)

@@ -7,10 +7,11 @@ import pytest
 from portal.kernel import tokens
 from portal.kernel.errors import PortalError
 from portal.surveys import actions as surveys
-from portal.surveys.actions import configuring
+from portal.surveys.actions import plan as plan_actions
+from portal.surveys.actions import questions as question_actions
+from portal.surveys.engine.invitations import SurveyTerms
 from portal.surveys.models import Survey, SurveyFollowUp, SurveyQuestions
 from portal.surveys.queries import open_survey
-from portal.surveys.rules.asking import Terms
 
 pytestmark = pytest.mark.crash
 
@@ -60,7 +61,7 @@ def at_once(*works):
 
 def test_two_cases_of_one_person_that_close_at_once_ask_once_within_the_quiet_days(live):
     with live.inside() as world:
-        configuring.change_plan(world.ctx("ada"), Terms(quiet_days=30))
+        plan_actions.change_plan(world.ctx("ada"), SurveyTerms(quiet_days=30))
         keys = [world.open_case("mel").key for _ in range(4)]
     browsers = [live.client("mel") for _ in keys]
     works = [
@@ -73,7 +74,7 @@ def test_two_cases_of_one_person_that_close_at_once_ask_once_within_the_quiet_da
         asked = world.rows(Survey, Survey.case_id.in_([case.id for case in cases]))
         reasons = [e.facts["reason"] for c in cases for e in world.events_of(c) if e.name == "survey.not_asked"]
         assert len(asked) <= 1 and reasons.count("quiet") == 4 - len(asked)
-        configuring.change_plan(world.ctx("ada"), Terms())
+        plan_actions.change_plan(world.ctx("ada"), SurveyTerms())
 
 
 def test_two_who_finish_one_follow_up_at_once_leave_one_note(live):
@@ -92,7 +93,7 @@ def test_two_who_finish_one_follow_up_at_once_leave_one_note(live):
 
 def test_two_who_publish_one_draft_at_once_make_one_version(live):
     with live.inside() as world:
-        configuring.add_question(world.ctx("ada"), {"kind": "text", "text": "What else?"})
+        question_actions.add_question(world.ctx("ada"), {"kind": "text", "text": "What else?"})
     browsers = [live.client("ada") for _ in range(3)]
     works = [lambda b=b: b.post("/admin/surveys/publish").status_code for b in browsers]
     assert sorted(at_once(*works)) == [303, 409, 409]

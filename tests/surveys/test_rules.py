@@ -8,19 +8,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.kernel.errors import Refused
-from portal.surveys.rules import sets
-from portal.surveys.rules.asking import TRIGGERS, Moment, Terms, draw, is_quiet, reason_not_to_ask, triggers
+from portal.surveys.engine import questions as question_rules
+from portal.surveys.engine.invitations import (
+    TRIGGERS,
+    InvitationFacts,
+    SurveyTerms,
+    draw_lot,
+    is_quiet,
+    is_trigger,
+    reason_not_to_ask,
+)
 
 NOW = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
 TERMS = st.builds(
-    Terms,
+    SurveyTerms,
     trigger=st.sampled_from(sorted(TRIGGERS)),
     per=st.sampled_from(("case", "cycle")),
     sampling=st.integers(0, 100),
     quiet_days=st.integers(0, 365),
 )
 MOMENTS = st.builds(
-    Moment,
+    InvitationFacts,
     answered=st.booleans(),
     asked_another=st.booleans(),
     left=st.booleans(),
@@ -63,18 +71,18 @@ def test_staff_and_those_who_may_not_see_the_case_are_never_asked(terms, moment)
 @given(st.integers(0, 365), st.integers(0, 365 * 24 * 60))
 def test_quiet_days_end_to_the_minute(days, minutes):
     last = NOW - dt.timedelta(minutes=minutes)
-    assert is_quiet(Terms(quiet_days=days), NOW, last) == (minutes < days * 24 * 60)
+    assert is_quiet(SurveyTerms(quiet_days=days), NOW, last) == (minutes < days * 24 * 60)
 
 
 @given(st.uuids(), st.integers(1, 9), st.integers(1, 9))
 def test_the_lot_of_a_case_stays_once_a_case_and_is_drawn_anew_once_a_cycle(case_id, one, other):
-    assert draw(case_id, one, "case") == draw(case_id, other, "case")
-    assert 0 <= draw(case_id, one, "cycle") < 100
-    assert draw(case_id, one, "cycle") == draw(case_id, one, "cycle")
+    assert draw_lot(case_id, one, "case") == draw_lot(case_id, other, "case")
+    assert 0 <= draw_lot(case_id, one, "cycle") < 100
+    assert draw_lot(case_id, one, "cycle") == draw_lot(case_id, one, "cycle")
 
 
 def test_the_lot_falls_on_as_many_cases_as_the_provider_wants():
-    drawn = [draw(uuid.UUID(int=n), 1, "case") for n in range(10_000)]
+    drawn = [draw_lot(uuid.UUID(int=n), 1, "case") for n in range(10_000)]
     for sampling in (1, 10, 50, 90):
         assert abs(sum(lot < sampling for lot in drawn) / 100 - sampling) < 2
 
@@ -91,7 +99,7 @@ def test_the_lot_falls_on_as_many_cases_as_the_provider_wants():
 def test_three_seeds_differ_in_data_only(trigger, events):
     """G1, G2, G3."""
     every = {event for names in TRIGGERS.values() for event in names} | {"case.rejected", "case.reopened"}
-    assert {event for event in every if triggers(Terms(trigger=trigger), event)} == events
+    assert {event for event in every if is_trigger(SurveyTerms(trigger=trigger), event)} == events
 
 
 # -- sets of questions ----------------------------------------------------------------------------------------------
@@ -100,12 +108,14 @@ STARS = {"kind": "stars", "text": "How was it?"}
 
 
 def test_a_text_is_in_the_language_of_the_provider_unless_it_says_more():
-    [one, two] = sets.checked([STARS, {"kind": "text", "text": {"pl": "Co poprawić?", "en": "What else?"}}], "pl")
+    [one, two] = question_rules.check_questions(
+        [STARS, {"kind": "text", "text": {"pl": "Co poprawić?", "en": "What else?"}}], "pl"
+    )
     assert one["text"] == {"pl": "How was it?"} and one["required"] and one["low"]
     assert (two["name"], two["required"], two["low"]) == ("q2", False, False)
-    assert sets.wording(two["text"], "pl_PL") == "Co poprawić?"
-    assert sets.wording(two["text"], "vi", "pl") == "Co poprawić?"
-    assert sets.wording(one["text"], "es", "en") == "How was it?"
+    assert question_rules.wording(two["text"], "pl_PL") == "Co poprawić?"
+    assert question_rules.wording(two["text"], "vi", "pl") == "Co poprawić?"
+    assert question_rules.wording(one["text"], "es", "en") == "How was it?"
 
 
 @pytest.mark.parametrize(
@@ -127,14 +137,14 @@ def test_a_text_is_in_the_language_of_the_provider_unless_it_says_more():
 )
 def test_a_set_that_nobody_could_answer_is_refused(questions):
     with pytest.raises(Refused):
-        sets.checked(questions, "en")
+        question_rules.check_questions(questions, "en")
 
 
-@given(st.lists(st.sampled_from(sets.KINDS), min_size=1, max_size=10))
+@given(st.lists(st.sampled_from(question_rules.KINDS), min_size=1, max_size=10))
 def test_checking_what_was_checked_changes_nothing(kinds):
     raw = [{"kind": kind, "text": f"Question {n}", "choices": ["a", "b"]} for n, kind in enumerate(kinds)]
-    once = sets.checked(raw, "en")
-    assert sets.checked(once, "en") == once
+    once = question_rules.check_questions(raw, "en")
+    assert question_rules.check_questions(once, "en") == once
     assert [one["name"] for one in once] == [f"q{n}" for n in range(1, len(kinds) + 1)]
 
 
@@ -152,7 +162,7 @@ def test_checking_what_was_checked_changes_nothing(kinds):
     ],
 )
 def test_what_counts_as_score_and_as_low(answers, score, low):
-    questions = sets.checked(
+    questions = question_rules.check_questions(
         [
             STARS,
             {"kind": "yes_no", "text": "Solved?", "low": True},
@@ -160,5 +170,5 @@ def test_what_counts_as_score_and_as_low(answers, score, low):
         ],
         "en",
     )
-    assert sets.score(questions, answers) == score
-    assert sets.is_low(questions, answers) == low
+    assert question_rules.score(questions, answers) == score
+    assert question_rules.is_low(questions, answers) == low

@@ -8,10 +8,11 @@ import pytest
 
 from portal.kernel import clock
 from portal.surveys import actions as surveys
-from portal.surveys.actions import configuring
+from portal.surveys.actions import questions as question_actions
 from portal.surveys.models import Survey
-from portal.surveys.queries import open_survey, stream
-from portal.surveys.queries.stream import Filters
+from portal.surveys.queries import open_survey
+from portal.surveys.queries import results as result_queries
+from portal.surveys.queries.results import AnswerFilters
 
 
 def answered(world, who="rita", days_ago=0, **answers):
@@ -38,7 +39,7 @@ def five(world):
 
 
 def ids(world, who="ana", **filters):
-    return [row.id for row in stream.answers(world.ctx(who, "staff"), Filters(**filters)).rows]
+    return [row.id for row in result_queries.answers(world.ctx(who, "staff"), AnswerFilters(**filters)).rows]
 
 
 def test_low_ones_come_first_then_the_newest(world, five):
@@ -104,7 +105,7 @@ def test_organization_administrators_read_no_answers_of_colleagues(world, as_use
 
 def test_figures_keep_versions_apart(world, as_user, five):
     ada = world.ctx("ada")
-    configuring.ask_from_now(
+    question_actions.publish_questions(
         ada,
         [
             {"kind": "stars", "text": "How was it, really?"},
@@ -113,7 +114,7 @@ def test_figures_keep_versions_apart(world, as_user, five):
     )
     answered(world, q1=3, q2="c1")
     answered(world, who="mel", q1=4, q2="c1")
-    new, old = stream.figures(ada, Filters(days=0))
+    new, old = result_queries.figures(ada, AnswerFilters(days=0))
     assert (new.questions.version, new.answered, new.tallies[0].mean) == (2, 2, 3.5)
     assert new.tallies[1].counts == {"c1": 2}
     assert (old.questions.version, old.answered, old.low, old.tallies[0].mean) == (1, 5, 2, 3.0)
@@ -122,7 +123,7 @@ def test_figures_keep_versions_apart(world, as_user, five):
 
 
 def test_figures_of_nothing_are_no_figures(world, as_user):
-    assert stream.figures(world.ctx("ana"), Filters()) == []
+    assert result_queries.figures(world.ctx("ana"), AnswerFilters()) == []
     page = as_user("ana").get("/desk/surveys").page
     assert "No answers in the last 90 days" in page.text
     assert "No answer matches" in as_user("ana").get("/desk/surveys?score=1").page.text
@@ -130,11 +131,11 @@ def test_figures_of_nothing_are_no_figures(world, as_user):
 
 
 def test_pages_are_bounded(world, five, monkeypatch):
-    monkeypatch.setattr(stream, "SIZE", 20)
-    monkeypatch.setattr(stream, "COUNTED", 3)
-    monkeypatch.setattr(stream, "EXPORTED", 2)
-    assert sum(version.answered for version in stream.figures(world.ctx("ana"), Filters(days=0))) == 3
-    assert len(stream.for_export(world.ctx("ana"), Filters(days=0))) == 2
+    monkeypatch.setattr(result_queries, "SIZE", 20)
+    monkeypatch.setattr(result_queries, "COUNTED", 3)
+    monkeypatch.setattr(result_queries, "EXPORTED", 2)
+    assert sum(version.answered for version in result_queries.figures(world.ctx("ana"), AnswerFilters(days=0))) == 3
+    assert len(result_queries.export_rows(world.ctx("ana"), AnswerFilters(days=0))) == 2
 
 
 # -- the export -----------------------------------------------------------------------------------------------------

@@ -9,17 +9,17 @@ from portal.identity.models import User
 from portal.kernel import clock, tokens
 from portal.notifications.models import OutgoingMail
 from portal.surveys import actions as surveys
-from portal.surveys.actions import configuring
+from portal.surveys.actions import plan as plan_actions
+from portal.surveys.engine.invitations import SurveyTerms, draw_lot
 from portal.surveys.models import Survey
 from portal.surveys.queries import open_survey
-from portal.surveys.rules.asking import Terms, draw
 from portal.tenants.actions import contacts as contact_actions
 from portal.tenants.actions import staff
 from portal.tenants.models import Contact
 
 
 def plan(world, **terms):
-    configuring.change_plan(world.ctx("ada"), Terms(**terms))
+    plan_actions.change_plan(world.ctx("ada"), SurveyTerms(**terms))
 
 
 def surveys_of(world, case):
@@ -196,7 +196,7 @@ def test_the_lot_decides_and_the_case_says_so(world):
     plan(world, sampling=50)
     cases = [world.case_in("closed") for _ in range(8)]
     for case in cases:
-        asked = draw(case.id, case.cycle, "case") < 50
+        asked = draw_lot(case.id, case.cycle, "case") < 50
         assert bool(surveys_of(world, case)) == asked
         assert reasons(world, case) == ([] if asked else ["sampling"])
 

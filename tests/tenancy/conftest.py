@@ -28,9 +28,9 @@ from portal.sla import import_config
 from portal.sla.actions import assignments
 from portal.sla.models import EscalationStep, FiredStep, Objection, Run, SlaCalendar, SlaClock, SlaPolicy
 from portal.surveys import actions as surveys
-from portal.surveys.actions import configuring
+from portal.surveys.actions import plan as plan_actions
+from portal.surveys.engine.invitations import SurveyTerms
 from portal.surveys.queries import open_survey
-from portal.surveys.rules.asking import Terms
 from portal.tenants.actions import accounts as account_actions
 from portal.tenants.actions import contacts as contact_actions
 from portal.tenants.actions.contacts import Grant
@@ -201,7 +201,7 @@ def ask_by_impact(world: World, admin: str) -> None:
 
 def complain(world: World, case: Case, *, by: str, admin: str, taken: bool = True) -> None:
     """A low answer with its follow-up, at a provider that wrote rules of asking of its own."""
-    configuring.change_plan(world.ctx(admin), Terms(quiet_days=1))
+    plan_actions.change_plan(world.ctx(admin), SurveyTerms(quiet_days=1))
     ctx = world.ctx(by)
     asked = open_survey(ctx, case)
     assert asked is not None

@@ -4,12 +4,12 @@ import tomllib
 from pathlib import Path
 
 from portal.demo.northwind.acme import ACME, ACMEPL
-from portal.demo.northwind.catalogue import LEVELS, TYPES
+from portal.demo.northwind.case_design import LEVELS, TYPES
 from portal.demo.northwind.globex import GLOBEX
 from portal.demo.northwind.people import CONTACTS, STAFF
-from portal.demo.plan import AccountPlan, OrganizationPlan, ProviderPlan
+from portal.demo.specs import AccountSpec, OrganizationSpec, ProviderSpec
 
-NORTHWIND = ProviderPlan(
+NORTHWIND = ProviderSpec(
     name="Northwind MSP",
     hosts=("northwind.localhost", "127.0.0.1", "localhost"),
     zone="Europe/Warsaw",
@@ -26,18 +26,18 @@ NORTHWIND = ProviderPlan(
     },
     services={"remote-hands": "Remote hands", "colocation": "Colocation"},
     organizations=(
-        OrganizationPlan(
+        OrganizationSpec(
             "Acme",
             (
-                AccountPlan(
+                AccountSpec(
                     "ACME", "Acme", {"Production": "production", "Test": "test"}, ("remote-hands", "colocation")
                 ),
-                AccountPlan("ACMEPL", "Acme Polska", {"Production": "production"}, ("remote-hands",)),
+                AccountSpec("ACMEPL", "Acme Polska", {"Production": "production"}, ("remote-hands",)),
             ),
         ),
-        OrganizationPlan(
+        OrganizationSpec(
             "Globex",
-            (AccountPlan("GLOBEX", "Globex", {"Production": "production", "Test": "test"}, ("remote-hands",)),),
+            (AccountSpec("GLOBEX", "Globex", {"Production": "production", "Test": "test"}, ("remote-hands",)),),
         ),
     ),
     staff=STAFF,

@@ -1,6 +1,7 @@
 """What happened at Acme and Acme Polska over the last three months, in every state of life."""
 
-from portal.demo.steps import (
+from portal.demo.case_histories import CaseHistory
+from portal.demo.case_steps import (
     accepts,
     answers,
     asks,
@@ -29,14 +30,13 @@ from portal.demo.steps import (
     wakes,
     writes,
 )
-from portal.demo.stories import Story
 
 ERROR = picture("error.png", 200, 60, 40)
 SCREEN = picture("screen.png", 40, 90, 160)
 LOG = text("sync.log", "09:14:02 order 20411 ok\n09:14:03 order 20412 refused: token expired\n09:14:03 giving up\n")
 
 ACME = [
-    Story(
+    CaseHistory(
         "Orders from the web shop stopped syncing",
         "Since 9:14 no order from the shop arrives in the warehouse system. The last one was 20411. "
         "We cannot ship anything, thirty parcels wait.\n\nI restarted the sync twice, the log is attached.",
@@ -73,7 +73,7 @@ ACME = [
             ("9m", answers("lee", "Please wait with that: they will come by themselves once the token is there.")),
         ),
     ),
-    Story(
+    CaseHistory(
         "Cannot print delivery notes on the second floor",
         "The printer by the kitchen takes the job and prints nothing. The one on the first floor works.",
         by="rita",
@@ -82,7 +82,7 @@ ACME = [
         environment="Production",
         phone="+48 600 100 200",
     ),
-    Story(
+    CaseHistory(
         "New laptop for Jan: VPN does not connect",
         "Jan got his new laptop today. VPN asks for the password again and again. He needs it at 14:00 for the line.",
         by="cora",
@@ -101,7 +101,7 @@ ACME = [
             ("10m", starts("ana")),
         ),
     ),
-    Story(
+    CaseHistory(
         "Second approval for invoices above 5,000",
         "Since the new year we want two people to approve invoices above 5,000. Is that possible in the portal, "
         "and what would it cost?",
@@ -123,7 +123,7 @@ ACME = [
             ("2h", asks("ana", "You can have it this week. Who shall be the second person: Olga, or somebody else?")),
         ),
     ),
-    Story(
+    CaseHistory(
         "Mailbox of accounting is full",
         "Outlook says the mailbox accounting@ is full and refuses new mail.",
         by="rita",
@@ -156,7 +156,7 @@ ACME = [
             ("10m", rates("rita", 3, "The first try cost me a day. The second was fast and thorough.")),
         ),
     ),
-    Story(
+    CaseHistory(
         "Badge reader at gate 2 beeps but does not open",
         "Since the weekend gate 2 beeps green and stays shut. Gate 1 is fine. The night shift has to walk around.",
         by="mel",
@@ -171,7 +171,7 @@ ACME = [
             ("2m", holds("lee", "The technician of the lock company comes with a new magnet.", days=6)),
         ),
     ),
-    Story(
+    CaseHistory(
         "Test system shows prices of last year",
         "The Test environment still has the price list of 2025. We train new people there next week.",
         by="mel",
@@ -194,7 +194,7 @@ ACME = [
             ("2m", rates("mel", 5)),
         ),
     ),
-    Story(
+    CaseHistory(
         "Accounts of a colleague who leaves on Friday",
         "Please close all accounts of Mel Harper on Friday at 17:00: mail, shop, warehouse, badge. "
         "Nobody but me and Cora should know of this before.",
@@ -212,7 +212,7 @@ ACME = [
             ("1h", writes("olga", "Forward it to Cora for three months, then delete it.")),
         ),
     ),
-    Story(
+    CaseHistory(
         "Scanner app logs out every ten minutes",
         "The app on the hand scanners signs people out after ten minutes. It used to be the whole shift.",
         by="mel",
@@ -236,7 +236,7 @@ ACME = [
             ("5h", rates("mel", 4, "Works. A word about it in the app would have saved me a day.")),
         ),
     ),
-    Story(
+    CaseHistory(
         "Visit on Tuesday: replace two disks",
         "Jan Nowak and a technician of the vendor, Tuesday 10:00, about an hour. They bring two disks, take two away.",
         by="cora",
@@ -255,7 +255,7 @@ ACME = [
             ),
         ),
     ),
-    Story(
+    CaseHistory(
         "Price for 20 more mailboxes",
         "We hire for the new line. What do 20 more mailboxes cost, and from when can we have them?",
         by="olga",
@@ -272,7 +272,7 @@ ACME = [
             ("1d", rates("olga", 5, "Quick and clear.")),
         ),
     ),
-    Story(
+    CaseHistory(
         "Wi-Fi in the canteen is slow at noon",
         "Between 12 and 13 the Wi-Fi in the canteen is so slow that nobody can pay by phone.",
         by="mel",
@@ -296,7 +296,7 @@ ACME = [
             ),
         ),
     ),
-    Story(
+    CaseHistory(
         "Password of the shop API changed by mistake",
         "I changed the password of the shop API in the settings and now nothing works. Sorry!",
         by="rita",
@@ -310,7 +310,7 @@ ACME = [
             ("1m", rates("rita", 5, "Thank you for not laughing.")),
         ),
     ),
-    Story(
+    CaseHistory(
         "Report of monthly sales by region",
         "Could the monthly sales report show regions instead of towns?",
         by="rita",
@@ -325,7 +325,7 @@ ACME = [
             ("6m", rates("rita", 5)),
         ),
     ),
-    Story(
+    CaseHistory(
         "Label printer prints every label twice",
         "The label printer at packing prints each label twice since the update.",
         by="ana",
@@ -341,7 +341,7 @@ ACME = [
             ("1h", resolves("ana", "The driver prints one copy again.", "Print one label.")),
         ),
     ),
-    Story(
+    CaseHistory(
         "Shared calendar shows wrong times for Polish colleagues",
         "Meetings that Piotr enters in Łódź appear an hour later for us.",
         by="cora",
@@ -358,7 +358,7 @@ ACME = [
             ("1h", mutes("piotr")),
         ),
     ),
-    Story(
+    CaseHistory(
         "Invoice PDF has no logo",
         "The logo is missing on invoices since yesterday.",
         by="rita",
@@ -377,7 +377,7 @@ ACME = [
             ),
         ),
     ),
-    Story(
+    CaseHistory(
         "Alert: disk of the file server at 91 %",
         "Your monitoring mail says 91 %. Should we worry?",
         by="olga",
@@ -389,7 +389,7 @@ ACME = [
         cc=("auditor@outside.example",),
         then=(("2h", assigns("lee", "ana", "infrastructure")),),
     ),
-    Story(
+    CaseHistory(
         "Keyboards for the new desks",
         "We need ten keyboards with Polish layout for the Łódź site.",
         by="cora",
@@ -402,7 +402,7 @@ ACME = [
 ]
 
 ACMEPL = [
-    Story(
+    CaseHistory(
         "Brak polskich znaków na etykietach",
         "Na etykietach zamiast „ł” i „ś” drukują się znaki zapytania. Od dzisiaj rano.",
         by="piotr",
@@ -417,7 +417,7 @@ ACMEPL = [
             ("1h", starts("ana")),
         ),
     ),
-    Story(
+    CaseHistory(
         "Nowy pracownik w magazynie",
         "Od poniedziałku zaczyna Zofia Żak. Potrzebuje konta, skanera i karty.",
         by="piotr",
@@ -432,7 +432,7 @@ ACMEPL = [
             ("3h", rates("piotr", 4)),
         ),
     ),
-    Story(
+    CaseHistory(
         "Heating control of the Łódź site is offline",
         "The building control of the Polish site does not answer. It is 12 degrees in the hall.",
         by="cora",

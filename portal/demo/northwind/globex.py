@@ -1,6 +1,7 @@
 """What happened at Globex over the last weeks; one of the cases is long."""
 
-from portal.demo.steps import (
+from portal.demo.case_histories import CaseHistory
+from portal.demo.case_steps import (
     Step,
     accepts,
     answers,
@@ -20,7 +21,6 @@ from portal.demo.steps import (
     wants_call,
     writes,
 )
-from portal.demo.stories import Story
 
 SCREEN = picture("stock.png", 60, 120, 60)
 
@@ -65,7 +65,7 @@ def roll_out() -> list[tuple[str, Step]]:
 
 
 GLOBEX = [
-    Story(
+    CaseHistory(
         "Roll out the new price import to all stores",
         "We want the new price import in all eighteen stores, one after the other.",
         by="gil",
@@ -77,7 +77,7 @@ GLOBEX = [
         visibility="shared",
         then=tuple(roll_out()),
     ),
-    Story(
+    CaseHistory(
         "Stock levels differ between shop and warehouse",
         "Article 4711 shows 12 in the shop and 3 in the warehouse. It is not the only one.",
         by="gil",
@@ -94,7 +94,7 @@ GLOBEX = [
             ("2h", notes("tom", "Reservations of cancelled orders are never released. Looks like our job of March.")),
         ),
     ),
-    Story(
+    CaseHistory(
         "EDI messages to the carrier are refused",
         "Since last night the carrier refuses all our messages with code 87.",
         by="gil",
@@ -123,7 +123,7 @@ GLOBEX = [
             ("1h", answers("tom", "The carrier cut the customs number at ten digits. Their fix comes tonight.")),
         ),
     ),
-    Story(
+    CaseHistory(
         "Dashboard for the board meeting",
         "Could you build a page with revenue, margin and returns per month?",
         by="gina",
@@ -147,7 +147,7 @@ GLOBEX = [
             ("2h", rates("gina", 5)),
         ),
     ),
-    Story(
+    CaseHistory(
         "Test environment cannot be reached",
         "The Test environment answers with a blank page.",
         by="gil",
@@ -164,7 +164,7 @@ GLOBEX = [
             ("1h", takes_up("lee")),
         ),
     ),
-    Story(
+    CaseHistory(
         "Questions about the audit of next month",
         "Our auditors want to know who can read our data at your side. Do you have a paper on that?",
         by="gina",
@@ -174,7 +174,7 @@ GLOBEX = [
         severity=4,
         cc=("audit@globex.example",),
     ),
-    Story(
+    CaseHistory(
         "Mistyped customer number cannot be corrected",
         "I typed a customer number with one digit too many and cannot delete it any more.",
         by="gil",
@@ -183,7 +183,7 @@ GLOBEX = [
         severity=4,
         environment="Production",
     ),
-    Story(
+    CaseHistory(
         "Contract for the German branch",
         "The branch in Bremen needs a contract of its own. Is that another account?",
         by="gil",

@@ -1,9 +1,9 @@
 """Who works at Northwind, and who they work for (contract.md, "Demo world")."""
 
-from portal.demo.plan import ContactPlan, StaffPlan
+from portal.demo.specs import ContactSpec, StaffSpec
 
 STAFF = (
-    StaffPlan(
+    StaffSpec(
         "ana",
         "Ana Silva",
         "ana@northwind.example",
@@ -12,7 +12,7 @@ STAFF = (
         departments=("service-desk",),
         says="agent, tier 1, all accounts",
     ),
-    StaffPlan(
+    StaffSpec(
         "tom",
         "Tom Berg",
         "tom@northwind.example",
@@ -22,7 +22,7 @@ STAFF = (
         departments=("integrations",),
         says="agent, tier 2, only Globex",
     ),
-    StaffPlan(
+    StaffSpec(
         "lee",
         "Lee Chen",
         "lee@northwind.example",
@@ -31,19 +31,19 @@ STAFF = (
         departments=("service-desk", "infrastructure", "integrations"),
         says="lead",
     ),
-    StaffPlan("ada", "Ada Novak", "ada@northwind.example", "admin", 1, departments=("business",), says="administrator"),
-    StaffPlan(
+    StaffSpec("ada", "Ada Novak", "ada@northwind.example", "admin", 1, departments=("business",), says="administrator"),
+    StaffSpec(
         "pat",
         "Pat Morgan",
         "pat@northwind.example",
         "platform_admin",
         says="platform administrator: configures, sees no case",
     ),
-    StaffPlan("aud", "Aud Larsen", "aud@northwind.example", "auditor", says="auditor: reads"),
+    StaffSpec("aud", "Aud Larsen", "aud@northwind.example", "auditor", says="auditor: reads"),
 )
 
 CONTACTS = (
-    ContactPlan(
+    ContactSpec(
         "rita",
         "Rita Costa",
         "rita@acme.example",
@@ -53,10 +53,10 @@ CONTACTS = (
         phone="+48 600 100 200",
         says="requester, ACME",
     ),
-    ContactPlan(
+    ContactSpec(
         "mel", "Mel Harper", "mel@acme.example", "Acme", {"ACME": "member"}, title="Sales", says="member, ACME"
     ),
-    ContactPlan(
+    ContactSpec(
         "cora",
         "Cora Whitfield",
         "cora@acme.example",
@@ -66,7 +66,7 @@ CONTACTS = (
         phone="+48 600 100 201",
         says="coordinator, ACME and ACMEPL",
     ),
-    ContactPlan(
+    ContactSpec(
         "olga",
         "Olga Brandt",
         "olga@acme.example",
@@ -75,7 +75,7 @@ CONTACTS = (
         title="Head of IT",
         says="administrator of Acme",
     ),
-    ContactPlan(
+    ContactSpec(
         "piotr",
         "Piotr Zieliński",
         "piotr@acme.example",
@@ -85,7 +85,7 @@ CONTACTS = (
         locale="pl",
         says="member, ACMEPL only; reads Polish",
     ),
-    ContactPlan(
+    ContactSpec(
         "jan",
         "Jan Nowak",
         "jan@acme.example",
@@ -95,7 +95,7 @@ CONTACTS = (
         phone="+48 600 100 202",
         signs_in=False,
     ),
-    ContactPlan(
+    ContactSpec(
         "gil",
         "Gil Okafor",
         "gil@globex.example",
@@ -104,7 +104,7 @@ CONTACTS = (
         title="Warehouse",
         says="member, GLOBEX",
     ),
-    ContactPlan(
+    ContactSpec(
         "gina",
         "Gina Rossi",
         "gina@globex.example",

@@ -1,6 +1,6 @@
 """What is done with surveys: answering, following a low answer up, configuring."""
 
-from portal.surveys.actions.answering import answer as answer
-from portal.surveys.actions.answering import say_about_call as say_about_call
-from portal.surveys.actions.following import finish as finish
-from portal.surveys.actions.following import take as take
+from portal.surveys.actions.answers import answer as answer
+from portal.surveys.actions.answers import say_about_call as say_about_call
+from portal.surveys.actions.follow_ups import finish as finish
+from portal.surveys.actions.follow_ups import take as take

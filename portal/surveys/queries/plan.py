@@ -1,14 +1,9 @@
-"""A provider's rules of asking and its sets of questions, current, in writing and former."""
+"""Reads of a provider's survey rules."""
 
-from collections.abc import Sequence
-
-from portal.authz.scopes import load, scope
+from portal.authz.scopes import scope
 from portal.kernel.context import Context
-from portal.surveys.defaults import DEFAULT_QUESTIONS
-from portal.surveys.models import DRAFT, SurveyPlan, SurveyQuestions
-from portal.surveys.rules.asking import Terms
-
-MOST_VERSIONS = 100
+from portal.surveys.engine.invitations import SurveyTerms
+from portal.surveys.models import SurveyPlan
 
 
 def plan_row(ctx: Context, *, lock: bool = False) -> SurveyPlan | None:
@@ -17,46 +12,14 @@ def plan_row(ctx: Context, *, lock: bool = False) -> SurveyPlan | None:
     return ctx.session.scalars(statement.with_for_update() if lock else statement).one_or_none()
 
 
-def terms(ctx: Context) -> Terms:
+def terms(ctx: Context) -> SurveyTerms:
     """The rules that hold now."""
     return terms_of(plan_row(ctx))
 
 
-def terms_of(row: SurveyPlan | None) -> Terms:
+def terms_of(row: SurveyPlan | None) -> SurveyTerms:
     """*row* as plain values; the defaults for None."""
     if row is None:
-        return Terms()
+        return SurveyTerms()
     low_to = tuple(row.low_to)
-    return Terms(row.trigger, row.per, row.sampling, row.quiet_days, row.follow_up_days, low_to)
-
-
-def newest(ctx: Context) -> SurveyQuestions | None:
-    """The questions that are asked now; None while nobody was asked and nothing was written."""
-    statement = scope(ctx.actor, SurveyQuestions).where(SurveyQuestions.version != DRAFT)
-    return ctx.session.scalars(statement.order_by(SurveyQuestions.version.desc()).limit(1)).one_or_none()
-
-
-def current(ctx: Context) -> SurveyQuestions:
-    """The questions that are asked now; the default ones, not stored, while there are none."""
-    defaults = SurveyQuestions(provider_id=ctx.provider_id, version=1, questions=list(DEFAULT_QUESTIONS))
-    return newest(ctx) or defaults
-
-
-def draft(ctx: Context) -> SurveyQuestions | None:
-    """The set that is being written; None if nobody writes one."""
-    return ctx.session.scalars(scope(ctx.actor, SurveyQuestions).where(SurveyQuestions.version == DRAFT)).one_or_none()
-
-
-def version(ctx: Context, number: int) -> SurveyQuestions:
-    """The set with *number* (DRAFT: the one being written; the current number always exists); NotFound otherwise."""
-    if number != DRAFT:
-        now = current(ctx)
-        if now.version == number:
-            return now
-    return load(ctx, SurveyQuestions, SurveyQuestions.version == number)
-
-
-def versions(ctx: Context) -> Sequence[SurveyQuestions]:
-    """The sets that are or were asked, newest first, at most MOST_VERSIONS."""
-    statement = scope(ctx.actor, SurveyQuestions).where(SurveyQuestions.version != DRAFT)
-    return ctx.session.scalars(statement.order_by(SurveyQuestions.version.desc()).limit(MOST_VERSIONS)).all()
+    return SurveyTerms(row.trigger, row.per, row.sampling, row.quiet_days, row.follow_up_days, low_to)

@@ -1,7 +1,6 @@
-"""The doors of surveys: answering (portal and mailed link), the desk's stream, the administration."""
+"""The pages of surveys: answering (portal and mailed link), results and follow-ups on the desk, the administration."""
 
-from portal.web.guards import FeatureBlueprint
+from portal.surveys.routes import answers, follow_ups, plan, questions, results  # noqa: F401 - views register themselves
+from portal.surveys.routes.blueprint import surveys
 
-surveys = FeatureBlueprint("surveys", __name__)
-
-from portal.surveys.routes import answering, configuring, stream  # noqa: E402, F401 - the views register themselves
+__all__ = ["surveys"]

@@ -1,4 +1,4 @@
-"""The answers as staff read them: low ones first, filtered, bounded, and figures that keep versions apart."""
+"""The answers as staff read them: low ones first, filtered, bounded; figures keep versions apart."""
 
 import datetime as dt
 import uuid
@@ -15,9 +15,9 @@ from portal.cases.queries.detail import page_load_options
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
 from portal.kernel.paging import Page, fetch_page_of
+from portal.surveys.engine import questions as question_rules
 from portal.surveys.models import Survey, SurveyFollowUp, SurveyQuestions
-from portal.surveys.queries.answering import with_follow_up, with_questions
-from portal.surveys.rules import sets
+from portal.surveys.queries.answers import with_follow_up, with_questions
 
 SHOWS = ("", "low", "open", "mine")
 PERIODS = (7, 30, 90, 365)
@@ -27,7 +27,7 @@ SIZE = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
+class AnswerFilters:
     """What a reader asked the stream for. `days` 0: for ever. `question`: (the set's id, the question's name)."""
 
     account_id: uuid.UUID | None = None
@@ -38,28 +38,28 @@ class Filters:
     page: int = 1
 
 
-def answers(ctx: Context, filters: Filters) -> Page[Survey]:
+def answers(ctx: Context, filters: AnswerFilters) -> Page[Survey]:
     """One page of answers, low ones first, then the newest; with case, person, questions and follow-up."""
     statement = _matching(ctx, filters).options(*_shown())
     return fetch_page_of(ctx.session, statement.order_by(*_order()), filters.page, SIZE)
 
 
-def for_export(ctx: Context, filters: Filters) -> Sequence[Survey]:
+def export_rows(ctx: Context, filters: AnswerFilters) -> Sequence[Survey]:
     """At most EXPORTED answers in the order of the stream, as `answers` loads them."""
     statement = _matching(ctx, filters).options(*_shown()).order_by(*_order()).limit(EXPORTED)
     return ctx.session.scalars(statement).unique().all()
 
 
-def one(ctx: Context, survey_id: uuid.UUID) -> Survey:
+def answered_survey(ctx: Context, survey_id: uuid.UUID) -> Survey:
     """One answered survey with its whole case; NotFound for another one, and for one that was not answered."""
     case = joinedload(Survey.case, innerjoin=True).options(*page_load_options())
     options = [*with_questions(), *with_follow_up(), case]
     return load(ctx, Survey, Survey.id == survey_id, Survey.answered_at.is_not(None), options=options)
 
 
-def with_task(ctx: Context, survey_id: uuid.UUID) -> Survey:
+def survey_with_follow_up(ctx: Context, survey_id: uuid.UUID) -> Survey:
     """`one`, for an answer that opened a follow-up; NotFound for any other."""
-    found = one(ctx, survey_id)
+    found = answered_survey(ctx, survey_id)
     if found.follow_up is None:
         raise NotFound
     return found
@@ -75,7 +75,7 @@ def _shown() -> list[Any]:
     return [*with_questions(), *with_follow_up(), case.options(seen), case.joinedload(Case.account, innerjoin=True)]
 
 
-def _matching(ctx: Context, filters: Filters) -> "Select[Any]":
+def _matching(ctx: Context, filters: AnswerFilters) -> "Select[Any]":
     found: list[ColumnElement[bool]] = [Survey.answered_at.is_not(None)]
     if filters.account_id is not None:
         found.append(Survey.account_id == filters.account_id)
@@ -99,9 +99,6 @@ def open_follow_ups(ctx: Context, limit: int = 100) -> int:
     waiting = scope(ctx.actor, SurveyFollowUp).where(SurveyFollowUp.done_at.is_(None))
     counted = waiting.with_only_columns(SurveyFollowUp.id).limit(limit).subquery()
     return ctx.session.scalar(select(func.count()).select_from(counted)) or 0
-
-
-# -- figures --------------------------------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
@@ -133,7 +130,7 @@ class Figures:
     low: int = 0
 
 
-def figures(ctx: Context, filters: Filters) -> list[Figures]:
+def figures(ctx: Context, filters: AnswerFilters) -> list[Figures]:
     """Figures of the newest COUNTED answers that match, the newest version first."""
     rows = ctx.session.execute(
         _matching(ctx, filters)
@@ -148,7 +145,7 @@ def figures(ctx: Context, filters: Filters) -> list[Figures]:
     found = {row.id: Figures(row, [Tally(q) for q in row.questions]) for row in known}
     for questions_id, given, low in rows:
         _count(found[questions_id], given or {}, low)
-    return sorted(found.values(), key=lambda one: -one.questions.version)
+    return sorted(found.values(), key=lambda answered_survey: -answered_survey.questions.version)
 
 
 def _count(version: Figures, given: Mapping[str, Any], low: bool) -> None:
@@ -164,7 +161,7 @@ def _count(version: Figures, given: Mapping[str, Any], low: bool) -> None:
 def questions_to_filter(versions: Iterable[SurveyQuestions], locale: str, fallback: str) -> list[tuple[str, str]]:
     """(`2.q1`, "Version 2: How was it?") of every question in *versions*, for a list to choose from."""
     return [
-        (f"{version.version}.{question['name']}", sets.wording(question["text"], locale, fallback))
+        (f"{version.version}.{question['name']}", question_rules.wording(question["text"], locale, fallback))
         for version in versions
         for question in version.questions
     ]

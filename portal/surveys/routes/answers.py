@@ -15,9 +15,9 @@ from portal.cases.models import Case
 from portal.cases.queries import by_key
 from portal.kernel.errors import Gone, NotFound
 from portal.surveys import actions, queries
-from portal.surveys.forms.answering import WORDS, CallForm, answers_of, form_for, languages, offered
+from portal.surveys.forms.answers import WORDS, CallForm, answers_of, form_for, languages, offered
 from portal.surveys.models import Survey
-from portal.surveys.routes import surveys
+from portal.surveys.routes.blueprint import surveys
 from portal.web import language
 from portal.web.current import ctx
 from portal.web.guards import on_portal, public
@@ -28,7 +28,7 @@ OPEN_LINK = "the link is the key: 256 bits, hashed, for 30 days; opening it stor
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class AnswerPage:
     """Where somebody answers: the page's template, and the addresses of the form, of the call and of what follows."""
 
     template: str
@@ -38,18 +38,18 @@ class Door:
     called: str
 
 
-def on_portal_door(case: Case) -> Door:
+def portal_page(case: Case) -> AnswerPage:
     """The case's own pages."""
     base = f"/cases/{case.key}"
-    return Door(
+    return AnswerPage(
         "surveys/on_case.html", f"{base}/survey", f"{base}#survey-answers", f"{base}/survey/call", f"{base}/survey"
     )
 
 
-def by_mail_door(token: str) -> Door:
+def mail_page(token: str) -> AnswerPage:
     """The page behind the mailed link."""
     base = f"/s/{token}"
-    return Door("surveys/by_mail.html", base, f"{base}?thanks=1", f"{base}/call", f"{base}?thanks=1")
+    return AnswerPage("surveys/by_mail.html", base, f"{base}?thanks=1", f"{base}/call", f"{base}?thanks=1")
 
 
 @surveys.route("/cases/<key:key>/survey", methods=["GET", "POST"])
@@ -59,8 +59,8 @@ def on_case(key: str) -> Any:
     case = by_key(ctx(), key)
     asked = queries.open_survey(ctx(), case)
     if asked is not None:
-        return _questions(asked, case, on_portal_door(case))
-    return _answered(_own_answer(case), case, on_portal_door(case))
+        return _questions(asked, case, portal_page(case))
+    return _answered(_own_answer(case), case, portal_page(case))
 
 
 @surveys.route("/cases/<key:key>/survey/call", methods=["GET", "POST"])
@@ -68,7 +68,7 @@ def on_case(key: str) -> Any:
 def call_on_case(key: str) -> Any:
     """After a low answer: whether a call is wanted."""
     case = by_key(ctx(), key)
-    return _call(_own_answer(case), case, on_portal_door(case))
+    return _call(_own_answer(case), case, portal_page(case))
 
 
 def _own_answer(case: Case) -> Survey:
@@ -86,7 +86,7 @@ def _by_link(view: Callable[[Survey, str], Any]) -> Callable[[str], Any]:
     @wraps(view)
     def opened(token: str) -> Any:
         try:
-            asked = queries.by_token(ctx(), token)
+            asked = queries.load_by_token(ctx(), token)
         except Gone:
             return page("surveys/by_mail.html", 410, too_old=True, case=None)
         with force_locale(language.language_of(asked.user, ctx().provider) or language.ENGLISH):
@@ -100,7 +100,7 @@ def _by_link(view: Callable[[Survey, str], Any]) -> Callable[[str], Any]:
 @_by_link
 def by_mail(asked: Survey, token: str) -> Any:
     """The same questions from the mail: `r` preselects a score."""
-    door = by_mail_door(token)
+    door = mail_page(token)
     if asked.answered_at is not None:
         return _answered(asked, asked.case, door)
     if asked.case.unresolved:
@@ -115,10 +115,10 @@ def call_by_mail(asked: Survey, token: str) -> Any:
     """After a low answer from the mail: whether a call is wanted."""
     if asked.answered_at is None:
         raise NotFound
-    return _call(asked, asked.case, by_mail_door(token))
+    return _call(asked, asked.case, mail_page(token))
 
 
-def _questions(asked: Survey, case: Case, door: Door) -> Any:
+def _questions(asked: Survey, case: Case, door: AnswerPage) -> Any:
     """Show the form, or store what it says. Somebody who was faster on another tab is told so."""
     form = form_for(asked.questions, text_parameter("r"))
     values = {"case": case, "survey": asked, "form": form, "stars": WORDS, "offered": offered, "action": door.form}
@@ -132,20 +132,20 @@ def _questions(asked: Survey, case: Case, door: Door) -> Any:
     return see(door.after)
 
 
-def _answered(asked: Survey, case: Case, door: Door) -> Any:
+def _answered(asked: Survey, case: Case, door: AnswerPage) -> Any:
     """What was answered, with thanks; a second answer hears that there is one."""
     return page(
         door.template,
         409 if request.method == "POST" else 200,
         case=case,
         answered=asked,
-        said=queries.said(asked, *languages()),
+        said=queries.answered_questions(asked, *languages()),
         thanks="thanks" in request.args,
         **_call_values(asked, case, door),
     )
 
 
-def _call(asked: Survey, case: Case, door: Door) -> Any:
+def _call(asked: Survey, case: Case, door: AnswerPage) -> Any:
     """The question whether a call is wanted, and its answer: only after a low one, and once."""
     if not asked.low:
         raise NotFound
@@ -159,13 +159,13 @@ def _call(asked: Survey, case: Case, door: Door) -> Any:
         status,
         case=case,
         answered=asked,
-        said=queries.said(asked, *languages()),
+        said=queries.answered_questions(asked, *languages()),
         thanks=True,
         **{**_call_values(asked, case, door), "call": form},
     )
 
 
-def _call_values(asked: Survey, case: Case, door: Door) -> dict[str, Any]:
+def _call_values(asked: Survey, case: Case, door: AnswerPage) -> dict[str, Any]:
     """The form that asks for a call, where there is something to ask."""
     if not asked.low:
         return {"call": None}

@@ -9,8 +9,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField, ValidationError
 from wtforms.validators import StopValidation
 
+from portal.surveys.engine import questions as question_rules
 from portal.surveys.models import SurveyQuestions
-from portal.surveys.rules import sets
 from portal.web.current import ctx
 from portal.web.forms import Form, choice_field, line_field, text_field
 
@@ -53,16 +53,16 @@ def form_for(questions: SurveyQuestions, preselected: object = None) -> Form:
 
 
 def _field(question: Mapping[str, Any]) -> Any:
-    label, needed = sets.wording(question["text"], *languages()), bool(question.get("required"))
+    label, needed = question_rules.wording(question["text"], *languages()), bool(question.get("required"))
     if question["kind"] == "stars":
         return StarsField(label, validators=[_chosen] if needed else [])
     if question["kind"] == "text":
         need = _("Write a few words") if needed else None
         return text_field(label, name=_("answer"), need=need, limit=LONGEST)
     if question["kind"] == "yes_no":
-        offered = [(sets.YES, _("Yes")), (sets.NO, _("No"))]
+        offered = [(question_rules.YES, _("Yes")), (question_rules.NO, _("No"))]
     else:
-        offered = [(one["key"], sets.wording(one["text"], *languages())) for one in question["choices"]]
+        offered = [(one["key"], question_rules.wording(one["text"], *languages())) for one in question["choices"]]
     # What is left out of an optional question is the answer ''.
     unasked = [] if needed else [("", "")]
     return choice_field(label, choices=offered + unasked, wrong=_("Choose one of the answers"), default="")

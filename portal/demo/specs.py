@@ -1,4 +1,4 @@
-"""What a provider's world consists of, as data: read a file of plans aloud and you know who is who."""
+"""A demo provider as data: organizations, staff, contacts, severity levels and request types."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class AccountPlan:
+class AccountSpec:
     """A service account: environments by name → kind, and the keys of the services it has bought."""
 
     key: str
@@ -16,17 +16,17 @@ class AccountPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class OrganizationPlan:
+class OrganizationSpec:
     """A client company. `rules` are its own settings, by column."""
 
     name: str
-    accounts: Sequence[AccountPlan]
+    accounts: Sequence[AccountSpec]
     default_visibility: str = "private"
     rules: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class StaffPlan:
+class StaffSpec:
     """Somebody who works at the provider; no accounts named: looks after all of them."""
 
     key: str
@@ -40,7 +40,7 @@ class StaffPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class ContactPlan:
+class ContactSpec:
     """Somebody of a client: account key → role. Without sign-in they exist only as a contact."""
 
     key: str
@@ -56,7 +56,7 @@ class ContactPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class LevelPlan:
+class LevelSpec:
     """One answer to the severity question; the key is its rank."""
 
     rank: int
@@ -65,7 +65,7 @@ class LevelPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class TypePlan:
+class RequestTypeSpec:
     """A tile on the portal's home page."""
 
     key: str
@@ -80,7 +80,7 @@ class TypePlan:
 
 
 @dataclass(frozen=True, slots=True)
-class ProviderPlan:
+class ProviderSpec:
     """A whole provider, without cases."""
 
     name: str
@@ -92,10 +92,10 @@ class ProviderPlan:
     settings: Mapping[str, object] = field(default_factory=dict)
     departments: Mapping[str, str] = field(default_factory=dict)
     services: Mapping[str, str] = field(default_factory=dict)
-    organizations: Sequence[OrganizationPlan] = ()
-    staff: Sequence[StaffPlan] = ()
-    contacts: Sequence[ContactPlan] = ()
-    levels: Sequence[LevelPlan] = ()
-    types: Sequence[TypePlan] = ()
+    organizations: Sequence[OrganizationSpec] = ()
+    staff: Sequence[StaffSpec] = ()
+    contacts: Sequence[ContactSpec] = ()
+    levels: Sequence[LevelSpec] = ()
+    types: Sequence[RequestTypeSpec] = ()
     # What is promised, as portal.sla.import_config reads it.
     promises: Mapping[str, Any] = field(default_factory=dict)

@@ -9,8 +9,7 @@ A case is told like in `stories`: who opened it how long ago, and then line by l
     ]
 
 Each line is: how long after the one before, who (a person's key), what they do (`DOES`), and what that takes. Files
-are named in the table `files`.
-"""
+are named in the table `files`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -19,30 +18,30 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from portal.demo import steps
-from portal.demo.plan import AccountPlan, ContactPlan, OrganizationPlan, ProviderPlan, StaffPlan
-from portal.demo.steps import File, Step
-from portal.demo.stories import Story, span
+from portal.demo import case_steps
+from portal.demo.case_histories import CaseHistory, parse_duration
+from portal.demo.case_steps import File, Step
+from portal.demo.specs import AccountSpec, ContactSpec, OrganizationSpec, ProviderSpec, StaffSpec
 from portal.presets import queries as presets
-from portal.presets.format import Said
-from portal.presets.queries import PresetMistake
+from portal.presets.queries import PresetError
+from portal.presets.schema import StrictModel
 
 
-class AccountSaid(Said):
+class AccountConfig(StrictModel):
     key: str
     name: str
     environments: Mapping[str, str] = Field(default_factory=dict)
     services: Sequence[str] = ()
 
 
-class OrganizationSaid(Said):
+class OrganizationConfig(StrictModel):
     name: str
     default_visibility: str = "private"
     rules: Mapping[str, bool] = Field(default_factory=dict)
-    accounts: Sequence[AccountSaid]
+    accounts: Sequence[AccountConfig]
 
 
-class StaffSaid(Said):
+class StaffConfig(StrictModel):
     name: str
     email: str
     role: str = "agent"
@@ -52,7 +51,7 @@ class StaffSaid(Said):
     says: str
 
 
-class ContactSaid(Said):
+class ContactConfig(StrictModel):
     name: str
     email: str
     organization: str
@@ -64,14 +63,14 @@ class ContactSaid(Said):
     says: str = ""
 
 
-class FileSaid(Said):
+class FileConfig(StrictModel):
     """A text, or a plain picture of a color."""
 
     text: str = ""
     color: Annotated[Sequence[int], Field(max_length=3)] = ()
 
 
-class CaseSaid(Said):
+class CaseConfig(StrictModel):
     subject: str
     description: str
     by: str
@@ -92,20 +91,20 @@ class CaseSaid(Said):
     then: Sequence[Sequence[str | int]] = ()
 
 
-class DemoSaid(Said):
+class DemoConfig(StrictModel):
     """A provider's demo world."""
 
     name: str
     hosts: Annotated[Sequence[str], Field(min_length=1)]
     settings: Mapping[str, str] = Field(default_factory=dict)
-    organizations: Sequence[OrganizationSaid]
-    staff: Mapping[str, StaffSaid]
-    contacts: Mapping[str, ContactSaid]
-    files: Mapping[str, FileSaid] = Field(default_factory=dict)
-    cases: Sequence[CaseSaid] = ()
+    organizations: Sequence[OrganizationConfig]
+    staff: Mapping[str, StaffConfig]
+    contacts: Mapping[str, ContactConfig]
+    files: Mapping[str, FileConfig] = Field(default_factory=dict)
+    cases: Sequence[CaseConfig] = ()
 
 
-def _spoken(step: Callable[..., Step]) -> Callable[..., Step]:
+def _step_with_files(step: Callable[..., Step]) -> Callable[..., Step]:
     """A step whose further arguments are names of files."""
 
     def said(files: Mapping[str, File], who: str, text: str, *named: str) -> Step:
@@ -114,83 +113,85 @@ def _spoken(step: Callable[..., Step]) -> Callable[..., Step]:
     return said
 
 
-def _plain(step: Callable[..., Step]) -> Callable[..., Step]:
+def _plain_step(step: Callable[..., Step]) -> Callable[..., Step]:
     return lambda _files, who, *arguments: step(who, *arguments)
 
 
 # What a line of a story may say.
-DOES: Mapping[str, Callable[..., Step]] = {
-    **{name: _spoken(getattr(steps, name)) for name in ("writes", "answers", "notes")},
+STEPS: Mapping[str, Callable[..., Step]] = {
+    **{name: _step_with_files(getattr(case_steps, name)) for name in ("writes", "answers", "notes")},
     **{
-        name: _plain(getattr(steps, name))
+        name: _plain_step(getattr(case_steps, name))
         for name in (
             *("takes", "assigns", "starts", "asks", "wakes", "escalates", "redefines", "resolves", "accepts"),
             *("rejects", "closes", "reopens", "rates", "copies", "shows", "shares", "excludes", "mutes", "moves"),
         )
     },
-    "holds": lambda _files, who, reason, days: steps.holds(who, reason, days=days),
-    "settles": lambda _files, _who: steps.settles(),
+    "holds": lambda _files, who, reason, days: case_steps.holds(who, reason, days=days),
+    "settles": lambda _files, _who: case_steps.settles(),
 }
 
 
 @cache
-def worlds() -> tuple[tuple[ProviderPlan, tuple[Story, ...]], ...]:
+def preset_worlds() -> tuple[tuple[ProviderSpec, tuple[CaseHistory, ...]], ...]:
     """The demo world of every preset that has one."""
-    return tuple(world(name) for name in presets.names() if (presets.FOLDER / name / "demo.toml").is_file())
+    return tuple(
+        preset_world(name) for name in presets.preset_names() if (presets.FOLDER / name / "demo.toml").is_file()
+    )
 
 
-def world(name: str) -> tuple[ProviderPlan, tuple[Story, ...]]:
+def preset_world(name: str) -> tuple[ProviderSpec, tuple[CaseHistory, ...]]:
     """The demo world of the preset *name*. Raises PresetMistake naming file and key."""
     path = presets.FOLDER / name / "demo.toml"
-    said = presets.checked(path, DemoSaid)
+    said = presets.validate_file(path, DemoConfig)
     files = {key: _file(key, file) for key, file in said.files.items()}
-    stories = tuple(_story(path, number, case, files) for number, case in enumerate(said.cases, start=1))
-    return _plan(name, said), stories
+    stories = tuple(_case_history(path, number, case, files) for number, case in enumerate(said.cases, start=1))
+    return _provider_spec(name, said), stories
 
 
-def _plan(name: str, said: DemoSaid) -> ProviderPlan:
-    return ProviderPlan(
+def _provider_spec(name: str, said: DemoConfig) -> ProviderSpec:
+    return ProviderSpec(
         name=said.name,
         hosts=tuple(said.hosts),
         preset=name,
         settings=dict(said.settings),
         organizations=tuple(
-            OrganizationPlan(
+            OrganizationSpec(
                 one.name,
-                tuple(AccountPlan(a.key, a.name, dict(a.environments), tuple(a.services)) for a in one.accounts),
+                tuple(AccountSpec(a.key, a.name, dict(a.environments), tuple(a.services)) for a in one.accounts),
                 one.default_visibility,
                 dict(one.rules),
             )
             for one in said.organizations
         ),
-        staff=tuple(StaffPlan(key, **_fields(one)) for key, one in said.staff.items()),
-        contacts=tuple(ContactPlan(key, **_fields(one)) for key, one in said.contacts.items()),
+        staff=tuple(StaffSpec(key, **_fields(one)) for key, one in said.staff.items()),
+        contacts=tuple(ContactSpec(key, **_fields(one)) for key, one in said.contacts.items()),
     )
 
 
-def _fields(said: Said) -> dict[str, Any]:
+def _fields(said: StrictModel) -> dict[str, Any]:
     return {name: getattr(said, name) for name in type(said).model_fields}
 
 
-def _file(name: str, said: FileSaid) -> File:
+def _file(name: str, said: FileConfig) -> File:
     if said.color:
         red, green, blue = said.color
-        return steps.picture(name, red, green, blue)
-    return steps.text(name, said.text)
+        return case_steps.picture(name, red, green, blue)
+    return case_steps.text(name, said.text)
 
 
-def _story(path: Path, number: int, said: CaseSaid, files: Mapping[str, File]) -> Story:
+def _case_history(path: Path, number: int, said: CaseConfig, files: Mapping[str, File]) -> CaseHistory:
     values = _fields(said)
     try:
-        span(said.ago)
+        parse_duration(said.ago)
         values["files"] = tuple(files[name] for name in said.files)
-        values["then"] = tuple(_line(files, line) for line in said.then)
+        values["then"] = tuple(_step_line(files, line) for line in said.then)
     except (KeyError, TypeError, ValueError) as problem:
-        raise PresetMistake(f"{path.parent.name}/{path.name}, cases.{number} “{said.subject}”: {problem}") from None
-    return Story(**values)
+        raise PresetError(f"{path.parent.name}/{path.name}, cases.{number} “{said.subject}”: {problem}") from None
+    return CaseHistory(**values)
 
 
-def _line(files: Mapping[str, File], line: Sequence[str | int]) -> tuple[str, Step]:
+def _step_line(files: Mapping[str, File], line: Sequence[str | int]) -> tuple[str, Step]:
     after, who, does, *arguments = line
-    span(str(after))
-    return str(after), DOES[str(does)](files, who, *arguments)
+    parse_duration(str(after))
+    return str(after), STEPS[str(does)](files, who, *arguments)

@@ -1,4 +1,4 @@
-"""What people do in the demo's stories: each step is one action of the product, named as the story tells it."""
+"""The steps of a demo case: each is one action of the product."""
 
 import datetime as dt
 import io
@@ -12,7 +12,7 @@ from werkzeug.datastructures import FileStorage
 from portal.attachments import actions as attachments
 from portal.cases.actions import conversation, desk, links, people, reopening, resolution
 from portal.cases.models import Case
-from portal.demo.build import Built
+from portal.demo.build import BuiltProvider
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.sla.actions import breaches
@@ -21,7 +21,7 @@ from portal.sla.queries import breaches as breach_queries
 from portal.surveys import actions as surveys
 from portal.surveys.queries import answer_for, open_survey
 
-Act = Callable[[Context, Case, Built], object]
+Act = Callable[[Context, Case, BuiltProvider], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +40,24 @@ class File:
     content: bytes
 
 
-def staged(ctx: Context, files: Sequence[File]) -> list[Id]:
+def stage_files(ctx: Context, files: Sequence[File]) -> list[Id]:
     """Upload *files* as the actor."""
     return [attachments.stage(ctx, FileStorage(io.BytesIO(file.content), filename=file.name)).id for file in files]
 
 
 def writes(who: str, body: str, *files: File) -> Step:
     """The customer's side replies."""
-    return Step(who, lambda ctx, case, _b: conversation.reply(ctx, case, body=body, staged=staged(ctx, files)))
+    return Step(who, lambda ctx, case, _b: conversation.reply(ctx, case, body=body, staged=stage_files(ctx, files)))
 
 
 def answers(who: str, body: str, *files: File) -> Step:
     """Support replies."""
-    return Step(who, lambda ctx, case, _b: conversation.answer(ctx, case, body=body, staged=staged(ctx, files)))
+    return Step(who, lambda ctx, case, _b: conversation.answer(ctx, case, body=body, staged=stage_files(ctx, files)))
 
 
 def notes(who: str, body: str, *files: File) -> Step:
     """Staff write something for staff."""
-    return Step(who, lambda ctx, case, _b: conversation.note(ctx, case, body=body, staged=staged(ctx, files)))
+    return Step(who, lambda ctx, case, _b: conversation.note(ctx, case, body=body, staged=stage_files(ctx, files)))
 
 
 def takes(who: str) -> Step:
@@ -102,7 +102,7 @@ def redefines(who: str, severity: int, reason: str) -> Step:
     return Step(who, lambda ctx, case, _b: desk.redefine_severity(ctx, case, severity=severity, reason=reason))
 
 
-def explained(ctx: Context, case: Case) -> None:
+def explain_breaches(ctx: Context, case: Case) -> None:
     """Support says why promises were broken before a case ends, as its policy asks."""
     if ctx.actor.is_staff:
         for row, _reading in breach_queries.unexplained(breach_queries.late_clocks(ctx, case)):
@@ -112,8 +112,8 @@ def explained(ctx: Context, case: Case) -> None:
 def resolves(who: str, solution: str, check: str = "") -> Step:
     """Support gives the solution."""
 
-    def resolve(ctx: Context, case: Case, _built: Built) -> None:
-        explained(ctx, case)
+    def resolve(ctx: Context, case: Case, _built: BuiltProvider) -> None:
+        explain_breaches(ctx, case)
         resolution.resolve(ctx, case, solution=solution, check=check)
 
     return Step(who, resolve)
@@ -130,8 +130,8 @@ def rejects(who: str, reason: str) -> Step:
 def closes(who: str, reason: str = "") -> Step:
     """Either side ends the case."""
 
-    def close(ctx: Context, case: Case, _built: Built) -> None:
-        explained(ctx, case)
+    def close(ctx: Context, case: Case, _built: BuiltProvider) -> None:
+        explain_breaches(ctx, case)
         resolution.close(ctx, case, reason=reason)
 
     return Step(who, close)
@@ -149,7 +149,7 @@ def settles() -> Step:
 def rates(who: str, stars: int, words: str = "") -> Step:
     """The contact answers the survey."""
 
-    def rate(ctx: Context, case: Case, _built: Built) -> None:
+    def rate(ctx: Context, case: Case, _built: BuiltProvider) -> None:
         survey = open_survey(ctx, case)
         assert survey is not None
         surveys.answer(ctx, survey, case, answers={"q1": stars, "q2": words})
@@ -160,7 +160,7 @@ def rates(who: str, stars: int, words: str = "") -> Step:
 def wants_call(who: str, phone: str) -> Step:
     """After a low answer the contact asks for a call."""
 
-    def ask(ctx: Context, case: Case, _built: Built) -> None:
+    def ask(ctx: Context, case: Case, _built: BuiltProvider) -> None:
         survey = answer_for(ctx, case)
         assert survey is not None
         surveys.say_about_call(ctx, survey, case, wanted=True, phone=phone)
@@ -171,7 +171,7 @@ def wants_call(who: str, phone: str) -> Step:
 def takes_up(who: str) -> Step:
     """Somebody of staff takes the follow-up of a low answer."""
 
-    def take(ctx: Context, case: Case, _built: Built) -> None:
+    def take(ctx: Context, case: Case, _built: BuiltProvider) -> None:
         survey = answer_for(ctx, case)
         assert survey is not None
         surveys.take(ctx, survey, case)
@@ -182,7 +182,7 @@ def takes_up(who: str) -> Step:
 def follows_up(who: str, note: str) -> Step:
     """The follow-up is done."""
 
-    def finish(ctx: Context, case: Case, _built: Built) -> None:
+    def finish(ctx: Context, case: Case, _built: BuiltProvider) -> None:
         survey = answer_for(ctx, case)
         assert survey is not None
         surveys.finish(ctx, survey, case, note=note)

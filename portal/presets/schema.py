@@ -14,27 +14,27 @@ Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,38}$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 
 
-class Said(BaseModel):
+class StrictModel(BaseModel):
     """Base: nothing unknown, nothing changed afterwards."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Place(Said):
+class LocaleConfig(StrictModel):
     """Where and in which language the provider works, for people who did not choose their own."""
 
     language: Language = "en"
     zone: str = "UTC"
 
 
-class Branding(Said):
+class BrandingConfig(StrictModel):
     """How the portal looks until the provider brings its own."""
 
     accent: Annotated[str, StringConstraints(pattern=r"^(#[0-9a-f]{6})?$")] = ""
     welcome: Annotated[str, StringConstraints(max_length=200)] = ""
 
 
-class Life(Said):
+class CaseLifeConfig(StrictModel):
     """The rules of a case's life."""
 
     after_close: Literal["reopen", "new_case", "refuse"] = "reopen"
@@ -46,30 +46,30 @@ class Life(Said):
     promises_shown: Literal["dates", "state", "nothing"] = "dates"
 
 
-class Level(Said):
+class LevelConfig(StrictModel):
     """A severity level; the first one is the worst."""
 
     name: Line
     description: Annotated[str, StringConstraints(max_length=300)] = ""
 
 
-class ScaleAnswer(Level):
+class ScaleAnswer(LevelConfig):
     """An answer of an impact scale: the level that it means, counted from 1."""
 
     level: int = Field(ge=1, le=4)
     key: Key | None = None
 
 
-class Severity(Said):
+class SeverityConfig(StrictModel):
     """The levels, and what customers are asked."""
 
     question: Literal["levels", "impact", "none"] = "levels"
     text: Annotated[str, StringConstraints(max_length=200)] = ""
-    levels: Annotated[Sequence[Level], Field(min_length=3, max_length=4)]
+    levels: Annotated[Sequence[LevelConfig], Field(min_length=3, max_length=4)]
     answers: Annotated[Sequence[ScaleAnswer], Field(max_length=MAX_ANSWERS)] = ()
 
     @model_validator(mode="after")
-    def fits(self) -> "Severity":
+    def fits(self) -> "SeverityConfig":
         """A scale has answers, and each means a level that exists."""
         if (self.question == "impact") != bool(self.answers):
             raise ValueError('answers belong to question = "impact", and are needed there')
@@ -81,7 +81,7 @@ class Severity(Said):
         return self
 
 
-class TypeSaid(Said):
+class RequestTypeConfig(StrictModel):
     """A request type: its tile and its form."""
 
     key: Key
@@ -97,7 +97,7 @@ class TypeSaid(Said):
     fields: Mapping[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def fits(self) -> "TypeSaid":
+    def fits(self) -> "RequestTypeConfig":
         """Every field exists, in a mode that it has."""
         for name, mode in self.fields.items():
             if name not in form_fields.FIELDS:
@@ -110,18 +110,18 @@ class TypeSaid(Said):
 Texts = Mapping[str, str]
 
 
-class Preset(Said):
+class Preset(StrictModel):
     """A whole portal, without people and cases."""
 
     title: Line
     summary: Line
-    place: Place = Place()
-    branding: Branding = Branding()
-    life: Life = Life()
+    place: LocaleConfig = LocaleConfig()
+    branding: BrandingConfig = BrandingConfig()
+    life: CaseLifeConfig = CaseLifeConfig()
     departments: Mapping[Key, Line] = Field(default_factory=dict)
     services: Mapping[Key, Line] = Field(default_factory=dict)
-    severity: Severity
-    types: Annotated[Sequence[TypeSaid], Field(min_length=1)]
+    severity: SeverityConfig
+    types: Annotated[Sequence[RequestTypeConfig], Field(min_length=1)]
     # Language → 'contact', 'staff' or 'sentences' → key of `cases.vocabulary.KEYS` → word.
     statuses: Mapping[Language, Mapping[str, Texts]] = Field(default_factory=dict)
     # Language → text of `tenants.phrasebook` → own words.

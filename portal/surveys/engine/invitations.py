@@ -1,4 +1,4 @@
-"""Who is asked, decided from facts alone: the same facts give the same answer, so it can be explained afterwards."""
+"""Who is invited to a survey: decided from facts alone, so that the answer can be explained afterwards."""
 
 import datetime as dt
 import hashlib
@@ -18,7 +18,7 @@ LOW_TO = ("leads", "admins", "owner")
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class SurveyTerms:
     """A provider's rules of asking; the defaults hold where it wrote none. `sampling` is per cent."""
 
     trigger: str = "closed"
@@ -30,7 +30,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class InvitationFacts:
     """What is known when a case reaches the moment of asking. The person is always the case's contact."""
 
     # The person answered about this case before (once a case), or about this closing cycle.
@@ -47,18 +47,18 @@ class Moment:
     last_asked_at: dt.datetime | None
 
 
-def triggers(terms: Terms, event_name: str) -> bool:
+def is_trigger(terms: SurveyTerms, event_name: str) -> bool:
     """Whether *event_name* is the moment at which the provider asks."""
     return event_name in TRIGGERS[terms.trigger]
 
 
-def draw(case_id: uuid.UUID, cycle: int, per: str) -> int:
+def draw_lot(case_id: uuid.UUID, cycle: int, per: str) -> int:
     """The lot of a case, 0 to 99: always the same one, once a case or once a closing cycle."""
     what = f"{case_id}" if per == "case" else f"{case_id}:{cycle}"
     return int.from_bytes(hashlib.sha256(what.encode()).digest()[:8], "big") % 100
 
 
-def reason_not_to_ask(terms: Terms, moment: Moment) -> str:
+def reason_not_to_ask(terms: SurveyTerms, moment: InvitationFacts) -> str:
     """'' if the contact is asked, else why not: 'answered', 'another', 'left', 'staff', 'unseen', 'unreachable',
     'sampling' or 'quiet'."""
     if moment.answered:
@@ -78,6 +78,6 @@ def reason_not_to_ask(terms: Terms, moment: Moment) -> str:
     return "quiet" if is_quiet(terms, moment.now, moment.last_asked_at) else ""
 
 
-def is_quiet(terms: Terms, now: dt.datetime, last_asked_at: dt.datetime | None) -> bool:
+def is_quiet(terms: SurveyTerms, now: dt.datetime, last_asked_at: dt.datetime | None) -> bool:
     """Whether the person was asked less than the provider's quiet days ago."""
     return last_asked_at is not None and now < last_asked_at + dt.timedelta(days=terms.quiet_days)

@@ -1,4 +1,4 @@
-"""What administrators write: the rules of asking, and sets of questions, drafted and then asked as a new version."""
+"""Drafting questions and publishing them as a new version."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -14,62 +14,18 @@ from portal.kernel import ids
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, NotFound, Refused
 from portal.kernel.events import record
-from portal.surveys.models import DRAFT, SurveyPlan, SurveyQuestions
-from portal.surveys.queries.plan import current, newest, plan_row, terms_of
-from portal.surveys.rules import sets
-from portal.surveys.rules.asking import LOW_TO, PER, TRIGGERS, Terms
+from portal.surveys.engine import questions as question_rules
+from portal.surveys.models import DRAFT, SurveyQuestions
+from portal.surveys.queries.questions import current, newest
 
 
-def change_plan(ctx: Context, terms: Terms) -> None:
-    """Ask by *terms* from now on; records `survey_plan.changed` with old and new. Raises Refused for no such rule."""
-    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
-    _check(terms)
-    row = plan_row(ctx, lock=True)
-    before = terms_of(row)
-    changed = {
-        name: [_plain(getattr(before, name)), _plain(getattr(terms, name))]
-        for name in Terms.__dataclass_fields__
-        if getattr(before, name) != getattr(terms, name)
-    }
-    if not changed:
-        return
-    if row is None:
-        row = SurveyPlan(provider_id=ctx.provider_id, version=0)
-        ctx.session.add(row)
-    for name in Terms.__dataclass_fields__:
-        setattr(row, name, _plain(getattr(terms, name)))
-    row.version += 1
-    ctx.session.flush()
-    record(ctx, "survey_plan.changed", row, changed=changed)
-
-
-def _check(terms: Terms) -> None:
-    if terms.trigger not in TRIGGERS:
-        raise Refused(_("Choose one of the answers shown"), "trigger")
-    if terms.per not in PER:
-        raise Refused(_("Choose one of the answers shown"), "per")
-    for name, low, high in (("sampling", 0, 100), ("quiet_days", 0, 365), ("follow_up_days", 1, 90)):
-        value = getattr(terms, name)
-        if not isinstance(value, int) or not low <= value <= high:
-            raise Refused(_("Write a whole number from %(low)d to %(high)d", low=low, high=high), name)
-    if not terms.low_to or set(terms.low_to) - set(LOW_TO):
-        raise Refused(_("Choose at least one"), "low_to")
-
-
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
-
-
-# -- questions ------------------------------------------------------------------------------------------------------
-
-
-def ask_from_now(ctx: Context, questions: Sequence[Mapping[str, Any]]) -> SurveyQuestions:
+def publish_questions(ctx: Context, questions: Sequence[Mapping[str, Any]]) -> SurveyQuestions:
     """Make *questions* the newest version, without a draft; records `survey_questions.published` (version).
 
     Nothing happens if they are what is asked already. Raises Refused for a set that nobody could answer.
     """
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
-    checked = sets.checked(questions, ctx.provider.locale)
+    checked = question_rules.check_questions(questions, ctx.provider.locale)
     before = newest(ctx)
     if before is not None and before.questions == checked:
         return before
@@ -90,47 +46,47 @@ def add_question(ctx: Context, question: Mapping[str, Any]) -> SurveyQuestions:
     enough, or for a question that nobody could answer."""
 
     def change(questions: list[dict[str, Any]]) -> None:
-        if len(questions) >= sets.MOST_QUESTIONS:
-            raise Refused(_("Ask at most %(limit)d questions", limit=sets.MOST_QUESTIONS))
+        if len(questions) >= question_rules.MOST_QUESTIONS:
+            raise Refused(_("Ask at most %(limit)d questions", limit=question_rules.MOST_QUESTIONS))
         taken = {one["name"] for one in questions}
         name = next(f"q{n}" for n in range(1, len(questions) + 2) if f"q{n}" not in taken)
-        questions.append({**sets.question(question, ctx.provider.locale), "name": name})
+        questions.append({**question_rules.check_question(question, ctx.provider.locale), "name": name})
 
-    return _drafted(ctx, change)
+    return _change_draft(ctx, change)
 
 
 def change_question(ctx: Context, name: str, question: Mapping[str, Any]) -> SurveyQuestions:
     """Write the question *name* of the draft anew; records `survey_questions.drafted`. NotFound if it has none."""
 
     def change(questions: list[dict[str, Any]]) -> None:
-        here = _place(questions, name)
-        questions[here] = {**sets.question(question, ctx.provider.locale), "name": name}
+        here = _position_of(questions, name)
+        questions[here] = {**question_rules.check_question(question, ctx.provider.locale), "name": name}
 
-    return _drafted(ctx, change)
+    return _change_draft(ctx, change)
 
 
 def move_question(ctx: Context, name: str, *, up: bool) -> SurveyQuestions:
     """Swap the question *name* of the draft with its neighbor; at the end of the list nothing moves."""
 
     def change(questions: list[dict[str, Any]]) -> None:
-        here = _place(questions, name)
+        here = _position_of(questions, name)
         there = here - 1 if up else here + 1
         if 0 <= there < len(questions):
             questions[here], questions[there] = questions[there], questions[here]
 
-    return _drafted(ctx, change)
+    return _change_draft(ctx, change)
 
 
 def remove_question(ctx: Context, name: str) -> SurveyQuestions:
     """Take the question *name* out of the draft; records `survey_questions.drafted`. Refused for the last one."""
 
     def change(questions: list[dict[str, Any]]) -> None:
-        here = _place(questions, name)
+        here = _position_of(questions, name)
         if len(questions) == 1:
             raise Refused(_("Ask at least one question"))
         del questions[here]
 
-    return _drafted(ctx, change)
+    return _change_draft(ctx, change)
 
 
 def publish(ctx: Context) -> SurveyQuestions:
@@ -139,11 +95,11 @@ def publish(ctx: Context) -> SurveyQuestions:
     Records `survey_questions.published` (version). Raises Conflict without a draft, or if it changes nothing.
     """
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
-    row = _draft(ctx)
+    row = _lock_draft(ctx)
     if row is None:
         raise Conflict(_("There is no draft. Somebody published or discarded it."))
     before = current(ctx)
-    checked = sets.checked(row.questions, ctx.provider.locale)
+    checked = question_rules.check_questions(row.questions, ctx.provider.locale)
     if before.questions == checked:
         raise Conflict(_("The draft says what is asked already."))
     stored = newest(ctx)
@@ -160,7 +116,7 @@ def publish(ctx: Context) -> SurveyQuestions:
 def discard(ctx: Context) -> None:
     """Forget the draft; records `survey_questions.discarded`. Raises Conflict if there is none."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
-    row = _draft(ctx)
+    row = _lock_draft(ctx)
     if row is None:
         raise Conflict(_("There is no draft. Somebody published or discarded it."))
     record(ctx, "survey_questions.discarded", row)
@@ -168,10 +124,10 @@ def discard(ctx: Context) -> None:
     ctx.session.flush()
 
 
-def _drafted(ctx: Context, change: Callable[[list[dict[str, Any]]], None]) -> SurveyQuestions:
+def _change_draft(ctx: Context, change: Callable[[list[dict[str, Any]]], None]) -> SurveyQuestions:
     """The draft after *change*; it begins as a copy of what is asked now."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
-    row = _draft(ctx)
+    row = _lock_draft(ctx)
     questions = [dict(one) for one in (row or current(ctx)).questions]
     change(questions)
     if row is None:
@@ -179,7 +135,7 @@ def _drafted(ctx: Context, change: Callable[[list[dict[str, Any]]], None]) -> Su
             id=ids.new_id(), provider_id=ctx.provider_id, version=DRAFT, questions=questions, created_at=ctx.now
         )
         ctx.session.execute(first.on_conflict_do_nothing())
-        row = _draft(ctx)
+        row = _lock_draft(ctx)
         if row is None or row.questions != questions:
             raise Conflict(_("Somebody else began a draft at the same moment. Look at it first."))
     row.questions = questions
@@ -188,14 +144,14 @@ def _drafted(ctx: Context, change: Callable[[list[dict[str, Any]]], None]) -> Su
     return row
 
 
-def _draft(ctx: Context) -> SurveyQuestions | None:
+def _lock_draft(ctx: Context) -> SurveyQuestions | None:
     statement = select(SurveyQuestions).where(
         SurveyQuestions.provider_id == ctx.provider_id, SurveyQuestions.version == DRAFT
     )
     return ctx.session.scalars(statement.with_for_update().execution_options(populate_existing=True)).one_or_none()
 
 
-def _place(questions: Sequence[Mapping[str, Any]], name: str) -> int:
+def _position_of(questions: Sequence[Mapping[str, Any]], name: str) -> int:
     for number, question in enumerate(questions):
         if question["name"] == name:
             return number

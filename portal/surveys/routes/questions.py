@@ -1,4 +1,4 @@
-"""/admin/surveys: the rules of asking, the draft of the questions, and every version as the customer sees it."""
+"""/admin/surveys/questions and /versions: the draft, its questions, publishing, and versions as customers see them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,74 +7,29 @@ from flask import flash, request
 from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 
-from portal.authz.permissions import Permission
 from portal.kernel.errors import NotFound
-from portal.surveys import queries
-from portal.surveys.actions import configuring as actions
-from portal.surveys.forms.answering import WORDS, form_for, offered
-from portal.surveys.forms.answering import languages as reading
-from portal.surveys.forms.editing import KINDS, PlanForm, QuestionForm, languages, plan_form, question_form
+from portal.surveys.actions import questions as actions
+from portal.surveys.engine.questions import MOST_QUESTIONS
+from portal.surveys.forms.answers import WORDS, form_for, offered
+from portal.surveys.forms.questions import QuestionForm, languages, question_form
 from portal.surveys.models import DRAFT, SurveyQuestions
-from portal.surveys.queries import plan
-from portal.surveys.routes import surveys
-from portal.surveys.rules.sets import MOST_QUESTIONS
+from portal.surveys.queries import questions as question_queries
+from portal.surveys.routes.blueprint import configures, question_values, reads, surveys
 from portal.web.current import ctx
 from portal.web.edit_conflict import fingerprint, submit
 from portal.web.forms import PressForm
-from portal.web.guards import requires
 from portal.web.htmx import page, see
 from portal.web.language import LANGUAGES
 from portal.web.urls import text_parameter
 
-reads = requires(Permission.PROVIDER_READ)
-configures = requires(Permission.PROVIDER_CONFIGURE)
 QUESTIONS = "/admin/surveys/questions"
-
-
-@surveys.get("/admin/surveys")
-@reads
-def settings() -> Any:
-    """When and whom, what is asked now, and every version."""
-    row = plan.plan_row(ctx())
-    return _settings(plan_form(plan.terms_of(row), row.version if row else 0))
-
-
-@surveys.post("/admin/surveys")
-@configures
-def change_settings() -> Any:
-    """Ask by these rules from now on."""
-    row, form = plan.plan_row(ctx(), lock=True), PlanForm()
-    status = submit(form, lambda: actions.change_plan(ctx(), form.terms()), current=row.version if row else 0)
-    if status:
-        return _settings(form, status)
-    flash(_("Saved."), "success")
-    return see("/admin/surveys")
-
-
-def _settings(form: PlanForm, status: int = 200) -> Any:
-    return page(
-        "surveys/admin/settings.html",
-        status,
-        form=form,
-        asked=plan.current(ctx()),
-        draft=plan.draft(ctx()),
-        versions=plan.versions(ctx()),
-        **_shown(),
-    )
-
-
-def _shown() -> dict[str, Any]:
-    return {"wording": lambda question: queries.wording(question["text"], *reading()), "kinds": dict(KINDS)}
-
-
-# -- one version, as the customer sees it ---------------------------------------------------------------------------
 
 
 @surveys.get("/admin/surveys/versions/<int:version>")
 @reads
 def version(version: int) -> Any:
     """The questions of a version (0: the draft) as the page of the customer, in any language of the portal."""
-    row = plan.version(ctx(), version)
+    row = question_queries.version(ctx(), version)
     language = asked if (asked := text_parameter("language", 5)) in LANGUAGES else str(get_locale() or "en")
     with force_locale(language):
         form, stars = form_for(row), [str(word) for word in WORDS]
@@ -87,19 +42,16 @@ def version(version: int) -> Any:
         offered=offered,
         language=language,
         languages=languages(str(ctx().provider.locale)),
-        **_shown(),
+        **question_values(),
     )
-
-
-# -- the draft ------------------------------------------------------------------------------------------------------
 
 
 def _draft_or_current() -> SurveyQuestions:
     """What an edit would change: the draft, or what is asked now and becomes one."""
-    return plan.draft(ctx()) or plan.current(ctx())
+    return question_queries.draft(ctx()) or question_queries.current(ctx())
 
 
-def _print(row: SurveyQuestions) -> str:
+def _draft_version(row: SurveyQuestions) -> str:
     return fingerprint(row.questions)
 
 
@@ -108,7 +60,9 @@ def _print(row: SurveyQuestions) -> str:
 def draft() -> Any:
     """The questions in writing."""
     row = _draft_or_current()
-    return page("surveys/admin/draft.html", row=row, is_draft=row.version == DRAFT, most=MOST_QUESTIONS, **_shown())
+    return page(
+        "surveys/admin/draft.html", row=row, is_draft=row.version == DRAFT, most=MOST_QUESTIONS, **question_values()
+    )
 
 
 @surveys.route("/admin/surveys/questions/new", methods=["GET", "POST"])
@@ -116,7 +70,7 @@ def draft() -> Any:
 def new_question() -> Any:
     """One more question at the end."""
     row = _draft_or_current()
-    form = question_form(str(ctx().provider.locale), version=_print(row))
+    form = question_form(str(ctx().provider.locale), version=_draft_version(row))
     return _write(form, row, lambda: actions.add_question(ctx(), form.question()), None)
 
 
@@ -126,7 +80,7 @@ def question(question: str) -> Any:
     """One question of the draft."""
     row = _draft_or_current()
     found = _question(row, question)
-    form = question_form(str(ctx().provider.locale), found, _print(row))
+    form = question_form(str(ctx().provider.locale), found, _draft_version(row))
     return _write(form, row, lambda: actions.change_question(ctx(), question, form.question()), found)
 
 
@@ -138,10 +92,12 @@ def _question(row: SurveyQuestions, name: str) -> Any:
 
 
 def _write(form: QuestionForm, row: SurveyQuestions, act: Callable[[], object], found: Any) -> Any:
-    status = submit(form, act, current=_print(row)) if request.method == "POST" else 200
+    status = submit(form, act, current=_draft_version(row)) if request.method == "POST" else 200
     if status:
         names = languages(str(ctx().provider.locale))
-        return page("surveys/admin/question.html", status, form=form, question=found, languages=names, **_shown())
+        return page(
+            "surveys/admin/question.html", status, form=form, question=found, languages=names, **question_values()
+        )
     flash(_("The draft is saved. Nobody is asked it until you publish it."), "success")
     return see(QUESTIONS)
 
@@ -176,7 +132,10 @@ def remove_question(question: str) -> Any:
 def publish() -> Any:
     """Ask the draft from now on."""
     return _press(
-        "surveys/admin/publish.html", lambda: actions.publish(ctx()), "/admin/surveys", draft=plan.draft(ctx())
+        "surveys/admin/publish.html",
+        lambda: actions.publish(ctx()),
+        "/admin/surveys",
+        draft=question_queries.draft(ctx()),
     )
 
 
@@ -185,7 +144,10 @@ def publish() -> Any:
 def discard() -> Any:
     """Forget the draft."""
     return _press(
-        "surveys/admin/discard.html", lambda: actions.discard(ctx()), "/admin/surveys", draft=plan.draft(ctx())
+        "surveys/admin/discard.html",
+        lambda: actions.discard(ctx()),
+        "/admin/surveys",
+        draft=question_queries.draft(ctx()),
     )
 
 
@@ -194,6 +156,6 @@ def _press(template: str, act: Callable[[], object], after: str, /, **values: An
     form = PressForm()
     status = submit(form, act) if request.method == "POST" else 200
     if status:
-        return page(template, status, form=form, **values, **_shown())
+        return page(template, status, form=form, **values, **question_values())
     flash(_("Saved."), "success")
     return see(after)

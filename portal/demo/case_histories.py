@@ -1,4 +1,4 @@
-"""Telling stories in the order in which they happened: whoever reads the demo finds numbers, ids and times in step."""
+"""Playing the demo's case histories in the order of time over all of them, so that numbers, ids and times agree."""
 
 import datetime as dt
 import heapq
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from portal.cases.actions import opening
 from portal.cases.actions.opening import Opening
 from portal.cases.models import Case
-from portal.demo.build import Built
-from portal.demo.steps import File, Step, staged
+from portal.demo.build import BuiltProvider
+from portal.demo.case_steps import File, Step, stage_files
 from portal.kernel.actor import Actor, Side, system
 from portal.kernel.context import Context
 from portal.kernel.database import Tenancy, bind
@@ -20,7 +20,7 @@ _SPAN = re.compile(r"(?:(\d+)d)? ?(?:(\d+)h)? ?(?:(\d+)m)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class CaseHistory:
     """A case: who opened it how long ago, with what, and what happened next (each step some time after the last).
 
     `by` is a person of the plan; staff name the `contact`, coordinators may.
@@ -47,7 +47,7 @@ class Story:
     then: Sequence[tuple[str, Step]] = ()
 
 
-def span(text: str) -> dt.timedelta:
+def parse_duration(text: str) -> dt.timedelta:
     """ "2d 3h 15m" as time."""
     found = _SPAN.fullmatch(text)
     if not found or not text:
@@ -56,34 +56,34 @@ def span(text: str) -> dt.timedelta:
     return dt.timedelta(days=days, hours=hours, minutes=minutes)
 
 
-def moments(story: Story, now: dt.datetime) -> list[dt.datetime]:
+def step_times(story: CaseHistory, now: dt.datetime) -> list[dt.datetime]:
     """When the story began and when each step happened. A step in the future is a mistake in the data."""
-    found = [now - span(story.ago)]
+    found = [now - parse_duration(story.ago)]
     for after, _step in story.then:
-        found.append(found[-1] + span(after))
+        found.append(found[-1] + parse_duration(after))
     if found[-1] > now:
         raise ValueError(f"{story.subject!r} goes on in the future")
     return found
 
 
-def tell(ctx: Context, built: Built, stories: Sequence[Story]) -> list[Case]:
+def play_histories(ctx: Context, built: BuiltProvider, stories: Sequence[CaseHistory]) -> list[Case]:
     """Let all *stories* happen until now, step by step in the order of time over all of them; *ctx* is the system's."""
-    teller = Teller(ctx, built)
+    teller = HistoryPlayer(ctx, built)
     cases: dict[int, Case] = {}
-    for moment, index, step in in_order(stories, ctx.now):
+    for moment, index, step in merge_by_time(stories, ctx.now):
         if step is None:
-            cases[index] = teller.opens(stories[index], moment)
+            cases[index] = teller.open_case(stories[index], moment)
         else:
-            teller.does(step, cases[index], moment)
+            teller.run_step(step, cases[index], moment)
     bind(ctx.session, Tenancy.of(ctx.actor))
     return [cases[index] for index in range(len(stories))]
 
 
-def in_order(stories: Sequence[Story], now: dt.datetime) -> Iterator[tuple[dt.datetime, int, Step | None]]:
+def merge_by_time(stories: Sequence[CaseHistory], now: dt.datetime) -> Iterator[tuple[dt.datetime, int, Step | None]]:
     """Every opening (None) and step of *stories* with its moment, the earliest first."""
     heap: list[tuple[dt.datetime, int, int]] = []
     for index, story in enumerate(stories):
-        for position, moment in enumerate(moments(story, now)):
+        for position, moment in enumerate(step_times(story, now)):
             heap.append((moment, index, position))
     heapq.heapify(heap)
     while heap:
@@ -91,14 +91,14 @@ def in_order(stories: Sequence[Story], now: dt.datetime) -> Iterator[tuple[dt.da
         yield moment, index, stories[index].then[position - 1][1] if position else None
 
 
-class Teller:
+class HistoryPlayer:
     """Acts as one person after another, each bound to what they may see."""
 
-    def __init__(self, ctx: Context, built: Built) -> None:
+    def __init__(self, ctx: Context, built: BuiltProvider) -> None:
         self.ctx, self.built = ctx, built
         self._actors: dict[str, Actor] = {"": system(ctx.provider_id)}
 
-    def opens(self, story: Story, moment: dt.datetime) -> Case:
+    def open_case(self, story: CaseHistory, moment: dt.datetime) -> Case:
         """The story's first sentence."""
         ctx, built = self._as(story.by, moment, story.channel), self.built
         environment = built.environments[story.account, story.environment] if story.environment else None
@@ -119,11 +119,11 @@ class Teller:
                 cc=story.cc,
                 phone=story.phone,
                 notify=story.notify,
-                staged=staged(ctx, story.files),
+                staged=stage_files(ctx, story.files),
             ),
         )
 
-    def does(self, step: Step, case: Case, moment: dt.datetime) -> None:
+    def run_step(self, step: Step, case: Case, moment: dt.datetime) -> None:
         """One step of a story."""
         step.act(self._as(step.who, moment, "portal" if step.who else "system"), case, self.built)
 

@@ -1,4 +1,4 @@
-"""Following a low answer up: somebody takes the task, and ends it with what came of it."""
+"""Following up a low answer: somebody takes the task and ends it with a note."""
 
 from flask_babel import gettext as _
 

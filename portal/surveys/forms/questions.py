@@ -1,4 +1,4 @@
-"""What administrators write: the rules of asking, and one question in every language of the portal."""
+"""The form of one question, in every language of the portal."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,56 +7,17 @@ from babel import Locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from portal.surveys.rules.asking import LOW_TO, Terms
-from portal.surveys.rules.sets import CHOICE_LIMIT, MOST_CHOICES, TEXT_LIMIT
+from portal.surveys.engine.questions import CHOICE_LIMIT, MOST_CHOICES, TEXT_LIMIT
 from portal.web.edit_conflict import VersionedForm
-from portal.web.forms import Number, choice_field, flag_field, line_field, text_field
+from portal.web.forms import choice_field, flag_field, line_field, text_field
 from portal.web.language import LANGUAGES
 
-TRIGGERS = (
-    ("closed", _l("When a case is closed, whichever way")),
-    ("accepted", _l("When the customer accepts a solution")),
-    ("resolved", _l("When support writes a solution, in the same mail")),
-    ("never", _l("Never: nobody is asked")),
-)
-PER = (
-    ("case", _l("Once a case, however often it comes back")),
-    ("cycle", _l("Each time a case is closed after it came back")),
-)
 KINDS = (
     ("stars", _l("1 to 5 stars")),
     ("yes_no", _l("Yes or no")),
     ("choice", _l("One of several answers")),
     ("text", _l("Free text")),
 )
-
-
-class PlanForm(VersionedForm):
-    """When and whom to ask, and who hears of a low answer."""
-
-    trigger = choice_field(_l("The moment"), choices=TRIGGERS)
-    per = choice_field(_l("How often"), choices=PER)
-    sampling = Number(_l("Of a hundred cases so many ask"), low=0, high=100)
-    quiet_days = Number(_l("Days in which nobody is asked again"), low=0, high=365)
-    follow_up_days = Number(_l("Days until a follow-up is due"), low=1, high=90)
-    low_leads = flag_field(_l("Leads"))
-    low_admins = flag_field(_l("Administrators"))
-    low_owner = flag_field(_l("Whoever owns the case"))
-
-    def terms(self) -> Terms:
-        """What the action asks for."""
-        return Terms(
-            trigger=self.trigger.data,
-            per=self.per.data,
-            **{name: getattr(self, name).data for name in ("sampling", "quiet_days", "follow_up_days")},
-            low_to=tuple(who for who in LOW_TO if self[f"low_{who}"].data),
-        )
-
-
-def plan_form(terms: Terms, version: object) -> PlanForm:
-    """The form as *terms* stand."""
-    values = {name: getattr(terms, name) for name in Terms.__dataclass_fields__ if name != "low_to"}
-    return PlanForm(version=version, **values, **{f"low_{who}": who in terms.low_to for who in LOW_TO})
 
 
 class QuestionForm(VersionedForm):

@@ -16,32 +16,32 @@ low = true                 # 1 or 2 stars, or a No, open a follow-up; stars: tru
 [[survey.questions]]
 kind = "choice"
 text = "How did you reach us?"
-choices = ["By mail", {en = "By phone", pl = "Telefonicznie"}]
-"""
+choices = ["By mail", {en = "By phone", pl = "Telefonicznie"}]"""
 
 from collections.abc import Mapping
 from typing import Any
 
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
-from portal.surveys.actions import configuring
-from portal.surveys.defaults import DEFAULT_QUESTIONS
-from portal.surveys.rules.asking import Terms
+from portal.surveys.actions import plan as plan_actions
+from portal.surveys.actions import questions as question_actions
+from portal.surveys.engine.default_questions import DEFAULT_QUESTIONS
+from portal.surveys.engine.invitations import SurveyTerms
 
 
-def install(ctx: Context, data: Mapping[str, Any]) -> None:
+def import_survey(ctx: Context, data: Mapping[str, Any]) -> None:
     """Let the provider of *ctx* ask as *data* says (the parsed `[survey]` table, see above), by the actions that
     administrators use; what *data* leaves out keeps its default, without questions the built-in two are asked.
 
     The actor needs `provider:configure` (the system has it). Installing the same data again changes nothing; other
     questions become a new version. Raises Refused, naming the key, for what the product does not know.
     """
-    known = {*Terms.__dataclass_fields__, "questions"}
+    known = {*SurveyTerms.__dataclass_fields__, "questions"}
     unknown = sorted(set(data) - known)
     if unknown:
         raise Refused(f"A survey has no {', '.join(unknown)}; it has {', '.join(sorted(known))}.", unknown[0])
     facts = {name: value for name, value in data.items() if name != "questions"}
     if "low_to" in facts:
         facts["low_to"] = tuple(facts["low_to"])
-    configuring.change_plan(ctx, Terms(**facts))
-    configuring.ask_from_now(ctx, data.get("questions", DEFAULT_QUESTIONS))
+    plan_actions.change_plan(ctx, SurveyTerms(**facts))
+    question_actions.publish_questions(ctx, data.get("questions", DEFAULT_QUESTIONS))

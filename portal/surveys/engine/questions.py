@@ -3,8 +3,7 @@
     {"name": "q1", "kind": "stars", "required": true, "low": true, "text": {"en": "How was it?"}, "choices": []}
 
 `name` is the form's field. `text` has a wording per language. `low`: 1 or 2 stars, or a No, need somebody's attention.
-Choices are {"key": "c1", "text": {"en": "By mail"}}; the answer is the key.
-"""
+Choices are {"key": "c1", "text": {"en": "By mail"}}; the answer is the key."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,7 +12,7 @@ from flask_babel import gettext as _
 
 from portal.kernel.errors import Refused
 from portal.kernel.text import clean_line
-from portal.surveys.defaults import BUILT_IN
+from portal.surveys.engine.default_questions import BUILT_IN
 
 KINDS = ("stars", "yes_no", "choice", "text")
 MOST_QUESTIONS = 10
@@ -56,10 +55,7 @@ def is_low(questions: Sequence[Question], answers: Mapping[str, Any]) -> bool:
     return False
 
 
-# -- checking what somebody wrote -----------------------------------------------------------------------------------
-
-
-def checked(raw: Sequence[Mapping[str, Any]], locale: str) -> list[dict[str, Any]]:
+def check_questions(raw: Sequence[Mapping[str, Any]], locale: str) -> list[dict[str, Any]]:
     """*raw* as it is stored, named q1, q2 … in its order. A text that is no mapping is in *locale*.
 
     Raises Refused for a set that nobody could answer.
@@ -68,11 +64,11 @@ def checked(raw: Sequence[Mapping[str, Any]], locale: str) -> list[dict[str, Any
         raise Refused(_("Ask at least one question"))
     if len(raw) > MOST_QUESTIONS:
         raise Refused(_("Ask at most %(limit)d questions", limit=MOST_QUESTIONS))
-    questions = [question(one, locale) for one in raw]
+    questions = [check_question(one, locale) for one in raw]
     return [{**one, "name": f"q{number}"} for number, one in enumerate(questions, start=1)]
 
 
-def question(raw: Mapping[str, Any], locale: str) -> dict[str, Any]:
+def check_question(raw: Mapping[str, Any], locale: str) -> dict[str, Any]:
     """One question as it is stored, with the name it came with. Raises Refused for one that nobody could answer."""
     kind = raw.get("kind")
     if kind not in KINDS:

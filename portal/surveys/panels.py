@@ -4,8 +4,8 @@ from portal.cases.models import Case
 from portal.cases.queries.interface import Panel
 from portal.kernel.context import Context
 from portal.surveys import queries
-from portal.surveys.forms.answering import WORDS, form_for, languages, offered
-from portal.surveys.words import reason_words
+from portal.surveys.forms.answers import WORDS, form_for, languages, offered
+from portal.surveys.labels import reason_label
 
 
 def survey_panel(ctx: Context, case: Case) -> Panel | None:
@@ -19,16 +19,16 @@ def survey_panel(ctx: Context, case: Case) -> Panel | None:
             return Panel("top", "surveys/_panel.html", values)
     answered = queries.answer_for(ctx, case)
     if answered is not None:
-        said = queries.said(answered, *languages())
+        said = queries.answered_questions(answered, *languages())
         return Panel("aside", "surveys/_answers.html", {"survey": answered, "said": said, "case": case})
-    return _nobody_asked(ctx, case) if ctx.actor.is_staff else None
+    return _not_asked_panel(ctx, case) if ctx.actor.is_staff else None
 
 
-def _nobody_asked(ctx: Context, case: Case) -> Panel | None:
+def _not_asked_panel(ctx: Context, case: Case) -> Panel | None:
     """For staff: why the contact was not asked."""
     event = queries.not_asked(ctx, case)
     if event is None:
         return None
     return Panel(
-        "aside", "surveys/desk/_not_asked.html", {"event": event, "why": reason_words(event.facts.get("reason"))}
+        "aside", "surveys/desk/_not_asked.html", {"event": event, "why": reason_label(event.facts.get("reason"))}
     )

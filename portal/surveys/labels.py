@@ -1,4 +1,4 @@
-"""What the codes of surveys are called: moments of asking, reasons not to ask, lines of a case's history."""
+"""Names of the codes of surveys: reasons not to ask, and lines of a case's history."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from portal.kernel.events import Event
 
 
-def reason_words(reason: Any) -> str:
+def reason_label(reason: Any) -> str:
     """Why nobody was asked, for staff."""
     return {
         "answered": _("The customer answered about this case already."),
@@ -25,7 +25,7 @@ def history_line(event: Event) -> str:
     """What happened, in the change log of a case."""
     return {
         "survey.asked": lambda: _("Customer asked how it went"),
-        "survey.not_asked": lambda: _("Nobody asked how it went: %(why)s", why=reason_words(event.facts.get("reason"))),
+        "survey.not_asked": lambda: _("Nobody asked how it went: %(why)s", why=reason_label(event.facts.get("reason"))),
         "survey.answered": lambda: (
             _("Survey answered: %(score)s of 5", score=event.facts["score"])
             if event.facts.get("score")

@@ -18,8 +18,8 @@ from portal.kernel.context import Context
 from portal.kernel.database import Tenancy, bind, tenancy_of
 from portal.kernel.errors import Gone, NotFound
 from portal.kernel.events import Event
+from portal.surveys.engine import questions as question_rules
 from portal.surveys.models import Survey, SurveyFollowUp
-from portal.surveys.rules import sets
 from portal.tenants.models import StaffMember
 from portal.tenants.queries import actors
 
@@ -72,7 +72,7 @@ def not_asked(ctx: Context, case: Case) -> Event | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class AnsweredQuestion:
     """One answered question: its words, its kind, the answer in words (stars: the number)."""
 
     name: str
@@ -82,33 +82,35 @@ class Said:
     low: bool
 
 
-def said(survey: Survey, locale: str, fallback: str) -> list[Said]:
+def answered_questions(survey: Survey, locale: str, fallback: str) -> list[AnsweredQuestion]:
     """The answers of *survey* beside the questions of its version; those that were left out are left out."""
     answers = survey.answers or {}
     return [
-        Said(
+        AnsweredQuestion(
             question["name"],
-            sets.wording(question["text"], locale, fallback),
+            question_rules.wording(question["text"], locale, fallback),
             question["kind"],
-            in_words(question, answers[question["name"]], locale, fallback),
-            sets.is_low([question], answers),
+            answer_label(question, answers[question["name"]], locale, fallback),
+            question_rules.is_low([question], answers),
         )
         for question in survey.questions.questions
         if answers.get(question["name"]) not in (None, "")
     ]
 
 
-def in_words(question: Mapping[str, Any], answer: Any, locale: str, fallback: str) -> Any:
+def answer_label(question: Mapping[str, Any], answer: Any, locale: str, fallback: str) -> Any:
     """*answer* as people read it: Yes and No, a choice by its text, stars and texts as they are."""
     if question["kind"] == "yes_no":
-        return _("Yes") if answer == sets.YES else _("No")
+        return _("Yes") if answer == question_rules.YES else _("No")
     if question["kind"] == "choice":
-        texts = {choice["key"]: sets.wording(choice["text"], locale, fallback) for choice in question["choices"]}
+        texts = {
+            choice["key"]: question_rules.wording(choice["text"], locale, fallback) for choice in question["choices"]
+        }
         return texts.get(answer, answer)
     return answer
 
 
-def by_token(ctx: Context, token: str) -> Survey:
+def load_by_token(ctx: Context, token: str) -> Survey:
     """The survey behind a mailed link, with case and questions. From here on the request acts as the person it asks.
 
     NotFound for a wrong link and for a case that this person may not see any more. Gone for one that is too old, or
@@ -132,11 +134,11 @@ def by_token(ctx: Context, token: str) -> Survey:
     ).one_or_none()
     if found is None:
         raise NotFound
-    if found.answered_at is None and (found.asked_at + LASTS <= ctx.now or _replaced(ctx, found)):
+    if found.answered_at is None and (found.asked_at + LASTS <= ctx.now or _is_replaced(ctx, found)):
         raise Gone
     return found
 
 
-def _replaced(ctx: Context, survey: Survey) -> bool:
+def _is_replaced(ctx: Context, survey: Survey) -> bool:
     newest = _newest(ctx, survey.case)
     return newest is not None and newest.id != survey.id

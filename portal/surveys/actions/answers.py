@@ -1,4 +1,4 @@
-"""Answering a survey, once and for ever; and saying whether a call is wanted after a low answer."""
+"""Answering a survey once, and saying whether a call is wanted after a low answer."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -14,11 +14,11 @@ from portal.kernel import tokens
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict
 from portal.kernel.events import record
+from portal.surveys.engine import questions as question_rules
 from portal.surveys.house import as_house
 from portal.surveys.models import Survey, SurveyFollowUp
 from portal.surveys.queries import PURPOSE
 from portal.surveys.queries.plan import terms
-from portal.surveys.rules import sets
 
 
 def answer(ctx: Context, survey: Survey, case: Case, *, answers: Mapping[str, Any]) -> Survey:
@@ -35,7 +35,7 @@ def answer(ctx: Context, survey: Survey, case: Case, *, answers: Mapping[str, An
     if case.unresolved:
         raise Conflict(_("This case is open again. We will ask once it is solved."))
     row.answers = {name: value for name, value in answers.items() if value not in (None, "")}
-    row.score, row.low = sets.score(questions, row.answers), sets.is_low(questions, row.answers)
+    row.score, row.low = question_rules.score(questions, row.answers), question_rules.is_low(questions, row.answers)
     row.answered_at = ctx.now
     record(ctx, "survey.answered", row, case=case, score=row.score)
     if row.low:

@@ -1,18 +1,18 @@
-"""What can be asked for at Northwind: severities and kinds of request."""
+"""Severity levels and request types of Northwind."""
 
-from portal.demo.plan import LevelPlan, TypePlan
+from portal.demo.specs import LevelSpec, RequestTypeSpec
 
 # The four answers of ux.md P-03; the words come from the severity tables of the seeds.
 LEVELS = (
-    LevelPlan(1, "Emergency", "Service is down or a key function cannot be used. No way around it."),
-    LevelPlan(2, "High", "Part of the service is down with serious effect."),
-    LevelPlan(3, "Medium", "Works, but with trouble; a way around may exist."),
-    LevelPlan(4, "Low", "No loss of service: a question or a wish."),
+    LevelSpec(1, "Emergency", "Service is down or a key function cannot be used. No way around it."),
+    LevelSpec(2, "High", "Part of the service is down with serious effect."),
+    LevelSpec(3, "Medium", "Works, but with trouble; a way around may exist."),
+    LevelSpec(4, "Low", "No loss of service: a question or a wish."),
 )
 
 # The five kinds of request of seed S1 (000 and 001 of the seeds folder), in English.
 TYPES = (
-    TypePlan(
+    RequestTypeSpec(
         "outage",
         "Report an outage",
         "Something is down or does not work as it should.",
@@ -20,21 +20,21 @@ TYPES = (
         department="service-desk",
         template="What does not work, and since when?\n\nWhat did you see (message, screen)?\n\nWhat did you try?\n",
     ),
-    TypePlan(
+    RequestTypeSpec(
         "question",
         "Technical question",
         "About a service you use, or a change of configuration within remote hands.",
         "question",
         department="service-desk",
     ),
-    TypePlan(
+    RequestTypeSpec(
         "support",
         "Support task",
         "A task for our engineers: an account, a change, an installation.",
         "tool",
         department="infrastructure",
     ),
-    TypePlan(
+    RequestTypeSpec(
         "business",
         "Business question",
         "Order a new service, extend one you have, or ask about an invoice.",
@@ -43,7 +43,7 @@ TYPES = (
         asks_severity=False,
         default_rank=4,
     ),
-    TypePlan(
+    RequestTypeSpec(
         "visit",
         "Data-centre visit",
         "Announce who comes to your rack, when, and what they bring.",

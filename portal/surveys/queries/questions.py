@@ -1,0 +1,42 @@
+"""Reads of the versions of a provider's questions: current, draft and former."""
+
+from collections.abc import Sequence
+
+from portal.authz.scopes import load, scope
+from portal.kernel.context import Context
+from portal.surveys.engine.default_questions import DEFAULT_QUESTIONS
+from portal.surveys.models import DRAFT, SurveyQuestions
+
+MOST_VERSIONS = 100
+
+
+def newest(ctx: Context) -> SurveyQuestions | None:
+    """The questions that are asked now; None while nobody was asked and nothing was written."""
+    statement = scope(ctx.actor, SurveyQuestions).where(SurveyQuestions.version != DRAFT)
+    return ctx.session.scalars(statement.order_by(SurveyQuestions.version.desc()).limit(1)).one_or_none()
+
+
+def current(ctx: Context) -> SurveyQuestions:
+    """The questions that are asked now; the default ones, not stored, while there are none."""
+    defaults = SurveyQuestions(provider_id=ctx.provider_id, version=1, questions=list(DEFAULT_QUESTIONS))
+    return newest(ctx) or defaults
+
+
+def draft(ctx: Context) -> SurveyQuestions | None:
+    """The set that is being written; None if nobody writes one."""
+    return ctx.session.scalars(scope(ctx.actor, SurveyQuestions).where(SurveyQuestions.version == DRAFT)).one_or_none()
+
+
+def version(ctx: Context, number: int) -> SurveyQuestions:
+    """The set with *number* (DRAFT: the one being written; the current number always exists); NotFound otherwise."""
+    if number != DRAFT:
+        now = current(ctx)
+        if now.version == number:
+            return now
+    return load(ctx, SurveyQuestions, SurveyQuestions.version == number)
+
+
+def versions(ctx: Context) -> Sequence[SurveyQuestions]:
+    """The sets that are or were asked, newest first, at most MOST_VERSIONS."""
+    statement = scope(ctx.actor, SurveyQuestions).where(SurveyQuestions.version != DRAFT)
+    return ctx.session.scalars(statement.order_by(SurveyQuestions.version.desc()).limit(MOST_VERSIONS)).all()

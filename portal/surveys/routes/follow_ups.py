@@ -1,0 +1,71 @@
+"""/desk/surveys/<id>: one answer and its follow-up."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, request
+from flask_babel import gettext as _
+
+from portal.authz.permissions import Permission
+from portal.kernel.errors import Conflict
+from portal.surveys import actions, queries
+from portal.surveys.forms.answers import languages
+from portal.surveys.forms.follow_ups import DoneForm
+from portal.surveys.models import Survey
+from portal.surveys.queries import results as result_queries
+from portal.surveys.routes.blueprint import surveys
+from portal.web.current import ctx
+from portal.web.forms import PressForm
+from portal.web.guards import requires
+from portal.web.htmx import page, see
+
+
+@surveys.get("/desk/surveys/<uuid:survey_id>")
+@requires(Permission.CASE_READ)
+def one(survey_id: uuid.UUID) -> Any:
+    """One answer with everything that was said, and its follow-up."""
+    survey = result_queries.answered_survey(ctx(), survey_id)
+    return _page("surveys/desk/one.html", survey)
+
+
+@surveys.route("/desk/surveys/<uuid:survey_id>/take", methods=["GET", "POST"])
+@requires(Permission.SURVEY_FOLLOW_UP)
+def take(survey_id: uuid.UUID) -> Any:
+    """Own the follow-up."""
+    survey, form = queries.survey_with_follow_up(ctx(), survey_id), PressForm()
+    return _verb(
+        "surveys/desk/take.html", survey, form, lambda: actions.take(ctx(), survey, survey.case), _("It is yours.")
+    )
+
+
+@surveys.route("/desk/surveys/<uuid:survey_id>/done", methods=["GET", "POST"])
+@requires(Permission.SURVEY_FOLLOW_UP)
+def done(survey_id: uuid.UUID) -> Any:
+    """End the follow-up with what came of it."""
+    survey, form = queries.survey_with_follow_up(ctx(), survey_id), DoneForm()
+    return _verb(
+        "surveys/desk/done.html",
+        survey,
+        form,
+        lambda: actions.finish(ctx(), survey, survey.case, note=form.note.data or ""),
+        _("Followed up."),
+    )
+
+
+def _verb(template: str, survey: Survey, form: Any, act: Callable[[], object], said: str) -> Any:
+    """Show the small page of a verb, or do it; whoever was too late reads who was faster and keeps the text."""
+    if not form.validate_on_submit():
+        return _page(template, survey, 422 if form.is_submitted() else 200, form=form)
+    try:
+        act()
+    except Conflict as conflict:
+        form.form_errors.append(conflict.message)
+        return _page(template, queries.survey_with_follow_up(ctx(), survey.id), 409, form=form)
+    flash(said, "success")
+    return see(f"/desk/surveys/{survey.id}")
+
+
+def _page(template: str, survey: Survey, status: int = 200, **values: Any) -> Any:
+    said = queries.answered_questions(survey, *languages())
+    return page(template, status, survey=survey, case=survey.case, said=said, posted=request.method == "POST", **values)

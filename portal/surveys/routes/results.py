@@ -1,0 +1,124 @@
+"""/desk/surveys: the answers with filters and figures, and their export."""
+
+import csv
+import io
+import uuid
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response
+
+from portal.authz.permissions import Permission
+from portal.kernel import ids
+from portal.surveys import queries
+from portal.surveys.forms.answers import languages
+from portal.surveys.models import Survey, SurveyQuestions
+from portal.surveys.queries import questions as question_queries
+from portal.surveys.queries import results as result_queries
+from portal.surveys.queries.results import PERIODS, SHOWS, AnswerFilters
+from portal.surveys.routes.blueprint import surveys
+from portal.tenants.queries import accounts as account_queries
+from portal.web.current import ctx
+from portal.web.guards import requires
+from portal.web.htmx import page
+from portal.web.urls import number_parameter, text_parameter
+
+CARRIED = ("show", "account", "score", "days", "question")
+# A spreadsheet takes a cell that begins so for a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# The versions whose questions can be filtered by.
+OFFERED_VERSIONS = 10
+
+
+@surveys.get("/desk/surveys")
+@requires(Permission.CASE_READ)
+def answers() -> Any:
+    """The stream with its filters and figures."""
+    context = ctx()
+    accounts, versions = account_queries.list_accounts(context), question_queries.versions(context)[:OFFERED_VERSIONS]
+    filters = read_filters(accounts, versions)
+    result = result_queries.answers(context, filters)
+    return page(
+        "surveys/desk/results.html",
+        result=result,
+        filters=filters,
+        figures=result_queries.figures(context, filters) if result.rows else [],
+        counted=result_queries.COUNTED,
+        waiting=result_queries.open_follow_ups(context),
+        accounts=accounts,
+        periods=PERIODS,
+        questions=result_queries.questions_to_filter(versions, *languages()),
+        several_versions=len(versions) > 1,
+        said={survey.id: queries.answered_questions(survey, *languages()) for survey in result.rows},
+        in_words=lambda question, answer: queries.answer_label(question, answer, *languages()),
+        wording=lambda question: queries.wording(question["text"], *languages()),
+        narrowed=any(text_parameter(name, 100) for name in CARRIED),
+        export_query=urlencode({n: v for n in CARRIED if (v := text_parameter(n, 100))}),
+    )
+
+
+def read_filters(accounts: Any, versions: Any) -> AnswerFilters:
+    """The filters of the address; what makes no sense filters nothing, a foreign account finds nothing."""
+    days = text_parameter("days", 10)
+    score = text_parameter("score", 2)
+    return AnswerFilters(
+        account_id=_account(accounts),
+        score=int(score) if score in ("1", "2", "3", "4", "5") else None,
+        days=0 if days == "all" else int(days) if days in map(str, PERIODS) else AnswerFilters().days,
+        show=show if (show := text_parameter("show", 10)) in SHOWS else "",
+        question=_question(versions),
+        page=number_parameter("page", 1),
+    )
+
+
+def _account(accounts: Any) -> uuid.UUID | None:
+    asked = text_parameter("account", 64)
+    if not asked:
+        return None
+    known = {account.key: account.id for account in accounts}
+    return known.get(asked.upper()) or ids.parse_id(asked) or uuid.UUID(int=0)
+
+
+def _question(versions: "list[SurveyQuestions]") -> tuple[uuid.UUID, str] | None:
+    number, _dot, name = text_parameter("question", 20).partition(".")
+    for version in versions:
+        if str(version.version) == number and name in {q["name"] for q in version.questions}:
+            return version.id, name
+    return None
+
+
+@surveys.get("/desk/surveys/export")
+@requires(Permission.CASE_READ)
+def export() -> Any:
+    """What the filter shows as CSV, one line an answered question, so that versions are not mixed."""
+    context = ctx()
+    filters = read_filters(
+        account_queries.list_accounts(context), question_queries.versions(context)[:OFFERED_VERSIONS]
+    )
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(
+        ["case", "account", "subject", "person", "answered_at", "version", "question", "wording", "answer", "low"]
+    )
+    for survey in result_queries.export_rows(context, filters):
+        writer.writerows([escape_formula(cell) for cell in row] for row in csv_lines(survey))
+    answer = Response("\ufeff" + text.getvalue(), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = 'attachment; filename="surveys.csv"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def csv_lines(survey: Survey) -> Iterator[list[str]]:
+    """The lines of one answer."""
+    case = survey.case
+    head = [case.key, case.account.name, case.subject, survey.user.name]
+    when = survey.answered_at.strftime("%Y-%m-%dT%H:%M:%SZ") if survey.answered_at else ""
+    for said in queries.answered_questions(survey, *languages()):
+        number = str(survey.questions.version)
+        yield [*head, when, number, said.name, said.text, str(said.answer), "yes" if said.low else ""]
+
+
+def escape_formula(cell: str) -> str:
+    """*cell* as text, also for a spreadsheet that would run it."""
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
