@@ -22,4 +22,4 @@ RUN useradd --system --create-home parley && mkdir /data && chown parley /data
 USER parley
 VOLUME /data
 EXPOSE 8000
-CMD ["gunicorn", "--no-control-socket", "--worker-class=gthread", "--workers=4", "--threads=8", "--bind=0.0.0.0:8000", "app:create_app()"]
+CMD ["gunicorn", "--no-control-socket", "--worker-class=gthread", "--workers=4", "--threads=8", "--limit-request-line=8190", "--bind=0.0.0.0:8000", "app:create_app()"]

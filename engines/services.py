@@ -28,7 +28,8 @@ def services(settings: Settings, *, mail_sink: bool) -> list[Service]:
     """Return what to keep running beside the engines, in the order of starting."""
     web = (
         *(sys.executable, "-m", "gunicorn", "--no-control-socket", "--worker-class", "gthread", "--workers", "2"),
-        *("--threads", "8", "--graceful-timeout", "5", "--bind", settings.bind, "app:create_app()"),
+        *("--threads", "8", "--graceful-timeout", "5", "--limit-request-line", "8190"),
+        *("--bind", settings.bind, "app:create_app()"),
     )
     return [
         *([Service("mail-sink", (*FLASK, "mail-sink"), grace=3)] if mail_sink else []),

@@ -77,6 +77,14 @@ def test_a_question_that_is_too_long_gets_a_sentence_and_stays_in_the_box(world,
     assert case.key in found(as_user("rita"), "/search", "printer " * 37)
 
 
+def test_a_list_says_when_a_question_was_cut(world, as_user):
+    case = world.open_case("rita", subject="printer")
+    for who, path in (("rita", "/cases"), ("ana", "/desk/queue/all")):
+        text = found(as_user(who), path, "printer " * 700)
+        assert case.key in text and "Only the first 300 letters were looked for." in text
+        assert "Only the first" not in found(as_user(who), path, "printer")
+
+
 def test_a_question_of_many_words_says_how_many_were_looked_for(world, as_user):
     words = [f"word{n}" for n in range(20)]
     case = world.open_case("rita", description=" ".join(words[:16]))

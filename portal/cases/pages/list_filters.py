@@ -13,6 +13,7 @@ from portal.cases.vocabulary import is_token
 from portal.kernel import ids
 from portal.kernel.context import Context
 from portal.kernel.paging import SIZES
+from portal.kernel.tokenizer import QUESTION_LETTERS
 from portal.tenants.queries import accounts as account_queries
 from portal.web.urls import number_parameter, text_parameter
 
@@ -63,9 +64,11 @@ def read_filters(ctx: Context, account_ids: Mapping[str, uuid.UUID]) -> Filters:
         ignored.append("sort")
         sort = ""
     size = number_parameter("size", SIZES[0])
+    words = text_parameter("q", QUESTION_LETTERS + 1)
     return Filters(
         states=frozenset(s for s in states if is_token(s)),
-        words=text_parameter("q"),
+        words=words[:QUESTION_LETTERS],
+        words_cut=len(words) > QUESTION_LETTERS,
         sort=sort,
         page=number_parameter("page", 1),
         size=size if size in SIZES else SIZES[0],

@@ -161,6 +161,8 @@ class Filters:
     severity: int | None = None
     tier: int | None = None
     words: str = ""
+    # Whether more words were asked for than are looked for.
+    words_cut: bool = False
     sort: str = ""
     page: int = 1
     size: int = 20
