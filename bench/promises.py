@@ -32,9 +32,9 @@ def deadlines(_options: argparse.Namespace) -> None:
     import holidays
     import pytz
 
-    from portal.sla.engine.calendar import from_data
+    from portal.sla.engine.calendar import parse_calendar
 
-    ours = from_data({"zone": "Europe/Berlin", "week": WEEK, "country": "DE"})
+    ours = parse_calendar({"zone": "Europe/Berlin", "week": WEEK, "country": "DE"})
     zone = pytz.timezone("Europe/Berlin")
     days = businesstimedelta.WorkDayRule(
         start_time=dt.time(9), end_time=dt.time(18), working_days=[0, 1, 2, 3, 4], tz=zone
@@ -122,11 +122,11 @@ def sweep(live: Any, url: str, clocks: list[int], due: int) -> list[tuple[int, f
     first, running, found = 10_000, 0, []
     for wanted in clocks:
         if wanted - due > running:
-            many_clocks.multiply(url, fresh_id, provider, wanted - due - running, first=first, due_in=86_400)
+            many_clocks.copy_case(url, fresh_id, provider, wanted - due - running, first=first, due_in=86_400)
             first, running = first + wanted, wanted - due
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("DELETE FROM due_work WHERE due_at <= now()")
-            many_clocks.multiply(url, late_id, provider, due, first=first)
+            many_clocks.copy_case(url, late_id, provider, due, first=first)
             first += due
             for table in ("cases", "sla_standings", "sla_clocks", "due_work"):
                 connection.execute(f"VACUUM ANALYZE {table}")
@@ -151,7 +151,7 @@ def recompute(live: Any, url: str, cases: int) -> None:
         case = world.open_case("rita", severity=3)
         others = [world.open_case("rita", severity=3).id for _ in range(200)]
         case_id, provider = case.id, world.northwind.id
-    many_clocks.multiply(url, case_id, provider, cases, first=10_000, due_in=86_400)
+    many_clocks.copy_case(url, case_id, provider, cases, first=10_000, due_in=86_400)
     with psycopg.connect(url, autocommit=True) as connection:
         for table in ("cases", "sla_standings", "sla_clocks", "due_work"):
             connection.execute(f"VACUUM ANALYZE {table}")

@@ -94,9 +94,9 @@ _NEWS = ("case.answered", "case.asked", "case.held", "case.resolved")
 # Clocks follow every event that they hear of; what else follows from one comes after.
 REACTIONS: Mapping[str, Sequence[Reaction]] = {
     **_REACTIONS,
-    **{name: [sla_reactions.follow, *_REACTIONS.get(name, ())] for name in sla_reactions.FOLLOWED},
-    **{name: [sla_reactions.follow, updates.forget_draft, *_REACTIONS.get(name, ())] for name in _NEWS},
-    "case.submitted": [sla_reactions.start, *_REACTIONS["case.submitted"]],
+    **{name: [sla_reactions.follow_event, *_REACTIONS.get(name, ())] for name in sla_reactions.FOLLOWED_EVENTS},
+    **{name: [sla_reactions.follow_event, updates.clear_draft, *_REACTIONS.get(name, ())] for name in _NEWS},
+    "case.submitted": [sla_reactions.start_clocks, *_REACTIONS["case.submitted"]],
 }
 
 # Told at the bell and by mail: which events ring for whom is said in notifications.recipients, who is written to in
@@ -114,8 +114,8 @@ DUE: Mapping[str, Handler] = {
     transitions.WAKE: case_jobs.wake_held_case,
     mail_rules.MAIL: telling.send_mail,
     clock_store.STEP: sla_jobs.fire_steps,
-    escalate.TELL: sla_jobs.tell_later,
-    runs.RUN: sla_jobs.go_on,
+    escalate.TELL: sla_jobs.tell_recipients,
+    runs.RUN: sla_jobs.continue_run,
     REBUILD: search_jobs.rebuild_marked,
 }
 
@@ -126,12 +126,12 @@ HISTORY_LINES: Mapping[str, HistoryLine] = {
 }
 # What must be true before a verb on a case may begin.
 PRECONDITIONS: Mapping[str, Sequence[Precondition]] = {
-    "close": [breaches.must_explain],
-    "resolve": [breaches.must_explain],
+    "close": [breaches.require_breach_reason],
+    "resolve": [breaches.require_breach_reason],
 }
 
 # What later features show on case pages, in the slots of other pages, and in lists of cases.
-PANELS: Sequence[PanelSource] = [sla_panels.news_panel, survey_panel, sla_panels.clocks_panel]
+PANELS: Sequence[PanelSource] = [sla_panels.next_update_panel, survey_panel, sla_panels.clocks_panel]
 SLOTS: Mapping[str, Sequence[SlotSource]] = {
     "form": [sla_panels.promise_beside_form],
     "home": [sla_panels.home_panel],

@@ -78,7 +78,7 @@ def build_provider(ctx: Context, plan: ProviderSpec, password_hash: str) -> Buil
         add_contact(ctx, built, contact, password_hash)
     add_case_design(ctx, built, plan)
     if plan.promises:
-        promises.install(ctx, plan.promises)
+        promises.apply_config(ctx, plan.promises)
     return built
 
 

@@ -105,7 +105,7 @@ def redefines(who: str, severity: int, reason: str) -> Step:
 def explain_breaches(ctx: Context, case: Case) -> None:
     """Support says why promises were broken before a case ends, as its policy asks."""
     if ctx.actor.is_staff:
-        for row, _reading in breach_queries.unexplained(breach_queries.late_clocks(ctx, case)):
+        for row, _reading in breach_queries.without_reason(breach_queries.broken_clocks(ctx, case)):
             breaches.explain_breach(ctx, case, row, reason=BreachReason.LOAD.value)
 
 

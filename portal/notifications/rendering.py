@@ -22,7 +22,7 @@ from portal.kernel.text import clean_line
 from portal.notifications import labels, mime, urls
 from portal.notifications.mail_rules import MAIL, STAFF_MAILS, PlannedMail
 from portal.notifications.models import OutgoingMail
-from portal.sla.queries.case_clocks import readings
+from portal.sla.queries.case_clocks import latest_clocks
 from portal.surveys.queries import answered_questions
 from portal.tenants.queries import providers as provider_queries
 from portal.web import language, provider_texts
@@ -107,7 +107,7 @@ def alarm_values(ctx: Context, mail: PlannedMail) -> dict[str, Any]:
     if mail.event.name != "sla.alarm" or mail.case is None:
         return {}
     kind = mail.event.facts.get("clock")
-    due = next((one.due for _row, one in readings(ctx, mail.case) if one.kind == kind), None)
+    due = next((one.due for _row, one in latest_clocks(ctx, mail.case) if one.kind == kind), None)
     return {"sentence": labels.alarm_sentence(mail.event), "due": due}
 
 

@@ -140,4 +140,4 @@ def _import_sla(ctx: Context, name: str) -> None:
     """Calendars, policies and escalation rules, where the preset brings them."""
     data = queries.extra_table(name, SLA_FILE)
     if data:
-        promises.install(ctx, data)
+        promises.apply_config(ctx, data)

@@ -12,21 +12,21 @@ from portal.cases.models import Case
 from portal.kernel.context import Context
 from portal.kernel.events import Event
 from portal.sla.engine import clocks
-from portal.sla.engine.clocks import Clock, Happening, Segment, Terms
-from portal.sla.engine.policy import Kind, Track
+from portal.sla.engine.clocks import Clock, ClockEvent, Segment, Terms
+from portal.sla.engine.policy import ClockKind, Track
 
 Id = uuid.UUID
 # Clock ids follow from case, kind and number: a cache that is made anew finds the ledger of its steps again.
-_SPACE = uuid.UUID("6d0a1f5e-3b62-4f0e-9a57-7d7f0c1f3b10")
+_CLOCK_ID_NAMESPACE = uuid.UUID("6d0a1f5e-3b62-4f0e-9a57-7d7f0c1f3b10")
 
 
 def clock_id(case_id: Id, kind: str, number: int) -> Id:
     """The id of a clock, for ever."""
-    return uuid.uuid5(_SPACE, f"{case_id}:{kind}:{number}")
+    return uuid.uuid5(_CLOCK_ID_NAMESPACE, f"{case_id}:{kind}:{number}")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CaseLocation:
     """The tenant columns of a case."""
 
     provider_id: Id
@@ -35,7 +35,7 @@ class Place:
     case_id: Id
 
     @classmethod
-    def of(cls, case: Case) -> "Place":
+    def of(cls, case: Case) -> "CaseLocation":
         return cls(case.provider_id, case.organization_id, case.account_id, case.id)
 
     def columns(self) -> dict[str, Id]:
@@ -47,15 +47,15 @@ class Place:
         }
 
 
-def happening(event: Event, severity: int = 0) -> Happening:
+def clock_event(event: Event, severity: int = 0) -> ClockEvent:
     """An event row as the fold reads it; *severity* is what a case had from the start where its event does not say."""
     facts = event.facts
     if event.name == "case.submitted" and "severity" not in facts:
         facts = {**facts, "severity": severity}
-    return Happening(event.name, event.occurred_at, event.recorded_at, event.actor_name, event.actor_side, facts)
+    return ClockEvent(event.name, event.occurred_at, event.recorded_at, event.actor_name, event.actor_side, facts)
 
 
-def history(ctx: Context, case_ids: Sequence[Id], *, before: Id | None = None) -> dict[Id, list[Happening]]:
+def clock_history(ctx: Context, case_ids: Sequence[Id], *, before: Id | None = None) -> dict[Id, list[ClockEvent]]:
     """Everything that the fold hears of these cases (before one event), in the order in which the house learned of
     it."""
     statement = select(Event).where(
@@ -71,7 +71,7 @@ def history(ctx: Context, case_ids: Sequence[Id], *, before: Id | None = None) -
         assert row.case_id is not None
         events[row.case_id].append(row)
     return {
-        case_id: [happening(row, _first_severity(found, severities.get(case_id, 0))) for row in found]
+        case_id: [clock_event(row, _first_severity(found, severities.get(case_id, 0))) for row in found]
         for case_id, found in events.items()
     }
 
@@ -88,7 +88,7 @@ def tracks_data(tracks: Iterable[Track]) -> list[list[Any]]:
     return [[track.seconds, track.always] for track in tracks]
 
 
-def terms_of(data: Mapping[str, Any]) -> Terms:
+def parse_terms(data: Mapping[str, Any]) -> Terms:
     """The terms that a clock's row keeps."""
     calendar = data.get("calendar")
     return Terms(
@@ -98,21 +98,24 @@ def terms_of(data: Mapping[str, Any]) -> Terms:
     )
 
 
-def segments_of(data: Iterable[Mapping[str, Any]]) -> list[Segment]:
+def parse_segments(data: Iterable[Mapping[str, Any]]) -> list[Segment]:
     """The segments that a clock's row keeps."""
     return [
-        Segment(_time(one["start"]), _maybe(one["end"]), one["why"], one["by"], one.get("message", "")) for one in data
+        Segment(
+            parse_time(one["start"]), parse_optional_time(one["end"]), one["why"], one["by"], one.get("message", "")
+        )
+        for one in data
     ]
 
 
-def clock_of(row: Any) -> Clock:
+def clock_from_row(row: Any) -> Clock:
     """A `SlaClock`, or a row of its columns, as the fold's value."""
     return Clock(
-        Kind(row.kind),
+        ClockKind(row.kind),
         row.number,
         row.started_at,
-        terms_of(row.terms),
-        segments_of(row.segments),
+        parse_terms(row.terms),
+        parse_segments(row.segments),
         row.stopped_at,
         row.outcome,
         row.target_version,
@@ -121,11 +124,11 @@ def clock_of(row: Any) -> Clock:
     )
 
 
-def clock_row(place: Place, clock: Clock, severity: int) -> dict[str, Any]:
+def clock_row(location: CaseLocation, clock: Clock, severity: int) -> dict[str, Any]:
     """The fold's value as columns."""
     return {
-        "id": clock_id(place.case_id, clock.kind, clock.number),
-        **place.columns(),
+        "id": clock_id(location.case_id, clock.kind, clock.number),
+        **location.columns(),
         "kind": clock.kind.value,
         "number": clock.number,
         "severity": severity,
@@ -157,9 +160,9 @@ def clock_row(place: Place, clock: Clock, severity: int) -> dict[str, Any]:
     }
 
 
-def _time(written: str) -> dt.datetime:
+def parse_time(written: str) -> dt.datetime:
     return dt.datetime.fromisoformat(written)
 
 
-def _maybe(written: str | None) -> dt.datetime | None:
+def parse_optional_time(written: str | None) -> dt.datetime | None:
     return dt.datetime.fromisoformat(written) if written else None

@@ -13,31 +13,31 @@ from sqlalchemy.dialects.postgresql import Insert, distinct_on, insert
 from portal.kernel.context import Context
 from portal.kernel.database import table_of
 from portal.kernel.outbox import UPSERT_DUE_WORK, DueWork
-from portal.sla.clock_rows import Place, _maybe, clock_id, clock_of, clock_row, history
+from portal.sla.clock_rows import CaseLocation, clock_from_row, clock_history, clock_id, clock_row, parse_optional_time
 from portal.sla.engine import clocks
-from portal.sla.engine.clocks import Clock, Happening, Id, Standing
-from portal.sla.engine.policy import Kind
-from portal.sla.models import CaseStanding, SlaClock
-from portal.sla.rule_versions import Books
+from portal.sla.engine.clocks import Clock, ClockEvent, FoldState, Id
+from portal.sla.engine.policy import ClockKind
+from portal.sla.models import CaseSlaState, SlaClock
+from portal.sla.rule_versions import RuleVersions
 
 STEP = "sla_step"
 
 
 @dataclass(slots=True)
-class Kept:
+class CaseClocks:
     """One case as it is cached: where its fold stands, and of its clocks what the rows know beside the fold."""
 
-    place: Place
-    standing: Standing
+    location: CaseLocation
+    fold_state: FoldState
     missed: int = 0
     unexplained: int = 0
     # Of the latest clocks: (outcome, has a reason, highest threshold fired, target version) before this work.
-    before: dict[tuple[Kind, int], tuple[str, bool, int, int]] = field(default_factory=dict)
-    changed: dict[tuple[Kind, int], Clock] = field(default_factory=dict)
+    before: dict[tuple[ClockKind, int], tuple[str, bool, int, int]] = field(default_factory=dict)
+    changed: dict[tuple[ClockKind, int], Clock] = field(default_factory=dict)
 
-    def apply(self, happening: Happening, shelf: clocks.Shelf) -> None:
+    def apply(self, clock_event: ClockEvent, rules: clocks.RuleSource) -> None:
         """Let the fold follow, and remember which clocks have to be written."""
-        for clock in clocks.apply(self.standing, happening, shelf):
+        for clock in clocks.apply(self.fold_state, clock_event, rules):
             self.changed[clock.kind, clock.number] = clock
 
 
@@ -50,34 +50,34 @@ class Kept:
 # -- reading ----------------------------------------------------------------------------------------------------------
 
 
-def read(ctx: Context, case_ids: Sequence[Id]) -> dict[Id, Kept]:
+def load_case_clocks(ctx: Context, case_ids: Sequence[Id]) -> dict[Id, CaseClocks]:
     """The cached folds of these cases, two statements for any number; cases without one are left out."""
     rows = ctx.session.scalars(
-        select(CaseStanding)
-        .where(CaseStanding.provider_id == ctx.provider_id, CaseStanding.case_id.in_(case_ids))
+        select(CaseSlaState)
+        .where(CaseSlaState.provider_id == ctx.provider_id, CaseSlaState.case_id.in_(case_ids))
         .execution_options(populate_existing=True)
     ).all()
-    kept = {row.case_id: _kept(row) for row in rows}
-    if not kept:
+    case_clocks = {row.case_id: _case_clocks_of(row) for row in rows}
+    if not case_clocks:
         return {}
     latest = (
         select(SlaClock)
-        .where(SlaClock.provider_id == ctx.provider_id, SlaClock.case_id.in_(list(kept)))
+        .where(SlaClock.provider_id == ctx.provider_id, SlaClock.case_id.in_(list(case_clocks)))
         .ext(distinct_on(SlaClock.case_id, SlaClock.kind))
         .order_by(SlaClock.case_id, SlaClock.kind, SlaClock.number.desc())
         .execution_options(populate_existing=True)
     )
     for row in ctx.session.scalars(latest):
-        one, clock = kept[row.case_id], clock_of(row)
-        one.standing.clocks[clock.kind] = clock
+        one, clock = case_clocks[row.case_id], clock_from_row(row)
+        one.fold_state.clocks[clock.kind] = clock
         one.before[clock.kind, clock.number] = (row.outcome, bool(row.breach_reason), row.reached, row.target_version)
-    return kept
+    return case_clocks
 
 
-def _kept(row: CaseStanding) -> Kept:
+def _case_clocks_of(row: CaseSlaState) -> CaseClocks:
     fold = row.fold
-    standing = Standing(
-        _maybe(fold.get("opened_at")),
+    fold_state = FoldState(
+        parse_optional_time(fold.get("opened_at")),
         fold["state"],
         row.severity,
         row.policy_version_id,
@@ -86,54 +86,56 @@ def _kept(row: CaseStanding) -> Kept:
         fold["no_news"],
         fold["cycle"],
     )
-    place = Place(row.provider_id, row.organization_id, row.account_id, row.case_id)
-    return Kept(place, standing, row.missed, row.unexplained)
+    location = CaseLocation(row.provider_id, row.organization_id, row.account_id, row.case_id)
+    return CaseClocks(location, fold_state, row.missed, row.unexplained)
 
 
-def replayed(ctx: Context, places: Sequence[Place]) -> dict[Id, Kept]:
+def replay_cases(ctx: Context, locations: Sequence[CaseLocation]) -> dict[Id, CaseClocks]:
     """These cases folded from their events, every clock marked as changed: the cache made anew."""
-    happenings = history(ctx, [place.case_id for place in places])
-    books = Books(ctx)
+    clock_events = clock_history(ctx, [location.case_id for location in locations])
+    rules = RuleVersions(ctx)
     result = {}
-    for place in places:
-        one = Kept(place, Standing())
-        for each in happenings[place.case_id]:
-            one.apply(each, books)
-        result[place.case_id] = one
+    for location in locations:
+        one = CaseClocks(location, FoldState())
+        for each in clock_events[location.case_id]:
+            one.apply(each, rules)
+        result[location.case_id] = one
     return result
 
 
 # -- writing ----------------------------------------------------------------------------------------------------------
 
 
-def write(ctx: Context, kept: Sequence[Kept], *, anew: bool = False) -> None:
+def save_case_clocks(ctx: Context, case_clocks: Sequence[CaseClocks], *, anew: bool = False) -> None:
     """Store what changed of these cases and plan their next steps: four statements for any number.
 
     *anew*: the rows may know nothing (a cache made anew); what people wrote on clocks (reasons) stays.
     """
-    if not kept:
+    if not case_clocks:
         return
-    _write_clocks(ctx, kept)
+    _write_clocks(ctx, case_clocks)
     if anew:
-        _count_again(ctx, kept)
+        _recount(ctx, case_clocks)
     else:
-        for one in kept:
-            _count(one)
-    _write_standings(ctx, kept)
-    plan(ctx, kept)
-    for one in kept:
+        for one in case_clocks:
+            _update_counts(one)
+    _write_states(ctx, case_clocks)
+    plan_steps(ctx, case_clocks)
+    for one in case_clocks:
         one.changed.clear()
 
 
-def _write_clocks(ctx: Context, kept: Sequence[Kept]) -> None:
-    rows = [clock_row(one.place, clock, one.standing.severity) for one in kept for clock in one.changed.values()]
+def _write_clocks(ctx: Context, case_clocks: Sequence[CaseClocks]) -> None:
+    rows = [
+        clock_row(one.location, clock, one.fold_state.severity) for one in case_clocks for clock in one.changed.values()
+    ]
     if not rows:
         return
-    _put(ctx, _clocks_put(tuple(rows[0])), rows)
+    _upsert(ctx, _clocks_upsert(tuple(rows[0])), rows)
 
 
 @lru_cache(maxsize=4)
-def _clocks_put(columns: Sequence[str]) -> Insert:
+def _clocks_upsert(columns: Sequence[str]) -> Insert:
     statement = insert(table_of(SlaClock))
     new = statement.excluded
     fixed = ("id", "provider_id", "organization_id", "account_id", "case_id", "kind", "number", "reached")
@@ -146,7 +148,7 @@ def _clocks_put(columns: Sequence[str]) -> Insert:
     return statement.on_conflict_do_update(index_elements=[SlaClock.id], set_=moved)
 
 
-def _count(one: Kept) -> None:
+def _update_counts(one: CaseClocks) -> None:
     """Missed clocks, and those nobody explained, by what changed."""
     for key, clock in one.changed.items():
         outcome, explained, *_rest = one.before.get(key, ("", False))
@@ -155,35 +157,35 @@ def _count(one: Kept) -> None:
         one.unexplained += 0 if explained else delta
 
 
-def _count_again(ctx: Context, kept: Sequence[Kept]) -> None:
+def _recount(ctx: Context, case_clocks: Sequence[CaseClocks]) -> None:
     explained = set(
         ctx.session.scalars(
             select(SlaClock.id).where(
-                SlaClock.case_id.in_([one.place.case_id for one in kept]), SlaClock.breach_reason != ""
+                SlaClock.case_id.in_([one.location.case_id for one in case_clocks]), SlaClock.breach_reason != ""
             )
         )
     )
-    for one in kept:
+    for one in case_clocks:
         missed = [clock for clock in one.changed.values() if clock.outcome == "missed"]
-        ids = {clock_id(one.place.case_id, clock.kind, clock.number) for clock in missed}
+        ids = {clock_id(one.location.case_id, clock.kind, clock.number) for clock in missed}
         one.missed, one.unexplained = len(ids), len(ids - explained)
 
 
-def nearest(standing: Standing) -> tuple[dt.datetime | None, str | None]:
+def nearest_due(fold_state: FoldState) -> tuple[dt.datetime | None, str | None]:
     """The running clock that is due first, and when."""
-    running = [(c.due_at, c.kind.value) for c in standing.clocks.values() if c.state == "running" and c.due_at]
+    running = [(c.due_at, c.kind.value) for c in fold_state.clocks.values() if c.state == "running" and c.due_at]
     return min(running) if running else (None, None)
 
 
-def _write_standings(ctx: Context, kept: Sequence[Kept]) -> None:
+def _write_states(ctx: Context, case_clocks: Sequence[CaseClocks]) -> None:
     rows = []
-    for one in kept:
-        s = one.standing
-        due_at, kind = nearest(s)
+    for one in case_clocks:
+        s = one.fold_state
+        due_at, kind = nearest_due(s)
         rows.append(
             {
-                "id": one.place.case_id,
-                **one.place.columns(),
+                "id": one.location.case_id,
+                **one.location.columns(),
                 "policy_version_id": s.policy,
                 "calendar_version_id": s.calendar,
                 "severity": s.severity,
@@ -204,18 +206,18 @@ def _write_standings(ctx: Context, kept: Sequence[Kept]) -> None:
                 "updated_at": ctx.now,
             }
         )
-    _put(ctx, _standings_put(tuple(rows[0])), rows)
+    _upsert(ctx, _states_upsert(tuple(rows[0])), rows)
 
 
 @lru_cache(maxsize=4)
-def _standings_put(columns: Sequence[str]) -> Insert:
-    statement = insert(table_of(CaseStanding))
+def _states_upsert(columns: Sequence[str]) -> Insert:
+    statement = insert(table_of(CaseSlaState))
     fixed = ("id", "provider_id", "organization_id", "account_id", "case_id", "draft", "draft_at")
     moved = {name: statement.excluded[name] for name in columns if name not in fixed}
-    return statement.on_conflict_do_update(index_elements=[CaseStanding.id], set_=moved)
+    return statement.on_conflict_do_update(index_elements=[CaseSlaState.id], set_=moved)
 
 
-def _put(ctx: Context, statement: Insert, rows: Sequence[dict[str, Any]], size: int = 500) -> None:
+def _upsert(ctx: Context, statement: Insert, rows: Sequence[dict[str, Any]], size: int = 500) -> None:
     """Insert *rows* or change those that are there: one case's by a statement that is made once, many as one statement
     with all of their values, which has to be made anew."""
     if len(rows) == 1:
@@ -228,16 +230,16 @@ def _put(ctx: Context, statement: Insert, rows: Sequence[dict[str, Any]], size: 
 # -- planning ---------------------------------------------------------------------------------------------------------
 
 
-def plan(ctx: Context, kept: Sequence[Kept]) -> None:
+def plan_steps(ctx: Context, case_clocks: Sequence[CaseClocks]) -> None:
     """Let the worker look at each changed clock when its next escalation step falls due; forget what is not wanted."""
-    books = Books(ctx)
+    rules = RuleVersions(ctx)
     wanted: dict[Id, dt.datetime] = {}
     unwanted: list[Id] = []
-    for one in kept:
+    for one in case_clocks:
         for key, clock in one.changed.items():
             _outcome, _explained, reached, version = one.before.get(key, ("", False, 0, clock.target_version))
-            at = next_step(books, one.standing, clock, reached if version == clock.target_version else 0)
-            identity = clock_id(one.place.case_id, clock.kind, clock.number)
+            at = next_step(rules, one.fold_state, clock, reached if version == clock.target_version else 0)
+            identity = clock_id(one.location.case_id, clock.kind, clock.number)
             if at is not None:
                 wanted[identity] = at
             elif key in one.before:
@@ -246,20 +248,20 @@ def plan(ctx: Context, kept: Sequence[Kept]) -> None:
     due = {"provider_id": provider, "kind": STEP, "attempts": 0}
     rows = [{**due, "id": identity, "due_at": at} for identity, at in sorted(wanted.items())]
     if rows:
-        _put(ctx, UPSERT_DUE_WORK, rows)
+        _upsert(ctx, UPSERT_DUE_WORK, rows)
     if unwanted:
         keys = [(provider, STEP, i) for i in unwanted]
         gone = tuple_(DueWork.provider_id, DueWork.kind, DueWork.id).in_(keys)
         ctx.session.execute(delete(DueWork).where(gone).execution_options(synchronize_session=False))
 
 
-def next_step(books: Books, standing: Standing, clock: Clock, reached: int) -> dt.datetime | None:
+def next_step(rules: RuleVersions, fold_state: FoldState, clock: Clock, reached: int) -> dt.datetime | None:
     """When the first threshold above *reached* is, or was, used up as things stand; None if no step waits, if time
     stands still, or if the clock stopped before."""
-    steps = books.steps_for(standing.policy, clock.kind, standing.severity)
+    steps = rules.steps_for(fold_state.policy, clock.kind, fold_state.severity)
     percent = min((step.percent for step in steps if step.percent > reached), default=None)
     if percent is None:
         return None
-    calendar = books.calendar(clock.terms.calendar) if clock.terms.calendar else None
-    at = clocks.moment(clock.segments, clock.terms.tracks, calendar, percent)
+    calendar = rules.calendar(clock.terms.calendar) if clock.terms.calendar else None
+    at = clocks.due_time(clock.segments, clock.terms.tracks, calendar, percent)
     return None if at is not None and clock.stopped_at is not None and at > clock.stopped_at else at

@@ -36,7 +36,7 @@ from portal.sla.models import EscalationRule, SlaCalendar, SlaPolicy
 from portal.tenants.models import Account
 
 
-def install(ctx: Context, data: Mapping[str, Any]) -> None:
+def apply_config(ctx: Context, data: Mapping[str, Any]) -> None:
     """Create the calendars, policies, rules and assignments of *data* for the provider of *ctx* (system or admin).
 
     What has the same name already was made by somebody here: it stays as it is and is used. Raises Refused with a

@@ -10,17 +10,17 @@ from portal.sla.models import Run
 
 def fire_steps(ctx: Context, clock_id: uuid.UUID) -> None:
     """Due work: the escalation steps of one clock whose threshold has come."""
-    escalate.fire(ctx, clock_id)
+    escalate.fire_steps(ctx, clock_id)
 
 
-def tell_later(ctx: Context, fired_id: uuid.UUID) -> None:
+def tell_recipients(ctx: Context, fired_id: uuid.UUID) -> None:
     """Due work: tell people, at opening time, of a step that fired in quiet hours."""
-    escalate.tell(ctx, fired_id)
+    escalate.tell_recipients(ctx, fired_id)
 
 
-def go_on(ctx: Context, run_id: uuid.UUID) -> None:
+def continue_run(ctx: Context, run_id: uuid.UUID) -> None:
     """Due work: the next batch of a recomputation or backtest."""
-    runs.step(ctx, run_id, _batch)
+    runs.continue_run(ctx, run_id, _batch)
 
 
 def _batch(ctx: Context, run: Run) -> bool:

@@ -10,11 +10,12 @@ from portal.cases.models import Case, RequestType
 from portal.cases.queries.interface import Column, Draft, Panel, Verb
 from portal.cases.queries.lists import View
 from portal.kernel.context import Context
+from portal.sla import labels
 from portal.sla.engine.clocks import ENDED
-from portal.sla.labels import opening_hours, statuses
+from portal.sla.labels import opening_hours
 from portal.sla.queries import breaches, case_clocks, disputes, previews
 from portal.sla.queries.assignments import agreement
-from portal.sla.queries.previews import Preview, Times
+from portal.sla.queries.previews import PromisedTimes, PromisePreview
 from portal.tenants.queries import accounts as account_queries
 from portal.web import times
 from portal.web.template_globals import load_macro
@@ -22,14 +23,14 @@ from portal.web.template_globals import load_macro
 DATES, NOTHING = "dates", "nothing"
 
 
-def shown(ctx: Context) -> str:
+def promises_shown_to(ctx: Context) -> str:
     """What the reader is shown of promises: everything on the desk, what the provider chose on the portal."""
     return ctx.provider.promises_shown if ctx.actor.is_contact else DATES
 
 
-def dated(ctx: Context) -> bool:
+def shows_dates(ctx: Context) -> bool:
     """Whether the reader is told when something is due."""
-    return shown(ctx) == DATES
+    return promises_shown_to(ctx) == DATES
 
 
 # -- lists ------------------------------------------------------------------------------------------------------------
@@ -37,13 +38,13 @@ def dated(ctx: Context) -> bool:
 
 def promise_column(ctx: Context, rows: Sequence[Case]) -> Column | None:
     """The nearest promise of each case: a chip on the desk, plain words on the portal. One statement."""
-    if shown(ctx) == NOTHING:
+    if promises_shown_to(ctx) == NOTHING:
         return None
-    going = case_clocks.nearest(ctx, [case.id for case in rows if case.state not in ENDED])
+    going = case_clocks.nearest_clocks(ctx, [case.id for case in rows if case.state not in ENDED])
     if ctx.actor.is_staff:
         chip = load_macro("components/sla.html", "sla_chip")
         cells = {
-            case_id: chip(**statuses.chip(one, ctx.now), name=statuses.kind_name(one.kind))
+            case_id: chip(**labels.chip(one, ctx.now), name=labels.kind_name(one.kind))
             for case_id, one in going.items()
         }
         return Column(_("Promise"), "sla", "due", cells)
@@ -51,7 +52,7 @@ def promise_column(ctx: Context, rows: Sequence[Case]) -> Column | None:
         _("Promised"),
         "meta",
         "",
-        {case_id: Markup.escape(statuses.news_by(one, dates=dated(ctx))) for case_id, one in going.items()},
+        {case_id: Markup.escape(labels.next_news_label(one, dates=shows_dates(ctx))) for case_id, one in going.items()},
     )
 
 
@@ -81,34 +82,34 @@ SORTS = {"escalated": "target"}
 # -- case pages -------------------------------------------------------------------------------------------------------
 
 
-def news_panel(ctx: Context, case: Case) -> Panel | None:
+def next_update_panel(ctx: Context, case: Case) -> Panel | None:
     """Above the conversation, for customers: when the next news comes. On every open case (N6), unless the provider
     shows nothing of promises."""
-    if not ctx.actor.is_contact or case.state in ENDED or shown(ctx) == NOTHING:
+    if not ctx.actor.is_contact or case.state in ENDED or promises_shown_to(ctx) == NOTHING:
         return None
-    found = case_clocks.readings(ctx, case)
-    ctx.notes[f"sla.readings:{case.id}"] = found
+    found = case_clocks.latest_clocks(ctx, case)
+    ctx.notes[f"sla.latest_clocks:{case.id}"] = found
     news = [one for _row, one in found if one.kind != "resolution" and one.runs]
     waits = any(one.state == "paused" and one.why == "waiting" for _row, one in found)
     nearest = min(news, key=lambda one: (one.due is None, one.due or ctx.now), default=None)
-    alerted = case_clocks.lead_alerted(ctx, case, nearest.kind) if nearest and nearest.state == "late" else None
-    values = {"nearest": nearest, "waits": waits, "agreed": bool(found), "dates": dated(ctx), "alerted": alerted}
+    alerted = case_clocks.lead_alerted_at(ctx, case, nearest.kind) if nearest and nearest.state == "late" else None
+    values = {"nearest": nearest, "waits": waits, "agreed": bool(found), "dates": shows_dates(ctx), "alerted": alerted}
     return Panel("top", "sla/panels/_next_update.html", values)
 
 
 def clocks_panel(ctx: Context, case: Case) -> Panel | None:
     """Beside the case: "Promised" for customers, the clocks for staff."""
-    if shown(ctx) == NOTHING:
+    if promises_shown_to(ctx) == NOTHING:
         return None
-    found = ctx.notes.pop(f"sla.readings:{case.id}", None)
+    found = ctx.notes.pop(f"sla.latest_clocks:{case.id}", None)
     if found is None:
-        found = case_clocks.readings(ctx, case)
-    values: dict[str, Any] = {"readings": found, "words": statuses, "now": ctx.now, "dates": dated(ctx)}
+        found = case_clocks.latest_clocks(ctx, case)
+    values: dict[str, Any] = {"clocks": found, "labels": labels, "now": ctx.now, "dates": shows_dates(ctx)}
     if ctx.actor.is_contact:
         return Panel("aside", "sla/panels/_promised.html", values)
     # Without clocks nothing can have been broken, or objected to.
     values |= {
-        "unexplained": bool(found) and breaches.is_unexplained(ctx, case),
+        "unexplained": bool(found) and breaches.has_unexplained(ctx, case),
         "objections": disputes.open_objections(ctx, case) if found else 0,
     }
     return Panel("aside", "sla/panels/_clocks.html", values)
@@ -116,9 +117,9 @@ def clocks_panel(ctx: Context, case: Case) -> Panel | None:
 
 def printed_panel(ctx: Context, case: Case) -> Panel | None:
     """On paper: every promise with when it was due and when it was kept."""
-    if shown(ctx) == NOTHING:
+    if promises_shown_to(ctx) == NOTHING:
         return None
-    values = {"readings": case_clocks.readings(ctx, case), "words": statuses, "dates": dated(ctx)}
+    values = {"clocks": case_clocks.latest_clocks(ctx, case), "labels": labels, "dates": shows_dates(ctx)}
     return Panel("print", "sla/panels/_printed.html", values)
 
 
@@ -129,20 +130,20 @@ def promise_beside_form(ctx: Context, draft: Draft) -> Panel | None:
     """The concrete times for what is chosen so far, and the first reply beside each severity (N5)."""
     if draft.account is None:
         return None
-    floor = previews.floor_of(ctx, draft.account, draft.contact_id)
+    floor = previews.severity_floor_of(ctx, draft.account, draft.contact_id)
     # Where nothing is asked, the request type's own severity holds.
     ranks = {*draft.ranks, *([draft.rank] if draft.rank is not None else [])}
-    preview = previews.promises_for(ctx, draft.account, draft.environment, sorted(ranks), floor=floor)
+    preview = previews.preview_promises(ctx, draft.account, draft.environment, sorted(ranks), floor=floor)
     chosen = preview.times.get(draft.rank) if draft.rank is not None else None
-    dates = dated(ctx)
-    asides = {rank: aside(preview, one, dates=dates) for rank, one in preview.times.items()}
-    values = {"preview": preview, "chosen": chosen, "asides": asides, "words": statuses, "dates": dates}
+    dates = shows_dates(ctx)
+    asides = {rank: severity_hint(preview, one, dates=dates) for rank, one in preview.times.items()}
+    values = {"preview": preview, "chosen": chosen, "asides": asides, "labels": labels, "dates": dates}
     return Panel("form", "sla/panels/_beside_form.html", values)
 
 
-def aside(preview: Preview, one: Times, *, dates: bool) -> str:
+def severity_hint(preview: PromisePreview, one: PromisedTimes, *, dates: bool) -> str:
     """Beside a severity: when the first reply comes, and what it will be treated as."""
-    if not preview.holds.agreed:
+    if not preview.effective.agreed:
         return ""
     text = ""
     if dates and one.first_response:
@@ -160,12 +161,12 @@ def home_panel(ctx: Context, types: Sequence[RequestType]) -> Panel | None:
         return None
     found = agreement(ctx, accounts[0])
     tiles: dict[Any, str] = {}
-    if found.policy is not None and len(accounts) == 1 and dated(ctx):
+    if found.policy is not None and len(accounts) == 1 and shows_dates(ctx):
         for row in types:
             target = found.policy.promise(row.default_rank).first_response
             if target is not None:
-                tiles[row.id] = _("reply in %(time)s", time=statuses.amount(target.amount, target.unit))
-    now = opening_hours.state(found.calendar, ctx.now) if found.calendar is not None else None
+                tiles[row.id] = _("reply in %(time)s", time=labels.amount_label(target.amount, target.unit))
+    now = opening_hours.open_state(found.calendar, ctx.now) if found.calendar is not None else None
     return Panel("home", "sla/panels/_open_now.html", {"tiles": tiles, "now": now})
 
 
@@ -177,24 +178,24 @@ def verb_panel(ctx: Context, verb: Verb) -> Panel | None:
     if verb.name == "severity":
         return _severity_panel(ctx, verb)
     if verb.name in ("resolved", "closed", "close"):
-        late = breaches.unexplained(breaches.late_clocks(ctx, verb.case))
+        late = breaches.without_reason(breaches.broken_clocks(ctx, verb.case))
         if late and breaches.asks_why(ctx, verb.case):
-            return Panel("verb", "sla/breaches/_callout.html", {"case": verb.case, "late": late, "words": statuses})
+            return Panel("verb", "sla/breaches/_callout.html", {"case": verb.case, "late": late, "labels": labels})
     return None
 
 
 def _severity_panel(ctx: Context, verb: Verb) -> Panel | None:
-    preview = previews.if_severity(ctx, verb.case, list(verb.ranks))
+    preview = previews.preview_severities(ctx, verb.case, list(verb.ranks))
     if preview is None:
         return None
-    asides = {rank: _moved(found) for rank, found in preview.items()}
+    asides = {rank: _new_times(found) for rank, found in preview.items()}
     return Panel("verb", "sla/panels/_severity.html", {"asides": asides, "case": verb.case})
 
 
-def _moved(found: Mapping[str, Any]) -> str:
+def _new_times(found: Mapping[str, Any]) -> str:
     """What would hold with another severity, in a line."""
     parts = [
-        _("%(clock)s by %(when)s", clock=statuses.kind_label(kind), when=times.time_words(at))
+        _("%(clock)s by %(when)s", clock=labels.kind_label(kind), when=times.time_words(at))
         for kind, at in found.items()
         if at is not None
     ]

@@ -12,7 +12,7 @@ from portal.kernel.actor import Actor
 from portal.sla.models import (
     Assignment,
     CalendarVersion,
-    CaseStanding,
+    CaseSlaState,
     EscalationRule,
     EscalationStep,
     FiredStep,
@@ -27,7 +27,7 @@ from portal.sla.models import (
 from portal.tenants.policies import of_provider
 
 
-def through_case(model: Any, *, staff_only: bool = False) -> Any:
+def scope_through_case(model: Any, *, staff_only: bool = False) -> Any:
     """A scope for rows that hang on visible cases."""
 
     def visible(actor: Actor) -> "Select[Any]":
@@ -53,7 +53,7 @@ def visible_assignments(actor: Actor) -> "Select[Any]":
     )
 
 
-def _agreed(model: Any, column: Any, *sources: Any) -> Any:
+def _scope_through_assignments(model: Any, column: Any, *sources: Any) -> Any:
     """A scope for what assignments lead to."""
 
     def visible(actor: Actor) -> "Select[Any]":
@@ -80,17 +80,18 @@ def _own_calendars(actor: Actor) -> Any:
 
 
 scopes.register_scope(Assignment, visible_assignments)
-scopes.register_scope(SlaPolicy, _agreed(SlaPolicy, SlaPolicy.id, _policies))
-scopes.register_scope(PolicyVersion, _agreed(PolicyVersion, PolicyVersion.policy_id, _policies))
-scopes.register_scope(SlaCalendar, _agreed(SlaCalendar, SlaCalendar.id, _calendars, _own_calendars))
+scopes.register_scope(SlaPolicy, _scope_through_assignments(SlaPolicy, SlaPolicy.id, _policies))
+scopes.register_scope(PolicyVersion, _scope_through_assignments(PolicyVersion, PolicyVersion.policy_id, _policies))
+scopes.register_scope(SlaCalendar, _scope_through_assignments(SlaCalendar, SlaCalendar.id, _calendars, _own_calendars))
 scopes.register_scope(
-    CalendarVersion, _agreed(CalendarVersion, CalendarVersion.calendar_id, _calendars, _own_calendars)
+    CalendarVersion,
+    _scope_through_assignments(CalendarVersion, CalendarVersion.calendar_id, _calendars, _own_calendars),
 )
-scopes.register_scope(CaseStanding, through_case(CaseStanding))
-scopes.register_scope(SlaClock, through_case(SlaClock))
-scopes.register_scope(PromiseShown, through_case(PromiseShown))
-scopes.register_scope(Objection, through_case(Objection))
-scopes.register_scope(FiredStep, through_case(FiredStep, staff_only=True))
+scopes.register_scope(CaseSlaState, scope_through_case(CaseSlaState))
+scopes.register_scope(SlaClock, scope_through_case(SlaClock))
+scopes.register_scope(PromiseShown, scope_through_case(PromiseShown))
+scopes.register_scope(Objection, scope_through_case(Objection))
+scopes.register_scope(FiredStep, scope_through_case(FiredStep, staff_only=True))
 scopes.register_scope(EscalationRule, of_provider(EscalationRule, staff_only=True))
 scopes.register_scope(EscalationStep, of_provider(EscalationStep, staff_only=True))
 scopes.register_scope(Run, of_provider(Run, staff_only=True))

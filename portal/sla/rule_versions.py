@@ -14,13 +14,13 @@ from portal.sla.engine.policy import Policy
 from portal.sla.models import CalendarVersion, EscalationRule, EscalationStep, PolicyVersion
 
 Id = uuid.UUID
-_MOST = 2048
+_CACHE_LIMIT = 2048
 _policies: dict[Id, tuple[Id, Policy]] = {}
 _calendars: dict[Id, tuple[Id, Calendar]] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class RuleStep:
     """An escalation step with what its rule says about when it applies."""
 
     id: Id
@@ -35,8 +35,8 @@ class Step:
     rule: str
 
 
-class Books:
-    """The shelf of one unit of work (`clocks.Shelf`). *ctx* must be the house's or a staff member's."""
+class RuleVersions:
+    """The shelf of one unit of work (`engine.clocks.RuleSource`). *ctx* must be the house's or a staff member's."""
 
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
@@ -72,32 +72,32 @@ class Books:
         """Read what is missing of these versions: one statement for each of both sorts at most."""
         wanted = {i for i in policies if i is not None and i not in _policies}
         if wanted:
-            _room(_policies)
+            _make_room(_policies)
             rows = self.ctx.session.execute(
                 select(PolicyVersion.id, PolicyVersion.policy_id, PolicyVersion.content).where(
                     PolicyVersion.provider_id == self.ctx.provider_id, PolicyVersion.id.in_(wanted)
                 )
             )
-            _policies.update({row[0]: (row[1], policy.from_data(row[2])) for row in rows})
+            _policies.update({row[0]: (row[1], policy.parse_policy(row[2])) for row in rows})
         wanted = {i for i in calendars if i is not None and i not in _calendars}
         if wanted:
-            _room(_calendars)
+            _make_room(_calendars)
             rows = self.ctx.session.execute(
                 select(CalendarVersion.id, CalendarVersion.calendar_id, CalendarVersion.content).where(
                     CalendarVersion.provider_id == self.ctx.provider_id, CalendarVersion.id.in_(wanted)
                 )
             )
-            _calendars.update({row[0]: (row[1], _shared(row[2])) for row in rows})
+            _calendars.update({row[0]: (row[1], _parse_shared(row[2])) for row in rows})
 
-    def steps(self) -> Sequence[Step]:
+    def steps(self) -> Sequence[RuleStep]:
         """The active escalation steps of the provider, by percent; read once a unit of work."""
         key = f"sla.steps:{self.ctx.provider_id}"
         if key not in self.ctx.notes:
             self.ctx.notes[key] = _steps(self.ctx)
-        found: Sequence[Step] = self.ctx.notes[key]
+        found: Sequence[RuleStep] = self.ctx.notes[key]
         return found
 
-    def steps_for(self, policy_version: Id | None, kind: str, severity: int) -> list[Step]:
+    def steps_for(self, policy_version: Id | None, kind: str, severity: int) -> list[RuleStep]:
         """The steps that apply to a clock of *kind* under that policy version and severity, by percent."""
         if policy_version is None:
             return []
@@ -111,41 +111,43 @@ class Books:
         ]
 
 
-class Draft:
+class DraftRuleVersions:
     """A shelf on which one policy or calendar is replaced by a draft: for previews and backtests."""
 
-    def __init__(self, books: Books, *, policy: tuple[Id, Policy] | None, calendar: tuple[Id, Calendar] | None) -> None:
-        self.books, self._policy, self._calendar = books, policy, calendar
+    def __init__(
+        self, rules: RuleVersions, *, policy: tuple[Id, Policy] | None, calendar: tuple[Id, Calendar] | None
+    ) -> None:
+        self.rules, self._policy, self._calendar = rules, policy, calendar
 
     def policy(self, version_id: Id) -> Policy:
-        if self._policy is not None and self.books.policy_of(version_id) == self._policy[0]:
+        if self._policy is not None and self.rules.policy_of(version_id) == self._policy[0]:
             return self._policy[1]
-        return self.books.policy(version_id)
+        return self.rules.policy(version_id)
 
     def calendar(self, version_id: Id) -> Calendar:
-        if self._calendar is not None and self.books.calendar_of(version_id) == self._calendar[0]:
+        if self._calendar is not None and self.rules.calendar_of(version_id) == self._calendar[0]:
             return self._calendar[1]
-        return self.books.calendar(version_id)
+        return self.rules.calendar(version_id)
 
 
 _by_content: dict[str, Calendar] = {}
 
 
-def _shared(content: Any) -> Calendar:
+def _parse_shared(content: Any) -> Calendar:
     """One value, and so one prefix index, for all versions that say the same."""
     written = repr(content)
     if written not in _by_content:
-        _room(_by_content)
-        _by_content[written] = calendar.from_data(content)
+        _make_room(_by_content)
+        _by_content[written] = calendar.parse_calendar(content)
     return _by_content[written]
 
 
-def _room(shelf: dict[Any, Any]) -> None:
-    if len(shelf) > _MOST:
-        shelf.clear()
+def _make_room(rules: dict[Any, Any]) -> None:
+    if len(rules) > _CACHE_LIMIT:
+        rules.clear()
 
 
-def _steps(ctx: Context) -> list[Step]:
+def _steps(ctx: Context) -> list[RuleStep]:
     rows = ctx.session.execute(
         select(EscalationStep, EscalationRule)
         .join(EscalationRule, EscalationRule.id == EscalationStep.rule_id)
@@ -153,7 +155,7 @@ def _steps(ctx: Context) -> list[Step]:
         .order_by(EscalationStep.percent, EscalationRule.id, EscalationStep.position, EscalationStep.id)
     )
     return [
-        Step(
+        RuleStep(
             step.id,
             rule.policy_id,
             frozenset(rule.kinds),

@@ -4,14 +4,14 @@ import datetime as dt
 
 from portal.kernel import clock
 from portal.sla import clock_rows, clock_store
-from portal.sla.clock_rows import Place
-from portal.sla.models import CaseStanding, SlaClock
+from portal.sla.clock_rows import CaseLocation
+from portal.sla.models import CaseSlaState, SlaClock
 
 # Tuesday 17 November 2026, 10:00 in Warsaw: a working day without a holiday near it.
 TUESDAY = dt.datetime(2026, 11, 17, 9, 0, tzinfo=dt.UTC)
 
 
-def stand_at(moment: dt.datetime) -> None:
+def travel_to(moment: dt.datetime) -> None:
     """Move the clock of this process to *moment*; `travel` and the test's end work from there."""
     clock.travel(dt.timedelta(0))
     clock.travel(moment - clock.now())
@@ -23,9 +23,9 @@ def rows_of(world, case) -> dict[tuple[str, int], SlaClock]:
     return {(row.kind, row.number): row for row in world.rows(SlaClock, SlaClock.case_id == case.id)}
 
 
-def standing_of(world, case) -> CaseStanding:
+def sla_state_of(world, case) -> CaseSlaState:
     world.session.expire_all()
-    return world.rows(CaseStanding, CaseStanding.case_id == case.id)[0]
+    return world.rows(CaseSlaState, CaseSlaState.case_id == case.id)[0]
 
 
 VALUES = (
@@ -34,17 +34,17 @@ VALUES = (
 )
 
 
-def cached(world, case) -> list[dict]:
+def cached_rows(world, case) -> list[dict]:
     """What the rows say."""
     rows = rows_of(world, case)
     return [{name: getattr(rows[key], name) for name in VALUES} for key in sorted(rows)]
 
 
-def replayed(world, case) -> list[dict]:
+def replayed_rows(world, case) -> list[dict]:
     """What the events say, as rows would."""
-    kept = clock_store.replayed(world.system(), [Place.of(case)])[case.id]
+    case_clocks = clock_store.replay_cases(world.system(), [CaseLocation.of(case)])[case.id]
     written = {
-        (c.kind.value, c.number): clock_rows.clock_row(kept.place, c, kept.standing.severity)
-        for c in kept.changed.values()
+        (c.kind.value, c.number): clock_rows.clock_row(case_clocks.location, c, case_clocks.fold_state.severity)
+        for c in case_clocks.changed.values()
     }
     return [{name: written[key][name] for name in VALUES} for key in sorted(written)]

@@ -37,11 +37,11 @@ def is_holiday(calendar: Calendar, day: dt.date) -> bool:
     """By hand or by country, asked day by day."""
     if day.isoformat() in calendar.holidays or f"{day:%m-%d}" in calendar.holidays:
         return True
-    return bool(calendar.country) and day in feasts(calendar.country, day.year)
+    return bool(calendar.country) and day in public_holidays(calendar.country, day.year)
 
 
 @cache
-def feasts(country: str, year: int) -> frozenset[dt.date]:
+def public_holidays(country: str, year: int) -> frozenset[dt.date]:
     return frozenset(holidays.country_holidays(country, years=year))
 
 

@@ -4,19 +4,19 @@ import datetime as dt
 import uuid
 
 from portal.sla.engine import calendar, policy
-from portal.sla.engine.clocks import Clock, Happening, Standing, replay
-from portal.sla.engine.policy import Kind
+from portal.sla.engine.clocks import Clock, ClockEvent, FoldState, replay
+from portal.sla.engine.policy import ClockKind
 
 WEEK = {day: ["09:00-18:00"] for day in ("monday", "tuesday", "wednesday", "thursday", "friday")}
-OFFICE = calendar.from_data({"zone": "Europe/Warsaw", "week": WEEK, "country": "PL"})
+OFFICE = calendar.parse_calendar({"zone": "Europe/Warsaw", "week": WEEK, "country": "PL"})
 POLICY, CALENDAR = uuid.UUID(int=1), uuid.UUID(int=2)
 
 
-class Shelf:
+class FixedRules:
     """Policies and calendars by id, as the books keep them."""
 
     def __init__(self, **severities):
-        self.policies = {POLICY: policy.from_data({"severities": severities or DEFAULT})}
+        self.policies = {POLICY: policy.parse_policy({"severities": severities or DEFAULT})}
         self.calendars = {CALENDAR: OFFICE}
 
     def policy(self, version_id):
@@ -53,39 +53,39 @@ def at(written: str) -> dt.datetime:
     return moment.astimezone(dt.UTC)
 
 
-def said(when: str, name: str, side: str = "staff", known: str = "", **facts) -> Happening:
+def make_event(when: str, name: str, side: str = "staff", known: str = "", **facts) -> ClockEvent:
     """Something happened *when*; the house learned of it then, or later (*known*)."""
     by = {"staff": "Ana", "contact": "Rita"}.get(side, "")
-    return Happening(name, at(when), at(known or when), by, side, facts)
+    return ClockEvent(name, at(when), at(known or when), by, side, facts)
 
 
-def opened(when: str = "Mon 10:00", severity: int = 3) -> list[Happening]:
+def opening_events(when: str = "Mon 10:00", severity: int = 3) -> list[ClockEvent]:
     """A case is opened, and the rules apply."""
     return [
-        said(when, "case.submitted", "contact", severity=severity),
-        said(when, "sla.policy_applied", "system", policy=str(POLICY), calendar=str(CALENDAR)),
+        make_event(when, "case.submitted", "contact", severity=severity),
+        make_event(when, "sla.policy_applied", "system", policy=str(POLICY), calendar=str(CALENDAR)),
     ]
 
 
-def answered(when: str, **facts) -> Happening:
-    return said(when, "case.answered", **facts)
+def answer_event(when: str, **facts) -> ClockEvent:
+    return make_event(when, "case.answered", **facts)
 
 
-def asked(when: str) -> Happening:
-    return said(when, "case.asked", message="m1")
+def question_event(when: str) -> ClockEvent:
+    return make_event(when, "case.asked", message="m1")
 
 
-def replied(when: str, known: str = "", **facts) -> Happening:
-    return said(when, "case.replied", "contact", known, **facts)
+def reply_event(when: str, known: str = "", **facts) -> ClockEvent:
+    return make_event(when, "case.replied", "contact", known, **facts)
 
 
-def folded(*happenings: Happening, shelf: Shelf | None = None) -> dict[tuple[str, int], Clock]:
+def fold_by_kind(*clock_events: ClockEvent, rules: FixedRules | None = None) -> dict[tuple[str, int], Clock]:
     """Every clock by (kind, number)."""
-    return {(str(c.kind), c.number): c for c in fold(*happenings, shelf=shelf)[1]}
+    return {(str(c.kind), c.number): c for c in fold_events(*clock_events, rules=rules)[1]}
 
 
-def fold(*happenings: Happening, shelf: Shelf | None = None) -> tuple[Standing, list[Clock]]:
-    return replay(happenings, shelf or Shelf())
+def fold_events(*clock_events: ClockEvent, rules: FixedRules | None = None) -> tuple[FoldState, list[Clock]]:
+    return replay(clock_events, rules or FixedRules())
 
 
-FIRST, NEXT, UPDATE, RESOLUTION = (kind.value for kind in Kind)
+FIRST, NEXT, UPDATE, RESOLUTION = (kind.value for kind in ClockKind)

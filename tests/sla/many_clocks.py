@@ -26,7 +26,7 @@ _DUE = """
 """
 
 
-def multiply(url: str, case_id, provider_id, count: int, *, first: int, due_in: float = 0, kind="first_response"):
+def copy_case(url: str, case_id, provider_id, count: int, *, first: int, due_in: float = 0, kind="first_response"):
     """*count* copies of a case with its standing and one clock, each with a look that is due in so many seconds.
 
     Returns the ids of the clocks. *url* must be a connection that no policy binds. Numbers begin after *first*.

@@ -7,8 +7,8 @@ import pytest
 from portal.cases.actions import resolution
 from portal.kernel.errors import Conflict, Forbidden, Refused
 from portal.sla.actions import assignments, calendars, disputes, policies, runs
-from portal.sla.actions.runs import backtest, backtest_batch
-from portal.sla.models import CaseStanding, PolicyVersion, SlaCalendar, SlaPolicy
+from portal.sla.actions.runs import backtest_batch, start_backtest
+from portal.sla.models import CaseSlaState, PolicyVersion, SlaCalendar, SlaPolicy
 from portal.sla.queries import assignments as assignment_queries
 from portal.sla.queries import case_clocks, impact, previews, reports
 from portal.sla.queries import disputes as dispute_queries
@@ -31,9 +31,9 @@ def account(world, key="ACME"):
     return world.row(Account, world.accounts[key])
 
 
-def holds(world, key="ACME"):
+def effective(world, key="ACME"):
     row = account(world, key)
-    return assignment_queries.effective(world.ctx("ada"), row.organization_id, row.id)
+    return assignment_queries.effective_rules(world.ctx("ada"), row.organization_id, row.id)
 
 
 def content(**first):
@@ -47,16 +47,16 @@ def finish(world, run):
 
 def test_the_narrowest_agreement_holds_and_says_where_it_comes_from(world):
     ctx = world.ctx("ada")
-    assert (holds(world).policy_name, holds(world).policy_source) == ("Gold", "provider")
+    assert (effective(world).policy_name, effective(world).policy_source) == ("Gold", "provider")
     silver = policies.add_policy(ctx, name="Silver", calendar=warsaw(world), content=content(**{"1": "2 hours"}))
     assignments.assign(ctx, policy=silver, organization=world.row(Organization, world.organizations["Acme"]))
-    assert holds(world).policy_source == "organization" and holds(world, "ACMEPL").policy_name == "Silver"
+    assert effective(world).policy_source == "organization" and effective(world, "ACMEPL").policy_name == "Silver"
     always = world.rows(SlaCalendar, SlaCalendar.name == "Around the clock")[0]
     assignments.assign(ctx, policy=None, calendar=always, account=account(world))
-    assert holds(world).calendar_name == "Around the clock" and holds(world).calendar_source == "account"
-    assert holds(world).policy_name == "Silver" and holds(world, "ACMEPL").calendar_source == "policy"
+    assert effective(world).calendar_name == "Around the clock" and effective(world).calendar_source == "account"
+    assert effective(world).policy_name == "Silver" and effective(world, "ACMEPL").calendar_source == "policy"
     assignments.assign(ctx, policy=None, account=account(world))
-    assert holds(world).calendar_source == "policy"
+    assert effective(world).calendar_source == "policy"
 
 
 def test_every_change_is_a_new_version_and_the_old_one_stays(world):
@@ -105,10 +105,10 @@ def test_what_is_in_use_cannot_be_archived(world):
 
 
 def test_a_run_touches_only_what_the_change_can_affect(world):
-    cached_clocks.stand_at(cached_clocks.TUESDAY)
+    cached_clocks.travel_to(cached_clocks.TUESDAY)
     touched, basic = world.open_case("rita", severity=3), world.open_case("gil", severity=3)
     over = world.case_in("resolved", by="rita")
-    before = {c.id: cached_clocks.cached(world, c) for c in (basic, over)}
+    before = {c.id: cached_clocks.cached_rows(world, c) for c in (basic, over)}
     run = policies.change_policy(
         world.ctx("ada"), gold(world), name="Gold", calendar=warsaw(world), content=content(**{"3": "1 hour"})
     )
@@ -116,11 +116,11 @@ def test_a_run_touches_only_what_the_change_can_affect(world):
     finish(world, run)
     assert run.changed == 1 and run.done == 1
     assert cached_clocks.rows_of(world, touched)["first_response", 1].target_version == 2
-    assert {c.id: cached_clocks.cached(world, c) for c in (basic, over)} == before
+    assert {c.id: cached_clocks.cached_rows(world, c) for c in (basic, over)} == before
 
 
 def test_the_worker_finishes_a_run(world, run_outbox):
-    cached_clocks.stand_at(cached_clocks.TUESDAY)
+    cached_clocks.travel_to(cached_clocks.TUESDAY)
     case = world.open_case("rita", severity=3)
     run = policies.change_policy(
         world.ctx("ada"), gold(world), name="Gold", calendar=warsaw(world), content=content(**{"3": "1 hour"})
@@ -128,11 +128,11 @@ def test_the_worker_finishes_a_run(world, run_outbox):
     run_outbox()
     world.session.expire_all()
     assert run.state == "done" and run.changed == 1
-    assert cached_clocks.cached(world, case) == cached_clocks.replayed(world, case)
+    assert cached_clocks.cached_rows(world, case) == cached_clocks.replayed_rows(world, case)
 
 
 def test_a_case_that_comes_back_takes_up_the_rules_of_today(world):
-    cached_clocks.stand_at(cached_clocks.TUESDAY)
+    cached_clocks.travel_to(cached_clocks.TUESDAY)
     case = world.case_in("resolved", by="rita", severity=3)
     run = policies.change_policy(
         world.ctx("ada"),
@@ -144,32 +144,32 @@ def test_a_case_that_comes_back_takes_up_the_rules_of_today(world):
     finish(world, run)
     resolution.reject(world.ctx("rita", "contact"), world.reload(case), reason="No")
     assert cached_clocks.rows_of(world, case)["resolution", 1].terms["tracks"] == [[3600, False]]
-    assert cached_clocks.cached(world, case) == cached_clocks.replayed(world, case)
+    assert cached_clocks.cached_rows(world, case) == cached_clocks.replayed_rows(world, case)
 
 
 def test_a_promise_agreed_later_reaches_cases_from_before(world):
-    cached_clocks.stand_at(cached_clocks.TUESDAY)
+    cached_clocks.travel_to(cached_clocks.TUESDAY)
     case = world.open_case("rob")
-    assert not case_clocks.readings(world.ctx("sam"), case)
-    world.session.query(CaseStanding).filter(CaseStanding.case_id == case.id).delete()  # from before there were any
+    assert not case_clocks.latest_clocks(world.ctx("sam"), case)
+    world.session.query(CaseSlaState).filter(CaseSlaState.case_id == case.id).delete()  # from before there were any
     system = world.system(world.southgate)
     calendar = calendars.add_calendar(system, name="Always", content={"always": True})
     policy = policies.add_policy(system, name="Plain", calendar=calendar, content=content(**{"3": "1 hour"}))
     run = assignments.assign(system, policy=policy)
     while runs.recompute_batch(system, run):
         pass
-    assert [one.kind for _row, one in case_clocks.readings(world.ctx("sam"), case)] == ["first_response"]
+    assert [one.kind for _row, one in case_clocks.latest_clocks(world.ctx("sam"), case)] == ["first_response"]
 
 
 def test_the_preview_counts_and_changes_nothing(world):
-    cached_clocks.stand_at(cached_clocks.TUESDAY)
+    cached_clocks.travel_to(cached_clocks.TUESDAY)
     case = world.open_case("rita", severity=3)
-    before = cached_clocks.cached(world, case)
+    before = cached_clocks.cached_rows(world, case)
     draft = policies.read_policy(content(**{"3": "1 hour"}))
-    seen = impact.preview(world.ctx("ada"), impact.Proposal(policy_id=gold(world).id, policy=draft))
+    seen = impact.preview_impact(world.ctx("ada"), impact.Proposal(policy_id=gold(world).id, policy=draft))
     assert [a.key for a in seen.accounts] == ["ACME", "ACMEPL"]
     assert (seen.open_cases, seen.earlier, seen.later) == (1, 1, 0)
-    assert cached_clocks.cached(world, case) == before
+    assert cached_clocks.cached_rows(world, case) == before
 
 
 def test_the_backtest_says_what_would_have_turned_and_changes_nothing(world, run_outbox):
@@ -180,15 +180,15 @@ def test_the_backtest_says_what_would_have_turned_and_changes_nothing(world, run
     world_answer_after(world, kept, ago, minutes=30)
     old = world.open_case("rita", severity=1, ago=dt.timedelta(days=120))
     world_answer_after(world, old, dt.timedelta(days=120), hours=1)
-    before = [cached_clocks.cached(world, case) for case in (late, kept, old)]
+    before = [cached_clocks.cached_rows(world, case) for case in (late, kept, old)]
     draft = policies.read_policy(content(**{"1": "2 hours always", "3": "10 minutes always"}))
-    run = backtest(world.ctx("ada"), impact.Proposal(policy_id=gold(world).id, policy=draft))
+    run = start_backtest(world.ctx("ada"), impact.Proposal(policy_id=gold(world).id, policy=draft))
     while backtest_batch(world.system(), run, size=1):
         pass
     (found,) = run_queries.findings(world.ctx("ada"), run)
     assert (found.account.key, found.to_met, found.to_missed) == ("ACME", 1, 1)
     assert {case.id for case in found.cases} == {late.id, kept.id} and run.done == 2
-    assert [cached_clocks.cached(world, case) for case in (late, kept, old)] == before
+    assert [cached_clocks.cached_rows(world, case) for case in (late, kept, old)] == before
     run_outbox()
 
 
@@ -202,8 +202,8 @@ def world_answer_after(world, case, ago, **after):
 
 
 def test_the_form_shows_what_the_engine_will_count(world):
-    cached_clocks.stand_at(cached_clocks.TUESDAY)
-    shown = previews.promises_for(world.ctx("rita", "contact"), account(world), None, [1, 2, 3, 4])
+    cached_clocks.travel_to(cached_clocks.TUESDAY)
+    shown = previews.preview_promises(world.ctx("rita", "contact"), account(world), None, [1, 2, 3, 4])
     case = world.open_case("rita", severity=3)
     due = cached_clocks.rows_of(world, case)["first_response", 1].due_at
     assert abs(shown.times[3].first_response - due) < dt.timedelta(minutes=1)
@@ -213,7 +213,7 @@ def test_the_form_shows_what_the_engine_will_count(world):
 
 def test_an_emergency_on_a_test_environment_shows_the_times_of_the_next_level(world):
     test = world.row(Environment, world.environments["ACME", "Test"])
-    shown = previews.promises_for(world.ctx("rita", "contact"), account(world), test, [1, 2])
+    shown = previews.preview_promises(world.ctx("rita", "contact"), account(world), test, [1, 2])
     assert shown.times[1].severity == 2 and shown.times[1].reason == "not_production"
     assert shown.times[1].first_response == shown.times[2].first_response
 
@@ -222,16 +222,16 @@ def test_where_nothing_is_agreed_no_number_is_shown(world):
     rob = world.ctx("rob", "contact")
     place = world.southgate.accounts["ACME"]
     row = rob.session.get(Account, place.id)
-    shown = previews.promises_for(rob, row, None, [1, 2])
-    assert not shown.holds.agreed and not any(t.anything for t in shown.times.values())
+    shown = previews.preview_promises(rob, row, None, [1, 2])
+    assert not shown.effective.agreed and not any(t.anything for t in shown.times.values())
     found = agreement(rob, row)
-    assert not found.holds.agreed and found.policy is None and found.calendar is None
+    assert not found.effective.agreed and found.policy is None and found.calendar is None
     case = world.open_case("rob")
-    assert case_clocks.readings(rob, case) == [] and dispute_queries.receipt(rob, case) == []
+    assert case_clocks.latest_clocks(rob, case) == [] and dispute_queries.receipt(rob, case) == []
 
 
 def test_client_and_staff_read_the_same_receipt(world, travel):
-    cached_clocks.stand_at(cached_clocks.TUESDAY)
+    cached_clocks.travel_to(cached_clocks.TUESDAY)
     case = world.open_case("rita", severity=3)
     travel(minutes=30)
     from portal.cases.actions import desk
@@ -242,11 +242,11 @@ def test_client_and_staff_read_the_same_receipt(world, travel):
     travel(minutes=15)
     mine, theirs = (dispute_queries.receipt(ctx, case) for ctx in (world.ctx("rita", "contact"), world.ctx("ana")))
     for a, b in zip(mine, theirs, strict=True):
-        assert [(x.segment, x.counted) for x in a.entries][:-1] == [(x.segment, x.counted) for x in b.entries][:-1]
-    ledger = next(one for one in theirs if one.reading.kind == "resolution")
-    assert [entry.segment.why for entry in ledger.entries] == ["", "waiting", ""]
-    assert sum((entry.counted for entry in ledger.entries), dt.timedelta()) == ledger.total
-    assert ledger.entries[1].segment.by == "Ana Silva" and ledger.entries[1].segment.message
+        assert [(x.segment, x.counted) for x in a.lines][:-1] == [(x.segment, x.counted) for x in b.lines][:-1]
+    ledger = next(one for one in theirs if one.status.kind == "resolution")
+    assert [entry.segment.why for entry in ledger.lines] == ["", "waiting", ""]
+    assert sum((entry.counted for entry in ledger.lines), dt.timedelta()) == ledger.total
+    assert ledger.lines[1].segment.by == "Ana Silva" and ledger.lines[1].segment.message
 
 
 def test_a_customer_objects_once_and_support_answers_once(world):
@@ -280,16 +280,16 @@ def test_a_very_important_person_is_raised(world):
 
 
 def test_support_hours_say_until_when_and_which_holiday(world, as_user):
-    cached_clocks.stand_at(cached_clocks.TUESDAY)
+    cached_clocks.travel_to(cached_clocks.TUESDAY)
     said = as_user("rita").get("/support").page.text
     assert "Open now, until 18:00" in said and "09:00–18:00" in said
-    cached_clocks.stand_at(dt.datetime(2026, 12, 25, 10, 0, tzinfo=dt.UTC))
+    cached_clocks.travel_to(dt.datetime(2026, 12, 25, 10, 0, tzinfo=dt.UTC))
     said = as_user("rita").get("/support").page.text
     assert "Closed now. We open Mon 09:00" in said and "Christmas Day" in said
 
 
 def test_kept_promises_are_counted(world, travel):
-    cached_clocks.stand_at(cached_clocks.TUESDAY)
+    cached_clocks.travel_to(cached_clocks.TUESDAY)
     for minutes in (5, 20):
         case = world.open_case("rita", severity=1)
         travel(minutes=minutes)

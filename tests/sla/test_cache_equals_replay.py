@@ -81,7 +81,7 @@ def finish(world, run):
 @pytest.mark.parametrize("seed", range(12))
 def test_after_any_history(world, travel, seed):
     dice = random.Random(seed)
-    cached_clocks.stand_at(cached_clocks.TUESDAY)
+    cached_clocks.travel_to(cached_clocks.TUESDAY)
     case = world.open_case("rita", severity=dice.randint(1, 4))
     known = verbs(world, dice)
     for _ in range(STEPS):
@@ -92,8 +92,8 @@ def test_after_any_history(world, travel, seed):
                 known[name](world.reload(case))
         except PortalError:
             continue  # the case does not know this verb now
-        assert cached_clocks.cached(world, case) == cached_clocks.replayed(world, case), name
-        assert cached_clocks.standing_of(world, case).fold["state"] == world.reload(case).state, name
+        assert cached_clocks.cached_rows(world, case) == cached_clocks.replayed_rows(world, case), name
+        assert cached_clocks.sla_state_of(world, case).fold["state"] == world.reload(case).state, name
 
 
 def test_a_lowered_emergency_recomputes_too(world):
@@ -110,7 +110,7 @@ def test_a_lowered_emergency_recomputes_too(world):
     )
     assert case.severity == 2
     assert cached_clocks.rows_of(world, case)["first_response", 1].terms["tracks"] == [[3600, False], [4 * 3600, True]]
-    assert cached_clocks.cached(world, case) == cached_clocks.replayed(world, case)
+    assert cached_clocks.cached_rows(world, case) == cached_clocks.replayed_rows(world, case)
 
 
 def test_a_cache_that_was_lost_is_made_anew_and_keeps_what_people_wrote(world, travel):
@@ -118,20 +118,20 @@ def test_a_cache_that_was_lost_is_made_anew_and_keeps_what_people_wrote(world, t
 
     from portal.sla import clock_rows
     from portal.sla.actions import breaches, clocks
-    from portal.sla.models import CaseStanding, SlaClock
+    from portal.sla.models import CaseSlaState, SlaClock
 
-    cached_clocks.stand_at(cached_clocks.TUESDAY)
+    cached_clocks.travel_to(cached_clocks.TUESDAY)
     case = world.open_case("rita", severity=1)
     travel(hours=2)
     world.answer(case)
     late = cached_clocks.rows_of(world, case)["first_response", 1]
     breaches.explain_breach(world.ctx("ana"), case, late, reason="load")
-    before = cached_clocks.cached(world, case)
+    before = cached_clocks.cached_rows(world, case)
     session = world.system().session
-    session.execute(delete(CaseStanding).where(CaseStanding.case_id == case.id))
+    session.execute(delete(CaseSlaState).where(CaseSlaState.case_id == case.id))
     session.execute(delete(SlaClock).where(SlaClock.case_id == case.id, SlaClock.kind != "first_response"))
-    clocks.rebuild(world.system(), [clock_rows.Place.of(case)])
-    assert cached_clocks.cached(world, case) == before
+    clocks.rebuild_clocks(world.system(), [clock_rows.CaseLocation.of(case)])
+    assert cached_clocks.cached_rows(world, case) == before
     assert (
-        cached_clocks.standing_of(world, case).missed == 1 and cached_clocks.standing_of(world, case).unexplained == 0
+        cached_clocks.sla_state_of(world, case).missed == 1 and cached_clocks.sla_state_of(world, case).unexplained == 0
     )

@@ -5,7 +5,7 @@ import datetime as dt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portal.sla.engine.calendar import NeverOpen, from_data
+from portal.sla.engine.calendar import NeverOpen, parse_calendar
 from tests.sla import calendar_oracle, strategies
 
 SOME = settings(
@@ -71,4 +71,4 @@ def test_time_added_is_time_between(data):
 @given(st.data())
 def test_a_calendar_survives_its_data(data):
     calendar = data.draw(strategies.calendars(data.draw(strategies.moments())))
-    assert from_data(calendar.data()) == calendar
+    assert parse_calendar(calendar.data()) == calendar

@@ -10,15 +10,15 @@ from tests.sla.clock_events import (
     POLICY,
     RESOLUTION,
     UPDATE,
-    Shelf,
-    answered,
-    asked,
+    FixedRules,
+    answer_event,
     at,
-    fold,
-    folded,
-    opened,
-    replied,
-    said,
+    fold_by_kind,
+    fold_events,
+    make_event,
+    opening_events,
+    question_event,
+    reply_event,
 )
 
 
@@ -27,40 +27,44 @@ def segments(clock):
 
 
 def test_a_case_starts_with_first_response_and_resolution():
-    clocks = folded(*opened("Mon 10:00"))
+    clocks = fold_by_kind(*opening_events("Mon 10:00"))
     assert set(clocks) == {(FIRST, 1), (RESOLUTION, 1)}
     assert clocks[FIRST, 1].due_at == at("Mon 14:00") and clocks[RESOLUTION, 1].due_at == at("Wed 10:00")
 
 
 def test_outside_hours_a_business_clock_starts_at_the_next_opening():
-    clocks = folded(*opened("Sat 23:00"))
+    clocks = fold_by_kind(*opening_events("Sat 23:00"))
     assert clocks[FIRST, 1].due_at == at("Mon+ 13:00")
 
 
 def test_the_first_public_answer_keeps_the_first_response_and_starts_the_rhythm():
-    clocks = folded(*opened("Mon 10:00"), answered("Mon 13:59"))
+    clocks = fold_by_kind(*opening_events("Mon 10:00"), answer_event("Mon 13:59"))
     assert clocks[FIRST, 1].outcome == "met" and clocks[FIRST, 1].due_at == at("Mon 14:00")
     assert clocks[UPDATE, 1].due_at == at("Tue 13:59")
 
 
 def test_a_late_answer_is_missed_and_on_the_minute_is_met():
-    assert folded(*opened("Mon 10:00"), answered("Mon 14:00"))[FIRST, 1].outcome == "met"
-    assert folded(*opened("Mon 10:00"), answered("Mon 14:01"))[FIRST, 1].outcome == "missed"
+    assert fold_by_kind(*opening_events("Mon 10:00"), answer_event("Mon 14:00"))[FIRST, 1].outcome == "met"
+    assert fold_by_kind(*opening_events("Mon 10:00"), answer_event("Mon 14:01"))[FIRST, 1].outcome == "missed"
 
 
 def test_nothing_but_a_public_word_answers():
-    quiet = [said("Mon 10:30", "case.taken"), said("Mon 10:40", "case.started"), said("Mon 10:50", "case.noted")]
-    clocks = folded(*opened("Mon 10:00"), *quiet)
+    quiet = [
+        make_event("Mon 10:30", "case.taken"),
+        make_event("Mon 10:40", "case.started"),
+        make_event("Mon 10:50", "case.noted"),
+    ]
+    clocks = fold_by_kind(*opening_events("Mon 10:00"), *quiet)
     assert clocks[FIRST, 1].stopped_at is None and (UPDATE, 1) not in clocks
 
 
 def test_first_response_never_pauses():
-    held = said("Mon 11:00", "case.held", reason="Courier")
-    assert folded(*opened("Mon 10:00"), held)[FIRST, 1].due_at == at("Mon 14:00")
+    held = make_event("Mon 11:00", "case.held", reason="Courier")
+    assert fold_by_kind(*opening_events("Mon 10:00"), held)[FIRST, 1].due_at == at("Mon 14:00")
 
 
 def test_waiting_pauses_next_update_and_resolution():
-    clocks = folded(*opened("Mon 10:00"), asked("Mon 11:00"), replied("Tue 11:00"))
+    clocks = fold_by_kind(*opening_events("Mon 10:00"), question_event("Mon 11:00"), reply_event("Tue 11:00"))
     assert segments(clocks[RESOLUTION, 1]) == [
         (at("Mon 10:00"), at("Mon 11:00"), ""),
         (at("Mon 11:00"), at("Tue 11:00"), "waiting"),
@@ -72,29 +76,33 @@ def test_waiting_pauses_next_update_and_resolution():
 
 
 def test_while_paused_nothing_is_due():
-    clocks = folded(*opened("Mon 10:00"), asked("Mon 11:00"))
+    clocks = fold_by_kind(*opening_events("Mon 10:00"), question_event("Mon 11:00"))
     assert clocks[RESOLUTION, 1].due_at is None and clocks[RESOLUTION, 1].state == "paused"
 
 
 def test_hold_pauses_resolution_only():
-    clocks = folded(*opened("Mon 10:00"), answered("Mon 10:30"), said("Mon 11:00", "case.held", reason="Courier"))
+    clocks = fold_by_kind(
+        *opening_events("Mon 10:00"), answer_event("Mon 10:30"), make_event("Mon 11:00", "case.held", reason="Courier")
+    )
     assert clocks[RESOLUTION, 1].state == "paused"
     assert clocks[UPDATE, 2].state == "running"
 
 
 def test_the_pause_ends_when_the_answer_occurred_not_when_it_was_known():
-    clocks = folded(*opened("Mon 10:00"), asked("Mon 11:00"), replied("Mon 12:00", known="Wed 16:00"))
+    clocks = fold_by_kind(
+        *opening_events("Mon 10:00"), question_event("Mon 11:00"), reply_event("Mon 12:00", known="Wed 16:00")
+    )
     assert segments(clocks[RESOLUTION, 1])[-1] == (at("Mon 12:00"), None, "")
     assert clocks[RESOLUTION, 1].due_at == at("Wed 11:00")
     assert clocks[NEXT, 1].started_at == at("Mon 12:00")
 
 
 def test_an_answer_known_late_gives_back_the_wait_of_a_case_that_was_resolved_meanwhile():
-    clocks = folded(
-        *opened("Mon 10:00"),
-        asked("Mon 11:00"),
-        said("Mon 15:00", "case.resolved"),
-        replied("Mon 12:00", known="Mon 16:00", reopened=True),
+    clocks = fold_by_kind(
+        *opening_events("Mon 10:00"),
+        question_event("Mon 11:00"),
+        make_event("Mon 15:00", "case.resolved"),
+        reply_event("Mon 12:00", known="Mon 16:00", reopened=True),
     )
     assert segments(clocks[RESOLUTION, 1])[:2] == [
         (at("Mon 10:00"), at("Mon 11:00"), ""),
@@ -103,32 +111,43 @@ def test_an_answer_known_late_gives_back_the_wait_of_a_case_that_was_resolved_me
 
 
 def test_next_response_runs_from_an_unanswered_message_to_a_public_answer():
-    clocks = folded(*opened("Mon 10:00"), answered("Mon 11:00"), replied("Mon 12:00"), replied("Mon 13:00"))
+    clocks = fold_by_kind(
+        *opening_events("Mon 10:00"), answer_event("Mon 11:00"), reply_event("Mon 12:00"), reply_event("Mon 13:00")
+    )
     assert clocks[NEXT, 1].started_at == at("Mon 12:00") and (NEXT, 2) not in clocks
-    clocks = folded(*opened("Mon 10:00"), answered("Mon 11:00"), replied("Mon 12:00"), answered("Mon 15:00"))
+    clocks = fold_by_kind(
+        *opening_events("Mon 10:00"), answer_event("Mon 11:00"), reply_event("Mon 12:00"), answer_event("Mon 15:00")
+    )
     assert clocks[NEXT, 1].outcome == "met" and clocks[NEXT, 1].stopped_at == at("Mon 15:00")
 
 
 def test_before_the_first_answer_further_messages_start_nothing():
-    assert (NEXT, 1) not in folded(*opened("Mon 10:00"), replied("Mon 10:30"))
+    assert (NEXT, 1) not in fold_by_kind(*opening_events("Mon 10:00"), reply_event("Mon 10:30"))
 
 
 def test_thanks_restarts_nothing():
-    clocks = folded(*opened("Mon 10:00"), answered("Mon 11:00"), replied("Mon 12:00", thanks=True))
+    clocks = fold_by_kind(
+        *opening_events("Mon 10:00"), answer_event("Mon 11:00"), reply_event("Mon 12:00", thanks=True)
+    )
     assert (NEXT, 1) not in clocks and (UPDATE, 2) not in clocks
 
 
 def test_everything_stops_on_resolved():
-    clocks = folded(
-        *opened("Mon 10:00"), answered("Mon 11:00"), replied("Mon 12:00"), said("Mon 13:00", "case.resolved")
+    clocks = fold_by_kind(
+        *opening_events("Mon 10:00"),
+        answer_event("Mon 11:00"),
+        reply_event("Mon 12:00"),
+        make_event("Mon 13:00", "case.resolved"),
     )
     assert {c.state for c in clocks.values()} == {"stopped"}
     assert {c.outcome for c in clocks.values()} == {"met"}
 
 
 def test_a_rejection_resumes_resolution_and_owes_news_again():
-    clocks = folded(
-        *opened("Mon 10:00"), said("Mon 12:00", "case.resolved"), said("Tue 12:00", "case.rejected", "contact")
+    clocks = fold_by_kind(
+        *opening_events("Mon 10:00"),
+        make_event("Mon 12:00", "case.resolved"),
+        make_event("Tue 12:00", "case.rejected", "contact"),
     )
     resolution = clocks[RESOLUTION, 1]
     assert (RESOLUTION, 2) not in clocks and resolution.outcome == "" and resolution.stopped_at is None
@@ -138,27 +157,30 @@ def test_a_rejection_resumes_resolution_and_owes_news_again():
 
 
 def test_a_closed_case_that_comes_back_is_new_work():
-    clocks = folded(
-        *opened("Mon 10:00"),
-        said("Mon 12:00", "case.resolved"),
-        said("Mon 13:00", "case.accepted", "contact"),
-        said("Wed 10:00", "case.reopened", "contact"),
+    clocks = fold_by_kind(
+        *opening_events("Mon 10:00"),
+        make_event("Mon 12:00", "case.resolved"),
+        make_event("Mon 13:00", "case.accepted", "contact"),
+        make_event("Wed 10:00", "case.reopened", "contact"),
     )
     assert clocks[RESOLUTION, 1].outcome == "met" and clocks[RESOLUTION, 2].started_at == at("Wed 10:00")
 
 
 def test_a_case_that_its_customer_closes_in_time_voids_what_was_promised():
-    clocks = folded(*opened("Mon 10:00"), said("Mon 11:00", "case.closed", "contact"))
+    clocks = fold_by_kind(*opening_events("Mon 10:00"), make_event("Mon 11:00", "case.closed", "contact"))
     assert clocks[FIRST, 1].outcome == "void" and clocks[RESOLUTION, 1].outcome == "void"
-    assert folded(*opened("Mon 10:00"), said("Mon 15:00", "case.closed", "contact"))[FIRST, 1].outcome == "missed"
+    assert (
+        fold_by_kind(*opening_events("Mon 10:00"), make_event("Mon 15:00", "case.closed", "contact"))[FIRST, 1].outcome
+        == "missed"
+    )
 
 
 def test_a_change_of_severity_reckons_running_clocks_anew_and_leaves_stopped_ones():
-    clocks = folded(
-        *opened("Mon 10:00"),
-        asked("Mon 11:00"),
-        replied("Mon 15:00"),
-        said("Mon 15:30", "case.severity_changed", severity=[3, 1]),
+    clocks = fold_by_kind(
+        *opening_events("Mon 10:00"),
+        question_event("Mon 11:00"),
+        reply_event("Mon 15:00"),
+        make_event("Mon 15:30", "case.severity_changed", severity=[3, 1]),
     )
     assert clocks[FIRST, 1].due_at == at("Mon 14:00") and clocks[FIRST, 1].target_version == 1
     # One hour before the question, then from the answer on: the wait is kept.
@@ -166,53 +188,55 @@ def test_a_change_of_severity_reckons_running_clocks_anew_and_leaves_stopped_one
 
 
 def test_a_new_policy_holds_from_its_event_on():
-    shelf, new = Shelf(), uuid.UUID(int=9)
-    shelf.policies[new] = policy.from_data({"severities": {"3": {"first_response": "8 hours"}}})
-    applied = said("Mon 11:00", "sla.policy_applied", policy=str(new), calendar=str(CALENDAR))
-    clocks = folded(*opened("Mon 10:00"), applied, shelf=shelf)
+    rules, new = FixedRules(), uuid.UUID(int=9)
+    rules.policies[new] = policy.parse_policy({"severities": {"3": {"first_response": "8 hours"}}})
+    applied = make_event("Mon 11:00", "sla.policy_applied", policy=str(new), calendar=str(CALENDAR))
+    clocks = fold_by_kind(*opening_events("Mon 10:00"), applied, rules=rules)
     assert clocks[FIRST, 1].due_at == at("Mon 18:00") and clocks[FIRST, 1].target_version == 2
     assert clocks[RESOLUTION, 1].outcome == "void"
 
 
 def test_a_new_calendar_moves_what_it_counts_and_nothing_else():
-    shelf, new = Shelf(), uuid.UUID(int=9)
-    shelf.calendars[new] = calendar.from_data({"zone": "Europe/Warsaw", "week": {"thursday": "09:00-18:00"}})
-    applied = said("Mon 11:00", "sla.policy_applied", policy=str(POLICY), calendar=str(new))
-    clocks = folded(*opened("Mon 10:00"), applied, shelf=shelf)
+    rules, new = FixedRules(), uuid.UUID(int=9)
+    rules.calendars[new] = calendar.parse_calendar({"zone": "Europe/Warsaw", "week": {"thursday": "09:00-18:00"}})
+    applied = make_event("Mon 11:00", "sla.policy_applied", policy=str(POLICY), calendar=str(new))
+    clocks = fold_by_kind(*opening_events("Mon 10:00"), applied, rules=rules)
     assert clocks[FIRST, 1].due_at == at("Thu 13:00")
-    emergency = folded(*opened("Mon 10:00", severity=1), applied, shelf=shelf)
+    emergency = fold_by_kind(*opening_events("Mon 10:00", severity=1), applied, rules=rules)
     assert emergency[FIRST, 1].due_at == at("Mon 10:15") and emergency[FIRST, 1].target_version == 1
 
 
 def test_rules_that_come_later_promise_from_then_on():
-    clocks = folded(
-        said("Mon 10:00", "case.submitted", "contact", severity=3),
-        said("Wed 12:00", "sla.policy_applied", policy=str(POLICY), calendar=str(CALENDAR)),
+    clocks = fold_by_kind(
+        make_event("Mon 10:00", "case.submitted", "contact", severity=3),
+        make_event("Wed 12:00", "sla.policy_applied", policy=str(POLICY), calendar=str(CALENDAR)),
     )
     assert clocks[FIRST, 1].started_at == at("Wed 12:00")
 
 
 def test_no_policy_promises_nothing():
-    assert folded(said("Mon 10:00", "case.submitted", "contact", severity=3), answered("Tue 10:00")) == {}
+    assert (
+        fold_by_kind(make_event("Mon 10:00", "case.submitted", "contact", severity=3), answer_event("Tue 10:00")) == {}
+    )
 
 
 def test_no_news_counts_twice_in_a_row_and_no_more():
-    shelf = Shelf(**{"1": {"next_update": "1 hour always"}})
-    base = [*opened("Mon 10:00", severity=1), answered("Mon 10:10")]
-    twice = [answered("Mon 11:00", no_news=True), answered("Mon 12:00", no_news=True)]
-    clocks = folded(*base, *twice, shelf=shelf)
+    rules = FixedRules(**{"1": {"next_update": "1 hour always"}})
+    base = [*opening_events("Mon 10:00", severity=1), answer_event("Mon 10:10")]
+    twice = [answer_event("Mon 11:00", no_news=True), answer_event("Mon 12:00", no_news=True)]
+    clocks = fold_by_kind(*base, *twice, rules=rules)
     assert clocks[UPDATE, 3].due_at == at("Mon 13:00")
-    third = folded(*base, *twice, answered("Mon 12:50", no_news=True), shelf=shelf)
+    third = fold_by_kind(*base, *twice, answer_event("Mon 12:50", no_news=True), rules=rules)
     assert (UPDATE, 4) not in third and third[UPDATE, 3].due_at == at("Mon 13:00")
-    real = [*twice, answered("Mon 12:30"), answered("Mon 12:50", no_news=True)]
-    assert folded(*base, *real, shelf=shelf)[UPDATE, 5].due_at == at("Mon 13:50")
+    real = [*twice, answer_event("Mon 12:30"), answer_event("Mon 12:50", no_news=True)]
+    assert fold_by_kind(*base, *real, rules=rules)[UPDATE, 5].due_at == at("Mon 13:50")
 
 
 def test_of_two_targets_the_earlier_holds():
-    shelf = Shelf(**{"2": {"first_response": "1 hour or 4 hours outside"}})
+    rules = FixedRules(**{"2": {"first_response": "1 hour or 4 hours outside"}})
 
     def due(when):
-        return folded(*opened(when, severity=2), shelf=shelf)[FIRST, 1].due_at
+        return fold_by_kind(*opening_events(when, severity=2), rules=rules)[FIRST, 1].due_at
 
     assert due("Mon 10:00") == at("Mon 11:00")
     assert due("Fri 17:30") == at("Fri 21:30")
@@ -232,7 +256,7 @@ def test_the_standing_follows_the_state_of_the_case():
         ("case.closed", {}, "closed"),
         ("case.reopened", {}, "open"),
     ]
-    told = opened("Mon 10:00")
+    told = opening_events("Mon 10:00")
     for minute, (name, facts, state) in enumerate(steps, start=1):
-        told.append(said(f"Mon 10:{minute:02}", name, **facts))
-        assert fold(*told)[0].state == state
+        told.append(make_event(f"Mon 10:{minute:02}", name, **facts))
+        assert fold_events(*told)[0].state == state

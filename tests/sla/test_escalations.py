@@ -35,7 +35,7 @@ def fired(world):
 
 
 def test_one_case_walks_from_half_to_breach_to_tier_two(world, travel, run_outbox):
-    cached_clocks.stand_at(cached_clocks.TUESDAY)
+    cached_clocks.travel_to(cached_clocks.TUESDAY)
     case = world.open_case("rita", severity=1)
     travel(minutes=7)
     run_outbox()
@@ -60,7 +60,7 @@ def test_one_case_walks_from_half_to_breach_to_tier_two(world, travel, run_outbo
 
 
 def test_steps_fire_once_for_each_target_version(world, travel, run_outbox, quiet_rules):
-    cached_clocks.stand_at(cached_clocks.TUESDAY)
+    cached_clocks.travel_to(cached_clocks.TUESDAY)
     rule(world, (50, "notify", ["owner"]))
     case = world.open_case("rita", severity=3)
     travel(hours=2, minutes=1)
@@ -75,7 +75,7 @@ def test_steps_fire_once_for_each_target_version(world, travel, run_outbox, quie
 
 
 def test_a_step_is_neither_early_nor_lost_when_the_clock_stops_after_it(world, travel, run_outbox, quiet_rules):
-    cached_clocks.stand_at(cached_clocks.TUESDAY)
+    cached_clocks.travel_to(cached_clocks.TUESDAY)
     rule(world, (50, "notify", ["owner"]), (100, "notify", ["lead"]))
     case = world.open_case("rita", severity=3)
     travel(hours=3)
@@ -89,7 +89,7 @@ def test_a_step_is_neither_early_nor_lost_when_the_clock_stops_after_it(world, t
 
 
 def test_a_paused_clock_escalates_nothing(world, travel, run_outbox, quiet_rules):
-    cached_clocks.stand_at(cached_clocks.TUESDAY)
+    cached_clocks.travel_to(cached_clocks.TUESDAY)
     rule(world, (50, "notify", ["owner"]), kinds=("resolution",))
     case = world.open_case("rita", severity=1)
     desk.ask(world.ctx("ana"), case, question="Which?")
@@ -99,7 +99,7 @@ def test_a_paused_clock_escalates_nothing(world, travel, run_outbox, quiet_rules
 
 
 def test_alarms_wait_for_the_morning_unless_the_severity_is_around_the_clock(world, travel, run_outbox, quiet_rules):
-    cached_clocks.stand_at(cached_clocks.TUESDAY + dt.timedelta(hours=9))  # 19:00 in Warsaw
+    cached_clocks.travel_to(cached_clocks.TUESDAY + dt.timedelta(hours=9))  # 19:00 in Warsaw
     rule(world, (50, "notify", ["lead"]))
     calm = world.open_case("rita", severity=2)
     loud = world.open_case("rita", severity=1)
@@ -119,7 +119,7 @@ def test_alarms_wait_for_the_morning_unless_the_severity_is_around_the_clock(wor
 
 
 def test_a_warning_about_a_clock_that_stopped_overnight_is_spared(world, travel, run_outbox, quiet_rules):
-    cached_clocks.stand_at(cached_clocks.TUESDAY + dt.timedelta(hours=9))
+    cached_clocks.travel_to(cached_clocks.TUESDAY + dt.timedelta(hours=9))
     rule(world, (50, "notify", ["lead"]))
     case = world.open_case("rita", severity=2)
     travel(hours=2, minutes=30)
@@ -131,7 +131,7 @@ def test_a_warning_about_a_clock_that_stopped_overnight_is_spared(world, travel,
 
 
 def test_tiers_go_to_three_and_no_further(world, travel, run_outbox, quiet_rules):
-    cached_clocks.stand_at(cached_clocks.TUESDAY)
+    cached_clocks.travel_to(cached_clocks.TUESDAY)
     rule(world, (50, "raise_tier"), (75, "raise_tier"), (100, "raise_tier"))
     case = world.open_case("rita", severity=1)
     travel(minutes=16)
@@ -141,7 +141,7 @@ def test_tiers_go_to_three_and_no_further(world, travel, run_outbox, quiet_rules
 
 
 def test_a_step_can_give_the_case_to_the_lead_and_raise_its_severity(world, travel, run_outbox, quiet_rules):
-    cached_clocks.stand_at(cached_clocks.TUESDAY)
+    cached_clocks.travel_to(cached_clocks.TUESDAY)
     rule(world, (50, "reassign", (), "lead"), (50, "raise_severity"))
     case = world.open_case("rita", severity=3)
     travel(hours=2, minutes=1)
@@ -152,7 +152,7 @@ def test_a_step_can_give_the_case_to_the_lead_and_raise_its_severity(world, trav
 
 
 def test_the_account_manager_hears_of_it(world, travel, run_outbox, quiet_rules):
-    cached_clocks.stand_at(cached_clocks.TUESDAY)
+    cached_clocks.travel_to(cached_clocks.TUESDAY)
     manager = world.rows(StaffMember, StaffMember.user_id == world.ada.id)[0]
     world.row(Account, world.acme).manager_id = manager.id
     rule(world, (50, "notify", ["account_manager"]))
@@ -163,21 +163,21 @@ def test_the_account_manager_hears_of_it(world, travel, run_outbox, quiet_rules)
 
 
 def test_a_promised_update_is_prepared_from_public_facts(world, travel, run_outbox):
-    cached_clocks.stand_at(cached_clocks.TUESDAY)
+    cached_clocks.travel_to(cached_clocks.TUESDAY)
     case = world.open_case("rita", severity=2)
     desk.take(world.ctx("ana"), case)
     world.answer(case)
     world.note(case, "Secret: their router is 20 years old")
     travel(hours=3, minutes=1)
     run_outbox()
-    standing = cached_clocks.standing_of(world, case)
-    assert "Ana" in standing.draft and "Secret" not in standing.draft
+    fold_state = cached_clocks.sla_state_of(world, case)
+    assert "Ana" in fold_state.draft and "Secret" not in fold_state.draft
     world.answer(case, "Here are news.")
-    assert cached_clocks.standing_of(world, case).draft == ""
+    assert cached_clocks.sla_state_of(world, case).draft == ""
 
 
 def test_an_update_that_was_missed_raises_the_tier(world, travel, run_outbox):
-    cached_clocks.stand_at(cached_clocks.TUESDAY)
+    cached_clocks.travel_to(cached_clocks.TUESDAY)
     case = world.open_case("rita", severity=1)
     world.answer(case)
     travel(minutes=61)
@@ -186,7 +186,7 @@ def test_an_update_that_was_missed_raises_the_tier(world, travel, run_outbox):
 
 
 def test_staff_say_why_before_they_close(world, travel):
-    cached_clocks.stand_at(cached_clocks.TUESDAY)
+    cached_clocks.travel_to(cached_clocks.TUESDAY)
     case = world.open_case("rita", severity=1)
     travel(minutes=20)
     world.answer(case)
@@ -200,7 +200,7 @@ def test_staff_say_why_before_they_close(world, travel):
 
 
 def test_customers_are_not_asked_why(world, travel):
-    cached_clocks.stand_at(cached_clocks.TUESDAY)
+    cached_clocks.travel_to(cached_clocks.TUESDAY)
     case = world.open_case("rita", severity=1)
     travel(minutes=20)
     resolution.close(world.ctx("rita", "contact"), case)
@@ -208,7 +208,7 @@ def test_customers_are_not_asked_why(world, travel):
 
 
 def test_a_rule_of_another_policy_does_not_apply(world, travel, run_outbox, quiet_rules):
-    cached_clocks.stand_at(cached_clocks.TUESDAY)
+    cached_clocks.travel_to(cached_clocks.TUESDAY)
     basic = world.rows(SlaPolicy, SlaPolicy.name == "Basic")[0]
     escalation.add_rule(
         world.ctx("ada"),

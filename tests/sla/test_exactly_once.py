@@ -55,9 +55,9 @@ def test_every_step_exactly_once(live, machinery):
     url = live.engines.url(live.name, "postgres")
     with psycopg.connect(url) as connection:
         connection.execute("DELETE FROM due_work")
-    late = many_clocks.multiply(url, due_id, provider, STEPS // 2, first=10_000)
+    late = many_clocks.copy_case(url, due_id, provider, STEPS // 2, first=10_000)
     # Looks that come too early: nothing is used up yet.
-    early = many_clocks.multiply(url, fresh_id, provider, 50, first=900_000)
+    early = many_clocks.copy_case(url, fresh_id, provider, 50, first=900_000)
     for _ in range(WORKERS):
         machinery.start("worker")
     machinery.start("scheduler"), machinery.start("scheduler")

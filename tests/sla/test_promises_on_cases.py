@@ -4,7 +4,7 @@ import pytest
 
 from portal.cases.actions import desk, resolution
 from portal.sla.actions import breaches
-from portal.sla.models import CaseStanding, PromiseShown, SlaClock
+from portal.sla.models import CaseSlaState, PromiseShown, SlaClock
 
 
 def news(answer):
@@ -172,7 +172,7 @@ def test_with_a_reason_it_goes_on(world, as_user, late):
     said = ana.submit(form, reason="vendor", note="The line was cut")
     assert (said.status_code, said.location) == (303, f"/desk/cases/{late.key}/status")
     world.session.expire_all()
-    assert world.row(CaseStanding, late).unexplained == 0
+    assert world.row(CaseSlaState, late).unexplained == 0
     resolution.resolve(world.ctx("ana"), world.reload(late), solution="We restarted it")
     assert world.reload(late).state == "resolved"
 

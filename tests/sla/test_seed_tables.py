@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from portal.sla.engine import calendar, policy
-from portal.sla.engine.policy import Kind
-from portal.sla.labels import statuses
+from portal.sla.engine.policy import ClockKind
+from portal.sla.labels import durations
 
 PRESETS = Path(__file__).resolve().parents[2] / "portal" / "presets"
 IN_HOURS = "2026-11-16 10:00"
@@ -129,9 +129,9 @@ UPDATE = {
 CELLS = [
     (kind, preset, rank, opened, due)
     for kind, table in (
-        (Kind.FIRST_RESPONSE, FIRST),
-        (Kind.RESOLUTION, RESOLUTION),
-        (Kind.NEXT_UPDATE, UPDATE),
+        (ClockKind.FIRST_RESPONSE, FIRST),
+        (ClockKind.RESOLUTION, RESOLUTION),
+        (ClockKind.NEXT_UPDATE, UPDATE),
         ("aim", AIM),
     )
     for (preset, rank), cells in table.items()
@@ -149,7 +149,7 @@ def agreed(preset):
     data = plan(preset)
     found = data["policies"][key]
     hours = {"zone": zone, **data["calendars"][found["calendar"]]}
-    return policy.from_data(found), calendar.from_data(hours)
+    return policy.parse_policy(found), calendar.parse_calendar(hours)
 
 
 @pytest.mark.parametrize(("kind", "preset", "rank", "opened", "due"), CELLS)
@@ -189,9 +189,9 @@ def test_every_cell(kind, preset, rank, opened, due):
 def test_customers_read_the_numbers_of_the_seed(world, preset, rank, kind, said):
     promise = agreed(preset)[0].promise(rank)
     if kind == "next_update":
-        assert statuses.rhythm(promise.target(Kind(kind))) == said
+        assert durations.rhythm_label(promise.target(ClockKind(kind))) == said
     else:
-        assert statuses.target(promise.aim if kind == "aim" else promise.target(Kind(kind))) == said
+        assert durations.target_label(promise.aim if kind == "aim" else promise.target(ClockKind(kind))) == said
 
 
 def test_what_the_seeds_do_not_promise_is_not_promised():
@@ -207,8 +207,8 @@ def test_every_preset_installs(world, preset):
     from portal.sla.queries.assignments import agreement
     from portal.tenants.models import Account
 
-    import_config.install(world.system(world.southgate), plan(preset))
+    import_config.apply_config(world.system(world.southgate), plan(preset))
     rob = world.ctx("rob", "contact")
     found = agreement(rob, rob.session.get(Account, world.southgate.accounts["ACME"].id))
-    assert found.holds.agreed and found.calendar is not None
+    assert found.effective.agreed and found.calendar is not None
     assert all(found.policy.promise(rank).first_response is not None for rank in (1, 2, 3, 4))

@@ -125,7 +125,7 @@ def town(live: Live) -> Iterator[Town]:
     """The world, filled."""
     filled = Town(live, live.world)
     with live.inside() as world:
-        import_config.install(world.system(world.southgate), PROMISES)
+        import_config.apply_config(world.system(world.southgate), PROMISES)
         fill_northwind(world, filled)
         fill_southgate(world, filled)
         for who in ("rita", "gil", "ana", "rob"):

@@ -8,7 +8,7 @@ from portal.authz.permissions import Permission
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.kernel.events import record
-from portal.sla.actions.runs import recompute
+from portal.sla.actions.runs import start_recompute
 from portal.sla.models import Assignment, Run, SlaCalendar, SlaPolicy
 from portal.tenants.models import Account, Organization
 
@@ -73,4 +73,4 @@ def assign(
     about = {"account": str(account_id)} if account_id else {}
     if not about and organization_id:
         about = {"organization": str(organization_id)}
-    return recompute(ctx, about)
+    return start_recompute(ctx, about)

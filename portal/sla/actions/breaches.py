@@ -10,9 +10,9 @@ from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
 from portal.kernel.events import record
 from portal.sla.actions.disputes import TEXT_LIMIT
-from portal.sla.models import BreachReason, CaseStanding, SlaClock
+from portal.sla.models import BreachReason, CaseSlaState, SlaClock
 from portal.sla.queries import breaches
-from portal.sla.rule_versions import Books
+from portal.sla.rule_versions import RuleVersions
 
 
 def explain_breach(ctx: Context, case: Case, clock: SlaClock, *, reason: str, note: str = "") -> None:
@@ -33,22 +33,22 @@ def explain_breach(ctx: Context, case: Case, clock: SlaClock, *, reason: str, no
     first = not row.breach_reason
     row.breach_reason, row.breach_note = reason, note.strip()[:TEXT_LIMIT]
     row.breach_by_id, row.breach_said_at = ctx.actor.user_id, ctx.now
-    standing = load(ctx, CaseStanding, CaseStanding.case_id == case.id, lock=True)
+    fold_state = load(ctx, CaseSlaState, CaseSlaState.case_id == case.id, lock=True)
     if first and row.outcome == "missed":
-        standing.unexplained = max(standing.unexplained - 1, 0)
+        fold_state.unexplained = max(fold_state.unexplained - 1, 0)
     ctx.session.flush()
     record(ctx, "sla.breach_explained", case, case=case, clock=row.kind, reason=reason)
 
 
-def must_explain(ctx: Context, case: Case) -> None:
+def require_breach_reason(ctx: Context, case: Case) -> None:
     """Guard of staff's verb close: raises Refused while a promise of *case* is broken and nobody said why, where its
     policy asks for that. Customers, timers and cases without a promise are not stopped."""
     if not ctx.actor.is_staff:
         return
-    standing = ctx.session.get(CaseStanding, case.id)
-    if standing is None or standing.policy_version_id is None:
+    fold_state = ctx.session.get(CaseSlaState, case.id)
+    if fold_state is None or fold_state.policy_version_id is None:
         return
-    if not Books(ctx).policy(standing.policy_version_id).asks_why:
+    if not RuleVersions(ctx).policy(fold_state.policy_version_id).asks_why:
         return
     if breaches.unexplained_breaches(ctx, case_id=case.id).rows:
         raise Refused(_("A promise was broken on this case. Say why first, under Promised"), "reason")

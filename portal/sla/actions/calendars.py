@@ -13,8 +13,8 @@ from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
 from portal.kernel.events import record
 from portal.kernel.ids import new_id
-from portal.sla.actions.changes import check_seen, clean_free_name, list_differences
-from portal.sla.actions.runs import recompute
+from portal.sla.actions.changes import check_expected_version, clean_free_name, list_differences
+from portal.sla.actions.runs import start_recompute
 from portal.sla.engine import calendar as calendars
 from portal.sla.engine.calendar import Calendar, CalendarProblem
 from portal.sla.models import Assignment, CalendarVersion, PolicyVersion, Run, SlaCalendar, SlaPolicy
@@ -22,9 +22,9 @@ from portal.sla.queries import calendars as calendar_queries
 
 
 def read_calendar(content: Mapping[str, Any]) -> Calendar:
-    """The calendar that *content* describes (see `calendar.from_data`). Raises Refused with the field."""
+    """The calendar that *content* describes (see `engine.calendar.parse_calendar`). Raises Refused with the field."""
     try:
-        return calendars.from_data(content)
+        return calendars.parse_calendar(content)
     except CalendarProblem as problem:
         raise Refused(str(problem), problem.field) from None
 
@@ -52,7 +52,7 @@ def change_calendar(
     """
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     row = load(ctx, SlaCalendar, SlaCalendar.id == row.id, lock=True)
-    check_seen(row, seen)
+    check_expected_version(row, seen)
     found = read_calendar(content)
     before = calendar_queries.calendar(ctx, row.id).version.content
     changed: dict[str, Any] = {}
@@ -64,7 +64,7 @@ def change_calendar(
         changed |= list_differences(before, found.data())
         row.current += 1
         _calendar_version(ctx, row, found)
-        run = recompute(ctx, {"calendar": str(row.id)})
+        run = start_recompute(ctx, {"calendar": str(row.id)})
     if changed:
         record(ctx, "calendar.changed", row, version=row.current, changed=changed)
     return run

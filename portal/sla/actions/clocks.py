@@ -5,65 +5,65 @@ from collections.abc import Sequence
 from portal.kernel.context import Context
 from portal.kernel.events import record
 from portal.sla import clock_rows, clock_store
-from portal.sla.clock_rows import Place
-from portal.sla.clock_store import Kept
-from portal.sla.queries.assignments import Effective, effective_for
-from portal.sla.rule_versions import Books
+from portal.sla.clock_rows import CaseLocation
+from portal.sla.clock_store import CaseClocks
+from portal.sla.queries.assignments import EffectiveRules, effective_rules_for
+from portal.sla.rule_versions import RuleVersions
 
 
-def take_up(ctx: Context, places: Sequence[Place]) -> int:
+def apply_current_rules(ctx: Context, locations: Sequence[CaseLocation]) -> int:
     """Let these cases (locked by the caller) follow the rules that hold now; returns how many changed.
 
     For each that changes, `sla.policy_applied` is recorded and folded in; a case that has no clocks yet gets them
     from its events first.
     """
-    if not places:
+    if not locations:
         return 0
-    books = Books(ctx)
-    kept = clock_store.read(ctx, [place.case_id for place in places])
-    fresh = clock_store.replayed(ctx, [place for place in places if place.case_id not in kept])
-    holds = effective_for(ctx, {(place.organization_id, place.account_id) for place in places})
-    standings = [one.standing for one in (*kept.values(), *fresh.values())]
-    books.fetch(
-        {s.policy for s in standings} | {h.policy_version for h in holds.values()},
-        {s.calendar for s in standings} | {h.calendar_version for h in holds.values()},
+    rules = RuleVersions(ctx)
+    case_clocks = clock_store.load_case_clocks(ctx, [location.case_id for location in locations])
+    fresh = clock_store.replay_cases(ctx, [location for location in locations if location.case_id not in case_clocks])
+    effective = effective_rules_for(ctx, {(location.organization_id, location.account_id) for location in locations})
+    fold_states = [one.fold_state for one in (*case_clocks.values(), *fresh.values())]
+    rules.fetch(
+        {s.policy for s in fold_states} | {h.policy_version for h in effective.values()},
+        {s.calendar for s in fold_states} | {h.calendar_version for h in effective.values()},
     )
     changed = []
-    for place in places:
-        one = kept.get(place.case_id) or fresh[place.case_id]
-        if renew(ctx, one, holds[place.organization_id, place.account_id], books):
+    for location in locations:
+        one = case_clocks.get(location.case_id) or fresh[location.case_id]
+        if apply_rules(ctx, one, effective[location.organization_id, location.account_id], rules):
             changed.append(one)
-    clock_store.write(ctx, [one for one in changed if one.place.case_id in kept])
-    clock_store.write(ctx, list(fresh.values()), anew=True)
+    clock_store.save_case_clocks(ctx, [one for one in changed if one.location.case_id in case_clocks])
+    clock_store.save_case_clocks(ctx, list(fresh.values()), anew=True)
     return len(changed)
 
 
-def renew(ctx: Context, kept: Kept, holds: Effective, books: Books) -> bool:
-    """Apply *holds* to one case if it is counted by other versions; says whether it was."""
-    current = (holds.policy_version, holds.calendar_version if holds.agreed else None)
-    if current == (kept.standing.policy, kept.standing.calendar):
+def apply_rules(ctx: Context, case_clocks: CaseClocks, effective: EffectiveRules, rules: RuleVersions) -> bool:
+    """Apply *effective* to one case if it is counted by other versions; says whether it was."""
+    current = (effective.policy_version, effective.calendar_version if effective.agreed else None)
+    if current == (case_clocks.fold_state.policy, case_clocks.fold_state.calendar):
         return False
     event = record(
         ctx,
         "sla.policy_applied",
-        _Row(kept.place),
-        case=_Row(kept.place),
-        policy=str(holds.policy_version) if holds.policy_version else None,
+        _CaseReference(case_clocks.location),
+        case=_CaseReference(case_clocks.location),
+        policy=str(effective.policy_version) if effective.policy_version else None,
         calendar=str(current[1]) if current[1] else None,
-        source=holds.policy_source,
+        source=effective.policy_source,
     )
-    kept.apply(clock_rows.happening(event), books)
+    case_clocks.apply(clock_rows.clock_event(event), rules)
     return True
 
 
-class _Row:
+class _CaseReference:
     """A case as `record` needs to know it: its place."""
 
-    def __init__(self, place: Place) -> None:
-        self.id, self.organization_id, self.account_id = place.case_id, place.organization_id, place.account_id
+    def __init__(self, location: CaseLocation) -> None:
+        self.id, self.organization_id, self.account_id = location.case_id, location.organization_id, location.account_id
 
 
-def rebuild(ctx: Context, places: Sequence[Place]) -> None:
+def rebuild_clocks(ctx: Context, locations: Sequence[CaseLocation]) -> None:
     """Make the cached clocks of these cases anew from their events alone; ids, reasons and the ledger stay."""
-    if places:
-        clock_store.write(ctx, list(clock_store.replayed(ctx, places).values()), anew=True)
+    if locations:
+        clock_store.save_case_clocks(ctx, list(clock_store.replay_cases(ctx, locations).values()), anew=True)

@@ -23,13 +23,13 @@ from portal.kernel.events import record
 from portal.kernel.ids import new_id, parse_id
 from portal.sla import clock_rows, clock_store
 from portal.sla.actions.updates import prepare_draft
-from portal.sla.clock_store import Kept
+from portal.sla.clock_store import CaseClocks
 from portal.sla.engine import clocks
 from portal.sla.engine.calendar import CalendarProblem
 from portal.sla.engine.clocks import Clock
 from portal.sla.models import FiredStep, SlaClock
-from portal.sla.queries.escalation import lead_of, people_in
-from portal.sla.rule_versions import Books, Step
+from portal.sla.queries.escalation import lead_of, recipients_of
+from portal.sla.rule_versions import RuleStep, RuleVersions
 
 Id = uuid.UUID
 # The kind of due work that tells people of a step that fired in quiet hours.
@@ -40,7 +40,7 @@ BUSY_PAUSE = dt.timedelta(seconds=2)
 _ORDER = {"draft_update": 0, "notify": 1, "reassign": 2, "raise_tier": 3, "raise_severity": 4}
 
 
-def fire(ctx: Context, clock_id: Id) -> int:
+def fire_steps(ctx: Context, clock_id: Id) -> int:
     """Due work: do every step of a clock whose threshold is used up, and plan the next; returns how many were done.
 
     Nothing is done early, twice, or for a threshold that the clock never reached. The case's row is only taken if
@@ -55,14 +55,14 @@ def fire(ctx: Context, clock_id: Id) -> int:
         return 0
     case = by_id(ctx, row.case_id, lock=True)
     ctx.session.refresh(row)
-    kept = clock_store.read(ctx, [case.id])[case.id]
-    clock = clock_rows.clock_of(row)
-    books = Books(ctx)
+    case_clocks = clock_store.load_case_clocks(ctx, [case.id])[case.id]
+    clock = clock_rows.clock_from_row(row)
+    rules = RuleVersions(ctx)
     done = 0
-    due = _due(books, kept, clock, row.reached, ctx.now)
+    due = _due_steps(rules, case_clocks, clock, row.reached, ctx.now)
     with force_locale(ctx.provider.locale or "en"):
         for step, at in due:
-            done += _do(ctx, case, kept, clock, step, at)
+            done += _fire_step(ctx, case, case_clocks, clock, step, at)
     if due:
         reached = max(step.percent for step, _at in due)
         ctx.session.execute(
@@ -71,42 +71,44 @@ def fire(ctx: Context, clock_id: Id) -> int:
             .values(reached=reached)
             .execution_options(synchronize_session=False)
         )
-    plan_again(ctx, clock_id)
+    plan_next_step(ctx, clock_id)
     return done
 
 
-def plan_again(ctx: Context, clock_id: Id) -> None:
+def plan_next_step(ctx: Context, clock_id: Id) -> None:
     """Plan the next step of one clock as its rows stand now."""
     row = ctx.session.get(SlaClock, clock_id, populate_existing=True)
     if row is None:
         return
-    kept = clock_store.read(ctx, [row.case_id])[row.case_id]
-    at = clock_store.next_step(Books(ctx), kept.standing, clock_rows.clock_of(row), row.reached)
+    case_clocks = clock_store.load_case_clocks(ctx, [row.case_id])[row.case_id]
+    at = clock_store.next_step(RuleVersions(ctx), case_clocks.fold_state, clock_rows.clock_from_row(row), row.reached)
     if at is not None:
         outbox.schedule(ctx.session, ctx.provider_id, clock_store.STEP, clock_id, at)
 
 
-def _due(books: Books, kept: Kept, clock: Clock, reached: int, now: dt.datetime) -> list[tuple[Step, dt.datetime]]:
+def _due_steps(
+    rules: RuleVersions, case_clocks: CaseClocks, clock: Clock, reached: int, now: dt.datetime
+) -> list[tuple[RuleStep, dt.datetime]]:
     """The steps above *reached* whose moment has come, in the order of their thresholds."""
-    steps = books.steps_for(kept.standing.policy, clock.kind, kept.standing.severity)
-    calendar = books.calendar(clock.terms.calendar) if clock.terms.calendar else None
+    steps = rules.steps_for(case_clocks.fold_state.policy, clock.kind, case_clocks.fold_state.severity)
+    calendar = rules.calendar(clock.terms.calendar) if clock.terms.calendar else None
     until = min(now, clock.stopped_at) if clock.stopped_at is not None else now
     found = []
     for step in steps:
         if step.percent <= reached:
             continue
-        at = clocks.moment(clock.segments, clock.terms.tracks, calendar, step.percent)
+        at = clocks.due_time(clock.segments, clock.terms.tracks, calendar, step.percent)
         if at is not None and at <= until:
             found.append((step, at))
     return sorted(found, key=lambda pair: (pair[0].percent, _ORDER[pair[0].does]))
 
 
-def _do(ctx: Context, case: Case, kept: Kept, clock: Clock, step: Step, at: dt.datetime) -> int:
+def _fire_step(ctx: Context, case: Case, case_clocks: CaseClocks, clock: Clock, step: RuleStep, at: dt.datetime) -> int:
     """One step: its row in the ledger first; if it is there already, nothing. Records `sla.step_fired`."""
     identity = new_id()
     row = insert(FiredStep).values(
         id=identity,
-        **kept.place.columns(),
+        **case_clocks.location.columns(),
         clock_id=clock_rows.clock_id(case.id, clock.kind, clock.number),
         kind=clock.kind.value,
         cycle=clock.number,
@@ -121,7 +123,7 @@ def _do(ctx: Context, case: Case, kept: Kept, clock: Clock, step: Step, at: dt.d
     did: dict[str, Any] = {"does": step.does, "percent": step.percent, "rule": step.rule}
     try:
         with ctx.session.begin_nested():
-            did |= _DEEDS[step.does](ctx, case, kept, clock, step, identity)
+            did |= EFFECTS[step.does](ctx, case, case_clocks, clock, step, identity)
     except PortalError as problem:
         # The case does not allow it any more (resolved, nobody there): the ledger says why nothing was done.
         did["skipped"] = problem.message or type(problem).__name__
@@ -142,33 +144,35 @@ def _do(ctx: Context, case: Case, kept: Kept, clock: Clock, step: Step, at: dt.d
 # -- deeds ------------------------------------------------------------------------------------------------------------
 
 
-def _notify(ctx: Context, case: Case, kept: Kept, clock: Clock, step: Step, fired: Id) -> dict[str, Any]:
+def _notify(
+    ctx: Context, case: Case, case_clocks: CaseClocks, clock: Clock, step: RuleStep, fired: Id
+) -> dict[str, Any]:
     """Tell people now or, in quiet hours, when support opens; a severity that is served around the clock is never
     quiet."""
-    tell = [str(user_id) for user_id in people_in(ctx, case, step.whom)]
-    quiet_until = quiet(ctx, kept)
-    if quiet_until is not None:
-        outbox.schedule(ctx.session, ctx.provider_id, TELL, fired, quiet_until)
-        return {"tell": tell, "quiet_until": quiet_until.isoformat()}
-    _alarm(ctx, case, clock.kind.value, step.percent, tell, fired)
+    tell = [str(user_id) for user_id in recipients_of(ctx, case, step.whom)]
+    until = quiet_until(ctx, case_clocks)
+    if until is not None:
+        outbox.schedule(ctx.session, ctx.provider_id, TELL, fired, until)
+        return {"tell": tell, "quiet_until": until.isoformat()}
+    _record_alarm(ctx, case, clock.kind.value, step.percent, tell, fired)
     return {"tell": tell}
 
 
-def quiet(ctx: Context, kept: Kept) -> dt.datetime | None:
+def quiet_until(ctx: Context, case_clocks: CaseClocks) -> dt.datetime | None:
     """Until when nobody is alarmed about this case; None if people may be told now."""
-    standing, books = kept.standing, Books(ctx)
-    if standing.policy is None or standing.calendar is None:
+    fold_state, rules = case_clocks.fold_state, RuleVersions(ctx)
+    if fold_state.policy is None or fold_state.calendar is None:
         return None
-    if books.policy(standing.policy).promise(standing.severity).around_the_clock:
+    if rules.policy(fold_state.policy).promise(fold_state.severity).around_the_clock:
         return None
     try:
-        opens = books.calendar(standing.calendar).next_opening(ctx.now)
+        opens = rules.calendar(fold_state.calendar).next_opening(ctx.now)
     except CalendarProblem:
         return None
     return opens if opens > ctx.now else None
 
 
-def _alarm(ctx: Context, case: Case, kind: str, percent: int, tell: list[str], fired: Id) -> None:
+def _record_alarm(ctx: Context, case: Case, kind: str, percent: int, tell: list[str], fired: Id) -> None:
     """Record `sla.alarm`, which rings bells and writes mails, and note when people were told."""
     if tell:
         record(ctx, "sla.alarm", case, case=case, clock=kind, percent=percent, tell=tell, fired=str(fired))
@@ -180,7 +184,7 @@ def _alarm(ctx: Context, case: Case, kind: str, percent: int, tell: list[str], f
     )
 
 
-def tell(ctx: Context, fired_id: Id) -> None:
+def tell_recipients(ctx: Context, fired_id: Id) -> None:
     """Due work: support opens, so people hear of what fired in quiet hours; a warning about a clock that has stopped
     meanwhile is spared them."""
     row = ctx.session.get(FiredStep, fired_id)
@@ -194,19 +198,21 @@ def tell(ctx: Context, fired_id: Id) -> None:
     percent = int(row.did.get("percent", 100))
     if percent < 100 and (clock is None or clock.stopped_at is not None):
         return
-    _alarm(ctx, case, row.kind, percent, list(row.did.get("tell", ())), row.id)
+    _record_alarm(ctx, case, row.kind, percent, list(row.did.get("tell", ())), row.id)
 
 
-def _raise_tier(ctx: Context, case: Case, _kept: Kept, clock: Clock, step: Step, _fired: Id) -> dict[str, Any]:
+def _raise_tier(
+    ctx: Context, case: Case, _kept: CaseClocks, clock: Clock, step: RuleStep, _fired: Id
+) -> dict[str, Any]:
     tier = int(step.target or 0) or case.tier + 1
     if tier <= case.tier or tier > 3:
         return {"skipped": _("The case is on tier %(n)d already", n=case.tier)}
     before = case.tier
-    desk.escalate(ctx, case, tier=tier, note=_handover(step, clock))
+    desk.escalate(ctx, case, tier=tier, note=_handover_note(step, clock))
     return {"tier": [before, tier]}
 
 
-def _handover(step: Step, clock: Clock) -> str:
+def _handover_note(step: RuleStep, clock: Clock) -> str:
     """The note for whoever comes next: what the rule says, and what the clock shows."""
     shown = {
         "first_response": _("First response: %(n)d %% of the promised time is used up.", n=step.percent),
@@ -217,7 +223,7 @@ def _handover(step: Step, clock: Clock) -> str:
     return f"{step.note}\n\n{shown}".strip()
 
 
-def _reassign(ctx: Context, case: Case, _kept: Kept, _clock: Clock, step: Step, _fired: Id) -> dict[str, Any]:
+def _reassign(ctx: Context, case: Case, _kept: CaseClocks, _clock: Clock, step: RuleStep, _fired: Id) -> dict[str, Any]:
     owner = lead_of(ctx, case) if step.target == "lead" else parse_id(step.target)
     if owner is None or owner == case.owner_id:
         return {"skipped": _("There is nobody else to give it to")}
@@ -226,7 +232,9 @@ def _reassign(ctx: Context, case: Case, _kept: Kept, _clock: Clock, step: Step, 
     return {"owner": [str(before or ""), str(owner)]}
 
 
-def _raise_severity(ctx: Context, case: Case, _kept: Kept, clock: Clock, step: Step, fired: Id) -> dict[str, Any]:
+def _raise_severity(
+    ctx: Context, case: Case, _kept: CaseClocks, clock: Clock, step: RuleStep, fired: Id
+) -> dict[str, Any]:
     if case.severity <= 1:
         return {"skipped": _("It has the highest severity already")}
     earlier = select(FiredStep.id).where(
@@ -243,12 +251,14 @@ def _raise_severity(ctx: Context, case: Case, _kept: Kept, clock: Clock, step: S
     return {"severity": [before, case.severity]}
 
 
-def _draft_update(ctx: Context, case: Case, kept: Kept, _clock: Clock, _step: Step, _fired: Id) -> dict[str, Any]:
-    prepare_draft(ctx, case, kept)
+def _draft_update(
+    ctx: Context, case: Case, case_clocks: CaseClocks, _clock: Clock, _step: RuleStep, _fired: Id
+) -> dict[str, Any]:
+    prepare_draft(ctx, case, case_clocks)
     return {"draft": True}
 
 
-_DEEDS = {
+EFFECTS = {
     "notify": _notify,
     "raise_tier": _raise_tier,
     "reassign": _reassign,

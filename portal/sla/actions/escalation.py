@@ -15,13 +15,13 @@ from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
 from portal.kernel.events import record
 from portal.sla.actions.changes import clean_free_name
-from portal.sla.engine.policy import RANKS, Kind
+from portal.sla.engine.policy import RANKS, ClockKind
 from portal.sla.models import EscalationRule, EscalationStep, SlaPolicy
-from portal.sla.models.escalation import DEEDS
+from portal.sla.models.escalation import EFFECTS
 from portal.tenants.models import StaffMember
 
 # Whom a step can notify, beside single members of staff by id.
-CIRCLES = ("owner", "lead", "account_manager", "department", "tier")
+RECIPIENT_GROUPS = ("owner", "lead", "account_manager", "department", "tier")
 STEPS_LIMIT = 30
 
 
@@ -58,15 +58,15 @@ def add_rule(
         provider_id=ctx.provider_id,
         name=clean_free_name(ctx, EscalationRule, name),
         policy_id=policy.id if policy else None,
-        kinds=_kinds(kinds),
-        severities=_severities(severities),
+        kinds=_check_kinds(kinds),
+        severities=_check_severities(severities),
         created_at=ctx.now,
     )
     ctx.session.add(row)
     ctx.session.flush()
     _set_steps(ctx, row, steps)
     record(ctx, "rule.added", row, name=row.name, steps=len(steps))
-    _forget(ctx)
+    _forget_steps(ctx)
     return row
 
 
@@ -93,14 +93,14 @@ def change_rule(
     before = {"name": row.name, "kinds": row.kinds, "severities": row.severities, "active": row.active}
     if name != row.name:
         row.name = clean_free_name(ctx, EscalationRule, name, row)
-    row.kinds, row.severities, row.active = _kinds(kinds), _severities(severities), active
+    row.kinds, row.severities, row.active = _check_kinds(kinds), _check_severities(severities), active
     row.policy_id = policy.id if policy else None
     row.version += 1
     _set_steps(ctx, row, steps)
     after = {"name": row.name, "kinds": row.kinds, "severities": row.severities, "active": row.active}
     changed = {key: [before[key], after[key]] for key in before if before[key] != after[key]}
     record(ctx, "rule.changed", row, changed=changed, steps=len(steps))
-    _forget(ctx)
+    _forget_steps(ctx)
 
 
 def _set_steps(ctx: Context, row: EscalationRule, steps: Sequence[StepDesign]) -> None:
@@ -129,12 +129,12 @@ def _set_steps(ctx: Context, row: EscalationRule, steps: Sequence[StepDesign]) -
 def _check_step(ctx: Context, design: StepDesign) -> None:
     if not 1 <= design.percent <= 500:
         raise Refused(_("A step comes at a share between 1 and 500 %"), "percent")
-    if design.does not in DEEDS:
+    if design.does not in EFFECTS:
         raise Refused(_("Choose what the step does"), "does")
     if design.does == "notify":
         if not design.whom:
             raise Refused(_("Choose whom to tell"), "whom")
-        people = [one for one in design.whom if one not in CIRCLES]
+        people = [one for one in design.whom if one not in RECIPIENT_GROUPS]
         if any(not _is_staff(ctx, one) for one in people):
             raise Refused(_("Choose somebody who works here"), "whom")
     if design.does == "raise_tier" and design.target not in ("", "0", "2", "3"):
@@ -151,18 +151,18 @@ def _is_staff(ctx: Context, written: str) -> bool:
     return staff_id is not None and ctx.session.scalar(known) is not None
 
 
-def _kinds(kinds: Sequence[str]) -> list[str]:
-    if not kinds or set(kinds) - {kind.value for kind in Kind}:
+def _check_kinds(kinds: Sequence[str]) -> list[str]:
+    if not kinds or set(kinds) - {kind.value for kind in ClockKind}:
         raise Refused(_("Choose the clocks that the rule is for"), "kinds")
     return sorted(set(kinds))
 
 
-def _severities(severities: Sequence[int]) -> list[int]:
+def _check_severities(severities: Sequence[int]) -> list[int]:
     if set(severities) - set(RANKS):
         raise Refused(_("Choose one of the severities"), "severities")
     return sorted(set(severities))
 
 
-def _forget(ctx: Context) -> None:
-    """Steps are read once a unit of work (`Books.steps`): this one has just changed them."""
+def _forget_steps(ctx: Context) -> None:
+    """Steps are read once a unit of work (`RuleVersions.steps`): this one has just changed them."""
     ctx.notes.pop(f"sla.steps:{ctx.provider_id}", None)

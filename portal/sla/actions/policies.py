@@ -13,8 +13,8 @@ from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
 from portal.kernel.events import record
 from portal.kernel.ids import new_id
-from portal.sla.actions.changes import check_seen, clean_free_name, list_differences
-from portal.sla.actions.runs import recompute
+from portal.sla.actions.changes import check_expected_version, clean_free_name, list_differences
+from portal.sla.actions.runs import start_recompute
 from portal.sla.engine import policy as policies
 from portal.sla.engine.policy import Policy, PolicyProblem
 from portal.sla.models import Assignment, PolicyVersion, Run, SlaCalendar, SlaPolicy
@@ -22,9 +22,9 @@ from portal.sla.queries import policies as policy_queries
 
 
 def read_policy(content: Mapping[str, Any]) -> Policy:
-    """The policy that *content* describes (see `policy.from_data`). Raises Refused with the field."""
+    """The policy that *content* describes (see `engine.policy.parse_policy`). Raises Refused with the field."""
     try:
-        return policies.from_data(content)
+        return policies.parse_policy(content)
     except PolicyProblem as problem:
         raise Refused(str(problem), problem.field) from None
 
@@ -62,7 +62,7 @@ def change_policy(
     """
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     row = load(ctx, SlaPolicy, SlaPolicy.id == row.id, lock=True)
-    check_seen(row, seen)
+    check_expected_version(row, seen)
     found = read_policy(content)
     before = policy_queries.policy(ctx, row.id).version
     changed: dict[str, Any] = {}
@@ -76,7 +76,7 @@ def change_policy(
             changed["calendar"] = [str(before.calendar_id), str(calendar.id)]
         row.current += 1
         _policy_version(ctx, row, calendar, found)
-        run = recompute(ctx, {"policy": str(row.id)}) if running else None
+        run = start_recompute(ctx, {"policy": str(row.id)}) if running else None
     if changed:
         record(ctx, "policy.changed", row, version=row.current, changed=changed)
     return run

@@ -15,10 +15,10 @@ from portal.kernel import outbox
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
 from portal.kernel.events import record, wake_after_commit
-from portal.sla.actions.clocks import take_up
-from portal.sla.clock_rows import Place
-from portal.sla.models import CalendarVersion, CaseStanding, PolicyVersion, Run
-from portal.sla.queries.impact import Proposal, counted_by, proposal_of, turned
+from portal.sla.actions.clocks import apply_current_rules
+from portal.sla.clock_rows import CaseLocation
+from portal.sla.models import CalendarVersion, CaseSlaState, PolicyVersion, Run
+from portal.sla.queries.impact import Proposal, cases_counted_by, find_changed_outcomes, parse_proposal
 
 Id = uuid.UUID
 # The kind of due work that does the next batch of a run.
@@ -31,7 +31,7 @@ CASES_SHOWN = 20
 UNRESOLVED = ("new", "open", "in_progress", "waiting", "on_hold")
 
 
-def recompute(ctx: Context, about: Mapping[str, str]) -> Run:
+def start_recompute(ctx: Context, about: Mapping[str, str]) -> Run:
     """Plan the recomputation of every open case that *about* can affect: {} for all, or one of {policy: id},
     {calendar: id}, {organization: id}, {account: id}. A worker does it batch by batch (see `Run.done`).
 
@@ -49,7 +49,7 @@ def recompute(ctx: Context, about: Mapping[str, str]) -> Run:
     )
     ctx.session.add(run)
     ctx.session.flush()
-    run.total = ctx.session.scalar(select(func.count()).select_from(affected(ctx, run).subquery())) or 0
+    run.total = ctx.session.scalar(select(func.count()).select_from(affected_cases(ctx, run).subquery())) or 0
     if run.total:
         outbox.schedule(ctx.session, ctx.provider_id, RUN, run.id, ctx.now)
         wake_after_commit(ctx)
@@ -60,7 +60,7 @@ def recompute(ctx: Context, about: Mapping[str, str]) -> Run:
     return run
 
 
-def cancel(ctx: Context, run: Run) -> None:
+def cancel_run(ctx: Context, run: Run) -> None:
     """Do no further batches; what was recomputed stays. Records `promise.run_canceled`; Conflict if it is over."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     row = load(ctx, Run, Run.id == run.id, lock=True)
@@ -71,7 +71,7 @@ def cancel(ctx: Context, run: Run) -> None:
     record(ctx, "promise.run_canceled", row, done=row.done)
 
 
-def affected(ctx: Context, run: Run) -> "Select[Any]":
+def affected_cases(ctx: Context, run: Run) -> "Select[Any]":
     """The ids of the unresolved cases that *run* is about, in order: those counted by that policy or calendar, or
     those of that place; cases without clocks (from before there were promises) belong to every place."""
     rows = select(Case.id).where(Case.provider_id == ctx.provider_id, Case.state.in_(UNRESOLVED)).order_by(Case.id)
@@ -82,13 +82,13 @@ def affected(ctx: Context, run: Run) -> "Select[Any]":
         return rows.where(Case.organization_id == uuid.UUID(about["organization"]))
     if "policy" in about:
         versions = select(PolicyVersion.id).where(PolicyVersion.policy_id == uuid.UUID(about["policy"]))
-        counted = CaseStanding.policy_version_id.in_(versions)
+        counted = CaseSlaState.policy_version_id.in_(versions)
     elif "calendar" in about:
         versions = select(CalendarVersion.id).where(CalendarVersion.calendar_id == uuid.UUID(about["calendar"]))
-        counted = CaseStanding.calendar_version_id.in_(versions)
+        counted = CaseSlaState.calendar_version_id.in_(versions)
     else:
         return rows
-    return rows.join(CaseStanding, and_(CaseStanding.case_id == Case.id, CaseStanding.active)).where(counted)
+    return rows.join(CaseSlaState, and_(CaseSlaState.case_id == Case.id, CaseSlaState.active)).where(counted)
 
 
 def recompute_batch(ctx: Context, run: Run, *, size: int = BATCH) -> bool:
@@ -96,28 +96,28 @@ def recompute_batch(ctx: Context, run: Run, *, size: int = BATCH) -> bool:
 
     Cases that somebody is working on at this moment are not waited for: they come again at the end.
     """
-    rows = affected(ctx, run)
+    rows = affected_cases(ctx, run)
     if run.cursor is not None:
         rows = rows.where(Case.id > run.cursor)
     wanted = ctx.session.scalars(rows.limit(size)).all()
     if not wanted:
-        return _again(ctx, run)
+        return _restart_skipped(ctx, run)
     locked = ctx.session.execute(
         select(Case.provider_id, Case.organization_id, Case.account_id, Case.id)
         .where(Case.id.in_(wanted), Case.state.in_(UNRESOLVED))
         .with_for_update(skip_locked=True, of=Case)
     )
-    places = [Place(*row) for row in locked]
-    run.changed += take_up(ctx, places)
+    locations = [CaseLocation(*row) for row in locked]
+    run.changed += apply_current_rules(ctx, locations)
     run.cursor = wanted[-1]
-    run.done = min(run.done + len(places), run.total)
-    missing = len(wanted) - len(places)
+    run.done = min(run.done + len(locations), run.total)
+    missing = len(wanted) - len(locations)
     if missing:
         run.findings = {**run.findings, "skipped": run.findings.get("skipped", 0) + missing}
-    return len(wanted) == size or _again(ctx, run)
+    return len(wanted) == size or _restart_skipped(ctx, run)
 
 
-def _again(ctx: Context, run: Run) -> bool:
+def _restart_skipped(ctx: Context, run: Run) -> bool:
     """After the last batch: once more from the start if cases were skipped, at most ten times."""
     skipped, rounds = run.findings.get("skipped", 0), run.findings.get("rounds", 0)
     if not skipped or rounds >= 10:
@@ -127,7 +127,7 @@ def _again(ctx: Context, run: Run) -> bool:
     return True
 
 
-def step(ctx: Context, run_id: Id, batch: Callable[[Context, Run], bool]) -> None:
+def continue_run(ctx: Context, run_id: Id, batch: Callable[[Context, Run], bool]) -> None:
     """Due work: the next batch of a run, and the plan for the one after. Records `promise.run_done` after the last."""
     run = ctx.session.get(Run, run_id, with_for_update=True)
     if run is None or run.state not in ("waiting", "running"):
@@ -142,7 +142,7 @@ def step(ctx: Context, run_id: Id, batch: Callable[[Context, Run], bool]) -> Non
         record(ctx, "promise.run_done", run, kind=run.kind, done=run.done, changed=run.changed)
 
 
-def backtest(ctx: Context, proposal: Proposal) -> Run:
+def start_backtest(ctx: Context, proposal: Proposal) -> Run:
     """Plan the replay of the last 90 days under *proposal*; a worker does it (see `queries.impact.findings`). Records
     `promise.backtest_asked`. Refused for a proposal that changes nothing."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
@@ -172,26 +172,26 @@ def backtest(ctx: Context, proposal: Proposal) -> Run:
 def _backtest_cases(ctx: Context, run: Run, proposal: Proposal) -> Any:
     since = dt.datetime.fromisoformat(run.findings["since"])
     return select(Case.provider_id, Case.organization_id, Case.account_id, Case.id).where(
-        Case.provider_id == ctx.provider_id, Case.opened_at >= since, Case.id.in_(counted_by(ctx, proposal))
+        Case.provider_id == ctx.provider_id, Case.opened_at >= since, Case.id.in_(cases_counted_by(ctx, proposal))
     )
 
 
 def backtest_batch(ctx: Context, run: Run, *, size: int = BACKTEST_BATCH) -> bool:
     """The next *size* cases of *run*; True if more follow."""
-    proposal = proposal_of(run.about)
+    proposal = parse_proposal(run.about)
     rows = _backtest_cases(ctx, run, proposal).order_by(Case.id).limit(size)
     if run.cursor is not None:
         rows = rows.where(Case.id > run.cursor)
-    places = [Place(*row) for row in ctx.session.execute(rows)]
+    locations = [CaseLocation(*row) for row in ctx.session.execute(rows)]
     accounts: dict[str, Any] = {key: dict(value) for key, value in run.findings["accounts"].items()}
-    for one in turned(ctx, proposal, places):
+    for one in find_changed_outcomes(ctx, proposal, locations):
         found = accounts.setdefault(str(one.account_id), {"missed": 0, "met": 0, "cases": []})
         found[one.to] += 1
         run.changed += 1
         if len(found["cases"]) < CASES_SHOWN and str(one.case_id) not in found["cases"]:
             found["cases"] = [*found["cases"], str(one.case_id)]
     run.findings = {**run.findings, "accounts": accounts}
-    run.done += len(places)
-    if places:
-        run.cursor = places[-1].case_id
-    return len(places) == size
+    run.done += len(locations)
+    if locations:
+        run.cursor = locations[-1].case_id
+    return len(locations) == size

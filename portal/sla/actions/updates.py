@@ -19,26 +19,26 @@ from portal.kernel.context import Context
 from portal.kernel.errors import NotFound, Refused
 from portal.kernel.events import Event
 from portal.sla import clock_store
-from portal.sla.clock_store import Kept
-from portal.sla.engine.calendar import zones
+from portal.sla.clock_store import CaseClocks
+from portal.sla.engine.calendar import known_zones
 from portal.sla.engine.clocks import NO_NEWS_LIMIT
-from portal.sla.engine.policy import Kind
+from portal.sla.engine.policy import ClockKind
 from portal.sla.house import house
-from portal.sla.models import CaseStanding
-from portal.sla.rule_versions import Books
+from portal.sla.models import CaseSlaState
+from portal.sla.rule_versions import RuleVersions
 
 
 def draft_update(ctx: Context, case: Case) -> str:
     """The next update prepared from public facts, kept with the case (its standing's `draft`). NotFound for a case
     without clocks. The case is locked by the caller."""
     require(ctx.actor, Permission.CASE_ANSWER, case)
-    kept = clock_store.read(ctx, [case.id]).get(case.id)
-    if kept is None:
+    case_clocks = clock_store.load_case_clocks(ctx, [case.id]).get(case.id)
+    if case_clocks is None:
         raise NotFound
-    return prepare_draft(ctx, case, kept)
+    return prepare_draft(ctx, case, case_clocks)
 
 
-def give_no_news(
+def send_no_news(
     ctx: Context,
     case: Case,
     *,
@@ -62,19 +62,19 @@ def give_no_news(
     )
 
 
-def suggested(ctx: Context, case: Case) -> tuple[str, int]:
+def suggest_update(ctx: Context, case: Case) -> tuple[str, int]:
     """What the update could say, in the contact's language, and how many times in a row there was no news."""
     with house(ctx) as inner:
-        kept = clock_store.read(inner, [case.id]).get(case.id)
-        if kept is None:
+        case_clocks = clock_store.load_case_clocks(inner, [case.id]).get(case.id)
+        if case_clocks is None:
             return "", 0
         person = case.contact_user
         with force_locale(person.locale or ctx.provider.locale or "en"):
-            text = draft_text(inner, case, kept, person.zone or ctx.provider.zone)
-    return text, kept.standing.no_news
+            text = draft_text(inner, case, case_clocks, person.zone or ctx.provider.zone)
+    return text, case_clocks.fold_state.no_news
 
 
-def log_update(
+def send_update(
     ctx: Context,
     case: Case,
     *,
@@ -89,37 +89,37 @@ def log_update(
         return conversation.answer(
             ctx, case, body=body, idempotency_key=idempotency_key, expected_version=expected_version
         )
-    if suggested(ctx, case)[1] >= NO_NEWS_LIMIT:
+    if suggest_update(ctx, case)[1] >= NO_NEWS_LIMIT:
         raise Refused(_("“No news yet” was said %(n)d times in a row. Write what is new.", n=NO_NEWS_LIMIT), "no_news")
-    return give_no_news(ctx, case, body=body, idempotency_key=idempotency_key, expected_version=expected_version)
+    return send_no_news(ctx, case, body=body, idempotency_key=idempotency_key, expected_version=expected_version)
 
 
-def forget_draft(ctx: Context, event: Event) -> None:
+def clear_draft(ctx: Context, event: Event) -> None:
     """Reaction to public words of support: the prepared update has served."""
     ctx.session.execute(
-        update(CaseStanding)
-        .where(CaseStanding.case_id == event.case_id, CaseStanding.draft != "")
+        update(CaseSlaState)
+        .where(CaseSlaState.case_id == event.case_id, CaseSlaState.draft != "")
         .values(draft="", draft_at=None)
         .execution_options(synchronize_session=False)
     )
 
 
-def prepare_draft(ctx: Context, case: Case, kept: Kept) -> str:
+def prepare_draft(ctx: Context, case: Case, case_clocks: CaseClocks) -> str:
     """Write the draft of the next update from public facts alone (state, owner, hold reason, next date), in the
     contact's language, and keep it with the case until news are given."""
     person = case.contact_user
     with force_locale(person.locale or ctx.provider.locale or "en"):
-        text = draft_text(ctx, case, kept, person.zone or ctx.provider.zone)
+        text = draft_text(ctx, case, case_clocks, person.zone or ctx.provider.zone)
     ctx.session.execute(
-        update(CaseStanding)
-        .where(CaseStanding.case_id == case.id)
+        update(CaseSlaState)
+        .where(CaseSlaState.case_id == case.id)
         .values(draft=text, draft_at=ctx.now)
         .execution_options(synchronize_session=False)
     )
     return text
 
 
-def draft_text(ctx: Context, case: Case, kept: Kept, zone: str) -> str:
+def draft_text(ctx: Context, case: Case, case_clocks: CaseClocks, zone: str) -> str:
     """The sentences, in the language that holds now."""
     owner = case.owner.user.name if case.owner is not None else ""
     lines = [
@@ -128,21 +128,21 @@ def draft_text(ctx: Context, case: Case, kept: Kept, zone: str) -> str:
     ]
     if case.hold_reason:
         lines.append(_("We are waiting for: %(reason)s", reason=case.hold_reason))
-    following = next_news(ctx, kept)
+    following = next_update_due(ctx, case_clocks)
     if following is not None:
-        lines.append(_("We write again by %(time)s.", time=_moment(following, zone)))
+        lines.append(_("We write again by %(time)s.", time=_format_time(following, zone)))
     return "\n".join(lines)
 
 
-def next_news(ctx: Context, kept: Kept) -> dt.datetime | None:
+def next_update_due(ctx: Context, case_clocks: CaseClocks) -> dt.datetime | None:
     """When the news after these would be due if they were given now; None where no rhythm was promised."""
-    standing, books = kept.standing, Books(ctx)
-    if standing.policy is None or standing.calendar is None:
+    fold_state, rules = case_clocks.fold_state, RuleVersions(ctx)
+    if fold_state.policy is None or fold_state.calendar is None:
         return None
-    target = books.policy(standing.policy).promise(standing.severity).target(Kind.NEXT_UPDATE)
-    return target.due(books.calendar(standing.calendar), ctx.now) if target is not None else None
+    target = rules.policy(fold_state.policy).promise(fold_state.severity).target(ClockKind.NEXT_UPDATE)
+    return target.due(rules.calendar(fold_state.calendar), ctx.now) if target is not None else None
 
 
-def _moment(when: dt.datetime, zone: str) -> str:
-    there = when.astimezone(ZoneInfo(zone if zone in zones() else "UTC"))
+def _format_time(when: dt.datetime, zone: str) -> str:
+    there = when.astimezone(ZoneInfo(zone if zone in known_zones() else "UTC"))
     return f"{format_datetime(there, 'd MMM y, HH:mm', locale=get_locale())} ({there.tzname() or zone})"

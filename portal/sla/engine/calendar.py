@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from portal.sla.engine.open_time import DAY, EPOCH, MICROSECOND, Openings
+from portal.sla.engine.open_time import DAY, EPOCH, MICROSECOND, OpenTime
 
 Interval = tuple[int, int]
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -62,14 +62,14 @@ class Calendar:
     always: bool = False
     # Minutes of a business day; 0: as long as most days of the week are.
     day_minutes: int = 0
-    _openings: Openings = field(init=False, repr=False, compare=False, hash=False)
+    _openings: OpenTime = field(init=False, repr=False, compare=False, hash=False)
 
     def __post_init__(self) -> None:
-        check(self)
+        check_calendar(self)
         object.__setattr__(
             self,
             "_openings",
-            Openings(
+            OpenTime(
                 ZoneInfo(self.zone),
                 self.week,
                 self._is_holiday,
@@ -130,7 +130,7 @@ class Calendar:
     @property
     def business_day(self) -> dt.timedelta:
         """The standard day in working time: Mon–Fri 9–18 is 9 hours, always open 24."""
-        return dt.timedelta(minutes=self.day_minutes or standard_day(self))
+        return dt.timedelta(minutes=self.day_minutes or standard_day_minutes(self))
 
     def add_days(self, start: dt.datetime, days: int) -> dt.datetime:
         """*days* standard days of working time after *start*."""
@@ -138,7 +138,7 @@ class Calendar:
 
     def hours_on(self, day: dt.date) -> list[Interval]:
         """The open intervals of a local date in minutes since midnight, [0, 1440]; empty when closed."""
-        return [(0, DAY)] if self.always else self._openings.on(day)
+        return [(0, DAY)] if self.always else self._openings.intervals_on(day)
 
     def local(self, at: dt.datetime) -> dt.datetime:
         """*at* as the wall clock of the calendar's zone shows it."""
@@ -148,7 +148,7 @@ class Calendar:
         """What *day* is called if it is a holiday (BY_HAND for one by hand), else ''; see `public_holidays`."""
         if self.country and (name := public_holidays(self.country, self.region, day.year, language).get(day)):
             return name
-        return BY_HAND if self._is_holiday(day) else ""
+        return UNNAMED_HOLIDAY if self._is_holiday(day) else ""
 
     def holidays_ahead(self, day: dt.date, count: int = 5, language: str = "") -> list[tuple[dt.date, str]]:
         """The next *count* holidays from *day* on, within a year."""
@@ -167,12 +167,14 @@ class Calendar:
         """The calendar as JSON; `from_data` reads it."""
         return {
             "zone": self.zone,
-            "week": {name: [span(*i) for i in day] for name, day in zip(WEEKDAYS, self.week, strict=True) if day},
+            "week": {
+                name: [format_interval(*i) for i in day] for name, day in zip(WEEKDAYS, self.week, strict=True) if day
+            },
             "country": self.country,
             "region": self.region,
             "holidays": list(self.holidays),
             "one_offs": [
-                {"day": o.day.isoformat(), "hours": span(o.start, o.end), "open": o.open, "why": o.why}
+                {"day": o.day.isoformat(), "hours": format_interval(o.start, o.end), "open": o.open, "why": o.why}
                 for o in self.one_offs
             ],
             "always": self.always,
@@ -180,50 +182,50 @@ class Calendar:
         }
 
 
-def from_data(data: Mapping[str, Any]) -> Calendar:
+def parse_calendar(data: Mapping[str, Any]) -> Calendar:
     """The calendar that *data* describes. Raises CalendarProblem with a sentence and the field."""
     week = data.get("week") or {}
     if not isinstance(week, Mapping) or set(week) - set(WEEKDAYS):
         raise CalendarProblem("The week has the days monday to sunday.", "week")
     return Calendar(
         zone=str(data.get("zone") or "UTC"),
-        week=tuple(tuple(intervals(week.get(name, ()), f"week.{name}")) for name in WEEKDAYS),
+        week=tuple(tuple(parse_intervals(week.get(name, ()), f"week.{name}")) for name in WEEKDAYS),
         country=str(data.get("country") or "").upper(),
         region=str(data.get("region") or ""),
         holidays=tuple(str(day) for day in data.get("holidays") or ()),
-        one_offs=tuple(one_off(each) for each in data.get("one_offs") or ()),
+        one_offs=tuple(parse_one_off(each) for each in data.get("one_offs") or ()),
         always=bool(data.get("always")),
         day_minutes=int(data.get("day_minutes") or 0),
     )
 
 
-def one_off(data: Mapping[str, Any]) -> OneOff:
+def parse_one_off(data: Mapping[str, Any]) -> OneOff:
     """A single opening or closing from {day, hours ("09:00-12:00", '' for the whole day), open, why}."""
     try:
         day = dt.date.fromisoformat(str(data["day"]))
     except (KeyError, ValueError):
         raise CalendarProblem("Write the day of a one-off opening or closing like 2026-12-24.", "one_offs") from None
-    hours = intervals(str(data.get("hours") or "00:00-24:00"), "one_offs")
+    hours = parse_intervals(str(data.get("hours") or "00:00-24:00"), "one_offs")
     if len(hours) != 1:
         raise CalendarProblem("A one-off opening or closing is one time span, such as 09:00-12:00.", "one_offs")
     return OneOff(day, *hours[0], bool(data.get("open")), str(data.get("why") or ""))
 
 
-def intervals(written: str | Iterable[str], where: str = "week") -> list[Interval]:
+def parse_intervals(written: str | Iterable[str], where: str = "week") -> list[Interval]:
     """Intervals from "09:00-12:00, 13:00-18:00" or a list of such spans; 22:00-06:00 goes on after midnight."""
     spans = written.split(",") if isinstance(written, str) else list(written)
-    return sorted(_interval(str(one).strip(), where) for one in spans if str(one).strip())
+    return sorted(_parse_interval(str(one).strip(), where) for one in spans if str(one).strip())
 
 
-def _interval(written: str, where: str) -> Interval:
+def _parse_interval(written: str, where: str) -> Interval:
     start, _dash, end = written.replace("–", "-").partition("-")
-    first, last = _minute(start, where), _minute(end, where)
+    first, last = _parse_minute(start, where), _parse_minute(end, where)
     if first == DAY:
         raise CalendarProblem(f"“{written}” begins when the day is over.", where)
     return (first, last if last > first else last + DAY)
 
 
-def _minute(written: str, where: str) -> int:
+def _parse_minute(written: str, where: str) -> int:
     hours, _colon, minutes = written.strip().partition(":")
     if hours.isdecimal() and (minutes.isdecimal() or not minutes) and len(hours) <= 2 and len(minutes) <= 2:
         found = int(hours) * 60 + int(minutes or 0)
@@ -232,15 +234,15 @@ def _minute(written: str, where: str) -> int:
     raise CalendarProblem(f"“{written.strip()[:20]}” is no time of day. Write it like 09:00.", where)
 
 
-def span(start: int, end: int) -> str:
+def format_interval(start: int, end: int) -> str:
     """(540, 1080) as "09:00-18:00"; past midnight as the next day's time."""
     shown = end if end <= DAY else end - DAY
     return f"{start // 60:02}:{start % 60:02}-{shown // 60:02}:{shown % 60:02}"
 
 
-def check(calendar: Calendar) -> None:
+def check_calendar(calendar: Calendar) -> None:
     """Raise CalendarProblem, with the field, for what could not be counted with."""
-    if calendar.zone not in zones():
+    if calendar.zone not in known_zones():
         raise CalendarProblem(f"“{calendar.zone[:40]}” is no time zone. Write it like Europe/Warsaw.", "zone")
     if len(calendar.week) != 7:
         raise CalendarProblem("A week has seven days.", "week")
@@ -266,7 +268,7 @@ def _check_holiday(day: str) -> None:
         ) from None
 
 
-def standard_day(calendar: Calendar) -> int:
+def standard_day_minutes(calendar: Calendar) -> int:
     """Minutes of the day that most days of the week are; of two that are as many, the longer."""
     if calendar.always:
         return DAY
@@ -278,13 +280,13 @@ def standard_day(calendar: Calendar) -> int:
 
 
 @lru_cache(maxsize=1)
-def zones() -> frozenset[str]:
+def known_zones() -> frozenset[str]:
     """The time zones there are."""
     return frozenset(available_timezones())
 
 
 # The name of a holiday that somebody wrote as a mere date.
-BY_HAND = "Holiday"
+UNNAMED_HOLIDAY = "Holiday"
 
 
 @lru_cache(maxsize=4096)

@@ -9,16 +9,16 @@ from dataclasses import dataclass, replace
 from portal.sla.engine import clocks
 from portal.sla.engine.calendar import Calendar
 from portal.sla.engine.clocks import Clock
-from portal.sla.engine.policy import Kind, Track
+from portal.sla.engine.policy import ClockKind, Track
 
 # Whichever comes first makes a clock due soon, or urgent: the share of its time that is left, or the time.
 DUE_SOON = (0.25, dt.timedelta(minutes=60))
 URGENT = (0.10, dt.timedelta(minutes=30))
-NONE = dt.timedelta(0)
+ZERO = dt.timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ClockStatus:
     """One clock at one moment.
 
     `state`: on_track, due_soon, urgent, late, paused (`why` says by what), closed (outside hours, `opens` says until
@@ -27,7 +27,7 @@ class Reading:
     counted until `until`.
     """
 
-    kind: Kind
+    kind: ClockKind
     state: str
     due: dt.datetime | None
     left: dt.timedelta
@@ -45,14 +45,14 @@ class Reading:
         return self.state in ("on_track", "due_soon", "urgent", "late", "closed")
 
     @property
-    def looks(self) -> str:
+    def chip_state(self) -> str:
         """The look of its chip: outside hours it stands as still as a paused one."""
         return "paused" if self.state == "closed" else self.state
 
 
-def level(left: dt.timedelta, whole: dt.timedelta) -> str:
+def urgency_of(left: dt.timedelta, whole: dt.timedelta) -> str:
     """How urgent a running clock is with *left* of *whole*."""
-    if left <= NONE:
+    if left <= ZERO:
         return "late"
     for (share, span), name in ((URGENT, "urgent"), (DUE_SOON, "due_soon")):
         if left <= span or left <= whole * share:
@@ -60,36 +60,36 @@ def level(left: dt.timedelta, whole: dt.timedelta) -> str:
     return "on_track"
 
 
-def read(clock: Clock, calendar: Calendar | None, now: dt.datetime) -> Reading:
+def read_clock(clock: Clock, calendar: Calendar | None, now: dt.datetime) -> ClockStatus:
     """*clock* at *now*; *calendar* is the one that its terms name."""
-    track = binding(clock, calendar)
+    track = binding_track(clock, calendar)
     whole = dt.timedelta(seconds=track.seconds)
     working = not track.always and calendar is not None and not calendar.always
-    left = whole - sum((clocks.counted(one, track, calendar, now) for one in clock.segments), NONE)
+    left = whole - sum((clocks.counted_time(one, track, calendar, now) for one in clock.segments), ZERO)
     if clock.stopped_at is not None:
         if clock.outcome == "missed":
-            return Reading(
-                clock.kind, "missed", clock.due_at, min(left, NONE), whole, working, stopped=clock.stopped_at
+            return ClockStatus(
+                clock.kind, "missed", clock.due_at, min(left, ZERO), whole, working, stopped=clock.stopped_at
             )
         state = clock.outcome or "met"
-        return Reading(clock.kind, state, clock.due_at, whole - left, whole, working, stopped=clock.stopped_at)
+        return ClockStatus(clock.kind, state, clock.due_at, whole - left, whole, working, stopped=clock.stopped_at)
     last = clock.segments[-1]
     if clock.due_at is not None and clock.due_at <= now:
-        return Reading(clock.kind, "late", clock.due_at, clock.due_at - now, whole, why=last.why, since=last.start)
+        return ClockStatus(clock.kind, "late", clock.due_at, clock.due_at - now, whole, why=last.why, since=last.start)
     if not last.counts:
-        return Reading(clock.kind, "paused", None, left, whole, working, why=last.why, since=last.start)
+        return ClockStatus(clock.kind, "paused", None, left, whole, working, why=last.why, since=last.start)
     due = clock.due_at
     if not working or calendar is None:
-        return Reading(clock.kind, level(left, whole), due, left, whole)
+        return ClockStatus(clock.kind, urgency_of(left, whole), due, left, whole)
     if not calendar.is_open(now):
-        return Reading(clock.kind, "closed", due, left, whole, True, opens=calendar.next_opening(now))
+        return ClockStatus(clock.kind, "closed", due, left, whole, True, opens=calendar.next_opening(now))
     until = calendar.next_closing(now)
     # What the page says from closing on; nothing if it is due before.
     opens = calendar.next_opening(until) if until is not None and due is not None and until < due else None
-    return Reading(clock.kind, level(left, whole), due, left, whole, True, until if opens else None, opens)
+    return ClockStatus(clock.kind, urgency_of(left, whole), due, left, whole, True, until if opens else None, opens)
 
 
-def binding(clock: Clock, calendar: Calendar | None) -> Track:
+def binding_track(clock: Clock, calendar: Calendar | None) -> Track:
     """The track of *clock* that its due time follows from: of several the one that comes first."""
     tracks = clock.terms.tracks
     if len(tracks) == 1:
@@ -98,7 +98,7 @@ def binding(clock: Clock, calendar: Calendar | None) -> Track:
     stretches = [*clock.segments[:-1], replace(clock.segments[-1], end=None)]
 
     def comes(track: Track) -> tuple[bool, dt.datetime]:
-        at = clocks.moment(stretches, [track], calendar)
+        at = clocks.due_time(stretches, [track], calendar)
         return at is None, at or clock.started_at
 
     return min(tracks, key=comes)

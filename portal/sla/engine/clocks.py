@@ -1,6 +1,6 @@
 """Clocks as a fold over what happened to a case, pure: the stored rows are a cache of this (DESIGN 4).
 
-`replay(happenings, shelf)` is the truth. `apply` takes one more happening; doing that as events come is the same as
+`replay(clock_events, shelf)` is the truth. `apply` takes one more clock_event; doing that as events come is the same as
 replaying all of them, and a property test holds both together. A clock is a list of segments, each counted or paused,
 with the reason and who caused it; due times follow from segments, target and calendar alone, so a change of the rules
 recomputes what runs, keeps what was paused, and leaves alone what has stopped.
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from portal.sla.engine.calendar import Calendar
-from portal.sla.engine.policy import Kind, Policy, Track
+from portal.sla.engine.policy import ClockKind, Policy, Track
 
 Id = uuid.UUID
 RESOLVED = "resolved"
@@ -24,7 +24,7 @@ NO_NEWS_LIMIT = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class ClockEvent:
     """One event of a case: when it occurred, when the house learned of it, who did it."""
 
     name: str
@@ -35,7 +35,7 @@ class Happening:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Shelf(Protocol):
+class RuleSource(Protocol):
     """Where rules are found by the ids that events name."""
 
     def policy(self, version_id: Id) -> Policy: ...
@@ -73,7 +73,7 @@ class Terms:
 class Clock:
     """One promise on one case. `number` counts the clocks of its kind (messages, updates, closing cycles)."""
 
-    kind: Kind
+    kind: ClockKind
     number: int
     started_at: dt.datetime
     terms: Terms
@@ -94,7 +94,7 @@ class Clock:
 
 
 @dataclass(slots=True)
-class Standing:
+class FoldState:
     """Where the fold stands: what later happenings need to know of earlier ones, and the latest clock of each kind."""
 
     opened_at: dt.datetime | None = None
@@ -107,21 +107,21 @@ class Standing:
     no_news: int = 0
     # How often the case was closed and opened again.
     cycle: int = 1
-    clocks: dict[Kind, Clock] = field(default_factory=dict)
+    clocks: dict[ClockKind, Clock] = field(default_factory=dict)
 
 
-def replay(happenings: Iterable[Happening], shelf: Shelf) -> tuple[Standing, list[Clock]]:
+def replay(clock_events: Iterable[ClockEvent], rules: RuleSource) -> tuple[FoldState, list[Clock]]:
     """Fold everything that happened; returns where it stands and every clock that ever was, in order of start."""
-    standing, all_clocks = Standing(), {}
-    for happening in happenings:
-        for clock in apply(standing, happening, shelf):
+    fold_state, all_clocks = FoldState(), {}
+    for clock_event in clock_events:
+        for clock in apply(fold_state, clock_event, rules):
             all_clocks[clock.kind, clock.number] = clock
-    return standing, sorted(all_clocks.values(), key=lambda c: (c.started_at, c.kind, c.number))
+    return fold_state, sorted(all_clocks.values(), key=lambda c: (c.started_at, c.kind, c.number))
 
 
-def apply(standing: Standing, h: Happening, shelf: Shelf) -> list[Clock]:
-    """Let *standing* follow one more happening (changed in place); returns the clocks that it began or changed."""
-    return _Fold(standing, h, shelf).run()
+def apply(fold_state: FoldState, h: ClockEvent, rules: RuleSource) -> list[Clock]:
+    """Let *fold_state* follow one more happening (changed in place); returns the clocks that it began or changed."""
+    return _Fold(fold_state, h, rules).run()
 
 
 # What each event makes of the state of a case; replies depend on more (see `_next_state`).
@@ -147,19 +147,19 @@ HEARD = frozenset(
 )
 
 
-def _next_state(state: str, h: Happening) -> str:
+def _next_state(state: str, h: ClockEvent) -> str:
     if h.name == "case.replied":
         if state in ENDED:
             return "open" if h.facts.get("reopened") else state
         return "open" if state in ("waiting", "on_hold") else state
     if h.name in _LEAVES_NEW:
-        leaves = state == "new" and (h.name != "case.routed" or _given(h, "department"))
-        leaves = leaves and (h.name != "case.assigned" or _given(h, "owner"))
+        leaves = state == "new" and (h.name != "case.routed" or _has_value(h, "department"))
+        leaves = leaves and (h.name != "case.assigned" or _has_value(h, "owner"))
         return "open" if leaves else state
     return _BECOMES.get(h.name, state)
 
 
-def _given(h: Happening, what: str) -> bool:
+def _has_value(h: ClockEvent, what: str) -> bool:
     pair = h.facts.get(what)
     return isinstance(pair, list | tuple) and len(pair) == 2 and bool(pair[1])
 
@@ -167,12 +167,12 @@ def _given(h: Happening, what: str) -> bool:
 class _Fold:
     """One step of the fold."""
 
-    def __init__(self, standing: Standing, h: Happening, shelf: Shelf) -> None:
-        self.s, self.h, self.shelf = standing, h, shelf
+    def __init__(self, fold_state: FoldState, h: ClockEvent, rules: RuleSource) -> None:
+        self.s, self.h, self.rules = fold_state, h, rules
         self.at = min(h.at, h.known)
-        if standing.opened_at is not None:
-            self.at = max(self.at, standing.opened_at)
-        self.touched: dict[tuple[Kind, int], Clock] = {}
+        if fold_state.opened_at is not None:
+            self.at = max(self.at, fold_state.opened_at)
+        self.touched: dict[tuple[ClockKind, int], Clock] = {}
 
     def run(self) -> list[Clock]:
         s, h = self.s, self.h
@@ -181,27 +181,27 @@ class _Fold:
             case "case.submitted":
                 s.opened_at, s.severity = h.at, int(h.facts.get("severity") or 0)
             case "sla.policy_applied":
-                self.rules_change(policy=_id(h.facts.get("policy")), calendar=_id(h.facts.get("calendar")))
+                self.change_rules(policy=_id(h.facts.get("policy")), calendar=_id(h.facts.get("calendar")))
             case "case.severity_changed" | "case.edited":
                 pair = h.facts.get("severity")
                 if isinstance(pair, list | tuple) and len(pair) == 2:
-                    self.rules_change(severity=int(pair[1]))
+                    self.change_rules(severity=int(pair[1]))
             case "case.answered" | "case.asked" | "case.resolved":
-                self.support_speaks()
+                self.hear_support()
             case "case.held":
-                self.news()
+                self.give_news()
             case "case.replied" | "case.rejected" | "case.reopened":
-                self.customer_speaks(before)
+                self.hear_customer(before)
         if s.state != before:
-            self.state_changes(before)
+            self.change_state(before)
         for clock in self.touched.values():
             if clock.stopped_at is None:
-                self.reckon(clock)
+                self.compute_due(clock)
         return list(self.touched.values())
 
     # -- what happens -------------------------------------------------------------------------------------------------
 
-    def rules_change(self, **values: Any) -> None:
+    def change_rules(self, **values: Any) -> None:
         """New rules hold from now on: running clocks are reckoned anew, promises that are new begin now."""
         s = self.s
         for name, value in values.items():
@@ -214,23 +214,23 @@ class _Fold:
                 self.stop(clock, void=True)
             elif terms != clock.terms:
                 clock.terms, clock.target_version = terms, clock.target_version + 1
-                self.touch(clock)
+                self.mark_changed(clock)
             self.pause_or_run(clock)
         if s.state not in ENDED and s.opened_at is not None:
             if not s.answered:
-                self.begin_once(Kind.FIRST_RESPONSE)
+                self.begin_once(ClockKind.FIRST_RESPONSE)
             else:
-                self.begin_once(Kind.NEXT_UPDATE)
-            self.begin_once(Kind.RESOLUTION)
+                self.begin_once(ClockKind.NEXT_UPDATE)
+            self.begin_once(ClockKind.RESOLUTION)
 
-    def support_speaks(self) -> None:
+    def hear_support(self) -> None:
         """A public word of support keeps the first and next response and is news."""
         self.s.answered = True
-        for kind in (Kind.FIRST_RESPONSE, Kind.NEXT_RESPONSE):
+        for kind in (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE):
             self.stop_kind(kind)
-        self.news()
+        self.give_news()
 
-    def news(self) -> None:
+    def give_news(self) -> None:
         """The customer heard something: the next update is owed anew. "No news yet" counts at most twice in a row."""
         s = self.s
         if s.state in ENDED:
@@ -241,52 +241,52 @@ class _Fold:
                 return
         else:
             s.no_news = 0
-        self.stop_kind(Kind.NEXT_UPDATE)
+        self.stop_kind(ClockKind.NEXT_UPDATE)
         if s.answered:
-            self.begin(Kind.NEXT_UPDATE)
+            self.begin(ClockKind.NEXT_UPDATE)
 
-    def customer_speaks(self, before: str) -> None:
+    def hear_customer(self, before: str) -> None:
         """An answer ends a wait when it occurred; a message that waits for an answer starts the next response."""
         s, h = self.s, self.h
         if h.name == "case.replied":
             for clock in s.clocks.values():
-                if clock.stopped_at is None or (clock.kind is Kind.RESOLUTION and before == RESOLVED):
+                if clock.stopped_at is None or (clock.kind is ClockKind.RESOLUTION and before == RESOLVED):
                     self.end_wait(clock)
         if before in ENDED and s.state not in ENDED:
-            self.begins_again(before)
+            self.restart(before)
         asks = h.side != "staff" and not h.facts.get("thanks")
-        running = s.clocks.get(Kind.NEXT_RESPONSE)
+        running = s.clocks.get(ClockKind.NEXT_RESPONSE)
         if asks and s.answered and s.state not in ENDED and (running is None or running.stopped_at is not None):
-            self.begin(Kind.NEXT_RESPONSE)
+            self.begin(ClockKind.NEXT_RESPONSE)
 
-    def begins_again(self, before: str) -> None:
+    def restart(self, before: str) -> None:
         """A rejection or reopening: resolution resumes (after a closed case it is a new one), news is owed again."""
         s = self.s
         s.no_news = 0
-        last = s.clocks.get(Kind.RESOLUTION)
+        last = s.clocks.get(ClockKind.RESOLUTION)
         if before == CLOSED:
             s.cycle += 1
         if last is not None and before == RESOLVED and last.stopped_at is not None and last.outcome != "void":
             last.segments.append(Segment(last.stopped_at, why=RESOLVED))
             last.stopped_at, last.outcome = None, ""
-            terms = self.terms(Kind.RESOLUTION)
+            terms = self.terms(ClockKind.RESOLUTION)
             if terms is not None and terms != last.terms:
                 last.terms, last.target_version = terms, last.target_version + 1
             self.pause_or_run(last)
-            self.touch(last)
+            self.mark_changed(last)
         else:
-            self.begin(Kind.RESOLUTION)
+            self.begin(ClockKind.RESOLUTION)
         if s.answered:
-            self.begin(Kind.NEXT_UPDATE)
+            self.begin(ClockKind.NEXT_UPDATE)
         else:
-            self.begin(Kind.FIRST_RESPONSE)
+            self.begin(ClockKind.FIRST_RESPONSE)
 
-    def state_changes(self, before: str) -> None:
+    def change_state(self, before: str) -> None:
         s = self.s
         if s.state in ENDED:
             for clock in s.clocks.values():
-                fulfilled = s.state == RESOLVED and clock.kind is Kind.RESOLUTION
-                news = s.state == RESOLVED and clock.kind is Kind.NEXT_UPDATE
+                fulfilled = s.state == RESOLVED and clock.kind is ClockKind.RESOLUTION
+                news = s.state == RESOLVED and clock.kind is ClockKind.NEXT_UPDATE
                 self.stop(clock, void=not (fulfilled or news))
             return
         for clock in s.clocks.values():
@@ -294,27 +294,27 @@ class _Fold:
 
     # -- clocks -------------------------------------------------------------------------------------------------------
 
-    def terms(self, kind: Kind) -> Terms | None:
+    def terms(self, kind: ClockKind) -> Terms | None:
         """What holds for *kind* now; None where nothing is promised."""
         s = self.s
         if s.policy is None or s.calendar is None:
             return None
-        promise = self.shelf.policy(s.policy).promise(s.severity)
-        target, calendar = promise.target(kind), self.shelf.calendar(s.calendar)
+        promise = self.rules.policy(s.policy).promise(s.severity)
+        target, calendar = promise.target(kind), self.rules.calendar(s.calendar)
         if target is None:
             return None
         tracks = target.tracks(calendar)
-        aim = promise.aim.tracks(calendar) if kind is Kind.RESOLUTION and promise.aim is not None else ()
+        aim = promise.aim.tracks(calendar) if kind is ClockKind.RESOLUTION and promise.aim is not None else ()
         counted = any(not track.always for track in (*tracks, *aim))
         return Terms(tracks, aim, s.calendar if counted else None)
 
-    def begin_once(self, kind: Kind) -> None:
+    def begin_once(self, kind: ClockKind) -> None:
         """Begin *kind* unless there is one already, running or not."""
         last = self.s.clocks.get(kind)
         if last is None or (last.stopped_at is not None and last.outcome == "void"):
             self.begin(kind)
 
-    def begin(self, kind: Kind) -> None:
+    def begin(self, kind: ClockKind) -> None:
         """A new clock of *kind* from this moment; none where nothing is promised."""
         terms, last = self.terms(kind), self.s.clocks.get(kind)
         if terms is None:
@@ -324,7 +324,7 @@ class _Fold:
             return
         clock = Clock(kind, number, self.at, terms, [Segment(self.at)])
         self.s.clocks[kind] = clock
-        self.touch(clock)
+        self.mark_changed(clock)
         self.pause_or_run(clock)
 
     def pause_or_run(self, clock: Clock) -> None:
@@ -332,7 +332,7 @@ class _Fold:
         s, last = self.s, clock.segments[-1]
         if clock.stopped_at is not None or s.policy is None:
             return
-        why = s.state if self.shelf.policy(s.policy).pauses_in(clock.kind, s.state) else ""
+        why = s.state if self.rules.policy(s.policy).pauses_in(clock.kind, s.state) else ""
         if last.why == why:
             return
         at = max(self.at, last.start)
@@ -346,7 +346,7 @@ class _Fold:
             clock.segments[-1].end = None
         else:
             clock.segments.append(following)
-        self.touch(clock)
+        self.mark_changed(clock)
 
     def end_wait(self, clock: Clock) -> None:
         """What was waited after the answer occurred was not waited: those stretches count."""
@@ -361,10 +361,10 @@ class _Fold:
             else:
                 pieces.append(one)
         if changed:
-            clock.segments = _joined(pieces)
-            self.touch(clock)
+            clock.segments = _join(pieces)
+            self.mark_changed(clock)
 
-    def stop_kind(self, kind: Kind) -> None:
+    def stop_kind(self, kind: ClockKind) -> None:
         clock = self.s.clocks.get(kind)
         if clock is not None:
             self.stop(clock)
@@ -375,7 +375,7 @@ class _Fold:
             return
         last = clock.segments[-1]
         at = max(self.at, last.start)
-        self.reckon(clock)
+        self.compute_due(clock)
         late = clock.due_at is not None and at > clock.due_at
         if last.start == at and len(clock.segments) > 1:
             clock.segments.pop()
@@ -383,38 +383,38 @@ class _Fold:
             last.end = at
         clock.stopped_at = at
         clock.outcome = "missed" if late else "void" if void else "met"
-        self.touch(clock)
+        self.mark_changed(clock)
 
-    def reckon(self, clock: Clock) -> None:
+    def compute_due(self, clock: Clock) -> None:
         """When it is due, as things stand: None while it is paused with time left."""
-        calendar = self.shelf.calendar(clock.terms.calendar) if clock.terms.calendar is not None else None
-        clock.due_at = moment(clock.segments, clock.terms.tracks, calendar)
-        clock.aim_at = moment(clock.segments, clock.terms.aim, calendar)
+        calendar = self.rules.calendar(clock.terms.calendar) if clock.terms.calendar is not None else None
+        clock.due_at = due_time(clock.segments, clock.terms.tracks, calendar)
+        clock.aim_at = due_time(clock.segments, clock.terms.aim, calendar)
 
-    def touch(self, clock: Clock) -> None:
+    def mark_changed(self, clock: Clock) -> None:
         self.touched[clock.kind, clock.number] = clock
 
 
 # -- reckoning --------------------------------------------------------------------------------------------------------
 
 
-def moment(
+def due_time(
     segments: Iterable[Segment], tracks: Iterable[Track], calendar: Calendar | None, percent: int = 100
 ) -> dt.datetime | None:
     """When *percent* of the target is used up along *segments*: the earliest over *tracks*; None if it never is, as
     things stand (no track, or the clock stands still with time left)."""
     segments = list(segments)
-    found = [at for track in tracks if (at := _reached(segments, track, calendar, percent)) is not None]
+    found = [at for track in tracks if (at := _time_reached(segments, track, calendar, percent)) is not None]
     return min(found) if found else None
 
 
-def _reached(segments: list[Segment], track: Track, calendar: Calendar | None, percent: int) -> dt.datetime | None:
+def _time_reached(segments: list[Segment], track: Track, calendar: Calendar | None, percent: int) -> dt.datetime | None:
     left = dt.timedelta(seconds=track.seconds * percent / 100)
     for one in segments:
         if not one.counts:
             continue
         if one.end is not None:
-            used = counted(one, track, calendar, one.end)
+            used = counted_time(one, track, calendar, one.end)
             if used < left:
                 left -= used
                 continue
@@ -424,7 +424,7 @@ def _reached(segments: list[Segment], track: Track, calendar: Calendar | None, p
     return None
 
 
-def counted(segment: Segment, track: Track, calendar: Calendar | None, now: dt.datetime) -> dt.timedelta:
+def counted_time(segment: Segment, track: Track, calendar: Calendar | None, now: dt.datetime) -> dt.timedelta:
     """How much of *segment*, until *now* at the latest, *track* counts."""
     end = min(segment.end, now) if segment.end is not None else now
     if not segment.counts or end <= segment.start:
@@ -432,22 +432,22 @@ def counted(segment: Segment, track: Track, calendar: Calendar | None, now: dt.d
     return end - segment.start if track.always or calendar is None else calendar.between(segment.start, end)
 
 
-def used(clock: Clock, calendar: Calendar | None, now: dt.datetime) -> list[dt.timedelta]:
+def used_times(clock: Clock, calendar: Calendar | None, now: dt.datetime) -> list[dt.timedelta]:
     """How much of each track of *clock* is used up at *now*."""
     until = clock.stopped_at or now
     return [
-        sum((counted(one, track, calendar, until) for one in clock.segments), dt.timedelta(0))
+        sum((counted_time(one, track, calendar, until) for one in clock.segments), dt.timedelta(0))
         for track in clock.terms.tracks
     ]
 
 
-def share(clock: Clock, calendar: Calendar | None, now: dt.datetime) -> float:
+def used_share(clock: Clock, calendar: Calendar | None, now: dt.datetime) -> float:
     """The share of the target that is used up at *now*: 1.0 is due; the greatest over its tracks."""
-    amounts = used(clock, calendar, now)
+    amounts = used_times(clock, calendar, now)
     return max(a.total_seconds() / t.seconds for a, t in zip(amounts, clock.terms.tracks, strict=True))
 
 
-def _joined(segments: list[Segment]) -> list[Segment]:
+def _join(segments: list[Segment]) -> list[Segment]:
     """*segments* without empty ones, neighbors of one kind made one."""
     found: list[Segment] = []
     for one in segments:

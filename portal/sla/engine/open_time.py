@@ -21,7 +21,7 @@ HORIZON_YEARS = 60
 Interval = tuple[int, int]
 
 
-class Openings:
+class OpenTime:
     """Open spans in order: `starts[i]` to `ends[i]`, with `before[i]` open microseconds in all earlier ones."""
 
     def __init__(
@@ -32,8 +32,8 @@ class Openings:
         one_offs: Iterable[tuple[dt.date, int, int, bool]],
     ) -> None:
         self._zone, self._is_holiday = zone, is_holiday
-        self._usual = [_usual(week, weekday) for weekday in range(7)]
-        self._tails = [_tail(week[(weekday - 1) % 7]) for weekday in range(7)]
+        self._usual = [_usual_intervals(week, weekday) for weekday in range(7)]
+        self._tails = [_overnight_intervals(week[(weekday - 1) % 7]) for weekday in range(7)]
         self._single: dict[dt.date, list[tuple[int, int, bool]]] = {}
         for day, start, end, opens in one_offs:
             self._single.setdefault(day, []).append((start, min(end, DAY), opens))
@@ -48,14 +48,14 @@ class Openings:
 
     def between(self, start: int, end: int) -> int:
         """Open microseconds from *start* to *end*."""
-        line = self._covering(start, end)
-        return _count(line, end) - _count(line, start)
+        line = self._cover(start, end)
+        return _open_before(line, end) - _open_before(line, start)
 
     def add(self, start: int, working: int) -> int | None:
         """The first moment with *working* open microseconds since *start*; None if it never comes."""
         if working == 0:
             return start
-        line = self._line if self._low <= start < self._high else self._covering(start, start)
+        line = self._line if self._low <= start < self._high else self._cover(start, start)
         starts, ends, before = line
         i = bisect_right(starts, start) - 1
         if i >= 0:
@@ -70,19 +70,19 @@ class Openings:
             i = bisect_left(before, goal) - 1
             if i >= 0 and (found := starts[i] + goal - before[i]) <= ends[i]:
                 return found
-            longer = self._further(start)
+            longer = self._extend(start)
             if longer is None:
                 return None
             line = longer
 
     def is_open(self, at: int) -> bool:
-        starts, ends, _before = self._covering(at, at)
+        starts, ends, _before = self._cover(at, at)
         i = bisect_right(starts, at) - 1
         return i >= 0 and at < ends[i]
 
     def next_opening(self, at: int) -> int | None:
         """*at* if it is open, else the next start; None if there is none."""
-        line: tuple[list[int], list[int], list[int]] | None = self._covering(at, at)
+        line: tuple[list[int], list[int], list[int]] | None = self._cover(at, at)
         while line is not None:
             starts, ends, _before = line
             i = bisect_right(starts, at) - 1
@@ -90,16 +90,16 @@ class Openings:
                 return at
             if i + 1 < len(starts):
                 return starts[i + 1]
-            line = self._further(at)
+            line = self._extend(at)
         return None
 
     def next_closing(self, at: int) -> int:
         """The end of the opening that holds at *at*; *at* while closed."""
-        starts, ends, _before = self._covering(at, at + 370 * DAY * _MINUTE)
+        starts, ends, _before = self._cover(at, at + 370 * DAY * _MINUTE)
         i = bisect_right(starts, at) - 1
         return ends[i] if i >= 0 and at < ends[i] else at
 
-    def on(self, day: dt.date) -> list[Interval]:
+    def intervals_on(self, day: dt.date) -> list[Interval]:
         """The open wall-clock intervals of a local date, joined and in order."""
         weekday = day.weekday()
         if self._is_holiday(day):
@@ -108,18 +108,18 @@ class Openings:
             found = (
                 self._usual[weekday]
                 if not self._tails[weekday]
-                else _joined([*self._usual[weekday], *self._tails[weekday]])
+                else _join([*self._usual[weekday], *self._tails[weekday]])
             )
         single = self._single.get(day)
         if single:
-            found = _joined([*found, *((a, b) for a, b, opens in single if opens)])
+            found = _join([*found, *((a, b) for a, b, opens in single if opens)])
             for a, b, opens in single:
-                found = found if opens else _without(found, a, b)
+                found = found if opens else _subtract(found, a, b)
         return found
 
     # -- the line -----------------------------------------------------------------------------------------------------
 
-    def _covering(self, start: int, end: int) -> tuple[list[int], list[int], list[int]]:
+    def _cover(self, start: int, end: int) -> tuple[list[int], list[int], list[int]]:
         if self._low <= start and end < self._high:
             return self._line
         with self._lock:
@@ -129,7 +129,7 @@ class Openings:
             self._build(first, last)
             return self._line
 
-    def _further(self, start: int) -> tuple[list[int], list[int], list[int]] | None:
+    def _extend(self, start: int) -> tuple[list[int], list[int], list[int]] | None:
         """The line, twice as long as before; None at the horizon."""
         with self._lock:
             first, last = self._years
@@ -144,9 +144,9 @@ class Openings:
         starts, ends = list(self._line[0]), list(self._line[1])
         known_first, known_last = self._years if self._years[0] else (first, first)
         if first < known_first:
-            earlier = list(self._spans(_micro(first), _micro(known_first)))
+            earlier = list(self._spans(_start_of_year(first), _start_of_year(known_first)))
             starts, ends = [s for s, _ in earlier] + starts, [e for _, e in earlier] + ends
-        for start, end in self._spans(_micro(known_last), _micro(last)) if last > known_last else ():
+        for start, end in self._spans(_start_of_year(known_last), _start_of_year(last)) if last > known_last else ():
             if ends and ends[-1] == start:
                 ends[-1] = end
             else:
@@ -158,7 +158,7 @@ class Openings:
             total += end - start
         self._line = (starts, ends, before)
         self._years = (first, last)
-        self._low, self._high = _micro(first), _micro(last)
+        self._low, self._high = _start_of_year(first), _start_of_year(last)
 
     def _spans(self, low: int, high: int) -> Iterator[Interval]:
         """The open spans of [low, high) in UTC, joined where one ends as the next begins."""
@@ -180,13 +180,13 @@ class Openings:
         per_day = DAY * _MINUTE
         for number in range(low // per_day, -(-high // per_day)):
             midnight = number * per_day
-            for a, b in self.on(dt.date.fromordinal(number + _ORDINAL)):
+            for a, b in self.intervals_on(dt.date.fromordinal(number + _ORDINAL)):
                 opens, closes = max(midnight + a * _MINUTE, low), min(midnight + b * _MINUTE, high)
                 if opens < closes:
                     yield opens, closes
 
 
-def _count(line: tuple[list[int], list[int], list[int]], at: int) -> int:
+def _open_before(line: tuple[list[int], list[int], list[int]], at: int) -> int:
     starts, ends, before = line
     i = bisect_right(starts, at) - 1
     return before[i] + min(at, ends[i]) - starts[i] if i >= 0 else 0
@@ -196,7 +196,7 @@ def _year(at: int) -> int:
     return (EPOCH + dt.timedelta(microseconds=at)).year
 
 
-def _micro(year: int) -> int:
+def _start_of_year(year: int) -> int:
     return (dt.datetime(year, 1, 1, tzinfo=dt.UTC) - EPOCH) // MICROSECOND
 
 
@@ -226,15 +226,15 @@ def _offsets(zone: ZoneInfo, low: int, high: int) -> Iterator[tuple[int, int, in
         yield start, high, current
 
 
-def _usual(week: Sequence[Sequence[Interval]], weekday: int) -> list[Interval]:
-    return _joined([(start, min(end, DAY)) for start, end in week[weekday]])
+def _usual_intervals(week: Sequence[Sequence[Interval]], weekday: int) -> list[Interval]:
+    return _join([(start, min(end, DAY)) for start, end in week[weekday]])
 
 
-def _tail(day_before: Sequence[Interval]) -> list[Interval]:
+def _overnight_intervals(day_before: Sequence[Interval]) -> list[Interval]:
     return [(0, end - DAY) for _start, end in day_before if end > DAY]
 
 
-def _joined(spans: Iterable[Interval]) -> list[Interval]:
+def _join(spans: Iterable[Interval]) -> list[Interval]:
     """*spans* in order, overlapping and touching ones made one."""
     found: list[Interval] = []
     for start, end in sorted(spans):
@@ -245,7 +245,7 @@ def _joined(spans: Iterable[Interval]) -> list[Interval]:
     return found
 
 
-def _without(spans: Iterable[Interval], a: int, b: int) -> list[Interval]:
+def _subtract(spans: Iterable[Interval], a: int, b: int) -> list[Interval]:
     """*spans* with [a, b) cut out."""
     pieces = [piece for start, end in spans for piece in ((start, min(end, a)), (max(start, b), end))]
     return [(start, end) for start, end in pieces if start < end]

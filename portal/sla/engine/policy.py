@@ -15,10 +15,10 @@ from portal.sla.engine.calendar import Calendar
 
 RANKS = (1, 2, 3, 4)
 # Which states a policy may let a clock pause in.
-PAUSING = ("waiting", "on_hold")
+PAUSABLE_STATES = ("waiting", "on_hold")
 
 
-class Kind(StrEnum):
+class ClockKind(StrEnum):
     """The four clocks."""
 
     FIRST_RESPONSE = "first_response"
@@ -65,17 +65,17 @@ class Target:
 
     def due(self, calendar: Calendar, start: dt.datetime) -> dt.datetime:
         """When it is due if nothing pauses it."""
-        return min(due(track, calendar, start) for track in self.tracks(calendar))
+        return min(track_due(track, calendar, start) for track in self.tracks(calendar))
 
     def written(self) -> str:
         """As `parse` reads it."""
-        text = _words(self.amount, self.unit)
+        text = _amount_text(self.amount, self.unit)
         if self.always and self.unit != "week":
             text += " always"
-        return text + (f" or {_words(*self.outside)} outside" if self.outside else "")
+        return text + (f" or {_amount_text(*self.outside)} outside" if self.outside else "")
 
 
-def due(track: Track, calendar: Calendar, start: dt.datetime) -> dt.datetime:
+def track_due(track: Track, calendar: Calendar, start: dt.datetime) -> dt.datetime:
     """When *track* is used up, counted from *start*."""
     span = dt.timedelta(seconds=track.seconds)
     return start + span if track.always else calendar.add(start, span)
@@ -91,7 +91,7 @@ def _seconds(amount: int, unit: str, calendar: Calendar | None) -> int:
     return amount * _SECONDS[unit]
 
 
-def _words(amount: int, unit: str) -> str:
+def _amount_text(amount: int, unit: str) -> str:
     name = "business day" if unit == "day" else unit
     return f"{amount} {name}" + ("" if amount == 1 else "s")
 
@@ -106,7 +106,7 @@ _TARGET = re.compile(
 _UNITS = {"m": "minute", "h": "hour", "w": "week"}
 
 
-def parse(written: str) -> Target:
+def parse_target(written: str) -> Target:
     """ "1 hour or 4 hours outside" as a Target. Raises PolicyProblem with a sentence."""
     found = _TARGET.fullmatch(" ".join(written.lower().split()))
     if not found or int(found["amount"]) == 0:
@@ -135,16 +135,16 @@ class Promise:
     aim: Target | None = None
     around_the_clock: bool = False
 
-    def target(self, kind: Kind) -> Target | None:
+    def target(self, kind: ClockKind) -> Target | None:
         found: Target | None = getattr(self, kind.value)
         return found
 
 
-NOTHING = Promise()
+NO_PROMISE = Promise()
 _FIELDS = ("first_response", "next_response", "next_update", "resolution", "aim")
-DEFAULT_PAUSES: Mapping[Kind, frozenset[str]] = {
-    Kind.NEXT_UPDATE: frozenset({"waiting"}),
-    Kind.RESOLUTION: frozenset({"waiting", "on_hold"}),
+DEFAULT_PAUSES: Mapping[ClockKind, frozenset[str]] = {
+    ClockKind.NEXT_UPDATE: frozenset({"waiting"}),
+    ClockKind.RESOLUTION: frozenset({"waiting", "on_hold"}),
 }
 
 
@@ -154,15 +154,15 @@ class Policy:
     support must say why a promise was broken before it closes a case."""
 
     promises: Mapping[int, Promise] = field(default_factory=dict)
-    pauses: Mapping[Kind, frozenset[str]] = field(default_factory=lambda: dict(DEFAULT_PAUSES))
+    pauses: Mapping[ClockKind, frozenset[str]] = field(default_factory=lambda: dict(DEFAULT_PAUSES))
     thresholds: tuple[int, ...] = (50, 75, 90, 100)
     asks_why: bool = True
 
     def promise(self, severity: int) -> Promise:
         """What *severity* is promised; nothing for one that the policy does not name."""
-        return self.promises.get(severity, NOTHING)
+        return self.promises.get(severity, NO_PROMISE)
 
-    def pauses_in(self, kind: Kind, state: str) -> bool:
+    def pauses_in(self, kind: ClockKind, state: str) -> bool:
         """Whether *kind* stands still while a case is in *state*. First and next response never do."""
         return state in self.pauses.get(kind, ())
 
@@ -182,7 +182,7 @@ class Policy:
         }
 
 
-def from_data(data: Mapping[str, Any]) -> Policy:
+def parse_policy(data: Mapping[str, Any]) -> Policy:
     """The policy that *data* describes: {severities: {"1": {first_response: "15 minutes always", …}}, pauses, …}.
 
     Raises PolicyProblem with a sentence and the field (`severities.1.first_response`).
@@ -203,7 +203,7 @@ def _promise(values: Mapping[str, Any], where: str) -> Promise:
     for name in _FIELDS:
         if values.get(name):
             try:
-                targets[name] = parse(str(values[name]))
+                targets[name] = parse_target(str(values[name]))
             except PolicyProblem as problem:
                 raise PolicyProblem(str(problem), f"{where}.{name}") from None
     if "aim" in targets and "resolution" not in targets:
@@ -213,13 +213,13 @@ def _promise(values: Mapping[str, Any], where: str) -> Promise:
     return Promise(**targets, around_the_clock=bool(around))
 
 
-def _pauses(data: Any) -> Mapping[Kind, frozenset[str]]:
+def _pauses(data: Any) -> Mapping[ClockKind, frozenset[str]]:
     if data is None:
         return dict(DEFAULT_PAUSES)
-    pausable = {Kind.NEXT_UPDATE.value, Kind.RESOLUTION.value}
+    pausable = {ClockKind.NEXT_UPDATE.value, ClockKind.RESOLUTION.value}
     if not isinstance(data, Mapping) or set(data) - pausable:
         raise PolicyProblem("Only the next update and the resolution can pause.", "pauses")
-    found = {Kind(kind): frozenset(map(str, states)) for kind, states in data.items()}
-    if any(states - set(PAUSING) for states in found.values()):
+    found = {ClockKind(kind): frozenset(map(str, states)) for kind, states in data.items()}
+    if any(states - set(PAUSABLE_STATES) for states in found.values()):
         raise PolicyProblem("A clock can pause while waiting for the customer or on hold.", "pauses")
     return found

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
 from portal.kernel.errors import Refused
-from portal.sla.engine.calendar import WEEKDAYS, Calendar, CalendarProblem, span
+from portal.sla.engine.calendar import WEEKDAYS, Calendar, CalendarProblem, format_interval
 from portal.web.edit_conflict import VersionedForm
 from portal.web.forms import flag_field, line_field, text_field
 
@@ -48,7 +48,7 @@ class CalendarForm(VersionedForm):
     do = HiddenField()
 
     def content(self) -> dict[str, Any]:
-        """What the actions read (`calendar.from_data`). Raises Refused with the field."""
+        """What the actions read (`engine.calendar.parse_calendar`). Raises Refused with the field."""
         return {
             "zone": self.zone.data,
             "week": {name: getattr(self, name).data for name in WEEKDAYS if getattr(self, name).data},
@@ -94,7 +94,9 @@ class CalendarForm(VersionedForm):
         self.country.data, self.region.data = calendar.country, calendar.region
         self.holidays.data = "\n".join(calendar.holidays)
         self.one_offs.data = "\n".join(
-            " ".join([one.day.isoformat(), span(one.start, one.end), "open" if one.open else "closed", one.why]).strip()
+            " ".join(
+                [one.day.isoformat(), format_interval(one.start, one.end), "open" if one.open else "closed", one.why]
+            ).strip()
             for one in calendar.one_offs
         )
         self.day_hours.data = f"{calendar.day_minutes / 60:g}" if calendar.day_minutes else ""

@@ -23,7 +23,7 @@ class ObjectionForm(Form):
         return ids.parse_id(clock), int(number) if number.isdecimal() and number.isascii() and len(number) < 5 else -1
 
 
-class AnswerForm(Form):
+class ObjectionAnswerForm(Form):
     """`POST /desk/cases/<KEY>/promises`: the answer to one objection."""
 
     objection = line_field(_l("Objection"), limit=40)

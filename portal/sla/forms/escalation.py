@@ -11,18 +11,19 @@ from wtforms import HiddenField, SelectMultipleField, ValidationError
 from portal.kernel import ids
 from portal.kernel.errors import Refused
 from portal.kernel.text import clean_line
-from portal.sla.actions.escalation import CIRCLES, StepDesign
-from portal.sla.models.escalation import DEEDS
+from portal.sla.actions.escalation import RECIPIENT_GROUPS, StepDesign
+from portal.sla.labels.names import recipient_label
+from portal.sla.models.escalation import EFFECTS
 from portal.web.edit_conflict import VersionedForm
 from portal.web.forms import choice_field, flag_field, line_field
 
 BLANK_STEPS = 2
-MOST_STEPS = 30
+STEP_LIMIT = 30
 # A share that is no number is shown again as it was typed, so far.
-KEPT = 200
+TEXT_SHOWN = 200
 
 
-class Several(SelectMultipleField):
+class MultipleChoiceField(SelectMultipleField):
     """Any of its choices."""
 
     def __init__(self, label: Any, **kwargs: Any) -> None:
@@ -35,36 +36,14 @@ class Several(SelectMultipleField):
 
 
 class RuleForm(VersionedForm):
-    """A rule; its steps stand in `Steps`."""
+    """A rule; its steps stand in `StepRows`."""
 
     name = line_field(_l("Name"), name=_l("name"), need=_l("Write a name"), limit=120)
     policy = choice_field(_l("Policy"), wrong=_l("Choose one of the policies"))
-    kinds = Several(_l("Promises"))
-    severities = Several(_l("Severities"))
+    kinds = MultipleChoiceField(_l("Promises"))
+    severities = MultipleChoiceField(_l("Severities"))
     active = flag_field(_l("The rule is in force"), default=True)
     do = HiddenField()
-
-
-def deed_label(does: str) -> str:
-    """What a step does, in words."""
-    return {
-        "notify": _("Tell"),
-        "raise_tier": _("Hand over to the next tier"),
-        "reassign": _("Give to"),
-        "raise_severity": _("Raise the severity"),
-        "draft_update": _("Prepare an update for the owner"),
-    }[does]
-
-
-def circle_label(circle: str) -> str:
-    """Whom a step tells, in words."""
-    return {
-        "owner": _("the owner"),
-        "lead": _("the leads"),
-        "account_manager": _("the account manager"),
-        "department": _("the department"),
-        "tier": _("the tier"),
-    }[circle]
 
 
 class StepRow:
@@ -74,7 +53,7 @@ class StepRow:
         self.n = n
         self.id = str(values.get("id") or "")
         self.percent = str(values.get("percent") or "")
-        self.does = values.get("does") if values.get("does") in DEEDS else ""
+        self.does = values.get("does") if values.get("does") in EFFECTS else ""
         self.whom = [str(one) for one in values.get("whom") or ()]
         self.target = str(values.get("target") or "")
         self.note = str(values.get("note") or "")
@@ -95,7 +74,7 @@ class StepRow:
         return StepDesign(int(written), self.does, whom, target, self.note, ids.parse_id(self.id))
 
 
-class Steps:
+class StepRows:
     """The steps of a rule on the form; a row that is left empty is dropped."""
 
     def __init__(self, rows: Sequence[StepRow]) -> None:
@@ -103,25 +82,25 @@ class Steps:
         self.error = ""
 
     @classmethod
-    def sent(cls) -> "Steps":
+    def from_request(cls) -> "StepRows":
         """What somebody typed."""
         found = []
-        for n in range(min(len(request.form.getlist("percent")), MOST_STEPS)):
+        for n in range(min(len(request.form.getlist("percent")), STEP_LIMIT)):
             found.append(
                 StepRow(
                     n,
-                    id=_nth("step", n),
-                    percent=clean_line(_nth("percent", n))[:KEPT],
-                    does=_nth("does", n),
+                    id=_nth_value("step", n),
+                    percent=clean_line(_nth_value("percent", n))[:TEXT_SHOWN],
+                    does=_nth_value("does", n),
                     whom=[clean_line(one)[:40] for one in request.form.getlist(f"whom_{n}")[:20]],
-                    target=clean_line(_nth("target", n))[:40],
-                    note=clean_line(_nth("note", n))[:500],
+                    target=clean_line(_nth_value("target", n))[:40],
+                    note=clean_line(_nth_value("note", n))[:500],
                 )
             )
         return cls([row for row in found if not row.empty])
 
     @classmethod
-    def of(cls, steps: Sequence[Any]) -> "Steps":
+    def from_steps(cls, steps: Sequence[Any]) -> "StepRows":
         """What a rule does."""
         return cls(
             [
@@ -142,11 +121,11 @@ class Steps:
         return [row.design() for row in self.rows]
 
 
-def _nth(name: str, n: int) -> str:
+def _nth_value(name: str, n: int) -> str:
     values = request.form.getlist(name)
     return values[n] if n < len(values) else ""
 
 
-def whom_choices(staff: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+def recipient_choices(staff: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Circles, then single people."""
-    return [*((circle, circle_label(circle)) for circle in CIRCLES), *staff]
+    return [*((circle, recipient_label(circle)) for circle in RECIPIENT_GROUPS), *staff]

@@ -10,7 +10,8 @@ from wtforms import HiddenField
 
 from portal.kernel.errors import Refused
 from portal.kernel.text import clean_line
-from portal.sla.engine.policy import PAUSING, Kind, Policy, PolicyProblem, Promise, Target
+from portal.sla.engine.policy import PAUSABLE_STATES, ClockKind, Policy, PolicyProblem, Promise, Target
+from portal.sla.labels.names import target_name
 from portal.web.edit_conflict import VersionedForm
 from portal.web.forms import choice_field, flag_field, line_field
 
@@ -18,20 +19,9 @@ from portal.web.forms import choice_field, flag_field, line_field
 TARGETS = ("first_response", "next_response", "next_update", "aim", "resolution")
 OUTSIDE = ("first_response", "next_response")
 UNITS = ("minute", "hour", "day", "week")
-MOST = 99_999
+AMOUNT_LIMIT = 99_999
 # What is no number is shown again as it was typed, so far.
-KEPT = 200
-
-
-def target_label(name: str) -> str:
-    """What one target is called on the form."""
-    return {
-        "first_response": _("First reply"),
-        "next_response": _("Next reply"),
-        "next_update": _("Next update"),
-        "aim": _("Resolution, aim"),
-        "resolution": _("Resolution, promise"),
-    }[name]
+TEXT_SHOWN = 200
 
 
 def unit_choices(*, plain: bool = False) -> list[tuple[str, str]]:
@@ -41,7 +31,7 @@ def unit_choices(*, plain: bool = False) -> list[tuple[str, str]]:
 
 
 class PolicyForm(VersionedForm):
-    """Name, calendar and the rules beside the targets; the targets themselves stand in `Grid`."""
+    """Name, calendar and the rules beside the targets; the targets themselves stand in `TargetGrid`."""
 
     name = line_field(_l("Name"), name=_l("name"), need=_l("Write a name"), limit=120)
     calendar = choice_field(_l("Support hours"), wrong=_l("Choose a calendar"), need=_l("Choose a calendar"))
@@ -57,10 +47,10 @@ class PolicyForm(VersionedForm):
     try_severity = line_field(_l("Severity"), limit=1)
     do = HiddenField()
 
-    def content(self, grid: "Grid") -> dict[str, Any]:
-        """What the actions read (`policy.from_data`). Raises Refused with the field."""
+    def content(self, grid: "TargetGrid") -> dict[str, Any]:
+        """What the actions read (`engine.policy.parse_policy`). Raises Refused with the field."""
         pauses = {
-            kind: [state for state in PAUSING if getattr(self, f"{state}_{kind}").data]
+            kind: [state for state in PAUSABLE_STATES if getattr(self, f"{state}_{kind}").data]
             for kind in ("next_update", "resolution")
         }
         return {
@@ -79,30 +69,30 @@ class PolicyForm(VersionedForm):
 
     def fill(self, policy: Policy) -> None:
         """Show *policy*."""
-        for kind in (Kind.NEXT_UPDATE, Kind.RESOLUTION):
-            for state in PAUSING:
+        for kind in (ClockKind.NEXT_UPDATE, ClockKind.RESOLUTION):
+            for state in PAUSABLE_STATES:
                 getattr(self, f"{state}_{kind.value}").data = policy.pauses_in(kind, state)
         self.thresholds.data = ", ".join(map(str, policy.thresholds))
         self.asks_why.data = policy.asks_why
 
 
-class Cell:
+class TargetCell:
     """One target as it stands on the form, with what is wrong with it."""
 
     def __init__(self, rank: int, name: str, values: Mapping[str, str]) -> None:
         self.rank, self.name = rank, name
         self.id = f"t-{rank}-{name.replace('_', '-')}"
         self.field = f"t_{rank}_{name}"
-        self.amount = clean_line(values.get(self.field, ""))[:KEPT]
-        self.unit = _one_of(values.get(f"{self.field}_unit"), UNITS, "hour")
+        self.amount = clean_line(values.get(self.field, ""))[:TEXT_SHOWN]
+        self.unit = _known_or(values.get(f"{self.field}_unit"), UNITS, "hour")
         self.always = values.get(f"{self.field}_always", "") == "y"
-        self.outside = clean_line(values.get(f"{self.field}_outside", ""))[:KEPT]
-        self.outside_unit = _one_of(values.get(f"{self.field}_outside_unit"), UNITS[:2], "hour")
+        self.outside = clean_line(values.get(f"{self.field}_outside", ""))[:TEXT_SHOWN]
+        self.outside_unit = _known_or(values.get(f"{self.field}_outside_unit"), UNITS[:2], "hour")
         self.error = ""
 
     @property
     def label(self) -> str:
-        return target_label(self.name)
+        return target_name(self.name)
 
     @property
     def may_differ(self) -> bool:
@@ -113,12 +103,14 @@ class Cell:
         """As the policy keeps it; '' for nothing promised. Raises Refused with the field."""
         if not self.amount:
             return ""
-        outside = (_number(self.outside, self.id), self.outside_unit) if self.outside and self.may_differ else None
-        found = Target(_number(self.amount, self.id), self.unit, self.always and self.unit != "week", outside)
+        outside = (
+            (_parse_amount(self.outside, self.id), self.outside_unit) if self.outside and self.may_differ else None
+        )
+        found = Target(_parse_amount(self.amount, self.id), self.unit, self.always and self.unit != "week", outside)
         return found.written()
 
     @classmethod
-    def of(cls, rank: int, name: str, target: Target | None) -> "Cell":
+    def from_target(cls, rank: int, name: str, target: Target | None) -> "TargetCell":
         """A target that is there already."""
         cell = cls(rank, name, {})
         if target is not None:
@@ -128,42 +120,42 @@ class Cell:
         return cell
 
 
-class Row:
+class TargetRow:
     """The targets of one severity."""
 
-    def __init__(self, rank: int, cells: Sequence[Cell], around: bool) -> None:
+    def __init__(self, rank: int, cells: Sequence[TargetCell], around: bool) -> None:
         self.rank, self.cells, self.around = rank, cells, around
         self.around_field = f"t_{rank}_around"
 
 
-class Grid:
+class TargetGrid:
     """The targets of all severities: read from a request or from a policy, and handed to the actions."""
 
-    def __init__(self, rows: Sequence[Row]) -> None:
+    def __init__(self, rows: Sequence[TargetRow]) -> None:
         self.rows = rows
 
     @classmethod
-    def sent(cls, ranks: Sequence[int]) -> "Grid":
+    def from_request(cls, ranks: Sequence[int]) -> "TargetGrid":
         """What somebody typed."""
         values = request.form
         rows = []
         for rank in ranks:
-            cells = [Cell(rank, name, values) for name in TARGETS]
-            rows.append(Row(rank, cells, values.get(f"t_{rank}_around", "") == "y"))
+            cells = [TargetCell(rank, name, values) for name in TARGETS]
+            rows.append(TargetRow(rank, cells, values.get(f"t_{rank}_around", "") == "y"))
         return cls(rows)
 
     @classmethod
-    def of(cls, policy: Policy | None, ranks: Sequence[int]) -> "Grid":
+    def from_policy(cls, policy: Policy | None, ranks: Sequence[int]) -> "TargetGrid":
         """What a policy promises."""
         rows = []
         for rank in ranks:
             promise = policy.promise(rank) if policy is not None else Promise()
-            cells = [Cell.of(rank, name, getattr(promise, name)) for name in TARGETS]
-            rows.append(Row(rank, cells, promise.around_the_clock))
+            cells = [TargetCell.from_target(rank, name, getattr(promise, name)) for name in TARGETS]
+            rows.append(TargetRow(rank, cells, promise.around_the_clock))
         return cls(rows)
 
     def content(self) -> dict[str, dict[str, Any]]:
-        """As `policy.from_data` reads it. Raises Refused; the cell remembers what is wrong with it."""
+        """As `engine.policy.parse_policy` reads it. Raises Refused; the cell remembers what is wrong with it."""
         found: dict[str, dict[str, Any]] = {}
         for row in self.rows:
             values: dict[str, Any] = {}
@@ -190,11 +182,11 @@ class Grid:
         return False
 
 
-def _number(written: str, field: str) -> int:
-    if not (written.isdecimal() and written.isascii() and len(written) < 6 and 1 <= int(written) <= MOST):
-        raise Refused(_("Write a whole number from 1 to %(most)d", most=MOST), field)
+def _parse_amount(written: str, field: str) -> int:
+    if not (written.isdecimal() and written.isascii() and len(written) < 6 and 1 <= int(written) <= AMOUNT_LIMIT):
+        raise Refused(_("Write a whole number from 1 to %(most)d", most=AMOUNT_LIMIT), field)
     return int(written)
 
 
-def _one_of(value: str | None, known: Sequence[str], fallback: str) -> str:
+def _known_or(value: str | None, known: Sequence[str], fallback: str) -> str:
     return value if value is not None and value in known else fallback

@@ -5,6 +5,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from portal.kernel.events import Event
+from portal.sla.engine.policy import ClockKind
 
 
 def kind_label(kind: str) -> str:
@@ -17,7 +18,7 @@ def kind_label(kind: str) -> str:
     }.get(kind, kind)
 
 
-def reason_label(reason: str) -> str:
+def breach_reason_label(reason: str) -> str:
     """Why a promise was broken, in support's words."""
     return {
         "load": _("Too much at once"),
@@ -31,13 +32,13 @@ def reason_label(reason: str) -> str:
     }.get(reason, reason)
 
 
-def reasons() -> list[tuple[str, str]]:
+def breach_reason_choices() -> list[tuple[str, str]]:
     """(code, words) of every reason, in the order of a form."""
     codes = ("load", "handover", "vendor", "customer", "complexity", "oversight", "wrong_severity", "other")
-    return [(code, reason_label(code)) for code in codes]
+    return [(code, breach_reason_label(code)) for code in codes]
 
 
-def deed_label(did: Any) -> str:
+def effect_done_label(did: Any) -> str:
     """What an escalation step did, in a few words."""
     words = {
         "notify": _("People alarmed"),
@@ -69,12 +70,110 @@ def history_line(event: Event) -> str:
             _("Promises of the agreement applied") if facts.get("policy") else _("No promise holds any more")
         ),
         "sla.step_fired": lambda: _(
-            "%(clock)s at %(n)s %%: %(deed)s", clock=clock, n=facts.get("percent", 100), deed=deed_label(facts)
+            "%(clock)s at %(n)s %%: %(deed)s", clock=clock, n=facts.get("percent", 100), deed=effect_done_label(facts)
         ),
         "sla.alarm": lambda: _("%(clock)s at %(n)s %%: people were told", clock=clock, n=facts.get("percent", 100)),
         "sla.breach_explained": lambda: _(
-            "%(clock)s came late: %(why)s", clock=clock, why=reason_label(str(facts.get("reason", "")))
+            "%(clock)s came late: %(why)s", clock=clock, why=breach_reason_label(str(facts.get("reason", "")))
         ),
         "sla.objected": lambda: _("The customer objects to how time was counted: %(clock)s", clock=clock),
         "sla.objection_answered": lambda: _("Objection answered"),
     }[event.name]()
+
+
+def kind_name(kind: str) -> str:
+    """The name of a clock inside a line: small letters."""
+    return {
+        ClockKind.FIRST_RESPONSE: _("first reply"),
+        ClockKind.NEXT_RESPONSE: _("next reply"),
+        ClockKind.NEXT_UPDATE: _("next update"),
+        ClockKind.RESOLUTION: _("resolution"),
+    }[ClockKind(kind)]
+
+
+def kind_description(kind: str) -> str:
+    """What a clock promises, as a sentence for whoever reads a receipt."""
+    return {
+        ClockKind.FIRST_RESPONSE: _("From opening the case to the first public answer. It never pauses."),
+        ClockKind.NEXT_RESPONSE: _(
+            "From a message that waits for an answer to the next public answer. It never pauses."
+        ),
+        ClockKind.NEXT_UPDATE: _(
+            "From one public word of support to the next. It pauses while support waits for an answer."
+        ),
+        ClockKind.RESOLUTION: _("From opening the case to a solution. It pauses while support waits for somebody."),
+    }[ClockKind(kind)]
+
+
+def pause_label(why: str) -> str:
+    """Why a clock stands still, for staff."""
+    return {
+        "waiting": _("waiting for customer"),
+        "on_hold": _("on hold"),
+        "resolved": _("resolved, waiting for acceptance"),
+    }.get(why, why)
+
+
+def source_label(source: str, *, organization: str = "", account: str = "") -> str:
+    """Where an effective value comes from."""
+    return {
+        "account": _("agreed with this account"),
+        "organization": _("agreed with %(name)s", name=organization) if organization else _("from the organization"),
+        "provider": _("agreed with everybody"),
+        "policy": _("the policy's own"),
+    }.get(source, "")
+
+
+def pause_reason_label(why: str) -> str:
+    """Why a stretch did not count, for both sides."""
+    return {
+        "waiting": _("support waited for your answer"),
+        "on_hold": _("support waited for somebody else"),
+        "resolved": _("a solution waited to be accepted"),
+    }.get(why, why)
+
+
+def effect_label(does: str) -> str:
+    """What a step does, in words."""
+    return {
+        "notify": _("Tell"),
+        "raise_tier": _("Hand over to the next tier"),
+        "reassign": _("Give to"),
+        "raise_severity": _("Raise the severity"),
+        "draft_update": _("Prepare an update for the owner"),
+    }[does]
+
+
+def recipient_label(circle: str) -> str:
+    """Whom a step tells, in words."""
+    return {
+        "owner": _("the owner"),
+        "lead": _("the leads"),
+        "account_manager": _("the account manager"),
+        "department": _("the department"),
+        "tier": _("the tier"),
+    }[circle]
+
+
+def target_name(name: str) -> str:
+    """What one target is called on the form."""
+    return {
+        "first_response": _("First reply"),
+        "next_response": _("Next reply"),
+        "next_update": _("Next update"),
+        "aim": _("Resolution, aim"),
+        "resolution": _("Resolution, promise"),
+    }[name]
+
+
+def lane_labels() -> dict[str, str]:
+    return {
+        "breached": _("Late"),
+        "hurry": _("Under 30 min"),
+        "ahead": _("Under 2 h"),
+        "updates": _("Updates owed"),
+        "tier1": _("Tier 1"),
+        "tier2": _("Tier 2"),
+        "tier3": _("Tier 3"),
+        "vendor": _("Waiting for others"),
+    }

@@ -8,40 +8,40 @@ from babel.dates import format_date, get_day_names, get_timezone_name
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from portal.sla.engine.calendar import BY_HAND, Calendar, CalendarProblem, Interval
+from portal.sla.engine.calendar import UNNAMED_HOLIDAY, Calendar, CalendarProblem, Interval
 from portal.sla.engine.open_time import DAY
 from portal.web.times import load_zone, reader_locale, time_words
 
 
 @dataclass(frozen=True, slots=True)
-class Now:
+class OpenState:
     """Whether support is open at this moment, and the sentence that says so."""
 
     open: bool
     text: str
 
 
-def clock(minute: int) -> str:
+def minute_label(minute: int) -> str:
     """09:00 for 540."""
     minute %= DAY
     return f"{minute // 60:02}:{minute % 60:02}"
 
 
-def interval(found: Interval) -> str:
+def interval_label(found: Interval) -> str:
     """ "09:00–18:00"; a whole day is said so."""
     if found[1] - found[0] >= DAY:
         return _("all day")
-    return f"{clock(found[0])}–{clock(found[1])}"
+    return f"{minute_label(found[0])}–{minute_label(found[1])}"
 
 
-def week_of(calendar: Calendar) -> list[tuple[str, str]]:
+def week_lines(calendar: Calendar) -> list[tuple[str, str]]:
     """(days, hours) of the usual week; neighboring days that are alike stand together: "Mon–Fri", "09:00–18:00"."""
     if calendar.always:
         return [(_("Every day"), _("all day"))]
     names = get_day_names("abbreviated", locale=reader_locale())
     runs: list[tuple[int, int, str]] = []
     for n, day in enumerate(calendar.week):
-        text = ", ".join(interval(one) for one in day) or _("closed")
+        text = ", ".join(interval_label(one) for one in day) or _("closed")
         if runs and runs[-1][2] == text:
             runs[-1] = (runs[-1][0], n, text)
         else:
@@ -54,22 +54,22 @@ def zone_name(calendar: Calendar, now: dt.datetime) -> str:
     return get_timezone_name(now.astimezone(load_zone(calendar.zone)), "short", locale=reader_locale())
 
 
-def state(calendar: Calendar, now: dt.datetime) -> Now:
+def open_state(calendar: Calendar, now: dt.datetime) -> OpenState:
     """ "Open now, until 18:00 (CET)" or "Closed now. We open Mon 09:00 (CET).", in the calendar's own zone."""
     if calendar.always:
-        return Now(True, _("Open now, day and night"))
+        return OpenState(True, _("Open now, day and night"))
     there, name = calendar.local(now), zone_name(calendar, now)
     try:
         if calendar.is_open(now):
             closes = calendar.next_closing(now)
             if closes is None:
-                return Now(True, _("Open now, day and night"))
+                return OpenState(True, _("Open now, day and night"))
             at = calendar.local(closes)
             when = f"{at:%H:%M}" if at.date() == there.date() else time_words(closes)
-            return Now(True, _("Open now, until %(time)s (%(zone)s)", time=when, zone=name))
+            return OpenState(True, _("Open now, until %(time)s (%(zone)s)", time=when, zone=name))
         opens = calendar.local(calendar.next_opening(now))
     except CalendarProblem:
-        return Now(False, _("Closed now."))
+        return OpenState(False, _("Closed now."))
     day = format_date(opens.date(), "EEE", locale=reader_locale())
     if opens.date() == there.date():
         when = f"{opens:%H:%M}"
@@ -79,37 +79,37 @@ def state(calendar: Calendar, now: dt.datetime) -> Now:
         when = f"{format_date(opens.date(), 'd MMM', locale=reader_locale())} {opens:%H:%M}"
     hours = round((opens - there).total_seconds() / 3600)
     if hours > 47:
-        return Now(False, _("Closed now. We open %(time)s (%(zone)s).", time=when, zone=name))
+        return OpenState(False, _("Closed now. We open %(time)s (%(zone)s).", time=when, zone=name))
     wait = ngettext("in %(num)d hour", "in %(num)d hours", hours) if hours else _("in less than an hour")
-    return Now(False, _("Closed now. We open %(time)s (%(zone)s), %(wait)s.", time=when, zone=name, wait=wait))
+    return OpenState(False, _("Closed now. We open %(time)s (%(zone)s), %(wait)s.", time=when, zone=name, wait=wait))
 
 
-def today_of(calendar: Calendar, now: dt.datetime) -> str:
+def today_label(calendar: Calendar, now: dt.datetime) -> str:
     """Today's hours, or the name of the holiday."""
     day = calendar.local(now).date()
-    name = _named(calendar.holiday_name(day, reader_locale().language))
-    text = ", ".join(interval(one) for one in calendar.hours_on(day)) or _("closed")
+    name = _holiday_label(calendar.holiday_name(day, reader_locale().language))
+    text = ", ".join(interval_label(one) for one in calendar.hours_on(day)) or _("closed")
     return f"{text} ({name})" if name else text
 
 
-def holidays(calendar: Calendar, now: dt.datetime, count: int = 5) -> list[tuple[str, str]]:
+def next_holidays(calendar: Calendar, now: dt.datetime, count: int = 5) -> list[tuple[str, str]]:
     """The holidays ahead: (date in words, name)."""
     found = calendar.holidays_ahead(calendar.local(now).date(), count, reader_locale().language)
-    return [(format_date(day, "full", locale=reader_locale()), _named(name)) for day, name in found]
+    return [(format_date(day, "full", locale=reader_locale()), _holiday_label(name)) for day, name in found]
 
 
-def _named(holiday: str) -> str:
+def _holiday_label(holiday: str) -> str:
     """The name of a holiday; one by hand has only the word for it."""
-    return _("Holiday") if holiday == BY_HAND else holiday
+    return _("Holiday") if holiday == UNNAMED_HOLIDAY else holiday
 
 
-def about(calendar: Calendar, now: dt.datetime) -> dict[str, Any]:
+def describe_hours(calendar: Calendar, now: dt.datetime) -> dict[str, Any]:
     """Everything that a page says about support hours."""
     return {
-        "now": state(calendar, now),
-        "today": today_of(calendar, now),
-        "week": week_of(calendar),
+        "now": open_state(calendar, now),
+        "today": today_label(calendar, now),
+        "week": week_lines(calendar),
         "zone": calendar.zone,
-        "holidays": holidays(calendar, now),
+        "holidays": next_holidays(calendar, now),
         "always": calendar.always,
     }

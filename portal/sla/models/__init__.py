@@ -2,7 +2,7 @@
 
 from portal.sla.models.assignments import Assignment
 from portal.sla.models.calendars import CalendarVersion, SlaCalendar
-from portal.sla.models.clocks import BreachReason, CaseStanding, PromiseShown, SlaClock
+from portal.sla.models.clocks import BreachReason, CaseSlaState, PromiseShown, SlaClock
 from portal.sla.models.disputes import Objection
 from portal.sla.models.escalation import EscalationRule, EscalationStep, FiredStep
 from portal.sla.models.policies import PolicyVersion, SlaPolicy
@@ -12,7 +12,7 @@ __all__ = [
     "Assignment",
     "BreachReason",
     "CalendarVersion",
-    "CaseStanding",
+    "CaseSlaState",
     "EscalationRule",
     "EscalationStep",
     "FiredStep",

@@ -57,7 +57,7 @@ class Assignment(ProviderOwned):
 # A contact reads what was agreed with the own organization; each policy leans on the one before, down to the
 # assignments. What holds for everybody is read by the house and told through queries.
 # The pieces are constants, printed into migrations; nothing from outside gets here.
-def _agreed(reach: str) -> str:
+def _or_assigned(reach: str) -> str:
     return f"{tenancy.by_provider()} AND ({tenancy.STAFF_OR_SYSTEM} OR {reach})"
 
 
@@ -65,7 +65,9 @@ _POLICIES = "(SELECT a.policy_id FROM sla_assignments a)"
 _CALENDARS = "(SELECT a.calendar_id FROM sla_assignments a)"
 _OWN_CALENDARS = "(SELECT v.calendar_id FROM sla_policy_versions v)"
 tenancy.set_policy("sla_assignments", tenancy.by_organization())
-tenancy.set_policy("sla_policies", _agreed(f"id IN {_POLICIES}"))
-tenancy.set_policy("sla_policy_versions", _agreed(f"policy_id IN {_POLICIES}"))
-tenancy.set_policy("sla_calendars", _agreed(f"id IN {_CALENDARS} OR id IN {_OWN_CALENDARS}"))
-tenancy.set_policy("sla_calendar_versions", _agreed(f"calendar_id IN {_CALENDARS} OR calendar_id IN {_OWN_CALENDARS}"))
+tenancy.set_policy("sla_policies", _or_assigned(f"id IN {_POLICIES}"))
+tenancy.set_policy("sla_policy_versions", _or_assigned(f"policy_id IN {_POLICIES}"))
+tenancy.set_policy("sla_calendars", _or_assigned(f"id IN {_CALENDARS} OR id IN {_OWN_CALENDARS}"))
+tenancy.set_policy(
+    "sla_calendar_versions", _or_assigned(f"calendar_id IN {_CALENDARS} OR calendar_id IN {_OWN_CALENDARS}")
+)

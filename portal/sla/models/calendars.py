@@ -32,7 +32,7 @@ class SlaCalendar(ProviderOwned):
 
 
 class CalendarVersion(ProviderOwned):
-    """One version of a calendar, for ever: `content` is what `calendar.from_data` reads."""
+    """One version of a calendar, for ever: `content` is what `engine.calendar.parse_calendar` reads."""
 
     __tablename__ = "sla_calendar_versions"
     __table_args__ = (

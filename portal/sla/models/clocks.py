@@ -14,8 +14,8 @@ from portal.kernel.database import ProviderOwned, key_type
 from portal.sla.models.calendars import CalendarVersion
 from portal.sla.models.policies import PolicyVersion
 
-PLACE = ["provider_id", "organization_id", "account_id", "case_id"]
-CASE = ["cases.provider_id", "cases.organization_id", "cases.account_id", "cases.id"]
+CASE_COLUMNS = ["provider_id", "organization_id", "account_id", "case_id"]
+CASE_KEY = ["cases.provider_id", "cases.organization_id", "cases.account_id", "cases.id"]
 
 
 class BreachReason(StrEnum):
@@ -31,13 +31,13 @@ class BreachReason(StrEnum):
     OTHER = "other"
 
 
-class CaseStanding(ProviderOwned):
+class CaseSlaState(ProviderOwned):
     """One row a case: what the fold needs next, and what queues sort by. Its id is the case's id."""
 
     __tablename__ = "sla_standings"
     __table_args__ = (
         UniqueConstraint("provider_id", "organization_id", "account_id", "case_id"),
-        ForeignKeyConstraint(PLACE, CASE),
+        ForeignKeyConstraint(CASE_COLUMNS, CASE_KEY),
         ForeignKeyConstraint(
             ["provider_id", "policy_version_id"], ["sla_policy_versions.provider_id", "sla_policy_versions.id"]
         ),
@@ -76,14 +76,14 @@ class CaseStanding(ProviderOwned):
     policy_version: Mapped[PolicyVersion | None] = relationship(
         lazy="raise_on_sql",
         viewonly=True,
-        primaryjoin="CaseStanding.policy_version_id == PolicyVersion.id",
-        foreign_keys="CaseStanding.policy_version_id",
+        primaryjoin="CaseSlaState.policy_version_id == PolicyVersion.id",
+        foreign_keys="CaseSlaState.policy_version_id",
     )
     calendar_version: Mapped[CalendarVersion | None] = relationship(
         lazy="raise_on_sql",
         viewonly=True,
-        primaryjoin="CaseStanding.calendar_version_id == CalendarVersion.id",
-        foreign_keys="CaseStanding.calendar_version_id",
+        primaryjoin="CaseSlaState.calendar_version_id == CalendarVersion.id",
+        foreign_keys="CaseSlaState.calendar_version_id",
     )
 
 
@@ -94,7 +94,7 @@ class SlaClock(ProviderOwned):
     __table_args__ = (
         UniqueConstraint("provider_id", "organization_id", "account_id", "case_id", "id"),
         UniqueConstraint("case_id", "kind", "number"),
-        ForeignKeyConstraint(PLACE, CASE),
+        ForeignKeyConstraint(CASE_COLUMNS, CASE_KEY),
         CheckConstraint("kind IN ('first_response', 'next_response', 'next_update', 'resolution')", name="kind"),
         CheckConstraint("state IN ('running', 'paused', 'stopped')", name="state"),
         CheckConstraint("outcome IN ('', 'met', 'missed', 'void')", name="outcome"),
@@ -138,7 +138,7 @@ class PromiseShown(ProviderOwned):
     __tablename__ = "sla_promises"
     __table_args__ = (
         UniqueConstraint("case_id"),
-        ForeignKeyConstraint(PLACE, CASE),
+        ForeignKeyConstraint(CASE_COLUMNS, CASE_KEY),
     )
     organization_id: Mapped[uuid.UUID]
     account_id: Mapped[uuid.UUID]

@@ -10,7 +10,7 @@ from portal.cases.models import Case
 from portal.identity.models import User
 from portal.kernel import tenancy
 from portal.kernel.database import ProviderOwned, key_type
-from portal.sla.models.clocks import CASE, PLACE
+from portal.sla.models.clocks import CASE_COLUMNS, CASE_KEY
 
 
 class Objection(ProviderOwned):
@@ -19,7 +19,7 @@ class Objection(ProviderOwned):
     __tablename__ = "sla_objections"
     __table_args__ = (
         UniqueConstraint("provider_id", "id"),
-        ForeignKeyConstraint(PLACE, CASE),
+        ForeignKeyConstraint(CASE_COLUMNS, CASE_KEY),
         ForeignKeyConstraint(["provider_id", "by_id"], ["users.provider_id", "users.id"]),
         CheckConstraint("verdict IN ('', 'agreed', 'kept')", name="verdict"),
         Index("ix_sla_objections_case", "case_id"),

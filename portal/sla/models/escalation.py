@@ -10,10 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.cases.models import Case
 from portal.kernel import tenancy
 from portal.kernel.database import ProviderOwned, key_type
-from portal.sla.models.clocks import CASE, PLACE
+from portal.sla.models.clocks import CASE_COLUMNS, CASE_KEY
 
 # What a step can do.
-DEEDS = ("notify", "raise_tier", "reassign", "raise_severity", "draft_update")
+EFFECTS = ("notify", "raise_tier", "reassign", "raise_severity", "draft_update")
 
 
 class EscalationRule(ProviderOwned):
@@ -74,7 +74,7 @@ class FiredStep(ProviderOwned):
     __table_args__ = (
         UniqueConstraint("clock_id", "cycle", "target_version", "step_id"),
         UniqueConstraint("provider_id", "id"),
-        ForeignKeyConstraint(PLACE, CASE),
+        ForeignKeyConstraint(CASE_COLUMNS, CASE_KEY),
         ForeignKeyConstraint(["provider_id", "step_id"], ["sla_steps.provider_id", "sla_steps.id"]),
         Index("ix_sla_fired_case", "case_id", "fired_at"),
         Index("ix_sla_fired_recent", "provider_id", "fired_at"),

@@ -33,7 +33,7 @@ class SlaPolicy(ProviderOwned):
 
 
 class PolicyVersion(ProviderOwned):
-    """One version of a policy, for ever: `content` is what `policy.from_data` reads; its own calendar beside it."""
+    """One version of a policy, for ever: `content` is what `engine.policy.parse_policy` reads, with its calendar."""
 
     __tablename__ = "sla_policy_versions"
     __table_args__ = (

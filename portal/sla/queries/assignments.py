@@ -16,7 +16,7 @@ from portal.sla.engine.calendar import Calendar
 from portal.sla.engine.policy import Policy
 from portal.sla.house import house
 from portal.sla.models import Assignment, CalendarVersion, PolicyVersion, SlaCalendar, SlaPolicy
-from portal.sla.rule_versions import Books
+from portal.sla.rule_versions import RuleVersions
 from portal.tenants.models import Account
 
 Id = uuid.UUID
@@ -27,7 +27,7 @@ SOURCES = ("account", "organization", "provider", "policy", "")
 
 
 @dataclass(frozen=True, slots=True)
-class Effective:
+class EffectiveRules:
     """The rules of one account: versions by id, names for people, and the source of each: 'account', 'organization',
     'provider', or for the calendar 'policy' (its own). No policy: no promise was agreed."""
 
@@ -46,11 +46,11 @@ class Effective:
         return self.policy_version is not None
 
 
-NOTHING_AGREED = Effective()
+NOTHING_AGREED = EffectiveRules()
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class AssignedRules:
     """One assignment with the current versions that it leads to."""
 
     organization_id: Id | None
@@ -64,18 +64,21 @@ class Said:
         return "account" if self.account_id else "organization" if self.organization_id else "provider"
 
 
-def assignments_said(ctx: Context, organization_ids: Iterable[Id] | None = None) -> list[Said]:
+def assigned_rules(ctx: Context, organization_ids: Iterable[Id] | None = None) -> list[AssignedRules]:
     """The assignments that the actor may know of with what they lead to now; one statement. With *organization_ids*
     those that could matter to these."""
     named = None if organization_ids is None else list(organization_ids)
     statement = cached_select(
-        ctx, ("sla.assignments", named is None), lambda: _assignments(ctx, narrowed=named is not None)
+        ctx, ("sla.assignments", named is None), lambda: _assignments_select(ctx, narrowed=named is not None)
     )
     rows = ctx.session.execute(statement, {} if named is None else {"organization_ids": named})
-    return [Said(row[0], row[1], _named(row[2:5]), _named(row[5:8]), _named(row[8:11])) for row in rows]
+    return [
+        AssignedRules(row[0], row[1], _named_version(row[2:5]), _named_version(row[5:8]), _named_version(row[8:11]))
+        for row in rows
+    ]
 
 
-def _assignments(ctx: Context, *, narrowed: bool) -> "Select[Any]":
+def _assignments_select(ctx: Context, *, narrowed: bool) -> "Select[Any]":
     version, own, own_version = aliased(PolicyVersion), aliased(SlaCalendar), aliased(CalendarVersion)
     override, override_version = aliased(SlaCalendar), aliased(CalendarVersion)
     rows: Any = (
@@ -104,16 +107,16 @@ def _assignments(ctx: Context, *, narrowed: bool) -> "Select[Any]":
     return narrow
 
 
-def _named(found: Sequence[Any]) -> tuple[Id, Id, str] | None:
+def _named_version(found: Sequence[Any]) -> tuple[Id, Id, str] | None:
     id, version, name = found
     return (id, version, name or "") if id is not None and version is not None else None
 
 
-def chosen(said: Sequence[Said], organization_id: Id, account_id: Id) -> Effective:
+def select_rules(assigned: Sequence[AssignedRules], organization_id: Id, account_id: Id) -> EffectiveRules:
     """The narrowest that says something holds; an override of the calendar beats the calendar of a policy that was
     agreed more broadly."""
     narrowest_first = sorted(
-        (s for s in said if s.organization_id in (None, organization_id) and s.account_id in (None, account_id)),
+        (s for s in assigned if s.organization_id in (None, organization_id) and s.account_id in (None, account_id)),
         key=lambda s: (s.account_id is None, s.organization_id is None),
     )
     policy, policy_source = None, ""
@@ -129,23 +132,23 @@ def chosen(said: Sequence[Said], organization_id: Id, account_id: Id) -> Effecti
             break
     if policy is None or calendar is None:
         found = calendar or (None, None, "")
-        return Effective(None, None, "", "", found[0], found[1], found[2], calendar_source)
-    return Effective(*policy, policy_source, *calendar, calendar_source)
+        return EffectiveRules(None, None, "", "", found[0], found[1], found[2], calendar_source)
+    return EffectiveRules(*policy, policy_source, *calendar, calendar_source)
 
 
-def effective(ctx: Context, organization_id: Id, account_id: Id) -> Effective:
+def effective_rules(ctx: Context, organization_id: Id, account_id: Id) -> EffectiveRules:
     """What holds for one account (of the actor's scope: this is read as the house); `agreed` is False if no promise
     was made."""
     with house(ctx) as inner:
-        return chosen(assignments_said(inner, [organization_id]), organization_id, account_id)
+        return select_rules(assigned_rules(inner, [organization_id]), organization_id, account_id)
 
 
-def effective_for(ctx: Context, accounts: Iterable[tuple[Id, Id]]) -> Mapping[tuple[Id, Id], Effective]:
+def effective_rules_for(ctx: Context, accounts: Iterable[tuple[Id, Id]]) -> Mapping[tuple[Id, Id], EffectiveRules]:
     """What holds for several (organization, account); one statement."""
     pairs = set(accounts)
     with house(ctx) as inner:
-        said = assignments_said(inner, {organization_id for organization_id, _ in pairs})
-    return {pair: chosen(said, *pair) for pair in pairs}
+        assigned = assigned_rules(inner, {organization_id for organization_id, _ in pairs})
+    return {pair: select_rules(assigned, *pair) for pair in pairs}
 
 
 def assignments(ctx: Context) -> Sequence[Assignment]:
@@ -163,12 +166,12 @@ def assignments(ctx: Context) -> Sequence[Assignment]:
 def accounts_under(ctx: Context, *, policy_id: Id | None = None, calendar_id: Id | None = None) -> list[Account]:
     """The visible accounts for which this policy, or this calendar, holds now; by key."""
     accounts = ctx.session.scalars(scope(ctx.actor, Account).order_by(Account.key).limit(5000)).all()
-    said = assignments_said(ctx)
+    assigned = assigned_rules(ctx)
     found = []
     for account in accounts:
-        holds = chosen(said, account.organization_id, account.id)
-        if (policy_id is not None and holds.policy_id == policy_id) or (
-            calendar_id is not None and holds.calendar_id == calendar_id
+        effective = select_rules(assigned, account.organization_id, account.id)
+        if (policy_id is not None and effective.policy_id == policy_id) or (
+            calendar_id is not None and effective.calendar_id == calendar_id
         ):
             found.append(account)
     return found
@@ -177,8 +180,8 @@ def accounts_under(ctx: Context, *, policy_id: Id | None = None, calendar_id: Id
 def accounts_without_promise(ctx: Context, limit: int = 100) -> list[Account]:
     """Visible accounts with which no promise was agreed: what an administrator should see to."""
     accounts = ctx.session.scalars(scope(ctx.actor, Account).order_by(Account.key).limit(5000)).all()
-    said = assignments_said(ctx)
-    return [a for a in accounts if not chosen(said, a.organization_id, a.id).agreed][:limit]
+    assigned = assigned_rules(ctx)
+    return [a for a in accounts if not select_rules(assigned, a.organization_id, a.id).agreed][:limit]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +190,7 @@ class Agreement:
     was agreed)."""
 
     account: Account
-    holds: Effective
+    effective: EffectiveRules
     policy: Policy | None
     calendar: Calendar | None
 
@@ -195,11 +198,11 @@ class Agreement:
 def agreement(ctx: Context, account: Account) -> Agreement:
     """The effective rules of *account*, which a scope admitted."""
     with house(ctx) as inner:
-        holds = effective(inner, account.organization_id, account.id)
-        books = Books(inner)
-        policy = books.policy(holds.policy_version) if holds.policy_version else None
-        calendar = books.calendar(holds.calendar_version) if holds.calendar_version else None
-    return Agreement(account, holds, policy, calendar)
+        effective = effective_rules(inner, account.organization_id, account.id)
+        rules = RuleVersions(inner)
+        policy = rules.policy(effective.policy_version) if effective.policy_version else None
+        calendar = rules.calendar(effective.calendar_version) if effective.calendar_version else None
+    return Agreement(account, effective, policy, calendar)
 
 
 def accounts_by_policy(ctx: Context) -> Mapping[Id, int]:
@@ -207,6 +210,6 @@ def accounts_by_policy(ctx: Context) -> Mapping[Id, int]:
     pairs = ctx.session.execute(
         scope(ctx.actor, Account).limit(5000).with_only_columns(Account.organization_id, Account.id)
     )
-    said = assignments_said(ctx)
-    held = Counter(chosen(said, pair[0], pair[1]).policy_id for pair in pairs)
+    assigned = assigned_rules(ctx)
+    held = Counter(select_rules(assigned, pair[0], pair[1]).policy_id for pair in pairs)
     return {policy_id: number for policy_id, number in held.items() if policy_id is not None}

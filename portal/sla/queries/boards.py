@@ -16,19 +16,19 @@ from portal.cases.queries.detail import card_load_options
 from portal.cases.queries.lists import COUNT_LIMIT
 from portal.kernel.context import Context
 from portal.kernel.events import Event
-from portal.sla.engine.clock_status import Reading
+from portal.sla.engine.clock_status import ClockStatus
 from portal.sla.engine.clocks import ENDED
-from portal.sla.engine.policy import Kind
-from portal.sla.models import CaseStanding, EscalationRule, EscalationStep, FiredStep, SlaClock
-from portal.sla.queries.case_clocks import AHEAD, nearest
+from portal.sla.engine.policy import ClockKind
+from portal.sla.models import CaseSlaState, EscalationRule, EscalationStep, FiredStep, SlaClock
+from portal.sla.queries.case_clocks import AHEAD, nearest_clocks
 
 Id = uuid.UUID
-HURRY = dt.timedelta(minutes=30)
+URGENT_WITHIN = dt.timedelta(minutes=30)
 LANE_LIMIT = 30
 # So many alarms are looked back at.
-RUNG_LIMIT = 500
+ALARM_LIMIT = 500
 # How long ago an alarm may be that keeps a case of tier 1 on the board.
-ALARMED = dt.timedelta(days=7)
+ALARM_SPAN = dt.timedelta(days=7)
 
 
 # -- lists ------------------------------------------------------------------------------------------------------------
@@ -42,7 +42,7 @@ class Card:
     """A case on a board, with the clock that put it there."""
 
     case: Case
-    reading: Reading | None
+    status: ClockStatus | None
     # Of the board of tiers: since when it is there, why, by whom, until when it waits.
     since: dt.datetime | None = None
     why: str = ""
@@ -59,7 +59,7 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowing:
+class BoardFilter:
     """What a board is about: one account, one department, one severity, one's own."""
 
     account_id: Id | None = None
@@ -79,7 +79,7 @@ class Narrowing:
 
 
 @dataclass(frozen=True, slots=True)
-class Today:
+class TodayFigures:
     """The figures under the monitor. `met` and `of` by kind: promises that ended today, and how many of them in time.
     `open`, `paused` and `unassigned` are counted up to COUNT_LIMIT."""
 
@@ -90,42 +90,42 @@ class Today:
     unassigned: int = 0
 
 
-def monitor(ctx: Context, narrowing: Narrowing) -> list[Lane]:
+def monitor(ctx: Context, narrowing: BoardFilter) -> list[Lane]:
     """What is late, the most severe first (F6), and what falls due within AHEAD, the nearest first, in four lanes.
     Three statements."""
     late = _due(ctx, narrowing, None, ctx.now, LANE_LIMIT)
     soon = _due(ctx, narrowing, ctx.now, ctx.now + AHEAD, LANE_LIMIT * 4)
-    read = nearest(ctx, [case.id for case, *_rest in (*late, *soon)])
+    read = nearest_clocks(ctx, [case.id for case, *_rest in (*late, *soon)])
     lanes: dict[str, list[Card]] = {"breached": [], "hurry": [], "ahead": [], "updates": []}
     for case, due_at, kind in (*late, *soon):
         if due_at <= ctx.now:
             key = "breached"
-        elif kind == Kind.NEXT_UPDATE:
+        elif kind == ClockKind.NEXT_UPDATE:
             key = "updates"
         else:
-            key = "hurry" if due_at <= ctx.now + HURRY else "ahead"
+            key = "hurry" if due_at <= ctx.now + URGENT_WITHIN else "ahead"
         lanes[key].append(Card(case, read.get(case.id)))
     return [Lane(key, cards[:LANE_LIMIT], len(cards) > LANE_LIMIT) for key, cards in lanes.items()]
 
 
 def _due(
-    ctx: Context, narrowing: Narrowing, since: dt.datetime | None, until: dt.datetime, limit: int
+    ctx: Context, narrowing: BoardFilter, since: dt.datetime | None, until: dt.datetime, limit: int
 ) -> Sequence[tuple[Case, dt.datetime, str]]:
     rows = (
         scope(ctx.actor, Case)
-        .join(CaseStanding, and_(CaseStanding.provider_id == Case.provider_id, CaseStanding.case_id == Case.id))
-        .where(CaseStanding.next_due_at <= until, *narrowing.conditions())
+        .join(CaseSlaState, and_(CaseSlaState.provider_id == Case.provider_id, CaseSlaState.case_id == Case.id))
+        .where(CaseSlaState.next_due_at <= until, *narrowing.conditions())
         .options(*card_load_options())
-        .order_by(*([Case.severity] if since is None else []), CaseStanding.next_due_at, Case.id)
+        .order_by(*([Case.severity] if since is None else []), CaseSlaState.next_due_at, Case.id)
         .limit(limit + 1)
-        .add_columns(CaseStanding.next_due_at, CaseStanding.next_kind)
+        .add_columns(CaseSlaState.next_due_at, CaseSlaState.next_kind)
     )
     if since is not None:
-        rows = rows.where(CaseStanding.next_due_at > since)
+        rows = rows.where(CaseSlaState.next_due_at > since)
     return [(row[0], row[1], row[2]) for row in ctx.session.execute(rows).unique()]
 
 
-def today(ctx: Context, narrowing: Narrowing) -> Today:
+def today(ctx: Context, narrowing: BoardFilter) -> TodayFigures:
     """How promises that ended today went, and what is open. Two statements."""
     zone = ZoneInfo(ctx.provider.zone or "UTC")
     start = ctx.now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -153,35 +153,35 @@ def today(ctx: Context, narrowing: Narrowing) -> Today:
         active.where(Case.owner_id.is_(None)),
     ]
     row = ctx.session.execute(select(*(_capped(rows).scalar_subquery() for rows in counted))).one()
-    return Today(met, of, *row)
+    return TodayFigures(met, of, *row)
 
 
 def _capped(rows: "Select[Any]") -> Any:
     return select(func.count()).select_from(rows.with_only_columns(Case.id).limit(COUNT_LIMIT).subquery())
 
 
-def broken_since(lanes: Sequence[Lane], since: dt.datetime, now: dt.datetime) -> list[Card]:
+def newly_late(lanes: Sequence[Lane], since: dt.datetime, now: dt.datetime) -> list[Card]:
     """The cases whose promise was broken after *since*: what a monitor says aloud."""
     return [
         card
         for lane in lanes
         if lane.key == "breached"
         for card in lane.cards
-        if card.reading is not None and card.reading.due is not None and since < card.reading.due <= now
+        if card.status is not None and card.status.due is not None and since < card.status.due <= now
     ]
 
 
 # -- the board of tiers -----------------------------------------------------------------------------------------------
 
 
-def tiers(ctx: Context, narrowing: Narrowing) -> list[Lane]:
+def tiers(ctx: Context, narrowing: BoardFilter) -> list[Lane]:
     """Escalated cases by tier: tier 1 holds those about which somebody was alarmed lately; what waits for a third
     party stands in a lane of its own. A handful of statements."""
     lanes = []
     vendor: list[Card] = []
     cards = _escalated(ctx, narrowing)
     everything = [case for found in cards.values() for case in found]
-    read = nearest(ctx, [case.id for case in everything])
+    read = nearest_clocks(ctx, [case.id for case in everything])
     moved, rung = _moves(ctx, [case.id for case in everything]), _alarms(ctx, [case.id for case in everything])
     for tier, found in cards.items():
         lane = []
@@ -196,14 +196,14 @@ def tiers(ctx: Context, narrowing: Narrowing) -> list[Lane]:
     return [*lanes, Lane("vendor", vendor)]
 
 
-def _escalated(ctx: Context, narrowing: Narrowing) -> dict[int, list[Case]]:
+def _escalated(ctx: Context, narrowing: BoardFilter) -> dict[int, list[Case]]:
     """The cases of each lane, the most severe first, one more than is shown. The few are picked first and read
     afterwards: what a card shows is joined for them alone."""
     rung = (
         scope(ctx.actor, FiredStep)
-        .where(FiredStep.fired_at >= ctx.now - ALARMED)
+        .where(FiredStep.fired_at >= ctx.now - ALARM_SPAN)
         .order_by(FiredStep.fired_at.desc())
-        .limit(RUNG_LIMIT)
+        .limit(ALARM_LIMIT)
         .with_only_columns(FiredStep.case_id)
     )
     alarmed = set(ctx.session.scalars(rung))

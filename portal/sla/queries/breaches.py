@@ -10,58 +10,60 @@ from portal.authz.scopes import scope
 from portal.cases.models import Case
 from portal.kernel.context import Context
 from portal.kernel.paging import Page, fetch_page_of
-from portal.sla.clock_rows import clock_of
+from portal.sla.clock_rows import clock_from_row
 from portal.sla.engine import clock_status
-from portal.sla.engine.clock_status import Reading
+from portal.sla.engine.clock_status import ClockStatus
 from portal.sla.house import house
-from portal.sla.models import CaseStanding, SlaClock
+from portal.sla.models import CaseSlaState, SlaClock
 from portal.sla.queries.case_clocks import calendars_of
-from portal.sla.rule_versions import Books
+from portal.sla.rule_versions import RuleVersions
 
 Id = uuid.UUID
 
 
-def late_clocks(ctx: Context, case: Case) -> list[tuple[SlaClock, Reading]]:
+def broken_clocks(ctx: Context, case: Case) -> list[tuple[SlaClock, ClockStatus]]:
     """Every broken promise of *case*: missed clocks, and running ones that are late."""
     rows = ctx.session.scalars(
         scope(ctx.actor, SlaClock).where(SlaClock.case_id == case.id).order_by(SlaClock.started_at)
     )
-    found = [(row, clock_of(row)) for row in rows]
+    found = [(row, clock_from_row(row)) for row in rows]
     calendars = calendars_of(ctx, (clock for _row, clock in found))
-    read = [(row, clock_status.read(clock, calendars.get(clock.terms.calendar), ctx.now)) for row, clock in found]
+    read = [(row, clock_status.read_clock(clock, calendars.get(clock.terms.calendar), ctx.now)) for row, clock in found]
     return [(row, one) for row, one in read if one.state in ("missed", "late")]
 
 
-def is_unexplained(ctx: Context, case: Case) -> bool:
+def has_unexplained(ctx: Context, case: Case) -> bool:
     """Whether a promise of *case* was broken of which nobody said why."""
-    rows = scope(ctx.actor, CaseStanding).where(CaseStanding.case_id == case.id, CaseStanding.unexplained > 0)
+    rows = scope(ctx.actor, CaseSlaState).where(CaseSlaState.case_id == case.id, CaseSlaState.unexplained > 0)
     return ctx.session.scalars(rows.limit(1)).first() is not None
 
 
-def unexplained(found: Sequence[tuple[SlaClock, Reading]]) -> list[tuple[SlaClock, Reading]]:
+def without_reason(found: Sequence[tuple[SlaClock, ClockStatus]]) -> list[tuple[SlaClock, ClockStatus]]:
     """Of clocks those that were missed, or are late, and of which nobody said why."""
     return [(row, one) for row, one in found if one.state in ("missed", "late") and not row.breach_reason]
 
 
 def asks_why(ctx: Context, case: Case) -> bool:
     """Whether the policy of *case* wants to know why before it ends."""
-    standing = ctx.session.scalars(scope(ctx.actor, CaseStanding).where(CaseStanding.case_id == case.id)).one_or_none()
-    if standing is None or standing.policy_version_id is None:
+    fold_state = ctx.session.scalars(
+        scope(ctx.actor, CaseSlaState).where(CaseSlaState.case_id == case.id)
+    ).one_or_none()
+    if fold_state is None or fold_state.policy_version_id is None:
         return False
     with house(ctx) as inner:
-        return Books(inner).policy(standing.policy_version_id).asks_why
+        return RuleVersions(inner).policy(fold_state.policy_version_id).asks_why
 
 
 def unexplained_breaches(ctx: Context, *, case_id: Id | None = None, number: int = 1) -> Page[SlaClock]:
     """Broken promises, stopped or still running, for which nobody said why; the oldest due first."""
-    rows = scope(ctx.actor, SlaClock).where(SlaClock.breach_reason == "", broken(ctx))
+    rows = scope(ctx.actor, SlaClock).where(SlaClock.breach_reason == "", is_broken(ctx))
     if case_id is not None:
         rows = rows.where(SlaClock.case_id == case_id)
     rows = rows.options(joinedload(SlaClock.case, innerjoin=True).joinedload(Case.account, innerjoin=True))
     return fetch_page_of(ctx.session, rows.order_by(SlaClock.due_at, SlaClock.id), number, 50)
 
 
-def broken(ctx: Context) -> ColumnElement[bool]:
+def is_broken(ctx: Context) -> ColumnElement[bool]:
     """Whether a clock is a broken promise at `ctx.now`: missed, or overdue and not stopped."""
     late = (SlaClock.state != "stopped") & (SlaClock.due_at <= ctx.now)
     return (SlaClock.outcome == "missed") | late

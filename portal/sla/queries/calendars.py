@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from portal.authz.scopes import load, scope
 from portal.kernel.context import Context
-from portal.sla.engine.calendar import Calendar, from_data
+from portal.sla.engine.calendar import Calendar, parse_calendar
 from portal.sla.models import CalendarVersion, SlaCalendar
 from portal.tenants.queries.name_search import fold_column
 
@@ -16,7 +16,7 @@ Id = uuid.UUID
 
 def calendar_of(row: SlaCalendar) -> Calendar:
     """The support hours of the current version of *row*."""
-    return from_data(row.version.content)
+    return parse_calendar(row.version.content)
 
 
 def calendars(ctx: Context, *, archived: bool = False) -> Sequence[SlaCalendar]:

@@ -14,14 +14,14 @@ from portal.cases.queries.lists import Ordering
 from portal.kernel.context import Context
 from portal.kernel.database import table_of
 from portal.kernel.statement_cache import NOW, fetch_rows
-from portal.sla.clock_rows import clock_of
+from portal.sla.clock_rows import clock_from_row
 from portal.sla.engine import clock_status
-from portal.sla.engine.clock_status import Reading
+from portal.sla.engine.clock_status import ClockStatus
 from portal.sla.engine.clocks import ENDED, Clock
-from portal.sla.engine.policy import Kind
+from portal.sla.engine.policy import ClockKind
 from portal.sla.house import house
-from portal.sla.models import CaseStanding, EscalationStep, FiredStep, PromiseShown, SlaClock
-from portal.sla.rule_versions import Books
+from portal.sla.models import CaseSlaState, EscalationStep, FiredStep, PromiseShown, SlaClock
+from portal.sla.rule_versions import RuleVersions
 
 Id = uuid.UUID
 # What the queue "due soon" and the monitor look ahead; under HURRY it is high time.
@@ -30,39 +30,39 @@ AHEAD = dt.timedelta(hours=2)
 
 def due_soon(ctx: Context) -> ColumnElement[bool]:
     """Cases whose nearest running promise falls due within AHEAD of the moment."""
-    return _due_when(ctx, CaseStanding.next_due_at > NOW, CaseStanding.next_due_at <= NOW + AHEAD)
+    return _cases_where(ctx, CaseSlaState.next_due_at > NOW, CaseSlaState.next_due_at <= NOW + AHEAD)
 
 
 def breached(ctx: Context) -> ColumnElement[bool]:
     """Cases whose nearest running promise should have been kept by the moment."""
-    return _due_when(ctx, CaseStanding.next_due_at <= NOW)
+    return _cases_where(ctx, CaseSlaState.next_due_at <= NOW)
 
 
-def _due_when(ctx: Context, *when: ColumnElement[bool]) -> ColumnElement[bool]:
-    return Case.id.in_(select(CaseStanding.case_id).where(CaseStanding.provider_id == ctx.provider_id, *when))
+def _cases_where(ctx: Context, *when: ColumnElement[bool]) -> ColumnElement[bool]:
+    return Case.id.in_(select(CaseSlaState.case_id).where(CaseSlaState.provider_id == ctx.provider_id, *when))
 
 
 def escalated(ctx: Context) -> ColumnElement[bool]:
     return and_(Case.tier > 1, Case.state.not_in(ENDED))
 
 
-def _with_standing(rows: "Select[Any]") -> "Select[Any]":
+def _with_sla_state(rows: "Select[Any]") -> "Select[Any]":
     return rows.outerjoin(
-        CaseStanding, and_(CaseStanding.provider_id == Case.provider_id, CaseStanding.case_id == Case.id)
+        CaseSlaState, and_(CaseSlaState.provider_id == Case.provider_id, CaseSlaState.case_id == Case.id)
     )
 
 
 # Ways to sort lists: by severity and then by what is due first (F6), or by what is due first alone.
 ORDERINGS: Mapping[str, Ordering] = {
     "target": Ordering(
-        _with_standing, (Case.severity, CaseStanding.next_due_at.nulls_last(), Case.updated_at, Case.id)
+        _with_sla_state, (Case.severity, CaseSlaState.next_due_at.nulls_last(), Case.updated_at, Case.id)
     ),
-    "due": Ordering(_with_standing, (CaseStanding.next_due_at.nulls_last(), Case.severity, Case.id)),
-    "-due": Ordering(_with_standing, (CaseStanding.next_due_at.desc().nulls_last(), Case.severity, Case.id)),
+    "due": Ordering(_with_sla_state, (CaseSlaState.next_due_at.nulls_last(), Case.severity, Case.id)),
+    "-due": Ordering(_with_sla_state, (CaseSlaState.next_due_at.desc().nulls_last(), Case.severity, Case.id)),
 }
 
 
-def nearest(ctx: Context, case_ids: Sequence[Id]) -> dict[Id, Reading]:
+def nearest_clocks(ctx: Context, case_ids: Sequence[Id]) -> dict[Id, ClockStatus]:
     """The clock of each case that a list shows: the one due first, else one that stands still; one statement.
 
     A case with no clock that goes on is left out.
@@ -75,12 +75,12 @@ def nearest(ctx: Context, case_ids: Sequence[Id]) -> dict[Id, Reading]:
 
     going: dict[Id, list[Clock]] = {}
     for row in fetch_rows(ctx, "sla.nearest", running, case_ids=list(case_ids)):
-        going.setdefault(row.case_id, []).append(clock_of(row))
+        going.setdefault(row.case_id, []).append(clock_from_row(row))
     calendars = calendars_of(ctx, (clock for found in going.values() for clock in found))
-    return {case_id: first(found, calendars, ctx.now) for case_id, found in going.items()}
+    return {case_id: first_due(found, calendars, ctx.now) for case_id, found in going.items()}
 
 
-def readings(ctx: Context, case: Case) -> list[tuple[Any, Reading]]:
+def latest_clocks(ctx: Context, case: Case) -> list[tuple[Any, ClockStatus]]:
     """The latest clock of each kind on *case* (a row of its columns), in the order of `Kind`, with how it stands
     now."""
 
@@ -89,16 +89,16 @@ def readings(ctx: Context, case: Case) -> list[tuple[Any, Reading]]:
         rows = rows.ext(distinct_on(SlaClock.kind)).with_only_columns(*table_of(SlaClock).columns)
         return rows.order_by(SlaClock.kind, SlaClock.number.desc())
 
-    found = [(row, clock_of(row)) for row in fetch_rows(ctx, "sla.readings", latest, case_id=case.id)]
+    found = [(row, clock_from_row(row)) for row in fetch_rows(ctx, "sla.latest_clocks", latest, case_id=case.id)]
     calendars = calendars_of(ctx, (clock for _row, clock in found))
-    order = list(Kind)
+    order = list(ClockKind)
     return sorted(
-        ((row, clock_status.read(clock, calendars.get(clock.terms.calendar), ctx.now)) for row, clock in found),
+        ((row, clock_status.read_clock(clock, calendars.get(clock.terms.calendar), ctx.now)) for row, clock in found),
         key=lambda pair: order.index(pair[1].kind),
     )
 
 
-def lead_alerted(ctx: Context, case: Case, kind: str) -> dt.datetime | None:
+def lead_alerted_at(ctx: Context, case: Case, kind: str) -> dt.datetime | None:
     """When the team lead was last told that a clock of *kind* on *case* ran out; read as the house, because whom a
     rule tells is staff's business, and that somebody in charge knows is the customer's."""
     with house(ctx) as inner:
@@ -116,10 +116,10 @@ def lead_alerted(ctx: Context, case: Case, kind: str) -> dt.datetime | None:
         return inner.session.scalar(rows)
 
 
-def first(found: Sequence[Clock], calendars: Mapping[Id | None, Any], now: dt.datetime) -> Reading:
+def first_due(found: Sequence[Clock], calendars: Mapping[Id | None, Any], now: dt.datetime) -> ClockStatus:
     """Of clocks that go on, the one that is due first; those that stand still come last."""
     chosen = min(found, key=lambda clock: (clock.due_at is None, clock.due_at or clock.started_at))
-    return clock_status.read(chosen, calendars.get(chosen.terms.calendar), now)
+    return clock_status.read_clock(chosen, calendars.get(chosen.terms.calendar), now)
 
 
 def calendars_of(ctx: Context, clocks: Iterable[Clock]) -> dict[Id | None, Any]:
@@ -127,12 +127,12 @@ def calendars_of(ctx: Context, clocks: Iterable[Clock]) -> dict[Id | None, Any]:
     wanted = {clock.terms.calendar for clock in clocks if clock.terms.calendar is not None}
     if not wanted:
         return {}
-    books = Books(ctx)
-    if not books.has_calendars(wanted):
+    rules = RuleVersions(ctx)
+    if not rules.has_calendars(wanted):
         # A version that is no longer agreed is out of a customer's sight, though their case was counted by it.
         with house(ctx) as inner:
-            Books(inner).fetch([], wanted)
-    return {version: books.calendar(version) for version in wanted}
+            RuleVersions(inner).fetch([], wanted)
+    return {version: rules.calendar(version) for version in wanted}
 
 
 def shown_promise(ctx: Context, case: Case) -> PromiseShown | None:

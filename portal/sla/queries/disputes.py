@@ -10,12 +10,12 @@ from sqlalchemy.orm import joinedload
 from portal.authz.scopes import load, scope
 from portal.cases.models import Case
 from portal.kernel.context import Context
-from portal.sla.clock_rows import clock_of
+from portal.sla.clock_rows import clock_from_row
 from portal.sla.engine import clock_status, clocks
 from portal.sla.engine.calendar import Calendar
-from portal.sla.engine.clock_status import Reading
+from portal.sla.engine.clock_status import ClockStatus
 from portal.sla.engine.clocks import Clock, Segment
-from portal.sla.engine.policy import Kind
+from portal.sla.engine.policy import ClockKind
 from portal.sla.models import Objection, SlaClock
 from portal.sla.queries.case_clocks import calendars_of
 
@@ -25,7 +25,7 @@ CLOCK_LIMIT = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ReceiptLine:
     """One stretch of a clock. `end` None: it goes on. `counted` is what its target was charged with."""
 
     number: int
@@ -35,18 +35,18 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
+class ClockReceipt:
     """One clock in full: how it stands, every stretch, what they add up to, and of how much."""
 
     row: SlaClock
-    reading: Reading
-    entries: Sequence[Entry]
+    status: ClockStatus
+    lines: Sequence[ReceiptLine]
     total: dt.timedelta
     whole: dt.timedelta
     working: bool
 
 
-def receipt(ctx: Context, case: Case) -> list[Ledger]:
+def receipt(ctx: Context, case: Case) -> list[ClockReceipt]:
     """Every clock of *case* in the order in which they began. Two statements, and none more for a known calendar."""
     rows = ctx.session.scalars(
         scope(ctx.actor, SlaClock)
@@ -54,33 +54,33 @@ def receipt(ctx: Context, case: Case) -> list[Ledger]:
         .order_by(SlaClock.started_at.desc(), SlaClock.id)
         .limit(CLOCK_LIMIT)
     ).all()
-    found = [(row, clock_of(row)) for row in rows]
+    found = [(row, clock_from_row(row)) for row in rows]
     calendars = calendars_of(ctx, (clock for _row, clock in found))
     raised: dict[tuple[Id, dt.datetime], list[Objection]] = {}
     for one in objections(ctx, case):
         raised.setdefault((one.clock_id, one.segment_start), []).append(one)
-    order = list(Kind)
-    ledgers = [_ledger(ctx, row, clock, calendars.get(clock.terms.calendar), raised) for row, clock in found]
-    return sorted(ledgers, key=lambda one: (order.index(one.reading.kind), one.row.number))
+    order = list(ClockKind)
+    receipts = [_clock_receipt(ctx, row, clock, calendars.get(clock.terms.calendar), raised) for row, clock in found]
+    return sorted(receipts, key=lambda one: (order.index(one.status.kind), one.row.number))
 
 
-def _ledger(
+def _clock_receipt(
     ctx: Context,
     row: SlaClock,
     clock: Clock,
     calendar: Calendar | None,
     raised: dict[tuple[Id, dt.datetime], list[Objection]],
-) -> Ledger:
-    track = clock_status.binding(clock, calendar)
-    entries = [
-        Entry(n, one, clocks.counted(one, track, calendar, ctx.now), raised.get((row.id, one.start), ()))
+) -> ClockReceipt:
+    track = clock_status.binding_track(clock, calendar)
+    lines = [
+        ReceiptLine(n, one, clocks.counted_time(one, track, calendar, ctx.now), raised.get((row.id, one.start), ()))
         for n, one in enumerate(clock.segments)
     ]
-    return Ledger(
+    return ClockReceipt(
         row,
-        clock_status.read(clock, calendar, ctx.now),
-        entries,
-        sum((entry.counted for entry in entries), dt.timedelta(0)),
+        clock_status.read_clock(clock, calendar, ctx.now),
+        lines,
+        sum((line.counted for line in lines), dt.timedelta(0)),
         dt.timedelta(seconds=track.seconds),
         not track.always and calendar is not None and not calendar.always,
     )

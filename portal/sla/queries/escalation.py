@@ -15,9 +15,9 @@ from portal.authz.scopes import load, scope
 from portal.cases.models import Case
 from portal.kernel.context import Context
 from portal.kernel.ids import parse_id
-from portal.sla.clock_rows import clock_of
+from portal.sla.clock_rows import clock_from_row
 from portal.sla.engine import clocks
-from portal.sla.models import CaseStanding, EscalationRule, PolicyVersion, SlaClock
+from portal.sla.models import CaseSlaState, EscalationRule, PolicyVersion, SlaClock
 from portal.sla.queries.case_clocks import calendars_of
 from portal.tenants.models import Account, StaffAccount, StaffDepartment, StaffMember
 
@@ -70,33 +70,33 @@ def dry_run(
         where.append(SlaClock.severity.in_(severities))
     if policy_id is not None:
         versions = select(PolicyVersion.id).where(PolicyVersion.policy_id == policy_id)
-        counted = select(CaseStanding.case_id).where(CaseStanding.policy_version_id.in_(versions))
+        counted = select(CaseSlaState.case_id).where(CaseSlaState.policy_version_id.in_(versions))
         where.append(SlaClock.case_id.in_(counted))
     rows = ctx.session.scalars(
         select(SlaClock).where(*where).order_by(SlaClock.started_at.desc()).limit(CLOCK_LIMIT + 1)
     ).all()
-    found = [clock_of(row) for row in rows[:CLOCK_LIMIT]]
+    found = [clock_from_row(row) for row in rows[:CLOCK_LIMIT]]
     calendars = calendars_of(ctx, found)
-    shares = [clocks.share(clock, calendars.get(clock.terms.calendar), ctx.now) for clock in found]
+    shares = [clocks.used_share(clock, calendars.get(clock.terms.calendar), ctx.now) for clock in found]
     reached = [(percent, sum(1 for share in shares if share * 100 >= percent)) for percent in percents]
     return DryRun(len(found), len(rows) > CLOCK_LIMIT, reached)
 
 
-MOST = 50
+RECIPIENT_LIMIT = 50
 
 
-def people_in(ctx: Context, case: Case, circles: Iterable[str]) -> list[Id]:
+def recipients_of(ctx: Context, case: Case, circles: Iterable[str]) -> list[Id]:
     """The user ids of active staff whom *circles* mean for *case*, each once. Nobody owns it: the owner's alarm goes
     to a lead. Whether each may see the case is decided when they are told."""
     found: dict[Id, None] = {}
     for circle in circles:
-        for user_id in _circle(ctx, case, circle):
+        for user_id in _group_members(ctx, case, circle):
             found[user_id] = None
     return list(found)
 
 
-def _circle(ctx: Context, case: Case, circle: str) -> Sequence[Id]:
-    rows = _looking_after(ctx, case)
+def _group_members(ctx: Context, case: Case, circle: str) -> Sequence[Id]:
+    rows = _account_staff(ctx, case)
     match circle:
         case "owner" if case.owner_id is not None:
             rows = rows.where(StaffMember.id == case.owner_id)
@@ -113,10 +113,10 @@ def _circle(ctx: Context, case: Case, circle: str) -> Sequence[Id]:
             rows = rows.where(StaffMember.tier == case.tier, StaffMember.role.in_(answer))
         case _:
             rows = rows.where(StaffMember.id == parse_id(circle))
-    return ctx.session.scalars(rows.order_by(StaffMember.id).limit(MOST)).all()
+    return ctx.session.scalars(rows.order_by(StaffMember.id).limit(RECIPIENT_LIMIT)).all()
 
 
-def _looking_after(ctx: Context, case: Case) -> "Select[Any]":
+def _account_staff(ctx: Context, case: Case) -> "Select[Any]":
     looks_after = select(StaffAccount.staff_id).where(StaffAccount.account_id == case.account_id)
     return select(StaffMember.user_id).where(
         StaffMember.provider_id == ctx.provider_id,
@@ -127,6 +127,6 @@ def _looking_after(ctx: Context, case: Case) -> "Select[Any]":
 
 def lead_of(ctx: Context, case: Case) -> Id | None:
     """The staff id of a lead who looks after the case's account; always the same one."""
-    rows = _looking_after(ctx, case).where(StaffMember.role == StaffRole.LEAD.value)
+    rows = _account_staff(ctx, case).where(StaffMember.role == StaffRole.LEAD.value)
     found: Id | None = ctx.session.scalar(rows.with_only_columns(StaffMember.id).order_by(StaffMember.id).limit(1))
     return found

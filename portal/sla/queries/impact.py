@@ -10,21 +10,21 @@ from sqlalchemy import Select, func, select
 
 from portal.kernel.context import Context
 from portal.sla import clock_rows, clock_store
-from portal.sla.clock_rows import Place
+from portal.sla.clock_rows import CaseLocation
 from portal.sla.engine import calendar as calendars
 from portal.sla.engine import clocks
 from portal.sla.engine import policy as policies
 from portal.sla.engine.calendar import Calendar
-from portal.sla.engine.clocks import Clock, Happening, Standing
+from portal.sla.engine.clocks import Clock, ClockEvent, FoldState
 from portal.sla.engine.policy import Policy
 from portal.sla.house import house
-from portal.sla.models import CalendarVersion, CaseStanding, PolicyVersion
+from portal.sla.models import CalendarVersion, CaseSlaState, PolicyVersion
 from portal.sla.queries import assignments
-from portal.sla.rule_versions import Books, Draft
+from portal.sla.rule_versions import DraftRuleVersions, RuleVersions
 from portal.tenants.models import Account
 
 Id = uuid.UUID
-LOOKED_AT = 200
+PREVIEW_LIMIT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +52,21 @@ class Proposal:
         }
 
 
-def proposal_of(data: Mapping[str, Any]) -> Proposal:
+def parse_proposal(data: Mapping[str, Any]) -> Proposal:
     """What a run keeps, as the value."""
     draft = data["draft"]
     return Proposal(
         uuid.UUID(data["policy"]) if data.get("policy") else None,
-        policies.from_data(draft["policy"]) if draft.get("policy") else None,
+        policies.parse_policy(draft["policy"]) if draft.get("policy") else None,
         uuid.UUID(draft["calendar_id"]) if draft.get("calendar_id") else None,
-        calendars.from_data(draft["calendar"]) if draft.get("calendar") else None,
+        calendars.parse_calendar(draft["calendar"]) if draft.get("calendar") else None,
     )
 
 
-def shelf(books: Books, proposal: Proposal) -> Draft:
+def draft_rules(rules: RuleVersions, proposal: Proposal) -> DraftRuleVersions:
     """The rules as they would be."""
-    return Draft(
-        books,
+    return DraftRuleVersions(
+        rules,
         policy=(proposal.policy_id, proposal.policy) if proposal.policy_id and proposal.policy else None,
         calendar=(proposal.calendar_id, proposal.calendar) if proposal.calendar_id and proposal.calendar else None,
     )
@@ -85,51 +85,51 @@ class Impact:
     late_now: int
 
 
-def preview(ctx: Context, proposal: Proposal) -> Impact:
+def preview_impact(ctx: Context, proposal: Proposal) -> Impact:
     """What saving *proposal* would change now; bounded work, whatever the number of cases."""
     accounts = assignments.accounts_under(
         ctx, policy_id=proposal.policy_id, calendar_id=None if proposal.policy_id else proposal.calendar_id
     )
     with house(ctx) as inner:
-        rows = counted_by(inner, proposal).where(CaseStanding.active)
+        rows = cases_counted_by(inner, proposal).where(CaseSlaState.active)
         total = inner.session.scalar(select(func.count()).select_from(rows.subquery())) or 0
-        kept = clock_store.read(
-            inner, inner.session.scalars(rows.order_by(CaseStanding.case_id).limit(LOOKED_AT)).all()
+        case_clocks = clock_store.load_case_clocks(
+            inner, inner.session.scalars(rows.order_by(CaseSlaState.case_id).limit(PREVIEW_LIMIT)).all()
         )
-        books = Books(inner)
-        draft = shelf(books, proposal)
+        rules = RuleVersions(inner)
+        draft = draft_rules(rules, proposal)
         earlier = later = late = 0
-        for one in kept.values():
-            before = clock_store.nearest(one.standing)[0]
-            one.apply(_rules_again(one.standing, ctx), draft)
-            after = clock_store.nearest(one.standing)[0]
+        for one in case_clocks.values():
+            before = clock_store.nearest_due(one.fold_state)[0]
+            one.apply(_rules_applied_again(one.fold_state, ctx), draft)
+            after = clock_store.nearest_due(one.fold_state)[0]
             if before is None or after is None or before == after:
                 continue
             earlier, later = earlier + (after < before), later + (after > before)
             late += after <= ctx.now < before
-    return Impact(accounts, total, len(kept), earlier, later, late)
+    return Impact(accounts, total, len(case_clocks), earlier, later, late)
 
 
-def _rules_again(standing: Standing, ctx: Context) -> Happening:
+def _rules_applied_again(fold_state: FoldState, ctx: Context) -> ClockEvent:
     facts = {
-        "policy": str(standing.policy) if standing.policy else None,
-        "calendar": str(standing.calendar) if standing.calendar else None,
+        "policy": str(fold_state.policy) if fold_state.policy else None,
+        "calendar": str(fold_state.calendar) if fold_state.calendar else None,
     }
-    return Happening("sla.policy_applied", ctx.now, ctx.now, facts=facts)
+    return ClockEvent("sla.policy_applied", ctx.now, ctx.now, facts=facts)
 
 
-def counted_by(ctx: Context, proposal: Proposal) -> "Select[Any]":
+def cases_counted_by(ctx: Context, proposal: Proposal) -> "Select[Any]":
     """The ids of the cases that are counted by what *proposal* would change, the house's sight."""
-    rows = select(CaseStanding.case_id).where(CaseStanding.provider_id == ctx.provider_id)
+    rows = select(CaseSlaState.case_id).where(CaseSlaState.provider_id == ctx.provider_id)
     if proposal.policy_id is not None:
         versions = select(PolicyVersion.id).where(PolicyVersion.policy_id == proposal.policy_id)
-        return rows.where(CaseStanding.policy_version_id.in_(versions))
+        return rows.where(CaseSlaState.policy_version_id.in_(versions))
     versions = select(CalendarVersion.id).where(CalendarVersion.calendar_id == proposal.calendar_id)
-    return rows.where(CaseStanding.calendar_version_id.in_(versions))
+    return rows.where(CaseSlaState.calendar_version_id.in_(versions))
 
 
 @dataclass(frozen=True, slots=True)
-class Turned:
+class ChangedOutcome:
     """One clock that would have ended otherwise."""
 
     case_id: Id
@@ -138,20 +138,20 @@ class Turned:
     to: str
 
 
-def turned(ctx: Context, proposal: Proposal, places: Sequence[Place]) -> list[Turned]:
+def find_changed_outcomes(ctx: Context, proposal: Proposal, locations: Sequence[CaseLocation]) -> list[ChangedOutcome]:
     """Replay these cases under the rules as they were and as they would be; the clocks that change between met and
     missed. Changes nothing. A clock that still runs counts as missed once it is overdue."""
-    books = Books(ctx)
-    draft = shelf(books, proposal)
-    happenings = clock_rows.history(ctx, [place.case_id for place in places])
+    rules = RuleVersions(ctx)
+    draft = draft_rules(rules, proposal)
+    clock_events = clock_rows.clock_history(ctx, [location.case_id for location in locations])
     found = []
-    for place in places:
-        told = happenings[place.case_id]
-        then = _outcomes(clocks.replay(told, books)[1], ctx)
+    for location in locations:
+        told = clock_events[location.case_id]
+        then = _outcomes(clocks.replay(told, rules)[1], ctx)
         would = _outcomes(clocks.replay(told, draft)[1], ctx)
         for key in sorted(then.keys() & would.keys()):
             if {then[key], would[key]} == {"met", "missed"}:
-                found.append(Turned(place.case_id, place.account_id, key[0], would[key]))
+                found.append(ChangedOutcome(location.case_id, location.account_id, key[0], would[key]))
     return found
 
 

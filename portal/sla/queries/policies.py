@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from portal.authz.scopes import load, scope
 from portal.kernel.context import Context
-from portal.sla.engine.policy import Policy, Target, from_data
+from portal.sla.engine.policy import Policy, Target, parse_policy
 from portal.sla.models import PolicyVersion, SlaPolicy
 from portal.tenants.queries.name_search import fold_column
 
@@ -18,7 +18,7 @@ Change = tuple[int, str, Target | None, Target | None]
 
 def policy_of(row: SlaPolicy) -> Policy:
     """What the current version of *row* promises."""
-    return from_data(row.version.content)
+    return parse_policy(row.version.content)
 
 
 def changed_targets(now: Policy, draft: Policy) -> list[Change]:

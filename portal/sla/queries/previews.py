@@ -12,37 +12,39 @@ from portal.cases.models import Case
 from portal.cases.queries.interface import effective_severity
 from portal.kernel.context import Context
 from portal.sla import clock_store
-from portal.sla.engine.clocks import Happening
-from portal.sla.engine.policy import Kind, Promise, Target
+from portal.sla.engine.clocks import ClockEvent
+from portal.sla.engine.policy import ClockKind, Promise, Target
 from portal.sla.house import house
-from portal.sla.queries.assignments import Effective, effective
-from portal.sla.rule_versions import Books
+from portal.sla.queries.assignments import EffectiveRules, effective_rules
+from portal.sla.rule_versions import RuleVersions
 from portal.tenants.models import Account, Contact, Environment
 
 Id = uuid.UUID
 
 
-def if_severity(ctx: Context, case: Case, ranks: Sequence[int]) -> dict[int, Mapping[str, dt.datetime | None]] | None:
+def preview_severities(
+    ctx: Context, case: Case, ranks: Sequence[int]
+) -> dict[int, Mapping[str, dt.datetime | None]] | None:
     """When each running promise of *case* would be due with each of *ranks*, reckoned by the engine with the time that
     has passed already (None: it stands still); None where nothing is counted."""
     with house(ctx) as inner:
-        kept = clock_store.read(inner, [case.id]).get(case.id)
-        if kept is None or kept.standing.policy is None:
+        case_clocks = clock_store.load_case_clocks(inner, [case.id]).get(case.id)
+        if case_clocks is None or case_clocks.fold_state.policy is None:
             return None
-        books = Books(inner)
+        rules = RuleVersions(inner)
         found: dict[int, Mapping[str, dt.datetime | None]] = {}
         for rank in ranks:
-            trial = copy.deepcopy(kept)
-            facts = {"severity": [kept.standing.severity, rank]}
-            if rank != kept.standing.severity:
-                trial.apply(Happening("case.severity_changed", ctx.now, ctx.now, facts=facts), books)
+            trial = copy.deepcopy(case_clocks)
+            facts = {"severity": [case_clocks.fold_state.severity, rank]}
+            if rank != case_clocks.fold_state.severity:
+                trial.apply(ClockEvent("case.severity_changed", ctx.now, ctx.now, facts=facts), rules)
             found[rank] = {
-                kind.value: clock.due_at for kind, clock in trial.standing.clocks.items() if clock.stopped_at is None
+                kind.value: clock.due_at for kind, clock in trial.fold_state.clocks.items() if clock.stopped_at is None
             }
     return found
 
 
-def floor_of(ctx: Context, account: Account, contact_id: Id | None) -> int | None:
+def severity_floor_of(ctx: Context, account: Account, contact_id: Id | None) -> int | None:
     """The least severity that the contact of a new case in *account* is served with; None: nothing special."""
     mine = ctx.actor.memberships.get(account.organization_id)
     wanted = contact_id or (mine.contact_id if mine else None)
@@ -53,7 +55,7 @@ def floor_of(ctx: Context, account: Account, contact_id: Id | None) -> int | Non
 
 
 @dataclass(frozen=True, slots=True)
-class Times:
+class PromisedTimes:
     """What one severity is promised from one moment on: times in UTC, None where nothing is promised.
 
     `next_update` is a rhythm, not a time: it begins with the first answer. `aim` is what support tries.
@@ -85,52 +87,52 @@ class Times:
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
-    """The promise of a form: the rules that hold (`holds.agreed` False: say "no promise agreed"), times by severity
+class PromisePreview:
+    """The promise of a form: the rules that hold (`effective.agreed` False: say "no promise agreed"), times by severity
     rank, and the moment they were reckoned for (what a form posts back: `cases.actions.opening.SHOWN_AT`)."""
 
-    holds: Effective
+    effective: EffectiveRules
     at: dt.datetime
-    times: dict[int, Times]
+    times: dict[int, PromisedTimes]
 
 
-def reckoned(books: Books, holds: Effective, severity: int, at: dt.datetime) -> Times:
-    """What *severity* is promised under *holds* from *at* on."""
-    if holds.policy_version is None or holds.calendar_version is None:
-        return Times(severity)
-    promise: Promise = books.policy(holds.policy_version).promise(severity)
-    calendar = books.calendar(holds.calendar_version)
+def compute_times(rules: RuleVersions, effective: EffectiveRules, severity: int, at: dt.datetime) -> PromisedTimes:
+    """What *severity* is promised under *effective* from *at* on."""
+    if effective.policy_version is None or effective.calendar_version is None:
+        return PromisedTimes(severity)
+    promise: Promise = rules.policy(effective.policy_version).promise(severity)
+    calendar = rules.calendar(effective.calendar_version)
 
     def due(target: Target | None) -> dt.datetime | None:
         return target.due(calendar, at) if target is not None else None
 
-    return Times(
+    return PromisedTimes(
         severity,
         due(promise.first_response),
-        promise.target(Kind.NEXT_UPDATE),
+        promise.target(ClockKind.NEXT_UPDATE),
         due(promise.aim),
         due(promise.resolution),
         promise.around_the_clock,
     )
 
 
-def promises_for(
+def preview_promises(
     ctx: Context, account: Account, environment: Environment | None, ranks: list[int], *, floor: int | None = None
-) -> Preview:
+) -> PromisePreview:
     """The concrete times that each of *ranks* would be promised in *account* now, as the engine will count them.
 
     An Emergency on a test or development environment shows the times of the level it will be lowered to; *floor* is
     the least severe rank that the contact may have (a VIP). The account must come from the actor's scope.
     """
     with house(ctx) as inner:
-        holds = effective(inner, account.organization_id, account.id)
-        books = Books(inner)
+        effective = effective_rules(inner, account.organization_id, account.id)
+        rules = RuleVersions(inner)
         times = {}
         for rank in ranks:
             became = effective_severity(rank, environment.kind if environment else None, floor)
-            one = reckoned(books, holds, became.effective, ctx.now)
+            one = compute_times(rules, effective, became.effective, ctx.now)
             if became.effective != rank:
-                one = Times(
+                one = PromisedTimes(
                     became.effective,
                     one.first_response,
                     one.next_update,
@@ -141,4 +143,4 @@ def promises_for(
                     became.reason,
                 )
             times[rank] = one
-    return Preview(holds, ctx.now, times)
+    return PromisePreview(effective, ctx.now, times)

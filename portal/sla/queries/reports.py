@@ -21,7 +21,7 @@ ROW_LIMIT = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Pause:
+class UnaskedPause:
     """A stretch of waiting for the customer that no public question began."""
 
     case: Case
@@ -30,7 +30,7 @@ class Pause:
     by: str
 
 
-def pauses_without_question(ctx: Context, since: dt.datetime, limit: int = 200) -> list[Pause]:
+def pauses_without_question(ctx: Context, since: dt.datetime, limit: int = 200) -> list[UnaskedPause]:
     """Segments of clocks that paused for the customer since *since* without a question behind them, newest first."""
     rows = (
         scope(ctx.actor, SlaClock)
@@ -48,12 +48,12 @@ def pauses_without_question(ctx: Context, since: dt.datetime, limit: int = 200) 
         for one in row.segments:
             if one["why"] == "waiting" and not one.get("message"):
                 end = dt.datetime.fromisoformat(one["end"]) if one["end"] else None
-                found.append(Pause(row.case, dt.datetime.fromisoformat(one["start"]), end, one["by"]))
+                found.append(UnaskedPause(row.case, dt.datetime.fromisoformat(one["start"]), end, one["by"]))
     return found
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ComplianceFigure:
     """How promises of one kind ended, of one account or severity: `met` of `total`, and the median of the elapsed time
     from the start of a clock to its end."""
 
@@ -67,7 +67,7 @@ class Kept:
 
 def compliance(
     ctx: Context, since: dt.datetime, until: dt.datetime, *, by: str = "account", account_id: Id | None = None
-) -> list[Kept]:
+) -> list[ComplianceFigure]:
     """Kept promises by kind and *by* ('account': key and name; 'severity': rank), of clocks that stopped from *since*
     until *until*, with or without an answer in time; what was void counts neither way. One statement."""
     elapsed = func.extract("epoch", SlaClock.stopped_at - SlaClock.started_at)
@@ -92,12 +92,12 @@ def compliance(
         rows = rows.group_by(*groups, SlaClock.kind)
     rows = rows.order_by(groups[0], SlaClock.kind).limit(ROW_LIMIT)
     return [
-        Kept(str(key), name, kind, met, total, dt.timedelta(seconds=float(median)))
+        ComplianceFigure(str(key), name, kind, met, total, dt.timedelta(seconds=float(median)))
         for key, name, kind, met, total, median in ctx.session.execute(rows)
     ]
 
 
-def missed(
+def missed_clocks(
     ctx: Context,
     since: dt.datetime,
     until: dt.datetime,

@@ -28,7 +28,7 @@ def runs(ctx: Context, *, kind: str = "", limit: int = 20) -> Sequence[Run]:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class BacktestFinding:
     """What a backtest found about one account: clocks that would have turned from met to missed, and back."""
 
     account: Account
@@ -37,7 +37,7 @@ class Finding:
     cases: Sequence[Case]
 
 
-def findings(ctx: Context, run: Run) -> list[Finding]:
+def findings(ctx: Context, run: Run) -> list[BacktestFinding]:
     """The findings of a backtest by account, most changes first, with up to twenty of the cases each, as far as the
     actor may see them."""
     found: dict[str, Any] = run.findings.get("accounts", {})
@@ -54,5 +54,5 @@ def findings(ctx: Context, run: Run) -> list[Finding]:
     for account in accounts:
         one = found[str(account.id)]
         mine = [case for case in cases if str(case.id) in one.get("cases", ())]
-        result.append(Finding(account, one["missed"], one["met"], mine))
+        result.append(BacktestFinding(account, one["missed"], one["met"], mine))
     return sorted(result, key=lambda f: (-(f.to_missed + f.to_met), f.account.key))

@@ -22,17 +22,17 @@ def level_names(context: Context) -> dict[int, str]:
     return {level.rank: level.name for level in severity_levels(context)}
 
 
-def archived() -> bool:
+def shows_archived() -> bool:
     """Whether the list of what was archived is asked for."""
     return request.args.get("show") == "archived"
 
 
-def seen(form: object) -> int | None:
+def expected_version(form: object) -> int | None:
     """The version that the writer had on screen, if the form carried one."""
     written = str(getattr(getattr(form, "version", None), "data", "") or "")
     return int(written) if written.isdecimal() and len(written) < 10 else None
 
 
-def chosen(value: str | None, rows: Sequence[Row]) -> Row | None:
+def find_chosen(value: str | None, rows: Sequence[Row]) -> Row | None:
     """The row of *rows* whose id is *value*; None for nothing."""
     return next((row for row in rows if str(row.id) == (value or "")), None)

@@ -12,9 +12,10 @@ from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.kernel import ids
 from portal.kernel.context import Context
-from portal.sla.labels import statuses
+from portal.sla import labels
+from portal.sla.labels.names import lane_labels
 from portal.sla.queries import boards
-from portal.sla.queries.boards import Lane, Narrowing
+from portal.sla.queries.boards import BoardFilter, Lane
 from portal.sla.routes.blueprint import level_names, promises
 from portal.tenants.models import Account
 from portal.tenants.queries import accounts as account_queries
@@ -39,15 +40,15 @@ def monitor() -> Any:
     changed; without a script `?refresh=60` loads it again; `?pause=1` holds it still; `?wall=1` is for a screen."""
     context = ctx()
     accounts = account_queries.list_accounts(context)
-    narrowing, chosen = read(context, accounts)
+    narrowing, chosen = read_filter(context, accounts)
     lanes = boards.monitor(context, narrowing)
     figures = boards.today(context, narrowing)
-    tag = tag_of(lanes, figures)
+    tag = board_tag(lanes, figures)
     if wants_fragment() and request.headers.get("HX-PTag") == tag:
         return make_response("", 304)
-    since = spoken_since(context)
+    since = announced_until(context)
     speak = wants_fragment() and context.now - since >= ANNOUNCE_EVERY
-    wall, refresh = bool(text_parameter("wall", 1)), refreshed()
+    wall, refresh = bool(text_parameter("wall", 1)), refresh_seconds()
     if wall:
         current_frame().theme = "dark"
     values = {
@@ -56,13 +57,13 @@ def monitor() -> Any:
         "tag": tag,
         "said": announcement(lanes, since, context.now) if speak else "",
         "since": utc_iso(context.now if speak or not wants_fragment() else since),
-        "words": statuses,
+        "labels": labels,
         "now": context.now,
-        "labels": lane_labels(),
+        "lane_labels": lane_labels(),
         "paused": bool(text_parameter("pause", 1)),
         "acts": can(context.actor, Permission.CASE_TAKE) and not wall,
         "wall": wall,
-        "carried": carried(),
+        "carried": carried_query(),
         "levels": level_names(context),
     }
     if wants_fragment():
@@ -77,14 +78,14 @@ def monitor() -> Any:
         chosen=chosen,
         narrowing=narrowing,
         refresh=refresh,
-        with_=with_,
+        with_parameters=with_parameters,
     )
     if refresh:
         answer.headers["Refresh"] = str(refresh)
     return answer
 
 
-def read(context: Context, accounts: Any) -> tuple[Narrowing, Account | None]:
+def read_filter(context: Context, accounts: Any) -> tuple[BoardFilter, Account | None]:
     """What the board is about, from the address; what cannot be understood is left out."""
     asked = text_parameter("account", 64)
     account = next((row for row in accounts if asked.upper() == row.key), None)
@@ -92,7 +93,7 @@ def read(context: Context, accounts: Any) -> tuple[Narrowing, Account | None]:
         account = account_queries.account_by_key(context, asked)
     severity = text_parameter("severity", 1)
     return (
-        Narrowing(
+        BoardFilter(
             account.id if account else None,
             ids.parse_id(text_parameter("department", 40)),
             int(severity) if severity in ("1", "2", "3", "4") else None,
@@ -102,7 +103,7 @@ def read(context: Context, accounts: Any) -> tuple[Narrowing, Account | None]:
     )
 
 
-def with_(**changes: Any) -> str:
+def with_parameters(**changes: Any) -> str:
     """This page with parameters changed; None drops one."""
     return "?" + urlencode({name: value for name, value in {**_asked(), **changes}.items() if value})
 
@@ -111,19 +112,19 @@ def _asked() -> dict[str, str]:
     return {name: value for name in CARRIED if (value := text_parameter(name, 64))}
 
 
-def carried() -> str:
+def carried_query() -> str:
     """What the board is about, as the end of an address that has a query already."""
     kept = urlencode(_asked())
     return f"&{kept}" if kept else ""
 
 
-def refreshed() -> int:
+def refresh_seconds() -> int:
     """After how many seconds a page without a script loads itself again; 0 for never."""
     asked = text_parameter("refresh", 3)
     return int(asked) if asked in map(str, REFRESHES) else 0
 
 
-def spoken_since(context: Context) -> dt.datetime:
+def announced_until(context: Context) -> dt.datetime:
     """Up to when breaches were said aloud to this reader; nonsense is now."""
     try:
         at = dt.datetime.fromisoformat(request.args.get("since", "")[:40])
@@ -134,7 +135,7 @@ def spoken_since(context: Context) -> dt.datetime:
 
 def announcement(lanes: list[Lane], since: dt.datetime, now: dt.datetime) -> str:
     """One sentence for all new breaches, or ''."""
-    late = boards.broken_since(lanes, since, now)
+    late = boards.newly_late(lanes, since, now)
     if not late:
         return ""
     if len(late) == 1:
@@ -142,30 +143,17 @@ def announcement(lanes: list[Lane], since: dt.datetime, now: dt.datetime) -> str
     return ngettext("%(num)d case is late now", "%(num)d cases are late now", len(late))
 
 
-def tag_of(lanes: list[Lane], figures: Any) -> str:
+def board_tag(lanes: list[Lane], figures: Any) -> str:
     """A word that changes when anything on the monitor changes but the passing of time itself."""
     rows = [
         (
             lane.key,
             lane.more,
-            [(c.case.id, c.case.version, c.case.owner_id, c.reading and c.reading.due) for c in lane.cards],
+            [(c.case.id, c.case.version, c.case.owner_id, c.status and c.status.due) for c in lane.cards],
         )
         for lane in lanes
     ]
     return fingerprint(rows, figures)
-
-
-def lane_labels() -> dict[str, str]:
-    return {
-        "breached": _("Late"),
-        "hurry": _("Under 30 min"),
-        "ahead": _("Under 2 h"),
-        "updates": _("Updates owed"),
-        "tier1": _("Tier 1"),
-        "tier2": _("Tier 2"),
-        "tier3": _("Tier 3"),
-        "vendor": _("Waiting for others"),
-    }
 
 
 @promises.get("/desk/escalations")
@@ -174,20 +162,20 @@ def escalations() -> Any:
     """Escalated cases by tier. Moving one asks for a reason on a small page; nothing has to be dragged."""
     context = ctx()
     accounts = account_queries.list_accounts(context)
-    narrowing, chosen = read(context, accounts)
+    narrowing, chosen = read_filter(context, accounts)
     lanes = boards.tiers(context, narrowing)
     return page(
         "sla/boards/escalations.html",
         lanes=lanes,
-        labels=lane_labels(),
+        lane_labels=lane_labels(),
         accounts=accounts,
         chosen=chosen,
         narrowing=narrowing,
         levels=level_names(context),
-        words=statuses,
+        labels=labels,
         now=context.now,
         acts=can(context.actor, Permission.CASE_ESCALATE),
         takes=can(context.actor, Permission.CASE_TAKE),
-        with_=with_,
+        with_parameters=with_parameters,
         days=lambda since: (context.now - since).days,
     )

@@ -12,9 +12,9 @@ from portal.cases.queries import by_key
 from portal.kernel import ids
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
+from portal.sla import labels
 from portal.sla.actions import breaches
 from portal.sla.forms.breaches import BreachForm
-from portal.sla.labels import statuses
 from portal.sla.queries import breaches as breach_queries
 from portal.sla.routes.blueprint import promises
 from portal.web.current import ctx
@@ -23,11 +23,11 @@ from portal.web.htmx import page, see
 from portal.web.urls import local_path, text_parameter
 
 
-def breach_page(context: Context, case: Case, form: BreachForm, status: int = 200) -> Any:
+def show_form(context: Context, case: Case, form: BreachForm, status: int = 200) -> Any:
     """Every broken promise with its reason, and a form for the first without one."""
-    late = breach_queries.late_clocks(context, case)
-    open_ones = breach_queries.unexplained(late)
-    form.reason.choices = [("", _("Choose")), *statuses.reasons()]
+    late = breach_queries.broken_clocks(context, case)
+    open_ones = breach_queries.without_reason(late)
+    form.reason.choices = [("", _("Choose")), *labels.breach_reason_choices()]
     if not form.clock.data and open_ones:
         form.clock.data = str(open_ones[0][0].id)
     return page(
@@ -37,47 +37,47 @@ def breach_page(context: Context, case: Case, form: BreachForm, status: int = 20
         form=form,
         late=late,
         open_ones=open_ones,
-        words=statuses,
+        labels=labels,
         base=f"/desk/cases/{case.key}",
     )
 
 
 @promises.get("/desk/cases/<key:key>/breach")
 @requires(Permission.CASE_STATUS)
-def breach(key: str) -> Any:
+def breach_form(key: str) -> Any:
     """Why was it late?"""
     context = ctx()
     case = by_key(context, key)
     require(context.actor, Permission.CASE_STATUS, case)
     form = BreachForm(formdata=None)
     form.next.data = local_path(text_parameter("next"), "")
-    return breach_page(context, case, form)
+    return show_form(context, case, form)
 
 
 @promises.post("/desk/cases/<key:key>/breach")
 @requires(Permission.CASE_STATUS)
-def explain(key: str) -> Any:
+def explain_breach(key: str) -> Any:
     """Write it down; then back to what one was about to do, once every broken promise has its reason."""
     context, form = ctx(), BreachForm()
     case = by_key(context, key)
     require(context.actor, Permission.CASE_STATUS, case)
-    form.reason.choices = [("", _("Choose")), *statuses.reasons()]
+    form.reason.choices = [("", _("Choose")), *labels.breach_reason_choices()]
     if not form.validate_on_submit():
-        return breach_page(context, case, form, 422)
+        return show_form(context, case, form, 422)
     wanted = ids.parse_id(form.clock.data)
-    row = next((row for row, _one in breach_queries.late_clocks(context, case) if row.id == wanted), None)
+    row = next((row for row, _one in breach_queries.broken_clocks(context, case) if row.id == wanted), None)
     try:
         if row is None:
             raise Refused(_("Choose the promise that was broken"), "clock")
         breaches.explain_breach(context, case, row, reason=form.reason.data or "", note=form.note.data or "")
     except Refused as refusal:
         form.reject(refusal)
-        return breach_page(context, case, form, 422)
+        return show_form(context, case, form, 422)
     except Conflict as conflict:
         form.form_errors.append(conflict.message)
-        return breach_page(context, case, form, 409)
+        return show_form(context, case, form, 409)
     after = local_path(form.next.data, "")
-    if breach_queries.unexplained(breach_queries.late_clocks(context, case)):
-        return see(url_for("promises.breach", key=case.key, next=after or None))
+    if breach_queries.without_reason(breach_queries.broken_clocks(context, case)):
+        return see(url_for("promises.breach_form", key=case.key, next=after or None))
     flash(_("Every broken promise has its reason."))
     return see(after or url_for("desk.show", key=case.key))

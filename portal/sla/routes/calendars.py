@@ -10,15 +10,15 @@ from flask_babel import gettext as _
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
 from portal.sla.actions import calendars as calendar_actions
-from portal.sla.actions.runs import backtest
-from portal.sla.engine.calendar import Calendar, CalendarProblem, zones
+from portal.sla.actions.runs import start_backtest
+from portal.sla.engine.calendar import Calendar, CalendarProblem, known_zones
 from portal.sla.forms.calendars import DAYS, CalendarForm
-from portal.sla.labels.opening_hours import holidays, week_of
+from portal.sla.labels.opening_hours import next_holidays, week_lines
 from portal.sla.models import SlaCalendar
 from portal.sla.queries import assignments, impact
 from portal.sla.queries import calendars as calendar_queries
 from portal.sla.queries.impact import Proposal
-from portal.sla.routes.blueprint import archived, configures, promises, reads, seen
+from portal.sla.routes.blueprint import configures, expected_version, promises, reads, shows_archived
 from portal.web.current import ctx
 from portal.web.forms import PressForm
 from portal.web.htmx import page, see
@@ -29,13 +29,13 @@ from portal.web.htmx import page, see
 def calendars() -> Any:
     """The support hours that there are."""
     context = ctx()
-    rows = calendar_queries.calendars(context, archived=archived())
+    rows = calendar_queries.calendars(context, archived=shows_archived())
     return page(
         "sla/calendars/index.html",
         rows=rows,
-        archived=archived(),
+        archived=shows_archived(),
         found={row.id: calendar_queries.calendar_of(row) for row in rows},
-        week_of=week_of,
+        week_of=week_lines,
     )
 
 
@@ -46,14 +46,14 @@ def new_calendar() -> Any:
     form = CalendarForm(formdata=None, zone=ctx().provider.zone)
     for name in list(DAYS)[:5]:
         getattr(form, name).data = "09:00-18:00"
-    return show(ctx(), None, form)
+    return show_form(ctx(), None, form)
 
 
 @promises.post("/admin/calendars/new")
 @configures
 def add_calendar() -> Any:
     """Store it; or try it, without storing anything."""
-    return answer(ctx(), None)
+    return submit(ctx(), None)
 
 
 @promises.get("/admin/calendars/<uuid:calendar_id>")
@@ -64,7 +64,7 @@ def calendar(calendar_id: uuid.UUID) -> Any:
     row = calendar_queries.calendar(context, calendar_id)
     form = CalendarForm(formdata=None, name=row.name, version=str(row.current))
     form.fill(calendar_queries.calendar_of(row))
-    return show(context, row, form)
+    return show_form(context, row, form)
 
 
 @promises.post("/admin/calendars/<uuid:calendar_id>")
@@ -72,48 +72,50 @@ def calendar(calendar_id: uuid.UUID) -> Any:
 def change_calendar(calendar_id: uuid.UUID) -> Any:
     """Try it, see what would change, replay the past under it, or save a new version."""
     context = ctx()
-    return answer(context, calendar_queries.calendar(context, calendar_id))
+    return submit(context, calendar_queries.calendar(context, calendar_id))
 
 
-def answer(context: Context, row: SlaCalendar | None) -> Any:
+def submit(context: Context, row: SlaCalendar | None) -> Any:
     """What the pressed button asks for; whatever was typed stays on the page."""
     form = CalendarForm()
     if not form.validate_on_submit():
-        return show(context, row, form, 422)
+        return show_form(context, row, form, 422)
     try:
         content = form.content()
         draft = calendar_actions.read_calendar(content)
         match form.do.data:
             case "try":
-                return show(context, row, form, tried=tried(form, draft))
+                return show_form(context, row, form, tried=try_calendar(form, draft))
             case "preview" if row is not None:
-                hit = impact.preview(context, Proposal(calendar_id=row.id, calendar=draft))
-                return show(
+                hit = impact.preview_impact(context, Proposal(calendar_id=row.id, calendar=draft))
+                return show_form(
                     context, row, form, impact={"hit": hit, "hours": calendar_queries.calendar_of(row) != draft}
                 )
             case "backtest" if row is not None:
-                run = backtest(context, Proposal(calendar_id=row.id, calendar=draft))
+                run = start_backtest(context, Proposal(calendar_id=row.id, calendar=draft))
                 return see(url_for("promises.run", run_id=run.id))
         if row is None:
             made = calendar_actions.add_calendar(context, name=form.name.data, content=content)
             flash(_("%(name)s can be chosen from now on.", name=made.name), "success")
             return see(url_for("promises.calendar", calendar_id=made.id))
-        started = calendar_actions.change_calendar(context, row, name=form.name.data, content=content, seen=seen(form))
+        started = calendar_actions.change_calendar(
+            context, row, name=form.name.data, content=content, seen=expected_version(form)
+        )
     except Refused as refusal:
         form.blame(refusal)
-        return show(context, row, form, 422)
+        return show_form(context, row, form, 422)
     except Conflict as conflict:
         assert row is not None
         fresh = calendar_queries.calendar(context, row.id)
         form.conflict, form.version.data = conflict.message, str(fresh.current)
-        return show(context, fresh, form, 409)
+        return show_form(context, fresh, form, 409)
     flash(_("Saved."), "success")
     if started is not None and started.total:
         return see(url_for("promises.run", run_id=started.id))
     return see(url_for("promises.calendar", calendar_id=row.id))
 
 
-def tried(form: CalendarForm, draft: Calendar) -> dict[str, Any]:
+def try_calendar(form: CalendarForm, draft: Calendar) -> dict[str, Any]:
     """Whether it is open at that moment, and when so much working time will have passed. Raises Refused."""
     try:
         at = dt.datetime.fromisoformat(form.try_at.data or "")
@@ -144,7 +146,7 @@ def tried(form: CalendarForm, draft: Calendar) -> dict[str, Any]:
         raise Refused(str(problem), problem.field or "try_at") from None
 
 
-def show(context: Context, row: SlaCalendar | None, form: CalendarForm, status: int = 200, **values: Any) -> Any:
+def show_form(context: Context, row: SlaCalendar | None, form: CalendarForm, status: int = 200, **values: Any) -> Any:
     """The page around the form."""
     found = calendar_queries.calendar_of(row) if row is not None else None
     if not form.try_at.data:
@@ -156,9 +158,9 @@ def show(context: Context, row: SlaCalendar | None, form: CalendarForm, status: 
         row=row,
         form=form,
         days=list(DAYS),
-        zones=sorted(zones()),
+        zones=sorted(known_zones()),
         found=found,
-        ahead=holidays(found, context.now) if found is not None else [],
+        ahead=next_holidays(found, context.now) if found is not None else [],
         under=assignments.accounts_under(context, calendar_id=row.id) if row is not None else [],
         versions=calendar_queries.calendar_versions(context, row) if row is not None else [],
         **{"tried": None, "impact": None, **values},

@@ -12,9 +12,9 @@ from portal.cases.queries import by_key
 from portal.kernel import ids
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, NotFound, Refused
+from portal.sla import labels
 from portal.sla.actions import disputes
-from portal.sla.forms.disputes import AnswerForm, ObjectionForm
-from portal.sla.labels import statuses
+from portal.sla.forms.disputes import ObjectionAnswerForm, ObjectionForm
 from portal.sla.queries import disputes as dispute_queries
 from portal.sla.queries.case_clocks import shown_promise
 from portal.sla.routes.blueprint import promises
@@ -24,7 +24,7 @@ from portal.web.htmx import page, see
 from portal.web.urls import text_parameter
 
 
-def receipt_page(context: Context, case: Case, form: Any, status: int = 200) -> Any:
+def show_receipt(context: Context, case: Case, form: Any, status: int = 200) -> Any:
     """The receipt for whoever reads: the same numbers on both sides."""
     staff = context.actor.is_staff
     return page(
@@ -32,9 +32,9 @@ def receipt_page(context: Context, case: Case, form: Any, status: int = 200) -> 
         status,
         case=case,
         form=form,
-        ledgers=dispute_queries.receipt(context, case),
+        receipts=dispute_queries.receipt(context, case),
         shown=shown_promise(context, case),
-        words=statuses,
+        labels=labels,
         now=context.now,
         may_object=not staff and can(context.actor, Permission.CASE_REPLY, case),
         may_answer=staff and can(context.actor, Permission.CASE_ANSWER, case),
@@ -42,7 +42,7 @@ def receipt_page(context: Context, case: Case, form: Any, status: int = 200) -> 
     )
 
 
-def counted_case(context: Context, key: str) -> Case:
+def case_with_receipt(context: Context, key: str) -> Case:
     """A case of which its customer may read how time was counted; NotFound where the provider shows no times."""
     case = by_key(context, key)
     if context.provider.promises_shown != "dates":
@@ -52,12 +52,12 @@ def counted_case(context: Context, key: str) -> Case:
 
 @promises.get("/cases/<key:key>/promises")
 @on_portal
-def receipt(key: str) -> Any:
+def receipt_for_customer(key: str) -> Any:
     """How the time of a case was counted; printable."""
     context = ctx()
     form = ObjectionForm(formdata=None)
     form.line.data = text_parameter("line", 50)
-    return receipt_page(context, counted_case(context, key), form)
+    return show_receipt(context, case_with_receipt(context, key), form)
 
 
 @promises.post("/cases/<key:key>/promises")
@@ -65,7 +65,7 @@ def receipt(key: str) -> Any:
 def object_to(key: str) -> Any:
     """Object to one line of it."""
     context, form = ctx(), ObjectionForm()
-    case = counted_case(context, key)
+    case = case_with_receipt(context, key)
     require(context.actor, Permission.CASE_REPLY, case)
     if form.validate_on_submit():
         try:
@@ -79,11 +79,11 @@ def object_to(key: str) -> Any:
             form.reject(refusal if isinstance(refusal, Refused) and refusal.field == "text" else missing)
         except Conflict as conflict:
             form.form_errors.append(conflict.message)
-            return receipt_page(context, case, form, 409)
+            return show_receipt(context, case, form, 409)
         else:
             flash(_("Support reads your objection and answers here."))
-            return see(url_for("promises.receipt", key=case.key))
-    return receipt_page(context, case, form, 422)
+            return see(url_for("promises.receipt_for_customer", key=case.key))
+    return show_receipt(context, case, form, 422)
 
 
 @promises.get("/desk/cases/<key:key>/promises")
@@ -91,14 +91,14 @@ def object_to(key: str) -> Any:
 def receipt_for_staff(key: str) -> Any:
     """The receipt as the customer sees it, with the objections to answer."""
     context = ctx()
-    return receipt_page(context, by_key(context, key), AnswerForm(formdata=None))
+    return show_receipt(context, by_key(context, key), ObjectionAnswerForm(formdata=None))
 
 
 @promises.post("/desk/cases/<key:key>/promises")
 @requires(Permission.CASE_ANSWER)
 def answer_objection(key: str) -> Any:
     """Answer one objection."""
-    context, form = ctx(), AnswerForm()
+    context, form = ctx(), ObjectionAnswerForm()
     case = by_key(context, key)
     require(context.actor, Permission.CASE_ANSWER, case)
     status = 422
@@ -120,7 +120,7 @@ def answer_objection(key: str) -> Any:
         else:
             flash(_("Answered. The customer reads it on the receipt."))
             return see(url_for("promises.receipt_for_staff", key=case.key))
-    return receipt_page(context, case, form, status)
+    return show_receipt(context, case, form, status)
 
 
 # -- why a promise was broken -----------------------------------------------------------------------------------------

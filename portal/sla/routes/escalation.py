@@ -9,15 +9,16 @@ from flask_babel import gettext as _
 from portal.cases.queries.staff import possible_owners
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
+from portal.sla import labels
 from portal.sla.actions import escalation as actions
-from portal.sla.engine.policy import Kind
-from portal.sla.forms.escalation import RuleForm, Steps, circle_label, deed_label, whom_choices
-from portal.sla.labels import statuses
+from portal.sla.engine.policy import ClockKind
+from portal.sla.forms.escalation import RuleForm, StepRows, recipient_choices
+from portal.sla.labels.names import effect_label, recipient_label
 from portal.sla.models import EscalationRule
-from portal.sla.models.escalation import DEEDS
+from portal.sla.models.escalation import EFFECTS
 from portal.sla.queries import escalation as queries
 from portal.sla.queries import policies as policy_queries
-from portal.sla.routes.blueprint import chosen, configures, level_names, promises, reads, seen
+from portal.sla.routes.blueprint import configures, expected_version, find_chosen, level_names, promises, reads
 from portal.web.current import ctx
 from portal.web.htmx import page, see
 
@@ -33,9 +34,9 @@ def rules() -> Any:
         policies={row.id: row.name for row in policy_queries.policies(context)},
         staff=dict(possible_owners(context)),
         levels=level_names(context),
-        words=statuses,
-        deed=deed_label,
-        circle=circle_label,
+        labels=labels,
+        effect_label=effect_label,
+        recipient_label=recipient_label,
     )
 
 
@@ -43,15 +44,15 @@ def rules() -> Any:
 @configures
 def new_rule() -> Any:
     """An empty rule for promises that are broken."""
-    form = RuleForm(formdata=None, kinds=[Kind.FIRST_RESPONSE.value, Kind.RESOLUTION.value], active=True)
-    return show(ctx(), None, form, Steps([]))
+    form = RuleForm(formdata=None, kinds=[ClockKind.FIRST_RESPONSE.value, ClockKind.RESOLUTION.value], active=True)
+    return show_form(ctx(), None, form, StepRows([]))
 
 
 @promises.post("/admin/escalation-rules/new")
 @configures
 def add_rule() -> Any:
     """Store it, or try it on what happened."""
-    return answer(ctx(), None)
+    return submit(ctx(), None)
 
 
 @promises.get("/admin/escalation-rules/<uuid:rule_id>")
@@ -69,7 +70,7 @@ def rule(rule_id: uuid.UUID) -> Any:
         active=row.active,
         version=str(row.version),
     )
-    return show(context, row, form, Steps.of(row.steps))
+    return show_form(context, row, form, StepRows.from_steps(row.steps))
 
 
 @promises.post("/admin/escalation-rules/<uuid:rule_id>")
@@ -77,16 +78,16 @@ def rule(rule_id: uuid.UUID) -> Any:
 def change_rule(rule_id: uuid.UUID) -> Any:
     """Save it, or try it on what happened."""
     context = ctx()
-    return answer(context, queries.rule(context, rule_id))
+    return submit(context, queries.rule(context, rule_id))
 
 
-def answer(context: Context, row: EscalationRule | None) -> Any:
+def submit(context: Context, row: EscalationRule | None) -> Any:
     """What the pressed button asks for; whatever was typed stays on the page."""
-    form, steps = RuleForm(), Steps.sent()
-    policies = fill(context, form)
+    form, steps = RuleForm(), StepRows.from_request()
+    policies = fill_choices(context, form)
     if not form.validate_on_submit():
-        return show(context, row, form, steps, 422)
-    policy = chosen(form.policy.data, policies)
+        return show_form(context, row, form, steps, 422)
+    policy = find_chosen(form.policy.data, policies)
     ranks = [int(rank) for rank in form.severities.data or []]
     values: dict[str, Any] = {
         "name": form.name.data,
@@ -104,42 +105,44 @@ def answer(context: Context, row: EscalationRule | None) -> Any:
                 policy_id=policy.id if policy else None,
                 percents=sorted({design.percent for design in designs}),
             )
-            return show(context, row, form, steps, tried=found)
+            return show_form(context, row, form, steps, tried=found)
         if row is None:
             made = actions.add_rule(context, **values, steps=designs)
             flash(_("%(name)s is in force from now on.", name=made.name), "success")
             return see(url_for("promises.rules"))
-        actions.change_rule(context, row, **values, steps=designs, active=bool(form.active.data), seen=seen(form))
+        actions.change_rule(
+            context, row, **values, steps=designs, active=bool(form.active.data), seen=expected_version(form)
+        )
     except Refused as refusal:
         if refusal.field in ("steps", "percent", "does", "whom", "target", "note"):
             steps.error = refusal.message
             form.form_errors.append(refusal.message)
         else:
             form.reject(refusal)
-        return show(context, row, form, steps, 422)
+        return show_form(context, row, form, steps, 422)
     except Conflict as conflict:
         assert row is not None
         fresh = queries.rule(context, row.id)
         form.conflict, form.version.data = conflict.message, str(fresh.version)
-        return show(context, fresh, form, steps, 409)
+        return show_form(context, fresh, form, steps, 409)
     flash(_("Saved."), "success")
     return see(url_for("promises.rules"))
 
 
-def fill(context: Context, form: RuleForm) -> list[Any]:
+def fill_choices(context: Context, form: RuleForm) -> list[Any]:
     """Fill the choices; returns the policies."""
     policies = list(policy_queries.policies(context))
     form.policy.choices = [("", _("Every policy")), *((str(row.id), row.name) for row in policies)]
-    form.kinds.choices = [(kind.value, statuses.kind_label(kind)) for kind in Kind]
+    form.kinds.choices = [(kind.value, labels.kind_label(kind)) for kind in ClockKind]
     form.severities.choices = [(str(rank), f"{rank} {name}") for rank, name in sorted(level_names(context).items())]
     return policies
 
 
-def show(
-    context: Context, row: EscalationRule | None, form: RuleForm, steps: Steps, status: int = 200, **values: Any
+def show_form(
+    context: Context, row: EscalationRule | None, form: RuleForm, steps: StepRows, status: int = 200, **values: Any
 ) -> Any:
     """The page around the form."""
-    fill(context, form)
+    fill_choices(context, form)
     staff = possible_owners(context)
     return page(
         "sla/escalation/edit.html",
@@ -147,8 +150,8 @@ def show(
         row=row,
         form=form,
         steps=steps,
-        deeds=[(does, deed_label(does)) for does in DEEDS],
-        whom=whom_choices(staff),
+        effects=[(does, effect_label(does)) for does in EFFECTS],
+        recipients=recipient_choices(staff),
         staff=staff,
         **{"tried": None, **values},
     )

@@ -9,19 +9,27 @@ from flask_babel import gettext as _
 
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
+from portal.sla import labels
 from portal.sla.actions import policies as policy_actions
-from portal.sla.actions.runs import backtest
+from portal.sla.actions.runs import start_backtest
 from portal.sla.engine.calendar import CalendarProblem
 from portal.sla.engine.policy import Policy
-from portal.sla.forms.policies import Grid, PolicyForm, unit_choices
-from portal.sla.labels import statuses
+from portal.sla.forms.policies import PolicyForm, TargetGrid, unit_choices
 from portal.sla.models import SlaCalendar, SlaPolicy
 from portal.sla.queries import assignments, calendars, impact
 from portal.sla.queries import policies as policy_queries
 from portal.sla.queries.impact import Proposal
-from portal.sla.queries.previews import Times
-from portal.sla.routes.blueprint import archived, chosen, configures, level_names, promises, reads, seen
-from portal.sla.rule_versions import Books
+from portal.sla.queries.previews import PromisedTimes
+from portal.sla.routes.blueprint import (
+    configures,
+    expected_version,
+    find_chosen,
+    level_names,
+    promises,
+    reads,
+    shows_archived,
+)
+from portal.sla.rule_versions import RuleVersions
 from portal.web.current import ctx
 from portal.web.forms import PressForm
 from portal.web.htmx import page, see
@@ -33,16 +41,16 @@ from portal.web.times import reader_zone
 def policies() -> Any:
     """The policies, and who gets which."""
     context = ctx()
-    rows = policy_queries.policies(context, archived=archived())
+    rows = policy_queries.policies(context, archived=shows_archived())
     return page(
         "sla/policies/index.html",
         rows=rows,
-        archived=archived(),
+        archived=shows_archived(),
         used=assignments.accounts_by_policy(context),
         without=assignments.accounts_without_promise(context, limit=20),
         found={row.id: policy_queries.policy_of(row) for row in rows},
         levels=level_names(context),
-        words=statuses,
+        labels=labels,
     )
 
 
@@ -53,14 +61,14 @@ def new_policy() -> Any:
     form = PolicyForm(formdata=None)
     form.fill(Policy())
     form.running.data = True
-    return show(ctx(), None, form, Grid.of(None, sorted(level_names(ctx()))))
+    return show_form(ctx(), None, form, TargetGrid.from_policy(None, sorted(level_names(ctx()))))
 
 
 @promises.post("/admin/sla-policies/new")
 @configures
 def add_policy() -> Any:
     """Store it; or try it, without storing anything."""
-    return answer(ctx(), None)
+    return submit(ctx(), None)
 
 
 @promises.get("/admin/sla-policies/<uuid:policy_id>")
@@ -73,7 +81,7 @@ def policy(policy_id: uuid.UUID) -> Any:
     form = PolicyForm(formdata=None, name=row.name, calendar=str(row.version.calendar_id), version=str(row.current))
     form.fill(found)
     form.running.data = True
-    return show(context, row, form, Grid.of(found, sorted(level_names(context))))
+    return show_form(context, row, form, TargetGrid.from_policy(found, sorted(level_names(context))))
 
 
 @promises.post("/admin/sla-policies/<uuid:policy_id>")
@@ -81,28 +89,28 @@ def policy(policy_id: uuid.UUID) -> Any:
 def change_policy(policy_id: uuid.UUID) -> Any:
     """Try it, see what would change, replay the past under it, or save a new version."""
     context = ctx()
-    return answer(context, policy_queries.policy(context, policy_id))
+    return submit(context, policy_queries.policy(context, policy_id))
 
 
-def answer(context: Context, row: SlaPolicy | None) -> Any:
+def submit(context: Context, row: SlaPolicy | None) -> Any:
     """What the pressed button asks for; whatever was typed stays on the page."""
-    form, grid = PolicyForm(), Grid.sent(sorted(level_names(context)))
-    rows = usable(context, row)
+    form, grid = PolicyForm(), TargetGrid.from_request(sorted(level_names(context)))
+    rows = usable_calendars(context, row)
     form.calendar.choices = [("", _("Choose support hours")), *((str(c.id), c.name) for c in rows)]
     if not form.validate_on_submit():
-        return show(context, row, form, grid, 422)
-    calendar = chosen(form.calendar.data, rows)
+        return show_form(context, row, form, grid, 422)
+    calendar = find_chosen(form.calendar.data, rows)
     assert calendar is not None
     try:
         content = form.content(grid)
         draft = policy_actions.read_policy(content)
         match form.do.data:
             case "try":
-                return show(context, row, form, grid, tried=tried(context, form, draft, calendar.version.id))
+                return show_form(context, row, form, grid, tried=try_policy(context, form, draft, calendar.version.id))
             case "preview" if row is not None:
-                return show(context, row, form, grid, impact=hits(context, row, draft, calendar))
+                return show_form(context, row, form, grid, impact=preview_values(context, row, draft, calendar))
             case "backtest" if row is not None:
-                run = backtest(context, proposal(row, draft, calendar))
+                run = start_backtest(context, proposal(row, draft, calendar))
                 return see(url_for("promises.run", run_id=run.id))
         if row is None:
             made = policy_actions.add_policy(context, name=form.name.data, calendar=calendar, content=content)
@@ -114,18 +122,18 @@ def answer(context: Context, row: SlaPolicy | None) -> Any:
             name=form.name.data,
             calendar=calendar,
             content=content,
-            seen=seen(form),
+            seen=expected_version(form),
             running=bool(form.running.data),
         )
     except Refused as refusal:
         if not grid.blame(refusal):
             form.reject(refusal)
-        return show(context, row, form, grid, 422)
+        return show_form(context, row, form, grid, 422)
     except Conflict as conflict:
         assert row is not None
         fresh = policy_queries.policy(context, row.id)
         form.conflict, form.version.data = conflict.message, str(fresh.current)
-        return show(context, fresh, form, grid, 409)
+        return show_form(context, fresh, form, grid, 409)
     flash(_("Saved."), "success")
     if started is not None and started.total:
         return see(url_for("promises.run", run_id=started.id))
@@ -138,18 +146,18 @@ def proposal(row: SlaPolicy, draft: Policy, calendar: SlaCalendar) -> Proposal:
     return Proposal(row.id, draft, other.id if other else None, calendars.calendar_of(other) if other else None)
 
 
-def hits(context: Context, row: SlaPolicy, draft: Policy, calendar: SlaCalendar) -> dict[str, Any]:
+def preview_values(context: Context, row: SlaPolicy, draft: Policy, calendar: SlaCalendar) -> dict[str, Any]:
     """Whom saving the draft would hit, and what it changes."""
     now = policy_queries.policy_of(row)
     return {
-        "hit": impact.preview(context, proposal(row, draft, calendar)),
+        "hit": impact.preview_impact(context, proposal(row, draft, calendar)),
         "targets": policy_queries.changed_targets(now, draft),
         "hours": calendar.id != row.version.calendar_id,
         "other": policy_queries.other_rules_differ(now, draft),
     }
 
 
-def tried(context: Context, form: PolicyForm, draft: Policy, calendar_version: uuid.UUID) -> dict[str, Any]:
+def try_policy(context: Context, form: PolicyForm, draft: Policy, calendar_version: uuid.UUID) -> dict[str, Any]:
     """What a case opened at that moment would be promised. Raises Refused with the field."""
     rank = int(form.try_severity.data) if (form.try_severity.data or "").isdecimal() else 0
     try:
@@ -159,9 +167,9 @@ def tried(context: Context, form: PolicyForm, draft: Policy, calendar_version: u
     if not 2000 <= at.year <= 2100:
         raise Refused(_("Write a moment like 2026-11-13 17:30"), "try_at")
     at = (at if at.tzinfo else at.replace(tzinfo=reader_zone())).astimezone(dt.UTC)
-    promise, calendar = draft.promise(rank), Books(context).calendar(calendar_version)
+    promise, calendar = draft.promise(rank), RuleVersions(context).calendar(calendar_version)
     try:
-        times = Times(
+        times = PromisedTimes(
             rank,
             promise.first_response.due(calendar, at) if promise.first_response else None,
             promise.next_update,
@@ -174,7 +182,7 @@ def tried(context: Context, form: PolicyForm, draft: Policy, calendar_version: u
     return {"at": at, "times": times}
 
 
-def usable(context: Context, row: SlaPolicy | None) -> list[Any]:
+def usable_calendars(context: Context, row: SlaPolicy | None) -> list[Any]:
     """The calendars to choose from, and the one that the policy has."""
     rows = list(calendars.calendars(context))
     if row is not None and row.version.calendar_id not in {c.id for c in rows}:
@@ -182,11 +190,14 @@ def usable(context: Context, row: SlaPolicy | None) -> list[Any]:
     return rows
 
 
-def show(
-    context: Context, row: SlaPolicy | None, form: PolicyForm, grid: Grid, status: int = 200, **values: Any
+def show_form(
+    context: Context, row: SlaPolicy | None, form: PolicyForm, grid: TargetGrid, status: int = 200, **values: Any
 ) -> Any:
     """The page around the form."""
-    form.calendar.choices = [("", _("Choose support hours")), *((str(c.id), c.name) for c in usable(context, row))]
+    form.calendar.choices = [
+        ("", _("Choose support hours")),
+        *((str(c.id), c.name) for c in usable_calendars(context, row)),
+    ]
     if not form.try_at.data:
         form.try_at.data = context.now.astimezone(reader_zone()).strftime("%Y-%m-%d %H:%M")
     under = assignments.accounts_under(context, policy_id=row.id) if row is not None else []
@@ -201,7 +212,7 @@ def show(
         plain_units=unit_choices(plain=True),
         under=under,
         versions=policy_queries.policy_versions(context, row) if row is not None else [],
-        words=statuses,
+        labels=labels,
         **{"tried": None, "impact": None, **values},
     )
 

@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 
 from portal.authz.permissions import Permission
 from portal.kernel.paging import page_number
-from portal.sla.engine.policy import Kind
-from portal.sla.labels import statuses
+from portal.sla import labels
+from portal.sla.engine.policy import ClockKind
 from portal.sla.queries import reports
-from portal.sla.queries.reports import Kept
+from portal.sla.queries.reports import ComplianceFigure
 from portal.sla.routes.blueprint import level_names, promises
 from portal.tenants.queries import accounts as account_queries
 from portal.web.current import ctx
@@ -21,18 +21,18 @@ from portal.web.urls import text_parameter
 # How far a report looks back; the first is what it does unasked.
 SPANS = (30, 7, 90)
 PAUSES_DAYS = 90
-KINDS = tuple(kind.value for kind in Kind)
+KINDS = tuple(kind.value for kind in ClockKind)
 
 
 @promises.get("/desk/reports/sla")
 @requires(Permission.CASE_READ)
-def kept() -> Any:
+def compliance_report() -> Any:
     """How promises were kept, by severity and by account, and beneath it the late ones: what is behind each figure."""
     context = ctx()
     accounts = account_queries.list_accounts(context)
     asked = text_parameter("account", 64)
     account = account_queries.account_by_key(context, asked) if asked else None
-    days, severity, kind = span(), text_parameter("severity", 1), text_parameter("kind", 20)
+    days, severity, kind = report_days(), text_parameter("severity", 1), text_parameter("kind", 20)
     chosen = {
         "days": str(days) if days != SPANS[0] else "",
         "account": account.key if account else "",
@@ -40,7 +40,7 @@ def kept() -> Any:
         "kind": kind if kind in KINDS else "",
     }
     since, account_id = context.now - dt.timedelta(days=days), account.id if account else None
-    found = reports.missed(
+    found = reports.missed_clocks(
         context,
         since,
         context.now,
@@ -50,7 +50,7 @@ def kept() -> Any:
         number=page_number(int(turned)) if (turned := text_parameter("page", 3)).isdecimal() else 1,
     )
 
-    def with_(**changes: Any) -> str:
+    def with_parameters(**changes: Any) -> str:
         """This report with parameters changed."""
         return "/desk/reports/sla?" + urlencode({k: v for k, v in {**chosen, **changes}.items() if v})
 
@@ -62,24 +62,26 @@ def kept() -> Any:
         spans=sorted(SPANS),
         chosen=chosen,
         levels=level_names(context),
-        words=statuses,
+        labels=labels,
         kinds=KINDS,
-        by_severity=rows_of(reports.compliance(context, since, context.now, by="severity", account_id=account_id)),
-        by_account=rows_of(reports.compliance(context, since, context.now, account_id=account_id)),
+        by_severity=group_figures(
+            reports.compliance(context, since, context.now, by="severity", account_id=account_id)
+        ),
+        by_account=group_figures(reports.compliance(context, since, context.now, account_id=account_id)),
         found=found,
-        with_=with_,
+        with_parameters=with_parameters,
     )
 
 
-def span() -> int:
+def report_days() -> int:
     """Over how many days; the first of SPANS for anything else."""
     asked = text_parameter("days", 3)
     return int(asked) if asked in map(str, SPANS) else SPANS[0]
 
 
-def rows_of(figures: Sequence[Kept]) -> list[tuple[str, str, dict[str, Kept]]]:
+def group_figures(figures: Sequence[ComplianceFigure]) -> list[tuple[str, str, dict[str, ComplianceFigure]]]:
     """(key, name, figures by clock) of each line, in the order of *figures*."""
-    found: dict[str, tuple[str, str, dict[str, Kept]]] = {}
+    found: dict[str, tuple[str, str, dict[str, ComplianceFigure]]] = {}
     for one in figures:
         found.setdefault(one.key, (one.key, one.name, {}))[2][one.kind] = one
     return list(found.values())

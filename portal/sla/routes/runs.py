@@ -52,7 +52,7 @@ def cancel_run(run_id: uuid.UUID) -> Any:
     if not form.validate_on_submit():
         return page("sla/runs/cancel.html", 422, row=row, form=form)
     try:
-        actions.cancel(context, row)
+        actions.cancel_run(context, row)
     except Conflict:
         flash(_("It is over already."))
         return see(url_for("promises.run", run_id=row.id))

@@ -8,7 +8,8 @@ from portal.cases.models import SeverityLevel
 from portal.cases.queries.severity_levels import severity_levels
 from portal.kernel.context import Context
 from portal.kernel.errors import Forbidden, NotFound
-from portal.sla.labels import opening_hours, statuses
+from portal.sla import labels
+from portal.sla.labels import opening_hours
 from portal.sla.queries.assignments import Agreement, agreement
 from portal.sla.routes.blueprint import promises
 from portal.tenants.models import Account
@@ -20,7 +21,7 @@ from portal.web.htmx import page
 from portal.web.urls import text_parameter
 
 
-def table(found: Agreement, levels: Sequence[SeverityLevel]) -> list[dict[str, Any]]:
+def severity_rows(found: Agreement, levels: Sequence[SeverityLevel]) -> list[dict[str, Any]]:
     """Severity by severity: what it means and what is promised, in words."""
     always = found.calendar is not None and found.calendar.always
     rows = []
@@ -29,13 +30,13 @@ def table(found: Agreement, levels: Sequence[SeverityLevel]) -> list[dict[str, A
         row: dict[str, Any] = {"rank": level.rank, "name": level.name, "description": level.description}
         for name in ("first_response", "next_response", "next_update", "aim", "resolution"):
             target = getattr(promise, name) if promise is not None else None
-            row[name] = statuses.target(target, always=always) if target is not None else ""
+            row[name] = labels.target_label(target, always=always) if target is not None else ""
         row["around"] = bool(promise and promise.around_the_clock)
         rows.append(row)
     return rows
 
 
-def shown(context: Context, account: Account | None) -> dict[str, Any]:
+def agreement_values(context: Context, account: Account | None) -> dict[str, Any]:
     """What a page about an agreement draws."""
     levels = severity_levels(context)
     if account is None:
@@ -43,9 +44,9 @@ def shown(context: Context, account: Account | None) -> dict[str, Any]:
     found = agreement(context, account)
     return {
         "agreed": found,
-        "rows": table(found, levels),
+        "rows": severity_rows(found, levels),
         "levels": levels,
-        "hours": opening_hours.about(found.calendar, context.now) if found.calendar is not None else None,
+        "hours": opening_hours.describe_hours(found.calendar, context.now) if found.calendar is not None else None,
     }
 
 
@@ -57,7 +58,13 @@ def support() -> Any:
     accounts = list(account_queries.list_accounts(context))
     asked = text_parameter("account", 10).upper()
     account = next((row for row in accounts if row.key == asked), accounts[0] if accounts else None)
-    return page("sla/support/show.html", accounts=accounts, account=account, words=statuses, **shown(context, account))
+    return page(
+        "sla/support/show.html",
+        accounts=accounts,
+        account=account,
+        labels=labels,
+        **agreement_values(context, account),
+    )
 
 
 @promises.get("/org/<slug>/sla")
@@ -75,10 +82,14 @@ def organization(slug: str) -> Any:
         row=row,
         tab="/sla",
         agreements=[
-            (one, table(one, levels), opening_hours.about(one.calendar, context.now) if one.calendar else None)
+            (
+                one,
+                severity_rows(one, levels),
+                opening_hours.describe_hours(one.calendar, context.now) if one.calendar else None,
+            )
             for one in found
         ],
-        words=statuses,
+        labels=labels,
     )
 
 
@@ -94,7 +105,7 @@ def administers(context: Context, organization_id: Any) -> bool:
 def account_sla(account_key: str) -> Any:
     """What is agreed with one account, and where it comes from."""
     context = ctx()
-    return page("sla/support/account.html", tab="/sla", words=statuses, **account_of(context, account_key))
+    return page("sla/support/account.html", tab="/sla", labels=labels, **account_values(context, account_key))
 
 
 @promises.get("/desk/accounts/<account_key>/calendars")
@@ -103,13 +114,13 @@ def account_calendars(account_key: str) -> Any:
     """When support is open for one account: the week, the holidays ahead, this moment."""
     context = ctx()
     return page(
-        "sla/support/account_calendars.html", tab="/calendars", words=statuses, **account_of(context, account_key)
+        "sla/support/account_calendars.html", tab="/calendars", labels=labels, **account_values(context, account_key)
     )
 
 
-def account_of(context: Context, key: str) -> dict[str, Any]:
+def account_values(context: Context, key: str) -> dict[str, Any]:
     """The account of the address with its agreement; NotFound for none."""
     if not key.isalnum():
         raise NotFound
     account = account_queries.account(context, key)
-    return {"account": account, **shown(context, account)}
+    return {"account": account, **agreement_values(context, account)}

@@ -15,21 +15,21 @@ from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, NotFound, Refused
 from portal.sla.actions import updates
 from portal.sla.forms.updates import UpdateForm
-from portal.sla.routes.blueprint import promises, seen
+from portal.sla.routes.blueprint import expected_version, promises
 from portal.web.current import ctx
 from portal.web.guards import requires
 from portal.web.htmx import page, see
 
 
-def update_page(context: Context, case: Case, form: UpdateForm, status: int = 200) -> Any:
+def show_form(context: Context, case: Case, form: UpdateForm, status: int = 200) -> Any:
     """The form, and how often in a row there was no news."""
-    _text, times = updates.suggested(context, case)
+    _text, times = updates.suggest_update(context, case)
     form.once.data = form.once.data or ids.new_id().hex
     form.version.data = form.version.data or str(case.version)
     return page("sla/updates/edit.html", status, case=case, form=form, no_news=times, base=f"/desk/cases/{case.key}")
 
 
-def answerable(context: Context, key: str, *, lock: bool = False) -> Case:
+def answerable_case(context: Context, key: str, *, lock: bool = False) -> Case:
     """The case, for somebody who may answer it; NotFound for one that is over: there is no update to give."""
     case = by_key(context, key, lock=lock)
     require(context.actor, Permission.CASE_ANSWER, case)
@@ -40,14 +40,14 @@ def answerable(context: Context, key: str, *, lock: bool = False) -> Case:
 
 @promises.get("/desk/cases/<key:key>/update")
 @requires(Permission.CASE_ANSWER)
-def update(key: str) -> Any:
+def update_form(key: str) -> Any:
     """The update, prepared from what the customer may know."""
     context = ctx()
-    case = answerable(context, key)
-    text, times = updates.suggested(context, case)
+    case = answerable_case(context, key)
+    text, times = updates.suggest_update(context, case)
     form = UpdateForm(formdata=None)
     form.body.data, form.no_news.data = text, times == 0
-    return update_page(context, case, form)
+    return show_form(context, case, form)
 
 
 @promises.post("/desk/cases/<key:key>/update")
@@ -55,28 +55,28 @@ def update(key: str) -> Any:
 def send_update(key: str) -> Any:
     """Send it; it counts as news."""
     context, form = ctx(), UpdateForm()
-    case = answerable(context, key, lock=True)
+    case = answerable_case(context, key, lock=True)
     if not form.validate_on_submit():
-        return update_page(context, case, form, 422)
+        return show_form(context, case, form, 422)
     try:
         run_in_savepoint(
             context,
-            lambda: updates.log_update(
+            lambda: updates.send_update(
                 context,
                 case,
                 body=form.body.data,
                 no_news=bool(form.no_news.data),
                 idempotency_key=form.once.data or None,
-                expected_version=seen(form),
+                expected_version=expected_version(form),
             ),
         )
     except Refused as refusal:
         form.reject(refusal)
-        return update_page(context, by_key(context, key), form, 422)
+        return show_form(context, by_key(context, key), form, 422)
     except Conflict as conflict:
         form.form_errors.append(conflict.message)
         fresh = by_key(context, key)
         form.version.data = str(fresh.version)
-        return update_page(context, fresh, form, 409)
+        return show_form(context, fresh, form, 409)
     flash(_("The update was sent to %(name)s.", name=case.contact_user.name))
     return see(url_for("desk.show", key=case.key, _anchor="latest"))
