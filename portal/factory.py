@@ -75,6 +75,7 @@ def create_app(config: Config | None = None) -> Flask:
     events.register_reactions(wiring.REACTIONS, wiring.CONSUMERS)
     jobs.register_handlers(wiring.DUE, provider_queries.provider)
     panels.set_panel_sources(wiring.PANELS)
+    panels.set_view_observers(wiring.VIEW_OBSERVERS)
     preconditions.set_preconditions(wiring.PRECONDITIONS)
     panels.set_slot_sources(wiring.SLOTS)
     panels.set_column_sources(wiring.COLUMNS)

@@ -13,7 +13,7 @@ from portal.cases.queries.lists import COUNT_LIMIT, added_view, view_count, view
 from portal.kernel.actor import Side
 from portal.kernel.bounded_counts import fetch_counts
 from portal.kernel.context import Context
-from portal.notifications.queries import BELL, bell_text, unread
+from portal.notifications.queries import bell_text, unread
 from portal.tenants.queries.actors import build_actor, has_desk
 from portal.web.page_frame import MenuGroup, MenuItem, PageFrame
 
@@ -33,8 +33,8 @@ def fill_menus(ctx: Context, frame: PageFrame) -> None:
             **{view: view_count(ctx, view) for view in queues},
         },
     )
-    ctx.notes[BELL] = found.pop("bell")
-    frame.bell_count = bell_text(ctx.notes[BELL])
+    frame.unread = found.pop("bell")
+    frame.bell_count = bell_text(frame.unread)
     if on_portal:
         portal_menu(ctx, frame, found["waiting"])
     else:

@@ -19,7 +19,7 @@ from portal.cases import jobs as case_jobs
 from portal.cases.actions import transitions
 from portal.cases.actions.people import remove_grants_of_leaver
 from portal.cases.history import HistoryLine
-from portal.cases.panels import ColumnSource, PanelSource, SlotSource
+from portal.cases.panels import ColumnSource, PanelSource, SlotSource, ViewObserver
 from portal.cases.preconditions import Precondition
 from portal.cases.queries.lists import Ordering, View
 from portal.cases.routes.blueprints import cases, desk
@@ -29,7 +29,7 @@ from portal.kernel.jobs import Handler
 from portal.notifications import jobs as telling
 from portal.notifications import mail_rules
 from portal.notifications.recipients import RECIPIENT_GROUPS
-from portal.notifications.routes import notifications
+from portal.notifications.routes import mark_case_read, notifications
 from portal.presets.routes import presets
 from portal.search import jobs as search_jobs
 from portal.search import reactions as search
@@ -131,6 +131,8 @@ PRECONDITIONS: Mapping[str, Sequence[Precondition]] = {
 }
 
 # What later features show on case pages, in the slots of other pages, and in lists of cases.
+# What is called when somebody has opened a case page.
+VIEW_OBSERVERS: Sequence[ViewObserver] = [mark_case_read]
 PANELS: Sequence[PanelSource] = [sla_panels.next_update_panel, survey_panel, sla_panels.clocks_panel]
 SLOTS: Mapping[str, Sequence[SlotSource]] = {
     "form": [sla_panels.promise_beside_form],

@@ -1,7 +1,8 @@
 """Extension points for later features on pages about cases. `wiring` sets the sources.
 
 A panel is a part of a case page. A slot is a place on another page: the form, the home page, a verb page. A column is
-one more cell in lists. Every source costs its page a fixed number of statements.
+one more cell in lists. Every source costs its page a fixed number of statements. A view
+observer is called when somebody has opened a case page.
 """
 
 import uuid
@@ -85,6 +86,24 @@ def merge_panel_values(panels: Sequence[Panel], name: str) -> dict[Any, Any]:
     for panel in panels:
         found |= panel.values.get(name, {})
     return found
+
+
+# -- views ------------------------------------------------------------------------------------------------------------
+
+# Called after the case page was rendered for a reader.
+ViewObserver = Callable[[Context, Case], None]
+_view_observers: list[ViewObserver] = []
+
+
+def set_view_observers(observers: Sequence[ViewObserver]) -> None:
+    """Set what is called when somebody has opened a case page."""
+    _view_observers[:] = observers
+
+
+def report_view(ctx: Context, case: Case) -> None:
+    """Tell the observers that the reader has opened the page of *case*."""
+    for observer in _view_observers:
+        observer(ctx, case)
 
 
 # -- columns ----------------------------------------------------------------------------------------------------------

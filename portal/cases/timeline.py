@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from portal.attachments.models import Attachment
 from portal.cases import labels
 from portal.cases.models import Case, Message
+from portal.cases.queries.conversation import Conversation
 from portal.kernel.events import Event
 
 
@@ -42,19 +43,21 @@ class Entry:
 
 def entries(
     case: Case,
-    messages: Sequence[Message],
+    conversation: Conversation,
     events: Sequence[Event],
     names: dict[str, str],
     *,
     staff_side: bool,
-    opening_files: Sequence[Attachment],
-    older: bool,
 ) -> list[Entry]:
-    """The timeline, oldest first. With *older* it leaves out the opening and the events before the first message."""
+    """The timeline, oldest first.
+
+    If older messages exist, it leaves out the opening and the events before the first message.
+    """
+    messages = conversation.messages
     found: list[tuple[dt.datetime, int, str, Entry]] = []
-    start = messages[0].recorded_at if older and messages else None
+    start = messages[0].recorded_at if conversation.has_older and messages else None
     if start is None:
-        found.append((case.opened_at, 0, "", _opening_entry(case, opening_files, staff_side)))
+        found.append((case.opened_at, 0, "", _opening_entry(case, conversation.opening_files, staff_side)))
     for message in messages:
         found.append((message.recorded_at, 1, str(message.id), _message_entry(case, message, staff_side)))
     for event in events:

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from portal.cases.models import Case
 from portal.cases.states import UNRESOLVED, State, default_label
 from portal.kernel.context import Context
+from portal.kernel.request_cache import RequestCache
 
 MARKERS = ("customer_replied", "answered")
 # Who spoke last, as part of a filter token: 'none' while support has not answered, or a marker.
@@ -88,16 +89,25 @@ def is_token(value: str) -> bool:
     return state in set(State) and (not dot or (last in LAST_WORDS and State(state) in UNRESOLVED))
 
 
+# By language and side.
+_vocabularies: RequestCache[tuple[str, str], Vocabulary] = RequestCache()
+
+
 def vocabulary(ctx: Context, side: str) -> Vocabulary:
     """The vocabulary of the context's provider for *side* ('contact' or 'staff') in the current language."""
     locale = str(get_locale() or getattr(ctx.provider, "locale", "") or "en").partition("_")[0]
-    key = f"vocabulary {locale} {side}"
-    if key not in ctx.notes:
+
+    def build() -> Vocabulary:
         own: Mapping[str, Any] = (getattr(ctx.provider, "status_words", None) or {}).get(locale) or {}
         sentences = own.get("sentences", {}) if side == "contact" else {}
-        ctx.notes[key] = Vocabulary(own.get(side, {}), sentences, side)
-    found: Vocabulary = ctx.notes[key]
-    return found
+        return Vocabulary(own.get(side, {}), sentences, side)
+
+    return _vocabularies.load(ctx, (locale, side), build)
+
+
+def clear_vocabularies(ctx: Context) -> None:
+    """Build the vocabularies of this unit of work anew, after a change of the provider's words."""
+    _vocabularies.clear(ctx)
 
 
 def clean_words(words: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:

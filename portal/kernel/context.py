@@ -25,7 +25,8 @@ class Context:
     person: Any = None
     # The id of the browser session, where there is one.
     session_id: Id | None = None
-    notes: dict[str, Any] = field(default_factory=dict)
+    # The values of `RequestCache` objects. Only `kernel.request_cache` reads them.
+    caches: dict[object, dict[Any, Any]] = field(default_factory=dict)
 
     @property
     def provider_id(self) -> Id:

@@ -21,10 +21,6 @@ STATES = ("queued", "sent", "dead", "withdrawn")
 HIDDEN = "…"
 
 
-# Where the frame of a page leaves the number behind the bell.
-BELL = "notifications.bell"
-
-
 def unread(ctx: Context) -> ScalarSelect[int]:
     """How many unread lines wait behind the bell on this side, up to MOST_COUNTED: a part of a statement."""
     lines = scope(ctx.actor, Notification).where(Notification.read_at.is_(None))

@@ -3,25 +3,21 @@
 import uuid
 from typing import Any
 
-from flask import Response, request
-
-from portal.cases.queries.detail import SHOWN
+from portal.cases.models import Case
 from portal.kernel import ids
+from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
 from portal.notifications import actions, labels, queries
 from portal.notifications.models import Notification
-from portal.notifications.queries import BELL
 from portal.web import deferred_writes
 from portal.web.current import ctx
 from portal.web.forms import PressForm
 from portal.web.guards import FeatureBlueprint, signed_in
 from portal.web.htmx import page, see
+from portal.web.page_frame import current_frame
 from portal.web.urls import number_parameter
 
 notifications = FeatureBlueprint("notifications", __name__, url_prefix="/notifications")
-
-# Whoever looks at a case has read what the bell said about it.
-CASE_PAGES = frozenset({"cases.show", "desk.case", "desk.show"})
 
 
 @notifications.get("")
@@ -71,13 +67,9 @@ def _words() -> dict[str, Any]:
     }
 
 
-@notifications.after_app_request
-def mark_case_read(response: Response) -> Response:
-    """A case page that was shown: the bell's lines about that case count as read, after the answer."""
-    if request.method == "GET" and request.endpoint in CASE_PAGES and response.status_code == 200:
-        seen = ctx()
-        case_id = seen.notes.get(SHOWN)
-        # A bell that is known to be empty has nothing to say about this case either.
-        if seen.person is not None and case_id is not None and seen.notes.get(BELL) != 0:
-            deferred_writes.defer_write(lambda later: actions.mark_all_read(later, case_id=case_id))
-    return response
+def mark_case_read(context: Context, case: Case) -> None:
+    """Mark the lines about *case* as read after the answer, because the person has opened its page."""
+    case_id = case.id
+    # Without unread lines there is nothing to mark.
+    if context.person is not None and current_frame().unread != 0:
+        deferred_writes.defer_write(lambda later: actions.mark_all_read(later, case_id=case_id))

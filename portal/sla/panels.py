@@ -9,8 +9,11 @@ from markupsafe import Markup
 from portal.cases.models import Case, RequestType
 from portal.cases.queries.interface import Column, Draft, Panel, Verb
 from portal.cases.queries.lists import View
+from portal.kernel.actor import Id
 from portal.kernel.context import Context
+from portal.kernel.request_cache import RequestCache
 from portal.sla import labels
+from portal.sla.engine.clock_status import ClockStatus
 from portal.sla.engine.clocks import ENDED
 from portal.sla.labels import opening_hours
 from portal.sla.queries import breaches, case_clocks, disputes, previews
@@ -82,13 +85,21 @@ SORTS = {"escalated": "target"}
 # -- case pages -------------------------------------------------------------------------------------------------------
 
 
+# The latest clocks of a case by (case id, case version).
+_clock_cache: RequestCache[tuple[Id, int], list[tuple[Any, ClockStatus]]] = RequestCache()
+
+
+def _latest_clocks(ctx: Context, case: Case) -> list[tuple[Any, ClockStatus]]:
+    """The latest clocks of *case*; both panels of a case page share one statement."""
+    return _clock_cache.load(ctx, (case.id, case.version), lambda: case_clocks.latest_clocks(ctx, case))
+
+
 def next_update_panel(ctx: Context, case: Case) -> Panel | None:
     """Above the conversation, for customers: when the next news comes. On every open case (N6), unless the provider
     shows nothing of promises."""
     if not ctx.actor.is_contact or case.state in ENDED or promises_shown_to(ctx) == NOTHING:
         return None
-    found = case_clocks.latest_clocks(ctx, case)
-    ctx.notes[f"sla.latest_clocks:{case.id}"] = found
+    found = _latest_clocks(ctx, case)
     news = [one for _row, one in found if one.kind != "resolution" and one.runs]
     waits = any(one.state == "paused" and one.why == "waiting" for _row, one in found)
     nearest = min(news, key=lambda one: (one.due is None, one.due or ctx.now), default=None)
@@ -101,9 +112,7 @@ def clocks_panel(ctx: Context, case: Case) -> Panel | None:
     """Beside the case: "Promised" for customers, the clocks for staff."""
     if promises_shown_to(ctx) == NOTHING:
         return None
-    found = ctx.notes.pop(f"sla.latest_clocks:{case.id}", None)
-    if found is None:
-        found = case_clocks.latest_clocks(ctx, case)
+    found = _latest_clocks(ctx, case)
     values: dict[str, Any] = {"clocks": found, "labels": labels, "now": ctx.now, "dates": shows_dates(ctx)}
     if ctx.actor.is_contact:
         return Panel("aside", "sla/panels/_promised.html", values)

@@ -1,9 +1,7 @@
 """What case events do to clocks, in the same transaction: the cached rows always equal the replay of the events."""
 
 import datetime as dt
-from typing import Any
 
-from portal.cases.actions.opening import SHOWN_AT
 from portal.cases.models import Case
 from portal.kernel.context import Context
 from portal.kernel.events import Event
@@ -36,15 +34,18 @@ def start_clocks(ctx: Context, event: Event) -> None:
         apply_rules(inner, case_clocks, effective, rules)
         clock_store.save_case_clocks(inner, [case_clocks])
         if ctx.provider.promises_shown == "dates" or not ctx.actor.is_contact:
-            store_shown_promise(inner, case, effective, shown_at(ctx, event.recorded_at))
+            store_shown_promise(inner, case, effective, shown_at(event))
 
 
-def shown_at(ctx: Context, now: dt.datetime) -> dt.datetime:
-    """When the opener read the promise: as the form says, within a day; else the moment of opening."""
-    said: Any = ctx.notes.get(SHOWN_AT)
-    if isinstance(said, dt.datetime) and now - dt.timedelta(days=1) <= said <= now:
-        return said
-    return now
+def shown_at(event: Event) -> dt.datetime:
+    """When the form with the promise was shown: the fact `form_shown_at` if it lies within a day before the opening,
+    else the moment of opening."""
+    opened_at = event.recorded_at
+    if "form_shown_at" in event.facts:
+        moment = dt.datetime.fromisoformat(event.facts["form_shown_at"])
+        if opened_at - dt.timedelta(days=1) <= moment <= opened_at:
+            return moment
+    return opened_at
 
 
 def store_shown_promise(ctx: Context, case: Case, effective: EffectiveRules, at: dt.datetime) -> None:

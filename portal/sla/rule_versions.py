@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.kernel.context import Context
+from portal.kernel.request_cache import RequestCache
 from portal.sla.engine import calendar, policy
 from portal.sla.engine.calendar import Calendar
 from portal.sla.engine.policy import Policy
@@ -91,11 +92,7 @@ class RuleVersions:
 
     def steps(self) -> Sequence[RuleStep]:
         """The active escalation steps of the provider, by percent; read once a unit of work."""
-        key = f"sla.steps:{self.ctx.provider_id}"
-        if key not in self.ctx.notes:
-            self.ctx.notes[key] = _steps(self.ctx)
-        found: Sequence[RuleStep] = self.ctx.notes[key]
-        return found
+        return _step_cache.load(self.ctx, self.ctx.provider_id, lambda: _steps(self.ctx))
 
     def steps_for(self, policy_version: Id | None, kind: str, severity: int) -> list[RuleStep]:
         """The steps that apply to a clock of *kind* under that policy version and severity, by percent."""
@@ -109,6 +106,15 @@ class RuleVersions:
             and kind in step.kinds
             and (not step.severities or severity in step.severities)
         ]
+
+
+# The active escalation steps by provider.
+_step_cache: RequestCache[Id, Sequence[RuleStep]] = RequestCache()
+
+
+def clear_steps(ctx: Context) -> None:
+    """Read the escalation steps of this unit of work anew, after a change."""
+    _step_cache.clear(ctx)
 
 
 class DraftRuleVersions:

@@ -46,6 +46,6 @@ def run_deferred_writes(app: Flask, seen: Context, noted: list[DeferredWrite]) -
                 bind(db.session, Tenancy.of(seen.actor))
                 with uow.unit_of_work(db.session):
                     db.session.execute(text(f"SET LOCAL lock_timeout = '{LOCK_MILLISECONDS}ms'"))
-                    observation(replace(seen, session=db.session, person=None, provider=None, notes={}))
+                    observation(replace(seen, session=db.session, person=None, provider=None, caches={}))
         except Exception:
             log.warning("an observation could not be stored", exc_info=True)

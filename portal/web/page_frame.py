@@ -64,6 +64,8 @@ class PageFrame:
     groups: list[MenuGroup] = field(default_factory=list)
     bottom: list[MenuItem] = field(default_factory=list)
     accounts: list[Any] = field(default_factory=list)
+    # The number of unread notifications, None outside; `bell_count` is its text.
+    unread: int | None = None
     bell_count: int | str = 0
     switch_to: MenuItem | None = None
     open_case_href: str = ""

@@ -1,7 +1,9 @@
 """Route → action → model: one writer, one commit place, one clock, one reader of the environment (DESIGN 6)."""
 
 import ast
+from dataclasses import fields
 
+from portal.kernel.context import Context
 from tests.architecture.source import MIGRATIONS, ROOT, doors, modules
 
 # Who may end a unit of work: requests, jobs, commands, what is noted about a GET after its answer, and the staging of
@@ -80,6 +82,39 @@ def test_one_reader_of_the_environment():
         if name in ("os.environ", "os.getenv", "os.environb")
     ]
     assert not wrong
+
+
+def test_no_mailbox_travels_with_the_context():
+    """A value that one module leaves for another under a key is an argument that nobody declared: it needs an order of
+    calls that nothing states. Contexts carry typed fields and the values of `RequestCache` objects, which only their
+    owner can read."""
+    owners = ("portal.kernel.request_cache", "portal.kernel.context")
+    wrong = [
+        f"{m}:{n} {name}"
+        for m in modules()
+        if m.name not in owners
+        for n, name in m.attributes()
+        if name.endswith(".caches")
+    ]
+    assert not wrong
+    untyped = [f.name for f in fields(Context) if "dict" in str(f.type) and f.name != "caches"]
+    assert not untyped
+
+
+def test_a_request_cache_belongs_to_one_module():
+    """A cache that another module imports is a mailbox again."""
+    owners = {
+        f"{m.name}.{target.id}"
+        for m in modules()
+        for node in ast.walk(m.tree)
+        if isinstance(node, ast.AnnAssign)
+        and isinstance(target := node.target, ast.Name)
+        and isinstance(node.value, ast.Call)
+        and getattr(node.value.func, "id", "") == "RequestCache"
+    }
+    assert owners
+    assert not [f"{m}:{n} {name}" for m in modules() for n, name in m.imports() if name in owners]
+    assert not [name for name in owners if not name.rpartition(".")[2].startswith("_")]
 
 
 def test_migrations_know_nothing_of_the_product():

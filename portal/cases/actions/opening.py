@@ -1,8 +1,10 @@
 """Opening a case through any channel: form, desk, later mail, chat, phone and API."""
 
+import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select, update
@@ -30,9 +32,6 @@ from portal.tenants.models import (
     Organization,
 )
 
-# The key of `ctx.notes` under which a form says when the promise that stood beside it was reckoned.
-SHOWN_AT = "cases.shown_at"
-
 
 @dataclass(frozen=True, slots=True)
 class Opening:
@@ -57,6 +56,8 @@ class Opening:
     person_name: str = ""
     person_email: str = ""
     idempotency_key: str | None = None
+    # When the form and the panels beside it were shown to the opener.
+    form_shown_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class CaseLocation:
 
 
 def submit(ctx: Context, account: Account, request_type: RequestType, opening: Opening) -> Case:
-    """Open a case in *account*; records `case.submitted` (facts: on_behalf, notify, severity).
+    """Open a case in *account*; records `case.submitted` (facts: on_behalf, notify, severity, form_shown_at).
 
     Checks account, contact, environment and request type against each other and against the actor's access, whatever
     the form offered. Raises Refused with the field, or Forbidden. A second call with the same idempotency key returns
@@ -119,6 +120,7 @@ def submit(ctx: Context, account: Account, request_type: RequestType, opening: O
     ctx.session.flush()
     attachments.attach(ctx, files, case, message_id=None, internal=False)
     people.put_in_copy(ctx, case, opening.cc)
+    facts: dict[str, Any] = {"form_shown_at": opening.form_shown_at.isoformat()} if opening.form_shown_at else {}
     record(
         ctx,
         "case.submitted",
@@ -127,6 +129,7 @@ def submit(ctx: Context, account: Account, request_type: RequestType, opening: O
         on_behalf=on_behalf,
         notify=case.notify_contact,
         severity=case.severity,
+        **facts,
     )
     allot_number(ctx, case)
     return case

@@ -42,6 +42,5 @@ def change_status_words(ctx: Context, provider: Provider, locale: str, words: Ma
     }
     provider.version += 1
     ctx.session.flush()
-    for key in [key for key in ctx.notes if key.startswith("vocabulary ")]:
-        del ctx.notes[key]
+    vocabulary.clear_vocabularies(ctx)
     record(ctx, "status_words.changed", provider, locale=locale, changed=[before, own])

@@ -1,5 +1,6 @@
 """Forms that open a case."""
 
+import datetime as dt
 from typing import Any
 
 from flask_babel import gettext as _
@@ -40,8 +41,16 @@ class CaseForm(WritingForm):
     visibility = line_field(_l("Who can see this?"), limit=10)
     department = choice_field(_l("Department"), wrong=_l("Choose one of the departments"))
     notify = flag_field(_l("Email the contact about this case"), false_values=(False, "false", "0", "off", "no", ""))
-    # When what stands beside the form was reckoned: what a later feature promised there holds from then.
+    # When the panels beside the form were shown: a promise in them holds from that moment.
     shown_at = HiddenField()
+
+    def form_shown_at(self) -> dt.datetime | None:
+        """The moment when the form was shown; None if the field holds none."""
+        try:
+            moment = dt.datetime.fromisoformat(self.shown_at.data or "")
+        except ValueError:
+            return None
+        return moment if moment.tzinfo is not None else None
 
     def addresses(self) -> list[str]:
         """The addresses to put in copy; raises Refused with the field for a malformed one."""

@@ -16,7 +16,7 @@ from portal.cases.models import Case, CaseGrant
 from portal.cases.pages.list_filters import chosen_account, read_filters
 from portal.cases.pages.queue_trail import queue_trail, view_label
 from portal.cases.panels import panels_of
-from portal.cases.queries import conversation, detail, links, people, redirected_key
+from portal.cases.queries import conversation, links, people, redirected_key
 from portal.cases.queries.clients import email_and_open_count
 from portal.cases.queries.lists import view_page
 from portal.cases.queries.names import names_in, staff_names
@@ -51,9 +51,8 @@ def render_case(
     context: Context, case: Case, form: Any, status: int = 200, *, kind: str = "reply", staged: Any = ()
 ) -> Any:
     """The page with *form* as the composer, in the mode *kind* (reply or note)."""
-    context.notes[detail.SHOWN] = case.id
     before = id_parameter("before")
-    messages, older = conversation.conversation(context, case, before=before)
+    shown = conversation.conversation(context, case, before=before)
     events = conversation.case_events(context, case)
     names = names_in(context, events)
     may = {name: can(context.actor, permission, case) for name, permission in PERMISSIONS.items()}
@@ -64,19 +63,11 @@ def render_case(
         status,
         case=case,
         form=form,
-        older=older,
-        messages=messages,
+        older=shown.has_older,
+        messages=shown.messages,
         may=may,
         labels=labels,
-        timeline=entries(
-            case,
-            messages,
-            events,
-            names,
-            staff_side=True,
-            opening_files=conversation.opening_files(context, case),
-            older=older,
-        ),
+        timeline=entries(case, shown, events, names, staff_side=True),
         severity_name=names.get(f"severity:{case.severity}", str(case.severity)),
         severity_asked=names.get(f"severity:{case.severity_asked}", str(case.severity_asked)),
         owners=sorted(((str(i), name) for i, name in by_staff.items()), key=lambda row: fold(row[1])),
@@ -87,7 +78,7 @@ def render_case(
         continued_as=redirected_key(context, case),
         strip=queue_strip(context, case),
         requester=requester_card(context, case),
-        solution=next((m for m in reversed(messages) if m.kind == "resolution"), None),
+        solution=shown.solution,
         **composer_values(context, case, form, kind=kind, staged=staged),
     )
 

@@ -1,6 +1,5 @@
 """The form that opens a case, for both sides: choices, parsing, panels beside it, expected readers."""
 
-import datetime as dt
 import uuid
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,7 +8,7 @@ from flask_babel import gettext as _
 
 from portal.authz.access import can
 from portal.authz.permissions import Permission
-from portal.cases.actions.opening import SHOWN_AT, CaseLocation, Opening
+from portal.cases.actions.opening import CaseLocation, Opening
 from portal.cases.audience import Viewer, VisibilityFacts, find_viewers
 from portal.cases.forms.fields import idempotency_key, select_options
 from portal.cases.forms.opening import CaseForm
@@ -52,6 +51,7 @@ def parse_opening(form: CaseForm, files: list[uuid.UUID]) -> Opening:
         person_name=form.person_name.data or "",
         person_email=form.person_email.data or "",
         idempotency_key=idempotency_key(form),
+        form_shown_at=form.form_shown_at(),
     )
 
 
@@ -83,8 +83,10 @@ def may_open_in(context: Context, account: Account) -> bool:
 def side_panels(
     context: Context, form: CaseForm, account: Account | None, question: SeverityQuestion, kind: RequestType | None
 ) -> dict[str, Any]:
-    """What later features say beside the form (`panels`) and beside its severities (`asides`); the form remembers
-    when."""
+    """The panels beside the form (`panels`) and the notes beside its severities (`asides`).
+
+    The form stores the current time, so that the panels can be computed again for the moment when they were shown.
+    """
     wanted = ids.parse_id(form.environment.data)
     found = (
         environment_queries.active_environments(context, [account.id])
@@ -104,16 +106,6 @@ def side_panels(
     panels: list[Panel] = panels_at(context, "form", draft)
     form.shown_at.data = context.now.isoformat()
     return {"panels": panels, "asides": merge_panel_values(panels, "asides")}
-
-
-def note_shown(context: Context, form: CaseForm) -> None:
-    """Remember for this request when what stood beside the form was reckoned; nonsense is nothing."""
-    try:
-        at = dt.datetime.fromisoformat(form.shown_at.data or "")
-    except ValueError:
-        return
-    if at.tzinfo is not None:
-        context.notes[SHOWN_AT] = at
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from portal.cases.actions.details import may_edit_own_text
 from portal.cases.forms.conversation import ReplyForm
 from portal.cases.models import Case
 from portal.cases.panels import panels_of
-from portal.cases.queries import conversation, detail, links, people
+from portal.cases.queries import conversation, links, people
 from portal.cases.queries.names import names_in
 from portal.cases.rules import may_close
 from portal.cases.timeline import entries
@@ -27,38 +27,27 @@ def render_case(
     template: str = "cases/show.html",
 ) -> Any:
     """The page with *form* as the composer."""
-    context.notes[detail.SHOWN] = case.id
     before = id_parameter("before")
-    messages, older = conversation.conversation(context, case, before=before)
+    shown = conversation.conversation(context, case, before=before)
     events = conversation.case_events(context, case)
     names = names_in(context, events)
-    solution = next((m for m in reversed(messages) if m.kind == "resolution"), None)
-    question = next((m for m in reversed(messages) if m.asks), None) if case.state == "waiting" else None
     return page(
         template,
         status,
         case=case,
         form=form,
         staged=staged,
-        older=older,
-        messages=messages,
-        timeline=entries(
-            case,
-            messages,
-            events,
-            names,
-            staff_side=False,
-            opening_files=conversation.opening_files(context, case),
-            older=older,
-        ),
+        older=shown.has_older,
+        messages=shown.messages,
+        timeline=entries(case, shown, events, names, staff_side=False),
         grants=people.grants(context, case),
         subscription=people.subscription(context, case),
         linked=links.linked_cases(context, case),
         severity_name=names.get(f"severity:{case.severity}", str(case.severity)),
         asked_name=names.get(f"severity:{case.severity_asked}", ""),
         labels=labels,
-        solution=solution,
-        question=question,
+        solution=shown.solution,
+        question=shown.question if case.state == "waiting" else None,
         panels=panels_of(context, case),
         may=case_permissions(context, case),
     )

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, Uuid, bindparam, or_
@@ -19,8 +20,27 @@ from portal.kernel.statement_cache import cached_select, fetch_rows
 CONVERSATION_LIMIT = 100
 
 
-def conversation(ctx: Context, case: Case, *, before: uuid.UUID | None = None) -> tuple[Sequence[Message], bool]:
-    """The newest messages of *case* that the actor may read, oldest first, and whether older ones exist.
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """Messages of a case, oldest first, whether older ones exist, and the files that came with the description."""
+
+    messages: Sequence[Message]
+    has_older: bool = False
+    opening_files: Sequence[Attachment] = ()
+
+    @property
+    def solution(self) -> Message | None:
+        """The newest solution, if it is among the messages."""
+        return next((m for m in reversed(self.messages) if m.kind == "resolution"), None)
+
+    @property
+    def question(self) -> Message | None:
+        """The newest question of support, if it is among the messages."""
+        return next((m for m in reversed(self.messages) if m.asks), None)
+
+
+def conversation(ctx: Context, case: Case, *, before: uuid.UUID | None = None) -> Conversation:
+    """The newest messages of *case* that the actor may read.
 
     At most CONVERSATION_LIMIT. *before* is the id of the first message that is shown already. Two statements. URLs
     carry ids instead of positions: gaps in positions would tell a customer the number of internal notes.
@@ -36,12 +56,12 @@ def conversation(ctx: Context, case: Case, *, before: uuid.UUID | None = None) -
     statement = cached_select(ctx, ("cases.conversation", before is None), newest)
     rows = ctx.session.scalars(statement, {"case_id": case.id, **({"before": before} if before else {})}).all()
     messages = list(reversed(rows[:CONVERSATION_LIMIT]))
-    _load_files(ctx, case, messages)
-    return messages, len(rows) > CONVERSATION_LIMIT
+    opening_files = _load_files(ctx, case, messages)
+    return Conversation(messages, len(rows) > CONVERSATION_LIMIT, opening_files)
 
 
-def _load_files(ctx: Context, case: Case, messages: Sequence[Message]) -> None:
-    """Put their files to *messages*, and those of the description aside for `opening_files`; one statement."""
+def _load_files(ctx: Context, case: Case, messages: Sequence[Message]) -> Sequence[Attachment]:
+    """Set the files of *messages*; returns those of the description. One statement."""
     came_with: dict[uuid.UUID | None, list[Attachment]] = {message.id: [] for message in messages}
 
     def files() -> "Select[Any]":
@@ -55,11 +75,7 @@ def _load_files(ctx: Context, case: Case, messages: Sequence[Message]) -> None:
         came_with.setdefault(file.message_id, []).append(file)
     for message in messages:
         set_committed_value(message, "files", came_with[message.id])
-    ctx.notes[_opening_files_key(case)] = came_with.get(None, [])
-
-
-def _opening_files_key(case: Case) -> str:
-    return f"cases.opening_files:{case.id}"
+    return came_with.get(None, [])
 
 
 def public_messages_after(ctx: Context, case: Case, since_position: int) -> Sequence[Message]:
@@ -96,18 +112,6 @@ def case_events(ctx: Context, case: Case, limit: int = 300) -> Sequence[Any]:
         return rows.order_by(Event.id.desc()).limit(limit)
 
     return list(reversed(fetch_rows(ctx, ("cases.happenings", limit), newest, case_id=case.id)))
-
-
-def opening_files(ctx: Context, case: Case) -> Sequence[Attachment]:
-    """The files that came with the description; asked for after the conversation they cost no statement."""
-    known: Sequence[Attachment] | None = ctx.notes.pop(_opening_files_key(case), None)
-    if known is not None:
-        return known
-    return ctx.session.scalars(
-        scope(ctx.actor, Attachment)
-        .where(Attachment.case_id == case.id, Attachment.message_id.is_(None))
-        .order_by(Attachment.id)
-    ).all()
 
 
 def attachment(ctx: Context, case: Case, attachment_id: uuid.UUID) -> Attachment:

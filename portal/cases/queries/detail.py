@@ -16,8 +16,6 @@ from portal.kernel.tokenizer import fold
 from portal.tenants.models import Account, AccountAlias, StaffMember
 
 KEY = re.compile(r"([A-Z][A-Z0-9]{1,9})-([0-9]{1,9})")
-# Where a case page leaves the id of the case that it shows.
-SHOWN = "cases.shown"
 # A key as people and mails write it: [ACME-21], #ACME-21, ACME 21, acme-21.
 _WRITTEN_KEY = re.compile(r"[\s#(\[<\"']*([a-z][a-z0-9]{1,9})(?:\s?[-_/:.#]\s?|\s)#?([0-9]{1,9})[\s)\]>\"':;,.!?]*")
 

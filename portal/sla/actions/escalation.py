@@ -18,6 +18,7 @@ from portal.sla.actions.changes import clean_free_name
 from portal.sla.engine.policy import RANKS, ClockKind
 from portal.sla.models import EscalationRule, EscalationStep, SlaPolicy
 from portal.sla.models.escalation import EFFECTS
+from portal.sla.rule_versions import clear_steps
 from portal.tenants.models import StaffMember
 
 # Whom a step can notify, beside single members of staff by id.
@@ -66,7 +67,7 @@ def add_rule(
     ctx.session.flush()
     _set_steps(ctx, row, steps)
     record(ctx, "rule.added", row, name=row.name, steps=len(steps))
-    _forget_steps(ctx)
+    clear_steps(ctx)
     return row
 
 
@@ -100,7 +101,7 @@ def change_rule(
     after = {"name": row.name, "kinds": row.kinds, "severities": row.severities, "active": row.active}
     changed = {key: [before[key], after[key]] for key in before if before[key] != after[key]}
     record(ctx, "rule.changed", row, changed=changed, steps=len(steps))
-    _forget_steps(ctx)
+    clear_steps(ctx)
 
 
 def _set_steps(ctx: Context, row: EscalationRule, steps: Sequence[StepDesign]) -> None:
@@ -161,8 +162,3 @@ def _check_severities(severities: Sequence[int]) -> list[int]:
     if set(severities) - set(RANKS):
         raise Refused(_("Choose one of the severities"), "severities")
     return sorted(set(severities))
-
-
-def _forget_steps(ctx: Context) -> None:
-    """Steps are read once a unit of work (`RuleVersions.steps`): this one has just changed them."""
-    ctx.notes.pop(f"sla.steps:{ctx.provider_id}", None)

@@ -89,7 +89,7 @@ class PromisedTimes:
 @dataclass(frozen=True, slots=True)
 class PromisePreview:
     """The promise of a form: the rules that hold (`effective.agreed` False: say "no promise agreed"), times by severity
-    rank, and the moment they were reckoned for (what a form posts back: `cases.actions.opening.SHOWN_AT`)."""
+    rank, and the moment they were reckoned for (what a form posts back: `CaseForm.shown_at`)."""
 
     effective: EffectiveRules
     at: dt.datetime

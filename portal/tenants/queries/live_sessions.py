@@ -12,6 +12,7 @@ from portal.identity.models import BrowserSession, User
 from portal.identity.queries import token_hash
 from portal.kernel.actor import Access, Actor, Id, Membership, Side
 from portal.kernel.context import Context
+from portal.kernel.request_cache import RequestCache
 from portal.tenants.models import (
     Contact,
     ContactAccess,
@@ -21,8 +22,6 @@ from portal.tenants.models import (
     StaffDepartment,
     StaffMember,
 )
-
-SESSION_NOTE = "entry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +140,13 @@ _SESSION_STATEMENT = (
 )
 
 
+_live_sessions: RequestCache[Id, LiveSession] = RequestCache()
+
+
 def load_session(ctx: Context, token: str, idle: dt.timedelta) -> LiveSession | None:
     """The session of *token* if it was neither ended nor idle for longer than *idle*. One statement, as the system.
 
-    It also reads the provider's row, and remembers the answer in *ctx* for `of`.
+    It also reads the provider's row, and keeps the answer for `session_of`.
     """
     row = ctx.session.execute(
         _SESSION_STATEMENT, {"token": token_hash(token), "provider": ctx.provider_id, "alive": ctx.now - idle}
@@ -153,11 +155,10 @@ def load_session(ctx: Context, token: str, idle: dt.timedelta) -> LiveSession | 
         return None
     person, ctx.provider, session_id, last_seen_at, places, desk = row
     found = LiveSession(person, session_id, last_seen_at, places or [], desk)
-    ctx.notes[SESSION_NOTE] = found
+    _live_sessions.store(ctx, person.id, found)
     return found
 
 
 def session_of(ctx: Context, person_id: Id) -> LiveSession | None:
-    """What `enter` found in this request, if it was about *person_id*."""
-    found: LiveSession | None = ctx.notes.get(SESSION_NOTE)
-    return found if found is not None and found.person.id == person_id else None
+    """The session that `load_session` found in this request, if it belongs to *person_id*."""
+    return _live_sessions.get(ctx, person_id)

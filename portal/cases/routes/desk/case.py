@@ -8,6 +8,7 @@ from portal.authz.permissions import Permission
 from portal.cases.forms.conversation import DeskReplyForm
 from portal.cases.pages.desk_case import render_case
 from portal.cases.pages.queue_trail import queue_trail
+from portal.cases.panels import report_view
 from portal.cases.queries import by_key, redirected_key
 from portal.cases.routes.blueprints import desk
 from portal.web.current import ctx
@@ -25,4 +26,6 @@ def show(key: str) -> Any:
         return redirect(url_for("desk.show", key=target, merged=case.key), 308)
     if key != case.key:
         return redirect(url_for("desk.show", key=case.key, **queue_trail()), 308)
-    return render_case(context, case, DeskReplyForm(formdata=None))
+    answer = render_case(context, case, DeskReplyForm(formdata=None))
+    report_view(context, case)
+    return answer

@@ -19,6 +19,7 @@ from portal.cases.pages.uploads import collect_files, upload_rows
 from portal.cases.pages.urls import desk_case_url
 from portal.cases.pages.verb_page import render_verb_page
 from portal.cases.queries import by_key
+from portal.cases.queries.conversation import Conversation
 from portal.cases.routes.blueprints import desk
 from portal.cases.timeline import entries
 from portal.cases.vocabulary import vocabulary
@@ -43,7 +44,7 @@ def render_reply_page(
     context: Context, case: Case, form: Any, status: int = 200, *, new: Any = (), staged: Any = ()
 ) -> Any:
     """The composer, below messages that arrived meanwhile."""
-    arrived = entries(case, new, [], {}, staff_side=True, opening_files=[], older=bool(new)) if new else []
+    arrived = entries(case, Conversation(new, has_older=True), [], {}, staff_side=True) if new else []
     values = composer_values(context, case, form, staged=staged)
     values.pop("base")
     return render_verb_page(context, "desk/reply.html", case, form, status, labels=labels, arrived=arrived, **values)

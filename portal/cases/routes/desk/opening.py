@@ -7,15 +7,14 @@ from typing import Any
 from flask import flash, request, url_for
 from flask_babel import gettext as _
 
-from portal.attachments.actions import stage
 from portal.attachments.queries import staged_files
 from portal.authz.permissions import Permission
 from portal.cases.actions.opening import submit
-from portal.cases.forms.fields import claimed_file_ids
 from portal.cases.forms.opening import DeskCaseForm
 from portal.cases.models import RequestType
 from portal.cases.pages.attempts import is_valid
-from portal.cases.pages.opening_form import expected_readers, fill_choices, note_shown, parse_opening, side_panels
+from portal.cases.pages.opening_form import expected_readers, fill_choices, parse_opening, side_panels
+from portal.cases.pages.uploads import collect_files
 from portal.cases.queries import by_key, request_types, severity_question
 from portal.cases.queries.lists import open_cases_of
 from portal.cases.queries.people import PEOPLE_LIMIT, people_of
@@ -27,7 +26,6 @@ from portal.tenants.models import Account
 from portal.web.current import ctx
 from portal.web.guards import requires
 from portal.web.htmx import page, page_or_fragment, see
-from portal.web.plain_uploads import stage_plain_files
 from portal.web.urls import text_parameter
 
 
@@ -62,7 +60,7 @@ def open_for_somebody() -> Any:
     context, form = ctx(), DeskCaseForm()
     if "channel" not in request.form:
         form.channel.data = "desk"
-    files = [*claimed_file_ids(), *stage_plain_files(context, form, stage)]
+    files = collect_files(context, form)
     choices = fill_desk_choices(context, form)
     if request.form.get("refresh"):
         return render_page(context, form, files)
@@ -70,7 +68,6 @@ def open_for_somebody() -> Any:
         try:
             context.channel = form.channel.data
             account = choices.accounts[form.account.data]
-            note_shown(context, form)
             case = submit(context, account, choices.types[form.type.data], parse_opening(form, files))
             opened = by_key(context, f"{account.key}-{case.number}")
             flash(_("Case %(key)s is open.", key=opened.key))

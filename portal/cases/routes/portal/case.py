@@ -7,7 +7,7 @@ from flask import redirect, request, url_for
 from portal.cases import labels
 from portal.cases.forms.conversation import ReplyForm
 from portal.cases.pages.portal_case import render_case
-from portal.cases.panels import panels_at
+from portal.cases.panels import panels_at, report_view
 from portal.cases.queries import by_key, conversation, redirected_key
 from portal.cases.queries.names import names_in
 from portal.cases.routes.blueprints import cases
@@ -29,7 +29,9 @@ def show(key: str) -> Any:
         return redirect(url_for("cases.show", key=target, merged=case.key), 308)
     if key != case.key:
         return redirect(url_for("cases.show", key=case.key), 308)
-    return render_case(context, case, ReplyForm(formdata=None))
+    answer = render_case(context, case, ReplyForm(formdata=None))
+    report_view(context, case)
+    return answer
 
 
 @cases.get("/cases/<key:key>/print")
@@ -38,7 +40,7 @@ def printed(key: str) -> Any:
     """The print version: the same timeline without navigation."""
     context = ctx()
     case = by_key(context, key)
-    messages, older = conversation.conversation(context, case)
+    shown = conversation.conversation(context, case)
     events = conversation.case_events(context, case)
     names = names_in(context, events)
     return page(
@@ -47,15 +49,7 @@ def printed(key: str) -> Any:
         panels=panels_at(context, "print", case),
         labels=labels,
         severity_name=names.get(f"severity:{case.severity}", ""),
-        timeline=entries(
-            case,
-            messages,
-            events,
-            names,
-            staff_side=False,
-            opening_files=conversation.opening_files(context, case),
-            older=older,
-        ),
+        timeline=entries(case, shown, events, names, staff_side=False),
     )
 
 

@@ -5,24 +5,22 @@ from typing import Any
 from flask import flash, request
 from flask_babel import gettext as _
 
-from portal.attachments.actions import stage
 from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.cases.actions import resolution
 from portal.cases.actions.conversation import reply
 from portal.cases.forms.conversation import ReplyForm
-from portal.cases.forms.fields import claimed_file_ids, idempotency_key, parse_emails
+from portal.cases.forms.fields import idempotency_key, parse_emails
 from portal.cases.models import Case
 from portal.cases.pages.attempts import try_portal_action
 from portal.cases.pages.portal_case import case_permissions, render_case
-from portal.cases.pages.uploads import upload_rows
+from portal.cases.pages.uploads import collect_files, upload_rows
 from portal.cases.pages.urls import portal_case_url
 from portal.cases.queries import by_key, detail
 from portal.cases.routes.blueprints import cases
 from portal.web.current import ctx
 from portal.web.guards import on_portal
 from portal.web.htmx import page, see
-from portal.web.plain_uploads import stage_plain_files
 
 
 @cases.get("/cases/<key:key>/replies")
@@ -44,7 +42,7 @@ def add_reply(key: str) -> Any:
     case = by_key(context, key, lock=not request.files)
     require(context.actor, Permission.CASE_REPLY, case)
     form = ReplyForm()
-    files = [*claimed_file_ids(), *stage_plain_files(context, form, stage)]
+    files = collect_files(context, form)
     if request.files:
         case = by_key(context, key, lock=True)
     results: list[Case] = []

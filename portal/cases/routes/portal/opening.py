@@ -7,17 +7,16 @@ from typing import Any
 from flask import redirect, request, url_for
 from flask_babel import gettext as _
 
-from portal.attachments.actions import stage
 from portal.attachments.queries import staged_files
 from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.cases import form_fields, labels
 from portal.cases.actions.opening import CaseLocation, submit
-from portal.cases.forms.fields import claimed_file_ids
 from portal.cases.forms.opening import CaseForm
 from portal.cases.models import RequestType
 from portal.cases.pages.attempts import is_valid
-from portal.cases.pages.opening_form import expected_readers, fill_choices, note_shown, parse_opening, side_panels
+from portal.cases.pages.opening_form import expected_readers, fill_choices, parse_opening, side_panels
+from portal.cases.pages.uploads import collect_files
 from portal.cases.panels import merge_panel_values, panels_at
 from portal.cases.queries import request_type, request_types, severity_question
 from portal.cases.queries.lists import similar_shared_cases
@@ -31,7 +30,6 @@ from portal.tenants.models import Contact
 from portal.web.current import ctx
 from portal.web.guards import on_portal
 from portal.web.htmx import page, page_or_fragment, see
-from portal.web.plain_uploads import stage_plain_files
 from portal.web.urls import text_parameter
 
 
@@ -59,7 +57,7 @@ def open_case(key: str) -> Any:
     context = ctx()
     kind = request_type(context, key)
     form = CaseForm()
-    files = [*claimed_file_ids(), *stage_plain_files(context, form, stage)]
+    files = collect_files(context, form)
     accounts = fill_choices(context, kind, form)
     form_fields.clear_hidden_fields(form, kind)
     if request.form.get("refresh"):
@@ -67,7 +65,6 @@ def open_case(key: str) -> Any:
     if is_valid(form) and not form_fields.reject_missing(form, kind):
         try:
             opening = parse_opening(form, files)
-            note_shown(context, form)
             case = submit(context, accounts[form.account.data], kind, opening)
             return see(url_for("cases.show", key=f"{accounts[form.account.data].key}-{case.number}", opened=1))
         except Refused as refusal:

@@ -5,16 +5,15 @@ from typing import Any
 from flask import flash
 from flask_babel import gettext as _
 
-from portal.attachments.actions import stage
 from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.cases import states
 from portal.cases.actions import resolution
-from portal.cases.forms.fields import claimed_file_ids, idempotency_key
+from portal.cases.forms.fields import idempotency_key
 from portal.cases.forms.resolution import RejectForm
 from portal.cases.models import Case
 from portal.cases.pages.attempts import try_portal_action
-from portal.cases.pages.uploads import upload_rows
+from portal.cases.pages.uploads import collect_files, upload_rows
 from portal.cases.pages.urls import portal_case_url
 from portal.cases.queries import by_key, conversation
 from portal.cases.routes.blueprints import cases
@@ -24,7 +23,6 @@ from portal.web.current import ctx
 from portal.web.forms import PressForm
 from portal.web.guards import on_portal
 from portal.web.htmx import page, see
-from portal.web.plain_uploads import stage_plain_files
 
 
 @cases.get("/cases/<key:key>/resolution")
@@ -54,8 +52,7 @@ def reject_form(key: str) -> Any:
 
 def render_page(context: Context, case: Case, form: RejectForm, status: int = 200, files: Any = ()) -> Any:
     """The solution and both answers to it."""
-    messages, _older = conversation.conversation(context, case)
-    solution = next((m for m in reversed(messages) if m.kind == "resolution"), None)
+    solution = conversation.conversation(context, case).solution
     return page(
         "cases/resolution.html",
         status,
@@ -88,7 +85,7 @@ def reject(key: str) -> Any:
     context = ctx()
     require(context.actor, Permission.CASE_ACCEPT, by_key(context, key))
     form = RejectForm()
-    files = [*claimed_file_ids(), *stage_plain_files(context, form, stage)]
+    files = collect_files(context, form)
     case = by_key(context, key, lock=True)
     succeeded = try_portal_action(
         form,
