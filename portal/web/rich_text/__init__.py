@@ -1,0 +1,115 @@
+"""What people wrote, as safe HTML. Nothing that was written disappears or changes; formatting only adds.
+
+What is understood: docs/text.md. Why this is no Markdown library: docs/decisions/0015-text-as-written.md.
+"""
+
+from collections.abc import Sequence, Sized
+from dataclasses import dataclass
+
+import nh3
+from flask_babel import ngettext
+from markupsafe import Markup
+
+from portal.web.rich_text.blocks import Block, Text, parse
+from portal.web.rich_text.cache import SizedCache
+from portal.web.rich_text.drawing import draw, escaped
+from portal.web.rich_text.folding import fold, line_count
+from portal.web.rich_text.inline import SCHEMES
+
+# The HTML of a text has at most TIMES its characters, and EXTRA; a text of more than LONGEST is not formatted.
+TIMES, EXTRA = 8, 1_500
+LONGEST = 100_000
+CACHE_LIMIT = 8_000_000
+
+_TAGS = {"p", "br", "strong", "small", "code", "pre", "ul", "ol", "li", "span", "a", "blockquote"}
+# Mail programs know no style sheet. Blanks are kept by the style around the text (`css.quote`).
+_MAIL_STYLES = {
+    "<pre": '<pre style="white-space:pre-wrap;font:13px/1.5 monospace"',
+    "<blockquote": '<blockquote style="margin:0;padding-left:12px;border-left:2px solid #9aa5ab"',
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RichText:
+    """A text as HTML: what is shown at once, and what is folded below it with the number of its lines."""
+
+    shown: Markup
+    folded: Markup
+    lines: int
+
+    def __len__(self) -> int:
+        return len(self.shown) + len(self.folded)
+
+
+_cache: SizedCache[RichText] = SizedCache(CACHE_LIMIT)
+
+
+def rich_text(body: str) -> Markup:
+    """*body* as HTML. Of a long text the first part is shown and the rest stands in a `<details>`."""
+    text = _cache.get(body, render)
+    if not text.folded:
+        return text.shown
+    label = ngettext("Show %(num)d more line", "Show %(num)d more lines", text.lines)
+    return Markup('{}<details class="folded" data-rest><summary>{}</summary><div>{}</div></details>').format(
+        text.shown, label, text.folded
+    )
+
+
+def whole_text(body: str) -> Markup:
+    """*body* as HTML, not folded: for paper."""
+    text = _cache.get(body, render)
+    return text.shown + text.folded
+
+
+def mail_text(body: str) -> Markup:
+    """*body* as the HTML of a mail: whole, lists as lines, with the few styles that mail programs need."""
+    lines = _lines(body)
+    if len(body) <= LONGEST:
+        html = _styled(_sanitized(draw(parse(lines), lists=False)))
+        if _fits(html, body):
+            return html
+    return _plain([Text(lines)])
+
+
+def render(body: str) -> RichText:
+    """*body* as HTML, in time and size linear in its length. Where formatting takes too much space there is none."""
+    lines = _lines(body)
+    if len(body) <= LONGEST:
+        shown, folded = fold(parse(lines))
+        text = RichText(_sanitized(draw(shown)), _sanitized(draw(folded)), line_count(folded))
+        if _fits(text, body):
+            return text
+    shown, folded = fold([Text(lines)])
+    return RichText(_plain(shown), _plain(folded), line_count(folded))
+
+
+def _lines(body: str) -> list[str]:
+    return body.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\N{REPLACEMENT CHARACTER}").split("\n")
+
+
+def _fits(html: Sized, body: str) -> bool:
+    return len(html) <= TIMES * len(body) + EXTRA
+
+
+def _sanitized(html: str) -> Markup:
+    """The second guard: a short list of tags and attributes, whatever the renderer made."""
+    return Markup(  # noqa: S704 - escaped by the renderer, sanitized here
+        nh3.clean(
+            html,
+            tags=_TAGS,
+            attributes={"a": {"href"}, "pre": {"tabindex"}},
+            url_schemes=SCHEMES,
+            link_rel="noreferrer nofollow",
+        )
+    )
+
+
+def _plain(blocks: Sequence[Block]) -> Markup:
+    return Markup(draw(blocks, line=escaped))  # noqa: S704 - paragraphs of escaped lines
+
+
+def _styled(html: Markup) -> Markup:
+    """*html* with styles in its tags; its text holds no `<`, so nothing else is met."""
+    for tag, styled in _MAIL_STYLES.items():
+        html = Markup(str(html).replace(tag, styled))  # noqa: S704 - safe before, and constants of ours
+    return html
