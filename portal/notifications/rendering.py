@@ -26,6 +26,7 @@ from portal.sla.queries.case_clocks import latest_clocks
 from portal.surveys.queries import answered_questions
 from portal.tenants.queries import providers as provider_queries
 from portal.web import language, provider_texts
+from portal.web.rich_text import restore_lines
 
 _GAP = re.compile(r"\n\s*\n\s*\n")
 
@@ -54,7 +55,7 @@ def store_mail(ctx: Context, mail: PlannedMail) -> None:
         sender=mime.sender_address(ctx),
         recipient=address,
         subject=subject,
-        text=_GAP.sub("\n\n", text).strip() + "\n",
+        text=restore_lines(_GAP.sub("\n\n", text).strip()) + "\n",
         html=html,
         token_id=mail.token_id,
         state="queued",

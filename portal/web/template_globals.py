@@ -16,7 +16,7 @@ from portal.authz.permissions import Permission
 from portal.web import current, times
 from portal.web.headers import script_nonce
 from portal.web.page_frame import current_frame
-from portal.web.rich_text import rich_text
+from portal.web.rich_text import keep_lines, mail_text, rich_text
 from portal.web.role_labels import role_name
 from portal.web.tabs import more_tabs
 
@@ -61,7 +61,7 @@ def register_template_globals(app: Flask) -> None:
         role_name=role_name,
         script_nonce=script_nonce,
     )
-    app.jinja_env.filters.update(rich_text=rich_text, file_size=file_size)
+    app.jinja_env.filters.update(rich_text=rich_text, mail_text=mail_text, keep_lines=keep_lines, file_size=file_size)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 

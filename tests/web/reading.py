@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 # Tags that may stand in drawn text, with the attributes they may have.
 BARE = ("p", "br", "strong", "small", "code", "ul", "ol", "li", "span", "blockquote")
 ALLOWED: dict[str, set[str]] = {tag: set() for tag in BARE} | {"pre": {"tabindex"}, "a": {"href", "rel"}}
-BLOCKS = ("p", "pre", "li", "ul", "ol", "blockquote")
+BLOCKS = ("div", "p", "pre", "li", "ul", "ol", "blockquote")
 
 
 class Reader(HTMLParser):

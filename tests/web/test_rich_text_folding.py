@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.web.rich_text import render, rich_text, whole_text
+from portal.web.rich_text import render, rich_text
 from portal.web.rich_text.folding import MOST, ROW, SHOWN
 from tests.web.reading import Reader, not_blank, visible
 
@@ -38,7 +38,7 @@ def test_a_long_text_shows_its_beginning_and_folds_the_rest(kind, text):
     drawn = render(text)
     shown, folded = visible(drawn.shown), visible(drawn.folded)
     assert SHOWN - 2 <= len(shown.split("\n")) <= SHOWN + 2 or kind in ("paragraphs", "blank lines")
-    assert not_blank(shown + folded) == not_blank(visible(whole_text(text)))
+    assert not_blank(shown + folded) == not_blank(visible(rich_text(text, whole=True)))
     page = rich_text(text)
     assert page.index(drawn.shown) < page.index("<details") < page.index("Show") < page.index(drawn.folded)
 
@@ -63,5 +63,5 @@ def test_one_endless_line_is_divided_between_words_and_outside_links():
 
 
 def test_on_paper_everything_is_shown():
-    assert "<details" not in whole_text("\n".join(LINES))
-    assert "line 199" in whole_text("\n".join(LINES))
+    assert "<details" not in rich_text("\n".join(LINES), whole=True)
+    assert "line 199" in rich_text("\n".join(LINES), whole=True)

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.web import rich_text as module
-from portal.web.rich_text import mail_text, render, whole_text
+from portal.web.rich_text import mail_text, render, rich_text, sanitized
 from portal.web.rich_text.blocks import parse
 from portal.web.rich_text.drawing import draw
 from tests.web.reading import Reader, assert_nothing_is_lost, assert_safe, visible
@@ -80,21 +79,22 @@ BYTES = st.binary(max_size=400).map(lambda raw: raw.decode("utf-8", "replace"))
 
 
 def as_stored(text: str) -> str:
-    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    """*text* with the line ends and characters that a form lets in."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 @given(st.one_of(TEXTS, BYTES))
 @settings(max_examples=300, deadline=None)
 def test_nothing_is_lost_and_nothing_runs(text):
-    for html in (whole_text(text), mail_text(text)):
+    for html in (rich_text(text, whole=True), mail_text(text)):
         assert_nothing_is_lost(as_stored(text), html)
-    assert_safe(whole_text(text))
+    assert_safe(rich_text(text, whole=True))
 
 
 @given(st.one_of(TEXTS, BYTES))
 @settings(max_examples=150, deadline=None)
 def test_what_is_drawn_is_bounded(text):
-    for html in (whole_text(text), mail_text(text)):
+    for html in (rich_text(text, whole=True), mail_text(text)):
         assert len(html) <= 10 * len(text) + 2_000
         assert len(html.encode()) <= 10 * len(text.encode()) + 2_000
         assert Reader(html).deepest <= 20
@@ -104,8 +104,8 @@ def test_what_is_drawn_is_bounded(text):
 @settings(max_examples=150, deadline=None)
 def test_the_sanitizer_changes_nothing_that_is_seen(text):
     """The renderer makes nothing that the second guard must take away: no tag, no target, no letter."""
-    drawn = draw(parse(module._lines(text)))
-    guarded = module._sanitized(drawn)
+    drawn = draw(parse(as_stored(text).split("\n")))
+    guarded = sanitized(drawn)
     assert Reader(drawn).text == Reader(guarded).text
     assert [tag for tag, _attributes in Reader(drawn).tags] == [tag for tag, _attributes in Reader(guarded).tags]
     assert Reader(drawn).links == Reader(guarded).links
@@ -150,7 +150,7 @@ EXPENSIVE = {
 @pytest.mark.parametrize("name", EXPENSIVE)
 def test_what_is_expensive_stays_small(name):
     text = EXPENSIVE[name]
-    for html in (whole_text(text), mail_text(text)):
+    for html in (rich_text(text, whole=True), mail_text(text)):
         assert len(html) <= 10 * len(text) + 2_000
         assert Reader(html).deepest <= 20
         assert_nothing_is_lost(text, html)
@@ -186,7 +186,7 @@ def steps(text: str) -> int:
 
 def test_a_text_beyond_every_form_is_shown_without_formatting():
     text = "**x** & <b>\n" * 20_000
-    html = whole_text(text)
+    html = rich_text(text, whole=True)
     assert "<strong>" not in html
     assert_nothing_is_lost(text, html)
     assert len(html) <= 10 * len(text) + 2_000

@@ -19,7 +19,7 @@ from portal.web.guards import requires
 from portal.web.htmx import page, see
 from portal.web.urls import number_parameter, text_parameter
 
-_SHOWN_TAGS = {"p", "h1", "a", "blockquote", "br", "strong", "em", "s", "code", "pre", "ul", "ol", "li"}
+_SHOWN_TAGS = {"p", "h1", "a", "blockquote", "br", "strong", "em", "small", "code", "pre", "ul", "ol", "li"}
 
 
 def _config() -> Config:

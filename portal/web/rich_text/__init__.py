@@ -22,7 +22,7 @@ LONGEST = 100_000
 CACHE_LIMIT = 8_000_000
 
 _TAGS = {"p", "br", "strong", "small", "code", "pre", "ul", "ol", "li", "span", "a", "blockquote"}
-# Mail programs know no style sheet. Blanks are kept by the style around the text (`css.quote`).
+# Mail programs know no style sheet.
 _MAIL_STYLES = {
     "<pre": '<pre style="white-space:pre-wrap;font:13px/1.5 monospace"',
     "<blockquote": '<blockquote style="margin:0;padding-left:12px;border-left:2px solid #9aa5ab"',
@@ -44,42 +44,49 @@ class RichText:
 _cache: SizedCache[RichText] = SizedCache(CACHE_LIMIT)
 
 
-def rich_text(body: str) -> Markup:
-    """*body* as HTML. Of a long text the first part is shown and the rest stands in a `<details>`."""
+def rich_text(body: str, whole: bool = False) -> Markup:
+    """*body* as HTML. Of a long text the first part is shown and the rest stands in a `<details>`; not if *whole*."""
+    if whole:
+        return render(body, folding=False).shown
     text = _cache.get(body, render)
     if not text.folded:
         return text.shown
     label = ngettext("Show %(num)d more line", "Show %(num)d more lines", text.lines)
-    return Markup('{}<details class="folded" data-rest><summary>{}</summary><div>{}</div></details>').format(
+    return Markup('{}<details class="rest"><summary>{}</summary><div>{}</div></details>').format(
         text.shown, label, text.folded
     )
-
-
-def whole_text(body: str) -> Markup:
-    """*body* as HTML, not folded: for paper."""
-    text = _cache.get(body, render)
-    return text.shown + text.folded
 
 
 def mail_text(body: str) -> Markup:
     """*body* as the HTML of a mail: whole, lists as lines, with the few styles that mail programs need."""
     lines = _lines(body)
+    html = _plain([Text(lines)])
     if len(body) <= LONGEST:
-        html = _styled(_sanitized(draw(parse(lines), lists=False)))
-        if _fits(html, body):
-            return html
-    return _plain([Text(lines)])
+        formatted = _styled(sanitized(draw(parse(lines), lists=False)))
+        html = formatted if _fits(formatted, body) else html
+    return Markup('<div style="white-space:pre-wrap">{}</div>').format(html)
 
 
-def render(body: str) -> RichText:
+def keep_lines(body: str) -> str:
+    """*body* for a text template whose own gaps are closed afterwards: line ends as a character that no text holds."""
+    return "\0".join(_lines(body))
+
+
+def restore_lines(text: str) -> str:
+    """The line ends of `keep_lines` in *text*, as they were."""
+    return text.replace("\0", "\n")
+
+
+def render(body: str, folding: bool = True) -> RichText:
     """*body* as HTML, in time and size linear in its length. Where formatting takes too much space there is none."""
     lines = _lines(body)
     if len(body) <= LONGEST:
-        shown, folded = fold(parse(lines))
-        text = RichText(_sanitized(draw(shown)), _sanitized(draw(folded)), line_count(folded))
+        blocks = parse(lines)
+        shown, folded = fold(blocks) if folding else (blocks, [])
+        text = RichText(sanitized(draw(shown)), sanitized(draw(folded)), line_count(folded))
         if _fits(text, body):
             return text
-    shown, folded = fold([Text(lines)])
+    shown, folded = fold([Text(lines)]) if folding else ([Text(lines)], [])
     return RichText(_plain(shown), _plain(folded), line_count(folded))
 
 
@@ -91,7 +98,7 @@ def _fits(html: Sized, body: str) -> bool:
     return len(html) <= TIMES * len(body) + EXTRA
 
 
-def _sanitized(html: str) -> Markup:
+def sanitized(html: str) -> Markup:
     """The second guard: a short list of tags and attributes, whatever the renderer made."""
     return Markup(  # noqa: S704 - escaped by the renderer, sanitized here
         nh3.clean(
