@@ -7,7 +7,7 @@ from portal.authz.permissions import Permission
 from portal.presets import actions, queries
 from portal.presets.forms import PresetForm
 from portal.web.current import ctx
-from portal.web.edit_conflict import submit
+from portal.web.form_flow import submit_form
 from portal.web.guards import FeatureBlueprint, requires
 from portal.web.htmx import page, see
 
@@ -26,7 +26,7 @@ def choose() -> Response:
 def load() -> Response:
     """Load the chosen one, by the actions that a person would use."""
     form = PresetForm()
-    status = submit(form, lambda: actions.install_preset(ctx(), form.preset.data))
+    status = submit_form(form, lambda: actions.install_preset(ctx(), form.preset.data))
     if status:
         return show(form, status)
     flash(_("The portal is set up. Everything can be changed by hand from here on."), "success")

@@ -1,71 +1,60 @@
-"""The one way of a submitted form: validate, act in a savepoint, answer 303, 422 or 409 with everything typed kept."""
+"""The one way of a submitted form: validate, act in a savepoint, keep everything typed where it did not happen."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
-from flask import Response
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
 from portal.kernel.errors import Conflict, Refused
 from portal.web.current import ctx
 
-T = TypeVar("T")
-
 
 def submit_form(
     form: Any,
-    act: Callable[[], T],
+    act: Callable[[], object],
     *,
-    done: Callable[[T], Response],
-    show: Callable[[int], Response],
-    version: Callable[[], object] | None = None,
+    current: object = None,
     changed_by: Callable[[], str] | None = None,
-) -> Response:
-    """Validate *form*, call *act* in a savepoint, and answer.
+    check: Callable[[], bool] | None = None,
+) -> int:
+    """Validate *form* and call *act*, which calls one action, in a savepoint.
 
-    *act* calls one action and returns its result; *done* turns the result into the answer, a 303 to the object's page.
-    Every other outcome is *show(status)*: the page with the same form, with everything typed kept. The status is 422
-    where the form or the action refuses the input, 409 where the object changed since the form was drawn.
+    Returns 0 when it happened: the view answers 303. Otherwise returns the status of the answer, which shows the same
+    form with everything typed kept. 422: the form or the action refuses the input, *form* has the sentences. 409: the
+    object changed since the form was drawn, `form.conflict` says so (components/error_summary.html draws it). Nothing
+    of a try that failed remains in the unit of work.
 
-    *version* reads the version that the object has now. Where the form carries another one, nothing is done and the
-    answer is 409 with the sentence of *changed_by* (who changed it); the form then carries the new version, so that
-    sending it again keeps one's own text. Forbidden, NotFound, TooMany and Gone of *act* propagate to the error page,
-    which shows what was typed (`web.unsent_text`).
+    *check* adds further errors to the form and says whether there were none; it runs beside the form's own checks, so
+    that all errors are shown at once.
+
+    *current* is the version of the object now. Where the form was drawn from another version, nothing is done; the
+    sentence is that of *changed_by*, and the form then carries the new version, so that sending it again keeps one's
+    own text. Forbidden, NotFound, TooMany and Gone of *act* propagate to the error page, which shows what was typed
+    (`web.unsent_text`).
     """
-    status, result = _try_form(form, act, version, changed_by)
-    if status:
-        if version is not None and getattr(form, "version", None) is not None:
-            form.version.data = str(version())
-        return show(status)
-    return done(result)  # type: ignore[arg-type]
-
-
-def _try_form(
-    form: Any,
-    act: Callable[[], T],
-    version: Callable[[], object] | None,
-    changed_by: Callable[[], str] | None,
-) -> tuple[int, T | None]:
-    """(0, result of *act*), or (status, None) with the sentences on *form*."""
     form.conflict = ""
-    if not is_valid(form):
-        return 422, None
+    valid = is_valid(form)
+    if check is not None and not check():
+        valid = False
+    if not valid:
+        return 422
     try:
-        if version is not None:
-            _check_version(form, version(), changed_by)
+        if current is not None:
+            _check_version(form, current, changed_by)
         with ctx().session.begin_nested():
-            return 0, act()
+            act()
     except Refused as refusal:
         form.reject(refusal)
-        return 422, None
+        return 422
     except Conflict as conflict:
         form.conflict = conflict.message or someone_else_changed_it()
-        return 409, None
+        return 409
     except IntegrityError:
         # Two writers at the same moment; the constraint admitted the first.
         form.conflict = someone_else_changed_it()
-        return 409, None
+        return 409
+    return 0
 
 
 def is_valid(form: Any) -> bool:
@@ -86,8 +75,9 @@ def someone_else_changed_it() -> str:
 
 
 def _check_version(form: Any, current: object, changed_by: Callable[[], str] | None) -> None:
-    """Raise Conflict where *form* was drawn from another version than *current*; a form without one is taken as it
-    is."""
+    """Raise Conflict where *form* was drawn from another version than *current*, which it then carries; a form without
+    a version is taken as it is."""
     drawn_from = getattr(form, "version", None)
     if drawn_from is not None and drawn_from.data and drawn_from.data != str(current):
+        drawn_from.data = str(current)
         raise Conflict((changed_by and changed_by()) or someone_else_changed_it())

@@ -15,7 +15,7 @@ from portal.tenants.queries import environments as environment_queries
 from portal.tenants.queries import organizations as organization_queries
 from portal.tenants.queries import services as service_queries
 from portal.web.current import ctx
-from portal.web.edit_conflict import submit
+from portal.web.form_flow import submit_form
 from portal.web.htmx import page, see
 
 
@@ -41,7 +41,7 @@ def add_account() -> Response:
     form, organizations = new_account_form()
     chosen = next((row for row in organizations if row.slug == form.organization.data), None)
     made: list[Account] = []
-    status = submit(
+    status = submit_form(
         form,
         lambda: made.append(
             account_actions.open_account(
@@ -88,13 +88,13 @@ def change_account(key: str) -> Response:
     account_queries.account(ctx(), key, lock=True)
     row = account_queries.account(ctx(), key)
     form = offer_services(AccountForm())
-    status = submit(
+    status = submit_form(
         form,
         lambda: account_actions.change_account(
             ctx(), row, key=form.key.data, name=form.name.data, suspended=form.sentence(), services=form.services.ids()
         ),
         current=row.version,
-        who=last_changed_by(row.id),
+        changed_by=last_changed_by(row.id),
     )
     if status:
         return show_account(row, form, status)
@@ -114,7 +114,7 @@ def new_environment(key: str) -> Response:
 @configures
 def add_environment(key: str) -> Response:
     row, form = account_queries.account(ctx(), key), NewEnvironmentForm()
-    status = submit(
+    status = submit_form(
         form, lambda: environment_actions.add_environment(ctx(), row, name=form.name.data, kind=form.kind.data)
     )
     if status:

@@ -12,7 +12,7 @@ from portal.tenants.models import Provider
 from portal.tenants.queries import providers as provider_queries
 from portal.web import accent_colors
 from portal.web.current import ctx
-from portal.web.edit_conflict import submit
+from portal.web.form_flow import submit_form
 from portal.web.htmx import page, see
 
 
@@ -37,7 +37,7 @@ def change_branding() -> Response:
         elif form.remove_logo.data:
             actions.remove_logo(ctx(), row)
 
-    status = submit(form, act, current=row.version, who=last_changed_by(row.id))
+    status = submit_form(form, act, current=row.version, changed_by=last_changed_by(row.id))
     if status:
         return show_branding(row, form, status)
     flash(_("Saved. Every page looks like this from now on."), "success")

@@ -23,7 +23,8 @@ from portal.tenants.models import Contact, Organization
 from portal.tenants.queries import contacts as contact_queries
 from portal.tenants.queries import organizations as organization_queries
 from portal.web.current import ctx
-from portal.web.edit_conflict import fingerprint, submit
+from portal.web.edit_conflict import fingerprint
+from portal.web.form_flow import submit_form
 from portal.web.forms import PressForm
 from portal.web.htmx import page, see
 from portal.web.pairs_field import PairsField
@@ -66,7 +67,7 @@ def add_contact(slug: str) -> Response:
     row, form = organization_queries.organization(ctx(), slug), NewContactForm()
     offer_access(form.access, row)
     made: list[Contact] = []
-    status = submit(
+    status = submit_form(
         form,
         lambda: made.append(
             actions.add_contact_by_email(
@@ -107,7 +108,7 @@ def change_contact(slug: str, contact_id: uuid.UUID) -> Response:
     organization = organization_queries.organization(ctx(), slug)
     person, form = contact_queries.contact(ctx(), organization, contact_id, lock=True), ContactForm()
     offer_access(form.access, organization, person)
-    status = submit(
+    status = submit_form(
         form,
         lambda: actions.change_access(
             ctx(),
@@ -116,7 +117,7 @@ def change_contact(slug: str, contact_id: uuid.UUID) -> Response:
             grants=[actions.Grant.parse(place, role) for place, role in form.access.data],
         ),
         current=version(person),
-        who=last_changed_by(person.id),
+        changed_by=last_changed_by(person.id),
     )
     if status:
         return show_contact(organization, person, form, status)
@@ -145,7 +146,7 @@ def contact_question(slug: str, contact_id: uuid.UUID, verb: str) -> Response:
 def contact_verb(slug: str, contact_id: uuid.UUID, verb: str) -> Response:
     organization = organization_queries.organization(ctx(), slug)
     person, form = contact_queries.contact(ctx(), organization, contact_id, lock=True), PressForm()
-    status = submit(form, lambda: VERBS[verb](person))
+    status = submit_form(form, lambda: VERBS[verb](person))
     if status:
         return page("admin/contact_question.html", status, row=organization, person=person, verb=verb, form=form)
     flash(done_sentence(verb, person), "success")

@@ -11,7 +11,8 @@ from portal.tenants.actions import departments as department_actions
 from portal.tenants.models import Department
 from portal.tenants.queries import departments as department_queries
 from portal.web.current import ctx
-from portal.web.edit_conflict import fingerprint, submit
+from portal.web.edit_conflict import fingerprint
+from portal.web.form_flow import submit_form
 from portal.web.htmx import page, see
 
 
@@ -31,7 +32,7 @@ def new_department() -> Response:
 @configures
 def add_department() -> Response:
     form = DepartmentForm()
-    status = submit(form, lambda: department_actions.add_department(ctx(), name=form.name.data))
+    status = submit_form(form, lambda: department_actions.add_department(ctx(), name=form.name.data))
     if status:
         return page("admin/department.html", status, row=None, form=form)
     flash(_("%(name)s is on the list.", name=form.name.data), "success")
@@ -49,11 +50,11 @@ def department(department_id: uuid.UUID) -> Response:
 @configures
 def change_department(department_id: uuid.UUID) -> Response:
     row, form = department_queries.department(ctx(), department_id, lock=True), DepartmentForm()
-    status = submit(
+    status = submit_form(
         form,
         lambda: department_actions.change_department(ctx(), row, name=form.name.data, active=form.active.data),
         current=department_version(row),
-        who=last_changed_by(row.id),
+        changed_by=last_changed_by(row.id),
     )
     if status:
         return page("admin/department.html", status, row=row, form=form)

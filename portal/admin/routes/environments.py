@@ -20,7 +20,8 @@ from portal.tenants.models import Environment
 from portal.tenants.queries import accounts as account_queries
 from portal.tenants.queries import environments as environment_queries
 from portal.web.current import ctx
-from portal.web.edit_conflict import fingerprint, submit
+from portal.web.edit_conflict import fingerprint
+from portal.web.form_flow import submit_form
 from portal.web.htmx import page, see
 
 
@@ -45,13 +46,13 @@ def environment(environment_id: uuid.UUID) -> Response:
 @configures
 def change_environment(environment_id: uuid.UUID) -> Response:
     row, form = environment_queries.environment(ctx(), environment_id, lock=True), EnvironmentForm()
-    status = submit(
+    status = submit_form(
         form,
         lambda: actions.change_environment(
             ctx(), row, name=form.name.data, kind=form.kind.data, active=form.active.data
         ),
         current=environment_version(row),
-        who=last_changed_by(row.id),
+        changed_by=last_changed_by(row.id),
     )
     if status:
         return show_environment(row, form, status)

@@ -20,7 +20,7 @@ from portal.tenants.queries import accounts as account_queries
 from portal.tenants.queries import contacts as contact_queries
 from portal.tenants.queries import organizations as organization_queries
 from portal.web.current import ctx
-from portal.web.edit_conflict import submit
+from portal.web.form_flow import submit_form
 from portal.web.htmx import page, see
 
 
@@ -44,7 +44,7 @@ def new_organization() -> Response:
 def add_organization() -> Response:
     form = NewOrganizationForm()
     made: list[Organization] = []
-    status = submit(
+    status = submit_form(
         form,
         lambda: made.append(
             actions.add_organization(ctx(), name=form.name.data, default_visibility=form.default_visibility.data)
@@ -68,11 +68,11 @@ def organization(slug: str) -> Response:
 def change_organization(slug: str) -> Response:
     row = organization_queries.organization(ctx(), slug, lock=True)
     form = OrganizationForm()
-    status = submit(
+    status = submit_form(
         form,
         lambda: actions.change_organization(ctx(), row, **form.facts()),
         current=row.version,
-        who=last_changed_by(row.id),
+        changed_by=last_changed_by(row.id),
     )
     if status:
         return show_organization(row, form, status)

@@ -13,7 +13,8 @@ from portal.tenants.actions.phrases import change_phrases
 from portal.tenants.models import Provider
 from portal.tenants.queries import providers as provider_queries
 from portal.web.current import ctx
-from portal.web.edit_conflict import fingerprint, submit
+from portal.web.edit_conflict import fingerprint
+from portal.web.form_flow import submit_form
 from portal.web.htmx import page, see
 
 
@@ -39,7 +40,9 @@ def change_words() -> Response:
             field = forms.phrase_field(refusal.field) if refusal.field in renamable_texts.RENAMABLE else ""
             raise Refused(refusal.message, field) from None
 
-    status = submit(form, act, current=fingerprint(row.phrases.get(language, {})), who=last_changed_by(row.id))
+    status = submit_form(
+        form, act, current=fingerprint(row.phrases.get(language, {})), changed_by=last_changed_by(row.id)
+    )
     if status:
         return show_phrases(form, language, status)
     flash(_("Saved. Every page says it so from now on."), "success")

@@ -14,7 +14,7 @@ from portal.cases.queries.severity_levels import severity_levels
 from portal.tenants.queries import departments as department_queries
 from portal.tenants.queries import services as service_queries
 from portal.web.current import ctx
-from portal.web.edit_conflict import submit
+from portal.web.form_flow import submit_form
 from portal.web.forms import PressForm
 from portal.web.htmx import page, see
 
@@ -37,7 +37,7 @@ def new_request_type() -> Response:
 @configures
 def add_request_type() -> Response:
     form = offer_choices(RequestTypeForm())
-    status = submit(form, lambda: actions.add_request_type(ctx(), form.design()))
+    status = submit_form(form, lambda: actions.add_request_type(ctx(), form.design()))
     if status:
         return page("admin/request_type.html", status, row=None, form=form)
     flash(_("%(name)s can be chosen from now on.", name=form.name.data), "success")
@@ -69,11 +69,11 @@ def request_type(type_id: uuid.UUID) -> Response:
 @configures
 def change_request_type(type_id: uuid.UUID) -> Response:
     row, form = queries.request_type(ctx(), type_id, lock=True), offer_choices(RequestTypeForm())
-    status = submit(
+    status = submit_form(
         form,
         lambda: actions.change_request_type(ctx(), row, form.design()),
         current=row.version,
-        who=last_changed_by(row.id),
+        changed_by=last_changed_by(row.id),
     )
     if status:
         return page("admin/request_type.html", status, row=row, form=form)
@@ -92,7 +92,7 @@ def move_question(type_id: uuid.UUID) -> Response:
 def move_request_type(type_id: uuid.UUID) -> Response:
     row, form = queries.request_type(ctx(), type_id), PressForm()
     up = request.form.get("direction") != "down"
-    status = submit(form, lambda: actions.move_request_type(ctx(), row, up=up))
+    status = submit_form(form, lambda: actions.move_request_type(ctx(), row, up=up))
     if status:
         return page("admin/request_type_move.html", status, row=row, form=form)
     flash(_("%(name)s moved.", name=row.name), "success")

@@ -13,7 +13,8 @@ from portal.tenants.actions import services as service_actions
 from portal.tenants.models import Service
 from portal.tenants.queries import services as service_queries
 from portal.web.current import ctx
-from portal.web.edit_conflict import fingerprint, submit
+from portal.web.edit_conflict import fingerprint
+from portal.web.form_flow import submit_form
 from portal.web.forms import PressForm
 from portal.web.htmx import page, see
 
@@ -39,7 +40,7 @@ def new_service() -> Response:
 @configures
 def add_service() -> Response:
     form = ServiceForm()
-    status = submit(form, lambda: service_actions.add_service(ctx(), name=form.name.data))
+    status = submit_form(form, lambda: service_actions.add_service(ctx(), name=form.name.data))
     if status:
         return page("admin/service.html", status, row=None, form=form)
     flash(_("%(name)s is on the list.", name=form.name.data), "success")
@@ -57,11 +58,11 @@ def service(service_id: uuid.UUID) -> Response:
 @configures
 def change_service(service_id: uuid.UUID) -> Response:
     row, form = service_queries.service(ctx(), service_id, lock=True), ServiceForm()
-    status = submit(
+    status = submit_form(
         form,
         lambda: service_actions.change_service(ctx(), row, name=form.name.data),
         current=fingerprint(row.name),
-        who=last_changed_by(row.id),
+        changed_by=last_changed_by(row.id),
     )
     if status:
         return page("admin/service.html", status, row=row, form=form)
@@ -79,7 +80,7 @@ def service_question(service_id: uuid.UUID) -> Response:
 @configures
 def delete_service(service_id: uuid.UUID) -> Response:
     row, form = service_queries.service(ctx(), service_id, lock=True), PressForm()
-    status = submit(form, lambda: remove_unused_service(row))
+    status = submit_form(form, lambda: remove_unused_service(row))
     if status:
         return page("admin/service_delete.html", status, row=row, form=form)
     flash(_("%(name)s is gone.", name=row.name), "success")

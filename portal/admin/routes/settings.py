@@ -9,7 +9,7 @@ from portal.tenants.actions import providers as actions
 from portal.tenants.models import Provider
 from portal.tenants.queries import providers as provider_queries
 from portal.web.current import ctx
-from portal.web.edit_conflict import submit
+from portal.web.form_flow import submit_form
 from portal.web.htmx import page, see
 
 
@@ -24,11 +24,11 @@ def settings() -> Response:
 def change_settings() -> Response:
     row: Provider = provider_queries.own_provider(ctx(), lock=True)
     form = SettingsForm()
-    status = submit(
+    status = submit_form(
         form,
         lambda: actions.change_provider(ctx(), row, **form.facts()),
         current=row.version,
-        who=last_changed_by(row.id),
+        changed_by=last_changed_by(row.id),
     )
     if status:
         return show_settings(form, status)

@@ -9,7 +9,8 @@ from portal.cases.actions import severity_levels as severity_levels_actions
 from portal.cases.models import SeverityLevel
 from portal.cases.queries.severity_levels import severity_levels
 from portal.web.current import ctx
-from portal.web.edit_conflict import fingerprint, submit
+from portal.web.edit_conflict import fingerprint
+from portal.web.form_flow import submit_form
 from portal.web.forms import PressForm
 from portal.web.htmx import page, see
 
@@ -30,11 +31,11 @@ def change_severity() -> Response:
     rows = list(severity_levels(ctx()))
     ranks = [row.rank for row in rows]
     form = SeverityLevelsForm().only(ranks)
-    status = submit(
+    status = submit_form(
         form,
         lambda: severity_levels_actions.change_severity_levels(ctx(), form.names(ranks)),
         current=levels_version(rows),
-        who=last_changed_by(ctx().provider_id),
+        changed_by=last_changed_by(ctx().provider_id),
     )
     if status:
         return show_levels(rows, form, status)
@@ -52,7 +53,7 @@ def new_level() -> Response:
 @configures
 def add_level() -> Response:
     form = NewSeverityLevelForm()
-    status = submit(
+    status = submit_form(
         form,
         lambda: severity_levels_actions.add_severity_level(
             ctx(), name=form.name.data, description=form.description.data or ""
@@ -74,7 +75,7 @@ def remove_question() -> Response:
 @configures
 def remove_level() -> Response:
     form = PressForm()
-    status = submit(form, lambda: severity_levels_actions.remove_severity_level(ctx()))
+    status = submit_form(form, lambda: severity_levels_actions.remove_severity_level(ctx()))
     if status:
         return page("admin/severity_level_remove.html", status, row=severity_levels(ctx())[-1:], form=form)
     flash(_("The lowest level is gone."), "success")

@@ -11,7 +11,8 @@ from portal.cases.queries.severity_question import severity_answers
 from portal.tenants.models import Provider
 from portal.tenants.queries import providers as provider_queries
 from portal.web.current import ctx
-from portal.web.edit_conflict import fingerprint, submit
+from portal.web.edit_conflict import fingerprint
+from portal.web.form_flow import submit_form
 from portal.web.htmx import page, see
 
 
@@ -40,7 +41,7 @@ def change_severity_question() -> Response:
             ctx(), row, kind=form.kind.data, question=form.question.data or "", answers=answers
         )
 
-    status = submit(form, act, current=question_version(row), who=last_changed_by(row.id))
+    status = submit_form(form, act, current=question_version(row), changed_by=last_changed_by(row.id))
     if status:
         return show_question(form, status)
     flash(_("Saved. It is asked from now on."), "success")

@@ -24,7 +24,7 @@ from portal.tenants.queries import accounts as account_queries
 from portal.tenants.queries import departments as department_queries
 from portal.tenants.queries import staff as staff_queries
 from portal.web.current import ctx
-from portal.web.edit_conflict import submit
+from portal.web.form_flow import submit_form
 from portal.web.forms import PressForm
 from portal.web.htmx import page, see
 from portal.web.role_labels import role_choices, role_options, staff_abilities
@@ -58,7 +58,7 @@ def new_staff() -> Response:
 def add_staff() -> Response:
     form = offer_choices(NewStaffForm())
     made: list[StaffMember] = []
-    status = submit(
+    status = submit_form(
         form,
         lambda: made.append(
             actions.add_staff_by_email(
@@ -96,11 +96,11 @@ def staff_member(staff_id: uuid.UUID) -> Response:
 @configures
 def change_staff(staff_id: uuid.UUID) -> Response:
     member, form = staff_queries.staff_member(ctx(), staff_id, lock=True), offer_choices(StaffForm())
-    status = submit(
+    status = submit_form(
         form,
         lambda: actions.change_staff(ctx(), member, **form.facts()),
         current=member.version,
-        who=last_changed_by(member.id),
+        changed_by=last_changed_by(member.id),
     )
     if status:
         return show_member(member, form, status)
@@ -128,7 +128,7 @@ def staff_question(staff_id: uuid.UUID, verb: str) -> Response:
 @configures
 def staff_verb(staff_id: uuid.UUID, verb: str) -> Response:
     member, form = staff_queries.staff_member(ctx(), staff_id, lock=True), PressForm()
-    status = submit(form, lambda: VERBS[verb](member))
+    status = submit_form(form, lambda: VERBS[verb](member))
     if status:
         return page("admin/staff_question.html", status, member=member, verb=verb, form=form)
     name = member.user.name

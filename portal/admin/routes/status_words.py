@@ -14,7 +14,8 @@ from portal.cases.queries.interface import State, default_label, vocabulary
 from portal.tenants.models import Provider
 from portal.tenants.queries import providers as provider_queries
 from portal.web.current import ctx
-from portal.web.edit_conflict import fingerprint, submit
+from portal.web.edit_conflict import fingerprint
+from portal.web.form_flow import submit_form
 from portal.web.htmx import page, see
 
 SPEAKER_TITLES = {
@@ -37,11 +38,11 @@ def change_statuses() -> Response:
     row: Provider = provider_queries.own_provider(ctx(), lock=True)
     language, form = chosen_language(), forms.status_words_form(None)
     form.language.data = language
-    status = submit(
+    status = submit_form(
         form,
         lambda: change_status_words(ctx(), row, language, form.words()),
         current=fingerprint(row.status_words.get(language, {})),
-        who=last_changed_by(row.id),
+        changed_by=last_changed_by(row.id),
     )
     if status:
         return show_statuses(form, language, status)

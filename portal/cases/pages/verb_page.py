@@ -62,3 +62,11 @@ def back_to_case(case: Case, text: str, anchor: str = "") -> Any:
     """Redirect to the case with a notice."""
     flash(text)
     return see(desk_case_url(case, anchor))
+
+
+def reload_case(context: Context, key: str, form: Any) -> Case:
+    """The current case after a failed action. The form gets its version, so that it can be sent again."""
+    case = by_key(context, key)
+    if getattr(form, "version", None) is not None:
+        form.version.data = str(case.version)
+    return case

@@ -85,6 +85,13 @@ class CalendarForm(VersionedForm):
             field = next((name for name in WEEKDAYS if getattr(self, name).data), "monday")
         self.reject(Refused(str(problem), field))
 
+    def reject(self, refusal: Refused) -> None:
+        """Show what an action refused; the names of an action's fields are those of `Calendar`."""
+        if refusal.field in ("week", "day_minutes"):
+            self.blame(refusal)
+        else:
+            super().reject(refusal)
+
     def fill(self, calendar: Calendar) -> None:
         """Show *calendar*."""
         data = calendar.data()

@@ -38,12 +38,23 @@ class MultipleChoiceField(SelectMultipleField):
 class RuleForm(VersionedForm):
     """A rule; its steps stand in `StepRows`."""
 
+    # The steps, which are no fields of the form.
+    steps: "StepRows | None" = None
+
     name = line_field(_l("Name"), name=_l("name"), need=_l("Write a name"), limit=120)
     policy = choice_field(_l("Policy"), wrong=_l("Choose one of the policies"))
     kinds = MultipleChoiceField(_l("Promises"))
     severities = MultipleChoiceField(_l("Severities"))
     active = flag_field(_l("The rule is in force"), default=True)
     do = HiddenField()
+
+    def reject(self, refusal: Refused) -> None:
+        """Show what an action refused: above the steps where it names a part of one, else as every form does."""
+        if self.steps is not None and refusal.field in ("steps", "percent", "does", "whom", "target", "note"):
+            self.steps.error = refusal.message
+            self.form_errors.append(refusal.message)
+        else:
+            super().reject(refusal)
 
 
 class StepRow:

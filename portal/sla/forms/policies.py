@@ -33,6 +33,9 @@ def unit_choices(*, plain: bool = False) -> list[tuple[str, str]]:
 class PolicyForm(VersionedForm):
     """Name, calendar and the rules beside the targets; the targets themselves stand in `TargetGrid`."""
 
+    # The targets, which are no fields of the form.
+    grid: "TargetGrid | None" = None
+
     name = line_field(_l("Name"), name=_l("name"), need=_l("Write a name"), limit=120)
     calendar = choice_field(_l("Support hours"), wrong=_l("Choose a calendar"), need=_l("Choose a calendar"))
     waiting_next_update = flag_field(_l("Next update"))
@@ -46,6 +49,11 @@ class PolicyForm(VersionedForm):
     try_at = line_field(_l("Case opened"), limit=20)
     try_severity = line_field(_l("Severity"), limit=1)
     do = HiddenField()
+
+    def reject(self, refusal: Refused) -> None:
+        """Show what an action refused: beside the target that it names, else as every form does."""
+        if self.grid is None or not self.grid.blame(refusal):
+            super().reject(refusal)
 
     def content(self, grid: "TargetGrid") -> dict[str, Any]:
         """What the actions read (`engine.policy.parse_policy`). Raises Refused with the field."""

@@ -6,12 +6,12 @@ from flask import flash, url_for
 from flask_babel import gettext as _
 
 from portal.kernel.context import Context
-from portal.kernel.errors import NotFound, Refused
+from portal.kernel.errors import NotFound
 from portal.kernel.text import clean_line
 from portal.sla import labels
 from portal.sla.actions import assignments as assignment_actions
 from portal.sla.forms.assignments import AssignmentForm
-from portal.sla.models import Assignment
+from portal.sla.models import Assignment, Run
 from portal.sla.queries import assignments as assignment_queries
 from portal.sla.queries import calendars as calendar_queries
 from portal.sla.queries import policies as policy_queries
@@ -20,6 +20,7 @@ from portal.tenants.models import Account, Organization
 from portal.tenants.queries import accounts as account_queries
 from portal.tenants.queries import organizations as organization_queries
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.htmx import page, see
 from portal.web.urls import number_parameter, text_parameter
 
@@ -158,19 +159,22 @@ def submit(context: Context, organization: Organization | None, account: Account
     form = AssignmentForm()
     own = own_assignment(context, organization, account)
     policies, calendars = fill_choices(context, form, own, broadest=organization is None and account is None)
-    if not form.validate_on_submit():
-        return show_form(context, organization, account, form, 422)
-    try:
-        run = assignment_actions.assign(
-            context,
-            policy=find_chosen(form.policy.data, policies),
-            calendar=find_chosen(form.calendar.data, calendars),
-            organization=organization,
-            account=account,
-        )
-    except Refused as refusal:
-        form.reject(refusal)
-        return show_form(context, organization, account, form, 422)
+    runs: list[Run | None] = []
+    status = submit_form(
+        form,
+        lambda: runs.append(
+            assignment_actions.assign(
+                context,
+                policy=find_chosen(form.policy.data, policies),
+                calendar=find_chosen(form.calendar.data, calendars),
+                organization=organization,
+                account=account,
+            )
+        ),
+    )
+    if status:
+        return show_form(context, organization, account, form, status)
+    run = runs[0]
     flash(_("Saved."), "success")
     if run is not None and run.total:
         return see(url_for("promises.run", run_id=run.id))

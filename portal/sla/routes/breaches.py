@@ -11,13 +11,14 @@ from portal.cases.models import Case
 from portal.cases.queries import by_key
 from portal.kernel import ids
 from portal.kernel.context import Context
-from portal.kernel.errors import Conflict, Refused
+from portal.kernel.errors import Refused
 from portal.sla import labels
 from portal.sla.actions import breaches
 from portal.sla.forms.breaches import BreachForm
 from portal.sla.queries import breaches as breach_queries
 from portal.sla.routes.blueprint import promises
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.guards import requires
 from portal.web.htmx import page, see
 from portal.web.urls import local_path, text_parameter
@@ -62,20 +63,17 @@ def explain_breach(key: str) -> Any:
     case = by_key(context, key)
     require(context.actor, Permission.CASE_STATUS, case)
     form.reason.choices = [("", _("Choose")), *labels.breach_reason_choices()]
-    if not form.validate_on_submit():
-        return show_form(context, case, form, 422)
-    wanted = ids.parse_id(form.clock.data)
-    row = next((row for row, _one in breach_queries.broken_clocks(context, case) if row.id == wanted), None)
-    try:
+
+    def act() -> None:
+        wanted = ids.parse_id(form.clock.data)
+        row = next((row for row, _one in breach_queries.broken_clocks(context, case) if row.id == wanted), None)
         if row is None:
             raise Refused(_("Choose the promise that was broken"), "clock")
         breaches.explain_breach(context, case, row, reason=form.reason.data or "", note=form.note.data or "")
-    except Refused as refusal:
-        form.reject(refusal)
-        return show_form(context, case, form, 422)
-    except Conflict as conflict:
-        form.form_errors.append(conflict.message)
-        return show_form(context, case, form, 409)
+
+    status = submit_form(form, act)
+    if status:
+        return show_form(context, by_key(context, key), form, status)
     after = local_path(form.next.data, "")
     if breach_queries.without_reason(breach_queries.broken_clocks(context, case)):
         return see(url_for("promises.breach_form", key=case.key, next=after or None))

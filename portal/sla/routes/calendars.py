@@ -8,7 +8,7 @@ from flask import flash, url_for
 from flask_babel import gettext as _
 
 from portal.kernel.context import Context
-from portal.kernel.errors import Conflict, Refused
+from portal.kernel.errors import Refused
 from portal.sla.actions import calendars as calendar_actions
 from portal.sla.actions.runs import start_backtest
 from portal.sla.engine.calendar import Calendar, CalendarProblem, known_zones
@@ -20,6 +20,7 @@ from portal.sla.queries import calendars as calendar_queries
 from portal.sla.queries.impact import Proposal
 from portal.sla.routes.blueprint import configures, expected_version, promises, reads, shows_archived
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.forms import PressForm
 from portal.web.htmx import page, see
 
@@ -78,37 +79,35 @@ def change_calendar(calendar_id: uuid.UUID) -> Any:
 def submit(context: Context, row: SlaCalendar | None) -> Any:
     """What the pressed button asks for; whatever was typed stays on the page."""
     form = CalendarForm()
-    if not form.validate_on_submit():
-        return show_form(context, row, form, 422)
-    try:
-        content = form.content()
-        draft = calendar_actions.read_calendar(content)
-        match form.do.data:
-            case "try":
-                return show_form(context, row, form, tried=try_calendar(form, draft))
-            case "preview" if row is not None:
-                hit = impact.preview_impact(context, Proposal(calendar_id=row.id, calendar=draft))
-                return show_form(
-                    context, row, form, impact={"hit": hit, "hours": calendar_queries.calendar_of(row) != draft}
-                )
-            case "backtest" if row is not None:
-                run = start_backtest(context, Proposal(calendar_id=row.id, calendar=draft))
-                return see(url_for("promises.run", run_id=run.id))
-        if row is None:
-            made = calendar_actions.add_calendar(context, name=form.name.data, content=content)
-            flash(_("%(name)s can be chosen from now on.", name=made.name), "success")
-            return see(url_for("promises.calendar", calendar_id=made.id))
-        started = calendar_actions.change_calendar(
-            context, row, name=form.name.data, content=content, seen=expected_version(form)
-        )
-    except Refused as refusal:
-        form.blame(refusal)
-        return show_form(context, row, form, 422)
-    except Conflict as conflict:
-        assert row is not None
-        fresh = calendar_queries.calendar(context, row.id)
-        form.conflict, form.version.data = conflict.message, str(fresh.current)
-        return show_form(context, fresh, form, 409)
+    answers: list[Any] = []
+    status = submit_form(form, lambda: answers.append(perform(context, row, form)))
+    if status == 409 and row is not None:
+        row = calendar_queries.calendar(context, row.id)
+        form.version.data = str(row.current)
+    return show_form(context, row, form, status) if status else answers[0]
+
+
+def perform(context: Context, row: SlaCalendar | None, form: CalendarForm) -> Any:
+    """Try, preview, backtest or save what the form says; returns the answer."""
+    content = form.content()
+    draft = calendar_actions.read_calendar(content)
+    match form.do.data:
+        case "try":
+            return show_form(context, row, form, tried=try_calendar(form, draft))
+        case "preview" if row is not None:
+            hit = impact.preview_impact(context, Proposal(calendar_id=row.id, calendar=draft))
+            changed = calendar_queries.calendar_of(row) != draft
+            return show_form(context, row, form, impact={"hit": hit, "hours": changed})
+        case "backtest" if row is not None:
+            run = start_backtest(context, Proposal(calendar_id=row.id, calendar=draft))
+            return see(url_for("promises.run", run_id=run.id))
+    if row is None:
+        made = calendar_actions.add_calendar(context, name=form.name.data, content=content)
+        flash(_("%(name)s can be chosen from now on.", name=made.name), "success")
+        return see(url_for("promises.calendar", calendar_id=made.id))
+    started = calendar_actions.change_calendar(
+        context, row, name=form.name.data, content=content, seen=expected_version(form)
+    )
     flash(_("Saved."), "success")
     if started is not None and started.total:
         return see(url_for("promises.run", run_id=started.id))
@@ -182,12 +181,8 @@ def archive_calendar(calendar_id: uuid.UUID) -> Any:
     context, form = ctx(), PressForm()
     row = calendar_queries.calendar(context, calendar_id)
     back = url_for("promises.calendars")
-    if not form.validate_on_submit():
-        return page("sla/archive.html", 422, row=row, form=form, kind="calendar", back=back)
-    try:
-        calendar_actions.archive_calendar(context, row, archived=not row.archived)
-    except Conflict as conflict:
-        form.form_errors.append(conflict.message)
-        return page("sla/archive.html", 409, row=row, form=form, kind="calendar", back=back)
+    status = submit_form(form, lambda: calendar_actions.archive_calendar(context, row, archived=not row.archived))
+    if status:
+        return page("sla/archive.html", status, row=row, form=form, kind="calendar", back=back)
     flash(_("Saved."), "success")
     return see(back)

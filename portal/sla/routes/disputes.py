@@ -11,7 +11,7 @@ from portal.cases.models import Case
 from portal.cases.queries import by_key
 from portal.kernel import ids
 from portal.kernel.context import Context
-from portal.kernel.errors import Conflict, NotFound, Refused
+from portal.kernel.errors import NotFound, Refused
 from portal.sla import labels
 from portal.sla.actions import disputes
 from portal.sla.forms.disputes import ObjectionAnswerForm, ObjectionForm
@@ -19,6 +19,7 @@ from portal.sla.queries import disputes as dispute_queries
 from portal.sla.queries.case_clocks import shown_promise
 from portal.sla.routes.blueprint import promises
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.guards import on_portal, requires
 from portal.web.htmx import page, see
 from portal.web.urls import text_parameter
@@ -67,23 +68,23 @@ def object_to(key: str) -> Any:
     context, form = ctx(), ObjectionForm()
     case = case_with_receipt(context, key)
     require(context.actor, Permission.CASE_REPLY, case)
-    if form.validate_on_submit():
+
+    def act() -> None:
+        missing = Refused(_("Choose the line that you do not agree with"), "line")
         try:
             clock_id, segment = form.stretch()
             row = dispute_queries.clock(context, clock_id) if clock_id is not None else None
             if row is None or row.case_id != case.id:
-                raise Refused(_("Choose the line that you do not agree with"), "line")
+                raise missing
             disputes.object_to(context, case, row, segment=segment, text=form.text.data)
         except (NotFound, Refused) as refusal:
-            missing = Refused(_("Choose the line that you do not agree with"), "line")
-            form.reject(refusal if isinstance(refusal, Refused) and refusal.field == "text" else missing)
-        except Conflict as conflict:
-            form.form_errors.append(conflict.message)
-            return show_receipt(context, case, form, 409)
-        else:
-            flash(_("Support reads your objection and answers here."))
-            return see(url_for("promises.receipt_for_customer", key=case.key))
-    return show_receipt(context, case, form, 422)
+            raise refusal if isinstance(refusal, Refused) and refusal.field == "text" else missing from None
+
+    status = submit_form(form, act)
+    if status:
+        return show_receipt(context, case_with_receipt(context, key), form, status)
+    flash(_("Support reads your objection and answers here."))
+    return see(url_for("promises.receipt_for_customer", key=case.key))
 
 
 @promises.get("/desk/cases/<key:key>/promises")
@@ -101,29 +102,19 @@ def answer_objection(key: str) -> Any:
     context, form = ctx(), ObjectionAnswerForm()
     case = by_key(context, key)
     require(context.actor, Permission.CASE_ANSWER, case)
-    status = 422
-    if form.validate_on_submit():
-        try:
-            wanted = ids.parse_id(form.objection.data)
-            row = next((one for one in dispute_queries.objections(context, case) if one.id == wanted), None)
-            if row is None:
-                raise Refused(_("Choose the objection that you answer"), "objection")
-            if form.verdict.data not in ("agreed", "kept"):
-                raise Refused(_("Choose whether the customer is right"), "verdict")
-            agree = form.verdict.data == "agreed"
-            disputes.answer_objection(context, case, row, agree=agree, answer=form.answer.data)
-        except Refused as refusal:
-            form.reject(refusal)
-        except Conflict as conflict:
-            form.form_errors.append(conflict.message)
-            status = 409
-        else:
-            flash(_("Answered. The customer reads it on the receipt."))
-            return see(url_for("promises.receipt_for_staff", key=case.key))
-    return show_receipt(context, case, form, status)
 
+    def act() -> None:
+        wanted = ids.parse_id(form.objection.data)
+        row = next((one for one in dispute_queries.objections(context, case) if one.id == wanted), None)
+        if row is None:
+            raise Refused(_("Choose the objection that you answer"), "objection")
+        if form.verdict.data not in ("agreed", "kept"):
+            raise Refused(_("Choose whether the customer is right"), "verdict")
+        agree = form.verdict.data == "agreed"
+        disputes.answer_objection(context, case, row, agree=agree, answer=form.answer.data)
 
-# -- why a promise was broken -----------------------------------------------------------------------------------------
-
-
-# -- the update -------------------------------------------------------------------------------------------------------
+    status = submit_form(form, act)
+    if status:
+        return show_receipt(context, by_key(context, key), form, status)
+    flash(_("Answered. The customer reads it on the receipt."))
+    return see(url_for("promises.receipt_for_staff", key=case.key))

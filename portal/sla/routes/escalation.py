@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 
 from portal.cases.queries.staff import possible_owners
 from portal.kernel.context import Context
-from portal.kernel.errors import Conflict, Refused
 from portal.sla import labels
 from portal.sla.actions import escalation as actions
 from portal.sla.engine.policy import ClockKind
@@ -20,6 +19,7 @@ from portal.sla.queries import escalation as queries
 from portal.sla.queries import policies as policy_queries
 from portal.sla.routes.blueprint import configures, expected_version, find_chosen, level_names, promises, reads
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.htmx import page, see
 
 
@@ -85,8 +85,17 @@ def submit(context: Context, row: EscalationRule | None) -> Any:
     """What the pressed button asks for; whatever was typed stays on the page."""
     form, steps = RuleForm(), StepRows.from_request()
     policies = fill_choices(context, form)
-    if not form.validate_on_submit():
-        return show_form(context, row, form, steps, 422)
+    form.steps = steps
+    answers: list[Any] = []
+    status = submit_form(form, lambda: answers.append(perform(context, row, form, steps, policies)))
+    if status == 409 and row is not None:
+        row = queries.rule(context, row.id)
+        form.version.data = str(row.version)
+    return show_form(context, row, form, steps, status) if status else answers[0]
+
+
+def perform(context: Context, row: EscalationRule | None, form: RuleForm, steps: StepRows, policies: list[Any]) -> Any:
+    """Try or save what the form says; returns the answer."""
     policy = find_chosen(form.policy.data, policies)
     ranks = [int(rank) for rank in form.severities.data or []]
     values: dict[str, Any] = {
@@ -95,36 +104,23 @@ def submit(context: Context, row: EscalationRule | None) -> Any:
         "severities": ranks,
         "policy": policy,
     }
-    try:
-        designs = steps.designs()
-        if form.do.data == "try":
-            found = queries.dry_run(
-                context,
-                kinds=values["kinds"],
-                severities=ranks,
-                policy_id=policy.id if policy else None,
-                percents=sorted({design.percent for design in designs}),
-            )
-            return show_form(context, row, form, steps, tried=found)
-        if row is None:
-            made = actions.add_rule(context, **values, steps=designs)
-            flash(_("%(name)s is in force from now on.", name=made.name), "success")
-            return see(url_for("promises.rules"))
-        actions.change_rule(
-            context, row, **values, steps=designs, active=bool(form.active.data), seen=expected_version(form)
+    designs = steps.designs()
+    if form.do.data == "try":
+        found = queries.dry_run(
+            context,
+            kinds=values["kinds"],
+            severities=ranks,
+            policy_id=policy.id if policy else None,
+            percents=sorted({design.percent for design in designs}),
         )
-    except Refused as refusal:
-        if refusal.field in ("steps", "percent", "does", "whom", "target", "note"):
-            steps.error = refusal.message
-            form.form_errors.append(refusal.message)
-        else:
-            form.reject(refusal)
-        return show_form(context, row, form, steps, 422)
-    except Conflict as conflict:
-        assert row is not None
-        fresh = queries.rule(context, row.id)
-        form.conflict, form.version.data = conflict.message, str(fresh.version)
-        return show_form(context, fresh, form, steps, 409)
+        return show_form(context, row, form, steps, tried=found)
+    if row is None:
+        made = actions.add_rule(context, **values, steps=designs)
+        flash(_("%(name)s is in force from now on.", name=made.name), "success")
+        return see(url_for("promises.rules"))
+    actions.change_rule(
+        context, row, **values, steps=designs, active=bool(form.active.data), seen=expected_version(form)
+    )
     flash(_("Saved."), "success")
     return see(url_for("promises.rules"))
 

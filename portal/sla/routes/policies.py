@@ -8,7 +8,7 @@ from flask import flash, url_for
 from flask_babel import gettext as _
 
 from portal.kernel.context import Context
-from portal.kernel.errors import Conflict, Refused
+from portal.kernel.errors import Refused
 from portal.sla import labels
 from portal.sla.actions import policies as policy_actions
 from portal.sla.actions.runs import start_backtest
@@ -31,6 +31,7 @@ from portal.sla.routes.blueprint import (
 )
 from portal.sla.rule_versions import RuleVersions
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.forms import PressForm
 from portal.web.htmx import page, see
 from portal.web.times import reader_zone
@@ -97,43 +98,42 @@ def submit(context: Context, row: SlaPolicy | None) -> Any:
     form, grid = PolicyForm(), TargetGrid.from_request(sorted(level_names(context)))
     rows = usable_calendars(context, row)
     form.calendar.choices = [("", _("Choose support hours")), *((str(c.id), c.name) for c in rows)]
-    if not form.validate_on_submit():
-        return show_form(context, row, form, grid, 422)
+    form.grid = grid
+    answers: list[Any] = []
+    status = submit_form(form, lambda: answers.append(perform(context, row, form, grid, rows)))
+    if status == 409 and row is not None:
+        row = policy_queries.policy(context, row.id)
+        form.version.data = str(row.current)
+    return show_form(context, row, form, grid, status) if status else answers[0]
+
+
+def perform(context: Context, row: SlaPolicy | None, form: PolicyForm, grid: TargetGrid, rows: list[Any]) -> Any:
+    """Try, preview, backtest or save what the form says; returns the answer."""
     calendar = find_chosen(form.calendar.data, rows)
     assert calendar is not None
-    try:
-        content = form.content(grid)
-        draft = policy_actions.read_policy(content)
-        match form.do.data:
-            case "try":
-                return show_form(context, row, form, grid, tried=try_policy(context, form, draft, calendar.version.id))
-            case "preview" if row is not None:
-                return show_form(context, row, form, grid, impact=preview_values(context, row, draft, calendar))
-            case "backtest" if row is not None:
-                run = start_backtest(context, proposal(row, draft, calendar))
-                return see(url_for("promises.run", run_id=run.id))
-        if row is None:
-            made = policy_actions.add_policy(context, name=form.name.data, calendar=calendar, content=content)
-            flash(_("%(name)s can be agreed with clients from now on.", name=made.name), "success")
-            return see(url_for("promises.policy", policy_id=made.id))
-        started = policy_actions.change_policy(
-            context,
-            row,
-            name=form.name.data,
-            calendar=calendar,
-            content=content,
-            seen=expected_version(form),
-            running=bool(form.running.data),
-        )
-    except Refused as refusal:
-        if not grid.blame(refusal):
-            form.reject(refusal)
-        return show_form(context, row, form, grid, 422)
-    except Conflict as conflict:
-        assert row is not None
-        fresh = policy_queries.policy(context, row.id)
-        form.conflict, form.version.data = conflict.message, str(fresh.current)
-        return show_form(context, fresh, form, grid, 409)
+    content = form.content(grid)
+    draft = policy_actions.read_policy(content)
+    match form.do.data:
+        case "try":
+            return show_form(context, row, form, grid, tried=try_policy(context, form, draft, calendar.version.id))
+        case "preview" if row is not None:
+            return show_form(context, row, form, grid, impact=preview_values(context, row, draft, calendar))
+        case "backtest" if row is not None:
+            run = start_backtest(context, proposal(row, draft, calendar))
+            return see(url_for("promises.run", run_id=run.id))
+    if row is None:
+        made = policy_actions.add_policy(context, name=form.name.data, calendar=calendar, content=content)
+        flash(_("%(name)s can be agreed with clients from now on.", name=made.name), "success")
+        return see(url_for("promises.policy", policy_id=made.id))
+    started = policy_actions.change_policy(
+        context,
+        row,
+        name=form.name.data,
+        calendar=calendar,
+        content=content,
+        seen=expected_version(form),
+        running=bool(form.running.data),
+    )
     flash(_("Saved."), "success")
     if started is not None and started.total:
         return see(url_for("promises.run", run_id=started.id))
@@ -231,12 +231,9 @@ def archive_policy(policy_id: uuid.UUID) -> Any:
     """Archive it, or bring it back."""
     context, form = ctx(), PressForm()
     row = policy_queries.policy(context, policy_id)
-    if form.validate_on_submit():
-        try:
-            policy_actions.archive_policy(context, row, archived=not row.archived)
-        except Conflict as conflict:
-            form.form_errors.append(conflict.message)
-            return page("sla/archive.html", 409, row=row, form=form, kind="policy", back=url_for("promises.policies"))
-        flash(_("Saved."), "success")
-        return see(url_for("promises.policies"))
-    return page("sla/archive.html", 422, row=row, form=form, kind="policy", back=url_for("promises.policies"))
+    back = url_for("promises.policies")
+    status = submit_form(form, lambda: policy_actions.archive_policy(context, row, archived=not row.archived))
+    if status:
+        return page("sla/archive.html", status, row=row, form=form, kind="policy", back=back)
+    flash(_("Saved."), "success")
+    return see(back)

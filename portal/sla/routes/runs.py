@@ -6,11 +6,11 @@ from typing import Any
 from flask import flash, url_for
 from flask_babel import gettext as _
 
-from portal.kernel.errors import Conflict
 from portal.sla.actions import runs as actions
 from portal.sla.queries import runs as run_queries
 from portal.sla.routes.blueprint import configures, promises, reads
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.forms import PressForm
 from portal.web.htmx import page, page_or_fragment, see
 
@@ -49,12 +49,11 @@ def cancel_run(run_id: uuid.UUID) -> Any:
     """Do no further batches."""
     context, form = ctx(), PressForm()
     row = run_queries.run(context, run_id)
-    if not form.validate_on_submit():
-        return page("sla/runs/cancel.html", 422, row=row, form=form)
-    try:
-        actions.cancel_run(context, row)
-    except Conflict:
+    status = submit_form(form, lambda: actions.cancel_run(context, row))
+    if status == 409:
         flash(_("It is over already."))
         return see(url_for("promises.run", run_id=row.id))
+    if status:
+        return page("sla/runs/cancel.html", status, row=row, form=form)
     flash(_("Stopped. What was recomputed stays."))
     return see(url_for("promises.run", run_id=row.id))

@@ -7,16 +7,16 @@ from flask_babel import gettext as _
 
 from portal.authz.access import require
 from portal.authz.permissions import Permission
-from portal.cases.actions.savepoint import run_in_savepoint
 from portal.cases.models import Case
 from portal.cases.queries import by_key
 from portal.kernel import ids
 from portal.kernel.context import Context
-from portal.kernel.errors import Conflict, NotFound, Refused
+from portal.kernel.errors import NotFound
 from portal.sla.actions import updates
 from portal.sla.forms.updates import UpdateForm
 from portal.sla.routes.blueprint import expected_version, promises
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.guards import requires
 from portal.web.htmx import page, see
 
@@ -56,27 +56,20 @@ def send_update(key: str) -> Any:
     """Send it; it counts as news."""
     context, form = ctx(), UpdateForm()
     case = answerable_case(context, key, lock=True)
-    if not form.validate_on_submit():
-        return show_form(context, case, form, 422)
-    try:
-        run_in_savepoint(
+    status = submit_form(
+        form,
+        lambda: updates.send_update(
             context,
-            lambda: updates.send_update(
-                context,
-                case,
-                body=form.body.data,
-                no_news=bool(form.no_news.data),
-                idempotency_key=form.once.data or None,
-                expected_version=expected_version(form),
-            ),
-        )
-    except Refused as refusal:
-        form.reject(refusal)
-        return show_form(context, by_key(context, key), form, 422)
-    except Conflict as conflict:
-        form.form_errors.append(conflict.message)
+            case,
+            body=form.body.data,
+            no_news=bool(form.no_news.data),
+            idempotency_key=form.once.data or None,
+            expected_version=expected_version(form),
+        ),
+    )
+    if status:
         fresh = by_key(context, key)
         form.version.data = str(fresh.version)
-        return show_form(context, fresh, form, 409)
+        return show_form(context, fresh, form, status)
     flash(_("The update was sent to %(name)s.", name=case.contact_user.name))
     return see(url_for("desk.show", key=case.key, _anchor="latest"))

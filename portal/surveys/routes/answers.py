@@ -20,6 +20,7 @@ from portal.surveys.models import Survey
 from portal.surveys.routes.blueprint import surveys
 from portal.web import language
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.guards import on_portal, public
 from portal.web.htmx import page, see
 from portal.web.urls import text_parameter
@@ -122,10 +123,15 @@ def _questions(asked: Survey, case: Case, door: AnswerPage) -> Any:
     """Show the form, or store what it says. Somebody who was faster on another tab is told so."""
     form = form_for(asked.questions, text_parameter("r"))
     values = {"case": case, "survey": asked, "form": form, "stars": WORDS, "offered": offered, "action": door.form}
-    if not form.validate_on_submit():
-        return page(door.template, 422 if form.is_submitted() else 200, **values)
-    stored = actions.answer(ctx(), asked, case, answers=answers_of(form, asked.questions))
-    if stored.low:
+    if not form.is_submitted():
+        return page(door.template, **values)
+    stored: list[Survey] = []
+    status = submit_form(
+        form, lambda: stored.append(actions.answer(ctx(), asked, case, answers=answers_of(form, asked.questions)))
+    )
+    if status:
+        return page(door.template, status, **values)
+    if stored[0].low:
         return see(door.called)
     if door.template != "surveys/by_mail.html":
         flash(_("Thank you. Our team reads every comment."), "success")
@@ -150,10 +156,18 @@ def _call(asked: Survey, case: Case, door: AnswerPage) -> Any:
     if not asked.low:
         raise NotFound
     form = CallForm()
-    if asked.call_wanted is None and form.validate_on_submit():
-        actions.say_about_call(ctx(), asked, case, wanted=form.wanted.data == "yes", phone=form.phone.data or "")
-        return see(door.called)
-    status = 200 if request.method == "GET" else 409 if asked.call_wanted is not None else 422
+    status = 200
+    if form.is_submitted():
+        if asked.call_wanted is None:
+            wanted = form.wanted.data == "yes"
+            status = submit_form(
+                form,
+                lambda: actions.say_about_call(ctx(), asked, case, wanted=wanted, phone=form.phone.data or ""),
+            )
+        else:
+            status = 409
+        if not status:
+            return see(door.called)
     return page(
         door.template,
         status,

@@ -8,7 +8,6 @@ from flask import flash, request
 from flask_babel import gettext as _
 
 from portal.authz.permissions import Permission
-from portal.kernel.errors import Conflict
 from portal.surveys import actions, queries
 from portal.surveys.forms.answers import languages
 from portal.surveys.forms.follow_ups import DoneForm
@@ -16,6 +15,7 @@ from portal.surveys.models import Survey
 from portal.surveys.queries import results as result_queries
 from portal.surveys.routes.blueprint import surveys
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.forms import PressForm
 from portal.web.guards import requires
 from portal.web.htmx import page, see
@@ -55,13 +55,11 @@ def done(survey_id: uuid.UUID) -> Any:
 
 def _verb(template: str, survey: Survey, form: Any, act: Callable[[], object], said: str) -> Any:
     """Show the small page of a verb, or do it; whoever was too late reads who was faster and keeps the text."""
-    if not form.validate_on_submit():
-        return _page(template, survey, 422 if form.is_submitted() else 200, form=form)
-    try:
-        act()
-    except Conflict as conflict:
-        form.form_errors.append(conflict.message)
-        return _page(template, queries.survey_with_follow_up(ctx(), survey.id), 409, form=form)
+    if not form.is_submitted():
+        return _page(template, survey, form=form)
+    status = submit_form(form, act)
+    if status:
+        return _page(template, queries.with_task(ctx(), survey.id), status, form=form)
     flash(said, "success")
     return see(f"/desk/surveys/{survey.id}")
 

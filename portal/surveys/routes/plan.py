@@ -11,7 +11,7 @@ from portal.surveys.queries import plan as plan_queries
 from portal.surveys.queries import questions as question_queries
 from portal.surveys.routes.blueprint import configures, question_values, reads, surveys
 from portal.web.current import ctx
-from portal.web.edit_conflict import submit
+from portal.web.form_flow import submit_form
 from portal.web.htmx import page, see
 
 
@@ -28,7 +28,7 @@ def settings() -> Any:
 def change_settings() -> Any:
     """Ask by these rules from now on."""
     row, form = plan_queries.plan_row(ctx(), lock=True), PlanForm()
-    status = submit(form, lambda: actions.change_plan(ctx(), form.terms()), current=row.version if row else 0)
+    status = submit_form(form, lambda: actions.change_plan(ctx(), form.terms()), current=row.version if row else 0)
     if status:
         return _settings(form, status)
     flash(_("Saved."), "success")

@@ -16,7 +16,8 @@ from portal.surveys.models import DRAFT, SurveyQuestions
 from portal.surveys.queries import questions as question_queries
 from portal.surveys.routes.blueprint import configures, question_values, reads, surveys
 from portal.web.current import ctx
-from portal.web.edit_conflict import fingerprint, submit
+from portal.web.edit_conflict import fingerprint
+from portal.web.form_flow import submit_form
 from portal.web.forms import PressForm
 from portal.web.htmx import page, see
 from portal.web.language import LANGUAGES
@@ -92,7 +93,7 @@ def _question(row: SurveyQuestions, name: str) -> Any:
 
 
 def _write(form: QuestionForm, row: SurveyQuestions, act: Callable[[], object], found: Any) -> Any:
-    status = submit(form, act, current=_draft_version(row)) if request.method == "POST" else 200
+    status = submit_form(form, act, current=_draft_version(row)) if request.method == "POST" else 200
     if status:
         names = languages(str(ctx().provider.locale))
         return page(
@@ -154,7 +155,7 @@ def discard() -> Any:
 def _press(template: str, act: Callable[[], object], after: str, /, **values: Any) -> Any:
     """The page with one button, or what it does."""
     form = PressForm()
-    status = submit(form, act) if request.method == "POST" else 200
+    status = submit_form(form, act) if request.method == "POST" else 200
     if status:
         return page(template, status, form=form, **values, **question_values())
     flash(_("Saved."), "success")

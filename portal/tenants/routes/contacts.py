@@ -16,7 +16,8 @@ from portal.tenants.queries import contacts as contact_queries
 from portal.tenants.queries import organizations as organization_queries
 from portal.tenants.routes.blueprint import administered_accounts, load_organization, organization, search_words
 from portal.web.current import ctx
-from portal.web.edit_conflict import fingerprint, submit
+from portal.web.edit_conflict import fingerprint
+from portal.web.form_flow import submit_form
 from portal.web.forms import PressForm
 from portal.web.guards import on_portal
 from portal.web.htmx import page, see
@@ -64,7 +65,7 @@ def invite(slug: str) -> Response:
 def send_invitation(slug: str) -> Response:
     row, form = load_organization(slug, MAY), InviteForm()
     offer_access(form.access, row)
-    status = submit(
+    status = submit_form(
         form,
         lambda: actions.add_contact_by_email(
             ctx(),
@@ -106,7 +107,7 @@ def change_person(slug: str, contact_id: uuid.UUID) -> Response:
     row = load_organization(slug, MAY)
     contact, form = contact_queries.contact(ctx(), row, contact_id, lock=True), AccessForm()
     offer_access(form.access, row, contact)
-    status = submit(
+    status = submit_form(
         form,
         lambda: actions.change_access(
             ctx(), contact, grants=[actions.Grant.parse(place, role) for place, role in form.access.data]
@@ -139,7 +140,7 @@ def question(slug: str, contact_id: uuid.UUID, verb: str) -> Response:
 def press(slug: str, contact_id: uuid.UUID, verb: str) -> Response:
     row = load_organization(slug, MAY)
     contact, form = contact_queries.contact(ctx(), row, contact_id, lock=True), PressForm()
-    status = submit(form, lambda: VERBS[verb](contact))
+    status = submit_form(form, lambda: VERBS[verb](contact))
     if status:
         return show_question(row, contact, verb, form, status)
     flash(done_sentence(verb, contact.user.name), "success")

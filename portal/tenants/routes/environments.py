@@ -15,7 +15,8 @@ from portal.tenants.queries import accounts as account_queries
 from portal.tenants.queries import environments as environment_queries
 from portal.tenants.routes.blueprint import administered_accounts, load_organization, organization
 from portal.web.current import ctx
-from portal.web.edit_conflict import fingerprint, submit
+from portal.web.edit_conflict import fingerprint
+from portal.web.form_flow import submit_form
 from portal.web.guards import on_portal
 from portal.web.htmx import page, see
 
@@ -51,7 +52,7 @@ def add_environment(slug: str) -> Response:
     row = load_organization(slug, MAY)
     form, accounts = new_environment_form(row)
     chosen = next((account for account in accounts if account.id == ids.parse_id(form.account.data)), None)
-    status = submit(
+    status = submit_form(
         form, lambda: chosen and actions.add_environment(ctx(), chosen, name=form.name.data, kind=form.kind.data)
     )
     if status:
@@ -74,7 +75,7 @@ def environment(slug: str, environment_id: uuid.UUID) -> Response:
 def change_environment(slug: str, environment_id: uuid.UUID) -> Response:
     row = load_organization(slug, MAY)
     place, form = load_environment(row, environment_id, lock=True), ChangeOwnEnvironmentForm()
-    status = submit(
+    status = submit_form(
         form,
         lambda: actions.change_environment(
             ctx(), place, name=form.name.data, kind=form.kind.data, active=form.active.data

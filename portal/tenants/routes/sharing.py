@@ -10,7 +10,7 @@ from portal.tenants.models import Organization
 from portal.tenants.queries import contacts as contact_queries
 from portal.tenants.routes.blueprint import load_organization, organization
 from portal.web.current import ctx
-from portal.web.edit_conflict import submit
+from portal.web.form_flow import submit_form
 from portal.web.guards import on_portal
 from portal.web.htmx import page, see
 
@@ -26,7 +26,7 @@ def sharing(slug: str) -> Response:
 @on_portal
 def change_sharing(slug: str) -> Response:
     row, form = load_organization(slug, Permission.ORGANIZATION_RULES, lock=True), SharingRulesForm()
-    status = submit(
+    status = submit_form(
         form,
         lambda: actions.change_organization(
             ctx(),

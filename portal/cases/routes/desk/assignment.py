@@ -11,9 +11,8 @@ from portal.cases.actions import reply_with_status
 from portal.cases.forms.desk import AssignForm
 from portal.cases.forms.fields import form_version, select_options
 from portal.cases.models import Case
-from portal.cases.pages.attempts import reload_case, try_desk_action
 from portal.cases.pages.form_values import parse_id, parse_owner
-from portal.cases.pages.verb_page import back_to_case, load_permitted_case, render_verb_page
+from portal.cases.pages.verb_page import back_to_case, load_permitted_case, reload_case, render_verb_page
 from portal.cases.queries import by_key
 from portal.cases.queries.names import staff_names
 from portal.cases.routes.blueprints import desk
@@ -21,6 +20,7 @@ from portal.kernel.context import Context
 from portal.kernel.text import fold
 from portal.tenants.queries import departments as department_queries
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.forms import PressForm
 from portal.web.guards import requires
 
@@ -40,9 +40,7 @@ def take(key: str) -> Any:
     """Make the actor the owner."""
     context, form = ctx(), PressForm()
     case = by_key(context, key, lock=True)
-    failed = try_desk_action(
-        context, form, lambda: reply_with_status.take(context, case, expected_version=form_version(form))
-    )
+    failed = submit_form(form, lambda: reply_with_status.take(context, case, expected_version=form_version(form)))
     if failed:
         return render_verb_page(context, "desk/take.html", reload_case(context, key, form), form, failed)
     return back_to_case(case, _("The case is yours."))
@@ -92,7 +90,7 @@ def assign(key: str) -> Any:
             context, case, owner_id=owner, department_id=department, expected_version=form_version(form)
         )
 
-    failed = try_desk_action(context, form, act)
+    failed = submit_form(form, act)
     if failed:
         return render_page(context, reload_case(context, key, form), form, failed)
     return back_to_case(case, _("Saved."), "properties")

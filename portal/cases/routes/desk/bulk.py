@@ -22,6 +22,7 @@ from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.tenants.queries import departments as department_queries
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.guards import requires
 from portal.web.htmx import page, see
 
@@ -43,18 +44,19 @@ def bulk_change() -> Any:
     """Without `confirm` ask; with it change each case."""
     context, form = ctx(), BulkForm()
     keys = request.form.getlist("case")
-    if not form.validate_on_submit():
-        return render_question(context, form, keys, 422)
-    try:
+    outcomes: list[bulk.BulkOutcome] = []
+
+    def act() -> None:
         verb = choose_action(context, form)
         if len(keys) > bulk.BULK_LIMIT:
             raise Refused(_("Choose at most %(most)d cases at a time", most=bulk.BULK_LIMIT))
-    except Refused as refusal:
-        form.reject(refusal)
-        return render_question(context, form, keys, 422)
-    if not form.confirm.data:
-        return render_question(context, form, keys)
-    outcome = bulk.apply_to_each(context, normalize_keys(keys), verb)
+        if form.confirm.data:
+            outcomes.append(bulk.apply_to_each(context, normalize_keys(keys), verb))
+
+    status = submit_form(form, act)
+    if status or not outcomes:
+        return render_question(context, form, keys, status or 200)
+    outcome = outcomes[0]
     done = ngettext("%(num)d case changed.", "%(num)d cases changed.", len(outcome.changed))
     if not outcome.refused:
         flash(done)

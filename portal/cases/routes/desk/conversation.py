@@ -13,11 +13,10 @@ from portal.cases.actions.reply_with_status import NextStatus, WriterSnapshot
 from portal.cases.forms.conversation import DeskReplyForm, NoteForm
 from portal.cases.forms.fields import form_version, idempotency_key, parse_local_time
 from portal.cases.models import Case
-from portal.cases.pages.attempts import reload_case, try_desk_action
 from portal.cases.pages.desk_case import composer_values, render_case
 from portal.cases.pages.uploads import collect_files, upload_rows
 from portal.cases.pages.urls import desk_case_url
-from portal.cases.pages.verb_page import render_verb_page
+from portal.cases.pages.verb_page import reload_case, render_verb_page
 from portal.cases.queries import by_key
 from portal.cases.queries.conversation import Conversation
 from portal.cases.routes.blueprints import desk
@@ -25,6 +24,7 @@ from portal.cases.timeline import entries
 from portal.cases.vocabulary import vocabulary
 from portal.kernel.context import Context
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.guards import requires
 from portal.web.htmx import see
 from portal.web.times import reader_zone
@@ -72,8 +72,7 @@ def send_reply(key: str) -> Any:
     )
     last = int(form.last.data) if (form.last.data or "").isdecimal() and len(form.last.data) < 10 else None
     snapshot = None if form.anyway.data else WriterSnapshot(form_version(form), last, form.was.data or "")
-    failed = try_desk_action(
-        context,
+    failed = submit_form(
         form,
         lambda: reply_with_status.send_reply(
             context,
@@ -129,8 +128,7 @@ def add_note(key: str) -> Any:
     form = NoteForm()
     files = collect_files(context, form)
     case = by_key(context, key, lock=True)
-    failed = try_desk_action(
-        context,
+    failed = submit_form(
         form,
         lambda: conversation.note(
             context, case, body=form.body.data, staged=files, idempotency_key=idempotency_key(form)

@@ -10,8 +10,7 @@ from portal.cases.forms.details import EditForm
 from portal.cases.forms.fields import form_version, select_options
 from portal.cases.labels import environment_label
 from portal.cases.models import Case
-from portal.cases.pages.attempts import reload_case, try_desk_action
-from portal.cases.pages.verb_page import back_to_case, load_permitted_case, render_verb_page
+from portal.cases.pages.verb_page import back_to_case, load_permitted_case, reload_case, render_verb_page
 from portal.cases.queries import by_key, request_types
 from portal.cases.queries.people import PEOPLE_LIMIT, people_of
 from portal.cases.routes.blueprints import desk
@@ -21,6 +20,7 @@ from portal.kernel.errors import Refused
 from portal.tenants.queries import departments as department_queries
 from portal.tenants.queries import environments as environment_queries
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.guards import requires
 
 
@@ -84,7 +84,7 @@ def edit(key: str) -> Any:
             expected_version=form_version(form),
         )
 
-    failed = try_desk_action(context, form, act)
+    failed = submit_form(form, act)
     if failed:
         return render_page(context, reload_case(context, key, form), form, failed)
     return back_to_case(case, _("Saved."), "properties")

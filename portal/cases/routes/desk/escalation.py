@@ -10,15 +10,15 @@ from portal.cases.actions import desk as desk_actions
 from portal.cases.forms.desk import EscalateForm
 from portal.cases.forms.fields import form_version
 from portal.cases.models import Case
-from portal.cases.pages.attempts import reload_case, try_desk_action
 from portal.cases.pages.form_values import parse_owner
-from portal.cases.pages.verb_page import back_to_case, load_permitted_case, render_verb_page
+from portal.cases.pages.verb_page import back_to_case, load_permitted_case, reload_case, render_verb_page
 from portal.cases.queries import by_key
 from portal.cases.queries.names import staff_names
 from portal.cases.routes.blueprints import desk
 from portal.kernel.context import Context
 from portal.kernel.text import fold
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.guards import requires
 from portal.web.htmx import see
 from portal.web.urls import local_path, text_parameter
@@ -56,7 +56,7 @@ def escalate(key: str) -> Any:
         if owner is not None and owner != case.owner_id:
             desk_actions.assign(context, case, owner_id=owner, department_id=case.department_id)
 
-    failed = try_desk_action(context, form, act)
+    failed = submit_form(form, act)
     if failed:
         return render_page(context, reload_case(context, key, form), form, failed)
     back = local_path(form.back.data, "")

@@ -7,14 +7,15 @@ from portal.authz.permissions import Permission
 from portal.cases.actions import people
 from portal.cases.forms.people import ExclusionForm
 from portal.cases.models import Case
-from portal.cases.pages.attempts import reload_case, try_desk_action
 from portal.cases.pages.audience import back_to_audience, render_desk_audience
 from portal.cases.pages.form_values import find_person, parse_person_id
+from portal.cases.pages.verb_page import reload_case
 from portal.cases.queries import by_key
 from portal.cases.queries.staff import other_staff
 from portal.cases.routes.blueprints import desk
 from portal.kernel.context import Context
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.guards import requires
 
 
@@ -46,5 +47,5 @@ def change_exclusions(key: str) -> Any:
         else:
             people.exclude(context, case, find_person(context, form.person.data or ""))
 
-    failed = try_desk_action(context, form, act)
+    failed = submit_form(form, act)
     return render_page(context, reload_case(context, key, form), form, failed) if failed else back_to_audience(case)

@@ -9,14 +9,14 @@ from portal.authz.permissions import Permission
 from portal.cases.actions import links
 from portal.cases.forms.links import MergeForm
 from portal.cases.models import Case
-from portal.cases.pages.attempts import reload_case, try_desk_action
-from portal.cases.pages.verb_page import load_permitted_case, render_verb_page
+from portal.cases.pages.verb_page import load_permitted_case, reload_case, render_verb_page
 from portal.cases.queries import by_key
 from portal.cases.queries.links import readers_gained_by_merge
 from portal.cases.routes.blueprints import desk
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound, Refused
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.guards import requires
 from portal.web.htmx import see
 
@@ -50,7 +50,7 @@ def merge(key: str) -> Any:
     case = load_permitted_case(context, key, Permission.CASE_MERGE)
     results: list[Case] = []
     if request.form.get("preview"):
-        failed = try_desk_action(context, form, lambda: results.append(find_target(context, form)))
+        failed = submit_form(form, lambda: results.append(find_target(context, form)))
         return render_page(context, case, form, failed or 200, results[0] if results else None)
     # Both rows are locked in the order of their keys, so that two merges cannot deadlock.
     wanted = (form.target.data or "").strip().upper()
@@ -65,7 +65,7 @@ def merge(key: str) -> Any:
         results.append(target)
         links.merge(context, by_key(context, key), target)
 
-    failed = try_desk_action(context, form, act)
+    failed = submit_form(form, act)
     if failed:
         return render_page(context, reload_case(context, key, form), form, failed)
     flash(_("%(key)s goes on in this case.", key=case.key))

@@ -9,8 +9,7 @@ from portal.authz.permissions import Permission
 from portal.cases.actions import links
 from portal.cases.forms.links import MoveForm
 from portal.cases.models import Case
-from portal.cases.pages.attempts import reload_case, try_desk_action
-from portal.cases.pages.verb_page import load_permitted_case, render_verb_page
+from portal.cases.pages.verb_page import load_permitted_case, reload_case, render_verb_page
 from portal.cases.queries import by_key, detail
 from portal.cases.queries.people import PEOPLE_LIMIT, people_of
 from portal.cases.routes.blueprints import desk
@@ -19,6 +18,7 @@ from portal.kernel.context import Context
 from portal.kernel.errors import NotFound, Refused
 from portal.tenants.queries import accounts as account_queries
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.guards import requires
 from portal.web.htmx import see
 
@@ -61,7 +61,7 @@ def move(key: str) -> Any:
     if request.form.get("refresh"):
         load_permitted_case(context, key, Permission.CASE_MOVE)
         return render_page(context, case, form)
-    failed = try_desk_action(context, form, act)
+    failed = submit_form(form, act)
     if failed:
         return render_page(context, reload_case(context, key, form), form, failed)
     target = detail.by_id(context, results[0].id)

@@ -11,8 +11,7 @@ from portal.attachments.queries import staged_files
 from portal.authz.permissions import Permission
 from portal.cases.actions.opening import submit
 from portal.cases.forms.opening import DeskCaseForm
-from portal.cases.models import RequestType
-from portal.cases.pages.attempts import is_valid
+from portal.cases.models import Case, RequestType
 from portal.cases.pages.opening_form import expected_readers, fill_choices, parse_opening, side_panels
 from portal.cases.pages.uploads import collect_files
 from portal.cases.queries import by_key, request_types, severity_question
@@ -21,9 +20,10 @@ from portal.cases.queries.people import PEOPLE_LIMIT, people_of
 from portal.cases.routes.blueprints import desk
 from portal.kernel import ids
 from portal.kernel.context import Context
-from portal.kernel.errors import Forbidden, Refused
+from portal.kernel.errors import Forbidden
 from portal.tenants.models import Account
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.guards import requires
 from portal.web.htmx import page, page_or_fragment, see
 from portal.web.urls import text_parameter
@@ -64,17 +64,19 @@ def open_for_somebody() -> Any:
     choices = fill_desk_choices(context, form)
     if request.form.get("refresh"):
         return render_page(context, form, files)
-    if is_valid(form):
-        try:
-            context.channel = form.channel.data
-            account = choices.accounts[form.account.data]
-            case = submit(context, account, choices.types[form.type.data], parse_opening(form, files))
-            opened = by_key(context, f"{account.key}-{case.number}")
-            flash(_("Case %(key)s is open.", key=opened.key))
-            return see(url_for("desk.show", key=opened.key))
-        except Refused as refusal:
-            form.reject(refusal)
-    return render_page(context, form, files, 422)
+    opened: list[Case] = []
+
+    def act() -> None:
+        context.channel = form.channel.data
+        account = choices.accounts[form.account.data]
+        opened.append(submit(context, account, choices.types[form.type.data], parse_opening(form, files)))
+
+    status = submit_form(form, act)
+    if status:
+        return render_page(context, form, files, status)
+    case = by_key(context, f"{choices.accounts[form.account.data].key}-{opened[0].number}")
+    flash(_("Case %(key)s is open.", key=case.key))
+    return see(url_for("desk.show", key=case.key))
 
 
 @desk.get("/new/promise")

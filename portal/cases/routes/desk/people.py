@@ -9,13 +9,14 @@ from portal.authz.permissions import Permission
 from portal.cases.actions import people
 from portal.cases.forms.fields import parse_emails
 from portal.cases.forms.people import PeopleForm
-from portal.cases.pages.attempts import reload_case, try_desk_action
 from portal.cases.pages.audience import back_to_audience, render_desk_audience
 from portal.cases.pages.form_values import parse_person_id
+from portal.cases.pages.verb_page import reload_case
 from portal.cases.queries import by_key
 from portal.cases.routes.blueprints import desk
 from portal.kernel.errors import Refused
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.guards import requires
 
 
@@ -44,7 +45,7 @@ def change_people(key: str) -> Any:
             raise Refused(_("Write the email address of the person to put in copy"), "cc")
         people.add_people(context, case, addresses)
 
-    failed = try_desk_action(context, form, act)
+    failed = submit_form(form, act)
     if failed:
         return render_desk_audience(context, reload_case(context, key, form), form, failed, "desk/people.html")
     return back_to_audience(case)

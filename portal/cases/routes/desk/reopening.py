@@ -8,11 +8,11 @@ from portal.authz.permissions import Permission
 from portal.cases.actions.reopening import reopen
 from portal.cases.forms.fields import idempotency_key
 from portal.cases.forms.resolution import ReopenForm
-from portal.cases.pages.attempts import reload_case, try_desk_action
-from portal.cases.pages.verb_page import back_to_case, load_permitted_case, render_verb_page
+from portal.cases.pages.verb_page import back_to_case, load_permitted_case, reload_case, render_verb_page
 from portal.cases.queries import by_key
 from portal.cases.routes.blueprints import desk
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.guards import requires
 
 
@@ -31,8 +31,8 @@ def reopen_case(key: str) -> Any:
     """Reopen the case with a public reply."""
     context, form = ctx(), ReopenForm()
     case = by_key(context, key, lock=True)
-    failed = try_desk_action(
-        context, form, lambda: reopen(context, case, reason=form.reason.data, idempotency_key=idempotency_key(form))
+    failed = submit_form(
+        form, lambda: reopen(context, case, reason=form.reason.data, idempotency_key=idempotency_key(form))
     )
     if failed:
         return render_verb_page(context, "desk/reopen.html", reload_case(context, key, form), form, failed)

@@ -8,11 +8,11 @@ from portal.authz.permissions import Permission
 from portal.cases.actions import desk as desk_actions
 from portal.cases.forms.desk import SeverityForm
 from portal.cases.forms.fields import form_version
-from portal.cases.pages.attempts import reload_case, try_desk_action
-from portal.cases.pages.verb_page import back_to_case, load_permitted_case, render_verb_page
+from portal.cases.pages.verb_page import back_to_case, load_permitted_case, reload_case, render_verb_page
 from portal.cases.queries import by_key, severity_levels
 from portal.cases.routes.blueprints import desk
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.guards import requires
 
 
@@ -31,8 +31,7 @@ def change_severity(key: str) -> Any:
     """Correct the severity. The customer's choice is kept, and they read the reason."""
     context, form = ctx(), SeverityForm()
     case = by_key(context, key, lock=True)
-    failed = try_desk_action(
-        context,
+    failed = submit_form(
         form,
         lambda: desk_actions.redefine_severity(
             context, case, severity=form.rank(), reason=form.reason.data, expected_version=form_version(form)

@@ -9,9 +9,9 @@ from portal.authz.permissions import Permission
 from portal.cases.actions import people
 from portal.cases.forms.people import SharingForm
 from portal.cases.models import Case
-from portal.cases.pages.attempts import reload_case, try_desk_action
 from portal.cases.pages.audience import back_to_audience, render_desk_audience
 from portal.cases.pages.form_values import find_person, parse_person_id
+from portal.cases.pages.verb_page import reload_case
 from portal.cases.queries import by_key
 from portal.cases.routes.blueprints import desk
 from portal.kernel import ids
@@ -19,6 +19,7 @@ from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.tenants.queries import organizations as organization_queries
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.guards import requires
 
 
@@ -60,5 +61,5 @@ def share(key: str) -> Any:
         else:
             people.set_visibility(context, case, form.visibility.data or "")
 
-    failed = try_desk_action(context, form, act)
+    failed = submit_form(form, act)
     return render_page(context, reload_case(context, key, form), form, failed) if failed else back_to_audience(case)

@@ -10,10 +10,9 @@ from portal.cases.actions.reply_with_status import NextStatus
 from portal.cases.forms.desk import StatusForm
 from portal.cases.forms.fields import form_version, idempotency_key, parse_local_time
 from portal.cases.models import Case
-from portal.cases.pages.attempts import reload_case, try_desk_action
 from portal.cases.pages.desk_case import available_verbs
 from portal.cases.pages.uploads import collect_files, upload_rows
-from portal.cases.pages.verb_page import back_to_case, load_permitted_case, render_verb_page
+from portal.cases.pages.verb_page import back_to_case, load_permitted_case, reload_case, render_verb_page
 from portal.cases.queries import by_key
 from portal.cases.routes.blueprints import desk
 from portal.cases.states import State
@@ -21,6 +20,7 @@ from portal.cases.vocabulary import vocabulary
 from portal.kernel import ids
 from portal.kernel.context import Context
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.guards import requires
 from portal.web.times import reader_zone
 from portal.web.urls import text_parameter
@@ -72,8 +72,7 @@ def change_status(key: str) -> Any:
         form.reason.data or "",
         parse_local_time(form.until.data or "", reader_zone()),
     )
-    failed = try_desk_action(
-        context,
+    failed = submit_form(
         form,
         lambda: reply_with_status.change_status(
             context,

@@ -8,12 +8,12 @@ from flask_babel import gettext as _
 from portal.authz.permissions import Permission
 from portal.cases.actions import people
 from portal.cases.forms.people import SubscriptionForm
-from portal.cases.pages.attempts import reload_case, try_desk_action
-from portal.cases.pages.verb_page import back_to_case, load_permitted_case, render_verb_page
+from portal.cases.pages.verb_page import back_to_case, load_permitted_case, reload_case, render_verb_page
 from portal.cases.queries import by_key
 from portal.cases.queries import people as people_queries
 from portal.cases.routes.blueprints import desk
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.guards import requires
 
 
@@ -40,7 +40,7 @@ def mute(key: str) -> Any:
     chosen = (form.wish.data or "").replace("none", "")
     if "wish" not in request.form:
         chosen = "" if people_queries.subscription(context, case) == "mute" else "mute"
-    failed = try_desk_action(context, form, lambda: people.subscribe(context, case, chosen))
+    failed = submit_form(form, lambda: people.subscribe(context, case, chosen))
     if failed:
         case = reload_case(context, key, form)
         return render_verb_page(

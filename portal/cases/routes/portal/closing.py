@@ -9,11 +9,11 @@ from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.cases.actions import resolution
 from portal.cases.forms.resolution import CloseForm
-from portal.cases.pages.attempts import try_portal_action
 from portal.cases.pages.urls import portal_case_url
 from portal.cases.queries import by_key
 from portal.cases.routes.blueprints import cases
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.guards import on_portal
 from portal.web.htmx import page, see
 
@@ -34,7 +34,8 @@ def close(key: str) -> Any:
     context = ctx()
     case = by_key(context, key, lock=True)
     form = CloseForm()
-    if not try_portal_action(form, lambda: resolution.close(context, case, reason=form.reason.data or "")):
-        return page("cases/close.html", 422, case=case, form=form)
+    status = submit_form(form, lambda: resolution.close(context, case, reason=form.reason.data or ""))
+    if status:
+        return page("cases/close.html", status, case=by_key(context, key), form=form)
     flash(_("Case %(key)s is closed.", key=case.key))
     return see(portal_case_url(case, "survey"))

@@ -12,13 +12,13 @@ from portal.cases.actions.conversation import reply
 from portal.cases.forms.conversation import ReplyForm
 from portal.cases.forms.fields import idempotency_key, parse_emails
 from portal.cases.models import Case
-from portal.cases.pages.attempts import try_portal_action
 from portal.cases.pages.portal_case import case_permissions, render_case
 from portal.cases.pages.uploads import collect_files, upload_rows
 from portal.cases.pages.urls import portal_case_url
 from portal.cases.queries import by_key, detail
 from portal.cases.routes.blueprints import cases
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.guards import on_portal
 from portal.web.htmx import page, see
 
@@ -60,8 +60,9 @@ def add_reply(key: str) -> Any:
             resolution.close(context, target)
         results.append(target)
 
-    if not try_portal_action(form, act):
-        return render_case(context, case, form, 422, staged=upload_rows(context, files))
+    status = submit_form(form, act)
+    if status:
+        return render_case(context, by_key(context, key), form, status, staged=upload_rows(context, files))
     target = results[0]
     if target.id != case.id:
         target = detail.by_id(context, target.id)

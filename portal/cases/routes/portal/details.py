@@ -9,11 +9,11 @@ from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.cases.actions import details
 from portal.cases.forms.details import OwnTextForm
-from portal.cases.pages.attempts import try_portal_action
 from portal.cases.pages.urls import portal_case_url
 from portal.cases.queries import by_key
 from portal.cases.routes.blueprints import cases
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.guards import on_portal
 from portal.web.htmx import page, see
 
@@ -35,11 +35,11 @@ def change_words(key: str) -> Any:
     context = ctx()
     case = by_key(context, key, lock=True)
     form = OwnTextForm()
-    succeeded = try_portal_action(
+    status = submit_form(
         form,
         lambda: details.edit_own_text(context, case, subject=form.subject.data, description=form.description.data),
     )
-    if not succeeded:
-        return page("cases/details.html", 422, case=case, form=form)
+    if status:
+        return page("cases/details.html", status, case=by_key(context, key), form=form)
     flash(_("Saved."))
     return see(portal_case_url(case))

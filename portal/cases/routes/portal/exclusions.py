@@ -9,13 +9,13 @@ from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.cases.actions import people
 from portal.cases.forms.people import ExclusionForm
-from portal.cases.pages.attempts import try_portal_action
 from portal.cases.pages.audience import render_portal_audience
 from portal.cases.pages.form_values import find_person, parse_person_id
 from portal.cases.pages.urls import portal_case_url
 from portal.cases.queries import by_key
 from portal.cases.routes.blueprints import cases
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.guards import on_portal
 from portal.web.htmx import see
 
@@ -44,7 +44,8 @@ def change_exclusions(key: str) -> Any:
         else:
             people.exclude(context, case, find_person(context, form.person.data or ""))
 
-    if not try_portal_action(form, act):
-        return render_portal_audience(context, case, form, 422, "cases/exclusions.html")
+    status = submit_form(form, act)
+    if status:
+        return render_portal_audience(context, by_key(context, key), form, status, "cases/exclusions.html")
     flash(_("Saved. This is who can see the case now."))
     return see(portal_case_url(case, "shared"))

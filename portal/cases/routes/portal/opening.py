@@ -13,8 +13,7 @@ from portal.authz.permissions import Permission
 from portal.cases import form_fields, labels
 from portal.cases.actions.opening import CaseLocation, submit
 from portal.cases.forms.opening import CaseForm
-from portal.cases.models import RequestType
-from portal.cases.pages.attempts import is_valid
+from portal.cases.models import Case, RequestType
 from portal.cases.pages.opening_form import expected_readers, fill_choices, parse_opening, side_panels
 from portal.cases.pages.uploads import collect_files
 from portal.cases.panels import merge_panel_values, panels_at
@@ -25,9 +24,10 @@ from portal.cases.routes.blueprints import cases
 from portal.identity.models import User
 from portal.identity.queries import primary_email
 from portal.kernel.context import Context
-from portal.kernel.errors import Forbidden, Refused
+from portal.kernel.errors import Forbidden
 from portal.tenants.models import Contact
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.guards import on_portal
 from portal.web.htmx import page, page_or_fragment, see
 from portal.web.urls import text_parameter
@@ -62,14 +62,16 @@ def open_case(key: str) -> Any:
     form_fields.clear_hidden_fields(form, kind)
     if request.form.get("refresh"):
         return render_page(context, kind, form, files)
-    if is_valid(form) and not form_fields.reject_missing(form, kind):
-        try:
-            opening = parse_opening(form, files)
-            case = submit(context, accounts[form.account.data], kind, opening)
-            return see(url_for("cases.show", key=f"{accounts[form.account.data].key}-{case.number}", opened=1))
-        except Refused as refusal:
-            form.reject(refusal)
-    return render_page(context, kind, form, files, 422)
+    opened: list[Case] = []
+
+    def act() -> None:
+        opening = parse_opening(form, files)
+        opened.append(submit(context, accounts[form.account.data], kind, opening))
+
+    status = submit_form(form, act, check=lambda: not form_fields.reject_missing(form, kind))
+    if status:
+        return render_page(context, kind, form, files, status)
+    return see(url_for("cases.show", key=f"{accounts[form.account.data].key}-{opened[0].number}", opened=1))
 
 
 def render_page(context: Context, kind: RequestType, form: CaseForm, files: list[uuid.UUID], status: int = 200) -> Any:

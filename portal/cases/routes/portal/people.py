@@ -10,7 +10,6 @@ from portal.authz.permissions import Permission
 from portal.cases.actions import people
 from portal.cases.forms.fields import parse_emails
 from portal.cases.forms.people import PeopleForm
-from portal.cases.pages.attempts import try_portal_action
 from portal.cases.pages.audience import render_portal_audience
 from portal.cases.pages.form_values import parse_person_id
 from portal.cases.pages.urls import portal_case_url
@@ -18,6 +17,7 @@ from portal.cases.queries import by_key
 from portal.cases.routes.blueprints import cases
 from portal.kernel.errors import Refused
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.guards import on_portal
 from portal.web.htmx import see
 
@@ -51,7 +51,8 @@ def change_people(key: str) -> Any:
             raise Refused(_("Write the email address of the person to put in copy"), "cc")
         people.add_people(context, case, addresses)
 
-    if not try_portal_action(form, act):
-        return render_portal_audience(context, case, form, 422, "cases/people.html")
+    status = submit_form(form, act)
+    if status:
+        return render_portal_audience(context, by_key(context, key), form, status, "cases/people.html")
     flash(_("Saved. This is who can see the case now."))
     return see("/cases" if left_case and left_case[0] else portal_case_url(case, "shared"))

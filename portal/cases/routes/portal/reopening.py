@@ -11,11 +11,11 @@ from portal.cases.actions.reopening import reopen
 from portal.cases.forms.fields import idempotency_key
 from portal.cases.forms.resolution import ReopenForm
 from portal.cases.models import Case
-from portal.cases.pages.attempts import try_portal_action
 from portal.cases.pages.urls import portal_case_url
 from portal.cases.queries import by_key, detail
 from portal.cases.routes.blueprints import cases
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.guards import on_portal
 from portal.web.htmx import page, see
 
@@ -37,11 +37,12 @@ def reopen_case(key: str) -> Any:
     case = by_key(context, key, lock=True)
     form = ReopenForm()
     results: list[Case] = []
-    if not try_portal_action(
+    status = submit_form(
         form,
         lambda: results.append(reopen(context, case, reason=form.reason.data, idempotency_key=idempotency_key(form))),
-    ):
-        return page("cases/reopen.html", 422, case=case, form=form)
+    )
+    if status:
+        return page("cases/reopen.html", status, case=by_key(context, key), form=form)
     target = detail.by_id(context, results[0].id)
     flash(_("We reopened the case.") if target.id == case.id else _("We opened a linked case for you."))
     return see(portal_case_url(target, "latest"))

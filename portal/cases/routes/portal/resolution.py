@@ -12,7 +12,6 @@ from portal.cases.actions import resolution
 from portal.cases.forms.fields import idempotency_key
 from portal.cases.forms.resolution import RejectForm
 from portal.cases.models import Case
-from portal.cases.pages.attempts import try_portal_action
 from portal.cases.pages.uploads import collect_files, upload_rows
 from portal.cases.pages.urls import portal_case_url
 from portal.cases.queries import by_key, conversation
@@ -20,6 +19,7 @@ from portal.cases.routes.blueprints import cases
 from portal.cases.vocabulary import vocabulary
 from portal.kernel.context import Context
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.forms import PressForm
 from portal.web.guards import on_portal
 from portal.web.htmx import page, see
@@ -72,8 +72,11 @@ def accept(key: str) -> Any:
     context = ctx()
     case = by_key(context, key, lock=True)
     form = PressForm()
-    if not try_portal_action(form, lambda: resolution.accept(context, case)):
-        return render_page(context, case, RejectForm(formdata=None), 422)
+    status = submit_form(form, lambda: resolution.accept(context, case))
+    if status:
+        empty = RejectForm(formdata=None)
+        empty.form_errors, empty.conflict = [*form.form_errors], form.conflict
+        return render_page(context, by_key(context, key), empty, status)
     flash(_("Thank you. Case %(key)s is closed.", key=case.key))
     return see(portal_case_url(case, "survey"))
 
@@ -87,13 +90,13 @@ def reject(key: str) -> Any:
     form = RejectForm()
     files = collect_files(context, form)
     case = by_key(context, key, lock=True)
-    succeeded = try_portal_action(
+    status = submit_form(
         form,
         lambda: resolution.reject(
             context, case, reason=form.reason.data, staged=files, idempotency_key=idempotency_key(form)
         ),
     )
-    if not succeeded:
-        return render_page(context, case, form, 422, upload_rows(context, files))
+    if status:
+        return render_page(context, by_key(context, key), form, status, upload_rows(context, files))
     flash(_("We reopened the case."))
     return see(portal_case_url(case, "latest"))

@@ -9,7 +9,6 @@ from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.cases.actions import people
 from portal.cases.forms.people import SharingForm
-from portal.cases.pages.attempts import try_portal_action
 from portal.cases.pages.audience import render_portal_audience
 from portal.cases.pages.form_values import find_person, parse_person_id
 from portal.cases.pages.urls import portal_case_url
@@ -17,6 +16,7 @@ from portal.cases.queries import by_key
 from portal.cases.routes.blueprints import cases
 from portal.kernel.errors import Refused
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.guards import on_portal
 from portal.web.htmx import see
 
@@ -49,7 +49,8 @@ def share(key: str) -> Any:
         else:
             raise Refused(_("Choose who can see this case"), "visibility")
 
-    if not try_portal_action(form, act):
-        return render_portal_audience(context, case, form, 422)
+    status = submit_form(form, act)
+    if status:
+        return render_portal_audience(context, by_key(context, key), form, status)
     flash(_("Saved. This is who can see the case now."))
     return see(portal_case_url(case, "shared"))

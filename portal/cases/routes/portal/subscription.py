@@ -7,12 +7,12 @@ from flask_babel import gettext as _
 
 from portal.cases.actions import people
 from portal.cases.forms.people import SubscriptionForm
-from portal.cases.pages.attempts import try_portal_action
 from portal.cases.pages.urls import portal_case_url
 from portal.cases.queries import by_key
 from portal.cases.queries import people as people_queries
 from portal.cases.routes.blueprints import cases
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.guards import on_portal
 from portal.web.htmx import page, see
 
@@ -40,10 +40,11 @@ def mute(key: str) -> Any:
     wanted = (form.wish.data or "").replace("none", "")
     if "wish" not in request.form:
         wanted = "" if people_queries.subscription(context, case) == "mute" else "mute"
-    if not try_portal_action(form, lambda: people.subscribe(context, case, wanted)):
+    status = submit_form(form, lambda: people.subscribe(context, case, wanted))
+    if status:
         return page(
             "cases/subscription.html",
-            422,
+            status,
             case=case,
             subscription=people_queries.subscription(context, case),
             form=form,
