@@ -3,7 +3,10 @@
 import re
 from typing import Any
 
-from flask import Response, make_response, redirect, render_template, request
+from flask import Response, g, make_response, redirect, render_template, request
+from markupsafe import escape
+
+from portal.web.unsent_text import read_unsent_text
 
 
 def wants_fragment() -> bool:
@@ -17,8 +20,16 @@ def swap_target() -> str:
 
 
 def page(template: str, status: int = 200, /, **values: Any) -> Response:
-    """Render *template* with *status*. A refusal's summary links only to fields that the page shows."""
+    """Render *template* with *status*. A refusal's summary links only to fields that the page shows.
+
+    A page with status 409 that does not show a text of the form that was sent (the object is in a state that has no
+    such form any more) is drawn with that text in its notices: `g.unsent`.
+    """
     html = render_template(template, **values)
+    if status == 409:
+        g.unsent = [text for text in read_unsent_text() if str(escape(text)) not in html.replace("\r\n", "\n")]
+        if g.unsent:
+            html = render_template(template, **values)
     return make_response(_leading_somewhere(html) if status >= 400 else html, status)
 
 

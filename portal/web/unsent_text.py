@@ -41,7 +41,7 @@ def read_unsent_text() -> list[str]:
         return []
     found, room = [], LONGEST
     for name, value in fields:
-        text = value.strip()
+        text = value.replace("\r\n", "\n").strip()
         typed = name in _TEXT_NAMES or not _MACHINE_VALUE.fullmatch(text)
         if text and typed and not _SECRET.search(name) and room > 0:
             found.append(text[:room])

@@ -6,6 +6,7 @@ the new pages and forms (docs/howto/09-cover-a-new-route.md).
 """
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -219,3 +220,9 @@ def find_screen(app: Flask, targets: CrawlTargets, get: Get, rule: Rule) -> Scre
 def find_form(page: Page, path: str) -> Any:
     """The form of *page* that is sent to *path*; None if there is none."""
     return next((f for f in page.forms if f.method == "post" and f.action.partition("?")[0] == path), None)
+
+
+def address_of_nothing(path: str) -> str:
+    """*path* with every id and case key replaced by one that nothing has."""
+    path = re.sub(r"/[A-Z][A-Z0-9]{1,9}-\d+(?=/|$)", "/ACME-987654", path)
+    return re.sub(r"/[0-9a-f]{8}-[0-9a-f-]{27}(?=/|$)", f"/{address_catalog.MISSING}", path)

@@ -1,0 +1,133 @@
+"""Every form of the product under conflict: its object changes between GET and POST, and no text is lost.
+
+The forms are found on the URL map (tests/support/crawler.py). What can become of an object stands in CHANGES: by the
+kind of the object, what somebody else does to it meanwhile. A new form with a text field is covered without a line
+here; a new kind of object that can change needs a line.
+"""
+
+import html
+
+from portal.cases.actions import conversation, desk, links, people, reopening, resolution
+from portal.cases.models import Case
+from portal.kernel.database import db
+from portal.kernel.errors import PortalError
+from portal.kernel.events import Event
+from tests.support import crawler
+from tests.support.crawler import find_form
+
+TYPED = "Typed words of {name} ąß & <co>"
+
+
+def case_of(sandbox, found_form):
+    """The case that the address names; None for other objects."""
+    parts = found_form.path.split("/")
+    if "cases" not in parts or len(parts) < parts.index("cases") + 3:
+        return None
+    key = parts[parts.index("cases") + 1]
+    number = int(key.rpartition("-")[2])
+    return next((c for c in sandbox.world.rows(Case) if c.number == number and c.key == key), None)
+
+
+def merge_away(world, case):
+    links.merge(world.ctx("ana"), case, world.case_in("open", by="rita", visibility="shared"))
+
+
+# What somebody else does to a case while a form about it is open.
+CHANGES = {
+    "reopened": lambda world, case: reopening.reopen(world.ctx("ana"), case, reason="Not yet"),
+    "resolved": lambda world, case: resolution.resolve(world.ctx("ana"), case, solution="Done", check="Look"),
+    "closed": lambda world, case: resolution.close(world.ctx("ana"), case, reason="Twice"),
+    "merged": merge_away,
+    "taken": lambda world, case: desk.assign(world.ctx("ana"), case, owner_id=world.lee.staff_id, department_id=None),
+    "answered": lambda world, case: conversation.answer(world.ctx("ana"), case, body="An answer meanwhile"),
+    "hidden": lambda world, case: people.exclude(world.ctx("ada"), case, world.rita.id),
+}
+
+
+def texts_of(found_form):
+    """The names of fields that a person writes into."""
+    return [name for name in found_form.texts() if "password" not in name and "email" not in name and name != "cc"]
+
+
+def is_kept(sandbox, answer, text):
+    """Whether *text* stands on the page, or was stored."""
+    if text in html.unescape(answer.get_data(as_text=True)):
+        return True
+    return answer.status_code == 303 and any(text in str(row) for row in everything_written(sandbox))
+
+
+def everything_written(sandbox):
+    """Every text that the forms of cases can store: messages, events, cases."""
+    world = sandbox.world
+    yield from (m.body for case in world.rows(Case) for m in world.messages_of(case))
+    yield from (f"{c.subject} {c.description}" for c in world.rows(Case))
+    yield from (str(e.facts) for e in world.rows(Event))
+
+
+def test_no_form_about_a_case_loses_text_when_the_case_changes(sandbox, found_forms):
+    wrong, tried, conflicts = [], 0, 0
+    for found_form in found_forms:
+        names = texts_of(found_form)
+        if not names or case_of(sandbox, found_form) is None:
+            continue
+        for change, act in CHANGES.items():
+            with sandbox.undone():
+                case = case_of(sandbox, found_form)
+                try:
+                    act(sandbox.world, case)
+                    db.session.commit()
+                except PortalError:
+                    db.session.rollback()
+                    continue  # the case is not in a state in which this can happen to it
+                typed = {name: TYPED.format(name=name) for name in names}
+                data = {k: v for k, v in found_form.form.filled().items() if k != "csrf_token"} | typed
+                answer = sandbox.post(found_form, data)
+                tried += 1
+                conflicts += answer.status_code == 409
+                lost = [name for name, text in typed.items() if not is_kept(sandbox, answer, text)]
+                if lost:
+                    wrong.append(f"{found_form} while it was {change}: {answer.status_code} loses {lost}")
+    assert not wrong, "\n".join(wrong)
+    assert tried > 60 and conflicts > 5
+
+
+def test_no_form_with_a_version_loses_text_when_somebody_else_was_faster(sandbox, found_forms):
+    """The form was drawn from an older version: 409, the sentence, the text, and a second press keeps one's own."""
+    wrong, conflicts = [], 0
+    for found_form in found_forms:
+        names = texts_of(found_form)
+        if not names or not found_form.form["version"]:
+            continue
+        with sandbox.undone():
+            typed = {name: TYPED.format(name=name)[:40] for name in names}
+            data = {k: v for k, v in found_form.form.filled().items() if k != "csrf_token"} | typed
+            answer = sandbox.post(found_form, {**data, "version": "older"})
+            conflicts += answer.status_code == 409
+            lost = [name for name, text in typed.items() if not is_kept(sandbox, answer, text)]
+            if lost:
+                wrong.append(f"{found_form}: {answer.status_code} loses {lost}")
+            if answer.status_code == 409 and find_form(answer.page, found_form.path) is None:
+                wrong.append(f"{found_form}: the form did not come back")
+    assert not wrong, "\n".join(wrong)
+    assert conflicts > 10
+
+
+def test_no_form_loses_text_when_its_object_is_gone(sandbox, found_forms):
+    """Somebody took the object away, or the person's right to it: the error page shows the text."""
+    wrong, tried = [], 0
+    for found_form in found_forms:
+        names = texts_of(found_form)
+        gone = crawler.address_of_nothing(found_form.path)
+        if not names or gone == found_form.path or found_form.who == "nobody":
+            continue
+        with sandbox.undone():
+            typed = {name: TYPED.format(name=name) for name in names}
+            answer = sandbox.browsers[found_form.who].post(gone, data=typed, checked=False)
+            tried += 1
+            if answer.status_code not in (404, 410):
+                continue
+            lost = [t for t in typed.values() if t not in html.unescape(answer.get_data(as_text=True))]
+            if lost:
+                wrong.append(f"{found_form}: {answer.status_code} loses {lost}")
+    assert not wrong, "\n".join(wrong)
+    assert tried > 20
