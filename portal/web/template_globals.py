@@ -49,7 +49,7 @@ def register_template_globals(app: Flask) -> None:
         can=may,
         csrf_token=generate_csrf,
         ctx=LocalProxy(current.ctx),
-        page_frame=LocalProxy(current_frame),
+        shell=LocalProxy(current_frame),
         the_shell=current_frame,
         local_time=times.local_time,
         relative_time=times.relative_time,

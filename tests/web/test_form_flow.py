@@ -1,7 +1,6 @@
 """The one way of a form: what it answers, and that no text is lost."""
 
 import pytest
-from flask import make_response
 from sqlalchemy.exc import IntegrityError
 
 from portal.kernel.errors import Conflict, Forbidden, Refused
@@ -24,32 +23,16 @@ class NoteForm(Form):
 
 
 @pytest.fixture
-def answer(world, monkeypatch):
-    """Send fields to a form; `act` is what the action does."""
+def submit(world, monkeypatch):
+    """Send fields to a form; `act` is what the action does. Returns the status and the form."""
 
-    def send(act=lambda: "made", version=None, **fields):
+    def send(act=lambda: None, fields=None, **options):
         monkeypatch.setattr("portal.web.form_flow.ctx", lambda: world.ctx("rita", "contact"))
-        with world.app.test_request_context("/", method="POST", data=fields):
+        with world.app.test_request_context("/", method="POST", data=fields or {"title": "A", "text": "My words"}):
             form = NoteForm()
-            response = submit_form(
-                form,
-                act,
-                done=lambda result: make_response(str(result), 303),
-                show=lambda status: make_response(f"{form.text.data}|{form.conflict}|{form.errors}", status),
-                version=version,
-            )
-            return response.status_code, response.get_data(as_text=True), form
+            return submit_form(form, act, **options), form
 
     return send
-
-
-def test_done_answers_with_the_result(answer):
-    assert answer(title="A", text="B")[:2] == (303, "made")
-
-
-def test_all_errors_of_a_form_come_at_once(answer):
-    status, shown, _form = answer(title="", text="")
-    assert status == 422 and "Write a title" in shown and "Write a text" in shown
 
 
 def raising(problem):
@@ -59,36 +42,46 @@ def raising(problem):
     return act
 
 
+def test_what_happened_is_status_0(submit):
+    acted = []
+    assert submit(lambda: acted.append(1))[0] == 0 and acted == [1]
+
+
+def test_all_errors_of_a_form_come_at_once(submit):
+    status, form = submit(fields={"title": "", "text": ""}, check=lambda: True)
+    assert status == 422 and set(form.errors) == {"title", "text"}
+
+
+def test_a_check_beside_the_fields_refuses_too(submit):
+    acted = []
+    assert submit(lambda: acted.append(1), check=lambda: False)[0] == 422 and not acted
+
+
 @pytest.mark.parametrize(
     ("problem", "status"),
     [(Refused("No", "title"), 422), (Conflict("Tom was faster"), 409), (IntegrityError("", {}, Exception()), 409)],
 )
-def test_a_refusal_and_a_conflict_keep_the_text(answer, problem, status):
-    got, shown, form = answer(raising(problem), title="A", text="My words")
-    assert got == status and shown.startswith("My words|")
+def test_a_refusal_and_a_conflict_keep_the_text(submit, problem, status):
+    got, form = submit(raising(problem))
+    assert got == status and form.text.data == "My words"
     assert bool(form.conflict) == (status == 409)
 
 
-def test_a_form_drawn_from_an_older_version_does_nothing(world, monkeypatch):
-    monkeypatch.setattr("portal.web.form_flow.ctx", lambda: world.ctx("rita", "contact"))
+def test_a_form_drawn_from_an_older_version_does_nothing(submit):
     acted = []
-    with world.app.test_request_context("/", method="POST", data={"title": "A", "text": "B", "version": "7"}):
-        form = NoteForm()
-        response = submit_form(
-            form,
-            lambda: acted.append(1),
-            done=lambda _r: make_response("", 303),
-            show=lambda status: make_response("", status),
-            version=lambda: 8,
-            changed_by=lambda: "Tom changed it",
-        )
-    assert response.status_code == 409 and not acted
+    fields = {"title": "A", "text": "B", "version": "7"}
+    status, form = submit(lambda: acted.append(1), fields, current=8, changed_by=lambda: "Tom changed it")
+    assert status == 409 and not acted
     assert form.conflict == "Tom changed it" and form.version.data == "8"
 
 
-def test_what_is_forbidden_leads_to_the_error_page(answer):
+def test_a_form_without_a_version_is_taken_as_it_is(submit):
+    assert submit(current=8)[0] == 0
+
+
+def test_what_is_forbidden_leads_to_the_error_page(submit):
     with pytest.raises(Forbidden):
-        answer(raising(Forbidden("Not you")), title="A", text="B")
+        submit(raising(Forbidden("Not you")))
 
 
 @pytest.mark.parametrize(
