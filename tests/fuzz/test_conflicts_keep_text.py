@@ -23,9 +23,10 @@ def case_of(sandbox, found_form):
     parts = found_form.path.split("/")
     if "cases" not in parts or len(parts) < parts.index("cases") + 3:
         return None
-    key = parts[parts.index("cases") + 1]
-    number = int(key.rpartition("-")[2])
-    return next((c for c in sandbox.world.rows(Case) if c.number == number and c.key == key), None)
+    account_key, _dash, number = parts[parts.index("cases") + 1].rpartition("-")
+    account = sandbox.world.accounts.get(account_key)
+    of_account = [c for c in sandbox.world.rows(Case) if account is not None and c.account_id == account.id]
+    return next((c for c in of_account if c.number == int(number)), None)
 
 
 def merge_away(world, case):
@@ -99,12 +100,13 @@ def test_no_form_with_a_version_loses_text_when_somebody_else_was_faster(sandbox
         if not names or not found_form.form["version"]:
             continue
         with sandbox.undone():
-            typed = {name: TYPED.format(name=name)[:40] for name in names}
+            typed = {name: TYPED.format(name=name)[:40].strip() for name in names}
             data = {k: v for k, v in found_form.form.filled().items() if k != "csrf_token"} | typed
             answer = sandbox.post(found_form, {**data, "version": "older"})
             conflicts += answer.status_code == 409
-            lost = [name for name, text in typed.items() if not is_kept(sandbox, answer, text)]
-            if lost:
+            shown = html.unescape(answer.get_data(as_text=True))
+            lost = [name for name, text in typed.items() if text not in shown]
+            if lost and answer.status_code != 303:
                 wrong.append(f"{found_form}: {answer.status_code} loses {lost}")
             if answer.status_code == 409 and find_form(answer.page, found_form.path) is None:
                 wrong.append(f"{found_form}: the form did not come back")
