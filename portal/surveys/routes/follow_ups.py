@@ -59,7 +59,7 @@ def _verb(template: str, survey: Survey, form: Any, act: Callable[[], object], s
         return _page(template, survey, form=form)
     status = submit_form(form, act)
     if status:
-        return _page(template, queries.with_task(ctx(), survey.id), status, form=form)
+        return _page(template, queries.survey_with_follow_up(ctx(), survey.id), status, form=form)
     flash(said, "success")
     return see(f"/desk/surveys/{survey.id}")
 
