@@ -26,7 +26,8 @@ def case_of(sandbox, found_form):
     account_key, _dash, number = parts[parts.index("cases") + 1].rpartition("-")
     account = sandbox.world.accounts.get(account_key)
     of_account = [c for c in sandbox.world.rows(Case) if account is not None and c.account_id == account.id]
-    return next((c for c in of_account if c.number == int(number)), None)
+    found = next((c for c in of_account if c.number == int(number)), None)
+    return found and sandbox.world.reload(found)
 
 
 def merge_away(world, case):
