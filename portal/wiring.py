@@ -23,6 +23,8 @@ from portal.cases.panels import ColumnSource, PanelSource, SlotSource, ViewObser
 from portal.cases.preconditions import Precondition
 from portal.cases.queries.lists import Ordering, View
 from portal.cases.routes.blueprints import cases, desk
+from portal.identity import jobs as identity_jobs
+from portal.identity import link_requests
 from portal.identity.routes import identity
 from portal.kernel.events import Reaction
 from portal.kernel.jobs import Handler
@@ -109,6 +111,7 @@ CONSUMERS: Mapping[str, Sequence[Reaction]] = {
 }
 
 DUE: Mapping[str, Handler] = {
+    link_requests.LINK_REQUEST: identity_jobs.answer_link_request,
     transitions.AUTO_CLOSE: case_jobs.close_settled_case,
     transitions.CLOSING_SOON: case_jobs.announce_closing,
     transitions.WAKE: case_jobs.wake_held_case,

@@ -20,8 +20,10 @@ from portal.kernel.events import record
 
 INVITATION = "invitation"
 RESET = "password_reset"
+SIGN_IN = "sign_in"
 INVITATION_LASTS = dt.timedelta(days=7)
 RESET_LASTS = dt.timedelta(hours=1)
+SIGN_IN_LASTS = dt.timedelta(hours=1)
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 200
 # Letters of names and values together; texts of forms are at most 50,000 letters each.
@@ -99,6 +101,7 @@ def set_password(ctx: Context, user: User, password: str, *, keep_session: uuid.
     """
     check_password_rules(password, user=user, email=queries.primary_email(ctx, user.id))
     first = queries.password_of(ctx, user.id) is None
+    tokens.revoke_tokens(ctx, SIGN_IN, user.id)
     store_password_hash(ctx, user, passwords.hash_password(password))
     end_sessions(ctx, user, keep=keep_session)
     record(ctx, "person.password_set", user, first=first)
@@ -112,15 +115,6 @@ def store_password_hash(ctx: Context, user: User, hash: str) -> None:
     else:
         row.hash, row.changed_at = hash, ctx.now
     ctx.session.flush()
-
-
-def check_password(ctx: Context, email: str, password: str) -> User | None:
-    """The user whose address and password these are, or None. Always exactly one argon2 verification.
-
-    Also a user whose access was ended: only somebody who knows the password may hear so.
-    """
-    user = queries.user_by_email(ctx, email)
-    return user if knows_password(ctx, user, password) else None
 
 
 def knows_password(ctx: Context, user: User | None, password: str) -> bool:
@@ -283,6 +277,19 @@ def ask_sign_up(ctx: Context, *, name: str, email: str) -> None:
     record(ctx, "person.registered", user, token=str(token_id))
 
 
+def confirm_sign_in(ctx: Context, user: User) -> None:
+    """Send *user*, whose password was right after too many wrong ones, a link that signs in; records
+    `person.sign_in_asked`."""
+    tokens.revoke_tokens(ctx, SIGN_IN, user.id)
+    token_id = tokens.issue_token(ctx, SIGN_IN, user.id, SIGN_IN_LASTS)
+    record(ctx, "person.sign_in_asked", user, token=str(token_id))
+
+
+def spend_sign_in_link(ctx: Context, token: str) -> None:
+    """Use up the link *token* that signs in. Raises NotFound or Gone."""
+    tokens.load_live_token(ctx, SIGN_IN, token, spend=True)
+
+
 def find_link_owner(ctx: Context, purpose: str, token: str) -> User:
     """The person whom the link *token* was mailed to; spends nothing. Raises NotFound or Gone."""
     return _link_owner(ctx, tokens.load_live_token(ctx, purpose, token))
@@ -323,4 +330,5 @@ def end_person(ctx: Context, user: User) -> None:
     end_sessions(ctx, user)
     tokens.revoke_tokens(ctx, INVITATION, user.id)
     tokens.revoke_tokens(ctx, RESET, user.id)
+    tokens.revoke_tokens(ctx, SIGN_IN, user.id)
     record(ctx, "person.ended", user)

@@ -119,11 +119,25 @@ class UnsentForm(ProviderOwned):
     expires_at: Mapped[dt.datetime]
 
 
+class LinkRequest(ProviderOwned):
+    """Somebody asked for a link by mail; the worker finds out for whom, and removes the row (`link_requests`)."""
+
+    __tablename__ = "link_requests"
+    __table_args__ = (ForeignKeyConstraint(["provider_id"], ["providers.id"]),)
+    purpose: Mapped[str] = mapped_column(key_type())
+    email: Mapped[str]
+    name: Mapped[str] = mapped_column(default="")
+    # False: whoever asked did not prove enough, and gets nothing; written down all the same, so that it takes as long.
+    entitled: Mapped[bool]
+    asked_at: Mapped[dt.datetime]
+
+
 # Names are needed wherever words are shown, on both sides; content is never in these rows.
 tenancy.set_policy("users", tenancy.by_provider())
 tenancy.set_policy("addresses", tenancy.by_provider())
 tenancy.set_policy("passwords", tenancy.by_provider())
 tenancy.set_policy("browser_sessions", tenancy.by_provider())
 tenancy.set_policy("unsent_forms", tenancy.by_owner())
+tenancy.set_policy("link_requests", tenancy.by_provider())
 # The names of staff stand in menus of configuration.
 config_cache.register_config_tables("users")

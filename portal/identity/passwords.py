@@ -1,6 +1,8 @@
 """Passwords: argon2id, one verification for known and unknown addresses alike."""
 
+import os
 import unicodedata
+from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -47,6 +49,8 @@ COMMON = frozenset(
 )
 _hasher = PasswordHasher()
 _decoy = ""
+# Each verification takes memory of its own (64 MiB): more at once than processors would only fill it.
+_at_once = BoundedSemaphore(os.cpu_count() or 1)
 
 
 def configure(memory_kib: int, rounds: int) -> None:
@@ -63,7 +67,8 @@ def hash_password(password: str) -> str:
 def verify_password(stored: str | None, password: str) -> bool:
     """Whether *password* is the one; without a stored hash the same work is done for nothing."""
     try:
-        _hasher.verify(stored or _decoy, _normalize(password))
+        with _at_once:
+            _hasher.verify(stored or _decoy, _normalize(password))
     except (VerificationError, InvalidHashError):
         return False
     return stored is not None

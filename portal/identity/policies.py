@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from portal.authz import scopes
-from portal.identity.models import Address, BrowserSession, Password, UnsentForm, User
+from portal.identity.models import Address, BrowserSession, LinkRequest, Password, UnsentForm, User
 from portal.kernel.actor import Actor
 
 
@@ -18,6 +18,12 @@ def own_sessions(actor: Actor) -> "Select[Any]":
 
 def own_password(actor: Actor) -> "Select[Any]":
     return select(Password).where(Password.provider_id == actor.provider_id, Password.user_id == actor.user_id)
+
+
+def visible_link_requests(actor: Actor) -> "Select[Any]":
+    """Nobody's but the worker's."""
+    rows = select(LinkRequest).where(LinkRequest.provider_id == actor.provider_id)
+    return rows if actor.is_system else scopes.select_nothing(rows)
 
 
 def visible_users(actor: Actor) -> "Select[Any]":
@@ -39,5 +45,6 @@ def own_unsent_forms(actor: Actor) -> "Select[Any]":
 scopes.register_scope(UnsentForm, own_unsent_forms)
 scopes.register_scope(BrowserSession, own_sessions)
 scopes.register_scope(Password, own_password)
+scopes.register_scope(LinkRequest, visible_link_requests)
 scopes.register_scope(User, visible_users)
 scopes.register_scope(Address, visible_addresses)

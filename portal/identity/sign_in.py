@@ -11,11 +11,12 @@ from flask_babel import gettext as _
 from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.identity import actions, queries
+from portal.identity.link_requests import ask_for_link
 from portal.identity.models import User
 from portal.kernel import text
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound, Refused
-from portal.web import current, login, throttle
+from portal.web import current, deferred_writes, known_browser, login, throttle
 
 LONGEST_PATH = 2000
 # Pages that make no sense to come back to.
@@ -23,13 +24,24 @@ _SIGN_IN_PATHS = ("/sign-in", "/sign-out", "/sign-up", "/invite/", "/password")
 
 
 def authenticate(ctx: Context, email: str, password: str) -> User:
-    """The person with this address and password. Raises Refused without saying what was wrong, TooMany to wait."""
-    throttle.check_tries(ctx, email)
-    user = actions.check_password(ctx, email, password)
-    if user is None:
-        throttle.count_failure(ctx, email)
+    """The person with this address and password. Always one argon2 verification.
+
+    Also somebody whose access was ended: only who knows the password may hear so. Raises Refused without saying what
+    was wrong; TooMany after too many wrong ones from here, when a right one is confirmed by mail.
+    """
+    user = queries.user_by_email(ctx, email)
+    browser = known_browser.read_nonce(user.id) if user else ""
+    source = throttle.source_of(ctx, str(user.id) if user else email, browser)
+    may_answer = throttle.may_answer(source)
+    right = actions.knows_password(ctx, user, password)
+    if not may_answer:
+        # Stored after the answer, and for a wrong password too: neither words nor time tell which it was.
+        deferred_writes.defer_write(lambda later: ask_for_link(later, actions.SIGN_IN, email, entitled=right))
+        raise throttle.too_many(source)
+    if user is None or not right:
+        throttle.count_failure(source)
         raise Refused(_("The email or password is not right. Try again or ask for a new password"))
-    throttle.clear_failures(ctx, email)
+    throttle.clear_failures(source)
     return user
 
 
@@ -44,6 +56,7 @@ def complete_sign_in(ctx: Context, user: User, *, method: str, next: str = "") -
         raise Refused(_("Your access was ended. Ask your administrator, or call or mail us"))
     token = actions.start_session(ctx, user, user_agent=request.user_agent.string, method=method)
     login.store_session_token(token)
+    known_browser.remember_user(user.id)
     return safe_next_path(next) or home_path(ctx)
 
 

@@ -53,6 +53,7 @@ PERSON_MAILS: Mapping[str, str] = {
     "person.invited": "invitation",
     "person.reset_asked": "password_reset",
     "person.registered": "registration",
+    "person.sign_in_asked": "sign_in_link",
     "person.password_set": "password_set",
 }
 

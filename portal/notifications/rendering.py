@@ -126,6 +126,7 @@ def _subject(ctx: Context, mail: PlannedMail, values: dict[str, Any]) -> str:
             "invitation": lambda: _("%(who)s invited you to %(portal)s", who=inviter, portal=portal),
             "registration": lambda: _("Your account at %(portal)s", portal=portal),
             "password_reset": lambda: _("Choose a new password for %(portal)s", portal=portal),
+            "sign_in_link": lambda: _("Sign in at %(portal)s", portal=portal),
             "password_set": lambda: _("Your password for %(portal)s was set", portal=portal),
         }[mail.kind]()
     said = {

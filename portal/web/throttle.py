@@ -1,6 +1,8 @@
-"""Failed tries are counted and make the next one wait: in Redis for all processes, in this one while Redis is away.
+"""Wrong passwords are counted: in Redis for all processes, in this one while Redis is away.
 
-Only failures count, so that people who know their password never meet this, however often they sign in.
+A limit belongs to one provider, one account and one place (or one browser in which that person signed in before), so
+that nobody's tries count against somebody else. Beyond it a password is not answered any more, neither a right nor a
+wrong one; the right one is confirmed by mail. The arithmetic stands in docs/decisions/0017-sign-in-limits.md.
 """
 
 import hashlib
@@ -9,11 +11,12 @@ import logging
 import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from flask import Flask, current_app
-from flask_babel import ngettext
-from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute, RateLimitItemPerSecond
+from flask_babel import gettext as _
+from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerHour
 from limits.errors import StorageError
 from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
@@ -27,13 +30,21 @@ from portal.kernel.errors import TooMany
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-# Five failures for one account within 15 minutes; from the fifth on, one try each 30 seconds. Never a lasting lock.
-ACCOUNT_FAILURES = RateLimitItemPerMinute(5, 15, namespace="failures")
-ACCOUNT_PAUSE = RateLimitItemPerSecond(1, 30, namespace="pause")
-# From one network place, whatever the account: a company behind one address still has room for its typing errors.
-PLACE_FAILURES = RateLimitItemPerMinute(50, 10, namespace="place")
+# Wrong passwords for one account that one place, or one known browser, may send in a day.
+FROM_PLACE = RateLimitItemPerDay(100, namespace="from-place")
+# The same while the account is under attack, or the place tries many accounts: room for typing errors.
+FROM_PLACE_CAREFULLY = RateLimitItemPerDay(3, namespace="from-place-carefully")
+# An account is under attack after so many wrong passwords in a day. Each place counts for at most PLACE_SHARE of
+# them, so that one place alone cannot bring it about.
+ON_ACCOUNT = RateLimitItemPerDay(160, namespace="on-account")
+PLACE_SHARE = RateLimitItemPerDay(8, namespace="place-share")
+# A place tries many accounts after so many wrong passwords in a day, over all accounts of the provider.
+ALL_FROM_PLACE = RateLimitItemPerDay(500, namespace="all-from-place")
 MAILS_TO_ADDRESS = RateLimitItemPerHour(5, namespace="mails")
 MAILS_FROM_PLACE = RateLimitItemPerHour(50, namespace="mails-place")
+# A place that asked for its share of mails may still ask for one an hour to each person.
+MAILS_BEYOND_PLACE = RateLimitItemPerHour(1, namespace="mails-beyond")
+CONFIRMATIONS = RateLimitItemPerHour(5, namespace="confirmations")
 # After Redis failed it is left alone for so long, so that a dead one costs one short wait and not one a request.
 LEFT_ALONE_SECONDS = 10.0
 EXTENSION = "parley_counters"
@@ -96,55 +107,104 @@ def counters() -> Counters:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who is tried, from where: keys of counters, hashed, since Redis needs to know nobody."""
+
+    account: str
+    # The account from this place, or in this browser.
+    pair: str
+    place: str
+    # The person signed in before in this very browser: what strangers do is no reason for care.
+    known: bool
+
+
+def source_of(ctx: Context, account: str, browser: str = "") -> Source:
+    """The source of a try for *account* (a person's id, or the address of nobody); *browser* names one in which the
+    person signed in before."""
+    place = place_key(ctx)
+    return Source(
+        account=_hash(f"{ctx.provider_id} {account.casefold()}"),
+        pair=_hash(f"{ctx.provider_id} {account.casefold()} {f'browser {browser}' if browser else place}"),
+        place=_hash(f"{ctx.provider_id} {place}"),
+        known=bool(browser),
+    )
+
+
+def may_answer(source: Source) -> bool:
+    """Whether *source* may hear whether a password is right."""
+    return not counters().is_full(_limit_of(source), source.pair)
+
+
+def count_failure(source: Source) -> None:
+    """A password was wrong."""
+    found = counters()
+    found.count(FROM_PLACE, source.pair)
+    found.count(FROM_PLACE_CAREFULLY, source.pair)
+    if source.known:
+        return
+    found.count(ALL_FROM_PLACE, source.place)
+    if found.count(PLACE_SHARE, source.pair):
+        found.count(ON_ACCOUNT, source.account)
+
+
+def clear_failures(source: Source) -> None:
+    """The person proved who they are: their earlier failures from there are forgotten."""
+    counters().forget(FROM_PLACE, source.pair)
+    counters().forget(FROM_PLACE_CAREFULLY, source.pair)
+
+
+def too_many(source: Source) -> TooMany:
+    """What *source* hears instead of an answer, the same for a right and a wrong password."""
+    wait = max(1, counters().seconds_left(_limit_of(source), source.pair))
+    return TooMany(
+        _(
+            "There were too many wrong passwords for this account from here. If yours is right, a link that signs you "
+            "in is on its way to your mailbox. You can also ask for a new password"
+        ),
+        wait,
+    )
+
+
+def _limit_of(source: Source) -> RateLimitItem:
+    found = counters()
+    careful = not source.known and (
+        found.is_full(ON_ACCOUNT, source.account) or found.is_full(ALL_FROM_PLACE, source.place)
+    )
+    return FROM_PLACE_CAREFULLY if careful else FROM_PLACE
+
+
+def _hash(words: str) -> str:
+    return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()
+
+
 def account_key(ctx: Context, name: str) -> str:
     """*name* (an address, a person's id) at this provider; hashed, since Redis needs to know nobody."""
-    return hashlib.sha256(f"{ctx.provider_id} {name.casefold()}".encode("utf-8", "replace")).hexdigest()
+    return _hash(f"{ctx.provider_id} {name.casefold()}")
 
 
 def place_key(ctx: Context) -> str:
-    """Where the request comes from: its IPv4 address, or its IPv6 /64 (one household owns that many addresses)."""
+    """Where the request comes from: its IPv4 address, or its IPv6 /48, which one customer of a network may own."""
     try:
         address = ipaddress.ip_address(ctx.ip.partition("%")[0])
     except ValueError:
         return "unknown"
-    return str(address) if address.version == 4 else str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address) if address.version == 4 else str(ipaddress.ip_network((address, 48), strict=False))
 
 
-def check_tries(ctx: Context, name: str) -> None:
-    """Raise TooMany while *name*, or the place the request comes from, has failed too often."""
-    wait = max(
-        counters().seconds_left(ACCOUNT_PAUSE, account_key(ctx, name)),
-        counters().seconds_left(PLACE_FAILURES, place_key(ctx)),
-    )
-    if wait:
-        raise TooMany(wait_sentence(wait), wait)
+def may_send_mail(ctx: Context, address: str, *, to_strangers: bool = False) -> bool:
+    """Whether one more mail that anybody can ask for may go to *address*; asking counts.
+
+    A place that asks for many mails cannot keep one from a person who is known here; with *to_strangers*, where the
+    address may be anybody's, it gets none any more.
+    """
+    key = account_key(ctx, address)
+    allowed = counters().count(MAILS_FROM_PLACE, _hash(f"{ctx.provider_id} {place_key(ctx)}"))
+    if not allowed and not to_strangers:
+        allowed = counters().count(MAILS_BEYOND_PLACE, key)
+    return counters().count(MAILS_TO_ADDRESS, key) and allowed
 
 
-def count_failure(ctx: Context, name: str) -> None:
-    """A try for *name* failed: the fifth and each further one starts a pause."""
-    key = account_key(ctx, name)
-    counters().count(PLACE_FAILURES, place_key(ctx))
-    counters().count(ACCOUNT_FAILURES, key)
-    if counters().is_full(ACCOUNT_FAILURES, key):
-        counters().count(ACCOUNT_PAUSE, key)
-
-
-def clear_failures(ctx: Context, name: str) -> None:
-    """*name* proved who they are: earlier failures for that account are forgotten."""
-    key = account_key(ctx, name)
-    counters().forget(ACCOUNT_FAILURES, key)
-    counters().forget(ACCOUNT_PAUSE, key)
-
-
-def may_send_mail(ctx: Context, address: str) -> bool:
-    """Whether one more mail that anybody can ask for may go to *address*; asking counts."""
-    from_place = counters().count(MAILS_FROM_PLACE, place_key(ctx))
-    return counters().count(MAILS_TO_ADDRESS, account_key(ctx, address)) and from_place
-
-
-def wait_sentence(wait: int) -> str:
-    """How long to wait, in words."""
-    if wait <= 90:
-        return ngettext("Too many tries. Wait %(num)d second", "Too many tries. Wait %(num)d seconds", wait)
-    minutes = math.ceil(wait / 60)
-    return ngettext("Too many tries. Wait %(num)d minute", "Too many tries. Wait %(num)d minutes", minutes)
+def may_confirm(ctx: Context, account: str) -> bool:
+    """Whether one more link that confirms a right password may be mailed to *account*; asking counts."""
+    return counters().count(CONFIRMATIONS, account_key(ctx, account))

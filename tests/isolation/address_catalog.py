@@ -99,7 +99,7 @@ EXEMPT = {
     "readyz": "names engines, no tenant's data",
 }
 # What kind of link an address takes: every other kind is no link there.
-TOKENS = {"/invite/": "invitation", "/password/": "password_reset", "/s/": "survey"}
+TOKENS = {"/invite/": "invitation", "/password/": "password_reset", "/sign-in/link/": "sign_in", "/s/": "survey"}
 # Things that do not have to be there for somebody who may look: 404 says so to everybody alike.
 MAY_BE_MISSING = {
     "surveys.on_case": "most cases have no survey to answer",

@@ -29,6 +29,7 @@ def mails(world, run_outbox, travel, pseudo_language):
     run_outbox()
     identity.invite(world.ctx("olga"), world.row(User, world.jan))
     identity.ask_reset(world.system(), world.rita.email)
+    identity.confirm_sign_in(world.system(), world.row(User, world.rita))
     ctx = world.system()
     ctx.provider.registration = "anyone"
     identity.ask_sign_up(ctx, name="Ω Ω", email="omega@elsewhere.example")

@@ -123,6 +123,7 @@ def collect_targets(world: World, cases: dict[str, Case]) -> CrawlTargets:
         "password_reset": [
             tokens.derive_token(tokens.issue_token(world.system(), "password_reset", world.rita.id, day))
         ],
+        "sign_in": [tokens.derive_token(tokens.issue_token(world.system(), "sign_in", world.rita.id, day))],
         "survey": [tokens.derive_token(row.token_id) for row in world.rows(Survey)],
     }
     world.row(Provider, world.northwind).registration = "anyone"  # so that the pages for signing up are there

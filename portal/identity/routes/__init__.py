@@ -9,6 +9,7 @@ from portal.identity.routes import (  # noqa: F401 - views register themselves
     registration,
     sessions,
     sign_in,
+    sign_in_links,
     unsent,
 )
 from portal.identity.routes.blueprint import identity

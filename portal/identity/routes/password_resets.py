@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from portal.identity import actions, queries
 from portal.identity.forms import ForgotForm, NewPasswordForm
 from portal.identity.link_redemption import expired_link_page, redeem_and_sign_in
+from portal.identity.link_requests import ask_for_link
 from portal.identity.routes.blueprint import identity
 from portal.kernel.errors import Gone
 from portal.web import throttle
@@ -26,7 +27,7 @@ def forgot() -> Any:
             form.email.data = request.args.get("email", "")[:320]
         return page("identity/forgot.html", 422 if form.is_submitted() else 200, form=form)
     if throttle.may_send_mail(ctx(), form.email.data):
-        actions.ask_reset(ctx(), form.email.data)
+        ask_for_link(ctx(), actions.RESET, form.email.data)
     return see(url_for(".forgot_sent"))
 
 

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from portal.identity import actions, queries
 from portal.identity.forms import ChangePasswordForm
 from portal.identity.routes.blueprint import identity, me_page
-from portal.kernel.errors import Refused, TooMany
+from portal.kernel.errors import Refused
 from portal.web import throttle
 from portal.web.current import ctx
 from portal.web.guards import signed_in
@@ -36,17 +36,16 @@ def security() -> Any:
 
 def _change_password(form: ChangePasswordForm) -> int:
     """0 when it was changed, else the status to show the form with. An open browser is no place for guessing either."""
-    guesses = f"own {ctx().person.id}"
-    try:
-        throttle.check_tries(ctx(), guesses)
-        actions.change_password(ctx(), ctx().person, current=form.current.data, new=form.password.data)
-    except TooMany as problem:
-        form.form_errors.append(problem.message)
+    source = throttle.source_of(ctx(), f"own {ctx().person.id}", browser=str(ctx().session_id))
+    if not throttle.may_answer(source):
+        form.form_errors.append(_("There were too many wrong passwords. Sign out, and ask for a new password"))
         return 429
+    try:
+        actions.change_password(ctx(), ctx().person, current=form.current.data, new=form.password.data)
     except Refused as refusal:
         if refusal.field == "current":
-            throttle.count_failure(ctx(), guesses)
+            throttle.count_failure(source)
         form.reject(refusal)
         return 422
-    throttle.clear_failures(ctx(), guesses)
+    throttle.clear_failures(source)
     return 0

@@ -4,8 +4,8 @@ from typing import Any
 
 from flask import Response, url_for
 
-from portal.identity import actions
 from portal.identity.forms import SignUpForm
+from portal.identity.link_requests import SIGN_UP, ask_for_link
 from portal.identity.routes.blueprint import identity
 from portal.kernel.errors import NotFound
 from portal.web import throttle
@@ -23,8 +23,8 @@ def sign_up() -> Any:
     form = SignUpForm()
     if not form.validate_on_submit():
         return page("identity/sign_up.html", 422 if form.is_submitted() else 200, form=form)
-    if throttle.may_send_mail(ctx(), form.email.data):
-        actions.ask_sign_up(ctx(), name=form.name.data, email=form.email.data)
+    if throttle.may_send_mail(ctx(), form.email.data, to_strangers=True):
+        ask_for_link(ctx(), SIGN_UP, form.email.data, name=form.name.data)
     return see(url_for(".sign_up_sent"))
 
 

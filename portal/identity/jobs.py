@@ -1,0 +1,10 @@
+"""What the worker does about signing in."""
+
+from portal.identity import link_requests
+from portal.kernel.actor import Id
+from portal.kernel.context import Context
+
+
+def answer_link_request(ctx: Context, request_id: Id) -> None:
+    """Due work: mail the link that somebody asked for."""
+    link_requests.answer_request(ctx, request_id)

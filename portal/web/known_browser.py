@@ -1,0 +1,61 @@
+"""A browser in which somebody signed in before. Wrong tries of strangers do not count against it.
+
+The cookie holds, for each person, a random word of this browser; it is signed for this host and lets nobody in.
+"""
+
+import hashlib
+import hmac
+import secrets
+
+from flask import Response, after_this_request, current_app, request
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from portal.kernel.actor import Id
+
+COOKIE = "parley_known"
+LASTS_SECONDS = 365 * 24 * 3600
+# The most people whom one browser remembers; the oldest is forgotten first.
+MOST_PEOPLE = 8
+
+
+def read_nonce(user_id: Id) -> str:
+    """The random word of this browser for the person *user_id*; '' if they never signed in here."""
+    return next((nonce for person, nonce in _read() if hmac.compare_digest(person, _digest(user_id))), "")
+
+
+def remember_user(user_id: Id) -> None:
+    """Let the answer to this request say that *user_id* signed in here."""
+    person = _digest(user_id)
+    known = _read()
+    nonce = next((word for who, word in known if who == person), "") or secrets.token_urlsafe(12)
+    kept = [(who, word) for who, word in known if who != person][-(MOST_PEOPLE - 1) :]
+    value = str(_signer().dumps([*kept, (person, nonce)]))
+
+    @after_this_request
+    def set_cookie(response: Response) -> Response:
+        response.set_cookie(
+            COOKIE,
+            value,
+            max_age=LASTS_SECONDS,
+            secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
+            httponly=True,
+            samesite="Lax",
+        )
+        return response
+
+
+def _read() -> list[tuple[str, str]]:
+    """(digest of a person, random word) of everybody who signed in here, the latest last."""
+    try:
+        found = _signer().loads(request.cookies.get(COOKIE, "")[:2000])
+    except (BadSignature, ValueError):
+        return []
+    return [(str(person), str(nonce)) for person, nonce in found]
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(str(current_app.secret_key), salt=f"known browser {request.host}")
+
+
+def _digest(user_id: Id) -> str:
+    return hashlib.sha256(user_id.bytes).hexdigest()[:16]
