@@ -10,6 +10,7 @@ from sqlalchemy import case as sql_case
 from sqlalchemy import delete, select, tuple_
 from sqlalchemy.dialects.postgresql import Insert, distinct_on, insert
 
+from portal.cases.states import ENDED
 from portal.kernel.context import Context
 from portal.kernel.database import table_of
 from portal.kernel.outbox import UPSERT_DUE_WORK, DueWork
@@ -189,7 +190,7 @@ def _write_states(ctx: Context, case_clocks: Sequence[CaseClocks]) -> None:
                 "policy_version_id": s.policy,
                 "calendar_version_id": s.calendar,
                 "severity": s.severity,
-                "active": s.state not in clocks.ENDED,
+                "active": s.state not in ENDED,
                 "next_due_at": due_at,
                 "next_kind": kind,
                 "missed": one.missed,

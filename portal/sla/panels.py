@@ -9,12 +9,12 @@ from markupsafe import Markup
 from portal.cases.models import Case, RequestType
 from portal.cases.queries.interface import Column, Draft, Panel, Verb
 from portal.cases.queries.lists import View
+from portal.cases.states import ENDED
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.request_cache import RequestCache
 from portal.sla import labels
 from portal.sla.engine.clock_status import ClockStatus
-from portal.sla.engine.clocks import ENDED
 from portal.sla.labels import opening_hours
 from portal.sla.queries import breaches, case_clocks, disputes, previews
 from portal.sla.queries.assignments import agreement

@@ -2,7 +2,12 @@
 
 import uuid
 
+import pytest
+
+from portal.cases.states import STEPS, State, Step
 from portal.sla.engine import calendar, policy
+from portal.sla.engine import clocks as engine
+from portal.sla.engine.clocks import FoldState
 from tests.sla.clock_events import (
     CALENDAR,
     FIRST,
@@ -260,3 +265,41 @@ def test_the_standing_follows_the_state_of_the_case():
     for minute, (name, facts, state) in enumerate(steps, start=1):
         told.append(make_event(f"Mon 10:{minute:02}", name, **facts))
         assert fold_events(*told)[0].state == state
+
+
+def planted(event: str, to=State.ON_HOLD) -> Step:
+    """A step of a verb that nobody has handled yet."""
+    return Step("park", frozenset({State.OPEN}), to, None, "staff", event)
+
+
+def test_a_new_verb_is_decided_upon_before_the_engine_starts(monkeypatch):
+    """A verb whose event no clock knows would change the state of a case behind the engine."""
+    with pytest.raises(LookupError, match=r"case\.parked"):
+        engine.select_heard_events((*STEPS, planted("case.parked")))
+    monkeypatch.setattr(engine, "STATE_EVENTS", engine.STATE_EVENTS | {"case.parked"})
+    assert "case.parked" in engine.select_heard_events((*STEPS, planted("case.parked")))
+    monkeypatch.undo()
+    monkeypatch.setattr(engine, "IGNORED_EVENTS", engine.IGNORED_EVENTS | {"case.parked"})
+    assert "case.parked" not in engine.select_heard_events((*STEPS, planted("case.parked")))
+
+
+def test_the_state_after_an_event_is_that_of_the_table_of_verbs():
+    following = engine.map_following_states((*STEPS, planted("case.parked")))
+    assert following["case.parked"] == "on_hold" and following["case.asked"] == "waiting"
+    with pytest.raises(LookupError, match=r"case\.asked leads to"):
+        engine.map_following_states((*STEPS, planted("case.asked", State.CLOSED)))
+
+
+def test_no_event_is_named_that_no_verb_records():
+    """A name left over from a verb that is gone would hide the next one with that name."""
+    recorded = {step.event for step in STEPS} | engine.OTHER_EVENTS
+    assert {*engine._Fold.HANDLERS, *engine.STATE_EVENTS, *engine.IGNORED_EVENTS} <= recorded
+
+
+def test_the_fold_and_the_cases_agree_on_the_state_after_each_verb():
+    """The state that the fold reads from an event is the one that the verb gives the case."""
+    shelf = FixedRules()
+    for step in (one for one in STEPS if one.to is not None):
+        state = FoldState(state=min(step.sources))
+        engine.apply(state, make_event("Mon 10:00", step.event), shelf)
+        assert state.state == step.to, step.verb

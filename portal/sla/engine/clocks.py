@@ -8,17 +8,17 @@ recomputes what runs, keeps what was paused, and leaves alone what has stopped.
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
+from portal.cases.states import AFTER_CUSTOMER_REPLY, AFTER_STAFF_REPLY, ENDED, STEPS, State, Step
 from portal.sla.engine.calendar import Calendar
 from portal.sla.engine.policy import ClockKind, Policy, Track
 
 Id = uuid.UUID
-RESOLVED = "resolved"
-CLOSED = "closed"
-ENDED = (RESOLVED, CLOSED)
+RESOLVED = State.RESOLVED.value
+CLOSED = State.CLOSED.value
 # At most so many "no news yet" in a row count as news.
 NO_NEWS_LIMIT = 2
 
@@ -124,39 +124,56 @@ def apply(fold_state: FoldState, h: ClockEvent, rules: RuleSource) -> list[Clock
     return _Fold(fold_state, h, rules).run()
 
 
-# What each event makes of the state of a case; replies depend on more (see `_next_state`).
-_BECOMES = {
-    "case.submitted": "new",
-    "case.started": "in_progress",
-    "case.asked": "waiting",
-    "case.held": "on_hold",
-    "case.woken": "in_progress",
-    "case.resolved": RESOLVED,
-    "case.rejected": "open",
-    "case.reopened": "open",
-    "case.accepted": CLOSED,
-    "case.closed": CLOSED,
-    "case.auto_closed": CLOSED,
-    "case.moved": CLOSED,
-    "case.merged": CLOSED,
-}
-_LEAVES_NEW = ("case.taken", "case.routed", "case.assigned", "case.answered")
-# Events of a case that no clock listens to are not even read.
-HEARD = frozenset(
-    {*_BECOMES, *_LEAVES_NEW, "case.replied", "case.severity_changed", "case.edited", "sla.policy_applied"}
+# Events of `cases.states.STEPS` that change no clock but through the state that follows.
+STATE_EVENTS = frozenset(
+    {
+        *("case.taken", "case.routed", "case.started", "case.woken", "case.accepted", "case.closed"),
+        *("case.auto_closed", "case.moved", "case.merged"),
+    }
 )
+# Events of STEPS that no clock depends on: internal notes, and the tier of a case.
+IGNORED_EVENTS = frozenset({"case.noted", "case.escalated"})
+# Events that clocks depend on and that no step records.
+OTHER_EVENTS = frozenset({"case.submitted", "case.assigned", "sla.policy_applied"})
+# Events after which a new case is open: support has seen it.
+_OPENING_EVENTS = ("case.taken", "case.routed", "case.assigned", "case.answered")
+
+
+def select_heard_events(steps: Iterable[Step]) -> frozenset[str]:
+    """The names of the events that the fold reads: those of *steps* and OTHER_EVENTS, without IGNORED_EVENTS.
+
+    Raises LookupError for a step whose event is in none of `_Fold.HANDLERS`, STATE_EVENTS and IGNORED_EVENTS: whoever
+    adds a verb decides here what it does to clocks.
+    """
+    events = {step.event for step in steps}
+    unknown = sorted(events - set(_Fold.HANDLERS) - STATE_EVENTS - IGNORED_EVENTS)
+    if unknown:
+        raise LookupError(f"The clocks do not know what these events of STEPS do to them: {', '.join(unknown)}")
+    return frozenset((events | OTHER_EVENTS) - IGNORED_EVENTS)
+
+
+def map_following_states(steps: Iterable[Step]) -> dict[str, str]:
+    """The state that follows each event of *steps* that names one; events of replies and edits name none.
+
+    Raises LookupError if two steps record one event and lead to different states.
+    """
+    found: dict[str, str] = {}
+    for step in steps:
+        if step.to is not None and found.setdefault(step.event, step.to.value) != step.to.value:
+            raise LookupError(f"{step.event} leads to {found[step.event]} and to {step.to.value}")
+    return found
 
 
 def _next_state(state: str, h: ClockEvent) -> str:
+    """The state of a case after *h*. What STEPS leaves open depends on the state before and on the facts."""
     if h.name == "case.replied":
-        if state in ENDED:
-            return "open" if h.facts.get("reopened") else state
-        return "open" if state in ("waiting", "on_hold") else state
-    if h.name in _LEAVES_NEW:
-        leaves = state == "new" and (h.name != "case.routed" or _has_value(h, "department"))
-        leaves = leaves and (h.name != "case.assigned" or _has_value(h, "owner"))
-        return "open" if leaves else state
-    return _BECOMES.get(h.name, state)
+        # A reply to a case that is over may also be stored without reopening it.
+        unchanged = state in ENDED and not h.facts.get("reopened")
+        return state if unchanged else "open" if state == CLOSED else AFTER_CUSTOMER_REPLY.get(State(state), state)
+    if h.name in _OPENING_EVENTS:
+        needs = {"case.routed": "department", "case.assigned": "owner"}.get(h.name)
+        return AFTER_STAFF_REPLY.get(State(state), state) if needs is None or _has_value(h, needs) else state
+    return _FOLLOWING_STATES.get(h.name, state)
 
 
 def _has_value(h: ClockEvent, what: str) -> bool:
@@ -177,21 +194,9 @@ class _Fold:
     def run(self) -> list[Clock]:
         s, h = self.s, self.h
         before, s.state = s.state, _next_state(s.state, h)
-        match h.name:
-            case "case.submitted":
-                s.opened_at, s.severity = h.at, int(h.facts.get("severity") or 0)
-            case "sla.policy_applied":
-                self.change_rules(policy=_id(h.facts.get("policy")), calendar=_id(h.facts.get("calendar")))
-            case "case.severity_changed" | "case.edited":
-                pair = h.facts.get("severity")
-                if isinstance(pair, list | tuple) and len(pair) == 2:
-                    self.change_rules(severity=int(pair[1]))
-            case "case.answered" | "case.asked" | "case.resolved":
-                self.hear_support()
-            case "case.held":
-                self.give_news()
-            case "case.replied" | "case.rejected" | "case.reopened":
-                self.hear_customer(before)
+        handler = self.HANDLERS.get(h.name)
+        if handler is not None:
+            handler(self, before)
         if s.state != before:
             self.change_state(before)
         for clock in self.touched.values():
@@ -200,6 +205,20 @@ class _Fold:
         return list(self.touched.values())
 
     # -- what happens -------------------------------------------------------------------------------------------------
+
+    def open_case(self, _before: str) -> None:
+        """The case begins."""
+        self.s.opened_at, self.s.severity = self.h.at, int(self.h.facts.get("severity") or 0)
+
+    def apply_policy(self, _before: str) -> None:
+        """Another version of the policy or of the calendar holds from now on."""
+        self.change_rules(policy=_id(self.h.facts.get("policy")), calendar=_id(self.h.facts.get("calendar")))
+
+    def change_severity(self, _before: str) -> None:
+        """The promises of another severity hold from now on; an edit without one changes nothing."""
+        pair = self.h.facts.get("severity")
+        if isinstance(pair, list | tuple) and len(pair) == 2:
+            self.change_rules(severity=int(pair[1]))
 
     def change_rules(self, **values: Any) -> None:
         """New rules hold from now on: running clocks are reckoned anew, promises that are new begin now."""
@@ -223,14 +242,14 @@ class _Fold:
                 self.begin_once(ClockKind.NEXT_UPDATE)
             self.begin_once(ClockKind.RESOLUTION)
 
-    def hear_support(self) -> None:
+    def hear_support(self, _before: str) -> None:
         """A public word of support keeps the first and next response and is news."""
         self.s.answered = True
         for kind in (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE):
             self.stop_kind(kind)
-        self.give_news()
+        self.give_news(_before)
 
-    def give_news(self) -> None:
+    def give_news(self, _before: str) -> None:
         """The customer heard something: the next update is owed anew. "No news yet" counts at most twice in a row."""
         s = self.s
         if s.state in ENDED:
@@ -393,6 +412,27 @@ class _Fold:
 
     def mark_changed(self, clock: Clock) -> None:
         self.touched[clock.kind, clock.number] = clock
+
+    # What each event does to the clocks; it gets the state that the case had before.
+    HANDLERS: "ClassVar[Mapping[str, Callable[[_Fold, str], None]]]" = {
+        "case.submitted": open_case,
+        "sla.policy_applied": apply_policy,
+        "case.severity_changed": change_severity,
+        "case.edited": change_severity,
+        "case.answered": hear_support,
+        "case.asked": hear_support,
+        "case.resolved": hear_support,
+        "case.held": give_news,
+        "case.replied": hear_customer,
+        "case.rejected": hear_customer,
+        "case.reopened": hear_customer,
+    }
+
+
+# The life of a case is read from the table of its verbs: no second table says which state follows.
+_FOLLOWING_STATES = {"case.submitted": State.NEW.value, **map_following_states(STEPS)}
+# Events that no clock depends on are not even read.
+HEARD = select_heard_events(STEPS)
 
 
 # -- reckoning --------------------------------------------------------------------------------------------------------

@@ -14,10 +14,10 @@ from portal.authz.scopes import scope
 from portal.cases.models import Case, Message
 from portal.cases.queries.detail import card_load_options
 from portal.cases.queries.lists import COUNT_LIMIT
+from portal.cases.states import ENDED
 from portal.kernel.context import Context
 from portal.kernel.events import Event
 from portal.sla.engine.clock_status import ClockStatus
-from portal.sla.engine.clocks import ENDED
 from portal.sla.engine.policy import ClockKind
 from portal.sla.models import CaseSlaState, EscalationRule, EscalationStep, FiredStep, SlaClock
 from portal.sla.queries.case_clocks import AHEAD, nearest_clocks

@@ -11,13 +11,14 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from portal.authz.scopes import scope
 from portal.cases.models import Case
 from portal.cases.queries.lists import Ordering
+from portal.cases.states import ENDED
 from portal.kernel.context import Context
 from portal.kernel.database import table_of
 from portal.kernel.statement_cache import NOW, fetch_rows
 from portal.sla.clock_rows import clock_from_row
 from portal.sla.engine import clock_status
 from portal.sla.engine.clock_status import ClockStatus
-from portal.sla.engine.clocks import ENDED, Clock
+from portal.sla.engine.clocks import Clock
 from portal.sla.engine.policy import ClockKind
 from portal.sla.house import house
 from portal.sla.models import CaseSlaState, EscalationStep, FiredStep, PromiseShown, SlaClock
