@@ -5,7 +5,7 @@ import re
 import pytest
 from jinja2 import nodes
 
-from tests.architecture.source import template_sources, template_trees, templates
+from tests.architecture.source import TEMPLATES, template_sources, template_trees, templates
 
 LONGEST = 160
 # Elements that stand on lines of their own; those of a phrase (a link, a name, an icon) may share one.
@@ -117,6 +117,16 @@ def test_what_is_imported_is_used():
         used = {name.name for name in tree.find_all(nodes.Name) if name.ctx == "load"}
         wrong += [f"{path}: {name}" for name in imported if name not in used]
         wrong += [f"{path}: {name}, twice" for name in set(imported) if imported.count(name) > 1]
+    assert not wrong
+
+
+def test_the_templates_that_a_template_names_are_there():
+    wrong = []
+    for path, tree in template_trees():
+        for named in tree.find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)):
+            there = named.template.value if isinstance(named.template, nodes.Const) else ""
+            if there and not (TEMPLATES / there).is_file():
+                wrong.append(f"{path}: {there}")
     assert not wrong
 
 
