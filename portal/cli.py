@@ -14,11 +14,12 @@ from portal import generated_docs
 from portal.admin.actions.providers import open_provider
 from portal.demo import cli as demo
 from portal.demo import time_travel
-from portal.kernel import clock, jobs, uow, workers
+from portal.kernel import clock, uow, workers
 from portal.kernel.actor import Id, nobody
 from portal.kernel.context import Context
 from portal.kernel.database import db
 from portal.kernel.errors import PortalError
+from portal.kernel.system_context import create_system_context
 from portal.notifications import mail_sink
 from portal.presets import queries as presets
 from portal.presets.actions import install_preset as begin_with
@@ -125,7 +126,7 @@ def register_commands(app: Flask, timetable: Mapping[str, int]) -> None:
         provider_id = provider_queries.provider_of_host(reader, known_host.strip().lower())
         if provider_id is None:
             raise click.ClickException(f"{known_host} leads to no provider.")
-        ctx = jobs.system_context(provider_id, channel="cli")
+        ctx = create_system_context(provider_id, channel="cli")
         with errors_as_sentences(), uow.unit_of_work(db.session):
             providers.add_host(ctx, new_host)
         click.echo(f"{new_host} leads to {ctx.provider.name} from now on.")
@@ -137,7 +138,7 @@ def rebuild_search(provider_id: Id, host: str, *, stale: bool) -> None:
     Cases that somebody is writing to are tried again at the end, for half a minute at most.
     """
     began = told = time.monotonic()
-    total = search_queries.documents_to_rebuild(jobs.system_context(provider_id, channel="cli"), stale=stale)
+    total = search_queries.documents_to_rebuild(create_system_context(provider_id, channel="cli"), stale=stale)
     db.session.remove()
     done, last, busy = 0, None, list[Id]()
 
@@ -146,7 +147,7 @@ def rebuild_search(provider_id: Id, host: str, *, stale: bool) -> None:
 
     while True:
         with uow.unit_of_work(db.session):
-            batch = rebuild_next(jobs.system_context(provider_id, channel="cli"), last, stale=stale)
+            batch = rebuild_next(create_system_context(provider_id, channel="cli"), last, stale=stale)
         db.session.remove()
         done, last, busy = done + batch.done, batch.last, busy + batch.busy
         if last is None:
@@ -159,7 +160,7 @@ def rebuild_search(provider_id: Id, host: str, *, stale: bool) -> None:
             break
         time.sleep(BUSY_PAUSE)
         with uow.unit_of_work(db.session):
-            batch = rebuild_documents(jobs.system_context(provider_id, channel="cli"), busy)
+            batch = rebuild_documents(create_system_context(provider_id, channel="cli"), busy)
         db.session.remove()
         done, busy = done + batch.done, batch.busy
     report()

@@ -17,7 +17,7 @@ from portal.cases.queries import lists, people
 from portal.config import Config
 from portal.identity import actions as sign_ins
 from portal.identity import passwords
-from portal.kernel import clock, connections, events, jobs, logs, storage, tenancy, tokens
+from portal.kernel import clock, connections, events, jobs, logs, storage, system_context, tenancy, tokens
 from portal.kernel.actor import Side
 from portal.kernel.context import Context
 from portal.kernel.database import Base, db, forget_inherited_connections
@@ -73,7 +73,8 @@ def create_app(config: Config | None = None) -> Flask:
     for feature in FEATURES:
         app.register_blueprint(feature)
     events.register_reactions(wiring.REACTIONS, wiring.CONSUMERS)
-    jobs.register_handlers(wiring.DUE, provider_queries.provider)
+    jobs.register_handlers(wiring.DUE)
+    system_context.register_provider_loader(provider_queries.provider)
     panels.set_panel_sources(wiring.PANELS)
     panels.set_view_observers(wiring.VIEW_OBSERVERS)
     preconditions.set_preconditions(wiring.PRECONDITIONS)

@@ -14,9 +14,9 @@ from portal.identity.models import Address, BrowserSession, Password, UnsentForm
 from portal.kernel import actor, text, tokens
 from portal.kernel.actor import Actor, Side
 from portal.kernel.context import Context
-from portal.kernel.database import Tenancy, bind
 from portal.kernel.errors import Conflict, Forbidden, Gone, Refused
 from portal.kernel.events import record
+from portal.kernel.system_context import act_as
 
 INVITATION = "invitation"
 RESET = "password_reset"
@@ -241,7 +241,7 @@ def ask_reset(ctx: Context, email: str) -> None:
     Somebody who was invited and never came gets the invitation anew. Nobody has proved who they are, so it is the
     house that acts.
     """
-    _act_as(ctx, actor.system(ctx.provider_id))
+    act_as(ctx, actor.system(ctx.provider_id))
     user = queries.user_by_email(ctx, email)
     if user is None or user.ended_at is not None:
         return
@@ -260,7 +260,7 @@ def ask_sign_up(ctx: Context, *, name: str, email: str) -> None:
     Somebody with a password gets a link for a new one, a stored person an invitation. A stranger is added where anyone
     may register, and sees nothing until an administrator gives them a place; records `person.registered`.
     """
-    _act_as(ctx, actor.system(ctx.provider_id))
+    act_as(ctx, actor.system(ctx.provider_id))
     user = queries.user_by_email(ctx, email)
     if ctx.provider.registration == "invited" or (user is None and ctx.provider.registration != "anyone"):
         return
@@ -302,7 +302,7 @@ def redeem_link(ctx: Context, purpose: str, token: str, password: str, *, name: 
     password (then nothing is committed, and the link is still good).
     """
     user = _link_owner(ctx, tokens.load_live_token(ctx, purpose, token, spend=True))
-    _act_as(ctx, Actor(Side.NOBODY, ctx.provider_id, user.id, name or user.name))
+    act_as(ctx, Actor(Side.NOBODY, ctx.provider_id, user.id, name or user.name))
     if name and name != user.name:
         change_profile(ctx, user, name=name, phone=user.phone)
     set_password(ctx, user, password)
@@ -316,12 +316,6 @@ def _link_owner(ctx: Context, link: tokens.TokenHash) -> User:
     if user is None or user.provider_id != ctx.provider_id or user.ended_at is not None:
         raise Gone
     return user
-
-
-def _act_as(ctx: Context, who: Actor) -> None:
-    """Let the rest of this work be done by *who*, also as the database sees it."""
-    ctx.actor = who
-    bind(ctx.session, Tenancy.of(who))
 
 
 def end_person(ctx: Context, user: User) -> None:

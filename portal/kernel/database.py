@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
+from psycopg.pq import TransactionStatus
 from sqlalchemy import DateTime, Engine, MetaData, String, Table, Text, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry, scoped_session
@@ -104,6 +105,24 @@ def bind(session: AnySession, tenancy: Tenancy) -> None:
     real = session() if isinstance(session, scoped_session) else session
     if real.in_transaction():
         session.connection().exec_driver_sql(_SET, tenancy.parameters())
+
+
+def bind_again(session: AnySession, tenancy: Tenancy) -> None:
+    """As `bind`, also where a statement has failed and nothing more can be sent before a rollback.
+
+    PostgreSQL takes back what was set in the failed savepoint or transaction by itself; the session only has to know
+    what it is bound to.
+    """
+    real = session() if isinstance(session, scoped_session) else session
+    if real.in_transaction() and (not real.is_active or _has_failed(real)):
+        session.info["tenancy"] = tenancy
+    else:
+        bind(session, tenancy)
+
+
+def _has_failed(session: Session) -> bool:
+    driver: Any = session.connection().connection.driver_connection
+    return bool(driver.info.transaction_status == TransactionStatus.INERROR)
 
 
 def tenancy_of(session: AnySession) -> Tenancy:

@@ -19,10 +19,11 @@ from redis.retry import Retry as RedisRetry
 from rq import Queue, Retry
 from sqlalchemy import delete, select
 
-from portal.kernel import actor, clock, events, outbox, uow
+from portal.kernel import clock, events, outbox, uow
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
-from portal.kernel.database import AnySession, Tenancy, bind, db
+from portal.kernel.database import AnySession, db
+from portal.kernel.system_context import create_system_context
 
 log = logging.getLogger(__name__)
 
@@ -32,23 +33,12 @@ FIRST_PAUSE, LONGEST_PAUSE = 5, 600
 Handler = Callable[[Context, Id], None]
 # kind of due work → what to do with its id; features' kinds are installed by wiring.
 _handlers: dict[str, Handler] = {}
-_provider_loader: Callable[[Context, Id], Any] | None = None
 
 
-def register_handlers(handlers: Mapping[str, Handler], load_provider: Callable[[Context, Id], Any]) -> None:
-    """Install the handlers of `wiring.DUE` and how to load a provider's row."""
-    global _provider_loader
+def register_handlers(handlers: Mapping[str, Handler]) -> None:
+    """Register `wiring.DUE`: what does the due work of each kind."""
     _handlers.clear()
     _handlers.update(handlers)
-    _provider_loader = load_provider
-
-
-def system_context(provider_id: Id, channel: str = "system") -> Context:
-    """A context for work of the house itself at one provider; the session is bound to it."""
-    context = Context(actor=actor.system(provider_id), now=clock.now(), session=db.session, channel=channel)
-    bind(db.session, Tenancy.of(context.actor))
-    context.provider = _provider_loader(context, provider_id) if _provider_loader else None
-    return context
 
 
 def pause_after(attempts: int) -> dt.timedelta:
@@ -180,7 +170,7 @@ def work_due(limit: int = 500) -> int:
 
 
 def _do_work(piece: Claim) -> None:
-    context = system_context(piece.provider_id)
+    context = create_system_context(piece.provider_id)
     if piece.kind == outbox.DELIVERY:
         run_consumer(context, piece.id)
     else:
@@ -201,7 +191,7 @@ def _postpone(piece: Claim, problem: Exception) -> None:
     """Try again later, less and less often; a delivery that failed TRIES times is dead and keeps its reason."""
     db.session.remove()
     with uow.unit_of_work(db.session):
-        context = system_context(piece.provider_id)
+        context = create_system_context(piece.provider_id)
         row = context.session.scalars(_row_of(select(outbox.DueWork), piece).with_for_update()).one_or_none()
         if row is None:
             return

@@ -5,12 +5,12 @@ import datetime as dt
 from portal.cases.models import Case
 from portal.kernel.context import Context
 from portal.kernel.events import Event
+from portal.kernel.system_context import as_system
 from portal.sla import clock_rows, clock_store
 from portal.sla.actions.clocks import apply_rules
 from portal.sla.clock_rows import CaseLocation
 from portal.sla.clock_store import CaseClocks
 from portal.sla.engine.clocks import HEARD, FoldState
-from portal.sla.house import house
 from portal.sla.models import PromiseShown
 from portal.sla.queries import previews
 from portal.sla.queries.assignments import EffectiveRules, effective_rules
@@ -26,7 +26,7 @@ def start_clocks(ctx: Context, event: Event) -> None:
     case = ctx.session.get(Case, event.case_id)
     if case is None:
         return
-    with house(ctx) as inner:
+    with as_system(ctx) as inner:
         effective = effective_rules(inner, case.organization_id, case.account_id)
         case_clocks = CaseClocks(CaseLocation.of(case), FoldState())
         rules = RuleVersions(inner)
@@ -69,7 +69,7 @@ def follow_event(ctx: Context, event: Event) -> None:
     """Reaction to every other event that clocks hear: folds it into the case's standing."""
     if event.case_id is None or (event.name == "case.edited" and "severity" not in event.facts):
         return
-    with house(ctx) as inner:
+    with as_system(ctx) as inner:
         case_clocks = clocks_before(inner, event)
         if case_clocks is None:
             return

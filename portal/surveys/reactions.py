@@ -13,9 +13,9 @@ from portal.kernel import ids, tokens
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.events import Event, record
+from portal.kernel.system_context import as_system
 from portal.surveys.engine.default_questions import DEFAULT_QUESTIONS
 from portal.surveys.engine.invitations import InvitationFacts, SurveyTerms, draw_lot, is_trigger, reason_not_to_ask
-from portal.surveys.house import as_house
 from portal.surveys.models import Survey, SurveyQuestions
 from portal.surveys.queries import LASTS, PURPOSE
 from portal.surveys.queries.plan import terms
@@ -34,48 +34,48 @@ def invite_contact(ctx: Context, event: Event) -> None:
     rules = terms(ctx)
     if case is None or not is_trigger(rules, event.name) or case.merged_into_id or case.moved_to_id:
         return
-    with as_house(ctx) as house:
-        before = _earlier_survey(house, case, rules)
+    with as_system(ctx) as system_ctx:
+        before = _earlier_survey(system_ctx, case, rules)
         if before is not None and before.asked_at == event.recorded_at:
             return  # the same end of the same case, told twice
-        reason = _reason_not_to_invite(house, case, rules, before)
-        survey = None if reason else _store_invitation(house, case, event, before)
+        reason = _reason_not_to_invite(system_ctx, case, rules, before)
+        survey = None if reason else _store_invitation(system_ctx, case, event, before)
     if survey is not None:
         record(ctx, "survey.asked", survey, case=case, cycle=case.cycle)
     elif reason:
         record(ctx, "survey.not_asked", case, case=case, reason=reason, cycle=case.cycle)
 
 
-def _earlier_survey(house: Context, case: Case, rules: SurveyTerms) -> Survey | None:
+def _earlier_survey(system_ctx: Context, case: Case, rules: SurveyTerms) -> Survey | None:
     """The survey that this case, or this closing cycle of it, has already."""
     asked = select(Survey).where(Survey.case_id == case.id)
     if rules.per == "cycle":
         asked = asked.where(Survey.cycle == case.cycle)
-    return house.session.scalars(asked.order_by(Survey.cycle.desc()).limit(1)).one_or_none()
+    return system_ctx.session.scalars(asked.order_by(Survey.cycle.desc()).limit(1)).one_or_none()
 
 
-def _reason_not_to_invite(house: Context, case: Case, rules: SurveyTerms, before: Survey | None) -> str:
+def _reason_not_to_invite(system_ctx: Context, case: Case, rules: SurveyTerms, before: Survey | None) -> str:
     """Why the contact of *case* is not asked now; '' if they are."""
-    session, person_id = house.session, case.contact_user_id
+    session, person_id = system_ctx.session, case.contact_user_id
     person = session.get(User, person_id)
     assert person is not None, "a contact is a user"
-    actor = actors.contact_actors(house, [person])[person_id]
+    actor = actors.contact_actors(system_ctx, [person])[person_id]
     moment = InvitationFacts(
         answered=before is not None and before.answered_at is not None,
         asked_another=before is not None and before.user_id != person_id,
         left=person.ended_at is not None,
-        works_here=actors.has_desk(house, person),
+        works_here=actors.has_desk(system_ctx, person),
         sees_the_case=session.scalar(scope(actor, Case).where(Case.id == case.id).with_only_columns(Case.id))
         is not None,
-        reachable=bool(primary_email(house, person_id)) or password_of(house, person_id) is not None,
+        reachable=bool(primary_email(system_ctx, person_id)) or password_of(system_ctx, person_id) is not None,
         drawn=draw_lot(case.id, case.cycle, rules.per),
-        now=house.now,
-        last_asked_at=_last_invited_at(house, person_id, rules),
+        now=system_ctx.now,
+        last_asked_at=_last_invited_at(system_ctx, person_id, rules),
     )
     return reason_not_to_ask(rules, moment)
 
 
-def _last_invited_at(house: Context, person_id: Id, rules: SurveyTerms) -> dt.datetime | None:
+def _last_invited_at(system_ctx: Context, person_id: Id, rules: SurveyTerms) -> dt.datetime | None:
     """When the person was asked last, over all their cases.
 
     Of two cases that end at the same moment one asks. Who comes second does not wait for the first: a bulk close
@@ -84,16 +84,16 @@ def _last_invited_at(house: Context, person_id: Id, rules: SurveyTerms) -> dt.da
     if not rules.quiet_days:
         return None
     mine = select(func.pg_try_advisory_xact_lock(func.hashtextextended(f"survey {person_id}", 0)))
-    if not house.session.scalar(mine):
-        return house.now
-    return house.session.scalar(select(func.max(Survey.asked_at)).where(Survey.user_id == person_id))
+    if not system_ctx.session.scalar(mine):
+        return system_ctx.now
+    return system_ctx.session.scalar(select(func.max(Survey.asked_at)).where(Survey.user_id == person_id))
 
 
-def _store_invitation(house: Context, case: Case, event: Event, before: Survey | None) -> Survey | None:
+def _store_invitation(system_ctx: Context, case: Case, event: Event, before: Survey | None) -> Survey | None:
     """The invitation, new or again; None if somebody else stored one at the same moment."""
     if before is not None:
         before.asked_at = event.recorded_at
-        before.token_id = tokens.issue_token(house, PURPOSE, before.id, LASTS)
+        before.token_id = tokens.issue_token(system_ctx, PURPOSE, before.id, LASTS)
         return before
     survey_id = ids.new_id()
     row = insert(Survey).values(
@@ -104,30 +104,30 @@ def _store_invitation(house: Context, case: Case, event: Event, before: Survey |
         case_id=case.id,
         cycle=case.cycle,
         user_id=case.contact_user_id,
-        questions_id=_questions(house),
-        token_id=tokens.issue_token(house, PURPOSE, survey_id, LASTS),
+        questions_id=_questions(system_ctx),
+        token_id=tokens.issue_token(system_ctx, PURPOSE, survey_id, LASTS),
         asked_at=event.recorded_at,
         low=False,
         call_phone="",
     )
-    stored = house.session.scalar(row.on_conflict_do_nothing().returning(Survey.id))
+    stored = system_ctx.session.scalar(row.on_conflict_do_nothing().returning(Survey.id))
     if stored is None:
-        tokens.revoke_tokens(house, PURPOSE, survey_id)
-    return house.session.get(Survey, stored) if stored else None
+        tokens.revoke_tokens(system_ctx, PURPOSE, survey_id)
+    return system_ctx.session.get(Survey, stored) if stored else None
 
 
-def _questions(house: Context) -> Id:
+def _questions(system_ctx: Context) -> Id:
     """The provider's newest questions; the built-in ones become its first version."""
-    found = newest(house)
+    found = newest(system_ctx)
     if found is None:
         first = insert(SurveyQuestions).values(
             id=ids.new_id(),
-            provider_id=house.provider_id,
+            provider_id=system_ctx.provider_id,
             version=1,
             questions=list(DEFAULT_QUESTIONS),
-            created_at=house.now,
+            created_at=system_ctx.now,
         )
-        house.session.execute(first.on_conflict_do_nothing())
-        found = newest(house)
+        system_ctx.session.execute(first.on_conflict_do_nothing())
+        found = newest(system_ctx)
     assert found is not None
     return found.id

@@ -13,8 +13,9 @@ from werkzeug.exceptions import SecurityError
 from portal.kernel import clock, uow
 from portal.kernel.actor import Actor, Id, Side, nobody
 from portal.kernel.context import Context
-from portal.kernel.database import Tenancy, bind, db, tenancy_of
+from portal.kernel.database import Tenancy, bind, db
 from portal.kernel.errors import NotFound
+from portal.kernel.system_context import act_as, as_system
 from portal.web import csrf, login
 
 # Paths that belong to the desk's side; the rest is the portal. "Either" paths are the person's own things.
@@ -96,15 +97,14 @@ def continue_as(person: Any) -> bool:
     False, and nothing changes, for somebody who has no place at the provider any more.
     """
     directory: Directory = current_app.extensions["parley_directory"]
-    context, before = ctx(), tenancy_of(db.session)
-    bind(db.session, Tenancy(context.provider_id, side=Side.SYSTEM))
-    desk = directory.has_desk(context, person)
-    if not desk and not directory.has_portal(context, person):
-        bind(db.session, before)
-        return False
+    context = ctx()
+    with as_system(context):
+        desk = directory.has_desk(context, person)
+        if not desk and not directory.has_portal(context, person):
+            return False
+        actor = directory.actor(context, person, Side.STAFF if desk else Side.CONTACT)
     context.person = person
-    context.actor = directory.actor(context, person, Side.STAFF if desk else Side.CONTACT)
-    bind(db.session, Tenancy.of(context.actor))
+    act_as(context, actor)
     return True
 
 

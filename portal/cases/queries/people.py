@@ -15,11 +15,12 @@ from portal.cases.audience import VisibilityFacts
 from portal.cases.models import Case, CaseExclusion, CaseGrant, CaseSubscription
 from portal.identity.models import Address, User
 from portal.identity.queries import user_by_email
-from portal.kernel.actor import Actor, Id, Side
+from portal.kernel.actor import Actor, Id
 from portal.kernel.context import Context
-from portal.kernel.database import Tenancy, bind, tenancy_of
+from portal.kernel.database import Tenancy, bind, bind_again, tenancy_of
 from portal.kernel.ids import parse_id
 from portal.kernel.statement_cache import cached_select, fetch_rows
+from portal.kernel.system_context import as_system
 from portal.kernel.text import fold
 from portal.tenants.models import Contact, ContactAccess, StaffMember
 from portal.tenants.queries import actors
@@ -94,12 +95,8 @@ def candidate_viewers(ctx: Context, facts: VisibilityFacts, *, with_staff: bool 
     Reads as the system, because the rules concern people whom the actor may not list. Show only those whom the rules
     admit. Reads at most AUDIENCE_LIMIT people of an organization.
     """
-    before = tenancy_of(ctx.session)
-    bind(ctx.session, Tenancy(ctx.provider_id, side=Side.SYSTEM))
-    try:
+    with as_system(ctx):
         return [*_candidate_contacts(ctx, facts), *(_candidate_staff(ctx) if with_staff else ())]
-    finally:
-        bind(ctx.session, before)
 
 
 def _candidate_contacts(ctx: Context, facts: VisibilityFacts) -> Iterable[Actor]:
@@ -158,11 +155,11 @@ def as_reader(ctx: Context, person: User) -> Iterator[Context]:
 
     The database is bound to *ctx* again afterwards, also after an exception.
     """
-    before = tenancy_of(ctx.session)
-    bind(ctx.session, Tenancy(ctx.provider_id, side=Side.SYSTEM))
-    try:
+    with as_system(ctx):
         actor = actors.contact_actors(ctx, [person])[person.id]
-        bind(ctx.session, Tenancy.of(actor))
+    before = tenancy_of(ctx.session)
+    bind(ctx.session, Tenancy.of(actor))
+    try:
         yield replace(ctx, actor=actor, person=person, session_id=None)
     finally:
-        bind(ctx.session, before)
+        bind_again(ctx.session, before)

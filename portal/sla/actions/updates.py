@@ -18,12 +18,12 @@ from portal.cases.queries.interface import status_label
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound, Refused
 from portal.kernel.events import Event
+from portal.kernel.system_context import as_system
 from portal.sla import clock_store
 from portal.sla.clock_store import CaseClocks
 from portal.sla.engine.calendar import known_zones
 from portal.sla.engine.clocks import NO_NEWS_LIMIT
 from portal.sla.engine.policy import ClockKind
-from portal.sla.house import house
 from portal.sla.models import CaseSlaState
 from portal.sla.rule_versions import RuleVersions
 
@@ -64,7 +64,7 @@ def send_no_news(
 
 def suggest_update(ctx: Context, case: Case) -> tuple[str, int]:
     """What the update could say, in the contact's language, and how many times in a row there was no news."""
-    with house(ctx) as inner:
+    with as_system(ctx) as inner:
         case_clocks = clock_store.load_case_clocks(inner, [case.id]).get(case.id)
         if case_clocks is None:
             return "", 0

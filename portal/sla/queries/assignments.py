@@ -12,9 +12,9 @@ from sqlalchemy.orm import aliased, joinedload
 from portal.authz.scopes import scope
 from portal.kernel.context import Context
 from portal.kernel.statement_cache import cached_select
+from portal.kernel.system_context import as_system
 from portal.sla.engine.calendar import Calendar
 from portal.sla.engine.policy import Policy
-from portal.sla.house import house
 from portal.sla.models import Assignment, CalendarVersion, PolicyVersion, SlaCalendar, SlaPolicy
 from portal.sla.rule_versions import RuleVersions
 from portal.tenants.models import Account
@@ -139,14 +139,14 @@ def select_rules(assigned: Sequence[AssignedRules], organization_id: Id, account
 def effective_rules(ctx: Context, organization_id: Id, account_id: Id) -> EffectiveRules:
     """What holds for one account (of the actor's scope: this is read as the house); `agreed` is False if no promise
     was made."""
-    with house(ctx) as inner:
+    with as_system(ctx) as inner:
         return select_rules(assigned_rules(inner, [organization_id]), organization_id, account_id)
 
 
 def effective_rules_for(ctx: Context, accounts: Iterable[tuple[Id, Id]]) -> Mapping[tuple[Id, Id], EffectiveRules]:
     """What holds for several (organization, account); one statement."""
     pairs = set(accounts)
-    with house(ctx) as inner:
+    with as_system(ctx) as inner:
         assigned = assigned_rules(inner, {organization_id for organization_id, _ in pairs})
     return {pair: select_rules(assigned, *pair) for pair in pairs}
 
@@ -197,7 +197,7 @@ class Agreement:
 
 def agreement(ctx: Context, account: Account) -> Agreement:
     """The effective rules of *account*, which a scope admitted."""
-    with house(ctx) as inner:
+    with as_system(ctx) as inner:
         effective = effective_rules(inner, account.organization_id, account.id)
         rules = RuleVersions(inner)
         policy = rules.policy(effective.policy_version) if effective.policy_version else None

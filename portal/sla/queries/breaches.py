@@ -10,10 +10,10 @@ from portal.authz.scopes import scope
 from portal.cases.models import Case
 from portal.kernel.context import Context
 from portal.kernel.paging import Page, fetch_page_of
+from portal.kernel.system_context import as_system
 from portal.sla.clock_rows import clock_from_row
 from portal.sla.engine import clock_status
 from portal.sla.engine.clock_status import ClockStatus
-from portal.sla.house import house
 from portal.sla.models import CaseSlaState, SlaClock
 from portal.sla.queries.case_clocks import calendars_of
 from portal.sla.rule_versions import RuleVersions
@@ -50,7 +50,7 @@ def asks_why(ctx: Context, case: Case) -> bool:
     ).one_or_none()
     if fold_state is None or fold_state.policy_version_id is None:
         return False
-    with house(ctx) as inner:
+    with as_system(ctx) as inner:
         return RuleVersions(inner).policy(fold_state.policy_version_id).asks_why
 
 

@@ -15,12 +15,12 @@ from portal.cases.states import ENDED
 from portal.kernel.context import Context
 from portal.kernel.database import table_of
 from portal.kernel.statement_cache import NOW, fetch_rows
+from portal.kernel.system_context import as_system
 from portal.sla.clock_rows import clock_from_row
 from portal.sla.engine import clock_status
 from portal.sla.engine.clock_status import ClockStatus
 from portal.sla.engine.clocks import Clock
 from portal.sla.engine.policy import ClockKind
-from portal.sla.house import house
 from portal.sla.models import CaseSlaState, EscalationStep, FiredStep, PromiseShown, SlaClock
 from portal.sla.rule_versions import RuleVersions
 
@@ -102,7 +102,7 @@ def latest_clocks(ctx: Context, case: Case) -> list[tuple[Any, ClockStatus]]:
 def lead_alerted_at(ctx: Context, case: Case, kind: str) -> dt.datetime | None:
     """When the team lead was last told that a clock of *kind* on *case* ran out; read as the house, because whom a
     rule tells is staff's business, and that somebody in charge knows is the customer's."""
-    with house(ctx) as inner:
+    with as_system(ctx) as inner:
         rows = (
             scope(inner.actor, FiredStep)
             .join(EscalationStep, EscalationStep.id == FiredStep.step_id)
@@ -131,7 +131,7 @@ def calendars_of(ctx: Context, clocks: Iterable[Clock]) -> dict[Id | None, Any]:
     rules = RuleVersions(ctx)
     if not rules.has_calendars(wanted):
         # A version that is no longer agreed is out of a customer's sight, though their case was counted by it.
-        with house(ctx) as inner:
+        with as_system(ctx) as inner:
             RuleVersions(inner).fetch([], wanted)
     return {version: rules.calendar(version) for version in wanted}
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from portal.kernel.context import Context
+from portal.kernel.system_context import as_system
 from portal.sla import clock_rows, clock_store
 from portal.sla.clock_rows import CaseLocation
 from portal.sla.engine import calendar as calendars
@@ -17,7 +18,6 @@ from portal.sla.engine import policy as policies
 from portal.sla.engine.calendar import Calendar
 from portal.sla.engine.clocks import Clock, ClockEvent, FoldState
 from portal.sla.engine.policy import Policy
-from portal.sla.house import house
 from portal.sla.models import CalendarVersion, CaseSlaState, PolicyVersion
 from portal.sla.queries import assignments
 from portal.sla.rule_versions import DraftRuleVersions, RuleVersions
@@ -90,7 +90,7 @@ def preview_impact(ctx: Context, proposal: Proposal) -> Impact:
     accounts = assignments.accounts_under(
         ctx, policy_id=proposal.policy_id, calendar_id=None if proposal.policy_id else proposal.calendar_id
     )
-    with house(ctx) as inner:
+    with as_system(ctx) as inner:
         rows = cases_counted_by(inner, proposal).where(CaseSlaState.active)
         total = inner.session.scalar(select(func.count()).select_from(rows.subquery())) or 0
         case_clocks = clock_store.load_case_clocks(

@@ -11,10 +11,10 @@ from portal.authz.scopes import scope
 from portal.cases.models import Case
 from portal.cases.queries.interface import effective_severity
 from portal.kernel.context import Context
+from portal.kernel.system_context import as_system
 from portal.sla import clock_store
 from portal.sla.engine.clocks import ClockEvent
 from portal.sla.engine.policy import ClockKind, Promise, Target
-from portal.sla.house import house
 from portal.sla.queries.assignments import EffectiveRules, effective_rules
 from portal.sla.rule_versions import RuleVersions
 from portal.tenants.models import Account, Contact, Environment
@@ -27,7 +27,7 @@ def preview_severities(
 ) -> dict[int, Mapping[str, dt.datetime | None]] | None:
     """When each running promise of *case* would be due with each of *ranks*, reckoned by the engine with the time that
     has passed already (None: it stands still); None where nothing is counted."""
-    with house(ctx) as inner:
+    with as_system(ctx) as inner:
         case_clocks = clock_store.load_case_clocks(inner, [case.id]).get(case.id)
         if case_clocks is None or case_clocks.fold_state.policy is None:
             return None
@@ -124,7 +124,7 @@ def preview_promises(
     An Emergency on a test or development environment shows the times of the level it will be lowered to; *floor* is
     the least severe rank that the contact may have (a VIP). The account must come from the actor's scope.
     """
-    with house(ctx) as inner:
+    with as_system(ctx) as inner:
         effective = effective_rules(inner, account.organization_id, account.id)
         rules = RuleVersions(inner)
         times = {}

@@ -14,8 +14,8 @@ from portal.kernel import tokens
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict
 from portal.kernel.events import record
+from portal.kernel.system_context import as_system
 from portal.surveys.engine import questions as question_rules
-from portal.surveys.house import as_house
 from portal.surveys.models import Survey, SurveyFollowUp
 from portal.surveys.queries import PURPOSE
 from portal.surveys.queries.plan import terms
@@ -46,8 +46,8 @@ def answer(ctx: Context, survey: Survey, case: Case, *, answers: Mapping[str, An
 
 
 def _open_follow_up(ctx: Context, survey: Survey, case: Case) -> None:
-    """A task for staff, due after the provider's days; customers never see it, so the house writes it."""
-    with as_house(ctx) as house:
+    """A task for staff, due after the provider's days; customers never see it, so the system writes it."""
+    with as_system(ctx) as system_ctx:
         follow_up = SurveyFollowUp(
             provider_id=survey.provider_id,
             organization_id=survey.organization_id,
@@ -55,9 +55,9 @@ def _open_follow_up(ctx: Context, survey: Survey, case: Case) -> None:
             case_id=survey.case_id,
             survey_id=survey.id,
             opened_at=ctx.now,
-            due_at=ctx.now + dt.timedelta(days=terms(house).follow_up_days),
+            due_at=ctx.now + dt.timedelta(days=terms(system_ctx).follow_up_days),
         )
-        house.session.add(follow_up)
+        system_ctx.session.add(follow_up)
     record(ctx, "survey.low_score", survey, case=case, score=survey.score)
 
 
@@ -73,12 +73,12 @@ def say_about_call(ctx: Context, survey: Survey, case: Case, *, wanted: bool, ph
     tokens.revoke_tokens(ctx, PURPOSE, row.id)
     if not wanted:
         return
-    with as_house(ctx) as house:
-        follow_up = house.session.scalars(
-            scope(house.actor, SurveyFollowUp).where(SurveyFollowUp.survey_id == row.id).with_for_update()
+    with as_system(ctx) as system_ctx:
+        follow_up = system_ctx.session.scalars(
+            scope(system_ctx.actor, SurveyFollowUp).where(SurveyFollowUp.survey_id == row.id).with_for_update()
         ).one()
         if follow_up.done_at is not None:
             follow_up.done_at = None
-            follow_up.due_at = ctx.now + dt.timedelta(days=terms(house).follow_up_days)
+            follow_up.due_at = ctx.now + dt.timedelta(days=terms(system_ctx).follow_up_days)
         follow_up.version += 1
     record(ctx, "survey.call_asked", row, case=case)

@@ -13,11 +13,10 @@ from portal.cases.models import Case
 from portal.cases.queries.detail import page_load_options
 from portal.identity.models import User
 from portal.kernel import tokens
-from portal.kernel.actor import Side
 from portal.kernel.context import Context
-from portal.kernel.database import Tenancy, bind, tenancy_of
 from portal.kernel.errors import Gone, NotFound
 from portal.kernel.events import Event
+from portal.kernel.system_context import act_as, as_system
 from portal.surveys.engine import questions as question_rules
 from portal.surveys.models import Survey, SurveyFollowUp
 from portal.tenants.models import StaffMember
@@ -117,15 +116,13 @@ def load_by_token(ctx: Context, token: str) -> Survey:
     that a newer invitation replaced, and was not answered.
     """
     row = tokens.load_token(ctx, PURPOSE, token)
-    before = tenancy_of(ctx.session)
-    bind(ctx.session, Tenancy(ctx.provider_id, side=Side.SYSTEM))
-    asked = ctx.session.get(Survey, row.subject_id)
-    person = ctx.session.get(User, asked.user_id) if asked is not None else None
-    if person is None or person.ended_at is not None:
-        bind(ctx.session, before)
-        raise NotFound
-    ctx.actor = actors.contact_actors(ctx, [person])[person.id]
-    bind(ctx.session, Tenancy.of(ctx.actor))
+    with as_system(ctx):
+        asked = ctx.session.get(Survey, row.subject_id)
+        person = ctx.session.get(User, asked.user_id) if asked is not None else None
+        if person is None or person.ended_at is not None:
+            raise NotFound
+        actor = actors.contact_actors(ctx, [person])[person.id]
+    act_as(ctx, actor)
     found = ctx.session.scalars(
         scope(ctx.actor, Survey)
         .where(Survey.id == row.subject_id)

@@ -10,10 +10,10 @@ from portal.authz.permissions import Permission
 from portal.identity import actions as identity
 from portal.kernel import actor, text
 from portal.kernel.context import Context
-from portal.kernel.database import Tenancy, bind
 from portal.kernel.errors import Conflict, Refused
 from portal.kernel.events import record
 from portal.kernel.ids import new_id
+from portal.kernel.system_context import act_as
 from portal.tenants.actions import staff
 from portal.tenants.models import Host, Provider, StaffMember
 
@@ -43,8 +43,7 @@ def create_provider(
     if not name:
         raise Refused("A provider needs a name.", "name")
     provider_id = new_id()
-    ctx.actor = actor.system(provider_id)
-    bind(ctx.session, Tenancy.of(ctx.actor))
+    act_as(ctx, actor.system(provider_id))
     ctx.provider = provider = _insert_provider(
         ctx, Provider(id=provider_id, name=name, locale=locale, zone=zone, created_at=ctx.now), slug, host
     )
