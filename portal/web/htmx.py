@@ -22,11 +22,11 @@ def swap_target() -> str:
 def page(template: str, status: int = 200, /, **values: Any) -> Response:
     """Render *template* with *status*. A refusal's summary links only to fields that the page shows.
 
-    A page with status 409 that does not show a text of the form that was sent (the object is in a state that has no
-    such form any more) is drawn with that text in its notices: `g.unsent`.
+    A page with status 409 or 422 that does not show a text of the form that was sent (the object is in a state that
+    has no such form any more) is drawn with that text in its notices: `g.unsent`.
     """
     html = render_template(template, **values)
-    if status == 409:
+    if status in (409, 422):
         g.unsent = [text for text in read_unsent_text() if str(escape(text)) not in html.replace("\r\n", "\n")]
         if g.unsent:
             html = render_template(template, **values)

@@ -46,9 +46,15 @@ CHANGES = {
 }
 
 
+# Fields that belong to one choice of another field, which the form as it is found does not make.
+OF_OTHER_CHOICES = {"/reply": ("reason", "check")}
+
+
 def texts_of(found_form):
     """The names of fields that a person writes into."""
-    return [name for name in found_form.texts() if "password" not in name and "email" not in name and name != "cc"]
+    other = [name for end, names in OF_OTHER_CHOICES.items() if found_form.path.endswith(end) for name in names]
+    unfit = ("cc", *other)
+    return [n for n in found_form.texts() if "password" not in n and "email" not in n and n not in unfit]
 
 
 def is_kept(sandbox, answer, text):
