@@ -11,6 +11,7 @@ from portal.notifications import actions, labels, queries
 from portal.notifications.models import Notification
 from portal.web import deferred_writes
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.forms import PressForm
 from portal.web.guards import FeatureBlueprint, signed_in
 from portal.web.htmx import page, see
@@ -33,9 +34,9 @@ def index() -> Any:
 def read_all() -> Any:
     """Mark everything on this side as read."""
     form = PressForm()
-    if not form.validate_on_submit():
-        return page("notifications/read.html", 422 if form.is_submitted() else 200, form=form, line=None, **_words())
-    actions.mark_all_read(ctx())
+    status = submit_form(form, lambda: actions.mark_all_read(ctx())) if form.is_submitted() else 200
+    if status:
+        return page("notifications/read.html", status, form=form, line=None, **_words())
     return see("/notifications")
 
 
@@ -44,9 +45,9 @@ def read_all() -> Any:
 def read(notification_id: str) -> Any:
     """Mark one line as read."""
     line, form = _line(notification_id), PressForm()
-    if not form.validate_on_submit():
-        return page("notifications/read.html", 422 if form.is_submitted() else 200, form=form, line=line, **_words())
-    actions.mark_read(ctx(), line)
+    status = submit_form(form, lambda: actions.mark_read(ctx(), line)) if form.is_submitted() else 200
+    if status:
+        return page("notifications/read.html", status, form=form, line=line, **_words())
     return see("/notifications")
 
 

@@ -13,6 +13,7 @@ from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.notifications import queries
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.forms import PressForm
 from portal.web.guards import requires
 from portal.web.htmx import page, see
@@ -42,15 +43,15 @@ def jobs() -> Any:
 def run_again(delivery_id: str) -> Any:
     """Give a dead delivery its tries back."""
     form, row = PressForm(), reads.delivery(ctx(), parse_id_or_404(delivery_id))
-    if not form.validate_on_submit():
+    status = submit_form(form, lambda: job_actions.retry_delivery(ctx(), row)) if form.is_submitted() else 200
+    if status:
         return page(
             "admin/background_job_retry.html",
-            422 if form.is_submitted() else 200,
+            status,
             form=form,
             delivery=row,
             task=labels.task_label,
             cause=labels.failure_reason,
         )
-    job_actions.retry_delivery(ctx(), row)
     flash(_("It runs again now."), "success")
     return see("/admin/jobs")

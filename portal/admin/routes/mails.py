@@ -14,6 +14,7 @@ from portal.config import Config
 from portal.notifications import actions, queries
 from portal.notifications.models import OutgoingMail
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.forms import PressForm
 from portal.web.guards import requires
 from portal.web.htmx import page, see
@@ -86,8 +87,8 @@ def send_again(mail_id: str) -> Any:
     """Give a dead mail its tries back."""
     form = PressForm()
     row: OutgoingMail = queries.mail(ctx(), parse_id_or_404(mail_id), lock=form.is_submitted())
-    if not form.validate_on_submit():
-        return page("admin/mail_resend.html", 422 if form.is_submitted() else 200, form=form, mail=row)
-    actions.resend(ctx(), row)
+    status = submit_form(form, lambda: actions.resend(ctx(), row)) if form.is_submitted() else 200
+    if status:
+        return page("admin/mail_resend.html", status, form=form, mail=row)
     flash(_("The mail to %(to)s is on its way again.", to=row.recipient), "success")
     return see(f"/admin/mail/{row.id}")

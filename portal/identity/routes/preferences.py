@@ -10,6 +10,7 @@ from portal.identity import actions, locale_choices
 from portal.identity.forms import PreferencesForm, StaffPreferencesForm
 from portal.identity.routes.blueprint import identity, me_page
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.guards import signed_in
 from portal.web.htmx import see
 
@@ -24,10 +25,14 @@ def preferences() -> Any:
     form.locale.choices = locale_choices.language_choices(ctx().provider)
     first = _("As %(name)s: %(zone)s", name=ctx().provider.called, zone=ctx().provider.zone)
     form.zone.choices = locale_choices.zone_choices(ctx().now, first)
-    if not form.validate_on_submit():
-        return me_page("identity/preferences.html", 422 if form.is_submitted() else 200, form=form, staff=staff)
-    chosen = {name: form[name].data if name in form else value for name, value in kept.items()}
-    actions.change_preferences(ctx(), person, **chosen)
+
+    def act() -> None:
+        chosen = {name: form[name].data if name in form else value for name, value in kept.items()}
+        actions.change_preferences(ctx(), person, **chosen)
+
+    status = submit_form(form, act) if form.is_submitted() else 200
+    if status:
+        return me_page("identity/preferences.html", status, form=form, staff=staff)
     refresh()
     flash(_("Saved."), "success")
     return see(url_for(".preferences"))

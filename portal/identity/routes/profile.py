@@ -9,6 +9,7 @@ from portal.identity import actions, queries
 from portal.identity.forms import ProfileForm
 from portal.identity.routes.blueprint import identity, me_page
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.guards import signed_in
 from portal.web.htmx import see
 
@@ -19,9 +20,13 @@ def profile() -> Any:
     """Name and phone; the addresses are shown."""
     person = ctx().person
     form = ProfileForm(name=person.name, phone=person.phone)
-    if not form.validate_on_submit():
+
+    def act() -> None:
+        actions.change_profile(ctx(), person, name=form.name.data, phone=form.phone.data or "")
+
+    status = submit_form(form, act) if form.is_submitted() else 200
+    if status:
         addresses = queries.addresses(ctx(), person.id)
-        return me_page("identity/profile.html", 422 if form.is_submitted() else 200, form=form, addresses=addresses)
-    actions.change_profile(ctx(), person, name=form.name.data, phone=form.phone.data or "")
+        return me_page("identity/profile.html", status, form=form, addresses=addresses)
     flash(_("Saved."), "success")
     return see(url_for(".profile"))

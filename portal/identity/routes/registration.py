@@ -10,6 +10,7 @@ from portal.identity.routes.blueprint import identity
 from portal.kernel.errors import NotFound
 from portal.web import throttle
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.guards import public
 from portal.web.htmx import page, see
 
@@ -21,10 +22,14 @@ def sign_up() -> Any:
     if ctx().provider.registration == "invited":
         raise NotFound
     form = SignUpForm()
-    if not form.validate_on_submit():
-        return page("identity/sign_up.html", 422 if form.is_submitted() else 200, form=form)
-    if throttle.may_send_mail(ctx(), form.email.data, to_strangers=True):
-        ask_for_link(ctx(), SIGN_UP, form.email.data, name=form.name.data)
+
+    def act() -> None:
+        if throttle.may_send_mail(ctx(), form.email.data, to_strangers=True):
+            ask_for_link(ctx(), SIGN_UP, form.email.data, name=form.name.data)
+
+    status = submit_form(form, act) if form.is_submitted() else 200
+    if status:
+        return page("identity/sign_up.html", status, form=form)
     return see(url_for(".sign_up_sent"))
 
 

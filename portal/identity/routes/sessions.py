@@ -10,6 +10,7 @@ from portal.identity import actions, devices, queries, sign_in
 from portal.identity.routes.blueprint import identity, me_page
 from portal.kernel import ids
 from portal.web.current import ctx
+from portal.web.form_flow import submit_form
 from portal.web.forms import PressForm
 from portal.web.guards import signed_in
 from portal.web.htmx import see
@@ -55,8 +56,8 @@ def end_session(session_id: str) -> Any:
 def end_other_sessions() -> Any:
     """Sign out everywhere else."""
     form = PressForm()
-    if not form.validate_on_submit():
-        return me_page("identity/end_other_sessions.html", 422 if form.is_submitted() else 200, form=form)
-    actions.sign_out_elsewhere(ctx(), ctx().person)
+    status = submit_form(form, lambda: actions.sign_out_elsewhere(ctx(), ctx().person)) if form.is_submitted() else 200
+    if status:
+        return me_page("identity/end_other_sessions.html", status, form=form)
     flash(_("You are signed out everywhere else."), "success")
     return see(url_for(".sessions"))
