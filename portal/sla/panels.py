@@ -9,7 +9,6 @@ from markupsafe import Markup
 from portal.cases.models import Case, RequestType
 from portal.cases.queries.interface import Column, Draft, Panel, Verb
 from portal.cases.queries.lists import View
-from portal.cases.states import ENDED
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.request_cache import RequestCache
@@ -43,7 +42,7 @@ def promise_column(ctx: Context, rows: Sequence[Case]) -> Column | None:
     """The nearest promise of each case: a chip on the desk, plain words on the portal. One statement."""
     if promises_shown_to(ctx) == NOTHING:
         return None
-    going = case_clocks.nearest_clocks(ctx, [case.id for case in rows if case.state not in ENDED])
+    going = case_clocks.nearest_clocks(ctx, [case.id for case in rows if case.unresolved])
     if ctx.actor.is_staff:
         chip = load_macro("components/sla.html", "sla_chip")
         cells = {
@@ -97,7 +96,7 @@ def _latest_clocks(ctx: Context, case: Case) -> list[tuple[Any, ClockStatus]]:
 def next_update_panel(ctx: Context, case: Case) -> Panel | None:
     """Above the conversation, for customers: when the next news comes. On every open case (N6), unless the provider
     shows nothing of promises."""
-    if not ctx.actor.is_contact or case.state in ENDED or promises_shown_to(ctx) == NOTHING:
+    if not ctx.actor.is_contact or not case.unresolved or promises_shown_to(ctx) == NOTHING:
         return None
     found = _latest_clocks(ctx, case)
     news = [one for _row, one in found if one.kind != "resolution" and one.runs]

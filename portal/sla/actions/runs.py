@@ -11,6 +11,7 @@ from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.authz.scopes import load
 from portal.cases.models import Case
+from portal.cases.queries.status_filter import UNRESOLVED_CASE
 from portal.kernel import outbox
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
@@ -28,7 +29,6 @@ BATCH = 100
 BACKTEST_SPAN = dt.timedelta(days=90)
 BACKTEST_BATCH = 200
 CASES_SHOWN = 20
-UNRESOLVED = ("new", "open", "in_progress", "waiting", "on_hold")
 
 
 def start_recompute(ctx: Context, about: Mapping[str, str]) -> Run:
@@ -74,7 +74,7 @@ def cancel_run(ctx: Context, run: Run) -> None:
 def affected_cases(ctx: Context, run: Run) -> "Select[Any]":
     """The ids of the unresolved cases that *run* is about, in order: those counted by that policy or calendar, or
     those of that place; cases without clocks (from before there were promises) belong to every place."""
-    rows = select(Case.id).where(Case.provider_id == ctx.provider_id, Case.state.in_(UNRESOLVED)).order_by(Case.id)
+    rows = select(Case.id).where(Case.provider_id == ctx.provider_id, UNRESOLVED_CASE).order_by(Case.id)
     about = run.about
     if "account" in about:
         return rows.where(Case.account_id == uuid.UUID(about["account"]))
@@ -104,7 +104,7 @@ def recompute_batch(ctx: Context, run: Run, *, size: int = BATCH) -> bool:
         return _restart_skipped(ctx, run)
     locked = ctx.session.execute(
         select(Case.provider_id, Case.organization_id, Case.account_id, Case.id)
-        .where(Case.id.in_(wanted), Case.state.in_(UNRESOLVED))
+        .where(Case.id.in_(wanted), UNRESOLVED_CASE)
         .with_for_update(skip_locked=True, of=Case)
     )
     locations = [CaseLocation(*row) for row in locked]

@@ -14,7 +14,7 @@ from portal.authz.scopes import scope
 from portal.cases.models import Case, Message
 from portal.cases.queries.detail import card_load_options
 from portal.cases.queries.lists import COUNT_LIMIT
-from portal.cases.states import ENDED
+from portal.cases.queries.status_filter import UNRESOLVED_CASE
 from portal.kernel.context import Context
 from portal.kernel.events import Event
 from portal.sla.engine.clock_status import ClockStatus
@@ -146,7 +146,7 @@ def today(ctx: Context, narrowing: BoardFilter) -> TodayFigures:
     for kind, outcome, number in ctx.session.execute(ended):
         of[kind] = of.get(kind, 0) + number
         met[kind] = met.get(kind, 0) + (number if outcome == "met" else 0)
-    active = scope(ctx.actor, Case).where(Case.state.not_in(ENDED), *narrowing.conditions())
+    active = scope(ctx.actor, Case).where(UNRESOLVED_CASE, *narrowing.conditions())
     counted = [
         active,
         active.where(Case.state.in_(("waiting", "on_hold"))),
@@ -208,7 +208,7 @@ def _escalated(ctx: Context, narrowing: BoardFilter) -> dict[int, list[Case]]:
     )
     alarmed = set(ctx.session.scalars(rung))
     order = (Case.severity, Case.updated_at, Case.id)
-    rows = scope(ctx.actor, Case).where(Case.state.not_in(ENDED), *narrowing.conditions()).order_by(*order)
+    rows = scope(ctx.actor, Case).where(UNRESOLVED_CASE, *narrowing.conditions()).order_by(*order)
     found: dict[int, list[Id]] = {}
     for tier in (1, 2, 3):
         lane = rows.where(Case.tier == tier, *([Case.id.in_(alarmed)] if tier == 1 else []))

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from portal.authz.scopes import scope
 from portal.cases.models import Case
 from portal.cases.queries.lists import Ordering
-from portal.cases.states import ENDED
+from portal.cases.queries.status_filter import UNRESOLVED_CASE
 from portal.kernel.context import Context
 from portal.kernel.database import table_of
 from portal.kernel.statement_cache import NOW, fetch_rows
@@ -44,7 +44,7 @@ def _cases_where(ctx: Context, *when: ColumnElement[bool]) -> ColumnElement[bool
 
 
 def escalated(ctx: Context) -> ColumnElement[bool]:
-    return and_(Case.tier > 1, Case.state.not_in(ENDED))
+    return and_(Case.tier > 1, UNRESOLVED_CASE)
 
 
 def _with_sla_state(rows: "Select[Any]") -> "Select[Any]":
