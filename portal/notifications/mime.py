@@ -11,13 +11,12 @@ from functools import lru_cache
 from flask import current_app
 from markupsafe import Markup
 
-from portal.kernel import tokens
+from portal.kernel import accent_colors, tokens
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.text import clean_line
 from portal.notifications.models import OutgoingMail
 from portal.tenants.queries.providers import primary_host
-from portal.web import accent_colors
 
 # The place of the mail's own link in its texts: "<LINK>" in a path, filled from the row's token_id.
 LINK = "link-of-this-mail"

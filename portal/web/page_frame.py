@@ -9,9 +9,8 @@ from typing import Any
 from flask import g, request
 from flask_babel import get_locale
 
-from portal.kernel import clock
+from portal.kernel import accent_colors, clock
 from portal.kernel.context import Context
-from portal.web import accent_colors
 
 
 @dataclass(slots=True)

@@ -4,8 +4,8 @@ import io
 
 import pytest
 
+from portal.kernel import accent_colors
 from portal.tenants.models import Provider
-from portal.web import accent_colors
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8" fill="#123"/></svg>'

@@ -5,12 +5,12 @@ from flask_babel import gettext as _
 
 from portal.admin.forms.branding import BrandingForm
 from portal.admin.routes.blueprint import admin, configures, last_changed_by, reads
+from portal.kernel import accent_colors
 from portal.kernel.errors import Refused
 from portal.tenants.actions import branding as actions
 from portal.tenants.actions.providers import change_provider
 from portal.tenants.models import Provider
 from portal.tenants.queries import providers as provider_queries
-from portal.web import accent_colors
 from portal.web.current import ctx
 from portal.web.form_flow import submit_form
 from portal.web.htmx import page, see

@@ -2,8 +2,8 @@
 
 from flask import Response, abort
 
+from portal.kernel import accent_colors
 from portal.kernel.storage import storage
-from portal.web import accent_colors
 from portal.web.current import ctx
 from portal.web.guards import FeatureBlueprint, public
 
