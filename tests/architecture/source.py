@@ -20,14 +20,35 @@ FEATURES = (
 )
 # What a feature shows to later ones.
 SHOWN = ("models", "states", "policies", "queries", "actions", "labels", "plans", "import_config", "renamable_texts")
-# Inside a feature, from the bottom up: a module may import those of its own row and below.
+# Inside a feature, from the bottom up: a module may import those of its own row and below. Every module of a feature
+# stands in a row.
 ROWS = (
-    ("engine", "models", "states", "rules"),
-    ("policies",),
-    ("queries", "actions"),
-    ("reactions", "jobs", "forms"),
+    # Pure rules and data, and the tables.
+    (
+        *("engine", "models", "states", "rules", "vocabulary", "form_fields", "defaults", "renamable_texts"),
+        *("passwords", "devices", "schema"),
+    ),
+    # Who may see what, and what must hold.
+    ("policies", "house", "audience", "preconditions", "clock_rows", "clock_store", "rule_versions"),
+    # Reads and writes, with what they share.
+    ("queries", "actions", "import_config", "recipients", "mail_rules", "mime", "urls", "mail_sink"),
+    # What runs by itself, and what says things to people.
+    (
+        *("reactions", "jobs", "mail_queue", "rendering"),
+        *("forms", "labels", "panels", "history", "timeline", "locale_choices", "permission_matrix"),
+        *("setup_checklist", "language_tabs", "sign_in", "link_redemption"),
+    ),
     ("pages",),
     ("routes", "cli", "api"),
+)
+# The same part in another row: the registry of panels that later features fill.
+ROW_OF = {("cases", "panels"): 0}
+# Parts that may know the web. Everything else serves mail, API and jobs too.
+PRESENTING = frozenset(
+    [
+        *("forms", "labels", "panels", "history", "timeline", "rendering", "locale_choices", "permission_matrix"),
+        *("setup_checklist", "language_tabs", "sign_in", "link_redemption", "pages", "routes", "cli", "api"),
+    ]
 )
 # What ties everything together may import everything, and nobody imports it.
 TOP = ("factory", "wiring", "schedule", "navigation", "cli", "demo", "generated_docs", "messages")
@@ -57,6 +78,13 @@ class Module:
         """What it is inside its feature: models, actions, routes …"""
         parts = self.name.split(".")
         return parts[2] if len(parts) > 2 else ""
+
+    @property
+    def row(self) -> int | None:
+        """Its row among ROWS, 0 at the bottom; None for a part that stands in no row."""
+        if (self.home, self.part) in ROW_OF:
+            return ROW_OF[self.home, self.part]
+        return next((number for number, parts in enumerate(ROWS) if self.part in parts), None)
 
     def __str__(self) -> str:
         return str(self.path.relative_to(ROOT))
@@ -100,8 +128,9 @@ def modules() -> tuple[Module, ...]:
 
 
 def doors() -> list[Module]:
-    """The modules through which work comes in: routes, pages, forms and jobs of features."""
-    return [m for m in modules() if m.home in FEATURES and m.part in ("routes", "pages", "forms", "jobs", "api")]
+    """The modules through which work comes in, and those that show it: they read by queries and write by actions."""
+    # `rendering` stores the mail that it renders: it is no way in, only jobs call it.
+    return [m for m in modules() if m.home in FEATURES and m.part in {*PRESENTING, "jobs"} - {"rendering"}]
 
 
 @cache

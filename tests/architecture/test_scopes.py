@@ -1,0 +1,90 @@
+"""Queries start at a scope (DESIGN 2, wall a): what does not is named here with its reason."""
+
+import ast
+from collections.abc import Iterator
+
+from tests.architecture.source import FEATURES, Module, dotted, modules
+
+STARTS = ("scope", "load")
+WITHOUT_SCOPE = {
+    # Parts of a statement: the caller starts at a scope and puts them into it.
+    "portal.admin.queries.setup_checklist._counts": "counts statements that start at scopes",
+    "portal.cases.queries.lists._count_in_tab": "joins what _access_paths reads, which starts at scopes",
+    "portal.cases.queries.lists._ids_by_path": "one access path of the scope of cases, spelled out for its index",
+    "portal.cases.queries.lists.state_counts": "counts what _count_in_tab reads",
+    "portal.cases.queries.rows._statement": "wraps a statement that starts at a scope",
+    "portal.search.queries._beginning": "asks the search function for ids; the caller reads them through a scope",
+    "portal.sla.queries.boards._capped": "limits a statement that starts at a scope",
+    "portal.sla.queries.case_clocks._cases_where": "one column, compared inside a statement that starts at a scope",
+    "portal.sla.queries.escalation._account_staff": "a condition inside a statement on staff",
+    "portal.sla.queries.impact.cases_counted_by": "ids, used inside a statement that starts at a scope",
+    "portal.tenants.queries.live_sessions._contact_places": "a column of the statement that finds out who acts",
+    "portal.tenants.queries.live_sessions._staff_place": "a column of the statement that finds out who acts",
+    # Who acts is not known yet: these read so that it can be known.
+    "portal.identity.queries.user_by_email": "somebody signs in; bound to the provider",
+    "portal.identity.queries.password_of": "somebody signs in; the row is never shown",
+    "portal.identity.queries.session_end_reason": "a cookie whose session is over; needs its token",
+    "portal.identity.queries.user_of_ended_session": "a cookie whose session is over; needs its token",
+    "portal.tenants.queries.actors.has_portal": "builds the actor that scopes need",
+    "portal.tenants.queries.actors.contact_actors": "builds the actors that scopes need",
+    "portal.tenants.queries.actors.staff_actors": "builds the actors that scopes need",
+    "portal.tenants.queries.staff.staff_row": "builds the actor that scopes need",
+    "portal.tenants.queries.providers.provider_of_host": "the host name picks the provider; an exempt table",
+    "portal.tenants.queries.providers.provider": "the tenant itself",
+    "portal.tenants.queries.providers.primary_host": "public host names of the own provider",
+    "portal.tenants.queries.providers.hosts": "public host names of the own provider",
+    "portal.tenants.queries.providers.list_providers": "the command line, above all providers",
+    # The caller has seen these people through a scope.
+    "portal.identity.queries.primary_email": "of a person whom the caller may see",
+    "portal.identity.queries.emails_of": "of people whom the caller may see",
+    "portal.identity.queries.addresses": "of a person whom the caller may see",
+    "portal.identity.queries.sign_ins": "of people whom the caller may see",
+    # A permission is required instead: configuration and records that no contact reads.
+    "portal.admin.queries.background_jobs.count_late_work": "requires provider:configure; a number",
+    "portal.admin.queries.background_jobs.failing_timers": "requires provider:configure; holds no content",
+    "portal.admin.queries.changes.last_change": "requires provider:read; events of no case",
+    # A yes or no, or names, about the own provider that say nothing about any case.
+    "portal.presets.queries.is_untouched": "whether there is any case at all",
+    "portal.presets.queries.loaded_preset": "the name of the preset",
+    "portal.cases.queries.people.has_grant": "whether a person was let into any case",
+    # Rules about other people: what *they* may see, whatever the actor sees.
+    "portal.cases.queries.links.readers_gained_by_merge": "compares who is let into two cases that were loaded",
+    "portal.cases.queries.people.visibility_facts": "what decides who sees a case that was loaded",
+    "portal.cases.queries.people._candidate_contacts": "people of the case's organization, for its audience",
+    "portal.cases.queries.people._candidate_staff": "staff of the provider, for the audience of a case",
+    "portal.cases.queries.search.match_cases": "a condition; the caller starts at the scope of cases",
+    # Work of the system over the whole provider, for whoever may configure it.
+    "portal.sla.queries.escalation.dry_run": "only numbers come out; its page requires provider:configure",
+    "portal.sla.queries.escalation._group_members": "whom a rule would tell, by the provider's own rule",
+    "portal.sla.queries.impact.preview_impact": "only numbers come out; its page requires provider:configure",
+}
+
+
+def reads(module: Module) -> Iterator[tuple[str, ast.stmt]]:
+    """(dotted name, node) of each function and class of *module* that builds a statement of its own."""
+    for node in module.tree.body:
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef):
+            continue
+        calls = {dotted(call.func) for call in ast.walk(node) if isinstance(call, ast.Call)}
+        if "select" in calls or any(call.endswith("session.get") for call in calls):
+            yield f"{module.name}.{node.name}", node
+
+
+def starts_at_a_scope(node: ast.stmt) -> bool:
+    """Whether *node* calls scope() or load(), or the scope function of a model."""
+    called = {dotted(call.func).rpartition(".")[2] for call in ast.walk(node) if isinstance(call, ast.Call)}
+    return bool(called & set(STARTS)) or any(name.startswith("visible_") for name in called)
+
+
+def test_queries_start_at_a_scope():
+    """A list that starts at no scope is how one tenant sees another."""
+    found = {
+        name
+        for module in modules()
+        if module.home in FEATURES and module.part == "queries"
+        for name, node in reads(module)
+        if not starts_at_a_scope(node)
+    }
+    print(f"queries outside scopes: {len(found)}, each with a reason")
+    assert not found - set(WITHOUT_SCOPE), "start at scope(ctx.actor, Model), or say here why not"
+    assert not set(WITHOUT_SCOPE) - found, "no longer there, or at a scope by now: take them out of the list"
