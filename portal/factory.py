@@ -185,7 +185,7 @@ def check_conventions(app: Flask) -> None:
     models = {
         mapper.class_
         for mapper in Base.registry.mappers
-        if tenancy.POLICIES.get(mapper.class_.__tablename__, tenancy.Policy(None)).condition is not None
+        if tenancy.POLICIES.get(mapper.class_.__tablename__, tenancy.TablePolicy(None)).condition is not None
     }
     scopeless = [model.__name__ for model in models - set(scopes.registered_scopes())]
     for problem, found in (

@@ -10,7 +10,7 @@ from portal.cases.actions import opening
 from portal.cases.actions.opening import Opening
 from portal.cases.models import Case
 from portal.demo.build import BuiltProvider
-from portal.demo.case_steps import File, Step, stage_files
+from portal.demo.case_steps import CaseStep, File, stage_files
 from portal.kernel.actor import Actor, Side, system
 from portal.kernel.context import Context
 from portal.kernel.database import Tenancy, bind
@@ -44,7 +44,7 @@ class CaseHistory:
     files: Sequence[File] = ()
     notify: bool = True
     channel: str = "portal"
-    then: Sequence[tuple[str, Step]] = ()
+    then: Sequence[tuple[str, CaseStep]] = ()
 
 
 def parse_duration(text: str) -> dt.timedelta:
@@ -79,16 +79,16 @@ def play_histories(ctx: Context, built: BuiltProvider, stories: Sequence[CaseHis
     return [cases[index] for index in range(len(stories))]
 
 
-def merge_by_time(stories: Sequence[CaseHistory], now: dt.datetime) -> Iterator[tuple[dt.datetime, int, Step | None]]:
-    """Every opening (None) and step of *stories* with its moment, the earliest first."""
+def merge_by_time(cases: Sequence[CaseHistory], now: dt.datetime) -> Iterator[tuple[dt.datetime, int, CaseStep | None]]:
+    """Every opening (None) and step of *cases* with its moment, the earliest first."""
     heap: list[tuple[dt.datetime, int, int]] = []
-    for index, story in enumerate(stories):
+    for index, story in enumerate(cases):
         for position, moment in enumerate(step_times(story, now)):
             heap.append((moment, index, position))
     heapq.heapify(heap)
     while heap:
         moment, index, position = heapq.heappop(heap)
-        yield moment, index, stories[index].then[position - 1][1] if position else None
+        yield moment, index, cases[index].then[position - 1][1] if position else None
 
 
 class HistoryPlayer:
@@ -123,7 +123,7 @@ class HistoryPlayer:
             ),
         )
 
-    def run_step(self, step: Step, case: Case, moment: dt.datetime) -> None:
+    def run_step(self, step: CaseStep, case: Case, moment: dt.datetime) -> None:
         """One step of a story."""
         step.act(self._as(step.who, moment, "portal" if step.who else "system"), case, self.built)
 

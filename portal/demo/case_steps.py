@@ -25,7 +25,7 @@ Act = Callable[[Context, Case, BuiltProvider], object]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class CaseStep:
     """Somebody of the plan does something to the story's case."""
 
     who: str
@@ -45,28 +45,28 @@ def stage_files(ctx: Context, files: Sequence[File]) -> list[Id]:
     return [attachments.stage(ctx, FileStorage(io.BytesIO(file.content), filename=file.name)).id for file in files]
 
 
-def writes(who: str, body: str, *files: File) -> Step:
+def writes(who: str, body: str, *files: File) -> CaseStep:
     """The customer's side replies."""
-    return Step(who, lambda ctx, case, _b: conversation.reply(ctx, case, body=body, staged=stage_files(ctx, files)))
+    return CaseStep(who, lambda ctx, case, _: conversation.reply(ctx, case, body=body, staged=stage_files(ctx, files)))
 
 
-def answers(who: str, body: str, *files: File) -> Step:
+def answers(who: str, body: str, *files: File) -> CaseStep:
     """Support replies."""
-    return Step(who, lambda ctx, case, _b: conversation.answer(ctx, case, body=body, staged=stage_files(ctx, files)))
+    return CaseStep(who, lambda ctx, case, _: conversation.answer(ctx, case, body=body, staged=stage_files(ctx, files)))
 
 
-def notes(who: str, body: str, *files: File) -> Step:
+def notes(who: str, body: str, *files: File) -> CaseStep:
     """Staff write something for staff."""
-    return Step(who, lambda ctx, case, _b: conversation.note(ctx, case, body=body, staged=stage_files(ctx, files)))
+    return CaseStep(who, lambda ctx, case, _: conversation.note(ctx, case, body=body, staged=stage_files(ctx, files)))
 
 
-def takes(who: str) -> Step:
-    return Step(who, lambda ctx, case, _b: desk.take(ctx, case))
+def takes(who: str) -> CaseStep:
+    return CaseStep(who, lambda ctx, case, _: desk.take(ctx, case))
 
 
-def assigns(who: str, to: str, department: str = "") -> Step:
+def assigns(who: str, to: str, department: str = "") -> CaseStep:
     """Somebody of staff gives the case to a colleague."""
-    return Step(
+    return CaseStep(
         who,
         lambda ctx, case, built: desk.assign(
             ctx,
@@ -77,29 +77,29 @@ def assigns(who: str, to: str, department: str = "") -> Step:
     )
 
 
-def starts(who: str) -> Step:
-    return Step(who, lambda ctx, case, _b: desk.start(ctx, case))
+def starts(who: str) -> CaseStep:
+    return CaseStep(who, lambda ctx, case, _: desk.start(ctx, case))
 
 
-def asks(who: str, question: str) -> Step:
-    return Step(who, lambda ctx, case, _b: desk.ask(ctx, case, question=question))
+def asks(who: str, question: str) -> CaseStep:
+    return CaseStep(who, lambda ctx, case, _: desk.ask(ctx, case, question=question))
 
 
-def holds(who: str, reason: str, *, days: int) -> Step:
+def holds(who: str, reason: str, *, days: int) -> CaseStep:
     """Pause until *days* from the moment it is done."""
-    return Step(who, lambda ctx, case, _b: desk.hold(ctx, case, reason=reason, until=ctx.now + dt.timedelta(days=days)))
+    return CaseStep(who, lambda ctx, case, _: desk.hold(ctx, case, reason=reason, until=ctx.now + dt.timedelta(days)))
 
 
-def wakes(who: str) -> Step:
-    return Step(who, lambda ctx, case, _b: desk.wake(ctx, case))
+def wakes(who: str) -> CaseStep:
+    return CaseStep(who, lambda ctx, case, _: desk.wake(ctx, case))
 
 
-def escalates(who: str, tier: int, note: str) -> Step:
-    return Step(who, lambda ctx, case, _b: desk.escalate(ctx, case, tier=tier, note=note))
+def escalates(who: str, tier: int, note: str) -> CaseStep:
+    return CaseStep(who, lambda ctx, case, _: desk.escalate(ctx, case, tier=tier, note=note))
 
 
-def redefines(who: str, severity: int, reason: str) -> Step:
-    return Step(who, lambda ctx, case, _b: desk.redefine_severity(ctx, case, severity=severity, reason=reason))
+def redefines(who: str, severity: int, reason: str) -> CaseStep:
+    return CaseStep(who, lambda ctx, case, _: desk.redefine_severity(ctx, case, severity=severity, reason=reason))
 
 
 def explain_breaches(ctx: Context, case: Case) -> None:
@@ -109,44 +109,44 @@ def explain_breaches(ctx: Context, case: Case) -> None:
             breaches.explain_breach(ctx, case, row, reason=BreachReason.LOAD.value)
 
 
-def resolves(who: str, solution: str, check: str = "") -> Step:
+def resolves(who: str, solution: str, check: str = "") -> CaseStep:
     """Support gives the solution."""
 
     def resolve(ctx: Context, case: Case, _built: BuiltProvider) -> None:
         explain_breaches(ctx, case)
         resolution.resolve(ctx, case, solution=solution, check=check)
 
-    return Step(who, resolve)
+    return CaseStep(who, resolve)
 
 
-def accepts(who: str) -> Step:
-    return Step(who, lambda ctx, case, _b: resolution.accept(ctx, case))
+def accepts(who: str) -> CaseStep:
+    return CaseStep(who, lambda ctx, case, _: resolution.accept(ctx, case))
 
 
-def rejects(who: str, reason: str) -> Step:
-    return Step(who, lambda ctx, case, _b: resolution.reject(ctx, case, reason=reason))
+def rejects(who: str, reason: str) -> CaseStep:
+    return CaseStep(who, lambda ctx, case, _: resolution.reject(ctx, case, reason=reason))
 
 
-def closes(who: str, reason: str = "") -> Step:
+def closes(who: str, reason: str = "") -> CaseStep:
     """Either side ends the case."""
 
     def close(ctx: Context, case: Case, _built: BuiltProvider) -> None:
         explain_breaches(ctx, case)
         resolution.close(ctx, case, reason=reason)
 
-    return Step(who, close)
+    return CaseStep(who, close)
 
 
-def reopens(who: str, reason: str) -> Step:
-    return Step(who, lambda ctx, case, _b: reopening.reopen(ctx, case, reason=reason))
+def reopens(who: str, reason: str) -> CaseStep:
+    return CaseStep(who, lambda ctx, case, _: reopening.reopen(ctx, case, reason=reason))
 
 
-def settles() -> Step:
+def settles() -> CaseStep:
     """Nobody objects: the clock closes the case when its hours are over."""
-    return Step("", lambda ctx, case, _b: resolution.auto_close(ctx, case))
+    return CaseStep("", lambda ctx, case, _: resolution.auto_close(ctx, case))
 
 
-def rates(who: str, stars: int, words: str = "") -> Step:
+def rates(who: str, stars: int, words: str = "") -> CaseStep:
     """The contact answers the survey."""
 
     def rate(ctx: Context, case: Case, _built: BuiltProvider) -> None:
@@ -154,10 +154,10 @@ def rates(who: str, stars: int, words: str = "") -> Step:
         assert survey is not None
         surveys.answer(ctx, survey, case, answers={"q1": stars, "q2": words})
 
-    return Step(who, rate)
+    return CaseStep(who, rate)
 
 
-def wants_call(who: str, phone: str) -> Step:
+def wants_call(who: str, phone: str) -> CaseStep:
     """After a low answer the contact asks for a call."""
 
     def ask(ctx: Context, case: Case, _built: BuiltProvider) -> None:
@@ -165,10 +165,10 @@ def wants_call(who: str, phone: str) -> Step:
         assert survey is not None
         surveys.say_about_call(ctx, survey, case, wanted=True, phone=phone)
 
-    return Step(who, ask)
+    return CaseStep(who, ask)
 
 
-def takes_up(who: str) -> Step:
+def takes_up(who: str) -> CaseStep:
     """Somebody of staff takes the follow-up of a low answer."""
 
     def take(ctx: Context, case: Case, _built: BuiltProvider) -> None:
@@ -176,10 +176,10 @@ def takes_up(who: str) -> Step:
         assert survey is not None
         surveys.take(ctx, survey, case)
 
-    return Step(who, take)
+    return CaseStep(who, take)
 
 
-def follows_up(who: str, note: str) -> Step:
+def follows_up(who: str, note: str) -> CaseStep:
     """The follow-up is done."""
 
     def finish(ctx: Context, case: Case, _built: BuiltProvider) -> None:
@@ -187,36 +187,36 @@ def follows_up(who: str, note: str) -> Step:
         assert survey is not None
         surveys.finish(ctx, survey, case, note=note)
 
-    return Step(who, finish)
+    return CaseStep(who, finish)
 
 
-def copies(who: str, *emails: str) -> Step:
+def copies(who: str, *emails: str) -> CaseStep:
     """Put addresses in copy."""
-    return Step(who, lambda ctx, case, _b: people.add_people(ctx, case, emails))
+    return CaseStep(who, lambda ctx, case, _: people.add_people(ctx, case, emails))
 
 
-def shows(who: str, to: str) -> Step:
+def shows(who: str, to: str) -> CaseStep:
     """Show the case to one colleague by name."""
-    return Step(who, lambda ctx, case, built: people.share_with(ctx, case, built.people[to].id))
+    return CaseStep(who, lambda ctx, case, built: people.share_with(ctx, case, built.people[to].id))
 
 
-def shares(who: str) -> Step:
+def shares(who: str) -> CaseStep:
     """Share the case inside the organization."""
-    return Step(who, lambda ctx, case, _b: people.set_visibility(ctx, case, "shared"))
+    return CaseStep(who, lambda ctx, case, _: people.set_visibility(ctx, case, "shared"))
 
 
-def excludes(who: str, whom: str) -> Step:
+def excludes(who: str, whom: str) -> CaseStep:
     """Keep one person out."""
-    return Step(who, lambda ctx, case, built: people.exclude(ctx, case, built.people[whom].id))
+    return CaseStep(who, lambda ctx, case, built: people.exclude(ctx, case, built.people[whom].id))
 
 
-def mutes(who: str) -> Step:
-    return Step(who, lambda ctx, case, _b: people.subscribe(ctx, case, "mute"))
+def mutes(who: str) -> CaseStep:
+    return CaseStep(who, lambda ctx, case, _: people.subscribe(ctx, case, "mute"))
 
 
-def moves(who: str, account: str, contact: str) -> Step:
+def moves(who: str, account: str, contact: str) -> CaseStep:
     """Move the case to another account of the same provider."""
-    return Step(
+    return CaseStep(
         who,
         lambda ctx, case, built: links.move_account(
             ctx, case, built.accounts[account], contact_id=built.contacts[contact].id

@@ -20,7 +20,7 @@ from pydantic import Field
 
 from portal.demo import case_steps
 from portal.demo.case_histories import CaseHistory, parse_duration
-from portal.demo.case_steps import File, Step
+from portal.demo.case_steps import CaseStep, File
 from portal.demo.specs import AccountSpec, ContactSpec, OrganizationSpec, ProviderSpec, StaffSpec
 from portal.presets import queries as presets
 from portal.presets.queries import PresetError
@@ -104,21 +104,21 @@ class DemoConfig(StrictModel):
     cases: Sequence[CaseConfig] = ()
 
 
-def _step_with_files(step: Callable[..., Step]) -> Callable[..., Step]:
+def _step_with_files(step: Callable[..., CaseStep]) -> Callable[..., CaseStep]:
     """A step whose further arguments are names of files."""
 
-    def said(files: Mapping[str, File], who: str, text: str, *named: str) -> Step:
+    def said(files: Mapping[str, File], who: str, text: str, *named: str) -> CaseStep:
         return step(who, text, *(files[name] for name in named))
 
     return said
 
 
-def _plain_step(step: Callable[..., Step]) -> Callable[..., Step]:
+def _plain_step(step: Callable[..., CaseStep]) -> Callable[..., CaseStep]:
     return lambda _files, who, *arguments: step(who, *arguments)
 
 
 # What a line of a story may say.
-STEPS: Mapping[str, Callable[..., Step]] = {
+STEPS: Mapping[str, Callable[..., CaseStep]] = {
     **{name: _step_with_files(getattr(case_steps, name)) for name in ("writes", "answers", "notes")},
     **{
         name: _plain_step(getattr(case_steps, name))
@@ -191,7 +191,7 @@ def _case_history(path: Path, number: int, said: CaseConfig, files: Mapping[str,
     return CaseHistory(**values)
 
 
-def _step_line(files: Mapping[str, File], line: Sequence[str | int]) -> tuple[str, Step]:
+def _step_line(files: Mapping[str, File], line: Sequence[str | int]) -> tuple[str, CaseStep]:
     after, who, does, *arguments = line
     parse_duration(str(after))
     return str(after), STEPS[str(does)](files, who, *arguments)

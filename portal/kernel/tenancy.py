@@ -24,24 +24,24 @@ def granted_column(what: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class TablePolicy:
     """What a row must satisfy to exist for the session; None as condition: the table is exempt, with the reason why."""
 
     condition: str | None
     reason: str = ""
 
 
-POLICIES: dict[str, Policy] = {}
+POLICIES: dict[str, TablePolicy] = {}
 
 
 def set_policy(table: str, condition: str) -> None:
     """State the policy of *table*; every table needs one or an exemption (tested, and refused at start)."""
-    POLICIES[table] = Policy(condition)
+    POLICIES[table] = TablePolicy(condition)
 
 
 def exempt_table(table: str, reason: str) -> None:
     """A table that work without a provider must read; it holds no content of a tenant."""
-    POLICIES[table] = Policy(None, reason)
+    POLICIES[table] = TablePolicy(None, reason)
 
 
 def by_provider(column: str = "provider_id") -> str:

@@ -53,7 +53,7 @@ class LevelConfig(StrictModel):
     description: Annotated[str, StringConstraints(max_length=300)] = ""
 
 
-class ScaleAnswer(LevelConfig):
+class ScaleAnswerConfig(LevelConfig):
     """An answer of an impact scale: the level that it means, counted from 1."""
 
     level: int = Field(ge=1, le=4)
@@ -66,7 +66,7 @@ class SeverityConfig(StrictModel):
     question: Literal["levels", "impact", "none"] = "levels"
     text: Annotated[str, StringConstraints(max_length=200)] = ""
     levels: Annotated[Sequence[LevelConfig], Field(min_length=3, max_length=4)]
-    answers: Annotated[Sequence[ScaleAnswer], Field(max_length=MAX_ANSWERS)] = ()
+    answers: Annotated[Sequence[ScaleAnswerConfig], Field(max_length=MAX_ANSWERS)] = ()
 
     @model_validator(mode="after")
     def fits(self) -> "SeverityConfig":

@@ -1,5 +1,7 @@
 """Arrows: what may know what (DESIGN 6)."""
 
+import ast
+
 from tests.architecture.source import FEATURES, PRESENTING, SHOWN, TOP, Module, modules
 
 BANNED_NAMES = ("utils", "util", "helpers", "helper", "misc", "common")
@@ -105,6 +107,18 @@ def test_only_what_presents_knows_the_web():
 def test_no_drawer_for_everything_else():
     """A module without a noun has not been understood yet."""
     assert not [str(m) for m in modules() if set(m.path.with_suffix("").parts) & set(BANNED_NAMES)]
+
+
+def test_a_class_name_means_one_thing():
+    """Somebody who greps for a name finds one class, and not the one that another feature means by it."""
+    places: dict[str, list[str]] = {}
+    for module in modules():
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(f"{module}:{node.lineno}")
+    twice = {name: found for name, found in places.items() if len(found) > 1}
+    print(f"duplicate class names: {len(twice)}")
+    assert not twice
 
 
 def test_every_feature_has_its_place_in_the_order():

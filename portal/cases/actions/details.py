@@ -9,7 +9,7 @@ from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.cases.actions.conversation import check_version
 from portal.cases.actions.opening import (
-    CaseLocation,
+    OpeningLocation,
     check_request_type,
     contact_has_access,
     find_department,
@@ -51,7 +51,7 @@ def edit(
     contact = ctx.session.scalars(
         select(Contact).where(Contact.id == contact_id, Contact.organization_id == case.organization_id, Contact.active)
     ).one_or_none()
-    spot = CaseLocation(case.organization_id, case.account_id, environment_id)
+    spot = OpeningLocation(case.organization_id, case.account_id, environment_id)
     if contact is None or (contact.id != case.contact_id and not contact_has_access(ctx, contact, spot)):
         raise Refused(_("That person does not belong to %(account)s there", account=account.name), "contact")
     changed = _apply_changes(

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.cases.actions import people
-from portal.cases.actions.opening import CaseLocation, allot_number, check_open_account, contact_has_access
+from portal.cases.actions.opening import OpeningLocation, allot_number, check_open_account, contact_has_access
 from portal.cases.actions.transitions import add_message, begin_step, enter_state, touch
 from portal.cases.models import Case, CaseExclusion, CaseLink
 from portal.cases.states import State
@@ -53,7 +53,7 @@ def move_account(ctx: Context, case: Case, account: Account, *, contact_id: Id) 
     begin_step(ctx, case, "move account")
     if account.id == case.account_id:
         raise Refused(_("Choose another account"), "account")
-    spot = CaseLocation(account.organization_id, account.id, None)
+    spot = OpeningLocation(account.organization_id, account.id, None)
     require(ctx.actor, Permission.CASE_OPEN, spot)
     check_open_account(account)
     contact = ctx.session.scalars(

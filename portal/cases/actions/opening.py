@@ -61,7 +61,7 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
-class CaseLocation:
+class OpeningLocation:
     """The place of a case that does not exist yet, for permission checks."""
 
     organization_id: Id
@@ -80,7 +80,7 @@ def submit(ctx: Context, account: Account, request_type: RequestType, opening: O
     if earlier is not None:
         return earlier
     environment = find_environment(ctx, account, opening.environment_id)
-    spot = CaseLocation(account.organization_id, account.id, environment.id if environment else None)
+    spot = OpeningLocation(account.organization_id, account.id, environment.id if environment else None)
     require(ctx.actor, Permission.CASE_OPEN, spot)
     check_open_account(account)
     check_request_type(ctx, account, request_type)
@@ -199,7 +199,7 @@ def find_environment(ctx: Context, account: Account, environment_id: Id | None) 
     return found
 
 
-def find_contact(ctx: Context, account: Account, spot: CaseLocation, opening: Opening) -> Contact:
+def find_contact(ctx: Context, account: Account, spot: OpeningLocation, opening: Opening) -> Contact:
     """The contact of the case, with access to its account and environment. Raises Refused or Forbidden otherwise."""
     if opening.person_email and opening.contact_id is None:
         if not opening.person_name:
@@ -227,7 +227,7 @@ def find_contact(ctx: Context, account: Account, spot: CaseLocation, opening: Op
     return contact
 
 
-def contact_has_access(ctx: Context, contact: Contact, spot: CaseLocation) -> bool:
+def contact_has_access(ctx: Context, contact: Contact, spot: OpeningLocation) -> bool:
     """Whether the contact's own access includes that account and environment."""
     rows = ctx.session.scalars(
         select(ContactAccess).where(ContactAccess.contact_id == contact.id, ContactAccess.account_id == spot.account_id)

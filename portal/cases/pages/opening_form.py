@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from portal.authz.access import can
 from portal.authz.permissions import Permission
-from portal.cases.actions.opening import CaseLocation, Opening
+from portal.cases.actions.opening import Opening, OpeningLocation
 from portal.cases.audience import Viewer, VisibilityFacts, find_viewers
 from portal.cases.forms.fields import idempotency_key, select_options
 from portal.cases.forms.opening import CaseForm
@@ -73,10 +73,10 @@ def fill_choices(context: Context, kind: RequestType, form: CaseForm) -> dict[st
 
 def may_open_in(context: Context, account: Account) -> bool:
     """Whether the actor may open cases in *account*, or in one environment of it."""
-    spots = [CaseLocation(account.organization_id, account.id, row.environment_id) for row in context.actor.access]
+    spots = [OpeningLocation(account.organization_id, account.id, row.environment_id) for row in context.actor.access]
     return any(
         can(context.actor, Permission.CASE_OPEN, spot)
-        for spot in [CaseLocation(account.organization_id, account.id, None), *spots]
+        for spot in [OpeningLocation(account.organization_id, account.id, None), *spots]
     )
 
 

@@ -2,7 +2,7 @@
 
 from portal.demo.case_histories import CaseHistory
 from portal.demo.case_steps import (
-    Step,
+    CaseStep,
     accepts,
     answers,
     asks,
@@ -47,7 +47,7 @@ STORES = (
 )
 
 
-def roll_out() -> list[tuple[str, Step]]:
+def roll_out() -> list[tuple[str, CaseStep]]:
     """Eighteen stores, two messages each, and what stands around them: forty messages."""
     then = [
         ("2h", takes("tom")),

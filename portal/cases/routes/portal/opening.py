@@ -11,7 +11,7 @@ from portal.attachments.queries import staged_files
 from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.cases import form_fields, labels
-from portal.cases.actions.opening import CaseLocation, submit
+from portal.cases.actions.opening import OpeningLocation, submit
 from portal.cases.forms.opening import CaseForm
 from portal.cases.models import Case, RequestType
 from portal.cases.pages.opening_form import expected_readers, fill_choices, parse_opening, side_panels
@@ -80,9 +80,11 @@ def render_page(context: Context, kind: RequestType, form: CaseForm, files: list
     if not accounts:
         raise Forbidden(_("You can read cases here, but not open them."), ("requester", "member", "coordinator"))
     account = accounts.get(form.account.data or "")
-    spots = [CaseLocation(account.organization_id, account.id, None)] if account else []
+    spots = [OpeningLocation(account.organization_id, account.id, None)] if account else []
     spots += [
-        CaseLocation(account.organization_id, account.id, row.environment_id) for row in context.actor.access if account
+        OpeningLocation(account.organization_id, account.id, row.environment_id)
+        for row in context.actor.access
+        if account
     ]
     fields = form_fields.visible_fields(kind)
     may_for_others = any(can(context.actor, Permission.CASE_OPEN_FOR_OTHERS, spot) for spot in spots)
