@@ -31,7 +31,7 @@ ROWS = (
     # Who may see what, and what must hold.
     ("policies", "house", "audience", "preconditions", "clock_rows", "clock_store", "rule_versions"),
     # Reads and writes, with what they share.
-    ("queries", "actions", "import_config", "recipients", "mail_rules", "mime", "urls", "mail_sink"),
+    ("queries", "actions", "import_config", "recipients", "mail_rules", "mime", "urls", "mail_sink", "link_requests"),
     # What runs by itself, and what says things to people.
     (
         *("reactions", "jobs", "mail_queue", "rendering"),
@@ -47,7 +47,16 @@ ROW_OF = {("cases", "panels"): 0}
 PRESENTING = frozenset(
     [
         *("forms", "labels", "panels", "history", "timeline", "rendering", "locale_choices", "permission_matrix"),
-        *("setup_checklist", "language_tabs", "sign_in", "link_redemption", "pages", "routes", "cli", "api"),
+        *(
+            "setup_checklist",
+            "language_tabs",
+            "sign_in",
+            "link_redemption",
+            "pages",
+            "routes",
+            "cli",
+            "api",
+        ),
     ]
 )
 # What ties everything together may import everything, and nobody imports it.

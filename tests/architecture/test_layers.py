@@ -88,15 +88,22 @@ def test_no_route_imports_another_route():
     assert not wrong
 
 
-# Modules that read the configuration of the running app, and nothing else of Flask.
-READS_CONFIG = ("portal.notifications.mail_queue", "portal.notifications.mime", "portal.notifications.urls")
+# What single modules may know of the web, and why.
+KNOWS_OF_THE_WEB = {
+    # They read the configuration of the running app.
+    "portal.notifications.mail_queue": ("flask.current_app",),
+    "portal.notifications.mime": ("flask.current_app",),
+    "portal.notifications.urls": ("flask.current_app",),
+    # The worker counts mails to an address with the counters of the sign-in pages.
+    "portal.identity.link_requests": ("portal.web.throttle",),
+}
 
 
 def test_only_what_presents_knows_the_web():
     """Actions, queries and policies serve mail, API and jobs too: what they need of a request is in their arguments."""
     wrong = []
     for module in (m for m in modules() if m.home in FEATURES and m.part and m.part not in PRESENTING):
-        allowed = ("flask.current_app",) if module.name in READS_CONFIG else ()
+        allowed = KNOWS_OF_THE_WEB.get(module.name, ())
         for line, name in module.imports():
             known = name.startswith(("portal.web.", "flask.", "werkzeug.")) or name in ("flask", "werkzeug")
             if known and name not in allowed:
