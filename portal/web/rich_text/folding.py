@@ -39,7 +39,7 @@ def _halves(block: Block, rows: int) -> tuple[list[Block], list[Block]]:
     """*block* in two of its kind, the first of about *rows* rows; either may be missing."""
     if isinstance(block, Quote):
         shown, folded = _divide(block.blocks, rows)
-        return _kept(Quote(shown)), _kept(Quote(folded))
+        return _as_list(Quote(shown)), _as_list(Quote(folded))
     if isinstance(block, Gap):
         return [Gap(rows)] if rows else [], [Gap(block.count - rows)]
     if isinstance(block, List):
@@ -49,7 +49,7 @@ def _halves(block: Block, rows: int) -> tuple[list[Block], list[Block]]:
     else:
         above, below = block.lines[:rows], block.lines[rows:]
     second = Code(below) if isinstance(block, Code) else replace(block, lines=below)
-    return _kept(replace(block, lines=above)), _kept(second)
+    return _as_list(replace(block, lines=above)), _as_list(second)
 
 
 def _list_halves(items: Sequence[Item], rows: int) -> tuple[list[Block], list[Block]]:
@@ -59,9 +59,9 @@ def _list_halves(items: Sequence[Item], rows: int) -> tuple[list[Block], list[Bl
         if size > rows:
             above, below = _text_halves(item.lines, rows)
             if not above:
-                return _kept(List(items[:at])), [List(items[at:])]
+                return _as_list(List(items[:at])), [List(items[at:])]
             first = List([*items[:at], replace(item, lines=above)])
-            return [first], [*_kept(Text(below)), *_kept(List(items[at + 1 :]))]
+            return [first], [*_as_list(Text(below)), *_as_list(List(items[at + 1 :]))]
         rows -= size
     return [List(items)], []
 
@@ -77,7 +77,7 @@ def _text_halves(lines: Sequence[str], rows: int) -> tuple[Sequence[str], Sequen
     return lines, []
 
 
-def _kept(block: Block) -> list[Block]:
+def _as_list(block: Block) -> list[Block]:
     return [block] if _lines(block) else []
 
 
