@@ -75,8 +75,28 @@ def test_role_and_accounts_change_and_hold_at_once(world, as_user):
 def test_nobody_takes_the_administrator_role_from_themselves(world, as_user):
     path = f"/admin/staff/{world.ada.staff_id}"
     answer = as_user("ada").submit(as_user("ada").get(path).page.form(path), role="agent")
-    assert answer.status_code == 422 and "cannot take the administrator role from yourself" in answer.page.text
+    assert answer.status_code == 422 and "cannot change your own role" in answer.page.text
     assert as_user("ada").post(f"{path}/end").status_code == 422
+
+
+def test_a_platform_administrator_makes_nobody_see_cases(world, as_user):
+    """Neither themself nor anybody else: by a role, by more accounts, or by letting somebody back in."""
+    pat = as_user("pat")
+    assert pat.post("/admin/staff/new", data=NEW).status_code == 422
+    assert pat.post("/admin/staff/new", data={**NEW, "role": "platform_admin"}).status_code == 303
+    for who, changes, sentence in (
+        ("pat", {"role": "admin"}, "cannot change your own role"),
+        ("tom", {"reach": "all"}, "Only an administrator can do that"),
+        ("tom", {"accounts": [str(world.globex.id), str(world.acme.id)]}, "Only an administrator can do that"),
+    ):
+        path = f"/admin/staff/{world.person(who).staff_id}"
+        answer = pat.submit(pat.get(path).page.form(path), **changes)
+        assert answer.status_code == 422 and sentence in answer.page.text, (who, changes)
+    path = f"/admin/staff/{world.tom.staff_id}"
+    assert pat.submit(pat.get(path).page.form(path), tier="3").status_code == 303
+    assert pat.post(f"{path}/end").status_code == 303
+    assert pat.post(f"{path}/return").status_code == 422
+    assert as_user("ada").post(f"{path}/return").status_code == 303
 
 
 def test_ended_staff_are_signed_out_and_can_return(world, as_user):

@@ -18,6 +18,7 @@ from portal.attachments.models import Attachment
 from portal.authz.roles import ContactRole
 from portal.cases.actions import desk, links, people, resolution, severity_question
 from portal.cases.models import Case
+from portal.identity.models import LinkRequest, UnsentForm
 from portal.kernel import ids, tokens
 from portal.kernel.actor import Side
 from portal.kernel.database import Tenancy, bind, db
@@ -293,6 +294,14 @@ def fill_machinery(world: World, case_id: uuid.UUID, provider_world: Any) -> Non
     bind(session, Tenancy(provider_world.id, side=Side.SYSTEM))
     event = session.query(Event).filter(Event.case_id == case_id).order_by(Event.id).first()
     somebody = event.actor_user_id
+    session.add(
+        LinkRequest(
+            provider_id=provider_world.id, purpose="password_reset", email="r@x.example", entitled=True, asked_at=now
+        )
+    )
+    session.add(
+        UnsentForm(provider_id=provider_world.id, user_id=somebody, path="/me", fields={"name": ["N"]}, expires_at=now)
+    )
     session.add(
         Notification(
             provider_id=provider_world.id,

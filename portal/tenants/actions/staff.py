@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from portal.authz.access import require
+from portal.authz.access import can, require
 from portal.authz.permissions import Permission
 from portal.authz.roles import ROLES, StaffRole
 from portal.identity import actions as identity
@@ -30,13 +30,15 @@ def add_staff(
     accounts: Iterable[Id] = (),
     departments: Iterable[Id] = (),
 ) -> StaffMember:
-    """Give *person* a place at the provider; records `staff.added`. Raises Conflict if they have one.
+    """Give *person* a place at the provider; records `staff.added`. Raises Conflict if they have one, Refused where
+    the actor may not give that role.
 
     Who configures looks after all accounts: nobody could mend what they cannot see.
     """
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     if staff_row(ctx, person.id) is not None:
         raise Conflict(_("%(name)s already works here", name=person.name))
+    _check_may_give(ctx, person.id, gains_sight=is_case_reading_role(role))
     former = ctx.session.scalars(
         select(StaffMember)
         .where(StaffMember.provider_id == ctx.provider_id, StaffMember.user_id == person.id)
@@ -68,6 +70,24 @@ def add_staff(
 def is_configuring_role(role: str) -> bool:
     """Whether *role* changes the provider's configuration."""
     return Permission.PROVIDER_CONFIGURE in ROLES[StaffRole(role)]
+
+
+def is_case_reading_role(role: str) -> bool:
+    """Whether *role* reads cases."""
+    return Permission.CASE_READ in ROLES[StaffRole(role)]
+
+
+def _check_may_give(ctx: Context, user_id: Id, *, gains_sight: bool) -> None:
+    """Raise Refused where the actor may not change the role of *user_id*; *gains_sight*: they would see more cases.
+
+    Nobody changes their own role, and only who sees cases lets others see them.
+    """
+    if ctx.actor.is_system:
+        return
+    if user_id == ctx.actor.user_id:
+        raise Refused(_("You cannot change your own role. Ask another administrator."), "role")
+    if gains_sight and not can(ctx.actor, Permission.CASE_READ):
+        raise Refused(_("This would let somebody see cases. Only an administrator can do that."), "role")
 
 
 def add_staff_by_email(
@@ -124,12 +144,13 @@ def change_staff(
 ) -> None:
     """Change role, tier, accounts and departments; records `staff.changed`. Takes effect with the next request.
 
-    Nobody takes their own administrator role away, so that one remains. *member* has its lists loaded.
+    Nobody changes their own role: so nobody raises it, and one administrator remains. Who sees no cases lets nobody
+    see more of them. *member* has its lists loaded.
     """
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
-    if member.user_id == ctx.actor.user_id and member.role == StaffRole.ADMIN and role != StaffRole.ADMIN:
-        raise Refused(_("You cannot take the administrator role from yourself. Ask another administrator."), "role")
-    before = member.role
+    before, accounts = member.role, set(accounts)
+    if role != before or member.user_id != ctx.actor.user_id:
+        _check_may_give(ctx, member.user_id, gains_sight=_gains_sight(member, role, all_accounts, accounts))
     member.role, member.tier = StaffRole(role).value, tier
     member.all_accounts = all_accounts or is_configuring_role(role)
     wanted_accounts, wanted_departments = set(accounts), set(departments)
@@ -143,6 +164,17 @@ def change_staff(
     ]
     member.version += 1
     record(ctx, "staff.changed", member, role=[before, role])
+
+
+def _gains_sight(member: StaffMember, role: str, all_accounts: bool, accounts: set[Id]) -> bool:
+    """Whether *member* would see cases with *role* and these accounts that they do not see now."""
+    if not is_case_reading_role(role):
+        return False
+    if not is_case_reading_role(member.role):
+        return True
+    if member.all_accounts:
+        return False
+    return all_accounts or is_configuring_role(role) or bool(accounts - {row.account_id for row in member.accounts})
 
 
 def end_staff(ctx: Context, member: StaffMember, person: User) -> None:
@@ -159,7 +191,8 @@ def end_staff(ctx: Context, member: StaffMember, person: User) -> None:
 
 
 def return_staff(ctx: Context, member: StaffMember) -> None:
-    """Let a former staff member in again; records `staff.returned`."""
+    """Let a former staff member in again; records `staff.returned`. Refused where the actor may not give that role."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    _check_may_give(ctx, member.user_id, gains_sight=is_case_reading_role(member.role))
     member.active = True
     record(ctx, "staff.returned", member)
