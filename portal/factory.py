@@ -49,6 +49,7 @@ def create_app(config: Config | None = None) -> Flask:
     """The whole portal, refusing to start where a convention is broken (DESIGN 6.5)."""
     config = config or Config()
     app = application.Parley(__name__, root_path=str(wiring.ROOT), template_folder="templates", static_folder="static")
+    check_production(config)
     configure_clock(config)
     configure_flask(app, config)
     logs.configure_logging(app, config.log_level)
@@ -97,7 +98,7 @@ def configure_flask(app: Flask, config: Config) -> None:
         TRUSTED_PROXIES=config.trusted_proxies,
         SQLALCHEMY_DATABASE_URI=config.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=connections.build_engine_options(config.pool_size),
-        SESSION_COOKIE_NAME="parley",
+        SESSION_COOKIE_NAME="__Host-parley" if config.secure_cookies else "parley",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=config.secure_cookies,
@@ -124,6 +125,23 @@ def init_database(app: Flask, config: Config) -> None:
     connections.check_rested_connections(engine)
     connections.keep_prepared_statements(engine)
     os.register_at_fork(after_in_child=lambda: forget_inherited_connections(engine))
+
+
+# Shorter keys can be tried one after the other.
+SHORTEST_KEY = 32
+
+
+def check_production(config: Config) -> None:
+    """Refuse to start an installation that people rely on (SECURE_COOKIES) with the settings of a demo."""
+    if not config.secure_cookies:
+        return
+    if len(config.secret_key) < SHORTEST_KEY:
+        raise RuntimeError(
+            f"SECRET_KEY must have at least {SHORTEST_KEY} characters with SECURE_COOKIES. Make one: "
+            "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        )
+    if config.parley_mail_sink:
+        raise RuntimeError("PARLEY_MAIL_SINK shows the mails of a demo, links included. Unset it, or SECURE_COOKIES.")
 
 
 def configure_clock(config: Config) -> None:

@@ -51,7 +51,7 @@ def ctx() -> Context:
 def register_context(app: Flask, directory: Directory) -> None:
     """Build the context before each request that is not a static file or a health check."""
     app.extensions["parley_directory"] = directory
-    login.init_login(app, lambda token: directory.person_of_session(ctx(), token))
+    login.init_login(app, lambda token: directory.person_of_session(ctx(), token) if "ctx" in g else None)
 
     @app.before_request
     def establish() -> None:

@@ -13,6 +13,8 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from portal.kernel.actor import Id
 
 COOKIE = "parley_known"
+# Over HTTPS: the browser takes it from this host only, never from a neighboring one.
+SECURE_COOKIE = f"__Host-{COOKIE}"
 LASTS_SECONDS = 365 * 24 * 3600
 # The most people whom one browser remembers; the oldest is forgotten first.
 MOST_PEOPLE = 8
@@ -34,7 +36,7 @@ def remember_user(user_id: Id) -> None:
     @after_this_request
     def set_cookie(response: Response) -> Response:
         response.set_cookie(
-            COOKIE,
+            _cookie_name(),
             value,
             max_age=LASTS_SECONDS,
             secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
@@ -47,10 +49,14 @@ def remember_user(user_id: Id) -> None:
 def _read() -> list[tuple[str, str]]:
     """(digest of a person, random word) of everybody who signed in here, the latest last."""
     try:
-        found = _signer().loads(request.cookies.get(COOKIE, "")[:2000])
+        found = _signer().loads(request.cookies.get(_cookie_name(), "")[:2000])
     except (BadSignature, ValueError):
         return []
     return [(str(person), str(nonce)) for person, nonce in found]
+
+
+def _cookie_name() -> str:
+    return SECURE_COOKIE if current_app.config["SESSION_COOKIE_SECURE"] else COOKIE
 
 
 def _signer() -> URLSafeSerializer:

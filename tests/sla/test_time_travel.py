@@ -53,4 +53,4 @@ def test_production_refuses(app):
     answer = app.test_cli_runner().invoke(args=["clock", "travel", "3h"])
     assert answer.exit_code == 1 and "demo only" in answer.output
     with pytest.raises(RuntimeError, match="no demo"):
-        create_app(Config(parley_time_travel=True, secure_cookies=True))
+        create_app(Config(parley_time_travel=True, secure_cookies=True, secret_key="k" * 40))
