@@ -42,7 +42,7 @@ from portal.sla import jobs as sla_jobs
 from portal.sla import panels as sla_panels
 from portal.sla import reactions as sla_reactions
 from portal.sla.actions import breaches, escalate, runs, updates
-from portal.sla.labels import names as sla_words
+from portal.sla.labels import names as sla_labels
 from portal.sla.queries import case_clocks
 from portal.sla.routes import promises
 from portal.surveys import reactions as survey_reactions
@@ -125,7 +125,7 @@ DUE: Mapping[str, Handler] = {
 # What a case's change log calls the events of later features.
 HISTORY_LINES: Mapping[str, HistoryLine] = {
     **dict.fromkeys(HISTORY, history_line),
-    **dict.fromkeys(sla_words.HISTORY, sla_words.history_line),
+    **dict.fromkeys(sla_labels.HISTORY, sla_labels.history_line),
 }
 # What must be true before a verb on a case may begin.
 PRECONDITIONS: Mapping[str, Sequence[Precondition]] = {

@@ -56,8 +56,8 @@ def clock_event(event: Event, severity: int = 0) -> ClockEvent:
 
 
 def clock_history(ctx: Context, case_ids: Sequence[Id], *, before: Id | None = None) -> dict[Id, list[ClockEvent]]:
-    """Everything that the fold hears of these cases (before one event), in the order in which the house learned of
-    it."""
+    """Everything that the fold hears of these cases (before one event), in the order in which they were
+    recorded."""
     statement = select(Event).where(
         Event.provider_id == ctx.provider_id, Event.case_id.in_(case_ids), Event.name.in_(clocks.HEARD)
     )

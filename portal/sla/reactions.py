@@ -66,7 +66,7 @@ def store_shown_promise(ctx: Context, case: Case, effective: EffectiveRules, at:
 
 
 def follow_event(ctx: Context, event: Event) -> None:
-    """Reaction to every other event that clocks hear: folds it into the case's standing."""
+    """Reaction to every other event that clocks hear: folds it into the clocks of the case."""
     if event.case_id is None or (event.name == "case.edited" and "severity" not in event.facts):
         return
     with as_system(ctx) as inner:

@@ -37,7 +37,7 @@ class RuleStep:
 
 
 class RuleVersions:
-    """The shelf of one unit of work (`engine.clocks.RuleSource`). *ctx* must be the house's or a staff member's."""
+    """Policies and calendars by version id (`engine.clocks.RuleSource`). *ctx* must be of the system or of staff."""
 
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
@@ -118,7 +118,7 @@ def clear_steps(ctx: Context) -> None:
 
 
 class DraftRuleVersions:
-    """A shelf on which one policy or calendar is replaced by a draft: for previews and backtests."""
+    """Rule versions in which a draft replaces one policy or calendar: for previews and backtests."""
 
     def __init__(
         self, rules: RuleVersions, *, policy: tuple[Id, Policy] | None, calendar: tuple[Id, Calendar] | None

@@ -134,7 +134,7 @@ function span(milliseconds, seconds) {
   if (hours >= 24) return say("days", { d: Math.floor(hours / 24), h: hours % 24 });
   return `${hours}:${two(minutes % 60)}${seconds && !hours ? `:${two(whole % 60)}` : ""}`;
 }
-// The same thresholds as portal/sla/chips.py: whichever comes first, the share of the time or the minutes.
+// The same thresholds as portal/sla/engine/clock_status.py: whichever comes first, the share of the time or the minutes.
 const levelOf = (left, whole) => left <= 0 ? "late" : left <= 18e5 || left <= whole * .1 ? "urgent" : left <= 36e5 || left <= whole * .25 ? "due_soon" : "on_track";
 function refreshChip(chip, at, seconds) {
   const text = $(".sla__text", chip);

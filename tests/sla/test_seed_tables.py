@@ -144,7 +144,7 @@ def plan(preset):
 
 
 def agreed(preset):
-    """The policy and calendar of a preset, as `import_config.install` makes them."""
+    """The policy and calendar of a preset, as `import_config.apply_config` makes them."""
     key, zone = SEEDS[preset]
     data = plan(preset)
     found = data["policies"][key]

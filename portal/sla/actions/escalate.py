@@ -1,7 +1,7 @@
 """Escalation steps, each exactly once: whoever holds the row of due work writes the ledger with what the step does.
 
-The ledger row, the deed and the removal of the due work are one transaction. Losing Redis, a worker or the database at
-any instant therefore loses nothing (the row of due work is still there) and doubles nothing (the ledger refuses).
+The ledger row, the effect and the removal of the due work are one transaction. Losing Redis, a worker or the database
+at any instant therefore loses nothing (the row of due work is still there) and doubles nothing (the ledger refuses).
 """
 
 import datetime as dt
@@ -141,7 +141,7 @@ def _fire_step(ctx: Context, case: Case, case_clocks: CaseClocks, clock: Clock, 
     return 1
 
 
-# -- deeds ------------------------------------------------------------------------------------------------------------
+# -- effects -----------------------------------------------------------------------------------------------------------
 
 
 def _notify(

@@ -30,7 +30,7 @@ STEPS_LIMIT = 30
 class StepDesign:
     """One step as somebody designs it; `id` of a step that is there already, so that it does not fire a second time.
 
-    See `EscalationStep` for what `whom`, `target` and `note` mean to each deed.
+    See `EscalationStep` for what `whom`, `target` and `note` mean to each effect.
     """
 
     percent: int

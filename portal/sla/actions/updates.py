@@ -29,7 +29,7 @@ from portal.sla.rule_versions import RuleVersions
 
 
 def draft_update(ctx: Context, case: Case) -> str:
-    """The next update prepared from public facts, kept with the case (its standing's `draft`). NotFound for a case
+    """The next update prepared from public facts, kept with the case (`CaseSlaState.draft`). NotFound for a case
     without clocks. The case is locked by the caller."""
     require(ctx.actor, Permission.CASE_ANSWER, case)
     case_clocks = clock_store.load_case_clocks(ctx, [case.id]).get(case.id)

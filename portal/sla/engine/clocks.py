@@ -1,9 +1,9 @@
-"""Clocks as a fold over what happened to a case, pure: the stored rows are a cache of this (DESIGN 4).
+"""Clocks as a fold over the events of a case, pure. The stored rows are a cache of it (DESIGN 4).
 
-`replay(clock_events, shelf)` is the truth. `apply` takes one more clock_event; doing that as events come is the same as
-replaying all of them, and a property test holds both together. A clock is a list of segments, each counted or paused,
-with the reason and who caused it; due times follow from segments, target and calendar alone, so a change of the rules
-recomputes what runs, keeps what was paused, and leaves alone what has stopped.
+`replay(clock_events, rules)` is the truth. `apply` folds one more event; a property test shows that folding events one
+by one equals the replay of all. A clock is a list of segments. Each segment is counted or paused, with the reason and
+the person who caused it. Due times follow from segments, target and calendar alone. A change of the rules therefore
+recomputes running clocks, keeps paused time, and does not change stopped clocks.
 """
 
 import datetime as dt
@@ -25,7 +25,7 @@ NO_NEWS_LIMIT = 2
 
 @dataclass(frozen=True, slots=True)
 class ClockEvent:
-    """One event of a case: when it occurred, when the house learned of it, who did it."""
+    """One event of a case: when it occurred (`at`), when it was recorded (`known`), and who did it."""
 
     name: str
     at: dt.datetime
@@ -36,7 +36,7 @@ class ClockEvent:
 
 
 class RuleSource(Protocol):
-    """Where rules are found by the ids that events name."""
+    """Finds policies and calendars by the version ids that events name."""
 
     def policy(self, version_id: Id) -> Policy: ...
 
@@ -95,7 +95,7 @@ class Clock:
 
 @dataclass(slots=True)
 class FoldState:
-    """Where the fold stands: what later happenings need to know of earlier ones, and the latest clock of each kind."""
+    """The state of the fold after some events: what later events depend on, and the latest clock of each kind."""
 
     opened_at: dt.datetime | None = None
     state: str = "new"
@@ -111,7 +111,7 @@ class FoldState:
 
 
 def replay(clock_events: Iterable[ClockEvent], rules: RuleSource) -> tuple[FoldState, list[Clock]]:
-    """Fold everything that happened; returns where it stands and every clock that ever was, in order of start."""
+    """Fold all events. Returns the state after the last one and every clock, in order of start."""
     fold_state, all_clocks = FoldState(), {}
     for clock_event in clock_events:
         for clock in apply(fold_state, clock_event, rules):
@@ -120,7 +120,7 @@ def replay(clock_events: Iterable[ClockEvent], rules: RuleSource) -> tuple[FoldS
 
 
 def apply(fold_state: FoldState, h: ClockEvent, rules: RuleSource) -> list[Clock]:
-    """Let *fold_state* follow one more happening (changed in place); returns the clocks that it began or changed."""
+    """Fold one more event into *fold_state*, in place. Returns the clocks that it began or changed."""
     return _Fold(fold_state, h, rules).run()
 
 
@@ -221,7 +221,7 @@ class _Fold:
             self.change_rules(severity=int(pair[1]))
 
     def change_rules(self, **values: Any) -> None:
-        """New rules hold from now on: running clocks are reckoned anew, promises that are new begin now."""
+        """New rules hold from now on: running clocks are recomputed, and new promises begin now."""
         s = self.s
         for name, value in values.items():
             setattr(s, name, value)
@@ -243,14 +243,14 @@ class _Fold:
             self.begin_once(ClockKind.RESOLUTION)
 
     def hear_support(self, _before: str) -> None:
-        """A public word of support keeps the first and next response and is news."""
+        """A public message of support stops first and next response, and counts as news."""
         self.s.answered = True
         for kind in (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE):
             self.stop_kind(kind)
         self.give_news(_before)
 
     def give_news(self, _before: str) -> None:
-        """The customer heard something: the next update is owed anew. "No news yet" counts at most twice in a row."""
+        """The customer was informed: next update starts again. "No news yet" counts at most twice in a row."""
         s = self.s
         if s.state in ENDED:
             return
@@ -265,7 +265,7 @@ class _Fold:
             self.begin(ClockKind.NEXT_UPDATE)
 
     def hear_customer(self, before: str) -> None:
-        """An answer ends a wait when it occurred; a message that waits for an answer starts the next response."""
+        """A reply ends a wait at the moment it occurred. A message that wants an answer starts next response."""
         s, h = self.s, self.h
         if h.name == "case.replied":
             for clock in s.clocks.values():
@@ -279,7 +279,7 @@ class _Fold:
             self.begin(ClockKind.NEXT_RESPONSE)
 
     def restart(self, before: str) -> None:
-        """A rejection or reopening: resolution resumes (after a closed case it is a new one), news is owed again."""
+        """A rejection or reopening: resolution resumes (it begins anew after a closed case), and updates are due."""
         s = self.s
         s.no_news = 0
         last = s.clocks.get(ClockKind.RESOLUTION)
@@ -347,7 +347,7 @@ class _Fold:
         self.pause_or_run(clock)
 
     def pause_or_run(self, clock: Clock) -> None:
-        """Let *clock* stand still or go on, as the state and the policy say."""
+        """Pause or continue *clock*, as the state and the policy require."""
         s, last = self.s, clock.segments[-1]
         if clock.stopped_at is not None or s.policy is None:
             return
@@ -368,7 +368,7 @@ class _Fold:
         self.mark_changed(clock)
 
     def end_wait(self, clock: Clock) -> None:
-        """What was waited after the answer occurred was not waited: those stretches count."""
+        """Count the time after the answer occurred: the case no longer waited then."""
         changed = False
         pieces: list[Segment] = []
         for one in clock.segments:
@@ -435,7 +435,7 @@ _FOLLOWING_STATES = {"case.submitted": State.NEW.value, **map_following_states(S
 HEARD = select_heard_events(STEPS)
 
 
-# -- reckoning --------------------------------------------------------------------------------------------------------
+# -- due times ---------------------------------------------------------------------------------------------------------
 
 
 def due_time(
