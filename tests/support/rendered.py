@@ -6,13 +6,14 @@
 
 Whoever rewrites templates without meaning to change a page runs it (docs/howto/09). Each page is asked twice, once a
 folder, and nothing of the first request remains for the second: the same ids, tokens and times stand on both, so that
-nothing has to be masked. It asks every page of the crawl as everybody who might open it, the fragments that htmx asks
-for, and every form sent without its words (the pages of refusals).
+only the keys of forms have to be masked. It asks every page of the crawl as everybody who might open it, the fragments
+that htmx asks for, and every form sent without its words (the pages of refusals).
 """
 
 import argparse
 import difflib
 import os
+import re
 import sys
 import tempfile
 from collections import Counter
@@ -46,6 +47,8 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 PORTAL = ("rita", "cora", "olga", "gil", "nobody", "jan", "zoe")
 STAFF = ("ana", "lee", "ada", "pat", "aud", "tom", "sue")
 POLES = ("jan", "tom")
+# The idempotency key of a form: another one each time that it is drawn.
+_KEY = re.compile(r'(name="once" value=")[0-9a-f]+')
 # Addresses asked of one route.
 MOST = 40
 
@@ -128,7 +131,7 @@ class Comparison:
         if before[:2] != after[:2]:
             self._count((f"{before[:2]} became {after[:2]}",), asked)
             return
-        old, new = drawn(before[2].decode()), drawn(after[2].decode())
+        old, new = (drawn(_KEY.sub(r"\1", answer[2].decode())) for answer in (before, after))
         if old == new:
             return
         if self.stored:
