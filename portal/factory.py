@@ -41,6 +41,7 @@ from portal.web import (
     throttle,
     urls,
 )
+from portal.web.feature import join_lists, join_mappings, join_sequences, order_panels
 
 FEATURES = wiring.FEATURES
 
@@ -71,22 +72,32 @@ def create_app(config: Config | None = None) -> Flask:
     template_gettext.register_template_gettext(app)
     page_frame.register_menus(navigation.fill_menus)
     health.register_health_checks(app)
-    for feature in FEATURES:
-        app.register_blueprint(feature)
+    register_features(app)
     events.register_reactions(wiring.REACTIONS, wiring.CONSUMERS)
     jobs.register_handlers(wiring.DUE)
     system_context.register_provider_loader(provider_queries.provider)
-    panels.set_panel_sources(wiring.PANELS)
-    panels.set_view_observers(wiring.VIEW_OBSERVERS)
-    preconditions.set_preconditions(wiring.PRECONDITIONS)
-    panels.set_slot_sources(wiring.SLOTS)
-    panels.set_column_sources(wiring.COLUMNS)
-    lists.set_views(*wiring.VIEWS)
-    tabs.register_tabs(wiring.TABS)
-    history.set_history_lines(wiring.HISTORY_LINES)
     cli.register_commands(app, schedule.TABLE)
     check_conventions(app)
     return app
+
+
+def register_features(app: Flask) -> None:
+    """Register the pages of all features, and what each adds to the pages of others."""
+    for blueprint in join_sequences(FEATURES, "blueprints"):
+        app.register_blueprint(blueprint)
+    panels.set_panel_sources(order_panels(FEATURES))
+    panels.set_view_observers(join_sequences(FEATURES, "view_observers"))
+    preconditions.set_preconditions(join_lists(FEATURES, "preconditions"))
+    panels.set_slot_sources(join_lists(FEATURES, "slots"))
+    panels.set_column_sources(join_sequences(FEATURES, "columns"))
+    lists.set_views(
+        join_sequences(FEATURES, "views"),
+        join_mappings(FEATURES, "orderings"),
+        join_mappings(FEATURES, "view_sorts"),
+    )
+    tabs.register_tabs(join_lists(FEATURES, "tabs"))
+    history.set_history_lines(join_mappings(FEATURES, "history_lines"))
+    navigation.register_items(join_sequences(FEATURES, "navigation"))
 
 
 def configure_flask(app: Flask, config: Config) -> None:

@@ -1,10 +1,12 @@
 """Which menus lead where: one page for all surfaces. Items that a person cannot use are absent, not greyed (ux.md
 1.5)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from flask import request
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from portal.authz.access import can
 from portal.authz.permissions import Permission
@@ -15,6 +17,7 @@ from portal.kernel.bounded_counts import fetch_counts
 from portal.kernel.context import Context
 from portal.notifications.queries import bell_text, unread
 from portal.tenants.queries.actors import build_actor, has_desk
+from portal.web.feature import NavigationItem
 from portal.web.page_frame import MenuGroup, MenuItem, PageFrame
 
 
@@ -39,6 +42,42 @@ def fill_menus(ctx: Context, frame: PageFrame) -> None:
         portal_menu(ctx, frame, found["waiting"])
     else:
         desk_menu(ctx, frame, found)
+
+
+# The groups of the rails, in their order; features put their entries into them (`web.feature.NavigationItem`).
+DESK_GROUPS = {"work": ""}
+ADMIN_GROUPS = {
+    "clients": _l("Clients"),
+    "team": _l("Team"),
+    "design": _l("Case design"),
+    "promises": _l("Promises"),
+    "feedback": _l("Feedback"),
+    "provider": _l("Provider"),
+}
+_items: list[NavigationItem] = []
+
+
+def register_items(items: Sequence[NavigationItem]) -> None:
+    """Use *items* as the entries of the rails. Raises ValueError for an entry of an unknown group."""
+    unknown = {item.group for item in items} - set(DESK_GROUPS) - set(ADMIN_GROUPS)
+    if unknown:
+        raise ValueError(f"entries of unknown groups: {', '.join(sorted(unknown))}")
+    _items[:] = sorted(items, key=lambda item: item.position)
+
+
+def item_groups(ctx: Context, groups: Mapping[str, Any]) -> list[MenuGroup]:
+    """*groups* with the entries that the actor may use; without the empty ones."""
+    found = []
+    for name, label in groups.items():
+        entries = []
+        for item in _items:
+            if item.group == name and (item.permission is None or can(ctx.actor, item.permission)):
+                entry = menu_item(item.key, str(item.label), item.href, item.icon)
+                entry.current = entry.current or bool(item.section and request.path.startswith(item.section))
+                entries.append(entry)
+        if entries:
+            found.append(MenuGroup(str(label), entries))
+    return found
 
 
 def is_current(href: str) -> bool:
@@ -123,15 +162,7 @@ def desk_groups(ctx: Context, numbers: Mapping[str, int]) -> list[MenuGroup]:
         entry.count = f"{COUNT_LIMIT - 1}+" if number and number >= COUNT_LIMIT else number or None
         entry.current = entry.current or inside == view
         queues.append(entry)
-    work = [
-        menu_item("monitor", _("Monitor"), "/desk/monitor", "clock"),
-        menu_item("escalations", _("Escalations"), "/desk/escalations", "escalate"),
-        menu_item("accounts", _("Accounts"), "/desk/accounts", "building"),
-        menu_item("surveys", _("Surveys"), "/desk/surveys", "star"),
-        menu_item("reports", _("Reports"), "/desk/reports/sla", "chart"),
-    ]
-    work[-1].current = request.path.startswith("/desk/reports/")
-    groups = [MenuGroup(_("Queues"), queues), MenuGroup("", work)]
+    groups = [MenuGroup(_("Queues"), queues), *item_groups(ctx, DESK_GROUPS)]
     if can(ctx.actor, Permission.PROVIDER_READ):
         groups.append(MenuGroup("", [menu_item("admin", _("Administration"), "/admin", "settings")]))
     return groups
@@ -142,60 +173,7 @@ def admin_groups(ctx: Context) -> list[MenuGroup]:
     if not can(ctx.actor, Permission.PROVIDER_READ):
         return []
     overview = MenuItem("overview", _("Overview"), "/admin", "home", current=request.path == "/admin")
-    records = [
-        *([menu_item("mail", _("Mail"), "/admin/mail", "mail")] if can(ctx.actor, Permission.MAIL_SEE) else []),
-        *(
-            [menu_item("jobs", _("Jobs"), "/admin/jobs", "refresh")]
-            if can(ctx.actor, Permission.PROVIDER_CONFIGURE)
-            else []
-        ),
-    ]
-    groups = [
-        MenuGroup("", [overview]),
-        MenuGroup(
-            _("Clients"),
-            [
-                menu_item("organizations", _("Organizations"), "/admin/organizations", "building"),
-                menu_item("accounts", _("Accounts"), "/admin/accounts", "briefcase"),
-                menu_item("environments", _("Environments"), "/admin/environments", "globe"),
-            ],
-        ),
-        MenuGroup(
-            _("Team"),
-            [
-                menu_item("staff", _("Staff"), "/admin/staff", "users"),
-                menu_item("departments", _("Departments"), "/admin/departments", "merge"),
-                menu_item("roles", _("Roles"), "/admin/roles", "key"),
-            ],
-        ),
-        MenuGroup(
-            _("Case design"),
-            [
-                menu_item("request-types", _("Request types"), "/admin/request-types", "list"),
-                menu_item("severity", _("Severity"), "/admin/severity", "sev-2"),
-                menu_item("statuses", _("Statuses"), "/admin/statuses", "s-in_progress"),
-                menu_item("services", _("Services"), "/admin/services", "tag"),
-            ],
-        ),
-        MenuGroup(
-            _("Promises"),
-            [
-                menu_item("sla-policies", _("SLA policies"), "/admin/sla-policies", "clock"),
-                menu_item("calendars", _("Support hours"), "/admin/calendars", "s-on_hold"),
-                menu_item("escalation-rules", _("Escalation rules"), "/admin/escalation-rules", "escalate"),
-            ],
-        ),
-        MenuGroup(_("Voice"), [menu_item("surveys", _("Surveys"), "/admin/surveys", "star")]),
-        MenuGroup(
-            _("House"),
-            [
-                menu_item("settings", _("Settings"), "/admin/settings", "settings"),
-                menu_item("branding", _("Branding"), "/admin/branding", "image"),
-                menu_item("languages", _("Languages and words"), "/admin/languages", "globe"),
-                *records,
-            ],
-        ),
-    ]
+    groups = [MenuGroup("", [overview]), *item_groups(ctx, ADMIN_GROUPS)]
     if can(ctx.actor, Permission.DESK_USE):
         groups.append(MenuGroup("", [menu_item("desk", _("Desk"), "/desk", "inbox")]))
     return groups

@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from flask_babel import gettext as _
-
 import portal.admin.policies
 import portal.cases.policies
 import portal.identity.policies
@@ -13,62 +11,50 @@ import portal.search.policies
 import portal.sla.policies
 import portal.surveys.policies
 import portal.tenants.policies  # noqa: F401 - scopes register themselves
-from portal.admin.routes import admin
-from portal.attachments.routes import attachments
+from portal.admin.feature import FEATURE as ADMIN
+from portal.attachments.feature import FEATURE as ATTACHMENTS
 from portal.cases import jobs as case_jobs
 from portal.cases.actions import transitions
 from portal.cases.actions.people import remove_grants_of_leaver
-from portal.cases.history import HistoryLine
-from portal.cases.panels import ColumnSource, PanelSource, SlotSource, ViewObserver
-from portal.cases.preconditions import Precondition
-from portal.cases.queries.lists import Ordering, View
-from portal.cases.routes.blueprints import cases, desk
+from portal.cases.feature import FEATURE as CASES
 from portal.identity import jobs as identity_jobs
 from portal.identity import link_requests
-from portal.identity.routes import identity
+from portal.identity.feature import FEATURE as IDENTITY
 from portal.kernel.events import Reaction
 from portal.kernel.jobs import Handler
 from portal.notifications import jobs as telling
 from portal.notifications import mail_rules
+from portal.notifications.feature import FEATURE as NOTIFICATIONS
 from portal.notifications.recipients import RECIPIENT_GROUPS
-from portal.notifications.routes import mark_case_read, notifications
-from portal.presets.routes import presets
+from portal.presets.feature import FEATURE as PRESETS
 from portal.search import jobs as search_jobs
 from portal.search import reactions as search
 from portal.search.actions import REBUILD
-from portal.search.routes import search as searching
+from portal.search.feature import FEATURE as SEARCH
 from portal.sla import clock_store
 from portal.sla import jobs as sla_jobs
-from portal.sla import panels as sla_panels
 from portal.sla import reactions as sla_reactions
-from portal.sla.actions import breaches, escalate, runs, updates
-from portal.sla.labels import names as sla_labels
-from portal.sla.queries import case_clocks
-from portal.sla.routes import promises
+from portal.sla.actions import escalate, runs, updates
+from portal.sla.feature import FEATURE as SLA
 from portal.surveys import reactions as survey_reactions
-from portal.surveys.labels import HISTORY, history_line
-from portal.surveys.panels import survey_panel
-from portal.surveys.routes import surveys
-from portal.tenants.routes import organization
-from portal.tenants.routes.branding import branding
-from portal.web.guards import FeatureBlueprint
-from portal.web.tabs import Tab
+from portal.surveys.feature import FEATURE as SURVEYS
+from portal.tenants.feature import FEATURE as TENANTS
+from portal.web.feature import Feature
 
 ROOT = Path(__file__).parent.parent
 
-FEATURES: list[FeatureBlueprint] = [
-    identity,
-    organization,
-    branding,
-    attachments,
-    cases,
-    desk,
-    promises,
-    surveys,
-    notifications,
-    searching,
-    admin,
-    presets,
+# In the order of the features; what each adds to the product stands in its `feature.py`.
+FEATURES: Sequence[Feature] = [
+    IDENTITY,
+    TENANTS,
+    ATTACHMENTS,
+    CASES,
+    SLA,
+    SURVEYS,
+    NOTIFICATIONS,
+    SEARCH,
+    ADMIN,
+    PRESETS,
 ]
 
 _REACTIONS: Mapping[str, Sequence[Reaction]] = {
@@ -120,37 +106,4 @@ DUE: Mapping[str, Handler] = {
     escalate.TELL: sla_jobs.tell_recipients,
     runs.RUN: sla_jobs.continue_run,
     REBUILD: search_jobs.rebuild_marked,
-}
-
-# What a case's change log calls the events of later features.
-HISTORY_LINES: Mapping[str, HistoryLine] = {
-    **dict.fromkeys(HISTORY, history_line),
-    **dict.fromkeys(sla_labels.HISTORY, sla_labels.history_line),
-}
-# What must be true before a verb on a case may begin.
-PRECONDITIONS: Mapping[str, Sequence[Precondition]] = {
-    "close": [breaches.require_breach_reason],
-    "resolve": [breaches.require_breach_reason],
-}
-
-# What later features show on case pages, in the slots of other pages, and in lists of cases.
-# What is called when somebody has opened a case page.
-VIEW_OBSERVERS: Sequence[ViewObserver] = [mark_case_read]
-PANELS: Sequence[PanelSource] = [sla_panels.next_update_panel, survey_panel, sla_panels.clocks_panel]
-SLOTS: Mapping[str, Sequence[SlotSource]] = {
-    "form": [sla_panels.promise_beside_form],
-    "home": [sla_panels.home_panel],
-    "print": [sla_panels.printed_panel],
-    "verb": [sla_panels.verb_panel],
-}
-COLUMNS: Sequence[ColumnSource] = [sla_panels.promise_column]
-# Queues, ways to sort lists, and by which of them built-in queues are read.
-VIEWS: tuple[Sequence[View], Mapping[str, Ordering], Mapping[str, str]] = (
-    sla_panels.VIEWS,
-    case_clocks.ORDERINGS,
-    sla_panels.SORTS,
-)
-TABS: Mapping[str, Sequence[Tab]] = {
-    "organization": [Tab(lambda: _("Support agreement"), "/sla")],
-    "account": [Tab(lambda: _("SLA"), "/sla"), Tab(lambda: _("Calendars"), "/calendars")],
 }

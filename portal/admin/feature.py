@@ -1,0 +1,16 @@
+"""What the administration adds to the product: its own pages, and the records of what the machine did."""
+
+from flask_babel import lazy_gettext as _l
+
+from portal.admin.routes import admin
+from portal.authz.permissions import Permission
+from portal.web.feature import Feature, NavigationItem
+
+FEATURE = Feature(
+    name="admin",
+    blueprints=[admin],
+    navigation=[
+        NavigationItem("provider", 40, "mail", _l("Mail"), "/admin/mail", "mail", Permission.MAIL_SEE),
+        NavigationItem("provider", 50, "jobs", _l("Jobs"), "/admin/jobs", "refresh", Permission.PROVIDER_CONFIGURE),
+    ],
+)

@@ -1,0 +1,6 @@
+"""What attachments add to the product."""
+
+from portal.attachments.routes import attachments
+from portal.web.feature import Feature
+
+FEATURE = Feature(name="attachments", blueprints=[attachments])

@@ -1,0 +1,18 @@
+"""What cases add to the product."""
+
+from flask_babel import lazy_gettext as _l
+
+from portal.cases.routes.blueprints import cases, desk
+from portal.web.feature import Feature, NavigationItem
+
+FEATURE = Feature(
+    name="cases",
+    blueprints=[cases, desk],
+    navigation=[
+        NavigationItem("work", 30, "accounts", _l("Accounts"), "/desk/accounts", "building"),
+        NavigationItem("design", 10, "request-types", _l("Request types"), "/admin/request-types", "list"),
+        NavigationItem("design", 20, "severity", _l("Severity"), "/admin/severity", "sev-2"),
+        NavigationItem("design", 30, "statuses", _l("Statuses"), "/admin/statuses", "s-in_progress"),
+        NavigationItem("design", 40, "services", _l("Services"), "/admin/services", "tag"),
+    ],
+)

@@ -1,0 +1,6 @@
+"""What notifications add to the product."""
+
+from portal.notifications.routes import mark_case_read, notifications
+from portal.web.feature import Feature
+
+FEATURE = Feature(name="notifications", blueprints=[notifications], view_observers=[mark_case_read])

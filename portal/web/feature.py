@@ -1,0 +1,88 @@
+"""What a feature adds to the product, in one object: its pages, and its place on the pages of others.
+
+Each feature folder has a `feature.py` with one `FEATURE`; `wiring.FEATURES` lists them in the order of the features.
+The kinds of hooks are described where they are used: panels, slots, columns and view observers in `cases.panels`,
+views in `cases.queries.lists`, tabs in `web.tabs`, history lines in `cases.history`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal.authz.permissions import Permission
+from portal.web.guards import FeatureBlueprint
+from portal.web.tabs import Tab
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationItem:
+    """One entry of the rail of desk or administration.
+
+    *group* is a group of `navigation.DESK_GROUPS` or `navigation.ADMIN_GROUPS`; *position* orders the entries of a
+    group. Without *permission* the entry is for everybody who has the menu. *section* is the beginning of the
+    addresses that belong to the entry, where it is not *href*.
+    """
+
+    group: str
+    position: int
+    key: str
+    label: Any  # a lazy translation
+    href: str
+    icon: str
+    permission: Permission | None = None
+    section: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature:
+    """A feature's surface. Numbers before panels say where they stand: low ones first, over all features."""
+
+    name: str
+    blueprints: Sequence[FeatureBlueprint] = ()
+    navigation: Sequence[NavigationItem] = ()
+    panels: Mapping[int, Callable[..., Any]] = field(default_factory=dict)
+    slots: Mapping[str, Sequence[Callable[..., Any]]] = field(default_factory=dict)
+    columns: Sequence[Callable[..., Any]] = ()
+    views: Sequence[Any] = ()
+    orderings: Mapping[str, Any] = field(default_factory=dict)
+    # By which ordering built-in views are read.
+    view_sorts: Mapping[str, str] = field(default_factory=dict)
+    view_observers: Sequence[Callable[..., Any]] = ()
+    tabs: Mapping[str, Sequence[Tab]] = field(default_factory=dict)
+    # By event name: the line of a case's history.
+    history_lines: Mapping[str, Any] = field(default_factory=dict)
+    # By verb: what must be true before it begins.
+    preconditions: Mapping[str, Sequence[Callable[..., Any]]] = field(default_factory=dict)
+    # Dotted function name to seconds between two runs.
+    periodic_jobs: Mapping[str, int] = field(default_factory=dict)
+
+
+def join_sequences(features: Iterable[Feature], name: str) -> list[Any]:
+    """The entries of the field *name* of all *features*, in their order."""
+    return [entry for feature in features for entry in getattr(feature, name)]
+
+
+def join_mappings(features: Iterable[Feature], name: str) -> dict[str, Any]:
+    """The field *name* of all *features* as one mapping. Raises ValueError where two features give the same key."""
+    joined: dict[str, Any] = {}
+    for feature in features:
+        for key, value in getattr(feature, name).items():
+            if key in joined:
+                raise ValueError(f"two features give {name}[{key!r}]; the second is {feature.name}")
+            joined[key] = value
+    return joined
+
+
+def join_lists(features: Iterable[Feature], name: str) -> dict[str, list[Any]]:
+    """The field *name* of all *features*, lists under the same key one after the other."""
+    joined: dict[str, list[Any]] = {}
+    for feature in features:
+        for key, values in getattr(feature, name).items():
+            joined.setdefault(key, []).extend(values)
+    return joined
+
+
+def order_panels(features: Iterable[Feature]) -> list[Callable[..., Any]]:
+    """The panels of all *features* by their numbers."""
+    numbered = [(number, panel) for feature in features for number, panel in feature.panels.items()]
+    return [panel for _number, panel in sorted(numbered, key=lambda pair: pair[0])]
