@@ -40,6 +40,8 @@ ROWS = (
     ),
     ("pages",),
     ("routes", "cli", "api"),
+    # The surface of the feature, as one object.
+    ("feature",),
 )
 # The same part in another row: the registry of panels that later features fill.
 ROW_OF = {("cases", "panels"): 0}
@@ -56,6 +58,7 @@ PRESENTING = frozenset(
             "routes",
             "cli",
             "api",
+            "feature",
         ),
     ]
 )
