@@ -29,7 +29,7 @@ ROWS = (
         *("passwords", "devices", "schema"),
     ),
     # Who may see what, and what must hold.
-    ("policies", "house", "audience", "preconditions", "clock_rows", "clock_store", "rule_versions"),
+    ("policies", "audience", "preconditions", "clock_rows", "clock_store", "rule_versions"),
     # Reads and writes, with what they share.
     ("queries", "actions", "import_config", "recipients", "mail_rules", "mime", "urls", "mail_sink", "link_requests"),
     # What runs by itself, and what says things to people.
