@@ -228,3 +228,14 @@ def test_people_of_the_neighbor_get_mails_of_the_neighbor(world, run_outbox):
     found = db.session.query(OutgoingMail).filter(OutgoingMail.case_id == bound.id).all()
     assert {mail.sender for mail in found} == {f"support@{world.southgate.host}"}
     assert all(f"//{world.southgate.host}:8000/cases/" in mail.text for mail in found)
+
+
+def test_what_was_pasted_is_the_same_in_both_bodies(world, mailed):
+    case = world.open_case("rita", subject="Scanner offline")
+    pasted = "[INFO]: C:\\x\\_y\\*.z  &lt;\n\n\n\n3. __main__\n# comment"
+    world.answer(case, pasted, by="ana")
+    mail = mailed(case)["answered", "rita"]
+    assert pasted in mail.text
+    assert "[INFO]: C:\\x\\_y\\*.z  &amp;lt;" in mail.html
+    assert "3. __main__" in mail.html
+    assert "# comment" in mail.html

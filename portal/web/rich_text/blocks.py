@@ -189,10 +189,11 @@ def _list(lines: Sequence[str]) -> List:
     items: list[Item] = []
     levels: list[int] = []
     below: list[str] = []
+    offset = 0  # the column in which the text of the last item begins
     for line in lines:
         found = LIST_MARKER.match(line)
         if not found:
-            below.append(_without_indent(line, levels[-1] + 2))
+            below.append(_without_indent(line, offset))
             continue
         indent = _width(found["indent"])
         while levels and indent < levels[-1]:
@@ -200,6 +201,7 @@ def _list(lines: Sequence[str]) -> List:
         if not levels or indent > levels[-1]:
             levels.append(indent)
         below = [line[found.end() :]]
+        offset = _width(line[: found.end()])
         items.append(Item(min(len(levels), DEEPEST_LIST) - 1, found["marker"] + found["gap"], below))
     return List(items)
 

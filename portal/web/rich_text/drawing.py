@@ -73,7 +73,6 @@ def _list(items: Sequence[Item]) -> str:
 
 def _flat_item(item: Item) -> str:
     margin = "  " * item.depth
+    below = margin + " " * len(item.marker)
     first, *rest = item.lines
-    return "<br>".join(
-        [f"{margin}{escaped(item.marker)}{inline(first)}", *(f"{margin}  {inline(one)}" for one in rest)]
-    )
+    return "<br>".join([f"{margin}{escaped(item.marker)}{inline(first)}", *(f"{below}{inline(one)}" for one in rest)])
