@@ -102,6 +102,7 @@ EXEMPT = {
 TOKENS = {"/invite/": "invitation", "/password/": "password_reset", "/sign-in/link/": "sign_in", "/s/": "survey"}
 # Things that do not have to be there for somebody who may look: 404 says so to everybody alike.
 MAY_BE_MISSING = {
+    "promises.update_form": "a case that is over has no update to give",
     "surveys.on_case": "most cases have no survey to answer",
     "surveys.call_on_case": "only a low answer asks whether a call is wanted",
     "surveys.call_by_mail": "as above",
