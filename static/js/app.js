@@ -113,6 +113,17 @@ document.addEventListener("htmx:finally:request", ({ detail }) => {
 });
 addEventListener("pageshow", () => $$("form").forEach(release));
 
+// once: a page that the browser shows again (Back) comes with new keys; its forms take the key that they were last sent
+// with in this tab, so that sending the same words again finds what they opened. No text is stored, only the key.
+const keyName = (input) => `once ${new URL(input.form.action).pathname}`;
+document.addEventListener("submit", ({ target }) => {
+  const input = target.elements?.namedItem("once");
+  if (input?.value) sessionStorage.setItem(keyName(input), input.value);
+});
+if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") {
+  for (const input of $$('input[name="once"]')) input.value = sessionStorage.getItem(keyName(input)) ?? input.value;
+}
+
 // tick: every 30 seconds in a visible tab, and at once when the tab comes back
 let lastTick = Date.now();
 function tick() {

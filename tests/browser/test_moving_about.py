@@ -46,3 +46,22 @@ def test_filters_change_the_list_in_place_and_back_returns(visit):
     page.go_back()
     page.wait_for_load_state()
     assert "q=zzz" not in page.url
+
+
+def test_back_and_the_same_words_again_lead_to_the_same_case(visit):
+    page = visit("rita")
+
+    def send():
+        page.fill("[name=subject]", "The label printer stays dark")
+        page.fill("[name=description]", "Since this morning, at both tills.")
+        if page.locator("[name=severity]").count():
+            page.check("[name=severity] >> nth=-1", force=True)
+        page.click("main form button:has-text('Open case')")
+        page.wait_for_url("**/cases/*")
+        return page.url.partition("?")[0]
+
+    page.goto("/new/question")
+    first = send()
+    page.go_back()
+    page.wait_for_selector("[name=subject]")
+    assert send() == first

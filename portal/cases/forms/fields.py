@@ -18,6 +18,10 @@ from portal.web.forms import Form, parse_email_list
 SUBJECT_LIMIT = 140
 
 
+# Hidden fields that differ each time a form is drawn, with the same words in it (Back, then send again).
+_DRAWN_ANEW = frozenset({"csrf_token", "shown_at", "version", "last", "was"})
+
+
 def idempotency_key(form: Any) -> str:
     """The key that tells a second submit of a rendered form: its `once` or token, and the text in it.
 
@@ -27,7 +31,7 @@ def idempotency_key(form: Any) -> str:
     mark = own.data if own is not None and own.data else None
     if mark is None:
         mark = request.form.get("csrf_token") or request.headers.get("X-CSRFToken", "")
-    written = [f"{key}={value}" for key, value in sorted(request.form.items(multi=True)) if key != "csrf_token"]
+    written = [f"{key}={value}" for key, value in sorted(request.form.items(multi=True)) if key not in _DRAWN_ANEW]
     written += sorted(file.filename or "" for file in request.files.values())
     return hashlib.sha256("\n".join([request.path, mark, *written]).encode("utf-8", "replace")).hexdigest()
 
