@@ -13,7 +13,7 @@ from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.cases.models import Case
 from portal.cases.queries import by_key
-from portal.kernel.errors import Gone, NotFound
+from portal.kernel.errors import Conflict, Gone, NotFound
 from portal.surveys import actions, queries
 from portal.surveys.forms.answers import WORDS, CallForm, answers_of, form_for, languages, offered
 from portal.surveys.models import Survey
@@ -129,6 +129,8 @@ def _questions(asked: Survey, case: Case, door: AnswerPage) -> Any:
     status = submit_form(
         form, lambda: stored.append(actions.answer(ctx(), asked, case, answers=answers_of(form, asked.questions)))
     )
+    if status == 409:  # somebody answered on another tab; the error page shows what was typed here
+        raise Conflict(form.conflict)
     if status:
         return page(door.template, status, **values)
     if stored[0].low:
