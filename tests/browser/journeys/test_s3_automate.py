@@ -34,7 +34,7 @@ def chapter_a_case_is_opened_on_behalf_in_one_of_several_accounts(visit, told, t
     contact = page.get_by_label("Contact")
     options = [text for text in contact.locator("option").all_inner_texts() if text != "Me"]
     contact.select_option(label=options[0])
-    told["contact"] = options[0]
+    told["contact"] = options[0].strip()
     # "Environment: It is related to the tenant or reporting group where the user's team … is located."
     page.get_by_label("Environment").select_option(label="Meadow – classrooms")
     # "Impact: … it can have three values: “High”, “Medium”, and “Low”."
