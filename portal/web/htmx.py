@@ -4,9 +4,8 @@ import re
 from typing import Any
 
 from flask import Response, g, make_response, redirect, render_template, request
-from markupsafe import escape
 
-from portal.web.unsent_text import read_unsent_text
+from portal.web.unsent_text import find_missing_text
 
 
 def wants_fragment() -> bool:
@@ -27,7 +26,7 @@ def page(template: str, status: int = 200, /, **values: Any) -> Response:
     """
     html = render_template(template, **values)
     if status in (409, 422):
-        g.unsent = [text for text in read_unsent_text() if str(escape(text)) not in html.replace("\r\n", "\n")]
+        g.unsent = find_missing_text(html)
         if g.unsent:
             html = render_template(template, **values)
     return make_response(_leading_somewhere(html) if status >= 400 else html, status)

@@ -3,10 +3,11 @@
 import re
 
 from flask import request
+from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
 # Machine values of forms (tokens, ids, versions, moments, choices) are no text of a person.
-_MACHINE_VALUE = re.compile(r"[0-9a-f-]{16,}|[\w.:+-]{0,24}", re.IGNORECASE)
+_MACHINE_VALUE = re.compile(r"[0-9a-f-]{16,}|[\w.:+-]{0,40}", re.IGNORECASE)
 _SECRET = re.compile(r"password|code|token|secret|once|version", re.IGNORECASE)
 _TEXT_NAMES = frozenset(
     {
@@ -29,7 +30,21 @@ LONGEST = 60_000
 
 
 def read_unsent_text() -> list[str]:
-    """The texts of the form that this request sent, in the order of its fields; [] for requests without a form.
+    """The texts of the form that this request sent, in the order of its fields; [] for requests without a form."""
+    return [text for _name, text in read_unsent_fields()]
+
+
+def find_missing_text(html: str) -> list[str]:
+    """The texts of the form that this request sent which *html* does not show: neither the text nor its field."""
+    return [
+        text
+        for name, text in read_unsent_fields()
+        if f'name="{escape(name)}"' not in html and str(escape(text)) not in html.replace("\r\n", "\n")
+    ]
+
+
+def read_unsent_fields() -> list[tuple[str, str]]:
+    """(field, text) of the form that this request sent, in the order of its fields; [] for requests without a form.
 
     Values that a person did not write (tokens, ids, choices) and secrets are left out.
     """
@@ -39,11 +54,12 @@ def read_unsent_text() -> list[str]:
         fields = list(request.form.items(multi=True))
     except HTTPException:  # the body was too large, or cannot be read
         return []
-    found, room = [], LONGEST
+    found: list[tuple[str, str]] = []
+    room = LONGEST
     for name, value in fields:
         text = value.replace("\r\n", "\n").strip()
         typed = name in _TEXT_NAMES or not _MACHINE_VALUE.fullmatch(text)
         if text and typed and not _SECRET.search(name) and room > 0:
-            found.append(text[:room])
+            found.append((name, text[:room]))
             room -= len(text)
     return found

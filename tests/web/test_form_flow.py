@@ -102,3 +102,11 @@ def test_an_error_page_shows_what_was_written(as_user, world):
     answer = rita.post("/cases/ACME-99999/replies", data={"body": "Still down <b>here</b>\nsince nine"})
     assert answer.status_code == 404
     assert "Still down &lt;b&gt;here&lt;/b&gt;\nsince nine" in answer.text
+
+
+def test_a_refused_form_that_is_on_the_page_needs_no_box_of_unsent_text(as_user):
+    """Hidden fields that are drawn anew, and addresses shown one by one, are no text that was lost."""
+    rita = as_user("rita")
+    form = rita.get("/new/outage").page.form("/new/outage")
+    answer = rita.submit(form, subject="", description="It is dark", cc="a@acme.example, b@acme.example")
+    assert answer.status_code == 422 and "What you wrote" not in answer.text
