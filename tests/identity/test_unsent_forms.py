@@ -41,6 +41,18 @@ def test_a_reply_and_its_files_are_on_the_page_after_signing_in(world, as_user, 
     assert [m.body for m in world.messages_of(case) if m.kind == "reply"] == [WORDS]
 
 
+def test_htmx_obeys_the_page_that_is_drawn_again(world, client):
+    """Its policy names the nonce that its elements carry; another one would leave every `hx-*` without effect."""
+    browser = client("rita")
+    end_sessions(world, "rita")
+    path = where_to(browser.post("/new/outage", data={"subject": "Some words"}))
+    sign_in(browser, world.rita.email, next=path)
+    answer = browser.get(path)
+    nonces = set(re.findall(r'nonce="(\w+)"', answer.text))
+    assert len(nonces) == 1 and f"'nonce-{nonces.pop()}'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+
+
 def test_opening_a_case_survives_the_end_of_the_session(world, client):
     browser = client("rita")
     form = browser.get("/new/outage").page.form("/new/outage")
