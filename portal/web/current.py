@@ -121,9 +121,8 @@ def keep_form() -> str:
     context = ctx()
     path = request.full_path.rstrip("?")
     fields = {name: request.form.getlist(name) for name in request.form}
-    bind(context.session, Tenancy(context.provider_id, side=Side.SYSTEM))
-    with uow.unit_of_work(context.session):
-        form_id = directory.keep_unsent_form(context, token, path, fields)
+    with as_system(context) as system, uow.unit_of_work(system.session):
+        form_id = directory.keep_unsent_form(system, token, path, fields)
     return f"/unsent/{form_id}" if form_id is not None else ""
 
 
