@@ -62,6 +62,9 @@ class Verb:
     case: Case
     name: str
     ranks: Sequence[int] = ()
+    # What the form said in the fields of panels, by name; the panel shows it again. They belong to the form *form_id*.
+    answers: Mapping[str, str] = field(default_factory=dict)
+    form_id: str = "verb-form"
 
 
 # Subjects by slot: 'form' a Draft, 'home' the request types, 'print' a Case, 'verb' a Verb.

@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from portal.cases.models import Case
 from portal.kernel.context import Context
 
-# Raises Refused or Conflict with a message if the verb may not begin now.
-Precondition = Callable[[Context, Case], None]
+# Raises Refused or Conflict with a message if the verb may not begin now. The mapping holds what the verb's form says
+# in fields that the feature drew on it (a panel of the slot 'verb'), by name.
+Precondition = Callable[[Context, Case, Mapping[str, str]], None]
 _preconditions: dict[str, tuple[Precondition, ...]] = {}
 
 
@@ -16,7 +17,7 @@ def set_preconditions(by_verb: Mapping[str, Sequence[Precondition]]) -> None:
     _preconditions.update({verb: tuple(conditions) for verb, conditions in by_verb.items()})
 
 
-def check_preconditions(ctx: Context, case: Case, verb: str) -> None:
-    """Check every precondition of *verb*; the first refusal is raised."""
+def check_preconditions(ctx: Context, case: Case, verb: str, answers: Mapping[str, str]) -> None:
+    """Check every precondition of *verb* with the *answers* of its form; the first refusal is raised."""
     for precondition in _preconditions.get(verb, ()):
-        precondition(ctx, case)
+        precondition(ctx, case, answers)

@@ -188,7 +188,8 @@ def verb_panel(ctx: Context, verb: Verb) -> Panel | None:
     if verb.name in ("resolved", "closed", "close"):
         late = breaches.without_reason(breaches.broken_clocks(ctx, verb.case))
         if late and breaches.asks_why(ctx, verb.case):
-            return Panel("verb", "sla/breaches/_callout.html", {"case": verb.case, "late": late, "labels": labels})
+            values = {"late": late, "labels": labels, "answers": verb.answers, "form_id": verb.form_id}
+            return Panel("verb", "sla/breaches/_fields.html", {**values, "reasons": labels.breach_reason_choices()})
     return None
 
 

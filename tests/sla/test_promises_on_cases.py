@@ -153,12 +153,63 @@ def late(world, at, monday):
 def test_support_cannot_resolve_or_close_before_it_said_why(world, as_user, late):
     ana = as_user("ana")
     page = ana.get(f"/desk/cases/{late.key}/status?set=resolved").page
-    assert "First say why a promise was broken" in page.first("main").text
+    assert "A promise was broken: why was it late?" in page.text
     form = page.form(f"/desk/cases/{late.key}/status")
     refused = ana.submit(form, body="We restarted it")
-    assert refused.status_code == 422 and "Say why first" in refused.text and "We restarted it" in refused.text
+    assert (
+        refused.status_code == 422 and "Choose why it came late" in refused.text and "We restarted it" in refused.text
+    )
     assert ana.post(f"/desk/cases/{late.key}/close", data={"reason": "Twice"}).status_code == 422
     assert world.reload(late).state != "resolved"
+
+
+WHY = {"with_breach_reason": "vendor", "with_breach_note": "The line was cut"}
+
+
+def submitted_with(form, names):
+    """Whether the fields *names* stand on the page for this form, by their `form` attribute."""
+    return {f.get("name") for f in form.walk() if f.get("form")} >= set(names)
+
+
+def test_the_reason_is_a_field_of_the_form_that_resolves(world, as_user, late):
+    """One press: the solution, and why it was late."""
+    ana = as_user("ana")
+    page = ana.get(f"/desk/cases/{late.key}/status?set=resolved").page
+    assert submitted_with(page, WHY) and page.first("select", name="with_breach_reason").get("form") == "verb-form"
+    assert page.first("form", id="verb-form")
+    sent = ana.submit(page.form(f"/desk/cases/{late.key}/status"), body="We restarted it", **WHY)
+    assert sent.status_code == 303
+    world.session.expire_all()
+    assert world.reload(late).state == "resolved" and world.row(CaseSlaState, late).unexplained == 0
+
+
+def test_a_refused_reason_keeps_solution_and_reason(world, as_user, late):
+    ana = as_user("ana")
+    form = ana.get(f"/desk/cases/{late.key}/status?set=resolved").page.form(f"/desk/cases/{late.key}/status")
+    for fields, sentence in (
+        ({"body": "We restarted it", "with_breach_reason": "other"}, "Write why it came late"),
+        ({"body": "", **WHY}, "Write what solved it"),
+    ):
+        answer = ana.submit(form, **fields)
+        assert answer.status_code == 422 and sentence in answer.text
+        assert all(not text or text in answer.text for name, text in fields.items() if name != "with_breach_reason")
+        chosen = answer.page.first("select", name="with_breach_reason").all("option", selected=True)
+        assert [o.get("value") for o in chosen] == [fields["with_breach_reason"]]
+    assert world.row(CaseSlaState, late).unexplained == 1
+
+
+def test_replying_and_resolving_at_once_asks_there_too(world, as_user, late):
+    ana = as_user("ana")
+    data = {"body": "We restarted it", "status": "resolved"}
+    asked = ana.post(f"/desk/cases/{late.key}/reply", data=data)
+    assert asked.status_code == 422 and "We restarted it" in asked.text and submitted_with(asked.page, WHY)
+    assert asked.page.first("form", id="composer")
+    assert ana.post(f"/desk/cases/{late.key}/reply", data={**data, **WHY}).status_code == 303
+    assert world.reload(late).state == "resolved"
+
+
+def test_closing_takes_the_reason_too(world, as_user, late):
+    assert as_user("ana").post(f"/desk/cases/{late.key}/close", data={"reason": "Twice", **WHY}).status_code == 303
 
 
 def test_with_a_reason_it_goes_on(world, as_user, late):

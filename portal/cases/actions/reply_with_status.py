@@ -2,8 +2,8 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -31,6 +31,8 @@ class NextStatus:
     check: str = ""
     reason: str = ""
     until: dt.datetime | None = None
+    # What the form says to preconditions of later features, by field.
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,13 @@ def send_reply(
             desk.ask(ctx, case, question=body, staged=staged, idempotency_key=idempotency_key)
         case State.RESOLVED:
             resolution.resolve(
-                ctx, case, solution=body, check=next_status.check, staged=staged, idempotency_key=idempotency_key
+                ctx,
+                case,
+                solution=body,
+                check=next_status.check,
+                staged=staged,
+                idempotency_key=idempotency_key,
+                answers=next_status.answers,
             )
         case State.OPEN if not case.unresolved:
             reopen(ctx, case, reason=body, staged=staged, idempotency_key=idempotency_key)
@@ -110,11 +118,17 @@ def change_status(
         case State.WAITING:
             desk.ask(ctx, case, question=body, staged=staged, idempotency_key=idempotency_key)
         case State.RESOLVED:
-            begin_step(ctx, case, "resolve")
+            begin_step(ctx, case, "resolve", next_status.answers)
             if not body.strip():
                 raise Refused(_("Write what solved it"), "body")
             resolution.resolve(
-                ctx, case, solution=body, check=next_status.check, staged=staged, idempotency_key=idempotency_key
+                ctx,
+                case,
+                solution=body,
+                check=next_status.check,
+                staged=staged,
+                idempotency_key=idempotency_key,
+                answers=next_status.answers,
             )
         case State.OPEN if not case.unresolved:
             begin_step(ctx, case, "reopen")
@@ -139,7 +153,7 @@ def apply_status(ctx: Context, case: Case, next_status: NextStatus) -> None:
         case State.ON_HOLD:
             desk.hold(ctx, case, reason=next_status.reason, until=next_status.until)
         case State.CLOSED:
-            resolution.close(ctx, case, reason=next_status.reason)
+            resolution.close(ctx, case, reason=next_status.reason, answers=next_status.answers)
         case _:
             raise Refused(_("Choose one of the statuses"), "status")
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -38,14 +38,15 @@ def resolve(
     staged: Sequence[uuid.UUID] = (),
     idempotency_key: str | None = None,
     expected_version: int | None = None,
+    answers: Mapping[str, str] | None = None,
 ) -> Message:
     """Add the solution and how to check it; records `case.resolved` (fact: message).
 
-    The case closes automatically after the provider's hours.
+    The case closes automatically after the provider's hours. *answers* are for preconditions of later features.
     """
     if (earlier := find_earlier_message(ctx, case, idempotency_key)) is not None:
         return earlier
-    begin_step(ctx, case, "resolve")
+    begin_step(ctx, case, "resolve", answers)
     check_version(case, expected_version)
     message = add_message(
         ctx,
@@ -98,9 +99,9 @@ def reject(
     return message
 
 
-def close(ctx: Context, case: Case, *, reason: str = "") -> None:
+def close(ctx: Context, case: Case, *, reason: str = "", answers: Mapping[str, str] | None = None) -> None:
     """Close an unresolved case from either side; records `case.closed` (fact: reason)."""
-    begin_step(ctx, case, "close")
+    begin_step(ctx, case, "close", answers)
     if not may_close(ctx.provider.who_closes, str(ctx.actor.side)):
         raise Forbidden(_("Cases are closed by the other side here."))
     check_not_redirected(case)

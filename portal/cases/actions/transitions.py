@@ -1,7 +1,7 @@
 """Shared parts of the verbs: check a step, enter a state, add a message."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 
@@ -20,14 +20,17 @@ CLOSING_SOON = "closing_soon"
 WAKE = "wake"
 
 
-def begin_step(ctx: Context, case: Case, verb: str) -> Step:
-    """The step of *verb*, checked: permission (Forbidden), state of the case (Conflict), preconditions (Refused)."""
+def begin_step(ctx: Context, case: Case, verb: str, answers: Mapping[str, str] | None = None) -> Step:
+    """The step of *verb*, checked: permission (Forbidden), state of the case (Conflict), preconditions (Refused).
+
+    *answers* is what the verb's form says to preconditions of later features.
+    """
     found = states.BY_VERB[verb]
     if found.permission is not None:
         require(ctx.actor, found.permission, case)
     side = "contact" if ctx.actor.is_contact else "staff"
     step = states.require_step(case.state, verb, label=vocabulary(ctx, side).of(case))
-    preconditions.check_preconditions(ctx, case, verb)
+    preconditions.check_preconditions(ctx, case, verb, answers or {})
     return step
 
 

@@ -13,6 +13,7 @@ from wtforms import HiddenField, StringField
 
 from portal.kernel import ids
 from portal.kernel.errors import Refused
+from portal.kernel.text import clean_line
 from portal.web.forms import Form, parse_email_list
 
 SUBJECT_LIMIT = 140
@@ -34,6 +35,12 @@ def idempotency_key(form: Any) -> str:
     written = [f"{key}={value}" for key, value in sorted(request.form.items(multi=True)) if key not in _DRAWN_ANEW]
     written += sorted(file.filename or "" for file in request.files.values())
     return hashlib.sha256("\n".join([request.path, mark, *written]).encode("utf-8", "replace")).hexdigest()
+
+
+def feature_answers() -> dict[str, str]:
+    """What was sent in fields that panels of later features drew on the form of a verb (their names begin with
+    `with_`), by name; each on one line."""
+    return {name: clean_line(value)[:500] for name, value in request.form.items() if name.startswith("with_")}
 
 
 def form_version(form: Any) -> int | None:

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.cases import history
+from portal.cases.forms.fields import feature_answers
 from portal.cases.models import Case
 from portal.cases.pages.urls import desk_case_url
 from portal.cases.panels import Verb, merge_panel_values, panels_at
@@ -27,7 +28,8 @@ def render_verb_page(
         form.version.data = form.version.data or str(case.version)
     verb = template.removeprefix("desk/").removesuffix(".html")
     ranks = [level.rank for level in values.get("levels", ())]
-    panels = panels_at(context, "verb", Verb(case, values.get("chosen") or verb, ranks))
+    form_id = values.pop("form_id", "verb-form")
+    panels = panels_at(context, "verb", Verb(case, values.get("chosen") or verb, ranks, feature_answers(), form_id))
     return page(
         template,
         status,

@@ -1,5 +1,7 @@
 """The reason for a broken promise, and the precondition that asks for it."""
 
+from collections.abc import Mapping
+
 from flask_babel import gettext as _
 
 from portal.authz.access import require
@@ -40,9 +42,13 @@ def explain_breach(ctx: Context, case: Case, clock: SlaClock, *, reason: str, no
     record(ctx, "sla.breach_explained", case, case=case, clock=row.kind, reason=reason)
 
 
-def require_breach_reason(ctx: Context, case: Case) -> None:
-    """Guard of staff's verb close: raises Refused while a promise of *case* is broken and nobody said why, where its
-    policy asks for that. Customers, timers and cases without a promise are not stopped."""
+def require_breach_reason(ctx: Context, case: Case, answers: Mapping[str, str]) -> None:
+    """Precondition of staff's verbs that end a case: every broken promise has its reason, where the policy asks for it.
+
+    The form may bring one reason for all that have none (`with_breach_reason`, `with_breach_note`): it is stored for
+    each, as `explain_breach` does. Raises Refused while a reason is missing. Customers, timers and cases without a
+    promise are not stopped.
+    """
     if not ctx.actor.is_staff:
         return
     fold_state = ctx.session.get(CaseSlaState, case.id)
@@ -50,5 +56,14 @@ def require_breach_reason(ctx: Context, case: Case) -> None:
         return
     if not RuleVersions(ctx).policy(fold_state.policy_version_id).asks_why:
         return
-    if breaches.unexplained_breaches(ctx, case_id=case.id).rows:
-        raise Refused(_("A promise was broken on this case. Say why first, under Promised"), "reason")
+    rows = breaches.unexplained_breaches(ctx, case_id=case.id).rows
+    if not rows:
+        return
+    reason, note = answers.get("with_breach_reason", ""), answers.get("with_breach_note", "")
+    if not reason:
+        raise Refused(_("A promise was broken on this case. Choose why it came late"), "with_breach_reason")
+    for row in rows:
+        try:
+            explain_breach(ctx, case, row, reason=reason, note=note)
+        except Refused as refusal:
+            raise Refused(refusal.message, f"with_breach_{refusal.field}") from None

@@ -11,7 +11,7 @@ from portal.cases import labels
 from portal.cases.actions import conversation, reply_with_status
 from portal.cases.actions.reply_with_status import NextStatus, WriterSnapshot
 from portal.cases.forms.conversation import DeskReplyForm, NoteForm
-from portal.cases.forms.fields import form_version, idempotency_key, parse_local_time
+from portal.cases.forms.fields import feature_answers, form_version, idempotency_key, parse_local_time
 from portal.cases.models import Case
 from portal.cases.pages.desk_case import composer_values, render_case
 from portal.cases.pages.uploads import collect_files, upload_rows
@@ -41,13 +41,14 @@ def reply_form(key: str) -> Any:
 
 
 def render_reply_page(
-    context: Context, case: Case, form: Any, status: int = 200, *, new: Any = (), staged: Any = ()
+    context: Context, case: Case, form: Any, status: int = 200, *, new: Any = (), staged: Any = (), chosen: str = ""
 ) -> Any:
     """The composer, below messages that arrived meanwhile."""
     arrived = entries(case, Conversation(new, has_older=True), [], {}, staff_side=True) if new else []
     values = composer_values(context, case, form, staged=staged)
     values.pop("base")
-    return render_verb_page(context, "desk/reply.html", case, form, status, labels=labels, arrived=arrived, **values)
+    values |= {"labels": labels, "arrived": arrived, "chosen": chosen, "form_id": "composer"}
+    return render_verb_page(context, "desk/reply.html", case, form, status, **values)
 
 
 @desk.post("/cases/<key:key>/reply")
@@ -69,6 +70,7 @@ def send_reply(key: str) -> Any:
         form.check.data or "",
         form.reason.data or "",
         parse_local_time(form.until.data or "", reader_zone()),
+        feature_answers(),
     )
     last = int(form.last.data) if (form.last.data or "").isdecimal() and len(form.last.data) < 10 else None
     snapshot = None if form.anyway.data else WriterSnapshot(form_version(form), last, form.was.data or "")
@@ -90,6 +92,10 @@ def send_reply(key: str) -> Any:
         stopped = reload_case(context, key, form)
         form.last.data, form.was.data = str(stopped.message_count), stopped.state
         return render_reply_page(context, stopped, form, 409, new=new, staged=upload_rows(context, files))
+    if failed and next_status.status in ("resolved", "closed"):
+        # The page of the verb asks what an end of the case needs.
+        stopped, chosen = reload_case(context, key, form), next_status.status
+        return render_reply_page(context, stopped, form, failed, staged=upload_rows(context, files), chosen=chosen)
     if failed:
         return render_case(context, by_key(context, key), form, 422, staged=upload_rows(context, files))
     flash(sent_notice(case, next_status, silent=form.silent.data))

@@ -8,7 +8,7 @@ from portal.authz.permissions import Permission
 from portal.cases.actions import reply_with_status
 from portal.cases.actions.reply_with_status import NextStatus
 from portal.cases.forms.desk import StatusForm
-from portal.cases.forms.fields import form_version, idempotency_key, parse_local_time
+from portal.cases.forms.fields import feature_answers, form_version, idempotency_key, parse_local_time
 from portal.cases.models import Case
 from portal.cases.pages.desk_case import available_verbs
 from portal.cases.pages.uploads import collect_files, upload_rows
@@ -71,6 +71,7 @@ def change_status(key: str) -> Any:
         form.check.data or "",
         form.reason.data or "",
         parse_local_time(form.until.data or "", reader_zone()),
+        feature_answers(),
     )
     failed = submit_form(
         form,
