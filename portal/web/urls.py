@@ -2,6 +2,7 @@
 
 import uuid
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, redirect, request
 from werkzeug.routing import BaseConverter
@@ -24,8 +25,8 @@ def register_url_rules(app: Flask) -> None:
     def clean_path() -> Any:
         if len(request.path) > 1 and request.path.endswith("/") and not request.path.startswith("/static/"):
             query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
-            # "//host/" would be read as another site.
-            return redirect("/" + request.path.strip("/") + query, 308)
+            # "//host/" would be read as another site; line ends and question marks of the path stay in the path.
+            return redirect("/" + quote(request.path.strip("/")) + query, 308)
         return None
 
 
