@@ -17,6 +17,7 @@ from portal.cases import jobs as case_jobs
 from portal.cases.actions import transitions
 from portal.cases.actions.people import remove_grants_of_leaver
 from portal.cases.feature import FEATURE as CASES
+from portal.identity import actions as identity_actions
 from portal.identity import jobs as identity_jobs
 from portal.identity import link_requests
 from portal.identity.feature import FEATURE as IDENTITY
@@ -97,6 +98,7 @@ CONSUMERS: Mapping[str, Sequence[Reaction]] = {
 }
 
 DUE: Mapping[str, Handler] = {
+    identity_actions.UNSENT_FORM_EXPIRY: identity_jobs.delete_expired_form,
     link_requests.LINK_REQUEST: identity_jobs.answer_link_request,
     transitions.AUTO_CLOSE: case_jobs.close_settled_case,
     transitions.CLOSING_SOON: case_jobs.announce_closing,

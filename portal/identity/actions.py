@@ -1,7 +1,6 @@
 """What can be done to people and their sign-ins. Each action records its event; none of them commits."""
 
 import datetime as dt
-import re
 import secrets
 import uuid
 from collections.abc import Mapping
@@ -11,7 +10,7 @@ from sqlalchemy import delete, or_, select, update
 
 from portal.identity import passwords, queries
 from portal.identity.models import Address, BrowserSession, Password, UnsentForm, User
-from portal.kernel import actor, text, tokens
+from portal.kernel import actor, outbox, text, tokens
 from portal.kernel.actor import Actor, Side
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Forbidden, Gone, Refused
@@ -30,7 +29,8 @@ LONGEST_PASSWORD = 200
 UNSENT_LIMIT = 200_000
 UNSENT_MOST = 5
 UNSENT_HOURS = 24
-_SECRET_FIELD = re.compile(r"password|secret|csrf|code", re.IGNORECASE)
+# The kind of due work that deletes an unsent form whose time is over.
+UNSENT_FORM_EXPIRY = "unsent_form_expiry"
 
 
 def add_person(ctx: Context, *, name: str, email: str, locale: str = "", zone: str = "", phone: str = "") -> User:
@@ -189,14 +189,13 @@ def sign_out_elsewhere(ctx: Context, user: User) -> None:
 def keep_unsent_form(ctx: Context, token: str, path: str, fields: Mapping[str, list[str]]) -> uuid.UUID | None:
     """Store a form that came with the *token* of an ended session, for its person to find after signing in.
 
-    Returns its id; None where the token was nobody's, or the form is larger than UNSENT_LIMIT. Secrets are left out.
-    A person has at most UNSENT_MOST of them, each for UNSENT_HOURS; storing one deletes what is over. An observation,
-    so no event.
+    Returns its id; None where the token was nobody's, or the form is larger than UNSENT_LIMIT. The caller has left
+    secrets out. A person has at most UNSENT_MOST of them, each for UNSENT_HOURS: storing one deletes what is over, the
+    worker deletes what nobody came back for. An observation, so no event.
     """
     user_id = queries.user_of_ended_session(ctx, token)
-    kept = {name: values for name, values in fields.items() if not _SECRET_FIELD.search(name)}
-    size = sum(len(name) + sum(map(len, values)) for name, values in kept.items())
-    if user_id is None or not kept or size > UNSENT_LIMIT:
+    size = sum(len(name) + sum(map(len, values)) for name, values in fields.items())
+    if user_id is None or not fields or size > UNSENT_LIMIT:
         return None
     newest = (
         select(UnsentForm.id).where(UnsentForm.user_id == user_id).order_by(UnsentForm.id.desc()).limit(UNSENT_MOST - 1)
@@ -207,12 +206,20 @@ def keep_unsent_form(ctx: Context, token: str, path: str, fields: Mapping[str, l
         provider_id=ctx.provider_id,
         user_id=user_id,
         path=path,
-        fields=kept,
+        fields=dict(fields),
         expires_at=ctx.now + dt.timedelta(hours=UNSENT_HOURS),
     )
     ctx.session.add(row)
     ctx.session.flush()
+    outbox.schedule(ctx.session, ctx.provider_id, UNSENT_FORM_EXPIRY, row.id, row.expires_at)
     return row.id
+
+
+def delete_expired_form(ctx: Context, form_id: uuid.UUID) -> None:
+    """Delete the unsent form *form_id*, whose time is over; nothing where it is gone already. An observation's end, so
+    no event."""
+    expired = (UnsentForm.provider_id == ctx.provider_id, UnsentForm.id == form_id, UnsentForm.expires_at <= ctx.now)
+    ctx.session.execute(delete(UnsentForm).where(*expired))
 
 
 def invite(ctx: Context, user: User) -> None:

@@ -1,6 +1,6 @@
 """What the worker does about signing in."""
 
-from portal.identity import link_requests
+from portal.identity import actions, link_requests
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 
@@ -8,3 +8,8 @@ from portal.kernel.context import Context
 def answer_link_request(ctx: Context, request_id: Id) -> None:
     """Due work: mail the link that somebody asked for."""
     link_requests.answer_request(ctx, request_id)
+
+
+def delete_expired_form(ctx: Context, form_id: Id) -> None:
+    """Due work: nobody came back for what was posted after a session had ended."""
+    actions.delete_expired_form(ctx, form_id)

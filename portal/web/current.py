@@ -17,6 +17,7 @@ from portal.kernel.database import Tenancy, bind, db
 from portal.kernel.errors import NotFound
 from portal.kernel.system_context import act_as, as_system
 from portal.web import csrf, login
+from portal.web.secret_fields import is_secret_field
 
 # Paths that belong to the desk's side; the rest is the portal. "Either" paths are the person's own things.
 DESK = ("/desk", "/admin")
@@ -112,7 +113,7 @@ def keep_form() -> str:
     """Store the form of this request, whose session has ended; returns the path where its person finds it, or ''.
 
     Commits by itself. Only a form with a valid token is stored, and only for the person of the ended session: whoever
-    has no cookie of ours cannot make the portal store anything.
+    has no cookie of ours cannot make the portal store anything. Secrets are left out.
     """
     token = session.get(login.KEY)
     if request.method != "POST" or not csrf.has_valid_token() or not isinstance(token, str):
@@ -120,7 +121,7 @@ def keep_form() -> str:
     directory: Directory = current_app.extensions["parley_directory"]
     context = ctx()
     path = request.full_path.rstrip("?")
-    fields = {name: request.form.getlist(name) for name in request.form}
+    fields = {name: request.form.getlist(name) for name in request.form if not is_secret_field(name)}
     with as_system(context) as system, uow.unit_of_work(system.session):
         form_id = directory.keep_unsent_form(system, token, path, fields)
     return f"/unsent/{form_id}" if form_id is not None else ""

@@ -6,9 +6,11 @@ from flask import request
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
+from portal.web.secret_fields import is_secret_field
+
 # Machine values of forms (tokens, ids, versions, moments, choices) are no text of a person.
 _MACHINE_VALUE = re.compile(r"[0-9a-f-]{16,}|[\w.:+-]{0,40}", re.IGNORECASE)
-_SECRET = re.compile(r"password|code|token|secret|once|version", re.IGNORECASE)
+_MACHINE_NAME = re.compile(r"once|version", re.IGNORECASE)
 _TEXT_NAMES = frozenset(
     {
         "answer",
@@ -59,7 +61,7 @@ def read_unsent_fields() -> list[tuple[str, str]]:
     for name, value in fields:
         text = value.replace("\r\n", "\n").strip()
         typed = name in _TEXT_NAMES or not _MACHINE_VALUE.fullmatch(text)
-        if text and typed and not _SECRET.search(name) and room > 0:
+        if text and typed and room > 0 and not _MACHINE_NAME.search(name) and not is_secret_field(name):
             found.append((name, text[:room]))
             room -= len(text)
     return found

@@ -4,9 +4,12 @@ it."""
 import re
 
 import pytest
+from wtforms import PasswordField, StringField
 
 from portal.identity import actions
 from portal.identity.models import BrowserSession, UnsentForm
+from portal.web.forms import Form
+from portal.web.secret_fields import is_secret_field, password_field_names
 from tests.identity.steps import sign_in
 
 WORDS = "Still down since nine.\nC:\\logs\\app.log says <ERROR> & stops"
@@ -110,10 +113,30 @@ def test_without_a_cookie_of_ours_nothing_is_stored(world, client):
 
 
 def test_passwords_are_never_stored(world, client):
+    """Under no name: the form of the view says which of its fields are passwords, `current` too."""
     browser = client("rita")
     end_sessions(world, "rita")
     browser.post("/me/security", data={"current": "x", "password": "correct horse battery", "description": WORDS})
-    assert [set(row.fields) for row in world.rows(UnsentForm)] == [{"current", "description"}]
+    assert [set(row.fields) for row in world.rows(UnsentForm)] == [{"description"}]
+    answer = browser.post("/me/security", data={"current": "my old password", "password": "correct horse battery"})
+    assert "unsent" not in answer.headers["Location"] and len(world.rows(UnsentForm)) == 1
+
+
+def test_passwords_are_never_shown_again(world, client):
+    answer = client("rita").post("/cases/ACME-99999/replies", data={"current": "my old password", "body": WORDS})
+    assert answer.status_code == 404
+    assert "Still down since nine." in answer.text and "my old password" not in answer.text
+
+
+def test_every_password_field_of_a_form_is_known():
+    class PinForm(Form):
+        pin = PasswordField()
+
+    class LongerPinForm(PinForm):
+        remark = StringField()
+
+    assert {"current", "password", "pin"} <= password_field_names()
+    assert is_secret_field("pin") and is_secret_field("csrf_token") and not is_secret_field("remark")
 
 
 def test_at_most_five_are_kept_and_none_is_large(world, client):
@@ -126,13 +149,16 @@ def test_at_most_five_are_kept_and_none_is_large(world, client):
     assert len(world.rows(UnsentForm)) == actions.UNSENT_MOST
 
 
-def test_it_is_over_after_a_day(world, client, travel):
+def test_it_is_over_after_a_day(world, client, travel, run_outbox):
+    """It answers 404 at once, and the worker deletes it although nobody came back."""
     browser = client("rita")
     end_sessions(world, "rita")
     path = where_to(browser.post("/new/outage", data={"subject": "Some words"}))
     travel(hours=actions.UNSENT_HOURS + 1)
     sign_in(browser, world.rita.email, next=path)
     assert browser.get(path).status_code == 404
+    run_outbox()
+    assert not world.rows(UnsentForm)
 
 
 @pytest.mark.parametrize("who", ["rita", "ana"])

@@ -1,0 +1,34 @@
+"""Which fields of forms hold secrets: they are neither stored nor shown again, whatever becomes of their form."""
+
+import re
+
+from wtforms import PasswordField
+
+from portal.web.forms import Form
+
+_SECRET_NAME = re.compile(r"password|secret|code|token|csrf", re.IGNORECASE)
+
+
+def is_secret_field(name: str) -> bool:
+    """Whether a field called *name* holds a secret: by its name, or because it is the password of any form."""
+    return bool(_SECRET_NAME.search(name)) or name in password_field_names()
+
+
+def password_field_names() -> set[str]:
+    """The names of the password fields of all forms there are, `current` of the change of a password among them.
+
+    Asked only where a form failed, so it is worked out each time: forms are also made at run time.
+    """
+    return {name for form in _descendants(Form) for name in _password_fields(form)}
+
+
+def _descendants(form: type[Form]) -> set[type[Form]]:
+    found = {form}
+    for child in form.__subclasses__():
+        found |= _descendants(child)
+    return found
+
+
+def _password_fields(form: type[Form]) -> list[str]:
+    declared = {name: getattr(getattr(form, name), "field_class", None) for name in dir(form)}
+    return [name for name, kind in declared.items() if isinstance(kind, type) and issubclass(kind, PasswordField)]
