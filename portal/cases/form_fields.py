@@ -77,9 +77,14 @@ def clear_hidden_fields(form: Any, kind: RequestType) -> None:
 def reject_missing(form: Any, kind: RequestType) -> bool:
     """Add an error to every required field that is empty; returns whether there was one.
 
-    A field without choices is not required.
+    A field without choices is not required. A description that is the request type's template and nothing more is
+    empty: its questions were not answered.
     """
     found = False
+    template = kind.template.split()
+    if template and (form.description.data or "").split() == template:
+        form.description.errors = [*form.description.errors, _("Describe what is happening")]
+        found = True
     for name in FIELDS:
         if mode_of(kind, name) != REQUIRED or (form[name].data or "").strip():
             continue

@@ -1,13 +1,19 @@
 """The one way of a submitted form: validate, act in a savepoint, keep everything typed where it did not happen."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from flask_babel import gettext as _
+from psycopg.errors import ExclusionViolation, ForeignKeyViolation, UniqueViolation
 from sqlalchemy.exc import IntegrityError
 
 from portal.kernel.errors import Conflict, Refused
 from portal.web.current import ctx
+
+log = logging.getLogger(__name__)
+# What a constraint says of a row that somebody else wrote or took away at the same moment.
+RACES = (UniqueViolation, ForeignKeyViolation, ExclusionViolation)
 
 
 def submit_form(
@@ -50,8 +56,11 @@ def submit_form(
     except Conflict as conflict:
         form.conflict = conflict.message or someone_else_changed_it()
         return 409
-    except IntegrityError:
-        # Two writers at the same moment; the constraint admitted the first.
+    except IntegrityError as problem:
+        # Two writers at the same moment; the constraint admitted the first. Any other constraint is a defect of ours.
+        if not isinstance(problem.orig, RACES):
+            raise
+        log.warning("a constraint refused a write: %s", problem.orig)
         form.conflict = someone_else_changed_it()
         return 409
     return 0

@@ -105,6 +105,18 @@ def required(message: Any) -> Callable[[Any, Field], None]:
     return check
 
 
+def required_without_files(message: Any) -> Callable[[Any, Field], None]:
+    """The field must not be empty, unless the form brings a file: staged before, or with the form itself."""
+    needed = required(message)
+
+    def check(form: Any, field: Field) -> None:
+        brought = [*request.form.getlist("staged"), *(f.filename for f in request.files.getlist("attachments"))]
+        if not any(brought):
+            needed(form, field)
+
+    return check
+
+
 def at_most(limit: int, name: Any) -> Callable[[Any, Field], None]:
     """At most *limit* characters."""
 

@@ -76,7 +76,7 @@ def test_an_empty_answer_is_refused(world, as_user):
 
 def test_a_refused_answer_keeps_its_files(world, as_user):
     case = world.case_in("open")
-    data = {"body": "", "attachments": (io.BytesIO(b"log line"), "log.txt")}
+    data = {"body": "", "status": "waiting", "attachments": (io.BytesIO(b"log line"), "log.txt")}
     answer = as_user("ana").post(f"/desk/cases/{case.key}/reply", data=data)
     staged = answer.page.first("input", name="staged").get("value")
     assert answer.status_code == 422 and "log.txt" in answer.get_data(as_text=True)

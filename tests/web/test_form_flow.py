@@ -1,6 +1,7 @@
 """The one way of a form: what it answers, and that no text is lost."""
 
 import pytest
+from psycopg.errors import NotNullViolation, UniqueViolation
 from sqlalchemy.exc import IntegrityError
 
 from portal.kernel.errors import Conflict, Forbidden, Refused
@@ -59,12 +60,22 @@ def test_a_check_beside_the_fields_refuses_too(submit):
 
 @pytest.mark.parametrize(
     ("problem", "status"),
-    [(Refused("No", "title"), 422), (Conflict("Tom was faster"), 409), (IntegrityError("", {}, Exception()), 409)],
+    [
+        (Refused("No", "title"), 422),
+        (Conflict("Tom was faster"), 409),
+        (IntegrityError("", {}, UniqueViolation()), 409),
+    ],
 )
 def test_a_refusal_and_a_conflict_keep_the_text(submit, problem, status):
     got, form = submit(raising(problem))
     assert got == status and form.text.data == "My words"
     assert bool(form.conflict) == (status == 409)
+
+
+def test_a_constraint_that_no_race_breaks_is_a_defect_and_no_conflict(submit):
+    """A missing value would else be told as somebody else's change."""
+    with pytest.raises(IntegrityError):
+        submit(raising(IntegrityError("", {}, NotNullViolation())))
 
 
 def test_a_form_drawn_from_an_older_version_does_nothing(submit):

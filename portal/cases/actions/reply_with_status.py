@@ -21,6 +21,8 @@ from portal.kernel.errors import Conflict, Refused
 
 # The customer always gets an email about these, because they ask for something.
 ALWAYS_EMAILED = (State.WAITING, State.RESOLVED, State.CLOSED)
+# A question, a solution and what changed are words; a file alone says none of them.
+NEEDS_TEXT = (State.WAITING, State.RESOLVED, State.OPEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ def send_reply(
         if next_status.status == "keep" or next_status.status == case.state == State.IN_PROGRESS
         else next_status.status
     )
+    if status in NEEDS_TEXT and not body.strip():
+        raise Refused(_("Write the reply"), "body")
     if not emailed and status in ALWAYS_EMAILED:
         raise Refused(
             _("A question, a solution and a closing are always emailed. Untick this, or keep the status"), "silent"

@@ -4,14 +4,16 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
 from portal.cases.forms.fields import WritingForm
-from portal.web.forms import flag_field, line_field
+from portal.web.forms import flag_field, line_field, required_without_files
 from portal.web.forms import text_field as many_lines
 
 
 class ReplyForm(WritingForm):
     """`POST /cases/<KEY>/replies`."""
 
-    body = many_lines(_l("Write to support"), name=_l("message"), need=_l("Write your message"))
+    body = many_lines(
+        _l("Write to support"), name=_l("message"), checks=[required_without_files(_l("Write your message"))]
+    )
     cc = line_field(_l("Copy to"), limit=2000)
     close = flag_field(_l("My problem is solved: close the case"))
 
@@ -19,7 +21,7 @@ class ReplyForm(WritingForm):
 class DeskReplyForm(WritingForm):
     """`POST /desk/cases/<KEY>/reply`: a public answer, perhaps with a next status."""
 
-    body = many_lines(_l("Reply"), name=_l("reply"), need=_l("Write the reply"))
+    body = many_lines(_l("Reply"), name=_l("reply"), checks=[required_without_files(_l("Write the reply"))])
     status = line_field(_l("Then set"), limit=20)
     check = many_lines(_l("How to check it"), name=_l("way to check"), limit=5000)
     reason = line_field(_l("Waiting for what?"), limit=500)
@@ -34,4 +36,4 @@ class DeskReplyForm(WritingForm):
 class NoteForm(WritingForm):
     """`POST /desk/cases/<KEY>/note`."""
 
-    body = many_lines(_l("Internal note"), name=_l("note"), need=_l("Write the note"))
+    body = many_lines(_l("Internal note"), name=_l("note"), checks=[required_without_files(_l("Write the note"))])

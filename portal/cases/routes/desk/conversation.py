@@ -79,7 +79,7 @@ def send_reply(key: str) -> Any:
         lambda: reply_with_status.send_reply(
             context,
             case,
-            body=form.body.data,
+            body=form.body.data or "",
             next_status=next_status,
             staged=files,
             idempotency_key=idempotency_key(form),
@@ -137,7 +137,7 @@ def add_note(key: str) -> Any:
     failed = submit_form(
         form,
         lambda: conversation.note(
-            context, case, body=form.body.data, staged=files, idempotency_key=idempotency_key(form)
+            context, case, body=form.body.data or "", staged=files, idempotency_key=idempotency_key(form)
         ),
     )
     if failed:

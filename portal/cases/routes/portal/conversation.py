@@ -51,7 +51,7 @@ def add_reply(key: str) -> Any:
         target = reply(
             context,
             case,
-            body=form.body.data,
+            body=form.body.data or "",
             cc=parse_emails(form.cc),
             staged=files,
             idempotency_key=idempotency_key(form),
