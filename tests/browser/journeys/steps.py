@@ -3,6 +3,8 @@
 import inspect
 import re
 
+from playwright.sync_api import expect
+
 from tests.browser.test_every_screen import look
 
 
@@ -22,6 +24,14 @@ def press(page, name, *, within="main"):
     link = inside.get_by_role("link", name=name, exact=True)
     inside.get_by_role("button", name=name, exact=True).or_(link).first.click()
     page.wait_for_load_state()
+
+
+def choose(page, name, value):
+    """Choose a card by its label, as a person does. The cards may be on their way from the server (they follow the
+    environment): a press on one that is replaced finds the next, and the page keeps the choice."""
+    card = page.locator(f"div:has(> input[name={name}][value='{value}'])")
+    card.locator("label").first.click()
+    expect(page.locator(f"input[name={name}][value='{value}']")).to_be_checked()
 
 
 def closes(page, key, name, *, solved=False):

@@ -13,6 +13,7 @@ from portal.kernel import clock, tokens
 from portal.notifications.models import OutgoingMail
 from tests.browser.journeys.steps import (
     answer,
+    choose,
     closes,
     finds,
     key_of,
@@ -70,7 +71,7 @@ def chapter_2_1_a_ticket_is_created_and_sent(visit, portal, told, tmp_path, mail
     page.get_by_label("HexaSync Profile (or Company Name)").select_option(label="Lotus – Shopify to NAV")
     # 3.2 "selecting the Severity level of the issue as described in the table below"
     says(page, "Severity level of the issue", "Complete loss of service or an important feature")
-    page.check("input[name=severity][value='2']", force=True)
+    choose(page, "severity", "2")
     # "Subject: Briefly describe your request"; "Description: Clearly and thoroughly describe the issue"
     page.get_by_label("Subject").fill("Orders are not synced")
     page.get_by_label("Description").fill("Since 9:14 no order of the shop arrives in NAV.")
@@ -195,7 +196,7 @@ def chapter_3_2_support_redefines_the_severity(visit, told):
     key = key_of(page)
     says(page, "1 Emergency")
     agent.goto(f"/desk/cases/{key}/severity")
-    agent.check("input[name=severity][value='4']", force=True)
+    choose(agent, "severity", "4")
     agent.fill("main [name=reason]", "One picture; everything else works.")
     agent.locator("main form button[type=submit]").last.click()
     agent.wait_for_url(f"**/desk/cases/{key}*")
