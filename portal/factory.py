@@ -16,7 +16,7 @@ from portal.cases import history, panels, preconditions
 from portal.cases.queries import lists, people
 from portal.config import Config
 from portal.identity import actions as sign_ins
-from portal.identity import passwords
+from portal.identity import passwords, throttle
 from portal.kernel import clock, connections, events, jobs, logs, storage, system_context, tenancy, tokens
 from portal.kernel.actor import Side
 from portal.kernel.context import Context
@@ -38,7 +38,6 @@ from portal.web import (
     template_gettext,
     template_globals,
     template_indentation,
-    throttle,
     urls,
 )
 from portal.web.feature import join_lists, join_mappings, join_sequences, order_panels

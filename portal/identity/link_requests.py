@@ -3,14 +3,13 @@
 So a known address, an unknown one, a right password and a wrong one take the same time, and say the same.
 """
 
-from portal.identity import actions, queries
+from portal.identity import actions, queries, throttle
 from portal.identity.models import LinkRequest
 from portal.kernel import ids, outbox
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.database import table_of
 from portal.kernel.events import wake_after_commit
-from portal.web import throttle
 
 # The kind of due work that answers a request.
 LINK_REQUEST = "link_request"

@@ -10,13 +10,13 @@ from flask_babel import gettext as _
 
 from portal.authz.access import can
 from portal.authz.permissions import Permission
-from portal.identity import actions, queries
+from portal.identity import actions, queries, throttle
 from portal.identity.link_requests import ask_for_link
 from portal.identity.models import User
 from portal.kernel import text
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound, Refused
-from portal.web import current, deferred_writes, known_browser, login, throttle
+from portal.web import current, deferred_writes, known_browser, login
 
 LONGEST_PATH = 2000
 # Pages that make no sense to come back to.

@@ -31,7 +31,10 @@ ROWS = (
     # Who may see what, and what must hold.
     ("policies", "audience", "preconditions", "clock_rows", "clock_store", "rule_versions"),
     # Reads and writes, with what they share.
-    ("queries", "actions", "import_config", "recipients", "mail_rules", "mime", "urls", "mail_sink", "link_requests"),
+    (
+        *("queries", "actions", "import_config", "recipients", "mail_rules", "mime", "urls", "mail_sink"),
+        *("link_requests", "throttle"),
+    ),
     # What runs by itself, and what says things to people.
     (
         *("reactions", "jobs", "mail_queue", "rendering"),

@@ -94,8 +94,8 @@ KNOWS_OF_THE_WEB = {
     "portal.notifications.mail_queue": ("flask.current_app",),
     "portal.notifications.mime": ("flask.current_app",),
     "portal.notifications.urls": ("flask.current_app",),
-    # The worker counts mails to an address with the counters of the sign-in pages.
-    "portal.identity.link_requests": ("portal.web.throttle",),
+    # The counters belong to the running app.
+    "portal.identity.throttle": ("flask.Flask", "flask.current_app"),
 }
 
 

@@ -6,10 +6,11 @@ import time
 
 import pytest
 
+from portal.identity import throttle
 from portal.identity.models import LinkRequest, User
 from portal.kernel import tokens
 from portal.notifications.models import OutgoingMail
-from portal.web import known_browser, throttle
+from portal.web import known_browser
 from tests.identity.steps import MISMATCH, PASSWORD, WRONG, masked, sign_in
 
 HOME, OFFICE = "192.0.2.7", "198.51.100.1"

@@ -5,13 +5,12 @@ from typing import Any
 from flask import Response, request, url_for
 from flask_babel import gettext as _
 
-from portal.identity import actions, queries
+from portal.identity import actions, queries, throttle
 from portal.identity.forms import ForgotForm, NewPasswordForm
 from portal.identity.link_redemption import expired_link_page, redeem_and_sign_in
 from portal.identity.link_requests import ask_for_link
 from portal.identity.routes.blueprint import identity
 from portal.kernel.errors import Gone
-from portal.web import throttle
 from portal.web.current import ctx
 from portal.web.guards import public
 from portal.web.htmx import page, see

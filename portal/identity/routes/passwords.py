@@ -5,11 +5,10 @@ from typing import Any
 from flask import flash, url_for
 from flask_babel import gettext as _
 
-from portal.identity import actions, queries
+from portal.identity import actions, queries, throttle
 from portal.identity.forms import ChangePasswordForm
 from portal.identity.routes.blueprint import identity, me_page
 from portal.kernel.errors import Refused
-from portal.web import throttle
 from portal.web.current import ctx
 from portal.web.guards import signed_in
 from portal.web.htmx import see

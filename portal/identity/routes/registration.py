@@ -4,11 +4,11 @@ from typing import Any
 
 from flask import Response, url_for
 
+from portal.identity import throttle
 from portal.identity.forms import SignUpForm
 from portal.identity.link_requests import SIGN_UP, ask_for_link
 from portal.identity.routes.blueprint import identity
 from portal.kernel.errors import NotFound
-from portal.web import throttle
 from portal.web.current import ctx
 from portal.web.form_flow import submit_form
 from portal.web.guards import public
