@@ -1,6 +1,9 @@
-"""What can go wrong, as people hear it. Each carries a sentence; `web.errors` turns them into pages."""
+"""What can go wrong. A PortalError carries a sentence for a person; `web.errors` turns it into a page. A RuleProblem of
+a pure rule carries a code; its feature turns it into a sentence.
+"""
 
 from collections.abc import Iterable
+from enum import StrEnum
 
 
 class PortalError(Exception):
@@ -59,3 +62,19 @@ class TooMany(PortalError):
     def __init__(self, message: str, wait: int) -> None:
         super().__init__(message)
         self.wait = wait
+
+
+class RuleProblem(ValueError):
+    """What a rule in the `engine` of a feature cannot accept, without a sentence.
+
+    *code* names the reason and is the same in every language; *field* is the part of the data that should say so.
+    *written* is the text that was not understood, *limit* the number that was exceeded; both where the reason has one.
+    The module `refusals` of the feature has the sentence of each code.
+    """
+
+    def __init__(self, code: StrEnum, field: str = "", *, written: str = "", limit: int = 0) -> None:
+        super().__init__(code.value)
+        self.code = code
+        self.field = field
+        self.written = written
+        self.limit = limit

@@ -29,7 +29,8 @@ ROWS = (
         *("passwords", "devices", "schema"),
     ),
     # Who may see what, and what must hold.
-    ("policies", "audience", "preconditions", "clock_rows", "clock_store", "rule_versions"),
+    # … and what the engine cannot accept, in words.
+    ("policies", "audience", "preconditions", "clock_rows", "clock_store", "rule_versions", "refusals"),
     # Reads and writes, with what they share.
     (
         *("queries", "actions", "import_config", "recipients", "mail_rules", "mime", "urls", "mail_sink"),

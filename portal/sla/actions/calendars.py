@@ -10,7 +10,7 @@ from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.authz.scopes import load
 from portal.kernel.context import Context
-from portal.kernel.errors import Conflict, Refused
+from portal.kernel.errors import Conflict
 from portal.kernel.events import record
 from portal.kernel.ids import new_id
 from portal.sla.actions.changes import check_expected_version, clean_free_name, list_differences
@@ -19,6 +19,7 @@ from portal.sla.engine import calendar as calendars
 from portal.sla.engine.calendar import Calendar, CalendarProblem
 from portal.sla.models import Assignment, CalendarVersion, PolicyVersion, Run, SlaCalendar, SlaPolicy
 from portal.sla.queries import calendars as calendar_queries
+from portal.sla.refusals import refusal_of
 
 
 def read_calendar(content: Mapping[str, Any]) -> Calendar:
@@ -26,7 +27,7 @@ def read_calendar(content: Mapping[str, Any]) -> Calendar:
     try:
         return calendars.parse_calendar(content)
     except CalendarProblem as problem:
-        raise Refused(str(problem), problem.field) from None
+        raise refusal_of(problem) from None
 
 
 def add_calendar(ctx: Context, *, name: str, content: Mapping[str, Any]) -> SlaCalendar:

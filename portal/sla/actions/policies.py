@@ -10,7 +10,7 @@ from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.authz.scopes import load
 from portal.kernel.context import Context
-from portal.kernel.errors import Conflict, Refused
+from portal.kernel.errors import Conflict
 from portal.kernel.events import record
 from portal.kernel.ids import new_id
 from portal.sla.actions.changes import check_expected_version, clean_free_name, list_differences
@@ -19,6 +19,7 @@ from portal.sla.engine import policy as policies
 from portal.sla.engine.policy import Policy, PolicyProblem
 from portal.sla.models import Assignment, PolicyVersion, Run, SlaCalendar, SlaPolicy
 from portal.sla.queries import policies as policy_queries
+from portal.sla.refusals import refusal_of
 
 
 def read_policy(content: Mapping[str, Any]) -> Policy:
@@ -26,7 +27,7 @@ def read_policy(content: Mapping[str, Any]) -> Policy:
     try:
         return policies.parse_policy(content)
     except PolicyProblem as problem:
-        raise Refused(str(problem), problem.field) from None
+        raise refusal_of(problem) from None
 
 
 def add_policy(ctx: Context, *, name: str, calendar: SlaCalendar, content: Mapping[str, Any]) -> SlaPolicy:

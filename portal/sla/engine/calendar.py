@@ -9,26 +9,39 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from portal.kernel.errors import RuleProblem
 from portal.sla.engine.open_time import DAY, EPOCH, MICROSECOND, OpenTime
 
 Interval = tuple[int, int]
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
-class CalendarProblem(ValueError):
-    """A calendar that cannot be counted with; *field* is the part of its data that should say so."""
+class CalendarFault(StrEnum):
+    """Why a calendar cannot be counted with; `sla.refusals` has the sentences."""
 
-    def __init__(self, message: str, field: str = "") -> None:
-        super().__init__(message)
-        self.field = field
+    UNKNOWN_WEEKDAY = "unknown_weekday"
+    NO_WEEK = "no_week"
+    NO_TIME_OF_DAY = "no_time_of_day"
+    START_AFTER_DAY = "start_after_day"
+    WRONG_LENGTH = "wrong_length"
+    NO_DAY_OF_ONE_OFF = "no_day_of_one_off"
+    NO_SPAN_OF_ONE_OFF = "no_span_of_one_off"
+    NO_HOLIDAY_DATE = "no_holiday_date"
+    UNKNOWN_HOLIDAYS = "unknown_holidays"
+    UNKNOWN_ZONE = "unknown_zone"
+    LONG_BUSINESS_DAY = "long_business_day"
+    NO_OPENING = "no_opening"
+    TOO_FEW_OPENINGS = "too_few_openings"
+    NO_FURTHER_OPENING = "no_further_opening"
 
 
-class EmptyCalendar(CalendarProblem):
-    """There is no opening at all, so no deadline would ever come."""
+class CalendarProblem(RuleProblem):
+    """A calendar that cannot be counted with; *code* is a CalendarFault."""
 
 
 class NeverOpen(CalendarProblem):
@@ -50,7 +63,7 @@ class OneOff:
 class Calendar:
     """Support hours. `week` has seven tuples of (start, end) in minutes since midnight, Monday first; an end past 1440
     goes on in the next day. `holidays` are "2026-12-24", or "12-24" for each year; `country` and `region` add the
-    public ones. Raises EmptyCalendar or CalendarProblem at once: a value of this type can be counted with.
+    public ones. Raises CalendarProblem at once: a value of this type can be counted with.
     """
 
     zone: str = "UTC"
@@ -93,7 +106,7 @@ class Calendar:
         begun, wanted = (start - EPOCH) // MICROSECOND, working // MICROSECOND
         found = self._openings.add(begun, wanted)
         if found is None:
-            raise NeverOpen("This calendar does not open often enough to ever get there.")
+            raise NeverOpen(CalendarFault.TOO_FEW_OPENINGS)
         # Most deadlines fall into the opening in which they begin.
         return start + working if found - begun == wanted else EPOCH + dt.timedelta(microseconds=found)
 
@@ -116,7 +129,7 @@ class Calendar:
             return at
         found = self._openings.next_opening((at - EPOCH) // MICROSECOND)
         if found is None:
-            raise NeverOpen("This calendar does not open any more.")
+            raise NeverOpen(CalendarFault.NO_FURTHER_OPENING)
         return EPOCH + dt.timedelta(microseconds=found)
 
     def next_closing(self, at: dt.datetime) -> dt.datetime | None:
@@ -183,10 +196,10 @@ class Calendar:
 
 
 def parse_calendar(data: Mapping[str, Any]) -> Calendar:
-    """The calendar that *data* describes. Raises CalendarProblem with a sentence and the field."""
+    """The calendar that *data* describes. Raises CalendarProblem with the field."""
     week = data.get("week") or {}
     if not isinstance(week, Mapping) or set(week) - set(WEEKDAYS):
-        raise CalendarProblem("The week has the days monday to sunday.", "week")
+        raise CalendarProblem(CalendarFault.UNKNOWN_WEEKDAY, "week")
     return Calendar(
         zone=str(data.get("zone") or "UTC"),
         week=tuple(tuple(parse_intervals(week.get(name, ()), f"week.{name}")) for name in WEEKDAYS),
@@ -204,10 +217,10 @@ def parse_one_off(data: Mapping[str, Any]) -> OneOff:
     try:
         day = dt.date.fromisoformat(str(data["day"]))
     except (KeyError, ValueError):
-        raise CalendarProblem("Write the day of a one-off opening or closing like 2026-12-24.", "one_offs") from None
+        raise CalendarProblem(CalendarFault.NO_DAY_OF_ONE_OFF, "one_offs") from None
     hours = parse_intervals(str(data.get("hours") or "00:00-24:00"), "one_offs")
     if len(hours) != 1:
-        raise CalendarProblem("A one-off opening or closing is one time span, such as 09:00-12:00.", "one_offs")
+        raise CalendarProblem(CalendarFault.NO_SPAN_OF_ONE_OFF, "one_offs")
     return OneOff(day, *hours[0], bool(data.get("open")), str(data.get("why") or ""))
 
 
@@ -221,7 +234,7 @@ def _parse_interval(written: str, where: str) -> Interval:
     start, _dash, end = written.replace("–", "-").partition("-")
     first, last = _parse_minute(start, where), _parse_minute(end, where)
     if first == DAY:
-        raise CalendarProblem(f"“{written}” begins when the day is over.", where)
+        raise CalendarProblem(CalendarFault.START_AFTER_DAY, where, written=written)
     return (first, last if last > first else last + DAY)
 
 
@@ -231,7 +244,7 @@ def _parse_minute(written: str, where: str) -> int:
         found = int(hours) * 60 + int(minutes or 0)
         if int(minutes or 0) < 60 and found <= DAY:
             return found
-    raise CalendarProblem(f"“{written.strip()[:20]}” is no time of day. Write it like 09:00.", where)
+    raise CalendarProblem(CalendarFault.NO_TIME_OF_DAY, where, written=written)
 
 
 def format_interval(start: int, end: int) -> str:
@@ -243,29 +256,27 @@ def format_interval(start: int, end: int) -> str:
 def check_calendar(calendar: Calendar) -> None:
     """Raise CalendarProblem, with the field, for what could not be counted with."""
     if calendar.zone not in known_zones():
-        raise CalendarProblem(f"“{calendar.zone[:40]}” is no time zone. Write it like Europe/Warsaw.", "zone")
+        raise CalendarProblem(CalendarFault.UNKNOWN_ZONE, "zone", written=calendar.zone)
     if len(calendar.week) != 7:
-        raise CalendarProblem("A week has seven days.", "week")
+        raise CalendarProblem(CalendarFault.NO_WEEK, "week")
     spans = [i for day in calendar.week for i in day] + [(o.start, o.end) for o in calendar.one_offs]
     if any(not (0 <= start < DAY and start < end <= start + DAY) for start, end in spans):
-        raise CalendarProblem("An opening ends after it begins, and lasts at most a day.", "week")
+        raise CalendarProblem(CalendarFault.WRONG_LENGTH, "week")
     for day in calendar.holidays:
         _check_holiday(day)
     if calendar.country:
         public_holidays(calendar.country, calendar.region, 2026)
     if not 0 <= calendar.day_minutes <= DAY:
-        raise CalendarProblem("A business day has at most 24 hours.", "day_minutes")
+        raise CalendarProblem(CalendarFault.LONG_BUSINESS_DAY, "day_minutes")
     if not calendar.always and not any(calendar.week) and not any(o.open for o in calendar.one_offs):
-        raise EmptyCalendar("This calendar never opens. Give it hours, or make it always open.", "week")
+        raise CalendarProblem(CalendarFault.NO_OPENING, "week")
 
 
 def _check_holiday(day: str) -> None:
     try:
         dt.date.fromisoformat(day if len(day) == 10 else f"2024-{day}")
     except ValueError:
-        raise CalendarProblem(
-            f"“{day[:20]}” is no day. Write 2026-12-24, or 12-24 for every year.", "holidays"
-        ) from None
+        raise CalendarProblem(CalendarFault.NO_HOLIDAY_DATE, "holidays", written=day) from None
 
 
 def standard_day_minutes(calendar: Calendar) -> int:
@@ -305,7 +316,7 @@ def public_holidays(country: str, region: str, year: int, language: str = "") ->
         return dict(holidays.country_holidays(country, subdiv=region or None, years=year, language=spoken))
     except NotImplementedError:
         field = "region" if region and country in holidays.list_supported_countries() else "country"
-        raise CalendarProblem(f"We know no holidays of “{country} {region}”.".replace(" ”", "”"), field) from None
+        raise CalendarProblem(CalendarFault.UNKNOWN_HOLIDAYS, field, written=f"{country} {region}".strip()) from None
 
 
 ALWAYS = Calendar(always=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from portal.kernel.errors import RuleProblem
 from portal.sla.engine.calendar import Calendar
 
 RANKS = (1, 2, 3, 4)
@@ -27,12 +28,19 @@ class ClockKind(StrEnum):
     RESOLUTION = "resolution"
 
 
-class PolicyProblem(ValueError):
-    """A policy that cannot be promised; *field* is the part of its data that should say so."""
+class PolicyFault(StrEnum):
+    """Why a policy cannot be promised; `sla.refusals` has the sentences."""
 
-    def __init__(self, message: str, field: str = "") -> None:
-        super().__init__(message)
-        self.field = field
+    NO_TARGET = "no_target"
+    UNKNOWN_SEVERITY = "unknown_severity"
+    WRONG_THRESHOLD = "wrong_threshold"
+    AIM_WITHOUT_TARGET = "aim_without_target"
+    CLOCK_CANNOT_PAUSE = "clock_cannot_pause"
+    STATE_CANNOT_PAUSE = "state_cannot_pause"
+
+
+class PolicyProblem(RuleProblem):
+    """A policy that cannot be promised; *code* is a PolicyFault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +115,10 @@ _UNITS = {"m": "minute", "h": "hour", "w": "week"}
 
 
 def parse_target(written: str) -> Target:
-    """ "1 hour or 4 hours outside" as a Target. Raises PolicyProblem with a sentence."""
+    """ "1 hour or 4 hours outside" as a Target. Raises PolicyProblem."""
     found = _TARGET.fullmatch(" ".join(written.lower().split()))
     if not found or int(found["amount"]) == 0:
-        raise PolicyProblem(f"“{written[:60]}” is no time we understand. Write it like “4 hours” or “1 business day”.")
+        raise PolicyProblem(PolicyFault.NO_TARGET, written=written)
     outside = None
     if found["amount2"]:
         outside = (int(found["amount2"]), _unit(found["unit2"]))
@@ -185,16 +193,16 @@ class Policy:
 def parse_policy(data: Mapping[str, Any]) -> Policy:
     """The policy that *data* describes: {severities: {"1": {first_response: "15 minutes always", …}}, pauses, …}.
 
-    Raises PolicyProblem with a sentence and the field (`severities.1.first_response`).
+    Raises PolicyProblem with the field (`severities.1.first_response`).
     """
     promises = {}
     for rank, values in (data.get("severities") or {}).items():
         if str(rank) not in map(str, RANKS) or not isinstance(values, Mapping):
-            raise PolicyProblem("Severities are the ranks 1 to 4.", "severities")
+            raise PolicyProblem(PolicyFault.UNKNOWN_SEVERITY, "severities")
         promises[int(rank)] = _promise(values, f"severities.{rank}")
     thresholds = tuple(sorted({int(each) for each in data.get("thresholds", (50, 75, 90, 100))}))
     if any(not 1 <= each <= 500 for each in thresholds):
-        raise PolicyProblem("Thresholds are shares of the time between 1 and 500 %.", "thresholds")
+        raise PolicyProblem(PolicyFault.WRONG_THRESHOLD, "thresholds")
     return Policy(promises, _pauses(data.get("pauses")), thresholds, bool(data.get("asks_why", True)))
 
 
@@ -205,9 +213,9 @@ def _promise(values: Mapping[str, Any], where: str) -> Promise:
             try:
                 targets[name] = parse_target(str(values[name]))
             except PolicyProblem as problem:
-                raise PolicyProblem(str(problem), f"{where}.{name}") from None
+                raise PolicyProblem(PolicyFault(problem.code), f"{where}.{name}", written=problem.written) from None
     if "aim" in targets and "resolution" not in targets:
-        raise PolicyProblem("An aim needs a target that it comes before.", f"{where}.aim")
+        raise PolicyProblem(PolicyFault.AIM_WITHOUT_TARGET, f"{where}.aim")
     first = targets.get("first_response")
     around = values.get("around_the_clock", first is not None and first.always)
     return Promise(**targets, around_the_clock=bool(around))
@@ -218,8 +226,8 @@ def _pauses(data: Any) -> Mapping[ClockKind, frozenset[str]]:
         return dict(DEFAULT_PAUSES)
     pausable = {ClockKind.NEXT_UPDATE.value, ClockKind.RESOLUTION.value}
     if not isinstance(data, Mapping) or set(data) - pausable:
-        raise PolicyProblem("Only the next update and the resolution can pause.", "pauses")
+        raise PolicyProblem(PolicyFault.CLOCK_CANNOT_PAUSE, "pauses")
     found = {ClockKind(kind): frozenset(map(str, states)) for kind, states in data.items()}
     if any(states - set(PAUSABLE_STATES) for states in found.values()):
-        raise PolicyProblem("A clock can pause while waiting for the customer or on hold.", "pauses")
+        raise PolicyProblem(PolicyFault.STATE_CANNOT_PAUSE, "pauses")
     return found

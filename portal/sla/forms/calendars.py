@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
 from portal.kernel.errors import Refused
-from portal.sla.engine.calendar import WEEKDAYS, Calendar, CalendarProblem, format_interval
+from portal.sla.engine.calendar import WEEKDAYS, Calendar, format_interval
 from portal.web.edit_conflict import VersionedForm
 from portal.web.forms import flag_field, line_field, text_field
 
@@ -78,19 +78,13 @@ class CalendarForm(VersionedForm):
             raise Refused(_("Write hours such as 8 or 7.5"), "day_hours")
         return round(hours * 60)
 
-    def blame(self, problem: CalendarProblem | Refused) -> None:
-        """Show what cannot be counted beside the field; a fault of the week goes to the first day that is filled."""
-        field = {"day_minutes": "day_hours"}.get(problem.field, problem.field)
+    def reject(self, refusal: Refused) -> None:
+        """Show what an action refused; the names of its fields are those of `Calendar`. A fault of the whole week goes
+        to the first day that is filled."""
+        field = {"day_minutes": "day_hours"}.get(refusal.field, refusal.field).removeprefix("week.")
         if field == "week":
             field = next((name for name in WEEKDAYS if getattr(self, name).data), "monday")
-        self.reject(Refused(str(problem), field))
-
-    def reject(self, refusal: Refused) -> None:
-        """Show what an action refused; the names of an action's fields are those of `Calendar`."""
-        if refusal.field in ("week", "day_minutes"):
-            self.blame(refusal)
-        else:
-            super().reject(refusal)
+        super().reject(Refused(refusal.message, field))
 
     def fill(self, calendar: Calendar) -> None:
         """Show *calendar*."""

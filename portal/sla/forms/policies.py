@@ -10,7 +10,7 @@ from wtforms import HiddenField
 
 from portal.kernel.errors import Refused
 from portal.kernel.text import clean_line
-from portal.sla.engine.policy import PAUSABLE_STATES, ClockKind, Policy, PolicyProblem, Promise, Target
+from portal.sla.engine.policy import PAUSABLE_STATES, ClockKind, Policy, Promise, Target
 from portal.sla.labels.names import target_name
 from portal.web.edit_conflict import VersionedForm
 from portal.web.forms import choice_field, flag_field, line_field
@@ -179,13 +179,13 @@ class TargetGrid:
                 found[str(row.rank)] = {**values, "around_the_clock": row.around}
         return found
 
-    def blame(self, problem: PolicyProblem | Refused) -> bool:
+    def blame(self, refusal: Refused) -> bool:
         """Put what an action refused beside the target that it names (`severities.1.aim`); False if it names none."""
-        parts = problem.field.split(".")
+        parts = refusal.field.split(".")
         for row in self.rows:
             for cell in row.cells:
                 if parts[1:] == [str(row.rank), cell.name]:
-                    cell.error = str(problem)
+                    cell.error = refusal.message
                     return True
         return False
 

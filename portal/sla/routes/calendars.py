@@ -18,6 +18,7 @@ from portal.sla.models import SlaCalendar
 from portal.sla.queries import assignments, impact
 from portal.sla.queries import calendars as calendar_queries
 from portal.sla.queries.impact import Proposal
+from portal.sla.refusals import problem_sentence
 from portal.sla.routes.blueprint import configures, expected_version, promises, reads, shows_archived
 from portal.web.current import ctx
 from portal.web.form_flow import submit_form
@@ -142,7 +143,7 @@ def try_calendar(form: CalendarForm, draft: Calendar) -> dict[str, Any]:
             "zone": draft.zone,
         }
     except CalendarProblem as problem:
-        raise Refused(str(problem), problem.field or "try_at") from None
+        raise Refused(problem_sentence(problem), problem.field or "try_at") from None
 
 
 def show_form(context: Context, row: SlaCalendar | None, form: CalendarForm, status: int = 200, **values: Any) -> Any:

@@ -20,6 +20,7 @@ from portal.sla.queries import assignments, calendars, impact
 from portal.sla.queries import policies as policy_queries
 from portal.sla.queries.impact import Proposal
 from portal.sla.queries.previews import PromisedTimes
+from portal.sla.refusals import problem_sentence
 from portal.sla.routes.blueprint import (
     configures,
     expected_version,
@@ -178,7 +179,7 @@ def try_policy(context: Context, form: PolicyForm, draft: Policy, calendar_versi
             promise.around_the_clock,
         )
     except CalendarProblem as problem:
-        raise Refused(str(problem), "calendar") from None
+        raise Refused(problem_sentence(problem), "calendar") from None
     return {"at": at, "times": times}
 
 
