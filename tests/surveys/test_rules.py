@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.kernel.errors import Refused
 from portal.surveys.engine import questions as question_rules
 from portal.surveys.engine.invitations import (
     TRIGGERS,
@@ -18,6 +17,7 @@ from portal.surveys.engine.invitations import (
     is_trigger,
     reason_not_to_ask,
 )
+from portal.surveys.engine.questions import QuestionFault, QuestionProblem
 
 NOW = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
 TERMS = st.builds(
@@ -107,6 +107,10 @@ def test_three_seeds_differ_in_data_only(trigger, events):
 STARS = {"kind": "stars", "text": "How was it?"}
 
 
+def choice(*answers):
+    return {"kind": "choice", "text": "Which?", "choices": list(answers)}
+
+
 def test_a_text_is_in_the_language_of_the_provider_unless_it_says_more():
     [one, two] = question_rules.check_questions(
         [STARS, {"kind": "text", "text": {"pl": "Co poprawić?", "en": "What else?"}}], "pl"
@@ -119,25 +123,26 @@ def test_a_text_is_in_the_language_of_the_provider_unless_it_says_more():
 
 
 @pytest.mark.parametrize(
-    "questions",
+    ("questions", "fault", "field"),
     [
-        [],
-        [STARS] * 11,
-        [{"kind": "slider", "text": "How?"}],
-        [{"kind": "stars", "text": "  "}],
-        [{"kind": "stars", "text": {}}],
-        [{"kind": "stars", "text": "x" * 301}],
-        [{"kind": "choice", "text": "Which?"}],
-        [{"kind": "choice", "text": "Which?", "choices": ["One"]}],
-        [{"kind": "choice", "text": "Which?", "choices": ["One", "one"]}],
-        [{"kind": "choice", "text": "Which?", "choices": [str(n) for n in range(13)]}],
-        [{"kind": "choice", "text": "Which?", "choices": ["One", ""]}],
-        [{"kind": "choice", "text": "Which?", "choices": ["One", "x" * 101]}],
+        ([], QuestionFault.NO_QUESTION, ""),
+        ([STARS] * 11, QuestionFault.TOO_MANY_QUESTIONS, ""),
+        ([{"kind": "slider", "text": "How?"}], QuestionFault.UNKNOWN_KIND, "kind"),
+        ([{"kind": "stars", "text": "  "}], QuestionFault.NO_TEXT, "text"),
+        ([{"kind": "stars", "text": {}}], QuestionFault.NO_TEXT, "text"),
+        ([{"kind": "stars", "text": "x" * 301}], QuestionFault.LONG_TEXT, "text"),
+        ([choice()], QuestionFault.WRONG_NUMBER_OF_CHOICES, "choices"),
+        ([choice("One")], QuestionFault.WRONG_NUMBER_OF_CHOICES, "choices"),
+        ([choice(*map(str, range(13)))], QuestionFault.WRONG_NUMBER_OF_CHOICES, "choices"),
+        ([choice("One", "one")], QuestionFault.EQUAL_OR_EMPTY_CHOICES, "choices"),
+        ([choice("One", "")], QuestionFault.EQUAL_OR_EMPTY_CHOICES, "choices"),
+        ([choice("One", "x" * 101)], QuestionFault.LONG_TEXT, "choices"),
     ],
 )
-def test_a_set_that_nobody_could_answer_is_refused(questions):
-    with pytest.raises(Refused):
+def test_a_set_that_nobody_could_answer_is_refused(questions, fault, field):
+    with pytest.raises(QuestionProblem) as refused:
         question_rules.check_questions(questions, "en")
+    assert (refused.value.code, refused.value.field) == (fault, field)
 
 
 @given(st.lists(st.sampled_from(question_rules.KINDS), min_size=1, max_size=10))

@@ -15,8 +15,10 @@ from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, NotFound, Refused
 from portal.kernel.events import record
 from portal.surveys.engine import questions as question_rules
+from portal.surveys.engine.questions import QuestionProblem
 from portal.surveys.models import DRAFT, SurveyQuestions
 from portal.surveys.queries.questions import current, newest
+from portal.surveys.refusals import refusal_of
 
 
 def publish_questions(ctx: Context, questions: Sequence[Mapping[str, Any]]) -> SurveyQuestions:
@@ -25,7 +27,7 @@ def publish_questions(ctx: Context, questions: Sequence[Mapping[str, Any]]) -> S
     Nothing happens if they are what is asked already. Raises Refused for a set that nobody could answer.
     """
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
-    checked = question_rules.check_questions(questions, ctx.provider.locale)
+    checked = _check_questions(ctx, questions)
     before = newest(ctx)
     if before is not None and before.questions == checked:
         return before
@@ -50,7 +52,7 @@ def add_question(ctx: Context, question: Mapping[str, Any]) -> SurveyQuestions:
             raise Refused(_("Ask at most %(limit)d questions", limit=question_rules.MOST_QUESTIONS))
         taken = {one["name"] for one in questions}
         name = next(f"q{n}" for n in range(1, len(questions) + 2) if f"q{n}" not in taken)
-        questions.append({**question_rules.check_question(question, ctx.provider.locale), "name": name})
+        questions.append({**_check_question(ctx, question), "name": name})
 
     return _change_draft(ctx, change)
 
@@ -60,7 +62,7 @@ def change_question(ctx: Context, name: str, question: Mapping[str, Any]) -> Sur
 
     def change(questions: list[dict[str, Any]]) -> None:
         here = _position_of(questions, name)
-        questions[here] = {**question_rules.check_question(question, ctx.provider.locale), "name": name}
+        questions[here] = {**_check_question(ctx, question), "name": name}
 
     return _change_draft(ctx, change)
 
@@ -99,7 +101,7 @@ def publish(ctx: Context) -> SurveyQuestions:
     if row is None:
         raise Conflict(_("There is no draft. Somebody published or discarded it."))
     before = current(ctx)
-    checked = question_rules.check_questions(row.questions, ctx.provider.locale)
+    checked = _check_questions(ctx, row.questions)
     if before.questions == checked:
         raise Conflict(_("The draft says what is asked already."))
     stored = newest(ctx)
@@ -122,6 +124,22 @@ def discard(ctx: Context) -> None:
     record(ctx, "survey_questions.discarded", row)
     ctx.session.delete(row)
     ctx.session.flush()
+
+
+def _check_questions(ctx: Context, questions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """*questions* as they are stored. Raises Refused for a set that nobody could answer."""
+    try:
+        return question_rules.check_questions(questions, ctx.provider.locale)
+    except QuestionProblem as problem:
+        raise refusal_of(problem) from None
+
+
+def _check_question(ctx: Context, question: Mapping[str, Any]) -> dict[str, Any]:
+    """One question as it is stored. Raises Refused, with the field, for one that nobody could answer."""
+    try:
+        return question_rules.check_question(question, ctx.provider.locale)
+    except QuestionProblem as problem:
+        raise refusal_of(problem) from None
 
 
 def _change_draft(ctx: Context, change: Callable[[list[dict[str, Any]]], None]) -> SurveyQuestions:

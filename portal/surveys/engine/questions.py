@@ -6,11 +6,12 @@
 Choices are {"key": "c1", "text": {"en": "By mail"}}; the answer is the key."""
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import Any
 
 from flask_babel import gettext as _
 
-from portal.kernel.errors import Refused
+from portal.kernel.errors import RuleProblem
 from portal.kernel.text import clean_line
 from portal.surveys.engine.default_questions import BUILT_IN
 
@@ -22,6 +23,22 @@ LOW_STARS = 2
 YES, NO = "yes", "no"
 
 Question = Mapping[str, Any]
+
+
+class QuestionFault(StrEnum):
+    """Why nobody could answer a set of questions; `surveys.refusals` has the sentences."""
+
+    NO_QUESTION = "no_question"
+    TOO_MANY_QUESTIONS = "too_many_questions"
+    UNKNOWN_KIND = "unknown_kind"
+    WRONG_NUMBER_OF_CHOICES = "wrong_number_of_choices"
+    EQUAL_OR_EMPTY_CHOICES = "equal_or_empty_choices"
+    NO_TEXT = "no_text"
+    LONG_TEXT = "long_text"
+
+
+class QuestionProblem(RuleProblem):
+    """Questions that nobody could answer; *code* is a QuestionFault."""
 
 
 def wording(text: Mapping[str, str], locale: str, fallback: str = "en") -> str:
@@ -58,26 +75,28 @@ def is_low(questions: Sequence[Question], answers: Mapping[str, Any]) -> bool:
 def check_questions(raw: Sequence[Mapping[str, Any]], locale: str) -> list[dict[str, Any]]:
     """*raw* as it is stored, named q1, q2 … in its order. A text that is no mapping is in *locale*.
 
-    Raises Refused for a set that nobody could answer.
+    Raises QuestionProblem for a set that nobody could answer.
     """
     if not raw:
-        raise Refused(_("Ask at least one question"))
+        raise QuestionProblem(QuestionFault.NO_QUESTION)
     if len(raw) > MOST_QUESTIONS:
-        raise Refused(_("Ask at most %(limit)d questions", limit=MOST_QUESTIONS))
+        raise QuestionProblem(QuestionFault.TOO_MANY_QUESTIONS, limit=MOST_QUESTIONS)
     questions = [check_question(one, locale) for one in raw]
     return [{**one, "name": f"q{number}"} for number, one in enumerate(questions, start=1)]
 
 
 def check_question(raw: Mapping[str, Any], locale: str) -> dict[str, Any]:
-    """One question as it is stored, with the name it came with. Raises Refused for one that nobody could answer."""
+    """One question as it is stored, with the name it came with.
+
+    Raises QuestionProblem, with the field, for one that nobody could answer."""
     kind = raw.get("kind")
     if kind not in KINDS:
-        raise Refused(_("Choose one of the answers shown"), "kind")
+        raise QuestionProblem(QuestionFault.UNKNOWN_KIND, "kind")
     choices = [] if kind != "choice" else _choices(raw.get("choices") or (), locale)
     return {
         "name": str(raw.get("name", "")),
         "kind": kind,
-        "text": _wordings(raw.get("text"), locale, TEXT_LIMIT, "text", _("Write the question")),
+        "text": _wordings(raw.get("text"), locale, TEXT_LIMIT, "text", QuestionFault.NO_TEXT),
         "required": bool(raw.get("required", kind == "stars")),
         "low": bool(raw.get("low", kind == "stars")) and kind in ("stars", "yes_no"),
         "choices": choices,
@@ -86,21 +105,20 @@ def check_question(raw: Mapping[str, Any], locale: str) -> dict[str, Any]:
 
 def _choices(raw: Sequence[Any], locale: str) -> list[dict[str, Any]]:
     if not FEWEST_CHOICES <= len(raw) <= MOST_CHOICES:
-        low, high = FEWEST_CHOICES, MOST_CHOICES
-        raise Refused(_("Write %(low)d to %(high)d answers, each on a line", low=low, high=high), "choices")
+        raise QuestionProblem(QuestionFault.WRONG_NUMBER_OF_CHOICES, "choices", limit=MOST_CHOICES)
     texts = [one["text"] if isinstance(one, Mapping) and "text" in one else one for one in raw]
-    said = [_wordings(text, locale, CHOICE_LIMIT, "choices", _("Write each answer in its own words")) for text in texts]
+    said = [_wordings(text, locale, CHOICE_LIMIT, "choices", QuestionFault.EQUAL_OR_EMPTY_CHOICES) for text in texts]
     if len({wording(text, locale, locale).casefold() for text in said}) != len(said):
-        raise Refused(_("Write each answer in its own words"), "choices")
+        raise QuestionProblem(QuestionFault.EQUAL_OR_EMPTY_CHOICES, "choices")
     return [{"key": f"c{number}", "text": text} for number, text in enumerate(said, start=1)]
 
 
-def _wordings(raw: Any, locale: str, limit: int, field: str, empty: str) -> dict[str, str]:
+def _wordings(raw: Any, locale: str, limit: int, field: str, empty: QuestionFault) -> dict[str, str]:
     given = raw if isinstance(raw, Mapping) else {locale: raw}
     found = {str(language): clean_line(str(text or "")) for language, text in given.items()}
     found = {language: text for language, text in found.items() if text}
     if not found:
-        raise Refused(empty, field)
+        raise QuestionProblem(empty, field)
     if any(len(text) > limit for text in found.values()):
-        raise Refused(_("Use at most %(limit)d characters", limit=limit), field)
+        raise QuestionProblem(QuestionFault.LONG_TEXT, field, limit=limit)
     return found
