@@ -24,6 +24,7 @@ policy = "standard"              # with everybody; also [assign.accounts.KEY] po
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from portal.kernel.context import Context
@@ -55,7 +56,7 @@ def apply_config(ctx: Context, data: Mapping[str, Any]) -> None:
         or policy_actions.add_policy(
             ctx,
             name=_name(key, one),
-            calendar=_named(calendars, one.get("calendar"), "calendar"),
+            calendar=_named_calendar(calendars, one.get("calendar")),
             content=_without(one, "name", "calendar"),
         )
         for key, one in data.get("policies", {}).items()
@@ -68,7 +69,7 @@ def apply_config(ctx: Context, data: Mapping[str, Any]) -> None:
             name=str(one["name"]),
             kinds=list(one["kinds"]),
             severities=list(one.get("severities", ())),
-            policy=_named(policies, one["policy"], "policy") if one.get("policy") else None,
+            policy=_named_policy(policies, one["policy"]) if one.get("policy") else None,
             steps=[_step(each) for each in one["steps"]],
         )
     _assign(ctx, data.get("assign", {}), policies, calendars)
@@ -89,8 +90,8 @@ def _assign(
 ) -> None:
     def chosen(one: Mapping[str, Any]) -> dict[str, Any]:
         return {
-            "policy": _named(policies, one["policy"], "policy") if one.get("policy") else None,
-            "calendar": _named(calendars, one["calendar"], "calendar") if one.get("calendar") else None,
+            "policy": _named_policy(policies, one["policy"]) if one.get("policy") else None,
+            "calendar": _named_calendar(calendars, one["calendar"]) if one.get("calendar") else None,
         }
 
     if said.get("policy") or said.get("calendar"):
@@ -100,7 +101,7 @@ def _assign(
             select(Account).where(Account.provider_id == ctx.provider_id, Account.key == key)
         ).one_or_none()
         if account is None:
-            raise Refused(f"There is no account {key}.", "assign")
+            raise Refused(_("There is no account %(key)s.", key=key), "assign")
         assignments.assign(ctx, account=account, **chosen(one))
 
 
@@ -114,10 +115,16 @@ def _step(data: Mapping[str, Any]) -> StepDesign:
     )
 
 
-def _named(known: Mapping[str, Any], key: Any, what: str) -> Any:
-    if key not in known:
-        raise Refused(f"There is no {what} named “{key}” in this plan.", what)
-    return known[key]
+def _named_policy(policies: Mapping[str, SlaPolicy], key: Any) -> SlaPolicy:
+    if key not in policies:
+        raise Refused(_("There is no policy named “%(key)s” in this plan.", key=key), "policy")
+    return policies[key]
+
+
+def _named_calendar(calendars: Mapping[str, SlaCalendar], key: Any) -> SlaCalendar:
+    if key not in calendars:
+        raise Refused(_("There is no calendar named “%(key)s” in this plan.", key=key), "calendar")
+    return calendars[key]
 
 
 def _without(one: Mapping[str, Any], *keys: str) -> dict[str, Any]:

@@ -21,6 +21,8 @@ choices = ["By mail", {en = "By phone", pl = "Telefonicznie"}]"""
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import gettext as _
+
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.surveys.actions import plan as plan_actions
@@ -39,7 +41,8 @@ def import_survey(ctx: Context, data: Mapping[str, Any]) -> None:
     known = {*SurveyTerms.__dataclass_fields__, "questions"}
     unknown = sorted(set(data) - known)
     if unknown:
-        raise Refused(f"A survey has no {', '.join(unknown)}; it has {', '.join(sorted(known))}.", unknown[0])
+        words = {"unknown": ", ".join(unknown), "known": ", ".join(sorted(known))}
+        raise Refused(_("A survey has no %(unknown)s; it has %(known)s.", **words), unknown[0])
     facts = {name: value for name, value in data.items() if name != "questions"}
     if "low_to" in facts:
         facts["low_to"] = tuple(facts["low_to"])

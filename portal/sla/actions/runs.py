@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import Select, and_, func, select
 
 from portal.authz.access import require
@@ -65,7 +66,7 @@ def cancel_run(ctx: Context, run: Run) -> None:
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     row = load(ctx, Run, Run.id == run.id, lock=True)
     if row.state not in ("waiting", "running"):
-        raise Conflict("This is finished already.")
+        raise Conflict(_("This is finished already."))
     row.state, row.finished_at = "canceled", ctx.now
     outbox.unschedule(ctx.session, ctx.provider_id, RUN, row.id)
     record(ctx, "promise.run_canceled", row, done=row.done)
@@ -147,7 +148,7 @@ def start_backtest(ctx: Context, proposal: Proposal) -> Run:
     `promise.backtest_asked`. Refused for a proposal that changes nothing."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     if proposal.policy is None and proposal.calendar is None:
-        raise Refused("There is no draft to test.")
+        raise Refused(_("There is no draft to test."))
     run = Run(
         provider_id=ctx.provider_id,
         kind="backtest",

@@ -2,6 +2,7 @@
 
 import re
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -24,7 +25,7 @@ def clean_host(host: str) -> str:
     """*host* in lower case. Raises Refused unless it is a bare host name (or IPv4 address)."""
     host = host.strip().lower()
     if not HOST.fullmatch(host):
-        raise Refused("A host is a name such as support.example.com, without scheme, port or path.", "host")
+        raise Refused(_("A host is a name such as support.example.com, without scheme, port or path."), "host")
     return host
 
 
@@ -38,10 +39,10 @@ def create_provider(
     """
     host = clean_host(host)
     if ctx.session.scalar(select(Host.host).where(Host.host == host)):
-        raise Conflict(f"{host} already belongs to a provider.")
+        raise Conflict(_("%(host)s already belongs to a provider.", host=host))
     name = text.clean_line(name)[:200]
     if not name:
-        raise Refused("A provider needs a name.", "name")
+        raise Refused(_("A provider needs a name."), "name")
     provider_id = new_id()
     act_as(ctx, actor.system(provider_id))
     ctx.provider = provider = _insert_provider(
@@ -64,14 +65,14 @@ def _insert_provider(ctx: Context, provider: Provider, slug: str, host: str) -> 
             return provider
         except IntegrityError:
             continue
-    raise Conflict(f"The short name {slug or short} is taken by another provider.")
+    raise Conflict(_("The short name %(name)s is taken by another provider.", name=slug or short))
 
 
 def add_host(ctx: Context, host: str) -> None:
     """Let *host* lead to this provider too."""
     host = clean_host(host)
     if ctx.session.scalar(select(Host.host).where(Host.host == host)):
-        raise Conflict(f"{host} already belongs to a provider.")
+        raise Conflict(_("%(host)s already belongs to a provider.", host=host))
     ctx.session.add(Host(host=host, provider_id=ctx.provider_id))
     ctx.session.flush()
 
