@@ -46,5 +46,6 @@ def problem_sentence(problem: RuleProblem) -> str:
         PolicyFault.AIM_WITHOUT_TARGET: _("An aim needs a target that it comes before."),
         PolicyFault.CLOCK_CANNOT_PAUSE: _("Only the next update and the resolution can pause."),
         PolicyFault.STATE_CANNOT_PAUSE: _("A clock can pause while waiting for the customer or on hold."),
+        PolicyFault.UNKNOWN_NIGHT_ALARMS: _("Night alarms are auto, always or never."),
     }
     return sentences[problem.code]

@@ -8,9 +8,9 @@ from portal.cases.actions import desk, resolution
 from portal.kernel.errors import Refused
 from portal.kernel.outbox import DueWork
 from portal.notifications.models import Notification, OutgoingMail
-from portal.sla.actions import breaches, escalation
+from portal.sla.actions import assignments, breaches, escalation, policies
 from portal.sla.actions.escalation import StepDesign
-from portal.sla.models import EscalationRule, FiredStep, SlaPolicy
+from portal.sla.models import EscalationRule, FiredStep, SlaCalendar, SlaPolicy
 from portal.tenants.models import Account, StaffMember
 from tests.sla import cached_clocks
 
@@ -222,3 +222,64 @@ def test_a_rule_of_another_policy_does_not_apply(world, travel, run_outbox, quie
     travel(minutes=59)
     run_outbox()
     assert len(fired(world)) == 1
+
+
+FRIDAY_EVENING = dt.datetime(2026, 11, 20, 18, 0, tzinfo=dt.UTC)  # 19:00 in Warsaw, where support is closed
+
+
+@pytest.fixture
+def promise_first_reply(world):
+    """`promise_first_reply("16 hours always")`: Acme is promised that first reply for High, in business hours."""
+
+    def promise(target, **more):
+        calendar = world.rows(SlaCalendar, SlaCalendar.name == "Warsaw business hours")[0]
+        content = {"severities": {"2": {"first_response": target, **more}}}
+        policy = policies.add_policy(world.ctx("ada"), name="Nights", calendar=calendar, content=content)
+        assignments.assign(world.ctx("ada"), account=world.row(Account, world.acme), policy=policy)
+
+    return promise
+
+
+def alarms_of(world, case):
+    where = (Notification.user_id == world.lee.id, Notification.case_id == case.id, Notification.reason == "alarmed")
+    return world.rows(Notification, *where)
+
+
+@pytest.mark.parametrize("older", [{}, {"around_the_clock": False}])
+def test_a_promise_of_day_and_night_made_on_a_friday_evening_rings_on_saturday(
+    world, travel, run_outbox, quiet_rules, promise_first_reply, older
+):
+    promise_first_reply("16 hours always", **older)
+    cached_clocks.travel_to(FRIDAY_EVENING)
+    rule(world, (100, "notify", ["lead"]))
+    case = world.open_case("rita", severity=2)
+    travel(hours=16, minutes=1)  # Saturday, 11:01
+    run_outbox()
+    assert len(alarms_of(world, case)) == 1
+    assert world.rows(OutgoingMail, OutgoingMail.user_id == world.lee.id, OutgoingMail.case_id == case.id)
+
+
+@pytest.mark.parametrize(("target", "night"), [("16 hours always", "never"), ("1 hour or 4 hours outside", "auto")])
+def test_alarms_that_are_switched_off_at_night_wait_for_monday(
+    world, travel, run_outbox, quiet_rules, promise_first_reply, target, night
+):
+    promise_first_reply(target, night_alarms=night)
+    cached_clocks.travel_to(FRIDAY_EVENING)
+    rule(world, (100, "notify", ["lead"]))
+    case = world.open_case("rita", severity=2)
+    travel(hours=16, minutes=1)
+    run_outbox()
+    assert not alarms_of(world, case)
+    travel(hours=46)  # Monday, 09:01
+    run_outbox()
+    assert len(alarms_of(world, case)) == 1
+
+
+def test_all_alarms_of_a_severity_can_ring_at_night(world, travel, run_outbox, quiet_rules, promise_first_reply):
+    promise_first_reply("1 hour or 4 hours outside", night_alarms="always")
+    cached_clocks.travel_to(FRIDAY_EVENING)
+    rule(world, (100, "notify", ["lead"]))
+    case = world.open_case("rita", severity=2)
+    travel(hours=4, minutes=1)
+    run_outbox()
+    assert len(alarms_of(world, case)) == 1

@@ -27,6 +27,7 @@ from portal.sla.clock_store import CaseClocks
 from portal.sla.engine import clocks
 from portal.sla.engine.calendar import CalendarProblem
 from portal.sla.engine.clocks import Clock
+from portal.sla.engine.policy import ClockKind
 from portal.sla.models import FiredStep, SlaClock
 from portal.sla.queries.escalation import lead_of, recipients_of
 from portal.sla.rule_versions import RuleStep, RuleVersions
@@ -147,10 +148,9 @@ def _fire_step(ctx: Context, case: Case, case_clocks: CaseClocks, clock: Clock, 
 def _notify(
     ctx: Context, case: Case, case_clocks: CaseClocks, clock: Clock, step: RuleStep, fired: Id
 ) -> dict[str, Any]:
-    """Tell people now or, in quiet hours, when support opens; a severity that is served around the clock is never
-    quiet."""
+    """Tell people now or, in quiet hours, when support opens."""
     tell = [str(user_id) for user_id in recipients_of(ctx, case, step.whom)]
-    until = quiet_until(ctx, case_clocks)
+    until = quiet_until(ctx, case_clocks, clock.kind)
     if until is not None:
         outbox.schedule(ctx.session, ctx.provider_id, TELL, fired, until)
         return {"tell": tell, "quiet_until": until.isoformat()}
@@ -158,12 +158,13 @@ def _notify(
     return {"tell": tell}
 
 
-def quiet_until(ctx: Context, case_clocks: CaseClocks) -> dt.datetime | None:
-    """Until when nobody is alarmed about this case; None if people may be told now."""
+def quiet_until(ctx: Context, case_clocks: CaseClocks, kind: ClockKind) -> dt.datetime | None:
+    """Until when nobody is alarmed about a clock of *kind* on this case; None if people may be told now: support is
+    open, or the promise rings at night too."""
     fold_state, rules = case_clocks.fold_state, RuleVersions(ctx)
     if fold_state.policy is None or fold_state.calendar is None:
         return None
-    if rules.policy(fold_state.policy).promise(fold_state.severity).around_the_clock:
+    if rules.policy(fold_state.policy).promise(fold_state.severity).rings_at_night(kind):
         return None
     try:
         opens = rules.calendar(fold_state.calendar).next_opening(ctx.now)

@@ -71,8 +71,9 @@ def change_policy(
         changed["name"] = [row.name, name]
         row.name = clean_free_name(ctx, SlaPolicy, name, row)
     run = None
-    if found.data() != before.content or calendar.id != before.calendar_id:
-        changed |= list_differences(before.content, found.data())
+    now = read_policy(before.content).data()  # an older version may be written in older words
+    if found.data() != now or calendar.id != before.calendar_id:
+        changed |= list_differences(now, found.data())
         if calendar.id != before.calendar_id:
             changed["calendar"] = [str(before.calendar_id), str(calendar.id)]
         row.current += 1

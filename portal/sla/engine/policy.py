@@ -37,6 +37,7 @@ class PolicyFault(StrEnum):
     AIM_WITHOUT_TARGET = "aim_without_target"
     CLOCK_CANNOT_PAUSE = "clock_cannot_pause"
     STATE_CANNOT_PAUSE = "state_cannot_pause"
+    UNKNOWN_NIGHT_ALARMS = "unknown_night_alarms"
 
 
 class PolicyProblem(RuleProblem):
@@ -62,6 +63,12 @@ class Target:
     unit: str
     always: bool = False
     outside: tuple[int, str] | None = None
+
+    @property
+    def counts_at_night(self) -> bool:
+        """Whether it is a promise of day and night. A week is a rhythm; another time outside support hours is a
+        courtesy of hours in which nobody need be there."""
+        return self.always and self.unit != "week"
 
     def tracks(self, calendar: Calendar) -> tuple[Track, ...]:
         """What has to be counted; business days become working time here, where the clock starts."""
@@ -129,23 +136,35 @@ def _unit(written: str) -> str:
     return "day" if "day" in written else _UNITS[written[0]]
 
 
+class NightAlarms(StrEnum):
+    """Whether alarms about a severity ring outside support hours: those of promises that count then, all, or none."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What one severity is promised; None: nothing. `aim` is what we try, `resolution` what we promise.
-
-    `around_the_clock`: alarms of this severity ring at night too.
-    """
+    """What one severity is promised; None: nothing. `aim` is what we try, `resolution` what we promise."""
 
     first_response: Target | None = None
     next_response: Target | None = None
     next_update: Target | None = None
     resolution: Target | None = None
     aim: Target | None = None
-    around_the_clock: bool = False
+    night_alarms: NightAlarms = NightAlarms.AUTO
 
     def target(self, kind: ClockKind) -> Target | None:
         found: Target | None = getattr(self, kind.value)
         return found
+
+    def rings_at_night(self, kind: ClockKind) -> bool:
+        """Whether alarms about a clock of *kind* ring outside support hours too."""
+        if self.night_alarms is not NightAlarms.AUTO:
+            return self.night_alarms is NightAlarms.ALWAYS
+        target = self.target(kind)
+        return target is not None and target.counts_at_night
 
 
 NO_PROMISE = Promise()
@@ -180,7 +199,7 @@ class Policy:
             "severities": {
                 str(rank): {
                     **{name: t.written() for name in _FIELDS if (t := getattr(promise, name)) is not None},
-                    "around_the_clock": promise.around_the_clock,
+                    "night_alarms": promise.night_alarms.value,
                 }
                 for rank, promise in sorted(self.promises.items())
             },
@@ -193,7 +212,9 @@ class Policy:
 def parse_policy(data: Mapping[str, Any]) -> Policy:
     """The policy that *data* describes: {severities: {"1": {first_response: "15 minutes always", …}}, pauses, …}.
 
-    Raises PolicyProblem with the field (`severities.1.first_response`).
+    `night_alarms` of a severity is a `NightAlarms`. Older versions say `around_the_clock` instead: true is `always`;
+    false was also stored where nobody chose anything, so it is `auto`. Raises PolicyProblem with the
+    field (`severities.1.first_response`).
     """
     promises = {}
     for rank, values in (data.get("severities") or {}).items():
@@ -216,9 +237,15 @@ def _promise(values: Mapping[str, Any], where: str) -> Promise:
                 raise PolicyProblem(PolicyFault(problem.code), f"{where}.{name}", written=problem.written) from None
     if "aim" in targets and "resolution" not in targets:
         raise PolicyProblem(PolicyFault.AIM_WITHOUT_TARGET, f"{where}.aim")
-    first = targets.get("first_response")
-    around = values.get("around_the_clock", first is not None and first.always)
-    return Promise(**targets, around_the_clock=bool(around))
+    return Promise(**targets, night_alarms=_night_alarms(values, where))
+
+
+def _night_alarms(values: Mapping[str, Any], where: str) -> NightAlarms:
+    older = NightAlarms.ALWAYS if values.get("around_the_clock") else NightAlarms.AUTO
+    try:
+        return NightAlarms(values.get("night_alarms", older))
+    except ValueError:
+        raise PolicyProblem(PolicyFault.UNKNOWN_NIGHT_ALARMS, f"{where}.night_alarms") from None
 
 
 def _pauses(data: Any) -> Mapping[ClockKind, frozenset[str]]:

@@ -10,8 +10,15 @@ from wtforms import HiddenField
 
 from portal.kernel.errors import Refused
 from portal.kernel.text import clean_line
-from portal.sla.engine.policy import PAUSABLE_STATES, ClockKind, Policy, Promise, Target
-from portal.sla.labels.names import target_name
+from portal.sla.engine.policy import (
+    PAUSABLE_STATES,
+    ClockKind,
+    NightAlarms,
+    Policy,
+    Promise,
+    Target,
+)
+from portal.sla.labels.names import night_alarm_label, target_name
 from portal.web.edit_conflict import VersionedForm
 from portal.web.forms import choice_field, flag_field, line_field
 
@@ -19,6 +26,7 @@ from portal.web.forms import choice_field, flag_field, line_field
 TARGETS = ("first_response", "next_response", "next_update", "aim", "resolution")
 OUTSIDE = ("first_response", "next_response")
 UNITS = ("minute", "hour", "day", "week")
+NIGHT_ALARMS = tuple(one.value for one in NightAlarms)
 AMOUNT_LIMIT = 99_999
 # What is no number is shown again as it was typed, so far.
 TEXT_SHOWN = 200
@@ -28,6 +36,11 @@ def unit_choices(*, plain: bool = False) -> list[tuple[str, str]]:
     """Units of time; *plain*: outside support hours there are no weeks."""
     units = [("minute", _("minutes")), ("hour", _("hours")), ("day", _("business days")), ("week", _("weeks"))]
     return units[:2] if plain else units
+
+
+def night_alarm_choices() -> list[tuple[str, str]]:
+    """When alarms about one severity ring."""
+    return [(value, night_alarm_label(value)) for value in NIGHT_ALARMS]
 
 
 class PolicyForm(VersionedForm):
@@ -131,9 +144,13 @@ class TargetCell:
 class TargetRow:
     """The targets of one severity."""
 
-    def __init__(self, rank: int, cells: Sequence[TargetCell], around: bool) -> None:
-        self.rank, self.cells, self.around = rank, cells, around
-        self.around_field = f"t_{rank}_around"
+    def __init__(self, rank: int, cells: Sequence[TargetCell], night: str) -> None:
+        self.rank, self.cells, self.night = rank, cells, night
+        self.night_field = f"t_{rank}_night"
+
+    @property
+    def night_label(self) -> str:
+        return night_alarm_label(self.night)
 
 
 class TargetGrid:
@@ -149,7 +166,8 @@ class TargetGrid:
         rows = []
         for rank in ranks:
             cells = [TargetCell(rank, name, values) for name in TARGETS]
-            rows.append(TargetRow(rank, cells, values.get(f"t_{rank}_around", "") == "y"))
+            night = _known_or(values.get(f"t_{rank}_night"), NIGHT_ALARMS, NightAlarms.AUTO)
+            rows.append(TargetRow(rank, cells, night))
         return cls(rows)
 
     @classmethod
@@ -159,7 +177,7 @@ class TargetGrid:
         for rank in ranks:
             promise = policy.promise(rank) if policy is not None else Promise()
             cells = [TargetCell.from_target(rank, name, getattr(promise, name)) for name in TARGETS]
-            rows.append(TargetRow(rank, cells, promise.around_the_clock))
+            rows.append(TargetRow(rank, cells, promise.night_alarms.value))
         return cls(rows)
 
     def content(self) -> dict[str, dict[str, Any]]:
@@ -176,7 +194,7 @@ class TargetGrid:
                 if written:
                     values[cell.name] = written
             if values:
-                found[str(row.rank)] = {**values, "around_the_clock": row.around}
+                found[str(row.rank)] = {**values, "night_alarms": row.night}
         return found
 
     def blame(self, refusal: Refused) -> bool:

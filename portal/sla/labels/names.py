@@ -166,6 +166,15 @@ def target_name(name: str) -> str:
     }[name]
 
 
+def night_alarm_label(when: str) -> str:
+    """For which promises alarms ring outside support hours, in words."""
+    return {
+        "auto": _("for promises that count day and night"),
+        "always": _("for all promises"),
+        "never": _("never: they wait until support opens"),
+    }[when]
+
+
 def lane_labels() -> dict[str, str]:
     return {
         "breached": _("Late"),

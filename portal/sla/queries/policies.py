@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy.orm import joinedload
 
@@ -34,7 +35,12 @@ def changed_targets(now: Policy, draft: Policy) -> list[Change]:
 
 def other_rules_differ(now: Policy, draft: Policy) -> bool:
     """Whether *draft* differs in more than its targets."""
-    return (now.pauses, now.thresholds, now.asks_why) != (draft.pauses, draft.thresholds, draft.asks_why)
+
+    def others(policy: Policy) -> tuple[Any, ...]:
+        night = {rank: promise.night_alarms for rank, promise in policy.promises.items()}
+        return policy.pauses, policy.thresholds, policy.asks_why, night
+
+    return others(now) != others(draft)
 
 
 def policies(ctx: Context, *, archived: bool = False) -> Sequence[SlaPolicy]:

@@ -66,7 +66,6 @@ class PromisedTimes:
     next_update: Target | None = None
     aim: dt.datetime | None = None
     resolution: dt.datetime | None = None
-    around_the_clock: bool = False
     # The severity that was asked for, where another one will hold (test environment, floor).
     asked: int = 0
     reason: str = ""
@@ -112,7 +111,6 @@ def compute_times(rules: RuleVersions, effective: EffectiveRules, severity: int,
         promise.target(ClockKind.NEXT_UPDATE),
         due(promise.aim),
         due(promise.resolution),
-        promise.around_the_clock,
     )
 
 
@@ -138,7 +136,6 @@ def preview_promises(
                     one.next_update,
                     one.aim,
                     one.resolution,
-                    one.around_the_clock,
                     rank,
                     became.reason,
                 )

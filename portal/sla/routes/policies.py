@@ -14,7 +14,7 @@ from portal.sla.actions import policies as policy_actions
 from portal.sla.actions.runs import start_backtest
 from portal.sla.engine.calendar import CalendarProblem
 from portal.sla.engine.policy import Policy
-from portal.sla.forms.policies import PolicyForm, TargetGrid, unit_choices
+from portal.sla.forms.policies import PolicyForm, TargetGrid, night_alarm_choices, unit_choices
 from portal.sla.models import SlaCalendar, SlaPolicy
 from portal.sla.queries import assignments, calendars, impact
 from portal.sla.queries import policies as policy_queries
@@ -176,7 +176,6 @@ def try_policy(context: Context, form: PolicyForm, draft: Policy, calendar_versi
             promise.next_update,
             promise.aim.due(calendar, at) if promise.aim else None,
             promise.resolution.due(calendar, at) if promise.resolution else None,
-            promise.around_the_clock,
         )
     except CalendarProblem as problem:
         raise Refused(problem_sentence(problem), "calendar") from None
@@ -211,6 +210,7 @@ def show_form(
         levels=level_names(context),
         units=unit_choices(),
         plain_units=unit_choices(plain=True),
+        night_alarms=night_alarm_choices(),
         under=under,
         versions=policy_queries.policy_versions(context, row) if row is not None else [],
         labels=labels,

@@ -31,7 +31,6 @@ def severity_rows(found: Agreement, levels: Sequence[SeverityLevel]) -> list[dic
         for name in ("first_response", "next_response", "next_update", "aim", "resolution"):
             target = getattr(promise, name) if promise is not None else None
             row[name] = labels.target_label(target, always=always) if target is not None else ""
-        row["around"] = bool(promise and promise.around_the_clock)
         rows.append(row)
     return rows
 
