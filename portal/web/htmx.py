@@ -1,10 +1,11 @@
 """Fragments: the same URL answers the page, or only the changed regions when htmx asks (ux.md 4)."""
 
-import re
 from typing import Any
 
 from flask import Response, g, make_response, redirect, render_template, request
+from wtforms.widgets import HiddenInput
 
+from portal.web.forms import Form
 from portal.web.unsent_text import find_missing_text
 
 
@@ -21,28 +22,26 @@ def swap_target() -> str:
 def page(template: str, status: int = 200, /, **values: Any) -> Response:
     """Render *template* with *status*. A refusal's summary links only to fields that the page shows.
 
+    The summary is drawn before the form, and which fields a page shows depends on what its reader may choose. So a page
+    that lacks a field with an error is drawn a second time; its template then finds the field in `g.absent_fields`.
+
     A page with status 409 or 422 that does not show a text of the form that was sent (the object is in a state that
     has no such form any more) is drawn with that text in its notices: `g.unsent`.
     """
     html = render_template(template, **values)
-    if status in (409, 422):
-        g.unsent = find_missing_text(html)
-        if g.unsent:
+    if status >= 400:
+        g.absent_fields = _find_absent_fields(html, values)
+        g.unsent = find_missing_text(html) if status in (409, 422) else []
+        if g.absent_fields or g.unsent:
             html = render_template(template, **values)
-    return make_response(_leading_somewhere(html) if status >= 400 else html, status)
+    return make_response(html, status)
 
 
-# As components/error_summary.html writes it.
-_SUMMARY_LINK = re.compile(r'<a class="error-summary__link" href="#([^"]*)">(.*?)</a>', re.DOTALL)
-
-
-def _leading_somewhere(html: str) -> str:
-    """*html* with the links of the error summary that lead to nothing made plain words.
-
-    The summary is drawn before the form, and which fields stand on a page depends on what somebody may choose; a
-    refusal may name one that does not.
-    """
-    return _SUMMARY_LINK.sub(lambda link: link[0] if f' id="{link[1]}"' in html else link[2], html)
+def _find_absent_fields(html: str, values: dict[str, Any]) -> frozenset[str]:
+    """The ids of the fields with errors, of all forms in *values*, that *html* does not show."""
+    forms = [value for value in values.values() if isinstance(value, Form)]
+    fields = [field for form in forms for field in form if field.errors and not isinstance(field.widget, HiddenInput)]
+    return frozenset(field.id for field in fields if f' id="{field.id}"' not in html)
 
 
 def page_or_fragment(template: str, fragment: str, status: int = 200, /, **values: Any) -> Response:
