@@ -16,6 +16,7 @@ from portal.authz.permissions import Permission
 from portal.web import current, times
 from portal.web.headers import script_nonce
 from portal.web.page_frame import current_frame
+from portal.web.read_only_view import link_attributes, read_only
 from portal.web.rich_text import keep_lines, mail_text, rich_text
 from portal.web.role_labels import role_name
 from portal.web.tabs import more_tabs
@@ -56,8 +57,10 @@ def register_template_globals(app: Flask) -> None:
         time_words=times.time_words,
         day_words=times.day_words,
         full_time=times.full_time,
+        link_attributes=link_attributes,
         more_tabs=more_tabs,
         query_with=query_with,
+        read_only=read_only,
         role_name=role_name,
         script_nonce=script_nonce,
     )

@@ -28,6 +28,27 @@ def find_faults(page: Page, *, whole: bool) -> list[str]:
     return found
 
 
+def find_acting_elements(page: Page, *, keep: str) -> list[str]:
+    """What on *page* sends, fetches or leads away, except links within the page and to paths under *keep*."""
+    return list(_acting(page, keep, disabled=False))
+
+
+def _acting(element: Element, keep: str, *, disabled: bool) -> Iterator[str]:
+    shown = f"<{element.tag}> {element.attributes}"
+    disabled = disabled or "disabled" in element.attributes
+    href = element.get("href")
+    if (
+        element.tag == "form"
+        or any(name.startswith("hx-") for name in element.attributes)
+        or (element.tag == "a" and href and href != keep and not href.startswith(("#", f"{keep}/")))
+        or (element.tag in ("button", "input", "select", "textarea") and not disabled)
+    ):
+        yield shown
+    for child in element.children:
+        if isinstance(child, Element):
+            yield from _acting(child, keep, disabled=disabled)
+
+
 def _frame(page: Page) -> list[str]:
     """Title, one heading, one main part, a language."""
     found = []

@@ -2,17 +2,13 @@
 
 from typing import Any
 
-from flask import make_response
-
 from portal.authz.permissions import Permission
 from portal.cases.forms.conversation import ReplyForm
-from portal.cases.models import Case
-from portal.cases.pages.portal_case import render_case as portal_page
+from portal.cases.pages.portal_case import render_case as render_portal_case
 from portal.cases.pages.urls import desk_case_url
 from portal.cases.queries import by_key
 from portal.cases.queries.people import as_reader
 from portal.cases.routes.blueprints import desk
-from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
 from portal.web import read_only_view
 from portal.web.current import ctx
@@ -33,16 +29,6 @@ def as_customer(key: str) -> Any:
         except NotFound:
             seen = None
         if seen is not None:
-            with read_only_view.draw_as(theirs):
-                html = render_as_customer(theirs, seen)
-    if seen is None:
-        return page(
-            "desk/customer_view_refused.html", case=case, base=f"/desk/cases/{case.key}", back=desk_case_url(case)
-        )
-    return make_response(read_only_view.make_read_only(html, keep="/desk"))
-
-
-def render_as_customer(theirs: Context, case: Case) -> str:
-    """The portal's page with a banner."""
-    answer = portal_page(theirs, case, ReplyForm(formdata=None), template="desk/customer_view.html")
-    return str(answer.get_data(as_text=True))
+            with read_only_view.draw_as(theirs, keep="/desk"):
+                return render_portal_case(theirs, seen, ReplyForm(formdata=None), template="desk/customer_view.html")
+    return page("desk/customer_view_refused.html", case=case, base=f"/desk/cases/{case.key}", back=desk_case_url(case))

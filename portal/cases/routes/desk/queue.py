@@ -60,7 +60,7 @@ def queue(view: str) -> Any:
         added=added_view(view),
         narrowed=is_filtered(),
         accounts=accounts,
-        account_options=account_options(context, chosen.key if chosen else ""),
+        account_options=account_options(context, chosen),
         chosen=chosen,
         levels=severity_levels(context),
         departments=department_queries.active_departments(context),
@@ -79,14 +79,16 @@ def queue(view: str) -> Any:
     return answer
 
 
-def account_options(context: Context, chosen: str) -> Markup:
+def account_options(context: Context, chosen: Any) -> Markup:
     """The accounts as option elements, cached for all actors who see the same accounts: there may be hundreds."""
 
-    def draw() -> str:
+    def draw() -> tuple[tuple[str, Markup], ...]:
         line = Markup('<option value="{}">{} ({})</option>')
-        return "".join(line.format(row.key, row.name, row.key) for row in account_queries.account_choices(context))
+        rows = account_queries.account_choices(context)
+        return tuple((row.key, line.format(row.key, row.name, row.key)) for row in rows)
 
     drawn = cached_config(context, ("account options", account_queries.access_key(context.actor)), draw)
-    # A key consists of letters and digits.
-    picked = f'<option value="{chosen}"'
-    return Markup(drawn.replace(f"{picked}>", f"{picked} selected>", 1) if chosen else drawn)  # noqa: S704
+    if chosen:
+        line = Markup('<option value="{}" selected>{} ({})</option>').format(chosen.key, chosen.name, chosen.key)
+        return Markup("").join(line if key == chosen.key else option for key, option in drawn)
+    return Markup("").join(option for _key, option in drawn)
