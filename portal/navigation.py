@@ -7,12 +7,13 @@ from typing import Any
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import ScalarSelect
 
 from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.cases.pages.queue_trail import view_label
 from portal.cases.queries.lists import COUNT_LIMIT, added_view, view_count, views, waiting_count
-from portal.kernel.actor import Side
+from portal.kernel.actor import Actor, Side
 from portal.kernel.bounded_counts import fetch_counts
 from portal.kernel.context import Context
 from portal.notifications.queries import bell_text, unread
@@ -27,21 +28,21 @@ def fill_menus(ctx: Context, frame: PageFrame) -> None:
     on_desk = frame.surface == "desk" and can(ctx.actor, Permission.DESK_USE)
     queues = tuple(view for view in views() if view in COUNTED or added_view(view)) if on_desk else ()
     # The numbers of the frame, one statement: the bell, and what waits.
-    found = fetch_counts(
-        ctx,
-        ("frame", on_portal, queues),
-        lambda: {
-            "bell": unread(ctx),
-            **({"waiting": waiting_count(ctx)} if on_portal else {}),
-            **{view: view_count(ctx, view) for view in queues},
-        },
-    )
+    found = fetch_counts(ctx, _frame_counts, on_portal, queues)
     frame.unread = found.pop("bell")
     frame.bell_count = bell_text(frame.unread)
     if on_portal:
         portal_menu(ctx, frame, found["waiting"])
     else:
         desk_menu(ctx, frame, found)
+
+
+def _frame_counts(actor: Actor, on_portal: bool, queues: tuple[str, ...]) -> Mapping[str, ScalarSelect[int]]:
+    return {
+        "bell": unread(actor),
+        **({"waiting": waiting_count(actor)} if on_portal else {}),
+        **{view: view_count(actor, view) for view in queues},
+    }
 
 
 # The groups of the rails, in their order; features put their entries into them (`web.feature.NavigationItem`).

@@ -1,21 +1,21 @@
 """Wall a: one function per model says what an actor may see. Lists, loads, counts, search and hints all start here."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, false
 
-from portal.kernel.actor import Actor
+from portal.kernel.actor import Actor, CacheKey
+from portal.kernel.cache import Cache
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
-from portal.kernel.statement_cache import BoundedCache
 
 M = TypeVar("M")
 Scope = Callable[[Actor], "Select[Any]"]
 _scopes: dict[type, Scope] = {}
 # Answers of scopes: a page asks some ten of them, and building one costs as much as PostgreSQL needs for the statement.
 # A scope reads nothing but the actor, so equal actors get the same (immutable) answer.
-_answers: "BoundedCache[Select[Any]]" = BoundedCache(2_000)
+_answers: Cache[tuple[CacheKey, type], "Select[Any]"] = Cache(max_entries=2_000)
 
 
 def register_scope(model: type, visible: Scope) -> None:
@@ -32,11 +32,7 @@ def registered_scopes() -> dict[type, Scope]:
 
 def scope(actor: Actor, model: type[M]) -> "Select[M]":
     """The rows of *model* that *actor* may see. A model without a scope is a defect, never "everything"."""
-    key: Hashable = (actor.cache_key, model)
-    answer = _answers.get(key)
-    if answer is None:
-        answer = _answers.put(key, _scopes[model](actor))
-    return answer
+    return _answers.load((actor.cache_key, model), lambda: _scopes[model](actor.as_in_key()))
 
 
 def select_nothing(statement: "Select[Any]") -> "Select[Any]":

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 Id = uuid.UUID
@@ -81,7 +81,7 @@ class Actor:
 
     @property
     def cache_key(self) -> "CacheKey":
-        """Everything that a scope may know of this actor: two actors with equal marks see the same."""
+        """Everything that a scope may know of this actor: two actors with equal keys see the same."""
         if self._cache_key is None:
             whole = (
                 *(self.side, self.provider_id, self.user_id, self.staff_id, self.role, self.tier),
@@ -91,6 +91,10 @@ class Actor:
             object.__setattr__(self, "_cache_key", CacheKey(whole))
         assert self._cache_key is not None
         return self._cache_key
+
+    def as_in_key(self) -> "Actor":
+        """This actor without what is not in `cache_key`: whoever makes a value to be cached gets no more than that."""
+        return replace(self, name="")
 
     @property
     def is_staff(self) -> bool:

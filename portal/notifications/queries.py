@@ -1,7 +1,7 @@
 """Reads about telling: the bell, and the record of what was mailed. Every one starts at a scope."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload, load_only
 
 from portal.authz.scopes import load, scope
 from portal.cases.models import Case
+from portal.kernel.actor import Actor
 from portal.kernel.bounded_counts import bounded_count, fetch_counts
 from portal.kernel.context import Context
 from portal.kernel.paging import Page, fetch_page_of
@@ -21,15 +22,19 @@ STATES = ("queued", "sent", "dead", "withdrawn")
 HIDDEN = "…"
 
 
-def unread(ctx: Context) -> ScalarSelect[int]:
+def unread(actor: Actor) -> ScalarSelect[int]:
     """How many unread lines wait behind the bell on this side, up to MOST_COUNTED: a part of a statement."""
-    lines = scope(ctx.actor, Notification).where(Notification.read_at.is_(None))
+    lines = scope(actor, Notification).where(Notification.read_at.is_(None))
     return bounded_count(lines.with_only_columns(Notification.id), MOST_COUNTED)
 
 
 def unread_count(ctx: Context) -> int:
     """How many unread lines wait behind the bell on this side, up to MOST_COUNTED."""
-    return fetch_counts(ctx, "bell", lambda: {"bell": unread(ctx)})["bell"]
+    return fetch_counts(ctx, _unread_counts)["bell"]
+
+
+def _unread_counts(actor: Actor) -> Mapping[str, ScalarSelect[int]]:
+    return {"bell": unread(actor)}
 
 
 def bell_text(count: int) -> "int | str":

@@ -9,10 +9,11 @@ from sqlalchemy.orm import contains_eager, joinedload
 from portal.authz.scopes import scope
 from portal.cases.models import Case
 from portal.cases.queries.lists import NEWEST
-from portal.cases.queries.rows import CaseRow, fetch_page
+from portal.cases.queries.rows import CaseRow, OrderedCases, fetch_cached_page, fetch_page
 from portal.cases.queries.search import match_cases
 from portal.identity.models import Address, User
 from portal.kernel import text
+from portal.kernel.actor import Actor
 from portal.kernel.context import Context
 from portal.kernel.paging import Page, page_number
 from portal.search.models import SearchDocument
@@ -28,15 +29,13 @@ def cases(ctx: Context, asked: str, number: int = 1) -> Page[CaseRow]:
     # As many again as a page shows, for those that the scope leaves out, and one that says whether there are more.
     most = (page_number(number) + 1) * 20 + 1
     found = match_cases(ctx, asked, most=most)
-    rows = scope(ctx.actor, Case)
     if found.is_text_only:
-        by_ids = bindparam("found_ids", None, ARRAY(Uuid()))
-        return fetch_page(
-            *(ctx, lambda: rows.where(Case.id == any_(by_ids)), NEWEST, number, 20),
-            name="search",
-            values={by_ids.key: found.ids},
-        )
-    return fetch_page(ctx, lambda: rows.where(found.condition), NEWEST, number, 20)
+        return fetch_cached_page(ctx, _cases_by_ids, number=number, size=20, values={"found_ids": found.ids})
+    return fetch_page(ctx, scope(ctx.actor, Case).where(found.condition), NEWEST, number, 20)
+
+
+def _cases_by_ids(actor: Actor) -> OrderedCases:
+    return scope(actor, Case).where(Case.id == any_(bindparam("found_ids", None, ARRAY(Uuid())))), NEWEST
 
 
 def documents_to_rebuild(ctx: Context, *, stale: bool = False) -> int:

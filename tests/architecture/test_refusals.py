@@ -26,6 +26,8 @@ FOR_OPERATORS = {
     ("portal.kernel.storage", "RuntimeError"): "a wrong configuration ends the start",
     ("portal.kernel.clock", "RuntimeError"): "a mistake in the code: only the demo travels",
     ("portal.kernel.context", "RuntimeError"): "a mistake in the code: work without a provider asks for one",
+    ("portal.kernel.cache", "ValueError"): "a mistake in the code: a cache without one bound",
+    ("portal.kernel.call_key", "TypeError"): "a mistake in the code: a value that cannot be part of a key",
     ("portal.admin.actions.providers", "RuntimeError"): "a mistake in the code: the administrator was just invited",
     ("portal.navigation", "ValueError"): "a mistake in the code, found at the start",
     ("portal.web.feature", "ValueError"): "a mistake in the code, found at the start",

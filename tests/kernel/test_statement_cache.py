@@ -1,29 +1,95 @@
 """Statements that are kept: one for each actor who sees something else, with the moment put in each time."""
 
 import datetime as dt
+import uuid
 from dataclasses import replace
 
+import pytest
 from sqlalchemy import select
 
 from portal.authz.scopes import scope
 from portal.cases.models import Case
 from portal.kernel.actor import Actor, CacheKey, Side
-from portal.kernel.statement_cache import NOW, BoundedCache, cached_select, fetch_rows
+from portal.kernel.bounded_counts import bounded_count, fetch_counts
+from portal.kernel.statement_cache import NOW, cached_select, fetch_rows
+
+
+def cases_of(actor):
+    return scope(actor, Case)
+
+
+def cases_in(actor, state):
+    return scope(actor, Case).where(Case.state == state)
 
 
 def test_equal_actors_share_a_statement_and_others_do_not(world):
     made = []
 
-    def build():
-        made.append(1)
-        return select(Case)
+    def build(actor, number):
+        made.append(actor)
+        return select(Case).limit(number)
 
+    with pytest.raises(TypeError, match="no part of a cache key"):
+        cached_select(world.ctx("rita"), build, 1)
+    assert not made
     rita = world.ctx("rita")
-    first = cached_select(rita, "a statement of this test", build)
-    assert cached_select(world.ctx("rita"), "a statement of this test", build) is first
-    assert cached_select(rita, "another one", build) is not first
-    assert cached_select(world.ctx("mel"), "a statement of this test", build) is not first
-    assert len(made) == 3
+    first = cached_select(rita, cases_in, "new")
+    assert cached_select(world.ctx("rita"), cases_in, "new") is first
+    assert cached_select(rita, cases_in, "open") is not first
+    assert cached_select(rita, cases_of) is not first
+    assert cached_select(world.ctx("mel"), cases_in, "new") is not first
+
+
+def test_one_builder_gives_actors_with_other_rights_their_own_statement(world):
+    """The same person with one access row less, too: a right that was taken away is gone with the next request."""
+    case = world.open_case("rita")
+    rita, ana = world.ctx("rita", "contact"), world.ctx("ana")
+    shut_out = replace(rita, actor=replace(rita.actor, access=(), memberships={}, user_id=uuid.uuid4()))
+    elsewhere = replace(ana, actor=replace(ana.actor, all_accounts=False, account_ids=frozenset()))
+    for ctx, sees in ((rita, True), (shut_out, False), (ana, True), (elsewhere, False), (rita, True)):
+        found = [row[0] for row in fetch_rows(ctx, case_ids)]
+        assert (case.id in found) == sees
+        entities = ctx.session.scalars(cached_select(ctx, cases_of)).all()
+        assert (case.id in [row.id for row in entities]) == sees
+
+
+def case_ids(actor):
+    return scope(actor, Case).with_only_columns(Case.id)
+
+
+def test_a_builder_is_given_nothing_that_is_not_in_the_key(world):
+    """It gets the actor without the name, which is not in the key; a context is refused."""
+    for ctx in (world.ctx("rita", "contact"), world.ctx("ana")):
+        assert ctx.actor.name and ctx.actor.as_in_key().name == ""
+        assert ctx.actor.as_in_key().cache_key == ctx.actor.cache_key
+        with pytest.raises(TypeError, match="no part of a cache key"):
+            cached_select(ctx, lambda actor, ctx=ctx: scope(ctx.actor, Case))
+        with pytest.raises(TypeError, match="no part of a cache key"):
+            fetch_rows(ctx, lambda actor, asker: scope(asker.actor, Case), ctx)
+        with pytest.raises(TypeError, match="no part of a cache key"):
+            fetch_counts(ctx, lambda actor, asker: {"all": bounded_count(scope(asker.actor, Case), 9)}, ctx)
+
+
+def test_a_statement_takes_what_shapes_it_from_its_arguments(world):
+    world.open_case("rita")
+    ana = world.ctx("ana")
+    for state in ("new", "open", "new"):
+        assert {row.state for row in fetch_rows(ana, columns_in, state)} <= {state}
+    assert [len(fetch_rows(ana, limited, number)) for number in (1, 0, 1)] == [1, 0, 1]
+    assert fetch_counts(ana, counts_in, ("new",)).keys() == {"new"}
+    assert fetch_counts(ana, counts_in, ("new", "open")).keys() == {"new", "open"}
+
+
+def columns_in(actor, state):
+    return cases_in(actor, state).with_only_columns(Case.state)
+
+
+def limited(actor, number):
+    return scope(actor, Case).with_only_columns(Case.id).limit(number)
+
+
+def counts_in(actor, states):
+    return {state: bounded_count(cases_in(actor, state).with_only_columns(Case.id), 100) for state in states}
 
 
 def test_whatever_a_scope_reads_of_an_actor_is_part_of_their_mark(world):
@@ -57,22 +123,12 @@ def test_a_mark_is_what_it_was_made_of():
     assert CacheKey((1,)) != (1,)
 
 
+def opened_an_hour_ago(actor):
+    return scope(actor, Case).where(Case.opened_at <= NOW - dt.timedelta(hours=1)).with_only_columns(Case.id)
+
+
 def test_the_moment_is_put_in_each_time(world):
     case = world.open_case("rita")
-
-    def old():
-        rows = scope(world.ctx("ana").actor, Case).where(Case.opened_at <= NOW - dt.timedelta(hours=1))
-        return rows.with_only_columns(Case.id)
-
-    assert case.id not in [row[0] for row in fetch_rows(world.ctx("ana"), "opened an hour ago", old)]
+    assert case.id not in [row[0] for row in fetch_rows(world.ctx("ana"), opened_an_hour_ago)]
     later = world.ctx("ana", ago=-dt.timedelta(hours=2))
-    assert case.id in [row[0] for row in fetch_rows(later, "opened an hour ago", old)]
-
-
-def test_what_was_asked_for_longest_ago_is_dropped_first():
-    some = BoundedCache(2)
-    some.put("a", 1)
-    some.put("b", 2)
-    assert some.get("a") == 1
-    some.put("c", 3)
-    assert (some.get("a"), some.get("b"), some.get("c")) == (1, None, 3)
+    assert case.id in [row[0] for row in fetch_rows(later, opened_an_hour_ago)]

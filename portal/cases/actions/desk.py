@@ -15,7 +15,7 @@ from portal.cases.actions.conversation import check_version
 from portal.cases.actions.transitions import WAKE, add_message, begin_step, enter_state, find_earlier_message, touch
 from portal.cases.models import Case, CaseExclusion, Message, SeverityLevel
 from portal.cases.states import State
-from portal.kernel.actor import Id
+from portal.kernel.actor import Actor, Id
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.kernel.events import record
@@ -67,23 +67,21 @@ def assign(
 
 def assignable_staff(ctx: Context, case: Case) -> Sequence[Id]:
     """The ids of active staff who answer cases, look after the account and are not excluded from the case."""
-
-    def able() -> "Select[Any]":
-        roles = [role.value for role in StaffRole if Permission.CASE_ANSWER in ROLES[role]]
-        looks_after = select(StaffAccount.staff_id).where(
-            StaffAccount.account_id == bindparam("account_id", None, Uuid())
-        )
-        excluded = select(CaseExclusion.user_id).where(CaseExclusion.case_id == bindparam("case_id", None, Uuid()))
-        return select(StaffMember.id).where(
-            StaffMember.provider_id == ctx.provider_id,
-            StaffMember.active,
-            StaffMember.role.in_(roles),
-            or_(StaffMember.all_accounts, StaffMember.id.in_(looks_after)),
-            StaffMember.user_id.not_in(excluded),
-        )
-
-    found = fetch_rows(ctx, "cases.assignable", able, account_id=case.account_id, case_id=case.id)
+    found = fetch_rows(ctx, _assignable_staff, account_id=case.account_id, case_id=case.id)
     return [row[0] for row in found]
+
+
+def _assignable_staff(actor: Actor) -> "Select[Any]":
+    roles = [role.value for role in StaffRole if Permission.CASE_ANSWER in ROLES[role]]
+    looks_after = select(StaffAccount.staff_id).where(StaffAccount.account_id == bindparam("account_id", None, Uuid()))
+    excluded = select(CaseExclusion.user_id).where(CaseExclusion.case_id == bindparam("case_id", None, Uuid()))
+    return select(StaffMember.id).where(
+        StaffMember.provider_id == actor.provider_id,
+        StaffMember.active,
+        StaffMember.role.in_(roles),
+        or_(StaffMember.all_accounts, StaffMember.id.in_(looks_after)),
+        StaffMember.user_id.not_in(excluded),
+    )
 
 
 def _open_if_new(ctx: Context, case: Case) -> None:

@@ -13,7 +13,7 @@ from portal.cases.queries.lists import COUNT_LIMIT, NEWEST
 from portal.cases.queries.rows import CaseRow, fetch_page
 from portal.cases.queries.status_filter import UNRESOLVED_CASE
 from portal.identity.models import Address
-from portal.kernel.actor import Id
+from portal.kernel.actor import Actor, Id
 from portal.kernel.context import Context
 from portal.kernel.paging import Page
 from portal.kernel.statement_cache import fetch_rows
@@ -25,15 +25,15 @@ def email_and_open_count(ctx: Context, user_id: Id) -> tuple[str, int]:
 
     One statement.
     """
-
-    def theirs() -> "Select[Any]":
-        person = bindparam("user_id", None, Uuid())
-        email = select(Address.email).where(Address.user_id == person).order_by(Address.id).limit(1).scalar_subquery()
-        open_ones = scope(ctx.actor, Case).where(Case.contact_user_id == person, UNRESOLVED_CASE)
-        return select(email, select(func.count()).select_from(_up_to_limit(open_ones)).scalar_subquery())
-
-    email, waiting = tuple(fetch_rows(ctx, "cases.reach_of", theirs, user_id=user_id)[0])
+    email, waiting = tuple(fetch_rows(ctx, _email_and_open_count, user_id=user_id)[0])
     return email or "", waiting
+
+
+def _email_and_open_count(actor: Actor) -> "Select[Any]":
+    person = bindparam("user_id", None, Uuid())
+    email = select(Address.email).where(Address.user_id == person).order_by(Address.id).limit(1).scalar_subquery()
+    open_ones = scope(actor, Case).where(Case.contact_user_id == person, UNRESOLVED_CASE)
+    return select(email, select(func.count()).select_from(_up_to_limit(open_ones)).scalar_subquery())
 
 
 def open_counts(ctx: Context, account_ids: Sequence[Id]) -> dict[Id, int]:
@@ -53,7 +53,7 @@ def _up_to_limit(rows: Any) -> Any:
 def cases_of_person(ctx: Context, user_id: Id, number: int = 1) -> Page[CaseRow]:
     """Cases that a person reported or is the contact of, newest update first."""
     rows = scope(ctx.actor, Case).where(or_(Case.contact_user_id == user_id, Case.reported_by_id == user_id))
-    return fetch_page(ctx, lambda: rows, NEWEST, number, 20)
+    return fetch_page(ctx, rows, NEWEST, number, 20)
 
 
 def contact(ctx: Context, contact_id: uuid.UUID) -> Contact:

@@ -12,6 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from portal.attachments.models import Attachment
 from portal.authz.scopes import load, scope
 from portal.cases.models import Case, Message
+from portal.kernel.actor import Actor
 from portal.kernel.context import Context
 from portal.kernel.database import table_of
 from portal.kernel.events import Event
@@ -45,37 +46,38 @@ def conversation(ctx: Context, case: Case, *, before: uuid.UUID | None = None) -
     At most CONVERSATION_LIMIT. *before* is the id of the first message that is shown already. Two statements. URLs
     carry ids instead of positions: gaps in positions would tell a customer the number of internal notes.
     """
-
-    def newest() -> "Select[Any]":
-        rows = scope(ctx.actor, Message).where(Message.case_id == bindparam("case_id", type_=Uuid()))
-        if before is not None:
-            rows = rows.where(Message.id < bindparam("before", type_=Uuid()))
-        rows = rows.options(joinedload(Message.author))
-        return rows.order_by(Message.position.desc()).limit(CONVERSATION_LIMIT + 1)
-
-    statement = cached_select(ctx, ("cases.conversation", before is None), newest)
+    statement = cached_select(ctx, _newest_messages, before is not None)
     rows = ctx.session.scalars(statement, {"case_id": case.id, **({"before": before} if before else {})}).all()
     messages = list(reversed(rows[:CONVERSATION_LIMIT]))
     opening_files = _load_files(ctx, case, messages)
     return Conversation(messages, len(rows) > CONVERSATION_LIMIT, opening_files)
 
 
+def _newest_messages(actor: Actor, older: bool) -> "Select[Any]":
+    """Messages of :case_id, the newest first; with *older* those before the message :before."""
+    rows = scope(actor, Message).where(Message.case_id == bindparam("case_id", type_=Uuid()))
+    if older:
+        rows = rows.where(Message.id < bindparam("before", type_=Uuid()))
+    rows = rows.options(joinedload(Message.author))
+    return rows.order_by(Message.position.desc()).limit(CONVERSATION_LIMIT + 1)
+
+
 def _load_files(ctx: Context, case: Case, messages: Sequence[Message]) -> Sequence[Attachment]:
     """Set the files of *messages*; returns those of the description. One statement."""
     came_with: dict[uuid.UUID | None, list[Attachment]] = {message.id: [] for message in messages}
-
-    def files() -> "Select[Any]":
-        theirs = Attachment.message_id.in_(bindparam("message_ids", type_=Uuid(), expanding=True))
-        here = Attachment.case_id == bindparam("case_id", type_=Uuid())
-        rows = scope(ctx.actor, Attachment).where(here, or_(Attachment.message_id.is_(None), theirs))
-        return rows.order_by(Attachment.id)
-
     values = {"case_id": case.id, "message_ids": list(came_with)}
-    for file in ctx.session.scalars(cached_select(ctx, "cases.files", files), values):
+    for file in ctx.session.scalars(cached_select(ctx, _files), values):
         came_with.setdefault(file.message_id, []).append(file)
     for message in messages:
         set_committed_value(message, "files", came_with[message.id])
     return came_with.get(None, [])
+
+
+def _files(actor: Actor) -> "Select[Any]":
+    theirs = Attachment.message_id.in_(bindparam("message_ids", type_=Uuid(), expanding=True))
+    here = Attachment.case_id == bindparam("case_id", type_=Uuid())
+    rows = scope(actor, Attachment).where(here, or_(Attachment.message_id.is_(None), theirs))
+    return rows.order_by(Attachment.id)
 
 
 def public_messages_after(ctx: Context, case: Case, since_position: int) -> Sequence[Message]:
@@ -105,13 +107,13 @@ def public_messages_since(ctx: Context, case: Case, since: uuid.UUID) -> Sequenc
 
 def case_events(ctx: Context, case: Case, limit: int = 300) -> Sequence[Any]:
     """The newest events of *case* that the actor may see, oldest first, as rows of columns."""
+    return list(reversed(fetch_rows(ctx, _newest_events, limit, case_id=case.id)))
 
-    def newest() -> "Select[Any]":
-        rows = scope(ctx.actor, Event).where(Event.case_id == bindparam("case_id", None, Uuid()))
-        rows = rows.with_only_columns(*table_of(Event).columns)
-        return rows.order_by(Event.id.desc()).limit(limit)
 
-    return list(reversed(fetch_rows(ctx, ("cases.happenings", limit), newest, case_id=case.id)))
+def _newest_events(actor: Actor, limit: int) -> "Select[Any]":
+    rows = scope(actor, Event).where(Event.case_id == bindparam("case_id", None, Uuid()))
+    rows = rows.with_only_columns(*table_of(Event).columns)
+    return rows.order_by(Event.id.desc()).limit(limit)
 
 
 def attachment(ctx: Context, case: Case, attachment_id: uuid.UUID) -> Attachment:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import defer, joinedload
 
 from portal.authz.scopes import scope
 from portal.cases.models import Case
+from portal.kernel.actor import Actor
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
 from portal.kernel.statement_cache import cached_select
@@ -62,28 +63,32 @@ def by_key(ctx: Context, key: str, *, lock: bool = False) -> Case:
     named = {"key": account_key, "number": number}
     if lock:
         # The lock is a statement of its own: FOR UPDATE does not work with outer joins.
-        locked = cached_select(
-            ctx, "cases.by_key, locked", lambda: _select_by_key(ctx).with_for_update(of=Case).with_only_columns(Case.id)
-        )
-        found = ctx.session.scalars(locked, named).one_or_none()
+        found = ctx.session.scalars(cached_select(ctx, _lock_by_key), named).one_or_none()
         if found is None:
             raise NotFound
         return _load(ctx, found, fresh=True)
-    statement = cached_select(ctx, "cases.by_key", lambda: _select_by_key(ctx).options(*page_load_options()))
-    case: Case | None = ctx.session.scalars(statement, named).one_or_none()
+    case: Case | None = ctx.session.scalars(cached_select(ctx, _page_by_key), named).one_or_none()
     if case is None:
         raise NotFound
     return case
 
 
-def _select_by_key(ctx: Context) -> "Select[Any]":
+def _lock_by_key(actor: Actor) -> "Select[Any]":
+    return _select_by_key(actor).with_for_update(of=Case).with_only_columns(Case.id)
+
+
+def _page_by_key(actor: Actor) -> "Select[Any]":
+    return _select_by_key(actor).options(*page_load_options())
+
+
+def _select_by_key(actor: Actor) -> "Select[Any]":
     """Select the visible case :number of the account that has or had the key :key."""
-    ours, key = Account.provider_id == ctx.provider_id, bindparam("key", type_=String())
-    own = select(Account.id).where(ours, Account.key == key)
-    alias = select(AccountAlias.account_id).where(AccountAlias.provider_id == ctx.provider_id, AccountAlias.key == key)
+    provider_id, key = actor.provider_id, bindparam("key", type_=String())
+    own = select(Account.id).where(Account.provider_id == provider_id, Account.key == key)
+    alias = select(AccountAlias.account_id).where(AccountAlias.provider_id == provider_id, AccountAlias.key == key)
     # With an array PostgreSQL reads the accounts first and uses the index of account and number.
     here = Case.account_id == any_(func.array(union_all(own, alias).scalar_subquery()))
-    return scope(ctx.actor, Case).where(here, Case.number == bindparam("number", type_=Integer()))
+    return scope(actor, Case).where(here, Case.number == bindparam("number", type_=Integer()))
 
 
 def _load(ctx: Context, case_id: uuid.UUID, *, fresh: bool) -> Case:
@@ -91,20 +96,15 @@ def _load(ctx: Context, case_id: uuid.UUID, *, fresh: bool) -> Case:
 
     *fresh* reads all columns again, for a caller that waited for the lock.
     """
-    statement = cached_select(
-        ctx,
-        ("cases.by_id", fresh),
-        lambda: (
-            scope(ctx.actor, Case)
-            .where(Case.id == bindparam("case_id", type_=Uuid()))
-            .options(*page_load_options())
-            .execution_options(populate_existing=fresh)
-        ),
-    )
-    case: Case | None = ctx.session.scalars(statement, {"case_id": case_id}).one_or_none()
+    case: Case | None = ctx.session.scalars(cached_select(ctx, _page_by_id, fresh), {"case_id": case_id}).one_or_none()
     if case is None:
         raise NotFound
     return case
+
+
+def _page_by_id(actor: Actor, fresh: bool) -> "Select[Any]":
+    rows = scope(actor, Case).where(Case.id == bindparam("case_id", type_=Uuid()))
+    return rows.options(*page_load_options()).execution_options(populate_existing=fresh)
 
 
 def by_id(ctx: Context, case_id: uuid.UUID, *, lock: bool = False) -> Case:

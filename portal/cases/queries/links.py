@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 from portal.authz.scopes import scope
 from portal.cases.models import Case, CaseExclusion, CaseLink
 from portal.identity.models import User
+from portal.kernel.actor import Actor
 from portal.kernel.context import Context
 from portal.kernel.database import table_of
 from portal.kernel.statement_cache import fetch_rows
@@ -16,13 +17,7 @@ from portal.kernel.statement_cache import fetch_rows
 
 def linked_cases(ctx: Context, case: Case) -> Sequence[tuple[Any, Case]]:
     """(link, other case) for links of *case* in either direction, if the actor may see the other case."""
-
-    def either() -> "Select[Any]":
-        this = bindparam("case_id", None, Uuid())
-        rows = scope(ctx.actor, CaseLink).where(or_(CaseLink.case_id == this, CaseLink.other_id == this)).limit(50)
-        return rows.with_only_columns(*table_of(CaseLink).columns)
-
-    links = fetch_rows(ctx, "cases.links", either, case_id=case.id)
+    links = fetch_rows(ctx, _links, case_id=case.id)
     others = {link.other_id if link.case_id == case.id else link.case_id for link in links}
     if not others:
         return []
@@ -34,6 +29,12 @@ def linked_cases(ctx: Context, case: Case) -> Sequence[tuple[Any, Case]]:
     }
     found = [(link, seen.get(link.other_id if link.case_id == case.id else link.case_id)) for link in links]
     return [(link, other) for link, other in found if other is not None]
+
+
+def _links(actor: Actor) -> "Select[Any]":
+    this = bindparam("case_id", None, Uuid())
+    rows = scope(actor, CaseLink).where(or_(CaseLink.case_id == this, CaseLink.other_id == this)).limit(50)
+    return rows.with_only_columns(*table_of(CaseLink).columns)
 
 
 def readers_gained_by_merge(ctx: Context, case: Case, target: Case) -> list[str]:

@@ -1,7 +1,7 @@
 """Lists of cases: the portal's tabs, the desk's queues, their filters, counts and pages. All start at the scope."""
 
 import uuid
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -36,7 +36,14 @@ from portal.cases.policies import (
     not_excluded,
 )
 from portal.cases.queries.detail import split_key
-from portal.cases.queries.rows import CaseRow, fetch_case_rows, fetch_page
+from portal.cases.queries.rows import (
+    CaseRow,
+    OrderedCases,
+    fetch_cached_case_rows,
+    fetch_cached_page,
+    fetch_case_rows,
+    fetch_page,
+)
 from portal.cases.queries.search import search_condition
 from portal.cases.queries.status_filter import (
     ENDED_CASE,
@@ -48,6 +55,7 @@ from portal.cases.queries.status_filter import (
     status_row_condition,
 )
 from portal.cases.states import State
+from portal.kernel.actor import Actor
 from portal.kernel.bounded_counts import bounded_count, fetch_counts
 from portal.kernel.context import Context
 from portal.kernel.paging import Page, page_number, page_size
@@ -87,15 +95,15 @@ COUNT_LIMIT = 100
 class View:
     """A queue that a later feature adds.
 
-    `belongs` returns the condition for its cases. The statement is cached, so the condition may depend on the actor and
-    on the current time (`statement_cache.NOW`) only.
+    `belongs` returns the condition for its cases. The statement is cached for the actor. The current time is the
+    parameter `statement_cache.NOW`.
     """
 
     key: str
     label: Callable[[], str]
     empty: Callable[[], str]
     icon: str
-    belongs: Callable[[Context], ColumnElement[bool]]
+    belongs: Callable[[Actor], ColumnElement[bool]]
     sort: str
     tone: str = ""
 
@@ -170,7 +178,8 @@ class Filters:
     ignored: tuple[str, ...] = field(default=())
 
 
-def _conditions(ctx: Context, filters: Filters) -> list[ColumnElement[bool]]:
+def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    """The conditions of all filters but the words, which need a search of their own."""
     columns = {
         Case.account_id: filters.account_id,
         Case.environment_id: filters.environment_id,
@@ -185,8 +194,6 @@ def _conditions(ctx: Context, filters: Filters) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [column == value for column, value in columns.items() if value is not None]
     if filters.states:
         found.append(status_condition(filters.states))
-    if filters.words:
-        found.append(search_condition(ctx, filters.words))
     return found
 
 
@@ -197,9 +204,8 @@ def ordering(sort: str) -> tuple[Callable[[Select[Any]], Select[Any]], Sequence[
     return (lambda rows: rows), SORTS[sort]
 
 
-def tab_condition(ctx: Context, tab: str) -> ColumnElement[bool]:
+def tab_condition(actor: Actor, tab: str) -> ColumnElement[bool]:
     """The condition for cases in a tab of /cases. The scope applies as well, so a tab can only narrow it."""
-    actor = ctx.actor
     if tab == "my":
         return or_(Case.reported_by_id == actor.user_id, Case.contact_user_id == actor.user_id)
     if tab == "cc":
@@ -209,9 +215,8 @@ def tab_condition(ctx: Context, tab: str) -> ColumnElement[bool]:
     return true()
 
 
-def _access_paths(ctx: Context, tab: str, *, separate: bool = True) -> list[ColumnElement[bool]]:
+def _access_paths(actor: Actor, tab: str, *, separate: bool = True) -> list[ColumnElement[bool]]:
     """Conditions that together select every visible case of *tab*; each one can use an index of its own."""
-    actor = ctx.actor
     ways = or_(*access_conditions(actor, separate=False))
     if tab == "my":
         mine = (Case.reported_by_id == actor.user_id, Case.contact_user_id == actor.user_id)
@@ -221,8 +226,8 @@ def _access_paths(ctx: Context, tab: str, *, separate: bool = True) -> list[Colu
     return access_conditions(actor, separate=separate)
 
 
-def _ids_by_path(ctx: Context, path: ColumnElement[bool], *where: ColumnElement[bool]) -> Select[Any]:
-    return select(Case.id).where(Case.provider_id == ctx.provider_id, path, not_excluded(ctx.actor), *where)
+def _ids_by_path(actor: Actor, path: ColumnElement[bool], *where: ColumnElement[bool]) -> Select[Any]:
+    return select(Case.id).where(Case.provider_id == actor.provider_id, path, not_excluded(actor), *where)
 
 
 def tab_page(ctx: Context, tab: str, filters: Filters) -> Page[CaseRow]:
@@ -231,36 +236,44 @@ def tab_page(ctx: Context, tab: str, filters: Filters) -> Page[CaseRow]:
     Sorted by update, each access path returns its newest rows, and the page is the newest of those. The cost does not
     grow with the company.
     """
-    chosen = filters.sort if filters.sort in sorts() else "-updated"
-    joined, order = ordering(chosen)
-
-    def rows() -> Select[Any]:
-        where = _conditions(ctx, filters)
-        paths = _access_paths(ctx, tab)
-        if order is not NEWEST or filters.words or not paths:
-            return joined(scope(ctx.actor, Case).where(tab_condition(ctx, tab), *where))
-        most: Any = literal_column(str(page_number(filters.page) * page_size(filters.size) + 1))
-        parts = [
-            _ids_by_path(ctx, path, tab_condition(ctx, tab), *where).order_by(*NEWEST).limit(most) for path in paths
-        ]
-        near = union_all(*(select(part.subquery().c.id) for part in parts)).subquery()
-        return scope(ctx.actor, Case).where(has_id_in(select(near.c.id)))
-
-    return fetch_page(ctx, rows, order, filters.page, filters.size, name=_statement_key("tab", tab, filters))
+    if filters.words:
+        joined, order = ordering(_tab_sort(filters))
+        where = (*_conditions(filters), search_condition(ctx, filters.words))
+        rows = joined(scope(ctx.actor, Case).where(tab_condition(ctx.actor, tab), *where))
+        return fetch_page(ctx, rows, order, filters.page, filters.size)
+    return fetch_cached_page(ctx, _tab_cases, tab, _shape_of(filters), number=filters.page, size=filters.size)
 
 
-def _statement_key(kind: str, which: str, filters: Filters) -> Hashable:
-    """The cache key of a list's statement; None for a text search, whose hits are part of the statement."""
-    return None if filters.words else (kind, which, replace(filters, ignored=()))
+def _tab_sort(filters: Filters) -> str:
+    return filters.sort if filters.sort in sorts() else "-updated"
 
 
-def view_condition(ctx: Context, view: str) -> ColumnElement[bool]:
+def _tab_cases(actor: Actor, tab: str, filters: Filters) -> OrderedCases:
+    joined, order = ordering(_tab_sort(filters))
+    where = _conditions(filters)
+    paths = _access_paths(actor, tab)
+    if order is not NEWEST or not paths:
+        return joined(scope(actor, Case).where(tab_condition(actor, tab), *where)), order
+    most: Any = literal_column(str(page_number(filters.page) * page_size(filters.size) + 1))
+    parts = [
+        _ids_by_path(actor, path, tab_condition(actor, tab), *where).order_by(*NEWEST).limit(most) for path in paths
+    ]
+    near = union_all(*(select(part.subquery().c.id) for part in parts)).subquery()
+    return scope(actor, Case).where(has_id_in(select(near.c.id))), order
+
+
+def _shape_of(filters: Filters) -> Filters:
+    """What of *filters* shapes the statement of a list."""
+    return replace(filters, words="", words_cut=False, ignored=())
+
+
+def view_condition(actor: Actor, view: str) -> ColumnElement[bool]:
     """The condition for cases in a queue of the desk."""
     if view in _added_views:
-        return _added_views[view].belongs(ctx)
+        return _added_views[view].belongs(actor)
     match view:
         case "mine":
-            return and_(Case.owner_id == ctx.actor.staff_id, UNRESOLVED_CASE) if ctx.actor.staff_id else false()
+            return and_(Case.owner_id == actor.staff_id, UNRESOLVED_CASE) if actor.staff_id else false()
         case "unassigned":
             return and_(Case.owner_id.is_(None), UNRESOLVED_CASE)
         case "new":
@@ -284,18 +297,21 @@ def view_condition(ctx: Context, view: str) -> ColumnElement[bool]:
 
 def view_page(ctx: Context, view: str, filters: Filters) -> Page[CaseRow]:
     """One page of a queue, in its default order unless the filters name another. One statement."""
+    if filters.words:
+        rows, order = _view_cases(ctx.actor, view, filters)
+        return fetch_page(ctx, rows.where(search_condition(ctx, filters.words)), order, filters.page, filters.size)
+    return fetch_cached_page(ctx, _view_cases, view, _shape_of(filters), number=filters.page, size=filters.size)
+
+
+def _view_cases(actor: Actor, view: str, filters: Filters) -> OrderedCases:
     joined, order = ordering(filters.sort if filters.sort in sorts() else default_sort(view))
-
-    def rows() -> Select[Any]:
-        found = scope(ctx.actor, Case).where(view_condition(ctx, view), *_conditions(ctx, filters))
-        return joined(found.where(NOT_CLOSED) if view == "all" and not filters.states else found)
-
-    return fetch_page(ctx, rows, order, filters.page, filters.size, name=_statement_key("view", view, filters))
+    found = scope(actor, Case).where(view_condition(actor, view), *_conditions(filters))
+    return joined(found.where(NOT_CLOSED) if view == "all" and not filters.states else found), order
 
 
-def view_count(ctx: Context, view: str) -> ScalarSelect[int]:
+def view_count(actor: Actor, view: str) -> ScalarSelect[int]:
     """The number of cases in a queue, up to COUNT_LIMIT, in the scope of the list. A part of a statement."""
-    rows = scope(ctx.actor, Case).where(view_condition(ctx, view))
+    rows = scope(actor, Case).where(view_condition(actor, view))
     if view == "all":
         rows = rows.where(NOT_CLOSED)
     return bounded_count(rows.with_only_columns(Case.id), COUNT_LIMIT)
@@ -303,42 +319,50 @@ def view_count(ctx: Context, view: str) -> ScalarSelect[int]:
 
 def view_counts(ctx: Context, views: Sequence[str]) -> dict[str, int]:
     """The number of cases by queue, up to COUNT_LIMIT each. One statement."""
-    wanted = tuple(views)
-    return fetch_counts(ctx, ("views", wanted), lambda: {view: view_count(ctx, view) for view in wanted})
+    return fetch_counts(ctx, _view_counts, tuple(views))
+
+
+def _view_counts(actor: Actor, views: tuple[str, ...]) -> Mapping[str, ScalarSelect[int]]:
+    return {view: view_count(actor, view) for view in views}
 
 
 def state_counts(ctx: Context, tab: str, statuses: Sequence[str]) -> dict[str, int]:
     """The number of cases in a tab by status (filter values), up to COUNT_LIMIT each. One statement."""
     wanted = tuple(statuses)
-
-    def each() -> Select[Any]:
-        # One row for each state of a status: the subquery of the access paths runs once for each row.
-        pairs = [(at, *split_token(token)) for at, status in enumerate(wanted) for token in status.split(",")]
-        asked = values(column("at", Integer()), column("state", String()), column("last", String()), name="asked")
-        # Column names as text: the access paths are nested too deeply for automatic correlation.
-        here = status_row_condition(literal_column("asked.state", String()), literal_column("asked.last", String()))
-        return select(asked.data(pairs).c.at, _count_in_tab(ctx, tab, here))
-
     found = dict.fromkeys(wanted, 0)
-    for at, number in map(tuple, fetch_rows(ctx, ("standing", tab, wanted), each)):
+    for at, number in map(tuple, fetch_rows(ctx, _state_counts, tab, wanted)):
         found[wanted[at]] = min(found[wanted[at]] + number, COUNT_LIMIT)
     return found
 
 
-def waiting_count(ctx: Context) -> ScalarSelect[int]:
+def _state_counts(actor: Actor, tab: str, statuses: tuple[str, ...]) -> Select[Any]:
+    """(position in *statuses*, number of cases), one row for each state of a status: the subquery of the access paths
+    runs once for each row."""
+    pairs = [(at, *split_token(token)) for at, status in enumerate(statuses) for token in status.split(",")]
+    asked = values(column("at", Integer()), column("state", String()), column("last", String()), name="asked")
+    # Column names as text: the access paths are nested too deeply for automatic correlation.
+    here = status_row_condition(literal_column("asked.state", String()), literal_column("asked.last", String()))
+    return select(asked.data(pairs).c.at, _count_in_tab(actor, tab, here))
+
+
+def waiting_count(actor: Actor) -> ScalarSelect[int]:
     """The number of the actor's own cases that wait for their answer, up to COUNT_LIMIT. A part of a statement."""
-    return _count_in_tab(ctx, "my", state_condition(State.WAITING))
+    return _count_in_tab(actor, "my", state_condition(State.WAITING))
 
 
 def count_waiting_cases(ctx: Context) -> int:
     """The number of the actor's own cases that wait for their answer, up to COUNT_LIMIT."""
-    return fetch_counts(ctx, "waiting", lambda: {"waiting": waiting_count(ctx)})["waiting"]
+    return fetch_counts(ctx, _waiting_counts)["waiting"]
 
 
-def _count_in_tab(ctx: Context, tab: str, *where: ColumnElement[bool]) -> ScalarSelect[int]:
+def _waiting_counts(actor: Actor) -> Mapping[str, ScalarSelect[int]]:
+    return {"waiting": waiting_count(actor)}
+
+
+def _count_in_tab(actor: Actor, tab: str, *where: ColumnElement[bool]) -> ScalarSelect[int]:
     """The number of cases in *tab* that meet *where*, each counted once. No path counts beyond COUNT_LIMIT."""
-    paths = _access_paths(ctx, tab, separate=False)
-    parts = [_ids_by_path(ctx, path, tab_condition(ctx, tab), *where).limit(COUNT_LIMIT) for path in paths]
+    paths = _access_paths(actor, tab, separate=False)
+    parts = [_ids_by_path(actor, path, tab_condition(actor, tab), *where).limit(COUNT_LIMIT) for path in paths]
     if len(parts) == 1:
         return bounded_count(parts[0], COUNT_LIMIT)
     several = union(*(select(part.subquery().c.id) for part in parts)).subquery()
@@ -348,10 +372,12 @@ def _count_in_tab(ctx: Context, tab: str, *where: ColumnElement[bool]) -> Scalar
 def home_cases(ctx: Context, limit: int = 5) -> Sequence[CaseRow]:
     """The cases of the home page: waiting, then resolved, then others by update; no closed ones."""
     rank = {State.WAITING.value: 0, State.RESOLVED.value: 1}
-    found = fetch_case_rows(
-        ctx, lambda: scope(ctx.actor, Case).where(tab_condition(ctx, "my"), NOT_CLOSED), NEWEST, 50, name="home"
-    )
+    found = fetch_cached_case_rows(ctx, _own_cases, limit=50)
     return sorted(found, key=lambda case: rank.get(case.state, 2))[:limit]
+
+
+def _own_cases(actor: Actor) -> OrderedCases:
+    return scope(actor, Case).where(tab_condition(actor, "my"), NOT_CLOSED), NEWEST
 
 
 def similar_shared_cases(ctx: Context, words: str, limit: int = 3) -> Sequence[CaseRow]:
@@ -359,13 +385,13 @@ def similar_shared_cases(ctx: Context, words: str, limit: int = 3) -> Sequence[C
     rows = scope(ctx.actor, Case).where(
         Case.visibility == "shared", UNRESOLVED_CASE, search_condition(ctx, words, every=False)
     )
-    return fetch_case_rows(ctx, lambda: rows, NEWEST, limit)
+    return fetch_case_rows(ctx, rows, NEWEST, limit)
 
 
 def open_cases_of(ctx: Context, contact_user_id: uuid.UUID, limit: int = 5) -> Sequence[CaseRow]:
     """Visible unresolved cases of a person, newest update first."""
     rows = scope(ctx.actor, Case).where(Case.contact_user_id == contact_user_id, UNRESOLVED_CASE)
-    return fetch_case_rows(ctx, lambda: rows, NEWEST, limit)
+    return fetch_case_rows(ctx, rows, NEWEST, limit)
 
 
 def rows_by_keys(ctx: Context, keys: Iterable[str]) -> Sequence[CaseRow]:
@@ -378,5 +404,5 @@ def rows_by_keys(ctx: Context, keys: Iterable[str]) -> Sequence[CaseRow]:
         .join(Account, Account.id == Case.account_id)
         .where(tuple_(Account.key, Case.number).in_(wanted))
     )
-    found = fetch_case_rows(ctx, lambda: rows, (Case.account_id, Case.number), len(wanted))
+    found = fetch_case_rows(ctx, rows, (Case.account_id, Case.number), len(wanted))
     return sorted(found, key=lambda case: (case.account.key, case.number))

@@ -39,16 +39,16 @@ def has_grant(ctx: Context, user_id: uuid.UUID) -> bool:
 
 def grants(ctx: Context, case: Case) -> Sequence[CaseGrant]:
     """The grants of *case* that the actor may see. They are set on `case.grants` too."""
-
-    def admitted() -> "Select[Any]":
-        rows = scope(ctx.actor, CaseGrant).where(CaseGrant.case_id == bindparam("case_id", type_=Uuid()))
-        rows = rows.options(joinedload(CaseGrant.user), joinedload(CaseGrant.to_organization))
-        return rows.order_by(CaseGrant.id).limit(GRANT_LIMIT)
-
-    rows = ctx.session.scalars(cached_select(ctx, "cases.grants", admitted), {"case_id": case.id}).all()
+    rows = ctx.session.scalars(cached_select(ctx, _grants), {"case_id": case.id}).all()
     if len(rows) < GRANT_LIMIT and "grants" in inspect(case).unloaded:
         set_committed_value(case, "grants", list(rows))
     return rows
+
+
+def _grants(actor: Actor) -> "Select[Any]":
+    rows = scope(actor, CaseGrant).where(CaseGrant.case_id == bindparam("case_id", type_=Uuid()))
+    rows = rows.options(joinedload(CaseGrant.user), joinedload(CaseGrant.to_organization))
+    return rows.order_by(CaseGrant.id).limit(GRANT_LIMIT)
 
 
 def exclusions(ctx: Context, case: Case) -> Sequence[CaseExclusion]:
@@ -64,13 +64,13 @@ def exclusions(ctx: Context, case: Case) -> Sequence[CaseExclusion]:
 
 def subscription(ctx: Context, case: Case) -> str:
     """The actor's subscription to *case*: 'follow', 'mute' or ''."""
-
-    def own() -> "Select[Any]":
-        rows = scope(ctx.actor, CaseSubscription).where(CaseSubscription.case_id == bindparam("case_id", None, Uuid()))
-        return rows.where(CaseSubscription.user_id == ctx.actor.user_id).with_only_columns(CaseSubscription.mode)
-
-    found = fetch_rows(ctx, "cases.subscription", own, case_id=case.id)
+    found = fetch_rows(ctx, _own_subscription, case_id=case.id)
     return found[0][0] if found else ""
+
+
+def _own_subscription(actor: Actor) -> "Select[Any]":
+    rows = scope(actor, CaseSubscription).where(CaseSubscription.case_id == bindparam("case_id", None, Uuid()))
+    return rows.where(CaseSubscription.user_id == actor.user_id).with_only_columns(CaseSubscription.mode)
 
 
 def visibility_facts(ctx: Context, case: Case) -> VisibilityFacts:

@@ -5,10 +5,10 @@ The statement selects the page first and joins names afterwards, so that only th
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVarTuple
 
 from sqlalchemy import Select, UnaryExpression, literal_column, select
 from sqlalchemy.orm import aliased
@@ -17,10 +17,15 @@ from sqlalchemy.sql import operators
 from portal.cases.models import Case
 from portal.cases.states import is_unresolved
 from portal.identity.models import User, initials_of
+from portal.kernel.actor import Actor
 from portal.kernel.context import Context
 from portal.kernel.paging import DEEPEST, Page, page_number, page_size
 from portal.kernel.statement_cache import NOW, fetch_rows
 from portal.tenants.models import Account, Department, Environment, StaffMember
+
+Ts = TypeVarTuple("Ts")
+# Cases to list, which start at a scope, and the columns that order them.
+OrderedCases = tuple[Select[Any], Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,46 +112,60 @@ _DIRECTIONS: dict[Any, str] = {
 
 
 def fetch_case_rows(
+    ctx: Context, rows: Select[Any], order: Iterable[Any], limit: int, offset: int = 0
+) -> list[CaseRow]:
+    """At most *limit* cases of *rows*, a select of cases that starts at a scope, in *order*. One statement."""
+    statement = _statement(rows, tuple(order), limit, offset)
+    return [_to_case_row(row) for row in ctx.session.execute(statement, {NOW.key: ctx.now})]
+
+
+def fetch_cached_case_rows(
     ctx: Context,
-    rows: Callable[[], Select[Any]],
-    order: Iterable[Any],
+    build: Callable[[Actor, *Ts], OrderedCases],
+    *arguments: *Ts,
     limit: int,
     offset: int = 0,
-    *,
-    name: Hashable = None,
     values: Mapping[str, Any] = MappingProxyType({}),
 ) -> list[CaseRow]:
-    """At most *limit* cases of *rows* in *order*. *rows* makes a select of cases that starts at a scope. One statement.
+    """At most *limit* cases of `build(actor, *arguments)`. One statement, cached as by `statement_cache.fetch_rows`.
 
-    With a *name* the statement is cached for the actor; the name must tell apart everything that shapes *rows*, except
-    the actor. *values* are the parameters of the statement.
+    *values* are the parameters of the statement.
     """
-
-    def build() -> Select[Any]:
-        return _statement(rows(), tuple(order), limit, offset)
-
-    found = (
-        fetch_rows(ctx, (name, limit, offset), build, **values)
-        if name is not None
-        else ctx.session.execute(build(), {NOW.key: ctx.now})
-    )
+    found = fetch_rows(ctx, _build_statement, build, arguments, limit, offset, **values)
     return [_to_case_row(row) for row in found]
 
 
-def fetch_page(
+def fetch_page(ctx: Context, rows: Select[Any], order: Iterable[Any], number: int, size: int) -> Page[CaseRow]:
+    """Page *number* of *rows*, read as by `fetch_case_rows`."""
+    number, size = page_number(number), page_size(size)
+    return _cut_page(fetch_case_rows(ctx, rows, order, size + 1, (number - 1) * size), number, size)
+
+
+def fetch_cached_page(
     ctx: Context,
-    rows: Callable[[], Select[Any]],
-    order: Iterable[Any],
+    build: Callable[[Actor, *Ts], OrderedCases],
+    *arguments: *Ts,
     number: int,
     size: int,
-    *,
-    name: Hashable = None,
     values: Mapping[str, Any] = MappingProxyType({}),
 ) -> Page[CaseRow]:
-    """Page *number* of *rows*, read as by `fetch_rows`. One more row is read to know whether a page follows."""
+    """Page *number* of `build(actor, *arguments)`, read as by `fetch_cached_case_rows`."""
     number, size = page_number(number), page_size(size)
-    found = fetch_case_rows(ctx, rows, order, size + 1, (number - 1) * size, name=name, values=values)
+    offset = (number - 1) * size
+    found = fetch_cached_case_rows(ctx, build, *arguments, limit=size + 1, offset=offset, values=values)
+    return _cut_page(found, number, size)
+
+
+def _cut_page(found: list[CaseRow], number: int, size: int) -> Page[CaseRow]:
+    """A page of *found*, which has one row more than the page if another page follows."""
     return Page(found[:size], number, size, len(found) > size and number < DEEPEST)
+
+
+def _build_statement(
+    actor: Actor, build: Callable[..., OrderedCases], arguments: tuple[Any, ...], limit: int, offset: int
+) -> Select[Any]:
+    rows, order = build(actor, *arguments)
+    return _statement(rows, order, limit, offset)
 
 
 def _statement(rows: Select[Any], order: Sequence[Any], limit: int, offset: int) -> Select[Any]:

@@ -10,6 +10,7 @@ from sqlalchemy import Select, Uuid, bindparam
 from sqlalchemy.orm import aliased, joinedload
 
 from portal.authz.scopes import scope
+from portal.kernel.actor import Actor
 from portal.kernel.context import Context
 from portal.kernel.statement_cache import cached_select
 from portal.kernel.system_context import as_system
@@ -68,9 +69,7 @@ def assigned_rules(ctx: Context, organization_ids: Iterable[Id] | None = None) -
     """The assignments that the actor may know of with what they lead to now; one statement. With *organization_ids*
     those that could matter to these."""
     named = None if organization_ids is None else list(organization_ids)
-    statement = cached_select(
-        ctx, ("sla.assignments", named is None), lambda: _assignments_select(ctx, narrowed=named is not None)
-    )
+    statement = cached_select(ctx, _assignments_select, named is not None)
     rows = ctx.session.execute(statement, {} if named is None else {"organization_ids": named})
     return [
         AssignedRules(row[0], row[1], _named_version(row[2:5]), _named_version(row[5:8]), _named_version(row[8:11]))
@@ -78,11 +77,11 @@ def assigned_rules(ctx: Context, organization_ids: Iterable[Id] | None = None) -
     ]
 
 
-def _assignments_select(ctx: Context, *, narrowed: bool) -> "Select[Any]":
+def _assignments_select(actor: Actor, narrowed: bool) -> "Select[Any]":
     version, own, own_version = aliased(PolicyVersion), aliased(SlaCalendar), aliased(CalendarVersion)
     override, override_version = aliased(SlaCalendar), aliased(CalendarVersion)
     rows: Any = (
-        scope(ctx.actor, Assignment)
+        scope(actor, Assignment)
         .outerjoin(SlaPolicy, SlaPolicy.id == Assignment.policy_id)
         .outerjoin(version, (version.policy_id == SlaPolicy.id) & (version.number == SlaPolicy.current))
         .outerjoin(own, own.id == version.calendar_id)

@@ -12,6 +12,7 @@ from portal.authz.scopes import scope
 from portal.cases.models import Case
 from portal.cases.queries.lists import Ordering
 from portal.cases.queries.status_filter import UNRESOLVED_CASE
+from portal.kernel.actor import Actor
 from portal.kernel.context import Context
 from portal.kernel.database import table_of
 from portal.kernel.statement_cache import NOW, fetch_rows
@@ -29,18 +30,18 @@ Id = uuid.UUID
 AHEAD = dt.timedelta(hours=2)
 
 
-def due_soon(ctx: Context) -> ColumnElement[bool]:
+def due_soon(actor: Actor) -> ColumnElement[bool]:
     """Cases whose nearest running promise falls due within AHEAD of the moment."""
-    return _cases_where(ctx, CaseSlaState.next_due_at > NOW, CaseSlaState.next_due_at <= NOW + AHEAD)
+    return _cases_where(actor, CaseSlaState.next_due_at > NOW, CaseSlaState.next_due_at <= NOW + AHEAD)
 
 
-def breached(ctx: Context) -> ColumnElement[bool]:
+def breached(actor: Actor) -> ColumnElement[bool]:
     """Cases whose nearest running promise should have been kept by the moment."""
-    return _cases_where(ctx, CaseSlaState.next_due_at <= NOW)
+    return _cases_where(actor, CaseSlaState.next_due_at <= NOW)
 
 
-def _cases_where(ctx: Context, *when: ColumnElement[bool]) -> ColumnElement[bool]:
-    return Case.id.in_(select(CaseSlaState.case_id).where(CaseSlaState.provider_id == ctx.provider_id, *when))
+def _cases_where(actor: Actor, *when: ColumnElement[bool]) -> ColumnElement[bool]:
+    return Case.id.in_(select(CaseSlaState.case_id).where(CaseSlaState.provider_id == actor.provider_id, *when))
 
 
 def escalated(ctx: Context) -> ColumnElement[bool]:
@@ -68,35 +69,35 @@ def nearest_clocks(ctx: Context, case_ids: Sequence[Id]) -> dict[Id, ClockStatus
 
     A case with no clock that goes on is left out.
     """
-
-    def running() -> "Select[Any]":
-        rows = scope(ctx.actor, SlaClock).where(SlaClock.state != "stopped")
-        rows = rows.where(SlaClock.case_id == any_(bindparam("case_ids", None, ARRAY(Uuid()))))
-        return rows.with_only_columns(*table_of(SlaClock).columns)
-
     going: dict[Id, list[Clock]] = {}
-    for row in fetch_rows(ctx, "sla.nearest", running, case_ids=list(case_ids)):
+    for row in fetch_rows(ctx, _running_clocks, case_ids=list(case_ids)):
         going.setdefault(row.case_id, []).append(clock_from_row(row))
     calendars = calendars_of(ctx, (clock for found in going.values() for clock in found))
     return {case_id: first_due(found, calendars, ctx.now) for case_id, found in going.items()}
 
 
+def _running_clocks(actor: Actor) -> "Select[Any]":
+    rows = scope(actor, SlaClock).where(SlaClock.state != "stopped")
+    rows = rows.where(SlaClock.case_id == any_(bindparam("case_ids", None, ARRAY(Uuid()))))
+    return rows.with_only_columns(*table_of(SlaClock).columns)
+
+
 def latest_clocks(ctx: Context, case: Case) -> list[tuple[Any, ClockStatus]]:
     """The latest clock of each kind on *case* (a row of its columns), in the order of `Kind`, with how it stands
     now."""
-
-    def latest() -> "Select[Any]":
-        rows = scope(ctx.actor, SlaClock).where(SlaClock.case_id == bindparam("case_id", None, Uuid()))
-        rows = rows.ext(distinct_on(SlaClock.kind)).with_only_columns(*table_of(SlaClock).columns)
-        return rows.order_by(SlaClock.kind, SlaClock.number.desc())
-
-    found = [(row, clock_from_row(row)) for row in fetch_rows(ctx, "sla.latest_clocks", latest, case_id=case.id)]
+    found = [(row, clock_from_row(row)) for row in fetch_rows(ctx, _latest_clocks, case_id=case.id)]
     calendars = calendars_of(ctx, (clock for _row, clock in found))
     order = list(ClockKind)
     return sorted(
         ((row, clock_status.read_clock(clock, calendars.get(clock.terms.calendar), ctx.now)) for row, clock in found),
         key=lambda pair: order.index(pair[1].kind),
     )
+
+
+def _latest_clocks(actor: Actor) -> "Select[Any]":
+    rows = scope(actor, SlaClock).where(SlaClock.case_id == bindparam("case_id", None, Uuid()))
+    rows = rows.ext(distinct_on(SlaClock.kind)).with_only_columns(*table_of(SlaClock).columns)
+    return rows.order_by(SlaClock.kind, SlaClock.number.desc())
 
 
 def lead_alerted_at(ctx: Context, case: Case, kind: str) -> dt.datetime | None:
