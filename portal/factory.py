@@ -1,6 +1,7 @@
 """Builds the application. Reads like a table of contents."""
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -17,8 +18,9 @@ from portal.cases.queries import lists, people
 from portal.config import Config
 from portal.identity import actions as sign_ins
 from portal.identity import passwords, throttle
+from portal.identity import queries as identity_queries
 from portal.kernel import clock, connections, events, jobs, logs, storage, system_context, tenancy, tokens
-from portal.kernel.actor import Side
+from portal.kernel.actor import Id, Side
 from portal.kernel.context import Context
 from portal.kernel.database import Base, db, forget_inherited_connections
 from portal.tenants.queries import actors, live_sessions
@@ -191,6 +193,16 @@ def build_directory(config: Config) -> current.Directory:
         registered = ctx.provider.registration == "anyone" and person.ended_at is None
         return belongs or registered or people.has_grant(ctx, person.id)
 
+    def keep_unsent_form(
+        ctx: Context, token: str, path: str, fields: Mapping[str, list[str]], uploads: Sequence[Any]
+    ) -> Id | None:
+        owner_id = identity_queries.user_of_ended_session(ctx, token)
+        if owner_id is None:
+            return None
+        staged = [str(row.id) for row in attachments.stage_what_can_be(ctx, uploads, owner_id)]
+        kept = {**fields, "staged": [*fields.get("staged", ()), *staged]} if staged else fields
+        return sign_ins.keep_unsent_form(ctx, owner_id, path, kept)
+
     return current.Directory(
         provider_of_host=provider_queries.provider_of_host,
         provider=provider_queries.provider,
@@ -198,7 +210,7 @@ def build_directory(config: Config) -> current.Directory:
         actor=actors.build_actor,
         has_desk=actors.has_desk,
         has_portal=has_portal,
-        keep_unsent_form=sign_ins.keep_unsent_form,
+        keep_unsent_form=keep_unsent_form,
     )
 
 

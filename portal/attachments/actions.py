@@ -3,6 +3,8 @@
 import hashlib
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from itertools import islice
 from typing import IO, Any, Protocol
 
 import puremagic
@@ -11,6 +13,7 @@ from sqlalchemy import func, select
 
 from portal.attachments.models import Attachment
 from portal.attachments.policies import FILES_AT_ONCE, check_count, check_name
+from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.kernel.events import record
@@ -82,17 +85,19 @@ def configure(megabytes: int) -> None:
     _limit = megabytes * 1_048_576
 
 
-def stage(ctx: Context, upload: Upload) -> Attachment:
+def stage(ctx: Context, upload: Upload, owner_id: Id | None = None) -> Attachment:
     """Store *upload* for its person until a form claims it; records `attachment.staged`.
 
-    Raises Refused for an empty, too large or blocked file, and for too many staged ones.
+    The person is *owner_id* where the system does it for somebody whose session has ended, else the actor. Raises
+    Refused for an empty, too large or blocked file, and for too many staged ones.
     """
+    owner_id = owner_id or ctx.actor.user_id
     name = filename_of(upload)
     check_name(name)
     waiting = (
         select(func.count())
         .select_from(Attachment)
-        .where(Attachment.uploaded_by_id == ctx.actor.user_id, Attachment.case_id.is_(None))
+        .where(Attachment.uploaded_by_id == owner_id, Attachment.case_id.is_(None))
     )
     if (ctx.session.scalar(waiting) or 0) >= STAGED_AT_ONCE:
         raise Refused(_("Too many files wait to be sent. Send or remove some first"), "attachments")
@@ -100,7 +105,7 @@ def stage(ctx: Context, upload: Upload) -> Attachment:
     row = Attachment(
         id=new_id(),
         provider_id=ctx.provider_id,
-        uploaded_by_id=ctx.actor.user_id,
+        uploaded_by_id=owner_id,
         filename=name,
         media_type="",
         size=0,
@@ -116,6 +121,15 @@ def stage(ctx: Context, upload: Upload) -> Attachment:
     ctx.session.flush()
     record(ctx, "attachment.staged", row)
     return row
+
+
+def stage_what_can_be(ctx: Context, uploads: Iterable[Upload], owner_id: Id) -> list[Attachment]:
+    """Stage *uploads* for the person *owner_id*, at most FILES_AT_ONCE; those that are refused are left out."""
+    staged = []
+    for upload in islice(uploads, FILES_AT_ONCE):
+        with suppress(Refused):
+            staged.append(stage(ctx, upload, owner_id))
+    return staged
 
 
 def discard(ctx: Context, row: Attachment) -> None:

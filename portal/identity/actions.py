@@ -186,16 +186,15 @@ def sign_out_elsewhere(ctx: Context, user: User) -> None:
     record(ctx, "person.signed_out_elsewhere", user)
 
 
-def keep_unsent_form(ctx: Context, token: str, path: str, fields: Mapping[str, list[str]]) -> uuid.UUID | None:
-    """Store a form that came with the *token* of an ended session, for its person to find after signing in.
+def keep_unsent_form(ctx: Context, user_id: uuid.UUID, path: str, fields: Mapping[str, list[str]]) -> uuid.UUID | None:
+    """Store a form that came after the session of *user_id* had ended, for its person to find after signing in.
 
-    Returns its id; None where the token was nobody's, or the form is larger than UNSENT_LIMIT. The caller has left
-    secrets out. A person has at most UNSENT_MOST of them, each for UNSENT_HOURS: storing one deletes what is over, the
-    worker deletes what nobody came back for. An observation, so no event.
+    Returns its id; None where the form is empty or larger than UNSENT_LIMIT. The caller has left secrets out. A person
+    has at most UNSENT_MOST of them, each for UNSENT_HOURS: storing one deletes what is over, the worker deletes what
+    nobody came back for. An observation, so no event.
     """
-    user_id = queries.user_of_ended_session(ctx, token)
     size = sum(len(name) + sum(map(len, values)) for name, values in fields.items())
-    if user_id is None or not fields or size > UNSENT_LIMIT:
+    if not fields or size > UNSENT_LIMIT:
         return None
     newest = (
         select(UnsentForm.id).where(UnsentForm.user_id == user_id).order_by(UnsentForm.id.desc()).limit(UNSENT_MOST - 1)

@@ -3,7 +3,7 @@ path)."""
 
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,8 +35,9 @@ class Directory:
     actor: Callable[[Context, Any, Side], Actor]
     has_desk: Callable[[Context, Any], bool]
     has_portal: Callable[[Context, Any], bool]
-    # Stores a form that came with the token of an ended session; returns its id, or None where it is nobody's.
-    keep_unsent_form: Callable[[Context, str, str, Mapping[str, list[str]]], Id | None]
+    # Stores a form and its files that came with the token of an ended session; returns its id, or None where it is
+    # nobody's.
+    keep_unsent_form: Callable[[Context, str, str, Mapping[str, list[str]], Sequence[Any]], Id | None]
 
 
 _hosts: dict[str, tuple[float, Id | None]] = {}
@@ -122,8 +123,9 @@ def keep_form() -> str:
     context = ctx()
     path = request.full_path.rstrip("?")
     fields = {name: request.form.getlist(name) for name in request.form if not is_secret_field(name)}
+    uploads = [upload for upload in request.files.getlist("attachments") if upload.filename]
     with as_system(context) as system, uow.unit_of_work(system.session):
-        form_id = directory.keep_unsent_form(system, token, path, fields)
+        form_id = directory.keep_unsent_form(system, token, path, fields, uploads)
     return f"/unsent/{form_id}" if form_id is not None else ""
 
 

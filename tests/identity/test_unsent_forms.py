@@ -1,11 +1,13 @@
 """A session ends while somebody writes: what was posted is on the page that follows the sign-in, and one press sends
 it."""
 
+import io
 import re
 
 import pytest
 from wtforms import PasswordField, StringField
 
+from portal.attachments.models import Attachment
 from portal.identity import actions
 from portal.identity.models import BrowserSession, UnsentForm
 from portal.web.forms import Form
@@ -42,6 +44,21 @@ def test_a_reply_and_its_files_are_on_the_page_after_signing_in(world, as_user, 
     assert again["body"] == WORDS and again["staged"] == str(staged.id)
     assert browser.submit(again).status_code == 303
     assert [m.body for m in world.messages_of(case) if m.kind == "reply"] == [WORDS]
+
+
+def test_plain_files_are_staged_for_the_person(world, client):
+    """Without scripts the files come with the form."""
+    case, browser = world.open_case("rita"), client("rita")
+    form = browser.get(f"/cases/{case.key}/replies").page.form(f"/cases/{case.key}/replies")
+    end_sessions(world, "rita")
+    files = [(io.BytesIO(b"What the machine said"), "scan.txt"), (io.BytesIO(b""), "empty.txt")]
+    path = where_to(browser.submit(form, body=WORDS, attachments=files))
+    sign_in(browser, world.rita.email, next=path)
+    page = browser.get(path)
+    assert "scan.txt" in page.page.text
+    assert browser.submit(page.page.form(f"/cases/{case.key}/replies")).status_code == 303
+    (reply,) = [m for m in world.messages_of(case) if m.kind == "reply"]
+    assert [f.filename for f in world.rows(Attachment, Attachment.message_id == reply.id)] == ["scan.txt"]
 
 
 def test_htmx_obeys_the_page_that_is_drawn_again(world, client):
