@@ -103,6 +103,7 @@ document.addEventListener("submit", (event) => {
   if (form.dataset.sending) { event.preventDefault(); event.stopImmediatePropagation(); return; }
   if (waitForUploads(form, button)) { event.preventDefault(); event.stopImmediatePropagation(); return; }
   if (form.method === "dialog" || form.target === "_blank") return;
+  if (waitForServer(form, event.submitter, button)) { event.preventDefault(); event.stopImmediatePropagation(); return; }
   if (form.method === "post") { form.dataset.sending = "1"; setTimeout(() => release(form), 20_000); }
   if (button?.dataset.busy) setBusy(button, button.dataset.busy);
 }, true);
@@ -112,6 +113,28 @@ document.addEventListener("htmx:finally:request", ({ detail }) => {
   if (form) release(form);
 });
 addEventListener("pageshow", () => $$("form").forEach(release));
+
+// reach: a form that leads to another page is sent after the server answered a small question, so that a cut network never
+// takes the page away with what was typed on it. htmx sends its forms from the page itself.
+async function whyUnreachable() {
+  if (!navigator.onLine) return "offline";
+  try { await fetch("/healthz", { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(2000) }); } catch (error) { return error.name === "TimeoutError" ? "slow" : "unreachable"; }
+  return "";
+}
+function waitForServer(form, submitter, button) {
+  if (form.method !== "post" || form.hasAttribute("hx-post") || form.dataset.reached) return false;
+  const send = () => { form.dataset.reached = "1"; form.requestSubmit(submitter); delete form.dataset.reached; };
+  form.dataset.sending = "1";
+  if (button?.dataset.busy) setBusy(button, button.dataset.busy);
+  whyUnreachable().then((why) => {
+    release(form);
+    clearNotice("network");
+    if (!why) send();
+    // Whoever has a slow line may send without asking first; with a cut one, asking comes first again.
+    else notice("network", "warning", say(why), why === "slow" ? send : () => form.requestSubmit(submitter));
+  });
+  return true;
+}
 
 // once: a page that the browser shows again (Back) comes with new keys; its forms take the key that they were last sent
 // with in this tab, so that sending the same words again finds what they opened. No text is stored, only the key.

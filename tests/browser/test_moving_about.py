@@ -65,3 +65,54 @@ def test_back_and_the_same_words_again_lead_to_the_same_case(visit):
     page.go_back()
     page.wait_for_selector("[name=subject]")
     assert send() == first
+
+
+@pytest.fixture
+def reply_page(visit, live):
+    """A page of Rita's own case, with a reply typed into it, and the key of the case."""
+    with live.inside() as world:
+        key = world.open_case("rita", subject="The label printer").key
+    page = visit("rita")
+    page.goto(f"/cases/{key}/replies")
+    page.fill("main textarea[name=body]", "It also smells of smoke.")
+    return page, key
+
+
+def replies_of(live, key):
+    with live.inside() as world:
+        return [message.body for message in world.messages_of(world.case(key)) if message.kind == "reply"]
+
+
+def test_a_cut_network_keeps_the_reply_and_it_is_sent_once(reply_page, live):
+    page, key = reply_page
+    page.context.set_offline(True)
+    page.click("main form button[type=submit]")
+    page.wait_for_selector("[data-cause=network] >> text=You are offline")
+    assert page.input_value("main textarea[name=body]") == "It also smells of smoke."
+    page.context.set_offline(False)
+    page.click("main form button[type=submit]")
+    page.wait_for_url(lambda url: "/replies" not in url)
+    assert replies_of(live, key) == ["It also smells of smoke."]
+
+
+def test_a_server_that_is_gone_keeps_the_reply_and_trying_again_sends_it(reply_page, live):
+    page, key = reply_page
+    page.route("**/healthz", lambda route: route.abort("connectionrefused"))
+    page.click("main form button[type=submit]")
+    page.wait_for_selector("[data-cause=network] >> text=The server cannot be reached")
+    assert page.input_value("main textarea[name=body]") == "It also smells of smoke."
+    page.unroute("**/healthz")
+    page.click("[data-cause=network] button:has-text('Try again')")
+    page.wait_for_url(lambda url: "/replies" not in url)
+    assert replies_of(live, key) == ["It also smells of smoke."]
+
+
+def test_back_after_a_reply_and_sending_it_again_sends_it_once(reply_page, live):
+    page, key = reply_page
+    for _time in range(2):
+        page.fill("main textarea[name=body]", "It also smells of smoke.")
+        page.click("main form button[type=submit]")
+        page.wait_for_url(lambda url: "/replies" not in url)
+        page.go_back()
+        page.wait_for_selector("main textarea[name=body]")
+    assert replies_of(live, key) == ["It also smells of smoke."]
