@@ -65,11 +65,22 @@ def test_a_form_gone_back_to_and_written_anew_is_a_second_case(world, as_user):
     assert sorted(c.subject for c in cases(world)) == ["The list stays empty", "The printer too"]
 
 
-def test_a_fresh_form_with_the_same_words_is_a_second_case(world, as_user):
+def test_a_form_drawn_anew_by_back_leads_to_the_same_case(world, as_user):
+    """A browser without scripts asks for the page again after Back: it comes with a new `once` and the old words."""
+    rita = as_user("rita")
+    answers = [rita.submit(rita.get("/new/outage").page.form("/new/outage"), **OPENING) for _time in range(2)]
+    assert answers[0].headers["Location"].partition("?")[0] == answers[1].headers["Location"].partition("?")[0]
+    assert len(cases(world)) == 1
+    page = rita.get(answers[1].headers["Location"]).page
+    assert "nothing was opened twice" in page.text
+
+
+def test_the_same_words_later_are_a_second_case(world, as_user, travel):
     """The same trouble on another day is another case."""
     rita = as_user("rita")
     for _day in range(2):
         rita.submit(rita.get("/new/outage").page.form("/new/outage"), **OPENING)
+        travel(minutes=10)
     assert len(cases(world)) == 2
 
 
@@ -107,6 +118,32 @@ def test_a_reply_pressed_twice_is_one(world, as_user):
     for _press in range(3):
         assert rita.submit(form, body="Any news?").status_code == 303
     assert bodies(world, case) == ["Any news?"]
+
+
+def test_a_reply_from_a_form_drawn_anew_is_the_same_reply(world, as_user, travel):
+    case, rita = world.open_case("rita"), as_user("rita")
+
+    def send(who=rita, path=f"/cases/{case.key}"):
+        form = who.get(path).page.form(f"/cases/{case.key}/replies")
+        assert who.submit(form, body="Any news?").status_code == 303
+
+    send()
+    send()
+    assert bodies(world, case) == ["Any news?"]
+    travel(minutes=10)
+    send()
+    assert bodies(world, case) == ["Any news?"] * 2, "the same question of another hour is another question"
+
+
+def test_the_same_words_after_an_answer_are_another_reply(world, as_user):
+    """Whoever says the same after something else was said means it anew."""
+    case, rita, ana = world.open_case("rita"), as_user("rita"), as_user("ana")
+    for words in ("No", "Is it back?"):
+        form = rita.get(f"/cases/{case.key}").page.form(f"/cases/{case.key}/replies")
+        rita.submit(form, body="No")
+        note = ana.get(f"/desk/cases/{case.key}/reply").page.form(f"/desk/cases/{case.key}/reply")
+        assert ana.submit(note, body=words).status_code == 303
+    assert bodies(world, case) == ["No", "No", "No", "Is it back?"]
 
 
 def test_other_words_in_the_same_form_are_another_reply(world, as_user):

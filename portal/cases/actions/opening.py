@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, or_, select, update
 
 from portal.attachments import actions as attachments
 from portal.authz.access import can, require
 from portal.authz.permissions import Permission
 from portal.cases.actions import people
 from portal.cases.actions.severity_question import interpret_answer
+from portal.cases.idempotency import SAME_WORDS, words_of
 from portal.cases.models import Case, RequestType
 from portal.cases.rules import effective_severity
 from portal.kernel.actor import Id
@@ -73,8 +74,9 @@ def submit(ctx: Context, account: Account, request_type: RequestType, opening: O
     """Open a case in *account*; records `case.submitted` (facts: on_behalf, notify, severity, form_shown_at).
 
     Checks account, contact, environment and request type against each other and against the actor's access, whatever
-    the form offered. Raises Refused with the field, or Forbidden. A second call with the same idempotency key returns
-    the first case. The number is allotted last, so that nothing slow happens under the counter's lock.
+    the form offered. Raises Refused with the field, or Forbidden. A second call with the same idempotency key, or
+    with the same words a moment later, returns the first case. The number is allotted last, so that nothing slow
+    happens under the counter's lock.
     """
     earlier = find_earlier_case(ctx, opening.idempotency_key)
     if earlier is not None:
@@ -136,14 +138,18 @@ def submit(ctx: Context, account: Account, request_type: RequestType, opening: O
 
 
 def find_earlier_case(ctx: Context, idempotency_key: str | None) -> Case | None:
-    """The case that the same form of the same person opened already. Serializes double submits until commit."""
+    """The case that the same form, or a form with the same words within SAME_WORDS, of the same person opened already.
+    Serializes double submits until commit."""
     if not idempotency_key:
         return None
-    ctx.session.execute(
-        select(func.pg_advisory_xact_lock(func.hashtextextended(f"{ctx.actor.user_id}:{idempotency_key}", 0)))
-    )
+    words = words_of(idempotency_key)
+    ctx.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{ctx.actor.user_id}:{words}", 0))))
+    same_words = and_(func.starts_with(Case.idempotency_key, words), Case.opened_at > ctx.now - SAME_WORDS)
     return ctx.session.scalars(
-        select(Case).where(Case.reported_by_id == ctx.actor.user_id, Case.idempotency_key == idempotency_key)
+        select(Case)
+        .where(Case.reported_by_id == ctx.actor.user_id, or_(Case.idempotency_key == idempotency_key, same_words))
+        .order_by(Case.id.desc())
+        .limit(1)
     ).one_or_none()
 
 

@@ -3,12 +3,13 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, or_, select
 
 from portal.attachments import actions as attachments
 from portal.attachments.models import Attachment
 from portal.authz.access import require
 from portal.cases import preconditions, states
+from portal.cases.idempotency import SAME_WORDS, words_of
 from portal.cases.models import Case, Message
 from portal.cases.states import State, Step
 from portal.cases.vocabulary import vocabulary
@@ -60,11 +61,23 @@ def touch(ctx: Context, case: Case, *, public: bool = True) -> None:
 
 
 def find_earlier_message(ctx: Context, case: Case, idempotency_key: str | None) -> Message | None:
-    """The message that the same form stored already. The caller holds the lock of the case."""
+    """The message that the same form stored already, or the same words within SAME_WORDS if nobody said anything since.
+    The caller holds the lock of the case."""
     if not idempotency_key:
         return None
+    own = (Message.author_id == ctx.actor.user_id, Message.author_side == str(ctx.actor.side))
+    last = select(func.max(Message.position)).where(Message.case_id == case.id, or_(and_(*own), Message.kind != "note"))
+    same_words = and_(
+        *own,
+        func.starts_with(Message.idempotency_key, words_of(idempotency_key)),
+        Message.recorded_at > ctx.now - SAME_WORDS,
+        Message.position == last.scalar_subquery(),
+    )
     return ctx.session.scalars(
-        select(Message).where(Message.case_id == case.id, Message.idempotency_key == idempotency_key)
+        select(Message)
+        .where(Message.case_id == case.id, or_(Message.idempotency_key == idempotency_key, same_words))
+        .order_by(Message.position.desc())
+        .limit(1)
     ).one_or_none()
 
 

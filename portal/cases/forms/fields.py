@@ -1,7 +1,6 @@
 """Shared fields and parsers of the forms about cases. Field names: contract.md."""
 
 import datetime as dt
-import hashlib
 import uuid
 from collections.abc import Iterable
 from typing import Any
@@ -11,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.file import MultipleFileField
 from wtforms import HiddenField, StringField
 
+from portal.cases import idempotency
 from portal.kernel import ids
 from portal.kernel.errors import Refused
 from portal.kernel.text import clean_line
@@ -20,11 +20,12 @@ SUBJECT_LIMIT = 140
 
 
 # Hidden fields that differ each time a form is drawn, with the same words in it (Back, then send again).
-_DRAWN_ANEW = frozenset({"csrf_token", "shown_at", "version", "last", "was"})
+_DRAWN_ANEW = frozenset({"once", "csrf_token", "shown_at", "version", "last", "was"})
 
 
 def idempotency_key(form: Any) -> str:
-    """The key that tells a second submit of a rendered form: its `once` or token, and the text in it.
+    """The key that tells a second submit of a rendered form: the words in it, and its `once` or token
+    (`cases.idempotency`).
 
     A changed text in the same form (Back, edited, sent) is another submit, so that no text is lost behind a success.
     """
@@ -34,7 +35,7 @@ def idempotency_key(form: Any) -> str:
         mark = request.form.get("csrf_token") or request.headers.get("X-CSRFToken", "")
     written = [f"{key}={value}" for key, value in sorted(request.form.items(multi=True)) if key not in _DRAWN_ANEW]
     written += sorted(file.filename or "" for file in request.files.values())
-    return hashlib.sha256("\n".join([request.path, mark, *written]).encode("utf-8", "replace")).hexdigest()
+    return idempotency.make_key("\n".join([request.path, *written]), mark)
 
 
 def feature_answers() -> dict[str, str]:

@@ -13,7 +13,7 @@ from portal.cases.audience import Viewer, VisibilityFacts, find_viewers
 from portal.cases.forms.fields import idempotency_key, select_options
 from portal.cases.forms.opening import CaseForm
 from portal.cases.labels import environment_label
-from portal.cases.models import RequestType
+from portal.cases.models import Case, RequestType
 from portal.cases.panels import Draft, Panel, merge_panel_values, panels_at
 from portal.cases.queries.people import candidate_viewers
 from portal.cases.queries.severity_question import SeverityQuestion
@@ -53,6 +53,19 @@ def parse_opening(form: CaseForm, files: list[uuid.UUID]) -> Opening:
         idempotency_key=idempotency_key(form),
         form_shown_at=form.form_shown_at(),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What came of the form: the case, and whether the same words had opened it a moment before."""
+
+    case: Case
+    same_words: bool
+
+
+def same_words_sentence() -> str:
+    """For somebody who sent the same words a moment ago, from a form that was drawn anew since."""
+    return _("You sent the same words a few minutes ago. This is what came of them; nothing was opened twice.")
 
 
 def fill_choices(context: Context, kind: RequestType, form: CaseForm) -> dict[str, Account]:

@@ -11,8 +11,15 @@ from portal.attachments.queries import staged_files
 from portal.authz.permissions import Permission
 from portal.cases.actions.opening import submit
 from portal.cases.forms.opening import DeskCaseForm
-from portal.cases.models import Case, RequestType
-from portal.cases.pages.opening_form import expected_readers, fill_choices, parse_opening, side_panels
+from portal.cases.models import RequestType
+from portal.cases.pages.opening_form import (
+    Opened,
+    expected_readers,
+    fill_choices,
+    parse_opening,
+    same_words_sentence,
+    side_panels,
+)
 from portal.cases.pages.uploads import collect_files
 from portal.cases.queries import by_key, request_types, severity_question
 from portal.cases.queries.lists import open_cases_of
@@ -64,18 +71,20 @@ def open_for_somebody() -> Any:
     choices = fill_desk_choices(context, form)
     if request.form.get("refresh"):
         return render_page(context, form, files)
-    opened: list[Case] = []
+    opened: list[Opened] = []
 
     def act() -> None:
         context.channel = form.channel.data
         account = choices.accounts[form.account.data]
-        opened.append(submit(context, account, choices.types[form.type.data], parse_opening(form, files)))
+        opening = parse_opening(form, files)
+        case = submit(context, account, choices.types[form.type.data], opening)
+        opened.append(Opened(case, same_words=case.idempotency_key != opening.idempotency_key))
 
     status = submit_form(form, act)
     if status:
         return render_page(context, form, files, status)
-    case = by_key(context, f"{choices.accounts[form.account.data].key}-{opened[0].number}")
-    flash(_("Case %(key)s is open.", key=case.key))
+    case = by_key(context, f"{choices.accounts[form.account.data].key}-{opened[0].case.number}")
+    flash(same_words_sentence() if opened[0].same_words else _("Case %(key)s is open.", key=case.key))
     return see(url_for("desk.show", key=case.key))
 
 

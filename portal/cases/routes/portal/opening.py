@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 
 from portal.attachments.queries import staged_files
@@ -13,8 +13,15 @@ from portal.authz.permissions import Permission
 from portal.cases import form_fields, labels
 from portal.cases.actions.opening import OpeningLocation, submit
 from portal.cases.forms.opening import CaseForm
-from portal.cases.models import Case, RequestType
-from portal.cases.pages.opening_form import expected_readers, fill_choices, parse_opening, side_panels
+from portal.cases.models import RequestType
+from portal.cases.pages.opening_form import (
+    Opened,
+    expected_readers,
+    fill_choices,
+    parse_opening,
+    same_words_sentence,
+    side_panels,
+)
 from portal.cases.pages.uploads import collect_files
 from portal.cases.panels import merge_panel_values, panels_at
 from portal.cases.queries import request_type, request_types, severity_question
@@ -62,16 +69,21 @@ def open_case(key: str) -> Any:
     form_fields.clear_hidden_fields(form, kind)
     if request.form.get("refresh"):
         return render_page(context, kind, form, files)
-    opened: list[Case] = []
+    opened: list[Opened] = []
 
     def act() -> None:
         opening = parse_opening(form, files)
-        opened.append(submit(context, accounts[form.account.data], kind, opening))
+        case = submit(context, accounts[form.account.data], kind, opening)
+        opened.append(Opened(case, same_words=case.idempotency_key != opening.idempotency_key))
 
     status = submit_form(form, act, check=lambda: not form_fields.reject_missing(form, kind))
     if status:
         return render_page(context, kind, form, files, status)
-    return see(url_for("cases.show", key=f"{accounts[form.account.data].key}-{opened[0].number}", opened=1))
+    key = f"{accounts[form.account.data].key}-{opened[0].case.number}"
+    if opened[0].same_words:
+        flash(same_words_sentence())
+        return see(url_for("cases.show", key=key))
+    return see(url_for("cases.show", key=key, opened=1))
 
 
 def render_page(context: Context, kind: RequestType, form: CaseForm, files: list[uuid.UUID], status: int = 200) -> Any:
