@@ -36,6 +36,7 @@ from portal.web import (
     health,
     language,
     page_frame,
+    refused_requests,
     tabs,
     template_gettext,
     template_globals,
@@ -65,6 +66,7 @@ def create_app(config: Config | None = None) -> Flask:
     urls.register_url_rules(app)
     current.register_context(app, build_directory(config))
     deferred_writes.register_deferred_writes(app)
+    refused_requests.register_refused_requests(app)
     csrf.register_csrf_check(app)
     errors.register_error_pages(app)
     headers.register_security_headers(app)

@@ -11,6 +11,7 @@ import portal.search.policies
 import portal.sla.policies
 import portal.surveys.policies
 import portal.tenants.policies  # noqa: F401 - scopes register themselves
+from portal.admin import reactions as admin_reactions
 from portal.admin.feature import FEATURE as ADMIN
 from portal.attachments.feature import FEATURE as ATTACHMENTS
 from portal.cases import jobs as case_jobs
@@ -21,6 +22,7 @@ from portal.identity import actions as identity_actions
 from portal.identity import jobs as identity_jobs
 from portal.identity import link_requests
 from portal.identity.feature import FEATURE as IDENTITY
+from portal.kernel import security_events
 from portal.kernel.events import Reaction
 from portal.kernel.jobs import Handler
 from portal.notifications import jobs as telling
@@ -86,6 +88,8 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
     **{name: [sla_reactions.follow_event, *_REACTIONS.get(name, ())] for name in sla_reactions.FOLLOWED_EVENTS},
     **{name: [sla_reactions.follow_event, updates.clear_draft, *_REACTIONS.get(name, ())] for name in _NEWS},
     "case.submitted": [sla_reactions.start_clocks, *_REACTIONS["case.submitted"]],
+    # Changes of what people may see are security events too.
+    **{name: [*_REACTIONS.get(name, ()), admin_reactions.store_security_change] for name in admin_reactions.CHANGES},
 }
 
 # Told at the bell and by mail: which events ring for whom is said in notifications.recipients, who is written to in
@@ -108,4 +112,5 @@ DUE: Mapping[str, Handler] = {
     escalate.TELL: sla_jobs.tell_recipients,
     runs.RUN: sla_jobs.continue_run,
     REBUILD: search_jobs.rebuild_marked,
+    security_events.SECURITY_EVENT_EXPIRY: security_events.delete_expired,
 }

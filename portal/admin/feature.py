@@ -11,6 +11,9 @@ FEATURE = Feature(
     blueprints=[admin],
     navigation=[
         NavigationItem("provider", 40, "mail", _l("Mail"), "/admin/mail", "mail", Permission.MAIL_SEE),
+        NavigationItem(
+            "provider", 45, "security", _l("Security events"), "/admin/security", "shield", Permission.SECURITY_SEE
+        ),
         NavigationItem("provider", 50, "jobs", _l("Jobs"), "/admin/jobs", "refresh", Permission.PROVIDER_CONFIGURE),
     ],
 )

@@ -38,5 +38,6 @@ class Permission(StrEnum):
     PORTAL_USE = "portal:use"  # Enter the portal
     PROVIDER_CONFIGURE = "provider:configure"  # Configure the provider: accounts, people, case design
     PROVIDER_READ = "provider:read"  # Read the provider's configuration
+    SECURITY_SEE = "security:see"  # See security events: failed sign-ins, refused requests, changed roles
     SURVEY_ANSWER = "survey:answer"  # Answer the survey of a case
     SURVEY_FOLLOW_UP = "survey:follow-up"  # Take and finish the follow-up of a low survey answer

@@ -74,9 +74,11 @@ _OWNERS = _IN_COPY | {
 ROLES: Mapping[StrEnum, frozenset[P]] = {
     StaffRole.AGENT: frozenset(_DESK),
     StaffRole.LEAD: frozenset(_DESK | {P.PROVIDER_READ, P.SURVEY_FOLLOW_UP}),
-    StaffRole.ADMIN: frozenset(_DESK | {P.PROVIDER_READ, P.PROVIDER_CONFIGURE, P.MAIL_SEE, P.SURVEY_FOLLOW_UP}),
-    StaffRole.PLATFORM_ADMIN: frozenset({P.PROVIDER_READ, P.PROVIDER_CONFIGURE}),
-    StaffRole.AUDITOR: frozenset({P.DESK_USE, P.CASE_READ, P.PROVIDER_READ}),
+    StaffRole.ADMIN: frozenset(
+        _DESK | {P.PROVIDER_READ, P.PROVIDER_CONFIGURE, P.MAIL_SEE, P.SECURITY_SEE, P.SURVEY_FOLLOW_UP}
+    ),
+    StaffRole.PLATFORM_ADMIN: frozenset({P.PROVIDER_READ, P.PROVIDER_CONFIGURE, P.SECURITY_SEE}),
+    StaffRole.AUDITOR: frozenset({P.DESK_USE, P.CASE_READ, P.PROVIDER_READ, P.SECURITY_SEE}),
     ContactRole.REQUESTER: frozenset(_REQUESTER),
     ContactRole.MEMBER: frozenset(_MEMBER),
     ContactRole.COORDINATOR: frozenset(_COORDINATOR),

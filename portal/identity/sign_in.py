@@ -13,7 +13,7 @@ from portal.authz.permissions import Permission
 from portal.identity import actions, queries, throttle
 from portal.identity.link_requests import ask_for_link
 from portal.identity.models import User
-from portal.kernel import text
+from portal.kernel import security_events, text
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound, Refused
 from portal.web import current, deferred_writes, known_browser, login
@@ -37,12 +37,30 @@ def authenticate(ctx: Context, email: str, password: str) -> User:
     if not may_answer:
         # Stored after the answer, and for a wrong password too: neither words nor time tell which it was.
         deferred_writes.defer_write(lambda later: ask_for_link(later, actions.SIGN_IN, email, entitled=right))
+        count_try_after_answer(security_events.SIGN_IN_THROTTLED, user)
         raise throttle.too_many(source)
     if user is None or not right:
         throttle.count_failure(source)
+        count_try_after_answer(security_events.SIGN_IN_FAILED, user)
         raise Refused(_("The email or password is not right. Try again or ask for a new password"))
     throttle.clear_failures(source)
     return user
+
+
+def count_try_after_answer(kind: str, user: User | None) -> None:
+    """Count a try against *user* (None: nobody here) as a security event, once this request was answered."""
+    user_id = user.id if user else None
+    deferred_writes.defer_write(lambda later: security_events.count_try(later, kind, user_id))
+
+
+def count_link_request_after_answer(kind: str, email: str) -> None:
+    """Count that somebody asked for a link to *email*; who that is, is found out once the request was answered."""
+
+    def count(later: Context) -> None:
+        user = queries.user_by_email(later, email)
+        security_events.count_try(later, kind, user.id if user else None)
+
+    deferred_writes.defer_write(count)
 
 
 def complete_sign_in(ctx: Context, user: User, *, method: str, next: str = "") -> str:

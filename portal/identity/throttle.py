@@ -6,7 +6,6 @@ wrong one; the right one is confirmed by mail. The arithmetic stands in docs/dec
 """
 
 import hashlib
-import ipaddress
 import logging
 import math
 import time
@@ -26,6 +25,7 @@ from redis.retry import Retry
 from portal.kernel import clock
 from portal.kernel.context import Context
 from portal.kernel.errors import TooMany
+from portal.kernel.security_events import place_of
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -122,7 +122,7 @@ class Source:
 def source_of(ctx: Context, account: str, browser: str = "") -> Source:
     """The source of a try for *account* (a person's id, or the address of nobody); *browser* names one in which the
     person signed in before."""
-    place = place_key(ctx)
+    place = place_of(ctx)
     return Source(
         account=_hash(f"{ctx.provider_id} {account.casefold()}"),
         pair=_hash(f"{ctx.provider_id} {account.casefold()} {f'browser {browser}' if browser else place}"),
@@ -183,15 +183,6 @@ def account_key(ctx: Context, name: str) -> str:
     return _hash(f"{ctx.provider_id} {name.casefold()}")
 
 
-def place_key(ctx: Context) -> str:
-    """Where the request comes from: its IPv4 address, or its IPv6 /48, which one customer of a network may own."""
-    try:
-        address = ipaddress.ip_address(ctx.ip.partition("%")[0])
-    except ValueError:
-        return "unknown"
-    return str(address) if address.version == 4 else str(ipaddress.ip_network((address, 48), strict=False))
-
-
 def may_send_mail(ctx: Context, address: str, *, to_strangers: bool = False) -> bool:
     """Whether one more mail that anybody can ask for may go to *address*; asking counts.
 
@@ -199,7 +190,7 @@ def may_send_mail(ctx: Context, address: str, *, to_strangers: bool = False) -> 
     address may be anybody's, it gets none any more.
     """
     key = account_key(ctx, address)
-    allowed = counters().count(MAILS_FROM_PLACE, _hash(f"{ctx.provider_id} {place_key(ctx)}"))
+    allowed = counters().count(MAILS_FROM_PLACE, _hash(f"{ctx.provider_id} {place_of(ctx)}"))
     if not allowed and not to_strangers:
         allowed = counters().count(MAILS_BEYOND_PLACE, key)
     return counters().count(MAILS_TO_ADDRESS, key) and allowed

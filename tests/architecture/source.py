@@ -40,7 +40,7 @@ ROWS = (
     (
         *("reactions", "jobs", "mail_queue", "rendering"),
         *("forms", "labels", "panels", "history", "timeline", "locale_choices", "permission_matrix"),
-        *("setup_checklist", "language_tabs", "sign_in", "link_redemption"),
+        *("setup_checklist", "language_tabs", "security_labels", "sign_in", "link_redemption"),
     ),
     ("pages",),
     ("routes", "cli", "api"),
@@ -56,6 +56,7 @@ PRESENTING = frozenset(
         *(
             "setup_checklist",
             "language_tabs",
+            "security_labels",
             "sign_in",
             "link_redemption",
             "pages",

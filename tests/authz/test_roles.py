@@ -128,4 +128,9 @@ def test_the_platform_administrator_sees_no_case():
 
 def test_the_auditor_only_reads():
     """DESIGN 2.5."""
-    assert ROLES[StaffRole.AUDITOR] == {Permission.DESK_USE, Permission.CASE_READ, Permission.PROVIDER_READ}
+    assert ROLES[StaffRole.AUDITOR] == {
+        Permission.DESK_USE,
+        Permission.CASE_READ,
+        Permission.PROVIDER_READ,
+        Permission.SECURITY_SEE,
+    }

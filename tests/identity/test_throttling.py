@@ -9,6 +9,7 @@ import pytest
 from portal.identity import throttle
 from portal.identity.models import LinkRequest, User
 from portal.kernel import tokens
+from portal.kernel.security_events import place_of
 from portal.notifications.models import OutgoingMail
 from portal.web import known_browser
 from tests.identity.steps import MISMATCH, PASSWORD, WRONG, masked, sign_in
@@ -214,7 +215,7 @@ def test_a_place_is_an_ipv6_network_not_one_of_its_addresses(world):
     ctx = world.system()
     keys = set()
     for ctx.ip in ("2001:db8:1:2::1", "2001:db8:1:3:ffff::9", "fe80::1%eth0", "", "nonsense", "192.0.2.7"):
-        keys.add(throttle.place_key(ctx))
+        keys.add(place_of(ctx))
     assert keys == {"2001:db8:1::/48", "fe80::/48", "unknown", "192.0.2.7"}
 
 

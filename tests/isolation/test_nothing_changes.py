@@ -124,6 +124,7 @@ ADMINISTRATION = (
     "/admin/staff",
     "/admin/mail",
     "/admin/jobs",
+    "/admin/security",
     "/admin/request-types",
 )
 

@@ -80,6 +80,7 @@ PAGES = {
     "/admin/preset": ("ada", 14),
     "/admin/mail": ("ada", 14),
     "/admin/jobs": ("ada", 18),
+    "/admin/security": ("ada", 16),
 }
 
 

@@ -24,6 +24,7 @@ from portal.kernel.actor import Side
 from portal.kernel.database import Tenancy, bind, db
 from portal.kernel.events import Event
 from portal.kernel.outbox import Delivery
+from portal.kernel.security_events import SecurityEvent
 from portal.notifications.models import Notification, OutgoingMail
 from portal.sla import import_config
 from portal.sla.actions import assignments
@@ -297,6 +298,18 @@ def fill_machinery(world: World, case_id: uuid.UUID, provider_world: Any) -> Non
     session.add(
         LinkRequest(
             provider_id=provider_world.id, purpose="password_reset", email="r@x.example", entitled=True, asked_at=now
+        )
+    )
+    session.add(
+        SecurityEvent(
+            provider_id=provider_world.id,
+            kind="sign_in.failed",
+            hour=now,
+            key="somebody",
+            user_id=somebody,
+            first_at=now,
+            last_at=now,
+            facts={},
         )
     )
     session.add(

@@ -13,6 +13,7 @@ from portal.admin.routes import (  # noqa: F401 - views register themselves
     phrases,
     request_types,
     roles,
+    security_events,
     services,
     settings,
     severity_levels,

@@ -10,6 +10,8 @@ from portal.identity.forms import ForgotForm, NewPasswordForm
 from portal.identity.link_redemption import expired_link_page, redeem_and_sign_in
 from portal.identity.link_requests import ask_for_link
 from portal.identity.routes.blueprint import identity
+from portal.identity.sign_in import count_link_request_after_answer
+from portal.kernel import security_events
 from portal.kernel.errors import Gone
 from portal.web.current import ctx
 from portal.web.guards import public
@@ -25,8 +27,11 @@ def forgot() -> Any:
         if not form.is_submitted():
             form.email.data = request.args.get("email", "")[:320]
         return page("identity/forgot.html", 422 if form.is_submitted() else 200, form=form)
-    if throttle.may_send_mail(ctx(), form.email.data):
+    allowed = throttle.may_send_mail(ctx(), form.email.data)
+    if allowed:
         ask_for_link(ctx(), actions.RESET, form.email.data)
+    kind = security_events.RESET_ASKED if allowed else security_events.LINK_THROTTLED
+    count_link_request_after_answer(kind, form.email.data)
     return see(url_for(".forgot_sent"))
 
 

@@ -8,6 +8,8 @@ from flask_babel import gettext as _
 from portal.identity import actions, queries, throttle
 from portal.identity.forms import ChangePasswordForm
 from portal.identity.routes.blueprint import identity, me_page
+from portal.identity.sign_in import count_try_after_answer
+from portal.kernel import security_events
 from portal.kernel.errors import Refused
 from portal.web.current import ctx
 from portal.web.guards import signed_in
@@ -37,6 +39,7 @@ def _change_password(form: ChangePasswordForm) -> int:
     """0 when it was changed, else the status to show the form with. An open browser is no place for guessing either."""
     source = throttle.source_of(ctx(), f"own {ctx().person.id}", browser=str(ctx().session_id))
     if not throttle.may_answer(source):
+        count_try_after_answer(security_events.SIGN_IN_THROTTLED, ctx().person)
         form.form_errors.append(_("There were too many wrong passwords. Sign out, and ask for a new password"))
         return 429
     try:
@@ -44,6 +47,7 @@ def _change_password(form: ChangePasswordForm) -> int:
     except Refused as refusal:
         if refusal.field == "current":
             throttle.count_failure(source)
+            count_try_after_answer(security_events.OWN_PASSWORD_WRONG, ctx().person)
         form.reject(refusal)
         return 422
     throttle.clear_failures(source)

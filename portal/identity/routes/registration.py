@@ -8,6 +8,8 @@ from portal.identity import throttle
 from portal.identity.forms import SignUpForm
 from portal.identity.link_requests import SIGN_UP, ask_for_link
 from portal.identity.routes.blueprint import identity
+from portal.identity.sign_in import count_link_request_after_answer
+from portal.kernel import security_events
 from portal.kernel.errors import NotFound
 from portal.web.current import ctx
 from portal.web.form_flow import submit_form
@@ -24,8 +26,11 @@ def sign_up() -> Any:
     form = SignUpForm()
 
     def act() -> None:
-        if throttle.may_send_mail(ctx(), form.email.data, to_strangers=True):
+        allowed = throttle.may_send_mail(ctx(), form.email.data, to_strangers=True)
+        if allowed:
             ask_for_link(ctx(), SIGN_UP, form.email.data, name=form.name.data)
+        kind = security_events.SIGN_UP_ASKED if allowed else security_events.LINK_THROTTLED
+        count_link_request_after_answer(kind, form.email.data)
 
     status = submit_form(form, act) if form.is_submitted() else 200
     if status:

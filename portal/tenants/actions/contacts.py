@@ -66,7 +66,7 @@ def add_contact(
     # What a former contact held is over; only what is granted now comes back.
     ctx.session.execute(delete(ContactAccess).where(ContactAccess.contact_id == contact.id))
     _write_grants(ctx, contact, grants)
-    record(ctx, "contact.added", contact, user=str(person.id))
+    record(ctx, "contact.added", contact, user=str(person.id), roles=_held_roles(ctx, contact))
     return contact
 
 
@@ -130,8 +130,10 @@ def change_access(ctx: Context, contact: Contact, *, grants: Iterable[Grant], ti
         raise Forbidden(_("You cannot change your own access. Ask another administrator or support."))
     if title is not None:
         contact.title = title
+    before = _held_roles(ctx, contact)
     _write_grants(ctx, contact, grants)
-    record(ctx, "contact.changed", contact)
+    roles = [before, _held_roles(ctx, contact)]
+    record(ctx, "contact.changed", contact, user=str(contact.user_id), roles=roles)
 
 
 def set_severity_floor(ctx: Context, contact: Contact, rank: int | None) -> None:
@@ -164,7 +166,7 @@ def return_contact(ctx: Context, contact: Contact) -> None:
     _may_change_people(ctx, contact)
     _must_reach_all(ctx, contact)
     contact.active = True
-    record(ctx, "contact.returned", contact)
+    record(ctx, "contact.returned", contact, user=str(contact.user_id), roles=_held_roles(ctx, contact))
 
 
 def add_requester(ctx: Context, account: Account, *, name: str, email: str, environment_id: Id | None) -> Contact:
@@ -199,6 +201,12 @@ def add_requester(ctx: Context, account: Account, *, name: str, email: str, envi
     if ctx.session.scalar(covered) is None:
         _add_grant(ctx, known, Grant(account.id, None, ContactRole.REQUESTER))
     return known
+
+
+def _held_roles(ctx: Context, contact: Contact) -> list[str]:
+    """The roles in the access rows of *contact*, each once."""
+    held = select(ContactAccess.role).where(ContactAccess.contact_id == contact.id).distinct()
+    return sorted(ctx.session.scalars(held))
 
 
 def _may_change_people(ctx: Context, place: object) -> None:

@@ -49,7 +49,7 @@ def add_staff(
         change_staff(
             ctx, former, role=role, tier=tier, all_accounts=all_accounts, accounts=accounts, departments=departments
         )
-        record(ctx, "staff.returned", former)
+        record(ctx, "staff.returned", former, user=str(person.id), role=[None, role])
         return former
     member = StaffMember(
         provider_id=ctx.provider_id,
@@ -63,7 +63,7 @@ def add_staff(
     )
     ctx.session.add(member)
     ctx.session.flush()
-    record(ctx, "staff.added", member, role=role)
+    record(ctx, "staff.added", member, user=str(person.id), role=[None, role])
     return member
 
 
@@ -163,7 +163,7 @@ def change_staff(
         for d in wanted_departments - {row.department_id for row in member.departments}
     ]
     member.version += 1
-    record(ctx, "staff.changed", member, role=[before, role])
+    record(ctx, "staff.changed", member, user=str(member.user_id), role=[before, role])
 
 
 def _gains_sight(member: StaffMember, role: str, all_accounts: bool, accounts: set[Id]) -> bool:
@@ -187,7 +187,7 @@ def end_staff(ctx: Context, member: StaffMember, person: User) -> None:
         raise Refused(_("You cannot end your own access. Ask another administrator."))
     member.active = False
     identity.end_sessions(ctx, person)
-    record(ctx, "staff.ended", member)
+    record(ctx, "staff.ended", member, user=str(member.user_id), role=[member.role, None])
 
 
 def return_staff(ctx: Context, member: StaffMember) -> None:
@@ -195,4 +195,4 @@ def return_staff(ctx: Context, member: StaffMember) -> None:
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     _check_may_give(ctx, member.user_id, gains_sight=is_case_reading_role(member.role))
     member.active = True
-    record(ctx, "staff.returned", member)
+    record(ctx, "staff.returned", member, user=str(member.user_id), role=[None, member.role])

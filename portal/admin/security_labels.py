@@ -1,0 +1,84 @@
+"""Security events in words."""
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from portal.kernel import security_events as events
+from portal.kernel.security_events import SecurityEvent
+from portal.web.role_labels import role_name
+
+
+def group_label(group: str) -> str:
+    """A group of events."""
+    return {
+        "sign-ins": _("Sign-ins and links"),
+        "refused": _("Refused requests"),
+        "access": _("Roles and sharing rules"),
+        "passwords": _("Passwords and sign-outs"),
+    }[group]
+
+
+def span_label(days: int) -> str:
+    """The last *days* days."""
+    return _("Last 24 hours") if days == 1 else ngettext("Last %(num)d day", "Last %(num)d days", days)
+
+
+def kind_label(kind: str) -> str:
+    """What happened."""
+    return {
+        events.SIGN_IN_FAILED: _("Wrong password"),
+        events.SIGN_IN_THROTTLED: _("Too many wrong passwords, try not answered"),
+        events.OWN_PASSWORD_WRONG: _("Wrong current password while changing it"),
+        events.RESET_ASKED: _("New password asked for"),
+        events.SIGN_UP_ASKED: _("Registration asked for"),
+        events.LINK_THROTTLED: _("Too many links asked for, none sent"),
+        events.REQUEST_FORBIDDEN: _("Request refused: the role does not include it"),
+        events.FORM_REFUSED: _("Form without a valid token refused"),
+        "staff.added": _("Staff member added"),
+        "staff.changed": _("Role or accounts of a staff member changed"),
+        "staff.returned": _("Former staff member let in again"),
+        "staff.ended": _("Access of a staff member ended"),
+        "contact.added": _("Person added to an organization"),
+        "contact.changed": _("Access of a person changed"),
+        "contact.returned": _("Former contact let in again"),
+        "contact.ended": _("Access of a person ended"),
+        "organization.changed": _("Sharing rules changed"),
+        "person.password_set": _("Password set"),
+        "person.signed_out_elsewhere": _("Signed out of all other browsers"),
+    }.get(kind, kind)
+
+
+def is_try(event: SecurityEvent) -> bool:
+    """Whether *event* is tries that are added up, not a change."""
+    return event.kind in events.TRIES
+
+
+def detail_sentence(event: SecurityEvent) -> str:
+    """What more is known: roles before and after, rules, the address of a refused request; '' for nothing."""
+    if not event.key:
+        return _("More people and places in this hour than are listed one by one")
+    if "role" in event.facts:
+        return _before_and_after(*([role] if role else [] for role in event.facts["role"]))
+    roles = event.facts.get("roles")
+    if roles:
+        return _before_and_after(*roles) if isinstance(roles[0], list) else _before_and_after([], roles)
+    if "changed" in event.facts:
+        return ", ".join(_rule_label(name, after) for name, (_before, after) in event.facts["changed"].items())
+    return event.address
+
+
+def _before_and_after(before: list[str], after: list[str]) -> str:
+    old, new = (", ".join(role_name(role) for role in roles) or "–" for roles in (before, after))
+    return old if old == new else f"{old} → {new}"
+
+
+def _rule_label(name: str, value: object) -> str:
+    sentences = {
+        ("default_visibility", "private"): _("New cases are private"),
+        ("default_visibility", "shared"): _("New cases are shared"),
+        ("admins_see_private", True): _("Administrators of the organization see private cases"),
+        ("admins_see_private", False): _("Administrators of the organization do not see private cases"),
+        ("requesters_see_shared", True): _("Requesters see shared cases"),
+        ("requesters_see_shared", False): _("Requesters do not see shared cases"),
+    }
+    return sentences.get((name, value), name)

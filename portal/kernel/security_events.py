@@ -1,0 +1,156 @@
+"""Security events: who was tried or refused, from where and how often, and who changed what others may see.
+
+Tries are added up: one row an hour for each kind, person, place and address, so that whoever tries for days writes few
+rows. An hour has at most MOST_ROWS rows of a kind; what is beyond goes into one row that names nobody. An address that
+nobody has here is not stored: people type their passwords there. Rows live for KEPT.
+"""
+
+import datetime as dt
+import ipaddress
+import uuid
+from typing import Any
+
+from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint, delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.kernel import ids, outbox, tenancy
+from portal.kernel.actor import Id
+from portal.kernel.context import Context
+from portal.kernel.database import ProviderOwned, key_type, table_of
+from portal.kernel.system_context import as_system
+
+# Tries, which are added up.
+SIGN_IN_FAILED = "sign_in.failed"
+SIGN_IN_THROTTLED = "sign_in.throttled"
+OWN_PASSWORD_WRONG = "sign_in.own_password_wrong"  # noqa: S105 - a kind, no password
+RESET_ASKED = "link.reset_asked"
+SIGN_UP_ASKED = "link.sign_up_asked"
+LINK_THROTTLED = "link.throttled"
+REQUEST_FORBIDDEN = "request.forbidden"
+FORM_REFUSED = "request.form_refused"
+TRIES = (
+    *(SIGN_IN_FAILED, SIGN_IN_THROTTLED, OWN_PASSWORD_WRONG),
+    *(RESET_ASKED, SIGN_UP_ASKED, LINK_THROTTLED, REQUEST_FORBIDDEN, FORM_REFUSED),
+)
+# The most rows of one kind in one hour; one more holds the rest.
+MOST_ROWS = 200
+KEPT = dt.timedelta(days=90)
+# The kind of due work that deletes old rows; its id is the provider's.
+SECURITY_EVENT_EXPIRY = "security_event_expiry"
+EXPIRY_EVERY = dt.timedelta(days=1)
+
+
+class SecurityEvent(ProviderOwned):
+    """Tries of one kind in one hour, or one change. *kind* is one of TRIES, or the name of the event of a change."""
+
+    __tablename__ = "security_events"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "kind", "hour", "key"),
+        ForeignKeyConstraint(["provider_id"], ["providers.id"]),
+        ForeignKeyConstraint(["provider_id", "user_id"], ["users.provider_id", "users.id"]),
+        Index("ix_security_events_latest", "provider_id", "last_at", "id"),
+    )
+    kind: Mapped[str] = mapped_column(key_type())
+    hour: Mapped[dt.datetime]
+    # What is added up: person, place and address. Of a change: its own id.
+    key: Mapped[str] = mapped_column(String(300))
+    # Who was tried, who was refused, or whose access changed. None: nobody here, or the rest of an hour.
+    user_id: Mapped[uuid.UUID | None]
+    # Who made a change; '' for tries.
+    actor_name: Mapped[str] = mapped_column(default="")
+    # IPv4 address or IPv6 /48; '' for the rest of an hour, and where there is none.
+    place: Mapped[str] = mapped_column(String(64), default="")
+    # The address that was asked for ("POST /admin/staff/new"), without what stands in it.
+    address: Mapped[str] = mapped_column(String(200), default="")
+    count: Mapped[int] = mapped_column(default=1)
+    first_at: Mapped[dt.datetime]
+    last_at: Mapped[dt.datetime]
+    facts: Mapped[dict[str, Any]]
+
+
+tenancy.set_policy("security_events", tenancy.by_staff())
+
+
+def place_of(ctx: Context) -> str:
+    """Where the work comes from: its IPv4 address, or its IPv6 /48, which one customer of a network may own."""
+    try:
+        address = ipaddress.ip_address(ctx.ip.partition("%")[0])
+    except ValueError:
+        return "unknown"
+    return str(address) if address.version == 4 else str(ipaddress.ip_network((address, 48), strict=False))
+
+
+def count_try(ctx: Context, kind: str, user_id: Id | None, address: str = "") -> None:
+    """Add one try of *kind* (of TRIES) against *user_id* to its row of this hour; None: nobody here."""
+    with as_system(ctx) as system:
+        _add(system, kind, f"{user_id or ''} {place_of(ctx)} {address[:200]}", user_id, place_of(ctx), address[:200])
+
+
+def store_change(ctx: Context, kind: str, user_id: Id | None, facts: dict[str, Any]) -> None:
+    """Store that the actor changed what *user_id* may see, or rules (None). *facts* are JSON values."""
+    with as_system(ctx) as system:
+        place = place_of(ctx) if ctx.ip else ""
+        _insert(system, kind, str(ids.new_id()), user_id, place, actor_name=ctx.actor.name, facts=facts)
+
+
+def _add(ctx: Context, kind: str, key: str, user_id: Id | None, place: str, address: str) -> None:
+    hour = _hour(ctx.now)
+    same_hour = (
+        SecurityEvent.provider_id == ctx.provider_id,
+        SecurityEvent.kind == kind,
+        SecurityEvent.hour == hour,
+    )
+    bounded = select(SecurityEvent.key).where(*same_hour).limit(MOST_ROWS).subquery()
+    known = select(SecurityEvent.id).where(*same_hour, SecurityEvent.key == key).exists()
+    count = select(func.count()).select_from(bounded).scalar_subquery()
+    rows, is_known = ctx.session.execute(select(count, known)).one()
+    if rows >= MOST_ROWS and not is_known:
+        key, user_id, place, address = "", None, "", ""
+    _insert(ctx, kind, key, user_id, place, address=address)
+
+
+def _insert(
+    ctx: Context,
+    kind: str,
+    key: str,
+    user_id: Id | None,
+    place: str,
+    *,
+    address: str = "",
+    actor_name: str = "",
+    facts: dict[str, Any] | None = None,
+) -> None:
+    row = insert(table_of(SecurityEvent))
+    again = {"count": SecurityEvent.count + 1, "last_at": row.excluded.last_at}
+    ctx.session.execute(
+        row.on_conflict_do_update(index_elements=["provider_id", "kind", "hour", "key"], set_=again),
+        {
+            "id": ids.new_id(),
+            "provider_id": ctx.provider_id,
+            "kind": kind,
+            "hour": _hour(ctx.now),
+            "key": key,
+            "user_id": user_id,
+            "actor_name": actor_name,
+            "place": place,
+            "address": address,
+            "count": 1,
+            "first_at": ctx.now,
+            "last_at": ctx.now,
+            "facts": facts or {},
+        },
+    )
+    outbox.schedule_once(ctx.session, ctx.provider_id, SECURITY_EVENT_EXPIRY, ctx.provider_id, ctx.now + EXPIRY_EVERY)
+
+
+def delete_expired(ctx: Context, provider_id: Id) -> None:
+    """Due work: delete the rows of *provider_id* that are older than KEPT, and come again while there are others."""
+    mine = SecurityEvent.provider_id == provider_id
+    ctx.session.execute(delete(SecurityEvent).where(mine, SecurityEvent.last_at <= ctx.now - KEPT))
+    if ctx.session.scalar(select(SecurityEvent.id).where(mine).limit(1)) is not None:
+        outbox.schedule(ctx.session, provider_id, SECURITY_EVENT_EXPIRY, provider_id, ctx.now + EXPIRY_EVERY)
+
+
+def _hour(moment: dt.datetime) -> dt.datetime:
+    return moment.astimezone(dt.UTC).replace(minute=0, second=0, microsecond=0)
