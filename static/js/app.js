@@ -131,7 +131,8 @@ function waitForServer(form, submitter, button) {
     clearNotice("network");
     if (!why) send();
     // Whoever has a slow line may send without asking first; with a cut one, asking comes first again.
-    else notice("network", "warning", say(why), why === "slow" ? send : () => form.requestSubmit(submitter));
+    else if (why === "slow") notice("network", "warning", say("slow"), send);
+    else notice("network", "warning", why === "offline" ? say("offline") : say("unreachable"), () => form.requestSubmit(submitter));
   });
   return true;
 }
