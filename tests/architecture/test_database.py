@@ -1,11 +1,14 @@
 """The database itself: policies as declared, forced, under a role that can do nothing about them (walls b and c)."""
 
+import ast
+
 import psycopg
 import pytest
 
 from portal.authz import scopes
-from portal.kernel import tenancy
+from portal.kernel import config_cache, tenancy
 from portal.kernel.database import Base
+from tests.architecture.source import dotted, modules
 
 PROTECTED = sorted(table for table, policy in tenancy.POLICIES.items() if policy.condition is not None)
 PLACE = ("provider_id", "organization_id", "account_id", "case_id")
@@ -39,6 +42,22 @@ def test_the_policies_in_the_database_are_the_declared_ones(owner):
             if found.get((table, "tenant")) != found[table, "declared"]:
                 wrong.append(table)
     assert not wrong
+
+
+def test_the_tables_of_configuration_are_those_that_renew_the_version(owner):
+    """A table without the trigger would be served from the cache for ever; one that no model names would be read from
+    the cache in the request that changed it."""
+    found = {row[0] for row in owner.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'stamp'")}
+    assert found == config_cache.CONFIG_TABLES
+    homes = {
+        table: module.name
+        for module in modules()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call) and dotted(node.func).endswith("register_config_tables")
+        for table in map(ast.literal_eval, node.args)
+    }
+    tables = {mapper.local_table.name: mapper.class_.__module__ for mapper in Base.registry.mappers}
+    assert homes == {table: tables[table] for table in config_cache.CONFIG_TABLES}
 
 
 def test_there_is_no_other_policy_for_the_application(owner):

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKeyConstraint, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.kernel import tenancy
+from portal.kernel import config_cache, tenancy
 from portal.kernel.database import ProviderOwned, key_type
 from portal.tenants.models import Department
 
@@ -44,3 +44,4 @@ class RequestType(ProviderOwned):
 
 
 tenancy.set_policy("request_types", tenancy.by_provider())
+config_cache.register_config_tables("request_types")

@@ -24,4 +24,4 @@ class SeverityLevel(ProviderOwned):
 
 
 tenancy.set_policy("severity_levels", tenancy.by_provider())
-config_cache.register_config_tables("severity_levels", "request_types")
+config_cache.register_config_tables("severity_levels")

@@ -6,7 +6,7 @@ import uuid
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.kernel import tenancy
+from portal.kernel import config_cache, tenancy
 from portal.kernel.database import ProviderOwned
 from portal.tenants.models.organizations import ORGANIZATION, Organization
 
@@ -93,3 +93,4 @@ tenancy.set_policy("accounts", tenancy.by_organization(also=f"id IN {tenancy.gra
 tenancy.set_policy("account_aliases", tenancy.by_organization(granted="account_id"))
 tenancy.set_policy("account_counters", tenancy.by_organization())
 tenancy.set_policy("account_services", tenancy.by_organization())
+config_cache.register_config_tables("accounts")

@@ -22,4 +22,4 @@ class Department(ProviderOwned):
 
 
 tenancy.set_policy("departments", tenancy.by_provider())
-config_cache.register_config_tables("departments", "services")
+config_cache.register_config_tables("departments")

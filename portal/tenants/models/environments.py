@@ -5,7 +5,7 @@ import uuid
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel import tenancy
+from portal.kernel import config_cache, tenancy
 from portal.kernel.database import ProviderOwned, key_type
 from portal.tenants.models.accounts import ACCOUNT
 
@@ -28,3 +28,4 @@ class Environment(ProviderOwned):
 
 
 tenancy.set_policy("environments", tenancy.by_organization(granted="account_id"))
+config_cache.register_config_tables("environments")

@@ -46,4 +46,4 @@ tenancy.set_policy(
 )
 
 
-config_cache.register_config_tables("organizations", "accounts", "environments")
+config_cache.register_config_tables("organizations")

@@ -3,7 +3,7 @@
 from sqlalchemy import ForeignKeyConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel import tenancy
+from portal.kernel import config_cache, tenancy
 from portal.kernel.database import ProviderOwned, key_type
 
 
@@ -21,3 +21,4 @@ class Service(ProviderOwned):
 
 
 tenancy.set_policy("services", tenancy.by_provider())
+config_cache.register_config_tables("services")
