@@ -5,26 +5,32 @@ value after every change of a table that carries the trigger `stamp_provider` (s
 it; every signed-in request reads its provider anyway, so what is kept is never older than the request.
 
 What is kept are rows (tuples), never entities: nobody can change them, and they belong to no session.
+
+Nobody writes a key: it is derived from the function that reads, from its arguments (`call_key`), and from an actor who
+has nothing but what decides the answer (`for_everybody`, `for_side`, `for_accounts`). The function is called for that
+actor, so it cannot read with more rights than the key tells apart.
 """
 
 import uuid
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from threading import Lock
-from typing import Any, TypeVar
+from dataclasses import replace
+from typing import Any, TypeVar, TypeVarTuple
 
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from portal.kernel.actor import Access, Actor, CacheKey, nobody
+from portal.kernel.cache import Cache, measure
+from portal.kernel.call_key import call_key
 from portal.kernel.context import Context
 
 T = TypeVar("T")
-MOST_KEPT = 2_000
-# The tables whose changes renew the version; the triggers of the database are held to this list (tested).
+Ts = TypeVarTuple("Ts")
+Key = tuple[uuid.UUID, uuid.UUID, CacheKey, Hashable]
+# The tables whose changes renew the version: those with the trigger (tested).
 CONFIG_TABLES: set[str] = set()
 _CHANGED = "configured_here"
-_kept: "OrderedDict[tuple[uuid.UUID, uuid.UUID, Hashable], Any]" = OrderedDict()
-_lock = Lock()
+_answers: Cache[Key, Any] = Cache(max_bytes=32_000_000, size=lambda _key, answer: measure(answer))
 
 
 def register_config_tables(*tables: str) -> None:
@@ -32,27 +38,53 @@ def register_config_tables(*tables: str) -> None:
     CONFIG_TABLES.update(tables)
 
 
-def cached_config(ctx: Context, name: Hashable, read: Callable[[], T]) -> T:
-    """The answer of *read* since the provider was last configured. *name* says what it is and for whose eyes.
+def for_everybody(actor: Actor) -> Actor:
+    """The answer is the same for everybody at the provider."""
+    return nobody(actor.provider_id)
 
-    *read* must give rows or other values that nobody can change, and must not depend on who asks beyond *name*.
-    In a session that changed the configuration itself everything is read anew.
+
+def for_side(actor: Actor) -> Actor:
+    """The answer is the same for all staff, and for all contacts."""
+    return Actor(actor.side, actor.provider_id)
+
+
+def for_accounts(actor: Actor) -> Actor:
+    """The answer is the same for all on a side who have the same accounts and environments, whatever their roles."""
+    places = {replace(row, role="") for row in actor.access}
+    return Actor(
+        actor.side,
+        actor.provider_id,
+        all_accounts=actor.all_accounts,
+        account_ids=actor.account_ids,
+        access=tuple(sorted(places, key=_place)),
+    )
+
+
+def _place(row: Access) -> tuple[str, str]:
+    return str(row.account_id), str(row.environment_id)
+
+
+def cached_config(
+    ctx: Context, audience: Callable[[Actor], Actor], read: Callable[[Context, *Ts], T], *arguments: *Ts
+) -> T:
+    """`read(ctx, *arguments)` for the actor that *audience* leaves, since the provider was last configured.
+
+    *read* must give rows or other values that nobody can change. In a session that changed the configuration itself
+    everything is read anew. Raises TypeError if *read* or *arguments* hold what is no part of a key (`call_key`).
     """
-    version = getattr(ctx.provider, "config_version", None)
+    actor = audience(ctx.actor)
+    narrowed = Context(actor, ctx.now, ctx.session, provider=ctx.provider)
+    version: uuid.UUID | None = getattr(ctx.provider, "config_version", None)
+    read_key = call_key(read, *arguments)
     if version is None or ctx.session.info.get(_CHANGED):
-        return read()
-    key = (ctx.provider_id, version, name)
-    with _lock:
-        if key in _kept:
-            _kept.move_to_end(key)
-            found: T = _kept[key]
-            return found
-    answer = read()
+        return read(narrowed, *arguments)
+    key = (ctx.provider_id, version, actor.cache_key, read_key)
+    found: T | None = _answers.get(key)
+    if found is not None:
+        return found
+    answer = read(narrowed, *arguments)
     if not ctx.session.info.get(_CHANGED):  # reading may have flushed a change
-        with _lock:
-            _kept[key] = answer
-            while len(_kept) > MOST_KEPT:
-                _kept.popitem(last=False)
+        _answers.put(key, answer)
     return answer
 
 

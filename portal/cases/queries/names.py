@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from sqlalchemy import select
 
@@ -9,7 +10,7 @@ from portal.authz.scopes import scope
 from portal.cases.queries.severity_levels import severity_levels
 from portal.identity.models import User
 from portal.kernel.actor import Id
-from portal.kernel.config_cache import cached_config
+from portal.kernel.config_cache import cached_config, for_side
 from portal.kernel.context import Context
 from portal.kernel.events import Event
 from portal.kernel.ids import parse_id
@@ -36,19 +37,17 @@ def names_in(ctx: Context, events: Iterable[Event]) -> dict[str, str]:
 
 def _team_names(ctx: Context) -> Mapping[uuid.UUID, str]:
     """The names of all departments and staff of the provider by id, also of inactive ones."""
+    return cached_config(ctx, for_side, _read_team_names)
 
-    def read() -> Mapping[uuid.UUID, str]:
-        departments = ctx.session.execute(
-            scope(ctx.actor, Department).with_only_columns(Department.id, Department.name)
-        )
-        staff = ctx.session.execute(
-            select(StaffMember.id, User.name)
-            .join(User, User.id == StaffMember.user_id)
-            .where(StaffMember.provider_id == ctx.provider_id)
-        )
-        return {row[0]: row[1] for row in (*departments, *staff)}
 
-    return cached_config(ctx, ("team", ctx.actor.side), read)
+def _read_team_names(ctx: Context) -> Mapping[uuid.UUID, str]:
+    departments = ctx.session.execute(scope(ctx.actor, Department).with_only_columns(Department.id, Department.name))
+    staff = ctx.session.execute(
+        select(StaffMember.id, User.name)
+        .join(User, User.id == StaffMember.user_id)
+        .where(StaffMember.provider_id == ctx.provider_id)
+    )
+    return MappingProxyType({row[0]: row[1] for row in (*departments, *staff)})
 
 
 def staff_names(ctx: Context, members: Sequence[Id]) -> dict[Id, str]:

@@ -1,31 +1,33 @@
 """Staff who answer cases."""
 
+from collections.abc import Sequence
+
 from portal.authz.permissions import Permission
 from portal.authz.roles import ROLES, StaffRole
 from portal.authz.scopes import scope
 from portal.identity.models import User
 from portal.kernel.actor import Id
-from portal.kernel.config_cache import cached_config
+from portal.kernel.config_cache import cached_config, for_side
 from portal.kernel.context import Context
 from portal.tenants.models import StaffMember
 
 
 def possible_owners(ctx: Context, limit: int = 500) -> list[tuple[str, str]]:
     """(id, name) of active staff who answer cases, by name: the choices of the owner filter."""
+    return list(cached_config(ctx, for_side, _read_possible_owners, limit))
+
+
+def _read_possible_owners(ctx: Context, limit: int) -> Sequence[tuple[str, str]]:
     roles = [role.value for role in StaffRole if Permission.CASE_ANSWER in ROLES[role]]
-
-    def read() -> list[tuple[str, str]]:
-        rows = ctx.session.execute(
-            scope(ctx.actor, StaffMember)
-            .join(User, User.id == StaffMember.user_id)
-            .where(StaffMember.active, StaffMember.role.in_(roles))
-            .order_by(User.name_folded)
-            .limit(limit)
-            .with_only_columns(StaffMember.id, User.name)
-        )
-        return [(str(staff_id), name) for staff_id, name in rows]
-
-    return list(cached_config(ctx, ("owners", ctx.actor.side, limit), read))
+    rows = ctx.session.execute(
+        scope(ctx.actor, StaffMember)
+        .join(User, User.id == StaffMember.user_id)
+        .where(StaffMember.active, StaffMember.role.in_(roles))
+        .order_by(User.name_folded)
+        .limit(limit)
+        .with_only_columns(StaffMember.id, User.name)
+    )
+    return tuple((str(staff_id), name) for staff_id, name in rows)
 
 
 def other_staff(ctx: Context, limit: int = 500) -> list[tuple[Id, str]]:

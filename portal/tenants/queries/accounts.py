@@ -1,14 +1,13 @@
 """Reads of service accounts."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from portal.authz.scopes import load, scope
-from portal.kernel.actor import Actor
-from portal.kernel.config_cache import cached_config
+from portal.kernel.config_cache import cached_config, for_accounts
 from portal.kernel.context import Context
 from portal.kernel.paging import Page, fetch_page_of
 from portal.tenants.models import Account, AccountAlias, Environment, Organization
@@ -72,19 +71,11 @@ def account_by_key(ctx: Context, key: str) -> Account:
     return load(ctx, Account, Account.key == key.upper()[:10], options=[joinedload(Account.organization)])
 
 
-def access_key(actor: Actor) -> Hashable:
-    """What of *actor* decides which accounts and environments they see: the name of what is remembered of those."""
-    if actor.is_contact:
-        return actor.side, frozenset((row.account_id, row.environment_id) for row in actor.access)
-    return actor.side, actor.all_accounts, actor.account_ids
-
-
 def account_choices(ctx: Context, limit: int = 500) -> Sequence[Any]:
     """(id, key, name) of visible accounts, by name: what a filter offers."""
-    actor = ctx.actor
+    return cached_config(ctx, for_accounts, _read_account_choices, limit)
 
-    def read() -> Sequence[Any]:
-        rows = scope(actor, Account).order_by(fold_column(Account.name), Account.id).limit(limit)
-        return ctx.session.execute(rows.with_only_columns(Account.id, Account.key, Account.name)).all()
 
-    return cached_config(ctx, ("accounts", access_key(actor), limit), read)
+def _read_account_choices(ctx: Context, limit: int) -> Sequence[Any]:
+    rows = scope(ctx.actor, Account).order_by(fold_column(Account.name), Account.id).limit(limit)
+    return ctx.session.execute(rows.with_only_columns(Account.id, Account.key, Account.name)).all()

@@ -8,7 +8,7 @@ from sqlalchemy import func
 
 from portal.authz.scopes import load, scope
 from portal.kernel.actor import Id
-from portal.kernel.config_cache import cached_config
+from portal.kernel.config_cache import cached_config, for_everybody
 from portal.kernel.context import Context
 from portal.tenants.models import Department, StaffDepartment, StaffMember
 from portal.tenants.queries.name_search import fold_column
@@ -16,17 +16,13 @@ from portal.tenants.queries.name_search import fold_column
 
 def active_departments(ctx: Context) -> Sequence[Any]:
     """Active departments, by name: rows of their columns."""
+    return cached_config(ctx, for_everybody, _read_active_departments)
 
-    def read() -> Sequence[Any]:
-        rows = (
-            scope(ctx.actor, Department)
-            .where(Department.active)
-            .order_by(fold_column(Department.name), Department.id)
-            .limit(200)
-        )
-        return ctx.session.execute(rows.with_only_columns(*Department.__table__.columns)).all()
 
-    return cached_config(ctx, "departments", read)
+def _read_active_departments(ctx: Context) -> Sequence[Any]:
+    rows = scope(ctx.actor, Department).where(Department.active)
+    rows = rows.order_by(fold_column(Department.name), Department.id).limit(200)
+    return ctx.session.execute(rows.with_only_columns(*Department.__table__.columns)).all()
 
 
 def all_departments(ctx: Context) -> Sequence[Department]:

@@ -8,7 +8,7 @@ from sqlalchemy import func
 
 from portal.authz.scopes import load, scope
 from portal.kernel.actor import Id
-from portal.kernel.config_cache import cached_config
+from portal.kernel.config_cache import cached_config, for_accounts
 from portal.kernel.context import Context
 from portal.kernel.paging import Page, fetch_page_of
 from portal.tenants.models import (
@@ -16,7 +16,6 @@ from portal.tenants.models import (
     Environment,
     Organization,
 )
-from portal.tenants.queries.accounts import access_key
 from portal.tenants.queries.name_search import fold_column, name_matches
 
 SIZE = 50
@@ -64,11 +63,10 @@ def active_environments(ctx: Context, account_ids: Sequence[Id], limit: int = 50
 
 def environment_choices(ctx: Context, account_ids: Sequence[Id], limit: int = 500) -> Sequence[Any]:
     """(id, name) of the active environments of *account_ids* that the actor may see, by name."""
-    actor = ctx.actor
+    return cached_config(ctx, for_accounts, _read_environment_choices, tuple(account_ids), limit)
 
-    def read() -> Sequence[Any]:
-        rows = scope(actor, Environment).where(Environment.account_id.in_(account_ids), Environment.active)
-        rows = rows.order_by(fold_column(Environment.name), Environment.id).limit(limit)
-        return ctx.session.execute(rows.with_only_columns(Environment.id, Environment.name)).all()
 
-    return cached_config(ctx, ("environments", access_key(actor), tuple(account_ids), limit), read)
+def _read_environment_choices(ctx: Context, account_ids: tuple[Id, ...], limit: int) -> Sequence[Any]:
+    rows = scope(ctx.actor, Environment).where(Environment.account_id.in_(account_ids), Environment.active)
+    rows = rows.order_by(fold_column(Environment.name), Environment.id).limit(limit)
+    return ctx.session.execute(rows.with_only_columns(Environment.id, Environment.name)).all()

@@ -17,7 +17,7 @@ from portal.cases.queries.lists import added_view, default_sort, view_counts, vi
 from portal.cases.queries.staff import possible_owners
 from portal.cases.routes.blueprints import desk
 from portal.cases.vocabulary import vocabulary
-from portal.kernel.config_cache import cached_config
+from portal.kernel.config_cache import cached_config, for_accounts
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
 from portal.tenants.queries import accounts as account_queries
@@ -81,14 +81,14 @@ def queue(view: str) -> Any:
 
 def account_options(context: Context, chosen: Any) -> Markup:
     """The accounts as option elements, cached for all actors who see the same accounts: there may be hundreds."""
-
-    def draw() -> tuple[tuple[str, Markup], ...]:
-        line = Markup('<option value="{}">{} ({})</option>')
-        rows = account_queries.account_choices(context)
-        return tuple((row.key, line.format(row.key, row.name, row.key)) for row in rows)
-
-    drawn = cached_config(context, ("account options", account_queries.access_key(context.actor)), draw)
+    drawn = cached_config(context, for_accounts, _draw_account_options)
     if chosen:
         line = Markup('<option value="{}" selected>{} ({})</option>').format(chosen.key, chosen.name, chosen.key)
         return Markup("").join(line if key == chosen.key else option for key, option in drawn)
     return Markup("").join(option for _key, option in drawn)
+
+
+def _draw_account_options(context: Context) -> tuple[tuple[str, Markup], ...]:
+    line = Markup('<option value="{}">{} ({})</option>')
+    rows = account_queries.account_choices(context)
+    return tuple((row.key, line.format(row.key, row.name, row.key)) for row in rows)
