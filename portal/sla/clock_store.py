@@ -167,9 +167,9 @@ def _recount(ctx: Context, case_clocks: Sequence[CaseClocks]) -> None:
 
 
 def nearest_due(fold_state: FoldState) -> tuple[dt.datetime | None, str | None]:
-    """The running clock that is due first, and when."""
-    running = [(c.due_at, c.kind.value) for c in fold_state.clocks.values() if c.state == "running" and c.due_at]
-    return min(running) if running else (None, None)
+    """The clock that is due first, or was, and when. One that stands still has a due time only if it is overdue."""
+    due = [(c.due_at, c.kind.value) for c in fold_state.clocks.values() if c.stopped_at is None and c.due_at]
+    return min(due) if due else (None, None)
 
 
 def _write_states(ctx: Context, case_clocks: Sequence[CaseClocks]) -> None:

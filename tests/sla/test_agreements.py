@@ -295,5 +295,5 @@ def test_kept_promises_are_counted(world, travel):
         travel(minutes=minutes)
         world.answer(case)
     found = reports.compliance(world.ctx("lee"), cached_clocks.TUESDAY, cached_clocks.TUESDAY + dt.timedelta(days=1))
-    assert [(k.key, k.kind, k.met, k.total) for k in found] == [("ACME", "first_response", 1, 2)]
+    assert [(k.key, k.kind, k.count.kept, k.count.total) for k in found] == [("ACME", "first_response", 1, 2)]
     assert round(found[0].median.total_seconds()) == 12.5 * 60

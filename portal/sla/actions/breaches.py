@@ -12,6 +12,7 @@ from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
 from portal.kernel.events import record
 from portal.sla.actions.disputes import TEXT_LIMIT
+from portal.sla.engine.results import PromiseResult, result_of
 from portal.sla.models import BreachReason, CaseSlaState, SlaClock
 from portal.sla.queries import breaches
 from portal.sla.rule_versions import RuleVersions
@@ -25,8 +26,7 @@ def explain_breach(ctx: Context, case: Case, clock: SlaClock, *, reason: str, no
     """
     require(ctx.actor, Permission.CASE_STATUS, case)
     row = load(ctx, SlaClock, SlaClock.id == clock.id, SlaClock.case_id == case.id, lock=True)
-    late = row.state != "stopped" and row.due_at is not None and row.due_at <= ctx.now
-    if row.outcome != "missed" and not late:
+    if result_of(row.outcome, row.due_at, ctx.now) is not PromiseResult.BROKEN:
         raise Conflict(_("This promise was kept."))
     if reason not in set(BreachReason):
         raise Refused(_("Choose why it came late"), "reason")

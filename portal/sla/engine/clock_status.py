@@ -10,6 +10,7 @@ from portal.sla.engine import clocks
 from portal.sla.engine.calendar import Calendar
 from portal.sla.engine.clocks import Clock
 from portal.sla.engine.policy import ClockKind, Track
+from portal.sla.engine.results import PromiseResult, result_of
 
 # Whichever comes first makes a clock due soon, or urgent: the share of its time that is left, or the time.
 DUE_SOON = (0.25, dt.timedelta(minutes=60))
@@ -74,7 +75,8 @@ def read_clock(clock: Clock, calendar: Calendar | None, now: dt.datetime) -> Clo
         state = clock.outcome or "met"
         return ClockStatus(clock.kind, state, clock.due_at, whole - left, whole, working, stopped=clock.stopped_at)
     last = clock.segments[-1]
-    if clock.due_at is not None and clock.due_at <= now:
+    if result_of(clock.outcome, clock.due_at, now) is PromiseResult.BROKEN:
+        assert clock.due_at is not None
         return ClockStatus(clock.kind, "late", clock.due_at, clock.due_at - now, whole, why=last.why, since=last.start)
     if not last.counts:
         return ClockStatus(clock.kind, "paused", None, left, whole, working, why=last.why, since=last.start)

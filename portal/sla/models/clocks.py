@@ -60,7 +60,7 @@ class CaseSlaState(ProviderOwned):
     severity: Mapped[int] = mapped_column(SmallInteger)
     # Unresolved: promises can run.
     active: Mapped[bool]
-    # The nearest promise that runs, and which; None: nothing runs (nothing promised, paused, or over).
+    # The nearest promise, and which; None: nothing is due (nothing promised, paused in time, or over).
     next_due_at: Mapped[dt.datetime | None]
     next_kind: Mapped[str | None] = mapped_column(key_type())
     # Missed clocks that stopped, and those of them (and of the running ones) for which nobody said why yet.
@@ -99,7 +99,7 @@ class SlaClock(ProviderOwned):
         CheckConstraint("state IN ('running', 'paused', 'stopped')", name="state"),
         CheckConstraint("outcome IN ('', 'met', 'missed', 'void')", name="outcome"),
         Index("ix_sla_clocks_stopped", "provider_id", "stopped_at", postgresql_where="stopped_at IS NOT NULL"),
-        Index("ix_sla_clocks_running", "provider_id", "due_at", postgresql_where="state = 'running'"),
+        Index("ix_sla_clocks_due", "provider_id", "due_at", postgresql_where="stopped_at IS NULL"),
     )
     organization_id: Mapped[uuid.UUID]
     account_id: Mapped[uuid.UUID]

@@ -19,7 +19,9 @@ from portal.kernel.context import Context
 from portal.kernel.events import Event
 from portal.sla.engine.clock_status import ClockStatus
 from portal.sla.engine.policy import ClockKind
+from portal.sla.engine.results import PromiseCount
 from portal.sla.models import CaseSlaState, EscalationRule, EscalationStep, FiredStep, SlaClock
+from portal.sla.queries import results
 from portal.sla.queries.case_clocks import AHEAD, nearest_clocks
 
 Id = uuid.UUID
@@ -80,11 +82,10 @@ class BoardFilter:
 
 @dataclass(frozen=True, slots=True)
 class TodayFigures:
-    """The figures under the monitor. `met` and `of` by kind: promises that ended today, and how many of them in time.
-    `open`, `paused` and `unassigned` are counted up to COUNT_LIMIT."""
+    """The figures under the monitor. `promises` by kind: kept and broken today, as every report counts them. `open`,
+    `paused` and `unassigned` are counted up to COUNT_LIMIT."""
 
-    met: dict[str, int] = field(default_factory=dict)
-    of: dict[str, int] = field(default_factory=dict)
+    promises: dict[str, PromiseCount] = field(default_factory=dict)
     open: int = 0
     paused: int = 0
     unassigned: int = 0
@@ -126,34 +127,25 @@ def _due(
 
 
 def today(ctx: Context, narrowing: BoardFilter) -> TodayFigures:
-    """How promises that ended today went, and what is open. Two statements."""
+    """How promises turned out today, and what is open. Two statements."""
     zone = ZoneInfo(ctx.provider.zone or "UTC")
     start = ctx.now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     visible = scope(ctx.actor, Case).where(*narrowing.conditions()).with_only_columns(Case.id)
-    ended = (
+    counted = (
         scope(ctx.actor, SlaClock)
-        .where(
-            SlaClock.stopped_at >= start,
-            SlaClock.stopped_at <= ctx.now,
-            SlaClock.outcome.in_(("met", "missed")),
-            SlaClock.case_id.in_(visible),
-        )
-        .with_only_columns(SlaClock.kind, SlaClock.outcome, func.count())
-        .group_by(SlaClock.kind, SlaClock.outcome)
+        .where(results.counts_in_period(start, ctx.now), SlaClock.case_id.in_(visible))
+        .with_only_columns(SlaClock.kind, *results.kept_and_broken(start, ctx.now))
+        .group_by(SlaClock.kind)
     )
-    met: dict[str, int] = {}
-    of: dict[str, int] = {}
-    for kind, outcome, number in ctx.session.execute(ended):
-        of[kind] = of.get(kind, 0) + number
-        met[kind] = met.get(kind, 0) + (number if outcome == "met" else 0)
+    found = {kind: PromiseCount(kept, broken) for kind, kept, broken in ctx.session.execute(counted)}
     active = scope(ctx.actor, Case).where(UNRESOLVED_CASE, *narrowing.conditions())
-    counted = [
+    open_cases = [
         active,
         active.where(Case.state.in_(("waiting", "on_hold"))),
         active.where(Case.owner_id.is_(None)),
     ]
-    row = ctx.session.execute(select(*(_capped(rows).scalar_subquery() for rows in counted))).one()
-    return TodayFigures(met, of, *row)
+    row = ctx.session.execute(select(*(_capped(rows).scalar_subquery() for rows in open_cases))).one()
+    return TodayFigures(found, *row)
 
 
 def _capped(rows: "Select[Any]") -> Any:

@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement
 from sqlalchemy.orm import joinedload
 
 from portal.authz.scopes import scope
@@ -16,6 +15,7 @@ from portal.sla.engine import clock_status
 from portal.sla.engine.clock_status import ClockStatus
 from portal.sla.models import CaseSlaState, SlaClock
 from portal.sla.queries.case_clocks import calendars_of
+from portal.sla.queries.results import is_broken
 from portal.sla.rule_versions import RuleVersions
 
 Id = uuid.UUID
@@ -56,14 +56,8 @@ def asks_why(ctx: Context, case: Case) -> bool:
 
 def unexplained_breaches(ctx: Context, *, case_id: Id | None = None, number: int = 1) -> Page[SlaClock]:
     """Broken promises, stopped or still running, for which nobody said why; the oldest due first."""
-    rows = scope(ctx.actor, SlaClock).where(SlaClock.breach_reason == "", is_broken(ctx))
+    rows = scope(ctx.actor, SlaClock).where(SlaClock.breach_reason == "", is_broken(ctx.now))
     if case_id is not None:
         rows = rows.where(SlaClock.case_id == case_id)
     rows = rows.options(joinedload(SlaClock.case, innerjoin=True).joinedload(Case.account, innerjoin=True))
     return fetch_page_of(ctx.session, rows.order_by(SlaClock.due_at, SlaClock.id), number, 50)
-
-
-def is_broken(ctx: Context) -> ColumnElement[bool]:
-    """Whether a clock is a broken promise at `ctx.now`: missed, or overdue and not stopped."""
-    late = (SlaClock.state != "stopped") & (SlaClock.due_at <= ctx.now)
-    return (SlaClock.outcome == "missed") | late

@@ -31,12 +31,13 @@ AHEAD = dt.timedelta(hours=2)
 
 
 def due_soon(actor: Actor) -> ColumnElement[bool]:
-    """Cases whose nearest running promise falls due within AHEAD of the moment."""
+    """Cases whose nearest promise falls due within AHEAD of the moment."""
     return _cases_where(actor, CaseSlaState.next_due_at > NOW, CaseSlaState.next_due_at <= NOW + AHEAD)
 
 
 def breached(actor: Actor) -> ColumnElement[bool]:
-    """Cases whose nearest running promise should have been kept by the moment."""
+    """Cases with a broken promise whose clock has not stopped, as `engine.results` defines it: `next_due_at` is the
+    first due time of their clocks."""
     return _cases_where(actor, CaseSlaState.next_due_at <= NOW)
 
 

@@ -18,6 +18,7 @@ from portal.sla.engine import policy as policies
 from portal.sla.engine.calendar import Calendar
 from portal.sla.engine.clocks import Clock, ClockEvent, FoldState
 from portal.sla.engine.policy import Policy
+from portal.sla.engine.results import PromiseResult, result_of
 from portal.sla.models import CalendarVersion, CaseSlaState, PolicyVersion
 from portal.sla.queries import assignments
 from portal.sla.rule_versions import DraftRuleVersions, RuleVersions
@@ -147,16 +148,16 @@ def find_changed_outcomes(ctx: Context, proposal: Proposal, locations: Sequence[
     found = []
     for location in locations:
         told = clock_events[location.case_id]
-        then = _outcomes(clocks.replay(told, rules)[1], ctx)
-        would = _outcomes(clocks.replay(told, draft)[1], ctx)
+        then = _results(clocks.replay(told, rules)[1], ctx)
+        would = _results(clocks.replay(told, draft)[1], ctx)
         for key in sorted(then.keys() & would.keys()):
-            if {then[key], would[key]} == {"met", "missed"}:
-                found.append(ChangedOutcome(location.case_id, location.account_id, key[0], would[key]))
+            if (then[key] is PromiseResult.BROKEN) != (would[key] is PromiseResult.BROKEN) and (
+                PromiseResult.UNNEEDED not in (then[key], would[key])
+            ):
+                to = "missed" if would[key] is PromiseResult.BROKEN else "met"
+                found.append(ChangedOutcome(location.case_id, location.account_id, key[0], to))
     return found
 
 
-def _outcomes(found: Sequence[Clock], ctx: Context) -> dict[tuple[str, int], str]:
-    return {
-        (c.kind.value, c.number): c.outcome or ("missed" if c.due_at is not None and c.due_at <= ctx.now else "met")
-        for c in found
-    }
+def _results(found: Sequence[Clock], ctx: Context) -> dict[tuple[str, int], PromiseResult]:
+    return {(c.kind.value, c.number): result_of(c.outcome, c.due_at, ctx.now) for c in found}

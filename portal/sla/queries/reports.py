@@ -12,7 +12,9 @@ from portal.authz.scopes import scope
 from portal.cases.models import Case
 from portal.kernel.context import Context
 from portal.kernel.paging import Page, fetch_page_of
+from portal.sla.engine.results import PromiseCount
 from portal.sla.models import SlaClock
+from portal.sla.queries import results
 from portal.tenants.models import Account
 
 Id = uuid.UUID
@@ -54,32 +56,29 @@ def pauses_without_question(ctx: Context, since: dt.datetime, limit: int = 200) 
 
 @dataclass(frozen=True, slots=True)
 class ComplianceFigure:
-    """How promises of one kind ended, of one account or severity: `met` of `total`, and the median of the elapsed time
-    from the start of a clock to its end."""
+    """How promises of one kind turned out, of one account or severity, and the median of the elapsed time from the
+    start of a clock to its end (to the end of the period, for one that is overdue)."""
 
     key: str
     name: str
     kind: str
-    met: int
-    total: int
+    count: PromiseCount
     median: dt.timedelta
 
 
 def compliance(
     ctx: Context, since: dt.datetime, until: dt.datetime, *, by: str = "account", account_id: Id | None = None
 ) -> list[ComplianceFigure]:
-    """Kept promises by kind and *by* ('account': key and name; 'severity': rank), of clocks that stopped from *since*
-    until *until*, with or without an answer in time; what was void counts neither way. One statement."""
-    elapsed = func.extract("epoch", SlaClock.stopped_at - SlaClock.started_at)
+    """Kept and broken promises by kind and *by* ('account': key and name; 'severity': rank) in the period from *since*
+    until *until*, or until now (`engine.results`). One statement."""
+    until = min(until, ctx.now)
+    elapsed = func.extract("epoch", func.least(SlaClock.stopped_at, until) - SlaClock.started_at)
     figures = (
         SlaClock.kind,
-        func.count().filter(SlaClock.outcome == "met"),
-        func.count(),
+        *results.kept_and_broken(since, until),
         func.percentile_cont(0.5).within_group(elapsed),
     )
-    rows: Select[Any] = scope(ctx.actor, SlaClock).where(
-        SlaClock.stopped_at >= since, SlaClock.stopped_at <= until, SlaClock.outcome.in_(("met", "missed"))
-    )
+    rows: Select[Any] = scope(ctx.actor, SlaClock).where(results.counts_in_period(since, until))
     if account_id is not None:
         rows = rows.where(SlaClock.account_id == account_id)
     groups: tuple[Any, ...]
@@ -92,12 +91,12 @@ def compliance(
         rows = rows.group_by(*groups, SlaClock.kind)
     rows = rows.order_by(groups[0], SlaClock.kind).limit(ROW_LIMIT)
     return [
-        ComplianceFigure(str(key), name, kind, met, total, dt.timedelta(seconds=float(median)))
-        for key, name, kind, met, total, median in ctx.session.execute(rows)
+        ComplianceFigure(str(key), name, kind, PromiseCount(kept, broken), dt.timedelta(seconds=float(median)))
+        for key, name, kind, kept, broken, median in ctx.session.execute(rows)
     ]
 
 
-def missed_clocks(
+def broken_clocks(
     ctx: Context,
     since: dt.datetime,
     until: dt.datetime,
@@ -107,10 +106,9 @@ def missed_clocks(
     kind: str = "",
     number: int = 1,
 ) -> Page[SlaClock]:
-    """Promises that ended late in that time with their cases, the latest first: what is behind the figures."""
-    rows = scope(ctx.actor, SlaClock).where(
-        SlaClock.stopped_at >= since, SlaClock.stopped_at <= until, SlaClock.outcome == "missed"
-    )
+    """The broken promises of that period with their cases: those that are overdue first, then the latest. What is
+    behind the figures."""
+    rows = scope(ctx.actor, SlaClock).where(results.broken_in_period(since, min(until, ctx.now)))
     if account_id is not None:
         rows = rows.where(SlaClock.account_id == account_id)
     if severity is not None:
@@ -118,4 +116,5 @@ def missed_clocks(
     if kind:
         rows = rows.where(SlaClock.kind == kind)
     rows = rows.options(joinedload(SlaClock.case, innerjoin=True).joinedload(Case.account, innerjoin=True))
-    return fetch_page_of(ctx.session, rows.order_by(SlaClock.stopped_at.desc(), SlaClock.id), number, 50)
+    order = (SlaClock.stopped_at.desc().nulls_first(), SlaClock.due_at, SlaClock.id)
+    return fetch_page_of(ctx.session, rows.order_by(*order), number, 50)

@@ -40,7 +40,7 @@ def compliance_report() -> Any:
         "kind": kind if kind in KINDS else "",
     }
     since, account_id = context.now - dt.timedelta(days=days), account.id if account else None
-    found = reports.missed_clocks(
+    found = reports.broken_clocks(
         context,
         since,
         context.now,
