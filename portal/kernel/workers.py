@@ -26,6 +26,32 @@ log = logging.getLogger(__name__)
 WORKER_TTL = 20
 BUSY_HEARTBEAT = 10
 SILENT_SECONDS = 30
+# Sorted sets of our own: process → Redis' time of its last sign of life. RQ writes its registry of workers at birth
+# only, and so loses it with a Redis that starts empty; each sign of life writes these anew.
+WORKERS, SCHEDULERS = "parley:alive:workers", "parley:alive:schedulers"
+
+
+def show_life(connection: Redis, kind: str, name: str) -> None:
+    """Say that the process *name* of *kind* (WORKERS or SCHEDULERS) is alive now; forget who was silent for long."""
+    now = _redis_seconds(connection)
+    connection.zremrangebyscore(kind, "-inf", now - SILENT_SECONDS)
+    connection.zadd(kind, {name: now})
+
+
+def end_life(connection: Redis, kind: str, name: str) -> None:
+    """Say that the process *name* of *kind* has ended."""
+    connection.zrem(kind, name)
+
+
+def count_live(connection: Redis, kind: str) -> int:
+    """How many processes of *kind* showed a sign of life within SILENT_SECONDS."""
+    return int(connection.zcount(kind, _redis_seconds(connection) - SILENT_SECONDS, "+inf"))
+
+
+def _redis_seconds(connection: Redis) -> int:
+    """The one clock that all processes share; the clock of a demo may be moved."""
+    seconds, _microseconds = connection.time()
+    return int(seconds)
 
 
 class PortalWorker(Worker):
@@ -39,6 +65,15 @@ class PortalWorker(Worker):
         with self.app.app_context():
             forget_inherited_connections(db.engine)
             return bool(super().perform_job(*args, **kwargs))
+
+    def heartbeat(self, *args: Any, **kwargs: Any) -> None:
+        super().heartbeat(*args, **kwargs)
+        show_life(self.connection, WORKERS, self.name)
+
+    def register_death(self) -> None:
+        super().register_death()  # type: ignore[no-untyped-call]
+        with contextlib.suppress(RedisError):
+            end_life(self.connection, WORKERS, self.name)
 
     def request_stop(self, signum: Any, frame: Any) -> None:
         self.asked_to_stop = True
@@ -118,6 +153,7 @@ class SlotCron(CronScheduler):
     def heartbeat(self) -> None:
         with contextlib.suppress(RedisError):
             super().heartbeat()
+            show_life(self.connection, SCHEDULERS, self.name)
 
     def register_birth(self) -> None:
         with contextlib.suppress(RedisError):
@@ -126,6 +162,7 @@ class SlotCron(CronScheduler):
     def register_death(self, *args: Any, **kwargs: Any) -> None:
         with contextlib.suppress(RedisError):
             super().register_death(*args, **kwargs)
+            end_life(self.connection, SCHEDULERS, self.name)
 
 
 def run_scheduler(app: Flask, table: Mapping[str, int]) -> None:
@@ -147,6 +184,9 @@ def run_scheduler(app: Flask, table: Mapping[str, int]) -> None:
 
 def count_live_workers(connection: Redis) -> int:
     """How many workers showed a sign of life within SILENT_SECONDS."""
-    oldest = clock.milliseconds() / 1000 - SILENT_SECONDS
-    known = Worker.all(connection=connection, queue=Queue(QUEUE, connection=connection))
-    return sum(1 for w in known if w.last_heartbeat is not None and w.last_heartbeat.timestamp() > oldest)
+    return count_live(connection, WORKERS)
+
+
+def count_live_schedulers(connection: Redis) -> int:
+    """How many schedulers showed a sign of life within SILENT_SECONDS."""
+    return count_live(connection, SCHEDULERS)

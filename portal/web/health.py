@@ -28,7 +28,15 @@ def register_health_checks(app: Flask) -> None:
     def worker() -> str:
         return "" if workers.count_live_workers(jobs.redis()) else "no worker is running"
 
-    checks: dict[str, Callable[[], str]] = {"database": database, "redis": redis, "worker": worker}
+    def scheduler() -> str:
+        return "" if workers.count_live_schedulers(jobs.redis()) else "no scheduler is running"
+
+    checks: dict[str, Callable[[], str]] = {
+        "database": database,
+        "redis": redis,
+        "worker": worker,
+        "scheduler": scheduler,
+    }
 
     @app.get("/healthz")
     @public("a load balancer asks before anybody signs in")

@@ -154,6 +154,38 @@ def test_a_worker_told_to_stop_ends_well_and_is_not_counted_any_more(live, machi
     assert workers.count_live_workers(jobs.redis()) == 0
 
 
+def test_readiness_is_true_after_redis_came_back_empty_and_after_a_kill(live, machinery, monkeypatch):
+    """RQ's registry of workers is written at birth only: with it, a restarted Redis would know no worker for ever."""
+
+    def problems():
+        return live.app.test_client().get("/readyz").get_json()["problems"]
+
+    assert problems() == {"worker": "no worker is running", "scheduler": "no scheduler is running"}
+
+    def ready_with_worker():
+        """Ready; a worker that lost Redis ends, and is started again as the supervisor would."""
+        nonlocal worker
+        if not worker.alive:
+            worker = machinery.start("worker")
+        return problems() == {}
+
+    worker, scheduler = machinery.start("worker"), machinery.start("scheduler")
+    wait_until(ready_with_worker, 60, "everything is ready")
+    machinery.valkey.process.kill()
+    wait_until(lambda: "redis" in problems(), 10, "Redis is missed")
+    machinery.valkey.restart()
+    machinery.valkey.wait_until_ready()
+    wait_until(ready_with_worker, 60, "everything is ready again")
+    # A process that hangs shows no sign of life either, so the time counts, not the end. Shorter than in earnest.
+    monkeypatch.setattr(workers, "SILENT_SECONDS", 12)
+    machinery.kill_with_children(scheduler)
+    wait_until(lambda: problems() == {"scheduler": "no scheduler is running"}, 30, "the scheduler is missed")
+    machinery.kill_with_children(worker)
+    wait_until(lambda: "worker" in problems(), 30, "the worker is missed")
+    machinery.start("scheduler")
+    wait_until(ready_with_worker, 60, "everything is ready once more")
+
+
 def test_a_scheduler_outlives_its_redis_and_stops_when_told(live, machinery):
     scheduler = machinery.start("scheduler")
     wait_until(lambda: jobs.queue().count > 0, 60, "the scheduler enqueues")

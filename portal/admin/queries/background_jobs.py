@@ -22,9 +22,10 @@ LATE = dt.timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class WorkerStatus:
-    """Workers and queue, as Redis tells it; all None while it does not answer."""
+    """Workers, schedulers and queue, as Redis tells it; all None while it does not answer."""
 
     workers: int | None = None
+    schedulers: int | None = None
     waiting: int | None = None
     last_look: dt.datetime | None = None
 
@@ -34,9 +35,14 @@ class WorkerStatus:
 
 
 def worker_status() -> WorkerStatus:
-    """How many workers are alive, how many jobs wait, and when a worker last looked for due work."""
+    """How many workers and schedulers are alive, how many jobs wait, and when a worker last looked for due work."""
     try:
-        return WorkerStatus(workers.count_live_workers(jobs.redis()), jobs.queue().count, jobs.last_sweep_at())
+        return WorkerStatus(
+            workers.count_live_workers(jobs.redis()),
+            workers.count_live_schedulers(jobs.redis()),
+            jobs.queue().count,
+            jobs.last_sweep_at(),
+        )
     except (RedisError, RuntimeError):
         return WorkerStatus()
 
