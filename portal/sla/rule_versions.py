@@ -3,10 +3,11 @@
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 
+from portal.kernel.cache import Cache
 from portal.kernel.context import Context
 from portal.kernel.request_cache import RequestCache
 from portal.sla.engine import calendar, policy
@@ -15,9 +16,13 @@ from portal.sla.engine.policy import Policy
 from portal.sla.models import CalendarVersion, EscalationRule, EscalationStep, PolicyVersion
 
 Id = uuid.UUID
-_CACHE_LIMIT = 2048
-_policies: dict[Id, tuple[Id, Policy]] = {}
-_calendars: dict[Id, tuple[Id, Calendar]] = {}
+T = TypeVar("T")
+PolicyOfVersion = tuple[Id, Policy]
+CalendarOfVersion = tuple[Id, Calendar]
+# (provider, version): a version of another provider is none.
+VersionKey = tuple[Id, Id]
+_policies: Cache[VersionKey, PolicyOfVersion] = Cache(max_entries=2_000)
+_calendars: Cache[VersionKey, CalendarOfVersion] = Cache(max_entries=1_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,54 +46,76 @@ class RuleVersions:
 
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
+        # What this object fetched: the caches of the process may drop it meanwhile.
+        self._policies: dict[Id, PolicyOfVersion] = {}
+        self._calendars: dict[Id, CalendarOfVersion] = {}
 
     def policy(self, version_id: Id) -> Policy:
         """The policy of a version; KeyError if this provider has no such version."""
-        if version_id not in _policies:
-            self.fetch([version_id], [])
-        return _policies[version_id][1]
+        return self._policy_of_version(version_id)[1]
 
     def calendar(self, version_id: Id) -> Calendar:
         """The calendar of a version; KeyError if this provider has no such version."""
-        if version_id not in _calendars:
-            self.fetch([], [version_id])
-        return _calendars[version_id][1]
+        return self._calendar_of_version(version_id)[1]
 
     def policy_of(self, version_id: Id) -> Id:
         """The id of the policy that a version belongs to."""
-        self.policy(version_id)
-        return _policies[version_id][0]
+        return self._policy_of_version(version_id)[0]
 
     def calendar_of(self, version_id: Id) -> Id:
         """The id of the calendar that a version belongs to."""
-        self.calendar(version_id)
-        return _calendars[version_id][0]
+        return self._calendar_of_version(version_id)[0]
 
-    @staticmethod
-    def has_calendars(version_ids: Iterable[Id]) -> bool:
+    def _policy_of_version(self, version_id: Id) -> PolicyOfVersion:
+        if version_id not in self._policies:
+            self.fetch([version_id], [])
+        return self._policies[version_id]
+
+    def _calendar_of_version(self, version_id: Id) -> CalendarOfVersion:
+        if version_id not in self._calendars:
+            self.fetch([], [version_id])
+        return self._calendars[version_id]
+
+    def has_calendars(self, version_ids: Iterable[Id]) -> bool:
         """Whether this process knows all of these versions already."""
-        return all(version in _calendars for version in version_ids)
+        return not self._missing(version_ids, self._calendars, _calendars)
 
     def fetch(self, policies: Iterable[Id | None], calendars: Iterable[Id | None]) -> None:
         """Read what is missing of these versions: one statement for each of both sorts at most."""
-        wanted = {i for i in policies if i is not None and i not in _policies}
+        provider_id = self.ctx.provider_id
+        wanted = self._missing(policies, self._policies, _policies)
         if wanted:
-            _make_room(_policies)
             rows = self.ctx.session.execute(
                 select(PolicyVersion.id, PolicyVersion.policy_id, PolicyVersion.content).where(
-                    PolicyVersion.provider_id == self.ctx.provider_id, PolicyVersion.id.in_(wanted)
+                    PolicyVersion.provider_id == provider_id, PolicyVersion.id.in_(wanted)
                 )
             )
-            _policies.update({row[0]: (row[1], policy.parse_policy(row[2])) for row in rows})
-        wanted = {i for i in calendars if i is not None and i not in _calendars}
+            for row in rows:
+                parsed = policy.parse_policy(row[2])
+                self._policies[row[0]] = _policies.put((provider_id, row[0]), (row[1], parsed))
+        wanted = self._missing(calendars, self._calendars, _calendars)
         if wanted:
-            _make_room(_calendars)
             rows = self.ctx.session.execute(
                 select(CalendarVersion.id, CalendarVersion.calendar_id, CalendarVersion.content).where(
-                    CalendarVersion.provider_id == self.ctx.provider_id, CalendarVersion.id.in_(wanted)
+                    CalendarVersion.provider_id == provider_id, CalendarVersion.id.in_(wanted)
                 )
             )
-            _calendars.update({row[0]: (row[1], _parse_shared(row[2])) for row in rows})
+            for row in rows:
+                shared = _parse_shared(row[2])
+                self._calendars[row[0]] = _calendars.put((provider_id, row[0]), (row[1], shared))
+
+    def _missing(self, version_ids: Iterable[Id | None], own: dict[Id, T], cache: Cache[VersionKey, T]) -> set[Id]:
+        """Those of *version_ids* that are neither in *own* nor in *cache*; what the cache has is put into *own*."""
+        missing = set()
+        for version_id in version_ids:
+            if version_id is None or version_id in own:
+                continue
+            found = cache.get((self.ctx.provider_id, version_id))
+            if found is None:
+                missing.add(version_id)
+            else:
+                own[version_id] = found
+        return missing
 
     def steps(self) -> Sequence[RuleStep]:
         """The active escalation steps of the provider, by percent; read once a unit of work."""
@@ -136,21 +163,13 @@ class DraftRuleVersions:
         return self.rules.calendar(version_id)
 
 
-_by_content: dict[str, Calendar] = {}
+# By the text of their content.
+_by_content: Cache[str, Calendar] = Cache(max_entries=1_000)
 
 
 def _parse_shared(content: Any) -> Calendar:
     """One value, and so one prefix index, for all versions that say the same."""
-    written = repr(content)
-    if written not in _by_content:
-        _make_room(_by_content)
-        _by_content[written] = calendar.parse_calendar(content)
-    return _by_content[written]
-
-
-def _make_room(rules: dict[Any, Any]) -> None:
-    if len(rules) > _CACHE_LIMIT:
-        rules.clear()
+    return _by_content.load(repr(content), lambda: calendar.parse_calendar(content))
 
 
 def _steps(ctx: Context) -> list[RuleStep]:

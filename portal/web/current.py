@@ -12,6 +12,7 @@ from werkzeug.exceptions import SecurityError
 
 from portal.kernel import clock, uow
 from portal.kernel.actor import Actor, Id, Side, nobody
+from portal.kernel.cache import Cache
 from portal.kernel.context import Context
 from portal.kernel.database import Tenancy, bind, db
 from portal.kernel.errors import NotFound
@@ -40,7 +41,8 @@ class Directory:
     keep_unsent_form: Callable[[Context, str, str, Mapping[str, list[str]], Sequence[Any]], Id | None]
 
 
-_hosts: dict[str, tuple[float, Id | None]] = {}
+# The provider of a host name (None: of nobody), and until when that is believed.
+_hosts: Cache[str, tuple[float, Id | None]] = Cache(max_entries=1_000)
 HOST_SECONDS = 5.0
 
 
@@ -134,13 +136,11 @@ def _provider_of(directory: Directory, context: Context) -> Id | None:
         host = request.host.rsplit(":", 1)[0].lower() if not request.host.endswith("]") else request.host
     except SecurityError:
         return None
-    kept = _hosts.get(host)
-    if kept and kept[0] > time.monotonic():
-        return kept[1]
+    known = _hosts.get(host)
+    if known and known[0] > time.monotonic():
+        return known[1]
     found = directory.provider_of_host(context, host)
-    if len(_hosts) > 1000:
-        _hosts.clear()
-    _hosts[host] = (time.monotonic() + HOST_SECONDS, found)
+    _hosts.put(host, (time.monotonic() + HOST_SECONDS, found))
     return found
 
 

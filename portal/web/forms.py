@@ -3,7 +3,7 @@ field."""
 
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from gettext import translation
+from gettext import NullTranslations, translation
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -39,7 +39,7 @@ LINE_LIMIT = 200
 
 
 @lru_cache(maxsize=64)
-def _wtforms_catalog(language: str) -> Any:
+def _wtforms_catalog(language: str) -> NullTranslations:
     return translation("wtforms", messages_path(), [language], fallback=True)
 
 

@@ -44,11 +44,13 @@ def language_of(person: Any, provider: Any) -> str:
     return ""
 
 
-parse_locale = lru_cache(maxsize=64)(Locale.parse)
+@lru_cache(maxsize=64)
+def parse_locale(code: str) -> Locale:
+    """The locale of *code*, parsed once a process: reading a language's data costs more than a page's rows."""
+    return Locale.parse(code)
 
 
 def _locale() -> Locale:
-    """Parsed once a process: reading a language's data costs more than a page's rows."""
     return parse_locale(_choose_language())
 
 

@@ -1,8 +1,8 @@
 """Translated words in templates, without what makes Jinja's own way slow.
 
 Jinja hands its gettext the whole template context; inside a loop it copies that context for every word. A page says a
-few hundred words, most of them the same ones for every reader of a language, so they are kept. A provider's own words
-(see `provider_texts`) come first, and are never kept for others.
+few hundred words, most of them the same ones for every reader of a language, so they are cached. A provider's own words
+(see `provider_texts`) come first, and are never cached.
 """
 
 from typing import Any
@@ -13,13 +13,13 @@ from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
 
+from portal.kernel.cache import Cache
 from portal.web import provider_texts
 
-# Words are literals of templates, so there are few; a template that says something made up must not fill the memory.
-MOST_KEPT = 10_000
 # The place of a drawn template among the words; no words of a template look like it.
 _BROWSER = "\0browser"
-_kept: dict[Any, dict[str, str]] = {}
+# By language and text. Texts are literals of templates: there are some thousands in each language.
+_translated: Cache[tuple[Any, str], str] = Cache(max_entries=20_000)
 
 
 def register_template_gettext(app: Flask) -> None:
@@ -32,28 +32,15 @@ def current_locale(here: Any) -> Any:
     return getattr(here.get("_flask_babel"), "babel_locale", None) or get_locale()
 
 
-def _words(here: Any) -> dict[str, str]:
-    locale = current_locale(here)
-    found = _kept.get(locale)
-    if found is None:
-        found = _kept.setdefault(locale, {})
-    return found
-
-
 @pass_eval_context
 def gettext(context: EvalContext, text: str, /, **values: Any) -> str:
     """*text* in the reader's language, *values* put in; escaped as the template wants it."""
     here = g._get_current_object()
-    words = _words(here)
     own = provider_texts.texts_of_request(here).get(text)
     if own:
         # A person typed it: escaped like everything that people type.
         return _format(context, escape(own) if context.autoescape else own, values)
-    said = words.get(text)
-    if said is None:
-        said = get_translations().ugettext(text)
-        if len(words) < MOST_KEPT:
-            words[text] = said
+    said = _translated.load((current_locale(here), text), lambda: str(get_translations().ugettext(text)))
     return _format(context, said, values)
 
 
@@ -68,13 +55,15 @@ def ngettext(context: EvalContext, one: str, many: str, num: int, /, **values: A
 def browser_words() -> Markup:
     """What scripts of the page say to the reader: the attribute's value, drawn once for each language."""
     here = g._get_current_object()
-    words, own = _words(here), provider_texts.texts_of_request(here)
-    drawn = None if own else words.get(_BROWSER)
-    if drawn is None:
-        drawn = render_template("layouts/_browser_words.html").strip()
-        if not own:
-            words[_BROWSER] = drawn
+    if provider_texts.texts_of_request(here):
+        drawn = _draw_browser_words()
+    else:
+        drawn = _translated.load((current_locale(here), _BROWSER), _draw_browser_words)
     return Markup(drawn)  # noqa: S704 - drawn by a template, which escapes
+
+
+def _draw_browser_words() -> str:
+    return render_template("layouts/_browser_words.html").strip()
 
 
 def _format(context: EvalContext, said: str, values: dict[str, Any]) -> str:

@@ -3,7 +3,6 @@
 import datetime as dt
 import math
 from functools import lru_cache
-from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
@@ -12,6 +11,7 @@ from flask import g, has_app_context
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
+from portal.kernel.cache import Cache
 from portal.web import current
 from portal.web.template_gettext import current_locale
 
@@ -53,7 +53,9 @@ def zone_abbreviation(there: dt.datetime) -> str:
 
 
 # Lists say the same days, hours and spans again and again, and Babel takes a format apart each time.
-_day = lru_cache(maxsize=20_000)(format_date)
+@lru_cache(maxsize=20_000)
+def _day(day: dt.date, pattern: str, locale: Locale) -> str:
+    return str(format_date(day, pattern, locale))
 
 
 @lru_cache(maxsize=20_000)
@@ -63,9 +65,8 @@ def _clock(hour: int, minute: int, locale: Locale) -> str:
 
 _SPANS = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
 LEAST = 1.2
-
-
-_spans: dict[tuple[Any, ...], str] = {}
+# By unit, number of units, whether it is past, and language: the number of seconds differs from line to line.
+_spans: Cache[tuple[str, int, bool, Locale], str] = Cache(max_entries=10_000)
 
 
 def span_words(seconds: float, locale: Locale) -> str:
@@ -73,13 +74,8 @@ def span_words(seconds: float, locale: Locale) -> str:
     whole = math.floor(seconds)
     unit = next((name for name, length in _SPANS.items() if abs(whole) / length >= LEAST), "second")
     key = (unit, round(abs(whole) / _SPANS[unit]), whole < 0, locale)
-    found = _spans.get(key)
-    if found is None:
-        there = dt.timedelta(seconds=whole)
-        found = str(format_timedelta(there, add_direction=True, locale=locale, threshold=LEAST))
-        if len(_spans) < 10_000:
-            _spans[key] = found
-    return found
+    there = dt.timedelta(seconds=whole)
+    return _spans.load(key, lambda: str(format_timedelta(there, add_direction=True, locale=locale, threshold=LEAST)))
 
 
 def full_time(moment: dt.datetime) -> str:

@@ -7,11 +7,15 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from portal.authz import scopes
 from portal.authz.scopes import scope
 from portal.cases.models import Case
+from portal.kernel import config_cache, statement_cache
 from portal.kernel.actor import Actor, CacheKey, Side
 from portal.kernel.bounded_counts import bounded_count, fetch_counts
 from portal.kernel.statement_cache import NOW, cached_select, fetch_rows
+
+CACHES = (statement_cache._texts, statement_cache._statements, scopes._answers, config_cache._answers)
 
 
 def cases_of(actor):
@@ -132,3 +136,24 @@ def test_the_moment_is_put_in_each_time(world):
     assert case.id not in [row[0] for row in fetch_rows(world.ctx("ana"), opened_an_hour_ago)]
     later = world.ctx("ana", ago=-dt.timedelta(hours=2))
     assert case.id in [row[0] for row in fetch_rows(later, opened_an_hour_ago)]
+
+
+def test_a_second_visit_builds_no_statement(world, as_user):
+    """A key that is new each time (a builder with something fresh in its closure) would make every page slow and fill
+    the memory with what nobody asks for again."""
+    key = world.open_case("rita").key
+    pages = {
+        "rita": ("/", "/cases?tab=all&status=any", "/search?q=printer", f"/cases/{key}"),
+        "ana": ("/desk/queue/all", "/desk/queue/mine?sort=due", "/desk/queue/breached", f"/desk/cases/{key}"),
+    }
+    for who, paths in pages.items():
+        browser = as_user(who)
+        for path in paths:
+            # The first visit marks things as seen, which changes the second.
+            for _turn in range(2):
+                assert browser.get(path).status_code == 200
+            before = [cache.counters() for cache in CACHES]
+            assert browser.get(path).status_code == 200
+            after = [cache.counters() for cache in CACHES]
+            assert [one.misses for one in after] == [one.misses for one in before], path
+            assert sum(one.hits for one in after) > sum(one.hits for one in before), path

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -301,7 +302,7 @@ UNNAMED_HOLIDAY = "Holiday"
 
 
 @lru_cache(maxsize=4096)
-def public_holidays(country: str, region: str, year: int, language: str = "") -> dict[dt.date, str]:
+def public_holidays(country: str, region: str, year: int, language: str = "") -> Mapping[dt.date, str]:
     """The public holidays of a country (ISO code) and region in one year, with their names.
 
     They are named in *language* ("pl") where the library speaks it, else in English, else as in the country; never in
@@ -313,7 +314,8 @@ def public_holidays(country: str, region: str, year: int, language: str = "") ->
         kind = holidays.country_holidays(country, subdiv=region or None)
         known = {code.partition("_")[0]: code for code in reversed(kind.supported_languages)}
         spoken = known.get(language) or known.get("en") or kind.default_language
-        return dict(holidays.country_holidays(country, subdiv=region or None, years=year, language=spoken))
+        found = holidays.country_holidays(country, subdiv=region or None, years=year, language=spoken)
+        return MappingProxyType(dict(found))
     except NotImplementedError:
         field = "region" if region and country in holidays.list_supported_countries() else "country"
         raise CalendarProblem(CalendarFault.UNKNOWN_HOLIDAYS, field, written=f"{country} {region}".strip()) from None

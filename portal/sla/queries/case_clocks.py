@@ -11,7 +11,6 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from portal.authz.scopes import scope
 from portal.cases.models import Case
 from portal.cases.queries.lists import Ordering
-from portal.cases.queries.status_filter import UNRESOLVED_CASE
 from portal.kernel.actor import Actor
 from portal.kernel.context import Context
 from portal.kernel.database import table_of
@@ -43,10 +42,6 @@ def breached(actor: Actor) -> ColumnElement[bool]:
 
 def _cases_where(actor: Actor, *when: ColumnElement[bool]) -> ColumnElement[bool]:
     return Case.id.in_(select(CaseSlaState.case_id).where(CaseSlaState.provider_id == actor.provider_id, *when))
-
-
-def escalated(ctx: Context) -> ColumnElement[bool]:
-    return and_(Case.tier > 1, UNRESOLVED_CASE)
 
 
 def _with_sla_state(rows: "Select[Any]") -> "Select[Any]":
@@ -134,7 +129,8 @@ def calendars_of(ctx: Context, clocks: Iterable[Clock]) -> dict[Id | None, Any]:
     if not rules.has_calendars(wanted):
         # A version that is no longer agreed is out of a customer's sight, though their case was counted by it.
         with as_system(ctx) as inner:
-            RuleVersions(inner).fetch([], wanted)
+            rules = RuleVersions(inner)
+            rules.fetch([], wanted)
     return {version: rules.calendar(version) for version in wanted}
 
 

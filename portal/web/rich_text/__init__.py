@@ -3,6 +3,7 @@
 What is understood: docs/text.md. Why this is no Markdown library: docs/decisions/0015-text-as-written.md.
 """
 
+import sys
 from collections.abc import Sequence, Sized
 from dataclasses import dataclass
 
@@ -10,8 +11,8 @@ import nh3
 from flask_babel import ngettext
 from markupsafe import Markup
 
+from portal.kernel.cache import Cache
 from portal.web.rich_text.blocks import Block, Text, parse
-from portal.web.rich_text.cache import SizedCache
 from portal.web.rich_text.drawing import draw, escaped
 from portal.web.rich_text.folding import fold, line_count
 from portal.web.rich_text.inline import SCHEMES
@@ -19,7 +20,6 @@ from portal.web.rich_text.inline import SCHEMES
 # The HTML of a text has at most TIMES its characters, and EXTRA; a text of more than LONGEST is not formatted.
 TIMES, EXTRA = 8, 1_500
 LONGEST = 100_000
-CACHE_LIMIT = 8_000_000
 
 _TAGS = {"p", "br", "strong", "small", "code", "pre", "ul", "ol", "li", "span", "a", "blockquote"}
 # Mail programs know no style sheet.
@@ -41,14 +41,18 @@ class RichText:
         return len(self.shown) + len(self.folded)
 
 
-_cache: SizedCache[RichText] = SizedCache(CACHE_LIMIT)
+def _bytes_of(body: str, text: RichText) -> int:
+    return sum(map(sys.getsizeof, (body, text.shown, text.folded)))
+
+
+_drawn: Cache[str, RichText] = Cache(max_bytes=16_000_000, size=_bytes_of)
 
 
 def rich_text(body: str, whole: bool = False) -> Markup:
     """*body* as HTML. Of a long text the first part is shown and the rest stands in a `<details>`; not if *whole*."""
     if whole:
         return render(body, folding=False).shown
-    text = _cache.get(body, render)
+    text = _drawn.load(body, lambda: render(body))
     if not text.folded:
         return text.shown
     label = ngettext("Show %(num)d more line", "Show %(num)d more lines", text.lines)
