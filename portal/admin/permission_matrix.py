@@ -2,8 +2,10 @@
 
 import inspect
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 
 from flask_babel import gettext as _
 
@@ -39,10 +41,10 @@ class MatrixGroup:
 
 
 @lru_cache(maxsize=1)
-def permission_meanings() -> dict[Permission, str]:
+def permission_meanings() -> Mapping[Permission, str]:
     """What the comment beside each permission says."""
     found = dict(_LINE.findall(inspect.getsource(permissions)))
-    return {permission: found.get(permission.name, permission.value) for permission in Permission}
+    return MappingProxyType({permission: found.get(permission.name, permission.value) for permission in Permission})
 
 
 def permission_matrix() -> list[MatrixGroup]:

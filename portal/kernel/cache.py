@@ -3,7 +3,7 @@
 A `Cache` stands at module level, belongs to its module alone, and has one bound: a number of entries, or a number of
 bytes. Beyond the bound the least recently used entry is dropped. All threads of a process share it; processes share
 nothing. What lives only as long as a request is a `RequestCache`. A pure function of a few plain values may carry
-`functools.lru_cache`, which has the same rule.
+`functools.lru_cache`, which has the same rule. `tests/architecture/test_caches.py` allows nothing else.
 """
 
 import sys

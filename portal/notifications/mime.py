@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from functools import lru_cache
+from types import MappingProxyType
 
 from flask import current_app
 from markupsafe import Markup
@@ -49,7 +50,7 @@ def inline_styles(accent: str) -> Mapping[str, Markup]:
         f"border:1px solid {edge};text-decoration:none;font-weight:600",
         "foot": f"font-size:13px;margin:28px 0 0;padding:12px 0 0;border-top:1px solid {_LINE}",
     }
-    return {name: Markup(' style="{}"').format(rule) for name, rule in rules.items()}
+    return MappingProxyType({name: Markup(' style="{}"').format(rule) for name, rule in rules.items()})
 
 
 def sender_address(ctx: Context) -> str:

@@ -1,7 +1,7 @@
 """Reading presets from their folders: `portal/presets/<name>/preset.toml`."""
 
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,7 +28,7 @@ def preset_names() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in FOLDER.glob("*/preset.toml")))
 
 
-@cache
+@lru_cache(maxsize=64)
 def preset(name: str) -> Preset:
     """The preset *name*. Raises PresetMistake for one that does not exist or says what it may not."""
     if name not in preset_names():
@@ -36,7 +36,6 @@ def preset(name: str) -> Preset:
     return validate_file(FOLDER / name / "preset.toml", Preset)
 
 
-@cache
 def extra_table(name: str, file: str) -> dict[str, Any]:
     """The table of another data file in the preset's folder; {} if there is none."""
     path = FOLDER / name / file
