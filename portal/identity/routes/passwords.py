@@ -7,13 +7,14 @@ from flask_babel import gettext as _
 
 from portal.identity import actions, queries, throttle
 from portal.identity.forms import ChangePasswordForm
-from portal.identity.routes.blueprint import identity, me_page
+from portal.identity.routes.blueprint import identity
 from portal.identity.sign_in import count_try_after_answer
 from portal.kernel import security_events
 from portal.kernel.errors import Refused
 from portal.web.current import ctx
 from portal.web.guards import signed_in
 from portal.web.htmx import see
+from portal.web.own_pages import me_page
 
 
 @identity.route("/me/security", methods=["GET", "POST"])

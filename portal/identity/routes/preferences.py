@@ -8,11 +8,12 @@ from flask_babel import refresh
 
 from portal.identity import actions, locale_choices
 from portal.identity.forms import PreferencesForm, StaffPreferencesForm
-from portal.identity.routes.blueprint import identity, me_page
+from portal.identity.routes.blueprint import identity
 from portal.web.current import ctx
 from portal.web.form_flow import submit_form
 from portal.web.guards import signed_in
 from portal.web.htmx import see
+from portal.web.own_pages import me_page
 
 
 @identity.route("/me/preferences", methods=["GET", "POST"])

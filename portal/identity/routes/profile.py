@@ -7,11 +7,12 @@ from flask_babel import gettext as _
 
 from portal.identity import actions, queries
 from portal.identity.forms import ProfileForm
-from portal.identity.routes.blueprint import identity, me_page
+from portal.identity.routes.blueprint import identity
 from portal.web.current import ctx
 from portal.web.form_flow import submit_form
 from portal.web.guards import signed_in
 from portal.web.htmx import see
+from portal.web.own_pages import me_page
 
 
 @identity.route("/me", methods=["GET", "POST"])

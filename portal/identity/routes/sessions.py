@@ -7,13 +7,14 @@ from flask import Response, current_app, flash, url_for
 from flask_babel import gettext as _
 
 from portal.identity import actions, devices, queries, sign_in
-from portal.identity.routes.blueprint import identity, me_page
+from portal.identity.routes.blueprint import identity
 from portal.kernel import ids
 from portal.web.current import ctx
 from portal.web.form_flow import submit_form
 from portal.web.forms import PressForm
 from portal.web.guards import signed_in
 from portal.web.htmx import see
+from portal.web.own_pages import me_page
 
 
 def _idle() -> dt.timedelta:
