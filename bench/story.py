@@ -15,7 +15,7 @@ from bench.rows import NULL, Ids, Table, array, facts, flag, moment, text
 from portal.cases import rules
 from portal.kernel.events import consumer_name
 from portal.kernel.tokenizer import document_tokens
-from portal.notifications.recipients import CUSTOMER_EVENTS, IGNORING_MUTE, RECIPIENT_GROUPS
+from portal.notifications.rules import BY_EVENT, CUSTOMER_EVENTS, IGNORING_MUTE
 from portal.wiring import CONSUMERS
 
 HOUR = 3_600_000
@@ -131,7 +131,7 @@ class Life:
             book.tables["deliveries"].add(
                 book.ids.at(self.now), book.world.provider_id, event_id, consumer, "done", "0", at, done
             )
-        if name in RECIPIENT_GROUPS:
+        if name in BY_EVENT:
             self.ring(name, event_id, who, told or {})
         return event_id
 
@@ -154,8 +154,9 @@ class Life:
             )
 
     def candidates(self, name: str, told: dict[str, Person]) -> Iterable[tuple[Person, str, str]]:
-        """Who is in the circles of *name*, as `notifications.recipients` finds them."""
-        for circle in RECIPIENT_GROUPS[name]:
+        """Who is in the audiences of *name*, as `notifications.recipients` finds them; of a case that nobody owns the
+        department hears, not the leads beside it."""
+        for circle in (rule.audience for rule in BY_EVENT[name] if rule.bell):
             if circle == "contact" or (circle == "opened_for" and self.reporter.id != self.contact.id):
                 yield self.contact, "contact", "contact"
             elif circle == "reporter" and not self.reporter.staff_id:
@@ -171,7 +172,7 @@ class Life:
                 )
             elif circle == "owner" and self.owner:
                 yield self.owner, "staff", "owner"
-            elif circle == "department" and self.department and not self.owner:
+            elif circle in ("department", "unowned") and self.department and not self.owner:
                 yield from (
                     (p, "staff", "department")
                     for p in self.department[1]

@@ -10,6 +10,7 @@ from portal.authz.permissions import Permission
 from portal.authz.roles import ROLES
 from portal.cases.states import STEPS, State, default_label
 from portal.config import Config
+from portal.notifications.rules import CONTACT_TOPICS, NEVER_UNHEARD, RULES, Mailing, Rule, Topic
 
 HEAD = "<!-- Printed by `flask --app app docs`; change the code, not this page (a test compares them). -->\n\n"
 
@@ -89,7 +90,67 @@ def configuration_page() -> str:
     )
 
 
+def notifications_page() -> str:
+    """Who is told what, and how: a line for each row of the table that delivery reads."""
+    rows = [
+        [f"`{rule.event}`", AUDIENCES[rule.audience], "●" if rule.bell else "", _mailing_words(rule), rule.mail or ""]
+        for rule in RULES
+    ]
+    topics = [
+        [f"`{topic}`", "portal" if topic in CONTACT_TOPICS else "desk", "on" if topic in CONTACT_TOPICS else "off"]
+        for topic in Topic
+    ]
+    return (
+        f"# Who is told what\n\n{HEAD}A person who belongs to several audiences of an event is told once, for the first"
+        " of its lines. Nobody is told who may not see the case at that moment, who did it, or who muted the case"
+        " (mute does not hold for its end). A mail of an event goes to the same people at the moment when the worker"
+        " writes it, and is withdrawn if its reader may not see the case when it is sent.\n\n"
+        + _table(["event", "audience", "bell", "mail", "kind"], rows)
+        + "\nA customer's word, a new case, a hold that is over and an objection never stay unheard: where nobody of"
+        f" the lines for staff can be told ({', '.join(f'`{name}`' for name in sorted(NEVER_UNHEARD))}), the leads and"
+        " administrators who may see the case are told, else everybody who answers it.\n\n"
+        "A status that changes together with a message is told by the mail about the message.\n\n## Choices\n\n"
+        "On `/me/notifications` people choose of which topics they get mails. Emergencies are mailed to staff whatever"
+        " they chose.\n\n" + _table(["topic", "side", "without a choice"], topics)
+    )
+
+
+AUDIENCES = {
+    "receipt": "who opened it on the portal",
+    "opened_for": "the contact, if somebody else opened it for them and did not switch that off",
+    "contact": "the contact",
+    "new_contact": "the contact, if they became it now",
+    "reporter": "who opened it on the portal",
+    "copied": "people in copy and further affected people",
+    "added": "the person who was let in",
+    "follower": "followers on the portal",
+    "staff_follower": "followers of the staff",
+    "surveyed": "who is asked the survey, also if they ended the case",
+    "owner": "the owner",
+    "unowned": "if nobody owns it: the leads of the account and the department of the case; without one everybody who"
+    " looks after the account",
+    "department": "if nobody owns it: the department; if nobody works in it everybody who looks after the account",
+    "tier": "the people of the new tier (of the department, where there are any), else the leads",
+    "low_answers": "who is to hear of low survey answers",
+    "follow_up_owner": "who follows the answer up",
+    "alarmed": "whom the escalation rule names",
+    "person": "the person",
+}
+
+
+def _mailing_words(rule: Rule) -> str:
+    match rule.mailing:
+        case Mailing.ALWAYS:
+            return "always"
+        case Mailing.UNLESS_OFF:
+            return f"unless `{rule.topic}` is off"
+        case Mailing.EMERGENCIES:
+            return f"emergencies; all if `{rule.topic}` is on"
+    return ""
+
+
 PAGES = {
+    "notifications.md": notifications_page,
     "permissions.md": permissions_page,
     "lifecycle.md": lifecycle_page,
     "configuration.md": configuration_page,

@@ -26,9 +26,8 @@ from portal.kernel import security_events
 from portal.kernel.events import Reaction
 from portal.kernel.jobs import Handler
 from portal.notifications import jobs as telling
-from portal.notifications import mail_rules
+from portal.notifications import mail_rules, rules
 from portal.notifications.feature import FEATURE as NOTIFICATIONS
-from portal.notifications.recipients import RECIPIENT_GROUPS
 from portal.presets.feature import FEATURE as PRESETS
 from portal.search import jobs as search_jobs
 from portal.search import reactions as search
@@ -92,13 +91,13 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
     **{name: [*_REACTIONS.get(name, ()), admin_reactions.store_security_change] for name in admin_reactions.CHANGES},
 }
 
-# Told at the bell and by mail: which events ring for whom is said in notifications.recipients, who is written to in
-# mails.
+# Told at the bell and by mail: who hears of which event, and how, is said in `notifications.rules`.
 CONSUMERS: Mapping[str, Sequence[Reaction]] = {
-    **{name: [telling.ring_bells] for name in RECIPIENT_GROUPS},
-    **{name: [telling.ring_bells, telling.write_mails] for name in mail_rules.CUSTOMER_MAILS},
-    **{name: [telling.ring_bells, telling.write_mails] for name in mail_rules.STAFF_MAILS},
-    **{name: [telling.write_mails] for name in mail_rules.PERSON_MAILS},
+    name: [
+        *([telling.ring_bells] if name in rules.BELL_EVENTS else []),
+        *([telling.write_mails] if name in rules.MAIL_EVENTS else []),
+    ]
+    for name in rules.BY_EVENT
 }
 
 DUE: Mapping[str, Handler] = {

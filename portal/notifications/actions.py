@@ -1,7 +1,7 @@
 """What is done about telling: ring bells, read their lines, send a dead mail again."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from flask_babel import gettext as _
 from sqlalchemy import update
@@ -16,8 +16,9 @@ from portal.kernel.context import Context
 from portal.kernel.errors import Conflict
 from portal.kernel.events import Event, record, wake_after_commit
 from portal.notifications.mail_rules import MAIL
-from portal.notifications.models import Notification, OutgoingMail
+from portal.notifications.models import MailChoice, Notification, OutgoingMail
 from portal.notifications.recipients import Recipient
+from portal.notifications.rules import Topic
 
 
 def notify(ctx: Context, event: Event, case: Case, told: Iterable[Recipient]) -> None:
@@ -56,6 +57,27 @@ def mark_all_read(ctx: Context, *, case_id: uuid.UUID | None = None) -> None:
         .values(read_at=ctx.now)
         .execution_options(synchronize_session=False)
     )
+
+
+def choose_mails(ctx: Context, choices: Mapping[Topic, bool]) -> None:
+    """Store of which topics the actor gets mails; records `person.mails_chosen`."""
+    rows = [
+        {
+            "id": ids.new_id(),
+            "provider_id": ctx.provider_id,
+            "user_id": ctx.actor.user_id,
+            "topic": str(topic),
+            "mailed": mailed,
+        }
+        for topic, mailed in choices.items()
+    ]
+    statement = insert(MailChoice).values(rows)
+    ctx.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["provider_id", "user_id", "topic"], set_={"mailed": statement.excluded.mailed}
+        )
+    )
+    record(ctx, "person.mails_chosen", ctx.person)
 
 
 def resend(ctx: Context, mail: OutgoingMail) -> None:

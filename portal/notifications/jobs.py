@@ -7,23 +7,21 @@ from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
 from portal.kernel.events import Event
 from portal.notifications import actions, mail_queue, mail_rules, recipients, rendering
+from portal.notifications.rules import PERSON_MAILS
 
 
 def ring_bells(ctx: Context, event: Event) -> None:
     """Consumer of case events: a line behind the bell of everybody whom it concerns and who may see the case."""
     case = _case_of(ctx, event)
     if case is not None:
-        actions.notify(ctx, event, case, recipients.find_recipients(ctx, event, case))
+        rules = recipients.rules_of(event.name, mail=False)
+        actions.notify(ctx, event, case, recipients.find_recipients(ctx, event, case, rules))
 
 
 def write_mails(ctx: Context, event: Event) -> None:
     """Consumer of events that are told by mail: stores one mail a person and owes its sending."""
-    if event.name in mail_rules.PERSON_MAILS:
+    if event.name in PERSON_MAILS:
         letters = list(mail_rules.person_mails(ctx, event))
-    elif event.name in mail_rules.STAFF_MAILS:
-        case = _case_of(ctx, event)
-        about = mail_rules.alarm_mails if event.name == "sla.alarm" else mail_rules.survey_mails
-        letters = list(about(ctx, event, case)) if case is not None else []
     else:
         case = _case_of(ctx, event)
         letters = list(mail_rules.case_mails(ctx, event, case)) if case is not None else []

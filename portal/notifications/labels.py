@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from portal.kernel.events import Event
 from portal.sla.labels.names import kind_label
+from portal.sla.queries.promise_changes import ChangedPromise
 from portal.web.times import load_zone, zone_abbreviation
 
 
@@ -21,12 +22,28 @@ def event_sentence(event: Event, side: str) -> str:
             _("%(who)s opened this case for you", who=who) if customer else _("New case from %(who)s", who=who)
         ),
         "case.routed": lambda: _("New for your department"),
-        "case.assigned": lambda: _("%(who)s assigned this case to you", who=who),
+        "case.assigned": lambda: (
+            _("%(who)s assigned this case to you", who=who)
+            if event.facts.get("owner", ("", "?"))[1]
+            else _("Nobody owns this case now")
+        ),
+        "case.started": lambda: (
+            _("We are working on your case")
+            if customer
+            else _("Work goes on: nobody is left who could answer the question")
+            if event.facts.get("nobody_answers")
+            else _("%(who)s started work", who=who)
+        ),
+        "case.woken": lambda: (
+            _("We are working on your case again") if customer else _("The hold is over: look at it again")
+        ),
+        "case.edited": lambda: _("%(who)s made you the contact of this case", who=who),
+        "case.merged": lambda: _("This case goes on in another case"),
         "case.answered": lambda: _("%(who)s replied", who=who),
         "case.asked": lambda: (
             _("%(who)s asks you something", who=who) if customer else _("%(who)s asked the customer", who=who)
         ),
-        "case.held": lambda: _("On hold"),
+        "case.held": lambda: _("Your case is on hold") if customer else _("On hold"),
         "case.severity_changed": lambda: _("%(who)s changed the severity", who=who),
         "case.resolved": lambda: (
             _("%(who)s wrote a solution. Is it solved?", who=who)
@@ -68,12 +85,26 @@ def alarm_sentence(event: Event) -> str:
     return _("%(clock)s: %(n)d %% of the promised time is used up", clock=clock, n=percent)
 
 
+def promise_sentence(promise: ChangedPromise, zone_name: str) -> str:
+    """What became of one promise: "Resolution: by 17 Nov 2026, 10:02 (CET), before: 18 Nov …"."""
+    clock = kind_label(promise.kind)
+    before = format_time(promise.before, zone_name) if promise.before else ""
+    after = format_time(promise.after, zone_name) if promise.after else ""
+    if after and before:
+        return _("%(clock)s: promised by %(after)s. Before: %(before)s.", clock=clock, after=after, before=before)
+    if after:
+        return _("%(clock)s: promised by %(after)s.", clock=clock, after=after)
+    return _("%(clock)s: this time is paused. Before: promised by %(before)s.", clock=clock, before=before)
+
+
 def reason_label(reason: str) -> str:
     """Why somebody is told."""
     return {
         "contact": _("because this case is about you"),
         "reporter": _("because you opened this case"),
         "affected": _("because you are affected too"),
+        "unowned": _("because nobody owns this case"),
+        "tier": _("because it was handed to your tier"),
         "participant": _("because you are in copy"),
         "reader": _("because the case was shared with you"),
         "follower": _("because you follow this case"),

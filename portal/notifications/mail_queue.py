@@ -14,6 +14,7 @@ from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
 from portal.notifications import mail_rules, mime, recipients
 from portal.notifications.models import OutgoingMail
+from portal.notifications.rules import STAFF_KINDS
 
 log = logging.getLogger(__name__)
 
@@ -87,5 +88,5 @@ def _may_still_see(ctx: Context, row: OutgoingMail) -> bool:
         case = by_id(ctx, row.case_id)
     except NotFound:
         return False
-    side = recipients.staff_recipients if row.kind in mail_rules.STAFF_MAILS.values() else recipients.contact_recipients
+    side = recipients.staff_recipients if row.kind in STAFF_KINDS else recipients.contact_recipients
     return bool(side(ctx, case, row.user_id))

@@ -1,7 +1,7 @@
-"""The mails that the loop cannot do without: which event means which mail to whom. Wording is `writing`'s part."""
+"""The mails of an event: one for each person whom a row of `rules.RULES` mails. `rendering` words them."""
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import joinedload, selectinload
@@ -13,49 +13,18 @@ from portal.cases.models import Case, Message
 from portal.cases.models.conversation import PUBLIC_KINDS
 from portal.identity.models import User
 from portal.kernel import ids
-from portal.kernel.actor import Side
+from portal.kernel.actor import Id, Side
 from portal.kernel.context import Context
 from portal.kernel.events import Event
 from portal.notifications import recipients
+from portal.notifications.models import MailChoice
 from portal.notifications.recipients import Recipient
+from portal.notifications.rules import PERSON_MAILS, SURVEY_KINDS, is_mailed
+from portal.sla.queries.promise_changes import ChangedPromise, changed_promises
 from portal.surveys.models import Survey
 
 # The kind of due work that sends a mail.
 MAIL = "mail"
-
-
-# What people on the portal hear by mail; kinds name the template and the subject.
-CUSTOMER_MAILS: Mapping[str, str] = {
-    "case.submitted": "opened_for_you",
-    "case.answered": "answered",
-    "case.asked": "asked",
-    "case.resolved": "resolved",
-    "case.closing_soon": "closing_soon",
-    "case.accepted": "closed",
-    "case.closed": "closed",
-    "case.auto_closed": "closed",
-}
-
-
-# What staff hear by mail, whatever they are to the case.
-STAFF_MAILS: Mapping[str, str] = {
-    "survey.low_score": "low_score",
-    "survey.call_asked": "call_asked",
-    "sla.alarm": "alarm",
-}
-
-
-# With which mails a survey may come.
-SURVEY_KINDS = frozenset({"resolved", "closed"})
-
-
-PERSON_MAILS: Mapping[str, str] = {
-    "person.invited": "invitation",
-    "person.reset_asked": "password_reset",
-    "person.registered": "registration",
-    "person.sign_in_asked": "sign_in_link",
-    "person.password_set": "password_set",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +40,10 @@ class PlannedMail:
     token_id: uuid.UUID | None = None
     # May this person accept or reject the solution?
     decides: bool = False
+    # Why they are told: a key of `labels.reason_label`.
+    reason: str = ""
+    # For a change of status or severity: what it did to the promises that customers read.
+    promises: Sequence[ChangedPromise] = ()
 
 
 def person_mails(ctx: Context, event: Event) -> Iterator[PlannedMail]:
@@ -81,60 +54,88 @@ def person_mails(ctx: Context, event: Event) -> Iterator[PlannedMail]:
 
 
 def case_mails(ctx: Context, event: Event, case: Case) -> Iterator[PlannedMail]:
-    """The mails of a case event. Nobody gets one who may not see the case now; a note never makes one."""
-    if event.name not in CUSTOMER_MAILS or not event.facts.get("emailed", True):
+    """The mails of a case event. Nobody gets one who may not see the case now; a note never makes one for a customer.
+
+    A change of status that came with a message is told by the mail about the message.
+    """
+    rules = recipients.rules_of(event.name, mail=True)
+    if not rules or not event.facts.get("emailed", True):
         return
     message = public_message(ctx, event)
-    if event.facts.get("message") and message is None:
-        return
     if event.name == "case.closing_soon" and case.auto_close_at is None:
         return  # the worker was away for long: by now there is nothing to warn of
-    survey = open_survey_of(ctx, event)
-    for told in _case_recipients(ctx, event, case, survey):
-        own = survey if survey is not None and survey.user_id == told.user.id else None
+    survey = read_survey(ctx, event)
+    told = recipients.find_recipients(ctx, event, case, rules, survey.user_id if survey is not None else None)
+    told = mailed_recipients(ctx, case, told)
+    if event.facts.get("message") and message is None:
+        told = [one for one in told if one.side is Side.STAFF]
+    if told and _is_told_otherwise(ctx, event, case):
+        told = [one for one in told if one.side is Side.STAFF]
+    promises = changed_promises(ctx, event) if any(_kind(one) == "status" for one in told) else []
+    for one in told:
+        asked = survey is not None and one.side is Side.CONTACT and survey.user_id == one.user.id
         yield PlannedMail(
-            _kind(event, told),
-            told.user,
+            _kind(one),
+            one.user,
             event,
             case,
             message,
-            survey=own,
-            token_id=own.token_id if own else None,
-            decides=ctx.provider.customer_decides and can(told.actor, Permission.CASE_ACCEPT, case),
+            survey=survey if asked or one.side is Side.STAFF else None,
+            token_id=survey.token_id if survey is not None and asked else None,
+            decides=ctx.provider.customer_decides and can(one.actor, Permission.CASE_ACCEPT, case),
+            reason=one.reason,
+            promises=promises,
         )
 
 
-def alarm_mails(ctx: Context, event: Event, case: Case) -> Iterator[PlannedMail]:
-    """The mail to the staff whom an escalation step alarms."""
-    for told in recipients.find_recipients(ctx, event, case):
-        yield PlannedMail(STAFF_MAILS[event.name], told.user, event, case)
+def mailed_recipients(ctx: Context, case: Case, told: Sequence[Recipient]) -> list[Recipient]:
+    """Those of *told* whom their row of the table mails, by its default and by what they chose."""
+    topics = {one.rule.topic for one in told if one.rule is not None and one.rule.topic is not None}
+    choices = mail_choices(ctx, [one.user.id for one in told], topics) if topics else {}
+    return [
+        one
+        for one in told
+        if one.rule is not None and is_mailed(one.rule, case.severity, choices.get((one.user.id, str(one.rule.topic))))
+    ]
 
 
-def survey_mails(ctx: Context, event: Event, case: Case) -> Iterator[PlannedMail]:
-    """The mail to the staff who are told of a low answer (E24)."""
-    survey = ctx.session.scalars(
-        scope(ctx.actor, Survey)
-        .where(Survey.id == event.subject_id)
-        .options(joinedload(Survey.questions, innerjoin=True))
-    ).one_or_none()
-    if survey is not None:
-        for told in recipients.find_recipients(ctx, event, case):
-            yield PlannedMail(STAFF_MAILS[event.name], told.user, event, case, survey=survey)
+def mail_choices(ctx: Context, user_ids: Sequence[Id], topics: Iterable[str]) -> dict[tuple[Id, str], bool]:
+    """What these people chose about mails of *topics*: by person and topic; who chose nothing is left out."""
+    rows = ctx.session.execute(
+        scope(ctx.actor, MailChoice)
+        .where(MailChoice.user_id.in_(user_ids), MailChoice.topic.in_([str(topic) for topic in topics]))
+        .with_only_columns(MailChoice.user_id, MailChoice.topic, MailChoice.mailed)
+    )
+    return {(user_id, topic): mailed for user_id, topic, mailed in rows}
 
 
-def _case_recipients(ctx: Context, event: Event, case: Case, survey: Survey | None) -> list[Recipient]:
-    readers = [t for t in recipients.find_recipients(ctx, event, case) if t.side is Side.CONTACT]
-    known = {t.user.id for t in readers}
-    extra = set()
-    if event.name == "case.submitted" and case.reported_side == Side.CONTACT:
-        extra.add(case.reported_by_id)  # who opens a case gets its receipt
-    if survey is not None:
-        extra.add(survey.user_id)  # who closed the case is asked nevertheless
-    return [*readers, *recipients.contact_recipients(ctx, case, *(extra - known))]
+def _kind(one: Recipient) -> str:
+    return one.rule.mail if one.rule is not None else ""
 
 
-def _kind(event: Event, told: Recipient) -> str:
-    return "opened" if event.name == "case.submitted" and told.reason == "reporter" else CUSTOMER_MAILS[event.name]
+# What is told together with a message of the same moment.
+_STATUS_EVENTS = frozenset({"case.started", "case.held", "case.woken"})
+_MESSAGE_EVENTS = ("case.answered", "case.asked", "case.resolved", "case.reopened")
+
+
+def _is_told_otherwise(ctx: Context, event: Event, case: Case) -> bool:
+    """Whether customers need no mail of their own about *event*: it came with a message of the same moment, or it
+    belongs to the opening of a case that was to be opened silently."""
+    if event.name == "case.person_added":
+        return not case.notify_contact and event.recorded_at == case.opened_at
+    if event.name not in _STATUS_EVENTS:
+        return False
+    together = (
+        scope(ctx.actor, Event)
+        .where(
+            Event.case_id == event.case_id,
+            Event.recorded_at == event.recorded_at,
+            Event.actor_user_id == event.actor_user_id,
+            Event.name.in_(_MESSAGE_EVENTS),
+        )
+        .with_only_columns(Event.id)
+    )
+    return ctx.session.scalar(together.limit(1)) is not None
 
 
 def public_message(ctx: Context, event: Event) -> Message | None:
@@ -149,12 +150,14 @@ def public_message(ctx: Context, event: Event) -> Message | None:
     ).one_or_none()
 
 
-def open_survey_of(ctx: Context, event: Event) -> Survey | None:
-    """The survey that was asked in the same transaction as *event*, and is not answered yet."""
-    if CUSTOMER_MAILS.get(event.name) not in SURVEY_KINDS:
+def read_survey(ctx: Context, event: Event) -> Survey | None:
+    """The survey that *event* is about; or the one that was asked in the same transaction and is not answered yet."""
+    rows = scope(ctx.actor, Survey).options(joinedload(Survey.questions, innerjoin=True))
+    if event.name.startswith("survey."):
+        return ctx.session.scalars(rows.where(Survey.id == event.subject_id)).one_or_none()
+    if not any(rule.mail in SURVEY_KINDS for rule in recipients.rules_of(event.name, mail=True)):
         return None
-    return ctx.session.scalars(
-        scope(ctx.actor, Survey)
-        .where(Survey.case_id == event.case_id, Survey.asked_at == event.recorded_at, Survey.answered_at.is_(None))
-        .options(joinedload(Survey.questions, innerjoin=True))
-    ).one_or_none()
+    asked = rows.where(
+        Survey.case_id == event.case_id, Survey.asked_at == event.recorded_at, Survey.answered_at.is_(None)
+    )
+    return ctx.session.scalars(asked).one_or_none()

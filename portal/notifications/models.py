@@ -73,5 +73,19 @@ class OutgoingMail(ProviderOwned):
     last_error: Mapped[str | None]
 
 
+class MailChoice(ProviderOwned):
+    """What a person chose about mails of one topic (`rules.Topic`). Without a row the default of the table holds."""
+
+    __tablename__ = "mail_choices"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "user_id", "topic"),
+        ForeignKeyConstraint(["provider_id", "user_id"], ["users.provider_id", "users.id"]),
+    )
+    user_id: Mapped[uuid.UUID]
+    topic: Mapped[str] = mapped_column(key_type())
+    mailed: Mapped[bool]
+
+
+tenancy.set_policy("mail_choices", tenancy.by_owner())
 tenancy.set_policy("notifications", tenancy.by_owner())
 tenancy.set_policy("outgoing_mails", tenancy.by_staff())

@@ -10,7 +10,7 @@ from portal.authz.permissions import Permission
 from portal.cases.models import Case
 from portal.cases.policies import visible_cases
 from portal.kernel.actor import Actor
-from portal.notifications.models import Notification, OutgoingMail
+from portal.notifications.models import MailChoice, Notification, OutgoingMail
 
 
 def own_notifications(actor: Actor) -> "Select[Any]":
@@ -23,6 +23,12 @@ def own_notifications(actor: Actor) -> "Select[Any]":
         Notification.side == str(actor.side),
         _about_visible(actor, Notification.case_id),
     )
+
+
+def own_mail_choices(actor: Actor) -> "Select[Any]":
+    """What one chose oneself."""
+    rows = select(MailChoice).where(MailChoice.provider_id == actor.provider_id)
+    return rows if actor.is_system else rows.where(MailChoice.user_id == actor.user_id)
 
 
 def visible_mails(actor: Actor) -> "Select[Any]":
@@ -40,5 +46,6 @@ def _about_visible(actor: Actor, case_id: Any) -> ColumnElement[bool]:
     return or_(case_id.is_(None), visible_cases(actor).where(Case.id == case_id).exists())
 
 
+scopes.register_scope(MailChoice, own_mail_choices)
 scopes.register_scope(Notification, own_notifications)
 scopes.register_scope(OutgoingMail, visible_mails)

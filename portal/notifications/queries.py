@@ -1,7 +1,7 @@
 """Reads about telling: the bell, and the record of what was mailed. Every one starts at a scope."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,8 @@ from portal.kernel.bounded_counts import bounded_count, fetch_counts
 from portal.kernel.context import Context
 from portal.kernel.paging import Page, fetch_page_of
 from portal.notifications import mail_sink, mime
-from portal.notifications.models import Notification, OutgoingMail
+from portal.notifications.models import MailChoice, Notification, OutgoingMail
+from portal.notifications.rules import CONTACT_TOPICS, Topic
 
 MOST_COUNTED = 100
 STATES = ("queued", "sent", "dead", "withdrawn")
@@ -89,6 +90,13 @@ def line(ctx: Context, notification_id: uuid.UUID) -> Notification:
             joinedload(Notification.case).joinedload(Case.account, innerjoin=True),
         ],
     )
+
+
+def own_mail_choices(ctx: Context, topics: Iterable[Topic]) -> dict[Topic, bool]:
+    """Whether the actor gets mails of each of *topics*: what they chose, or else the default."""
+    rows = scope(ctx.actor, MailChoice).where(MailChoice.user_id == ctx.actor.user_id)
+    chosen = {row.topic: row.mailed for row in ctx.session.scalars(rows)}
+    return {topic: chosen.get(str(topic), topic in CONTACT_TOPICS) for topic in topics}
 
 
 # -- what was mailed ------------------------------------------------------------------------------------------------

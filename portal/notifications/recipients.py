@@ -1,73 +1,69 @@
 """Who is told of an event, on which side, and why. Asked when the telling happens: only who may see the case now hears.
 
-Each event names its circles; a person in several is told once, for the strongest reason. Left out are whoever did it,
-whoever muted the case (but for its end), and everybody whom the case's own rules do not admit at this moment.
+`rules.RULES` names the audiences of each event; this module finds their people. Left out are whoever did it, whoever
+muted the case (but for its end), and everybody whom the case's own rules do not admit at this moment.
 """
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
-from portal.authz.roles import StaffRole
+from portal.authz.permissions import Permission
+from portal.authz.roles import ROLES, StaffRole
 from portal.authz.scopes import scope
 from portal.cases.models import Case, CaseSubscription
-from portal.cases.policies import PUBLIC_EVENTS
 from portal.cases.queries.interface import may_see
 from portal.cases.queries.people import visibility_facts
 from portal.identity.models import User
 from portal.kernel import ids
 from portal.kernel.actor import Actor, Id, Side
 from portal.kernel.context import Context
-from portal.kernel.events import Event
+from portal.notifications.rules import BY_EVENT, CUSTOMER_EVENTS, NEVER_UNHEARD, Rule
 from portal.surveys.models import SurveyFollowUp
 from portal.surveys.queries.plan import terms
-from portal.tenants.models import StaffDepartment, StaffMember
+from portal.tenants.models import StaffAccount, StaffDepartment, StaffMember
 from portal.tenants.queries import actors
 
-CUSTOMER_GROUPS = ("contact", "reporter", "copied", "follower")
-STAFF_GROUPS = ("owner", "staff_follower")
+# The most people of the staff who are told of one event.
+STAFF_LIMIT = 200
+# Audiences to which whoever did it belongs nevertheless: who opens a case gets its receipt.
+WITH_ACTOR = frozenset({"receipt", "surveyed"})
 
-# Event → circles, the strongest reason first. An event that is not named here rings nobody's bell.
-RECIPIENT_GROUPS: Mapping[str, Sequence[str]] = {
-    "case.submitted": ("opened_for", "department"),
-    "case.routed": ("department",),
-    "case.assigned": ("owner",),
-    "case.answered": (*CUSTOMER_GROUPS, "staff_follower"),
-    "case.asked": (*CUSTOMER_GROUPS, "staff_follower"),
-    "case.held": CUSTOMER_GROUPS,
-    "case.severity_changed": (*CUSTOMER_GROUPS, "owner"),
-    "case.resolved": (*CUSTOMER_GROUPS, "staff_follower"),
-    "case.closing_soon": ("contact", "reporter"),
-    "case.accepted": (*STAFF_GROUPS, *CUSTOMER_GROUPS),
-    "case.closed": (*STAFF_GROUPS, *CUSTOMER_GROUPS),
-    "case.auto_closed": (*STAFF_GROUPS, *CUSTOMER_GROUPS),
-    "case.replied": (*STAFF_GROUPS, *CUSTOMER_GROUPS),
-    "case.rejected": (*STAFF_GROUPS, *CUSTOMER_GROUPS),
-    "case.reopened": (*STAFF_GROUPS, *CUSTOMER_GROUPS),
-    "case.person_added": ("added",),
-    "case.noted": STAFF_GROUPS,
-    "case.escalated": STAFF_GROUPS,
-    "survey.low_score": ("low_answers",),
-    "survey.call_asked": ("follow_up_owner", "low_answers"),
-    "sla.alarm": ("alarmed",),
-    "sla.objected": ("owner",),
-}
-# The end of a case reaches also those who muted it.
-IGNORING_MUTE = frozenset({"case.resolved", "case.accepted", "case.closed", "case.auto_closed"})
-# What a customer may hear of at all: the rest stays with staff, whatever the circles say.
-CUSTOMER_EVENTS = frozenset({*PUBLIC_EVENTS, "case.closing_soon"})
+
+class EventFacts(Protocol):
+    """What the audiences of an event depend on: a stored event, or one that is only about to happen."""
+
+    name: Any
+    subject_id: Any
+    actor_user_id: Any
+    actor_side: Any
+    facts: Any
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedEvent:
+    """An event that is about to happen: whom would it reach?"""
+
+    name: str
+    actor_user_id: uuid.UUID | None
+    actor_side: str
+    facts: Mapping[str, Any]
+    subject_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One person who hears of an event, as whom, and why (a key of `words.reason`)."""
+    """One person who hears of an event, as whom, and why (a key of `labels.reason_label`)."""
 
     user: User
     side: Side
     reason: str
     actor: Actor
+    # The row of the table by which they hear; None for people who were asked about by name.
+    rule: Rule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +73,51 @@ class Candidate:
     user_id: Id
     side: Side
     reason: str
+    rule: Rule | None = None
 
 
-def find_recipients(ctx: Context, event: Event, case: Case) -> list[Recipient]:
-    """Who hears of *event* in *case*. At most one entry a person."""
+def find_recipients(
+    ctx: Context, event: EventFacts, case: Case, rules: Sequence[Rule], surveyed: Id | None = None
+) -> list[Recipient]:
+    """Who hears of *event* in *case* by *rules*, which are rows of this event. At most one entry a person.
+
+    *surveyed* is the person who is asked in a survey that came with the event. An owner who may not see the case any
+    more owns it in name only: it counts as nobody's.
+    """
+    admitted = _admit(ctx, case, event, _candidates(ctx, event, case, rules, surveyed))
+    unowned = next((rule for rule in rules if rule.audience == "unowned"), None)
+    if unowned is not None and not _has_working_owner(ctx, case, admitted, rules):
+        found = _unowned_staff(ctx, case, event, unowned)
+        known = {one.user.id for one in admitted}
+        admitted += [one for one in _admit(ctx, case, event, found) if one.user.id not in known]
+    muted = set(_subscribers(ctx, case, "mute"))
+    heard = [
+        one
+        for one in admitted
+        if (one.user.id != event.actor_user_id or (one.rule is not None and one.rule.audience in WITH_ACTOR))
+        and (one.user.id not in muted or (one.rule is not None and one.rule.ignores_mute))
+    ]
+    needs_staff = unowned is not None and event.name in NEVER_UNHEARD and event.actor_side != Side.STAFF
+    if unowned is not None and needs_staff and not any(one.side is Side.STAFF for one in heard):
+        heard += _last_resort(ctx, case, unowned)
+    return heard
+
+
+def _admit(ctx: Context, case: Case, event: EventFacts, candidates: Iterable[Candidate]) -> list[Recipient]:
+    """Those of *candidates* who may hear of *event*, each once, for the strongest reason."""
     chosen: dict[Id, Candidate] = {}
-    for candidate in _candidates(ctx, event, case):
-        if candidate.side is Side.CONTACT and event.name not in CUSTOMER_EVENTS:
-            continue
-        chosen.setdefault(candidate.user_id, candidate)
-    chosen.pop(event.actor_user_id, None)  # type: ignore[arg-type]
-    if event.name not in IGNORING_MUTE:
-        for user_id in _subscribers(ctx, case, "mute"):
-            chosen.pop(user_id, None)
+    for candidate in candidates:
+        if candidate.side is Side.STAFF or event.name in CUSTOMER_EVENTS:
+            chosen.setdefault(candidate.user_id, candidate)
     return filter_admitted(ctx, case, chosen.values())
+
+
+def _has_working_owner(ctx: Context, case: Case, admitted: Iterable[Recipient], rules: Sequence[Rule]) -> bool:
+    if case.owner is None:
+        return False
+    if not any(rule.audience == "owner" for rule in rules):
+        return bool(staff_recipients(ctx, case, case.owner.user_id))
+    return any(one.side is Side.STAFF and one.user.id == case.owner.user_id for one in admitted)
 
 
 def contact_recipients(ctx: Context, case: Case, *user_ids: Id) -> list[Recipient]:
@@ -124,7 +151,7 @@ def filter_admitted(ctx: Context, case: Case, candidates: Iterable[Candidate]) -
     for candidate in wanted:
         actor = on_side[candidate.side].get(candidate.user_id)
         if actor is not None and may_see(actor, place):
-            found.append(Recipient(people[candidate.user_id], candidate.side, candidate.reason, actor))
+            found.append(Recipient(people[candidate.user_id], candidate.side, candidate.reason, actor, candidate.rule))
     return found
 
 
@@ -133,42 +160,146 @@ def _people(ctx: Context, user_ids: Sequence[Id]) -> dict[Id, User]:
     return {user.id: user for user in rows}
 
 
-# -- circles ----------------------------------------------------------------------------------------------------------
+# -- audiences --------------------------------------------------------------------------------------------------------
 
 
-def _candidates(ctx: Context, event: Event, case: Case) -> Iterator[Candidate]:
-    for circle in RECIPIENT_GROUPS.get(event.name, ()):
-        match circle:
-            case "opened_for":
-                if case.on_behalf and event.facts.get("notify"):
-                    yield Candidate(case.contact_user_id, Side.CONTACT, "contact")
-            case "contact":
+def _candidates(
+    ctx: Context, event: EventFacts, case: Case, rules: Sequence[Rule], surveyed: Id | None
+) -> Iterator[Candidate]:
+    for rule in rules:
+        for candidate in _audience(ctx, event, case, rule.audience, surveyed):
+            yield replace(candidate, rule=rule)
+
+
+def _audience(ctx: Context, event: EventFacts, case: Case, audience: str, surveyed: Id | None) -> Iterator[Candidate]:
+    """The people of one audience. `unowned` is left to `find_recipients`, which knows whether the owner works."""
+    match audience:
+        case "receipt":
+            if case.reported_side == Side.CONTACT:
+                yield Candidate(case.reported_by_id, Side.CONTACT, "reporter")
+        case "opened_for":
+            if case.on_behalf and event.facts.get("notify"):
                 yield Candidate(case.contact_user_id, Side.CONTACT, "contact")
-            case "reporter":
-                if case.reported_side == Side.CONTACT:
-                    yield Candidate(case.reported_by_id, Side.CONTACT, "reporter")
-            case "copied":
-                yield from _copied(case)
-            case "follower" | "staff_follower":
-                yield from _followers(ctx, case, Side.STAFF if circle == "staff_follower" else Side.CONTACT)
-            case "owner":
-                if case.owner is not None:
-                    yield Candidate(case.owner.user_id, Side.STAFF, "owner")
-            case "department":
-                if case.owner_id is None:
-                    yield from _department_members(ctx, case)
-            case "low_answers":
-                yield from _low_answer_recipients(ctx, case)
-            case "follow_up_owner":
-                yield from _follow_up_owner(ctx, event)
-            case "alarmed":
-                for written in event.facts.get("tell", ()):
-                    if (alarmed := ids.parse_id(written)) is not None:
-                        yield Candidate(alarmed, Side.STAFF, "alarmed")
-            case "added":
-                user_id = ids.parse_id(event.facts.get("user"))
-                if user_id is not None:
-                    yield Candidate(user_id, Side.CONTACT, str(event.facts.get("kind", "participant")))
+        case "contact":
+            yield Candidate(case.contact_user_id, Side.CONTACT, "contact")
+        case "new_contact":
+            if "contact_id" in event.facts.get("changed", ()):
+                yield Candidate(case.contact_user_id, Side.CONTACT, "contact")
+        case "reporter":
+            if case.reported_side == Side.CONTACT:
+                yield Candidate(case.reported_by_id, Side.CONTACT, "reporter")
+        case "copied":
+            yield from _copied(case)
+        case "added":
+            user_id = ids.parse_id(event.facts.get("user"))
+            if user_id is not None:
+                yield Candidate(user_id, Side.CONTACT, str(event.facts.get("kind", "participant")))
+        case "surveyed":
+            if surveyed is not None:
+                reason = "contact" if surveyed == case.contact_user_id else "participant"
+                yield Candidate(surveyed, Side.CONTACT, reason)
+        case "follower" | "staff_follower":
+            yield from _followers(ctx, case, Side.STAFF if audience == "staff_follower" else Side.CONTACT)
+        case _:
+            yield from _staff_audience(ctx, event, case, audience)
+
+
+def _staff_audience(ctx: Context, event: EventFacts, case: Case, audience: str) -> Iterator[Candidate]:
+    match audience:
+        case "owner":
+            if case.owner is not None:
+                yield Candidate(case.owner.user_id, Side.STAFF, "owner")
+        case "department":
+            if case.owner_id is None:
+                yield from _department_or_account_staff(_account_staff(ctx, case))
+        case "tier":
+            if event.facts.get("tier"):
+                yield from _tier_staff(_account_staff(ctx, case), int(event.facts["tier"][1]))
+        case "low_answers":
+            yield from _low_answer_recipients(ctx, case)
+        case "follow_up_owner":
+            yield from _follow_up_owner(ctx, event)
+        case "alarmed":
+            for written in event.facts.get("tell", ()):
+                if (alarmed := ids.parse_id(written)) is not None:
+                    yield Candidate(alarmed, Side.STAFF, "alarmed")
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStaff:
+    """Somebody who answers cases and looks after the account of a case."""
+
+    user_id: Id
+    role: str
+    tier: int
+    # Whether they work in the department of the case.
+    in_department: bool
+
+
+def _account_staff(ctx: Context, case: Case) -> list[AccountStaff]:
+    """Active staff who answer cases and look after the account of *case*."""
+    answer = [role.value for role in StaffRole if Permission.CASE_ANSWER in ROLES[role]]
+    looks_after = select(StaffAccount.staff_id).where(StaffAccount.account_id == case.account_id)
+    department = select(StaffDepartment.staff_id).where(StaffDepartment.department_id == case.department_id)
+    rows = scope(ctx.actor, StaffMember).where(
+        StaffMember.active,
+        StaffMember.role.in_(answer),
+        or_(StaffMember.all_accounts, StaffMember.id.in_(looks_after)),
+    )
+    found = rows.with_only_columns(
+        StaffMember.user_id, StaffMember.role, StaffMember.tier, StaffMember.id.in_(department)
+    )
+    return [AccountStaff(*row) for row in ctx.session.execute(found.order_by(StaffMember.id).limit(STAFF_LIMIT))]
+
+
+def _department_or_account_staff(staff: Sequence[AccountStaff]) -> Iterator[Candidate]:
+    """The department of the case; where nobody works in it, everybody who looks after the account, but for
+    administrators, who have other things to do."""
+    members = [one for one in staff if one.in_department]
+    for one in members:
+        yield Candidate(one.user_id, Side.STAFF, "department")
+    if not members:
+        for one in staff:
+            if one.role != StaffRole.ADMIN:
+                yield Candidate(one.user_id, Side.STAFF, "unowned")
+
+
+def _unowned_staff(ctx: Context, case: Case, event: EventFacts, rule: Rule) -> Iterator[Candidate]:
+    """Leads and the department hear of a case that nobody owns; without a department everybody of the account.
+
+    The tier that a case was handed to hears of that by the hand-over itself.
+    """
+    if event.name == "case.assigned" and event.facts.get("handed_over"):
+        return
+    staff = _account_staff(ctx, case)
+    for candidate in _department_or_account_staff(staff):
+        yield replace(candidate, rule=rule)
+    for one in staff:
+        if one.role == StaffRole.LEAD:
+            yield Candidate(one.user_id, Side.STAFF, "unowned", rule)
+
+
+def _tier_staff(staff: Sequence[AccountStaff], tier: int) -> Iterator[Candidate]:
+    """The people of *tier*, those of the department where there are any; without any the leads."""
+    of_tier = [one for one in staff if one.tier == tier]
+    chosen = [one for one in of_tier if one.in_department] or of_tier
+    for one in chosen:
+        yield Candidate(one.user_id, Side.STAFF, "tier")
+    if not chosen:
+        for one in staff:
+            if one.role == StaffRole.LEAD:
+                yield Candidate(one.user_id, Side.STAFF, "tier")
+
+
+def _last_resort(ctx: Context, case: Case, rule: Rule) -> list[Recipient]:
+    """Leads and administrators who may see the case, or else anybody who answers it: a customer's word is never heard
+    by nobody, whatever people muted."""
+    staff = _account_staff(ctx, case)
+    found: list[Recipient] = []
+    for roles in ((StaffRole.LEAD, StaffRole.ADMIN), (StaffRole.AGENT,)):
+        candidates = [Candidate(one.user_id, Side.STAFF, "unowned", rule) for one in staff if one.role in roles]
+        found = found or filter_admitted(ctx, case, candidates)
+    return found
 
 
 def _copied(case: Case) -> Iterator[Candidate]:
@@ -218,7 +349,7 @@ def _staff_of(ctx: Context, roles: Sequence[str]) -> Sequence[Id]:
     return ctx.session.scalars(members.with_only_columns(StaffMember.user_id).order_by(StaffMember.id).limit(200)).all()
 
 
-def _follow_up_owner(ctx: Context, event: Event) -> Iterator[Candidate]:
+def _follow_up_owner(ctx: Context, event: EventFacts) -> Iterator[Candidate]:
     owner = (
         scope(ctx.actor, StaffMember)
         .join(SurveyFollowUp, SurveyFollowUp.owner_id == StaffMember.id)
@@ -229,20 +360,6 @@ def _follow_up_owner(ctx: Context, event: Event) -> Iterator[Candidate]:
         yield Candidate(user_id, Side.STAFF, "follow_up_owner")
 
 
-def _department_members(ctx: Context, case: Case) -> Iterator[Candidate]:
-    """Active members of the case's department; without a department nobody: the queue shows the case."""
-    if case.department_id is None:
-        return
-    members = ctx.session.scalars(
-        select(StaffMember.user_id)
-        .join(StaffDepartment, StaffDepartment.staff_id == StaffMember.id)
-        .where(
-            StaffDepartment.provider_id == ctx.provider_id,
-            StaffDepartment.department_id == case.department_id,
-            StaffMember.active,
-        )
-        .order_by(StaffMember.id)
-        .limit(200)
-    )
-    for user_id in members:
-        yield Candidate(user_id, Side.STAFF, "department")
+def rules_of(event_name: str, *, mail: bool) -> Sequence[Rule]:
+    """The rows of an event that send mails, or those that ring bells."""
+    return [rule for rule in BY_EVENT.get(event_name, ()) if (rule.mail if mail else rule.bell)]

@@ -3,6 +3,7 @@
 It is written in the transaction of its consumer, under a Message-ID that depends on event and person only: writing it
 twice stores it once. Sending is `jobs.send_mail`'s part."""
 
+import datetime as dt
 import hashlib
 import re
 from typing import Any
@@ -15,13 +16,15 @@ from sqlalchemy.dialects.postgresql import insert
 
 from portal.cases.models import Case, CaseExclusion
 from portal.cases.queries.interface import status_label
+from portal.cases.queries.names import names_in
 from portal.identity.queries import password_of, primary_email
 from portal.kernel import ids, outbox
 from portal.kernel.context import Context
 from portal.kernel.text import clean_line
 from portal.notifications import labels, mime, urls
-from portal.notifications.mail_rules import MAIL, STAFF_MAILS, PlannedMail
+from portal.notifications.mail_rules import MAIL, PlannedMail
 from portal.notifications.models import OutgoingMail
+from portal.notifications.rules import STAFF_KINDS
 from portal.sla.queries.case_clocks import latest_clocks
 from portal.surveys.queries import answered_questions
 from portal.tenants.queries import providers as provider_queries
@@ -77,7 +80,7 @@ def _values(ctx: Context, mail: PlannedMail) -> dict[str, Any]:
     """What the templates may say. Where somebody is kept out of a case, its mails carry links only."""
     site, case, person = urls.site_url(ctx), mail.case, mail.person
     zone_name = person.zone or ctx.provider.zone
-    on_desk = mail.kind in STAFF_MAILS.values()
+    on_desk = mail.kind in STAFF_KINDS
     case_url = f"{site}{'/desk' if on_desk else ''}/cases/{case.key}" if case else ""
     return {
         "provider": ctx.provider,
@@ -96,6 +99,9 @@ def _values(ctx: Context, mail: PlannedMail) -> dict[str, Any]:
         "content": case is not None and not _has_exclusions(ctx, case),
         "state": status_label(ctx, case, "staff" if on_desk else "contact") if case else "",
         "alarm": alarm_values(ctx, mail),
+        "sentence": labels.event_sentence(mail.event, "staff" if on_desk else "contact").rstrip(".?"),
+        "why": labels.reason_label(mail.reason),
+        "details": detail_lines(ctx, mail, zone_name) if case and not _has_exclusions(ctx, case) else [],
         "css": mime.inline_styles(ctx.provider.accent),
         "locale": str(get_locale() or "en"),
         "can_sign_in": password_of(ctx, person.id) is not None,
@@ -110,6 +116,22 @@ def alarm_values(ctx: Context, mail: PlannedMail) -> dict[str, Any]:
     kind = mail.event.facts.get("clock")
     due = next((one.due for _row, one in latest_clocks(ctx, mail.case) if one.kind == kind), None)
     return {"sentence": labels.alarm_sentence(mail.event), "due": due}
+
+
+def detail_lines(ctx: Context, mail: PlannedMail, zone_name: str) -> list[str]:
+    """What a mail about a change of status or severity says beside its sentence: from what to what, why, until when,
+    and each promise that moved, with its old and its new time."""
+    facts, lines = mail.event.facts, []
+    if mail.event.name == "case.severity_changed":
+        names = names_in(ctx, [])
+        before, after = (names.get(f"severity:{rank}", str(rank)) for rank in facts["severity"])
+        lines.append(_("Severity: %(before)s → %(after)s", before=before, after=after))
+    if facts.get("reason"):
+        lines.append(_("Reason: %(reason)s", reason=facts["reason"]))
+    if facts.get("until"):
+        until = dt.datetime.fromisoformat(facts["until"])
+        lines.append(_("We look at it again on: %(time)s", time=labels.format_time(until, zone_name)))
+    return [*lines, *(labels.promise_sentence(promise, zone_name) for promise in mail.promises)]
 
 
 def _has_exclusions(ctx: Context, case: Case) -> bool:
@@ -144,6 +166,10 @@ def _subject(ctx: Context, mail: PlannedMail, values: dict[str, Any]) -> str:
             else _("Not content")
         ),
         "call_asked": lambda: _("%(who)s wants a call", who=who),
+        "comment": lambda: values["sentence"],
+        "status": lambda: values["sentence"],
+        "added": lambda: values["sentence"],
+        "staff_news": lambda: values["sentence"],
     }[mail.kind]()
     if not values["content"]:
         return f"{said} [{mail.case.key}]"

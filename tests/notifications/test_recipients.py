@@ -25,7 +25,7 @@ def test_each_is_told_why(world, told):
 def test_nobody_is_told_of_what_they_did_themselves(world, told):
     case = world.open_case("rita")
     world.reply(case, by="rita")
-    assert people_told(told, case, "case.replied") == set()
+    assert "Rita" not in people_told(told, case, "case.replied")
 
 
 def test_a_customer_reply_tells_the_owner_on_the_desk(world, told):
@@ -81,7 +81,7 @@ def test_who_is_excluded_hears_nothing_by_any_circle(world, told):
     world.answer(world.reload(case), by="lee")
     world.reply(case, by="jan")
     heard = {name.split()[0] for (event, name) in told(case) if event in ("case.answered", "case.replied")}
-    assert heard == {"Jan"}
+    assert heard == {"Jan", "Lee"}  # Lee leads: the owner may not see the case any more, so nobody owns it
 
 
 def test_the_last_word_on_who_may_see_is_spoken_when_it_is_told(world, told):

@@ -1,0 +1,177 @@
+"""Who is told what, and how: the one table. Delivery reads it, and `docs/notifications.md` is printed from it.
+
+A row says that one audience of one event is told. The rows of an event stand with the strongest reason first: a person
+in several audiences is told once, by the first row. Who belongs to an audience is found in `recipients`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from portal.cases.policies import PUBLIC_EVENTS
+
+
+class Mailing(StrEnum):
+    """Whether a row sends a mail beside the line at the bell."""
+
+    NEVER = "never"
+    ALWAYS = "always"
+    # Unless the person switched mails of the topic off.
+    UNLESS_OFF = "unless_off"
+    # For the highest severity always; for others if the person asked for mails of the topic.
+    EMERGENCIES = "emergencies"
+
+
+class Topic(StrEnum):
+    """What a person may choose mails about, on /me/notifications. One side of the house each."""
+
+    ANSWERS = "answers"
+    STATUS = "status"
+    COMMENTS = "comments"
+    COPIES = "copies"
+    OWN_CASES = "own_cases"
+    UNOWNED = "unowned"
+    HANDED_OVER = "handed_over"
+
+
+CONTACT_TOPICS = (Topic.ANSWERS, Topic.STATUS, Topic.COMMENTS, Topic.COPIES)
+STAFF_TOPICS = (Topic.OWN_CASES, Topic.UNOWNED, Topic.HANDED_OVER)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row: *audience* is told of *event*. `mail` is the kind of mail, which names its template."""
+
+    event: str
+    audience: str
+    bell: bool = True
+    mail: str = ""
+    mailing: Mailing = Mailing.NEVER
+    topic: Topic | None = None
+
+    @property
+    def ignores_mute(self) -> bool:
+        """Whether the row also reaches people who muted the case."""
+        return self.event in IGNORING_MUTE or self.audience == "receipt"
+
+
+CUSTOMERS = ("contact", "reporter", "copied", "follower")
+_OWNERS = ("owner", "staff_follower")
+# The end of a case reaches also those who muted it.
+IGNORING_MUTE = frozenset({"case.resolved", "case.accepted", "case.closed", "case.auto_closed"})
+# What a customer may hear of at all: the rest stays with staff, whatever the audiences say.
+CUSTOMER_EVENTS = frozenset({*PUBLIC_EVENTS, "case.closing_soon"})
+# A customer's word or a case that comes up: somebody of the staff always hears of these, the last resort being the
+# leads and the administrators.
+NEVER_UNHEARD = frozenset(
+    {"case.submitted", "case.replied", "case.rejected", "case.reopened", "case.woken", "sla.objected"}
+)
+
+
+def _tell(
+    event: str,
+    *audiences: str,
+    mail: str = "",
+    mailing: Mailing = Mailing.NEVER,
+    topic: Topic | None = None,
+    bell: bool = True,
+) -> Iterator[Rule]:
+    for audience in audiences:
+        yield Rule(event, audience, bell, mail, mailing, topic)
+
+
+def _tell_staff(event: str, *audiences: str, topic: Topic) -> Iterator[Rule]:
+    """Rows for staff: the bell, and a mail for emergencies."""
+    return _tell(event, *audiences, mail="staff_news", mailing=Mailing.EMERGENCIES, topic=topic)
+
+
+RULES: Sequence[Rule] = (
+    *_tell("case.submitted", "receipt", bell=False, mail="opened", mailing=Mailing.ALWAYS),
+    *_tell("case.submitted", "opened_for", mail="opened_for_you", mailing=Mailing.ALWAYS),
+    *_tell_staff("case.submitted", "unowned", topic=Topic.UNOWNED),
+    *_tell_staff("case.routed", "department", topic=Topic.UNOWNED),
+    *_tell_staff("case.assigned", "owner", topic=Topic.OWN_CASES),
+    *_tell_staff("case.assigned", "unowned", topic=Topic.UNOWNED),
+    *_tell("case.answered", *CUSTOMERS, mail="answered", mailing=Mailing.UNLESS_OFF, topic=Topic.ANSWERS),
+    *_tell("case.answered", "staff_follower"),
+    *_tell("case.asked", *CUSTOMERS, mail="asked", mailing=Mailing.ALWAYS),
+    *_tell("case.asked", "staff_follower"),
+    *_tell("case.started", *CUSTOMERS, mail="status", mailing=Mailing.UNLESS_OFF, topic=Topic.STATUS),
+    *_tell_staff("case.started", "owner", topic=Topic.OWN_CASES),
+    *_tell("case.held", *CUSTOMERS, mail="status", mailing=Mailing.UNLESS_OFF, topic=Topic.STATUS),
+    *_tell("case.woken", *CUSTOMERS, mail="status", mailing=Mailing.UNLESS_OFF, topic=Topic.STATUS),
+    *_tell_staff("case.woken", *_OWNERS, topic=Topic.OWN_CASES),
+    *_tell_staff("case.woken", "unowned", topic=Topic.UNOWNED),
+    *_tell("case.severity_changed", *CUSTOMERS, mail="status", mailing=Mailing.UNLESS_OFF, topic=Topic.STATUS),
+    *_tell_staff("case.severity_changed", "owner", topic=Topic.OWN_CASES),
+    *_tell_staff("case.severity_changed", "unowned", topic=Topic.UNOWNED),
+    *_tell("case.resolved", *CUSTOMERS, mail="resolved", mailing=Mailing.ALWAYS),
+    *_tell("case.resolved", "staff_follower"),
+    *_tell("case.closing_soon", "contact", "reporter", mail="closing_soon", mailing=Mailing.ALWAYS),
+    *(
+        rule
+        for event in ("case.accepted", "case.closed", "case.auto_closed")
+        for rule in (
+            *_tell(event, "surveyed", bell=False, mail="closed", mailing=Mailing.ALWAYS),
+            *_tell(event, *_OWNERS),
+            *_tell(event, *CUSTOMERS, mail="closed", mailing=Mailing.ALWAYS),
+        )
+    ),
+    *_tell_staff("case.replied", *_OWNERS, topic=Topic.OWN_CASES),
+    *_tell_staff("case.replied", "unowned", topic=Topic.UNOWNED),
+    *_tell("case.replied", *CUSTOMERS, mail="comment", mailing=Mailing.UNLESS_OFF, topic=Topic.COMMENTS),
+    *_tell_staff("case.rejected", *_OWNERS, topic=Topic.OWN_CASES),
+    *_tell_staff("case.rejected", "unowned", topic=Topic.UNOWNED),
+    *_tell_staff("case.rejected", "tier", topic=Topic.HANDED_OVER),
+    *_tell("case.rejected", *CUSTOMERS, mail="comment", mailing=Mailing.UNLESS_OFF, topic=Topic.COMMENTS),
+    *_tell_staff("case.reopened", *_OWNERS, topic=Topic.OWN_CASES),
+    *_tell_staff("case.reopened", "unowned", topic=Topic.UNOWNED),
+    *_tell("case.reopened", *CUSTOMERS, mail="comment", mailing=Mailing.UNLESS_OFF, topic=Topic.ANSWERS),
+    *_tell("case.person_added", "added", mail="added", mailing=Mailing.UNLESS_OFF, topic=Topic.COPIES),
+    *_tell("case.edited", "new_contact", mail="added", mailing=Mailing.ALWAYS),
+    *_tell("case.merged", *CUSTOMERS, mail="status", mailing=Mailing.UNLESS_OFF, topic=Topic.STATUS),
+    *_tell("case.noted", *_OWNERS),
+    *_tell_staff("case.escalated", "owner", topic=Topic.OWN_CASES),
+    *_tell_staff("case.escalated", "tier", topic=Topic.HANDED_OVER),
+    *_tell("case.escalated", "staff_follower"),
+    *_tell("survey.low_score", "low_answers", mail="low_score", mailing=Mailing.ALWAYS),
+    *_tell("survey.call_asked", "follow_up_owner", "low_answers", mail="call_asked", mailing=Mailing.ALWAYS),
+    *_tell("sla.alarm", "alarmed", mail="alarm", mailing=Mailing.ALWAYS),
+    *_tell("sla.objected", "owner", "unowned"),
+    *_tell("person.invited", "person", bell=False, mail="invitation", mailing=Mailing.ALWAYS),
+    *_tell("person.reset_asked", "person", bell=False, mail="password_reset", mailing=Mailing.ALWAYS),
+    *_tell("person.registered", "person", bell=False, mail="registration", mailing=Mailing.ALWAYS),
+    *_tell("person.sign_in_asked", "person", bell=False, mail="sign_in_link", mailing=Mailing.ALWAYS),
+    *_tell("person.password_set", "person", bell=False, mail="password_set", mailing=Mailing.ALWAYS),
+)
+
+
+def _by_event() -> Mapping[str, Sequence[Rule]]:
+    found: dict[str, list[Rule]] = {}
+    for rule in RULES:
+        found.setdefault(rule.event, []).append(rule)
+    return found
+
+
+BY_EVENT: Mapping[str, Sequence[Rule]] = _by_event()
+BELL_EVENTS = frozenset(rule.event for rule in RULES if rule.bell)
+MAIL_EVENTS = frozenset(rule.event for rule in RULES if rule.mail)
+# The kinds of mail that lead to the desk; all others are read by customers.
+STAFF_KINDS = frozenset({"staff_news", "low_score", "call_asked", "alarm"})
+# The mails of these events are about a person, not about a case.
+PERSON_MAILS: Mapping[str, str] = {rule.event: rule.mail for rule in RULES if rule.audience == "person"}
+# With which mails a survey may come.
+SURVEY_KINDS = frozenset({"resolved", "closed"})
+
+
+def is_mailed(rule: Rule, severity: int, choice: bool | None) -> bool:
+    """Whether *rule* sends a mail about a case of *severity* to somebody whose choice for its topic is *choice*
+    (None: they chose nothing)."""
+    match rule.mailing:
+        case Mailing.ALWAYS:
+            return True
+        case Mailing.UNLESS_OFF:
+            return choice is not False
+        case Mailing.EMERGENCIES:
+            return severity == 1 or choice is True
+    return False

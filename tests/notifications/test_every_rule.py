@@ -1,0 +1,442 @@
+"""Each row of the table "who is told what" once: through the outbox to the bell and to a real mail server.
+
+A history makes its event happen and says who stands for each audience. Emergencies, so that staff are mailed too.
+"""
+
+import datetime as dt
+import socket
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from portal.cases.actions import desk, details, links, people, resolution
+from portal.cases.actions.reopening import reopen
+from portal.cases.models import RequestType
+from portal.identity import actions as identity
+from portal.identity.models import User
+from portal.kernel.events import record
+from portal.notifications import mail_queue, mail_sink
+from portal.notifications.models import MailChoice, Notification, OutgoingMail
+from portal.notifications.rules import BY_EVENT, RULES, Mailing
+from portal.surveys import actions as surveys
+from portal.surveys.actions import follow_ups
+from portal.surveys.queries import open_survey
+
+
+@pytest.fixture
+def sink(world, tmp_path, monkeypatch):
+    """The installation's mail server is a running sink; this is its folder."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    controller = Controller(mail_sink.SinkHandler(tmp_path), hostname="127.0.0.1", port=port, enable_SMTPUTF8=True)
+    controller.start()
+    monkeypatch.setattr(world.app.config["PARLEY"], "smtp_url", f"smtp://127.0.0.1:{port}")
+    monkeypatch.setattr(mail_queue, "_server_down_until", 0.0)
+    yield tmp_path
+    controller.stop()
+
+
+CUSTOMERS = {"contact": "jan", "reporter": "cora", "copied": "rita", "follower": "mel"}
+OWNERS = {"owner": "ana", "staff_follower": "lee"}
+
+
+def crowded(world, *, owned=True, severity=1):
+    """A case of Cora for Jan, with Rita in copy and Mel following; Ana owns it and Lee follows it."""
+    case = world.open_case("cora", contact="jan", severity=severity, visibility="shared", cc=["rita@acme.example"])
+    people.subscribe(world.ctx("mel", "contact"), case, "follow")
+    if owned:
+        desk.take(world.ctx("ana"), case)
+        people.subscribe(world.ctx("lee"), case, "follow")
+    return world.reload(case)
+
+
+def resolved(world, **how):
+    case = crowded(world, **how)
+    resolution.resolve(world.ctx("ada"), case, solution="Restarted", check="Look")
+    return world.reload(case)
+
+
+def submitted(world, travel):
+    return world.open_case("cora", contact="jan", severity=1)
+
+
+def routed(world, travel):
+    case = crowded(world, owned=False)
+    desk.assign(world.ctx("ada"), case, owner_id=None, department_id=world.departments["infrastructure"].id)
+    return case
+
+
+def assigned(world, travel):
+    case = crowded(world, owned=False)
+    desk.assign(world.ctx("ada"), case, owner_id=world.ana.staff_id, department_id=None)
+    return case
+
+
+def unassigned(world, travel):
+    case = crowded(world)
+    desk.assign(world.ctx("ada"), case, owner_id=None, department_id=case.department_id)
+    return case
+
+
+def answered(world, travel):
+    case = crowded(world)
+    world.answer(case, by="ada")
+    return case
+
+
+def asked(world, travel):
+    case = crowded(world)
+    desk.ask(world.ctx("ada"), case, question="Which one?")
+    return case
+
+
+def started(world, travel):
+    case = crowded(world)
+    desk.start(world.ctx("ada"), case)
+    return case
+
+
+def held(world, travel):
+    case = crowded(world)
+    desk.hold(world.ctx("ada"), case, reason="The vendor", until=world.system().now + dt.timedelta(days=1))
+    return case
+
+
+def woken(world, travel):
+    case = held(world, travel)
+    travel(days=1, minutes=1)
+    return case
+
+
+def woken_unowned(world, travel):
+    case = crowded(world, owned=False)
+    desk.hold(world.ctx("ada"), case, reason="The vendor", until=world.system().now + dt.timedelta(days=1))
+    travel(days=1, minutes=1)
+    return case
+
+
+def raised(world, travel):
+    case = crowded(world, severity=2)
+    desk.redefine_severity(world.ctx("ada"), case, severity=1, reason="All are down")
+    return case
+
+
+def raised_unowned(world, travel):
+    case = crowded(world, severity=2, owned=False)
+    desk.redefine_severity(world.ctx("ada"), case, severity=1, reason="All are down")
+    return case
+
+
+def solved(world, travel):
+    return resolved(world)
+
+
+def closing_soon(world, travel):
+    case = resolved(world)
+    travel(hours=49)
+    return case
+
+
+def auto_closed(world, travel):
+    case = resolved(world)
+    travel(hours=73)
+    return case
+
+
+def accepted(world, travel):
+    case = resolved(world)
+    resolution.accept(world.ctx("olga"), case)
+    return case
+
+
+def closed(world, travel):
+    case = crowded(world)
+    resolution.close(world.ctx("ada"), case)
+    return case
+
+
+def replied(world, travel):
+    return world.reply(crowded(world), by="olga")
+
+
+def replied_unowned(world, travel):
+    return world.reply(crowded(world, owned=False), by="olga")
+
+
+def rejected(world, travel):
+    case = resolved(world)
+    resolution.reject(world.ctx("olga"), case, reason="No")
+    return case
+
+
+def rejected_unowned(world, travel):
+    case = resolved(world, owned=False)
+    resolution.reject(world.ctx("olga"), case, reason="No")
+    return case
+
+
+def rejected_twice(world, travel):
+    case = rejected(world, travel)
+    people.subscribe(world.ctx("lee"), case, "")
+    resolution.resolve(world.ctx("ada"), world.reload(case), solution="Again", check="Look")
+    resolution.reject(world.ctx("olga"), world.reload(case), reason="Still no")
+    return case
+
+
+def reopened(world, travel):
+    case = resolved(world)
+    reopen(world.ctx("olga"), case, reason="It is back")
+    return case
+
+
+def reopened_unowned(world, travel):
+    case = resolved(world, owned=False)
+    reopen(world.ctx("olga"), case, reason="It is back")
+    return case
+
+
+def added(world, travel):
+    case = world.open_case("rita")
+    world.put_in_copy(case, "mel@acme.example")
+    return case
+
+
+def edited(world, travel):
+    case = world.open_case("cora", contact="jan", severity=1)
+    details.edit(
+        world.ctx("ada"),
+        case,
+        subject=case.subject,
+        request_type=world.row(RequestType, case.request_type_id),
+        contact_id=world.rita.contact_id,
+        environment_id=None,
+        department_id=None,
+    )
+    return case
+
+
+def merged(world, travel):
+    case = crowded(world)
+    links.merge(world.ctx("ada"), case, world.open_case("olga"))
+    return case
+
+
+def noted(world, travel):
+    case = crowded(world)
+    world.note(case, by="ada")
+    return case
+
+
+def escalated(world, travel):
+    case = crowded(world)
+    desk.escalate(world.ctx("ada"), case, tier=2, note="Deep")
+    return case
+
+
+def escalated_to_a_tier(world, travel):
+    case = crowded(world)
+    people.subscribe(world.ctx("lee"), case, "")
+    desk.escalate(world.ctx("ada"), case, tier=3, note="Deep")
+    return case
+
+
+def low_score(world, travel):
+    case = world.case_in("closed")
+    ctx = world.ctx("rita", "contact")
+    surveys.answer(ctx, open_survey(ctx, case), case, answers={"q1": 1})
+    return case
+
+
+def call_asked(world, travel):
+    case = world.case_in("closed")
+    ctx = world.ctx("rita", "contact")
+    survey = open_survey(ctx, case)
+    surveys.answer(ctx, survey, case, answers={"q1": 1})
+    record(ctx, "survey.call_asked", survey, case=case)
+    return case
+
+
+def call_asked_of_the_follower_up(world, travel):
+    case = world.case_in("closed")
+    ctx = world.ctx("rita", "contact")
+    survey = open_survey(ctx, case)
+    surveys.answer(ctx, survey, case, answers={"q1": 1})
+    follow_ups.take(world.ctx("ada"), survey, case)
+    record(ctx, "survey.call_asked", survey, case=case)
+    return case
+
+
+def alarm(world, travel):
+    case = crowded(world)
+    record(
+        world.system(), "sla.alarm", case, case=case, clock="resolution", percent=75, tell=[str(world.ana.id)], fired=""
+    )
+    return case
+
+
+def objected(world, travel):
+    case = crowded(world)
+    record(world.ctx("cora", "contact"), "sla.objected", case, case=case, clock="resolution", segment=0)
+    return case
+
+
+def objected_unowned(world, travel):
+    case = crowded(world, owned=False)
+    record(world.ctx("cora", "contact"), "sla.objected", case, case=case, clock="resolution", segment=0)
+    return case
+
+
+def invited(world, travel):
+    identity.invite(world.ctx("olga"), world.row(User, world.jan))
+    return
+
+
+def reset_asked(world, travel):
+    identity.ask_reset(world.system(), "rita@acme.example")
+    return
+
+
+def sign_in_asked(world, travel):
+    identity.confirm_sign_in(world.system(), world.row(User, world.rita))
+    return
+
+
+def password_set(world, travel):
+    identity.set_password(world.system(), world.row(User, world.rita), "a fresh pass phrase")
+    return
+
+
+def registered(world, travel):
+    ctx = world.system()
+    ctx.provider.registration = "anyone"
+    identity.ask_sign_up(ctx, name="Olga", email="olga@elsewhere.example")
+    return
+
+
+# The event, how it happens, and who stands for which audience.
+HISTORIES = [
+    (
+        "case.submitted",
+        submitted,
+        {
+            "receipt": "cora",
+            "opened_for": "jan",
+            "unowned": "lee",
+        },
+    ),
+    ("case.routed", routed, {"department": "lee"}),
+    ("case.assigned", assigned, {"owner": "ana"}),
+    ("case.assigned", unassigned, {"unowned": "lee"}),
+    ("case.answered", answered, {**CUSTOMERS, "staff_follower": "lee"}),
+    ("case.asked", asked, {**CUSTOMERS, "staff_follower": "lee"}),
+    ("case.started", started, {**CUSTOMERS, "owner": "ana"}),
+    ("case.held", held, CUSTOMERS),
+    ("case.woken", woken, {**CUSTOMERS, **OWNERS}),
+    ("case.woken", woken_unowned, {"unowned": "lee"}),
+    ("case.severity_changed", raised, {**CUSTOMERS, "owner": "ana"}),
+    ("case.severity_changed", raised_unowned, {"unowned": "lee"}),
+    ("case.resolved", solved, {**CUSTOMERS, "staff_follower": "lee"}),
+    ("case.closing_soon", closing_soon, {"contact": "jan", "reporter": "cora"}),
+    ("case.auto_closed", auto_closed, {**CUSTOMERS, **OWNERS, "surveyed": "jan"}),
+    ("case.accepted", accepted, {**CUSTOMERS, **OWNERS, "surveyed": "jan"}),
+    ("case.closed", closed, {**CUSTOMERS, **OWNERS, "surveyed": "jan"}),
+    ("case.replied", replied, {**CUSTOMERS, **OWNERS}),
+    ("case.replied", replied_unowned, {"unowned": "lee"}),
+    ("case.rejected", rejected, {**CUSTOMERS, **OWNERS}),
+    ("case.rejected", rejected_unowned, {"unowned": "lee"}),
+    ("case.rejected", rejected_twice, {"tier": "lee"}),
+    ("case.reopened", reopened, {**CUSTOMERS, **OWNERS}),
+    ("case.reopened", reopened_unowned, {"unowned": "lee"}),
+    ("case.person_added", added, {"added": "mel"}),
+    ("case.edited", edited, {"new_contact": "rita"}),
+    ("case.merged", merged, CUSTOMERS),
+    ("case.noted", noted, OWNERS),
+    ("case.escalated", escalated, OWNERS),
+    ("case.escalated", escalated_to_a_tier, {"tier": "lee"}),
+    ("survey.low_score", low_score, {"low_answers": "lee"}),
+    ("survey.call_asked", call_asked, {"low_answers": "lee"}),
+    ("survey.call_asked", call_asked_of_the_follower_up, {"follow_up_owner": "ada"}),
+    ("sla.alarm", alarm, {"alarmed": "ana"}),
+    ("sla.objected", objected, {"owner": "ana"}),
+    ("sla.objected", objected_unowned, {"unowned": "lee"}),
+    ("person.invited", invited, {"person": "jan"}),
+    ("person.reset_asked", reset_asked, {"person": "rita"}),
+    ("person.sign_in_asked", sign_in_asked, {"person": "rita"}),
+    ("person.password_set", password_set, {"person": "rita"}),
+    ("person.registered", registered, {"person": "olga"}),
+]
+
+
+@pytest.mark.parametrize(("event", "history", "stands_for"), HISTORIES, ids=[row[1].__name__ for row in HISTORIES])
+def test_everybody_in_the_table_is_told_as_it_says(world, run_outbox, travel, sink, event, history, stands_for):
+    case = history(world, travel)
+    run_outbox()
+    ids = {one.id for one in (world.events_of(case) if case is not None else []) if one.name == event}
+    bells = {
+        row.user_id for row in world.rows(Notification) if row.event_id in ids or (case is None and not row.case_id)
+    }
+    for rule in BY_EVENT[event]:
+        if rule.audience not in stands_for:
+            continue
+        who = stands_for[rule.audience]
+        user_id = world.person(who).id
+        if rule.bell:
+            assert user_id in bells, f"no bell for {who}: {rule}"
+        if rule.mailing is not Mailing.NEVER:
+            mails = [m for m in world.rows(OutgoingMail, OutgoingMail.kind == rule.mail) if m.recipient.startswith(who)]
+            mails = [m for m in mails if case is None or m.event_id in ids]
+            assert mails, f"no mail for {who}: {rule}"
+            assert mail_sink.file_path(sink, "northwind", mails[-1].message_id).is_file()
+
+
+def test_every_row_of_the_table_has_a_history():
+    """A new row names who stands for its audience in one of the histories above."""
+    shown = {(event, audience) for event, _history, stands_for in HISTORIES for audience in stands_for}
+    assert shown == {(rule.event, rule.audience) for rule in RULES}
+
+
+@pytest.mark.parametrize(("severity", "mailed"), [(1, True), (2, False)])
+def test_staff_are_mailed_about_emergencies_only(world, run_outbox, severity, mailed):
+    case = world.open_case("rita", severity=severity)
+    run_outbox()
+    kinds = {m.kind for m in world.rows(OutgoingMail, OutgoingMail.case_id == case.id)}
+    assert ("staff_news" in kinds) is mailed
+
+
+def choose(world, who, topic, mailed):
+    world.session.add(
+        MailChoice(provider_id=world.northwind.id, user_id=world.person(who).id, topic=topic, mailed=mailed)
+    )
+    world.session.flush()
+
+
+def test_a_choice_switches_mails_of_a_topic_off_and_the_bell_stays(world, run_outbox):
+    choose(world, "rita", "answers", False)
+    case = world.open_case("rita")
+    world.answer(case)
+    desk.ask(world.ctx("ana"), world.reload(case), question="Which one?")
+    run_outbox()
+    mails = {m.kind for m in world.rows(OutgoingMail, OutgoingMail.user_id == world.rita.id)}
+    assert mails == {"opened", "asked"}
+    assert len(world.rows(Notification, Notification.user_id == world.rita.id)) == 2
+
+
+def test_a_choice_of_staff_brings_all_mails_of_a_topic(world, run_outbox):
+    choose(world, "lee", "unowned", True)
+    world.open_case("rita", severity=4)
+    run_outbox()
+    assert [m.kind for m in world.rows(OutgoingMail, OutgoingMail.user_id == world.lee.id)] == ["staff_news"]
+
+
+@pytest.mark.parametrize("who", ["rita", "ana"])
+def test_people_choose_on_their_own_page(world, as_user, who):
+    browser = as_user(who)
+    page = browser.get("/me/notifications").page
+    first, kept = ("answers", "status") if who == "rita" else ("own_cases", "unowned")
+    assert ("checked" in page.first(id=first).attributes) is (who == "rita")
+    assert browser.post("/me/notifications", data={kept: "y"}).status_code == 303
+    page = browser.get("/me/notifications").page
+    assert "checked" in page.first(id=kept).attributes and "checked" not in page.first(id=first).attributes
+    chosen = {row.topic for row in world.rows(MailChoice, MailChoice.mailed)}
+    assert chosen == {kept}
