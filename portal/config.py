@@ -1,7 +1,5 @@
 """The environment, read once. `docs/configuration.md` is generated from this class."""
 
-import secrets
-from functools import lru_cache
 from pathlib import Path
 
 from pydantic import Field
@@ -22,7 +20,7 @@ class Config(BaseSettings):
     )
     redis_url: str = Field(default="", description="Redis or Valkey; empty: the embedded server.")
     secret_key: str = Field(
-        default="", description="Signs cookies and links. `make run` makes one; production must set it."
+        default="", description="Signs cookies and links; refused where it is missing. `make run` makes one."
     )
     base_url: str = Field(
         default="", description="Scheme, and port if any, of links in mails; the host is the provider's own."
@@ -54,12 +52,3 @@ class Config(BaseSettings):
 
     def files_url(self) -> str:
         return self.storage_url or f"file://{(self.parley_data / 'files').absolute()}"
-
-    def key(self) -> str:
-        """The secret key; a random one for a process that was given none (nobody stays signed in over a restart)."""
-        return self.secret_key or _random_key()
-
-
-@lru_cache(maxsize=1)
-def _random_key() -> str:
-    return secrets.token_urlsafe(48)

@@ -34,6 +34,7 @@ from portal.web import (
     guards,
     headers,
     health,
+    host_keys,
     language,
     page_frame,
     refused_requests,
@@ -59,7 +60,7 @@ def create_app(config: Config | None = None) -> Flask:
     init_database(app, config)
     storage.open_storage(config.files_url())
     attachments.configure(config.upload_megabytes)
-    tokens.configure_token_key(config.key())
+    tokens.configure_token_key(config.secret_key)
     passwords.configure(config.argon2_memory_kib, config.argon2_rounds)
     init_redis(app, config)
     language.init_babel(app, Babel())
@@ -105,8 +106,9 @@ def register_features(app: Flask) -> None:
 
 def configure_flask(app: Flask, config: Config) -> None:
     """Flask's own settings, from ours."""
+    app.session_interface = host_keys.HostSessions()
     app.config.update(
-        SECRET_KEY=config.key(),
+        SECRET_KEY=config.secret_key,
         PARLEY=config,
         REDIS_URL=config.redis_url,
         TRUSTED_PROXIES=config.trusted_proxies,
@@ -146,8 +148,11 @@ SHORTEST_KEY = 32
 
 
 def check_production(config: Config) -> None:
-    """Refuse to start an installation that people rely on (SECURE_COOKIES) with the settings of a demo."""
+    """Refuse to start without a secret key, and an installation that people rely on (SECURE_COOKIES) with the settings
+    of a demo."""
     if not config.secure_cookies:
+        if not config.secret_key:
+            raise RuntimeError("SECRET_KEY is not set. `make run` makes one for a demo; set it for anything else.")
         return
     if len(config.secret_key) < SHORTEST_KEY:
         raise RuntimeError(

@@ -4,8 +4,10 @@ The check does not answer by itself, so that a form can be shown again with its 
 """
 
 from flask import Flask, g, request
-from flask_wtf.csrf import validate_csrf
+from flask_wtf.csrf import generate_csrf, validate_csrf
 from wtforms import ValidationError
+
+from portal.web import host_keys
 
 # The key in the WSGI environment of a request that only draws an earlier form again (web.replay).
 REPLAYED = "parley.replayed_form"
@@ -21,12 +23,17 @@ def register_csrf_check(app: Flask) -> None:
             g.csrf_valid = _valid()
 
 
+def form_token() -> str:
+    """The token that a form of this answer carries; it holds for this browser and this host."""
+    return str(generate_csrf(secret_key=host_keys.form_key()))
+
+
 def _valid() -> bool:
     if is_replayed():
         return False
     token = request.headers.get("X-CSRFToken") or request.form.get("csrf_token")
     try:
-        validate_csrf(token)
+        validate_csrf(token, secret_key=host_keys.form_key())
     except ValidationError:
         return False
     return True

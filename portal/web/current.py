@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, current_app, g, request, session
-from werkzeug.exceptions import SecurityError
 
 from portal.kernel import clock, uow
 from portal.kernel.actor import Actor, Id, Side, nobody
@@ -18,6 +17,7 @@ from portal.kernel.database import Tenancy, bind, db
 from portal.kernel.errors import NotFound
 from portal.kernel.system_context import act_as, as_system
 from portal.web import csrf, login
+from portal.web.host_keys import host_name
 from portal.web.secret_fields import is_secret_field
 
 # Paths that belong to the desk's side; the rest is the portal. "Either" paths are the person's own things.
@@ -132,9 +132,8 @@ def keep_form() -> str:
 
 
 def _provider_of(directory: Directory, context: Context) -> Id | None:
-    try:
-        host = request.host.rsplit(":", 1)[0].lower() if not request.host.endswith("]") else request.host
-    except SecurityError:
+    host = host_name()
+    if not host:
         return None
     known = _hosts.get(host)
     if known and known[0] > time.monotonic():

@@ -33,6 +33,7 @@ from wtforms.validators import StopValidation
 from portal.kernel.errors import Refused
 from portal.kernel.text import clean_line, clean_text
 from portal.web.csrf import is_replayed
+from portal.web.host_keys import form_key
 
 BODY_LIMIT = 50_000
 LINE_LIMIT = 200
@@ -51,6 +52,11 @@ class Form(FlaskForm):
 
     class Meta(FlaskForm.Meta):
         csrf_time_limit = None
+
+        @property
+        def csrf_secret(self) -> str:
+            """The key of form tokens holds for one host."""
+            return form_key()
 
         def get_translations(self, form: Any) -> Any:
             """What WTForms says of itself ("Not a valid choice"), read from its catalog once a language."""

@@ -11,6 +11,7 @@ from flask import Response, after_this_request, current_app, request
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from portal.kernel.actor import Id
+from portal.web.host_keys import host_key, host_name
 
 COOKIE = "parley_known"
 # Over HTTPS: the browser takes it from this host only, never from a neighboring one.
@@ -60,7 +61,7 @@ def _cookie_name() -> str:
 
 
 def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(str(current_app.secret_key), salt=f"known browser {request.host}")
+    return URLSafeSerializer(host_key(current_app, "known browser", host_name()))
 
 
 def _digest(user_id: Id) -> str:

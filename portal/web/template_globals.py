@@ -8,12 +8,11 @@ from urllib.parse import urlencode
 
 from babel.numbers import format_decimal
 from flask import Flask, current_app, request
-from flask_wtf.csrf import generate_csrf
 from werkzeug.local import LocalProxy
 
 from portal.authz.access import can
 from portal.authz.permissions import Permission
-from portal.web import current, times
+from portal.web import csrf, current, times
 from portal.web.headers import script_nonce
 from portal.web.page_frame import current_frame
 from portal.web.read_only_view import link_attributes, read_only
@@ -48,7 +47,7 @@ def register_template_globals(app: Flask) -> None:
     app.jinja_env.globals.update(
         asset=asset,
         can=may,
-        csrf_token=generate_csrf,
+        csrf_token=csrf.form_token,
         ctx=LocalProxy(current.ctx),
         shell=LocalProxy(current_frame),
         the_shell=current_frame,

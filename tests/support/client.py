@@ -6,12 +6,11 @@ from functools import cached_property
 from typing import Any
 
 from flask import Flask, Response
-from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import EnvironBuilder, TestResponse
 
-from portal.web import csrf
+from portal.web import csrf, host_keys
 from tests.support import html_checks
 from tests.support.page import Form, Page, parse
 
@@ -95,13 +94,12 @@ class Browser(FlaskClient):
         if raw is None:
             raw = RAW_TOKEN
             self.remember(csrf_token=raw)
-        return str(URLSafeTimedSerializer(self.application.secret_key, salt="wtf-csrf-token").dumps(raw))
+        key = host_keys.host_key(self.application, "form token", self.host)
+        return str(URLSafeTimedSerializer(key, salt="wtf-csrf-token").dumps(raw))
 
     @property
     def _signer(self) -> Any:
-        signer = SecureCookieSessionInterface().get_signing_serializer(self.application)
-        assert signer is not None
-        return signer
+        return host_keys.HostSessions().serializer_at(self.application, self.host)
 
     def _add_token(self, kwargs: dict[str, Any]) -> None:
         if kwargs.get("method", "GET") in csrf.SAFE:
