@@ -6,7 +6,6 @@ holds no positions: results stand in the order of their last update. Beside the 
 """
 
 import datetime as dt
-import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,12 +18,12 @@ from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.cases.models import Case, CaseGrant, Message
 from portal.kernel import outbox
+from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.database import table_of
 from portal.kernel.tokenizer import DOCUMENT_BYTES, Tokens, token_bytes
 from portal.search.models import SearchDocument, SearchNotes
 
-Id = uuid.UUID
 BATCH = 100
 # The kind of due work that rebuilds what a migration marked; its id is the provider's.
 REBUILD = "search_rebuild"

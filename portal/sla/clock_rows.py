@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.cases.models import Case
+from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.events import Event
 from portal.sla.engine import clocks
 from portal.sla.engine.clocks import Clock, ClockEvent, Segment, Terms
 from portal.sla.engine.policy import ClockKind, Track
 
-Id = uuid.UUID
 # Clock ids follow from case, kind and number: a cache that is made anew finds the ledger of its steps again.
 _CLOCK_ID_NAMESPACE = uuid.UUID("6d0a1f5e-3b62-4f0e-9a57-7d7f0c1f3b10")
 

@@ -1,12 +1,12 @@
 """Policies and calendars by the ids of their versions. A version never changes, so a process keeps what it read."""
 
-import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import select
 
+from portal.kernel.actor import Id
 from portal.kernel.cache import Cache
 from portal.kernel.context import Context
 from portal.kernel.request_cache import RequestCache
@@ -15,7 +15,6 @@ from portal.sla.engine.calendar import Calendar
 from portal.sla.engine.policy import Policy
 from portal.sla.models import CalendarVersion, EscalationRule, EscalationStep, PolicyVersion
 
-Id = uuid.UUID
 T = TypeVar("T")
 PolicyOfVersion = tuple[Id, Policy]
 CalendarOfVersion = tuple[Id, Calendar]

@@ -5,7 +5,6 @@ at any instant therefore loses nothing (the row of due work is still there) and 
 """
 
 import datetime as dt
-import uuid
 from typing import Any
 
 from flask_babel import force_locale
@@ -17,6 +16,7 @@ from portal.cases.actions import desk
 from portal.cases.models import Case
 from portal.cases.queries.detail import by_id
 from portal.kernel import outbox
+from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound, PortalError
 from portal.kernel.events import record
@@ -32,7 +32,6 @@ from portal.sla.models import FiredStep, SlaClock
 from portal.sla.queries.escalation import lead_of, recipients_of
 from portal.sla.rule_versions import RuleStep, RuleVersions
 
-Id = uuid.UUID
 # The kind of due work that tells people of a step that fired in quiet hours.
 TELL = "sla_tell"
 # A case that somebody is working on at this moment is looked at again so much later.

@@ -14,6 +14,7 @@ from portal.authz.scopes import load
 from portal.cases.models import Case
 from portal.cases.queries.status_filter import UNRESOLVED_CASE
 from portal.kernel import outbox
+from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
 from portal.kernel.events import record, wake_after_commit
@@ -22,7 +23,6 @@ from portal.sla.clock_rows import CaseLocation
 from portal.sla.models import CalendarVersion, CaseSlaState, PolicyVersion, Run
 from portal.sla.queries.impact import Proposal, cases_counted_by, find_changed_outcomes, parse_proposal
 
-Id = uuid.UUID
 # The kind of due work that does the next batch of a run.
 RUN = "sla_run"
 BATCH = 100

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Protocol
 
 from portal.cases.states import AFTER_CUSTOMER_REPLY, AFTER_STAFF_REPLY, ENDED, STEPS, State, Step
+from portal.kernel.actor import Id
 from portal.sla.engine.calendar import Calendar
 from portal.sla.engine.policy import ClockKind, Policy, Track
 
-Id = uuid.UUID
 RESOLVED = State.RESOLVED.value
 CLOSED = State.CLOSED.value
 # At most so many "no news yet" in a row count as news.

@@ -1,6 +1,5 @@
 """Which policy and calendar hold for an account, and which assignment they come from."""
 
-import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from sqlalchemy import Select, Uuid, bindparam
 from sqlalchemy.orm import aliased, joinedload
 
 from portal.authz.scopes import scope
-from portal.kernel.actor import Actor
+from portal.kernel.actor import Actor, Id
 from portal.kernel.context import Context
 from portal.kernel.statement_cache import cached_select
 from portal.kernel.system_context import as_system
@@ -19,9 +18,6 @@ from portal.sla.engine.policy import Policy
 from portal.sla.models import Assignment, CalendarVersion, PolicyVersion, SlaCalendar, SlaPolicy
 from portal.sla.rule_versions import RuleVersions
 from portal.tenants.models import Account
-
-Id = uuid.UUID
-
 
 # Where an effective value comes from.
 SOURCES = ("account", "organization", "provider", "policy", "")

@@ -15,6 +15,7 @@ from portal.cases.models import Case, Message
 from portal.cases.queries.detail import card_load_options
 from portal.cases.queries.lists import COUNT_LIMIT
 from portal.cases.queries.status_filter import UNRESOLVED_CASE
+from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.events import Event
 from portal.sla.engine.clock_status import ClockStatus
@@ -24,7 +25,6 @@ from portal.sla.models import CaseSlaState, EscalationRule, EscalationStep, Fire
 from portal.sla.queries import results
 from portal.sla.queries.case_clocks import AHEAD, nearest_clocks
 
-Id = uuid.UUID
 URGENT_WITHIN = dt.timedelta(minutes=30)
 LANE_LIMIT = 30
 # So many alarms are looked back at.

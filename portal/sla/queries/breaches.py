@@ -1,12 +1,12 @@
 """Broken promises, and those of them for which nobody gave a reason."""
 
-import uuid
 from collections.abc import Sequence
 
 from sqlalchemy.orm import joinedload
 
 from portal.authz.scopes import scope
 from portal.cases.models import Case
+from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.paging import Page, fetch_page_of
 from portal.kernel.system_context import as_system
@@ -17,8 +17,6 @@ from portal.sla.models import CaseSlaState, SlaClock
 from portal.sla.queries.case_clocks import calendars_of
 from portal.sla.queries.results import is_broken
 from portal.sla.rule_versions import RuleVersions
-
-Id = uuid.UUID
 
 
 def broken_clocks(ctx: Context, case: Case) -> list[tuple[SlaClock, ClockStatus]]:

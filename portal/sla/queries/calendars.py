@@ -1,17 +1,15 @@
 """Calendars with their versions."""
 
-import uuid
 from collections.abc import Sequence
 
 from sqlalchemy.orm import joinedload
 
 from portal.authz.scopes import load, scope
+from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.sla.engine.calendar import Calendar, parse_calendar
 from portal.sla.models import CalendarVersion, SlaCalendar
 from portal.tenants.queries.name_search import fold_column
-
-Id = uuid.UUID
 
 
 def calendar_of(row: SlaCalendar) -> Calendar:

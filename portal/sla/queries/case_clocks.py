@@ -1,7 +1,6 @@
 """The clocks of cases: the nearest one of each case of a list, all of one case, and what was promised on its form."""
 
 import datetime as dt
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -11,7 +10,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from portal.authz.scopes import scope
 from portal.cases.models import Case
 from portal.cases.queries.lists import Ordering
-from portal.kernel.actor import Actor
+from portal.kernel.actor import Actor, Id
 from portal.kernel.context import Context
 from portal.kernel.database import table_of
 from portal.kernel.statement_cache import NOW, fetch_rows
@@ -24,7 +23,6 @@ from portal.sla.engine.policy import ClockKind
 from portal.sla.models import CaseSlaState, EscalationStep, FiredStep, PromiseShown, SlaClock
 from portal.sla.rule_versions import RuleVersions
 
-Id = uuid.UUID
 # What the queue "due soon" and the monitor look ahead; under HURRY it is high time.
 AHEAD = dt.timedelta(hours=2)
 

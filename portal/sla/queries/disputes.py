@@ -1,7 +1,6 @@
 """The receipt of a case: every clock with its segments, counted by the engine, and the objections to them (N3)."""
 
 import datetime as dt
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from portal.authz.scopes import load, scope
 from portal.cases.models import Case
+from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.sla.clock_rows import clock_from_row
 from portal.sla.engine import clock_status, clocks
@@ -19,7 +19,6 @@ from portal.sla.engine.policy import ClockKind
 from portal.sla.models import Objection, SlaClock
 from portal.sla.queries.case_clocks import calendars_of
 
-Id = uuid.UUID
 # A case with more clocks than this shows the newest of them.
 CLOCK_LIMIT = 200
 

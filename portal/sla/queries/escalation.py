@@ -1,7 +1,6 @@
 """Escalation rules as administrators read them, and what one would have done in the last weeks."""
 
 import datetime as dt
-import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from portal.authz.permissions import Permission
 from portal.authz.roles import ROLES, StaffRole
 from portal.authz.scopes import load, scope
 from portal.cases.models import Case
+from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.ids import parse_id
 from portal.sla.clock_rows import clock_from_row
@@ -21,7 +21,6 @@ from portal.sla.models import CaseSlaState, EscalationRule, PolicyVersion, SlaCl
 from portal.sla.queries.case_clocks import calendars_of
 from portal.tenants.models import Account, StaffAccount, StaffDepartment, StaffMember
 
-Id = uuid.UUID
 # What a dry run looks back at, and at how many clocks at the most.
 LOOK_BACK = dt.timedelta(days=30)
 CLOCK_LIMIT = 5000

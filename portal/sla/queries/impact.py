@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
+from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.system_context import as_system
 from portal.sla import clock_rows, clock_store
@@ -24,7 +25,6 @@ from portal.sla.queries import assignments
 from portal.sla.rule_versions import DraftRuleVersions, RuleVersions
 from portal.tenants.models import Account
 
-Id = uuid.UUID
 PREVIEW_LIMIT = 200
 
 

@@ -1,18 +1,17 @@
 """Policies with their versions, and what a draft of one changes."""
 
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.orm import joinedload
 
 from portal.authz.scopes import load, scope
+from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.sla.engine.policy import Policy, Target, parse_policy
 from portal.sla.models import PolicyVersion, SlaPolicy
 from portal.tenants.queries.name_search import fold_column
 
-Id = uuid.UUID
 TARGETS = ("first_response", "next_response", "next_update", "aim", "resolution")
 Change = tuple[int, str, Target | None, Target | None]
 

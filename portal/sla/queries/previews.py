@@ -2,7 +2,6 @@
 
 import copy
 import datetime as dt
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from portal.authz.scopes import scope
 from portal.cases.models import Case
 from portal.cases.queries.interface import effective_severity
+from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.system_context import as_system
 from portal.sla import clock_store
@@ -18,8 +18,6 @@ from portal.sla.engine.policy import ClockKind, Promise, Target
 from portal.sla.queries.assignments import EffectiveRules, effective_rules
 from portal.sla.rule_versions import RuleVersions
 from portal.tenants.models import Account, Contact, Environment
-
-Id = uuid.UUID
 
 
 def preview_severities(

@@ -1,7 +1,6 @@
 """Reports about promises: pauses without a question (N4), broken promises nobody explained, what was kept."""
 
 import datetime as dt
-import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from portal.authz.scopes import scope
 from portal.cases.models import Case
+from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.paging import Page, fetch_page_of
 from portal.sla.engine.results import PromiseCount
@@ -17,7 +17,6 @@ from portal.sla.models import SlaClock
 from portal.sla.queries import results
 from portal.tenants.models import Account
 
-Id = uuid.UUID
 # So many lines a report has at most: four clocks of each account.
 ROW_LIMIT = 2000
 

@@ -9,11 +9,10 @@ from sqlalchemy.orm import joinedload
 
 from portal.authz.scopes import load, scope
 from portal.cases.models import Case
+from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.sla.models import Run
 from portal.tenants.models import Account
-
-Id = uuid.UUID
 
 
 def run(ctx: Context, run_id: Id) -> Run:
