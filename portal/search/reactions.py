@@ -5,7 +5,7 @@ import uuid
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from portal.cases.models import Case, CaseGrant, Message
+from portal.cases.models import Case, CaseGrant, CaseLocation, Message
 from portal.kernel.context import Context
 from portal.kernel.events import Event
 from portal.kernel.tokenizer import document_tokens
@@ -27,10 +27,7 @@ def index_opened(ctx: Context, event: Event) -> None:
     tokens = document_tokens(case.subject, case.description)
     ctx.session.execute(
         insert(SearchDocument).values(
-            case_id=case.id,
-            provider_id=case.provider_id,
-            organization_id=case.organization_id,
-            account_id=case.account_id,
+            **CaseLocation.of(case).columns(),
             shared=case.visibility == "shared",
             people=_people(case),
             public_words=vector([*tokens, *signs(ctx.now, case.organization_id)]),

@@ -3,12 +3,11 @@
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 
-from portal.cases.models import Case
+from portal.cases.models import Case, CaseLocation
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.events import Event
@@ -23,28 +22,6 @@ _CLOCK_ID_NAMESPACE = uuid.UUID("6d0a1f5e-3b62-4f0e-9a57-7d7f0c1f3b10")
 def clock_id(case_id: Id, kind: str, number: int) -> Id:
     """The id of a clock, for ever."""
     return uuid.uuid5(_CLOCK_ID_NAMESPACE, f"{case_id}:{kind}:{number}")
-
-
-@dataclass(frozen=True, slots=True)
-class CaseLocation:
-    """The tenant columns of a case."""
-
-    provider_id: Id
-    organization_id: Id
-    account_id: Id
-    case_id: Id
-
-    @classmethod
-    def of(cls, case: Case) -> "CaseLocation":
-        return cls(case.provider_id, case.organization_id, case.account_id, case.id)
-
-    def columns(self) -> dict[str, Id]:
-        return {
-            "provider_id": self.provider_id,
-            "organization_id": self.organization_id,
-            "account_id": self.account_id,
-            "case_id": self.case_id,
-        }
 
 
 def clock_event(event: Event, severity: int = 0) -> ClockEvent:

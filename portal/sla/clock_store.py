@@ -10,12 +10,13 @@ from sqlalchemy import case as sql_case
 from sqlalchemy import delete, select, tuple_
 from sqlalchemy.dialects.postgresql import Insert, distinct_on, insert
 
+from portal.cases.models import CaseLocation
 from portal.cases.states import ENDED
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.database import table_of
 from portal.kernel.outbox import UPSERT_DUE_WORK, DueWork
-from portal.sla.clock_rows import CaseLocation, clock_from_row, clock_history, clock_id, clock_row, parse_optional_time
+from portal.sla.clock_rows import clock_from_row, clock_history, clock_id, clock_row, parse_optional_time
 from portal.sla.engine import clocks
 from portal.sla.engine.clocks import Clock, ClockEvent, FoldState
 from portal.sla.engine.policy import ClockKind

@@ -2,13 +2,12 @@
 
 import datetime as dt
 
-from portal.cases.models import Case
+from portal.cases.models import Case, CaseLocation
 from portal.kernel.context import Context
 from portal.kernel.events import Event
 from portal.kernel.system_context import as_system
 from portal.sla import clock_rows, clock_store
 from portal.sla.actions.clocks import apply_rules
-from portal.sla.clock_rows import CaseLocation
 from portal.sla.clock_store import CaseClocks
 from portal.sla.engine.clocks import HEARD, FoldState
 from portal.sla.models import PromiseShown

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.authz.scopes import scope
-from portal.cases.models import Case
+from portal.cases.models import Case, CaseLocation
 from portal.identity.models import User
 from portal.identity.queries import password_of, primary_email
 from portal.kernel import ids, tokens
@@ -98,10 +98,7 @@ def _store_invitation(system_ctx: Context, case: Case, event: Event, before: Sur
     survey_id = ids.new_id()
     row = insert(Survey).values(
         id=survey_id,
-        provider_id=case.provider_id,
-        organization_id=case.organization_id,
-        account_id=case.account_id,
-        case_id=case.id,
+        **CaseLocation.of(case).columns(),
         cycle=case.cycle,
         user_id=case.contact_user_id,
         questions_id=_questions(system_ctx),

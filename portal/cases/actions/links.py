@@ -8,7 +8,7 @@ from portal.authz.permissions import Permission
 from portal.cases.actions import people
 from portal.cases.actions.opening import OpeningLocation, allot_number, check_open_account, contact_has_access
 from portal.cases.actions.transitions import add_message, begin_step, enter_state, touch
-from portal.cases.models import Case, CaseExclusion, CaseLink
+from portal.cases.models import Case, CaseExclusion, CaseLink, CaseLocation
 from portal.cases.states import State
 from portal.identity.models import User
 from portal.kernel.actor import Id
@@ -141,10 +141,7 @@ def link_cases(ctx: Context, case: Case, other: Case, kind: str) -> None:
     if ctx.session.scalar(known) is None:
         ctx.session.add(
             CaseLink(
-                provider_id=case.provider_id,
-                organization_id=case.organization_id,
-                account_id=case.account_id,
-                case_id=case.id,
+                **CaseLocation.of(case).columns(),
                 other_id=other.id,
                 kind=kind,
             )

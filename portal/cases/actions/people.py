@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.cases.actions.transitions import touch
-from portal.cases.models import Case, CaseExclusion, CaseGrant, CaseSubscription
+from portal.cases.models import Case, CaseExclusion, CaseGrant, CaseLocation, CaseSubscription
 from portal.identity import actions as identity
 from portal.identity.models import User
 from portal.identity.queries import user_by_email
@@ -23,10 +23,7 @@ def _add_grant(
     ctx: Context, case: Case, kind: str, *, user_id: uuid.UUID | None = None, organization_id: uuid.UUID | None = None
 ) -> CaseGrant:
     row = CaseGrant(
-        provider_id=case.provider_id,
-        organization_id=case.organization_id,
-        account_id=case.account_id,
-        case_id=case.id,
+        **CaseLocation.of(case).columns(),
         kind=kind,
         user_id=user_id,
         to_organization_id=organization_id,
@@ -193,10 +190,7 @@ def exclude(ctx: Context, case: Case, user_id: uuid.UUID) -> None:
         return
     ctx.session.add(
         CaseExclusion(
-            provider_id=case.provider_id,
-            organization_id=case.organization_id,
-            account_id=case.account_id,
-            case_id=case.id,
+            **CaseLocation.of(case).columns(),
             user_id=user.id,
             added_by_id=ctx.actor.user_id,
             added_at=ctx.now,
@@ -244,10 +238,7 @@ def subscribe(ctx: Context, case: Case, mode: str) -> None:
     else:
         ctx.session.add(
             CaseSubscription(
-                provider_id=case.provider_id,
-                organization_id=case.organization_id,
-                account_id=case.account_id,
-                case_id=case.id,
+                **CaseLocation.of(case).columns(),
                 user_id=ctx.actor.user_id,
                 mode=mode,
             )

@@ -10,7 +10,7 @@ from portal.attachments.models import Attachment
 from portal.authz.access import require
 from portal.cases import preconditions, states
 from portal.cases.idempotency import SAME_WORDS, words_of
-from portal.cases.models import Case, Message
+from portal.cases.models import Case, CaseLocation, Message
 from portal.cases.states import State, Step
 from portal.cases.vocabulary import vocabulary
 from portal.kernel.context import Context
@@ -99,10 +99,7 @@ def add_message(
     """Add a message with its files. A public message sets the marker of who spoke last."""
     case.message_count += 1
     message = Message(
-        provider_id=case.provider_id,
-        organization_id=case.organization_id,
-        account_id=case.account_id,
-        case_id=case.id,
+        **CaseLocation.of(case).columns(),
         position=case.message_count,
         kind=kind,
         body=body,

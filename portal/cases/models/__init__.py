@@ -2,7 +2,7 @@
 
 from sqlalchemy import ForeignKeyConstraint
 
-from portal.cases.models.case import CASE, PLACE, Case
+from portal.cases.models.case import CASE, PLACE, Case, CaseLocation
 from portal.cases.models.conversation import Message
 from portal.cases.models.links import CaseLink
 from portal.cases.models.people import CaseExclusion, CaseGrant, CaseSubscription
@@ -16,6 +16,7 @@ __all__ = [
     "CaseExclusion",
     "CaseGrant",
     "CaseLink",
+    "CaseLocation",
     "CaseSubscription",
     "Message",
     "RequestType",

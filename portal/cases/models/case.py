@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, SmallInteger, String, UniqueConstraint
@@ -11,6 +12,7 @@ from portal.cases.models.request_types import RequestType
 from portal.cases.states import ENDED, State, is_unresolved
 from portal.identity.models import User
 from portal.kernel import tenancy
+from portal.kernel.actor import Id
 from portal.kernel.database import ProviderOwned, key_type
 from portal.tenants.models import Account, Department, Environment, Organization, StaffMember
 
@@ -188,3 +190,27 @@ class Case(ProviderOwned):
 
 
 tenancy.set_policy("cases", tenancy.by_organization(granted="id"))
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLocation:
+    """The tenant columns of a case, as every row that belongs to it has them (`PLACE`)."""
+
+    provider_id: Id
+    organization_id: Id
+    account_id: Id
+    case_id: Id
+
+    @classmethod
+    def of(cls, case: Case) -> "CaseLocation":
+        """The location of *case*."""
+        return cls(case.provider_id, case.organization_id, case.account_id, case.id)
+
+    def columns(self) -> dict[str, Id]:
+        """The columns by name, for rows that belong to the case."""
+        return {
+            "provider_id": self.provider_id,
+            "organization_id": self.organization_id,
+            "account_id": self.account_id,
+            "case_id": self.case_id,
+        }

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from portal.cases.models import CaseLocation
 from portal.kernel.context import Context
 from portal.kernel.events import record
 from portal.sla import clock_rows, clock_store
-from portal.sla.clock_rows import CaseLocation
 from portal.sla.clock_store import CaseClocks
 from portal.sla.queries.assignments import EffectiveRules, effective_rules_for
 from portal.sla.rule_versions import RuleVersions

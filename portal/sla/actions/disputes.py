@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.authz.scopes import load
-from portal.cases.models import Case
+from portal.cases.models import Case, CaseLocation
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
 from portal.kernel.events import record
@@ -32,10 +32,7 @@ def object_to(ctx: Context, case: Case, clock: SlaClock, *, segment: int, text: 
             raise Conflict(_("There is an objection to this line already. Support will answer it."))
     assert ctx.actor.user_id is not None
     objection = Objection(
-        provider_id=case.provider_id,
-        organization_id=case.organization_id,
-        account_id=case.account_id,
-        case_id=case.id,
+        **CaseLocation.of(case).columns(),
         clock_id=row.id,
         segment=segment,
         segment_start=dt.datetime.fromisoformat(start),

@@ -11,7 +11,7 @@ from sqlalchemy import Select, and_, func, select
 from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.authz.scopes import load
-from portal.cases.models import Case
+from portal.cases.models import Case, CaseLocation
 from portal.cases.queries.status_filter import UNRESOLVED_CASE
 from portal.kernel import outbox
 from portal.kernel.actor import Id
@@ -19,7 +19,6 @@ from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
 from portal.kernel.events import record, wake_after_commit
 from portal.sla.actions.clocks import apply_current_rules
-from portal.sla.clock_rows import CaseLocation
 from portal.sla.models import CalendarVersion, CaseSlaState, PolicyVersion, Run
 from portal.sla.queries.impact import Proposal, cases_counted_by, find_changed_outcomes, parse_proposal
 

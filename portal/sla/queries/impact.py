@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
+from portal.cases.models import CaseLocation
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.system_context import as_system
 from portal.sla import clock_rows, clock_store
-from portal.sla.clock_rows import CaseLocation
 from portal.sla.engine import calendar as calendars
 from portal.sla.engine import clocks
 from portal.sla.engine import policy as policies

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.authz.scopes import load, scope
-from portal.cases.models import Case
+from portal.cases.models import Case, CaseLocation
 from portal.kernel import tokens
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict
@@ -49,10 +49,7 @@ def _open_follow_up(ctx: Context, survey: Survey, case: Case) -> None:
     """A task for staff, due after the provider's days; customers never see it, so the system writes it."""
     with as_system(ctx) as system_ctx:
         follow_up = SurveyFollowUp(
-            provider_id=survey.provider_id,
-            organization_id=survey.organization_id,
-            account_id=survey.account_id,
-            case_id=survey.case_id,
+            **CaseLocation.of(case).columns(),
             survey_id=survey.id,
             opened_at=ctx.now,
             due_at=ctx.now + dt.timedelta(days=terms(system_ctx).follow_up_days),
