@@ -1,6 +1,8 @@
 """Building an actor: the one place that turns a person into what they may reach."""
 
+import uuid
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import select
 
@@ -44,14 +46,48 @@ def build_actor(ctx: Context, person: User, side: Side) -> Actor:
     """
     entry = live_sessions.session_of(ctx, person.id)
     if entry is not None:
-        return entry.actor(ctx.provider_id, side) or placeless_actor(ctx, person)
+        return _actor_of_session(ctx, entry, side) or placeless_actor(ctx, person)
     if side is Side.STAFF:
-        return _staff(ctx, person)
+        return staff_actors(ctx, [person]).get(person.id) or placeless_actor(ctx, person)
     return contact_actors(ctx, [person])[person.id]
 
 
-def _staff(ctx: Context, person: User) -> Actor:
-    return staff_actors(ctx, [person]).get(person.id) or placeless_actor(ctx, person)
+def _actor_of_session(ctx: Context, entry: live_sessions.LiveSession, side: Side) -> Actor | None:
+    """The person of *entry* on *side*; None on the desk for somebody who does not work there."""
+    if side is Side.STAFF:
+        if entry.desk is None:
+            return None
+        return _staff_actor(
+            ctx,
+            entry.person,
+            staff_id=uuid.UUID(entry.desk["id"]),
+            role=entry.desk["role"],
+            tier=entry.desk["tier"],
+            all_accounts=entry.desk["all"],
+            account_ids=frozenset(map(uuid.UUID, entry.desk["accounts"] or ())),
+            department_ids=frozenset(map(uuid.UUID, entry.desk["departments"] or ())),
+        )
+    memberships, access = [], []
+    for contact_id, organization_id, slug, name, private, shared, rows in entry.places:
+        home = uuid.UUID(organization_id)
+        memberships.append(Membership(uuid.UUID(contact_id), home, slug, name, private, shared))
+        access += [Access(home, uuid.UUID(a), uuid.UUID(e) if e else None, role) for a, e, role in rows or ()]
+    return _contact_actor(ctx, entry.person, memberships, access)
+
+
+def _contact_actor(ctx: Context, person: User, memberships: Iterable[Membership], access: Iterable[Access]) -> Actor:
+    return Actor(
+        Side.CONTACT,
+        ctx.provider_id,
+        person.id,
+        person.name,
+        memberships={membership.organization_id: membership for membership in memberships},
+        access=tuple(access),
+    )
+
+
+def _staff_actor(ctx: Context, person: User, **place: Any) -> Actor:
+    return Actor(Side.STAFF, ctx.provider_id, person.id, person.name, **place)
 
 
 def placeless_actor(ctx: Context, person: User) -> Actor:
@@ -91,15 +127,8 @@ def contact_actors(ctx: Context, people: Iterable[User]) -> dict[Id, Actor]:
         if account_id is not None:
             access[user_id].append(Access(org_id, account_id, environment_id, role))
     return {
-        user_id: Actor(
-            Side.CONTACT,
-            ctx.provider_id,
-            user_id,
-            persons[user_id].name,
-            memberships=memberships[user_id],
-            access=tuple(access[user_id]),
-        )
-        for user_id in persons
+        user_id: _contact_actor(ctx, person, memberships[user_id].values(), access[user_id])
+        for user_id, person in persons.items()
     }
 
 
@@ -127,11 +156,9 @@ def staff_actors(ctx: Context, people: Iterable[User]) -> dict[Id, Actor]:
         ):
             departments.setdefault(staff_id, set()).add(department_id)
     return {
-        row.user_id: Actor(
-            Side.STAFF,
-            ctx.provider_id,
-            row.user_id,
-            persons[row.user_id].name,
+        row.user_id: _staff_actor(
+            ctx,
+            persons[row.user_id],
             staff_id=row.id,
             role=row.role,
             tier=row.tier,

@@ -1,7 +1,6 @@
 """The session, person and places behind a browser cookie: one statement at the start of every request."""
 
 import datetime as dt
-import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from portal.identity.models import BrowserSession, User
 from portal.identity.queries import token_hash
-from portal.kernel.actor import Access, Actor, Id, Membership, Side
+from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.request_cache import RequestCache
 from portal.tenants.models import (
@@ -31,36 +30,10 @@ class LiveSession:
     person: User
     session_id: Id
     last_seen_at: dt.datetime
-    # Rows as JSON: (contact, organization, slug, name, rules twice, accesses), and the one staff place or None.
+    # JSON as `actors` reads it: (contact id, organization id, slug, name, rule, rule, accesses) for each organization,
+    # and the one staff place or None.
     places: list[Any]
     desk: dict[str, Any] | None
-
-    def actor(self, provider_id: Id, side: Side) -> Actor | None:
-        """The person on *side*; None on the desk for somebody who does not work there."""
-        person = self.person
-        if side is Side.STAFF:
-            return _staff(provider_id, person, self.desk) if self.desk else None
-        memberships, access = {}, []
-        for contact_id, organization_id, slug, name, private, shared, rows in self.places:
-            home = uuid.UUID(organization_id)
-            memberships[home] = Membership(uuid.UUID(contact_id), home, slug, name, private, shared)
-            access += [Access(home, uuid.UUID(a), uuid.UUID(e) if e else None, role) for a, e, role in rows or ()]
-        return Actor(Side.CONTACT, provider_id, person.id, person.name, memberships=memberships, access=tuple(access))
-
-
-def _staff(provider_id: Id, person: User, desk: dict[str, Any]) -> Actor:
-    return Actor(
-        Side.STAFF,
-        provider_id,
-        person.id,
-        person.name,
-        staff_id=uuid.UUID(desk["id"]),
-        role=desk["role"],
-        tier=desk["tier"],
-        all_accounts=desk["all"],
-        account_ids=frozenset(map(uuid.UUID, desk["accounts"] or ())),
-        department_ids=frozenset(map(uuid.UUID, desk["departments"] or ())),
-    )
 
 
 def _contact_places() -> ColumnElement[Any]:
