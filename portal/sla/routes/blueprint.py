@@ -1,14 +1,18 @@
-"""The blueprint that the pages about promises hang on, and what they share."""
+"""The blueprint of the pages about promises, and what they share."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from flask import request
+from flask import flash, request
+from flask_babel import gettext as _
 
 from portal.authz.permissions import Permission
 from portal.cases.queries.severity_levels import severity_levels
 from portal.kernel.context import Context
+from portal.web.form_flow import submit_form
+from portal.web.forms import PressForm
 from portal.web.guards import FeatureBlueprint, requires
+from portal.web.htmx import page, see
 
 promises = FeatureBlueprint("promises", __name__)
 Row = TypeVar("Row", bound=Any)
@@ -36,3 +40,14 @@ def expected_version(form: object) -> int | None:
 def find_chosen(value: str | None, rows: Sequence[Row]) -> Row | None:
     """The row of *rows* whose id is *value*; None for nothing."""
     return next((row for row in rows if str(row.id) == (value or "")), None)
+
+
+def confirm_archiving(row: Any, archive: Callable[[], object], *, kind: str, back: str) -> Any:
+    """Ask before *row* (a 'policy' or 'calendar') leaves the list or comes back; on POST call *archive* and redirect to
+    *back*."""
+    form = PressForm()
+    status = submit_form(form, archive) if form.is_submitted() else 200
+    if status:
+        return page("sla/archive.html", status, row=row, form=form, kind=kind, back=back)
+    flash(_("Saved."), "success")
+    return see(back)

@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import flash, url_for
 from flask_babel import gettext as _
@@ -13,16 +14,16 @@ from portal.sla.actions import calendars as calendar_actions
 from portal.sla.actions.runs import start_backtest
 from portal.sla.engine.calendar import Calendar, CalendarProblem, known_zones
 from portal.sla.forms.calendars import DAYS, CalendarForm
+from portal.sla.forms.trial import read_trial_moment
 from portal.sla.labels.opening_hours import next_holidays, week_lines
 from portal.sla.models import SlaCalendar
 from portal.sla.queries import assignments, impact
 from portal.sla.queries import calendars as calendar_queries
 from portal.sla.queries.impact import Proposal
 from portal.sla.refusals import problem_sentence
-from portal.sla.routes.blueprint import configures, expected_version, promises, reads, shows_archived
+from portal.sla.routes.blueprint import configures, confirm_archiving, expected_version, promises, reads, shows_archived
 from portal.web.current import ctx
 from portal.web.form_flow import submit_form
-from portal.web.forms import PressForm
 from portal.web.htmx import page, see
 
 
@@ -117,15 +118,7 @@ def perform(context: Context, row: SlaCalendar | None, form: CalendarForm) -> An
 
 def try_calendar(form: CalendarForm, draft: Calendar) -> dict[str, Any]:
     """Whether it is open at that moment, and when so much working time will have passed. Raises Refused."""
-    try:
-        at = dt.datetime.fromisoformat(form.try_at.data or "")
-    except ValueError:
-        raise Refused(_("Write a moment like 2026-11-13 17:30"), "try_at") from None
-    if not 2000 <= at.year <= 2100:
-        raise Refused(_("Write a moment like 2026-11-13 17:30"), "try_at")
-    from zoneinfo import ZoneInfo
-
-    at = (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(draft.zone))).astimezone(dt.UTC)
+    at = read_trial_moment(form.try_at.data, ZoneInfo(draft.zone))
     written = (form.try_span.data or "4").replace(",", ".")
     try:
         hours = float(written)
@@ -167,23 +160,15 @@ def show_form(context: Context, row: SlaCalendar | None, form: CalendarForm, sta
     )
 
 
-@promises.get("/admin/calendars/<uuid:calendar_id>/archive")
-@configures
-def archive_calendar_question(calendar_id: uuid.UUID) -> Any:
-    """The question before a calendar leaves the list, or comes back."""
-    row = calendar_queries.calendar(ctx(), calendar_id)
-    return page("sla/archive.html", row=row, form=PressForm(), kind="calendar", back=url_for("promises.calendars"))
-
-
-@promises.post("/admin/calendars/<uuid:calendar_id>/archive")
+@promises.route("/admin/calendars/<uuid:calendar_id>/archive", methods=["GET", "POST"])
 @configures
 def archive_calendar(calendar_id: uuid.UUID) -> Any:
-    """Archive it, or bring it back."""
-    context, form = ctx(), PressForm()
+    """Archive a calendar, or bring it back, after a question."""
+    context = ctx()
     row = calendar_queries.calendar(context, calendar_id)
-    back = url_for("promises.calendars")
-    status = submit_form(form, lambda: calendar_actions.archive_calendar(context, row, archived=not row.archived))
-    if status:
-        return page("sla/archive.html", status, row=row, form=form, kind="calendar", back=back)
-    flash(_("Saved."), "success")
-    return see(back)
+    return confirm_archiving(
+        row,
+        lambda: calendar_actions.archive_calendar(context, row, archived=not row.archived),
+        kind="calendar",
+        back=url_for("promises.calendars"),
+    )

@@ -1,6 +1,5 @@
 """/admin/sla-policies (A-08): what is promised, per severity; nothing is saved before one can see whom it hits."""
 
-import datetime as dt
 import uuid
 from typing import Any
 
@@ -15,6 +14,7 @@ from portal.sla.actions.runs import start_backtest
 from portal.sla.engine.calendar import CalendarProblem
 from portal.sla.engine.policy import Policy
 from portal.sla.forms.policies import PolicyForm, TargetGrid, night_alarm_choices, unit_choices
+from portal.sla.forms.trial import read_trial_moment
 from portal.sla.models import SlaCalendar, SlaPolicy
 from portal.sla.queries import assignments, calendars, impact
 from portal.sla.queries import policies as policy_queries
@@ -23,6 +23,7 @@ from portal.sla.queries.previews import PromisedTimes
 from portal.sla.refusals import problem_sentence
 from portal.sla.routes.blueprint import (
     configures,
+    confirm_archiving,
     expected_version,
     find_chosen,
     level_names,
@@ -33,7 +34,6 @@ from portal.sla.routes.blueprint import (
 from portal.sla.rule_versions import RuleVersions
 from portal.web.current import ctx
 from portal.web.form_flow import submit_form
-from portal.web.forms import PressForm
 from portal.web.htmx import page, see
 from portal.web.times import reader_zone
 
@@ -161,13 +161,7 @@ def preview_values(context: Context, row: SlaPolicy, draft: Policy, calendar: Sl
 def try_policy(context: Context, form: PolicyForm, draft: Policy, calendar_version: uuid.UUID) -> dict[str, Any]:
     """What a case opened at that moment would be promised. Raises Refused with the field."""
     rank = int(form.try_severity.data) if (form.try_severity.data or "").isdecimal() else 0
-    try:
-        at = dt.datetime.fromisoformat(form.try_at.data or "")
-    except ValueError:
-        raise Refused(_("Write a moment like 2026-11-13 17:30"), "try_at") from None
-    if not 2000 <= at.year <= 2100:
-        raise Refused(_("Write a moment like 2026-11-13 17:30"), "try_at")
-    at = (at if at.tzinfo else at.replace(tzinfo=reader_zone())).astimezone(dt.UTC)
+    at = read_trial_moment(form.try_at.data, reader_zone())
     promise, calendar = draft.promise(rank), RuleVersions(context).calendar(calendar_version)
     try:
         times = PromisedTimes(
@@ -218,23 +212,15 @@ def show_form(
     )
 
 
-@promises.get("/admin/sla-policies/<uuid:policy_id>/archive")
-@configures
-def archive_policy_question(policy_id: uuid.UUID) -> Any:
-    """The question before a policy leaves the list, or comes back."""
-    row = policy_queries.policy(ctx(), policy_id)
-    return page("sla/archive.html", row=row, form=PressForm(), kind="policy", back=url_for("promises.policies"))
-
-
-@promises.post("/admin/sla-policies/<uuid:policy_id>/archive")
+@promises.route("/admin/sla-policies/<uuid:policy_id>/archive", methods=["GET", "POST"])
 @configures
 def archive_policy(policy_id: uuid.UUID) -> Any:
-    """Archive it, or bring it back."""
-    context, form = ctx(), PressForm()
+    """Archive a policy, or bring it back, after a question."""
+    context = ctx()
     row = policy_queries.policy(context, policy_id)
-    back = url_for("promises.policies")
-    status = submit_form(form, lambda: policy_actions.archive_policy(context, row, archived=not row.archived))
-    if status:
-        return page("sla/archive.html", status, row=row, form=form, kind="policy", back=back)
-    flash(_("Saved."), "success")
-    return see(back)
+    return confirm_archiving(
+        row,
+        lambda: policy_actions.archive_policy(context, row, archived=not row.archived),
+        kind="policy",
+        back=url_for("promises.policies"),
+    )
