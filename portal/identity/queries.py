@@ -39,14 +39,6 @@ def primary_email(ctx: Context, user_id: uuid.UUID) -> str:
     return ctx.session.scalar(statement) or ""
 
 
-def emails_of(ctx: Context, user_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
-    """The first address of each of *user_ids*, in one statement."""
-    rows = ctx.session.execute(
-        select(Address.user_id, Address.email).where(Address.user_id.in_(user_ids)).order_by(Address.id.desc())
-    )
-    return dict(rows.tuples().all())
-
-
 def open_sessions(ctx: Context, idle: dt.timedelta) -> Sequence[BrowserSession]:
     """Where the acting person is signed in and not idle for longer than *idle*, newest first, at most 50."""
     statement = scope(ctx.actor, BrowserSession).where(

@@ -108,11 +108,6 @@ class Actor:
     def is_system(self) -> bool:
         return self.side is Side.SYSTEM
 
-    @property
-    def contact_ids(self) -> frozenset[Id]:
-        """The contact rows of this person, over all organizations."""
-        return frozenset(m.contact_id for m in self.memberships.values())
-
 
 def nobody(provider_id: Id | None = None) -> Actor:
     """Somebody who has not signed in."""

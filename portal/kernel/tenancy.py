@@ -67,15 +67,3 @@ def by_organization(column: str = "organization_id", *, granted: str | None = No
     if also:
         reach += f" OR {also}"
     return f"{by_provider()} AND ({STAFF_OR_SYSTEM} OR {reach})"
-
-
-def policy_sql(table: str) -> list[str]:
-    """The statements that put *table* behind its policy; empty for an exempt one."""
-    policy = POLICIES[table]
-    if policy.condition is None:
-        return []
-    return [
-        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
-        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
-        f"CREATE POLICY tenant ON {table} USING ({policy.condition}) WITH CHECK ({policy.condition})",
-    ]

@@ -14,11 +14,6 @@ def wants_fragment() -> bool:
     return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
 
 
-def swap_target() -> str:
-    """The id of the element that htmx will swap (htmx 4 sends `tag#id`), or ''."""
-    return request.headers.get("HX-Target", "").rpartition("#")[2]
-
-
 def page(template: str, status: int = 200, /, **values: Any) -> Response:
     """Render *template* with *status*. A refusal's summary links only to fields that the page shows.
 

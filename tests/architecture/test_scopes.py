@@ -36,7 +36,6 @@ WITHOUT_SCOPE = {
     "portal.tenants.queries.providers.list_providers": "the command line, above all providers",
     # The caller has seen these people through a scope.
     "portal.identity.queries.primary_email": "of a person whom the caller may see",
-    "portal.identity.queries.emails_of": "of people whom the caller may see",
     "portal.identity.queries.addresses": "of a person whom the caller may see",
     "portal.identity.queries.sign_ins": "of people whom the caller may see",
     # A permission is required instead: configuration and records that no contact reads.

@@ -62,7 +62,6 @@ from portal.kernel.paging import Page, page_number, page_size
 from portal.kernel.statement_cache import fetch_rows
 from portal.tenants.models import Account
 
-TABS = ("my", "shared", "cc", "all")
 VIEWS = (
     "mine",
     "unassigned",

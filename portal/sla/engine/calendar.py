@@ -146,10 +146,6 @@ class Calendar:
         """The standard day in working time: Mon–Fri 9–18 is 9 hours, always open 24."""
         return dt.timedelta(minutes=self.day_minutes or standard_day_minutes(self))
 
-    def add_days(self, start: dt.datetime, days: int) -> dt.datetime:
-        """*days* standard days of working time after *start*."""
-        return self.add(start, self.business_day * days)
-
     def hours_on(self, day: dt.date) -> list[Interval]:
         """The open intervals of a local date in minutes since midnight, [0, 1440]; empty when closed."""
         return [(0, DAY)] if self.always else self._openings.intervals_on(day)

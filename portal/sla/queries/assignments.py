@@ -43,9 +43,6 @@ class EffectiveRules:
         return self.policy_version is not None
 
 
-NOTHING_AGREED = EffectiveRules()
-
-
 @dataclass(frozen=True, slots=True)
 class AssignedRules:
     """One assignment with the current versions that it leads to."""

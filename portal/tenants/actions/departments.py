@@ -6,7 +6,7 @@ from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.kernel.context import Context
 from portal.kernel.events import record
-from portal.tenants.actions.unique_names import check_free_name, make_free_key
+from portal.tenants.actions.unique_names import add_named_row, check_free_name
 from portal.tenants.models import Department
 
 
@@ -16,10 +16,7 @@ def add_department(ctx: Context, *, key: str = "", name: str) -> Department:
     Raises Refused for a name that another one has.
     """
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
-    check_free_name(ctx, Department, name)
-    row = Department(provider_id=ctx.provider_id, key=key or make_free_key(ctx, Department, name), name=name)
-    ctx.session.add(row)
-    ctx.session.flush()
+    row = add_named_row(ctx, Department, key=key, name=name)
     record(ctx, "department.added", row, name=name)
     return row
 

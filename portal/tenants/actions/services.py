@@ -8,7 +8,7 @@ from portal.authz.permissions import Permission
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict
 from portal.kernel.events import record
-from portal.tenants.actions.unique_names import check_free_name, make_free_key
+from portal.tenants.actions.unique_names import add_named_row, check_free_name
 from portal.tenants.models import AccountService, Service
 
 
@@ -18,10 +18,7 @@ def add_service(ctx: Context, *, key: str = "", name: str) -> Service:
     Raises Refused for a name that another one has.
     """
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
-    check_free_name(ctx, Service, name)
-    row = Service(provider_id=ctx.provider_id, key=key or make_free_key(ctx, Service, name), name=name)
-    ctx.session.add(row)
-    ctx.session.flush()
+    row = add_named_row(ctx, Service, key=key, name=name)
     record(ctx, "service.added", row, name=name)
     return row
 

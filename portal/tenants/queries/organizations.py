@@ -56,8 +56,3 @@ def _count_by_organization(
     inner = rows.subquery()
     statement = select(inner.c.organization_id, func.count()).group_by(inner.c.organization_id)
     return {row[0]: row[1] for row in ctx.session.execute(statement)}
-
-
-def organization_by_slug(ctx: Context, slug: str) -> Organization:
-    """The visible organization at /org/<slug>; NotFound otherwise."""
-    return load(ctx, Organization, Organization.slug == slug[:60])
