@@ -82,15 +82,15 @@ def change_preferences(
     record(ctx, "person.preferences_changed", user)
 
 
-def check_password_rules(password: str, *, user: User, email: str) -> None:
-    """Raise Refused unless *password* is long enough and not the person's own name or address (NIST 800-63B)."""
+def check_password_rules(ctx: Context, password: str, *, user: User, email: str) -> None:
+    """Raise Refused unless *password* is long enough and hard to guess, also for who knows the person's name and
+    address and the provider's name (NIST 800-63B)."""
     if len(password) < SHORTEST_PASSWORD:
         raise Refused(_("Use at least %(n)d characters", n=SHORTEST_PASSWORD), "password")
     if len(password) > LONGEST_PASSWORD:
         raise Refused(_("Use at most %(n)d characters", n=LONGEST_PASSWORD), "password")
-    lowered = password.casefold()
-    own_words = (email.casefold(), user.name.casefold(), email.partition("@")[0].casefold())
-    if lowered in own_words or lowered in passwords.COMMON or len(set(lowered)) < 4:
+    own_words = [email, user.name, *((ctx.provider.name, ctx.provider.called) if ctx.provider else ())]
+    if passwords.is_easy_to_guess(password, own_words):
         raise Refused(_("That password is too easy to guess. Choose another one"), "password")
 
 
@@ -99,7 +99,7 @@ def set_password(ctx: Context, user: User, password: str, *, keep_session: uuid.
 
     Raises Refused for one that is too short or too easy.
     """
-    check_password_rules(password, user=user, email=queries.primary_email(ctx, user.id))
+    check_password_rules(ctx, password, user=user, email=queries.primary_email(ctx, user.id))
     first = queries.password_of(ctx, user.id) is None
     tokens.revoke_tokens(ctx, SIGN_IN, user.id)
     store_password_hash(ctx, user, passwords.hash_password(password))

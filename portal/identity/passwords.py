@@ -1,56 +1,26 @@
 """Passwords: argon2id, one verification for known and unknown addresses alike."""
 
 import os
+import re
 import unicodedata
-from threading import BoundedSemaphore
+from collections.abc import Iterable
+from threading import BoundedSemaphore, Lock
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-# What is guessed first of all among those that are long enough.
-COMMON = frozenset(
-    {
-        "1234567890",
-        "0123456789",
-        "12345678910",
-        "123456789a",
-        "a123456789",
-        "1q2w3e4r5t",
-        "1qaz2wsx3edc",
-        "qwertyuiop",
-        "qwerty1234",
-        "qwerty12345",
-        "asdfghjkl1",
-        "password12",
-        "password123",
-        "password1234",
-        "passw0rd123",
-        "parolparol",
-        "iloveyou12",
-        "letmein123",
-        "welcome123",
-        "welcome1234",
-        "administrator",
-        "admin12345",
-        "changeme123",
-        "supportsupport",
-        "football123",
-        "sunshine12",
-        "princess12",
-        "abcdefghij",
-        "abcd123456",
-        "abc1234567",
-        "zaq12wsxcde3",
-        "polska1234",
-        "haslo12345",
-        "matkhau123",
-        "contrasena",
-    }
-)
+# At least so many guesses: ten times what 10,000 networks get answered in a year (docs/decisions/0017).
+FEWEST_GUESSES = 10**8
+# How many characters are judged. zxcvbn tries every reading of "leet" letters: 24 characters take at most 0.2 s, 40
+# take 5 s. Who needs more than these to be hard to guess has a password that is easy to guess.
+JUDGED = 24
+_WORD = re.compile(r"\w+")
 _hasher = PasswordHasher()
 _decoy = ""
 # Each verification takes memory of its own (64 MiB): more at once than processors would only fill it.
 _at_once = BoundedSemaphore(os.cpu_count() or 1)
+# zxcvbn keeps the words of the last question in a table of its module.
+_one_at_a_time = Lock()
 
 
 def configure(memory_kib: int, rounds: int) -> None:
@@ -72,6 +42,23 @@ def verify_password(stored: str | None, password: str) -> bool:
     except (VerificationError, InvalidHashError):
         return False
     return stored is not None
+
+
+def is_easy_to_guess(password: str, own_words: Iterable[str]) -> bool:
+    """Whether *password* falls to fewer than FEWEST_GUESSES guesses of somebody who knows *own_words* (names,
+    addresses), the common passwords, names and words, keyboards and dates."""
+    # Its lists take 11 MB and half a second: only a process that is asked loads them.
+    from zxcvbn import zxcvbn
+
+    words = {word for text in own_words for word in _spellings(text.casefold()) if len(word) > 2}
+    with _one_at_a_time:
+        return bool(zxcvbn(password[:JUDGED], user_inputs=sorted(words))["guesses"] < FEWEST_GUESSES)
+
+
+def _spellings(text: str) -> list[str]:
+    """*text*, its parts beside an @, its words, and its words in one."""
+    words = _WORD.findall(text)
+    return [text, *text.split("@"), *words, "".join(words)]
 
 
 def needs_rehash(stored: str) -> bool:
