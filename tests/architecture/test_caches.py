@@ -164,6 +164,54 @@ def test_a_cache_stands_in_its_module_and_belongs_to_it():
     assert not [f"{m}:{n} {name}" for m in modules() for n, name in m.imports() if name in owners]
 
 
+# Functions that cache what a builder makes: the position of the builder among their arguments.
+CACHING = {
+    "cached_select": 1,
+    "fetch_rows": 1,
+    "fetch_counts": 1,
+    "fetch_cached_page": 1,
+    "fetch_cached_case_rows": 1,
+    "cached_config": 2,
+}
+# What a builder could read without being given it.
+AMBIENT = ("request", "session", "g", "current", "current_app", "db", "clock", "os", "random")
+
+
+def builders(module: Module) -> Iterator[tuple[int, ast.expr]]:
+    """(line, builder) of each call that caches what the builder makes."""
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Call) and (at := CACHING.get(dotted(node.func).rpartition(".")[2])):
+            yield node.lineno, node.args[at]
+
+
+def fault_of_builder(module: Module, builder: ast.expr) -> str:
+    """What is wrong with *builder*; '' if nothing is."""
+    functions = {node.name: node for node in module.tree.body if isinstance(node, ast.FunctionDef)}
+    function = functions.get(builder.id) if isinstance(builder, ast.Name) else None
+    if function is None:
+        return "is no function of this module"
+    first = function.args.args[0].arg if function.args.args else ""
+    if first not in ("actor", "ctx", "context"):
+        return "is not given the actor first"
+    read = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)} & set(AMBIENT)
+    read |= {"ctx()" for node in ast.walk(function) if isinstance(node, ast.Call) and dotted(node.func) == "ctx"}
+    return f"reads {', '.join(sorted(read))}" if read else ""
+
+
+def test_what_builds_a_cached_value_stands_alone():
+    """The key holds what a builder is given and closes over; it cannot hold what the builder looks up elsewhere. A
+    function of the module closes over nothing, and these look up nothing that changes."""
+    found = [
+        (f"{module}:{line} {ast.unparse(builder)}", fault_of_builder(module, builder))
+        for module in modules()
+        for line, builder in builders(module)
+        # The parts that hand a builder on, as an argument of their own.
+        if module.name not in ("portal.kernel.bounded_counts", "portal.cases.queries.rows")
+    ]
+    assert len(found) > 20
+    assert not [f"{place} {fault}" for place, fault in found if fault]
+
+
 HAND_MADE = (
     "_kept = {}\ndef read(key):\n    _kept[key] = 1",
     "_kept: dict[str, int] = {}\ndef read(key):\n    return _kept.setdefault(key, 1)",
@@ -216,3 +264,19 @@ def test_these_are_not(text):
 def test_a_container_of_another_module_is_found():
     for text in ("def read(key):\n    other._kept[key] = 1", "def read(key):\n    _kept.update(key=1)"):
         assert [*writers(module_of(text), frozenset(["_kept"]))] == [("portal.sample.read", "_kept")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    (
+        "def read(ctx):\n    return fetch_rows(ctx, lambda actor: 1)",
+        "def read(ctx):\n    def build(actor): ...\n    return cached_select(ctx, build)",
+        "def build(actor):\n    return request.args\ndef read(ctx):\n    return fetch_rows(ctx, build)",
+        "def build(context):\n    return ctx().ip\ndef read(ctx):\n    return cached_config(ctx, for_side, build)",
+        "def build(case):\n    return 1\ndef read(ctx):\n    return fetch_counts(ctx, build)",
+        "def read(ctx):\n    return cached_config(ctx, for_side, partial(build, 1))",
+    ),
+)
+def test_these_builders_are_found(text):
+    module = module_of(text)
+    assert [fault_of_builder(module, builder) for _line, builder in builders(module)] != [""]
