@@ -22,6 +22,7 @@ from wtforms import (
     IntegerField,
     MultipleFileField,
     SelectField,
+    SelectMultipleField,
     StringField,
     TextAreaField,
     ValidationError,
@@ -186,6 +187,18 @@ def choice_field(
 
 def _plain(value: Any) -> str:
     return "" if value is None else clean_line(str(value))[:200]
+
+
+class MultipleChoiceField(SelectMultipleField):
+    """Any number of the choices, which are set at run time."""
+
+    def __init__(self, label: Any, **kwargs: Any) -> None:
+        super().__init__(label, choices=[], validate_choice=False, **kwargs)
+
+    def pre_validate(self, form: Any) -> None:
+        known = {value for value, *_rest in self.choices or []}
+        if any(value not in known for value in self.data or []):
+            raise ValidationError(_("Choose from the list"))
 
 
 def flag_field(label: Any, **kwargs: Any) -> BooleanField:

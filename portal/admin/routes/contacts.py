@@ -76,7 +76,7 @@ def add_contact(slug: str) -> Response:
                 name=form.name.data,
                 email=form.email.data,
                 title=form.title.data or "",
-                grants=[actions.Grant.parse(place, role) for place, role in form.access.data],
+                grants=actions.parse_grants(form.access.data),
                 invite=form.invite.data,
             )
         ),
@@ -114,7 +114,7 @@ def change_contact(slug: str, contact_id: uuid.UUID) -> Response:
             ctx(),
             person,
             title=form.title.data or "",
-            grants=[actions.Grant.parse(place, role) for place, role in form.access.data],
+            grants=actions.parse_grants(form.access.data),
         ),
         current=version(person),
         changed_by=last_changed_by(person.id),

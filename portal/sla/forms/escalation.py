@@ -6,7 +6,7 @@ from typing import Any
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, SelectMultipleField, ValidationError
+from wtforms import HiddenField
 
 from portal.kernel import ids
 from portal.kernel.errors import Refused
@@ -15,24 +15,12 @@ from portal.sla.actions.escalation import RECIPIENT_GROUPS, StepDesign
 from portal.sla.labels.names import recipient_label
 from portal.sla.models.escalation import EFFECTS
 from portal.web.edit_conflict import VersionedForm
-from portal.web.forms import choice_field, flag_field, line_field
+from portal.web.forms import MultipleChoiceField, choice_field, flag_field, line_field
 
 BLANK_STEPS = 2
 STEP_LIMIT = 30
 # A share that is no number is shown again as it was typed, so far.
 TEXT_SHOWN = 200
-
-
-class MultipleChoiceField(SelectMultipleField):
-    """Any of its choices."""
-
-    def __init__(self, label: Any, **kwargs: Any) -> None:
-        super().__init__(label, choices=[], validate_choice=False, **kwargs)
-
-    def pre_validate(self, form: Any) -> None:
-        known = {value for value, *_rest in self.choices or []}
-        if any(value not in known for value in self.data or []):
-            raise ValidationError(_("Choose from the list"))
 
 
 class RuleForm(VersionedForm):

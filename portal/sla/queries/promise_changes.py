@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portal.authz.scopes import scope
-from portal.cases.models import Case
+from portal.cases.models import Case, CaseLocation
 from portal.kernel.context import Context
 from portal.kernel.events import Event
 from portal.sla import clock_rows
-from portal.sla.clock_rows import CaseLocation
 from portal.sla.clock_store import CaseClocks
 from portal.sla.engine.clocks import FoldState
 from portal.sla.rule_versions import RuleVersions

@@ -38,8 +38,13 @@ class Grant:
         return cls(account_id, environment_id, ContactRole(role))
 
 
+def parse_grants(pairs: Iterable[tuple[str, str]]) -> list[Grant]:
+    """The grants that a form spells as (place, role). Raises Refused (field `access`) for what is none."""
+    return [Grant.parse(place, role) for place, role in pairs]
+
+
 def grant_pairs(contact: Contact) -> list[tuple[str, str]]:
-    """The access rows of *contact* (loaded) as (place, role), the way `Grant.parse` reads them."""
+    """The access rows of *contact* (loaded) as (place, role), the way `parse_grants` reads them."""
     return [
         (f"{row.account_id}/{row.environment_id}" if row.environment_id else str(row.account_id), row.role)
         for row in contact.access

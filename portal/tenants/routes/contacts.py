@@ -73,7 +73,7 @@ def send_invitation(slug: str) -> Response:
             name=form.name.data,
             email=form.email.data,
             invite=form.invite.data,
-            grants=[actions.Grant.parse(place, role) for place, role in form.access.data],
+            grants=actions.parse_grants(form.access.data),
         ),
     )
     if status:
@@ -109,9 +109,7 @@ def change_person(slug: str, contact_id: uuid.UUID) -> Response:
     offer_access(form.access, row, contact)
     status = submit_form(
         form,
-        lambda: actions.change_access(
-            ctx(), contact, grants=[actions.Grant.parse(place, role) for place, role in form.access.data]
-        ),
+        lambda: actions.change_access(ctx(), contact, grants=actions.parse_grants(form.access.data)),
         current=version(contact),
     )
     if status:
