@@ -48,7 +48,7 @@ ROUNDS ?= 40
 bench-data: ## Load CASES=100000 bulk cases into a database of its own, and say how to serve it
 	@$(BOOTSTRAP) bench && $(VENV)/python -m bench.data --cases $(CASES) $(if $(SEED),--seed $(SEED)) $(if $(UNTIL),--until $(UNTIL))
 
-bench: ## Compare Parley with bare yardsticks on that data (GROWTH="10000 100000" for a table); results: bench/RESULTS.md
+bench: ## Compare Parley with two baselines on that data (GROWTH="10000 100000" for a table); results: bench/RESULTS.md
 	@$(BOOTSTRAP) bench && $(VENV)/python -m bench.compare --cases $(CASES) --rounds $(ROUNDS) --growth "$(GROWTH)"
 
 # The lock that uv makes records where each package came from; it stays in a temporary folder. What is kept are the

@@ -1,1 +1,1 @@
-"""Bulk data and measurements: outside the application's walls on purpose, and never imported by it."""
+"""Bulk data and measurements. The application never imports this package."""

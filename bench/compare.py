@@ -1,10 +1,10 @@
-"""`make bench`: Parley's pages beside the two bare yardsticks, in one run; the results go to bench/RESULTS.md.
+"""`make bench`: Parley's pages compared with two baselines in one run. It writes the results to bench/RESULTS.md.
 
     CASES     the size to compare at (100000); it is loaded if it is not there
     GROWTH    the sizes of the growth table, for example "10000 100000 1000000"; empty: none
-    ROUNDS    how often yardstick and page alternate (40)
+    ROUNDS    how often baseline and page alternate (40)
 
-Others may work on the machine: every page is measured in short rounds, each right after the yardstick, and what counts
+Others may work on the machine: every page is measured in short rounds, each right after the baseline, and what counts
 is the median of the ratios of a round, with its quartiles.
 """
 
@@ -23,11 +23,11 @@ from pathlib import Path
 
 import psycopg
 
-from bench import inside, load, world
+from bench import databases, load, page_costs
 from bench import plans as planning
-from bench.people import HOST
-from bench.serving import Client, gunicorn, signed_in
-from bench.world import ROOT, Place
+from bench.databases import ROOT, BenchDatabase
+from bench.http_servers import Client, gunicorn, signed_in
+from bench.world_builder import HOST
 
 PORT = int(os.environ.get("PORT", "8150"))
 RESULTS = ROOT / "bench" / "RESULTS.md"
@@ -39,7 +39,7 @@ SMALL = "person0@client4.example"
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page to measure: what it is called, where it is, who looks."""
+    """A page to measure: its name, its path, and who opens it."""
 
     name: str
     path: str
@@ -47,8 +47,8 @@ class Page:
 
 
 @dataclass(slots=True)
-class Measured:
-    """Seconds of the yardstick and of the thing itself, round by round."""
+class Measurement:
+    """Seconds of the baseline and of the page, one pair a round."""
 
     bare: list[float] = field(default_factory=list)
     own: list[float] = field(default_factory=list)
@@ -82,7 +82,7 @@ def pages(key: str) -> list[Page]:
     ]
 
 
-def some_keys(where: Place, count: int) -> list[str]:
+def some_keys(where: BenchDatabase, count: int) -> list[str]:
     """Keys of ordinary cases of the largest client's administrator: four messages, still open."""
     with psycopg.connect(where.owner_url) as connection:
         rows = connection.execute(
@@ -96,7 +96,7 @@ def some_keys(where: Place, count: int) -> list[str]:
     return [str(key) for (key,) in rows]
 
 
-def provider_of(where: Place) -> str:
+def provider_of(where: BenchDatabase) -> str:
     """The id of the bulk provider."""
     with psycopg.connect(where.owner_url) as connection:
         row = connection.execute("SELECT provider_id FROM hosts WHERE host = %s", [HOST]).fetchone()
@@ -109,9 +109,9 @@ class Run:
     """What was measured at one size."""
 
     cases: int
-    pages: dict[str, Measured] = field(default_factory=dict)
-    writes: dict[str, Measured] = field(default_factory=dict)
-    shares: dict[str, inside.Share] = field(default_factory=dict)
+    pages: dict[str, Measurement] = field(default_factory=dict)
+    writes: dict[str, Measurement] = field(default_factory=dict)
+    shares: dict[str, page_costs.TimeShares] = field(default_factory=dict)
     plans: dict[str, list[planning.Plan]] = field(default_factory=dict)
     memory: dict[str, int] = field(default_factory=dict)
     bare_page: float = 0.0
@@ -121,13 +121,13 @@ class Run:
 
 def alternate(
     rounds: int, bare: Callable[[], object], own: Sequence[Callable[[], object]], repeat: int
-) -> list[Measured]:
-    """Take turns: the yardstick, then one of *own*, the yardstick, then the next; *rounds* times around."""
-    found = [Measured() for _ in own]
+) -> list[Measurement]:
+    """Measure the baseline and one of *own* alternately, each of *own* in turn, *rounds* times."""
+    found = [Measurement() for _ in own]
     for n in range(rounds + 2):
         for measured, act in zip(found, own, strict=True):
             there, here = _median(bare, repeat), _median(act, repeat)
-            if n >= 2:  # the first two rounds warm up
+            if n >= 2:  # the first two rounds are warm-up
                 measured.bare.append(there)
                 measured.own.append(here)
     return found
@@ -143,7 +143,7 @@ def _median(act: Callable[[], object], repeat: int) -> float:
 
 
 def visit(client: Client, path: str) -> Callable[[], object]:
-    """Look at *path*; anything but 200 ends the run."""
+    """Get *path*; any status but 200 ends the run."""
 
     def look() -> None:
         status = client.get(path).status
@@ -170,8 +170,8 @@ def send(client: Client, paths: Sequence[str], values: dict[str, str]) -> Callab
     return press
 
 
-def measure(where: Place, cases: int, rounds: int) -> Run:
-    """Serve the data and the yardsticks, and take turns."""
+def measure(where: BenchDatabase, cases: int, rounds: int) -> Run:
+    """Serve the data and the baselines, and measure them alternately."""
     run = Run(cases)
     keys = some_keys(where, 20)
     shown = pages(keys[0])
@@ -179,7 +179,7 @@ def measure(where: Place, cases: int, rounds: int) -> Run:
         logs = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         env = where.environment(LOG_LEVEL="INFO", SMTP_URL="")
         bare_env = where.environment(BENCH_OWNER_URL=where.owner_url, BENCH_PROVIDER=provider_of(where))
-        bare = stack.enter_context(gunicorn("bench.yardstick:create_app()", PORT, bare_env, logs / "bare"))
+        bare = stack.enter_context(gunicorn("bench.baseline_app:create_app()", PORT, bare_env, logs / "bare"))
         own = stack.enter_context(gunicorn("app:create_app()", PORT + 1, env, logs / "own"))
         yard = Client(PORT)
         clients = {who: signed_in(PORT + 1, who) for who in {page.who for page in shown}}
@@ -187,7 +187,7 @@ def measure(where: Place, cases: int, rounds: int) -> Run:
         for page, act in zip(shown, acts, strict=True):
             for _ in range(15):  # each connection prepares what it is asked again and again
                 act()
-            run.pages[page.name] = Measured(size=len(clients[page.who].get(page.path).body))
+            run.pages[page.name] = Measurement(size=len(clients[page.who].get(page.path).body))
         for page, measured in zip(shown, alternate(rounds, visit(yard, "/list"), acts, 4), strict=True):
             measured.size = run.pages[page.name].size
             run.pages[page.name] = measured
@@ -206,7 +206,7 @@ def measure(where: Place, cases: int, rounds: int) -> Run:
 
         def insert() -> None:
             if yard.post("/insert", row).status != 303:
-                raise SystemExit("The yardstick does not store.")
+                raise SystemExit("The baseline does not store.")
 
         run.writes = dict(zip(presses, alternate(rounds, insert, list(presses.values()), 3), strict=True))
         run.memory = {"Parley, one process": own.memory(), "bare Flask, one process": bare.memory()}
@@ -219,19 +219,21 @@ def measure(where: Place, cases: int, rounds: int) -> Run:
     return run
 
 
-def look_inside(where: Place, run: Run) -> None:
+def print_details(where: BenchDatabase, run: Run) -> None:
     """Statements, shares of time and plans of each page, in this process."""
     with tempfile.TemporaryDirectory() as files:
-        app = inside.application(where.app_url, Path(files))
+        app = page_costs.application(where.app_url, Path(files))
         clients = {}
         for page in pages(some_keys(where, 1)[0]):
             if page.who not in clients:
-                clients[page.who] = inside.browser(app, where.owner_url, page.who)
-            run.shares[page.name] = inside.share(clients[page.who], page.path)
-            run.plans[page.name] = planning.explain(where.app_url, inside.statements(clients[page.who], page.path))
+                clients[page.who] = page_costs.browser(app, where.owner_url, page.who)
+            run.shares[page.name] = page_costs.measure_shares(clients[page.who], page.path)
+            run.plans[page.name] = planning.explain(
+                where.app_url, page_costs.page_statements(clients[page.who], page.path)
+            )
 
 
-def _largest_backend(where: Place) -> int:
+def _largest_backend(where: BenchDatabase) -> int:
     """Kilobytes that the largest backend keeps for itself; 0 where the server runs elsewhere."""
     with psycopg.connect(where.owner_url) as connection:
         rows = connection.execute("SELECT pid FROM pg_stat_activity WHERE usename = 'parley_app'").fetchall()
@@ -249,7 +251,7 @@ def _largest_backend(where: Place) -> int:
 
 
 def machine() -> str:
-    """What it ran on."""
+    """The machine of the run."""
     model = next(
         (line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), ""
     )
@@ -268,7 +270,7 @@ def _lines(path: str) -> list[str]:
         return []
 
 
-def table(measured: dict[str, Measured], aim: float) -> list[str]:
+def table(measured: dict[str, Measurement], aim: float) -> list[str]:
     """One row a page: median of the ratios, their quartiles, milliseconds, bytes."""
     lines = ["| | ratio | quartiles | aim | ms | bytes |", "|---|---:|---:|---:|---:|---:|"]
     for name, found in measured.items():
@@ -327,7 +329,7 @@ def report(runs: Sequence[Run], command: str) -> str:
 def growth(runs: Sequence[Run]) -> list[str]:
     """The same pages at several sizes, as ratios to the bare page of the same run."""
     ordered = sorted(runs, key=lambda run: run.cases)
-    lines = ["### Growth", "", "Ratios to the yardstick of the same run; aim: at most twice from end to end.", ""]
+    lines = ["### Growth", "", "Ratios to the baseline of the same run; aim: at most twice from end to end.", ""]
     lines.append("| | " + " | ".join(f"{run.cases:,}" for run in ordered) + " | grows |")
     lines.append("|---|" + "---:|" * (len(ordered) + 1))
     for kind in ("pages", "writes"):
@@ -355,23 +357,23 @@ def _revision() -> str:
 FROM, TO = "<!-- make bench: from here -->", "<!-- make bench: to here -->"
 
 
-def keep(text: str) -> None:
-    """Write the numbers into their place in RESULTS.md; what stands around it stays."""
+def write_results(text: str) -> None:
+    """Replace the numbers in RESULTS.md, and keep the text around them."""
     page = RESULTS.read_text() if RESULTS.exists() else f"# What was measured\n\n{FROM}\n{TO}\n"
     before, _from, rest = page.partition(FROM)
     _old, _to, after = rest.partition(TO)
     RESULTS.write_text(f"{before}{FROM}\n\n{text}\n{TO}{after}")
 
 
-def ready(where: Place, cases: int) -> None:
-    """Migrated and loaded."""
-    world.migrate(where)
-    if not world.is_loaded(where):
+def prepare_data(where: BenchDatabase, cases: int) -> None:
+    """Migrate the database and load the data if it is missing."""
+    databases.migrate(where)
+    if not databases.is_loaded(where):
         load.load(where.owner_url, cases)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="make bench", description="Compare Parley with bare yardsticks.")
+    parser = argparse.ArgumentParser(prog="make bench", description="Compare Parley with two baselines.")
     parser.add_argument("--cases", type=int, default=100_000)
     parser.add_argument("--growth", default="", help="sizes for the growth table")
     parser.add_argument("--rounds", type=int, default=40)
@@ -382,13 +384,13 @@ def main() -> int:
         return 2
     runs = []
     for size in sizes:
-        with world.place(size) as where:
-            ready(where, size)
+        with databases.open_database(size) as where:
+            prepare_data(where, size)
             print(f"{size:,} cases: taking turns ...", flush=True)
             runs.append(measure(where, size, asked.rounds))
-            look_inside(where, runs[-1])
+            print_details(where, runs[-1])
         text = report(runs, f"make bench CASES={asked.cases}" + (f' GROWTH="{asked.growth}"' if asked.growth else ""))
-        keep(text)
+        write_results(text)
     print(text)
     return 0
 

@@ -10,11 +10,11 @@ import argparse
 import datetime as dt
 import sys
 
-from bench import load, world
+from bench import databases, load
 
 
-def say(line: str) -> None:
-    """At once, also into a file."""
+def print_line(line: str) -> None:
+    """Print *line* unbuffered, so that it reaches a file at once."""
     print(line, flush=True)
 
 
@@ -28,14 +28,14 @@ def main() -> int:
         print("CASES is a number from 10 to 10000000.", file=sys.stderr)
         return 2
     until = asked.until if asked.until.tzinfo else asked.until.replace(tzinfo=dt.UTC)
-    with world.place(asked.cases) as where:
-        world.migrate(where)
+    with databases.open_database(asked.cases) as where:
+        databases.migrate(where)
         try:
-            made = load.load(where.owner_url, asked.cases, seed=asked.seed, until=until, say=say)
-        except load.NotPossible as reason:
+            made = load.load(where.owner_url, asked.cases, seed=asked.seed, until=until, say=print_line)
+        except load.LoadRefused as reason:
             print(reason, file=sys.stderr)
             return 1
-        print("\n" + world.guide(where, made))
+        print("\n" + databases.serving_hint(where, made))
     return 0
 
 

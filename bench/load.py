@@ -1,8 +1,8 @@
-"""Pours the rows into PostgreSQL: one transaction, COPY as the owner of the tables, indexes and keys made afterwards.
+"""Load the rows into PostgreSQL: one transaction, COPY as the owner of the tables, indexes and keys created afterwards.
 
-A loader outside the application's walls: COPY does not go with row-level security, so it needs an owner that may
-bypass it (`parley_owner` of the embedded PostgreSQL may). What the walls would have refused is checked all the same:
-every foreign key, unique and check constraint is made (and so verified) at the end.
+The loader bypasses row-level security, because COPY does not work with it; so it needs an owner that may bypass it
+(`parley_owner` of the embedded PostgreSQL may). The data is verified nevertheless: every foreign key, unique and check
+constraint is created at the end.
 """
 
 import datetime as dt
@@ -14,10 +14,10 @@ from random import Random
 import psycopg
 from psycopg import sql
 
-from bench.people import HOST, Scale, Town, World, milliseconds
-from bench.plot import YEARS, Plot
+from bench.case_generator import YEARS, CaseGenerator
+from bench.case_history import COLUMNS, CaseTables, tables
 from bench.rows import Ids, Table
-from bench.story import COLUMNS, Book, tables
+from bench.world_builder import HOST, Scale, World, WorldBuilder, milliseconds
 
 SEED = 1
 UNTIL = dt.datetime(2026, 11, 26, 8, tzinfo=dt.UTC)
@@ -45,7 +45,7 @@ FROM bulk_documents WHERE note_words IS NOT NULL
 SEARCH = ("search_documents", "search_notes")
 
 
-class NotPossible(Exception):
+class LoadRefused(Exception):
     """The load cannot begin; the sentence says why."""
 
 
@@ -67,24 +67,24 @@ def load(
         connection.execute("SET maintenance_work_mem = '512MB'")
         rng, end = Random(seed), milliseconds(until)
         start = end - YEARS
-        town = Town(Scale.of(cases), rng, start - 60_000_000)
+        town = WorldBuilder(Scale.of(cases), rng, start - 60_000_000)
         world = town.build()
-        book = Book(world, rng, Ids(rng), end, tables())
+        shared = CaseTables(world, rng, Ids(rng), end, tables())
         with without_keys(connection, [*town.tables, *COLUMNS, *SEARCH, "account_counters"], report):
             copy_all(connection, town.tables.values())
             report(f"{len(world.companies)} organizations, {town.tables['contacts'].count} contacts, "
                    f"{len(world.staff)} staff")  # fmt: skip
             connection.execute(STAGING)
-            for n, _ in enumerate(Plot(world, book, rng, cases, start).tell(), 1):
+            for n, _ in enumerate(CaseGenerator(world, shared, rng, cases, start).write_cases(), 1):
                 if n % FLUSH_EVERY == 0 or n == cases:
-                    copy_all(connection, book.tables.values())
-                    copy(connection, "bulk_documents", (), "".join(book.documents))
-                    book.documents.clear()
+                    copy_all(connection, shared.tables.values())
+                    copy(connection, "bulk_documents", (), "".join(shared.documents))
+                    shared.documents.clear()
                 if n % 50_000 == 0:
                     report(f"{n:,} cases")
             copy_all(connection, [counters(town, world)])
-            report(f"{cases:,} cases, {book.tables['messages'].count:,} messages, {book.tables['events'].count:,} "
-                   f"events, {book.tables['notifications'].count:,} notifications")  # fmt: skip
+            report(f"{cases:,} cases, {shared.tables['messages'].count:,} messages, {shared.tables['events'].count:,} "
+                   f"events, {shared.tables['notifications'].count:,} notifications")  # fmt: skip
             connection.execute(DOCUMENTS)
             connection.execute(NOTES)
             report("search documents")
@@ -96,18 +96,18 @@ def load(
 
 
 def check(connection: Connection) -> None:
-    """Refuse what cannot work, in a sentence."""
+    """Raise LoadRefused where the load cannot work."""
     allowed = connection.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
     if allowed.fetchone() != (True,):
-        raise NotPossible(
+        raise LoadRefused(
             "The role of DATABASE_OWNER_URL is held by row-level security, and COPY does not go with it. For this load "
             "give it BYPASSRLS: ALTER ROLE parley_owner BYPASSRLS"
         )
     if connection.execute("SELECT FROM hosts WHERE host = %s", [HOST]).fetchone():
-        raise NotPossible(f"{HOST} is in this database already. Use another one, or another PARLEY_DATA.")
+        raise LoadRefused(f"{HOST} is in this database already. Use another one, or another PARLEY_DATA.")
 
 
-def counters(town: Town, world: World) -> Table:
+def counters(town: WorldBuilder, world: World) -> Table:
     """The last number of each account."""
     table = Table("account_counters", "id provider_id organization_id account_id last_number")
     for company in world.companies:
@@ -117,7 +117,7 @@ def counters(town: Town, world: World) -> Table:
 
 
 def copy_all(connection: Connection, waiting: Iterable[Table]) -> None:
-    """Send what waits in each table."""
+    """Copy the buffered rows of each table."""
     for table in waiting:
         if table.lines:
             copy(connection, table.name, table.columns, table.drain())

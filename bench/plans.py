@@ -14,7 +14,7 @@ from psycopg import sql
 from psycopg._queries import PostgresQuery
 from psycopg.adapt import Transformer
 
-from bench.inside import Asked
+from bench.page_costs import SentStatement
 from portal.kernel.connections import SERVER_SETTINGS
 
 # Tables that grow with cases: none of them may be read from end to end.
@@ -30,7 +30,7 @@ SCANNED = 500
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How one statement was answered."""
+    """The plan of one statement."""
 
     text: str
     buffers: int
@@ -38,7 +38,7 @@ class Plan:
     scanned: tuple[str, ...]
 
 
-def explain(app_url: str, asked: Sequence[Asked]) -> list[Plan]:
+def explain(app_url: str, asked: Sequence[SentStatement]) -> list[Plan]:
     """The plans of *asked*, in order; statements that set the tenancy are carried out, others are explained."""
     found = []
     with psycopg.connect(app_url, options=SERVER_SETTINGS) as connection, connection.cursor() as cursor:
@@ -51,7 +51,7 @@ def explain(app_url: str, asked: Sequence[Asked]) -> list[Plan]:
     return found
 
 
-def _plan(connection: "psycopg.Connection[Any]", cursor: "psycopg.Cursor[Any]", asked: Asked) -> Plan:
+def _plan(connection: "psycopg.Connection[Any]", cursor: "psycopg.Cursor[Any]", asked: SentStatement) -> Plan:
     query = PostgresQuery(Transformer(connection))
     query.convert(asked.text, asked.parameters)
     order = query._order

@@ -1,4 +1,4 @@
-"""How fast promises are counted, swept and recomputed. Ratios of one run; no figure here is a test.
+"""Measures the counting, the sweep and the recomputing of promises. The results are ratios of one run, not tests.
 
     .venv/bin/python -m bench.promises deadlines                 # against businesstimedelta, in the same process
     .venv/bin/python -m bench.promises sweep --clocks 10000 1000000 --due 1000
@@ -71,10 +71,10 @@ def deadlines(_options: argparse.Namespace) -> None:
                 break
 
 
-# -- a house of our own -----------------------------------------------------------------------------------------------
+# -- a private provider -----------------------------------------------------------------------------------------------
 
 
-class House:
+class PrivateNorthwind:
     """A private PostgreSQL and Valkey with Northwind in it, and nothing else running on them."""
 
     def __init__(self, folder: Path) -> None:
@@ -93,7 +93,7 @@ class House:
 
 
 def only_rule(world: Any) -> None:
-    """One step a clock: somebody is told at half."""
+    """Configure one escalation step for each clock, at half of its time."""
     from portal.sla.actions import escalation
     from portal.sla.actions.escalation import StepDesign
     from portal.sla.models import EscalationRule
@@ -226,7 +226,7 @@ def main() -> None:
         deadlines(options)
         return
     with tempfile.TemporaryDirectory() as folder:
-        house = House(Path(folder))
+        house = PrivateNorthwind(Path(folder))
         try:
             if options.command == "sweep":
                 sweep(house.live, house.url, options.clocks, options.due)

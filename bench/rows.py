@@ -1,4 +1,4 @@
-"""Rows on their way into COPY: text, a buffer a table, ids and times that depend on nothing but the seed."""
+"""Rows for COPY: a text buffer for each table, with ids and times that depend only on the seed."""
 
 import datetime as dt
 import json
@@ -95,7 +95,7 @@ class Table:
         self.count += 1
 
     def drain(self) -> str:
-        """What waits, and nothing waits any more."""
+        """Return the buffered lines and empty the buffer."""
         waiting = "".join(self.lines)
         self.lines.clear()
         return waiting

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pytest
 from flask import Flask
 
-from bench import inside, load
-from bench.people import World
+from bench import load, page_costs
+from bench.world_builder import World
 from engines.testing import Engines
 from portal.kernel.database import db
 from portal.web import current
@@ -33,7 +33,7 @@ def bulk(engines: Engines, worker_number: int, tmp_path_factory: pytest.TempPath
     files = tmp_path_factory.mktemp("bulk")
     engines.create_database(name)
     owner_url = engines.url(name, "parley_owner")
-    app = inside.application(engines.url(name), files)
+    app = page_costs.application(engines.url(name), files)
     app.testing = True
     databases.migrate(app, owner_url)
     world = load.load(owner_url, CASES, say=lambda line: None)

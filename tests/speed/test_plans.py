@@ -8,7 +8,7 @@ from end to end breaks them long before a hundred thousand cases do. {case} is a
 import psycopg
 import pytest
 
-from bench import inside, plans
+from bench import page_costs, plans
 
 ADMIN, MEMBER, LEAD = "person0@client0.example", "person3@client0.example", "lead1@bench.example"
 SMALL = "person0@client4.example"
@@ -55,8 +55,8 @@ def keys(bulk):
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_reads_what_it_shows(bulk, keys, path):
     who, most = PAGES[path]
-    client = inside.browser(bulk.app, bulk.owner_url, who)
-    asked = inside.statements(client, path.strip().format(**keys))
+    client = page_costs.browser(bulk.app, bulk.owner_url, who)
+    asked = page_costs.page_statements(client, path.strip().format(**keys))
     found = plans.explain(bulk.app_url, asked)
     assert found, "the page asked nothing"
     whole = [(plan.scanned, plan.text[:200]) for plan in found if plan.scanned]

@@ -1,4 +1,4 @@
-"""Parley in this process, on bulk data: what a page asks PostgreSQL, and where its time goes."""
+"""Parley in this process, on bulk data: the statements of a page, and the parts of its time."""
 
 import statistics
 import time
@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, event
 
-from bench.people import HOST
+from bench.world_builder import HOST
 from portal.config import Config
 from portal.factory import create_app
 from portal.identity import actions as identity
@@ -45,7 +45,7 @@ def application(app_url: str, files: Path) -> Flask:
 
 
 def browser(app: Flask, owner_url: str, email: str) -> FlaskClient:
-    """A browser in which *email* is signed in, without a password."""
+    """A test client that is signed in as *email*, without a password."""
     with psycopg.connect(owner_url) as connection:
         row = connection.execute("SELECT provider_id FROM hosts WHERE host = %s", [HOST]).fetchone()
     assert row is not None
@@ -64,7 +64,7 @@ def browser(app: Flask, owner_url: str, email: str) -> FlaskClient:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SentStatement:
     """One statement of a page."""
 
     text: str
@@ -73,15 +73,15 @@ class Asked:
 
 
 @contextmanager
-def listening() -> Iterator[list[Asked]]:
-    """Collect the statements of what happens inside."""
-    seen: list[Asked] = []
+def collect_statements() -> Iterator[list[SentStatement]]:
+    """Collect the statements that are sent inside the block."""
+    seen: list[SentStatement] = []
 
     def before(connection: Any, *_rest: Any) -> None:
         connection.info["bench_began"] = time.perf_counter()
 
     def after(connection: Any, _cursor: Any, text: str, parameters: Any, *_rest: Any) -> None:
-        seen.append(Asked(text, parameters, time.perf_counter() - connection.info["bench_began"]))
+        seen.append(SentStatement(text, parameters, time.perf_counter() - connection.info["bench_began"]))
 
     event.listen(Engine, "before_cursor_execute", before)
     event.listen(Engine, "after_cursor_execute", after)
@@ -92,18 +92,18 @@ def listening() -> Iterator[list[Asked]]:
         event.remove(Engine, "after_cursor_execute", after)
 
 
-def statements(client: FlaskClient, path: str) -> list[Asked]:
-    """What a page asks the second time it is seen."""
+def page_statements(client: FlaskClient, path: str) -> list[SentStatement]:
+    """The statements of a page when it is opened a second time."""
     for _ in range(2):
-        with listening() as seen:
+        with collect_statements() as seen:
             answer = client.get(path, base_url=URL)
         assert answer.status_code == 200, f"{path}: {answer.status_code}"
     return seen
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """Where the time of a page goes: milliseconds, medians of many visits."""
+class TimeShares:
+    """The parts of a page's time in milliseconds: medians of many visits."""
 
     total: float
     sql: float
@@ -117,11 +117,11 @@ class Share:
         return self.total - self.sql - self.template
 
 
-def share(client: FlaskClient, path: str, visits: int = 25) -> Share:
-    """Visit *path* and divide its time."""
+def measure_shares(client: FlaskClient, path: str, visits: int = 25) -> TimeShares:
+    """Open *path* *visits* times and measure the parts of its time."""
     totals, sqls, templates = [], [], []
     size = 0
-    with listening() as seen, _drawing() as drawn:
+    with collect_statements() as seen, _drawing() as drawn:
         for n in range(visits + 8):
             seen.clear()
             drawn.clear()
@@ -135,12 +135,12 @@ def share(client: FlaskClient, path: str, visits: int = 25) -> Share:
             sqls.append(sum(asked.seconds for asked in seen))
             templates.append(sum(drawn))
     total, sql, template = (statistics.median(values) * 1000 for values in (totals, sqls, templates))
-    return Share(total, sql, template, statements=len(seen), size=size)
+    return TimeShares(total, sql, template, statements=len(seen), size=size)
 
 
 @contextmanager
 def _drawing() -> Iterator[list[float]]:
-    """Seconds spent in drawing templates (the numbers of the frame, which a template asks for, belong to SQL)."""
+    """Collect the seconds spent in drawing templates, without the statements for the numbers of the frame."""
     spent: list[float] = []
     usual: Callable[..., str] = jinja2.Template.render
     depth = [0]
@@ -148,7 +148,7 @@ def _drawing() -> Iterator[list[float]]:
     def render(self: jinja2.Template, *values: Any, **more: Any) -> str:
         depth[0] += 1
         began = time.perf_counter()
-        with listening() as asked:
+        with collect_statements() as asked:
             try:
                 return usual(self, *values, **more)
             finally:

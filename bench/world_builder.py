@@ -1,4 +1,7 @@
-"""Who there is: one provider, its staff, its clients with accounts, environments and contacts. Skewed as in life."""
+"""The people of the data: one provider, its staff, its clients with accounts, environments and contacts.
+
+The sizes of clients are skewed as in practice.
+"""
 
 import datetime as dt
 import json
@@ -7,7 +10,7 @@ from random import Random
 
 from argon2.low_level import Type, hash_secret
 
-from bench import words
+from bench import sample_texts
 from bench.rows import NULL, Ids, Table, flag, moment, text
 from portal.demo.northwind.case_design import LEVELS, TYPES
 from portal.kernel.text import fold, slugify
@@ -86,8 +89,8 @@ class World:
         return [p for p in self.staff if p.role in ANSWERING and (p.accounts is None or client.id in p.accounts)]
 
 
-class Town:
-    """Builds the world and its rows."""
+class WorldBuilder:
+    """Builds the provider, its people and their rows."""
 
     def __init__(self, scale: Scale, rng: Random, start_ms: int) -> None:
         self.scale, self.rng, self.ids, self.now = scale, rng, Ids(rng), start_ms
@@ -131,7 +134,7 @@ class Town:
         return row_id
 
     def build(self) -> World:
-        """Everything but cases."""
+        """Build everything except cases."""
         at, rng = moment(self.now), self.rng
         self.tables["providers"].add(
             self.provider_id, "bench", "Benchmark MSP", "Europe/Berlin", "+49 30 1234567", f"support@{DOMAIN}", "", at
@@ -168,7 +171,7 @@ class Town:
         return Person(user_id, name, email, role)
 
     def name(self) -> str:
-        return f"{self.rng.choice(words.FIRST)} {self.rng.choice(words.LAST)}"
+        return f"{self.rng.choice(sample_texts.FIRST)} {self.rng.choice(sample_texts.LAST)}"
 
     def member(self, n: int, departments: list[tuple[str, list[Person]]], companies: list[Company]) -> Person:
         """Staff: the first is the administrator, then a lead for every ten; every sixth looks after some accounts."""
@@ -195,10 +198,10 @@ class Town:
 
     def company(self, n: int) -> Company:
         """An organization; the first one is the largest. Large ones have several accounts."""
-        rng, size = self.rng, len(words.COMPANY)
-        name = f"{words.COMPANY[n % size]} {words.TRADE[(n // size + n) % len(words.TRADE)]}"
-        if n >= size * len(words.TRADE):
-            name += f" {n // (size * len(words.TRADE)) + 1}"
+        rng, size = self.rng, len(sample_texts.COMPANY)
+        name = f"{sample_texts.COMPANY[n % size]} {sample_texts.TRADE[(n // size + n) % len(sample_texts.TRADE)]}"
+        if n >= size * len(sample_texts.TRADE):
+            name += f" {n // (size * len(sample_texts.TRADE)) + 1}"
         weight = 1 / (n + 4) ** 0.9
         visibility = "shared" if n % 5 < 2 else "private"
         row_id = self.add(
@@ -208,9 +211,9 @@ class Town:
         found = Company(row_id, name, f"{slugify(name)[:50]}-{n}", visibility, weight)
         count = 3 if n < max(1, self.scale.organizations // 100) else 2 if n < self.scale.organizations // 20 else 1
         for k in range(count):
-            key = f"{words.COMPANY[n % size][:4].upper()}{n}{'ABC'[k] if count > 1 else ''}"
+            key = f"{sample_texts.COMPANY[n % size][:4].upper()}{n}{'ABC'[k] if count > 1 else ''}"
             account_id = self.add(
-                "accounts", row_id, key, name if k == 0 else f"{name} {words.SITES[k]}", moment(self.now)
+                "accounts", row_id, key, name if k == 0 else f"{name} {sample_texts.SITES[k]}", moment(self.now)
             )
             environments = [
                 (self.add("environments", row_id, account_id, title, kind), kind)
@@ -236,7 +239,7 @@ class Town:
         role = "organization_admin" if k == 0 else "coordinator" if k % 25 == 1 else "member" if k % 10 < 7 else ""
         person = self.person(self.name(), f"person{k}@client{n}.example", role or "requester")
         person.role = role or "requester"
-        title = self.rng.choice(words.TITLES)
+        title = self.rng.choice(sample_texts.TITLES)
         person.contact_id = self.add("contacts", company.id, person.id, title, moment(self.now))
         wide = person.role in ("organization_admin", "coordinator")
         reached = company.accounts if wide else [company.accounts[k % len(company.accounts)]]

@@ -1,4 +1,4 @@
-"""The life of one case as rows: what the actions would have written, from opening to the state it has now.
+"""The history of one case as rows, as the actions would have written it, from the opening to its present state.
 
 Each method mirrors one action of `portal/cases/actions` and what `portal/wiring.py` hangs on its event: version and
 message counters, the markers, timers, the search document, deliveries, bells. `tests/speed/test_bulk_data.py` holds
@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from random import Random
 
-from bench import words
-from bench.people import Client, Person, World
+from bench import sample_texts
 from bench.rows import NULL, Ids, Table, array, facts, flag, moment, text
+from bench.world_builder import Client, Person, World
 from portal.cases import rules
 from portal.kernel.events import consumer_name
 from portal.kernel.tokenizer import document_tokens
@@ -51,8 +51,8 @@ def tables() -> dict[str, Table]:
 
 
 @dataclass(slots=True)
-class Book:
-    """Where the rows go, and what every case needs to know."""
+class CaseTables:
+    """The buffers of the rows, and what the histories of all cases share."""
 
     world: World
     rng: Random
@@ -64,10 +64,10 @@ class Book:
 
 
 @dataclass(slots=True)
-class Life:
-    """One case while it is told."""
+class CaseHistory:
+    """The history of one case while it is written."""
 
-    book: Book
+    shared: CaseTables
     client: Client
     reporter: Person
     contact: Person
@@ -105,7 +105,7 @@ class Life:
 
     @property
     def place(self) -> tuple[str, str, str, str]:
-        return (self.book.world.provider_id, self.client.organization.id, self.client.id, self.id)
+        return (self.shared.world.provider_id, self.client.organization.id, self.client.id, self.id)
 
     # -- what every verb does ---------------------------------------------------------------------------------------
 
@@ -118,39 +118,39 @@ class Life:
         self, name: str, who: Person | None, side: str, /, *, subject: str = "", told: dict[str, Person] | None = None,
         channel: str = "", **said: object,
     ) -> str:  # fmt: skip
-        """Record *name*; its deliveries were made, and its bells rang (*told*: the people of circle `added`)."""
-        book, at = self.book, moment(self.now)
-        event_id = book.ids.at(self.now)
-        book.tables["events"].add(
+        """Record *name*; with its deliveries and notifications (*told*: the people of the audience `added`)."""
+        shared, at = self.shared, moment(self.now)
+        event_id = shared.ids.at(self.now)
+        shared.tables["events"].add(
             *(event_id, *self.place, name, subject or self.id, who.id if who else NULL, side),
             *(text(who.name) if who else "", channel or {"staff": "desk", "contact": "portal"}.get(side, "system")),
             *(at, at, facts(**said)),
         )
         done = moment(self.now + 2000)
         for consumer in OWED.get(name, ()):
-            book.tables["deliveries"].add(
-                book.ids.at(self.now), book.world.provider_id, event_id, consumer, "done", "0", at, done
+            shared.tables["deliveries"].add(
+                shared.ids.at(self.now), shared.world.provider_id, event_id, consumer, "done", "0", at, done
             )
         if name in BY_EVENT:
             self.ring(name, event_id, who, told or {})
         return event_id
 
     def ring(self, name: str, event_id: str, who: Person | None, told: dict[str, Person]) -> None:
-        """One line behind the bell of each person of the event's circles whom the case's rules admit."""
-        book, chosen = self.book, {}  # type: tuple[Book, dict[str, tuple[str, str]]]
+        """Write a notification for each person of the event's audiences whom the case's rules admit."""
+        shared, chosen = self.shared, {}  # type: tuple[CaseTables, dict[str, tuple[str, str]]]
         for person, side, reason in self.candidates(name, told):
             if side == "staff" or name in CUSTOMER_EVENTS:
                 chosen.setdefault(person.id, (side, reason))
         if who:
             chosen.pop(who.id, None)
-        recent = self.now > book.until - UNREAD_FOR
+        recent = self.now > shared.until - UNREAD_FOR
         for user_id, (side, reason) in chosen.items():
             if user_id in self.excluded or (user_id in self.muted and name not in IGNORING_MUTE):
                 continue
-            unread = recent and book.rng.random() < 0.3
-            book.tables["notifications"].add(
-                *(book.ids.at(self.now), book.world.provider_id, user_id, side, event_id, self.id, reason),
-                *(moment(self.now), NULL if unread else moment(min(self.now + HOUR, book.until))),
+            unread = recent and shared.rng.random() < 0.3
+            shared.tables["notifications"].add(
+                *(shared.ids.at(self.now), shared.world.provider_id, user_id, side, event_id, self.id, reason),
+                *(moment(self.now), NULL if unread else moment(min(self.now + HOUR, shared.until))),
             )
 
     def candidates(self, name: str, told: dict[str, Person]) -> Iterable[tuple[Person, str, str]]:
@@ -184,9 +184,9 @@ class Life:
     def say(self, kind: str, body: str, who: Person, *, asks: bool = False, check: str = "") -> str:
         """An entry of the conversation; the last public word moves the marker."""
         self.messages += 1
-        message_id, at = self.book.ids.at(self.now), moment(self.now)
+        message_id, at = self.shared.ids.at(self.now), moment(self.now)
         staff = bool(who.staff_id)
-        self.book.tables["messages"].add(
+        self.shared.tables["messages"].add(
             *(message_id, *self.place, str(self.messages), kind, flag(asks), text(body), text(check), who.id),
             *("staff" if staff else "contact", "desk" if staff else "portal", at, at),
         )
@@ -202,13 +202,13 @@ class Life:
         return message_id
 
     def due(self, kind: str, at: int) -> None:
-        self.book.tables["due_work"].add(self.book.world.provider_id, kind, self.id, moment(at))
+        self.shared.tables["due_work"].add(self.shared.world.provider_id, kind, self.id, moment(at))
 
     # -- the verbs --------------------------------------------------------------------------------------------------
 
     def submit(self, environment: tuple[str, str] | None, asked: int) -> None:
-        """Open it."""
-        self.id = self.book.ids.at(self.now)
+        """Open the case."""
+        self.id = self.shared.ids.at(self.now)
         severity = rules.effective_severity(asked, environment[1] if environment else None)
         self.asked, self.severity, self.severity_reason = severity.asked, severity.effective, severity.reason
         self.updated = self.indexed = self.now
@@ -220,10 +220,10 @@ class Life:
         self.event("case.submitted", self.reporter, side, channel=channel, on_behalf=behalf, notify=True)
 
     def grant(self, person: Person, side: str) -> None:
-        """Somebody in copy from the beginning."""
-        book = self.book
-        book.tables["case_grants"].add(
-            *(book.ids.at(self.now), *self.place, "participant", person.id, self.reporter.id, moment(self.now))
+        """Add a participant from the beginning."""
+        shared = self.shared
+        shared.tables["case_grants"].add(
+            *(shared.ids.at(self.now), *self.place, "participant", person.id, self.reporter.id, moment(self.now))
         )
         self.event(
             "case.person_added", self.reporter, side, subject=person.id, told={person.id: person},
@@ -292,7 +292,7 @@ class Life:
         self.event("case.rejected", who, "contact", message=message)
 
     def end(self, name: str, who: Person | None, by: str) -> None:
-        """Accepted, or closed by the clock; a survey follows."""
+        """Close the case by acceptance or by its timer; a survey follows."""
         self.state, self.resolved, self.auto_close = "closed", 0, 0
         self.closed, self.closed_by = self.now, by
         self.touch()
@@ -301,22 +301,22 @@ class Life:
 
     def survey(self, who: Person | None, by: str) -> None:
         """The contact was asked; two of five answer."""
-        book, rng = self.book, self.book.rng
-        survey_id, token_id = book.ids.at(self.now), book.ids.at(self.now)
-        answered = rng.random() < 0.4 and self.now + DAY < book.until
+        shared, rng = self.shared, self.shared.rng
+        survey_id, token_id = shared.ids.at(self.now), shared.ids.at(self.now)
+        answered = rng.random() < 0.4 and self.now + DAY < shared.until
         score = rng.choice((5, 5, 5, 4, 4, 3, 2, 1))
-        book.tables["surveys"].add(
-            *(survey_id, *self.place, "1", self.contact.id, book.world.questions_id, token_id, moment(self.now)),
+        shared.tables["surveys"].add(
+            *(survey_id, *self.place, "1", self.contact.id, shared.world.questions_id, token_id, moment(self.now)),
             *((moment(self.now + DAY), facts(q1=score), str(score)) if answered else (NULL, NULL, NULL)),
         )
         digest = f"\\\\x{rng.getrandbits(256):064x}"
         expires = moment(self.now + 30 * DAY)
-        book.tables["token_hashes"].add(digest, token_id, book.world.provider_id, "survey", survey_id, expires)
+        shared.tables["token_hashes"].add(digest, token_id, shared.world.provider_id, "survey", survey_id, expires)
         self.event("survey.asked", who, by, subject=survey_id, cycle=1)
 
     def wish(self, who: Person, wanted: str) -> None:
         """Follow or mute."""
-        self.book.tables["case_follows"].add(self.book.ids.at(self.now), *self.place, who.id, wanted)
+        self.shared.tables["case_follows"].add(self.shared.ids.at(self.now), *self.place, who.id, wanted)
         if wanted == "mute":
             self.muted.add(who.id)
         else:
@@ -324,9 +324,9 @@ class Life:
         self.event("case.muted" if wanted == "mute" else "case.followed", who, "staff" if who.staff_id else "contact")
 
     def exclude(self, who: Person, gone: Person) -> None:
-        """Somebody must never see it."""
-        self.book.tables["case_exclusions"].add(
-            self.book.ids.at(self.now), *self.place, gone.id, who.id, moment(self.now)
+        """Exclude a person from the case."""
+        self.shared.tables["case_exclusions"].add(
+            self.shared.ids.at(self.now), *self.place, gone.id, who.id, moment(self.now)
         )
         self.excluded.add(gone.id)
         self.touch(public=False)
@@ -342,15 +342,15 @@ class Life:
         subject: str,
         said: str,
     ) -> None:
-        """The case itself, its number, and what search knows of it."""
-        book, client = self.book, self.client
+        """Write the case, its number, and its search document."""
+        shared, client = self.shared, self.client
         client.numbers += 1
         if self.state == "resolved":
             self.due("auto_close", self.auto_close)
-            if self.auto_close - DAY > book.until:
+            if self.auto_close - DAY > shared.until:
                 self.due("closing_soon", self.auto_close - DAY)
         side = "staff" if self.reporter.staff_id else "contact"
-        book.tables["cases"].add(
+        shared.tables["cases"].add(
             *(self.id, self.place[0], self.place[1], self.place[2], environment[0] if environment else NULL),
             *(str(client.numbers), kind[0], self.department[0] if self.department else NULL),
             *(self.owner.staff_id if self.owner else NULL, str(self.tier), self.reporter.id, side),
@@ -363,7 +363,7 @@ class Life:
         )
         people = array(sorted({self.reporter.id, self.contact.id, *self.copied}))
         public = document_tokens(subject, said, *self.spoken)
-        book.documents.append(
+        shared.documents.append(
             "\t".join(
                 (
                     *(self.id, self.place[0], self.place[1], self.place[2], flag(self.visibility == "shared"), people),
@@ -384,11 +384,11 @@ def _maybe(ms: int) -> str:
     return moment(ms) if ms else NULL
 
 
-def message(rng: Random, kind: tuple[str, ...], name: str, topic: words.Topic) -> str:
+def message(rng: Random, kind: tuple[str, ...], name: str, topic: sample_texts.Topic) -> str:
     """A sentence of its kind, sometimes with another one that fits."""
     body = rng.choice(kind)
     if rng.random() < 0.6:
         body += f" {rng.choice(topic.says)}"
     if rng.random() < 0.5:
-        body += f" {rng.choice(words.ANYWHERE)}"
-    return words.filled(body, name, rng)
+        body += f" {rng.choice(sample_texts.ANYWHERE)}"
+    return sample_texts.filled(body, name, rng)

@@ -1,13 +1,13 @@
-"""Which cases there are and what becomes of them: skew, states, the order of words. Deterministic for a seed."""
+"""Generates the cases: their distribution, states and words. Deterministic for a seed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
 
-from bench import words
-from bench.people import Client, Company, Person, World
-from bench.story import DAY, HOUR, Book, Life, message
+from bench import sample_texts
+from bench.case_history import DAY, HOUR, CaseHistory, CaseTables, message
+from bench.world_builder import Client, Company, Person, World
 
 YEARS = 730 * DAY
 OPEN = 0.10
@@ -21,11 +21,11 @@ LONG = 60
 
 
 @dataclass
-class Plot:
-    """Draws what happens."""
+class CaseGenerator:
+    """Draws the cases from the random generator of a seed."""
 
     world: World
-    book: Book
+    shared: CaseTables
     rng: Random
     count: int
     start: int
@@ -34,23 +34,23 @@ class Plot:
         self._weights = list(accumulate(company.weight for company in self.world.companies))
         self._answering: dict[str, list[Person]] = {}
 
-    def tell(self) -> Iterator[None]:
+    def write_cases(self) -> Iterator[None]:
         """All cases in the order in which they were opened; yields after each, so that buffers can be emptied."""
-        span = self.book.until - self.start
+        span = self.shared.until - self.start
         for n in range(self.count):
             opened = self.start + int((n + self.rng.random()) * span / self.count)
-            self.one(n, opened)
+            self.write_case(n, opened)
             yield
 
-    def one(self, n: int, opened: int) -> None:
-        """The n-th case from its opening to what it is now."""
+    def write_case(self, n: int, opened: int) -> None:
+        """Write the n-th case with its history."""
         rng = self.rng
         company: Company = rng.choices(self.world.companies, cum_weights=self._weights)[0]
         client = company.accounts[min(int(rng.expovariate(1.2)), len(company.accounts) - 1)]
-        life = self.cast(company, client, opened)
-        topic, name = rng.choice(words.TOPICS), words.machine(rng)
-        subject = words.filled(rng.choice(topic.subjects), name, rng)
-        said = words.description(topic, name, rng)
+        life = self.choose_people(company, client, opened)
+        topic, name = rng.choice(sample_texts.TOPICS), sample_texts.machine(rng)
+        subject = sample_texts.filled(rng.choice(topic.subjects), name, rng)
+        said = sample_texts.description(topic, name, rng)
         kind = rng.choice(self.world.types)
         department = kind[1]
         life.department = next(d for d in self.world.departments if d[0] == department)
@@ -58,12 +58,12 @@ class Plot:
             life.department = rng.choice(self.world.departments)
         environment = rng.choice(client.environments) if rng.random() < 0.8 else None
         life.submit(environment, rng.choice((1, 2, 2, 3, 3, 3, 3, 4, 4, 4)) if kind[2] else kind[3])
-        state = self.fate(n)
-        self.happen(life, state, topic, name, LONG if n % 1000 == 500 else 0)
+        state = self.choose_state(n)
+        self.write_history(life, state, topic, name, LONG if n % 1000 == 500 else 0)
         life.write(kind, environment, opened, subject, said)
 
-    def cast(self, company: Company, client: Client, opened: int) -> Life:
-        """Who reports it, for whom, who reads along."""
+    def choose_people(self, company: Company, client: Client, opened: int) -> CaseHistory:
+        """The reporter, the contact and the participants of a case."""
         rng = self.rng
         contact = rng.choice(client.contacts)
         reporter, draw = contact, rng.random()
@@ -71,7 +71,7 @@ class Plot:
             reporter = next((p for p in client.contacts if p.role in ("coordinator", "organization_admin")), contact)
         elif draw < 0.15:
             reporter = rng.choice(self.answering(client))
-        life = Life(self.book, client, reporter, contact, opened)
+        life = CaseHistory(self.shared, client, reporter, contact, opened)
         behalf = reporter.id != contact.id
         life.visibility = "private" if behalf else company.default_visibility
         if rng.random() < 0.15:
@@ -88,17 +88,17 @@ class Plot:
             self._answering[client.id] = self.world.answering(client)
         return self._answering[client.id]
 
-    def fate(self, n: int) -> str:
-        """What it is now: one in ten is not closed."""
+    def choose_state(self, n: int) -> str:
+        """The present state of a case: one in ten is not closed."""
         newest = n >= self.count * (1 - NEWEST)
         if self.rng.random() >= (OPEN_AMONG_NEWEST if newest else OPEN_AMONG_OLD):
             return "closed"
         states, weights = zip(*STATES, strict=True)
         return str(self.rng.choices(states, weights)[0])
 
-    def happen(self, life: Life, state: str, topic: words.Topic, name: str, length: int) -> None:
-        """Everything between the opening and *state*, at moments that grow and end before now."""
-        rng, until = self.rng, self.book.until
+    def write_history(self, life: CaseHistory, state: str, topic: sample_texts.Topic, name: str, length: int) -> None:
+        """Write the events between the opening and *state*, at increasing moments before now."""
+        rng, until = self.rng, self.shared.until
         if state == "new":
             return
         numbers, weights = zip(*LENGTHS, strict=True)
@@ -129,27 +129,29 @@ class Plot:
         closing = {"waiting": 1, "resolved": 1, "closed": 1}.get(state, 0)
         rejects = state in ("resolved", "closed") and length > 3 and rng.random() < 0.06
         talk = length - closing - (2 if rejects else 0)
-        self.talk(life, agent, topic, name, talk, tick)
+        self.write_messages(life, agent, topic, name, talk, tick)
         if rejects:
             tick()
-            life.resolve(agent, words.filled(topic.solved, name, rng), rng.choice(words.CHECKS))
+            life.resolve(agent, sample_texts.filled(topic.solved, name, rng), rng.choice(sample_texts.CHECKS))
             tick()
-            life.reject(life.contact, words.filled(rng.choice(words.REJECTIONS), name, rng))
+            life.reject(life.contact, sample_texts.filled(rng.choice(sample_texts.REJECTIONS), name, rng))
         tick()
         if state == "in_progress":
             life.start(agent)
         elif state == "waiting":
-            life.ask(agent, words.filled(rng.choice(words.QUESTIONS), name, rng))
+            life.ask(agent, sample_texts.filled(rng.choice(sample_texts.QUESTIONS), name, rng))
         elif state == "on_hold":
-            life.hold(agent, rng.choice(words.HOLDS), until + int(rng.random() * 20 * DAY) + HOUR)
+            life.hold(agent, rng.choice(sample_texts.HOLDS), until + int(rng.random() * 20 * DAY) + HOUR)
         elif state in ("resolved", "closed"):
             if state == "resolved" and life.now + 70 * HOUR < until:
                 life.now = until - int(rng.random() * 70 * HOUR) - 2 * HOUR
-            life.resolve(agent, words.filled(topic.solved, name, rng), rng.choice(words.CHECKS))
+            life.resolve(agent, sample_texts.filled(topic.solved, name, rng), rng.choice(sample_texts.CHECKS))
         if state == "closed":
             self.close(life, pause, tick)
 
-    def talk(self, life: Life, agent: Person, topic: words.Topic, name: str, count: int, tick: object) -> None:
+    def write_messages(
+        self, life: CaseHistory, agent: Person, topic: sample_texts.Topic, name: str, count: int, tick: object
+    ) -> None:
         """Answers, replies and notes; the first word is support's."""
         rng = self.rng
         customers = [life.contact, *life.copied.values()]
@@ -157,18 +159,18 @@ class Plot:
             tick()  # type: ignore[operator]
             draw = rng.random()
             if k == 0 or draw < 0.35:
-                life.answer(agent, message(rng, words.ANSWERS, name, topic))
+                life.answer(agent, message(rng, sample_texts.ANSWERS, name, topic))
             elif draw < 0.78:
-                life.reply(rng.choice(customers), message(rng, words.REPLIES, name, topic))
+                life.reply(rng.choice(customers), message(rng, sample_texts.REPLIES, name, topic))
             elif draw < 0.94 or life.tier == 3:
-                life.note(agent, message(rng, words.NOTES, name, topic))
+                life.note(agent, message(rng, sample_texts.NOTES, name, topic))
             elif draw < 0.97:
-                life.escalate(agent, message(rng, words.NOTES, name, topic))
+                life.escalate(agent, message(rng, sample_texts.NOTES, name, topic))
             else:
-                life.redefine(agent, 1 + life.severity % 4, rng.choice(words.SEVERITY_REASONS))
-                life.note(agent, message(rng, words.NOTES, name, topic))
+                life.redefine(agent, 1 + life.severity % 4, rng.choice(sample_texts.SEVERITY_REASONS))
+                life.note(agent, message(rng, sample_texts.NOTES, name, topic))
 
-    def close(self, life: Life, pause: int, tick: object) -> None:
+    def close(self, life: CaseHistory, pause: int, tick: object) -> None:
         """The customer accepts, or three days of silence close it."""
         if pause:
             life.now += 48 * HOUR

@@ -1,4 +1,4 @@
-"""Servers and a client that cost as little as can be: gunicorn twice with the same settings, and bare sockets."""
+"""Two gunicorn servers with the same settings, and a client of plain sockets that costs little time itself."""
 
 import re
 import socket
@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.people import HOST, PASSWORD
-from bench.world import ROOT
+from bench.databases import ROOT
+from bench.world_builder import HOST, PASSWORD
 
 # As `make run` serves Parley, but one process: what is compared is the cost of a request, not the number of cores.
 WORKERS, THREADS = 1, 8
@@ -88,7 +88,7 @@ class Answer:
 
 @dataclass(slots=True)
 class Client:
-    """One keep-alive connection that keeps cookies. It parses what it must and nothing else."""
+    """A keep-alive connection with cookies. It parses only what the measurements need."""
 
     port: int
     cookies: dict[str, str] = field(default_factory=dict)

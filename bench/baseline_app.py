@@ -1,4 +1,4 @@
-"""The bare yardsticks: what the same machine, server, framework and database can do when nothing is asked of them.
+"""The baselines: what the same machine, server, framework and database need for a minimal page and insert.
 
     GET  /list     one indexed query, 25 rows, one Jinja template; no session, no person, no rules
     POST /insert   one INSERT and COMMIT (durable), a redirect
@@ -23,8 +23,8 @@ PAGE = """<!doctype html>
 </tbody></table></body></html>"""
 ROWS = """SELECT number, subject, state, updated_at FROM cases WHERE provider_id = %s
 ORDER BY updated_at DESC, id DESC LIMIT 25"""
-INSERT = "INSERT INTO bench_yardstick (subject, body) VALUES (%s, %s)"
-TABLE = """CREATE TABLE IF NOT EXISTS bench_yardstick
+INSERT = "INSERT INTO bench_baseline (subject, body) VALUES (%s, %s)"
+TABLE = """CREATE TABLE IF NOT EXISTS bench_baseline
 (id bigserial PRIMARY KEY, subject text, body text, at timestamptz DEFAULT now())"""
 
 _own = threading.local()

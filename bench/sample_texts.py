@@ -1,4 +1,4 @@
-"""Believable words: what people write about when something of theirs does not work. ASCII only, so folding is lower().
+"""Sample texts about common problems with devices and programs. ASCII only, so folding is lower().
 
 A text is put together from sentences of its topic, a few sentences that fit anywhere, and names of machines that are
 rare: a search has common words (thousands of hits), rare ones (a handful) and everything between.

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import psycopg
 
-from bench.people import DOMAIN, HOST, PASSWORD, World
+from bench.world_builder import DOMAIN, HOST, PASSWORD, World
 from engines import postgres, valkey
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where the data is."""
+class BenchDatabase:
+    """A database with bulk data: its addresses and its folder."""
 
     app_url: str
     owner_url: str
@@ -47,11 +47,11 @@ def folder_for(cases: int) -> Path:
 
 
 @contextmanager
-def place(cases: int) -> Iterator[Place]:
+def open_database(cases: int) -> Iterator[BenchDatabase]:
     """The database for *cases* cases, running as long as the block lasts (a given one runs anyway)."""
     app_url, owner_url = os.environ.get("DATABASE_URL", ""), os.environ.get("DATABASE_OWNER_URL", "")
     if app_url and owner_url:
-        yield Place(app_url, owner_url, os.environ.get("REDIS_URL", ""), None)
+        yield BenchDatabase(app_url, owner_url, os.environ.get("REDIS_URL", ""), None)
         return
     folder = folder_for(cases)
     if not folder.exists():
@@ -60,13 +60,13 @@ def place(cases: int) -> Iterator[Place]:
     engine = postgres.start(folder)
     cache = valkey.start(folder)
     try:
-        yield Place(engine.app_url, engine.owner_url, cache.url(), folder, engine.process.pid)
+        yield BenchDatabase(engine.app_url, engine.owner_url, cache.url(), folder, engine.process.pid)
     finally:
         cache.stop()
         engine.stop()
 
 
-def migrate(where: Place) -> None:
+def migrate(where: BenchDatabase) -> None:
     """Bring the database to the newest migration."""
     command = (sys.executable, "-m", "flask", "--app", "app", "db", "upgrade")
     done = subprocess.run(command, cwd=ROOT, env=where.environment(), capture_output=True, text=True, check=False)
@@ -74,7 +74,7 @@ def migrate(where: Place) -> None:
         raise SystemExit(done.stderr)
 
 
-def is_loaded(where: Place) -> bool:
+def is_loaded(where: BenchDatabase) -> bool:
     """Whether the bulk data is there."""
     with psycopg.connect(where.owner_url) as connection:
         if connection.execute("SELECT to_regclass('hosts')").fetchone() == (None,):
@@ -82,7 +82,7 @@ def is_loaded(where: Place) -> bool:
         return connection.execute("SELECT FROM hosts WHERE host = %s", [HOST]).fetchone() is not None
 
 
-def guide(where: Place, world: World) -> str:
+def serving_hint(where: BenchDatabase, world: World) -> str:
     """How to serve the data, and whom to sign in as."""
     serve = f"PARLEY_DATA={where.data} make run" if where.data else "make run, with the same DATABASE_URL"
     largest, small = world.companies[0], world.companies[-1]
