@@ -1,1 +1,1 @@
-"""What every feature stands on; knows no feature."""
+"""The foundation of all features. It imports none of them."""

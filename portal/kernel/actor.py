@@ -9,7 +9,7 @@ Id = uuid.UUID
 
 
 class Side(StrEnum):
-    """Which side of the house an actor stands on; the row-level policies read it as `parley.side`."""
+    """The side that an actor belongs to; the row-level policies read it as `parley.side`."""
 
     CONTACT = "contact"
     STAFF = "staff"
@@ -115,5 +115,5 @@ def nobody(provider_id: Id | None = None) -> Actor:
 
 
 def system(provider_id: Id | None) -> Actor:
-    """The house itself: timers, consumers, commands."""
+    """The system: timers, consumers, commands."""
     return Actor(Side.SYSTEM, provider_id)

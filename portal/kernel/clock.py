@@ -7,7 +7,7 @@ from pathlib import Path
 
 UTC = dt.UTC
 _offset = dt.timedelta(0)
-# The file that says how far the clocks of all processes of a demo stand from real time; None in production.
+# The file with the offset from real time that all processes of a demo share; None in production.
 _shared: Path | None = None
 _read: tuple[int, dt.timedelta] = (0, dt.timedelta(0))
 
@@ -18,13 +18,13 @@ def now() -> dt.datetime:
 
 
 def follow_file(file: Path | None) -> None:
-    """From now on this process's clock stands as far from real time as *file* says (None: real time)."""
+    """Shift this process's clock by the offset in *file* from now on (None: real time)."""
     global _shared
     _shared = file
 
 
 def read_shared_offset() -> dt.timedelta:
-    """How far the clocks of all processes that follow the same file stand from real time; read anew when it changed."""
+    """The offset from real time that all processes with the same file share. The file is read again when it changed."""
     global _read
     if _shared is None:
         return dt.timedelta(0)
@@ -53,6 +53,6 @@ def milliseconds() -> int:
 
 
 def travel(by: dt.timedelta) -> None:
-    """Move this process's clock by *by* from real time; `travel(timedelta(0))` comes home."""
+    """Set the offset of this process's clock from real time to *by*; `travel(timedelta(0))` ends it."""
     global _offset
     _offset = by

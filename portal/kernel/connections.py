@@ -1,4 +1,4 @@
-"""How connections to PostgreSQL are kept: warm, few, and asked whether they live only when they rested for a while."""
+"""The connection pool to PostgreSQL: few connections with prepared statements, tested only after they were idle."""
 
 import time
 from collections.abc import Sequence
@@ -8,24 +8,24 @@ import psycopg
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Engine, event, exc
 
-# A statement that comes back is planned once for the connection, not once a request: with row-level policies around
-# every table, planning a page's statements costs ten times as much as running them. Statements are written for that:
-# what a partial index needs to know stands in the text (see cases/queries/lists.py), the rest are keys.
-# What is asked again and again lies in memory, where the next page costs little more than the one after it.
+# A repeated statement is planned once for the connection, not once for each request: with row-level policies on
+# every table, planning a page's statements costs ten times as much as running them. Statements are written for this:
+# the conditions of a partial index are part of the text (see cases/queries/lists.py), the rest are parameters.
+# Most pages are read from memory, where a random read costs little more than a sequential one.
 SERVER_SETTINGS = "-c plan_cache_mode=force_generic_plan -c random_page_cost=1.1"
 PREPARE_AFTER = 2
 PREPARED_MOST = 400
-# A connection that was used a moment ago is taken as alive.
+# A connection that was used a moment ago counts as alive.
 TRUSTED_SECONDS = 2.0
 
 
 def build_engine_options(pool_size: int) -> dict[str, Any]:
-    """What Flask-SQLAlchemy hands to `create_engine`."""
+    """The options that Flask-SQLAlchemy passes to `create_engine`."""
     return {
         "pool_size": pool_size,
         "max_overflow": pool_size,
         "pool_timeout": 10,
-        # The connection that was used last has its plans ready.
+        # The connection that was used last has its plans prepared.
         "pool_use_lifo": True,
         "connect_args": {
             "options": SERVER_SETTINGS,

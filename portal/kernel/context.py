@@ -1,4 +1,4 @@
-"""What travels with every piece of work: who, when, through which door. Passed as the first argument, never ambient."""
+"""The context of a piece of work: actor, moment, channel. It is passed as the first argument and never ambient."""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ class Context:
 
     @property
     def provider_id(self) -> Id:
-        """The tenant. Asking before the host was resolved is a defect, so it raises."""
+        """The tenant. Raises an error before the host was resolved, because reading it then is a defect."""
         if self.actor.provider_id is None:
             raise RuntimeError("this work has no provider yet")
         return self.actor.provider_id

@@ -33,7 +33,7 @@ class Forbidden(PortalError):
 
 
 class Conflict(PortalError):
-    """Somebody else was faster, or the case is in a state that does not know this verb."""
+    """Somebody else changed the object first, or its state does not allow the verb."""
 
     status = 409
 
@@ -55,7 +55,7 @@ class Gone(PortalError):
 
 
 class TooMany(PortalError):
-    """Too many tries; *wait* is seconds until the next one is heard."""
+    """Too many tries; *wait* is the number of seconds until the next one is accepted."""
 
     status = 429
 

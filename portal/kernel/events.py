@@ -72,7 +72,7 @@ def consumer_name(function: Reaction) -> str:
 def record(
     ctx: Context, name: str, subject: Any, /, *, case: Any = None, occurred_at: dt.datetime | None = None, **facts: Any
 ) -> Event:
-    """Write down that *name* happened to *subject*, run its reactions, and owe its consumers one delivery each.
+    """Store the event *name* of *subject*, run its reactions, and schedule one delivery for each of its consumers.
 
     Tenant columns are taken from *case* or else *subject*. *facts* must be JSON values; they are kept for ever, so
     no secrets and no message bodies. *occurred_at* is for channels that learn of something late.
@@ -109,7 +109,7 @@ def record(
         ctx.session.add_all(
             outbox.DueWork(provider_id=ctx.provider_id, kind=outbox.DELIVERY, id=row.id, due_at=ctx.now) for row in owed
         )
-        ctx.session.flush()  # as the one who may: the caller may go on as somebody else
+        ctx.session.flush()  # as the actor of this moment: the caller may continue as somebody else
         wake_after_commit(ctx)
     return event
 

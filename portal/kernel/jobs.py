@@ -1,4 +1,4 @@
-"""RQ: a wake-up, not a ledger. What is due stands in the database; a job only says "look now".
+"""Due work. The database holds what is due; a job of RQ only wakes a worker.
 
 `work_due` is the one job. It claims due rows one at a time (FOR UPDATE SKIP LOCKED), does each in a transaction of
 its own for one provider, and deletes the row in that same transaction: done exactly once or still owed. A failure
@@ -49,7 +49,7 @@ def pause_after(attempts: int) -> dt.timedelta:
 # -- waking -----------------------------------------------------------------------------------------------------------
 
 SWEEP_TIME_KEY = "parley:swept"
-# After Redis failed it is left alone for so long: a dead one costs one short wait, not one a request.
+# After a failure Redis is not asked for so long: a dead Redis costs one short wait, not one for each request.
 LEFT_ALONE_SECONDS = 5.0
 _redis: Redis | None = None
 _left_alone_until = 0.0
@@ -72,7 +72,7 @@ def redis() -> Redis:
 
 
 def queue() -> Queue:
-    """The one queue, in JSON: a job is a name and nothing else."""
+    """The only queue. Jobs are serialized as JSON and consist of a name."""
     return Queue(QUEUE, connection=redis(), serializer="json")
 
 
@@ -178,7 +178,7 @@ def _do_work(piece: Claim) -> None:
 
 
 def run_consumer(context: Context, delivery_id: Id) -> None:
-    """Let the consumer of a delivery do its part; the delivery is done in the same transaction."""
+    """Run the consumer of a delivery, and mark the delivery as done in the same transaction."""
     delivery = context.session.get(outbox.Delivery, delivery_id)
     if delivery is None or delivery.state == "done":
         return

@@ -1,4 +1,4 @@
-"""Handing a finished mail to the SMTP server named by SMTP_URL. What to say, and to whom, is decided elsewhere."""
+"""Sending a finished mail through the SMTP server of SMTP_URL. Other modules decide text and recipients."""
 
 import smtplib
 import ssl

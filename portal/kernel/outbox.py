@@ -1,7 +1,7 @@
 """The outbox: what must still happen because of an event, as rows written with the event itself.
 
 `deliveries` is the ledger (one row per event and consumer). `due_work` is the small table without tenant content
-that a sweep may read before it knows any provider. RQ only wakes somebody; losing it loses no work.
+that a sweep may read before it knows any provider. RQ only wakes workers, so its loss loses no work.
 """
 
 import datetime as dt
@@ -23,7 +23,7 @@ DELIVERY = "delivery"
 
 
 class DueWork(Base):
-    """Something that becomes due: (provider, kind, id), when, and how often it was tried in vain.
+    """Something that becomes due: (provider, kind, id), when, and the number of failed tries.
 
     Claimed with FOR UPDATE SKIP LOCKED and deleted in the transaction that does it.
     """
@@ -38,7 +38,7 @@ class DueWork(Base):
 
 
 class Delivery(ProviderOwned):
-    """One consumer's turn for one event: pending, done or dead, with what went wrong last."""
+    """The delivery of one event to one consumer: pending, done or dead, with its last error."""
 
     __tablename__ = "deliveries"
     __table_args__ = (

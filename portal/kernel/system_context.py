@@ -1,4 +1,4 @@
-"""Work as the system: contexts without a person, and parts of a person's work that no person's sight may limit."""
+"""Work as the system: contexts without a person, and parts of a person's work that need more than the person sees."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

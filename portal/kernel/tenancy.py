@@ -1,4 +1,4 @@
-"""Wall c: row-level security as data. A model states its policy here; migrations carry the SQL this module prints.
+"""Wall c: row-level security as data. A model states its policy here; migrations create the policies (tested).
 
 Forced on every table, under a role that owns nothing. Each setting is read once a statement: a scalar sub-select
 becomes an InitPlan. The grant table's own policy uses provider, user and organization only, because a case policy

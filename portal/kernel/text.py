@@ -9,7 +9,7 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 # Characters that reorder or hide what stands around them: in one-line fields they only serve to deceive.
 _DECEIVERS = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u061c\u180e]")
 _SPACES = re.compile(r"\s+")
-# Letters that do not come apart into a letter and a mark.
+# Letters that have no decomposition into a letter and a mark.
 SPELLED_OUT = str.maketrans(
     {"ł": "l", "đ": "d", "ø": "o", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "ð": "d"}
 )

@@ -28,7 +28,8 @@ BARE = ("/static/", "/healthz", "/readyz", "/theme/")
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """How to find out who is there; `factory` fills it from tenants and identity, which this module may not import."""
+    """Functions that find provider and person; `factory` fills it from tenants and identity, which this module may not
+    import."""
 
     provider_of_host: Callable[[Context, str], Id | None]
     provider: Callable[[Context, Id], Any]

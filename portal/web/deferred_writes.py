@@ -1,4 +1,4 @@
-"""What a request merely observed (last seen, what was read) is stored after the answer, in a transaction of its own.
+"""Observations of a request (last seen, what was read) are stored after the answer, in a transaction of their own.
 
 A GET changes nothing by itself; an observation that cannot be stored is logged and never spoils the answer.
 """
@@ -17,7 +17,7 @@ from portal.web import current
 
 log = logging.getLogger(__name__)
 DeferredWrite = Callable[[Context], None]
-# An observation waits for nobody: it is worth less than the work that holds a lock.
+# An observation waits for no lock: it is worth less than the work that holds one.
 LOCK_MILLISECONDS = 200
 
 

@@ -1,4 +1,4 @@
-"""What a form was drawn from: a second writer hears of the first instead of overwriting unseen."""
+"""Versions of what a form was drawn from: a second writer is told of the first instead of overwriting the change."""
 
 import hashlib
 
@@ -8,11 +8,11 @@ from portal.web.forms import Form
 
 
 class VersionedForm(Form):
-    """A form that remembers what it was drawn from."""
+    """A form that carries the version that it was drawn from."""
 
     version = HiddenField()
 
 
 def fingerprint(*values: object) -> str:
-    """A short word for *values*: the version of rows that count none themselves."""
+    """A short hash of *values*: the version of rows without a version column."""
     return hashlib.sha256(repr(values).encode()).hexdigest()[:16]

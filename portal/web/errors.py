@@ -1,4 +1,4 @@
-"""Every failure becomes a page with a sentence and a way out (ux.md X-03); never a stack, never the URL."""
+"""Error pages: a sentence and a link to go on (ux.md X-03), without a traceback and without the URL."""
 
 import logging
 from collections.abc import Iterable
@@ -112,7 +112,7 @@ def _http_error_page(problem: HTTPException) -> Any:
 
 
 def _constraint_page(problem: IntegrityError) -> Response:
-    """Two writers wanted the same thing at once; the second hears so. Logged, since actions should have said it
+    """Two writers wanted the same thing at once; the page tells the second. Logged, since actions should have said it
     better."""
     log.warning("a constraint refused a write: %s", problem.orig)
     return error_page(409)

@@ -1,4 +1,4 @@
-"""The one way of a submitted form: validate, act in a savepoint, keep everything typed where it did not happen."""
+"""The flow of every submitted form: validate, act in a savepoint, and keep everything typed if the action failed."""
 
 import logging
 from collections.abc import Callable

@@ -96,7 +96,7 @@ def utc_iso(moment: dt.datetime) -> str:
 
 
 def current_frame() -> PageFrame:
-    """The shell of this request."""
+    """The frame of this request's page."""
     if "page_frame" in g:
         built: PageFrame = g.page_frame
         return built

@@ -1,4 +1,4 @@
-"""What every template may use."""
+"""The globals and filters of all templates."""
 
 import hashlib
 from functools import lru_cache
@@ -22,7 +22,7 @@ from portal.web.tabs import more_tabs
 
 
 def register_template_globals(app: Flask) -> None:
-    """Put the globals and filters in."""
+    """Register the globals and filters."""
     folder = Path(app.static_folder or "static")
 
     @lru_cache(maxsize=256)
@@ -50,7 +50,7 @@ def register_template_globals(app: Flask) -> None:
         csrf_token=csrf.form_token,
         ctx=LocalProxy(current.ctx),
         shell=LocalProxy(current_frame),
-        the_shell=current_frame,
+        current_frame=current_frame,
         local_time=times.local_time,
         relative_time=times.relative_time,
         time_words=times.time_words,

@@ -1,4 +1,4 @@
-"""Indentation is for those who read templates: pages do not carry it."""
+"""Templates are indented for their readers; pages are drawn without the indentation."""
 
 import re
 from collections.abc import Iterable

@@ -47,7 +47,7 @@ def id_parameter(name: str) -> uuid.UUID | None:
 
 
 def local_path(target: str | None, default: str = "/") -> str:
-    """*target* if it is a path on this site, else *default*: an open redirect is a phisher's friend."""
+    """*target* if it is a path on this site, else *default*: an open redirect would serve phishing."""
     value = target or ""
     if not value.startswith("/") or value.startswith(("//", "/\\")) or "\\" in value:
         return default

@@ -144,7 +144,7 @@ def modules() -> tuple[Module, ...]:
     return tuple(Module(path, ast.parse(path.read_text())) for path in sorted(PORTAL.rglob("*.py")))
 
 
-def doors() -> list[Module]:
+def entry_modules() -> list[Module]:
     """The modules through which work comes in, and those that show it: they read by queries and write by actions."""
     # `rendering` stores the mail that it renders: it is no way in, only jobs call it.
     return [m for m in modules() if m.home in FEATURES and m.part in {*PRESENTING, "jobs"} - {"rendering"}]

@@ -2,7 +2,7 @@
 
 import ast
 
-from tests.architecture.source import doors
+from tests.architecture.source import entry_modules
 
 # Routes that validate by themselves, and why.
 BY_THEMSELVES = {
@@ -28,7 +28,7 @@ def caught(tree):
 def test_no_route_validates_or_catches_a_refusal_by_itself():
     """Five hand-written ways lost text in five ways: on a conflict, on a second error, after a half-done action."""
     wrong = []
-    for module in doors():
+    for module in entry_modules():
         if module.part not in ("routes", "pages") or module.name in BY_THEMSELVES:
             continue
         wrong += [f"{module}:{n} {name}" for n, name in module.calls() if name.endswith(".validate_on_submit")]
@@ -38,5 +38,5 @@ def test_no_route_validates_or_catches_a_refusal_by_itself():
 
 
 def test_the_exceptions_are_needed():
-    names = {module.name for module in doors()}
+    names = {module.name for module in entry_modules()}
     assert set(BY_THEMSELVES) | TRANSLATES <= names

@@ -4,7 +4,7 @@ import ast
 from dataclasses import fields
 
 from portal.kernel.context import Context
-from tests.architecture.source import MIGRATIONS, ROOT, doors, modules
+from tests.architecture.source import MIGRATIONS, ROOT, entry_modules, modules
 
 # Who may end a unit of work: requests, jobs, commands, what is noted about a GET after its answer, and the staging of
 # files, which a rejected form must not lose.
@@ -17,10 +17,10 @@ ENDS_WORK = (
 CLOCK_CALLS = ("datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns")
 
 
-def test_no_door_queries_by_itself():
+def test_no_entry_point_queries_by_itself():
     """A select in a route, form or job is a list that starts at no scope: that is how one tenant sees another."""
     wrong = []
-    for module in doors():
+    for module in entry_modules():
         wrong += [
             f"{module}:{n} {name}"
             for n, name in module.imports()
@@ -33,10 +33,10 @@ def test_no_door_queries_by_itself():
     assert not wrong
 
 
-def test_no_door_holds_the_session():
-    """Reads are queries, writes are actions; a door with a session grows a third way."""
+def test_no_entry_point_holds_the_session():
+    """Reads are queries, writes are actions; an entry point with a session would be a third way."""
     wrong = []
-    for module in doors():
+    for module in entry_modules():
         wrong += [
             f"{module}:{n} {name}"
             for n, name in module.attributes()

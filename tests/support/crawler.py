@@ -48,7 +48,7 @@ NOT_PAGES = {
     "static": "files that ship with the product",
     "cases.attachment": "a file: tests/isolation/test_matrix.py",
     "desk.attachment_for_staff": "a file: tests/isolation/test_matrix.py",
-    "cases.alike": "a hint put into the form: tests/isolation/test_doors.py",
+    "cases.alike": "a hint put into the form: tests/isolation/test_access.py",
     "cases.news": "a part of the case page that is fetched by itself: tests/cases",
     "desk.home": "leads on to the first queue",
     "surveys.export": "a file: tests/surveys/test_stream.py",

@@ -18,7 +18,7 @@ from portal.web.htmx import page, see
 
 
 @identity.route("/sign-in", methods=["GET", "POST"], endpoint="sign_in")
-@public("it is the door")
+@public("people sign in here")
 def show_sign_in() -> Any:
     """Address and password; without a password the next page asks for it."""
     to = sign_in.safe_next_path(request.values.get("next"))
@@ -35,7 +35,7 @@ def show_sign_in() -> Any:
 
 
 @identity.route("/sign-in/password", methods=["GET", "POST"], endpoint="sign_in_password")
-@public("it is the door")
+@public("people sign in here")
 def show_password() -> Any:
     """The password alone, for the address of the first page."""
     to = sign_in.safe_next_path(request.values.get("next"))

@@ -101,12 +101,12 @@ def _by_link(view: Callable[[Survey, str], Any]) -> Callable[[str], Any]:
 @_by_link
 def by_mail(asked: Survey, token: str) -> Any:
     """The same questions from the mail: `r` preselects a score."""
-    door = mail_page(token)
+    answer_page = mail_page(token)
     if asked.answered_at is not None:
-        return _answered(asked, asked.case, door)
+        return _answered(asked, asked.case, answer_page)
     if asked.case.unresolved:
-        return page(door.template, 409 if request.method == "POST" else 200, case=asked.case, waits=True)
-    return _questions(asked, asked.case, door)
+        return page(answer_page.template, 409 if request.method == "POST" else 200, case=asked.case, waits=True)
+    return _questions(asked, asked.case, answer_page)
 
 
 @surveys.route("/s/<token>/call", methods=["GET", "POST"])
@@ -119,12 +119,19 @@ def call_by_mail(asked: Survey, token: str) -> Any:
     return _call(asked, asked.case, mail_page(token))
 
 
-def _questions(asked: Survey, case: Case, door: AnswerPage) -> Any:
+def _questions(asked: Survey, case: Case, answer_page: AnswerPage) -> Any:
     """Show the form, or store what it says. Somebody who was faster on another tab is told so."""
     form = form_for(asked.questions, text_parameter("r"))
-    values = {"case": case, "survey": asked, "form": form, "stars": WORDS, "offered": offered, "action": door.form}
+    values = {
+        "case": case,
+        "survey": asked,
+        "form": form,
+        "stars": WORDS,
+        "offered": offered,
+        "action": answer_page.form,
+    }
     if not form.is_submitted():
-        return page(door.template, **values)
+        return page(answer_page.template, **values)
     stored: list[Survey] = []
     status = submit_form(
         form, lambda: stored.append(actions.answer(ctx(), asked, case, answers=answers_of(form, asked.questions)))
@@ -132,28 +139,28 @@ def _questions(asked: Survey, case: Case, door: AnswerPage) -> Any:
     if status == 409:  # somebody answered on another tab; the error page shows what was typed here
         raise Conflict(form.conflict)
     if status:
-        return page(door.template, status, **values)
+        return page(answer_page.template, status, **values)
     if stored[0].low:
-        return see(door.called)
-    if door.template != "surveys/by_mail.html":
+        return see(answer_page.called)
+    if answer_page.template != "surveys/by_mail.html":
         flash(_("Thank you. Our team reads every comment."), "success")
-    return see(door.after)
+    return see(answer_page.after)
 
 
-def _answered(asked: Survey, case: Case, door: AnswerPage) -> Any:
+def _answered(asked: Survey, case: Case, answer_page: AnswerPage) -> Any:
     """What was answered, with thanks; a second answer hears that there is one."""
     return page(
-        door.template,
+        answer_page.template,
         409 if request.method == "POST" else 200,
         case=case,
         answered=asked,
         said=queries.answered_questions(asked, *languages()),
         thanks="thanks" in request.args,
-        **_call_values(asked, case, door),
+        **_call_values(asked, case, answer_page),
     )
 
 
-def _call(asked: Survey, case: Case, door: AnswerPage) -> Any:
+def _call(asked: Survey, case: Case, answer_page: AnswerPage) -> Any:
     """The question whether a call is wanted, and its answer: only after a low one, and once."""
     if not asked.low:
         raise NotFound
@@ -169,21 +176,21 @@ def _call(asked: Survey, case: Case, door: AnswerPage) -> Any:
         else:
             status = 409
         if not status:
-            return see(door.called)
+            return see(answer_page.called)
     return page(
-        door.template,
+        answer_page.template,
         status,
         case=case,
         answered=asked,
         said=queries.answered_questions(asked, *languages()),
         thanks=True,
-        **{**_call_values(asked, case, door), "call": form},
+        **{**_call_values(asked, case, answer_page), "call": form},
     )
 
 
-def _call_values(asked: Survey, case: Case, door: AnswerPage) -> dict[str, Any]:
+def _call_values(asked: Survey, case: Case, answer_page: AnswerPage) -> dict[str, Any]:
     """The form that asks for a call, where there is something to ask."""
     if not asked.low:
         return {"call": None}
     form = CallForm(formdata=None, phone=asked.user.phone or case.phone)
-    return {"call": form if asked.call_wanted is None else None, "call_action": door.call}
+    return {"call": form if asked.call_wanted is None else None, "call_action": answer_page.call}

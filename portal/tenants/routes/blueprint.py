@@ -1,4 +1,4 @@
-"""The blueprint of /org/<slug>, and the one door that all its pages go through."""
+"""The blueprint of /org/<slug>, and the function through which all its pages load the organization."""
 
 from flask import request
 from flask_babel import gettext as _

@@ -22,7 +22,7 @@ TIMES, EXTRA = 8, 1_500
 LONGEST = 100_000
 
 _TAGS = {"p", "br", "strong", "small", "code", "pre", "ul", "ol", "li", "span", "a", "blockquote"}
-# Mail programs know no style sheet.
+# Mail programs ignore style sheets.
 _MAIL_STYLES = {
     "<pre": '<pre style="white-space:pre-wrap;font:13px/1.5 monospace"',
     "<blockquote": '<blockquote style="margin:0;padding-left:12px;border-left:2px solid #9aa5ab"',
@@ -103,7 +103,7 @@ def _fits(html: Sized, body: str) -> bool:
 
 
 def sanitized(html: str) -> Markup:
-    """The second guard: a short list of tags and attributes, whatever the renderer made."""
+    """The second check: only a short list of tags and attributes passes, whatever the renderer made."""
     return Markup(  # noqa: S704 - escaped by the renderer, sanitized here
         nh3.clean(
             html,
