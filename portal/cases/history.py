@@ -32,21 +32,24 @@ class Change:
 
 
 def changes(events: Iterable[Event], names: Mapping[str, str]) -> list[Change]:
-    """The lines for *events*. *names* maps ids and severities in their facts to names."""
+    """The lines for *events*, without those whose line is ''. *names* maps ids and severities in their facts to
+    names."""
     return [
         Change(
             event,
-            describe(event, names),
+            what,
             event.actor_name or _("Automatic"),
             channel_label(event.channel),
             tuple(changed_values(event, names)),
         )
         for event in events
+        if (what := describe(event, names))
     ]
 
 
 def describe(event: Event, names: Mapping[str, str]) -> str:
-    """What happened, in a few words. Every event has a line, also those that the timeline shows as messages."""
+    """What happened, in a few words. Every event has a line, also those that the timeline shows as messages; '' where
+    a later feature says it in the line of another event."""
     if event.name in _lines:
         return _lines[event.name](event)
     said = {

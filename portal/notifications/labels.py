@@ -78,8 +78,18 @@ def event_sentence(event: Event, side: str) -> str:
 
 
 def alarm_sentence(event: Event) -> str:
-    """Which promise is running out, or was broken."""
-    clock, percent = kind_label(str(event.facts.get("clock", ""))), int(event.facts.get("percent", 100))
+    """Which promise is running out, or was broken; of several the one that is furthest."""
+    return promise_state_sentence(str(event.facts.get("clock", "")), int(event.facts.get("percent", 100)))
+
+
+def other_alarm_sentences(event: Event) -> list[str]:
+    """The other promises of the case that the same alarm is about."""
+    return [promise_state_sentence(str(kind), int(percent)) for kind, percent in event.facts.get("also", ())]
+
+
+def promise_state_sentence(kind: str, percent: int) -> str:
+    """How much of the time of one promise is used up."""
+    clock = kind_label(kind)
     if percent >= 100:
         return _("%(clock)s: later than promised", clock=clock)
     return _("%(clock)s: %(n)d %% of the promised time is used up", clock=clock, n=percent)

@@ -115,7 +115,8 @@ def alarm_values(ctx: Context, mail: PlannedMail) -> dict[str, Any]:
         return {}
     kind = mail.event.facts.get("clock")
     due = next((one.due for _row, one in latest_clocks(ctx, mail.case) if one.kind == kind), None)
-    return {"sentence": labels.alarm_sentence(mail.event), "due": due}
+    also = labels.other_alarm_sentences(mail.event)
+    return {"sentence": labels.alarm_sentence(mail.event), "due": due, "also": also}
 
 
 def detail_lines(ctx: Context, mail: PlannedMail, zone_name: str) -> list[str]:

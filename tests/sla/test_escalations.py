@@ -4,12 +4,13 @@ import datetime as dt
 
 import pytest
 
-from portal.cases.actions import desk, resolution
+from portal.cases.actions import desk, people, resolution
 from portal.kernel.errors import Refused
 from portal.kernel.outbox import DueWork
 from portal.notifications.models import Notification, OutgoingMail
 from portal.sla.actions import assignments, breaches, escalation, policies
 from portal.sla.actions.escalation import StepDesign
+from portal.sla.engine.policy import ClockKind
 from portal.sla.models import EscalationRule, FiredStep, SlaCalendar, SlaPolicy
 from portal.tenants.models import Account, StaffMember
 from tests.sla import cached_clocks
@@ -283,3 +284,91 @@ def test_all_alarms_of_a_severity_can_ring_at_night(world, travel, run_outbox, q
     travel(hours=4, minutes=1)
     run_outbox()
     assert len(alarms_of(world, case)) == 1
+
+
+# -- told once, and the history says so -------------------------------------------------------------------------------
+
+
+def history_of(world, as_user, case):
+    page = as_user("lee").get(f"/desk/cases/{world.reload(case).key}/history").page
+    return [row.first("td", data_label="What").text for row in page.all("tr", class_="list__row")]
+
+
+def mails_to(world, person):
+    return world.rows(OutgoingMail, OutgoingMail.user_id == person.id, OutgoingMail.kind == "alarm")
+
+
+def test_after_three_days_without_a_worker_people_are_told_once_of_a_case(
+    world, as_user, travel, run_outbox, quiet_rules
+):
+    cached_clocks.travel_to(cached_clocks.TUESDAY)
+    rule(world, *((percent, "notify", ["lead"]) for percent in (50, 75, 90, 100)), kinds=list(ClockKind))
+    case = world.open_case("rita", severity=1)
+    travel(days=3)
+    run_outbox()
+    assert len(alarms_of(world, case)) == 1
+    mail = mails_to(world, world.lee)
+    assert len(mail) == 1
+    assert mail[0].subject.startswith("First reply: later than promised")
+    assert "Resolution: later than promised" in mail[0].text and "Resolution: later" in mail[0].html
+    assert len(fired(world)) == 8  # two clocks, four shares: the ledger has them all
+    lines = [line for line in history_of(world, as_user, case) if " %:" in line]
+    assert len(lines) == 8 and len(set(lines)) == 8
+    assert "First reply (since Tue 10:15) at 100 %: told to Lee Chen" in lines
+    assert "First reply (since Tue 10:07) at 50 %: Lee Chen told with “First reply at 100 %”" in lines
+    run_outbox()
+    assert len(mails_to(world, world.lee)) == 1
+
+
+def test_a_step_in_time_is_one_line_of_what_and_whom(world, as_user, travel, run_outbox, quiet_rules):
+    cached_clocks.travel_to(cached_clocks.TUESDAY)
+    rule(world, (50, "notify", ["lead"]))
+    case = world.open_case("rita", severity=1)
+    travel(minutes=8)
+    run_outbox()
+    assert [line for line in history_of(world, as_user, case) if "50 %" in line] == [
+        "First reply at 50 %: told to Lee Chen"
+    ]
+
+
+def test_the_history_says_when_people_will_be_told_and_one_message_comes_then(
+    world, as_user, travel, run_outbox, quiet_rules
+):
+    cached_clocks.travel_to(FRIDAY_EVENING)
+    rule(world, *((percent, "notify", ["lead"]) for percent in (50, 75, 100)))
+    case = world.open_case("rita", severity=2)
+    for minutes in (121, 60, 60):
+        travel(minutes=minutes)
+        run_outbox()
+    wanted = [f"First reply at {n} %: Lee Chen will be told Mon 09:00" for n in (100, 75, 50)]
+    assert [line for line in history_of(world, as_user, case) if " %:" in line] == wanted
+    assert not alarms_of(world, case)
+    travel(days=2, hours=12)
+    run_outbox()
+    assert len(alarms_of(world, case)) == 1 and len(mails_to(world, world.lee)) == 1
+    assert len([line for line in history_of(world, as_user, case) if " %:" in line]) == 3
+
+
+def test_the_history_names_only_people_who_are_told(world, as_user, travel, run_outbox, quiet_rules):
+    cached_clocks.travel_to(cached_clocks.TUESDAY)
+    rule(world, (50, "notify", ["lead"]))
+    case = world.open_case("rita", severity=1)
+    people.subscribe(world.ctx("lee"), case, mode="mute")
+    travel(minutes=8)
+    run_outbox()
+    assert "First reply at 50 %: there was nobody to tell" in history_of(world, as_user, case)
+    assert not alarms_of(world, case)
+
+
+def test_a_warning_that_was_announced_and_spared_is_said_to_be(world, as_user, travel, run_outbox, quiet_rules):
+    cached_clocks.travel_to(cached_clocks.TUESDAY + dt.timedelta(hours=9))
+    rule(world, (50, "notify", ["lead"]))
+    case = world.open_case("rita", severity=2)
+    travel(hours=2, minutes=30)
+    run_outbox()
+    world.answer(case)
+    travel(hours=12)
+    run_outbox()
+    run_outbox()
+    said = [line for line in history_of(world, as_user, case) if " %:" in line]
+    assert said[0] == "First reply at 50 %: nobody had to be told any more" and len(said) == 2

@@ -5,6 +5,8 @@ at any instant therefore loses nothing (the row of due work is still there) and 
 """
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import force_locale
@@ -29,7 +31,7 @@ from portal.sla.engine.calendar import CalendarProblem
 from portal.sla.engine.clocks import Clock
 from portal.sla.engine.policy import ClockKind
 from portal.sla.models import FiredStep, SlaClock
-from portal.sla.queries.escalation import lead_of, recipients_of
+from portal.sla.queries import escalation as queries
 from portal.sla.rule_versions import RuleStep, RuleVersions
 
 # The kind of due work that tells people of a step that fired in quiet hours.
@@ -40,11 +42,24 @@ BUSY_PAUSE = dt.timedelta(seconds=2)
 _ORDER = {"draft_update": 0, "notify": 1, "reassign": 2, "raise_tier": 3, "raise_severity": 4}
 
 
-def fire_steps(ctx: Context, clock_id: Id) -> int:
-    """Due work: do every step of a clock whose threshold is used up, and plan the next; returns how many were done.
+@dataclass(slots=True)
+class DueStep:
+    """A step whose moment has come: *at* that time its share of *clock* was used up. `did` is what it did."""
 
-    Nothing is done early, twice, or for a threshold that the clock never reached. The case's row is only taken if
-    nobody holds it: a person who waits for this very due work must not be waited for.
+    clock: Clock
+    step: RuleStep
+    at: dt.datetime
+    id: Id = field(default_factory=new_id)
+    did: dict[str, Any] = field(default_factory=dict)
+
+
+def fire_steps(ctx: Context, clock_id: Id) -> int:
+    """Due work: do every step of the case of a clock whose threshold is used up, and plan the next ones; returns how
+    many were done.
+
+    Nothing is done early, twice, or for a threshold that the clock never reached. Where a worker comes late, several
+    steps of several clocks are due at once: all are done, but people are told once, of the highest. The case's row is
+    only taken if nobody holds it: a person who waits for this very due work must not be waited for.
     """
     row = ctx.session.get(SlaClock, clock_id)
     if row is None:
@@ -56,23 +71,30 @@ def fire_steps(ctx: Context, clock_id: Id) -> int:
     case = by_id(ctx, row.case_id, lock=True)
     ctx.session.refresh(row)
     case_clocks = clock_store.load_case_clocks(ctx, [case.id])[case.id]
-    clock = clock_rows.clock_from_row(row)
-    rules = RuleVersions(ctx)
-    done = 0
-    due = _due_steps(rules, case_clocks, clock, row.reached, ctx.now)
+    due = _due_steps(RuleVersions(ctx), case_clocks, row, ctx.now)
     with force_locale(ctx.provider.locale or "en"):
-        for step, at in due:
-            done += _fire_step(ctx, case, case_clocks, clock, step, at)
-    if due:
-        reached = max(step.percent for step, _at in due)
+        done = [one for one in due if _fire_step(ctx, case, case_clocks, one)]
+        _tell_of_steps(ctx, case, case_clocks, [one for one in done if "tell" in one.did])
+    for one in done:
+        _close_ledger_row(ctx, case, one)
+    reached = {_id_of(case, one.clock): (one.clock.target_version, 0) for one in due}
+    for one in due:
+        version, percent = reached[_id_of(case, one.clock)]
+        reached[_id_of(case, one.clock)] = (version, max(percent, one.step.percent))
+    for identity, (version, percent) in reached.items():
         ctx.session.execute(
             update(SlaClock)
-            .where(SlaClock.id == clock_id, SlaClock.target_version == clock.target_version)
-            .values(reached=reached)
+            .where(SlaClock.id == identity, SlaClock.target_version == version)
+            .values(reached=percent)
             .execution_options(synchronize_session=False)
         )
-    plan_next_step(ctx, clock_id)
-    return done
+    for identity in {clock_id, *reached}:
+        plan_next_step(ctx, identity)
+    return len(done)
+
+
+def _id_of(case: Case, clock: Clock) -> Id:
+    return clock_rows.clock_id(case.id, clock.kind, clock.number)
 
 
 def plan_next_step(ctx: Context, clock_id: Id) -> None:
@@ -86,75 +108,94 @@ def plan_next_step(ctx: Context, clock_id: Id) -> None:
         outbox.schedule(ctx.session, ctx.provider_id, clock_store.STEP, clock_id, at)
 
 
-def _due_steps(
-    rules: RuleVersions, case_clocks: CaseClocks, clock: Clock, reached: int, now: dt.datetime
-) -> list[tuple[RuleStep, dt.datetime]]:
-    """The steps above *reached* whose moment has come, in the order of their thresholds."""
-    steps = rules.steps_for(case_clocks.fold_state.policy, clock.kind, case_clocks.fold_state.severity)
-    calendar = rules.calendar(clock.terms.calendar) if clock.terms.calendar else None
-    until = min(now, clock.stopped_at) if clock.stopped_at is not None else now
+def _due_steps(rules: RuleVersions, case_clocks: CaseClocks, row: SlaClock, now: dt.datetime) -> list[DueStep]:
+    """The steps of *row* and of the latest clocks of its case whose moment has come and that did not fire, clock by
+    clock in the order of their thresholds. A severity is raised last: it changes the rules of all clocks."""
+    fold_state = case_clocks.fold_state
+    reached = {key: before[2] for key, before in case_clocks.before.items()}
+    latest = {(clock.kind, clock.number): clock for clock in fold_state.clocks.values()}
+    asked = clock_rows.clock_from_row(row)
+    reached[asked.kind, asked.number] = row.reached
     found = []
-    for step in steps:
-        if step.percent <= reached:
-            continue
-        at = clocks.due_time(clock.segments, clock.terms.tracks, calendar, step.percent)
-        if at is not None and at <= until:
-            found.append((step, at))
-    return sorted(found, key=lambda pair: (pair[0].percent, _ORDER[pair[0].does]))
+    for key, clock in {(asked.kind, asked.number): asked, **latest}.items():
+        calendar = rules.calendar(clock.terms.calendar) if clock.terms.calendar else None
+        until = min(now, clock.stopped_at) if clock.stopped_at is not None else now
+        for step in rules.steps_for(fold_state.policy, clock.kind, fold_state.severity):
+            if step.percent <= reached.get(key, 0):
+                continue
+            at = clocks.due_time(clock.segments, clock.terms.tracks, calendar, step.percent)
+            if at is not None and at <= until:
+                found.append(DueStep(clock, step, at))
+
+    def order(one: DueStep) -> tuple[Any, ...]:
+        return one.step.does == "raise_severity", one.step.percent, _ORDER[one.step.does], one.at
+
+    return sorted(found, key=order)
 
 
-def _fire_step(ctx: Context, case: Case, case_clocks: CaseClocks, clock: Clock, step: RuleStep, at: dt.datetime) -> int:
-    """One step: its row in the ledger first; if it is there already, nothing. Records `sla.step_fired`."""
-    identity = new_id()
+def _fire_step(ctx: Context, case: Case, case_clocks: CaseClocks, one: DueStep) -> bool:
+    """One step: its row in the ledger first; False if it is there already, and nothing is done."""
+    step, clock = one.step, one.clock
+    one.did = {"does": step.does, "percent": step.percent, "rule": step.rule}
     row = insert(FiredStep).values(
-        id=identity,
+        id=one.id,
         **case_clocks.location.columns(),
-        clock_id=clock_rows.clock_id(case.id, clock.kind, clock.number),
+        clock_id=_id_of(case, clock),
         kind=clock.kind.value,
         cycle=clock.number,
         target_version=clock.target_version,
         step_id=step.id,
-        due_at=at,
+        due_at=one.at,
         fired_at=ctx.now,
-        did={"does": step.does, "percent": step.percent, "rule": step.rule},
+        did=one.did,
     )
     if ctx.session.scalar(row.on_conflict_do_nothing().returning(FiredStep.id)) is None:
-        return 0
-    did: dict[str, Any] = {"does": step.does, "percent": step.percent, "rule": step.rule}
+        return False
     try:
         with ctx.session.begin_nested():
-            did |= EFFECTS[step.does](ctx, case, case_clocks, clock, step, identity)
+            one.did |= EFFECTS[step.does](ctx, case, case_clocks, one)
     except PortalError as problem:
         # The case does not allow it any more (resolved, nobody there): the ledger says why nothing was done.
-        did["skipped"] = problem.message or type(problem).__name__
+        one.did["skipped"] = problem.message or type(problem).__name__
+    return True
+
+
+def _close_ledger_row(ctx: Context, case: Case, one: DueStep) -> None:
+    """Write into the ledger what a step did; records `sla.step_fired` (facts: clock, reached, and what it did)."""
     ctx.session.execute(
-        update(FiredStep).where(FiredStep.id == identity).values(did=did).execution_options(synchronize_session=False)
+        update(FiredStep).where(FiredStep.id == one.id).values(did=one.did).execution_options(synchronize_session=False)
     )
-    record(
-        ctx,
-        "sla.step_fired",
-        case,
-        case=case,
-        clock=clock.kind.value,
-        **{key: value for key, value in did.items() if key != "tell"},
-    )
-    return 1
+    facts = {key: value for key, value in one.did.items() if key != "tell"}
+    record(ctx, "sla.step_fired", case, case=case, clock=one.clock.kind.value, reached=one.at.isoformat(), **facts)
 
 
-# -- effects -----------------------------------------------------------------------------------------------------------
+# -- telling -----------------------------------------------------------------------------------------------------------
 
 
-def _notify(
-    ctx: Context, case: Case, case_clocks: CaseClocks, clock: Clock, step: RuleStep, fired: Id
-) -> dict[str, Any]:
-    """Tell people now or, in quiet hours, when support opens."""
-    tell = [str(user_id) for user_id in recipients_of(ctx, case, step.whom)]
-    until = quiet_until(ctx, case_clocks, clock.kind)
-    if until is not None:
-        outbox.schedule(ctx.session, ctx.provider_id, TELL, fired, until)
-        return {"tell": tell, "quiet_until": until.isoformat()}
-    _record_alarm(ctx, case, clock.kind.value, step.percent, tell, fired)
-    return {"tell": tell}
+def _notify(ctx: Context, case: Case, _case_clocks: CaseClocks, one: DueStep) -> dict[str, Any]:
+    """Whom this step tells; `_tell_of_steps` does it for all steps at once."""
+    people = queries.admitted_recipients(ctx, case, queries.recipients_of(ctx, case, one.step.whom))
+    return {"tell": [str(user.id) for user in people], "names": [user.name for user in people]}
+
+
+def _tell_of_steps(ctx: Context, case: Case, case_clocks: CaseClocks, steps: Sequence[DueStep]) -> None:
+    """Tell people of *steps*, once for all of them: now or, in quiet hours, when support opens. Notes in each what
+    became of it: `quiet_until`, or `with` the higher step in whose message it went."""
+    loud = []
+    for one in steps:
+        until = quiet_until(ctx, case_clocks, one.clock.kind)
+        if until is None:
+            loud.append(one)
+        elif one.did["tell"]:
+            one.did["quiet_until"] = until.isoformat()
+            outbox.schedule(ctx.session, ctx.provider_id, TELL, one.id, until)
+    if not loud:
+        return
+    highest = max(loud, key=lambda one: one.step.percent)  # of several the one that was reached first
+    for one in loud:
+        if one.step.percent < highest.step.percent:
+            one.did["with"] = [highest.clock.kind.value, highest.step.percent]
+    _record_alarm(ctx, case, [Alarm(one.id, one.clock.kind.value, one.step.percent, one.did["tell"]) for one in loud])
 
 
 def quiet_until(ctx: Context, case_clocks: CaseClocks, kind: ClockKind) -> dt.datetime | None:
@@ -172,43 +213,92 @@ def quiet_until(ctx: Context, case_clocks: CaseClocks, kind: ClockKind) -> dt.da
     return opens if opens > ctx.now else None
 
 
-def _record_alarm(ctx: Context, case: Case, kind: str, percent: int, tell: list[str], fired: Id) -> None:
-    """Record `sla.alarm`, which rings bells and writes mails, and note when people were told."""
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """What people are to be told of one fired step: which clock, which share of its time, and whom (user ids)."""
+
+    fired: Id
+    kind: str
+    percent: int
+    tell: Sequence[str]
+
+
+def _record_alarm(ctx: Context, case: Case, alarms: Sequence[Alarm]) -> None:
+    """Record one `sla.alarm` for all *alarms*, which rings bells and writes mails, and note when people were told.
+
+    Facts: clock and percent of the highest, `tell` everybody whom any of them names, `also` the highest share of each
+    other clock.
+    """
+    highest = max(alarms, key=lambda one: one.percent)
+    others: dict[str, int] = {}
+    for one in alarms:
+        if one.kind != highest.kind:
+            others[one.kind] = max(others.get(one.kind, 0), one.percent)
+    tell = list(dict.fromkeys(user_id for one in alarms for user_id in one.tell))
     if tell:
-        record(ctx, "sla.alarm", case, case=case, clock=kind, percent=percent, tell=tell, fired=str(fired))
+        record(
+            ctx,
+            "sla.alarm",
+            case,
+            case=case,
+            clock=highest.kind,
+            percent=highest.percent,
+            also=[[kind, percent] for kind, percent in others.items()],
+            tell=tell,
+            fired=str(highest.fired),
+        )
     ctx.session.execute(
         update(FiredStep)
-        .where(FiredStep.id == fired)
+        .where(FiredStep.id.in_([one.fired for one in alarms]))
         .values(told_at=ctx.now)
         .execution_options(synchronize_session=False)
     )
 
 
 def tell_recipients(ctx: Context, fired_id: Id) -> None:
-    """Due work: support opens, so people hear of what fired in quiet hours; a warning about a clock that has stopped
-    meanwhile is spared them."""
+    """Due work: support opens, so people hear of what fired in quiet hours, once for all steps of a case.
+
+    A warning about a clock that has stopped meanwhile is spared them; records `sla.alarm_spared` (facts: clock,
+    percent), for the history said that they would be told.
+    """
     row = ctx.session.get(FiredStep, fired_id)
-    if row is None or row.told_at is not None:
+    if row is None:
         return
     try:
         case = by_id(ctx, row.case_id)
     except NotFound:
         return
-    clock = ctx.session.get(SlaClock, row.clock_id)
-    percent = int(row.did.get("percent", 100))
-    if percent < 100 and (clock is None or clock.stopped_at is not None):
-        return
-    _record_alarm(ctx, case, row.kind, percent, list(row.did.get("tell", ())), row.id)
+    waiting = (
+        select(FiredStep)
+        .where(FiredStep.case_id == row.case_id, FiredStep.told_at.is_(None), FiredStep.did.has_key("quiet_until"))
+        .order_by(FiredStep.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    alarms = []
+    for one in ctx.session.scalars(waiting).all():
+        if dt.datetime.fromisoformat(one.did["quiet_until"]) > ctx.now or one.did.get("spared"):
+            continue
+        percent = int(one.did.get("percent", 100))
+        clock = ctx.session.get(SlaClock, one.clock_id)
+        if percent < 100 and (clock is None or clock.stopped_at is not None):
+            one.did = {**one.did, "spared": True}
+            record(ctx, "sla.alarm_spared", case, case=case, clock=one.kind, percent=percent)
+        else:
+            alarms.append(Alarm(one.id, one.kind, percent, list(one.did.get("tell", ()))))
+    if alarms:
+        _record_alarm(ctx, case, alarms)
 
 
-def _raise_tier(
-    ctx: Context, case: Case, _kept: CaseClocks, clock: Clock, step: RuleStep, _fired: Id
-) -> dict[str, Any]:
-    tier = int(step.target or 0) or case.tier + 1
+# -- other effects ----------------------------------------------------------------------------------------------------
+
+
+def _raise_tier(ctx: Context, case: Case, _case_clocks: CaseClocks, one: DueStep) -> dict[str, Any]:
+    tier = int(one.step.target or 0) or case.tier + 1
     if tier <= case.tier or tier > 3:
         return {"skipped": _("The case is on tier %(n)d already", n=case.tier)}
     before = case.tier
-    desk.escalate(ctx, case, tier=tier, note=_handover_note(step, clock))
+    desk.escalate(ctx, case, tier=tier, note=_handover_note(one.step, one.clock))
     return {"tier": [before, tier]}
 
 
@@ -223,8 +313,9 @@ def _handover_note(step: RuleStep, clock: Clock) -> str:
     return f"{step.note}\n\n{shown}".strip()
 
 
-def _reassign(ctx: Context, case: Case, _kept: CaseClocks, _clock: Clock, step: RuleStep, _fired: Id) -> dict[str, Any]:
-    owner = lead_of(ctx, case) if step.target == "lead" else parse_id(step.target)
+def _reassign(ctx: Context, case: Case, _case_clocks: CaseClocks, one: DueStep) -> dict[str, Any]:
+    target = one.step.target
+    owner = queries.lead_of(ctx, case) if target == "lead" else parse_id(target)
     if owner is None or owner == case.owner_id:
         return {"skipped": _("There is nobody else to give it to")}
     before = case.owner_id
@@ -232,28 +323,24 @@ def _reassign(ctx: Context, case: Case, _kept: CaseClocks, _clock: Clock, step: 
     return {"owner": [str(before or ""), str(owner)]}
 
 
-def _raise_severity(
-    ctx: Context, case: Case, _kept: CaseClocks, clock: Clock, step: RuleStep, fired: Id
-) -> dict[str, Any]:
+def _raise_severity(ctx: Context, case: Case, _case_clocks: CaseClocks, one: DueStep) -> dict[str, Any]:
     if case.severity <= 1:
         return {"skipped": _("It has the highest severity already")}
     earlier = select(FiredStep.id).where(
-        FiredStep.clock_id == clock_rows.clock_id(case.id, clock.kind, clock.number),
-        FiredStep.step_id == step.id,
-        FiredStep.id != fired,
+        FiredStep.clock_id == _id_of(case, one.clock),
+        FiredStep.step_id == one.step.id,
+        FiredStep.id != one.id,
     )
     if ctx.session.scalar(earlier.limit(1)) is not None:
         # The higher severity has a shorter target: without this the rule would climb to the top by itself.
         return {"skipped": _("This rule raised it before")}
     before = case.severity
-    why = step.note or _("The promised time is running out")
+    why = one.step.note or _("The promised time is running out")
     desk.redefine_severity(ctx, case, severity=case.severity - 1, reason=why)
     return {"severity": [before, case.severity]}
 
 
-def _draft_update(
-    ctx: Context, case: Case, case_clocks: CaseClocks, _clock: Clock, _step: RuleStep, _fired: Id
-) -> dict[str, Any]:
+def _draft_update(ctx: Context, case: Case, case_clocks: CaseClocks, _one: DueStep) -> dict[str, Any]:
     prepare_draft(ctx, case, case_clocks)
     return {"draft": True}
 

@@ -1,11 +1,15 @@
 """What the codes of promises are called: clocks, reasons, lines of a case's history."""
 
+import datetime as dt
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from portal.kernel.events import Event
 from portal.sla.engine.policy import ClockKind
+from portal.web import times
 
 
 def kind_label(kind: str) -> str:
@@ -39,9 +43,8 @@ def breach_reason_choices() -> list[tuple[str, str]]:
 
 
 def effect_done_label(did: Any) -> str:
-    """What an escalation step did, in a few words."""
+    """What an escalation step did, in a few words; not for `notify` (`alarm_line`)."""
     words = {
-        "notify": _("People alarmed"),
         "raise_tier": _("Tier raised"),
         "reassign": _("Given to somebody else"),
         "raise_severity": _("Severity raised"),
@@ -50,11 +53,56 @@ def effect_done_label(did: Any) -> str:
     return f"{words} ({did['skipped']})" if did.get("skipped") else words
 
 
-# The events of this feature that a case's change log shows.
+# The most people who are named in one line.
+NAMES_SHOWN = 3
+# A step that fired so much later than its moment says when that was.
+PROMPT = dt.timedelta(minutes=5)
+
+
+def people_names(names: Sequence[str]) -> str:
+    """ "Ada Novak, Lee Long and 4 more"."""
+    shown = ", ".join(names[:NAMES_SHOWN])
+    more = len(names) - NAMES_SHOWN
+    if more > 0:
+        return ngettext("%(names)s and %(num)d more", "%(names)s and %(num)d more", more, names=shown)
+    return shown
+
+
+def alarm_line(event: Event, clock: str) -> str:
+    """Which promise, who is told, and when: one line for a step that tells people."""
+    facts = event.facts
+    values = {"clock": clock, "n": facts.get("percent", 100), "names": people_names(facts.get("names", ()))}
+    reached = facts.get("reached")
+    if reached and event.occurred_at - dt.datetime.fromisoformat(reached) > PROMPT:
+        values["clock"] = _("%(clock)s (since %(when)s)", clock=clock, when=times.time_words(parse_time(reached)))
+    if "names" not in facts:  # from before names were kept
+        return _("%(clock)s at %(n)s %%: people were told", **values)
+    if not facts["names"]:
+        return _("%(clock)s at %(n)s %%: there was nobody to tell", **values)
+    if facts.get("quiet_until"):
+        when = times.time_words(parse_time(facts["quiet_until"]))
+        return _("%(clock)s at %(n)s %%: %(names)s will be told %(when)s", **values, when=when)
+    if facts.get("with"):
+        kind, percent = facts["with"]
+        return _(
+            "%(clock)s at %(n)s %%: %(names)s told with “%(other)s at %(m)s %%”",
+            **values,
+            other=kind_label(kind),
+            m=percent,
+        )
+    return _("%(clock)s at %(n)s %%: told to %(names)s", **values)
+
+
+def parse_time(written: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(written)
+
+
+# The events of this feature that a case's change log knows.
 HISTORY = (
     "sla.policy_applied",
     "sla.step_fired",
     "sla.alarm",
+    "sla.alarm_spared",
     "sla.breach_explained",
     "sla.objected",
     "sla.objection_answered",
@@ -62,23 +110,35 @@ HISTORY = (
 
 
 def history_line(event: Event) -> str:
-    """What happened, in the change log of a case."""
+    """What happened, in the change log of a case. '' for what another line says already: whom a step tells, and when,
+    stands in the line of the step."""
     facts = event.facts
     clock = kind_label(str(facts.get("clock", "")))
-    return {
+    lines: dict[str, Callable[[], str]] = {
         "sla.policy_applied": lambda: (
             _("Promises of the agreement applied") if facts.get("policy") else _("No promise holds any more")
         ),
-        "sla.step_fired": lambda: _(
-            "%(clock)s at %(n)s %%: %(deed)s", clock=clock, n=facts.get("percent", 100), deed=effect_done_label(facts)
+        "sla.step_fired": lambda: (
+            alarm_line(event, clock)
+            if facts.get("does") == "notify"
+            else _(
+                "%(clock)s at %(n)s %%: %(deed)s",
+                clock=clock,
+                n=facts.get("percent", 100),
+                deed=effect_done_label(facts),
+            )
         ),
-        "sla.alarm": lambda: _("%(clock)s at %(n)s %%: people were told", clock=clock, n=facts.get("percent", 100)),
+        "sla.alarm": lambda: "",
+        "sla.alarm_spared": lambda: _(
+            "%(clock)s at %(n)s %%: nobody had to be told any more", clock=clock, n=facts.get("percent", 100)
+        ),
         "sla.breach_explained": lambda: _(
             "%(clock)s came late: %(why)s", clock=clock, why=breach_reason_label(str(facts.get("reason", "")))
         ),
         "sla.objected": lambda: _("The customer objects to how time was counted: %(clock)s", clock=clock),
         "sla.objection_answered": lambda: _("Objection answered"),
-    }[event.name]()
+    }
+    return lines[event.name]()
 
 
 def kind_name(kind: str) -> str:

@@ -92,7 +92,7 @@ class FiredStep(ProviderOwned):
     due_at: Mapped[dt.datetime]
     fired_at: Mapped[dt.datetime]
     told_at: Mapped[dt.datetime | None]
-    # What it did, in words of data: {does, percent, tier, owner, tell: [user ids], …}
+    # What it did, in words of data: {does, percent, tier, owner, tell: [user ids], names, quiet_until, with, …}
     did: Mapped[dict[str, Any]]
     case: Mapped[Case] = relationship(lazy="raise_on_sql", viewonly=True)
     step: Mapped[EscalationStep] = relationship(lazy="raise_on_sql", viewonly=True)

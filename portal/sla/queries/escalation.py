@@ -11,7 +11,10 @@ from sqlalchemy.orm import selectinload
 from portal.authz.permissions import Permission
 from portal.authz.roles import ROLES, StaffRole
 from portal.authz.scopes import load, scope
-from portal.cases.models import Case
+from portal.cases.models import Case, CaseSubscription
+from portal.cases.queries.interface import may_see
+from portal.cases.queries.people import visibility_facts
+from portal.identity.models import User
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.ids import parse_id
@@ -20,6 +23,7 @@ from portal.sla.engine import clocks
 from portal.sla.models import CaseSlaState, EscalationRule, PolicyVersion, SlaClock
 from portal.sla.queries.case_clocks import calendars_of
 from portal.tenants.models import Account, StaffAccount, StaffDepartment, StaffMember
+from portal.tenants.queries import actors
 
 # What a dry run looks back at, and at how many clocks at the most.
 LOOK_BACK = dt.timedelta(days=30)
@@ -86,12 +90,21 @@ RECIPIENT_LIMIT = 50
 
 def recipients_of(ctx: Context, case: Case, circles: Iterable[str]) -> list[Id]:
     """The user ids of active staff whom *circles* mean for *case*, each once. Nobody owns it: the owner's alarm goes
-    to a lead. Whether each may see the case is decided when they are told."""
+    to a lead. `admitted_recipients` says which of them hear of it."""
     found: dict[Id, None] = {}
     for circle in circles:
         for user_id in _group_members(ctx, case, circle):
             found[user_id] = None
     return list(found)
+
+
+def admitted_recipients(ctx: Context, case: Case, user_ids: Sequence[Id]) -> list[User]:
+    """Those of *user_ids* who hear of an alarm about *case*: they work here, may see it, and did not mute it."""
+    muted = select(CaseSubscription.user_id).where(CaseSubscription.case_id == case.id, CaseSubscription.mode == "mute")
+    rows = scope(ctx.actor, User).where(User.id.in_(user_ids), User.ended_at.is_(None), User.id.not_in(muted))
+    people = {user.id: user for user in ctx.session.scalars(rows)}
+    on_desk, place = actors.staff_actors(ctx, people.values()), visibility_facts(ctx, case)
+    return [people[i] for i in user_ids if i in people and i in on_desk and may_see(on_desk[i], place)]
 
 
 def _group_members(ctx: Context, case: Case, circle: str) -> Sequence[Id]:
