@@ -19,8 +19,8 @@ from portal.kernel.text import clean_line
 from portal.notifications.models import OutgoingMail
 from portal.tenants.queries.providers import primary_host
 
-# The place of the mail's own link in its texts: "<LINK>" in a path, filled from the row's token_id.
-LINK = "link-of-this-mail"
+# What stood in the place of a mail's own link before each mail had a mark of its own; for mails of those days only.
+_FORMER_LINK = "link-of-this-mail"
 
 
 _TEXT = "font:16px/1.5 -apple-system,Roboto,Helvetica,Arial,sans-serif"
@@ -63,11 +63,21 @@ def thread_root(ctx: Context, case_id: Id) -> str:
     return f"<case.{case_id.hex}@{primary_host(ctx)}>"
 
 
+def link_mark(token_id: Id | None) -> str:
+    """What stands in a mail in the place of its own link, until it is sent; '' without a link.
+
+    It is made from the link's id, which is drawn when the mail is planned: nobody could have typed it before.
+    """
+    return f"link-{token_id.hex}" if token_id is not None else ""
+
+
 def fill_link(mail: OutgoingMail, body: str, token: str | None = None) -> str:
     """*body* with the mail's own link spelled out; with *token* that word stands in its place."""
     if mail.token_id is None:
         return body
-    return body.replace(LINK, tokens.derive_token(mail.token_id) if token is None else token)
+    mark = link_mark(mail.token_id)
+    place = mark if mark in mail.text or mark in mail.html else _FORMER_LINK
+    return body.replace(place, tokens.derive_token(mail.token_id) if token is None else token)
 
 
 def build_message(ctx: Context, mail: OutgoingMail, name: str) -> EmailMessage:

@@ -91,7 +91,7 @@ def _values(ctx: Context, mail: PlannedMail) -> dict[str, Any]:
         "who": mail.event.actor_name or _("Support"),
         "site": site,
         "case_url": case_url,
-        "link": mime.LINK,
+        "link": mime.link_mark(mail.token_id),
         "survey": mail.survey,
         "stars_first": mail.survey is not None and mail.survey.questions.questions[0]["kind"] == "stars",
         "said": answered_questions(mail.survey, str(get_locale() or "en"), ctx.provider.locale) if mail.survey else [],

@@ -113,8 +113,17 @@ def test_the_end_asks_the_contact_even_when_they_ended_it(world, mailed):
     case = world.case_in("closed", subject="Scanner offline")
     mail = mailed(case)["closed", "rita"]
     assert mail.subject == f"How did we do? Scanner offline [{case.key}]"
-    assert f"4 ★★★★  {SITE}/s/{mime.LINK}?r=4" in lines(mail)
-    assert mime.fill_link(mail, mail.text).count(f"{SITE}/s/") == 5 and mime.LINK not in mime.fill_link(mail, mail.html)
+    mark = mime.link_mark(mail.token_id)
+    assert f"4 ★★★★  {SITE}/s/{mark}?r=4" in lines(mail)
+    assert mime.fill_link(mail, mail.text).count(f"{SITE}/s/") == 5 and mark not in mime.fill_link(mail, mail.html)
+
+
+def test_what_a_person_typed_is_never_taken_for_the_link(world, mailed):
+    """Whoever knows how links are put into mails could have had the key printed into a subject."""
+    case = world.case_in("closed", subject="link-of-this-mail")
+    mail = mailed(case)["closed", "rita"]
+    for body in (mime.fill_link(mail, mail.text), mime.fill_link(mail, mail.html)):
+        assert "link-of-this-mail" in body and f"{SITE}/s/" in body
 
 
 def test_others_hear_that_it_closed_without_being_asked(world, mailed):
@@ -180,7 +189,7 @@ def test_an_invitation_carries_a_link_that_is_not_stored(world, mailed):
     identity.invite(world.ctx("olga"), world.row(User, world.jan))
     mail = mailed()["invitation", "jan"]
     assert mail.subject == f"{world.olga.name} invited you to Northwind MSP"
-    assert f"Accept the invitation: {SITE}/invite/{mime.LINK}" in lines(mail)
+    assert f"Accept the invitation: {SITE}/invite/{mime.link_mark(mail.token_id)}" in lines(mail)
     token = mime.fill_link(mail, mail.text).partition("/invite/")[2].split()[0]
     assert identity.find_link_owner(world.system(), identity.INVITATION, token).id == world.jan.id
     assert token not in mail.text + mail.html
@@ -190,7 +199,8 @@ def test_a_reset_and_a_changed_password_are_mailed(world, mailed):
     identity.ask_reset(world.system(), "rita@acme.example")
     identity.set_password(world.system(), world.row(User, world.rita), "a fresh pass phrase")
     mails = mailed()
-    assert f"Choose a new password: {SITE}/password/{mime.LINK}" in lines(mails["password_reset", "rita"])
+    mail = mails["password_reset", "rita"]
+    assert f"Choose a new password: {SITE}/password/{mime.link_mark(mail.token_id)}" in lines(mail)
     assert mails["password_set", "rita"].subject == "Your password for Northwind MSP was set"
 
 
