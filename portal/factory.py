@@ -27,6 +27,8 @@ from portal.tenants.queries import actors, live_sessions
 from portal.tenants.queries import providers as provider_queries
 from portal.web import (
     application,
+    assets,
+    compression,
     csrf,
     current,
     deferred_writes,
@@ -65,6 +67,7 @@ def create_app(config: Config | None = None) -> Flask:
     init_redis(app, config)
     language.init_babel(app, Babel())
     urls.register_url_rules(app)
+    compression.register_compression(app)
     current.register_context(app, build_directory(config))
     deferred_writes.register_deferred_writes(app)
     refused_requests.register_refused_requests(app)
@@ -72,6 +75,7 @@ def create_app(config: Config | None = None) -> Flask:
     errors.register_error_pages(app)
     headers.register_security_headers(app)
     template_globals.register_template_globals(app)
+    assets.register_assets(app)
     template_indentation.register_template_indentation(app)
     template_gettext.register_template_gettext(app)
     page_frame.register_menus(navigation.fill_menus)

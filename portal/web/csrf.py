@@ -3,7 +3,13 @@
 The check does not answer by itself, so that a form can be shown again with its text; it only forbids the commit.
 """
 
+import base64
+import secrets
+from typing import Any
+
 from flask import Flask, g, request
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
 from flask_wtf.csrf import generate_csrf, validate_csrf
 from wtforms import ValidationError
 
@@ -11,6 +17,8 @@ from portal.web import host_keys
 
 # The key in the WSGI environment of a request that only draws an earlier form again (web.replay).
 REPLAYED = "parley.replayed_form"
+# How a masked token begins; a signed one begins with a quote in base64.
+MASKED = "~"
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -24,16 +32,58 @@ def register_csrf_check(app: Flask) -> None:
 
 
 def form_token() -> str:
-    """The token that a form of this answer carries; it holds for this browser and this host."""
-    return str(generate_csrf(secret_key=host_keys.form_key()))
+    """The token that the forms of this answer carry; it holds for this browser and this host."""
+    if "form_token" not in g:
+        g.form_token = mask_token(generate_csrf(secret_key=host_keys.form_key()))
+    token: str = g.form_token
+    return token
+
+
+def mask_token(token: str) -> str:
+    """*token* under a random mask of its length. Answers are compressed, and the length of a compressed page would tell
+    letter by letter what stays the same on it (BREACH)."""
+    plain = token.encode()
+    mask = secrets.token_bytes(len(plain))
+    return MASKED + base64.urlsafe_b64encode(mask + _xor(mask, plain)).decode()
+
+
+def unmask_token(masked: str) -> str:
+    """The token under the mask; one that is not masked as it is; '' for anything that no mask made."""
+    if not masked.startswith(MASKED):
+        return masked
+    try:
+        both = base64.urlsafe_b64decode(masked.removeprefix(MASKED))
+        half = len(both) // 2
+        return _xor(both[:half], both[half:]).decode()
+    except ValueError:
+        return ""
+
+
+def _xor(left: bytes, right: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(left, right, strict=True))
+
+
+class FormTokens(FlaskForm.Meta.csrf_class):
+    """The token field of a form: drawn masked, and judged once for the request."""
+
+    def generate_csrf_token(self, csrf_token_field: Any) -> str:
+        return form_token()
+
+    def validate_csrf_token(self, form: Any, field: Any) -> None:
+        if not has_valid_token():
+            raise ValidationError(
+                _("You were signed out before this was sent. Check it and send it again.")
+                if is_replayed()
+                else _("This page was open for a long time. Check and send again.")
+            )
 
 
 def _valid() -> bool:
     if is_replayed():
         return False
-    token = request.headers.get("X-CSRFToken") or request.form.get("csrf_token")
+    token = request.headers.get("X-CSRFToken") or request.form.get("csrf_token") or ""
     try:
-        validate_csrf(token, secret_key=host_keys.form_key())
+        validate_csrf(unmask_token(token), secret_key=host_keys.form_key())
     except ValidationError:
         return False
     return True

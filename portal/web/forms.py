@@ -33,8 +33,7 @@ from wtforms.validators import StopValidation
 
 from portal.kernel.errors import Refused
 from portal.kernel.text import clean_line, clean_text
-from portal.web.csrf import is_replayed
-from portal.web.host_keys import form_key
+from portal.web.csrf import FormTokens
 
 BODY_LIMIT = 50_000
 LINE_LIMIT = 200
@@ -53,11 +52,7 @@ class Form(FlaskForm):
 
     class Meta(FlaskForm.Meta):
         csrf_time_limit = None
-
-        @property
-        def csrf_secret(self) -> str:
-            """The key of form tokens holds for one host."""
-            return form_key()
+        csrf_class = FormTokens
 
         def get_translations(self, form: Any) -> Any:
             """What WTForms says of itself ("Not a valid choice"), read from its catalog once a language."""
@@ -79,16 +74,6 @@ class Form(FlaskForm):
             self.form_errors.append(refusal.message)
         else:
             field.errors = [*field.errors, refusal.message]
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        valid: bool = super().validate(extra_validators)
-        if self.csrf_token is not None and self.csrf_token.errors:
-            self.csrf_token.errors = [
-                _("You were signed out before this was sent. Check it and send it again.")
-                if is_replayed()
-                else _("This page was open for a long time. Check and send again.")
-            ]
-        return valid
 
 
 class PressForm(Form):

@@ -41,7 +41,7 @@ def register_security_headers(app: Flask) -> None:
         headers["X-Request-Id"] = g.get("request_id", "")
         if app.config["SESSION_COOKIE_SECURE"]:
             headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-        if not request.path.startswith("/static/"):
+        if request.endpoint != "static" or response.status_code >= 400:  # a 404 page shows whose it is
             headers.setdefault("Cache-Control", "no-store")
             response.vary.add("HX-Request")
             response.vary.add("Cookie")

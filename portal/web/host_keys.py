@@ -3,8 +3,8 @@
 import hashlib
 import hmac
 
-from flask import Flask, current_app, has_request_context, request
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Response, current_app, has_request_context, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.exceptions import SecurityError
 
@@ -31,7 +31,12 @@ def form_key() -> str:
 
 
 class HostSessions(SecureCookieSessionInterface):
-    """Flask's session in a signed cookie; the signature holds for the host that set it."""
+    """Flask's session in a signed cookie; the signature holds for the host that set it. A static file is nobody's: its
+    answer neither sets the cookie nor depends on it, so that every cache may keep it."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if request.endpoint != "static" or response.status_code >= 400:
+            super().save_session(app, session, response)
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         return self.serializer_at(app, host_name())

@@ -1,8 +1,5 @@
 """The globals and filters of all templates."""
 
-import hashlib
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,16 +20,6 @@ from portal.web.tabs import more_tabs
 
 def register_template_globals(app: Flask) -> None:
     """Register the globals and filters."""
-    folder = Path(app.static_folder or "static")
-
-    @lru_cache(maxsize=256)
-    def version(name: str) -> str:
-        path = folder / name
-        return hashlib.sha256(path.read_bytes()).hexdigest()[:10] if path.is_file() else ""
-
-    @lru_cache(maxsize=256)
-    def asset(name: str) -> str:
-        return f"/static/{name}?v={version(name)}"
 
     def may(permission: str, subject: Any = None) -> bool:
         return can(current.ctx().actor, Permission(permission), subject)
@@ -45,7 +32,6 @@ def register_template_globals(app: Flask) -> None:
         return f"{request.path}?{urlencode(kept)}" if kept else request.path
 
     app.jinja_env.globals.update(
-        asset=asset,
         can=may,
         csrf_token=csrf.form_token,
         ctx=LocalProxy(current.ctx),

@@ -111,6 +111,8 @@ def is_worded(module: Module, text: ast.expr) -> bool:
             return True
         case ast.Attribute(attr="message"):  # of another PortalError
             return True
+        case ast.IfExp():
+            return is_worded(module, text.body) and is_worded(module, text.orelse)
         case ast.Call() if name_of(text.func) == "str" and isinstance(text.args[0], ast.BoolOp):
             return all(is_translated(one) or isinstance(one, ast.Name) for one in text.args[0].values)
         case ast.Call() if is_translated(text) or name_of(text.func) in worded_functions():

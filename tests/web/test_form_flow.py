@@ -13,8 +13,7 @@ from portal.web.unsent_text import read_unsent_text
 @pytest.fixture(autouse=True)
 def without_tokens(app, monkeypatch):
     """Forms here are sent by no browser."""
-    monkeypatch.setattr("flask_wtf.csrf.validate_csrf", lambda *_args: None)
-    monkeypatch.setattr("flask_wtf.csrf._FlaskFormCSRF.validate_csrf_token", lambda *_args: None)
+    monkeypatch.setattr("portal.web.csrf.FormTokens.validate_csrf_token", lambda *_args: None)
 
 
 class NoteForm(Form):
