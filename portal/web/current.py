@@ -18,7 +18,7 @@ from portal.kernel.errors import NotFound
 from portal.kernel.system_context import act_as, as_system
 from portal.web import csrf, login
 from portal.web.host_keys import host_name
-from portal.web.secret_fields import is_secret_field
+from portal.web.secret_fields import find_secret_fields
 
 # Paths that belong to the desk's side; the rest is the portal. "Either" paths are the person's own things.
 DESK = ("/desk", "/admin")
@@ -125,7 +125,8 @@ def keep_form() -> str:
     directory: Directory = current_app.extensions["parley_directory"]
     context = ctx()
     path = request.full_path.rstrip("?")
-    fields = {name: request.form.getlist(name) for name in request.form if not is_secret_field(name)}
+    secret = find_secret_fields(request.form)
+    fields = {name: request.form.getlist(name) for name in request.form if name not in secret}
     uploads = [upload for upload in request.files.getlist("attachments") if upload.filename]
     with as_system(context) as system, uow.unit_of_work(system.session):
         form_id = directory.keep_unsent_form(system, token, path, fields, uploads)

@@ -1,6 +1,7 @@
 """Which fields of forms hold secrets: they are neither stored nor shown again, whatever becomes of their form."""
 
 import re
+from collections.abc import Iterable
 
 from wtforms import PasswordField
 
@@ -9,15 +10,16 @@ from portal.web.forms import Form
 _SECRET_NAME = re.compile(r"password|secret|code|token|csrf", re.IGNORECASE)
 
 
-def is_secret_field(name: str) -> bool:
-    """Whether a field called *name* holds a secret: by its name, or because it is the password of any form."""
-    return bool(_SECRET_NAME.search(name)) or name in password_field_names()
+def find_secret_fields(names: Iterable[str]) -> set[str]:
+    """Those of the fields called *names* that hold a secret: by their name, or as the password of any form."""
+    passwords = password_field_names()
+    return {name for name in names if _SECRET_NAME.search(name) or name in passwords}
 
 
 def password_field_names() -> set[str]:
     """The names of the password fields of all forms there are, `current` of the change of a password among them.
 
-    Asked only where a form failed, so it is worked out each time: forms are also made at run time.
+    Asked once where a form failed, so it is worked out each time: forms are also made at run time.
     """
     return {name for form in _descendants(Form) for name in _password_fields(form)}
 

@@ -6,7 +6,7 @@ from flask import request
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
-from portal.web.secret_fields import is_secret_field
+from portal.web.secret_fields import find_secret_fields
 
 # Machine values of forms (tokens, ids, versions, moments, choices) are no text of a person.
 _MACHINE_VALUE = re.compile(r"[0-9a-f-]{16,}|[\w.:+-]{0,40}", re.IGNORECASE)
@@ -56,12 +56,13 @@ def read_unsent_fields() -> list[tuple[str, str]]:
         fields = list(request.form.items(multi=True))
     except HTTPException:  # the body was too large, or cannot be read
         return []
+    secret = find_secret_fields(name for name, _value in fields)
     found: list[tuple[str, str]] = []
     room = LONGEST
     for name, value in fields:
         text = value.replace("\r\n", "\n").strip()
         typed = name in _TEXT_NAMES or not _MACHINE_VALUE.fullmatch(text)
-        if text and typed and room > 0 and not _MACHINE_NAME.search(name) and not is_secret_field(name):
+        if text and typed and room > 0 and not _MACHINE_NAME.search(name) and name not in secret:
             found.append((name, text[:room]))
             room -= len(text)
     return found
