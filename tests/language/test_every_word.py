@@ -17,9 +17,8 @@ LEFT_OUT = {
     "admin.languages": "as above",
     "machinery.run_again": "shows the name of a background job, which is a name of ours",
 }
-# Forms are sent with this in every field: too long, no address, and in no Latin letter.
-WRONG = "ω" * 20_100
-ENDINGS = ("/sign-out", "/end", "/end-others")
+# Filters are asked for this: no number, no date, no choice, and in no Latin letter; and for what nothing holds.
+WRONG = ("ω" * 1_001, "2026-13-45 99:99", "-1")
 
 
 @pytest.fixture
@@ -49,30 +48,30 @@ def pages_of(who, live_matrix, case_matrix, visitors):
                 yield rule.endpoint, address.path, answer.page
 
 
-def filled_in_wrong(form):
-    """*form* with something impossible in each field that takes words or a choice; None if it has no such field."""
-    fields = [e for e in form.element.walk() if e.tag in ("textarea", "select") or e.get("type") in ("text", "email")]
-    names = {e.get("name") for e in fields if e.get("name")}
-    if not names or form.method != "post" or form.action.endswith(ENDINGS):
-        return None
-    return form.filled(**dict.fromkeys(names, WRONG))
+def asked_wrong(form):
+    """The queries of a filter or a search with something impossible in each field that takes words or a choice."""
+    fields = [e for e in form.element.walk() if e.tag in ("textarea", "select", "input") and e.get("name")]
+    names = {e.get("name") for e in fields if e.get("type") not in ("hidden", "checkbox", "radio", "submit")}
+    return [form.filled(**dict.fromkeys(names, wrong)) for wrong in WRONG] if names and form.method == "get" else []
 
 
 @pytest.mark.parametrize("who", READERS)
-def test_no_english_is_left_on_a_page_or_in_a_refusal(who, live_matrix, case_matrix, visitors, data, pseudo_language):
-    found, sent = {}, set()
+def test_no_english_is_left_on_a_page_or_after_a_wrong_query(
+    who, live_matrix, case_matrix, visitors, data, pseudo_language
+):
+    """What forms that change something refuse: tests/language/test_every_refusal.py."""
+    found, asked = {}, set()
     for _endpoint, path, page in pages_of(who, live_matrix, case_matrix, visitors):
         found.update((english, path) for english in english_on(page, data))
         for form in page.forms:
-            wrong = filled_in_wrong(form)
-            if wrong is None or (shape := (form.action.rpartition("/")[2], *sorted(wrong))) in sent:
-                continue
-            sent.add(shape)
-            for values in (wrong, {name: "" for name in wrong if name != "csrf_token"}):
-                answer = visitors.browser(who).post(form.action, data=values, checked=False)
-                if answer.status_code // 100 == 4 and answer.mimetype == "text/html":
-                    found.update((english, f"POST {form.action}") for english in english_on(answer.page, data))
+            action = form.action.partition("?")[0] or path.partition("?")[0]
+            for query in asked_wrong(form) if action not in asked else ():
+                answer = visitors.browser(who).get(action, query_string=query, checked=False)
+                if answer.mimetype == "text/html" and answer.status_code // 100 != 3:
+                    found.update((english, f"{action}?{query}") for english in english_on(answer.page, data))
+            asked.add(action)
     assert not found, "\n".join(f"{english} ({path})" for english, path in sorted(found.items()))
+    assert asked
 
 
 @pytest.mark.parametrize(

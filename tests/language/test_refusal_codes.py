@@ -1,33 +1,18 @@
 """Every code that a rule raises has a sentence, in every language that the product speaks."""
 
-import importlib
-from collections.abc import Iterator
-from enum import StrEnum
-from types import ModuleType
-
 import pytest
 from flask_babel import force_locale
 
 from portal.kernel.errors import RuleProblem
 from tests.architecture.source import modules
 from tests.language import pseudo
+from tests.language.fault_codes import faults
 
 # Stands where a sentence quotes what was written; no Latin letter, so that it is no English either.
 QUOTED = "ωωω"
 
 
-def faults() -> Iterator[tuple[ModuleType, StrEnum]]:
-    """(the module that words it, code) for each code of each engine, from the source."""
-    for module in modules():
-        if module.part != "engine":
-            continue
-        for kind in vars(importlib.import_module(module.name)).values():
-            if isinstance(kind, type) and issubclass(kind, StrEnum) and kind.__name__.endswith("Fault"):
-                wording = importlib.import_module(f"portal.{module.home}.refusals")
-                yield from ((wording, code) for code in kind)
-
-
-FAULTS = list(dict.fromkeys(faults()))
+FAULTS = list(faults())
 
 
 def sentence(wording, code):
