@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import request
+from flask_babel import lazy_gettext as _l
 
 from portal.cases.pages.queue_trail import LIST_PARAMETERS
 from portal.cases.queries.lists import Filters, sorts
@@ -26,6 +27,20 @@ ID_PARAMETERS = {
     "by": "reported_by_id",
     "contact": "contact_user_id",
     "owner": "owner_id",
+}
+# What the parameters are called, as the filters on the page are.
+FILTER_NAMES: Mapping[str, Any] = {
+    "account": _l("Account"),
+    "env": _l("Environment"),
+    "department": _l("Department"),
+    "type": _l("Request type"),
+    "by": _l("Opened by"),
+    "contact": _l("About"),
+    "owner": _l("Owner"),
+    "status": _l("Status"),
+    "severity": _l("Severity"),
+    "tier": _l("Tier"),
+    "sort": _l("Order"),
 }
 
 
@@ -72,7 +87,7 @@ def read_filters(ctx: Context, account_ids: Mapping[str, uuid.UUID]) -> Filters:
         sort=sort,
         page=number_parameter("page", 1),
         size=size if size in SIZES else SIZES[0],
-        ignored=tuple(ignored),
+        ignored=tuple(str(FILTER_NAMES[name]) for name in ignored),
         **values,  # type: ignore[arg-type]
     )
 
