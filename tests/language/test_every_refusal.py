@@ -141,15 +141,17 @@ def test_no_english_is_left_when_a_form_is_filled_in_wrong(way, sandbox, found_f
 
 
 def test_no_english_is_left_when_somebody_may_not_or_nothing_is_there(sandbox, found_forms, data, pseudo_language):  # noqa: F811
+    """Every form is sent by somebody of another side or role; each third one asks for something that is not there."""
     judge = Judge(data)
-    for found_form in found_forms:
+    for n, found_form in enumerate(found_forms):
         stranger = {"rita": "ana", "olga": "rita", "ada": "ana", "nobody": "rita"}.get(found_form.who, "rita")
         gone = crawler.address_of_nothing(found_form.path)
-        for who, path in ((stranger, found_form.path), *([(found_form.who, gone)] if gone != found_form.path else [])):
+        tries = [(stranger, found_form.path), (found_form.who, gone)]
+        for who, path in tries if n % 3 == 0 and gone != found_form.path else tries[:1]:
             with sandbox.undone():
                 answer = sandbox.browsers[who].post(path, data={}, checked=False)
                 judge.hear(f"{who} {path}", sandbox.browsers[who], answer)
-    judge.assert_silent(at_least=100)
+    judge.assert_silent(at_least=80)
 
 
 def test_no_english_is_left_when_a_form_is_sent_without_its_token(sandbox, found_forms, data, pseudo_language):  # noqa: F811
