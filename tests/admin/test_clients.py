@@ -1,8 +1,13 @@
 """Organizations, accounts and environments through the forms."""
 
+import uuid
+
 import pytest
 
-from portal.tenants.models import Account, Contact, ContactAccess, Environment, Organization
+from portal.sla.actions import escalation
+from portal.sla.actions.escalation import StepDesign
+from portal.sla.models import EscalationRule, FiredStep
+from portal.tenants.models import Account, Contact, ContactAccess, Environment, Organization, StaffMember
 
 NEW = {
     "organization": "",
@@ -155,3 +160,59 @@ def test_an_old_token_changes_nothing_and_keeps_the_text(world, as_user):
     answer = as_user("ada").post("/admin/accounts/new", data={**NEW, "csrf_token": "old"}, csrf=False)
     assert answer.status_code == 422 and "Initech" in answer.text
     assert not world.rows(Contact, Contact.title == "nobody") and not world.rows(Account, Account.key == "INIT")
+
+
+# -- the account manager ----------------------------------------------------------------------------------------------
+
+ACME = "/admin/accounts/ACME"
+
+
+def test_the_account_manager_is_chosen_and_the_escalation_step_tells_them(world, as_user, travel, run_outbox):
+    ada = as_user("ada")
+    form = ada.get(ACME).page.form(ACME)
+    assert ada.submit(form, manager=str(world.ana.staff_id)).status_code == 303
+    assert ada.get(ACME).page.form(ACME)["manager"] == str(world.ana.staff_id)
+    for rule in world.rows(EscalationRule):
+        rule.active = False
+    steps = [StepDesign(100, "notify", ["account_manager"])]
+    escalation.add_rule(world.ctx("ada"), name="Manager", kinds=["first_response"], steps=steps)
+    world.open_case("rita", severity=1)
+    travel(minutes=16)
+    run_outbox()
+    assert [row.did["names"] for row in world.rows(FiredStep)] == [["Ana Silva"]]
+    assert ada.submit(ada.get(ACME).page.form(ACME), manager="").status_code == 303
+    assert world.rows(Account, Account.key == "ACME")[0].manager_id is None
+
+
+def test_a_manager_must_work_here_and_the_text_stays(world, as_user):
+    ada = as_user("ada")
+    form = ada.get(ACME).page.form(ACME)
+    answer = ada.submit(form, manager=str(uuid.uuid4()), name="Acme of today")
+    assert answer.status_code == 422 and "Choose somebody who works here" in answer.page.text
+    assert answer.page.form(ACME)["name"] == "Acme of today"
+
+
+def test_a_manager_who_left_is_said_to_have_and_does_not_stop_other_changes(world, as_user):
+    ada = as_user("ada")
+    ada.submit(ada.get(ACME).page.form(ACME), manager=str(world.ana.staff_id))
+    world.rows(StaffMember, StaffMember.id == world.ana.staff_id)[0].active = False
+    world.session.flush()
+    page = ada.get(ACME).page
+    assert "Ana Silva (no longer here)" in page.text
+    assert ada.submit(page.form(ACME), name="Acme of today").status_code == 303
+
+
+def test_two_administrators_choosing_a_manager_hear_of_each_other(world, as_user):
+    ada, pat = as_user("ada"), as_user("pat")
+    mine, theirs = ada.get(ACME).page.form(ACME), pat.get(ACME).page.form(ACME)
+    assert ada.submit(mine, manager=str(world.ana.staff_id)).status_code == 303
+    answer = pat.submit(theirs, manager=str(world.lee.staff_id), name="Acme Two")
+    assert answer.status_code == 409 and "Ada Novak changed this" in answer.page.text
+    form = answer.page.form(ACME)
+    assert (form["manager"], form["name"]) == (str(world.lee.staff_id), "Acme Two")
+
+
+def test_who_does_not_configure_changes_no_manager(world, as_user):
+    data = {"manager": str(world.lee.staff_id), "name": "X", "key": "ACME", "version": "1"}
+    assert as_user("lee").post(ACME, data=data).status_code in (403, 404)
+    assert world.rows(Account, Account.key == "ACME")[0].manager_id is None

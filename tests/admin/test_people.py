@@ -148,3 +148,39 @@ def test_people_are_found_by_name_and_address(as_user, q, found):
 def test_a_person_known_as_staff_can_be_a_contact_too(world, as_user):
     assert as_user("ada").post(f"{BASE}/new", data=new(world, email=world.ana.email)).status_code == 303
     assert world.rows(Contact, Contact.user_id == world.ana.id)
+
+
+# -- very important people --------------------------------------------------------------------------------------------
+
+
+def test_cases_about_a_very_important_person_are_at_least_so_severe(world, as_user):
+    path = f"{BASE}/{world.rita.contact_id}"
+    ada = as_user("ada")
+    assert ada.submit(ada.get(path).page.form(path), severity_floor="2").status_code == 303
+    assert ada.get(path).page.form(path)["severity_floor"] == "2"
+    assert (world.open_case("rita", severity=4).severity, world.open_case("rita", severity=1).severity) == (2, 1)
+    assert ada.submit(ada.get(path).page.form(path), severity_floor="").status_code == 303
+    assert world.open_case("rita", severity=4).severity == 4
+
+
+def test_a_floor_is_one_of_the_severities_and_the_text_stays(world, as_user):
+    path = f"{BASE}/{world.rita.contact_id}"
+    answer = as_user("ada").submit(as_user("ada").get(path).page.form(path), severity_floor="7", title="Chief")
+    assert answer.status_code == 422 and "Choose one of the severities" in answer.page.text
+    assert answer.page.form(path)["title"] == "Chief"
+
+
+def test_a_floor_that_somebody_else_set_is_a_conflict_and_the_text_stays(world, as_user):
+    path = f"{BASE}/{world.rita.contact_id}"
+    mine, theirs = as_user("ada").get(path).page.form(path), as_user("pat").get(path).page.form(path)
+    assert as_user("ada").submit(mine, severity_floor="2").status_code == 303
+    answer = as_user("pat").submit(theirs, severity_floor="3", title="Chief")
+    assert answer.status_code == 409 and "Ada Novak" in answer.page.text
+    form = answer.page.form(path)
+    assert (form["severity_floor"], form["title"]) == ("3", "Chief")
+
+
+def test_an_administrator_of_the_client_sets_no_floor(world, as_user):
+    data = {"severity_floor": "1", "title": "", "version": "x"}
+    assert as_user("olga").post(f"{BASE}/{world.rita.contact_id}", data=data).status_code in (403, 404)
+    assert world.row(Contact, world.rita.contact_id).severity_floor is None

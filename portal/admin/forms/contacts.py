@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
 from portal.web.edit_conflict import VersionedForm
-from portal.web.forms import Form, flag_field, is_email, line_field
+from portal.web.forms import Form, choice_field, flag_field, is_email, line_field
 from portal.web.pairs_field import PairsField
 
 
@@ -29,4 +29,5 @@ class NewContactForm(Form):
 
 class ContactForm(VersionedForm):
     title = line_field(_l("What they do"), name=_l("title"), limit=100)
+    severity_floor = choice_field(_l("Cases about them are at least"), wrong=_l("Choose one of the severities"))
     access = access()

@@ -7,6 +7,7 @@ from portal.admin.forms.accounts import AccountForm, NewAccountForm
 from portal.admin.forms.environments import KINDS, NewEnvironmentForm
 from portal.admin.routes.blueprint import admin, configures, last_changed_by, page_number, reads, search_words
 from portal.kernel.errors import NotFound
+from portal.kernel.ids import parse_id
 from portal.tenants.actions import accounts as account_actions
 from portal.tenants.actions import environments as environment_actions
 from portal.tenants.models import Account, Organization
@@ -14,6 +15,7 @@ from portal.tenants.queries import accounts as account_queries
 from portal.tenants.queries import environments as environment_queries
 from portal.tenants.queries import organizations as organization_queries
 from portal.tenants.queries import services as service_queries
+from portal.tenants.queries import staff as staff_queries
 from portal.web.current import ctx
 from portal.web.form_flow import submit_form
 from portal.web.htmx import page, see
@@ -87,12 +89,17 @@ def account(key: str) -> Response:
 def change_account(key: str) -> Response:
     account_queries.account(ctx(), key, lock=True)
     row = account_queries.account(ctx(), key)
-    form = offer_services(AccountForm())
+    form = offer_choices(AccountForm(), row)
+
+    def change() -> None:
+        account_actions.set_account_manager(ctx(), row, parse_id(form.manager.data))
+        account_actions.change_account(
+            ctx(), row, key=form.key.data, name=form.name.data, suspended=form.sentence(), services=form.services.ids()
+        )
+
     status = submit_form(
         form,
-        lambda: account_actions.change_account(
-            ctx(), row, key=form.key.data, name=form.name.data, suspended=form.sentence(), services=form.services.ids()
-        ),
+        change,
         current=row.version,
         changed_by=last_changed_by(row.id),
     )
@@ -123,15 +130,22 @@ def add_environment(key: str) -> Response:
     return see(url_for("admin.account", key=row.key) + "#environments")
 
 
-def offer_services(form: AccountForm) -> AccountForm:
-    form.services.choices = [(str(row.id), row.name) for row in service_queries.all_services(ctx())]
+def offer_choices(form: AccountForm, row: Account) -> AccountForm:
+    """Let *form* offer the services, and who can manage the account."""
+    form.services.choices = [(str(service.id), service.name) for service in service_queries.all_services(ctx())]
+    people = staff_queries.account_manager_choices(ctx(), row.manager_id)
+    form.manager.choices = [
+        ("", _("Nobody")),
+        *((str(i), name if works else _("%(name)s (no longer here)", name=name)) for i, name, works in people),
+    ]
     return form
 
 
 def account_form(row: Account) -> AccountForm:
     """The form as *row* stands."""
     bought = [str(service) for service in service_queries.bought_services(ctx(), row.id)]
-    return offer_services(AccountForm(obj=row, suspend=bool(row.suspended), services=bought))
+    manager = str(row.manager_id or "")
+    return offer_choices(AccountForm(obj=row, suspend=bool(row.suspended), services=bought, manager=manager), row)
 
 
 def show_account(row: Account, form: AccountForm, status: int = 200) -> Response:

@@ -17,6 +17,7 @@ from portal.admin.routes.blueprint import (
     shows_archived,
 )
 from portal.authz.roles import ContactRole
+from portal.cases.queries.severity_levels import severity_levels
 from portal.identity.queries import sign_ins
 from portal.tenants.actions import contacts as actions
 from portal.tenants.models import Contact, Organization
@@ -98,7 +99,12 @@ def add_contact(slug: str) -> Response:
 def contact(slug: str, contact_id: uuid.UUID) -> Response:
     organization = organization_queries.organization(ctx(), slug)
     person = contact_queries.contact(ctx(), organization, contact_id)
-    form = ContactForm(title=person.title, access=actions.grant_pairs(person), version=version(person))
+    form = ContactForm(
+        title=person.title,
+        severity_floor=str(person.severity_floor or ""),
+        access=actions.grant_pairs(person),
+        version=version(person),
+    )
     return show_contact(organization, person, form)
 
 
@@ -108,14 +114,16 @@ def change_contact(slug: str, contact_id: uuid.UUID) -> Response:
     organization = organization_queries.organization(ctx(), slug)
     person, form = contact_queries.contact(ctx(), organization, contact_id, lock=True), ContactForm()
     offer_access(form.access, organization, person)
+    form.severity_floor.choices = floor_choices()
+
+    def change() -> None:
+        actions.set_severity_floor(ctx(), person, int(form.severity_floor.data) if form.severity_floor.data else None)
+        grants = actions.parse_grants(form.access.data)
+        actions.change_access(ctx(), person, title=form.title.data or "", grants=grants)
+
     status = submit_form(
         form,
-        lambda: actions.change_access(
-            ctx(),
-            person,
-            title=form.title.data or "",
-            grants=actions.parse_grants(form.access.data),
-        ),
+        change,
         current=version(person),
         changed_by=last_changed_by(person.id),
     )
@@ -171,12 +179,19 @@ def offer_access(field: PairsField, organization: Organization, person: Contact 
     return places
 
 
+def floor_choices() -> list[tuple[str, str]]:
+    """The severities that cases about a very important person cannot fall below."""
+    levels = severity_levels(ctx())
+    return [("", _("as severe as they are")), *((str(level.rank), f"{level.rank} {level.name}") for level in levels)]
+
+
 def version(person: Contact) -> str:
-    return fingerprint(person.title, sorted(actions.grant_pairs(person)))
+    return fingerprint(person.title, person.severity_floor, sorted(actions.grant_pairs(person)))
 
 
 def show_contact(organization: Organization, person: Contact, form: ContactForm, status: int = 200) -> Response:
     offer_access(form.access, organization, person)
+    form.severity_floor.choices = floor_choices()
     return page(
         "admin/contact.html",
         status,

@@ -63,16 +63,19 @@ def add_account(ctx: Context, organization: Organization, *, key: str, name: str
 
 def set_account_manager(ctx: Context, account: Account, staff_id: Id | None) -> None:
     """Name the account manager, whom the client knows and escalations tell (None: nobody); records
-    `account.manager_set`. Refused for somebody who does not work here."""
+    `account.manager_set`. Refused for somebody new who does not work here."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
-    known = select(StaffMember.id).where(StaffMember.id == staff_id, StaffMember.active)
+    if account.manager_id == staff_id:
+        return
+    known = select(StaffMember.id).where(
+        StaffMember.provider_id == ctx.provider_id, StaffMember.id == staff_id, StaffMember.active
+    )
     if staff_id is not None and ctx.session.scalar(known) is None:
         raise Refused(_("Choose somebody who works here"), "manager")
-    if account.manager_id != staff_id:
-        before, account.manager_id = account.manager_id, staff_id
-        account.version += 1
-        ctx.session.flush()
-        record(ctx, "account.manager_set", account, manager=[str(before or ""), str(staff_id or "")])
+    before, account.manager_id = account.manager_id, staff_id
+    account.version += 1
+    ctx.session.flush()
+    record(ctx, "account.manager_set", account, manager=[str(before or ""), str(staff_id or "")])
 
 
 def change_account(

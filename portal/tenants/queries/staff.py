@@ -11,8 +11,11 @@ from portal.kernel import text
 from portal.kernel.context import Context
 from portal.kernel.paging import Page, fetch_page_of
 from portal.tenants.models import StaffDepartment, StaffMember
+from portal.tenants.queries.name_search import fold_column
 
 SIZE = 50
+# The most people a choice of staff offers.
+CHOICE_LIMIT = 500
 
 
 def staff_page(ctx: Context, *, q: str = "", role: str = "", active: bool = True, number: int = 1) -> Page[StaffMember]:
@@ -49,6 +52,19 @@ def staff_member(ctx: Context, staff_id: uuid.UUID, *, lock: bool = False) -> St
             selectinload(StaffMember.departments).joinedload(StaffDepartment.department, innerjoin=True),
         ],
     )
+
+
+def account_manager_choices(ctx: Context, current: uuid.UUID | None) -> list[tuple[uuid.UUID, str, bool]]:
+    """(id, name, whether they still work here) of those who can manage an account, by name; *current* stays one."""
+    rows = (
+        scope(ctx.actor, StaffMember)
+        .join(User, User.id == StaffMember.user_id)
+        .where(or_(StaffMember.active, StaffMember.id == current))
+        .order_by(fold_column(User.name), StaffMember.id)
+        .limit(CHOICE_LIMIT)
+    )
+    found = ctx.session.execute(rows.with_only_columns(StaffMember.id, User.name, StaffMember.active))
+    return [(row[0], row[1], row[2]) for row in found]
 
 
 def staff_row(ctx: Context, user_id: uuid.UUID) -> StaffMember | None:
