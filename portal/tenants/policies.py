@@ -89,11 +89,12 @@ def visible_access(actor: Actor) -> "Select[Any]":
 
 
 def of_provider(model: Any, *, staff_only: bool = False) -> Any:
-    """A scope for rows that every signed-in person of the provider may see, or every staff member."""
+    """A scope for rows that everybody at the provider may see, or with *staff_only* every staff member."""
 
     def visible(actor: Actor) -> "Select[Any]":
         rows = select(model).where(model.provider_id == actor.provider_id)
-        return scopes.select_nothing(rows) if staff_only and actor.is_contact else rows
+        admitted = actor.is_staff or actor.is_system or not staff_only
+        return rows if admitted else scopes.select_nothing(rows)
 
     return visible
 
