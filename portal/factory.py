@@ -13,13 +13,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from portal import cli, navigation, schedule, wiring
 from portal.attachments import actions as attachments
 from portal.authz import scopes
-from portal.cases import history, panels, preconditions
+from portal.cases import history, panels, preconditions, receivers
 from portal.cases.queries import lists, people
 from portal.config import Config
 from portal.identity import actions as sign_ins
 from portal.identity import passwords, throttle
 from portal.identity import queries as identity_queries
-from portal.kernel import clock, connections, events, jobs, logs, storage, system_context, tenancy, tokens
+from portal.kernel import clock, connections, events, jobs, logs, mail, storage, system_context, tenancy, tokens
 from portal.kernel.actor import Id, Side
 from portal.kernel.context import Context
 from portal.kernel.database import Base, db, forget_inherited_connections
@@ -96,6 +96,8 @@ def register_features(app: Flask) -> None:
     panels.set_panel_sources(order_panels(FEATURES))
     panels.set_view_observers(join_sequences(FEATURES, "view_observers"))
     preconditions.set_preconditions(join_lists(FEATURES, "preconditions"))
+    mail.set_mail_readers(feature.reads_mail for feature in FEATURES if feature.reads_mail is not None)
+    receivers.set_receiver_finder(next((f.receivers for f in FEATURES if f.receivers is not None), None))
     panels.set_slot_sources(join_lists(FEATURES, "slots"))
     panels.set_column_sources(join_sequences(FEATURES, "columns"))
     lists.set_views(

@@ -39,7 +39,7 @@ def admitting_rules(actor: Actor, facts: VisibilityFacts) -> list[str]:
     if not actor.is_contact:
         return []
     found: list[str] = []
-    if any(row.account_id == facts.account_id for row in actor.access):
+    if facts.organization_id in actor.memberships:
         found += ["reporter"] if facts.reported_by_id == actor.user_id else []
         found += ["contact"] if facts.contact_user_id == actor.user_id else []
     found += [kind for user_id, kind in sorted(facts.grants, key=str) if user_id == actor.user_id]

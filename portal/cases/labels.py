@@ -2,11 +2,13 @@
 
 The names of states are in `vocabulary`."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
 
 from portal.cases.models import Case
+from portal.cases.receivers import Receiver
 from portal.cases.vocabulary import vocabulary
 from portal.kernel.context import Context
 
@@ -110,7 +112,8 @@ def event_line(event: Any, names: dict[str, str], staff_side: bool) -> str:
                 new=names.get(f"severity:{facts['severity'][1]}", ""),
             )
         case "case.escalated" if staff_side:
-            return _("Tier %(old)d → %(new)d", old=facts["tier"][0], new=facts["tier"][1])
+            moved = _("Tier %(old)d → %(new)d", old=facts["tier"][0], new=facts["tier"][1])
+            return f"{moved} · {_('The owner stays: %(why)s', why=facts['kept'])}" if facts.get("kept") else moved
         case "case.edited":
             return _("%(who)s corrected the details", who=who)
         case "case.shared":
@@ -149,3 +152,21 @@ def environment_label(environment: Any) -> str:
     if environment.kind == "production":
         return str(environment.name)
     return f"{environment.name} ({kind_label(environment.kind)})"
+
+
+def sent_sentence(receivers: Sequence[Receiver]) -> str:
+    """Whom a public message goes to: only people who really get it are named."""
+    mailed = [one.name for one in receivers if one.mailed]
+    if mailed:
+        return _("Your reply was sent to %(name)s.", name=_name_list(mailed))
+    if receivers:
+        return _(
+            "Your reply is in the case. %(name)s can read it on the portal and was not emailed.",
+            name=_name_list([one.name for one in receivers]),
+        )
+    return _("Your reply is in the case, but nobody of the customer gets it: no one can read this case any more.")
+
+
+def _name_list(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:3])
+    return _("%(names)s and %(n)d more", names=shown, n=len(names) - 3) if len(names) > 3 else shown

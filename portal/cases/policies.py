@@ -133,11 +133,13 @@ def _fully_read_accounts(actor: Actor) -> set[Id]:
 
 
 def own_cases(actor: Actor, *, separate: bool = True) -> list[ColumnElement[bool]]:
-    """Cases that the person reported or is the contact of, in accounts that they still have access to."""
-    covered = {row.account_id for row in actor.access} - _fully_read_accounts(actor)
-    if not covered:
+    """Cases that the person reported or is the contact of, in organizations that they still belong to: who moves to
+    another account of their company goes on reading what they opened."""
+    if not actor.memberships:
         return []
-    here = Case.account_id.in_(sorted(covered))
+    here: ColumnElement[bool] = Case.organization_id.in_(sorted(actor.memberships))
+    if known := _fully_read_accounts(actor):
+        here = and_(here, Case.account_id.not_in(sorted(known)))
     mine = (Case.reported_by_id == actor.user_id, Case.contact_user_id == actor.user_id)
     # "IS TRUE" prevents the use of the account index: the person's index returns the cases in order, without a sort.
     return [and_(one, here.is_(True)) for one in mine] if separate else [and_(or_(*mine), here)]
@@ -241,7 +243,7 @@ def case_roles(actor: Actor, case: Case) -> set[CaseRole]:
     solution.
     """
     found: set[CaseRole] = set()
-    covered = any(row.account_id == case.account_id for row in actor.access)
+    covered = case.organization_id in actor.memberships
     if covered and case.contact_user_id == actor.user_id:
         found.add(CaseRole.CONTACT)
     if covered and case.reported_by_id == actor.user_id and case.reported_side == "contact":

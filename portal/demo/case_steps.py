@@ -95,7 +95,7 @@ def wakes(who: str) -> CaseStep:
 
 
 def escalates(who: str, tier: int, note: str) -> CaseStep:
-    return CaseStep(who, lambda ctx, case, _: desk.escalate(ctx, case, tier=tier, note=note))
+    return CaseStep(who, lambda ctx, case, _: desk.escalate(ctx, case, tier=tier, note=note, keep_owner=note))
 
 
 def redefines(who: str, severity: int, reason: str) -> CaseStep:

@@ -2,8 +2,24 @@
 
 import smtplib
 import ssl
+from collections.abc import Callable, Iterable
 from email.message import EmailMessage
+from typing import Any
 from urllib.parse import unquote, urlsplit
+
+# Whether somebody reads the mailboxes of a provider; features that do register theirs.
+_reads_mail: tuple[Callable[[Any], bool], ...] = ()
+
+
+def set_mail_readers(readers: Iterable[Callable[[Any], bool]]) -> None:
+    """Let *readers* say, given a context, whether a mailbox of its provider is read."""
+    global _reads_mail
+    _reads_mail = tuple(readers)
+
+
+def is_mail_read(ctx: Any) -> bool:
+    """Whether answers to mails of the provider of *ctx* arrive. False as long as no feature reads mailboxes."""
+    return any(reads(ctx) for reads in _reads_mail)
 
 
 class MailNotSent(Exception):

@@ -28,23 +28,25 @@ def create_system_context(provider_id: Id, channel: str = "system") -> Context:
 
 
 @contextmanager
-def as_system(ctx: Context) -> Iterator[Context]:
+def as_system(ctx: Context, *, with_own_rows: bool = False) -> Iterator[Context]:
     """A context of the system in the unit of work of *ctx*. Afterwards the session is bound as before.
 
     Rows that were added inside are written before the session is bound again, because the person of *ctx* may not be
     allowed to write them. The session of a staff member is not bound to the system: the policies show staff the whole
-    provider, except other people's own rows (`tenancy.by_owner`).
+    provider, except other people's own rows (`tenancy.by_owner`). *with_own_rows* binds it, so that those are read
+    too.
     """
     if ctx.actor.is_system:
         yield ctx
         return
     inner = replace(ctx, actor=system(ctx.provider_id), channel="system", person=None, session_id=None)
     before = tenancy_of(ctx.session)
-    if before.side not in (Side.STAFF, Side.SYSTEM):
+    rebinds = with_own_rows or before.side not in (Side.STAFF, Side.SYSTEM)
+    if rebinds:
         bind(ctx.session, Tenancy.of(inner.actor))
     try:
         yield inner
-        if before.side not in (Side.STAFF, Side.SYSTEM):
+        if rebinds:
             inner.session.flush()
     finally:
         bind_again(ctx.session, before)

@@ -11,15 +11,18 @@ from portal.authz.permissions import Permission
 from portal.authz.scopes import scope
 from portal.cases.models import Case, Message
 from portal.cases.models.conversation import PUBLIC_KINDS
+from portal.cases.queries.interface import Receiver
 from portal.identity.models import User
+from portal.identity.queries import password_of, primary_email
 from portal.kernel import ids
 from portal.kernel.actor import Id, Side
 from portal.kernel.context import Context
 from portal.kernel.events import Event
+from portal.kernel.system_context import as_system
 from portal.notifications import recipients
 from portal.notifications.models import MailChoice
-from portal.notifications.recipients import Recipient
-from portal.notifications.rules import PERSON_MAILS, SURVEY_KINDS, is_mailed
+from portal.notifications.recipients import PlannedEvent, Recipient
+from portal.notifications.rules import PERSON_MAILS, STAFF_KINDS, SURVEY_KINDS, is_mailed
 from portal.sla.queries.promise_changes import ChangedPromise, changed_promises
 from portal.surveys.models import Survey
 
@@ -86,6 +89,24 @@ def case_mails(ctx: Context, event: Event, case: Case) -> Iterator[PlannedMail]:
             reason=one.reason,
             promises=promises,
         )
+
+
+def find_receivers(ctx: Context, case: Case, event_name: str) -> list[Receiver]:
+    """Whom of the customer's side an event of the actor in *case* reaches, by the same rules that will deliver it.
+
+    Somebody who is not mailed and cannot sign in gets to know nothing, and is left out.
+    """
+    with as_system(ctx, with_own_rows=True) as inner:
+        event = PlannedEvent(event_name, ctx.actor.user_id, str(ctx.actor.side), {})
+        rules = [rule for rule in recipients.rules_of(event_name, mail=True) if rule.mail not in STAFF_KINDS]
+        told = [one for one in recipients.find_recipients(inner, event, case, rules) if one.side is Side.CONTACT]
+        by_mail = {one.user.id for one in mailed_recipients(inner, case, told) if primary_email(inner, one.user.id)}
+        return [
+            Receiver(one.user.name, mailed)
+            for one in told
+            if (mailed := one.user.id in by_mail)
+            or password_of(inner, one.user.id) is not None
+        ]
 
 
 def mailed_recipients(ctx: Context, case: Case, told: Sequence[Recipient]) -> list[Recipient]:

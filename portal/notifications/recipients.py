@@ -43,7 +43,7 @@ class EventFacts(Protocol):
     facts: Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PlannedEvent:
     """An event that is about to happen: whom would it reach?"""
 

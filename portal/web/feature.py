@@ -53,6 +53,10 @@ class Feature:
     history_lines: Mapping[str, Any] = field(default_factory=dict)
     # By verb: what must be true before it begins.
     preconditions: Mapping[str, Sequence[Callable[..., Any]]] = field(default_factory=dict)
+    # Whether answers to mails of the provider arrive: some mailbox of theirs is read.
+    reads_mail: Callable[..., bool] | None = None
+    # Whom an event of a case reaches; the feature that sends the mails says it.
+    receivers: Callable[..., Any] | None = None
     # Dotted function name to seconds between two runs.
     periodic_jobs: Mapping[str, int] = field(default_factory=dict)
 

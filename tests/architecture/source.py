@@ -30,7 +30,7 @@ ROWS = (
     ),
     # Who may see what, and what must hold.
     # … and what the engine cannot accept, in words.
-    ("policies", "audience", "preconditions", "clock_rows", "clock_store", "rule_versions", "refusals"),
+    ("policies", "audience", "preconditions", "receivers", "clock_rows", "clock_store", "rule_versions", "refusals"),
     # Reads and writes, with what they share.
     (
         *("queries", "actions", "import_config", "recipients", "mail_rules", "mime", "urls", "mail_sink"),

@@ -14,6 +14,7 @@ from portal.authz.roles import ROLES, StaffRole
 from portal.cases.actions.conversation import check_version
 from portal.cases.actions.transitions import WAKE, add_message, begin_step, enter_state, find_earlier_message, touch
 from portal.cases.models import Case, CaseExclusion, Message, SeverityLevel
+from portal.cases.queries.people import customer_readers
 from portal.cases.states import State
 from portal.kernel.actor import Actor, Id
 from portal.kernel.context import Context
@@ -90,12 +91,14 @@ def _open_if_new(ctx: Context, case: Case) -> None:
     touch(ctx, case)
 
 
-def start(ctx: Context, case: Case) -> None:
-    """Start or resume work; records `case.started`."""
+def start(ctx: Context, case: Case, *, nobody_answers: bool = False) -> None:
+    """Start or resume work; records `case.started`. *nobody_answers*: the case waited for an answer that cannot come
+    any more."""
     begin_step(ctx, case, "start")
     enter_state(ctx, case, State.IN_PROGRESS)
     touch(ctx, case)
-    record(ctx, "case.started", case, case=case)
+    facts: dict[str, Any] = {"nobody_answers": True} if nobody_answers else {}
+    record(ctx, "case.started", case, case=case, **facts)
 
 
 def ask(
@@ -109,7 +112,8 @@ def ask(
 ) -> Message:
     """Ask the customer a public question and wait for the answer; records `case.asked` (fact: message).
 
-    A case waits only for an unanswered question (DESIGN 4).
+    A case waits only for an unanswered question (DESIGN 4). Raises Refused if nobody of the customer's side can read
+    it: the clock would stand still for an answer that cannot come.
     """
     if (earlier := find_earlier_message(ctx, case, idempotency_key)) is not None:
         return earlier
@@ -117,6 +121,8 @@ def ask(
     check_version(case, expected_version)
     if not question.strip():
         raise Refused(_("Write the question that the customer should answer"), "body")
+    if not customer_readers(ctx, case):
+        raise Refused(_("Nobody could answer: no one of the customer can read this case any more"), "body")
     message = add_message(
         ctx, case, "reply", question, asks=True, files=attachments.claim(ctx, staged), idempotency_key=idempotency_key
     )
@@ -169,9 +175,21 @@ def redefine_severity(
     record(ctx, "case.severity_changed", case, case=case, severity=[before, severity], reason=reason[:2000])
 
 
-def escalate(ctx: Context, case: Case, *, tier: int, note: str, expected_version: int | None = None) -> None:
+def escalate(
+    ctx: Context,
+    case: Case,
+    *,
+    tier: int,
+    note: str,
+    owner_id: Id | None = None,
+    keep_owner: str = "",
+    expected_version: int | None = None,
+) -> None:
     """Hand the case to another tier with an internal note; records `case.escalated` (facts: tier from and to,
-    message).
+    message, kept: why the owner stays).
+
+    The owner changes too: to *owner_id*, or to nobody, so that the tier takes the case. An owner of that tier stays,
+    as does one for whom *keep_owner* says why. Records `case.assigned` if the owner changes.
     """
     begin_step(ctx, case, "escalate")
     check_version(case, expected_version)
@@ -179,6 +197,22 @@ def escalate(ctx: Context, case: Case, *, tier: int, note: str, expected_version
         raise Refused(_("Choose another tier"), "tier")
     if not note.strip():
         raise Refused(_("Write what the next tier has to know"), "note")
+    if owner_id is not None and owner_id != case.owner_id and owner_id not in assignable_staff(ctx, case):
+        raise Refused(_("Choose somebody who looks after this account"), "owner")
     before, case.tier = case.tier, tier
+    owner = case.owner_id
+    if owner_id is not None or not (keep_owner.strip() or _is_of_tier(ctx, owner, tier)):
+        case.owner_id = owner_id
     message = add_message(ctx, case, "note", note)
-    record(ctx, "case.escalated", case, case=case, tier=[before, tier], message=str(message.id))
+    facts: dict[str, Any] = {"kept": keep_owner.strip()[:2000]} if keep_owner.strip() and owner_id is None else {}
+    record(ctx, "case.escalated", case, case=case, tier=[before, tier], message=str(message.id), **facts)
+    if case.owner_id != owner:
+        changed = [str(owner or ""), str(case.owner_id or "")]
+        record(ctx, "case.assigned", case, case=case, owner=changed, handed_over=True)
+
+
+def _is_of_tier(ctx: Context, staff_id: Id | None, tier: int) -> bool:
+    if staff_id is None:
+        return True
+    found = select(StaffMember.id).where(StaffMember.id == staff_id, StaffMember.tier == tier, StaffMember.active)
+    return ctx.session.scalar(found) is not None

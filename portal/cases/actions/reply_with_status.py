@@ -56,8 +56,11 @@ def send_reply(
     idempotency_key: str | None = None,
     emailed: bool = True,
     snapshot: WriterSnapshot | None = None,
+    take_over: bool = False,
 ) -> None:
     """Answer in public and set `next_status`, both or neither. A second submit of the same form does nothing.
+
+    With *take_over* the writer becomes the owner of a case that nobody owns; without it they follow the case.
 
     Raises Conflict if somebody replied in public since *snapshot*, or if no verb leads to the status. Raises Refused
     with the field for a missing value.
@@ -77,6 +80,8 @@ def send_reply(
         raise Refused(
             _("A question, a solution and a closing are always emailed. Untick this, or keep the status"), "silent"
         )
+    if take_over and case.owner_id is None and case.unresolved:
+        desk.take(ctx, case)
     match status:
         case "":
             answer(ctx, case, body=body, staged=staged, idempotency_key=idempotency_key, emailed=emailed)

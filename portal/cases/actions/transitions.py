@@ -4,15 +4,17 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import and_, func, or_, select
+from sqlalchemy.dialects.postgresql import insert
 
 from portal.attachments import actions as attachments
 from portal.attachments.models import Attachment
 from portal.authz.access import require
 from portal.cases import preconditions, states
 from portal.cases.idempotency import SAME_WORDS, words_of
-from portal.cases.models import Case, CaseLocation, Message
+from portal.cases.models import Case, CaseLocation, CaseSubscription, Message
 from portal.cases.states import State, Step
 from portal.cases.vocabulary import vocabulary
+from portal.kernel import ids
 from portal.kernel.context import Context
 from portal.kernel.outbox import unschedule
 
@@ -120,7 +122,26 @@ def add_message(
         case.last_word = "customer" if ctx.actor.is_contact else "support"
         if not ctx.actor.is_contact and case.first_answer_at is None:
             case.first_answer_at = ctx.now
+        if ctx.actor.is_staff and case.owner_id is None:
+            _follow(ctx, case)
     touch(ctx, case, public=kind != "note")
     ctx.session.flush()
     attachments.attach(ctx, files, case, message_id=message.id, internal=kind == "note")
     return message
+
+
+def _follow(ctx: Context, case: Case) -> None:
+    """Let whoever answers a case that nobody owns hear of what comes back, unless they muted it."""
+    ctx.session.execute(
+        insert(CaseSubscription)
+        .values(
+            id=ids.new_id(),
+            provider_id=case.provider_id,
+            organization_id=case.organization_id,
+            account_id=case.account_id,
+            case_id=case.id,
+            user_id=ctx.actor.user_id,
+            mode="follow",
+        )
+        .on_conflict_do_nothing()
+    )

@@ -27,6 +27,8 @@ class DeskReplyForm(WritingForm):
     reason = line_field(_l("Waiting for what?"), limit=500)
     until = line_field(_l("Look again on"), limit=40)
     silent = flag_field(_l("Do not email this"))
+    # Offered where nobody owns the case.
+    take = flag_field(_l("Take this case too"))
     anyway = flag_field(_l("Send anyway"))
     # The case as its writer saw it, beside the version: the position of the last message, and the state.
     last = HiddenField()

@@ -17,7 +17,7 @@ from portal.cases.pages.list_filters import chosen_account, read_filters
 from portal.cases.pages.queue_trail import queue_trail, view_label
 from portal.cases.panels import panels_of
 from portal.cases.queries import conversation, links, people, redirected_key
-from portal.cases.queries.clients import email_and_open_count
+from portal.cases.queries.clients import contact_reach
 from portal.cases.queries.lists import view_page
 from portal.cases.queries.names import names_in, staff_names
 from portal.cases.rules import may_close
@@ -56,6 +56,7 @@ def render_case(
     events = conversation.case_events(context, case)
     names = names_in(context, events)
     may = {name: can(context.actor, permission, case) for name, permission in PERMISSIONS.items()}
+    card = requester_card(context, case)
     members = assignable_staff(context, case) if may["take"] else []
     by_staff = staff_names(context, members) if members else {}
     return page(
@@ -77,18 +78,30 @@ def render_case(
         panels=panels_of(context, case),
         continued_as=redirected_key(context, case),
         strip=queue_strip(context, case),
-        requester=requester_card(context, case),
+        requester=card,
         solution=shown.solution,
-        **composer_values(context, case, form, kind=kind, staged=staged),
+        **composer_values(context, case, form, kind=kind, staged=staged, contact_reads=card.reads),
     )
 
 
 def composer_values(
-    context: Context, case: Case, form: Any, *, kind: str = "reply", staged: Any = ()
+    context: Context,
+    case: Case,
+    form: Any,
+    *,
+    kind: str = "reply",
+    staged: Any = (),
+    contact_reads: bool | None = None,
 ) -> dict[str, Any]:
-    """The values of the composer, on the case page and on its own page."""
+    """The values of the composer, on the case page and on its own page. *contact_reads*: whether the contact can read
+    an answer, where that is known already."""
     grants = people.grants(context, case)
-    others, to = copy_names(case, grants), first_name(case.contact_user.name)
+    if contact_reads is None:
+        contact_reads = contact_reach(context, case).reads
+    addressees = [case.contact_user.name, *copy_names(case, grants)]
+    if not contact_reads:
+        addressees = [reader.name for reader in people.customer_readers(context, case)]
+    to, others = (addressees[0] if addressees else ""), addressees[1:]
     remember_snapshot(case, form)
     return {
         "grants": grants,
@@ -96,9 +109,12 @@ def composer_values(
         "staged": staged,
         "verbs": available_verbs(context, case),
         "base": f"/desk/cases/{case.key}",
-        "status_choices": status_choices(context, case, to, len(others)),
-        "to": to,
+        "status_choices": status_choices(context, case, first_name(to), len(others)),
+        "to": first_name(to),
+        "to_whole": to or _("nobody"),
         "copies": others,
+        "contact_reads": contact_reads,
+        "could_read": [] if contact_reads else possible_contacts(context, case),
     }
 
 
@@ -137,7 +153,7 @@ def status_choices(context: Context, case: Case, to: str, others: int) -> list[t
         ("resolve", State.RESOLVED),
         ("reopen", State.OPEN),
     ):
-        if verb in verbs:
+        if verb in verbs and (to or verb != "ask"):
             label = words_of.word(state)
             found.append((state.value, label, send_label(to, others, label)))
     return found
@@ -145,6 +161,8 @@ def status_choices(context: Context, case: Case, to: str, others: int) -> list[t
 
 def send_label(to: str, others: int, state: str = "") -> str:
     """The label of the send button: the receivers and the next status."""
+    if not to:
+        return _("Add to the case, set %(state)s", state=state) if state else _("Add to the case")
     if state and others:
         return _("Send to %(name)s + %(n)d, set %(state)s", name=to, n=others, state=state)
     if state:
@@ -157,6 +175,13 @@ def copy_names(case: Case, grants: Any) -> list[str]:
     found = [case.reported_by.name] if case.on_behalf and case.reported_side == "contact" else []
     rows: list[CaseGrant] = [g for g in grants if g.user and g.kind in ("participant", "affected")]
     return found + [g.user.name for g in rows if g.user]
+
+
+def possible_contacts(context: Context, case: Case) -> list[str]:
+    """The names of a few people who could become the contact of *case*: of its account, and not kept out of it."""
+    kept_out = {row.user_id for row in people.exclusions(context, case)}
+    found = people.people_of(context, case.account_id, limit=20)
+    return [user.name for contact, user in found if user.id not in kept_out and contact.id != case.contact_id][:5]
 
 
 def first_name(name: str) -> str:
@@ -206,14 +231,16 @@ class RequesterCard:
     phone: str
     clock: str
     open: int
+    # Whether the contact can still read the case.
+    reads: bool
 
 
 def requester_card(context: Context, case: Case) -> RequesterCard:
     """Address, phone, local time, and the number of their open cases."""
     user = case.contact_user
-    email, waiting = email_and_open_count(context, user.id)
+    reach = contact_reach(context, case)
     clock = clock_label(user.zone or context.provider.zone, context.now)
-    return RequesterCard(email, case.phone or user.phone, clock, waiting)
+    return RequesterCard(reach.email, case.phone or user.phone, clock, reach.open, reach.reads)
 
 
 def clock_label(name: str, now: dt.datetime) -> str:

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, Uuid, bindparam, func, literal, or_, select
@@ -12,12 +13,12 @@ from portal.cases.models import Case
 from portal.cases.queries.lists import COUNT_LIMIT, NEWEST
 from portal.cases.queries.rows import CaseRow, fetch_page
 from portal.cases.queries.status_filter import UNRESOLVED_CASE
-from portal.identity.models import Address
+from portal.identity.models import Address, User
 from portal.kernel.actor import Actor, Id
 from portal.kernel.context import Context
 from portal.kernel.paging import Page
 from portal.kernel.statement_cache import fetch_rows
-from portal.tenants.models import Account, Contact, ContactAccess
+from portal.tenants.models import Account, Contact, ContactAccess, Organization
 
 
 def email_and_open_count(ctx: Context, user_id: Id) -> tuple[str, int]:
@@ -27,6 +28,39 @@ def email_and_open_count(ctx: Context, user_id: Id) -> tuple[str, int]:
     """
     email, waiting = tuple(fetch_rows(ctx, _email_and_open_count, user_id=user_id)[0])
     return email or "", waiting
+
+
+@dataclass(frozen=True, slots=True)
+class ContactReach:
+    """How the contact of a case is reached: address ('' if none), number of their visible unresolved cases up to
+    COUNT_LIMIT, and whether they can still read the case."""
+
+    email: str
+    open: int
+    reads: bool
+
+
+def contact_reach(ctx: Context, case: Case) -> ContactReach:
+    """How the contact of *case* is reached. One statement."""
+    named = {"user_id": case.contact_user_id, "organization_id": case.organization_id}
+    email, waiting, reads = tuple(fetch_rows(ctx, _contact_reach, **named)[0])
+    return ContactReach(email or "", waiting, reads)
+
+
+def _contact_reach(actor: Actor) -> "Select[Any]":
+    belongs = (
+        select(Contact.id)
+        .join(Organization, Organization.id == Contact.organization_id)
+        .join(User, User.id == Contact.user_id)
+        .where(
+            Contact.user_id == bindparam("user_id", None, Uuid()),
+            Contact.organization_id == bindparam("organization_id", None, Uuid()),
+            Contact.active,
+            Organization.active,
+            User.ended_at.is_(None),
+        )
+    )
+    return _email_and_open_count(actor).add_columns(belongs.exists())
 
 
 def _email_and_open_count(actor: Actor) -> "Select[Any]":

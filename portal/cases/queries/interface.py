@@ -4,6 +4,7 @@ from portal.cases import form_fields, vocabulary
 from portal.cases.audience import VisibilityFacts, admitting_rules
 from portal.cases.models import Case
 from portal.cases.panels import Column, Draft, Panel, Verb
+from portal.cases.receivers import Receiver, find_receivers
 from portal.cases.rules import effective_severity
 from portal.cases.states import State, default_label
 from portal.kernel.actor import Actor
@@ -13,10 +14,12 @@ __all__ = [
     "Column",
     "Draft",
     "Panel",
+    "Receiver",
     "State",
     "Verb",
     "default_label",
     "effective_severity",
+    "find_receivers",
     "form_fields",
     "may_see",
     "status_label",

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.authz.scopes import scope
-from portal.cases.audience import VisibilityFacts
+from portal.cases.audience import VisibilityFacts, admitting_rules
 from portal.cases.models import Case, CaseExclusion, CaseGrant, CaseSubscription
 from portal.identity.models import Address, User
 from portal.identity.queries import user_by_email
@@ -87,6 +87,22 @@ def visibility_facts(ctx: Context, case: Case) -> VisibilityFacts:
         frozenset(g.to_organization_id for g in case.grants if g.to_organization_id),
         frozenset(excluded),
     )
+
+
+def customer_readers(ctx: Context, case: Case) -> list[Actor]:
+    """The people on the customer's side of *case* who can read and answer it now: the contact, the reporter, further
+    affected people and people in copy, in this order."""
+    order = {"affected": 0, "participant": 1}
+    named = sorted((g for g in case.grants if g.user_id and g.kind in order), key=lambda g: order[g.kind])
+    reporter = [case.reported_by_id] if case.reported_side == "contact" else []
+    wanted = list(dict.fromkeys([case.contact_user_id, *reporter, *(g.user_id for g in named if g.user_id)]))
+    with as_system(ctx) as inner:
+        facts = visibility_facts(inner, case)
+        users = inner.session.scalars(
+            select(User).where(User.provider_id == ctx.provider_id, User.id.in_(wanted), User.ended_at.is_(None))
+        ).all()
+        found = actors.contact_actors(inner, users)
+    return [found[one] for one in wanted if one in found and admitting_rules(found[one], facts)]
 
 
 def candidate_viewers(ctx: Context, facts: VisibilityFacts, *, with_staff: bool = True) -> list[Actor]:

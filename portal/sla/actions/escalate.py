@@ -298,7 +298,9 @@ def _raise_tier(ctx: Context, case: Case, _case_clocks: CaseClocks, one: DueStep
     if tier <= case.tier or tier > 3:
         return {"skipped": _("The case is on tier %(n)d already", n=case.tier)}
     before = case.tier
-    desk.escalate(ctx, case, tier=tier, note=_handover_note(one.step, one.clock))
+    # A rule only calls more people in: whoever owns the case goes on until somebody takes it.
+    why = _("A rule raised the tier")
+    desk.escalate(ctx, case, tier=tier, note=_handover_note(one.step, one.clock), keep_owner=why)
     return {"tier": [before, tier]}
 
 

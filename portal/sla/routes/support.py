@@ -6,6 +6,7 @@ from typing import Any
 from portal.authz.permissions import Permission
 from portal.cases.models import SeverityLevel
 from portal.cases.queries.severity_levels import severity_levels
+from portal.kernel import mail
 from portal.kernel.context import Context
 from portal.kernel.errors import Forbidden, NotFound
 from portal.sla import labels
@@ -62,6 +63,7 @@ def support() -> Any:
         accounts=accounts,
         account=account,
         labels=labels,
+        mail_is_read=mail.is_mail_read(context),
         **agreement_values(context, account),
     )
 

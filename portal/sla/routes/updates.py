@@ -3,12 +3,13 @@
 from typing import Any
 
 from flask import flash, url_for
-from flask_babel import gettext as _
 
 from portal.authz.access import require
 from portal.authz.permissions import Permission
+from portal.cases import labels
 from portal.cases.models import Case
 from portal.cases.queries import by_key
+from portal.cases.queries.interface import find_receivers
 from portal.kernel import ids
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
@@ -71,5 +72,5 @@ def send_update(key: str) -> Any:
         fresh = by_key(context, key)
         form.version.data = str(fresh.version)
         return show_form(context, fresh, form, status)
-    flash(_("The update was sent to %(name)s.", name=case.contact_user.name))
+    flash(labels.sent_sentence(find_receivers(context, case, "case.answered")))
     return see(url_for("desk.show", key=case.key, _anchor="latest"))

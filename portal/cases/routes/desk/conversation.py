@@ -19,6 +19,7 @@ from portal.cases.pages.urls import desk_case_url
 from portal.cases.pages.verb_page import reload_case, render_verb_page
 from portal.cases.queries import by_key
 from portal.cases.queries.conversation import Conversation
+from portal.cases.receivers import find_receivers
 from portal.cases.routes.blueprints import desk
 from portal.cases.timeline import entries
 from portal.cases.vocabulary import vocabulary
@@ -85,6 +86,7 @@ def send_reply(key: str) -> Any:
             idempotency_key=idempotency_key(form),
             emailed=not form.silent.data,
             snapshot=snapshot,
+            take_over=bool(form.take.data),
         ),
     )
     if failed == 409:
@@ -98,21 +100,23 @@ def send_reply(key: str) -> Any:
         return render_reply_page(context, stopped, form, failed, staged=upload_rows(context, files), chosen=chosen)
     if failed:
         return render_case(context, by_key(context, key), form, 422, staged=upload_rows(context, files))
-    flash(sent_notice(case, next_status, silent=form.silent.data))
+    flash(sent_notice(context, case, next_status, silent=form.silent.data))
     return see(desk_case_url(case, "latest"))
 
 
-def sent_notice(case: Case, next_status: NextStatus, *, silent: bool) -> str:
-    """The notice after a reply: who got it, and the status of the case."""
+# By the status that a reply set: the event that tells of it.
+REPLY_EVENTS = {"waiting": "case.asked", "resolved": "case.resolved", "open": "case.reopened"}
+
+
+def sent_notice(context: Context, case: Case, next_status: NextStatus, *, silent: bool) -> str:
+    """The notice after a reply: who gets it, and the status of the case."""
     if silent:
         return _("Your reply is in the case. Nobody was emailed.")
+    notice = labels.sent_sentence(find_receivers(context, case, REPLY_EVENTS.get(next_status.status, "case.answered")))
     if next_status.status in ("", "keep"):
-        return _("Your reply was sent to %(name)s.", name=case.contact_user.name)
-    return _(
-        "Your reply was sent to %(name)s. The case is “%(state)s” now.",
-        name=case.contact_user.name,
-        state=vocabulary(ctx(), "staff").of(case),
-    )
+        return notice
+    state = vocabulary(context, "staff").of(case)
+    return f"{notice} {_('The case is “%(state)s” now.', state=state)}"
 
 
 @desk.get("/cases/<key:key>/note")

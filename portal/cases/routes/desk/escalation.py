@@ -16,12 +16,16 @@ from portal.cases.queries import by_key
 from portal.cases.queries.names import staff_names
 from portal.cases.routes.blueprints import desk
 from portal.kernel.context import Context
+from portal.kernel.errors import Refused
 from portal.kernel.text import fold
 from portal.web.current import ctx
 from portal.web.form_flow import submit_form
 from portal.web.guards import requires
 from portal.web.htmx import see
 from portal.web.urls import local_path, text_parameter
+
+# In the field of the owner: the owner stays as it is.
+KEEP = "keep"
 
 
 @desk.get("/cases/<key:key>/escalate")
@@ -37,7 +41,9 @@ def escalate_form(key: str) -> Any:
 def render_page(context: Context, case: Case, form: EscalateForm, status: int = 200) -> Any:
     """The form with possible owners."""
     names = staff_names(context, desk_actions.assignable_staff(context, case))
-    owners = sorted(((str(i), name) for i, name in names.items()), key=lambda row: fold(row[1]))
+    owners = sorted(((str(i), name) for i, name in names.items() if i != case.owner_id), key=lambda row: fold(row[1]))
+    if case.owner is not None:
+        owners.append((KEEP, _("%(name)s keeps it (say why)", name=case.owner.user.name)))
     return render_verb_page(context, "desk/escalate.html", case, form, status, owners=owners)
 
 
@@ -49,12 +55,18 @@ def escalate(key: str) -> Any:
     case = by_key(context, key, lock=True)
 
     def act() -> None:
-        owner = parse_owner(context, form.owner.data or "")
+        keeps = form.owner.data == KEEP
+        if keeps and not (form.keep_reason.data or "").strip():
+            raise Refused(_("Say why the owner stays"), "keep_reason")
         desk_actions.escalate(
-            context, case, tier=form.level(), note=form.note.data, expected_version=form_version(form)
+            context,
+            case,
+            tier=form.level(),
+            note=form.note.data,
+            owner_id=None if keeps else parse_owner(context, form.owner.data or ""),
+            keep_owner=form.keep_reason.data if keeps else "",
+            expected_version=form_version(form),
         )
-        if owner is not None and owner != case.owner_id:
-            desk_actions.assign(context, case, owner_id=owner, department_id=case.department_id)
 
     failed = submit_form(form, act)
     if failed:
