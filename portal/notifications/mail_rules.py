@@ -104,8 +104,7 @@ def find_receivers(ctx: Context, case: Case, event_name: str) -> list[Receiver]:
         return [
             Receiver(one.user.name, mailed)
             for one in told
-            if (mailed := one.user.id in by_mail)
-            or password_of(inner, one.user.id) is not None
+            if (mailed := one.user.id in by_mail) or password_of(inner, one.user.id) is not None
         ]
 
 

@@ -136,10 +136,7 @@ def _follow(ctx: Context, case: Case) -> None:
         insert(CaseSubscription)
         .values(
             id=ids.new_id(),
-            provider_id=case.provider_id,
-            organization_id=case.organization_id,
-            account_id=case.account_id,
-            case_id=case.id,
+            **CaseLocation.of(case).columns(),
             user_id=ctx.actor.user_id,
             mode="follow",
         )
