@@ -131,6 +131,7 @@ def town(live: Live) -> Iterator[Town]:
         fill_northwind(world, filled)
         fill_southgate(world, filled)
         for who in ("rita", "gil", "ana", "rob"):
+            acting.sign_in(world.provider_world_of(who), world.person(who))
             acting.leave_unsent(world.provider_world_of(who), world.person(who))
         promise(world, world.globex, world.ana)
     for case in list(filled.cases):
