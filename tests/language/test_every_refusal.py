@@ -31,7 +31,7 @@ LONG_LINE, LONG_TEXT = "ω" * 1_001, "ω" * 20_100
 MALFORMED = "2026-13-45 99:99-12:00"
 # What one field is given while the others are right, in turn.
 ONE_WRONG = (MALFORMED, "-1", "", NO_CHOICE)
-FIELDS_OF_A_FORM = 5
+FIELDS_OF_A_FORM = 16
 # Fields that carry on from one answer to the next.
 CARRIED = ("version", "once", "last", "was", "next", "csrf_token")
 # Pages that show English samples, so that only what they say of the refusal is judged; errors may name a sample.

@@ -19,7 +19,9 @@ def sentence(wording, code):
     return wording.problem_sentence(RuleProblem(code, written=QUOTED, limit=7))
 
 
-@pytest.mark.parametrize(("wording", "code"), FAULTS, ids=str)
+@pytest.mark.parametrize(
+    ("wording", "code"), FAULTS, ids=lambda part: part.__name__ if hasattr(part, "__name__") else part.name
+)
 def test_a_code_has_a_sentence_in_every_language(wording, code, app):
     with app.test_request_context("/"):
         with force_locale("en"):
@@ -31,7 +33,9 @@ def test_a_code_has_a_sentence_in_every_language(wording, code, app):
     assert (QUOTED in polish, "7" in polish) == (QUOTED in english, "7" in english)
 
 
-@pytest.mark.parametrize(("wording", "code"), FAULTS, ids=str)
+@pytest.mark.parametrize(
+    ("wording", "code"), FAULTS, ids=lambda part: part.__name__ if hasattr(part, "__name__") else part.name
+)
 def test_a_sentence_is_whole_in_the_catalog(wording, code, app, pseudo_language):
     with app.test_request_context("/"):
         assert not pseudo.Data([]).english_in(sentence(wording, code))
