@@ -372,3 +372,18 @@ def test_a_warning_that_was_announced_and_spared_is_said_to_be(world, as_user, t
     run_outbox()
     said = [line for line in history_of(world, as_user, case) if " %:" in line]
     assert said[0] == "First reply at 50 %: nobody had to be told any more" and len(said) == 2
+
+
+def test_clocks_that_stopped_while_the_worker_was_away_make_no_message_of_their_own(
+    world, travel, run_outbox, quiet_rules
+):
+    cached_clocks.travel_to(cached_clocks.TUESDAY)
+    rule(world, *((percent, "notify", ["lead"]) for percent in (75, 100)), kinds=list(ClockKind))
+    case = world.open_case("rita", severity=1)
+    for _round in range(3):  # the first reply and two updates come late, and nobody is told meanwhile
+        travel(hours=2)
+        world.answer(case)
+    travel(hours=2)
+    run_outbox()
+    assert len(fired(world)) > 6 and all(row.told_at for row in world.rows(FiredStep))
+    assert len(alarms_of(world, case)) == 1 and len(mails_to(world, world.lee)) == 1

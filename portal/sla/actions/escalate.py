@@ -11,7 +11,7 @@ from typing import Any
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.cases.actions import desk
@@ -23,6 +23,7 @@ from portal.kernel.context import Context
 from portal.kernel.errors import NotFound, PortalError
 from portal.kernel.events import record
 from portal.kernel.ids import new_id, parse_id
+from portal.kernel.outbox import DueWork
 from portal.sla import clock_rows, clock_store
 from portal.sla.actions.updates import prepare_draft
 from portal.sla.clock_store import CaseClocks
@@ -71,7 +72,7 @@ def fire_steps(ctx: Context, clock_id: Id) -> int:
     case = by_id(ctx, row.case_id, lock=True)
     ctx.session.refresh(row)
     case_clocks = clock_store.load_case_clocks(ctx, [case.id])[case.id]
-    due = _due_steps(RuleVersions(ctx), case_clocks, row, ctx.now)
+    due = _due_steps(ctx, case_clocks, row)
     with force_locale(ctx.provider.locale or "en"):
         done = [one for one in due if _fire_step(ctx, case, case_clocks, one)]
         _tell_of_steps(ctx, case, case_clocks, [one for one in done if "tell" in one.did])
@@ -108,20 +109,25 @@ def plan_next_step(ctx: Context, clock_id: Id) -> None:
         outbox.schedule(ctx.session, ctx.provider_id, clock_store.STEP, clock_id, at)
 
 
-def _due_steps(rules: RuleVersions, case_clocks: CaseClocks, row: SlaClock, now: dt.datetime) -> list[DueStep]:
-    """The steps of *row* and of the latest clocks of its case whose moment has come and that did not fire, clock by
-    clock in the order of their thresholds. A severity is raised last: it changes the rules of all clocks."""
-    fold_state = case_clocks.fold_state
-    reached = {key: before[2] for key, before in case_clocks.before.items()}
-    latest = {(clock.kind, clock.number): clock for clock in fold_state.clocks.values()}
-    asked = clock_rows.clock_from_row(row)
-    reached[asked.kind, asked.number] = row.reached
+def _due_steps(ctx: Context, case_clocks: CaseClocks, row: SlaClock) -> list[DueStep]:
+    """The steps of *row* and of the other clocks of its case that are due work, whose moment has come and that did not
+    fire, in the order of their thresholds. A severity is raised last: it changes the rules of all clocks."""
+    fold_state, rules = case_clocks.fold_state, RuleVersions(ctx)
+    waiting = select(DueWork.id).where(
+        DueWork.provider_id == ctx.provider_id, DueWork.kind == clock_store.STEP, DueWork.due_at <= ctx.now
+    )
+    rows = ctx.session.scalars(
+        select(SlaClock)
+        .where(SlaClock.case_id == row.case_id, or_(SlaClock.id == row.id, SlaClock.id.in_(waiting)))
+        .execution_options(populate_existing=True)
+    )
     found = []
-    for key, clock in {(asked.kind, asked.number): asked, **latest}.items():
+    for each in rows:
+        clock = clock_rows.clock_from_row(each)
         calendar = rules.calendar(clock.terms.calendar) if clock.terms.calendar else None
-        until = min(now, clock.stopped_at) if clock.stopped_at is not None else now
+        until = min(ctx.now, clock.stopped_at) if clock.stopped_at is not None else ctx.now
         for step in rules.steps_for(fold_state.policy, clock.kind, fold_state.severity):
-            if step.percent <= reached.get(key, 0):
+            if step.percent <= each.reached:
                 continue
             at = clocks.due_time(clock.segments, clock.terms.tracks, calendar, step.percent)
             if at is not None and at <= until:
