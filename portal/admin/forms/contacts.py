@@ -29,5 +29,5 @@ class NewContactForm(Form):
 
 class ContactForm(VersionedForm):
     title = line_field(_l("What they do"), name=_l("title"), limit=100)
-    severity_floor = choice_field(_l("Cases about them are at least"), wrong=_l("Choose one of the severities"))
+    severity_floor = choice_field(_l("Lowest severity of their cases"), wrong=_l("Choose one of the severities"))
     access = access()

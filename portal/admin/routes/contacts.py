@@ -182,7 +182,7 @@ def offer_access(field: PairsField, organization: Organization, person: Contact 
 def floor_choices() -> list[tuple[str, str]]:
     """The severities that cases about a very important person cannot fall below."""
     levels = severity_levels(ctx())
-    return [("", _("as severe as they are")), *((str(level.rank), f"{level.rank} {level.name}") for level in levels)]
+    return [("", _("Any severity")), *((str(level.rank), f"{level.rank} {level.name}") for level in levels)]
 
 
 def version(person: Contact) -> str:
