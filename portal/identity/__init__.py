@@ -1,1 +1,1 @@
-"""People and how they get in: users, addresses, passwords, sessions, invitations, resets."""
+"""People and their sign-in: users, addresses, passwords, sessions, invitations, resets."""

@@ -1,4 +1,4 @@
-"""What can be done to people and their sign-ins. Each action records its event; none of them commits."""
+"""Writes about people and their sign-ins. Each action records its event; none of them commits."""
 
 import datetime as dt
 import secrets
@@ -76,7 +76,7 @@ def change_profile(ctx: Context, user: User, *, name: str, phone: str) -> None:
 def change_preferences(
     ctx: Context, user: User, *, locale: str, zone: str, theme: str, density: str, shortcuts: bool
 ) -> None:
-    """How the portal looks and speaks to this person; records `person.preferences_changed`."""
+    """Change the language, zone and appearance for this person; records `person.preferences_changed`."""
     require_self(ctx, user)
     user.locale, user.zone, user.theme, user.density, user.shortcuts = locale, zone, theme, density, shortcuts
     record(ctx, "person.preferences_changed", user)
@@ -165,7 +165,7 @@ def mark_seen(ctx: Context, session_id: uuid.UUID) -> None:
 
 
 def end_session(ctx: Context, row: BrowserSession) -> None:
-    """Sign one browser out, dead at once everywhere; records `session.ended`."""
+    """Sign one browser out with immediate effect; records `session.ended`."""
     if row.ended_at is None:
         row.ended_at = ctx.now
         record(ctx, "session.ended", row)
@@ -180,7 +180,7 @@ def end_sessions(ctx: Context, user: User, *, keep: uuid.UUID | None = None) -> 
 
 
 def sign_out_elsewhere(ctx: Context, user: User) -> None:
-    """End each of one's own sign-ins but this one, dead at once; records `person.signed_out_elsewhere`."""
+    """End each of one's own sign-ins but this one with immediate effect; records `person.signed_out_elsewhere`."""
     require_self(ctx, user)
     end_sessions(ctx, user, keep=ctx.session_id)
     record(ctx, "person.signed_out_elsewhere", user)
@@ -244,8 +244,8 @@ def withdraw_invitation(ctx: Context, user: User) -> None:
 def ask_reset(ctx: Context, email: str) -> None:
     """Send a link to whoever *email* belongs to, if they may sign in; the caller answers the same either way.
 
-    Somebody who was invited and never came gets the invitation anew. Nobody has proved who they are, so it is the
-    house that acts.
+    Somebody who was invited and never came gets the invitation anew. Nobody has proved who they are, so the
+    system acts.
     """
     act_as(ctx, actor.system(ctx.provider_id))
     user = queries.user_by_email(ctx, email)

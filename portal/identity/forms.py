@@ -1,4 +1,4 @@
-"""What people type to get in, and about themselves. Passwords are never shown again."""
+"""The forms of sign-in and of the person's own data. Passwords are never shown again."""
 
 from typing import Any
 

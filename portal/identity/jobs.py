@@ -1,4 +1,4 @@
-"""What the worker does about signing in."""
+"""Due work about signing in."""
 
 from portal.identity import actions, link_requests
 from portal.kernel.actor import Id
@@ -11,5 +11,5 @@ def answer_link_request(ctx: Context, request_id: Id) -> None:
 
 
 def delete_expired_form(ctx: Context, form_id: Id) -> None:
-    """Due work: nobody came back for what was posted after a session had ended."""
+    """Due work: delete a form whose person did not come back after the session had ended."""
     actions.delete_expired_form(ctx, form_id)

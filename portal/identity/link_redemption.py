@@ -1,4 +1,4 @@
-"""What the pages behind mailed links share: spend the link, set the password, sign in."""
+"""The shared part of the pages of mailed links: spend the link, set the password, sign in."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def redeem_and_sign_in(form: Form, template: str, values: dict[str, Any], purpos
     try:
         person = actions.redeem_link(ctx(), purpose, values["token"], form.password.data, name=name)
         landing = sign_in.complete_sign_in(ctx(), person, method=purpose)
-    except Gone:  # somebody was faster with the same link
+    except Gone:  # the same link was used at the same moment
         return expired_link_page(_("Links from our mails work once and for a limited time."))
     except Refused as refusal:
         form.reject(refusal)

@@ -1,4 +1,4 @@
-"""A user is a person at one provider; how they prove who they are; and where they are signed in."""
+"""Users (people at one provider), their passwords, and their browser sessions."""
 
 import datetime as dt
 import uuid

@@ -19,7 +19,7 @@ from portal.kernel.errors import NotFound, Refused
 from portal.web import current, deferred_writes, known_browser, login
 
 LONGEST_PATH = 2000
-# Pages that make no sense to come back to.
+# Pages that nobody is sent back to after signing in.
 _SIGN_IN_PATHS = ("/sign-in", "/sign-out", "/sign-up", "/invite/", "/password")
 
 
@@ -93,7 +93,7 @@ def end_current(ctx: Context) -> None:
 
 
 def home_path(ctx: Context) -> str:
-    """Where the acting person starts."""
+    """The home page of the acting person."""
     if not ctx.actor.is_staff:
         return "/"
     return "/desk" if can(ctx.actor, Permission.DESK_USE) else "/admin"

@@ -155,7 +155,7 @@ def clear_failures(source: Source) -> None:
 
 
 def too_many(source: Source) -> TooMany:
-    """What *source* hears instead of an answer, the same for a right and a wrong password."""
+    """The refusal that *source* gets instead of an answer, the same for a right and a wrong password."""
     wait = max(1, counters().seconds_left(_limit_of(source), source.pair))
     return TooMany(
         _(

@@ -1,1 +1,1 @@
-"""Providers, their clients and their staff: who belongs where."""
+"""Providers, their clients (organizations, accounts, environments, contacts) and their staff."""

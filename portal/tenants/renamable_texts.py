@@ -1,5 +1,5 @@
 """Which texts of the interface a provider may reword: names of things, of places and of buttons, never a sentence that
-states what happened. `web.phrases` puts them in front of the catalogs.
+states what happened. `web.provider_texts` looks them up before the catalogs.
 """
 
 import re

@@ -17,7 +17,7 @@ from portal.web.htmx import page
 @identity.route("/invite/<token>", methods=["GET", "POST"])
 @public("the link is the key: 256 bits, hashed, once, for 7 days")
 def invitation(token: str) -> Any:
-    """Accept an invitation: name and password, then in."""
+    """Accept an invitation: set name and password, and sign in."""
     try:
         person = actions.find_link_owner(ctx(), actions.INVITATION, token)
     except Gone:

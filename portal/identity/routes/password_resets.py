@@ -45,7 +45,7 @@ def forgot_sent() -> Response:
 @identity.route("/password/<token>", methods=["GET", "POST"])
 @public("the link is the key: 256 bits, hashed, once, for an hour")
 def reset(token: str) -> Any:
-    """Choose a new password, then in."""
+    """Choose a new password, and sign in."""
     try:
         person = actions.find_link_owner(ctx(), actions.RESET, token)
     except Gone:

@@ -24,7 +24,7 @@ def _idle() -> dt.timedelta:
 @identity.get("/me/sessions")
 @signed_in
 def sessions() -> Response:
-    """Where one is signed in."""
+    """List the browsers in which the person is signed in."""
     rows = queries.open_sessions(ctx(), _idle())
     return me_page("identity/sessions.html", rows=rows, device=devices.describe_device, form=PressForm())
 

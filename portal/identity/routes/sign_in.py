@@ -94,7 +94,7 @@ def _session_end_sentence() -> str:
 @identity.route("/sign-out", methods=["GET", "POST"], endpoint="sign_out")
 @public("the way out is never closed")
 def sign_out() -> Any:
-    """GET: a page with the button. POST: the sign-in ends, here and at once."""
+    """GET: a page with the button. POST: end the sign-in of this browser."""
     if ctx().person is None:
         return see(url_for(".sign_in"))
     form = PressForm()

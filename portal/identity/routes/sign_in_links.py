@@ -30,7 +30,7 @@ def sign_in_link(token: str) -> Any:
     try:
         actions.spend_sign_in_link(ctx(), token)
         return see(sign_in.complete_sign_in(ctx(), person, method="link"))
-    except Gone:  # somebody was faster with the same link
+    except Gone:  # the same link was used at the same moment
         return expired_link_page(_("Links to sign in work once, for 1 hour."))
     except Refused as refusal:
         form.reject(refusal)

@@ -1,1 +1,1 @@
-"""Writes to tenancy: `providers`, `clients` (organizations, accounts, environments), `people` (contacts), `staff`."""
+"""Writes to tenancy, one module for each kind of object."""

@@ -142,7 +142,7 @@ def _reclaim_alias(ctx: Context, account: Account, key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FirstAdmin:
-    """Who looks after a new account's people from the first day."""
+    """The first administrator of a new account's people."""
 
     name: str
     email: str
@@ -160,7 +160,7 @@ def open_account(
     kind: str = "production",
     admin: FirstAdmin | None = None,
 ) -> Account:
-    """An account with all it needs to begin, in one step: its company if that is new, a first environment, a first
+    """Add an account with all it needs, in one step: its organization if that is new, a first environment, a first
     administrator. Each part records its own event. Raises Refused with the field of the part that cannot be."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     if organization is None:
@@ -181,7 +181,7 @@ def open_account(
 
 @contextmanager
 def refusals_on_field(field: str) -> Iterator[None]:
-    """What is refused inside is shown beside *field* of a form that holds several objects."""
+    """Name *field* in each Refused raised inside the block: for a form that holds several objects."""
     try:
         yield
     except Refused as refusal:

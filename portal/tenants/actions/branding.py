@@ -1,4 +1,4 @@
-"""How a provider's portal looks and what it calls things."""
+"""The appearance of a provider's portal: accent and logo."""
 
 import hashlib
 import re
@@ -32,7 +32,7 @@ _ACTIVE_CONTENT = re.compile(
 
 
 class LogoUpload(Protocol):
-    """A file as the web server hands it over."""
+    """An uploaded file of the web server."""
 
     filename: str | None
     stream: IO[bytes]
@@ -69,7 +69,8 @@ def set_logo(ctx: Context, provider: Provider, upload: LogoUpload) -> None:
 
 
 def remove_logo(ctx: Context, provider: Provider) -> None:
-    """Back to the monogram; records `provider.logo_removed`. The file stays: a page may still show it."""
+    """Remove the logo, so that the monogram is shown; records `provider.logo_removed`. The file stays, because an open
+    page may still load it."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     if not provider.logo_file:
         return

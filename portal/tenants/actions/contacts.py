@@ -68,7 +68,7 @@ def add_contact(
         ctx.session.add(contact)
     contact.active, contact.title = True, title
     ctx.session.flush()
-    # What a former contact held is over; only what is granted now comes back.
+    # The access of a former contact does not come back; only *grants* hold.
     ctx.session.execute(delete(ContactAccess).where(ContactAccess.contact_id == contact.id))
     _write_grants(ctx, contact, grants)
     record(ctx, "contact.added", contact, user=str(person.id), roles=_held_roles(ctx, contact))
@@ -154,7 +154,7 @@ def set_severity_floor(ctx: Context, contact: Contact, rank: int | None) -> None
 
 
 def end_contact(ctx: Context, contact: Contact) -> None:
-    """End a person's place in an organization, dead at once; records `contact.ended`.
+    """End a person's place in an organization with immediate effect; records `contact.ended`.
 
     Cases drop what they were let into. An invitation still works, but leads to nothing here.
     """

@@ -1,4 +1,4 @@
-"""Interface texts that a provider words itself."""
+"""Interface texts that a provider replaces by its own."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Making and configuring a provider."""
+"""Creating and configuring a provider."""
 
 import re
 

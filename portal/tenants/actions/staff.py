@@ -1,4 +1,4 @@
-"""The provider's own people."""
+"""Writes about the provider's staff."""
 
 from collections.abc import Iterable
 
@@ -178,7 +178,7 @@ def _gains_sight(member: StaffMember, role: str, all_accounts: bool, accounts: s
 
 
 def end_staff(ctx: Context, member: StaffMember, person: User) -> None:
-    """End a staff member's access, dead at once; records `staff.ended`.
+    """End a staff member's access with immediate effect; records `staff.ended`.
 
     Their cases keep them as owner until reassigned.
     """

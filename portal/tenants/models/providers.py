@@ -12,7 +12,7 @@ from portal.kernel.database import Base, Identified, key_type
 
 
 class Provider(Identified):
-    """An MSP that runs a desk. Nothing crosses it, ever. Its columns are the rules of its portal."""
+    """An MSP that runs a desk. No data crosses its boundary. Its columns are the rules of its portal."""
 
     __tablename__ = "providers"
     __table_args__ = (
@@ -51,24 +51,24 @@ class Provider(Identified):
     # (`web.provider_texts`). They stand on this row because every page reads it anyway.
     status_words: Mapped[dict[str, Any]] = mapped_column(default=dict)
     phrases: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    # How the portal looks; '' is the built-in accent, no logo is a monogram.
+    # The appearance of the portal; '' is the built-in accent, and without a logo a monogram is shown.
     display_name: Mapped[str] = mapped_column(default="")
     accent: Mapped[str] = mapped_column(String(7), default="")
     logo_file: Mapped[str] = mapped_column(default="")
     logo_type: Mapped[str] = mapped_column(key_type(), default="")
     created_at: Mapped[dt.datetime]
     version: Mapped[int] = mapped_column(default=1)
-    # A new value after every change of what the provider configured (kernel/remembered.py).
+    # A new value after every change of what the provider configured (kernel/config_cache.py).
     config_version: Mapped[uuid.UUID] = mapped_column("stamp", server_default=text("gen_random_uuid()"))
 
     @property
     def called(self) -> str:
-        """What people read in headers and mails."""
+        """The name in headers and mails."""
         return self.display_name or self.name
 
 
 class Host(Base):
-    """A host name and the provider it stands for; read before anything about a tenant is known."""
+    """A host name and its provider; read before the tenant of a request is known."""
 
     __tablename__ = "hosts"
     __table_args__ = (

@@ -1,1 +1,1 @@
-"""Reads about tenancy: who acts (`actors`), where (`places`), and the people of an organization (`people`)."""
+"""Reads about tenancy, one module for each kind of object; `actors` and `live_sessions` find who acts."""

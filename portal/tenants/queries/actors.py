@@ -1,4 +1,4 @@
-"""Building an actor: the one place that turns a person into what they may reach."""
+"""Building actors. Only this module turns a person into an actor with access."""
 
 import uuid
 from collections.abc import Iterable
@@ -91,7 +91,7 @@ def _staff_actor(ctx: Context, person: User, **place: Any) -> Actor:
 
 
 def placeless_actor(ctx: Context, person: User) -> Actor:
-    """Somebody who has no place on the side they asked for."""
+    """An actor for a person without a place on the side that they asked for."""
     return Actor(Side.NOBODY, ctx.provider_id, person.id, person.name)
 
 

@@ -1,4 +1,4 @@
-"""The session, person and places behind a browser cookie: one statement at the start of every request."""
+"""The session, person and places of a browser cookie: one statement at the start of every request."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from portal.tenants.models import (
 
 @dataclass(frozen=True, slots=True)
 class LiveSession:
-    """A live browser session: whose, since when unseen, and their places on both sides."""
+    """A live browser session: its person, its last use, and the person's places on both sides."""
 
     person: User
     session_id: Id

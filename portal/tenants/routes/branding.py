@@ -1,4 +1,4 @@
-"""What every page of a provider loads: its colors and its logo. Both stand on the sign-in page too."""
+"""The colors and the logo of a provider, which every page loads, the sign-in page too."""
 
 from flask import Response, abort
 

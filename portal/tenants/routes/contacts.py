@@ -1,4 +1,4 @@
-"""/org/<slug>/people: who belongs to the organization, their access, and invitations."""
+"""/org/<slug>/people: the people of the organization, their access, and invitations."""
 
 import uuid
 from collections.abc import Callable
@@ -146,7 +146,7 @@ def press(slug: str, contact_id: uuid.UUID, verb: str) -> Response:
 
 
 def done_sentence(verb: str, name: str) -> str:
-    """What happened, as a sentence."""
+    """The sentence that says what happened."""
     return {
         "end": _("%(name)s no longer has access.", name=name),
         "return": _("%(name)s is back with the access they had.", name=name),
