@@ -10,7 +10,7 @@ CHROMIUM ?= /usr/bin/chromium
 export CHROMIUM
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types browser messages lock bench-data bench
+.PHONY: help run test check lint types browser messages docs lock bench-data bench
 
 help: ## List the commands
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -41,6 +41,9 @@ browser: ## Run the tests in a real browser (Chromium at /usr/bin/chromium, or C
 
 messages: ## Collect the words of pages and mails into translations/ (docs/howto/06-words-and-languages.md)
 	@$(BOOTSTRAP) run && $(VENV)/python -m portal.messages $(ARGS)
+
+docs: ## Write the pages of docs/ that are printed from the code
+	@$(BOOTSTRAP) run && SECRET_KEY=docs DATABASE_URL=postgresql+psycopg://localhost/docs $(VENV)/flask --app app docs
 
 CASES ?= 100000
 ROUNDS ?= 40

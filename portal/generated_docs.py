@@ -1,4 +1,4 @@
-"""Pages under docs/ that are printed from the code, so that they cannot be wrong: `flask --app app docs`."""
+"""Pages under docs/ that are printed from the code, so that they cannot be wrong: `make docs`."""
 
 import inspect
 import re
@@ -12,7 +12,7 @@ from portal.cases.states import STEPS, State, default_label
 from portal.config import Config
 from portal.notifications.rules import CONTACT_TOPICS, NEVER_UNHEARD, RULES, Mailing, Rule, Topic
 
-HEAD = "<!-- Printed by `flask --app app docs`; change the code, not this page (a test compares them). -->\n\n"
+HEAD = "<!-- Printed by `make docs`; change the code, not this page (a test compares them). -->\n\n"
 
 
 def permission_meanings() -> dict[Permission, str]:

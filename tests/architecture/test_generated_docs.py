@@ -1,4 +1,4 @@
-"""Pages printed from the code say what the code does: a change without `flask --app app docs` fails here."""
+"""Pages printed from the code say what the code does: a change without `make docs` fails here."""
 
 from pathlib import Path
 
