@@ -48,7 +48,28 @@ class Config(BaseSettings):
     argon2_rounds: int = Field(default=3, description="Time cost of one password check.")
     pool_size: int = Field(default=10, description="Database connections a process keeps.")
     upload_megabytes: int = Field(default=25, description="Largest attachment.")
+    keep_sessions_days: int = Field(
+        default=90, ge=0, description="Days after which a sign-in that ended or was not used is deleted; 0: never."
+    )
+    keep_links_days: int = Field(
+        default=30, ge=0, description="Days after which a used or expired link of a mail is deleted; 0: never."
+    )
+    keep_deliveries_days: int = Field(
+        default=90, ge=0, description="Days after which the record of a done delivery of an event is deleted; 0: never."
+    )
+    keep_staged_files_days: int = Field(
+        default=7, ge=0, description="Days after which a file that was chosen and never sent is deleted; 0: never."
+    )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
+
+    def retention_days(self) -> dict[str, int]:
+        """The days of each kind of `kernel.retention`."""
+        return {
+            "sessions": self.keep_sessions_days,
+            "links": self.keep_links_days,
+            "deliveries": self.keep_deliveries_days,
+            "staged_files": self.keep_staged_files_days,
+        }
 
     def files_url(self) -> str:
         return self.storage_url or f"file://{(self.parley_data / 'files').absolute()}"

@@ -19,8 +19,20 @@ from portal.config import Config
 from portal.identity import actions as sign_ins
 from portal.identity import passwords, throttle
 from portal.identity import queries as identity_queries
-from portal.kernel import clock, connections, events, jobs, logs, mail, storage, system_context, tenancy, tokens
-from portal.kernel.actor import Id, Side
+from portal.kernel import (
+    clock,
+    connections,
+    events,
+    jobs,
+    logs,
+    mail,
+    retention,
+    storage,
+    system_context,
+    tenancy,
+    tokens,
+)
+from portal.kernel.actor import Id, Side, nobody
 from portal.kernel.context import Context
 from portal.kernel.database import Base, db, forget_inherited_connections
 from portal.tenants.queries import actors, live_sessions
@@ -83,10 +95,22 @@ def create_app(config: Config | None = None) -> Flask:
     register_features(app)
     events.register_reactions(wiring.REACTIONS, wiring.CONSUMERS)
     jobs.register_handlers(wiring.DUE)
+    register_retention(config)
     system_context.register_provider_loader(provider_queries.provider)
     cli.register_commands(app, schedule.TABLE)
     check_conventions(app)
     return app
+
+
+def register_retention(config: Config) -> None:
+    """Say what is deleted when its time is over, and of which providers."""
+
+    def provider_ids() -> list[Id]:
+        reader = Context(actor=nobody(), now=clock.now(), session=db.session, channel="system")
+        return [provider_id for provider_id, _host in provider_queries.list_providers(reader)]
+
+    kinds = {"deliveries": retention.delete_done_deliveries, **join_mappings(FEATURES, "retention")}
+    retention.register_retention(kinds, config.retention_days(), provider_ids)
 
 
 def register_features(app: Flask) -> None:

@@ -1,5 +1,6 @@
 """Staging, attaching and dropping files. Bytes are streamed, sniffed and hashed on the way in."""
 
+import datetime as dt
 import hashlib
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
@@ -137,6 +138,17 @@ def discard(ctx: Context, row: Attachment) -> None:
     storage().delete(row.storage_name)
     record(ctx, "attachment.dropped", row)
     ctx.session.delete(row)
+
+
+def discard_old(ctx: Context, before: dt.datetime, limit: int) -> int:
+    """Discard at most *limit* files that were staged before *before* and never sent; returns how many."""
+    old = select(Attachment).where(
+        Attachment.provider_id == ctx.provider_id, Attachment.case_id.is_(None), Attachment.created_at < before
+    )
+    rows = ctx.session.scalars(old.order_by(Attachment.id).limit(limit).with_for_update(skip_locked=True)).all()
+    for row in rows:
+        discard(ctx, row)
+    return len(rows)
 
 
 def claim(ctx: Context, ids: Iterable[uuid.UUID]) -> Sequence[Attachment]:

@@ -10,7 +10,7 @@ from sqlalchemy import delete, or_, select, update
 
 from portal.identity import passwords, queries
 from portal.identity.models import Address, BrowserSession, Password, UnsentForm, User
-from portal.kernel import actor, outbox, text, tokens
+from portal.kernel import actor, outbox, retention, text, tokens
 from portal.kernel.actor import Actor, Side
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Forbidden, Gone, Refused
@@ -184,6 +184,13 @@ def sign_out_elsewhere(ctx: Context, user: User) -> None:
     require_self(ctx, user)
     end_sessions(ctx, user, keep=ctx.session_id)
     record(ctx, "person.signed_out_elsewhere", user)
+
+
+def delete_old_sessions(ctx: Context, before: dt.datetime, limit: int) -> int:
+    """Delete at most *limit* sign-ins that ended, or were last used, before *before*; returns how many. The events that
+    say who signed in stay."""
+    over = or_(BrowserSession.ended_at < before, BrowserSession.last_seen_at < before)
+    return retention.delete_rows(ctx, BrowserSession, limit, over)
 
 
 def keep_unsent_form(ctx: Context, user_id: uuid.UUID, path: str, fields: Mapping[str, list[str]]) -> uuid.UUID | None:

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import uuid
 
-from sqlalchemy import Index, LargeBinary, select
+from sqlalchemy import Index, LargeBinary, delete, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel import ids, tenancy
@@ -69,6 +69,14 @@ def issue_token(ctx: Context, purpose: str, subject_id: uuid.UUID, lasts: dt.tim
     ctx.session.add(row)
     ctx.session.flush()
     return token_id
+
+
+def delete_dead_tokens(ctx: Context, before: dt.datetime, limit: int) -> int:
+    """Delete at most *limit* links that were used or expired before *before*; returns how many."""
+    dead = or_(TokenHash.used_at < before, TokenHash.expires_at < before)
+    rows = select(TokenHash.hash).where(TokenHash.provider_id == ctx.provider_id, dead).limit(limit)
+    statement = delete(TokenHash).where(TokenHash.hash.in_(rows)).execution_options(synchronize_session=False)
+    return int(ctx.session.execute(statement).rowcount)  # type: ignore[attr-defined]
 
 
 def load_token(ctx: Context, purpose: str, token: str, *, lock: bool = False) -> TokenHash:

@@ -57,6 +57,8 @@ class Feature:
     reads_mail: Callable[..., bool] | None = None
     # Whom an event of a case reaches; the feature that sends the mails says it.
     receivers: Callable[..., Any] | None = None
+    # By kind: what deletes rows whose time is over (kernel.retention); `config` has the days of each.
+    retention: Mapping[str, Any] = field(default_factory=dict)
     # Dotted function name to seconds between two runs.
     periodic_jobs: Mapping[str, int] = field(default_factory=dict)
 

@@ -28,6 +28,7 @@ FOR_OPERATORS = {
     ("portal.kernel.context", "RuntimeError"): "a mistake in the code: work without a provider asks for one",
     ("portal.kernel.cache", "ValueError"): "a mistake in the code: a cache without one bound",
     ("portal.kernel.call_key", "TypeError"): "a mistake in the code: a value that cannot be part of a key",
+    ("portal.kernel.retention", "ValueError"): "a mistake in the code, found at the start",
     ("portal.admin.actions.providers", "RuntimeError"): "a mistake in the code: the administrator was just invited",
     ("portal.navigation", "ValueError"): "a mistake in the code, found at the start",
     ("portal.web.feature", "ValueError"): "a mistake in the code, found at the start",
