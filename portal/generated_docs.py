@@ -134,6 +134,7 @@ AUDIENCES = {
     "low_answers": "who is to hear of low survey answers",
     "follow_up_owner": "who follows the answer up",
     "alarmed": "whom the escalation rule names",
+    "administrators": "the active administrators of the provider; a matter of access, no case",
     "person": "the person",
 }
 

@@ -63,4 +63,5 @@ def mail_kind_label(kind: str) -> str:
         "invitation": _("Invitation"),
         "password_reset": _("New password asked for"),
         "password_set": _("Password was set"),
+        "sight_gained": _("Somebody sees more cases now"),
     }.get(kind, kind)

@@ -21,7 +21,7 @@ from portal.notifications.recipients import Recipient
 from portal.notifications.rules import Topic
 
 
-def notify(ctx: Context, event: Event, case: Case, told: Iterable[Recipient]) -> None:
+def notify(ctx: Context, event: Event, case: Case | None, told: Iterable[Recipient]) -> None:
     """Put one line about *event* behind the bell of each of *told*; a line that is there already stays as it is."""
     rows = [
         {
@@ -30,7 +30,7 @@ def notify(ctx: Context, event: Event, case: Case, told: Iterable[Recipient]) ->
             "user_id": one.user.id,
             "side": str(one.side),
             "event_id": event.id,
-            "case_id": case.id,
+            "case_id": case.id if case is not None else None,
             "reason": one.reason,
             "created_at": event.recorded_at,
         }

@@ -11,7 +11,11 @@ from portal.notifications.rules import PERSON_MAILS
 
 
 def ring_bells(ctx: Context, event: Event) -> None:
-    """Consumer of case events: a line behind the bell of everybody whom it concerns and who may see the case."""
+    """Consumer of events: a line behind the bell of everybody whom it concerns and who may see the case, if there is
+    one."""
+    if event.case_id is None:
+        actions.notify(ctx, event, None, recipients.find_administrators(ctx, event))
+        return
     case = _case_of(ctx, event)
     if case is not None:
         rules = recipients.rules_of(event.name, mail=False)
@@ -22,6 +26,8 @@ def write_mails(ctx: Context, event: Event) -> None:
     """Consumer of events that are told by mail: stores one mail a person and owes its sending."""
     if event.name in PERSON_MAILS:
         letters = list(mail_rules.person_mails(ctx, event))
+    elif event.case_id is None:
+        letters = list(mail_rules.administrator_mails(ctx, event))
     else:
         case = _case_of(ctx, event)
         letters = list(mail_rules.case_mails(ctx, event, case)) if case is not None else []

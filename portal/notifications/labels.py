@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from portal.kernel.events import Event
 from portal.sla.labels.names import kind_label
 from portal.sla.queries.promise_changes import ChangedPromise
+from portal.web.role_labels import role_name
 from portal.web.times import load_zone, zone_abbreviation
 
 
@@ -71,6 +72,7 @@ def event_sentence(event: Event, side: str) -> str:
         ),
         "survey.call_asked": lambda: _("%(who)s wants a call", who=who),
         "sla.alarm": lambda: alarm_sentence(event),
+        "sight.gained": lambda: sight_sentence(event),
         "sla.objected": lambda: _("%(who)s objects to how time was counted", who=who),
     }
     said = sentences.get(event.name)
@@ -107,6 +109,25 @@ def promise_sentence(promise: ChangedPromise, zone_name: str) -> str:
     return _("%(clock)s: this time is paused. Before: promised by %(before)s.", clock=clock, before=before)
 
 
+def sight_sentence(event: Event) -> str:
+    """Who gave whom sight of cases."""
+    who, name, organization = event.actor_name, event.facts["name"], event.facts["organization"]
+    roles = ", ".join(role_name(role) for role in event.facts["roles"])
+    return {
+        "staff": lambda: _(
+            "%(name)s sees more cases now. %(who)s gave the role: %(roles)s", name=name, who=who, roles=roles
+        ),
+        "contact": lambda: _(
+            "%(name)s has access to %(organization)s now. %(who)s gave the role: %(roles)s",
+            name=name,
+            organization=organization,
+            who=who,
+            roles=roles,
+        ),
+        "rules": lambda: _("%(who)s changed who sees the cases of %(name)s", who=who, name=name),
+    }[event.facts["about"]]()
+
+
 def reason_label(reason: str) -> str:
     """Why somebody is told."""
     return {
@@ -123,6 +144,7 @@ def reason_label(reason: str) -> str:
         "low_answers": _("because you are told of low survey answers"),
         "follow_up_owner": _("because you follow this answer up"),
         "alarmed": _("because an escalation rule names you"),
+        "administrator": _("because you are an administrator"),
     }.get(reason, "")
 
 

@@ -56,6 +56,13 @@ def person_mails(ctx: Context, event: Event) -> Iterator[PlannedMail]:
         yield PlannedMail(PERSON_MAILS[event.name], user, event, token_id=ids.parse_id(event.facts.get("token")))
 
 
+def administrator_mails(ctx: Context, event: Event) -> Iterator[PlannedMail]:
+    """The mails of an event that concerns no case, to the administrators."""
+    for one in recipients.find_administrators(ctx, event):
+        if one.rule is not None and one.rule.mail:
+            yield PlannedMail(one.rule.mail, one.user, event, reason=one.reason)
+
+
 def case_mails(ctx: Context, event: Event, case: Case) -> Iterator[PlannedMail]:
     """The mails of a case event. Nobody gets one who may not see the case now; a note never makes one for a customer.
 

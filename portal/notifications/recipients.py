@@ -103,6 +103,24 @@ def find_recipients(
     return heard
 
 
+def find_administrators(ctx: Context, event: EventFacts) -> list[Recipient]:
+    """The active administrators who hear of *event*, which concerns no case: all but whoever did it."""
+    rule = next((rule for rule in BY_EVENT.get(event.name, ()) if rule.audience == "administrators"), None)
+    if rule is None:
+        return []
+    members = scope(ctx.actor, StaffMember).where(
+        StaffMember.active, StaffMember.role == StaffRole.ADMIN, StaffMember.user_id != event.actor_user_id
+    )
+    user_ids = ctx.session.scalars(members.with_only_columns(StaffMember.user_id).limit(STAFF_LIMIT)).all()
+    people = _people(ctx, user_ids)
+    on_desk = actors.staff_actors(ctx, people.values())
+    return [
+        Recipient(people[user_id], Side.STAFF, "administrator", on_desk[user_id], rule)
+        for user_id in user_ids
+        if user_id in on_desk
+    ]
+
+
 def _admit(ctx: Context, case: Case, event: EventFacts, candidates: Iterable[Candidate]) -> list[Recipient]:
     """Those of *candidates* who may hear of *event*, each once, for the strongest reason."""
     chosen: dict[Id, Candidate] = {}

@@ -6,6 +6,7 @@ twice stores it once. Sending is `jobs.send_mail`'s part."""
 import datetime as dt
 import hashlib
 import re
+from collections.abc import Callable
 from typing import Any
 
 from flask import render_template
@@ -145,13 +146,15 @@ def _subject(ctx: Context, mail: PlannedMail, values: dict[str, Any]) -> str:
     who, portal = values["who"], ctx.provider.called
     inviter = mail.event.actor_name or portal
     if mail.case is None:
-        return {
+        subjects: dict[str, Callable[[], str]] = {
             "invitation": lambda: _("%(who)s invited you to %(portal)s", who=inviter, portal=portal),
             "registration": lambda: _("Your account at %(portal)s", portal=portal),
             "password_reset": lambda: _("Choose a new password for %(portal)s", portal=portal),
             "sign_in_link": lambda: _("Sign in at %(portal)s", portal=portal),
+            "sight_gained": lambda: labels.sight_sentence(mail.event),
             "password_set": lambda: _("Your password for %(portal)s was set", portal=portal),
-        }[mail.kind]()
+        }
+        return subjects[mail.kind]()
     said = {
         "opened": lambda: _("We have your case"),
         "opened_for_you": lambda: _("%(who)s opened a case for you", who=who),

@@ -138,6 +138,7 @@ RULES: Sequence[Rule] = (
     *_tell("survey.call_asked", "follow_up_owner", "low_answers", mail="call_asked", mailing=Mailing.ALWAYS),
     *_tell("sla.alarm", "alarmed", mail="alarm", mailing=Mailing.ALWAYS),
     *_tell("sla.objected", "owner", "unowned"),
+    *_tell("sight.gained", "administrators", mail="sight_gained", mailing=Mailing.ALWAYS),
     *_tell("person.invited", "person", bell=False, mail="invitation", mailing=Mailing.ALWAYS),
     *_tell("person.reset_asked", "person", bell=False, mail="password_reset", mailing=Mailing.ALWAYS),
     *_tell("person.registered", "person", bell=False, mail="registration", mailing=Mailing.ALWAYS),
@@ -157,7 +158,7 @@ BY_EVENT: Mapping[str, Sequence[Rule]] = _by_event()
 BELL_EVENTS = frozenset(rule.event for rule in RULES if rule.bell)
 MAIL_EVENTS = frozenset(rule.event for rule in RULES if rule.mail)
 # The kinds of mail that lead to the desk; all others are read by customers.
-STAFF_KINDS = frozenset({"staff_news", "low_score", "call_asked", "alarm"})
+STAFF_KINDS = frozenset({"sight_gained", "staff_news", "low_score", "call_asked", "alarm"})
 # The mails of these events are about a person, not about a case.
 PERSON_MAILS: Mapping[str, str] = {rule.event: rule.mail for rule in RULES if rule.audience == "person"}
 # With which mails a survey may come.

@@ -10,6 +10,8 @@ from portal.identity import actions as identity
 from portal.identity.models import User
 from portal.notifications.models import OutgoingMail
 from portal.notifications.rules import RULES
+from portal.tenants.actions import organizations
+from portal.tenants.models import Organization
 from tests.language import pseudo
 from tests.language.conftest import written
 
@@ -36,6 +38,8 @@ def mails(world, run_outbox, travel, pseudo_language):
     identity.invite(world.ctx("olga"), world.row(User, world.jan))
     identity.ask_reset(world.system(), world.rita.email)
     identity.confirm_sign_in(world.system(), world.row(User, world.rita))
+    acme = world.row(Organization, world.acme.organization_id)
+    organizations.change_organization(world.ctx("pat"), acme, default_visibility="shared")
     ctx = world.system()
     ctx.provider.registration = "anyone"
     identity.ask_sign_up(ctx, name="Ω Ω", email="omega@elsewhere.example")

@@ -21,6 +21,8 @@ from portal.notifications.rules import BY_EVENT, RULES, Mailing
 from portal.surveys import actions as surveys
 from portal.surveys.actions import follow_ups
 from portal.surveys.queries import open_survey
+from portal.tenants.actions import organizations
+from portal.tenants.models import Organization
 
 
 @pytest.fixture
@@ -307,6 +309,11 @@ def password_set(world, travel):
     return
 
 
+def sight_gained(world, travel):
+    acme = world.row(Organization, world.acme.organization_id)
+    organizations.change_organization(world.ctx("pat"), acme, default_visibility="shared")
+
+
 def registered(world, travel):
     ctx = world.system()
     ctx.provider.registration = "anyone"
@@ -360,6 +367,7 @@ HISTORIES = [
     ("sla.alarm", alarm, {"alarmed": "ana"}),
     ("sla.objected", objected, {"owner": "ana"}),
     ("sla.objected", objected_unowned, {"unowned": "lee"}),
+    ("sight.gained", sight_gained, {"administrators": "ada"}),
     ("person.invited", invited, {"person": "jan"}),
     ("person.reset_asked", reset_asked, {"person": "rita"}),
     ("person.sign_in_asked", sign_in_asked, {"person": "rita"}),

@@ -17,6 +17,7 @@ from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Forbidden, Refused
 from portal.kernel.events import record
+from portal.tenants.actions.sight import announce_sight, check_not_oneself, configures_blindly
 from portal.tenants.models import Account, Contact, ContactAccess, Environment, Organization
 
 
@@ -56,6 +57,7 @@ def add_contact(
 ) -> Contact:
     """Give *person* a place in *organization* with *grants*; an earlier place is revived; records `contact.added`."""
     _may_change_people(ctx, organization)
+    check_not_oneself(ctx, person.id)
     contact = find_contact(ctx, organization, person)
     if contact is not None and contact.active:
         raise Refused(
@@ -72,6 +74,7 @@ def add_contact(
     ctx.session.execute(delete(ContactAccess).where(ContactAccess.contact_id == contact.id))
     _write_grants(ctx, contact, grants)
     record(ctx, "contact.added", contact, user=str(person.id), roles=_held_roles(ctx, contact))
+    _announce_access(ctx, contact, set())
     return contact
 
 
@@ -135,10 +138,12 @@ def change_access(ctx: Context, contact: Contact, *, grants: Iterable[Grant], ti
         raise Forbidden(_("You cannot change your own access. Ask another administrator or support."))
     if title is not None:
         contact.title = title
-    before = _held_roles(ctx, contact)
+    check_not_oneself(ctx, contact.user_id)
+    before, held = _held_roles(ctx, contact), _held_places(ctx, contact)
     _write_grants(ctx, contact, grants)
     roles = [before, _held_roles(ctx, contact)]
     record(ctx, "contact.changed", contact, user=str(contact.user_id), roles=roles)
+    _announce_access(ctx, contact, held)
 
 
 def set_severity_floor(ctx: Context, contact: Contact, rank: int | None) -> None:
@@ -170,8 +175,10 @@ def return_contact(ctx: Context, contact: Contact) -> None:
     """Let a former contact in again with the access they had; records `contact.returned`."""
     _may_change_people(ctx, contact)
     _must_reach_all(ctx, contact)
+    check_not_oneself(ctx, contact.user_id)
     contact.active = True
     record(ctx, "contact.returned", contact, user=str(contact.user_id), roles=_held_roles(ctx, contact))
+    _announce_access(ctx, contact, set())
 
 
 def add_requester(ctx: Context, account: Account, *, name: str, email: str, environment_id: Id | None) -> Contact:
@@ -212,6 +219,28 @@ def _held_roles(ctx: Context, contact: Contact) -> list[str]:
     """The roles in the access rows of *contact*, each once."""
     held = select(ContactAccess.role).where(ContactAccess.contact_id == contact.id).distinct()
     return sorted(ctx.session.scalars(held))
+
+
+def _held_places(ctx: Context, contact: Contact) -> set[tuple[Id, Id | None, str]]:
+    """Account, environment and role of each access row of *contact*."""
+    rows = select(ContactAccess.account_id, ContactAccess.environment_id, ContactAccess.role)
+    found = ctx.session.execute(rows.where(ContactAccess.contact_id == contact.id))
+    return {(account, environment, role) for account, environment, role in found}
+
+
+def _announce_access(ctx: Context, contact: Contact, before: set[tuple[Id, Id | None, str]]) -> None:
+    """Tell the administrators where somebody who sees no cases gave *contact* more access than *before*."""
+    gained = _held_places(ctx, contact) - before if configures_blindly(ctx) else set()
+    if gained:
+        organization = ctx.session.get_one(Organization, contact.organization_id)
+        announce_sight(
+            ctx,
+            contact,
+            about="contact",
+            name=ctx.session.get_one(User, contact.user_id).name,
+            roles=sorted({role for _account, _environment, role in gained}),
+            organization=organization.name,
+        )
 
 
 def _may_change_people(ctx: Context, place: object) -> None:

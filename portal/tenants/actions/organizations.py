@@ -9,6 +9,7 @@ from portal.kernel import text
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.kernel.events import record
+from portal.tenants.actions.sight import announce_sight, configures_blindly
 from portal.tenants.models import (
     Organization,
 )
@@ -64,6 +65,8 @@ def change_organization(ctx: Context, organization: Organization, **values: obje
     if changed:
         organization.version += 1
         record(ctx, "organization.changed", organization, changed=changed)
+        if configures_blindly(ctx) and set(changed) & set(SHARING_RULES):
+            announce_sight(ctx, organization, about="rules", name=organization.name)
 
 
 def _check_free_name(ctx: Context, name: str) -> None:

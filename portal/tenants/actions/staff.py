@@ -16,6 +16,7 @@ from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
 from portal.kernel.events import record
+from portal.tenants.actions.sight import announce_sight
 from portal.tenants.models import StaffAccount, StaffDepartment, StaffMember
 from portal.tenants.queries.staff import staff_row
 
@@ -50,6 +51,8 @@ def add_staff(
             ctx, former, role=role, tier=tier, all_accounts=all_accounts, accounts=accounts, departments=departments
         )
         record(ctx, "staff.returned", former, user=str(person.id), role=[None, role])
+        if is_case_reading_role(role):
+            announce_sight(ctx, former, about="staff", name=person.name, roles=[role])
         return former
     member = StaffMember(
         provider_id=ctx.provider_id,
@@ -64,6 +67,8 @@ def add_staff(
     ctx.session.add(member)
     ctx.session.flush()
     record(ctx, "staff.added", member, user=str(person.id), role=[None, role])
+    if is_case_reading_role(role):
+        announce_sight(ctx, member, about="staff", name=person.name, roles=[role])
     return member
 
 
@@ -149,8 +154,9 @@ def change_staff(
     """
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     before, accounts = member.role, set(accounts)
+    gains_sight = _gains_sight(member, role, all_accounts, accounts)
     if role != before or member.user_id != ctx.actor.user_id:
-        _check_may_give(ctx, member.user_id, gains_sight=_gains_sight(member, role, all_accounts, accounts))
+        _check_may_give(ctx, member.user_id, gains_sight=gains_sight)
     member.role, member.tier = StaffRole(role).value, tier
     member.all_accounts = all_accounts or is_configuring_role(role)
     wanted_accounts, wanted_departments = set(accounts), set(departments)
@@ -164,6 +170,8 @@ def change_staff(
     ]
     member.version += 1
     record(ctx, "staff.changed", member, user=str(member.user_id), role=[before, role])
+    if gains_sight:
+        announce_sight(ctx, member, about="staff", name=ctx.session.get_one(User, member.user_id).name, roles=[role])
 
 
 def _gains_sight(member: StaffMember, role: str, all_accounts: bool, accounts: set[Id]) -> bool:
@@ -196,3 +204,7 @@ def return_staff(ctx: Context, member: StaffMember) -> None:
     _check_may_give(ctx, member.user_id, gains_sight=is_case_reading_role(member.role))
     member.active = True
     record(ctx, "staff.returned", member, user=str(member.user_id), role=[None, member.role])
+    if is_case_reading_role(member.role):
+        announce_sight(
+            ctx, member, about="staff", name=ctx.session.get_one(User, member.user_id).name, roles=[member.role]
+        )
