@@ -1,4 +1,4 @@
-"""The house's own machinery, for administrators."""
+"""Which rows of background work and of security events administrators may see."""
 
 from typing import Any
 

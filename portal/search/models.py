@@ -43,7 +43,7 @@ class SearchDocument(Base):
 
 
 class SearchNotes(Base):
-    """The tokens of a case's notes: an index of notes is a note, so row-level security keeps it in the house."""
+    """The tokens of a case's notes: an index of notes is a note, so row-level security shows it to staff only."""
 
     __tablename__ = "search_notes"
     __table_args__ = (

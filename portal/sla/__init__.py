@@ -1,1 +1,1 @@
-"""What is promised, counted and escalated: calendars, policies, clocks. `calendar`, `policy`, `clocks` are pure."""
+"""Promises, their counting and escalation: calendars, policies, clocks. The modules of `engine` are pure."""

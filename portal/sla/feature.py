@@ -1,4 +1,4 @@
-"""What promises (SLA) add to the product."""
+"""The surface of promises (SLA) in the product."""
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l

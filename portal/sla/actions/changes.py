@@ -1,4 +1,4 @@
-"""What changes of calendars, policies and rules have in common: free names, the version that was seen, differences."""
+"""Shared checks of changes of calendars, policies and rules: free names, expected versions, differences."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -311,7 +311,7 @@ def _raise_tier(ctx: Context, case: Case, _case_clocks: CaseClocks, one: DueStep
 
 
 def _handover_note(step: RuleStep, clock: Clock) -> str:
-    """The note for whoever comes next: what the rule says, and what the clock shows."""
+    """The internal note of the hand-over: the text of the rule, and the state of the clock."""
     shown = {
         "first_response": _("First response: %(n)d %% of the promised time is used up.", n=step.percent),
         "next_response": _("Answer to the customer: %(n)d %% of the promised time is used up.", n=step.percent),

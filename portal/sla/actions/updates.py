@@ -63,7 +63,7 @@ def send_no_news(
 
 
 def suggest_update(ctx: Context, case: Case) -> tuple[str, int]:
-    """What the update could say, in the contact's language, and how many times in a row there was no news."""
+    """A suggested text of the update in the contact's language, and the number of updates without news in a row."""
     with as_system(ctx) as inner:
         case_clocks = clock_store.load_case_clocks(inner, [case.id]).get(case.id)
         if case_clocks is None:

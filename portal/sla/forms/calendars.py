@@ -25,7 +25,7 @@ LINES = 400
 
 
 class CalendarForm(VersionedForm):
-    """A calendar; the zones of the world stand in a list beside the field."""
+    """A calendar. The page offers the time zones in a list."""
 
     name = line_field(_l("Name"), name=_l("name"), need=_l("Write a name"), limit=120)
     zone = line_field(_l("Time zone"), need=_l("Write the time zone"), limit=60)
