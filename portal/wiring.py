@@ -16,7 +16,7 @@ from portal.admin.feature import FEATURE as ADMIN
 from portal.attachments.feature import FEATURE as ATTACHMENTS
 from portal.cases import jobs as case_jobs
 from portal.cases.actions import transitions
-from portal.cases.actions.leavers import resume_unanswerable
+from portal.cases.actions.leavers import release_cases, resume_unanswerable
 from portal.cases.actions.people import remove_grants_of_leaver
 from portal.cases.feature import FEATURE as CASES
 from portal.identity import actions as identity_actions
@@ -63,6 +63,8 @@ FEATURES: Sequence[Feature] = [
 _REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "contact.ended": [remove_grants_of_leaver, resume_unanswerable],
     "organization.changed": [resume_unanswerable],
+    "staff.ended": [release_cases],
+    "staff.changed": [release_cases],
     "case.submitted": [search.index_opened],
     "case.replied": [search.index_words],
     "case.answered": [search.index_words],

@@ -9,7 +9,7 @@ from flask_babel import lazy_pgettext
 from portal.admin.forms.fields import CheckboxesField
 from portal.authz.roles import StaffRole
 from portal.web.edit_conflict import VersionedForm
-from portal.web.forms import choice_field, flag_field, is_email, line_field
+from portal.web.forms import PressForm, choice_field, flag_field, is_email, line_field
 from portal.web.role_labels import role_choices
 
 TIERS = (("1", _l("Tier 1")), ("2", _l("Tier 2")), ("3", _l("Tier 3")))
@@ -53,3 +53,9 @@ class NewStaffForm(StaffForm):
     name = line_field(lazy_pgettext("person", "Name"), name=_l("name"), need=_l("Write the person's name"))
     email = line_field(_l("Email"), name=_l("email"), need=_l("Write the person's email"), limit=320, checks=[is_email])
     invite = flag_field(_l("Send an invitation by mail"), default=True)
+
+
+class EndStaffForm(PressForm):
+    """A question about a staff member; for the end of their access with who takes over their open cases."""
+
+    hand_to = line_field(_l("Who takes over their open cases?"), limit=40)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
 
-from portal.admin.forms.staff import NewStaffForm, StaffForm
+from portal.admin.forms.staff import EndStaffForm, NewStaffForm, StaffForm
 from portal.admin.routes.blueprint import (
     admin,
     configures,
@@ -17,7 +17,10 @@ from portal.admin.routes.blueprint import (
     shows_archived,
 )
 from portal.authz.roles import StaffRole
+from portal.cases.queries.staff import count_owned, possible_owners
 from portal.identity.queries import sign_ins
+from portal.kernel import ids
+from portal.kernel.errors import Refused
 from portal.tenants.actions import staff as actions
 from portal.tenants.models import StaffMember
 from portal.tenants.queries import accounts as account_queries
@@ -25,7 +28,6 @@ from portal.tenants.queries import departments as department_queries
 from portal.tenants.queries import staff as staff_queries
 from portal.web.current import ctx
 from portal.web.form_flow import submit_form
-from portal.web.forms import PressForm
 from portal.web.htmx import page, see
 from portal.web.role_labels import role_choices, role_options, staff_abilities
 
@@ -108,29 +110,49 @@ def change_staff(staff_id: uuid.UUID) -> Response:
     return see(url_for("admin.staff_member", staff_id=staff_id))
 
 
-VERBS: dict[str, Callable[[StaffMember], None]] = {
-    "end": lambda member: actions.end_staff(ctx(), member, member.user),
-    "return": lambda member: actions.return_staff(ctx(), member),
-    "invite": lambda member: actions.invite_staff(ctx(), member),
-    "withdraw": lambda member: actions.withdraw_invitation(ctx(), member),
+VERBS: dict[str, Callable[[StaffMember, EndStaffForm], None]] = {
+    "end": lambda member, form: actions.end_staff(ctx(), member, member.user, hand_to=parse_successor(form)),
+    "return": lambda member, _form: actions.return_staff(ctx(), member),
+    "invite": lambda member, _form: actions.invite_staff(ctx(), member),
+    "withdraw": lambda member, _form: actions.withdraw_invitation(ctx(), member),
 }
+
+
+def parse_successor(form: EndStaffForm) -> uuid.UUID | None:
+    """Who takes over the open cases of somebody who leaves; None: nobody yet."""
+    found = ids.parse_id(form.hand_to.data)
+    if form.hand_to.data and found is None:
+        raise Refused(_("Choose somebody who works here"), "hand_to")
+    return found
+
+
+def show_question(member: StaffMember, verb: str, form: EndStaffForm, status: int = 200) -> Response:
+    """The question; for an end with the number of their open cases and who could take those over."""
+    ends = verb == "end"
+    return page(
+        "admin/staff_question.html",
+        status,
+        member=member,
+        verb=verb,
+        form=form,
+        owned=count_owned(ctx(), member.id) if ends else 0,
+        successors=[pair for pair in possible_owners(ctx()) if pair[0] != str(member.id)] if ends else [],
+    )
 
 
 @admin.get("/staff/<uuid:staff_id>/<any('end', 'return', 'invite', 'withdraw'):verb>")
 @configures
 def staff_question(staff_id: uuid.UUID, verb: str) -> Response:
-    return page(
-        "admin/staff_question.html", member=staff_queries.staff_member(ctx(), staff_id), verb=verb, form=PressForm()
-    )
+    return show_question(staff_queries.staff_member(ctx(), staff_id), verb, EndStaffForm(formdata=None))
 
 
 @admin.post("/staff/<uuid:staff_id>/<any('end', 'return', 'invite', 'withdraw'):verb>")
 @configures
 def staff_verb(staff_id: uuid.UUID, verb: str) -> Response:
-    member, form = staff_queries.staff_member(ctx(), staff_id, lock=True), PressForm()
-    status = submit_form(form, lambda: VERBS[verb](member))
+    member, form = staff_queries.staff_member(ctx(), staff_id, lock=True), EndStaffForm()
+    status = submit_form(form, lambda: VERBS[verb](member, form))
     if status:
-        return page("admin/staff_question.html", status, member=member, verb=verb, form=form)
+        return show_question(member, verb, form, status)
     name = member.user.name
     flash(
         {

@@ -1,13 +1,14 @@
-"""What becomes of cases when somebody leaves: questions that nobody can answer any more."""
+"""What becomes of cases when somebody leaves: questions that nobody can answer, cases whose owner is gone."""
 
 from sqlalchemy import or_, select
 
 from portal.cases.actions import desk
+from portal.cases.actions.transitions import touch
 from portal.cases.models import Case
 from portal.cases.queries.people import customer_readers
-from portal.cases.states import State
+from portal.cases.states import ENDED, State
 from portal.kernel.context import Context
-from portal.kernel.events import Event
+from portal.kernel.events import Event, record
 from portal.kernel.ids import parse_id
 from portal.kernel.system_context import as_system
 
@@ -30,3 +31,23 @@ def resume_unanswerable(ctx: Context, event: Event) -> None:
         for case in inner.session.scalars(waiting.order_by(Case.id).with_for_update()).all():
             if not customer_readers(inner, case):
                 desk.start(inner, case, nobody_answers=True)
+
+
+def release_cases(ctx: Context, event: Event) -> None:
+    """React to `staff.ended` and `staff.changed`: unresolved cases that their owner may not answer any more go to
+    whom the event names (fact hand_to) or, where that is nobody or somebody who may not own the case, to nobody.
+    Records `case.assigned` for each."""
+    if event.subject_id is None:
+        return
+    hand_to = parse_id(event.facts.get("hand_to"))
+    owned = select(Case).where(
+        Case.provider_id == ctx.provider_id, Case.owner_id == event.subject_id, Case.state.not_in(ENDED)
+    )
+    for case in ctx.session.scalars(owned.order_by(Case.id).with_for_update()).all():
+        able = desk.assignable_staff(ctx, case)
+        if event.subject_id in able:
+            continue
+        case.owner_id = hand_to if hand_to in able else None
+        touch(ctx, case, public=False)
+        owner = [str(event.subject_id), str(case.owner_id or "")]
+        record(ctx, "case.assigned", case, case=case, owner=owner)

@@ -2,9 +2,14 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import func, select
+
 from portal.authz.permissions import Permission
 from portal.authz.roles import ROLES, StaffRole
 from portal.authz.scopes import scope
+from portal.cases.models import Case
+from portal.cases.queries.lists import COUNT_LIMIT
+from portal.cases.queries.status_filter import UNRESOLVED_CASE
 from portal.identity.models import User
 from portal.kernel.actor import Id
 from portal.kernel.config_cache import cached_config, for_side
@@ -41,3 +46,9 @@ def other_staff(ctx: Context, limit: int = 500) -> list[tuple[Id, str]]:
         .with_only_columns(User.id, User.name)
     )
     return [(user_id, name) for user_id, name in rows]
+
+
+def count_owned(ctx: Context, staff_id: Id) -> int:
+    """The number of visible unresolved cases that a staff member owns, up to COUNT_LIMIT."""
+    rows = scope(ctx.actor, Case).where(Case.owner_id == staff_id, UNRESOLVED_CASE).with_only_columns(Case.id)
+    return ctx.session.scalar(select(func.count()).select_from(rows.limit(COUNT_LIMIT).subquery())) or 0

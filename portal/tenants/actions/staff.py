@@ -185,17 +185,29 @@ def _gains_sight(member: StaffMember, role: str, all_accounts: bool, accounts: s
     return all_accounts or is_configuring_role(role) or bool(accounts - {row.account_id for row in member.accounts})
 
 
-def end_staff(ctx: Context, member: StaffMember, person: User) -> None:
-    """End a staff member's access with immediate effect; records `staff.ended`.
+def end_staff(ctx: Context, member: StaffMember, person: User, *, hand_to: Id | None = None) -> None:
+    """End a staff member's access with immediate effect; records `staff.ended` (facts: hand_to, the staff id of who
+    takes over their open cases; what *hand_to* may not own is nobody's from then on).
 
-    Their cases keep them as owner until reassigned.
+    Refused for a *hand_to* who does not work here.
     """
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     if member.user_id == ctx.actor.user_id:
         raise Refused(_("You cannot end your own access. Ask another administrator."))
+    if hand_to is not None:
+        found = select(StaffMember.id).where(StaffMember.id == hand_to, StaffMember.active, StaffMember.id != member.id)
+        if ctx.session.scalar(found) is None:
+            raise Refused(_("Choose somebody who works here"), "hand_to")
     member.active = False
     identity.end_sessions(ctx, person)
-    record(ctx, "staff.ended", member, user=str(member.user_id), role=[member.role, None])
+    record(
+        ctx,
+        "staff.ended",
+        member,
+        user=str(member.user_id),
+        role=[member.role, None],
+        hand_to=str(hand_to or ""),
+    )
 
 
 def return_staff(ctx: Context, member: StaffMember) -> None:
