@@ -226,14 +226,14 @@ def main() -> None:
         deadlines(options)
         return
     with tempfile.TemporaryDirectory() as folder:
-        house = PrivateNorthwind(Path(folder))
+        bench_world = PrivateNorthwind(Path(folder))
         try:
             if options.command == "sweep":
-                sweep(house.live, house.url, options.clocks, options.due)
+                sweep(bench_world.live, bench_world.url, options.clocks, options.due)
             else:
-                recompute(house.live, house.url, options.cases)
+                recompute(bench_world.live, bench_world.url, options.cases)
         finally:
-            house.close()
+            bench_world.close()
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ def own_mail_choices(actor: Actor) -> "Select[Any]":
 
 
 def visible_mails(actor: Actor) -> "Select[Any]":
-    """Administrators: mails of the house, and those about cases they may see."""
+    """Administrators: mails about no case, and those about cases they may see."""
     rows = select(OutgoingMail).where(OutgoingMail.provider_id == actor.provider_id)
     if actor.is_system:
         return rows

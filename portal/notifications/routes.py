@@ -1,4 +1,4 @@
-"""The bell as a page, on either side of the house, and what a person chooses to get by mail."""
+"""The bell as a page, for customers and staff, and what a person chooses to get by mail."""
 
 import uuid
 from typing import Any

@@ -23,7 +23,7 @@ class Mailing(StrEnum):
 
 
 class Topic(StrEnum):
-    """What a person may choose mails about, on /me/notifications. One side of the house each."""
+    """What a person may choose mails about, on /me/notifications. Each belongs to customers or to staff."""
 
     ANSWERS = "answers"
     STATUS = "status"

@@ -79,7 +79,7 @@ def _last_invited_at(system_ctx: Context, person_id: Id, rules: SurveyTerms) -> 
     """When the person was asked last, over all their cases.
 
     Of two cases that end at the same moment one asks. Who comes second does not wait for the first: a bulk close
-    holds many cases and people, and would wait in a circle with another one.
+    holds many cases and people, and could deadlock with another one.
     """
     if not rules.quiet_days:
         return None

@@ -37,7 +37,7 @@ def test_web_knows_no_feature():
 
 
 def test_features_know_only_earlier_ones_and_only_what_those_show():
-    """A circle of features cannot be read, tested or removed; wiring.py connects what must happen together."""
+    """A cycle of features cannot be read, tested or removed; wiring.py connects what must happen together."""
     wrong = []
     for module in (m for m in modules() if m.home in FEATURES):
         for line, parts in foreign(module):
@@ -52,7 +52,7 @@ def test_features_know_only_earlier_ones_and_only_what_those_show():
 
 
 def test_nobody_imports_what_ties_everything_together():
-    """factory, wiring, schedule, navigation, cli and demo stand above all; an arrow back would close a circle."""
+    """factory, wiring, schedule, navigation, cli and demo stand above all; an arrow back would close a cycle."""
     wrong = [f"{m}:{n} {'.'.join(p)}" for m in modules() if m.home not in TOP for n, p in foreign(m) if p[1] in TOP]
     assert not wrong
 

@@ -1,4 +1,4 @@
-"""Doors: each says who may come in, and every verb has a page for people without JavaScript."""
+"""Views: each says who may see it, and every verb has a page for people without JavaScript."""
 
 import pytest
 
@@ -17,7 +17,7 @@ def test_every_view_says_who_may_call_it(app):
 
 
 def test_every_public_view_says_why(app):
-    """An open door has a reason, written where the next reader decides whether it still holds."""
+    """A public view has a reason, written where the next reader decides whether it still holds."""
     guards = {e: getattr(view, GUARD, "") for e, view in app.view_functions.items()}
     assert not [e for e, guard in guards.items() if guard.startswith("public") and len(guard) < len("public: why so")]
 

@@ -75,7 +75,7 @@ def wait_until_ready(base: str, seconds: float) -> None:
 
 
 class Person:
-    """Somebody at a browser who tries again when the house is down, with the same form."""
+    """Somebody at a browser who tries again when the server is down, with the same form."""
 
     def __init__(self, base: str, email: str) -> None:
         self.base, self.http = base, requests.Session()

@@ -148,7 +148,7 @@ class Address:
 
     @property
     def side(self) -> str:
-        """Whose house it is: desk and administration, or portal."""
+        """Which side the address belongs to: desk and administration, or portal."""
         return "desk" if self.path.startswith(("/desk", "/admin")) else "portal"
 
     def side_of(self, who: str) -> str:
@@ -308,7 +308,7 @@ SIGNED_OUT = ("nobody", "zed")
 
 
 def is_let_in(who: str, address: Address) -> bool:
-    """Whether the door itself lets *who* in, before any object is looked at."""
+    """Whether the guard of the address lets *who* in, before any object is looked at."""
     guard = address.guard
     if guard.startswith("public"):
         return True
@@ -386,7 +386,7 @@ def expected(case_matrix: CaseMatrix, who: str, address: Address) -> set[int]:
 
 # Tried with every case; of the others each person tries some, and together the people try them all.
 EVERY_CASE = {"cases.show", "desk.show"}
-# Who knocks at every closed door; of the others everybody tries every third.
+# Who tries every closed address; of the others everybody tries every third.
 TRIES_ALL_CLOSED = {"olga", "eve", "pat", "nobody"}
 
 

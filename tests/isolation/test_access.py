@@ -1,4 +1,4 @@
-"""The doors beside the pages: lists, counts, search, hints, pickers, parameters in the address, other hosts.
+"""The ways to data beside the pages: lists, counts, search, hints, pickers, parameters in the address, other hosts.
 
 Each holds exactly what the law says: not a case more (isolation), not a case less (it is no empty proof).
 """
@@ -175,7 +175,7 @@ def test_filters_by_foreign_ids_find_nothing_foreign(visitors, case_matrix, who)
     ],
 )
 def test_what_an_address_asks_for_is_foreign_or_missing_alike(visitors, case_matrix, who, foreign, nothing):
-    """Parameters are doors too."""
+    """Parameters name objects too."""
     spelled = {kind: matrix_case.key for kind, matrix_case in case_matrix.cases.items()}
     one, other = visitors.get(who, foreign.format(**spelled)), visitors.get(who, nothing)
     words = ("ACME-987654", "NOSUCH", "ACME", "SOLO", "GLOBEX", "ACMEPL", *spelled.values())

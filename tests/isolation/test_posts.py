@@ -111,7 +111,7 @@ def test_a_form_sent_to_what_one_may_not_see_changes_nothing(visitors, case_matr
     changed = {table for table in before if before[table] != after[table]}
     assert not wrong, "\n".join(wrong)
     assert not changed, f"{sorted(changed)} changed by {who}"
-    # The one with the fewest is nobody's contact: still more than a dozen doors were tried.
+    # The one with the fewest is nobody's contact: still more than a dozen addresses were tried.
     assert sent > 12
 
 
@@ -120,12 +120,12 @@ def not_for(case_matrix, who, address):
     if any(thing.twin for thing in address.things):
         return False
     if who in address_catalog.SIGNED_OUT:
-        return not address_catalog.is_let_in(who, address)  # led to the door
+        return not address_catalog.is_let_in(who, address)  # led to the sign-in page
     return not address_catalog.expected(case_matrix, who, address) & {200, 303}
 
 
 def test_bulk_touches_only_what_one_may_see(visitors, case_matrix, live_matrix):
-    """A list of numbers is a door for each of them."""
+    """A list of numbers is checked number by number."""
     keys = [case_matrix.cases[kind].key for kind in ("private", "shared", "behalf")]
     data = {"action": "take", "confirm": "1", "case": [*keys, "ACME-987654"]}
     tom = visitors.browser("tom")  # signing in is an event of its own
@@ -138,7 +138,7 @@ def test_bulk_touches_only_what_one_may_see(visitors, case_matrix, live_matrix):
 
 
 def test_a_case_is_not_merged_into_one_that_its_agent_may_not_see(visitors, case_matrix):
-    """The number of the target is a door too: foreign and missing read alike."""
+    """The number of the target is checked too: foreign and missing read alike."""
     said = []
     for target in (case_matrix.cases["private"].key, "ACME-987654"):
         path = f"/desk/cases/{case_matrix.cases['globex'].key}/merge"

@@ -24,7 +24,7 @@ DESCRIPTION = "It happens on every start, since this morning."
 
 @dataclass
 class Portal:
-    """One provider: browsers by person (a key of its demo.toml), its cases as the house sees them."""
+    """One provider: browsers by person (a key of its demo.toml), its cases as the system sees them."""
 
     live: Live
     name: str
@@ -48,7 +48,7 @@ class Portal:
         return self.browsers[who]
 
     def open(self, who: str = "user", kind: str = "", **fields: Any) -> Case:
-        """Open a case through the form, with its defaults and *fields*; returns it as the house sees it."""
+        """Open a case through the form, with its defaults and *fields*; returns it as the system sees it."""
         browser, kind = self.as_(who), kind or queries.preset(self.name).types[0].key
         form = browser.get(f"/new/{kind}", query_string={"account": fields.get("account", "")}).page.form(
             f"/new/{kind}"
@@ -85,7 +85,7 @@ class Portal:
         return found
 
     def inside(self) -> Any:
-        """Read as the house."""
+        """Read as the system."""
         return _inside(self.live, self.provider_id)
 
     def page(self, case: Case, who: str = "user") -> Any:

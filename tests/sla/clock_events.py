@@ -54,7 +54,7 @@ def at(written: str) -> dt.datetime:
 
 
 def make_event(when: str, name: str, side: str = "staff", known: str = "", **facts) -> ClockEvent:
-    """Something happened *when*; the house learned of it then, or later (*known*)."""
+    """Something happened *when*; the system heard of it then, or later (*known*)."""
     by = {"staff": "Ana", "contact": "Rita"}.get(side, "")
     return ClockEvent(name, at(when), at(known or when), by, side, facts)
 

@@ -38,7 +38,7 @@ class Acting(Context):
 
 
 def system_context_at(provider_world: ProviderWorld) -> Acting:
-    """The house itself at the provider of *provider_world*."""
+    """The system at the provider of *provider_world*."""
     ctx = Acting(system(provider_world.id), clock.now(), db.session, channel="system")
     ctx.provider = ctx.session.get(Provider, provider_world.id)
     return ctx

@@ -104,7 +104,7 @@ class World:
         return ctx
 
     def system(self, provider_world: ProviderWorld | None = None) -> Acting:
-        """The house itself (timers, consumers) at Northwind, or at *provider_world*."""
+        """The system itself (timers, consumers) at Northwind, or at *provider_world*."""
         return acting.system_context_at(provider_world or self.northwind)
 
     @property
@@ -184,7 +184,7 @@ class World:
         return self.reload(case)
 
     def reload(self, case: Case) -> Case:
-        """*case* with what pages show loaded on it, seen by the house."""
+        """*case* with what pages show loaded on it, seen by the system."""
         bind(db.session, Tenancy(case.provider_id, side=Side.SYSTEM))
         statement = (
             select(Case)

@@ -64,7 +64,7 @@ def test_another_provider_sees_nothing(town, who):
 
 
 def test_who_is_bound_to_nothing_sees_nothing(town):
-    """A forgotten binding shows an empty house, not everybody's."""
+    """A forgotten binding shows no rows, not everybody's."""
     with town.looks("nobody") as connection:
         assert {t for t in TABLES if connection.execute(f"SELECT 1 FROM {t} LIMIT 1").fetchone()} == set()
 

@@ -126,5 +126,5 @@ def _nth_value(name: str, n: int) -> str:
 
 
 def recipient_choices(staff: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Circles, then single people."""
-    return [*((circle, recipient_label(circle)) for circle in RECIPIENT_GROUPS), *staff]
+    """Groups, then single people."""
+    return [*((group, recipient_label(group)) for group in RECIPIENT_GROUPS), *staff]

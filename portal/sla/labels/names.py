@@ -204,7 +204,7 @@ def effect_label(does: str) -> str:
     }[does]
 
 
-def recipient_label(circle: str) -> str:
+def recipient_label(group: str) -> str:
     """Whom a step tells, in words."""
     return {
         "owner": _("the owner"),
@@ -212,7 +212,7 @@ def recipient_label(circle: str) -> str:
         "account_manager": _("the account manager"),
         "department": _("the department"),
         "tier": _("the tier"),
-    }[circle]
+    }[group]
 
 
 def target_name(name: str) -> str:

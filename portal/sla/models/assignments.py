@@ -55,7 +55,7 @@ class Assignment(ProviderOwned):
 
 
 # A contact reads what was agreed with the own organization; each policy leans on the one before, down to the
-# assignments. What holds for everybody is read by the house and told through queries.
+# assignments. What holds for everybody is read as the system and told through queries.
 # The pieces are constants, printed into migrations; nothing from outside gets here.
 def _or_assigned(reach: str) -> str:
     return f"{tenancy.by_provider()} AND ({tenancy.STAFF_OR_SYSTEM} OR {reach})"

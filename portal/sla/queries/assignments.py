@@ -129,7 +129,7 @@ def select_rules(assigned: Sequence[AssignedRules], organization_id: Id, account
 
 
 def effective_rules(ctx: Context, organization_id: Id, account_id: Id) -> EffectiveRules:
-    """What holds for one account (of the actor's scope: this is read as the house); `agreed` is False if no promise
+    """What holds for one account (of the actor's scope: this is read as the system); `agreed` is False if no promise
     was made."""
     with as_system(ctx) as inner:
         return select_rules(assigned_rules(inner, [organization_id]), organization_id, account_id)

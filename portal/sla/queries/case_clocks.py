@@ -95,7 +95,7 @@ def _latest_clocks(actor: Actor) -> "Select[Any]":
 
 
 def lead_alerted_at(ctx: Context, case: Case, kind: str) -> dt.datetime | None:
-    """When the team lead was last told that a clock of *kind* on *case* ran out; read as the house, because whom a
+    """When the team lead was last told that a clock of *kind* on *case* ran out; read as the system, because whom a
     rule tells is staff's business, and that somebody in charge knows is the customer's."""
     with as_system(ctx) as inner:
         rows = (

@@ -88,12 +88,12 @@ def dry_run(
 RECIPIENT_LIMIT = 50
 
 
-def recipients_of(ctx: Context, case: Case, circles: Iterable[str]) -> list[Id]:
-    """The user ids of active staff whom *circles* mean for *case*, each once. Nobody owns it: the owner's alarm goes
+def recipients_of(ctx: Context, case: Case, groups: Iterable[str]) -> list[Id]:
+    """The user ids of active staff whom *groups* mean for *case*, each once. Nobody owns it: the owner's alarm goes
     to a lead. `admitted_recipients` says which of them hear of it."""
     found: dict[Id, None] = {}
-    for circle in circles:
-        for user_id in _group_members(ctx, case, circle):
+    for group in groups:
+        for user_id in _group_members(ctx, case, group):
             found[user_id] = None
     return list(found)
 
@@ -107,9 +107,9 @@ def admitted_recipients(ctx: Context, case: Case, user_ids: Sequence[Id]) -> lis
     return [people[i] for i in user_ids if i in people and i in on_desk and may_see(on_desk[i], place)]
 
 
-def _group_members(ctx: Context, case: Case, circle: str) -> Sequence[Id]:
+def _group_members(ctx: Context, case: Case, group: str) -> Sequence[Id]:
     rows = _account_staff(ctx, case)
-    match circle:
+    match group:
         case "owner" if case.owner_id is not None:
             rows = rows.where(StaffMember.id == case.owner_id)
         case "owner" | "lead":
@@ -124,7 +124,7 @@ def _group_members(ctx: Context, case: Case, circle: str) -> Sequence[Id]:
             answer = [role.value for role in StaffRole if Permission.CASE_ANSWER in ROLES[role]]
             rows = rows.where(StaffMember.tier == case.tier, StaffMember.role.in_(answer))
         case _:
-            rows = rows.where(StaffMember.id == parse_id(circle))
+            rows = rows.where(StaffMember.id == parse_id(group))
     return ctx.session.scalars(rows.order_by(StaffMember.id).limit(RECIPIENT_LIMIT)).all()
 
 

@@ -120,7 +120,7 @@ def _rules_applied_again(fold_state: FoldState, ctx: Context) -> ClockEvent:
 
 
 def cases_counted_by(ctx: Context, proposal: Proposal) -> "Select[Any]":
-    """The ids of the cases that are counted by what *proposal* would change, the house's sight."""
+    """The ids of the cases that are counted by what *proposal* would change, as the system sees them."""
     rows = select(CaseSlaState.case_id).where(CaseSlaState.provider_id == ctx.provider_id)
     if proposal.policy_id is not None:
         versions = select(PolicyVersion.id).where(PolicyVersion.policy_id == proposal.policy_id)
