@@ -31,6 +31,7 @@ class Portal:
     provider_id: Any
     emails: dict[str, str]
     browsers: dict[str, Browser] = field(default_factory=dict)
+    opened: int = 0
 
     @property
     def host(self) -> str:
@@ -53,7 +54,8 @@ class Portal:
         form = browser.get(f"/new/{kind}", query_string={"account": fields.get("account", "")}).page.form(
             f"/new/{kind}"
         )
-        values = {"subject": "Something is wrong", "description": DESCRIPTION, **fields}
+        self.opened += 1  # the same words again would lead to the case that they opened before
+        values = {"subject": "Something is wrong", "description": f"{DESCRIPTION} Report {self.opened}.", **fields}
         sent = browser.submit(form, **values)
         assert sent.status_code == 303, sent.page.first("main").text
         return self.case(sent.headers["Location"].rpartition("/")[2].partition("?")[0])
