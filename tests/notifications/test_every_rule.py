@@ -232,7 +232,7 @@ def noted(world, travel):
 
 def escalated(world, travel):
     case = crowded(world)
-    desk.escalate(world.ctx("ada"), case, tier=2, note="Deep")
+    desk.escalate(world.ctx("ada"), case, tier=2, note="Deep", keep_owner="Ana knows the client")
     return case
 
 

@@ -144,7 +144,9 @@ def collect_targets(world: World, cases: dict[str, Case]) -> CrawlTargets:
         "department": [world.departments["business"].id],
         "service": [world.northwind.services["remote-hands"].id],
         "type": [world.types["question"].id],
-        "bell": [row.id for row in world.rows(Notification)][:8],
+        "bell": [row.id for row in world.rows(Notification, Notification.user_id.in_([world.rita.id, world.ana.id]))][
+            :8
+        ],
         "mail": [mail.id],
         "delivery": [delivery.id],
         "session": [row.id for row in world.rows(BrowserSession, BrowserSession.user_id == world.rita.id)],

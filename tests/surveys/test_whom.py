@@ -159,16 +159,18 @@ def test_staff_who_are_contacts_are_not_asked(world):
     assert surveys_of(world, case) == [] and reasons(world, case) == ["staff"]
 
 
-def test_whoever_left_or_may_not_see_the_case_any_more_is_not_asked(world):
+def test_whoever_left_is_not_asked_and_whoever_only_lost_access_still_is(world):
+    """One's own case stays readable while one belongs to the organization, so its survey is asked too."""
     gone = world.case_in("resolved", by="rita")
-    unseen = world.case_in("resolved", by="mel")
+    kept = world.case_in("resolved", by="mel")
     world.row(User, world.rita).ended_at = world.system().now
     contact_actions.change_access(world.system(), world.row(Contact, world.mel.contact_id), grants=[])
     world.session.commit()
-    for case in (gone, unseen):
+    for case in (gone, kept):
         clock.travel(dt.timedelta(hours=100))
         assert resolution.auto_close(world.system(), world.reload(case))
-    assert (reasons(world, gone), reasons(world, unseen)) == (["left"], ["unseen"])
+    assert (reasons(world, gone), reasons(world, kept)) == (["left"], [])
+    assert [s.user_id for s in surveys_of(world, kept)] == [world.mel.id]
 
 
 def test_whoever_is_excluded_from_the_case_is_not_asked(world):
