@@ -244,7 +244,11 @@ def test_merging_leads_to_the_case_that_stays(world, as_user):
     ana = as_user("ana")
     preview = press(ana, case, "merge", target=target.key, preview="1")
     assert preview.status_code == 200 and "Rita Costa" in preview.page.first("main").text and case.state == "new"
-    answer = press(ana, case, "merge", target=target.key.lower())
+    unseen = press(ana, case, "merge", target=target.key)
+    assert unseen.status_code == 422 and "Rita Costa" in unseen.page.first("main").text, "nobody comes in unseen"
+    shown = unseen.page.form(f"/desk/cases/{case.key}/merge")
+    assert shown["previewed"] == target.key and world.reload(case).state == "new"
+    answer = press(ana, case, "merge", target=target.key.lower(), previewed=shown["previewed"])
     assert answer.status_code == 303 and answer.location.endswith(target.key)
     moved = ana.get(f"/desk/cases/{case.key}")
     assert moved.status_code == 308 and target.key in moved.location

@@ -1,6 +1,7 @@
 """Forms that merge a case or move it to another account."""
 
 from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField
 
 from portal.web.forms import PressForm, line_field
 
@@ -9,6 +10,8 @@ class MergeForm(PressForm):
     """`POST /desk/cases/<KEY>/merge`."""
 
     target = line_field(_l("Number of the case that stays"), limit=30, need=_l("Write the number of the other case"))
+    # The number of the case whose new readers the page showed.
+    previewed = HiddenField()
 
 
 class MoveForm(PressForm):

@@ -42,10 +42,18 @@ def find_target(context: Context, form: MergeForm) -> Case:
         raise Refused(_("There is no such case"), "target") from None
 
 
+def _target_of(context: Context, form: MergeForm, found: list[Case]) -> Case | None:
+    """The target again, if the form named one that the reader sees."""
+    return find_target(context, form) if found else None
+
+
 @desk.post("/cases/<key:key>/merge")
 @requires(Permission.CASE_MERGE)
 def merge(key: str) -> Any:
-    """Merge the case into the target; with `preview` only show the effect."""
+    """Merge the case into the target; with `preview` only show the effect.
+
+    Nobody comes to read the target unseen: where somebody would, the effect is shown first.
+    """
     context, form = ctx(), MergeForm()
     case = load_permitted_case(context, key, Permission.CASE_MERGE)
     results: list[Case] = []
@@ -63,10 +71,13 @@ def merge(key: str) -> Any:
     def act() -> None:
         target = find_target(context, form)
         results.append(target)
+        if form.previewed.data != target.key and readers_gained_by_merge(context, case, target):
+            raise Refused(_("See who comes to read it, and press again"), "target")
         links.merge(context, by_key(context, key), target)
 
     failed = submit_form(form, act)
     if failed:
-        return render_page(context, reload_case(context, key, form), form, failed)
+        # The rows were rolled back with the action; the target is read anew.
+        return render_page(context, reload_case(context, key, form), form, failed, _target_of(context, form, results))
     flash(_("%(key)s goes on in this case.", key=case.key))
     return see(url_for("desk.show", key=results[0].key))
