@@ -212,7 +212,7 @@ def keep_unsent_form(ctx: Context, user_id: uuid.UUID, path: str, fields: Mappin
         provider_id=ctx.provider_id,
         user_id=user_id,
         path=path,
-        fields=dict(fields),
+        fields={text.clean_text(name): [text.clean_text(value) for value in sent] for name, sent in fields.items()},
         expires_at=ctx.now + dt.timedelta(hours=UNSENT_HOURS),
     )
     ctx.session.add(row)

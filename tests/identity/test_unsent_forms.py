@@ -61,6 +61,16 @@ def test_plain_files_are_staged_for_the_person(world, client):
     assert [f.filename for f in world.rows(Attachment, Attachment.message_id == reply.id)] == ["scan.txt"]
 
 
+def test_a_form_with_control_characters_is_kept_without_them(world, client):
+    """PostgreSQL stores no NUL in JSON; the form itself would leave it out as well."""
+    browser = client("rita")
+    end_sessions(world, "rita")
+    path = where_to(browser.post("/new/outage", data={"subject": "Some\0 words", "odd\0name": "x"}))
+    sign_in(browser, world.rita.email, next=path)
+    page = browser.get(path)
+    assert page.status_code == 200 and 'value="Some words"' in page.text
+
+
 def test_htmx_obeys_the_page_that_is_drawn_again(world, client):
     """Its policy names the nonce that its elements carry; another one would leave every `hx-*` without effect."""
     browser = client("rita")
