@@ -101,6 +101,28 @@ class Watch:
             self.problems.append(f"asked another site: {url}")
 
 
+def wait_for_forms(page: Page) -> None:
+    """Let *page* go on only when no form is on its way.
+
+    A form asks for the server before it leaves (app.js, "reach"): a press starts its navigation a moment later, and
+    what waits for a load would find the old page loaded.
+    """
+    goto, wait = page.goto, page.wait_for_load_state
+
+    def forms_are_sent() -> None:
+        page.wait_for_function("() => !document.querySelector('form[data-sending]')")
+
+    def go(url: str, **options: Any) -> Any:
+        forms_are_sent()
+        return goto(url, **options)
+
+    def wait_for_load(*state: Any, **options: Any) -> None:
+        forms_are_sent()
+        wait(*state, **options)
+
+    page.goto, page.wait_for_load_state = go, wait_for_load  # type: ignore[method-assign, assignment]
+
+
 @contextmanager
 def visiting(chromium: Browser, base: str, email_of: Callable[[str], str]) -> Iterator[Any]:
     """`visit("rita", scheme="dark", width=390, javascript=False)` → a page at *base*, signed in as that person; None:
@@ -119,6 +141,8 @@ def visiting(chromium: Browser, base: str, email_of: Callable[[str], str]) -> It
         )
         contexts.append(context)
         page = context.new_page()
+        if javascript:
+            wait_for_forms(page)
         page.on("console", watch.console)
         page.on("pageerror", watch.error)
         page.on("request", lambda request: watch.request(request.url, base))
