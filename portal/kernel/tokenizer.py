@@ -20,6 +20,7 @@ Everything is bounded: see the constants. Pure: no database and no request.
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from ipaddress import AddressValueError, IPv6Address
 
 from portal.kernel.text import SPELLED_OUT
@@ -249,8 +250,10 @@ def question_pieces(text: str, most: int = QUESTION_WORDS) -> list[str]:
     return list(dict.fromkeys(pieces))[:most]
 
 
-def marked_beginnings(text: str) -> tuple[list[str], list[str]]:
-    """What to mark in results for the question *text*: beginnings of folded words, and runs of unspaced letters."""
+@lru_cache(maxsize=64)
+def marked_beginnings(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What to mark in results for the question *text*: beginnings of folded words, and runs of unspaced letters. A page
+    of results asks for each text on it."""
     words: list[str] = []
     runs: list[str] = []
     for piece in question_pieces(text):
@@ -258,7 +261,7 @@ def marked_beginnings(text: str) -> tuple[list[str], list[str]]:
             runs.append(piece)
         else:
             words += (word for spelling in _spellings(piece) for word in _SPLIT.split(spelling) if word)
-    return words, runs
+    return tuple(words), tuple(runs)
 
 
 def word_spellings(word: str) -> tuple[str, ...]:

@@ -107,7 +107,7 @@ def marked(words: str, asked: str) -> Markup:
         spans += [
             (word.start(), word.end())
             for word in _WORD.finditer(words)
-            if any(spelled.startswith(tuple(beginnings)) for spelled in word_spellings(word[0]))
+            if any(spelled.startswith(beginnings) for spelled in word_spellings(word[0]))
         ]
     parts, end = [], 0
     for start, stop in sorted(spans):

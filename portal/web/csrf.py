@@ -54,13 +54,13 @@ def unmask_token(masked: str) -> str:
     try:
         both = base64.urlsafe_b64decode(masked.removeprefix(MASKED))
         half = len(both) // 2
-        return _xor(both[:half], both[half:]).decode()
+        return _xor(both[:half], both[half : 2 * half]).decode()
     except ValueError:
         return ""
 
 
 def _xor(left: bytes, right: bytes) -> bytes:
-    return bytes(a ^ b for a, b in zip(left, right, strict=True))
+    return (int.from_bytes(left) ^ int.from_bytes(right)).to_bytes(len(left))
 
 
 class FormTokens(FlaskForm.Meta.csrf_class):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import g
+from markupsafe import Markup
 
 from portal.kernel.context import Context
 
@@ -35,8 +36,8 @@ def read_only() -> bool:
     return "read_only_keep" in g
 
 
-def link_attributes(href: str) -> dict[str, str]:
-    """The attributes of a link to *href*, for the filter `xmlattr`; without the target where the page is read-only."""
+def link_attributes(href: str) -> Markup:
+    """The attributes of a link to *href*, with a blank in front; without the target where the page is read-only."""
     if not read_only() or href == g.read_only_keep or href.startswith(("#", f"{g.read_only_keep}/")):
-        return {"href": href}
-    return {"aria-disabled": "true"}
+        return Markup(' href="{}"').format(href)
+    return Markup(' aria-disabled="true"')

@@ -19,7 +19,7 @@ from portal.web import provider_texts
 # The place of a drawn template among the words; no words of a template look like it.
 _BROWSER = "\0browser"
 # By language and text. Texts are literals of templates: there are some thousands in each language.
-_translated: Cache[tuple[Any, str], str] = Cache(max_entries=20_000)
+_translated: Cache[tuple[str, str | None, str | None, str], str] = Cache(max_entries=20_000)
 
 
 def register_template_gettext(app: Flask) -> None:
@@ -32,6 +32,12 @@ def current_locale(here: Any) -> Any:
     return getattr(here.get("_flask_babel"), "babel_locale", None) or get_locale()
 
 
+def _key(here: Any, text: str) -> tuple[str, str | None, str | None, str]:
+    """The key of *text*. The parts of the language: a Locale spells itself anew each time it is hashed."""
+    locale = current_locale(here)
+    return locale.language, locale.territory, locale.script, text
+
+
 @pass_eval_context
 def gettext(context: EvalContext, text: str, /, **values: Any) -> str:
     """*text* in the reader's language, *values* put in; escaped as the template wants it."""
@@ -40,7 +46,7 @@ def gettext(context: EvalContext, text: str, /, **values: Any) -> str:
     if own:
         # A person typed it: escaped like everything that people type.
         return _format(context, escape(own) if context.autoescape else own, values)
-    said = _translated.load((current_locale(here), text), lambda: str(get_translations().ugettext(text)))
+    said = _translated.load(_key(here, text), lambda: str(get_translations().ugettext(text)))
     return _format(context, said, values)
 
 
@@ -58,7 +64,7 @@ def browser_words() -> Markup:
     if provider_texts.texts_of_request(here):
         drawn = _draw_browser_words()
     else:
-        drawn = _translated.load((current_locale(here), _BROWSER), _draw_browser_words)
+        drawn = _translated.load(_key(here, _BROWSER), _draw_browser_words)
     return Markup(drawn)  # noqa: S704 - drawn by a template, which escapes
 
 
