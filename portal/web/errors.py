@@ -18,7 +18,7 @@ from portal.web.role_labels import role_name
 from portal.web.unsent_text import read_unsent_text
 
 log = logging.getLogger(__name__)
-PAGES = {400, 403, 404, 405, 409, 410, 413, 429, 500, 503}
+PAGES = {400, 401, 403, 404, 405, 409, 410, 413, 429, 500, 503}
 
 
 def register_error_pages(app: Flask) -> None:
@@ -78,8 +78,12 @@ def _layout() -> str:
 
 
 def _redirect_to_sign_in(_needed: SignInNeeded) -> Any:
-    here = request.full_path.rstrip("?") if request.method == "GET" else keep_form() or request.path
+    """Lead to the sign-in, and from there back; a form that could not be kept on the way is shown to be copied."""
+    kept = keep_form() if request.method == "POST" else ""
+    here = request.full_path.rstrip("?") if request.method == "GET" else kept or request.path
     to = url_for("identity.sign_in", next=here)
+    if not kept and read_unsent_text():
+        return error_page(401, sign_in_href=to)
     if wants_fragment():
         answer = make_response("", 401)
         answer.headers["HX-Redirect"] = to

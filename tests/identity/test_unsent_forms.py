@@ -197,3 +197,17 @@ def test_a_form_whose_object_is_gone_still_shows_the_text(world, client, who):
     sign_in(browser, world.person(who).email, next=path)
     answer = browser.get(path)
     assert answer.status_code == 404 and "Still down since nine." in answer.text
+
+
+@pytest.mark.parametrize("body", [WORDS, WORDS + "x" * actions.UNSENT_LIMIT], ids=["short", "long"])
+def test_what_cannot_be_kept_is_shown_to_be_copied(world, client, body):
+    """Signed out in another tab, there is no session to know the person by; and a form may be too long to be stored."""
+    case, browser = world.open_case("rita"), client("rita")
+    if len(body) < actions.UNSENT_LIMIT:
+        browser.post("/sign-out")
+    else:
+        end_sessions(world, "rita")
+    answer = browser.post(f"/cases/{case.key}/replies", data={"body": body})
+    assert answer.status_code == 401 and not world.rows(UnsentForm)
+    assert "Still down since nine." in answer.page.text and "Copy it first" in answer.page.text
+    assert f"/sign-in?next=/cases/{case.key}/replies" in answer.text.replace("%2F", "/")
