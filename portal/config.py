@@ -57,6 +57,9 @@ class Config(BaseSettings):
     keep_deliveries_days: int = Field(
         default=90, ge=0, description="Days after which the record of a done delivery of an event is deleted; 0: never."
     )
+    keep_security_events_days: int = Field(
+        default=90, ge=0, description="Days after which a security event is deleted; 0: never."
+    )
     keep_staged_files_days: int = Field(
         default=7, ge=0, description="Days after which a file that was chosen and never sent is deleted; 0: never."
     )
@@ -68,6 +71,7 @@ class Config(BaseSettings):
             "sessions": self.keep_sessions_days,
             "links": self.keep_links_days,
             "deliveries": self.keep_deliveries_days,
+            "security_events": self.keep_security_events_days,
             "staged_files": self.keep_staged_files_days,
         }
 

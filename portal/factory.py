@@ -27,6 +27,7 @@ from portal.kernel import (
     logs,
     mail,
     retention,
+    security_events,
     storage,
     system_context,
     tenancy,
@@ -109,7 +110,8 @@ def register_retention(config: Config) -> None:
         reader = Context(actor=nobody(), now=clock.now(), session=db.session, channel="system")
         return [provider_id for provider_id, _host in provider_queries.list_providers(reader)]
 
-    kinds = {"deliveries": retention.delete_done_deliveries, **join_mappings(FEATURES, "retention")}
+    kernel = {"deliveries": retention.delete_done_deliveries, "security_events": security_events.delete_old}
+    kinds = {**kernel, **join_mappings(FEATURES, "retention")}
     retention.register_retention(kinds, config.retention_days(), provider_ids)
 
 

@@ -23,7 +23,6 @@ from portal.identity import actions as identity_actions
 from portal.identity import jobs as identity_jobs
 from portal.identity import link_requests
 from portal.identity.feature import FEATURE as IDENTITY
-from portal.kernel import security_events
 from portal.kernel.events import Reaction
 from portal.kernel.jobs import Handler
 from portal.notifications import jobs as telling
@@ -115,5 +114,4 @@ DUE: Mapping[str, Handler] = {
     escalate.TELL: sla_jobs.tell_recipients,
     runs.RUN: sla_jobs.continue_run,
     REBUILD: search_jobs.rebuild_marked,
-    security_events.SECURITY_EVENT_EXPIRY: security_events.delete_expired,
 }

@@ -76,12 +76,6 @@ def schedule(session: AnySession, provider_id: Id, kind: str, id: Id, due_at: dt
     session.execute(UPSERT_DUE_WORK, row)
 
 
-def schedule_once(session: AnySession, provider_id: Id, kind: str, id: Id, due_at: dt.datetime) -> None:
-    """As `schedule`, but what is planned already keeps its time."""
-    row = {"provider_id": provider_id, "kind": kind, "id": id, "due_at": due_at, "attempts": 0}
-    session.execute(insert(table_of(DueWork)).on_conflict_do_nothing(), row)
-
-
 def unschedule(session: AnySession, provider_id: Id, kind: str, id: Id) -> None:
     """(*kind*, *id*) is no longer wanted; not an error if nobody planned it."""
     session.execute(delete(DueWork).where(DueWork.provider_id == provider_id, DueWork.kind == kind, DueWork.id == id))

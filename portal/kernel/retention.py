@@ -43,6 +43,11 @@ def register_retention(
     _list_providers = list_providers
 
 
+def days_of(kind: str) -> int:
+    """After how many days rows of *kind* are deleted; 0: never."""
+    return _days[kind]
+
+
 def prune() -> dict[str, int]:
     """Delete of every provider what is older than its kind's days; returns how many rows by kind.
 

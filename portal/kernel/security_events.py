@@ -2,7 +2,7 @@
 
 Tries are added up: one row an hour for each kind, person, place and address, so that whoever tries for days writes few
 rows. An hour has at most MOST_ROWS rows of a kind; what is beyond goes into one row that names nobody. An address that
-nobody has here is not stored: people type their passwords there. Rows live for KEPT.
+nobody has here is not stored: people type their passwords there. Rows live for `KEEP_SECURITY_EVENTS_DAYS`.
 """
 
 import datetime as dt
@@ -10,11 +10,11 @@ import ipaddress
 import uuid
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint, delete, func, select
+from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel import ids, outbox, tenancy
+from portal.kernel import ids, retention, tenancy
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.database import ProviderOwned, key_type, table_of
@@ -35,10 +35,6 @@ TRIES = (
 )
 # The most rows of one kind in one hour; one more holds the rest.
 MOST_ROWS = 200
-KEPT = dt.timedelta(days=90)
-# The kind of due work that deletes old rows; its id is the provider's.
-SECURITY_EVENT_EXPIRY = "security_event_expiry"
-EXPIRY_EVERY = dt.timedelta(days=1)
 
 
 class SecurityEvent(ProviderOwned):
@@ -141,15 +137,11 @@ def _insert(
             "facts": facts or {},
         },
     )
-    outbox.schedule_once(ctx.session, ctx.provider_id, SECURITY_EVENT_EXPIRY, ctx.provider_id, ctx.now + EXPIRY_EVERY)
 
 
-def delete_expired(ctx: Context, provider_id: Id) -> None:
-    """Due work: delete the rows of *provider_id* that are older than KEPT, and come again while there are others."""
-    mine = SecurityEvent.provider_id == provider_id
-    ctx.session.execute(delete(SecurityEvent).where(mine, SecurityEvent.last_at <= ctx.now - KEPT))
-    if ctx.session.scalar(select(SecurityEvent.id).where(mine).limit(1)) is not None:
-        outbox.schedule(ctx.session, provider_id, SECURITY_EVENT_EXPIRY, provider_id, ctx.now + EXPIRY_EVERY)
+def delete_old(ctx: Context, before: dt.datetime, limit: int) -> int:
+    """Delete at most *limit* rows whose last try was before *before*; returns how many (`kernel.retention`)."""
+    return retention.delete_rows(ctx, SecurityEvent, limit, SecurityEvent.last_at < before)
 
 
 def _hour(moment: dt.datetime) -> dt.datetime:

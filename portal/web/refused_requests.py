@@ -1,5 +1,7 @@
 """Requests that were refused, and forms without a valid token, are security events; stored after the answer."""
 
+import re
+
 from flask import Flask, Response, g, request
 
 from portal.kernel import security_events
@@ -7,6 +9,8 @@ from portal.web import csrf
 from portal.web.deferred_writes import defer_write
 
 FORBIDDEN = 403
+# A part of an address that names an object, with the rule for it: `<key:key>`.
+_VARIABLE = re.compile(r"<[^>]*>")
 
 
 def register_refused_requests(app: Flask) -> None:
@@ -17,9 +21,14 @@ def register_refused_requests(app: Flask) -> None:
         kind = _kind_of(response)
         context = g.get("ctx")
         if kind and context is not None and context.actor.provider_id is not None:
-            user_id, address = context.actor.user_id, f"{request.method} {request.url_rule or ''}".strip()
+            user_id, address = context.actor.user_id, f"{request.method} {_address()}".strip()
             defer_write(lambda later: security_events.count_try(later, kind, user_id, address))
         return response
+
+
+def _address() -> str:
+    """The address without what stands in it: `/cases/…/replies`."""
+    return _VARIABLE.sub("…", str(request.url_rule or ""))
 
 
 def _kind_of(response: Response) -> str:

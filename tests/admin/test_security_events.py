@@ -6,7 +6,7 @@ import pytest
 
 from portal.identity import throttle
 from portal.identity.models import User
-from portal.kernel import outbox, security_events
+from portal.kernel import clock, security_events
 from portal.kernel.security_events import SecurityEvent
 from tests.identity.steps import WRONG, sign_in
 
@@ -88,7 +88,7 @@ def test_refused_requests_name_the_person_and_the_page_not_the_case(world, as_us
         assert answer.status_code == 403
         answer.close()
     found = {row.address: row.user_id for row in rows_of(world, security_events.REQUEST_FORBIDDEN)}
-    assert found == dict.fromkeys(("GET /admin/mail", "GET /desk/cases/<key:key>/severity"), world.person("aud").id)
+    assert found == dict.fromkeys(("GET /admin/mail", "GET /desk/cases/…/severity"), world.person("aud").id)
     assert case.key not in as_user("ada").get("/admin/security").page.text
 
 
@@ -140,17 +140,12 @@ def test_the_table_is_bounded_whatever_an_attacker_sends(world, as_user, from_ho
     assert "More people and places in this hour" in as_user("ada").get("/admin/security").page.text
 
 
-def test_old_ones_are_deleted_by_the_worker(world, from_home, travel, run_outbox):
+def test_old_ones_are_deleted_by_the_periodic_job(world, from_home, travel):
     from_home("/sign-in", {"email": world.rita.email, "password": WRONG})
-    for days in (60, 29):
+    for days, left in ((89, 1), (2, 0)):
         travel(days=days)
-        run_outbox()
-        assert len(rows_of(world, security_events.SIGN_IN_FAILED)) == 1
-    travel(days=2)
-    run_outbox()
-    assert rows_of(world, security_events.SIGN_IN_FAILED) == []
-    due = outbox.DueWork.kind == security_events.SECURITY_EVENT_EXPIRY
-    assert world.rows(outbox.DueWork, due) == []
+        security_events.delete_old(world.system(), clock.now() - dt.timedelta(days=90), 1_000)
+        assert len(rows_of(world, security_events.SIGN_IN_FAILED)) == left
 
 
 @pytest.mark.parametrize(

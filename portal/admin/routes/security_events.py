@@ -8,7 +8,7 @@ from portal.admin import security_labels as labels
 from portal.admin.queries import security_events as queries
 from portal.admin.routes.blueprint import admin, page_number, search_words
 from portal.authz.permissions import Permission
-from portal.kernel.security_events import KEPT
+from portal.kernel import retention
 from portal.web.current import ctx
 from portal.web.guards import requires
 from portal.web.htmx import page
@@ -37,5 +37,5 @@ def security() -> Response:
         kind_label=labels.kind_label,
         detail=labels.detail_sentence,
         is_try=labels.is_try,
-        kept_days=KEPT.days,
+        kept_days=retention.days_of("security_events"),
     )
