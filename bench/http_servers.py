@@ -16,7 +16,7 @@ from bench.world_builder import HOST, PASSWORD
 
 # As `make run` serves Parley, but one process: what is compared is the cost of a request, not the number of cores.
 WORKERS, THREADS = 1, 8
-_TOKEN = re.compile(rb'name="csrf_token"[^>]*? value="([^"]+)"')
+TOKEN = re.compile(rb'name="csrf_token"[^>]*? value="([^"]+)"')
 
 
 @dataclass(slots=True)
@@ -150,7 +150,7 @@ class Client:
 
     def token(self, path: str) -> str:
         """The form token of the page at *path*."""
-        found = _TOKEN.search(self.get(path).body)
+        found = TOKEN.search(self.get(path).body)
         if found is None:
             raise SystemExit(f"There is no form at {path}.")
         return found[1].decode()
