@@ -20,7 +20,14 @@ def test_the_pages_stand_in_the_shell_of_the_persons_side(as_user, path):
 @pytest.mark.parametrize("path", PAGES)
 def test_a_stranger_is_led_to_the_door(client, path):
     assert client().get(path).status_code == 302
-    assert client().post("/me", data={"name": "X"}).status_code == 303
+
+
+def test_a_form_of_a_stranger_is_shown_with_the_way_to_the_door(client):
+    refused = client().post("/me", data={"name": "Words of a stranger"})
+    # No session could keep the form until after signing in: the page shows what was typed.
+    assert refused.status_code == 401
+    assert "Words of a stranger" in refused.text
+    assert [link for link in refused.page.all("a") if str(link.get("href")).startswith("/sign-in")]
 
 
 def test_name_and_phone_are_saved_and_the_name_is_found_by_its_new_spelling(world, as_user):
