@@ -142,7 +142,7 @@ AUDIENCES = {
 def _mailing_words(rule: Rule) -> str:
     match rule.mailing:
         case Mailing.ALWAYS:
-            return "always"
+            return "always; one for all cases of a moment" if rule.gathered else "always"
         case Mailing.UNLESS_OFF:
             return f"unless `{rule.topic}` is off"
         case Mailing.EMERGENCIES:

@@ -25,8 +25,8 @@ from portal.identity import link_requests
 from portal.identity.feature import FEATURE as IDENTITY
 from portal.kernel.events import Reaction
 from portal.kernel.jobs import Handler
+from portal.notifications import digests, mail_rules, rules
 from portal.notifications import jobs as telling
-from portal.notifications import mail_rules, rules
 from portal.notifications.feature import FEATURE as NOTIFICATIONS
 from portal.presets.feature import FEATURE as PRESETS
 from portal.search import jobs as search_jobs
@@ -110,6 +110,7 @@ DUE: Mapping[str, Handler] = {
     transitions.CLOSING_SOON: case_jobs.announce_closing,
     transitions.WAKE: case_jobs.wake_held_case,
     mail_rules.MAIL: telling.send_mail,
+    digests.DIGEST: telling.write_digest,
     clock_store.STEP: sla_jobs.fire_steps,
     escalate.TELL: sla_jobs.tell_recipients,
     runs.RUN: sla_jobs.continue_run,

@@ -60,6 +60,8 @@ def mail_kind_label(kind: str) -> str:
         "status": _("Status or severity changed"),
         "added": _("Let into a case"),
         "staff_news": _("News for staff"),
+        "alarm": _("A promised time runs out"),
+        "alarm_digest": _("Promised times of several cases"),
         "invitation": _("Invitation"),
         "password_reset": _("New password asked for"),
         "password_set": _("Password was set"),

@@ -6,8 +6,8 @@ from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
 from portal.kernel.events import Event
-from portal.notifications import actions, mail_queue, mail_rules, recipients, rendering
-from portal.notifications.rules import PERSON_MAILS
+from portal.notifications import actions, digests, mail_queue, mail_rules, recipients, rendering
+from portal.notifications.rules import GATHERED_KINDS, PERSON_MAILS
 
 
 def ring_bells(ctx: Context, event: Event) -> None:
@@ -23,7 +23,8 @@ def ring_bells(ctx: Context, event: Event) -> None:
 
 
 def write_mails(ctx: Context, event: Event) -> None:
-    """Consumer of events that are told by mail: stores one mail a person and owes its sending."""
+    """Consumer of events that are told by mail: stores one mail a person and owes its sending. What is told together
+    with other cases is gathered first."""
     if event.name in PERSON_MAILS:
         letters = list(mail_rules.person_mails(ctx, event))
     elif event.case_id is None:
@@ -31,8 +32,15 @@ def write_mails(ctx: Context, event: Event) -> None:
     else:
         case = _case_of(ctx, event)
         letters = list(mail_rules.case_mails(ctx, event, case)) if case is not None else []
+    digests.gather(ctx, (letter for letter in letters if letter.kind in GATHERED_KINDS))
     for letter in letters:
-        rendering.store_mail(ctx, letter)
+        if letter.kind not in GATHERED_KINDS:
+            rendering.store_mail(ctx, letter)
+
+
+def write_digest(ctx: Context, user_id: Id) -> None:
+    """Due work: one mail of what was gathered for a person."""
+    digests.write_digest(ctx, user_id)
 
 
 def send_mail(ctx: Context, mail_id: Id) -> None:

@@ -12,9 +12,9 @@ from portal.kernel import jobs, mail, outbox
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
-from portal.notifications import mail_rules, mime, recipients
+from portal.notifications import digests, mail_rules, mime, recipients
 from portal.notifications.models import OutgoingMail
-from portal.notifications.rules import STAFF_KINDS
+from portal.notifications.rules import DIGEST_KIND, STAFF_KINDS
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +50,8 @@ def send(ctx: Context, mail_id: Id) -> None:
     person = ctx.session.get(User, row.user_id) if row.user_id else None
     if not _may_still_see(ctx, row):
         row.state, row.last_error = "withdrawn", ""
+        if row.kind == DIGEST_KIND:
+            digests.write_again(ctx, row)
         return
     if time.monotonic() < _server_down_until:
         _retry_later(ctx, row)
@@ -82,6 +84,8 @@ def _retry_later(ctx: Context, row: OutgoingMail) -> None:
 
 
 def _may_still_see(ctx: Context, row: OutgoingMail) -> bool:
+    if row.kind == DIGEST_KIND:
+        return digests.is_readable(ctx, row)
     if row.case_id is None or row.user_id is None:
         return True
     try:

@@ -47,6 +47,8 @@ class PlannedMail:
     reason: str = ""
     # For a change of status or severity: what it did to the promises that customers read.
     promises: Sequence[ChangedPromise] = ()
+    # For a digest: the events that it tells of with their cases, one for each case, the most urgent first.
+    cases: Sequence[tuple[Event, Case]] = ()
 
 
 def person_mails(ctx: Context, event: Event) -> Iterator[PlannedMail]:

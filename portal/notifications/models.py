@@ -73,6 +73,26 @@ class OutgoingMail(ProviderOwned):
     last_error: Mapped[str | None]
 
 
+class DigestEntry(ProviderOwned):
+    """An event that one person is told of in a mail about several cases: it waits, or went into a mail."""
+
+    __tablename__ = "digest_entries"
+    __table_args__ = (
+        UniqueConstraint("event_id", "user_id"),
+        ForeignKeyConstraint(["provider_id", "event_id"], ["events.provider_id", "events.id"]),
+        ForeignKeyConstraint(["provider_id", "user_id"], ["users.provider_id", "users.id"]),
+        Index("ix_digest_entries_waiting", "user_id", "id", postgresql_where="mail_id IS NULL"),
+        Index("ix_digest_entries_mail", "mail_id", postgresql_where="mail_id IS NOT NULL"),
+    )
+    user_id: Mapped[uuid.UUID]
+    event_id: Mapped[uuid.UUID]
+    case_id: Mapped[uuid.UUID | None]
+    created_at: Mapped[dt.datetime]
+    # The mail that names it; None: it waits. Not a key: mails may be deleted.
+    mail_id: Mapped[uuid.UUID | None]
+    event: Mapped[Event] = relationship(lazy="raise_on_sql", viewonly=True)
+
+
 class MailChoice(ProviderOwned):
     """What a person chose about mails of one topic (`rules.Topic`). Without a row the default of the table holds."""
 
@@ -86,6 +106,7 @@ class MailChoice(ProviderOwned):
     mailed: Mapped[bool]
 
 
+tenancy.set_policy("digest_entries", tenancy.by_staff())
 tenancy.set_policy("mail_choices", tenancy.by_owner())
 tenancy.set_policy("notifications", tenancy.by_owner())
 tenancy.set_policy("outgoing_mails", tenancy.by_staff())

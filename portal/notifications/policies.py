@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, not_, or_, select
 
 from portal.authz import scopes
 from portal.authz.access import can
@@ -10,7 +10,7 @@ from portal.authz.permissions import Permission
 from portal.cases.models import Case
 from portal.cases.policies import visible_cases
 from portal.kernel.actor import Actor
-from portal.notifications.models import MailChoice, Notification, OutgoingMail
+from portal.notifications.models import DigestEntry, MailChoice, Notification, OutgoingMail
 
 
 def own_notifications(actor: Actor) -> "Select[Any]":
@@ -32,13 +32,24 @@ def own_mail_choices(actor: Actor) -> "Select[Any]":
 
 
 def visible_mails(actor: Actor) -> "Select[Any]":
-    """Administrators: mails about no case, and those about cases they may see."""
+    """Administrators: mails about no case, and those about cases they may see, every one that a digest names."""
     rows = select(OutgoingMail).where(OutgoingMail.provider_id == actor.provider_id)
     if actor.is_system:
         return rows
     if not (actor.is_staff and can(actor, Permission.MAIL_SEE)):
         return scopes.select_nothing(rows)
-    return rows.where(_about_visible(actor, OutgoingMail.case_id))
+    hidden = select(DigestEntry.id).where(
+        DigestEntry.mail_id == OutgoingMail.id, not_(_about_visible(actor, DigestEntry.case_id))
+    )
+    return rows.where(_about_visible(actor, OutgoingMail.case_id), not_(hidden.exists()))
+
+
+def own_digest_entries(actor: Actor) -> "Select[Any]":
+    """What one is told in a digest oneself, but nothing about a case that one may no longer see."""
+    rows = select(DigestEntry).where(DigestEntry.provider_id == actor.provider_id)
+    if actor.is_system:
+        return rows
+    return rows.where(DigestEntry.user_id == actor.user_id, _about_visible(actor, DigestEntry.case_id))
 
 
 def _about_visible(actor: Actor, case_id: Any) -> ColumnElement[bool]:
@@ -46,6 +57,7 @@ def _about_visible(actor: Actor, case_id: Any) -> ColumnElement[bool]:
     return or_(case_id.is_(None), visible_cases(actor).where(Case.id == case_id).exists())
 
 
+scopes.register_scope(DigestEntry, own_digest_entries)
 scopes.register_scope(MailChoice, own_mail_choices)
 scopes.register_scope(Notification, own_notifications)
 scopes.register_scope(OutgoingMail, visible_mails)

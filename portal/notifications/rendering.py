@@ -6,11 +6,12 @@ twice stores it once. Sending is `jobs.send_mail`'s part."""
 import datetime as dt
 import hashlib
 import re
+import uuid
 from collections.abc import Callable
 from typing import Any
 
 from flask import render_template
-from flask_babel import force_locale, get_locale
+from flask_babel import force_locale, get_locale, ngettext
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -21,11 +22,12 @@ from portal.cases.queries.names import names_in
 from portal.identity.queries import password_of, primary_email
 from portal.kernel import ids, outbox
 from portal.kernel.context import Context
+from portal.kernel.events import Event
 from portal.kernel.text import clean_line
 from portal.notifications import labels, mime, urls
 from portal.notifications.mail_rules import MAIL, PlannedMail
 from portal.notifications.models import OutgoingMail
-from portal.notifications.rules import STAFF_KINDS
+from portal.notifications.rules import DIGEST_KIND, STAFF_KINDS
 from portal.sla.queries.case_clocks import latest_clocks
 from portal.surveys.queries import answered_questions
 from portal.tenants.queries import providers as provider_queries
@@ -35,11 +37,16 @@ from portal.web.rich_text import restore_lines
 _GAP = re.compile(r"\n\s*\n\s*\n")
 
 
-def store_mail(ctx: Context, mail: PlannedMail) -> None:
-    """Store *mail* and owe its sending; nothing happens if it is stored already or the person has no address."""
+# The most cases that a digest names one by one.
+DIGEST_CASES = 20
+
+
+def store_mail(ctx: Context, mail: PlannedMail) -> uuid.UUID | None:
+    """Store *mail* and owe its sending; returns its id. None, and nothing happens, if it is stored already or the
+    person has no address."""
     address = primary_email(ctx, mail.person.id)
     if not address:
-        return
+        return None
     with (
         force_locale(language.language_of(mail.person, ctx.provider) or language.ENGLISH),
         provider_texts.use_texts_of(ctx.provider),
@@ -66,14 +73,16 @@ def store_mail(ctx: Context, mail: PlannedMail) -> None:
         attempts=0,
         created_at=ctx.now,
     )
-    stored = ctx.session.scalar(row.on_conflict_do_nothing().returning(OutgoingMail.id))
+    stored: uuid.UUID | None = ctx.session.scalar(row.on_conflict_do_nothing().returning(OutgoingMail.id))
     if stored is not None:
         outbox.schedule(ctx.session, ctx.provider_id, MAIL, stored, ctx.now)
+    return stored
 
 
 def message_id(ctx: Context, mail: PlannedMail) -> str:
-    """The same for the same event and person, for ever."""
-    digest = hashlib.sha256(f"{mail.event.id}:{mail.person.id}:{mail.kind}".encode()).hexdigest()[:32]
+    """The same for the same event, or events of a digest, and person, for ever."""
+    events = "+".join(str(event.id) for event, _case in mail.cases) or str(mail.event.id)
+    digest = hashlib.sha256(f"{events}:{mail.person.id}:{mail.kind}".encode()).hexdigest()[:32]
     return f"<{digest}@{provider_queries.primary_host(ctx)}>"
 
 
@@ -99,7 +108,9 @@ def _values(ctx: Context, mail: PlannedMail) -> dict[str, Any]:
         "decides": mail.decides,
         "content": case is not None and not _has_exclusions(ctx, case),
         "state": status_label(ctx, case, "staff" if on_desk else "contact") if case else "",
-        "alarm": alarm_values(ctx, mail),
+        "alarm": alarm_values(ctx, mail.event, mail.case) if mail.case and mail.event.name == "sla.alarm" else {},
+        "alarms": [_case_alarm(ctx, event, case) for event, case in mail.cases[:DIGEST_CASES]],
+        "more": len(mail.cases) - DIGEST_CASES,
         "sentence": labels.event_sentence(mail.event, "staff" if on_desk else "contact").rstrip(".?"),
         "why": labels.reason_label(mail.reason),
         "details": detail_lines(ctx, mail, zone_name) if case and not _has_exclusions(ctx, case) else [],
@@ -110,14 +121,18 @@ def _values(ctx: Context, mail: PlannedMail) -> dict[str, Any]:
     }
 
 
-def alarm_values(ctx: Context, mail: PlannedMail) -> dict[str, Any]:
+def alarm_values(ctx: Context, event: Event, case: Case) -> dict[str, Any]:
     """What an alarm says: the promise in words, and when it is, or was, due."""
-    if mail.event.name != "sla.alarm" or mail.case is None:
-        return {}
-    kind = mail.event.facts.get("clock")
-    due = next((one.due for _row, one in latest_clocks(ctx, mail.case) if one.kind == kind), None)
-    also = labels.other_alarm_sentences(mail.event)
-    return {"sentence": labels.alarm_sentence(mail.event), "due": due, "also": also}
+    kind = event.facts.get("clock")
+    due = next((one.due for _row, one in latest_clocks(ctx, case) if one.kind == kind), None)
+    return {"sentence": labels.alarm_sentence(event), "due": due, "also": labels.other_alarm_sentences(event)}
+
+
+def _case_alarm(ctx: Context, event: Event, case: Case) -> dict[str, Any]:
+    """One case of a digest. Where somebody is excluded from it, the mail carries its number only."""
+    subject = "" if _has_exclusions(ctx, case) else case.subject
+    url = f"{urls.site_url(ctx)}/desk/cases/{case.key}"
+    return {**alarm_values(ctx, event, case), "case": case, "subject": subject, "url": url}
 
 
 def detail_lines(ctx: Context, mail: PlannedMail, zone_name: str) -> list[str]:
@@ -153,6 +168,9 @@ def _subject(ctx: Context, mail: PlannedMail, values: dict[str, Any]) -> str:
             "sign_in_link": lambda: _("Sign in at %(portal)s", portal=portal),
             "sight_gained": lambda: labels.sight_sentence(mail.event),
             "password_set": lambda: _("Your password for %(portal)s was set", portal=portal),
+            DIGEST_KIND: lambda: ngettext(
+                "Promised times: %(num)d case needs you", "Promised times: %(num)d cases need you", len(mail.cases)
+            ),
         }
         return subjects[mail.kind]()
     said = {

@@ -48,6 +48,8 @@ class Rule:
     mail: str = ""
     mailing: Mailing = Mailing.NEVER
     topic: Topic | None = None
+    # Whether the mails of a moment go to a person as one mail (`digests`).
+    gathered: bool = False
 
     @property
     def ignores_mute(self) -> bool:
@@ -75,9 +77,10 @@ def _tell(
     mailing: Mailing = Mailing.NEVER,
     topic: Topic | None = None,
     bell: bool = True,
+    gathered: bool = False,
 ) -> Iterator[Rule]:
     for audience in audiences:
-        yield Rule(event, audience, bell, mail, mailing, topic)
+        yield Rule(event, audience, bell, mail, mailing, topic, gathered)
 
 
 def _tell_staff(event: str, *audiences: str, topic: Topic) -> Iterator[Rule]:
@@ -136,7 +139,7 @@ RULES: Sequence[Rule] = (
     *_tell("case.escalated", "staff_follower"),
     *_tell("survey.low_score", "low_answers", mail="low_score", mailing=Mailing.ALWAYS),
     *_tell("survey.call_asked", "follow_up_owner", "low_answers", mail="call_asked", mailing=Mailing.ALWAYS),
-    *_tell("sla.alarm", "alarmed", mail="alarm", mailing=Mailing.ALWAYS),
+    *_tell("sla.alarm", "alarmed", mail="alarm", mailing=Mailing.ALWAYS, gathered=True),
     *_tell("sla.objected", "owner", "unowned"),
     *_tell("sight.gained", "administrators", mail="sight_gained", mailing=Mailing.ALWAYS),
     *_tell("person.invited", "person", bell=False, mail="invitation", mailing=Mailing.ALWAYS),
@@ -157,8 +160,11 @@ def _by_event() -> Mapping[str, Sequence[Rule]]:
 BY_EVENT: Mapping[str, Sequence[Rule]] = _by_event()
 BELL_EVENTS = frozenset(rule.event for rule in RULES if rule.bell)
 MAIL_EVENTS = frozenset(rule.event for rule in RULES if rule.mail)
+# The kind of mail that tells of several cases at once, and the kinds that are gathered for it.
+DIGEST_KIND = "alarm_digest"
+GATHERED_KINDS = frozenset(rule.mail for rule in RULES if rule.gathered)
 # The kinds of mail that lead to the desk; all others are read by customers.
-STAFF_KINDS = frozenset({"sight_gained", "staff_news", "low_score", "call_asked", "alarm"})
+STAFF_KINDS = frozenset({"sight_gained", "staff_news", "low_score", "call_asked", "alarm", DIGEST_KIND})
 # The mails of these events are about a person, not about a case.
 PERSON_MAILS: Mapping[str, str] = {rule.event: rule.mail for rule in RULES if rule.audience == "person"}
 # With which mails a survey may come.

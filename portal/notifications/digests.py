@@ -1,0 +1,140 @@
+"""One mail about several cases: alarms are gathered for each person first, and written a moment later.
+
+After a gap (a worker that stood still, a morning after quiet hours) many cases alarm the same people at once. The
+consumer of the event only notes a `DigestEntry`; the due work DIGEST, one for each person, comes after everything that
+was due before and writes one mail of all entries that wait.
+"""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import joinedload
+
+from portal.authz.scopes import scope
+from portal.cases.models import Case
+from portal.cases.queries.detail import card_load_options
+from portal.identity.models import User
+from portal.kernel import ids, outbox
+from portal.kernel.actor import Id
+from portal.kernel.context import Context
+from portal.notifications import rendering
+from portal.notifications.mail_rules import PlannedMail
+from portal.notifications.models import DigestEntry, OutgoingMail
+from portal.notifications.rules import DIGEST_KIND
+from portal.tenants.queries import actors
+
+# The kind of due work that writes the mail of what was gathered for a person; its id is the user's.
+DIGEST = "mail_digest"
+# The most entries that one mail is made of; the rest comes in the next.
+ENTRY_LIMIT = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """An entry that waits, with what it is about. None: the person may not see the case (any more)."""
+
+    entry: DigestEntry
+    case: Case | None
+
+
+def gather(ctx: Context, mails: Iterable[PlannedMail]) -> None:
+    """Note what *mails* would say, once for each event and person, and owe the people one mail of all of it.
+
+    In the order of the people: two workers that gather for the same people must not wait for each other.
+    """
+    for mail in sorted(mails, key=lambda one: one.person.id):
+        row = insert(DigestEntry).values(
+            id=ids.new_id(),
+            provider_id=ctx.provider_id,
+            user_id=mail.person.id,
+            event_id=mail.event.id,
+            case_id=mail.case.id if mail.case is not None else None,
+            created_at=ctx.now,
+        )
+        if ctx.session.scalar(row.on_conflict_do_nothing().returning(DigestEntry.id)) is not None:
+            outbox.schedule(ctx.session, ctx.provider_id, DIGEST, mail.person.id, ctx.now)
+
+
+def write_digest(ctx: Context, user_id: Id) -> None:
+    """Due work: one mail of what waits for a person. One case makes the mail of its kind, several make a digest.
+
+    Of several entries about one case only the highest counts. What the person may not see any more is left out.
+    """
+    person = ctx.session.get(User, user_id)
+    waiting = _waiting_entries(ctx, user_id, person)
+    told = [one for one in waiting if one.case is not None]
+    _delete_entries(ctx, [one.entry.id for one in waiting if one.case is None])
+    if len(waiting) == ENTRY_LIMIT:
+        outbox.schedule(ctx.session, ctx.provider_id, DIGEST, user_id, ctx.now)
+    if person is None or not told:
+        return
+    highest: dict[uuid.UUID, _Waiting] = {}
+    for one in sorted(told, key=_rank):
+        highest.setdefault(one.entry.event.case_id, one)  # type: ignore[arg-type]
+    ordered = list(highest.values())
+    first = ordered[0]
+    if len(ordered) == 1:
+        mail = PlannedMail("alarm", person, first.entry.event, first.case, reason="alarmed")
+    else:
+        pairs = [(one.entry.event, one.case) for one in ordered if one.case is not None]
+        mail = PlannedMail(DIGEST_KIND, person, first.entry.event, reason="alarmed", cases=pairs)
+    mail_id = rendering.store_mail(ctx, mail)
+    if mail_id is None:  # nobody can be written to
+        _delete_entries(ctx, [one.entry.id for one in told])
+    else:
+        for one in told:
+            one.entry.mail_id = mail_id
+
+
+def is_readable(ctx: Context, mail: OutgoingMail) -> bool:
+    """Whether the recipient of a digest may still see every case that it names."""
+    person = ctx.session.get(User, mail.user_id) if mail.user_id else None
+    rows = scope(ctx.actor, DigestEntry).where(DigestEntry.mail_id == mail.id)
+    named = set(ctx.session.scalars(rows.with_only_columns(DigestEntry.case_id)))
+    return named == _visible_cases(ctx, person, named).keys()
+
+
+def write_again(ctx: Context, mail: OutgoingMail) -> None:
+    """Let the entries of a withdrawn digest wait for a new one, which names only what its reader may see."""
+    ctx.session.execute(
+        update(DigestEntry)
+        .where(DigestEntry.mail_id == mail.id)
+        .values(mail_id=None)
+        .execution_options(synchronize_session=False)
+    )
+    if mail.user_id is not None:
+        outbox.schedule(ctx.session, ctx.provider_id, DIGEST, mail.user_id, ctx.now)
+
+
+def _waiting_entries(ctx: Context, user_id: Id, person: User | None) -> list[_Waiting]:
+    """What waits for a person, locked."""
+    rows = scope(ctx.actor, DigestEntry).where(DigestEntry.user_id == user_id, DigestEntry.mail_id.is_(None))
+    rows = rows.options(joinedload(DigestEntry.event, innerjoin=True)).order_by(DigestEntry.id).limit(ENTRY_LIMIT)
+    entries = ctx.session.scalars(rows.with_for_update(of=DigestEntry)).all()
+    cases = _visible_cases(ctx, person, {entry.case_id for entry in entries})
+    return [_Waiting(entry, cases.get(entry.case_id)) for entry in entries]
+
+
+def _visible_cases(ctx: Context, person: User | None, case_ids: Iterable[Id | None]) -> dict[Id | None, Case]:
+    """Those of the cases that *person* sees on the desk now."""
+    actor = actors.staff_actors(ctx, [person]).get(person.id) if person is not None and not person.ended_at else None
+    if actor is None:
+        return {}
+    rows = scope(actor, Case).where(Case.id.in_([case_id for case_id in case_ids if case_id is not None]))
+    return {case.id: case for case in ctx.session.scalars(rows.options(*card_load_options())).unique()}
+
+
+def _rank(one: _Waiting) -> tuple[int, int, Id]:
+    """What is furthest over its time comes first, then the most severe."""
+    severity = one.case.severity if one.case is not None else 0
+    return -int(one.entry.event.facts.get("percent", 100)), severity, one.entry.id
+
+
+def _delete_entries(ctx: Context, entry_ids: Sequence[Id]) -> None:
+    if entry_ids:
+        ctx.session.execute(
+            delete(DigestEntry).where(DigestEntry.id.in_(entry_ids)).execution_options(synchronize_session="fetch")
+        )
