@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal import generated_docs
 from portal.admin.actions.providers import open_provider
+from portal.backups.cli import register_backup_commands
 from portal.demo import cli as demo
 from portal.demo import time_travel
 from portal.kernel import clock, uow, workers
@@ -62,6 +63,7 @@ def register_commands(app: Flask, timetable: Mapping[str, int]) -> None:
         changed = generated_docs.write_pages(Path(app.root_path) / "docs")
         click.echo(f"Changed: {', '.join(changed)}" if changed else "Nothing changed.")
 
+    register_backup_commands(app)
     demo.register_demo_commands(app)
     time_travel.register_time_travel(app)
 

@@ -32,6 +32,10 @@ class Storage:
         found = obstore.get(self._store, name)
         return (bytes(chunk) for chunk in found.stream(min_chunk_size=CHUNK))
 
+    def size(self, name: str) -> int:
+        """How many bytes *name* has. Raises FileNotFoundError if there is none."""
+        return int(obstore.head(self._store, name)["size"])
+
     def delete(self, name: str) -> None:
         """Forget *name*; not an error if it is gone."""
         try:

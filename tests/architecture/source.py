@@ -68,7 +68,7 @@ PRESENTING = frozenset(
     ]
 )
 # What ties everything together may import everything, and nobody imports it.
-TOP = ("factory", "wiring", "schedule", "navigation", "cli", "demo", "generated_docs", "messages")
+TOP = ("factory", "wiring", "schedule", "navigation", "cli", "demo", "backups", "generated_docs", "messages")
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,11 @@ SHOWN = ("PortalError", "ValidationError", "StopValidation")
 # Sentences for whoever runs or writes the program, by module and class; none of them reaches a page.
 FOR_OPERATORS = {
     ("portal.cli", "click.ClickException"): "the operator's command line speaks English",
+    ("portal.backups.cli", "click.ClickException"): "the operator's command line speaks English",
+    **{
+        (f"portal.backups.{name}", "BackupError"): "the operator reads it on the command line"
+        for name in ("archive", "connection", "creation", "programs", "restoration", "verification")
+    },
     ("portal.demo.time_travel", "click.ClickException"): "the operator's command line speaks English",
     ("portal.demo.preset_worlds", "PresetError"): "the author of a data file reads it on the command line",
     ("portal.demo.case_histories", "ValueError"): "the author of the demo's data reads it on the command line",

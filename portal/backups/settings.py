@@ -1,0 +1,32 @@
+"""What a backup says about the settings: their names, values that are no secret, and a fingerprint of the key."""
+
+import hashlib
+import hmac
+import secrets
+
+from portal.config import Config
+
+# Values that give access to something. They are named in a backup and never copied.
+SECRET = frozenset({"database_url", "database_owner_url", "redis_url", "secret_key", "smtp_url", "storage_url"})
+
+
+def describe_settings(config: Config) -> dict[str, str | None]:
+    """The settings that differ from their defaults, by the name of their variable; None in place of a secret."""
+    changed = {
+        name: getattr(config, name)
+        for name, field in type(config).model_fields.items()
+        if getattr(config, name) != field.default
+    }
+    return {name.upper(): None if name in SECRET else str(value) for name, value in changed.items()}
+
+
+def fingerprint(key: str, salt: str = "") -> dict[str, str]:
+    """A salted, slow digest of *key*, from which the key cannot be found."""
+    salt = salt or secrets.token_hex(16)
+    digest = hashlib.scrypt(key.encode(), salt=bytes.fromhex(salt), n=2**14, r=8, p=1, dklen=32)
+    return {"salt": salt, "digest": digest.hex()}
+
+
+def is_key_of(key: str, known: dict[str, str]) -> bool:
+    """Whether *known* is the fingerprint of *key*."""
+    return hmac.compare_digest(fingerprint(key, known["salt"])["digest"], known["digest"])
