@@ -42,7 +42,7 @@ browser: ## Run the tests in a real browser (Chromium at /usr/bin/chromium, or C
 messages: ## Collect the words of pages and mails into translations/ (docs/howto/06-words-and-languages.md)
 	@$(BOOTSTRAP) run && $(VENV)/python -m portal.messages $(ARGS)
 
-docs: ## Write the pages of docs/ that are printed from the code
+docs: ## Write the pages of docs/ that are generated from the code
 	@$(BOOTSTRAP) run && SECRET_KEY=docs DATABASE_URL=postgresql+psycopg://localhost/docs $(VENV)/flask --app app docs
 
 CASES ?= 100000
