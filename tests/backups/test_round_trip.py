@@ -1,6 +1,5 @@
 """What `flask backup` writes, `flask restore` puts back whole, or says why not and changes nothing."""
 
-import io
 import json
 import os
 import shutil
@@ -14,7 +13,7 @@ import pytest
 from engines.roles import OWNER
 from portal.backups import security
 from portal.kernel.database import db
-from tests.backups.conftest import WORDS
+from tests.backups.conftest import WORDS, change_manifest, read_parts, write_parts
 from tests.support import databases
 from tests.support.client import Browser
 
@@ -101,10 +100,9 @@ def damage_a_byte(path):
 
 def damage_the_dump(path):
     """A whole archive whose dump is cut, with a manifest that does not know it."""
-    with tarfile.open(path) as tar:
-        parts = {member.name: tar.extractfile(member).read() for member in tar}
+    parts = read_parts(path)
     parts["database.dump"] = parts["database.dump"][:-5000]
-    write(path, parts)
+    write_parts(path, parts)
 
 
 def damage_the_kind(path):
@@ -112,20 +110,7 @@ def damage_the_kind(path):
 
 
 def make_it_newer(path):
-    with tarfile.open(path) as tar:
-        parts = {member.name: tar.extractfile(member).read() for member in tar}
-    manifest = json.loads(parts["manifest.json"])
-    manifest["migration"] = "2031_01_01_0000"
-    parts["manifest.json"] = json.dumps(manifest).encode()
-    write(path, parts)
-
-
-def write(path, parts):
-    with tarfile.open(path, "w") as tar:
-        for name, content in parts.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(content)
-            tar.addfile(member, io.BytesIO(content))
+    change_manifest(path, migration="2031_01_01_0000")
 
 
 @pytest.mark.parametrize(
