@@ -1,1 +1,1 @@
-"""Who may do what, to what, seen by whom. No Flask here."""
+"""Permissions, roles and scopes. This package does not import Flask."""

@@ -1,4 +1,4 @@
-"""The question every action asks before it acts. Same answer for buttons (`can`) and for verbs (`require`)."""
+"""The permission check of every action. Buttons (`can`) and verbs (`require`) use the same check."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,21 +8,22 @@ from portal.authz.roles import ROLES, CaseRole, ContactRole, StaffRole, roles_wi
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Forbidden
 
-# What an actor is to one object (reporter, participant …), by the object's type; features register theirs.
+# The relation of an actor to one object (reporter, participant …), by the object's type. Features register theirs.
 Relation = Callable[[Actor, Any], set[CaseRole]]
 _relations: dict[type, Relation] = {}
 
 
 def register_relation(model: type, relation: Relation) -> None:
-    """Let *relation* say what an actor is to an object of *model*. It must not assume that the object is visible."""
+    """Let *relation* return the relation of an actor to an object of *model*. It must not assume that the object is
+    visible."""
     _relations[model] = relation
 
 
 def can(actor: Actor, permission: Permission, subject: Any = None) -> bool:
     """Whether *actor* may use *permission* on *subject* (which a scope already admitted), or anywhere at all.
 
-    Staff are bounded by their accounts; contacts hold what the access rows covering the subject's account and
-    environment give them, plus what they are to the object itself.
+    Staff are limited to their accounts. Contacts have the permissions of the access rows that cover the subject's
+    account and environment, and those of their relation to the object.
     """
     if actor.is_system:
         return True

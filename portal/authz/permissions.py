@@ -1,10 +1,10 @@
-"""Every permission of the product. One enum; roles.py says who holds them; docs/permissions.md is generated."""
+"""Every permission of the product. roles.py says who has which permission; docs/permissions.md is generated."""
 
 from enum import StrEnum
 
 
 class Permission(StrEnum):
-    """`subject:verb`. The comment is what the generated page says."""
+    """`subject:verb`. The generated page shows the comment."""
 
     CASE_ACCEPT = "case:accept"  # Accept or reject a solution
     CASE_ANSWER = "case:answer"  # Answer a case as support

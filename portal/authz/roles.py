@@ -1,4 +1,4 @@
-"""Roles and what they hold: the one table. Page and docs are printed from it (DESIGN 2.7)."""
+"""Roles and their permissions. The page and the docs are generated from this table (DESIGN 2.7)."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -7,7 +7,7 @@ from portal.authz.permissions import Permission as P
 
 
 class StaffRole(StrEnum):
-    """Held once, at the provider."""
+    """The role of a staff member: one at the provider."""
 
     AGENT = "agent"
     LEAD = "lead"
@@ -17,7 +17,7 @@ class StaffRole(StrEnum):
 
 
 class ContactRole(StrEnum):
-    """Held per access row, so one person may hold different ones in different accounts."""
+    """The role of an access row, so one person may have different roles in different accounts."""
 
     REQUESTER = "requester"
     MEMBER = "member"
@@ -26,7 +26,7 @@ class ContactRole(StrEnum):
 
 
 class CaseRole(StrEnum):
-    """What somebody is to one case, whatever the access rows say."""
+    """The relation of a person to one case, independent of access rows."""
 
     REPORTER = "reporter"
     CONTACT = "contact"
@@ -96,5 +96,5 @@ ROLES: Mapping[StrEnum, frozenset[P]] = {
 
 
 def roles_with(permission: P) -> list[StrEnum]:
-    """The roles that hold *permission*: what a refusal names."""
+    """The roles that have *permission*, as named in a refusal."""
     return [role for role, held in ROLES.items() if permission in held]

@@ -1,4 +1,5 @@
-"""Wall a: one function per model says what an actor may see. Lists, loads, counts, search and hints all start here."""
+"""Wall a: one function per model returns what an actor may see. Lists, loads, counts, search and hints start from
+it."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -13,14 +14,14 @@ from portal.kernel.errors import NotFound
 M = TypeVar("M")
 Scope = Callable[[Actor], "Select[Any]"]
 _scopes: dict[type, Scope] = {}
-# Answers of scopes: a page asks some ten of them, and building one costs as much as PostgreSQL needs for the statement.
-# A scope reads nothing but the actor, so equal actors get the same (immutable) answer.
+# Results of scopes. A page uses about ten of them, and building one costs as much as PostgreSQL needs for the
+# statement. A scope reads nothing but the actor, so equal actors get the same (immutable) result.
 _answers: Cache[tuple[CacheKey, type], "Select[Any]"] = Cache(max_entries=2_000)
 
 
 def register_scope(model: type, visible: Scope) -> None:
-    """Make *visible* the one answer to: which rows of *model* may this actor see? It must not look at anything but the
-    actor: its answer is kept."""
+    """Make *visible* the scope of *model*: it returns the rows that an actor may see. It must read nothing but the
+    actor, because its result is cached."""
     _scopes[model] = visible
     _answers.clear()
 
@@ -36,14 +37,14 @@ def scope(actor: Actor, model: type[M]) -> "Select[M]":
 
 
 def select_nothing(statement: "Select[Any]") -> "Select[Any]":
-    """*statement* emptied: what nobody sees."""
+    """*statement* with a condition that no row satisfies."""
     return statement.where(false())
 
 
 def load(ctx: Context, model: type[M], *where: Any, lock: bool = False, fresh: bool = False, options: Any = ()) -> M:
     """The one visible row that satisfies *where*; NotFound for missing and foreign alike.
 
-    *lock* takes FOR UPDATE. *fresh* (and *lock*) read again what this unit of work has read before: the row as it is.
+    *lock* takes FOR UPDATE. *fresh* (and *lock*) read the row again, even if this unit of work has read it before.
     """
     statement = scope(ctx.actor, model).where(*where).options(*options)
     if lock:

@@ -1,7 +1,7 @@
-"""A provider's accent as colors that can be read: the brand's own hue, moved only as far as contrast demands.
+"""Colors with enough contrast, derived from a provider's accent color.
 
-Pure arithmetic (ux.md 3.5) in OKLCH: hue and chroma stay, lightness moves by hundredths, chroma gives way only to
-what a screen can show. Focus, status, severity and danger are never branded.
+Pure arithmetic (ux.md 3.5) in OKLCH: the hue stays, lightness changes by hundredths until the contrast is enough, and
+chroma is reduced only to what a screen can show. Focus, status, severity and danger are never branded.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ ACCENT = re.compile(r"#[0-9a-f]{6}\Z")
 
 @dataclass(frozen=True, slots=True)
 class ColorSet:
-    """What one appearance uses: a link, a button with its text and edge ('' without), hovering, and a tint."""
+    """The colors of one theme: link, button with its text and border ('' without), hover, and tint."""
 
     link: str
     button: str
@@ -78,7 +78,7 @@ def _dark(accent: str, color: tuple[float, float, float], tint: str) -> ColorSet
 
 
 def _hover(button: str, text: str) -> str:
-    """A little further away from the text, so that it only gets easier to read."""
+    """The hover color: a little further from the text color, so that the contrast increases."""
     lightness, chroma, hue = to_oklch(button)
     return from_oklch(min(max(lightness + (-0.06 if text == WHITE else 0.06), 0.0), 1.0), chroma, hue)
 
@@ -117,7 +117,8 @@ def build_stylesheet(accent: str) -> str:
 
 @lru_cache(maxsize=256)
 def stylesheet_path(accent: str) -> str:
-    """The path of the style sheet: it changes when the colors do, so it can be kept for ever. '' without an accent."""
+    """The path of the style sheet. It contains a hash of the colors, so browsers may cache it for ever. '' without an
+    accent."""
     if not ACCENT.match(accent):
         return ""
     return f"/theme/{accent.removeprefix('#')}-{hashlib.sha256(build_stylesheet(accent).encode()).hexdigest()[:10]}.css"

@@ -1,4 +1,4 @@
-"""Who acts. An actor is one person on one side (portal or desk), or the system; the two sides are never mixed."""
+"""Actors. An actor is one person on one side (portal or desk), or the system; the two sides are never mixed."""
 
 import uuid
 from collections.abc import Hashable, Mapping
@@ -27,7 +27,8 @@ class Access:
     role: str
 
     def covers(self, account_id: Id | None, environment_id: Id | None) -> bool:
-        """Whether an object of this account and environment is inside the row; no account asks for none."""
+        """Whether an object of this account and environment is inside the row; without an account, every row covers
+        it."""
         return account_id in (None, self.account_id) and self.environment_id in (None, environment_id)
 
 
@@ -44,7 +45,7 @@ class Membership:
 
 
 class CacheKey:
-    """A key that is long, and is therefore hashed only once."""
+    """A long key whose hash is computed once."""
 
     __slots__ = ("_hash", "_whole")
 
@@ -81,7 +82,7 @@ class Actor:
 
     @property
     def cache_key(self) -> "CacheKey":
-        """Everything that a scope may know of this actor: two actors with equal keys see the same."""
+        """Everything that a scope may read of this actor. Two actors with equal keys see the same rows."""
         if self._cache_key is None:
             whole = (
                 *(self.side, self.provider_id, self.user_id, self.staff_id, self.role, self.tier),
@@ -93,7 +94,7 @@ class Actor:
         return self._cache_key
 
     def as_in_key(self) -> "Actor":
-        """This actor without what is not in `cache_key`: whoever makes a value to be cached gets no more than that."""
+        """This actor, reduced to the fields of `cache_key`. Builders of cached values get this actor."""
         return replace(self, name="")
 
     @property
@@ -110,10 +111,10 @@ class Actor:
 
 
 def nobody(provider_id: Id | None = None) -> Actor:
-    """Somebody who has not signed in."""
+    """The actor of a visitor without a session."""
     return Actor(Side.NOBODY, provider_id)
 
 
 def system(provider_id: Id | None) -> Actor:
-    """The system: timers, consumers, commands."""
+    """The actor of timers, consumers and commands."""
     return Actor(Side.SYSTEM, provider_id)

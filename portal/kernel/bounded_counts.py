@@ -1,4 +1,4 @@
-"""Counts that never look further than people read: "99+". Several of them are one statement."""
+"""Counts with an upper bound, shown as "99+". Several counts are read in one statement."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVarTuple
@@ -14,13 +14,13 @@ Counts = Mapping[str, ScalarSelect[int]]
 
 
 def bounded_count(rows: Select[Any], limit: int) -> ScalarSelect[int]:
-    """How many *rows* there are, counted to *limit*: a part of a statement. *limit* is ours, never from outside."""
+    """A sub-select that counts *rows*, up to *limit*. *limit* is a constant of the code, never user input."""
     return select(func.count()).select_from(rows.limit(limit).subquery()).scalar_subquery()
 
 
 def fetch_counts(ctx: Context, build: Callable[[Actor, *Ts], Counts], *arguments: *Ts) -> dict[str, int]:
-    """The numbers of `build(actor, *arguments)` by their names, in one statement, which is cached as by `fetch_rows`.
-    Its parameter NOW is the moment."""
+    """The counts of `build(actor, *arguments)` by name, read in one statement that is cached as in `fetch_rows`. Its
+    parameter NOW is the time of the work."""
     return dict(fetch_rows(ctx, _select_counts, build, arguments)[0]._mapping)
 
 

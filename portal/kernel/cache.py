@@ -1,9 +1,9 @@
 """Bounded caches of a process: one class, one eviction rule.
 
-A `Cache` stands at module level, belongs to its module alone, and has one bound: a number of entries, or a number of
-bytes. Beyond the bound the least recently used entry is dropped. All threads of a process share it; processes share
-nothing. What lives only as long as a request is a `RequestCache`. A pure function of a few plain values may carry
-`functools.lru_cache`, which has the same rule. `tests/architecture/test_caches.py` allows nothing else.
+A `Cache` is a variable of its module, used by that module only. It has one bound: a number of entries, or a number of
+bytes. Beyond the bound the least recently used entry is evicted. All threads of a process share it; processes share
+nothing. Values that live as long as a request belong into a `RequestCache`. A pure function of a few plain values may
+use `functools.lru_cache`, which has the same eviction rule. `tests/architecture/test_caches.py` allows nothing else.
 """
 
 import sys
@@ -15,15 +15,15 @@ from typing import Any, Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
-# A value that alone takes a larger part of a cache bounded in bytes is not stored: it would drop what all others use.
+# A value that needs a larger share of a cache bounded in bytes is not stored, because it would evict too many others.
 LARGEST_PART = 10
-# What an entry costs beside its key and value: its place in the table, its size, the frames of its key. In bytes.
+# Bytes of an entry beside its key and value: its slot in the table, its size, the tuples of its key.
 ENTRY_OVERHEAD = 300
 
 
 @dataclass(frozen=True, slots=True)
 class CacheCounters:
-    """What happened to a cache since the process began, and what it holds now."""
+    """Counters of a cache since the process began, and its present size."""
 
     hits: int
     misses: int
@@ -71,17 +71,18 @@ class Cache(Generic[K, V]):
         return value
 
     def load(self, key: K, make: Callable[[], V]) -> V:
-        """The value of *key*; *make* makes it if it is missing. Two threads that miss at once make it twice."""
+        """The value of *key*. If it is missing, *make* makes it; two threads that miss at the same time make it
+        twice."""
         found = self.get(key)
         return self.put(key, make()) if found is None else found
 
     def __contains__(self, key: object) -> bool:
-        """Whether *key* is there. Counts as no use of it."""
+        """Whether *key* is there. Does not count as a use."""
         with self._lock:
             return key in self._entries
 
     def clear(self) -> None:
-        """Drop everything. The counters go on."""
+        """Remove all entries. The counters are kept."""
         with self._lock:
             self._entries.clear()
             self._bytes = 0
@@ -98,9 +99,8 @@ class Cache(Generic[K, V]):
 
 
 def measure(value: Any) -> int:
-    """The bytes that *value* takes: strings, numbers, and containers of them to any depth (rows of the database too).
-
-    What is shared between values is counted each time, so the measure is rather too large.
+    """The size of *value* in bytes: strings, numbers, and containers of them at any depth (rows of the database too).
+    Shared objects are counted each time, so the result is an upper estimate.
     """
     size = sys.getsizeof(value)
     if isinstance(value, str | bytes):

@@ -1,12 +1,12 @@
 """Cache keys that are derived from the function that makes the value.
 
-A key that somebody writes by hand can leave out what shapes the value, and then one person is served what was made for
-another. A derived key cannot: it holds the module, the qualified name and the code of the function, its defaults,
-whatever it closes over, and the arguments it is called with.
+A key that is written by hand can leave out something that shapes the value. Then one person gets what was made for
+another. A derived key cannot leave it out. It holds the module, the qualified name and the code of the function, its
+defaults, whatever it closes over, and the arguments it is called with.
 
-All of these values must be plain: immutable, and equal only if nothing can tell them apart. A context, a session, an
-entity, a moment or a list is refused with TypeError, in tests and in production alike: what is refused depends on the
-types that the code hands over and not on what people do, so the first call shows it.
+All of these values must be plain: immutable, and equal only if they are indistinguishable. A context, a session, an
+entity, a moment or a list is refused with TypeError, in tests and in production. The refusal depends on types in the
+code and not on user input, so the first call shows it.
 """
 
 import uuid

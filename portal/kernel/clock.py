@@ -1,4 +1,4 @@
-"""The only place that reads the wall clock (tested). Everything else is given `ctx.now`."""
+"""The only module that reads the system clock (tested). All other code uses `ctx.now`."""
 
 import datetime as dt
 import os
@@ -38,8 +38,8 @@ def read_shared_offset() -> dt.timedelta:
 
 
 def travel_all(by: dt.timedelta) -> None:
-    """Let every process that follows the shared file stand *by* from real time; home with none. RuntimeError where
-    time does not travel (production)."""
+    """Set the offset of every process that follows the shared file to *by*; zero returns to real time. Raises
+    RuntimeError without a shared file (production)."""
     if _shared is None:
         raise RuntimeError("time travels in the demo only")
     fresh = _shared.with_suffix(".new")
@@ -48,7 +48,7 @@ def travel_all(by: dt.timedelta) -> None:
 
 
 def milliseconds() -> int:
-    """UTC milliseconds since 1970 of the real clock: identifiers do not travel in time."""
+    """UTC milliseconds since 1970 of the real clock. Identifiers do not use the shifted time."""
     return time.time_ns() // 1_000_000
 
 

@@ -1,14 +1,13 @@
-"""What a provider configured, read once and kept by the process until somebody configures something.
+"""The cache of a provider's configuration: read once by a process, and read again after a change.
 
-Departments, severities and the like stand on every page and change once a month. `providers.stamp` is a new random
+Departments, severities and similar rows are needed on every page and rarely change. `providers.stamp` is a new random
 value after every change of a table that carries the trigger `stamp_provider` (see the migration "speed"), whoever made
-it; every signed-in request reads its provider anyway, so what is kept is never older than the request.
+it. Every signed-in request reads its provider's row anyway, so a cached value is never older than the request.
 
-What is kept are rows (tuples), never entities: nobody can change them, and they belong to no session.
-
-Nobody writes a key: it is derived from the function that reads, from its arguments (`call_key`), and from an actor who
-has nothing but what decides the answer (`for_everybody`, `for_side`, `for_accounts`). The function is called for that
-actor, so it cannot read with more rights than the key tells apart.
+Cached values are rows (tuples), never entities: they are immutable and belong to no session. The key is derived from
+the reading function, from its arguments (`call_key`), and from an actor that has only what determines the answer
+(`for_everybody`, `for_side`, `for_accounts`). The function is called for that actor, so it cannot read with more rights
+than the key contains.
 """
 
 import uuid
@@ -34,22 +33,23 @@ _answers: Cache[Key, Any] = Cache(max_bytes=32_000_000, size=lambda _key, answer
 
 
 def register_config_tables(*tables: str) -> None:
-    """A change of one of *tables* changes what the provider configured: models say so beside their policy."""
+    """Declare *tables* as configuration of a provider. Models call it beside their policy."""
     CONFIG_TABLES.update(tables)
 
 
 def for_everybody(actor: Actor) -> Actor:
-    """The answer is the same for everybody at the provider."""
+    """For answers that are the same for everybody at the provider."""
     return nobody(actor.provider_id)
 
 
 def for_side(actor: Actor) -> Actor:
-    """The answer is the same for all staff, and for all contacts."""
+    """For answers that are the same for all staff, and the same for all contacts."""
     return Actor(actor.side, actor.provider_id)
 
 
 def for_accounts(actor: Actor) -> Actor:
-    """The answer is the same for all on a side who have the same accounts and environments, whatever their roles."""
+    """For answers that are the same for all actors of a side with the same accounts and environments, whatever their
+    roles."""
     places = {replace(row, role="") for row in actor.access}
     return Actor(
         actor.side,
@@ -67,10 +67,11 @@ def _place(row: Access) -> tuple[str, str]:
 def cached_config(
     ctx: Context, audience: Callable[[Actor], Actor], read: Callable[[Context, *Ts], T], *arguments: *Ts
 ) -> T:
-    """`read(ctx, *arguments)` for the actor that *audience* leaves, since the provider was last configured.
+    """The result of `read(ctx, *arguments)` for the actor that *audience* returns, cached until the configuration
+    changes.
 
-    *read* must give rows or other values that nobody can change. In a session that changed the configuration itself
-    everything is read anew. Raises TypeError if *read* or *arguments* hold what is no part of a key (`call_key`).
+    *read* must return rows or other immutable values. A session that changed the configuration reads everything again.
+    Raises TypeError if *read* or *arguments* hold a value that cannot be part of a key (`call_key`).
     """
     actor = audience(ctx.actor)
     narrowed = Context(actor, ctx.now, ctx.session, provider=ctx.provider)
@@ -90,7 +91,7 @@ def cached_config(
 
 @event.listens_for(Session, "after_flush")
 def _notice(session: Session, _context: Any) -> None:
-    """A session that configures knows it before the new version reaches its provider's row."""
+    """Mark a session that changes configuration before the provider's row has its new version."""
     if session.info.get(_CHANGED):
         return
     for row in (*session.new, *session.dirty, *session.deleted):

@@ -1,4 +1,4 @@
-"""The connection pool to PostgreSQL: few connections with prepared statements, tested only after they were idle."""
+"""The connection pool to PostgreSQL: few connections with prepared statements, checked only after they were idle."""
 
 import time
 from collections.abc import Sequence
@@ -40,8 +40,8 @@ class LazyCursor(psycopg.Cursor[Any]):
 
     @property
     def description(self) -> Any:
-        """As psycopg gives it, made when somebody looks inside: SQLAlchemy knows the columns of a statement it has
-        seen, and only asks whether there are any."""
+        """The description as psycopg returns it, built at its first use. SQLAlchemy has the columns of a statement from
+        its first execution, and then only needs to know whether there are any."""
         result = self.pgresult
         return LazyDescription(self) if result is not None and result.nfields else super().description
 
@@ -66,9 +66,9 @@ class LazyDescription(Sequence[Any]):
 
 
 def keep_prepared_statements(engine: Engine) -> None:
-    """Roll back without psycopg's forgetting all prepared statements, as every GET ends with a rollback.
+    """Roll back and keep the prepared statements of psycopg, because every GET ends with a rollback.
 
-    psycopg forgets them because a table may have been made in the transaction; the application makes none.
+    psycopg discards them because the transaction may have changed a table; the application changes none.
     """
     usual = engine.dialect.do_rollback
 
@@ -83,8 +83,7 @@ def keep_prepared_statements(engine: Engine) -> None:
 
 
 def check_rested_connections(engine: Engine) -> None:
-    """Ask a rested connection whether it lives before it is handed out; a dead one is replaced (and so are others
-    that are as old)."""
+    """Check an idle connection before it is used. A dead one is replaced, and so are others of the same age."""
 
     @event.listens_for(engine, "connect")
     def begin(connection: Any, record: Any) -> None:

@@ -1,4 +1,5 @@
-"""The context of a piece of work: actor, moment, channel. It is passed as the first argument and never ambient."""
+"""The context of a request, job or command: actor, time, channel. It is passed as the first argument and never
+ambient."""
 
 import datetime as dt
 from dataclasses import dataclass, field

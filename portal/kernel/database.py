@@ -69,7 +69,7 @@ def key_type() -> String:
 
 @dataclass(frozen=True, slots=True)
 class Tenancy:
-    """The four values that the row-level policies read; empty means: sees nothing."""
+    """The four values that the row-level policies read. With empty values a session sees nothing."""
 
     provider_id: Id | None = None
     user_id: Id | None = None
@@ -78,7 +78,7 @@ class Tenancy:
 
     @classmethod
     def of(cls, actor: Actor) -> "Tenancy":
-        """What the database may show *actor* at the most; scopes narrow it further."""
+        """The values for *actor*: the most that the database may show. Scopes narrow it further."""
         return cls(actor.provider_id, actor.user_id, frozenset(actor.memberships), actor.side)
 
     def parameters(self) -> dict[str, str]:
@@ -98,7 +98,7 @@ _SET = (
 
 
 def bind(session: AnySession, tenancy: Tenancy) -> None:
-    """Let *session* see what *tenancy* may see: now, if a transaction runs, and in each one that it begins."""
+    """Bind *session* to *tenancy*: in the current transaction, if there is one, and in each later one."""
     if session.info.get("tenancy") == tenancy:
         return
     session.info["tenancy"] = tenancy
@@ -108,10 +108,10 @@ def bind(session: AnySession, tenancy: Tenancy) -> None:
 
 
 def bind_again(session: AnySession, tenancy: Tenancy) -> None:
-    """As `bind`, also where a statement has failed and nothing more can be sent before a rollback.
+    """Like `bind`, also after a failed statement, when nothing can be sent before a rollback.
 
-    PostgreSQL takes back what was set in the failed savepoint or transaction by itself; the session only has to know
-    what it is bound to.
+    PostgreSQL itself resets what was set in the failed savepoint or transaction; the session only has to store its
+    tenancy.
     """
     real = session() if isinstance(session, scoped_session) else session
     if real.in_transaction() and (not real.is_active or _has_failed(real)):
@@ -126,7 +126,7 @@ def _has_failed(session: Session) -> bool:
 
 
 def tenancy_of(session: AnySession) -> Tenancy:
-    """What *session* is bound to; the empty tenancy if nobody bound it."""
+    """The tenancy of *session*; the empty one if it was never bound."""
     bound: Tenancy = session.info.get("tenancy", Tenancy())
     return bound
 
@@ -142,5 +142,5 @@ db = SQLAlchemy(model_class=Base, session_options={"autoflush": True})
 
 
 def forget_inherited_connections(engine: Engine) -> None:
-    """After a fork: drop the parent's pooled connections without closing them under the parent's feet."""
+    """After a fork: drop the parent's pooled connections without closing them, because the parent still uses them."""
     engine.dispose(close=False)

@@ -1,5 +1,5 @@
-"""What can go wrong. A PortalError carries a sentence for a person; `web.errors` turns it into a page. A RuleProblem of
-a pure rule carries a code; its feature turns it into a sentence.
+"""The errors of Parley. A PortalError has a sentence for a person; `web.errors` makes a page of it. A RuleProblem of a
+pure rule has a code; its feature makes a sentence of it.
 """
 
 from collections.abc import Iterable
@@ -65,7 +65,7 @@ class TooMany(PortalError):
 
 
 class RuleProblem(ValueError):
-    """What a rule in the `engine` of a feature cannot accept, without a sentence.
+    """The error of a rule in the `engine` of a feature, without a sentence.
 
     *code* names the reason and is the same in every language; *field* is the part of the data that should say so.
     *written* is the text that was not understood, *limit* the number that was exceeded; both where the reason has one.

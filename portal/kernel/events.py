@@ -1,4 +1,4 @@
-"""Events: immutable rows that say who did what. Timeline, audit, notifications, search and surveys read them."""
+"""Events: immutable rows that record who did what. Timeline, audit, notifications, search and surveys read them."""
 
 import datetime as dt
 import uuid
@@ -53,7 +53,7 @@ tenancy.set_policy("events", tenancy.by_organization(granted="case_id", also=f"a
 def register_reactions(
     reactions: Mapping[str, Sequence[Reaction]], consumers: Mapping[str, Sequence[Reaction]]
 ) -> None:
-    """Install the two tables of `wiring.py`: what follows in the same transaction, and what follows after it."""
+    """Register the two tables of `wiring.py`: reactions in the same transaction, and consumers after it."""
     _reactions.clear()
     _consumers.clear()
     consumers_by_name.clear()
@@ -74,8 +74,8 @@ def record(
 ) -> Event:
     """Store the event *name* of *subject*, run its reactions, and schedule one delivery for each of its consumers.
 
-    Tenant columns are taken from *case* or else *subject*. *facts* must be JSON values; they are kept for ever, so
-    no secrets and no message bodies. *occurred_at* is for channels that learn of something late.
+    Tenant columns are taken from *case* or else *subject*. *facts* must be JSON values; they are kept for ever, so no
+    secrets and no message bodies. *occurred_at* is for channels that record something later than it happened.
     """
     place = case or subject
     event = Event(
@@ -118,13 +118,13 @@ _wake: Callable[[], None] | None = None
 
 
 def register_wake_function(wake: Callable[[], None]) -> None:
-    """How to wake a worker after commit; `jobs` installs it."""
+    """Register the function that wakes a worker after a commit; `jobs` calls it."""
     global _wake
     _wake = wake
 
 
 def wake_after_commit(ctx: Context) -> None:
-    """Wake the worker once this work is stored (once a unit of work, however many events)."""
+    """Wake a worker after the commit (once a unit of work, whatever the number of events)."""
     from portal.kernel import uow
 
     if _wake is not None and _wake not in ctx.session.info.get("after_commit", []):

@@ -1,4 +1,4 @@
-"""Identifiers: UUID version 7, made in Python so that a row knows its id before it is written."""
+"""Identifiers: UUID version 7, made in Python so that a row has its id before it is written."""
 
 import os
 import threading

@@ -64,7 +64,7 @@ def _connect(smtp_url: str, timeout: float) -> smtplib.SMTP:
 
 
 def _is_final(problem: Exception) -> bool:
-    """Whether the answer was about this mail (and not about us: a refused login may be mended), and final."""
+    """Whether the answer refuses this mail for good. A refused login does not count, because it can be corrected."""
     if isinstance(problem, smtplib.SMTPRecipientsRefused):
         return all(code >= 500 for code, _text in problem.recipients.values())
     if isinstance(problem, smtplib.SMTPAuthenticationError):

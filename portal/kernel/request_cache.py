@@ -32,7 +32,7 @@ class RequestCache(Generic[K, V]):
         self._values(ctx)[key] = value
 
     def clear(self, ctx: Context) -> None:
-        """Forget all values, after a change of what they were made from."""
+        """Remove all values, after a change of their sources."""
         ctx.caches.pop(self, None)
 
     def _values(self, ctx: Context) -> dict[K, V]:

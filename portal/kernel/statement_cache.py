@@ -1,12 +1,11 @@
-"""Statements that are built once for an actor and kept, ready to be sent.
-
-What an actor may see goes into a list's statement through the scope, and building, hashing and compiling it each time
-costs more than PostgreSQL needs to answer it. It changes only when the actor does: their accounts, roles, memberships
-and the rules of their organizations are part of the key, because they are all that a scope may read.
+"""Statements that are built once for each actor and cached. The scope of an actor is part of a list's statement, and
+building, hashing and compiling the statement costs more than its execution in PostgreSQL. It changes only with the
+actor: their accounts, roles, memberships and the rules of their organizations are part of the key, because they are all
+that a scope may read.
 
 The rest of the key is derived from the function that builds the statement (`call_key`). It is called with the actor and
-with the arguments of the key, and with nothing else: a statement cannot depend on what is not in its key. See
-docs/decisions/0013-speed.md for the risk that this meets.
+with the arguments of the key, and with nothing else: a statement cannot depend on what is not in its key.
+docs/decisions/0013-speed.md describes the risk.
 """
 
 import sys
@@ -39,10 +38,9 @@ _statements: Cache[Hashable, Select[Any]] = Cache(max_entries=1_500)
 
 
 def cached_select(ctx: Context, build: Callable[[Actor, *Ts], "Select[S]"], *arguments: *Ts) -> "Select[S]":
-    """The statement `build(actor, *arguments)`, for the session to carry out as usual (entities and all).
-
-    *arguments* are what shapes the statement; what differs from call to call are bound parameters, handed over with the
-    statement. Raises TypeError if *build* or *arguments* hold what is no part of a key (`call_key`).
+    """The statement `build(actor, *arguments)`, for the session to execute as usual (entities too). *arguments* shape
+    the statement. Values that differ from call to call are bound parameters, passed with the statement. Raises
+    TypeError if *build* or *arguments* hold a value that cannot be part of a key (`call_key`).
     """
     key = (ctx.actor.cache_key, call_key(build, *arguments))
     return _statements.load(key, lambda: build(ctx.actor.as_in_key(), *arguments))
@@ -53,9 +51,9 @@ def fetch_rows(
 ) -> Sequence[Row[Any]]:
     """The rows of the statement `build(actor, *arguments)`, as plain tuples; one statement.
 
-    *arguments* are what shapes the statement. What differs from call to call are bound parameters of the statement
-    (with the value None, for the time being), given by name in *values*; NOW is given. Raises TypeError if *build* or
-    *arguments* hold what is no part of a key (`call_key`).
+    *arguments* shape the statement. Values that differ from call to call are bound parameters of the statement (built
+    with the value None), given by name in *values*; NOW is always given. Raises TypeError if *build* or *arguments*
+    hold a value that cannot be part of a key (`call_key`).
     """
     key = (ctx.actor.cache_key, call_key(build, *arguments))
     connection = ctx.session.connection()

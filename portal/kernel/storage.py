@@ -1,5 +1,5 @@
-"""Where files live: a folder by default, an S3-compatible bucket by configuration. One interface, streamed both
-ways."""
+"""Storage of files: a folder by default, an S3-compatible bucket by configuration. One interface; reads and writes are
+streamed."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -37,7 +37,7 @@ class Storage:
         return int(obstore.head(self._store, name)["size"])
 
     def delete(self, name: str) -> None:
-        """Forget *name*; not an error if it is gone."""
+        """Delete *name*; not an error if it is gone."""
         try:
             obstore.delete(self._store, name)
         except FileNotFoundError:

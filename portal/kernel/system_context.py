@@ -14,7 +14,7 @@ _load_provider: Callable[[Context, Id], Any] | None = None
 
 
 def register_provider_loader(load: Callable[[Context, Id], Any]) -> None:
-    """Let *load* read the provider's row of a new system context; the kernel knows no provider model."""
+    """Let *load* read the provider's row of a new system context; the kernel does not import the model."""
     global _load_provider
     _load_provider = load
 

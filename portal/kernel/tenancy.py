@@ -15,8 +15,9 @@ STAFF_OR_SYSTEM = f"{SIDE} IN ('staff', 'system')"
 
 
 def granted_column(what: str) -> str:
-    """The *what* (case_id, account_id, organization_id) of every case opened to this person or their organizations."""
-    # The pieces are constants of this module, printed into migrations; nothing from outside gets here.
+    """The column *what* (case_id, account_id or organization_id) of every grant to this person or their
+    organizations."""
+    # The parts are constants of this module and end up in migrations; they are never user input.
     return (
         f"(SELECT g.{what} FROM case_grants g WHERE g.provider_id = {PROVIDER}"  # noqa: S608
         f" AND (g.user_id = {USER} OR g.to_organization_id = ANY({ORGANIZATIONS})))"
@@ -45,7 +46,7 @@ def exempt_table(table: str, reason: str) -> None:
 
 
 def by_provider(column: str = "provider_id") -> str:
-    """Every person of the provider may know this row."""
+    """Everybody at the provider may read this row."""
     return f"{column} = {PROVIDER}"
 
 

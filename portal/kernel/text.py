@@ -1,12 +1,12 @@
-"""Text as it may enter the system, and text as search compares it. Input from outside is hostile until it has passed
-here."""
+"""Text as it may enter the system, and text as search compares it. Input from outside is not trusted before it has
+passed this module."""
 
 import re
 import unicodedata
 
 # Controls that PostgreSQL (NUL) or people (the rest) cannot read; tab and newline stay.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-# Characters that reorder or hide what stands around them: in one-line fields they only serve to deceive.
+# Characters that reorder or hide their neighbors: in one-line fields they only serve to deceive.
 _DECEIVERS = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u061c\u180e]")
 _SPACES = re.compile(r"\s+")
 # Letters that have no decomposition into a letter and a mark.

@@ -25,11 +25,11 @@ from ipaddress import AddressValueError, IPv6Address
 
 from portal.kernel.text import SPELLED_OUT
 
-# Words of a compound in one token; a longer compound in a question is asked for in steps of as many.
+# Number of words of a compound in one token. A longer compound in a question is asked for in steps of this length.
 COMPOUND = 6
 # Letters of a word, and of a token. A PostgreSQL lexeme may have 2,046 bytes; a letter takes four at most.
 LONGEST_WORD, LONGEST_TOKEN = 64, 160
-# Bytes of one document's tokens. A tsvector holds 1,048,575; what is left is for the signs beside the words.
+# Bytes of one document's tokens. A tsvector holds 1,048,575; the rest is for the tokens of organizations and weeks.
 DOCUMENT_BYTES = 1_000_000
 # Letters of a question, its compounds, and what is asked of the index for them together.
 QUESTION_LETTERS, QUESTION_WORDS, QUESTION_TOKENS = 300, 16, 64
@@ -49,7 +49,8 @@ _VOWEL_SIGNS = ((0x0900, 0x1CFF), (0xA800, 0xABFF), (0x11000, 0x16FFF))
 
 
 class _Letters(dict[int, str]):
-    """What each letter becomes, worked out at its first use: at most one entry a code point that Unicode knows."""
+    """The folded spelling of each letter, computed at its first use: at most one entry for each code point of
+    Unicode."""
 
     def __missing__(self, point: int) -> str:
         self[point] = found = _folded_letter(chr(point))
@@ -114,7 +115,7 @@ _WORD = rf"[^\x00-\x2f\x3a-\x60\x7b-\x7f{_UNSPACED}]"
 _JOINER = r"[-._/\\:@'+#$%&~=]"
 _PIECE = re.compile(rf"[{_UNSPACED}]+|{_WORD}+(?:{_JOINER}{{1,3}}{_WORD}+)*")
 _SPLIT = re.compile(f"{_JOINER}+")
-# `https://`: the scheme of an address is a word of its own, and no question insists on it.
+# `https://`: the scheme of an address is a separate word, and questions do not require it.
 _SCHEME = re.compile(r"(?<![a-z0-9])[a-z][a-z0-9+.-]{1,15}://(?=[^\s/])")
 _IPV6 = re.compile(
     r"(?<![a-z0-9:])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?:(?<=:)[0-9]{1,3}(?:\.[0-9]{1,3}){3})?(?![a-z0-9:])"
@@ -152,7 +153,7 @@ class Tokens:
         return iter(self._found)
 
     def add(self, text: str) -> None:
-        """Take in what *text* holds."""
+        """Add the tokens of *text*."""
         for token in _tokens(_folded(text)) if self._left > 0 else ():
             if token not in self._found:
                 self._left -= token_bytes(token)
@@ -162,7 +163,7 @@ class Tokens:
 
 
 def token_bytes(token: str) -> int:
-    """What *token* takes in a tsvector: its letters and the entry that points at them."""
+    """The bytes of *token* in a tsvector: its letters and its entry."""
     return len(token.encode()) + 4
 
 
@@ -233,7 +234,7 @@ def _ipv6(folded: str) -> Iterator[tuple["re.Match[str]", str]]:
 def question_query(text: str, *, every: bool = True) -> str:
     """*text* as the text of a tsquery; '' if it asks for nothing.
 
-    Each compound is looked for as a beginning, a whole IP address as it stands. *every*: all of them must be there,
+    Each compound is asked for as a beginning, a complete IP address as a whole. *every*: all of them must be there,
     else any. At most QUESTION_WORDS compounds and QUESTION_TOKENS tokens are asked for (see `question_pieces`).
     """
     asked = dict.fromkeys(fragment for piece in question_pieces(text) for fragment in _fragments(piece))
@@ -253,7 +254,7 @@ def question_pieces(text: str, most: int = QUESTION_WORDS) -> list[str]:
 @lru_cache(maxsize=64)
 def marked_beginnings(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What to mark in results for the question *text*: beginnings of folded words, and runs of unspaced letters. A page
-    of results asks for each text on it."""
+    of results calls it for each text."""
     words: list[str] = []
     runs: list[str] = []
     for piece in question_pieces(text):

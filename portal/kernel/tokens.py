@@ -1,7 +1,7 @@
 """Links sent by mail: an unguessable token outside, its hash inside, found before any provider is known.
 
-The token itself is never stored, nor written into an event: it is derived from the row's id and the secret key, so
-that a consumer can print it into a mail later, and a copy of the database opens nothing.
+The token itself is never stored, nor written into an event: it is derived from the row's id and the secret key, so that
+a consumer can print it into a mail later, and a copy of the database contains no usable link.
 """
 
 import base64
@@ -20,7 +20,7 @@ from portal.kernel.errors import Gone, NotFound
 
 
 class TokenHash(Base):
-    """A link that waits to be used: for what, whose, until when."""
+    """A link that was not used yet: its purpose, its person, its expiry."""
 
     __tablename__ = "token_hashes"
     __table_args__ = (Index("ix_token_hashes_subject", "provider_id", "purpose", "subject_id"),)
@@ -47,7 +47,7 @@ def configure_token_key(secret_key: str) -> None:
 
 
 def derive_token(token_id: uuid.UUID) -> str:
-    """The token of the row *token_id* as it stands in a URL: 43 characters."""
+    """The token of the row *token_id* as used in a URL: 43 characters."""
     return base64.urlsafe_b64encode(hmac.digest(_secret, token_id.bytes, "sha256")).rstrip(b"=").decode()
 
 
@@ -56,7 +56,7 @@ def _hash(token: str) -> bytes:
 
 
 def issue_token(ctx: Context, purpose: str, subject_id: uuid.UUID, lasts: dt.timedelta) -> uuid.UUID:
-    """A new link for *subject_id*; returns the row's id, from which `spell` prints the token."""
+    """A new link for *subject_id*; returns the row's id, from which `derive_token` makes the token."""
     token_id = ids.new_id()
     row = TokenHash(
         hash=_hash(derive_token(token_id)),

@@ -1,4 +1,4 @@
-"""The unit of work: the only place that commits (tested). Requests, jobs and commands end here or not at all."""
+"""The unit of work: the only place that commits (tested). Requests, jobs and commands commit only here."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -11,13 +11,14 @@ AfterCommit = Callable[[], None]
 
 
 def call_after_commit(session: AnySession, reaction: AfterCommit) -> None:
-    """Call *reaction* once the current work is safely stored. It must only wake somebody: the ledger is the
-    database."""
+    """Call *reaction* after the commit of the current work. It may only wake workers, because the database is the
+    ledger."""
     session.info.setdefault("after_commit", []).append(reaction)
 
 
 def commit(session: AnySession) -> None:
-    """Store the work, then run what waits for it. A failing wake-up is logged: the sweep finds the work anyway."""
+    """Commit, then call the registered reactions. A reaction that fails is logged, because the sweep finds the work
+    anyway."""
     session.commit()
     for reaction in session.info.pop("after_commit", []):
         try:
@@ -27,14 +28,14 @@ def commit(session: AnySession) -> None:
 
 
 def roll_back(session: AnySession) -> None:
-    """Forget the work and whatever waited for it."""
+    """Roll back, and drop the registered reactions."""
     session.info.pop("after_commit", None)
     session.rollback()
 
 
 @contextmanager
 def unit_of_work(session: AnySession) -> Iterator[None]:
-    """Commit what happens inside, or nothing of it."""
+    """Commit the work of the block, or roll all of it back."""
     try:
         yield
         commit(session)
