@@ -60,6 +60,8 @@ class Viewer:
     user_id: Id
     name: str
     rules: tuple[str, ...]
+    # No active member of the case's organization.
+    outside: bool = False
 
     @property
     def is_staff(self) -> bool:
@@ -73,4 +75,9 @@ def find_viewers(actors: Iterable[Actor], facts: VisibilityFacts) -> list[Viewer
         for actor in actors
         if actor.user_id is not None and (rules := admitting_rules(actor, facts))
     ]
-    return sorted(found, key=lambda viewer: (viewer.is_staff, fold(viewer.name)))
+    return sort_viewers(found)
+
+
+def sort_viewers(viewers: Iterable[Viewer]) -> list[Viewer]:
+    """*viewers* in the order of lists: the client's side by name, then staff."""
+    return sorted(viewers, key=lambda viewer: (viewer.is_staff, fold(viewer.name)))

@@ -11,7 +11,7 @@ from portal.authz.permissions import Permission
 from portal.authz.scopes import scope
 from portal.cases.models import Case, Message
 from portal.cases.models.conversation import PUBLIC_KINDS
-from portal.cases.queries.interface import Receiver
+from portal.cases.queries.interface import Receiver, shown_people
 from portal.identity.models import User
 from portal.identity.queries import password_of, primary_email
 from portal.kernel import ids
@@ -110,11 +110,14 @@ def find_receivers(ctx: Context, case: Case, event_name: str) -> list[Receiver]:
         rules = [rule for rule in recipients.rules_of(event_name, mail=True) if rule.mail not in STAFF_KINDS]
         told = [one for one in recipients.find_recipients(inner, event, case, rules) if one.side is Side.CONTACT]
         by_mail = {one.user.id for one in mailed_recipients(inner, case, told) if primary_email(inner, one.user.id)}
-        return [
-            Receiver(one.user.name, mailed)
+        reached = [
+            (one.user, mailed)
             for one in told
             if (mailed := one.user.id in by_mail) or password_of(inner, one.user.id) is not None
         ]
+    hidden = [user.id for user, _mailed in reached] if ctx.actor.is_staff and not ctx.actor.all_accounts else []
+    shown = shown_people(ctx, case.organization_id, hidden)
+    return [Receiver(shown.get(user.id, user).name, mailed) for user, mailed in reached]
 
 
 def mailed_recipients(ctx: Context, case: Case, told: Sequence[Recipient]) -> list[Recipient]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from werkzeug.routing import Rule
 
 from tests.fuzz.hostile import FoundForm, Sandbox, find_form_at
 from tests.isolation import address_catalog
@@ -34,11 +35,16 @@ def found_forms(sandbox, targets, app) -> list[FoundForm]:
 
 
 def find_forms(
-    sandbox: Sandbox, targets: CrawlTargets, app, missed: Callable[[str], None] = lambda _endpoint: None
+    sandbox: Sandbox,
+    targets: CrawlTargets,
+    app,
+    missed: Callable[[str], None] = lambda _endpoint: None,
+    only: Callable[[Rule], bool] = lambda _rule: True,
 ) -> Iterator[FoundForm]:
-    """The form behind each POST route; of routes with words in the address, every one. Tells *missed* of the others."""
+    """The form behind each POST route; of routes with words in the address, every one. Tells *missed* of the others.
+    *only* says which routes are looked at."""
     for rule in address_catalog.routes(app):
-        if not (rule.methods or set()) - address_catalog.SAFE or rule.endpoint in crawler.NOT_FORMS:
+        if not (rule.methods or set()) - address_catalog.SAFE or rule.endpoint in crawler.NOT_FORMS or not only(rule):
             continue
         found = False
         people = ("nobody", *(who for who in crawler.people_for(rule) if who != "nobody"))

@@ -312,7 +312,9 @@ def test_c1_number_title_status_conversation_details_and_a_box_to_write(exea):
 def test_c2_add_to_conversation_with_files_and_further_cc(hexasync):
     case = hexasync.open(severity="3")
     assert "Add to conversation" in hexasync.page(case).text
-    hexasync.replies(case, "The log.", cc="helper@lotus.example", attachments=[file("log.txt")])
+    hexasync.replies(
+        case, "The log.", cc="helper@lotus.example", outside="helper@lotus.example", attachments=[file("log.txt")]
+    )
     page = hexasync.page(case)
     assert "log.txt" in page.text and "helper@lotus.example" in page.text
 

@@ -4,15 +4,16 @@ import uuid
 from collections.abc import Iterable
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
 from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.cases.actions.transitions import touch
 from portal.cases.models import Case, CaseExclusion, CaseGrant, CaseLocation, CaseSubscription
+from portal.cases.queries.shown_people import sees_name, shown_people
 from portal.identity import actions as identity
 from portal.identity.models import User
-from portal.identity.queries import user_by_email
+from portal.identity.queries import primary_email, user_by_email
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.kernel.events import Event, record
@@ -80,21 +81,38 @@ def put_in_copy(ctx: Context, case: Case, emails: Iterable[str]) -> int:
         if user.id in present:
             continue
         check_not_excluded(ctx, case, user)
-        admit(ctx, case, user, "participant")
+        # The history names the address that was typed, whoever it belongs to.
+        admit(ctx, case, user, "participant", name=email)
         present.add(user.id)
         added += 1
     return added
 
 
-def admit(ctx: Context, case: Case, user: User, kind: str) -> None:
-    """Give *user* a grant of *kind*. An existing grant changes its kind."""
+def admit(ctx: Context, case: Case, user: User, kind: str, *, name: str = "") -> None:
+    """Give *user* a grant of *kind*. An existing grant changes its kind. The history names them as *name*; without it,
+    as the actor and the members of the organization see them.
+    """
     existing = next((grant for grant in case.grants if grant.user_id == user.id), None)
     if existing is not None:
         existing.kind = kind
         ctx.session.flush()
     else:
         _add_grant(ctx, case, kind, user_id=user.id)
-    record(ctx, "case.person_added", user, case=case, user=str(user.id), name=user.name, kind=kind)
+    record(
+        ctx,
+        "case.person_added",
+        user,
+        case=case,
+        user=str(user.id),
+        name=name or _history_name(ctx, case, user),
+        kind=kind,
+    )
+
+
+def _history_name(ctx: Context, case: Case, user: User) -> str:
+    """The name of *user* in the history of *case*, which every reader of the case sees: the address of an outsider."""
+    person = shown_people(ctx, case.organization_id, [user.id]).get(user.id)
+    return primary_email(ctx, user.id) if person is not None and person.outside else (person or user).name
 
 
 def check_not_excluded(ctx: Context, case: Case, user: User) -> None:
@@ -158,7 +176,7 @@ def remove_person(ctx: Context, case: Case, grant_id: uuid.UUID) -> None:
         user or case,
         case=case,
         user=str(user.id) if user else "",
-        name=user.name if user else "",
+        name=_history_name(ctx, case, user) if user else "",
     )
 
 
@@ -176,13 +194,11 @@ def set_visibility(ctx: Context, case: Case, visibility: str) -> None:
 def exclude(ctx: Context, case: Case, user_id: uuid.UUID) -> None:
     """Exclude a person from *case* and remove their grant and subscription; records `case.excluded`.
 
-    Contacts may exclude colleagues, staff may exclude anybody at the provider. Nobody can exclude themselves or the
-    contact.
+    Contacts may exclude colleagues, staff whomever they see or who is on the case. Nobody can exclude themselves or
+    the contact.
     """
     require(ctx.actor, Permission.CASE_EXCLUDE, case)
-    user = find_colleague(ctx, case, user_id) if ctx.actor.is_contact else ctx.session.get(User, user_id)
-    if user is None:
-        raise Refused(_("Choose a person"), "person")
+    user = find_colleague(ctx, case, user_id) if ctx.actor.is_contact else _find_reader(ctx, case, user_id)
     if user.id in (ctx.actor.user_id, case.contact_user_id):
         raise Refused(_("You cannot exclude yourself or the person the case is about"), "person")
     known = select(CaseExclusion.id).where(CaseExclusion.case_id == case.id, CaseExclusion.user_id == user.id)
@@ -202,6 +218,17 @@ def exclude(ctx: Context, case: Case, user_id: uuid.UUID) -> None:
     ctx.session.expire(case, ["grants"])
     touch(ctx, case, public=False)
     record(ctx, "case.excluded", user, case=case, user=str(user.id))
+
+
+def _find_reader(ctx: Context, case: Case, user_id: uuid.UUID) -> User:
+    """The person of either side with that id whom the actor sees, or who was let into *case*; raises Refused (field
+    person) for anybody else, known or not."""
+    named = [case.reported_by_id, *(grant.user_id for grant in case.grants if grant.user_id)]
+    found = select(User).where(User.provider_id == ctx.provider_id, User.id == user_id)
+    user = ctx.session.scalars(found.where(or_(sees_name(ctx.actor, User.id), User.id.in_(named)))).one_or_none()
+    if user is None:
+        raise Refused(_("Choose a person"), "person")
+    return user
 
 
 def lift_exclusion(ctx: Context, case: Case, user_id: uuid.UUID) -> None:

@@ -3,18 +3,17 @@
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
-from portal.cases.forms.fields import WritingForm
+from portal.cases.forms.fields import CopyFields, WritingForm
 from portal.web.forms import flag_field, line_field, required_without_files
 from portal.web.forms import text_field as many_lines
 
 
-class ReplyForm(WritingForm):
+class ReplyForm(CopyFields, WritingForm):
     """`POST /cases/<KEY>/replies`."""
 
     body = many_lines(
         _l("Write to support"), name=_l("message"), checks=[required_without_files(_l("Write your message"))]
     )
-    cc = line_field(_l("Copy to"), limit=2000)
     close = flag_field(_l("My problem is solved: close the case"))
 
 

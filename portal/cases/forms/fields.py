@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import request
@@ -14,7 +14,7 @@ from portal.cases import idempotency
 from portal.kernel import ids
 from portal.kernel.errors import Refused
 from portal.kernel.text import clean_line
-from portal.web.forms import Form, parse_email_list
+from portal.web.forms import Form, line_field, parse_email_list
 
 SUBJECT_LIMIT = 140
 
@@ -59,6 +59,17 @@ def claimed_file_ids() -> list[uuid.UUID]:
     return [value for value in found if value is not None]
 
 
+class CopyFields:
+    """Fields of a form that puts addresses in copy. `outside` is a box whose value are the addresses outside the
+    organization that its reader was asked about (`pages.outside_copies`)."""
+
+    cc = line_field(_l("Copy to"), limit=2000)
+    outside = line_field(_l("Outside the organization"), limit=2000)
+    # What the page asks about: the addresses, and the name of the organization that they are outside of.
+    asked: Sequence[str] = ()
+    asked_organization = ""
+
+
 class WritingForm(Form):
     """Base of forms with files and an idempotency key."""
 
@@ -72,6 +83,14 @@ def parse_emails(field: StringField) -> list[str]:
         return parse_email_list(field.data or "")
     except Refused as refusal:
         raise Refused(refusal.message, field.name) from None
+
+
+def complete_emails(field: StringField) -> list[str]:
+    """The addresses of *field*; none where one of them is malformed, which `parse_emails` refuses."""
+    try:
+        return parse_emails(field)
+    except Refused:
+        return []
 
 
 def parse_local_time(value: str, zone: dt.tzinfo) -> dt.datetime | None:

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, ValidationError
 
-from portal.cases.forms.fields import SUBJECT_LIMIT, WritingForm, parse_emails
+from portal.cases.forms.fields import SUBJECT_LIMIT, CopyFields, WritingForm, parse_emails
 from portal.web.forms import at_least, choice_field, flag_field, is_email, line_field
 from portal.web.forms import text_field as many_lines
 
@@ -18,7 +18,7 @@ def is_phone(_form: Any, field: Any) -> None:
         raise ValidationError(_("Write the phone number with at least 5 digits"))
 
 
-class CaseForm(WritingForm):
+class CaseForm(CopyFields, WritingForm):
     """`POST /new/<type>`: opening a case."""
 
     account = choice_field(_l("Account"), wrong=_l("Choose an account"), need=_l("Choose an account"))
@@ -37,7 +37,6 @@ class CaseForm(WritingForm):
     description = many_lines(_l("Description"), name=_l("description"), need=_l("Describe what is happening"))
     phone = line_field(_l("Best phone"), limit=50, checks=[is_phone])
     email = line_field(_l("Email for updates"), checks=[is_email])
-    cc = line_field(_l("Copy to"), limit=2000)
     visibility = line_field(_l("Who can see this?"), limit=10)
     department = choice_field(_l("Department"), wrong=_l("Choose one of the departments"))
     notify = flag_field(_l("Email the contact about this case"), false_values=(False, "false", "0", "off", "no", ""))

@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
+from portal.cases.forms.fields import CopyFields
 from portal.web.forms import PressForm, line_field
 
 
@@ -14,10 +15,9 @@ class SharingForm(PressForm):
     organization = line_field(_l("Organization"), limit=40)
 
 
-class PeopleForm(PressForm):
+class PeopleForm(CopyFields, PressForm):
     """`POST …/people`: addresses in copy, or a grant to remove."""
 
-    cc = line_field(_l("Copy to"), limit=2000)
     remove = line_field(_l("Remove"), limit=40)
 
 

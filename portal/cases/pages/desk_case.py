@@ -1,6 +1,7 @@
 """The case page of the desk (D-02): timeline, composer, queue strip, requester."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,14 +13,15 @@ from portal.authz.permissions import Permission
 from portal.cases import labels
 from portal.cases.actions.desk import assignable_staff
 from portal.cases.forms.conversation import DeskReplyForm
-from portal.cases.models import Case, CaseGrant
+from portal.cases.models import Case
 from portal.cases.pages.list_filters import chosen_account, read_filters
 from portal.cases.pages.queue_trail import queue_trail, view_label
 from portal.cases.panels import panels_of
-from portal.cases.queries import conversation, links, people, redirected_key
+from portal.cases.queries import conversation, links, people, redirected_key, shown_people
 from portal.cases.queries.clients import contact_reach
 from portal.cases.queries.lists import view_page
 from portal.cases.queries.names import names_in, staff_names
+from portal.cases.queries.shown_people import ShownGrant
 from portal.cases.rules import may_close
 from portal.cases.states import AFTER_STAFF_REPLY, State, steps_from
 from portal.cases.timeline import entries
@@ -95,12 +97,14 @@ def composer_values(
 ) -> dict[str, Any]:
     """The values of the composer, on the case page and on its own page. *contact_reads*: whether the contact can read
     an answer, where that is known already."""
-    grants = people.grants(context, case)
+    grants = shown_people.shown_grants(context, case)
     if contact_reads is None:
         contact_reads = contact_reach(context, case).reads
     addressees = [case.contact_user.name, *copy_names(case, grants)]
     if not contact_reads:
-        addressees = [reader.name for reader in people.customer_readers(context, case)]
+        readers = [reader.user_id for reader in people.customer_readers(context, case) if reader.user_id]
+        shown = shown_people.shown_people(context, case.organization_id, readers)
+        addressees = [shown[user_id].name for user_id in readers if user_id in shown]
     to, others = (addressees[0] if addressees else ""), addressees[1:]
     remember_snapshot(case, form)
     return {
@@ -170,16 +174,15 @@ def send_label(to: str, others: int, state: str = "") -> str:
     return _("Send to %(name)s + %(n)d", name=to, n=others) if others else _("Send to %(name)s", name=to)
 
 
-def copy_names(case: Case, grants: Any) -> list[str]:
+def copy_names(case: Case, grants: Sequence[ShownGrant]) -> list[str]:
     """The names of those who read an answer beside the contact."""
     found = [case.reported_by.name] if case.on_behalf and case.reported_side == "contact" else []
-    rows: list[CaseGrant] = [g for g in grants if g.user and g.kind in ("participant", "affected")]
-    return found + [g.user.name for g in rows if g.user]
+    return found + [grant.name for grant in grants if grant.kind in ("participant", "affected")]
 
 
 def possible_contacts(context: Context, case: Case) -> list[str]:
     """The names of a few people who could become the contact of *case*: of its account, and not kept out of it."""
-    kept_out = {row.user_id for row in people.exclusions(context, case)}
+    kept_out = {row.user_id for row in shown_people.shown_exclusions(context, case)}
     found = people.people_of(context, case.account_id, limit=20)
     return [user.name for contact, user in found if user.id not in kept_out and contact.id != case.contact_id][:5]
 

@@ -9,7 +9,7 @@ from portal.cases.actions.details import may_edit_own_text
 from portal.cases.forms.conversation import ReplyForm
 from portal.cases.models import Case
 from portal.cases.panels import panels_of
-from portal.cases.queries import conversation, links, people
+from portal.cases.queries import conversation, links, people, shown_people
 from portal.cases.queries.names import names_in
 from portal.cases.rules import may_close
 from portal.cases.timeline import entries
@@ -40,7 +40,7 @@ def render_case(
         older=shown.has_older,
         messages=shown.messages,
         timeline=entries(case, shown, events, names, staff_side=False),
-        grants=people.grants(context, case),
+        grants=shown_people.shown_grants(context, case),
         subscription=people.subscription(context, case),
         linked=links.linked_cases(context, case),
         severity_name=names.get(f"severity:{case.severity}", str(case.severity)),

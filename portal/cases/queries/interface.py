@@ -4,6 +4,7 @@ from portal.cases import form_fields, vocabulary
 from portal.cases.audience import VisibilityFacts, admitting_rules
 from portal.cases.models import Case
 from portal.cases.panels import Column, Draft, Panel, Verb
+from portal.cases.queries.shown_people import shown_people
 from portal.cases.receivers import Receiver, find_receivers
 from portal.cases.rules import effective_severity
 from portal.cases.states import State, default_label
@@ -22,6 +23,7 @@ __all__ = [
     "find_receivers",
     "form_fields",
     "may_see",
+    "shown_people",
     "status_label",
     "vocabulary",
 ]

@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, Uuid, bindparam, or_, select
+from sqlalchemy import Select, Uuid, bindparam, or_
 from sqlalchemy.orm import joinedload
 
 from portal.authz.scopes import scope
 from portal.cases.models import Case, CaseExclusion, CaseLink
-from portal.identity.models import User
+from portal.cases.queries.shown_people import ShownPerson, shown_people
 from portal.kernel.actor import Actor
 from portal.kernel.context import Context
 from portal.kernel.database import table_of
 from portal.kernel.statement_cache import fetch_rows
+from portal.kernel.text import fold
 
 
 def linked_cases(ctx: Context, case: Case) -> Sequence[tuple[Any, Case]]:
@@ -37,15 +38,14 @@ def _links(actor: Actor) -> "Select[Any]":
     return rows.with_only_columns(*table_of(CaseLink).columns)
 
 
-def readers_gained_by_merge(ctx: Context, case: Case, target: Case) -> list[str]:
-    """The names of people of *case* who would be put in copy of *target* by `actions.links.merge`."""
+def readers_gained_by_merge(ctx: Context, case: Case, target: Case) -> list[ShownPerson]:
+    """The people of *case* who would be put in copy of *target* by `actions.links.merge`, by name."""
     gone = set(ctx.session.scalars(_excluded_user_ids(ctx, case, target)))
     there = {target.reported_by_id, target.contact_user_id} | {g.user_id for g in target.grants if g.user_id}
     here = {g.user_id for g in case.grants if g.user_id} | {case.contact_user_id}
     here |= {case.reported_by_id} if case.reported_side == "contact" else set()
-    added = here - there - gone
-    rows = ctx.session.scalars(select(User.name).where(User.id.in_(added)).order_by(User.name_folded)) if added else ()
-    return list(rows)
+    found = shown_people(ctx, target.organization_id, here - there - gone)
+    return sorted(found.values(), key=lambda person: fold(person.name))
 
 
 def _excluded_user_ids(ctx: Context, *cases: Case) -> Any:

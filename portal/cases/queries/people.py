@@ -6,9 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Select, Uuid, bindparam, inspect, select
-from sqlalchemy.orm import joinedload
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy import Select, Uuid, bindparam, select
 
 from portal.authz.scopes import scope
 from portal.cases.audience import VisibilityFacts, admitting_rules
@@ -19,13 +17,12 @@ from portal.kernel.actor import Actor, Id
 from portal.kernel.context import Context
 from portal.kernel.database import Tenancy, bind, bind_again, tenancy_of
 from portal.kernel.ids import parse_id
-from portal.kernel.statement_cache import cached_select, fetch_rows
+from portal.kernel.statement_cache import fetch_rows
 from portal.kernel.system_context import as_system
 from portal.kernel.text import fold
 from portal.tenants.models import Contact, ContactAccess, StaffMember
 from portal.tenants.queries import actors
 
-GRANT_LIMIT = 500
 AUDIENCE_LIMIT = 1000
 # The number of people that a form offers as choices.
 PEOPLE_LIMIT = 300
@@ -35,31 +32,6 @@ def has_grant(ctx: Context, user_id: uuid.UUID) -> bool:
     """Whether any case was opened to this person by name (in copy, affected, reader)."""
     statement = select(CaseGrant.id).where(CaseGrant.provider_id == ctx.provider_id, CaseGrant.user_id == user_id)
     return ctx.session.scalar(statement.limit(1)) is not None
-
-
-def grants(ctx: Context, case: Case) -> Sequence[CaseGrant]:
-    """The grants of *case* that the actor may see. They are set on `case.grants` too."""
-    rows = ctx.session.scalars(cached_select(ctx, _grants), {"case_id": case.id}).all()
-    if len(rows) < GRANT_LIMIT and "grants" in inspect(case).unloaded:
-        set_committed_value(case, "grants", list(rows))
-    return rows
-
-
-def _grants(actor: Actor) -> "Select[Any]":
-    rows = scope(actor, CaseGrant).where(CaseGrant.case_id == bindparam("case_id", type_=Uuid()))
-    rows = rows.options(joinedload(CaseGrant.user), joinedload(CaseGrant.to_organization))
-    return rows.order_by(CaseGrant.id).limit(GRANT_LIMIT)
-
-
-def exclusions(ctx: Context, case: Case) -> Sequence[CaseExclusion]:
-    """The exclusions of *case*."""
-    return ctx.session.scalars(
-        scope(ctx.actor, CaseExclusion)
-        .where(CaseExclusion.case_id == case.id)
-        .options(joinedload(CaseExclusion.user))
-        .order_by(CaseExclusion.id)
-        .limit(200)
-    ).all()
 
 
 def subscription(ctx: Context, case: Case) -> str:

@@ -20,6 +20,7 @@ from portal.cases.pages.opening_form import (
     same_words_sentence,
     side_panels,
 )
+from portal.cases.pages.outside_copies import is_copy_confirmed
 from portal.cases.pages.uploads import collect_files
 from portal.cases.queries import by_key, request_types, severity_question
 from portal.cases.queries.lists import open_cases_of
@@ -80,7 +81,9 @@ def open_for_somebody() -> Any:
         case = submit(context, account, choices.types[form.type.data], opening)
         opened.append(Opened(case, same_words=case.idempotency_key != opening.idempotency_key))
 
-    status = submit_form(form, act)
+    account = choices.accounts.get(form.account.data or "")
+    place = account.organization_id if account is not None else None
+    status = submit_form(form, act, check=lambda: is_copy_confirmed(context, form, place))
     if status:
         return render_page(context, form, files, status)
     case = by_key(context, f"{choices.accounts[form.account.data].key}-{opened[0].case.number}")

@@ -11,6 +11,7 @@ from portal.cases.forms.fields import parse_emails
 from portal.cases.forms.people import PeopleForm
 from portal.cases.pages.audience import back_to_audience, render_desk_audience
 from portal.cases.pages.form_values import parse_person_id
+from portal.cases.pages.outside_copies import is_copy_confirmed
 from portal.cases.pages.verb_page import reload_case
 from portal.cases.queries import by_key
 from portal.cases.routes.blueprints import desk
@@ -45,7 +46,7 @@ def change_people(key: str) -> Any:
             raise Refused(_("Write the email address of the person to put in copy"), "cc")
         people.add_people(context, case, addresses)
 
-    failed = submit_form(form, act)
+    failed = submit_form(form, act, check=lambda: is_copy_confirmed(context, form, case.organization_id))
     if failed:
         return render_desk_audience(context, reload_case(context, key, form), form, failed, "desk/people.html")
     return back_to_audience(case)

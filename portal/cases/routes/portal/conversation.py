@@ -12,6 +12,7 @@ from portal.cases.actions.conversation import reply
 from portal.cases.forms.conversation import ReplyForm
 from portal.cases.forms.fields import idempotency_key, parse_emails
 from portal.cases.models import Case
+from portal.cases.pages.outside_copies import is_copy_confirmed
 from portal.cases.pages.portal_case import case_permissions, render_case
 from portal.cases.pages.uploads import collect_files, upload_rows
 from portal.cases.pages.urls import portal_case_url
@@ -60,7 +61,7 @@ def add_reply(key: str) -> Any:
             resolution.close(context, target)
         results.append(target)
 
-    status = submit_form(form, act)
+    status = submit_form(form, act, check=lambda: is_copy_confirmed(context, form, case.organization_id))
     if status:
         return render_case(context, by_key(context, key), form, status, staged=upload_rows(context, files))
     target = results[0]

@@ -22,6 +22,7 @@ from portal.cases.pages.opening_form import (
     same_words_sentence,
     side_panels,
 )
+from portal.cases.pages.outside_copies import is_copy_confirmed
 from portal.cases.pages.uploads import collect_files
 from portal.cases.panels import merge_panel_values, panels_at
 from portal.cases.queries import request_type, request_types, severity_question
@@ -76,7 +77,12 @@ def open_case(key: str) -> Any:
         case = submit(context, accounts[form.account.data], kind, opening)
         opened.append(Opened(case, same_words=case.idempotency_key != opening.idempotency_key))
 
-    status = submit_form(form, act, check=lambda: not form_fields.reject_missing(form, kind))
+    def check() -> bool:
+        account = accounts.get(form.account.data or "")
+        confirmed = is_copy_confirmed(context, form, account.organization_id if account else None)
+        return not form_fields.reject_missing(form, kind) and confirmed
+
+    status = submit_form(form, act, check=check)
     if status:
         return render_page(context, kind, form, files, status)
     key = f"{accounts[form.account.data].key}-{opened[0].case.number}"

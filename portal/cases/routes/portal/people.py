@@ -12,6 +12,7 @@ from portal.cases.forms.fields import parse_emails
 from portal.cases.forms.people import PeopleForm
 from portal.cases.pages.audience import render_portal_audience
 from portal.cases.pages.form_values import parse_person_id
+from portal.cases.pages.outside_copies import is_copy_confirmed
 from portal.cases.pages.urls import portal_case_url
 from portal.cases.queries import by_key
 from portal.cases.routes.blueprints import cases
@@ -51,7 +52,7 @@ def change_people(key: str) -> Any:
             raise Refused(_("Write the email address of the person to put in copy"), "cc")
         people.add_people(context, case, addresses)
 
-    status = submit_form(form, act)
+    status = submit_form(form, act, check=lambda: is_copy_confirmed(context, form, case.organization_id))
     if status:
         return render_portal_audience(context, by_key(context, key), form, status, "cases/people.html")
     flash(_("Saved. This is who can see the case now."))

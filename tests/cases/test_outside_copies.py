@@ -1,0 +1,80 @@
+"""An address outside the client's organization: asked about before it comes into copy, and marked among the readers."""
+
+import pytest
+
+from portal.cases.actions import people
+from portal.kernel.database import db
+from portal.tenants.models import Organization
+
+EVE = "eve@elsewhere.example"
+
+
+def new_case(**fields):
+    return {"account": "ACME", "severity": "3", "subject": "Printer dark", "description": "It is dark", **fields}
+
+
+def test_an_outsider_is_asked_about_and_every_word_kept(world, as_user):
+    rita, case = as_user("rita"), world.open_case("rita")
+    for path, data in (
+        ("/new/outage", new_case()),
+        (f"/cases/{case.key}/replies", {"body": "Kept words"}),
+        (f"/cases/{case.key}/people", {}),
+    ):
+        answer = rita.post(path, data={**data, "cc": f"{EVE}, mel@acme.example"})
+        assert answer.status_code == 422, path
+        box = answer.page.first("input", name="outside")
+        assert box.get("value") == EVE and "checked" not in box.attributes
+        assert ("outside Acme" in answer.page.text and "Kept words" in answer.text) or "body" not in data
+        assert rita.post(path, data={**data, "cc": f"{EVE}, mel@acme.example", "outside": EVE}).status_code == 303
+    assert f"{EVE} outside Acme" in " ".join(rita.get(f"/cases/{case.key}").page.text.split())
+
+
+def test_the_box_is_for_the_addresses_that_were_asked_about(world, as_user):
+    case, rita = world.open_case("rita"), as_user("rita")
+    answer = rita.post(f"/cases/{case.key}/people", data={"cc": f"{EVE}, max@elsewhere.example", "outside": EVE})
+    assert answer.status_code == 422 and not case.grants
+    assert answer.page.first("input", name="outside").get("value") == f"{EVE} max@elsewhere.example"
+
+
+def test_members_are_neither_asked_about_nor_marked(world, as_user):
+    case, rita = world.open_case("rita"), as_user("rita")
+    assert rita.post(f"/cases/{case.key}/people", data={"cc": "mel@acme.example"}).status_code == 303
+    page = rita.get(f"/cases/{case.key}").page
+    assert "Mel Harper" in page.text and "outside Acme" not in page.text
+
+
+def test_where_outsiders_are_not_allowed_nobody_is_asked(world, as_user):
+    case = world.open_case("rita")
+    world.row(Organization, world.organizations["Acme"].id).outside_copy = False
+    db.session.flush()
+    answer = as_user("rita").post(f"/cases/{case.key}/people", data={"cc": EVE, "outside": EVE})
+    assert answer.status_code == 422 and "allows only its own addresses" in answer.page.text
+    assert not answer.page.all("input", name="outside")
+
+
+@pytest.mark.parametrize("who", ("rita", "tom"))
+def test_who_may_not_see_a_person_reads_the_address(world, as_user, who):
+    opener, stranger, base = ("rita", "gil", "") if who == "rita" else ("gil", "rita", "/desk")
+    case, person = world.open_case(opener), world.person(stranger)
+    people.add_people(world.ctx("ana"), case, [person.email])
+    db.session.flush()
+    browser = as_user(who)
+    for path in (f"{base}/cases/{case.key}", f"{base}/cases/{case.key}/people", f"{base}/cases/{case.key}/sharing"):
+        text = browser.get(path).text
+        assert person.email in text and person.name not in text, path
+    assert person.name in as_user("ana").get(f"/desk/cases/{case.key}/people").text
+
+
+def test_staff_exclude_nobody_whom_they_cannot_see(world, as_user):
+    case, tom = world.open_case("gil"), as_user("tom")
+    for wanted in (world.rita.email, "nobody@elsewhere.example", str(world.rita.id)):
+        answer = tom.post(f"/desk/cases/{case.key}/exclusions", data={"person": wanted})
+        assert answer.status_code == 422 and "Choose a person" in answer.page.text
+    assert tom.post(f"/desk/cases/{case.key}/exclusions", data={"person": str(world.gina.id)}).status_code == 303
+
+
+def test_a_merge_marks_who_is_outside(world, as_user):
+    target = world.open_case("rita", visibility="shared")
+    case = world.open_case("rita", cc=[EVE])
+    answer = as_user("ana").post(f"/desk/cases/{case.key}/merge", data={"target": target.key, "preview": "1"})
+    assert f"{EVE} outside Acme" in " ".join(answer.page.text.split())

@@ -1,0 +1,166 @@
+"""Every form that takes an e-mail address answers the same for a known and an unknown one.
+
+The forms are found on the URL map. Whoever sends them may not see the people behind the addresses: one is of another
+client, one of another provider, one left, one has no place anywhere, one is unknown.
+"""
+
+import re
+from contextlib import contextmanager
+
+import pytest
+
+from portal.identity import actions as identity
+from portal.kernel import clock
+from portal.kernel.database import db
+from portal.tenants.actions import contacts
+from portal.tenants.models import Contact
+from tests.fuzz.conftest import find_forms
+from tests.fuzz.hostile import find_form_at
+from tests.support import acting
+from tests.support.client import Browser
+
+UNKNOWN = "nobody.knows@elsewhere.example"
+IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+CHANGING = (
+    IDS,
+    re.compile(r'(data-server-time=|datetime=|content=|data-at=)"20\d\d-[^"]*"'),
+    re.compile(r'title="[^"]*\d\d:\d\d[^"]*"'),
+    # The first letter of the address.
+    re.compile(r'<span class="avatar"[^>]*>\s*\w\s*</span>'),
+    re.compile(r'name="(csrf_token|once|version|last|shown_at)"[^>]*value="[^"]*"'),
+    re.compile(r'(nonce|reference|token)[-=: ]+["\']?[\w-]{12,}'),
+)
+
+
+def takes_address(name):
+    """Whether the field *name* takes addresses."""
+    return name in ("cc", "person")
+
+
+def foreign_addresses(world):
+    """For somebody who sees one client only: addresses of people whom they do not see, by what is known of them."""
+    for who in ("gina", "mel"):
+        contacts.end_contact(world.ctx("ada"), world.row(Contact, world.person(who).contact_id))
+    gone = identity.add_person(world.ctx("ada"), name="Gone Person", email="gone@elsewhere.example")
+    identity.end_person(world.ctx("ada"), gone)
+    identity.add_person(world.ctx("ada"), name="Eve Outside", email="eve@elsewhere.example")
+    identity.add_person(world.ctx("sue"), name="Sol Southgate", email="sol@elsewhere.example")
+    db.session.commit()
+    nowhere = {
+        "of another provider": "sol@elsewhere.example",
+        "whose access is over": "gone@elsewhere.example",
+        "of no client": "eve@elsewhere.example",
+    }
+    return {
+        "acme": {
+            "of another client": world.gil.email,
+            "of another client, in other letters": world.gil.email.upper(),
+            "who left another client": world.gina.email,
+            "of staff": world.ana.email,
+            **nowhere,
+        },
+        "globex": {"of another client": world.rita.email, "who left another client": world.mel.email, **nowhere},
+    }
+
+
+@pytest.fixture(scope="module")
+def forms_with_addresses(sandbox, targets, app):
+    """(client, form) of each form with a field for addresses, as somebody finds it who sees this client only."""
+    with_addresses = [one for one in find_forms(sandbox, targets, app, only=is_for_some) if takes_addresses(one)]
+    assert all(one.who in sandbox.browsers for one in with_addresses)
+    return with_addresses
+
+
+def is_for_some(rule):
+    """Whether people may use the address who do not see everybody: not the administration. Who signs in has laws of
+    its own (tests/identity)."""
+    return not rule.rule.startswith(("/admin", "/sign-in", "/sign-up", "/password", "/invite"))
+
+
+def takes_addresses(found_form):
+    return any(takes_address(name) for name in found_form.names)
+
+
+def sign_in_tom(sandbox):
+    """Tom looks after one client. His browser, and a case of that client."""
+    tom = Browser(sandbox.world.app, sandbox.world.tom.host)
+    tom.remember(_user_id=acting.sign_in(sandbox.world.provider_world_of("tom"), sandbox.world.tom))
+    case = sandbox.world.open_case("gil")
+    db.session.commit()
+    return tom, case.key
+
+
+def as_tom(found_form, tom, key):
+    """The form of the desk as Tom finds it."""
+    path = re.sub(r"/cases/[A-Z]+-\d+/", f"/cases/{key}/", found_form.path)
+    return find_form_at(tom, "tom", path, "?account=GLOBEX" if path == "/desk/new" else "")
+
+
+def data_of(found_form, name, address, own):
+    """What is sent: the form as it is found, with what it needs, and *address* in the field *name*."""
+    data = {k: v for k, v in found_form.form.filled().items() if k != "csrf_token"}
+    wanted = {"subject": "Printer", "description": "It is dark", "body": "Hello", "name": "Typed Name"}
+    wanted |= {"account": own.upper(), "person_name": "Typed Name", "type": "outage", "severity": "3"}
+    data |= {k: v for k, v in wanted.items() if k in found_form.names}
+    return data | {name: address}
+
+
+@pytest.fixture
+def still_clock(monkeypatch):
+    """Time stands still: it stands on pages."""
+    stopped = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: stopped)
+
+
+@contextmanager
+def undone_too(sandbox):
+    """Whatever happens inside has not happened afterwards; what stood before stays."""
+    db.session.remove()
+    savepoint = sandbox._connection.begin_nested()
+    try:
+        yield
+    finally:
+        db.session.remove()
+        savepoint.rollback()
+
+
+def answers(browser, path, data, address):
+    """What the sender is shown: the answer, and the page that it leads to; without tokens and the address itself."""
+    answer = browser.post(path, data=data, checked=False)
+    shown = [str(answer.status_code), answer.headers.get("Location", ""), answer.get_data(as_text=True)]
+    if answer.status_code == 303:
+        shown.append(browser.get(answer.headers["Location"], checked=False).get_data(as_text=True))
+    text = "\n".join(shown)
+    for pattern in CHANGING:
+        text = pattern.sub("…", text)
+    return re.sub(re.escape(address), "ADDRESS", text, flags=re.IGNORECASE)
+
+
+def difference(one, other):
+    """The first lines that differ."""
+    pairs = zip(one.splitlines(), other.splitlines(), strict=False)
+    return next((f"{a.strip()[:150]!r} / {b.strip()[:150]!r}" for a, b in pairs if a != b), "their lengths")
+
+
+@pytest.mark.parametrize("confirmed", (False, True), ids=("asked", "confirmed"))
+def test_no_form_tells_a_known_address_from_an_unknown_one(sandbox, forms_with_addresses, still_clock, confirmed):
+    wrong, tried, statuses = [], set(), set()
+    with sandbox.undone():
+        known = foreign_addresses(sandbox.world)
+        tom, key = sign_in_tom(sandbox)
+        for found in forms_with_addresses:
+            own = "globex" if found.path.startswith("/desk") else "acme"
+            form = as_tom(found, tom, key) if own == "globex" else found
+            browser = tom if own == "globex" else sandbox.browsers[form.who]
+            for name in filter(takes_address, form.names):
+                seen = {}
+                for kind, address in {"unknown": UNKNOWN, **known[own]}.items():
+                    data = data_of(form, name, address, own) | ({"outside": address} if confirmed else {})
+                    with undone_too(sandbox):
+                        seen[kind] = answers(browser, form.path, data, address)
+                tried.add(f"{form.path}: {name}")
+                statuses |= {text[:3] for text in seen.values()}
+                different = [kind for kind, text in seen.items() if text != seen["unknown"]]
+                wrong += [f"{form} {name}: {kind}: {difference(seen['unknown'], seen[kind])}" for kind in different]
+    assert not wrong, "\n".join(wrong)
+    assert len(tried) > 4 and ("303" if confirmed else "422") in statuses, (tried, statuses)
