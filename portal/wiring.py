@@ -16,8 +16,7 @@ from portal.admin.feature import FEATURE as ADMIN
 from portal.attachments.feature import FEATURE as ATTACHMENTS
 from portal.cases import jobs as case_jobs
 from portal.cases.actions import transitions
-from portal.cases.actions.leavers import release_cases, resume_unanswerable
-from portal.cases.actions.people import remove_grants_of_leaver
+from portal.cases.actions.leavers import release_cases, remove_leaver, resume_archived, resume_unreadable
 from portal.cases.feature import FEATURE as CASES
 from portal.identity import actions as identity_actions
 from portal.identity import jobs as identity_jobs
@@ -60,8 +59,8 @@ FEATURES: Sequence[Feature] = [
 ]
 
 _REACTIONS: Mapping[str, Sequence[Reaction]] = {
-    "contact.ended": [remove_grants_of_leaver, resume_unanswerable],
-    "organization.changed": [resume_unanswerable],
+    "contact.ended": [remove_leaver],
+    "organization.changed": [resume_archived],
     "staff.ended": [release_cases],
     "staff.changed": [release_cases],
     "case.submitted": [search.index_opened],
@@ -77,8 +76,8 @@ _REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "case.shared": [search.index_people],
     "case.made_private": [search.index_people],
     "case.person_added": [search.index_people],
-    "case.person_removed": [search.index_people],
-    "case.excluded": [search.index_people],
+    "case.person_removed": [search.index_people, resume_unreadable],
+    "case.excluded": [search.index_people, resume_unreadable],
     "case.accepted": [survey_reactions.invite_contact],
     "case.closed": [survey_reactions.invite_contact],
     "case.auto_closed": [survey_reactions.invite_contact],

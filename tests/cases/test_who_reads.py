@@ -3,7 +3,7 @@
 import pytest
 
 from portal.authz.roles import ContactRole
-from portal.cases.actions import conversation, desk
+from portal.cases.actions import conversation, desk, people
 from portal.cases.models import CaseSubscription
 from portal.kernel import mail
 from portal.kernel.errors import Refused
@@ -78,6 +78,43 @@ def test_a_case_that_waits_goes_on_waiting_while_somebody_can_answer(world):
     case = world.open_case("cora", contact="jan")
     desk.ask(world.ctx("ana"), case, question="Which one?")
     end(world, "jan")
+    assert world.reload(case).state == "waiting"
+
+
+def asked_with_a_copy(world, who="mel"):
+    """A case that waits for an answer and that only *who*, in copy, reads: its contact is gone."""
+    case = world.open_case("rita", cc=[f"{who}@acme.example"])
+    end(world, "rita")
+    desk.ask(world.ctx("ana"), world.reload(case), question="Which one?")
+    return world.reload(case)
+
+
+def drop(world, case, by):
+    (grant,) = case.grants
+    people.remove_person(world.ctx(by), case, grant.id)
+
+
+@pytest.mark.parametrize(
+    "lose",
+    [
+        lambda world, case: drop(world, case, "ana"),
+        lambda world, case: drop(world, case, "mel"),
+        lambda world, case: people.exclude(world.ctx("ana"), case, world.mel.id),
+        lambda world, case: end(world, "mel"),
+    ],
+    ids=["taken out of copy", "leaves the copy", "excluded", "ended"],
+)
+def test_a_case_that_waits_goes_on_when_the_last_in_copy_is_lost(world, lose):
+    case = asked_with_a_copy(world)
+    lose(world, case)
+    assert world.reload(case).state == "in_progress"
+    assert world.events_of(case)[-1].name == "case.started" and world.events_of(case)[-1].facts["nobody_answers"]
+
+
+def test_a_case_that_waits_for_somebody_else_goes_on_waiting_without_the_copy(world):
+    case = world.open_case("rita", cc=["mel@acme.example"])
+    desk.ask(world.ctx("ana"), case, question="Which one?")
+    drop(world, world.reload(case), "ana")
     assert world.reload(case).state == "waiting"
 
 

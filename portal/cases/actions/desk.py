@@ -16,6 +16,7 @@ from portal.cases.actions.transitions import WAKE, add_message, begin_step, ente
 from portal.cases.models import Case, CaseExclusion, Message, SeverityLevel
 from portal.cases.queries.people import customer_readers
 from portal.cases.states import State
+from portal.identity.models import User
 from portal.kernel.actor import Actor, Id
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
@@ -57,13 +58,23 @@ def assign(
         if ctx.session.scalar(known) is None:
             raise Refused(_("Choose one of the departments"), "department")
     owner, department = case.owner_id, case.department_id
-    case.owner_id, case.department_id = owner_id, department_id
+    case.department_id = department_id
     if owner_id is not None or department_id is not None:
         _open_if_new(ctx, case)
     if department != department_id:
         record(ctx, "case.routed", case, case=case, department=[str(department or ""), str(department_id or "")])
     if owner != owner_id:
-        record(ctx, "case.assigned", case, case=case, owner=[str(owner or ""), str(owner_id or "")])
+        change_owner(ctx, case, owner_id)
+
+
+def change_owner(ctx: Context, case: Case, owner_id: Id | None, **facts: Any) -> None:
+    """Make *owner_id* the owner of *case* (None: nobody), for callers that checked it; records `case.assigned` (facts:
+    owner from and to, owner_name, and *facts*)."""
+    before, case.owner_id = case.owner_id, owner_id
+    named = select(User.name).join(StaffMember, StaffMember.user_id == User.id).where(StaffMember.id == owner_id)
+    name = ctx.session.scalar(named) if owner_id is not None else ""
+    owner = [str(before or ""), str(owner_id or "")]
+    record(ctx, "case.assigned", case, case=case, owner=owner, owner_name=name or "", **facts)
 
 
 def assignable_staff(ctx: Context, case: Case) -> Sequence[Id]:
@@ -200,15 +211,12 @@ def escalate(
     if owner_id is not None and owner_id != case.owner_id and owner_id not in assignable_staff(ctx, case):
         raise Refused(_("Choose somebody who looks after this account"), "owner")
     before, case.tier = case.tier, tier
-    owner = case.owner_id
-    if owner_id is not None or not (keep_owner.strip() or _is_of_tier(ctx, owner, tier)):
-        case.owner_id = owner_id
+    changes_owner = owner_id is not None or not (keep_owner.strip() or _is_of_tier(ctx, case.owner_id, tier))
     message = add_message(ctx, case, "note", note)
     facts: dict[str, Any] = {"kept": keep_owner.strip()[:2000]} if keep_owner.strip() and owner_id is None else {}
     record(ctx, "case.escalated", case, case=case, tier=[before, tier], message=str(message.id), **facts)
-    if case.owner_id != owner:
-        changed = [str(owner or ""), str(case.owner_id or "")]
-        record(ctx, "case.assigned", case, case=case, owner=changed, handed_over=True)
+    if changes_owner and case.owner_id != owner_id:
+        change_owner(ctx, case, owner_id, handed_over=True)
 
 
 def _is_of_tier(ctx: Context, staff_id: Id | None, tier: int) -> bool:

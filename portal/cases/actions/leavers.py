@@ -1,34 +1,50 @@
 """What becomes of cases when somebody leaves: questions that nobody can answer, cases whose owner is gone."""
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, delete, or_, select
 
 from portal.cases.actions import desk
 from portal.cases.actions.transitions import touch
-from portal.cases.models import Case
+from portal.cases.models import Case, CaseGrant, CaseSubscription
 from portal.cases.queries.people import customer_readers
 from portal.cases.states import ENDED, State
+from portal.kernel import ids
 from portal.kernel.context import Context
-from portal.kernel.events import Event, record
-from portal.kernel.ids import parse_id
+from portal.kernel.events import Event
 from portal.kernel.system_context import as_system
 
 
-def resume_unanswerable(ctx: Context, event: Event) -> None:
-    """React to `contact.ended`, and to `organization.changed` where it was archived: cases that wait for an answer
-    which nobody can give any more are worked on again, so that no clock stands still for ever."""
-    user_id = parse_id(event.facts.get("user"))
-    archived = event.facts.get("changed", {}).get("active") == [True, False]
-    if user_id is None and not archived:
-        return
+def remove_leaver(ctx: Context, event: Event) -> None:
+    """React to `contact.ended`: remove the person's grants and subscriptions on cases of the organization. Cases that
+    wait for an answer which nobody can give any more are worked on again."""
+    user_id = ids.parse_id(event.facts["user"])
+    own = (CaseGrant.organization_id == event.organization_id, CaseGrant.user_id == user_id)
+    shown = ctx.session.scalars(delete(CaseGrant).where(*own).returning(CaseGrant.case_id)).all()
+    follows = (CaseSubscription.organization_id == event.organization_id, CaseSubscription.user_id == user_id)
+    ctx.session.execute(delete(CaseSubscription).where(*follows))
+    theirs = or_(Case.contact_user_id == user_id, Case.reported_by_id == user_id, Case.id.in_(shown))
+    _resume_unanswerable(ctx, Case.organization_id == event.organization_id, theirs)
+
+
+def resume_archived(ctx: Context, event: Event) -> None:
+    """React to `organization.changed`: cases of an archived organization wait no more, so that no clock stands still
+    for ever."""
+    if event.facts.get("changed", {}).get("active") == [True, False]:
+        _resume_unanswerable(ctx, Case.organization_id == event.subject_id)
+
+
+def resume_unreadable(ctx: Context, event: Event) -> None:
+    """React to `case.person_removed` and `case.excluded`: a case waits no more for an answer that nobody is left to
+    give."""
+    _resume_unanswerable(ctx, Case.id == event.case_id)
+
+
+def _resume_unanswerable(ctx: Context, *which: ColumnElement[bool]) -> None:
+    """Work on those cases of *which* that wait for the customer and that nobody of the customer can read any more;
+    records `case.started` (fact: nobody_answers)."""
     with as_system(ctx) as inner:
-        waiting = select(Case).where(
-            Case.provider_id == ctx.provider_id,
-            Case.organization_id == (event.organization_id or event.subject_id),
-            Case.state == State.WAITING.value,
-        )
-        if user_id is not None:
-            waiting = waiting.where(or_(Case.contact_user_id == user_id, Case.reported_by_id == user_id))
+        waiting = select(Case).where(Case.provider_id == ctx.provider_id, Case.state == State.WAITING.value, *which)
         for case in inner.session.scalars(waiting.order_by(Case.id).with_for_update()).all():
+            inner.session.expire(case, ["grants"])
             if not customer_readers(inner, case):
                 desk.start(inner, case, nobody_answers=True)
 
@@ -39,7 +55,7 @@ def release_cases(ctx: Context, event: Event) -> None:
     Records `case.assigned` for each."""
     if event.subject_id is None:
         return
-    hand_to = parse_id(event.facts.get("hand_to"))
+    hand_to = ids.parse_id(event.facts.get("hand_to"))
     owned = select(Case).where(
         Case.provider_id == ctx.provider_id, Case.owner_id == event.subject_id, Case.state.not_in(ENDED)
     )
@@ -47,7 +63,5 @@ def release_cases(ctx: Context, event: Event) -> None:
         able = desk.assignable_staff(ctx, case)
         if event.subject_id in able:
             continue
-        case.owner_id = hand_to if hand_to in able else None
         touch(ctx, case, public=False)
-        owner = [str(event.subject_id), str(case.owner_id or "")]
-        record(ctx, "case.assigned", case, case=case, owner=owner)
+        desk.change_owner(ctx, case, hand_to if hand_to in able else None)

@@ -16,7 +16,7 @@ from portal.identity.models import User
 from portal.identity.queries import primary_email, user_by_email
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
-from portal.kernel.events import Event, record
+from portal.kernel.events import record
 from portal.tenants.models import Contact, Organization
 
 
@@ -272,12 +272,3 @@ def subscribe(ctx: Context, case: Case, mode: str) -> None:
         )
     ctx.session.flush()
     record(ctx, {"mute": "case.muted", "follow": "case.followed", "": "case.unfollowed"}[mode], case, case=case)
-
-
-def remove_grants_of_leaver(ctx: Context, event: Event) -> None:
-    """React to `contact.ended`: remove the person's grants and subscriptions on cases of the organization."""
-    user_id = uuid.UUID(event.facts["user"])
-    for model in (CaseGrant, CaseSubscription):
-        ctx.session.execute(
-            delete(model).where(model.organization_id == event.organization_id, model.user_id == user_id)
-        )
