@@ -14,9 +14,11 @@ from portal.web.role_labels import role_name
 from portal.web.times import load_zone, zone_abbreviation
 
 
-def event_sentence(event: Event, side: str) -> str:
-    """What *event* is called for somebody on *side* ('contact' or 'staff')."""
+def event_sentence(event: Event, side: str, reason: str = "") -> str:
+    """What *event* is called for somebody on *side* ('contact' or 'staff') who hears of it for *reason*."""
     who = event.actor_name or _("Support")
+    if reason == "former_owner":
+        return former_owner_sentence(event)
     customer = side == "contact"
     sentences: dict[str, Any] = {
         "case.submitted": lambda: (
@@ -77,6 +79,16 @@ def event_sentence(event: Event, side: str) -> str:
     }
     said = sentences.get(event.name)
     return said() if said else _("Something changed")
+
+
+def former_owner_sentence(event: Event) -> str:
+    """Who owns the case now, for who owned it until now. `case.taken` is done by the new owner."""
+    owner = event.actor_name if event.name == "case.taken" else event.facts.get("owner_name")
+    if owner:
+        return _("This case is with %(name)s now", name=owner)
+    if event.facts.get("handed_over"):
+        return _("This case waits for somebody of the other tier now")
+    return _("Nobody owns this case now")
 
 
 def alarm_sentence(event: Event) -> str:
@@ -140,6 +152,7 @@ def reason_label(reason: str) -> str:
         "reader": _("because the case was shared with you"),
         "follower": _("because you follow this case"),
         "owner": _("because you are assigned"),
+        "former_owner": _("because it was your case"),
         "department": _("because you work in its department"),
         "low_answers": _("because you are told of low survey answers"),
         "follow_up_owner": _("because you follow this answer up"),

@@ -227,6 +227,8 @@ def _staff_audience(ctx: Context, event: EventFacts, case: Case, audience: str) 
         case "owner":
             if case.owner is not None:
                 yield Candidate(case.owner.user_id, Side.STAFF, "owner")
+        case "former_owner":
+            yield from _former_owner(ctx, event, case)
         case "department":
             if case.owner_id is None:
                 yield from _department_or_account_staff(_account_staff(ctx, case))
@@ -241,6 +243,16 @@ def _staff_audience(ctx: Context, event: EventFacts, case: Case, audience: str) 
             for written in event.facts.get("tell", ()):
                 if (alarmed := ids.parse_id(written)) is not None:
                     yield Candidate(alarmed, Side.STAFF, "alarmed")
+
+
+def _former_owner(ctx: Context, event: EventFacts, case: Case) -> Iterator[Candidate]:
+    """Whose case it was before *event*, unless it is theirs again by now."""
+    staff_id = ids.parse_id((event.facts.get("owner") or [""])[0])
+    if staff_id is None or staff_id == case.owner_id:
+        return
+    rows = scope(ctx.actor, StaffMember).where(StaffMember.id == staff_id)
+    for user_id in ctx.session.scalars(rows.with_only_columns(StaffMember.user_id)):
+        yield Candidate(user_id, Side.STAFF, "former_owner")
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,7 @@ def _values(ctx: Context, mail: PlannedMail) -> dict[str, Any]:
         "alarm": alarm_values(ctx, mail.event, mail.case) if mail.case and mail.event.name == "sla.alarm" else {},
         "alarms": [_case_alarm(ctx, event, case) for event, case in mail.cases[:DIGEST_CASES]],
         "more": len(mail.cases) - DIGEST_CASES,
-        "sentence": labels.event_sentence(mail.event, "staff" if on_desk else "contact").rstrip(".?"),
+        "sentence": labels.event_sentence(mail.event, "staff" if on_desk else "contact", mail.reason).rstrip(".?"),
         "why": labels.reason_label(mail.reason),
         "details": detail_lines(ctx, mail, zone_name) if case and not _has_exclusions(ctx, case) else [],
         "css": mime.inline_styles(ctx.provider.accent),

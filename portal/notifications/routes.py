@@ -85,7 +85,7 @@ def _line(text: str) -> Notification:
 def _words() -> dict[str, Any]:
     side = str(ctx().actor.side)
     return {
-        "happened": lambda event: labels.event_sentence(event, side),
+        "happened": lambda line: labels.event_sentence(line.event, side, line.reason),
         "because": labels.reason_label,
         "base": "/desk/cases/" if ctx().actor.is_staff else "/cases/",
         "layout": "layouts/desk.html" if ctx().actor.is_staff else "layouts/portal.html",

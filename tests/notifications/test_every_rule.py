@@ -81,6 +81,18 @@ def unassigned(world, travel):
     return case
 
 
+def handed_on(world, travel):
+    case = crowded(world)
+    desk.assign(world.ctx("ada"), case, owner_id=world.lee.staff_id, department_id=case.department_id)
+    return case
+
+
+def taken_over(world, travel):
+    case = crowded(world)
+    desk.take(world.ctx("lee"), case)
+    return case
+
+
 def answered(world, travel):
     case = crowded(world)
     world.answer(case, by="ada")
@@ -335,6 +347,8 @@ HISTORIES = [
     ("case.routed", routed, {"department": "lee"}),
     ("case.assigned", assigned, {"owner": "ana"}),
     ("case.assigned", unassigned, {"unowned": "lee"}),
+    ("case.assigned", handed_on, {"former_owner": "ana"}),
+    ("case.taken", taken_over, {"former_owner": "ana"}),
     ("case.answered", answered, {**CUSTOMERS, "staff_follower": "lee"}),
     ("case.asked", asked, {**CUSTOMERS, "staff_follower": "lee"}),
     ("case.started", started, {**CUSTOMERS, "owner": "ana"}),
@@ -410,6 +424,33 @@ def test_staff_are_mailed_about_emergencies_only(world, run_outbox, severity, ma
     run_outbox()
     kinds = {m.kind for m in world.rows(OutgoingMail, OutgoingMail.case_id == case.id)}
     assert ("staff_news" in kinds) is mailed
+
+
+@pytest.mark.parametrize(
+    ("hand_over", "sentence"),
+    [
+        (handed_on, "This case is with Lee Chen now"),
+        (taken_over, "This case is with Lee Chen now"),
+        (unassigned, "Nobody owns this case now"),
+        (escalated_to_a_tier, "This case waits for somebody of the other tier now"),
+    ],
+)
+def test_who_owned_a_case_reads_who_owns_it_now(world, as_user, run_outbox, hand_over, sentence):
+    case = hand_over(world, None)
+    run_outbox()
+    text = as_user("ana").get("/notifications").page.text
+    assert sentence in text and "because it was your case" in text and "to you" not in text
+    mails = world.rows(OutgoingMail, OutgoingMail.case_id == case.id, OutgoingMail.user_id == world.ana.id)
+    assert any(sentence in mail.text and "because it was your case" in mail.text for mail in mails)
+
+
+def test_who_hands_a_case_on_or_has_it_back_is_not_told(world, run_outbox):
+    mine, back = crowded(world), crowded(world)
+    desk.assign(world.ctx("ana"), mine, owner_id=world.lee.staff_id, department_id=None)
+    desk.assign(world.ctx("ada"), back, owner_id=None, department_id=None)
+    desk.assign(world.ctx("ada"), back, owner_id=world.ana.staff_id, department_id=None)
+    run_outbox()
+    assert not world.rows(Notification, Notification.user_id == world.ana.id, Notification.reason == "former_owner")
 
 
 def choose(world, who, topic, mailed):
