@@ -1,4 +1,4 @@
-"""Static files: an address names its content, so that browsers and proxies keep them for ever."""
+"""Static files: an address contains a version of its content, so browsers and proxies may cache it for ever."""
 
 import hashlib
 from functools import lru_cache
@@ -12,8 +12,8 @@ _NAMED_BY_CONTENT = "fonts/"
 
 
 def register_assets(app: Flask) -> None:
-    """Add the global `asset(name)`: the address of a static file with the version of its content; and let caches keep
-    what was asked for by such an address."""
+    """Add the global `asset(name)`: the address of a static file with the version of its content; and set long cache
+    times for requests of such an address."""
     folder = Path(app.static_folder or "static")
 
     @lru_cache(maxsize=256)

@@ -1,7 +1,7 @@
 """Catalogs: `translations/<language>/LC_MESSAGES/messages.po` is kept, and compiled into what gettext reads.
 
-The first process that starts after a change compiles the catalog (a fraction of a second); nobody has to remember it.
-An image whose files belong to somebody else brings the compiled ones along (see the Dockerfile).
+The first process that starts after a change compiles the catalog (a fraction of a second); no command is needed. An
+image whose files belong to another user contains compiled ones (see the Dockerfile).
 """
 
 import logging

@@ -1,8 +1,8 @@
-"""Answers travel compressed (Flask-Compress): brotli where the browser takes it, else gzip.
+"""Compression of answers (Flask-Compress): brotli if the browser accepts it, else gzip.
 
-A page that holds a secret beside words of the reader would tell the secret by its compressed length (BREACH): the form
-token is the only such secret, and it is masked anew in every answer (`web.csrf`). A person's files and parts of files
-travel as they are stored.
+If a page holds a secret beside text of the reader, its compressed length can reveal the secret (BREACH). The form token
+is the only such secret, and every answer masks it anew (`web.csrf`). Files of people, and parts of them, are sent as
+they are stored.
 """
 
 from flask import Flask, Response, request
@@ -17,7 +17,7 @@ SHORTEST = 500
 
 
 def register_compression(app: Flask) -> None:
-    """Compress as the last step of an answer: to be called before anything else that changes answers."""
+    """Compress as the last step of an answer. Call it before any other registration that changes answers."""
     app.config.update(
         COMPRESS_MIMETYPES=MEDIA_TYPES,
         COMPRESS_MIN_SIZE=SHORTEST,

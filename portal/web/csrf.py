@@ -1,4 +1,5 @@
-"""Nothing commits without a valid form token: checked once for every unsafe request, whatever the view does.
+"""The check of form tokens: once for every unsafe request, whatever the view does. Without a valid token nothing is
+committed.
 
 The check does not answer by itself, so that a form can be shown again with its text; it only forbids the commit.
 """
@@ -23,7 +24,7 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 def register_csrf_check(app: Flask) -> None:
-    """Judge the token of each unsafe request before its view runs."""
+    """Check the token of each unsafe request before its view runs."""
 
     @app.before_request
     def judge() -> None:
@@ -32,7 +33,7 @@ def register_csrf_check(app: Flask) -> None:
 
 
 def form_token() -> str:
-    """The token that the forms of this answer carry; it holds for this browser and this host."""
+    """The token for the forms of this answer; it is valid for this browser and this host."""
     if "form_token" not in g:
         g.form_token = mask_token(generate_csrf(secret_key=host_keys.form_key()))
     token: str = g.form_token
@@ -40,8 +41,8 @@ def form_token() -> str:
 
 
 def mask_token(token: str) -> str:
-    """*token* under a random mask of its length. Answers are compressed, and the length of a compressed page would tell
-    letter by letter what stays the same on it (BREACH)."""
+    """*token* under a random mask of its length. Answers are compressed, and the length of a compressed page would
+    reveal an unchanged token letter by letter (BREACH)."""
     plain = token.encode()
     mask = secrets.token_bytes(len(plain))
     return MASKED + base64.urlsafe_b64encode(mask + _xor(mask, plain)).decode()
@@ -64,7 +65,7 @@ def _xor(left: bytes, right: bytes) -> bytes:
 
 
 class FormTokens(FlaskForm.Meta.csrf_class):
-    """The token field of a form: drawn masked, and judged once for the request."""
+    """The token field of a form: rendered masked, and checked once for the request."""
 
     def generate_csrf_token(self, csrf_token_field: Any) -> str:
         return form_token()
@@ -90,7 +91,7 @@ def _valid() -> bool:
 
 
 def is_replayed() -> bool:
-    """Whether this request draws an earlier form again: its token is not valid, so nothing of it is stored."""
+    """Whether this request renders an earlier form again. It has no valid token, so nothing of it is stored."""
     return bool(request.environ.get(REPLAYED))
 
 

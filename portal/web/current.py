@@ -1,5 +1,4 @@
-"""The current request's context: which provider (by host), which person (by session), acting on which side (by
-path)."""
+"""The context of the current request: the provider (by host), the person (by session) and the side (by path)."""
 
 import time
 import uuid
@@ -70,7 +69,7 @@ def register_context(app: Flask, directory: Directory) -> None:
 
 
 def build_context(directory: Directory) -> Context:
-    """Resolve host, session and side. An unknown host raises NotFound: its page belongs to nobody."""
+    """Resolve host, session and side. Raises NotFound for an unknown host."""
     context = Context(
         actor=nobody(),
         now=clock.now(),
@@ -99,7 +98,7 @@ def build_context(directory: Directory) -> Context:
 def continue_as(person: Any) -> bool:
     """Continue this request as *person*: on the desk's side if they have a place there, else on the portal's.
 
-    False, and nothing changes, for somebody who has no place at the provider any more.
+    Returns False and changes nothing if the person has no place at the provider any more.
     """
     directory: Directory = current_app.extensions["parley_directory"]
     context = ctx()
@@ -116,8 +115,8 @@ def continue_as(person: Any) -> bool:
 def keep_form() -> str:
     """Store the form of this request, whose session has ended; returns the path where its person finds it, or ''.
 
-    Commits by itself. Only a form with a valid token is stored, and only for the person of the ended session: whoever
-    has no cookie of ours cannot make the portal store anything. Secrets are left out.
+    Commits by itself. Only a form with a valid token is stored, and only for the person of the ended session: without
+    such a cookie nobody can make the portal store anything. Secrets are left out.
     """
     token = session.get(login.KEY)
     if request.method != "POST" or not csrf.has_valid_token() or not isinstance(token, str):
@@ -146,7 +145,7 @@ def _provider_of(directory: Directory, context: Context) -> Id | None:
 
 
 def clear_host_cache() -> None:
-    """Read host names anew (a provider was created in this process)."""
+    """Empty the cache of host names (a provider was created in this process)."""
     _hosts.clear()
 
 

@@ -1,6 +1,6 @@
 """Observations of a request (last seen, what was read) are stored after the answer, in a transaction of their own.
 
-A GET changes nothing by itself; an observation that cannot be stored is logged and never spoils the answer.
+A GET changes nothing by itself; an observation that cannot be stored is logged and does not affect the answer.
 """
 
 import logging
@@ -17,7 +17,7 @@ from portal.web import current
 
 log = logging.getLogger(__name__)
 DeferredWrite = Callable[[Context], None]
-# An observation waits for no lock: it is worth less than the work that holds one.
+# An observation does not wait for locks, because it matters less than the work that holds them.
 LOCK_MILLISECONDS = 200
 
 
@@ -39,7 +39,7 @@ def register_deferred_writes(app: Flask) -> None:
 
 
 def run_deferred_writes(app: Flask, seen: Context, noted: list[DeferredWrite]) -> None:
-    """Store each of *noted* by itself, as whoever *seen* says acted: the request and its session are gone by now."""
+    """Store each of *noted* in its own transaction, as the actor of *seen*. The request and its session have ended."""
     for observation in noted:
         try:
             with app.app_context():

@@ -1,4 +1,4 @@
-"""Versions of what a form was drawn from: a second writer is told of the first instead of overwriting the change."""
+"""Versions of the object behind a form: a second writer gets a conflict instead of overwriting the first change."""
 
 import hashlib
 
@@ -8,7 +8,7 @@ from portal.web.forms import Form
 
 
 class VersionedForm(Form):
-    """A form that carries the version that it was drawn from."""
+    """A form with a hidden field for the version it was rendered from."""
 
     version = HiddenField()
 

@@ -33,7 +33,7 @@ def register_error_pages(app: Flask) -> None:
 
 
 def error_page(status: int, **values: Any) -> Response:
-    """The page of *status* in the reader's shell, or outside any shell if that cannot be drawn."""
+    """The page of *status* in the reader's layout, or in a plain one if that layout cannot be rendered."""
     if request.path.startswith("/uploads") or request.accept_mimetypes.best == "application/json":
         answer = jsonify(message=values.get("message") or _default_sentence(status))
         answer.status_code = status
@@ -116,8 +116,8 @@ def _http_error_page(problem: HTTPException) -> Any:
 
 
 def _constraint_page(problem: IntegrityError) -> Response:
-    """Two writers wanted the same thing at once; the page tells the second. Logged, since actions should have said it
-    better."""
+    """The page for the second of two writers that violated a constraint. It is logged, because the action should have
+    refused with a better sentence."""
     log.warning("a constraint refused a write: %s", problem.orig)
     return error_page(409)
 

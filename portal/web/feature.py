@@ -1,4 +1,4 @@
-"""What a feature adds to the product, in one object: its pages, and its place on the pages of others.
+"""The object that describes a feature: its pages, and what it shows on pages of other features.
 
 Each feature folder has a `feature.py` with one `FEATURE`; `wiring.FEATURES` lists them in the order of the features.
 The kinds of hooks are described where they are used: panels, slots, columns and view observers in `cases.panels`,
@@ -16,7 +16,7 @@ from portal.web.tabs import Tab
 
 @dataclass(frozen=True, slots=True)
 class NavigationItem:
-    """One entry of the rail of desk or administration.
+    """One entry of the navigation of desk or administration.
 
     *group* is a group of `navigation.DESK_GROUPS` or `navigation.ADMIN_GROUPS`; *position* orders the entries of a
     group. Without *permission* the entry is for everybody who has the menu. *section* is the beginning of the
@@ -35,7 +35,7 @@ class NavigationItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
-    """A feature's surface. Numbers before panels say where they stand: low ones first, over all features."""
+    """A feature's surface. The numbers of panels order them over all features, low numbers first."""
 
     name: str
     blueprints: Sequence[FeatureBlueprint] = ()
@@ -45,7 +45,7 @@ class Feature:
     columns: Sequence[Callable[..., Any]] = ()
     views: Sequence[Any] = ()
     orderings: Mapping[str, Any] = field(default_factory=dict)
-    # By which ordering built-in views are read.
+    # The orderings of built-in views.
     view_sorts: Mapping[str, str] = field(default_factory=dict)
     view_observers: Sequence[Callable[..., Any]] = ()
     tabs: Mapping[str, Sequence[Tab]] = field(default_factory=dict)
@@ -53,9 +53,9 @@ class Feature:
     history_lines: Mapping[str, Any] = field(default_factory=dict)
     # By verb: what must be true before it begins.
     preconditions: Mapping[str, Sequence[Callable[..., Any]]] = field(default_factory=dict)
-    # Whether answers to mails of the provider arrive: some mailbox of theirs is read.
+    # Whether answers to mails of the provider arrive, because a mailbox of the provider is read.
     reads_mail: Callable[..., bool] | None = None
-    # Whom an event of a case reaches; the feature that sends the mails says it.
+    # The people who are notified of an event of a case; set by the feature that sends the mails.
     receivers: Callable[..., Any] | None = None
     # By kind: what deletes rows whose time is over (kernel.retention); `config` has the days of each.
     retention: Mapping[str, Any] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from portal.kernel.errors import Conflict, Refused
 from portal.web.current import ctx
 
 log = logging.getLogger(__name__)
-# What a constraint says of a row that somebody else wrote or took away at the same moment.
+# Violations of constraints that another writer can cause at the same moment.
 RACES = (UniqueViolation, ForeignKeyViolation, ExclusionViolation)
 
 
@@ -26,10 +26,10 @@ def submit_form(
 ) -> int:
     """Validate *form* and call *act*, which calls one action, in a savepoint.
 
-    Returns 0 when it happened: the view answers 303. Otherwise returns the status of the answer, which shows the same
-    form with everything typed kept. 422: the form or the action refuses the input, *form* has the sentences. 409: the
-    object changed since the form was drawn, `form.conflict` says so (components/error_summary.html draws it). Nothing
-    of a try that failed remains in the unit of work.
+    Returns 0 on success: the view answers 303. Otherwise returns the status of the answer, which shows the same form
+    with everything typed kept. 422: the form or the action refuses the input, *form* has the sentences. 409: the object
+    changed since the form was drawn, `form.conflict` says so (components/error_summary.html draws it). A failed action
+    leaves nothing in the unit of work.
 
     *check* adds further errors to the form and says whether there were none; it runs beside the form's own checks, so
     that all errors are shown at once.
@@ -57,7 +57,7 @@ def submit_form(
         form.conflict = conflict.message or someone_else_changed_it()
         return 409
     except IntegrityError as problem:
-        # Two writers at the same moment; the constraint admitted the first. Any other constraint is a defect of ours.
+        # Two writers at the same moment: the constraint admitted the first. Any other violation is a defect.
         if not isinstance(problem.orig, RACES):
             raise
         log.warning("a constraint refused a write: %s", problem.orig)
@@ -79,7 +79,7 @@ def is_valid(form: Any) -> bool:
 
 
 def someone_else_changed_it() -> str:
-    """The sentence of a conflict whose author is not known."""
+    """The sentence of a conflict with an unknown author."""
     return _("Somebody else changed this while you were working on it.")
 
 

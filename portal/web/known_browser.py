@@ -1,6 +1,7 @@
 """A browser in which somebody signed in before. Wrong tries of strangers do not count against it.
 
-The cookie holds, for each person, a random word of this browser; it is signed for this host and lets nobody in.
+The cookie holds, for each person, a random word of this browser; it is signed for this host and does not sign anybody
+in.
 """
 
 import hashlib
@@ -14,10 +15,10 @@ from portal.kernel.actor import Id
 from portal.web.host_keys import host_key, host_name
 
 COOKIE = "parley_known"
-# Over HTTPS: the browser takes it from this host only, never from a neighboring one.
+# Over HTTPS the browser accepts it from this host only, never from a neighboring one.
 SECURE_COOKIE = f"__Host-{COOKIE}"
 LASTS_SECONDS = 365 * 24 * 3600
-# The most people whom one browser remembers; the oldest is forgotten first.
+# The most people in the cookie of one browser; the oldest is removed first.
 MOST_PEOPLE = 8
 
 
@@ -27,7 +28,7 @@ def read_nonce(user_id: Id) -> str:
 
 
 def remember_user(user_id: Id) -> None:
-    """Let the answer to this request say that *user_id* signed in here."""
+    """Store in the cookie of this answer that *user_id* signed in here."""
     person = _digest(user_id)
     known = _read()
     nonce = next((word for who, word in known if who == person), "") or secrets.token_urlsafe(12)

@@ -1,4 +1,4 @@
-"""Which language and zone this request speaks: the person's, else the provider's, else the browser's, else English."""
+"""The language and time zone of a request: the person's, else the provider's, else the browser's, else English."""
 
 from functools import lru_cache
 from typing import Any
@@ -15,7 +15,7 @@ LANGUAGES = (ENGLISH, *catalogs.catalog_languages())
 
 
 def init_babel(app: Flask, babel: Babel) -> None:
-    """Make `_()` speak the reader's language everywhere."""
+    """Make `_()` translate into the reader's language everywhere."""
     catalogs.compile_stale_catalogs()
     babel.domain_instance = provider_texts.ProviderDomain()
     babel.init_app(
@@ -28,7 +28,7 @@ def init_babel(app: Flask, babel: Babel) -> None:
 
 
 def supported_language(wished: str) -> str:
-    """The language of ours that serves *wished* ("pl", "pl_PL", "pl-PL"); '' if there is none."""
+    """The supported language for *wished* ("pl", "pl_PL", "pl-PL"); '' if there is none."""
     code = wished.replace("-", "_").strip()
     if code in LANGUAGES:
         return code

@@ -1,4 +1,5 @@
-"""Flask-Login keeps whose browser this is: the cookie holds a random token, the row behind it can be ended anywhere."""
+"""Flask-Login identifies the person of a browser: the cookie holds a random token, and its session row can be ended
+from any browser."""
 
 from typing import Any
 
@@ -15,7 +16,7 @@ manager.session_protection = None
 
 
 class SignedIn(UserMixin):
-    """A person with the row of the browser session that says so; Flask-Login stores its token."""
+    """A person with the row of their browser session; Flask-Login stores its token."""
 
     def __init__(self, token: str, person: Any = None, session_id: Id | None = None) -> None:
         self.token, self.person, self.session_id = token, person, session_id
@@ -25,7 +26,7 @@ class SignedIn(UserMixin):
 
 
 def init_login(app: Flask, find: Any) -> None:
-    """Let *find* (token → person and session id, or None) say who a token belongs to."""
+    """Let *find* (token → person and session id, or None) return the owner of a token."""
     manager.init_app(app)
 
     @manager.user_loader  # type: ignore[untyped-decorator]
@@ -41,7 +42,7 @@ def signed_in_person() -> tuple[Any, Id] | None:
 
 
 def store_session_token(token: str) -> None:
-    """Sign this browser in with *token*, in an emptied cookie: one planted earlier is worth nothing."""
+    """Sign this browser in with *token*, in an emptied cookie, so that a cookie planted earlier has no effect."""
     session.clear()
     login_user(SignedIn(token))
 

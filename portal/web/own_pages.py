@@ -7,7 +7,7 @@ from flask import Response, current_app
 from portal.web.current import ctx
 from portal.web.htmx import page
 
-# Tabs that later features own appear as soon as their page exists.
+# Tabs of later features appear when their page exists.
 _TABS = (
     "identity.profile",
     "identity.preferences",
@@ -18,7 +18,7 @@ _TABS = (
 
 
 def me_page(template: str, status: int = 200, /, **values: Any) -> Response:
-    """A page of /me in the shell of the side that the person stands on."""
+    """A page of /me in the layout of the person's present side."""
     layout = "layouts/desk.html" if ctx().actor.is_staff else "layouts/portal.html"
     tabs = [name for name in _TABS if name in current_app.view_functions]
     return page(template, status, layout=layout, tabs=tabs, **values)

@@ -1,5 +1,5 @@
-"""The frame around a page: brand, menus, counts, the person. One object, built once a request, only when a page
-asks."""
+"""The frame around a page: brand, menus, counts, the person. One object, built once a request and only if a page needs
+it."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -86,7 +86,7 @@ _furnish: Furnish | None = None
 
 
 def register_menus(furnish: Furnish) -> None:
-    """Let *furnish* (navigation.py) put the menus in."""
+    """Let *furnish* (navigation.py) add the menus."""
     global _furnish
     _furnish = furnish
 

@@ -1,4 +1,5 @@
-"""Plain multipart files: staged in a unit of work of their own before the form is judged, so that a 422 loses none."""
+"""Plain multipart files: staged in a unit of work of their own before the form is validated, so that a 422 loses
+none."""
 
 import uuid
 from collections.abc import Callable

@@ -1,6 +1,6 @@
-"""A provider's own words for things of the interface: "Submit a request" where we say "Open a case".
+"""A provider's own words for texts of the interface: "Submit a request" instead of "Open a case".
 
-What can be renamed stands in `tenants.phrasebook`. Every language that a provider does not word itself speaks as usual.
+`tenants.renamable_texts` lists what can be renamed. In a language without own words the built-in texts are used.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from flask_babel import Domain, get_locale
 
 
 class ProviderDomain(Domain):
-    """Translations in which the words of the provider at hand come first."""
+    """Translations in which the words of the current provider take precedence."""
 
     def get_translations(self) -> Any:
         """As Flask-Babel calls it, for templates and for `_()`."""
@@ -22,7 +22,7 @@ class ProviderDomain(Domain):
 
 
 class ProviderTranslations:
-    """*plain* translations, with *own* texts in front of them."""
+    """*plain* translations; *own* texts take precedence."""
 
     def __init__(self, plain: Any, own: Mapping[str, str]) -> None:
         self.plain, self._own = plain, own
@@ -37,7 +37,7 @@ class ProviderTranslations:
 
 @contextmanager
 def use_texts_of(provider: Any) -> Iterator[None]:
-    """Speak the words of *provider* where there is no request: in mails."""
+    """Use the words of *provider* outside a request, for mails."""
     before = g.get("words_of")
     g.words_of = provider
     try:
@@ -47,12 +47,12 @@ def use_texts_of(provider: Any) -> Iterator[None]:
 
 
 def current_texts() -> Mapping[str, str]:
-    """The own words of the provider at hand in the language that is spoken now."""
+    """The own words of the current provider in the current language."""
     return texts_of_request(g._get_current_object()) if has_app_context() else {}
 
 
 def texts_of_request(here: Any) -> Mapping[str, str]:
-    """The same where *here* (what stands behind `g`) is known: a page asks for every word it says."""
+    """Like `current_texts`, with *here* (the object behind `g`) given, because a page calls it for every text."""
     provider = here.get("words_of") or getattr(here.get("ctx"), "provider", None)
     phrases: Mapping[str, Any] = getattr(provider, "phrases", None) or {}
     return phrases.get(str(get_locale() or ""), {}) if phrases else {}

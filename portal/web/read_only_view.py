@@ -1,7 +1,7 @@
-"""Pages drawn for somebody who only looks: with another person's context, and with nothing on them that acts.
+"""Read-only pages: rendered with another person's context, and without anything that acts.
 
-Templates ask `read_only()` and leave out or disable what would send, and take the attributes of their links from
-`link_attributes(href)`. The components for buttons and forms do both for their callers.
+Templates call `read_only()` to leave out or disable what would send, and use `link_attributes(href)` for their links.
+The components for buttons and forms do both for their callers.
 """
 
 from collections.abc import Iterator

@@ -27,12 +27,12 @@ def register_refused_requests(app: Flask) -> None:
 
 
 def _address() -> str:
-    """The address without what stands in it: `/cases/…/replies`."""
+    """The address without ids and keys: `/cases/…/replies`."""
     return _VARIABLE.sub("…", str(request.url_rule or ""))
 
 
 def _kind_of(response: Response) -> str:
-    """The kind of try that the request was; '' for an ordinary one."""
+    """The kind of try of this request; '' for an ordinary one."""
     if response.status_code == FORBIDDEN:
         return security_events.REQUEST_FORBIDDEN
     judged = request.method not in csrf.SAFE and "csrf_valid" in g and not csrf.is_replayed()

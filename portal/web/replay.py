@@ -1,4 +1,4 @@
-"""A form that was sent earlier and not accepted, drawn again by the view that it was sent to."""
+"""Rendering a form that was sent earlier and not accepted, by the view that it was sent to."""
 
 from collections.abc import Mapping, Sequence
 from contextvars import Context as Variables
@@ -30,7 +30,7 @@ def draw_form_again(path: str, fields: Mapping[str, Sequence[str]]) -> Response:
 
 
 def _environ_of(path: str, fields: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """The WSGI environment of that POST: the current one, but for what is sent and where to."""
+    """The WSGI environment of that POST: the current one with another body and path."""
     builder = EnvironBuilder(
         path, base_url=request.host_url, method="POST", data={k: list(v) for k, v in fields.items()}
     )

@@ -1,4 +1,4 @@
-"""Roles as people read them: a name, and sentences made from the one table of `authz.roles`."""
+"""Labels of roles: names, and sentences made from the table of `authz.roles`."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

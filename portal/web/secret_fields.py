@@ -19,7 +19,7 @@ def find_secret_fields(names: Iterable[str]) -> set[str]:
 def password_field_names() -> set[str]:
     """The names of the password fields of all forms there are, `current` of the change of a password among them.
 
-    Asked once where a form failed, so it is worked out each time: forms are also made at run time.
+    It is computed at each call, because forms are also made at run time; it is called once for a failed form.
     """
     return {name for form in _descendants(Form) for name in _password_fields(form)}
 

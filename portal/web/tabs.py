@@ -1,4 +1,4 @@
-"""Tabs that later features add to pages of earlier ones; wiring.py says which."""
+"""Tabs that later features add to pages of earlier ones; the `FEATURE` of a feature lists them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One more tab: what it is called, and the end of its address behind the page's own (`/sla`)."""
+    """A further tab: its label, and the suffix of its address after that of the page (`/sla`)."""
 
     label: Callable[[], str]
     path: str
@@ -22,5 +22,5 @@ def register_tabs(tabs: Mapping[str, Sequence[Tab]]) -> None:
 
 
 def more_tabs(page: str) -> tuple[Tab, ...]:
-    """What later features add to *page*."""
+    """The tabs that later features add to *page*."""
     return _tabs.get(page, ())

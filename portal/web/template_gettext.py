@@ -1,4 +1,4 @@
-"""Translated words in templates, without what makes Jinja's own way slow.
+"""Translated texts in templates, faster than with Jinja's own gettext.
 
 Jinja hands its gettext the whole template context; inside a loop it copies that context for every word. A page says a
 few hundred words, most of them the same ones for every reader of a language, so they are cached. A provider's own words
@@ -28,7 +28,7 @@ def register_template_gettext(app: Flask) -> None:
 
 
 def current_locale(here: Any) -> Any:
-    """The language that holds at this moment (a mail may be written in another one); *here* stands behind `g`."""
+    """The current language (a mail may be written in another one); *here* is the object behind `g`."""
     return getattr(here.get("_flask_babel"), "babel_locale", None) or get_locale()
 
 
@@ -44,7 +44,7 @@ def gettext(context: EvalContext, text: str, /, **values: Any) -> str:
     here = g._get_current_object()
     own = provider_texts.texts_of_request(here).get(text)
     if own:
-        # A person typed it: escaped like everything that people type.
+        # User input, so it is escaped.
         return _format(context, escape(own) if context.autoescape else own, values)
     said = _translated.load(_key(here, text), lambda: str(get_translations().ugettext(text)))
     return _format(context, said, values)
@@ -59,7 +59,7 @@ def ngettext(context: EvalContext, one: str, many: str, num: int, /, **values: A
 
 
 def browser_words() -> Markup:
-    """What scripts of the page say to the reader: the attribute's value, drawn once for each language."""
+    """The texts for scripts of the page as the value of an attribute, rendered once for each language."""
     here = g._get_current_object()
     if provider_texts.texts_of_request(here):
         drawn = _draw_browser_words()

@@ -1,4 +1,4 @@
-"""Times as the reader says them: the reader's zone and language, the zone named where it matters (ux.md 3.9)."""
+"""Times in the reader's zone and language, with the zone named where it matters (ux.md 3.9)."""
 
 import datetime as dt
 import math
@@ -28,7 +28,7 @@ def reader_locale() -> Locale:
 
 @lru_cache(maxsize=64)
 def load_zone(name: str) -> dt.tzinfo:
-    """The IANA zone *name*, or UTC if the machine does not know it."""
+    """The IANA zone *name*, or UTC if the machine has no data for it."""
     try:
         return ZoneInfo(name or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -47,12 +47,12 @@ def to_reader_zone(moment: dt.datetime) -> dt.datetime:
 
 
 def zone_abbreviation(there: dt.datetime) -> str:
-    """The letters of the zone of *there* at that moment: "CET"; "UTC+07" for a zone that nobody gave letters."""
+    """The abbreviation of the zone of *there* at that moment: "CET"; "UTC+07" for a zone without letters."""
     name = there.tzname() or ""
     return f"UTC{name}" if name[:1] in ("+", "-") else name
 
 
-# Lists say the same days, hours and spans again and again, and Babel takes a format apart each time.
+# Lists repeat the same days, hours and spans, and Babel parses a format each time.
 @lru_cache(maxsize=20_000)
 def _day(day: dt.date, pattern: str, locale: Locale) -> str:
     return str(format_date(day, pattern, locale))

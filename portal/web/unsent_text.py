@@ -1,4 +1,4 @@
-"""What a person typed into a form whose answer is an error page: shown there, so that no text is lost."""
+"""The texts of a form whose answer is an error page. The page shows them, so that no text is lost."""
 
 import re
 

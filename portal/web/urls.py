@@ -1,4 +1,4 @@
-"""URL rules of ux.md 1.4 that hold everywhere: clean paths, and query parameters that cannot hurt."""
+"""URL rules of ux.md 1.4 that hold everywhere: clean paths, and validated query parameters."""
 
 import uuid
 from typing import Any
@@ -12,7 +12,7 @@ from portal.kernel.text import clean_line
 
 
 class CaseKey(BaseConverter):
-    """`ACME-1042`, in any letter case; anything else is no page."""
+    """`ACME-1042`, in any letter case; anything else is a 404."""
 
     regex = r"[A-Za-z][A-Za-z0-9]{1,9}-[0-9]{1,9}"
 

@@ -1,6 +1,7 @@
-"""What people wrote, as safe HTML. Nothing that was written disappears or changes; formatting only adds.
+"""Texts of people as safe HTML. No written character disappears or changes; formatting only adds.
 
-What is understood: docs/text.md. Why this is no Markdown library: docs/decisions/0015-text-as-written.md.
+docs/text.md describes the formatting, and docs/decisions/0015-text-as-written.md the reasons against a Markdown
+library.
 """
 
 import sys
@@ -49,7 +50,7 @@ _drawn: Cache[str, RichText] = Cache(max_bytes=16_000_000, size=_bytes_of)
 
 
 def rich_text(body: str, whole: bool = False) -> Markup:
-    """*body* as HTML. Of a long text the first part is shown and the rest stands in a `<details>`; not if *whole*."""
+    """*body* as HTML. A long text shows its first part and has the rest in a `<details>`, unless *whole*."""
     if whole:
         return render(body, folding=False).shown
     text = _drawn.load(body, lambda: render(body))
@@ -82,7 +83,8 @@ def restore_lines(text: str) -> str:
 
 
 def render(body: str, folding: bool = True) -> RichText:
-    """*body* as HTML, in time and size linear in its length. Where formatting takes too much space there is none."""
+    """*body* as HTML, in time and size linear in its length. If the formatted text would be too large, it is not
+    formatted."""
     lines = _lines(body)
     if len(body) <= LONGEST:
         blocks = parse(lines)

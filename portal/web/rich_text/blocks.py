@@ -77,7 +77,7 @@ Block = Text | Preformatted | Code | List | Quote | Gap
 
 
 def parse(lines: Sequence[str], depth: int = 0) -> list[Block]:
-    """The blocks of *lines*; *depth* is that of the quote they stand in. Blank lines at both ends are left out."""
+    """The blocks of *lines*; *depth* is that of the quote around them. Blank lines at both ends are left out."""
     fences = _closed_fences(lines)
     quotes = _quotes(lines) if depth < DEEPEST_QUOTE else {}
     blocks: list[Block] = []

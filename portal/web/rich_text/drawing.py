@@ -1,4 +1,4 @@
-"""Blocks as HTML. No white space stands between the tags: it would be shown, as all blanks of a text are."""
+"""Blocks as HTML. There is no white space between the tags, because it would be shown like all spaces of a text."""
 
 from collections.abc import Callable, Sequence
 from html import escape

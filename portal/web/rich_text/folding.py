@@ -1,4 +1,4 @@
-"""Where a long text is folded: the first rows are shown, the rest waits behind a line that opens it."""
+"""Where a long text is folded: the first rows are shown, and a line below opens the rest."""
 
 from collections.abc import Sequence
 from dataclasses import replace
