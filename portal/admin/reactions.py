@@ -18,21 +18,40 @@ CHANGES: dict[str, tuple[str, ...]] = {
     "contact.returned": ("roles",),
     "contact.ended": (),
     "organization.changed": ("changed",),
-    "person.password_set": (),
+    "account.changed": ("changed",),
+    "provider.changed": ("changed",),
+    "person.invited": (),
+    "person.invitation_withdrawn": (),
+    "person.sign_in_asked": (),
+    "person.password_set": ("first",),
     "person.signed_out_elsewhere": (),
+    "person.ended": (),
+    "session.ended": (),
 }
+# Of changed settings, those that decide who gets in, who sees what, and who may work.
+RULES: dict[str, tuple[str, ...]] = {
+    "organization.changed": (*SHARING_RULES, "outside_copy", "active"),
+    "account.changed": ("suspended",),
+    "provider.changed": ("registration",),
+}
+# What the system does for somebody: the right password was written after too many wrong ones.
+OF_SYSTEM = ("person.sign_in_asked",)
 
 
 def store_security_change(ctx: Context, event: Event) -> None:
     """Reaction to the events of CHANGES: store one security event. What the system does by itself is none (a demo, an
-    import), and neither is a new name of an organization."""
-    if ctx.actor.is_system:
+    import), and neither is another setting than those of RULES, nor signing out of the browser in use."""
+    if ctx.actor.is_system and event.name not in OF_SYSTEM:
+        return
+    if event.name == "session.ended" and not event.facts["elsewhere"]:
         return
     facts: dict[str, Any] = {name: event.facts[name] for name in CHANGES[event.name] if name in event.facts}
-    if event.name == "organization.changed":
-        rules = {name: values for name, values in event.facts["changed"].items() if name in SHARING_RULES}
+    if event.name in RULES:
+        rules = {name: values for name, values in event.facts["changed"].items() if name in RULES[event.name]}
         if not rules:
             return
-        facts = {"changed": rules, "organization": str(event.subject_id)}
+        facts = {"changed": rules}
+        if event.name != "provider.changed":
+            facts["organization"] = str(event.organization_id or event.subject_id)
     user_id = event.subject_id if event.name.startswith("person.") else ids.parse_id(event.facts.get("user"))
     security_events.store_change(ctx, event.name, user_id, facts)

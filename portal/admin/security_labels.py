@@ -43,8 +43,15 @@ def kind_label(kind: str) -> str:
         "contact.returned": _("Former contact let in again"),
         "contact.ended": _("Access of a person ended"),
         "organization.changed": _("Sharing rules changed"),
+        "account.changed": _("Account suspended or opened again"),
+        "provider.changed": _("Who gets a sign-in changed"),
+        "person.invited": _("Invitation sent"),
+        "person.invitation_withdrawn": _("Invitation withdrawn"),
+        "person.sign_in_asked": _("Right password after too many wrong ones: link to sign in sent"),
         "person.password_set": _("Password set"),
         "person.signed_out_elsewhere": _("Signed out of all other browsers"),
+        "person.ended": _("All access of a person ended"),
+        "session.ended": _("Signed out of another browser"),
     }.get(kind, kind)
 
 
@@ -64,6 +71,8 @@ def detail_sentence(event: SecurityEvent) -> str:
         return _before_and_after(*roles) if isinstance(roles[0], list) else _before_and_after([], roles)
     if "changed" in event.facts:
         return ", ".join(_rule_label(name, after) for name, (_before, after) in event.facts["changed"].items())
+    if event.facts.get("first"):
+        return _("The first one: an invitation was accepted")
     return event.address
 
 
@@ -73,6 +82,8 @@ def _before_and_after(before: list[str], after: list[str]) -> str:
 
 
 def _rule_label(name: str, value: object) -> str:
+    if name == "suspended":
+        return _("The account opens no cases") if value else _("The account opens cases again")
     sentences = {
         ("default_visibility", "private"): _("New cases are private"),
         ("default_visibility", "shared"): _("New cases are shared"),
@@ -80,5 +91,12 @@ def _rule_label(name: str, value: object) -> str:
         ("admins_see_private", False): _("Administrators of the organization do not see private cases"),
         ("requesters_see_shared", True): _("Requesters see shared cases"),
         ("requesters_see_shared", False): _("Requesters do not see shared cases"),
+        ("outside_copy", True): _("Addresses outside the organization may come into copy"),
+        ("outside_copy", False): _("Only own addresses may come into copy"),
+        ("active", True): _("Organization taken back into use"),
+        ("active", False): _("Organization archived"),
+        ("registration", "invited"): _("People who are invited"),
+        ("registration", "contacts"): _("Also every stored contact who asks for a link"),
+        ("registration", "anyone"): _("Anyone; without a company they see nothing"),
     }
     return sentences.get((name, value), name)

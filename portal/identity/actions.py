@@ -165,10 +165,10 @@ def mark_seen(ctx: Context, session_id: uuid.UUID) -> None:
 
 
 def end_session(ctx: Context, row: BrowserSession) -> None:
-    """Sign one browser out with immediate effect; records `session.ended`."""
+    """Sign one browser out with immediate effect; records `session.ended` (`elsewhere`: from another browser)."""
     if row.ended_at is None:
         row.ended_at = ctx.now
-        record(ctx, "session.ended", row)
+        record(ctx, "session.ended", row, user=str(row.user_id), elsewhere=row.id != ctx.session_id)
 
 
 def end_sessions(ctx: Context, user: User, *, keep: uuid.UUID | None = None) -> None:

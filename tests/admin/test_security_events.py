@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from portal.identity import actions as identity
 from portal.identity import throttle
 from portal.identity.models import User
 from portal.kernel import clock, security_events
@@ -124,6 +125,50 @@ def test_changed_roles_and_rules_name_who_did_it(world, as_user):
     assert cells(page, "Sharing rules")[0] == "Sharing rules changed New cases are shared"
     assert cells(page, "Sharing rules")[1:3] == [world.acme.name, "Olga Brandt"]
     assert cells(page, "Signed out of all")[1] == "Rita Costa"
+
+
+def test_a_browser_that_is_signed_out_from_another_one_is_an_event(world, as_user, client):
+    there, here = client("rita"), client("rita")
+    assert there.get("/me").status_code == 200
+    rows = [row for row in here.get("/me/sessions").page.all("tr") if row.all("form")]
+    [path] = [row.first("form").get("action") for row in rows if "This browser" not in row.text]
+    assert here.post(path).status_code == 303 and here.post("/sign-out").status_code == 303
+    assert cells(as_user("ada").get("/admin/security").page, "Signed out of another browser")[1:3] == 2 * ["Rita Costa"]
+    assert len(rows_of(world, "session.ended")) == 1  # leaving the browser in use is none
+
+
+def test_invitations_links_and_ended_people_are_events(world, as_user, ctx_of):
+    rita, ada = world.row(User, world.rita.id), ctx_of("ada")
+    new = identity.add_person(ada, name="New Person", email="new@acme.example")
+    identity.invite(ada, new)
+    identity.withdraw_invitation(ada, new)
+    identity.end_person(ada, new)
+    identity.confirm_sign_in(world.system(), rita)
+    page = as_user("ada").get("/admin/security").page
+    for kind in ("Invitation sent", "Invitation withdrawn", "All access of a person ended"):
+        assert cells(page, kind)[1:3] == ["New Person", "Ada Novak"], kind
+    assert cells(page, "Right password after too many wrong ones")[1] == "Rita Costa"
+
+
+def test_an_accepted_invitation_says_so(world, as_user, ctx_of):
+    new = identity.add_person(ctx_of("ada"), name="New Person", email="new@acme.example")
+    identity.set_password(ctx_of("ada"), new, "correct horse battery 42")
+    assert "an invitation was accepted" in cells(as_user("ada").get("/admin/security").page, "Password set")[0]
+
+
+@pytest.mark.parametrize(
+    ("path", "typed", "kind", "detail"),
+    [
+        ("/admin/organizations/acme", {"active": ""}, "Sharing rules", "Organization archived"),
+        ("/admin/accounts/ACME", {"suspend": "y", "suspended": "Unpaid"}, "Account suspended", "opens no cases"),
+        ("/admin/settings", {"registration": "anyone"}, "Who gets a sign-in", "Anyone"),
+    ],
+)
+def test_settings_that_open_or_shut_are_events(as_user, path, typed, kind, detail):
+    form = as_user("ada").get(path).page.form(path)
+    assert as_user("ada").submit(form, **typed).status_code == 303
+    page = as_user("ada").get("/admin/security").page
+    assert detail in cells(page, kind)[0] and cells(page, kind)[2] == "Ada Novak"
 
 
 def test_the_table_is_bounded_whatever_an_attacker_sends(world, as_user, from_home, monkeypatch):

@@ -21,8 +21,8 @@ SHOWN = 50
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "sign-ins": ("sign_in.", "link."),
     "refused": ("request.",),
-    "access": ("staff.", "contact.", "organization."),
-    "passwords": ("person.",),
+    "access": ("staff.", "contact.", "organization.", "account.", "provider."),
+    "passwords": ("person.", "session."),
 }
 
 
