@@ -10,13 +10,11 @@ from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 from sqlalchemy import update
 
-from portal.authz.access import require
-from portal.authz.permissions import Permission
 from portal.cases.actions import conversation
 from portal.cases.models import Case, Message
 from portal.cases.queries.interface import status_label
 from portal.kernel.context import Context
-from portal.kernel.errors import NotFound, Refused
+from portal.kernel.errors import Refused
 from portal.kernel.events import Event
 from portal.kernel.system_context import as_system
 from portal.sla import clock_store
@@ -26,16 +24,6 @@ from portal.sla.engine.clocks import NO_NEWS_LIMIT
 from portal.sla.engine.policy import ClockKind
 from portal.sla.models import CaseSlaState
 from portal.sla.rule_versions import RuleVersions
-
-
-def draft_update(ctx: Context, case: Case) -> str:
-    """The next update prepared from public facts, kept with the case (`CaseSlaState.draft`). NotFound for a case
-    without clocks. The case is locked by the caller."""
-    require(ctx.actor, Permission.CASE_ANSWER, case)
-    case_clocks = clock_store.load_case_clocks(ctx, [case.id]).get(case.id)
-    if case_clocks is None:
-        raise NotFound
-    return prepare_draft(ctx, case, case_clocks)
 
 
 def send_no_news(
