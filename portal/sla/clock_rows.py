@@ -1,4 +1,4 @@
-"""Rows as values of the engine and back: events, clocks and their ids."""
+"""Conversion between rows and values of the engine: events, clocks and their ids."""
 
 import datetime as dt
 import uuid
@@ -15,17 +15,18 @@ from portal.sla.engine import clocks
 from portal.sla.engine.clocks import Clock, ClockEvent, Segment, Terms
 from portal.sla.engine.policy import ClockKind, Track
 
-# Clock ids follow from case, kind and number: a cache that is made anew finds the ledger of its steps again.
+# Clock ids are derived from case, kind and number, so a rebuilt cache has the same ids as the ledger of steps.
 _CLOCK_ID_NAMESPACE = uuid.UUID("6d0a1f5e-3b62-4f0e-9a57-7d7f0c1f3b10")
 
 
 def clock_id(case_id: Id, kind: str, number: int) -> Id:
-    """The id of a clock, for ever."""
+    """The id of a clock; it never changes."""
     return uuid.uuid5(_CLOCK_ID_NAMESPACE, f"{case_id}:{kind}:{number}")
 
 
 def clock_event(event: Event, severity: int = 0) -> ClockEvent:
-    """An event row as the fold reads it; *severity* is what a case had from the start where its event does not say."""
+    """An event row as the fold reads it; *severity* is the first severity of the case, for events that do not contain
+    it."""
     facts = event.facts
     if event.name == "case.submitted" and "severity" not in facts:
         facts = {**facts, "severity": severity}
@@ -33,8 +34,7 @@ def clock_event(event: Event, severity: int = 0) -> ClockEvent:
 
 
 def clock_history(ctx: Context, case_ids: Sequence[Id], *, before: Id | None = None) -> dict[Id, list[ClockEvent]]:
-    """Everything that the fold hears of these cases (before one event), in the order in which they were
-    recorded."""
+    """The events of these cases that the fold reads (before one event), in the order in which they were recorded."""
     statement = select(Event).where(
         Event.provider_id == ctx.provider_id, Event.case_id.in_(case_ids), Event.name.in_(clocks.HEARD)
     )
@@ -54,7 +54,7 @@ def clock_history(ctx: Context, case_ids: Sequence[Id], *, before: Id | None = N
 
 
 def _first_severity(events: Sequence[Event], now: int) -> int:
-    """What a case was opened with, for events from before that was recorded: what its first change came from."""
+    """The severity at opening, for older events without it: the old value of the first change."""
     for row in events:
         if row.name == "case.severity_changed":
             return int(row.facts["severity"][0])
@@ -66,7 +66,7 @@ def tracks_data(tracks: Iterable[Track]) -> list[list[Any]]:
 
 
 def parse_terms(data: Mapping[str, Any]) -> Terms:
-    """The terms that a clock's row keeps."""
+    """The terms of a clock's row."""
     calendar = data.get("calendar")
     return Terms(
         tuple(Track(int(seconds), bool(always)) for seconds, always in data["tracks"]),
@@ -76,7 +76,7 @@ def parse_terms(data: Mapping[str, Any]) -> Terms:
 
 
 def parse_segments(data: Iterable[Mapping[str, Any]]) -> list[Segment]:
-    """The segments that a clock's row keeps."""
+    """The segments of a clock's row."""
     return [
         Segment(
             parse_time(one["start"]), parse_optional_time(one["end"]), one["why"], one["by"], one.get("message", "")
@@ -86,7 +86,7 @@ def parse_segments(data: Iterable[Mapping[str, Any]]) -> list[Segment]:
 
 
 def clock_from_row(row: Any) -> Clock:
-    """A `SlaClock`, or a row of its columns, as the fold's value."""
+    """The fold's value of a `SlaClock`, or of a row of its columns."""
     return Clock(
         ClockKind(row.kind),
         row.number,
@@ -102,7 +102,7 @@ def clock_from_row(row: Any) -> Clock:
 
 
 def clock_row(location: CaseLocation, clock: Clock, severity: int) -> dict[str, Any]:
-    """The fold's value as columns."""
+    """The columns for a value of the fold."""
     return {
         "id": clock_id(location.case_id, clock.kind, clock.number),
         **location.columns(),

@@ -1,4 +1,4 @@
-"""The fold and its cached rows: reading where cases stand, writing what changed, planning the next escalation step."""
+"""The cached rows of the fold: reading the state of cases, writing changes, planning the next escalation step."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ STEP = "sla_step"
 
 @dataclass(slots=True)
 class CaseClocks:
-    """One case as it is cached: where its fold stands, and of its clocks what the rows know beside the fold."""
+    """The cached data of one case: the state of its fold, and the fields of its clocks that only the rows have."""
 
     location: CaseLocation
     fold_state: FoldState
@@ -39,7 +39,7 @@ class CaseClocks:
     changed: dict[tuple[ClockKind, int], Clock] = field(default_factory=dict)
 
     def apply(self, clock_event: ClockEvent, rules: clocks.RuleSource) -> None:
-        """Let the fold follow, and remember which clocks have to be written."""
+        """Apply an event to the fold, and mark the clocks that must be written."""
         for clock in clocks.apply(self.fold_state, clock_event, rules):
             self.changed[clock.kind, clock.number] = clock
 
@@ -88,7 +88,7 @@ def _case_clocks_of(row: CaseSlaState) -> CaseClocks:
 
 
 def replay_cases(ctx: Context, locations: Sequence[CaseLocation]) -> dict[Id, CaseClocks]:
-    """These cases folded from their events, every clock marked as changed: the cache made anew."""
+    """These cases, replayed from their events, with every clock marked as changed: a rebuilt cache."""
     clock_events = clock_history(ctx, [location.case_id for location in locations])
     rules = RuleVersions(ctx)
     result = {}
@@ -106,7 +106,7 @@ def replay_cases(ctx: Context, locations: Sequence[CaseLocation]) -> dict[Id, Ca
 def save_case_clocks(ctx: Context, case_clocks: Sequence[CaseClocks], *, anew: bool = False) -> None:
     """Store what changed of these cases and plan their next steps: four statements for any number.
 
-    *anew*: the rows may know nothing (a cache made anew); what people wrote on clocks (reasons) stays.
+    *anew*: the cache is rebuilt, so rows may be missing; what people wrote on clocks (reasons) stays.
     """
     if not case_clocks:
         return
@@ -146,7 +146,7 @@ def _clocks_upsert(columns: Sequence[str]) -> Insert:
 
 
 def _update_counts(one: CaseClocks) -> None:
-    """Missed clocks, and those nobody explained, by what changed."""
+    """Update the counts of missed clocks, and of those without a reason."""
     for key, clock in one.changed.items():
         outcome, explained, *_rest = one.before.get(key, ("", False))
         delta = (clock.outcome == "missed") - (outcome == "missed")
@@ -169,7 +169,7 @@ def _recount(ctx: Context, case_clocks: Sequence[CaseClocks]) -> None:
 
 
 def nearest_due(fold_state: FoldState) -> tuple[dt.datetime | None, str | None]:
-    """The clock that is due first, or was, and when. One that stands still has a due time only if it is overdue."""
+    """The clock that is due first, or was, and when. A paused clock has a due time only if it is overdue."""
     due = [(c.due_at, c.kind.value) for c in fold_state.clocks.values() if c.stopped_at is None and c.due_at]
     return min(due) if due else (None, None)
 
@@ -215,8 +215,8 @@ def _states_upsert(columns: Sequence[str]) -> Insert:
 
 
 def _upsert(ctx: Context, statement: Insert, rows: Sequence[dict[str, Any]], size: int = 500) -> None:
-    """Insert *rows* or change those that are there: one case's by a statement that is made once, many as one statement
-    with all of their values, which has to be made anew."""
+    """Insert or update *rows*. One case uses a statement that is built once. Many cases use one statement with all of
+    their values, which is built each time."""
     if len(rows) == 1:
         ctx.session.execute(statement, rows[0])
         return
@@ -228,7 +228,7 @@ def _upsert(ctx: Context, statement: Insert, rows: Sequence[dict[str, Any]], siz
 
 
 def plan_steps(ctx: Context, case_clocks: Sequence[CaseClocks]) -> None:
-    """Let the worker look at each changed clock when its next escalation step falls due; forget what is not wanted."""
+    """Schedule the next escalation step of each changed clock, and remove due work that is not needed any more."""
     rules = RuleVersions(ctx)
     wanted: dict[Id, dt.datetime] = {}
     unwanted: list[Id] = []
@@ -253,8 +253,8 @@ def plan_steps(ctx: Context, case_clocks: Sequence[CaseClocks]) -> None:
 
 
 def next_step(rules: RuleVersions, fold_state: FoldState, clock: Clock, reached: int) -> dt.datetime | None:
-    """When the first threshold above *reached* is, or was, used up as things stand; None if no step waits, if time
-    stands still, or if the clock stopped before."""
+    """When the first threshold above *reached* is, or was, used up by the present state; None without a further step,
+    while the clock is paused, or if it stopped before."""
     steps = rules.steps_for(fold_state.policy, clock.kind, fold_state.severity)
     percent = min((step.percent for step in steps if step.percent > reached), default=None)
     if percent is None:

@@ -1,4 +1,5 @@
-"""Installing what a provider promises from data (a preset's sla.toml, the demo): through the same actions as people.
+"""Import of calendars, policies, rules and assignments from data (a preset's sla.toml, the demo), by the actions that
+people use.
 
 [calendars.business]
 name = "Business hours"          # zone: the provider's own, unless said
@@ -40,8 +41,8 @@ from portal.tenants.models import Account
 def apply_config(ctx: Context, data: Mapping[str, Any]) -> None:
     """Create the calendars, policies, rules and assignments of *data* for the provider of *ctx* (system or admin).
 
-    What has the same name already was made by somebody here: it stays as it is and is used. Raises Refused with a
-    sentence for what cannot be counted or is named but not there.
+    An existing row with the same name is used unchanged. Raises Refused with a sentence for invalid values and for
+    unknown names.
     """
     there = {model: _by_name(ctx, model) for model in (SlaCalendar, SlaPolicy, EscalationRule)}
     calendars = {

@@ -1,4 +1,4 @@
-"""What the worker does about promises: named shells around actions."""
+"""Jobs of promises: thin functions that call one action."""
 
 import uuid
 
@@ -14,7 +14,7 @@ def fire_steps(ctx: Context, clock_id: uuid.UUID) -> None:
 
 
 def tell_recipients(ctx: Context, fired_id: uuid.UUID) -> None:
-    """Due work: tell people, at opening time, of a step that fired in quiet hours."""
+    """Due work: notify people, at opening time, of a step that fired in quiet hours."""
     escalate.tell_recipients(ctx, fired_id)
 
 

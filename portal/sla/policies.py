@@ -1,5 +1,4 @@
-"""Which promises an actor may see: clocks through their case, what is agreed for the own organization; staff the
-rest."""
+"""Scopes of promises: clocks through their case, agreements of the own organization; staff see the rest."""
 
 from typing import Any
 
@@ -28,7 +27,7 @@ from portal.tenants.policies import of_provider
 
 
 def scope_through_case(model: Any, *, staff_only: bool = False) -> Any:
-    """A scope for rows that hang on visible cases."""
+    """A scope for rows of visible cases."""
 
     def visible(actor: Actor) -> "Select[Any]":
         rows = select(model).where(model.provider_id == actor.provider_id)
@@ -42,7 +41,7 @@ def scope_through_case(model: Any, *, staff_only: bool = False) -> Any:
 
 
 def visible_assignments(actor: Actor) -> "Select[Any]":
-    """Staff all; contacts what was agreed with their organizations and their accounts."""
+    """For staff all; for contacts the agreements with their organizations and accounts."""
     rows = select(Assignment).where(Assignment.provider_id == actor.provider_id)
     if not actor.is_contact:
         return rows if actor.is_staff or actor.is_system else scopes.select_nothing(rows)
@@ -54,7 +53,7 @@ def visible_assignments(actor: Actor) -> "Select[Any]":
 
 
 def _scope_through_assignments(model: Any, column: Any, *sources: Any) -> Any:
-    """A scope for what assignments lead to."""
+    """A scope for rows that visible assignments use."""
 
     def visible(actor: Actor) -> "Select[Any]":
         rows = select(model).where(model.provider_id == actor.provider_id)

@@ -1,4 +1,5 @@
-"""What case events do to clocks, in the same transaction: the cached rows always equal the replay of the events."""
+"""Reactions of clocks to case events, in the same transaction: the cached rows always equal the replay of the
+events."""
 
 import datetime as dt
 
@@ -19,9 +20,9 @@ FOLLOWED_EVENTS = sorted(HEARD - {"case.submitted", "sla.policy_applied"})
 
 
 def start_clocks(ctx: Context, event: Event) -> None:
-    """Reaction to case.submitted: the rules that hold now apply to the case, its clocks start, and the promise that
-    its opener was shown is kept (a customer who is shown no times was promised none on the form). Records
-    `sla.policy_applied` where something was agreed."""
+    """Reaction to case.submitted: the rules that hold now apply to the case, its clocks start, and the promise that its
+    opener was shown is stored (none for a customer who is shown no times). Records `sla.policy_applied` where something
+    was agreed."""
     case = ctx.session.get(Case, event.case_id)
     if case is None:
         return
@@ -48,7 +49,7 @@ def shown_at(event: Event) -> dt.datetime:
 
 
 def store_shown_promise(ctx: Context, case: Case, effective: EffectiveRules, at: dt.datetime) -> None:
-    """Store what was promised for *case* at the moment *at*; nothing agreed is stored as that."""
+    """Store the promise for *case* at the moment *at*, also if nothing was agreed."""
     ctx.session.add(
         PromiseShown(
             **CaseLocation.of(case).columns(),
@@ -65,7 +66,7 @@ def store_shown_promise(ctx: Context, case: Case, effective: EffectiveRules, at:
 
 
 def follow_event(ctx: Context, event: Event) -> None:
-    """Reaction to every other event that clocks hear: folds it into the clocks of the case."""
+    """Reaction to every other event that clocks depend on: apply it to the clocks of the case."""
     if event.case_id is None or (event.name == "case.edited" and "severity" not in event.facts):
         return
     with as_system(ctx) as inner:
@@ -76,7 +77,7 @@ def follow_event(ctx: Context, event: Event) -> None:
         was = case_clocks.fold_state.state
         case_clocks.apply(clock_rows.clock_event(event), rules)
         if was in ("resolved", "closed") and case_clocks.fold_state.state not in ("resolved", "closed"):
-            # Nobody recomputed it while it was over: it takes up the rules of today.
+            # It was not recomputed while it was closed, so it now follows the current rules.
             apply_rules(
                 inner,
                 case_clocks,
@@ -87,7 +88,7 @@ def follow_event(ctx: Context, event: Event) -> None:
 
 
 def clocks_before(ctx: Context, event: Event) -> CaseClocks | None:
-    """Where the case stood before *event*; a case from before there were clocks is folded from its events."""
+    """The clocks of the case before *event*; an older case without clocks is replayed from its events."""
     assert event.case_id is not None
     found = clock_store.load_case_clocks(ctx, [event.case_id]).get(event.case_id)
     if found is not None:

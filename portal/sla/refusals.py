@@ -1,4 +1,4 @@
-"""What the rules of calendars and policies cannot accept, in words: the code of `engine` becomes a sentence here."""
+"""Sentences for the codes that the `engine` of promises raises."""
 
 from enum import StrEnum
 
@@ -9,12 +9,12 @@ from portal.kernel.text import clean_line
 from portal.sla.engine.calendar import CalendarFault
 from portal.sla.engine.policy import PolicyFault
 
-# What was not understood is quoted so far.
+# The number of letters that are quoted of an invalid text.
 QUOTED = 60
 
 
 def refusal_of(problem: RuleProblem) -> Refused:
-    """*problem* as the person hears it, beside the field that it names."""
+    """*problem* as a Refused with a sentence, for the field that it names."""
     return Refused(problem_sentence(problem), problem.field)
 
 

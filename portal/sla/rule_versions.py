@@ -1,4 +1,4 @@
-"""Policies and calendars by the ids of their versions. A version never changes, so a process keeps what it read."""
+"""Policies and calendars by the ids of their versions. A version never changes, so a process caches it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from portal.sla.models import CalendarVersion, EscalationRule, EscalationStep, P
 T = TypeVar("T")
 PolicyOfVersion = tuple[Id, Policy]
 CalendarOfVersion = tuple[Id, Calendar]
-# (provider, version): a version of another provider is none.
+# By (provider, version), so versions of other providers are not found.
 VersionKey = tuple[Id, Id]
 _policies: Cache[VersionKey, PolicyOfVersion] = Cache(max_entries=2_000)
 _calendars: Cache[VersionKey, CalendarOfVersion] = Cache(max_entries=1_000)
@@ -45,7 +45,7 @@ class RuleVersions:
 
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
-        # What this object fetched: the caches of the process may drop it meanwhile.
+        # The values that this object fetched, because the caches of the process may evict them meanwhile.
         self._policies: dict[Id, PolicyOfVersion] = {}
         self._calendars: dict[Id, CalendarOfVersion] = {}
 
@@ -76,11 +76,11 @@ class RuleVersions:
         return self._calendars[version_id]
 
     def has_calendars(self, version_ids: Iterable[Id]) -> bool:
-        """Whether this process knows all of these versions already."""
+        """Whether this process has cached all of these versions."""
         return not self._missing(version_ids, self._calendars, _calendars)
 
     def fetch(self, policies: Iterable[Id | None], calendars: Iterable[Id | None]) -> None:
-        """Read what is missing of these versions: one statement for each of both sorts at most."""
+        """Read the missing ones of these versions: one statement for policies and one for calendars at most."""
         provider_id = self.ctx.provider_id
         wanted = self._missing(policies, self._policies, _policies)
         if wanted:
@@ -104,7 +104,7 @@ class RuleVersions:
                 self._calendars[row[0]] = _calendars.put((provider_id, row[0]), (row[1], shared))
 
     def _missing(self, version_ids: Iterable[Id | None], own: dict[Id, T], cache: Cache[VersionKey, T]) -> set[Id]:
-        """Those of *version_ids* that are neither in *own* nor in *cache*; what the cache has is put into *own*."""
+        """Those of *version_ids* that are neither in *own* nor in *cache*; cached ones are put into *own*."""
         missing = set()
         for version_id in version_ids:
             if version_id is None or version_id in own:
@@ -167,7 +167,7 @@ _by_content: Cache[str, Calendar] = Cache(max_entries=1_000)
 
 
 def _parse_shared(content: Any) -> Calendar:
-    """One value, and so one prefix index, for all versions that say the same."""
+    """One value, and so one prefix index, for all versions with the same content."""
     return _by_content.load(repr(content), lambda: calendar.parse_calendar(content))
 
 

@@ -22,7 +22,8 @@ def assign(
     account: Account | None = None,
 ) -> Run | None:
     """Agree a policy, a calendar that overrides the policy's, or both, with everybody (no place given), with an
-    *organization*, or with one *account*; neither takes the agreement back, so that the broader one holds again.
+    *organization*, or with one *account*; with neither policy nor calendar, the agreement is removed and the broader
+    one applies again.
 
     Records `promise.assigned` (facts: policy and calendar as [old, new] names). Open cases of the place are
     recomputed by the run that is returned; None if nothing changed.

@@ -1,4 +1,4 @@
-"""The reason for a broken promise, and the precondition that asks for it."""
+"""The reason for a broken promise, and the precondition that requires it."""
 
 from collections.abc import Mapping
 
@@ -21,8 +21,8 @@ from portal.sla.rule_versions import RuleVersions
 def explain_breach(ctx: Context, case: Case, clock: SlaClock, *, reason: str, note: str = "") -> None:
     """Support says why a promise was broken; records `sla.breach_explained` (facts: clock, reason).
 
-    Saying it again corrects it. Conflict for a promise that was kept; Refused for a reason that is none, or for
-    'other' without words. The case is locked by the caller.
+    A second call corrects the reason. Conflict for a promise that was kept; Refused for an unknown reason, or for
+    'other' without text. The case is locked by the caller.
     """
     require(ctx.actor, Permission.CASE_STATUS, case)
     row = load(ctx, SlaClock, SlaClock.id == clock.id, SlaClock.case_id == case.id, lock=True)
@@ -43,7 +43,7 @@ def explain_breach(ctx: Context, case: Case, clock: SlaClock, *, reason: str, no
 
 
 def require_breach_reason(ctx: Context, case: Case, answers: Mapping[str, str]) -> None:
-    """Precondition of staff's verbs that end a case: every broken promise has its reason, where the policy asks for it.
+    """Precondition of staff's verbs that end a case: every broken promise has a reason, if the policy requires it.
 
     The form may bring one reason for all that have none (`with_breach_reason`, `with_breach_note`): it is stored for
     each, as `explain_breach` does. Raises Refused while a reason is missing. Customers, timers and cases without a

@@ -48,8 +48,8 @@ def change_calendar(
 ) -> Run | None:
     """A new version of the hours, from now on; records `calendar.changed` (facts: version, changed).
 
-    Running clocks are recomputed by the run that is returned; None if only the name changed. *seen* is the version
-    that the writer had on screen: Conflict if it is no longer the current one.
+    Running clocks are recomputed by the run that is returned; None if only the name changed. *seen* is the version on
+    the writer's screen: Conflict if it is no longer the current one.
     """
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     row = load(ctx, SlaCalendar, SlaCalendar.id == row.id, lock=True)
@@ -72,8 +72,8 @@ def change_calendar(
 
 
 def archive_calendar(ctx: Context, row: SlaCalendar, *, archived: bool = True) -> None:
-    """Take a calendar off the lists, or bring it back; records `calendar.archived`. Raises Conflict while it is
-    agreed with anybody or a policy counts by it."""
+    """Take a calendar off the lists, or bring it back; records `calendar.archived`. Raises Conflict while an agreement
+    or a policy uses it."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     if archived and calendar_in_use(ctx, row):
         raise Conflict(_("%(name)s is in use, so it stays.", name=row.name))

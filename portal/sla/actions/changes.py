@@ -30,7 +30,7 @@ def clean_free_name(
 
 
 def check_expected_version(row: SlaCalendar | SlaPolicy, seen: int | None) -> None:
-    """Raise Conflict if *seen*, the version that the writer had on screen, is no longer the current one."""
+    """Raise Conflict if *seen*, the version on the writer's screen, is no longer the current one."""
     if seen is not None and seen != row.current:
         raise Conflict(_("Somebody changed %(name)s meanwhile. Look at it again.", name=row.name))
 

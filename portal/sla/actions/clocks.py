@@ -1,4 +1,4 @@
-"""Let the clocks of cases follow the rules that hold now, or fold them anew from their events."""
+"""Apply the current rules to the clocks of cases, or rebuild the clocks from their events."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from portal.sla.rule_versions import RuleVersions
 
 
 def apply_current_rules(ctx: Context, locations: Sequence[CaseLocation]) -> int:
-    """Let these cases (locked by the caller) follow the rules that hold now; returns how many changed.
+    """Apply the current rules to these cases (locked by the caller); returns how many changed.
 
     For each that changes, `sla.policy_applied` is recorded and folded in; a case that has no clocks yet gets them
     from its events first.
@@ -39,7 +39,7 @@ def apply_current_rules(ctx: Context, locations: Sequence[CaseLocation]) -> int:
 
 
 def apply_rules(ctx: Context, case_clocks: CaseClocks, effective: EffectiveRules, rules: RuleVersions) -> bool:
-    """Apply *effective* to one case if it is counted by other versions; says whether it was."""
+    """Apply *effective* to one case if it is counted by other versions; returns whether it was."""
     current = (effective.policy_version, effective.calendar_version if effective.agreed else None)
     if current == (case_clocks.fold_state.policy, case_clocks.fold_state.calendar):
         return False
@@ -57,13 +57,13 @@ def apply_rules(ctx: Context, case_clocks: CaseClocks, effective: EffectiveRules
 
 
 class _CaseReference:
-    """A case as `record` needs to know it: its place."""
+    """The fields of a case that `record` needs."""
 
     def __init__(self, location: CaseLocation) -> None:
         self.id, self.organization_id, self.account_id = location.case_id, location.organization_id, location.account_id
 
 
 def rebuild_clocks(ctx: Context, locations: Sequence[CaseLocation]) -> None:
-    """Make the cached clocks of these cases anew from their events alone; ids, reasons and the ledger stay."""
+    """Rebuild the cached clocks of these cases from their events alone; ids, reasons and the ledger stay."""
     if locations:
         clock_store.save_case_clocks(ctx, list(clock_store.replay_cases(ctx, locations).values()), anew=True)

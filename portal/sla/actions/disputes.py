@@ -18,8 +18,8 @@ TEXT_LIMIT = 2000
 
 
 def object_to(ctx: Context, case: Case, clock: SlaClock, *, segment: int, text: str) -> Objection:
-    """The customer does not agree with how one segment of a clock was counted; records `sla.objected` (clock,
-    segment). Refused without words or for a segment that is not there; Conflict if they objected to it already."""
+    """Store a customer's objection to how one segment of a clock was counted; records `sla.objected` (clock, segment).
+    Refused without a text or for a missing segment; Conflict if they objected to it already."""
     require(ctx.actor, Permission.CASE_REPLY, case)
     row = load(ctx, SlaClock, SlaClock.id == clock.id, SlaClock.case_id == case.id)
     if not text.strip():
@@ -47,8 +47,8 @@ def object_to(ctx: Context, case: Case, clock: SlaClock, *, segment: int, text: 
 
 
 def answer_objection(ctx: Context, case: Case, objection: Objection, *, agree: bool, answer: str) -> None:
-    """Support answers an objection once: 'agreed' or 'kept', with words that the customer reads. The clock itself is
-    not rewritten: events are evidence. Records `sla.objection_answered` (verdict)."""
+    """Store support's one answer to an objection: 'agreed' or 'kept', with a text that the customer reads. The clock
+    itself is not rewritten: events are evidence. Records `sla.objection_answered` (verdict)."""
     require(ctx.actor, Permission.CASE_ANSWER, case)
     row = load(ctx, Objection, Objection.id == objection.id, Objection.case_id == case.id, lock=True)
     if row.verdict:

@@ -1,7 +1,9 @@
-"""Escalation steps, each exactly once: whoever holds the row of due work writes the ledger with what the step does.
+"""Escalation steps, each exactly once: the worker that holds the row of due work writes the ledger and the effect of
+the step.
 
-The ledger row, the effect and the removal of the due work are one transaction. Losing Redis, a worker or the database
-at any instant therefore loses nothing (the row of due work is still there) and doubles nothing (the ledger refuses).
+The ledger row, the effect and the removal of the due work are one transaction. So a loss of Redis, of a worker or of
+the database at any moment loses nothing (the row of due work is still there) and repeats nothing (the ledger refuses a
+second row).
 """
 
 import datetime as dt
@@ -35,17 +37,17 @@ from portal.sla.models import FiredStep, SlaClock
 from portal.sla.queries import escalation as queries
 from portal.sla.rule_versions import RuleStep, RuleVersions
 
-# The kind of due work that tells people of a step that fired in quiet hours.
+# The kind of due work that notifies people of a step that fired in quiet hours.
 TELL = "sla_tell"
-# A case that somebody is working on at this moment is looked at again so much later.
+# The delay before a locked case is tried again.
 BUSY_PAUSE = dt.timedelta(seconds=2)
-# What changes the rules of its own clock comes last at its threshold.
+# An effect that changes the rules of its own clock comes last at its threshold.
 _ORDER = {"draft_update": 0, "notify": 1, "reassign": 2, "raise_tier": 3, "raise_severity": 4}
 
 
 @dataclass(slots=True)
 class DueStep:
-    """A step whose moment has come: *at* that time its share of *clock* was used up. `did` is what it did."""
+    """A step that is due: *at* that time its share of *clock* was used up. `did` is its effect."""
 
     clock: Clock
     step: RuleStep
@@ -58,9 +60,9 @@ def fire_steps(ctx: Context, clock_id: Id) -> int:
     """Due work: do every step of the case of a clock whose threshold is used up, and plan the next ones; returns how
     many were done.
 
-    Nothing is done early, twice, or for a threshold that the clock never reached. Where a worker comes late, several
-    steps of several clocks are due at once: all are done, but people are told once, of the highest. The case's row is
-    only taken if nobody holds it: a person who waits for this very due work must not be waited for.
+    Nothing is done early, twice, or for a threshold that the clock never reached. If the worker is late, several steps
+    of several clocks are due at once. All are done, but people are notified once, of the highest. The case's row is
+    locked only if it is free: waiting for a person who waits for this due work would be a deadlock.
     """
     row = ctx.session.get(SlaClock, clock_id)
     if row is None:
@@ -99,7 +101,7 @@ def _id_of(case: Case, clock: Clock) -> Id:
 
 
 def plan_next_step(ctx: Context, clock_id: Id) -> None:
-    """Plan the next step of one clock as its rows stand now."""
+    """Plan the next step of one clock from its present rows."""
     row = ctx.session.get(SlaClock, clock_id, populate_existing=True)
     if row is None:
         return
@@ -110,8 +112,8 @@ def plan_next_step(ctx: Context, clock_id: Id) -> None:
 
 
 def _due_steps(ctx: Context, case_clocks: CaseClocks, row: SlaClock) -> list[DueStep]:
-    """The steps of *row* and of the other clocks of its case that are due work, whose moment has come and that did not
-    fire, in the order of their thresholds. A severity is raised last: it changes the rules of all clocks."""
+    """The steps of *row* and of the other clocks of its case that are due work, that are due and did not fire, in the
+    order of their thresholds. A severity is raised last: it changes the rules of all clocks."""
     fold_state, rules = case_clocks.fold_state, RuleVersions(ctx)
     waiting = select(DueWork.id).where(
         DueWork.provider_id == ctx.provider_id, DueWork.kind == clock_store.STEP, DueWork.due_at <= ctx.now
@@ -140,7 +142,8 @@ def _due_steps(ctx: Context, case_clocks: CaseClocks, row: SlaClock) -> list[Due
 
 
 def _fire_step(ctx: Context, case: Case, case_clocks: CaseClocks, one: DueStep) -> bool:
-    """One step: its row in the ledger first; False if it is there already, and nothing is done."""
+    """Do one step, after its row in the ledger was written; returns False and does nothing if the row is there
+    already."""
     step, clock = one.step, one.clock
     one.did = {"does": step.does, "percent": step.percent, "rule": step.rule}
     row = insert(FiredStep).values(
@@ -161,13 +164,13 @@ def _fire_step(ctx: Context, case: Case, case_clocks: CaseClocks, one: DueStep) 
         with ctx.session.begin_nested():
             one.did |= EFFECTS[step.does](ctx, case, case_clocks, one)
     except PortalError as problem:
-        # The case does not allow it any more (resolved, nobody there): the ledger says why nothing was done.
+        # The case does not allow it any more (resolved, nobody to assign): the ledger stores why nothing was done.
         one.did["skipped"] = problem.message or type(problem).__name__
     return True
 
 
 def _close_ledger_row(ctx: Context, case: Case, one: DueStep) -> None:
-    """Write into the ledger what a step did; records `sla.step_fired` (facts: clock, reached, and what it did)."""
+    """Store the effect of a step in the ledger; records `sla.step_fired` (facts: clock, reached, and what it did)."""
     ctx.session.execute(
         update(FiredStep).where(FiredStep.id == one.id).values(did=one.did).execution_options(synchronize_session=False)
     )
@@ -179,14 +182,14 @@ def _close_ledger_row(ctx: Context, case: Case, one: DueStep) -> None:
 
 
 def _notify(ctx: Context, case: Case, _case_clocks: CaseClocks, one: DueStep) -> dict[str, Any]:
-    """Whom this step tells; `_tell_of_steps` does it for all steps at once."""
+    """The people whom this step notifies; `_tell_of_steps` notifies for all steps at once."""
     people = queries.admitted_recipients(ctx, case, queries.recipients_of(ctx, case, one.step.whom))
     return {"tell": [str(user.id) for user in people], "names": [user.name for user in people]}
 
 
 def _tell_of_steps(ctx: Context, case: Case, case_clocks: CaseClocks, steps: Sequence[DueStep]) -> None:
-    """Tell people of *steps*, once for all of them: now or, in quiet hours, when support opens. Notes in each what
-    became of it: `quiet_until`, or `with` the higher step in whose message it went."""
+    """Notify people of *steps*, once for all of them: now or, in quiet hours, when support opens. Each step stores the
+    result: `quiet_until`, or `with` the higher step whose message includes it."""
     loud = []
     for one in steps:
         until = quiet_until(ctx, case_clocks, one.clock.kind)
@@ -205,8 +208,8 @@ def _tell_of_steps(ctx: Context, case: Case, case_clocks: CaseClocks, steps: Seq
 
 
 def quiet_until(ctx: Context, case_clocks: CaseClocks, kind: ClockKind) -> dt.datetime | None:
-    """Until when nobody is alarmed about a clock of *kind* on this case; None if people may be told now: support is
-    open, or the promise rings at night too."""
+    """The end of quiet hours for a clock of *kind* on this case; None if people may be notified now, because support is
+    open or the promise allows alarms at night."""
     fold_state, rules = case_clocks.fold_state, RuleVersions(ctx)
     if fold_state.policy is None or fold_state.calendar is None:
         return None
@@ -221,7 +224,7 @@ def quiet_until(ctx: Context, case_clocks: CaseClocks, kind: ClockKind) -> dt.da
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """What people are to be told of one fired step: which clock, which share of its time, and whom (user ids)."""
+    """The alarm of one fired step: the clock, the share of its time, and the people (user ids)."""
 
     fired: Id
     kind: str
@@ -230,7 +233,7 @@ class Alarm:
 
 
 def _record_alarm(ctx: Context, case: Case, alarms: Sequence[Alarm]) -> None:
-    """Record one `sla.alarm` for all *alarms*, which rings bells and writes mails, and note when people were told.
+    """Record one `sla.alarm` for all *alarms*, which rings bells and writes mails, and store when people were notified.
 
     Facts: clock and percent of the highest, `tell` everybody whom any of them names, `also` the highest share of each
     other clock.
@@ -262,10 +265,9 @@ def _record_alarm(ctx: Context, case: Case, alarms: Sequence[Alarm]) -> None:
 
 
 def tell_recipients(ctx: Context, fired_id: Id) -> None:
-    """Due work: support opens, so people hear of what fired in quiet hours, once for all steps of a case.
-
-    A warning about a clock that has stopped meanwhile is spared them; records `sla.alarm_spared` (facts: clock,
-    percent), for the history said that they would be told.
+    """Due work at opening time: notify people of what fired in quiet hours, once for all steps of a case. A warning
+    about a clock that has stopped meanwhile is not sent. Then `sla.alarm_spared` is recorded (facts: clock, percent),
+    because the history announced it.
     """
     row = ctx.session.get(FiredStep, fired_id)
     if row is None:
@@ -304,7 +306,7 @@ def _raise_tier(ctx: Context, case: Case, _case_clocks: CaseClocks, one: DueStep
     if tier <= case.tier or tier > 3:
         return {"skipped": _("The case is on tier %(n)d already", n=case.tier)}
     before = case.tier
-    # A rule only calls more people in: whoever owns the case goes on until somebody takes it.
+    # A rule only notifies more people: the owner keeps the case until somebody takes it.
     why = _("A rule raised the tier")
     desk.escalate(ctx, case, tier=tier, note=_handover_note(one.step, one.clock), keep_owner=why)
     return {"tier": [before, tier]}
@@ -340,7 +342,7 @@ def _raise_severity(ctx: Context, case: Case, _case_clocks: CaseClocks, one: Due
         FiredStep.id != one.id,
     )
     if ctx.session.scalar(earlier.limit(1)) is not None:
-        # The higher severity has a shorter target: without this the rule would climb to the top by itself.
+        # The higher severity has a shorter target: without this check the rule would raise it to the top.
         return {"skipped": _("This rule raised it before")}
     before = case.severity
     why = one.step.note or _("The promised time is running out")

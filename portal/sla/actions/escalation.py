@@ -1,4 +1,4 @@
-"""Escalation rules: who is alarmed, what is raised, at which share of which clock."""
+"""Writes on escalation rules: who is notified, what is raised, at which share of which clock."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from portal.sla.models.escalation import EFFECTS
 from portal.sla.rule_versions import clear_steps
 from portal.tenants.models import StaffMember
 
-# Whom a step can notify, beside single members of staff by id.
+# The groups that a step can notify, beside single members of staff by id.
 RECIPIENT_GROUPS = ("owner", "lead", "account_manager", "department", "tier")
 STEPS_LIMIT = 30
 

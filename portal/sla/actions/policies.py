@@ -71,7 +71,7 @@ def change_policy(
         changed["name"] = [row.name, name]
         row.name = clean_free_name(ctx, SlaPolicy, name, row)
     run = None
-    now = read_policy(before.content).data()  # an older version may be written in older words
+    now = read_policy(before.content).data()  # an older version may use an older format
     if found.data() != now or calendar.id != before.calendar_id:
         changed |= list_differences(now, found.data())
         if calendar.id != before.calendar_id:
@@ -85,8 +85,7 @@ def change_policy(
 
 
 def archive_policy(ctx: Context, row: SlaPolicy, *, archived: bool = True) -> None:
-    """Take a policy off the lists, or bring it back; records `policy.archived`. Conflict while it is agreed with
-    anybody."""
+    """Take a policy off the lists, or bring it back; records `policy.archived`. Conflict while an agreement uses it."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     if archived and ctx.session.scalar(select(Assignment.id).where(Assignment.policy_id == row.id).limit(1)):
         raise Conflict(_("%(name)s is in use, so it stays.", name=row.name))

@@ -25,7 +25,7 @@ from portal.sla.queries.impact import Proposal, cases_counted_by, find_changed_o
 # The kind of due work that does the next batch of a run.
 RUN = "sla_run"
 BATCH = 100
-# What a backtest looks back at, how many cases of a batch it replays, and how many of an account it names.
+# The period of a backtest, the number of cases in a batch, and the number of cases it lists of an account.
 BACKTEST_SPAN = dt.timedelta(days=90)
 BACKTEST_BATCH = 200
 CASES_SHOWN = 20
@@ -61,7 +61,8 @@ def start_recompute(ctx: Context, about: Mapping[str, str]) -> Run:
 
 
 def cancel_run(ctx: Context, run: Run) -> None:
-    """Do no further batches; what was recomputed stays. Records `promise.run_canceled`; Conflict if it is over."""
+    """Stop before the next batch; recomputed cases stay as they are. Records `promise.run_canceled`; Conflict if it is
+    over."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     row = load(ctx, Run, Run.id == run.id, lock=True)
     if row.state not in ("waiting", "running"):
@@ -92,9 +93,8 @@ def affected_cases(ctx: Context, run: Run) -> "Select[Any]":
 
 
 def recompute_batch(ctx: Context, run: Run, *, size: int = BATCH) -> bool:
-    """The next *size* cases of *run* take up the rules of now; True if more follow.
-
-    Cases that somebody is working on at this moment are not waited for: they come again at the end.
+    """Apply the current rules to the next *size* cases of *run*; True if more follow. Locked cases are skipped and
+    tried again at the end.
     """
     rows = affected_cases(ctx, run)
     if run.cursor is not None:

@@ -35,7 +35,7 @@ def send_no_news(
     idempotency_key: str | None = None,
     expected_version: int | None = None,
 ) -> Message:
-    """Tell the customer in public that there is nothing new and when they hear next; records `case.answered`
+    """Post a public message that there is nothing new and when the next update comes; records `case.answered`
     (no_news). It counts as the promised update at most twice in a row: the third time the clock runs on."""
     if not body.strip():
         raise Refused(_("Write when the next news come"), "body")
@@ -71,8 +71,7 @@ def send_update(
     idempotency_key: str | None = None,
     expected_version: int | None = None,
 ) -> Message:
-    """Tell the customer where the case stands; records `case.answered`. Refused for a third "no news yet" in a row:
-    it would be no update any more."""
+    """Post the promised update; records `case.answered`. Refused for a third "no news yet" in a row."""
     if not no_news:
         return conversation.answer(
             ctx, case, body=body, idempotency_key=idempotency_key, expected_version=expected_version
@@ -83,7 +82,7 @@ def send_update(
 
 
 def clear_draft(ctx: Context, event: Event) -> None:
-    """Reaction to public words of support: the prepared update has served."""
+    """Reaction to public messages of support: delete the prepared update."""
     ctx.session.execute(
         update(CaseSlaState)
         .where(CaseSlaState.case_id == event.case_id, CaseSlaState.draft != "")
@@ -94,7 +93,7 @@ def clear_draft(ctx: Context, event: Event) -> None:
 
 def prepare_draft(ctx: Context, case: Case, case_clocks: CaseClocks) -> str:
     """Write the draft of the next update from public facts alone (state, owner, hold reason, next date), in the
-    contact's language, and keep it with the case until news are given."""
+    contact's language, and store it with the case until the next public message."""
     person = case.contact_user
     with force_locale(person.locale or ctx.provider.locale or "en"):
         text = draft_text(ctx, case, case_clocks, person.zone or ctx.provider.zone)
@@ -108,7 +107,7 @@ def prepare_draft(ctx: Context, case: Case, case_clocks: CaseClocks) -> str:
 
 
 def draft_text(ctx: Context, case: Case, case_clocks: CaseClocks, zone: str) -> str:
-    """The sentences, in the language that holds now."""
+    """The sentences, in the current language."""
     owner = case.owner.user.name if case.owner is not None else ""
     lines = [
         _("%(name)s is working on your case.", name=owner) if owner else _("We are working on your case."),
@@ -123,7 +122,7 @@ def draft_text(ctx: Context, case: Case, case_clocks: CaseClocks, zone: str) -> 
 
 
 def next_update_due(ctx: Context, case_clocks: CaseClocks) -> dt.datetime | None:
-    """When the news after these would be due if they were given now; None where no rhythm was promised."""
+    """When the next update would be due after one given now; None without a promised interval."""
     fold_state, rules = case_clocks.fold_state, RuleVersions(ctx)
     if fold_state.policy is None or fold_state.calendar is None:
         return None

@@ -1,8 +1,8 @@
-"""Working time, pure: when a provider's support is open, and how much of that lies between two moments.
+"""Working time, pure: when a provider's support is open, and how much open time is between two moments.
 
-A minute is open exactly when the wall clock of the zone shows a time inside the intervals of that day; working time is
-elapsed time of open minutes, so a night on which the clock jumps is as long as it really was. A holiday closes its
-whole local date; a one-off opening beats it, a one-off closing beats everything.
+A minute is open exactly when the local time of the zone is inside the intervals of that day. Working time is elapsed
+time of open minutes, so a night with a clock change has its real length. A holiday closes its whole local date; a
+one-off opening overrides it, a one-off closing overrides both.
 """
 
 import datetime as dt
@@ -46,7 +46,7 @@ class CalendarProblem(RuleProblem):
 
 
 class NeverOpen(CalendarProblem):
-    """There are openings, but not enough of them after that moment."""
+    """The calendar has openings, but not enough of them after that moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class OneOff:
 class Calendar:
     """Support hours. `week` has seven tuples of (start, end) in minutes since midnight, Monday first; an end past 1440
     goes on in the next day. `holidays` are "2026-12-24", or "12-24" for each year; `country` and `region` add the
-    public ones. Raises CalendarProblem at once: a value of this type can be counted with.
+    public ones. The constructor raises CalendarProblem, so every value of this type can be counted with.
     """
 
     zone: str = "UTC"
@@ -100,7 +100,7 @@ class Calendar:
         """
         if working.days < 0:
             raise ValueError("working time does not run backwards")
-        if start.tzinfo is not dt.UTC:  # clocks of zones do not add up over a night that changes them
+        if start.tzinfo is not dt.UTC:  # local times do not add up over a clock change
             start = start.astimezone(dt.UTC)
         if self.always:
             return start + working
@@ -108,11 +108,11 @@ class Calendar:
         found = self._openings.add(begun, wanted)
         if found is None:
             raise NeverOpen(CalendarFault.TOO_FEW_OPENINGS)
-        # Most deadlines fall into the opening in which they begin.
+        # Most deadlines are within the opening in which they begin.
         return start + working if found - begun == wanted else EPOCH + dt.timedelta(microseconds=found)
 
     def between(self, start: dt.datetime, end: dt.datetime) -> dt.timedelta:
-        """The open time between two moments; none if *end* is not after *start*."""
+        """The open time between two moments; zero if *end* is not after *start*."""
         if end <= start:
             return dt.timedelta(0)
         if self.always:
@@ -134,7 +134,7 @@ class Calendar:
         return EPOCH + dt.timedelta(microseconds=found)
 
     def next_closing(self, at: dt.datetime) -> dt.datetime | None:
-        """When the opening that holds at *at* ends; None for always open, *at* while closed."""
+        """The end of the opening at *at*; None for always open, *at* while closed."""
         if self.always:
             return None
         return EPOCH + dt.timedelta(microseconds=self._openings.next_closing((at - EPOCH) // MICROSECOND))
@@ -151,11 +151,11 @@ class Calendar:
         return [(0, DAY)] if self.always else self._openings.intervals_on(day)
 
     def local(self, at: dt.datetime) -> dt.datetime:
-        """*at* as the wall clock of the calendar's zone shows it."""
+        """*at* in the local time of the calendar's zone."""
         return at.astimezone(ZoneInfo(self.zone))
 
     def holiday_name(self, day: dt.date, language: str = "") -> str:
-        """What *day* is called if it is a holiday (BY_HAND for one by hand), else ''; see `public_holidays`."""
+        """The name of the holiday on *day* (UNNAMED_HOLIDAY for a bare date), or ''; see `public_holidays`."""
         if self.country and (name := public_holidays(self.country, self.region, day.year, language).get(day)):
             return name
         return UNNAMED_HOLIDAY if self._is_holiday(day) else ""
@@ -174,7 +174,7 @@ class Calendar:
     # -- data ---------------------------------------------------------------------------------------------------------
 
     def data(self) -> dict[str, Any]:
-        """The calendar as JSON; `from_data` reads it."""
+        """The calendar as JSON; `parse_calendar` reads it."""
         return {
             "zone": self.zone,
             "week": {
@@ -251,7 +251,7 @@ def format_interval(start: int, end: int) -> str:
 
 
 def check_calendar(calendar: Calendar) -> None:
-    """Raise CalendarProblem, with the field, for what could not be counted with."""
+    """Raise CalendarProblem, with the field, for values that cannot be counted with."""
     if calendar.zone not in known_zones():
         raise CalendarProblem(CalendarFault.UNKNOWN_ZONE, "zone", written=calendar.zone)
     if len(calendar.week) != 7:
@@ -289,11 +289,11 @@ def standard_day_minutes(calendar: Calendar) -> int:
 
 @lru_cache(maxsize=1)
 def known_zones() -> frozenset[str]:
-    """The time zones there are."""
+    """The names of all time zones."""
     return frozenset(available_timezones())
 
 
-# The name of a holiday that somebody wrote as a mere date.
+# The name of a holiday that is only a date.
 UNNAMED_HOLIDAY = "Holiday"
 
 
@@ -301,10 +301,10 @@ UNNAMED_HOLIDAY = "Holiday"
 def public_holidays(country: str, region: str, year: int, language: str = "") -> Mapping[dt.date, str]:
     """The public holidays of a country (ISO code) and region in one year, with their names.
 
-    They are named in *language* ("pl") where the library speaks it, else in English, else as in the country; never in
-    the language of the machine. Raises CalendarProblem for a country or region that is not known.
+    Names are in *language* ("pl") if the library has it, else in English, else in the country's language; never in the
+    language of the machine. Raises CalendarProblem for a country or region that is not known.
     """
-    import holidays  # takes a moment to load: only whoever counts by country pays for it
+    import holidays  # slow to load, so it is loaded only for calendars with a country
 
     try:
         kind = holidays.country_holidays(country, subdiv=region or None)

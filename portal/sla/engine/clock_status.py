@@ -1,6 +1,5 @@
-"""A clock as people read it at one moment, pure: how urgent it is, what is left of it, whether it stands still.
-
-The browser counts on from the same facts by the same rules (static/js/app.js, `levelOf`), from the server's clock.
+"""The status of a clock at one moment, pure: how urgent it is, how much time is left, whether it is paused. The browser
+continues from the same data by the same rules (static/js/app.js, `levelOf`), from the server's clock.
 """
 
 import datetime as dt
@@ -12,7 +11,7 @@ from portal.sla.engine.clocks import Clock
 from portal.sla.engine.policy import ClockKind, Track
 from portal.sla.engine.results import PromiseResult, result_of
 
-# Whichever comes first makes a clock due soon, or urgent: the share of its time that is left, or the time.
+# A clock is due soon, or urgent, when this share of its time or this time is left, whichever comes first.
 DUE_SOON = (0.25, dt.timedelta(minutes=60))
 URGENT = (0.10, dt.timedelta(minutes=30))
 ZERO = dt.timedelta(0)
@@ -23,8 +22,8 @@ class ClockStatus:
     """One clock at one moment.
 
     `state`: on_track, due_soon, urgent, late, paused (`why` says by what), closed (outside hours, `opens` says until
-    when), met, missed, void. `left` is what remains of `whole`; of a late one, how late (negative, elapsed time); of
-    one that stopped, what was used (met) or how much too much (missed, negative). `working`: `left` is working time,
+    when), met, missed, void. `left` is what remains of `whole`; of a late one, how late (negative, elapsed time); of a
+    stopped one, the time used (met) or the time over the target (missed, negative). `working`: `left` is working time,
     counted until `until`.
     """
 
@@ -42,12 +41,12 @@ class ClockStatus:
 
     @property
     def runs(self) -> bool:
-        """Whether time is being counted, or will be by itself when support opens."""
+        """Whether time is counted now, or will be when support opens."""
         return self.state in ("on_track", "due_soon", "urgent", "late", "closed")
 
     @property
     def chip_state(self) -> str:
-        """The look of its chip: outside hours it stands as still as a paused one."""
+        """The state of its chip: outside hours it looks like a paused one."""
         return "paused" if self.state == "closed" else self.state
 
 
@@ -86,17 +85,17 @@ def read_clock(clock: Clock, calendar: Calendar | None, now: dt.datetime) -> Clo
     if not calendar.is_open(now):
         return ClockStatus(clock.kind, "closed", due, left, whole, True, opens=calendar.next_opening(now))
     until = calendar.next_closing(now)
-    # What the page says from closing on; nothing if it is due before.
+    # The status after support closes; none if the clock is due before.
     opens = calendar.next_opening(until) if until is not None and due is not None and until < due else None
     return ClockStatus(clock.kind, urgency_of(left, whole), due, left, whole, True, until if opens else None, opens)
 
 
 def binding_track(clock: Clock, calendar: Calendar | None) -> Track:
-    """The track of *clock* that its due time follows from: of several the one that comes first."""
+    """The track of *clock* that determines its due time: the earliest of several."""
     tracks = clock.terms.tracks
     if len(tracks) == 1:
         return tracks[0]
-    # A clock that was stopped in time would have gone on to the same due time.
+    # The due time of a clock that was stopped in time stays the same.
     stretches = [*clock.segments[:-1], replace(clock.segments[-1], end=None)]
 
     def comes(track: Track) -> tuple[bool, dt.datetime]:

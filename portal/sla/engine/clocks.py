@@ -1,9 +1,9 @@
 """Clocks as a fold over the events of a case, pure. The stored rows are a cache of it (DESIGN 4).
 
-`replay(clock_events, rules)` is the truth. `apply` folds one more event; a property test shows that folding events one
-by one equals the replay of all. A clock is a list of segments. Each segment is counted or paused, with the reason and
-the person who caused it. Due times follow from segments, target and calendar alone. A change of the rules therefore
-recomputes running clocks, keeps paused time, and does not change stopped clocks.
+The result of `replay(clock_events, rules)` is authoritative. `apply` folds one more event; a property test shows that
+folding events one by one equals the replay of all. A clock is a list of segments. Each segment is counted or paused,
+with the reason and the person who caused it. Due times follow from segments, target and calendar alone. A change of the
+rules therefore recomputes running clocks, keeps paused time, and does not change stopped clocks.
 """
 
 import datetime as dt
@@ -19,7 +19,7 @@ from portal.sla.engine.policy import ClockKind, Policy, Track
 
 RESOLVED = State.RESOLVED.value
 CLOSED = State.CLOSED.value
-# At most so many "no news yet" in a row count as news.
+# The number of "no news yet" in a row that count as news.
 NO_NEWS_LIMIT = 2
 
 
@@ -45,7 +45,7 @@ class RuleSource(Protocol):
 
 @dataclass(slots=True)
 class Segment:
-    """A stretch of a clock. `why` is '' while it counts, else the state that paused it. `end` None: it goes on."""
+    """A period of a clock. `why` is '' while it counts, else the state that paused it. `end` None: it has not ended."""
 
     start: dt.datetime
     end: dt.datetime | None = None
@@ -61,8 +61,8 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The rules that hold for one clock: tracks to its target (the earliest holds) and to its aim, and the calendar
-    that their working time is counted in (None where all of it is elapsed time)."""
+    """The rules of one clock: tracks to its target (the earliest applies) and to its aim, and the calendar that their
+    working time is counted in (None where all of it is elapsed time)."""
 
     tracks: tuple[Track, ...]
     aim: tuple[Track, ...] = ()
@@ -81,7 +81,7 @@ class Clock:
     stopped_at: dt.datetime | None = None
     # '' while it runs; then met, missed, or void: the case ended in time without it.
     outcome: str = ""
-    # Moves when the target or its calendar changes: escalation steps fire once for each.
+    # Increases when the target or its calendar changes; escalation steps fire once for each version.
     target_version: int = 1
     due_at: dt.datetime | None = None
     aim_at: dt.datetime | None = None
@@ -95,7 +95,8 @@ class Clock:
 
 @dataclass(slots=True)
 class FoldState:
-    """The state of the fold after some events: what later events depend on, and the latest clock of each kind."""
+    """The state of the fold after some events: the facts that later events depend on, and the latest clock of each
+    kind."""
 
     opened_at: dt.datetime | None = None
     state: str = "new"
@@ -105,7 +106,7 @@ class FoldState:
     # Whether support said anything in public; how many "no news yet" came in a row.
     answered: bool = False
     no_news: int = 0
-    # How often the case was closed and opened again.
+    # The number of times the case was closed and opened again.
     cycle: int = 1
     clocks: dict[ClockKind, Clock] = field(default_factory=dict)
 
@@ -124,7 +125,7 @@ def apply(fold_state: FoldState, h: ClockEvent, rules: RuleSource) -> list[Clock
     return _Fold(fold_state, h, rules).run()
 
 
-# Events of `cases.states.STEPS` that change no clock but through the state that follows.
+# Events of `cases.states.STEPS` that change clocks only through the state after them.
 STATE_EVENTS = frozenset(
     {
         *("case.taken", "case.routed", "case.started", "case.woken", "case.accepted", "case.closed"),
@@ -142,8 +143,8 @@ _OPENING_EVENTS = ("case.taken", "case.routed", "case.assigned", "case.answered"
 def select_heard_events(steps: Iterable[Step]) -> frozenset[str]:
     """The names of the events that the fold reads: those of *steps* and OTHER_EVENTS, without IGNORED_EVENTS.
 
-    Raises LookupError for a step whose event is in none of `_Fold.HANDLERS`, STATE_EVENTS and IGNORED_EVENTS: whoever
-    adds a verb decides here what it does to clocks.
+    Raises LookupError for a step whose event is in none of `_Fold.HANDLERS`, STATE_EVENTS and IGNORED_EVENTS: the
+    author of a new verb decides here what it does to clocks.
     """
     events = {step.event for step in steps}
     unknown = sorted(events - set(_Fold.HANDLERS) - STATE_EVENTS - IGNORED_EVENTS)
@@ -153,7 +154,7 @@ def select_heard_events(steps: Iterable[Step]) -> frozenset[str]:
 
 
 def map_following_states(steps: Iterable[Step]) -> dict[str, str]:
-    """The state that follows each event of *steps* that names one; events of replies and edits name none.
+    """The state after each event of *steps* that has one; events of replies and edits have none.
 
     Raises LookupError if two steps record one event and lead to different states.
     """
@@ -165,9 +166,9 @@ def map_following_states(steps: Iterable[Step]) -> dict[str, str]:
 
 
 def _next_state(state: str, h: ClockEvent) -> str:
-    """The state of a case after *h*. What STEPS leaves open depends on the state before and on the facts."""
+    """The state of a case after *h*. Where STEPS names no state, it depends on the state before and on the facts."""
     if h.name == "case.replied":
-        # A reply to a case that is over may also be stored without reopening it.
+        # A reply to a resolved or closed case may also be stored without reopening it.
         unchanged = state in ENDED and not h.facts.get("reopened")
         return state if unchanged else "open" if state == CLOSED else AFTER_CUSTOMER_REPLY.get(State(state), state)
     if h.name in _OPENING_EVENTS:
@@ -211,17 +212,17 @@ class _Fold:
         self.s.opened_at, self.s.severity = self.h.at, int(self.h.facts.get("severity") or 0)
 
     def apply_policy(self, _before: str) -> None:
-        """Another version of the policy or of the calendar holds from now on."""
+        """Another version of the policy or of the calendar applies from now on."""
         self.change_rules(policy=_id(self.h.facts.get("policy")), calendar=_id(self.h.facts.get("calendar")))
 
     def change_severity(self, _before: str) -> None:
-        """The promises of another severity hold from now on; an edit without one changes nothing."""
+        """The promises of another severity apply from now on; an edit without a severity changes nothing."""
         pair = self.h.facts.get("severity")
         if isinstance(pair, list | tuple) and len(pair) == 2:
             self.change_rules(severity=int(pair[1]))
 
     def change_rules(self, **values: Any) -> None:
-        """New rules hold from now on: running clocks are recomputed, and new promises begin now."""
+        """New rules apply from now on: running clocks are recomputed, and new promises begin now."""
         s = self.s
         for name, value in values.items():
             setattr(s, name, value)
@@ -265,7 +266,7 @@ class _Fold:
             self.begin(ClockKind.NEXT_UPDATE)
 
     def hear_customer(self, before: str) -> None:
-        """A reply ends a wait at the moment it occurred. A message that wants an answer starts next response."""
+        """A reply ends a wait at the moment it occurred. A message that needs an answer starts next response."""
         s, h = self.s, self.h
         if h.name == "case.replied":
             for clock in s.clocks.values():
@@ -314,7 +315,7 @@ class _Fold:
     # -- clocks -------------------------------------------------------------------------------------------------------
 
     def terms(self, kind: ClockKind) -> Terms | None:
-        """What holds for *kind* now; None where nothing is promised."""
+        """The rules for *kind* now; None without a promise."""
         s = self.s
         if s.policy is None or s.calendar is None:
             return None
@@ -334,7 +335,7 @@ class _Fold:
             self.begin(kind)
 
     def begin(self, kind: ClockKind) -> None:
-        """A new clock of *kind* from this moment; none where nothing is promised."""
+        """Begin a new clock of *kind* at this moment; none without a promise."""
         terms, last = self.terms(kind), self.s.clocks.get(kind)
         if terms is None:
             return
@@ -368,7 +369,7 @@ class _Fold:
         self.mark_changed(clock)
 
     def end_wait(self, clock: Clock) -> None:
-        """Count the time after the answer occurred: the case no longer waited then."""
+        """Count the time since the answer occurred, because the wait ended then."""
         changed = False
         pieces: list[Segment] = []
         for one in clock.segments:
@@ -389,7 +390,7 @@ class _Fold:
             self.stop(clock)
 
     def stop(self, clock: Clock, *, void: bool = False) -> None:
-        """*clock* has come to its end: met, missed, or (the case ended first, in time) void."""
+        """End *clock*: met, missed, or void if the case ended first and in time."""
         if clock.stopped_at is not None:
             return
         last = clock.segments[-1]
@@ -405,7 +406,7 @@ class _Fold:
         self.mark_changed(clock)
 
     def compute_due(self, clock: Clock) -> None:
-        """When it is due, as things stand: None while it is paused with time left."""
+        """When *clock* is due by its present segments; None while it is paused with time left."""
         calendar = self.rules.calendar(clock.terms.calendar) if clock.terms.calendar is not None else None
         clock.due_at = due_time(clock.segments, clock.terms.tracks, calendar)
         clock.aim_at = due_time(clock.segments, clock.terms.aim, calendar)
@@ -429,7 +430,7 @@ class _Fold:
     }
 
 
-# The life of a case is read from the table of its verbs: no second table says which state follows.
+# The states after events come from the table of verbs, not from a second table.
 _FOLLOWING_STATES = {"case.submitted": State.NEW.value, **map_following_states(STEPS)}
 # Events that no clock depends on are not even read.
 HEARD = select_heard_events(STEPS)
@@ -441,8 +442,8 @@ HEARD = select_heard_events(STEPS)
 def due_time(
     segments: Iterable[Segment], tracks: Iterable[Track], calendar: Calendar | None, percent: int = 100
 ) -> dt.datetime | None:
-    """When *percent* of the target is used up along *segments*: the earliest over *tracks*; None if it never is, as
-    things stand (no track, or the clock stands still with time left)."""
+    """When *percent* of the target is used up along *segments*: the earliest over *tracks*. None without a track, or
+    while the clock is paused with time left."""
     segments = list(segments)
     found = [at for track in tracks if (at := _time_reached(segments, track, calendar, percent)) is not None]
     return min(found) if found else None
@@ -465,7 +466,7 @@ def _time_reached(segments: list[Segment], track: Track, calendar: Calendar | No
 
 
 def counted_time(segment: Segment, track: Track, calendar: Calendar | None, now: dt.datetime) -> dt.timedelta:
-    """How much of *segment*, until *now* at the latest, *track* counts."""
+    """The time that *track* counts of *segment*, until *now* at the latest."""
     end = min(segment.end, now) if segment.end is not None else now
     if not segment.counts or end <= segment.start:
         return dt.timedelta(0)
@@ -473,7 +474,7 @@ def counted_time(segment: Segment, track: Track, calendar: Calendar | None, now:
 
 
 def used_times(clock: Clock, calendar: Calendar | None, now: dt.datetime) -> list[dt.timedelta]:
-    """How much of each track of *clock* is used up at *now*."""
+    """The time used of each track of *clock* at *now*."""
     until = clock.stopped_at or now
     return [
         sum((counted_time(one, track, calendar, until) for one in clock.segments), dt.timedelta(0))

@@ -1,7 +1,7 @@
-"""The openings of a calendar as one long line of elapsed time, with how much was open before each: a prefix index.
+"""The openings of a calendar as a prefix index: open spans in elapsed time, each with the open time before it.
 
-Built a year at a time when somebody first asks, kept for ever; every question is one or two binary searches, so a
-deadline years ahead costs no more than one tomorrow. Times here are whole microseconds since 1970 in UTC.
+The index is built a year at a time at its first use and kept. Each lookup is one or two binary searches, so a deadline
+years ahead costs no more than one tomorrow. Times here are whole microseconds since 1970 in UTC.
 """
 
 import datetime as dt
@@ -15,7 +15,7 @@ MICROSECOND = dt.timedelta(microseconds=1)
 DAY = 1440
 _MINUTE = 60_000_000
 _ORDINAL = dt.date(1970, 1, 1).toordinal()
-# Nobody promises anything further ahead; a calendar that has run dry is found out here.
+# The horizon: no promise goes further. A calendar without enough openings reaches it.
 HORIZON_YEARS = 60
 
 Interval = tuple[int, int]
@@ -94,7 +94,7 @@ class OpenTime:
         return None
 
     def next_closing(self, at: int) -> int:
-        """The end of the opening that holds at *at*; *at* while closed."""
+        """The end of the opening at *at*; *at* while closed."""
         starts, ends, _before = self._cover(at, at + 370 * DAY * _MINUTE)
         i = bisect_right(starts, at) - 1
         return ends[i] if i >= 0 and at < ends[i] else at
@@ -130,7 +130,7 @@ class OpenTime:
             return self._line
 
     def _extend(self, start: int) -> tuple[list[int], list[int], list[int]] | None:
-        """The line, twice as long as before; None at the horizon."""
+        """The index over twice as many years; None at the horizon."""
         with self._lock:
             first, last = self._years
             limit = min(_year(start) + HORIZON_YEARS, dt.MAXYEAR - 1)
@@ -140,7 +140,7 @@ class OpenTime:
             return self._line
 
     def _build(self, first: int, last: int) -> None:
-        """Make the line cover the years [first, last); what is known already is kept."""
+        """Let the index cover the years [first, last); existing parts are kept."""
         starts, ends = list(self._line[0]), list(self._line[1])
         known_first, known_last = self._years if self._years[0] else (first, first)
         if first < known_first:

@@ -1,7 +1,7 @@
-"""What a policy promises, pure: targets per severity, what pauses which clock, and targets as people write them.
+"""Policies, pure: targets per severity, which states pause which clock, and the written form of targets.
 
 A target is "15 minutes always", "4 hours" (of the calendar), "1 business day", "2 weeks", or a pair: "1 hour or 4 hours
-outside" means that the earlier of one working hour and four elapsed hours holds.
+outside" means the earlier of one working hour and four elapsed hours.
 """
 
 import datetime as dt
@@ -15,7 +15,7 @@ from portal.kernel.errors import RuleProblem
 from portal.sla.engine.calendar import Calendar
 
 RANKS = (1, 2, 3, 4)
-# Which states a policy may let a clock pause in.
+# The states in which a policy may pause a clock.
 PAUSABLE_STATES = ("waiting", "on_hold")
 
 
@@ -54,9 +54,10 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """So much time. `unit` is minute, hour, day (a business day of the calendar) or week (seven elapsed days).
+    """An amount of time. `unit` is minute, hour, day (a business day of the calendar) or week (seven elapsed days).
 
-    `always`: counted around the clock. `outside`: (amount, unit) counted around the clock beside it; the earlier holds.
+    `always`: counted around the clock. `outside`: (amount, unit) counted around the clock beside it; the earlier
+    applies.
     """
 
     amount: int
@@ -71,7 +72,7 @@ class Target:
         return self.always and self.unit != "week"
 
     def tracks(self, calendar: Calendar) -> tuple[Track, ...]:
-        """What has to be counted; business days become working time here, where the clock starts."""
+        """The tracks to count. Business days are converted to working time here, when the clock starts."""
         always = self.always or self.unit == "week" or calendar.always
         found = [Track(_seconds(self.amount, self.unit, None if self.always else calendar), always)]
         if self.outside is not None:
@@ -79,11 +80,11 @@ class Target:
         return tuple(found)
 
     def due(self, calendar: Calendar, start: dt.datetime) -> dt.datetime:
-        """When it is due if nothing pauses it."""
+        """When it is due without pauses."""
         return min(track_due(track, calendar, start) for track in self.tracks(calendar))
 
     def written(self) -> str:
-        """As `parse` reads it."""
+        """The form that `parse_target` reads."""
         text = _amount_text(self.amount, self.unit)
         if self.always and self.unit != "week":
             text += " always"
@@ -137,7 +138,7 @@ def _unit(written: str) -> str:
 
 
 class NightAlarms(StrEnum):
-    """Whether alarms about a severity ring outside support hours: those of promises that count then, all, or none."""
+    """Which alarms about a severity are sent outside support hours: those of promises that count then, all, or none."""
 
     AUTO = "auto"
     ALWAYS = "always"
@@ -146,7 +147,7 @@ class NightAlarms(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What one severity is promised; None: nothing. `aim` is what we try, `resolution` what we promise."""
+    """The promises for one severity; None: not promised. `aim` is an intention, `resolution` a promise."""
 
     first_response: Target | None = None
     next_response: Target | None = None
@@ -160,7 +161,7 @@ class Promise:
         return found
 
     def rings_at_night(self, kind: ClockKind) -> bool:
-        """Whether alarms about a clock of *kind* ring outside support hours too."""
+        """Whether alarms about a clock of *kind* are sent outside support hours too."""
         if self.night_alarms is not NightAlarms.AUTO:
             return self.night_alarms is NightAlarms.ALWAYS
         target = self.target(kind)
@@ -177,8 +178,8 @@ DEFAULT_PAUSES: Mapping[ClockKind, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Promises by severity rank, what pauses them, at which shares of the time somebody may be alarmed, and whether
-    support must say why a promise was broken before it closes a case."""
+    """Promises by severity rank, the states that pause them, the shares of the time at which alarms are possible, and
+    whether support must give the reason of a broken promise before it closes a case."""
 
     promises: Mapping[int, Promise] = field(default_factory=dict)
     pauses: Mapping[ClockKind, frozenset[str]] = field(default_factory=lambda: dict(DEFAULT_PAUSES))
@@ -186,15 +187,15 @@ class Policy:
     asks_why: bool = True
 
     def promise(self, severity: int) -> Promise:
-        """What *severity* is promised; nothing for one that the policy does not name."""
+        """The promises for *severity*; none for one that the policy does not name."""
         return self.promises.get(severity, NO_PROMISE)
 
     def pauses_in(self, kind: ClockKind, state: str) -> bool:
-        """Whether *kind* stands still while a case is in *state*. First and next response never do."""
+        """Whether *kind* is paused while a case is in *state*. First and next response never do."""
         return state in self.pauses.get(kind, ())
 
     def data(self) -> dict[str, Any]:
-        """The policy as JSON; `from_data` reads it."""
+        """The policy as JSON; `parse_policy` reads it."""
         return {
             "severities": {
                 str(rank): {

@@ -1,8 +1,9 @@
-"""How a promise turned out, pure: the one definition of kept and broken. `queries.results` says the same in SQL.
+"""The result of a promise, pure: the one definition of kept and broken. `queries.results` has the same definition in
+SQL.
 
-A promise is broken when its time is over and it was not kept by then, whether its clock has stopped since or still
-runs. It is kept when its clock stopped in time. In a period it counts if it came to its end within the period, or if it
-is overdue at the end of the period: a promise that stays broken is in every report until it is fulfilled.
+A promise is broken when its target passed before it was kept, whether its clock has stopped since or still runs. It is
+kept when its clock stopped in time. In a period it counts if it came to its end within the period, or if it is overdue
+at the end of the period: a promise that stays broken is in every report until it is fulfilled.
 """
 
 import datetime as dt
@@ -11,13 +12,13 @@ from enum import StrEnum
 
 
 class PromiseResult(StrEnum):
-    """What became of a promise at one moment."""
+    """The result of a promise at one moment."""
 
     KEPT = "kept"
     BROKEN = "broken"
-    # It runs or stands still, and its time is not over.
+    # It runs or is paused, and its target has not passed.
     OPEN = "open"
-    # The case ended in time without it: it counts neither way.
+    # The case ended in time without it: it counts as neither.
     UNNEEDED = "unneeded"
 
 

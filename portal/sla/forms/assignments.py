@@ -7,7 +7,7 @@ from portal.web.forms import choice_field
 
 
 class AssignmentForm(VersionedForm):
-    """Which policy and which support hours hold in one place; empty: what was agreed more broadly."""
+    """The policy and the support hours for one place; empty: those of the broader agreement."""
 
     policy = choice_field(_l("Policy"), wrong=_l("Choose one of the policies"))
     calendar = choice_field(_l("Support hours"), wrong=_l("Choose one of the calendars"))

@@ -1,4 +1,4 @@
-"""Support hours as somebody fills them in: a line for each day of the week, holidays, single days."""
+"""The form of support hours: a line for each day of the week, holidays, single days."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -48,7 +48,7 @@ class CalendarForm(VersionedForm):
     do = HiddenField()
 
     def content(self) -> dict[str, Any]:
-        """What the actions read (`engine.calendar.parse_calendar`). Raises Refused with the field."""
+        """The content for the actions (`engine.calendar.parse_calendar`). Raises Refused with the field."""
         return {
             "zone": self.zone.data,
             "week": {name: getattr(self, name).data for name in WEEKDAYS if getattr(self, name).data},
@@ -79,8 +79,8 @@ class CalendarForm(VersionedForm):
         return round(hours * 60)
 
     def reject(self, refusal: Refused) -> None:
-        """Show what an action refused; the names of its fields are those of `Calendar`. A fault of the whole week goes
-        to the first day that is filled."""
+        """Show the refusal of an action; the names of its fields are those of `Calendar`. A fault of the whole week is
+        shown at the first day with hours."""
         field = {"day_minutes": "day_hours"}.get(refusal.field, refusal.field).removeprefix("week.")
         if field == "week":
             field = next((name for name in WEEKDAYS if getattr(self, name).data), "monday")

@@ -11,14 +11,14 @@ from portal.web.forms import Form, line_field, text_field
 class ObjectionForm(Form):
     """`POST /cases/<KEY>/promises`: a line of the receipt, and what is wrong with it."""
 
-    # The id of the clock and the number of its stretch: "<id>:2".
+    # The id of the clock and the number of its segment: "<id>:2".
     line = line_field(_l("Line"), limit=50)
     text = text_field(
         _l("What was counted wrong?"), name=_l("text"), need=_l("Write what was counted wrong"), limit=2000
     )
 
     def stretch(self) -> tuple[uuid.UUID | None, int]:
-        """Which stretch of which clock; (None, -1) for nonsense."""
+        """The clock and the number of its segment; (None, -1) for an invalid value."""
         clock, _colon, number = (self.line.data or "").partition(":")
         return ids.parse_id(clock), int(number) if number.isdecimal() and number.isascii() and len(number) < 5 else -1
 

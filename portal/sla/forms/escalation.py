@@ -1,4 +1,4 @@
-"""An escalation rule as somebody fills it in: for which clocks, and what happens at which share of their time."""
+"""The form of an escalation rule: for which clocks, and which steps at which share of their time."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,7 +24,7 @@ TEXT_SHOWN = 200
 
 
 class RuleForm(VersionedForm):
-    """A rule; its steps stand in `StepRows`."""
+    """A rule; its steps are in `StepRows`."""
 
     # The steps, which are no fields of the form.
     steps: "StepRows | None" = None
@@ -37,7 +37,7 @@ class RuleForm(VersionedForm):
     do = HiddenField()
 
     def reject(self, refusal: Refused) -> None:
-        """Show what an action refused: above the steps where it names a part of one, else as every form does."""
+        """Show the refusal of an action: above the steps if it names a part of one, else as every form does."""
         if self.steps is not None and refusal.field in ("steps", "percent", "does", "whom", "target", "note"):
             self.steps.error = refusal.message
             self.form_errors.append(refusal.message)
@@ -46,7 +46,7 @@ class RuleForm(VersionedForm):
 
 
 class StepRow:
-    """One step as it stands on the form."""
+    """One step on the form."""
 
     def __init__(self, n: int, **values: Any) -> None:
         self.n = n
@@ -62,7 +62,7 @@ class StepRow:
         return not (self.percent or self.does)
 
     def design(self) -> StepDesign:
-        """What the actions read. Raises Refused for a share that is no number."""
+        """The design for the actions. Raises Refused for a share that is no number."""
         written = self.percent.rstrip("% ")
         if not (written.isdecimal() and written.isascii() and len(written) < 4):
             raise Refused(_("Write at which share of the time, such as 75"), "steps")
@@ -82,7 +82,7 @@ class StepRows:
 
     @classmethod
     def from_request(cls) -> "StepRows":
-        """What somebody typed."""
+        """The typed values."""
         found = []
         for n in range(min(len(request.form.getlist("percent")), STEP_LIMIT)):
             found.append(
@@ -100,7 +100,7 @@ class StepRows:
 
     @classmethod
     def from_steps(cls, steps: Sequence[Any]) -> "StepRows":
-        """What a rule does."""
+        """The values of a rule."""
         return cls(
             [
                 StepRow(n, id=s.id, percent=s.percent, does=s.does, whom=s.whom, target=s.target, note=s.note)
@@ -116,7 +116,7 @@ class StepRows:
         return rows
 
     def designs(self) -> list[StepDesign]:
-        """What the actions read. Raises Refused (field `steps`)."""
+        """The designs for the actions. Raises Refused (field `steps`)."""
         return [row.design() for row in self.rows]
 
 

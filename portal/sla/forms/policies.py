@@ -1,4 +1,4 @@
-"""A policy as somebody fills it in: five targets for each severity, what pauses, when somebody may be alarmed."""
+"""The form of a policy: five targets for each severity, what pauses, when alarms are possible."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -39,12 +39,12 @@ def unit_choices(*, plain: bool = False) -> list[tuple[str, str]]:
 
 
 def night_alarm_choices() -> list[tuple[str, str]]:
-    """When alarms about one severity ring."""
+    """The choices for alarms about one severity at night."""
     return [(value, night_alarm_label(value)) for value in NIGHT_ALARMS]
 
 
 class PolicyForm(VersionedForm):
-    """Name, calendar and the rules beside the targets; the targets themselves stand in `TargetGrid`."""
+    """Name, calendar and the rules beside the targets; the targets are in `TargetGrid`."""
 
     # The targets, which are no fields of the form.
     grid: "TargetGrid | None" = None
@@ -64,12 +64,12 @@ class PolicyForm(VersionedForm):
     do = HiddenField()
 
     def reject(self, refusal: Refused) -> None:
-        """Show what an action refused: beside the target that it names, else as every form does."""
+        """Show the refusal of an action: beside the target that it names, else as every form does."""
         if self.grid is None or not self.grid.blame(refusal):
             super().reject(refusal)
 
     def content(self, grid: "TargetGrid") -> dict[str, Any]:
-        """What the actions read (`engine.policy.parse_policy`). Raises Refused with the field."""
+        """The content for the actions (`engine.policy.parse_policy`). Raises Refused with the field."""
         pauses = {
             kind: [state for state in PAUSABLE_STATES if getattr(self, f"{state}_{kind}").data]
             for kind in ("next_update", "resolution")
@@ -98,7 +98,7 @@ class PolicyForm(VersionedForm):
 
 
 class TargetCell:
-    """One target as it stands on the form, with what is wrong with it."""
+    """One target on the form, with its errors."""
 
     def __init__(self, rank: int, name: str, values: Mapping[str, str]) -> None:
         self.rank, self.name = rank, name
@@ -117,11 +117,11 @@ class TargetCell:
 
     @property
     def may_differ(self) -> bool:
-        """Whether another time may hold outside support hours."""
+        """Whether it may have another time outside support hours."""
         return self.name in OUTSIDE
 
     def written(self) -> str:
-        """As the policy keeps it; '' for nothing promised. Raises Refused with the field."""
+        """The target as the policy stores it; '' for no promise. Raises Refused with the field."""
         if not self.amount:
             return ""
         outside = (
@@ -132,7 +132,7 @@ class TargetCell:
 
     @classmethod
     def from_target(cls, rank: int, name: str, target: Target | None) -> "TargetCell":
-        """A target that is there already."""
+        """The cell of an existing target."""
         cell = cls(rank, name, {})
         if target is not None:
             cell.amount, cell.unit, cell.always = str(target.amount), target.unit, target.always
@@ -154,14 +154,14 @@ class TargetRow:
 
 
 class TargetGrid:
-    """The targets of all severities: read from a request or from a policy, and handed to the actions."""
+    """The targets of all severities: read from a request or from a policy, and passed to the actions."""
 
     def __init__(self, rows: Sequence[TargetRow]) -> None:
         self.rows = rows
 
     @classmethod
     def from_request(cls, ranks: Sequence[int]) -> "TargetGrid":
-        """What somebody typed."""
+        """The typed values."""
         values = request.form
         rows = []
         for rank in ranks:
@@ -172,7 +172,7 @@ class TargetGrid:
 
     @classmethod
     def from_policy(cls, policy: Policy | None, ranks: Sequence[int]) -> "TargetGrid":
-        """What a policy promises."""
+        """The values of a policy."""
         rows = []
         for rank in ranks:
             promise = policy.promise(rank) if policy is not None else Promise()
@@ -181,7 +181,7 @@ class TargetGrid:
         return cls(rows)
 
     def content(self) -> dict[str, dict[str, Any]]:
-        """As `engine.policy.parse_policy` reads it. Raises Refused; the cell remembers what is wrong with it."""
+        """As `engine.policy.parse_policy` reads it. Raises Refused; the cell keeps its error."""
         found: dict[str, dict[str, Any]] = {}
         for row in self.rows:
             values: dict[str, Any] = {}
@@ -198,7 +198,7 @@ class TargetGrid:
         return found
 
     def blame(self, refusal: Refused) -> bool:
-        """Put what an action refused beside the target that it names (`severities.1.aim`); False if it names none."""
+        """Put the refusal of an action beside the target that it names (`severities.1.aim`); False if it names none."""
         parts = refusal.field.split(".")
         for row in self.rows:
             for cell in row.cells:

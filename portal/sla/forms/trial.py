@@ -1,4 +1,4 @@
-"""What the testers of calendars and policies read: a moment that somebody typed."""
+"""The typed moment of the testers of calendars and policies."""
 
 import datetime as dt
 
@@ -10,7 +10,7 @@ from portal.kernel.errors import Refused
 def read_trial_moment(written: str | None, zone: dt.tzinfo) -> dt.datetime:
     """The moment *written* as ISO 8601, in UTC; without an offset it is a local time of *zone*.
 
-    Raises Refused (field `try_at`) for what is no moment of the years 2000 to 2100.
+    Raises Refused (field `try_at`) for anything but a moment of the years 2000 to 2100.
     """
     try:
         at = dt.datetime.fromisoformat(written or "")

@@ -1,7 +1,7 @@
-"""What the codes, times and states of promises are called, in the language of the reader.
+"""Labels of the codes, times and states of promises, in the language of the reader.
 
-Pages draw with these functions (`labels` in a template). `names` and `durations` know nothing of the web;
-`statuses` and `opening_hours` use the time zone of the reader.
+Pages draw with these functions (`labels` in a template). `names` and `durations` do not depend on the web; `statuses`
+and `opening_hours` use the time zone of the reader.
 """
 
 from portal.sla.labels.durations import (

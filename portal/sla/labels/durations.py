@@ -1,4 +1,4 @@
-"""Lengths of time and targets in the words of the reader."""
+"""Durations and targets in the language of the reader."""
 
 import datetime as dt
 
@@ -12,7 +12,7 @@ from portal.sla.labels.names import kind_label as kind_label
 
 
 def short_duration(span: dt.timedelta) -> str:
-    """ "0:12", "3:58", "2 d 4 h": how much, on a chip. The same as `span` in app.js."""
+    """ "0:12", "3:58", "2 d 4 h": how much, on a chip. Like `span` in app.js."""
     minutes = int(abs(span.total_seconds())) // 60
     hours = minutes // 60
     if hours < 24:
@@ -33,7 +33,7 @@ def duration(span: dt.timedelta) -> str:
 
 
 def counted_duration(span: dt.timedelta, working: bool) -> str:
-    """As `spoken`, with the word that says when it is working time."""
+    """Like `duration`, with a word that marks working time."""
     return _("%(time)s in support hours", time=duration(span)) if working else duration(span)
 
 
@@ -48,8 +48,8 @@ def amount_label(number: int, unit: str) -> str:
 
 
 def target_label(found: Target | None, *, always: bool = False) -> str:
-    """A target as a policy says it: "4 hours in support hours", "1 hour in support hours, 4 hours outside",
-    "15 minutes, day and night", "1 business day"; *always*: the calendar never closes, so the words are shorter."""
+    """A target in words: "4 hours in support hours", "1 hour in support hours, 4 hours outside", "15 minutes, day and
+    night", "1 business day"; *always*: the calendar never closes, so the words are shorter."""
     if found is None:
         return _("not promised")
     text = amount_label(found.amount, found.unit)
@@ -65,7 +65,7 @@ def target_label(found: Target | None, *, always: bool = False) -> str:
 
 
 def rhythm_label(found: Target) -> str:
-    """How often news come: "every hour, day and night", "every 4 hours in support hours", "every week"."""
+    """The interval of updates: "every hour, day and night", "every 4 hours in support hours", "every week"."""
     if found.amount != 1:
         return _("every %(time)s", time=target_label(found))
     text = {
@@ -80,5 +80,5 @@ def rhythm_label(found: Target) -> str:
 
 
 def stored_target_label(text: str) -> str:
-    """A target that was kept with a case, in the reader's words."""
+    """A target that was stored with a case, in the reader's language."""
     return target_label(parse_target(text))

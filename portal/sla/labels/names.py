@@ -1,4 +1,4 @@
-"""What the codes of promises are called: clocks, reasons, lines of a case's history."""
+"""Labels of the codes of promises: clocks, reasons, lines of a case's history."""
 
 import datetime as dt
 from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ def kind_label(kind: str) -> str:
 
 
 def breach_reason_label(reason: str) -> str:
-    """Why a promise was broken, in support's words."""
+    """The label of the reason of a broken promise, for support."""
     return {
         "load": _("Too much at once"),
         "handover": _("Lost in a hand-over"),
@@ -55,7 +55,7 @@ def effect_done_label(did: Any) -> str:
 
 # The most people who are named in one line.
 NAMES_SHOWN = 3
-# A step that fired so much later than its moment says when that was.
+# A step that fired later than this shows when it was due.
 PROMPT = dt.timedelta(minutes=5)
 
 
@@ -69,13 +69,13 @@ def people_names(names: Sequence[str]) -> str:
 
 
 def alarm_line(event: Event, clock: str) -> str:
-    """Which promise, who is told, and when: one line for a step that tells people."""
+    """One line for a step that notifies people: the promise, the people, and when."""
     facts = event.facts
     values = {"clock": clock, "n": facts.get("percent", 100), "names": people_names(facts.get("names", ()))}
     reached = facts.get("reached")
     if reached and event.occurred_at - dt.datetime.fromisoformat(reached) > PROMPT:
         values["clock"] = _("%(clock)s (since %(when)s)", clock=clock, when=times.time_words(parse_time(reached)))
-    if "names" not in facts:  # from before names were kept
+    if "names" not in facts:  # from before names were stored
         return _("%(clock)s at %(n)s %%: people were told", **values)
     if not facts["names"]:
         return _("%(clock)s at %(n)s %%: there was nobody to tell", **values)
@@ -97,7 +97,7 @@ def parse_time(written: str) -> dt.datetime:
     return dt.datetime.fromisoformat(written)
 
 
-# The events of this feature that a case's change log knows.
+# The events of this feature that a case's change log shows.
 HISTORY = (
     "sla.policy_applied",
     "sla.step_fired",
@@ -110,8 +110,8 @@ HISTORY = (
 
 
 def history_line(event: Event) -> str:
-    """What happened, in the change log of a case. '' for what another line says already: whom a step tells, and when,
-    stands in the line of the step."""
+    """What happened, in the change log of a case. '' for what another line contains: the line of a step names the
+    people and the time."""
     facts = event.facts
     clock = kind_label(str(facts.get("clock", "")))
     lines: dict[str, Callable[[], str]] = {
@@ -152,7 +152,7 @@ def kind_name(kind: str) -> str:
 
 
 def kind_description(kind: str) -> str:
-    """What a clock promises, as a sentence for whoever reads a receipt."""
+    """The promise of a clock as a sentence for readers of a receipt."""
     return {
         ClockKind.FIRST_RESPONSE: _("From opening the case to the first public answer. It never pauses."),
         ClockKind.NEXT_RESPONSE: _(
@@ -166,7 +166,7 @@ def kind_description(kind: str) -> str:
 
 
 def pause_label(why: str) -> str:
-    """Why a clock stands still, for staff."""
+    """The reason why a clock is paused, for staff."""
     return {
         "waiting": _("waiting for customer"),
         "on_hold": _("on hold"),
@@ -175,7 +175,7 @@ def pause_label(why: str) -> str:
 
 
 def source_label(source: str, *, organization: str = "", account: str = "") -> str:
-    """Where an effective value comes from."""
+    """The source of an effective value."""
     return {
         "account": _("agreed with this account"),
         "organization": _("agreed with %(name)s", name=organization) if organization else _("from the organization"),
@@ -185,7 +185,7 @@ def source_label(source: str, *, organization: str = "", account: str = "") -> s
 
 
 def pause_reason_label(why: str) -> str:
-    """Why a stretch did not count, for both sides."""
+    """The reason why a segment did not count, for both sides."""
     return {
         "waiting": _("support waited for your answer"),
         "on_hold": _("support waited for somebody else"),
@@ -194,7 +194,7 @@ def pause_reason_label(why: str) -> str:
 
 
 def effect_label(does: str) -> str:
-    """What a step does, in words."""
+    """The effect of a step in words."""
     return {
         "notify": _("Tell"),
         "raise_tier": _("Hand over to the next tier"),
@@ -205,7 +205,7 @@ def effect_label(does: str) -> str:
 
 
 def recipient_label(group: str) -> str:
-    """Whom a step tells, in words."""
+    """The recipients of a step in words."""
     return {
         "owner": _("the owner"),
         "lead": _("the leads"),
@@ -216,7 +216,7 @@ def recipient_label(group: str) -> str:
 
 
 def target_name(name: str) -> str:
-    """What one target is called on the form."""
+    """The label of one target on the form."""
     return {
         "first_response": _("First reply"),
         "next_response": _("Next reply"),
@@ -227,7 +227,7 @@ def target_name(name: str) -> str:
 
 
 def night_alarm_label(when: str) -> str:
-    """For which promises alarms ring outside support hours, in words."""
+    """The label of alarms outside support hours."""
     return {
         "auto": _("for promises that count day and night"),
         "always": _("for all promises"),

@@ -15,7 +15,7 @@ from portal.web.times import load_zone, reader_locale, time_words
 
 @dataclass(frozen=True, slots=True)
 class OpenState:
-    """Whether support is open at this moment, and the sentence that says so."""
+    """Whether support is open at this moment, with its sentence."""
 
     open: bool
     text: str
@@ -28,14 +28,14 @@ def minute_label(minute: int) -> str:
 
 
 def interval_label(found: Interval) -> str:
-    """ "09:00–18:00"; a whole day is said so."""
+    """ "09:00–18:00", or the words for a whole day."""
     if found[1] - found[0] >= DAY:
         return _("all day")
     return f"{minute_label(found[0])}–{minute_label(found[1])}"
 
 
 def week_lines(calendar: Calendar) -> list[tuple[str, str]]:
-    """(days, hours) of the usual week; neighboring days that are alike stand together: "Mon–Fri", "09:00–18:00"."""
+    """(days, hours) of the usual week; neighboring days with equal hours are grouped: "Mon–Fri", "09:00–18:00"."""
     if calendar.always:
         return [(_("Every day"), _("all day"))]
     names = get_day_names("abbreviated", locale=reader_locale())
@@ -50,7 +50,7 @@ def week_lines(calendar: Calendar) -> list[tuple[str, str]]:
 
 
 def zone_name(calendar: Calendar, now: dt.datetime) -> str:
-    """What the calendar's zone is called now: "CET"."""
+    """The abbreviation of the calendar's zone now: "CET"."""
     return get_timezone_name(now.astimezone(load_zone(calendar.zone)), "short", locale=reader_locale())
 
 
@@ -99,12 +99,12 @@ def next_holidays(calendar: Calendar, now: dt.datetime, count: int = 5) -> list[
 
 
 def _holiday_label(holiday: str) -> str:
-    """The name of a holiday; one by hand has only the word for it."""
+    """The name of a holiday; one by hand is called "Holiday"."""
     return _("Holiday") if holiday == UNNAMED_HOLIDAY else holiday
 
 
 def describe_hours(calendar: Calendar, now: dt.datetime) -> dict[str, Any]:
-    """Everything that a page says about support hours."""
+    """The values of a page about support hours."""
     return {
         "now": open_state(calendar, now),
         "today": today_label(calendar, now),

@@ -1,4 +1,4 @@
-"""The state of a clock in the words of the reader: chips of the desk, sentences of the portal (ux.md 3.8, 5)."""
+"""The state of a clock in the language of the reader: chips of the desk, sentences of the portal (ux.md 3.8, 5)."""
 
 import datetime as dt
 from typing import Any
@@ -16,7 +16,7 @@ from portal.web.page_frame import utc_iso
 
 
 def chip_text(one: ClockStatus) -> str:
-    """What stands on the chip (ux.md 3.8)."""
+    """The text of the chip (ux.md 3.8)."""
     match one.state:
         case "late":
             return _("%(time)s late", time=short_duration(one.left))
@@ -41,7 +41,7 @@ def opening_label(one: ClockStatus) -> str:
 
 
 def status_sentence(one: ClockStatus) -> str:
-    """The whole of a chip in words: which clock, when it is due with the zone."""
+    """The sentence of a chip: which clock, when it is due with the zone."""
     name = kind_label(one.kind)
     match one.state:
         case "late" if one.due is not None:
@@ -65,7 +65,7 @@ def status_sentence(one: ClockStatus) -> str:
 
 
 def remaining_label(one: ClockStatus) -> str:
-    """How much is left, after the sentence; '' where nothing counts."""
+    """The time left, for after the sentence; '' while nothing counts."""
     if one.state == "late":
         return _("%(time)s late", time=short_duration(one.left))
     return _("%(time)s left", time=short_duration(one.left)) if one.runs and one.state != "closed" else ""
@@ -94,7 +94,7 @@ def chip(one: ClockStatus, now: dt.datetime) -> dict[str, Any]:
 
 
 def promise_label(one: ClockStatus, *, dates: bool = True) -> str:
-    """A promise as its customer reads it: never a counter, never red numbers; without *dates* only how it stands."""
+    """A promise as its customer reads it: never a counter, never red numbers; without *dates* only its state."""
     match one.state:
         case "late":
             return _("Later than promised")
@@ -110,14 +110,14 @@ def promise_label(one: ClockStatus, *, dates: bool = True) -> str:
 
 
 def promise_state(one: ClockStatus) -> str:
-    """The look of it on the portal: calm, also when it is late."""
+    """The state of its chip on the portal: calm, also when it is late."""
     return {"late": "due_soon", "paused": "paused", "met": "met", "void": "met", "missed": "missed"}.get(
         one.state, "on_track"
     )
 
 
 def next_news_label(one: ClockStatus, *, dates: bool = True) -> str:
-    """ "next update by Fri 16:00", for a list; '' where nothing is promised, or when is not shown."""
+    """ "next update by Fri 16:00", for a list; '' without a promise, or if times are not shown."""
     if one.state == "late":
         return _("later than promised")
     if one.state == "paused" or one.due is None or not dates:
@@ -131,5 +131,5 @@ def next_news_label(one: ClockStatus, *, dates: bool = True) -> str:
 
 
 def time_label(moment: str) -> str:
-    """A moment that was kept with a case, in the reader's words."""
+    """A moment that was stored with a case, in the reader's language."""
     return times.full_time(dt.datetime.fromisoformat(moment))

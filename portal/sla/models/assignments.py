@@ -1,4 +1,4 @@
-"""What is agreed: calendars and policies in versions that never change, and who gets which."""
+"""Agreements: which policy and calendar apply to whom."""
 
 import datetime as dt
 import uuid
@@ -14,8 +14,8 @@ from portal.tenants.models import Account, Organization
 
 
 class Assignment(ProviderOwned):
-    """What was agreed with everybody (no organization), with an organization, or with one account of it: a policy, a
-    calendar that overrides the policy's, or both. The narrowest one that says something holds."""
+    """An agreement with everybody (no organization), with an organization, or with one account of it: a policy, a
+    calendar that overrides the policy's, or both. The narrowest one with a value applies."""
 
     __tablename__ = "sla_assignments"
     __table_args__ = (
@@ -54,9 +54,9 @@ class Assignment(ProviderOwned):
     )
 
 
-# A contact reads what was agreed with the own organization; each policy leans on the one before, down to the
-# assignments. What holds for everybody is read as the system and told through queries.
-# The pieces are constants, printed into migrations; nothing from outside gets here.
+# A contact reads the agreements of their own organization. Each policy uses the one before, down to the assignments.
+# The agreement with everybody is read as the system, by queries. The parts are constants and end up in migrations; they
+# are never user input.
 def _or_assigned(reach: str) -> str:
     return f"{tenancy.by_provider()} AND ({tenancy.STAFF_OR_SYSTEM} OR {reach})"
 

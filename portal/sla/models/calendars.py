@@ -11,7 +11,7 @@ from portal.kernel.database import ProviderOwned
 
 
 class SlaCalendar(ProviderOwned):
-    """Support hours under a name; what they are stands in the version that `current` points at."""
+    """Named support hours; the version `current` holds their content."""
 
     __tablename__ = "sla_calendars"
     __table_args__ = (
@@ -32,7 +32,7 @@ class SlaCalendar(ProviderOwned):
 
 
 class CalendarVersion(ProviderOwned):
-    """One version of a calendar, for ever: `content` is what `engine.calendar.parse_calendar` reads."""
+    """One immutable version of a calendar: `engine.calendar.parse_calendar` reads `content`."""
 
     __tablename__ = "sla_calendar_versions"
     __table_args__ = (

@@ -1,4 +1,5 @@
-"""The cache of the fold: where each case stands, and its clocks with their segments. `recompute` can make it anew."""
+"""The cache of the fold: the state of each case, and its clocks with their segments. `actions.clocks.rebuild_clocks`
+rebuilds it."""
 
 import datetime as dt
 import uuid
@@ -19,7 +20,7 @@ CASE_KEY = ["cases.provider_id", "cases.organization_id", "cases.account_id", "c
 
 
 class BreachReason(StrEnum):
-    """Why a promise was broken, as support says it."""
+    """The reason of a broken promise, given by support."""
 
     LOAD = "load"
     HANDOVER = "handover"
@@ -32,7 +33,7 @@ class BreachReason(StrEnum):
 
 
 class CaseSlaState(ProviderOwned):
-    """One row a case: what the fold needs next, and what queues sort by. Its id is the case's id."""
+    """One row a case: the state of the fold, and the columns that queues sort by. Its id is the case's id."""
 
     __tablename__ = "sla_standings"
     __table_args__ = (
@@ -60,13 +61,13 @@ class CaseSlaState(ProviderOwned):
     severity: Mapped[int] = mapped_column(SmallInteger)
     # Unresolved: promises can run.
     active: Mapped[bool]
-    # The nearest promise, and which; None: nothing is due (nothing promised, paused in time, or over).
+    # The nearest promise and its kind; None: nothing is due (no promise, paused in time, or ended).
     next_due_at: Mapped[dt.datetime | None]
     next_kind: Mapped[str | None] = mapped_column(key_type())
-    # Missed clocks that stopped, and those of them (and of the running ones) for which nobody said why yet.
+    # Missed clocks that stopped; and those of them (and of the running ones) without a reason.
     missed: Mapped[int] = mapped_column(SmallInteger, default=0)
     unexplained: Mapped[int] = mapped_column(SmallInteger, default=0)
-    # What else the fold needs: state, answered, no_news, cycle, opened_at.
+    # The rest of the fold's state: state, answered, no_news, cycle, opened_at.
     fold: Mapped[dict[str, Any]]
     # The update that was prepared from public facts, and when (N6).
     draft: Mapped[str] = mapped_column(default="")
@@ -88,7 +89,7 @@ class CaseSlaState(ProviderOwned):
 
 
 class SlaClock(ProviderOwned):
-    """One clock of one case. Its id follows from case, kind and number, so that the cache can be thrown away."""
+    """One clock of one case. Its id is derived from case, kind and number, so that the cache can be rebuilt."""
 
     __tablename__ = "sla_clocks"
     __table_args__ = (
@@ -110,7 +111,7 @@ class SlaClock(ProviderOwned):
     state: Mapped[str] = mapped_column(key_type())
     started_at: Mapped[dt.datetime]
     stopped_at: Mapped[dt.datetime | None]
-    # When it is due as things stand; None while it is paused with time left.
+    # When it is due by its present segments; None while it is paused with time left.
     due_at: Mapped[dt.datetime | None]
     aim_at: Mapped[dt.datetime | None]
     outcome: Mapped[str] = mapped_column(key_type(), default="")
@@ -133,7 +134,7 @@ tenancy.set_policy("sla_clocks", tenancy.by_organization(granted="case_id"))
 
 
 class PromiseShown(ProviderOwned):
-    """The times that stood on the form from which a case was opened (N5). One a case, never changed."""
+    """The times that the form of a case showed (N5). One a case, never changed."""
 
     __tablename__ = "sla_promises"
     __table_args__ = (

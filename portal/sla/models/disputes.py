@@ -1,4 +1,4 @@
-"""What stays on record with a case: the promise that its opener was shown, and objections to how time was counted."""
+"""Objections to how the time of a case was counted."""
 
 import datetime as dt
 import uuid
@@ -14,7 +14,7 @@ from portal.sla.models.clocks import CASE_COLUMNS, CASE_KEY
 
 
 class Objection(ProviderOwned):
-    """A customer does not agree with how one segment of a clock was counted; support answers once (N3)."""
+    """A customer's objection to how one segment of a clock was counted; support answers once (N3)."""
 
     __tablename__ = "sla_objections"
     __table_args__ = (
@@ -29,7 +29,7 @@ class Objection(ProviderOwned):
     account_id: Mapped[uuid.UUID]
     case_id: Mapped[uuid.UUID]
     clock_id: Mapped[uuid.UUID]
-    # The segment, by its place in the clock, and by when it began in case the clock is reckoned anew.
+    # The segment, by its place in the clock, and by its start for the case that the clock is recomputed.
     segment: Mapped[int] = mapped_column(SmallInteger)
     segment_start: Mapped[dt.datetime]
     text: Mapped[str]

@@ -1,4 +1,4 @@
-"""Who is alarmed when: rules with steps, and the ledger of steps that fired. Nothing here is a customer's business."""
+"""Escalation rules with steps, and the ledger of steps that fired. Customers see none of it."""
 
 import datetime as dt
 import uuid
@@ -12,7 +12,7 @@ from portal.kernel import tenancy
 from portal.kernel.database import ProviderOwned, key_type
 from portal.sla.models.clocks import CASE_COLUMNS, CASE_KEY
 
-# What a step can do.
+# The effects of a step.
 EFFECTS = ("notify", "raise_tier", "reassign", "raise_severity", "draft_update")
 
 
@@ -42,7 +42,8 @@ class EscalationRule(ProviderOwned):
 
 
 class EscalationStep(ProviderOwned):
-    """One thing that happens at a share of a clock's time. Taken out of a rule it stays, inactive: the ledger names it.
+    """One effect at a share of a clock's time. A step that is removed from its rule stays as inactive, because the
+    ledger refers to it.
 
     `whom` of notify: owner, lead, account_manager, department, tier, or ids of staff. `target`: the tier for raise_tier
     (0: one higher), the staff id for reassign ('lead' for a lead of the account). `note` is the hand-over note.
@@ -68,7 +69,7 @@ class EscalationStep(ProviderOwned):
 
 
 class FiredStep(ProviderOwned):
-    """The ledger: one row for each step of each clock, cycle and target version, written with what the step does."""
+    """The ledger: one row for each step of each clock, cycle and target version, written together with the effect."""
 
     __tablename__ = "sla_fired"
     __table_args__ = (
@@ -82,17 +83,18 @@ class FiredStep(ProviderOwned):
     organization_id: Mapped[uuid.UUID]
     account_id: Mapped[uuid.UUID]
     case_id: Mapped[uuid.UUID]
-    # Not a key: the cache of clocks may be thrown away, the ledger never. The id is the same when it is made anew.
+    # No foreign key, because the cache of clocks may be rebuilt and the ledger never is. Rebuilt clocks have the same
+    # ids.
     clock_id: Mapped[uuid.UUID]
     kind: Mapped[str] = mapped_column(key_type())
     cycle: Mapped[int]
     target_version: Mapped[int] = mapped_column(SmallInteger)
     step_id: Mapped[uuid.UUID]
-    # When it fell due, when it was done, and when people were told (later than done in quiet hours).
+    # When it was due, when it was done, and when people were notified (after quiet hours).
     due_at: Mapped[dt.datetime]
     fired_at: Mapped[dt.datetime]
     told_at: Mapped[dt.datetime | None]
-    # What it did, in words of data: {does, percent, tier, owner, tell: [user ids], names, quiet_until, with, …}
+    # Its effect as data: {does, percent, tier, owner, tell: [user ids], names, quiet_until, with, …}
     did: Mapped[dict[str, Any]]
     case: Mapped[Case] = relationship(lazy="raise_on_sql", viewonly=True)
     step: Mapped[EscalationStep] = relationship(lazy="raise_on_sql", viewonly=True)

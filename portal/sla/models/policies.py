@@ -12,7 +12,7 @@ from portal.sla.models.calendars import SlaCalendar
 
 
 class SlaPolicy(ProviderOwned):
-    """A policy under a name; what it promises stands in the version that `current` points at."""
+    """A named policy; the version `current` holds its promises."""
 
     __tablename__ = "sla_policies"
     __table_args__ = (
@@ -33,7 +33,7 @@ class SlaPolicy(ProviderOwned):
 
 
 class PolicyVersion(ProviderOwned):
-    """One version of a policy, for ever: `content` is what `engine.policy.parse_policy` reads, with its calendar."""
+    """One immutable version of a policy, with its calendar: `engine.policy.parse_policy` reads `content`."""
 
     __tablename__ = "sla_policy_versions"
     __table_args__ = (

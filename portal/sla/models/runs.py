@@ -12,7 +12,7 @@ from portal.kernel.database import ProviderOwned, key_type
 
 
 class Run(ProviderOwned):
-    """One recomputation or backtest: what it is about, how far it is, what it found. Worked off in batches."""
+    """One recomputation or backtest: its subject, its progress, its findings. It is done in batches."""
 
     __tablename__ = "sla_runs"
     __table_args__ = (
@@ -24,7 +24,7 @@ class Run(ProviderOwned):
     )
     kind: Mapped[str] = mapped_column(key_type())
     state: Mapped[str] = mapped_column(key_type(), default="waiting")
-    # What it is about: {policy | calendar | organization | account: id}; of a backtest the draft itself too.
+    # Its subject: {policy | calendar | organization | account: id}; of a backtest the draft itself too.
     about: Mapped[dict[str, Any]]
     total: Mapped[int] = mapped_column(default=0)
     done: Mapped[int] = mapped_column(default=0)

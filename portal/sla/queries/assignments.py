@@ -1,4 +1,4 @@
-"""Which policy and calendar hold for an account, and which assignment they come from."""
+"""The policy and calendar of an account, and the assignment they come from."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,14 +19,14 @@ from portal.sla.models import Assignment, CalendarVersion, PolicyVersion, SlaCal
 from portal.sla.rule_versions import RuleVersions
 from portal.tenants.models import Account
 
-# Where an effective value comes from.
+# The sources of an effective value.
 SOURCES = ("account", "organization", "provider", "policy", "")
 
 
 @dataclass(frozen=True, slots=True)
 class EffectiveRules:
     """The rules of one account: versions by id, names for people, and the source of each: 'account', 'organization',
-    'provider', or for the calendar 'policy' (its own). No policy: no promise was agreed."""
+    'provider', or for the calendar 'policy' (its own). Without a policy there is no promise."""
 
     policy_id: Id | None = None
     policy_version: Id | None = None
@@ -39,13 +39,13 @@ class EffectiveRules:
 
     @property
     def agreed(self) -> bool:
-        """Whether anything is promised at all."""
+        """Whether there is any promise."""
         return self.policy_version is not None
 
 
 @dataclass(frozen=True, slots=True)
 class AssignedRules:
-    """One assignment with the current versions that it leads to."""
+    """One assignment with the current versions of its policy and calendar."""
 
     organization_id: Id | None
     account_id: Id | None
@@ -59,8 +59,8 @@ class AssignedRules:
 
 
 def assigned_rules(ctx: Context, organization_ids: Iterable[Id] | None = None) -> list[AssignedRules]:
-    """The assignments that the actor may know of with what they lead to now; one statement. With *organization_ids*
-    those that could matter to these."""
+    """The assignments that the actor may see, with their current versions; one statement. With *organization_ids*, only
+    those that apply to these."""
     named = None if organization_ids is None else list(organization_ids)
     statement = cached_select(ctx, _assignments_select, named is not None)
     rows = ctx.session.execute(statement, {} if named is None else {"organization_ids": named})
@@ -105,8 +105,8 @@ def _named_version(found: Sequence[Any]) -> tuple[Id, Id, str] | None:
 
 
 def select_rules(assigned: Sequence[AssignedRules], organization_id: Id, account_id: Id) -> EffectiveRules:
-    """The narrowest that says something holds; an override of the calendar beats the calendar of a policy that was
-    agreed more broadly."""
+    """The effective rules: the narrowest assignment with a value applies. An override of the calendar takes precedence
+    over the calendar of a broader policy."""
     narrowest_first = sorted(
         (s for s in assigned if s.organization_id in (None, organization_id) and s.account_id in (None, account_id)),
         key=lambda s: (s.account_id is None, s.organization_id is None),
@@ -129,14 +129,14 @@ def select_rules(assigned: Sequence[AssignedRules], organization_id: Id, account
 
 
 def effective_rules(ctx: Context, organization_id: Id, account_id: Id) -> EffectiveRules:
-    """What holds for one account (of the actor's scope: this is read as the system); `agreed` is False if no promise
-    was made."""
+    """The rules of one account (of the actor's scope: this is read as the system); `agreed` is False without a
+    promise."""
     with as_system(ctx) as inner:
         return select_rules(assigned_rules(inner, [organization_id]), organization_id, account_id)
 
 
 def effective_rules_for(ctx: Context, accounts: Iterable[tuple[Id, Id]]) -> Mapping[tuple[Id, Id], EffectiveRules]:
-    """What holds for several (organization, account); one statement."""
+    """The rules of several (organization, account); one statement."""
     pairs = set(accounts)
     with as_system(ctx) as inner:
         assigned = assigned_rules(inner, {organization_id for organization_id, _ in pairs})
@@ -144,7 +144,7 @@ def effective_rules_for(ctx: Context, accounts: Iterable[tuple[Id, Id]]) -> Mapp
 
 
 def assignments(ctx: Context) -> Sequence[Assignment]:
-    """Who was given what, the broadest first, with names."""
+    """The assignments with names, the broadest first."""
     rows = scope(ctx.actor, Assignment).options(
         joinedload(Assignment.policy),
         joinedload(Assignment.calendar),
@@ -156,7 +156,7 @@ def assignments(ctx: Context) -> Sequence[Assignment]:
 
 
 def accounts_under(ctx: Context, *, policy_id: Id | None = None, calendar_id: Id | None = None) -> list[Account]:
-    """The visible accounts for which this policy, or this calendar, holds now; by key."""
+    """The visible accounts to which this policy, or this calendar, applies now; by key."""
     accounts = ctx.session.scalars(scope(ctx.actor, Account).order_by(Account.key).limit(5000)).all()
     assigned = assigned_rules(ctx)
     found = []
@@ -170,7 +170,7 @@ def accounts_under(ctx: Context, *, policy_id: Id | None = None, calendar_id: Id
 
 
 def accounts_without_promise(ctx: Context, limit: int = 100) -> list[Account]:
-    """Visible accounts with which no promise was agreed: what an administrator should see to."""
+    """Visible accounts without a promise, for administrators to correct."""
     accounts = ctx.session.scalars(scope(ctx.actor, Account).order_by(Account.key).limit(5000)).all()
     assigned = assigned_rules(ctx)
     return [a for a in accounts if not select_rules(assigned, a.organization_id, a.id).agreed][:limit]
@@ -178,8 +178,8 @@ def accounts_without_promise(ctx: Context, limit: int = 100) -> list[Account]:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """What holds for one account: the rules with their names and sources, policy and hours themselves (None: nothing
-    was agreed)."""
+    """The agreement of one account: the rules with their names and sources, and the policy and hours (None: nothing was
+    agreed)."""
 
     account: Account
     effective: EffectiveRules
@@ -198,7 +198,7 @@ def agreement(ctx: Context, account: Account) -> Agreement:
 
 
 def accounts_by_policy(ctx: Context) -> Mapping[Id, int]:
-    """For how many visible accounts each policy holds now. Two statements."""
+    """The number of visible accounts of each policy. Two statements."""
     pairs = ctx.session.execute(
         scope(ctx.actor, Account).limit(5000).with_only_columns(Account.organization_id, Account.id)
     )

@@ -1,4 +1,4 @@
-"""Promises beside cases: the nearest clock of each case in a list, what is due, the monitor, the board of tiers."""
+"""The monitor and the board of tiers: cases with their nearest clock, what is due, and figures."""
 
 import datetime as dt
 import uuid
@@ -27,9 +27,9 @@ from portal.sla.queries.case_clocks import AHEAD, nearest_clocks
 
 URGENT_WITHIN = dt.timedelta(minutes=30)
 LANE_LIMIT = 30
-# So many alarms are looked back at.
+# The number of alarms that are read.
 ALARM_LIMIT = 500
-# How long ago an alarm may be that keeps a case of tier 1 on the board.
+# How long an alarm keeps a case of tier 1 on the board.
 ALARM_SPAN = dt.timedelta(days=7)
 
 
@@ -45,7 +45,7 @@ class Card:
 
     case: Case
     status: ClockStatus | None
-    # Of the board of tiers: since when it is there, why, by whom, until when it waits.
+    # For the board of tiers: since when it is there, why, by whom, until when it waits.
     since: dt.datetime | None = None
     why: str = ""
     by: str = ""
@@ -62,7 +62,7 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class BoardFilter:
-    """What a board is about: one account, one department, one severity, one's own."""
+    """The filter of a board: one account, one department, one severity, own cases."""
 
     account_id: Id | None = None
     department_id: Id | None = None
@@ -70,7 +70,7 @@ class BoardFilter:
     owner_id: Id | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
-        """As conditions on cases."""
+        """The filter as conditions on cases."""
         wanted = {
             Case.account_id: self.account_id,
             Case.department_id: self.department_id,
@@ -92,8 +92,8 @@ class TodayFigures:
 
 
 def monitor(ctx: Context, narrowing: BoardFilter) -> list[Lane]:
-    """What is late, the most severe first (F6), and what falls due within AHEAD, the nearest first, in four lanes.
-    Three statements."""
+    """The lanes of the monitor: late cases, the most severe first (F6), and cases due within AHEAD, the nearest first,
+    in four lanes. Three statements."""
     late = _due(ctx, narrowing, None, ctx.now, LANE_LIMIT)
     soon = _due(ctx, narrowing, ctx.now, ctx.now + AHEAD, LANE_LIMIT * 4)
     read = nearest_clocks(ctx, [case.id for case, *_rest in (*late, *soon)])
@@ -127,7 +127,7 @@ def _due(
 
 
 def today(ctx: Context, narrowing: BoardFilter) -> TodayFigures:
-    """How promises turned out today, and what is open. Two statements."""
+    """The results of promises today, and what is open. Two statements."""
     zone = ZoneInfo(ctx.provider.zone or "UTC")
     start = ctx.now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     visible = scope(ctx.actor, Case).where(*narrowing.conditions()).with_only_columns(Case.id)
@@ -153,7 +153,7 @@ def _capped(rows: "Select[Any]") -> Any:
 
 
 def newly_late(lanes: Sequence[Lane], since: dt.datetime, now: dt.datetime) -> list[Card]:
-    """The cases whose promise was broken after *since*: what a monitor says aloud."""
+    """The cases whose promise was broken after *since*, for the announcement of the monitor."""
     return [
         card
         for lane in lanes
@@ -167,8 +167,8 @@ def newly_late(lanes: Sequence[Lane], since: dt.datetime, now: dt.datetime) -> l
 
 
 def tiers(ctx: Context, narrowing: BoardFilter) -> list[Lane]:
-    """Escalated cases by tier: tier 1 holds those about which somebody was alarmed lately; what waits for a third
-    party stands in a lane of its own. A handful of statements."""
+    """Escalated cases by tier: tier 1 holds those with a recent alarm; cases that wait for a third party have their own
+    lane. A few statements."""
     lanes = []
     vendor: list[Card] = []
     cards = _escalated(ctx, narrowing)
@@ -189,8 +189,8 @@ def tiers(ctx: Context, narrowing: BoardFilter) -> list[Lane]:
 
 
 def _escalated(ctx: Context, narrowing: BoardFilter) -> dict[int, list[Case]]:
-    """The cases of each lane, the most severe first, one more than is shown. The few are picked first and read
-    afterwards: what a card shows is joined for them alone."""
+    """The cases of each lane, the most severe first, one more than is shown. The few are selected first, and the data
+    of cards is joined only for them."""
     rung = (
         scope(ctx.actor, FiredStep)
         .where(FiredStep.fired_at >= ctx.now - ALARM_SPAN)

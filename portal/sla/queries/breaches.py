@@ -1,4 +1,4 @@
-"""Broken promises, and those of them for which nobody gave a reason."""
+"""Broken promises, and those without a reason."""
 
 from collections.abc import Sequence
 
@@ -31,18 +31,18 @@ def broken_clocks(ctx: Context, case: Case) -> list[tuple[SlaClock, ClockStatus]
 
 
 def has_unexplained(ctx: Context, case: Case) -> bool:
-    """Whether a promise of *case* was broken of which nobody said why."""
+    """Whether *case* has a broken promise without a reason."""
     rows = scope(ctx.actor, CaseSlaState).where(CaseSlaState.case_id == case.id, CaseSlaState.unexplained > 0)
     return ctx.session.scalars(rows.limit(1)).first() is not None
 
 
 def without_reason(found: Sequence[tuple[SlaClock, ClockStatus]]) -> list[tuple[SlaClock, ClockStatus]]:
-    """Of clocks those that were missed, or are late, and of which nobody said why."""
+    """Those clocks that were missed, or are late, and have no reason."""
     return [(row, one) for row, one in found if one.state in ("missed", "late") and not row.breach_reason]
 
 
 def asks_why(ctx: Context, case: Case) -> bool:
-    """Whether the policy of *case* wants to know why before it ends."""
+    """Whether the policy of *case* requires reasons before it ends."""
     fold_state = ctx.session.scalars(
         scope(ctx.actor, CaseSlaState).where(CaseSlaState.case_id == case.id)
     ).one_or_none()
@@ -53,7 +53,7 @@ def asks_why(ctx: Context, case: Case) -> bool:
 
 
 def unexplained_breaches(ctx: Context, *, case_id: Id | None = None, number: int = 1) -> Page[SlaClock]:
-    """Broken promises, stopped or still running, for which nobody said why; the oldest due first."""
+    """Broken promises without a reason, stopped or still running; the oldest due first."""
     rows = scope(ctx.actor, SlaClock).where(SlaClock.breach_reason == "", is_broken(ctx.now))
     if case_id is not None:
         rows = rows.where(SlaClock.case_id == case_id)

@@ -18,7 +18,7 @@ def calendar_of(row: SlaCalendar) -> Calendar:
 
 
 def calendars(ctx: Context, *, archived: bool = False) -> Sequence[SlaCalendar]:
-    """The calendars that the actor may know, by name, with their current versions."""
+    """The calendars that the actor may see, by name, with their current versions."""
     rows = scope(ctx.actor, SlaCalendar).where(SlaCalendar.archived.is_(archived))
     rows = rows.order_by(fold_column(SlaCalendar.name), SlaCalendar.id).options(joinedload(SlaCalendar.version))
     return ctx.session.scalars(rows.limit(500)).all()

@@ -25,7 +25,7 @@ CLOCK_LIMIT = 200
 
 @dataclass(frozen=True, slots=True)
 class ReceiptLine:
-    """One stretch of a clock. `end` None: it goes on. `counted` is what its target was charged with."""
+    """One segment of a clock. `end` None: it has not ended. `counted` is the time counted for its target."""
 
     number: int
     segment: Segment
@@ -35,7 +35,7 @@ class ReceiptLine:
 
 @dataclass(frozen=True, slots=True)
 class ClockReceipt:
-    """One clock in full: how it stands, every stretch, what they add up to, and of how much."""
+    """One clock in full: its status, every segment, their sum, and the target."""
 
     row: SlaClock
     status: ClockStatus
@@ -91,7 +91,7 @@ def clock(ctx: Context, clock_id: Id) -> SlaClock:
 
 
 def objections(ctx: Context, case: Case) -> Sequence[Objection]:
-    """What the customer's side said against how time was counted, the oldest first."""
+    """The objections of the customer's side to how time was counted, the oldest first."""
     rows = scope(ctx.actor, Objection).where(Objection.case_id == case.id).options(joinedload(Objection.by))
     return ctx.session.scalars(rows.order_by(Objection.made_at, Objection.id).limit(200)).all()
 

@@ -1,4 +1,4 @@
-"""Escalation rules as administrators read them, and what one would have done in the last weeks."""
+"""Escalation rules for administrators, and the dry run of a rule over the last weeks."""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
@@ -25,7 +25,7 @@ from portal.sla.queries.case_clocks import calendars_of
 from portal.tenants.models import Account, StaffAccount, StaffDepartment, StaffMember
 from portal.tenants.queries import actors
 
-# What a dry run looks back at, and at how many clocks at the most.
+# The period of a dry run, and its limit of clocks.
 LOOK_BACK = dt.timedelta(days=30)
 CLOCK_LIMIT = 5000
 
@@ -46,8 +46,8 @@ def rule(ctx: Context, rule_id: Id) -> EscalationRule:
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """What a rule would have done: how many clocks it looked at (`bounded`: there were more), and how many of them
-    reached each share of their time."""
+    """The result of a dry run: the number of clocks (`bounded`: there were more), and how many of them reached each
+    share of their time."""
 
     clocks: int
     bounded: bool
@@ -62,8 +62,8 @@ def dry_run(
     policy_id: Id | None,
     percents: Sequence[int],
 ) -> DryRun:
-    """How often clocks of the last LOOK_BACK would have reached *percents*. Only numbers come out, so that they are
-    the whole provider's, also for an administrator who may read no case."""
+    """How often clocks of the last LOOK_BACK would have reached *percents*. The result has only numbers, so it covers
+    the whole provider, also for an administrator who may read no case."""
     where: list[ColumnElement[bool]] = [
         SlaClock.provider_id == ctx.provider_id,
         SlaClock.kind.in_(kinds),
@@ -89,8 +89,8 @@ RECIPIENT_LIMIT = 50
 
 
 def recipients_of(ctx: Context, case: Case, groups: Iterable[str]) -> list[Id]:
-    """The user ids of active staff whom *groups* mean for *case*, each once. Nobody owns it: the owner's alarm goes
-    to a lead. `admitted_recipients` says which of them hear of it."""
+    """The user ids of active staff in *groups* for *case*, each once. Without an owner, the owner's alarm goes to a
+    lead. `admitted_recipients` selects those who are notified."""
     found: dict[Id, None] = {}
     for group in groups:
         for user_id in _group_members(ctx, case, group):
@@ -99,7 +99,8 @@ def recipients_of(ctx: Context, case: Case, groups: Iterable[str]) -> list[Id]:
 
 
 def admitted_recipients(ctx: Context, case: Case, user_ids: Sequence[Id]) -> list[User]:
-    """Those of *user_ids* who hear of an alarm about *case*: they work here, may see it, and did not mute it."""
+    """Those of *user_ids* who are notified of an alarm about *case*: they work here, may see it, and did not mute
+    it."""
     muted = select(CaseSubscription.user_id).where(CaseSubscription.case_id == case.id, CaseSubscription.mode == "mute")
     rows = scope(ctx.actor, User).where(User.id.in_(user_ids), User.ended_at.is_(None), User.id.not_in(muted))
     people = {user.id: user for user in ctx.session.scalars(rows)}

@@ -1,5 +1,5 @@
-"""What a change would change, before it is made: whom it hits now (preview) and what the past would have been
-(backtest, N7). Nothing here changes anything that people see."""
+"""The effect of a draft: whom it affects now (preview), and how the past would have been (backtest, N7). Nothing here
+changes stored data that people see."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -42,7 +42,7 @@ class Proposal:
         return {"policy": str(self.policy_id)} if self.policy_id else {"calendar": str(self.calendar_id)}
 
     def data(self) -> dict[str, Any]:
-        """As a run keeps it."""
+        """The data that a run stores."""
         return {
             **self.about(),
             "draft": {
@@ -54,7 +54,7 @@ class Proposal:
 
 
 def parse_proposal(data: Mapping[str, Any]) -> Proposal:
-    """What a run keeps, as the value."""
+    """The value of the data that a run stores."""
     draft = data["draft"]
     return Proposal(
         uuid.UUID(data["policy"]) if data.get("policy") else None,
@@ -65,7 +65,7 @@ def parse_proposal(data: Mapping[str, Any]) -> Proposal:
 
 
 def draft_rules(rules: RuleVersions, proposal: Proposal) -> DraftRuleVersions:
-    """The rules as they would be."""
+    """The rules with the draft applied."""
     return DraftRuleVersions(
         rules,
         policy=(proposal.policy_id, proposal.policy) if proposal.policy_id and proposal.policy else None,
@@ -75,8 +75,8 @@ def draft_rules(rules: RuleVersions, proposal: Proposal) -> DraftRuleVersions:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """Whom a draft hits: accounts it holds for, open cases it would recompute, and of the first `looked_at` of them
-    how many would be due earlier, later, or be late at once."""
+    """The impact of a draft: the accounts it applies to, the open cases it would recompute, and of the first
+    `looked_at` of them how many would be due earlier, later, or be late at once."""
 
     accounts: Sequence[Account]
     open_cases: int
@@ -120,7 +120,7 @@ def _rules_applied_again(fold_state: FoldState, ctx: Context) -> ClockEvent:
 
 
 def cases_counted_by(ctx: Context, proposal: Proposal) -> "Select[Any]":
-    """The ids of the cases that are counted by what *proposal* would change, as the system sees them."""
+    """The ids of all cases that use the policy or calendar of *proposal*, read as the system."""
     rows = select(CaseSlaState.case_id).where(CaseSlaState.provider_id == ctx.provider_id)
     if proposal.policy_id is not None:
         versions = select(PolicyVersion.id).where(PolicyVersion.policy_id == proposal.policy_id)
@@ -140,8 +140,8 @@ class ChangedOutcome:
 
 
 def find_changed_outcomes(ctx: Context, proposal: Proposal, locations: Sequence[CaseLocation]) -> list[ChangedOutcome]:
-    """Replay these cases under the rules as they were and as they would be; the clocks that change between met and
-    missed. Changes nothing. A clock that still runs counts as missed once it is overdue."""
+    """Replay these cases under the old and the proposed rules; returns the clocks that change between met and missed.
+    Changes nothing. A clock that still runs counts as missed once it is overdue."""
     rules = RuleVersions(ctx)
     draft = draft_rules(rules, proposal)
     clock_events = clock_rows.clock_history(ctx, [location.case_id for location in locations])

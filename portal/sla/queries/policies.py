@@ -17,7 +17,7 @@ Change = tuple[int, str, Target | None, Target | None]
 
 
 def policy_of(row: SlaPolicy) -> Policy:
-    """What the current version of *row* promises."""
+    """The policy of the current version of *row*."""
     return parse_policy(row.version.content)
 
 
@@ -43,7 +43,7 @@ def other_rules_differ(now: Policy, draft: Policy) -> bool:
 
 
 def policies(ctx: Context, *, archived: bool = False) -> Sequence[SlaPolicy]:
-    """The policies that the actor may know, by name, with their current versions."""
+    """The policies that the actor may see, by name, with their current versions."""
     rows = (
         scope(ctx.actor, SlaPolicy)
         .where(SlaPolicy.archived.is_(archived))

@@ -1,4 +1,4 @@
-"""What one event did to the promises of a case: due times before and after it, by the engine."""
+"""The effect of one event on the promises of a case: due times before and after it, by the engine."""
 
 import datetime as dt
 from collections.abc import Sequence

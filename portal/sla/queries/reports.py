@@ -1,4 +1,4 @@
-"""Reports about promises: pauses without a question (N4), broken promises nobody explained, what was kept."""
+"""Reports about promises: kept and broken promises, and pauses without a question (N4)."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ from portal.sla.models import SlaClock
 from portal.sla.queries import results
 from portal.tenants.models import Account
 
-# So many lines a report has at most: four clocks of each account.
+# The limit of lines of a report: four clocks of each account.
 ROW_LIMIT = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class UnaskedPause:
-    """A stretch of waiting for the customer that no public question began."""
+    """A wait for the customer that did not begin with a public question."""
 
     case: Case
     start: dt.datetime
@@ -55,7 +55,7 @@ def pauses_without_question(ctx: Context, since: dt.datetime, limit: int = 200) 
 
 @dataclass(frozen=True, slots=True)
 class ComplianceFigure:
-    """How promises of one kind turned out, of one account or severity, and the median of the elapsed time from the
+    """The results of promises of one kind, of one account or severity, and the median of the elapsed time from the
     start of a clock to its end (to the end of the period, for one that is overdue)."""
 
     key: str
@@ -105,8 +105,7 @@ def broken_clocks(
     kind: str = "",
     number: int = 1,
 ) -> Page[SlaClock]:
-    """The broken promises of that period with their cases: those that are overdue first, then the latest. What is
-    behind the figures."""
+    """The broken promises of that period with their cases: those that are overdue first, then the latest."""
     rows = scope(ctx.actor, SlaClock).where(results.broken_in_period(since, min(until, ctx.now)))
     if account_id is not None:
         rows = rows.where(SlaClock.account_id == account_id)

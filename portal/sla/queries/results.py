@@ -1,4 +1,4 @@
-"""Kept and broken promises in SQL, as `engine.results` defines them; a property test holds the two together."""
+"""Kept and broken promises in SQL, as `engine.results` defines them; a property test compares both."""
 
 import datetime as dt
 from typing import Any
@@ -9,7 +9,7 @@ from portal.sla.models import SlaClock
 
 
 def is_overdue(moment: Any) -> ColumnElement[bool]:
-    """Whether a clock that has not stopped is a broken promise at *moment*: it runs, or stands still, past its time."""
+    """Whether a clock that has not stopped is a broken promise at *moment*: it runs, or is paused, past its target."""
     return and_(SlaClock.stopped_at.is_(None), SlaClock.due_at <= moment)
 
 
