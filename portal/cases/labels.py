@@ -57,6 +57,8 @@ def severity_note(case: Case) -> str:
         return _("Lowered one level: test and development environments are never an emergency")
     if case.severity_reason == "important_person":
         return _("Raised, as agreed for this person")
+    if case.severity_reason == "important_account":
+        return _("Raised, as agreed for this account")
     return case.severity_reason
 
 

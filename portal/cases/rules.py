@@ -22,16 +22,32 @@ class Severity:
     reason: str = ""
 
 
-def effective_severity(asked: int, environment_kind: str | None, floor: int | None = None) -> Severity:
+@dataclass(frozen=True, slots=True)
+class SeverityFloor:
+    """The least severe rank that was agreed, and the code of the reason: for whom."""
+
+    rank: int
+    reason: str
+
+
+def strictest_floor(person: int | None, account: int | None) -> SeverityFloor | None:
+    """The floor of a case about *person* in *account* (ranks; None: none was agreed): the more severe of both."""
+    floors = [SeverityFloor(person, "important_person")] if person else []
+    floors += [SeverityFloor(account, "important_account")] if account else []
+    return min(floors, key=lambda floor: floor.rank, default=None)
+
+
+def effective_severity(asked: int, environment_kind: str | None, floor: SeverityFloor | None = None) -> Severity:
     """The severity that holds for a chosen one.
 
-    Rank 1 on a test or development environment is lowered one level (seed S0 3.2). *floor*, a rank, raises the severity
-    of important people to at least that level. Both values are kept.
+    Rank 1 on a test or development environment is lowered one level (seed S0 3.2). *floor* raises the severity of
+    important people and accounts to at least its level. Both values are kept.
     """
-    raised = min(asked, floor) if floor else asked
+    raised = min(asked, floor.rank) if floor else asked
+    reason = floor.reason if floor else ""
     if raised == 1 and environment_kind in ("test", "development"):
-        return Severity(asked, 2, "not_production" if asked == 1 else "important_person" if asked > 2 else "")
-    return Severity(asked, raised, "important_person" if raised != asked else "")
+        return Severity(asked, 2, "not_production" if asked == 1 else reason if asked > 2 else "")
+    return Severity(asked, raised, reason if raised != asked else "")
 
 
 def is_only_thanks(body: str) -> bool:

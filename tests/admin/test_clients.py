@@ -7,6 +7,9 @@ import pytest
 from portal.sla.actions import escalation
 from portal.sla.actions.escalation import StepDesign
 from portal.sla.models import EscalationRule, FiredStep
+from portal.sla.queries import previews
+from portal.tenants.actions import accounts as account_actions
+from portal.tenants.actions import contacts as contact_actions
 from portal.tenants.models import Account, Contact, ContactAccess, Environment, Organization, StaffMember
 
 NEW = {
@@ -20,6 +23,13 @@ NEW = {
     "admin_email": "bill@initech.example",
     "invite": "y",
 }
+# Floors of the person and of the account, and what becomes of a case that was asked for as of severity 4.
+FLOORS = [
+    (3, 2, 2, "important_account"),
+    (2, 3, 2, "important_person"),
+    (2, 2, 2, "important_person"),
+    (None, 4, 4, ""),
+]
 
 
 def test_a_client_is_made_on_one_page(world, as_user):
@@ -160,6 +170,58 @@ def test_an_old_token_changes_nothing_and_keeps_the_text(world, as_user):
     answer = as_user("ada").post("/admin/accounts/new", data={**NEW, "csrf_token": "old"}, csrf=False)
     assert answer.status_code == 422 and "Initech" in answer.text
     assert not world.rows(Contact, Contact.title == "nobody") and not world.rows(Account, Account.key == "INIT")
+
+
+# -- very important accounts -------------------------------------------------------------------------------------------
+
+
+def test_cases_of_a_very_important_account_are_at_least_so_severe(world, as_user):
+    ada = as_user("ada")
+    assert ada.submit(ada.get(ACME).page.form(ACME), severity_floor="2").status_code == 303
+    assert ada.get(ACME).page.form(ACME)["severity_floor"] == "2"
+    case = world.open_case("rita", severity=4)
+    assert (case.severity_asked, case.severity, case.severity_reason) == (4, 2, "important_account")
+    assert "Raised, as agreed for this account" in as_user("ana").get(f"/desk/cases/{case.key}").page.text
+    assert world.open_case("rita", severity=1).severity == 1
+    assert ada.submit(ada.get(ACME).page.form(ACME), severity_floor="").status_code == 303
+    assert world.open_case("rita", severity=4).severity == 4
+
+
+@pytest.mark.parametrize(("person", "account", "severity", "reason"), FLOORS)
+def test_of_the_floors_of_person_and_account_the_stricter_wins(world, person, account, severity, reason):
+    contact = world.row(Contact, world.rita.contact_id)
+    contact_actions.set_severity_floor(world.ctx("ada"), contact, person)
+    account_actions.set_severity_floor(world.ctx("ada"), world.row(Account, world.acme), account)
+    case = world.open_case("rita", severity=4)
+    assert (case.severity, case.severity_reason) == (severity, reason)
+
+
+def test_the_promise_beside_the_form_is_that_of_the_accounts_floor(world):
+    account = world.row(Account, world.acme)
+    account_actions.set_severity_floor(world.ctx("ada"), account, 2)
+    rita = world.ctx("rita", "contact")
+    floor = previews.severity_floor_of(rita, account, None)
+    shown = previews.preview_promises(rita, account, None, [1, 4], floor=floor)
+    assert [(shown.times[rank].severity, shown.times[rank].reason) for rank in (1, 4)] == [
+        (1, ""),
+        (2, "important_account"),
+    ]
+
+
+def test_a_floor_of_an_account_is_one_of_the_severities_and_the_text_stays(world, as_user):
+    form = as_user("ada").get(ACME).page.form(ACME)
+    answer = as_user("ada").submit(form, severity_floor="7", name="Acme of today")
+    assert answer.status_code == 422 and "Choose one of the severities" in answer.page.text
+    assert answer.page.form(ACME)["name"] == "Acme of today"
+
+
+def test_a_floor_of_an_account_that_somebody_else_set_is_a_conflict_and_the_text_stays(world, as_user):
+    mine, theirs = as_user("ada").get(ACME).page.form(ACME), as_user("pat").get(ACME).page.form(ACME)
+    assert as_user("ada").submit(mine, severity_floor="2").status_code == 303
+    answer = as_user("pat").submit(theirs, severity_floor="3", name="Acme Two")
+    assert answer.status_code == 409
+    form = answer.page.form(ACME)
+    assert (form["severity_floor"], form["name"]) == ("3", "Acme Two")
 
 
 # -- the account manager ----------------------------------------------------------------------------------------------

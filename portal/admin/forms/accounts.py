@@ -49,6 +49,7 @@ class AccountForm(VersionedForm):
     suspend = flag_field(_l("This account is suspended"))
     suspended = line_field(_l("What its people read instead of the form"), name=_l("sentence"), limit=300)
     services = CheckboxesField(_l("Services"))
+    severity_floor = choice_field(_l("Lowest severity of its cases"), wrong=_l("Choose one of the severities"))
     manager = choice_field(_l("Account manager"), wrong=_l("Choose somebody who works here"))
 
     def validate(self, extra_validators: Any = None) -> bool:

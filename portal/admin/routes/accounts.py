@@ -5,7 +5,16 @@ from flask_babel import gettext as _
 
 from portal.admin.forms.accounts import AccountForm, NewAccountForm
 from portal.admin.forms.environments import KINDS, NewEnvironmentForm
-from portal.admin.routes.blueprint import admin, configures, last_changed_by, page_number, reads, search_words
+from portal.admin.routes.blueprint import (
+    admin,
+    configures,
+    floor_choices,
+    last_changed_by,
+    page_number,
+    parse_floor,
+    reads,
+    search_words,
+)
 from portal.kernel.errors import NotFound
 from portal.kernel.ids import parse_id
 from portal.tenants.actions import accounts as account_actions
@@ -93,6 +102,7 @@ def change_account(key: str) -> Response:
 
     def change() -> None:
         account_actions.set_account_manager(ctx(), row, parse_id(form.manager.data))
+        account_actions.set_severity_floor(ctx(), row, parse_floor(form.severity_floor.data))
         account_actions.change_account(
             ctx(), row, key=form.key.data, name=form.name.data, suspended=form.sentence(), services=form.services.ids()
         )
@@ -138,14 +148,21 @@ def offer_choices(form: AccountForm, row: Account) -> AccountForm:
         ("", _("Nobody")),
         *((str(i), name if works else _("%(name)s (no longer here)", name=name)) for i, name, works in people),
     ]
+    form.severity_floor.choices = floor_choices()
     return form
 
 
 def account_form(row: Account) -> AccountForm:
     """The form as *row* stands."""
     bought = [str(service) for service in service_queries.bought_services(ctx(), row.id)]
-    manager = str(row.manager_id or "")
-    return offer_choices(AccountForm(obj=row, suspend=bool(row.suspended), services=bought, manager=manager), row)
+    form = AccountForm(
+        obj=row,
+        suspend=bool(row.suspended),
+        services=bought,
+        manager=str(row.manager_id or ""),
+        severity_floor=str(row.severity_floor or ""),
+    )
+    return offer_choices(form, row)
 
 
 def show_account(row: Account, form: AccountForm, status: int = 200) -> Response:

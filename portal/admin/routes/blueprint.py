@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from portal.admin.queries.changes import last_change
 from portal.authz.permissions import Permission
+from portal.cases.queries.severity_levels import severity_levels
 from portal.kernel import ids
 from portal.kernel.errors import NotFound
 from portal.kernel.text import clean_line
@@ -55,3 +56,14 @@ def parse_id_or_404(text: str) -> uuid.UUID:
     if found is None:
         raise NotFound
     return found
+
+
+def floor_choices() -> list[tuple[str, str]]:
+    """The severities that cases of a very important person or account cannot fall below."""
+    levels = severity_levels(ctx())
+    return [("", _("Any severity")), *((str(level.rank), f"{level.rank} {level.name}") for level in levels)]
+
+
+def parse_floor(text: str) -> int | None:
+    """The rank that a field with `floor_choices` says; None for any severity."""
+    return int(text) if text else None

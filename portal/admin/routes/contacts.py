@@ -10,14 +10,15 @@ from portal.admin.forms.contacts import ContactForm, NewContactForm
 from portal.admin.routes.blueprint import (
     admin,
     configures,
+    floor_choices,
     last_changed_by,
     page_number,
+    parse_floor,
     reads,
     search_words,
     shows_archived,
 )
 from portal.authz.roles import ContactRole
-from portal.cases.queries.severity_levels import severity_levels
 from portal.identity.queries import sign_ins
 from portal.tenants.actions import contacts as actions
 from portal.tenants.models import Contact, Organization
@@ -117,7 +118,7 @@ def change_contact(slug: str, contact_id: uuid.UUID) -> Response:
     form.severity_floor.choices = floor_choices()
 
     def change() -> None:
-        actions.set_severity_floor(ctx(), person, int(form.severity_floor.data) if form.severity_floor.data else None)
+        actions.set_severity_floor(ctx(), person, parse_floor(form.severity_floor.data))
         grants = actions.parse_grants(form.access.data)
         actions.change_access(ctx(), person, title=form.title.data or "", grants=grants)
 
@@ -177,12 +178,6 @@ def offer_access(field: PairsField, organization: Organization, person: Contact 
     field.left_choices = places = contact_queries.access_choices(ctx(), organization, person)
     field.right_choices = role_choices(ContactRole)
     return places
-
-
-def floor_choices() -> list[tuple[str, str]]:
-    """The severities that cases about a very important person cannot fall below."""
-    levels = severity_levels(ctx())
-    return [("", _("Any severity")), *((str(level.rank), f"{level.rank} {level.name}") for level in levels)]
 
 
 def version(person: Contact) -> str:

@@ -16,7 +16,7 @@ from portal.cases.actions import people
 from portal.cases.actions.severity_question import interpret_answer
 from portal.cases.idempotency import SAME_WORDS, words_of
 from portal.cases.models import Case, RequestType
-from portal.cases.rules import effective_severity
+from portal.cases.rules import effective_severity, strictest_floor
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import Forbidden, Refused
@@ -89,7 +89,8 @@ def submit(ctx: Context, account: Account, request_type: RequestType, opening: O
     contact = find_contact(ctx, account, spot, opening)
     department_id = find_department(ctx, opening.department_id) or request_type.department_id
     answer = interpret_answer(ctx, request_type, severity=opening.severity, impact=opening.impact)
-    severity = effective_severity(answer.rank, environment.kind if environment else None, contact.severity_floor)
+    floor = strictest_floor(contact.severity_floor, account.severity_floor)
+    severity = effective_severity(answer.rank, environment.kind if environment else None, floor)
     on_behalf = contact.user_id != ctx.actor.user_id
     files = attachments.claim(ctx, opening.staged)
     case = Case(

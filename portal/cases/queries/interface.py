@@ -6,7 +6,7 @@ from portal.cases.models import Case
 from portal.cases.panels import Column, Draft, Panel, Verb
 from portal.cases.queries.shown_people import shown_people
 from portal.cases.receivers import Receiver, find_receivers
-from portal.cases.rules import effective_severity
+from portal.cases.rules import SeverityFloor, effective_severity, strictest_floor
 from portal.cases.states import State, default_label
 from portal.kernel.actor import Actor
 from portal.kernel.context import Context
@@ -16,6 +16,7 @@ __all__ = [
     "Draft",
     "Panel",
     "Receiver",
+    "SeverityFloor",
     "State",
     "Verb",
     "default_label",
@@ -25,6 +26,7 @@ __all__ = [
     "may_see",
     "shown_people",
     "status_label",
+    "strictest_floor",
     "vocabulary",
 ]
 

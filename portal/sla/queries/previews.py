@@ -8,7 +8,7 @@ from typing import Any
 
 from portal.authz.scopes import scope
 from portal.cases.models import Case
-from portal.cases.queries.interface import effective_severity
+from portal.cases.queries.interface import SeverityFloor, effective_severity, strictest_floor
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.system_context import as_system
@@ -42,14 +42,12 @@ def preview_severities(
     return found
 
 
-def severity_floor_of(ctx: Context, account: Account, contact_id: Id | None) -> int | None:
-    """The least severity that the contact of a new case in *account* is served with; None: nothing special."""
+def severity_floor_of(ctx: Context, account: Account, contact_id: Id | None) -> SeverityFloor | None:
+    """The least severity that a new case of the contact in *account* is served with; None: nothing special."""
     mine = ctx.actor.memberships.get(account.organization_id)
     wanted = contact_id or (mine.contact_id if mine else None)
-    if wanted is None:
-        return None
     rows = scope(ctx.actor, Contact).where(Contact.id == wanted).with_only_columns(Contact.severity_floor)
-    return ctx.session.scalar(rows)
+    return strictest_floor(ctx.session.scalar(rows) if wanted is not None else None, account.severity_floor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +111,17 @@ def compute_times(rules: RuleVersions, effective: EffectiveRules, severity: int,
 
 
 def preview_promises(
-    ctx: Context, account: Account, environment: Environment | None, ranks: list[int], *, floor: int | None = None
+    ctx: Context,
+    account: Account,
+    environment: Environment | None,
+    ranks: list[int],
+    *,
+    floor: SeverityFloor | None = None,
 ) -> PromisePreview:
     """The concrete times that each of *ranks* would be promised in *account* now, as the engine will count them.
 
     An Emergency on a test or development environment shows the times of the level it will be lowered to; *floor* is
-    the least severe rank that the contact may have (a VIP). The account must come from the actor's scope.
+    the least severe rank that was agreed for the contact or the account. The account must come from the actor's scope.
     """
     with as_system(ctx) as inner:
         effective = effective_rules(inner, account.organization_id, account.id)

@@ -78,6 +78,19 @@ def set_account_manager(ctx: Context, account: Account, staff_id: Id | None) -> 
     record(ctx, "account.manager_set", account, manager=[str(before or ""), str(staff_id or "")])
 
 
+def set_severity_floor(ctx: Context, account: Account, rank: int | None) -> None:
+    """Cases of a very important account are at least of *rank* from now on (None: as everybody's); records
+    `account.floor_set`. Refused for a rank outside 1 to 4."""
+    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    if rank is not None and rank not in (1, 2, 3, 4):
+        raise Refused(_("Choose one of the severities"), "severity_floor")
+    if account.severity_floor != rank:
+        before, account.severity_floor = account.severity_floor, rank
+        account.version += 1
+        ctx.session.flush()
+        record(ctx, "account.floor_set", account, floor=[before, rank])
+
+
 def change_account(
     ctx: Context, account: Account, *, key: str, name: str, suspended: str, services: Iterable[Id]
 ) -> None:

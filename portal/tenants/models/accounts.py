@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.kernel import config_cache, tenancy
@@ -22,6 +22,7 @@ class Account(ProviderOwned):
         UniqueConstraint("provider_id", "id"),
         UniqueConstraint("provider_id", "key"),
         ForeignKeyConstraint(["provider_id", "organization_id"], ORGANIZATION),
+        CheckConstraint("severity_floor BETWEEN 1 AND 4", name="severity_floor"),
         CheckConstraint("key ~ '^[A-Z][A-Z0-9]{1,9}$'", name="key"),
         ForeignKeyConstraint(["provider_id", "manager_id"], ["staff_members.provider_id", "staff_members.id"]),
         Index("ix_accounts_organization", "organization_id"),
@@ -37,6 +38,8 @@ class Account(ProviderOwned):
     name: Mapped[str]
     # The account manager: somebody of staff whom the client knows.
     manager_id: Mapped[uuid.UUID | None]
+    # A very important account: its cases are at least this severe (rank; None: as everybody's).
+    severity_floor: Mapped[int | None] = mapped_column(SmallInteger)
     # A suspended account opens no cases; the sentence is what its people read.
     suspended: Mapped[str] = mapped_column(default="")
     created_at: Mapped[dt.datetime]
