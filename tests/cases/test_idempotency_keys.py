@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from portal.cases.actions import conversation
 from portal.cases.models import Case, Message
 from portal.kernel.events import Event
 
@@ -144,6 +145,20 @@ def test_the_same_words_after_an_answer_are_another_reply(world, as_user):
         note = ana.get(f"/desk/cases/{case.key}/reply").page.form(f"/desk/cases/{case.key}/reply")
         assert ana.submit(note, body=words).status_code == 303
     assert bodies(world, case) == ["No", "No", "No", "Is it back?"]
+
+
+def test_the_same_words_in_the_same_form_are_meant_anew_after_an_answer(world, as_user):
+    """Back to the page as it was drawn, the same words, Send: support said something in between."""
+    case, rita = world.open_case("rita"), as_user("rita")
+    form = rita.get(f"/cases/{case.key}").page.form(f"/cases/{case.key}/replies")
+    rita.submit(form, body="Ping")
+    conversation.note(world.ctx("ana"), case, body="Look at the proxy")
+    rita.submit(form, body="Ping")
+    assert bodies(world, case) == ["Ping"], "a note of support is no answer"
+    conversation.answer(world.ctx("ana"), case, body="Which office?")
+    for _press in range(2):
+        assert rita.submit(form, body="Ping").status_code == 303
+    assert bodies(world, case) == ["Ping", "Which office?", "Ping"]
 
 
 def test_other_words_in_the_same_form_are_another_reply(world, as_user):

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.attachments import actions as attachments
@@ -63,8 +63,9 @@ def touch(ctx: Context, case: Case, *, public: bool = True) -> None:
 
 
 def find_earlier_message(ctx: Context, case: Case, idempotency_key: str | None) -> Message | None:
-    """The message that the same form stored already, or the same words within SAME_WORDS if nobody said anything since.
-    The caller holds the lock of the case."""
+    """The message that the same drawn form stored already, or the same words within SAME_WORDS. Once somebody else said
+    something after it, the same words are meant anew: the earlier message then gives its key to the new one. The caller
+    holds the lock of the case."""
     if not idempotency_key:
         return None
     own = (Message.author_id == ctx.actor.user_id, Message.author_side == str(ctx.actor.side))
@@ -75,12 +76,23 @@ def find_earlier_message(ctx: Context, case: Case, idempotency_key: str | None) 
         Message.recorded_at > ctx.now - SAME_WORDS,
         Message.position == last.scalar_subquery(),
     )
-    return ctx.session.scalars(
+    found = ctx.session.scalars(
         select(Message)
         .where(Message.case_id == case.id, or_(Message.idempotency_key == idempotency_key, same_words))
         .order_by(Message.position.desc())
         .limit(1)
     ).one_or_none()
+    if found is None or found.position == case.message_count or not _answered(ctx, found, own):
+        return found
+    found.idempotency_key = None
+    ctx.session.flush()
+    return None
+
+
+def _answered(ctx: Context, message: Message, own: Sequence[ColumnElement[bool]]) -> bool:
+    """Whether somebody else than its author said something in the case after *message*."""
+    later = (Message.case_id == message.case_id, Message.position > message.position, Message.kind != "note")
+    return ctx.session.scalar(select(Message.id).where(*later, not_(and_(*own))).limit(1)) is not None
 
 
 def add_message(
