@@ -233,14 +233,20 @@ def build_directory(config: Config) -> current.Directory:
         return belongs or registered or people.has_grant(ctx, person.id)
 
     def keep_unsent_form(
-        ctx: Context, token: str, path: str, fields: Mapping[str, list[str]], uploads: Sequence[Any]
+        ctx: Context,
+        token: str,
+        path: str,
+        fields: Mapping[str, list[str]],
+        uploads: Sequence[Any],
+        other_files: Sequence[str],
     ) -> Id | None:
         owner_id = identity_queries.user_of_ended_session(ctx, token)
         if owner_id is None:
             return None
-        staged = [str(row.id) for row in attachments.stage_what_can_be(ctx, uploads, owner_id)]
-        kept = {**fields, "staged": [*fields.get("staged", ()), *staged]} if staged else fields
-        return sign_ins.keep_unsent_form(ctx, owner_id, path, kept)
+        staged, lost = attachments.stage_what_can_be(ctx, uploads, owner_id)
+        claimed = [*fields.get("staged", ()), *(str(row.id) for row in staged)]
+        kept = {**fields, "staged": claimed} if staged else fields
+        return sign_ins.keep_unsent_form(ctx, owner_id, path, kept, [*lost, *other_files])
 
     return current.Directory(
         provider_of_host=provider_queries.provider_of_host,

@@ -4,8 +4,6 @@ import datetime as dt
 import hashlib
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
-from itertools import islice
 from typing import IO, Any, Protocol
 
 import puremagic
@@ -124,13 +122,21 @@ def stage(ctx: Context, upload: Upload, owner_id: Id | None = None) -> Attachmen
     return row
 
 
-def stage_what_can_be(ctx: Context, uploads: Iterable[Upload], owner_id: Id) -> list[Attachment]:
-    """Stage *uploads* for the person *owner_id*, at most FILES_AT_ONCE; those that are refused are left out."""
-    staged = []
-    for upload in islice(uploads, FILES_AT_ONCE):
-        with suppress(Refused):
+def stage_what_can_be(ctx: Context, uploads: Iterable[Upload], owner_id: Id) -> tuple[list[Attachment], list[str]]:
+    """Stage *uploads* for the person *owner_id*, at most FILES_AT_ONCE. Returns the files, and a sentence with the name
+    for each that was left out."""
+    staged: list[Attachment] = []
+    left_out: list[str] = []
+    for upload in uploads:
+        name = filename_of(upload)
+        if len(staged) == FILES_AT_ONCE:
+            left_out.append(_("%(name)s: at most %(limit)d files at once", name=name, limit=FILES_AT_ONCE))
+            continue
+        try:
             staged.append(stage(ctx, upload, owner_id))
-    return staged
+        except Refused as refusal:
+            left_out.append(refusal.message if name in refusal.message else f"{name}: {refusal.message}")
+    return staged, left_out
 
 
 def discard(ctx: Context, row: Attachment) -> None:

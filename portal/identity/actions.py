@@ -3,7 +3,7 @@
 import datetime as dt
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flask_babel import gettext as _
 from sqlalchemy import delete, or_, select, update
@@ -193,8 +193,11 @@ def delete_old_sessions(ctx: Context, before: dt.datetime, limit: int) -> int:
     return retention.delete_rows(ctx, BrowserSession, limit, over)
 
 
-def keep_unsent_form(ctx: Context, user_id: uuid.UUID, path: str, fields: Mapping[str, list[str]]) -> uuid.UUID | None:
+def keep_unsent_form(
+    ctx: Context, user_id: uuid.UUID, path: str, fields: Mapping[str, list[str]], lost_files: Sequence[str] = ()
+) -> uuid.UUID | None:
     """Store a form that came after the session of *user_id* had ended, for its person to find after signing in.
+    *lost_files*: a sentence for each of its files that could not be kept.
 
     Returns its id; None where the form is empty or larger than UNSENT_LIMIT. The caller has left secrets out. A person
     has at most UNSENT_MOST of them, each for UNSENT_HOURS: storing one deletes what is over, the worker deletes what
@@ -212,6 +215,7 @@ def keep_unsent_form(ctx: Context, user_id: uuid.UUID, path: str, fields: Mappin
         provider_id=ctx.provider_id,
         user_id=user_id,
         path=path,
+        lost_files=[text.clean_line(sentence) for sentence in lost_files],
         fields={text.clean_text(name): [text.clean_text(value) for value in sent] for name, sent in fields.items()},
         expires_at=ctx.now + dt.timedelta(hours=UNSENT_HOURS),
     )

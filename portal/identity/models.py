@@ -116,6 +116,8 @@ class UnsentForm(ProviderOwned):
     path: Mapped[str]
     # Field name to the list of its values; secrets and the form token are left out.
     fields: Mapped[dict[str, Any]]
+    # Files that came with it and could not be kept: for each one sentence with its name.
+    lost_files: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'::jsonb"))
     expires_at: Mapped[dt.datetime]
 
 

@@ -18,6 +18,7 @@ from portal.kernel.system_context import act_as, as_system
 from portal.web import csrf, login
 from portal.web.host_keys import host_name
 from portal.web.secret_fields import find_secret_fields
+from portal.web.unsent_text import read_unstaged_files
 
 # Paths that belong to the desk's side; the rest is the portal. "Either" paths are the person's own things.
 DESK = ("/desk", "/admin")
@@ -38,7 +39,7 @@ class Directory:
     has_portal: Callable[[Context, Any], bool]
     # Stores a form and its files that came with the token of an ended session; returns its id, or None where it is
     # nobody's.
-    keep_unsent_form: Callable[[Context, str, str, Mapping[str, list[str]], Sequence[Any]], Id | None]
+    keep_unsent_form: Callable[[Context, str, str, Mapping[str, list[str]], Sequence[Any], Sequence[str]], Id | None]
 
 
 # The provider of a host name (None: of nobody), and until when that is believed.
@@ -128,7 +129,7 @@ def keep_form() -> str:
     fields = {name: request.form.getlist(name) for name in request.form if name not in secret}
     uploads = [upload for upload in request.files.getlist("attachments") if upload.filename]
     with as_system(context) as system, uow.unit_of_work(system.session):
-        form_id = directory.keep_unsent_form(system, token, path, fields, uploads)
+        form_id = directory.keep_unsent_form(system, token, path, fields, uploads, read_unstaged_files())
     return f"/unsent/{form_id}" if form_id is not None else ""
 
 

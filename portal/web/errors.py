@@ -15,7 +15,7 @@ from portal.web.current import keep_form
 from portal.web.guards import SignInNeeded
 from portal.web.htmx import wants_fragment
 from portal.web.role_labels import role_name
-from portal.web.unsent_text import read_unsent_text
+from portal.web.unsent_text import read_unsent_files, read_unsent_text
 
 log = logging.getLogger(__name__)
 PAGES = {400, 401, 403, 404, 405, 409, 410, 413, 429, 500, 503}
@@ -41,6 +41,7 @@ def error_page(status: int, **values: Any) -> Response:
     template = f"errors/{status if status in PAGES else 400}.html"
     values.setdefault("error_layout", _layout())
     values.setdefault("unsent", read_unsent_text())
+    values.setdefault("unsent_files", read_unsent_files())
     values.setdefault("reason", values.get("message") or _who_may(values.get("who_may", ())))
     try:
         response = make_response(render_template(template, **values), status)
@@ -82,7 +83,7 @@ def _redirect_to_sign_in(_needed: SignInNeeded) -> Any:
     kept = keep_form() if request.method == "POST" else ""
     here = request.full_path.rstrip("?") if request.method == "GET" else kept or request.path
     to = url_for("identity.sign_in", next=here)
-    if not kept and read_unsent_text():
+    if not kept and (read_unsent_text() or read_unsent_files()):
         return error_page(401, sign_in_href=to)
     if wants_fragment():
         answer = make_response("", 401)

@@ -6,7 +6,7 @@ from flask import Response, g, make_response, redirect, render_template, request
 from wtforms.widgets import HiddenInput
 
 from portal.web.forms import Form
-from portal.web.unsent_text import find_missing_text
+from portal.web.unsent_text import find_missing_text, read_unstaged_files
 
 
 def wants_fragment() -> bool:
@@ -21,13 +21,15 @@ def page(template: str, status: int = 200, /, **values: Any) -> Response:
     that lacks a field with an error is drawn a second time; its template then finds the field in `g.absent_fields`.
 
     A page with status 409 or 422 that does not show a text of the form that was sent (the object is in a state that
-    has no such form any more) is drawn with that text in its notices: `g.unsent`.
+    has no such form any more) is drawn with that text in its notices: `g.unsent`. So are the names of files that have
+    to be chosen again: `g.unsent_files`.
     """
     html = render_template(template, **values)
     if status >= 400:
         g.absent_fields = _find_absent_fields(html, values)
         g.unsent = find_missing_text(html) if status in (409, 422) else []
-        if g.absent_fields or g.unsent:
+        g.unsent_files = read_unstaged_files() if status in (409, 422) else []
+        if g.absent_fields or g.unsent or g.unsent_files:
             html = render_template(template, **values)
     return make_response(html, status)
 

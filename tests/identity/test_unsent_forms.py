@@ -7,6 +7,7 @@ import re
 import pytest
 from wtforms import PasswordField, StringField
 
+from portal.attachments import actions as attachments
 from portal.attachments.models import Attachment
 from portal.identity import actions
 from portal.identity.models import BrowserSession, UnsentForm
@@ -59,6 +60,46 @@ def test_plain_files_are_staged_for_the_person(world, client):
     assert browser.submit(page.page.form(f"/cases/{case.key}/replies")).status_code == 303
     (reply,) = [m for m in world.messages_of(case) if m.kind == "reply"]
     assert [f.filename for f in world.rows(Attachment, Attachment.message_id == reply.id)] == ["scan.txt"]
+
+
+def test_files_that_could_not_be_kept_are_named_with_the_reason(world, client):
+    case, browser = world.open_case("rita"), client("rita")
+    form = browser.get(f"/cases/{case.key}/replies").page.form(f"/cases/{case.key}/replies")
+    end_sessions(world, "rita")
+    files = [(io.BytesIO(b"x"), f"{n}.txt") for n in range(attachments.FILES_AT_ONCE + 1)]
+    files[3:3] = [(io.BytesIO(b""), "empty.txt"), (io.BytesIO(b"MZ"), "run<b>.exe")]
+    path = where_to(browser.submit(form, body=WORDS, attachments=files))
+    sign_in(browser, world.rita.email, next=path)
+    page = browser.get(path).page
+    lost = [item.text for item in page.first("section", aria_labelledby="unsent-files").all("li")]
+    assert all(name in line for name, line in zip(("empty.txt", ".exe", "10.txt"), lost, strict=True)), lost
+    assert "is empty" in lost[0] and "at most 10 files" in lost[2]
+    again = page.form(f"/cases/{case.key}/replies")
+    assert browser.submit(again).status_code == 303
+    (reply,) = [m for m in world.messages_of(case) if m.kind == "reply"]
+    assert len(world.rows(Attachment, Attachment.message_id == reply.id)) == attachments.FILES_AT_ONCE
+
+
+def test_a_file_of_another_form_is_named_too(client, world):
+    """A logo is staged nowhere: it has to be chosen again, and the page says so."""
+    browser = client("ada")
+    end_sessions(world, "ada")
+    data = {"display_name": "North & West", "logo": (io.BytesIO(b"<svg/>"), "logo.svg")}
+    path = where_to(browser.post("/admin/branding", data=data))
+    sign_in(browser, world.ada.email, next=path)
+    assert "logo.svg" in browser.get(path).page.first("section", aria_labelledby="unsent-files").text
+
+
+@pytest.mark.parametrize("body", ["", WORDS, WORDS + "x" * actions.UNSENT_LIMIT], ids=["alone", "short", "long"])
+def test_files_of_a_form_that_cannot_be_kept_are_named(world, client, body):
+    case, browser = world.open_case("rita"), client("rita")
+    if len(body) < actions.UNSENT_LIMIT:
+        browser.post("/sign-out")
+    else:
+        end_sessions(world, "rita")
+    data = {"body": body, "attachments": (io.BytesIO(b"x"), "scan.txt")}
+    answer = browser.post(f"/cases/{case.key}/replies", data=data)
+    assert answer.status_code == 401 and "scan.txt" in answer.page.text
 
 
 def test_a_form_with_control_characters_is_kept_without_them(world, client):

@@ -15,4 +15,4 @@ from portal.web.replay import draw_form_again
 def unsent_form(form_id: uuid.UUID) -> Any:
     """The page of the form with its text and staged files; its button sends it."""
     row = queries.unsent_form(ctx(), form_id)
-    return draw_form_again(row.path, row.fields)
+    return draw_form_again(row.path, row.fields, row.lost_files)
