@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from portal import generated_docs
 from portal.admin.actions.providers import open_provider
 from portal.backups.cli import register_backup_commands
+from portal.config import SCHEDULER, WORKER, require_settings
 from portal.demo import cli as demo
 from portal.demo import time_travel
 from portal.kernel import clock, uow, workers
@@ -42,11 +43,13 @@ def register_commands(app: Flask, timetable: Mapping[str, int]) -> None:
     @app.cli.command("worker")
     def worker() -> None:
         """Do what waits in the queue, until told to stop."""
+        require_settings(app.config["PARLEY"], WORKER)
         workers.run_worker(app)
 
     @app.cli.command("scheduler")
     def scheduler() -> None:
         """Wake the periodic jobs of schedule.py; two of these do no harm."""
+        require_settings(app.config["PARLEY"], SCHEDULER)
         workers.run_scheduler(app, timetable)
 
     @app.cli.command("mail-sink")

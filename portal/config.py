@@ -1,26 +1,73 @@
 """The environment, read once. `docs/configuration.md` is generated from this class."""
 
+import re
 from pathlib import Path
+from typing import Any
 
-from pydantic import Field
-from pydantic_settings import BaseSettings
+import click
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+# What cannot start without a setting, for the column "needed by".
+WEB, WORKER, SCHEDULER, MIGRATE = "web", "worker", "scheduler", "migrate"
+RUNNING = (WEB, WORKER, SCHEDULER)
+# Values that give access to something: no message and no backup holds them.
+SECRET = frozenset({"database_url", "database_owner_url", "redis_url", "secret_key", "smtp_url", "storage_url"})
+# Shorter keys can be tried one after the other.
+SHORTEST_KEY = 32
+
+# The form of a value: what matches, and the rest of a sentence that begins with the setting's name.
+FORMS = {
+    "host": (r"[^\s/]+", "must be an address of this machine, such as 127.0.0.1"),
+    "database_url": (r"postgresql(\+psycopg)?://\S+", "must look like postgresql://parley_app:password@host/parley"),
+    "database_owner_url": (
+        r"postgresql(\+psycopg)?://\S+",
+        "must look like postgresql://parley_owner:password@host/parley",
+    ),
+    "redis_url": (r"(rediss?|unix)://\S+", "must look like redis://host:6379/0"),
+    "base_url": (r"https?://[^\s/]+/?", "must look like https://support.example.com, without a path"),
+    "storage_url": (r"file:///\S.*|s3://\S+", "must look like file:///folder or s3://bucket/prefix"),
+    "smtp_url": (r"smtps?://\S+", "must look like smtp://user:password@host:587 or smtps://…"),
+    "mail_from": (r"[^@\s]+@[^@\s]+", "must be one mail address"),
+    "log_level": (r"(?i:DEBUG|INFO|WARNING|ERROR)", "must be DEBUG, INFO, WARNING or ERROR"),
+}
+
+
+class SettingsError(click.ClickException):
+    """A setting is missing or wrong: whole sentences, and the exit code that stands for a wrong configuration."""
+
+    exit_code = 78
 
 
 class Config(BaseSettings):
-    """Every setting of an installation. A value that cannot be read stops the start with a sentence."""
+    """Every setting of an installation. An empty variable counts as absent; `read_config` explains a wrong one."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore")
 
     host: str = Field(default="127.0.0.1", description="Address the web server listens on.")
-    port: int = Field(default=8000, description="Port the web server listens on.")
+    port: int = Field(default=8000, ge=1, le=65535, description="Port the web server listens on.")
     parley_data: Path = Field(
         default=Path("var"), description="Folder of the embedded engines, the files and the demo's mail."
     )
-    database_url: str = Field(default="", description="PostgreSQL as the application role; empty: the embedded server.")
-    database_owner_url: str = Field(
-        default="", description="PostgreSQL as the owner of the tables; only migrations use it."
+    database_url: str = Field(
+        default="",
+        description="PostgreSQL as the application role; `make run` starts a server.",
+        json_schema_extra={"needed_by": [*RUNNING, MIGRATE]},
     )
-    redis_url: str = Field(default="", description="Redis or Valkey; empty: the embedded server.")
+    database_owner_url: str = Field(
+        default="",
+        description="PostgreSQL as the owner of the tables, for migrations, backup and restore.",
+        json_schema_extra={"needed_by": [MIGRATE]},
+    )
+    redis_url: str = Field(
+        default="",
+        description="Redis or Valkey; `make run` starts a server.",
+        json_schema_extra={"needed_by": [*RUNNING]},
+    )
     secret_key: str = Field(
-        default="", description="Signs cookies and links; refused where it is missing. `make run` makes one."
+        default="",
+        description="Signs cookies and links; at least 32 characters with SECURE_COOKIES. `make run` makes one.",
+        json_schema_extra={"needed_by": [*RUNNING, MIGRATE]},
     )
     base_url: str = Field(
         default="", description="Scheme, and port if any, of links in mails; the host is the provider's own."
@@ -39,15 +86,15 @@ class Config(BaseSettings):
     mail_from: str = Field(
         default="support@{host}", description="Sender of mails; {host} is the provider's first host name."
     )
-    session_hours: int = Field(default=8, description="Hours without a request after which a sign-in ends.")
+    session_hours: int = Field(default=8, ge=1, description="Hours without a request after which a sign-in ends.")
     secure_cookies: bool = Field(default=False, description="Send cookies over HTTPS only; set it in production.")
     trusted_proxies: int = Field(
-        default=0, description="Number of proxies in front whose X-Forwarded-* headers are believed."
+        default=0, ge=0, description="Number of proxies in front whose X-Forwarded-* headers are believed."
     )
-    argon2_memory_kib: int = Field(default=65536, description="Memory cost of one password check.")
-    argon2_rounds: int = Field(default=3, description="Time cost of one password check.")
-    pool_size: int = Field(default=10, description="Database connections a process keeps.")
-    upload_megabytes: int = Field(default=25, description="Largest attachment.")
+    argon2_memory_kib: int = Field(default=65536, ge=64, description="Memory cost of one password check.")
+    argon2_rounds: int = Field(default=3, ge=1, description="Time cost of one password check.")
+    pool_size: int = Field(default=10, ge=1, description="Database connections a process keeps.")
+    upload_megabytes: int = Field(default=25, ge=1, description="Largest attachment.")
     keep_sessions_days: int = Field(
         default=90, ge=0, description="Days after which a sign-in that ended or was not used is deleted; 0: never."
     )
@@ -65,6 +112,15 @@ class Config(BaseSettings):
     )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
+    @field_validator(*FORMS)
+    @classmethod
+    def has_its_form(cls, value: str, info: ValidationInfo) -> str:
+        """Refuse what cannot be meant; empty means absent."""
+        pattern, words = FORMS[info.field_name or ""]
+        if value and not re.fullmatch(pattern, value):
+            raise ValueError(words)
+        return value
+
     def retention_days(self) -> dict[str, int]:
         """The days of each kind of `kernel.retention`."""
         return {
@@ -77,3 +133,77 @@ class Config(BaseSettings):
 
     def files_url(self) -> str:
         return self.storage_url or f"file://{(self.parley_data / 'files').absolute()}"
+
+
+def read_config() -> Config:
+    """The settings of this process. Raises SettingsError with a sentence for each wrong value.
+
+    A command that is typed in a checkout, without any setting of its own, takes those that `make run` left there.
+    """
+    try:
+        config = Config()
+        left = config.parley_data / "environment"
+        given = config.database_url or config.redis_url or config.secret_key
+        if not given and click.get_current_context(silent=True) and left.is_file():
+            config = Config(_env_file=left)  # type: ignore[call-arg]
+            click.echo(f"With the settings that `make run` left in {left}.", err=True)
+        return config
+    except ValidationError as problem:
+        raise SettingsError("\n".join(explain_value(error) for error in problem.errors())) from None
+
+
+def explain_value(error: Any) -> str:
+    """What is wrong with one value, as a sentence that shows it unless it is a secret."""
+    name, given, limits = str(error["loc"][0]), error.get("input"), error.get("ctx", {})
+    match error["type"]:
+        case "value_error":
+            words = str(limits["error"])
+        case "int_parsing":
+            words = "must be a whole number"
+        case "bool_parsing":
+            words = "must be 1 or 0"
+        case "greater_than_equal":
+            words = f"must be {limits['ge']} or more"
+        case "less_than_equal":
+            words = f"must be {limits['le']} or less"
+        case _:
+            words = f"cannot be read ({error['msg']})"
+    return f"{name.upper()} {words}." if name in SECRET else f"{name.upper()} {words}, and is “{given}”."
+
+
+def needed_settings(process: str) -> list[str]:
+    """The fields without which *process* (WEB, WORKER, SCHEDULER, MIGRATE) does not start."""
+    return [
+        name
+        for name, field in Config.model_fields.items()
+        if isinstance(field.json_schema_extra, dict) and process in str(field.json_schema_extra.get("needed_by", ""))
+    ]
+
+
+def require_settings(config: Config, process: str) -> None:
+    """Raise SettingsError where *process* lacks a setting that it cannot start without."""
+    missing = [name.upper() for name in needed_settings(process) if not getattr(config, name)]
+    if missing:
+        names = " and ".join(filter(None, [", ".join(missing[:-1]), missing[-1]]))
+        verb, them = ("is", "it") if len(missing) == 1 else ("are", "them")
+        raise SettingsError(f"{names} {verb} not set. Without {them} {process} does not start: docs/configuration.md.")
+    check_production(config)
+
+
+def check_production(config: Config) -> None:
+    """Raise SettingsError for no key at all, and for the settings of a demo with SECURE_COOKIES."""
+    if not config.secret_key and not config.secure_cookies:
+        raise SettingsError("SECRET_KEY is not set. `make run` makes one for a demo; set it for anything else.")
+    if not config.secure_cookies:
+        return
+    if len(config.secret_key) < SHORTEST_KEY:
+        raise SettingsError(
+            f"SECRET_KEY must have at least {SHORTEST_KEY} characters with SECURE_COOKIES. Make one: "
+            "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        )
+    if config.parley_mail_sink:
+        raise SettingsError("PARLEY_MAIL_SINK shows the mails of a demo, links included. Unset it, or SECURE_COOKIES.")
+    if config.parley_time_travel:
+        raise SettingsError("PARLEY_TIME_TRAVEL is for demos; with SECURE_COOKIES this is no demo. Unset one of both.")
+    if config.base_url.startswith("http:"):
+        raise SettingsError("BASE_URL must begin with https:// with SECURE_COOKIES: links in mails would not be safe.")

@@ -8,6 +8,7 @@ import structlog
 from flask import Flask
 from flask_babel import Babel
 from flask_migrate import Migrate
+from obstore.exceptions import BaseError as ObstoreError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import cli, navigation, schedule, wiring
@@ -15,7 +16,7 @@ from portal.attachments import actions as attachments
 from portal.authz import scopes
 from portal.cases import history, panels, preconditions, receivers
 from portal.cases.queries import lists, people
-from portal.config import Config
+from portal.config import Config, SettingsError, check_production, read_config
 from portal.identity import actions as sign_ins
 from portal.identity import passwords, throttle
 from portal.identity import queries as identity_queries
@@ -66,14 +67,16 @@ FEATURES = wiring.FEATURES
 
 def create_app(config: Config | None = None) -> Flask:
     """The whole portal, refusing to start where a convention is broken (DESIGN 6.5)."""
-    config = config or Config()
+    config = config or read_config()
     app = application.Parley(__name__, root_path=str(wiring.ROOT), template_folder="templates", static_folder="static")
     check_production(config)
+    if not config.database_url:
+        raise SettingsError("DATABASE_URL is not set. `make run` starts a database of its own for a demo.")
     configure_clock(config)
     configure_flask(app, config)
     logs.configure_logging(app, config.log_level)
     init_database(app, config)
-    storage.open_storage(config.files_url())
+    open_storage(config)
     attachments.configure(config.upload_megabytes)
     tokens.configure_token_key(config.secret_key)
     passwords.configure(config.argon2_memory_kib, config.argon2_rounds)
@@ -175,31 +178,19 @@ def init_database(app: Flask, config: Config) -> None:
     os.register_at_fork(after_in_child=lambda: forget_inherited_connections(engine))
 
 
-# Shorter keys can be tried one after the other.
-SHORTEST_KEY = 32
-
-
-def check_production(config: Config) -> None:
-    """Refuse to start without a secret key, and an installation that people rely on (SECURE_COOKIES) with the settings
-    of a demo."""
-    if not config.secure_cookies:
-        if not config.secret_key:
-            raise RuntimeError("SECRET_KEY is not set. `make run` makes one for a demo; set it for anything else.")
-        return
-    if len(config.secret_key) < SHORTEST_KEY:
-        raise RuntimeError(
-            f"SECRET_KEY must have at least {SHORTEST_KEY} characters with SECURE_COOKIES. Make one: "
-            "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
-        )
-    if config.parley_mail_sink:
-        raise RuntimeError("PARLEY_MAIL_SINK shows the mails of a demo, links included. Unset it, or SECURE_COOKIES.")
-
-
 def configure_clock(config: Config) -> None:
-    """Only a demo's time may be moved: an installation that people rely on refuses to start so."""
-    if config.parley_time_travel and config.secure_cookies:
-        raise RuntimeError("PARLEY_TIME_TRAVEL is for demos; with SECURE_COOKIES this is no demo. Unset one of both.")
+    """Only a demo's time may be moved (`config.check_production`)."""
     clock.follow_file(config.parley_data / "clock" if config.parley_time_travel else None)
+
+
+def open_storage(config: Config) -> None:
+    """Open the store of files. Raises SettingsError where it cannot be opened."""
+    try:
+        storage.open_storage(config.files_url())
+    except (OSError, ValueError, ObstoreError) as problem:
+        name = "STORAGE_URL" if config.storage_url else "PARLEY_DATA"
+        reason = getattr(problem, "strerror", None) or type(problem).__name__
+        raise SettingsError(f"{name} names no place for files: {reason}.") from None
 
 
 def init_redis(app: Flask, config: Config) -> None:

@@ -4,10 +4,7 @@ import hashlib
 import hmac
 import secrets
 
-from portal.config import Config
-
-# Values that give access to something. They are named in a backup and never copied.
-SECRET = frozenset({"database_url", "database_owner_url", "redis_url", "secret_key", "smtp_url", "storage_url"})
+from portal.config import SECRET, Config
 
 
 def describe_settings(config: Config) -> dict[str, str | None]:

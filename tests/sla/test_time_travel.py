@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from portal.config import Config
+from portal.config import Config, SettingsError
 from portal.factory import create_app
 from portal.kernel import clock
 
@@ -52,5 +52,5 @@ def test_the_commands(app, file, monkeypatch):
 def test_production_refuses(app):
     answer = app.test_cli_runner().invoke(args=["clock", "travel", "3h"])
     assert answer.exit_code == 1 and "demo only" in answer.output
-    with pytest.raises(RuntimeError, match="no demo"):
+    with pytest.raises(SettingsError, match="no demo"):
         create_app(Config(parley_time_travel=True, secure_cookies=True, secret_key="k" * 40))

@@ -3,7 +3,7 @@
 import pytest
 from itsdangerous import BadSignature
 
-from portal.config import Config
+from portal.config import Config, SettingsError
 from portal.factory import create_app
 from portal.web import host_keys, known_browser
 
@@ -51,5 +51,5 @@ def test_a_known_browser_is_known_to_its_host_only(world, client):
 
 
 def test_without_a_secret_key_nothing_starts():
-    with pytest.raises(RuntimeError, match="SECRET_KEY is not set"):
+    with pytest.raises(SettingsError, match="SECRET_KEY is not set"):
         create_app(Config(secret_key=""))
