@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "2026_11_29_0200"
-down_revision = "2026_11_29_0100"
+revision = "2026_11_29_0300"
+down_revision = "2026_11_29_0200"
 branch_labels = None
 depends_on = None
 
