@@ -1,8 +1,8 @@
-"""Writing search documents: the tokens of what was said about a case, and who may find it.
+"""Writes on search documents: the tokens of a case's texts, and who may find it.
 
-A document is a tsvector made of the tokens of `kernel.tokenizer` as they are; PostgreSQL's parser never sees a text. It
-holds no positions: results stand in the order of their last update. Beside the tokens stand signs that nobody can type
-(see the migration "speed"): `~202648` for a week in which something was said, `@…` for the organization.
+A document is a tsvector of the unchanged tokens of `kernel.tokenizer`; PostgreSQL's parser is not used. It has no
+positions, because results are ordered by their last update. It also holds signs that nobody can type (see the migration
+"speed"): `~202648` for a week with a message, `@…` for the organization.
 """
 
 import datetime as dt
@@ -27,15 +27,15 @@ from portal.search.models import SearchDocument, SearchNotes
 BATCH = 100
 # The kind of due work that rebuilds what a migration marked; its id is the provider's.
 REBUILD = "search_rebuild"
-# Where everything that is left was being written by somebody.
+# The delay before locked documents are tried again.
 _PAUSE = dt.timedelta(seconds=5)
-# Rows of messages that are held in memory at a time.
+# Number of messages that are kept in memory at a time.
 _AT_A_TIME = 500
 
 
 @dataclass(slots=True)
 class Batch:
-    """What a step of rebuilding did: how many cases, the last of them, and those that somebody was working on."""
+    """The result of a step of rebuilding: the number of cases, the last of them, and those that were locked."""
 
     done: int = 0
     last: Id | None = None
@@ -44,7 +44,7 @@ class Batch:
 
 @dataclass(slots=True)
 class Said:
-    """The tokens of a case: what was said in public, and in notes."""
+    """The tokens of a case: of public texts, and of notes."""
 
     public: Tokens = field(default_factory=Tokens)
     notes: Tokens = field(default_factory=Tokens)
@@ -65,8 +65,8 @@ def vector(tokens: Sequence[str]) -> Any:
 
 
 def enlarged(words: Any, tokens: Sequence[str], marks: Sequence[str]) -> Any:
-    """The tsvector *words* with *tokens* and signs added. A document that is full takes the signs only: PostgreSQL
-    refuses a tsvector of more than a megabyte, and the reply that brings it must not be lost."""
+    """The tsvector *words* with *tokens* and signs added. A full document gets only the signs, because PostgreSQL
+    refuses a tsvector of more than a megabyte, and the reply must not fail."""
     size = func.pg_column_size(words.op("||")(cast("", TSVECTOR)))
     fits = size + sum(map(token_bytes, tokens)) <= DOCUMENT_BYTES
     return case((fits, words.op("||")(vector([*tokens, *marks]))), else_=words.op("||")(vector(marks)))
@@ -76,7 +76,7 @@ def enlarged(words: Any, tokens: Sequence[str], marks: Sequence[str]) -> Any:
 
 
 def rebuild_next(ctx: Context, after: Id | None = None, *, stale: bool = False, size: int = BATCH) -> Batch:
-    """Make the next *size* documents anew, in the order of case ids behind *after*; with *stale* those only that a
+    """Rebuild the next *size* documents, in the order of case ids after *after*; with *stale* only those that a
     migration marked. `done` and `busy` are empty when there are no more. See `rebuild`.
     """
     if stale:
@@ -90,7 +90,7 @@ def rebuild_next(ctx: Context, after: Id | None = None, *, stale: bool = False, 
 
 
 def rebuild_marked(ctx: Context) -> None:
-    """Make the next documents anew that a migration marked, and plan the step after it; nothing once there are none."""
+    """Rebuild the next documents that a migration marked, and schedule the next step if there are more."""
     batch = rebuild_next(ctx, stale=True)
     if batch.done or batch.busy:
         later = ctx.now if batch.done else ctx.now + _PAUSE
@@ -98,11 +98,11 @@ def rebuild_marked(ctx: Context) -> None:
 
 
 def rebuild(ctx: Context, case_ids: Sequence[Id]) -> Batch:
-    """Make the documents of *case_ids* anew from what the cases hold: words, notes, and who may find them.
+    """Rebuild the documents of *case_ids* from their cases: words, notes, and who may find them.
 
-    Documents that another transaction is writing are not waited for: they are named in `busy`. Texts are read after
-    the documents are locked, so nothing that is said meanwhile gets lost: whoever says it adds it afterwards. What is
-    right already is not written.
+    Documents that another transaction has locked are listed in `busy`. Texts are read after the documents are locked,
+    so no message is lost: a message that arrives meanwhile is added by its own transaction. Documents that are right
+    already are not written.
     """
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     if not case_ids:
@@ -136,8 +136,8 @@ def rebuild(ctx: Context, case_ids: Sequence[Id]) -> Batch:
 
 
 def collect(ctx: Context, openings: Mapping[Id, Sequence[str]]) -> Mapping[Id, Said]:
-    """What was said about cases: the texts in *openings*, then the messages that the actor's database sees, the newest
-    first, as much as a document holds."""
+    """The tokens of cases: of the texts in *openings*, then of the messages that the database shows the actor, the
+    newest first, as many as a document holds."""
     found = {case_id: Said() for case_id in openings}
     for case_id, texts in openings.items():
         for text in texts:
@@ -170,7 +170,8 @@ def add_notes(ctx: Context, case_id: Id, place: Any, tokens: Sequence[str], when
 
 
 def _lock(ctx: Context, case_ids: Sequence[Id]) -> tuple[list[Id], Mapping[Id, dt.datetime], set[Id]]:
-    """Those of *case_ids* whose documents nobody else is writing; when each document was updated; which have notes."""
+    """Lock the free documents of *case_ids*. Returns the cases that no other transaction holds, the update times of the
+    locked documents, and the cases with notes."""
     place, notes = SearchDocument.case_id, SearchNotes.case_id
     documents = select(place, SearchDocument.updated_at).where(place.in_(case_ids)).order_by(place)
     locked = {row.case_id: row.updated_at for row in ctx.session.execute(documents.with_for_update(skip_locked=True))}

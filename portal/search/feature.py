@@ -1,4 +1,4 @@
-"""What search adds to the product."""
+"""The surface of search in the product."""
 
 from portal.search.routes import search
 from portal.web.feature import Feature

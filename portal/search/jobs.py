@@ -1,4 +1,4 @@
-"""What the worker does about search: named shells around actions."""
+"""Jobs of search: thin functions that call one action."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""One document a case; the words of notes in a table of their own, so that no note can be found from the portal."""
+"""Search documents, one a case. The words of notes are in a separate table, so that the portal cannot find notes."""
 
 import datetime as dt
 import uuid
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.kernel import tenancy
 from portal.kernel.database import Base
 
-# What was said goes into the index at once, not onto a pile that every search reads through.
+# New tokens go into the index at once, not onto the pending list, which every search would read.
 AT_ONCE: Any = {"postgresql_using": "gin", "postgresql_with": {"fastupdate": "off"}}
 
 
@@ -38,7 +38,7 @@ class SearchDocument(Base):
     people: Mapped[list[uuid.UUID]] = mapped_column(ARRAY(UUID(as_uuid=True)))
     public_words: Mapped[str] = mapped_column(TSVECTOR)
     updated_at: Mapped[dt.datetime]
-    # A migration marks what another tokenizer made; `actions.rebuild` makes it anew.
+    # A migration marks documents of an older tokenizer; `actions.rebuild` rebuilds them.
     stale: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 

@@ -1,4 +1,4 @@
-"""Search documents are read only by the search function; a scope exists so that nothing else ever lists them freely."""
+"""Scopes of search documents: those of visible cases. Only the search function reads documents of all cases."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def visible_documents(actor: Actor) -> "Select[Any]":
 
 
 def visible_notes(actor: Actor) -> "Select[Any]":
-    """Notes never leave staff, and neither do their words."""
+    """The tokens of notes: staff only, like the notes."""
     cases = visible_cases(actor).with_only_columns(Case.id)
     rows = select(SearchNotes).where(SearchNotes.case_id.in_(cases))
     return scopes.select_nothing(rows) if actor.is_contact else rows

@@ -20,13 +20,13 @@ from portal.search.models import SearchDocument
 from portal.tenants.models import Account, Contact
 from portal.tenants.queries.name_search import fold_column, name_matches
 
-# So many accounts or people with a word are looked at.
+# The number of accounts or people with a word that are considered.
 NAMED_LIMIT = 500
 
 
 def cases(ctx: Context, asked: str, number: int = 1) -> Page[CaseRow]:
     """Visible cases with the number, the words or the status *asked*, the newest update first."""
-    # As many again as a page shows, for those that the scope leaves out, and one that says whether there are more.
+    # Twice a page, because the scope removes some, and one more to know whether there are further ones.
     most = (page_number(number) + 1) * 20 + 1
     found = match_cases(ctx, asked, most=most)
     if found.is_text_only:
@@ -39,7 +39,7 @@ def _cases_by_ids(actor: Actor) -> OrderedCases:
 
 
 def documents_to_rebuild(ctx: Context, *, stale: bool = False) -> int:
-    """How many cases `actions.rebuild_next` goes through: all, or with *stale* those that a migration marked."""
+    """The number of cases that `actions.rebuild_next` rebuilds: all, or with *stale* those that a migration marked."""
     rows = scope(ctx.actor, SearchDocument).where(SearchDocument.stale) if stale else scope(ctx.actor, Case)
     return ctx.session.scalar(select(func.count()).select_from(rows.subquery())) or 0
 
@@ -60,7 +60,7 @@ def accounts(ctx: Context, asked: str, limit: int = 10) -> Sequence[Account]:
 
 
 def _beginning(ctx: Context, search: Any, word: str) -> Select[Any]:
-    """What *search* finds of the provider with a word that begins with *word*, at most NAMED_LIMIT.
+    """The ids that *search* finds at the provider for words that begin with *word*, at most NAMED_LIMIT.
 
     It is a function of the search role: under row-level security an index of words is not used.
     """

@@ -1,4 +1,5 @@
-"""Keeping the search documents true, in the transaction that changes a case: what was opened can be found at once."""
+"""Reactions that update search documents in the transaction that changes a case, so that a new case is found at
+once."""
 
 import uuid
 
@@ -21,7 +22,7 @@ def _people(case: Case) -> list[uuid.UUID]:
 
 
 def index_opened(ctx: Context, event: Event) -> None:
-    """A new case becomes findable by its subject and description."""
+    """Add the document of a new case, with its subject and description."""
     case = ctx.session.get(Case, event.case_id)
     assert case is not None
     tokens = document_tokens(case.subject, case.description)
@@ -37,7 +38,7 @@ def index_opened(ctx: Context, event: Event) -> None:
 
 
 def index_words(ctx: Context, event: Event) -> None:
-    """The words of a new message are added: those of a note to the internal side only."""
+    """Add the words of a new message; those of a note only to the notes."""
     if "message" not in event.facts:
         return
     message = ctx.session.get(Message, uuid.UUID(event.facts["message"]))
@@ -57,7 +58,7 @@ def index_words(ctx: Context, event: Event) -> None:
 
 
 def index_people(ctx: Context, event: Event) -> None:
-    """Who may find the case follows who was let in, kept out, or whether it is shared."""
+    """Update who may find the case after a change of people, exclusions or sharing."""
     case = ctx.session.get(Case, event.case_id)
     assert case is not None
     opened_to = func.coalesce(CaseGrant.user_id, CaseGrant.to_organization_id)
@@ -73,7 +74,7 @@ def index_people(ctx: Context, event: Event) -> None:
 
 
 def index_again(ctx: Context, event: Event) -> None:
-    """Edited words replace the old ones: the whole document is made anew (that of the notes only by who sees notes)."""
+    """Rebuild the whole document after an edit (the document of notes only if the actor sees notes)."""
     case = ctx.session.get(Case, event.case_id)
     assert case is not None
     said = collect(ctx, {case.id: [case.subject, case.description]})[case.id]

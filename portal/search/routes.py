@@ -1,4 +1,4 @@
-"""Searching: the client's cases on the portal; cases, accounts and people on the desk."""
+"""The pages of search: cases on the portal; cases, accounts and people on the desk."""
 
 import re
 from typing import Any
@@ -27,14 +27,14 @@ from portal.web.urls import number_parameter, text_parameter
 
 search = FeatureBlueprint("search", __name__)
 _WORD = re.compile(r"[^\W_]+")
-# What a page can show of a question that is too long; nobody types more.
+# The number of letters that a page shows of a question that is too long.
 _SHOWN = 10_000
 
 
 @search.get("/search")
 @on_portal
 def portal() -> Any:
-    """Cases the person may see; what is written in notes is not among the words. A key leads to its case."""
+    """Search the cases that the person may see, without notes. A key redirects to its case."""
     context, q = ctx(), text_parameter("q", _SHOWN)
     if key := key_of(context, q):
         return see(f"/cases/{key}")
@@ -51,7 +51,7 @@ def portal() -> Any:
 @search.get("/desk/search")
 @requires(Permission.CASE_READ)
 def desk() -> Any:
-    """Everything the agent may see. A key leads to its case."""
+    """Search everything that the agent may see. A key redirects to its case."""
     context, q = ctx(), text_parameter("q", _SHOWN)
     if key := key_of(context, q):
         return see(f"/desk/cases/{key}")
@@ -68,14 +68,14 @@ def desk() -> Any:
 
 
 def found(context: Context, q: str) -> Any:
-    """One page of cases; None before anything was asked, and for a question that is too long."""
+    """One page of cases; None without a question, and for one that is too long."""
     if not q.strip() or len(q) > QUESTION_LETTERS:
         return None
     return queries.cases(context, q, number_parameter("page", 1))
 
 
 def hint(q: str) -> str:
-    """What the asker should know about the question itself: that it is too long, or only partly looked for."""
+    """The sentence about the question itself: that it is too long, or only partly used."""
     if len(q) > QUESTION_LETTERS:
         return _(
             "A question may have up to %(limit)d letters, this one has %(now)d. "
@@ -89,7 +89,7 @@ def hint(q: str) -> str:
 
 
 def key_of(context: Context, q: str) -> str | None:
-    """The key of the visible case that was asked for by nothing but its key, in any spelling."""
+    """The key of the visible case if the question is only its key, in any spelling."""
     key = written_key(q)
     if key is None:
         return None
@@ -100,7 +100,7 @@ def key_of(context: Context, q: str) -> str | None:
 
 
 def marked(words: str, asked: str) -> Markup:
-    """*words* with the parts that *asked* names in `<mark>`; everything escaped."""
+    """*words*, escaped, with the parts that match *asked* in `<mark>`."""
     beginnings, runs = marked_beginnings(asked)
     spans = [(at.start(), at.end()) for run in runs for at in re.finditer(re.escape(run), words)]
     if beginnings:

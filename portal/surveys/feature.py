@@ -1,4 +1,4 @@
-"""What surveys add to the product."""
+"""The surface of surveys in the product."""
 
 from flask_babel import lazy_gettext as _l
 

@@ -1,4 +1,4 @@
-"""A survey as a data file says it: what a preset carries under `[survey]`.
+"""Import of a survey from data: the table `[survey]` of a preset.
 
 trigger = "accepted"       # accepted, closed (whichever way), resolved, never
 per = "case"               # case, cycle
@@ -32,11 +32,11 @@ from portal.surveys.engine.invitations import SurveyTerms
 
 
 def import_survey(ctx: Context, data: Mapping[str, Any]) -> None:
-    """Let the provider of *ctx* ask as *data* says (the parsed `[survey]` table, see above), by the actions that
-    administrators use; what *data* leaves out keeps its default, without questions the built-in two are asked.
+    """Configure the survey of the provider of *ctx* from *data* (the parsed `[survey]` table, see above), by the
+    actions that administrators use. Missing keys keep their default; without questions the two built-in ones are used.
 
-    The actor needs `provider:configure` (the system has it). Installing the same data again changes nothing; other
-    questions become a new version. Raises Refused, naming the key, for what the product does not know.
+    The actor needs `provider:configure` (the system has it). Importing the same data again changes nothing; other
+    questions become a new version. Raises Refused, naming the key, for unknown or invalid values.
     """
     known = {*SurveyTerms.__dataclass_fields__, "questions"}
     unknown = sorted(set(data) - known)

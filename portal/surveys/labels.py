@@ -1,4 +1,4 @@
-"""Names of the codes of surveys: reasons not to ask, and lines of a case's history."""
+"""Labels of the codes of surveys: reasons not to ask, and lines of a case's history."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from portal.kernel.events import Event
 
 
 def reason_label(reason: Any) -> str:
-    """Why nobody was asked, for staff."""
+    """The reason why nobody was asked, for staff."""
     return {
         "answered": _("The customer answered about this case already."),
         "another": _("Somebody else was asked about this case before the contact changed."),
@@ -22,7 +22,7 @@ def reason_label(reason: Any) -> str:
 
 
 def history_line(event: Event) -> str:
-    """What happened, in the change log of a case."""
+    """The line of *event* in the change log of a case."""
     return {
         "survey.asked": lambda: _("Customer asked how it went"),
         "survey.not_asked": lambda: _("Nobody asked how it went: %(why)s", why=reason_label(event.facts.get("reason"))),

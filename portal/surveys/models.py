@@ -1,4 +1,4 @@
-"""Rules of asking, questions (versioned), invitations with their answers, and what follows a low one."""
+"""Survey rules, versions of questions, invitations with their answers, and follow-ups of low answers."""
 
 import datetime as dt
 import uuid
@@ -16,12 +16,13 @@ from portal.tenants.models import StaffMember
 _PLACE = ["provider_id", "organization_id", "account_id", "case_id"]
 _CASE = ["cases.provider_id", "cases.organization_id", "cases.account_id", "cases.id"]
 
-# The version of a set that nobody was asked yet: at most one a provider.
+# The version of the draft: at most one a provider.
 DRAFT = 0
 
 
 class SurveyPlan(ProviderOwned):
-    """When a provider asks, how often, and who hears of a low answer. A provider without a row has the defaults."""
+    """When a provider asks, how often, and who is notified of a low answer. A provider without a row has the
+    defaults."""
 
     __tablename__ = "survey_plans"
     __table_args__ = (
@@ -35,18 +36,18 @@ class SurveyPlan(ProviderOwned):
     )
     trigger: Mapped[str] = mapped_column(key_type(), default="closed")
     per: Mapped[str] = mapped_column(key_type(), default="case")
-    # Of a hundred cases so many ask.
+    # The percentage of cases that ask.
     sampling: Mapped[int] = mapped_column(SmallInteger, default=100)
-    # Nobody is asked again within so many days, over all cases.
+    # The number of days within which a person is not asked again, over all cases.
     quiet_days: Mapped[int] = mapped_column(SmallInteger, default=0)
     follow_up_days: Mapped[int] = mapped_column(SmallInteger, default=2)
-    # Who hears of a low answer: 'leads', 'admins', 'owner' (of the case).
+    # Who is notified of a low answer: 'leads', 'admins', 'owner' (of the case).
     low_to: Mapped[list[Any]]
     version: Mapped[int] = mapped_column(default=1)
 
 
 class SurveyQuestions(ProviderOwned):
-    """One version of a provider's questions, as `rules.sets` describes them. Version DRAFT is being written."""
+    """One version of a provider's questions, as `engine.questions` describes them. Version DRAFT is the draft."""
 
     __tablename__ = "survey_questions"
     __table_args__ = (
@@ -60,7 +61,7 @@ class SurveyQuestions(ProviderOwned):
 
 
 class Survey(ProviderOwned):
-    """One invitation of one person for one closing cycle of a case, and the answers once given."""
+    """One invitation of one person for one closing cycle of a case, and its answers."""
 
     __tablename__ = "surveys"
     __table_args__ = (
@@ -70,12 +71,12 @@ class Survey(ProviderOwned):
         ForeignKeyConstraint(["provider_id", "user_id"], ["users.provider_id", "users.id"]),
         ForeignKeyConstraint(["provider_id", "questions_id"], ["survey_questions.provider_id", "survey_questions.id"]),
         Index("ix_surveys_answered", "provider_id", "answered_at", postgresql_where="answered_at IS NOT NULL"),
-        # The stream: low ones first, then the newest.
+        # The order of the list: low ones first, then the newest.
         Index(
             "ix_surveys_stream", "provider_id", "low", "answered_at", "id", postgresql_where="answered_at IS NOT NULL"
         ),
         Index("ix_surveys_account", "account_id", "low", "answered_at", postgresql_where="answered_at IS NOT NULL"),
-        # When somebody was asked last.
+        # For the time at which a person was asked last.
         Index("ix_surveys_person", "user_id", "asked_at"),
     )
     organization_id: Mapped[uuid.UUID]
@@ -89,10 +90,10 @@ class Survey(ProviderOwned):
     asked_at: Mapped[dt.datetime]
     answered_at: Mapped[dt.datetime | None]
     answers: Mapped[dict[str, Any] | None]
-    # The first stars, and whether any answer was low: derived from the answers once, by the version's own rules.
+    # The first stars, and whether any answer was low: computed once from the answers, by the rules of their version.
     score: Mapped[int | None] = mapped_column(SmallInteger)
     low: Mapped[bool] = mapped_column(default=False)
-    # After a low answer: None until the person said whether they want a call.
+    # After a low answer: None until the person chose whether they want a call.
     call_wanted: Mapped[bool | None]
     call_phone: Mapped[str] = mapped_column(default="")
     case: Mapped[Case] = relationship(lazy="raise_on_sql", viewonly=True)
@@ -102,7 +103,7 @@ class Survey(ProviderOwned):
 
 
 class SurveyFollowUp(ProviderOwned):
-    """A task because of a low answer: somebody of staff owns it by and by, it has a due time, and ends with a note."""
+    """A task because of a low answer: it has a due time and an owner, and ends with a note."""
 
     __tablename__ = "survey_follow_ups"
     __table_args__ = (
@@ -120,7 +121,7 @@ class SurveyFollowUp(ProviderOwned):
     opened_at: Mapped[dt.datetime]
     due_at: Mapped[dt.datetime]
     done_at: Mapped[dt.datetime | None]
-    # What came of it; staff only, like the whole row.
+    # The result; staff only, like the whole row.
     note: Mapped[str] = mapped_column(default="")
     version: Mapped[int] = mapped_column(default=1)
     owner: Mapped[StaffMember | None] = relationship(lazy="raise_on_sql", viewonly=True)

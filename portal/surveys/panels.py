@@ -1,4 +1,4 @@
-"""The survey on the case page: the questions for the contact, the answers for whoever may read them."""
+"""The survey on the case page: the questions for the contact, the answers for those who may read them."""
 
 from portal.cases.models import Case
 from portal.cases.queries.interface import Panel
@@ -9,7 +9,7 @@ from portal.surveys.labels import reason_label
 
 
 def survey_panel(ctx: Context, case: Case) -> Panel | None:
-    """Only a case that is over, or was, has one."""
+    """The panel of a case that is, or was, resolved or closed."""
     if case.unresolved and not case.reopened_count:
         return None
     if ctx.actor.is_contact and not case.unresolved:

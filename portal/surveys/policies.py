@@ -1,4 +1,4 @@
-"""Which surveys an actor may see: one's own; staff those of their cases. Nobody else of an organization."""
+"""Scopes of surveys: contacts see their own, staff those of their cases. Nobody else of an organization sees them."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def visible_surveys(actor: Actor) -> "Select[Any]":
 
 
 def visible_follow_ups(actor: Actor) -> "Select[Any]":
-    """Staff: those of their cases. Customers are never told what staff make of their answers."""
+    """Staff: those of their cases. Customers never see follow-ups."""
     rows = select(SurveyFollowUp).where(SurveyFollowUp.provider_id == actor.provider_id)
     if actor.is_system:
         return rows
@@ -34,7 +34,7 @@ def visible_follow_ups(actor: Actor) -> "Select[Any]":
 
 
 def asked(actor: Actor, survey: Survey) -> set[CaseRole]:
-    """Whoever a survey asks is its contact, also after the case was given another one."""
+    """The relation to a survey: the person it asks is its contact, also after the contact of the case changed."""
     return {CaseRole.CONTACT} if actor.is_contact and survey.user_id == actor.user_id else set()
 
 

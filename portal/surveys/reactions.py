@@ -1,4 +1,4 @@
-"""What the end of a case leads to: an invitation to say how it went, or a recorded reason why nobody is asked."""
+"""Reactions to the end of a case: an invitation to the survey, or a recorded reason why nobody is asked."""
 
 import datetime as dt
 
@@ -24,11 +24,9 @@ from portal.tenants.queries import actors
 
 
 def invite_contact(ctx: Context, event: Event) -> None:
-    """Reaction to the events of `rules.asking.TRIGGERS`: asks the contact, or records why not.
-
-    A survey that waits unanswered because its case was opened again is asked anew, with the questions it had; only
-    where the provider asks once a closing cycle, the next cycle gets one of its own. Records `survey.asked`, or
-    `survey.not_asked` (fact: reason).
+    """Reaction to the events of `invitations.TRIGGERS`: invite the contact, or record why not. An unanswered survey of
+    a case that was opened again is sent again with the same questions. If the provider asks once a closing cycle, the
+    next cycle gets its own survey. Records `survey.asked`, or `survey.not_asked` (fact: reason).
     """
     case = ctx.session.get(Case, event.case_id)
     rules = terms(ctx)
@@ -37,7 +35,7 @@ def invite_contact(ctx: Context, event: Event) -> None:
     with as_system(ctx) as system_ctx:
         before = _earlier_survey(system_ctx, case, rules)
         if before is not None and before.asked_at == event.recorded_at:
-            return  # the same end of the same case, told twice
+            return  # the same end of the same case, reported twice
         reason = _reason_not_to_invite(system_ctx, case, rules, before)
         survey = None if reason else _store_invitation(system_ctx, case, event, before)
     if survey is not None:
@@ -47,7 +45,7 @@ def invite_contact(ctx: Context, event: Event) -> None:
 
 
 def _earlier_survey(system_ctx: Context, case: Case, rules: SurveyTerms) -> Survey | None:
-    """The survey that this case, or this closing cycle of it, has already."""
+    """The existing survey of this case, or of this closing cycle of it."""
     asked = select(Survey).where(Survey.case_id == case.id)
     if rules.per == "cycle":
         asked = asked.where(Survey.cycle == case.cycle)
@@ -55,7 +53,7 @@ def _earlier_survey(system_ctx: Context, case: Case, rules: SurveyTerms) -> Surv
 
 
 def _reason_not_to_invite(system_ctx: Context, case: Case, rules: SurveyTerms, before: Survey | None) -> str:
-    """Why the contact of *case* is not asked now; '' if they are."""
+    """The reason why the contact of *case* is not asked now; '' if they are."""
     session, person_id = system_ctx.session, case.contact_user_id
     person = session.get(User, person_id)
     assert person is not None, "a contact is a user"
@@ -76,10 +74,10 @@ def _reason_not_to_invite(system_ctx: Context, case: Case, rules: SurveyTerms, b
 
 
 def _last_invited_at(system_ctx: Context, person_id: Id, rules: SurveyTerms) -> dt.datetime | None:
-    """When the person was asked last, over all their cases.
+    """The time at which the person was asked last, over all their cases.
 
-    Of two cases that end at the same moment one asks. Who comes second does not wait for the first: a bulk close
-    holds many cases and people, and could deadlock with another one.
+    Of two cases that end at the same moment only one asks. The second transaction does not wait for the first, because
+    a bulk close locks many cases and people and could deadlock with another one.
     """
     if not rules.quiet_days:
         return None
@@ -90,7 +88,7 @@ def _last_invited_at(system_ctx: Context, person_id: Id, rules: SurveyTerms) -> 
 
 
 def _store_invitation(system_ctx: Context, case: Case, event: Event, before: Survey | None) -> Survey | None:
-    """The invitation, new or again; None if somebody else stored one at the same moment."""
+    """The new or renewed invitation; None if another transaction stored one at the same moment."""
     if before is not None:
         before.asked_at = event.recorded_at
         before.token_id = tokens.issue_token(system_ctx, PURPOSE, before.id, LASTS)
@@ -114,7 +112,7 @@ def _store_invitation(system_ctx: Context, case: Case, event: Event, before: Sur
 
 
 def _questions(system_ctx: Context) -> Id:
-    """The provider's newest questions; the built-in ones become its first version."""
+    """The id of the provider's newest questions; the built-in ones become its first version."""
     found = newest(system_ctx)
     if found is None:
         first = insert(SurveyQuestions).values(

@@ -1,4 +1,4 @@
-"""What the rules of questions cannot accept, in words: the code of `engine.questions` becomes a sentence here."""
+"""Sentences for the codes that `engine.questions` raises."""
 
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ from portal.surveys.engine.questions import FEWEST_CHOICES, QuestionFault
 
 
 def refusal_of(problem: RuleProblem) -> Refused:
-    """*problem* as the person hears it, beside the field that it names."""
+    """*problem* as a Refused with a sentence, for the field that it names."""
     return Refused(problem_sentence(problem), problem.field)
 
 

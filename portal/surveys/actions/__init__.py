@@ -1,4 +1,4 @@
-"""What is done with surveys: answering, following a low answer up, configuring."""
+"""Writes on surveys: answering, following up low answers, configuring."""
 
 from portal.surveys.actions.answers import answer as answer
 from portal.surveys.actions.answers import say_about_call as say_about_call

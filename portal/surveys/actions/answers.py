@@ -1,4 +1,4 @@
-"""Answering a survey once, and saying whether a call is wanted after a low answer."""
+"""Writes on answers: answering a survey once, and choosing whether a call is wanted after a low answer."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ from portal.surveys.queries.plan import terms
 
 
 def answer(ctx: Context, survey: Survey, case: Case, *, answers: Mapping[str, Any]) -> Survey:
-    """Store the answers of the person whom *survey* asks, once and for ever; the first stars are the score.
+    """Store the answers of the person whom *survey* asks. An answer is final; the first stars are the score.
 
     Records `survey.answered` (fact: score). A low answer opens a follow-up and records `survey.low_score`.
     Conflict if it was answered already, or while the case is open again.
@@ -59,8 +59,9 @@ def _open_follow_up(ctx: Context, survey: Survey, case: Case) -> None:
 
 
 def say_about_call(ctx: Context, survey: Survey, case: Case, *, wanted: bool, phone: str = "") -> None:
-    """The person who gave a low answer says whether they want a call; a wanted one is part of the follow-up, which
-    opens again if it was done. Records `survey.call_asked`. Conflict if they said so already, or gave no low answer.
+    """Store whether the person who gave a low answer wants a call. A wanted call is part of the follow-up, which is
+    opened again if it was done. Records `survey.call_asked`. Conflict if this is stored already, or without a low
+    answer.
     """
     require(ctx.actor, Permission.SURVEY_ANSWER, survey)
     row = load(ctx, Survey, Survey.id == survey.id, lock=True)

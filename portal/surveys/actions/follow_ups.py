@@ -1,4 +1,4 @@
-"""Following up a low answer: somebody takes the task and ends it with a note."""
+"""Writes on follow-ups of low answers: somebody takes the task and ends it with a note."""
 
 from flask_babel import gettext as _
 
@@ -13,7 +13,7 @@ from portal.surveys.models import Survey, SurveyFollowUp
 
 
 def take(ctx: Context, survey: Survey, case: Case) -> SurveyFollowUp:
-    """The actor owns the follow-up of *survey* from now on, also instead of a colleague; records
+    """Make the actor the owner of the follow-up of *survey*, also instead of a colleague; records
     `survey.follow_up_taken`. Conflict if it is done, or theirs already."""
     row = _open(ctx, survey)
     if row.owner_id == ctx.actor.staff_id:
@@ -26,9 +26,8 @@ def take(ctx: Context, survey: Survey, case: Case) -> SurveyFollowUp:
 
 
 def finish(ctx: Context, survey: Survey, case: Case, *, note: str) -> SurveyFollowUp:
-    """The follow-up is done, and *note* says what came of it; whoever finishes what nobody took owns it.
-
-    Records `survey.followed_up`. Conflict if it is done already.
+    """End the follow-up; *note* is its result. Without an owner, the actor becomes the owner. Records
+    `survey.followed_up`. Conflict if it is done already.
     """
     row = _open(ctx, survey)
     row.owner_id = row.owner_id or ctx.actor.staff_id

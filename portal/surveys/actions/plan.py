@@ -15,7 +15,8 @@ from portal.surveys.queries.plan import plan_row, terms_of
 
 
 def change_plan(ctx: Context, terms: SurveyTerms) -> None:
-    """Ask by *terms* from now on; records `survey_plan.changed` with old and new. Raises Refused for no such rule."""
+    """Set the provider's survey rules to *terms*; records `survey_plan.changed` with old and new. Raises Refused for an
+    invalid rule."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     _check(terms)
     row = plan_row(ctx, lock=True)

@@ -24,7 +24,7 @@ from portal.surveys.refusals import refusal_of
 def publish_questions(ctx: Context, questions: Sequence[Mapping[str, Any]]) -> SurveyQuestions:
     """Make *questions* the newest version, without a draft; records `survey_questions.published` (version).
 
-    Nothing happens if they are what is asked already. Raises Refused for a set that nobody could answer.
+    Nothing happens if they equal the current ones. Raises Refused for an invalid set.
     """
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     checked = _check_questions(ctx, questions)
@@ -44,8 +44,8 @@ def publish_questions(ctx: Context, questions: Sequence[Mapping[str, Any]]) -> S
 
 
 def add_question(ctx: Context, question: Mapping[str, Any]) -> SurveyQuestions:
-    """One more question at the end of the draft; records `survey_questions.drafted`. Raises Refused when there are
-    enough, or for a question that nobody could answer."""
+    """Add a question at the end of the draft; records `survey_questions.drafted`. Raises Refused beyond the limit, or
+    for an invalid question."""
 
     def change(questions: list[dict[str, Any]]) -> None:
         if len(questions) >= question_rules.MOST_QUESTIONS:
@@ -58,7 +58,7 @@ def add_question(ctx: Context, question: Mapping[str, Any]) -> SurveyQuestions:
 
 
 def change_question(ctx: Context, name: str, question: Mapping[str, Any]) -> SurveyQuestions:
-    """Write the question *name* of the draft anew; records `survey_questions.drafted`. NotFound if it has none."""
+    """Replace the question *name* of the draft; records `survey_questions.drafted`. NotFound if it has none."""
 
     def change(questions: list[dict[str, Any]]) -> None:
         here = _position_of(questions, name)
@@ -68,7 +68,7 @@ def change_question(ctx: Context, name: str, question: Mapping[str, Any]) -> Sur
 
 
 def move_question(ctx: Context, name: str, *, up: bool) -> SurveyQuestions:
-    """Swap the question *name* of the draft with its neighbor; at the end of the list nothing moves."""
+    """Swap the question *name* of the draft with its neighbor; at the end of the list nothing changes."""
 
     def change(questions: list[dict[str, Any]]) -> None:
         here = _position_of(questions, name)
@@ -80,7 +80,7 @@ def move_question(ctx: Context, name: str, *, up: bool) -> SurveyQuestions:
 
 
 def remove_question(ctx: Context, name: str) -> SurveyQuestions:
-    """Take the question *name* out of the draft; records `survey_questions.drafted`. Refused for the last one."""
+    """Remove the question *name* from the draft; records `survey_questions.drafted`. Refused for the last one."""
 
     def change(questions: list[dict[str, Any]]) -> None:
         here = _position_of(questions, name)
@@ -92,7 +92,7 @@ def remove_question(ctx: Context, name: str) -> SurveyQuestions:
 
 
 def publish(ctx: Context) -> SurveyQuestions:
-    """Ask what the draft says from now on, as a new version; answers to former versions stay with theirs.
+    """Publish the draft as a new version; answers to former versions stay with theirs.
 
     Records `survey_questions.published` (version). Raises Conflict without a draft, or if it changes nothing.
     """
@@ -116,7 +116,7 @@ def publish(ctx: Context) -> SurveyQuestions:
 
 
 def discard(ctx: Context) -> None:
-    """Forget the draft; records `survey_questions.discarded`. Raises Conflict if there is none."""
+    """Delete the draft; records `survey_questions.discarded`. Raises Conflict if there is none."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     row = _lock_draft(ctx)
     if row is None:
@@ -127,7 +127,7 @@ def discard(ctx: Context) -> None:
 
 
 def _check_questions(ctx: Context, questions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """*questions* as they are stored. Raises Refused for a set that nobody could answer."""
+    """*questions* in their stored form. Raises Refused for an invalid set."""
     try:
         return question_rules.check_questions(questions, ctx.provider.locale)
     except QuestionProblem as problem:
@@ -135,7 +135,7 @@ def _check_questions(ctx: Context, questions: Sequence[Mapping[str, Any]]) -> li
 
 
 def _check_question(ctx: Context, question: Mapping[str, Any]) -> dict[str, Any]:
-    """One question as it is stored. Raises Refused, with the field, for one that nobody could answer."""
+    """One question in its stored form. Raises Refused, with the field, for an invalid one."""
     try:
         return question_rules.check_question(question, ctx.provider.locale)
     except QuestionProblem as problem:
@@ -143,7 +143,7 @@ def _check_question(ctx: Context, question: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _change_draft(ctx: Context, change: Callable[[list[dict[str, Any]]], None]) -> SurveyQuestions:
-    """The draft after *change*; it begins as a copy of what is asked now."""
+    """The draft after *change*; it begins as a copy of the current questions."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     row = _lock_draft(ctx)
     questions = [dict(one) for one in (row or current(ctx)).questions]

@@ -1,1 +1,1 @@
-"""Pure rules of surveys: who is invited, what a set of questions may hold, what an answer counts as. No database."""
+"""Pure rules of surveys: who is invited, which sets of questions are valid, and how answers are scored. No database."""

@@ -1,10 +1,10 @@
-"""The two questions that a provider asks until it writes its own (seeds S2, S3)."""
+"""The two built-in questions, used until a provider writes its own (seeds S2, S3)."""
 
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-# The catalog translates these two; a provider's own questions carry their languages with them.
+# The catalog translates these two; a provider's own questions contain their translations.
 _SATISFIED = _l("How satisfied are you with how we handled this case?")
 _BETTER = _l("What should we do better next time?")
 
@@ -27,5 +27,5 @@ DEFAULT_QUESTIONS: tuple[dict[str, Any], ...] = (
     },
 )
 
-# What the catalog may translate; a provider's own words are never taken for something that the product says.
+# The texts that the catalog may translate; a provider's own texts are never looked up in it.
 BUILT_IN = frozenset(text for question in DEFAULT_QUESTIONS for text in question["text"].values())

@@ -1,4 +1,4 @@
-"""Who is invited to a survey: decided from facts alone, so that the answer can be explained afterwards."""
+"""Who is invited to a survey: decided from facts alone, so that the decision can be explained afterwards."""
 
 import datetime as dt
 import hashlib
@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-# When a provider asks → the events that are that moment.
+# The moment of asking → its events.
 TRIGGERS: Mapping[str, frozenset[str]] = {
     "accepted": frozenset({"case.accepted"}),
     "closed": frozenset({"case.accepted", "case.closed", "case.auto_closed"}),
@@ -19,7 +19,7 @@ LOW_TO = ("leads", "admins", "owner")
 
 @dataclass(frozen=True, slots=True)
 class SurveyTerms:
-    """A provider's rules of asking; the defaults hold where it wrote none. `sampling` is per cent."""
+    """A provider's survey rules; the defaults apply without own ones. `sampling` is per cent."""
 
     trigger: str = "closed"
     per: str = "case"
@@ -31,7 +31,7 @@ class SurveyTerms:
 
 @dataclass(frozen=True, slots=True)
 class InvitationFacts:
-    """What is known when a case reaches the moment of asking. The person is always the case's contact."""
+    """The facts when a case reaches the moment of asking. The person is always the case's contact."""
 
     # The person answered about this case before (once a case), or about this closing cycle.
     answered: bool
@@ -41,25 +41,25 @@ class InvitationFacts:
     works_here: bool
     sees_the_case: bool
     reachable: bool
-    # 0 to 99, from `draw`.
+    # 0 to 99, from `draw_lot`.
     drawn: int
     now: dt.datetime
     last_asked_at: dt.datetime | None
 
 
 def is_trigger(terms: SurveyTerms, event_name: str) -> bool:
-    """Whether *event_name* is the moment at which the provider asks."""
+    """Whether the provider asks at *event_name*."""
     return event_name in TRIGGERS[terms.trigger]
 
 
 def draw_lot(case_id: uuid.UUID, cycle: int, per: str) -> int:
-    """The lot of a case, 0 to 99: always the same one, once a case or once a closing cycle."""
+    """The sampling number of a case, 0 to 99: always the same for a case, or for a closing cycle of it."""
     what = f"{case_id}" if per == "case" else f"{case_id}:{cycle}"
     return int.from_bytes(hashlib.sha256(what.encode()).digest()[:8], "big") % 100
 
 
 def reason_not_to_ask(terms: SurveyTerms, moment: InvitationFacts) -> str:
-    """'' if the contact is asked, else why not: 'answered', 'another', 'left', 'staff', 'unseen', 'unreachable',
+    """'' if the contact is asked, else the reason: 'answered', 'another', 'left', 'staff', 'unseen', 'unreachable',
     'sampling' or 'quiet'."""
     if moment.answered:
         return "answered"

@@ -1,9 +1,9 @@
-"""A set of questions as data, and what answers to it count as.
+"""A set of questions as data, and the score of answers to it.
 
     {"name": "q1", "kind": "stars", "required": true, "low": true, "text": {"en": "How was it?"}, "choices": []}
 
-`name` is the form's field. `text` has a wording per language. `low`: 1 or 2 stars, or a No, need somebody's attention.
-Choices are {"key": "c1", "text": {"en": "By mail"}}; the answer is the key."""
+`name` is the form's field. `text` has a wording per language. `low`: 1 or 2 stars, or a No, open a follow-up. Choices
+are {"key": "c1", "text": {"en": "By mail"}}; the answer is the key."""
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -26,7 +26,7 @@ Question = Mapping[str, Any]
 
 
 class QuestionFault(StrEnum):
-    """Why nobody could answer a set of questions; `surveys.refusals` has the sentences."""
+    """Why a set of questions is invalid; `surveys.refusals` has the sentences."""
 
     NO_QUESTION = "no_question"
     TOO_MANY_QUESTIONS = "too_many_questions"
@@ -38,7 +38,7 @@ class QuestionFault(StrEnum):
 
 
 class QuestionProblem(RuleProblem):
-    """Questions that nobody could answer; *code* is a QuestionFault."""
+    """Invalid questions; *code* is a QuestionFault."""
 
 
 def wording(text: Mapping[str, str], locale: str, fallback: str = "en") -> str:
@@ -54,13 +54,13 @@ def wording(text: Mapping[str, str], locale: str, fallback: str = "en") -> str:
 
 
 def score(questions: Sequence[Question], answers: Mapping[str, Any]) -> int | None:
-    """The first stars that were given; None for a set without stars, or where they were left out."""
+    """The first stars of the answers; None without stars."""
     given = (answers.get(q["name"]) for q in questions if q["kind"] == "stars")
     return next((int(stars) for stars in given if stars is not None), None)
 
 
 def is_low(questions: Sequence[Question], answers: Mapping[str, Any]) -> bool:
-    """Whether an answer to a question that watches for it is 1 or 2 stars, or No."""
+    """Whether an answer to a question with `low` is 1 or 2 stars, or No."""
     for question in questions:
         answer = answers.get(question["name"])
         if not question.get("low") or answer is None:
@@ -73,9 +73,9 @@ def is_low(questions: Sequence[Question], answers: Mapping[str, Any]) -> bool:
 
 
 def check_questions(raw: Sequence[Mapping[str, Any]], locale: str) -> list[dict[str, Any]]:
-    """*raw* as it is stored, named q1, q2 … in its order. A text that is no mapping is in *locale*.
+    """*raw* in its stored form, with the names q1, q2 … in its order. A text that is no mapping is in *locale*.
 
-    Raises QuestionProblem for a set that nobody could answer.
+    Raises QuestionProblem for an invalid set.
     """
     if not raw:
         raise QuestionProblem(QuestionFault.NO_QUESTION)
@@ -86,9 +86,7 @@ def check_questions(raw: Sequence[Mapping[str, Any]], locale: str) -> list[dict[
 
 
 def check_question(raw: Mapping[str, Any], locale: str) -> dict[str, Any]:
-    """One question as it is stored, with the name it came with.
-
-    Raises QuestionProblem, with the field, for one that nobody could answer."""
+    """One question in its stored form, with its name. Raises QuestionProblem, with the field, for an invalid one."""
     kind = raw.get("kind")
     if kind not in KINDS:
         raise QuestionProblem(QuestionFault.UNKNOWN_KIND, "kind")

@@ -19,7 +19,7 @@ LONGEST = 5000
 
 
 class StarsField(IntegerField):
-    """A whole number from 1 to 5; anything else is no answer."""
+    """A whole number from 1 to 5; anything else counts as not answered."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.data = stars(valuelist[0] if valuelist else None)
@@ -40,12 +40,12 @@ def _chosen(_form: Any, field: Any) -> None:
 
 
 def languages() -> tuple[str, str]:
-    """The language of this page, and the provider's own, in which every question is written."""
+    """The language of this page, and the provider's own, which every question has."""
     return str(get_locale() or "en"), str(ctx().provider.locale)
 
 
 def form_for(questions: SurveyQuestions, preselected: object = None) -> Form:
-    """The form of *questions* in the reader's language; *preselected* is the score that a link in the mail named."""
+    """The form of *questions* in the reader's language; *preselected* is the score of a link in a mail."""
     fields = {question["name"]: _field(question) for question in questions.questions}
     first = next((q["name"] for q in questions.questions if q["kind"] == "stars"), None)
     made: Form = type("SurveyForm", (Form,), fields)(data={first: preselected} if first else None)
@@ -63,7 +63,7 @@ def _field(question: Mapping[str, Any]) -> Any:
         offered = [(question_rules.YES, _("Yes")), (question_rules.NO, _("No"))]
     else:
         offered = [(one["key"], question_rules.wording(one["text"], *languages())) for one in question["choices"]]
-    # What is left out of an optional question is the answer ''.
+    # The answer '' stands for an optional question without an answer.
     unasked = [] if needed else [("", "")]
     return choice_field(label, choices=offered + unasked, wrong=_("Choose one of the answers"), default="")
 
@@ -74,12 +74,12 @@ def offered(form: Form, question: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 def answers_of(form: Form, questions: SurveyQuestions) -> Mapping[str, Any]:
-    """What was answered, by the questions' names."""
+    """The answers by the names of their questions."""
     return {question["name"]: form[question["name"]].data for question in questions.questions}
 
 
 class CallForm(Form):
-    """Whether somebody who was not content wants a call, and where."""
+    """After a low answer: whether a call is wanted, and the number."""
 
     wanted = choice_field(_l("Do you want us to call you?"), choices=[("yes", _l("Yes, call me")), ("no", _l("No"))])
     phone = line_field(_l("Phone number"), name=_l("phone number"), limit=50)

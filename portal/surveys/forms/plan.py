@@ -19,7 +19,7 @@ PER = (
 
 
 class PlanForm(VersionedForm):
-    """When and whom to ask, and who hears of a low answer."""
+    """When and whom to ask, and who is notified of a low answer."""
 
     trigger = choice_field(_l("The moment"), choices=TRIGGERS)
     per = choice_field(_l("How often"), choices=PER)
@@ -31,7 +31,7 @@ class PlanForm(VersionedForm):
     low_owner = flag_field(_l("Whoever owns the case"))
 
     def terms(self) -> SurveyTerms:
-        """What the action asks for."""
+        """The rules for the action."""
         return SurveyTerms(
             trigger=self.trigger.data,
             per=self.per.data,
@@ -41,6 +41,6 @@ class PlanForm(VersionedForm):
 
 
 def plan_form(terms: SurveyTerms, version: object) -> PlanForm:
-    """The form as *terms* stand."""
+    """The form filled from *terms*."""
     values = {name: getattr(terms, name) for name in SurveyTerms.__dataclass_fields__ if name != "low_to"}
     return PlanForm(version=version, **values, **{f"low_{who}": who in terms.low_to for who in LOW_TO})

@@ -28,7 +28,7 @@ class QuestionForm(VersionedForm):
     low = flag_field(_l("A low answer opens a follow-up"))
 
     def question(self) -> dict[str, Any]:
-        """What the actions ask for."""
+        """The question for the actions."""
         return {
             "kind": self.kind.data,
             "required": self.required.data,

@@ -1,4 +1,4 @@
-"""The survey that waits for an answer, the answer itself, and the one behind a mailed link."""
+"""Reads of surveys: the one that waits for an answer, the answered one, and the one of a mailed link."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -27,12 +27,12 @@ LASTS = dt.timedelta(days=30)
 
 
 def with_questions() -> list[Any]:
-    """What showing an answer needs beside its row."""
+    """Load options for showing an answer."""
     return [joinedload(Survey.questions, innerjoin=True), joinedload(Survey.user, innerjoin=True)]
 
 
 def with_follow_up() -> list[Any]:
-    """What staff see beside an answer: who follows it up."""
+    """Load options for the follow-up of an answer, for staff."""
     follow_up = joinedload(Survey.follow_up)
     return [follow_up.joinedload(SurveyFollowUp.owner).joinedload(StaffMember.user)]
 
@@ -40,7 +40,7 @@ def with_follow_up() -> list[Any]:
 def open_survey(ctx: Context, case: Case) -> Survey | None:
     """The survey of *case* that waits for the actor's answer, with its questions; None if there is none.
 
-    While the case is open again it waits too, and nothing is asked.
+    None also while the case is open again.
     """
     if case.unresolved:
         return None
@@ -57,7 +57,7 @@ def _newest(ctx: Context, case: Case) -> Survey | None:
 def answer_for(ctx: Context, case: Case) -> Survey | None:
     """The newest answered survey of *case* that the actor may see, with its follow-up for staff.
 
-    Staff see everybody's, the contact the own one.
+    Staff see all, the contact only their own.
     """
     statement = scope(ctx.actor, Survey).where(Survey.case_id == case.id, Survey.answered_at.is_not(None))
     options = [*with_questions(), *(with_follow_up() if ctx.actor.is_staff else ())]
@@ -65,14 +65,14 @@ def answer_for(ctx: Context, case: Case) -> Survey | None:
 
 
 def not_asked(ctx: Context, case: Case) -> Event | None:
-    """The newest decision not to ask the contact of *case*, for staff: its fact `reason` says why."""
+    """The newest decision not to ask the contact of *case*, for staff: its fact `reason` is the reason."""
     statement = scope(ctx.actor, Event).where(Event.case_id == case.id, Event.name == "survey.not_asked")
     return ctx.session.scalars(statement.order_by(Event.id.desc()).limit(1)).one_or_none()
 
 
 @dataclass(frozen=True, slots=True)
 class AnsweredQuestion:
-    """One answered question: its words, its kind, the answer in words (stars: the number)."""
+    """One answered question: its text, its kind, the label of the answer (stars: the number)."""
 
     name: str
     text: str
@@ -82,7 +82,7 @@ class AnsweredQuestion:
 
 
 def answered_questions(survey: Survey, locale: str, fallback: str) -> list[AnsweredQuestion]:
-    """The answers of *survey* beside the questions of its version; those that were left out are left out."""
+    """The answers of *survey* with the questions of its version, without unanswered questions."""
     answers = survey.answers or {}
     return [
         AnsweredQuestion(
@@ -98,7 +98,7 @@ def answered_questions(survey: Survey, locale: str, fallback: str) -> list[Answe
 
 
 def answer_label(question: Mapping[str, Any], answer: Any, locale: str, fallback: str) -> Any:
-    """*answer* as people read it: Yes and No, a choice by its text, stars and texts as they are."""
+    """The label of *answer*: Yes or No, the text of a choice, stars and texts unchanged."""
     if question["kind"] == "yes_no":
         return _("Yes") if answer == question_rules.YES else _("No")
     if question["kind"] == "choice":
@@ -110,7 +110,7 @@ def answer_label(question: Mapping[str, Any], answer: Any, locale: str, fallback
 
 
 def load_by_token(ctx: Context, token: str) -> Survey:
-    """The survey behind a mailed link, with case and questions. From here on the request acts as the person it asks.
+    """The survey behind a mailed link, with case and questions. Afterwards the request acts as the person it asks.
 
     NotFound for a wrong link and for a case that this person may not see any more. Gone for one that is too old, or
     that a newer invitation replaced, and was not answered.

@@ -13,7 +13,7 @@ def plan_row(ctx: Context, *, lock: bool = False) -> SurveyPlan | None:
 
 
 def terms(ctx: Context) -> SurveyTerms:
-    """The rules that hold now."""
+    """The current rules."""
     return terms_of(plan_row(ctx))
 
 

@@ -11,24 +11,24 @@ MOST_VERSIONS = 100
 
 
 def newest(ctx: Context) -> SurveyQuestions | None:
-    """The questions that are asked now; None while nobody was asked and nothing was written."""
+    """The newest version of questions; None before the first one is stored."""
     statement = scope(ctx.actor, SurveyQuestions).where(SurveyQuestions.version != DRAFT)
     return ctx.session.scalars(statement.order_by(SurveyQuestions.version.desc()).limit(1)).one_or_none()
 
 
 def current(ctx: Context) -> SurveyQuestions:
-    """The questions that are asked now; the default ones, not stored, while there are none."""
+    """The current questions; without a stored version the built-in ones."""
     defaults = SurveyQuestions(provider_id=ctx.provider_id, version=1, questions=list(DEFAULT_QUESTIONS))
     return newest(ctx) or defaults
 
 
 def draft(ctx: Context) -> SurveyQuestions | None:
-    """The set that is being written; None if nobody writes one."""
+    """The draft; None if there is none."""
     return ctx.session.scalars(scope(ctx.actor, SurveyQuestions).where(SurveyQuestions.version == DRAFT)).one_or_none()
 
 
 def version(ctx: Context, number: int) -> SurveyQuestions:
-    """The set with *number* (DRAFT: the one being written; the current number always exists); NotFound otherwise."""
+    """The set with *number* (DRAFT: the draft; the current number always exists); NotFound otherwise."""
     if number != DRAFT:
         now = current(ctx)
         if now.version == number:

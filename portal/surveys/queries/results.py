@@ -1,4 +1,4 @@
-"""The answers as staff read them: low ones first, filtered, bounded; figures keep versions apart."""
+"""Answers for staff: low ones first, filtered, bounded, with figures by version."""
 
 import datetime as dt
 import uuid
@@ -21,14 +21,14 @@ from portal.surveys.queries.answers import with_follow_up, with_questions
 
 SHOWS = ("", "low", "open", "mine")
 PERIODS = (7, 30, 90, 365)
-# Figures are of so many answers at the most, the newest; an export holds so many.
+# The limits of figures (the newest answers) and of an export.
 COUNTED, EXPORTED = 1000, 5000
 SIZE = 50
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerFilters:
-    """What a reader asked the stream for. `days` 0: for ever. `question`: (the set's id, the question's name)."""
+    """The filters of the list of answers. `days` 0: for ever. `question`: (the set's id, the question's name)."""
 
     account_id: uuid.UUID | None = None
     score: int | None = None
@@ -45,7 +45,7 @@ def answers(ctx: Context, filters: AnswerFilters) -> Page[Survey]:
 
 
 def export_rows(ctx: Context, filters: AnswerFilters) -> Sequence[Survey]:
-    """At most EXPORTED answers in the order of the stream, as `answers` loads them."""
+    """At most EXPORTED answers in the order of the list, as `answers` loads them."""
     statement = _matching(ctx, filters).options(*_shown()).order_by(*_order()).limit(EXPORTED)
     return ctx.session.scalars(statement).unique().all()
 
@@ -58,7 +58,7 @@ def answered_survey(ctx: Context, survey_id: uuid.UUID) -> Survey:
 
 
 def survey_with_follow_up(ctx: Context, survey_id: uuid.UUID) -> Survey:
-    """`one`, for an answer that opened a follow-up; NotFound for any other."""
+    """`answered_survey`, for an answer that opened a follow-up; NotFound for any other."""
     found = answered_survey(ctx, survey_id)
     if found.follow_up is None:
         raise NotFound
@@ -95,7 +95,7 @@ def _matching(ctx: Context, filters: AnswerFilters) -> "Select[Any]":
 
 
 def open_follow_ups(ctx: Context, limit: int = 100) -> int:
-    """How many follow-ups wait for somebody, counted to *limit* at most."""
+    """The number of open follow-ups, counted to *limit* at most."""
     waiting = scope(ctx.actor, SurveyFollowUp).where(SurveyFollowUp.done_at.is_(None))
     counted = waiting.with_only_columns(SurveyFollowUp.id).limit(limit).subquery()
     return ctx.session.scalar(select(func.count()).select_from(counted)) or 0
@@ -103,7 +103,7 @@ def open_follow_ups(ctx: Context, limit: int = 100) -> int:
 
 @dataclass(slots=True)
 class Tally:
-    """How one question of one version was answered: how often each answer was given."""
+    """The answers to one question of one version: the number of each answer."""
 
     question: Mapping[str, Any]
     counts: dict[Any, int] = field(default_factory=dict)
@@ -131,7 +131,7 @@ class Figures:
 
 
 def figures(ctx: Context, filters: AnswerFilters) -> list[Figures]:
-    """Figures of the newest COUNTED answers that match, the newest version first."""
+    """Figures of the newest COUNTED matching answers, the newest version first."""
     rows = ctx.session.execute(
         _matching(ctx, filters)
         .order_by(Survey.answered_at.desc())
@@ -159,7 +159,7 @@ def _count(version: Figures, given: Mapping[str, Any], low: bool) -> None:
 
 
 def questions_to_filter(versions: Iterable[SurveyQuestions], locale: str, fallback: str) -> list[tuple[str, str]]:
-    """(`2.q1`, "Version 2: How was it?") of every question in *versions*, for a list to choose from."""
+    """(`2.q1`, "Version 2: How was it?") of every question in *versions*, for the filter."""
     return [
         (f"{version.version}.{question['name']}", question_rules.wording(question["text"], locale, fallback))
         for version in versions

@@ -30,7 +30,7 @@ OPEN_LINK = "the link is the key: 256 bits, hashed, for 30 days; opening it stor
 
 @dataclass(frozen=True, slots=True)
 class AnswerPage:
-    """Where somebody answers: the page's template, and the addresses of the form, of the call and of what follows."""
+    """The page of a survey: its template, and the addresses of the form, of the call and of the next page."""
 
     template: str
     form: str
@@ -56,7 +56,7 @@ def mail_page(token: str) -> AnswerPage:
 @surveys.route("/cases/<key:key>/survey", methods=["GET", "POST"])
 @on_portal
 def on_case(key: str) -> Any:
-    """The questions about a case that ended, for its contact."""
+    """The questions about a case, for its contact."""
     case = by_key(ctx(), key)
     asked = queries.open_survey(ctx(), case)
     if asked is not None:
@@ -73,7 +73,8 @@ def call_on_case(key: str) -> Any:
 
 
 def _own_answer(case: Case) -> Survey:
-    """What the reader answered about *case*. NotFound if they were asked and did not, Forbidden if they were not."""
+    """The reader's answer about *case*. NotFound if they were asked and did not answer, Forbidden if they were not
+    asked."""
     found = queries.answer_for(ctx(), case)
     if found is None:
         require(ctx().actor, Permission.SURVEY_ANSWER, case)
@@ -82,7 +83,7 @@ def _own_answer(case: Case) -> Survey:
 
 
 def _by_link(view: Callable[[Survey, str], Any]) -> Callable[[str], Any]:
-    """*view* with the survey behind the token, in the language of the person whom it asks; 410 for a link too old."""
+    """*view* with the survey of the token, in the language of the person it asks; 410 for an expired link."""
 
     @wraps(view)
     def opened(token: str) -> Any:
@@ -100,7 +101,7 @@ def _by_link(view: Callable[[Survey, str], Any]) -> Callable[[str], Any]:
 @public(OPEN_LINK)
 @_by_link
 def by_mail(asked: Survey, token: str) -> Any:
-    """The same questions from the mail: `r` preselects a score."""
+    """The same questions for the link in the mail: `r` preselects a score."""
     answer_page = mail_page(token)
     if asked.answered_at is not None:
         return _answered(asked, asked.case, answer_page)
@@ -120,7 +121,7 @@ def call_by_mail(asked: Survey, token: str) -> Any:
 
 
 def _questions(asked: Survey, case: Case, answer_page: AnswerPage) -> Any:
-    """Show the form, or store what it says. Somebody who was faster on another tab is told so."""
+    """Show the form, or store the answers. An answer on another tab is reported as a conflict."""
     form = form_for(asked.questions, text_parameter("r"))
     values = {
         "case": case,
@@ -148,7 +149,7 @@ def _questions(asked: Survey, case: Case, answer_page: AnswerPage) -> Any:
 
 
 def _answered(asked: Survey, case: Case, answer_page: AnswerPage) -> Any:
-    """What was answered, with thanks; a second answer hears that there is one."""
+    """The given answers, with thanks; a second answer is told that there is one."""
     return page(
         answer_page.template,
         409 if request.method == "POST" else 200,
@@ -189,7 +190,7 @@ def _call(asked: Survey, case: Case, answer_page: AnswerPage) -> Any:
 
 
 def _call_values(asked: Survey, case: Case, answer_page: AnswerPage) -> dict[str, Any]:
-    """The form that asks for a call, where there is something to ask."""
+    """The values of the form that asks for a call, if it is shown."""
     if not asked.low:
         return {"call": None}
     form = CallForm(formdata=None, phone=asked.user.phone or case.phone)

@@ -24,7 +24,7 @@ from portal.web.htmx import page, see
 @surveys.get("/desk/surveys/<uuid:survey_id>")
 @requires(Permission.CASE_READ)
 def one(survey_id: uuid.UUID) -> Any:
-    """One answer with everything that was said, and its follow-up."""
+    """One answer with all its texts, and its follow-up."""
     survey = result_queries.answered_survey(ctx(), survey_id)
     return _page("surveys/desk/one.html", survey)
 
@@ -32,7 +32,7 @@ def one(survey_id: uuid.UUID) -> Any:
 @surveys.route("/desk/surveys/<uuid:survey_id>/take", methods=["GET", "POST"])
 @requires(Permission.SURVEY_FOLLOW_UP)
 def take(survey_id: uuid.UUID) -> Any:
-    """Own the follow-up."""
+    """Take the follow-up."""
     survey, form = queries.survey_with_follow_up(ctx(), survey_id), PressForm()
     return _verb(
         "surveys/desk/take.html", survey, form, lambda: actions.take(ctx(), survey, survey.case), _("It is yours.")
@@ -42,7 +42,7 @@ def take(survey_id: uuid.UUID) -> Any:
 @surveys.route("/desk/surveys/<uuid:survey_id>/done", methods=["GET", "POST"])
 @requires(Permission.SURVEY_FOLLOW_UP)
 def done(survey_id: uuid.UUID) -> Any:
-    """End the follow-up with what came of it."""
+    """End the follow-up with its result."""
     survey, form = queries.survey_with_follow_up(ctx(), survey_id), DoneForm()
     return _verb(
         "surveys/desk/done.html",
@@ -54,7 +54,7 @@ def done(survey_id: uuid.UUID) -> Any:
 
 
 def _verb(template: str, survey: Survey, form: Any, act: Callable[[], object], said: str) -> Any:
-    """Show the small page of a verb, or do it; whoever was too late reads who was faster and keeps the text."""
+    """Show the page of a verb, or do the verb; after a conflict the form keeps the text."""
     if not form.is_submitted():
         return _page(template, survey, form=form)
     status = submit_form(form, act)

@@ -18,7 +18,7 @@ from portal.web.htmx import page, see
 @surveys.get("/admin/surveys")
 @reads
 def settings() -> Any:
-    """When and whom, what is asked now, and every version."""
+    """The page of the survey rules, the current questions and every version."""
     row = plan_queries.plan_row(ctx())
     return _settings(plan_form(plan_queries.terms_of(row), row.version if row else 0))
 
@@ -26,7 +26,7 @@ def settings() -> Any:
 @surveys.post("/admin/surveys")
 @configures
 def change_settings() -> Any:
-    """Ask by these rules from now on."""
+    """Store the survey rules."""
     row, form = plan_queries.plan_row(ctx(), lock=True), PlanForm()
     status = submit_form(form, lambda: actions.change_plan(ctx(), form.terms()), current=row.version if row else 0)
     if status:

@@ -48,7 +48,7 @@ def version(version: int) -> Any:
 
 
 def _draft_or_current() -> SurveyQuestions:
-    """What an edit would change: the draft, or what is asked now and becomes one."""
+    """The set that an edit changes: the draft, or the current questions, which become one."""
     return question_queries.draft(ctx()) or question_queries.current(ctx())
 
 
@@ -59,7 +59,7 @@ def _draft_version(row: SurveyQuestions) -> str:
 @surveys.get("/admin/surveys/questions")
 @reads
 def draft() -> Any:
-    """The questions in writing."""
+    """The page of the draft."""
     row = _draft_or_current()
     return page(
         "surveys/admin/draft.html", row=row, is_draft=row.version == DRAFT, most=MOST_QUESTIONS, **question_values()
@@ -69,7 +69,7 @@ def draft() -> Any:
 @surveys.route("/admin/surveys/questions/new", methods=["GET", "POST"])
 @configures
 def new_question() -> Any:
-    """One more question at the end."""
+    """Add a question at the end."""
     row = _draft_or_current()
     form = question_form(str(ctx().provider.locale), version=_draft_version(row))
     return _write(form, row, lambda: actions.add_question(ctx(), form.question()), None)
@@ -119,7 +119,7 @@ def move_question(question: str) -> Any:
 @surveys.route("/admin/surveys/questions/<question>/remove", methods=["GET", "POST"])
 @configures
 def remove_question(question: str) -> Any:
-    """Take a question out of the draft."""
+    """Remove a question from the draft."""
     return _press(
         "surveys/admin/remove.html",
         lambda: actions.remove_question(ctx(), question),
@@ -131,7 +131,7 @@ def remove_question(question: str) -> Any:
 @surveys.route("/admin/surveys/publish", methods=["GET", "POST"])
 @configures
 def publish() -> Any:
-    """Ask the draft from now on."""
+    """Publish the draft."""
     return _press(
         "surveys/admin/publish.html",
         lambda: actions.publish(ctx()),
@@ -143,7 +143,7 @@ def publish() -> Any:
 @surveys.route("/admin/surveys/discard", methods=["GET", "POST"])
 @configures
 def discard() -> Any:
-    """Forget the draft."""
+    """Delete the draft."""
     return _press(
         "surveys/admin/discard.html",
         lambda: actions.discard(ctx()),
@@ -153,7 +153,7 @@ def discard() -> Any:
 
 
 def _press(template: str, act: Callable[[], object], after: str, /, **values: Any) -> Any:
-    """The page with one button, or what it does."""
+    """Show the page with one button, or do what it says."""
     form = PressForm()
     status = submit_form(form, act) if request.method == "POST" else 200
     if status:

@@ -34,7 +34,7 @@ OFFERED_VERSIONS = 10
 @surveys.get("/desk/surveys")
 @requires(Permission.CASE_READ)
 def answers() -> Any:
-    """The stream with its filters and figures."""
+    """The list of answers with its filters and figures."""
     context = ctx()
     accounts, versions = account_queries.list_accounts(context), question_queries.versions(context)[:OFFERED_VERSIONS]
     filters = read_filters(accounts, versions)
@@ -59,7 +59,7 @@ def answers() -> Any:
 
 
 def read_filters(accounts: Any, versions: Any) -> AnswerFilters:
-    """The filters of the address; what makes no sense filters nothing, a foreign account finds nothing."""
+    """The filters of the address. Invalid values do not filter; a foreign account finds nothing."""
     days = text_parameter("days", 10)
     score = text_parameter("score", 2)
     return AnswerFilters(
@@ -91,7 +91,7 @@ def _question(versions: "list[SurveyQuestions]") -> tuple[uuid.UUID, str] | None
 @surveys.get("/desk/surveys/export")
 @requires(Permission.CASE_READ)
 def export() -> Any:
-    """What the filter shows as CSV, one line an answered question, so that versions are not mixed."""
+    """The filtered answers as CSV, one line for each answered question, so that versions are not mixed."""
     context = ctx()
     filters = read_filters(
         account_queries.list_accounts(context), question_queries.versions(context)[:OFFERED_VERSIONS]
