@@ -1,13 +1,13 @@
-"""Every page drawn from two folders of templates, in one world and one moment: what differs, white space aside.
+"""Comparison of every page rendered from two folders of templates, with the same data and time, white space aside.
 
     git worktree add /tmp/before main
     python -m tests.support.rendered /tmp/before/templates              # against this tree's templates
     python -m tests.support.rendered BEFORE AFTER --only desk --stored /tmp/pages
 
-Whoever rewrites templates without meaning to change a page runs it (docs/howto/09). Each page is asked twice, once a
-folder, and nothing of the first request remains for the second: the same ids, tokens and times stand on both, so that
-only the keys of forms have to be masked. It asks every page of the crawl as everybody who might open it, the fragments
-that htmx asks for, and every form sent without its words (the pages of refusals).
+Run it after a change of templates that must not change a page (docs/howto/09). Each page is requested twice, once a
+folder. Nothing of the first request remains for the second: both have the same ids and times, so only the keys and
+tokens of forms are masked. It requests every page of the crawl as everybody who might open it, the fragments for htmx,
+and every form with empty texts (the pages of refusals).
 """
 
 import argparse
@@ -47,8 +47,8 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 PORTAL = ("rita", "cora", "olga", "gil", "nobody", "jan", "zoe")
 STAFF = ("ana", "lee", "ada", "pat", "aud", "tom", "sue")
 POLES = ("jan", "tom")
-# The idempotency key of a form: another one each time that it is drawn.
-_KEY = re.compile(r'(name="once" value=")[0-9a-f]+')
+# The idempotency key and the masked token of a form, which differ in each rendering.
+_KEY = re.compile(r'(name="(?:once|csrf_token)"(?: type="hidden")? value=")~?[\w=-]+')
 # Addresses asked of one route.
 MOST = 40
 
