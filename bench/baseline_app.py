@@ -3,8 +3,8 @@
     GET  /list     one indexed query, 25 rows, one Jinja template; no session, no person, no rules
     POST /insert   one INSERT and COMMIT (durable), a redirect
 
-Served by the same gunicorn with the same workers as Parley. The page reads Parley's own table of cases, past the walls;
-the insert writes a table of its own.
+Served by the same gunicorn with the same workers as Parley. The page reads Parley's own table of cases without scope
+and policy; the insert writes a table of its own.
 """
 
 import os

@@ -1,4 +1,5 @@
-"""`python -m bench.calls`: how many Python functions a page calls, a figure that no load on the machine changes.
+"""`python -m bench.calls`: the number of Python functions that a page calls, which does not depend on the load of the
+machine.
 
 CASES       which data (10000); load it first with `make bench-data`
 

@@ -152,7 +152,7 @@ class CaseGenerator:
     def write_messages(
         self, life: CaseHistory, agent: Person, topic: sample_texts.Topic, name: str, count: int, tick: object
     ) -> None:
-        """Answers, replies and notes; the first word is support's."""
+        """Answers, replies and notes; the first message is support's."""
         rng = self.rng
         customers = [life.contact, *life.copied.values()]
         for k in range(count):

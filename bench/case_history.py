@@ -1,8 +1,8 @@
 """The history of one case as rows, as the actions would have written it, from the opening to its present state.
 
-Each method mirrors one action of `portal/cases/actions` and what `portal/wiring.py` hangs on its event: version and
-message counters, the markers, timers, the search document, deliveries, bells. `tests/speed/test_bulk_data.py` holds
-the result to the product's own invariants.
+Each method mirrors one action of `portal/cases/actions` and the reactions and consumers of its event: version and
+message counters, the markers, timers, the search document, deliveries, bells. `tests/speed/test_bulk_data.py` checks
+the result against the product's own invariants.
 """
 
 from collections.abc import Iterable
@@ -154,8 +154,8 @@ class CaseHistory:
             )
 
     def candidates(self, name: str, told: dict[str, Person]) -> Iterable[tuple[Person, str, str]]:
-        """Who is in the audiences of *name*, as `notifications.recipients` finds them; of a case that nobody owns the
-        department hears, not the leads beside it."""
+        """Who is in the audiences of *name*, as `notifications.recipients` finds them; for a case without an owner the
+        department is notified, not the leads."""
         for circle in (rule.audience for rule in BY_EVENT[name] if rule.bell):
             if circle == "contact" or (circle == "opened_for" and self.reporter.id != self.contact.id):
                 yield self.contact, "contact", "contact"

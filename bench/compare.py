@@ -4,8 +4,8 @@
     GROWTH    the sizes of the growth table, for example "10000 100000 1000000"; empty: none
     ROUNDS    how often baseline and page alternate (40)
 
-Others may work on the machine: every page is measured in short rounds, each right after the baseline, and what counts
-is the median of the ratios of a round, with its quartiles.
+The machine may have other load: every page is measured in short rounds, each right after the baseline. The result is
+the median of the ratios of a round, with its quartiles.
 """
 
 import argparse
@@ -65,7 +65,8 @@ class Measurement:
 
 
 def pages(key: str) -> list[Page]:
-    """What DESIGN 8 names: list, queue, case page, search, on both sides. *key* is a case of the largest client."""
+    """The pages that DESIGN 8 names: list, queue, case page, search, on both sides. *key* is a case of the largest
+    client."""
     return [
         Page("list: my cases", "/cases", MEMBER),
         Page("list: all of the largest client", "/cases?tab=all&status=any", ADMIN),
@@ -154,8 +155,8 @@ def visit(client: Client, path: str) -> Callable[[], object]:
 
 
 def send(client: Client, paths: Sequence[str], values: dict[str, str]) -> Callable[[], object]:
-    """Send a form to one of *paths* after the other, each time in other words (the same words of the same person are
-    taken for a second press); anything but 303 ends the run."""
+    """Send a form to one of *paths* after the other, each time with another text (the same text of the same person
+    counts as a repeated submit); anything but 303 ends the run."""
     token = client.token("/me" if paths[0].startswith("/desk") else "/cases")
     turn = [0]
 
@@ -185,7 +186,7 @@ def measure(where: BenchDatabase, cases: int, rounds: int) -> Run:
         clients = {who: signed_in(PORT + 1, who) for who in {page.who for page in shown}}
         acts = [visit(clients[page.who], page.path) for page in shown]
         for page, act in zip(shown, acts, strict=True):
-            for _ in range(15):  # each connection prepares what it is asked again and again
+            for _ in range(15):  # each connection prepares repeated statements
                 act()
             run.pages[page.name] = Measurement(size=len(clients[page.who].get(page.path).body))
         for page, measured in zip(shown, alternate(rounds, visit(yard, "/list"), acts, 4), strict=True):
@@ -234,7 +235,7 @@ def print_details(where: BenchDatabase, run: Run) -> None:
 
 
 def _largest_backend(where: BenchDatabase) -> int:
-    """Kilobytes that the largest backend keeps for itself; 0 where the server runs elsewhere."""
+    """Private kilobytes of the largest backend; 0 if the server runs elsewhere."""
     with psycopg.connect(where.owner_url) as connection:
         rows = connection.execute("SELECT pid FROM pg_stat_activity WHERE usename = 'parley_app'").fetchall()
     found = [0]
@@ -283,7 +284,7 @@ def table(measured: dict[str, Measurement], aim: float) -> list[str]:
 
 
 def report(runs: Sequence[Run], command: str) -> str:
-    """The numbers of RESULTS.md; the account of what remains is written by people, around them."""
+    """The numbers of RESULTS.md; people write the text around them."""
     main = runs[0]
     lines = [
         f"Made by `{command}` at revision `{_revision()}`.",

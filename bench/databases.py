@@ -28,7 +28,7 @@ class BenchDatabase:
     postmaster: int | None = None
 
     def environment(self, **more: str) -> dict[str, str]:
-        """What a process of Parley on this data needs in its environment."""
+        """The environment of a process of Parley on this data."""
         return {
             **os.environ,
             "DATABASE_URL": self.app_url,
@@ -83,7 +83,7 @@ def is_loaded(where: BenchDatabase) -> bool:
 
 
 def serving_hint(where: BenchDatabase, world: World) -> str:
-    """How to serve the data, and whom to sign in as."""
+    """The sentence that says how to serve the data, and the sign-ins."""
     serve = f"PARLEY_DATA={where.data} make run" if where.data else "make run, with the same DATABASE_URL"
     largest, small = world.companies[0], world.companies[-1]
     people = [

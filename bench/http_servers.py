@@ -27,7 +27,7 @@ class Server:
     process: "subprocess.Popen[bytes]"
 
     def memory(self) -> int:
-        """Kilobytes that its workers keep for themselves (proportional share), the largest one."""
+        """Kilobytes of the largest worker (proportional share)."""
         found = []
         for child in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split():
             shares = re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{child}/smaps_rollup").read_text(), re.MULTILINE)

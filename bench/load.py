@@ -52,9 +52,8 @@ class LoadRefused(Exception):
 def load(
     owner_url: str, cases: int, *, seed: int = SEED, until: dt.datetime = UNTIL, say: Callable[[str], object] = print
 ) -> World:
-    """Fill the migrated database at *owner_url* with *cases* cases: all of it or nothing.
-
-    Raises NotPossible where the provider is there already, or the role may not bypass row-level security.
+    """Fill the migrated database at *owner_url* with *cases* cases: all of it or nothing. Raises LoadRefused if the
+    provider exists already, or if the role may not bypass row-level security.
     """
     began = time.monotonic()
 
@@ -96,7 +95,7 @@ def load(
 
 
 def check(connection: Connection) -> None:
-    """Raise LoadRefused where the load cannot work."""
+    """Raise LoadRefused if the load cannot work."""
     allowed = connection.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
     if allowed.fetchone() != (True,):
         raise LoadRefused(

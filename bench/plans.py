@@ -1,8 +1,8 @@
 """The plans of a page's statements under row-level security, as the application's connections make them.
 
 Each statement is prepared and planned for any parameters (the application's connections do so), run as the application
-role inside the page's own tenancy, and judged by the buffers it touched: "no sequential scan" alone would not notice an
-index that is read from end to end.
+role inside the page's own tenancy, and measured by the buffers it touched: "no sequential scan" alone would not notice
+an index that is read from end to end.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ GROWING = {
     *("contact_access", "sla_standings", "sla_clocks", "sla_fired", "due_work"),
 }
 
-# A table of so few rows is read as it is, whatever indexes there are, and that is right.
+# A table with so few rows is rightly read without an index.
 SCANNED = 500
 
 

@@ -1,4 +1,4 @@
-"""`python -m bench.weight`: what a visit weighs and how soon it shows, in a real Chromium on the data of the bench.
+"""`python -m bench.weight`: size and paint time of a visit, in a real Chromium on the data of the bench.
 
 CASES       which data (10000); load it first with `make bench-data`
 CHROMIUM    the browser (/usr/bin/chromium)

@@ -1,4 +1,4 @@
-"""The people of the data: one provider, its staff, its clients with accounts, environments and contacts.
+"""Provider, staff and clients of the data, with accounts, environments and contacts.
 
 The sizes of clients are skewed as in practice.
 """

@@ -1,4 +1,4 @@
-"""Acting as somebody of the world without a browser: contexts for calling actions directly."""
+"""Contexts for calling actions directly, as a person of the test data, without a browser."""
 
 import contextvars
 import uuid
@@ -80,7 +80,7 @@ def run_in_new_context(app: Flask, work: Callable[[], T]) -> T:
 
 
 def work_due(app: Flask) -> int:
-    """Do everything that is due now, and what becomes due by it; a failing piece fails the test."""
+    """Do all work that is due now, and what becomes due by it; a failing piece fails the test."""
 
     def failed(_piece: Any, problem: Exception, *_rest: Any) -> None:
         raise problem
@@ -157,7 +157,7 @@ def pause_count() -> Iterator[None]:
 
 
 def rows_of(model: type[Base], session: AnySession) -> list[Any]:
-    """Every row of *model* that the session may see."""
+    """The rows of *model* that the session may see."""
     return list(session.scalars(select(model)))
 
 

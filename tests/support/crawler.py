@@ -1,4 +1,4 @@
-"""Something of every kind that stands in addresses, so that every page and every form of the app can be found.
+"""Example values for every part of addresses, so that every page and every form of the app can be found.
 
 A new route whose parts are of a known kind needs no change here. A new kind of part gets its name in KINDS
 (tests/isolation/address_catalog.py) and its values in `collect_targets`; the fuzz tests and the browser walk then find
@@ -35,13 +35,13 @@ from tests.support.page import Page
 from tests.support.world import World
 
 STATES = ("open", "new", "in_progress", "waiting", "on_hold", "resolved", "closed")
-# Who looks for a page or a form, one after the other, until somebody finds it.
+# The people who request a page or a form, one after the other, until one of them gets it.
 WHO = {"portal": ("rita", "olga", "nobody"), "desk": ("ana", "ada", "lee", "pat")}
-# Pages that show their form only to somebody who comes from another page.
+# Pages that show their form only after another page.
 QUERY_NEEDED = {"identity.sign_in_password": "?email=rita@acme.example"}
 # Addresses tried for one route before it counts as not found.
 TRIES = 12
-# GET routes that are no page of their own, and what looks at them instead.
+# GET routes that are not pages, with the tests that cover them instead.
 NOT_PAGES = {
     "healthz": "says ok: tests/engines",
     "readyz": "JSON for a load balancer: tests/engines",
@@ -55,7 +55,7 @@ NOT_PAGES = {
     "branding.logo": "a picture: tests/admin/test_branding.py",
     "branding.theme_css": "a style sheet: tests/admin/test_branding.py",
 }
-# POST routes for which no page shows a form of the same address, and what looks at them instead.
+# POST routes without a form on a page of the same address, with the tests that cover them instead.
 NOT_FORMS = {
     "attachments.upload": "answers JSON to the script: tests/cases",
     "presets.load": "a form of the first day, before there is any case: tests/presets",
@@ -92,7 +92,7 @@ def make_cases(world: World) -> dict[str, Case]:
 
 
 def broken_promise(world: World, case: Case) -> Case:
-    """Nobody answered in time, a higher tier has it, and the customer objects to how it was counted."""
+    """Make a case without an answer in time, in a higher tier, with an objection of the customer."""
     desk.escalate(world.ctx("ana"), case, tier=2, note="The first tier knows no more")
     clock = world.rows(SlaClock, SlaClock.case_id == case.id)[0]
     disputes.object_to(world.ctx("rita", "contact"), case, clock, segment=0, text="That was quicker")
@@ -100,7 +100,7 @@ def broken_promise(world: World, case: Case) -> Case:
 
 
 def low_answer(world: World, case: Case) -> Case:
-    """Somebody was not content, and nobody followed it up yet; then the questions changed, and there is a draft."""
+    """Make a low answer without a follow-up, then changed questions and a draft."""
     rita, ada = world.ctx("rita", "contact"), world.ctx("ada")
     asked = open_survey(rita, case)
     assert asked is not None
@@ -114,7 +114,7 @@ def low_answer(world: World, case: Case) -> Case:
 
 
 def collect_targets(world: World, cases: dict[str, Case]) -> CrawlTargets:
-    """Names for everything there is now, and what only fails: a dead mail, a dead job."""
+    """The values for all present objects, and for failed ones: a dead mail, a dead job."""
     guest = identity.add_person(world.system(), name="A guest", email="guest@acme.example")
     acting.sign_in(world.provider_world_of("rita"), world.rita)
     day = dt.timedelta(days=1)
@@ -199,8 +199,8 @@ def people_for(rule: Rule) -> tuple[str, ...]:
 def find_screens(
     app: Flask, targets: CrawlTargets, get: Get, missed: Callable[[str], None] = lambda _e: None
 ) -> Iterator[Screen]:
-    """One address of each page, for the first who may open it; *get(who, path)* asks. Tells *missed* what nobody
-    finds."""
+    """One address of each page, for the first who may open it; *get(who, path)* asks. Calls *missed* for pages that
+    nobody gets."""
     for rule in address_catalog.routes(app):
         if "GET" in (rule.methods or ()) and rule.endpoint not in NOT_PAGES:
             found = find_screen(app, targets, get, rule)
@@ -226,6 +226,6 @@ def find_form(page: Page, path: str) -> Any:
 
 
 def address_of_nothing(path: str) -> str:
-    """*path* with every id and case key replaced by one that nothing has."""
+    """*path* with every id and case key replaced by one that does not exist."""
     path = re.sub(r"/[A-Z][A-Z0-9]{1,9}-\d+(?=/|$)", "/ACME-987654", path)
     return re.sub(r"/[0-9a-f]{8}-[0-9a-f-]{27}(?=/|$)", f"/{address_catalog.MISSING}", path)

@@ -86,7 +86,7 @@ def build_world(engines: Engines, name: str, files: Path) -> None:
 
 
 def configure_globals(app: Flask) -> None:
-    """Point what is global to the process (storage, Redis) at *app*: the last application made had it."""
+    """Let the globals of the process (storage, Redis) belong to *app*, after another application was made."""
     settings: Config = app.config["PARLEY"]
     storage.open_storage(settings.files_url())
     jobs.connect_redis(settings.redis_url)
@@ -94,8 +94,8 @@ def configure_globals(app: Flask) -> None:
 
 @contextmanager
 def rolled_back(app: Flask) -> Iterator[None]:
-    """Inside, every session works in one outer transaction by savepoints, which is rolled back at the end; the clock
-    comes home."""
+    """Inside, every session works in one outer transaction by savepoints, which is rolled back at the end; the clock is
+    reset."""
     configure_globals(app)
     with app.app_context():
         connection = db.engine.connect()
@@ -133,7 +133,7 @@ def set_environment(**values: str) -> Iterator[None]:
 
 @contextmanager
 def _one_at_a_time(engines: Engines) -> "Iterator[psycopg.Connection[tuple[object, ...]]]":
-    """Workers of one session take turns; whoever dies lets go of the lock."""
+    """A lock between the workers of one session; a worker that ends releases it."""
     with psycopg.connect(engines.url("postgres", "postgres"), autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
         yield connection

@@ -1,4 +1,4 @@
-"""What holds for every page that any test fetches: a broken one fails there and then (STYLE 2.4)."""
+"""Checks of every page that any test fetches: a broken page fails that test (STYLE 2.4)."""
 
 from collections import Counter
 from collections.abc import Container, Iterator, Sequence
@@ -9,7 +9,7 @@ NAMED_BY = ("aria-label", "aria-labelledby", "title")
 
 
 def find_faults(page: Page, *, whole: bool) -> list[str]:
-    """What is wrong with *page*; a fragment needs neither title nor heading nor main."""
+    """The faults of *page*; a fragment needs neither title nor heading nor main."""
     found = []
     elements = [e for e in page.walk() if e.tag != "#document"]
     ids = Counter(e.get("id") for e in elements if e.get("id"))
@@ -29,7 +29,7 @@ def find_faults(page: Page, *, whole: bool) -> list[str]:
 
 
 def find_acting_elements(page: Page, *, keep: str) -> list[str]:
-    """What on *page* sends, fetches or leads away, except links within the page and to paths under *keep*."""
+    """The elements of *page* that send, fetch or link away, except links within the page and to paths under *keep*."""
     return list(_acting(page, keep, disabled=False))
 
 
@@ -63,8 +63,7 @@ def _frame(page: Page) -> list[str]:
 
 
 def _leads(elements: Sequence[Element], ids: Container[str]) -> Iterator[tuple[str, str]]:
-    """What names an id that is not there: a label of nothing, a description that nobody hears, a link or an answer of
-    the server that goes nowhere."""
+    """References to missing ids: of labels, descriptions, links and answers of the server."""
     for element in elements:
         for name in ("for", "aria-labelledby", "aria-describedby", "aria-controls"):
             for there in element.get(name).split():
@@ -77,7 +76,7 @@ def _leads(elements: Sequence[Element], ids: Container[str]) -> Iterator[tuple[s
 
 
 def _inline(element: Element) -> list[str]:
-    """What the Content-Security-Policy would refuse."""
+    """Elements that the Content-Security-Policy would refuse."""
     found = [f"{name} on <{element.tag}>" for name in element.attributes if name.startswith(("on", "hx-on"))]
     if "style" in element.attributes:
         found.append(f"style on <{element.tag}>")

@@ -52,7 +52,7 @@ class Live:
         return browser
 
     def work_due(self) -> int:
-        """One worker's turn."""
+        """Do the due work once, as a worker."""
         databases.configure_globals(self.app)
         return acting.run_in_new_context(self.app, jobs.work_due)
 
@@ -70,7 +70,7 @@ class Live:
         }
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the connections to the database."""
         with self.app.app_context():
             db.session.remove()
             db.engine.dispose()

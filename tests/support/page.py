@@ -1,4 +1,4 @@
-"""A page as a person meets it: elements, text and forms. Nothing but the standard library."""
+"""A parsed page: elements, text and forms. It uses only the standard library."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -48,7 +48,7 @@ class Element:
 
     @property
     def text(self) -> str:
-        """What can be read, spaces collapsed."""
+        """The readable text, with spaces collapsed."""
         parts = (
             child.text if isinstance(child, Element) else child
             for child in self.children

@@ -1,4 +1,4 @@
-"""Looking at other processes of this machine, any of which may end while it is looked at."""
+"""Information about other processes of this machine, any of which may end meanwhile."""
 
 import contextlib
 import os

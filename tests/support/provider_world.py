@@ -1,4 +1,4 @@
-"""Who and what stands in the world of the tests, as plain values: nothing here is attached to a session."""
+"""The people and rows of the test data as plain values, attached to no session."""
 
 import uuid
 from collections.abc import Mapping
@@ -67,7 +67,7 @@ class ProviderWorld:
 
 
 def read_provider_world(plan: ProviderSpec) -> ProviderWorld:
-    """Read what the template database holds of *plan*."""
+    """Read the rows of *plan* from the template database."""
     session = db.session
     provider_id = session.scalars(select(Host.provider_id).where(Host.host == plan.hosts[0])).one()
     bind(session, Tenancy(provider_id, side=Side.SYSTEM))

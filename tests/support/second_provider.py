@@ -1,6 +1,6 @@
 """Southgate MSP: a second provider on the same installation, made to collide with Northwind wherever it could.
 
-Same organization name and slug, same account key, same e-mail address, same names: whatever leaks, shows.
+It has the same organization name and slug, account key, email address and names, so that a leak is detected.
 """
 
 from portal.demo.northwind import LEVELS, TYPES
