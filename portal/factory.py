@@ -107,7 +107,7 @@ def create_app(config: Config | None = None) -> Flask:
 
 
 def register_retention(config: Config) -> None:
-    """Say what is deleted when its time is over, and of which providers."""
+    """Register the kinds of rows that are deleted after their days, and the list of providers."""
 
     def provider_ids() -> list[Id]:
         reader = Context(actor=nobody(), now=clock.now(), session=db.session, channel="system")
@@ -219,7 +219,7 @@ def build_directory(config: Config) -> current.Directory:
 
     def has_portal(ctx: Context, person: Any) -> bool:
         belongs = bool(actors.build_actor(ctx, person, Side.CONTACT).memberships)
-        # Who registered comes in where anyone may, and sees nothing until they are given a place.
+        # Registered people may sign in if the provider allows it, and see nothing until they have a place.
         registered = ctx.provider.registration == "anyone" and person.ended_at is None
         return belongs or registered or people.has_grant(ctx, person.id)
 

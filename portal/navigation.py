@@ -170,7 +170,7 @@ def desk_groups(ctx: Context, numbers: Mapping[str, int]) -> list[MenuGroup]:
 
 
 def admin_groups(ctx: Context) -> list[MenuGroup]:
-    """The administration's rail, for whoever may read it."""
+    """The navigation of the administration, for people who may read it."""
     if not can(ctx.actor, Permission.PROVIDER_READ):
         return []
     overview = MenuItem("overview", _("Overview"), "/admin", "home", current=request.path == "/admin")

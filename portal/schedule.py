@@ -4,9 +4,9 @@ from portal import wiring
 from portal.web.feature import join_mappings
 
 TABLE: dict[str, int] = {
-    # Covers a lost wake-up: what is due stands in the database.
+    # Covers a lost wake-up, because the database holds what is due.
     "portal.kernel.jobs.work_due": 15,
-    # Deletes what is over (kernel.retention); hourly, so that no run is long.
+    # Deletes old rows (kernel.retention); hourly, so that runs are short.
     "portal.kernel.retention.prune": 3600,
     **join_mappings(wiring.FEATURES, "periodic_jobs"),
 }

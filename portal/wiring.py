@@ -44,7 +44,7 @@ from portal.web.feature import Feature
 
 ROOT = Path(__file__).parent.parent
 
-# In the order of the features; what each adds to the product stands in its `feature.py`.
+# In the order of the features. The `feature.py` of a feature describes what it adds to the product.
 FEATURES: Sequence[Feature] = [
     IDENTITY,
     TENANTS,
@@ -83,7 +83,7 @@ _REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "case.auto_closed": [survey_reactions.invite_contact],
 }
 _NEWS = ("case.answered", "case.asked", "case.held", "case.resolved")
-# Clocks follow every event that they hear of; what else follows from one comes after.
+# The reaction of clocks comes first; the other reactions of an event follow.
 REACTIONS: Mapping[str, Sequence[Reaction]] = {
     **_REACTIONS,
     **{name: [sla_reactions.follow_event, *_REACTIONS.get(name, ())] for name in sla_reactions.FOLLOWED_EVENTS},
@@ -93,7 +93,7 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
     **{name: [*_REACTIONS.get(name, ()), admin_reactions.store_security_change] for name in admin_reactions.CHANGES},
 }
 
-# Told at the bell and by mail: who hears of which event, and how, is said in `notifications.rules`.
+# Notifications by bell and mail; `notifications.rules` says who is notified of which event, and how.
 CONSUMERS: Mapping[str, Sequence[Reaction]] = {
     name: [
         *([telling.ring_bells] if name in rules.BELL_EVENTS else []),

@@ -1,1 +1,1 @@
-"""Files: staged before a form is sent, attached when it is, served only through what they hang on."""
+"""Files: staged before a form is sent, attached when it is, served only through their case or message."""

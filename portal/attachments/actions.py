@@ -65,7 +65,8 @@ def filename_of(upload: Upload) -> str:
 
 
 def sniff_media_type(head: bytes, filename: str) -> str:
-    """What the first bytes say the file is; never what its sender claims. Unknown is application/octet-stream."""
+    """The media type by the first bytes of the file, never by the sender's claim. Unknown types are
+    application/octet-stream."""
     try:
         kind = puremagic.from_string(head, mime=True, filename=filename)
     except (puremagic.PureError, ValueError):
@@ -140,7 +141,7 @@ def stage_what_can_be(ctx: Context, uploads: Iterable[Upload], owner_id: Id) -> 
 
 
 def discard(ctx: Context, row: Attachment) -> None:
-    """Forget a staged file that its person no longer wants; records `attachment.dropped`."""
+    """Delete a staged file for its person; records `attachment.dropped`."""
     storage().delete(row.storage_name)
     record(ctx, "attachment.dropped", row)
     ctx.session.delete(row)
@@ -173,7 +174,7 @@ def claim(ctx: Context, ids: Iterable[uuid.UUID]) -> Sequence[Attachment]:
 def attach(
     ctx: Context, files: Iterable[Attachment], place: Any, *, message_id: uuid.UUID | None, internal: bool
 ) -> None:
-    """Hang *files* on a message of a case (or on its opening); *place* carries the case's tenant columns and id."""
+    """Attach *files* to a message of a case (or to its opening); *place* carries the case's tenant columns and id."""
     for row in files:
         row.organization_id, row.account_id, row.case_id = place.organization_id, place.account_id, place.id
         row.message_id, row.internal = message_id, internal

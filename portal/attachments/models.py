@@ -45,7 +45,7 @@ class Attachment(ProviderOwned):
     case_id: Mapped[uuid.UUID | None]
     message_id: Mapped[uuid.UUID | None]
     uploaded_by_id: Mapped[uuid.UUID]
-    # Hangs on an internal note: staff only, on every road.
+    # Belongs to an internal note: staff only, everywhere.
     internal: Mapped[bool] = mapped_column(default=False)
     filename: Mapped[str]
     media_type: Mapped[str] = mapped_column(String(120))

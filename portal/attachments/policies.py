@@ -1,4 +1,4 @@
-"""What may be uploaded. Who may see an attachment is said by what it hangs on: `cases.policies`."""
+"""Limits of uploads. `cases.policies` determines who sees a file."""
 
 from flask_babel import gettext as _
 

@@ -19,7 +19,7 @@ attachments = FeatureBlueprint("attachments", __name__)
 @attachments.get("/uploads")
 @signed_in
 def form() -> Response:
-    """The small page of the verb, for whoever opens its address."""
+    """The page of the verb, for people who open its address."""
     return page("attachments/upload.html")
 
 
@@ -49,6 +49,6 @@ def confirm_drop(attachment_id: uuid.UUID) -> Response:
 @attachments.post("/uploads/<uuid:attachment_id>/delete")
 @signed_in
 def drop(attachment_id: uuid.UUID) -> Response:
-    """Forget a staged file."""
+    """Delete a staged file."""
     actions.discard(ctx(), queries.staged_file(ctx(), attachment_id))
     return see("/")

@@ -1,8 +1,8 @@
-"""Keys that tell whether a form comes for the second time: they hold what was written, and which drawn form held it.
+"""Idempotency keys of forms: they contain a hash of the text and the mark of the rendered form.
 
-The same key is the same press (double click, Enter twice). The same words from a form that was drawn anew are the same
-intention too, for SAME_WORDS: a browser without scripts asks the server for the page again after Back, and the page
-comes with another mark.
+The same key means a repeated submit (double click, Enter twice). The same text from a newly rendered form also counts
+as repeated for the time SAME_WORDS: a browser without scripts requests the page again after Back, and the page then has
+another mark.
 """
 
 import datetime as dt
@@ -18,7 +18,7 @@ def make_key(written: str, mark: str) -> str:
 
 
 def words_of(key: str) -> str:
-    """The half of *key* that stands for the text; two keys with the same half came with the same words."""
+    """The half of *key* that stands for the text; two keys with the same half have the same text."""
     return key[:_HALF]
 
 

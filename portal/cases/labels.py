@@ -80,7 +80,7 @@ def rule_label(rule: str, organization: str) -> str:
 def event_line(event: Any, names: dict[str, str], staff_side: bool) -> str:
     """The line of *event* in the timeline; '' for events that show as messages or not at all.
 
-    *names* maps ids in facts (departments, staff) to names. A person's name is not inflected, so it stands outside a
+    *names* maps ids in facts (departments, staff) to names. A person's name is not inflected, so it is outside a
     sentence where a language would inflect it.
     """
     who = event.actor_name or _("Automatic")

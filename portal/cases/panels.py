@@ -62,7 +62,7 @@ class Verb:
     case: Case
     name: str
     ranks: Sequence[int] = ()
-    # What the form said in the fields of panels, by name; the panel shows it again. They belong to the form *form_id*.
+    # The values of the fields of panels, by name; the panel shows it again. They belong to the form *form_id*.
     answers: Mapping[str, str] = field(default_factory=dict)
     form_id: str = "verb-form"
 
@@ -99,12 +99,12 @@ _view_observers: list[ViewObserver] = []
 
 
 def set_view_observers(observers: Sequence[ViewObserver]) -> None:
-    """Set what is called when somebody has opened a case page."""
+    """Set the functions that are called when somebody has opened a case page."""
     _view_observers[:] = observers
 
 
 def report_view(ctx: Context, case: Case) -> None:
-    """Tell the observers that the reader has opened the page of *case*."""
+    """Call the observers after the reader has opened the page of *case*."""
     for observer in _view_observers:
         observer(ctx, case)
 

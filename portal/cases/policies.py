@@ -133,8 +133,8 @@ def _fully_read_accounts(actor: Actor) -> set[Id]:
 
 
 def own_cases(actor: Actor, *, separate: bool = True) -> list[ColumnElement[bool]]:
-    """Cases that the person reported or is the contact of, in organizations that they still belong to: who moves to
-    another account of their company goes on reading what they opened."""
+    """Cases that the person reported or is the contact of, in organizations that they still belong to: a person who
+    moves to another account of their company still reads the cases they opened."""
     if not actor.memberships:
         return []
     here: ColumnElement[bool] = Case.organization_id.in_(sorted(actor.memberships))

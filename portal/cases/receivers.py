@@ -9,7 +9,7 @@ from portal.kernel.context import Context
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """Somebody of the customer's side who gets to know of an event: by mail, or only on the portal."""
+    """A person of the customer's side who is notified of an event: by mail, or only on the portal."""
 
     name: str
     mailed: bool
@@ -26,6 +26,6 @@ def set_receiver_finder(finder: Finder | None) -> None:
 
 
 def find_receivers(ctx: Context, case: Case, event_name: str) -> Sequence[Receiver]:
-    """The people of the customer's side who are told of an event of the actor in *case*, by the rules that deliver
-    it."""
+    """The people of the customer's side who are notified of an event of the actor in *case*, by the rules of
+    delivery."""
     return _finder(ctx, case, event_name) if _finder is not None else []

@@ -1,6 +1,6 @@
 """The states of a case and the verbs between them, as data (DESIGN 3).
 
-Actions read from it what is allowed, pages draw buttons from it, the docs print it.
+Actions, buttons and the generated docs use this table.
 """
 
 from dataclasses import dataclass

@@ -59,7 +59,8 @@ class Vocabulary:
         return self._sentences.get(f"{case.state}.{marker_of(case)}") or self._sentences.get(case.state, "")
 
     def marker(self, case: Case) -> tuple[str, str] | None:
-        """(key, label) of the marker beside the status; None if there is none or the status says it."""
+        """(key, label) of the marker beside the status; None if there is none or the label of the status contains
+        it."""
         key = marker_of(case)
         if not key or self._own.get(f"{case.state}.{key}"):
             return None
@@ -106,7 +107,7 @@ def vocabulary(ctx: Context, side: str) -> Vocabulary:
 
 
 def clear_vocabularies(ctx: Context) -> None:
-    """Build the vocabularies of this unit of work anew, after a change of the provider's words."""
+    """Clear the vocabularies of this unit of work, after a change of the provider's words."""
     _vocabularies.clear(ctx)
 
 

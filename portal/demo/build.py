@@ -40,7 +40,7 @@ from portal.tenants.queries import services as service_queries
 
 @dataclass(slots=True)
 class BuiltProvider:
-    """What stands after `build`, by the keys of the plan."""
+    """The result of `build`, by the keys of the plan."""
 
     provider: Provider
     departments: Mapping[str, Department] = field(default_factory=dict)
@@ -83,7 +83,7 @@ def build_provider(ctx: Context, plan: ProviderSpec, password_hash: str) -> Buil
 
 
 def apply_preset(ctx: Context, built: BuiltProvider, name: str) -> None:
-    """What the preset brings, by its keys."""
+    """Apply the preset *name*, and store its rows in *built* by their keys."""
     presets.install_preset(ctx, name)
     built.departments = {row.key: row for row in department_queries.active_departments(ctx)}
     built.services = {row.key: row for row in service_queries.all_services(ctx)}
@@ -158,7 +158,7 @@ def add_person(ctx: Context, name: str, email: str, password_hash: str, *, local
 
 
 def add_case_design(ctx: Context, built: BuiltProvider, plan: ProviderSpec) -> None:
-    """What people can choose when they open a case."""
+    """Add the choices of the form that opens a case."""
     for level in plan.levels:
         built.levels[level.rank] = severity_levels_actions.add_severity_level(
             ctx, name=level.name, description=level.description

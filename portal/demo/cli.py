@@ -42,7 +42,7 @@ def register_demo_commands(app: Flask) -> None:
 
     @demo.command("load")
     def load() -> None:
-        """Build what is missing of the demo world; a second time does nothing."""
+        """Build the missing parts of the demo data; a second run does nothing."""
         for plan, stories in worlds():
             click.echo(f"{plan.name}: {'built' if load_provider(plan, stories) else 'is there already'}")
 
@@ -67,7 +67,7 @@ def load_provider(plan: ProviderSpec, stories: Sequence[CaseHistory] = ()) -> bo
 
 
 def mark_old_mail_done(ctx: Context) -> None:
-    """What was mailed weeks ago is not mailed again when the demo's worker starts; the last day's mails go out."""
+    """Mark old mails as done, so that the demo's worker sends only those of the last day."""
     old = select(Delivery.id).where(
         Delivery.consumer == MAIL_CONSUMER, Delivery.created_at < ctx.now - dt.timedelta(days=1)
     )

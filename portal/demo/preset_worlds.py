@@ -1,4 +1,4 @@
-"""Demo worlds as data: `portal/presets/<name>/demo.toml` says who works there, who they work for, and what happened.
+"""Demo data of presets: `portal/presets/<name>/demo.toml` holds staff, clients and histories of cases.
 
 A case is told like in `stories`: who opened it how long ago, and then line by line what happened next:
 
@@ -117,7 +117,7 @@ def _plain_step(step: Callable[..., CaseStep]) -> Callable[..., CaseStep]:
     return lambda _files, who, *arguments: step(who, *arguments)
 
 
-# What a line of a story may say.
+# The verbs of a line of a history.
 STEPS: Mapping[str, Callable[..., CaseStep]] = {
     **{name: _step_with_files(getattr(case_steps, name)) for name in ("writes", "answers", "notes")},
     **{

@@ -87,7 +87,7 @@ class ProviderSpec:
     hosts: Sequence[str]
     zone: str = "UTC"
     locale: str = "en"
-    # The preset that the provider begins with; then language, zone, departments, services, levels and types are its.
+    # The preset of the provider; it then defines language, zone, departments, services, levels and types.
     preset: str = ""
     settings: Mapping[str, object] = field(default_factory=dict)
     departments: Mapping[str, str] = field(default_factory=dict)

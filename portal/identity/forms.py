@@ -28,7 +28,7 @@ class SignInForm(Form):
 
 
 class PasswordForm(SignInForm):
-    """The second page: the address is known, the password is asked for."""
+    """The second page, for the password, after the address."""
 
     password = secret(_l("Password"), _l("Write your password"))
 

@@ -6,10 +6,10 @@ from portal.kernel.context import Context
 
 
 def answer_link_request(ctx: Context, request_id: Id) -> None:
-    """Due work: mail the link that somebody asked for."""
+    """Due work: mail a requested link."""
     link_requests.answer_request(ctx, request_id)
 
 
 def delete_expired_form(ctx: Context, form_id: Id) -> None:
-    """Due work: delete a form whose person did not come back after the session had ended."""
+    """Due work: delete an unsent form of an ended session."""
     actions.delete_expired_form(ctx, form_id)

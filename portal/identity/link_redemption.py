@@ -14,7 +14,7 @@ from portal.web.htmx import page, see
 
 
 def redeem_and_sign_in(form: Form, template: str, values: dict[str, Any], purpose: str, name: str) -> Response:
-    """Spend the link, set the password and sign in; or show the form again with what was typed."""
+    """Spend the link, set the password and sign in; or show the form again with the typed values."""
     sign_in.end_current(ctx())
     try:
         person = actions.redeem_link(ctx(), purpose, values["token"], form.password.data, name=name)

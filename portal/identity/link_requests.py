@@ -1,6 +1,5 @@
-"""Somebody asked for a link by mail. The request only writes that down; the worker finds out whether there is anybody.
-
-So a known address, an unknown one, a right password and a wrong one take the same time, and say the same.
+"""Requests for a link by mail. The web request only stores the wish; the worker finds out whether the person exists. So
+a known and an unknown address, a right and a wrong password have the same response time and the same answer.
 """
 
 from portal.identity import actions, queries, throttle
@@ -37,7 +36,7 @@ def ask_for_link(ctx: Context, purpose: str, email: str, *, name: str = "", enti
 
 
 def answer_request(ctx: Context, request_id: Id) -> None:
-    """Mail the link that the request asks for, if there is somebody to get it; the request is done then."""
+    """Mail the requested link if the person exists, and delete the request."""
     request = ctx.session.get(LinkRequest, request_id)
     if request is None:
         return

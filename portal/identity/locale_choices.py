@@ -37,7 +37,7 @@ def zone_names() -> tuple[str, ...]:
 
 @lru_cache(maxsize=8)
 def _sorted_zones(locale: Locale) -> tuple[tuple[str, str, str], ...]:
-    """(part of the world, IANA name, what the place is called in *locale*), in the order of reading."""
+    """(continent, IANA name, name of the place in *locale*), in alphabetical order."""
     found = []
     for name in zone_names():
         region, _slash, place = name.partition("/")
@@ -58,12 +58,12 @@ def zone_choices(now: dt.datetime, first: str) -> list[SelectChoice]:
 
 
 def language_name(code: str) -> str:
-    """What a language calls itself: "Polski"."""
+    """The name of a language in that language: "Polski"."""
     return str(Locale.parse(code).get_display_name() or code).capitalize()
 
 
 def language_choices(provider: Any) -> list[SelectChoice]:
-    """'' (the provider's language), then those that this installation speaks, each in its own words."""
+    """'' (the provider's language), then those of this installation, each by its own name."""
     theirs = language_name(language.language_of(None, provider) or language.ENGLISH)
     first = SelectChoice("", _("As %(name)s: %(language)s", name=provider.called, language=theirs))
     return [first, *(SelectChoice(code, language_name(code)) for code in language.LANGUAGES)]

@@ -122,14 +122,15 @@ class UnsentForm(ProviderOwned):
 
 
 class LinkRequest(ProviderOwned):
-    """Somebody asked for a link by mail; the worker finds out for whom, and removes the row (`link_requests`)."""
+    """A request for a link by mail; the worker finds its person and removes the row (`link_requests`)."""
 
     __tablename__ = "link_requests"
     __table_args__ = (ForeignKeyConstraint(["provider_id"], ["providers.id"]),)
     purpose: Mapped[str] = mapped_column(key_type())
     email: Mapped[str]
     name: Mapped[str] = mapped_column(default="")
-    # False: whoever asked did not prove enough, and gets nothing; written down all the same, so that it takes as long.
+    # False: the proof was not enough, and no mail is sent. The row is stored all the same, so that the response time is
+    # equal.
     entitled: Mapped[bool]
     asked_at: Mapped[dt.datetime]
 
@@ -141,5 +142,5 @@ tenancy.set_policy("passwords", tenancy.by_provider())
 tenancy.set_policy("browser_sessions", tenancy.by_provider())
 tenancy.set_policy("unsent_forms", tenancy.by_owner())
 tenancy.set_policy("link_requests", tenancy.by_provider())
-# The names of staff stand in menus of configuration.
+# The names of staff are part of cached configuration.
 config_cache.register_config_tables("users")

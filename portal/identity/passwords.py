@@ -45,7 +45,7 @@ def verify_password(stored: str | None, password: str) -> bool:
 
 
 def is_easy_to_guess(password: str, own_words: Iterable[str]) -> bool:
-    """Whether *password* falls to fewer than FEWEST_GUESSES guesses of somebody who knows *own_words* (names,
+    """Whether *password* needs fewer than FEWEST_GUESSES guesses of an attacker who knows *own_words* (names,
     addresses), the common passwords, names and words, keyboards and dates."""
     # Its lists take 11 MB and half a second: only a process that is asked loads them.
     from zxcvbn import zxcvbn

@@ -26,8 +26,8 @@ _SIGN_IN_PATHS = ("/sign-in", "/sign-out", "/sign-up", "/invite/", "/password")
 def authenticate(ctx: Context, email: str, password: str) -> User:
     """The person with this address and password. Always one argon2 verification.
 
-    Also somebody whose access was ended: only who knows the password may hear so. Raises Refused without saying what
-    was wrong; TooMany after too many wrong ones from here, when a right one is confirmed by mail.
+    This includes a person whose access has ended, because only the right password may reveal that. Raises Refused
+    without saying what was wrong; TooMany after too many wrong ones from here, when a right one is confirmed by mail.
     """
     user = queries.user_by_email(ctx, email)
     browser = known_browser.read_nonce(user.id) if user else ""
@@ -35,7 +35,8 @@ def authenticate(ctx: Context, email: str, password: str) -> User:
     may_answer = throttle.may_answer(source)
     right = actions.knows_password(ctx, user, password)
     if not may_answer:
-        # Stored after the answer, and for a wrong password too: neither words nor time tell which it was.
+        # Stored after the answer, and for a wrong password too, so that neither text nor response time reveals which it
+        # was.
         deferred_writes.defer_write(lambda later: ask_for_link(later, actions.SIGN_IN, email, entitled=right))
         count_try_after_answer(security_events.SIGN_IN_THROTTLED, user)
         raise throttle.too_many(source)
@@ -54,7 +55,7 @@ def count_try_after_answer(kind: str, user: User | None) -> None:
 
 
 def count_link_request_after_answer(kind: str, email: str) -> None:
-    """Count that somebody asked for a link to *email*; who that is, is found out once the request was answered."""
+    """Count a request for a link to *email*. The person is looked up after the answer."""
 
     def count(later: Context) -> None:
         user = queries.user_by_email(later, email)
@@ -66,8 +67,8 @@ def count_link_request_after_answer(kind: str, email: str) -> None:
 def complete_sign_in(ctx: Context, user: User, *, method: str, next: str = "") -> str:
     """Sign the proven *user* in on this browser and return where they land; records `session.started`.
 
-    Whoever was signed in here before is signed out, and the cookie starts anew with a new form secret, so that one
-    planted earlier is worth nothing. Raises Refused for somebody who has no place here any more.
+    A person who was signed in on this browser is signed out. The cookie is replaced, with a new form secret, so that
+    one planted earlier has no effect. Raises Refused for somebody who has no place here any more.
     """
     end_current(ctx)
     if user.ended_at is not None or not current.continue_as(user):
@@ -87,7 +88,7 @@ def sign_out(ctx: Context) -> None:
 def end_current(ctx: Context) -> None:
     """End the sign-in that this request came with, if it came with one."""
     if ctx.session_id is not None:
-        with suppress(NotFound):  # whoever acts now is not the one who was signed in here
+        with suppress(NotFound):  # the actor now is not the person who was signed in here
             actions.end_session(ctx, queries.own_session(ctx, ctx.session_id))
         ctx.session_id = None
 

@@ -34,7 +34,7 @@ def install_preset(ctx: Context, name: str) -> Preset:
     """Make the provider of *ctx* the portal of preset *name*, once, before its first case; records `preset.loaded`.
 
     Departments and services with the same key stay as they are; request types that the preset does not have are
-    archived. Name, hosts, people and logo are the provider's own. Raises Conflict afterwards, PresetMistake for a
+    archived. Name, hosts, people and logo are the provider's own. Raises Conflict afterwards, PresetError for a
     preset that does not exist.
     """
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)

@@ -1,4 +1,4 @@
-"""Choosing the portal to begin with."""
+"""The form that selects a preset."""
 
 from typing import Any
 

@@ -19,7 +19,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 class PresetError(Exception):
-    """A data file that cannot be used; says which file, which key, and what is wrong."""
+    """An invalid data file; the message has the file, the key and the reason."""
 
 
 @cache
@@ -30,7 +30,7 @@ def preset_names() -> tuple[str, ...]:
 
 @lru_cache(maxsize=64)
 def preset(name: str) -> Preset:
-    """The preset *name*. Raises PresetMistake for one that does not exist or says what it may not."""
+    """The preset *name*. Raises PresetError for one that does not exist or says what it may not."""
     if name not in preset_names():
         raise PresetError(f"There is no preset “{name}”; there are {', '.join(preset_names())}.")
     return validate_file(FOLDER / name / "preset.toml", Preset)
@@ -43,7 +43,7 @@ def extra_table(name: str, file: str) -> dict[str, Any]:
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """The parsed TOML file at *path*. Raises PresetMistake for what is none."""
+    """The parsed TOML file at *path*. Raises PresetError for an invalid file."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
@@ -51,7 +51,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def validate_file(path: Path, model: type[M]) -> M:
-    """The file at *path* as *model*. Raises PresetMistake naming file and key."""
+    """The file at *path* as *model*. Raises PresetError naming file and key."""
     try:
         return model.model_validate(read_toml(path))
     except ValidationError as problem:
@@ -62,7 +62,7 @@ def validate_file(path: Path, model: type[M]) -> M:
 
 
 def is_untouched(ctx: Context) -> bool:
-    """Whether the provider has neither a case nor a preset yet: until then one can be loaded. Tells nothing about any
+    """Whether the provider has neither a case nor a preset yet: until then one can be loaded. Reveals nothing about any
     case."""
     case = select(Case.id).where(Case.provider_id == ctx.provider_id).limit(1)
     return ctx.session.scalar(case) is None and loaded_preset(ctx) is None

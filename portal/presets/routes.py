@@ -1,4 +1,4 @@
-"""The first day: a whole portal to begin with, chosen once, before the first case."""
+"""The page of presets: one can be chosen once, before the first case."""
 
 from flask import Response, flash, url_for
 from flask_babel import gettext as _
@@ -17,7 +17,7 @@ presets = FeatureBlueprint("presets", __name__, url_prefix="/admin/preset")
 @presets.get("")
 @requires(Permission.PROVIDER_READ)
 def choose() -> Response:
-    """What there is, or which one this portal began with."""
+    """The available presets, or the one that this portal began with."""
     return show(PresetForm())
 
 

@@ -1,4 +1,4 @@
-"""What a preset may say (docs/presets.md explains it key by key). Unknown keys are mistakes, not ignored."""
+"""The format of a preset (docs/presets.md explains each key). Unknown keys are errors."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
@@ -61,7 +61,7 @@ class ScaleAnswerConfig(LevelConfig):
 
 
 class SeverityConfig(StrictModel):
-    """The levels, and what customers are asked."""
+    """The levels, and the question to customers."""
 
     question: Literal["levels", "impact", "none"] = "levels"
     text: Annotated[str, StringConstraints(max_length=200)] = ""
@@ -131,7 +131,7 @@ class Preset(StrictModel):
 
     @model_validator(mode="after")
     def fits(self) -> "Preset":
-        """What is named exists: departments, services, levels, statuses and texts."""
+        """Check that named departments, services, levels, statuses and texts exist."""
         for kind in self.types:
             for name, known in ((kind.department, self.departments), (kind.requires, self.services)):
                 if name is not None and name not in known:

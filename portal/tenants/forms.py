@@ -1,4 +1,4 @@
-"""What an organization's own administrator types on the portal."""
+"""Forms of the portal for administrators of an organization."""
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext

@@ -13,7 +13,7 @@ LONGEST = 80
 _FILLED = re.compile(r"%\(\w+\)[a-z]")
 
 
-# What can be renamed, by where it stands. The texts are those of the templates and forms; a test holds them together.
+# The texts that can be renamed, by their place. They equal those of the templates and forms; a test compares both.
 GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (
         _l("Opening"),

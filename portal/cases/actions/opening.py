@@ -74,9 +74,9 @@ def submit(ctx: Context, account: Account, request_type: RequestType, opening: O
     """Open a case in *account*; records `case.submitted` (facts: on_behalf, notify, severity, form_shown_at).
 
     Checks account, contact, environment and request type against each other and against the actor's access, whatever
-    the form offered. Raises Refused with the field, or Forbidden. A second call with the same idempotency key, or
-    with the same words a moment later, returns the first case. The number is allotted last, so that nothing slow
-    happens under the counter's lock.
+    the form offered. Raises Refused with the field, or Forbidden. A second call with the same idempotency key, or with
+    the same text soon afterwards, returns the first case. The number is allotted last, so that nothing slow happens
+    under the counter's lock.
     """
     earlier = find_earlier_case(ctx, opening.idempotency_key)
     if earlier is not None:

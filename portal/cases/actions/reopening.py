@@ -34,9 +34,8 @@ def reopening_outcome(ctx: Context, case: Case) -> str:
 def reopen(
     ctx: Context, case: Case, *, reason: str, staged: Sequence[uuid.UUID] = (), idempotency_key: str | None = None
 ) -> Case:
-    """Reopen the case with a public reply; records `case.reopened`; returns the case that goes on.
-
-    That is a linked new case if the provider's rule says so.
+    """Reopen the case with a public reply; records `case.reopened`; returns the case that continues, which is a linked
+    new case if the provider's rule requires it.
     """
     begin_step(ctx, case, "reopen")
     if find_earlier_message(ctx, case, idempotency_key) is not None:

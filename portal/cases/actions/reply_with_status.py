@@ -33,7 +33,7 @@ class NextStatus:
     check: str = ""
     reason: str = ""
     until: dt.datetime | None = None
-    # What the form says to preconditions of later features, by field.
+    # The answers of the form to preconditions of later features, by field.
     answers: Mapping[str, str] = field(default_factory=dict)
 
 

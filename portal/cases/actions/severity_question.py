@@ -71,7 +71,7 @@ def interpret_answer(ctx: Context, request_type: RequestType, *, severity: int |
         found = next((row for row in _rows(ctx) if row.key == impact), None)
         if found is not None:
             return AnswerMeaning(found.rank, found.name)
-    elif severity in _ranks(ctx):  # also on a scale, from a road that speaks in levels: a rule, an import
+    elif severity in _ranks(ctx):  # also with a scale, for callers that use levels: a rule, an import
         return AnswerMeaning(severity or 0)
     raise Refused(_("Choose how your work is affected"), "severity")
 

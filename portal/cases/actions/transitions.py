@@ -26,7 +26,7 @@ WAKE = "wake"
 def begin_step(ctx: Context, case: Case, verb: str, answers: Mapping[str, str] | None = None) -> Step:
     """The step of *verb*, checked: permission (Forbidden), state of the case (Conflict), preconditions (Refused).
 
-    *answers* is what the verb's form says to preconditions of later features.
+    *answers* are the fields of the verb's form for preconditions of later features.
     """
     found = states.BY_VERB[verb]
     if found.permission is not None:
@@ -143,7 +143,7 @@ def add_message(
 
 
 def _follow(ctx: Context, case: Case) -> None:
-    """Let whoever answers a case that nobody owns hear of what comes back, unless they muted it."""
+    """Let the person who answers a case without an owner follow it, unless they muted it."""
     ctx.session.execute(
         insert(CaseSubscription)
         .values(

@@ -24,10 +24,10 @@ _DRAWN_ANEW = frozenset({"once", "csrf_token", "shown_at", "version", "last", "w
 
 
 def idempotency_key(form: Any) -> str:
-    """The key that tells a second submit of a rendered form: the words in it, and its `once` or token
+    """The key that identifies a repeated submit of a rendered form: its text, and its `once` or token
     (`cases.idempotency`).
 
-    A changed text in the same form (Back, edited, sent) is another submit, so that no text is lost behind a success.
+    A changed text in the same form (Back, edited, sent) is another submit, so that the changed text is not lost.
     """
     own = getattr(form, "once", None)
     mark = own.data if own is not None and own.data else None
@@ -39,7 +39,7 @@ def idempotency_key(form: Any) -> str:
 
 
 def feature_answers() -> dict[str, str]:
-    """What was sent in fields that panels of later features drew on the form of a verb (their names begin with
+    """The values of the fields that panels of later features added to the form of a verb (their names begin with
     `with_`), by name; each on one line."""
     return {name: clean_line(value)[:500] for name, value in request.form.items() if name.startswith("with_")}
 

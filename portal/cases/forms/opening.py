@@ -40,7 +40,7 @@ class CaseForm(CopyFields, WritingForm):
     visibility = line_field(_l("Who can see this?"), limit=10)
     department = choice_field(_l("Department"), wrong=_l("Choose one of the departments"))
     notify = flag_field(_l("Email the contact about this case"), false_values=(False, "false", "0", "off", "no", ""))
-    # When the panels beside the form were shown: a promise in them holds from that moment.
+    # When the panels beside the form were shown: a promise in them counts from that moment.
     shown_at = HiddenField()
 
     def form_shown_at(self) -> dt.datetime | None:

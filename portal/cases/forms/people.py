@@ -1,4 +1,4 @@
-"""Forms that change who sees a case and who hears of it."""
+"""Forms that change who sees a case and who is notified of it."""
 
 from flask_babel import lazy_gettext as _l
 

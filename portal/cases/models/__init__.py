@@ -24,6 +24,6 @@ __all__ = [
     "SeverityLevel",
 ]
 
-# The event model of the kernel knows no feature, so the key that keeps events inside the case's tenant is added here
+# The event model of the kernel imports no feature, so the key that keeps events inside the case's tenant is added here
 # (wall b).
 Event.__table__.append_constraint(ForeignKeyConstraint(PLACE, CASE))  # type: ignore[attr-defined]

@@ -55,10 +55,9 @@ def render_portal_audience(
 
 
 def as_shown(context: Context, case: Case, grants: Sequence[ShownGrant], viewers: Sequence[Viewer]) -> list[Viewer]:
-    """*viewers* as the actor may see them: whom only a grant admits is shown as the grant is.
-
-    So is everybody whose address was put in copy, though their access at the provider is over: whoever does not see
-    them by name cannot tell them from somebody unknown.
+    """*viewers* as the actor may see them: a person whom only a grant admits is shown like the grant. The same holds
+    for everybody whose address was put in copy, even without access at the provider any more. So a reader who does not
+    see them by name cannot distinguish them from unknown people.
     """
     by_grant = {grant.user_id: grant for grant in grants if grant.user_id}
     marks = shown_people.knows_members(context.actor, case.organization_id)

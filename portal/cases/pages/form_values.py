@@ -20,7 +20,7 @@ def parse_person_id(text: str) -> uuid.UUID:
 
 
 def find_person(context: Context, text: str) -> uuid.UUID:
-    """The id of the user that *text* names by id or address; raises Refused if there is none."""
+    """The id of the user with the id or address *text*; raises Refused if there is none."""
     found = find_user_id(context, text)
     if found is None:
         raise Refused(_("Choose a person"), "person")

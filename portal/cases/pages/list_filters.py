@@ -28,7 +28,7 @@ ID_PARAMETERS = {
     "contact": "contact_user_id",
     "owner": "owner_id",
 }
-# What the parameters are called, as the filters on the page are.
+# The labels of the parameters, the same as those of the filters on the page.
 FILTER_NAMES: Mapping[str, Any] = {
     "account": _l("Account"),
     "env": _l("Environment"),

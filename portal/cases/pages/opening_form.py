@@ -57,14 +57,14 @@ def parse_opening(form: CaseForm, files: list[uuid.UUID]) -> Opening:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What came of the form: the case, and whether the same words had opened it a moment before."""
+    """The result of the form: the case, and whether the same text had opened it shortly before."""
 
     case: Case
     same_words: bool
 
 
 def same_words_sentence() -> str:
-    """For somebody who sent the same words a moment ago, from a form that was drawn anew since."""
+    """The sentence for a person who sent the same text shortly before, from another rendering of the form."""
     return _("You sent the same words a few minutes ago. This is what came of them; nothing was opened twice.")
 
 

@@ -44,7 +44,7 @@ def conversation(ctx: Context, case: Case, *, before: uuid.UUID | None = None) -
     """The newest messages of *case* that the actor may read.
 
     At most CONVERSATION_LIMIT. *before* is the id of the first message that is shown already. Two statements. URLs
-    carry ids instead of positions: gaps in positions would tell a customer the number of internal notes.
+    carry ids instead of positions: gaps in positions would reveal the number of internal notes to a customer.
     """
     statement = cached_select(ctx, _newest_messages, before is not None)
     rows = ctx.session.scalars(statement, {"case_id": case.id, **({"before": before} if before else {})}).all()

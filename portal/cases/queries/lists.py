@@ -168,7 +168,7 @@ class Filters:
     severity: int | None = None
     tier: int | None = None
     words: str = ""
-    # Whether more words were asked for than are looked for.
+    # Whether the question had more words than the limit.
     words_cut: bool = False
     sort: str = ""
     page: int = 1

@@ -52,7 +52,7 @@ def show_password() -> Any:
 
 
 def _sign_in(form: SignInForm, template: str, to: str) -> Response:
-    """Sign in with what the form says, or show it again with one sentence."""
+    """Sign in with the values of the form, or show it again with one sentence."""
     try:
         person = sign_in.authenticate(ctx(), form.email.data, form.password.data)
     except TooMany as problem:

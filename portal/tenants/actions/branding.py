@@ -21,7 +21,7 @@ LARGEST_LOGO = 200 * 1024
 _ACCENT = re.compile(r"#?([0-9a-f]{6}|[0-9a-f]{3})\Z")
 
 
-# What an image file begins with, and what we serve it as.
+# The first bytes of image files, and the media types they are served with.
 _IMAGES = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
 
 
@@ -51,8 +51,8 @@ def clean_accent(value: str) -> str:
 
 
 def set_logo(ctx: Context, provider: Provider, upload: LogoUpload) -> None:
-    """Show this image in the header; records `provider.logo_set`. Raises Refused for what is no small PNG, JPEG or
-    quiet SVG."""
+    """Show this image in the header; records `provider.logo_set`. Raises Refused for anything but a small PNG, JPEG or
+    SVG without scripts."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     content = upload.stream.read(LARGEST_LOGO + 1)
     if not content:

@@ -40,7 +40,7 @@ class Grant:
 
 
 def parse_grants(pairs: Iterable[tuple[str, str]]) -> list[Grant]:
-    """The grants that a form spells as (place, role). Raises Refused (field `access`) for what is none."""
+    """The grants of a form, given as (place, role). Raises Refused (field `access`) for an invalid one."""
     return [Grant.parse(place, role) for place, role in pairs]
 
 
@@ -95,10 +95,9 @@ def add_contact_by_email(
     title: str = "",
     invite: bool = True,
 ) -> Contact:
-    """Give whoever has *email* a place in *organization*, and mail them a way in if *invite* and they have none.
-
-    An organization's own administrator may not reach for people whom only others of this provider know: that is
-    refused without saying who they are.
+    """Give the person with *email* a place in *organization*, and mail an invitation if *invite* and they cannot sign
+    in yet. An administrator of an organization may not add people who belong only to others of this provider; that is
+    refused without revealing who they are.
     """
     _may_change_people(ctx, organization)
     known = identity_queries.user_by_email(ctx, email)
@@ -229,7 +228,7 @@ def _held_places(ctx: Context, contact: Contact) -> set[tuple[Id, Id | None, str
 
 
 def _announce_access(ctx: Context, contact: Contact, before: set[tuple[Id, Id | None, str]]) -> None:
-    """Tell the administrators where somebody who sees no cases gave *contact* more access than *before*."""
+    """Notify the administrators if a person who sees no cases gave *contact* more access than *before*."""
     gained = _held_places(ctx, contact) - before if configures_blindly(ctx) else set()
     if gained:
         organization = ctx.session.get_one(Organization, contact.organization_id)

@@ -14,7 +14,7 @@ from portal.tenants.models import (
     Organization,
 )
 
-# What an organization decides by itself.
+# The settings that an organization changes itself.
 SHARING_RULES = ("default_visibility", "admins_see_private", "requesters_see_shared")
 
 

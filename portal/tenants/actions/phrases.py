@@ -15,7 +15,7 @@ from portal.tenants.models import Provider
 
 
 def change_phrases(ctx: Context, provider: Provider, locale: str, phrases: Mapping[str, str]) -> None:
-    """Say these texts of `phrasebook` so in *locale*; what is left out or empty is said as usual.
+    """Replace these texts of `renamable_texts` in *locale*; missing or empty ones get their built-in text.
 
     Records `phrases.changed`. Raises Refused, naming the text, for one that cannot be renamed or does not fit.
     """

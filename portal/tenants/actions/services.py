@@ -35,7 +35,7 @@ def change_service(ctx: Context, service: Service, *, name: str) -> None:
 def remove_service(ctx: Context, service: Service) -> None:
     """Delete a service that no account has bought; records `service.removed`. Raises Conflict while one has.
 
-    A request type that requires it is the caller's business to check: `cases` stands above this feature.
+    The caller checks request types that require it, because `cases` is a later feature.
     """
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     if ctx.session.scalar(select(AccountService.id).where(AccountService.service_id == service.id).limit(1)):

@@ -1,4 +1,4 @@
-"""Who gains sight of cases is told to the other administrators (DESIGN 2.5)."""
+"""Notifications of the other administrators about people who gain sight of cases (DESIGN 2.5)."""
 
 from flask_babel import gettext as _
 
@@ -15,9 +15,8 @@ SIGHT_GAINED = "sight.gained"
 def announce_sight(
     ctx: Context, subject: object, *, about: str, name: str, roles: list[str] | None = None, organization: str = ""
 ) -> None:
-    """Record `sight.gained`, which is told to the administrators; nothing for what the system does by itself.
-
-    *about* says what happened: `staff` (*name* got one of *roles*, or more accounts), `contact` (*name* got access to
+    """Record `sight.gained`, of which the administrators are notified; nothing for work of the system. *about* is the
+    kind of change: `staff` (*name* got one of *roles*, or more accounts), `contact` (*name* got access to
     *organization*) or `rules` (the sharing rules of the organization *name* changed).
     """
     if not ctx.actor.is_system:

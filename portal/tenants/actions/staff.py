@@ -107,7 +107,8 @@ def add_staff_by_email(
     departments: Iterable[Id],
     invite: bool = True,
 ) -> StaffMember:
-    """Give whoever has *email* a place at the provider, and mail them a way in if *invite* and they have none."""
+    """Give the person with *email* a place at the provider, and mail an invitation if *invite* and they cannot sign in
+    yet."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     person = identity.add_person(ctx, name=name, email=email)
     try:

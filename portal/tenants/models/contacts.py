@@ -15,7 +15,7 @@ from portal.tenants.models.organizations import ORGANIZATION, Organization
 
 
 class Contact(ProviderOwned):
-    """A user's place in an organization; what they may do there stands in the access rows."""
+    """A user's place in an organization; the access rows hold what they may do there."""
 
     __tablename__ = "contacts"
     __table_args__ = (

@@ -40,7 +40,7 @@ class Provider(Identified):
     customer_decides: Mapped[bool] = mapped_column(default=True)
     # Who may end a case that nobody resolved: both sides, 'contact' (the customer's) or 'staff'.
     who_closes: Mapped[str] = mapped_column(key_type(), default="both")
-    # What customers read of promises on their cases: when, only whether, or nothing. Staff always read everything.
+    # What customers read of promises on their cases: times, the state, or nothing. Staff always read everything.
     promises_shown: Mapped[str] = mapped_column(key_type(), default="dates", server_default="dates")
     # Who gets a sign-in: the invited only, every stored contact who asks for it, or anyone.
     registration: Mapped[str] = mapped_column(key_type(), default="invited")

@@ -72,7 +72,7 @@ def account_by_key(ctx: Context, key: str) -> Account:
 
 
 def account_choices(ctx: Context, limit: int = 500) -> Sequence[Any]:
-    """(id, key, name) of visible accounts, by name: what a filter offers."""
+    """(id, key, name) of visible accounts, by name, for a filter."""
     return cached_config(ctx, for_accounts, _read_account_choices, limit)
 
 

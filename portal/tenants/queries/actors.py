@@ -91,7 +91,7 @@ def _staff_actor(ctx: Context, person: User, **place: Any) -> Actor:
 
 
 def placeless_actor(ctx: Context, person: User) -> Actor:
-    """An actor for a person without a place on the side that they asked for."""
+    """An actor for a person without a place on the requested side."""
     return Actor(Side.NOBODY, ctx.provider_id, person.id, person.name)
 
 

@@ -14,6 +14,6 @@ def fold_column(column: Any) -> ColumnElement[str]:
 
 
 def name_matches(q: str, *columns: Any) -> ColumnElement[bool]:
-    """Whether every word of *q* stands in one of *columns* (already folded); no words: everything."""
+    """Whether every word of *q* occurs in one of *columns* (already folded); without words every row matches."""
     found = [func.concat_ws(" ", *columns).contains(word, autoescape=True) for word in text.folded_words(q[:200])]
     return and_(true(), *found)

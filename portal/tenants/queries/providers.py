@@ -31,7 +31,7 @@ def list_providers(ctx: Context) -> Sequence[tuple[Id, str]]:
 
 
 def provider_of_host(ctx: Context, host: str) -> Id | None:
-    """The provider that *host* stands for; reads the exempt table only."""
+    """The provider of *host*; reads the exempt table only."""
     return ctx.session.scalar(select(Host.provider_id).where(Host.host == host[:253]))
 
 

@@ -160,7 +160,7 @@ def show_question(row: Organization, contact: Contact, verb: str, form: PressFor
 
 
 def offer_access(field: PairsField, row: Organization, contact: Contact | None = None) -> list[tuple[str, str]]:
-    """Let *field* offer what the person administers: nobody gives what they do not have."""
+    """Let *field* offer the places that the person administers; nobody gives access that they do not have."""
     within = administered_accounts(row, MAY)
     field.left_choices = places = contact_queries.access_choices(ctx(), row, contact, within)
     field.right_choices = role_choices(ContactRole)

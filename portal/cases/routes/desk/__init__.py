@@ -1,4 +1,4 @@
-"""What staff do with cases: one resource a module."""
+"""The routes of cases for staff: one resource a module."""
 
 from portal.cases.routes.desk import (
     accounts,

@@ -95,7 +95,7 @@ def send_reply(key: str) -> Any:
         form.last.data, form.was.data = str(stopped.message_count), stopped.state
         return render_reply_page(context, stopped, form, 409, new=new, staged=upload_rows(context, files))
     if failed and next_status.status in ("resolved", "closed"):
-        # The page of the verb asks what an end of the case needs.
+        # The page of the verb has the fields that an end of the case needs.
         stopped, chosen = reload_case(context, key, form), next_status.status
         return render_reply_page(context, stopped, form, failed, staged=upload_rows(context, files), chosen=chosen)
     if failed:
@@ -104,7 +104,7 @@ def send_reply(key: str) -> Any:
     return see(desk_case_url(case, "latest"))
 
 
-# By the status that a reply set: the event that tells of it.
+# The event of each status that a reply sets.
 REPLY_EVENTS = {"waiting": "case.asked", "resolved": "case.resolved", "open": "case.reopened"}
 
 
