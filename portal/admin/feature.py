@@ -1,4 +1,4 @@
-"""What the administration adds to the product: its own pages, and the records of what the machine did."""
+"""The surface of the administration in the product."""
 
 from flask_babel import lazy_gettext as _l
 

@@ -23,7 +23,7 @@ def failure_reason(last_error: str | None) -> str:
 
 
 def task_label(name: str) -> str:
-    """What a consumer or a kind of due work does."""
+    """The label of a consumer or of a kind of due work."""
     return {
         "notifications.ring_bells": _("Ring the bells of those concerned"),
         "notifications.write_mails": _("Write the mails"),
@@ -45,7 +45,7 @@ def mail_state_label(state: str) -> str:
 
 
 def mail_kind_label(kind: str) -> str:
-    """What a mail is about."""
+    """The label of a kind of mail."""
     return {
         "opened": _("Receipt of a new case"),
         "opened_for_you": _("Case opened for somebody"),

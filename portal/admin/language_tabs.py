@@ -10,7 +10,7 @@ from portal.web.language import LANGUAGES
 
 
 def chosen_language() -> str:
-    """The language whose words are shown: the one asked for, else the provider's own."""
+    """The language whose words are shown: the requested one, else the provider's own."""
     asked = request.form.get("language") or request.args.get("language", "")
     own: str = ctx().provider.locale
     return asked if asked in LANGUAGES else (own if own in LANGUAGES else LANGUAGES[0])

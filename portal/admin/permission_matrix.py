@@ -42,13 +42,14 @@ class MatrixGroup:
 
 @lru_cache(maxsize=1)
 def permission_meanings() -> Mapping[Permission, str]:
-    """What the comment beside each permission says."""
+    """The meaning of each permission, from its comment."""
     found = dict(_LINE.findall(inspect.getsource(permissions)))
     return MappingProxyType({permission: found.get(permission.name, permission.value) for permission in Permission})
 
 
 def permission_matrix() -> list[MatrixGroup]:
-    """Staff, contacts, and what somebody is to one case: permissions that at least one of the group's roles holds."""
+    """The groups of roles (staff, contacts, relations to one case), each with the permissions of at least one of its
+    roles."""
     return [
         _matrix_group(
             _("Your team"), _("What a staff member may do in the accounts they look after."), list(StaffRole)

@@ -11,7 +11,8 @@ from portal.admin.queries import setup_checklist as queries
 
 @dataclass(frozen=True, slots=True)
 class Todo:
-    """A gap in words: the sentence, where to mend it, what the link says, and the first objects it names."""
+    """The text of a gap: the sentence, the address of the page that closes it, the label of the link, and the first
+    objects."""
 
     text: str
     href: str

@@ -1,1 +1,1 @@
-"""What administrators type. What may stand in a field is decided here and in the actions, never in a page."""
+"""Forms of the administration. Forms and actions validate values; pages never do."""

@@ -9,5 +9,5 @@ class CheckboxesField(MultipleChoiceField):
     """Any number of the choices, each an id."""
 
     def ids(self) -> list[Id]:
-        """What was ticked, as ids."""
+        """The selected values as ids."""
         return [found for value in self.data or [] if (found := ids.parse_id(value)) is not None]

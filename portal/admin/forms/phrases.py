@@ -34,5 +34,5 @@ class PhrasesForm(VersionedForm):
     language = HiddenField()
 
     def phrases(self) -> dict[str, str]:
-        """What was written, by text."""
+        """The typed phrases, by text."""
         return {text: self[phrase_field(text)].data or "" for text in _TEXTS}

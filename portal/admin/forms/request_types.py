@@ -76,7 +76,7 @@ class RequestTypeForm(VersionedForm):
         return [self[f"field_{name}"] for name in form_fields.FIELDS]
 
     def design(self) -> RequestTypeSettings:
-        """What the actions ask for."""
+        """The values for the actions."""
         return RequestTypeSettings(
             name=self.name.data,
             description=self.description.data or "",

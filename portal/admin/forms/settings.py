@@ -41,7 +41,7 @@ def zones() -> tuple[str, ...]:
 
 
 def languages() -> list[tuple[str, str]]:
-    """The languages that this installation speaks, each in its own words."""
+    """The languages of this installation, each by its own name."""
     return [(code, str(Locale.parse(code).get_display_name() or code).capitalize()) for code in LANGUAGES]
 
 

@@ -16,7 +16,7 @@ QUESTIONS = (
 
 
 class SeverityQuestionForm(VersionedForm):
-    """What customers are asked, and up to five answers of an own scale; empty rows are left out."""
+    """The question to customers, and up to five answers of an own scale; empty rows are left out."""
 
     kind = choice_field(_l("What customers are asked"), choices=QUESTIONS, default="levels")
     question = line_field(_l("The question"), name=_l("question"), limit=200)
@@ -42,7 +42,7 @@ class SeverityQuestionForm(VersionedForm):
         return [(self[f"name_{n}"], self[f"description_{n}"], self[f"rank_{n}"]) for n in numbers]
 
     def answers(self) -> list[ScaleAnswer]:
-        """The answers that have a name, the worst first as they stand."""
+        """The answers that have a name, in the order of the form, the worst first."""
         return [
             ScaleAnswer(name.data, int(rank.data) if (rank.data or "").isdecimal() else 0, sentence.data or "")
             for name, sentence, rank in self.rows()

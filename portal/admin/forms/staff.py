@@ -38,7 +38,7 @@ class StaffForm(VersionedForm):
         return valid
 
     def facts(self) -> dict[str, Any]:
-        """What the actions ask for."""
+        """The values for the actions."""
         everything = self.reach.data == "all"
         return {
             "role": self.role.data,

@@ -41,7 +41,7 @@ class StatusWordsForm(VersionedForm):
     language = HiddenField()
 
     def words(self) -> dict[str, dict[str, str]]:
-        """What was written: part → key → text."""
+        """The typed labels: part → key → text."""
         return {
             part: {
                 key: self[status_field(part, key)].data or ""

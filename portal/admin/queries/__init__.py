@@ -1,1 +1,1 @@
-"""Reads for the administration: what is still missing (`gaps`), and who changed something last (`changes`)."""
+"""Reads for the administration: missing configuration (`setup_checklist`) and last changes (`changes`)."""

@@ -22,7 +22,7 @@ LATE = dt.timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class WorkerStatus:
-    """Workers, schedulers and queue, as Redis tells it; all None while it does not answer."""
+    """Workers, schedulers and queue, read from Redis; all None while it does not answer."""
 
     workers: int | None = None
     schedulers: int | None = None

@@ -1,4 +1,4 @@
-"""Who changed a piece of configuration last: what a conflict tells the slower one."""
+"""The last person who changed a configuration object, for the message of a conflict."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""What is still missing before people can work: derived from the data, never stored. Counts start at scopes."""
+"""The missing configuration of a provider: derived from the data, never stored. Counts start at scopes."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ class MissingItem:
 
 @dataclass(frozen=True, slots=True)
 class SetupProgress:
-    """How much of everything there is: drives the checklist of the first day."""
+    """The numbers of configured objects, for the checklist of a new provider."""
 
     organizations: int
     accounts: int
@@ -80,7 +80,7 @@ def setup_progress(ctx: Context) -> SetupProgress:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """How a gap is found: *statement* lists what stands in it, or what must not be fewer than *least*."""
+    """The check for a gap: *statement* lists the faulty rows, or the rows of which there must be at least *least*."""
 
     code: str
     statement: "Select[Any]"

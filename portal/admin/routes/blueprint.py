@@ -1,4 +1,4 @@
-"""The blueprint that the administration's views hang on, and what they share."""
+"""The blueprint of the administration, and functions that its views share."""
 
 import uuid
 from collections.abc import Callable
@@ -29,12 +29,12 @@ def search_words() -> str:
 
 
 def page_number() -> int:
-    """Which page of a list was asked for; the first for anything unreadable."""
+    """The requested page of a list; the first for an invalid value."""
     return request.args.get("page", 1, type=int)
 
 
 def shows_archived() -> bool:
-    """Whether the list of what was archived or ended is asked for."""
+    """Whether the list of archived or ended rows is requested."""
     return request.args.get("show") == "archived"
 
 

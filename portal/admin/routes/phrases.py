@@ -66,6 +66,6 @@ def show_phrases(form: forms.PhrasesForm, language: str, status: int = 200) -> R
 
 
 def _default_text(text: str) -> str:
-    """What *text* is in the language of the moment without anybody's own words."""
+    """*text* in the current language, without the provider's own words."""
     plain = get_translations()
     return str(getattr(plain, "plain", plain).ugettext(text))

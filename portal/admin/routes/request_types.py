@@ -1,4 +1,4 @@
-"""What people can choose from when they open a case."""
+"""/admin/request-types: the choices of the form that opens a case."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""/admin/severity/question: what customers are asked instead of a level."""
+"""/admin/severity/question: the question to customers instead of a level."""
 
 from flask import Response, flash, url_for
 from flask_babel import gettext as _

@@ -71,7 +71,7 @@ def show_statuses(form: forms.StatusWordsForm, language: str, status: int = 200)
 
 
 def title_of(key: str) -> str:
-    """What a key that depends on who spoke last means."""
+    """The title of a key that depends on who spoke last."""
     state, dot, marker = key.partition(".")
     if not dot:
         alone = {"answered": _("Mark: support spoke last"), "customer_replied": _("Mark: the customer spoke last")}

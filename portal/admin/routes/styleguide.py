@@ -9,5 +9,5 @@ from portal.web.htmx import page
 @admin.get("/styleguide")
 @reads
 def styleguide() -> Response:
-    """Every component in all its states, for whoever builds or judges a screen."""
+    """Every component in all its states, for developers of screens."""
     return page("admin/styleguide.html")
