@@ -9,10 +9,12 @@ print its sentence.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import json
 import os
+import socket
 import subprocess
 import sys
 
@@ -52,9 +54,40 @@ def main(asked: list[str]) -> int:
     wanted.sort(key=lambda part: part in OPTIONAL)
     if not missing_parts(wanted):
         return 0
+    if "run" in asked and (problem := address_problem()):
+        return complain(problem)
     with InstallLock():
         todo = missing_parts(wanted)
         return install_parts(todo) if todo else 0
+
+
+def address_problem() -> str:
+    """Return why the web process could not listen on HOST and PORT; "" when it could, or when they cannot be read.
+
+    Asked before a minute of installing; the supervisor asks again, and explains what cannot be read.
+    """
+    host, port = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "8000"
+    if not port.isdigit() or not 0 < int(port) < 65536:
+        return ""
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, int(port)))
+    except OSError as failure:
+        return explain_bind_failure(failure, host, int(port))
+    return ""
+
+
+def explain_bind_failure(failure: OSError, host: str, port: int) -> str:
+    """Return why an address cannot be listened on."""
+    if failure.errno == errno.EADDRINUSE:
+        return (
+            f"Port {port} on {host} is already in use. Stop what listens there, or choose another port: "
+            f"make run PORT={port + 1 if port < 65535 else 8001}"
+        )
+    if failure.errno == errno.EACCES:
+        return f"Port {port} needs more rights than you have. Choose one from 1024 up: make run PORT=8000"
+    return f"HOST={host} is not an address of this machine ({failure.strerror}). The usual one: HOST=127.0.0.1"
 
 
 def complain(sentence: str) -> int:

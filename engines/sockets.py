@@ -21,7 +21,8 @@ def socket_folder(wanted: Path, socket_name: str, user: User | None = None) -> P
     """Return an existing folder that only `user` (or we) may enter and where `socket_name` has a short enough path."""
     owner = user.uid if user else os.getuid()
     folder = wanted
-    if len(os.fsencode(wanted / socket_name)) > LONGEST:
+    # PostgreSQL and its clients take a comma for the end of one folder and the beginning of the next.
+    if len(os.fsencode(wanted / socket_name)) > LONGEST or "," in str(wanted):
         digest = hashlib.sha256(os.fsencode(wanted)).hexdigest()[:12]
         folder = SHORT / f"parley-{os.getuid()}-{digest}"
     folder.mkdir(mode=0o700, parents=folder is wanted, exist_ok=True)

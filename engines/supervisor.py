@@ -9,6 +9,7 @@ import argparse
 import errno
 import http.client
 import os
+import shlex
 import signal
 import socket
 import sys
@@ -19,6 +20,7 @@ from types import FrameType
 from typing import NoReturn
 
 from engines import EnginesError, orphans, postgres, services, settings, valkey
+from engines.bootstrap import explain_bind_failure
 from engines.instance_lock import InstanceLock
 from engines.process import Process, last_lines, rotate
 from engines.restarting import RestartingProcess
@@ -112,7 +114,7 @@ class Supervisor:
         """Leave a file to source before typing a `flask --app app ...` by hand against this run."""
         names = ("PARLEY_DATA", "DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY", "SMTP_URL", "PORT")
         also = [name for name in ("PARLEY_TIME_TRAVEL",) if name in self.owner_environment]
-        lines = [f"export {name}='{self.owner_environment[name]}'\n" for name in (*names, "HOST", *also)]
+        lines = [f"export {name}={shlex.quote(self.owner_environment[name])}\n" for name in (*names, "HOST", *also)]
         file = self.settings.data / "environment"
         file.unlink(missing_ok=True)
         with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as text:
@@ -261,19 +263,7 @@ def check_address(chosen: Settings, patience: float) -> None:
             if failure.errno == errno.EADDRINUSE and time.monotonic() < deadline:
                 time.sleep(0.1)
                 continue
-            raise EnginesError(explain_bind_failure(failure, chosen)) from failure
-
-
-def explain_bind_failure(failure: OSError, chosen: Settings) -> str:
-    """Return why an address cannot be listened on."""
-    if failure.errno == errno.EADDRINUSE:
-        return (
-            f"Port {chosen.port} on {chosen.host} is already in use. Stop what listens there, or choose another port: "
-            f"make run PORT={chosen.port + 1 if chosen.port < 65535 else 8001}"
-        )
-    if failure.errno == errno.EACCES:
-        return f"Port {chosen.port} needs more rights than you have. Choose one from 1024 up: make run PORT=8000"
-    return f"HOST={chosen.host} is not an address of this machine ({failure.strerror}). The usual one: HOST=127.0.0.1"
+            raise EnginesError(explain_bind_failure(failure, chosen.host, chosen.port)) from failure
 
 
 def free_port() -> int:

@@ -21,6 +21,7 @@ import psycopg
 import pytest
 import requests
 
+from engines import valkey
 from tests.support.processes import command_line_of, descendants_of, kill
 
 pytestmark = pytest.mark.crash
@@ -108,7 +109,8 @@ class Person:
 
 def victims(root: int) -> dict[str, list[int]]:
     """The processes of each kind that a kill may hit."""
-    kinds = {"web": "gunicorn", "worker": "app worker", "valkey": "valkey-server", "postgres": "bin/postgres"}
+    cache = valkey.find_server().name  # redis-server, where the machine has that
+    kinds = {"web": "gunicorn", "worker": "app worker", "valkey": cache, "postgres": "bin/postgres"}
     everybody = [(pid, " ".join(command_line_of(pid))) for pid in descendants_of(root)]
     return {kind: [pid for pid, line in everybody if mark in line] for kind, mark in kinds.items()}
 

@@ -2,6 +2,8 @@
 
 import importlib.util
 import json
+import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,8 +15,9 @@ SOURCE = Path(__file__).resolve().parents[2] / "engines" / "bootstrap.py"
 
 
 @pytest.fixture
-def bootstrap(tmp_path: Path) -> ModuleType:
-    """The bootstrap, working on a folder of its own."""
+def bootstrap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The bootstrap, working on a folder of its own; whoever uses port 8000 here does not matter."""
+    monkeypatch.setenv("PORT", "0")
     spec = importlib.util.spec_from_file_location("bootstrap_under_test", SOURCE)
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -104,3 +107,18 @@ def test_a_failed_installation_is_tried_again(
     assert bootstrap.main(["run"]) == 1
     assert "could not be installed" in capsys.readouterr().err
     assert not Path(bootstrap.STAMP).exists() or "run" not in json.loads(Path(bootstrap.STAMP).read_text())
+
+
+def test_a_port_in_use_is_said_before_anything_is_installed(
+    bootstrap: ModuleType, filled: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        monkeypatch.setenv("PORT", str(taken.getsockname()[1]))
+        monkeypatch.delenv("HOST", raising=False)
+        assert bootstrap.main(["run"]) == 1
+        assert filled == []
+        assert bootstrap.main(["test"]) == 0, "only what is run needs the port"
+    said = capsys.readouterr().err
+    assert said.startswith(f"Port {os.environ['PORT']} on 127.0.0.1 is already in use.")

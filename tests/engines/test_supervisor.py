@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 
-from engines import terminal
+from engines import terminal, valkey
 from engines.supervisor import free_port
 from tests.engines.world import NORMAL_USER, ROOT, STUB, Run, processes_of, wait_for
 
@@ -65,7 +66,7 @@ def test_it_starts_mends_itself_and_stops_everything(start: Start) -> None:
     assert second.process.wait(20) == 1
     assert f"already runs on {run.data} (process {run.process.pid})" in second.said
 
-    for name in ("worker", "scheduler", "mail-sink", "valkey-server", "bin/postgres", "app:create_app()"):
+    for name in ("worker", "scheduler", "mail-sink", valkey.find_server().name, "bin/postgres", "app:create_app()"):
         before = run.kill(name)
         assert wait_for(lambda name=name, before=before: run.pid(name) not in {None, before}, 20), name
     assert wait_for(lambda: answers(run), 20), run.said
@@ -158,6 +159,24 @@ def test_a_setting_that_cannot_be_meant_gets_a_sentence(start: Start, settings: 
     assert run.process.wait(20) == 1
     assert run.said.startswith(sentence)
     assert len(run.said.splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", ["with a space", "it's 100 %, or so"])
+def test_it_runs_from_a_folder_with_any_name(start: Start, folder: Path, name: str) -> None:
+    data = folder / name / "var"
+    data.parent.mkdir()
+    run = start(data=data)
+    run.wait_until_ready()
+    assert json.loads(run.get("/readyz"))["loaded"] == 1
+    typed = subprocess.run(
+        ["sh", "-c", '. "$1" && printf %s "$PARLEY_DATA"', "sh", data / "environment"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert typed.stdout == str(data)
+    assert redis.Redis.from_url(re.findall(r"unix://[^'\n]+", (data / "environment").read_text())[0]).ping()
+    assert run.end() == 0
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="the other tests run as a normal user already")
