@@ -15,7 +15,7 @@ from portal import cli, navigation, schedule, wiring
 from portal.attachments import actions as attachments
 from portal.authz import scopes
 from portal.cases import history, panels, preconditions, receivers
-from portal.cases.queries import lists, people
+from portal.cases.queries import lists, live, people
 from portal.config import Config, SettingsError, check_production, read_config
 from portal.identity import actions as sign_ins
 from portal.identity import passwords, throttle
@@ -134,6 +134,7 @@ def register_features(app: Flask) -> None:
         join_mappings(FEATURES, "orderings"),
         join_mappings(FEATURES, "view_sorts"),
     )
+    live.set_count_parts(join_mappings(FEATURES, "counts"))
     tabs.register_tabs(join_lists(FEATURES, "tabs"))
     history.set_history_lines(join_mappings(FEATURES, "history_lines"))
     navigation.register_items(join_sequences(FEATURES, "navigation"))
@@ -213,7 +214,7 @@ def build_directory(config: Config) -> current.Directory:
         if entry is None:
             return None
         session_id = entry.session_id
-        if entry.last_seen_at <= ctx.now - SEEN_EVERY:
+        if entry.last_seen_at <= ctx.now - SEEN_EVERY and not current.is_poll():
             deferred_writes.defer_write(lambda later: sign_ins.mark_seen(later, session_id))
         return entry.person, session_id
 

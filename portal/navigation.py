@@ -7,16 +7,15 @@ from typing import Any
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ScalarSelect
 
 from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.cases.pages.queue_trail import view_label
-from portal.cases.queries.lists import COUNT_LIMIT, added_view, view_count, views, waiting_count
-from portal.kernel.actor import Actor, Side
-from portal.kernel.bounded_counts import fetch_counts
+from portal.cases.queries.lists import added_view, counted_views, views
+from portal.cases.queries.live import frame_counts
+from portal.kernel.actor import Side
+from portal.kernel.bounded_counts import count_text, fetch_counts
 from portal.kernel.context import Context
-from portal.notifications.queries import bell_text, unread
 from portal.tenants.queries.actors import build_actor, has_desk
 from portal.web.feature import NavigationItem
 from portal.web.page_frame import MenuGroup, MenuItem, PageFrame
@@ -26,23 +25,14 @@ def fill_menus(ctx: Context, frame: PageFrame) -> None:
     """Put the menus of the current surface into *frame*."""
     on_portal = frame.surface == "portal"
     on_desk = frame.surface == "desk" and can(ctx.actor, Permission.DESK_USE)
-    queues = tuple(view for view in views() if view in COUNTED or added_view(view)) if on_desk else ()
     # The numbers of the frame, one statement: the bell, and what waits.
-    found = fetch_counts(ctx, _frame_counts, on_portal, queues)
+    found = fetch_counts(ctx, frame_counts, on_portal, counted_views() if on_desk else ())
     frame.unread = found.pop("bell")
-    frame.bell_count = bell_text(frame.unread)
+    frame.bell_count = count_text(frame.unread)
     if on_portal:
         portal_menu(ctx, frame, found["waiting"])
     else:
         desk_menu(ctx, frame, found)
-
-
-def _frame_counts(actor: Actor, on_portal: bool, queues: tuple[str, ...]) -> Mapping[str, ScalarSelect[int]]:
-    return {
-        "bell": unread(actor),
-        **({"waiting": waiting_count(actor)} if on_portal else {}),
-        **{view: view_count(actor, view) for view in queues},
-    }
 
 
 # The groups of the rails, in their order; features put their entries into them (`web.feature.NavigationItem`).
@@ -120,6 +110,7 @@ def desk_menu(ctx: Context, frame: PageFrame, numbers: Mapping[str, int]) -> Non
     elif can(ctx.actor, Permission.DESK_USE):
         frame.groups, frame.home_href = desk_groups(ctx, numbers), "/desk"
         frame.search_href, frame.search_label = "/desk/search", _("Search or jump to…")
+        frame.tick_href = "/desk/tick"
         if can(ctx.actor, Permission.CASE_OPEN_FOR_OTHERS):
             frame.open_case_href = "/desk/new"
         daily = {entry.key: entry for group in frame.groups for entry in group.items}
@@ -148,7 +139,6 @@ QUEUE_ICONS = {
     "recently-closed": "s-closed",
     "all": "list",
 }
-COUNTED = ("mine", "unassigned", "new", "customer-replied", "waiting", "on-hold", "escalated")
 
 
 def desk_groups(ctx: Context, numbers: Mapping[str, int]) -> list[MenuGroup]:
@@ -159,8 +149,8 @@ def desk_groups(ctx: Context, numbers: Mapping[str, int]) -> list[MenuGroup]:
         added = added_view(view)
         entry = menu_item(view, view_label(view), f"/desk/queue/{view}", added.icon if added else QUEUE_ICONS[view])
         entry.tone = added.tone if added else ""
-        number = numbers.get(view)
-        entry.count = f"{COUNT_LIMIT - 1}+" if number and number >= COUNT_LIMIT else number or None
+        # Empty, not absent: an open page fills it later.
+        entry.count = (count_text(numbers[view]) or "") if view in numbers else None
         entry.current = entry.current or inside == view
         queues.append(entry)
     groups = [MenuGroup(_("Queues"), queues), *item_groups(ctx, DESK_GROUPS)]

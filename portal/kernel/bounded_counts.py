@@ -13,6 +13,11 @@ Ts = TypeVarTuple("Ts")
 Counts = Mapping[str, ScalarSelect[int]]
 
 
+def count_text(number: int, limit: int = 100) -> "int | str":
+    """What a page shows of a number that was counted to *limit*: 0 … 99, then "99+"."""
+    return number if number < limit else f"{limit - 1}+"
+
+
 def bounded_count(rows: Select[Any], limit: int) -> ScalarSelect[int]:
     """A sub-select that counts *rows*, up to *limit*. *limit* is a constant of the code, never user input."""
     return select(func.count()).select_from(rows.limit(limit).subquery()).scalar_subquery()

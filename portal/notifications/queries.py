@@ -38,11 +38,6 @@ def _unread_counts(actor: Actor) -> Mapping[str, ScalarSelect[int]]:
     return {"bell": unread(actor)}
 
 
-def bell_text(count: int) -> "int | str":
-    """What stands on the bell: 0 … 99, then "99+"."""
-    return count if count < MOST_COUNTED else "99+"
-
-
 @dataclass(slots=True)
 class CaseGroup:
     """The lines about one case (or about none), newest first."""

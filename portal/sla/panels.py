@@ -67,6 +67,7 @@ VIEWS = (
         case_clocks.due_soon,
         "target",
         "warning",
+        case_clocks.became_due_soon,
     ),
     View(
         "breached",
@@ -76,6 +77,7 @@ VIEWS = (
         case_clocks.breached,
         "target",
         "late",
+        case_clocks.became_late,
     ),
 )
 SORTS = {"escalated": "target"}

@@ -23,6 +23,8 @@ from portal.web.unsent_text import read_unstaged_files
 # Paths that belong to the desk's side; the rest is the portal. "Either" paths are the person's own things.
 DESK = ("/desk", "/admin")
 EITHER = ("/me", "/notifications", "/uploads", "/sign-out", "/session", "/presence", "/drafts")
+# What open pages ask for by themselves: no use of a session.
+POLLS = ("/tick", "/desk/tick")
 BARE = ("/static/", "/healthz", "/readyz", "/theme/")
 
 
@@ -94,6 +96,11 @@ def build_context(directory: Directory) -> Context:
         context.channel = "desk" if context.actor.is_staff else "portal"
     bind(db.session, Tenancy.of(context.actor))
     return context
+
+
+def is_poll() -> bool:
+    """Whether a page asks by itself, without anything that a person did."""
+    return request.path in POLLS
 
 
 def continue_as(person: Any) -> bool:

@@ -34,7 +34,7 @@ def register_error_pages(app: Flask) -> None:
 
 def error_page(status: int, **values: Any) -> Response:
     """The page of *status* in the reader's layout, or in a plain one if that layout cannot be rendered."""
-    if request.path.startswith("/uploads") or request.accept_mimetypes.best == "application/json":
+    if request.path.startswith("/uploads") or _asks_for_json():
         answer = jsonify(message=values.get("message") or _default_sentence(status))
         answer.status_code = status
         return answer
@@ -54,6 +54,10 @@ def error_page(status: int, **values: Any) -> Response:
     return response
 
 
+def _asks_for_json() -> bool:
+    return request.accept_mimetypes.best == "application/json"
+
+
 def _who_may(roles: Iterable[str]) -> str:
     """A sentence that names the roles which could, of the reader's own side; '' if there is none to name."""
     ctx = g.get("ctx")
@@ -64,6 +68,7 @@ def _who_may(roles: Iterable[str]) -> str:
 
 def _default_sentence(status: int) -> str:
     return {
+        401: _("You are signed out."),
         404: _("We cannot find this file."),
         413: _("The files are too large."),
         403: _("You cannot do this."),
@@ -85,6 +90,8 @@ def _redirect_to_sign_in(_needed: SignInNeeded) -> Any:
     to = url_for("identity.sign_in", next=here)
     if not kept and (read_unsent_text() or read_unsent_files()):
         return error_page(401, sign_in_href=to)
+    if request.method == "GET" and _asks_for_json():
+        return error_page(401)
     if wants_fragment():
         answer = make_response("", 401)
         answer.headers["HX-Redirect"] = to

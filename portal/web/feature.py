@@ -48,6 +48,8 @@ class Feature:
     # The orderings of built-in views.
     view_sorts: Mapping[str, str] = field(default_factory=dict)
     view_observers: Sequence[Callable[..., Any]] = ()
+    # By name: counts in the frame of every page (`cases.queries.live`).
+    counts: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     tabs: Mapping[str, Sequence[Tab]] = field(default_factory=dict)
     # By event name: the line of a case's history.
     history_lines: Mapping[str, Any] = field(default_factory=dict)

@@ -74,6 +74,8 @@ class PageFrame:
     profile_href: str = "/me"
     notifications_href: str = "/notifications"
     home_href: str = "/"
+    # What open pages ask every few seconds; "" on pages that do not.
+    tick_href: str = ""
     support_href: str = "/support"
     support: SupportContact | None = None
     theme_css: str = ""

@@ -148,15 +148,85 @@ if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") {
   for (const input of $$('input[name="once"]')) input.value = sessionStorage.getItem(keyName(input)) ?? input.value;
 }
 
-// tick: every 30 seconds in a visible tab, and at once when the tab comes back
+// tick: every 20 seconds in a visible tab, at once when the tab comes back, more and more rarely while the server is away
+const PERIOD = 20_000;
+let period = PERIOD;
 let lastTick = Date.now();
-function tick() {
-  if (document.hidden || !navigator.onLine) return;
+let timer;
+const planTick = () => { clearTimeout(timer); if (!document.hidden) timer = setTimeout(tick, Math.max(0, lastTick + period - Date.now())); };
+async function tick() {
   lastTick = Date.now();
   document.body.dispatchEvent(new CustomEvent("tick"));
+  const reached = await askForNews();
+  period = reached ? PERIOD : Math.min(period * 2, 300_000);
+  planTick();
 }
-setInterval(tick, 30_000);
-document.addEventListener("visibilitychange", () => { refreshClocks(); if (!document.hidden && Date.now() - lastTick > 30_000) tick(); });
+planTick();
+document.addEventListener("visibilitychange", () => { refreshClocks(); planTick(); });
+addEventListener("online", () => { period = PERIOD; planTick(); });
+
+// news: what an open page asks at a tick. Numbers change where they stand; nothing else moves until somebody asks for it.
+let known = { query: null, tag: "" };
+let over = false;
+async function askForNews() {
+  const path = $("[data-tick]")?.dataset.tick;
+  if (!path || over) return true;
+  const query = $$("[data-live]").map((place) => place.dataset.live).join("&");
+  const headers = { Accept: "application/json" };
+  if (known.query === query) headers["If-None-Match"] = known.tag;
+  try {
+    const answer = await fetch(`${path}?${query}`, { headers, cache: "no-store", signal: AbortSignal.timeout(15_000) });
+    if (answer.status >= 500 || answer.status === 429) return false;
+    over = answer.status >= 400;
+    if (answer.status === 401) notice("session", "warning", say("signed_out"));
+    if (!answer.ok) return true;
+    const news = await answer.json();
+    known = { query, tag: answer.headers.get("ETag") ?? "" };
+    showNews(news);
+    return true;
+  } catch { return false; }
+}
+function showNews({ counts, cases, more, messages }) {
+  for (const place of $$("[data-count]")) {
+    const text = counts[place.dataset.count];
+    if (text === undefined || place.textContent.trim() === text) continue;
+    place.textContent = text;
+    (place.closest(".bell__count") ?? place).hidden = !text;
+  }
+  const arrived = cases.filter((key) => !document.getElementById(`row-${key}`)).length;
+  tell("cases", arrived, (place) => say("paged" in place.dataset ? "news_changed" : "news_cases", { n: more ? `${arrived}+` : arrived }));
+  tell("messages", messages, () => say(messages === 1 ? "news_message" : "news_messages", { n: messages }));
+  const number = arrived + messages;
+  document.title = (number ? `(${number}) ` : "") + document.title.replace(/^\(\d+\) /, "");
+}
+function tell(kind, number, words) {
+  const place = $(`[data-news="${kind}"]`);
+  if (!place) return;
+  place.hidden = !number;
+  if (number && place.textContent !== words(place)) place.textContent = words(place);
+}
+// New messages join the conversation without loading the page: what is being written, and the place in it, stay.
+on("click", '[data-news="messages"]', async (place, event) => {
+  if (event.ctrlKey || event.metaKey || event.button) return;
+  event.preventDefault();
+  const answer = await fetch(place.href, { signal: AbortSignal.timeout(20_000) }).catch(() => null);
+  if (!answer?.ok || answer.redirected) return notice("network", "warning", say(answer ? "server" : "unreachable"), () => place.click());
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = $$("#timeline > li", page).filter((entry) => !document.getElementById(entry.id));
+  $("#timeline").append(...fresh);
+  for (const name of ["last", "version", "was"]) {
+    const [here, there] = [document, page].map((root) => $(`form.composer [name="${name}"]`, root));
+    if (here && there) here.value = there.value;
+  }
+  const [here, there] = [document, page].map((root) => $("#case-line", root));
+  if (here && there) here.replaceChildren(...there.childNodes);
+  place.dataset.live = $('[data-news="messages"]', page)?.dataset.live ?? place.dataset.live;
+  showNews({ counts: {}, cases: [], messages: 0 });
+  prepare($("#timeline"));
+  const first = fresh.map((entry) => $(".message__by", entry)).find(Boolean);
+  first?.scrollIntoView({ block: "center" });
+  first?.focus({ preventScroll: true });
+});
 
 // clocks: relative times and countdowns, counted from the server's clock so that a wrong PC clock cannot lie
 const offset = (Date.parse(meta("server-time")) || Date.now()) - Date.now();

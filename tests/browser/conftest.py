@@ -83,8 +83,9 @@ class Watch:
         self.problems: list[str] = []
 
     def console(self, message: ConsoleMessage) -> None:
-        # A test that cuts the network sees what the page asks for fail (app.js, "reach").
-        reach = str(message.location.get("url", "")).endswith("/healthz") and "net::ERR_" in message.text
+        # A test that cuts the network sees what the page asks for fail (app.js, "reach" and "news").
+        asked = str(message.location.get("url", "")).partition("?")[0]
+        reach = asked.endswith(("/healthz", "/tick")) and "net::ERR_" in message.text
         offline = "net::ERR_INTERNET_DISCONNECTED" in message.text
         expected = reach or offline or "the server responded with a status of 4" in message.text
         if message.type in ("error", "warning") and not expected:

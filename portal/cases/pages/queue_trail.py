@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from portal.cases.queries.lists import added_view, views
 from portal.cases.states import State
 from portal.cases.vocabulary import vocabulary
+from portal.kernel import ids
 from portal.web.current import ctx
 from portal.web.urls import text_parameter
 
@@ -57,6 +58,14 @@ def case_link_query(view: str) -> str:
     """The query string of links to cases in a list: the view and the list's parameters."""
     values = {name: text_parameter(name) for name in LIST_PARAMETERS}
     return "?" + urlencode({"view": view, **{name: value for name, value in values.items() if value}})
+
+
+def live_query(view: str) -> str:
+    """What describes an open queue to `/desk/tick`: the view, its filters, and when it was drawn."""
+    filters = {name: text_parameter(name) for name in LIST_PARAMETERS if name not in ("q", "sort", "size", "page")}
+    # Identifiers do not travel in time with the clock of a demo, so the page tells both.
+    drawn = {"since": int(ctx().now.timestamp() * 1000), "after": ids.new_id()}
+    return urlencode({"queue": view, **drawn, **{name: value for name, value in filters.items() if value}})
 
 
 def queue_url() -> str:

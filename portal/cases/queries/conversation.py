@@ -91,20 +91,6 @@ def public_messages_after(ctx: Context, case: Case, since_position: int) -> Sequ
     ).all()
 
 
-def public_messages_since(ctx: Context, case: Case, since: uuid.UUID) -> Sequence[Message]:
-    """Public messages that were recorded after the id *since*, at most 20. Ids are ordered by time."""
-    return ctx.session.scalars(
-        scope(ctx.actor, Message)
-        .where(
-            Message.case_id == case.id,
-            Message.id > since,
-            Message.kind != "note",
-        )
-        .order_by(Message.id)
-        .limit(20)
-    ).all()
-
-
 def case_events(ctx: Context, case: Case, limit: int = 300) -> Sequence[Any]:
     """The newest events of *case* that the actor may see, oldest first, as rows of columns."""
     return list(reversed(fetch_rows(ctx, _newest_events, limit, case_id=case.id)))

@@ -7,11 +7,13 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    DateTime,
     Integer,
     ScalarSelect,
     Select,
     String,
     and_,
+    bindparam,
     column,
     false,
     func,
@@ -88,6 +90,10 @@ SORTS: Mapping[str, Sequence[Any]] = {
 }
 NEWEST = SORTS["-updated"]
 COUNT_LIMIT = 100
+# Built-in queues whose cases the rail counts.
+_COUNTED = ("mine", "unassigned", "new", "customer-replied", "waiting", "on-hold", "escalated")
+# The moment since when a page is open, for conditions of `View.entered`.
+SINCE = bindparam("since", None, DateTime(timezone=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +101,8 @@ class View:
     """A queue that a later feature adds.
 
     `belongs` returns the condition for its cases. The statement is cached for the actor. The current time is the
-    parameter `statement_cache.NOW`.
+    parameter `statement_cache.NOW`. Time alone may bring a case into it: `entered` returns the condition for cases
+    that did not belong at the parameter SINCE.
     """
 
     key: str
@@ -105,6 +112,7 @@ class View:
     belongs: Callable[[Actor], ColumnElement[bool]]
     sort: str
     tone: str = ""
+    entered: Callable[[Actor], ColumnElement[bool]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +149,11 @@ def views() -> tuple[str, ...]:
     """The keys of all queues in the order of the menu. Added queues are placed before `waiting`."""
     at = VIEWS.index("waiting")
     return (*VIEWS[:at], *_added_views, *VIEWS[at:])
+
+
+def counted_views() -> tuple[str, ...]:
+    """The keys of the queues whose cases the rail counts, in the order of the menu."""
+    return tuple(view for view in views() if view in _COUNTED or view in _added_views)
 
 
 def sorts() -> frozenset[str]:
@@ -240,7 +253,7 @@ def tab_page(ctx: Context, tab: str, filters: Filters) -> Page[CaseRow]:
         where = (*_conditions(filters), search_condition(ctx, filters.words))
         rows = joined(scope(ctx.actor, Case).where(tab_condition(ctx.actor, tab), *where))
         return fetch_page(ctx, rows, order, filters.page, filters.size)
-    return fetch_cached_page(ctx, _tab_cases, tab, _shape_of(filters), number=filters.page, size=filters.size)
+    return fetch_cached_page(ctx, _tab_cases, tab, shape_of(filters), number=filters.page, size=filters.size)
 
 
 def _tab_sort(filters: Filters) -> str:
@@ -261,7 +274,7 @@ def _tab_cases(actor: Actor, tab: str, filters: Filters) -> OrderedCases:
     return scope(actor, Case).where(has_id_in(select(near.c.id))), order
 
 
-def _shape_of(filters: Filters) -> Filters:
+def shape_of(filters: Filters) -> Filters:
     """What of *filters* shapes the statement of a list."""
     return replace(filters, words="", words_cut=False, ignored=())
 
@@ -299,13 +312,18 @@ def view_page(ctx: Context, view: str, filters: Filters) -> Page[CaseRow]:
     if filters.words:
         rows, order = _view_cases(ctx.actor, view, filters)
         return fetch_page(ctx, rows.where(search_condition(ctx, filters.words)), order, filters.page, filters.size)
-    return fetch_cached_page(ctx, _view_cases, view, _shape_of(filters), number=filters.page, size=filters.size)
+    return fetch_cached_page(ctx, _view_cases, view, shape_of(filters), number=filters.page, size=filters.size)
 
 
 def _view_cases(actor: Actor, view: str, filters: Filters) -> OrderedCases:
     joined, order = ordering(filters.sort if filters.sort in sorts() else default_sort(view))
+    return joined(view_cases(actor, view, filters)), order
+
+
+def view_cases(actor: Actor, view: str, filters: Filters) -> Select[Any]:
+    """The cases of a queue that meet *filters*, without the words and without an order."""
     found = scope(actor, Case).where(view_condition(actor, view), *_conditions(filters))
-    return joined(found.where(NOT_CLOSED) if view == "all" and not filters.states else found), order
+    return found.where(NOT_CLOSED) if view == "all" and not filters.states else found
 
 
 def view_count(actor: Actor, view: str) -> ScalarSelect[int]:

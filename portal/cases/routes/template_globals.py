@@ -28,6 +28,7 @@ for template_global in (state_label, state_sentence, markers):
     cases.add_app_template_global(template_global)
 desk.add_app_template_global(queue_trail.queue_trail_query, "desk_trail")
 desk.add_app_template_global(queue_trail.case_link_query, "desk_from_list")
+desk.add_app_template_global(queue_trail.live_query)
 desk.add_app_template_global(queue_trail.queue_url, "desk_list_url")
 desk.add_app_template_global(queue_trail.view_label)
 desk.add_app_template_global(labels.hue, "hue_of")

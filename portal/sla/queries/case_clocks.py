@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from portal.authz.scopes import scope
 from portal.cases.models import Case
-from portal.cases.queries.lists import Ordering
+from portal.cases.queries.lists import SINCE, Ordering
 from portal.kernel.actor import Actor, Id
 from portal.kernel.context import Context
 from portal.kernel.database import table_of
@@ -36,6 +36,16 @@ def breached(actor: Actor) -> ColumnElement[bool]:
     """Cases with a broken promise whose clock has not stopped, as `engine.results` defines it: `next_due_at` is the
     first due time of their clocks."""
     return _cases_where(actor, CaseSlaState.next_due_at <= NOW)
+
+
+def became_due_soon(actor: Actor) -> ColumnElement[bool]:
+    """Cases of `due_soon` that were not due soon at SINCE."""
+    return _cases_where(actor, CaseSlaState.next_due_at > SINCE + AHEAD, CaseSlaState.next_due_at <= NOW + AHEAD)
+
+
+def became_late(actor: Actor) -> ColumnElement[bool]:
+    """Cases of `breached` that were not late at SINCE."""
+    return _cases_where(actor, CaseSlaState.next_due_at > SINCE, CaseSlaState.next_due_at <= NOW)
 
 
 def _cases_where(actor: Actor, *when: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -24,6 +24,7 @@ from portal.cases.routes.desk import (
     sharing,
     status,
     subscription,
+    tick,
 )
 
 __all__ = [
@@ -50,4 +51,5 @@ __all__ = [
     "sharing",
     "status",
     "subscription",
+    "tick",
 ]

@@ -15,6 +15,7 @@ from portal.cases.routes.portal import (
     resolution,
     sharing,
     subscription,
+    tick,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "resolution",
     "sharing",
     "subscription",
+    "tick",
 ]

@@ -1,4 +1,4 @@
-"""The case page of the portal (P-06), its print version, and the check for new messages."""
+"""The case page of the portal (P-06), and its print version."""
 
 from typing import Any
 
@@ -14,8 +14,7 @@ from portal.cases.routes.blueprints import cases
 from portal.cases.timeline import entries
 from portal.web.current import ctx
 from portal.web.guards import on_portal
-from portal.web.htmx import page, page_or_fragment, wants_fragment
-from portal.web.urls import id_parameter
+from portal.web.htmx import page
 
 
 @cases.get("/cases/<key:key>")
@@ -51,18 +50,3 @@ def printed(key: str) -> Any:
         severity_name=names.get(f"severity:{case.severity}", ""),
         timeline=entries(case, shown, events, names, staff_side=False),
     )
-
-
-@cases.get("/cases/<key:key>/news")
-@on_portal
-def news(key: str) -> Any:
-    """Public messages since the page was loaded; 204 if there are none. A visible page asks every 30 seconds."""
-    context = ctx()
-    case = by_key(context, key)
-    since = id_parameter("since") or case.id
-    fresh = [
-        m for m in conversation.public_messages_since(context, case, since) if m.author_id != context.actor.user_id
-    ]
-    if wants_fragment() and not fresh:
-        return "", 204
-    return page_or_fragment("cases/news.html", "cases/_news.html", case=case, fresh=fresh, since=since)

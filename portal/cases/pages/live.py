@@ -1,0 +1,55 @@
+"""The answer to an open page that asks what is new: JSON that browsers compare by its ETag."""
+
+import datetime as dt
+import hashlib
+from dataclasses import replace
+from typing import Any
+
+from flask import Response, jsonify, request
+
+from portal.cases.pages.list_filters import chosen_account, read_filters
+from portal.cases.queries.lists import shape_of, views
+from portal.cases.queries.live import ARRIVALS_LIMIT, News, OpenCase, OpenQueue, fetch_news
+from portal.kernel.bounded_counts import count_text
+from portal.kernel.context import Context
+from portal.web.urls import id_parameter, text_parameter
+
+
+def answer_tick(context: Context, *, queues: bool) -> Response:
+    """The news of the page that the parameters describe; 304 if the browser knows them.
+
+    The browser keeps the answer in memory: no cache may store it.
+    """
+    queue = read_open_queue(context) if queues else None
+    answer = jsonify(_as_json(fetch_news(context, queues=queues, queue=queue, open_case=read_open_case())))
+    answer.set_etag(hashlib.sha256(answer.get_data()).hexdigest()[:24])
+    return answer.make_conditional(request)
+
+
+def _as_json(news: News) -> dict[str, Any]:
+    return {
+        "counts": {name: str(count_text(number)) if number else "" for name, number in news.counts.items()},
+        "cases": sorted(news.cases[:ARRIVALS_LIMIT]),
+        "more": len(news.cases) > ARRIVALS_LIMIT,
+        "messages": news.messages,
+    }
+
+
+def read_open_queue(context: Context) -> OpenQueue | None:
+    """The queue of `?queue=` with its filters, drawn at `?since=` (milliseconds) when `?after=` was the newest id; None
+    without one, and for a search by words."""
+    view, since, after = text_parameter("queue", 20), text_parameter("since", 15), id_parameter("after")
+    if view not in views() or not (since.isdecimal() and since.isascii()) or after is None:
+        return None
+    chosen = chosen_account(context, ())
+    filters = read_filters(context, {chosen.key: chosen.id} if chosen else {})
+    if filters.words:
+        return None
+    drawn_at = dt.datetime.fromtimestamp(min(int(since) / 1000, context.now.timestamp()), dt.UTC)
+    return OpenQueue(view, replace(shape_of(filters), sort="", page=1, size=0), drawn_at, after)
+
+
+def read_open_case() -> OpenCase | None:
+    """The case of `?case=` with the newest message that its page shows, `?last=`; both are ids."""
+    case_id, last_message = id_parameter("case"), id_parameter("last")
+    return OpenCase(case_id, last_message) if case_id and last_message else None
