@@ -30,6 +30,8 @@ PAGES = {
     "/desk/queue/all": (LEAD, 2500),
     "/desk/queue/resolved": (LEAD, 2500),
     "/desk/queue/recently-closed": (LEAD, 2500),
+    "/desk/tick?queue=all&since=1&after=01890000-0000-7000-8000-000000000000": (LEAD, 2500),
+    "/desk/tick?queue=breached&since=1&after=ffffffff-ffff-7000-8000-000000000000": (LEAD, 1500),
     "/desk/search?q=printer": (LEAD, 3000),
     "/desk/search?q=anna": (LEAD, 3000),
     "/desk/search?q=srv1234": (LEAD, 3000),

@@ -48,6 +48,8 @@ PAGES = {
     "/desk/new?account=ACME": ("ana", 22),
     "/desk/queue/breached?size=100": ("ana", 20),
     "/desk/queue/all?sort=due&size=100": ("ana", 20),
+    "/desk/tick?queue=all&since=1&after=01890000-0000-7000-8000-000000000000": ("ana", 6),
+    "/tick": ("rita", 6),
     "/desk/monitor": ("ana", 22),
     "/desk/escalations": ("ana", 24),
     "/desk/cases/{case}/promises": ("ana", 20),
