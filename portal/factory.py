@@ -129,11 +129,7 @@ def register_features(app: Flask) -> None:
     receivers.set_receiver_finder(next((f.receivers for f in FEATURES if f.receivers is not None), None))
     panels.set_slot_sources(join_lists(FEATURES, "slots"))
     panels.set_column_sources(join_sequences(FEATURES, "columns"))
-    lists.set_views(
-        join_sequences(FEATURES, "views"),
-        join_mappings(FEATURES, "orderings"),
-        join_mappings(FEATURES, "view_sorts"),
-    )
+    lists.set_views(join_sequences(FEATURES, "views"))
     live.set_count_parts(join_mappings(FEATURES, "counts"))
     tabs.register_tabs(join_lists(FEATURES, "tabs"))
     history.set_history_lines(join_mappings(FEATURES, "history_lines"))

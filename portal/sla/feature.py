@@ -6,7 +6,6 @@ from flask_babel import lazy_gettext as _l
 from portal.sla import panels
 from portal.sla.actions import breaches
 from portal.sla.labels import names
-from portal.sla.queries import case_clocks
 from portal.sla.routes import promises
 from portal.web.feature import Feature, NavigationItem
 from portal.web.tabs import Tab
@@ -33,8 +32,6 @@ FEATURE = Feature(
     },
     columns=[panels.promise_column],
     views=panels.VIEWS,
-    orderings=case_clocks.ORDERINGS,
-    view_sorts=panels.SORTS,
     tabs={
         "organization": [Tab(lambda: _("Support agreement"), "/sla")],
         "account": [Tab(lambda: _("SLA"), "/sla"), Tab(lambda: _("Calendars"), "/calendars")],

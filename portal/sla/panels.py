@@ -65,7 +65,6 @@ VIEWS = (
         lambda: _("Nothing falls due within two hours."),
         "clock",
         case_clocks.due_soon,
-        "target",
         "warning",
         case_clocks.became_due_soon,
     ),
@@ -75,12 +74,10 @@ VIEWS = (
         lambda: _("Nothing is late."),
         "warning",
         case_clocks.breached,
-        "target",
         "late",
         case_clocks.became_late,
     ),
 )
-SORTS = {"escalated": "target"}
 
 
 # -- case pages -------------------------------------------------------------------------------------------------------

@@ -44,9 +44,6 @@ class Feature:
     slots: Mapping[str, Sequence[Callable[..., Any]]] = field(default_factory=dict)
     columns: Sequence[Callable[..., Any]] = ()
     views: Sequence[Any] = ()
-    orderings: Mapping[str, Any] = field(default_factory=dict)
-    # The orderings of built-in views.
-    view_sorts: Mapping[str, str] = field(default_factory=dict)
     view_observers: Sequence[Callable[..., Any]] = ()
     # By name: counts in the frame of every page (`cases.queries.live`).
     counts: Mapping[str, Callable[..., Any]] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 import pytest
 
 from portal.cases.actions import desk
+from portal.sla.models import CaseSlaState
 
 
 def keys(answer):
@@ -71,22 +72,34 @@ def test_due_soon_and_breached_hold_what_their_names_say(world, as_user, at, mon
     assert not {soon.key, later.key} & set(keys(ana.get("/desk/queue/due-soon")))
 
 
-def test_they_are_sorted_by_severity_and_then_by_what_is_due_first(world, as_user, at, monday):
+def test_what_is_due_first_stands_first_in_every_queue_and_what_waits_below(world, as_user, at, monday):
+    waiting = world.case_in("waiting", severity=2)
     first = world.open_case(severity=3)
     at("10:10")
     second, urgent = world.open_case(severity=3), world.open_case(severity=2)
+    order = [urgent.key, first.key, second.key]
+    assert keys(as_user("ana").get("/desk/queue/new")) == order
+    assert keys(as_user("ana").get("/desk/queue/all")) == [*order, waiting.key]
+    assert keys(as_user("ana").get("/desk/queue/all?sort=-due")) == [*reversed(order), waiting.key]
     at("15:00")
-    assert keys(as_user("ana").get("/desk/queue/breached")) == [urgent.key, first.key, second.key]
-    assert keys(as_user("ana").get("/desk/queue/breached?sort=due")) == [urgent.key, first.key, second.key]
-    assert keys(as_user("ana").get("/desk/queue/breached?sort=-due")) == [second.key, first.key, urgent.key]
+    assert keys(as_user("ana").get("/desk/queue/breached")) == order
+    # Who was late stands before what became urgent since.
+    fresh = world.open_case(severity=1)
+    assert keys(as_user("ana").get("/desk/queue/new")) == [*order, fresh.key]
 
 
-def test_escalated_cases_stand_by_severity_and_target(world, as_user, at, monday):
-    cases = [world.case_in("open", severity=3), world.case_in("open", severity=2)]
-    for case in cases:
-        desk.escalate(world.ctx("ana"), case, tier=2, note="Too deep for tier 1")
-    world.case_in("open", severity=1)
-    assert keys(as_user("ana").get("/desk/queue/escalated")) == [cases[1].key, cases[0].key]
+def test_a_case_moves_when_its_promise_is_kept_paused_or_over(world, as_user, at, monday):
+    one, other = world.open_case(severity=2), world.open_case(severity=3)
+    assert keys(as_user("ana").get("/desk/queue/all")) == [one.key, other.key]
+    world.answer(world.reload(one))
+    assert world.reload(one).due_at == standing(world, one).next_due_at > world.reload(other).due_at
+    assert keys(as_user("ana").get("/desk/queue/all")) == [other.key, one.key]
+    desk.ask(world.ctx("ana"), world.reload(one), question="Which printer?")
+    assert world.reload(one).due_at is None and standing(world, one).next_due_at is None
+
+
+def standing(world, case):
+    return world.rows(CaseSlaState, CaseSlaState.case_id == case.id)[0]
 
 
 def test_the_rail_counts_them_as_the_lists_do(world, as_user, at, monday):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 PLACE = ["provider_id", "organization_id", "account_id", "case_id"]
 _ENDED = ", ".join(f"'{state.value}'" for state in State if state in ENDED)
 UNRESOLVED_SQL = f"state NOT IN ({_ENDED})"
-QUEUE = ("provider_id", "severity", "updated_at", "id")
+QUEUE = ("provider_id", "due_at", "severity", "updated_at", "id")
 CASE = ["cases.provider_id", "cases.organization_id", "cases.account_id", "cases.id"]
 
 
@@ -62,7 +62,7 @@ class Case(ProviderOwned):
         Index("ix_cases_provider_queue", *QUEUE, postgresql_where="state <> 'closed'"),
         Index(
             "ix_cases_provider_state",
-            *("provider_id", "state", "severity", "updated_at", "id"),
+            *("provider_id", "state", "due_at", "severity", "updated_at", "id"),
             postgresql_where=UNRESOLVED_SQL,
         ),
         Index(
@@ -136,6 +136,9 @@ class Case(ProviderOwned):
     version: Mapped[int] = mapped_column(default=1)
     merged_into_id: Mapped[uuid.UUID | None]
     moved_to_id: Mapped[uuid.UUID | None]
+    # When the nearest promise falls due, for the order of queues; None: nothing is due. A trigger on `sla_standings`
+    # writes it.
+    due_at: Mapped[dt.datetime | None]
     # The opening form's token: a second submit finds the first case.
     idempotency_key: Mapped[str | None] = mapped_column("once", String(64))
 

@@ -81,6 +81,9 @@ SORTS: Mapping[str, Sequence[Any]] = {
     "updated": (Case.updated_at, Case.id),
     "-opened": (Case.opened_at.desc(), Case.id.desc()),
     "opened": (Case.opened_at, Case.id),
+    # What is due first (late first of all); then what is paused or promised nothing.
+    "due": (Case.due_at, Case.severity, Case.updated_at, Case.id),
+    "-due": (Case.due_at.desc().nulls_last(), Case.severity, Case.updated_at, Case.id),
     "severity": (Case.severity, Case.updated_at, Case.id),
     "-severity": (Case.severity.desc(), Case.updated_at, Case.id),
     "number": (Case.account_id, Case.number),
@@ -110,34 +113,17 @@ class View:
     empty: Callable[[], str]
     icon: str
     belongs: Callable[[Actor], ColumnElement[bool]]
-    sort: str
     tone: str = ""
     entered: Callable[[Actor], ColumnElement[bool]] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ordering:
-    """A sort order that a later feature adds: the join that it needs, and its columns."""
-
-    join: Callable[[Select[Any]], Select[Any]]
-    by: Sequence[Any]
-
-
 _added_views: dict[str, View] = {}
-_orderings: dict[str, Ordering] = {}
-_default_sorts: dict[str, str] = {}
 
 
-def set_views(
-    added: Sequence[View] = (), orderings: Mapping[str, Ordering] | None = None, sorts: Mapping[str, str] | None = None
-) -> None:
-    """Set the added queues and sort orders, and the default sort of built-in queues."""
+def set_views(added: Sequence[View] = ()) -> None:
+    """Set the added queues."""
     _added_views.clear()
     _added_views.update({view.key: view for view in added})
-    _orderings.clear()
-    _orderings.update(orderings or {})
-    _default_sorts.clear()
-    _default_sorts.update({view.key: view.sort for view in added} | dict(sorts or {}))
 
 
 def added_view(view: str) -> View | None:
@@ -158,12 +144,12 @@ def counted_views() -> tuple[str, ...]:
 
 def sorts() -> frozenset[str]:
     """The keys of all sort orders."""
-    return frozenset((*SORTS, *_orderings))
+    return frozenset(SORTS)
 
 
 def default_sort(view: str) -> str:
-    """The sort order of *view* if the reader chooses none."""
-    return _default_sorts.get(view) or ("-updated" if view in ("recently-closed", "resolved") else "severity")
+    """The sort order of *view* if the reader chooses none: the nearest promise first, ended cases by their update."""
+    return "-updated" if view in ("recently-closed", "resolved") else "due"
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,13 +195,6 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     return found
 
 
-def ordering(sort: str) -> tuple[Callable[[Select[Any]], Select[Any]], Sequence[Any]]:
-    """(join, columns) of the sort order *sort*."""
-    if sort in _orderings:
-        return _orderings[sort].join, _orderings[sort].by
-    return (lambda rows: rows), SORTS[sort]
-
-
 def tab_condition(actor: Actor, tab: str) -> ColumnElement[bool]:
     """The condition for cases in a tab of /cases. The scope applies as well, so a tab can only narrow it."""
     if tab == "my":
@@ -249,10 +228,9 @@ def tab_page(ctx: Context, tab: str, filters: Filters) -> Page[CaseRow]:
     grow with the company.
     """
     if filters.words:
-        joined, order = ordering(_tab_sort(filters))
         where = (*_conditions(filters), search_condition(ctx, filters.words))
-        rows = joined(scope(ctx.actor, Case).where(tab_condition(ctx.actor, tab), *where))
-        return fetch_page(ctx, rows, order, filters.page, filters.size)
+        rows = scope(ctx.actor, Case).where(tab_condition(ctx.actor, tab), *where)
+        return fetch_page(ctx, rows, SORTS[_tab_sort(filters)], filters.page, filters.size)
     return fetch_cached_page(ctx, _tab_cases, tab, shape_of(filters), number=filters.page, size=filters.size)
 
 
@@ -261,11 +239,11 @@ def _tab_sort(filters: Filters) -> str:
 
 
 def _tab_cases(actor: Actor, tab: str, filters: Filters) -> OrderedCases:
-    joined, order = ordering(_tab_sort(filters))
+    order = SORTS[_tab_sort(filters)]
     where = _conditions(filters)
     paths = _access_paths(actor, tab)
     if order is not NEWEST or not paths:
-        return joined(scope(actor, Case).where(tab_condition(actor, tab), *where)), order
+        return scope(actor, Case).where(tab_condition(actor, tab), *where), order
     most: Any = literal_column(str(page_number(filters.page) * page_size(filters.size) + 1))
     parts = [
         _ids_by_path(actor, path, tab_condition(actor, tab), *where).order_by(*NEWEST).limit(most) for path in paths
@@ -316,8 +294,8 @@ def view_page(ctx: Context, view: str, filters: Filters) -> Page[CaseRow]:
 
 
 def _view_cases(actor: Actor, view: str, filters: Filters) -> OrderedCases:
-    joined, order = ordering(filters.sort if filters.sort in sorts() else default_sort(view))
-    return joined(view_cases(actor, view, filters)), order
+    order = SORTS[filters.sort if filters.sort in SORTS else default_sort(view)]
+    return view_cases(actor, view, filters), order
 
 
 def view_cases(actor: Actor, view: str, filters: Filters) -> Select[Any]:

@@ -4,12 +4,12 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, and_, any_, bindparam, func, select
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from portal.authz.scopes import scope
 from portal.cases.models import Case
-from portal.cases.queries.lists import SINCE, Ordering
+from portal.cases.queries.lists import SINCE
 from portal.kernel.actor import Actor, Id
 from portal.kernel.context import Context
 from portal.kernel.database import table_of
@@ -50,22 +50,6 @@ def became_late(actor: Actor) -> ColumnElement[bool]:
 
 def _cases_where(actor: Actor, *when: ColumnElement[bool]) -> ColumnElement[bool]:
     return Case.id.in_(select(CaseSlaState.case_id).where(CaseSlaState.provider_id == actor.provider_id, *when))
-
-
-def _with_sla_state(rows: "Select[Any]") -> "Select[Any]":
-    return rows.outerjoin(
-        CaseSlaState, and_(CaseSlaState.provider_id == Case.provider_id, CaseSlaState.case_id == Case.id)
-    )
-
-
-# Ways to sort lists: by severity and then by what is due first (F6), or by what is due first alone.
-ORDERINGS: Mapping[str, Ordering] = {
-    "target": Ordering(
-        _with_sla_state, (Case.severity, CaseSlaState.next_due_at.nulls_last(), Case.updated_at, Case.id)
-    ),
-    "due": Ordering(_with_sla_state, (CaseSlaState.next_due_at.nulls_last(), Case.severity, Case.id)),
-    "-due": Ordering(_with_sla_state, (CaseSlaState.next_due_at.desc().nulls_last(), Case.severity, Case.id)),
-}
 
 
 def nearest_clocks(ctx: Context, case_ids: Sequence[Id]) -> dict[Id, ClockStatus]:
