@@ -194,8 +194,9 @@ function showNews({ counts, cases, more, messages }) {
     (place.closest(".bell__count") ?? place).hidden = !text;
   }
   const arrived = cases.filter((key) => !document.getElementById(`row-${key}`)).length;
-  tell("cases", arrived, (place) => say("paged" in place.dataset ? "news_changed" : "news_cases", { n: more ? `${arrived}+` : arrived }));
-  tell("messages", messages, () => say(messages === 1 ? "news_message" : "news_messages", { n: messages }));
+  const n = more ? `${arrived}+` : arrived;
+  tell("cases", arrived, (place) => place.dataset.paged === undefined ? say("news_cases", { n }) : say("news_changed", { n }));
+  tell("messages", messages, () => messages === 1 ? say("news_message") : say("news_messages", { n: messages }));
   const number = arrived + messages;
   document.title = (number ? `(${number}) ` : "") + document.title.replace(/^\(\d+\) /, "");
 }

@@ -91,6 +91,7 @@ def test_what_is_due_first_stands_first_in_every_queue_and_what_waits_below(worl
 def test_a_case_moves_when_its_promise_is_kept_paused_or_over(world, as_user, at, monday):
     one, other = world.open_case(severity=2), world.open_case(severity=3)
     assert keys(as_user("ana").get("/desk/queue/all")) == [one.key, other.key]
+    at("10:30")
     world.answer(world.reload(one))
     assert world.reload(one).due_at == standing(world, one).next_due_at > world.reload(other).due_at
     assert keys(as_user("ana").get("/desk/queue/all")) == [other.key, one.key]
