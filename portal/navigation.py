@@ -11,10 +11,10 @@ from flask_babel import lazy_gettext as _l
 from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.cases.pages.queue_trail import view_label
-from portal.cases.queries.lists import added_view, counted_views, views
-from portal.cases.queries.live import frame_counts
+from portal.cases.queries.lists import added_view, views
+from portal.cases.queries.live import fetch_frame_counts
 from portal.kernel.actor import Side
-from portal.kernel.bounded_counts import count_text, fetch_counts
+from portal.kernel.bounded_counts import count_text
 from portal.kernel.context import Context
 from portal.tenants.queries.actors import build_actor, has_desk
 from portal.web.feature import NavigationItem
@@ -26,7 +26,7 @@ def fill_menus(ctx: Context, frame: PageFrame) -> None:
     on_portal = frame.surface == "portal"
     on_desk = frame.surface == "desk" and can(ctx.actor, Permission.DESK_USE)
     # The numbers of the frame, one statement: the bell, and what waits.
-    found = fetch_counts(ctx, frame_counts, on_portal, counted_views() if on_desk else ())
+    found = fetch_frame_counts(ctx, on_portal=on_portal, queues=on_desk)
     frame.unread = found.pop("bell")
     frame.bell_count = count_text(frame.unread)
     if on_portal:

@@ -14,6 +14,8 @@ WITHOUT_SCOPE = {
     "portal.cases.queries.lists._count_in_tab": "joins what _access_paths reads, which starts at scopes",
     "portal.cases.queries.lists._ids_by_path": "one access path of the scope of cases, spelled out for its index",
     "portal.cases.queries.lists._state_counts": "counts what _count_in_tab reads",
+    "portal.cases.queries.live._cases_of_events": "narrows cases that _arrivals reads through the scope of a queue",
+    "portal.cases.queries.live._news": "joins counts, cases and messages that start at scopes",
     "portal.cases.queries.rows._statement": "wraps a statement that starts at a scope",
     "portal.search.queries._beginning": "asks the search function for ids; the caller reads them through a scope",
     "portal.sla.queries.boards._capped": "limits a statement that starts at a scope",

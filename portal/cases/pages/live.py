@@ -23,7 +23,8 @@ def answer_tick(context: Context, *, queues: bool) -> Response:
     queue = read_open_queue(context) if queues else None
     answer = jsonify(_as_json(fetch_news(context, queues=queues, queue=queue, open_case=read_open_case())))
     answer.set_etag(hashlib.sha256(answer.get_data()).hexdigest()[:24])
-    return answer.make_conditional(request)
+    answer.make_conditional(request)
+    return answer
 
 
 def _as_json(news: News) -> dict[str, Any]:

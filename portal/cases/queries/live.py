@@ -36,7 +36,7 @@ from portal.cases.queries.lists import (
     waiting_count,
 )
 from portal.kernel.actor import Actor
-from portal.kernel.bounded_counts import bounded_count
+from portal.kernel.bounded_counts import bounded_count, fetch_counts
 from portal.kernel.context import Context
 from portal.kernel.events import Event
 from portal.kernel.statement_cache import fetch_rows
@@ -53,21 +53,30 @@ LONGEST = dt.timedelta(days=1)
 _LAST_MESSAGE = bindparam("last_message", None, Uuid())
 _CASE = bindparam("case_id", None, Uuid())
 _SINCE_ID = bindparam("since_id", None, Uuid())
-_count_parts: dict[str, CountPart] = {}
+# Name and count, as a key of a cached statement can hold them.
+CountParts = tuple[tuple[str, CountPart], ...]
+_count_parts: CountParts = ()
 
 
 def set_count_parts(parts: Mapping[str, CountPart]) -> None:
     """Set the counts of later features (the bell), by name."""
-    _count_parts.clear()
-    _count_parts.update(parts)
+    global _count_parts
+    _count_parts = tuple(parts.items())
 
 
-def frame_counts(actor: Actor, on_portal: bool, queues: tuple[str, ...]) -> Mapping[str, ScalarSelect[int]]:
-    """The counts in the frame of a page: those of later features, the waiting cases on the portal, the queues."""
-    parts = {name: part(actor) for name, part in _count_parts.items()}
+def fetch_frame_counts(ctx: Context, *, on_portal: bool, queues: bool) -> dict[str, int]:
+    """The counts in the frame of a page: those of later features, on the portal the waiting cases, with *queues* those
+    of the desk's queues. One statement."""
+    return fetch_counts(ctx, _frame_counts, on_portal, counted_views() if queues else (), _count_parts)
+
+
+def _frame_counts(
+    actor: Actor, on_portal: bool, queues: tuple[str, ...], parts: CountParts
+) -> Mapping[str, ScalarSelect[int]]:
+    found = {name: part(actor) for name, part in parts}
     if on_portal:
-        parts["waiting"] = waiting_count(actor)
-    return parts | {view: view_count(actor, view) for view in queues}
+        found["waiting"] = waiting_count(actor)
+    return found | {view: view_count(actor, view) for view in queues}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +121,8 @@ def fetch_news(
         "last_message": open_case.last_message if open_case else None,
     }
     asked = (queue.view, queue.filters) if queue else None
-    row = fetch_rows(ctx, _news, counted_views() if queues else (), asked, open_case is not None, **values)[0]
+    shape = (counted_views() if queues else (), _count_parts, asked, open_case is not None)
+    row = fetch_rows(ctx, _news, *shape, **values)[0]
     found = dict(row._mapping)
     cases, messages = found.pop("_cases", None) or (), found.pop("_messages", None) or 0
     return News(found, cases, messages)
@@ -123,8 +133,11 @@ def _moved_back(moment: uuid.UUID) -> uuid.UUID:
     return uuid.UUID(int=max((moment.int >> 80) - OVERLAP // dt.timedelta(milliseconds=1), 0) << 80)
 
 
-def _news(actor: Actor, queues: tuple[str, ...], queue: tuple[str, Filters] | None, in_case: bool) -> "Select[Any]":
-    parts: list[Any] = [part.label(name) for name, part in frame_counts(actor, actor.is_contact, queues).items()]
+def _news(
+    actor: Actor, queues: tuple[str, ...], counts: CountParts, queue: tuple[str, Filters] | None, in_case: bool
+) -> "Select[Any]":
+    found = _frame_counts(actor, actor.is_contact, queues, counts)
+    parts: list[Any] = [part.label(name) for name, part in found.items()]
     if queue:
         parts.append(_arrivals(actor, *queue).label("_cases"))
     if in_case:

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "2026_11_29_0200"
-down_revision = "2026_11_29_0100"
+revision = "2026_11_29_0400"
+down_revision = "2026_11_29_0300"
 branch_labels = None
 depends_on = None
 
