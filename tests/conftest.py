@@ -21,9 +21,11 @@ import pytest
 from flask import Flask
 
 from engines import testing
+from portal import factory
 from portal.demo.northwind import NORTHWIND
 from portal.kernel import clock
 from portal.kernel.database import db
+from portal.web import current
 from tests.support import acting, databases, live_world
 from tests.support.client import Browser
 from tests.support.provider_world import ProviderWorld, read_provider_world
@@ -146,8 +148,12 @@ def ctx_of(world: World) -> Callable[..., acting.Acting]:
 
 
 @pytest.fixture
-def statements() -> Callable[[], Any]:
-    """`with statements() as seen: ...` and then `len(seen)`: the SQL that ran inside."""
+def statements(monkeypatch: pytest.MonkeyPatch) -> Callable[[], Any]:
+    """`with statements() as seen: ...` and then `len(seen)`: the SQL that ran inside. What happens once in so many
+    seconds (the host is read anew, the sign-in is written down as seen) happens once a test, however slow it runs."""
+    monkeypatch.setattr(current, "HOST_SECONDS", 86_400.0)
+    monkeypatch.setattr(factory, "SEEN_EVERY", dt.timedelta(days=1))
+    current.clear_host_cache()
     return acting.count_statements
 
 
