@@ -22,13 +22,14 @@ import pytest
 import requests
 
 from engines import valkey
+from tests.support.effort import scaled
 from tests.support.processes import command_line_of, descendants_of, kill
 
 pytestmark = pytest.mark.crash
 ROOT = Path(__file__).resolve().parents[2]
-CASES = 200
+CASES = scaled(80)
 WRITERS = 4
-KILLS = 8
+KILLS = scaled(4)
 CASE = {"account": "ACME", "severity": "3", "description": "x", "visibility": "private"}
 
 

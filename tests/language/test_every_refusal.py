@@ -22,6 +22,7 @@ from tests.language import pseudo
 from tests.language.conftest import written
 from tests.language.fault_codes import faults
 from tests.support import crawler
+from tests.support.effort import scaled
 
 # No Latin letter, so that what quotes it is no English.
 NO_CHOICE = "ωω"
@@ -31,7 +32,7 @@ LONG_LINE, LONG_TEXT = "ω" * 1_001, "ω" * 20_100
 MALFORMED = "2026-13-45 99:99-12:00"
 # What one field is given while the others are right, in turn.
 ONE_WRONG = (MALFORMED, "-1", "", NO_CHOICE)
-FIELDS_OF_A_FORM = 16
+FIELDS_OF_A_FORM = scaled(6)
 # Fields that carry on from one answer to the next.
 CARRIED = ("version", "once", "last", "was", "next", "csrf_token")
 # Pages that show English samples, so that only what they say of the refusal is judged; errors may name a sample.

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from portal.web.rich_text import mail_text, render, rich_text, sanitized
 from portal.web.rich_text.blocks import parse
 from portal.web.rich_text.drawing import draw
+from tests.support.effort import scaled
 from tests.web.reading import Reader, assert_nothing_is_lost, assert_safe, visible
 
 NAMES = st.from_regex(r"[A-Za-z_][\w.-]{0,9}", fullmatch=True)
@@ -84,7 +85,7 @@ def as_stored(text: str) -> str:
 
 
 @given(st.one_of(TEXTS, BYTES))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=scaled(80), deadline=None)
 def test_nothing_is_lost_and_nothing_runs(text):
     for html in (rich_text(text, whole=True), mail_text(text)):
         assert_nothing_is_lost(as_stored(text), html)
@@ -92,7 +93,7 @@ def test_nothing_is_lost_and_nothing_runs(text):
 
 
 @given(st.one_of(TEXTS, BYTES))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=scaled(40), deadline=None)
 def test_what_is_drawn_is_bounded(text):
     for html in (rich_text(text, whole=True), mail_text(text)):
         assert len(html) <= 10 * len(text) + 2_000
@@ -101,7 +102,7 @@ def test_what_is_drawn_is_bounded(text):
 
 
 @given(TEXTS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=scaled(40), deadline=None)
 def test_the_sanitizer_changes_nothing_that_is_seen(text):
     """The renderer makes nothing that the second guard must take away: no tag, no target, no letter."""
     drawn = draw(parse(as_stored(text).split("\n")))
@@ -111,8 +112,8 @@ def test_the_sanitizer_changes_nothing_that_is_seen(text):
     assert Reader(drawn).links == Reader(guarded).links
 
 
-@given(st.lists(TEXTS, min_size=1, max_size=30).map("\n".join))
-@settings(max_examples=150, deadline=None)
+@given(st.lists(TEXTS, min_size=1, max_size=12).map("\n".join))
+@settings(max_examples=scaled(40), deadline=None)
 def test_folding_loses_nothing(text):
     drawn = render(text)
     assert_nothing_is_lost(as_stored(text), drawn.shown + drawn.folded)
