@@ -124,7 +124,7 @@ class Preset(StrictModel):
     types: Annotated[Sequence[RequestTypeConfig], Field(min_length=1)]
     # Language → 'contact', 'staff' or 'sentences' → key of `cases.vocabulary.KEYS` → word.
     statuses: Mapping[Language, Mapping[str, Texts]] = Field(default_factory=dict)
-    # Language → text of `tenants.phrasebook` → own words.
+    # Language → text of `tenants.renamable_texts` → own words.
     words: Mapping[Language, Texts] = Field(default_factory=dict)
     # As `surveys.plans` reads it.
     survey: Mapping[str, Any] = Field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""/admin/sla-policies/agreed: who gets which promise, from everybody to one account, with where each comes from."""
+"""/admin/sla-policies/agreed: the agreements of everybody, organizations and accounts, with their sources."""
 
 from typing import Any
 
@@ -28,7 +28,8 @@ from portal.web.urls import number_parameter, text_parameter
 @promises.get("/admin/sla-policies/agreed")
 @reads
 def assignments() -> Any:
-    """Every account with what holds there and why; what was agreed with everybody and with organizations above."""
+    """Every account with its rules and their source; above them the agreements with everybody and with
+    organizations."""
     context, q = ctx(), text_parameter("q", 100)
     found = account_queries.accounts_page(context, q=q, number=number_parameter("page", 1))
     said = assignment_queries.assignments(context)
@@ -49,7 +50,7 @@ def assignments() -> Any:
 @promises.get("/admin/sla-policies/agreed/everybody")
 @reads
 def assignment_of_everybody() -> Any:
-    """What holds where nothing else was agreed."""
+    """The agreement with everybody."""
     return show_form(ctx(), None, None)
 
 
@@ -63,7 +64,7 @@ def assign_to_everybody() -> Any:
 @promises.get("/admin/sla-policies/agreed/organization/<slug>")
 @reads
 def assignment_of_organization(slug: str) -> Any:
-    """What was agreed with one organization."""
+    """The agreement with one organization."""
     return show_form(ctx(), organization_queries.organization(ctx(), slug), None)
 
 
@@ -77,7 +78,7 @@ def assign_to_organization(slug: str) -> Any:
 @promises.get("/admin/sla-policies/agreed/account/<account_key>")
 @reads
 def assignment_of_account(account_key: str) -> Any:
-    """What was agreed with one account."""
+    """The agreement with one account."""
     row = account_of(ctx(), account_key)
     return show_form(ctx(), None, row)
 
@@ -97,7 +98,7 @@ def account_of(context: Context, key: str) -> Account:
 
 
 def own_assignment(context: Context, organization: Organization | None, account: Account | None) -> Assignment | None:
-    """What was agreed with exactly this place."""
+    """The agreement with exactly this place."""
     place = (account.organization_id if account else organization.id if organization else None, account and account.id)
     return next(
         (row for row in assignment_queries.assignments(context) if (row.organization_id, row.account_id) == place), None
@@ -105,7 +106,7 @@ def own_assignment(context: Context, organization: Organization | None, account:
 
 
 def fill_choices(context: Context, form: AssignmentForm, own: Assignment | None, *, broadest: bool) -> tuple[Any, Any]:
-    """Fill the choices; what is agreed already stays choosable. Returns the policies and the calendars."""
+    """Fill the choices; the present values stay choosable. Returns the policies and the calendars."""
     policies, calendars = list(policy_queries.policies(context)), list(calendar_queries.calendars(context))
     if own is not None and own.policy is not None and own.policy.archived:
         policies.append(policy_queries.policy(context, own.policy.id))
@@ -125,7 +126,7 @@ def show_form(
     form: AssignmentForm | None = None,
     status: int = 200,
 ) -> Any:
-    """The form, and beside it what holds now."""
+    """The form, and beside it the current rules."""
     own = own_assignment(context, organization, account)
     if form is None:
         form = AssignmentForm(formdata=None)
@@ -155,7 +156,7 @@ def form_address(organization: Organization | None, account: Account | None) -> 
 
 
 def submit(context: Context, organization: Organization | None, account: Account | None) -> Any:
-    """Agree what the form says; open cases of the place follow in a run."""
+    """Store the agreement of the form; a run recomputes the open cases of the place."""
     form = AssignmentForm()
     own = own_assignment(context, organization, account)
     policies, calendars = fill_choices(context, form, own, broadest=organization is None and account is None)

@@ -22,17 +22,17 @@ configures = requires(Permission.PROVIDER_CONFIGURE)
 
 
 def level_names(context: Context) -> dict[int, str]:
-    """What the provider calls its severities, by rank."""
+    """The names of the provider's severities, by rank."""
     return {level.rank: level.name for level in severity_levels(context)}
 
 
 def shows_archived() -> bool:
-    """Whether the list of what was archived is asked for."""
+    """Whether the list of archived rows is requested."""
     return request.args.get("show") == "archived"
 
 
 def expected_version(form: object) -> int | None:
-    """The version that the writer had on screen, if the form carried one."""
+    """The version on the writer's screen, if the form has one."""
     written = str(getattr(getattr(form, "version", None), "data", "") or "")
     return int(written) if written.isdecimal() and len(written) < 10 else None
 

@@ -46,7 +46,7 @@ def show_form(context: Context, case: Case, form: BreachForm, status: int = 200)
 @promises.get("/desk/cases/<key:key>/breach")
 @requires(Permission.CASE_STATUS)
 def breach_form(key: str) -> Any:
-    """Why was it late?"""
+    """The page that asks for the reason."""
     context = ctx()
     case = by_key(context, key)
     require(context.actor, Permission.CASE_STATUS, case)
@@ -58,7 +58,7 @@ def breach_form(key: str) -> Any:
 @promises.post("/desk/cases/<key:key>/breach")
 @requires(Permission.CASE_STATUS)
 def explain_breach(key: str) -> Any:
-    """Write it down; then back to what one was about to do, once every broken promise has its reason."""
+    """Store the reason. When every broken promise has one, return to the verb."""
     context, form = ctx(), BreachForm()
     case = by_key(context, key)
     require(context.actor, Permission.CASE_STATUS, case)

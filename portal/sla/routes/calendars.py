@@ -1,4 +1,4 @@
-"""/admin/calendars (A-09): when support is open, with a tester that counts as the engine does."""
+"""/admin/calendars (A-09): support hours, with a tester that uses the engine."""
 
 import datetime as dt
 import uuid
@@ -30,7 +30,7 @@ from portal.web.htmx import page, see
 @promises.get("/admin/calendars")
 @reads
 def calendars() -> Any:
-    """The support hours that there are."""
+    """The list of support hours."""
     context = ctx()
     rows = calendar_queries.calendars(context, archived=shows_archived())
     return page(
@@ -55,14 +55,14 @@ def new_calendar() -> Any:
 @promises.post("/admin/calendars/new")
 @configures
 def add_calendar() -> Any:
-    """Store it; or try it, without storing anything."""
+    """Store it; or try it without storing anything."""
     return submit(ctx(), None)
 
 
 @promises.get("/admin/calendars/<uuid:calendar_id>")
 @reads
 def calendar(calendar_id: uuid.UUID) -> Any:
-    """One calendar, as it stands."""
+    """The page of one calendar."""
     context = ctx()
     row = calendar_queries.calendar(context, calendar_id)
     form = CalendarForm(formdata=None, name=row.name, version=str(row.current))
@@ -73,13 +73,13 @@ def calendar(calendar_id: uuid.UUID) -> Any:
 @promises.post("/admin/calendars/<uuid:calendar_id>")
 @configures
 def change_calendar(calendar_id: uuid.UUID) -> Any:
-    """Try it, see what would change, replay the past under it, or save a new version."""
+    """Try it, preview the change, replay the past under it, or save a new version."""
     context = ctx()
     return submit(context, calendar_queries.calendar(context, calendar_id))
 
 
 def submit(context: Context, row: SlaCalendar | None) -> Any:
-    """What the pressed button asks for; whatever was typed stays on the page."""
+    """Do what the pressed button asks for; the page keeps the typed values."""
     form = CalendarForm()
     answers: list[Any] = []
     status = submit_form(form, lambda: answers.append(perform(context, row, form)))
@@ -90,7 +90,7 @@ def submit(context: Context, row: SlaCalendar | None) -> Any:
 
 
 def perform(context: Context, row: SlaCalendar | None, form: CalendarForm) -> Any:
-    """Try, preview, backtest or save what the form says; returns the answer."""
+    """Try, preview, backtest or save the values of the form; returns the answer."""
     content = form.content()
     draft = calendar_actions.read_calendar(content)
     match form.do.data:

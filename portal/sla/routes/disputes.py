@@ -1,4 +1,4 @@
-"""Promises of one case: the receipt for both sides with objections (N3), the update (N6), why a promise was broken."""
+"""The receipt of one case for both sides, with objections (N3)."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ from portal.web.urls import text_parameter
 
 
 def show_receipt(context: Context, case: Case, form: Any, status: int = 200) -> Any:
-    """The receipt for whoever reads: the same numbers on both sides."""
+    """The receipt for the reader: the same numbers on both sides."""
     staff = context.actor.is_staff
     return page(
         "sla/disputes/receipt_desk.html" if staff else "sla/disputes/receipt.html",
@@ -44,7 +44,7 @@ def show_receipt(context: Context, case: Case, form: Any, status: int = 200) -> 
 
 
 def case_with_receipt(context: Context, key: str) -> Case:
-    """A case of which its customer may read how time was counted; NotFound where the provider shows no times."""
+    """The case of the address; NotFound if the provider shows its customers no times."""
     case = by_key(context, key)
     if context.provider.promises_shown != "dates":
         raise NotFound
@@ -54,7 +54,7 @@ def case_with_receipt(context: Context, key: str) -> Case:
 @promises.get("/cases/<key:key>/promises")
 @on_portal
 def receipt_for_customer(key: str) -> Any:
-    """How the time of a case was counted; printable."""
+    """The receipt for the customer; printable."""
     context = ctx()
     form = ObjectionForm(formdata=None)
     form.line.data = text_parameter("line", 50)

@@ -1,4 +1,4 @@
-"""/admin/escalation-rules (A-10): who is alarmed at which share of which clock; a dry run over the last 30 days."""
+"""/admin/escalation-rules (A-10): escalation rules, and a dry run over the last 30 days."""
 
 import uuid
 from typing import Any
@@ -26,7 +26,7 @@ from portal.web.htmx import page, see
 @promises.get("/admin/escalation-rules")
 @reads
 def rules() -> Any:
-    """The rules with what they do."""
+    """The rules with their steps."""
     context = ctx()
     return page(
         "sla/escalation/index.html",
@@ -51,14 +51,14 @@ def new_rule() -> Any:
 @promises.post("/admin/escalation-rules/new")
 @configures
 def add_rule() -> Any:
-    """Store it, or try it on what happened."""
+    """Store it, or try it on past clocks."""
     return submit(ctx(), None)
 
 
 @promises.get("/admin/escalation-rules/<uuid:rule_id>")
 @reads
 def rule(rule_id: uuid.UUID) -> Any:
-    """One rule, as it stands."""
+    """The page of one rule."""
     context = ctx()
     row = queries.rule(context, rule_id)
     form = RuleForm(
@@ -76,13 +76,13 @@ def rule(rule_id: uuid.UUID) -> Any:
 @promises.post("/admin/escalation-rules/<uuid:rule_id>")
 @configures
 def change_rule(rule_id: uuid.UUID) -> Any:
-    """Save it, or try it on what happened."""
+    """Save it, or try it on past clocks."""
     context = ctx()
     return submit(context, queries.rule(context, rule_id))
 
 
 def submit(context: Context, row: EscalationRule | None) -> Any:
-    """What the pressed button asks for; whatever was typed stays on the page."""
+    """Do what the pressed button asks for; the page keeps the typed values."""
     form, steps = RuleForm(), StepRows.from_request()
     policies = fill_choices(context, form)
     form.steps = steps
@@ -95,7 +95,7 @@ def submit(context: Context, row: EscalationRule | None) -> Any:
 
 
 def perform(context: Context, row: EscalationRule | None, form: RuleForm, steps: StepRows, policies: list[Any]) -> Any:
-    """Try or save what the form says; returns the answer."""
+    """Try or save the values of the form; returns the answer."""
     policy = find_chosen(form.policy.data, policies)
     ranks = [int(rank) for rank in form.severities.data or []]
     values: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""/admin/sla-policies (A-08): what is promised, per severity; nothing is saved before one can see whom it hits."""
+"""/admin/sla-policies (A-08): policies, with a preview of the affected cases before a change is saved."""
 
 import uuid
 from typing import Any
@@ -41,7 +41,7 @@ from portal.web.times import reader_zone
 @promises.get("/admin/sla-policies")
 @reads
 def policies() -> Any:
-    """The policies, and who gets which."""
+    """The policies with the accounts they apply to."""
     context = ctx()
     rows = policy_queries.policies(context, archived=shows_archived())
     return page(
@@ -59,7 +59,7 @@ def policies() -> Any:
 @promises.get("/admin/sla-policies/new")
 @configures
 def new_policy() -> Any:
-    """An empty policy that pauses as most do."""
+    """An empty policy with the usual pauses."""
     form = PolicyForm(formdata=None)
     form.fill(Policy())
     form.running.data = True
@@ -69,14 +69,14 @@ def new_policy() -> Any:
 @promises.post("/admin/sla-policies/new")
 @configures
 def add_policy() -> Any:
-    """Store it; or try it, without storing anything."""
+    """Store it; or try it without storing anything."""
     return submit(ctx(), None)
 
 
 @promises.get("/admin/sla-policies/<uuid:policy_id>")
 @reads
 def policy(policy_id: uuid.UUID) -> Any:
-    """One policy, as it stands."""
+    """The page of one policy."""
     context = ctx()
     row = policy_queries.policy(context, policy_id)
     found = policy_queries.policy_of(row)
@@ -89,13 +89,13 @@ def policy(policy_id: uuid.UUID) -> Any:
 @promises.post("/admin/sla-policies/<uuid:policy_id>")
 @configures
 def change_policy(policy_id: uuid.UUID) -> Any:
-    """Try it, see what would change, replay the past under it, or save a new version."""
+    """Try it, preview the change, replay the past under it, or save a new version."""
     context = ctx()
     return submit(context, policy_queries.policy(context, policy_id))
 
 
 def submit(context: Context, row: SlaPolicy | None) -> Any:
-    """What the pressed button asks for; whatever was typed stays on the page."""
+    """Do what the pressed button asks for; the page keeps the typed values."""
     form, grid = PolicyForm(), TargetGrid.from_request(sorted(level_names(context)))
     rows = usable_calendars(context, row)
     form.calendar.choices = [("", _("Choose support hours")), *((str(c.id), c.name) for c in rows)]
@@ -109,7 +109,7 @@ def submit(context: Context, row: SlaPolicy | None) -> Any:
 
 
 def perform(context: Context, row: SlaPolicy | None, form: PolicyForm, grid: TargetGrid, rows: list[Any]) -> Any:
-    """Try, preview, backtest or save what the form says; returns the answer."""
+    """Try, preview, backtest or save the values of the form; returns the answer."""
     calendar = find_chosen(form.calendar.data, rows)
     assert calendar is not None
     content = form.content(grid)
@@ -148,7 +148,7 @@ def proposal(row: SlaPolicy, draft: Policy, calendar: SlaCalendar) -> Proposal:
 
 
 def preview_values(context: Context, row: SlaPolicy, draft: Policy, calendar: SlaCalendar) -> dict[str, Any]:
-    """Whom saving the draft would hit, and what it changes."""
+    """The impact of the draft, and its changes."""
     now = policy_queries.policy_of(row)
     return {
         "hit": impact.preview_impact(context, proposal(row, draft, calendar)),
@@ -159,7 +159,7 @@ def preview_values(context: Context, row: SlaPolicy, draft: Policy, calendar: Sl
 
 
 def try_policy(context: Context, form: PolicyForm, draft: Policy, calendar_version: uuid.UUID) -> dict[str, Any]:
-    """What a case opened at that moment would be promised. Raises Refused with the field."""
+    """The promise for a case opened at that moment. Raises Refused with the field."""
     rank = int(form.try_severity.data) if (form.try_severity.data or "").isdecimal() else 0
     at = read_trial_moment(form.try_at.data, reader_zone())
     promise, calendar = draft.promise(rank), RuleVersions(context).calendar(calendar_version)

@@ -1,4 +1,4 @@
-"""Reports about promises: how they were kept (F7), and pauses without a question (N4)."""
+"""Reports about promises: kept and broken ones (F7), and pauses without a question (N4)."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from portal.web.guards import requires
 from portal.web.htmx import page
 from portal.web.urls import text_parameter
 
-# How far a report looks back; the first is what it does unasked.
+# The periods of a report in days; the first is the default.
 SPANS = (30, 7, 90)
 PAUSES_DAYS = 90
 KINDS = tuple(kind.value for kind in ClockKind)
@@ -27,7 +27,7 @@ KINDS = tuple(kind.value for kind in ClockKind)
 @promises.get("/desk/reports/sla")
 @requires(Permission.CASE_READ)
 def compliance_report() -> Any:
-    """How promises were kept, by severity and by account, and beneath it the late ones: what is behind each figure."""
+    """Kept and broken promises by severity and by account, and below the late ones of each figure."""
     context = ctx()
     accounts = account_queries.list_accounts(context)
     asked = text_parameter("account", 64)
@@ -74,7 +74,7 @@ def compliance_report() -> Any:
 
 
 def report_days() -> int:
-    """Over how many days; the first of SPANS for anything else."""
+    """The number of days; the first of SPANS for an invalid value."""
     asked = text_parameter("days", 3)
     return int(asked) if asked in map(str, SPANS) else SPANS[0]
 
@@ -90,7 +90,7 @@ def group_figures(figures: Sequence[ComplianceFigure]) -> list[tuple[str, str, d
 @promises.get("/desk/reports/pauses")
 @requires(Permission.CASE_READ)
 def pauses() -> Any:
-    """Waits for a customer of whom nobody had asked anything: they stop a clock and nobody owes an answer."""
+    """Waits for a customer without a question to them: they pause a clock although no answer is expected."""
     context = ctx()
     since = context.now - dt.timedelta(days=PAUSES_DAYS)
     return page(

@@ -18,14 +18,14 @@ from portal.web.htmx import page, page_or_fragment, see
 @promises.get("/admin/sla-policies/runs")
 @reads
 def runs() -> Any:
-    """What was recomputed and replayed lately."""
+    """The newest runs."""
     return page("sla/runs/index.html", rows=run_queries.runs(ctx(), limit=50))
 
 
 @promises.get("/admin/sla-policies/runs/<uuid:run_id>")
 @reads
 def run(run_id: uuid.UUID) -> Any:
-    """One run: how far it is, what it found. A page with a script asks again until it is over."""
+    """One run: its progress and findings. A page with a script is refreshed until the run is over."""
     context = ctx()
     row = run_queries.run(context, run_id)
     return page_or_fragment(
@@ -46,7 +46,7 @@ def cancel_question(run_id: uuid.UUID) -> Any:
 @promises.post("/admin/sla-policies/runs/<uuid:run_id>/cancel")
 @configures
 def cancel_run(run_id: uuid.UUID) -> Any:
-    """Do no further batches."""
+    """Stop the run before its next batch."""
     context, form = ctx(), PressForm()
     row = run_queries.run(context, run_id)
     status = submit_form(form, lambda: actions.cancel_run(context, row))

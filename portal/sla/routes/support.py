@@ -1,4 +1,4 @@
-"""What is agreed, for customers and staff: P-13 /support, /org/<slug>/sla, and the tabs of an account on the desk."""
+"""Agreements for customers and staff: P-13 /support, /org/<slug>/sla, and the tabs of an account on the desk."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,7 +23,7 @@ from portal.web.urls import text_parameter
 
 
 def severity_rows(found: Agreement, levels: Sequence[SeverityLevel]) -> list[dict[str, Any]]:
-    """Severity by severity: what it means and what is promised, in words."""
+    """Each severity with its meaning and its promises in words."""
     always = found.calendar is not None and found.calendar.always
     rows = []
     for level in levels:
@@ -37,7 +37,7 @@ def severity_rows(found: Agreement, levels: Sequence[SeverityLevel]) -> list[dic
 
 
 def agreement_values(context: Context, account: Account | None) -> dict[str, Any]:
-    """What a page about an agreement draws."""
+    """The values of a page about an agreement."""
     levels = severity_levels(context)
     if account is None:
         return {"agreed": None, "rows": [], "levels": levels, "hours": None}
@@ -71,7 +71,7 @@ def support() -> Any:
 @promises.get("/org/<slug>/sla")
 @on_portal
 def organization(slug: str) -> Any:
-    """What is agreed with an organization, account by account; for its administrators."""
+    """The agreements with an organization, account by account, for its administrators."""
     context = ctx()
     row = organization_queries.organization(context, slug)
     if not administers(context, row.id):
@@ -95,7 +95,7 @@ def organization(slug: str) -> Any:
 
 
 def administers(context: Context, organization_id: Any) -> bool:
-    """Whether the person runs the client's side of that organization."""
+    """Whether the person is an administrator of that organization."""
     return any(
         row.role == "organization_admin" and row.organization_id == organization_id for row in context.actor.access
     )
@@ -104,7 +104,7 @@ def administers(context: Context, organization_id: Any) -> bool:
 @promises.get("/desk/accounts/<account_key>/sla")
 @requires(Permission.CASE_READ)
 def account_sla(account_key: str) -> Any:
-    """What is agreed with one account, and where it comes from."""
+    """The agreement with one account, and its source."""
     context = ctx()
     return page("sla/support/account.html", tab="/sla", labels=labels, **account_values(context, account_key))
 
@@ -112,7 +112,7 @@ def account_sla(account_key: str) -> Any:
 @promises.get("/desk/accounts/<account_key>/calendars")
 @requires(Permission.CASE_READ)
 def account_calendars(account_key: str) -> Any:
-    """When support is open for one account: the week, the holidays ahead, this moment."""
+    """The support hours of one account: the week, the holidays ahead, the present state."""
     context = ctx()
     return page(
         "sla/support/account_calendars.html", tab="/calendars", labels=labels, **account_values(context, account_key)

@@ -23,7 +23,7 @@ from portal.web.htmx import page, see
 
 
 def show_form(context: Context, case: Case, form: UpdateForm, status: int = 200) -> Any:
-    """The form, and how often in a row there was no news."""
+    """The form, and the number of updates without news in a row."""
     _text, times = updates.suggest_update(context, case)
     form.once.data = form.once.data or ids.new_id().hex
     form.version.data = form.version.data or str(case.version)
@@ -31,7 +31,7 @@ def show_form(context: Context, case: Case, form: UpdateForm, status: int = 200)
 
 
 def answerable_case(context: Context, key: str, *, lock: bool = False) -> Case:
-    """The case, for somebody who may answer it; NotFound for one that is over: there is no update to give."""
+    """The case, for a person who may answer it; NotFound for a resolved or closed one."""
     case = by_key(context, key, lock=lock)
     require(context.actor, Permission.CASE_ANSWER, case)
     if not case.unresolved:
@@ -42,7 +42,7 @@ def answerable_case(context: Context, key: str, *, lock: bool = False) -> Case:
 @promises.get("/desk/cases/<key:key>/update")
 @requires(Permission.CASE_ANSWER)
 def update_form(key: str) -> Any:
-    """The update, prepared from what the customer may know."""
+    """The form with an update prepared from public facts."""
     context = ctx()
     case = answerable_case(context, key)
     text, times = updates.suggest_update(context, case)
@@ -54,7 +54,7 @@ def update_form(key: str) -> Any:
 @promises.post("/desk/cases/<key:key>/update")
 @requires(Permission.CASE_ANSWER)
 def send_update(key: str) -> Any:
-    """Send it; it counts as news."""
+    """Send the update."""
     context, form = ctx(), UpdateForm()
     case = answerable_case(context, key, lock=True)
     status = submit_form(
