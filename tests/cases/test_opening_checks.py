@@ -1,4 +1,4 @@
-"""(account, contact, environment, request type): checked by the server on every road, whatever the form offered."""
+"""(account, contact, environment, request type): checked by the server for every channel, whatever the form offered."""
 
 import pytest
 
@@ -27,7 +27,7 @@ def desk(as_user, who, **data):
 
 
 def act(world, who, *, side=None, account="ACME", kind="outage", **facts):
-    """The action itself: the road that mail, chat and API take."""
+    """The action itself, as mail, chat and API call it."""
     ctx = world.ctx(who, side)
     given = {"subject": "Words", "description": "More words", "severity": 3, **facts}
     account_row = world.row(Account, world.northwind.accounts.get(account) or world.southgate.accounts[account])

@@ -50,7 +50,7 @@ def test_every_table_holds_rows_that_could_leak(town, table):
 
 @pytest.mark.parametrize("who", SOUTHGATE)
 def test_another_provider_sees_nothing(town, who):
-    """Nothing crosses a provider, ever: not for its staff, its contacts or its own machinery."""
+    """Nothing crosses a provider, ever: not for its staff, its contacts or the system."""
     seen = {}
     with town.looks(who) as connection:
         for table in TABLES:

@@ -45,7 +45,7 @@ def is_array(table, column):
 
 @pytest.mark.parametrize("table", TABLES)
 def test_a_row_of_one_provider_cannot_be_written_by_another(town, table):
-    """Even the neighbor's own machinery, with a foreign row in its hands, is refused."""
+    """Even an action of the other provider with a foreign row is refused."""
     column = "id" if table == "providers" else "provider_id"
     row = one_row(town, table, f"{column} = '{town.world.northwind.id}'")
     with town.looks("southgate") as connection, pytest.raises(InsufficientPrivilege):

@@ -1,4 +1,4 @@
-"""The actions behind the people pages hold on every road, not only through forms."""
+"""The rules of the actions on people hold without forms too."""
 
 import pytest
 
