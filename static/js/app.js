@@ -47,7 +47,7 @@ function notice(cause, tone, text, retry) {
 const clearNotice = (cause) => $$(`[data-cause="${cause}"]`).forEach((line) => line.remove());
 on("click", "[data-dismiss]", (button) => button.closest(".notice, .callout")?.remove());
 
-// net: offline, timeouts and 5xx speak through the notice bar; nothing is swapped, nothing typed is lost
+// net: the notice bar shows offline, timeouts and 5xx; nothing is swapped, no typed text is lost
 const resend = (context) => () => context?.sourceElement?.isConnected && (context.sourceElement.requestSubmit ? context.sourceElement.requestSubmit() : context.sourceElement.click());
 addEventListener("offline", () => notice("network", "warning", say("offline")));
 addEventListener("online", () => { if ($('[data-cause="network"]')) { clearNotice("network"); notice("network", "info", say("online")); } });
@@ -61,7 +61,7 @@ document.addEventListener("htmx:error", ({ detail }) => {
 document.addEventListener("htmx:response:error", ({ detail }) => {
   if (detail?.ctx?.response?.status >= 500) notice("server", "error", say("server"), resend(detail.ctx));
 });
-// A severity that was chosen while its cards were on their way stays chosen; what depends on it is asked anew.
+// A severity that was chosen while its cards were loading stays chosen; its panels are loaded again.
 let picked = null;
 document.addEventListener("htmx:before:swap", ({ detail }) => {
   if (detail?.ctx?.target?.id === "levels") picked = $("#levels input:checked")?.value ?? null;
@@ -247,7 +247,7 @@ function refreshChip(chip, at, seconds) {
   const { due, left: working, whole, until, then, at: read } = chip.dataset;
   const end = Date.parse(due);
   if (Number.isNaN(end) || !text) return;
-  // Working time stands still from closing on; a promise that is late is late around the clock.
+  // Working time stops when support closes; a late promise is late around the clock.
   const closes = Date.parse(until);
   const closed = end > at && at >= closes;
   const left = working === undefined || end <= at ? end - at : working * 1000 - (Math.min(at, closes || at) - Date.parse(read));
@@ -275,7 +275,7 @@ const still = matchMedia("(prefers-reduced-motion: reduce)");
 const ticking = (chip) => !still.matches && chip.closest("[data-ticking]");
 setInterval(refreshClocks, 30_000);
 setInterval(() => { if (!document.hidden && !still.matches && $("[data-ticking]")) refreshClocks(); }, 1000);
-// A live page that could not ask anew says since when.
+// A live page that could not be refreshed shows since when.
 document.addEventListener("htmx:error", () => $$(".live[data-stale]").forEach((line) => { line.dataset.state = "stale"; line.textContent = line.dataset.stale; }));
 
 // menus: <details> that close on Escape, outside press and choice, one open at a time
