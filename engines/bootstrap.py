@@ -3,7 +3,7 @@
     python3 engines/bootstrap.py run test
 
 Promises: only the standard library; only hashed requirements, only wheels; the second run does nothing and takes
-milliseconds; whatever fails says in one sentence what to do. Written so that an old Python can still read it and
+milliseconds; whatever fails says in one sentence what to do. The syntax is old enough that an old Python can still
 print its sentence.
 """
 
@@ -38,7 +38,7 @@ OPTIONAL = {"embedded"}
 
 
 def main(asked: list[str]) -> int:
-    """Bring .venv to what the named sets need; return the exit code."""
+    """Install what the named sets need into .venv; return the exit code."""
     if sys.version_info[:2] < OLDEST:
         return complain(
             f"Parley needs Python {format_version(OLDEST)} or newer, and this is Python "
@@ -62,9 +62,8 @@ def main(asked: list[str]) -> int:
 
 
 def address_problem() -> str:
-    """Return why the web process could not listen on HOST and PORT; "" when it could, or when they cannot be read.
-
-    Asked before a minute of installing; the supervisor asks again, and explains what cannot be read.
+    """Return why the web process could not listen on HOST and PORT; "" when it could, or when they are invalid. It is
+    checked before the installation, which takes a minute. The supervisor checks again and reports invalid values.
     """
     host, port = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "8000"
     if not port.isdigit() or not 0 < int(port) < 65536:
@@ -79,7 +78,7 @@ def address_problem() -> str:
 
 
 def explain_bind_failure(failure: OSError, host: str, port: int) -> str:
-    """Return why an address cannot be listened on."""
+    """Return the reason why listening on an address failed."""
     if failure.errno == errno.EADDRINUSE:
         return (
             f"Port {port} on {host} is already in use. Stop what listens there, or choose another port: "
@@ -91,14 +90,14 @@ def explain_bind_failure(failure: OSError, host: str, port: int) -> str:
 
 
 def complain(sentence: str) -> int:
-    """Say what is wrong and what to do."""
+    """Print the fault and the remedy."""
     sys.stdout.flush()
     print(sentence, file=sys.stderr)
     return 1
 
 
 def format_version(version: tuple[int, int]) -> str:
-    """Return a version as people write it."""
+    """Return a version as text."""
     return f"{version[0]}.{version[1]}"
 
 
@@ -119,7 +118,7 @@ def requirement_file(part: str) -> str:
 
 
 def fingerprint(part: str) -> str:
-    """Return what must be unchanged for an installed part to count as installed."""
+    """Return a hash of the inputs of an installed part; an equal hash means that the part is installed."""
     with open(requirement_file(part), "rb") as lines:
         return f"{format_version(sys.version_info[:2])} {hashlib.sha256(lines.read()).hexdigest()}"
 
@@ -162,7 +161,7 @@ def install_parts(parts: list[str]) -> int:
 
 
 def is_usable() -> bool:
-    """Tell whether .venv holds a Python of this version that starts."""
+    """Return whether .venv holds a Python of this version that starts."""
     try:
         version = subprocess.run(
             [PYTHON, "-c", "import sys; print(*sys.version_info[:2], sep='.')"], stdout=subprocess.PIPE, check=True
@@ -189,7 +188,7 @@ def create_venv() -> int:
 
 
 def install_wheels(part: str) -> bool:
-    """Install a part's hashed wheels, with uv where it works, else with pip; tell whether it went well."""
+    """Install a part's hashed wheels, with uv where it works, else with pip; return whether it succeeded."""
     asked = ["--require-hashes", "--only-binary", ":all:", "-r", requirement_file(part)]
     if uv_works():
         environment = dict(os.environ, VIRTUAL_ENV=VENV)
@@ -206,7 +205,7 @@ def install_wheels(part: str) -> bool:
 
 
 def uv_works() -> bool:
-    """Install uv into .venv (three times as fast as pip) and tell whether it starts."""
+    """Install uv into .venv (three times as fast as pip) and return whether it starts."""
     runs = [PYTHON, "-m", "uv", "--version"]
     if succeeds(runs):
         return True
@@ -216,13 +215,13 @@ def uv_works() -> bool:
 
 
 def succeeds(command: list[str]) -> bool:
-    """Run a command in silence and tell whether it went well."""
+    """Run a command without output and return whether it succeeded."""
     silent = subprocess.DEVNULL
     return subprocess.run(command, stdin=silent, stdout=silent, stderr=silent, check=False).returncode == 0
 
 
 def record_installed(part: str) -> None:
-    """Remember that a part is installed, in one step, so that a killed run leaves no false stamp."""
+    """Store that a part is installed, in one step, so that a killed run leaves no false record."""
     done = dict(read_installed(), **{part: fingerprint(part)})
     with open(STAMP + ".new", "w") as stamp:
         json.dump(done, stamp, indent=2)

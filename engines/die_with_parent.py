@@ -1,13 +1,13 @@
-"""Start one program that cannot outlive whoever started it.
+"""Start one program that ends when its parent ends.
 
     python die_with_parent.py PARENT_PID SIGNAL [UID:GID] -- program arguments...
 
-The kernel sends SIGNAL to the program when its parent dies, even by `kill -9`; so nothing is orphaned. As a small
-program of its own, because the request must be made between fork and exec: code that runs there inside a process with
-threads (pytest, say) can hang. The program takes this one's place, with the same process id.
+The kernel sends SIGNAL to the program when its parent dies, even by `kill -9`; so nothing is orphaned. It is a separate
+small program, because the request must be made between fork and exec, and code that runs there inside a process with
+threads (for example pytest) can hang. The program takes this one's place, with the same process id.
 
-With UID:GID the program runs as that user: PostgreSQL refuses to run as root.
-Only Linux knows the request; elsewhere the program starts without it.
+With UID:GID the program runs as that user: PostgreSQL refuses to run as root. Only Linux has this request; elsewhere
+the program starts without it.
 """
 
 import ctypes

@@ -21,12 +21,12 @@ class InstanceLock:
                 f"Parley already runs on {data} (process {holder}). Stop it first; or run a second one beside it: "
                 "make run PORT=8001 PARLEY_DATA=./var-second"
             ) from None
-        # Still there when the last holder had no time to tidy up: its programs may be ending just now.
+        # The file is not empty if the last holder was killed; its programs may be ending just now.
         self.after_a_crash = bool(os.read(self._file, 20))
         os.ftruncate(self._file, 0)
         os.pwrite(self._file, str(os.getpid()).encode(), 0)
 
     def give_back(self) -> None:
-        """Leave the folder tidy."""
+        """Empty the file and release the lock."""
         os.ftruncate(self._file, 0)
         os.close(self._file)

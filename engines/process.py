@@ -1,4 +1,4 @@
-"""One started program: is it alive, stop it, what did it say last."""
+"""One started program: whether it is alive, stopping it, and its last output."""
 
 import contextlib
 import os
@@ -17,14 +17,14 @@ KEPT_LOGS = 3
 
 @dataclass(frozen=True)
 class User:
-    """The operating system's user a program runs as, when it is not ours."""
+    """The user that a program runs as, if it is not ours."""
 
     uid: int
     gid: int
 
 
 class Process:
-    """A program in a process group of its own, killed by the kernel when we die, with its output in a file."""
+    """A program in a process group of its own, killed by the kernel when we end, with its output in a file."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class Process:
 
     @property
     def ending(self) -> str:
-        """How it ended, in words."""
+        """The text of its exit code."""
         code = self.exit_code
         if code is None:
             return "still runs"
@@ -82,7 +82,7 @@ class Process:
             self._popen.send_signal(number)
 
     def wait(self, seconds: float) -> bool:
-        """Wait until it has ended, at most so long; tell whether it has."""
+        """Wait until it has ended, at most *seconds*; return whether it has."""
         try:
             self._popen.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -90,19 +90,19 @@ class Process:
         return True
 
     def stop(self, number: signal.Signals = signal.SIGTERM, *, grace: float = 10) -> None:
-        """Ask it to stop, wait so long, then kill it with all that it started."""
+        """Ask it to stop, wait, then kill it with all processes that it started."""
         self.send(number)
         self.wait(grace)
         self.kill()
 
     def kill(self) -> None:
-        """Kill it and whatever is left of its group; returns when it is gone."""
+        """Kill it and the rest of its group; returns when it has ended."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
         self._popen.wait()
 
     def last_lines(self, count: int = 20) -> str:
-        """What it said last."""
+        """Its last output."""
         return last_lines(self.log, count)
 
 
@@ -118,7 +118,7 @@ def last_lines(log: Path, count: int = 20) -> str:
 
 
 def rotate(log: Path) -> None:
-    """Put the last run's log aside, and keep a few."""
+    """Rename the last run's log, and keep a few."""
     for age in range(KEPT_LOGS, 0, -1):
         older = log.with_name(f"{log.name}.{age}")
         newer = log.with_name(f"{log.name}.{age - 1}") if age > 1 else log
@@ -127,13 +127,13 @@ def rotate(log: Path) -> None:
 
 
 def die_with_parent_command(user: User | None, death_signal: signal.Signals) -> list[str]:
-    """Return the words before a command that tie its life to ours."""
+    """Return the arguments before a command that let it end with this process."""
     words = [sys.executable, "-I", "-S", str(DIE_WITH_PARENT), str(os.getpid()), str(int(death_signal))]
     return [*words, *([f"{user.uid}:{user.gid}"] if user else []), "--"]
 
 
 def run(command: Sequence[str | Path], *, user: User | None = None) -> str:
-    """Run a program to its end and return what it said; raises CalledProcessError when it fails."""
+    """Run a program to its end and return its output; raises CalledProcessError when it fails."""
     return subprocess.run(
         [*die_with_parent_command(user, signal.SIGTERM), *(str(word) for word in command)],
         stdin=subprocess.DEVNULL,
@@ -147,7 +147,7 @@ def run(command: Sequence[str | Path], *, user: User | None = None) -> str:
 
 
 def version_of(program: Path) -> tuple[int, ...]:
-    """Return what `program --version` says, as numbers; empty when it says nothing of the kind."""
+    """Return the version of `program --version` as numbers; empty if the output has none."""
     try:
         said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True, timeout=10).stdout
     except (OSError, subprocess.SubprocessError):

@@ -1,4 +1,4 @@
-"""A program that is kept running: started again when it has died, more slowly the more often it dies."""
+"""A program that is restarted when it has ended, after longer pauses the more often it ends."""
 
 import time
 from collections.abc import Callable
@@ -22,7 +22,7 @@ class RestartingProcess:
         self.process = launch()
 
     def tend(self) -> str | None:
-        """Notice a death, start again when its pause is over; return a sentence when there is something to say."""
+        """Detect that the program ended, and restart it after its pause; return a sentence for the terminal, if any."""
         now = time.monotonic()
         if self._again_at is not None:
             if now >= self._again_at:

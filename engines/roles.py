@@ -58,7 +58,7 @@ def provision(superuser_url: str, passwords: Passwords) -> None:
 
 
 def database_exists(superuser_url: str, name: str) -> bool:
-    """Tell whether there is a database of this name."""
+    """Return whether a database of this name exists."""
     with psycopg.connect(superuser_url, autocommit=True) as connection:
         return connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
 

@@ -1,7 +1,4 @@
-"""Which programs make up Parley, and how each is started.
-
-Every one is an ordinary command that could be typed by hand or stand in compose.yaml.
-"""
+"""The programs of Parley and their commands. Each is an ordinary command, as in compose.yaml."""
 
 import sys
 from dataclasses import dataclass
@@ -17,7 +14,7 @@ SIGN_INS = (*FLASK, "demo", "sign-ins")
 
 @dataclass(frozen=True)
 class Service:
-    """A program that is kept running, and how long it may take to stop."""
+    """A program that is restarted when it ends, and its time limit for stopping."""
 
     name: str
     command: tuple[str, ...]
@@ -25,7 +22,7 @@ class Service:
 
 
 def services(settings: Settings, *, mail_sink: bool) -> list[Service]:
-    """Return what to keep running beside the engines, in the order of starting."""
+    """Return the programs beside the engines, in the order of starting."""
     web = (
         *(sys.executable, "-m", "gunicorn", "--no-control-socket", "--worker-class", "gthread", "--workers", "2"),
         *("--threads", "8", "--graceful-timeout", "5", "--limit-request-line", "8190"),

@@ -1,4 +1,4 @@
-"""What the environment says about this run, read once, with a clear sentence for what cannot be meant."""
+"""The settings of this run from the environment, read once, with a clear sentence for invalid values."""
 
 import os
 import secrets
@@ -29,17 +29,17 @@ class Settings:
 
     @property
     def address(self) -> str:
-        """Where a person finds Parley."""
+        """The address of Parley for a browser."""
         return f"http://{bracketed(self.reach)}:{self.port}"
 
     @property
     def bind(self) -> str:
-        """What the web process listens on."""
+        """The address on which the web process listens."""
         return f"{bracketed(self.host)}:{self.port}"
 
 
 def bracketed(host: str) -> str:
-    """Return a host as it stands in an address."""
+    """Return a host as written in an address."""
     return f"[{host}]" if ":" in host else host
 
 

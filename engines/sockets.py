@@ -1,7 +1,7 @@
 """A folder for a socket: a path short enough, and closed to everybody else.
 
-The kernel takes at most 107 characters for a socket's path, and a checkout may lie deeper than that. Then the socket
-lives in a short folder under /tmp whose name follows from the wanted one, so that the next start finds it again.
+The kernel takes at most 107 characters for a socket's path, and the path of a checkout may be longer. Then the socket
+is in a short folder under /tmp whose name is derived from the wanted one, so that the next start finds it again.
 """
 
 import hashlib

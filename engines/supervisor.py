@@ -36,7 +36,7 @@ AFTER_A_CRASH = 20.0  # seconds for the programs of a killed run to end
 
 
 class Stop(BaseException):
-    """Somebody asked us to stop."""
+    """A signal asked the supervisor to stop."""
 
 
 class Supervisor:
@@ -57,7 +57,7 @@ class Supervisor:
     # -- starting ------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Bring everything up, until /readyz says so."""
+        """Start everything, until /readyz reports ready."""
         self.start_engines()
         say("Migrating the database ...")
         self.run_once("migrate", services.MIGRATE)
@@ -71,7 +71,7 @@ class Supervisor:
         say(f"Stop it with Ctrl-C. Logs: {self.logs}")
 
     def start_engines(self) -> None:
-        """Start PostgreSQL and Valkey, or take those that the environment names; tell all programs where they are."""
+        """Start PostgreSQL and Valkey, or use those of the environment; pass their addresses to all programs."""
         chosen = self.settings
         database_url, owner_url, redis_url = chosen.database_url, chosen.owner_url, chosen.redis_url
         if not database_url or not owner_url:
@@ -98,7 +98,7 @@ class Supervisor:
             self.environment |= {"SMTP_URL": f"smtp://127.0.0.1:{self.mail_port}", "PARLEY_MAIL_SINK": "1"}
         if not chosen.database_url:  # a demo on engines of its own: its time may be moved (`flask clock`)
             self.environment |= {"PARLEY_TIME_TRAVEL": self.environment.get("PARLEY_TIME_TRAVEL", "1")}
-        # Only what migrates and loads gets the owner's address: web and workers could not use it by mistake.
+        # Only migrations and the loader get the owner's address, so that web and workers cannot use it by mistake.
         self.environment.pop("DATABASE_OWNER_URL", None)
         self.owner_environment = self.environment | {"DATABASE_OWNER_URL": owner_url}
         self.write_environment()
@@ -111,7 +111,7 @@ class Supervisor:
         self.engines.append(RestartingProcess(name, lambda: next(launches, restart)(), stop))
 
     def write_environment(self) -> None:
-        """Leave a file to source before typing a `flask --app app ...` by hand against this run."""
+        """Write a file to source before a `flask --app app ...` by hand against this run."""
         names = ("PARLEY_DATA", "DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY", "SMTP_URL", "PORT")
         also = [name for name in ("PARLEY_TIME_TRAVEL",) if name in self.owner_environment]
         lines = [f"export {name}={shlex.quote(self.owner_environment[name])}\n" for name in (*names, "HOST", *also)]
@@ -121,7 +121,7 @@ class Supervisor:
             text.writelines(lines)
 
     def run_once(self, name: str, command: tuple[str, ...]) -> str:
-        """Run a command to its end and return what it said; it failing ends the run."""
+        """Run a command to its end and return its output; a failure ends the run."""
         log = self.fresh_log(name)
         self.one_off = Process(name, command, log=log, environment=self.owner_environment, folder=self.app_folder)
         while self.one_off.alive:
@@ -133,7 +133,7 @@ class Supervisor:
         return log.read_text(errors="replace")
 
     def start_programs(self) -> None:
-        """Start what is to be kept running."""
+        """Start the programs."""
         for service in services.services(self.settings, mail_sink=self.mail_port is not None):
             log = self.fresh_log(service.name)
             self.warnings.append(Warnings(service.name, log))
@@ -173,7 +173,7 @@ class Supervisor:
                 reminder = now + 20
 
     def fresh_log(self, name: str) -> Path:
-        """Return the log for a program, the last run's put aside."""
+        """Return the log of a program, after renaming that of the last run."""
         log = self.logs / f"{name}.log"
         rotate(log)
         return log
@@ -186,7 +186,7 @@ class Supervisor:
             self.tend()
 
     def tend(self) -> None:
-        """Look after every program once, then pause for a moment."""
+        """Check every program once, then pause briefly."""
         for kept in [*self.engines, *self.programs]:
             sentence = kept.tend()
             if sentence:
@@ -204,7 +204,7 @@ class Supervisor:
     # -- stopping ------------------------------------------------------------------------------------------------
 
     def stop(self) -> None:
-        """Stop every program, then what they need. Takes as long as the slowest, not as long as all."""
+        """Stop every program, then the engines. It takes as long as the slowest program, not the sum of all."""
         if self.one_off:
             self.one_off.stop(grace=5)
         for kept in self.programs:
@@ -218,7 +218,7 @@ class Supervisor:
         orphans.end_adopted(self.known())
 
     def kill(self) -> None:
-        """Stop now: somebody asked twice. PostgreSQL still ends in order; it takes a moment only."""
+        """Stop now, after a second signal. PostgreSQL still ends in order, which is quick."""
         for kept in self.programs:
             kept.process.kill()
         for kept in self.engines:
@@ -226,7 +226,7 @@ class Supervisor:
 
 
 def readiness(chosen: Settings) -> tuple[bool, str]:
-    """Ask /readyz; return whether Parley is ready, and what the answer was."""
+    """Request /readyz; return whether Parley is ready, and the answer."""
     connection = http.client.HTTPConnection(chosen.reach, chosen.port, timeout=10)
     try:
         connection.request("GET", "/readyz")
@@ -241,7 +241,7 @@ def readiness(chosen: Settings) -> tuple[bool, str]:
 
 
 def is_listening(port: int) -> bool:
-    """Tell whether something of ours listens on a port."""
+    """Return whether something listens on a port."""
     try:
         socket.create_connection(("127.0.0.1", port), timeout=2).close()
     except OSError:
@@ -274,7 +274,7 @@ def free_port() -> int:
 
 
 class StopRequests:
-    """Turns signals into `Stop`, wherever we are. Asked once: stop in order. Asked again later: stop now."""
+    """Turns signals into `Stop`. The first signal stops in order, a later one stops at once."""
 
     TOGETHER = 2.0  # seconds; a terminal and make may both pass on one and the same Ctrl-C
 
@@ -291,7 +291,7 @@ class StopRequests:
         raise Stop
 
     def ignore(self) -> None:
-        """Hear nothing any more."""
+        """Ignore further signals."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
 
@@ -339,7 +339,7 @@ def main(arguments: list[str]) -> int:
 
 
 def make_data_folder(data: Path) -> None:
-    """Make the folder for what Parley keeps. Others may pass through it (PostgreSQL's user must), not look into it."""
+    """Make the data folder. Other users may pass through it (PostgreSQL's user must), but not list it."""
     try:
         if not data.exists():
             data.mkdir(parents=True)

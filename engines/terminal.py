@@ -1,4 +1,4 @@
-"""What the person at the terminal sees: our own sentences, and the programs' warnings, a few at a time."""
+"""The output at the terminal: our own sentences, and a few of the programs' warnings."""
 
 import os
 import re
@@ -10,13 +10,13 @@ WORTH_SEEING = re.compile(
     rb"\b(?:WARNING|ERROR|CRITICAL|FATAL|PANIC)\b"
     rb"|\"level\": ?\"(?:warning|error|critical)\"|\[(?:warning|error|critical) *\]"
 )
-MOST = 5  # lines of one program within WINDOW; the rest stands in its log
+MOST = 5  # lines of one program within WINDOW; the rest is in its log
 WINDOW = 30.0
 WIDEST = 300
 
 
 def say(sentence: str) -> None:
-    """Print for the person, at once. When nobody reads any more (a closed pipe, a closed terminal), go on without."""
+    """Print unbuffered. A closed pipe or terminal is ignored."""
     try:
         print(sentence, flush=True)
     except OSError:
@@ -24,7 +24,7 @@ def say(sentence: str) -> None:
 
 
 class Warnings:
-    """Reads along in a program's log and passes on what is worth seeing."""
+    """Reads a program's log and prints its warnings."""
 
     def __init__(self, name: str, log: Path) -> None:
         self._name = name

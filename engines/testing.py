@@ -112,12 +112,12 @@ def current() -> Engines:
 
 
 def dump(engines: Engines) -> str:
-    """Write the addresses down for a worker."""
+    """The addresses as text, for a worker."""
     return json.dumps(asdict(engines))
 
 
 def load(text: str) -> Engines:
-    """Read what `dump` wrote."""
+    """The addresses from the text of `dump`."""
     said = json.loads(text)
     return Engines(said["sockets"], Passwords(**said["passwords"]), said["redis_socket_url"])
 

@@ -1,10 +1,10 @@
-"""The private Valkey: wakes workers up, counts sign-in attempts, keeps nothing.
+"""The private Valkey: it wakes workers and counts sign-in attempts, and stores nothing on disk.
 
     engine = valkey.start(Path("var"))
     engine.url()
 
-It writes nothing to disk on purpose: Redis is a wake-up, not a ledger (what is due stands in the database). It listens
-on a socket in a closed folder, never on a port, and dies with the process that started it.
+It writes nothing to disk on purpose: Redis only wakes workers, and the database holds the work. It listens on a socket
+in a closed folder, never on a port, and dies with the process that started it.
 """
 
 import importlib.util
@@ -36,7 +36,7 @@ class Engine:
     process: Process
 
     def url(self, database: int = 0) -> str:
-        """Return the address redis-py reads; Flask-Limiter wants `redis+` before it."""
+        """Return the address for redis-py; `limits` needs `redis+` before it."""
         return f"unix://{quote(str(self.sockets / SOCKET))}?db={database}"
 
     def restart(self) -> Process:
@@ -45,7 +45,7 @@ class Engine:
         return self.process
 
     def wait_until_ready(self) -> None:
-        """Return when it answers; raise with its last words when it does not."""
+        """Return when it answers; raise with its last output when it does not."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline and self.process.alive:
             if answers(self.sockets / SOCKET):
@@ -95,7 +95,7 @@ def launch(server: Path, folder: Path, sockets: Path, log: Path) -> Process:
 
 
 def answers(path: Path) -> bool:
-    """Tell whether a server answers on the socket."""
+    """Return whether a server answers on the socket."""
     with socket.socket(socket.AF_UNIX) as client:
         client.settimeout(2)
         try:
