@@ -1,1 +1,1 @@
-"""Telling people: the bell, and the mails that the loop cannot do without."""
+"""Notifications: the bell and mails."""

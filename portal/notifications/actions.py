@@ -1,4 +1,4 @@
-"""What is done about telling: ring bells, read their lines, send a dead mail again."""
+"""Writes on notifications: add lines, mark them as read, choose mails, send a dead mail again."""
 
 import uuid
 from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ from portal.notifications.rules import Topic
 
 
 def notify(ctx: Context, event: Event, case: Case | None, told: Iterable[Recipient]) -> None:
-    """Put one line about *event* behind the bell of each of *told*; a line that is there already stays as it is."""
+    """Add a notification about *event* for each of *told*; an existing one stays unchanged."""
     rows = [
         {
             "id": ids.new_id(),
@@ -41,13 +41,13 @@ def notify(ctx: Context, event: Event, case: Case | None, told: Iterable[Recipie
 
 
 def mark_read(ctx: Context, line: Notification) -> None:
-    """The actor has read *line*, which a scope admitted as their own."""
+    """Mark *line*, which a scope admitted as the actor's own, as read."""
     if line.read_at is None:
         line.read_at = ctx.now
 
 
 def mark_all_read(ctx: Context, *, case_id: uuid.UUID | None = None) -> None:
-    """The actor has read every line on this side; with *case_id* those about one case."""
+    """Mark every line of the actor on this side as read; with *case_id* those about one case."""
     own = scope(ctx.actor, Notification).where(Notification.read_at.is_(None))
     if case_id is not None:
         own = own.where(Notification.case_id == case_id)
@@ -81,7 +81,8 @@ def choose_mails(ctx: Context, choices: Mapping[Topic, bool]) -> None:
 
 
 def resend(ctx: Context, mail: OutgoingMail) -> None:
-    """Give a dead mail its tries back, under the same Message-ID; records `mail.sent_again`. Conflict for any other."""
+    """Send a dead mail again, with new tries and the same Message-ID; records `mail.sent_again`. Conflict for any
+    other."""
     require(ctx.actor, Permission.MAIL_SEE)
     if mail.state != "dead":
         raise Conflict(_("This mail is on its way or was sent already."))

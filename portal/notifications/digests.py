@@ -1,8 +1,8 @@
 """One mail about several cases: alarms are gathered for each person first, and written a moment later.
 
-After a gap (a worker that stood still, a morning after quiet hours) many cases alarm the same people at once. The
-consumer of the event only notes a `DigestEntry`; the due work DIGEST, one for each person, comes after everything that
-was due before and writes one mail of all entries that wait.
+After a gap (a stopped worker, or quiet hours) many cases alarm the same people at once. The consumer of the event only
+notes a `DigestEntry`; the due work DIGEST, one for each person, comes after everything that was due before and writes
+one mail of all entries that wait.
 """
 
 import uuid
@@ -26,24 +26,23 @@ from portal.notifications.models import DigestEntry, OutgoingMail
 from portal.notifications.rules import DIGEST_KIND
 from portal.tenants.queries import actors
 
-# The kind of due work that writes the mail of what was gathered for a person; its id is the user's.
+# The kind of due work that writes the gathered mail of a person; its id is the user's.
 DIGEST = "mail_digest"
-# The most entries that one mail is made of; the rest comes in the next.
+# The most entries of one mail; the rest comes in the next.
 ENTRY_LIMIT = 5_000
 
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """An entry that waits, with what it is about. None: the person may not see the case (any more)."""
+    """A waiting entry with its event and case. None: the person may not see the case (any more)."""
 
     entry: DigestEntry
     case: Case | None
 
 
 def gather(ctx: Context, mails: Iterable[PlannedMail]) -> None:
-    """Note what *mails* would say, once for each event and person, and owe the people one mail of all of it.
-
-    In the order of the people: two workers that gather for the same people must not wait for each other.
+    """Store the entries of *mails*, once for each event and person, and schedule one mail for each person. People are
+    processed in order, so that two workers that gather for the same people do not deadlock.
     """
     for mail in sorted(mails, key=lambda one: one.person.id):
         row = insert(DigestEntry).values(
@@ -59,7 +58,8 @@ def gather(ctx: Context, mails: Iterable[PlannedMail]) -> None:
 
 
 def write_digest(ctx: Context, user_id: Id) -> None:
-    """Due work: one mail of what waits for a person. One case makes the mail of its kind, several make a digest.
+    """Due work: write one mail of the waiting entries of a person. One case makes the mail of its kind, several make a
+    digest.
 
     Of several entries about one case only the highest counts. What the person may not see any more is left out.
     """
@@ -98,7 +98,7 @@ def is_readable(ctx: Context, mail: OutgoingMail) -> bool:
 
 
 def write_again(ctx: Context, mail: OutgoingMail) -> None:
-    """Let the entries of a withdrawn digest wait for a new one, which names only what its reader may see."""
+    """Let the entries of a withdrawn digest wait for a new one, which contains only what its reader may see."""
     ctx.session.execute(
         update(DigestEntry)
         .where(DigestEntry.mail_id == mail.id)
@@ -110,7 +110,7 @@ def write_again(ctx: Context, mail: OutgoingMail) -> None:
 
 
 def _waiting_entries(ctx: Context, user_id: Id, person: User | None) -> list[_Waiting]:
-    """What waits for a person, locked."""
+    """The waiting entries of a person, locked."""
     rows = scope(ctx.actor, DigestEntry).where(DigestEntry.user_id == user_id, DigestEntry.mail_id.is_(None))
     rows = rows.options(joinedload(DigestEntry.event, innerjoin=True)).order_by(DigestEntry.id).limit(ENTRY_LIMIT)
     entries = ctx.session.scalars(rows.with_for_update(of=DigestEntry)).all()
@@ -128,7 +128,7 @@ def _visible_cases(ctx: Context, person: User | None, case_ids: Iterable[Id | No
 
 
 def _rank(one: _Waiting) -> tuple[int, int, Id]:
-    """What is furthest over its time comes first, then the most severe."""
+    """The sort key of an entry: the furthest over its time first, then the most severe."""
     severity = one.case.severity if one.case is not None else 0
     return -int(one.entry.event.facts.get("percent", 100)), severity, one.entry.id
 

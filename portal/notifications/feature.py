@@ -1,4 +1,4 @@
-"""What notifications add to the product."""
+"""The surface of notifications in the product."""
 
 from portal.notifications.mail_rules import find_receivers
 from portal.notifications.queries import unread

@@ -1,4 +1,4 @@
-"""What a person gets by mail. A field is named as its `rules.Topic`."""
+"""The form of mail preferences. Each field has the name of its `rules.Topic`."""
 
 from flask_babel import lazy_gettext as _l
 

@@ -1,4 +1,4 @@
-"""What the worker does about telling people: named shells around `actions`, `writing` and `sending`."""
+"""Jobs of notifications: thin functions around `actions`, `rendering`, `digests` and `mail_queue`."""
 
 from portal.cases.models import Case
 from portal.cases.queries.detail import by_id
@@ -11,8 +11,7 @@ from portal.notifications.rules import GATHERED_KINDS, PERSON_MAILS
 
 
 def ring_bells(ctx: Context, event: Event) -> None:
-    """Consumer of events: a line behind the bell of everybody whom it concerns and who may see the case, if there is
-    one."""
+    """Consumer of events: add a notification for every recipient who may see the case, if there is one."""
     if event.case_id is None:
         actions.notify(ctx, event, None, recipients.find_administrators(ctx, event))
         return
@@ -23,8 +22,8 @@ def ring_bells(ctx: Context, event: Event) -> None:
 
 
 def write_mails(ctx: Context, event: Event) -> None:
-    """Consumer of events that are told by mail: stores one mail a person and owes its sending. What is told together
-    with other cases is gathered first."""
+    """Consumer of events with mails: store one mail for each person and schedule its sending. Mails about several cases
+    are gathered first."""
     if event.name in PERSON_MAILS:
         letters = list(mail_rules.person_mails(ctx, event))
     elif event.case_id is None:
@@ -39,12 +38,12 @@ def write_mails(ctx: Context, event: Event) -> None:
 
 
 def write_digest(ctx: Context, user_id: Id) -> None:
-    """Due work: one mail of what was gathered for a person."""
+    """Due work: write the gathered mail of a person."""
     digests.write_digest(ctx, user_id)
 
 
 def send_mail(ctx: Context, mail_id: Id) -> None:
-    """Due work: hand one stored mail to the SMTP server."""
+    """Due work: pass one stored mail to the SMTP server."""
     mail_queue.send(ctx, mail_id)
 
 

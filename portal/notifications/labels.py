@@ -1,4 +1,4 @@
-"""What the bell says: one sentence of what happened, and why this person hears of it. Codes are stored, not these."""
+"""Sentences of notifications: what happened, and why this person is notified. Only their codes are stored."""
 
 import datetime as dt
 from typing import Any
@@ -15,7 +15,7 @@ from portal.web.times import load_zone, zone_abbreviation
 
 
 def event_sentence(event: Event, side: str, reason: str = "") -> str:
-    """What *event* is called for somebody on *side* ('contact' or 'staff') who hears of it for *reason*."""
+    """The sentence of *event* for a person on *side* ('contact' or 'staff') who is notified for *reason*."""
     who = event.actor_name or _("Support")
     if reason == "former_owner":
         return former_owner_sentence(event)
@@ -82,7 +82,7 @@ def event_sentence(event: Event, side: str, reason: str = "") -> str:
 
 
 def former_owner_sentence(event: Event) -> str:
-    """Who owns the case now, for who owned it until now. `case.taken` is done by the new owner."""
+    """The sentence about the new owner for the former one. The new owner is the actor of `case.taken`."""
     owner = event.actor_name if event.name == "case.taken" else event.facts.get("owner_name")
     if owner:
         return _("This case is with %(name)s now", name=owner)
@@ -92,7 +92,7 @@ def former_owner_sentence(event: Event) -> str:
 
 
 def alarm_sentence(event: Event) -> str:
-    """Which promise is running out, or was broken; of several the one that is furthest."""
+    """The sentence about the promise that is running out or was broken; of several the furthest one."""
     return promise_state_sentence(str(event.facts.get("clock", "")), int(event.facts.get("percent", 100)))
 
 
@@ -110,7 +110,7 @@ def promise_state_sentence(kind: str, percent: int) -> str:
 
 
 def promise_sentence(promise: ChangedPromise, zone_name: str) -> str:
-    """What became of one promise: "Resolution: by 17 Nov 2026, 10:02 (CET), before: 18 Nov …"."""
+    """The sentence about one changed promise: "Resolution: by 17 Nov 2026, 10:02 (CET), before: 18 Nov …"."""
     clock = kind_label(promise.kind)
     before = format_time(promise.before, zone_name) if promise.before else ""
     after = format_time(promise.after, zone_name) if promise.after else ""
@@ -122,7 +122,7 @@ def promise_sentence(promise: ChangedPromise, zone_name: str) -> str:
 
 
 def sight_sentence(event: Event) -> str:
-    """Who gave whom sight of cases."""
+    """The sentence about who gave whom sight of cases."""
     who, name, organization = event.actor_name, event.facts["name"], event.facts["organization"]
     roles = ", ".join(role_name(role) for role in event.facts["roles"])
     return {
@@ -141,7 +141,7 @@ def sight_sentence(event: Event) -> str:
 
 
 def reason_label(reason: str) -> str:
-    """Why somebody is told."""
+    """The sentence of a reason."""
     return {
         "contact": _("because this case is about you"),
         "reporter": _("because you opened this case"),
@@ -162,6 +162,7 @@ def reason_label(reason: str) -> str:
 
 
 def format_time(when: dt.datetime, zone_name: str) -> str:
-    """A time for a mail, which is read whenever: "17 Nov 2026, 10:02 (CET)" in the reader's language and zone."""
+    """A time in a mail, complete with its date, because mails may be read much later: "17 Nov 2026, 10:02 (CET)" in the
+    reader's language and zone."""
     there = when.astimezone(load_zone(zone_name))
     return f"{format_datetime(there, 'd MMM y, HH:mm', locale=get_locale())} ({zone_abbreviation(there)})"

@@ -1,4 +1,4 @@
-"""Sending stored mails, and what becomes of those that cannot be sent."""
+"""Sending stored mails, with retries and withdrawal."""
 
 import datetime as dt
 import logging
@@ -22,11 +22,11 @@ log = logging.getLogger(__name__)
 TRIES = 10
 
 
-# How often an installation without SMTP_URL looks whether it has one by now.
+# The interval at which an installation without SMTP_URL checks for one.
 NO_SERVER_PAUSE = dt.timedelta(minutes=10)
 
 
-# A server that could not be reached is left alone for the rest of a run, so that other work does not wait for it.
+# An unreachable server is not tried again in the same run, so that other work does not wait for it.
 SERVER_PAUSE_SECONDS = 30.0
 
 
@@ -34,10 +34,11 @@ _server_down_until = 0.0
 
 
 def send(ctx: Context, mail_id: Id) -> None:
-    """Hand one stored mail to the SMTP server, at least once, always under the same Message-ID.
+    """Pass one stored mail to the SMTP server, at least once, always with the same Message-ID.
 
-    Without SMTP_URL it stays queued. A failure is kept with the mail and tried again, less and less often; refused for
-    good, or failed TRIES times, it is dead. Nothing goes to somebody who may not see the case any more.
+    Without SMTP_URL it stays queued. A failure is stored with the mail, and the mail is tried again after growing
+    pauses. A mail that is refused for good, or failed TRIES times, is dead. Nothing goes to somebody who may not see
+    the case any more.
     """
     global _server_down_until
     row = ctx.session.get(OutgoingMail, mail_id, with_for_update=True)

@@ -1,4 +1,4 @@
-"""The demo's mail server: takes every mail and keeps it as a file, so that people can see what would have been sent.
+"""The demo's mail server: it stores every mail as a file, so that people can see what would have been sent.
 
 A mail is filed under its provider and the hash of its Message-ID: receiving it twice stores it once."""
 
@@ -23,13 +23,13 @@ NOBODY = "unknown"
 
 
 def file_path(data: Path, provider_slug: str, message_id: str) -> Path:
-    """Where the mail *message_id* of a provider is kept. The names are ours: nothing of the mail reaches the path."""
+    """The path of the mail *message_id* of a provider. It contains only a hash, no text of the mail."""
     slug = provider_slug if re.fullmatch(r"[a-z0-9][a-z0-9-]{0,59}", provider_slug) else NOBODY
     return data / "mail" / slug / f"{hashlib.sha256(message_id.strip().encode()).hexdigest()}.eml"
 
 
 def store(data: Path, content: bytes) -> Path:
-    """File one received mail; the file is there whole or not at all."""
+    """Store one received mail; the file is written whole or not at all."""
     headers = message_from_bytes(content, policy=default)
     identity = str(headers.get("Message-ID", "")) or hashlib.sha256(content).hexdigest()
     path = file_path(data, str(headers.get("X-Parley-Provider", "")).strip(), identity)
@@ -41,7 +41,7 @@ def store(data: Path, content: bytes) -> Path:
 
 
 class SinkHandler:
-    """What aiosmtpd calls for each mail."""
+    """The handler that aiosmtpd calls for each mail."""
 
     def __init__(self, data: Path) -> None:
         self.data = data

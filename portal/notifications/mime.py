@@ -1,4 +1,4 @@
-"""A stored mail as the message that goes out: headers, two equal bodies, and the link that is never stored."""
+"""The outgoing message of a stored mail: headers, two equal bodies, and the link, which is never stored."""
 
 import re
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from portal.kernel.text import clean_line
 from portal.notifications.models import OutgoingMail
 from portal.tenants.queries.providers import primary_host
 
-# What stood in the place of a mail's own link before each mail had a mark of its own; for mails of those days only.
+# The former placeholder of a mail's own link, for mails that were stored with it.
 _FORMER_LINK = "link-of-this-mail"
 
 
@@ -33,7 +33,7 @@ _LINE = "#9aa5ab"
 def inline_styles(accent: str) -> Mapping[str, Markup]:
     """In a template `<a{{ css.button }} href=…>`: each prints its whole attribute, in the provider's *accent*.
 
-    Mail programs drop style sheets, so each element carries its own; no colors but the button's, for dark modes.
+    Mail programs drop style sheets, so each element has its own styles; no colors but the button's, for dark modes.
     """
     colors = accent_colors.derive_accent_colors(accent or accent_colors.BUILT_IN).light
     edge = colors.edge or colors.button
@@ -64,15 +64,14 @@ def thread_root(ctx: Context, case_id: Id) -> str:
 
 
 def link_mark(token_id: Id | None) -> str:
-    """What stands in a mail in the place of its own link, until it is sent; '' without a link.
-
-    It is made from the link's id, which is drawn when the mail is planned: nobody could have typed it before.
+    """The placeholder of a mail's own link until it is sent; '' without a link. It is made from the link's random id,
+    so nobody can have typed it before.
     """
     return f"link-{token_id.hex}" if token_id is not None else ""
 
 
 def fill_link(mail: OutgoingMail, body: str, token: str | None = None) -> str:
-    """*body* with the mail's own link spelled out; with *token* that word stands in its place."""
+    """*body* with the mail's own link filled in; with *token* that word is used instead."""
     if mail.token_id is None:
         return body
     mark = link_mark(mail.token_id)
@@ -103,7 +102,7 @@ def build_message(ctx: Context, mail: OutgoingMail, name: str) -> EmailMessage:
 
 
 def _address(name: str, address: str) -> Address:
-    """*address* with its domain as the wire wants it; *name* on one line."""
+    """*address* with its domain in ASCII; *name* on one line."""
     local, _at, domain = parseaddr(address)[1].rpartition("@")
     if not local or not domain:
         raise ValueError(f"not an address: {address}")

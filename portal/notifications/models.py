@@ -1,4 +1,4 @@
-"""What a person was told in the portal, and what was handed to the mail server."""
+"""Notifications in the portal, and outgoing mails."""
 
 import datetime as dt
 import uuid
@@ -13,7 +13,7 @@ from portal.kernel.events import Event
 
 
 class Notification(ProviderOwned):
-    """One line behind one person's bell: at most one for an event."""
+    """One notification of one person: at most one for an event."""
 
     __tablename__ = "notifications"
     __table_args__ = (
@@ -24,11 +24,11 @@ class Notification(ProviderOwned):
         Index("ix_notifications_unread", "user_id", "side", postgresql_where="read_at IS NULL"),
     )
     user_id: Mapped[uuid.UUID]
-    # As whom the person is told: decides where the line leads.
+    # The side on which the person is notified; it determines the link of the line.
     side: Mapped[str] = mapped_column(key_type())
     event_id: Mapped[uuid.UUID]
     case_id: Mapped[uuid.UUID | None]
-    # Why this person: 'owner', 'contact', 'participant' … in the words of notifications.recipients.
+    # The reason for this person: 'owner', 'contact', 'participant' …, as in notifications.recipients.
     reason: Mapped[str] = mapped_column(key_type())
     created_at: Mapped[dt.datetime]
     read_at: Mapped[dt.datetime | None]
@@ -44,7 +44,8 @@ class Notification(ProviderOwned):
 class OutgoingMail(ProviderOwned):
     """One mail to one person, written with the work that caused it, sent by the worker. Its Message-ID never changes.
 
-    States: queued, sent, dead (the server refused it, or for too long), withdrawn (its reader may not know any more).
+    States: queued, sent, dead (the server refused it, or for too long), withdrawn (its reader may not see the case any
+    more).
     """
 
     __tablename__ = "outgoing_mails"
@@ -64,7 +65,7 @@ class OutgoingMail(ProviderOwned):
     subject: Mapped[str]
     text: Mapped[str]
     html: Mapped[str]
-    # The link that the mail carries: its place in the texts is filled at sending, so that no token is stored.
+    # The link of the mail: its placeholder in the texts is filled at sending, so that no token is stored.
     token_id: Mapped[uuid.UUID | None]
     state: Mapped[str] = mapped_column(key_type(), default="queued")
     attempts: Mapped[int] = mapped_column(default=0)
@@ -74,7 +75,7 @@ class OutgoingMail(ProviderOwned):
 
 
 class DigestEntry(ProviderOwned):
-    """An event that one person is told of in a mail about several cases: it waits, or went into a mail."""
+    """An event for a mail about several cases to one person: it waits, or is part of a mail."""
 
     __tablename__ = "digest_entries"
     __table_args__ = (
@@ -88,13 +89,13 @@ class DigestEntry(ProviderOwned):
     event_id: Mapped[uuid.UUID]
     case_id: Mapped[uuid.UUID | None]
     created_at: Mapped[dt.datetime]
-    # The mail that names it; None: it waits. Not a key: mails may be deleted.
+    # The mail that contains it; None: it waits. No foreign key, because mails may be deleted.
     mail_id: Mapped[uuid.UUID | None]
     event: Mapped[Event] = relationship(lazy="raise_on_sql", viewonly=True)
 
 
 class MailChoice(ProviderOwned):
-    """What a person chose about mails of one topic (`rules.Topic`). Without a row the default of the table holds."""
+    """A person's choice about mails of one topic (`rules.Topic`). Without a row the default applies."""
 
     __tablename__ = "mail_choices"
     __table_args__ = (

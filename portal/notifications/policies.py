@@ -1,4 +1,4 @@
-"""Everybody sees their own bell, on the side they stand; what was mailed is for administrators."""
+"""Scopes of notifications: everybody sees their own, on their present side; administrators see mails."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from portal.notifications.models import DigestEntry, MailChoice, Notification, O
 
 
 def own_notifications(actor: Actor) -> "Select[Any]":
-    """One's own lines on this side, but none about a case that one may no longer see."""
+    """The actor's own lines on this side, but none about a case that they may no longer see."""
     rows = select(Notification).where(Notification.provider_id == actor.provider_id)
     if actor.is_system:
         return rows
@@ -26,13 +26,14 @@ def own_notifications(actor: Actor) -> "Select[Any]":
 
 
 def own_mail_choices(actor: Actor) -> "Select[Any]":
-    """What one chose oneself."""
+    """The actor's own choices."""
     rows = select(MailChoice).where(MailChoice.provider_id == actor.provider_id)
     return rows if actor.is_system else rows.where(MailChoice.user_id == actor.user_id)
 
 
 def visible_mails(actor: Actor) -> "Select[Any]":
-    """Administrators: mails about no case, and those about cases they may see, every one that a digest names."""
+    """For administrators: mails about no case, and mails about cases that they may see; of a digest they must see all
+    cases."""
     rows = select(OutgoingMail).where(OutgoingMail.provider_id == actor.provider_id)
     if actor.is_system:
         return rows
@@ -45,7 +46,7 @@ def visible_mails(actor: Actor) -> "Select[Any]":
 
 
 def own_digest_entries(actor: Actor) -> "Select[Any]":
-    """What one is told in a digest oneself, but nothing about a case that one may no longer see."""
+    """The actor's own entries of digests, but none about a case that they may no longer see."""
     rows = select(DigestEntry).where(DigestEntry.provider_id == actor.provider_id)
     if actor.is_system:
         return rows
@@ -53,7 +54,8 @@ def own_digest_entries(actor: Actor) -> "Select[Any]":
 
 
 def _about_visible(actor: Actor, case_id: Any) -> ColumnElement[bool]:
-    """About no case, or one that *actor* may see: looked up row by row, so a bell need not gather all visible cases."""
+    """About no case, or one that *actor* may see: looked up row by row, so that the bell does not read all visible
+    cases."""
     return or_(case_id.is_(None), visible_cases(actor).where(Case.id == case_id).exists())
 
 

@@ -1,4 +1,4 @@
-"""Reads about telling: the bell, and the record of what was mailed. Every one starts at a scope."""
+"""Reads of notifications: the bell, and outgoing mails. Every read starts at a scope."""
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,13 +24,13 @@ HIDDEN = "…"
 
 
 def unread(actor: Actor) -> ScalarSelect[int]:
-    """How many unread lines wait behind the bell on this side, up to MOST_COUNTED: a part of a statement."""
+    """The number of unread lines on this side, up to MOST_COUNTED: a part of a statement."""
     lines = scope(actor, Notification).where(Notification.read_at.is_(None))
     return bounded_count(lines.with_only_columns(Notification.id), MOST_COUNTED)
 
 
 def unread_count(ctx: Context) -> int:
-    """How many unread lines wait behind the bell on this side, up to MOST_COUNTED."""
+    """The number of unread lines on this side, up to MOST_COUNTED."""
     return fetch_counts(ctx, _unread_counts)["bell"]
 
 
@@ -110,7 +110,7 @@ _LISTED = (
 
 
 def mail_page(ctx: Context, *, state: str = "", recipient: str = "", number: int = 1) -> Page[OutgoingMail]:
-    """Mails the actor may know of, newest first, without their bodies."""
+    """Mails that the actor may see, newest first, without their bodies."""
     statement = scope(ctx.actor, OutgoingMail).options(load_only(*_LISTED, raiseload=True))
     if state in STATES:
         statement = statement.where(OutgoingMail.state == state)
@@ -125,14 +125,14 @@ def mail(ctx: Context, mail_id: uuid.UUID, *, lock: bool = False) -> OutgoingMai
 
 
 def dead_mails(ctx: Context, limit: int = 100) -> Sequence[OutgoingMail]:
-    """Mails that died, newest first: somebody has to look at them."""
+    """Dead mails, newest first, for an administrator to check."""
     statement = scope(ctx.actor, OutgoingMail).options(load_only(*_LISTED, raiseload=True))
     dead = statement.where(OutgoingMail.state == "dead").order_by(OutgoingMail.id.desc())
     return ctx.session.scalars(dead.limit(limit)).all()
 
 
 def mail_bodies(mail: OutgoingMail, *, with_link: bool) -> tuple[str, str]:
-    """The text and the HTML of *mail*; the link that lets its reader in is spelled out only *with_link*."""
+    """The text and the HTML of *mail*; the link of its reader is filled in only *with_link*."""
     token = None if with_link else HIDDEN
     return mime.fill_link(mail, mail.text, token), mime.fill_link(mail, mail.html, token)
 
