@@ -1,17 +1,35 @@
 """Every form of the product under conflict: its object changes between GET and POST, and no text is lost.
 
-The forms are found on the URL map (tests/support/crawler.py). What can become of an object stands in CHANGES: by the
-kind of the object, what somebody else does to it meanwhile. A new form with a text field is covered without a line
-here; a new kind of object that can change needs a line.
+The forms are found on the URL map (tests/support/crawler.py). What can become of a case stands in CHANGES, what can
+become of everything else (archived, renamed, no longer one's own) in MEANWHILE. A new form with a text field is covered
+without a line here; a new kind of object that can change needs a line.
 """
 
 import html
+from collections import Counter
+
+import pytest
+import sqlalchemy as sql
 
 from portal.cases.actions import conversation, desk, links, people, reopening, resolution
-from portal.cases.models import Case
-from portal.kernel.database import db
+from portal.cases.models import Case, RequestType, SeverityLevel
+from portal.kernel import clock
+from portal.kernel.actor import Side
+from portal.kernel.database import Tenancy, bind, db
 from portal.kernel.errors import PortalError
 from portal.kernel.events import Event
+from portal.sla.models import EscalationRule, SlaCalendar, SlaClock, SlaPolicy
+from portal.surveys.models import Survey
+from portal.tenants.models import (
+    Account,
+    Contact,
+    ContactAccess,
+    Department,
+    Environment,
+    Organization,
+    Service,
+    StaffMember,
+)
 from tests.support import crawler
 from tests.support.crawler import find_form
 
@@ -97,6 +115,118 @@ def test_no_form_about_a_case_loses_text_when_the_case_changes(sandbox, found_fo
                     wrong.append(f"{found_form} while it was {change}: {answer.status_code} loses {lost}")
     assert not wrong, "\n".join(wrong)
     assert tried > 60 and conflicts > 5
+
+
+def archive(world):
+    """Everything that can be put out of use is, every survey answered and every promise kept; only the senders of the
+    forms stay."""
+    for model in (Organization, Department, RequestType, Environment, EscalationRule):
+        for row in world.rows(model):
+            row.active = False
+    for model in (SlaPolicy, SlaCalendar):
+        for row in world.rows(model):
+            row.archived = True
+    for contact in world.rows(Contact, Contact.user_id != world.rita.id, Contact.user_id != world.olga.id):
+        contact.active = False
+    senders = [world.person(who).id for who in crawler.WHO["desk"]]
+    for member in world.rows(StaffMember, StaffMember.user_id.not_in(senders)):
+        member.active = False
+    for account in world.rows(Account):
+        account.suspended = "Closed for now"
+    for survey in world.rows(Survey, Survey.answered_at.is_(None)):
+        survey.answered_at = clock.now()
+    for promise in world.rows(SlaClock, SlaClock.state == "running"):
+        promise.state = "stopped"
+
+
+def rename(world):
+    """Everything that has a name has another one."""
+    models = (Organization, Account, Department, RequestType, Service, Environment, EscalationRule, SlaPolicy)
+    for model in (*models, SlaCalendar, SeverityLevel):
+        for row in world.rows(model):
+            row.name = f"{row.name} anew"
+            if model in (Organization, Account, RequestType, EscalationRule):
+                row.version += 1
+
+
+def take_away(world):
+    """What somebody may do is over: every contact loses their access rows, every member of staff but one their role."""
+    for row in world.rows(ContactAccess):
+        row.role = "requester"
+    for member in world.rows(StaffMember, StaffMember.user_id != world.ada.id):
+        member.role = "auditor"
+
+
+def end_access(world):
+    """The senders belong nowhere any more."""
+    for model in (Contact, StaffMember):
+        for row in world.rows(model):
+            row.active = False
+
+
+# Fields that belong to a choice which the form as it is found does not make: sent with it, they mean nothing.
+UNCHOSEN = {
+    "/accounts/ACME": ("suspended",),
+    "/severity/question": tuple(f"name_{n}" for n in range(1, 6)),
+    "/questions/q1": ("choices_en", "choices_pl"),
+    "/questions/new": ("choices_en", "choices_pl"),
+    "/escalate": ("keep_reason",),
+}
+# What somebody else does to everything but cases while a form is open.
+MEANWHILE = {
+    "archived": archive,
+    "renamed": rename,
+    "taken away": take_away,
+    "over for its sender": end_access,
+}
+
+
+def find_stored(sandbox, texts):
+    """Those of *texts* that stand in a row that was written."""
+    tables = sandbox.changed() - {"search_documents", "search_notes"}
+    bind(db.session, Tenancy(sandbox.world.northwind.id, side=Side.SYSTEM))
+    rows = [row for table in sorted(tables) for row in db.session.scalars(sql.text(f"SELECT t::text FROM {table} t"))]
+    return {text for text in texts if any(text in row for row in rows)}
+
+
+def written_texts(found_form):
+    """The fields that people write sentences and names into, with what they write: valid, wherever words are."""
+    filled = found_form.form.filled()
+    long = {e.get("name") for e in found_form.form.element.all("textarea")}
+    words = ("name", "text", "title", "sentence", "subject", "reason", "body", "note", "suspended", "welcome")
+    other = [name for end, names in UNCHOSEN.items() if found_form.path.endswith(end) for name in names]
+    return {
+        name: f"Typed {number} ąß & co"
+        for number, name in enumerate(texts_of(found_form))
+        if name not in other
+        and (name in long or any(word in name for word in words) or " " in str(filled.get(name, "")))
+    }
+
+
+@pytest.mark.parametrize("change", MEANWHILE)
+def test_no_form_loses_text_when_what_it_is_about_changes(sandbox, found_forms, change):
+    """The administration, surveys, one's own organization, sharing, updates: the text is on the answer, or stored."""
+    wrong, statuses = [], Counter()
+    with sandbox.undone():
+        sandbox.world.system()
+        MEANWHILE[change](sandbox.world)
+        db.session.commit()
+        for found_form in found_forms:
+            typed = written_texts(found_form)
+            if not typed or found_form.who == "nobody":
+                continue
+            with sandbox.undone():
+                data = {k: v for k, v in found_form.form.filled().items() if k != "csrf_token"} | typed
+                answer = sandbox.post(found_form, data)
+                statuses[answer.status_code] += 1
+                shown = html.unescape(answer.get_data(as_text=True))
+                absent = {name: text for name, text in typed.items() if text not in shown}
+                stored = find_stored(sandbox, absent.values()) if absent else ()
+                lost = [name for name, text in absent.items() if text not in stored]
+                if lost:
+                    wrong.append(f"{found_form} {change}: {answer.status_code} loses {lost}")
+    assert not wrong, "\n".join(wrong)
+    assert sum(statuses.values()) > 40 and len(statuses) > 1
 
 
 def test_no_form_with_a_version_loses_text_when_somebody_else_was_faster(sandbox, found_forms):
