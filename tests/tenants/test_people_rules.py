@@ -62,6 +62,20 @@ def test_a_coordinator_cannot_claim_somebody_who_belongs_elsewhere(world, ctx_of
     assert world.gil.name not in refusal.value.message and "Globex" not in refusal.value.message
 
 
+def test_an_agent_of_one_client_cannot_claim_a_person_of_another(world, ctx_of):
+    """Neither the name nor a place comes of it; an agent of all accounts sees the person, and may."""
+    for who, may in (("tom", False), ("ana", True)):
+        ctx = ctx_of(who)
+        globex = ctx.session.get(Account, world.globex.id)
+        if may:
+            found = contact_actions.add_requester(ctx, globex, name="R", email=world.rita.email, environment_id=None)
+            assert found.user_id == world.rita.id
+            continue
+        with pytest.raises(Refused) as refusal:
+            contact_actions.add_requester(ctx, globex, name="R", email=world.rita.email, environment_id=None)
+        assert world.rita.name not in refusal.value.message and refusal.value.field == "person_email"
+
+
 def test_an_administrator_of_one_account_has_no_say_in_the_other(world, ctx_of):
     ada = ctx_of("ada")
     olga = contact_queries.contact(ada, organization(ada, world), world.olga.contact_id)

@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from portal.authz.access import can, require
 from portal.authz.permissions import Permission
 from portal.authz.roles import ContactRole
+from portal.authz.scopes import scope
 from portal.identity import actions as identity
 from portal.identity import queries as identity_queries
 from portal.identity.models import User
@@ -183,8 +184,8 @@ def return_contact(ctx: Context, contact: Contact) -> None:
 def add_requester(ctx: Context, account: Account, *, name: str, email: str, environment_id: Id | None) -> Contact:
     """Somebody who is not listed yet, named while a case is opened for them: a requester of that account, no sign-in.
 
-    Needs CASE_OPEN_FOR_OTHERS on the account. A known person of the organization is used as they are; one who
-    belongs only elsewhere at this provider is refused without saying so.
+    Needs CASE_OPEN_FOR_OTHERS on the account. A known person of the organization is used as they are; one
+    whom the actor may not see is refused without saying so.
     """
     require(ctx.actor, Permission.CASE_OPEN_FOR_OTHERS, account)
     stranger = identity_queries.user_by_email(ctx, email)
@@ -192,7 +193,7 @@ def add_requester(ctx: Context, account: Account, *, name: str, email: str, envi
     known = ctx.session.scalars(
         select(Contact).where(Contact.organization_id == account.organization_id, Contact.user_id == person.id)
     ).one_or_none()
-    if known is None and stranger is not None and ctx.actor.is_contact:
+    if known is None and stranger is not None and not _sees(ctx, stranger):
         raise Refused(_("This address cannot be used here. Ask support to add the person."), "person_email")
     if known is None:
         known = Contact(
@@ -205,13 +206,23 @@ def add_requester(ctx: Context, account: Account, *, name: str, email: str, envi
         ctx.session.flush()
         record(ctx, "contact.added", known, user=str(person.id))
     elif not known.active:
-        raise Refused(_("%(name)s no longer belongs to this account", name=person.name), "person_email")
+        raise Refused(_("%(name)s no longer belongs to this account", name=email), "person_email")
     covered = select(ContactAccess.id).where(
         ContactAccess.contact_id == known.id, ContactAccess.account_id == account.id
     )
     if ctx.session.scalar(covered) is None:
         _add_grant(ctx, known, Grant(account.id, None, ContactRole.REQUESTER))
     return known
+
+
+def _sees(ctx: Context, person: User) -> bool:
+    """Whether the actor may see *person*, who has no place in the organization: staff of all accounts, and staff of
+    another account of theirs."""
+    if ctx.actor.is_contact:
+        return False
+    if ctx.actor.is_system or ctx.actor.all_accounts:
+        return True
+    return ctx.session.scalar(scope(ctx.actor, Contact).where(Contact.user_id == person.id).limit(1)) is not None
 
 
 def _held_roles(ctx: Context, contact: Contact) -> list[str]:
