@@ -165,6 +165,22 @@ planTick();
 document.addEventListener("visibilitychange", () => { refreshClocks(); planTick(); });
 addEventListener("online", () => { period = PERIOD; planTick(); });
 
+// arrival: where a form led to another page, the focus goes to what says what came of it, and that is scrolled into view.
+// A page with errors has its summary, which takes the focus by itself.
+document.addEventListener("submit", ({ target }) => { if (target.method === "post") sessionStorage.setItem("sent", String(Date.now())); });
+function arrive() {
+  const sent = Number(sessionStorage.getItem("sent"));
+  sessionStorage.removeItem("sent");
+  if (Date.now() - sent > 30_000 || $("[autofocus]") || document.activeElement !== document.body && location.hash !== `#${document.activeElement.id}`) return;
+  const written = location.hash === "#latest" ? $$("#timeline .message__by").at(-1) : null;
+  const place = written ?? $("#notices .notice__text") ?? $("[data-arrival] :is(h1, h2)") ?? $(".page-head h1");
+  if (!place) return;
+  if (!place.hasAttribute("tabindex")) place.tabIndex = -1;
+  place.focus({ preventScroll: true });
+  place.scrollIntoView({ block: "center", behavior: "instant" });
+}
+addEventListener("load", () => requestAnimationFrame(arrive));
+
 // news: what an open page asks at a tick. Numbers change where they stand; nothing else moves until somebody asks for it.
 let known = { query: null, tag: "" };
 let over = false;
@@ -238,7 +254,8 @@ function span(milliseconds, seconds) {
   const minutes = Math.floor(whole / 60);
   const hours = Math.floor(minutes / 60);
   if (hours >= 24) return say("days", { d: Math.floor(hours / 24), h: hours % 24 });
-  return `${hours}:${two(minutes % 60)}${seconds && !hours ? `:${two(whole % 60)}` : ""}`;
+  if (!hours) return seconds ? say("seconds", { m: minutes, s: two(whole % 60) }) : say("minutes", { m: minutes });
+  return hours < 10 && minutes % 60 ? say("hours", { h: hours, m: minutes % 60 }) : say("whole_hours", { h: hours });
 }
 // The same thresholds as portal/sla/engine/clock_status.py: whichever comes first, the share of the time or the minutes.
 const levelOf = (left, whole) => left <= 0 ? "late" : left <= 18e5 || left <= whole * .1 ? "urgent" : left <= 36e5 || left <= whole * .25 ? "due_soon" : "on_track";

@@ -107,7 +107,7 @@ def test_saving_is_a_new_version_and_recomputes_open_cases(world, as_user, run_o
     assert "Done: 1 case" in ada.get(saved.location).page.first("main").text
     assert gold(world).current == 2
     chip = as_user("ana").get("/desk/queue/all").page.first("tr", id=f"row-{case.key}").text
-    assert "2:00 business" in chip
+    assert "2 h business" in chip
 
 
 def test_a_second_writer_hears_of_the_first(world, as_user):

@@ -18,7 +18,7 @@ def chip(answer, case):
 def test_a_list_shows_the_nearest_promise_with_its_name(world, as_user, monday):
     case = world.open_case(severity=2)
     cell = chip(as_user("ana").get("/desk/queue/all"), case)
-    assert cell.first("span", class_="sla__text").text == "1:00 business"
+    assert cell.first("span", class_="sla__text").text == "1 h business"
     assert cell.first("span", class_="sla__name").text == "first reply"
     assert "First reply due Monday, 30 November 2026, 11:00 CET" in cell.text
     assert cell.first("span", class_="sla").get("data-state") == "due_soon"
@@ -27,9 +27,11 @@ def test_a_list_shows_the_nearest_promise_with_its_name(world, as_user, monday):
 @pytest.mark.parametrize(
     ("moment", "state", "text"),
     [
-        ("2026-11-30 10:20", "due_soon", "0:40 business"),
-        ("2026-11-30 10:35", "urgent", "0:25 business"),
-        ("2026-11-30 11:42", "late", "0:42 late"),
+        ("2026-11-30 10:20", "due_soon", "40 min business"),
+        ("2026-11-30 10:35", "urgent", "25 min business"),
+        ("2026-11-30 11:42", "late", "42 min late"),
+        ("2026-11-30 13:12", "late", "2 h 12 min late"),
+        ("2026-12-01 09:08", "late", "22 h late"),
         ("2026-12-01 12:00", "late", "1 d 1 h late"),
     ],
 )

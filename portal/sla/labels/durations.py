@@ -12,12 +12,14 @@ from portal.sla.labels.names import kind_label as kind_label
 
 
 def short_duration(span: dt.timedelta) -> str:
-    """ "0:12", "3:58", "2 d 4 h": how much, on a chip. Like `span` in app.js."""
-    minutes = int(abs(span.total_seconds())) // 60
-    hours = minutes // 60
-    if hours < 24:
-        return f"{hours}:{minutes % 60:02}"
-    return _("%(d)d d %(h)d h", d=hours // 24, h=hours % 24)
+    """ "12 min", "3 h 58 min", "22 h", "2 d 4 h": how much, on a chip. Like `span` in app.js."""
+    hours, minutes = divmod(int(abs(span.total_seconds())) // 60, 60)
+    if hours >= 24:
+        return _("%(d)d d %(h)d h", d=hours // 24, h=hours % 24)
+    if not hours:
+        return _("%(m)d min", m=minutes)
+    # From ten hours on the minutes say nothing.
+    return _("%(h)d h %(m)d min", h=hours, m=minutes) if minutes and hours < 10 else _("%(h)d h", h=hours)
 
 
 def duration(span: dt.timedelta) -> str:
