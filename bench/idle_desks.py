@@ -118,8 +118,8 @@ def describe(cases: int, desks: int, idle: Cost, cold: Cost) -> str:
     return f"""{TITLE}
 
 {desks} open queues at {cases:,} cases, asking every {PERIOD:.0f} s (`python -m bench.idle_desks`): processor time of
-web worker and PostgreSQL together, as a share of one core. Aim: 5 %. Load of the machine meanwhile: {load:.1f} on {cores} cores
-(what others run makes each question dearer).
+web worker and PostgreSQL together, as a share of one core. Aim: 5 %. Load of the machine meanwhile: {load:.1f} on
+{cores} cores (what others run makes each question dearer).
 
 | phase | web | PostgreSQL | together | answers |
 |---|---|---|---|---|
