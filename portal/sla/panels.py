@@ -1,4 +1,4 @@
-"""What cases show of promises: on their pages, in lists, beside the form, on paper, before a verb."""
+"""Panels of promises: on case pages, in lists, beside the form, in print, before a verb."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -26,12 +26,12 @@ DATES, NOTHING = "dates", "nothing"
 
 
 def promises_shown_to(ctx: Context) -> str:
-    """What the reader is shown of promises: everything on the desk, what the provider chose on the portal."""
+    """What the reader may see of promises: everything on the desk, the provider's choice on the portal."""
     return ctx.provider.promises_shown if ctx.actor.is_contact else DATES
 
 
 def shows_dates(ctx: Context) -> bool:
-    """Whether the reader is told when something is due."""
+    """Whether the reader sees due times."""
     return promises_shown_to(ctx) == DATES
 
 
@@ -39,7 +39,7 @@ def shows_dates(ctx: Context) -> bool:
 
 
 def promise_column(ctx: Context, rows: Sequence[Case]) -> Column | None:
-    """The nearest promise of each case: a chip on the desk, plain words on the portal. One statement."""
+    """The nearest promise of each case: a chip on the desk, text on the portal. One statement."""
     if promises_shown_to(ctx) == NOTHING:
         return None
     going = case_clocks.nearest_clocks(ctx, [case.id for case in rows if case.unresolved])
@@ -114,7 +114,7 @@ def clocks_panel(ctx: Context, case: Case) -> Panel | None:
     values: dict[str, Any] = {"clocks": found, "labels": labels, "now": ctx.now, "dates": shows_dates(ctx)}
     if ctx.actor.is_contact:
         return Panel("aside", "sla/panels/_promised.html", values)
-    # Without clocks nothing can have been broken, or objected to.
+    # Without clocks there are no broken promises and no objections.
     values |= {
         "unexplained": bool(found) and breaches.has_unexplained(ctx, case),
         "objections": disputes.open_objections(ctx, case) if found else 0,
@@ -123,7 +123,7 @@ def clocks_panel(ctx: Context, case: Case) -> Panel | None:
 
 
 def printed_panel(ctx: Context, case: Case) -> Panel | None:
-    """On paper: every promise with when it was due and when it was kept."""
+    """In print: every promise with its due time and the time it was kept."""
     if promises_shown_to(ctx) == NOTHING:
         return None
     values = {"clocks": case_clocks.latest_clocks(ctx, case), "labels": labels, "dates": shows_dates(ctx)}
@@ -138,7 +138,7 @@ def promise_beside_form(ctx: Context, draft: Draft) -> Panel | None:
     if draft.account is None:
         return None
     floor = previews.severity_floor_of(ctx, draft.account, draft.contact_id)
-    # Where nothing is asked, the request type's own severity holds.
+    # If nothing is asked, the request type's own severity applies.
     ranks = {*draft.ranks, *([draft.rank] if draft.rank is not None else [])}
     preview = previews.preview_promises(ctx, draft.account, draft.environment, sorted(ranks), floor=floor)
     chosen = preview.times.get(draft.rank) if draft.rank is not None else None
@@ -149,7 +149,7 @@ def promise_beside_form(ctx: Context, draft: Draft) -> Panel | None:
 
 
 def severity_hint(preview: PromisePreview, one: PromisedTimes, *, dates: bool) -> str:
-    """Beside a severity: when the first reply comes, and what it will be treated as."""
+    """Beside a severity: when the first reply comes, and the severity that will apply."""
     if not preview.effective.agreed:
         return ""
     text = ""
@@ -181,7 +181,7 @@ def home_panel(ctx: Context, types: Sequence[RequestType]) -> Panel | None:
 
 
 def verb_panel(ctx: Context, verb: Verb) -> Panel | None:
-    """What a verb does to promises, before it is used: new times for a severity, why something was late for an end."""
+    """The panel before a verb: the new times for another severity, or the reason of a broken promise for an end."""
     if verb.name == "severity":
         return _severity_panel(ctx, verb)
     if verb.name in ("resolved", "closed", "close"):
@@ -201,7 +201,7 @@ def _severity_panel(ctx: Context, verb: Verb) -> Panel | None:
 
 
 def _new_times(found: Mapping[str, Any]) -> str:
-    """What would hold with another severity, in a line."""
+    """The promises under another severity, in one line."""
     parts = [
         _("%(clock)s by %(when)s", clock=labels.kind_label(kind), when=times.time_words(at))
         for kind, at in found.items()

@@ -23,7 +23,7 @@ from portal.sla.engine.policy import ClockKind
 from portal.sla.models import CaseSlaState, EscalationStep, FiredStep, PromiseShown, SlaClock
 from portal.sla.rule_versions import RuleVersions
 
-# What the queue "due soon" and the monitor look ahead; under HURRY it is high time.
+# The period of the queue "due soon" and the monitor; under HURRY it is high time.
 AHEAD = dt.timedelta(hours=2)
 
 
@@ -71,8 +71,8 @@ def _running_clocks(actor: Actor) -> "Select[Any]":
 
 
 def latest_clocks(ctx: Context, case: Case) -> list[tuple[Any, ClockStatus]]:
-    """The latest clock of each kind on *case* (a row of its columns), in the order of `Kind`, with how it stands
-    now."""
+    """The latest clock of each kind on *case* (a row of its columns), in the order of `Kind`, with its present
+    status."""
     found = [(row, clock_from_row(row)) for row in fetch_rows(ctx, _latest_clocks, case_id=case.id)]
     calendars = calendars_of(ctx, (clock for _row, clock in found))
     order = list(ClockKind)
@@ -89,8 +89,8 @@ def _latest_clocks(actor: Actor) -> "Select[Any]":
 
 
 def lead_alerted_at(ctx: Context, case: Case, kind: str) -> dt.datetime | None:
-    """When the team lead was last told that a clock of *kind* on *case* ran out; read as the system, because whom a
-    rule tells is staff's business, and that somebody in charge knows is the customer's."""
+    """When the team lead was last notified that a clock of *kind* on *case* ran out. Read as the system, because
+    customers may not see the recipients of rules, but may know that the lead was alerted."""
     with as_system(ctx) as inner:
         rows = (
             scope(inner.actor, FiredStep)
@@ -107,19 +107,19 @@ def lead_alerted_at(ctx: Context, case: Case, kind: str) -> dt.datetime | None:
 
 
 def first_due(found: Sequence[Clock], calendars: Mapping[Id | None, Any], now: dt.datetime) -> ClockStatus:
-    """Of clocks that go on, the one that is due first; those that stand still come last."""
+    """Of clocks that go on, the one that is due first; paused ones come last."""
     chosen = min(found, key=lambda clock: (clock.due_at is None, clock.due_at or clock.started_at))
     return clock_status.read_clock(chosen, calendars.get(chosen.terms.calendar), now)
 
 
 def calendars_of(ctx: Context, clocks: Iterable[Clock]) -> dict[Id | None, Any]:
-    """The calendars that *clocks* are counted by; a process keeps them, so mostly nothing is read."""
+    """The calendars that *clocks* are counted by. A process caches them, so usually nothing is read."""
     wanted = {clock.terms.calendar for clock in clocks if clock.terms.calendar is not None}
     if not wanted:
         return {}
     rules = RuleVersions(ctx)
     if not rules.has_calendars(wanted):
-        # A version that is no longer agreed is out of a customer's sight, though their case was counted by it.
+        # A customer may not see a version that is no longer agreed, though their case was counted by it.
         with as_system(ctx) as inner:
             rules = RuleVersions(inner)
             rules.fetch([], wanted)
@@ -127,5 +127,5 @@ def calendars_of(ctx: Context, clocks: Iterable[Clock]) -> dict[Id | None, Any]:
 
 
 def shown_promise(ctx: Context, case: Case) -> PromiseShown | None:
-    """What the opener of *case* was promised on the form; None for cases from before that was kept."""
+    """The promise that the form showed the opener of *case*; None for older cases without it."""
     return ctx.session.scalars(scope(ctx.actor, PromiseShown).where(PromiseShown.case_id == case.id)).one_or_none()

@@ -1,4 +1,4 @@
-"""What promises would become: under another severity, for a person who is served better than others."""
+"""Previews of promises: under another severity, and on the form."""
 
 import copy
 import datetime as dt
@@ -23,8 +23,8 @@ from portal.tenants.models import Account, Contact, Environment
 def preview_severities(
     ctx: Context, case: Case, ranks: Sequence[int]
 ) -> dict[int, Mapping[str, dt.datetime | None]] | None:
-    """When each running promise of *case* would be due with each of *ranks*, reckoned by the engine with the time that
-    has passed already (None: it stands still); None where nothing is counted."""
+    """When each running promise of *case* would be due with each of *ranks*, computed by the engine with the time that
+    has passed already (None: it is paused); None without clocks."""
     with as_system(ctx) as inner:
         case_clocks = clock_store.load_case_clocks(inner, [case.id]).get(case.id)
         if case_clocks is None or case_clocks.fold_state.policy is None:
@@ -54,7 +54,7 @@ def severity_floor_of(ctx: Context, account: Account, contact_id: Id | None) -> 
 class PromisedTimes:
     """What one severity is promised from one moment on: times in UTC, None where nothing is promised.
 
-    `next_update` is a rhythm, not a time: it begins with the first answer. `aim` is what support tries.
+    `next_update` is an interval, not a time: it begins with the first answer. `aim` is the intention of support.
     """
 
     severity: int
@@ -62,7 +62,7 @@ class PromisedTimes:
     next_update: Target | None = None
     aim: dt.datetime | None = None
     resolution: dt.datetime | None = None
-    # The severity that was asked for, where another one will hold (test environment, floor).
+    # The chosen severity, if another one will apply (test environment, floor).
     asked: int = 0
     reason: str = ""
 
@@ -72,7 +72,7 @@ class PromisedTimes:
         return any((self.first_response, self.next_update, self.resolution))
 
     def data(self) -> dict[str, Any]:
-        """As it is kept with the case."""
+        """The data that is stored with the case."""
         return {
             "first_response": self.first_response.isoformat() if self.first_response else None,
             "next_update": self.next_update.written() if self.next_update else None,
@@ -83,8 +83,8 @@ class PromisedTimes:
 
 @dataclass(frozen=True, slots=True)
 class PromisePreview:
-    """The promise of a form: the rules that hold (`effective.agreed` False: say "no promise agreed"), times by severity
-    rank, and the moment they were reckoned for (what a form posts back: `CaseForm.shown_at`)."""
+    """The promise of a form: the rules (`effective.agreed` False: "no promise agreed"), times by severity rank, and the
+    moment they were computed for (what a form posts back: `CaseForm.shown_at`)."""
 
     effective: EffectiveRules
     at: dt.datetime
@@ -92,7 +92,7 @@ class PromisePreview:
 
 
 def compute_times(rules: RuleVersions, effective: EffectiveRules, severity: int, at: dt.datetime) -> PromisedTimes:
-    """What *severity* is promised under *effective* from *at* on."""
+    """The promise for *severity* under *effective* from *at* on."""
     if effective.policy_version is None or effective.calendar_version is None:
         return PromisedTimes(severity)
     promise: Promise = rules.policy(effective.policy_version).promise(severity)
