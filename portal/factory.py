@@ -37,7 +37,7 @@ from portal.kernel import (
 from portal.kernel.actor import Id, Side, nobody
 from portal.kernel.context import Context
 from portal.kernel.database import Base, db, forget_inherited_connections
-from portal.tenants.queries import actors, live_sessions
+from portal.tenants.queries import actors, live_sessions, open_cases
 from portal.tenants.queries import providers as provider_queries
 from portal.web import (
     application,
@@ -127,6 +127,7 @@ def register_features(app: Flask) -> None:
     preconditions.set_preconditions(join_lists(FEATURES, "preconditions"))
     mail.set_mail_readers(feature.reads_mail for feature in FEATURES if feature.reads_mail is not None)
     receivers.set_receiver_finder(next((f.receivers for f in FEATURES if f.receivers is not None), None))
+    open_cases.set_contact_cases(next((f.contact_cases for f in FEATURES if f.contact_cases is not None), None))
     panels.set_slot_sources(join_lists(FEATURES, "slots"))
     panels.set_column_sources(join_sequences(FEATURES, "columns"))
     lists.set_views(join_sequences(FEATURES, "views"))

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
 from portal.web.edit_conflict import VersionedForm
-from portal.web.forms import Form, choice_field, flag_field, is_email, line_field
+from portal.web.forms import Form, PressForm, TickedIdsField, choice_field, flag_field, is_email, line_field
 from portal.web.pairs_field import PairsField
 
 KINDS = (("production", _l("Production")), ("test", _l("Test")), ("development", _l("Development")))
@@ -35,6 +35,15 @@ class InviteForm(Form):
 
 class AccessForm(VersionedForm):
     access = access()
+    hand_to = line_field(_l("New contact"), limit=40)
+    cases = TickedIdsField(_l("Open cases"))
+
+
+class EndColleagueForm(PressForm):
+    """The question whether a colleague's access ends, with what becomes of their open cases."""
+
+    hand_to = line_field(_l("New contact"), limit=40)
+    cases = TickedIdsField(_l("Open cases"))
 
 
 class OwnEnvironmentForm(Form):

@@ -56,6 +56,8 @@ class Feature:
     reads_mail: Callable[..., bool] | None = None
     # The people who are notified of an event of a case; set by the feature that sends the mails.
     receivers: Callable[..., Any] | None = None
+    # The open cases of a contact who moves or leaves; the feature of cases knows them (tenants.queries.open_cases).
+    contact_cases: Any = None
     # By kind: what deletes rows whose time is over (kernel.retention); `config` has the days of each.
     retention: Mapping[str, Any] = field(default_factory=dict)
     # Dotted function name to seconds between two runs.

@@ -1,6 +1,7 @@
 """Forms: what comes from outside is cleaned, bounded and answered with a sentence; what was typed stays in the
 field."""
 
+import uuid
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from gettext import NullTranslations, translation
@@ -32,6 +33,7 @@ from wtforms.i18n import messages_path
 from wtforms.validators import StopValidation
 
 from portal.kernel.errors import Refused
+from portal.kernel.ids import parse_id
 from portal.kernel.text import clean_line, clean_text
 from portal.web.csrf import FormTokens
 
@@ -184,6 +186,17 @@ class MultipleChoiceField(SelectMultipleField):
         known = {value for value, *_rest in self.choices or []}
         if any(value not in known for value in self.data or []):
             raise ValidationError(_("Choose from the list"))
+
+
+class TickedIdsField(SelectMultipleField):
+    """Any number of ids that were ticked. What they may be is decided by whoever loads the rows."""
+
+    def __init__(self, label: Any, **kwargs: Any) -> None:
+        super().__init__(label, choices=[], validate_choice=False, **kwargs)
+
+    def ids(self) -> list[uuid.UUID]:
+        """What was ticked and is an id."""
+        return [found for value in self.data or [] if (found := parse_id(value)) is not None]
 
 
 def flag_field(label: Any, **kwargs: Any) -> BooleanField:

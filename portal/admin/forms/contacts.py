@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
 from portal.web.edit_conflict import VersionedForm
-from portal.web.forms import Form, choice_field, flag_field, is_email, line_field
+from portal.web.forms import Form, PressForm, TickedIdsField, choice_field, flag_field, is_email, line_field
 from portal.web.pairs_field import PairsField
 
 
@@ -31,3 +31,12 @@ class ContactForm(VersionedForm):
     title = line_field(_l("What they do"), name=_l("title"), limit=100)
     severity_floor = choice_field(_l("Lowest severity of their cases"), wrong=_l("Choose one of the severities"))
     access = access()
+    hand_to = line_field(_l("New contact"), limit=40)
+    cases = TickedIdsField(_l("Open cases"))
+
+
+class EndContactForm(PressForm):
+    """The question whether somebody's access ends, with what becomes of their open cases."""
+
+    hand_to = line_field(_l("New contact"), limit=40)
+    cases = TickedIdsField(_l("Open cases"))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
 
-from portal.admin.forms.contacts import ContactForm, NewContactForm
+from portal.admin.forms.contacts import ContactForm, EndContactForm, NewContactForm
 from portal.admin.routes.blueprint import (
     admin,
     configures,
@@ -23,11 +23,11 @@ from portal.identity.queries import sign_ins
 from portal.tenants.actions import contacts as actions
 from portal.tenants.models import Contact, Organization
 from portal.tenants.queries import contacts as contact_queries
+from portal.tenants.queries import open_cases
 from portal.tenants.queries import organizations as organization_queries
 from portal.web.current import ctx
 from portal.web.edit_conflict import fingerprint
 from portal.web.form_flow import submit_form
-from portal.web.forms import PressForm
 from portal.web.htmx import page, see
 from portal.web.pairs_field import PairsField
 from portal.web.role_labels import contact_abilities, role_choices
@@ -105,6 +105,7 @@ def contact(slug: str, contact_id: uuid.UUID) -> Response:
         severity_floor=str(person.severity_floor or ""),
         access=actions.grant_pairs(person),
         version=version(person),
+        cases=open_cases.find_open_cases(ctx(), person).offered,
     )
     return show_contact(organization, person, form)
 
@@ -120,7 +121,8 @@ def change_contact(slug: str, contact_id: uuid.UUID) -> Response:
     def change() -> None:
         actions.set_severity_floor(ctx(), person, parse_floor(form.severity_floor.data))
         grants = actions.parse_grants(form.access.data)
-        actions.change_access(ctx(), person, title=form.title.data or "", grants=grants)
+        chosen = open_cases.HandOver.parse(form.hand_to.data, form.cases.ids())
+        actions.change_access(ctx(), person, title=form.title.data or "", grants=grants, hand_over=chosen)
 
     status = submit_form(
         form,
@@ -134,11 +136,13 @@ def change_contact(slug: str, contact_id: uuid.UUID) -> Response:
     return see(url_for("admin.contact", slug=slug, contact_id=contact_id))
 
 
-VERBS: dict[str, Callable[[Contact], None]] = {
-    "end": lambda person: actions.end_contact(ctx(), person),
-    "return": lambda person: actions.return_contact(ctx(), person),
-    "invite": lambda person: actions.invite_contact(ctx(), person),
-    "withdraw": lambda person: actions.withdraw_invitation(ctx(), person),
+VERBS: dict[str, Callable[[Contact, EndContactForm], None]] = {
+    "end": lambda person, form: actions.end_contact(
+        ctx(), person, open_cases.HandOver.parse(form.hand_to.data, form.cases.ids())
+    ),
+    "return": lambda person, _form: actions.return_contact(ctx(), person),
+    "invite": lambda person, _form: actions.invite_contact(ctx(), person),
+    "withdraw": lambda person, _form: actions.withdraw_invitation(ctx(), person),
 }
 
 
@@ -147,17 +151,22 @@ VERBS: dict[str, Callable[[Contact], None]] = {
 def contact_question(slug: str, contact_id: uuid.UUID, verb: str) -> Response:
     organization = organization_queries.organization(ctx(), slug)
     person = contact_queries.contact(ctx(), organization, contact_id)
-    return page("admin/contact_question.html", row=organization, person=person, verb=verb, form=PressForm())
+    found = find_cases(person, verb)
+    form = EndContactForm(formdata=None, version=cases_version(found), cases=found.offered)
+    return page("admin/contact_question.html", row=organization, person=person, verb=verb, form=form, found=found)
 
 
 @admin.post("/organizations/<slug>/people/<uuid:contact_id>/<any('end', 'return', 'invite', 'withdraw'):verb>")
 @configures
 def contact_verb(slug: str, contact_id: uuid.UUID, verb: str) -> Response:
     organization = organization_queries.organization(ctx(), slug)
-    person, form = contact_queries.contact(ctx(), organization, contact_id, lock=True), PressForm()
-    status = submit_form(form, lambda: VERBS[verb](person))
+    person, form = contact_queries.contact(ctx(), organization, contact_id, lock=True), EndContactForm()
+    found = find_cases(person, verb)
+    status = submit_form(form, lambda: VERBS[verb](person, form), current=cases_version(found))
     if status:
-        return page("admin/contact_question.html", status, row=organization, person=person, verb=verb, form=form)
+        return page(
+            "admin/contact_question.html", status, row=organization, person=person, verb=verb, form=form, found=found
+        )
     flash(done_sentence(verb, person), "success")
     return see(url_for("admin.contact", slug=slug, contact_id=contact_id))
 
@@ -180,6 +189,16 @@ def offer_access(field: PairsField, organization: Organization, person: Contact 
     return places
 
 
+def find_cases(person: Contact, verb: str) -> open_cases.OpenCases:
+    """The open cases that the question of *verb* asks about: none but for the end of an access."""
+    return open_cases.find_open_cases(ctx(), person, ends=True) if verb == "end" else open_cases.OpenCases()
+
+
+def cases_version(found: open_cases.OpenCases) -> str:
+    """The version of the open cases that a question was drawn with."""
+    return fingerprint([(row.id, row.state, row.contact_name) for row in found.rows])
+
+
 def version(person: Contact) -> str:
     return fingerprint(person.title, person.severity_floor, sorted(actions.grant_pairs(person)))
 
@@ -193,6 +212,7 @@ def show_contact(organization: Organization, person: Contact, form: ContactForm,
         row=organization,
         person=person,
         form=form,
+        found=open_cases.find_open_cases(ctx(), person),
         sign_in=sign_ins(ctx(), [person.user_id])[person.user_id],
         sentences=contact_abilities(
             [row.role for row in person.access],

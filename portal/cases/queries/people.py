@@ -48,6 +48,11 @@ def _own_subscription(actor: Actor) -> "Select[Any]":
 def visibility_facts(ctx: Context, case: Case) -> VisibilityFacts:
     """The facts of *case* that decide who sees it."""
     excluded = ctx.session.scalars(select(CaseExclusion.user_id).where(CaseExclusion.case_id == case.id))
+    return _facts(case, case.grants, excluded)
+
+
+def _facts(case: Case, grants: Iterable[CaseGrant], excluded: Iterable[Id]) -> VisibilityFacts:
+    grants = list(grants)
     return VisibilityFacts(
         case.organization_id,
         case.account_id,
@@ -55,8 +60,8 @@ def visibility_facts(ctx: Context, case: Case) -> VisibilityFacts:
         case.visibility,
         case.reported_by_id,
         case.contact_user_id,
-        frozenset((g.user_id, g.kind) for g in case.grants if g.user_id),
-        frozenset(g.to_organization_id for g in case.grants if g.to_organization_id),
+        frozenset((g.user_id, g.kind) for g in grants if g.user_id),
+        frozenset(g.to_organization_id for g in grants if g.to_organization_id),
         frozenset(excluded),
     )
 
@@ -64,10 +69,7 @@ def visibility_facts(ctx: Context, case: Case) -> VisibilityFacts:
 def customer_readers(ctx: Context, case: Case) -> list[Actor]:
     """The people on the customer's side of *case* who can read and answer it now: the contact, the reporter, further
     affected people and people in copy, in this order."""
-    order = {"affected": 0, "participant": 1}
-    named = sorted((g for g in case.grants if g.user_id and g.kind in order), key=lambda g: order[g.kind])
-    reporter = [case.reported_by_id] if case.reported_side == "contact" else []
-    wanted = list(dict.fromkeys([case.contact_user_id, *reporter, *(g.user_id for g in named if g.user_id)]))
+    wanted = _named_readers(case, case.grants)
     with as_system(ctx) as inner:
         facts = visibility_facts(inner, case)
         users = inner.session.scalars(
@@ -75,6 +77,41 @@ def customer_readers(ctx: Context, case: Case) -> list[Actor]:
         ).all()
         found = actors.contact_actors(inner, users)
     return [found[one] for one in wanted if one in found and admitting_rules(found[one], facts)]
+
+
+def _named_readers(case: Case, grants: Iterable[CaseGrant]) -> list[Id]:
+    """Who is to read and answer *case*, if they still may: contact, reporter, affected people, people in copy."""
+    order = {"affected": 0, "participant": 1}
+    named = sorted((g for g in grants if g.user_id and g.kind in order), key=lambda g: order[g.kind])
+    reporter = [case.reported_by_id] if case.reported_side == "contact" else []
+    return list(dict.fromkeys([case.contact_user_id, *reporter, *(g.user_id for g in named if g.user_id)]))
+
+
+def unread_without(ctx: Context, cases: Sequence[Case], user_id: Id) -> set[Id]:
+    """The ids of those of *cases* that nobody of the customer can read and answer without *user_id*, whose place in
+    the organization ends. Four statements for any number of cases."""
+    case_ids = [case.id for case in cases]
+    grants: dict[Id, list[CaseGrant]] = {}
+    excluded: dict[Id, list[Id]] = {}
+    with as_system(ctx) as inner:
+        for grant in inner.session.scalars(scope(inner.actor, CaseGrant).where(CaseGrant.case_id.in_(case_ids))):
+            grants.setdefault(grant.case_id, []).append(grant)
+        for row in inner.session.scalars(scope(inner.actor, CaseExclusion).where(CaseExclusion.case_id.in_(case_ids))):
+            excluded.setdefault(row.case_id, []).append(row.user_id)
+        wanted = {one for case in cases for one in _named_readers(case, grants.get(case.id, ()))} - {user_id}
+        users = inner.session.scalars(
+            scope(inner.actor, User).where(User.id.in_(wanted), User.ended_at.is_(None))
+        ).all()
+        found = actors.contact_actors(inner, users)
+    return {
+        case.id
+        for case in cases
+        if not any(
+            one in found
+            and admitting_rules(found[one], _facts(case, grants.get(case.id, ()), excluded.get(case.id, ())))
+            for one in _named_readers(case, grants.get(case.id, ()))
+        )
+    }
 
 
 def candidate_viewers(ctx: Context, facts: VisibilityFacts, *, with_staff: bool = True) -> list[Actor]:

@@ -20,6 +20,7 @@ from portal.kernel.errors import Conflict, Forbidden, Refused
 from portal.kernel.events import record
 from portal.tenants.actions.sight import announce_sight, check_not_oneself, configures_blindly
 from portal.tenants.models import Account, Contact, ContactAccess, Environment, Organization
+from portal.tenants.queries.open_cases import HandOver, hand_over_cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +128,16 @@ def withdraw_invitation(ctx: Context, contact: Contact) -> None:
     identity.withdraw_invitation(ctx, contact.user)
 
 
-def change_access(ctx: Context, contact: Contact, *, grants: Iterable[Grant], title: str | None = None) -> None:
-    """Replace what *contact* may do; effective with their next request; records `contact.changed`.
+def change_access(
+    ctx: Context,
+    contact: Contact,
+    *,
+    grants: Iterable[Grant],
+    title: str | None = None,
+    hand_over: HandOver | None = None,
+) -> None:
+    """Replace what *contact* may do, and hand over open cases of theirs; effective with their next request; records
+    `contact.changed`.
 
     Nobody changes their own rows on the portal side, so an organization keeps an administrator. Rows of accounts
     that an organization's administrator does not administer stay as they are.
@@ -144,6 +153,8 @@ def change_access(ctx: Context, contact: Contact, *, grants: Iterable[Grant], ti
     roles = [before, _held_roles(ctx, contact)]
     record(ctx, "contact.changed", contact, user=str(contact.user_id), roles=roles)
     _announce_access(ctx, contact, held)
+    if hand_over is not None:
+        hand_over_cases(ctx, contact, hand_over)
 
 
 def set_severity_floor(ctx: Context, contact: Contact, rank: int | None) -> None:
@@ -158,8 +169,9 @@ def set_severity_floor(ctx: Context, contact: Contact, rank: int | None) -> None
         record(ctx, "contact.floor_set", contact, user=str(contact.user_id), floor=[before, rank])
 
 
-def end_contact(ctx: Context, contact: Contact) -> None:
-    """End a person's place in an organization with immediate effect; records `contact.ended`.
+def end_contact(ctx: Context, contact: Contact, hand_over: HandOver | None = None) -> None:
+    """End a person's place in an organization with immediate effect, after handing over open cases of theirs; records
+    `contact.ended`.
 
     Cases drop what they were let into. An invitation still works, but leads to nothing here.
     """
@@ -167,6 +179,8 @@ def end_contact(ctx: Context, contact: Contact) -> None:
     if ctx.actor.is_contact and contact.user_id == ctx.actor.user_id:
         raise Forbidden(_("You cannot remove yourself. Ask another administrator or support."))
     _must_reach_all(ctx, contact)
+    if hand_over is not None:
+        hand_over_cases(ctx, contact, hand_over)
     contact.active = False
     record(ctx, "contact.ended", contact, user=str(contact.user_id))
 

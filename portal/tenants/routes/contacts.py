@@ -10,15 +10,15 @@ from portal.authz.permissions import Permission
 from portal.authz.roles import ContactRole
 from portal.identity.queries import sign_ins
 from portal.tenants.actions import contacts as actions
-from portal.tenants.forms import AccessForm, InviteForm
+from portal.tenants.forms import AccessForm, EndColleagueForm, InviteForm
 from portal.tenants.models import Contact, Organization
 from portal.tenants.queries import contacts as contact_queries
+from portal.tenants.queries import open_cases
 from portal.tenants.queries import organizations as organization_queries
 from portal.tenants.routes.blueprint import administered_accounts, load_organization, organization, search_words
 from portal.web.current import ctx
 from portal.web.edit_conflict import fingerprint
 from portal.web.form_flow import submit_form
-from portal.web.forms import PressForm
 from portal.web.guards import on_portal
 from portal.web.htmx import page, see
 from portal.web.pairs_field import PairsField
@@ -98,7 +98,8 @@ def person(slug: str, contact_id: uuid.UUID) -> Response:
         for pair, access in zip(actions.grant_pairs(contact), contact.access, strict=True)
         if access.account_id in mine
     ]
-    return show_person(row, contact, AccessForm(access=held, version=version(contact)))
+    form = AccessForm(access=held, version=version(contact), cases=open_cases.find_open_cases(ctx(), contact).offered)
+    return show_person(row, contact, form)
 
 
 @organization.post("/people/<uuid:contact_id>")
@@ -109,7 +110,12 @@ def change_person(slug: str, contact_id: uuid.UUID) -> Response:
     offer_access(form.access, row, contact)
     status = submit_form(
         form,
-        lambda: actions.change_access(ctx(), contact, grants=actions.parse_grants(form.access.data)),
+        lambda: actions.change_access(
+            ctx(),
+            contact,
+            grants=actions.parse_grants(form.access.data),
+            hand_over=open_cases.HandOver.parse(form.hand_to.data, form.cases.ids()),
+        ),
         current=version(contact),
     )
     if status:
@@ -118,11 +124,13 @@ def change_person(slug: str, contact_id: uuid.UUID) -> Response:
     return see(url_for("organization.person", slug=slug, contact_id=contact_id))
 
 
-VERBS: dict[str, Callable[[Contact], None]] = {
-    "end": lambda contact: actions.end_contact(ctx(), contact),
-    "return": lambda contact: actions.return_contact(ctx(), contact),
-    "invite": lambda contact: actions.invite_contact(ctx(), contact),
-    "withdraw": lambda contact: actions.withdraw_invitation(ctx(), contact),
+VERBS: dict[str, Callable[[Contact, EndColleagueForm], None]] = {
+    "end": lambda contact, form: actions.end_contact(
+        ctx(), contact, open_cases.HandOver.parse(form.hand_to.data, form.cases.ids())
+    ),
+    "return": lambda contact, _form: actions.return_contact(ctx(), contact),
+    "invite": lambda contact, _form: actions.invite_contact(ctx(), contact),
+    "withdraw": lambda contact, _form: actions.withdraw_invitation(ctx(), contact),
 }
 
 
@@ -130,17 +138,21 @@ VERBS: dict[str, Callable[[Contact], None]] = {
 @on_portal
 def question(slug: str, contact_id: uuid.UUID, verb: str) -> Response:
     row = load_organization(slug, MAY)
-    return show_question(row, contact_queries.contact(ctx(), row, contact_id), verb, PressForm())
+    contact = contact_queries.contact(ctx(), row, contact_id)
+    found = find_cases(contact, verb)
+    form = EndColleagueForm(formdata=None, version=cases_version(found), cases=found.offered)
+    return show_question(row, contact, verb, form, found)
 
 
 @organization.post("/people/<uuid:contact_id>/<any('end', 'return', 'invite', 'withdraw'):verb>")
 @on_portal
 def press(slug: str, contact_id: uuid.UUID, verb: str) -> Response:
     row = load_organization(slug, MAY)
-    contact, form = contact_queries.contact(ctx(), row, contact_id, lock=True), PressForm()
-    status = submit_form(form, lambda: VERBS[verb](contact))
+    contact, form = contact_queries.contact(ctx(), row, contact_id, lock=True), EndColleagueForm()
+    found = find_cases(contact, verb)
+    status = submit_form(form, lambda: VERBS[verb](contact, form), current=cases_version(found))
     if status:
-        return show_question(row, contact, verb, form, status)
+        return show_question(row, contact, verb, form, found, status)
     flash(done_sentence(verb, contact.user.name), "success")
     return see(url_for("organization.people", slug=slug))
 
@@ -155,8 +167,27 @@ def done_sentence(verb: str, name: str) -> str:
     }[verb]
 
 
-def show_question(row: Organization, contact: Contact, verb: str, form: PressForm, status: int = 200) -> Response:
-    return page("organization/contact_question.html", status, row=row, contact=contact, verb=verb, form=form)
+def find_cases(contact: Contact, verb: str) -> open_cases.OpenCases:
+    """The open cases that the question of *verb* asks about: none but for the end of an access."""
+    return open_cases.find_open_cases(ctx(), contact, ends=True) if verb == "end" else open_cases.OpenCases()
+
+
+def cases_version(found: open_cases.OpenCases) -> str:
+    """The version of the open cases that a question was drawn with."""
+    return fingerprint([(row.id, row.state, row.contact_name) for row in found.rows])
+
+
+def show_question(
+    row: Organization,
+    contact: Contact,
+    verb: str,
+    form: EndColleagueForm,
+    found: open_cases.OpenCases,
+    status: int = 200,
+) -> Response:
+    return page(
+        "organization/contact_question.html", status, row=row, contact=contact, verb=verb, form=form, found=found
+    )
 
 
 def offer_access(field: PairsField, row: Organization, contact: Contact | None = None) -> list[tuple[str, str]]:
@@ -180,6 +211,7 @@ def show_person(row: Organization, contact: Contact, form: AccessForm, status: i
         row=row,
         contact=contact,
         form=form,
+        found=open_cases.find_open_cases(ctx(), contact),
         roles=role_options(ContactRole),
         myself=contact.user_id == ctx().actor.user_id,
         elsewhere=[access for access in contact.access if access.account_id not in mine],

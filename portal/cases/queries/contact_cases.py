@@ -1,0 +1,99 @@
+"""The open cases of a contact who moves or leaves, for the screens of people."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.orm import joinedload
+
+from portal.authz.access import can
+from portal.authz.permissions import Permission
+from portal.authz.scopes import scope
+from portal.cases.models import Case, CaseExclusion
+from portal.cases.queries.people import PEOPLE_LIMIT, unread_without
+from portal.cases.queries.status_filter import UNRESOLVED_CASE
+from portal.cases.vocabulary import vocabulary
+from portal.identity.models import User
+from portal.kernel.actor import Side
+from portal.kernel.context import Context
+from portal.kernel.system_context import as_system
+from portal.tenants.models import Account, Contact
+from portal.tenants.queries.open_cases import ContactCase, OpenCases
+
+LISTED_CASES = 100
+COUNTED_CASES = 500
+
+
+def find_open_cases(ctx: Context, contact: Contact, ends: bool) -> OpenCases:
+    """Those that the actor may see, oldest first, and the number of the others. At most nine statements."""
+    visible = ctx.session.scalars(visible_open_cases(ctx, contact).limit(LISTED_CASES)).all()
+    with as_system(ctx) as inner:
+        others = _other_cases(inner, ctx, contact).where(Case.id.not_in([case.id for case in visible]))
+        hidden = inner.session.scalars(others.limit(COUNTED_CASES)).all()
+    unread = unread_without(ctx, [*visible, *hidden], contact.user_id) if ends and (visible or hidden) else set()
+    words = vocabulary(ctx, "contact" if ctx.actor.is_contact else "staff")
+    rows = [
+        ContactCase(
+            case.id,
+            case.key,
+            case.subject,
+            case.state,
+            words.of(case),
+            offered=(case.contact_user_id == contact.user_id or case.id in unread) and may_hand_over(ctx, case),
+            contact_name="" if case.contact_user_id == contact.user_id else case.contact_user.name,
+            unread=case.id in unread,
+        )
+        for case in visible
+    ]
+    return OpenCases(
+        rows,
+        len(hidden),
+        len([case for case in hidden if case.id in unread]),
+        _successors(ctx, contact) if any(row.offered for row in rows) else [],
+    )
+
+
+def visible_open_cases(ctx: Context, contact: Contact) -> "Select[Any]":
+    """The open cases of *contact* that the actor may see, oldest first, with what a list of them shows."""
+    rows = scope(ctx.actor, Case).where(_open_cases_of(contact))
+    rows = rows.options(joinedload(Case.account, innerjoin=True), joinedload(Case.contact_user, innerjoin=True))
+    return rows.order_by(Case.opened_at, Case.id)
+
+
+def may_hand_over(ctx: Context, case: Case) -> bool:
+    """Whether the actor, who sees *case*, may name another contact on the screens of people."""
+    if ctx.actor.is_contact:
+        return can(ctx.actor, Permission.ORGANIZATION_PEOPLE, case)
+    return can(ctx.actor, Permission.PROVIDER_CONFIGURE)
+
+
+def _open_cases_of(contact: Contact) -> ColumnElement[bool]:
+    reported = and_(Case.reported_by_id == contact.user_id, Case.reported_side == Side.CONTACT)
+    return and_(
+        Case.provider_id == contact.provider_id,
+        Case.organization_id == contact.organization_id,
+        UNRESOLVED_CASE,
+        or_(Case.contact_user_id == contact.user_id, reported),
+    )
+
+
+def _other_cases(inner: Context, ctx: Context, contact: Contact) -> "Select[Any]":
+    """The open cases of *contact* that the actor may know to exist: none that excludes them, and for an organization's
+    administrator none of accounts that they do not administer."""
+    excluded = select(CaseExclusion.case_id).where(CaseExclusion.user_id == ctx.actor.user_id)
+    rows = scope(inner.actor, Case).where(_open_cases_of(contact), Case.id.not_in(excluded)).order_by(Case.id)
+    if not ctx.actor.is_contact:
+        return rows
+    accounts = inner.session.scalars(
+        scope(inner.actor, Account).where(Account.organization_id == contact.organization_id)
+    )
+    mine = [account.id for account in accounts if can(ctx.actor, Permission.ORGANIZATION_PEOPLE, account)]
+    return rows.where(Case.account_id.in_(mine))
+
+
+def _successors(ctx: Context, contact: Contact) -> list[tuple[str, str]]:
+    rows = scope(ctx.actor, Contact).join(User, User.id == Contact.user_id)
+    rows = rows.where(Contact.organization_id == contact.organization_id, Contact.active, Contact.id != contact.id)
+    found = ctx.session.execute(
+        rows.with_only_columns(Contact.id, User.name).order_by(User.name_folded, Contact.id).limit(PEOPLE_LIMIT)
+    )
+    return [(str(contact_id), name) for contact_id, name in found]

@@ -1,0 +1,95 @@
+"""The open cases of a contact who moves or leaves. Cases are a later feature, which answers
+(`Feature.contact_cases`)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from portal.kernel import ids
+from portal.kernel.actor import Id
+from portal.kernel.context import Context
+from portal.kernel.errors import Refused
+from portal.tenants.models import Contact
+
+
+@dataclass(frozen=True, slots=True)
+class ContactCase:
+    """One open case of a contact, as far as the actor may see it."""
+
+    id: Id
+    key: str
+    subject: str
+    state: str
+    # The state in the words of the reader's side.
+    status: str
+    # Whether another person can become its contact here: the person who leaves is, or nobody else reads it.
+    offered: bool
+    # Who is the contact, if that is somebody else.
+    contact_name: str
+    # Whether nobody of the customer reads it once the person has no access any more.
+    unread: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCases:
+    """The open cases of a contact: those that the actor may see, and how many others there are."""
+
+    rows: Sequence[ContactCase] = ()
+    hidden: int = 0
+    # How many of the others nobody of the customer reads then.
+    hidden_unread: int = 0
+    # (id of the contact, name) of who could become the contact.
+    successors: Sequence[tuple[str, str]] = ()
+
+    @property
+    def offered(self) -> list[str]:
+        """The ids of the cases that another person can take over."""
+        return [str(row.id) for row in self.rows if row.offered]
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Whom the actor chose as the new contact of which open cases; None: everything stays."""
+
+    to_contact_id: Id | None = None
+    case_ids: Sequence[Id] = ()
+
+    @classmethod
+    def parse(cls, to_contact: str | None, case_ids: Sequence[Id]) -> "HandOver":
+        """What a form says: the id of a contact, or nobody; raises Refused (hand_to) for what is no id."""
+        found = ids.parse_id(to_contact)
+        if to_contact and found is None:
+            raise Refused(_("Choose one of the people shown"), "hand_to")
+        return cls(found, case_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class ContactCases:
+    """What the feature of cases does for the screens of people: both functions of this module, as it answers them."""
+
+    find: Callable[[Context, Contact, bool], OpenCases]
+    hand_over: Callable[[Context, Contact, HandOver], int]
+
+
+_cases: ContactCases | None = None
+
+
+def set_contact_cases(cases: ContactCases | None) -> None:
+    """Let *cases* answer about the open cases of contacts."""
+    global _cases
+    _cases = cases
+
+
+def find_open_cases(ctx: Context, contact: Contact, *, ends: bool = False) -> OpenCases:
+    """The open cases that *contact* reported or is the contact of; *ends*: with who reads them once their access is
+    over."""
+    return _cases.find(ctx, contact, ends) if _cases is not None and contact.active else OpenCases()
+
+
+def hand_over_cases(ctx: Context, contact: Contact, chosen: HandOver) -> int:
+    """Make another person the contact of the chosen open cases of *contact*; returns of how many. Raises Refused
+    (fields hand_to, cases)."""
+    if _cases is None or chosen.to_contact_id is None:
+        return 0
+    return _cases.hand_over(ctx, contact, chosen)

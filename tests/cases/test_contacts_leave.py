@@ -1,0 +1,205 @@
+"""The open cases of a contact who moves or leaves: listed on the same screen, and handed over there if wanted."""
+
+import pytest
+
+from portal.authz.roles import ContactRole
+from portal.cases.actions import desk, people
+from portal.kernel.ids import new_id
+from portal.notifications.models import Notification, OutgoingMail
+from portal.tenants.actions import contacts
+from portal.tenants.models import Contact, Organization
+from portal.tenants.queries import contacts as contact_queries
+
+ADMIN = "/admin/organizations/acme/people"
+ORGANIZATION = "/org/acme/people"
+SCREENS = [("ada", ADMIN), ("olga", ORGANIZATION)]
+UNREAD = "nobody of Acme is told of answers any more"
+
+
+def path_of(world, base, who, verb=""):
+    return f"{base}/{world.person(who).contact_id}{verb}"
+
+
+def section_of(page):
+    return page.first("section", class_="leaver-cases")
+
+
+@pytest.fixture(params=SCREENS, ids=["administration", "organization"])
+def screen(request):
+    """Who ends and moves people, and where."""
+    return request.param
+
+
+def test_the_end_lists_open_cases_and_hands_them_over(world, as_user, screen, run_outbox):
+    who, base = screen
+    case = world.open_case("rita", subject="Scanner offline", visibility="shared")
+    run_outbox()
+    over = world.case_in("closed", by="rita", subject="Long ago", visibility="shared")
+    browser, path = as_user(who), path_of(world, base, "rita", "/end")
+    page = browser.get(path).page
+    text = section_of(page).text
+    assert "Scanner offline" in text and case.key in text and UNREAD in text and "Long ago" not in text
+    form = page.form(path)
+    assert browser.submit(form, hand_to=str(world.mel.contact_id)).status_code == 303
+    assert world.reload(case).contact_user_id == world.mel.id and world.reload(over).contact_user_id == world.rita.id
+    assert world.row(Contact, world.rita.contact_id).active is False
+    event = world.events_of(case)[-1]
+    assert event.name == "case.edited" and event.facts["changed"] == {
+        "contact_id": [str(world.rita.contact_id), str(world.mel.contact_id)]
+    }
+    history = as_user("ana").get(f"/desk/cases/{case.key}/history").page.text
+    assert "Rita Costa" in history and "Mel Harper" in history
+    run_outbox()
+    assert world.rows(Notification, Notification.user_id == world.mel.id, Notification.case_id == case.id)
+    mails = world.rows(OutgoingMail, OutgoingMail.user_id == world.mel.id, OutgoingMail.case_id == case.id)
+    assert [mail.kind for mail in mails] == ["added"]
+    assert as_user("mel").get(f"/cases/{case.key}").status_code == 200
+
+
+def test_a_move_says_that_they_go_on_reading_and_can_hand_over(world, as_user, screen):
+    who, base = screen
+    case, kept = (world.open_case("rita", subject=name, visibility="shared") for name in ("Scanner", "Printer"))
+    browser, path = as_user(who), path_of(world, base, "rita")
+    page = browser.get(path).page
+    assert "Rita Costa goes on reading and answering them" in section_of(page).text
+    assert UNREAD not in section_of(page).text
+    form = page.form(path)
+    assert browser.submit(form).status_code == 303
+    assert world.reload(case).contact_user_id == world.rita.id
+    form = browser.get(path).page.form(path)
+    assert browser.submit(form, hand_to=str(world.mel.contact_id), cases=str(case.id)).status_code == 303
+    assert world.reload(case).contact_user_id == world.mel.id
+    assert world.reload(kept).contact_user_id == world.rita.id
+    assert as_user("rita").get(f"/cases/{case.key}").status_code == 200  # they opened it
+
+
+def test_without_a_new_contact_everything_stays(world, as_user, screen):
+    who, base = screen
+    case = world.open_case("rita", visibility="shared")
+    path = path_of(world, base, "rita", "/end")
+    assert as_user(who).submit(as_user(who).get(path).page.form(path)).status_code == 303
+    assert world.reload(case).contact_user_id == world.rita.id
+
+
+@pytest.mark.parametrize(
+    ("chosen", "marked", "sentence"),
+    [
+        ("nonsense", True, "Choose one of the people shown"),
+        ("rita", True, "Choose one of the people shown"),
+        ("gil", True, "Choose one of the people shown"),
+        ("mel", False, "Choose the cases that somebody else takes over"),
+        ("pole", True, "cannot become the contact of"),
+        ("excluded", True, "cannot become the contact of"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_the_answers_stay(world, as_user, screen, chosen, marked, sentence):
+    who, base = screen
+    case, unmarked = (world.open_case("rita", visibility="shared") for _n in range(2))
+    if chosen == "pole":
+        grants = [contacts.Grant(world.accounts["ACMEPL"].id, None, ContactRole.REQUESTER)]
+        contacts.change_access(world.ctx("ada"), world.row(Contact, world.mel.contact_id), grants=grants)
+    if chosen == "excluded":
+        people.exclude(world.ctx("ana"), case, world.mel.id)
+    person = world.people.get("mel" if chosen in ("pole", "excluded") else chosen)
+    typed = str(person.contact_id) if person else chosen
+    path = path_of(world, base, "rita", "/end")
+    data = {"hand_to": typed, "cases": [str(case.id)] if marked else []}
+    answer = as_user(who).post(path, data=data)
+    assert answer.status_code == 422 and sentence in answer.page.text
+    assert world.reload(case).contact_user_id == world.rita.id and world.row(Contact, world.rita.contact_id).active
+    boxes = {box.get("value"): "checked" in box.attributes for box in answer.page.all("input", name="cases")}
+    assert boxes == {str(case.id): marked, str(unmarked.id): False}
+    if chosen in ("mel", "pole", "excluded"):
+        assert answer.page.form(path)["hand_to"] == typed
+
+
+def test_a_case_that_came_meanwhile_is_a_conflict_and_the_answers_stay(world, as_user, screen):
+    who, base = screen
+    world.open_case("rita", visibility="shared")
+    path = path_of(world, base, "rita", "/end")
+    form = as_user(who).get(path).page.form(path)
+    late = world.open_case("rita", subject="Came late", visibility="shared")
+    answer = as_user(who).submit(form, hand_to=str(world.mel.contact_id))
+    assert answer.status_code == 409 and "Came late" in answer.page.text
+    form = answer.page.form(path)
+    assert form["hand_to"] == str(world.mel.contact_id) and world.row(Contact, world.rita.contact_id).active
+    assert as_user(who).submit(form).status_code == 303
+    assert world.reload(late).contact_user_id == world.rita.id  # it was not marked
+
+
+def test_a_case_of_others_keeps_its_contact_and_says_who_it_is(world, as_user, screen):
+    who, base = screen
+    case = world.open_case("cora", contact="jan", subject="New laptop", visibility="shared")
+    path = path_of(world, base, "cora", "/end")
+    page = as_user(who).get(path).page
+    text = section_of(page).text
+    assert "New laptop" in text and "Contact: Jan Nowak" in text and UNREAD not in text
+    assert not page.all("input", name="cases")
+    data = {"hand_to": str(world.mel.contact_id), "cases": str(case.id)}
+    assert as_user(who).post(path, data=data).status_code in (303, 422)
+    assert world.reload(case).contact_user_id == world.jan.id
+
+
+def test_a_client_counts_what_they_may_not_see_and_learns_nothing_else(world, as_user):
+    secret = world.open_case("rita", subject="Salary data", visibility="private")
+    path = path_of(world, ORGANIZATION, "rita", "/end")
+    page = as_user("olga").get(path).page
+    assert (
+        "1 more open case is not shown to you" in page.text
+        and "nobody of Acme is told of answers to 1 of them" in page.text
+    )
+    assert "Salary data" not in page.text and secret.key not in page.text
+    data = {"hand_to": str(world.olga.contact_id), "cases": str(secret.id)}
+    unknown = as_user("olga").post(path, data={**data, "cases": str(new_id())})
+    answer = as_user("olga").post(path, data=data)
+    assert answer.status_code == unknown.status_code == 422
+    assert world.reload(secret).contact_user_id == world.rita.id
+
+
+@pytest.mark.parametrize(("who", "base"), SCREENS)
+def test_an_excluded_administrator_does_not_even_count_the_case(world, as_user, who, base):
+    case = world.open_case("rita", subject="About the boss", visibility="shared")
+    people.exclude(world.ctx("ana"), case, world.person(who).id)
+    for verb in ("", "/end"):
+        page = as_user(who).get(path_of(world, base, "rita", verb)).page
+        assert "About the boss" not in page.text and "not shown to you" not in page.text
+        assert not page.all("section", class_="leaver-cases")
+
+
+def test_who_sees_no_case_counts_only(world, as_user):
+    world.open_case("rita", subject="Scanner offline", visibility="shared")
+    page = as_user("pat").get(path_of(world, ADMIN, "rita", "/end")).page
+    assert "1 more open case is not shown to you" in page.text and "Scanner offline" not in page.text
+    assert not page.all("select", name="hand_to")
+
+
+def test_an_administrator_of_one_account_hears_nothing_of_the_others(world, as_user):
+    acme = world.row(Organization, world.organizations["Acme"])
+    olga = contact_queries.contact(world.ctx("ada"), acme, world.olga.contact_id)
+    grants = [contacts.Grant(world.acme.id, None, ContactRole.ORGANIZATION_ADMIN)]
+    contacts.change_access(world.ctx("ada"), olga, grants=grants)
+    world.open_case("cora", account="ACMEPL", subject="Warsaw only", visibility="shared")
+    page = as_user("olga").get(path_of(world, ORGANIZATION, "cora")).page
+    assert "Warsaw only" not in page.text and "not shown to you" not in page.text
+
+
+def test_a_case_that_waits_waits_on_for_the_new_contact(world, as_user):
+    case = world.open_case("rita", visibility="shared")
+    desk.ask(world.ctx("ana"), case, question="Which one?")
+    path = path_of(world, ADMIN, "rita", "/end")
+    form = as_user("ada").get(path).page.form(path)
+    assert as_user("ada").submit(form, hand_to=str(world.mel.contact_id)).status_code == 303
+    assert world.reload(case).state == "waiting"
+
+
+def test_the_list_costs_the_same_for_many_cases(world, as_user, statements):
+    path = path_of(world, ADMIN, "rita", "/end")
+    world.open_case("rita", visibility="shared")
+    as_user("ada").get(path)
+    with statements() as few:
+        as_user("ada").get(path)
+    for _n in range(6):
+        world.open_case("rita", visibility="shared", cc=["mel@acme.example"])
+    with statements() as many:
+        as_user("ada").get(path)
+    assert len(many) == len(few)
