@@ -19,7 +19,8 @@ import psycopg
 from bench import databases
 from bench.compare import PORT, RESULTS
 from bench.databases import BenchDatabase
-from bench.http_servers import HOST, Client, gunicorn, signed_in
+from bench.http_servers import Client, gunicorn, signed_in
+from bench.world_builder import HOST
 
 PERIOD = 20.0
 STAFF = 5
