@@ -8,21 +8,22 @@ from zoneinfo import available_timezones
 
 import click
 from flask import Flask
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from portal import generated_docs
-from portal.admin.actions.providers import open_provider
+from portal.admin.actions.providers import open_provider, rescue_admin
 from portal.backups.cli import register_backup_commands
 from portal.config import SCHEDULER, WORKER, require_settings
 from portal.demo import cli as demo
 from portal.demo import time_travel
-from portal.kernel import clock, uow, workers
+from portal.kernel import clock, text, uow, workers
 from portal.kernel.actor import Id, nobody
 from portal.kernel.context import Context
 from portal.kernel.database import db
 from portal.kernel.errors import PortalError
 from portal.kernel.system_context import create_system_context
 from portal.notifications import mail_sink
+from portal.notifications.urls import site_url
 from portal.presets import queries as presets
 from portal.presets.actions import install_preset as begin_with
 from portal.search import queries as search_queries
@@ -118,23 +119,69 @@ def register_commands(app: Flask, timetable: Mapping[str, int]) -> None:
                 begin_with(ctx, preset)
                 said = {key: value for key, value in (("locale", language), ("zone", zone)) if value}
                 providers.change_provider(ctx, ctx.provider, **said)
-        primary = provider_queries.primary_host(ctx)
-        click.echo(f"{ctx.provider.name} is ready at {primary}. {admin_email} gets an invitation by mail.")
-        click.echo(f"Without mail, this link does the same for 7 days: /invite/{token} on {primary}")
+        address = site_url(ctx)
+        click.echo(f"{ctx.provider.name} is ready at {address} and {admin_email} gets an invitation by mail.")
+        click.echo(f"Without mail, this link does the same for 7 days: {address}/invite/{token}")
+
+    @provider.command("list")
+    def list_all() -> None:
+        """Every provider: its host names, its name, and whether it is disabled."""
+        reader = Context(actor=nobody(), now=clock.now(), session=db.session, channel="cli")
+        with errors_as_sentences():
+            for provider_id, _host in provider_queries.list_providers(reader):
+                ctx = create_system_context(provider_id, channel="cli")
+                hosts = provider_queries.hosts(ctx)
+                state = "" if all(row.enabled for row in hosts) else "\tdisabled"
+                click.echo(f"{', '.join(row.host for row in hosts)}\t{ctx.provider.name}{state}")
+
+    @provider.command("rename")
+    @click.argument("host")
+    @click.argument("name")
+    def rename(host: str, name: str) -> None:
+        """Call the provider at HOST by another NAME."""
+        with provider_at(host) as ctx:
+            clean = text.clean_line(name)[:200]
+            if not clean:
+                raise click.ClickException("A provider needs a name.")
+            before = ctx.provider.name
+            providers.change_provider(ctx, ctx.provider, name=clean)
+        click.echo(f"{before} is called {clean} from now on.")
+
+    @provider.command("disable")
+    @click.argument("host")
+    def disable(host: str) -> None:
+        """Close the pages of the provider at HOST. Nothing is deleted, and what is due is still done."""
+        switch_provider(host, enabled=False)
+
+    @provider.command("enable")
+    @click.argument("host")
+    def enable(host: str) -> None:
+        """Open the pages of the provider at HOST again."""
+        switch_provider(host, enabled=True)
+
+    @provider.command("rescue")
+    @click.argument("host")
+    @click.argument("admin_email")
+    def rescue(host: str, admin_email: str) -> None:
+        """Let the administrator ADMIN_EMAIL of the provider at HOST in again, by a new link.
+
+        An address that nobody has there becomes a further administrator.
+        """
+        with provider_at(host) as ctx:
+            path = rescue_admin(ctx, parse_email(admin_email))
+            address = f"{site_url(ctx)}{path}"
+        lasts = "7 days" if path.startswith("/invite/") else "an hour"
+        click.echo(f"{admin_email} gets this link by mail, too; it works once, for {lasts}: {address}")
 
     @provider.command("add-host")
     @click.argument("known_host")
     @click.argument("new_host")
     def add_host(known_host: str, new_host: str) -> None:
         """Let NEW_HOST lead to the provider that KNOWN_HOST leads to."""
-        reader = Context(actor=nobody(), now=clock.now(), session=db.session, channel="cli")
-        provider_id = provider_queries.provider_of_host(reader, known_host.strip().lower())
-        if provider_id is None:
-            raise click.ClickException(f"{known_host} leads to no provider.")
-        ctx = create_system_context(provider_id, channel="cli")
-        with errors_as_sentences(), uow.unit_of_work(db.session):
+        with provider_at(known_host) as ctx:
             providers.add_host(ctx, new_host)
-        click.echo(f"{new_host} leads to {ctx.provider.name} from now on.")
+            name = ctx.provider.name
+        click.echo(f"{new_host} leads to {name} from now on.")
 
 
 def rebuild_search(provider_id: Id, host: str, *, stale: bool) -> None:
@@ -174,11 +221,37 @@ def rebuild_search(provider_id: Id, host: str, *, stale: bool) -> None:
 
 
 @contextmanager
+def provider_at(host: str) -> Iterator[Context]:
+    """A unit of work of the system at the provider of *host*; ends with a sentence where *host* leads to none."""
+    reader = Context(actor=nobody(), now=clock.now(), session=db.session, channel="cli")
+    with errors_as_sentences(), uow.unit_of_work(db.session):
+        provider_id = provider_queries.provider_of_host(reader, host.strip().lower())
+        if provider_id is None:
+            raise click.ClickException(f"{host} leads to no provider. `flask --app app provider list` names them all.")
+        yield create_system_context(provider_id, channel="cli")
+
+
+def switch_provider(host: str, *, enabled: bool) -> None:
+    """Enable or disable the provider at *host*, and say so."""
+    with provider_at(host) as ctx:
+        changed = providers.set_enabled(ctx, enabled=enabled)
+        name = ctx.provider.name
+    now = "enabled" if enabled else "disabled"
+    click.echo(f"{name} is {now}, within a few seconds." if changed else f"{name} was {now} already.")
+
+
+@contextmanager
 def errors_as_sentences() -> Iterator[None]:
     """What is refused inside ends the command with its sentence and exit code 1, not with a stack."""
     try:
         yield
     except PortalError as problem:
         raise click.ClickException(problem.message) from None
+    except OperationalError as problem:
+        raise click.ClickException(
+            f"The database does not answer: {str(problem.orig).strip()}\nIn a checkout, `make run` starts one."
+        ) from None
+    except ProgrammingError:
+        raise click.ClickException("The database lacks a table or column. Next: flask --app app db upgrade") from None
     except IntegrityError:
         raise click.ClickException("Somebody made the same at this very moment. Look, and try again.") from None

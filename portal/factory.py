@@ -238,7 +238,7 @@ def build_directory(config: Config) -> current.Directory:
         return sign_ins.keep_unsent_form(ctx, owner_id, path, kept, [*lost, *other_files])
 
     return current.Directory(
-        provider_of_host=provider_queries.provider_of_host,
+        provider_of_host=provider_queries.served_provider_of_host,
         provider=provider_queries.provider,
         person_of_session=person_of_session,
         actor=actors.build_actor,

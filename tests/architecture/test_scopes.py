@@ -34,6 +34,7 @@ WITHOUT_SCOPE = {
     "portal.tenants.queries.actors.staff_actors": "builds the actors that scopes need",
     "portal.tenants.queries.staff.staff_row": "builds the actor that scopes need",
     "portal.tenants.queries.providers.provider_of_host": "the host name picks the provider; an exempt table",
+    "portal.tenants.queries.providers.served_provider_of_host": "the host name picks the provider; an exempt table",
     "portal.tenants.queries.providers.provider": "the tenant itself",
     "portal.tenants.queries.providers.primary_host": "public host names of the own provider",
     "portal.tenants.queries.providers.hosts": "public host names of the own provider",

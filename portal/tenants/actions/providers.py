@@ -17,6 +17,7 @@ from portal.kernel.ids import new_id
 from portal.kernel.system_context import act_as
 from portal.tenants.actions import staff
 from portal.tenants.models import Host, Provider, StaffMember
+from portal.tenants.queries.providers import hosts
 
 HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
 
@@ -73,8 +74,22 @@ def add_host(ctx: Context, host: str) -> None:
     host = clean_host(host)
     if ctx.session.scalar(select(Host.host).where(Host.host == host)):
         raise Conflict(_("%(host)s already belongs to a provider.", host=host))
-    ctx.session.add(Host(host=host, provider_id=ctx.provider_id))
+    enabled = all(row.enabled for row in hosts(ctx))
+    ctx.session.add(Host(host=host, provider_id=ctx.provider_id, enabled=enabled))
     ctx.session.flush()
+
+
+def set_enabled(ctx: Context, *, enabled: bool) -> bool:
+    """Open or close this provider's pages; False if they were so already. Records `provider.changed`.
+
+    Nothing is deleted, and what is due goes on being done. Only the operator's command line calls it.
+    """
+    rows = [row for row in hosts(ctx) if row.enabled != enabled]
+    for row in rows:
+        row.enabled = enabled
+    if rows:
+        record(ctx, "provider.changed", ctx.provider, changed={"enabled": [not enabled, enabled]})
+    return bool(rows)
 
 
 def first_admin(ctx: Context, email: str, name: str = "") -> StaffMember:

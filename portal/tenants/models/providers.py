@@ -77,6 +77,8 @@ class Host(Base):
     )
     host: Mapped[str] = mapped_column(String(253), primary_key=True)
     provider_id: Mapped[uuid.UUID]
+    # False while the operator has closed the provider: its pages do not exist then.
+    enabled: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     # Links in mails use the provider's primary host.
     is_primary: Mapped[bool] = mapped_column(default=False)
 

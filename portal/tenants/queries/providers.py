@@ -31,8 +31,13 @@ def list_providers(ctx: Context) -> Sequence[tuple[Id, str]]:
 
 
 def provider_of_host(ctx: Context, host: str) -> Id | None:
-    """The provider of *host*; reads the exempt table only."""
+    """The provider of *host*, disabled or not; reads the exempt table only."""
     return ctx.session.scalar(select(Host.provider_id).where(Host.host == host[:253]))
+
+
+def served_provider_of_host(ctx: Context, host: str) -> Id | None:
+    """The provider whose pages *host* shows: None for an unknown host, and while the provider is disabled."""
+    return ctx.session.scalar(select(Host.provider_id).where(Host.host == host[:253], Host.enabled))
 
 
 def provider(ctx: Context, provider_id: Id) -> Provider | None:
