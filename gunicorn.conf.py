@@ -23,3 +23,10 @@ worker_class = "gthread"
 threads = 8
 limit_request_line = 8190
 control_socket_disable = True
+# gunicorn's own lines are JSON as all others.
+logconfig_dict = {
+    "formatters": {"json": {"()": "portal.kernel.logs.json_formatter"}},
+    "handlers": {"error": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"}},
+    "root": {"level": "INFO", "handlers": ["error"]},
+    "loggers": {"gunicorn.error": {"level": "INFO", "handlers": ["error"], "propagate": False}},
+}

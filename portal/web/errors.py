@@ -38,6 +38,8 @@ def error_page(status: int, **values: Any) -> Response:
         answer = jsonify(message=values.get("message") or _default_sentence(status))
         answer.status_code = status
         return answer
+    if status >= 500:  # the words of the log's lines about this request: who asks for help reads them out
+        values.setdefault("reference", g.get("request_id", ""))
     template = f"errors/{status if status in PAGES else 400}.html"
     values.setdefault("error_layout", _layout())
     values.setdefault("unsent", read_unsent_text())
@@ -48,7 +50,8 @@ def error_page(status: int, **values: Any) -> Response:
     except Exception:
         log.exception("an error page could not be drawn")
         g.pop("page_frame", None)
-        response = make_response(_("Something broke on our side. Nothing was lost."), status)
+        words = _("Something broke on our side. Nothing was lost.")
+        response = make_response(" ".join(filter(None, (words, str(values.get("reference", ""))))), status)
     if status == 429 and values.get("wait"):
         response.headers["Retry-After"] = str(values["wait"])
     return response
@@ -144,4 +147,4 @@ def _unexpected_page(problem: Exception) -> Response:
     if current_app.testing:
         raise problem
     log.exception("unexpected failure")
-    return error_page(500, reference=g.get("request_id", ""))
+    return error_page(500)
