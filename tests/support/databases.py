@@ -101,16 +101,20 @@ def rolled_back(app: Flask) -> Iterator[None]:
         connection = db.engine.connect()
     outer = connection.begin()
     jobs.redis().flushdb()
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr(db.session.session_factory.class_, "get_bind", lambda *_a, **_k: connection)
-        db.session.session_factory.configure(join_transaction_mode="create_savepoint")
-        with app.app_context():
-            yield
-            db.session.remove()
-    outer.rollback()
-    connection.close()
-    clock.travel(dt.timedelta(0))
-    current.clear_host_cache()
+    try:
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            monkeypatch.setattr(db.session.session_factory.class_, "get_bind", lambda *_a, **_k: connection)
+            db.session.session_factory.configure(join_transaction_mode="create_savepoint")
+            with app.app_context():
+                try:
+                    yield
+                finally:
+                    db.session.remove()
+    finally:
+        outer.rollback()
+        connection.close()
+        clock.travel(dt.timedelta(0))
+        current.clear_host_cache()
 
 
 def migrate(app: Flask, owner_url: str, revision: str = "head") -> None:
