@@ -111,7 +111,8 @@ def notifications_page() -> str:
     return (
         f"# Notifications\n\n{HEAD}A person who belongs to several audiences of an event is notified once, by the first"
         " of its lines. Three groups are not notified: whoever may not see the case at that moment, whoever did it, and"
-        " whoever muted the case (a mute does not cover the end of the case). The worker determines the readers"
+        " whoever muted the case (a mute does not cover the end of the case, nor a question if everybody"
+        " whom it asks muted). The worker determines the readers"
         " of a mail when it writes the mail, and withdraws it if its reader may not see the case when it is sent.\n\n"
         + _table(["event", "audience", "bell", "mail", "kind"], rows)
         + "\nSome events always reach somebody of the staff"

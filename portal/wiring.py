@@ -16,7 +16,13 @@ from portal.admin.feature import FEATURE as ADMIN
 from portal.attachments.feature import FEATURE as ATTACHMENTS
 from portal.cases import jobs as case_jobs
 from portal.cases.actions import transitions
-from portal.cases.actions.leavers import release_cases, remove_leaver, resume_archived, resume_unreadable
+from portal.cases.actions.leavers import (
+    release_cases,
+    release_from_absent_owner,
+    remove_leaver,
+    resume_archived,
+    resume_unreadable,
+)
 from portal.cases.feature import FEATURE as CASES
 from portal.identity import actions as identity_actions
 from portal.identity import jobs as identity_jobs
@@ -64,20 +70,20 @@ _REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "staff.ended": [release_cases],
     "staff.changed": [release_cases],
     "case.submitted": [search.index_opened],
-    "case.replied": [search.index_words],
+    "case.replied": [search.index_words, release_from_absent_owner],
     "case.answered": [search.index_words],
     "case.asked": [search.index_words],
     "case.noted": [search.index_words],
     "case.escalated": [search.index_words],
     "case.resolved": [search.index_words, survey_reactions.invite_contact],
-    "case.rejected": [search.index_words],
-    "case.reopened": [search.index_words],
+    "case.rejected": [search.index_words, release_from_absent_owner],
+    "case.reopened": [search.index_words, release_from_absent_owner],
     "case.edited": [search.index_again],
     "case.shared": [search.index_people],
     "case.made_private": [search.index_people],
     "case.person_added": [search.index_people],
     "case.person_removed": [search.index_people, resume_unreadable],
-    "case.excluded": [search.index_people, resume_unreadable],
+    "case.excluded": [search.index_people, release_from_absent_owner, resume_unreadable],
     "case.accepted": [survey_reactions.invite_contact],
     "case.closed": [survey_reactions.invite_contact],
     "case.auto_closed": [survey_reactions.invite_contact],

@@ -156,8 +156,9 @@ def environment_label(environment: Any) -> str:
     return f"{environment.name} ({kind_label(environment.kind)})"
 
 
-def sent_sentence(receivers: Sequence[Receiver]) -> str:
-    """Whom a public message goes to: only people who really get it are named."""
+def sent_sentence(receivers: Sequence[Receiver], *, readable: bool) -> str:
+    """Whom a public message goes to: only people who really get it are named. *readable*: somebody of the customer can
+    read the case, whether they are told or not."""
     mailed = [one.name for one in receivers if one.mailed]
     if mailed:
         return _("Your reply was sent to %(name)s.", name=_name_list(mailed))
@@ -165,6 +166,10 @@ def sent_sentence(receivers: Sequence[Receiver]) -> str:
         return _(
             "Your reply is in the case. %(name)s can read it on the portal and was not emailed.",
             name=_name_list([one.name for one in receivers]),
+        )
+    if readable:
+        return _(
+            "Your reply is in the case. Nobody is told of it: whoever can read the case muted it or cannot be reached."
         )
     return _("Your reply is in the case, but nobody of the customer gets it: no one can read this case any more.")
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import or_, select
 
+from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.authz.roles import ROLES, StaffRole
 from portal.authz.scopes import scope
@@ -21,7 +22,7 @@ from portal.identity.models import User
 from portal.kernel import ids
 from portal.kernel.actor import Actor, Id, Side
 from portal.kernel.context import Context
-from portal.notifications.rules import BY_EVENT, CUSTOMER_EVENTS, NEVER_UNHEARD, Rule
+from portal.notifications.rules import ASKING, BY_EVENT, CUSTOMER_EVENTS, NEVER_UNHEARD, Rule
 from portal.surveys.models import SurveyFollowUp
 from portal.surveys.queries.plan import terms
 from portal.tenants.models import StaffAccount, StaffDepartment, StaffMember
@@ -97,10 +98,19 @@ def find_recipients(
         if (one.user.id != event.actor_user_id or (one.rule is not None and one.rule.audience in WITH_ACTOR))
         and (one.user.id not in muted or (one.rule is not None and one.rule.ignores_mute))
     ]
+    if event.name in ASKING and not any(one.side is Side.CONTACT for one in heard):
+        # Everybody who is asked muted the case: a question that waits for an answer is told nevertheless.
+        heard += [one for one in admitted if one.side is Side.CONTACT and one.user.id != event.actor_user_id]
     needs_staff = unowned is not None and event.name in NEVER_UNHEARD and event.actor_side != Side.STAFF
-    if unowned is not None and needs_staff and not any(one.side is Side.STAFF for one in heard):
-        heard += _last_resort(ctx, case, unowned)
+    if unowned is not None and needs_staff and not any(_may_answer(one, case) for one in heard):
+        last = {one.user.id: one for one in _last_resort(ctx, case, event, unowned)}
+        heard = [*(one for one in heard if one.user.id not in last), *last.values()]
     return heard
+
+
+def _may_answer(one: Recipient, case: Case) -> bool:
+    """Whether they are told on the desk and may do something about it: an auditor who follows may not."""
+    return one.side is Side.STAFF and can(one.actor, Permission.CASE_ANSWER, case)
 
 
 def find_administrators(ctx: Context, event: EventFacts) -> list[Recipient]:
@@ -321,10 +331,11 @@ def _tier_staff(staff: Sequence[AccountStaff], tier: int) -> Iterator[Candidate]
                 yield Candidate(one.user_id, Side.STAFF, "tier")
 
 
-def _last_resort(ctx: Context, case: Case, rule: Rule) -> list[Recipient]:
+def _last_resort(ctx: Context, case: Case, event: EventFacts, rule: Rule) -> list[Recipient]:
     """Leads and administrators who may see the case, or else anybody who answers it: a customer's word is never heard
-    by nobody, whatever people muted."""
+    by nobody, whatever people muted. Whoever wrote it hears of it only if nobody else is there."""
     staff = _account_staff(ctx, case)
+    staff = [one for one in staff if one.user_id != event.actor_user_id] or staff
     found: list[Recipient] = []
     for roles in ((StaffRole.LEAD, StaffRole.ADMIN), (StaffRole.AGENT,)):
         candidates = [Candidate(one.user_id, Side.STAFF, "unowned", rule) for one in staff if one.role in roles]

@@ -61,6 +61,8 @@ CUSTOMERS = ("contact", "reporter", "copied", "follower")
 _OWNERS = ("owner", "staff_follower")
 # The end of a case reaches also those who muted it.
 IGNORING_MUTE = frozenset({"case.resolved", "case.accepted", "case.closed", "case.auto_closed"})
+# A question for which a case waits: it reaches those whom it asks even if all of them muted the case.
+ASKING = frozenset({"case.asked"})
 # What a customer may hear of at all: the rest stays with staff, whatever the audiences say.
 CUSTOMER_EVENTS = frozenset({*PUBLIC_EVENTS, "case.closing_soon"})
 # A customer's word or a case that comes up: somebody of the staff always hears of these, the last resort being the

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from portal.cases.models import Case, CaseGrant, CaseLocation, Message
 from portal.kernel.context import Context
 from portal.kernel.events import Event
+from portal.kernel.ids import parse_id
 from portal.kernel.tokenizer import document_tokens
 from portal.search.actions import add_notes, collect, enlarged, signs, vector
 from portal.search.models import SearchDocument, SearchNotes
@@ -58,13 +59,15 @@ def index_words(ctx: Context, event: Event) -> None:
 
 
 def index_people(ctx: Context, event: Event) -> None:
-    """Update who may find the case after a change of people, exclusions or sharing."""
+    """Update who may find the case after a change of people, exclusions or sharing. A grant that the event names is
+    about to be deleted and does not count."""
     case = ctx.session.get(Case, event.case_id)
     assert case is not None
     opened_to = func.coalesce(CaseGrant.user_id, CaseGrant.to_organization_id)
-    people = {case.reported_by_id, case.contact_user_id} | set(
-        ctx.session.scalars(select(opened_to).where(CaseGrant.case_id == case.id))
-    )
+    grants = select(opened_to).where(CaseGrant.case_id == case.id)
+    if (leaving := parse_id(event.facts.get("grant"))) is not None:
+        grants = grants.where(CaseGrant.id != leaving)
+    people = {case.reported_by_id, case.contact_user_id} | set(ctx.session.scalars(grants))
     ctx.session.execute(
         update(SearchDocument)
         .where(SearchDocument.case_id == case.id)

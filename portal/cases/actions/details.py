@@ -15,9 +15,11 @@ from portal.cases.actions.opening import (
     find_department,
     find_environment,
 )
+from portal.cases.actions.people import check_not_excluded
 from portal.cases.actions.transitions import begin_step, touch
 from portal.cases.models import Case, RequestType
 from portal.cases.rules import effective_severity
+from portal.identity.models import User
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
@@ -54,6 +56,8 @@ def edit(
     spot = OpeningLocation(case.organization_id, case.account_id, environment_id)
     if contact is None or (contact.id != case.contact_id and not contact_has_access(ctx, contact, spot)):
         raise Refused(_("That person does not belong to %(account)s there", account=account.name), "contact")
+    if contact.id != case.contact_id:
+        check_not_excluded(ctx, case, ctx.session.get_one(User, contact.user_id), "contact")
     changed = _apply_changes(
         case,
         subject=subject,

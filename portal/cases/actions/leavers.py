@@ -8,6 +8,7 @@ from portal.cases.models import Case, CaseGrant, CaseSubscription
 from portal.cases.queries.people import customer_readers
 from portal.cases.states import ENDED, State
 from portal.kernel import ids
+from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.events import Event
 from portal.kernel.system_context import as_system
@@ -33,19 +34,19 @@ def resume_archived(ctx: Context, event: Event) -> None:
 
 
 def resume_unreadable(ctx: Context, event: Event) -> None:
-    """React to `case.person_removed` and `case.excluded`: a case waits no more for an answer that nobody is left to
-    give."""
-    _resume_unanswerable(ctx, Case.id == event.case_id)
+    """React to `case.person_removed`, which names the grant that goes, and `case.excluded`: a case waits no more for an
+    answer that nobody is left to give."""
+    _resume_unanswerable(ctx, Case.id == event.case_id, leaving=ids.parse_id(event.facts.get("grant")))
 
 
-def _resume_unanswerable(ctx: Context, *which: ColumnElement[bool]) -> None:
-    """Work on those cases of *which* that wait for the customer and that nobody of the customer can read any more;
-    records `case.started` (fact: nobody_answers)."""
+def _resume_unanswerable(ctx: Context, *which: ColumnElement[bool], leaving: Id | None = None) -> None:
+    """Work on those cases of *which* that wait for the customer and that nobody of the customer can read any more, not
+    counting the grant *leaving*; records `case.started` (fact: nobody_answers)."""
     with as_system(ctx) as inner:
         waiting = select(Case).where(Case.provider_id == ctx.provider_id, Case.state == State.WAITING.value, *which)
         for case in inner.session.scalars(waiting.order_by(Case.id).with_for_update()).all():
             inner.session.expire(case, ["grants"])
-            if not customer_readers(inner, case):
+            if not customer_readers(inner, case, leaving=leaving):
                 desk.start(inner, case, nobody_answers=True)
 
 
@@ -60,8 +61,23 @@ def release_cases(ctx: Context, event: Event) -> None:
         Case.provider_id == ctx.provider_id, Case.owner_id == event.subject_id, Case.state.not_in(ENDED)
     )
     for case in ctx.session.scalars(owned.order_by(Case.id).with_for_update()).all():
-        able = desk.assignable_staff(ctx, case)
-        if event.subject_id in able:
-            continue
+        _release(ctx, case, hand_to)
+
+
+def release_from_absent_owner(ctx: Context, event: Event) -> None:
+    """React to what brings a case back, and to `case.excluded`: an owner who may not answer the case (any more) owns it
+    no longer. Records `case.assigned`."""
+    if event.name == "case.replied" and not event.facts.get("reopened"):
+        return  # the owner of an open case was released when they left
+    case = ctx.session.get(Case, event.case_id)
+    if case is not None and case.owner_id is not None and case.unresolved:
+        with as_system(ctx) as inner:
+            _release(inner, case, None)
+
+
+def _release(ctx: Context, case: Case, hand_to: Id | None) -> None:
+    """Give *case* to *hand_to*, or to nobody, if its owner may not answer it."""
+    able = desk.assignable_staff(ctx, case)
+    if case.owner_id not in able:
         touch(ctx, case, public=False)
         desk.change_owner(ctx, case, hand_to if hand_to in able else None)

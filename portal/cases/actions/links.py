@@ -66,8 +66,10 @@ def move_account(ctx: Context, case: Case, account: Account, *, contact_id: Id) 
     new = copy_case(ctx, case, description=case.description)
     new.organization_id, new.account_id, new.environment_id = account.organization_id, account.id, None
     new.contact_id, new.contact_user_id, new.visibility = contact.id, contact.user_id, "private"
+    people.check_not_excluded(ctx, case, ctx.session.get_one(User, contact.user_id), "contact")
     ctx.session.add(new)
     ctx.session.flush()
+    people.carry_exclusions(ctx, case, new)
     record(
         ctx,
         "case.submitted",

@@ -8,6 +8,7 @@ from sqlalchemy import delete, or_, select
 
 from portal.authz.access import require
 from portal.authz.permissions import Permission
+from portal.authz.roles import ROLES, StaffRole
 from portal.cases.actions.transitions import touch
 from portal.cases.models import Case, CaseExclusion, CaseGrant, CaseLocation, CaseSubscription
 from portal.cases.queries.shown_people import sees_name, shown_people
@@ -17,7 +18,8 @@ from portal.identity.queries import primary_email, user_by_email
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.kernel.events import record
-from portal.tenants.models import Contact, Organization
+from portal.kernel.system_context import as_system
+from portal.tenants.models import Contact, Organization, StaffAccount, StaffMember
 
 
 def _add_grant(
@@ -115,11 +117,11 @@ def _history_name(ctx: Context, case: Case, user: User) -> str:
     return primary_email(ctx, user.id) if person is not None and person.outside else (person or user).name
 
 
-def check_not_excluded(ctx: Context, case: Case, user: User) -> None:
-    """Raise Refused if the case excludes *user*. The exclusion must be lifted first."""
+def check_not_excluded(ctx: Context, case: Case, user: User, field: str = "cc") -> None:
+    """Raise Refused (on *field*) if the case excludes *user*. The exclusion must be lifted first."""
     found = select(CaseExclusion.id).where(CaseExclusion.case_id == case.id, CaseExclusion.user_id == user.id)
     if ctx.session.scalar(found) is not None:
-        raise Refused(_("That person must not see this case"), "cc")
+        raise Refused(_("That person must not see this case"), field)
 
 
 def find_colleague(ctx: Context, case: Case, user_id: uuid.UUID) -> User:
@@ -156,8 +158,8 @@ def share_with_organization(ctx: Context, case: Case, organization: Organization
 
 
 def remove_person(ctx: Context, case: Case, grant_id: uuid.UUID) -> None:
-    """Remove a grant. Everybody may remove their own. Records `case.person_removed`; raises Refused for an
-    unknown id.
+    """Remove a grant. Everybody may remove their own. Records `case.person_removed` (facts: user, name, grant); raises
+    Refused for an unknown id.
     """
     grant = next((g for g in case.grants if g.id == grant_id), None)
     if grant is None:
@@ -165,10 +167,7 @@ def remove_person(ctx: Context, case: Case, grant_id: uuid.UUID) -> None:
     if grant.user_id != ctx.actor.user_id:
         require(ctx.actor, Permission.CASE_SHARE_ABROAD if grant.to_organization_id else Permission.CASE_PEOPLE, case)
     user = ctx.session.get(User, grant.user_id) if grant.user_id else None
-    ctx.session.execute(
-        delete(CaseGrant).where(CaseGrant.id == grant.id).execution_options(synchronize_session="fetch")
-    )
-    ctx.session.expire(case, ["grants"])
+    # The grant goes last: whoever removes their own may not write to the case afterwards.
     touch(ctx, case)
     record(
         ctx,
@@ -177,7 +176,12 @@ def remove_person(ctx: Context, case: Case, grant_id: uuid.UUID) -> None:
         case=case,
         user=str(user.id) if user else "",
         name=_history_name(ctx, case, user) if user else "",
+        grant=str(grant.id),
     )
+    ctx.session.execute(
+        delete(CaseGrant).where(CaseGrant.id == grant.id).execution_options(synchronize_session="fetch")
+    )
+    ctx.session.expire(case, ["grants"])
 
 
 def set_visibility(ctx: Context, case: Case, visibility: str) -> None:
@@ -194,8 +198,8 @@ def set_visibility(ctx: Context, case: Case, visibility: str) -> None:
 def exclude(ctx: Context, case: Case, user_id: uuid.UUID) -> None:
     """Exclude a person from *case* and remove their grant and subscription; records `case.excluded`.
 
-    Contacts may exclude colleagues, staff whomever they see or who is on the case. Nobody can exclude themselves or
-    the contact.
+    Contacts may exclude colleagues, staff whomever they see or who is on the case. Nobody can exclude themselves, the
+    contact, or the last person of support who could answer.
     """
     require(ctx.actor, Permission.CASE_EXCLUDE, case)
     user = find_colleague(ctx, case, user_id) if ctx.actor.is_contact else _find_reader(ctx, case, user_id)
@@ -204,6 +208,7 @@ def exclude(ctx: Context, case: Case, user_id: uuid.UUID) -> None:
     known = select(CaseExclusion.id).where(CaseExclusion.case_id == case.id, CaseExclusion.user_id == user.id)
     if ctx.session.scalar(known) is not None:
         return
+    _check_support_remains(ctx, case, user)
     ctx.session.add(
         CaseExclusion(
             **CaseLocation.of(case).columns(),
@@ -229,6 +234,36 @@ def _find_reader(ctx: Context, case: Case, user_id: uuid.UUID) -> User:
     if user is None:
         raise Refused(_("Choose a person"), "person")
     return user
+
+
+def _check_support_remains(ctx: Context, case: Case, user: User) -> None:
+    """Raise Refused if *user* is the last person of support who could answer *case*."""
+    excluded = select(CaseExclusion.user_id).where(CaseExclusion.case_id == case.id)
+    looks_after = select(StaffAccount.staff_id).where(StaffAccount.account_id == case.account_id)
+    able = select(StaffMember.user_id).where(
+        StaffMember.provider_id == ctx.provider_id,
+        StaffMember.active,
+        StaffMember.role.in_([role.value for role in StaffRole if Permission.CASE_ANSWER in ROLES[role]]),
+        or_(StaffMember.all_accounts, StaffMember.id.in_(looks_after)),
+        StaffMember.user_id.not_in(excluded),
+    )
+    with as_system(ctx) as inner:
+        found = inner.session.scalars(able.limit(2)).all()
+    if list(found) == [user.id]:
+        raise Refused(_("Nobody of support could see this case then. Choose somebody else."), "person")
+
+
+def carry_exclusions(ctx: Context, case: Case, new: Case) -> None:
+    """Exclude from *new*, in which *case* goes on, whom *case* excludes; only its contact and its opener stay."""
+    with as_system(ctx) as inner:
+        rows = select(CaseExclusion.user_id).where(CaseExclusion.case_id == case.id)
+        present = {new.contact_user_id, new.reported_by_id}
+        for user_id in inner.session.scalars(rows).all():
+            if user_id not in present:
+                inner.session.add(
+                    CaseExclusion(**CaseLocation.of(new).columns(), user_id=user_id, added_by_id=None, added_at=ctx.now)
+                )
+        inner.session.flush()
 
 
 def lift_exclusion(ctx: Context, case: Case, user_id: uuid.UUID) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from flask_babel import gettext as _
 
 from portal.attachments import actions as attachments
+from portal.cases.actions import people
 from portal.cases.actions.links import copy_case, link_cases
 from portal.cases.actions.opening import allot_number, find_earlier_case
 from portal.cases.actions.transitions import add_message, begin_step, enter_state, find_earlier_message
@@ -20,7 +21,8 @@ from portal.kernel.events import record
 def reopening_outcome(ctx: Context, case: Case) -> str:
     """'reopen' or 'new_case', by the provider's rule for closed cases and its number of days.
 
-    Raises Refused if the rule forbids both. Staff always reopen.
+    Raises Refused if the rule forbids both, and for a new case of an organization to which the actor, who was only let
+    into the closed one, does not belong. Staff always reopen.
     """
     if case.state != State.CLOSED or not ctx.actor.is_contact:
         return "reopen"
@@ -28,7 +30,11 @@ def reopening_outcome(ctx: Context, case: Case) -> str:
     if policy == "refuse":
         raise Refused(_("This case is closed for good. Open a new one and name its number."), "body")
     late = days is not None and case.closed_at is not None and ctx.now > case.closed_at + dt.timedelta(days=days)
-    return "new_case" if policy == "new_case" or late else "reopen"
+    if policy != "new_case" and not late:
+        return "reopen"
+    if case.organization_id not in ctx.actor.memberships:
+        raise Refused(_("This case is closed. Ask somebody of the company to open a new one."), "body")
+    return "new_case"
 
 
 def reopen(
@@ -65,6 +71,7 @@ def follow_up(ctx: Context, case: Case, *, body: str, staged: Sequence[uuid.UUID
     new.department_id = request_type.department_id if request_type else case.department_id
     ctx.session.add(new)
     ctx.session.flush()
+    people.carry_exclusions(ctx, case, new)
     attachments.attach(ctx, attachments.claim(ctx, staged), new, message_id=None, internal=False)
     link_cases(ctx, case, new, "follow_up")
     record(

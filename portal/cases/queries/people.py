@@ -66,12 +66,14 @@ def _facts(case: Case, grants: Iterable[CaseGrant], excluded: Iterable[Id]) -> V
     )
 
 
-def customer_readers(ctx: Context, case: Case) -> list[Actor]:
+def customer_readers(ctx: Context, case: Case, *, leaving: Id | None = None) -> list[Actor]:
     """The people on the customer's side of *case* who can read and answer it now: the contact, the reporter, further
-    affected people and people in copy, in this order."""
-    wanted = _named_readers(case, case.grants)
+    affected people and people in copy, in this order. The grant *leaving* does not count."""
+    grants = [grant for grant in case.grants if grant.id != leaving]
+    wanted = _named_readers(case, grants)
     with as_system(ctx) as inner:
-        facts = visibility_facts(inner, case)
+        let_in = frozenset((grant.user_id, grant.kind) for grant in grants if grant.user_id)
+        facts = replace(visibility_facts(inner, case), grants=let_in)
         users = inner.session.scalars(
             select(User).where(User.provider_id == ctx.provider_id, User.id.in_(wanted), User.ended_at.is_(None))
         ).all()

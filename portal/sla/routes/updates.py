@@ -10,6 +10,7 @@ from portal.cases import labels
 from portal.cases.models import Case
 from portal.cases.queries import by_key
 from portal.cases.queries.interface import find_receivers
+from portal.cases.queries.people import customer_readers
 from portal.kernel import ids
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
@@ -72,5 +73,6 @@ def send_update(key: str) -> Any:
         fresh = by_key(context, key)
         form.version.data = str(fresh.version)
         return show_form(context, fresh, form, status)
-    flash(labels.sent_sentence(find_receivers(context, case, "case.answered")))
+    told = find_receivers(context, case, "case.answered")
+    flash(labels.sent_sentence(told, readable=bool(told or customer_readers(context, case))))
     return see(url_for("desk.show", key=case.key, _anchor="latest"))

@@ -95,6 +95,23 @@ def _check_may_give(ctx: Context, user_id: Id, *, gains_sight: bool) -> None:
         raise Refused(_("This would let somebody see cases. Only an administrator can do that."), "role")
 
 
+def _check_administrator_remains(ctx: Context, member: StaffMember, name: str) -> None:
+    """Raise Refused if *member* is the last administrator: cases that nobody else looks after would be out of sight,
+    and nobody could give the role again."""
+    if member.role != StaffRole.ADMIN or ctx.actor.is_system:
+        return
+    others = select(StaffMember.id).where(
+        StaffMember.provider_id == ctx.provider_id,
+        StaffMember.active,
+        StaffMember.role == StaffRole.ADMIN.value,
+        StaffMember.id != member.id,
+    )
+    if ctx.session.scalar(others.limit(1)) is None:
+        raise Refused(
+            _("%(name)s is the last administrator. Make somebody else administrator first.", name=name), "role"
+        )
+
+
 def add_staff_by_email(
     ctx: Context,
     *,
@@ -150,14 +167,16 @@ def change_staff(
 ) -> None:
     """Change role, tier, accounts and departments; records `staff.changed`. Takes effect with the next request.
 
-    Nobody changes their own role: so nobody raises it, and one administrator remains. Who sees no cases lets nobody
-    see more of them. *member* has its lists loaded.
+    Nobody changes their own role, so nobody raises it; the last administrator keeps theirs (Refused). Who sees no
+    cases lets nobody see more of them. *member* has its lists loaded.
     """
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     before, accounts = member.role, set(accounts)
     gains_sight = _gains_sight(member, role, all_accounts, accounts)
     if role != before or member.user_id != ctx.actor.user_id:
         _check_may_give(ctx, member.user_id, gains_sight=gains_sight)
+    if role != StaffRole.ADMIN:
+        _check_administrator_remains(ctx, member, ctx.session.get_one(User, member.user_id).name)
     member.role, member.tier = StaffRole(role).value, tier
     member.all_accounts = all_accounts or is_configuring_role(role)
     wanted_accounts, wanted_departments = set(accounts), set(departments)
@@ -190,7 +209,7 @@ def end_staff(ctx: Context, member: StaffMember, person: User, *, hand_to: Id | 
     """End a staff member's access with immediate effect; records `staff.ended` (facts: hand_to, the staff id of who
     takes over their open cases; what *hand_to* may not own is nobody's from then on).
 
-    Refused for a *hand_to* who does not work here.
+    Refused for a *hand_to* who does not work here, and for the last administrator.
     """
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     if member.user_id == ctx.actor.user_id:
@@ -199,6 +218,7 @@ def end_staff(ctx: Context, member: StaffMember, person: User, *, hand_to: Id | 
         found = select(StaffMember.id).where(StaffMember.id == hand_to, StaffMember.active, StaffMember.id != member.id)
         if ctx.session.scalar(found) is None:
             raise Refused(_("Choose somebody who works here"), "hand_to")
+    _check_administrator_remains(ctx, member, person.name)
     member.active = False
     identity.end_sessions(ctx, person)
     record(

@@ -19,6 +19,7 @@ from portal.cases.pages.urls import desk_case_url
 from portal.cases.pages.verb_page import reload_case, render_verb_page
 from portal.cases.queries import by_key
 from portal.cases.queries.conversation import Conversation
+from portal.cases.queries.people import customer_readers
 from portal.cases.receivers import find_receivers
 from portal.cases.routes.blueprints import desk
 from portal.cases.timeline import entries
@@ -112,7 +113,8 @@ def sent_notice(context: Context, case: Case, next_status: NextStatus, *, silent
     """The notice after a reply: who gets it, and the status of the case."""
     if silent:
         return _("Your reply is in the case. Nobody was emailed.")
-    notice = labels.sent_sentence(find_receivers(context, case, REPLY_EVENTS.get(next_status.status, "case.answered")))
+    told = find_receivers(context, case, REPLY_EVENTS.get(next_status.status, "case.answered"))
+    notice = labels.sent_sentence(told, readable=bool(told or customer_readers(context, case)))
     if next_status.status in ("", "keep"):
         return notice
     state = vocabulary(context, "staff").of(case)
