@@ -20,7 +20,7 @@ def test_an_outsider_is_asked_about_and_every_word_kept(world, as_user):
         (f"/cases/{case.key}/replies", {"body": "Kept words"}),
         (f"/cases/{case.key}/people", {}),
     ):
-        answer = rita.post(path, data={**data, "cc": f"{EVE}, mel@acme.example"})
+        answer = rita.post(path, data={**data, "cc": f"{EVE}, mel@acme.example", "outside": ""})
         assert answer.status_code == 422, path
         box = answer.page.first("input", name="outside")
         assert box.get("value") == EVE and "checked" not in box.attributes
@@ -49,7 +49,22 @@ def test_where_outsiders_are_not_allowed_nobody_is_asked(world, as_user):
     db.session.flush()
     answer = as_user("rita").post(f"/cases/{case.key}/people", data={"cc": EVE, "outside": EVE})
     assert answer.status_code == 422 and "allows only its own addresses" in answer.page.text
-    assert not answer.page.all("input", name="outside")
+    assert not answer.page.all("input", name="outside", type="checkbox")
+
+
+def test_every_page_asks_and_a_program_that_drew_none_is_not_asked(world, as_user):
+    rita, ana, case = as_user("rita"), as_user("ana"), world.open_case("rita")
+    key = case.key
+    for browser, path in (
+        (rita, "/new/outage"),
+        (rita, f"/cases/{key}"),
+        (rita, f"/cases/{key}/people"),
+        (ana, f"/desk/cases/{key}/people"),
+        (ana, "/desk/new?account=ACME"),
+    ):
+        assert browser.get(path).page.all("input", name="outside", type="hidden"), path
+    assert rita.post("/new/outage", data=new_case(cc=EVE)).status_code == 303
+    assert rita.post(f"/cases/{key}/replies", data={"body": "Words", "cc": EVE}).status_code == 303
 
 
 @pytest.mark.parametrize("who", ("rita", "tom"))

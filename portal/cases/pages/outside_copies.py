@@ -15,8 +15,11 @@ def is_copy_confirmed(context: Context, form: Any, organization_id: Id | None) -
 
     Otherwise the form gets an error and `asked`, the addresses that its page asks about (components/copies.html). Every
     address outside is asked about alike, whoever knows it. What is no address is left to the action, and so are
-    outsiders whom the organization does not allow at all.
+    outsiders whom the organization does not allow at all. Every page with a copy field sends `outside`, ticked or
+    empty; who sends no such field is a program that drew no page, and is not asked.
     """
+    if not form.outside.raw_data:
+        return True
     emails = complete_emails(form.cc) if organization_id is not None else []
     if organization_id is None or not emails:
         return True
