@@ -9,6 +9,13 @@ def test_home_shows_my_cases_and_what_waits(world, as_user):
     assert "1 case waits for your reply" in page.text and "Which store is it" in page.text
 
 
+def test_home_tells_of_solutions_that_wait_for_a_decision(world, as_user):
+    assert "waits for your decision" not in as_user("rita").get("/").page.text
+    world.case_in("resolved")
+    page = as_user("rita").get("/").page
+    assert "1 solution waits for your decision" in page.text and "/cases?status=resolved" in page.links
+
+
 def test_home_leads_staff_without_a_client_to_the_desk(as_user):
     assert as_user("ana").get("/").headers["Location"].endswith("/desk")
 

@@ -345,13 +345,15 @@ def waiting_count(actor: Actor) -> ScalarSelect[int]:
     return _count_in_tab(actor, "my", state_condition(State.WAITING))
 
 
-def count_waiting_cases(ctx: Context) -> int:
-    """The number of the actor's own cases that wait for their answer, up to COUNT_LIMIT."""
-    return fetch_counts(ctx, _waiting_counts)["waiting"]
+def count_own_cases_to_act_on(ctx: Context) -> dict[str, int]:
+    """The numbers of the actor's own cases that wait for their answer (`waiting`) and for their decision on a solution
+    (`resolved`), up to COUNT_LIMIT each. One statement."""
+    return fetch_counts(ctx, _counts_to_act_on)
 
 
-def _waiting_counts(actor: Actor) -> Mapping[str, ScalarSelect[int]]:
-    return {"waiting": waiting_count(actor)}
+def _counts_to_act_on(actor: Actor) -> Mapping[str, ScalarSelect[int]]:
+    resolved = _count_in_tab(actor, "my", state_condition(State.RESOLVED), ENDED_CASE)
+    return {"waiting": waiting_count(actor), "resolved": resolved}
 
 
 def _count_in_tab(actor: Actor, tab: str, *where: ColumnElement[bool]) -> ScalarSelect[int]:

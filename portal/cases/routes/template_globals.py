@@ -3,6 +3,7 @@
 from portal.cases import labels
 from portal.cases.models import Case
 from portal.cases.pages import queue_trail
+from portal.cases.queries import severity_levels
 from portal.cases.routes.blueprints import cases, desk
 from portal.cases.vocabulary import vocabulary
 from portal.web.current import ctx
@@ -24,7 +25,12 @@ def state_sentence(case: Case) -> str:
     return vocabulary(ctx(), "contact").sentence(case)
 
 
-for template_global in (state_label, state_sentence, markers):
+def severity_word(rank: int) -> str:
+    """The provider's name of a severity level."""
+    return next((str(row.name) for row in severity_levels(ctx()) if row.rank == rank), str(rank))
+
+
+for template_global in (state_label, state_sentence, markers, severity_word):
     cases.add_app_template_global(template_global)
 desk.add_app_template_global(queue_trail.queue_trail_query, "desk_trail")
 desk.add_app_template_global(queue_trail.case_link_query, "desk_from_list")

@@ -8,7 +8,7 @@ from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.cases.panels import columns_of, merge_panel_values, panels_at
 from portal.cases.queries import request_types
-from portal.cases.queries.lists import count_waiting_cases, home_cases
+from portal.cases.queries.lists import count_own_cases_to_act_on, home_cases
 from portal.cases.routes.blueprints import cases
 from portal.tenants.queries.actors import has_desk
 from portal.web.current import ctx
@@ -33,6 +33,6 @@ def home() -> Any:
         columns=columns_of(context, rows),
         panels=panels,
         asides=merge_panel_values(panels, "tiles"),
-        waiting=count_waiting_cases(context),
+        to_act_on=count_own_cases_to_act_on(context),
         may_open=can(context.actor, Permission.CASE_OPEN),
     )
