@@ -140,6 +140,16 @@ def test_a_case_of_others_keeps_its_contact_and_says_who_it_is(world, as_user, s
     assert world.reload(case).contact_user_id == world.jan.id
 
 
+def test_an_outsider_in_copy_does_not_act_for_the_client(world, as_user, screen):
+    who, base = screen
+    case = world.open_case("rita", subject="Outage", visibility="shared", severity=1)
+    world.put_in_copy(case, "eve@elsewhere.example")
+    path = path_of(world, base, "rita", "/end")
+    assert UNREAD in section_of(as_user(who).get(path).page).text
+    world.put_in_copy(case, "mel@acme.example")
+    assert UNREAD not in section_of(as_user(who).get(path).page).text
+
+
 def test_a_client_counts_what_they_may_not_see_and_learns_nothing_else(world, as_user):
     secret = world.open_case("rita", subject="Salary data", visibility="private")
     path = path_of(world, ORGANIZATION, "rita", "/end")

@@ -90,8 +90,9 @@ def _named_readers(case: Case, grants: Iterable[CaseGrant]) -> list[Id]:
 
 
 def unread_without(ctx: Context, cases: Sequence[Case], user_id: Id) -> set[Id]:
-    """The ids of those of *cases* that nobody of the customer can read and answer without *user_id*, whose place in
-    the organization ends. Four statements for any number of cases."""
+    """The ids of those of *cases* that no member of the case's organization can read and answer without *user_id*,
+    whose place there ends: an outsider in copy does not act for the customer. Four statements for any number of
+    cases."""
     case_ids = [case.id for case in cases]
     grants: dict[Id, list[CaseGrant]] = {}
     excluded: dict[Id, list[Id]] = {}
@@ -110,6 +111,7 @@ def unread_without(ctx: Context, cases: Sequence[Case], user_id: Id) -> set[Id]:
         for case in cases
         if not any(
             one in found
+            and case.organization_id in found[one].memberships
             and admitting_rules(found[one], _facts(case, grants.get(case.id, ()), excluded.get(case.id, ())))
             for one in _named_readers(case, grants.get(case.id, ()))
         )
