@@ -213,3 +213,12 @@ def test_the_list_costs_the_same_for_many_cases(world, as_user, statements):
     with statements() as many:
         as_user("ada").get(path)
     assert len(many) == len(few)
+
+
+def test_the_composer_leaves_out_a_reporter_whose_access_ended(world, as_user):
+    case = world.open_case("cora", contact="jan", visibility="shared")
+    answer = as_user("ana").get(f"/desk/cases/{case.key}")
+    assert "Send to Jan + 1" in answer.page.text
+    contacts.end_contact(world.ctx("ada"), world.row(Contact, world.person("cora").contact_id))
+    page = as_user("ana").get(f"/desk/cases/{case.key}").page
+    assert "Send to Jan" in page.text and "Send to Jan + 1" not in page.text

@@ -18,7 +18,7 @@ from portal.cases.pages.list_filters import chosen_account, read_filters
 from portal.cases.pages.queue_trail import queue_trail, view_label
 from portal.cases.panels import panels_of
 from portal.cases.queries import conversation, links, people, redirected_key, shown_people
-from portal.cases.queries.clients import contact_reach
+from portal.cases.queries.clients import ContactReach, contact_reach
 from portal.cases.queries.lists import view_page
 from portal.cases.queries.names import names_in, staff_names
 from portal.cases.queries.shown_people import ShownGrant
@@ -82,7 +82,7 @@ def render_case(
         strip=queue_strip(context, case),
         requester=card,
         solution=shown.solution,
-        **composer_values(context, case, form, kind=kind, staged=staged, contact_reads=card.reads),
+        **composer_values(context, case, form, kind=kind, staged=staged, reach=card.reach),
     )
 
 
@@ -93,15 +93,14 @@ def composer_values(
     *,
     kind: str = "reply",
     staged: Any = (),
-    contact_reads: bool | None = None,
+    reach: ContactReach | None = None,
 ) -> dict[str, Any]:
-    """The values of the composer, on the case page and on its own page. *contact_reads*: whether the contact can read
-    an answer, where that is known already."""
+    """The values of the composer, on the case page and on its own page. *reach*: that of the contact, where it is known
+    already."""
     grants = shown_people.shown_grants(context, case)
-    if contact_reads is None:
-        contact_reads = contact_reach(context, case).reads
-    addressees = [case.contact_user.name, *copy_names(case, grants)]
-    if not contact_reads:
+    reach = reach or contact_reach(context, case)
+    addressees = [case.contact_user.name, *copy_names(case, grants, reach)]
+    if not reach.reads:
         readers = [reader.user_id for reader in people.customer_readers(context, case) if reader.user_id]
         shown = shown_people.shown_people(context, case.organization_id, readers)
         addressees = [shown[user_id].name for user_id in readers if user_id in shown]
@@ -117,8 +116,8 @@ def composer_values(
         "to": first_name(to),
         "to_whole": to or _("nobody"),
         "copies": others,
-        "contact_reads": contact_reads,
-        "could_read": [] if contact_reads else possible_contacts(context, case),
+        "contact_reads": reach.reads,
+        "could_read": [] if reach.reads else possible_contacts(context, case),
     }
 
 
@@ -174,9 +173,10 @@ def send_label(to: str, others: int, state: str = "") -> str:
     return _("Send to %(name)s + %(n)d", name=to, n=others) if others else _("Send to %(name)s", name=to)
 
 
-def copy_names(case: Case, grants: Sequence[ShownGrant]) -> list[str]:
+def copy_names(case: Case, grants: Sequence[ShownGrant], reach: ContactReach) -> list[str]:
     """The names of those who read an answer beside the contact."""
-    found = [case.reported_by.name] if case.on_behalf and case.reported_side == "contact" else []
+    reports = case.on_behalf and case.reported_side == "contact" and reach.reporter_reads
+    found = [case.reported_by.name] if reports else []
     return found + [grant.name for grant in grants if grant.kind in ("participant", "affected")]
 
 
@@ -234,8 +234,7 @@ class RequesterCard:
     phone: str
     clock: str
     open: int
-    # Whether the contact can still read the case.
-    reads: bool
+    reach: ContactReach
 
 
 def requester_card(context: Context, case: Case) -> RequesterCard:
@@ -243,7 +242,7 @@ def requester_card(context: Context, case: Case) -> RequesterCard:
     user = case.contact_user
     reach = contact_reach(context, case)
     clock = clock_label(user.zone or context.provider.zone, context.now)
-    return RequesterCard(reach.email, case.phone or user.phone, clock, reach.open, reach.reads)
+    return RequesterCard(reach.email, case.phone or user.phone, clock, reach.open, reach)
 
 
 def clock_label(name: str, now: dt.datetime) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, Uuid, bindparam, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, Uuid, bindparam, func, literal, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from portal.authz.scopes import load, scope
@@ -33,34 +33,41 @@ def email_and_open_count(ctx: Context, user_id: Id) -> tuple[str, int]:
 @dataclass(frozen=True, slots=True)
 class ContactReach:
     """How the contact of a case is reached: address ('' if none), number of their visible unresolved cases up to
-    COUNT_LIMIT, and whether they can still read the case."""
+    COUNT_LIMIT, and whether they, and whoever reported it, can still read the case."""
 
     email: str
     open: int
     reads: bool
+    reporter_reads: bool
 
 
 def contact_reach(ctx: Context, case: Case) -> ContactReach:
     """How the contact of *case* is reached. One statement."""
     named = {"user_id": case.contact_user_id, "organization_id": case.organization_id}
-    email, waiting, reads = tuple(fetch_rows(ctx, _contact_reach, **named)[0])
-    return ContactReach(email or "", waiting, reads)
+    found = fetch_rows(ctx, _contact_reach, **named, reporter_id=case.reported_by_id)[0]
+    email, waiting, reads, reporter_reads = tuple(found)
+    return ContactReach(email or "", waiting, reads, reporter_reads)
 
 
 def _contact_reach(actor: Actor) -> "Select[Any]":
-    belongs = (
+    return _email_and_open_count(actor).add_columns(_belongs("user_id"), _belongs("reporter_id"))
+
+
+def _belongs(parameter: str) -> ColumnElement[bool]:
+    """Whether the user *parameter* has an active place in the organization."""
+    return (
         select(Contact.id)
         .join(Organization, Organization.id == Contact.organization_id)
         .join(User, User.id == Contact.user_id)
         .where(
-            Contact.user_id == bindparam("user_id", None, Uuid()),
+            Contact.user_id == bindparam(parameter, None, Uuid()),
             Contact.organization_id == bindparam("organization_id", None, Uuid()),
             Contact.active,
             Organization.active,
             User.ended_at.is_(None),
         )
+        .exists()
     )
-    return _email_and_open_count(actor).add_columns(belongs.exists())
 
 
 def _email_and_open_count(actor: Actor) -> "Select[Any]":
