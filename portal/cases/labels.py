@@ -116,6 +116,9 @@ def event_line(event: Any, names: dict[str, str], staff_side: bool) -> str:
         case "case.escalated" if staff_side:
             moved = _("Tier %(old)d → %(new)d", old=facts["tier"][0], new=facts["tier"][1])
             return f"{moved} · {_('The owner stays: %(why)s', why=facts['kept'])}" if facts.get("kept") else moved
+        case "case.edited" if "contact_names" in facts and len(facts["changed"]) == 1:
+            old, new = facts["contact_names"]
+            return _("Contact: %(old)s → %(new)s", old=old, new=new)
         case "case.edited":
             return _("%(who)s corrected the details", who=who)
         case "case.shared":

@@ -1,7 +1,7 @@
 """The timeline of a case: messages and events in one order, for one reader."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,7 +57,8 @@ def entries(
     found: list[tuple[dt.datetime, int, str, Entry]] = []
     start = messages[0].recorded_at if conversation.has_older and messages else None
     if start is None:
-        found.append((case.opened_at, 0, "", _opening_entry(case, conversation.opening_files, staff_side)))
+        opening = _opening_entry(case, conversation.opening_files, opened_for(case, events), staff_side)
+        found.append((case.opened_at, 0, "", opening))
     for message in messages:
         found.append((message.recorded_at, 1, str(message.id), _message_entry(case, message, staff_side)))
     for event in events:
@@ -68,10 +69,18 @@ def entries(
     return [entry for *_order, entry in sorted(found, key=lambda item: item[:3])]
 
 
-def _opening_entry(case: Case, files: Sequence[Attachment], staff_side: bool) -> Entry:
-    role = ""
-    if case.on_behalf:
-        role = _("opened this for %(name)s", name=case.contact_user.name)
+def opened_for(case: Case, events: Iterable[Event]) -> str:
+    """For whom *case* was opened, '' where its reporter opened it for themself: the first contact that *events* (in
+    their order) replaced, or the contact."""
+    for event in events:
+        if "contact_names" in event.facts:
+            first = str(event.facts["contact_names"][0])
+            return first if first != case.reported_by.name else ""
+    return case.contact_user.name if case.on_behalf else ""
+
+
+def _opening_entry(case: Case, files: Sequence[Attachment], contact_name: str, staff_side: bool) -> Entry:
+    role = _("opened this for %(name)s", name=contact_name) if contact_name else ""
     return Entry(
         "opening",
         case.opened_at,

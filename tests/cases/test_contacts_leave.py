@@ -222,3 +222,12 @@ def test_the_composer_leaves_out_a_reporter_whose_access_ended(world, as_user):
     contacts.end_contact(world.ctx("ada"), world.row(Contact, world.person("cora").contact_id))
     page = as_user("ana").get(f"/desk/cases/{case.key}").page
     assert "Send to Jan" in page.text and "Send to Jan + 1" not in page.text
+
+
+def test_the_conversation_says_for_whom_it_was_opened_and_who_the_contact_is_now(world, as_user):
+    case = world.open_case("cora", contact="jan", visibility="shared")
+    data = {"hand_to": str(world.mel.contact_id), "cases": str(case.id)}
+    assert as_user("olga").post(path_of(world, ORGANIZATION, "jan", "/end"), data=data).status_code == 303
+    for who, path in (("ana", f"/desk/cases/{case.key}"), ("cora", f"/cases/{case.key}")):
+        text = " ".join(as_user(who).get(path).page.text.split())
+        assert "opened this for Jan Nowak" in text and "Contact: Jan Nowak → Mel Harper" in text, who

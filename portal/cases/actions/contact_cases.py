@@ -54,9 +54,10 @@ def hand_over_cases(ctx: Context, contact: Contact, chosen: HandOver) -> int:
         )
     for case in cases:
         changed = {"contact_id": [str(case.contact_id), str(successor.id)]}
+        names = [case.contact_user.name, successor.user.name]
         case.contact_id, case.contact_user_id = successor.id, successor.user_id
         touch(ctx, case)
-        record(ctx, "case.edited", case, case=case, changed=changed)
+        record(ctx, "case.edited", case, case=case, changed=changed, contact_names=names)
     return len(cases)
 
 

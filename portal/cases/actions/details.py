@@ -66,13 +66,15 @@ def edit(
         environment_id=environment_id,
         department_id=find_department(ctx, department_id),
     )
-    if "contact_id" in changed:
-        case.contact_user_id = contact.user_id
     facts: dict[str, Any] = {}
+    if "contact_id" in changed:
+        people = (case.contact_user_id, contact.user_id)
+        facts["contact_names"] = [ctx.session.get_one(User, user_id).name for user_id in people]
+        case.contact_user_id = contact.user_id
     if "environment_id" in changed and environment is not None and case.severity == 1:
         lowered = effective_severity(case.severity, environment.kind)
         if lowered.effective != case.severity:
-            facts = {"severity": [case.severity, lowered.effective]}
+            facts["severity"] = [case.severity, lowered.effective]
         case.severity, case.severity_reason = lowered.effective, lowered.reason or case.severity_reason
     if changed:
         touch(ctx, case)
