@@ -8,7 +8,7 @@ from tests.architecture.source import FEATURES, Module, dotted, modules
 STARTS = ("scope", "load")
 WITHOUT_SCOPE = {
     "portal.cases.queries.people.customer_readers": "the people whom a case names, asked about it by the system",
-    "portal.cases.queries.clients._contact_reach": "one yes or no about the contact of a case that the actor sees",
+    "portal.cases.queries.clients._belongs": "a yes or no about contact or reporter of a case that the actor sees",
     # Parts of a statement: the caller starts at a scope and puts them into it.
     "portal.admin.queries.setup_checklist._counts": "counts statements that start at scopes",
     "portal.cases.queries.lists._count_in_tab": "joins what _access_paths reads, which starts at scopes",
