@@ -58,6 +58,7 @@ def test_the_number_of_statements_does_not_grow(world, as_user, ctx_of, statemen
     with statements() as few:
         assert ada.get(path).status_code == 200
     grow(world, ctx_of("ada"))
+    ada.get(path)  # as before: what is kept of the configuration is read anew after a change
     with statements() as many:
         assert ada.get(path).status_code == 200
     # Only the overview asks more: it names what is missing, a fixed number of kinds.

@@ -2,6 +2,8 @@
 
 import pytest
 
+from portal import factory
+from portal.factory import SEEN_EVERY
 from portal.identity.models import BrowserSession
 from portal.kernel.ids import new_id
 from tests.identity.steps import sign_in
@@ -162,7 +164,8 @@ def test_being_here_keeps_a_sign_in_alive(world, client, travel):
     assert browser.get("/me").status_code == 200
 
 
-def test_the_last_seen_time_is_written_at_most_once_a_minute(world, client, travel, statements):
+def test_the_last_seen_time_is_written_at_most_once_a_minute(world, client, travel, statements, monkeypatch):
+    monkeypatch.setattr(factory, "SEEN_EVERY", SEEN_EVERY)  # the fixture `statements` makes it a day
     browser = client("rita")
 
     def updates():

@@ -17,6 +17,8 @@ _CHANGING = (
     ),
     re.compile(r'(data-server-time=|<time datetime=|content=)"20\d\d-[^"]*"'),
     re.compile(r'name="(once|version|last|shown_at)"[^>]*value="[^"]*"'),
+    # The new id by which an open queue knows what came after it was drawn.
+    re.compile(r'data-live="queue=[^"]*?&amp;after=[0-9a-f-]{36}'),
     re.compile(r'(nonce|reference)[-=: ]+["\']?[0-9a-f]{12,}'),
 )
 _OWN_HEADERS = {"date", "content-length", "set-cookie", "x-request-id", "server-timing", "etag"}

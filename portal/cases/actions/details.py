@@ -58,6 +58,7 @@ def edit(
         raise Refused(_("That person does not belong to %(account)s there", account=account.name), "contact")
     if contact.id != case.contact_id:
         check_not_excluded(ctx, case, ctx.session.get_one(User, contact.user_id), "contact")
+    contact_names = [ctx.session.get_one(User, one).name for one in (case.contact_user_id, contact.user_id)]
     changed = _apply_changes(
         case,
         subject=subject,
@@ -68,9 +69,8 @@ def edit(
     )
     facts: dict[str, Any] = {}
     if "contact_id" in changed:
-        people = (case.contact_user_id, contact.user_id)
-        facts["contact_names"] = [ctx.session.get_one(User, user_id).name for user_id in people]
         case.contact_user_id = contact.user_id
+        facts["contact_names"] = contact_names
     if "environment_id" in changed and environment is not None and case.severity == 1:
         lowered = effective_severity(case.severity, environment.kind)
         if lowered.effective != case.severity:
