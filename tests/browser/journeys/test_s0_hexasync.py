@@ -125,6 +125,9 @@ def chapter_2_3_information_is_added_and_support_is_answered(visit, told, portal
     # "Customers can add emails that need to be CC’d. After supplementing the ticket, click “Submit.”"
     page.fill("[name=cc]", "warehouse@partner.example")
     press(page, "Submit")
+    # The partner is outside the company: that is asked about once.
+    page.get_by_label("Yes, put this address in copy").check()
+    press(page, "Submit")
     page.wait_for_url(f"**/cases/{told['key']}*")
     says(page, "The token is renewed now.")
 
