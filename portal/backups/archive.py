@@ -10,10 +10,13 @@ import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, Any, cast
 
+from pydantic import TypeAdapter
+
 from portal.backups import BackupError
+from portal.backups.settings import KeyFingerprint
 
 FORMAT = 1
 MANIFEST, DUMP, FILES = "manifest.json", "database.dump", "files/"
@@ -39,8 +42,8 @@ class Manifest:
     database: str
     server_version: int
     program_version: int
-    # Of SECRET_KEY, which is not in the backup: salt and digest (see `settings.fingerprint`).
-    key_fingerprint: dict[str, str]
+    # Of SECRET_KEY, which is not in the backup.
+    key_fingerprint: KeyFingerprint
     # Settings that were set, with their values; None for secrets, which are not copied.
     settings: dict[str, str | None]
     # Rows of each table, counted in the snapshot of the dump.
@@ -145,9 +148,8 @@ class ArchiveReader:
         try:
             said = json.loads(self._read(MANIFEST))
             number = said["format"]
-            parts = {name: Part(**part) for name, part in said.pop("parts").items()}
-            manifest = Manifest(**said, parts=parts) if number == FORMAT else None
-        except (ValueError, TypeError, KeyError, AttributeError):
+            manifest = TypeAdapter(Manifest).validate_python(said) if number == FORMAT else None
+        except (ValueError, TypeError, KeyError, RecursionError):
             raise BackupError(f"{self.path} is no backup of Parley: its manifest cannot be read.") from None
         if manifest is None:
             raise BackupError(f"{self.path} has format {number}; this version of Parley reads format {FORMAT}.")
@@ -167,7 +169,7 @@ class ArchiveReader:
     def check_parts(self) -> None:
         """Read every part and compare its SHA-256. Raises BackupError that names the first wrong one."""
         wanted = self.manifest.parts
-        strange = sorted(set(self._members) - set(wanted) - {MANIFEST})
+        strange = sorted(set(self._members) - set(wanted) - {MANIFEST} | set(filter(is_strange, wanted)))
         missing = sorted(set(wanted) - set(self._members))
         if strange or missing or DUMP not in wanted:
             raise BackupError(
@@ -182,6 +184,12 @@ class ArchiveReader:
                 raise BackupError(f"{name} in {self.path} is damaged: its SHA-256 is not that of the manifest.")
 
 
+def is_strange(name: str) -> bool:
+    """Whether no part of a backup is called *name*: neither the dump nor a file below FILES."""
+    path = PurePosixPath(name)
+    return name != DUMP and (not name.startswith(FILES) or ".." in path.parts or str(path) != name)
+
+
 @contextmanager
 def open_archive(path: Path) -> Iterator[ArchiveReader]:
     """Open the backup at *path*. Raises BackupError for what is none, or was cut off."""
@@ -193,6 +201,6 @@ def open_archive(path: Path) -> Iterator[ArchiveReader]:
     with tar:
         try:
             members = {member.name: member for member in tar if member.isfile()}
-        except tarfile.TarError:
+        except (tarfile.TarError, ValueError, OSError):
             raise BackupError(f"{path} is cut off or damaged.") from None
         yield ArchiveReader(path, tar, members)

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import metadata
 from pathlib import Path
 
 import click
 import psycopg
 from flask import Flask
 
+import portal
 from portal.backups import BackupError, archive, creation, restoration, verification
 from portal.config import Config
 from portal.kernel import clock, storage
@@ -29,7 +29,7 @@ def register_backup_commands(app: Flask) -> None:
         path = to / f"parley-{now:%Y-%m-%d-%H%M%S}.tar" if to.is_dir() or not to.suffix else to
         with sentences():
             manifest = creation.create_backup(
-                config, storage.storage(), path, version=installed_version(), now=now, say=click.echo
+                config, storage.storage(), path, version=portal.__version__, now=now, say=click.echo
             )
         for line in verification.summarize(manifest):
             click.echo(line)
@@ -63,14 +63,6 @@ def register_backup_commands(app: Flask) -> None:
                 say=click.echo,
             )
         click.echo(f"{file} is restored.")
-
-
-def installed_version() -> str:
-    """The version of Parley, as the changelog counts it; it is run from its source and not installed."""
-    try:
-        return metadata.version("parley")
-    except metadata.PackageNotFoundError:
-        return "0.1.0"
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What `flask backup` writes, `flask restore` puts back whole, or says why not and changes nothing."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -113,9 +114,34 @@ def make_it_newer(path):
     change_manifest(path, migration="2031_01_01_0000")
 
 
+def forget_the_salt(path):
+    change_manifest(path, key_fingerprint={})
+
+
+def say_words_for_numbers(path):
+    change_manifest(path, rows=["cases"])
+
+
+def nest_the_manifest(path):
+    parts = read_parts(path)
+    write_parts(path, {**parts, "manifest.json": b"[" * 200_000})
+
+
+def lead_out_of_the_store(path):
+    parts = read_parts(path)
+    content, name = b"x", "files/../../evil"
+    said = json.loads(parts.pop("manifest.json"))
+    said["parts"][name] = {"size": 1, "sha256": hashlib.sha256(content).hexdigest()}
+    write_parts(path, {**parts, name: content, "manifest.json": json.dumps(said).encode()})
+
+
 @pytest.mark.parametrize(
     ("damage", "sentence"),
     [
+        (forget_the_salt, "its manifest cannot be read"),
+        (say_words_for_numbers, "its manifest cannot be read"),
+        (nest_the_manifest, "its manifest cannot be read"),
+        (lead_out_of_the_store, "does not hold what its manifest says: files/../../evil"),
         (damage_the_end, "is cut off"),
         (damage_a_byte, "is damaged: its SHA-256"),
         (damage_the_dump, "is damaged: its SHA-256"),
