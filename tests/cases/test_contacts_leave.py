@@ -231,3 +231,13 @@ def test_the_conversation_says_for_whom_it_was_opened_and_who_the_contact_is_now
     for who, path in (("ana", f"/desk/cases/{case.key}"), ("cora", f"/cases/{case.key}")):
         text = " ".join(as_user(who).get(path).page.text.split())
         assert "opened this for Jan Nowak" in text and "Contact: Jan Nowak → Mel Harper" in text, who
+
+
+def test_nobody_ends_twice(world, as_user, screen):
+    who, base = screen
+    case = world.open_case("rita", visibility="shared")
+    path = path_of(world, base, "rita", "/end")
+    assert as_user(who).post(path, data={}).status_code == 303
+    again = as_user(who).post(path, data={"hand_to": str(world.mel.contact_id), "cases": str(case.id)})
+    assert again.status_code == 409 and "Rita Costa no longer belongs here" in again.page.text
+    assert world.reload(case).contact_user_id == world.rita.id

@@ -151,8 +151,8 @@ VERBS: dict[str, Callable[[Contact, EndContactForm], None]] = {
 def contact_question(slug: str, contact_id: uuid.UUID, verb: str) -> Response:
     organization = organization_queries.organization(ctx(), slug)
     person = contact_queries.contact(ctx(), organization, contact_id)
-    found = find_cases(person, verb)
-    form = EndContactForm(formdata=None, version=cases_version(found), cases=found.offered)
+    found = open_cases.find_cases_at_stake(ctx(), person, verb)
+    form = EndContactForm(formdata=None, version=fingerprint(found.shown), cases=found.offered)
     return page("admin/contact_question.html", row=organization, person=person, verb=verb, form=form, found=found)
 
 
@@ -161,8 +161,8 @@ def contact_question(slug: str, contact_id: uuid.UUID, verb: str) -> Response:
 def contact_verb(slug: str, contact_id: uuid.UUID, verb: str) -> Response:
     organization = organization_queries.organization(ctx(), slug)
     person, form = contact_queries.contact(ctx(), organization, contact_id, lock=True), EndContactForm()
-    found = find_cases(person, verb)
-    status = submit_form(form, lambda: VERBS[verb](person, form), current=cases_version(found))
+    found = open_cases.find_cases_at_stake(ctx(), person, verb)
+    status = submit_form(form, lambda: VERBS[verb](person, form), current=fingerprint(found.shown))
     if status:
         return page(
             "admin/contact_question.html", status, row=organization, person=person, verb=verb, form=form, found=found
@@ -187,16 +187,6 @@ def offer_access(field: PairsField, organization: Organization, person: Contact 
     field.left_choices = places = contact_queries.access_choices(ctx(), organization, person)
     field.right_choices = role_choices(ContactRole)
     return places
-
-
-def find_cases(person: Contact, verb: str) -> open_cases.OpenCases:
-    """The open cases that the question of *verb* asks about: none but for the end of an access."""
-    return open_cases.find_open_cases(ctx(), person, ends=True) if verb == "end" else open_cases.OpenCases()
-
-
-def cases_version(found: open_cases.OpenCases) -> str:
-    """The version of the open cases that a question was drawn with."""
-    return fingerprint([(row.id, row.state, row.contact_name) for row in found.rows])
 
 
 def version(person: Contact) -> str:

@@ -82,8 +82,7 @@ def set_severity_floor(ctx: Context, account: Account, rank: int | None) -> None
     """Cases of a very important account are at least of *rank* from now on (None: as everybody's); records
     `account.floor_set`. Refused for a rank outside 1 to 4."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
-    if rank is not None and rank not in (1, 2, 3, 4):
-        raise Refused(_("Choose one of the severities"), "severity_floor")
+    contact_actions.check_floor(rank)
     if account.severity_floor != rank:
         before, account.severity_floor = account.severity_floor, rank
         account.version += 1

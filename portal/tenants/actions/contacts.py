@@ -161,24 +161,32 @@ def set_severity_floor(ctx: Context, contact: Contact, rank: int | None) -> None
     """Cases about a very important person are at least of *rank* from now on (None: as everybody's); records
     `contact.floor_set`. Refused for a rank outside 1 to 4."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
-    if rank is not None and rank not in (1, 2, 3, 4):
-        raise Refused(_("Choose one of the severities"), "severity_floor")
+    check_floor(rank)
     if contact.severity_floor != rank:
         before, contact.severity_floor = contact.severity_floor, rank
         ctx.session.flush()
         record(ctx, "contact.floor_set", contact, user=str(contact.user_id), floor=[before, rank])
 
 
+def check_floor(rank: int | None) -> None:
+    """Raise Refused (severity_floor) for a *rank* that no severity has; None is no floor."""
+    if rank is not None and rank not in (1, 2, 3, 4):
+        raise Refused(_("Choose one of the severities"), "severity_floor")
+
+
 def end_contact(ctx: Context, contact: Contact, hand_over: HandOver | None = None) -> None:
     """End a person's place in an organization with immediate effect, after handing over open cases of theirs; records
     `contact.ended`.
 
-    Cases drop what they were let into. An invitation still works, but leads to nothing here.
+    Raises Conflict for somebody whose place has ended. Cases drop what they were let into. An invitation still works,
+    but leads to nothing here.
     """
     _may_change_people(ctx, contact)
     if ctx.actor.is_contact and contact.user_id == ctx.actor.user_id:
         raise Forbidden(_("You cannot remove yourself. Ask another administrator or support."))
     _must_reach_all(ctx, contact)
+    if not contact.active:
+        raise Conflict(_("%(name)s no longer belongs here", name=contact.user.name))
     if hand_over is not None:
         hand_over_cases(ctx, contact, hand_over)
     contact.active = False

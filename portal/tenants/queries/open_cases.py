@@ -43,6 +43,11 @@ class OpenCases:
     successors: Sequence[tuple[str, str]] = ()
 
     @property
+    def shown(self) -> list[tuple[Id, str, str]]:
+        """What a question was drawn with, to compare with what is so when it is answered."""
+        return [(row.id, row.state, row.contact_name) for row in self.rows]
+
+    @property
     def offered(self) -> list[str]:
         """The ids of the cases that another person can take over."""
         return [str(row.id) for row in self.rows if row.offered]
@@ -85,6 +90,12 @@ def find_open_cases(ctx: Context, contact: Contact, *, ends: bool = False) -> Op
     """The open cases that *contact* reported or is the contact of; *ends*: with who reads them once their access is
     over."""
     return _cases.find(ctx, contact, ends) if _cases is not None and contact.active else OpenCases()
+
+
+def find_cases_at_stake(ctx: Context, contact: Contact, verb: str) -> OpenCases:
+    """The open cases that the question of *verb* (end, return, invite, withdraw) asks about: only the end of an access
+    does."""
+    return find_open_cases(ctx, contact, ends=True) if verb == "end" else OpenCases()
 
 
 def hand_over_cases(ctx: Context, contact: Contact, chosen: HandOver) -> int:

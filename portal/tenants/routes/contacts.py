@@ -139,8 +139,8 @@ VERBS: dict[str, Callable[[Contact, EndColleagueForm], None]] = {
 def question(slug: str, contact_id: uuid.UUID, verb: str) -> Response:
     row = load_organization(slug, MAY)
     contact = contact_queries.contact(ctx(), row, contact_id)
-    found = find_cases(contact, verb)
-    form = EndColleagueForm(formdata=None, version=cases_version(found), cases=found.offered)
+    found = open_cases.find_cases_at_stake(ctx(), contact, verb)
+    form = EndColleagueForm(formdata=None, version=fingerprint(found.shown), cases=found.offered)
     return show_question(row, contact, verb, form, found)
 
 
@@ -149,8 +149,8 @@ def question(slug: str, contact_id: uuid.UUID, verb: str) -> Response:
 def press(slug: str, contact_id: uuid.UUID, verb: str) -> Response:
     row = load_organization(slug, MAY)
     contact, form = contact_queries.contact(ctx(), row, contact_id, lock=True), EndColleagueForm()
-    found = find_cases(contact, verb)
-    status = submit_form(form, lambda: VERBS[verb](contact, form), current=cases_version(found))
+    found = open_cases.find_cases_at_stake(ctx(), contact, verb)
+    status = submit_form(form, lambda: VERBS[verb](contact, form), current=fingerprint(found.shown))
     if status:
         return show_question(row, contact, verb, form, found, status)
     flash(done_sentence(verb, contact.user.name), "success")
@@ -165,16 +165,6 @@ def done_sentence(verb: str, name: str) -> str:
         "invite": _("Invitation sent to %(name)s.", name=name),
         "withdraw": _("The invitation of %(name)s is withdrawn. The old link no longer works.", name=name),
     }[verb]
-
-
-def find_cases(contact: Contact, verb: str) -> open_cases.OpenCases:
-    """The open cases that the question of *verb* asks about: none but for the end of an access."""
-    return open_cases.find_open_cases(ctx(), contact, ends=True) if verb == "end" else open_cases.OpenCases()
-
-
-def cases_version(found: open_cases.OpenCases) -> str:
-    """The version of the open cases that a question was drawn with."""
-    return fingerprint([(row.id, row.state, row.contact_name) for row in found.rows])
 
 
 def show_question(
