@@ -136,6 +136,7 @@ AUDIENCES = {
     "staff_follower": "followers of the staff",
     "surveyed": "who is asked the survey, also if they ended the case",
     "owner": "the owner",
+    "owner_of_new_contact": "the owner, if somebody else became the contact now",
     "former_owner": "who owned it before, if they are still of the staff",
     "unowned": "if nobody owns it: the leads of the account and the department of the case; without one everybody who"
     " looks after the account",

@@ -40,7 +40,11 @@ def event_sentence(event: Event, side: str, reason: str = "") -> str:
         "case.woken": lambda: (
             _("We are working on your case again") if customer else _("The hold is over: look at it again")
         ),
-        "case.edited": lambda: _("%(who)s made you the contact of this case", who=who),
+        "case.edited": lambda: (
+            _("%(who)s made you the contact of this case", who=who)
+            if customer
+            else _("The contact is %(name)s now", name=event.facts.get("contact_names", ("", "?"))[1])
+        ),
         "case.merged": lambda: _("This case goes on in another case"),
         "case.answered": lambda: _("%(who)s replied", who=who),
         "case.asked": lambda: (

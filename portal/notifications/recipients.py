@@ -237,6 +237,9 @@ def _staff_audience(ctx: Context, event: EventFacts, case: Case, audience: str) 
         case "owner":
             if case.owner is not None:
                 yield Candidate(case.owner.user_id, Side.STAFF, "owner")
+        case "owner_of_new_contact":
+            if case.owner is not None and "contact_id" in event.facts.get("changed", ()):
+                yield Candidate(case.owner.user_id, Side.STAFF, "owner")
         case "former_owner":
             yield from _former_owner(ctx, event, case)
         case "department":

@@ -216,18 +216,26 @@ def added(world, travel):
     return case
 
 
-def edited(world, travel):
-    case = world.open_case("cora", contact="jan", severity=1)
+def give_to(world, case, who):
+    """*who* becomes the contact of *case*."""
     details.edit(
         world.ctx("ada"),
         case,
         subject=case.subject,
         request_type=world.row(RequestType, case.request_type_id),
-        contact_id=world.rita.contact_id,
+        contact_id=world.person(who).contact_id,
         environment_id=None,
         department_id=None,
     )
     return case
+
+
+def edited(world, travel):
+    return give_to(world, world.open_case("cora", contact="jan", severity=1), "rita")
+
+
+def edited_owned(world, travel):
+    return give_to(world, crowded(world), "cora")
 
 
 def merged(world, travel):
@@ -371,6 +379,7 @@ HISTORIES = [
     ("case.reopened", reopened_unowned, {"unowned": "lee"}),
     ("case.person_added", added, {"added": "mel"}),
     ("case.edited", edited, {"new_contact": "rita"}),
+    ("case.edited", edited_owned, {"owner_of_new_contact": "ana"}),
     ("case.merged", merged, CUSTOMERS),
     ("case.noted", noted, OWNERS),
     ("case.escalated", escalated, OWNERS),
