@@ -19,7 +19,7 @@ run: ## Set up everything and run Parley with its demo at http://127.0.0.1:8000 
 	@$(BOOTSTRAP) run && exec $(VENV)/python -m engines.supervisor --stop-with-parent
 
 test: ## Set up everything and run the tests that need no browser
-	@$(BOOTSTRAP) test && $(VENV)/python -m pytest -n auto --dist loadgroup -m "not browser" $(ARGS)
+	@$(BOOTSTRAP) test && $(VENV)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not browser" $(ARGS)
 
 check: lint types test browser ## Everything: style, types, tests, and the tests in a real browser
 
@@ -37,7 +37,7 @@ browser: ## Run the tests in a real browser (Chromium at /usr/bin/chromium, or C
 	@test -x "$(CHROMIUM)" || { echo "The browser tests need Chromium, and $(CHROMIUM) is not there. Install it (Debian: apt-get install chromium) or say where it is: make browser CHROMIUM=/path/to/chromium" >&2; exit 1; }
 	@$(BOOTSTRAP) browser
 	@$(VENV)/python -c "import playwright, axe_playwright_python" || { echo "The browser tests need the Python packages of requirements/browser.txt; the line above says what is missing." >&2; exit 1; }
-	$(VENV)/python -m pytest -n auto --dist loadgroup -m browser $(ARGS) tests/browser
+	$(VENV)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m browser $(ARGS) tests/browser
 
 messages: ## Collect the words of pages and mails into translations/ (docs/howto/06-words-and-languages.md)
 	@$(BOOTSTRAP) run && $(VENV)/python -m portal.messages $(ARGS)

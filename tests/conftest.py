@@ -51,11 +51,9 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share something dear to build stay on one worker (`--dist loadgroup`)."""
-    for item in items:
-        names = getattr(item, "fixturenames", ())
-        if "live" in names or ("sandbox" in names and "browser" not in item.keywords):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    """Slow files first: `--dist loadfile` gives each file to one worker whole, so a long file that came last would be
+    waited for by the other workers."""
+    items.sort(key=lambda item: "slow" not in item.keywords)
 
 
 @pytest.fixture(scope="session")

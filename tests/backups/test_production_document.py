@@ -15,6 +15,8 @@ from engines.roles import APP, DATABASE, OWNER, SUPERUSER
 from portal.backups.programs import find_program
 from portal.config import WEB, needed_settings
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "howto" / "05-production.md").read_text()
 COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL) for line in block.splitlines()]

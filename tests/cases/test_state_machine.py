@@ -13,6 +13,8 @@ from portal.kernel.errors import Conflict, Forbidden, NotFound, PortalError
 from portal.tenants.actions.contacts import end_contact
 from portal.tenants.models import Account, Contact, Provider
 
+pytestmark = pytest.mark.slow
+
 # Who plays the role on a case that rita opened for herself in ACME (shared, so that colleagues see it).
 STAFF = {"agent": "ana", "lead": "lee", "admin": "ada", "platform_admin": "pat", "auditor": "aud"}
 CONTACTS = {"contact": "rita", "member": "mel", "coordinator": "cora", "organization_admin": "olga"}

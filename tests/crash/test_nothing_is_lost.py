@@ -25,7 +25,7 @@ from engines import valkey
 from tests.support.effort import scaled
 from tests.support.processes import command_line_of, descendants_of, kill
 
-pytestmark = pytest.mark.crash
+pytestmark = [pytest.mark.crash, pytest.mark.slow]
 ROOT = Path(__file__).resolve().parents[2]
 CASES = scaled(80)
 WRITERS = 4

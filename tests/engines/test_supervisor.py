@@ -21,7 +21,10 @@ from engines import terminal, valkey
 from engines.supervisor import free_port
 from tests.engines.world import NORMAL_USER, ROOT, STUB, Run, processes_of, wait_for
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc"),
+    pytest.mark.slow,
+]
 
 Start = Callable[..., Run]
 

@@ -8,6 +8,8 @@ from tests.fuzz.hostile import FINE, injected
 from tests.isolation import address_catalog
 from tests.support import crawler
 
+pytestmark = pytest.mark.slow
+
 GARBAGE = (
     "%00",
     "%FF%FE%ED%A0%80",

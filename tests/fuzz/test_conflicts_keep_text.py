@@ -33,6 +33,8 @@ from portal.tenants.models import (
 from tests.support import crawler
 from tests.support.crawler import find_form
 
+pytestmark = pytest.mark.slow
+
 TYPED = "Typed words of {name} ąß & <co>"
 
 

@@ -14,6 +14,8 @@ from tests.fuzz.hostile import BAD_BYTES, MARKUP, VALUES, injected, says_why
 from tests.support.crawler import NOT_FORMS, find_form
 from tests.support.effort import scaled
 
+pytestmark = pytest.mark.slow
+
 QUIET = settings(
     max_examples=20,
     deadline=None,

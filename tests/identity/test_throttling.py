@@ -14,6 +14,8 @@ from portal.notifications.models import OutgoingMail
 from portal.web import known_browser
 from tests.identity.steps import MISMATCH, PASSWORD, WRONG, masked, sign_in
 
+pytestmark = pytest.mark.slow
+
 HOME, OFFICE = "192.0.2.7", "198.51.100.1"
 LIMIT, CAREFUL = throttle.FROM_PLACE.amount, throttle.FROM_PLACE_CAREFULLY.amount
 

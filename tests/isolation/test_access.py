@@ -11,6 +11,8 @@ from tests.isolation.test_matrix import leaks
 from tests.isolation.visits import visit
 from tests.support.client import COOKIE
 
+pytestmark = pytest.mark.slow
+
 ON_PORTAL = (
     "rita",
     "jan",

@@ -10,6 +10,8 @@ from tests.isolation.address_catalog import EVERYBODY, NO_THING
 from tests.isolation.case_matrix import INTERNAL, reads, seen_by
 from tests.isolation.visits import Visit, difference
 
+pytestmark = pytest.mark.slow
+
 
 def test_no_route_is_forgotten(live_matrix, case_matrix):
     """Whoever adds an address with a new kind of part says here what it is and who reaches it."""
@@ -33,8 +35,7 @@ def test_the_law_names_only_people_who_exist(case_matrix):
         assert who == "nobody" or case_matrix.person(who)
 
 
-# Each person's walk is done once, by one worker, for all tests of this file.
-@pytest.fixture(params=[pytest.param(who, marks=pytest.mark.xdist_group(f"walk-{who}")) for who in EVERYBODY])
+@pytest.fixture(params=EVERYBODY)
 def who(request):
     return request.param
 

@@ -16,6 +16,8 @@ from portal.tenants.actions import environments as environment_actions
 from portal.tenants.models import Account, Organization
 from tests.isolation.visits import difference, visit
 
+pytestmark = pytest.mark.slow
+
 PORTAL = (
     "/",
     "/cases",

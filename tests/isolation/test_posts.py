@@ -7,6 +7,8 @@ from tests.isolation.address_catalog import EVERYBODY, NO_THING, SAFE
 from tests.isolation.case_matrix import table_checksums
 from tests.isolation.visits import difference, visit
 
+pytestmark = pytest.mark.slow
+
 # Routes that start from no object, or that are for everybody: other tests send them forms.
 NO_OBJECT = {
     "identity.sign_in": "nobody is signed in yet",

@@ -21,7 +21,7 @@ from portal.tenants.models import Provider
 from tests.kernel import counting_app
 from tests.support.processes import descendants_of, kill
 
-pytestmark = pytest.mark.crash
+pytestmark = [pytest.mark.crash, pytest.mark.slow]
 ROOT = Path(__file__).parents[2]
 FLASK = [sys.executable, "-m", "flask", "--app", "tests.kernel.counting_app"]
 

@@ -24,6 +24,8 @@ from tests.language.fault_codes import faults
 from tests.support import crawler
 from tests.support.effort import scaled
 
+pytestmark = pytest.mark.slow
+
 # No Latin letter, so that what quotes it is no English.
 NO_CHOICE = "ωω"
 # Beyond the limit of every line and of every text.

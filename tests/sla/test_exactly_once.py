@@ -20,7 +20,7 @@ from portal.sla.models import EscalationRule
 from tests.kernel.test_outbox_processes import Machinery, wait_until
 from tests.sla import many_clocks
 
-pytestmark = pytest.mark.crash
+pytestmark = [pytest.mark.crash, pytest.mark.slow]
 STEPS = int(os.environ.get("STEPS", "1000"))
 WORKERS = 3
 VICTIMS = ("worker", "worker", "valkey", "nobody")

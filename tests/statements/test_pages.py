@@ -13,6 +13,8 @@ from portal.cases.models import Case, Message
 from portal.identity import passwords
 from portal.kernel.database import Base
 
+pytestmark = pytest.mark.slow
+
 FEW, MANY = 10, 1000
 # A visit marks unread lines as read, after the answer, in a transaction of its own: its begin and one update.
 MARKED = 2
