@@ -4,17 +4,36 @@ WEB_CONCURRENCY is gunicorn's own variable for the number of processes.
 """
 
 import os
+import shutil
 import sys
+import tempfile
 
 from portal.config import WEB, SettingsError, read_config, require_settings
+
+# The processes count requests in files of one folder (portal/web/metrics.py). Each start begins anew, as Prometheus
+# expects; a reload (HUP) goes on with the folder, a second master (USR2) makes its own.
+COUNTERS = "PROMETHEUS_MULTIPROC_DIR"
+own_folders = f"parley-metrics-{os.getpid()}-"
+
+
+def on_exit(server):
+    """Delete the folder of this master."""
+    folder = os.environ.get(COUNTERS, "")
+    if os.path.basename(folder).startswith(own_folders):
+        shutil.rmtree(folder, ignore_errors=True)
+
 
 # A missing or wrong setting is said once, before anything starts. The benchmark serves another application from here.
 if any(word.startswith("app:") for word in sys.argv):
     try:
-        require_settings(read_config(), WEB)
+        chosen = read_config()
+        require_settings(chosen, WEB)
     except SettingsError as problem:
         problem.show(sys.stderr)
         sys.exit(problem.exit_code)
+    # Before prometheus-client is imported, which looks for it once.
+    if chosen.metrics_token and own_folders not in os.environ.get(COUNTERS, ""):
+        os.environ[COUNTERS] = tempfile.mkdtemp(prefix=own_folders)
 
 host, port = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "8000"
 bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -12,7 +12,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 WEB, WORKER, SCHEDULER, MIGRATE = "web", "worker", "scheduler", "migrate"
 RUNNING = (WEB, WORKER, SCHEDULER)
 # Values that give access to something: no message and no backup holds them.
-SECRET = frozenset({"database_url", "database_owner_url", "redis_url", "secret_key", "smtp_url", "storage_url"})
+SECRET = frozenset(
+    {"database_url", "database_owner_url", "redis_url", "secret_key", "smtp_url", "storage_url", "metrics_token"}
+)
 # Shorter keys can be tried one after the other.
 SHORTEST_KEY = 32
 
@@ -29,6 +31,7 @@ FORMS = {
     "storage_url": (r"file:///\S.*|s3://\S+", "must look like file:///folder or s3://bucket/prefix"),
     "smtp_url": (r"smtps?://\S+", "must look like smtp://user:password@host:587 or smtps://…"),
     "mail_from": (r"[^@\s]+@[^@\s]+", "must be one mail address"),
+    "metrics_token": (r"\S{16,}", "must have at least 16 characters, without spaces"),
     "log_level": (r"(?i:DEBUG|INFO|WARNING|ERROR)", "must be DEBUG, INFO, WARNING or ERROR"),
 }
 
@@ -109,6 +112,12 @@ class Config(BaseSettings):
     )
     keep_staged_files_days: int = Field(
         default=7, ge=0, description="Days after which a file that was chosen and never sent is deleted; 0: never."
+    )
+    metrics_token: str = Field(
+        default="", description="Bearer token with which Prometheus reads `/metrics`; empty: the page is not there."
+    )
+    prometheus_multiproc_dir: str = Field(
+        default="", description="Folder in which the processes of one web server count; `gunicorn.conf.py` makes it."
     )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
 

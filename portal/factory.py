@@ -24,6 +24,7 @@ from portal.kernel import (
     clock,
     connections,
     events,
+    gauges,
     jobs,
     logs,
     mail,
@@ -52,6 +53,7 @@ from portal.web import (
     health,
     host_keys,
     language,
+    metrics,
     page_frame,
     refused_requests,
     tabs,
@@ -97,6 +99,7 @@ def create_app(config: Config | None = None) -> Flask:
     page_frame.register_menus(navigation.fill_menus)
     health.register_health_checks(app)
     register_features(app)
+    register_metrics(app, config)
     events.register_reactions(wiring.REACTIONS, wiring.CONSUMERS)
     jobs.register_handlers(wiring.DUE)
     register_retention(config)
@@ -106,16 +109,23 @@ def create_app(config: Config | None = None) -> Flask:
     return app
 
 
+def list_provider_ids() -> list[Id]:
+    """Every provider of the installation."""
+    reader = Context(actor=nobody(), now=clock.now(), session=db.session, channel="system")
+    return [provider_id for provider_id, _host in provider_queries.list_providers(reader)]
+
+
+def register_metrics(app: Flask, config: Config) -> None:
+    """Register /metrics with the gauges of the kernel and of all features."""
+    kinds = {**gauges.KERNEL_GAUGES, **join_mappings(FEATURES, "gauges")}
+    metrics.register_metrics(app, config.metrics_token, config.prometheus_multiproc_dir, kinds, list_provider_ids)
+
+
 def register_retention(config: Config) -> None:
     """Register the kinds of rows that are deleted after their days, and the list of providers."""
-
-    def provider_ids() -> list[Id]:
-        reader = Context(actor=nobody(), now=clock.now(), session=db.session, channel="system")
-        return [provider_id for provider_id, _host in provider_queries.list_providers(reader)]
-
     kernel = {"deliveries": retention.delete_done_deliveries, "security_events": security_events.delete_old}
     kinds = {**kernel, **join_mappings(FEATURES, "retention")}
-    retention.register_retention(kinds, config.retention_days(), provider_ids)
+    retention.register_retention(kinds, config.retention_days(), list_provider_ids)
 
 
 def register_features(app: Flask) -> None:

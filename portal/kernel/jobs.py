@@ -41,6 +41,11 @@ def register_handlers(handlers: Mapping[str, Handler]) -> None:
     _handlers.update(handlers)
 
 
+def handled_kinds() -> list[str]:
+    """The kinds of due work that features registered."""
+    return list(_handlers)
+
+
 def pause_after(attempts: int) -> dt.timedelta:
     """How long to wait after so many failed tries: 5, 10, 20 … seconds, at most ten minutes."""
     return dt.timedelta(seconds=min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE))
@@ -74,6 +79,13 @@ def redis() -> Redis:
 def queue() -> Queue:
     """The only queue. Jobs are serialized as JSON and consist of a name."""
     return Queue(QUEUE, connection=redis(), serializer="json")
+
+
+def oldest_job_seconds() -> float:
+    """The age of the job that waits longest; 0 if none waits."""
+    waiting = queue().get_jobs(0, 1)
+    created = waiting[0].created_at if waiting else None
+    return max(0.0, clock.milliseconds() / 1000 - created.timestamp()) if created else 0.0
 
 
 def wake_worker() -> None:

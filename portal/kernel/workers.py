@@ -48,6 +48,12 @@ def count_live(connection: Redis, kind: str) -> int:
     return int(connection.zcount(kind, _redis_seconds(connection) - SILENT_SECONDS, "+inf"))
 
 
+def seconds_since_life(connection: Redis, kind: str) -> int | None:
+    """Seconds since any process of *kind* showed a sign of life; None if Redis knows of none."""
+    newest: Any = connection.zrange(kind, 0, 0, desc=True, withscores=True)
+    return max(0, _redis_seconds(connection) - int(newest[0][1])) if newest else None
+
+
 def _redis_seconds(connection: Redis) -> int:
     """The one clock that all processes share; the clock of a demo may be moved."""
     seconds, _microseconds = connection.time()

@@ -1,7 +1,8 @@
 """The surface of notifications in the product."""
 
+from portal.kernel.gauges import ProviderGauge
 from portal.notifications.mail_rules import find_receivers
-from portal.notifications.queries import unread
+from portal.notifications.queries import MAIL_STATES, count_unsent_mails, unread
 from portal.notifications.routes import mark_case_read, notifications
 from portal.web.feature import Feature
 
@@ -11,4 +12,7 @@ FEATURE = Feature(
     view_observers=[mark_case_read],
     receivers=find_receivers,
     counts={"bell": unread},
+    gauges={
+        "parley_mails": ProviderGauge("Mails that wait or that no server took.", MAIL_STATES, count_unsent_mails),
+    },
 )

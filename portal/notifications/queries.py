@@ -13,6 +13,7 @@ from portal.cases.models import Case
 from portal.kernel.actor import Actor
 from portal.kernel.bounded_counts import bounded_count, fetch_counts
 from portal.kernel.context import Context
+from portal.kernel.gauges import MOST, fetch_states
 from portal.kernel.paging import Page, fetch_page_of
 from portal.notifications import mail_sink, mime
 from portal.notifications.models import MailChoice, Notification, OutgoingMail
@@ -129,6 +130,16 @@ def dead_mails(ctx: Context, limit: int = 100) -> Sequence[OutgoingMail]:
     statement = scope(ctx.actor, OutgoingMail).options(load_only(*_LISTED, raiseload=True))
     dead = statement.where(OutgoingMail.state == "dead").order_by(OutgoingMail.id.desc())
     return ctx.session.scalars(dead.limit(limit)).all()
+
+
+MAIL_STATES = ("queued", "dead")
+
+
+def count_unsent_mails(ctx: Context) -> dict[str, int]:
+    """How many mails of the provider wait to be sent, and how many are dead, each counted to MOST."""
+    rows = scope(ctx.actor, OutgoingMail)
+    parts = {state: bounded_count(rows.where(OutgoingMail.state == state), MOST) for state in MAIL_STATES}
+    return fetch_states(ctx, parts)
 
 
 def mail_bodies(mail: OutgoingMail, *, with_link: bool) -> tuple[str, str]:

@@ -3,9 +3,11 @@
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from portal.kernel.gauges import ProviderGauge
 from portal.sla import panels
 from portal.sla.actions import breaches
 from portal.sla.labels import names
+from portal.sla.queries.promise_counts import PROMISE_STATES, count_promises
 from portal.sla.routes import promises
 from portal.web.feature import Feature, NavigationItem
 from portal.web.tabs import Tab
@@ -35,6 +37,11 @@ FEATURE = Feature(
     tabs={
         "organization": [Tab(lambda: _("Support agreement"), "/sla")],
         "account": [Tab(lambda: _("SLA"), "/sla"), Tab(lambda: _("Calendars"), "/calendars")],
+    },
+    gauges={
+        "parley_promises": ProviderGauge(
+            "Clocks of promises that have not stopped: in time, late, or paused.", PROMISE_STATES, count_promises
+        ),
     },
     history_lines=dict.fromkeys(names.HISTORY, names.history_line),
     preconditions={"close": [breaches.require_breach_reason], "resolve": [breaches.require_breach_reason]},

@@ -25,7 +25,7 @@ DESK = ("/desk", "/admin")
 EITHER = ("/me", "/notifications", "/uploads", "/sign-out", "/session", "/presence", "/drafts")
 # What open pages ask for by themselves: no use of a session.
 POLLS = ("/tick", "/desk/tick")
-BARE = ("/static/", "/healthz", "/readyz", "/theme/")
+BARE = ("/static/", "/healthz", "/readyz", "/metrics", "/theme/")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portal.authz.permissions import Permission
+from portal.kernel.gauges import ProviderGauge
 from portal.web.guards import FeatureBlueprint
 from portal.web.tabs import Tab
 
@@ -60,6 +61,8 @@ class Feature:
     contact_cases: Any = None
     # By kind: what deletes rows whose time is over (kernel.retention); `config` has the days of each.
     retention: Mapping[str, Any] = field(default_factory=dict)
+    # By the name of a Prometheus gauge (kernel.gauges).
+    gauges: Mapping[str, ProviderGauge] = field(default_factory=dict)
     # Dotted function name to seconds between two runs.
     periodic_jobs: Mapping[str, int] = field(default_factory=dict)
 

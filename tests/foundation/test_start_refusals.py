@@ -57,6 +57,8 @@ WRONG = {
     "keep_deliveries_days": "-1",
     "keep_security_events_days": "-1",
     "keep_staged_files_days": "-1",
+    "metrics_token": "too short",
+    "prometheus_multiproc_dir": None,
     "log_level": "LOUD",
 }
 REQUIRED = [(process, name) for process in (*RUNNING, MIGRATE) for name in needed_settings(process)]
@@ -124,6 +126,7 @@ def test_every_form_lets_its_usual_values_pass(whole):
         "SMTP_URL": ["smtp://user:p%40ss@mail.example.com:587", "smtps://mail.example.com"],
         "MAIL_FROM": ["support@{host}", "help@example.com"],
         "LOG_LEVEL": ["debug", "WARNING"],
+        "METRICS_TOKEN": ["sixteen-or-more.", "Zm9v+YmFy/bGV0IG1lIGlu=="],
     }
     assert {name.lower() for name in usual} == set(FORMS)
     for name, values in usual.items():

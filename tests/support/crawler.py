@@ -45,6 +45,7 @@ TRIES = 12
 NOT_PAGES = {
     "healthz": "says ok: tests/engines",
     "readyz": "JSON for a load balancer: tests/engines",
+    "metrics": "text for Prometheus: tests/web/test_metrics.py",
     "static": "files that ship with the product",
     "cases.attachment": "a file: tests/isolation/test_matrix.py",
     "desk.attachment_for_staff": "a file: tests/isolation/test_matrix.py",

@@ -44,7 +44,9 @@ def test_with_secure_cookies_the_session_belongs_to_one_host_and_https(engines, 
 
 
 @pytest.mark.parametrize("who", ["rita", "ana", None])
-@pytest.mark.parametrize("path", ["/static/nothing.css", "/theme/nothing-000.css", "/healthz/nothing", "/readyz/x"])
+@pytest.mark.parametrize(
+    "path", ["/static/nothing.css", "/theme/nothing-000.css", "/healthz/nothing", "/readyz/x", "/metrics/x"]
+)
 def test_what_is_not_there_is_the_404_page_for_everybody(world, client, who, path):
     answer = client(who).get(path)
     assert answer.status_code == 404
