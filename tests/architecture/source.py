@@ -93,7 +93,7 @@ class Module:
     @property
     def part(self) -> str:
         """What it is inside its feature: models, actions, routes …"""
-        parts = self.name.split(".")
+        parts = split_name(self.name)
         return parts[2] if len(parts) > 2 else ""
 
     @property
@@ -127,6 +127,13 @@ class Module:
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Attribute) and (name := dotted(node)):
                 yield node.lineno, name
+
+
+def split_name(name: str) -> list[str]:
+    """The parts of a dotted name. A channel is a feature of its own inside `channels`: its own name is left out, so
+    that `portal.channels.mail.actions` reads as the actions of `channels`."""
+    parts = name.split(".")
+    return [*parts[:2], *parts[3:]] if parts[1:2] == ["channels"] and len(parts) > 2 else parts
 
 
 def dotted(node: ast.expr) -> str:

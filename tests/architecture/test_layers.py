@@ -2,14 +2,14 @@
 
 import ast
 
-from tests.architecture.source import FEATURES, PRESENTING, SHOWN, TOP, Module, modules
+from tests.architecture.source import FEATURES, PRESENTING, SHOWN, TOP, Module, modules, split_name
 
 BANNED_NAMES = ("utils", "util", "helpers", "helper", "misc", "common")
 
 
 def foreign(module: Module) -> list[tuple[int, list[str]]]:
     """What *module* imports of `portal`, split at the dots."""
-    return [(line, name.split(".")) for line, name in module.imports() if name.startswith("portal.")]
+    return [(line, split_name(name)) for line, name in module.imports() if name.startswith("portal.")]
 
 
 def test_kernel_knows_only_itself():

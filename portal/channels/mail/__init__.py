@@ -1,0 +1,1 @@
+"""Mail: what arrives by mail becomes a case or a reply."""

@@ -1,0 +1,129 @@
+"""Whether a message is from whom it says: what the receiving server wrote about it, and its DKIM signature.
+
+A server's own words are believed only under its own name (`authserv-id`): anybody can write the header. A failure is
+believed from everybody, because nobody forges one against themselves.
+"""
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import authres
+import dkim
+
+from portal.channels.mail.engine.message import InboundMessage
+
+# What a result is about, the first that it has.
+_ABOUT = ("header.from", "header.d", "header.i", "smtp.mailfrom")
+DnsTxt = Callable[..., bytes | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether the sender's domain vouched for the message. *reason* is a code: 'dmarc_pass', 'dkim_pass', 'spf_pass',
+    'failed', 'several_senders', 'no_sender', or 'unchecked' where no server that is trusted said anything."""
+
+    trusted: bool
+    reason: str
+
+
+def check_authentication(message: InboundMessage, trusted_ids: Collection[str]) -> Verdict:
+    """The verdict over *message* by its Authentication-Results. *trusted_ids* are names of servers; a name stands for
+    the names under it too."""
+    if "two_from" in message.problems or len(message.senders) > 1:
+        return Verdict(False, "several_senders")
+    if not message.sender.email:
+        return Verdict(False, "no_sender")
+    read = [_read(value) for value in message.authentication_results[:20]]
+    domain = message.sender.domain
+    # The topmost of a trusted server: it was written last. Those below may be copied from an older mail.
+    trusted = next((results for server, results in read if _is_trusted(server, trusted_ids)), None)
+    if trusted is None:
+        everything = [result for _server, results in read for result in results]
+        failed = _says(everything, "dmarc", "fail") or _says(everything, "spf", "fail", domain)
+        return Verdict(False, "failed" if failed else "unchecked")
+    if not _says(trusted, "dmarc", "fail"):
+        for method in ("dmarc", "dkim", "spf"):
+            if _says(trusted, method, "pass", domain):
+                return Verdict(True, f"{method}_pass")
+    return Verdict(False, "failed" if trusted else "unchecked")
+
+
+def check_signature(raw: bytes, domain: str, dns_txt: DnsTxt) -> bool:
+    """Whether *raw* carries a valid DKIM signature of *domain* or of the domain above it. *dns_txt* answers
+    look-ups (name → record); what it raises counts as no signature."""
+    try:
+        checker = dkim.DKIM(raw)
+        count = sum(1 for name, _value in checker.headers if name.lower() == b"dkim-signature")
+        for index in range(min(count, 5)):
+            if checker.verify(idx=index, dnsfunc=dns_txt) and _is_aligned(checker.domain.decode("ascii"), domain):
+                return True
+    except Exception:  # a signature is written by strangers; the library raises what their bytes make it raise
+        return False
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    method: str
+    result: str
+    # The domain that it is about: header.from, header.d or smtp.mailfrom.
+    domain: str
+
+
+def _read(value: str) -> tuple[str, list[_Result]]:
+    """(server, results) of one header; ('', []) for what is none."""
+    try:
+        header = authres.AuthenticationResultsHeader.parse(f"Authentication-Results: {value}")
+        found = [
+            _Result(str(one.method).lower(), str(one.result).lower(), _subject_of(one.properties))
+            for one in header.results
+        ]
+        return str(header.authserv_id or "").lower(), found
+    except Exception:  # the header is written by strangers
+        return _read_loosely(value)
+
+
+def _subject_of(properties: Sequence[Any]) -> str:
+    """The domain that a result is about; '' if it does not say so."""
+    values = {f"{one.type}.{one.name}": str(one.value) for one in properties}
+    about = next((values[name] for name in _ABOUT if name in values), "")
+    return about.rpartition("@")[2].lower()
+
+
+def _read_loosely(value: str) -> tuple[str, list[_Result]]:
+    """What servers write that the grammar does not allow, such as Microsoft's header without a server."""
+    first, *pieces = value.split(";")
+    if re.search(r"\b(?:spf|dkim|dmarc)=", first):
+        first, pieces = "", [first, *pieces]
+    found = []
+    for piece in pieces:
+        named = re.match(r"\s*(spf|dkim|dmarc)\s*=\s*(\w+)", piece, re.IGNORECASE)
+        about = re.search(r"(?:header\.from|header\.d|smtp\.mailfrom)=\S*?([\w.-]+)(?:[;\s]|$)", piece, re.IGNORECASE)
+        if named:
+            found.append(_Result(named[1].lower(), named[2].lower(), about[1].lower() if about else ""))
+    return first.split()[0].lower() if first.split() else "", found
+
+
+def _is_trusted(server: str, trusted_ids: Collection[str]) -> bool:
+    return bool(server) and any(server == one or server.endswith(f".{one}") for one in trusted_ids if one)
+
+
+def _says(results: Sequence[_Result], method: str, result: str, domain: str | None = None) -> bool:
+    """Whether one of *results* is so; with *domain*, about that domain. DMARC is about the sender by definition."""
+    for one in results:
+        if (one.method, one.result) == (method, result):
+            own = domain is None or _is_aligned(one.domain, domain) or (method == "dmarc" and not one.domain)
+            if own:
+                return True
+    return False
+
+
+def _is_aligned(one: str, domain: str) -> bool:
+    """Relaxed alignment without a list of public suffixes: equal, or one under the other with two labels at least."""
+    one, domain = one.rstrip(".").lower(), domain.rstrip(".").lower()
+    if not one or not domain:
+        return False
+    shorter = min(one, domain, key=len)
+    return one == domain or (shorter.count(".") >= 1 and (one.endswith(f".{domain}") or domain.endswith(f".{one}")))
