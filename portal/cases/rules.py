@@ -1,16 +1,6 @@
 """Pure rules about cases: no database, no request."""
 
-import re
 from dataclasses import dataclass
-
-from portal.kernel.text import fold
-
-# A message of thanks only does not reopen a case and asks for nothing (DESIGN 3).
-_THANKS = re.compile(
-    r"(thank(s| you)( (so|very) much| a lot)?|thx|ty|great|perfect|ok(ay)?|cheers|many thanks|all good( now)?|"
-    r"it works( now)?|works( now| fine)?|solved|super|dzieki|dziekuje( bardzo)?|cam on|gracias|muchas gracias)"
-)
-THANKS_LONGEST = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +38,6 @@ def effective_severity(asked: int, environment_kind: str | None, floor: Severity
     if raised == 1 and environment_kind in ("test", "development"):
         return Severity(asked, 2, "not_production" if asked == 1 else reason if asked > 2 else "")
     return Severity(asked, raised, reason if raised != asked else "")
-
-
-def is_only_thanks(body: str) -> bool:
-    """Whether *body* consists of thanks only."""
-    words = " ".join(re.findall(r"\w+", fold(body)))
-    return (
-        0 < len(words) <= THANKS_LONGEST
-        and re.fullmatch(rf"({_THANKS.pattern})( {_THANKS.pattern})*", words) is not None
-    )
 
 
 def may_close(who_closes: str, side: str) -> bool:

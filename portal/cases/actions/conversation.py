@@ -13,8 +13,8 @@ from portal.authz.permissions import Permission
 from portal.cases.actions import people, reopening
 from portal.cases.actions.transitions import add_message, begin_step, enter_state, find_earlier_message
 from portal.cases.models import Case, Message
-from portal.cases.rules import is_only_thanks
 from portal.cases.states import AFTER_CUSTOMER_REPLY, AFTER_STAFF_REPLY, State
+from portal.cases.thanks.detection import is_only_thanks
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Forbidden
 from portal.kernel.events import record
