@@ -17,7 +17,7 @@ COPY templates templates
 COPY static static
 COPY translations translations
 # The program runs as a user who may not write here, so the catalogs are compiled now.
-RUN pybabel compile --directory translations
+RUN python -m portal.messages --compile
 
 RUN useradd --system --create-home parley && mkdir /data && chown parley /data
 USER parley

@@ -1,10 +1,13 @@
 """The words of pages and mails, collected from the code into `translations/`: `make messages`. Needs no database.
 
 `messages.pot` holds every English message; each language's `messages.po` holds the same ones with their translation.
-Both are sorted by message and carry neither places nor dates, so that a difference shows words only and a moved file
+For English, `ticket.po` and `request.po` hold the sentences that name a case, for providers that call it so; a new
+sentence comes with a proposal there, which may be worded differently by hand.
+All are sorted by message and carry neither places nor dates, so that a difference shows words only and a moved file
 changes nothing. New messages come without a guess; those that nobody says any more go.
 """
 
+import re
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -31,6 +34,9 @@ KEYWORDS = {
 }
 # A page of samples for developers: nobody translates it.
 LEFT_OUT = frozenset({"templates/admin/styleguide.html"})
+OBJECT_WORDS = ("ticket", "request")
+# "case" as a word of its own; what is filled in (`%(cases)s`) keeps its name.
+NAMES_CASE = re.compile(r"(%\(\w+\)[a-z]|\{\w+\})|\b(c|C)ase(s?)\b")
 NOISE = (
     *("POT-Creation-Date", "PO-Revision-Date", "Generated-By", "Last-Translator", "Language-Team"),
     *("Project-Id-Version", "Report-Msgid-Bugs-To"),
@@ -72,6 +78,38 @@ def language_text(catalog: Catalog, language: str) -> str:
     return _format_catalog(own)
 
 
+def object_word_text(catalog: Catalog, word: str) -> str:
+    """`<word>.po` brought up to *catalog*: every English sentence that names a case, in the words that it has."""
+    path = catalogs.object_word_path("en", word)
+    kept = Catalog(locale="en")
+    if path.exists():
+        with path.open("rb") as text:
+            kept = read_po(text, locale="en")
+    worded = Catalog(locale="en", charset="utf-8", fuzzy=False, header_comment=f"# A case is a {word}. See docs/howto.")
+    for message in catalog:
+        forms = (message.id,) if isinstance(message.id, str) else tuple(message.id)
+        if message.id and any(names_case(form) for form in forms):
+            said = tuple(say_object_word(form, word) for form in forms)
+            before = kept.get(message.id, message.context)
+            string = before.string if before and before.string else said if len(said) > 1 else said[0]
+            worded.add(message.id, string, context=message.context)
+    return _format_catalog(worded)
+
+
+def names_case(text: str) -> bool:
+    """Whether *text* has the word "case"."""
+    return any(match[2] for match in NAMES_CASE.finditer(text))
+
+
+def say_object_word(text: str, word: str) -> str:
+    """The proposal for *text*, with *word* where it says "case"."""
+
+    def replaced(match: re.Match[str]) -> str:
+        return match[1] or (word.capitalize() if match[2] == "C" else word) + match[3]
+
+    return NAMES_CASE.sub(replaced, text)
+
+
 def catalog_path(language: str) -> Path:
     """Where the catalog of *language* is kept."""
     return catalogs.FOLDER / language / "LC_MESSAGES" / catalogs.NAME
@@ -92,6 +130,10 @@ def write_catalogs() -> list[str]:
     texts.update(
         {catalog_path(language): language_text(catalog, language) for language in catalogs.catalog_languages()}
     )
+    for word in OBJECT_WORDS:
+        path = catalogs.object_word_path("en", word)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        texts[path] = object_word_text(catalog, word)
     changed = []
     for path, text in texts.items():
         if not path.exists() or path.read_text() != text:
@@ -113,8 +155,12 @@ def add_language(language: str) -> Path:
 
 @click.command()
 @click.option("--add", "language", help="Begin a catalog for a language, for example de.")
-def main(language: str | None) -> None:
+@click.option("--compile", "only_compile", is_flag=True, help="Compile the catalogs for gettext, and nothing else.")
+def main(language: str | None, only_compile: bool) -> None:
     """Collect the words of the code into translations/."""
+    if only_compile:
+        click.echo(f"Compiled: {', '.join(catalogs.compile_stale_catalogs()) or 'nothing was stale'}")
+        return
     if language:
         click.echo(f"Begun: {add_language(language).relative_to(ROOT)}")
     changed = write_catalogs()

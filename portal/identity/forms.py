@@ -20,9 +20,7 @@ def secret(label: Any, need: Any) -> PasswordField:
 class SignInForm(Form):
     """Address and password on one page; without a password the second page asks for it."""
 
-    email = line_field(
-        _l("Email"), name=_l("email"), need=_l("Write your email address"), limit=EMAIL_LIMIT, checks=[is_email]
-    )
+    email = line_field(_l("Email"), need=_l("Write your email address"), limit=EMAIL_LIMIT, checks=[is_email])
     password = PasswordField(_l("Password"))
     next = HiddenField()
 
@@ -34,13 +32,11 @@ class PasswordForm(SignInForm):
 
 
 class ForgotForm(Form):
-    email = line_field(
-        _l("Email"), name=_l("email"), need=_l("Write your email address"), limit=EMAIL_LIMIT, checks=[is_email]
-    )
+    email = line_field(_l("Email"), need=_l("Write your email address"), limit=EMAIL_LIMIT, checks=[is_email])
 
 
 class SignUpForm(ForgotForm):
-    name = line_field(_l("Full name"), name=_l("name"), need=_l("Write your name"))
+    name = line_field(_l("Full name"), need=_l("Write your name"))
 
 
 class NewPasswordForm(Form):
@@ -48,15 +44,14 @@ class NewPasswordForm(Form):
 
 
 class InvitationForm(Form):
-    name = line_field(_l("Full name"), name=_l("name"), need=_l("Write your name"))
+    name = line_field(_l("Full name"), need=_l("Write your name"))
     password = secret(_l("Password"), _l("Choose a password"))
 
 
 class ProfileForm(Form):
-    name = line_field(_l("Full name"), name=_l("name"), need=_l("Write your name"))
+    name = line_field(_l("Full name"), need=_l("Write your name"))
     phone = line_field(
         _l("Phone"),
-        name=_l("phone"),
         limit=50,
         checks=[at_least(5, _l("Write the phone number with at least 5 digits"))],
     )

@@ -48,6 +48,7 @@ def install_preset(ctx: Context, name: str) -> Preset:
             provider,
             locale=preset.place.language,
             zone=preset.place.zone,
+            object_word=preset.object_word,
             **preset.branding.model_dump(),
             **preset.life.model_dump(),
         )

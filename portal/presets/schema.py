@@ -115,6 +115,7 @@ class Preset(StrictModel):
 
     title: Line
     summary: Line
+    object_word: Literal["case", "ticket", "request"] = "case"
     place: LocaleConfig = LocaleConfig()
     branding: BrandingConfig = BrandingConfig()
     life: CaseLifeConfig = CaseLifeConfig()

@@ -27,8 +27,8 @@ def access() -> PairsField:
 
 
 class InviteForm(Form):
-    name = line_field(lazy_pgettext("person", "Name"), name=_l("name"), need=_l("Write the person's name"))
-    email = line_field(_l("Email"), name=_l("email"), need=_l("Write the person's email"), limit=320, checks=[is_email])
+    name = line_field(lazy_pgettext("person", "Name"), need=_l("Write the person's name"))
+    email = line_field(_l("Email"), need=_l("Write the person's email"), limit=320, checks=[is_email])
     access = access()
     invite = flag_field(_l("Send an invitation by mail"), default=True)
 
@@ -50,12 +50,12 @@ class OwnEnvironmentForm(Form):
     """A new environment."""
 
     account = choice_field(_l("Account"), wrong=_l("Choose an account"))
-    name = line_field(_l("Name"), name=_l("name"), need=_l("Write the name of the environment"), limit=120)
+    name = line_field(_l("Name"), need=_l("Write the name of the environment"), limit=120)
     kind = choice_field(_l("Kind"), choices=KINDS, default="production")
 
 
 class ChangeOwnEnvironmentForm(VersionedForm):
-    name = line_field(_l("Name"), name=_l("name"), need=_l("Write the name of the environment"), limit=120)
+    name = line_field(_l("Name"), need=_l("Write the name of the environment"), limit=120)
     kind = choice_field(_l("Kind"), choices=KINDS)
     active = flag_field(_l("In use"))
 

@@ -1,4 +1,7 @@
-"""Catalogs: `translations/<language>/LC_MESSAGES/messages.po` is kept, and compiled into what gettext reads.
+"""Catalogs: `translations/<language>/LC_MESSAGES/<domain>.po` is kept, and compiled into what gettext reads.
+
+The domain `messages` is the translation of a language. The other domains are object words (`ticket`, `request`): they
+hold each sentence that names a case, whole, for providers that call a case so (`web.provider_texts`).
 
 The first process that starts after a change compiles the catalog (a fraction of a second); no command is needed. An
 image whose files belong to another user contains compiled ones (see the Dockerfile).
@@ -7,10 +10,12 @@ image whose files belong to another user contains compiled ones (see the Dockerf
 import logging
 import os
 import tempfile
+from functools import lru_cache
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.support import Translations
 
 FOLDER = Path(__file__).resolve().parents[2] / "translations"
 NAME = "messages.po"
@@ -23,13 +28,28 @@ def catalog_languages(folder: Path = FOLDER) -> tuple[str, ...]:
     return tuple(sorted(path.parts[-3] for path in folder.glob(f"*/LC_MESSAGES/{NAME}")))
 
 
+def object_word_path(language: str, word: str, folder: Path = FOLDER) -> Path:
+    """Where the sentences of an object word are kept. A language without the file says the same for every word."""
+    return folder / language / "LC_MESSAGES" / f"{word}.po"
+
+
+@lru_cache(maxsize=64)
+def object_word_catalog(language: str, word: str) -> Translations | None:
+    """The compiled sentences of an object word; None if the language has none."""
+    path = object_word_path(language, word).with_suffix(".mo")
+    if not path.exists():
+        return None
+    with path.open("rb") as file:
+        return Translations(file, domain=word)
+
+
 def compile_stale_catalogs(folder: Path = FOLDER) -> list[str]:
     """Compile each catalog of *folder* that changed since it was compiled; returns the languages.
 
     Each file appears whole or not at all, so that processes may start together.
     """
     compiled = []
-    for source in sorted(folder.glob(f"*/LC_MESSAGES/{NAME}")):
+    for source in sorted(folder.glob("*/LC_MESSAGES/*.po")):
         target = source.with_suffix(".mo")
         if target.exists() and target.stat().st_mtime_ns >= source.stat().st_mtime_ns:
             continue

@@ -111,15 +111,15 @@ def required_without_files(message: Any) -> Callable[[Any, Field], None]:
     return check
 
 
-def at_most(limit: int, name: Any) -> Callable[[Any, Field], None]:
+def at_most(limit: int) -> Callable[[Any, Field], None]:
     """At most *limit* characters."""
 
     def check(_form: Any, field: Field) -> None:
         if field.data and len(field.data) > limit:
             raise StopValidation(
                 _(
-                    "Shorten the %(name)s to %(limit)d characters (now %(now)d)",
-                    name=str(name),
+                    "Shorten “%(field)s” to %(limit)d characters (now %(now)d)",
+                    field=field.label.text,
                     limit=limit,
                     now=len(field.data),
                 )
@@ -138,19 +138,15 @@ def at_least(limit: int, message: Any) -> Callable[[Any, Field], None]:
     return check
 
 
-def line_field(
-    label: Any, *, name: Any = None, need: Any = None, limit: int = LINE_LIMIT, **kwargs: Any
-) -> StringField:
+def line_field(label: Any, *, need: Any = None, limit: int = LINE_LIMIT, **kwargs: Any) -> StringField:
     """A one-line field: cleaned of what deceives, bounded; *need* is the sentence when it is empty."""
-    checks = ([required(need)] if need else []) + [at_most(limit, name or label)] + list(kwargs.pop("checks", ()))
+    checks = ([required(need)] if need else []) + [at_most(limit)] + list(kwargs.pop("checks", ()))
     return StringField(label, filters=[_cleaner(clean_line)], validators=checks, **kwargs)
 
 
-def text_field(
-    label: Any, *, name: Any = None, need: Any = None, limit: int = BODY_LIMIT, **kwargs: Any
-) -> TextAreaField:
+def text_field(label: Any, *, need: Any = None, limit: int = BODY_LIMIT, **kwargs: Any) -> TextAreaField:
     """A field of many lines: control characters removed, bounded."""
-    checks = ([required(need)] if need else []) + [at_most(limit, name or label)] + list(kwargs.pop("checks", ()))
+    checks = ([required(need)] if need else []) + [at_most(limit)] + list(kwargs.pop("checks", ()))
     return TextAreaField(label, filters=[_cleaner(clean_text)], validators=checks, **kwargs)
 
 

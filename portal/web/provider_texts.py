@@ -1,35 +1,78 @@
-"""A provider's own words for texts of the interface: "Submit a request" instead of "Open a case".
+"""The texts of the interface as one provider says them. Three sources, the first that has a text is used:
 
-`tenants.renamable_texts` lists what can be renamed. In a language without own words the built-in texts are used.
+1. the provider's own words for names of fields, places and buttons (`tenants.renamable_texts`): "Submit a request";
+2. the sentences of its object word: a provider that calls a case "ticket" reads "Close this ticket?". They are whole
+   sentences in a catalog (`web.catalogs`); no word is put into a sentence;
+3. the catalog of the language.
 """
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from babel.support import Translations
 from flask import g, has_app_context
 from flask_babel import Domain, get_locale
+from flask_babel import lazy_gettext as _l
+
+from portal.web import catalogs
+
+_FILL_IN = _l("Fill in “%(field)s”")
+_CHOOSE = _l("Choose an answer for “%(field)s”")
+# Requests to fill in a field that can be renamed: the field, and the sentence where the provider renamed it.
+NAMING: Mapping[str, tuple[str, Any]] = {
+    "Write a subject": ("Subject", _FILL_IN),
+    "Write a phone number": ("Best phone", _FILL_IN),
+    "Write an email address": ("Email for updates", _FILL_IN),
+    "Write what is still wrong": ("What is still wrong?", _FILL_IN),
+    "Choose an account": ("Account", _CHOOSE),
+    "Choose a department": ("Department", _CHOOSE),
+    "Choose one of the departments": ("Department", _CHOOSE),
+    "Choose an environment": ("Environment", _CHOOSE),
+    "Choose an environment, or “I don't know”": ("Environment", _CHOOSE),
+    "Choose a request type": ("Request type", _CHOOSE),
+    "Choose one of the severities": ("Severity", _CHOOSE),
+}
 
 
 class ProviderDomain(Domain):
-    """Translations in which the words of the current provider take precedence."""
+    """Translations as the current provider says them."""
 
     def get_translations(self) -> Any:
         """As Flask-Babel calls it, for templates and for `_()`."""
         plain = super().get_translations()
-        own = current_texts()
-        return ProviderTranslations(plain, own) if own else plain
+        if not has_app_context():
+            return plain
+        here = g._get_current_object()
+        own, worded = own_texts(here), object_word_texts(here)
+        return ProviderTranslations(plain, own, worded) if own or worded else plain
 
 
 class ProviderTranslations:
-    """*plain* translations; *own* texts take precedence."""
+    """*plain* translations; *own* texts and then those of the object word take precedence."""
 
-    def __init__(self, plain: Any, own: Mapping[str, str]) -> None:
-        self.plain, self._own = plain, own
+    def __init__(self, plain: Any, own: Mapping[str, str], worded: Translations | None = None) -> None:
+        self.plain, self._own, self._worded = plain, own, worded
 
     def ugettext(self, text: str) -> str:
         """*text* in the provider's words, else in the language."""
-        return self._own.get(text) or self.plain.ugettext(text)
+        return self._own.get(text) or self._named(text) or self.default_text(text)
+
+    def _named(self, text: str) -> str:
+        """A request to fill in a field that the provider renamed: it names the field as the provider does."""
+        field, sentence = NAMING.get(text, ("", ""))
+        own = self._own.get(field)
+        return str(sentence) % {"field": own} if own else ""
+
+    def default_text(self, text: str) -> str:
+        """*text* without the provider's own words."""
+        said = self._worded.ugettext(text) if self._worded else text
+        return str(said if said != text else self.plain.ugettext(text))
+
+    def ungettext(self, one: str, many: str, num: int) -> str:
+        """The form of a count."""
+        said = self._worded.ungettext(one, many, num) if self._worded else one
+        return str(said if said not in (one, many) else self.plain.ungettext(one, many, num))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.plain, name)
@@ -46,13 +89,23 @@ def use_texts_of(provider: Any) -> Iterator[None]:
         g.words_of = before
 
 
-def current_texts() -> Mapping[str, str]:
+def provider_of_texts(here: Any) -> Any:
+    """The provider whose texts are used now; *here* is the object behind `g`."""
+    return here.get("words_of") or getattr(here.get("ctx"), "provider", None)
+
+
+def object_word(here: Any) -> str:
+    """What the current provider calls a case: a key of `Provider.object_word`."""
+    return getattr(provider_of_texts(here), "object_word", None) or "case"
+
+
+def object_word_texts(here: Any) -> Translations | None:
+    """The sentences of the current object word in the current language."""
+    word = object_word(here)
+    return None if word == "case" else catalogs.object_word_catalog(str(get_locale() or "en"), word)
+
+
+def own_texts(here: Any) -> Mapping[str, str]:
     """The own words of the current provider in the current language."""
-    return texts_of_request(g._get_current_object()) if has_app_context() else {}
-
-
-def texts_of_request(here: Any) -> Mapping[str, str]:
-    """Like `current_texts`, with *here* (the object behind `g`) given, because a page calls it for every text."""
-    provider = here.get("words_of") or getattr(here.get("ctx"), "provider", None)
-    phrases: Mapping[str, Any] = getattr(provider, "phrases", None) or {}
+    phrases: Mapping[str, Any] = getattr(provider_of_texts(here), "phrases", None) or {}
     return phrases.get(str(get_locale() or ""), {}) if phrases else {}

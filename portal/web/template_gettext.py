@@ -1,8 +1,8 @@
 """Translated texts in templates, faster than with Jinja's own gettext.
 
 Jinja hands its gettext the whole template context; inside a loop it copies that context for every word. A page says a
-few hundred words, most of them the same ones for every reader of a language, so they are cached. A provider's own words
-(see `provider_texts`) come first, and are never cached.
+few hundred words, most of them the same ones for every reader of a language, so they are cached, by language and by
+what the provider calls a case. A provider's own words (see `provider_texts`) come first, and are never cached.
 """
 
 from typing import Any
@@ -18,8 +18,8 @@ from portal.web import provider_texts
 
 # The place of a drawn template among the words; no words of a template look like it.
 _BROWSER = "\0browser"
-# By language and text. Texts are literals of templates: there are some thousands in each language.
-_translated: Cache[tuple[str, str | None, str | None, str], str] = Cache(max_entries=20_000)
+# By language, object word and text. Texts are literals of templates: there are some thousands in each language.
+_translated: Cache[tuple[str, str | None, str | None, str, str], str] = Cache(max_entries=20_000)
 
 
 def register_template_gettext(app: Flask) -> None:
@@ -32,17 +32,17 @@ def current_locale(here: Any) -> Any:
     return getattr(here.get("_flask_babel"), "babel_locale", None) or get_locale()
 
 
-def _key(here: Any, text: str) -> tuple[str, str | None, str | None, str]:
+def _key(here: Any, text: str) -> tuple[str, str | None, str | None, str, str]:
     """The key of *text*. The parts of the language: a Locale spells itself anew each time it is hashed."""
     locale = current_locale(here)
-    return locale.language, locale.territory, locale.script, text
+    return locale.language, locale.territory, locale.script, provider_texts.object_word(here), text
 
 
 @pass_eval_context
 def gettext(context: EvalContext, text: str, /, **values: Any) -> str:
     """*text* in the reader's language, *values* put in; escaped as the template wants it."""
     here = g._get_current_object()
-    own = provider_texts.texts_of_request(here).get(text)
+    own = provider_texts.own_texts(here).get(text)
     if own:
         # User input, so it is escaped.
         return _format(context, escape(own) if context.autoescape else own, values)
@@ -61,7 +61,7 @@ def ngettext(context: EvalContext, one: str, many: str, num: int, /, **values: A
 def browser_words() -> Markup:
     """The texts for scripts of the page as the value of an attribute, rendered once for each language."""
     here = g._get_current_object()
-    if provider_texts.texts_of_request(here):
+    if provider_texts.own_texts(here):
         drawn = _draw_browser_words()
     else:
         drawn = _translated.load(_key(here, _BROWSER), _draw_browser_words)

@@ -33,7 +33,7 @@ def test_a_request_type_can_be_chosen_at_once(world, as_user):
         ({"default_rank": "9"}, "Choose one of the severity levels"),
         ({"department": "x"}, "Choose one of the answers"),
         ({"name": "report an OUTAGE"}, "already a request type named"),
-        ({"description": "x" * 500}, "Shorten the sentence"),
+        ({"description": "x" * 500}, "Shorten “Sentence on the tile” to"),
     ),
 )
 def test_a_refused_request_type_says_why(as_user, changes, sentence):
@@ -137,6 +137,7 @@ def test_settings_are_saved_and_seen(world, as_user):
         auto_close_hours="48",
         customer_decides=None,
         who_closes="contact",
+        object_word="ticket",
         promises_shown="state",
         registration="contacts",
     )
@@ -144,7 +145,7 @@ def test_settings_are_saved_and_seen(world, as_user):
     row = world.row(Provider, world.northwind.id)
     assert (row.reopen_days, row.after_close, row.auto_close_hours) == (30, "new_case", 48)
     assert (row.customer_decides, row.who_closes, row.registration) == (False, "contact", "contacts")
-    assert row.promises_shown == "state"
+    assert (row.promises_shown, row.object_word) == ("state", "ticket")
 
 
 @pytest.mark.parametrize(
@@ -162,6 +163,7 @@ def test_settings_are_saved_and_seen(world, as_user):
         ({"who_closes": "nobody"}, "Choose one of the answers"),
         ({"registration": "x"}, "Choose one of the answers"),
         ({"promises_shown": "x"}, "Choose one of the answers"),
+        ({"object_word": "x"}, "Choose one of the answers"),
     ),
 )
 def test_refused_settings_say_why(as_user, changes, sentence):

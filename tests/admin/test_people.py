@@ -64,7 +64,7 @@ def test_two_rows_of_access(world, as_user):
         ({"email": ""}, "Write the person's email"),
         ({"role": "king"}, "Choose accounts and environments"),
         ({"place": "x"}, "Choose accounts and environments"),
-        ({"name": "x" * 300}, "Shorten the name"),
+        ({"name": "x" * 300}, "Shorten “Name” to"),
     ),
 )
 def test_a_refused_person_says_why_and_keeps_the_text(world, as_user, changes, sentence):

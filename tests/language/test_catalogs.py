@@ -135,3 +135,15 @@ def test_the_page_names_words_for_the_script():
     page = (messages.ROOT / "templates" / "layouts" / "_browser_words.html").read_text()
     given = set(re.findall(r"'(\w+)': _\(", page))
     assert len(asked) > 15 and asked == given, asked ^ given
+
+
+@pytest.mark.parametrize("word", messages.OBJECT_WORDS)
+def test_an_object_word_has_each_sentence_that_names_a_case(word):
+    path = catalogs.object_word_path("en", word)
+    assert path.read_text() == messages.object_word_text(code(), word), STALE
+    with path.open("rb") as text:
+        worded = [message for message in read_po(text, locale="en") if message.id]
+    assert len(worded) > 300
+    for message in worded:
+        for english, said in versions(message):
+            assert said and filled(said) == filled(english) and not messages.names_case(said), said

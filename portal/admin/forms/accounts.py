@@ -16,13 +16,13 @@ class NewAccountForm(Form):
     """Company, key, first environment, first administrator: one page, one press."""
 
     organization = choice_field(_l("Organization"), wrong=_l("Choose an organization"))
-    organization_name = line_field(_l("Name of the new organization"), name=_l("name"), limit=120)
-    name = line_field(_l("Name of the account"), name=_l("name"), limit=120)
+    organization_name = line_field(_l("Name of the new organization"), limit=120)
+    name = line_field(_l("Name of the account"), limit=120)
     key = line_field(_l("Key"), need=_l("Write a key, for example ACME"), limit=20)
-    environment = line_field(_l("Name of the first environment"), name=_l("name"), limit=120)
+    environment = line_field(_l("Name of the first environment"), limit=120)
     environment_kind = choice_field(_l("Kind"), choices=KINDS, default="production")
-    admin_name = line_field(_l("Name of the first administrator"), name=_l("name"))
-    admin_email = line_field(_l("Their email"), name=_l("email"), limit=320, checks=[is_email])
+    admin_name = line_field(_l("Name of the first administrator"))
+    admin_email = line_field(_l("Their email"), limit=320, checks=[is_email])
     invite = flag_field(_l("Send an invitation by mail"), default=True)
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -44,10 +44,10 @@ class NewAccountForm(Form):
 
 
 class AccountForm(VersionedForm):
-    name = line_field(_l("Name"), name=_l("name"), need=_l("Write the name of the account"), limit=120)
+    name = line_field(_l("Name"), need=_l("Write the name of the account"), limit=120)
     key = line_field(_l("Key"), need=_l("Write a key, for example ACME"), limit=20)
     suspend = flag_field(_l("This account is suspended"))
-    suspended = line_field(_l("What its people read instead of the form"), name=_l("sentence"), limit=300)
+    suspended = line_field(_l("What its people read instead of the form"), limit=300)
     services = CheckboxesField(_l("Services"))
     severity_floor = choice_field(_l("Lowest severity of its cases"), wrong=_l("Choose one of the severities"))
     manager = choice_field(_l("Account manager"), wrong=_l("Choose somebody who works here"))

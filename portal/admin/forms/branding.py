@@ -14,13 +14,13 @@ NAMES = ("display_name", "accent", "welcome", "support_phone", "support_email")
 
 
 class BrandingForm(VersionedForm):
-    display_name = line_field(_l("Name of the portal"), name=_l("name"), limit=80)
-    welcome = line_field(_l("Welcome line"), name=_l("welcome line"), limit=200)
-    accent = line_field(_l("Accent color"), name=_l("color"), limit=9)
+    display_name = line_field(_l("Name of the portal"), limit=80)
+    welcome = line_field(_l("Welcome line"), limit=200)
+    accent = line_field(_l("Accent color"), limit=9)
     logo = FileField(_l("Logo"))
     remove_logo = flag_field(_l("Remove the logo"))
-    support_phone = line_field(_l("Support phone"), name=_l("phone"), limit=50)
-    support_email = line_field(_l("Support email"), name=_l("email"), limit=320, checks=[is_email])
+    support_phone = line_field(_l("Support phone"), limit=50)
+    support_email = line_field(_l("Support email"), limit=320, checks=[is_email])
 
     def validate_support_phone(self, field: Any) -> None:
         """At least five digits, where something was written."""

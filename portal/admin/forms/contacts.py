@@ -20,15 +20,15 @@ def access() -> PairsField:
 
 
 class NewContactForm(Form):
-    name = line_field(lazy_pgettext("person", "Name"), name=_l("name"), need=_l("Write the person's name"))
-    email = line_field(_l("Email"), name=_l("email"), need=_l("Write the person's email"), limit=320, checks=[is_email])
-    title = line_field(_l("What they do"), name=_l("title"), limit=100)
+    name = line_field(lazy_pgettext("person", "Name"), need=_l("Write the person's name"))
+    email = line_field(_l("Email"), need=_l("Write the person's email"), limit=320, checks=[is_email])
+    title = line_field(_l("What they do"), limit=100)
     access = access()
     invite = flag_field(_l("Send an invitation by mail"), default=True)
 
 
 class ContactForm(VersionedForm):
-    title = line_field(_l("What they do"), name=_l("title"), limit=100)
+    title = line_field(_l("What they do"), limit=100)
     severity_floor = choice_field(_l("Lowest severity of their cases"), wrong=_l("Choose one of the severities"))
     access = access()
     hand_to = line_field(_l("New contact"), limit=40)

@@ -7,5 +7,5 @@ from portal.web.forms import flag_field, line_field
 
 
 class DepartmentForm(VersionedForm):
-    name = line_field(_l("Name"), name=_l("name"), need=_l("Write the name of the department"), limit=80)
+    name = line_field(_l("Name"), need=_l("Write the name of the department"), limit=80)
     active = flag_field(_l("In use"), default=True)

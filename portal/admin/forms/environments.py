@@ -9,11 +9,11 @@ KINDS = (("production", _l("Production")), ("test", _l("Test")), ("development",
 
 
 class EnvironmentForm(VersionedForm):
-    name = line_field(_l("Name"), name=_l("name"), need=_l("Write the name of the environment"), limit=120)
+    name = line_field(_l("Name"), need=_l("Write the name of the environment"), limit=120)
     kind = choice_field(_l("Kind"), choices=KINDS, default="production")
     active = flag_field(_l("In use"), default=True)
 
 
 class NewEnvironmentForm(Form):
-    name = line_field(_l("Name"), name=_l("name"), need=_l("Write the name of the environment"), limit=120)
+    name = line_field(_l("Name"), need=_l("Write the name of the environment"), limit=120)
     kind = choice_field(_l("Kind"), choices=KINDS, default="production")

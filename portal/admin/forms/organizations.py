@@ -14,7 +14,7 @@ VISIBILITIES = (
 
 
 class OrganizationForm(VersionedForm):
-    name = line_field(_l("Name"), name=_l("name"), need=_l("Write the name of the organization"), limit=120)
+    name = line_field(_l("Name"), need=_l("Write the name of the organization"), limit=120)
     default_visibility = choice_field(_l("New cases start as"), choices=VISIBILITIES)
     admins_see_private = flag_field(_l("Its administrators see private cases too"))
     requesters_see_shared = flag_field(_l("Requesters see shared cases"))
@@ -34,5 +34,5 @@ class OrganizationForm(VersionedForm):
 
 
 class NewOrganizationForm(Form):
-    name = line_field(_l("Name"), name=_l("name"), need=_l("Write the name of the organization"), limit=120)
+    name = line_field(_l("Name"), need=_l("Write the name of the organization"), limit=120)
     default_visibility = choice_field(_l("New cases start as"), choices=VISIBILITIES, default="private")

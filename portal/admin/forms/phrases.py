@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
 from portal.tenants import renamable_texts
@@ -20,7 +19,7 @@ def phrase_field(text: str) -> str:
 
 def phrases_form(phrases: Mapping[str, str] | None, **values: Any) -> "PhrasesForm":
     """The form of every text that can be renamed, filled with *phrases*; None: with what was sent."""
-    fields = {phrase_field(text): line_field(text, name=_l("text"), limit=renamable_texts.LONGEST) for text in _TEXTS}
+    fields = {phrase_field(text): line_field(text, limit=renamable_texts.LONGEST) for text in _TEXTS}
     made: type[PhrasesForm] = type("PhrasesForm", (PhrasesForm,), fields)
     if phrases is None:
         return made()

@@ -52,10 +52,10 @@ def _mode(name: str) -> Any:
 class RequestTypeForm(VersionedForm):
     """Choices of rank, department and service are set at run time."""
 
-    name = line_field(_l("Name"), name=_l("name"), need=_l("Write the name of the request type"), limit=60)
-    description = line_field(_l("Sentence on the tile"), name=_l("sentence"), limit=160)
+    name = line_field(_l("Name"), need=_l("Write the name of the request type"), limit=60)
+    description = line_field(_l("Sentence on the tile"), limit=160)
     icon = choice_field(_l("Icon"), choices=ICONS, default="question")
-    template = text_field(_l("What the description starts with"), name=_l("text"), limit=4000)
+    template = text_field(_l("What the description starts with"), limit=4000)
     asks_severity = flag_field(_l("Ask how work is affected"), default=True)
     default_rank = choice_field(_l("Severity where it is not asked"), wrong=_l("Choose one of the severity levels"))
     takes_files = flag_field(_l("Files can be attached in the form"), default=True)

@@ -7,4 +7,4 @@ from portal.web.forms import line_field
 
 
 class ServiceForm(VersionedForm):
-    name = line_field(_l("Name"), name=_l("name"), need=_l("Write the name of the service"), limit=80)
+    name = line_field(_l("Name"), need=_l("Write the name of the service"), limit=80)

@@ -17,6 +17,8 @@ AFTER_CLOSE = (
     ("refuse", _l("A reply is refused, with a way to open a new case")),
 )
 
+# The keys of `tenants.models.Provider.object_word`.
+OBJECT_WORDS = (("case", _l("Case")), ("ticket", _l("Ticket")), ("request", _l("Request")))
 WHO_CLOSES = (
     ("both", _l("Customers and staff")),
     ("contact", _l("Customers only")),
@@ -46,9 +48,10 @@ def languages() -> list[tuple[str, str]]:
 
 
 class SettingsForm(VersionedForm):
-    name = line_field(_l("Name"), name=_l("name"), need=_l("Write the name of your company"), limit=120)
+    name = line_field(_l("Name"), need=_l("Write the name of your company"), limit=120)
     locale = choice_field(_l("Language"))
     zone = choice_field(_l("Time zone"))
+    object_word = choice_field(_l("What customers open is called"), choices=OBJECT_WORDS)
     after_close = choice_field(_l("When somebody replies to a closed case"), choices=AFTER_CLOSE)
     reopen_days = Number(_l("Days after closing in which that holds"), low=1, high=3650, optional=True)
     auto_close_hours = Number(_l("Hours after which a resolved case closes by itself"), low=1, high=8760)
@@ -68,6 +71,7 @@ class SettingsForm(VersionedForm):
             "name",
             "locale",
             "zone",
+            "object_word",
             "after_close",
             "reopen_days",
             "auto_close_hours",

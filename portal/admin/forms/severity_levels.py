@@ -11,14 +11,14 @@ from portal.web.forms import Form, line_field
 class SeverityLevelsForm(VersionedForm):
     """Name and description of up to four ranks; the page shows as many as there are."""
 
-    name_1 = line_field(_l("Name"), name=_l("name"), limit=40)
-    description_1 = line_field(_l("When to choose it"), name=_l("sentence"), limit=300)
-    name_2 = line_field(_l("Name"), name=_l("name"), limit=40)
-    description_2 = line_field(_l("When to choose it"), name=_l("sentence"), limit=300)
-    name_3 = line_field(_l("Name"), name=_l("name"), limit=40)
-    description_3 = line_field(_l("When to choose it"), name=_l("sentence"), limit=300)
-    name_4 = line_field(_l("Name"), name=_l("name"), limit=40)
-    description_4 = line_field(_l("When to choose it"), name=_l("sentence"), limit=300)
+    name_1 = line_field(_l("Name"), limit=40)
+    description_1 = line_field(_l("When to choose it"), limit=300)
+    name_2 = line_field(_l("Name"), limit=40)
+    description_2 = line_field(_l("When to choose it"), limit=300)
+    name_3 = line_field(_l("Name"), limit=40)
+    description_3 = line_field(_l("When to choose it"), limit=300)
+    name_4 = line_field(_l("Name"), limit=40)
+    description_4 = line_field(_l("When to choose it"), limit=300)
 
     def names(self, ranks: list[int]) -> dict[int, tuple[str, str]]:
         """(name, description) by rank."""
@@ -44,5 +44,5 @@ class SeverityLevelsForm(VersionedForm):
 
 
 class NewSeverityLevelForm(Form):
-    name = line_field(_l("Name"), name=_l("name"), need=_l("Write a name"), limit=40)
-    description = line_field(_l("When to choose it"), name=_l("sentence"), limit=300)
+    name = line_field(_l("Name"), need=_l("Write a name"), limit=40)
+    description = line_field(_l("When to choose it"), limit=300)

@@ -27,7 +27,7 @@ def status_words_form(words: Mapping[str, Any] | None, **values: Any) -> "Status
     for part, label in PARTS.items():
         limit = LONGEST_SENTENCE if part == "sentences" else LONGEST_WORD
         for key in SENTENCED if part == "sentences" else vocabulary.KEYS:
-            fields[status_field(part, key)] = line_field(label, name=_l("text"), limit=limit)
+            fields[status_field(part, key)] = line_field(label, limit=limit)
     made: type[StatusWordsForm] = type("StatusWordsForm", (StatusWordsForm,), fields)
     if words is None:
         return made()

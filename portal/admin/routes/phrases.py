@@ -67,5 +67,5 @@ def show_phrases(form: forms.PhrasesForm, language: str, status: int = 200) -> R
 
 def _default_text(text: str) -> str:
     """*text* in the current language, without the provider's own words."""
-    plain = get_translations()
-    return str(getattr(plain, "plain", plain).ugettext(text))
+    texts = get_translations()
+    return str(getattr(texts, "default_text", texts.ugettext)(text))

@@ -13,5 +13,5 @@ class BulkForm(PressForm):
     action = line_field(_l("Action"), limit=20, need=_l("Choose what to do"))
     owner = line_field(_l("Owner"), limit=40)
     department = line_field(_l("Department"), limit=40)
-    reason = many_lines(_l("Reason"), name=_l("reason"), limit=2000)
+    reason = many_lines(_l("Reason"), limit=2000)
     confirm = HiddenField()

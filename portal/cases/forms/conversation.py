@@ -11,18 +11,16 @@ from portal.web.forms import text_field as many_lines
 class ReplyForm(CopyFields, WritingForm):
     """`POST /cases/<KEY>/replies`."""
 
-    body = many_lines(
-        _l("Write to support"), name=_l("message"), checks=[required_without_files(_l("Write your message"))]
-    )
+    body = many_lines(_l("Write to support"), checks=[required_without_files(_l("Write your message"))])
     close = flag_field(_l("My problem is solved: close the case"))
 
 
 class DeskReplyForm(WritingForm):
     """`POST /desk/cases/<KEY>/reply`: a public answer, perhaps with a next status."""
 
-    body = many_lines(_l("Reply"), name=_l("reply"), checks=[required_without_files(_l("Write the reply"))])
+    body = many_lines(_l("Reply"), checks=[required_without_files(_l("Write the reply"))])
     status = line_field(_l("Then set"), limit=20)
-    check = many_lines(_l("How to check it"), name=_l("way to check"), limit=5000)
+    check = many_lines(_l("How to check it"), limit=5000)
     reason = line_field(_l("Waiting for what?"), limit=500)
     until = line_field(_l("Look again on"), limit=40)
     silent = flag_field(_l("Do not email this"))
@@ -37,4 +35,4 @@ class DeskReplyForm(WritingForm):
 class NoteForm(WritingForm):
     """`POST /desk/cases/<KEY>/note`."""
 
-    body = many_lines(_l("Internal note"), name=_l("note"), checks=[required_without_files(_l("Write the note"))])
+    body = many_lines(_l("Internal note"), checks=[required_without_files(_l("Write the note"))])

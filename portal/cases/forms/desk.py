@@ -12,8 +12,8 @@ class StatusForm(WritingForm):
     """`POST /desk/cases/<KEY>/status`: a next status, with the question, solution or reason that it needs."""
 
     status = line_field(_l("Status"), limit=20, need=_l("Choose a status"))
-    body = many_lines(_l("Question or solution"), name=_l("text"))
-    check = many_lines(_l("How to check it"), name=_l("way to check"), limit=5000)
+    body = many_lines(_l("Question or solution"))
+    check = many_lines(_l("How to check it"), limit=5000)
     reason = line_field(_l("Reason"), limit=2000)
     until = line_field(_l("Look again on"), limit=40)
 
@@ -29,9 +29,7 @@ class SeverityForm(PressForm):
     """`POST /desk/cases/<KEY>/severity`."""
 
     severity = line_field(_l("Severity"), limit=4, need=_l("Choose one of the severities"))
-    reason = many_lines(
-        _l("Why? The customer reads it"), name=_l("reason"), need=_l("Write why; the customer reads it"), limit=2000
-    )
+    reason = many_lines(_l("Why? The customer reads it"), need=_l("Write why; the customer reads it"), limit=2000)
 
     def rank(self) -> int:
         return int(self.severity.data) if (self.severity.data or "").isdecimal() else 0
@@ -41,9 +39,7 @@ class EscalateForm(PressForm):
     """`POST /desk/cases/<KEY>/escalate`."""
 
     tier = line_field(_l("Tier"), limit=4, need=_l("Choose another tier"))
-    note = many_lines(
-        _l("Hand-over note"), name=_l("note"), need=_l("Write what the next tier has to know"), limit=10_000
-    )
+    note = many_lines(_l("Hand-over note"), need=_l("Write what the next tier has to know"), limit=10_000)
     # '': the tier takes it; 'keep': the owner stays, with the reason.
     owner = line_field(_l("Owner there"), limit=40)
     keep_reason = line_field(_l("Why does the owner stay?"), limit=2000)

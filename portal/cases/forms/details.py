@@ -12,14 +12,14 @@ class OwnTextForm(Form):
     """`POST /cases/<KEY>/words`: subject and description, corrected by the reporter."""
 
     version = HiddenField()
-    subject = line_field(_l("Subject"), name=_l("subject"), need=_l("Write a subject"), limit=SUBJECT_LIMIT)
-    description = many_lines(_l("Description"), name=_l("description"), need=_l("Describe what is happening"))
+    subject = line_field(_l("Subject"), need=_l("Write a subject"), limit=SUBJECT_LIMIT)
+    description = many_lines(_l("Description"), need=_l("Describe what is happening"))
 
 
 class EditForm(PressForm):
     """`POST /desk/cases/<KEY>/edit`: the details of a case."""
 
-    subject = line_field(_l("Subject"), name=_l("subject"), need=_l("Write a subject"), limit=SUBJECT_LIMIT)
+    subject = line_field(_l("Subject"), need=_l("Write a subject"), limit=SUBJECT_LIMIT)
     type = choice_field(_l("Request type"), wrong=_l("Choose a request type"))
     contact = choice_field(_l("Contact"), wrong=_l("Choose the person who is affected"))
     environment = choice_field(_l("Environment"), wrong=_l("Choose an environment, or “I don't know”"))

@@ -29,12 +29,11 @@ class CaseForm(CopyFields, WritingForm):
     severity = line_field(_l("How is your work affected?"), limit=40)
     subject = line_field(
         _l("Subject"),
-        name=_l("subject"),
         need=_l("Write a subject"),
         limit=SUBJECT_LIMIT,
         checks=[at_least(3, _l("Write a few words as subject"))],
     )
-    description = many_lines(_l("Description"), name=_l("description"), need=_l("Describe what is happening"))
+    description = many_lines(_l("Description"), need=_l("Describe what is happening"))
     phone = line_field(_l("Best phone"), limit=50, checks=[is_phone])
     email = line_field(_l("Email for updates"), checks=[is_email])
     visibility = line_field(_l("Who can see this?"), limit=10)

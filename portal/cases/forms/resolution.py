@@ -10,16 +10,16 @@ from portal.web.forms import text_field as many_lines
 class RejectForm(WritingForm):
     """`POST /cases/<KEY>/resolution/reject`."""
 
-    reason = many_lines(_l("What is still wrong?"), name=_l("reason"), need=_l("Write what is still wrong"))
+    reason = many_lines(_l("What is still wrong?"), need=_l("Write what is still wrong"))
 
 
 class ReopenForm(WritingForm):
     """`POST …/reopen`."""
 
-    reason = many_lines(_l("What changed?"), name=_l("reason"), need=_l("Write what changed"))
+    reason = many_lines(_l("What changed?"), need=_l("Write what changed"))
 
 
 class CloseForm(PressForm):
     """`POST …/close`: the reason is optional."""
 
-    reason = many_lines(_l("Reason"), name=_l("reason"), limit=2000)
+    reason = many_lines(_l("Reason"), limit=2000)

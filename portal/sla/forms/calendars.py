@@ -27,7 +27,7 @@ LINES = 400
 class CalendarForm(VersionedForm):
     """A calendar. The page offers the time zones in a list."""
 
-    name = line_field(_l("Name"), name=_l("name"), need=_l("Write a name"), limit=120)
+    name = line_field(_l("Name"), need=_l("Write a name"), limit=120)
     zone = line_field(_l("Time zone"), need=_l("Write the time zone"), limit=60)
     always = flag_field(_l("Always open, day and night"))
     monday = line_field(DAYS["monday"], limit=120)
@@ -39,8 +39,8 @@ class CalendarForm(VersionedForm):
     sunday = line_field(DAYS["sunday"], limit=120)
     country = line_field(_l("Public holidays of"), limit=2)
     region = line_field(_l("Region"), limit=40)
-    holidays = text_field(_l("Further holidays"), name=_l("list"), limit=8000)
-    one_offs = text_field(_l("Single openings and closings"), name=_l("list"), limit=20_000)
+    holidays = text_field(_l("Further holidays"), limit=8000)
+    one_offs = text_field(_l("Single openings and closings"), limit=20_000)
     day_hours = line_field(_l("Hours of a business day"), limit=6)
     # The tester, and which button was pressed.
     try_at = line_field(_l("At"), limit=20)

@@ -13,9 +13,7 @@ class ObjectionForm(Form):
 
     # The id of the clock and the number of its segment: "<id>:2".
     line = line_field(_l("Line"), limit=50)
-    text = text_field(
-        _l("What was counted wrong?"), name=_l("text"), need=_l("Write what was counted wrong"), limit=2000
-    )
+    text = text_field(_l("What was counted wrong?"), need=_l("Write what was counted wrong"), limit=2000)
 
     def stretch(self) -> tuple[uuid.UUID | None, int]:
         """The clock and the number of its segment; (None, -1) for an invalid value."""
@@ -28,4 +26,4 @@ class ObjectionAnswerForm(Form):
 
     objection = line_field(_l("Objection"), limit=40)
     verdict = line_field(_l("Is the customer right?"), limit=10)
-    answer = text_field(_l("Answer"), name=_l("answer"), need=_l("Write the answer; the customer reads it"), limit=2000)
+    answer = text_field(_l("Answer"), need=_l("Write the answer; the customer reads it"), limit=2000)

@@ -29,7 +29,7 @@ class RuleForm(VersionedForm):
     # The steps, which are no fields of the form.
     steps: "StepRows | None" = None
 
-    name = line_field(_l("Name"), name=_l("name"), need=_l("Write a name"), limit=120)
+    name = line_field(_l("Name"), need=_l("Write a name"), limit=120)
     policy = choice_field(_l("Policy"), wrong=_l("Choose one of the policies"))
     kinds = MultipleChoiceField(_l("Promises"))
     severities = MultipleChoiceField(_l("Severities"))

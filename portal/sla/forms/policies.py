@@ -49,13 +49,13 @@ class PolicyForm(VersionedForm):
     # The targets, which are no fields of the form.
     grid: "TargetGrid | None" = None
 
-    name = line_field(_l("Name"), name=_l("name"), need=_l("Write a name"), limit=120)
+    name = line_field(_l("Name"), need=_l("Write a name"), limit=120)
     calendar = choice_field(_l("Support hours"), wrong=_l("Choose a calendar"), need=_l("Choose a calendar"))
     waiting_next_update = flag_field(_l("Next update"))
     waiting_resolution = flag_field(_l("Resolution"))
     on_hold_next_update = flag_field(_l("Next update"))
     on_hold_resolution = flag_field(_l("Resolution"))
-    thresholds = line_field(_l("Alarms may come at"), name=_l("list"), limit=60)
+    thresholds = line_field(_l("Alarms may come at"), limit=60)
     asks_why = flag_field(_l("Ask why before a case with a broken promise is resolved or closed"))
     running = flag_field(_l("Open cases get the new targets"))
     # The tester, and which button was pressed.

@@ -8,5 +8,5 @@ from portal.web.forms import PressForm, flag_field, text_field
 class UpdateForm(PressForm):
     """`POST /desk/cases/<KEY>/update`."""
 
-    body = text_field(_l("Update"), name=_l("update"), need=_l("Write the update"))
+    body = text_field(_l("Update"), need=_l("Write the update"))
     no_news = flag_field(_l("It only says that there is no news yet"))

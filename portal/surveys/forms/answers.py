@@ -82,7 +82,7 @@ class CallForm(Form):
     """After a low answer: whether a call is wanted, and the number."""
 
     wanted = choice_field(_l("Do you want us to call you?"), choices=[("yes", _l("Yes, call me")), ("no", _l("No"))])
-    phone = line_field(_l("Phone number"), name=_l("phone number"), limit=50)
+    phone = line_field(_l("Phone number"), limit=50)
 
     def validate_phone(self, field: Any) -> None:
         """At least five digits, where a call is wanted."""

@@ -23,6 +23,7 @@ class Provider(Identified):
         CheckConstraint("severity_question IN ('levels', 'impact', 'none')", name="severity_question"),
         CheckConstraint("who_closes IN ('both', 'contact', 'staff')", name="who_closes"),
         CheckConstraint("promises_shown IN ('dates', 'state', 'nothing')", name="promises_shown"),
+        CheckConstraint("object_word IN ('case', 'ticket', 'request')", name="object_word"),
         CheckConstraint("registration IN ('invited', 'contacts', 'anyone')", name="registration"),
     )
     slug: Mapped[str] = mapped_column(String(60))
@@ -47,6 +48,8 @@ class Provider(Identified):
     # What customers are asked about severity: the levels, an impact scale that is mapped to them, or nothing.
     severity_question: Mapped[str] = mapped_column(key_type(), default="levels")
     severity_text: Mapped[str] = mapped_column(default="")
+    # What customers open is called so in every sentence: each word has a catalog of whole sentences (`web.catalogs`).
+    object_word: Mapped[str] = mapped_column(key_type(), default="case", server_default="case")
     # Own words: of states by locale, side and key (`cases.vocabulary`), of the interface by locale and source text
     # (`web.provider_texts`). They stand on this row because every page reads it anyway.
     status_words: Mapped[dict[str, Any]] = mapped_column(default=dict)
