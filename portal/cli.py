@@ -22,6 +22,7 @@ from portal.kernel.context import Context
 from portal.kernel.database import db
 from portal.kernel.errors import PortalError
 from portal.kernel.system_context import create_system_context
+from portal.mail_commands import register_mail_commands
 from portal.notifications import mail_sink
 from portal.notifications.urls import site_url
 from portal.presets import queries as presets
@@ -68,6 +69,7 @@ def register_commands(app: Flask, timetable: Mapping[str, int]) -> None:
         click.echo(f"Changed: {', '.join(changed)}" if changed else "Nothing changed.")
 
     register_backup_commands(app)
+    register_mail_commands(app)
     demo.register_demo_commands(app)
     time_travel.register_time_travel(app)
 

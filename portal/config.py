@@ -32,6 +32,10 @@ FORMS = {
     "smtp_url": (r"smtps?://\S+", "must look like smtp://user:password@host:587 or smtps://…"),
     "mail_from": (r"[^@\s]+@[^@\s]+", "must be one mail address"),
     "metrics_token": (r"\S{16,}", "must have at least 16 characters, without spaces"),
+    "mail_listen": (
+        r"((lmtp|smtp)://)?[^\s/:]+:\d{1,5}",
+        "must look like 127.0.0.1:2424, or smtp://127.0.0.1:2525 for SMTP",
+    ),
     "log_level": (r"(?i:DEBUG|INFO|WARNING|ERROR)", "must be DEBUG, INFO, WARNING or ERROR"),
 }
 
@@ -89,6 +93,23 @@ class Config(BaseSettings):
     mail_from: str = Field(
         default="support@{host}", description="Sender of mails; {host} is the provider's first host name."
     )
+    mail_listen: str = Field(
+        default="",
+        description="Where mail arrives: `127.0.0.1:2424` for LMTP, `smtp://host:port` for SMTP; empty: no listener.",
+    )
+    mail_trusted_servers: str = Field(
+        default="",
+        description="Servers whose Authentication-Results are believed, separated by commas; those of a mailbox's own "
+        "domain are believed anyway.",
+    )
+    mail_accept_unchecked: bool = Field(
+        default=False,
+        description="Take mails of known senders about which no trusted server said anything; for a demo, or behind a "
+        "server that refuses forged mail.",
+    )
+    mail_per_hour: int = Field(
+        default=60, ge=1, description="Mails of one address in an hour; those above wait in quarantine."
+    )
     session_hours: int = Field(default=8, ge=1, description="Hours without a request after which a sign-in ends.")
     secure_cookies: bool = Field(default=False, description="Send cookies over HTTPS only; set it in production.")
     trusted_proxies: int = Field(
@@ -139,6 +160,10 @@ class Config(BaseSettings):
             "security_events": self.keep_security_events_days,
             "staged_files": self.keep_staged_files_days,
         }
+
+    def trusted_mail_servers(self) -> list[str]:
+        """The names in MAIL_TRUSTED_SERVERS."""
+        return [name.strip().lower() for name in self.mail_trusted_servers.split(",") if name.strip()]
 
     def files_url(self) -> str:
         return self.storage_url or f"file://{(self.parley_data / 'files').absolute()}"

@@ -16,6 +16,7 @@ from portal.attachments import actions as attachments
 from portal.authz import scopes
 from portal.cases import history, panels, preconditions, receivers
 from portal.cases.queries import lists, live, people
+from portal.channels.mail.queries import matching
 from portal.config import Config, SettingsError, check_production, read_config
 from portal.identity import actions as sign_ins
 from portal.identity import passwords, throttle
@@ -136,6 +137,7 @@ def register_features(app: Flask) -> None:
     panels.set_view_observers(join_sequences(FEATURES, "view_observers"))
     preconditions.set_preconditions(join_lists(FEATURES, "preconditions"))
     mail.set_mail_readers(feature.reads_mail for feature in FEATURES if feature.reads_mail is not None)
+    matching.register_sent_mail_finder(next((f.find_sent_mail for f in FEATURES if f.find_sent_mail), None))
     receivers.set_receiver_finder(next((f.receivers for f in FEATURES if f.receivers is not None), None))
     open_cases.set_contact_cases(next((f.contact_cases for f in FEATURES if f.contact_cases is not None), None))
     panels.set_slot_sources(join_lists(FEATURES, "slots"))

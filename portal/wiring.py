@@ -5,6 +5,7 @@ from pathlib import Path
 
 import portal.admin.policies
 import portal.cases.policies
+import portal.channels.mail.policies
 import portal.identity.policies
 import portal.notifications.policies
 import portal.search.policies
@@ -24,6 +25,7 @@ from portal.cases.actions.leavers import (
     resume_unreadable,
 )
 from portal.cases.feature import FEATURE as CASES
+from portal.channels.mail.feature import FEATURE as MAIL
 from portal.identity import actions as identity_actions
 from portal.identity import jobs as identity_jobs
 from portal.identity import link_requests
@@ -58,6 +60,7 @@ FEATURES: Sequence[Feature] = [
     CASES,
     SLA,
     SURVEYS,
+    MAIL,
     NOTIFICATIONS,
     SEARCH,
     ADMIN,

@@ -46,6 +46,11 @@ def configure_token_key(secret_key: str) -> None:
     _secret = hashlib.sha256(b"parley links " + secret_key.encode()).digest()
 
 
+def signing_key(purpose: str) -> bytes:
+    """A key of its own for *purpose*: what is signed for one cannot be used for another."""
+    return hmac.digest(_secret, f"parley {purpose}".encode(), "sha256")
+
+
 def derive_token(token_id: uuid.UUID) -> str:
     """The token of the row *token_id* as used in a URL: 43 characters."""
     return base64.urlsafe_b64encode(hmac.digest(_secret, token_id.bytes, "sha256")).rstrip(b"=").decode()

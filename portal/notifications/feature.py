@@ -2,7 +2,7 @@
 
 from portal.kernel.gauges import ProviderGauge
 from portal.notifications.mail_rules import find_receivers
-from portal.notifications.queries import MAIL_STATES, count_unsent_mails, unread
+from portal.notifications.queries import MAIL_STATES, count_unsent_mails, find_sent_mail, unread
 from portal.notifications.routes import mark_case_read, notifications
 from portal.web.feature import Feature
 
@@ -11,6 +11,7 @@ FEATURE = Feature(
     blueprints=[notifications],
     view_observers=[mark_case_read],
     receivers=find_receivers,
+    find_sent_mail=find_sent_mail,
     counts={"bell": unread},
     gauges={
         "parley_mails": ProviderGauge("Mails that wait or that no server took.", MAIL_STATES, count_unsent_mails),

@@ -151,3 +151,13 @@ def mail_bodies(mail: OutgoingMail, *, with_link: bool) -> tuple[str, str]:
 def received_by_sink(ctx: Context, data: Path, mail: OutgoingMail) -> bool:
     """Whether the demo's mail server, which keeps its files under *data*, has this mail."""
     return mail_sink.file_path(data, ctx.provider.slug, mail.message_id).is_file()
+
+
+def find_sent_mail(ctx: Context, message_ids: Sequence[str]) -> tuple[uuid.UUID, uuid.UUID | None] | None:
+    """(case, person) of the first of *message_ids*, without brackets, that is a mail of ours about a case."""
+    wanted = [f"<{one}>" for one in message_ids]
+    rows = scope(ctx.actor, OutgoingMail).where(OutgoingMail.message_id.in_(wanted), OutgoingMail.case_id.is_not(None))
+    columns = (OutgoingMail.message_id, OutgoingMail.case_id, OutgoingMail.user_id)
+    sent = ctx.session.execute(rows.with_only_columns(*columns).limit(100))
+    found = {message_id: (case_id, user_id) for message_id, case_id, user_id in sent if case_id}
+    return next((found[one] for one in wanted if one in found), None)

@@ -55,6 +55,8 @@ class Feature:
     preconditions: Mapping[str, Sequence[Callable[..., Any]]] = field(default_factory=dict)
     # Whether answers to mails of the provider arrive, because a mailbox of the provider is read.
     reads_mail: Callable[..., bool] | None = None
+    # The case and the person of a mail that was sent, by its Message-ID; set by the feature that sends the mails.
+    find_sent_mail: Callable[..., Any] | None = None
     # The people who are notified of an event of a case; set by the feature that sends the mails.
     receivers: Callable[..., Any] | None = None
     # The open cases of a contact who moves or leaves; the feature of cases knows them (tenants.queries.open_cases).

@@ -43,7 +43,7 @@ ROWS = (
         *("setup_checklist", "language_tabs", "security_labels", "sign_in", "link_redemption"),
     ),
     ("pages",),
-    ("routes", "cli", "api"),
+    ("routes", "cli", "api", "listener"),
     # The surface of the feature, as one object.
     ("feature",),
 )
@@ -68,7 +68,18 @@ PRESENTING = frozenset(
     ]
 )
 # What ties everything together may import everything, and nobody imports it.
-TOP = ("factory", "wiring", "schedule", "navigation", "cli", "demo", "backups", "generated_docs", "messages")
+TOP = (
+    "factory",
+    "wiring",
+    "schedule",
+    "navigation",
+    "cli",
+    "mail_commands",
+    "demo",
+    "backups",
+    "generated_docs",
+    "messages",
+)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from tests.architecture.source import dotted, modules
 PROTECTED = sorted(table for table, policy in tenancy.POLICIES.items() if policy.condition is not None)
 PLACE = ("provider_id", "organization_id", "account_id", "case_id")
 # Rows of a person or of the provider that only point at a case: read through its scope, so a wrong id shows nothing.
-POINTERS = {"digest_entries", "notifications", "outgoing_mails"}
+POINTERS = {"digest_entries", "inbound_mails", "notifications", "outgoing_mails"}
 CHILDREN = sorted(t.name for t in Base.metadata.tables.values() if "case_id" in t.columns and t.name not in POINTERS)
 
 

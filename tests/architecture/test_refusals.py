@@ -16,6 +16,7 @@ SHOWN = ("PortalError", "ValidationError", "StopValidation")
 # Sentences for whoever runs or writes the program, by module and class; none of them reaches a page.
 FOR_OPERATORS = {
     ("portal.cli", "click.ClickException"): "the operator's command line speaks English",
+    ("portal.mail_commands", "click.ClickException"): "the operator's command line speaks English",
     ("portal.backups.cli", "click.ClickException"): "the operator's command line speaks English",
     **{
         (f"portal.backups.{name}", "BackupError"): "the operator reads it on the command line"

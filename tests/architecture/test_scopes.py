@@ -37,6 +37,7 @@ WITHOUT_SCOPE = {
     "portal.tenants.queries.providers.served_provider_of_host": "the host name picks the provider; an exempt table",
     "portal.tenants.queries.providers.provider": "the tenant itself",
     "portal.tenants.queries.providers.primary_host": "public host names of the own provider",
+    "portal.channels.mail.queries.mailboxes.provider_of_address": "the provider of a mail; reads the exempt table",
     "portal.tenants.queries.providers.hosts": "public host names of the own provider",
     "portal.tenants.queries.providers.list_providers": "the command line, above all providers",
     # The caller has seen these people through a scope.

@@ -13,11 +13,13 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg.rows import dict_row
+from sqlalchemy import select
 
 from portal.attachments.models import Attachment
 from portal.authz.roles import ContactRole
 from portal.cases.actions import desk, links, people, resolution, severity_question
 from portal.cases.models import Case
+from portal.channels.mail.models import InboundMail, Mailbox
 from portal.identity.models import LinkRequest, UnsentForm
 from portal.kernel import ids, tokens
 from portal.kernel.actor import Side
@@ -36,7 +38,7 @@ from portal.surveys.queries import open_survey
 from portal.tenants.actions import accounts as account_actions
 from portal.tenants.actions import contacts as contact_actions
 from portal.tenants.actions.contacts import Grant
-from portal.tenants.models import Account, Contact, Organization, StaffMember
+from portal.tenants.models import Account, Contact, Department, Organization, StaffMember
 from tests.support import acting
 from tests.support.live_world import Live
 from tests.support.provider_world import WorldPerson, WorldRow
@@ -325,6 +327,37 @@ def fill_machinery(world: World, case_id: uuid.UUID, provider_world: Any) -> Non
             case_id=case_id,
             reason="contact",
             created_at=now,
+        )
+    )
+    box = Mailbox(
+        provider_id=provider_world.id,
+        address=f"{case_id}@x.example",
+        department_id=session.scalar(select(Department.id).where(Department.provider_id == provider_world.id).limit(1)),
+        request_type_id=session.scalar(select(Case.request_type_id).where(Case.id == case_id)),
+        created_at=now,
+    )
+    session.add(box)
+    session.flush()
+    session.add(
+        InboundMail(
+            provider_id=provider_world.id,
+            mailbox_id=box.id,
+            received_at=now,
+            road="lmtp",
+            recipient=box.address,
+            message_id="",
+            content_hash="",
+            sender_email="s@x.example",
+            sender_name="S",
+            subject="S",
+            message_class="human",
+            trusted=True,
+            fate="comment",
+            reason="message_id",
+            user_id=somebody,
+            case_id=case_id,
+            size=1,
+            facts={},
         )
     )
     session.add(

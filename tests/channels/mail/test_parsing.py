@@ -101,7 +101,7 @@ def test_too_many_parts_leave_the_headers():
 def test_huge_headers_are_cut_and_the_text_is_read():
     found = parse_message(raw("X-Long: " + "a" * 2_000_000, "The text"))
     assert "huge_headers" in found.problems
-    assert len(found.header("x-long")) <= LIMITS.header_length * 5
+    assert (found.header("x-long"), found.sender.email, found.body) == ("", "rita@acme.example", "The text")
     many = parse_message(raw("\n".join(f"X-{number}: y" for number in range(100_000)), "The text"))
     assert many.body == "The text"
 

@@ -65,6 +65,8 @@ class InboundMessage:
     reply: str = ""
     folded: str = ""
     forwarded: bool = False
+    # Whether another mail is quoted in it; a signature alone is folded too.
+    quoted: bool = False
     # Safe HTML, where the message has HTML.
     html: str = ""
     files: Sequence[InboundFile] = ()

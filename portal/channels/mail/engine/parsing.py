@@ -23,6 +23,7 @@ from portal.channels.mail.engine.quotes import fold_quotes
 from portal.kernel.text import clean_text
 
 _BOUNDARY = re.compile(rb"boundary\s*=\s*(?:\"([^\"\r\n]{1,200})\"|([^\s;\"]{1,200}))", re.IGNORECASE)
+_FIELD_END = re.compile(rb"\r?\n(?![ \t])")
 _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n|\r\r")
 # Headers that are read again by name; the others are dropped.
 _KEPT = 400
@@ -81,6 +82,7 @@ def parse_message(raw: bytes, limits: Limits = LIMITS, own_lines: Collection[str
         reply=folded.reply,
         folded=folded.folded,
         forwarded=folded.forwarded or bool(intro_lines.FORWARD_SUBJECT.match(subject)),
+        quoted=folded.quoted,
         html=safe_html("\n".join(content.htmls)) if content.htmls else "",
         files=content.files,
         authentication_results=found.get("authentication-results", ()),
@@ -100,9 +102,8 @@ def _split(raw: bytes, limits: Limits, problems: list[str]) -> Message:
     end = _END_OF_HEADERS.search(raw, 0, limits.header_bytes)
     if end is None and len(raw) > limits.header_bytes:
         problems.append("huge_headers")
-        cut = raw.rfind(b"\n", 0, limits.header_bytes) + 1 or limits.header_bytes
-        behind = _END_OF_HEADERS.search(raw, cut)
-        raw = raw[:cut] + b"\n" + (raw[behind.end() :] if behind else b"")
+        end = _END_OF_HEADERS.search(raw)
+        raw = _cut_headers(raw[: end.start()] if end else raw, limits) + b"\n\n" + (raw[end.end() :] if end else b"")
     if _is_too_much(raw, limits):
         problems.append("too_deep")
         return BytesParser(policy=compat32).parsebytes(raw, headersonly=True)
@@ -111,6 +112,16 @@ def _split(raw: bytes, limits: Limits, problems: list[str]) -> Message:
     except (RecursionError, ValueError, LookupError, TypeError, AttributeError):
         problems.append("malformed")
         return BytesParser(policy=compat32).parsebytes(raw, headersonly=True)
+
+
+def _cut_headers(block: bytes, limits: Limits) -> bytes:
+    """The header fields of *block* that are no longer than a field of a person's mail, up to the limit of all."""
+    kept, size = [], 0
+    for field_ in _FIELD_END.split(block):
+        size += len(field_) if len(field_) <= limits.header_length * 5 else 0
+        if len(field_) <= limits.header_length * 5 and size <= limits.header_bytes:
+            kept.append(field_)
+    return b"\n".join(kept)
 
 
 def _is_too_much(raw: bytes, limits: Limits) -> bool:

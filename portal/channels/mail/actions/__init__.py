@@ -1,0 +1,1 @@
+"""Changes of mailboxes, and what is done with mails that arrive."""

@@ -1,0 +1,186 @@
+"""Taking a mail in: the one function for all roads. Every mail ends with one row and one fate."""
+
+import hashlib
+import io
+import logging
+from dataclasses import dataclass, replace
+from typing import IO, Any
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import OperationalError
+
+from portal.attachments import actions as attachments
+from portal.cases.actions.conversation import answer, reply
+from portal.cases.actions.opening import Opening, submit
+from portal.cases.queries.detail import by_id
+from portal.channels.mail.engine.limits import LIMITS
+from portal.channels.mail.engine.message import InboundMessage
+from portal.channels.mail.engine.parsing import parse_message
+from portal.channels.mail.models import InboundMail
+from portal.channels.mail.queries.acting import acting_as
+from portal.channels.mail.queries.decisions import Decision, content_hash, decide, recipients_of
+from portal.channels.mail.rules import IntakeRules, MailDelivery
+from portal.identity.models import Address
+from portal.kernel import ids
+from portal.kernel.context import Context
+from portal.kernel.errors import PortalError
+from portal.kernel.storage import storage
+from portal.kernel.system_context import as_system
+from portal.kernel.text import clean_line
+
+log = logging.getLogger(__name__)
+
+_SUBJECT = 200
+
+
+@dataclass(slots=True)
+class _File:
+    """A file of a mail, as the actions of attachments take it."""
+
+    filename: str | None
+    stream: IO[bytes]
+
+
+def take_in(ctx: Context, raw: bytes, delivery: MailDelivery, rules: IntakeRules) -> InboundMail:
+    """Take *raw* in at the provider of *ctx*, which acts as the system. Returns the row of the mail.
+
+    A mail that cannot be processed is set aside in quarantine with its original. Only a failure of the database is
+    raised: the mail should be tried again.
+    """
+    message = parse_message(raw)
+    digest = content_hash(message)
+    lock = hashlib.sha256(f"{ctx.provider_id}{digest}".encode()).hexdigest()
+    ctx.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(lock, 0))))
+    decision = Decision("quarantine", "failed")
+    try:
+        with ctx.session.begin_nested():
+            decision = decide(ctx, message, delivery, rules)
+            decision = _carry_out(ctx, message, decision)
+    except PortalError as refusal:
+        refused = "refused" if refusal.message else "may_not"
+        decision = replace(decision, fate="quarantine", reason=refused, facts={"refusal": refusal.message[:500]})
+    except OperationalError:
+        raise
+    except Exception as problem:  # a poison message is set aside once, and does not block the next one
+        log.exception("a mail could not be processed")
+        decision = replace(decision, fate="quarantine", reason="failed", facts={"problem": type(problem).__name__})
+    return _store(ctx, raw, message, delivery, decision, digest)
+
+
+def _carry_out(ctx: Context, message: InboundMessage, decision: Decision) -> Decision:
+    """Do what *decision* says; returns it with what came of it."""
+    if decision.fate == "case":
+        return _open_case(ctx, message, decision)
+    if decision.fate == "comment":
+        return _add_reply(ctx, message, decision)
+    if decision.fate == "bounce" and decision.facts.get("ours") and decision.facts.get("final"):
+        _mark_bounced(ctx, decision)
+    return decision
+
+
+def _open_case(ctx: Context, message: InboundMessage, decision: Decision) -> Decision:
+    assert decision.actor and decision.person and decision.account and decision.request_type
+    # The words of a forwarded mail are what the sender wants read; a signature names the sender of a new case.
+    text = message.body if message.forwarded or not message.quoted or not message.reply.strip() else message.reply
+    with acting_as(ctx, decision.actor, decision.person) as inner:
+        staged, left_out = _stage(inner, message)
+        opening = Opening(
+            subject=clean_line(message.subject)[:_SUBJECT] or _("(no subject)"),
+            description=_with_left_out(text, left_out),
+            # Nobody was asked for a severity.
+            severity=decision.request_type.default_rank,
+            cc=decision.copies,
+            department_id=decision.mailbox.department_id if decision.mailbox else None,
+            staged=staged,
+        )
+        case = submit(inner, decision.account, decision.request_type, opening)
+        ctx.session.flush()
+        key = f"{decision.account.key}-{case.number}"
+        facts = {"case": str(case.id), "key": key, "left_out": left_out}
+    return replace(decision, facts={**decision.facts, **facts})
+
+
+def _add_reply(ctx: Context, message: InboundMessage, decision: Decision) -> Decision:
+    assert decision.actor and decision.person and decision.case
+    text = message.reply if message.reply.strip() or message.files else message.body
+    with acting_as(ctx, decision.actor, decision.person) as inner:
+        staged, left_out = _stage(inner, message)
+        case = by_id(inner, decision.case.id, lock=True)
+        body = _with_left_out(text, left_out)
+        if decision.actor.is_staff:
+            position = answer(inner, case, body=body, staged=staged).position
+        else:
+            case = reply(inner, case, body=body, staged=staged)
+            position = case.message_count
+        ctx.session.flush()
+        facts = {"case": str(case.id), "key": case.key, "message": position, "left_out": left_out}
+    return replace(decision, facts={**decision.facts, **facts})
+
+
+def _stage(ctx: Context, message: InboundMessage) -> tuple[list[Any], list[str]]:
+    """Stage the files of *message* for its sender; returns their ids, and a sentence for each that was not kept."""
+    assert ctx.actor.user_id is not None
+    uploads = [_File(file.name, io.BytesIO(file.content)) for file in message.files if file.content]
+    staged, left_out = attachments.stage_what_can_be(ctx, uploads, ctx.actor.user_id)
+    return [row.id for row in staged], left_out
+
+
+def _with_left_out(text: str, left_out: list[str]) -> str:
+    """*text*, with what was not kept of the mail below it: a mail has no form to show it on."""
+    text = text.strip("\n") or _("(The mail has no text.)")
+    return "\n\n".join([text, "\n".join(left_out)]) if left_out else text
+
+
+def _mark_bounced(ctx: Context, decision: Decision) -> None:
+    """Mark the addresses of a returned mail of ours: of its receiver only, so that nobody can mark others'."""
+    if decision.match is not None and decision.match.bound_to is not None:
+        folded = [one.casefold() for one in decision.facts["bounced"]]
+        ctx.session.execute(
+            update(Address)
+            .where(Address.user_id == decision.match.bound_to, Address.email_folded.in_(folded))
+            .values(bounced_at=ctx.now)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _store(
+    ctx: Context, raw: bytes, message: InboundMessage, delivery: MailDelivery, decision: Decision, digest: str
+) -> InboundMail:
+    """The row of the mail, and its original in the storage."""
+    case_id = ids.parse_id(decision.facts.get("case")) or (decision.case.id if decision.case else None)
+    recipients = recipients_of(message, delivery)
+    row = InboundMail(
+        id=ids.new_id(),
+        provider_id=ctx.provider_id,
+        mailbox_id=decision.mailbox.id if decision.mailbox else None,
+        received_at=delivery.received_at,
+        road=delivery.road,
+        recipient=(decision.mailbox.address if decision.mailbox else (recipients or [""])[0])[:254],
+        message_id=message.message_id[:255],
+        content_hash=digest,
+        sender_email=message.sender.email[:254],
+        sender_name=message.sender.name[:200],
+        subject=message.subject[:500],
+        message_class=message.message_class.value,
+        trusted=decision.verdict.trusted,
+        fate=decision.fate,
+        reason=decision.reason,
+        user_id=decision.person.id if decision.person else None,
+        case_id=case_id,
+        size=len(raw),
+        facts={
+            **decision.facts,
+            "verdict": decision.verdict.reason,
+            "match": decision.match.by if decision.match else None,
+            "copies": list(decision.copies),
+            "proposed": list(decision.proposed),
+            "problems": list(message.problems),
+            "attachments": [[file.name, file.media_type, file.size, file.inline] for file in message.files],
+        },
+    )
+    storage().write(row.storage_name, [raw[: LIMITS.message_bytes]])
+    with as_system(ctx):
+        ctx.session.add(row)
+        ctx.session.flush()
+    return row

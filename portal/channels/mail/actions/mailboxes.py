@@ -1,0 +1,63 @@
+"""Adding and changing mailboxes."""
+
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from portal.authz.access import require
+from portal.authz.permissions import Permission
+from portal.channels.mail.models import Mailbox, MailRoute, hash_address
+from portal.channels.mail.rules import bare_address
+from portal.kernel.actor import Id
+from portal.kernel.context import Context
+from portal.kernel.errors import Refused
+from portal.kernel.events import record
+
+
+def add_mailbox(
+    ctx: Context, address: str, *, department_id: Id | None = None, request_type_id: Id | None = None
+) -> Mailbox:
+    """Read mail to *address*; records `mailbox.added`. Raises Refused (field address) for no address, for one with a
+    `+tag`, and for one that is read already, here or elsewhere in the installation."""
+    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    try:
+        clean = validate_email(address.strip(), check_deliverability=False, test_environment=True).normalized.lower()
+    except EmailNotValidError as problem:
+        raise Refused(_("Write one mail address, such as support@example.com"), "address") from problem
+    if bare_address(clean) != clean:
+        raise Refused(_("Write the address without a “+”: what follows it belongs to single cases"), "address")
+    taken = ctx.session.scalar(select(MailRoute.provider_id).where(MailRoute.hash == hash_address(clean)))
+    if taken is not None:
+        raise Refused(_("%(address)s is read already", address=clean), "address")
+    ctx.session.add(MailRoute(hash=hash_address(clean), provider_id=ctx.provider_id))
+    row = Mailbox(
+        provider_id=ctx.provider_id,
+        address=clean,
+        department_id=department_id,
+        request_type_id=request_type_id,
+        state="on",
+        created_at=ctx.now,
+    )
+    ctx.session.add(row)
+    ctx.session.flush()
+    record(ctx, "mailbox.added", row, address=clean)
+    return row
+
+
+def switch_mailbox(ctx: Context, row: Mailbox, *, on: bool) -> None:
+    """Turn a mailbox on or off; records `mailbox.changed`. While it is off its mails wait in quarantine."""
+    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    state = "on" if on else "off"
+    if row.state != state:
+        before, row.state = row.state, state
+        row.version += 1
+        record(ctx, "mailbox.changed", row, address=row.address, state=[before, state])
+
+
+def route_mailbox(ctx: Context, row: Mailbox, *, department_id: Id | None, request_type_id: Id | None) -> None:
+    """Change where new cases of a mailbox go; records `mailbox.changed`."""
+    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    if (row.department_id, row.request_type_id) != (department_id, request_type_id):
+        row.department_id, row.request_type_id = department_id, request_type_id
+        row.version += 1
+        record(ctx, "mailbox.changed", row, address=row.address)

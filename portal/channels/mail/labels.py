@@ -1,0 +1,76 @@
+"""Words for fates and reasons of mails that arrived."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from portal.channels.mail.models import InboundMail
+
+FATE_LABELS = {
+    "case": _l("New case"),
+    "comment": _l("Reply"),
+    "quarantine": _l("Quarantine"),
+    "auto_reply": _l("Automatic answer"),
+    "bounce": _l("Returned mail"),
+    "feedback_report": _l("Complaint of a mail server"),
+    "duplicate": _l("Duplicate"),
+    "own": _l("Our own mail"),
+    "rejected": _l("Refused"),
+}
+
+REASONS: dict[str, Callable[[], str]] = {
+    "new_case": lambda: _("It is from a contact and belongs to no case, so it opened one."),
+    "message_id": lambda: _("It answers a mail of this case."),
+    "reply_address": lambda: _("It came to the reply address that this person has for the case."),
+    "subject": lambda: _("Its subject names the case, and its sender is a person of the case."),
+    "auto_reply": lambda: _("A program wrote it. It is kept, not answered, and changes no case."),
+    "list": lambda: _("It came through a mailing list. Nothing was answered."),
+    "own": lambda: _("We sent it ourselves."),
+    "duplicate": lambda: _("The same mail arrived before."),
+    "too_large": lambda: _("It is larger than 25 MB. Nothing of it was read."),
+    "bounce": lambda: _("A server could not deliver a mail of ours."),
+    "bounce_unknown": lambda: _("A server returned a mail that we do not know."),
+    "feedback_report": lambda: _("A mail server reports that its reader marked a mail of ours as unwanted."),
+    "no_sender": lambda: _("It names no sender."),
+    "several_senders": lambda: _("It names several senders, so nobody can say whose words these are."),
+    "unknown_sender": lambda: _("Nobody here has this address. The sender got no answer."),
+    "unauthenticated": lambda: _("It is not certain that the named sender wrote it. Nobody got an answer."),
+    "staff_unauthenticated": lambda: _(
+        "Its sender is said to be a person of support, and no trusted server confirms it."
+    ),
+    "staff_new": lambda: _("It is from a person of support and belongs to no case. Open the case for its contact."),
+    "staff_forward": lambda: _("A person of support forwarded it. Choose for whom the case is to be opened."),
+    "ended": lambda: _("The access of this person has ended."),
+    "no_access": lambda: _("The sender may not see the case that the mail belongs to."),
+    "may_not_reply": lambda: _("The sender sees the case and may not write to it."),
+    "via_other": lambda: _("It came to the reply address of another person of the case."),
+    "no_account": lambda: _("The sender may open cases in no account."),
+    "which_account": lambda: _("The sender belongs to several organizations, and the mail names none."),
+    "suspended": lambda: _("The account of the sender is suspended."),
+    "no_type": lambda: _("No kind of case can be opened by mail for this account."),
+    "no_mailbox": lambda: _("It came to no address that is one of the mailboxes."),
+    "mailbox_off": lambda: _("The mailbox is off."),
+    "too_many": lambda: _("This address has sent more mails in an hour than are accepted."),
+    "refused": lambda: _("The case did not accept it."),
+    "may_not": lambda: _("The sender may not do that in this case."),
+    "failed": lambda: _("It could not be processed. The original is kept."),
+}
+
+
+def fate_label(fate: str) -> Any:
+    """The word for a fate."""
+    return FATE_LABELS.get(fate, fate)
+
+
+def reason_sentence(reason: str) -> str:
+    """The sentence for a reason."""
+    found = REASONS.get(reason)
+    return found() if found else reason
+
+
+def mail_sentence(row: InboundMail) -> str:
+    """Why *row* has its fate, with the words of the case that refused it."""
+    refusal = str(row.facts.get("refusal") or "")
+    return f"{reason_sentence(row.reason)} {refusal}".strip()

@@ -1,0 +1,277 @@
+"""The decision about a mail: its fate, with the reason, from what it says and from what is known. It changes nothing.
+
+`mail explain` shows a decision; `actions.intake` carries it out.
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy import func
+
+from portal.authz.access import can
+from portal.authz.permissions import Permission
+from portal.authz.scopes import scope
+from portal.cases.actions.opening import OpeningLocation
+from portal.cases.models import Case, RequestType
+from portal.cases.queries.detail import by_id
+from portal.cases.queries.request_types import request_types
+from portal.channels.mail.engine.authentication import Verdict, check_authentication
+from portal.channels.mail.engine.message import InboundMessage, MailAddress, MessageClass
+from portal.channels.mail.models import InboundMail, Mailbox
+from portal.channels.mail.queries.acting import acting_as
+from portal.channels.mail.queries.mailboxes import find_mailbox, list_mailboxes
+from portal.channels.mail.queries.matching import CaseMatch, is_named, match_case, sent_mail
+from portal.channels.mail.rules import IntakeRules, MailDelivery, bare_address
+from portal.identity.models import User
+from portal.identity.queries import user_by_email
+from portal.kernel.actor import Actor, Side
+from portal.kernel.context import Context
+from portal.kernel.errors import NotFound
+from portal.tenants.models import Account, Contact
+from portal.tenants.queries import actors
+
+# The most people whom one mail puts in copy.
+COPIES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of a mail. *reason* is a code; `labels.reason_sentence` has its sentence."""
+
+    fate: str
+    reason: str
+    verdict: Verdict = field(default_factory=lambda: Verdict(False, "unchecked"))
+    mailbox: Mailbox | None = None
+    match: CaseMatch | None = None
+    person: User | None = None
+    actor: Actor | None = None
+    account: Account | None = None
+    request_type: RequestType | None = None
+    # Addresses of the same account that are put in copy, and others that staff may let in.
+    copies: Sequence[str] = ()
+    proposed: Sequence[str] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def case(self) -> Case | None:
+        return self.match.case if self.match else None
+
+
+def content_hash(message: InboundMessage) -> str:
+    """The same for the same words and files of the same sender, whatever servers wrote into the headers."""
+    digest = hashlib.sha256()
+    for part in (message.sender.email, message.message_id, message.subject, message.body):
+        digest.update(part.encode("utf-8", "replace") + b"\0")
+    for file in message.files:
+        digest.update(hashlib.sha256(file.content).digest())
+    return digest.hexdigest()
+
+
+def recipients_of(message: InboundMessage, delivery: MailDelivery) -> list[str]:
+    """Every address that the mail went to, those of the envelope first."""
+    headers = [*message.delivered_to, *message.to, *message.cc]
+    return list(dict.fromkeys([*(one.strip().lower() for one in delivery.recipients), *(one.email for one in headers)]))
+
+
+def decide(ctx: Context, message: InboundMessage, delivery: MailDelivery, rules: IntakeRules) -> Decision:
+    """The fate of *message* at the provider of *ctx*, which acts as the system."""
+    recipients = recipients_of(message, delivery)
+    mailbox = find_mailbox(ctx, recipients)
+    verdict = check_authentication(message, _trusted_servers(ctx, rules))
+    start = Decision("quarantine", "", verdict, mailbox)
+    early = _without_sender(ctx, message, start)
+    if early is not None:
+        return early
+    match = match_case(ctx, message, recipients)
+    start = replace(start, match=match)
+    if message.message_class == MessageClass.AUTO_REPLY:
+        return replace(start, fate="auto_reply", reason="auto_reply", facts={"by": message.class_reason})
+    person = user_by_email(ctx, message.sender.email)
+    start = replace(start, person=person)
+    if message.message_class == MessageClass.LIST:
+        return replace(start, reason="list", facts={"by": message.class_reason})
+    return _from_person(ctx, message, rules, start)
+
+
+def _trusted_servers(ctx: Context, rules: IntakeRules) -> list[str]:
+    """The servers whose results are believed: those of the settings, and those under the domains of the mailboxes,
+    which their operator runs."""
+    return [*rules.trusted_servers, *(box.domain for box in list_mailboxes(ctx))]
+
+
+def _without_sender(ctx: Context, message: InboundMessage, start: Decision) -> Decision | None:
+    """The decision where it does not depend on who sent it; None if it does."""
+    if "too_large" in message.problems:
+        return replace(start, fate="rejected", reason="too_large")
+    if _is_own(ctx, message):
+        return replace(start, fate="own", reason="own")
+    if message.message_class == MessageClass.BOUNCE:
+        found = sent_mail(ctx, message.bounced_ids)
+        facts = {"bounced": list(message.bounced), "final": message.bounce_is_final, "ours": found is not None}
+        case = _case_of(ctx, found[0]) if found else None
+        match = CaseMatch(case, "message_id", found[1]) if found and case else None
+        return replace(start, fate="bounce", reason="bounce" if found else "bounce_unknown", match=match, facts=facts)
+    if message.message_class == MessageClass.FEEDBACK_REPORT:
+        return replace(start, fate="feedback_report", reason="feedback_report")
+    earlier = _earlier_mail(ctx, message)
+    if earlier is not None:
+        return replace(start, fate="duplicate", reason="duplicate", facts={"earlier": str(earlier.id)})
+    if "two_from" in message.problems or len(message.senders) > 1:
+        return replace(start, reason="several_senders")
+    return replace(start, reason="no_sender") if not message.sender.email else None
+
+
+def _case_of(ctx: Context, case_id: Any) -> Case | None:
+    try:
+        return by_id(ctx, case_id)
+    except NotFound:
+        return None
+
+
+def _is_own(ctx: Context, message: InboundMessage) -> bool:
+    """Whether we wrote it: by our header, or from an address that is one of our mailboxes."""
+    if message.header("x-parley-provider").strip() == ctx.provider.slug:
+        return True
+    boxes = {box.address for box in list_mailboxes(ctx)}
+    return bare_address(message.sender.email) in boxes
+
+
+def _earlier_mail(ctx: Context, message: InboundMessage) -> InboundMail | None:
+    """The same mail, when it arrived before: at another mailbox, or a second time."""
+    rows = scope(ctx.actor, InboundMail).where(
+        InboundMail.content_hash == content_hash(message), InboundMail.fate.not_in(["duplicate", "rejected"])
+    )
+    return ctx.session.scalars(rows.order_by(InboundMail.id).limit(1)).one_or_none()
+
+
+def _from_person(ctx: Context, message: InboundMessage, rules: IntakeRules, start: Decision) -> Decision:
+    verdict, person, match = start.verdict, start.person, start.match
+    via = _via(match, person)
+    if person is None:
+        return replace(start, reason="via_other" if via else "unknown_sender", facts=via)
+    if person.ended_at is not None:
+        return replace(start, reason="ended")
+    if not verdict.trusted and not (verdict.reason == "unchecked" and rules.accept_unchecked):
+        return replace(start, reason="unauthenticated", facts={"verdict": verdict.reason})
+    if _count_recent(ctx, message.sender.email, ctx.now) >= rules.per_hour:
+        return replace(start, reason="too_many", facts={"limit": rules.per_hour})
+    staff = actors.staff_actors(ctx, [person]).get(person.id)
+    if staff is not None:
+        return _from_staff(ctx, message, replace(start, actor=staff))
+    contact = actors.contact_actors(ctx, [person])[person.id]
+    start = replace(start, actor=contact)
+    if match is not None and (match.by != "subject" or is_named(match.case, person.id)):
+        return _to_case(ctx, start, via)
+    return _new_case(ctx, message, replace(start, match=None))
+
+
+def _via(match: CaseMatch | None, person: User | None) -> dict[str, Any]:
+    """Whose address or mail somebody else used; empty if nobody's."""
+    if match is None or match.bound_to is None or (person is not None and match.bound_to == person.id):
+        return {}
+    return {"via": str(match.bound_to)}
+
+
+def _count_recent(ctx: Context, email: str, now: dt.datetime) -> int:
+    rows = scope(ctx.actor, InboundMail).where(
+        InboundMail.sender_email == email, InboundMail.received_at > now - dt.timedelta(hours=1)
+    )
+    return ctx.session.scalar(rows.with_only_columns(func.count())) or 0
+
+
+def _from_staff(ctx: Context, message: InboundMessage, start: Decision) -> Decision:
+    """An agent's mail is an agent's answer only if it is certain that it is theirs."""
+    if not start.verdict.trusted:
+        return replace(start, reason="staff_unauthenticated")
+    if start.match is None:
+        return replace(start, reason="staff_forward" if message.forwarded else "staff_new")
+    return _to_case(ctx, start, {})
+
+
+def _to_case(ctx: Context, start: Decision, via: dict[str, Any]) -> Decision:
+    """A reply, if the sender sees the case and may write to it."""
+    assert start.match is not None and start.person is not None and start.actor is not None
+    if start.match.by == "reply_address" and via and not is_named(start.match.case, start.person.id):
+        return replace(start, reason="via_other", facts=via)
+    permission = Permission.CASE_ANSWER if start.actor.side is Side.STAFF else Permission.CASE_REPLY
+    with acting_as(ctx, start.actor, start.person) as inner:
+        try:
+            case = by_id(inner, start.match.case.id)
+        except NotFound:
+            return replace(start, reason="no_access", facts=via)
+        if not can(start.actor, permission, case):
+            return replace(start, reason="may_not_reply", facts=via)
+    return replace(start, fate="comment", reason=start.match.by)
+
+
+def _new_case(ctx: Context, message: InboundMessage, start: Decision) -> Decision:
+    """A new case of a contact, in the account that they belong to."""
+    assert start.actor is not None
+    if start.mailbox is None:
+        return replace(start, reason="no_mailbox")
+    if start.mailbox.state != "on":
+        return replace(start, reason="mailbox_off")
+    rows = [row for row in start.actor.access if can(start.actor, Permission.CASE_OPEN, _spot(row))]
+    if not rows:
+        return replace(start, reason="no_account")
+    if len({row.organization_id for row in rows}) > 1:
+        return replace(start, reason="which_account")
+    account = _first_account(ctx, [row.account_id for row in rows])
+    if account is None or account.suspended:
+        return replace(start, reason="suspended" if account else "no_account", account=account)
+    type_ = _request_type(ctx, start.mailbox, account)
+    if type_ is None:
+        return replace(start, reason="no_type", account=account)
+    copies, proposed = _people_in_copy(ctx, message, account)
+    return replace(
+        start,
+        fate="case",
+        reason="new_case",
+        account=account,
+        request_type=type_,
+        copies=copies,
+        proposed=proposed,
+    )
+
+
+def _spot(row: Any) -> OpeningLocation:
+    return OpeningLocation(row.organization_id, row.account_id, row.environment_id)
+
+
+def _first_account(ctx: Context, account_ids: Sequence[Any]) -> Account | None:
+    """The oldest of the accounts: the one that the person, or their company, began with."""
+    rows = scope(ctx.actor, Account).where(Account.id.in_(account_ids)).order_by(Account.id)
+    return ctx.session.scalars(rows.limit(1)).one_or_none()
+
+
+def _request_type(ctx: Context, mailbox: Mailbox, account: Account) -> RequestType | None:
+    """The mailbox's type, if the account may use it; else the first that asks for nothing special."""
+    offered = request_types(ctx, [account.id])
+    wanted = next((row for row in offered if row.id == mailbox.request_type_id), None)
+    return wanted or next(iter(offered), None)
+
+
+def _people_in_copy(ctx: Context, message: InboundMessage, account: Account) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(addresses of the same account, others) among those who got the mail beside us."""
+    boxes = {box.address for box in list_mailboxes(ctx)}
+    others = [one for one in [*message.to, *message.cc] if bare_address(one.email) not in boxes]
+    inside: list[str] = []
+    outside: list[str] = []
+    for address in others[: COPIES * 2]:
+        if address.email == message.sender.email:
+            continue
+        (inside if _belongs(ctx, address, account) else outside).append(address.email)
+    return tuple(inside[:COPIES]), tuple(outside[:COPIES])
+
+
+def _belongs(ctx: Context, address: MailAddress, account: Account) -> bool:
+    user = user_by_email(ctx, address.email)
+    if user is None:
+        return False
+    here = scope(ctx.actor, Contact).where(
+        Contact.user_id == user.id, Contact.organization_id == account.organization_id, Contact.active
+    )
+    return ctx.session.scalar(here.with_only_columns(Contact.id).limit(1)) is not None

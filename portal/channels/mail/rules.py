@@ -1,0 +1,33 @@
+"""What an installation says about mail that arrives: settings as a value, passed from the entry to the decision."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from portal.kernel.text import clean_line
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeRules:
+    """*trusted_servers*: names of servers whose Authentication-Results are believed, beside those of the mailbox's own
+    domain. *accept_unchecked*: take mails of known senders about which no trusted server said anything. *per_hour*: the
+    most mails of one address in an hour."""
+
+    trusted_servers: Sequence[str] = ()
+    accept_unchecked: bool = False
+    per_hour: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class MailDelivery:
+    """How a mail arrived: 'pipe', 'lmtp', 'smtp' or 'imap', the recipients of its envelope, and when."""
+
+    road: str
+    received_at: dt.datetime
+    recipients: Sequence[str] = ()
+
+
+def bare_address(address: str) -> str:
+    """*address* in lower case without its `+tag`: the address of a mailbox."""
+    local, _at, domain = clean_line(address).lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}" if local and domain else ""

@@ -1,0 +1,402 @@
+"""Every mail ends in one fate: who it is from, which case it belongs to, and what it may change."""
+
+import datetime as dt
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+
+from portal.cases.models import Case
+from portal.channels.mail.actions.intake import take_in
+from portal.channels.mail.actions.mailboxes import add_mailbox
+from portal.channels.mail.models import InboundMail
+from portal.channels.mail.queries.reply_addresses import read_reply_address, reply_address
+from portal.channels.mail.rules import IntakeRules, MailDelivery
+from portal.kernel import clock
+from portal.kernel.errors import Refused
+from portal.kernel.storage import storage
+from portal.notifications.models import OutgoingMail
+from portal.notifications.queries import find_sent_mail
+from tests.channels.mail.messages import bounce, enclosing, feedback_report, nested, raw, with_file
+
+SUPPORT = "support@northwind.example"
+PASSED = "mx.northwind.example; dmarc=pass header.from={domain}"
+
+
+@pytest.fixture
+def post(world):
+    """A mailbox, and a function that lets a mail arrive there."""
+    add_mailbox(world.system(), SUPPORT)
+    return Post(world)
+
+
+class Post:
+    """What a mail server in front of us does."""
+
+    def __init__(self, world: Any) -> None:
+        self.world = world
+
+    def mail(self, sender: str = "rita", text: str = "The printer is broken.", **headers: str) -> bytes:
+        """A mail of *sender*, a name of the test data or an address, confirmed by our own mail server."""
+        address = sender if "@" in sender else f"{sender}@acme.example"
+        message = EmailMessage()
+        names = {"From": address, "To": SUPPORT, "Subject": "Printer", "Message-ID": f"<{id(message)}@x.example>"}
+        names["Authentication-Results"] = PASSED.format(domain=address.rpartition("@")[2])
+        for name, value in {**names, **{key.replace("_", "-"): value for key, value in headers.items()}}.items():
+            if value:
+                message[name] = value
+        message.set_content(text)
+        return message.as_bytes()
+
+    def send(self, sender: str = "rita", text: str = "The printer is broken.", **headers: str) -> InboundMail:
+        return self.take(self.mail(sender, text, **headers))
+
+    def take(self, content: bytes, *recipients: str, rules: IntakeRules | None = None) -> InboundMail:
+        delivery = MailDelivery("lmtp", clock.now(), recipients)
+        return take_in(self.world.system(), content, delivery, rules or IntakeRules())
+
+    def case_of(self, row: InboundMail) -> Case:
+        assert "key" in row.facts, (row.reason, row.facts)
+        return self.world.case(row.facts["key"])
+
+    def sent(self, case: Case, who: str, message_id: str = "one@northwind.localhost") -> str:
+        """A mail of ours about *case* to *who*."""
+        self.world.session.add(
+            OutgoingMail(
+                provider_id=self.world.northwind.id,
+                user_id=self.world.person(who).id,
+                case_id=case.id,
+                event_id=None,
+                kind="answered",
+                message_id=f"<{message_id}>",
+                sender=SUPPORT,
+                recipient=f"{who}@acme.example",
+                subject="",
+                text="",
+                html="",
+                state="sent",
+                attempts=1,
+                created_at=clock.now(),
+            )
+        )
+        self.world.session.flush()
+        return f"<{message_id}>"
+
+
+def fate(row: InboundMail) -> tuple[str, str]:
+    return row.fate, row.reason
+
+
+# -- new cases --------------------------------------------------------------------------------------------------------
+
+
+def test_a_mail_of_a_contact_opens_a_case_in_their_account(post, world):
+    row = post.send("rita", "The printer prints blank pages.\n\n-- \nRita, +44 20 7946 0000", Subject="Printer broken")
+    case = post.case_of(row)
+    assert fate(row) == ("case", "new_case"), row.facts
+    assert (case.subject, case.channel, case.account.key) == ("Printer broken", "mail", "ACME")
+    assert "blank pages" in case.description
+    assert "7946" in case.description
+    assert (case.reported_by_id, case.contact_user_id) == (world.rita.id, world.rita.id)
+    assert row.case_id == case.id
+    assert b"".join(storage().read(row.storage_name)).startswith(b"From: rita@acme.example")
+
+
+def test_people_of_the_company_come_into_copy_and_others_are_proposed(post, world):
+    row = post.send("rita", Cc="mel@acme.example, boss@other.example, support+x@northwind.example")
+    case = post.case_of(row)
+    assert {grant.user_id for grant in case.grants} == {world.mel.id}
+    assert row.facts["proposed"] == ["boss@other.example"]
+
+
+def test_files_are_kept_and_refused_ones_are_named(post, world):
+    mail = with_file("notes.pdf", b"%PDF-1.4 content").replace(
+        b"From:", b"Authentication-Results: mx.northwind.example; dmarc=pass header.from=acme.example\r\nFrom:"
+    )
+    case = post.case_of(post.take(mail))
+    assert "See the file." in case.description
+    bad = with_file("virus.exe", b"MZ content").replace(
+        b"From:", b"Authentication-Results: mx.northwind.example; dmarc=pass header.from=acme.example\r\nFrom:"
+    )
+    row = post.take(bad.replace(b"a1@acme", b"a2@acme"))
+    assert "virus.exe" in post.case_of(row).description
+    assert row.facts["left_out"]
+
+
+def test_a_forward_is_read_whole(post):
+    text = "See below.\n\n---------- Forwarded message ---------\nFrom: Jan <jan@acme.example>\nDate: Mon, 2 Nov 2026\n"
+    text += "Subject: Printer\nTo: Rita\n\nIt smokes."
+    assert "It smokes." in post.case_of(post.send("rita", text, Subject="Fwd: Printer")).description
+
+
+# -- whose ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_stranger_waits_in_quarantine_and_gets_no_mail(post, world, run_outbox):
+    row = post.send("stranger@nowhere.example")
+    run_outbox()
+    assert fate(row) == ("quarantine", "unknown_sender")
+    assert not world.rows(OutgoingMail)
+
+
+@pytest.mark.parametrize(
+    ("results", "reason"),
+    [
+        ("", "unauthenticated"),
+        ("mx.evil.example; dmarc=pass header.from=acme.example", "unauthenticated"),
+        ("mx.northwind.example; dmarc=fail header.from=acme.example", "unauthenticated"),
+        (
+            "mx.northwind.example; spf=pass smtp.mailfrom=evil.example; dkim=pass header.d=evil.example",
+            "unauthenticated",
+        ),
+        ("mx.northwind.example; dkim=pass header.d=acme.example", "new_case"),
+        ("mx.northwind.example; spf=pass smtp.mailfrom=rita@acme.example", "new_case"),
+        ("northwind.example.evil.example; dmarc=pass header.from=acme.example", "unauthenticated"),
+    ],
+)
+def test_a_sender_is_believed_if_a_trusted_server_confirms_them(post, results, reason):
+    assert post.send("rita", Authentication_Results=results).reason == reason
+
+
+def test_unchecked_mail_is_accepted_only_where_the_settings_say_so(post):
+    content = post.mail("rita", Authentication_Results="")
+    assert post.take(content, rules=IntakeRules(accept_unchecked=True)).fate == "case"
+    failed = post.mail("rita", Authentication_Results="mx.other.example; dmarc=fail header.from=acme.example")
+    assert post.take(failed, rules=IntakeRules(accept_unchecked=True)).reason == "unauthenticated"
+    staff = post.mail("ana@northwind.example", Authentication_Results="")
+    assert post.take(staff, rules=IntakeRules(accept_unchecked=True)).reason == "staff_unauthenticated"
+
+
+def test_a_spoofed_sender_with_the_attacker_in_copy_reaches_nobody(post, world, run_outbox):
+    row = post.send("rita", Authentication_Results="", Cc="attacker@evil.example")
+    run_outbox()
+    assert row.fate == "quarantine"
+    assert not world.rows(OutgoingMail)
+
+
+def test_somebody_of_two_accounts_begins_in_the_older_one(post, world):
+    row = post.send("cora")
+    assert fate(row) == ("case", "new_case")
+    assert post.case_of(row).account.key == "ACME"
+
+
+def test_mails_above_the_rate_wait(post):
+    rules = IntakeRules(per_hour=2)
+    fates = [post.take(post.mail("rita", f"Number {number}"), rules=rules).reason for number in range(3)]
+    assert fates == ["new_case", "new_case", "too_many"]
+
+
+# -- where ------------------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_to_our_mail_joins_the_case(post, world):
+    case = world.open_case(by="rita")
+    sent = post.sent(case, "rita")
+    row = post.send(
+        "rita", "It still fails.\n\nOn 3 Nov 2026, at 14:05, Ana <a@b> wrote:\n\n> Did you?", In_Reply_To=sent
+    )
+    assert fate(row) == ("comment", "message_id")
+    [message] = world.messages_of(case)
+    assert (message.body, message.channel, message.author_id) == ("It still fails.", "mail", world.rita.id)
+    assert find_sent_mail(world.system(), ["one@northwind.localhost"]) == (case.id, world.rita.id)
+
+
+def test_the_root_of_the_thread_is_enough(post, world):
+    case = world.open_case(by="rita")
+    row = post.send("rita", "Any news?", References=f"<x@y> <case.{case.id.hex}@northwind.localhost>")
+    assert (row.fate, row.case_id) == ("comment", case.id)
+    foreign = post.send("rita", "Any news here?", References=f"<case.{case.id.hex}@other.localhost>")
+    assert foreign.fate == "case"
+
+
+def test_a_reply_to_the_customers_own_first_mail_joins_too(post, world):
+    first = post.send("rita", Cc="mel@acme.example", Message_ID="<first@acme.example>")
+    row = post.send("mel", "Same here.", In_Reply_To="<first@acme.example>")
+    assert (row.fate, row.case_id) == ("comment", first.case_id)
+
+
+def test_the_bound_address_is_for_one_person(post, world):
+    case = world.open_case(by="rita")
+    address = reply_address(world.system(), SUPPORT, case.key, world.rita.id)
+    assert len(address.partition("@")[0]) <= 64
+    row = post.send("rita", "By address", To=address)
+    assert fate(row) == ("comment", "reply_address")
+    stranger = post.send("stranger@nowhere.example", "By address, but whose", To=address)
+    assert fate(stranger) == ("quarantine", "via_other")
+    assert stranger.facts["via"] == str(world.rita.id)
+    colleague = post.send("mel", "By a colleague", To=address)
+    assert fate(colleague) == ("quarantine", "via_other")
+    assert len(world.messages_of(case)) == 1
+
+
+def test_a_guessed_address_is_worth_nothing(post, world):
+    case = world.open_case(by="rita")
+    address = reply_address(world.system(), SUPPORT, case.key, world.rita.id)
+    other = world.open_case(by="rita", subject="Another thing")
+    wrong = address.replace(case.key.lower(), other.key.lower())
+    assert read_reply_address(world.system(), wrong) is None
+    last = "a" if address.partition("@")[0][-2] != "a" else "b"
+    local, _at, domain = address.partition("@")
+    assert read_reply_address(world.system(), f"{local[:-2]}{last}{local[-1]}@{domain}") is None
+
+
+def test_a_key_in_the_subject_counts_for_people_of_the_case_only(post, world):
+    case = world.open_case(by="rita")
+    assert post.send("rita", "By subject", Subject=f"Re: Printer [{case.key}]").case_id == case.id
+    row = post.send("mel", "Guessed", Subject=f"Re: Printer [{case.key}]")
+    assert (row.fate, row.case_id != case.id) == ("case", True)
+    globex = post.send("gil@globex.example", "Guessed too", Subject=f"Re: Printer [{case.key}]")
+    assert post.case_of(globex).account.key == "GLOBEX"
+
+
+def test_whoever_may_not_see_the_case_does_not_join_it(post, world):
+    case = world.open_case(by="rita", cc=["mel@acme.example"])
+    sent = post.sent(case, "mel")
+    world.exclude(case, "mel")
+    row = post.send("mel", "But I was in copy", In_Reply_To=sent)
+    assert fate(row) == ("quarantine", "no_access")
+    stranger = post.send("gil@globex.example", "Forwarded to me", In_Reply_To=sent)
+    assert fate(stranger) == ("quarantine", "no_access")
+    assert not world.messages_of(case)
+
+
+def test_a_mail_to_a_merged_case_lands_in_its_target(post, world):
+    from portal.cases.actions.links import merge
+
+    case, target = world.open_case(by="rita"), world.open_case(by="rita", subject="The older one")
+    merge(world.ctx("ana"), world.row(Case, case), world.row(Case, target))
+    row = post.send("rita", "To the old number", Subject=f"Re: [{case.key}]")
+    assert (row.fate, row.case_id) == ("comment", target.id)
+
+
+def test_an_agents_mail_is_an_answer_only_if_it_is_certain(post, world):
+    case = world.open_case(by="rita")
+    sent = post.sent(case, "ana")
+    answer = post.send("ana@northwind.example", "Please restart it.", In_Reply_To=sent)
+    assert fate(answer) == ("comment", "message_id")
+    assert world.messages_of(case)[0].author_side == "staff"
+    forged = post.send("ana@northwind.example", "Send me the password.", In_Reply_To=sent, Authentication_Results="")
+    assert forged.fate == "quarantine"
+    assert post.send("ana@northwind.example", "A new one").reason == "staff_new"
+    assert len(world.messages_of(case)) == 1
+
+
+# -- what a mail does ------------------------------------------------------------------------------------------------
+
+
+def test_thanks_after_the_solution_do_not_reopen(post, world):
+    case = world.case_in("resolved", by="rita")
+    post.send("rita", "Thank you very much!\n\n-- \nRita", Subject=f"Re: [{case.key}]")
+    assert world.reload(case).state == "resolved"
+    post.send("rita", "Thanks, but it still fails.", Subject=f"Re: [{case.key}]")
+    assert world.reload(case).state == "open"
+
+
+def test_a_case_that_is_closed_for_good_says_so_in_the_log(post, world):
+    case = world.case_in("closed", by="rita")
+    world.system().provider.after_close = "refuse"
+    world.session.flush()
+    row = post.send("rita", "Once more", Subject=f"Re: [{case.key}]")
+    assert fate(row) == ("quarantine", "refused")
+    assert row.facts["refusal"]
+
+
+# -- robots and servers ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (bounce(), ("bounce", "bounce_unknown")),
+        (feedback_report(), ("feedback_report", "feedback_report")),
+        (raw("Auto-Submitted: auto-replied"), ("auto_reply", "auto_reply")),
+        (raw("Subject: Out of office"), ("auto_reply", "auto_reply")),
+        (raw("X-Parley-Provider: other\nAuto-Submitted: auto-generated"), ("auto_reply", "auto_reply")),
+        (raw("From: support@northwind.example"), ("own", "own")),
+        (raw("List-Id: <news.example>"), ("quarantine", "list")),
+        (raw("From: a@x.example\nFrom: b@x.example"), ("quarantine", "several_senders")),
+        (raw("From: nobody"), ("quarantine", "no_sender")),
+        (nested(300), ("quarantine", "unauthenticated")),
+        (enclosing(200), ("quarantine", "unauthenticated")),
+        (raw("X-Long: " + "a" * 400_000), ("quarantine", "unauthenticated")),
+        (raw("", b"x" * (25 * 1_048_576)), ("rejected", "too_large")),
+        (b"", ("quarantine", "no_sender")),
+        (b"\x00\xff\xfe" * 100, ("quarantine", "no_sender")),
+    ],
+    ids=lambda value: value[1] if isinstance(value, tuple) else None,
+)
+def test_odd_mails_have_a_fate(post, content, expected):
+    assert fate(post.take(content)) == expected
+
+
+def test_a_bounce_of_our_mail_marks_its_receiver_only(post, world):
+    from portal.identity.models import Address
+
+    case = world.open_case(by="rita")
+    post.sent(case, "jan", "sent1@northwind.localhost")
+    row = post.take(bounce())
+    assert (row.fate, row.reason, row.case_id) == ("bounce", "bounce", case.id)
+    [address] = world.rows(Address, Address.email_folded == "jan@acme.example")
+    assert address.bounced_at is not None
+    assert world.reload(case).message_count == 0
+
+
+def test_a_robot_in_a_case_changes_nothing(post, world):
+    case = world.case_in("resolved", by="rita")
+    sent = post.sent(case, "rita")
+    row = post.send("rita", "I am away", In_Reply_To=sent, Auto_Submitted="auto-replied")
+    assert (row.fate, row.case_id) == ("auto_reply", case.id)
+    assert world.reload(case).state == "resolved"
+
+
+def test_the_same_mail_twice_is_one(post, world):
+    content = post.mail("rita", Message_ID="<same@acme.example>")
+    assert [post.take(content).fate, post.take(b"Received: by another server\r\n" + content).fate] == [
+        "case",
+        "duplicate",
+    ]
+    other = post.mail("rita", "Other words under the same id", Message_ID="<same@acme.example>")
+    assert post.take(other).fate == "case"
+
+
+def test_a_poison_message_is_set_aside(post, world, monkeypatch):
+    from portal.channels.mail.actions import intake
+
+    def fail(*_args: Any, **_more: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(intake, "submit", fail)
+    row = post.send("rita")
+    assert fate(row) == ("quarantine", "failed")
+    monkeypatch.undo()
+    assert post.send("rita", "The next one").fate == "case"
+
+
+# -- mailboxes --------------------------------------------------------------------------------------------------------
+
+
+def test_a_mailbox_routes_new_cases(world):
+    type_id = world.types["question"].id
+    add_mailbox(world.system(), "billing@northwind.example", request_type_id=type_id)
+    post = Post(world)
+    case = post.case_of(post.send("rita", To="billing@northwind.example"))
+    assert case.request_type_id == type_id
+
+
+@pytest.mark.parametrize("address", ["", "support", "a+b@northwind.example", "support@northwind.example"])
+def test_addresses_that_cannot_be_read(post, world, address):
+    with pytest.raises(Refused):
+        add_mailbox(world.system(), address)
+
+
+def test_an_address_belongs_to_one_provider(post, world):
+    with pytest.raises(Refused):
+        add_mailbox(world.system(world.southgate), SUPPORT)
+
+
+def test_old_mails_do_not_count_for_the_rate(post, world):
+    rules = IntakeRules(per_hour=1)
+    first = post.take(post.mail("rita", "One"), rules=rules)
+    first.received_at -= dt.timedelta(hours=2)
+    world.session.flush()
+    assert post.take(post.mail("rita", "Two"), rules=rules).fate == "case"
