@@ -21,7 +21,7 @@ class Service:
     grace: float
 
 
-def services(settings: Settings, *, mail_sink: bool) -> list[Service]:
+def services(settings: Settings, *, mail_sink: bool, mail_listener: bool) -> list[Service]:
     """Return the programs beside the engines, in the order of starting."""
     web = (
         *(sys.executable, "-m", "gunicorn", "--no-control-socket", "--worker-class", "gthread", "--workers", "2"),
@@ -31,6 +31,7 @@ def services(settings: Settings, *, mail_sink: bool) -> list[Service]:
     return [
         *([Service("mail-sink", (*FLASK, "mail-sink"), grace=3)] if mail_sink else []),
         Service("web", web, grace=8),
+        *([Service("mail-listener", (*FLASK, "mail-listener"), grace=5)] if mail_listener else []),
         Service("worker", (*FLASK, "worker"), grace=20),  # it finishes the job at hand
         Service("scheduler", (*FLASK, "scheduler"), grace=5),
     ]

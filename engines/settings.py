@@ -21,6 +21,7 @@ class Settings:
     redis_url: str | None
     secret_key: str | None
     smtp_url: str | None
+    mail_listen: str | None
 
     @property
     def reach(self) -> str:
@@ -58,6 +59,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         redis_url=value("REDIS_URL"),
         secret_key=value("SECRET_KEY"),
         smtp_url=value("SMTP_URL"),
+        mail_listen=value("MAIL_LISTEN"),
     )
     if (settings.database_url is None) != (settings.owner_url is None):
         given, absent = (

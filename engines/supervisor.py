@@ -53,6 +53,7 @@ class Supervisor:
         self.warnings: list[Warnings] = []
         self.one_off: Process | None = None
         self.mail_port: int | None = None
+        self.listen_port: int | None = None
 
     # -- starting ------------------------------------------------------------------------------------------------
 
@@ -68,6 +69,8 @@ class Supervisor:
         self.wait_until_ready()
         sign_ins = self.run_once("sign-ins", services.SIGN_INS)
         say(f"\nParley is ready at {self.settings.address}\n\n{sign_ins.rstrip()}\n")
+        if self.listen_port:
+            say(f"Mail arrives by LMTP at 127.0.0.1:{self.listen_port}, for example to support@northwind.example")
         say(f"Stop it with Ctrl-C. Logs: {self.logs}")
 
     def start_engines(self) -> None:
@@ -96,6 +99,13 @@ class Supervisor:
         if not chosen.smtp_url:  # mail goes to a sink of our own, where people can look at it
             self.mail_port = free_port()
             self.environment |= {"SMTP_URL": f"smtp://127.0.0.1:{self.mail_port}", "PARLEY_MAIL_SINK": "1"}
+        if not chosen.database_url and not chosen.mail_listen:  # a demo takes mail on a port that it prints
+            self.listen_port = free_port()
+            self.environment |= {
+                "MAIL_LISTEN": f"127.0.0.1:{self.listen_port}",
+                # No server in front of a demo says who a sender is.
+                "MAIL_ACCEPT_UNCHECKED": self.environment.get("MAIL_ACCEPT_UNCHECKED") or "1",
+            }
         if not chosen.database_url:  # a demo on engines of its own: its time may be moved (`flask clock`)
             self.environment |= {"PARLEY_TIME_TRAVEL": self.environment.get("PARLEY_TIME_TRAVEL", "1")}
         # Only migrations and the loader get the owner's address, so that web and workers cannot use it by mistake.
@@ -113,7 +123,8 @@ class Supervisor:
     def write_environment(self) -> None:
         """Write a file to source before a `flask --app app ...` by hand against this run."""
         names = ("PARLEY_DATA", "DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY", "SMTP_URL", "PORT")
-        also = [name for name in ("PARLEY_TIME_TRAVEL",) if name in self.owner_environment]
+        mail = ("MAIL_LISTEN", "MAIL_ACCEPT_UNCHECKED")
+        also = [name for name in ("PARLEY_TIME_TRAVEL", *mail) if name in self.owner_environment]
         lines = [f"export {name}={shlex.quote(self.owner_environment[name])}\n" for name in (*names, "HOST", *also)]
         file = self.settings.data / "environment"
         file.unlink(missing_ok=True)
@@ -134,7 +145,9 @@ class Supervisor:
 
     def start_programs(self) -> None:
         """Start the programs."""
-        for service in services.services(self.settings, mail_sink=self.mail_port is not None):
+        for service in services.services(
+            self.settings, mail_sink=self.mail_port is not None, mail_listener="MAIL_LISTEN" in self.environment
+        ):
             log = self.fresh_log(service.name)
             self.warnings.append(Warnings(service.name, log))
             self.programs.append(self.keep(service, log))
@@ -155,6 +168,8 @@ class Supervisor:
             ready, answer = readiness(self.settings)
             if ready and self.mail_port and not is_listening(self.mail_port):
                 ready, answer = False, "the mail sink does not listen."
+            if ready and self.listen_port and not is_listening(self.listen_port):
+                ready, answer = False, "the mail listener does not listen."
             if ready:
                 return
             self.tend()

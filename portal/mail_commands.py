@@ -1,4 +1,4 @@
-"""`flask mail explain`, `flask mail receive`, `flask mail listen` and `flask mailbox …`."""
+"""`flask mail explain`, `flask mail receive`, `flask mail-listener` and `flask mailbox add`."""
 
 import json
 import mailbox
@@ -39,10 +39,11 @@ TRY_AGAIN = 75
 
 
 def register_mail_commands(app: Flask) -> None:
-    """Add the groups `mail` and `mailbox`."""
+    """Add the groups `mail` and `mailbox`, and the listener."""
     config: Config = app.config["PARLEY"]
     app.cli.add_command(_mail_group(config))
     app.cli.add_command(_mailbox_group())
+    app.cli.add_command(_listener_command(app, config))
 
 
 def intake_rules(config: Config) -> IntakeRules:
@@ -88,12 +89,15 @@ def _mail_group(config: Config) -> AppGroup:
             click_context.exit(TRY_AGAIN)
         click.echo(json.dumps(answer, ensure_ascii=False))
 
-    @group.command("listen")
+    return group
+
+
+def _listener_command(app: Flask, config: Config) -> click.Command:
+    @click.command("mail-listener")
     def listen() -> None:
         """Take in mails by LMTP or SMTP at MAIL_LISTEN, until told to stop."""
         if not config.mail_listen:
             raise click.ClickException("MAIL_LISTEN says where to listen, for example 127.0.0.1:2424")
-        app = click.get_current_context().obj.load_app()
 
         def take(raw: bytes, road: str, recipients: list[str]) -> dict[str, Any]:
             with app.app_context():
@@ -105,7 +109,7 @@ def _mail_group(config: Config) -> AppGroup:
 
         listener.serve(config.mail_listen, take, knows)
 
-    return group
+    return listen
 
 
 def _mailbox_group() -> AppGroup:

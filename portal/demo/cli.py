@@ -8,6 +8,8 @@ import click
 from flask import Flask
 from sqlalchemy import delete, select, update
 
+from portal.channels.mail.actions.mailboxes import add_mailbox
+from portal.channels.mail.queries.mailboxes import list_mailboxes
 from portal.demo import northwind, preset_worlds
 from portal.demo.build import build_provider
 from portal.demo.case_histories import CaseHistory, play_histories
@@ -19,8 +21,10 @@ from portal.kernel.context import Context
 from portal.kernel.database import db
 from portal.kernel.events import consumer_name
 from portal.kernel.outbox import Delivery, DueWork
+from portal.kernel.system_context import create_system_context
 from portal.notifications.jobs import write_mails
 from portal.tenants.models import Host
+from portal.tenants.queries.providers import provider_of_host
 
 PASSWORD = "parley-demo"  # noqa: S105 - printed on purpose
 MAIL_CONSUMER = consumer_name(write_mails)
@@ -45,6 +49,7 @@ def register_demo_commands(app: Flask) -> None:
         """Build the missing parts of the demo data; a second run does nothing."""
         for plan, stories in worlds():
             click.echo(f"{plan.name}: {'built' if load_provider(plan, stories) else 'is there already'}")
+            add_mailboxes(plan)
 
     @demo.command("sign-ins")
     def sign_ins() -> None:
@@ -64,6 +69,20 @@ def load_provider(plan: ProviderSpec, stories: Sequence[CaseHistory] = ()) -> bo
         play_histories(ctx, built, stories)
         mark_old_mail_done(ctx)
     return True
+
+
+def add_mailboxes(plan: ProviderSpec) -> None:
+    """Read mail to the provider's address, and to those that the plan names beside it; what is there stays."""
+    with uow.unit_of_work(db.session):
+        reader = Context(actor=nobody(), now=clock.now(), session=db.session, channel="cli")
+        provider_id = provider_of_host(reader, plan.hosts[0])
+        if provider_id is None:
+            return
+        ctx = create_system_context(provider_id, channel="cli")
+        there = {row.address for row in list_mailboxes(ctx)}
+        for address in dict.fromkeys([ctx.provider.support_email, *plan.mailboxes]):
+            if address and address not in there:
+                add_mailbox(ctx, address)
 
 
 def mark_old_mail_done(ctx: Context) -> None:

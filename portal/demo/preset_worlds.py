@@ -97,6 +97,7 @@ class DemoConfig(StrictModel):
     name: str
     hosts: Annotated[Sequence[str], Field(min_length=1)]
     settings: Mapping[str, str] = Field(default_factory=dict)
+    mailboxes: Sequence[str] = ()
     organizations: Sequence[OrganizationConfig]
     staff: Mapping[str, StaffConfig]
     contacts: Mapping[str, ContactConfig]
@@ -155,6 +156,7 @@ def _provider_spec(name: str, said: DemoConfig) -> ProviderSpec:
         hosts=tuple(said.hosts),
         preset=name,
         settings=dict(said.settings),
+        mailboxes=tuple(said.mailboxes),
         organizations=tuple(
             OrganizationSpec(
                 one.name,

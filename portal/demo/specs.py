@@ -99,3 +99,5 @@ class ProviderSpec:
     types: Sequence[RequestTypeSpec] = ()
     # What is promised, as portal.sla.import_config reads it.
     promises: Mapping[str, Any] = field(default_factory=dict)
+    # Addresses that are read beside the `support_email` of the settings.
+    mailboxes: Sequence[str] = ()

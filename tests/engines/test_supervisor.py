@@ -69,7 +69,15 @@ def test_it_starts_mends_itself_and_stops_everything(start: Start) -> None:
     assert second.process.wait(20) == 1
     assert f"already runs on {run.data} (process {run.process.pid})" in second.said
 
-    for name in ("worker", "scheduler", "mail-sink", valkey.find_server().name, "bin/postgres", "app:create_app()"):
+    for name in (
+        "worker",
+        "scheduler",
+        "mail-sink",
+        "mail-listener",
+        valkey.find_server().name,
+        "bin/postgres",
+        "app:create_app()",
+    ):
         before = run.kill(name)
         assert wait_for(lambda name=name, before=before: run.pid(name) not in {None, before}, 20), name
     assert wait_for(lambda: answers(run), 20), run.said

@@ -58,7 +58,7 @@ def create_app() -> Flask:
 
     app.cli.add_command(db)
     app.cli.add_command(demo)
-    for name in ("worker", "scheduler", "mail-sink"):
+    for name in ("worker", "scheduler", "mail-sink", "mail-listener"):
         app.cli.add_command(click.Command(name, callback=lambda name=name: serve(name)))
     return app
 
@@ -78,6 +78,9 @@ def serve(name: str) -> None:
     if name == "mail-sink":
         sink = socket.create_server(("127.0.0.1", int(os.environ["SMTP_URL"].rpartition(":")[2])))
         atexit.register(sink.close)
+    if name == "mail-listener":
+        listener = socket.create_server(("127.0.0.1", int(os.environ["MAIL_LISTEN"].rpartition(":")[2])))
+        atexit.register(listener.close)
     (DATA / f"{name}.pid").write_text(str(os.getpid()))
     done = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: done.set())

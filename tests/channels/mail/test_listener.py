@@ -1,0 +1,88 @@
+"""The LMTP and SMTP listener over loopback: one answer a recipient, and 451 when a mail should be tried again."""
+
+import smtplib
+from collections.abc import Iterator
+
+import pytest
+
+from engines.supervisor import free_port
+from portal.channels.mail.listener import build_controller, parse_listen
+from tests.channels.mail.messages import raw
+
+
+class Intake:
+    """In place of intake: notes what arrives, and fails when it is told to."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[bytes, str, list[str]]] = []
+        self.fails = False
+
+    def take(self, content: bytes, road: str, recipients: list[str]) -> dict[str, str]:
+        if self.fails:
+            raise ConnectionError("no database")
+        self.taken.append((content, road, recipients))
+        return {"fate": "case"}
+
+    def knows(self, address: str) -> bool:
+        return address.startswith("support")
+
+
+@pytest.fixture(params=["lmtp", "smtp"])
+def served(request) -> Iterator[tuple[Intake, smtplib.SMTP]]:
+    intake, port = Intake(), free_port()
+    controller = build_controller(f"{request.param}://127.0.0.1:{port}", intake.take, intake.knows)
+    controller.start()
+    client = smtplib.LMTP("127.0.0.1", port) if request.param == "lmtp" else smtplib.SMTP("127.0.0.1", port)
+    yield intake, client
+    client.close()
+    controller.stop()
+
+
+def test_a_mail_is_taken_in_with_its_recipients(served):
+    intake, client = served
+    refused = client.sendmail("rita@acme.example", ["support@a.example", "support+x@a.example"], raw("Subject: One"))
+    assert refused == {}
+    roads = {
+        "smtp": [["support@a.example", "support+x@a.example"]],
+        "lmtp": [["support@a.example"], ["support+x@a.example"]],
+    }
+    assert [recipients for _content, _road, recipients in intake.taken] == roads[intake.taken[0][1]]
+    assert intake.taken[0][0].startswith(b"Subject: One")
+
+
+def test_unknown_recipients_are_refused(served):
+    intake, client = served
+    with pytest.raises(smtplib.SMTPRecipientsRefused):
+        client.sendmail("rita@acme.example", ["nobody@a.example"], raw(""))
+    assert client.sendmail("rita@acme.example", ["support@a.example", "nobody@a.example"], raw("")).keys() == {
+        "nobody@a.example"
+    }
+    assert len(intake.taken) == 1
+
+
+def test_a_failure_lets_the_server_try_again(served):
+    intake, client = served
+    intake.fails = True
+    client.ehlo_or_helo_if_needed()
+    assert client.mail("rita@acme.example")[0] == 250
+    assert client.rcpt("support@a.example")[0] == 250
+    assert client.data(raw(""))[0] == 451
+    intake.fails = False
+    assert client.sendmail("rita@acme.example", ["support@a.example"], raw("")) == {}
+
+
+def test_a_bounce_has_no_sender(served):
+    _intake, client = served
+    assert client.sendmail("", ["support@a.example"], raw("")) == {}
+
+
+@pytest.mark.parametrize(
+    ("listen", "expected"),
+    [
+        ("127.0.0.1:2424", ("lmtp", "127.0.0.1", 2424)),
+        ("lmtp://mail:24", ("lmtp", "mail", 24)),
+        ("smtp://127.0.0.1:2525", ("smtp", "127.0.0.1", 2525)),
+    ],
+)
+def test_what_mail_listen_says(listen, expected):
+    assert parse_listen(listen) == expected
