@@ -12,6 +12,8 @@ from types import MappingProxyType
 from flask import current_app
 from markupsafe import Markup
 
+from portal.cases.queries.detail import by_id
+from portal.channels.mail.queries import threads
 from portal.kernel import accent_colors, tokens
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
@@ -89,16 +91,28 @@ def build_message(ctx: Context, mail: OutgoingMail, name: str) -> EmailMessage:
     message["Date"] = format_datetime(ctx.now)
     message["Message-ID"] = mail.message_id
     if mail.case_id is not None:
-        root = thread_root(ctx, mail.case_id)
-        message["In-Reply-To"], message["References"] = root, root
-    if ctx.provider.support_email:
-        message["Reply-To"] = _address(ctx.provider.called, ctx.provider.support_email)
+        root, first = thread_root(ctx, mail.case_id), threads.first_message_id(ctx, mail.case_id)
+        message["In-Reply-To"] = f"<{first}>" if first else root
+        message["References"] = f"<{first}> {root}" if first else root
+    answers_to = _answer_address(ctx, mail)
+    if answers_to:
+        message["Reply-To"] = _address(ctx.provider.called, answers_to)
     message["List-Id"] = f"<cases.{re.sub(r'[^a-z0-9.-]', '', host.lower())}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Parley-Provider"] = ctx.provider.slug
     message.set_content(fill_link(mail, mail.text))
     message.add_alternative(fill_link(mail, mail.html), subtype="html")
     return message
+
+
+def _answer_address(ctx: Context, mail: OutgoingMail) -> str:
+    """Where the reader's answer goes: for a mail about a case to an address that is theirs alone, where mail is read;
+    else to the provider's address; '' without one."""
+    if mail.case_id is not None and mail.user_id is not None:
+        bound = threads.answer_address(ctx, by_id(ctx, mail.case_id).key, mail.user_id)
+        if bound:
+            return bound
+    return str(ctx.provider.support_email)
 
 
 def _address(name: str, address: str) -> Address:

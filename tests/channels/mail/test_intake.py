@@ -15,6 +15,7 @@ from portal.channels.mail.rules import IntakeRules, MailDelivery
 from portal.kernel import clock
 from portal.kernel.errors import Refused
 from portal.kernel.storage import storage
+from portal.notifications.mime import build_message
 from portal.notifications.models import OutgoingMail
 from portal.notifications.queries import find_sent_mail
 from tests.channels.mail.messages import bounce, enclosing, feedback_report, nested, raw, with_file
@@ -400,3 +401,28 @@ def test_old_mails_do_not_count_for_the_rate(post, world):
     first.received_at -= dt.timedelta(hours=2)
     world.session.flush()
     assert post.take(post.mail("rita", "Two"), rules=rules).fate == "case"
+
+
+# -- the mails that go out -------------------------------------------------------------------------------------------
+
+
+def test_an_answer_goes_to_an_address_of_its_reader_alone_and_into_their_thread(post, world):
+    row = post.send("rita", Message_ID="<first@acme.example>")
+    case = post.case_of(row)
+    post.sent(case, "rita")
+    [mail] = world.rows(OutgoingMail)
+    message = build_message(world.system(), mail, "Rita")
+    bound = read_reply_address(world.system(), message["Reply-To"].addresses[0].addr_spec)
+    assert (bound.case_key, bound.user_id) == (case.key, world.rita.id)
+    assert message["In-Reply-To"] == "<first@acme.example>"
+    assert message["References"].split()[0] == "<first@acme.example>"
+    assert post.send("rita", "An answer", To=message["Reply-To"].addresses[0].addr_spec).case_id == case.id
+
+
+def test_without_a_mailbox_answers_go_to_the_address_of_support(world):
+    case = world.open_case(by="rita")
+    Post(world).sent(case, "rita")
+    [mail] = world.rows(OutgoingMail)
+    message = build_message(world.system(), mail, "Rita")
+    assert "+" not in message["Reply-To"]
+    assert message["In-Reply-To"].startswith("<case.")
