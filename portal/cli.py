@@ -112,7 +112,7 @@ def register_commands(app: Flask, timetable: Mapping[str, int]) -> None:
         as a whole portal, whose language and zone hold unless they are said here.
         """
         if zone is not None and zone not in available_timezones():
-            raise click.ClickException(f"“{zone}” is no time zone. Write it like Europe/Warsaw.")
+            raise click.ClickException(f"“{zone}” is not a time zone. Write it like Europe/Warsaw.")
         ctx = Context(actor=nobody(), now=clock.now(), session=db.session, channel="cli")
         with errors_as_sentences(), uow.unit_of_work(db.session):
             email = parse_email(admin_email)

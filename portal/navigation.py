@@ -40,7 +40,7 @@ DESK_GROUPS = {"work": ""}
 ADMIN_GROUPS = {
     "clients": _l("Clients"),
     "team": _l("Team"),
-    "design": _l("Case design"),
+    "design": _l("Case setup"),
     "promises": _l("Promises"),
     "feedback": _l("Feedback"),
     "provider": _l("Provider"),

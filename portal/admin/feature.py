@@ -10,7 +10,7 @@ FEATURE = Feature(
     name="admin",
     blueprints=[admin],
     navigation=[
-        NavigationItem("provider", 40, "mail", _l("Mail"), "/admin/mail", "mail", Permission.MAIL_SEE),
+        NavigationItem("provider", 40, "mail", _l("Email"), "/admin/mail", "mail", Permission.MAIL_SEE),
         NavigationItem(
             "provider", 45, "security", _l("Security events"), "/admin/security", "shield", Permission.SECURITY_SEE
         ),

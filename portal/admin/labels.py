@@ -14,23 +14,23 @@ def failure_reason(last_error: str | None) -> str:
     if kind in ("ConnectionRefusedError", "ConnectionError", "gaierror", "SMTPServerDisconnected", "OSError"):
         return _("The mail server could not be reached.")
     if error[:1] == "5":
-        return _("The mail server refused this mail for good.")
+        return _("The mail server permanently refused this email.")
     if error[:1] == "4":
-        return _("The mail server refused for now.")
+        return _("The mail server refused this email for now.")
     if kind in ("ValueError", "UnicodeError", "not an address"):
-        return _("The address is not one that mail can go to.")
-    return _("Something in Parley is broken. Give the line below to whoever looks after it.") if error else ""
+        return _("Emails cannot be sent to this address.")
+    return _("There is an error in Parley. Send the line below to whoever maintains it.") if error else ""
 
 
 def task_label(name: str) -> str:
     """The label of a consumer or of a kind of due work."""
     return {
-        "notifications.ring_bells": _("Ring the bells of those concerned"),
-        "notifications.write_mails": _("Write the mails"),
-        "mail": _("Send a mail"),
+        "notifications.ring_bells": _("Notify people in the portal"),
+        "notifications.write_mails": _("Write the emails"),
+        "mail": _("Send an email"),
         "auto_close": _("Close a resolved case"),
         "closing_soon": _("Warn that a case closes"),
-        "wake": _("Take up a case on hold"),
+        "wake": _("Resume a paused case"),
     }.get(name, name)
 
 
@@ -49,21 +49,21 @@ def mail_kind_label(kind: str) -> str:
     return {
         "opened": _("Receipt of a new case"),
         "opened_for_you": _("Case opened for somebody"),
-        "answered": _("Reply of support"),
-        "asked": _("Question of support"),
+        "answered": _("Reply from support"),
+        "asked": _("Question from support"),
         "resolved": _("Solution"),
         "closing_soon": _("Closes within 24 hours"),
         "closed": _("Closed, with survey"),
         "low_score": _("Low survey answer"),
         "call_asked": _("Customer wants a call"),
-        "comment": _("Somebody of the customer's side wrote"),
+        "comment": _("Somebody on the customer's side wrote"),
         "status": _("Status or severity changed"),
-        "added": _("Let into a case"),
-        "staff_news": _("News for staff"),
-        "alarm": _("A promised time runs out"),
-        "alarm_digest": _("Promised times of several cases"),
+        "added": _("Given access to a case"),
+        "staff_news": _("Updates for staff"),
+        "alarm": _("A promise is running out"),
+        "alarm_digest": _("Promises on several cases"),
         "invitation": _("Invitation"),
-        "password_reset": _("New password asked for"),
+        "password_reset": _("New password requested"),
         "password_set": _("Password was set"),
-        "sight_gained": _("Somebody sees more cases now"),
+        "sight_gained": _("Somebody can now see more cases"),
     }.get(kind, kind)

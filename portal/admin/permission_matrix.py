@@ -56,11 +56,11 @@ def permission_matrix() -> list[MatrixGroup]:
         ),
         _matrix_group(
             _("Clients"),
-            _("Held per account or environment, so one person may have different roles."),
+            _("Given per account or environment, so one person may have different roles."),
             list(ContactRole),
         ),
         _matrix_group(
-            _("On one case"), _("What somebody may do on a case because of what they are to it."), list(CaseRole)
+            _("On one case"), _("What a person may do on a case because of their part in it."), list(CaseRole)
         ),
     ]
 

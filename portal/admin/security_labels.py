@@ -27,27 +27,27 @@ def kind_label(kind: str) -> str:
     """What happened."""
     return {
         events.SIGN_IN_FAILED: _("Wrong password"),
-        events.SIGN_IN_THROTTLED: _("Too many wrong passwords, try not answered"),
+        events.SIGN_IN_THROTTLED: _("Too many wrong passwords, attempt rejected"),
         events.OWN_PASSWORD_WRONG: _("Wrong current password while changing it"),
-        events.RESET_ASKED: _("New password asked for"),
-        events.SIGN_UP_ASKED: _("Registration asked for"),
-        events.LINK_THROTTLED: _("Too many links asked for, none sent"),
+        events.RESET_ASKED: _("New password requested"),
+        events.SIGN_UP_ASKED: _("Registration requested"),
+        events.LINK_THROTTLED: _("Too many link requests, none sent"),
         events.REQUEST_FORBIDDEN: _("Request refused: the role does not include it"),
         events.FORM_REFUSED: _("Form without a valid token refused"),
         "staff.added": _("Staff member added"),
         "staff.changed": _("Role or accounts of a staff member changed"),
-        "staff.returned": _("Former staff member let in again"),
+        "staff.returned": _("Access of a former staff member restored"),
         "staff.ended": _("Access of a staff member ended"),
         "contact.added": _("Person added to an organization"),
         "contact.changed": _("Access of a person changed"),
-        "contact.returned": _("Former contact let in again"),
+        "contact.returned": _("Access of a former contact restored"),
         "contact.ended": _("Access of a person ended"),
         "organization.changed": _("Sharing rules changed"),
-        "account.changed": _("Account suspended or opened again"),
-        "provider.changed": _("Who gets a sign-in changed"),
+        "account.changed": _("Account suspended or reactivated"),
+        "provider.changed": _("Rule for who can sign in changed"),
         "person.invited": _("Invitation sent"),
         "person.invitation_withdrawn": _("Invitation withdrawn"),
-        "person.sign_in_asked": _("Right password after too many wrong ones: link to sign in sent"),
+        "person.sign_in_asked": _("Right password after too many wrong ones: sign-in link sent"),
         "person.password_set": _("Password set"),
         "person.signed_out_elsewhere": _("Signed out of all other browsers"),
         "person.ended": _("All access of a person ended"),
@@ -63,7 +63,7 @@ def is_try(event: SecurityEvent) -> bool:
 def detail_sentence(event: SecurityEvent) -> str:
     """What more is known: roles before and after, rules, the address of a refused request; '' for nothing."""
     if not event.key:
-        return _("More people and places in this hour than are listed one by one")
+        return _("More people and addresses in this hour than are listed one by one")
     if "role" in event.facts:
         return _before_and_after(*([role] if role else [] for role in event.facts["role"]))
     roles = event.facts.get("roles")
@@ -72,7 +72,7 @@ def detail_sentence(event: SecurityEvent) -> str:
     if "changed" in event.facts:
         return ", ".join(_rule_label(name, after) for name, (_before, after) in event.facts["changed"].items())
     if event.facts.get("first"):
-        return _("The first one: an invitation was accepted")
+        return _("First password: an invitation was accepted")
     return event.address
 
 
@@ -83,7 +83,7 @@ def _before_and_after(before: list[str], after: list[str]) -> str:
 
 def _rule_label(name: str, value: object) -> str:
     if name == "suspended":
-        return _("The account opens no cases") if value else _("The account opens cases again")
+        return _("No cases can be opened for the account") if value else _("Cases can be opened for the account again")
     sentences = {
         ("default_visibility", "private"): _("New cases are private"),
         ("default_visibility", "shared"): _("New cases are shared"),
@@ -91,12 +91,12 @@ def _rule_label(name: str, value: object) -> str:
         ("admins_see_private", False): _("Administrators of the organization do not see private cases"),
         ("requesters_see_shared", True): _("Requesters see shared cases"),
         ("requesters_see_shared", False): _("Requesters do not see shared cases"),
-        ("outside_copy", True): _("Addresses outside the organization may come into copy"),
-        ("outside_copy", False): _("Only own addresses may come into copy"),
-        ("active", True): _("Organization taken back into use"),
+        ("outside_copy", True): _("Addresses outside the organization may be put in copy"),
+        ("outside_copy", False): _("Only addresses of the organization may be put in copy"),
+        ("active", True): _("Organization restored"),
         ("active", False): _("Organization archived"),
         ("registration", "invited"): _("People who are invited"),
-        ("registration", "contacts"): _("Also every stored contact who asks for a link"),
-        ("registration", "anyone"): _("Anyone; without a company they see nothing"),
+        ("registration", "contacts"): _("Also every known contact who asks for a link"),
+        ("registration", "anyone"): _("Anyone. People without a company see nothing"),
     }
     return sentences.get((name, value), name)

@@ -47,7 +47,7 @@ def setup_steps(done: queries.SetupProgress) -> list[SetupStep]:
         ),
         SetupStep(
             _("Give it an account"),
-            _("Its key opens every case number, for example ACME-1."),
+            _("Every case number starts with its key, for example ACME-1."),
             new_account,
             done.accounts > 0,
             _count(done.accounts),
@@ -67,7 +67,7 @@ def setup_steps(done: queries.SetupProgress) -> list[SetupStep]:
             _count(done.people),
         ),
         SetupStep(
-            _("Shape the request types"),
+            _("Set up the request types"),
             _("The tiles that people choose from."),
             url_for("admin.request_types"),
             done.request_types > 0,
@@ -75,7 +75,7 @@ def setup_steps(done: queries.SetupProgress) -> list[SetupStep]:
         ),
         SetupStep(
             _("Add your team"),
-            _("Agents who answer, and whoever leads them."),
+            _("Agents who answer, and their leads."),
             url_for("admin.new_staff"),
             done.staff > 1,
             _count(done.staff),
@@ -119,8 +119,8 @@ def describe_item(gap: queries.MissingItem) -> Todo:
         ),
         "no_administrator": lambda: Todo(
             ngettext(
-                "%(name)s has nobody who looks after its people",
-                "%(num)d organizations have nobody who looks after their people",
+                "%(name)s has nobody who manages its people",
+                "%(num)d organizations have nobody who manages their people",
                 n,
                 name=name,
             ),
@@ -176,7 +176,7 @@ def describe_item(gap: queries.MissingItem) -> Todo:
             links=contact,
         ),
         "invitations_over": lambda: Todo(
-            ngettext("The invitation of %(name)s ran out", "%(num)d invitations ran out", n, name=name),
+            ngettext("The invitation for %(name)s expired", "%(num)d invitations expired", n, name=name),
             organizations,
             _("Send again"),
             links=contact,
@@ -188,7 +188,7 @@ def describe_item(gap: queries.MissingItem) -> Todo:
             links=member,
         ),
         "no_support_ways": lambda: Todo(
-            _("Customers see no way to reach support"), url_for("admin.branding"), _("Add them"), "info"
+            _("Customers cannot see how to reach support"), url_for("admin.branding"), _("Add them"), "info"
         ),
         "registered": lambda: Todo(
             ngettext(
@@ -198,7 +198,7 @@ def describe_item(gap: queries.MissingItem) -> Todo:
                 name=name,
             ),
             organizations,
-            _("Give them a place"),
+            _("Assign a company"),
             links=tuple((person, organizations) for person, _key in gap.first),
         ),
         "failed_jobs": lambda: Todo(

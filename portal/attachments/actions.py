@@ -100,7 +100,7 @@ def stage(ctx: Context, upload: Upload, owner_id: Id | None = None) -> Attachmen
         .where(Attachment.uploaded_by_id == owner_id, Attachment.case_id.is_(None))
     )
     if (ctx.session.scalar(waiting) or 0) >= STAGED_AT_ONCE:
-        raise Refused(_("Too many files wait to be sent. Send or remove some first"), "attachments")
+        raise Refused(_("Too many files are waiting to be sent. Send or remove some first"), "attachments")
     meter = _Meter(upload.stream, _limit, name)
     row = Attachment(
         id=new_id(),

@@ -6,10 +6,10 @@ from flask_babel import lazy_gettext as _l
 
 # (name, description for customers), the worst first.
 SEVERITY_LEVELS: list[tuple[Any, Any]] = [
-    (_l("Emergency"), _l("Service is down or a key function cannot be used. No way around it.")),
-    (_l("High"), _l("Part of the service is down with serious effect.")),
-    (_l("Medium"), _l("Works, but with trouble; a way around may exist.")),
-    (_l("Low"), _l("No loss of service: a question or a wish.")),
+    (_l("Emergency"), _l("The service is down or a key function cannot be used. There is no workaround.")),
+    (_l("High"), _l("Part of the service is down, with serious impact.")),
+    (_l("Medium"), _l("The service works, but with problems. There may be a workaround.")),
+    (_l("Low"), _l("The service works: a question or a request.")),
 ]
 
 REQUEST_TYPE: dict[str, Any] = {

@@ -57,7 +57,7 @@ def describe(event: Event, names: Mapping[str, str]) -> str:
         "case.answered": _("Public reply"),
         "case.noted": _("Internal note"),
         "case.asked": _("Question to the customer"),
-        "case.replied": _("Reply of the customer's side"),
+        "case.replied": _("Reply from the customer's side"),
         "case.resolved": _("Solution given"),
         "case.rejected": _("Solution rejected"),
         "case.escalated": _("Escalated"),
@@ -69,10 +69,10 @@ def describe(event: Event, names: Mapping[str, str]) -> str:
         "case.readmitted": _("Exclusion lifted"),
         "case.muted": _("Muted"),
         "case.followed": _("Followed"),
-        "case.unfollowed": _("Hears about it as usual"),
+        "case.unfollowed": _("Notifications as usual"),
         "case.taken": _("Taken"),
         "case.person_removed": _("Person removed"),
-        "case.closing_soon": _("Told that it closes itself soon"),
+        "case.closing_soon": _("Told that it will close soon"),
     }
     return said.get(event.name) or event_line(event, dict(names), True) or event.name
 
@@ -101,7 +101,7 @@ def changed_values(event: Event, names: Mapping[str, str]) -> list[tuple[str, st
     if facts.get("name") and event.name != "case.person_added":
         found.append((_("Person"), "", str(facts["name"])))
     if facts.get("target"):
-        found.append((_("Goes on in"), "", str(facts["target"])))
+        found.append((_("Continued in"), "", str(facts["target"])))
     return found
 
 

@@ -95,9 +95,9 @@ def event_line(event: Any, names: dict[str, str], staff_side: bool) -> str:
         case "case.started":
             return _("%(who)s started work", who=who)
         case "case.held":
-            return _("On hold: %(reason)s", reason=facts["reason"])
+            return _("Paused: %(reason)s", reason=facts["reason"])
         case "case.woken":
-            return _("Work goes on")
+            return _("Work continues")
         case "case.accepted":
             return _("%(who)s accepted the solution", who=who)
         case "case.reopened":
@@ -106,7 +106,7 @@ def event_line(event: Any, names: dict[str, str], staff_side: bool) -> str:
             line = _("%(who)s closed the case", who=who)
             return f"{line}: {facts['reason']}" if facts.get("reason") else line
         case "case.auto_closed":
-            return _("Closed automatically: nobody said that something is still wrong")
+            return _("Closed automatically: nobody reported that something is still wrong")
         case "case.severity_changed":
             return _(
                 "Severity: %(old)s → %(new)s",
@@ -138,7 +138,7 @@ def event_line(event: Any, names: dict[str, str], staff_side: bool) -> str:
         case "case.moved":
             return _("Moved to another account")
         case "case.closing_soon" if staff_side:
-            return _("The customer was told that the case closes itself soon")
+            return _("The customer was told that the case will close soon")
     return ""
 
 
@@ -167,14 +167,16 @@ def sent_sentence(receivers: Sequence[Receiver], *, readable: bool) -> str:
         return _("Your reply was sent to %(name)s.", name=_name_list(mailed))
     if receivers:
         return _(
-            "Your reply is in the case. %(name)s can read it on the portal and was not emailed.",
+            "Your reply was added. %(name)s can read it on the portal and was not emailed.",
             name=_name_list([one.name for one in receivers]),
         )
     if readable:
         return _(
-            "Your reply is in the case. Nobody is told of it: whoever can read the case muted it or cannot be reached."
+            "Your reply was added. Nobody is notified: everyone who can read the case muted it or cannot be reached."
         )
-    return _("Your reply is in the case, but nobody of the customer gets it: no one can read this case any more.")
+    return _(
+        "Your reply was added, but nobody on the customer's side gets it: nobody there can read this case any more."
+    )
 
 
 def _name_list(names: Sequence[str]) -> str:

@@ -126,7 +126,7 @@ def require_step(state: str, verb: str, *, label: str = "") -> Step:
     if State(state) not in found.sources:
         raise Conflict(
             _(
-                "This case is “%(state)s” by now, so that is not possible any more.",
+                "This case is now “%(state)s”, so that is no longer possible.",
                 state=label or default_label(state, "staff"),
             )
         )

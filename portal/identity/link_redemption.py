@@ -20,7 +20,7 @@ def redeem_and_sign_in(form: Form, template: str, values: dict[str, Any], purpos
         person = actions.redeem_link(ctx(), purpose, values["token"], form.password.data, name=name)
         landing = sign_in.complete_sign_in(ctx(), person, method=purpose)
     except Gone:  # the same link was used at the same moment
-        return expired_link_page(_("Links from our mails work once and for a limited time."))
+        return expired_link_page(_("Links from our emails work once and for a limited time."))
     except Refused as refusal:
         form.reject(refusal)
         return page(template, 422, **values)

@@ -65,5 +65,5 @@ def language_name(code: str) -> str:
 def language_choices(provider: Any) -> list[SelectChoice]:
     """'' (the provider's language), then those of this installation, each by its own name."""
     theirs = language_name(language.language_of(None, provider) or language.ENGLISH)
-    first = SelectChoice("", _("As %(name)s: %(language)s", name=provider.called, language=theirs))
+    first = SelectChoice("", _("Same as %(name)s: %(language)s", name=provider.called, language=theirs))
     return [first, *(SelectChoice(code, language_name(code)) for code in language.LANGUAGES)]

@@ -72,7 +72,7 @@ def complete_sign_in(ctx: Context, user: User, *, method: str, next: str = "") -
     """
     end_current(ctx)
     if user.ended_at is not None or not current.continue_as(user):
-        raise Refused(_("Your access was ended. Ask your administrator, or call or mail us"))
+        raise Refused(_("Your access has ended. Ask your administrator, or call or email us"))
     token = actions.start_session(ctx, user, user_agent=request.user_agent.string, method=method)
     login.store_session_token(token)
     known_browser.remember_user(user.id)

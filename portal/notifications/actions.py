@@ -85,7 +85,7 @@ def resend(ctx: Context, mail: OutgoingMail) -> None:
     other."""
     require(ctx.actor, Permission.MAIL_SEE)
     if mail.state != "dead":
-        raise Conflict(_("This mail is on its way or was sent already."))
+        raise Conflict(_("This email is on its way or was sent already."))
     mail.state, mail.attempts, mail.last_error = "queued", 0, None
     outbox.schedule(ctx.session, ctx.provider_id, MAIL, mail.id, ctx.now)
     record(ctx, "mail.sent_again", mail, recipient=mail.recipient)

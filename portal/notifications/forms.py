@@ -10,13 +10,13 @@ class ContactMailsForm(Form):
 
     answers = flag_field(_l("Support replied"))
     status = flag_field(_l("The status or the severity changed"))
-    comments = flag_field(_l("Somebody else of your side wrote"))
+    comments = flag_field(_l("Somebody else on your side wrote"))
     copies = flag_field(_l("Somebody put you in copy or shared a case with you"))
 
 
 class StaffMailsForm(Form):
     """Choices of staff."""
 
-    own_cases = flag_field(_l("News in your cases"))
-    unowned = flag_field(_l("News in cases that nobody owns"))
+    own_cases = flag_field(_l("Activity in your cases"))
+    unowned = flag_field(_l("Activity in unassigned cases"))
     handed_over = flag_field(_l("Cases handed over to your tier"))

@@ -33,24 +33,24 @@ def event_sentence(event: Event, side: str, reason: str = "") -> str:
         "case.started": lambda: (
             _("We are working on your case")
             if customer
-            else _("Work goes on: nobody is left who could answer the question")
+            else _("Work continues: nobody is left who could answer the question")
             if event.facts.get("nobody_answers")
             else _("%(who)s started work", who=who)
         ),
         "case.woken": lambda: (
-            _("We are working on your case again") if customer else _("The hold is over: look at it again")
+            _("We are working on your case again") if customer else _("The pause has ended: look at it again")
         ),
         "case.edited": lambda: (
             _("%(who)s made you the contact of this case", who=who)
             if customer
             else _("The contact is %(name)s now", name=event.facts.get("contact_names", ("", "?"))[1])
         ),
-        "case.merged": lambda: _("This case goes on in another case"),
+        "case.merged": lambda: _("This case continues in another case"),
         "case.answered": lambda: _("%(who)s replied", who=who),
         "case.asked": lambda: (
-            _("%(who)s asks you something", who=who) if customer else _("%(who)s asked the customer", who=who)
+            _("%(who)s asked you a question", who=who) if customer else _("%(who)s asked the customer", who=who)
         ),
-        "case.held": lambda: _("Your case is on hold") if customer else _("On hold"),
+        "case.held": lambda: _("Your case is paused") if customer else _("On hold"),
         "case.severity_changed": lambda: _("%(who)s changed the severity", who=who),
         "case.resolved": lambda: (
             _("%(who)s wrote a solution. Is it solved?", who=who)
@@ -74,7 +74,7 @@ def event_sentence(event: Event, side: str, reason: str = "") -> str:
         "survey.low_score": lambda: (
             _("%(who)s gave %(score)s of 5 stars", who=who, score=event.facts["score"])
             if event.facts.get("score")
-            else _("%(who)s was not content", who=who)
+            else _("%(who)s was not satisfied", who=who)
         ),
         "survey.call_asked": lambda: _("%(who)s wants a call", who=who),
         "sla.alarm": lambda: alarm_sentence(event),
@@ -91,7 +91,7 @@ def former_owner_sentence(event: Event) -> str:
     if owner:
         return _("This case is with %(name)s now", name=owner)
     if event.facts.get("handed_over"):
-        return _("This case waits for somebody of the other tier now")
+        return _("This case is now waiting for somebody in the other tier")
     return _("Nobody owns this case now")
 
 
@@ -122,7 +122,7 @@ def promise_sentence(promise: ChangedPromise, zone_name: str) -> str:
         return _("%(clock)s: promised by %(after)s. Before: %(before)s.", clock=clock, after=after, before=before)
     if after:
         return _("%(clock)s: promised by %(after)s.", clock=clock, after=after)
-    return _("%(clock)s: this time is paused. Before: promised by %(before)s.", clock=clock, before=before)
+    return _("%(clock)s: paused. Before: promised by %(before)s.", clock=clock, before=before)
 
 
 def sight_sentence(event: Event) -> str:
@@ -158,8 +158,8 @@ def reason_label(reason: str) -> str:
         "owner": _("because you are assigned"),
         "former_owner": _("because it was your case"),
         "department": _("because you work in its department"),
-        "low_answers": _("because you are told of low survey answers"),
-        "follow_up_owner": _("because you follow this answer up"),
+        "low_answers": _("because you are notified of low survey answers"),
+        "follow_up_owner": _("because you are following up this answer"),
         "alarmed": _("because an escalation rule names you"),
         "administrator": _("because you are an administrator"),
     }.get(reason, "")

@@ -147,7 +147,7 @@ def detail_lines(ctx: Context, mail: PlannedMail, zone_name: str) -> list[str]:
         lines.append(_("Reason: %(reason)s", reason=facts["reason"]))
     if facts.get("until"):
         until = dt.datetime.fromisoformat(facts["until"])
-        lines.append(_("We look at it again on: %(time)s", time=labels.format_time(until, zone_name)))
+        lines.append(_("We will look at it again on: %(time)s", time=labels.format_time(until, zone_name)))
     return [*lines, *(labels.promise_sentence(promise, zone_name) for promise in mail.promises)]
 
 
@@ -185,7 +185,7 @@ def _subject(ctx: Context, mail: PlannedMail, values: dict[str, Any]) -> str:
         "low_score": lambda: (
             _("Score %(score)s of 5", score=mail.survey.score)
             if mail.survey and mail.survey.score
-            else _("Not content")
+            else _("Not satisfied")
         ),
         "call_asked": lambda: _("%(who)s wants a call", who=who),
         "comment": lambda: values["sentence"],

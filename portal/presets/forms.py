@@ -10,7 +10,7 @@ from portal.web.forms import Form, choice_field
 
 class PresetForm(Form):
     preset = choice_field(
-        _l("Portal to begin with"), need=_l("Choose one of the portals"), wrong=_l("Choose one of the portals")
+        _l("Preset to start with"), need=_l("Choose one of the presets"), wrong=_l("Choose one of the presets")
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -29,7 +29,7 @@ def load() -> Response:
     status = submit_form(form, lambda: actions.install_preset(ctx(), form.preset.data))
     if status:
         return show(form, status)
-    flash(_("The portal is set up. Everything can be changed by hand from here on."), "success")
+    flash(_("The portal is set up. You can change everything by hand from now on."), "success")
     return see(url_for("admin.request_types"))
 
 

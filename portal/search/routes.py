@@ -78,13 +78,13 @@ def hint(q: str) -> str:
     """The sentence about the question itself: that it is too long, or only partly used."""
     if len(q) > QUESTION_LETTERS:
         return _(
-            "A question may have up to %(limit)d letters, this one has %(now)d. "
+            "A search may have up to %(limit)d characters; this one has %(now)d. "
             "Use the words that matter: a number, a name, an error code.",
             limit=QUESTION_LETTERS,
             now=len(q),
         )
     if len(question_pieces(q, QUESTION_WORDS + 1)) > QUESTION_WORDS:
-        return _("Only the first %(limit)d words were looked for.", limit=QUESTION_WORDS)
+        return _("Only the first %(limit)d words were searched for.", limit=QUESTION_WORDS)
     return ""
 
 

@@ -62,7 +62,7 @@ VIEWS = (
     View(
         "due-soon",
         lambda: _("Due soon"),
-        lambda: _("Nothing falls due within two hours."),
+        lambda: _("Nothing is due within two hours."),
         "clock",
         case_clocks.due_soon,
         "warning",

@@ -24,28 +24,32 @@ def problem_sentence(problem: RuleProblem) -> str:
     sentences: dict[StrEnum, str] = {
         CalendarFault.UNKNOWN_WEEKDAY: _("The week has the days monday to sunday."),
         CalendarFault.NO_WEEK: _("A week has seven days."),
-        CalendarFault.NO_TIME_OF_DAY: _("“%(written)s” is no time of day. Write it like 09:00.", written=written),
-        CalendarFault.START_AFTER_DAY: _("“%(written)s” begins when the day is over.", written=written),
-        CalendarFault.WRONG_LENGTH: _("An opening ends after it begins, and lasts at most a day."),
+        CalendarFault.NO_TIME_OF_DAY: _("“%(written)s” is not a time of day. Write it like 09:00.", written=written),
+        CalendarFault.START_AFTER_DAY: _("“%(written)s” starts after the end of the day.", written=written),
+        CalendarFault.WRONG_LENGTH: _("An opening must end after it starts, and last at most one day."),
         CalendarFault.NO_DAY_OF_ONE_OFF: _("Write the day of a one-off opening or closing like 2026-12-24."),
         CalendarFault.NO_SPAN_OF_ONE_OFF: _("A one-off opening or closing is one time span, such as 09:00-12:00."),
         CalendarFault.NO_HOLIDAY_DATE: _(
-            "“%(written)s” is no day. Write 2026-12-24, or 12-24 for every year.", written=written
+            "“%(written)s” is not a date. Write 2026-12-24, or 12-24 for every year.", written=written
         ),
-        CalendarFault.UNKNOWN_HOLIDAYS: _("We know no holidays of “%(written)s”.", written=written),
-        CalendarFault.UNKNOWN_ZONE: _("“%(written)s” is no time zone. Write it like Europe/Warsaw.", written=written),
+        CalendarFault.UNKNOWN_HOLIDAYS: _("We do not know the holidays of “%(written)s”.", written=written),
+        CalendarFault.UNKNOWN_ZONE: _(
+            "“%(written)s” is not a time zone. Write it like Europe/Warsaw.", written=written
+        ),
         CalendarFault.LONG_BUSINESS_DAY: _("A business day has at most 24 hours."),
         CalendarFault.NO_OPENING: _("This calendar never opens. Give it hours, or make it always open."),
-        CalendarFault.TOO_FEW_OPENINGS: _("This calendar does not open often enough to ever get there."),
+        CalendarFault.TOO_FEW_OPENINGS: _("This calendar is not open often enough for that much time to pass."),
         CalendarFault.NO_FURTHER_OPENING: _("This calendar does not open any more."),
         PolicyFault.NO_TARGET: _(
-            "“%(written)s” is no time we understand. Write it like “4 hours” or “1 business day”.", written=written
+            "We do not understand the time “%(written)s”. Write it like “4 hours” or “1 business day”.", written=written
         ),
-        PolicyFault.UNKNOWN_SEVERITY: _("Severities are the ranks 1 to 4."),
+        PolicyFault.UNKNOWN_SEVERITY: _("Severities are numbered 1 to 4."),
         PolicyFault.WRONG_THRESHOLD: _("Alarms come at 1 to 500 percent of the time."),
-        PolicyFault.AIM_WITHOUT_TARGET: _("An aim needs a target that it comes before."),
+        PolicyFault.AIM_WITHOUT_TARGET: _("An aim needs a promise that is due later."),
         PolicyFault.CLOCK_CANNOT_PAUSE: _("Only the next update and the resolution can pause."),
-        PolicyFault.STATE_CANNOT_PAUSE: _("A clock can pause while waiting for the customer or on hold."),
+        PolicyFault.STATE_CANNOT_PAUSE: _(
+            "A clock can pause while support waits for the customer or for somebody else."
+        ),
         PolicyFault.UNKNOWN_NIGHT_ALARMS: _("Night alarms are auto, always or never."),
     }
     return sentences[problem.code]

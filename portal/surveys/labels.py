@@ -14,18 +14,20 @@ def reason_label(reason: Any) -> str:
         "another": _("Somebody else was asked about this case before the contact changed."),
         "left": _("The contact left."),
         "staff": _("The contact works for us."),
-        "unseen": _("The contact may not see this case any more."),
+        "unseen": _("The contact can no longer see this case."),
         "unreachable": _("The contact has neither an email address nor a sign-in."),
-        "sampling": _("Not every case asks, and the lot did not fall on this one."),
-        "quiet": _("The contact was asked about another case not long ago."),
+        "sampling": _("Only some cases are surveyed, and this one was not selected."),
+        "quiet": _("The contact was recently asked about another case."),
     }.get(str(reason), _("Nobody was asked."))
 
 
 def history_line(event: Event) -> str:
     """The line of *event* in the change log of a case."""
     return {
-        "survey.asked": lambda: _("Customer asked how it went"),
-        "survey.not_asked": lambda: _("Nobody asked how it went: %(why)s", why=reason_label(event.facts.get("reason"))),
+        "survey.asked": lambda: _("Customer asked for feedback"),
+        "survey.not_asked": lambda: _(
+            "Customer not asked for feedback: %(why)s", why=reason_label(event.facts.get("reason"))
+        ),
         "survey.answered": lambda: (
             _("Survey answered: %(score)s of 5", score=event.facts["score"])
             if event.facts.get("score")

@@ -21,7 +21,7 @@ def problem_sentence(problem: RuleProblem) -> str:
         QuestionFault.TOO_MANY_QUESTIONS: _("Ask at most %(limit)d questions", limit=limit),
         QuestionFault.UNKNOWN_KIND: _("Choose one of the answers shown"),
         QuestionFault.WRONG_NUMBER_OF_CHOICES: _(
-            "Write %(low)d to %(high)d answers, each on a line", low=FEWEST_CHOICES, high=limit
+            "Write %(low)d to %(high)d answers, one per line", low=FEWEST_CHOICES, high=limit
         ),
         QuestionFault.EQUAL_OR_EMPTY_CHOICES: _("Write each answer in its own words"),
         QuestionFault.NO_TEXT: _("Write the question"),

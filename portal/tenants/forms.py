@@ -30,7 +30,7 @@ class InviteForm(Form):
     name = line_field(lazy_pgettext("person", "Name"), need=_l("Write the person's name"))
     email = line_field(_l("Email"), need=_l("Write the person's email"), limit=320, checks=[is_email])
     access = access()
-    invite = flag_field(_l("Send an invitation by mail"), default=True)
+    invite = flag_field(_l("Send an invitation by email"), default=True)
 
 
 class AccessForm(VersionedForm):

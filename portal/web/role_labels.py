@@ -56,7 +56,7 @@ STAFF_ABILITIES: tuple[tuple[P, Any], ...] = (
     (P.CASE_OPEN_FOR_OTHERS, _l("Open cases for clients")),
     (P.PROVIDER_READ, _l("Read the configuration")),
     (P.PROVIDER_CONFIGURE, _l("Change clients, people, request types and settings")),
-    (P.MAIL_SEE, _l("See what was mailed")),
+    (P.MAIL_SEE, _l("See what was emailed")),
     (P.SECURITY_SEE, _l("See failed sign-ins, refused requests and changed roles")),
 )
 

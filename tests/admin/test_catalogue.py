@@ -80,7 +80,7 @@ def test_severity_levels_are_renamed_for_everybody(world, as_user):
     ("changes", "sentence"),
     (
         ({"name_1": ""}, "Write a name"),
-        ({"name_1": "low", "name_4": "Low"}, "a name of its own"),
+        ({"name_1": "low", "name_4": "Low"}, "a different name"),
     ),
 )
 def test_refused_severity_names(as_user, changes, sentence):

@@ -250,7 +250,7 @@ def test_a_manager_must_work_here_and_the_text_stays(world, as_user):
     ada = as_user("ada")
     form = ada.get(ACME).page.form(ACME)
     answer = ada.submit(form, manager=str(uuid.uuid4()), name="Acme of today")
-    assert answer.status_code == 422 and "Choose somebody who works here" in answer.page.text
+    assert answer.status_code == 422 and "Choose a member of your team" in answer.page.text
     assert answer.page.form(ACME)["name"] == "Acme of today"
 
 

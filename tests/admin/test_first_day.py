@@ -89,7 +89,7 @@ def test_the_command_ends_with_one_and_a_sentence(app, world):
     for arguments, words in (
         (["x y", "bad host", "a@b.example"], "A host is a name"),
         (["Third", "third.example", "nobody"], "is not a full email address"),
-        (["Third", "third.example", "a@b.example", "--zone", "Mars/Base"], "is no time zone"),
+        (["Third", "third.example", "a@b.example", "--zone", "Mars/Base"], "is not a time zone"),
     ):
         result = runner.invoke(args=["provider", "create", *arguments])
         assert result.exit_code == 1 and words in result.output

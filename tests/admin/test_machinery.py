@@ -119,7 +119,7 @@ def test_a_dead_mail_is_sent_again_once(world, as_user, mailed):
     row.state, row.last_error = "dead", "550 no such user"
     world.session.flush()
     page = as_user("ada").get(f"/admin/mail/{row.id}").page
-    assert "The mail server refused this mail for good." in page.text
+    assert "The mail server permanently refused this email." in page.text
     assert as_user("ada").get(f"/admin/mail/{row.id}/send-again").status_code == 200 and row.state == "dead"
     assert as_user("ada").submit(page.form(f"/admin/mail/{row.id}/send-again")).status_code == 303
     assert row.state == "queued"

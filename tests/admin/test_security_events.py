@@ -160,8 +160,13 @@ def test_an_accepted_invitation_says_so(world, as_user, ctx_of):
     ("path", "typed", "kind", "detail"),
     [
         ("/admin/organizations/acme", {"active": ""}, "Sharing rules", "Organization archived"),
-        ("/admin/accounts/ACME", {"suspend": "y", "suspended": "Unpaid"}, "Account suspended", "opens no cases"),
-        ("/admin/settings", {"registration": "anyone"}, "Who gets a sign-in", "Anyone"),
+        (
+            "/admin/accounts/ACME",
+            {"suspend": "y", "suspended": "Unpaid"},
+            "Account suspended",
+            "No cases can be opened",
+        ),
+        ("/admin/settings", {"registration": "anyone"}, "who can sign in", "Anyone"),
     ],
 )
 def test_settings_that_open_or_shut_are_events(as_user, path, typed, kind, detail):
@@ -182,7 +187,7 @@ def test_the_table_is_bounded_whatever_an_attacker_sends(world, as_user, from_ho
     from_home("/sign-in", {"email": world.rita.email, "password": WRONG}, place="192.0.2.0")
     counts = {row.place: row.count for row in rows_of(world, security_events.SIGN_IN_FAILED)}
     assert counts["192.0.2.0"] == 2
-    assert "More people and places in this hour" in as_user("ada").get("/admin/security").page.text
+    assert "More people and addresses in this hour" in as_user("ada").get("/admin/security").page.text
 
 
 def test_old_ones_are_deleted_by_the_periodic_job(world, from_home, travel):

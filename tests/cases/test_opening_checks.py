@@ -258,7 +258,9 @@ def test_a_coordinator_of_one_environment_opens_for_nobody_elsewhere(world, as_u
 def test_a_type_needs_the_service_that_it_requires(world, as_user):
     """A visit needs colocation, which ACMEPL has not bought."""
     refused(portal(as_user, "piotr", "visit", account="ACMEPL"), "nie ma usługi")
-    refused(desk(as_user, "ana", account="ACMEPL", type="visit", contact=str(world.piotr.contact_id)), "has not booked")
+    refused(
+        desk(as_user, "ana", account="ACMEPL", type="visit", contact=str(world.piotr.contact_id)), "needs a service"
+    )
     with pytest.raises(Refused):
         act(world, "piotr", account="ACMEPL", kind="visit")
     none_opened(world)

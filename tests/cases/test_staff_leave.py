@@ -13,7 +13,7 @@ def test_the_screen_counts_their_open_cases_and_hands_them_over(world, as_user, 
     case, over = world.case_in("open", staff="ana"), world.case_in("closed", staff="ana")
     path = f"/admin/staff/{world.ana.staff_id}/end"
     page = as_user("ada").get(path).page
-    assert "1 open case is theirs." in page.text
+    assert "They own 1 open case." in page.text
     assert as_user("ada").post(path, data={"hand_to": str(world.lee.staff_id)}).status_code == 303
     assert world.reload(case).owner.user_id == world.lee.id
     assert world.reload(over).owner.user_id == world.ana.id
@@ -40,7 +40,7 @@ def test_nonsense_is_refused_and_changes_nothing(world, as_user):
     case = world.case_in("open", staff="ana")
     for wrong in ("x", str(world.rita.id), str(world.ana.staff_id)):
         answer = as_user("ada").post(f"/admin/staff/{world.ana.staff_id}/end", data={"hand_to": wrong})
-        assert answer.status_code == 422 and "Choose somebody who works here" in answer.page.text
+        assert answer.status_code == 422 and "Choose a member of your team" in answer.page.text
     assert world.reload(case).owner.user_id == world.ana.id
 
 

@@ -44,7 +44,7 @@ def test_the_composer_says_before_that_nobody_reads_and_who_could(world, as_user
     assert "waiting" not in [radio.get("value") for radio in page.all("input", name="status")]
     assert "Add to the case" in page.text and "Send to Rita" not in page.text
     text = send(as_user, case)
-    assert "nobody of the customer gets it" in text and "sent to" not in text
+    assert "nobody on the customer's side gets it" in text and "sent to" not in text
     assert [m.kind for m in world.rows(OutgoingMail, OutgoingMail.case_id == case.id)] == []
 
 

@@ -148,7 +148,7 @@ def test_a_case_that_ended_meanwhile_stops_an_answer(world, as_user):
 def test_answering_a_closed_case_can_reopen_it(world, as_user):
     case = world.case_in("closed")
     assert send(as_user("ana"), case, body="Just so you know").status_code == 303 and case.state == "closed"
-    assert send(as_user("ana"), case, body="We look again", status="open").status_code == 303
+    assert send(as_user("ana"), case, body="We will look again", status="open").status_code == 303
     assert case.state == "open" and case.reopened_count == 1
 
 

@@ -91,7 +91,7 @@ def test_what_does_not_belong_together_is_refused_with_the_text_kept(world, as_u
 def test_a_type_that_needs_a_service_is_refused_where_it_was_not_bought(world, as_user):
     fields = {"type": "visit", "account": "GLOBEX", "contact": str(world.gil.contact_id)}
     answer = post(as_user("ana"), world, **fields)
-    assert answer.status_code == 422 and "has not booked" in answer.get_data(as_text=True) and opened(world) == []
+    assert answer.status_code == 422 and "needs a service" in answer.get_data(as_text=True) and opened(world) == []
 
 
 def test_an_account_that_one_does_not_look_after_is_no_choice(world, as_user):

@@ -61,7 +61,7 @@ def test_the_last_person_of_support_cannot_be_excluded(world):
     for who in ("ana", "ada"):
         people.exclude(world.ctx("lee"), case, world.person(who).id)
     people.exclude(world.ctx("lee"), case, world.tom.id)
-    with pytest.raises(Refused, match="Nobody of support"):
+    with pytest.raises(Refused, match="nobody in support"):
         people.exclude(world.system(), case, world.lee.id)
 
 
@@ -111,7 +111,7 @@ def test_the_sentence_says_that_readers_muted_the_case(world):
     conversation.answer(ctx, world.reload(case), body="Done")
     assert find_receivers(ctx, world.reload(case), "case.answered") == []
     assert "muted" in sent_sentence([], readable=True)
-    assert "no one can read" in sent_sentence([], readable=False)
+    assert "nobody there can read" in sent_sentence([], readable=False)
 
 
 def test_a_follower_who_may_only_read_is_not_enough(world, run_outbox):
@@ -174,5 +174,5 @@ def test_somebody_of_another_company_opens_no_new_case_by_a_reply(world):
     resolution.accept(world.ctx("rita"), world.reload(case))
     ctx = world.ctx("gil")
     ctx.provider.after_close = "new_case"
-    with pytest.raises(Refused, match="somebody of the company"):
+    with pytest.raises(Refused, match="somebody at the company"):
         conversation.reply(ctx, by_key(ctx, world.reload(case).key), body="It is still broken")

@@ -108,5 +108,5 @@ def test_somebody_whose_place_ended_meanwhile_is_told_and_gets_no_password(world
     world.row(Contact, world.jan.contact_id).active = False
     answer = client().post(path, data={"name": "Jan", "password": PHRASE})
     assert answer.status_code == 422
-    assert "Your access was ended" in answer.page.text
+    assert "Your access has ended" in answer.page.text
     assert sign_in(client(), world.jan.email, PASSWORD).status_code == 422

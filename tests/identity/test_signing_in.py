@@ -118,7 +118,7 @@ def test_an_ended_contact_hears_so_only_after_the_right_password(world, client):
     browser = client()
     answer = sign_in(browser, world.rita.email)
     assert answer.status_code == 403
-    assert "Your access was ended" in answer.page.text
+    assert "Your access has ended" in answer.page.text
     assert "_user_id" not in browser.cookie
 
 

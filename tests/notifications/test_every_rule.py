@@ -441,7 +441,7 @@ def test_staff_are_mailed_about_emergencies_only(world, run_outbox, severity, ma
         (handed_on, "This case is with Lee Chen now"),
         (taken_over, "This case is with Lee Chen now"),
         (unassigned, "Nobody owns this case now"),
-        (escalated_to_a_tier, "This case waits for somebody of the other tier now"),
+        (escalated_to_a_tier, "This case is now waiting for somebody in the other tier"),
     ],
 )
 def test_who_owned_a_case_reads_who_owns_it_now(world, as_user, run_outbox, hand_over, sentence):

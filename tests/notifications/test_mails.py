@@ -51,7 +51,7 @@ def test_somebody_without_a_sign_in_reads_how_to_answer(world, mailed):
     mail = mailed(case)["answered", "jan"]
     assert "Please restart it." in lines(mail)
     assert "Mute this case" not in mail.text
-    assert any(line.startswith("You have no sign-in yet. To answer, ") and case.key in line for line in lines(mail))
+    assert any(line.startswith("You cannot sign in yet. To answer, ") and case.key in line for line in lines(mail))
 
 
 def test_a_public_reply_is_mailed_and_says_so_in_both_bodies(world, mailed):

@@ -62,7 +62,7 @@ def test_it_is_loaded_once_and_before_the_first_case(world, as_user):
     actions.install_preset(ctx, NAMES[0])
     with pytest.raises(Conflict):
         actions.install_preset(ctx, NAMES[1])
-    assert "began with" in as_user("lee").get("/admin/preset").page.text
+    assert "started with" in as_user("lee").get("/admin/preset").page.text
     assert as_user("ada").post("/admin/preset", data={"preset": NAMES[1]}).status_code == 409
 
 

@@ -457,7 +457,7 @@ def test_e2_the_first_answer_makes_it_answered_and_work_makes_it_processing(back
     assert backoffice.status(case) == "Answered"
     backoffice.replies(case, "Not clear yet.", attachments=[file("photo.txt")])
     assert backoffice.status(case) == "KH Responded" and backoffice.status(case, "agent") == "KH Responded"
-    backoffice.answers(case, "We look again.", status="in_progress")
+    backoffice.answers(case, "We will look again.", status="in_progress")
     assert backoffice.status(case) == "Processing"
 
 

@@ -71,7 +71,7 @@ def test_a_question_that_is_too_long_gets_a_sentence_and_stays_in_the_box(world,
     for asked in ("printer " * 700, "x" * 5000, "打印机" * 1700):
         for who, path in (("rita", "/search"), ("ana", "/desk/search")):
             page = as_user(who).get(path, query_string={"q": asked}).page
-            assert f"up to 300 letters, this one has {len(asked.strip()):d}" in page.text
+            assert f"up to 300 characters; this one has {len(asked.strip()):d}" in page.text
             assert page.first("input", name="q", id="q").get("value") == asked.strip()
             assert len(page.first("title").text) < 140
     assert case.key in found(as_user("rita"), "/search", "printer " * 37)
@@ -81,7 +81,7 @@ def test_a_list_says_when_a_question_was_cut(world, as_user):
     case = world.open_case("rita", subject="printer")
     for who, path in (("rita", "/cases"), ("ana", "/desk/queue/all")):
         text = found(as_user(who), path, "printer " * 700)
-        assert case.key in text and "Only the first 300 letters were looked for." in text
+        assert case.key in text and "Only the first 300 characters were searched for." in text
         assert "Only the first" not in found(as_user(who), path, "printer")
 
 
@@ -89,7 +89,7 @@ def test_a_question_of_many_words_says_how_many_were_looked_for(world, as_user):
     words = [f"word{n}" for n in range(20)]
     case = world.open_case("rita", description=" ".join(words[:16]))
     text = found(as_user("rita"), "/search", " ".join(words))
-    assert "Only the first 16 words were looked for." in text and case.key in text
+    assert "Only the first 16 words were searched for." in text and case.key in text
     assert "Only the first" not in found(as_user("rita"), "/search", " ".join(words[:16]))
 
 

@@ -72,10 +72,10 @@ def test_an_administrator_adds_a_policy_and_tries_it_first(world, as_user, monda
         ({"t_1_first_response": "soon"}, "Write a whole number"),
         ({"t_1_first_response": "0"}, "Write a whole number"),
         ({"t_1_first_response": "9" * 400}, "Write a whole number"),
-        ({"t_4_aim": "1", "t_4_resolution": ""}, "An aim needs a target"),
-        ({"thresholds": "fifty"}, "Write shares of the time"),
+        ({"t_4_aim": "1", "t_4_resolution": ""}, "An aim needs a promise"),
+        ({"thresholds": "fifty"}, "Write percentages of the time"),
         ({"name": "Basic"}, "already on the list"),
-        ({"do": "try", "try_at": "later"}, "Write a moment"),
+        ({"do": "try", "try_at": "later"}, "Write a date and time"),
     ],
 )
 def test_what_cannot_be_promised_gets_a_sentence_and_keeps_the_rest(world, as_user, fields, sentence):
@@ -92,7 +92,7 @@ def test_a_change_shows_whom_it_hits_before_it_is_saved(world, as_user, monday):
     form = form_of(ada, path)
     shown = ada.submit(form, t_3_first_response="2", do="preview")
     text = shown.page.first("section", id="impact").text
-    assert "2 accounts" in text and "1 open case is counted by it" in text
+    assert "2 accounts" in text and "1 open case uses it" in text
     assert "first reply: 4 hours in support hours → 2 hours in support hours" in text
     assert gold(world).current == 1
 
@@ -102,7 +102,7 @@ def test_saving_is_a_new_version_and_recomputes_open_cases(world, as_user, run_o
     path, ada = f"/admin/sla-policies/{gold(world).id}", as_user("ada")
     saved = ada.submit(form_of(ada, path), t_3_first_response="2")
     assert saved.status_code == 303 and "/runs/" in saved.location
-    assert "It begins in a moment" in ada.get(saved.location).text
+    assert "It will start in a moment" in ada.get(saved.location).text
     run_outbox()
     assert "Done: 1 case" in ada.get(saved.location).page.first("main").text
     assert gold(world).current == 2
@@ -165,12 +165,12 @@ def test_a_calendar_is_tried_before_it_is_saved(world, as_user):
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"zone": "Europe/Atlantis"}, "is no time zone"),
-        ({"monday": "nine to five"}, "is no time of day"),
-        ({"monday": "25:00-26:00"}, "is no time of day"),
-        ({"country": "ZZ"}, "We know no holidays"),
-        ({"region": "XX"}, "We know no holidays"),
-        ({"holidays": "christmas"}, "is no day"),
+        ({"zone": "Europe/Atlantis"}, "is not a time zone"),
+        ({"monday": "nine to five"}, "is not a time of day"),
+        ({"monday": "25:00-26:00"}, "is not a time of day"),
+        ({"country": "ZZ"}, "We do not know the holidays"),
+        ({"region": "XX"}, "We do not know the holidays"),
+        ({"holidays": "christmas"}, "is not a date"),
         ({"one_offs": "2026-12-24 maybe"}, "Write each line like"),
         ({"one_offs": "tomorrow open"}, "Write the day"),
         ({"day_hours": "all"}, "Write hours"),
@@ -189,7 +189,7 @@ def test_a_change_of_hours_shows_what_is_reckoned_anew(world, as_user, monday):
     world.open_case("rita", severity=3)
     path, ada = f"/admin/calendars/{hours(world).id}", as_user("ada")
     text = ada.submit(form_of(ada, path), friday="", do="preview").page.first("section", id="impact").text
-    assert "3 accounts" in text and "The due times of 1 open case are reckoned anew" in text
+    assert "3 accounts" in text and "The due times of 1 open case are recalculated" in text
 
 
 # -- who gets which ---------------------------------------------------------------------------------------------------
@@ -198,7 +198,7 @@ def test_a_change_of_hours_shows_what_is_reckoned_anew(world, as_user, monday):
 def test_what_holds_and_why_stands_beside_each_account(world, as_user):
     page = as_user("ada").get("/admin/sla-policies/agreed").page
     rows = {row.first("td").text: row.text for row in page.all("tr", class_="list__row")}
-    assert "Gold" in rows["Acme (ACME)"] and "agreed with everybody" in rows["Acme (ACME)"]
+    assert "Gold" in rows["Acme (ACME)"] and "agreed for everybody" in rows["Acme (ACME)"]
     assert "Basic" in rows["Globex (GLOBEX)"] and "agreed with this account" in rows["Globex (GLOBEX)"]
 
 
@@ -264,7 +264,7 @@ def test_an_administrator_who_may_read_no_case_sees_numbers_only(world, as_user,
     world.open_case("rita", severity=3, subject="Nobody of the platform reads this")
     path, pat = f"/admin/sla-policies/{gold(world).id}", as_user("pat")
     shown = pat.submit(form_of(pat, path), t_3_first_response="2", do="preview")
-    assert "1 open case is counted by it" in shown.text and "Nobody of the platform" not in shown.text
+    assert "1 open case uses it" in shown.text and "Nobody of the platform" not in shown.text
 
 
 def test_the_past_is_replayed_under_a_draft_and_nothing_changes(world, as_user, at, run_outbox, monday):
@@ -276,5 +276,5 @@ def test_the_past_is_replayed_under_a_draft_and_nothing_changes(world, as_user, 
     assert asked.status_code == 303 and gold(world).current == 1
     run_outbox()
     text = ada.get(asked.location).page.first("main").text
-    assert "1 promise would have been broken that was kept" in text and "Nothing was changed" in text
+    assert "1 kept promise would have been broken" in text and "Nothing was changed" in text
     assert case.key in text and gold(world).current == 1

@@ -165,7 +165,7 @@ def test_kept_promises_lead_to_the_late_ones_behind_them(world, as_user, at, mon
     lee = as_user("lee")
     page = lee.get("/desk/reports/sla").page
     row = next(row for row in page.all("tr", class_="list__row") if row.text.startswith("2 "))
-    assert "1 of 2" in row.text and "half within 1 h" in row.text
+    assert "1 of 2" in row.text and "half of them within 1 h" in row.text
     link = next(a.get("href") for a in row.all("a") if a.text == "1 late")
     behind = lee.get(link.partition("#")[0]).page.first("section", aria_labelledby="late").text
     assert late.key in behind and in_time.key not in behind

@@ -58,7 +58,7 @@ def test_customers_read_no_counter_and_no_red_minus(world, as_user, at, monday):
 def test_staff_read_clocks_with_what_pauses_them(world, as_user, at, monday):
     case = world.case_in("waiting", by="rita", severity=2)
     text = panel(as_user("ana").get(f"/desk/cases/{case.key}"), "clocks")
-    assert "Resolution" in text and "paused: waiting for customer since today 10:00" in text
+    assert "Resolution" in text and "paused: waiting for the customer since today 10:00" in text
     assert "Escalate" in text and "Log update" in text
 
 
@@ -97,7 +97,7 @@ def test_both_sides_see_the_same_numbers(world, as_user, at, monday):
 def test_the_receipt_keeps_what_stood_on_the_form(world, as_user, monday):
     case = world.open_case("rita", severity=2)
     text = as_user("rita").get(f"/cases/{case.key}/promises").page.first("main").text
-    assert "What stood on the form" in text and "by Monday, 30 November 2026, 11:00 CET" in text
+    assert "What the form showed" in text and "by Monday, 30 November 2026, 11:00 CET" in text
 
 
 def test_a_customer_objects_and_support_answers_once(world, as_user, monday):
@@ -109,7 +109,7 @@ def test_a_customer_objects_and_support_answers_once(world, as_user, monday):
     assert rita.submit(form, line="nonsense", text="Wrong").status_code == 422
     assert rita.submit(form, line=line, text="I wrote at nine").status_code == 303
     again = rita.submit(form, line=line, text="I wrote at nine")
-    assert again.status_code == 409 and "objection to this line already" in again.text
+    assert again.status_code == 409 and "already an objection to this line" in again.text
     assert "1 objection waits for an answer" in panel(ana.get(f"/desk/cases/{case.key}"), "clocks")
     page = ana.get(f"/desk/cases/{case.key}/promises").page
     assert "I wrote at nine" in page.first("main").text
@@ -156,9 +156,7 @@ def test_support_cannot_resolve_or_close_before_it_said_why(world, as_user, late
     assert "A promise was broken: why was it late?" in page.text
     form = page.form(f"/desk/cases/{late.key}/status")
     refused = ana.submit(form, body="We restarted it")
-    assert (
-        refused.status_code == 422 and "Choose why it came late" in refused.text and "We restarted it" in refused.text
-    )
+    assert refused.status_code == 422 and "Choose why it was late" in refused.text and "We restarted it" in refused.text
     assert ana.post(f"/desk/cases/{late.key}/close", data={"reason": "Twice"}).status_code == 422
     assert world.reload(late).state != "resolved"
 
@@ -187,7 +185,7 @@ def test_a_refused_reason_keeps_solution_and_reason(world, as_user, late):
     ana = as_user("ana")
     form = ana.get(f"/desk/cases/{late.key}/status?set=resolved").page.form(f"/desk/cases/{late.key}/status")
     for fields, sentence in (
-        ({"body": "We restarted it", "with_breach_reason": "other"}, "Write why it came late"),
+        ({"body": "We restarted it", "with_breach_reason": "other"}, "Write why it was late"),
         ({"body": "", **WHY}, "Write what solved it"),
     ):
         answer = ana.submit(form, **fields)
@@ -219,7 +217,7 @@ def test_with_a_reason_it_goes_on(world, as_user, late):
     )
     assert ana.submit(form, reason="").status_code == 422
     other = ana.submit(form, reason="other", note="")
-    assert other.status_code == 422 and "Write why it came late" in other.text
+    assert other.status_code == 422 and "Write why it was late" in other.text
     said = ana.submit(form, reason="vendor", note="The line was cut")
     assert (said.status_code, said.location) == (303, f"/desk/cases/{late.key}/status")
     world.session.expire_all()

@@ -179,7 +179,7 @@ def test_a_question_without_words_or_answers_keeps_what_was_typed(world, as_user
     answer = as_user("ada").post(path, data={"kind": "choice", "text_en": "", "text_pl": "Kto?", "choices_en": "You"})
     assert answer.status_code == 422 and "Write the question" in answer.text and "Kto?" in answer.text
     answer = as_user("ada").post(path, data={"kind": "choice", "text_en": "Who?", "choices_en": "You"})
-    assert answer.status_code == 422 and "each on a line" in answer.text
+    assert answer.status_code == 422 and "one per line" in answer.text
 
 
 def test_two_administrators_who_write_at_once_hear_of_each_other(world, as_user, ada):

@@ -127,7 +127,7 @@ def test_figures_of_nothing_are_no_figures(world, as_user):
     page = as_user("ana").get("/desk/surveys").page
     assert "No answers in the last 90 days" in page.text
     assert "No answer matches" in as_user("ana").get("/desk/surveys?score=1").page.text
-    assert "Nothing waits" in as_user("ana").get("/desk/surveys?show=open").page.text
+    assert "Nothing is waiting" in as_user("ana").get("/desk/surveys?show=open").page.text
 
 
 def test_pages_are_bounded(world, five, monkeypatch):

@@ -15,6 +15,6 @@ def retry_delivery(ctx: Context, delivery: Delivery) -> None:
     """Give a dead delivery its tries back; records `delivery.revived`. Conflict for one that is not dead."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     if delivery.state != "dead":
-        raise Conflict(_("This job is on its way or done already."))
+        raise Conflict(_("This job is already running or done."))
     jobs.revive_delivery(ctx, delivery.id)
     record(ctx, "delivery.revived", delivery, consumer=delivery.consumer)

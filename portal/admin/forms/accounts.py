@@ -23,7 +23,7 @@ class NewAccountForm(Form):
     environment_kind = choice_field(_l("Kind"), choices=KINDS, default="production")
     admin_name = line_field(_l("Name of the first administrator"))
     admin_email = line_field(_l("Their email"), limit=320, checks=[is_email])
-    invite = flag_field(_l("Send an invitation by mail"), default=True)
+    invite = flag_field(_l("Send an invitation by email"), default=True)
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid: bool = super().validate(extra_validators)
@@ -50,7 +50,7 @@ class AccountForm(VersionedForm):
     suspended = line_field(_l("What its people read instead of the form"), limit=300)
     services = CheckboxesField(_l("Services"))
     severity_floor = choice_field(_l("Lowest severity of its cases"), wrong=_l("Choose one of the severities"))
-    manager = choice_field(_l("Account manager"), wrong=_l("Choose somebody who works here"))
+    manager = choice_field(_l("Account manager"), wrong=_l("Choose a member of your team"))
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid: bool = super().validate(extra_validators)

@@ -24,7 +24,7 @@ class NewContactForm(Form):
     email = line_field(_l("Email"), need=_l("Write the person's email"), limit=320, checks=[is_email])
     title = line_field(_l("What they do"), limit=100)
     access = access()
-    invite = flag_field(_l("Send an invitation by mail"), default=True)
+    invite = flag_field(_l("Send an invitation by email"), default=True)
 
 
 class ContactForm(VersionedForm):

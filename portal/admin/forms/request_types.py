@@ -23,7 +23,7 @@ ICONS = (
     ("shield", _l("Shield")),
     ("lock", _l("Lock")),
     ("globe", _l("Globe")),
-    ("mail", _l("Mail")),
+    ("mail", _l("Email")),
     ("phone", _l("Phone")),
     ("chat", _l("Chat")),
     ("clock", _l("Clock")),

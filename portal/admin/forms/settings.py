@@ -25,14 +25,14 @@ WHO_CLOSES = (
     ("staff", _l("Staff only")),
 )
 PROMISES_SHOWN = (
-    ("dates", _l("The time that is promised, and how it was counted")),
-    ("state", _l("Only whether a promise runs, waits, was kept or came late")),
+    ("dates", _l("The promised time, and how it was counted")),
+    ("state", _l("Only the state of a promise: running, paused, kept or late")),
     ("nothing", _l("Nothing")),
 )
 REGISTRATION = (
     ("invited", _l("People who are invited")),
-    ("contacts", _l("Also every stored contact who asks for a link")),
-    ("anyone", _l("Anyone; without a company they see nothing")),
+    ("contacts", _l("Also every known contact who asks for a link")),
+    ("anyone", _l("Anyone. People without a company see nothing")),
 )
 
 
@@ -53,12 +53,12 @@ class SettingsForm(VersionedForm):
     zone = choice_field(_l("Time zone"))
     object_word = choice_field(_l("What customers open is called"), choices=OBJECT_WORDS)
     after_close = choice_field(_l("When somebody replies to a closed case"), choices=AFTER_CLOSE)
-    reopen_days = Number(_l("Days after closing in which that holds"), low=1, high=3650, optional=True)
-    auto_close_hours = Number(_l("Hours after which a resolved case closes by itself"), low=1, high=8760)
+    reopen_days = Number(_l("For how many days after closing"), low=1, high=3650, optional=True)
+    auto_close_hours = Number(_l("Hours until a resolved case closes automatically"), low=1, high=8760)
     customer_decides = flag_field(_l("Customers accept or reject a solution"))
     who_closes = choice_field(_l("Who may close a case that is not resolved"), choices=WHO_CLOSES)
-    promises_shown = choice_field(_l("What customers read of promises on their cases"), choices=PROMISES_SHOWN)
-    registration = choice_field(_l("Who gets a sign-in"), choices=REGISTRATION)
+    promises_shown = choice_field(_l("What customers see about promises on their cases"), choices=PROMISES_SHOWN)
+    registration = choice_field(_l("Who can sign in"), choices=REGISTRATION)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

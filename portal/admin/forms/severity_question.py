@@ -9,9 +9,9 @@ from portal.web.edit_conflict import VersionedForm
 from portal.web.forms import choice_field, line_field
 
 QUESTIONS = (
-    ("levels", _l("The levels themselves")),
-    ("impact", _l("An own scale, mapped to the levels")),
-    ("none", _l("Nothing: the request type says it")),
+    ("levels", _l("The severity levels")),
+    ("impact", _l("A scale of your own, mapped to the levels")),
+    ("none", _l("Nothing: the request type decides")),
 )
 
 

@@ -53,5 +53,5 @@ def run_again(delivery_id: str) -> Any:
             task=labels.task_label,
             cause=labels.failure_reason,
         )
-    flash(_("It runs again now."), "success")
+    flash(_("The job is running again."), "success")
     return see("/admin/jobs")

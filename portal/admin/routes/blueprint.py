@@ -46,7 +46,7 @@ def last_changed_by(subject_id: uuid.UUID) -> Callable[[], str]:
         if event is None:
             return ""
         name = event.actor_name or _("The system")
-        return _("%(name)s changed this meanwhile (%(time)s).", name=name, time=time_words(event.occurred_at))
+        return _("%(name)s changed this in the meantime (%(time)s).", name=name, time=time_words(event.occurred_at))
 
     return sentence
 

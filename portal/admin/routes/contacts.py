@@ -132,7 +132,7 @@ def change_contact(slug: str, contact_id: uuid.UUID) -> Response:
     )
     if status:
         return show_contact(organization, person, form, status)
-    flash(_("Saved. It holds from their next click on."), "success")
+    flash(_("Saved. It takes effect with their next click."), "success")
     return see(url_for("admin.contact", slug=slug, contact_id=contact_id))
 
 
@@ -176,9 +176,9 @@ def done_sentence(verb: str, person: Contact) -> str:
     name = person.user.name
     return {
         "end": _("%(name)s no longer has access.", name=name),
-        "return": _("%(name)s is back with the access they had.", name=name),
+        "return": _("%(name)s has access again, as before.", name=name),
         "invite": _("Invitation sent to %(name)s.", name=name),
-        "withdraw": _("The invitation of %(name)s is withdrawn. The old link no longer works.", name=name),
+        "withdraw": _("The invitation for %(name)s was withdrawn. The old link no longer works.", name=name),
     }[verb]
 
 

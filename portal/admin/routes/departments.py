@@ -35,7 +35,7 @@ def add_department() -> Response:
     status = submit_form(form, lambda: department_actions.add_department(ctx(), name=form.name.data))
     if status:
         return page("admin/department.html", status, row=None, form=form)
-    flash(_("%(name)s is on the list.", name=form.name.data), "success")
+    flash(_("%(name)s was added.", name=form.name.data), "success")
     return see(url_for("admin.departments"))
 
 

@@ -90,5 +90,5 @@ def send_again(mail_id: str) -> Any:
     status = submit_form(form, lambda: actions.resend(ctx(), row)) if form.is_submitted() else 200
     if status:
         return page("admin/mail_resend.html", status, form=form, mail=row)
-    flash(_("The mail to %(to)s is on its way again.", to=row.recipient), "success")
+    flash(_("The email to %(to)s is being sent again.", to=row.recipient), "success")
     return see(f"/admin/mail/{row.id}")

@@ -52,7 +52,7 @@ def add_organization() -> Response:
     )
     if status:
         return page("admin/organization_new.html", status, form=form)
-    flash(_("%(name)s is on the list. Give it an account next.", name=made[0].name), "success")
+    flash(_("%(name)s was added. Add an account next.", name=made[0].name), "success")
     return see(url_for("admin.organization", slug=made[0].slug))
 
 

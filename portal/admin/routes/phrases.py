@@ -45,7 +45,7 @@ def change_words() -> Response:
     )
     if status:
         return show_phrases(form, language, status)
-    flash(_("Saved. Every page says it so from now on."), "success")
+    flash(_("Saved. Every page uses these words from now on."), "success")
     return see(url_for("admin.languages", language=language))
 
 

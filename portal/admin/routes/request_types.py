@@ -102,7 +102,7 @@ def move_request_type(type_id: uuid.UUID) -> Response:
 def offer_choices(form: RequestTypeForm) -> RequestTypeForm:
     """*form* with the ranks, departments and services to choose from."""
     form.default_rank.choices = [(str(row.rank), f"{row.rank} {row.name}") for row in severity_levels(ctx())]
-    form.department.choices = [("", _("Nowhere yet: staff route it"))] + [
+    form.department.choices = [("", _("No department: staff route it"))] + [
         (str(row.id), row.name) for row in department_queries.active_departments(ctx())
     ]
     form.service.choices = [("", _("Every account"))] + [

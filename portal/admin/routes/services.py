@@ -43,7 +43,7 @@ def add_service() -> Response:
     status = submit_form(form, lambda: service_actions.add_service(ctx(), name=form.name.data))
     if status:
         return page("admin/service.html", status, row=None, form=form)
-    flash(_("%(name)s is on the list.", name=form.name.data), "success")
+    flash(_("%(name)s was added.", name=form.name.data), "success")
     return see(url_for("admin.services"))
 
 
@@ -83,7 +83,7 @@ def delete_service(service_id: uuid.UUID) -> Response:
     status = submit_form(form, lambda: remove_unused_service(row))
     if status:
         return page("admin/service_delete.html", status, row=row, form=form)
-    flash(_("%(name)s is gone.", name=row.name), "success")
+    flash(_("%(name)s was deleted.", name=row.name), "success")
     return see(url_for("admin.services"))
 
 

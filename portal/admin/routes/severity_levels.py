@@ -78,7 +78,7 @@ def remove_level() -> Response:
     status = submit_form(form, lambda: severity_levels_actions.remove_severity_level(ctx()))
     if status:
         return page("admin/severity_level_remove.html", status, row=severity_levels(ctx())[-1:], form=form)
-    flash(_("The lowest level is gone."), "success")
+    flash(_("The lowest level was removed."), "success")
     return see(url_for("admin.severity"))
 
 

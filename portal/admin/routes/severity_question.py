@@ -44,7 +44,7 @@ def change_severity_question() -> Response:
     status = submit_form(form, act, current=question_version(row), changed_by=last_changed_by(row.id))
     if status:
         return show_question(form, status)
-    flash(_("Saved. It is asked from now on."), "success")
+    flash(_("Saved. Customers are asked this from now on."), "success")
     return see(url_for("admin.severity_question"))
 
 

@@ -106,7 +106,7 @@ def change_staff(staff_id: uuid.UUID) -> Response:
     )
     if status:
         return show_member(member, form, status)
-    flash(_("Saved. It holds from their next click on."), "success")
+    flash(_("Saved. It takes effect with their next click."), "success")
     return see(url_for("admin.staff_member", staff_id=staff_id))
 
 
@@ -122,7 +122,7 @@ def parse_successor(form: EndStaffForm) -> uuid.UUID | None:
     """Who takes over the open cases of somebody who leaves; None: nobody yet."""
     found = ids.parse_id(form.hand_to.data)
     if form.hand_to.data and found is None:
-        raise Refused(_("Choose somebody who works here"), "hand_to")
+        raise Refused(_("Choose a member of your team"), "hand_to")
     return found
 
 
@@ -157,9 +157,9 @@ def staff_verb(staff_id: uuid.UUID, verb: str) -> Response:
     flash(
         {
             "end": _("%(name)s no longer has access.", name=name),
-            "return": _("%(name)s is back with the access they had.", name=name),
+            "return": _("%(name)s has access again, as before.", name=name),
             "invite": _("Invitation sent to %(name)s.", name=name),
-            "withdraw": _("The invitation of %(name)s is withdrawn. The old link no longer works.", name=name),
+            "withdraw": _("The invitation for %(name)s was withdrawn. The old link no longer works.", name=name),
         }[verb],
         "success",
     )

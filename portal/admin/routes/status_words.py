@@ -19,8 +19,8 @@ from portal.web.form_flow import submit_form
 from portal.web.htmx import page, see
 
 SPEAKER_TITLES = {
-    "answered": lambda word: _("%(state)s, and support spoke last", state=word),
-    "customer_replied": lambda word: _("%(state)s, and the customer spoke last", state=word),
+    "answered": lambda word: _("%(state)s, support wrote last", state=word),
+    "customer_replied": lambda word: _("%(state)s, the customer wrote last", state=word),
 }
 
 
@@ -74,7 +74,7 @@ def title_of(key: str) -> str:
     """The title of a key that depends on who spoke last."""
     state, dot, marker = key.partition(".")
     if not dot:
-        alone = {"answered": _("Mark: support spoke last"), "customer_replied": _("Mark: the customer spoke last")}
+        alone = {"answered": _("Mark: support wrote last"), "customer_replied": _("Mark: the customer wrote last")}
         return alone[state]
     say: Callable[[str], str] = SPEAKER_TITLES[marker]
     return say(default_label(state, "staff"))

@@ -41,5 +41,5 @@ def _refusal_message(problem: PortalError) -> str:
     if isinstance(problem, NotFound):
         return _("There is no such case.")
     if isinstance(problem, Forbidden):
-        return _("You may not change it.")
+        return _("You cannot change it.")
     return _("That is not possible.")

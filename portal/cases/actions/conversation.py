@@ -125,4 +125,4 @@ def check_version(case: Case, expected_version: int | None) -> None:
 def check_not_redirected(case: Case) -> None:
     """Raise Conflict for a case that was merged or moved."""
     if case.merged_into_id or case.moved_to_id:
-        raise Conflict(_("This case goes on under another number. Write there."))
+        raise Conflict(_("This case continues under another number. Write there."))

@@ -133,7 +133,7 @@ def ask(
     if not question.strip():
         raise Refused(_("Write the question that the customer should answer"), "body")
     if not customer_readers(ctx, case):
-        raise Refused(_("Nobody could answer: no one of the customer can read this case any more"), "body")
+        raise Refused(_("Nobody could answer: nobody on the customer's side can read this case any more"), "body")
     message = add_message(
         ctx, case, "reply", question, asks=True, files=attachments.claim(ctx, staged), idempotency_key=idempotency_key
     )
@@ -151,7 +151,7 @@ def hold(ctx: Context, case: Case, *, reason: str, until: dt.datetime | None) ->
     if not reason.strip():
         raise Refused(_("Write what we are waiting for"), "reason")
     if until is None or until <= ctx.now or until > ctx.now + LONGEST_HOLD:
-        raise Refused(_("Choose a day within a year on which we look again"), "until")
+        raise Refused(_("Choose a day within the next year to look at it again"), "until")
     enter_state(ctx, case, State.ON_HOLD)
     case.hold_reason, case.hold_until = reason, until
     schedule(ctx.session, ctx.provider_id, WAKE, case.id, until)
@@ -180,7 +180,7 @@ def redefine_severity(
     if not reason.strip():
         raise Refused(_("Write why; the customer reads it"), "reason")
     if severity == case.severity:
-        raise Refused(_("That is the severity it has already"), "severity")
+        raise Refused(_("The case already has this severity"), "severity")
     before, case.severity, case.severity_reason = case.severity, severity, reason
     touch(ctx, case)
     record(ctx, "case.severity_changed", case, case=case, severity=[before, severity], reason=reason[:2000])
@@ -207,7 +207,7 @@ def escalate(
     if tier not in (1, 2, 3) or tier == case.tier:
         raise Refused(_("Choose another tier"), "tier")
     if not note.strip():
-        raise Refused(_("Write what the next tier has to know"), "note")
+        raise Refused(_("Write what the next tier needs to know"), "note")
     if owner_id is not None and owner_id != case.owner_id and owner_id not in assignable_staff(ctx, case):
         raise Refused(_("Choose somebody who looks after this account"), "owner")
     before, case.tier = case.tier, tier

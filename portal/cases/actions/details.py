@@ -55,7 +55,7 @@ def edit(
     ).one_or_none()
     spot = OpeningLocation(case.organization_id, case.account_id, environment_id)
     if contact is None or (contact.id != case.contact_id and not contact_has_access(ctx, contact, spot)):
-        raise Refused(_("That person does not belong to %(account)s there", account=account.name), "contact")
+        raise Refused(_("That person has no access to this part of %(account)s", account=account.name), "contact")
     if contact.id != case.contact_id:
         check_not_excluded(ctx, case, ctx.session.get_one(User, contact.user_id), "contact")
     contact_names = [ctx.session.get_one(User, one).name for one in (case.contact_user_id, contact.user_id)]
@@ -85,7 +85,7 @@ def edit_own_text(ctx: Context, case: Case, *, subject: str, description: str) -
     """Correct subject and description as the reporter, until the first answer; records `case.edited`."""
     begin_step(ctx, case, "edit own words")
     if not may_edit_own_text(ctx, case):
-        raise Conflict(_("Support has answered by now. Add what you want to correct to the conversation."))
+        raise Conflict(_("Support has already answered. Write your correction in the conversation."))
     changed = _apply_changes(case, subject=subject, description=description)
     if changed:
         touch(ctx, case)

@@ -28,7 +28,7 @@ def merge(ctx: Context, case: Case, target: Case) -> None:
     if target.id == case.id or target.account_id != case.account_id:
         raise Refused(_("Choose another case of the same account"), "target")
     if target.merged_into_id or target.moved_to_id or case.merged_into_id or case.moved_to_id:
-        raise Refused(_("One of the two already goes on elsewhere"), "target")
+        raise Refused(_("One of the two already continues elsewhere"), "target")
     _carry_exclusions(ctx, case, target)
     excluded = set(ctx.session.scalars(select(CaseExclusion.user_id).where(CaseExclusion.case_id == target.id)))
     for user_id in _people_of_case(case) - {target.reported_by_id, target.contact_user_id} - excluded:
@@ -62,7 +62,7 @@ def move_account(ctx: Context, case: Case, account: Account, *, contact_id: Id) 
         )
     ).one_or_none()
     if contact is None or not contact_has_access(ctx, contact, spot):
-        raise Refused(_("That person does not belong to %(account)s there", account=account.name), "contact")
+        raise Refused(_("That person has no access to this part of %(account)s", account=account.name), "contact")
     new = copy_case(ctx, case, description=case.description)
     new.organization_id, new.account_id, new.environment_id = account.organization_id, account.id, None
     new.contact_id, new.contact_user_id, new.visibility = contact.id, contact.user_id, "private"

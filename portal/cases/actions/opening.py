@@ -184,7 +184,7 @@ def check_request_type(ctx: Context, account: Account, request_type: RequestType
         if ctx.session.scalar(bought) is None:
             raise Refused(
                 _(
-                    "%(account)s has not booked what “%(type)s” needs. Ask support about it",
+                    "“%(type)s” needs a service that %(account)s does not have. Ask support about it",
                     account=account.name,
                     type=request_type.name,
                 ),
@@ -224,13 +224,13 @@ def find_contact(ctx: Context, account: Account, spot: OpeningLocation, opening:
     if contact is None or not contact_has_access(ctx, contact, spot):
         raise Refused(
             _(
-                "That person does not belong to %(account)s there. Choose someone else or change the account",
+                "That person has no access to this part of %(account)s. Choose someone else or change the account",
                 account=account.name,
             ),
             "contact",
         )
     if contact.user_id != ctx.actor.user_id and not can(ctx.actor, Permission.CASE_OPEN_FOR_OTHERS, spot):
-        raise Forbidden(_("You can open cases for yourself here, not for somebody else."), ("coordinator",))
+        raise Forbidden(_("Here you can open cases only for yourself."), ("coordinator",))
     return contact
 
 

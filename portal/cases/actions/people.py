@@ -250,7 +250,7 @@ def _check_support_remains(ctx: Context, case: Case, user: User) -> None:
     with as_system(ctx) as inner:
         found = inner.session.scalars(able.limit(2)).all()
     if list(found) == [user.id]:
-        raise Refused(_("Nobody of support could see this case then. Choose somebody else."), "person")
+        raise Refused(_("Then nobody in support could see this case. Choose somebody else."), "person")
 
 
 def carry_exclusions(ctx: Context, case: Case, new: Case) -> None:
@@ -285,7 +285,7 @@ def subscribe(ctx: Context, case: Case, mode: str) -> None:
     """
     require(ctx.actor, Permission.CASE_FOLLOW, case)
     if mode not in ("", "mute", "follow"):
-        raise Refused(_("Choose what you want to hear"))
+        raise Refused(_("Choose which notifications you want"))
     row = ctx.session.scalars(
         select(CaseSubscription).where(
             CaseSubscription.case_id == case.id, CaseSubscription.user_id == ctx.actor.user_id

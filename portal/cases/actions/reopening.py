@@ -28,12 +28,12 @@ def reopening_outcome(ctx: Context, case: Case) -> str:
         return "reopen"
     policy, days = ctx.provider.after_close, ctx.provider.reopen_days
     if policy == "refuse":
-        raise Refused(_("This case is closed for good. Open a new one and name its number."), "body")
+        raise Refused(_("This case is permanently closed. Open a new one and mention its number."), "body")
     late = days is not None and case.closed_at is not None and ctx.now > case.closed_at + dt.timedelta(days=days)
     if policy != "new_case" and not late:
         return "reopen"
     if case.organization_id not in ctx.actor.memberships:
-        raise Refused(_("This case is closed. Ask somebody of the company to open a new one."), "body")
+        raise Refused(_("This case is closed. Ask somebody at the company to open a new one."), "body")
     return "new_case"
 
 
@@ -49,7 +49,7 @@ def reopen(
     if reopening_outcome(ctx, case) == "new_case":
         return follow_up(ctx, case, body=reason, staged=staged, idempotency_key=idempotency_key)
     if case.merged_into_id or case.moved_to_id:
-        raise Refused(_("This case goes on under another number. Write there."), "reason")
+        raise Refused(_("This case continues under another number. Write there."), "reason")
     message = add_message(
         ctx, case, "reply", reason, files=attachments.claim(ctx, staged), idempotency_key=idempotency_key
     )

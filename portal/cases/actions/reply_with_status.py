@@ -78,7 +78,7 @@ def send_reply(
         raise Refused(_("Write the reply"), "body")
     if not emailed and status in ALWAYS_EMAILED:
         raise Refused(
-            _("A question, a solution and a closing are always emailed. Untick this, or keep the status"), "silent"
+            _("Questions, solutions and closings are always emailed. Untick this, or keep the status"), "silent"
         )
     if take_over and case.owner_id is None and case.unresolved:
         desk.take(ctx, case)
@@ -175,7 +175,7 @@ def take(ctx: Context, case: Case, *, expected_version: int | None = None) -> No
         and expected_version != case.version
         and case.owner_id not in (None, ctx.actor.staff_id)
     ):
-        raise Conflict(_("Somebody else took this case meanwhile."))
+        raise Conflict(_("Somebody else has taken this case."))
     desk.take(ctx, case)
 
 
@@ -202,12 +202,12 @@ def check_nobody_spoke(ctx: Context, case: Case, snapshot: WriterSnapshot) -> No
     if new:
         raise Conflict(
             ngettext(
-                "%(num)d message arrived while you wrote. Nothing was sent yet.",
-                "%(num)d messages arrived while you wrote. Nothing was sent yet.",
+                "%(num)d message arrived while you were writing. Nothing was sent yet.",
+                "%(num)d messages arrived while you were writing. Nothing was sent yet.",
                 len(new),
             )
         )
     if snapshot.state and snapshot.state != case.state and not case.unresolved:
         raise Conflict(
-            _("This case is “%(state)s” by now. Nothing was sent yet.", state=vocabulary(ctx, "staff").of(case))
+            _("This case is now “%(state)s”. Nothing was sent yet.", state=vocabulary(ctx, "staff").of(case))
         )

@@ -103,7 +103,7 @@ def close(ctx: Context, case: Case, *, reason: str = "", answers: Mapping[str, s
     """Close an unresolved case from either side; records `case.closed` (fact: reason)."""
     begin_step(ctx, case, "close", answers)
     if not may_close(ctx.provider.who_closes, str(ctx.actor.side)):
-        raise Forbidden(_("Cases are closed by the other side here."))
+        raise Forbidden(_("Only the other side can close cases here."))
     check_not_redirected(case)
     _close(ctx, case, str(ctx.actor.side))
     record(ctx, "case.closed", case, case=case, reason=reason[:2000])

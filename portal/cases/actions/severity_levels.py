@@ -21,7 +21,7 @@ def change_severity_levels(ctx: Context, words: dict[int, tuple[str, str]]) -> N
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     names = [name.casefold() for name, _description in words.values()]
     if len(set(names)) != len(names):
-        raise Refused(_("Give each level a name of its own"))
+        raise Refused(_("Give each level a different name"))
     rows = lock_levels(ctx)
     changed = {}
     for row in rows:
@@ -41,7 +41,7 @@ def add_severity_level(ctx: Context, *, name: str, description: str = "") -> Sev
     if len(rows) >= MAX_LEVELS:
         raise Conflict(_("There are already four levels."))
     if name.casefold() in (row.name.casefold() for row in rows):
-        raise Refused(_("Give each level a name of its own"), "name")
+        raise Refused(_("Give each level a different name"), "name")
     rank = next(rank for rank in range(1, MAX_LEVELS + 1) if rank not in {row.rank for row in rows})
     row = SeverityLevel(provider_id=ctx.provider_id, key=str(rank), rank=rank, name=name, description=description)
     ctx.session.add(row)
@@ -66,7 +66,7 @@ def remove_severity_level(ctx: Context) -> None:
     if (answer := ctx.session.scalar(meant.limit(1))) is not None:
         raise Conflict(_("The answer “%(name)s” means this level. Change the question first.", name=answer))
     if severity_in_use(ctx, lowest.rank):
-        raise Conflict(_("%(name)s is in use, so it stays. Cases keep their severity for ever.", name=lowest.name))
+        raise Conflict(_("%(name)s is in use and cannot be removed. Cases keep their severity.", name=lowest.name))
     record(ctx, "severity.removed", lowest, rank=lowest.rank, name=lowest.name)
     ctx.session.delete(lowest)
     ctx.session.flush()

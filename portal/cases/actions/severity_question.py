@@ -88,7 +88,7 @@ def _replace(ctx: Context, answers: Sequence[ScaleAnswer]) -> None:
         if not name:
             raise Refused(_("Write a name"), f"name_{position}")
         if name.casefold() in (row.name.casefold() for row in rows) or key in (row.key for row in rows):
-            raise Refused(_("Give each answer a name of its own"), f"name_{position}")
+            raise Refused(_("Give each answer a different name"), f"name_{position}")
         if answer.rank not in ranks:
             raise Refused(_("Choose one of the severity levels"), f"rank_{position}")
         rows.append(

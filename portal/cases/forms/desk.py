@@ -39,9 +39,9 @@ class EscalateForm(PressForm):
     """`POST /desk/cases/<KEY>/escalate`."""
 
     tier = line_field(_l("Tier"), limit=4, need=_l("Choose another tier"))
-    note = many_lines(_l("Hand-over note"), need=_l("Write what the next tier has to know"), limit=10_000)
+    note = many_lines(_l("Hand-over note"), need=_l("Write what the next tier needs to know"), limit=10_000)
     # '': the tier takes it; 'keep': the owner stays, with the reason.
-    owner = line_field(_l("Owner there"), limit=40)
+    owner = line_field(_l("Owner in that tier"), limit=40)
     keep_reason = line_field(_l("Why does the owner stay?"), limit=2000)
     # The URL of the board to return to.
     back = HiddenField()

@@ -31,7 +31,7 @@ class CaseForm(CopyFields, WritingForm):
         _l("Subject"),
         need=_l("Write a subject"),
         limit=SUBJECT_LIMIT,
-        checks=[at_least(3, _l("Write a few words as subject"))],
+        checks=[at_least(3, _l("Write at least 3 characters"))],
     )
     description = many_lines(_l("Description"), need=_l("Describe what is happening"))
     phone = line_field(_l("Best phone"), limit=50, checks=[is_phone])

@@ -25,10 +25,10 @@ class ExclusionForm(PressForm):
     """`POST …/exclusions`: a person to exclude, or an exclusion to lift."""
 
     person = line_field(_l("Person"), limit=320)
-    readmit = line_field(_l("Let in again"), limit=40)
+    readmit = line_field(_l("Restore access"), limit=40)
 
 
 class SubscriptionForm(PressForm):
     """`POST …/mute`: `wish` holds the mode; without it the form toggles muting."""
 
-    wish = line_field(_l("What you want to hear"), limit=10)
+    wish = line_field(_l("Notifications you want"), limit=10)

@@ -65,7 +65,7 @@ class Opened:
 
 def same_words_sentence() -> str:
     """The sentence for a person who sent the same text shortly before, from another rendering of the form."""
-    return _("You sent the same words a few minutes ago. This is what came of them; nothing was opened twice.")
+    return _("You sent the same text a few minutes ago. This is the case that it opened; nothing was opened twice.")
 
 
 def fill_choices(context: Context, kind: RequestType, form: CaseForm) -> dict[str, Account]:

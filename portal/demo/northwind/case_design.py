@@ -4,10 +4,10 @@ from portal.demo.specs import LevelSpec, RequestTypeSpec
 
 # The four answers of ux.md P-03; the words come from the severity tables of the seeds.
 LEVELS = (
-    LevelSpec(1, "Emergency", "Service is down or a key function cannot be used. No way around it."),
-    LevelSpec(2, "High", "Part of the service is down with serious effect."),
-    LevelSpec(3, "Medium", "Works, but with trouble; a way around may exist."),
-    LevelSpec(4, "Low", "No loss of service: a question or a wish."),
+    LevelSpec(1, "Emergency", "The service is down or a key function cannot be used. There is no workaround."),
+    LevelSpec(2, "High", "Part of the service is down, with serious impact."),
+    LevelSpec(3, "Medium", "The service works, but with problems. There may be a workaround."),
+    LevelSpec(4, "Low", "The service works: a question or a request."),
 )
 
 # The five kinds of request of seed S1 (000 and 001 of the seeds folder), in English.

@@ -24,7 +24,7 @@ def preferences() -> Any:
     kept = {name: getattr(person, name) for name in ("locale", "zone", "theme", "density", "shortcuts")}
     form = StaffPreferencesForm(data=kept) if staff else PreferencesForm(data=kept)
     form.locale.choices = locale_choices.language_choices(ctx().provider)
-    first = _("As %(name)s: %(zone)s", name=ctx().provider.called, zone=ctx().provider.zone)
+    first = _("Same as %(name)s: %(zone)s", name=ctx().provider.called, zone=ctx().provider.zone)
     form.zone.choices = locale_choices.zone_choices(ctx().now, first)
 
     def act() -> None:

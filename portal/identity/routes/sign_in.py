@@ -84,11 +84,11 @@ def _session_end_sentence() -> str:
     hours: int = current_app.config["PARLEY"].session_hours
     if reason == "idle":
         return ngettext(
-            "You were signed out after %(num)d hour. Sign in to go on where you were.",
-            "You were signed out after %(num)d hours. Sign in to go on where you were.",
+            "You were signed out after %(num)d hour. Sign in to continue where you left off.",
+            "You were signed out after %(num)d hours. Sign in to continue where you left off.",
             hours,
         )
-    return _("You were signed out of this browser. Sign in to go on where you were.") if reason else ""
+    return _("You were signed out of this browser. Sign in to continue where you left off.") if reason else ""
 
 
 @identity.route("/sign-out", methods=["GET", "POST"], endpoint="sign_out")

@@ -29,9 +29,9 @@ def explain_breach(ctx: Context, case: Case, clock: SlaClock, *, reason: str, no
     if result_of(row.outcome, row.due_at, ctx.now) is not PromiseResult.BROKEN:
         raise Conflict(_("This promise was kept."))
     if reason not in set(BreachReason):
-        raise Refused(_("Choose why it came late"), "reason")
+        raise Refused(_("Choose why it was late"), "reason")
     if reason == BreachReason.OTHER and not note.strip():
-        raise Refused(_("Write why it came late"), "note")
+        raise Refused(_("Write why it was late"), "note")
     first = not row.breach_reason
     row.breach_reason, row.breach_note = reason, note.strip()[:TEXT_LIMIT]
     row.breach_by_id, row.breach_said_at = ctx.actor.user_id, ctx.now
@@ -61,7 +61,7 @@ def require_breach_reason(ctx: Context, case: Case, answers: Mapping[str, str]) 
         return
     reason, note = answers.get("with_breach_reason", ""), answers.get("with_breach_note", "")
     if not reason:
-        raise Refused(_("A promise was broken on this case. Choose why it came late"), "with_breach_reason")
+        raise Refused(_("A promise was broken on this case. Choose why it was late"), "with_breach_reason")
     for row in rows:
         try:
             explain_breach(ctx, case, row, reason=reason, note=note)

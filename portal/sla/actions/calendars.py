@@ -76,7 +76,7 @@ def archive_calendar(ctx: Context, row: SlaCalendar, *, archived: bool = True) -
     or a policy uses it."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     if archived and calendar_in_use(ctx, row):
-        raise Conflict(_("%(name)s is in use, so it stays.", name=row.name))
+        raise Conflict(_("%(name)s is in use and cannot be removed.", name=row.name))
     row.archived = archived
     ctx.session.flush()
     record(ctx, "calendar.archived", row, archived=archived)

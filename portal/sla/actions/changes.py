@@ -32,7 +32,7 @@ def clean_free_name(
 def check_expected_version(row: SlaCalendar | SlaPolicy, seen: int | None) -> None:
     """Raise Conflict if *seen*, the version on the writer's screen, is no longer the current one."""
     if seen is not None and seen != row.current:
-        raise Conflict(_("Somebody changed %(name)s meanwhile. Look at it again.", name=row.name))
+        raise Conflict(_("Somebody changed %(name)s in the meantime. Look at it again.", name=row.name))
 
 
 def list_differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:

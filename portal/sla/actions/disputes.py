@@ -23,13 +23,13 @@ def object_to(ctx: Context, case: Case, clock: SlaClock, *, segment: int, text: 
     require(ctx.actor, Permission.CASE_REPLY, case)
     row = load(ctx, SlaClock, SlaClock.id == clock.id, SlaClock.case_id == case.id)
     if not text.strip():
-        raise Refused(_("Write what was counted wrongly"), "text")
+        raise Refused(_("Write what was counted wrong"), "text")
     if not 0 <= segment < len(row.segments):
         raise Refused(_("Choose one of the lines"), "segment")
     start = row.segments[segment]["start"]
     for earlier in objections(ctx, case):
         if earlier.clock_id == row.id and earlier.segment_start.isoformat() == start and earlier.verdict == "":
-            raise Conflict(_("There is an objection to this line already. Support will answer it."))
+            raise Conflict(_("There is already an objection to this line. Support will answer it."))
     assert ctx.actor.user_id is not None
     objection = Objection(
         **CaseLocation.of(case).columns(),
@@ -52,7 +52,7 @@ def answer_objection(ctx: Context, case: Case, objection: Objection, *, agree: b
     require(ctx.actor, Permission.CASE_ANSWER, case)
     row = load(ctx, Objection, Objection.id == objection.id, Objection.case_id == case.id, lock=True)
     if row.verdict:
-        raise Conflict(_("This objection was answered already."))
+        raise Conflict(_("This objection was already answered."))
     if not answer.strip():
         raise Refused(_("Write an answer"), "answer")
     row.verdict, row.answer = "agreed" if agree else "kept", answer.strip()[:TEXT_LIMIT]

@@ -304,7 +304,7 @@ def tell_recipients(ctx: Context, fired_id: Id) -> None:
 def _raise_tier(ctx: Context, case: Case, _case_clocks: CaseClocks, one: DueStep) -> dict[str, Any]:
     tier = int(one.step.target or 0) or case.tier + 1
     if tier <= case.tier or tier > 3:
-        return {"skipped": _("The case is on tier %(n)d already", n=case.tier)}
+        return {"skipped": _("The case is already on tier %(n)d", n=case.tier)}
     before = case.tier
     # A rule only notifies more people: the owner keeps the case until somebody takes it.
     why = _("A rule raised the tier")
@@ -335,7 +335,7 @@ def _reassign(ctx: Context, case: Case, _case_clocks: CaseClocks, one: DueStep) 
 
 def _raise_severity(ctx: Context, case: Case, _case_clocks: CaseClocks, one: DueStep) -> dict[str, Any]:
     if case.severity <= 1:
-        return {"skipped": _("It has the highest severity already")}
+        return {"skipped": _("The case already has the highest severity")}
     earlier = select(FiredStep.id).where(
         FiredStep.clock_id == _id_of(case, one.clock),
         FiredStep.step_id == one.step.id,
@@ -343,7 +343,7 @@ def _raise_severity(ctx: Context, case: Case, _case_clocks: CaseClocks, one: Due
     )
     if ctx.session.scalar(earlier.limit(1)) is not None:
         # The higher severity has a shorter target: without this check the rule would raise it to the top.
-        return {"skipped": _("This rule raised it before")}
+        return {"skipped": _("This rule already raised it")}
     before = case.severity
     why = one.step.note or _("The promised time is running out")
     desk.redefine_severity(ctx, case, severity=case.severity - 1, reason=why)

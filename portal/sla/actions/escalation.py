@@ -90,7 +90,7 @@ def change_rule(
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     row = load(ctx, EscalationRule, EscalationRule.id == row.id, lock=True)
     if seen is not None and seen != row.version:
-        raise Conflict(_("Somebody changed %(name)s meanwhile. Look at it again.", name=row.name))
+        raise Conflict(_("Somebody changed %(name)s in the meantime. Look at it again.", name=row.name))
     before = {"name": row.name, "kinds": row.kinds, "severities": row.severities, "active": row.active}
     if name != row.name:
         row.name = clean_free_name(ctx, EscalationRule, name, row)
@@ -129,19 +129,19 @@ def _set_steps(ctx: Context, row: EscalationRule, steps: Sequence[StepDesign]) -
 
 def _check_step(ctx: Context, design: StepDesign) -> None:
     if not 1 <= design.percent <= 500:
-        raise Refused(_("A step comes at a share between 1 and 500 %"), "percent")
+        raise Refused(_("A step happens at 1 to 500 % of the time"), "percent")
     if design.does not in EFFECTS:
         raise Refused(_("Choose what the step does"), "does")
     if design.does == "notify":
         if not design.whom:
-            raise Refused(_("Choose whom to tell"), "whom")
+            raise Refused(_("Choose who is notified"), "whom")
         people = [one for one in design.whom if one not in RECIPIENT_GROUPS]
         if any(not _is_staff(ctx, one) for one in people):
-            raise Refused(_("Choose somebody who works here"), "whom")
+            raise Refused(_("Choose a member of your team"), "whom")
     if design.does == "raise_tier" and design.target not in ("", "0", "2", "3"):
         raise Refused(_("Choose the tier"), "target")
     if design.does == "reassign" and design.target != "lead" and not _is_staff(ctx, design.target):
-        raise Refused(_("Choose somebody who works here"), "target")
+        raise Refused(_("Choose a member of your team"), "target")
 
 
 def _is_staff(ctx: Context, written: str) -> bool:
@@ -154,7 +154,7 @@ def _is_staff(ctx: Context, written: str) -> bool:
 
 def _check_kinds(kinds: Sequence[str]) -> list[str]:
     if not kinds or set(kinds) - {kind.value for kind in ClockKind}:
-        raise Refused(_("Choose the clocks that the rule is for"), "kinds")
+        raise Refused(_("Choose the clocks that the rule applies to"), "kinds")
     return sorted(set(kinds))
 
 

@@ -88,7 +88,7 @@ def archive_policy(ctx: Context, row: SlaPolicy, *, archived: bool = True) -> No
     """Take a policy off the lists, or bring it back; records `policy.archived`. Conflict while an agreement uses it."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     if archived and ctx.session.scalar(select(Assignment.id).where(Assignment.policy_id == row.id).limit(1)):
-        raise Conflict(_("%(name)s is in use, so it stays.", name=row.name))
+        raise Conflict(_("%(name)s is in use and cannot be removed.", name=row.name))
     row.archived = archived
     ctx.session.flush()
     record(ctx, "policy.archived", row, archived=archived)

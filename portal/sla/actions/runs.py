@@ -66,7 +66,7 @@ def cancel_run(ctx: Context, run: Run) -> None:
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     row = load(ctx, Run, Run.id == run.id, lock=True)
     if row.state not in ("waiting", "running"):
-        raise Conflict(_("This is finished already."))
+        raise Conflict(_("This is already finished."))
     row.state, row.finished_at = "canceled", ctx.now
     outbox.unschedule(ctx.session, ctx.provider_id, RUN, row.id)
     record(ctx, "promise.run_canceled", row, done=row.done)

@@ -38,7 +38,7 @@ def send_no_news(
     """Post a public message that there is nothing new and when the next update comes; records `case.answered`
     (no_news). It counts as the promised update at most twice in a row: the third time the clock runs on."""
     if not body.strip():
-        raise Refused(_("Write when the next news come"), "body")
+        raise Refused(_("Write when the next update comes"), "body")
     return conversation.answer(
         ctx,
         case,
@@ -77,7 +77,7 @@ def send_update(
             ctx, case, body=body, idempotency_key=idempotency_key, expected_version=expected_version
         )
     if suggest_update(ctx, case)[1] >= NO_NEWS_LIMIT:
-        raise Refused(_("“No news yet” was said %(n)d times in a row. Write what is new.", n=NO_NEWS_LIMIT), "no_news")
+        raise Refused(_("“No news yet” was sent %(n)d times in a row. Write what is new.", n=NO_NEWS_LIMIT), "no_news")
     return send_no_news(ctx, case, body=body, idempotency_key=idempotency_key, expected_version=expected_version)
 
 
@@ -117,7 +117,7 @@ def draft_text(ctx: Context, case: Case, case_clocks: CaseClocks, zone: str) -> 
         lines.append(_("We are waiting for: %(reason)s", reason=case.hold_reason))
     following = next_update_due(ctx, case_clocks)
     if following is not None:
-        lines.append(_("We write again by %(time)s.", time=_format_time(following, zone)))
+        lines.append(_("We will write again by %(time)s.", time=_format_time(following, zone)))
     return "\n".join(lines)
 
 

@@ -37,10 +37,10 @@ class CalendarForm(VersionedForm):
     friday = line_field(DAYS["friday"], limit=120)
     saturday = line_field(DAYS["saturday"], limit=120)
     sunday = line_field(DAYS["sunday"], limit=120)
-    country = line_field(_l("Public holidays of"), limit=2)
+    country = line_field(_l("Public holidays in"), limit=2)
     region = line_field(_l("Region"), limit=40)
-    holidays = text_field(_l("Further holidays"), limit=8000)
-    one_offs = text_field(_l("Single openings and closings"), limit=20_000)
+    holidays = text_field(_l("Other holidays"), limit=8000)
+    one_offs = text_field(_l("One-off openings and closings"), limit=20_000)
     day_hours = line_field(_l("Hours of a business day"), limit=6)
     # The tester, and which button was pressed.
     try_at = line_field(_l("At"), limit=20)

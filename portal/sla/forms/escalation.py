@@ -33,7 +33,7 @@ class RuleForm(VersionedForm):
     policy = choice_field(_l("Policy"), wrong=_l("Choose one of the policies"))
     kinds = MultipleChoiceField(_l("Promises"))
     severities = MultipleChoiceField(_l("Severities"))
-    active = flag_field(_l("The rule is in force"), default=True)
+    active = flag_field(_l("The rule is active"), default=True)
     do = HiddenField()
 
     def reject(self, refusal: Refused) -> None:
@@ -65,7 +65,7 @@ class StepRow:
         """The design for the actions. Raises Refused for a share that is no number."""
         written = self.percent.rstrip("% ")
         if not (written.isdecimal() and written.isascii() and len(written) < 4):
-            raise Refused(_("Write at which share of the time, such as 75"), "steps")
+            raise Refused(_("Write a percentage of the time, such as 75"), "steps")
         if not self.does:
             raise Refused(_("Choose what happens at %(n)s %%", n=written), "steps")
         target = self.target if self.does in ("raise_tier", "reassign") else ""

@@ -55,8 +55,8 @@ class PolicyForm(VersionedForm):
     waiting_resolution = flag_field(_l("Resolution"))
     on_hold_next_update = flag_field(_l("Next update"))
     on_hold_resolution = flag_field(_l("Resolution"))
-    thresholds = line_field(_l("Alarms may come at"), limit=60)
-    asks_why = flag_field(_l("Ask why before a case with a broken promise is resolved or closed"))
+    thresholds = line_field(_l("When alarms may be sent"), limit=60)
+    asks_why = flag_field(_l("Ask for the reason before a case with a broken promise is resolved or closed"))
     running = flag_field(_l("Open cases get the new targets"))
     # The tester, and which button was pressed.
     try_at = line_field(_l("Case opened"), limit=20)
@@ -85,7 +85,7 @@ class PolicyForm(VersionedForm):
         """The thresholds; Refused for anything but numbers from 1 to 500."""
         parts = (self.thresholds.data or "").replace("%", " ").replace(",", " ").split()
         if any(not (part.isdecimal() and part.isascii() and len(part) < 4 and 1 <= int(part) <= 500) for part in parts):
-            raise Refused(_("Write shares of the time such as 50, 75, 90, 100"), "thresholds")
+            raise Refused(_("Write percentages of the time such as 50, 75, 90, 100"), "thresholds")
         return [int(part) for part in parts]
 
     def fill(self, policy: Policy) -> None:

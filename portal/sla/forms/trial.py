@@ -17,5 +17,5 @@ def read_trial_moment(written: str | None, zone: dt.tzinfo) -> dt.datetime:
     except ValueError:
         at = None
     if at is None or not 2000 <= at.year <= 2100:
-        raise Refused(_("Write a moment like 2026-11-13 17:30"), "try_at")
+        raise Refused(_("Write a date and time like 2026-11-13 17:30"), "try_at")
     return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(dt.UTC)

@@ -46,7 +46,7 @@ def effect_done_label(did: Any) -> str:
     """What an escalation step did, in a few words; not for `notify` (`alarm_line`)."""
     words = {
         "raise_tier": _("Tier raised"),
-        "reassign": _("Given to somebody else"),
+        "reassign": _("Assigned to somebody else"),
         "raise_severity": _("Severity raised"),
         "draft_update": _("Update prepared"),
     }.get(str(did.get("does")), "")
@@ -76,21 +76,21 @@ def alarm_line(event: Event, clock: str) -> str:
     if reached and event.occurred_at - dt.datetime.fromisoformat(reached) > PROMPT:
         values["clock"] = _("%(clock)s (since %(when)s)", clock=clock, when=times.time_words(parse_time(reached)))
     if "names" not in facts:  # from before names were stored
-        return _("%(clock)s at %(n)s %%: people were told", **values)
+        return _("%(clock)s at %(n)s %%: people were notified", **values)
     if not facts["names"]:
-        return _("%(clock)s at %(n)s %%: there was nobody to tell", **values)
+        return _("%(clock)s at %(n)s %%: there was nobody to notify", **values)
     if facts.get("quiet_until"):
         when = times.time_words(parse_time(facts["quiet_until"]))
-        return _("%(clock)s at %(n)s %%: %(names)s will be told %(when)s", **values, when=when)
+        return _("%(clock)s at %(n)s %%: %(names)s will be notified %(when)s", **values, when=when)
     if facts.get("with"):
         kind, percent = facts["with"]
         return _(
-            "%(clock)s at %(n)s %%: %(names)s told with “%(other)s at %(m)s %%”",
+            "%(clock)s at %(n)s %%: %(names)s notified with “%(other)s at %(m)s %%”",
             **values,
             other=kind_label(kind),
             m=percent,
         )
-    return _("%(clock)s at %(n)s %%: told to %(names)s", **values)
+    return _("%(clock)s at %(n)s %%: notified %(names)s", **values)
 
 
 def parse_time(written: str) -> dt.datetime:
@@ -116,7 +116,7 @@ def history_line(event: Event) -> str:
     clock = kind_label(str(facts.get("clock", "")))
     lines: dict[str, Callable[[], str]] = {
         "sla.policy_applied": lambda: (
-            _("Promises of the agreement applied") if facts.get("policy") else _("No promise holds any more")
+            _("Promises of the agreement applied") if facts.get("policy") else _("No promise applies any more")
         ),
         "sla.step_fired": lambda: (
             alarm_line(event, clock)
@@ -130,10 +130,10 @@ def history_line(event: Event) -> str:
         ),
         "sla.alarm": lambda: "",
         "sla.alarm_spared": lambda: _(
-            "%(clock)s at %(n)s %%: nobody had to be told any more", clock=clock, n=facts.get("percent", 100)
+            "%(clock)s at %(n)s %%: nobody had to be notified any more", clock=clock, n=facts.get("percent", 100)
         ),
         "sla.breach_explained": lambda: _(
-            "%(clock)s came late: %(why)s", clock=clock, why=breach_reason_label(str(facts.get("reason", "")))
+            "%(clock)s was late: %(why)s", clock=clock, why=breach_reason_label(str(facts.get("reason", "")))
         ),
         "sla.objected": lambda: _("The customer objects to how time was counted: %(clock)s", clock=clock),
         "sla.objection_answered": lambda: _("Objection answered"),
@@ -159,7 +159,7 @@ def kind_description(kind: str) -> str:
             "From a message that waits for an answer to the next public answer. It never pauses."
         ),
         ClockKind.NEXT_UPDATE: _(
-            "From one public word of support to the next. It pauses while support waits for an answer."
+            "From one public message of support to the next. It pauses while support waits for an answer."
         ),
         ClockKind.RESOLUTION: _("From opening the case to a solution. It pauses while support waits for somebody."),
     }[ClockKind(kind)]
@@ -168,9 +168,9 @@ def kind_description(kind: str) -> str:
 def pause_label(why: str) -> str:
     """The reason why a clock is paused, for staff."""
     return {
-        "waiting": _("waiting for customer"),
-        "on_hold": _("on hold"),
-        "resolved": _("resolved, waiting for acceptance"),
+        "waiting": _("waiting for the customer"),
+        "on_hold": _("waiting for somebody else"),
+        "resolved": _("waiting for acceptance"),
     }.get(why, why)
 
 
@@ -179,7 +179,7 @@ def source_label(source: str, *, organization: str = "", account: str = "") -> s
     return {
         "account": _("agreed with this account"),
         "organization": _("agreed with %(name)s", name=organization) if organization else _("from the organization"),
-        "provider": _("agreed with everybody"),
+        "provider": _("agreed for everybody"),
         "policy": _("the policy's own"),
     }.get(source, "")
 
@@ -196,7 +196,7 @@ def pause_reason_label(why: str) -> str:
 def effect_label(does: str) -> str:
     """The effect of a step in words."""
     return {
-        "notify": _("Tell"),
+        "notify": _("Notify"),
         "raise_tier": _("Hand over to the next tier"),
         "reassign": _("Give to"),
         "raise_severity": _("Raise the severity"),
@@ -240,7 +240,7 @@ def lane_labels() -> dict[str, str]:
         "breached": _("Late"),
         "hurry": _("Under 30 min"),
         "ahead": _("Under 2 h"),
-        "updates": _("Updates owed"),
+        "updates": _("Updates due"),
         "tier1": _("Tier 1"),
         "tier2": _("Tier 2"),
         "tier3": _("Tier 3"),

@@ -60,7 +60,7 @@ def status_sentence(one: ClockStatus) -> str:
         case "missed":
             return _("%(clock)s: done late.", clock=name)
         case "void":
-            return _("%(clock)s: the case ended in time without it.", clock=name)
+            return _("%(clock)s: not needed, the case ended in time.", clock=name)
     return _("%(clock)s due %(when)s,", clock=name, when=times.full_time(one.due)) if one.due else name
 
 

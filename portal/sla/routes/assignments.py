@@ -112,9 +112,9 @@ def fill_choices(context: Context, form: AssignmentForm, own: Assignment | None,
         policies.append(policy_queries.policy(context, own.policy.id))
     if own is not None and own.calendar is not None and own.calendar.archived:
         calendars.append(calendar_queries.calendar(context, own.calendar.id))
-    none = _("No promise") if broadest else _("As agreed more broadly")
+    none = _("No promise") if broadest else _("As agreed at a higher level")
     form.policy.choices = [("", none), *((str(row.id), row.name) for row in policies)]
-    own_hours = _("The policy's own") if broadest else _("As agreed more broadly, or the policy's own")
+    own_hours = _("The policy's own") if broadest else _("As agreed at a higher level, or the policy's own")
     form.calendar.choices = [("", own_hours), *((str(row.id), row.name) for row in calendars)]
     return policies, calendars
 

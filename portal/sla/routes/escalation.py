@@ -116,7 +116,7 @@ def perform(context: Context, row: EscalationRule | None, form: RuleForm, steps:
         return show_form(context, row, form, steps, tried=found)
     if row is None:
         made = actions.add_rule(context, **values, steps=designs)
-        flash(_("%(name)s is in force from now on.", name=made.name), "success")
+        flash(_("%(name)s applies from now on.", name=made.name), "success")
         return see(url_for("promises.rules"))
     actions.change_rule(
         context, row, **values, steps=designs, active=bool(form.active.data), seen=expected_version(form)

@@ -51,9 +51,9 @@ def cancel_run(run_id: uuid.UUID) -> Any:
     row = run_queries.run(context, run_id)
     status = submit_form(form, lambda: actions.cancel_run(context, row))
     if status == 409:
-        flash(_("It is over already."))
+        flash(_("This is already finished."))
         return see(url_for("promises.run", run_id=row.id))
     if status:
         return page("sla/runs/cancel.html", status, row=row, form=form)
-    flash(_("Stopped. What was recomputed stays."))
+    flash(_("Stopped. What was recalculated stays."))
     return see(url_for("promises.run", run_id=row.id))

@@ -31,7 +31,7 @@ def answer(ctx: Context, survey: Survey, case: Case, *, answers: Mapping[str, An
     questions = survey.questions.questions
     row = load(ctx, Survey, Survey.id == survey.id, lock=True)
     if row.answered_at is not None:
-        raise Conflict(_("You answered these questions already."))
+        raise Conflict(_("You have already answered these questions."))
     if case.unresolved:
         raise Conflict(_("This case is open again. We will ask once it is solved."))
     row.answers = {name: value for name, value in answers.items() if value not in (None, "")}
@@ -66,7 +66,7 @@ def say_about_call(ctx: Context, survey: Survey, case: Case, *, wanted: bool, ph
     require(ctx.actor, Permission.SURVEY_ANSWER, survey)
     row = load(ctx, Survey, Survey.id == survey.id, lock=True)
     if not row.low or row.call_wanted is not None:
-        raise Conflict(_("You told us already."))
+        raise Conflict(_("You have already told us."))
     row.call_wanted, row.call_phone = wanted, phone if wanted else ""
     tokens.revoke_tokens(ctx, PURPOSE, row.id)
     if not wanted:

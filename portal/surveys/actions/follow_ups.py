@@ -17,7 +17,7 @@ def take(ctx: Context, survey: Survey, case: Case) -> SurveyFollowUp:
     `survey.follow_up_taken`. Conflict if it is done, or theirs already."""
     row = _open(ctx, survey)
     if row.owner_id == ctx.actor.staff_id:
-        raise Conflict(_("You follow this up already."))
+        raise Conflict(_("You are already following this up."))
     row.owner_id = ctx.actor.staff_id
     row.version += 1
     ctx.session.flush()
@@ -42,5 +42,5 @@ def _open(ctx: Context, survey: Survey) -> SurveyFollowUp:
     require(ctx.actor, Permission.SURVEY_FOLLOW_UP, survey)
     row = load(ctx, SurveyFollowUp, SurveyFollowUp.survey_id == survey.id, lock=True)
     if row.done_at is not None:
-        raise Conflict(_("This was followed up already."))
+        raise Conflict(_("This was already followed up."))
     return row

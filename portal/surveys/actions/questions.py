@@ -103,7 +103,7 @@ def publish(ctx: Context) -> SurveyQuestions:
     before = current(ctx)
     checked = _check_questions(ctx, row.questions)
     if before.questions == checked:
-        raise Conflict(_("The draft says what is asked already."))
+        raise Conflict(_("The draft does not differ from the current questions."))
     stored = newest(ctx)
     try:
         with ctx.session.begin_nested():
@@ -155,7 +155,7 @@ def _change_draft(ctx: Context, change: Callable[[list[dict[str, Any]]], None]) 
         ctx.session.execute(first.on_conflict_do_nothing())
         row = _lock_draft(ctx)
         if row is None or row.questions != questions:
-            raise Conflict(_("Somebody else began a draft at the same moment. Look at it first."))
+            raise Conflict(_("Somebody else has just started a draft. Look at it first."))
     row.questions = questions
     ctx.session.flush()
     record(ctx, "survey_questions.drafted", row)

@@ -8,4 +8,4 @@ from portal.web.forms import Form, text_field
 class DoneForm(Form):
     """The result of a follow-up; only staff read it."""
 
-    note = text_field(_l("What came of it?"), need=_l("Write what came of it"), limit=5000)
+    note = text_field(_l("What was the outcome?"), need=_l("Write what the outcome was"), limit=5000)

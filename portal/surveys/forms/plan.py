@@ -7,28 +7,28 @@ from portal.web.edit_conflict import VersionedForm
 from portal.web.forms import Number, choice_field, flag_field
 
 TRIGGERS = (
-    ("closed", _l("When a case is closed, whichever way")),
+    ("closed", _l("When a case is closed, in whatever way")),
     ("accepted", _l("When the customer accepts a solution")),
-    ("resolved", _l("When support writes a solution, in the same mail")),
+    ("resolved", _l("When support writes a solution, in the same email")),
     ("never", _l("Never: nobody is asked")),
 )
 PER = (
-    ("case", _l("Once a case, however often it comes back")),
-    ("cycle", _l("Each time a case is closed after it came back")),
+    ("case", _l("Once per case, however often it comes back")),
+    ("cycle", _l("Every time a case is closed, also after it came back")),
 )
 
 
 class PlanForm(VersionedForm):
     """When and whom to ask, and who is notified of a low answer."""
 
-    trigger = choice_field(_l("The moment"), choices=TRIGGERS)
+    trigger = choice_field(_l("When to ask"), choices=TRIGGERS)
     per = choice_field(_l("How often"), choices=PER)
-    sampling = Number(_l("Of a hundred cases so many ask"), low=0, high=100)
-    quiet_days = Number(_l("Days in which nobody is asked again"), low=0, high=365)
+    sampling = Number(_l("Percentage of cases to ask about"), low=0, high=100)
+    quiet_days = Number(_l("Days before the same person is asked again"), low=0, high=365)
     follow_up_days = Number(_l("Days until a follow-up is due"), low=1, high=90)
     low_leads = flag_field(_l("Leads"))
     low_admins = flag_field(_l("Administrators"))
-    low_owner = flag_field(_l("Whoever owns the case"))
+    low_owner = flag_field(_l("The owner of the case"))
 
     def terms(self) -> SurveyTerms:
         """The rules for the action."""

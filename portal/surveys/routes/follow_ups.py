@@ -35,7 +35,11 @@ def take(survey_id: uuid.UUID) -> Any:
     """Take the follow-up."""
     survey, form = queries.survey_with_follow_up(ctx(), survey_id), PressForm()
     return _verb(
-        "surveys/desk/take.html", survey, form, lambda: actions.take(ctx(), survey, survey.case), _("It is yours.")
+        "surveys/desk/take.html",
+        survey,
+        form,
+        lambda: actions.take(ctx(), survey, survey.case),
+        _("You are now following this up."),
     )
 
 

@@ -99,7 +99,7 @@ def _write(form: QuestionForm, row: SurveyQuestions, act: Callable[[], object], 
         return page(
             "surveys/admin/question.html", status, form=form, question=found, languages=names, **question_values()
         )
-    flash(_("The draft is saved. Nobody is asked it until you publish it."), "success")
+    flash(_("The draft was saved. Nobody is asked these questions until you publish it."), "success")
     return see(QUESTIONS)
 
 

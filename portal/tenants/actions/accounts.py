@@ -39,7 +39,7 @@ def check_free_key(ctx: Context, key: str) -> str:
     account = select(Account.id).where(Account.provider_id == ctx.provider_id, Account.key == key)
     alias = select(AccountAlias.id).where(AccountAlias.provider_id == ctx.provider_id, AccountAlias.key == key)
     if ctx.session.scalar(account) or ctx.session.scalar(alias):
-        raise Refused(_("%(key)s is or was the key of another account. Case numbers are for ever", key=key), "key")
+        raise Refused(_("%(key)s is or was the key of another account. Case numbers never change", key=key), "key")
     return key
 
 
@@ -71,7 +71,7 @@ def set_account_manager(ctx: Context, account: Account, staff_id: Id | None) -> 
         StaffMember.provider_id == ctx.provider_id, StaffMember.id == staff_id, StaffMember.active
     )
     if staff_id is not None and ctx.session.scalar(known) is None:
-        raise Refused(_("Choose somebody who works here"), "manager")
+        raise Refused(_("Choose a member of your team"), "manager")
     before, account.manager_id = account.manager_id, staff_id
     account.version += 1
     ctx.session.flush()

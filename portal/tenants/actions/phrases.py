@@ -28,7 +28,7 @@ def change_phrases(ctx: Context, provider: Provider, locale: str, phrases: Mappi
             raise Refused(_("Shorten this to %(limit)d characters", limit=renamable_texts.LONGEST), text)
         if not renamable_texts.fits(text, said):
             filled = ", ".join(sorted(renamable_texts.placeholders(text))) or _("nothing")
-            raise Refused(_("“%(text)s” fills in: %(filled)s", text=text, filled=filled), text)
+            raise Refused(_("“%(text)s” must contain: %(filled)s", text=text, filled=filled), text)
     before = provider.phrases.get(locale, {})
     if own == before:
         return

@@ -39,7 +39,7 @@ def remove_service(ctx: Context, service: Service) -> None:
     """
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     if ctx.session.scalar(select(AccountService.id).where(AccountService.service_id == service.id).limit(1)):
-        raise Conflict(_("%(name)s is still bought by accounts. Take it off there first.", name=service.name))
+        raise Conflict(_("Accounts still have %(name)s. Remove it from them first.", name=service.name))
     record(ctx, "service.removed", service, name=service.name)
     ctx.session.delete(service)
     ctx.session.flush()

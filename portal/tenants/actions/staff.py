@@ -217,7 +217,7 @@ def end_staff(ctx: Context, member: StaffMember, person: User, *, hand_to: Id | 
     if hand_to is not None:
         found = select(StaffMember.id).where(StaffMember.id == hand_to, StaffMember.active, StaffMember.id != member.id)
         if ctx.session.scalar(found) is None:
-            raise Refused(_("Choose somebody who works here"), "hand_to")
+            raise Refused(_("Choose a member of your team"), "hand_to")
     _check_administrator_remains(ctx, member, person.name)
     member.active = False
     identity.end_sessions(ctx, person)

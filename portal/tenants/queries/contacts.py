@@ -91,7 +91,9 @@ def access_choices(
     kept = {row.environment_id for row in person.access} if person else set()
     found: list[tuple[str, str]] = []
     for account in accounts:
-        found.append((str(account.id), _("%(account)s (%(key)s): all of it", account=account.name, key=account.key)))
+        found.append(
+            (str(account.id), _("%(account)s (%(key)s): the whole account", account=account.name, key=account.key))
+        )
         for row in environments:
             if row.account_id == account.id and (row.active or row.id in kept):
                 name = _("%(account)s: only %(environment)s", account=account.name, environment=row.name)

@@ -81,7 +81,7 @@ def send_invitation(slug: str) -> Response:
     flash(
         _("Invitation sent to %(email)s.", email=form.email.data)
         if form.invite.data
-        else _("%(name)s is on the list.", name=form.name.data),
+        else _("%(name)s was added.", name=form.name.data),
         "success",
     )
     return see(url_for("organization.people", slug=slug))
@@ -120,7 +120,7 @@ def change_person(slug: str, contact_id: uuid.UUID) -> Response:
     )
     if status:
         return show_person(row, contact, form, status)
-    flash(_("Saved. It holds from their next click on."), "success")
+    flash(_("Saved. It takes effect with their next click."), "success")
     return see(url_for("organization.person", slug=slug, contact_id=contact_id))
 
 
@@ -161,9 +161,9 @@ def done_sentence(verb: str, name: str) -> str:
     """The sentence that says what happened."""
     return {
         "end": _("%(name)s no longer has access.", name=name),
-        "return": _("%(name)s is back with the access they had.", name=name),
+        "return": _("%(name)s has access again, as before.", name=name),
         "invite": _("Invitation sent to %(name)s.", name=name),
-        "withdraw": _("The invitation of %(name)s is withdrawn. The old link no longer works.", name=name),
+        "withdraw": _("The invitation for %(name)s was withdrawn. The old link no longer works.", name=name),
     }[verb]
 
 

@@ -39,7 +39,7 @@ def change_sharing(slug: str) -> Response:
     )
     if status:
         return show_sharing(row, form, status)
-    flash(_("Saved. It holds from the next click on."), "success")
+    flash(_("Saved. It takes effect with the next click."), "success")
     return see(url_for("organization.sharing", slug=slug))
 
 

@@ -204,7 +204,7 @@ def chapter_3_2_support_redefines_the_severity(visit, told):
     agent.locator("main form button[type=submit]").last.click()
     agent.wait_for_url(f"**/desk/cases/{key}*")
     page.goto(f"/cases/{key}")
-    says(page, "4 Low", "Chosen at opening", "1 Emergency")
+    says(page, "4 Low", "Chosen when opened", "1 Emergency")
 
 
 def chapter_its_pages_are_sane(visit, told):

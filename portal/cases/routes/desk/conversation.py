@@ -112,7 +112,7 @@ REPLY_EVENTS = {"waiting": "case.asked", "resolved": "case.resolved", "open": "c
 def sent_notice(context: Context, case: Case, next_status: NextStatus, *, silent: bool) -> str:
     """The notice after a reply: who gets it, and the status of the case."""
     if silent:
-        return _("Your reply is in the case. Nobody was emailed.")
+        return _("Your reply was added. Nobody was emailed.")
     told = find_receivers(context, case, REPLY_EVENTS.get(next_status.status, "case.answered"))
     notice = labels.sent_sentence(told, readable=bool(told or customer_readers(context, case)))
     if next_status.status in ("", "keep"):

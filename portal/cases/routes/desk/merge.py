@@ -72,12 +72,12 @@ def merge(key: str) -> Any:
         target = find_target(context, form)
         results.append(target)
         if form.previewed.data != target.key and readers_gained_by_merge(context, case, target):
-            raise Refused(_("See who comes to read it, and press again"), "target")
+            raise Refused(_("Check who will be able to read it, and press again"), "target")
         links.merge(context, by_key(context, key), target)
 
     failed = submit_form(form, act)
     if failed:
         # The rows were rolled back with the action; the target is read anew.
         return render_page(context, reload_case(context, key, form), form, failed, _target_of(context, form, results))
-    flash(_("%(key)s goes on in this case.", key=case.key))
+    flash(_("%(key)s continues in this case.", key=case.key))
     return see(url_for("desk.show", key=results[0].key))

@@ -65,5 +65,5 @@ def move(key: str) -> Any:
     if failed:
         return render_page(context, reload_case(context, key, form), form, failed)
     target = detail.by_id(context, results[0].id)
-    flash(_("%(key)s goes on in this case.", key=case.key))
+    flash(_("%(key)s continues in this case.", key=case.key))
     return see(url_for("desk.show", key=target.key))

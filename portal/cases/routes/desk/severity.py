@@ -40,4 +40,4 @@ def change_severity(key: str) -> Any:
     if failed:
         case = reload_case(context, key, form)
         return render_verb_page(context, "desk/severity.html", case, form, failed, levels=severity_levels(context))
-    return back_to_case(case, _("The severity is changed. The customer sees the reason."), "properties")
+    return back_to_case(case, _("The severity was changed. The customer sees the reason."), "properties")

@@ -54,6 +54,6 @@ def mute(key: str) -> Any:
     return back_to_case(
         case,
         {"mute": _("Muted."), "follow": _("You follow this case.")}.get(
-            chosen, _("You hear about this case as usual.")
+            chosen, _("You get notifications about this case as usual.")
         ),
     )

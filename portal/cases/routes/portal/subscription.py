@@ -51,8 +51,8 @@ def mute(key: str) -> Any:
         )
     flash(
         {
-            "mute": _("Muted. You still hear about resolved and closed."),
+            "mute": _("Muted. You will still be told when the case is solved or closed."),
             "follow": _("You follow this case."),
-        }.get(wanted, _("You hear about this case as usual."))
+        }.get(wanted, _("You get notifications about this case as usual."))
     )
     return see(portal_case_url(case))

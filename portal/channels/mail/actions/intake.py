@@ -128,7 +128,7 @@ def _stage(ctx: Context, message: InboundMessage) -> tuple[list[Any], list[str]]
 
 def _with_left_out(text: str, left_out: list[str]) -> str:
     """*text*, with what was not kept of the mail below it: a mail has no form to show it on."""
-    text = text.strip("\n") or _("(The mail has no text.)")
+    text = text.strip("\n") or _("(The email has no text.)")
     return "\n\n".join([text, "\n".join(left_out)]) if left_out else text
 
 

@@ -23,7 +23,7 @@ def add_mailbox(
     try:
         clean = validate_email(address.strip(), check_deliverability=False, test_environment=True).normalized.lower()
     except EmailNotValidError as problem:
-        raise Refused(_("Write one mail address, such as support@example.com"), "address") from problem
+        raise Refused(_("Write one email address, such as support@example.com"), "address") from problem
     if bare_address(clean) != clean:
         raise Refused(_("Write the address without a “+”: what follows it belongs to single cases"), "address")
     taken = ctx.session.scalar(select(MailRoute.provider_id).where(MailRoute.hash == hash_address(clean)))
