@@ -109,8 +109,8 @@ def people(world):
 )
 def test_a_contact_must_belong_to_the_account(world, as_user, why):
     wrong = people(world)[why]
-    refused(portal(as_user, "cora", contact=str(wrong)), "does not belong to")
-    refused(desk(as_user, "ana", contact=str(wrong)), "does not belong to")
+    refused(portal(as_user, "cora", contact=str(wrong)), "That person has no access to this part of")
+    refused(desk(as_user, "ana", contact=str(wrong)), "That person has no access to this part of")
     for who in ("cora", "ana"):
         with pytest.raises(Refused) as problem:
             act(world, who, contact_id=wrong)
@@ -121,8 +121,8 @@ def test_a_contact_must_belong_to_the_account(world, as_user, why):
 def test_a_contact_who_left_is_no_contact(world, as_user):
     contact_actions.end_contact(world.system(), world.row(Contact, world.mel.contact_id))
     world.session.commit()
-    refused(portal(as_user, "cora", contact=str(world.mel.contact_id)), "does not belong to")
-    refused(desk(as_user, "ana", contact=str(world.mel.contact_id)), "does not belong to")
+    refused(portal(as_user, "cora", contact=str(world.mel.contact_id)), "That person has no access to this part of")
+    refused(desk(as_user, "ana", contact=str(world.mel.contact_id)), "That person has no access to this part of")
     none_opened(world)
 
 
@@ -229,9 +229,13 @@ def test_access_to_one_environment_opens_cases_there_only(world, as_user, limite
 def test_a_contact_limited_to_one_environment_is_no_contact_of_another(world, as_user, limited):
     production = world.environments["ACME", "Production"].id
     refused(
-        portal(as_user, "cora", contact=str(world.mel.contact_id), environment=str(production)), "does not belong to"
+        portal(as_user, "cora", contact=str(world.mel.contact_id), environment=str(production)),
+        "That person has no access to this part of",
     )
-    refused(desk(as_user, "ana", contact=str(world.mel.contact_id), environment=str(production)), "does not belong to")
+    refused(
+        desk(as_user, "ana", contact=str(world.mel.contact_id), environment=str(production)),
+        "That person has no access to this part of",
+    )
     assert desk(as_user, "ana", contact=str(world.mel.contact_id), environment=str(limited)).status_code == 303
 
 

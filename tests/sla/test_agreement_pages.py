@@ -230,7 +230,7 @@ def test_a_rule_is_added_changed_and_switched_off(world, as_user):
     made = next(row for row in world.rows(EscalationRule) if row.name == "Late")
     path = f"/admin/escalation-rules/{made.id}"
     page = ada.get("/admin/escalation-rules").page.first("main").text
-    assert "80 % Tell the owner, the leads" in page and "100 % Hand over to the next tier (3)" in page
+    assert "80 % Notify the owner, the leads" in page and "100 % Hand over to the next tier (3)" in page
     assert ada.submit(form_of(ada, path), active=None).status_code == 303
     world.session.expire_all()
     assert not world.row(EscalationRule, made).active

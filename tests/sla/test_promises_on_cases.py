@@ -255,7 +255,7 @@ def test_an_update_is_prepared_and_counts_as_news(world, as_user, at, monday):
     at("11:00")
     ana = as_user("ana")
     form = ana.get(f"/desk/cases/{case.key}/update").page.form(f"/desk/cases/{case.key}/update")
-    assert "We write again by 30 Nov 2026, 15:00 (CET)" in form["body"]
+    assert "We will write again by 30 Nov 2026, 15:00 (CET)" in form["body"]
     assert ana.submit(form).status_code == 303
     assert news(as_user("rita").get(f"/cases/{case.key}")) == "Next update by today 15:00"
 

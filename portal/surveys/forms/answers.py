@@ -58,7 +58,7 @@ def _field(question: Mapping[str, Any]) -> Any:
         return StarsField(label, validators=[_chosen] if needed else [])
     if question["kind"] == "text":
         need = _("Write a few words") if needed else None
-        return text_field(label, name=_("answer"), need=need, limit=LONGEST)
+        return text_field(label, need=need, limit=LONGEST)
     if question["kind"] == "yes_no":
         offered = [(question_rules.YES, _("Yes")), (question_rules.NO, _("No"))]
     else:

@@ -56,8 +56,8 @@ def question_form(own: str, question: Mapping[str, Any] | None = None, version: 
     fields: dict[str, Any] = {}
     for code, name in languages(own):
         need = _("Write the question") if code == own else None
-        fields[f"text_{code}"] = line_field(name, name=_("question"), need=need, limit=TEXT_LIMIT)
-        fields[f"choices_{code}"] = text_field(name, name=_("answers"), limit=(CHOICE_LIMIT + 2) * MOST_CHOICES)
+        fields[f"text_{code}"] = line_field(name, need=need, limit=TEXT_LIMIT)
+        fields[f"choices_{code}"] = text_field(name, limit=(CHOICE_LIMIT + 2) * MOST_CHOICES)
     made: QuestionForm = type("QuestionForm", (QuestionForm,), fields)(data=_shown(question, version))
     return made
 
