@@ -25,8 +25,9 @@ class User(ProviderOwned):
         UniqueConstraint("provider_id", "id"),
         ForeignKeyConstraint(["provider_id"], ["providers.id"]),
         Index("ix_users_name", "provider_id", "name_folded"),
-        # For the function `search_people` (see the migration "speed").
+        # For the function `search_people` (see the migrations "speed" and "phone search").
         Index("ix_users_words", text("to_tsvector('simple', name_folded)"), postgresql_using="gin"),
+        Index("ix_users_phones", text("array_to_tsvector(phone_endings(phone))"), postgresql_using="gin"),
     )
     name: Mapped[str]
     name_folded: Mapped[str]

@@ -20,6 +20,7 @@ from portal.kernel.tokenizer import (
     word_spellings,
 )
 from portal.search import queries
+from portal.tenants.queries.contact_search import find_contacts
 from portal.web.current import ctx
 from portal.web.guards import FeatureBlueprint, on_portal, requires
 from portal.web.htmx import page, see
@@ -63,7 +64,7 @@ def desk() -> Any:
         result=found(context, q),
         marked=marked,
         accounts=queries.accounts(context, q) if named else [],
-        people=queries.people(context, q) if named else [],
+        people=find_contacts(context, q) if named else [],
     )
 
 

@@ -17,7 +17,7 @@ WITHOUT_SCOPE = {
     "portal.cases.queries.live._arrivals": "collects the keys of what view_cases reads, which starts at the scope",
     "portal.cases.queries.live._cases_of_events": "narrows cases that _arrivals reads through the scope of a queue",
     "portal.cases.queries.rows._statement": "wraps a statement that starts at a scope",
-    "portal.search.queries._beginning": "asks the search function for ids; the caller reads them through a scope",
+    "portal.tenants.queries.contact_search.ids_by_beginning": "ids of the search function, inside a scope",
     "portal.sla.queries.boards._capped": "limits a statement that starts at a scope",
     "portal.sla.queries.case_clocks._cases_where": "one column, compared inside a statement that starts at a scope",
     "portal.sla.queries.escalation._account_staff": "a condition inside a statement on staff",

@@ -48,6 +48,7 @@ PAGES = {
     "/desk/accounts/ACME": ("ana", 20),
     "/desk/contacts/{contact}": ("ana", 18),
     "/desk/new?account=ACME": ("ana", 22),
+    "/desk/new?caller=acme": ("ana", 22),
     "/desk/queue/breached?size=100": ("ana", 20),
     "/desk/queue/all?sort=due&size=100": ("ana", 20),
     "/desk/tick?queue=all&since=1&after=01890000-0000-7000-8000-000000000000": ("ana", 6),

@@ -151,8 +151,11 @@ def _candidate_staff(ctx: Context) -> Iterable[Actor]:
     return actors.staff_actors(ctx, people).values()
 
 
-def people_of(ctx: Context, account_id: Id, words: str = "", limit: int = 20) -> Sequence[tuple[Contact, User]]:
-    """Visible active contacts with access to an account, by name. *words*: name or address must match."""
+def people_of(
+    ctx: Context, account_id: Id, words: str = "", limit: int = 20, *, contact_id: Id | None = None
+) -> Sequence[tuple[Contact, User]]:
+    """Visible active contacts with access to an account, by name. *words*: name or address must match. *contact_id*:
+    only this one."""
     statement = (
         scope(ctx.actor, Contact)
         .join(User, User.id == Contact.user_id)
@@ -162,6 +165,8 @@ def people_of(ctx: Context, account_id: Id, words: str = "", limit: int = 20) ->
         )
         .with_only_columns(Contact, User)
     )
+    if contact_id is not None:
+        statement = statement.where(Contact.id == contact_id)
     if words:
         wanted = fold(words).replace("\\", "").replace("%", "").replace("_", "")
         by_address = select(Address.user_id).where(Address.email_folded.startswith(words.casefold(), autoescape=True))

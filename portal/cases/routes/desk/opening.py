@@ -30,10 +30,12 @@ from portal.kernel import ids
 from portal.kernel.context import Context
 from portal.kernel.errors import Forbidden
 from portal.tenants.models import Account
+from portal.tenants.queries.contact_search import find_callers
 from portal.web.current import ctx
 from portal.web.form_flow import submit_form
 from portal.web.guards import requires
-from portal.web.htmx import page, page_or_fragment, see
+from portal.web.htmx import page, page_or_fragment, see, wants_fragment
+from portal.web.role_labels import role_name
 from portal.web.urls import text_parameter
 
 
@@ -48,7 +50,10 @@ class Choices:
 @desk.get("/new")
 @requires(Permission.CASE_OPEN_FOR_OTHERS)
 def new_form() -> Any:
-    """The empty form, prefilled from `?account=`, `?contact=`, `?phone=`, `?channel=`, `?subject=`."""
+    """The empty form, prefilled from `?account=`, `?contact=`, `?phone=`, `?channel=`, `?subject=`.
+
+    `?caller=` lists the people whom these words can mean; without a person, `?phone=` does so too.
+    """
     form = DeskCaseForm(formdata=None)
     form.account.data = text_parameter("account", 10).upper()
     form.contact.data = text_parameter("contact", 40)
@@ -58,7 +63,27 @@ def new_form() -> Any:
     form.channel.data = text_parameter("channel", 20) or "phone"
     form.notify.data = True
     form.once.data = uuid.uuid4().hex
-    return render_page(ctx(), form, [])
+    asked = text_parameter("caller", 200) or ("" if form.contact.data else form.phone.data)
+    return render_page(ctx(), form, [], asked=asked, looks_for_caller=not form.account.data)
+
+
+@desk.get("/new/callers")
+@requires(Permission.CASE_OPEN_FOR_OTHERS)
+def callers() -> Any:
+    """The people whom the words in `?caller=` can mean."""
+    asked = text_parameter("caller", 200)
+    if not wants_fragment():
+        return see(url_for("desk.new_form", caller=asked))
+    return page("desk/_callers.html", **caller_values(ctx(), asked))
+
+
+def caller_values(context: Context, asked: str) -> dict[str, Any]:
+    """What `desk/_callers.html` shows for the words *asked*; a single letter, and up to three digits, ask for nobody."""
+    asked = asked.strip()
+    if len(asked) < (4 if asked.isdecimal() else 2):
+        asked = ""
+    found, more = find_callers(context, asked) if asked else ([], False)
+    return {"asked": asked, "found": found, "more": more, "role_name": role_name}
 
 
 @desk.post("/new")
@@ -70,6 +95,9 @@ def open_for_somebody() -> Any:
         form.channel.data = "desk"
     files = collect_files(context, form)
     choices = fill_desk_choices(context, form)
+    if picked := request.form.get("caller"):
+        form.account.data, _colon, form.contact.data = picked[:60].partition(":")
+        return render_page(context, form, files, picked=True)
     if request.form.get("refresh"):
         return render_page(context, form, files)
     opened: list[Opened] = []
@@ -120,8 +148,21 @@ def fill_desk_choices(context: Context, form: DeskCaseForm) -> Choices:
     return Choices(accounts, types)
 
 
-def render_page(context: Context, form: DeskCaseForm, files: list[uuid.UUID], status: int = 200) -> Any:
-    """The page of the form: people of the account, open cases of the person, expected readers."""
+def render_page(
+    context: Context,
+    form: DeskCaseForm,
+    files: list[uuid.UUID],
+    status: int = 200,
+    *,
+    asked: str = "",
+    picked: bool = False,
+    looks_for_caller: bool = False,
+) -> Any:
+    """The page of the form: people of the account, open cases of the person, expected readers.
+
+    *asked*: the words in "Caller". *picked*: the person was just chosen there, and their number is filled in.
+    *looks_for_caller*: the page begins there.
+    """
     choices = fill_desk_choices(context, form)
     if not choices.accounts:
         raise Forbidden(_("There is no account for which you could open a case."), ("agent", "lead", "admin"))
@@ -129,9 +170,13 @@ def render_page(context: Context, form: DeskCaseForm, files: list[uuid.UUID], st
     if account is not None:
         usable = {row.key for row in request_types(context, [account.id])}
         form.type.choices = [c for c in form.type.choices if c[0] in ("", form.type.data) or c[0] in usable]
-    people = people_of(context, account.id, limit=PEOPLE_LIMIT) if account else []
+    people = list(people_of(context, account.id, limit=PEOPLE_LIMIT)) if account else []
     wanted = ids.parse_id(form.contact.data)
+    if account and wanted and len(people) == PEOPLE_LIMIT and all(row.id != wanted for row, _user in people):
+        people += people_of(context, account.id, contact_id=wanted)
     contact = next((user for row, user in people if row.id == wanted), None)
+    if picked and contact and not form.phone.data:
+        form.phone.data = contact.phone
     kind = choices.types.get(form.type.data or "")
     if not form.visibility.data:
         form.visibility.data = "private"
@@ -149,5 +194,9 @@ def render_page(context: Context, form: DeskCaseForm, files: list[uuid.UUID], st
         question=question,
         readers=expected_readers(context, account) if account else None,
         waiting=open_cases_of(context, contact.id) if contact else [],
+        picked=picked,
+        looks_for_caller=looks_for_caller,
+        typed=asked,
+        **caller_values(context, asked),
         staged=[{"id": str(f.id), "name": f.filename, "size": f.size} for f in staged_files(context, files)],
     )
