@@ -132,6 +132,8 @@ def test_names_and_addresses_of_strangers_show_nowhere(visitors, case_matrix, wh
         "/new/outage?account=GLOBEX",
         "/new/outage?account=ACME",
         "/desk/new?account=ACME",
+        "/desk/new?caller=acme",
+        "/desk/new?caller=rita",
         "/desk/search?q=acme",
         "/desk/search?q=globex",
         "/search?q=acme",
