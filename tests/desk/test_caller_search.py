@@ -32,7 +32,9 @@ def test_a_person_is_found_by_what_they_say(world, asked):
     assert world.gil.name not in {name for name, _key in found(world, "ana", asked)}
 
 
-@pytest.mark.parametrize("asked", ["", "%", "_", "600 999", "rita globex", "'", "\\", "100", "+++++", "9" * 400, "zzq:* | x"])
+@pytest.mark.parametrize(
+    "asked", ["", "%", "_", "600 999", "rita globex", "'", "\\", "100", "+++++", "9" * 400, "zzq:* | x"]
+)
 def test_what_fits_nobody_finds_nobody(world, asked):
     assert found(world, "ana", asked) == []
 

@@ -78,7 +78,7 @@ def callers() -> Any:
 
 
 def caller_values(context: Context, asked: str) -> dict[str, Any]:
-    """What `desk/_callers.html` shows for the words *asked*; a single letter, and up to three digits, ask for nobody."""
+    """What `desk/_callers.html` shows for *asked*; a single letter, and up to three digits, ask for nobody."""
     asked = asked.strip()
     if len(asked) < (4 if asked.isdecimal() else 2):
         asked = ""
