@@ -44,6 +44,7 @@ messages: ## Collect the words of pages and mails into translations/ (docs/howto
 
 docs: ## Write the pages of docs/ that are generated from the code
 	@$(BOOTSTRAP) run && SECRET_KEY=docs DATABASE_URL=postgresql+psycopg://localhost/docs $(VENV)/flask --app app docs
+	@$(VENV)/python -m tests.support.acceptance_points
 
 CASES ?= 100000
 ROUNDS ?= 40

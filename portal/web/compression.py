@@ -5,8 +5,11 @@ is the only such secret, and every answer masks it anew (`web.csrf`). Files of p
 they are stored.
 """
 
+import brotli
 from flask import Flask, Response, request
 from flask_compress import Compress
+
+from portal.kernel.cache import Cache
 
 MEDIA_TYPES = [
     *("text/html", "text/css", "text/javascript", "text/plain", "text/csv", "text/calendar"),
@@ -14,6 +17,28 @@ MEDIA_TYPES = [
 ]
 # Shorter answers fit into one packet anyway.
 SHORTEST = 500
+# Static files as small as brotli makes them, which takes too long for a page and is done once a process and file.
+SMALLEST = 11
+_static_files: Cache[tuple[str, str], bytes] = Cache(max_entries=64)
+
+
+def compress_static_file(response: Response) -> Response:
+    """The answer with its file compressed by brotli, if the browser accepts that; else the answer as it is."""
+    if request.accept_encodings.quality("br") <= 0 or response.headers.get("Content-Encoding"):
+        return response
+    etag = response.get_etag()[0] or ""
+    small = _static_files.get((request.path, etag))
+    if small is None:
+        response.direct_passthrough = False
+        small = brotli.compress(response.get_data(), quality=SMALLEST)
+        _static_files.put((request.path, etag), small)
+    response.close()  # the file
+    response.direct_passthrough = False
+    response.set_data(small)
+    response.headers["Content-Encoding"] = "br"
+    response.set_etag(f"{etag}-br")
+    response.make_conditional(request)
+    return response
 
 
 def register_compression(app: Flask) -> None:
@@ -32,5 +57,7 @@ def register_compression(app: Flask) -> None:
         is_file = "Content-Disposition" in response.headers and request.endpoint != "static"
         if is_file or response.status_code == 206:
             return response
+        if request.endpoint == "static" and response.status_code == 200 and response.mimetype in MEDIA_TYPES:
+            response = compress_static_file(response)
         shortened: Response = compress.after_request(response)
         return shortened

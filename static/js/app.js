@@ -75,7 +75,8 @@ function pickAgain() {
 }
 document.addEventListener("htmx:after:swap", ({ detail }) => {
   clearNotice("network");
-  clearNotice("server");
+  // htmx says so, too, when it swapped nothing because the server failed.
+  if (!(detail?.ctx?.response?.status >= 500)) clearNotice("server");
   if (detail?.ctx?.target?.id === "levels") pickAgain();
   prepare(detail?.ctx?.target instanceof Element ? detail.ctx.target.parentElement ?? document : document);
 });

@@ -112,6 +112,7 @@ SAMPLES = ("#ffd400", "#7fff00", "#e30613", "#0a2540", "#2277d3", "#888888", "#f
 
 
 @pytest.mark.parametrize("accent", SAMPLES)
+@pytest.mark.check(21, "text 4.5 : 1, edges 3 : 1 or more, for ten samples")
 def test_every_accent_can_be_read(accent):
     found = accent_colors.derive_accent_colors(accent)
     for pair, grounds in ((found.light, accent_colors.LIGHT_GROUNDS), (found.dark, accent_colors.DARK_GROUNDS)):

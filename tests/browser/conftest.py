@@ -87,7 +87,9 @@ class Watch:
         asked = str(message.location.get("url", "")).partition("?")[0]
         reach = asked.endswith(("/healthz", "/tick")) and "net::ERR_" in message.text
         offline = "net::ERR_INTERNET_DISCONNECTED" in message.text
-        expected = reach or offline or "the server responded with a status of 4" in message.text
+        # 599 is what a test lets the server fail with.
+        refused = "the server responded with a status of 4" in message.text or "a status of 599" in message.text
+        expected = reach or offline or refused
         if message.type in ("error", "warning") and not expected:
             self.problems.append(f"{message.type}: {message.text}")
 

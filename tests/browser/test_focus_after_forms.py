@@ -19,6 +19,7 @@ def press(page, label, within="main"):
     return page.evaluate("document.activeElement.className")
 
 
+@pytest.mark.check(8, "reply, reject, close, accept")
 def test_a_client_hears_what_came_of_a_reply_a_rejection_a_closing_and_a_survey(visit, live):
     with live.inside() as world:
         one = world.case_in("resolved", subject="A printer").key
@@ -35,6 +36,7 @@ def test_a_client_hears_what_came_of_a_reply_a_rejection_a_closing_and_a_survey(
     assert press(page, "Accept") == "notice__text"
 
 
+@pytest.mark.check(8, "answer, question")
 def test_an_agent_hears_what_came_of_opening_answering_and_asking(visit, live):
     with live.inside() as world:
         key = world.open_case("rita", subject="A printer").key

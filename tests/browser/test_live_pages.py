@@ -18,6 +18,7 @@ def tick(page, path="/tick"):
         page.clock.fast_forward(A_TICK)
 
 
+@pytest.mark.check(9, "a new case on a queue")
 def test_a_queue_tells_of_a_new_case_and_moves_nothing_until_asked(visit, live):
     with live.inside() as world:
         world.open_case("rita", subject="The first printer")
@@ -41,6 +42,7 @@ def test_a_queue_tells_of_a_new_case_and_moves_nothing_until_asked(visit, live):
 
 
 @pytest.mark.parametrize("side", ["desk", "portal"])
+@pytest.mark.check(9, "a new message on a case, both sides")
 def test_a_case_tells_of_a_new_message_and_the_reply_stays(visit, live, side):
     with live.inside() as world:
         key = world.open_case("rita", subject="The label printer").key

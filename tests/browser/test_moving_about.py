@@ -5,6 +5,7 @@ import pytest
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.check(4, "Home and a queue; the frame is one template a side")
 def test_the_first_tab_shows_the_skip_link_on_both_sides(visit):
     for who, path in (("rita", "/"), ("ana", "/desk/queue/all")):
         page = visit(who)
@@ -15,6 +16,7 @@ def test_the_first_tab_shows_the_skip_link_on_both_sides(visit):
         assert page.evaluate("document.activeElement.id") == "main"
 
 
+@pytest.mark.check(7, "the form of a technical question")
 def test_after_a_refusal_the_summary_has_the_focus_and_leads_to_the_field(visit):
     page = visit("rita")
     page.goto("/new/question")
@@ -36,6 +38,7 @@ def test_a_phone_reaches_everything_from_the_bottom_bar(visit):
         assert box["height"] >= 44 and box["width"] >= 44
 
 
+@pytest.mark.check(30, "a filter, and Back")
 def test_filters_change_the_list_in_place_and_back_returns(visit):
     page = visit("rita")
     page.goto("/cases")
@@ -83,6 +86,7 @@ def replies_of(live, key):
         return [message.body for message in world.messages_of(world.case(key)) if message.kind == "reply"]
 
 
+@pytest.mark.check(34, "sent once")
 def test_a_cut_network_keeps_the_reply_and_it_is_sent_once(reply_page, live):
     page, key = reply_page
     page.context.set_offline(True)

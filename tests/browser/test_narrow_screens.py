@@ -34,6 +34,7 @@ PAGES = {
 }
 
 
+@pytest.mark.check(14, "20 pages of four people")
 def test_no_page_is_wider_than_a_screen_of_320_px(visit, live):
     with live.inside() as world:
         staged = world.stage(by="rita", name="a-very-long-name-of-a-picture-of-the-printer.png").id

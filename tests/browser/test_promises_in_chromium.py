@@ -29,6 +29,7 @@ def minutes_left(page, key):
 
 
 @pytest.mark.parametrize("wrong", [-3, 0, 3])
+@pytest.mark.check(48, "within a minute, with clocks 3 h wrong")
 def test_a_computers_clock_that_is_hours_wrong_changes_nothing(visit, case, wrong):
     key, due = case
     page = visit("ana")

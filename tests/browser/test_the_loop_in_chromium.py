@@ -6,6 +6,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["scripted", "plain"])
+@pytest.mark.check(29, "the loop, with files; the verbs of each seed are walked with scripts")
 def test_opened_for_a_colleague_answered_rejected_accepted_rated(visit, tmp_path, javascript):
     subject = f"Scanner sends blank pages ({'scripted' if javascript else 'plain'})"
     files = [tmp_path / "scan.txt", tmp_path / "log.txt"]

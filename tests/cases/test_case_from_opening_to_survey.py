@@ -2,7 +2,11 @@
 
 import io
 
+import pytest
 
+
+@pytest.mark.check(44, "both names on the page")
+@pytest.mark.check(46, "reject, accept, survey")
 def test_a_case_opened_for_a_colleague_goes_all_the_way_round(world, as_user):
     cora = as_user("cora")
     form = cora.get("/new/outage?account=ACME").page.form("/new/outage")

@@ -28,6 +28,7 @@ def bodies(world, case, kind="reply"):
 # -- opening --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.check(35, "1 case")
 def test_a_double_click_opens_one_case(world, as_user):
     rita = as_user("rita")
     form = rita.get("/new/outage").page.form("/new/outage")
@@ -113,6 +114,7 @@ def test_the_desk_opens_one_case_too(world, as_user):
 # -- speaking -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.check(35, "1 reply")
 def test_a_reply_pressed_twice_is_one(world, as_user):
     case, rita = world.open_case("rita"), as_user("rita")
     form = rita.get(f"/cases/{case.key}").page.form(f"/cases/{case.key}/replies")
@@ -253,6 +255,7 @@ def at_once(*presses):
     return results
 
 
+@pytest.mark.check(35, "1 case of two at the same moment")
 def test_two_presses_at_the_same_moment_open_one_case(live):
     browsers = [live.client("rita") for _tab in range(2)]
     data = {**OPENING, "once": "pressed-together"}

@@ -352,3 +352,13 @@ def test_an_emergency_in_production_stays_one(world, as_user):
     )
     (case,) = world.rows(Case)
     assert (case.severity_asked, case.severity, case.severity_reason) == (1, 1, "")
+
+
+@pytest.mark.check(42, "two forms of one person, sent in the other order")
+def test_two_tabs_on_two_accounts_send_each_to_its_own(as_user):
+    cora = as_user("cora")
+    pages = {key: cora.get(f"/new/question?account={key}").page for key in ("ACME", "ACMEPL")}
+    for key in ("ACMEPL", "ACME"):
+        form = pages[key].form("/new/question")
+        answer = cora.submit(form, subject=f"A printer of {key}", description="It is dark.", severity="3")
+        assert answer.status_code == 303 and answer.location.startswith(f"/cases/{key}-")

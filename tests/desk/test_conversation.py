@@ -92,6 +92,7 @@ def test_the_same_press_twice_says_it_once(world, as_user):
     assert len(world.messages_of(case)) == 1 and case.state == "in_progress"
 
 
+@pytest.mark.check(49, "409, nothing sent")
 def test_somebody_was_faster_nothing_is_sent_and_the_words_are_kept(world, as_user):
     case = world.case_in("open")
     ana = as_user("ana")

@@ -40,6 +40,7 @@ def test_a_second_press_opens_nothing(world, as_user):
     assert len(opened(world)) == 1
 
 
+@pytest.mark.check(44, "0 mails")
 def test_nobody_is_emailed_when_the_tick_is_off(world, as_user):
     assert post(as_user("ana"), world, notify="").status_code == 303
     assert world.case("ACME-1").notify_contact is False

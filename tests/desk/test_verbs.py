@@ -158,6 +158,7 @@ def test_a_stale_status_form_is_a_conflict(world, as_user):
     assert case.state == "resolved"
 
 
+@pytest.mark.check(47, "reason and history")
 def test_severity_is_redefined_with_a_reason(world, as_user):
     case = world.case_in("open", severity=2)
     ana = as_user("ana")

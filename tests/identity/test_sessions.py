@@ -148,6 +148,7 @@ def test_after_eight_idle_hours_the_sign_in_page_says_why_and_leads_back(client,
     assert page.first("input", name="next").get("value") == "/me/preferences"
 
 
+@pytest.mark.check(36, "401 with `HX-Redirect`")
 def test_a_fragment_without_session_is_401_with_the_way_to_the_door(client, travel):
     browser = client("rita")
     travel(hours=9)

@@ -30,6 +30,7 @@ def where_to(answer):
     return re.search(r"next=([^&]+)", answer.headers["Location"])[1].replace("%2F", "/")
 
 
+@pytest.mark.check(33, "a reply with files")
 def test_a_reply_and_its_files_are_on_the_page_after_signing_in(world, as_user, client):
     case, staged = world.open_case("rita"), world.stage(by="rita", name="screen.png")
     browser = client("rita")
@@ -124,6 +125,7 @@ def test_htmx_obeys_the_page_that_is_drawn_again(world, client):
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
 
 
+@pytest.mark.check(33, "a case")
 def test_opening_a_case_survives_the_end_of_the_session(world, client):
     browser = client("rita")
     form = browser.get("/new/outage").page.form("/new/outage")

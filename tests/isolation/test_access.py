@@ -47,6 +47,7 @@ def readable(who, side):
 
 @pytest.mark.parametrize("who", ON_PORTAL)
 @pytest.mark.parametrize("hx", [False, True], ids=["page", "fragment"])
+@pytest.mark.check(40, "lists and their counts")
 def test_the_tabs_hold_what_one_may_see_and_nothing_else(visitors, who, hx):
     tabs = [visitors.get(who, f"/cases?tab={tab}&status=any&size=100", hx=hx) for tab in ("my", "shared", "cc", "all")]
     assert kinds(*tabs) == readable(who, "portal")
@@ -67,6 +68,7 @@ def test_the_queues_hold_what_one_may_see_and_nothing_else(visitors, who, hx):
 
 
 @pytest.mark.parametrize("who", ON_PORTAL)
+@pytest.mark.check(40, "search")
 def test_search_on_the_portal_finds_what_one_may_see_and_no_note(visitors, who):
     """All marks begin alike, so one question asks for every case there is."""
     found = [visitors.get(who, f"/search?q=qq&page={number}") for number in (1, 2)]
@@ -90,6 +92,7 @@ def test_search_on_the_desk_finds_what_one_may_see(visitors, who):
 
 
 @pytest.mark.parametrize("who", ["rita", "mel", "piotr", "ned", "gil", "gina", "rob"])
+@pytest.mark.check(40, "hints")
 def test_the_hint_while_typing_knows_only_shared_cases_that_one_may_see(visitors, case_matrix, who):
     """ "Already reported?" must never tell of a private case, nor of a neighbor's."""
     shared = {"shared", "polish", "globex", "abroad", "barred", "testing", "twin", "south", "solo"}
@@ -200,6 +203,7 @@ def test_a_session_opens_only_the_host_it_was_made_at(visitors, live_matrix, cas
 
 
 @pytest.mark.parametrize("who", sorted(set(CONTACTS) | {"nia", "eve"}))
+@pytest.mark.check(31, "every fragment as every kind of person")
 def test_fragments_show_no_more_than_pages(visitors, who):
     """What htmx asks for goes through the same scopes."""
     from tests.isolation.address_catalog import Address

@@ -52,6 +52,7 @@ def walk(who, visitors, case_matrix, live_matrix):
     return found
 
 
+@pytest.mark.check(39, "every GET route as every kind of person")
 def test_everybody_gets_what_the_law_says(who, walk, case_matrix):
     wrong = [
         f"{address.endpoint} {'/'.join(address.which)}: {visit.status}, not {sorted(allowed)}"
@@ -63,6 +64,7 @@ def test_everybody_gets_what_the_law_says(who, walk, case_matrix):
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.check(41, "every GET route as every kind of person")
 def test_nobody_reads_a_word_of_what_they_may_not_see(who, walk):
     shown = leaks(who, walk)
     assert not shown, "\n".join(shown)

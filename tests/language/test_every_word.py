@@ -58,6 +58,7 @@ def asked_wrong(form):
 
 
 @pytest.mark.parametrize("who", READERS)
+@pytest.mark.check(50, "0 words on every page in a made-up language")
 def test_no_english_is_left_on_a_page_or_after_a_wrong_query(
     who, live_matrix, case_matrix, visitors, data, pseudo_language
 ):

@@ -25,6 +25,7 @@ NBSP = "\N{NO-BREAK SPACE}"
         (1004, "1004 zgłoszenia"),
     ],
 )
+@pytest.mark.check(50, "Polish plurals")
 def test_plurals(app, n, words):
     with app.test_request_context(), force_locale("pl"):
         assert ngettext("%(num)d case", "%(num)d cases", n) == words

@@ -95,6 +95,7 @@ def test_people_in_copy_read_the_solution_but_are_not_asked_to_decide(world, mai
     assert "Restarted" in mail.text and "/resolution" not in mail.text + mail.html
 
 
+@pytest.mark.check(46, "the warning 24 hours before")
 def test_a_day_before_it_closes_the_customer_is_warned(world, mailed, travel):
     case = world.case_in("resolved", subject="Scanner offline")
     travel(hours=49)

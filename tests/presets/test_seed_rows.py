@@ -495,6 +495,7 @@ def test_e5_the_customer_closes_at_any_time(automate, backoffice):
     assert backoffice.status(ticket) == "Closed"
 
 
+@pytest.mark.check(46, "72 hours")
 def test_e6_a_resolved_case_closes_itself_after_72_hours(exea):
     case = exea.open()
     exea.resolves(case)

@@ -86,6 +86,7 @@ def test_a_broken_promise_is_late_around_the_clock():
     assert status.state == "late" and status.left == -minutes(60 * 23)
 
 
+@pytest.mark.check(48, "both nights of a year")
 def test_a_night_on_which_the_clock_jumps_is_as_long_as_it_is():
     evening = dt.datetime(2026, 3, 28, 22, 0, tzinfo=UTC)  # the night in which Warsaw loses an hour
     status = clock_status.read_clock(clock(evening, seconds=6 * 3600), None, evening + minutes(240))

@@ -129,6 +129,7 @@ def test_a_receipt_of_a_foreign_case_does_not_exist(world, as_user, monday):
     assert as_user("rita").post(f"/cases/{case.key}/promises", data={"line": "x:0", "text": "y"}).status_code == 404
 
 
+@pytest.mark.check(22, "promised and achieved times")
 def test_the_printed_case_has_promised_and_achieved_times(world, as_user, at, monday):
     case = world.open_case("rita", severity=2)
     at("10:20")
@@ -276,6 +277,7 @@ def test_no_news_counts_twice_in_a_row(world, as_user, at, monday):
     assert ana.submit(form, no_news=None, body="The part is on its way").status_code == 303
 
 
+@pytest.mark.check(47, "the new times")
 def test_before_a_severity_changes_the_new_times_are_shown(world, as_user, at, monday):
     case = world.case_in("open", by="rita", severity=3)
     at("10:30")

@@ -290,6 +290,7 @@ def measure(world, as_user, statements, case, paths=tuple(PAGES)):
     return counts
 
 
+@pytest.mark.check(26, "at most 12 statements beside the tenancy")
 def test_pages_cost_the_same_for_ten_rows_and_for_a_thousand(world, as_user, statements, case):
     crowd = Crowd(world)
     crowd.grow(case, FEW, 100)

@@ -100,6 +100,7 @@ def test_somebody_without_a_sign_in_is_asked_and_answers(world, client):
     assert (answered.actor_user_id, answered.facts["score"]) == (world.jan.id, 3)
 
 
+@pytest.mark.check(43, "10 times, 0 changes")
 def test_opening_the_link_ten_times_changes_nothing(world, client, asked):
     survey, case = asked
     before = len(world.events_of(case))

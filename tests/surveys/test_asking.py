@@ -63,6 +63,7 @@ def test_merged_and_moved_cases_ask_nobody(world):
     assert world.rows(Survey) == []
 
 
+@pytest.mark.check(46, "one survey an ending")
 def test_asking_twice_for_the_same_ending_asks_once(world):
     plan_actions.change_plan(world.ctx("ada"), SurveyTerms(per="cycle"))
     case = world.case_in("closed")

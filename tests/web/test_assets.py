@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -31,7 +33,38 @@ def test_fonts_named_by_style_sheets_are_kept(client):
     assert answer.headers["Cache-Control"] == FOR_EVER
 
 
+@pytest.mark.check(31, "`no-store`")
 def test_pages_of_a_person_are_in_no_cache(as_user):
     for path in ("/", "/cases", "/me/profile", "/support"):
         answer = as_user("rita").get(path)
         assert answer.headers["Cache-Control"] == "no-store" and "Cookie" in answer.headers["Vary"]
+
+
+def transferred(browser, address):
+    """The bytes that an answer takes on its way to a browser."""
+    return len(browser.get(address, headers={"Accept-Encoding": "gzip, deflate, br"}, checked=False).data)
+
+
+def named_files(browser, path):
+    """The files that the page at *path* names, and the fonts that its style sheets name first."""
+    files = set(re.findall(r'(?:href|src)="((?:/static|/theme)/[^"#]+)', browser.get(path).text))
+    sheets = [browser.get(file).text for file in files if ".css" in file]
+    return files | {font for sheet in sheets for font in re.findall(r"/static/fonts/[^\"')]+", sheet)}
+
+
+@pytest.mark.check(23, "bytes with every font, on Home of both sides")
+def test_a_first_visit_and_a_repeated_one_are_light(as_user):
+    for who, path in (("rita", "/"), ("ana", "/desk/queue/all")):
+        browser = as_user(who)
+        again = transferred(browser, path)
+        assert again <= 30_000
+        assert again + sum(transferred(browser, file) for file in named_files(browser, path)) <= 150_000
+
+
+@pytest.mark.check(24, "compressed with brotli")
+def test_style_and_script_are_small_and_our_own(as_user):
+    files = named_files(as_user("ana"), "/desk/queue/all")
+    sizes = {kind: sum(transferred(as_user("ana"), f) for f in files if f".{kind}" in f) for kind in ("css", "js")}
+    assert sizes["css"] <= 16_000 and sizes["js"] <= 26_000, sizes
+    page = as_user("ana").get("/desk/queue/all").text
+    assert not re.search(r'<(?:link|script|img)[^>]+(?:href|src)="(?:https?:)?//', page)

@@ -27,6 +27,15 @@ def test_text_is_compressed(as_user, path, accepts, named, read):
     assert answer.headers["Cache-Control"] == plain.headers["Cache-Control"]
 
 
+def test_a_static_file_that_is_known_is_not_sent_again(client):
+    headers = {"Accept-Encoding": "br"}
+    first = client().get("/static/css/1-base.css", headers=headers, checked=False)
+    again = client().get("/static/css/1-base.css", headers={**headers, "If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304 and not again.data
+    plain = client().get("/static/css/1-base.css", headers={"If-None-Match": first.headers["ETag"]})
+    assert plain.status_code == 200 and "Content-Encoding" not in plain.headers
+
+
 def test_who_takes_no_compressed_answer_gets_a_plain_one(as_user):
     answer = as_user("rita").get("/cases", headers={"Accept-Encoding": "identity"})
     assert "Content-Encoding" not in answer.headers and "<h1" in answer.text

@@ -199,5 +199,6 @@ def chapter_its_pages_are_sane_and_polish(visit, told):
             assert not re.search(rf"\b{english}\b", text), f"{english!r} on {path}"
 
 
+@pytest.mark.check(45, "seed S1, chapter by chapter")
 def test_the_story(visit, portal, told, mails, tmp_path):
     tell(globals(), visit=visit, portal=portal, told=told, mails=mails, tmp_path=tmp_path)

@@ -161,5 +161,6 @@ def chapter_its_pages_are_sane(visit, told):
     sane(visit("agent"), "/desk/queue/all", f"/desk/cases/{told['own']}")
 
 
+@pytest.mark.check(45, "seed S2, chapter by chapter")
 def test_the_story(visit, portal, told, mails, tmp_path):
     tell(globals(), visit=visit, portal=portal, told=told, mails=mails, tmp_path=tmp_path)

@@ -159,5 +159,6 @@ def chapter_its_pages_are_sane(visit, told):
     sane(lead, "/desk/monitor", "/desk/escalations", "/desk/reports/sla", f"/desk/cases/{told['critical']}")
 
 
+@pytest.mark.check(45, "seed S4, chapter by chapter")
 def test_the_story(visit, portal, told, mails, tmp_path):
     tell(globals(), visit=visit, portal=portal, told=told, mails=mails, tmp_path=tmp_path)
