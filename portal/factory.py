@@ -256,6 +256,7 @@ def build_directory(config: Config) -> current.Directory:
         actor=actors.build_actor,
         has_desk=actors.has_desk,
         has_portal=has_portal,
+        organization_names=actors.organization_names,
         keep_unsent_form=keep_unsent_form,
     )
 

@@ -17,6 +17,7 @@ from portal.admin.feature import FEATURE as ADMIN
 from portal.attachments.feature import FEATURE as ATTACHMENTS
 from portal.cases import jobs as case_jobs
 from portal.cases.actions import transitions
+from portal.cases.actions.claims import exclude_claimant, move_cases
 from portal.cases.actions.leavers import (
     release_cases,
     release_from_absent_owner,
@@ -32,6 +33,7 @@ from portal.identity import link_requests
 from portal.identity.feature import FEATURE as IDENTITY
 from portal.kernel.events import Reaction
 from portal.kernel.jobs import Handler
+from portal.notifications import actions as notifications
 from portal.notifications import digests, mail_rules, rules
 from portal.notifications import jobs as telling
 from portal.notifications.feature import FEATURE as NOTIFICATIONS
@@ -47,6 +49,7 @@ from portal.sla.actions import escalate, runs, updates
 from portal.sla.feature import FEATURE as SLA
 from portal.surveys import reactions as survey_reactions
 from portal.surveys.feature import FEATURE as SURVEYS
+from portal.tenants.actions.claims import move_places
 from portal.tenants.feature import FEATURE as TENANTS
 from portal.web.feature import Feature
 
@@ -68,7 +71,15 @@ FEATURES: Sequence[Feature] = [
 ]
 
 _REACTIONS: Mapping[str, Sequence[Reaction]] = {
+    "contact.added": [exclude_claimant],
     "contact.ended": [remove_leaver],
+    "person.claim_accepted": [
+        move_places,
+        move_cases,
+        survey_reactions.move_surveys,
+        notifications.move_notifications,
+        search.index_claimant,
+    ],
     "organization.changed": [resume_archived],
     "staff.ended": [release_cases],
     "staff.changed": [release_cases],

@@ -22,6 +22,7 @@ CHANGES: dict[str, tuple[str, ...]] = {
     "provider.changed": ("changed",),
     "person.invited": (),
     "person.invitation_withdrawn": (),
+    "person.claim_accepted": (),
     "person.sign_in_asked": (),
     "person.password_set": ("first",),
     "person.signed_out_elsewhere": (),

@@ -47,6 +47,7 @@ def kind_label(kind: str) -> str:
         "provider.changed": _("Rule for who can sign in changed"),
         "person.invited": _("Invitation sent"),
         "person.invitation_withdrawn": _("Invitation withdrawn"),
+        "person.claim_accepted": _("Invitation accepted by somebody who was known by another organization"),
         "person.sign_in_asked": _("Right password after too many wrong ones: sign-in link sent"),
         "person.password_set": _("Password set"),
         "person.signed_out_elsewhere": _("Signed out of all other browsers"),

@@ -42,6 +42,28 @@ def add_person(ctx: Context, *, name: str, email: str, locale: str = "", zone: s
     known = queries.user_by_email(ctx, email)
     if known is not None:
         return known
+    return _store_person(ctx, name=name, email=email, locale=locale, zone=zone, phone=phone)
+
+
+def add_claimant(ctx: Context, *, name: str, email: str) -> User:
+    """A user with the address *email* of somebody whom the actor may not see; records `person.added`.
+
+    They look like a new person. The holder of the address, who reads the mails, becomes one person with them by
+    accepting an invitation (`accept_claim`). Callers have checked that they may add people.
+    """
+    return _store_person(ctx, name=name, email=email, claimed=True)
+
+
+def _store_person(
+    ctx: Context,
+    *,
+    name: str,
+    email: str,
+    locale: str = "",
+    zone: str = "",
+    phone: str = "",
+    claimed: bool = False,
+) -> User:
     name = text.clean_line(name)[:200] or email
     user = User(
         provider_id=ctx.provider_id,
@@ -54,7 +76,10 @@ def add_person(ctx: Context, *, name: str, email: str, locale: str = "", zone: s
     )
     ctx.session.add(user)
     ctx.session.flush()
-    ctx.session.add(Address(provider_id=ctx.provider_id, user_id=user.id, email=email, email_folded=email.casefold()))
+    address = Address(
+        provider_id=ctx.provider_id, user_id=user.id, email=email, email_folded=email.casefold(), claimed=claimed
+    )
+    ctx.session.add(address)
     ctx.session.flush()
     record(ctx, "person.added", user)
     return user
@@ -315,17 +340,57 @@ def find_link_owner(ctx: Context, purpose: str, token: str) -> User:
 def redeem_link(ctx: Context, purpose: str, token: str, password: str, *, name: str = "") -> User:
     """Spend an invitation or reset link, set the password (and *name*), verify the address the link was mailed to.
 
-    Who holds the link acts as the person it was sent to. Raises NotFound or Gone for the link, Refused for the
-    password (then nothing is committed, and the link is still good).
+    Who holds the link acts as the person it was sent to; a claimed address is accepted. Raises NotFound or Gone for the
+    link, Gone also for a claimed address whose holder has a password already (`accept_claim` is theirs), Refused for
+    the password (then nothing is committed, and the link is still good).
     """
     user = _link_owner(ctx, tokens.load_live_token(ctx, purpose, token, spend=True))
+    claimed = queries.claimed_address(ctx, user)
+    proved = claimed.email_folded if claimed is not None else ""
+    if claimed is not None:
+        user = _become_holder(ctx, user, claimed)
+        if queries.password_of(ctx, user.id) is not None:
+            raise Gone
+        tokens.revoke_tokens(ctx, INVITATION, user.id)
     act_as(ctx, Actor(Side.NOBODY, ctx.provider_id, user.id, name or user.name))
     if name and name != user.name:
         change_profile(ctx, user, name=name, phone=user.phone)
     set_password(ctx, user, password)
-    for address in queries.addresses(ctx, user.id)[:1]:
-        address.verified_at = address.verified_at or ctx.now
+    for address in queries.addresses(ctx, user.id):
+        if not proved or address.email_folded == proved:
+            address.verified_at = address.verified_at or ctx.now
+            break
     return user
+
+
+def accept_claim(ctx: Context, token: str) -> User:
+    """Spend the invitation *token* of a claimed address whose holder signs in already: the holder gets the places of
+    the claimant. Nobody is signed in. Records `person.claim_accepted`; raises NotFound or Gone for the link."""
+    claimant = _link_owner(ctx, tokens.load_live_token(ctx, INVITATION, token, spend=True))
+    claimed = queries.claimed_address(ctx, claimant)
+    if claimed is None:
+        raise Gone
+    return _become_holder(ctx, claimant, claimed)
+
+
+def _become_holder(ctx: Context, claimant: User, claimed: Address) -> User:
+    """Make *claimant* one person with the holder of the address *claimed*, who proved it by the link; returns the
+    holder. Reactions move what the claimant has; their row stays for the history. Raises Gone for a holder whose
+    access was ended."""
+    holder = queries.user_by_email(ctx, claimed.email)
+    if holder is None:
+        claimed.claimed = False
+        ctx.session.flush()
+        return claimant
+    if holder.ended_at is not None:
+        raise Gone
+    act_as(ctx, Actor(Side.NOBODY, ctx.provider_id, holder.id, holder.name))
+    tokens.revoke_tokens(ctx, INVITATION, claimant.id)
+    ctx.session.delete(claimed)
+    claimant.ended_at, claimant.merged_into_id = ctx.now, holder.id
+    ctx.session.flush()
+    record(ctx, "person.claim_accepted", holder, claimant=str(claimant.id))
+    return holder
 
 
 def _link_owner(ctx: Context, link: tokens.TokenHash) -> User:

@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.kernel import config_cache, tenancy
@@ -24,6 +24,7 @@ class User(ProviderOwned):
     __table_args__ = (
         UniqueConstraint("provider_id", "id"),
         ForeignKeyConstraint(["provider_id"], ["providers.id"]),
+        ForeignKeyConstraint(["provider_id", "merged_into_id"], ["users.provider_id", "users.id"]),
         Index("ix_users_name", "provider_id", "name_folded"),
         # For the function `search_people` (see the migrations "speed" and "phone search").
         Index("ix_users_words", text("to_tsvector('simple', name_folded)"), postgresql_using="gin"),
@@ -42,6 +43,8 @@ class User(ProviderOwned):
     invited_at: Mapped[dt.datetime | None]
     # A person whose access was ended at the provider as a whole; their words stay.
     ended_at: Mapped[dt.datetime | None]
+    # A claimant who turned out to be this person (`actions.accept_claim`); the history keeps the name they had.
+    merged_into_id: Mapped[uuid.UUID | None]
     addresses: Mapped[list["Address"]] = relationship(back_populates="user", order_by="Address.id", lazy="raise_on_sql")
     password: Mapped["Password | None"] = relationship(lazy="raise_on_sql", viewonly=True)
 
@@ -52,11 +55,16 @@ class User(ProviderOwned):
 
 
 class Address(ProviderOwned):
-    """An e-mail address of a person, unique at the provider; the first is the one that mail goes to."""
+    """An e-mail address of a person; the first is the one that mail goes to.
+
+    One person at the provider holds it. Others claim it: somebody who may not see the holder named them by it. They
+    become one person with the holder when the holder accepts (`actions.accept_claim`).
+    """
 
     __tablename__ = "addresses"
     __table_args__ = (
-        UniqueConstraint("provider_id", "email_folded"),
+        Index("ix_addresses_holder", "provider_id", "email_folded", unique=True, postgresql_where=text("NOT claimed")),
+        Index("ix_addresses_email", "provider_id", "email_folded"),
         ForeignKeyConstraint(["provider_id", "user_id"], ["users.provider_id", "users.id"]),
         Index("ix_addresses_user", "user_id"),
         Index(
@@ -70,6 +78,7 @@ class Address(ProviderOwned):
     email_folded: Mapped[str]
     verified_at: Mapped[dt.datetime | None]
     bounced_at: Mapped[dt.datetime | None]
+    claimed: Mapped[bool] = mapped_column(default=False, server_default=false())
     user: Mapped[User] = relationship(back_populates="addresses", lazy="raise_on_sql")
 
 

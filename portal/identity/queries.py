@@ -19,13 +19,33 @@ def token_hash(token: str) -> bytes:
 
 
 def user_by_email(ctx: Context, email: str) -> User | None:
-    """The user of this provider with the address *email*, whatever its letter case."""
+    """The user of this provider who holds the address *email*, whatever its letter case; never one who claims it."""
     statement = (
         select(User)
         .join(Address, Address.user_id == User.id)
-        .where(Address.provider_id == ctx.provider_id, Address.email_folded == email.casefold())
+        .where(
+            Address.provider_id == ctx.provider_id, Address.email_folded == email.casefold(), Address.claimed.is_(False)
+        )
     )
     return ctx.session.scalars(statement).one_or_none()
+
+
+def claimed_address(ctx: Context, user: User) -> Address | None:
+    """The address that *user* claims; None for everybody who holds theirs."""
+    statement = select(Address).where(Address.user_id == user.id, Address.claimed)
+    return ctx.session.scalars(statement).one_or_none()
+
+
+def holder_of(ctx: Context, user: User) -> User:
+    """The person who holds the address that *user* claims; *user* themself where they claim none."""
+    claimed = claimed_address(ctx, user)
+    return (user_by_email(ctx, claimed.email) or user) if claimed is not None else user
+
+
+def current_user_id(ctx: Context, user_id: uuid.UUID) -> uuid.UUID:
+    """The id of the person that the user *user_id* is now: another one's, once a claimed address was accepted."""
+    merged = select(User.merged_into_id).where(User.provider_id == ctx.provider_id, User.id == user_id)
+    return ctx.session.scalar(merged) or user_id
 
 
 def password_of(ctx: Context, user_id: uuid.UUID) -> Password | None:

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 
 from flask_babel import gettext as _
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.authz.access import require
@@ -15,6 +15,7 @@ from portal.kernel import ids, outbox
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict
 from portal.kernel.events import Event, record, wake_after_commit
+from portal.kernel.system_context import as_system
 from portal.notifications.mail_rules import MAIL
 from portal.notifications.models import MailChoice, Notification, OutgoingMail
 from portal.notifications.recipients import Recipient
@@ -90,3 +91,27 @@ def resend(ctx: Context, mail: OutgoingMail) -> None:
     outbox.schedule(ctx.session, ctx.provider_id, MAIL, mail.id, ctx.now)
     record(ctx, "mail.sent_again", mail, recipient=mail.recipient)
     wake_after_commit(ctx)
+
+
+def move_notifications(ctx: Context, event: Event) -> None:
+    """Reaction to `person.claim_accepted`: lines and unsent mails of the claimant are the holder's. Nobody is told of
+    one event twice."""
+    claimant_id, holder_id = ids.parse_id(event.facts["claimant"]), event.subject_id
+    with as_system(ctx, with_own_rows=True) as inner:
+        told = select(Notification.event_id).where(Notification.user_id == holder_id)
+        own = scope(inner.actor, Notification).where(Notification.user_id == claimant_id)
+        for statement in (
+            update(Notification)
+            .where(
+                Notification.id.in_(own.where(Notification.event_id.not_in(told)).with_only_columns(Notification.id))
+            )
+            .values(user_id=holder_id),
+            update(OutgoingMail)
+            .where(
+                OutgoingMail.provider_id == ctx.provider_id,
+                OutgoingMail.state == "queued",
+                OutgoingMail.user_id == claimant_id,
+            )
+            .values(user_id=holder_id),
+        ):
+            inner.session.execute(statement.execution_options(synchronize_session=False))

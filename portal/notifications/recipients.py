@@ -19,6 +19,7 @@ from portal.cases.models import Case, CaseSubscription
 from portal.cases.queries.interface import may_see
 from portal.cases.queries.people import visibility_facts
 from portal.identity.models import User
+from portal.identity.queries import current_user_id
 from portal.kernel import ids
 from portal.kernel.actor import Actor, Id, Side
 from portal.kernel.context import Context
@@ -221,6 +222,7 @@ def _audience(ctx: Context, event: EventFacts, case: Case, audience: str, survey
         case "added":
             user_id = ids.parse_id(event.facts.get("user"))
             if user_id is not None:
+                user_id = current_user_id(ctx, user_id)
                 yield Candidate(user_id, Side.CONTACT, str(event.facts.get("kind", "participant")))
         case "surveyed":
             if surveyed is not None:

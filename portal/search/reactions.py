@@ -10,6 +10,7 @@ from portal.cases.models import Case, CaseGrant, CaseLocation, Message
 from portal.kernel.context import Context
 from portal.kernel.events import Event
 from portal.kernel.ids import parse_id
+from portal.kernel.system_context import as_system
 from portal.kernel.tokenizer import document_tokens
 from portal.search.actions import add_notes, collect, enlarged, signs, vector
 from portal.search.models import SearchDocument, SearchNotes
@@ -96,5 +97,20 @@ def index_again(ctx: Context, event: Event) -> None:
             update(SearchNotes)
             .where(SearchNotes.case_id == case.id)
             .values(words=vector([*said.notes, *signs(ctx.now)]))
+            .execution_options(synchronize_session=False)
+        )
+
+
+def index_claimant(ctx: Context, event: Event) -> None:
+    """React to `person.claim_accepted`, after the cases were moved: the holder finds what the claimant would."""
+    claimant_id, holder_id = parse_id(event.facts["claimant"]), event.subject_id
+    granted = select(CaseGrant.case_id).where(CaseGrant.user_id == holder_id)
+    cases = select(Case.id).where((Case.contact_user_id == holder_id) | Case.id.in_(granted))
+    people = SearchDocument.people
+    with as_system(ctx) as inner:
+        inner.session.execute(
+            update(SearchDocument)
+            .where(SearchDocument.case_id.in_(cases), people.any_() == claimant_id)
+            .values({people: func.array_replace(people, claimant_id, holder_id)})
             .execution_options(synchronize_session=False)
         )

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.authz.scopes import scope
@@ -126,3 +126,10 @@ def _questions(system_ctx: Context) -> Id:
         found = newest(system_ctx)
     assert found is not None
     return found.id
+
+
+def move_surveys(ctx: Context, event: Event) -> None:
+    """Reaction to `person.claim_accepted`: surveys that the claimant was asked are the holder's."""
+    with as_system(ctx) as system_ctx:
+        asked = update(Survey).where(Survey.user_id == ids.parse_id(event.facts["claimant"]))
+        system_ctx.session.execute(asked.values(user_id=event.subject_id).execution_options(synchronize_session=False))

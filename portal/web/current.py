@@ -39,6 +39,8 @@ class Directory:
     actor: Callable[[Context, Any, Side], Actor]
     has_desk: Callable[[Context, Any], bool]
     has_portal: Callable[[Context, Any], bool]
+    # The names of the organizations where a person has a place.
+    organization_names: Callable[[Context, Any], Sequence[str]]
     # Stores a form and its files that came with the token of an ended session; returns its id, or None where it is
     # nobody's.
     keep_unsent_form: Callable[[Context, str, str, Mapping[str, list[str]], Sequence[Any], Sequence[str]], Id | None]

@@ -34,7 +34,7 @@ CHANGING = (
 
 def takes_address(name):
     """Whether the field *name* takes addresses."""
-    return name in ("cc", "person")
+    return name in ("cc", "person", "email", "person_email")
 
 
 def foreign_addresses(world):
@@ -81,10 +81,18 @@ def takes_addresses(found_form):
     return any(takes_address(name) for name in found_form.names)
 
 
+def sign_in_somebody(sandbox, who):
+    """A browser of *who*."""
+    person = sandbox.world.person(who)
+    browser = Browser(sandbox.world.app, person.host)
+    browser.remember(_user_id=acting.sign_in(sandbox.world.provider_world_of(who), person))
+    db.session.commit()
+    return browser
+
+
 def sign_in_tom(sandbox):
     """Tom looks after one client. His browser, and a case of that client."""
-    tom = Browser(sandbox.world.app, sandbox.world.tom.host)
-    tom.remember(_user_id=acting.sign_in(sandbox.world.provider_world_of("tom"), sandbox.world.tom))
+    tom = sign_in_somebody(sandbox, "tom")
     case = sandbox.world.open_case("gil")
     db.session.commit()
     return tom, case.key
@@ -164,3 +172,88 @@ def test_no_form_tells_a_known_address_from_an_unknown_one(sandbox, forms_with_a
                 wrong += [f"{form} {name}: {kind}: {difference(seen['unknown'], seen[kind])}" for kind in different]
     assert not wrong, "\n".join(wrong)
     assert len(tried) > 4 and ("303" if confirmed else "422") in statuses, (tried, statuses)
+
+
+def pages_after(browser, who, key, address, place):
+    """What somebody sees who goes on with *address* after naming it: the answers, one after the other."""
+    case = f"/desk/cases/{key}" if who == "tom" else f"/cases/{key}"
+    again = {"name": "Other Name", "email": address, "place": place, "role": "member", "invite": "y"}
+    if who == "olga":
+        contact = re.search(r"/org/acme/people/([0-9a-f-]{36})[^>]*>\s*Typed Name", shown(browser, "/org/acme/people"))
+        assert contact, "the person is not listed"
+        person = f"/org/acme/people/{contact[1]}"
+        steps = [
+            ("/org/acme/people", None),
+            ("/org/acme/people?q=typed", None),
+            (person, None),
+            (f"{person}/invite", {}),
+            (f"{person}/end", None),
+            (f"{case}/people", {"cc": address, "outside": ""}),
+            (case, None),
+            (f"{case}/exclusions", {"person": address}),
+            ("/org/acme/people/invite", again),
+            (f"{person}/end", {"version": version_of(browser, f"{person}/end")}),
+            ("/org/acme/people?show=former", None),
+            (f"{case}/people", {"cc": address, "outside": ""}),
+            ("/org/acme/people/invite", again),
+            (f"{person}/return", {}),
+        ]
+    else:
+        steps = [(case, None), (f"{case}/people", {"cc": address, "outside": ""}), (case, None)]
+    for path, data in steps:
+        if data is None:
+            yield path, shown(browser, path)
+        else:
+            yield path, answers(browser, path, data, address)
+
+
+def shown(browser, path):
+    answer = browser.get(path, checked=False)
+    return f"{answer.status_code} {answer.get_data(as_text=True)}"
+
+
+def version_of(browser, path):
+    return browser.get(path).page.first("input", name="version").get("value")
+
+
+def masked_page(text, address):
+    for pattern in CHANGING:
+        text = pattern.sub("…", text)
+    return re.sub(re.escape(address), "ADDRESS", text, flags=re.IGNORECASE)
+
+
+@pytest.mark.parametrize("who", ("olga", "cora", "tom"))
+def test_what_follows_tells_no_known_address_from_an_unknown_one(sandbox, still_clock, who):
+    """The person who was named is invited again, put in copy, excluded, ended and let in again."""
+    with sandbox.undone():
+        known = foreign_addresses(sandbox.world)["globex" if who == "tom" else "acme"]
+        tom, _key = sign_in_tom(sandbox)
+        browser = tom if who == "tom" else sign_in_somebody(sandbox, who)
+        seen = {}
+        for kind, address in {"unknown": UNKNOWN, **known}.items():
+            with undone_too(sandbox):
+                if who == "olga":
+                    place = {"place": str(sandbox.world.acme.id), "role": "member"}
+                    first = {"name": "Typed Name", "email": address, "invite": "y", **place}
+                    assert browser.post("/org/acme/people/invite", data=first).status_code == 303, kind
+                    key = sandbox.world.open_case("olga", account="ACME").key
+                    db.session.commit()
+                else:
+                    new = {"account": "GLOBEX" if who == "tom" else "ACME", "severity": "3", "subject": "Dark"}
+                    new |= {"description": "It is", "person_name": "Typed Name", "person_email": address}
+                    new |= {"type": "outage", "visibility": "private"}
+                    answer = browser.post("/desk/new" if who == "tom" else "/new/outage", data=new)
+                    assert answer.status_code == 303, (kind, answer.page.text)
+                    key = re.search(r"[A-Z]+-\d+", answer.headers["Location"])[0]
+                seen[kind] = [
+                    (path, masked_page(text, address))
+                    for path, text in pages_after(browser, who, key, address, str(sandbox.world.acme.id))
+                ]
+        assert any("Typed Name" in text for _path, text in seen["unknown"])
+        wrong = [
+            f"{kind}: {path}: {difference(expected, text)}"
+            for kind, pages in seen.items()
+            for (path, text), (_same, expected) in zip(pages, seen["unknown"], strict=True)
+            if text != expected
+        ]
+        assert not wrong, "\n".join(wrong)

@@ -182,12 +182,11 @@ def check_request_type(ctx: Context, account: Account, request_type: RequestType
             AccountService.account_id == account.id, AccountService.service_id == request_type.requires_service_id
         )
         if ctx.session.scalar(bought) is None:
+            names = {"account": account.name, "type": request_type.name}
             raise Refused(
-                _(
-                    "“%(type)s” needs a service that %(account)s does not have. Ask support about it",
-                    account=account.name,
-                    type=request_type.name,
-                ),
+                _("“%(type)s” needs a service that %(account)s does not have. Ask support about it", **names)
+                if ctx.actor.is_contact
+                else _("“%(type)s” needs a service that %(account)s does not have", **names),
                 "account",
             )
 

@@ -9,17 +9,19 @@ from sqlalchemy import delete, or_, select
 from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.authz.roles import ROLES, StaffRole
+from portal.cases.actions.claims import exclude_claimants
 from portal.cases.actions.transitions import touch
 from portal.cases.models import Case, CaseExclusion, CaseGrant, CaseLocation, CaseSubscription
 from portal.cases.queries.shown_people import sees_name, shown_people
 from portal.identity import actions as identity
 from portal.identity.models import User
-from portal.identity.queries import primary_email, user_by_email
+from portal.identity.queries import primary_email
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.kernel.events import record
 from portal.kernel.system_context import as_system
 from portal.tenants.models import Contact, Organization, StaffAccount, StaffMember
+from portal.tenants.queries.contacts import member_by_email
 
 
 def _add_grant(
@@ -63,13 +65,8 @@ def put_in_copy(ctx: Context, case: Case, emails: Iterable[str]) -> int:
     present |= {grant.user_id for grant in case.grants if grant.user_id and grant.kind != "reader"}
     added = 0
     for email in wanted:
-        user = user_by_email(ctx, email)
-        inside = user is not None and ctx.session.scalar(
-            select(Contact.id).where(
-                Contact.user_id == user.id, Contact.organization_id == case.organization_id, Contact.active
-            )
-        )
-        if not inside and organization is not None and not organization.outside_copy:
+        member = member_by_email(ctx, case.organization_id, email)
+        if member is None and organization is not None and not organization.outside_copy:
             raise Refused(
                 _(
                     "%(email)s is outside %(organization)s. Your company allows only its own addresses in copy",
@@ -78,8 +75,7 @@ def put_in_copy(ctx: Context, case: Case, emails: Iterable[str]) -> int:
                 ),
                 "cc",
             )
-        if user is None:
-            user = identity.add_person(ctx, name=email, email=email)
+        user = member or identity.add_person(ctx, name=email, email=email)
         if user.id in present:
             continue
         check_not_excluded(ctx, case, user)
@@ -209,17 +205,14 @@ def exclude(ctx: Context, case: Case, user_id: uuid.UUID) -> None:
     if ctx.session.scalar(known) is not None:
         return
     _check_support_remains(ctx, case, user)
-    ctx.session.add(
-        CaseExclusion(
-            **CaseLocation.of(case).columns(),
-            user_id=user.id,
-            added_by_id=ctx.actor.user_id,
-            added_at=ctx.now,
-        )
+    exclusion = CaseExclusion(
+        **CaseLocation.of(case).columns(), user_id=user.id, added_by_id=ctx.actor.user_id, added_at=ctx.now
     )
+    ctx.session.add(exclusion)
     for model in (CaseGrant, CaseSubscription):
         ctx.session.execute(delete(model).where(model.case_id == case.id, model.user_id == user.id))
     ctx.session.flush()
+    exclude_claimants(ctx, exclusion)
     ctx.session.expire(case, ["grants"])
     touch(ctx, case, public=False)
     record(ctx, "case.excluded", user, case=case, user=str(user.id))

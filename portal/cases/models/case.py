@@ -45,6 +45,8 @@ class Case(ProviderOwned):
         ForeignKeyConstraint(
             ["provider_id", "organization_id", "contact_id", "contact_user_id"],
             ["contacts.provider_id", "contacts.organization_id", "contacts.id", "contacts.user_id"],
+            # A contact becomes another person's: `tenants.actions.claims`.
+            onupdate="CASCADE",
         ),
         ForeignKeyConstraint(["provider_id", "reported_by_id"], ["users.provider_id", "users.id"]),
         ForeignKeyConstraint(["provider_id", "request_type_id"], ["request_types.provider_id", "request_types.id"]),

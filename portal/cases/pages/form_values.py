@@ -4,6 +4,7 @@ import uuid
 
 from flask_babel import gettext as _
 
+from portal.cases.models import Case
 from portal.cases.queries.people import find_user_id
 from portal.kernel import ids
 from portal.kernel.actor import Id
@@ -19,9 +20,9 @@ def parse_person_id(text: str) -> uuid.UUID:
     return found
 
 
-def find_person(context: Context, text: str) -> uuid.UUID:
-    """The id of the user with the id or address *text*; raises Refused if there is none."""
-    found = find_user_id(context, text)
+def find_person(context: Context, case: Case, text: str) -> uuid.UUID:
+    """The id of the user whom *text* names in *case* by id or address; raises Refused if there is none."""
+    found = find_user_id(context, case, text)
     if found is None:
         raise Refused(_("Choose a person"), "person")
     return found

@@ -22,6 +22,7 @@ from portal.kernel.system_context import as_system
 from portal.kernel.text import fold
 from portal.tenants.models import Contact, ContactAccess, StaffMember
 from portal.tenants.queries import actors
+from portal.tenants.queries.contacts import member_by_email
 
 AUDIENCE_LIMIT = 1000
 # The number of people that a form offers as choices.
@@ -174,12 +175,12 @@ def people_of(
     return [(contact, user) for contact, user in ctx.session.execute(statement.order_by(User.name_folded).limit(limit))]
 
 
-def find_user_id(ctx: Context, text: str) -> uuid.UUID | None:
-    """The id of the user that *text* names by id or address; None if there is none."""
+def find_user_id(ctx: Context, case: Case, text: str) -> uuid.UUID | None:
+    """The id of the user that *text* names in *case* by id or address; None if there is none."""
     known = parse_id(text)
-    if known is not None:
+    if known is not None or "@" not in text:
         return known
-    user = user_by_email(ctx, text) if "@" in text else None
+    user = member_by_email(ctx, case.organization_id, text) or user_by_email(ctx, text)
     return user.id if user else None
 
 

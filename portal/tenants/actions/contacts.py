@@ -9,7 +9,6 @@ from sqlalchemy import delete, select
 from portal.authz.access import can, require
 from portal.authz.permissions import Permission
 from portal.authz.roles import ContactRole
-from portal.authz.scopes import scope
 from portal.identity import actions as identity
 from portal.identity import queries as identity_queries
 from portal.identity.models import User
@@ -18,6 +17,7 @@ from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Forbidden, Refused
 from portal.kernel.events import record
+from portal.tenants.actions import claims
 from portal.tenants.actions.sight import announce_sight, check_not_oneself, configures_blindly
 from portal.tenants.models import Account, Contact, ContactAccess, Environment, Organization
 from portal.tenants.queries.open_cases import HandOver, hand_over_cases
@@ -98,14 +98,11 @@ def add_contact_by_email(
     invite: bool = True,
 ) -> Contact:
     """Give the person with *email* a place in *organization*, and mail an invitation if *invite* and they cannot sign
-    in yet. An administrator of an organization may not add people who belong only to others of this provider; that is
-    refused without revealing who they are.
+    in yet. Where the address belongs to somebody whom the actor may not see, a claimant gets the place, as a new
+    person would.
     """
     _may_change_people(ctx, organization)
-    known = identity_queries.user_by_email(ctx, email)
-    if ctx.actor.is_contact and known is not None and find_contact(ctx, organization, known) is None:
-        raise Refused(_("This address cannot be invited here. Ask support to add the person."), "email")
-    person = identity.add_person(ctx, name=name, email=email)
+    person = claims.find_or_add_person(ctx, organization.id, name=name, email=email)
     contact = add_contact(ctx, organization, person, grants=grants, title=title)
     if invite and identity_queries.password_of(ctx, person.id) is None:
         identity.invite(ctx, person)
@@ -206,17 +203,14 @@ def return_contact(ctx: Context, contact: Contact) -> None:
 def add_requester(ctx: Context, account: Account, *, name: str, email: str, environment_id: Id | None) -> Contact:
     """Somebody who is not listed yet, named while a case is opened for them: a requester of that account, no sign-in.
 
-    Needs CASE_OPEN_FOR_OTHERS on the account. A known person of the organization is used as they are; one
-    whom the actor may not see is refused without saying so.
+    Needs CASE_OPEN_FOR_OTHERS on the account. A known person of the organization is used as they are. Where the
+    address belongs to somebody whom the actor may not see, a claimant gets the place, as a new person would.
     """
     require(ctx.actor, Permission.CASE_OPEN_FOR_OTHERS, account)
-    stranger = identity_queries.user_by_email(ctx, email)
-    person = identity.add_person(ctx, name=name, email=email)
+    person = claims.find_or_add_person(ctx, account.organization_id, name=name, email=email)
     known = ctx.session.scalars(
         select(Contact).where(Contact.organization_id == account.organization_id, Contact.user_id == person.id)
     ).one_or_none()
-    if known is None and stranger is not None and not _sees(ctx, stranger):
-        raise Refused(_("This address cannot be used here. Ask support to add the person."), "person_email")
     if known is None:
         known = Contact(
             provider_id=ctx.provider_id,
@@ -235,16 +229,6 @@ def add_requester(ctx: Context, account: Account, *, name: str, email: str, envi
     if ctx.session.scalar(covered) is None:
         _add_grant(ctx, known, Grant(account.id, None, ContactRole.REQUESTER))
     return known
-
-
-def _sees(ctx: Context, person: User) -> bool:
-    """Whether the actor may see *person*, who has no place in the organization: staff of all accounts, and staff of
-    another account of theirs."""
-    if ctx.actor.is_contact:
-        return False
-    if ctx.actor.is_system or ctx.actor.all_accounts:
-        return True
-    return ctx.session.scalar(scope(ctx.actor, Contact).where(Contact.user_id == person.id).limit(1)) is not None
 
 
 def _held_roles(ctx: Context, contact: Contact) -> list[str]:

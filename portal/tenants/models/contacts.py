@@ -49,6 +49,7 @@ class ContactAccess(ProviderOwned):
         ForeignKeyConstraint(
             ["provider_id", "organization_id", "contact_id", "user_id"],
             ["contacts.provider_id", "contacts.organization_id", "contacts.id", "contacts.user_id"],
+            onupdate="CASCADE",
         ),
         ForeignKeyConstraint(["provider_id", "organization_id", "account_id"], ACCOUNT),
         ForeignKeyConstraint(

@@ -1,7 +1,7 @@
 """Building actors. Only this module turns a person into an actor with access."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -9,6 +9,7 @@ from sqlalchemy import select
 from portal.identity.models import User
 from portal.kernel.actor import Access, Actor, Id, Membership, Side
 from portal.kernel.context import Context
+from portal.kernel.system_context import as_system
 from portal.tenants.models import (
     Contact,
     ContactAccess,
@@ -35,6 +36,18 @@ def has_portal(ctx: Context, person: User) -> bool:
         Contact.provider_id == ctx.provider_id, Contact.user_id == person.id, Contact.active
     )
     return ctx.session.scalar(statement.limit(1)) is not None
+
+
+def organization_names(ctx: Context, person: User) -> Sequence[str]:
+    """The names of the organizations where *person* has a place, in their order. The caller acts for them."""
+    statement = (
+        select(Organization.name)
+        .join(Contact, Contact.organization_id == Organization.id)
+        .where(Contact.provider_id == ctx.provider_id, Contact.user_id == person.id)
+        .where(Contact.active, Organization.active)
+    )
+    with as_system(ctx) as inner:
+        return inner.session.scalars(statement.order_by(Organization.name)).all()
 
 
 def build_actor(ctx: Context, person: User, side: Side) -> Actor:

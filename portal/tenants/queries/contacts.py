@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection, Sequence
 
 from flask_babel import gettext as _
-from sqlalchemy import exists, func, or_
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from portal.authz.scopes import load, scope
@@ -50,6 +50,23 @@ def contact(ctx: Context, organization: Organization, contact_id: uuid.UUID, *, 
     if lock:
         load(ctx, Contact, *where, lock=True)
     return load(ctx, Contact, *where, options=[joinedload(Contact.user, innerjoin=True), *_with_access()])
+
+
+def member_by_email(ctx: Context, organization_id: uuid.UUID, email: str, *, former: bool = False) -> User | None:
+    """The member of the organization with the address *email*, whether they hold or claim it; *former* ones too."""
+    statement = (
+        select(User)
+        .join(Address, Address.user_id == User.id)
+        .join(Contact, Contact.user_id == User.id)
+        .where(
+            Address.provider_id == ctx.provider_id,
+            Address.email_folded == email.casefold(),
+            Contact.organization_id == organization_id,
+        )
+    )
+    if not former:
+        statement = statement.where(Contact.active)
+    return ctx.session.scalars(statement.order_by(Contact.active.desc(), Address.claimed).limit(1)).one_or_none()
 
 
 def administrators(ctx: Context, organization: Organization, limit: int = 3) -> Sequence[str]:

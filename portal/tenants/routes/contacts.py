@@ -65,22 +65,27 @@ def invite(slug: str) -> Response:
 def send_invitation(slug: str) -> Response:
     row, form = load_organization(slug, MAY), InviteForm()
     offer_access(form.access, row)
+    added: list[Contact] = []
     status = submit_form(
         form,
-        lambda: actions.add_contact_by_email(
-            ctx(),
-            row,
-            name=form.name.data,
-            email=form.email.data,
-            invite=form.invite.data,
-            grants=actions.parse_grants(form.access.data),
+        lambda: added.append(
+            actions.add_contact_by_email(
+                ctx(),
+                row,
+                name=form.name.data,
+                email=form.email.data,
+                invite=form.invite.data,
+                grants=actions.parse_grants(form.access.data),
+            )
         ),
     )
     if status:
         return page("organization/contact_invite.html", status, row=row, form=form, roles=role_options(ContactRole))
+    # A former member who signs in already gets no mail.
+    invited = form.invite.data and sign_ins(ctx(), [added[0].user_id])[added[0].user_id].state == "invited"
     flash(
         _("Invitation sent to %(email)s.", email=form.email.data)
-        if form.invite.data
+        if invited
         else _("%(name)s was added.", name=form.name.data),
         "success",
     )

@@ -45,7 +45,7 @@ def change_exclusions(key: str) -> Any:
         if form.readmit.data:
             people.lift_exclusion(context, case, parse_person_id(form.readmit.data))
         else:
-            people.exclude(context, case, find_person(context, form.person.data or ""))
+            people.exclude(context, case, find_person(context, case, form.person.data or ""))
 
     failed = submit_form(form, act)
     return render_page(context, reload_case(context, key, form), form, failed) if failed else back_to_audience(case)

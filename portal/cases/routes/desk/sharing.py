@@ -57,7 +57,7 @@ def share(key: str) -> Any:
                 raise Refused(_("Choose another organization"), "organization")
             people.share_with_organization(context, case, found)
         elif form.person.data:
-            people.share_with(context, case, find_person(context, form.person.data))
+            people.share_with(context, case, find_person(context, case, form.person.data))
         else:
             people.set_visibility(context, case, form.visibility.data or "")
 

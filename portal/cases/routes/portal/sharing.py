@@ -43,7 +43,7 @@ def share(key: str) -> Any:
         if form.remove.data:
             people.remove_person(context, case, parse_person_id(form.remove.data))
         elif form.person.data:
-            people.share_with(context, case, find_person(context, form.person.data))
+            people.share_with(context, case, find_person(context, case, form.person.data))
         elif form.visibility.data:
             people.set_visibility(context, case, form.visibility.data)
         else:

@@ -1,0 +1,227 @@
+"""An address that somebody names while it belongs to a person whom they may not see: a claimant, until the holder of
+the address accepts."""
+
+import pytest
+from sqlalchemy import func
+
+from portal.authz.roles import ContactRole
+from portal.cases.actions import people
+from portal.cases.models import Case, CaseExclusion, CaseGrant
+from portal.identity import actions as identity
+from portal.identity.models import Address, User
+from portal.identity.queries import password_of, user_by_email
+from portal.kernel import tokens
+from portal.kernel.database import db
+from portal.notifications.models import Notification, OutgoingMail
+from portal.search.models import SearchDocument
+from portal.tenants.actions import contacts as contact_actions
+from portal.tenants.models import Account, Contact, ContactAccess, Organization
+from tests.identity.steps import PASSWORD, sign_in
+
+PHRASE = "tea in the old harbour"
+
+
+def invite(world, email, *, by="olga", name="Typed Name", role=ContactRole.MEMBER):
+    """An administrator of Acme invites *email*; returns the contact."""
+    ctx = world.ctx(by)
+    acme = ctx.session.get(Organization, world.organizations["Acme"].id)
+    grants = [contact_actions.Grant(world.acme.id, None, role)]
+    contact = contact_actions.add_contact_by_email(ctx, acme, name=name, email=email, grants=grants)
+    return world.row(Contact, contact.id)
+
+
+def link_of(world, user_id):
+    """The path of the newest invitation to a user."""
+    rows = world.rows(tokens.TokenHash, tokens.TokenHash.subject_id == user_id)
+    return f"/invite/{tokens.derive_token(rows[-1].id)}"
+
+
+def accept(browser, path, **fields):
+    page = browser.get(path).page
+    return browser.submit(next(form for form in page.forms if form.action == path), **fields)
+
+
+def mails_to(world, email):
+    return world.rows(OutgoingMail, func.lower(OutgoingMail.recipient) == email.lower())
+
+
+def test_the_claimant_is_a_person_apart_until_the_holder_accepts(world, as_user):
+    contact = invite(world, world.gil.email.upper())
+    assert contact.user_id != world.gil.id
+    listed = as_user("olga").get("/org/acme/people").text
+    assert "Typed Name" in listed and "Gil" not in listed
+    # Signing in, resets and copies mean the holder.
+    assert user_by_email(world.system(), world.gil.email).id == world.gil.id
+    with pytest.raises(Exception, match="ix_addresses_holder"), db.session.begin_nested():
+        row = world.rows(Address, Address.user_id == contact.user_id)[0]
+        row.claimed = False
+        db.session.flush()
+
+
+def test_the_holder_who_signs_in_accepts_with_one_button_and_keeps_the_password(world, client, as_user, run_outbox):
+    contact = invite(world, world.gil.email)
+    claimant = contact.user_id
+    case = world.open_case("olga", account="ACME")
+    opened = world.open_case(
+        "ana", account="ACME", side="staff", person_name="Typed Name", person_email=world.gil.email
+    )
+    world.put_in_copy(case, world.gil.email)
+    assert opened.contact_user_id == claimant
+    run_outbox()
+    before = len(mails_to(world, world.gil.email))
+    assert before >= 3  # invited, opened for them, put in copy
+    path, browser = link_of(world, claimant), client()
+    page = browser.get(path).page
+    assert "You are invited to Acme" in page.text and not page.all("input", type="password")
+    answer = accept(browser, path)
+    assert answer.status_code == 303 and answer.headers["Location"].startswith("/sign-in")
+    assert "You belong to Acme now" in browser.get(answer.headers["Location"]).page.text
+    assert browser.get("/").status_code in (302, 303, 401)  # nobody was signed in
+    assert sign_in(client(), world.gil.email, PASSWORD).status_code == 303
+    moved = world.rows(Contact, Contact.id == contact.id)[0]
+    assert moved.user_id == world.gil.id
+    assert {row.user_id for row in world.rows(ContactAccess, ContactAccess.contact_id == contact.id)} == {world.gil.id}
+    assert world.reload(opened).contact_user_id == world.gil.id
+    assert [row.user_id for row in world.rows(CaseGrant, CaseGrant.case_id == case.id)] == [world.gil.id]
+    assert not world.rows(Notification, Notification.user_id == claimant)
+    documents = world.rows(SearchDocument, SearchDocument.case_id == opened.id)
+    assert world.gil.id in documents[0].people and claimant not in documents[0].people
+    for row in (case, opened):
+        assert as_user("gil").get(f"/cases/{row.key}").status_code == 200
+    listed = as_user("olga").get("/org/acme/people").text
+    assert world.gil.name in listed and "Typed Name" not in listed
+    old = world.rows(User, User.id == claimant)[0]
+    assert (old.name, old.merged_into_id) == ("Typed Name", world.gil.id) and old.ended_at
+    # Nobody is told twice, and who was let in hears of what comes.
+    run_outbox()
+    assert len(mails_to(world, world.gil.email)) == before
+    world.answer(opened)
+    run_outbox()
+    assert len(mails_to(world, world.gil.email)) == before + 1
+    assert client().get(path).status_code == 410
+
+
+def test_who_accepts_while_signed_in_stays_signed_in_and_somebody_else_does_not(world, as_user):
+    path = link_of(world, invite(world, world.gil.email).user_id)
+    assert accept(as_user("gil"), path).headers["Location"] == "/"
+    assert "Acme" in as_user("gil").get("/").page.text
+    path = link_of(world, invite(world, world.gina.email, name="Other").user_id)
+    assert accept(as_user("mel"), path).headers["Location"].startswith("/sign-in")
+    assert world.rows(Contact, Contact.user_id == world.gina.id, Contact.organization_id == world.acme.organization_id)
+    assert as_user("mel").get("/org/acme").status_code == 302
+
+
+def test_a_holder_without_a_password_chooses_one_and_gets_every_place(world, client):
+    eve = world.add_person("eve@elsewhere.example", "eve@elsewhere.example")
+    contact = invite(world, eve.email)
+    answer = accept(client(), link_of(world, contact.user_id), name="Eve Adams", password=PHRASE)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+    assert world.rows(Contact, Contact.id == contact.id)[0].user_id == eve.id
+    assert world.rows(User, User.id == eve.id)[0].name == "Eve Adams"
+    assert [row.verified_at is not None for row in world.rows(Address, Address.user_id == eve.id)] == [True]
+    assert sign_in(client(), eve.email, PHRASE).status_code == 303
+
+
+def test_a_link_to_a_known_sign_in_takes_no_password(world, client):
+    """The link is good for a week: it must not be a key to an account that exists."""
+    contact = invite(world, world.gil.email)
+    path = link_of(world, contact.user_id)
+    old = password_of(world.system(), world.gil.id).hash
+    client().post(path, data={"name": "Mallory", "password": PHRASE})
+    assert password_of(world.system(), world.gil.id).hash == old
+    assert sign_in(client(), world.gil.email, PHRASE).status_code == 422
+    assert world.rows(User, User.id == world.gil.id)[0].name == world.gil.name
+
+
+def test_two_organizations_that_name_one_address_are_accepted_one_by_one(world, client):
+    eve = world.add_person("Eve", "eve@elsewhere.example")
+    acme = invite(world, eve.email)
+    ctx = world.ctx("tom")
+    globex = ctx.session.get(Account, world.globex.id)
+    other = contact_actions.add_requester(ctx, globex, name="E.", email=eve.email, environment_id=None)
+    other_id, other_user = other.id, other.user_id
+    assert len({acme.user_id, other_user, eve.id}) == 3
+    accept(client(), link_of(world, acme.user_id), name="Eve", password=PHRASE)
+    assert world.rows(Contact, Contact.id == other_id)[0].user_id == other_user
+    identity.invite(world.system(), world.rows(User, User.id == other_user)[0])
+    accept(client(), link_of(world, other_user))
+    assert world.rows(Contact, Contact.id == other_id)[0].user_id == eve.id
+
+
+@pytest.mark.parametrize("over", ("holder", "place", "organization"))
+def test_an_invitation_that_leads_nowhere_is_over(world, client, over):
+    contact = invite(world, world.gil.email)
+    path = link_of(world, contact.user_id)
+    if over == "holder":
+        identity.end_person(world.system(), world.rows(User, User.id == world.gil.id)[0])
+    elif over == "place":
+        contact_actions.end_contact(world.ctx("olga"), contact)
+    else:
+        world.row(Organization, world.organizations["Acme"].id).active = False
+    db.session.flush()
+    browser = client()
+    assert browser.get(path).status_code == 410
+    assert browser.post(path).status_code == 410
+    assert world.rows(Contact, Contact.id == contact.id)[0].user_id == contact.user_id
+
+
+def test_staff_of_all_accounts_name_the_person_whom_they_see(world):
+    ctx = world.ctx("ana")
+    globex = ctx.session.get(Account, world.globex.id)
+    found = contact_actions.add_requester(ctx, globex, name="R", email=world.rita.email, environment_id=None)
+    assert found.user_id == world.rita.id
+
+
+def test_an_address_names_the_same_person_of_the_organization_every_time(world):
+    contact = invite(world, world.gil.email)
+    case = world.open_case("rita", account="ACME")
+    people.add_people(world.ctx("rita"), case, [world.gil.email])
+    assert [grant.user_id for grant in world.rows(CaseGrant, CaseGrant.case_id == case.id)] == [contact.user_id]
+    for by in ("olga", "ada"):
+        with pytest.raises(Exception, match="Typed Name already belongs to Acme"):
+            invite(world, world.gil.email, by=by, name="Again")
+
+
+def test_whom_a_case_excludes_no_second_self_sees(world, client):
+    """Neither who claims the address of an excluded person, nor an excluded claimant's holder."""
+    first, second = world.open_case("rita", account="ACME"), world.open_case("rita", account="ACME")
+    world.exclude(first, "gil")
+    contact = invite(world, world.gil.email)
+    excluded = lambda case: {row.user_id for row in world.rows(CaseExclusion, CaseExclusion.case_id == case.id)}  # noqa: E731
+    assert excluded(first) == {world.gil.id, contact.user_id}
+    people.exclude(world.ctx("ana"), second, world.gil.id)
+    assert excluded(second) == {world.gil.id, contact.user_id}
+    third = world.open_case("rita", account="ACME", visibility="shared")
+    people.exclude(world.ctx("ana"), third, contact.user_id)
+    assert excluded(third) == {contact.user_id}
+    accept(client("gil"), link_of(world, contact.user_id))
+    assert [excluded(case) for case in (first, second, third)] == [{world.gil.id}] * 3
+    assert [client("gil").get(f"/cases/{case.key}").status_code for case in (first, second, third)] == [404] * 3
+
+
+def test_a_holder_in_copy_keeps_the_larger_grant(world, client):
+    case = world.open_case("rita", account="ACME")
+    world.put_in_copy(case, world.gil.email)
+    contact = invite(world, world.gil.email)
+    people.share_with(world.ctx("rita"), case, contact.user_id)
+    assert len(world.rows(CaseGrant, CaseGrant.case_id == case.id)) == 2
+    accept(client("gil"), link_of(world, contact.user_id))
+    found = world.rows(CaseGrant, CaseGrant.case_id == case.id)
+    assert [(grant.user_id, grant.kind) for grant in found] == [(world.gil.id, "participant")]
+
+
+def test_a_person_with_two_addresses_keeps_one_place(world, client):
+    ctx, second = world.system(), "gil@two.example"
+    ctx.session.add(Address(provider_id=ctx.provider_id, user_id=world.gil.id, email=second, email_folded=second))
+    ctx.session.flush()
+    one = invite(world, world.gil.email)
+    two = invite(world, second, role=ContactRole.COORDINATOR)
+    case = world.open_case("ana", account="ACME", side="staff", person_name="Two", person_email=second)
+    assert case.contact_user_id == two.user_id
+    for contact in (one, two):
+        accept(client("gil"), link_of(world, contact.user_id))
+    acme = [c for c in world.rows(Contact, Contact.user_id == world.gil.id) if c.organization_id == one.organization_id]
+    assert [contact.id for contact in acme] == [one.id]
+    moved = world.rows(Case, Case.id == case.id)[0]
+    assert (moved.contact_user_id, moved.contact_id) == (world.gil.id, one.id)
+    assert client("gil").get(f"/cases/{case.key}").status_code == 200
