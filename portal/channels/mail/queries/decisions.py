@@ -26,12 +26,13 @@ from portal.channels.mail.queries.mailboxes import find_mailbox, list_mailboxes
 from portal.channels.mail.queries.matching import CaseMatch, is_named, match_case, sent_mail
 from portal.channels.mail.rules import IntakeRules, MailDelivery, bare_address
 from portal.identity.models import User
-from portal.identity.queries import user_by_email
+from portal.identity.queries import current_user_id, user_by_email
 from portal.kernel.actor import Actor, Side
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
-from portal.tenants.models import Account, Contact
+from portal.tenants.models import Account
 from portal.tenants.queries import actors
+from portal.tenants.queries.contacts import member_by_email
 
 # The most people whom one mail puts in copy.
 COPIES = 20
@@ -89,8 +90,7 @@ def decide(ctx: Context, message: InboundMessage, delivery: MailDelivery, rules:
     start = replace(start, match=match)
     if message.message_class == MessageClass.AUTO_REPLY:
         return replace(start, fate="auto_reply", reason="auto_reply", facts={"by": message.class_reason})
-    person = user_by_email(ctx, message.sender.email)
-    start = replace(start, person=person)
+    start = replace(start, person=_find_sender(ctx, message, match))
     if message.message_class == MessageClass.LIST:
         return replace(start, reason="list", facts={"by": message.class_reason})
     return _from_person(ctx, message, rules, start)
@@ -149,7 +149,7 @@ def _earlier_mail(ctx: Context, message: InboundMessage) -> InboundMail | None:
 
 def _from_person(ctx: Context, message: InboundMessage, rules: IntakeRules, start: Decision) -> Decision:
     verdict, person, match = start.verdict, start.person, start.match
-    via = _via(match, person)
+    via = _via(ctx, match, person)
     if person is None:
         return replace(start, reason="via_other" if via else "unknown_sender", facts=via)
     if person.ended_at is not None:
@@ -168,9 +168,21 @@ def _from_person(ctx: Context, message: InboundMessage, rules: IntakeRules, star
     return _new_case(ctx, message, replace(start, match=None))
 
 
-def _via(match: CaseMatch | None, person: User | None) -> dict[str, Any]:
+def _find_sender(ctx: Context, message: InboundMessage, match: CaseMatch | None) -> User | None:
+    """The person who holds the sender's address. In a case that names whoever claims it, that is who answers, unless
+    the mail is bound to the holder."""
+    holder = user_by_email(ctx, message.sender.email)
+    if match is None or (holder is not None and match.bound_to == holder.id):
+        return holder
+    member = member_by_email(ctx, match.case.organization_id, message.sender.email)
+    return member if member is not None and is_named(match.case, member.id) else holder
+
+
+def _via(ctx: Context, match: CaseMatch | None, person: User | None) -> dict[str, Any]:
     """Whose address or mail somebody else used; empty if nobody's."""
-    if match is None or match.bound_to is None or (person is not None and match.bound_to == person.id):
+    if match is None or match.bound_to is None:
+        return {}
+    if person is not None and current_user_id(ctx, match.bound_to) == person.id:
         return {}
     return {"via": str(match.bound_to)}
 
@@ -268,10 +280,4 @@ def _people_in_copy(ctx: Context, message: InboundMessage, account: Account) -> 
 
 
 def _belongs(ctx: Context, address: MailAddress, account: Account) -> bool:
-    user = user_by_email(ctx, address.email)
-    if user is None:
-        return False
-    here = scope(ctx.actor, Contact).where(
-        Contact.user_id == user.id, Contact.organization_id == account.organization_id, Contact.active
-    )
-    return ctx.session.scalar(here.with_only_columns(Contact.id).limit(1)) is not None
+    return member_by_email(ctx, account.organization_id, address.email) is not None
