@@ -122,12 +122,12 @@ def event_line(event: Any, names: dict[str, str], staff_side: bool) -> str:
         case "case.edited":
             return _("%(who)s corrected the details", who=who)
         case "case.shared":
-            return _("Shared with %(name)s", name=facts.get("organization") or _("the organization"))
+            return _("Shared with: %(name)s", name=facts.get("organization") or _("the organization"))
         case "case.made_private":
             return _("Made private")
         case "case.person_added":
             if facts.get("kind") == "reader":
-                return _("Shared with %(name)s", name=facts.get("name", ""))
+                return _("Shared with: %(name)s", name=facts.get("name", ""))
             return _("In copy: %(name)s", name=facts.get("name", ""))
         case "case.person_removed":
             return _("No longer on the case: %(name)s", name=facts.get("name", "")) if facts.get("name") else ""

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from portal.cases.models import Case, RequestType
 from portal.cases.queries.interface import Column, Draft, Panel, Verb
 from portal.cases.queries.lists import View
+from portal.cases.queries.severity_levels import severity_levels
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.request_cache import RequestCache
@@ -174,7 +175,8 @@ def home_panel(ctx: Context, types: Sequence[RequestType]) -> Panel | None:
             if target is not None:
                 tiles[row.id] = _("reply in %(time)s", time=labels.amount_label(target.amount, target.unit))
     now = opening_hours.open_state(found.calendar, ctx.now) if found.calendar is not None else None
-    return Panel("home", "sla/panels/_open_now.html", {"tiles": tiles, "now": now})
+    nights = opening_hours.night_levels(found.policy, found.calendar, severity_levels(ctx)) if shows_dates(ctx) else ""
+    return Panel("home", "sla/panels/_open_now.html", {"tiles": tiles, "now": now, "nights": nights})
 
 
 # -- before a verb ----------------------------------------------------------------------------------------------------

@@ -154,12 +154,12 @@ def portals(live: Live) -> dict[str, Portal]:
     return {name: opened(live, name) for name in queries.preset_names()}
 
 
-def opened(live: Live, name: str) -> Portal:
-    """The portal of one preset, with its people and no cases, committed."""
+def opened(live: Live, name: str, told: bool = False) -> Portal:
+    """The portal of one preset, with its people and, if *told*, the cases of its histories, committed."""
     databases.configure_globals(live.app)
-    plan, _stories = preset_worlds.preset_world(name)
+    plan, histories = preset_worlds.preset_world(name)
     with live.app.app_context():
-        assert cli.load_provider(plan)
+        assert cli.load_provider(plan, histories if told else ())
         db.session.remove()
     with live.app.app_context(), uow.unit_of_work(db.session):
         provider_id = db.session.scalar(select(Host.provider_id).where(Host.host == plan.hosts[0]))

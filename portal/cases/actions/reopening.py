@@ -37,6 +37,14 @@ def reopening_outcome(ctx: Context, case: Case) -> str:
     return "new_case"
 
 
+def leads_to_new_case(ctx: Context, case: Case) -> bool:
+    """Whether reopening *case* opens a linked new case instead, by the provider's rule."""
+    try:
+        return reopening_outcome(ctx, case) == "new_case"
+    except Refused:
+        return False
+
+
 def reopen(
     ctx: Context, case: Case, *, reason: str, staged: Sequence[uuid.UUID] = (), idempotency_key: str | None = None
 ) -> Case:

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from portal.authz.access import can
 from portal.authz.permissions import Permission
+from portal.cases import form_fields
 from portal.cases.actions.opening import Opening, OpeningLocation
 from portal.cases.audience import Viewer, VisibilityFacts, find_viewers
 from portal.cases.forms.fields import idempotency_key, select_options
@@ -80,7 +81,9 @@ def fill_choices(context: Context, kind: RequestType, form: CaseForm) -> dict[st
     if environments and len(environments) == 1 and form.environment.data is None:
         form.environment.data = str(environments[0].id)
     form.environment.choices = [("", _("I don't know")), *((str(e.id), environment_label(e)) for e in environments)]
-    form.department.choices = select_options(department_queries.active_departments(context), ("", _("Choose for me")))
+    asked = context.actor.is_contact and form_fields.mode_of(kind, "department") == form_fields.REQUIRED
+    nothing = _("Choose a department") if asked else _("Choose for me")
+    form.department.choices = select_options(department_queries.active_departments(context), ("", nothing))
     return accounts
 
 

@@ -6,6 +6,7 @@ from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.cases import labels
 from portal.cases.actions.details import may_edit_own_text
+from portal.cases.actions.reopening import leads_to_new_case
 from portal.cases.forms.conversation import ReplyForm
 from portal.cases.models import Case
 from portal.cases.panels import panels_of
@@ -68,4 +69,5 @@ def case_permissions(context: Context, case: Case) -> dict[str, bool]:
     found = {name: can(context.actor, permission, case) for name, permission in wanted.items()}
     found["close"] = found["close"] and may_close(context.provider.who_closes, "contact")
     found["edit"] = may_edit_own_text(context, case)
+    found["new_case"] = leads_to_new_case(context, case)
     return found

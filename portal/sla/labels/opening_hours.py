@@ -1,6 +1,7 @@
 """Support hours in words: the week, today's state, the holidays ahead."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from flask_babel import ngettext
 
 from portal.sla.engine.calendar import UNNAMED_HOLIDAY, Calendar, CalendarProblem, Interval
 from portal.sla.engine.open_time import DAY
+from portal.sla.engine.policy import Policy
 from portal.web.times import load_zone, reader_locale, time_words
 
 
@@ -52,6 +54,14 @@ def week_lines(calendar: Calendar) -> list[tuple[str, str]]:
 def zone_name(calendar: Calendar, now: dt.datetime) -> str:
     """The abbreviation of the calendar's zone now: "CET"."""
     return get_timezone_name(now.astimezone(load_zone(calendar.zone)), "short", locale=reader_locale())
+
+
+def night_levels(policy: Policy | None, calendar: Calendar | None, levels: Sequence[Any]) -> str:
+    """The names of the *levels* whose first reply is promised day and night while support is closed; '' for none."""
+    if policy is None or calendar is None or calendar.always:
+        return ""
+    promised = {level.name: policy.promise(level.rank).first_response for level in levels}
+    return ", ".join(name for name, target in promised.items() if target is not None and target.counts_at_night)
 
 
 def open_state(calendar: Calendar, now: dt.datetime) -> OpenState:

@@ -47,6 +47,7 @@ def agreement_values(context: Context, account: Account | None) -> dict[str, Any
         "rows": severity_rows(found, levels),
         "levels": levels,
         "hours": opening_hours.describe_hours(found.calendar, context.now) if found.calendar is not None else None,
+        "nights": opening_hours.night_levels(found.policy, found.calendar, levels),
     }
 
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from portal.authz.access import require
 from portal.authz.permissions import Permission
-from portal.cases.actions.reopening import reopen
+from portal.cases.actions.reopening import leads_to_new_case, reopen
 from portal.cases.forms.fields import idempotency_key
 from portal.cases.forms.resolution import ReopenForm
 from portal.cases.models import Case
@@ -26,7 +26,7 @@ def reopen_form(key: str) -> Any:
     """Ask what changed."""
     case = by_key(ctx(), key)
     require(ctx().actor, Permission.CASE_REOPEN, case)
-    return page("cases/reopen.html", case=case, form=ReopenForm(formdata=None))
+    return page("cases/reopen.html", case=case, form=ReopenForm(formdata=None), anew=leads_to_new_case(ctx(), case))
 
 
 @cases.post("/cases/<key:key>/reopen")
@@ -42,7 +42,8 @@ def reopen_case(key: str) -> Any:
         lambda: results.append(reopen(context, case, reason=form.reason.data, idempotency_key=idempotency_key(form))),
     )
     if status:
-        return page("cases/reopen.html", status, case=by_key(context, key), form=form)
+        now = by_key(context, key)
+        return page("cases/reopen.html", status, case=now, form=form, anew=leads_to_new_case(context, now))
     target = detail.by_id(context, results[0].id)
     flash(_("We reopened the case.") if target.id == case.id else _("We opened a linked case for you."))
     return see(portal_case_url(target, "latest"))
