@@ -4,6 +4,7 @@ import pytest
 
 from portal.authz.roles import ContactRole
 from portal.cases.actions import desk, people
+from portal.cases.queries import contact_cases
 from portal.kernel.ids import new_id
 from portal.notifications.models import Notification, OutgoingMail
 from portal.tenants.actions import contacts
@@ -13,7 +14,7 @@ from portal.tenants.queries import contacts as contact_queries
 ADMIN = "/admin/organizations/acme/people"
 ORGANIZATION = "/org/acme/people"
 SCREENS = [("ada", ADMIN), ("olga", ORGANIZATION)]
-UNREAD = "nobody of Acme is told of answers any more"
+UNREAD = "nobody at Acme is notified of answers any more"
 
 
 def path_of(world, base, who, verb=""):
@@ -61,7 +62,7 @@ def test_a_move_says_that_they_go_on_reading_and_can_hand_over(world, as_user, s
     case, kept = (world.open_case("rita", subject=name, visibility="shared") for name in ("Scanner", "Printer"))
     browser, path = as_user(who), path_of(world, base, "rita")
     page = browser.get(path).page
-    assert "Rita Costa goes on reading and answering them" in section_of(page).text
+    assert "Rita Costa can still read and answer them" in section_of(page).text
     assert UNREAD not in section_of(page).text
     form = page.form(path)
     assert browser.submit(form).status_code == 303
@@ -156,7 +157,7 @@ def test_a_client_counts_what_they_may_not_see_and_learns_nothing_else(world, as
     page = as_user("olga").get(path).page
     assert (
         "1 more open case is not shown to you" in page.text
-        and "nobody of Acme is told of answers to 1 of them" in page.text
+        and "nobody at Acme is notified of answers to 1 of them" in page.text
     )
     assert "Salary data" not in page.text and secret.key not in page.text
     data = {"hand_to": str(world.olga.contact_id), "cases": str(secret.id)}
@@ -241,3 +242,15 @@ def test_nobody_ends_twice(world, as_user, screen):
     again = as_user(who).post(path, data={"hand_to": str(world.mel.contact_id), "cases": str(case.id)})
     assert again.status_code == 409 and "Rita Costa no longer belongs here" in again.page.text
     assert world.reload(case).contact_user_id == world.rita.id
+
+
+def test_cases_beyond_the_list_are_not_called_hidden(world, as_user, monkeypatch):
+    monkeypatch.setattr(contact_cases, "LISTED_CASES", 1)
+    for number in range(3):
+        world.open_case("rita", subject=f"Outage {number}", visibility="shared")
+    world.open_case("rita", subject="Salary data", visibility="private")
+    page = as_user("olga").get(path_of(world, ORGANIZATION, "rita", "/end")).page
+    assert "2 more open cases are not listed here" in page.text
+    assert "1 more open case is not shown to you" in page.text
+    page = as_user("ada").get(path_of(world, ADMIN, "rita", "/end")).page
+    assert "3 more open cases are not listed here" in page.text and "not shown to you" not in page.text

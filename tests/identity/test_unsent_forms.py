@@ -42,6 +42,7 @@ def test_a_reply_and_its_files_are_on_the_page_after_signing_in(world, as_user, 
     assert sign_in(browser, world.rita.email, next=path).headers["Location"] == path
     page = browser.get(path)
     assert page.status_code == 200 and "You were signed out before this was sent" in page.page.text
+    assert "This was not sent yet" in page.page.text and "Check 1 field" not in page.page.text
     again = page.page.form(f"/cases/{case.key}/replies")
     assert again["body"] == WORDS and again["staged"] == str(staged.id)
     assert browser.submit(again).status_code == 303
@@ -79,6 +80,14 @@ def test_files_that_could_not_be_kept_are_named_with_the_reason(world, client):
     assert browser.submit(again).status_code == 303
     (reply,) = [m for m in world.messages_of(case) if m.kind == "reply"]
     assert len(world.rows(Attachment, Attachment.message_id == reply.id)) == attachments.FILES_AT_ONCE
+
+
+def test_of_many_lost_files_ten_are_named_and_the_others_counted(world, client):
+    fields = {"name": ["A new name"], "phone": ["+44 20 7946 0000"]}
+    lost = [f"{number}.txt" for number in range(10, 35)]
+    form_id = actions.keep_unsent_form(world.system(), world.rita.id, "/me", fields, lost)
+    page = client("rita").get(f"/unsent/{form_id}").page
+    assert "19.txt" in page.text and "20.txt" not in page.text and "and 15 more files" in page.text
 
 
 def test_a_file_of_another_form_is_named_too(client, world):

@@ -1,8 +1,9 @@
 """The open cases of a contact who moves or leaves, for the screens of people."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.authz.access import can
@@ -28,8 +29,9 @@ def find_open_cases(ctx: Context, contact: Contact, ends: bool) -> OpenCases:
     visible = ctx.session.scalars(visible_open_cases(ctx, contact).limit(LISTED_CASES)).all()
     with as_system(ctx) as inner:
         others = _other_cases(inner, ctx, contact).where(Case.id.not_in([case.id for case in visible]))
-        hidden = inner.session.scalars(others.limit(COUNTED_CASES)).all()
-    unread = unread_without(ctx, [*visible, *hidden], contact.user_id) if ends and (visible or hidden) else set()
+        rest = inner.session.scalars(others.limit(COUNTED_CASES)).all()
+    unread = unread_without(ctx, [*visible, *rest], contact.user_id) if ends and (visible or rest) else set()
+    seen = _visible_among(ctx, rest) if len(visible) == LISTED_CASES else 0
     words = vocabulary(ctx, "contact" if ctx.actor.is_contact else "staff")
     rows = [
         ContactCase(
@@ -46,10 +48,17 @@ def find_open_cases(ctx: Context, contact: Contact, ends: bool) -> OpenCases:
     ]
     return OpenCases(
         rows,
-        len(hidden),
-        len([case for case in hidden if case.id in unread]),
+        len(rest) - seen,
+        len([case for case in rest if case.id in unread]),
         _successors(ctx, contact) if any(row.offered for row in rows) else [],
+        unlisted=seen,
     )
+
+
+def _visible_among(ctx: Context, cases: Sequence[Case]) -> int:
+    """How many of *cases* the actor may see."""
+    rows = scope(ctx.actor, Case).where(Case.id.in_([case.id for case in cases]))
+    return ctx.session.scalar(rows.with_only_columns(func.count())) or 0
 
 
 def visible_open_cases(ctx: Context, contact: Contact) -> "Select[Any]":

@@ -33,14 +33,18 @@ class ContactCase:
 
 @dataclass(frozen=True, slots=True)
 class OpenCases:
-    """The open cases of a contact: those that the actor may see, and how many others there are."""
+    """The open cases of a contact: those that the actor may see, as far as they are listed, and how many others there
+    are."""
 
     rows: Sequence[ContactCase] = ()
+    # How many the actor may not see.
     hidden: int = 0
-    # How many of the others nobody of the customer reads then.
+    # How many of those that are not listed nobody of the customer reads then.
     hidden_unread: int = 0
     # (id of the contact, name) of who could become the contact.
     successors: Sequence[tuple[str, str]] = ()
+    # How many the actor may see beyond those that are listed.
+    unlisted: int = 0
 
     @property
     def shown(self) -> list[tuple[Id, str, str]]:

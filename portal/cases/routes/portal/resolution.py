@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash
+from flask import flash, request
 from flask_babel import gettext as _
 
 from portal.authz.access import require
@@ -56,6 +56,7 @@ def render_page(context: Context, case: Case, form: RejectForm, status: int = 20
     return page(
         "cases/resolution.html",
         status,
+        rejecting=request.args.get("choice") == "reject" or request.path.endswith("/reject"),
         case=case,
         form=form,
         solution=solution,
