@@ -72,6 +72,8 @@ KINDS = {
     "type_id": "type",
     "notification_id": "bell",
     "mail_id": "mail",
+    "inbound_id": "inbound_mail",
+    "mailbox_id": "mailbox",
     "delivery_id": "delivery",
     "session_id": "session",
     "form_id": "unsent_form",
@@ -355,7 +357,7 @@ def _reaches(case_matrix: CaseMatrix, who: str, address: Address, thing: Thing) 
             return ADMINISTERED.get(who) == thing.inside
         case "survey":
             return thing.inside == provider_of(who) and sees(who, which.partition(":")[0], "desk")
-        case "mail":
+        case "mail" | "inbound_mail":
             kind = which.partition(":")[0]
             return thing.inside == provider_of(who) and (kind == "house" or sees(who, kind, "desk"))
         case _:

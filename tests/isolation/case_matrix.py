@@ -14,6 +14,7 @@ from typing import Any
 from portal.authz.roles import ContactRole
 from portal.cases.actions import conversation, desk, links, people, resolution
 from portal.cases.models import Case
+from portal.channels.mail.actions.mailboxes import add_mailbox
 from portal.identity import actions as identity
 from portal.kernel.actor import Side
 from portal.kernel.database import Tenancy, bind, db
@@ -25,6 +26,7 @@ from portal.tenants.actions import staff as colleagues
 from portal.tenants.models import Account, Contact, Organization, StaffMember
 from tests.support import acting
 from tests.support.provider_world import WorldPerson
+from tests.support.received_mails import receive_mail
 from tests.support.world import World
 
 MARK = re.compile(r"qq([a-z]+?)yy([a-z]+?)zz")
@@ -231,7 +233,20 @@ def build_case_matrix(world: World) -> CaseMatrix:
     for who in ("rita", "gil", "ana", "rob"):
         case_matrix.staged[who] = world.stage(by=who, name=f"{who}.txt").id
         acting.leave_unsent(world.provider_world_of(who), world.person(who))
+    receive_mails(world, case_matrix)
     return case_matrix
+
+
+def receive_mails(world: World, case_matrix: CaseMatrix) -> None:
+    """A mailbox of each provider, a mail of no case, and one that names each case."""
+    for provider_world, home in ((world.northwind, "north"), (world.southgate, "south")):
+        ctx = world.system(provider_world)
+        add_mailbox(ctx, f"support@{home}.example")
+        receive_mail(ctx, subject="Of no case")
+        for matrix_case in case_matrix.cases.values():
+            if ("south" if matrix_case.kind in ("south", "southown", "solo") else "north") == home:
+                words = mark(matrix_case.kind, "mail")
+                receive_mail(ctx, subject=words, case_id=matrix_case.id, words=words)
 
 
 def take_sight_away(world: World, case_matrix: CaseMatrix) -> None:
@@ -353,6 +368,7 @@ def read_spellings(world: World, case_matrix: CaseMatrix) -> dict[str, list[tupl
     """How things are spelled in addresses, by kind: (which, spelling, where it belongs)."""
     from portal.cases.models import Case as Cases
     from portal.cases.models import RequestType
+    from portal.channels.mail.models import InboundMail, Mailbox
     from portal.identity.models import BrowserSession, UnsentForm
     from portal.kernel.outbox import Delivery
     from portal.notifications.models import Notification, OutgoingMail
@@ -395,6 +411,9 @@ def read_spellings(world: World, case_matrix: CaseMatrix) -> dict[str, list[tupl
         parents = {c.id: kinds.get(c.id, "") for c in read(Cases)}
         for mail in read(OutgoingMail).order_by(OutgoingMail.id):
             add("mail", (f"{parents.get(mail.case_id) or 'house'}:", mail.id, home))
+        for arrived in read(InboundMail).order_by(InboundMail.id):
+            add("inbound_mail", (f"{parents.get(arrived.case_id) or 'house'}:", arrived.id, home))
+        add("mailbox", *(("mailbox", row.id, home) for row in read(Mailbox)))
         for survey in read(Survey).filter(Survey.answered_at.is_not(None)):
             add("survey", (f"{parents[survey.case_id]}:", survey.id, home))
         add("question", *((name, name, home) for name in ("q1", "q2")))

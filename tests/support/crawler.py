@@ -17,6 +17,7 @@ from werkzeug.routing import Rule
 from portal.attachments.models import Attachment
 from portal.cases.actions import desk, people
 from portal.cases.models import Case
+from portal.channels.mail.actions.mailboxes import add_mailbox
 from portal.identity import actions as identity
 from portal.identity.models import BrowserSession
 from portal.kernel import tokens
@@ -32,6 +33,7 @@ from portal.tenants.models import Provider
 from tests.isolation import address_catalog
 from tests.support import acting
 from tests.support.page import Page
+from tests.support.received_mails import receive_mail
 from tests.support.world import World
 
 STATES = ("open", "new", "in_progress", "waiting", "on_hold", "resolved", "closed")
@@ -150,6 +152,8 @@ def collect_targets(world: World, cases: dict[str, Case]) -> CrawlTargets:
             :8
         ],
         "mail": [mail.id],
+        "inbound_mail": [receive_mail(world.system(), subject="In quarantine").id],
+        "mailbox": [add_mailbox(world.system(), "support@northwind.example").id],
         "delivery": [delivery.id],
         "session": [row.id for row in world.rows(BrowserSession, BrowserSession.user_id == world.rita.id)],
         "unsent_form": [acting.leave_unsent(world.provider_world_of("rita"), world.rita)],

@@ -1,6 +1,18 @@
 """The surface of mail that arrives in the product."""
 
-from portal.channels.mail.queries.mailboxes import reads_mail
-from portal.web.feature import Feature
+from flask_babel import lazy_gettext as _l
 
-FEATURE = Feature(name="mail", reads_mail=reads_mail)
+from portal.authz.permissions import Permission
+from portal.channels.mail.queries.mailboxes import reads_mail
+from portal.channels.mail.routes import mail
+from portal.web.feature import Feature, NavigationItem
+
+FEATURE = Feature(
+    name="mail",
+    blueprints=[mail],
+    navigation=[
+        NavigationItem("provider", 41, "mail-log", _l("Received mail"), "/admin/mail-log", "mail", Permission.MAIL_SEE),
+        NavigationItem("provider", 42, "mailboxes", _l("Mailboxes"), "/admin/mailboxes", "mail"),
+    ],
+    reads_mail=reads_mail,
+)

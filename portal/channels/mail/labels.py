@@ -74,3 +74,26 @@ def mail_sentence(row: InboundMail) -> str:
     """Why *row* has its fate, with the words of the case that refused it."""
     refusal = str(row.facts.get("refusal") or "")
     return f"{reason_sentence(row.reason)} {refusal}".strip()
+
+
+VERDICTS: dict[str, Callable[[], str]] = {
+    "dmarc_pass": lambda: _("Our mail server confirms the sender's domain (DMARC)."),
+    "dkim_pass": lambda: _("Our mail server confirms the signature of the sender's domain (DKIM)."),
+    "spf_pass": lambda: _("Our mail server confirms the server that sent it (SPF)."),
+    "failed": lambda: _("A mail server says that it is not from the sender's domain."),
+    "unchecked": lambda: _("No mail server that we trust has checked the sender."),
+    "several_senders": lambda: _("It names several senders."),
+    "no_sender": lambda: _("It names no sender."),
+}
+
+
+def verdict_sentence(verdict: str) -> str:
+    """What is known about the sender; '' for an unknown code."""
+    found = VERDICTS.get(verdict)
+    return found() if found else ""
+
+
+def handled_label(how: str) -> str:
+    """What somebody decided about a mail in quarantine; '' if nobody has."""
+    labels = {"released": _("Taken in"), "attached": _("Attached to a case"), "discarded": _("Discarded")}
+    return labels.get(how, "")

@@ -16,6 +16,8 @@ class IntakeRules:
     trusted_servers: Sequence[str] = ()
     accept_unchecked: bool = False
     per_hour: int = 60
+    # A person has looked at the mail and confirmed its sender.
+    released: bool = False
 
 
 @dataclass(frozen=True, slots=True)

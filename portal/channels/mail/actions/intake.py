@@ -35,7 +35,7 @@ _SUBJECT = 200
 
 
 @dataclass(slots=True)
-class _File:
+class MailFile:
     """A file of a mail, as the actions of attachments take it."""
 
     filename: str | None
@@ -56,7 +56,7 @@ def take_in(ctx: Context, raw: bytes, delivery: MailDelivery, rules: IntakeRules
     try:
         with ctx.session.begin_nested():
             decision = decide(ctx, message, delivery, rules)
-            decision = _carry_out(ctx, message, decision)
+            decision = carry_out(ctx, message, decision)
     except PortalError as refusal:
         refused = "refused" if refusal.message else "may_not"
         decision = replace(decision, fate="quarantine", reason=refused, facts={"refusal": refusal.message[:500]})
@@ -68,7 +68,7 @@ def take_in(ctx: Context, raw: bytes, delivery: MailDelivery, rules: IntakeRules
     return _store(ctx, raw, message, delivery, decision, digest)
 
 
-def _carry_out(ctx: Context, message: InboundMessage, decision: Decision) -> Decision:
+def carry_out(ctx: Context, message: InboundMessage, decision: Decision) -> Decision:
     """Do what *decision* says; returns it with what came of it."""
     if decision.fate == "case":
         return _open_case(ctx, message, decision)
@@ -121,7 +121,7 @@ def _add_reply(ctx: Context, message: InboundMessage, decision: Decision) -> Dec
 def _stage(ctx: Context, message: InboundMessage) -> tuple[list[Any], list[str]]:
     """Stage the files of *message* for its sender; returns their ids, and a sentence for each that was not kept."""
     assert ctx.actor.user_id is not None
-    uploads = [_File(file.name, io.BytesIO(file.content)) for file in message.files if file.content]
+    uploads = [MailFile(file.name, io.BytesIO(file.content)) for file in message.files if file.content]
     staged, left_out = attachments.stage_what_can_be(ctx, uploads, ctx.actor.user_id)
     return [row.id for row in staged], left_out
 
@@ -148,7 +148,6 @@ def _store(
     ctx: Context, raw: bytes, message: InboundMessage, delivery: MailDelivery, decision: Decision, digest: str
 ) -> InboundMail:
     """The row of the mail, and its original in the storage."""
-    case_id = ids.parse_id(decision.facts.get("case")) or (decision.case.id if decision.case else None)
     recipients = recipients_of(message, delivery)
     row = InboundMail(
         id=ids.new_id(),
@@ -167,7 +166,7 @@ def _store(
         fate=decision.fate,
         reason=decision.reason,
         user_id=decision.person.id if decision.person else None,
-        case_id=case_id,
+        case_id=decision.result_case_id,
         size=len(raw),
         facts={
             **decision.facts,

@@ -27,9 +27,10 @@ from portal.channels.mail.queries.matching import CaseMatch, is_named, match_cas
 from portal.channels.mail.rules import IntakeRules, MailDelivery, bare_address
 from portal.identity.models import User
 from portal.identity.queries import current_user_id, user_by_email
-from portal.kernel.actor import Actor, Side
+from portal.kernel.actor import Actor, Id, Side
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
+from portal.kernel.ids import parse_id
 from portal.tenants.models import Account
 from portal.tenants.queries import actors
 from portal.tenants.queries.contacts import member_by_email
@@ -55,6 +56,13 @@ class Decision:
     copies: Sequence[str] = ()
     proposed: Sequence[str] = ()
     facts: dict[str, Any] = field(default_factory=dict)
+    # A person has confirmed the sender.
+    released: bool = False
+
+    @property
+    def result_case_id(self) -> Id | None:
+        """The case that the mail opened or joined, else the one that it names."""
+        return parse_id(self.facts.get("case")) or (self.case.id if self.case else None)
 
     @property
     def case(self) -> Case | None:
@@ -82,8 +90,9 @@ def decide(ctx: Context, message: InboundMessage, delivery: MailDelivery, rules:
     recipients = recipients_of(message, delivery)
     mailbox = find_mailbox(ctx, recipients)
     verdict = check_authentication(message, _trusted_servers(ctx, rules))
-    start = Decision("quarantine", "", verdict, mailbox)
-    early = _without_sender(ctx, message, start)
+    verdict = Verdict(True, "released") if rules.released else verdict
+    start = Decision("quarantine", "", verdict, mailbox, released=rules.released)
+    early = _without_sender(ctx, message, start, rules)
     if early is not None:
         return early
     match = match_case(ctx, message, recipients)
@@ -91,7 +100,7 @@ def decide(ctx: Context, message: InboundMessage, delivery: MailDelivery, rules:
     if message.message_class == MessageClass.AUTO_REPLY:
         return replace(start, fate="auto_reply", reason="auto_reply", facts={"by": message.class_reason})
     start = replace(start, person=_find_sender(ctx, message, match))
-    if message.message_class == MessageClass.LIST:
+    if message.message_class == MessageClass.LIST and not rules.released:
         return replace(start, reason="list", facts={"by": message.class_reason})
     return _from_person(ctx, message, rules, start)
 
@@ -102,7 +111,7 @@ def _trusted_servers(ctx: Context, rules: IntakeRules) -> list[str]:
     return [*rules.trusted_servers, *(box.domain for box in list_mailboxes(ctx))]
 
 
-def _without_sender(ctx: Context, message: InboundMessage, start: Decision) -> Decision | None:
+def _without_sender(ctx: Context, message: InboundMessage, start: Decision, rules: IntakeRules) -> Decision | None:
     """The decision where it does not depend on who sent it; None if it does."""
     if "too_large" in message.problems:
         return replace(start, fate="rejected", reason="too_large")
@@ -116,7 +125,7 @@ def _without_sender(ctx: Context, message: InboundMessage, start: Decision) -> D
         return replace(start, fate="bounce", reason="bounce" if found else "bounce_unknown", match=match, facts=facts)
     if message.message_class == MessageClass.FEEDBACK_REPORT:
         return replace(start, fate="feedback_report", reason="feedback_report")
-    earlier = _earlier_mail(ctx, message)
+    earlier = None if rules.released else _earlier_mail(ctx, message)
     if earlier is not None:
         return replace(start, fate="duplicate", reason="duplicate", facts={"earlier": str(earlier.id)})
     if "two_from" in message.problems or len(message.senders) > 1:
@@ -156,7 +165,7 @@ def _from_person(ctx: Context, message: InboundMessage, rules: IntakeRules, star
         return replace(start, reason="ended")
     if not verdict.trusted and not (verdict.reason == "unchecked" and rules.accept_unchecked):
         return replace(start, reason="unauthenticated", facts={"verdict": verdict.reason})
-    if _count_recent(ctx, message.sender.email, ctx.now) >= rules.per_hour:
+    if not rules.released and _count_recent(ctx, message.sender.email, ctx.now) >= rules.per_hour:
         return replace(start, reason="too_many", facts={"limit": rules.per_hour})
     staff = actors.staff_actors(ctx, [person]).get(person.id)
     if staff is not None:
@@ -206,7 +215,12 @@ def _from_staff(ctx: Context, message: InboundMessage, start: Decision) -> Decis
 def _to_case(ctx: Context, start: Decision, via: dict[str, Any]) -> Decision:
     """A reply, if the sender sees the case and may write to it."""
     assert start.match is not None and start.person is not None and start.actor is not None
-    if start.match.by == "reply_address" and via and not is_named(start.match.case, start.person.id):
+    if (
+        start.match.by == "reply_address"
+        and via
+        and not start.released
+        and not is_named(start.match.case, start.person.id)
+    ):
         return replace(start, reason="via_other", facts=via)
     permission = Permission.CASE_ANSWER if start.actor.side is Side.STAFF else Permission.CASE_REPLY
     with acting_as(ctx, start.actor, start.person) as inner:

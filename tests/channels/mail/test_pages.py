@@ -1,0 +1,138 @@
+"""The mail log, the quarantine and the mailboxes, as administrators use them."""
+
+import pytest
+
+from portal.cases.models import Case, Message
+from portal.channels.mail.actions.mailboxes import add_mailbox
+from portal.channels.mail.models import InboundMail, Mailbox
+from tests.channels.mail.test_intake import SUPPORT, Post
+
+
+@pytest.fixture
+def post(world):
+    add_mailbox(world.system(), SUPPORT)
+    return Post(world)
+
+
+@pytest.fixture
+def ada(as_user, world):
+    return as_user(world.ada)
+
+
+def address_of(row: InboundMail, verb: str = "") -> str:
+    return f"/admin/mail-log/{row.id}{verb}"
+
+
+def test_the_log_says_what_became_of_a_mail(post, ada):
+    post.send("rita", Subject="Printer <b>broken</b>")
+    post.send("stranger@nowhere.example", Subject="Who am I")
+    answer = ada.get("/admin/mail-log")
+    assert "Printer &lt;b&gt;broken&lt;/b&gt;" in answer.text
+    assert "Nobody here has this address" in answer.text
+    assert "Who am I" not in ada.get("/admin/mail-log?fate=case").text
+    assert "Who am I" in ada.get("/admin/mail-log?fate=waiting").text
+    assert "Who am I" in ada.get("/admin/mail-log?q=STRANGER").text
+    assert "No mail matches" in ada.get("/admin/mail-log?q=nothing-like-it").text
+
+
+def test_a_mail_is_shown_with_its_words_and_its_original(post, ada):
+    row = post.send("rita", "It <i>smokes</i>.\n\n-- \nRita", Cc="boss@other.example")
+    answer = ada.get(address_of(row))
+    assert "It &lt;i&gt;smokes&lt;/i&gt;." in answer.text
+    assert "boss@other.example" in answer.text
+    assert row.facts["key"] in answer.text
+    original = ada.get(address_of(row, "/original"))
+    assert original.content_type.startswith("text/plain")
+    assert "Subject: Printer" in original.text
+
+
+def test_a_released_mail_is_its_senders(post, ada, world):
+    row = post.send("rita", Authentication_Results="")
+    assert row.reason == "unauthenticated"
+    assert ada.get(address_of(row, "/release")).status_code == 200
+    assert ada.post(address_of(row, "/release")).status_code == 303
+    [case] = world.rows(Case)
+    row = world.row(InboundMail, row.id)
+    assert (case.reported_by_id, case.channel) == (world.rita.id, "mail")
+    assert (row.fate, row.handled_as, row.case_id) == ("case", "released", case.id)
+    assert ada.post(address_of(row, "/release")).status_code == 409
+    assert len(world.rows(Case)) == 1
+
+
+def test_a_mail_of_a_stranger_cannot_be_released(post, ada, world):
+    row = post.send("stranger@nowhere.example")
+    answer = ada.post(address_of(row, "/release"))
+    assert answer.status_code == 422
+    assert not world.rows(Case)
+
+
+def test_a_stranger_becomes_a_contact(post, ada, world):
+    row = post.send("new@acme.example")
+    answer = ada.post(address_of(row, "/sender"), data={"account": "ACME", "name": "Nora New"})
+    assert answer.status_code == 303
+    [case] = world.rows(Case)
+    assert world.case(f"ACME-{case.number}").contact_user.name == "Nora New"
+    assert post.send("new@acme.example", "The next one").fate == "case"
+
+
+def test_a_mail_is_attached_as_a_note(post, ada, world):
+    key = world.open_case(by="rita").key
+    row = post.send("stranger@nowhere.example", "I saw it too.")
+    assert ada.post(address_of(row, "/attach"), data={"case": "NONE-1"}).status_code == 422
+    assert ada.post(address_of(row, "/attach"), data={"case": key.lower()}).status_code == 303
+    [message] = world.rows(Message)
+    assert (message.kind, message.author_id) == ("note", world.ada.id)
+    assert "stranger@nowhere.example" in message.body
+    assert "I saw it too." in message.body
+
+
+def test_a_discarded_mail_stays_in_the_log(post, ada, world):
+    row = post.send("stranger@nowhere.example")
+    assert ada.post(address_of(row, "/discard")).status_code == 303
+    row = world.row(InboundMail, row.id)
+    assert (row.fate, row.handled_as, row.handled_by_id) == ("quarantine", "discarded", world.ada.id)
+    assert "Discarded" in ada.get(address_of(row)).text
+
+
+def test_whoever_is_excluded_from_a_case_does_not_see_its_mails(post, ada, world):
+    row = post.send("rita", Subject="About Ada")
+    assert ada.get(address_of(row)).status_code == 200
+    world.exclude(post.case_of(row), "ada")
+    for verb in ("", "/original", "/release", "/attach", "/discard"):
+        assert ada.get(address_of(row, verb)).status_code == 404
+    assert "About Ada" not in ada.get("/admin/mail-log").text
+
+
+@pytest.mark.parametrize("who", ["ana", "lee", "pat", "aud", "rita", "olga"])
+def test_only_administrators_read_mails(post, as_user, world, who):
+    row = post.send("stranger@nowhere.example", Subject="Private words")
+    for path in ("/admin/mail-log", address_of(row), address_of(row, "/original")):
+        answer = as_user(world.person(who)).get(path)
+        assert answer.status_code in (403, 404)
+        assert "Private words" not in answer.text
+
+
+def test_mailboxes_are_added_routed_and_switched(ada, world):
+    assert ada.post("/admin/mailboxes/new", data={"address": "no address"}).status_code == 422
+    assert ada.post("/admin/mailboxes/new", data={"address": SUPPORT, "department": "", "type": ""}).status_code == 303
+    assert ada.post("/admin/mailboxes/new", data={"address": SUPPORT}).status_code == 422
+    [box] = world.rows(Mailbox)
+    type_id = str(world.types["question"].id)
+    assert ada.post(f"/admin/mailboxes/{box.id}", data={"department": "", "type": type_id}).status_code == 303
+    assert str(world.row(Mailbox, box.id).request_type_id) == type_id
+    assert SUPPORT in ada.get("/admin/mailboxes").text
+    assert ada.post(f"/admin/mailboxes/{box.id}/switch").status_code == 303
+    assert world.row(Mailbox, box.id).state == "off"
+    assert Post(world).send("rita").reason == "mailbox_off"
+
+
+def test_support_says_that_mails_can_be_answered_only_where_a_mailbox_is_on(as_user, world, ada):
+    def page() -> str:
+        return as_user(world.rita).get("/support").text
+
+    before = page()
+    add_mailbox(world.system(), SUPPORT)
+    assert page() != before
+    [box] = world.rows(Mailbox)
+    ada.post(f"/admin/mailboxes/{box.id}/switch")
+    assert page().count("mail") == before.count("mail")
