@@ -11,7 +11,9 @@ FEATURE = Feature(
     name="mail",
     blueprints=[mail],
     navigation=[
-        NavigationItem("provider", 41, "mail-log", _l("Received mail"), "/admin/mail-log", "mail", Permission.MAIL_SEE),
+        NavigationItem(
+            "provider", 41, "mail-log", _l("Received email"), "/admin/mail-log", "mail", Permission.MAIL_SEE
+        ),
         NavigationItem("provider", 42, "mailboxes", _l("Mailboxes"), "/admin/mailboxes", "mail"),
     ],
     reads_mail=reads_mail,

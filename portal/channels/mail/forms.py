@@ -15,7 +15,7 @@ class AttachForm(Form):
 
 
 class MailboxForm(Form):
-    address = line_field(_l("Address"), need=_l("Write one mail address, such as support@example.com"), limit=254)
+    address = line_field(_l("Address"), need=_l("Write one email address, such as support@example.com"), limit=254)
     department = choice_field(_l("Department of new cases"))
     type = choice_field(_l("Kind of case"))
 

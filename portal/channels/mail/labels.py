@@ -32,7 +32,7 @@ REASONS: dict[str, Callable[[], str]] = {
     "too_large": lambda: _("It is larger than 25 MB. Nothing of it was read."),
     "bounce": lambda: _("A server could not deliver an email of ours."),
     "bounce_unknown": lambda: _("A server returned an email that we do not know."),
-    "feedback_report": lambda: _("A mail server reports that its reader marked a mail of ours as unwanted."),
+    "feedback_report": lambda: _("A mail server reports that its reader marked an email of ours as unwanted."),
     "no_sender": lambda: _("It names no sender."),
     "several_senders": lambda: _("It names several senders, so nobody can say whose words these are."),
     "unknown_sender": lambda: _("Nobody here has this address. The sender got no answer."),

@@ -32,7 +32,7 @@ def test_the_log_says_what_became_of_a_mail(post, ada):
     assert "Who am I" not in ada.get("/admin/mail-log?fate=case").text
     assert "Who am I" in ada.get("/admin/mail-log?fate=waiting").text
     assert "Who am I" in ada.get("/admin/mail-log?q=STRANGER").text
-    assert "No mail matches" in ada.get("/admin/mail-log?q=nothing-like-it").text
+    assert "No email matches" in ada.get("/admin/mail-log?q=nothing-like-it").text
 
 
 def test_a_mail_is_shown_with_its_words_and_its_original(post, ada):

@@ -48,7 +48,7 @@ def add_sender(ctx: Context, row: InboundMail, account: Account, *, name: str) -
     """Make the sender a contact of *account*, then release the mail; records `contact.added` and `mail.released`."""
     _begin(ctx, row)
     if not row.sender_email:
-        raise Refused(_("The mail names no sender"), "name")
+        raise Refused(_("The email names no sender"), "name")
     contacts.add_requester(ctx, account, name=name, email=row.sender_email, environment_id=None)
     ctx.session.flush()
     release(ctx, row)
@@ -62,7 +62,7 @@ def attach_to_case(ctx: Context, row: InboundMail, case: Case) -> None:
     assert ctx.actor.user_id is not None
     staged, left_out = attachments.stage_what_can_be(ctx, uploads, ctx.actor.user_id)
     sender = " ".join(filter(None, [row.sender_name, f"<{row.sender_email}>" if row.sender_email else ""]))
-    head = _("Mail from %(sender)s: %(subject)s", sender=sender or "?", subject=row.subject or "–")
+    head = _("Email from %(sender)s: %(subject)s", sender=sender or "?", subject=row.subject or "–")
     body = "\n\n".join(filter(None, [head, message.body, "\n".join(left_out)]))
     note(ctx, case, body=body, staged=[file.id for file in staged])
     row.case_id = case.id
@@ -79,10 +79,10 @@ def _begin(ctx: Context, row: InboundMail) -> bytes:
     """The original, if somebody may still decide. Raises Forbidden, Conflict or Refused."""
     require(ctx.actor, Permission.MAIL_SEE)
     if not row.waits:
-        raise Conflict(_("Somebody has decided about this mail already."))
+        raise Conflict(_("Somebody has decided about this email already."))
     raw = read_original(row)
     if raw is None:
-        raise Refused(_("The original of this mail is lost"))
+        raise Refused(_("The original of this email is lost"))
     return raw
 
 

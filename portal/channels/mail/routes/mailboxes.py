@@ -57,7 +57,7 @@ def new_mailbox() -> Any:
         )
     if status:
         return page("channels/mail/mailbox_new.html", status, form=form)
-    flash(_("Mail to this address is read from now on."), "success")
+    flash(_("Email to this address is read from now on."), "success")
     return see("/admin/mailboxes")
 
 

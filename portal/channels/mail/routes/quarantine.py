@@ -37,7 +37,7 @@ def _decide(inbound_id: uuid.UUID, form: Form, template: str, act: Callable[[Inb
 def release(inbound_id: uuid.UUID) -> Any:
     """Take a mail in as its sender's."""
     return _decide(
-        inbound_id, PressForm(), "release", lambda row: quarantine.release(ctx(), row), _("The mail was taken in.")
+        inbound_id, PressForm(), "release", lambda row: quarantine.release(ctx(), row), _("The email was taken in.")
     )
 
 
@@ -54,7 +54,7 @@ def add_sender(inbound_id: uuid.UUID) -> Any:
         account = account_by_key(ctx(), form.account.data)
         quarantine.add_sender(ctx(), row, account, name=form.name.data)
 
-    return _decide(inbound_id, form, "sender", act, _("The sender is a contact, and the mail was taken in."))
+    return _decide(inbound_id, form, "sender", act, _("The sender is a contact, and the email was taken in."))
 
 
 @mail.route("/mail-log/<uuid:inbound_id>/attach", methods=["GET", "POST"])
@@ -72,7 +72,7 @@ def attach(inbound_id: uuid.UUID) -> Any:
             raise Refused(_("There is no such case"), "case") from None
         quarantine.attach_to_case(ctx(), row, case)
 
-    return _decide(inbound_id, form, "attach", act, _("The mail is a note of the case."))
+    return _decide(inbound_id, form, "attach", act, _("The email is a note of the case."))
 
 
 @mail.route("/mail-log/<uuid:inbound_id>/discard", methods=["GET", "POST"])
@@ -80,5 +80,5 @@ def attach(inbound_id: uuid.UUID) -> Any:
 def discard(inbound_id: uuid.UUID) -> Any:
     """Leave a mail in quarantine for good."""
     return _decide(
-        inbound_id, PressForm(), "discard", lambda row: quarantine.discard(ctx(), row), _("The mail was discarded.")
+        inbound_id, PressForm(), "discard", lambda row: quarantine.discard(ctx(), row), _("The email was discarded.")
     )
