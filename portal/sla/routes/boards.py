@@ -1,6 +1,7 @@
 """D-04 the monitor of promises and D-05 the board of tiers."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,7 +18,6 @@ from portal.sla.labels.names import lane_labels
 from portal.sla.queries import boards
 from portal.sla.queries.boards import BoardFilter, Lane
 from portal.sla.routes.blueprint import level_names, promises
-from portal.tenants.models import Account
 from portal.tenants.queries import accounts as account_queries
 from portal.tenants.queries import departments as department_queries
 from portal.web.current import ctx
@@ -39,7 +39,7 @@ def monitor() -> Any:
     """What is late and what falls due within two hours. A visible page asks anew every 30 seconds: 304 if nothing
     changed; without a script `?refresh=60` loads it again; `?pause=1` holds it still; `?wall=1` is for a screen."""
     context = ctx()
-    accounts = account_queries.list_accounts(context)
+    accounts = account_queries.account_choices(context)
     narrowing, chosen = read_filter(context, accounts)
     lanes = boards.monitor(context, narrowing)
     figures = boards.today(context, narrowing)
@@ -73,7 +73,7 @@ def monitor() -> Any:
     answer = page(
         "sla/boards/wall.html" if wall else "sla/boards/monitor.html",
         **values,
-        accounts=accounts,
+        account_options=[(row.key, row.name) for row in accounts],
         departments=department_queries.active_departments(context),
         chosen=chosen,
         narrowing=narrowing,
@@ -85,8 +85,9 @@ def monitor() -> Any:
     return answer
 
 
-def read_filter(context: Context, accounts: Any) -> tuple[BoardFilter, Account | None]:
-    """What the board is about, from the address; what cannot be understood is left out."""
+def read_filter(context: Context, accounts: Sequence[Any]) -> tuple[BoardFilter, Any]:
+    """What the board is about, from the address, and the account that it names (id, key, name); what cannot be
+    understood is left out."""
     asked = text_parameter("account", 64)
     account = next((row for row in accounts if asked.upper() == row.key), None)
     if asked and account is None:
@@ -161,14 +162,14 @@ def board_tag(lanes: list[Lane], figures: Any) -> str:
 def escalations() -> Any:
     """Escalated cases by tier. Moving one asks for a reason on a small page; nothing has to be dragged."""
     context = ctx()
-    accounts = account_queries.list_accounts(context)
+    accounts = account_queries.account_choices(context)
     narrowing, chosen = read_filter(context, accounts)
     lanes = boards.tiers(context, narrowing)
     return page(
         "sla/boards/escalations.html",
         lanes=lanes,
         lane_labels=lane_labels(),
-        accounts=accounts,
+        account_options=[(row.key, row.name) for row in accounts],
         chosen=chosen,
         narrowing=narrowing,
         levels=level_names(context),

@@ -29,7 +29,7 @@ KINDS = tuple(kind.value for kind in ClockKind)
 def compliance_report() -> Any:
     """Kept and broken promises by severity and by account, and below the late ones of each figure."""
     context = ctx()
-    accounts = account_queries.list_accounts(context)
+    accounts = account_queries.account_choices(context)
     asked = text_parameter("account", 64)
     account = account_queries.account_by_key(context, asked) if asked else None
     days, severity, kind = report_days(), text_parameter("severity", 1), text_parameter("kind", 20)
@@ -56,7 +56,7 @@ def compliance_report() -> Any:
 
     return page(
         "sla/reports/compliance.html",
-        accounts=accounts,
+        account_options=[(row.key, row.name) for row in accounts],
         account=account,
         days=days,
         spans=sorted(SPANS),

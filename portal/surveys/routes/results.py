@@ -36,7 +36,7 @@ OFFERED_VERSIONS = 10
 def answers() -> Any:
     """The list of answers with its filters and figures."""
     context = ctx()
-    accounts, versions = account_queries.list_accounts(context), question_queries.versions(context)[:OFFERED_VERSIONS]
+    accounts, versions = account_queries.account_choices(context), question_queries.versions(context)[:OFFERED_VERSIONS]
     filters = read_filters(accounts, versions)
     result = result_queries.answers(context, filters)
     return page(
@@ -94,7 +94,7 @@ def export() -> Any:
     """The filtered answers as CSV, one line for each answered question, so that versions are not mixed."""
     context = ctx()
     filters = read_filters(
-        account_queries.list_accounts(context), question_queries.versions(context)[:OFFERED_VERSIONS]
+        account_queries.account_choices(context), question_queries.versions(context)[:OFFERED_VERSIONS]
     )
     text = io.StringIO()
     writer = csv.writer(text)
