@@ -595,3 +595,23 @@ def test_every_client_row_has_a_test_here():
     assert {row.lower() for row in rows} <= named
     assert (ROOT / "docs" / "presets.md").read_text().count("| A1 |") == 1
     assert Case.__tablename__ == "cases"
+
+
+# -- furniture: nothing is offered that the portal does not do --------------------------------------------------------
+
+
+def test_a_required_department_is_not_chosen_for_anybody(backoffice):
+    first = backoffice.as_("user").get("/new/ticket").page.first("select", name="department").all("option")[0]
+    assert (first.get("value"), first.text) == ("", "Choose a department")
+
+
+def test_a_closed_case_says_that_a_new_one_continues_it(exea):
+    case = exea.open()
+    exea.closes(case)
+    page = exea.page(case)
+    assert "Kontynuuj w nowym zgłoszeniu" in page.text and "Otwórz ponownie" not in page.first("main").text
+
+
+def test_home_and_support_say_what_is_answered_day_and_night(platform):
+    assert "24/7 for: Critical" in platform.as_("user").get("/").page.text
+    assert "24/7 for: Critical" in platform.as_("user").get("/support").page.text
