@@ -1,7 +1,5 @@
 """/desk/surveys: the answers with filters and figures, and their export."""
 
-import csv
-import io
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +9,7 @@ from flask import Response
 
 from portal.authz.permissions import Permission
 from portal.kernel import ids
+from portal.kernel.spreadsheets import write_csv
 from portal.surveys import queries
 from portal.surveys.forms.answers import languages
 from portal.surveys.models import Survey, SurveyQuestions
@@ -25,8 +24,6 @@ from portal.web.htmx import page
 from portal.web.urls import number_parameter, text_parameter
 
 CARRIED = ("show", "account", "score", "days", "question")
-# A spreadsheet takes a cell that begins so for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # The versions whose questions can be filtered by.
 OFFERED_VERSIONS = 10
 
@@ -96,14 +93,9 @@ def export() -> Any:
     filters = read_filters(
         account_queries.account_choices(context), question_queries.versions(context)[:OFFERED_VERSIONS]
     )
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(
-        ["case", "account", "subject", "person", "answered_at", "version", "question", "wording", "answer", "low"]
-    )
-    for survey in result_queries.export_rows(context, filters):
-        writer.writerows([escape_formula(cell) for cell in row] for row in csv_lines(survey))
-    answer = Response("\ufeff" + text.getvalue(), mimetype="text/csv")
+    head = ["case", "account", "subject", "person", "answered_at", "version", "question", "wording", "answer", "low"]
+    lines = (line for survey in result_queries.export_rows(context, filters) for line in csv_lines(survey))
+    answer = Response(write_csv([head, *lines]), mimetype="text/csv")
     answer.headers["Content-Disposition"] = 'attachment; filename="surveys.csv"'
     answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -117,8 +109,3 @@ def csv_lines(survey: Survey) -> Iterator[list[str]]:
     for said in queries.answered_questions(survey, *languages()):
         number = str(survey.questions.version)
         yield [*head, when, number, said.name, said.text, str(said.answer), "yes" if said.low else ""]
-
-
-def escape_formula(cell: str) -> str:
-    """*cell* as text, also for a spreadsheet that would run it."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
