@@ -12,6 +12,9 @@ from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from portal import generated_docs
 from portal.admin.actions.providers import open_provider, rescue_admin
+from portal.admin.forms.import_file import read_file
+from portal.admin.forms.import_rows import clean_rows
+from portal.admin.labels import describe_row, summarize
 from portal.backups.cli import register_backup_commands
 from portal.config import SCHEDULER, WORKER, require_settings
 from portal.demo import cli as demo
@@ -31,7 +34,9 @@ from portal.search import queries as search_queries
 from portal.search.actions import rebuild as rebuild_documents
 from portal.search.actions import rebuild_next
 from portal.tenants.actions import providers
+from portal.tenants.actions.people_import import import_people
 from portal.tenants.queries import providers as provider_queries
+from portal.tenants.queries.import_plan import Fate, plan_import
 from portal.web.forms import parse_email
 from portal.web.language import LANGUAGES
 
@@ -91,6 +96,30 @@ def register_commands(app: Flask, timetable: Mapping[str, int]) -> None:
                 raise click.ClickException(f"{host} leads to no provider.")
         for provider_id, known_as in homes:
             rebuild_search(provider_id, known_as, stale=stale)
+
+    @app.cli.group("import")
+    def imports() -> None:
+        """Bring in what another system holds."""
+
+    @imports.command("people")
+    @click.argument("host")
+    @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+    @click.option("--dry-run", is_flag=True, help="Only say what would become of each row.")
+    @click.option("--invite", is_flag=True, help="Mail an invitation to those who are new.")
+    def people(host: str, file: Path, dry_run: bool, invite: bool) -> None:
+        """Import organizations, accounts, environments and people of the provider at HOST from the CSV file FILE.
+
+        Says what becomes of each row. The good rows go in together; the same file twice makes nothing twice. Ends with
+        0 when every row is good, with 3 when some were refused, with 1 when nothing could be done at all.
+        """
+        with provider_at(host) as ctx:
+            rows = clean_rows(read_file(file.read_bytes()))
+            plan = plan_import(ctx, rows) if dry_run else import_people(ctx, rows, invite=invite)
+            lines = [describe_row(result) for result in plan.fates]
+            refused, total = plan.count(Fate.REFUSED), summarize(plan, dry_run=dry_run)
+        click.echo("\n".join([*lines, total]))
+        if refused:
+            raise click.exceptions.Exit(3)
 
     @app.cli.group("provider")
     def provider() -> None:

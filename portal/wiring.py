@@ -49,6 +49,8 @@ from portal.sla.actions import escalate, runs, updates
 from portal.sla.feature import FEATURE as SLA
 from portal.surveys import reactions as survey_reactions
 from portal.surveys.feature import FEATURE as SURVEYS
+from portal.tenants import jobs as tenant_jobs
+from portal.tenants.actions import import_drafts
 from portal.tenants.actions.claims import move_places
 from portal.tenants.feature import FEATURE as TENANTS
 from portal.web.feature import Feature
@@ -124,6 +126,7 @@ CONSUMERS: Mapping[str, Sequence[Reaction]] = {
 
 DUE: Mapping[str, Handler] = {
     identity_actions.UNSENT_FORM_EXPIRY: identity_jobs.delete_expired_form,
+    import_drafts.IMPORT_DRAFT_EXPIRY: tenant_jobs.delete_expired_draft,
     link_requests.LINK_REQUEST: identity_jobs.answer_link_request,
     transitions.AUTO_CLOSE: case_jobs.close_settled_case,
     transitions.CLOSING_SOON: case_jobs.announce_closing,

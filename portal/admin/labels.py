@@ -1,6 +1,10 @@
-"""Names of background jobs, of mail states and kinds, and reasons why they failed."""
+"""Names of background jobs, of mail states and kinds, and reasons why they failed; what becomes of imported rows."""
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from portal.admin.forms.import_file import column_name
+from portal.tenants.queries.import_plan import Fate, ImportPlan, RowFate
 
 
 def failure_reason(last_error: str | None) -> str:
@@ -67,3 +71,44 @@ def mail_kind_label(kind: str) -> str:
         "password_set": _("Password was set"),
         "sight_gained": _("Somebody can now see more cases"),
     }.get(kind, kind)
+
+
+def fate_label(fate: str, *, done: bool) -> str:
+    """What becomes of a row, or with *done* what became of it."""
+    now = {
+        "made": _("New"),
+        "changed": _("Changed"),
+        "unchanged": _("Unchanged"),
+        "refused": _("Refused"),
+    }
+    planned = {"made": _("Will be made"), "changed": _("Will be changed")}
+    return now[fate] if done else planned.get(fate, now[fate])
+
+
+def part_names(made: list[str], changed: list[str]) -> list[str]:
+    """What a row makes, and which values of a person it changes, in words."""
+    new = {
+        "organization": _("new organization"),
+        "account": _("new account"),
+        "environment": _("new environment"),
+        "person": _("new person"),
+    }
+    changes = {"access": _("further access")}
+    return [*(new[part] for part in made), *(changes.get(part) or column_name(part) for part in changed)]
+
+
+def describe_row(result: RowFate) -> str:
+    """A row and its fate on one line, for the terminal."""
+    row = result.row
+    who = row.email or row.environment or row.account_key or row.organization
+    why = [f"{column_name(problem.column)}: {problem.sentence}" for problem in result.problems]
+    details = "; ".join(why or part_names(result.made, result.changed))
+    return "\t".join(filter(None, [str(row.number), result.fate.value, who, details]))
+
+
+def summarize(plan: ImportPlan, *, dry_run: bool) -> str:
+    """The totals of a plan on one line, for the terminal."""
+    counts = ", ".join(f"{plan.count(fate)} {fate.value}" for fate in Fate)
+    rows = ngettext("%(num)d row", "%(num)d rows", len(plan.fates))
+    end = _("Nothing was written: this was a dry run.") if dry_run else ""
+    return f"{rows}: {counts}. {end}".strip()

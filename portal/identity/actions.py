@@ -98,6 +98,21 @@ def change_profile(ctx: Context, user: User, *, name: str, phone: str) -> None:
     record(ctx, "person.changed", user)
 
 
+def correct_person(
+    ctx: Context, user: User, *, name: str, phone: str, locale: str | None = None, zone: str | None = None
+) -> bool:
+    """Correct name and phone of somebody, and their language and zone unless None; records `person.corrected` (facts:
+    the names of what changed). Returns whether anything did. Callers have checked that they may."""
+    values = {"name": name, "phone": phone, "locale": locale, "zone": zone}
+    changed = [key for key, value in values.items() if value is not None and getattr(user, key) != value]
+    for key in changed:
+        setattr(user, key, values[key])
+    if changed:
+        user.name_folded = text.fold(user.name)
+        record(ctx, "person.corrected", user, changed=changed)
+    return bool(changed)
+
+
 def change_preferences(
     ctx: Context, user: User, *, locale: str, zone: str, theme: str, density: str, shortcuts: bool
 ) -> None:

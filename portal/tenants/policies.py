@@ -15,6 +15,7 @@ from portal.tenants.models import (
     ContactAccess,
     Department,
     Environment,
+    ImportDraft,
     Organization,
     Provider,
     Service,
@@ -110,6 +111,12 @@ def own_provider(actor: Actor) -> "Select[Any]":
     return select(Provider).where(Provider.id == actor.provider_id)
 
 
+def own_import_drafts(actor: Actor) -> "Select[Any]":
+    """One's own only: a file of people is its uploader's until it is imported."""
+    return select(ImportDraft).where(ImportDraft.provider_id == actor.provider_id, ImportDraft.user_id == actor.user_id)
+
+
+scopes.register_scope(ImportDraft, own_import_drafts)
 scopes.register_scope(Provider, own_provider)
 scopes.register_scope(Account, visible_accounts)
 scopes.register_scope(Organization, visible_organizations)

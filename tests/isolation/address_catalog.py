@@ -77,6 +77,7 @@ KINDS = {
     "delivery_id": "delivery",
     "session_id": "session",
     "form_id": "unsent_form",
+    "draft_id": "import_draft",
     "policy_id": "policy",
     "calendar_id": "calendar",
     "rule_id": "rule",
@@ -341,7 +342,7 @@ def _reaches(case_matrix: CaseMatrix, who: str, address: Address, thing: Thing) 
             return sees(who, which, side)
         case "file":
             return sees(who, thing.inside, side) and (side == "desk" or which not in INTERNAL)
-        case "staged" | "bell" | "session" | "unsent_form":
+        case "staged" | "bell" | "session" | "unsent_form" | "import_draft":
             return which.partition(":")[0] == who
         case "typekey":
             return thing.inside == provider_of(who)

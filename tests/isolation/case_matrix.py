@@ -23,7 +23,7 @@ from portal.surveys.queries import open_survey
 from portal.tenants.actions import accounts as account_actions
 from portal.tenants.actions import contacts as contact_actions
 from portal.tenants.actions import staff as colleagues
-from portal.tenants.models import Account, Contact, Organization, StaffMember
+from portal.tenants.models import Account, Contact, ImportDraft, Organization, StaffMember
 from tests.support import acting
 from tests.support.provider_world import WorldPerson
 from tests.support.received_mails import receive_mail
@@ -234,6 +234,8 @@ def build_case_matrix(world: World) -> CaseMatrix:
         case_matrix.staged[who] = world.stage(by=who, name=f"{who}.txt").id
         acting.leave_unsent(world.provider_world_of(who), world.person(who))
     receive_mails(world, case_matrix)
+    for who in ("ada", "sue"):
+        acting.leave_import(world.provider_world_of(who), world.person(who))
     return case_matrix
 
 
@@ -407,6 +409,7 @@ def read_spellings(world: World, case_matrix: CaseMatrix) -> dict[str, list[tupl
         add("session", *((f"{who[s.user_id]}:", s.id, home) for s in read(BrowserSession)))
         for form in read(UnsentForm):
             add("unsent_form", (f"{who[form.user_id]}:", form.id, home))
+        add("import_draft", *((f"{who[draft.user_id]}:", draft.id, home) for draft in read(ImportDraft)))
         add("bell", *((f"{who[n.user_id]}:{n.side}", n.id, home) for n in read(Notification).limit(20)))
         parents = {c.id: kinds.get(c.id, "") for c in read(Cases)}
         for mail in read(OutgoingMail).order_by(OutgoingMail.id):

@@ -17,6 +17,7 @@ from portal.kernel import clock, jobs
 from portal.kernel.actor import Side, system
 from portal.kernel.context import Context
 from portal.kernel.database import AnySession, Base, Tenancy, bind, db
+from portal.tenants.actions import import_drafts
 from portal.tenants.models import Provider
 from portal.tenants.queries import actors
 from tests.support.provider_world import ProviderWorld, WorldPerson
@@ -59,6 +60,14 @@ def leave_unsent(provider_world: ProviderWorld, somebody: WorldPerson) -> uuid.U
     form_id = identity.keep_unsent_form(system_context_at(provider_world), somebody.id, "/me", fields)
     assert form_id is not None
     return form_id
+
+
+def leave_import(provider_world: ProviderWorld, somebody: WorldPerson) -> uuid.UUID:
+    """A file of people that *somebody* uploaded and has not imported; returns its id."""
+    ctx = context_of(provider_world, somebody)
+    rows = [(2, ["Quarry", "QUARRY", "Quinn", "quinn@quarry.example"]), (3, ["Quarry", "", "Bad", "no address"])]
+    headings = ["Organization", "Account key", "Name", "Email"]
+    return import_drafts.store_draft(ctx, name="people.csv", encoding="utf-8", headings=headings, rows=rows).id
 
 
 def sign_in(provider_world: ProviderWorld, somebody: WorldPerson) -> str:

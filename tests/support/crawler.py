@@ -56,11 +56,15 @@ NOT_PAGES = {
     "desk.tick": "JSON for open pages: tests/desk/test_tick.py",
     "desk.home": "leads on to the first queue",
     "surveys.export": "a file: tests/surveys/test_stream.py",
+    "admin.import_template": "a file: tests/admin/test_people_import.py",
+    "admin.refused_rows": "a file: tests/admin/test_people_import.py",
+    "admin.show_invite_imported": "leads back to the import",
     "branding.logo": "a picture: tests/admin/test_branding.py",
     "branding.theme_css": "a style sheet: tests/admin/test_branding.py",
 }
 # POST routes without a form on a page of the same address, with the tests that cover them instead.
 NOT_FORMS = {
+    "admin.invite_imported": "stands on an import that is done: tests/admin/test_people_import.py",
     "attachments.upload": "answers JSON to the script: tests/cases",
     "presets.load": "a form of the first day, before there is any case: tests/presets",
 }
@@ -157,6 +161,7 @@ def collect_targets(world: World, cases: dict[str, Case]) -> CrawlTargets:
         "delivery": [delivery.id],
         "session": [row.id for row in world.rows(BrowserSession, BrowserSession.user_id == world.rita.id)],
         "unsent_form": [acting.leave_unsent(world.provider_world_of("rita"), world.rita)],
+        "import_draft": [acting.leave_import(world.northwind, world.ada)],
         "staged": [world.stage(by="rita").id],
         "survey": [row.id for row in world.rows(Survey, Survey.answered_at.is_not(None))],
         "question": ["q1"],

@@ -38,7 +38,7 @@ from portal.surveys.queries import open_survey
 from portal.tenants.actions import accounts as account_actions
 from portal.tenants.actions import contacts as contact_actions
 from portal.tenants.actions.contacts import Grant
-from portal.tenants.models import Account, Contact, Department, Organization, StaffMember
+from portal.tenants.models import Account, Contact, Department, ImportDraft, Organization, StaffMember
 from tests.support import acting
 from tests.support.live_world import Live
 from tests.support.provider_world import WorldPerson, WorldRow
@@ -317,6 +317,16 @@ def fill_machinery(world: World, case_id: uuid.UUID, provider_world: Any) -> Non
     )
     session.add(
         UnsentForm(provider_id=provider_world.id, user_id=somebody, path="/me", fields={"name": ["N"]}, expires_at=now)
+    )
+    session.add(
+        ImportDraft(
+            provider_id=provider_world.id,
+            user_id=somebody,
+            headings=["Organization"],
+            rows=[[2, ["Quarry"]]],
+            created_at=now,
+            expires_at=now,
+        )
     )
     session.add(
         Notification(

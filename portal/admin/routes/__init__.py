@@ -10,6 +10,7 @@ from portal.admin.routes import (  # noqa: F401 - views register themselves
     mails,
     organizations,
     overview,
+    people_import,
     phrases,
     request_types,
     roles,

@@ -4,6 +4,7 @@ from portal.tenants.models.accounts import Account, AccountAlias, AccountCounter
 from portal.tenants.models.contacts import Contact, ContactAccess
 from portal.tenants.models.departments import Department
 from portal.tenants.models.environments import Environment
+from portal.tenants.models.import_drafts import ImportDraft
 from portal.tenants.models.organizations import Organization
 from portal.tenants.models.providers import Host, Provider
 from portal.tenants.models.services import Service
@@ -19,6 +20,7 @@ __all__ = [
     "Department",
     "Environment",
     "Host",
+    "ImportDraft",
     "Organization",
     "Provider",
     "Service",

@@ -11,6 +11,7 @@ from portal.authz.scopes import load, scope
 from portal.identity.models import Address, User
 from portal.kernel import text
 from portal.kernel.context import Context
+from portal.kernel.errors import NotFound
 from portal.kernel.paging import Page, fetch_page_of
 from portal.tenants.models import Contact, ContactAccess, Organization
 from portal.tenants.queries import accounts as account_queries
@@ -116,3 +117,18 @@ def access_choices(
                 name = _("%(account)s: only %(environment)s", account=account.name, environment=row.name)
                 found.append((f"{account.id}/{row.id}", name))
     return found
+
+
+def place_names(ctx: Context, organization: Organization, value: str) -> tuple[str, str]:
+    """(account key, name of the environment or '') of a *value* of `access_choices`; NotFound for any other."""
+    account_part, _slash, environment_part = value.partition("/")
+    account = next((row for row in account_queries.accounts_of(ctx, organization) if str(row.id) == account_part), None)
+    if account is None:
+        raise NotFound
+    if not environment_part:
+        return account.key, ""
+    environments = environment_queries.environments_of(ctx, [account.id])
+    found = next((row.name for row in environments if str(row.id) == environment_part), None)
+    if found is None:
+        raise NotFound
+    return account.key, found
