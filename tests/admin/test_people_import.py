@@ -4,14 +4,16 @@ import csv
 import io
 
 import pytest
+from flask_babel import force_locale
 
-from portal.admin.forms.import_file import read_file
+from portal.admin.forms.import_file import COLUMNS, column_name, find_column, read_file
 from portal.admin.forms.people_import import split_line
 from portal.identity.models import Address, User
 from portal.kernel.errors import Refused
 from portal.kernel.events import Event
 from portal.kernel.spreadsheets import escape_formula, unescape_formula
 from portal.tenants.models import Account, Contact, ContactAccess, Environment, ImportDraft, Organization
+from portal.web.language import LANGUAGES
 
 HEAD = "Organization,Account key,Environment,Name,Email,Role"
 FILE = f"""{HEAD}
@@ -271,3 +273,9 @@ def test_the_command_says_each_fate_and_ends_with_three(live, tmp_path):
     assert run().exit_code == 1
     other = live.app.test_cli_runner().invoke(args=["import", "people", "no.such.example", str(path)])
     assert other.exit_code == 1 and "leads to no provider" in other.output
+
+
+def test_the_headings_of_the_template_are_read_in_every_language(app):
+    for language in LANGUAGES:
+        with app.test_request_context(), force_locale(language):
+            assert [find_column(column_name(column)) for column in COLUMNS] == list(COLUMNS)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import get_locale
+from flask_babel import get_locale, pgettext
 from flask_babel import gettext as _
 
 from portal.kernel import text
@@ -171,7 +171,7 @@ def column_name(column: str) -> str:
         "environment": _("Environment"),
         "kind": _("Environment kind"),
         "access": _("Access"),
-        "name": _("Name"),
+        "name": pgettext("person", "Name"),
         "first_name": _("First name"),
         "last_name": _("Last name"),
         "email": _("Email"),
