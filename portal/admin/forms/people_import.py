@@ -24,7 +24,7 @@ class ImportFileForm(Form):
 class SeveralPeopleForm(Form):
     """Addresses, one a line, and the access that all of them get."""
 
-    lines = text_field(_l("People, one a line"), need=_l("Write at least one address"), name=_l("list"))
+    lines = text_field(_l("People, one a line"), need=_l("Write at least one address"))
     place = choice_field(_l("Access to"), wrong=_l("Choose accounts and environments of this organization"))
     role = choice_field(_l("Role"), wrong=_l("Choose a role"))
 

@@ -187,7 +187,7 @@ class RowPlanner:
         if account is None and row.account_key in self.plan.aliases:
             self.refuse(
                 "account_key",
-                _("%(key)s is or was the key of another account. Case numbers are for ever", key=row.account_key),
+                _("%(key)s is or was the key of another account. Case numbers never change", key=row.account_key),
             )
         home = row.organization.casefold() or (account.home if account else "")
         if not home:
