@@ -53,7 +53,7 @@ def import_draft(ctx: Context, draft: ImportDraft, rows: list[ImportRow], *, inv
     draft.contact_ids = [str(contact.id) for contact in plan.new_contacts()]
     ctx.session.flush()
     counts = {fate.value: plan.count(fate) for fate in Fate}
-    record(ctx, "people.imported", draft, rows=len(plan.fates), **counts)
+    record(ctx, "people.imported", draft, rows=len(plan.fates), counts=counts)
     return plan
 
 
