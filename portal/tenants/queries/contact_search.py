@@ -3,7 +3,7 @@
 import re
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, any_, column, exists, func, or_, select
@@ -118,7 +118,10 @@ def find_callers(ctx: Context, asked: str, limit: int = 12) -> tuple[list[Caller
         .order_by(User.name_folded, fold_column(Account.name), Contact.id)
         .limit(limit + 1)
     )
-    found = [Caller(*row[:9], tuple(row[9]) if all(row[9]) else ()) for row in ctx.session.execute(rows)]
+    found = []
+    for row in ctx.session.execute(rows):
+        caller = Caller(*row)
+        found.append(replace(caller, environments=tuple(caller.environments) if all(caller.environments) else ()))
     return found[:limit], len(found) > limit
 
 
