@@ -58,6 +58,10 @@ WRONG = {
     "keep_security_events_days": "-1",
     "keep_staged_files_days": "-1",
     "metrics_token": "too short",
+    "mail_listen": "lmtp://127.0.0.1",
+    "mail_trusted_servers": None,
+    "mail_accept_unchecked": "perhaps",
+    "mail_per_hour": "0",
     "prometheus_multiproc_dir": None,
     "log_level": "LOUD",
 }
@@ -125,6 +129,7 @@ def test_every_form_lets_its_usual_values_pass(whole):
         "STORAGE_URL": ["file:///srv/with space/files", "s3://bucket/prefix"],
         "SMTP_URL": ["smtp://user:p%40ss@mail.example.com:587", "smtps://mail.example.com"],
         "MAIL_FROM": ["support@{host}", "help@example.com"],
+        "MAIL_LISTEN": ["127.0.0.1:2424", "lmtp://localhost:2424", "smtp://0.0.0.0:2525"],
         "LOG_LEVEL": ["debug", "WARNING"],
         "METRICS_TOKEN": ["sixteen-or-more.", "Zm9v+YmFy/bGV0IG1lIGlu=="],
     }
