@@ -96,7 +96,7 @@ def choose(browser, **chosen):
 def test_the_languages_to_choose_from_are_those_we_speak_and_the_providers(as_user):
     options = as_user("rita").get("/me/preferences").page.first(id="locale").all("option")
     assert [(o.get("value"), o.text) for o in options] == [
-        ("", "As Northwind MSP: English"),
+        ("", "Same as Northwind MSP: English"),
         ("en", "English"),
         ("pl", "Polski"),
     ]

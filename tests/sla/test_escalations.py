@@ -314,7 +314,7 @@ def test_after_three_days_without_a_worker_people_are_told_once_of_a_case(
     assert len(fired(world)) == 8  # two clocks, four shares: the ledger has them all
     lines = [line for line in history_of(world, as_user, case) if " %:" in line]
     assert len(lines) == 8 and len(set(lines)) == 8
-    assert "First reply (since Tue 10:15) at 100 %: told to Lee Chen" in lines
+    assert "First reply (since Tue 10:15) at 100 %: notified Lee Chen" in lines
     assert "First reply (since Tue 10:07) at 50 %: Lee Chen told with “First reply at 100 %”" in lines
     run_outbox()
     assert len(mails_to(world, world.lee)) == 1
@@ -327,7 +327,7 @@ def test_a_step_in_time_is_one_line_of_what_and_whom(world, as_user, travel, run
     travel(minutes=8)
     run_outbox()
     assert [line for line in history_of(world, as_user, case) if "50 %" in line] == [
-        "First reply at 50 %: told to Lee Chen"
+        "First reply at 50 %: notified Lee Chen"
     ]
 
 
@@ -371,7 +371,7 @@ def test_a_warning_that_was_announced_and_spared_is_said_to_be(world, as_user, t
     run_outbox()
     run_outbox()
     said = [line for line in history_of(world, as_user, case) if " %:" in line]
-    assert said[0] == "First reply at 50 %: nobody had to be told any more" and len(said) == 2
+    assert said[0] == "First reply at 50 %: nobody had to be notified any more" and len(said) == 2
 
 
 def test_clocks_that_stopped_while_the_worker_was_away_make_no_message_of_their_own(

@@ -20,7 +20,7 @@ from portal.authz.roles import ContactRole
 from portal.cases.actions import desk, links, people, resolution, severity_question
 from portal.cases.models import Case
 from portal.channels.mail.models import InboundMail, Mailbox
-from portal.identity.models import LinkRequest, UnsentForm
+from portal.identity.models import LinkRequest, UnsentForm, User
 from portal.kernel import ids, tokens
 from portal.kernel.actor import Side
 from portal.kernel.database import Tenancy, bind, db
@@ -313,6 +313,15 @@ def fill_machinery(world: World, case_id: uuid.UUID, provider_world: Any) -> Non
             first_at=now,
             last_at=now,
             facts={},
+        )
+    )
+    session.add(
+        User(
+            provider_id=provider_world.id,
+            name="Became somebody",
+            name_folded="became somebody",
+            merged_into_id=somebody,
+            ended_at=now,
         )
     )
     session.add(
