@@ -2,6 +2,7 @@
 
 import pytest
 
+from portal.admin.routes.people_import import EXAMPLE
 from portal.kernel import clock
 from portal.sla.engine.calendar import public_holidays
 from tests.isolation import address_catalog
@@ -28,6 +29,8 @@ def data(live_matrix):
     # Holidays are named by the library; it speaks no Greek, so the made-up language gets them in English.
     year = clock.now().year
     values |= {name for when in (year, year + 1) for name in public_holidays("PL", "", when).values()}
+    # The example on the page of the import: roles, kinds and names of the file, the same in every language.
+    values |= {*EXAMPLE.values(), "people.csv", "people csv"}
     return pseudo.Data(values)
 
 

@@ -315,7 +315,7 @@ def test_after_three_days_without_a_worker_people_are_told_once_of_a_case(
     lines = [line for line in history_of(world, as_user, case) if " %:" in line]
     assert len(lines) == 8 and len(set(lines)) == 8
     assert "First reply (since Tue 10:15) at 100 %: notified Lee Chen" in lines
-    assert "First reply (since Tue 10:07) at 50 %: Lee Chen told with “First reply at 100 %”" in lines
+    assert "First reply (since Tue 10:07) at 50 %: Lee Chen notified with “First reply at 100 %”" in lines
     run_outbox()
     assert len(mails_to(world, world.lee)) == 1
 
@@ -340,7 +340,7 @@ def test_the_history_says_when_people_will_be_told_and_one_message_comes_then(
     for minutes in (121, 60, 60):
         travel(minutes=minutes)
         run_outbox()
-    wanted = [f"First reply at {n} %: Lee Chen will be told Mon 09:00" for n in (100, 75, 50)]
+    wanted = [f"First reply at {n} %: Lee Chen will be notified Mon 09:00" for n in (100, 75, 50)]
     assert [line for line in history_of(world, as_user, case) if " %:" in line] == wanted
     assert not alarms_of(world, case)
     travel(days=2, hours=12)
@@ -356,7 +356,7 @@ def test_the_history_names_only_people_who_are_told(world, as_user, travel, run_
     people.subscribe(world.ctx("lee"), case, mode="mute")
     travel(minutes=8)
     run_outbox()
-    assert "First reply at 50 %: there was nobody to tell" in history_of(world, as_user, case)
+    assert "First reply at 50 %: there was nobody to notify" in history_of(world, as_user, case)
     assert not alarms_of(world, case)
 
 

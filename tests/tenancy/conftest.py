@@ -321,6 +321,7 @@ def fill_machinery(world: World, case_id: uuid.UUID, provider_world: Any) -> Non
             name="Became somebody",
             name_folded="became somebody",
             merged_into_id=somebody,
+            created_at=now,
             ended_at=now,
         )
     )
