@@ -29,9 +29,10 @@ def data(live_matrix):
     # Holidays are named by the library; it speaks no Greek, so the made-up language gets them in English.
     year = clock.now().year
     values |= {name for when in (year, year + 1) for name in public_holidays("PL", "", when).values()}
-    # The example on the page of the import: roles, kinds and names of the file, the same in every language.
-    values |= {*EXAMPLE.values(), "people.csv", "people csv"}
-    return pseudo.Data(values)
+    found = pseudo.Data(values | set(EXAMPLE.values()))
+    # Of the example on the page of the import and of the file that was sent: the same in every language.
+    found.short += ["organization_admin", "production", "people.csv"]
+    return found
 
 
 def english_on(page, data):
