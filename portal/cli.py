@@ -36,7 +36,8 @@ from portal.search.actions import rebuild_next
 from portal.tenants.actions import providers
 from portal.tenants.actions.people_import import import_people
 from portal.tenants.queries import providers as provider_queries
-from portal.tenants.queries.import_plan import Fate, plan_import
+from portal.tenants.queries.import_plan.objects import Fate
+from portal.tenants.queries.import_plan.planning import plan_import
 from portal.web.forms import parse_email
 from portal.web.language import LANGUAGES
 

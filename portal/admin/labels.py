@@ -4,7 +4,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal.admin.forms.import_file import column_name
-from portal.tenants.queries.import_plan import Fate, ImportPlan, RowFate
+from portal.tenants.queries.import_plan.objects import Fate, ImportPlan, RowFate
 
 
 def failure_reason(last_error: str | None) -> str:

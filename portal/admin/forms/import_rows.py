@@ -14,7 +14,7 @@ from portal.authz.roles import ContactRole
 from portal.kernel import text
 from portal.kernel.errors import Refused
 from portal.tenants.actions.accounts import KEY
-from portal.tenants.queries.import_plan import ImportRow, Problem
+from portal.tenants.queries.import_plan.objects import ImportRow, Problem
 from portal.web.forms import parse_email
 from portal.web.language import LANGUAGES
 from portal.web.role_labels import role_choices

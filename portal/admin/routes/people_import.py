@@ -20,7 +20,8 @@ from portal.tenants.models import ImportDraft
 from portal.tenants.queries import contacts as contact_queries
 from portal.tenants.queries import import_drafts as draft_queries
 from portal.tenants.queries import organizations as organization_queries
-from portal.tenants.queries.import_plan import Fate, plan_import
+from portal.tenants.queries.import_plan.objects import Fate
+from portal.tenants.queries.import_plan.planning import plan_import
 from portal.web.current import ctx
 from portal.web.edit_conflict import fingerprint
 from portal.web.form_flow import submit_form

@@ -14,7 +14,7 @@ from portal.kernel.errors import Conflict
 from portal.kernel.events import record
 from portal.tenants.actions.people_import import import_people, invite_all
 from portal.tenants.models import ImportDraft
-from portal.tenants.queries.import_plan import Fate, ImportPlan, ImportRow, RowFate
+from portal.tenants.queries.import_plan.objects import Fate, ImportPlan, ImportRow, RowFate
 
 DRAFT_LASTS = dt.timedelta(days=3)
 # The kind of due work that deletes a draft whose time is over.

@@ -20,7 +20,8 @@ from portal.tenants.actions.contacts import Grant, add_contact_by_email, change_
 from portal.tenants.actions.environments import add_environment
 from portal.tenants.actions.organizations import add_organization
 from portal.tenants.models import Account, Contact, Organization
-from portal.tenants.queries.import_plan import Fate, ImportPlan, ImportRow, PlannedContact, plan_import
+from portal.tenants.queries.import_plan.objects import Fate, ImportPlan, ImportRow, PlannedContact
+from portal.tenants.queries.import_plan.planning import plan_import
 
 
 def import_people(ctx: Context, rows: Sequence[ImportRow], *, invite: bool) -> ImportPlan:

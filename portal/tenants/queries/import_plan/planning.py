@@ -4,158 +4,32 @@ Nothing is written here; `actions.people_import` does what the plan says, by the
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 
-from portal.authz.scopes import scope
-from portal.identity.models import Address, User
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.tenants.actions.sight import check_not_oneself
-from portal.tenants.models import Account, AccountAlias, Contact, ContactAccess, Environment, Organization
-
-# An account key, and in it an environment ('' for the account as a whole).
-Place = tuple[str, str]
-
-
-class Fate(StrEnum):
-    """What becomes of a row."""
-
-    MADE = "made"
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
-    REFUSED = "refused"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a row cannot be taken: the column, and the sentence."""
-
-    column: str
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class ImportRow:
-    """A row of the file, its cells cleaned; '' where nothing was said. *email* is in its normal form."""
-
-    number: int
-    organization: str = ""
-    account_key: str = ""
-    account_name: str = ""
-    environment: str = ""
-    kind: str = ""
-    whole_account: bool = True
-    name: str = ""
-    email: str = ""
-    phone: str = ""
-    title: str = ""
-    role: str = ""
-    language: str = ""
-    zone: str = ""
-    problems: tuple[Problem, ...] = ()
-
-
-@dataclass(slots=True)
-class RowFate:
-    """What becomes of *row*: which objects it makes, and which values of its person it changes."""
-
-    row: ImportRow
-    fate: Fate = Fate.UNCHANGED
-    # Of organization, account, environment, person.
-    made: list[str] = field(default_factory=list)
-    # Of name, phone, title, role, access, language, zone.
-    changed: list[str] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class PlannedOrganization:
-    """An organization that is there, or will be."""
-
-    name: str
-    id: Id | None = None
-    active: bool = True
-    keys: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class PlannedAccount:
-    """An account that is there, or will be; *home* is the folded name of its organization."""
-
-    key: str
-    name: str
-    home: str
-    id: Id | None = None
-    environments: dict[str, "PlannedEnvironment"] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class PlannedEnvironment:
-    """An environment that is there, or will be."""
-
-    name: str
-    kind: str
-    id: Id | None = None
-    active: bool = True
-
-
-@dataclass(slots=True)
-class PlannedPerson:
-    """Somebody with an address here, or who will have one."""
-
-    email: str
-    values: dict[str, str]
-    id: Id | None = None
-    ended: bool = False
-    # What rows of this file said: (value, number of the row) by column.
-    said: dict[str, tuple[str, int]] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class PlannedContact:
-    """The place of a person in an organization, as it is or will be."""
-
-    home: str
-    person: PlannedPerson
-    title: str = ""
-    grants: dict[Place, str] = field(default_factory=dict)
-    id: Id | None = None
-    active: bool = True
-    touched: bool = False
-    new: bool = False
-    said: dict[str, tuple[str, int]] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class ImportPlan:
-    """The fate of each row, and the objects as they will be."""
-
-    fates: list[RowFate]
-    organizations: dict[str, PlannedOrganization]
-    accounts: dict[str, PlannedAccount]
-    contacts: dict[tuple[str, str], PlannedContact]
-    people: dict[str, PlannedPerson]
-    aliases: frozenset[str] = frozenset()
-
-    def count(self, fate: Fate) -> int:
-        """How many rows have *fate*."""
-        return sum(1 for row in self.fates if row.fate is fate)
-
-    def new_contacts(self) -> list[PlannedContact]:
-        """The places of people that are new."""
-        return [contact for contact in self.contacts.values() if contact.new]
+from portal.tenants.queries.import_plan.loading import load_plan
+from portal.tenants.queries.import_plan.objects import (
+    Fate,
+    ImportPlan,
+    ImportRow,
+    Place,
+    PlannedAccount,
+    PlannedContact,
+    PlannedEnvironment,
+    PlannedOrganization,
+    PlannedPerson,
+    Problem,
+    RowFate,
+)
 
 
 def plan_import(ctx: Context, rows: Sequence[ImportRow]) -> ImportPlan:
     """What becomes of *rows* at the provider of *ctx*, in their order; a later row sees what an earlier one makes."""
-    plan = _load_plan(ctx, rows)
+    plan = load_plan(ctx, rows)
     for row in rows:
         result = RowFate(row, problems=list(row.problems))
         plan.fates.append(result)
@@ -365,59 +239,3 @@ class RowPlanner:
         if row.title and row.title != contact.title:
             contact.title = row.title
             self.result.changed.append("title")
-
-
-def _load_plan(ctx: Context, rows: Sequence[ImportRow]) -> ImportPlan:
-    """A plan without fates that holds what there is: the client side of the provider, and the people of *rows*."""
-    homes: dict[Id, str] = {}
-    organizations: dict[str, PlannedOrganization] = {}
-    for organization in ctx.session.scalars(scope(ctx.actor, Organization)):
-        homes[organization.id] = organization.name.casefold()
-        organizations[homes[organization.id]] = PlannedOrganization(
-            organization.name, organization.id, organization.active
-        )
-    accounts: dict[str, PlannedAccount] = {}
-    keys: dict[Id, str] = {}
-    for row in ctx.session.scalars(scope(ctx.actor, Account).order_by(Account.key)):
-        keys[row.id] = row.key
-        accounts[row.key] = PlannedAccount(row.key, row.name, homes[row.organization_id], row.id)
-        organizations[homes[row.organization_id]].keys.append(row.key)
-    environments: dict[Id, str] = {}
-    for place in ctx.session.scalars(scope(ctx.actor, Environment)):
-        environments[place.id] = place.name.casefold()
-        planned = PlannedEnvironment(place.name, place.kind, place.id, place.active)
-        accounts[keys[place.account_id]].environments[place.name.casefold()] = planned
-    plan = ImportPlan([], organizations, accounts, {}, {})
-    plan.aliases = frozenset(ctx.session.scalars(scope(ctx.actor, AccountAlias).with_only_columns(AccountAlias.key)))
-    emails = {row.email.casefold() for row in rows if row.email}
-    known: Any = select(User, Address.email_folded, Address.email, Address.claimed).join(
-        Address, Address.user_id == User.id
-    )
-    known = known.where(User.provider_id == ctx.provider_id, Address.email_folded.in_(emails))
-    # Somebody with two addresses is one person under both. A claimed address is its holder's, but where only the
-    # claimant belongs to an organization, the claimant is meant there (`actions.claims`).
-    by_id: dict[Id, PlannedPerson] = {}
-    addresses: dict[Id, list[str]] = {}
-    for user, folded, email, claimed in ctx.session.execute(known.order_by(Address.claimed)):
-        values = {"name": user.name, "phone": user.phone, "language": user.locale, "zone": user.zone}
-        person = PlannedPerson(email, values, user.id, user.ended_at is not None)
-        person = by_id.setdefault(user.id, person)
-        if not claimed:
-            plan.people[folded] = person
-        addresses.setdefault(user.id, []).append(folded)
-    contacts = scope(ctx.actor, Contact).where(Contact.user_id.in_(by_id)).options(selectinload(Contact.access))
-    for contact in ctx.session.scalars(contacts):
-        home = homes[contact.organization_id]
-        grants = {_place(row, keys, environments): row.role for row in contact.access}
-        planned_contact = PlannedContact(
-            home, by_id[contact.user_id], contact.title, grants, contact.id, contact.active
-        )
-        for folded in addresses[contact.user_id]:
-            known_contact = plan.contacts.get((home, folded))
-            if known_contact is None or plan.people.get(folded) is planned_contact.person:
-                plan.contacts[home, folded] = planned_contact
-    return plan
-
-
-def _place(row: ContactAccess, keys: dict[Id, str], environments: dict[Id, str]) -> Place:
-    return keys[row.account_id], environments[row.environment_id] if row.environment_id else ""
