@@ -17,7 +17,7 @@ _KEPT = re.compile(r"(%\(\w+\)[a-z]|%%|\{\w+\})")
 _LETTERS = re.compile(r"[A-Za-z]{2,}")
 # No words of ours: addresses, keys of cases and accounts, files, units, letters of zones, names of languages.
 _NO_WORDS = re.compile(
-    r"\S+@\S+|\{\w+\}|\b\w+\.(txt|png|pdf|log)\b|qq\w+zz|https?://\S+|/[\w/.-]+|\b[A-Z][A-Z0-9]{1,9}(-\d+)?\b|\b[kM]B\b"
+    r"\S+@\S+|\{\w+\}|\b\w+\.(txt|png|pdf|log|csv)\b|qq\w+zz|https?://\S+|/[\w/.-]+|\b[A-Z][A-Z0-9]{1,9}(-\d+)?\b|\b[kM]B\b"
     r"|\bParley\b|\b(English|Polski)\b|\bUTC[+-]\d\d\b"
 )
 _SPOKEN = ("aria-label", "title", "placeholder", "alt", "data-busy", "data-needs-message", "data-done", "data-label")

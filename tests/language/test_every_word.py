@@ -2,7 +2,6 @@
 
 import pytest
 
-from portal.admin.routes.people_import import EXAMPLE
 from portal.kernel import clock
 from portal.sla.engine.calendar import public_holidays
 from tests.isolation import address_catalog
@@ -29,10 +28,7 @@ def data(live_matrix):
     # Holidays are named by the library; it speaks no Greek, so the made-up language gets them in English.
     year = clock.now().year
     values |= {name for when in (year, year + 1) for name in public_holidays("PL", "", when).values()}
-    found = pseudo.Data(values | set(EXAMPLE.values()))
-    # Of the example on the page of the import and of the file that was sent: the same in every language.
-    found.short += ["organization_admin", "production", "people.csv"]
-    return found
+    return pseudo.Data(values)
 
 
 def english_on(page, data):

@@ -44,8 +44,12 @@ NOT_LINKED = {
         *("identity.forgot_sent", "identity.sign_up_sent", "identity.sign_in_password"),
     ),
     "asked for by htmx or the script": (
-        *("cases.beside_form", "desk.beside_new", "attachments.form", "attachments.confirm_drop"),
+        *("cases.beside_form", "desk.beside_new", "desk.callers", "attachments.form", "attachments.confirm_drop"),
         *("notifications.read", "notifications.read_all", "identity.unsent_form"),
+    ),
+    "about a mail that arrived, a mailbox, or a file of people: presets bring none": (
+        *("mail.inbound_mail", "mail.original", "mail.release", "mail.add_sender", "mail.attach", "mail.discard"),
+        *("mail.mailbox", "mail.switch_mailbox", "admin.import_preview"),
     ),
     "about what is not there: a failed job, a draft, a ticked row, a broken promise, another browser": (
         *("admin.mail", "admin.send_again", "admin.run_again", "admin.new_level", "promises.cancel_question"),
@@ -153,7 +157,8 @@ def test_nobody_reads_the_object_word_of_another_provider(told, name):
     portal, seen = told[name]
     foreign = FOREIGN[portal.rows(Provider, Provider.id == portal.provider_id)[0].object_word]
     data = written_by_people(portal)
-    assert len(seen.said) > 700
+    # Far fewer texts would mean that the walk stopped early; administrations are half of what there is to read.
+    assert len(seen.said) > (700 if name in ADMINISTERED else 400)
     wrong = {}
     for text, where in seen.said.items():
         if foreign.search(text) and not any(text in one for one in data):

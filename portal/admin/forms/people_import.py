@@ -55,7 +55,7 @@ def made_name(email: str) -> str:
 class ImportForm(VersionedForm):
     """The question whether the previewed rows go in; its version is what the preview said."""
 
-    invite = flag_field(_l("Send invitations by mail now"), default=True)
+    invite = flag_field(_l("Send invitations by email now"), default=True)
 
 
 def file_content(form: Any) -> tuple[str, bytes]:
