@@ -3,7 +3,7 @@
 import datetime as dt
 import secrets
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from flask_babel import gettext as _
 from sqlalchemy import delete, or_, select, update
@@ -11,7 +11,7 @@ from sqlalchemy import delete, or_, select, update
 from portal.identity import passwords, queries
 from portal.identity.models import Address, BrowserSession, Password, UnsentForm, User
 from portal.kernel import actor, outbox, retention, text, tokens
-from portal.kernel.actor import Actor, Side
+from portal.kernel.actor import Actor, Id, Side
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Forbidden, Gone, Refused
 from portal.kernel.events import record
@@ -83,6 +83,16 @@ def _store_person(
     ctx.session.flush()
     record(ctx, "person.added", user)
     return user
+
+
+def mark_bounced(ctx: Context, user_id: Id, emails: Iterable[str]) -> None:
+    """Note that mail to *emails*, as far as they are addresses of the user, came back for good."""
+    ctx.session.execute(
+        update(Address)
+        .where(Address.user_id == user_id, Address.email_folded.in_([email.casefold() for email in emails]))
+        .values(bounced_at=ctx.now)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def require_self(ctx: Context, user: User) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import IO, Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
 from portal.attachments import actions as attachments
@@ -21,7 +21,7 @@ from portal.channels.mail.models import InboundMail
 from portal.channels.mail.queries.acting import acting_as
 from portal.channels.mail.queries.decisions import Decision, content_hash, decide, recipients_of
 from portal.channels.mail.rules import IntakeRules, MailDelivery
-from portal.identity.models import Address
+from portal.identity import actions as identity
 from portal.kernel import ids
 from portal.kernel.context import Context
 from portal.kernel.errors import PortalError
@@ -75,7 +75,10 @@ def carry_out(ctx: Context, message: InboundMessage, decision: Decision) -> Deci
     if decision.fate == "comment":
         return _add_reply(ctx, message, decision)
     if decision.fate == "bounce" and decision.facts.get("ours") and decision.facts.get("final"):
-        _mark_bounced(ctx, decision)
+        # Of the receiver of our mail only, so that nobody can mark the addresses of others.
+        receiver = decision.match.bound_to if decision.match else None
+        if receiver is not None:
+            identity.mark_bounced(ctx, receiver, decision.facts["bounced"])
     return decision
 
 
@@ -130,18 +133,6 @@ def _with_left_out(text: str, left_out: list[str]) -> str:
     """*text*, with what was not kept of the mail below it: a mail has no form to show it on."""
     text = text.strip("\n") or _("(The email has no text.)")
     return "\n\n".join([text, "\n".join(left_out)]) if left_out else text
-
-
-def _mark_bounced(ctx: Context, decision: Decision) -> None:
-    """Mark the addresses of a returned mail of ours: of its receiver only, so that nobody can mark others'."""
-    if decision.match is not None and decision.match.bound_to is not None:
-        folded = [one.casefold() for one in decision.facts["bounced"]]
-        ctx.session.execute(
-            update(Address)
-            .where(Address.user_id == decision.match.bound_to, Address.email_folded.in_(folded))
-            .values(bounced_at=ctx.now)
-            .execution_options(synchronize_session=False)
-        )
 
 
 def _store(
