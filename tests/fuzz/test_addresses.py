@@ -64,7 +64,14 @@ def watched(app, monkeypatch):
 
 @pytest.fixture(scope="module")
 def screens(app, targets, sandbox):
-    return list(crawler.find_screens(app, targets, lambda who, path: sandbox.browsers[who].get(path, checked=False)))
+    missed: list[str] = []
+    found = list(
+        crawler.find_screens(
+            app, targets, lambda who, path: sandbox.browsers[who].get(path, checked=False), missed.append
+        )
+    )
+    assert not missed, "nobody finds these pages; see tests/support/crawler.py"
+    return found
 
 
 def test_garbage_in_every_parameter_of_every_page(sandbox, screens, watched):

@@ -44,11 +44,11 @@ NOT_LINKED = {
         *("identity.forgot_sent", "identity.sign_up_sent", "identity.sign_in_password"),
     ),
     "asked for by htmx or the script": (
-        *("cases.beside_form", "desk.beside_new", "desk.callers", "attachments.form", "attachments.confirm_drop"),
+        *("cases.beside_form", "desk.beside_new", "attachments.form", "attachments.confirm_drop"),
         *("notifications.read", "notifications.read_all", "identity.unsent_form"),
     ),
     "about a mail that arrived, a mailbox, or a file of people: presets bring none": (
-        *("mail.inbound_mail", "mail.original", "mail.release", "mail.add_sender", "mail.attach", "mail.discard"),
+        *("mail.inbound_mail", "mail.release", "mail.add_sender", "mail.attach", "mail.discard"),
         *("mail.mailbox", "mail.switch_mailbox", "admin.import_preview"),
     ),
     "about what is not there: a failed job, a draft, a ticked row, a broken promise, another browser": (

@@ -54,6 +54,8 @@ NOT_PAGES = {
     "cases.alike": "a hint put into the form: tests/isolation/test_access.py",
     "cases.tick": "JSON for open pages: tests/desk/test_tick.py",
     "desk.tick": "JSON for open pages: tests/desk/test_tick.py",
+    "desk.callers": "a region; without scripts it leads on to the form: tests/desk/test_caller_search.py",
+    "mail.original": "plain text: tests/channels/mail/test_pages.py",
     "desk.home": "leads on to the first queue",
     "surveys.export": "a file: tests/surveys/test_stream.py",
     "admin.import_template": "a file: tests/admin/test_people_import.py",
