@@ -49,9 +49,7 @@ def fetch_states(ctx: Context, counts: Counts) -> dict[str, int]:
 
 def _count_deliveries(ctx: Context) -> dict[str, int]:
     own = select(outbox.Delivery.id).where(outbox.Delivery.provider_id == ctx.provider_id)
-    return fetch_states(
-        ctx, {state: bounded_count(own.where(outbox.Delivery.state == state), MOST) for state in STATES}
-    )
+    return fetch_states(ctx, {state: bounded_count(own.where(outbox.is_in_state(state)), MOST) for state in STATES})
 
 
 STATES = ("pending", "dead")

@@ -8,7 +8,16 @@ import datetime as dt
 import uuid
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKeyConstraint, Index, SmallInteger, String, UniqueConstraint, delete
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKeyConstraint,
+    Index,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    bindparam,
+    delete,
+)
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -54,6 +63,12 @@ class Delivery(ProviderOwned):
     done_at: Mapped[dt.datetime | None]
     last_error: Mapped[str | None]
     event: Mapped["Event"] = relationship(lazy="raise_on_sql", viewonly=True)
+
+
+def is_in_state(state: str) -> ColumnElement[bool]:
+    """Whether a delivery is in *state*, written into the statement: plans are made once for all parameters
+    (`connections.SERVER_SETTINGS`), and only a written state lets one use the index of what is not done."""
+    return Delivery.state == bindparam(None, state, literal_execute=True)
 
 
 tenancy.exempt_table("due_work", "a sweep reads it before it knows a provider; it holds ids and times only")

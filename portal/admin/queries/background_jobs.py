@@ -14,7 +14,7 @@ from portal.authz.permissions import Permission
 from portal.authz.scopes import load, scope
 from portal.kernel import jobs, workers
 from portal.kernel.context import Context
-from portal.kernel.outbox import DELIVERY, Delivery, DueWork
+from portal.kernel.outbox import DELIVERY, Delivery, DueWork, is_in_state
 
 SHOWN = 100
 LATE = dt.timedelta(minutes=1)
@@ -49,7 +49,7 @@ def worker_status() -> WorkerStatus:
 
 def deliveries(ctx: Context, state: str) -> Sequence[Delivery]:
     """The newest deliveries in *state* with their events: dead ones, or pending ones that failed before."""
-    rows = scope(ctx.actor, Delivery).where(Delivery.state == state)
+    rows = scope(ctx.actor, Delivery).where(is_in_state(state))
     if state == "pending":
         rows = rows.where(Delivery.attempts > 0)
     rows = rows.options(joinedload(Delivery.event, innerjoin=True)).order_by(Delivery.id.desc())

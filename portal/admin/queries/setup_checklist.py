@@ -11,7 +11,7 @@ from portal.authz.scopes import scope
 from portal.cases.models import CaseGrant, RequestType, SeverityLevel
 from portal.identity.models import Password, User
 from portal.kernel.context import Context
-from portal.kernel.outbox import Delivery
+from portal.kernel.outbox import Delivery, is_in_state
 from portal.tenants.models import (
     Account,
     AccountService,
@@ -202,4 +202,4 @@ def people_checks(ctx: Context) -> list[Check]:
 
 def job_checks(ctx: Context) -> list[Check]:
     """Work that failed for good."""
-    return [Check("failed_jobs", scope(ctx.actor, Delivery).where(Delivery.state == "dead"))]
+    return [Check("failed_jobs", scope(ctx.actor, Delivery).where(is_in_state("dead")))]
