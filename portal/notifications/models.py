@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 
-from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.cases.models import Case
@@ -21,6 +21,8 @@ class Notification(ProviderOwned):
         ForeignKeyConstraint(["provider_id", "event_id"], ["events.provider_id", "events.id"]),
         ForeignKeyConstraint(["provider_id", "user_id"], ["users.provider_id", "users.id"]),
         Index("ix_notifications_user", "user_id", "side", "id"),
+        # The order of the bell.
+        Index("ix_notifications_bell", "user_id", "side", text("(read_at IS NOT NULL)"), text("id DESC")),
         Index("ix_notifications_unread", "user_id", "side", postgresql_where="read_at IS NULL"),
     )
     user_id: Mapped[uuid.UUID]
