@@ -25,6 +25,7 @@ from portal.kernel.context import Context
 from portal.kernel.events import Event
 from portal.kernel.text import clean_line
 from portal.notifications import labels, mime, urls
+from portal.notifications.invitations import invitation_text
 from portal.notifications.mail_rules import MAIL, PlannedMail
 from portal.notifications.models import OutgoingMail
 from portal.notifications.rules import DIGEST_KIND, STAFF_KINDS
@@ -102,6 +103,7 @@ def _values(ctx: Context, mail: PlannedMail) -> dict[str, Any]:
         "site": site,
         "case_url": case_url,
         "link": mime.link_mark(mail.token_id),
+        "invitation": invitation_text(ctx, mail.event, person) if mail.kind == "invitation" else None,
         "survey": mail.survey,
         "stars_first": mail.survey is not None and mail.survey.questions.questions[0]["kind"] == "stars",
         "said": answered_questions(mail.survey, str(get_locale() or "en"), ctx.provider.locale) if mail.survey else [],
@@ -159,10 +161,9 @@ def _has_exclusions(ctx: Context, case: Case) -> bool:
 
 def _subject(ctx: Context, mail: PlannedMail, values: dict[str, Any]) -> str:
     who, portal = values["who"], ctx.provider.called
-    inviter = mail.event.actor_name or portal
     if mail.case is None:
         subjects: dict[str, Callable[[], str]] = {
-            "invitation": lambda: _("%(who)s invited you to %(portal)s", who=inviter, portal=portal),
+            "invitation": lambda: values["invitation"].subject,
             "registration": lambda: _("Your account at %(portal)s", portal=portal),
             "password_reset": lambda: _("Choose a new password for %(portal)s", portal=portal),
             "sign_in_link": lambda: _("Sign in at %(portal)s", portal=portal),

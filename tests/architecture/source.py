@@ -38,7 +38,7 @@ ROWS = (
     ),
     # What runs by itself, and what says things to people.
     (
-        *("reactions", "jobs", "mail_queue", "digests", "rendering"),
+        *("reactions", "jobs", "mail_queue", "digests", "rendering", "invitations"),
         *("forms", "labels", "panels", "history", "timeline", "locale_choices", "permission_matrix"),
         *("setup_checklist", "language_tabs", "security_labels", "sign_in", "link_redemption"),
     ),
