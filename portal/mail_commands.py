@@ -23,6 +23,7 @@ from portal.channels.mail.engine.parsing import parse_message
 from portal.channels.mail.labels import mail_sentence, reason_sentence
 from portal.channels.mail.queries import mailboxes as mailbox_queries
 from portal.channels.mail.queries.decisions import Decision, decide, recipients_of
+from portal.channels.mail.queries.matching import fold_own_lines
 from portal.channels.mail.rules import IntakeRules, MailDelivery
 from portal.config import Config
 from portal.kernel import clock, uow
@@ -247,8 +248,11 @@ def _decide(config: Config, message: InboundMessage, delivery: MailDelivery, hos
         return {"trusted": False, "why": sentence, "match": {"by": None, "case": None}, "fate": "rejected"}
     try:
         ctx = create_system_context(provider_id, channel="mail")
+        message = fold_own_lines(ctx, message)
         decision: Decision = decide(ctx, message, delivery, intake_rules(config))
         return {
+            "reply": message.reply,
+            "folded": message.folded,
             "trusted": decision.verdict.trusted,
             "why": reason_sentence(decision.reason),
             "match": {

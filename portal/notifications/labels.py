@@ -113,6 +113,14 @@ def promise_state_sentence(kind: str, percent: int) -> str:
     return _("%(clock)s: %(n)d %% of the promised time is used up", clock=clock, n=percent)
 
 
+def next_news_sentence(kind: str, when: str) -> str:
+    """By when support answers, or writes the next update."""
+    return {
+        "first_response": _("First reply by %(when)s.", when=when),
+        "next_response": _("Next reply by %(when)s.", when=when),
+    }.get(kind, _("Next update by %(when)s.", when=when))
+
+
 def promise_sentence(promise: ChangedPromise, zone_name: str) -> str:
     """The sentence about one changed promise: "Resolution: by 17 Nov 2026, 10:02 (CET), before: 18 Nov …"."""
     clock = kind_label(promise.kind)

@@ -12,6 +12,7 @@ from portal.authz.scopes import scope
 from portal.cases.models import Case, Message
 from portal.cases.models.conversation import PUBLIC_KINDS
 from portal.cases.queries.interface import Receiver, shown_people
+from portal.cases.states import State
 from portal.identity.models import User
 from portal.identity.queries import password_of, primary_email
 from portal.kernel import ids
@@ -43,6 +44,8 @@ class PlannedMail:
     token_id: uuid.UUID | None = None
     # May this person accept or reject the solution?
     decides: bool = False
+    # May this person write to the case? Then they may answer the mail, where a mailbox is read.
+    replies: bool = False
     # Why they are told: a key of `labels.reason_label`.
     reason: str = ""
     # For a change of status or severity: what it did to the promises that customers read.
@@ -95,9 +98,18 @@ def case_mails(ctx: Context, event: Event, case: Case) -> Iterator[PlannedMail]:
             survey=survey if asked or one.side is Side.STAFF else None,
             token_id=survey.token_id if survey is not None and asked else None,
             decides=ctx.provider.customer_decides and can(one.actor, Permission.CASE_ACCEPT, case),
+            replies=_may_write(ctx, one, case),
             reason=one.reason,
             promises=promises,
         )
+
+
+def _may_write(ctx: Context, one: Recipient, case: Case) -> bool:
+    """Whether *one* may answer *case*: some providers let nobody write to a closed case."""
+    if one.side is Side.STAFF:
+        return can(one.actor, Permission.CASE_ANSWER, case)
+    is_over = case.state == State.CLOSED and ctx.provider.after_close == "refuse"
+    return not is_over and can(one.actor, Permission.CASE_REPLY, case)
 
 
 def find_receivers(ctx: Context, case: Case, event_name: str) -> list[Receiver]:

@@ -42,6 +42,7 @@ def inline_styles(accent: str) -> Mapping[str, Markup]:
     rules = {
         "page": f"margin:0;padding:24px 16px;{_TEXT}",
         "column": "max-width:600px;margin:0 auto",
+        "marker": f"font-size:12px;margin:0 0 16px;color:{_LINE}",
         "brand": "font-size:14px;font-weight:600;margin:0 0 16px",
         "strip": f"font-size:14px;margin:0 0 20px;padding:0 0 12px;border-bottom:1px solid {_LINE}",
         "title": "font-size:20px;line-height:1.3;margin:0 0 16px",

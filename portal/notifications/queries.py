@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload, load_only
 
 from portal.authz.scopes import load, scope
 from portal.cases.models import Case
+from portal.channels.mail.queries.matching import SentMail
 from portal.kernel.actor import Actor
 from portal.kernel.bounded_counts import bounded_count, fetch_counts
 from portal.kernel.context import Context
@@ -153,11 +154,11 @@ def received_by_sink(ctx: Context, data: Path, mail: OutgoingMail) -> bool:
     return mail_sink.file_path(data, ctx.provider.slug, mail.message_id).is_file()
 
 
-def find_sent_mail(ctx: Context, message_ids: Sequence[str]) -> tuple[uuid.UUID, uuid.UUID | None] | None:
-    """(case, person) of the first of *message_ids*, without brackets, that is a mail of ours about a case."""
+def find_sent_mail(ctx: Context, message_ids: Sequence[str]) -> SentMail | None:
+    """The first of *message_ids*, without brackets, that is a mail of ours about a case."""
     wanted = [f"<{one}>" for one in message_ids]
     rows = scope(ctx.actor, OutgoingMail).where(OutgoingMail.message_id.in_(wanted), OutgoingMail.case_id.is_not(None))
-    columns = (OutgoingMail.message_id, OutgoingMail.case_id, OutgoingMail.user_id)
+    columns = (OutgoingMail.message_id, OutgoingMail.case_id, OutgoingMail.user_id, OutgoingMail.text)
     sent = ctx.session.execute(rows.with_only_columns(*columns).limit(100))
-    found = {message_id: (case_id, user_id) for message_id, case_id, user_id in sent if case_id}
+    found = {message_id: SentMail(case_id, user_id, text) for message_id, case_id, user_id, text in sent if case_id}
     return next((found[one] for one in wanted if one in found), None)

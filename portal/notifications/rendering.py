@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import insert
 from portal.cases.models import Case, CaseExclusion
 from portal.cases.queries.interface import status_label
 from portal.cases.queries.names import names_in
+from portal.channels.mail.queries import threads
 from portal.identity.queries import password_of, primary_email
 from portal.kernel import ids, outbox
 from portal.kernel.context import Context
@@ -108,6 +109,9 @@ def _values(ctx: Context, mail: PlannedMail) -> dict[str, Any]:
         "stars_first": mail.survey is not None and mail.survey.questions.questions[0]["kind"] == "stars",
         "said": answered_questions(mail.survey, str(get_locale() or "en"), ctx.provider.locale) if mail.survey else [],
         "decides": mail.decides,
+        "on_desk": on_desk,
+        "replies": case is not None and mail.replies and bool(threads.answer_address(ctx, case.key, person.id)),
+        "promise": _promise_sentence(ctx, case, zone_name) if case and not on_desk else "",
         "content": case is not None and not _has_exclusions(ctx, case),
         "state": status_label(ctx, case, "staff" if on_desk else "contact") if case else "",
         "alarm": alarm_values(ctx, mail.event, mail.case) if mail.case and mail.event.name == "sla.alarm" else {},
@@ -121,6 +125,17 @@ def _values(ctx: Context, mail: PlannedMail) -> dict[str, Any]:
         "can_sign_in": password_of(ctx, person.id) is not None,
         "time": lambda when: labels.format_time(when, zone_name),
     }
+
+
+def _promise_sentence(ctx: Context, case: Case, zone_name: str) -> str:
+    """By when the customer hears from support next; '' where no time runs, or customers are shown no times."""
+    if ctx.provider.promises_shown != "dates" or not case.unresolved:
+        return ""
+    clocks = [one for _row, one in latest_clocks(ctx, case) if one.kind != "resolution" and one.runs and one.due]
+    nearest = min(clocks, key=lambda one: one.due or ctx.now, default=None)
+    if nearest is None or nearest.due is None or nearest.due < ctx.now:
+        return ""
+    return labels.next_news_sentence(str(nearest.kind), labels.format_time(nearest.due, zone_name))
 
 
 def alarm_values(ctx: Context, event: Event, case: Case) -> dict[str, Any]:

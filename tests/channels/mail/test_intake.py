@@ -10,6 +10,7 @@ from portal.cases.models import Case
 from portal.channels.mail.actions.intake import take_in
 from portal.channels.mail.actions.mailboxes import add_mailbox
 from portal.channels.mail.models import InboundMail
+from portal.channels.mail.queries.matching import SentMail
 from portal.channels.mail.queries.reply_addresses import read_reply_address, reply_address
 from portal.channels.mail.rules import IntakeRules, MailDelivery
 from portal.kernel import clock
@@ -199,7 +200,7 @@ def test_an_answer_to_our_mail_joins_the_case(post, world):
     assert fate(row) == ("comment", "message_id")
     [message] = world.messages_of(case)
     assert (message.body, message.channel, message.author_id) == ("It still fails.", "mail", world.rita.id)
-    assert find_sent_mail(world.system(), ["one@northwind.localhost"]) == (case.id, world.rita.id)
+    assert find_sent_mail(world.system(), ["one@northwind.localhost"]) == SentMail(case.id, world.rita.id)
 
 
 def test_the_root_of_the_thread_is_enough(post, world):

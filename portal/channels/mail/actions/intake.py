@@ -20,6 +20,7 @@ from portal.channels.mail.engine.parsing import parse_message
 from portal.channels.mail.models import InboundMail
 from portal.channels.mail.queries.acting import acting_as
 from portal.channels.mail.queries.decisions import Decision, content_hash, decide, recipients_of
+from portal.channels.mail.queries.matching import fold_own_lines
 from portal.channels.mail.rules import IntakeRules, MailDelivery
 from portal.identity import actions as identity
 from portal.kernel import ids
@@ -48,7 +49,7 @@ def take_in(ctx: Context, raw: bytes, delivery: MailDelivery, rules: IntakeRules
     A mail that cannot be processed is set aside in quarantine with its original. Only a failure of the database is
     raised: the mail should be tried again.
     """
-    message = parse_message(raw)
+    message = fold_own_lines(ctx, parse_message(raw))
     digest = content_hash(message)
     lock = hashlib.sha256(f"{ctx.provider_id}{digest}".encode()).hexdigest()
     ctx.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(lock, 0))))

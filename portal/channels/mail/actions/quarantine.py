@@ -15,6 +15,7 @@ from portal.channels.mail.engine.parsing import parse_message
 from portal.channels.mail.models import InboundMail
 from portal.channels.mail.queries.decisions import decide
 from portal.channels.mail.queries.log import read_original
+from portal.channels.mail.queries.matching import fold_own_lines
 from portal.channels.mail.rules import IntakeRules, MailDelivery
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
@@ -33,6 +34,7 @@ def release(ctx: Context, row: InboundMail) -> None:
     message = parse_message(_begin(ctx, row))
     delivery = MailDelivery(row.road, row.received_at, [row.recipient])
     with as_system(ctx) as inner:
+        message = fold_own_lines(inner, message)
         decision = decide(inner, message, delivery, IntakeRules(released=True))
         if decision.fate not in ("case", "comment"):
             raise Refused(_("It cannot become a case or a reply of its sender. Attach it to a case, or discard it"))

@@ -120,8 +120,8 @@ def _without_sender(ctx: Context, message: InboundMessage, start: Decision, rule
     if message.message_class == MessageClass.BOUNCE:
         found = sent_mail(ctx, message.bounced_ids)
         facts = {"bounced": list(message.bounced), "final": message.bounce_is_final, "ours": found is not None}
-        case = _case_of(ctx, found[0]) if found else None
-        match = CaseMatch(case, "message_id", found[1]) if found and case else None
+        case = _case_of(ctx, found.case_id) if found else None
+        match = CaseMatch(case, "message_id", found.user_id) if found and case else None
         return replace(start, fate="bounce", reason="bounce" if found else "bounce_unknown", match=match, facts=facts)
     if message.message_class == MessageClass.FEEDBACK_REPORT:
         return replace(start, fate="feedback_report", reason="feedback_report")

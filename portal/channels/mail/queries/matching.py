@@ -4,12 +4,13 @@ subject. Nothing here says that the sender may write to it."""
 import re
 import uuid
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from portal.authz.scopes import scope
 from portal.cases.models import Case
 from portal.cases.queries.detail import by_id, by_key
 from portal.channels.mail.engine.message import InboundMessage
+from portal.channels.mail.engine.quotes import fold_quotes, own_lines_of
 from portal.channels.mail.models import InboundMail
 from portal.channels.mail.queries.reply_addresses import read_reply_address
 from portal.kernel.actor import Id
@@ -22,8 +23,18 @@ _KEY = re.compile(r"[\[(#]\s*#?([A-Z][A-Z0-9]{1,9}-[0-9]{1,9})\s*[\])]?")
 # A case that was merged into one that was merged: so many steps.
 _REDIRECTS = 5
 
-# (context, Message-IDs) → (case, person) of the first that we sent; a later feature sends mails and registers itself.
-SentMailFinder = Callable[[Context, Sequence[str]], tuple[Id, Id | None] | None]
+
+@dataclass(frozen=True, slots=True)
+class SentMail:
+    """A mail of ours about a case: to whom it went, and its plain text."""
+
+    case_id: Id
+    user_id: Id | None
+    text: str = ""
+
+
+# (context, Message-IDs) → the first that we sent; a later feature sends mails and registers itself.
+SentMailFinder = Callable[[Context, Sequence[str]], SentMail | None]
 _find_sent_mail: SentMailFinder | None = None
 
 
@@ -33,9 +44,19 @@ def register_sent_mail_finder(find: SentMailFinder | None) -> None:
     _find_sent_mail = find
 
 
-def sent_mail(ctx: Context, message_ids: Sequence[str]) -> tuple[Id, Id | None] | None:
-    """(case, person) of the first of *message_ids* that is a mail of ours about a case."""
+def sent_mail(ctx: Context, message_ids: Sequence[str]) -> SentMail | None:
+    """The first of *message_ids* that is a mail of ours about a case."""
     return _find_sent_mail(ctx, message_ids) if _find_sent_mail and message_ids else None
+
+
+def fold_own_lines(ctx: Context, message: InboundMessage) -> InboundMessage:
+    """*message* with its quotes folded again by the lines of the mail of ours that it answers: Outlook gives quoted
+    lines no mark of their own."""
+    answered = sent_mail(ctx, message.references) if message.quoted else None
+    if answered is None or not answered.text:
+        return message
+    folded = fold_quotes(message.body, own_lines=own_lines_of(answered.text))
+    return replace(message, reply=folded.reply, folded=folded.folded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +79,8 @@ def _by_message_id(ctx: Context, message: InboundMessage) -> CaseMatch | None:
     if not references:
         return None
     found = sent_mail(ctx, references)
-    if found is not None and (case := _case(ctx, found[0])):
-        return CaseMatch(case, "message_id", found[1])
+    if found is not None and (case := _case(ctx, found.case_id)):
+        return CaseMatch(case, "message_id", found.user_id)
     own_hosts = {row.host for row in hosts(ctx)}
     for reference in references:
         root = _ROOT.fullmatch(reference)

@@ -9,12 +9,14 @@ from portal.kernel.context import Context
 
 
 def answer_address(ctx: Context, case_key: str, user_id: Id) -> str:
-    """The address to which *user_id* answers about a case by mail; '' where no mailbox is read."""
+    """The address to which *user_id* answers about a case by mail: bound to them, or the mailbox itself where its name
+    leaves no room; '' where no mailbox is read."""
     boxes = [box.address for box in list_mailboxes(ctx) if box.state == "on"]
     if not boxes:
         return ""
     known = ctx.provider.support_email.lower()
-    return reply_address(ctx, known if known in boxes else boxes[0], case_key, user_id)
+    box = known if known in boxes else boxes[0]
+    return reply_address(ctx, box, case_key, user_id) or box
 
 
 def first_message_id(ctx: Context, case_id: Id) -> str:
