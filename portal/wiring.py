@@ -19,6 +19,7 @@ from portal.cases import jobs as case_jobs
 from portal.cases.actions import transitions
 from portal.cases.actions.claims import exclude_claimant, move_cases
 from portal.cases.actions.leavers import (
+    announce_leaver,
     release_cases,
     release_from_absent_owner,
     remove_leaver,
@@ -74,7 +75,8 @@ FEATURES: Sequence[Feature] = [
 
 _REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "contact.added": [exclude_claimant],
-    "contact.ended": [remove_leaver],
+    "contact.changed": [announce_leaver],
+    "contact.ended": [announce_leaver, remove_leaver],
     "person.claim_accepted": [
         move_places,
         move_cases,

@@ -72,6 +72,7 @@ def describe(event: Event, names: Mapping[str, str]) -> str:
         "case.unfollowed": _("Notifications as usual"),
         "case.taken": _("Taken"),
         "case.person_removed": _("Person removed"),
+        "case.contact_left": _("The contact lost access"),
         "case.closing_soon": _("Told that it will close soon"),
     }
     return said.get(event.name) or event_line(event, dict(names), True) or event.name

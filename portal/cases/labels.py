@@ -131,6 +131,8 @@ def event_line(event: Any, names: dict[str, str], staff_side: bool) -> str:
             return _("In copy: %(name)s", name=facts.get("name", ""))
         case "case.person_removed":
             return _("No longer on the case: %(name)s", name=facts.get("name", "")) if facts.get("name") else ""
+        case "case.contact_left" if staff_side:
+            return _("No longer has access as the contact: %(name)s", name=facts["name"])
         case "case.excluded" if staff_side:
             return _("Somebody was excluded from this case")
         case "case.merged":

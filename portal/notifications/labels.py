@@ -25,11 +25,7 @@ def event_sentence(event: Event, side: str, reason: str = "") -> str:
             _("%(who)s opened this case for you", who=who) if customer else _("New case from %(who)s", who=who)
         ),
         "case.routed": lambda: _("New for your department"),
-        "case.assigned": lambda: (
-            _("%(who)s assigned this case to you", who=who)
-            if event.facts.get("owner", ("", "?"))[1]
-            else _("Nobody owns this case now")
-        ),
+        "case.assigned": lambda: assignment_sentence(event),
         "case.started": lambda: (
             _("We are working on your case")
             if customer
@@ -45,13 +41,18 @@ def event_sentence(event: Event, side: str, reason: str = "") -> str:
             if customer
             else _("The contact is %(name)s now", name=event.facts.get("contact_names", ("", "?"))[1])
         ),
+        "case.contact_left": lambda: contact_left_sentence(event),
         "case.merged": lambda: _("This case continues in another case"),
         "case.answered": lambda: _("%(who)s replied", who=who),
         "case.asked": lambda: (
             _("%(who)s asked you a question", who=who) if customer else _("%(who)s asked the customer", who=who)
         ),
         "case.held": lambda: _("Your case is paused") if customer else _("On hold"),
-        "case.severity_changed": lambda: _("%(who)s changed the severity", who=who),
+        "case.severity_changed": lambda: (
+            _("%(who)s changed the severity", who=who)
+            if customer or event.actor_name
+            else _("The severity was changed automatically")
+        ),
         "case.resolved": lambda: (
             _("%(who)s wrote a solution. Is it solved?", who=who)
             if customer
@@ -62,7 +63,15 @@ def event_sentence(event: Event, side: str, reason: str = "") -> str:
         "case.closed": lambda: _("%(who)s closed the case", who=who),
         "case.auto_closed": lambda: _("Closed automatically"),
         "case.replied": lambda: _("%(who)s replied", who=who),
-        "case.rejected": lambda: _("%(who)s says it is not solved", who=who),
+        "case.rejected": lambda: (
+            _(
+                "%(who)s says again that it is not solved: automatically handed to tier %(tier)d",
+                who=who,
+                tier=event.facts["tier"][1],
+            )
+            if event.facts.get("tier") and not customer
+            else _("%(who)s says it is not solved", who=who)
+        ),
         "case.reopened": lambda: _("%(who)s reopened the case", who=who),
         "case.person_added": lambda: (
             _("%(who)s shared this case with you", who=who)
@@ -70,7 +79,11 @@ def event_sentence(event: Event, side: str, reason: str = "") -> str:
             else _("%(who)s put you in copy", who=who)
         ),
         "case.noted": lambda: _("%(who)s wrote an internal note", who=who),
-        "case.escalated": lambda: _("%(who)s handed the case to another tier", who=who),
+        "case.escalated": lambda: (
+            _("%(who)s handed the case to tier %(tier)d", who=who, tier=event.facts["tier"][1])
+            if event.actor_name
+            else _("Automatically handed to tier %(tier)d", tier=event.facts["tier"][1])
+        ),
         "survey.low_score": lambda: (
             _("%(who)s gave %(score)s of 5 stars", who=who, score=event.facts["score"])
             if event.facts.get("score")
@@ -85,13 +98,30 @@ def event_sentence(event: Event, side: str, reason: str = "") -> str:
     return said() if said else _("Something changed")
 
 
+def assignment_sentence(event: Event) -> str:
+    """The sentence about the new owner for whoever became it, or that nobody owns the case."""
+    if not event.facts.get("owner", ("", "?"))[1]:
+        return _("Nobody owns this case now")
+    if not event.actor_name:
+        return _("This case was assigned to you automatically")
+    return _("%(who)s assigned this case to you", who=event.actor_name)
+
+
+def contact_left_sentence(event: Event) -> str:
+    """The sentence about a contact who lost the access to the place of the case, and that nobody replaced."""
+    name = event.facts["name"]
+    if event.facts["ended"]:
+        return _("The contact %(name)s no longer has access, and nobody took over. Choose another contact", name=name)
+    return _("The contact %(name)s moved, and nobody took over. They can still read and answer this case", name=name)
+
+
 def former_owner_sentence(event: Event) -> str:
     """The sentence about the new owner for the former one. The new owner is the actor of `case.taken`."""
     owner = event.actor_name if event.name == "case.taken" else event.facts.get("owner_name")
     if owner:
         return _("This case is with %(name)s now", name=owner)
-    if event.facts.get("handed_over"):
-        return _("This case is now waiting for somebody in the other tier")
+    if event.facts.get("to_tier"):
+        return _("This case is now waiting for somebody in tier %(tier)d", tier=event.facts["to_tier"])
     return _("Nobody owns this case now")
 
 

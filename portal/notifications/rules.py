@@ -137,6 +137,8 @@ RULES: Sequence[Rule] = (
     *_tell("case.person_added", "added", mail="added", mailing=Mailing.UNLESS_OFF, topic=Topic.COPIES),
     *_tell("case.edited", "new_contact", mail="added", mailing=Mailing.ALWAYS),
     *_tell_staff("case.edited", "owner_of_new_contact", topic=Topic.OWN_CASES),
+    *_tell_staff("case.contact_left", "owner", topic=Topic.OWN_CASES),
+    *_tell_staff("case.contact_left", "unowned", topic=Topic.UNOWNED),
     *_tell("case.merged", *CUSTOMERS, mail="status", mailing=Mailing.UNLESS_OFF, topic=Topic.STATUS),
     *_tell("case.noted", *_OWNERS),
     *_tell_staff("case.escalated", "owner", topic=Topic.OWN_CASES),

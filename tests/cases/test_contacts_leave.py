@@ -10,6 +10,7 @@ from portal.notifications.models import Notification, OutgoingMail
 from portal.tenants.actions import contacts
 from portal.tenants.models import Contact, Organization
 from portal.tenants.queries import contacts as contact_queries
+from portal.tenants.queries.open_cases import HandOver
 
 ADMIN = "/admin/organizations/acme/people"
 ORGANIZATION = "/org/acme/people"
@@ -55,6 +56,47 @@ def test_the_end_lists_open_cases_and_hands_them_over(world, as_user, screen, ru
     mails = world.rows(OutgoingMail, OutgoingMail.user_id == world.mel.id, OutgoingMail.case_id == case.id)
     assert [mail.kind for mail in mails] == ["added"]
     assert as_user("mel").get(f"/cases/{case.key}").status_code == 200
+
+
+def test_the_answer_says_who_has_the_cases_now_and_who_is_notified(world, as_user, screen):
+    who, base = screen
+    scanner, printer, _phone = (world.open_case("rita", visibility="shared") for _n in range(3))
+    browser, path = as_user(who), path_of(world, base, "rita")
+    form = browser.get(path).page.form(path)
+    moved = browser.submit(form, hand_to=str(world.mel.contact_id), cases=str(scanner.id))
+    text = browser.get(moved.headers["Location"]).page.text
+    assert "Saved. It takes effect with their next click. The contact of 1 open case is Mel Harper now." in text
+    path = f"{path}/end"
+    form = browser.get(path).page.form(path)
+    ended = browser.submit(form, hand_to=str(world.mel.contact_id), cases=str(printer.id))
+    text = browser.get(ended.headers["Location"]).page.text
+    assert "Rita Costa no longer has access. The contact of 1 open case is Mel Harper now." in text
+    assert "Their other open cases continue, and support is notified that the contact left." in text
+
+
+def test_the_owner_hears_when_the_contact_ends_or_moves_away(world, as_user, run_outbox):
+    moved, ended, handed_over = (
+        world.open_case("cora", account=key, visibility="shared") for key in ("ACMEPL", "ACME", "ACME")
+    )
+    for case in (moved, ended, handed_over):
+        desk.assign(world.ctx("ada"), case, owner_id=world.lee.staff_id, department_id=None)
+    acme = world.row(Organization, world.organizations["Acme"])
+    cora = contact_queries.contact(world.ctx("ada"), acme, world.cora.contact_id)
+    grants = [contacts.Grant(world.acme.id, None, ContactRole.REQUESTER)]
+    contacts.change_access(world.ctx("ada"), cora, grants=grants)
+    contacts.change_access(world.ctx("ada"), cora, grants=grants)
+    assert world.event_names(moved)[-1] == "case.contact_left" and world.event_names(ended)[-1] != "case.contact_left"
+    over = HandOver(world.mel.contact_id, [handed_over.id])
+    contacts.end_contact(world.ctx("olga"), cora, over)
+    assert world.event_names(handed_over)[-1] == "case.edited"
+    run_outbox()
+    text = as_user("lee").get("/notifications").page.text
+    assert "The contact Cora Whitfield moved, and nobody took over. They can still read and answer this case" in text
+    assert "The contact Cora Whitfield no longer has access, and nobody took over" in text
+    told = {case.key: world.event_names(case).count("case.contact_left") for case in (moved, ended, handed_over)}
+    assert told == {moved.key: 2, ended.key: 1, handed_over.key: 0}
+    page = as_user("lee").get(f"/desk/cases/{ended.key}").page
+    assert "No longer has access as the contact: Cora Whitfield" in page.text
 
 
 def test_a_move_says_that_they_go_on_reading_and_can_hand_over(world, as_user, screen):

@@ -21,8 +21,8 @@ from portal.notifications.rules import BY_EVENT, RULES, Mailing
 from portal.surveys import actions as surveys
 from portal.surveys.actions import follow_ups
 from portal.surveys.queries import open_survey
-from portal.tenants.actions import organizations
-from portal.tenants.models import Organization
+from portal.tenants.actions import contacts, organizations
+from portal.tenants.models import Contact, Organization
 
 
 @pytest.fixture
@@ -238,6 +238,18 @@ def edited_owned(world, travel):
     return give_to(world, crowded(world), "cora")
 
 
+def contact_left(world, travel):
+    case = crowded(world)
+    contacts.end_contact(world.ctx("ada"), world.row(Contact, world.jan.contact_id))
+    return case
+
+
+def contact_left_unowned(world, travel):
+    case = crowded(world, owned=False)
+    contacts.end_contact(world.ctx("olga"), world.row(Contact, world.jan.contact_id))
+    return case
+
+
 def merged(world, travel):
     case = crowded(world)
     links.merge(world.ctx("ada"), case, world.open_case("olga"))
@@ -380,6 +392,8 @@ HISTORIES = [
     ("case.person_added", added, {"added": "mel"}),
     ("case.edited", edited, {"new_contact": "rita"}),
     ("case.edited", edited_owned, {"owner_of_new_contact": "ana"}),
+    ("case.contact_left", contact_left, {"owner": "ana"}),
+    ("case.contact_left", contact_left_unowned, {"unowned": "lee"}),
     ("case.merged", merged, CUSTOMERS),
     ("case.noted", noted, OWNERS),
     ("case.escalated", escalated, OWNERS),
@@ -441,7 +455,7 @@ def test_staff_are_mailed_about_emergencies_only(world, run_outbox, severity, ma
         (handed_on, "This case is with Lee Chen now"),
         (taken_over, "This case is with Lee Chen now"),
         (unassigned, "Nobody owns this case now"),
-        (escalated_to_a_tier, "This case is now waiting for somebody in the other tier"),
+        (escalated_to_a_tier, "This case is now waiting for somebody in tier 3"),
     ],
 )
 def test_who_owned_a_case_reads_who_owns_it_now(world, as_user, run_outbox, hand_over, sentence):
@@ -451,6 +465,42 @@ def test_who_owned_a_case_reads_who_owns_it_now(world, as_user, run_outbox, hand
     assert sentence in text and "because it was your case" in text and "to you" not in text
     mails = world.rows(OutgoingMail, OutgoingMail.case_id == case.id, OutgoingMail.user_id == world.ana.id)
     assert any(sentence in mail.text and "because it was your case" in mail.text for mail in mails)
+
+
+def raised_by_a_rule(world, travel):
+    case = crowded(world, severity=2)
+    desk.redefine_severity(world.system(), case, severity=1, reason="Late")
+    return case
+
+
+def assigned_by_a_rule(world, travel):
+    case = crowded(world, owned=False)
+    desk.assign(world.system(), case, owner_id=world.ana.staff_id, department_id=None)
+    return case
+
+
+def escalated_by_a_rule(world, travel):
+    case = crowded(world)
+    desk.escalate(world.system(), case, tier=2, note="Late", keep_owner="A rule raised the tier")
+    return case
+
+
+@pytest.mark.parametrize(
+    ("history", "who", "sentence"),
+    [
+        (escalated, "ana", "Ada Novak handed the case to tier 2"),
+        (escalated_by_a_rule, "ana", "Automatically handed to tier 2"),
+        (rejected_twice, "lee", "Olga Brandt says again that it is not solved: automatically handed to tier 2"),
+        (raised_by_a_rule, "ana", "The severity was changed automatically"),
+        (assigned_by_a_rule, "ana", "This case was assigned to you automatically"),
+        (contact_left, "ana", "The contact Jan Nowak no longer has access, and nobody took over"),
+    ],
+)
+def test_staff_read_which_tier_and_what_was_automatic(world, as_user, run_outbox, history, who, sentence):
+    history(world, None)
+    run_outbox()
+    text = as_user(who).get("/notifications").page.text
+    assert sentence in text and "Support" not in text
 
 
 def test_who_hands_a_case_on_or_has_it_back_is_not_told(world, run_outbox):

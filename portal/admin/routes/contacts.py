@@ -21,10 +21,12 @@ from portal.admin.routes.blueprint import (
 from portal.authz.roles import ContactRole
 from portal.identity.queries import sign_ins
 from portal.tenants.actions import contacts as actions
+from portal.tenants.labels import access_changed_sentence, access_ended_sentence
 from portal.tenants.models import Contact, Organization
 from portal.tenants.queries import contacts as contact_queries
 from portal.tenants.queries import open_cases
 from portal.tenants.queries import organizations as organization_queries
+from portal.tenants.queries.open_cases import HandedOver
 from portal.web.current import ctx
 from portal.web.edit_conflict import fingerprint
 from portal.web.form_flow import submit_form
@@ -117,12 +119,14 @@ def change_contact(slug: str, contact_id: uuid.UUID) -> Response:
     person, form = contact_queries.contact(ctx(), organization, contact_id, lock=True), ContactForm()
     offer_access(form.access, organization, person)
     form.severity_floor.choices = floor_choices()
+    handed_over: list[HandedOver] = []
 
     def change() -> None:
         actions.set_severity_floor(ctx(), person, parse_floor(form.severity_floor.data))
         grants = actions.parse_grants(form.access.data)
         chosen = open_cases.HandOver.parse(form.hand_to.data, form.cases.ids())
-        actions.change_access(ctx(), person, title=form.title.data or "", grants=grants, hand_over=chosen)
+        title = form.title.data or ""
+        handed_over.append(actions.change_access(ctx(), person, title=title, grants=grants, hand_over=chosen))
 
     status = submit_form(
         form,
@@ -132,11 +136,11 @@ def change_contact(slug: str, contact_id: uuid.UUID) -> Response:
     )
     if status:
         return show_contact(organization, person, form, status)
-    flash(_("Saved. It takes effect with their next click."), "success")
+    flash(access_changed_sentence(handed_over[0]), "success")
     return see(url_for("admin.contact", slug=slug, contact_id=contact_id))
 
 
-VERBS: dict[str, Callable[[Contact, EndContactForm], None]] = {
+VERBS: dict[str, Callable[[Contact, EndContactForm], HandedOver | None]] = {
     "end": lambda person, form: actions.end_contact(
         ctx(), person, open_cases.HandOver.parse(form.hand_to.data, form.cases.ids())
     ),
@@ -162,20 +166,22 @@ def contact_verb(slug: str, contact_id: uuid.UUID, verb: str) -> Response:
     organization = organization_queries.organization(ctx(), slug)
     person, form = contact_queries.contact(ctx(), organization, contact_id, lock=True), EndContactForm()
     found = open_cases.find_cases_at_stake(ctx(), person, verb)
-    status = submit_form(form, lambda: VERBS[verb](person, form), current=fingerprint(found.shown))
+    handed_over: list[HandedOver | None] = []
+    status = submit_form(form, lambda: handed_over.append(VERBS[verb](person, form)), current=fingerprint(found.shown))
     if status:
         return page(
             "admin/contact_question.html", status, row=organization, person=person, verb=verb, form=form, found=found
         )
-    flash(done_sentence(verb, person), "success")
+    done = handed_over[0]
+    sentence = access_ended_sentence(person.user.name, done, found) if done is not None else done_sentence(verb, person)
+    flash(sentence, "success")
     return see(url_for("admin.contact", slug=slug, contact_id=contact_id))
 
 
 def done_sentence(verb: str, person: Contact) -> str:
-    """What happened, as a sentence."""
+    """What happened, as a sentence, but for an end."""
     name = person.user.name
     return {
-        "end": _("%(name)s no longer has access.", name=name),
         "return": _("%(name)s has access again, as before.", name=name),
         "invite": _("Invitation sent to %(name)s.", name=name),
         "withdraw": _("The invitation for %(name)s was withdrawn. The old link no longer works.", name=name),

@@ -14,12 +14,12 @@ from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.kernel.events import record
 from portal.tenants.models import Contact
-from portal.tenants.queries.open_cases import HandOver
+from portal.tenants.queries.open_cases import HandedOver, HandOver
 
 
-def hand_over_cases(ctx: Context, contact: Contact, chosen: HandOver) -> int:
-    """Make the chosen person the contact of the chosen cases; returns of how many. Records `case.edited` for each, of
-    which the new contact is told.
+def hand_over_cases(ctx: Context, contact: Contact, chosen: HandOver) -> HandedOver:
+    """Make the chosen person the contact of the chosen cases. Records `case.edited` for each, of which the new contact
+    is told.
 
     Passed over are cases that the actor may not see or hand over, and cases with another contact who reads them.
     Raises Refused (hand_to) for somebody who is no other contact of the organization or may not be the contact of one
@@ -58,7 +58,7 @@ def hand_over_cases(ctx: Context, contact: Contact, chosen: HandOver) -> int:
         case.contact_id, case.contact_user_id = successor.id, successor.user_id
         touch(ctx, case)
         record(ctx, "case.edited", case, case=case, changed=changed, contact_names=names)
-    return len(cases)
+    return HandedOver([case.id for case in cases], successor.user.name)
 
 
 def may_be_contact(ctx: Context, contact: Contact, case: Case) -> bool:

@@ -216,7 +216,7 @@ def escalate(
     facts: dict[str, Any] = {"kept": keep_owner.strip()[:2000]} if keep_owner.strip() and owner_id is None else {}
     record(ctx, "case.escalated", case, case=case, tier=[before, tier], message=str(message.id), **facts)
     if changes_owner and case.owner_id != owner_id:
-        change_owner(ctx, case, owner_id, handed_over=True)
+        change_owner(ctx, case, owner_id, handed_over=True, to_tier=tier)
 
 
 def _is_of_tier(ctx: Context, staff_id: Id | None, tier: int) -> bool:

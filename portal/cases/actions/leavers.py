@@ -1,17 +1,21 @@
 """What becomes of cases when somebody leaves: questions that nobody can answer, cases whose owner is gone."""
 
 from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy.orm import joinedload
 
 from portal.cases.actions import desk
+from portal.cases.actions.opening import OpeningLocation, contact_has_access
 from portal.cases.actions.transitions import touch
 from portal.cases.models import Case, CaseGrant, CaseSubscription
 from portal.cases.queries.people import customer_readers
+from portal.cases.queries.status_filter import UNRESOLVED_CASE
 from portal.cases.states import ENDED, State
 from portal.kernel import ids
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
-from portal.kernel.events import Event
+from portal.kernel.events import Event, record
 from portal.kernel.system_context import as_system
+from portal.tenants.models import Contact
 
 
 def remove_leaver(ctx: Context, event: Event) -> None:
@@ -24,6 +28,32 @@ def remove_leaver(ctx: Context, event: Event) -> None:
     ctx.session.execute(delete(CaseSubscription).where(*follows))
     theirs = or_(Case.contact_user_id == user_id, Case.reported_by_id == user_id, Case.id.in_(shown))
     _resume_unanswerable(ctx, Case.organization_id == event.organization_id, theirs)
+
+
+def announce_leaver(ctx: Context, event: Event) -> None:
+    """React to `contact.ended` and `contact.changed`: unresolved cases whose contact lost the access to their place.
+    Records `case.contact_left` for each (facts: name, ended)."""
+    ended = event.name == "contact.ended"
+    lost = {(account, environment) for account, environment in event.facts.get("lost", ())}
+    if not ended and not lost:
+        return
+    with as_system(ctx) as inner:
+        contact = inner.session.get_one(Contact, event.subject_id)
+        theirs = select(Case).where(Case.provider_id == ctx.provider_id, Case.contact_id == contact.id, UNRESOLVED_CASE)
+        cases = inner.session.scalars(theirs.options(joinedload(Case.contact_user)).order_by(Case.id)).all()
+        left = [case for case in cases if ended or _has_lost(inner, contact, case, lost)]
+    for case in left:
+        record(ctx, "case.contact_left", case, case=case, name=case.contact_user.name, ended=ended)
+
+
+def _has_lost(inner: Context, contact: Contact, case: Case, lost: set[tuple[str, str]]) -> bool:
+    """Whether one of the *lost* pairs of account and environment included *case*, and nothing that *contact* has still
+    does."""
+    account, environment = str(case.account_id), str(case.environment_id or "")
+    # A case without an environment is included by access to any environment of its account.
+    was_included = any(a == account and (not e or not environment or e == environment) for a, e in lost)
+    place = OpeningLocation(case.organization_id, case.account_id, case.environment_id)
+    return was_included and not contact_has_access(inner, contact, place)
 
 
 def resume_archived(ctx: Context, event: Event) -> None:

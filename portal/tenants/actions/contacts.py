@@ -20,7 +20,7 @@ from portal.kernel.events import record
 from portal.tenants.actions import claims
 from portal.tenants.actions.sight import announce_sight, check_not_oneself, configures_blindly
 from portal.tenants.models import Account, Contact, ContactAccess, Environment, Organization
-from portal.tenants.queries.open_cases import HandOver, hand_over_cases
+from portal.tenants.queries.open_cases import HandedOver, HandOver, hand_over_cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +132,10 @@ def change_access(
     grants: Iterable[Grant],
     title: str | None = None,
     hand_over: HandOver | None = None,
-) -> None:
-    """Replace what *contact* may do, and hand over open cases of theirs; effective with their next request; records
-    `contact.changed`.
+) -> HandedOver:
+    """Replace what *contact* may do, and hand over open cases of theirs; effective with their next request.
 
+    Records `contact.changed` (fact `lost`: account and environment of the access rows that are gone).
     Nobody changes their own rows on the portal side, so an organization keeps an administrator. Rows of accounts
     that an organization's administrator does not administer stay as they are.
     """
@@ -148,10 +148,14 @@ def change_access(
     before, held = _held_roles(ctx, contact), _held_places(ctx, contact)
     _write_grants(ctx, contact, grants)
     roles = [before, _held_roles(ctx, contact)]
-    record(ctx, "contact.changed", contact, user=str(contact.user_id), roles=roles)
+    # Before the event, which announces the cases that stay with the contact.
+    handed_over = hand_over_cases(ctx, contact, hand_over or HandOver())
+    left = {(account, environment) for account, environment, _role in held}
+    left -= {(account, environment) for account, environment, _role in _held_places(ctx, contact)}
+    lost = sorted([str(account), str(environment or "")] for account, environment in left)
+    record(ctx, "contact.changed", contact, user=str(contact.user_id), roles=roles, lost=lost)
     _announce_access(ctx, contact, held)
-    if hand_over is not None:
-        hand_over_cases(ctx, contact, hand_over)
+    return handed_over
 
 
 def set_severity_floor(ctx: Context, contact: Contact, rank: int | None) -> None:
@@ -171,7 +175,7 @@ def check_floor(rank: int | None) -> None:
         raise Refused(_("Choose one of the severities"), "severity_floor")
 
 
-def end_contact(ctx: Context, contact: Contact, hand_over: HandOver | None = None) -> None:
+def end_contact(ctx: Context, contact: Contact, hand_over: HandOver | None = None) -> HandedOver:
     """End a person's place in an organization with immediate effect, after handing over open cases of theirs; records
     `contact.ended`.
 
@@ -184,10 +188,10 @@ def end_contact(ctx: Context, contact: Contact, hand_over: HandOver | None = Non
     _must_reach_all(ctx, contact)
     if not contact.active:
         raise Conflict(_("%(name)s no longer belongs here", name=contact.user.name))
-    if hand_over is not None:
-        hand_over_cases(ctx, contact, hand_over)
+    handed_over = hand_over_cases(ctx, contact, hand_over or HandOver())
     contact.active = False
     record(ctx, "contact.ended", contact, user=str(contact.user_id))
+    return handed_over
 
 
 def return_contact(ctx: Context, contact: Contact) -> None:

@@ -74,11 +74,19 @@ class HandOver:
 
 
 @dataclass(frozen=True, slots=True)
+class HandedOver:
+    """Which open cases were handed over, and the name of their new contact ('' if none were)."""
+
+    case_ids: Sequence[Id] = ()
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ContactCases:
     """What the feature of cases does for the screens of people: both functions of this module, as it answers them."""
 
     find: Callable[[Context, Contact, bool], OpenCases]
-    hand_over: Callable[[Context, Contact, HandOver], int]
+    hand_over: Callable[[Context, Contact, HandOver], HandedOver]
 
 
 _cases: ContactCases | None = None
@@ -102,9 +110,8 @@ def find_cases_at_stake(ctx: Context, contact: Contact, verb: str) -> OpenCases:
     return find_open_cases(ctx, contact, ends=True) if verb == "end" else OpenCases()
 
 
-def hand_over_cases(ctx: Context, contact: Contact, chosen: HandOver) -> int:
-    """Make another person the contact of the chosen open cases of *contact*; returns of how many. Raises Refused
-    (fields hand_to, cases)."""
+def hand_over_cases(ctx: Context, contact: Contact, chosen: HandOver) -> HandedOver:
+    """Make another person the contact of the chosen open cases of *contact*. Raises Refused (fields hand_to, cases)."""
     if _cases is None or chosen.to_contact_id is None:
-        return 0
+        return HandedOver()
     return _cases.hand_over(ctx, contact, chosen)

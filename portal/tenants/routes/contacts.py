@@ -11,10 +11,12 @@ from portal.authz.roles import ContactRole
 from portal.identity.queries import sign_ins
 from portal.tenants.actions import contacts as actions
 from portal.tenants.forms import AccessForm, EndColleagueForm, InviteForm
+from portal.tenants.labels import access_changed_sentence, access_ended_sentence
 from portal.tenants.models import Contact, Organization
 from portal.tenants.queries import contacts as contact_queries
 from portal.tenants.queries import open_cases
 from portal.tenants.queries import organizations as organization_queries
+from portal.tenants.queries.open_cases import HandedOver
 from portal.tenants.routes.blueprint import administered_accounts, load_organization, organization, search_words
 from portal.web.current import ctx
 from portal.web.edit_conflict import fingerprint
@@ -113,23 +115,26 @@ def change_person(slug: str, contact_id: uuid.UUID) -> Response:
     row = load_organization(slug, MAY)
     contact, form = contact_queries.contact(ctx(), row, contact_id, lock=True), AccessForm()
     offer_access(form.access, row, contact)
+    handed_over: list[HandedOver] = []
     status = submit_form(
         form,
-        lambda: actions.change_access(
-            ctx(),
-            contact,
-            grants=actions.parse_grants(form.access.data),
-            hand_over=open_cases.HandOver.parse(form.hand_to.data, form.cases.ids()),
+        lambda: handed_over.append(
+            actions.change_access(
+                ctx(),
+                contact,
+                grants=actions.parse_grants(form.access.data),
+                hand_over=open_cases.HandOver.parse(form.hand_to.data, form.cases.ids()),
+            )
         ),
         current=version(contact),
     )
     if status:
         return show_person(row, contact, form, status)
-    flash(_("Saved. It takes effect with their next click."), "success")
+    flash(access_changed_sentence(handed_over[0]), "success")
     return see(url_for("organization.person", slug=slug, contact_id=contact_id))
 
 
-VERBS: dict[str, Callable[[Contact, EndColleagueForm], None]] = {
+VERBS: dict[str, Callable[[Contact, EndColleagueForm], HandedOver | None]] = {
     "end": lambda contact, form: actions.end_contact(
         ctx(), contact, open_cases.HandOver.parse(form.hand_to.data, form.cases.ids())
     ),
@@ -155,17 +160,18 @@ def press(slug: str, contact_id: uuid.UUID, verb: str) -> Response:
     row = load_organization(slug, MAY)
     contact, form = contact_queries.contact(ctx(), row, contact_id, lock=True), EndColleagueForm()
     found = open_cases.find_cases_at_stake(ctx(), contact, verb)
-    status = submit_form(form, lambda: VERBS[verb](contact, form), current=fingerprint(found.shown))
+    handed_over: list[HandedOver | None] = []
+    status = submit_form(form, lambda: handed_over.append(VERBS[verb](contact, form)), current=fingerprint(found.shown))
     if status:
         return show_question(row, contact, verb, form, found, status)
-    flash(done_sentence(verb, contact.user.name), "success")
+    name, done = contact.user.name, handed_over[0]
+    flash(access_ended_sentence(name, done, found) if done is not None else done_sentence(verb, name), "success")
     return see(url_for("organization.people", slug=slug))
 
 
 def done_sentence(verb: str, name: str) -> str:
-    """The sentence that says what happened."""
+    """The sentence that says what happened, but for an end."""
     return {
-        "end": _("%(name)s no longer has access.", name=name),
         "return": _("%(name)s has access again, as before.", name=name),
         "invite": _("Invitation sent to %(name)s.", name=name),
         "withdraw": _("The invitation for %(name)s was withdrawn. The old link no longer works.", name=name),

@@ -1,0 +1,37 @@
+"""Sentences about people of organizations that the portal and the administration share."""
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from portal.tenants.queries.open_cases import HandedOver, OpenCases
+
+
+def access_changed_sentence(handed_over: HandedOver) -> str:
+    """What happened when the access of a person was saved."""
+    return _join(_("Saved. It takes effect with their next click."), _handed_over_sentence(handed_over))
+
+
+def access_ended_sentence(name: str, handed_over: HandedOver, found: OpenCases) -> str:
+    """What happened when the access of *name* ended, whose open cases were *found*."""
+    listed = [row.id for row in found.rows if not row.contact_name]
+    stay = not set(listed) <= set(handed_over.case_ids) or found.hidden or found.unlisted
+    return _join(
+        _("%(name)s no longer has access.", name=name),
+        _handed_over_sentence(handed_over),
+        _("Their other open cases continue, and support is notified that the contact left.") if stay else "",
+    )
+
+
+def _handed_over_sentence(handed_over: HandedOver) -> str:
+    if not handed_over.case_ids:
+        return ""
+    return ngettext(
+        "The contact of %(num)d open case is %(name)s now.",
+        "The contact of %(num)d open cases is %(name)s now.",
+        len(handed_over.case_ids),
+        name=handed_over.name,
+    )
+
+
+def _join(*sentences: str) -> str:
+    return " ".join(sentence for sentence in sentences if sentence)
