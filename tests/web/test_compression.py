@@ -78,3 +78,11 @@ def test_a_mask_comes_off_again(token):
 @given(st.text(max_size=300))
 def test_whatever_comes_as_a_token_is_read_without_an_error(text):
     assert isinstance(unmask_token("~" + text), str)
+
+
+def test_a_style_sheet_travels_without_its_comments_and_with_every_rule(client):
+    path = "/static/css/3-screens.css"
+    plain = client().get(path).text
+    sent = brotli.decompress(client().get(path, checked=False, headers={"Accept-Encoding": "br"}).data).decode()
+    assert "/*" in plain and "/*" not in sent
+    assert re.sub(r"\s", "", re.sub(r"/\*.*?\*/", "", plain, flags=re.DOTALL)) == re.sub(r"\s", "", sent)
