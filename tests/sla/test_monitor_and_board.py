@@ -4,8 +4,9 @@ from portal.cases.actions import desk
 
 
 def lane(answer, key):
-    section = answer.page.first("section", aria_labelledby=f"lane-{key}")
-    return [a.text for a in section.all("a", class_="lane-card__key")]
+    """The keys of the cards of a lane; a lane of the monitor without cards is not drawn."""
+    sections = answer.page.all("section", aria_labelledby=f"lane-{key}")
+    return [a.text for section in sections for a in section.all("a", class_="lane-card__key")]
 
 
 def test_cases_stand_in_the_lane_of_their_nearest_promise(world, as_user, at, monday):
@@ -15,11 +16,29 @@ def test_cases_stand_in_the_lane_of_their_nearest_promise(world, as_user, at, mo
     ana = as_user("ana")
     answer = ana.get("/desk/monitor")
     assert lane(answer, "ahead") == [ahead.key] and lane(answer, "updates") == [update.key]
-    assert lane(answer, "breached") == [] and "None" in answer.page.first("main").text
+    assert lane(answer, "breached") == []
+    assert "Nothing in these lanes: Late, Under 30 min" in answer.page.first("main").text
     at("10:40")
     assert lane(as_user("ana").get("/desk/monitor"), "hurry") == [ahead.key]
     at("11:05")
     assert set(lane(as_user("ana").get("/desk/monitor"), "breached")) == {update.key, ahead.key}
+
+
+def test_each_clock_of_a_case_stands_in_its_own_lane(world, as_user, at, monday):
+    case = world.case_in("open", severity=1)
+    at("14:10")
+    world.answer(case)
+    ana = as_user("ana")
+    late = ana.get("/desk/monitor")
+    assert lane(late, "breached") == [case.key] and lane(late, "updates") == [case.key]
+    card = late.page.first("li", id=f"card-updates-{case.key}")
+    assert "next update" in card.text and "late" not in card.text
+
+
+def test_an_empty_monitor_says_so(as_user, monday):
+    page = as_user("ana").get("/desk/monitor").page
+    assert not page.all("section", class_="lane")
+    assert "Nothing is late, and nothing falls due within 2 hours." in page.first("main").text
 
 
 def test_a_tick_that_brings_nothing_new_is_a_304(world, as_user, monday):

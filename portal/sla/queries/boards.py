@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,7 +23,7 @@ from portal.sla.engine.policy import ClockKind
 from portal.sla.engine.results import PromiseCount
 from portal.sla.models import CaseSlaState, EscalationRule, EscalationStep, FiredStep, SlaClock
 from portal.sla.queries import results
-from portal.sla.queries.case_clocks import AHEAD, nearest_clocks
+from portal.sla.queries.case_clocks import AHEAD, nearest_clocks, running_clocks
 
 URGENT_WITHIN = dt.timedelta(minutes=30)
 LANE_LIMIT = 30
@@ -41,7 +41,7 @@ ALARM_SPAN = dt.timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A case on a board, with the clock that put it there."""
+    """A case on a board, with the clock that put it there; `further`: its other clocks of the same lane."""
 
     case: Case
     status: ClockStatus | None
@@ -49,6 +49,7 @@ class Card:
     since: dt.datetime | None = None
     why: str = ""
     by: str = ""
+    further: Sequence[ClockStatus] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,38 +93,58 @@ class TodayFigures:
 
 
 def monitor(ctx: Context, narrowing: BoardFilter) -> list[Lane]:
-    """The lanes of the monitor: late cases, the most severe first (F6), and cases due within AHEAD, the nearest first,
-    in four lanes. Three statements."""
-    late = _due(ctx, narrowing, None, ctx.now, LANE_LIMIT)
-    soon = _due(ctx, narrowing, ctx.now, ctx.now + AHEAD, LANE_LIMIT * 4)
-    read = nearest_clocks(ctx, [case.id for case, *_rest in (*late, *soon)])
-    lanes: dict[str, list[Card]] = {"breached": [], "hurry": [], "ahead": [], "updates": []}
-    for case, due_at, kind in (*late, *soon):
-        if due_at <= ctx.now:
-            key = "breached"
-        elif kind == ClockKind.NEXT_UPDATE:
-            key = "updates"
-        else:
-            key = "hurry" if due_at <= ctx.now + URGENT_WITHIN else "ahead"
-        lanes[key].append(Card(case, read.get(case.id)))
-    return [Lane(key, cards[:LANE_LIMIT], len(cards) > LANE_LIMIT) for key, cards in lanes.items()]
+    """The lanes of the monitor by clock: late cases, the most severe first (F6), and clocks due within AHEAD, the
+    nearest first. A case stands in each lane that one of its clocks belongs to, once. Three statements."""
+    late, soon = _late_cases(ctx, narrowing), _clocks_due_soon(ctx, narrowing)
+    read = running_clocks(ctx, [case.id for case in (*late, *(case for case, _clock in soon))])
+    lanes: dict[str, dict[Id, Card]] = {key: {} for key in ("breached", "hurry", "ahead", "updates")}
+    for case in late:
+        for status in sorted(read.get(case.id, {}).values(), key=lambda status: status.due or ctx.now):
+            if status.due is not None and status.due <= ctx.now:
+                _add_clock(lanes["breached"], case, status)
+    for case, clock_id in soon:
+        if (found := read.get(case.id, {}).get(clock_id)) is not None:
+            _add_clock(lanes[_lane_of(found, ctx.now)], case, found)
+    return [Lane(key, [*cards.values()][:LANE_LIMIT], len(cards) > LANE_LIMIT) for key, cards in lanes.items()]
 
 
-def _due(
-    ctx: Context, narrowing: BoardFilter, since: dt.datetime | None, until: dt.datetime, limit: int
-) -> Sequence[tuple[Case, dt.datetime, str]]:
+def _add_clock(cards: dict[Id, Card], case: Case, status: ClockStatus) -> None:
+    card = cards.setdefault(case.id, Card(case, status))
+    if card.status is not status:
+        cards[case.id] = replace(card, further=(*card.further, status))
+
+
+def _lane_of(status: ClockStatus, now: dt.datetime) -> str:
+    if status.kind == ClockKind.NEXT_UPDATE:
+        return "updates"
+    return "hurry" if status.due is not None and status.due <= now + URGENT_WITHIN else "ahead"
+
+
+def _late_cases(ctx: Context, narrowing: BoardFilter) -> Sequence[Case]:
     rows = (
         scope(ctx.actor, Case)
         .join(CaseSlaState, and_(CaseSlaState.provider_id == Case.provider_id, CaseSlaState.case_id == Case.id))
-        .where(CaseSlaState.next_due_at <= until, *narrowing.conditions())
+        .where(CaseSlaState.next_due_at <= ctx.now, *narrowing.conditions())
         .options(*card_load_options())
-        .order_by(*([Case.severity] if since is None else []), CaseSlaState.next_due_at, Case.id)
-        .limit(limit + 1)
-        .add_columns(CaseSlaState.next_due_at, CaseSlaState.next_kind)
+        .order_by(Case.severity, CaseSlaState.next_due_at, Case.id)
+        .limit(LANE_LIMIT + 1)
     )
-    if since is not None:
-        rows = rows.where(CaseSlaState.next_due_at > since)
-    return [(row[0], row[1], row[2]) for row in ctx.session.execute(rows).unique()]
+    return ctx.session.scalars(rows).unique().all()
+
+
+def _clocks_due_soon(ctx: Context, narrowing: BoardFilter) -> Sequence[tuple[Case, Id]]:
+    """Each clock that falls due within AHEAD, as its case and its own id."""
+    rows = (
+        scope(ctx.actor, Case)
+        .join(SlaClock, and_(SlaClock.provider_id == Case.provider_id, SlaClock.case_id == Case.id))
+        .where(SlaClock.stopped_at.is_(None), SlaClock.due_at > ctx.now, SlaClock.due_at <= ctx.now + AHEAD)
+        .where(*narrowing.conditions())
+        .options(*card_load_options())
+        .order_by(SlaClock.due_at, SlaClock.id)
+        .limit(LANE_LIMIT * 4 + 1)
+        .add_columns(SlaClock.id)
+    )
+    return [(row[0], row[1]) for row in ctx.session.execute(rows).unique()]
 
 
 def today(ctx: Context, narrowing: BoardFilter) -> TodayFigures:
@@ -159,7 +180,7 @@ def newly_late(lanes: Sequence[Lane], since: dt.datetime, now: dt.datetime) -> l
         for lane in lanes
         if lane.key == "breached"
         for card in lane.cards
-        if card.status is not None and card.status.due is not None and since < card.status.due <= now
+        if any(s is not None and s.due is not None and since < s.due <= now for s in (card.status, *card.further))
     ]
 
 

@@ -64,6 +64,17 @@ def nearest_clocks(ctx: Context, case_ids: Sequence[Id]) -> dict[Id, ClockStatus
     return {case_id: first_due(found, calendars, ctx.now) for case_id, found in going.items()}
 
 
+def running_clocks(ctx: Context, case_ids: Sequence[Id]) -> dict[Id, dict[Id, ClockStatus]]:
+    """All clocks of each case that go on, by case and by clock id, with their present status; one statement."""
+    found = [(row, clock_from_row(row)) for row in fetch_rows(ctx, _running_clocks, case_ids=list(case_ids))]
+    calendars = calendars_of(ctx, (clock for _row, clock in found))
+    going: dict[Id, dict[Id, ClockStatus]] = {}
+    for row, clock in found:
+        status = clock_status.read_clock(clock, calendars.get(clock.terms.calendar), ctx.now)
+        going.setdefault(row.case_id, {})[row.id] = status
+    return going
+
+
 def _running_clocks(actor: Actor) -> "Select[Any]":
     rows = scope(actor, SlaClock).where(SlaClock.state != "stopped")
     rows = rows.where(SlaClock.case_id == any_(bindparam("case_ids", None, ARRAY(Uuid()))))

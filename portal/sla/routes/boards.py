@@ -60,6 +60,7 @@ def monitor() -> Any:
         "labels": labels,
         "now": context.now,
         "lane_labels": lane_labels(),
+        "empty_lanes": [lane_labels()[lane.key] for lane in lanes if not lane.cards],
         "paused": bool(text_parameter("pause", 1)),
         "acts": can(context.actor, Permission.CASE_TAKE) and not wall,
         "wall": wall,
@@ -150,7 +151,15 @@ def board_tag(lanes: list[Lane], figures: Any) -> str:
         (
             lane.key,
             lane.more,
-            [(c.case.id, c.case.version, c.case.owner_id, c.status and c.status.due) for c in lane.cards],
+            [
+                (
+                    card.case.id,
+                    card.case.version,
+                    card.case.owner_id,
+                    [s and s.due for s in (card.status, *card.further)],
+                )
+                for card in lane.cards
+            ],
         )
         for lane in lanes
     ]
