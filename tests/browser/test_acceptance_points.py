@@ -2,7 +2,11 @@
 
 import pytest
 
+from portal.tenants.actions.environments import change_environment
+from portal.tenants.models import Environment
+
 pytestmark = pytest.mark.browser
+SUBMIT = "button[type=submit][data-kind=primary]"
 PAGES = {
     "gil": ("/", "/cases", "/cases/{key}", "/new/question"),
     "ana": ("/desk/queue/all", "/desk/cases/{key}", "/desk/monitor"),
@@ -122,6 +126,7 @@ def test_single_keys_work_on_the_desk_and_never_while_typing(visit, key):
 def test_arrow_keys_choose_in_named_groups(visit, key):
     page = visit("gil")
     page.goto("/new/question")
+    page.click("summary:has-text('More details')")
     page.focus("[name=visibility]:checked")
     before = page.evaluate("document.activeElement.value")
     page.keyboard.press("ArrowDown")
@@ -130,6 +135,83 @@ def test_arrow_keys_choose_in_named_groups(visit, key):
         group = page.locator(f"fieldset:has([name={name}])")
         assert group.locator("legend").inner_text().strip()
         assert all(label.strip() for label in group.locator("label").all_inner_texts())
+
+
+@pytest.fixture(scope="module")
+def gil_with_one_environment(live, key):
+    """Gil's account has one environment in use, like that of most clients."""
+    with live.inside() as world:
+        test = world.row(Environment, world.environments["GLOBEX", "Test"])
+        change_environment(world.system(), test, name=test.name, kind=test.kind, active=False)
+    return "gil"
+
+
+class Keyboard:
+    """The keys of *page*, counted; words do not count."""
+
+    def __init__(self, page):
+        self.page, self.presses = page, 0
+
+    def press(self, key):
+        self.presses += 1
+        self.page.keyboard.press(key)
+
+    def tab_to(self, css):
+        """Press Tab until what matches *css* has the focus."""
+        while not self.page.evaluate("(css) => document.activeElement.matches(css)", css):
+            self.press("Tab")
+            assert self.presses < 60, css
+        return self.presses
+
+
+@pytest.mark.check(2, "14 presses without the skip link, for a client with one environment and five optional fields")
+def test_from_a_loaded_form_to_its_button(visit, gil_with_one_environment):
+    page = visit(gil_with_one_environment)
+    page.goto("/new/question")
+    assert page.locator("details:has([name=cc]):not([open]) summary").inner_text().startswith("More details (5")
+    assert Keyboard(page).tab_to(f"#opening {SUBMIT}") <= 14
+
+
+@pytest.mark.check(3, "19 presses, with the skip link on both pages")
+def test_from_home_to_a_sent_case_without_a_mouse(visit, gil_with_one_environment):
+    page = visit(gil_with_one_environment)
+    page.goto("/")
+    keys = Keyboard(page)
+    skip(keys)
+    keys.tab_to("a[href='/new/question']")
+    keys.press("Enter")
+    page.wait_for_url("**/new/question")
+    skip(keys)
+    keys.tab_to("[name=severity]")
+    keys.press("ArrowDown")
+    for name, words in (("subject", "The label printer"), ("description", "It prints nothing since this morning.")):
+        keys.tab_to(f"[name={name}]")
+        page.keyboard.type(words)
+    keys.tab_to(f"#opening {SUBMIT}")
+    keys.press("Enter")
+    page.wait_for_url("**/cases/GLOBEX-*")
+    assert keys.presses <= 30
+
+
+def skip(keys):
+    """Go to the page's content by its skip link."""
+    keys.tab_to("[href='#main']")
+    keys.press("Enter")
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["scripted", "plain"])
+def test_the_fold_opens_for_an_error_and_for_a_value(visit, javascript):
+    page = visit("rita", javascript=javascript)
+    page.goto("/new/question")
+    page.click("summary:has-text('More details')")
+    page.fill("[name=phone]", "three")
+    page.click(f"#opening {SUBMIT}")
+    page.wait_for_selector(".error-summary")
+    assert page.locator("#phone-error").is_visible()
+    page.fill("[name=phone]", "+48 22 100 20 30")
+    page.click(f"#opening {SUBMIT}")
+    page.wait_for_selector("#phone-error", state="detached")
+    assert page.input_value("[name=phone]") and page.locator("[name=phone]").is_visible()
 
 
 @pytest.mark.check(37, "500 of a filter, on a queue")

@@ -19,6 +19,7 @@ def test_opened_for_a_colleague_answered_rejected_accepted_rated(visit, tmp_path
     cora.fill("input[name=subject]", subject)
     cora.fill("textarea[name=description]", "Since this morning.")
     cora.set_input_files("input[name=attachments]", files)
+    cora.click("summary:has-text('More details')")
     cora.check("input[name=visibility][value=private]", force=True)
     if javascript:
         cora.wait_for_selector("[data-files] input[name=staged] >> nth=1", state="attached")

@@ -1,6 +1,7 @@
 """The form that opens a case, for both sides: choices, parsing, panels beside it, expected readers."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +19,7 @@ from portal.cases.models import Case, RequestType
 from portal.cases.panels import Draft, Panel, merge_panel_values, panels_at
 from portal.cases.queries.people import candidate_viewers
 from portal.cases.queries.severity_question import SeverityQuestion
+from portal.identity.queries import primary_email
 from portal.kernel import ids
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
@@ -26,6 +28,10 @@ from portal.tenants.queries import accounts as account_queries
 from portal.tenants.queries import departments as department_queries
 from portal.tenants.queries import environments as environment_queries
 from portal.web.current import ctx
+
+# Fields that keep people informed. With so many optional ones, those are folded away.
+DETAIL_FIELDS = ("phone", "email", "cc", "visibility", "department", "notify")
+FOLDED_FROM = 4
 
 
 def parse_opening(form: CaseForm, files: list[uuid.UUID]) -> Opening:
@@ -122,6 +128,49 @@ def side_panels(
     panels: list[Panel] = panels_at(context, "form", draft)
     form.shown_at.data = context.now.isoformat()
     return {"panels": panels, "asides": merge_panel_values(panels, "asides")}
+
+
+@dataclass(frozen=True, slots=True)
+class DetailFields:
+    """The fields that keep people informed: the shown and the folded ones, and whether the fold is open."""
+
+    shown: list[str]
+    folded: list[str]
+    is_open: bool
+
+
+def detail_fields(
+    context: Context, form: CaseForm, fields: Mapping[str, str], account: Account | None, *, for_others: bool
+) -> DetailFields:
+    """Fold the optional ones of *fields* (with their modes) if there are `FOLDED_FROM` or more.
+
+    The fold is open if one of its fields has an error, or a value that the form did not prefill.
+    """
+    present = {name: mode for name, mode in fields.items() if name in DETAIL_FIELDS}
+    if len(form.department.choices) < 2:
+        present.pop("department", None)
+    if not for_others:
+        present.pop("notify", None)
+    if account is None:
+        present.pop("visibility", None)
+    optional = [name for name, mode in present.items() if mode == form_fields.OPTIONAL]
+    folded = optional if len(optional) >= FOLDED_FROM else []
+    # A form that nobody sent yet holds nothing but what was prefilled.
+    sent = [name for name in folded if form[name].raw_data is not None]
+    prefilled = prefilled_details(context, account) if sent else {}
+    is_open = any(form[name].errors or (form[name].data or "") != prefilled[name] for name in sent)
+    return DetailFields([name for name in present if name not in folded], folded, is_open)
+
+
+def prefilled_details(context: Context, account: Account | None) -> dict[str, Any]:
+    """The values of these fields in an empty form."""
+    return {
+        **dict.fromkeys(DETAIL_FIELDS, ""),
+        "phone": context.person.phone,
+        "email": primary_email(context, context.person.id),
+        "visibility": account.organization.default_visibility if account is not None else "",
+        "notify": True,
+    }
 
 
 @dataclass(frozen=True, slots=True)

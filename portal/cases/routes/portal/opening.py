@@ -16,9 +16,11 @@ from portal.cases.forms.opening import CaseForm
 from portal.cases.models import RequestType
 from portal.cases.pages.opening_form import (
     Opened,
+    detail_fields,
     expected_readers,
     fill_choices,
     parse_opening,
+    prefilled_details,
     same_words_sentence,
     side_panels,
 )
@@ -30,7 +32,6 @@ from portal.cases.queries.lists import similar_shared_cases
 from portal.cases.queries.people import PEOPLE_LIMIT, people_of
 from portal.cases.routes.blueprints import cases
 from portal.identity.models import User
-from portal.identity.queries import primary_email
 from portal.kernel.context import Context
 from portal.kernel.errors import Forbidden
 from portal.tenants.models import Contact
@@ -51,9 +52,8 @@ def opening_form(key: str) -> Any:
     form.subject.data = text_parameter("subject", 140)
     form.account.data = text_parameter("account", 10).upper()
     form.description.data = kind.template
-    form.phone.data = context.person.phone
-    form.email.data = primary_email(context, context.person.id)
-    form.notify.data = True
+    for name, value in prefilled_details(context, None).items():
+        form[name].data = value
     form.once.data = uuid.uuid4().hex
     return render_page(context, kind, form, [])
 
@@ -111,6 +111,7 @@ def render_page(context: Context, kind: RequestType, form: CaseForm, files: list
     if not form.visibility.data and account is not None:
         form.visibility.data = account.organization.default_visibility
     question = severity_question(context)
+    details = detail_fields(context, form, fields, account, for_others=for_others)
     return page(
         "cases/new.html",
         status,
@@ -121,6 +122,7 @@ def render_page(context: Context, kind: RequestType, form: CaseForm, files: list
         accounts=accounts,
         for_others=for_others,
         fields=fields,
+        details=details,
         people=[(c, u) for c, u in people if u.id != context.actor.user_id],
         question=question,
         readers=expected_readers(context, account, affected_user_id(people, form)) if account else None,
