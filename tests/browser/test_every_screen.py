@@ -59,6 +59,9 @@ LOOKS = {
 # Answers of a page that is looked at because it says no.
 SAYS_NO = ("/nowhere", "/NOSUCH-1")
 # Parts of a page that a phone may scroll by themselves are boxes; the page itself never moves sideways.
+# Buttons end their form: none lies over the fields while they scroll past.
+OVER_FIELDS = """[...document.querySelectorAll('main form, main form *')]
+    .filter(one => ['sticky', 'fixed'].includes(getComputedStyle(one).position)).map(one => one.className)"""
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -97,6 +100,7 @@ def look(page, path: str) -> list[str]:
     found += axe(page, {"type": "tag", "values": TAGS}, "light")
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     found += axe(page, {"type": "rule", "values": ["color-contrast"]}, "dark")
+    found += [f"{name} lies over the fields of its form" for name in page.evaluate(OVER_FIELDS)]
     page.set_viewport_size(PHONE)
     return [f"{path}: {problem}" for problem in found + sideways(page, "on a phone")]
 
