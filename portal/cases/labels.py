@@ -77,6 +77,11 @@ def rule_label(rule: str, organization: str) -> str:
     }.get(rule, rule)
 
 
+def outside_label(organization: str) -> str:
+    """The mark of somebody who is no member of *organization*."""
+    return _("outside %(organization)s", organization=organization)
+
+
 def event_line(event: Any, names: dict[str, str], staff_side: bool) -> str:
     """The line of *event* in the timeline; '' for events that show as messages or not at all.
 
@@ -128,6 +133,8 @@ def event_line(event: Any, names: dict[str, str], staff_side: bool) -> str:
         case "case.person_added":
             if facts.get("kind") == "reader":
                 return _("Shared with: %(name)s", name=facts.get("name", ""))
+            if staff_side and facts.get("outside"):
+                return _("In copy, from outside: %(name)s", name=facts.get("name", ""))
             return _("In copy: %(name)s", name=facts.get("name", ""))
         case "case.person_removed":
             return _("No longer on the case: %(name)s", name=facts.get("name", "")) if facts.get("name") else ""

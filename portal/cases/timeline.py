@@ -11,6 +11,7 @@ from portal.attachments.models import Attachment
 from portal.cases import labels
 from portal.cases.models import Case, Message
 from portal.cases.queries.conversation import Conversation
+from portal.cases.queries.shown_people import ShownGrant
 from portal.kernel.events import Event
 
 
@@ -48,8 +49,9 @@ def entries(
     names: dict[str, str],
     *,
     staff_side: bool,
+    grants: Sequence[ShownGrant] = (),
 ) -> list[Entry]:
-    """The timeline, oldest first.
+    """The timeline, oldest first. Messages of people whose grant is marked as outside the organization say so.
 
     If older messages exist, it leaves out the opening and the events before the first message.
     """
@@ -59,8 +61,10 @@ def entries(
     if start is None:
         opening = _opening_entry(case, conversation.opening_files, opened_for(case, events), staff_side)
         found.append((case.opened_at, 0, "", opening))
+    outside = {grant.user_id for grant in grants if grant.outside}
     for message in messages:
-        found.append((message.recorded_at, 1, str(message.id), _message_entry(case, message, staff_side)))
+        entry = _message_entry(case, message, outside=message.author_id in outside)
+        found.append((message.recorded_at, 1, str(message.id), entry))
     for event in events:
         line = labels.event_line(event, names, staff_side)
         if line and (start is None or event.recorded_at >= start):
@@ -95,10 +99,12 @@ def _opening_entry(case: Case, files: Sequence[Attachment], contact_name: str, s
     )
 
 
-def _message_entry(case: Case, message: Message, staff_side: bool) -> Entry:
+def _message_entry(case: Case, message: Message, *, outside: bool) -> Entry:
     staff = message.author_side == "staff"
     author: Any = message.author
     role = _("Support") if staff else (_("contact") if message.author_id == case.contact_user_id else "")
+    if outside and not role:
+        role = labels.outside_label(case.organization.name)
     flags = {"resolution": _("Solution"), "rejection": _("Solution rejected")}
     return Entry(
         f"m-{message.id}",

@@ -88,6 +88,29 @@ def test_staff_exclude_nobody_whom_they_cannot_see(world, as_user):
     assert tom.post(f"/desk/cases/{case.key}/exclusions", data={"person": str(world.gina.id)}).status_code == 303
 
 
+def test_the_desk_marks_outsiders_on_the_button_and_in_the_history(world, as_user):
+    case = world.open_case("rita", visibility="shared")
+    world.put_in_copy(case, "mel@acme.example")
+    path, ana = f"/desk/cases/{case.key}", as_user("ana")
+    text = " ".join(ana.get(path).page.text.split())
+    assert "Send to Rita + 1" in text and "outside Acme" not in text and "from outside" not in text
+    world.put_in_copy(case, EVE)
+    for at in (path, f"{path}/reply"):
+        page = ana.get(at).page
+        text = " ".join(page.text.split())
+        assert f"copy to Mel Harper, {EVE} outside Acme" in text.replace(" ,", ",")
+        assert "Send to Rita + 2 · 1 outside Acme" in text
+        choices = [box.get("data-send-label") for box in page.all("input", name="status")]
+        assert {label.rpartition(" · ")[2] for label in choices if label} == {"1 outside Acme"}
+    for at in (path, f"{path}/history"):
+        text = ana.get(at).page.text
+        assert f"In copy, from outside: {EVE}" in text and "In copy: mel@acme.example" in text
+    world.put_in_copy(case, world.gil.email)
+    world.reply(case, by="gil")
+    roles = [role.text for role in ana.get(path).page.all("span", class_="message__role")]
+    assert roles.count("outside Acme") == 1
+
+
 def test_a_merge_marks_who_is_outside(world, as_user):
     target = world.open_case("rita", visibility="shared")
     case = world.open_case("rita", cc=[EVE])

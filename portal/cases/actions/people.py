@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import delete, or_, select
@@ -12,7 +13,7 @@ from portal.authz.roles import ROLES, StaffRole
 from portal.cases.actions.claims import exclude_claimants
 from portal.cases.actions.transitions import touch
 from portal.cases.models import Case, CaseExclusion, CaseGrant, CaseLocation, CaseSubscription
-from portal.cases.queries.shown_people import sees_name, shown_people
+from portal.cases.queries.shown_people import ShownPerson, sees_name, shown_people
 from portal.identity import actions as identity
 from portal.identity.models import User
 from portal.identity.queries import primary_email
@@ -80,15 +81,16 @@ def put_in_copy(ctx: Context, case: Case, emails: Iterable[str]) -> int:
             continue
         check_not_excluded(ctx, case, user)
         # The history names the address that was typed, whoever it belongs to.
-        admit(ctx, case, user, "participant", name=email)
+        admit(ctx, case, user, "participant", shown=ShownPerson(email, outside=member is None))
         present.add(user.id)
         added += 1
     return added
 
 
-def admit(ctx: Context, case: Case, user: User, kind: str, *, name: str = "") -> None:
-    """Give *user* a grant of *kind*. An existing grant changes its kind. The history names them as *name*; without it,
-    as the actor and the members of the organization see them.
+def admit(ctx: Context, case: Case, user: User, kind: str, *, shown: ShownPerson | None = None) -> None:
+    """Give *user* a grant of *kind*. An existing grant changes its kind. The history names them as *shown*; without it,
+    as the actor and the members of the organization see them. Records `case.person_added` (facts: user, name, kind;
+    outside, if they are no member of the organization).
     """
     existing = next((grant for grant in case.grants if grant.user_id == user.id), None)
     if existing is not None:
@@ -96,21 +98,17 @@ def admit(ctx: Context, case: Case, user: User, kind: str, *, name: str = "") ->
         ctx.session.flush()
     else:
         _add_grant(ctx, case, kind, user_id=user.id)
-    record(
-        ctx,
-        "case.person_added",
-        user,
-        case=case,
-        user=str(user.id),
-        name=name or _history_name(ctx, case, user),
-        kind=kind,
-    )
+    shown = shown or _shown_in_history(ctx, case, user)
+    facts: dict[str, Any] = {"outside": True} if shown.outside else {}
+    record(ctx, "case.person_added", user, case=case, user=str(user.id), name=shown.name, kind=kind, **facts)
 
 
-def _history_name(ctx: Context, case: Case, user: User) -> str:
-    """The name of *user* in the history of *case*, which every reader of the case sees: the address of an outsider."""
+def _shown_in_history(ctx: Context, case: Case, user: User) -> ShownPerson:
+    """*user* in the history of *case*, which every reader of the case sees: the address of an outsider."""
     person = shown_people(ctx, case.organization_id, [user.id]).get(user.id)
-    return primary_email(ctx, user.id) if person is not None and person.outside else (person or user).name
+    if person is None:
+        return ShownPerson(user.name, outside=False)
+    return ShownPerson(primary_email(ctx, user.id), outside=True) if person.outside else person
 
 
 def check_not_excluded(ctx: Context, case: Case, user: User, field: str = "cc") -> None:
@@ -171,7 +169,7 @@ def remove_person(ctx: Context, case: Case, grant_id: uuid.UUID) -> None:
         user or case,
         case=case,
         user=str(user.id) if user else "",
-        name=_history_name(ctx, case, user) if user else "",
+        name=_shown_in_history(ctx, case, user).name if user else "",
         grant=str(grant.id),
     )
     ctx.session.execute(

@@ -7,6 +7,7 @@ from typing import Any
 
 from babel.dates import format_time
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from portal.authz.access import can
 from portal.authz.permissions import Permission
@@ -21,7 +22,7 @@ from portal.cases.queries import conversation, links, people, redirected_key, sh
 from portal.cases.queries.clients import ContactReach, contact_reach
 from portal.cases.queries.lists import view_page
 from portal.cases.queries.names import names_in, staff_names
-from portal.cases.queries.shown_people import ShownGrant
+from portal.cases.queries.shown_people import ShownGrant, ShownPerson
 from portal.cases.rules import may_close
 from portal.cases.states import AFTER_STAFF_REPLY, State, steps_from
 from portal.cases.timeline import entries
@@ -61,6 +62,7 @@ def render_case(
     card = requester_card(context, case)
     members = assignable_staff(context, case) if may["take"] else []
     by_staff = staff_names(context, members) if members else {}
+    composer = composer_values(context, case, form, kind=kind, staged=staged, reach=card.reach)
     return page(
         "desk/case.html",
         status,
@@ -70,7 +72,7 @@ def render_case(
         messages=shown.messages,
         may=may,
         labels=labels,
-        timeline=entries(case, shown, events, names, staff_side=True),
+        timeline=entries(case, shown, events, names, staff_side=True, grants=composer["grants"]),
         severity_name=names.get(f"severity:{case.severity}", str(case.severity)),
         severity_asked=names.get(f"severity:{case.severity_asked}", str(case.severity_asked)),
         owners=sorted(((str(i), name) for i, name in by_staff.items()), key=lambda row: fold(row[1])),
@@ -82,7 +84,7 @@ def render_case(
         strip=queue_strip(context, case),
         requester=card,
         solution=shown.solution,
-        **composer_values(context, case, form, kind=kind, staged=staged, reach=card.reach),
+        **composer,
     )
 
 
@@ -99,12 +101,13 @@ def composer_values(
     already."""
     grants = shown_people.shown_grants(context, case)
     reach = reach or contact_reach(context, case)
-    addressees = [case.contact_user.name, *copy_names(case, grants, reach)]
+    addressees = [ShownPerson(case.contact_user.name, outside=False), *copied_people(case, grants, reach)]
     if not reach.reads:
         readers = [reader.user_id for reader in people.customer_readers(context, case) if reader.user_id]
         shown = shown_people.shown_people(context, case.organization_id, readers)
-        addressees = [shown[user_id].name for user_id in readers if user_id in shown]
-    to, others = (addressees[0] if addressees else ""), addressees[1:]
+        addressees = [shown[user_id] for user_id in readers if user_id in shown]
+    to, others = (addressees[0].name if addressees else ""), addressees[1:]
+    receivers = Receivers(first_name(to), len(others), outside_count_label(case, addressees))
     remember_snapshot(case, form)
     return {
         "grants": grants,
@@ -112,8 +115,8 @@ def composer_values(
         "staged": staged,
         "verbs": available_verbs(context, case),
         "base": f"/desk/cases/{case.key}",
-        "status_choices": status_choices(context, case, first_name(to), len(others)),
-        "to": first_name(to),
+        "status_choices": status_choices(context, case, receivers),
+        "to": receivers.first,
         "to_whole": to or _("nobody"),
         "copies": others,
         "contact_reads": reach.reads,
@@ -143,12 +146,35 @@ def available_verbs(context: Context, case: Case) -> set[str]:
     }
 
 
-def status_choices(context: Context, case: Case, to: str, others: int) -> list[tuple[str, str, str]]:
+@dataclass(frozen=True, slots=True)
+class Receivers:
+    """Who reads an answer, as the send button names them: the first ('': nobody), how many others, and how many of all
+    are outside the organization, in words ('': nobody)."""
+
+    first: str
+    others: int
+    outside: str = ""
+
+
+def outside_count_label(case: Case, people: Sequence[ShownPerson]) -> str:
+    """How many of *people* are outside the organization of *case*, in words; '' for none."""
+    outside = len([person for person in people if person.outside])
+    if not outside:
+        return ""
+    return ngettext(
+        "%(num)d outside %(organization)s",
+        "%(num)d outside %(organization)s",
+        outside,
+        organization=case.organization.name,
+    )
+
+
+def status_choices(context: Context, case: Case, receivers: Receivers) -> list[tuple[str, str, str]]:
     """(status, label, button label) for every status that an answer can set. The first keeps the status."""
     verbs = available_verbs(context, case)
     words_of = vocabulary(context, "staff")
     stays = words_of.word(AFTER_STAFF_REPLY.get(State(case.state), State(case.state)), "answered")
-    found = [("", _("keep “%(state)s”", state=stays), send_label(to, others))]
+    found = [("", _("keep “%(state)s”", state=stays), send_label(receivers))]
     for verb, state in (
         ("ask", State.WAITING),
         ("start", State.IN_PROGRESS),
@@ -156,14 +182,19 @@ def status_choices(context: Context, case: Case, to: str, others: int) -> list[t
         ("resolve", State.RESOLVED),
         ("reopen", State.OPEN),
     ):
-        if verb in verbs and (to or verb != "ask"):
+        if verb in verbs and (receivers.first or verb != "ask"):
             label = words_of.word(state)
-            found.append((state.value, label, send_label(to, others, label)))
+            found.append((state.value, label, send_label(receivers, label)))
     return found
 
 
-def send_label(to: str, others: int, state: str = "") -> str:
-    """The label of the send button: the receivers and the next status."""
+def send_label(receivers: Receivers, state: str = "") -> str:
+    """The label of the send button: the receivers, who of them is outside the organization, and the next status."""
+    label = _send_label(receivers.first, receivers.others, state)
+    return f"{label} · {receivers.outside}" if receivers.outside else label
+
+
+def _send_label(to: str, others: int, state: str) -> str:
     if not to:
         return _("Add to the case, set %(state)s", state=state) if state else _("Add to the case")
     if state and others:
@@ -173,11 +204,12 @@ def send_label(to: str, others: int, state: str = "") -> str:
     return _("Send to %(name)s + %(n)d", name=to, n=others) if others else _("Send to %(name)s", name=to)
 
 
-def copy_names(case: Case, grants: Sequence[ShownGrant], reach: ContactReach) -> list[str]:
-    """The names of those who read an answer beside the contact."""
+def copied_people(case: Case, grants: Sequence[ShownGrant], reach: ContactReach) -> list[ShownPerson]:
+    """Those who read an answer beside the contact."""
     reports = case.on_behalf and case.reported_side == "contact" and reach.reporter_reads
-    found = [case.reported_by.name] if reports else []
-    return found + [grant.name for grant in grants if grant.kind in ("participant", "affected")]
+    found = [ShownPerson(case.reported_by.name, outside=False)] if reports else []
+    granted = [grant for grant in grants if grant.kind in ("participant", "affected")]
+    return found + [ShownPerson(grant.name, grant.outside) for grant in granted]
 
 
 def possible_contacts(context: Context, case: Case) -> list[str]:

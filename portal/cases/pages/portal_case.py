@@ -32,6 +32,7 @@ def render_case(
     shown = conversation.conversation(context, case, before=before)
     events = conversation.case_events(context, case)
     names = names_in(context, events)
+    grants = shown_people.shown_grants(context, case)
     return page(
         template,
         status,
@@ -40,8 +41,8 @@ def render_case(
         staged=staged,
         older=shown.has_older,
         messages=shown.messages,
-        timeline=entries(case, shown, events, names, staff_side=False),
-        grants=shown_people.shown_grants(context, case),
+        timeline=entries(case, shown, events, names, staff_side=False, grants=grants),
+        grants=grants,
         subscription=people.subscription(context, case),
         linked=links.linked_cases(context, case),
         severity_name=names.get(f"severity:{case.severity}", str(case.severity)),

@@ -46,9 +46,11 @@ def render_reply_page(
     context: Context, case: Case, form: Any, status: int = 200, *, new: Any = (), staged: Any = (), chosen: str = ""
 ) -> Any:
     """The composer, below messages that arrived meanwhile."""
-    arrived = entries(case, Conversation(new, has_older=True), [], {}, staff_side=True) if new else []
     values = composer_values(context, case, form, staged=staged)
     values.pop("base")
+    arrived = []
+    if new:
+        arrived = entries(case, Conversation(new, has_older=True), [], {}, staff_side=True, grants=values["grants"])
     values |= {"labels": labels, "arrived": arrived, "chosen": chosen, "form_id": "composer"}
     return render_verb_page(context, "desk/reply.html", case, form, status, **values)
 
