@@ -49,7 +49,9 @@ NO_FIGURE = {
     "identity.sign_out": "a button",
 }
 # Routes that came after the last run of the bench: the next run measures them, and the entries go.
-NOT_MEASURED: dict[str, str] = {}
+NOT_MEASURED: dict[str, str] = {
+    "admin.get_started": "newer than the last run",
+}
 # One value for each part of an address: the statement that finds it at the provider.
 _VALUES = {
     "contact_id": "SELECT c.id FROM contacts c JOIN organizations o ON o.id = c.organization_id"

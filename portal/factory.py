@@ -19,7 +19,7 @@ from portal.cases.queries import lists, live, people
 from portal.channels.mail.queries import matching
 from portal.config import Config, SettingsError, check_production, read_config
 from portal.identity import actions as sign_ins
-from portal.identity import passwords, throttle
+from portal.identity import passwords, sign_in, throttle
 from portal.identity import queries as identity_queries
 from portal.kernel import (
     clock,
@@ -138,6 +138,7 @@ def register_features(app: Flask) -> None:
     preconditions.set_preconditions(join_lists(FEATURES, "preconditions"))
     mail.set_mail_readers(feature.reads_mail for feature in FEATURES if feature.reads_mail is not None)
     matching.register_sent_mail_finder(next((f.find_sent_mail for f in FEATURES if f.find_sent_mail), None))
+    sign_in.register_first_page(next((f.first_page for f in FEATURES if f.first_page is not None), None))
     receivers.set_receiver_finder(next((f.receivers for f in FEATURES if f.receivers is not None), None))
     open_cases.set_contact_cases(next((f.contact_cases for f in FEATURES if f.contact_cases is not None), None))
     panels.set_slot_sources(join_lists(FEATURES, "slots"))

@@ -1,4 +1,4 @@
-"""The setup checklist as the overview shows it: sentences, links, and the steps of the first day."""
+"""What is missing, as the overview shows it: sentences and links."""
 
 from dataclasses import dataclass, replace
 
@@ -20,71 +20,6 @@ class Todo:
     tone: str = "warning"
     links: tuple[tuple[str, str], ...] = ()
     more: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class SetupStep:
-    """One step of the first day."""
-
-    title: str
-    text: str
-    href: str
-    done: bool
-    note: str = ""
-
-
-def setup_steps(done: queries.SetupProgress) -> list[SetupStep]:
-    """The way from nothing to a client who can open a case."""
-    new_account = url_for("admin.new_account")
-    people = url_for("admin.organizations")
-    return [
-        SetupStep(
-            _("Add a client organization"),
-            _("The company whose people will open cases."),
-            new_account,
-            done.organizations > 0,
-            _count(done.organizations),
-        ),
-        SetupStep(
-            _("Give it an account"),
-            _("Every case number starts with its key, for example ACME-1."),
-            new_account,
-            done.accounts > 0,
-            _count(done.accounts),
-        ),
-        SetupStep(
-            _("Name its environments"),
-            _("Where people work: production, a test system, a site."),
-            url_for("admin.accounts"),
-            done.environments > 0,
-            _count(done.environments),
-        ),
-        SetupStep(
-            _("Invite its people"),
-            _("They choose a password and can open cases at once."),
-            people,
-            done.people > 0,
-            _count(done.people),
-        ),
-        SetupStep(
-            _("Set up the request types"),
-            _("The tiles that people choose from."),
-            url_for("admin.request_types"),
-            done.request_types > 0,
-            _count(done.request_types),
-        ),
-        SetupStep(
-            _("Add your team"),
-            _("Agents who answer, and their leads."),
-            url_for("admin.new_staff"),
-            done.staff > 1,
-            _count(done.staff),
-        ),
-    ]
-
-
-def _count(number: int) -> str:
-    return str(number) if number else ""
 
 
 def describe_item(gap: queries.MissingItem) -> Todo:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from portal.admin import get_started
+from portal.admin.actions.get_started import skip_steps
 from portal.authz.roles import ContactRole
 from portal.cases.actions import request_types as request_types_actions
 from portal.cases.actions import severity_levels as severity_levels_actions
@@ -79,6 +81,7 @@ def build_provider(ctx: Context, plan: ProviderSpec, password_hash: str) -> Buil
     add_case_design(ctx, built, plan)
     if plan.promises:
         promises.apply_config(ctx, plan.promises)
+    skip_steps(ctx, provider, get_started.OPTIONAL)
     return built
 
 

@@ -2,6 +2,7 @@
 sign-in, mailed links and second factors end in the same `complete_sign_in`.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from urllib.parse import urlsplit
 
@@ -21,6 +22,19 @@ from portal.web import current, deferred_writes, known_browser, login
 LONGEST_PATH = 2000
 # Pages that nobody is sent back to after signing in.
 _SIGN_IN_PATHS = ("/sign-in", "/sign-out", "/sign-up", "/invite/", "/password")
+
+
+def _no_first_page(_ctx: Context) -> str:
+    return ""
+
+
+_first_page: Callable[[Context], str] = _no_first_page
+
+
+def register_first_page(find: Callable[[Context], str] | None) -> None:
+    """Let *find* say where a person lands after signing in, in place of their home page; '' for the home page."""
+    global _first_page
+    _first_page = find or _no_first_page
 
 
 def authenticate(ctx: Context, email: str, password: str) -> User:
@@ -76,7 +90,7 @@ def complete_sign_in(ctx: Context, user: User, *, method: str, next: str = "") -
     token = actions.start_session(ctx, user, user_agent=request.user_agent.string, method=method)
     login.store_session_token(token)
     known_browser.remember_user(user.id)
-    return safe_next_path(next) or home_path(ctx)
+    return safe_next_path(next) or _first_page(ctx) or home_path(ctx)
 
 
 def sign_out(ctx: Context) -> None:

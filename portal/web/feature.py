@@ -59,6 +59,8 @@ class Feature:
     find_sent_mail: Callable[..., Any] | None = None
     # The people who are notified of an event of a case; set by the feature that sends the mails.
     receivers: Callable[..., Any] | None = None
+    # Where a person lands after signing in, in place of their home page; '' for the home page.
+    first_page: Callable[..., str] | None = None
     # The open cases of a contact who moves or leaves; the feature of cases knows them (tenants.queries.open_cases).
     contact_cases: Any = None
     # By kind: what deletes rows whose time is over (kernel.retention); `config` has the days of each.

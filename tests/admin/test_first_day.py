@@ -26,7 +26,7 @@ def test_the_first_day(fresh):
     form = boss.get(f"/invite/{token}").page.form(f"/invite/{token}")
     assert boss.submit(form, name="Bo Ss", password="a long enough password").status_code == 303
     todo = boss.get("/admin").page.text
-    assert "Set up Fresh MSP" in todo and "Add a client organization" in todo
+    assert "Set up Fresh MSP" in todo and "Next: Choose the time zone and the language" in todo
     made = boss.post(
         "/admin/accounts/new",
         data={

@@ -11,7 +11,8 @@ def todo(as_user, who="ada"):
     return as_user(who).get("/admin").page.first("main")
 
 
-def test_a_finished_house_has_nothing_to_do(as_user):
+def test_a_provider_that_answers_cases_has_nothing_to_do(world, as_user):
+    world.answer(world.open_case("rita"))
     assert "Nothing is missing" in todo(as_user).text and "Set up" not in todo(as_user).text
 
 

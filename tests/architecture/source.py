@@ -40,7 +40,7 @@ ROWS = (
     (
         *("reactions", "jobs", "mail_queue", "digests", "rendering", "invitations"),
         *("forms", "labels", "panels", "history", "timeline", "locale_choices", "permission_matrix"),
-        *("setup_checklist", "language_tabs", "security_labels", "sign_in", "link_redemption"),
+        *("setup_checklist", "get_started", "language_tabs", "security_labels", "sign_in", "link_redemption"),
     ),
     ("pages",),
     ("routes", "cli", "api", "listener"),
@@ -55,6 +55,7 @@ PRESENTING = frozenset(
         *("forms", "labels", "panels", "history", "timeline", "rendering", "locale_choices", "permission_matrix"),
         *(
             "setup_checklist",
+            "get_started",
             "language_tabs",
             "security_labels",
             "sign_in",

@@ -40,7 +40,7 @@ class MissingItem:
 
 @dataclass(frozen=True, slots=True)
 class SetupProgress:
-    """The numbers of configured objects, for the checklist of a new provider."""
+    """The numbers of configured objects."""
 
     organizations: int
     accounts: int
@@ -48,11 +48,6 @@ class SetupProgress:
     people: int
     request_types: int
     staff: int
-
-    @property
-    def begun(self) -> bool:
-        """Whether a client can already work."""
-        return bool(self.accounts and self.people and self.request_types)
 
 
 def _counts(ctx: Context, statements: Sequence["Select[Any]"]) -> list[int]:

@@ -7,6 +7,7 @@ from portal.admin.routes import (  # noqa: F401 - views register themselves
     contacts,
     departments,
     environments,
+    get_started,
     mails,
     organizations,
     overview,

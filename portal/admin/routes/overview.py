@@ -2,9 +2,10 @@
 
 from flask import Response
 
+from portal.admin import get_started
 from portal.admin.queries import setup_checklist as queries
 from portal.admin.routes.blueprint import admin, reads
-from portal.admin.setup_checklist import describe_item, setup_steps
+from portal.admin.setup_checklist import describe_item
 from portal.web.current import ctx
 from portal.web.htmx import page
 
@@ -14,4 +15,5 @@ from portal.web.htmx import page
 def overview() -> Response:
     progress = queries.setup_progress(ctx())
     todos = [describe_item(gap) for gap in queries.missing_items(ctx())]
-    return page("admin/overview.html", progress=progress, todos=todos, steps=setup_steps(progress))
+    steps = get_started.find_steps(ctx())
+    return page("admin/overview.html", progress=progress, todos=todos, steps=steps, next=get_started.next_step(steps))

@@ -59,6 +59,8 @@ class Provider(Identified):
     accent: Mapped[str] = mapped_column(String(7), default="")
     logo_file: Mapped[str] = mapped_column(default="")
     logo_type: Mapped[str] = mapped_column(key_type(), default="")
+    # Steps of the first day that the administrators leave out (`admin.get_started`).
+    skipped_steps: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'::jsonb"))
     created_at: Mapped[dt.datetime]
     version: Mapped[int] = mapped_column(default=1)
     # A new value after every change of what the provider configured (kernel/config_cache.py).
