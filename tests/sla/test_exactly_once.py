@@ -1,7 +1,8 @@
 """Due steps, three workers, two schedulers; workers and Valkey are killed at random and started again. None is lost,
 none doubled, none early.
 
-1,000 steps by default, so that a small machine gets through it; STEPS=10000 in the environment runs ten times as many.
+500 steps by default, so that a small machine gets through it; STEPS=10000 in the environment runs twenty times as
+many.
 """
 
 import datetime as dt
@@ -21,7 +22,7 @@ from tests.kernel.test_outbox_processes import Machinery, wait_until
 from tests.sla import many_clocks
 
 pytestmark = [pytest.mark.crash, pytest.mark.slow]
-STEPS = int(os.environ.get("STEPS", "1000"))
+STEPS = int(os.environ.get("STEPS", "500"))
 WORKERS = 3
 VICTIMS = ("worker", "worker", "valkey", "nobody")
 LEDGER = "SELECT clock_id, step_id, target_version, due_at, fired_at, did FROM sla_fired"
@@ -110,5 +111,5 @@ def test_every_step_exactly_once(live, machinery):
     assert raised == STEPS // 2 and tiers == [(2, STEPS // 2)], "a tier was raised twice, or not at all"
     assert alarms == STEPS // 2
     struck = [name for name in ("worker", "valkey") if kills[name]]
-    assert len(struck) >= (2 if STEPS >= 10_000 else STEPS // 1000), "who was never killed shows nothing"
+    assert len(struck) >= (2 if STEPS >= 10_000 else 1), "who was never killed shows nothing"
     print(f"{STEPS} steps, killed: {dict(kills)}")
