@@ -6,11 +6,36 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from portal.cases.models import Case
 from portal.cases.receivers import Receiver
 from portal.cases.vocabulary import vocabulary
 from portal.kernel.context import Context
+
+_CHANNELS = {
+    "portal": _l("portal"),
+    "desk": _l("desk"),
+    "email": _l("email"),
+    "phone": _l("phone"),
+    "chat": _l("chat"),
+    "walk-in": _l("in person"),
+    "api": _l("API"),
+    "system": _l("automatic"),
+}
+_KINDS = {"production": _l("Production"), "test": _l("Test"), "development": _l("Development")}
+# The rules that admit somebody to a case.
+_RULES = {
+    "reporter": _l("opened the case"),
+    "contact": _l("has the problem"),
+    "affected": _l("affected too"),
+    "participant": _l("in copy"),
+    "reader": _l("it was shared with them by name"),
+    "shared": _l("the case is shared in %(organization)s"),
+    "organization": _l("support shared it with their organization"),
+    "administrator": _l("administrator of %(organization)s"),
+    "staff": _l("looks after the account"),
+}
 
 
 def markers(ctx: Context, case: Case, side: str) -> list[tuple[str, str]]:
@@ -35,20 +60,11 @@ def visibility_label(case: Case) -> str:
 
 
 def channel_label(channel: str) -> str:
-    return {
-        "portal": _("portal"),
-        "desk": _("desk"),
-        "email": _("email"),
-        "phone": _("phone"),
-        "chat": _("chat"),
-        "walk-in": _("in person"),
-        "api": _("API"),
-        "system": _("automatic"),
-    }.get(channel, channel)
+    return str(_CHANNELS.get(channel, channel))
 
 
 def kind_label(kind: str) -> str:
-    return {"production": _("Production"), "test": _("Test"), "development": _("Development")}.get(kind, kind)
+    return str(_KINDS.get(kind, kind))
 
 
 def severity_note(case: Case) -> str:
@@ -64,17 +80,7 @@ def severity_note(case: Case) -> str:
 
 def rule_label(rule: str, organization: str) -> str:
     """The label of a rule that admits somebody to a case."""
-    return {
-        "reporter": _("opened the case"),
-        "contact": _("has the problem"),
-        "affected": _("affected too"),
-        "participant": _("in copy"),
-        "reader": _("it was shared with them by name"),
-        "shared": _("the case is shared in %(organization)s", organization=organization),
-        "organization": _("support shared it with their organization"),
-        "administrator": _("administrator of %(organization)s", organization=organization),
-        "staff": _("looks after the account"),
-    }.get(rule, rule)
+    return str(_RULES.get(rule, rule)) % {"organization": organization}
 
 
 def outside_label(organization: str) -> str:

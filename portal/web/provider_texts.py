@@ -8,12 +8,14 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from babel.support import Translations
 from flask import g, has_app_context
-from flask_babel import Domain, get_locale
+from flask_babel import Domain, get_locale, get_translations
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 
 from portal.web import catalogs
 
@@ -35,8 +37,20 @@ NAMING: Mapping[str, tuple[str, Any]] = {
 }
 
 
+# By language, object word and text. Texts are literals of the code: there are some thousands in each language.
+TextKey = tuple[str, str | None, str | None, str, str]
+
+
 class ProviderDomain(Domain):
     """Translations as the current provider says them."""
+
+    def gettext(self, string: str, **variables: Any) -> str:
+        """As Flask-Babel calls it for `_()`."""
+        if not has_app_context():
+            return str(super().gettext(string, **variables))
+        here = g._get_current_object()
+        said = own_text(here, string) or common_text(text_key(here, string))
+        return said % variables if variables else said
 
     def get_translations(self) -> Any:
         """As Flask-Babel calls it, for templates and for `_()`."""
@@ -56,13 +70,7 @@ class ProviderTranslations:
 
     def ugettext(self, text: str) -> str:
         """*text* in the provider's words, else in the language."""
-        return self._own.get(text) or self._named(text) or self.default_text(text)
-
-    def _named(self, text: str) -> str:
-        """A request to fill in a field that the provider renamed: it names the field as the provider does."""
-        field, sentence = NAMING.get(text, ("", ""))
-        own = self._own.get(field)
-        return str(sentence) % {"field": own} if own else ""
+        return _find_own(self._own, text) or self.default_text(text)
 
     def default_text(self, text: str) -> str:
         """*text* without the provider's own words."""
@@ -76,6 +84,16 @@ class ProviderTranslations:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.plain, name)
+
+
+def _find_own(own: Mapping[str, str], text: str) -> str:
+    """*text* in a provider's words, '' if it has none. A request to fill in a field names a renamed field as the
+    provider does."""
+    if found := own.get(text):
+        return found
+    field, sentence = NAMING.get(text, ("", ""))
+    named = own.get(field)
+    return str(sentence) % {"field": named} if named else ""
 
 
 @contextmanager
@@ -109,3 +127,35 @@ def own_texts(here: Any) -> Mapping[str, str]:
     """The own words of the current provider in the current language."""
     phrases: Mapping[str, Any] = getattr(provider_of_texts(here), "phrases", None) or {}
     return phrases.get(str(get_locale() or ""), {}) if phrases else {}
+
+
+def own_text(here: Any, text: str) -> str:
+    """*text* in the current provider's own words: user input, '' if it has none."""
+    own = own_texts(here)
+    return _find_own(own, text) if own else ""
+
+
+def current_locale(here: Any) -> Any:
+    """The current language (a mail may be written in another one); *here* is the object behind `g`."""
+    return getattr(here.get("_flask_babel"), "babel_locale", None) or get_locale()
+
+
+def text_key(here: Any, text: str) -> TextKey:
+    """The key of *text* for `common_text`. It has parts of the language: a Locale spells itself anew each time it is
+    hashed."""
+    locale = current_locale(here)
+    return locale.language, locale.territory, locale.script, object_word(here), text
+
+
+@lru_cache(maxsize=20_000)
+def common_text(key: TextKey) -> str:
+    """The text of *key* without a provider's own words. The language and the object word of the key are the current
+    ones."""
+    found = get_translations()
+    return str(found.default_text(key[-1]) if isinstance(found, ProviderTranslations) else found.ugettext(key[-1]))
+
+
+@lru_cache(maxsize=20_000)
+def common_markup(key: TextKey) -> Markup:
+    """`common_text` for a page: translations are ours, so they are not escaped."""
+    return Markup(common_text(key))  # noqa: S704

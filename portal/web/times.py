@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from portal.kernel.cache import Cache
 from portal.web import current
-from portal.web.template_gettext import current_locale
+from portal.web.provider_texts import current_locale
 
 _BRITISH = Locale("en", "GB")
 
