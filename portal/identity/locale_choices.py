@@ -36,25 +36,26 @@ def zone_names() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=8)
-def _sorted_zones(locale: Locale) -> tuple[tuple[str, str, str], ...]:
-    """(continent, IANA name, name of the place in *locale*), in alphabetical order."""
+def _sorted_zones(locale: Locale) -> tuple[tuple[str, str, str, ZoneInfo], ...]:
+    """(continent, IANA name, name of the place in *locale*, zone), in alphabetical order. The zones are kept here,
+    because `zoneinfo` keeps eight and would read the others from files for each page."""
     found = []
     for name in zone_names():
         region, _slash, place = name.partition("/")
         rest, _slash, last = (place or name).rpartition("/")
         city = locale.time_zones.get(name, {}).get("city") or last
-        found.append((region if place else "", name, f"{rest}/{city}".strip("/").replace("_", " ")))
+        shown = f"{rest}/{city}".strip("/").replace("_", " ")
+        found.append((region if place else "", name, shown, ZoneInfo(name)))
     return tuple(sorted(found, key=lambda row: (row[0] or "~", fold(row[2]))))
 
 
 def zone_choices(now: dt.datetime, first: str) -> list[SelectChoice]:
     """'' (named *first*: the provider's own zone), then each zone with its time of day at *now*, by continent."""
-    choices = [SelectChoice("", first)]
-    for region, name, place in _sorted_zones(reader_locale()):
-        label = f"{place} ({now.astimezone(ZoneInfo(name)):%H:%M})"
-        group = _REGIONS.get(region)
-        choices.append(SelectChoice(name, label, optgroup=str(group) if group else None))
-    return choices
+    groups = {region: str(name) for region, name in _REGIONS.items()}
+    return [SelectChoice("", first)] + [
+        SelectChoice(name, f"{place} ({now.astimezone(zone):%H:%M})", optgroup=groups.get(region))
+        for region, name, place, zone in _sorted_zones(reader_locale())
+    ]
 
 
 def language_name(code: str) -> str:

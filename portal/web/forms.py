@@ -2,9 +2,10 @@
 field."""
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from gettext import NullTranslations, translation
+from itertools import groupby
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -14,6 +15,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.form import _Auto
+from markupsafe import escape
 from werkzeug.datastructures import CombinedMultiDict, ImmutableMultiDict
 from wtforms import (
     BooleanField,
@@ -29,8 +31,10 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.fields import SelectChoice
+from wtforms.fields.choices import Choice
 from wtforms.i18n import messages_path
 from wtforms.validators import StopValidation
+from wtforms.widgets import Select
 
 from portal.kernel.errors import Refused
 from portal.kernel.ids import parse_id
@@ -150,22 +154,52 @@ def text_field(label: Any, *, need: Any = None, limit: int = BODY_LIMIT, **kwarg
     return TextAreaField(label, filters=[_cleaner(clean_text)], validators=checks, **kwargs)
 
 
+class OptionList(Select):
+    """A select that formats each option at once; WTForms makes fifty calls for one, and lists have hundreds."""
+
+    @classmethod
+    def render_option(cls, choice: Any, **kwargs: Any) -> str:
+        if choice.render_kw or kwargs:
+            return super().render_option(choice, **kwargs)
+        selected = " selected" if choice.selected else ""
+        return f'<option{selected} value="{escape(choice.value)}">{escape(choice.label or choice.value)}</option>'
+
+
+class ChoiceField(SelectField):
+    """One of its choices; *wrong* is the sentence for any other value."""
+
+    data: str | None
+    widget = OptionList()
+
+    def __init__(self, label: Any, *, wrong: Any, **kwargs: Any) -> None:
+        super().__init__(label, coerce=_plain, **kwargs)
+        self.wrong = wrong
+
+    def iter_choices(self) -> list[Choice]:
+        return [self._mark(choice) for choice in self._choices_from_input(self.choices) or ()]
+
+    def iter_groups(self) -> Iterator[tuple[str | None, list[Choice]]]:
+        for group, choices in groupby(self._choices_from_input(self.choices) or (), key=lambda choice: choice.optgroup):
+            yield group, [self._mark(choice) for choice in choices]
+
+    def _mark(self, choice: SelectChoice) -> Choice:
+        """*choice* with whether it is selected. The values are ours: only what was sent needs cleaning."""
+        value = "" if choice.value is None else str(choice.value)
+        return Choice(choice.value, choice.label, value == self.data, choice.render_kw)
+
+    def pre_validate(self, form: Any) -> None:
+        self.data = self.data or ""  # a field that was not sent is one left empty
+        if not any(self.data == choice.value for choice in self.iter_choices()):
+            raise ValidationError(str(self.wrong or _l("Choose one of the answers shown")))
+
+
 def choice_field(
     label: Any, *, choices: Iterable[Any] = (), wrong: Any = None, need: Any = None, **kwargs: Any
-) -> SelectField:
+) -> ChoiceField:
     """One of *choices* (set again at run time); *wrong* is the sentence for any other value."""
-
-    class Choice(SelectField):
-        data: str | None
-
-        def pre_validate(self, form: Any) -> None:
-            self.data = self.data or ""  # a field that was not sent is one left empty
-            if not any(self.data == value for value, *_rest in self.iter_choices()):
-                raise ValidationError(str(wrong or _l("Choose one of the answers shown")))
-
     checks = [required(need)] if need else []
     offered = [SelectChoice(*pair) if isinstance(pair, tuple) else pair for pair in choices]
-    return Choice(label, choices=offered, coerce=_plain, validators=checks, **kwargs)
+    return ChoiceField(label, wrong=wrong, choices=offered, validators=checks, **kwargs)
 
 
 def _plain(value: Any) -> str:
