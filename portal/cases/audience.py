@@ -4,7 +4,7 @@ The rules are those of `policies.visible_cases`, in Python, for one case and man
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from portal.cases.policies import reads_private, reads_shared
 from portal.kernel.actor import Actor, Id
@@ -76,6 +76,17 @@ def find_viewers(actors: Iterable[Actor], facts: VisibilityFacts) -> list[Viewer
         if actor.user_id is not None and (rules := admitting_rules(actor, facts))
     ]
     return sort_viewers(found)
+
+
+def unless_shared(viewers: Iterable[Viewer]) -> list[Viewer]:
+    """Those of *viewers* of a shared case who would see it if it were private."""
+    rest = [
+        replace(viewer, rules=tuple(rule for rule in viewer.rules if rule != "shared"))
+        if "shared" in viewer.rules
+        else viewer
+        for viewer in viewers
+    ]
+    return [viewer for viewer in rest if viewer.rules]
 
 
 def sort_viewers(viewers: Iterable[Viewer]) -> list[Viewer]:

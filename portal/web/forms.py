@@ -168,7 +168,8 @@ class OptionList(Select):
 class ChoiceField(SelectField):
     """One of its choices; *wrong* is the sentence for any other value."""
 
-    data: str | None
+    # A text; None where the field was not sent.
+    data: Any
     widget = OptionList()
 
     def __init__(self, label: Any, *, wrong: Any, **kwargs: Any) -> None:

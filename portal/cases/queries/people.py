@@ -1,12 +1,12 @@
 """The people of one case: its audience, grants, exclusions and subscriptions."""
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Select, Uuid, bindparam, select
+from sqlalchemy import ARRAY, Select, Uuid, all_, bindparam, literal, or_, select
 
 from portal.authz.scopes import scope
 from portal.cases.audience import VisibilityFacts, admitting_rules
@@ -123,18 +123,20 @@ def candidate_viewers(ctx: Context, facts: VisibilityFacts, *, with_staff: bool 
     """Everybody whom a rule may admit to a case with *facts*, whatever its visibility. `find_viewers` decides.
 
     Reads as the system, because the rules concern people whom the actor may not list. Show only those whom the rules
-    admit. Reads at most AUDIENCE_LIMIT people of an organization.
+    admit. Reads at most AUDIENCE_LIMIT people of the client's side.
     """
     with as_system(ctx):
         return [*_candidate_contacts(ctx, facts), *(_candidate_staff(ctx) if with_staff else ())]
 
 
 def _candidate_contacts(ctx: Context, facts: VisibilityFacts) -> Iterable[Actor]:
-    organizations = {facts.organization_id, *facts.to_organizations}
-    members = select(ContactAccess.user_id).where(ContactAccess.organization_id.in_(organizations))
+    # No rule admits somebody for an access row of another account of the organization.
+    members = select(ContactAccess.user_id).where(
+        or_(ContactAccess.account_id == facts.account_id, ContactAccess.organization_id.in_(facts.to_organizations))
+    )
     named = {facts.reported_by_id, facts.contact_user_id, *(user_id for user_id, _kind in facts.grants)}
-    people = ctx.session.scalars(
-        select(User)
+    people = ctx.session.execute(
+        select(User.id, User.name)
         .where(User.provider_id == ctx.provider_id, User.ended_at.is_(None), User.id.in_(members) | User.id.in_(named))
         .order_by(User.id)
         .limit(AUDIENCE_LIMIT)
@@ -143,8 +145,8 @@ def _candidate_contacts(ctx: Context, facts: VisibilityFacts) -> Iterable[Actor]
 
 
 def _candidate_staff(ctx: Context) -> Iterable[Actor]:
-    people = ctx.session.scalars(
-        select(User)
+    people = ctx.session.execute(
+        select(User.id, User.name)
         .join(StaffMember, StaffMember.user_id == User.id)
         .where(StaffMember.provider_id == ctx.provider_id, StaffMember.active)
         .limit(AUDIENCE_LIMIT)
@@ -157,6 +159,24 @@ def people_of(
 ) -> Sequence[tuple[Contact, User]]:
     """Visible active contacts with access to an account, by name. *words*: name or address must match. *contact_id*:
     only this one."""
+    statement = _people_rows(ctx, account_id, words).with_only_columns(Contact, User)
+    if contact_id is not None:
+        statement = statement.where(Contact.id == contact_id)
+    return [(contact, user) for contact, user in ctx.session.execute(statement.limit(limit))]
+
+
+def people_choices(
+    ctx: Context, account_id: Id, words: str, limit: int, *, without: Collection[Id | None] = ()
+) -> Sequence[tuple[Id, str]]:
+    """(user id, name) of the people of `people_of`, for the choices of a form; *without* these users."""
+    statement = _people_rows(ctx, account_id, words).with_only_columns(User.id, User.name)
+    if without:
+        statement = statement.where(User.id != all_(literal([one for one in without if one], ARRAY(Uuid()))))
+    return [(user_id, name) for user_id, name in ctx.session.execute(statement.limit(limit))]
+
+
+def _people_rows(ctx: Context, account_id: Id, words: str) -> "Select[Any]":
+    """Visible active contacts with access to an account, by name."""
     statement = (
         scope(ctx.actor, Contact)
         .join(User, User.id == Contact.user_id)
@@ -164,15 +184,12 @@ def people_of(
             Contact.active,
             Contact.id.in_(select(ContactAccess.contact_id).where(ContactAccess.account_id == account_id)),
         )
-        .with_only_columns(Contact, User)
     )
-    if contact_id is not None:
-        statement = statement.where(Contact.id == contact_id)
     if words:
         wanted = fold(words).replace("\\", "").replace("%", "").replace("_", "")
         by_address = select(Address.user_id).where(Address.email_folded.startswith(words.casefold(), autoescape=True))
         statement = statement.where(User.name_folded.contains(wanted) | User.id.in_(by_address))
-    return [(contact, user) for contact, user in ctx.session.execute(statement.order_by(User.name_folded).limit(limit))]
+    return statement.order_by(User.name_folded)
 
 
 def find_user_id(ctx: Context, case: Case, text: str) -> uuid.UUID | None:

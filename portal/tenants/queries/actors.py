@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Row, Uuid, any_, literal, select
 
 from portal.identity.models import User
 from portal.kernel.actor import Access, Actor, Id, Membership, Side
@@ -20,6 +20,9 @@ from portal.tenants.models import (
 )
 from portal.tenants.queries import live_sessions
 from portal.tenants.queries.staff import staff_row
+
+# A user, or a row with their `id` and `name`.
+Person = User | Row[Any, Any]
 
 
 def has_desk(ctx: Context, person: User) -> bool:
@@ -88,7 +91,7 @@ def _actor_of_session(ctx: Context, entry: live_sessions.LiveSession, side: Side
     return _contact_actor(ctx, entry.person, memberships, access)
 
 
-def _contact_actor(ctx: Context, person: User, memberships: Iterable[Membership], access: Iterable[Access]) -> Actor:
+def _contact_actor(ctx: Context, person: Person, memberships: Iterable[Membership], access: Iterable[Access]) -> Actor:
     return Actor(
         Side.CONTACT,
         ctx.provider_id,
@@ -99,7 +102,7 @@ def _contact_actor(ctx: Context, person: User, memberships: Iterable[Membership]
     )
 
 
-def _staff_actor(ctx: Context, person: User, **place: Any) -> Actor:
+def _staff_actor(ctx: Context, person: Person, **place: Any) -> Actor:
     return Actor(Side.STAFF, ctx.provider_id, person.id, person.name, **place)
 
 
@@ -108,7 +111,7 @@ def placeless_actor(ctx: Context, person: User) -> Actor:
     return Actor(Side.NOBODY, ctx.provider_id, person.id, person.name)
 
 
-def contact_actors(ctx: Context, people: Iterable[User]) -> dict[Id, Actor]:
+def contact_actors(ctx: Context, people: Iterable[Person]) -> dict[Id, Actor]:
     """Portal actors for *people* in one statement; somebody without an active place gets a bare actor."""
     persons = {person.id: person for person in people}
     rows = ctx.session.execute(
@@ -128,7 +131,7 @@ def contact_actors(ctx: Context, people: Iterable[User]) -> dict[Id, Actor]:
         .outerjoin(ContactAccess, ContactAccess.contact_id == Contact.id)
         .where(
             Contact.provider_id == ctx.provider_id,
-            Contact.user_id.in_(list(persons)),
+            Contact.user_id == any_(literal(list(persons), ARRAY(Uuid()))),
             Contact.active,
             Organization.active,
         )
@@ -145,7 +148,7 @@ def contact_actors(ctx: Context, people: Iterable[User]) -> dict[Id, Actor]:
     }
 
 
-def staff_actors(ctx: Context, people: Iterable[User]) -> dict[Id, Actor]:
+def staff_actors(ctx: Context, people: Iterable[Person]) -> dict[Id, Actor]:
     """Desk actors for *people*, three statements for any number; those without an active place are left out."""
     persons = {person.id: person for person in people}
     rows = ctx.session.scalars(

@@ -30,7 +30,9 @@ def exclusions_form(key: str) -> Any:
 
 def render_page(context: Context, case: Case, form: ExclusionForm, status: int = 200) -> Any:
     """The page with contacts and staff."""
-    return render_desk_audience(context, case, form, status, "desk/exclusions.html", staff=other_staff(context))
+    return render_desk_audience(
+        context, case, form, status, "desk/exclusions.html", offered="everybody", staff=other_staff(context)
+    )
 
 
 @desk.post("/cases/<key:key>/exclusions")

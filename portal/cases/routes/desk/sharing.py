@@ -35,8 +35,11 @@ def sharing_form(key: str) -> Any:
 def render_page(context: Context, case: Case, form: SharingForm, status: int = 200) -> Any:
     """The page with the organizations that the case could be shared with."""
     shared = {grant.to_organization_id for grant in case.grants} | {case.organization_id}
-    others = [row for row in organization_queries.organization_choices(context) if row.id not in shared]
-    return render_desk_audience(context, case, form, status, "desk/sharing.html", organizations=others)
+    known = organization_queries.organization_choices(context)
+    others = [(row.id, row.name) for row in known if row.id not in shared]
+    return render_desk_audience(
+        context, case, form, status, "desk/sharing.html", offered="others", organizations=others
+    )
 
 
 @desk.post("/cases/<key:key>/sharing")

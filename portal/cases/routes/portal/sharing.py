@@ -27,7 +27,7 @@ def sharing_form(key: str) -> Any:
     """Show the audience and the effect of the other visibility."""
     case = by_key(ctx(), key)
     require(ctx().actor, Permission.CASE_SHARE, case)
-    return render_portal_audience(ctx(), case, SharingForm(formdata=None))
+    return render_portal_audience(ctx(), case, SharingForm(formdata=None), offered="others")
 
 
 @cases.post("/cases/<key:key>/sharing")
@@ -51,6 +51,6 @@ def share(key: str) -> Any:
 
     status = submit_form(form, act)
     if status:
-        return render_portal_audience(context, by_key(context, key), form, status)
+        return render_portal_audience(context, by_key(context, key), form, status, offered="others")
     flash(_("Saved. This is who can see the case now."))
     return see(portal_case_url(case, "shared"))
