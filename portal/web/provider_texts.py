@@ -8,7 +8,6 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Any
 
 from babel.support import Translations
@@ -17,6 +16,7 @@ from flask_babel import Domain, get_locale, get_translations
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
+from portal.kernel.cache import Cache
 from portal.web import catalogs
 
 _FILL_IN = _l("Fill in “%(field)s”")
@@ -39,6 +39,8 @@ NAMING: Mapping[str, tuple[str, Any]] = {
 
 # By language, object word and text. Texts are literals of the code: there are some thousands in each language.
 TextKey = tuple[str, str | None, str | None, str, str]
+_texts: Cache[TextKey, str] = Cache(max_entries=20_000)
+_markup: Cache[TextKey, Markup] = Cache(max_entries=20_000)
 
 
 class ProviderDomain(Domain):
@@ -147,15 +149,17 @@ def text_key(here: Any, text: str) -> TextKey:
     return locale.language, locale.territory, locale.script, object_word(here), text
 
 
-@lru_cache(maxsize=20_000)
 def common_text(key: TextKey) -> str:
     """The text of *key* without a provider's own words. The language and the object word of the key are the current
     ones."""
-    found = get_translations()
-    return str(found.default_text(key[-1]) if isinstance(found, ProviderTranslations) else found.ugettext(key[-1]))
+    return _texts.get(key) or _texts.put(key, _translate(key[-1]))
 
 
-@lru_cache(maxsize=20_000)
 def common_markup(key: TextKey) -> Markup:
     """`common_text` for a page: translations are ours, so they are not escaped."""
-    return Markup(common_text(key))  # noqa: S704
+    return _markup.get(key) or _markup.put(key, Markup(common_text(key)))  # noqa: S704
+
+
+def _translate(text: str) -> str:
+    found = get_translations()
+    return str(found.default_text(text) if isinstance(found, ProviderTranslations) else found.ugettext(text))

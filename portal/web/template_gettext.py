@@ -5,7 +5,6 @@ few hundred words, most of them the same ones for every reader of a language, so
 what the provider calls a case. A provider's own words (see `provider_texts`) come first, and are never cached.
 """
 
-from functools import lru_cache
 from typing import Any
 
 from flask import Flask, g, render_template
@@ -14,7 +13,10 @@ from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
 
+from portal.kernel.cache import Cache
 from portal.web import provider_texts
+
+_browser_words: Cache[provider_texts.TextKey, Markup] = Cache(max_entries=100)
 
 
 def register_template_gettext(app: Flask) -> None:
@@ -48,12 +50,7 @@ def browser_words() -> Markup:
     here = g._get_current_object()
     if provider_texts.own_texts(here):
         return _draw_browser_words()
-    return _common_browser_words(provider_texts.text_key(here, ""))
-
-
-@lru_cache(maxsize=100)
-def _common_browser_words(_key: provider_texts.TextKey) -> Markup:
-    return _draw_browser_words()
+    return _browser_words.load(provider_texts.text_key(here, ""), _draw_browser_words)
 
 
 def _draw_browser_words() -> Markup:
