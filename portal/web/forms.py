@@ -166,15 +166,9 @@ class OptionList(Select):
 
 
 class ChoiceField(SelectField):
-    """One of its choices; *wrong* is the sentence for any other value."""
+    """A select whose choices are ours and clean."""
 
-    # A text; None where the field was not sent.
-    data: Any
     widget = OptionList()
-
-    def __init__(self, label: Any, *, wrong: Any, **kwargs: Any) -> None:
-        super().__init__(label, coerce=_plain, **kwargs)
-        self.wrong = wrong
 
     def iter_choices(self) -> list[Choice]:
         return [self._mark(choice) for choice in self._choices_from_input(self.choices) or ()]
@@ -184,23 +178,25 @@ class ChoiceField(SelectField):
             yield group, [self._mark(choice) for choice in choices]
 
     def _mark(self, choice: SelectChoice) -> Choice:
-        """*choice* with whether it is selected. The values are ours: only what was sent needs cleaning."""
+        """*choice* with whether it is selected. Only what was sent needs cleaning."""
         value = "" if choice.value is None else str(choice.value)
         return Choice(choice.value, choice.label, value == self.data, choice.render_kw)
-
-    def pre_validate(self, form: Any) -> None:
-        self.data = self.data or ""  # a field that was not sent is one left empty
-        if not any(self.data == choice.value for choice in self.iter_choices()):
-            raise ValidationError(str(self.wrong or _l("Choose one of the answers shown")))
 
 
 def choice_field(
     label: Any, *, choices: Iterable[Any] = (), wrong: Any = None, need: Any = None, **kwargs: Any
 ) -> ChoiceField:
     """One of *choices* (set again at run time); *wrong* is the sentence for any other value."""
+
+    class OneOf(ChoiceField):
+        def pre_validate(self, form: Any) -> None:
+            self.data = self.data or ""  # a field that was not sent is one left empty
+            if not any(self.data == choice.value for choice in self.iter_choices()):
+                raise ValidationError(str(wrong or _l("Choose one of the answers shown")))
+
     checks = [required(need)] if need else []
     offered = [SelectChoice(*pair) if isinstance(pair, tuple) else pair for pair in choices]
-    return ChoiceField(label, wrong=wrong, choices=offered, validators=checks, **kwargs)
+    return OneOf(label, choices=offered, coerce=_plain, validators=checks, **kwargs)
 
 
 def _plain(value: Any) -> str:
