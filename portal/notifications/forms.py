@@ -1,8 +1,9 @@
-"""The form of mail preferences. Each field has the name of its `rules.Topic`."""
+"""Forms of notifications. Each field of the mail preferences has the name of its `rules.Topic`."""
 
 from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField
 
-from portal.web.forms import Form, flag_field
+from portal.web.forms import Form, PressForm, flag_field, text_field
 
 
 class ContactMailsForm(Form):
@@ -20,3 +21,21 @@ class StaffMailsForm(Form):
     own_cases = flag_field(_l("Activity in your cases"))
     unowned = flag_field(_l("Activity in unassigned cases"))
     handed_over = flag_field(_l("Cases handed over to your tier"))
+
+
+class MuteForm(PressForm):
+    """`POST /a/<token>` about notifications: the mute, or its end."""
+
+    muted = HiddenField()
+
+
+class MailRejectionForm(PressForm):
+    """`POST /a/<token>` about a solution that does not help."""
+
+    reason = text_field(_l("What is still wrong?"), need=_l("Write what is still wrong"))
+
+
+class MailReopeningForm(PressForm):
+    """`POST /a/<token>` about a closed case."""
+
+    reason = text_field(_l("What changed?"), need=_l("Write what changed"))

@@ -21,6 +21,7 @@ from portal.kernel.context import Context
 from portal.kernel.events import Event
 from portal.kernel.system_context import as_system
 from portal.notifications import recipients
+from portal.notifications.mail_links import Purpose
 from portal.notifications.models import MailChoice
 from portal.notifications.recipients import PlannedEvent, Recipient
 from portal.notifications.rules import PERSON_MAILS, STAFF_KINDS, SURVEY_KINDS, is_mailed
@@ -42,10 +43,10 @@ class PlannedMail:
     message: Message | None = None
     survey: Survey | None = None
     token_id: uuid.UUID | None = None
-    # May this person accept or reject the solution?
-    decides: bool = False
     # May this person write to the case? Then they may answer the mail, where a mailbox is read.
     replies: bool = False
+    # What the links of the mail may do for this person.
+    offers: frozenset[Purpose] = frozenset()
     # Why they are told: a key of `labels.reason_label`.
     reason: str = ""
     # For a change of status or severity: what it did to the promises that customers read.
@@ -97,8 +98,8 @@ def case_mails(ctx: Context, event: Event, case: Case) -> Iterator[PlannedMail]:
             message,
             survey=survey if asked or one.side is Side.STAFF else None,
             token_id=survey.token_id if survey is not None and asked else None,
-            decides=ctx.provider.customer_decides and can(one.actor, Permission.CASE_ACCEPT, case),
             replies=_may_write(ctx, one, case),
+            offers=_offered_purposes(ctx, one, case),
             reason=one.reason,
             promises=promises,
         )
@@ -110,6 +111,16 @@ def _may_write(ctx: Context, one: Recipient, case: Case) -> bool:
         return can(one.actor, Permission.CASE_ANSWER, case)
     is_over = case.state == State.CLOSED and ctx.provider.after_close == "refuse"
     return not is_over and can(one.actor, Permission.CASE_REPLY, case)
+
+
+def _offered_purposes(ctx: Context, one: Recipient, case: Case) -> frozenset[Purpose]:
+    """What *one* may do about *case* by a link: decide about a solution, reopen what is closed, mute it."""
+    offered = {Purpose.MUTE} if can(one.actor, Permission.CASE_FOLLOW, case) else set()
+    if one.side is Side.CONTACT and case.state == State.RESOLVED and can(one.actor, Permission.CASE_ACCEPT, case):
+        offered |= {Purpose.ACCEPT, Purpose.REJECT} if ctx.provider.customer_decides else set()
+    if one.side is Side.CONTACT and case.state == State.CLOSED and can(one.actor, Permission.CASE_REOPEN, case):
+        offered |= {Purpose.REOPEN} if ctx.provider.after_close != "refuse" else set()
+    return frozenset(offered)
 
 
 def find_receivers(ctx: Context, case: Case, event_name: str) -> list[Receiver]:

@@ -18,6 +18,7 @@ from portal.kernel import accent_colors, tokens
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.text import clean_line
+from portal.notifications import mail_links
 from portal.notifications.models import OutgoingMail
 from portal.tenants.queries.providers import primary_host
 
@@ -74,7 +75,8 @@ def link_mark(token_id: Id | None) -> str:
 
 
 def fill_link(mail: OutgoingMail, body: str, token: str | None = None) -> str:
-    """*body* with the mail's own link filled in; with *token* that word is used instead."""
+    """*body* with the mail's own links filled in; with *token* that word is used instead."""
+    body = mail_links.fill_links(mail.id, mail.provider_id, body, token)
     if mail.token_id is None:
         return body
     mark = link_mark(mail.token_id)
@@ -99,6 +101,10 @@ def build_message(ctx: Context, mail: OutgoingMail, name: str) -> EmailMessage:
     if answers_to:
         message["Reply-To"] = _address(ctx.provider.called, answers_to)
     message["List-Id"] = f"<cases.{re.sub(r'[^a-z0-9.-]', '', host.lower())}>"
+    unsubscribe = mail_links.find_link(mail.id, mail.text, mail_links.Purpose.MUTE)
+    if unsubscribe:
+        message["List-Unsubscribe"] = f"<{fill_link(mail, unsubscribe)}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Parley-Provider"] = ctx.provider.slug
     message.set_content(fill_link(mail, mail.text))

@@ -9,7 +9,7 @@ from sqlalchemy import ScalarSelect, func
 from sqlalchemy.orm import joinedload, load_only
 
 from portal.authz.scopes import load, scope
-from portal.cases.models import Case
+from portal.cases.models import Case, CaseExclusion
 from portal.channels.mail.queries.matching import SentMail
 from portal.kernel.actor import Actor
 from portal.kernel.bounded_counts import bounded_count, fetch_counts
@@ -96,6 +96,13 @@ def own_mail_choices(ctx: Context, topics: Iterable[Topic]) -> dict[Topic, bool]
     return {topic: chosen.get(str(topic), topic in CONTACT_TOPICS) for topic in topics}
 
 
+def has_exclusions(ctx: Context, case_id: uuid.UUID) -> bool:
+    """Whether anybody is kept out of a case. Then its mails carry links only, because mail boxes are read by more
+    people than their owners."""
+    rows = scope(ctx.actor, CaseExclusion).where(CaseExclusion.case_id == case_id)
+    return ctx.session.scalar(rows.with_only_columns(CaseExclusion.id).limit(1)) is not None
+
+
 # -- what was mailed ------------------------------------------------------------------------------------------------
 
 _LISTED = (
@@ -149,6 +156,11 @@ def mail_bodies(mail: OutgoingMail, *, with_link: bool) -> tuple[str, str]:
     return mime.fill_link(mail, mail.text, token), mime.fill_link(mail, mail.html, token)
 
 
+def has_secret_links(mail: OutgoingMail) -> bool:
+    """Whether *mail* has links that do something for whoever opens them."""
+    return mail.token_id is not None or mime.fill_link(mail, mail.text, "") != mail.text
+
+
 def received_by_sink(ctx: Context, data: Path, mail: OutgoingMail) -> bool:
     """Whether the demo's mail server, which keeps its files under *data*, has this mail."""
     return mail_sink.file_path(data, ctx.provider.slug, mail.message_id).is_file()
@@ -158,7 +170,8 @@ def find_sent_mail(ctx: Context, message_ids: Sequence[str]) -> SentMail | None:
     """The first of *message_ids*, without brackets, that is a mail of ours about a case."""
     wanted = [f"<{one}>" for one in message_ids]
     rows = scope(ctx.actor, OutgoingMail).where(OutgoingMail.message_id.in_(wanted), OutgoingMail.case_id.is_not(None))
-    columns = (OutgoingMail.message_id, OutgoingMail.case_id, OutgoingMail.user_id, OutgoingMail.text)
-    sent = ctx.session.execute(rows.with_only_columns(*columns).limit(100))
-    found = {message_id: SentMail(case_id, user_id, text) for message_id, case_id, user_id, text in sent if case_id}
-    return next((found[one] for one in wanted if one in found), None)
+    sent = {mail.message_id: mail for mail in ctx.session.scalars(rows.limit(100))}
+    found = next((sent[one] for one in wanted if one in sent), None)
+    if found is None or found.case_id is None:
+        return None
+    return SentMail(found.case_id, found.user_id, mime.fill_link(found, found.text))

@@ -13,10 +13,9 @@ from typing import Any
 from flask import render_template
 from flask_babel import force_locale, get_locale, ngettext
 from flask_babel import gettext as _
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from portal.cases.models import Case, CaseExclusion
+from portal.cases.models import Case
 from portal.cases.queries.interface import status_label
 from portal.cases.queries.names import names_in
 from portal.channels.mail.queries import threads
@@ -25,10 +24,12 @@ from portal.kernel import ids, outbox
 from portal.kernel.context import Context
 from portal.kernel.events import Event
 from portal.kernel.text import clean_line
-from portal.notifications import labels, mime, urls
+from portal.notifications import labels, mail_links, mime, urls
 from portal.notifications.invitations import invitation_text
+from portal.notifications.mail_links import Purpose
 from portal.notifications.mail_rules import MAIL, PlannedMail
 from portal.notifications.models import OutgoingMail
+from portal.notifications.queries import has_exclusions
 from portal.notifications.rules import DIGEST_KIND, STAFF_KINDS
 from portal.sla.queries.case_clocks import latest_clocks
 from portal.surveys.queries import answered_questions
@@ -49,16 +50,17 @@ def store_mail(ctx: Context, mail: PlannedMail) -> uuid.UUID | None:
     address = primary_email(ctx, mail.person.id)
     if not address:
         return None
+    mail_id = ids.new_id()
     with (
         force_locale(language.language_of(mail.person, ctx.provider) or language.ENGLISH),
         provider_texts.use_texts_of(ctx.provider),
     ):
-        values = _values(ctx, mail)
+        values = _values(ctx, mail, mail_id)
         subject = clean_line(_subject(ctx, mail, values))
         text = render_template(f"notifications/emails/{mail.kind}.txt", **values)
         html = render_template(f"notifications/emails/{mail.kind}.html", **values)
     row = insert(OutgoingMail).values(
-        id=ids.new_id(),
+        id=mail_id,
         provider_id=ctx.provider_id,
         user_id=mail.person.id,
         case_id=mail.case.id if mail.case else None,
@@ -88,7 +90,7 @@ def message_id(ctx: Context, mail: PlannedMail) -> str:
     return f"<{digest}@{provider_queries.primary_host(ctx)}>"
 
 
-def _values(ctx: Context, mail: PlannedMail) -> dict[str, Any]:
+def _values(ctx: Context, mail: PlannedMail, mail_id: uuid.UUID) -> dict[str, Any]:
     """What the templates may say. Where somebody is kept out of a case, its mails carry links only."""
     site, case, person = urls.site_url(ctx), mail.case, mail.person
     zone_name = person.zone or ctx.provider.zone
@@ -108,18 +110,19 @@ def _values(ctx: Context, mail: PlannedMail) -> dict[str, Any]:
         "survey": mail.survey,
         "stars_first": mail.survey is not None and mail.survey.questions.questions[0]["kind"] == "stars",
         "said": answered_questions(mail.survey, str(get_locale() or "en"), ctx.provider.locale) if mail.survey else [],
-        "decides": mail.decides,
+        "decides": Purpose.ACCEPT in mail.offers,
+        "act": {purpose.name.lower(): f"{site}/a/{mail_links.link_mark(mail_id, purpose)}" for purpose in mail.offers},
         "on_desk": on_desk,
         "replies": case is not None and mail.replies and bool(threads.answer_address(ctx, case.key, person.id)),
         "promise": _promise_sentence(ctx, case, zone_name) if case and not on_desk else "",
-        "content": case is not None and not _has_exclusions(ctx, case),
+        "content": case is not None and not has_exclusions(ctx, case.id),
         "state": status_label(ctx, case, "staff" if on_desk else "contact") if case else "",
         "alarm": alarm_values(ctx, mail.event, mail.case) if mail.case and mail.event.name == "sla.alarm" else {},
         "alarms": [_case_alarm(ctx, event, case) for event, case in mail.cases[:DIGEST_CASES]],
         "more": len(mail.cases) - DIGEST_CASES,
         "sentence": labels.event_sentence(mail.event, "staff" if on_desk else "contact", mail.reason).rstrip(".?"),
         "why": labels.reason_label(mail.reason),
-        "details": detail_lines(ctx, mail, zone_name) if case and not _has_exclusions(ctx, case) else [],
+        "details": detail_lines(ctx, mail, zone_name) if case and not has_exclusions(ctx, case.id) else [],
         "css": mime.inline_styles(ctx.provider.accent),
         "locale": str(get_locale() or "en"),
         "can_sign_in": password_of(ctx, person.id) is not None,
@@ -147,7 +150,7 @@ def alarm_values(ctx: Context, event: Event, case: Case) -> dict[str, Any]:
 
 def _case_alarm(ctx: Context, event: Event, case: Case) -> dict[str, Any]:
     """One case of a digest. Where somebody is excluded from it, the mail carries its number only."""
-    subject = "" if _has_exclusions(ctx, case) else case.subject
+    subject = "" if has_exclusions(ctx, case.id) else case.subject
     url = f"{urls.site_url(ctx)}/desk/cases/{case.key}"
     return {**alarm_values(ctx, event, case), "case": case, "subject": subject, "url": url}
 
@@ -166,12 +169,6 @@ def detail_lines(ctx: Context, mail: PlannedMail, zone_name: str) -> list[str]:
         until = dt.datetime.fromisoformat(facts["until"])
         lines.append(_("We will look at it again on: %(time)s", time=labels.format_time(until, zone_name)))
     return [*lines, *(labels.promise_sentence(promise, zone_name) for promise in mail.promises)]
-
-
-def _has_exclusions(ctx: Context, case: Case) -> bool:
-    """Whether anybody is excluded from *case*: mail boxes are read by more people than their owners."""
-    found = select(CaseExclusion.id).where(CaseExclusion.case_id == case.id).limit(1)
-    return ctx.session.scalar(found) is not None
 
 
 def _subject(ctx: Context, mail: PlannedMail, values: dict[str, Any]) -> str:

@@ -33,7 +33,18 @@ ROWS = (
     ("policies", "audience", "preconditions", "receivers", "clock_rows", "clock_store", "rule_versions", "refusals"),
     # Reads and writes, with what they share.
     (
-        *("queries", "actions", "import_config", "recipients", "mail_rules", "mime", "urls", "mail_sink"),
+        *(
+            "queries",
+            "actions",
+            "import_config",
+            "recipients",
+            "mail_rules",
+            "mail_links",
+            "opened_links",
+            "mime",
+            "urls",
+            "mail_sink",
+        ),
         *("link_requests", "throttle"),
     ),
     # What runs by itself, and what says things to people.

@@ -44,7 +44,7 @@ def test_without_deciding_mails_ask_for_no_decision(world, rule, run_outbox):
     world.case_in("resolved")
     run_outbox()
     mail = next(row for row in world.rows(OutgoingMail) if row.kind == "resolved")
-    assert "/resolution" not in mail.text + mail.html
+    assert "/resolution" not in mail.text + mail.html and "Accept" not in mail.text + mail.html
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,13 @@ EXEMPT = {
     "metrics": "numbers over all tenants, behind a token: tests/web/test_metrics.py",
 }
 # What kind of link an address takes: every other kind is no link there.
-TOKENS = {"/invite/": "invitation", "/password/": "password_reset", "/sign-in/link/": "sign_in", "/s/": "survey"}
+TOKENS = {
+    "/invite/": "invitation",
+    "/password/": "password_reset",
+    "/sign-in/link/": "sign_in",
+    "/s/": "survey",
+    "/a/": "mail_action",
+}
 # Things that do not have to be there for somebody who may look: 404 says so to everybody alike.
 MAY_BE_MISSING = {
     "promises.update_form": "a case that is over has no update to give",

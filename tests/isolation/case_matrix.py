@@ -429,6 +429,8 @@ def read_spellings(world: World, case_matrix: CaseMatrix) -> dict[str, list[tupl
 def issue_links(world: World) -> list[tuple[str, str, str]]:
     """Links of every kind that mails carry: (purpose, token, provider)."""
     from portal.kernel import tokens
+    from portal.notifications.mail_links import Purpose, derive_link_token
+    from portal.notifications.models import OutgoingMail
     from portal.surveys.models import Survey as Surveys
 
     found = []
@@ -445,4 +447,9 @@ def issue_links(world: World) -> list[tuple[str, str, str]]:
         survey = ctx.session.query(Surveys).first()
         if survey is not None:
             found.append(("survey", tokens.derive_token(survey.token_id), home))
+        mail = ctx.session.query(OutgoingMail).filter(OutgoingMail.kind == "opened").first()
+        if mail is not None:
+            for purpose in Purpose:
+                token = derive_link_token(ctx.provider_id, mail.id, purpose)
+                found.append(("mail_action", token, home))
     return found

@@ -64,6 +64,9 @@ def test_everybody_gets_what_the_law_says(who, walk, case_matrix):
     assert not wrong, "\n".join(wrong)
 
 
+MAIL_LINKS = ("surveys.by_mail", "surveys.call_by_mail", "notifications.mail_action")
+
+
 @pytest.mark.check(41, "every GET route as every kind of person")
 def test_nobody_reads_a_word_of_what_they_may_not_see(who, walk):
     shown = leaks(who, walk)
@@ -76,11 +79,8 @@ def leaks(who: str, walk: "list[tuple[address_catalog.Address, Visit]]") -> list
         f"{address.endpoint} {'/'.join(address.which)} shows {kind} {part}"
         for address, visit in walk
         for kind, part in sorted(visit.marks)
-        # Whoever holds the link of a survey reads which case it asks about; nothing else of it.
-        if (
-            not (address.endpoint in ("surveys.by_mail", "surveys.call_by_mail") and part == "subject")
-            and not reads(who, kind, address.side_of(who))
-        )
+        # Whoever holds the link of a mail reads which case it is about; nothing else of it.
+        if (not (address.endpoint in MAIL_LINKS and part == "subject") and not reads(who, kind, address.side_of(who)))
         or (part in INTERNAL and address.side_of(who) == "portal")
     ]
 

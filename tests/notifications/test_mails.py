@@ -23,7 +23,7 @@ def test_whoever_opens_a_case_gets_a_receipt(world, mailed):
     assert lines(mail)[1].startswith(f"We opened {case.key} on ")
     assert "It hums." in lines(mail)
     assert f"Open the case: {SITE}/cases/{case.key}" in lines(mail)
-    assert f"Mute this case: {SITE}/cases/{case.key}/mute" in lines(mail)
+    assert any(line.startswith(f"Mute this case: {SITE}/a/") for line in lines(mail))
 
 
 def test_the_person_a_case_was_opened_for_gets_the_second_mail(world, mailed):
@@ -50,7 +50,7 @@ def test_somebody_without_a_sign_in_reads_how_to_answer(world, mailed):
     world.answer(case, "Please restart it.")
     mail = mailed(case)["answered", "jan"]
     assert "Please restart it." in lines(mail)
-    assert "Mute this case" not in mail.text
+    assert "Change what you get" not in mail.text
     assert any(line.startswith("You cannot sign in yet. To answer, ") and case.key in line for line in lines(mail))
 
 
@@ -83,7 +83,8 @@ def test_a_solution_is_mailed_with_the_way_to_decide_and_the_day_it_closes(world
     mail = mailed(case)["resolved", "rita"]
     assert mail.subject == f"Solved? Scanner offline [{case.key}]"
     assert "We restarted the service." in lines(mail) and "Open the list again." in lines(mail)
-    assert f"Accept or reject: {SITE}/cases/{case.key}/resolution" in lines(mail)
+    for verb in ("Accept", "Reject"):
+        assert any(line.startswith(f"{verb} the solution: {SITE}/a/") for line in lines(mail))
     assert any(line.startswith("If we hear nothing it closes ") for line in lines(mail))
 
 
@@ -92,7 +93,8 @@ def test_people_in_copy_read_the_solution_but_are_not_asked_to_decide(world, mai
     world.put_in_copy(case, "mel@acme.example")
     resolution.resolve(world.ctx("ana"), world.reload(case), solution="Restarted", check="Look")
     mail = mailed(case)["resolved", "mel"]
-    assert "Restarted" in mail.text and "/resolution" not in mail.text + mail.html
+    assert "Restarted" in mail.text and "the solution: " not in mail.text and "/resolution" not in mail.html
+    assert "Accept" not in mail.html
 
 
 @pytest.mark.check(46, "the warning 24 hours before")

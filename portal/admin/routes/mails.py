@@ -59,7 +59,7 @@ def mail(mail_id: str) -> Any:
         mail=row,
         text=text,
         html=_sanitize(html),
-        hidden=row.token_id is not None and not config.parley_mail_sink,
+        hidden=queries.has_secret_links(row) and not config.parley_mail_sink,
         kept=config.parley_mail_sink and queries.received_by_sink(ctx(), config.parley_data, row),
         state_word=labels.mail_state_label,
         kind_word=labels.mail_kind_label,

@@ -1,30 +1,23 @@
-"""The bell as a page, for customers and staff, and what a person chooses to get by mail."""
+"""The bell as a page, for customers and staff."""
 
 import uuid
 from typing import Any
-
-from flask import flash, url_for
-from flask_babel import gettext as _
 
 from portal.cases.models import Case
 from portal.kernel import ids
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
 from portal.notifications import actions, labels, queries
-from portal.notifications.forms import ContactMailsForm, StaffMailsForm
 from portal.notifications.models import Notification
-from portal.notifications.rules import CONTACT_TOPICS, STAFF_TOPICS
+from portal.notifications.routes.blueprint import notifications
 from portal.web import deferred_writes
 from portal.web.current import ctx
 from portal.web.form_flow import submit_form
 from portal.web.forms import PressForm
-from portal.web.guards import FeatureBlueprint, signed_in
+from portal.web.guards import signed_in
 from portal.web.htmx import page, see
-from portal.web.own_pages import me_page
 from portal.web.page_frame import current_frame
 from portal.web.urls import number_parameter
-
-notifications = FeatureBlueprint("notifications", __name__)
 
 
 @notifications.get("/notifications")
@@ -55,24 +48,6 @@ def read(notification_id: str) -> Any:
     if status:
         return page("notifications/read.html", status, form=form, line=line, **_words())
     return see("/notifications")
-
-
-@notifications.route("/me/notifications", methods=["GET", "POST"])
-@signed_in
-def preferences() -> Any:
-    """What the person gets by mail beside the bell, by topic; muted cases, with the way to hear of them again."""
-    staff = ctx().actor.is_staff
-    kept = queries.own_mail_choices(ctx(), STAFF_TOPICS if staff else CONTACT_TOPICS)
-    form = StaffMailsForm(data=kept) if staff else ContactMailsForm(data=kept)
-
-    def act() -> None:
-        actions.choose_mails(ctx(), {topic: bool(form[str(topic)].data) for topic in kept})
-
-    status = submit_form(form, act) if form.is_submitted() else 200
-    if status:
-        return me_page("notifications/preferences.html", status, form=form, staff=staff, topics=list(kept))
-    flash(_("Saved."), "success")
-    return see(url_for(".preferences"))
 
 
 def _line(text: str) -> Notification:

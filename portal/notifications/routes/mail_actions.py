@@ -1,0 +1,99 @@
+"""/a/<token>: what the links in a mail do, without signing in. A GET shows a page; only its button does something."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from flask import request
+from flask_babel import force_locale
+
+from portal.cases.actions import people, reopening, resolution
+from portal.cases.queries import conversation
+from portal.cases.queries.interface import status_label
+from portal.cases.states import State
+from portal.kernel.errors import Forbidden, Gone
+from portal.notifications.forms import MailRejectionForm, MailReopeningForm, MuteForm
+from portal.notifications.mail_links import Purpose
+from portal.notifications.opened_links import MailAction, load_mail_action
+from portal.notifications.routes.blueprint import notifications
+from portal.web import csrf, language
+from portal.web.current import ctx
+from portal.web.form_flow import submit_form
+from portal.web.forms import PressForm
+from portal.web.guards import public
+from portal.web.htmx import page, see
+
+TEMPLATE = "notifications/mail_action.html"
+FORMS = {
+    Purpose.MUTE: MuteForm,
+    Purpose.ACCEPT: PressForm,
+    Purpose.REJECT: MailRejectionForm,
+    Purpose.REOPEN: MailReopeningForm,
+}
+
+
+@notifications.route("/a/<token>", methods=["GET", "POST"])
+@csrf.takes_one_click
+@public("the link is the key: signed for one mail, person and purpose, for 30 days; opening it changes nothing")
+def mail_action(token: str) -> Any:
+    """The page of a link: what it does, and the button that does it."""
+    try:
+        action = load_mail_action(ctx(), token, lock=request.method == "POST")
+    except Gone:
+        return page(TEMPLATE, 410, too_old=True)
+    with force_locale(language.language_of(action.person, ctx().provider) or language.ENGLISH):
+        return _answer(action, token)
+
+
+def _answer(action: MailAction, token: str) -> Any:
+    if csrf.is_one_click() and action.purpose is not Purpose.MUTE:
+        raise Forbidden
+    form = FORMS[action.purpose]()
+    if not form.is_submitted():
+        return _page(action, form)
+    if action.purpose is not Purpose.MUTE and not _is_open(action):
+        return _page(action, form, 409)
+    status = submit_form(form, lambda: _act(action, form, token))
+    if status:
+        return _page(action, form, status)
+    return see(f"/a/{token}?done=1")
+
+
+def _act(action: MailAction, form: Any, token: str) -> None:
+    """Do what the link is for; a link opens one new case at most."""
+    once = hashlib.sha256(token.encode()).hexdigest()
+    acts: dict[Purpose, Callable[[], object]] = {
+        Purpose.MUTE: lambda: people.subscribe(ctx(), action.case, "" if form.muted.data == "no" else "mute"),
+        Purpose.ACCEPT: lambda: resolution.accept(ctx(), action.case),
+        Purpose.REJECT: lambda: resolution.reject(ctx(), action.case, reason=form.reason.data, idempotency_key=once),
+        Purpose.REOPEN: lambda: reopening.reopen(ctx(), action.case, reason=form.reason.data, idempotency_key=once),
+    }
+    acts[action.purpose]()
+
+
+def _is_open(action: MailAction) -> bool:
+    """Whether there is still something to decide."""
+    wanted = State.CLOSED if action.purpose is Purpose.REOPEN else State.RESOLVED
+    return action.case.state == wanted
+
+
+def _page(action: MailAction, form: Any, status: int = 200) -> Any:
+    if action.purpose is Purpose.MUTE:
+        form.muted.data = "no" if action.muted else "yes"
+    case, deciding = action.case, action.purpose in (Purpose.ACCEPT, Purpose.REJECT)
+    solution = conversation.conversation(ctx(), case).solution if deciding and action.shows_content else None
+    return page(
+        TEMPLATE,
+        status,
+        case=case,
+        form=form,
+        purpose=action.purpose.name.lower(),
+        muted=action.muted,
+        content=action.shows_content,
+        solution=solution,
+        is_open=action.purpose is Purpose.MUTE or _is_open(action),
+        anew=action.purpose is Purpose.REOPEN and reopening.leads_to_new_case(ctx(), case),
+        done="done" in request.args and request.method == "GET",
+        label=status_label(ctx(), case, "staff" if action.on_desk else "contact"),
+        case_href=f"{'/desk' if action.on_desk else ''}/cases/{case.key}",
+    )

@@ -1,0 +1,34 @@
+"""/me/notifications: what a person chooses to get by mail."""
+
+from typing import Any
+
+from flask import flash, url_for
+from flask_babel import gettext as _
+
+from portal.notifications import actions, queries
+from portal.notifications.forms import ContactMailsForm, StaffMailsForm
+from portal.notifications.routes.blueprint import notifications
+from portal.notifications.rules import CONTACT_TOPICS, STAFF_TOPICS
+from portal.web.current import ctx
+from portal.web.form_flow import submit_form
+from portal.web.guards import signed_in
+from portal.web.htmx import see
+from portal.web.own_pages import me_page
+
+
+@notifications.route("/me/notifications", methods=["GET", "POST"])
+@signed_in
+def preferences() -> Any:
+    """What the person gets by mail beside the bell, by topic; muted cases, with the way to hear of them again."""
+    staff = ctx().actor.is_staff
+    kept = queries.own_mail_choices(ctx(), STAFF_TOPICS if staff else CONTACT_TOPICS)
+    form = StaffMailsForm(data=kept) if staff else ContactMailsForm(data=kept)
+
+    def act() -> None:
+        actions.choose_mails(ctx(), {topic: bool(form[str(topic)].data) for topic in kept})
+
+    status = submit_form(form, act) if form.is_submitted() else 200
+    if status:
+        return me_page("notifications/preferences.html", status, form=form, staff=staff, topics=list(kept))
+    flash(_("Saved."), "success")
+    return see(url_for(".preferences"))
