@@ -7,14 +7,16 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from portal.cases.models import Case, RequestType
-from portal.cases.queries.interface import Column, Draft, Panel, Verb
+from portal.cases.queries.interface import Column, Draft, Panel, Verb, effective_severity
 from portal.cases.queries.lists import View
 from portal.cases.queries.severity_levels import severity_levels
+from portal.cases.queries.severity_question import severity_question
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.request_cache import RequestCache
 from portal.sla import labels
 from portal.sla.engine.clock_status import ClockStatus
+from portal.sla.engine.policy import Target
 from portal.sla.labels import opening_hours
 from portal.sla.queries import breaches, case_clocks, disputes, previews
 from portal.sla.queries.assignments import agreement
@@ -163,20 +165,32 @@ def severity_hint(preview: PromisePreview, one: PromisedTimes, *, dates: bool) -
 
 
 def home_panel(ctx: Context, types: Sequence[RequestType]) -> Panel | None:
-    """ "Open now, until 18:00", and the typical first reply on each tile."""
+    """ "Open now, until 18:00", and the first reply on each tile: of every severity that its form can lead to."""
     accounts = list(account_queries.list_accounts(ctx, limit=2))
     if not accounts:
         return None
     found = agreement(ctx, accounts[0])
     tiles: dict[Any, str] = {}
     if found.policy is not None and len(accounts) == 1 and shows_dates(ctx):
+        question = severity_question(ctx)
+        floor = previews.severity_floor_of(ctx, accounts[0], None)
         for row in types:
-            target = found.policy.promise(row.default_rank).first_response
-            if target is not None:
-                tiles[row.id] = _("reply in %(time)s", time=labels.amount_label(target.amount, target.unit))
+            asked = question.ranks if row.asks_severity and question.ranks else [row.default_rank]
+            served = sorted({effective_severity(rank, None, floor).effective for rank in asked})
+            tiles[row.id] = _first_reply_range([found.policy.promise(rank).first_response for rank in served])
     now = opening_hours.open_state(found.calendar, ctx.now) if found.calendar is not None else None
     nights = opening_hours.night_levels(found.policy, found.calendar, severity_levels(ctx)) if shows_dates(ctx) else ""
     return Panel("home", "sla/panels/_open_now.html", {"tiles": tiles, "now": now, "nights": nights})
+
+
+def _first_reply_range(targets: Sequence[Target | None]) -> str:
+    """ "reply in 15 minutes to 1 business day" for the targets of severities, the worst first; '' if one has none."""
+    amounts = [labels.amount_label(target.amount, target.unit) for target in targets if target is not None]
+    if not amounts or len(amounts) < len(targets):
+        return ""
+    if amounts[0] == amounts[-1]:
+        return _("reply in %(time)s", time=amounts[0])
+    return _("reply in %(shortest)s to %(longest)s", shortest=amounts[0], longest=amounts[-1])
 
 
 # -- before a verb ----------------------------------------------------------------------------------------------------

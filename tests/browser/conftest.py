@@ -134,12 +134,20 @@ def visiting(chromium: Browser, base: str, email_of: Callable[[str], str]) -> It
     watch = Watch()
 
     def open_as(
-        who: str | None = None, *, scheme: str = "light", width: int = 1280, height: int = 900, javascript: bool = True
+        who: str | None = None,
+        *,
+        scheme: str = "light",
+        width: int = 1280,
+        height: int = 900,
+        javascript: bool = True,
+        touch: bool = False,
     ) -> Page:
         context = chromium.new_context(
             viewport={"width": width, "height": height},
             color_scheme=scheme,  # type: ignore[arg-type]
             java_script_enabled=javascript,
+            has_touch=touch,
+            is_mobile=touch,
             base_url=base,
         )
         contexts.append(context)

@@ -47,6 +47,16 @@ SPACED = """() => {
 }"""
 
 
+# What a finger presses and is less than 44 px high. Links in a sentence do not count (WCAG 2.5.8), a label stands for
+# its box, and a link or label that covers its card is as high as the card.
+SMALL = """() => [...document.querySelectorAll('a, button, summary, input, select, textarea, .choice > label')]
+  .filter((one) => one.checkVisibility() && !one.closest('.visually-hidden, .skip') && one.type !== 'radio' &&
+    one.type !== 'checkbox' && getComputedStyle(one).display !== 'inline' && one.getBoundingClientRect().width > 2)
+  .map((one) => getComputedStyle(one, '::after').position === 'absolute' ? one.offsetParent : one)
+  .filter((one) => one.getBoundingClientRect().height < 43.5)
+  .map((one) => `${Math.round(one.getBoundingClientRect().height)} ${one.outerHTML.slice(0, 120)}`)"""
+
+
 @pytest.fixture(scope="module")
 def key(live):
     with live.inside() as world:
@@ -79,6 +89,14 @@ def test_whatever_has_the_focus_shows_it_and_is_not_covered(visit, key, who):
                 if not found["own"] or found["ring"] < 3:
                     problems.append(f"{path} {width}: {found}")
     assert not problems and walked > 100
+
+
+@pytest.mark.check(16, "44 px on 7 pages of the portal under a finger; 24 px by axe's rule `target-size`")
+def test_a_finger_has_44_pixels(visit, key):
+    page = visit("gil", width=390, height=844, touch=True)
+    for path in ("/", "/cases", "/cases/{key}", "/new/question", "/support", "/notifications", "/me/preferences"):
+        page.goto(path.format(key=key))
+        assert page.evaluate(SMALL) == [], path
 
 
 @pytest.mark.check(15, "0 boxes cut their text on 7 pages; for 400 % see point 14")

@@ -221,6 +221,8 @@ def test_b7_impact_is_high_medium_or_low(automate):
     assert [e.get("value") for e in page.all("input", name="severity")] == ["high", "medium", "low"]
     assert "Impact" in labels(page)
     assert automate.open(account="HARBOR", severity="high").severity_answer == "High"
+    found = automate.as_("user").get("/cases").page.first("select", name="severity")
+    assert [o.text for o in found.all("option")[1:]] == ["High", "Medium", "Low"]
 
 
 def test_b8_support_redefines_the_severity_and_both_are_kept(hexasync):

@@ -5,6 +5,7 @@ import pytest
 from portal.cases.actions import desk, resolution
 from portal.sla.actions import breaches
 from portal.sla.models import CaseSlaState, PromiseShown, SlaClock
+from portal.tenants.models import Account
 
 
 def news(answer):
@@ -354,6 +355,13 @@ def test_the_desks_form_shows_it_for_the_account(world, as_user, monday):
 def test_home_says_whether_support_is_open_and_how_soon_it_answers(world, as_user, at):
     at("2026-11-30 10:00")
     page = as_user("rita").get("/").page.first("main").text
-    assert "Open now, until 18:00 (CET)" in page and "reply in 4 hours" in page
+    assert "Open now, until 18:00 (CET)" in page and "reply in 15 minutes to 1 business day" in page
     at("2026-11-28 19:00")
     assert "Closed now. We open Mon 09:00 (CET), in 38 hours." in as_user("rita").get("/").page.first("main").text
+
+
+def test_a_tile_promises_no_more_than_the_agreed_severities(world, as_user):
+    """Of every severity that its form can lead to; what is agreed for an important account raises them."""
+    world.row(Account, world.accounts["ACME"]).severity_floor = 2
+    page = as_user("rita").get("/").page.first("main").text
+    assert "reply in 15 minutes to 1 hour" in page and "business day" not in page.partition("My cases")[0]

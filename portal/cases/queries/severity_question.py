@@ -51,3 +51,16 @@ def severity_question(ctx: Context) -> SeverityQuestion:
     else:
         cards = []
     return SeverityQuestion(kind, text, cards)
+
+
+def severity_choices(ctx: Context) -> list[tuple[int, str]]:
+    """(rank, words) of the severities that customers can choose, the worst first; none if nothing is asked.
+
+    Several answers can mean one rank.
+    """
+    if ctx.provider.severity_question == "levels":
+        return [(row.rank, row.name) for row in severity_levels(ctx)]
+    names: dict[int, list[str]] = {}
+    for card in severity_question(ctx).cards:
+        names.setdefault(card["severity"], []).append(card["label"])
+    return [(rank, " / ".join(names[rank])) for rank in sorted(names)]

@@ -10,8 +10,8 @@ from portal.authz.permissions import Permission
 from portal.cases.pages.list_filters import has_no_status, open_states, read_filters
 from portal.cases.panels import columns_of
 from portal.cases.policies import reads_private
-from portal.cases.queries import severity_levels
 from portal.cases.queries.lists import state_counts, tab_page
+from portal.cases.queries.severity_question import severity_choices
 from portal.cases.routes.blueprints import cases
 from portal.cases.vocabulary import vocabulary
 from portal.kernel.context import Context
@@ -51,7 +51,7 @@ def index() -> Any:
         accounts=accounts,
         environments=environment_queries.environment_choices(context, [a.id for a in accounts]),
         departments=department_queries.active_departments(context),
-        levels=severity_levels(context),
+        severities=severity_choices(context),
         organization=next((m.name for m in context.actor.memberships.values()), ""),
     )
 
