@@ -189,6 +189,8 @@ def choice_field(
     """One of *choices* (set again at run time); *wrong* is the sentence for any other value."""
 
     class OneOf(ChoiceField):
+        data: str | None
+
         def pre_validate(self, form: Any) -> None:
             self.data = self.data or ""  # a field that was not sent is one left empty
             if not any(self.data == choice.value for choice in self.iter_choices()):
