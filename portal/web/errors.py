@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
+from werkzeug.exceptions import HTTPException, RequestedRangeNotSatisfiable, RequestEntityTooLarge, SecurityError
 
 from portal.authz.roles import StaffRole
 from portal.kernel import errors
@@ -123,6 +123,8 @@ def _http_error_page(problem: HTTPException) -> Any:
         response = error_page(405)
         response.headers["Allow"] = ", ".join(getattr(problem, "valid_methods", None) or [])
         return response
+    if isinstance(problem, RequestedRangeNotSatisfiable):
+        return problem.get_response()  # for a download manager, not for a reader
     return error_page(status if status in PAGES else (500 if status >= 500 else 400))
 
 

@@ -69,3 +69,9 @@ def test_style_and_script_are_small_and_our_own(as_user):
     assert sizes["css"] <= 16 * 1024 and sizes["js"] <= 26_000, sizes
     page = as_user("ana").get("/desk/queue/all").text
     assert not re.search(r'<(?:link|script|img)[^>]+(?:href|src)="(?:https?:)?//', page)
+
+
+def test_a_range_that_cannot_be_met_is_named_so(client):
+    answer = client().get("/static/icons.svg", headers={"Range": "bytes=99999999-"}, checked=False)
+    assert answer.status_code == 416 and answer.headers["Content-Range"].startswith("bytes */")
+    assert client().get("/static/icons.svg", headers={"Range": "bytes=0-9"}).status_code == 206
