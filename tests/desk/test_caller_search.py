@@ -6,6 +6,7 @@ from sqlalchemy import update
 from portal.identity.models import User
 from portal.tenants.actions import contacts
 from portal.tenants.models import Account
+from portal.tenants.queries import contact_search
 from portal.tenants.queries.contact_search import find_callers, find_contacts
 
 
@@ -98,3 +99,8 @@ def test_who_cannot_sign_in_is_marked(world, as_user):
 def test_the_search_of_the_desk_finds_numbers_too(as_user):
     page = as_user("ana").get("/desk/search?q=600+100+200").page
     assert "Rita Costa" in page.first("main").text
+
+
+def test_people_of_other_clients_do_not_push_somebody_in_scope_out_of_the_index(world, monkeypatch):
+    monkeypatch.setattr(contact_search, "NAMED_LIMIT", 1)
+    assert {name for name, _account in found(world, "tom", "example")} >= {"Gil Okafor", "Gina Rossi"}

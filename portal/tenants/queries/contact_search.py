@@ -17,8 +17,9 @@ from portal.kernel.context import Context
 from portal.tenants.models import Account, Contact, ContactAccess, Environment
 from portal.tenants.queries.name_search import fold_column
 
-# The number of accounts or people with a word that are considered.
-NAMED_LIMIT = 500
+# The number of accounts or people with a word that are considered: the index knows the whole provider. Who sees a part
+# of it only must not lose somebody of that part behind hundreds of others.
+NAMED_LIMIT, SCOPED_LIMIT = 500, 20_000
 # The number of words of a question that people are looked up by; the others only narrow what was found.
 LOOKUPS = 3
 # A part of a phone number has at least so many digits.
@@ -39,11 +40,12 @@ def searched_words(asked: str) -> list[str]:
 
 
 def ids_by_beginning(ctx: Context, search: Any, word: str) -> Select[Any]:
-    """The ids that *search* finds at the provider for words that begin with *word*, at most NAMED_LIMIT.
+    """The ids that *search* finds at the provider for words that begin with *word*, a bounded number.
 
     It is a function of the search role: under row-level security an index of words is not used.
     """
-    return select(column("found_id")).select_from(search(ctx.provider_id, word, NAMED_LIMIT).alias())
+    limit = NAMED_LIMIT if ctx.actor.all_accounts else SCOPED_LIMIT
+    return select(column("found_id")).select_from(search(ctx.provider_id, word, limit).alias())
 
 
 def find_contacts(ctx: Context, asked: str, limit: int = 10) -> Sequence[Contact]:
