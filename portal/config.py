@@ -110,6 +110,11 @@ class Config(BaseSettings):
     mail_per_hour: int = Field(
         default=60, ge=1, description="Mails of one address in an hour; those above wait in quarantine."
     )
+    allowed_internal_hosts: str = Field(
+        default="",
+        description="Names, addresses and networks of your own network that mailboxes may use, separated by commas; "
+        "without SECURE_COOKIES also this machine.",
+    )
     session_hours: int = Field(default=8, ge=1, description="Hours without a request after which a sign-in ends.")
     secure_cookies: bool = Field(default=False, description="Send cookies over HTTPS only; set it in production.")
     trusted_proxies: int = Field(
@@ -164,6 +169,11 @@ class Config(BaseSettings):
     def trusted_mail_servers(self) -> list[str]:
         """The names in MAIL_TRUSTED_SERVERS."""
         return [name.strip().lower() for name in self.mail_trusted_servers.split(",") if name.strip()]
+
+    def list_internal_hosts(self) -> list[str]:
+        """What ALLOWED_INTERNAL_HOSTS names. Without SECURE_COOKIES, so in a demo, also this machine."""
+        named = [entry.strip() for entry in self.allowed_internal_hosts.split(",") if entry.strip()]
+        return named if self.secure_cookies else [*named, "127.0.0.0/8", "::1"]
 
     def files_url(self) -> str:
         return self.storage_url or f"file://{(self.parley_data / 'files').absolute()}"

@@ -24,11 +24,13 @@ from portal.identity import queries as identity_queries
 from portal.kernel import (
     clock,
     connections,
+    encryption,
     events,
     gauges,
     jobs,
     logs,
     mail,
+    outward,
     retention,
     security_events,
     storage,
@@ -82,6 +84,8 @@ def create_app(config: Config | None = None) -> Flask:
     open_storage(config)
     attachments.configure(config.upload_megabytes)
     tokens.configure_token_key(config.secret_key)
+    encryption.configure_encryption_key(config.secret_key)
+    outward.configure_outward(config.list_internal_hosts())
     passwords.configure(config.argon2_memory_kib, config.argon2_rounds)
     init_redis(app, config)
     language.init_babel(app, Babel())

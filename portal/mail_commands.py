@@ -1,4 +1,4 @@
-"""`flask mail explain`, `flask mail receive`, `flask mail-listener` and `flask mailbox add`."""
+"""`flask mail explain`, `mail receive`, `mail-listener`, and `flask mailbox add`, `check` and `poll`."""
 
 import json
 import mailbox
@@ -14,17 +14,19 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.cases.queries.request_types import request_type
-from portal.channels.mail import listener
+from portal.channels.mail import listener, polling
+from portal.channels.mail.actions.connections import Server, connect_mailbox
 from portal.channels.mail.actions.intake import take_in
 from portal.channels.mail.actions.mailboxes import add_mailbox
 from portal.channels.mail.engine.limits import LIMITS
 from portal.channels.mail.engine.message import InboundMessage
 from portal.channels.mail.engine.parsing import parse_message
-from portal.channels.mail.labels import mail_sentence, reason_sentence
+from portal.channels.mail.engine.server_address import parse_server_url
+from portal.channels.mail.labels import failure_sentence, mail_sentence, reason_sentence
 from portal.channels.mail.queries import mailboxes as mailbox_queries
 from portal.channels.mail.queries.decisions import Decision, decide, recipients_of
 from portal.channels.mail.queries.matching import fold_own_lines
-from portal.channels.mail.rules import IntakeRules, MailDelivery
+from portal.channels.mail.rules import IntakeRules, MailDelivery, bare_address
 from portal.config import Config
 from portal.kernel import clock, uow
 from portal.kernel.actor import Id, nobody
@@ -37,6 +39,8 @@ from portal.tenants.queries.departments import active_departments
 
 # The mail should be tried again (sysexits.h).
 TRY_AGAIN = 75
+# The interval at which `mailbox poll` looks.
+POLL_SECONDS = 10
 
 
 def register_mail_commands(app: Flask) -> None:
@@ -45,15 +49,6 @@ def register_mail_commands(app: Flask) -> None:
     app.cli.add_command(_mail_group(config))
     app.cli.add_command(_mailbox_group())
     app.cli.add_command(_listener_command(app, config))
-
-
-def intake_rules(config: Config) -> IntakeRules:
-    """What the settings say about mail that arrives."""
-    return IntakeRules(
-        trusted_servers=config.trusted_mail_servers(),
-        accept_unchecked=config.mail_accept_unchecked,
-        per_hour=config.mail_per_hour,
-    )
 
 
 def _mail_group(config: Config) -> AppGroup:
@@ -121,9 +116,15 @@ def _mailbox_group() -> AppGroup:
     @click.argument("address")
     @click.option("--department", help="The key of the department that new cases go to.")
     @click.option("--type", "type_key", help="The key of the kind of case that is opened.")
-    def add(host: str, address: str, department: str | None, type_key: str | None) -> None:
-        """Read mail to ADDRESS for the provider at HOST. A mail server passes it on by LMTP or by `mail receive`."""
+    @click.option("--imap", help="Where it is read: imaps://user:password@host[:993][/folder], or imap:// (STARTTLS).")
+    @click.option("--smtp", help="Where it sends: smtps://user:password@host[:465], or smtp:// (STARTTLS).")
+    def add(
+        host: str, address: str, department: str | None, type_key: str | None, imap: str | None, smtp: str | None
+    ) -> None:
+        """Read mail to ADDRESS for the provider at HOST: by IMAP, or a mail server passes it on by LMTP or by `mail
+        receive`. A mailbox that is read by IMAP is off until `mailbox check` came back."""
         provider_id = _provider_of(host, [])
+        reads, sends = _read_server(imap, "imap"), _read_server(smtp, "smtp")
         if provider_id is None:
             raise click.ClickException(f"{host} leads to no provider.")
         with uow.unit_of_work(db.session):
@@ -134,16 +135,66 @@ def _mailbox_group() -> AppGroup:
                     raise click.ClickException(f"There is no department {department}: {', '.join(departments)}.")
                 type_id = request_type(ctx, type_key).id if type_key else None
                 row = add_mailbox(
-                    ctx, address, department_id=departments.get(department or ""), request_type_id=type_id
+                    ctx,
+                    address,
+                    department_id=departments.get(department or ""),
+                    request_type_id=type_id,
+                    is_proven=reads is None,
                 )
+                if reads is not None:
+                    connect_mailbox(ctx, row, imap=reads, smtp=sends)
             except NotFound:
                 raise click.ClickException(f"There is no kind of case {type_key}.") from None
             except PortalError as refused:
                 raise click.ClickException(f"{refused.message}.") from None
             known_as = row.address
-        click.echo(f"{known_as} is read. New mail arrives by LMTP at MAIL_LISTEN, or by `flask mail receive`.")
+        if reads is None:
+            click.echo(f"{known_as} is read. New mail arrives by LMTP at MAIL_LISTEN, or by `flask mail receive`.")
+        else:
+            click.echo(f"{known_as} is off. `flask mailbox check {known_as}` turns it on.")
+
+    @group.command("check")
+    @click.argument("address")
+    @click.pass_context
+    def check(click_context: click.Context, address: str) -> None:
+        """Send a mail out through the mailbox ADDRESS, and wait for it to come back. Exit code 0 if it did, else 1."""
+        provider_id = _provider_of(None, [address])
+        if provider_id is None:
+            raise click.ClickException(f"{address} is no mailbox.")
+        outcome = polling.run_test(provider_id, bare_address(address))
+        if outcome.failure:
+            words = f" ({outcome.words})" if outcome.words else ""
+            click.echo(f"{outcome.step}: {failure_sentence(outcome.failure)}{words}", err=True)
+            click_context.exit(1)
+        click.echo(f"{address} is on: the test email went out and came back.")
+
+    @group.command("poll")
+    @click.option("--once", is_flag=True, help="Read all mailboxes once to their ends, then stop.")
+    @click.pass_context
+    def poll(click_context: click.Context, once: bool) -> None:
+        """Read the mailboxes that are on. The worker does so by itself; with --once exit code 1 if one failed."""
+        failed = False
+        while True:
+            for result in polling.poll_all_now():
+                failed = failed or result.failure is not None
+                said = f"failed: {failure_sentence(result.failure.code)} " if result.failure else ""
+                if once or result.taken or said:
+                    click.echo(f"{result.address}: {said}{result.taken} taken in")
+            if once:
+                click_context.exit(1 if failed else 0)
+            time.sleep(POLL_SECONDS)
 
     return group
+
+
+def _read_server(url: str | None, kind: str) -> Server | None:
+    if not url:
+        return None
+    try:
+        return Server(*parse_server_url(url, kind))
+    except ValueError:
+        example = "imaps://user:password@host:993/INBOX" if kind == "imap" else "smtps://user:password@host:465"
+        raise click.ClickException(f"--{kind} must look like {example}.") from None
 
 
 def _read_messages(files: tuple[Path, ...]) -> Iterator[tuple[str, bytes | Exception]]:
@@ -201,7 +252,7 @@ def receive_message(config: Config, raw: bytes, road: str, recipients: list[str]
             return {"fate": "rejected", "case": None, "sentence": "No provider reads this address."}
         with uow.unit_of_work(db.session):
             ctx = create_system_context(provider_id, channel="mail")
-            row = take_in(ctx, raw, delivery, intake_rules(config))
+            row = take_in(ctx, raw, delivery, IntakeRules.of(config))
             return {"fate": row.fate, "case": row.facts.get("key"), "sentence": mail_sentence(row)}
     finally:
         db.session.remove()
@@ -249,7 +300,7 @@ def _decide(config: Config, message: InboundMessage, delivery: MailDelivery, hos
     try:
         ctx = create_system_context(provider_id, channel="mail")
         message = fold_own_lines(ctx, message)
-        decision: Decision = decide(ctx, message, delivery, intake_rules(config))
+        decision: Decision = decide(ctx, message, delivery, IntakeRules.of(config))
         return {
             "reply": message.reply,
             "folded": message.folded,

@@ -104,6 +104,14 @@ def wake_worker() -> None:
         log.warning("nobody could be woken; the sweep will find the work: %s", problem)
 
 
+def wake_job(name: str) -> None:
+    """Let a worker run the periodic job *name* now. Without Redis it runs at its next time."""
+    try:
+        queue().enqueue(name, result_ttl=0, failure_ttl=86400)
+    except (RedisError, RuntimeError) as problem:
+        log.warning("a job could not be started early: %s", problem)
+
+
 def last_sweep_at() -> dt.datetime | None:
     """When a worker last found nothing more to do. Raises RedisError if Redis does not answer."""
     found = redis().get(SWEEP_TIME_KEY)

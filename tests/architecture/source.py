@@ -45,11 +45,11 @@ ROWS = (
             "urls",
             "mail_sink",
         ),
-        *("link_requests", "throttle"),
+        *("link_requests", "throttle", "servers"),
     ),
     # What runs by itself, and what says things to people.
     (
-        *("reactions", "jobs", "mail_queue", "digests", "rendering", "invitations"),
+        *("reactions", "jobs", "polling", "mail_queue", "digests", "rendering", "invitations"),
         *("forms", "labels", "panels", "history", "timeline", "locale_choices", "permission_matrix"),
         *("setup_checklist", "get_started", "language_tabs", "security_labels", "sign_in", "link_redemption"),
     ),

@@ -94,6 +94,7 @@ KNOWS_OF_THE_WEB = {
     "portal.notifications.mail_queue": ("flask.current_app",),
     "portal.notifications.mime": ("flask.current_app",),
     "portal.notifications.urls": ("flask.current_app",),
+    "portal.channels.mail.polling": ("flask.current_app",),
     # The counters belong to the running app.
     "portal.identity.throttle": ("flask.Flask", "flask.current_app"),
 }

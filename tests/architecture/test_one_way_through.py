@@ -13,6 +13,7 @@ ENDS_WORK = (
     "portal.web.plain_uploads",
     "portal.web.current",  # a form that came without a session is stored before the sign-in page answers
     "portal.kernel.retention",  # a periodic job: each batch of a provider is a piece of work of its own
+    "portal.channels.mail.polling",  # each message of a mailbox is a piece of work of its own
     *("portal.cli", "portal.mail_commands", "portal.demo.cli"),
 )
 CLOCK_CALLS = ("datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns")

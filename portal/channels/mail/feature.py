@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 from portal.authz.permissions import Permission
 from portal.channels.mail.queries.mailboxes import reads_mail
 from portal.channels.mail.routes import mail
+from portal.channels.mail.rules import POLL_JOB
 from portal.web.feature import Feature, NavigationItem
 
 FEATURE = Feature(
@@ -17,4 +18,5 @@ FEATURE = Feature(
         NavigationItem("provider", 42, "mailboxes", _l("Mailboxes"), "/admin/mailboxes", "mail"),
     ],
     reads_mail=reads_mail,
+    periodic_jobs={POLL_JOB: 30},
 )

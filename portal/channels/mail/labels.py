@@ -5,7 +5,9 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
+from portal.channels.mail.actions.mailbox_tests import TEST_MINUTES
 from portal.channels.mail.models import InboundMail
 
 FATE_LABELS = {
@@ -56,6 +58,8 @@ REASONS: dict[str, Callable[[], str]] = {
     "refused": lambda: _("The case did not accept it."),
     "may_not": lambda: _("The sender may not do that in this case."),
     "failed": lambda: _("It could not be processed. The original is kept."),
+    "set_aside": lambda: _("Reading it failed again and again, so it was set aside unread. The original is kept."),
+    "self_test": lambda: _("It is the test email of a mailbox."),
 }
 
 
@@ -97,3 +101,39 @@ def handled_label(how: str) -> str:
     """What somebody decided about a mail in quarantine; '' if nobody has."""
     labels = {"released": _("Taken in"), "attached": _("Attached to a case"), "discarded": _("Discarded")}
     return labels.get(how, "")
+
+
+FAILURES: dict[str, Callable[[], str]] = {
+    "unknown_host": lambda: _("There is no server of this name. Check how it is spelled."),
+    "internal_host": lambda: _(
+        "The server is inside this installation's own network, which is not allowed. The operator can allow it."
+    ),
+    "unreachable": lambda: _("The server does not accept connections on this port. Check the server and the port."),
+    "timeout": lambda: _("The server did not answer in time. Check the server and the port."),
+    "certificate": lambda: _("The certificate of the server is not valid for its name, so nothing was sent to it."),
+    "tls": lambda: _("No encrypted connection came about. Check the port and the kind of encryption."),
+    "no_tls": lambda: _("The server offers no encryption on this port. Use the port for TLS."),
+    "password": lambda: _("The server refused the user name or the password."),
+    "no_sign_in": lambda: _("The server does not let anybody sign in on this port."),
+    "consent": lambda: _("The permission to read this mailbox has ended. Give it again."),
+    "busy": lambda: _("The server is busy and asks to try again later."),
+    "folder": lambda: _("The folder cannot be opened."),
+    "dropped": lambda: _("The server ended the connection."),
+    "protocol": lambda: _("The server gave an answer that cannot be understood."),
+    "secret": lambda: _("The stored password cannot be read any more. Write it again."),
+    "refused": lambda: _("The server did not accept the email."),
+    "no_smtp_url": lambda: _("No server for sending is set up. Name one for this mailbox."),
+    "bounced": lambda: _("The email was sent, and a server returned it as undeliverable."),
+    "other_mailbox": lambda: _("The email was sent, and arrived in another mailbox."),
+    "not_returned": lambda: ngettext(
+        "The email was sent, and has not come back within %(num)d minute.",
+        "The email was sent, and has not come back within %(num)d minutes.",
+        TEST_MINUTES,
+    ),
+}
+
+
+def failure_sentence(code: str) -> str:
+    """Why a mailbox, or its test, failed."""
+    found = FAILURES.get(code)
+    return found() if found else code

@@ -5,7 +5,7 @@ import hashlib
 import uuid
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel import tenancy
@@ -32,12 +32,85 @@ class Mailbox(ProviderOwned):
     department_id: Mapped[uuid.UUID | None]
     request_type_id: Mapped[uuid.UUID | None]
     state: Mapped[str] = mapped_column(key_type(), default="on")
+    # Since when it is known that a mail that goes out through it comes back; without that it stays off.
+    proven_at: Mapped[dt.datetime | None]
     created_at: Mapped[dt.datetime]
     version: Mapped[int] = mapped_column(default=1)
 
     @property
     def domain(self) -> str:
         return self.address.rpartition("@")[2]
+
+
+class MailboxConnection(ProviderOwned):
+    """The servers of a mailbox that is read by IMAP, how far it was read, and what went wrong."""
+
+    __tablename__ = "mailbox_connections"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "mailbox_id"),
+        ForeignKeyConstraint(["provider_id", "mailbox_id"], ["mailboxes.provider_id", "mailboxes.id"]),
+    )
+    mailbox_id: Mapped[uuid.UUID]
+    # Addresses of the servers without passwords (`engine.server_address`). '' for sending: SMTP_URL.
+    imap_url: Mapped[str]
+    smtp_url: Mapped[str] = mapped_column(default="")
+    # The passwords, encrypted: {"imap": …, "smtp": …}.
+    secrets: Mapped[str]
+    # While the validity is the same, a UID means the same message; messages up to `last_uid` are taken in.
+    uid_validity: Mapped[int | None] = mapped_column(BigInteger)
+    last_uid: Mapped[int] = mapped_column(BigInteger, default=0)
+    # Messages below it were there when reading began: only those that nobody had read are taken in.
+    first_uid: Mapped[int] = mapped_column(BigInteger, default=1)
+    # How often reading began and ended without one message taken in.
+    stalled: Mapped[int] = mapped_column(default=0)
+    # Until when one worker reads it.
+    claimed_until: Mapped[dt.datetime | None]
+    next_read_at: Mapped[dt.datetime | None]
+    # When it was last read to its end.
+    read_at: Mapped[dt.datetime | None]
+    failures: Mapped[int] = mapped_column(default=0)
+    # The last failure: its code (`servers.failures`), the server's words, and when; '' since it worked again.
+    failure: Mapped[str] = mapped_column(key_type(), default="")
+    failure_words: Mapped[str] = mapped_column(default="")
+    failed_at: Mapped[dt.datetime | None]
+    # Since when it is not read any more, because it failed too often.
+    paused_at: Mapped[dt.datetime | None]
+
+    @property
+    def secrets_purpose(self) -> str:
+        """What its passwords are encrypted for."""
+        return f"mailbox {self.provider_id} {self.mailbox_id}"
+
+
+# The steps of a test, in their order.
+TEST_STEPS = ("read", "send", "return")
+
+
+class MailboxTest(ProviderOwned):
+    """One try to send a mail out through a mailbox and get it back."""
+
+    __tablename__ = "mailbox_tests"
+    __table_args__ = (
+        ForeignKeyConstraint(["provider_id", "mailbox_id"], ["mailboxes.provider_id", "mailboxes.id"]),
+        CheckConstraint("state IN ('waiting', 'sent', 'returned', 'failed')", name="state"),
+        Index("ix_mailbox_tests_newest", "provider_id", "mailbox_id", "id"),
+        Index("ix_mailbox_tests_open", "provider_id", postgresql_where="state IN ('waiting', 'sent')"),
+    )
+    mailbox_id: Mapped[uuid.UUID]
+    state: Mapped[str] = mapped_column(key_type(), default="waiting")
+    started_at: Mapped[dt.datetime]
+    started_by: Mapped[str] = mapped_column(default="")
+    sent_at: Mapped[dt.datetime | None]
+    ended_at: Mapped[dt.datetime | None]
+    # Of a failed test: one of TEST_STEPS, the code of the failure, and the server's words.
+    failed_step: Mapped[str] = mapped_column(key_type(), default="")
+    failure: Mapped[str] = mapped_column(key_type(), default="")
+    failure_words: Mapped[str] = mapped_column(default="")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has not ended yet."""
+        return self.state in ("waiting", "sent")
 
 
 class MailRoute(Base):
@@ -111,5 +184,7 @@ class InboundMail(ProviderOwned):
 
 
 tenancy.set_policy("mailboxes", tenancy.by_staff())
+tenancy.set_policy("mailbox_connections", tenancy.by_staff())
+tenancy.set_policy("mailbox_tests", tenancy.by_staff())
 tenancy.set_policy("inbound_mails", tenancy.by_staff())
 tenancy.exempt_table("mail_routes", "a mail is looked up by its recipient before its provider is known")

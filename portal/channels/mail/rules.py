@@ -4,7 +4,12 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from portal.config import Config
+from portal.kernel.actor import Id
 from portal.kernel.text import clean_line
+
+# The periodic job that reads mailboxes.
+POLL_JOB = "portal.channels.mail.polling.poll_mailboxes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +24,21 @@ class IntakeRules:
     # A person has looked at the mail and confirmed its sender.
     released: bool = False
 
+    @classmethod
+    def of(cls, config: Config) -> "IntakeRules":
+        """The rules that the settings state."""
+        return cls(config.trusted_mail_servers(), config.mail_accept_unchecked, config.mail_per_hour)
+
 
 @dataclass(frozen=True, slots=True)
 class MailDelivery:
-    """How a mail arrived: 'pipe', 'lmtp', 'smtp' or 'imap', the recipients of its envelope, and when."""
+    """How a mail arrived: 'pipe', 'lmtp', 'smtp' or 'imap', the recipients of its envelope, and when. *mailbox_id*: the
+    mailbox that it was read from."""
 
     road: str
     received_at: dt.datetime
     recipients: Sequence[str] = ()
+    mailbox_id: Id | None = None
 
 
 def bare_address(address: str) -> str:

@@ -14,6 +14,7 @@ from portal.attachments import actions as attachments
 from portal.cases.actions.conversation import answer, reply
 from portal.cases.actions.opening import Opening, submit
 from portal.cases.queries.detail import by_id
+from portal.channels.mail.actions.mailbox_tests import note_arrival
 from portal.channels.mail.engine.limits import LIMITS
 from portal.channels.mail.engine.message import InboundMessage
 from portal.channels.mail.engine.parsing import parse_message
@@ -71,6 +72,10 @@ def take_in(ctx: Context, raw: bytes, delivery: MailDelivery, rules: IntakeRules
 
 def carry_out(ctx: Context, message: InboundMessage, decision: Decision) -> Decision:
     """Do what *decision* says; returns it with what came of it."""
+    test_id = ids.parse_id(decision.facts.get("test"))
+    if test_id is not None:
+        note_arrival(ctx, test_id, message, decision.mailbox)
+        return decision
     if decision.fate == "case":
         return _open_case(ctx, message, decision)
     if decision.fate == "comment":

@@ -15,10 +15,16 @@ from portal.kernel.events import record
 
 
 def add_mailbox(
-    ctx: Context, address: str, *, department_id: Id | None = None, request_type_id: Id | None = None
+    ctx: Context,
+    address: str,
+    *,
+    department_id: Id | None = None,
+    request_type_id: Id | None = None,
+    is_proven: bool = True,
 ) -> Mailbox:
-    """Read mail to *address*; records `mailbox.added`. Raises Refused (field address) for no address, for one with a
-    `+tag`, and for one that is read already, here or elsewhere in the installation."""
+    """Read mail to *address*; records `mailbox.added`. It is on if *is_proven*: whoever adds it vouches that its mail
+    arrives; else a test turns it on. Raises Refused (field address) for no address, for one with a `+tag`, and for one
+    that is read already, here or elsewhere in the installation."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     try:
         clean = validate_email(address.strip(), check_deliverability=False, test_environment=True).normalized.lower()
@@ -35,7 +41,8 @@ def add_mailbox(
         address=clean,
         department_id=department_id,
         request_type_id=request_type_id,
-        state="on",
+        state="on" if is_proven else "off",
+        proven_at=ctx.now if is_proven else None,
         created_at=ctx.now,
     )
     ctx.session.add(row)
@@ -45,8 +52,11 @@ def add_mailbox(
 
 
 def switch_mailbox(ctx: Context, row: Mailbox, *, on: bool) -> None:
-    """Turn a mailbox on or off; records `mailbox.changed`. While it is off its mails wait in quarantine."""
+    """Turn a mailbox on or off; records `mailbox.changed`. While it is off, mails that a server passes on wait in
+    quarantine, and others stay on their server. Raises Refused for one whose test has not come back."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    if on and row.proven_at is None:
+        raise Refused(_("Test the mailbox first: an email must go out through it and come back."))
     state = "on" if on else "off"
     if row.state != state:
         before, row.state = row.state, state

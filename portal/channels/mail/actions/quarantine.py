@@ -11,6 +11,7 @@ from portal.authz.permissions import Permission
 from portal.cases.actions.conversation import note
 from portal.cases.models import Case
 from portal.channels.mail.actions.intake import MailFile, carry_out
+from portal.channels.mail.engine.message import InboundMessage
 from portal.channels.mail.engine.parsing import parse_message
 from portal.channels.mail.models import InboundMail
 from portal.channels.mail.queries.decisions import decide
@@ -31,7 +32,7 @@ def release(ctx: Context, row: InboundMail) -> None:
     Raises Refused where it cannot become a case or a reply of its sender: an unknown sender, a case that they may not
     see.
     """
-    message = parse_message(_begin(ctx, row))
+    message = _read(ctx, row)
     delivery = MailDelivery(row.road, row.received_at, [row.recipient])
     with as_system(ctx) as inner:
         message = fold_own_lines(inner, message)
@@ -59,7 +60,7 @@ def add_sender(ctx: Context, row: InboundMail, account: Account, *, name: str) -
 def attach_to_case(ctx: Context, row: InboundMail, case: Case) -> None:
     """Add the mail to *case* as an internal note, with its files; records `mail.attached`. It is the note of whoever
     decided: nothing is said in the sender's name."""
-    message = parse_message(_begin(ctx, row))
+    message = _read(ctx, row)
     uploads = [MailFile(file.name, io.BytesIO(file.content)) for file in message.files if file.content]
     assert ctx.actor.user_id is not None
     staged, left_out = attachments.stage_what_can_be(ctx, uploads, ctx.actor.user_id)
@@ -86,6 +87,14 @@ def _begin(ctx: Context, row: InboundMail) -> bytes:
     if raw is None:
         raise Refused(_("The original of this email is lost"))
     return raw
+
+
+def _read(ctx: Context, row: InboundMail) -> InboundMessage:
+    """What the mail says. Raises Refused for one that was set aside because reading it failed, and as `_begin`."""
+    raw = _begin(ctx, row)
+    if row.reason == "set_aside":
+        raise Refused(_("Reading this email failed again and again. Read its original, then discard it"))
+    return parse_message(raw)
 
 
 def _finish(ctx: Context, row: InboundMail, how: str) -> None:

@@ -24,6 +24,7 @@ from portal.channels.mail.models import InboundMail, Mailbox
 from portal.channels.mail.queries.acting import acting_as
 from portal.channels.mail.queries.mailboxes import find_mailbox, list_mailboxes
 from portal.channels.mail.queries.matching import CaseMatch, is_named, match_case, sent_mail
+from portal.channels.mail.queries.test_mails import find_test_id
 from portal.channels.mail.rules import IntakeRules, MailDelivery, bare_address
 from portal.identity.models import User
 from portal.identity.queries import current_user_id, user_by_email
@@ -88,10 +89,15 @@ def recipients_of(message: InboundMessage, delivery: MailDelivery) -> list[str]:
 def decide(ctx: Context, message: InboundMessage, delivery: MailDelivery, rules: IntakeRules) -> Decision:
     """The fate of *message* at the provider of *ctx*, which acts as the system."""
     recipients = recipients_of(message, delivery)
-    mailbox = find_mailbox(ctx, recipients)
+    mailbox = find_mailbox(ctx, recipients) or _read_from(ctx, delivery)
     verdict = check_authentication(message, _trusted_servers(ctx, rules))
     verdict = Verdict(True, "released") if rules.released else verdict
     start = Decision("quarantine", "", verdict, mailbox, released=rules.released)
+    test_id = find_test_id(message)
+    if test_id is not None:
+        arrived_at = _read_from(ctx, delivery) or mailbox
+        fate = "bounce" if message.message_class == MessageClass.BOUNCE else "own"
+        return replace(start, fate=fate, reason="self_test", mailbox=arrived_at, facts={"test": str(test_id)})
     early = _without_sender(ctx, message, start, rules)
     if early is not None:
         return early
@@ -103,6 +109,11 @@ def decide(ctx: Context, message: InboundMessage, delivery: MailDelivery, rules:
     if message.message_class == MessageClass.LIST and not rules.released:
         return replace(start, reason="list", facts={"by": message.class_reason})
     return _from_person(ctx, message, rules, start)
+
+
+def _read_from(ctx: Context, delivery: MailDelivery) -> Mailbox | None:
+    """The mailbox that the mail was read from: a blind copy, or an alias of the address, names no mailbox."""
+    return next((box for box in list_mailboxes(ctx) if box.id == delivery.mailbox_id), None)
 
 
 def _trusted_servers(ctx: Context, rules: IntakeRules) -> list[str]:

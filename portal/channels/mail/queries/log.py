@@ -62,8 +62,8 @@ def original_text(row: InboundMail) -> Iterator[str]:
 
 
 def read_message(row: InboundMail) -> InboundMessage | None:
-    """What the original says; None if the storage lost it."""
-    raw = read_original(row)
+    """What the original says; None if the storage lost it, and for a mail that was set aside unread."""
+    raw = read_original(row) if row.reason != "set_aside" else None
     return parse_message(raw) if raw is not None else None
 
 

@@ -6,7 +6,14 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select
 
 from portal.authz.scopes import load, scope
-from portal.channels.mail.models import Mailbox, MailRoute, hash_address
+from portal.channels.mail.models import (
+    InboundMail,
+    Mailbox,
+    MailboxConnection,
+    MailboxTest,
+    MailRoute,
+    hash_address,
+)
 from portal.channels.mail.rules import bare_address
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
@@ -29,6 +36,54 @@ def list_mailboxes(ctx: Context) -> Sequence[Mailbox]:
 def mailbox(ctx: Context, mailbox_id: uuid.UUID | None, *, lock: bool = False) -> Mailbox:
     """One mailbox; NotFound otherwise."""
     return load(ctx, Mailbox, Mailbox.id == mailbox_id, lock=lock)
+
+
+def find_connection(ctx: Context, box: Mailbox) -> MailboxConnection | None:
+    """The servers of *box*; None where a server passes its mail on."""
+    rows = scope(ctx.actor, MailboxConnection).where(MailboxConnection.mailbox_id == box.id)
+    return ctx.session.scalars(rows).one_or_none()
+
+
+def connection(ctx: Context, box: Mailbox, *, lock: bool = False) -> MailboxConnection:
+    """The servers of *box*; NotFound without any."""
+    return load(ctx, MailboxConnection, MailboxConnection.mailbox_id == box.id, lock=lock)
+
+
+def list_connections(ctx: Context) -> dict[Id, MailboxConnection]:
+    """The servers of the provider's mailboxes, by mailbox."""
+    rows = ctx.session.scalars(scope(ctx.actor, MailboxConnection).limit(200))
+    return {row.mailbox_id: row for row in rows}
+
+
+def connection_ids(ctx: Context) -> list[Id]:
+    """The mailboxes that are read by IMAP, the one that waits longest first."""
+    rows = scope(ctx.actor, MailboxConnection).order_by(MailboxConnection.next_read_at, MailboxConnection.id)
+    return list(ctx.session.scalars(rows.with_only_columns(MailboxConnection.id)))
+
+
+def mailbox_test(ctx: Context, test_id: Id) -> MailboxTest:
+    """One test; NotFound otherwise."""
+    return load(ctx, MailboxTest, MailboxTest.id == test_id)
+
+
+def latest_test(ctx: Context, box: Mailbox) -> MailboxTest | None:
+    """The newest test of *box*."""
+    rows = scope(ctx.actor, MailboxTest).where(MailboxTest.mailbox_id == box.id).order_by(MailboxTest.id.desc())
+    return ctx.session.scalars(rows.limit(1)).one_or_none()
+
+
+def open_test_ids(ctx: Context) -> list[Id]:
+    """The tests that have not ended, in the order of their beginnings."""
+    rows = scope(ctx.actor, MailboxTest).where(MailboxTest.state.in_(["waiting", "sent"])).order_by(MailboxTest.id)
+    return list(ctx.session.scalars(rows.with_only_columns(MailboxTest.id).limit(50)))
+
+
+def has_taken_mail(ctx: Context, box: Mailbox) -> bool:
+    """Whether a mail to *box* became a case or a reply."""
+    rows = scope(ctx.actor, InboundMail).where(
+        InboundMail.mailbox_id == box.id, InboundMail.fate.in_(["case", "comment"])
+    )
+    return ctx.session.scalar(rows.with_only_columns(InboundMail.id).limit(1)) is not None
 
 
 def find_mailbox(ctx: Context, addresses: Iterable[str]) -> Mailbox | None:

@@ -1,0 +1,181 @@
+"""How far a mailbox was read: claims, the place after each message, failures, pauses."""
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import partial
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from portal.authz.access import require
+from portal.authz.permissions import Permission
+from portal.channels.mail.actions import connections
+from portal.channels.mail.models import InboundMail, Mailbox, MailboxConnection
+from portal.channels.mail.rules import POLL_JOB
+from portal.channels.mail.servers.failures import LASTING, MailServerFailure
+from portal.channels.mail.servers.imap import FolderState
+from portal.kernel import ids, jobs, uow
+from portal.kernel.actor import Id
+from portal.kernel.context import Context
+from portal.kernel.errors import Conflict
+from portal.kernel.events import record
+from portal.kernel.storage import storage
+
+# The interval between two looks into a mailbox that works.
+READ_EVERY = dt.timedelta(seconds=30)
+FIRST_PAUSE, LONGEST_PAUSE = dt.timedelta(minutes=1), dt.timedelta(minutes=15)
+# After so many failures in a row the administrators are told; a refused password is told earlier, because servers
+# lock who tries it too often.
+PAUSE_AFTER, PAUSE_AFTER_LASTING = 6, 2
+# A mailbox that is paused because its server does not answer is tried again so often.
+PAUSED_EVERY = dt.timedelta(hours=1)
+# A message at which reading ended so often is set aside.
+MOST_STALLS = 3
+_CLAIM = dt.timedelta(minutes=3)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingPlan:
+    """What a reader needs to know of a mailbox that it claimed."""
+
+    connection_id: Id
+    mailbox_id: Id
+    address: str
+    server: connections.Server
+    # Whether reading ended so often at the next message that it is set aside.
+    sets_aside: bool
+
+
+def wake_reader(ctx: Context) -> None:
+    """Read mailboxes, and carry on their tests, as soon as the work of *ctx* is committed."""
+    uow.call_after_commit(ctx.session, partial(jobs.wake_job, POLL_JOB))
+
+
+def claim_mailbox(ctx: Context, connection_id: Id, *, now_wanted: bool = False) -> ReadingPlan | None:
+    """Claim a mailbox for one reader; None where it is off, paused, not due, or claimed by another.
+
+    *now_wanted*: also before it is due. Raises MailServerFailure (secret).
+    """
+    row = _lock(ctx, connection_id)
+    if row is None or (row.claimed_until is not None and row.claimed_until > ctx.now):
+        return None
+    box = ctx.session.get_one(Mailbox, row.mailbox_id)
+    if box.state != "on" or row.next_read_at is None or (row.next_read_at > ctx.now and not now_wanted):
+        return None
+    server = connections.imap_server(row)
+    row.claimed_until = ctx.now + _CLAIM
+    return ReadingPlan(row.id, box.id, box.address, server, row.stalled >= MOST_STALLS)
+
+
+def begin_reading(ctx: Context, connection_id: Id, state: FolderState) -> tuple[int, int]:
+    """(last UID that was taken in, first UID that was not there before reading began), for the folder as it is now.
+
+    With another UIDVALIDITY the UIDs mean other messages: reading begins anew, with what nobody has read.
+    """
+    row = _lock(ctx, connection_id)
+    assert row is not None
+    if row.uid_validity != state.uid_validity:
+        row.uid_validity, row.last_uid, row.first_uid, row.stalled = state.uid_validity, 0, state.uid_next, 0
+    return row.last_uid, row.first_uid
+
+
+def count_stall(ctx: Context, connection_id: Id) -> None:
+    """A batch begins; `move_on` forgets it. So a message that ends its worker again and again is found."""
+    row = _lock(ctx, connection_id)
+    if row is not None:
+        row.stalled += 1
+
+
+def move_on(ctx: Context, connection_id: Id, state: FolderState, uid: int) -> bool:
+    """Store that everything up to *uid* is done, in the transaction that does it. False, and nothing may be stored,
+    where another reader has been further, or the folder is another one."""
+    row = _lock(ctx, connection_id)
+    if row is None or row.uid_validity != state.uid_validity or row.last_uid >= uid:
+        return False
+    row.last_uid, row.stalled, row.claimed_until = uid, 0, ctx.now + _CLAIM
+    return True
+
+
+def set_aside(ctx: Context, plan: ReadingPlan, uid: int, raw: bytes, received_at: dt.datetime) -> InboundMail:
+    """Store the message *uid* unread by any parser, in quarantine: reading it ended the worker."""
+    row = InboundMail(
+        id=ids.new_id(),
+        provider_id=ctx.provider_id,
+        mailbox_id=plan.mailbox_id,
+        received_at=received_at,
+        road="imap",
+        recipient=plan.address,
+        message_id="",
+        content_hash="",
+        sender_email="",
+        sender_name="",
+        subject="",
+        message_class="human",
+        trusted=False,
+        fate="quarantine",
+        reason="set_aside",
+        size=len(raw),
+        facts={"uid": uid},
+    )
+    storage().write(row.storage_name, [raw])
+    ctx.session.add(row)
+    ctx.session.flush()
+    return row
+
+
+def finish_reading(ctx: Context, connection_id: Id, *, more: bool) -> None:
+    """Give a mailbox back after reading; *more*: there is more to read at once."""
+    row = _lock(ctx, connection_id)
+    if row is None:
+        return
+    row.claimed_until = None
+    row.next_read_at = ctx.now if more else ctx.now + READ_EVERY
+    if not more:
+        row.read_at = ctx.now
+    if row.paused_at is not None:
+        _resume(ctx, row)
+    row.failures, row.failure, row.failure_words, row.failed_at = 0, "", "", None
+
+
+def fail_reading(ctx: Context, connection_id: Id, failure: MailServerFailure) -> None:
+    """Note why a mailbox could not be read, and when it is tried again; records `mailbox.paused` once it failed too
+    often, of which the administrators are notified."""
+    row = _lock(ctx, connection_id)
+    if row is None:
+        return
+    row.claimed_until = None
+    row.failures = min(row.failures + 1, 10_000)
+    row.failure, row.failure_words, row.failed_at = failure.code, failure.words, ctx.now
+    lasting = failure.code in LASTING
+    if row.paused_at is None and row.failures >= (PAUSE_AFTER_LASTING if lasting else PAUSE_AFTER):
+        row.paused_at = ctx.now
+        box = ctx.session.get_one(Mailbox, row.mailbox_id)
+        record(ctx, "mailbox.paused", box, address=box.address, failure=failure.code, words=failure.words)
+    if row.paused_at is not None:
+        row.next_read_at = None if lasting else ctx.now + PAUSED_EVERY
+    else:
+        row.next_read_at = ctx.now + min(FIRST_PAUSE * 2 ** (row.failures - 1), LONGEST_PAUSE)
+
+
+def retry_mailbox(ctx: Context, row: MailboxConnection) -> None:
+    """Read a mailbox again now; records `mailbox.resumed` if it was paused. Raises Conflict where nothing failed."""
+    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    if row.paused_at is None and not row.failures:
+        raise Conflict(_("This mailbox is read without problems."))
+    row.next_read_at, row.failures = ctx.now, 0
+    if row.paused_at is not None:
+        _resume(ctx, row)
+    wake_reader(ctx)
+
+
+def _resume(ctx: Context, row: MailboxConnection) -> None:
+    row.paused_at = None
+    box = ctx.session.get_one(Mailbox, row.mailbox_id)
+    record(ctx, "mailbox.resumed", box, address=box.address)
+
+
+def _lock(ctx: Context, connection_id: Id) -> MailboxConnection | None:
+    statement = select(MailboxConnection).where(
+        MailboxConnection.provider_id == ctx.provider_id, MailboxConnection.id == connection_id
+    )
+    return ctx.session.scalars(statement.with_for_update().execution_options(populate_existing=True)).one_or_none()

@@ -1,0 +1,51 @@
+"""The address of a mail server as a URL: `imaps://user@host:993/INBOX`, `imap://…`, `smtp://…`, `smtps://…`."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote, unquote, urlsplit
+
+# Scheme → (the port without one, whether the connection begins with TLS).
+SCHEMES = {"imaps": (993, True), "imap": (143, False), "smtps": (465, True), "smtp": (587, False)}
+_CONTROL = re.compile(r"[\x00-\x20\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class ServerAddress:
+    """Where a mail server answers, who signs in, and for IMAP the folder that is read. It holds no password."""
+
+    scheme: str
+    host: str
+    port: int
+    user: str = ""
+    folder: str = "INBOX"
+
+    @property
+    def begins_with_tls(self) -> bool:
+        """Whether the connection begins with TLS; otherwise it is asked for (STARTTLS)."""
+        return SCHEMES[self.scheme][1]
+
+    @property
+    def url(self) -> str:
+        """The address as text, from which `parse_server_url` reads it again."""
+        user = f"{quote(self.user, safe='')}@" if self.user else ""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        path = f"/{quote(self.folder)}" if self.scheme.startswith("imap") else ""
+        return f"{self.scheme}://{user}{host}:{self.port}{path}"
+
+
+def parse_server_url(url: str, kind: str) -> tuple[ServerAddress, str]:
+    """(address, password) of *url*, whose scheme begins with *kind* ('imap' or 'smtp'). Raises ValueError."""
+    parts = urlsplit(url.strip())
+    scheme = parts.scheme.lower()
+    if scheme not in SCHEMES or not scheme.startswith(kind) or not parts.hostname:
+        raise ValueError(f"not the address of a server: {kind}")
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    folder = unquote(parts.path.strip("/")) or "INBOX"
+    if _CONTROL.search(parts.hostname) or any(_has_controls(text) for text in (user, password, folder)):
+        raise ValueError("control characters")
+    port = parts.port or SCHEMES[scheme][0]
+    return ServerAddress(scheme, parts.hostname, port, user, folder), password
+
+
+def _has_controls(text: str) -> bool:
+    return any(ord(character) < 32 or ord(character) == 127 for character in text)

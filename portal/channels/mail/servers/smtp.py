@@ -1,0 +1,120 @@
+"""Sending one mail through the SMTP server of a mailbox."""
+
+import smtplib
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from email.message import EmailMessage
+from typing import Any
+
+from portal.channels.mail.engine.server_address import ServerAddress
+from portal.channels.mail.servers.failures import MailServerFailure, naming_network_failures
+from portal.kernel import outward
+
+SECONDS = 15.0
+Authenticate = Callable[[smtplib.SMTP], Any]
+
+
+class _Guarded:
+    """The checked connection, for both kinds of client."""
+
+    def _open_socket(self, host: str, port: int, timeout: float | None) -> socket.socket:
+        return outward.connect(host, port, timeout or SECONDS)
+
+
+class _Client(_Guarded, smtplib.SMTP):
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return self._open_socket(host, port, timeout)
+
+
+class _TlsClient(_Guarded, smtplib.SMTP_SSL):
+    context: ssl.SSLContext
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return self.context.wrap_socket(self._open_socket(host, port, timeout), server_hostname=host)
+
+
+def send_message(address: ServerAddress, authenticate: Authenticate | None, message: EmailMessage) -> None:
+    """Send *message* through *address*. Raises MailServerFailure: code 'refused' where the server refuses this mail."""
+    with open_sender(address, authenticate) as client, _naming_failures("refused"):
+        client.send_message(message)
+
+
+def sign_in_with_password(user: str, password: str) -> Authenticate:
+    """Sign in by whatever the server offers."""
+    return lambda client: client.login(user, password)
+
+
+@contextmanager
+def open_sender(address: ServerAddress, authenticate: Authenticate | None) -> Iterator[smtplib.SMTP]:
+    """A signed-in client. Raises MailServerFailure with the first thing that does not work."""
+    with naming_network_failures(), _naming_failures("protocol"):
+        client = _connect(address)
+    try:
+        if authenticate is not None:
+            with _naming_failures("password"):
+                authenticate(client)
+        yield client
+    finally:
+        with suppress(Exception):  # the mail was accepted or not, whatever follows
+            client.quit()
+        client.close()
+
+
+def _connect(address: ServerAddress) -> smtplib.SMTP:
+    if address.begins_with_tls:
+        return _TlsClient(address.host, address.port, timeout=SECONDS, context=ssl.create_default_context())
+    client = _Client(address.host, address.port, timeout=SECONDS)
+    try:
+        client.ehlo()
+        if not outward.is_loopback(address.host, address.port):
+            if not client.has_extn("starttls"):
+                raise MailServerFailure("no_tls")
+            client.starttls(context=ssl.create_default_context())
+            client.ehlo()
+    except BaseException:
+        client.close()
+        raise
+    return client
+
+
+@contextmanager
+def _naming_failures(refused: str) -> Iterator[None]:
+    """Raise MailServerFailure for the errors of smtplib; *refused* is the code of a refusal."""
+    try:
+        yield
+    except smtplib.SMTPAuthenticationError as problem:
+        # 4xx: the server cannot tell now.
+        code = "password" if problem.smtp_code >= 500 else "busy"
+        raise MailServerFailure(code, _text(problem)) from problem
+    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as problem:
+        raise MailServerFailure(refused if _is_final(problem) else "busy", _text(problem)) from problem
+    except smtplib.SMTPNotSupportedError as problem:
+        raise MailServerFailure("no_sign_in", str(problem)) from problem
+    except smtplib.SMTPServerDisconnected as problem:
+        raise MailServerFailure("dropped", str(problem)) from problem
+    except smtplib.SMTPException as problem:
+        raise MailServerFailure("protocol", _text(problem)) from problem
+    except (outward.UnknownHost, outward.InternalHost, ssl.SSLError):
+        raise
+    except TimeoutError as problem:
+        raise MailServerFailure("timeout", str(problem)) from problem
+
+
+def _is_final(problem: smtplib.SMTPException) -> bool:
+    if isinstance(problem, smtplib.SMTPRecipientsRefused):
+        return all(code >= 500 for code, _said in problem.recipients.values())
+    return getattr(problem, "smtp_code", 500) >= 500
+
+
+def _text(problem: Any) -> str:
+    if isinstance(problem, smtplib.SMTPRecipientsRefused):
+        answers: list[Any] = list(problem.recipients.values())
+    else:
+        answers = [(getattr(problem, "smtp_code", 0), getattr(problem, "smtp_error", str(problem)))]
+    return "; ".join(f"{code or ''} {_decode(text)}".strip() for code, text in answers)
+
+
+def _decode(text: Any) -> str:
+    return text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)

@@ -1,0 +1,29 @@
+"""A real Dovecot, and an SMTP server that delivers through it, for the tests of mailboxes."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.dovecot import Dovecot, MailServer, require_dovecot
+
+
+@pytest.fixture(scope="module")
+def running_dovecot() -> Iterator[Dovecot]:
+    require_dovecot()
+    made = Dovecot()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def dovecot(running_dovecot: Dovecot) -> Dovecot:
+    """Dovecot, which refuses nobody."""
+    running_dovecot.refuse()
+    return running_dovecot
+
+
+@pytest.fixture
+def mail_server(dovecot: Dovecot) -> Iterator[MailServer]:
+    made = MailServer(dovecot)
+    yield made
+    made.close()

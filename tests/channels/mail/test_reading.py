@@ -1,0 +1,304 @@
+"""Mailboxes are read over a real IMAP server: every mail once, whatever happens in between."""
+
+import datetime as dt
+import itertools
+
+import pytest
+
+from portal.cases.models import Case
+from portal.channels.mail import polling
+from portal.channels.mail.actions import reading
+from portal.channels.mail.actions.connections import Server, connect_mailbox
+from portal.channels.mail.actions.mailboxes import add_mailbox, switch_mailbox
+from portal.channels.mail.engine.server_address import parse_server_url
+from portal.channels.mail.models import InboundMail, Mailbox, MailboxConnection
+from portal.channels.mail.servers.failures import MailServerFailure
+from portal.notifications.models import Notification, OutgoingMail
+from tests.support.dovecot import simple_mail
+
+_numbers = itertools.count(1)
+
+
+class Box:
+    """A mailbox of Northwind that is read from Dovecot, and what its readers do."""
+
+    def __init__(self, world, dovecot) -> None:
+        self.world, self.dovecot = world, dovecot
+        self.address = f"box{next(_numbers)}@northwind.example"
+        world.app.config["PARLEY"].mail_accept_unchecked = True
+
+    def connect(self, password: str = "") -> None:
+        """Read it, as if its test had come back."""
+        ctx = self.world.system()
+        row = add_mailbox(ctx, self.address)
+        url = self.dovecot.imap_url(self.address, **({"password": password} if password else {}))
+        connection = connect_mailbox(ctx, row, imap=Server(*parse_server_url(url, "imap")), smtp=None)
+        row.proven_at = ctx.now
+        switch_mailbox(ctx, row, on=True)
+        self.id, self.mailbox_id = connection.id, row.id
+        self.world.session.commit()
+
+    def deliver(self, *subjects: str, **more: str) -> None:
+        for subject in subjects:
+            self.dovecot.deliver(simple_mail(subject, to=self.address, **more), self.address)
+
+    def read(self) -> polling.PollResult:
+        result = polling.read_mailbox(self.world.northwind.id, self.id, now_wanted=True)
+        assert result is not None
+        return result
+
+    @property
+    def row(self) -> MailboxConnection:
+        self.world.session.expire_all()
+        return self.world.row(MailboxConnection, self.id)
+
+    @property
+    def fates(self) -> list[tuple[str, str]]:
+        rows = self.world.rows(InboundMail, InboundMail.mailbox_id == self.mailbox_id)
+        return [(row.subject, row.fate) for row in sorted(rows, key=lambda row: row.id)]
+
+
+@pytest.fixture
+def box(world, dovecot, monkeypatch):
+    monkeypatch.setattr(world.app.config["PARLEY"], "mail_accept_unchecked", True)
+    return Box(world, dovecot)
+
+
+def test_mails_become_cases_once(box, world):
+    box.connect()
+    box.read()
+    box.deliver("One", "Two")
+    assert box.read().taken == 2
+    assert box.fates == [("One", "case"), ("Two", "case")]
+    assert {case.channel for case in world.rows(Case)} == {"mail"}
+    assert box.read().taken == 0
+    assert box.dovecot.count(box.address, "UNSEEN") == 0
+    assert box.row.read_at is not None
+    [road] = {row.road for row in world.rows(InboundMail)}
+    assert road == "imap"
+
+
+def test_a_blind_copy_belongs_to_the_mailbox_that_it_was_read_from(box, world):
+    box.connect()
+    box.dovecot.deliver(simple_mail("Blind", to="somebody@else.example"), box.address)
+    box.read()
+    assert box.fates == [("Blind", "case")]
+
+
+def test_what_was_there_before_is_taken_in_only_if_nobody_has_read_it(box):
+    box.deliver("Read before", "Unread before")
+    with box.dovecot.client(box.address) as client:
+        client.store("1", "+FLAGS", r"\Seen")
+    box.connect()
+    box.read()
+    assert box.fates == [("Unread before", "case")]
+    box.deliver("New")
+    with box.dovecot.client(box.address) as client:  # somebody reads it before we do
+        client.store("3", "+FLAGS", r"\Seen")
+    box.read()
+    assert box.fates == [("Unread before", "case"), ("New", "case")]
+
+
+def test_a_large_mailbox_is_read_in_batches(box, monkeypatch):
+    monkeypatch.setattr(polling, "BATCH", 3)
+    monkeypatch.setattr(polling, "WINDOW", 2)
+    box.deliver(*"abcdefgh")
+    box.connect()
+    with box.dovecot.client(box.address) as client:
+        client.store("2,3", "+FLAGS", r"\Deleted")
+        client.expunge()
+    results = [box.read() for _run in range(3)]
+    assert [(result.taken, result.more) for result in results] == [(3, True), (3, False), (0, False)]
+    assert [subject for subject, _fate in box.fates] == list("adefgh")
+
+
+def test_a_reader_that_ends_before_it_marks_its_mails_takes_none_in_twice(box, monkeypatch):
+    box.connect()
+    box.deliver("One", "Two")
+
+    def killed(*_arguments):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(polling.imap.ImapFolder, "mark_read", killed)
+        with pytest.raises(KeyboardInterrupt):
+            box.read()
+    assert box.dovecot.count(box.address, "UNSEEN") == 2
+    assert polling.read_mailbox(box.world.northwind.id, box.id, now_wanted=True) is None  # still claimed
+    release_claim(box)
+    assert box.read().taken == 0
+    assert len(box.fates) == 2
+
+
+def release_claim(box):
+    """The time for which a reader claims a mailbox is over."""
+    box.row.claimed_until = None
+    box.world.session.commit()
+
+
+def test_two_readers_share_a_mailbox_without_a_double(box, monkeypatch):
+    """The second one is faster than the claim of the first lasts."""
+    box.connect()
+    box.deliver("One", "Two")
+    first = polling.take_in
+
+    def overtaken(*arguments):
+        monkeypatch.setattr(polling, "take_in", first)
+        release_claim(box)
+        return first(*arguments)
+
+    real = polling._take_in_one
+
+    def slow(*arguments, **more):
+        if not box.fates:
+            monkeypatch.setattr(polling, "_take_in_one", real)
+            release_claim(box)
+            box.read()
+        return real(*arguments, **more)
+
+    monkeypatch.setattr(polling, "_take_in_one", slow)
+    assert box.read().taken == 0
+    assert [subject for subject, _fate in box.fates] == ["One", "Two"]
+
+
+def test_a_message_that_ends_its_reader_is_set_aside_once(box, monkeypatch, as_user, world):
+    box.connect()
+    box.deliver("Good", "Poison", "Good too")
+    real = polling.take_in
+
+    def take_in(ctx, raw, delivery, rules):
+        if b"Poison" in raw:
+            raise KeyboardInterrupt  # as a kill: nothing after it runs
+        return real(ctx, raw, delivery, rules)
+
+    monkeypatch.setattr(polling, "take_in", take_in)
+    for _try in range(1 + reading.MOST_STALLS):
+        with pytest.raises(KeyboardInterrupt):
+            box.read()
+        release_claim(box)
+    assert box.read().taken == 2
+    assert [fate for _subject, fate in box.fates] == ["case", "quarantine", "case"]
+    row = next(row for row in world.rows(InboundMail) if row.fate == "quarantine")
+    ada = as_user(world.ada)
+    assert "set aside" in ada.get(f"/admin/mail-log/{row.id}").text
+    assert "Subject: Poison" in ada.get(f"/admin/mail-log/{row.id}/original").text
+    assert ada.post(f"/admin/mail-log/{row.id}/release").status_code == 422
+    assert ada.post(f"/admin/mail-log/{row.id}/discard").status_code == 303
+
+
+def test_a_restored_mailbox_is_read_on_without_a_double(box):
+    """Its UIDs mean other messages than before."""
+    box.connect()
+    box.deliver("One", "Two")
+    box.read()
+    box.deliver("Three")
+    validity = box.row.uid_validity
+    user = box.dovecot.folder / "mail" / box.address
+    for name in ("dovecot-uidlist", "dovecot-uidvalidity", "dovecot.index.log", "dovecot.index.cache"):
+        (user / name).unlink(missing_ok=True)
+    for file in user.glob("dovecot-uidvalidity.*"):
+        file.unlink()
+    box.read()
+    assert box.row.uid_validity != validity
+    assert [subject for subject, _fate in box.fates] == ["One", "Two", "Three"]
+
+
+def test_a_mail_that_is_too_large_is_not_read_whole(box, monkeypatch):
+    monkeypatch.setattr(polling.imap, "_LARGEST", 1000)
+    box.connect()
+    box.deliver("Large", text="x" * 5000)
+    assert box.read().taken == 1
+
+
+# -- failures ---------------------------------------------------------------------------------------------------------
+
+
+def fail(box, times):
+    for _time in range(times):
+        failure = box.read().failure
+        assert failure is not None
+    return failure
+
+
+def test_a_server_that_is_away_is_tried_less_and_less_often(box, dovecot):
+    box.connect()
+    dovecot.stop()
+    try:
+        pauses = []
+        for _try in range(3):
+            assert fail(box, 1).code == "unreachable"
+            pauses.append(box.row.next_read_at - box.row.failed_at)
+    finally:
+        dovecot.start_again()
+    assert pauses == [dt.timedelta(minutes=n) for n in (1, 2, 4)]
+    assert box.row.paused_at is None
+    box.deliver("Waited")
+    assert box.read().taken == 1
+    assert (box.row.failures, box.row.failure) == (0, "")
+
+
+def test_a_mailbox_that_fails_too_often_pauses_and_says_so(box, dovecot, run_outbox, world):
+    box.connect()
+    dovecot.refuse(box.address)
+    assert fail(box, reading.PAUSE_AFTER_LASTING).code == "password"
+    assert box.row.paused_at is not None
+    assert polling.read_mailbox(world.northwind.id, box.id, now_wanted=True) is None
+    run_outbox()
+    [bell] = [row for row in world.rows(Notification) if row.reason == "administrator"]
+    assert bell.user_id == world.ada.id
+    [mail] = world.rows(OutgoingMail, OutgoingMail.kind == "mailbox_paused")
+    assert box.address in mail.subject
+    assert "refused the user name or the password" in mail.text
+
+
+def test_a_paused_mailbox_is_read_again_when_somebody_says_so(box, dovecot, as_user, world):
+    box.connect()
+    dovecot.refuse(box.address)
+    fail(box, reading.PAUSE_AFTER_LASTING)
+    dovecot.refuse()
+    box.deliver("Meanwhile")
+    ada = as_user(world.ada)
+    page = ada.get(f"/admin/mailboxes/{box.mailbox_id}")
+    assert "refused the user name or the password" in page.text
+    assert ada.post(f"/admin/mailboxes/{box.mailbox_id}/retry").status_code == 303
+    assert box.read().taken == 1
+    assert box.row.paused_at is None
+    assert ada.post(f"/admin/mailboxes/{box.mailbox_id}/retry").status_code == 409
+
+
+def test_a_mailbox_whose_server_comes_back_goes_on_by_itself(box, dovecot, world):
+    box.connect()
+    for _try in range(reading.PAUSE_AFTER):
+        with polling._work(world.northwind.id) as ctx:
+            reading.fail_reading(ctx, box.id, MailServerFailure("unreachable"))
+    assert box.row.paused_at is not None
+    assert box.row.next_read_at == box.row.failed_at + reading.PAUSED_EVERY
+    box.deliver("Meanwhile")
+    assert box.read().taken == 1
+    assert box.row.paused_at is None
+
+
+def test_a_mailbox_that_is_off_is_not_read(box, world):
+    box.connect()
+    box.deliver("Waits on its server")
+    with polling._work(world.northwind.id) as ctx:
+        switch_mailbox(ctx, ctx.session.get(Mailbox, box.mailbox_id), on=False)
+    assert polling.read_mailbox(world.northwind.id, box.id, now_wanted=True) is None
+    assert box.dovecot.count(box.address, "UNSEEN") == 1
+
+
+def test_the_periodic_job_reads_what_is_due(box, world):
+    box.connect()
+    box.deliver("One")
+    assert polling.poll_mailboxes() == 1
+    box.deliver("Two")
+    assert polling.poll_mailboxes() == 0  # not due yet
+    assert [result.taken for result in polling.poll_all_now()] == [1]
+
+
+def test_a_password_of_another_secret_key_is_said(box, world):
+    box.connect()
+    row = box.row
+    row.secrets = "1:" + "A" * 60
+    world.session.commit()
+    assert fail(box, 1).code == "secret"
