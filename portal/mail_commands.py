@@ -21,12 +21,12 @@ from portal.channels.mail.actions.mailboxes import add_mailbox
 from portal.channels.mail.engine.limits import LIMITS
 from portal.channels.mail.engine.message import InboundMessage
 from portal.channels.mail.engine.parsing import parse_message
-from portal.channels.mail.engine.server_address import parse_server_url
 from portal.channels.mail.labels import failure_sentence, mail_sentence, reason_sentence
 from portal.channels.mail.queries import mailboxes as mailbox_queries
 from portal.channels.mail.queries.decisions import Decision, decide, recipients_of
 from portal.channels.mail.queries.matching import fold_own_lines
 from portal.channels.mail.rules import IntakeRules, MailDelivery, bare_address
+from portal.channels.mail.servers.address import parse_server_url
 from portal.config import Config
 from portal.kernel import clock, uow
 from portal.kernel.actor import Id, nobody

@@ -70,6 +70,7 @@ def mail_kind_label(kind: str) -> str:
         "password_reset": _("New password requested"),
         "password_set": _("Password was set"),
         "sight_gained": _("Somebody can now see more cases"),
+        "mailbox_paused": _("A mailbox cannot be read"),
     }.get(kind, kind)
 
 

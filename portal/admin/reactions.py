@@ -28,6 +28,8 @@ CHANGES: dict[str, tuple[str, ...]] = {
     "person.signed_out_elsewhere": (),
     "person.ended": (),
     "session.ended": (),
+    "mailbox.added": ("address",),
+    "mailbox.connected": ("address", "servers"),
 }
 # Of changed settings, those that decide who gets in, who sees what, and who may work.
 RULES: dict[str, tuple[str, ...]] = {

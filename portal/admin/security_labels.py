@@ -15,6 +15,7 @@ def group_label(group: str) -> str:
         "refused": _("Refused requests"),
         "access": _("Roles and sharing rules"),
         "passwords": _("Passwords and sign-outs"),
+        "mailboxes": _("Mailboxes"),
     }[group]
 
 
@@ -53,6 +54,8 @@ def kind_label(kind: str) -> str:
         "person.signed_out_elsewhere": _("Signed out of all other browsers"),
         "person.ended": _("All access of a person ended"),
         "session.ended": _("Signed out of another browser"),
+        "mailbox.added": _("Mailbox added"),
+        "mailbox.connected": _("Servers of a mailbox changed"),
     }.get(kind, kind)
 
 
@@ -72,6 +75,8 @@ def detail_sentence(event: SecurityEvent) -> str:
         return _before_and_after(*roles) if isinstance(roles[0], list) else _before_and_after([], roles)
     if "changed" in event.facts:
         return ", ".join(_rule_label(name, after) for name, (_before, after) in event.facts["changed"].items())
+    if "address" in event.facts:
+        return " · ".join(filter(None, [event.facts["address"], *event.facts.get("servers", ())]))
     if event.facts.get("first"):
         return _("First password: an invitation was accepted")
     return event.address

@@ -92,6 +92,7 @@ def event_sentence(event: Event, side: str, reason: str = "") -> str:
         "survey.call_asked": lambda: _("%(who)s wants a call", who=who),
         "sla.alarm": lambda: alarm_sentence(event),
         "sight.gained": lambda: sight_sentence(event),
+        "mailbox.paused": lambda: pause_sentence(event),
         "sla.objected": lambda: _("%(who)s objects to how time was counted", who=who),
     }
     said = sentences.get(event.name)
@@ -161,6 +162,11 @@ def promise_sentence(promise: ChangedPromise, zone_name: str) -> str:
     if after:
         return _("%(clock)s: promised by %(after)s.", clock=clock, after=after)
     return _("%(clock)s: paused. Before: promised by %(before)s.", clock=clock, before=before)
+
+
+def pause_sentence(event: Event) -> str:
+    """The sentence about a mailbox that is not read any more, because it failed too often."""
+    return _("The mailbox %(address)s cannot be read", address=event.facts["address"])
 
 
 def sight_sentence(event: Event) -> str:

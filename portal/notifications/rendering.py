@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 from portal.cases.models import Case
 from portal.cases.queries.interface import status_label
 from portal.cases.queries.names import names_in
+from portal.channels.mail.labels import failure_sentence
 from portal.channels.mail.queries import threads
 from portal.identity.queries import password_of, primary_email
 from portal.kernel import ids, outbox
@@ -121,6 +122,7 @@ def _values(ctx: Context, mail: PlannedMail, mail_id: uuid.UUID) -> dict[str, An
         "alarms": [_case_alarm(ctx, event, case) for event, case in mail.cases[:DIGEST_CASES]],
         "more": len(mail.cases) - DIGEST_CASES,
         "sentence": labels.event_sentence(mail.event, "staff" if on_desk else "contact", mail.reason).rstrip(".?"),
+        "failure": failure_sentence(str(mail.event.facts.get("failure", ""))),
         "why": labels.reason_label(mail.reason),
         "details": detail_lines(ctx, mail, zone_name) if case and not has_exclusions(ctx, case.id) else [],
         "css": mime.inline_styles(ctx.provider.accent),
@@ -180,6 +182,7 @@ def _subject(ctx: Context, mail: PlannedMail, values: dict[str, Any]) -> str:
             "password_reset": lambda: _("Choose a new password for %(portal)s", portal=portal),
             "sign_in_link": lambda: _("Sign in at %(portal)s", portal=portal),
             "sight_gained": lambda: labels.sight_sentence(mail.event),
+            "mailbox_paused": lambda: labels.pause_sentence(mail.event),
             "password_set": lambda: _("Your password for %(portal)s was set", portal=portal),
             DIGEST_KIND: lambda: ngettext(
                 "Promised times: %(num)d case needs you", "Promised times: %(num)d cases need you", len(mail.cases)

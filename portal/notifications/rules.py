@@ -149,6 +149,7 @@ RULES: Sequence[Rule] = (
     *_tell("sla.alarm", "alarmed", mail="alarm", mailing=Mailing.ALWAYS, gathered=True),
     *_tell("sla.objected", "owner", "unowned"),
     *_tell("sight.gained", "administrators", mail="sight_gained", mailing=Mailing.ALWAYS),
+    *_tell("mailbox.paused", "administrators", mail="mailbox_paused", mailing=Mailing.ALWAYS),
     *_tell("person.invited", "person", bell=False, mail="invitation", mailing=Mailing.ALWAYS),
     *_tell("person.reset_asked", "person", bell=False, mail="password_reset", mailing=Mailing.ALWAYS),
     *_tell("person.registered", "person", bell=False, mail="registration", mailing=Mailing.ALWAYS),
@@ -171,7 +172,9 @@ MAIL_EVENTS = frozenset(rule.event for rule in RULES if rule.mail)
 DIGEST_KIND = "alarm_digest"
 GATHERED_KINDS = frozenset(rule.mail for rule in RULES if rule.gathered)
 # The kinds of mail that lead to the desk; all others are read by customers.
-STAFF_KINDS = frozenset({"sight_gained", "staff_news", "low_score", "call_asked", "alarm", DIGEST_KIND})
+STAFF_KINDS = frozenset(
+    {"sight_gained", "mailbox_paused", "staff_news", "low_score", "call_asked", "alarm", DIGEST_KIND}
+)
 # The mails of these events are about a person, not about a case.
 PERSON_MAILS: Mapping[str, str] = {rule.event: rule.mail for rule in RULES if rule.audience == "person"}
 # With which mails a survey may come.

@@ -37,6 +37,8 @@ FOR_OPERATORS = {
     ("portal.kernel.call_key", "TypeError"): "a mistake in the code: a value that cannot be part of a key",
     ("portal.kernel.retention", "ValueError"): "a mistake in the code, found at the start",
     ("portal.admin.actions.providers", "RuntimeError"): "a mistake in the code: the administrator was just invited",
+    ("portal.channels.mail.servers.address", "ValueError"): "the command line and forms say it in words of their own",
+    ("portal.channels.mail.servers.imap", "imaplib.IMAP4.abort"): "becomes a MailServerFailure with a code",
     ("portal.navigation", "ValueError"): "a mistake in the code, found at the start",
     ("portal.web.feature", "ValueError"): "a mistake in the code, found at the start",
     ("portal.web.guards", "RuntimeError"): "a mistake in the code, found at the start",

@@ -12,6 +12,7 @@ from aiosmtpd.controller import Controller
 from portal.cases.actions import desk, details, links, people, resolution
 from portal.cases.actions.reopening import reopen
 from portal.cases.models import RequestType
+from portal.channels.mail.actions.mailboxes import add_mailbox
 from portal.identity import actions as identity
 from portal.identity.models import User
 from portal.kernel.events import record
@@ -346,6 +347,11 @@ def sight_gained(world, travel):
     organizations.change_organization(world.ctx("pat"), acme, default_visibility="shared")
 
 
+def mailbox_paused(world, travel):
+    ctx = world.system()
+    record(ctx, "mailbox.paused", add_mailbox(ctx, "support@northwind.example"), address="support@northwind.example")
+
+
 def registered(world, travel):
     ctx = world.system()
     ctx.provider.registration = "anyone"
@@ -405,6 +411,7 @@ HISTORIES = [
     ("sla.objected", objected, {"owner": "ana"}),
     ("sla.objected", objected_unowned, {"unowned": "lee"}),
     ("sight.gained", sight_gained, {"administrators": "ada"}),
+    ("mailbox.paused", mailbox_paused, {"administrators": "ada"}),
     ("person.invited", invited, {"person": "jan"}),
     ("person.reset_asked", reset_asked, {"person": "rita"}),
     ("person.sign_in_asked", sign_in_asked, {"person": "rita"}),

@@ -71,7 +71,6 @@ class Dovecot:
     def _settings(self) -> str:
         uid, gid = (self.user.uid, self.user.gid) if self.user else (os.getuid(), os.getgid())
         name, group = pwd.getpwuid(uid).pw_name, grp.getgrgid(gid).gr_name
-        self.refuse()
         return f"""
             protocols = imap lmtp
             base_dir = {self.folder}/run
@@ -87,11 +86,6 @@ class Dovecot:
             auth_mechanisms = plain login
             mail_location = maildir:{self.folder}/mail/%u
             first_valid_uid = 1
-            passdb {{
-              driver = passwd-file
-              args = scheme=plain username_format=%u {self.folder}/refused
-              deny = yes
-            }}
             passdb {{
               driver = static
               args = password={PASSWORD}
@@ -123,12 +117,6 @@ class Dovecot:
               }}
             }}
         """
-
-    def refuse(self, *users: str) -> None:
-        """Refuse the sign-ins of *users* from now on, and of nobody else."""
-        file = self.folder / "refused"
-        file.write_text("".join(f"{user}:\n" for user in users))
-        file.chmod(0o644)
 
     def log(self) -> str:
         """What Dovecot wrote."""

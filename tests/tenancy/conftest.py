@@ -19,7 +19,7 @@ from portal.attachments.models import Attachment
 from portal.authz.roles import ContactRole
 from portal.cases.actions import desk, links, people, resolution, severity_question
 from portal.cases.models import Case
-from portal.channels.mail.models import InboundMail, Mailbox
+from portal.channels.mail.models import InboundMail, Mailbox, MailboxConnection, MailboxTest
 from portal.identity.models import LinkRequest, UnsentForm, User
 from portal.kernel import ids, tokens
 from portal.kernel.actor import Side
@@ -358,6 +358,12 @@ def fill_machinery(world: World, case_id: uuid.UUID, provider_world: Any) -> Non
     )
     session.add(box)
     session.flush()
+    session.add(
+        MailboxConnection(
+            provider_id=provider_world.id, mailbox_id=box.id, imap_url="imaps://u@h.example:993/INBOX", secrets=""
+        )
+    )
+    session.add(MailboxTest(provider_id=provider_world.id, mailbox_id=box.id, state="returned", started_at=now))
     session.add(
         InboundMail(
             provider_id=provider_world.id,

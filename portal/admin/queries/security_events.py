@@ -23,6 +23,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "refused": ("request.",),
     "access": ("staff.", "contact.", "organization.", "account.", "provider."),
     "passwords": ("person.", "session."),
+    "mailboxes": ("mailbox.",),
 }
 
 

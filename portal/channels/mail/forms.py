@@ -1,8 +1,18 @@
 """The forms of the mail log and of mailboxes."""
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from wtforms import PasswordField
 
-from portal.web.forms import Form, choice_field, line_field
+from portal.channels.mail.actions.connections import Server
+from portal.channels.mail.models import Mailbox, MailboxConnection
+from portal.channels.mail.queries.mailboxes import read_server_addresses
+from portal.channels.mail.servers.address import ServerAddress
+from portal.kernel.errors import Refused
+from portal.web.forms import Form, at_most, choice_field, line_field
+
+_TLS, _STARTTLS = "tls", "starttls"
+_PROTECTION = [(_TLS, _l("TLS from the beginning")), (_STARTTLS, _l("STARTTLS"))]
 
 
 class SenderForm(Form):
@@ -16,6 +26,10 @@ class AttachForm(Form):
 
 class MailboxForm(Form):
     address = line_field(_l("Address"), need=_l("Write one email address, such as support@example.com"), limit=254)
+    way = choice_field(
+        _l("How email arrives"),
+        choices=[("imap", _l("Read the mailbox by IMAP")), ("passed", _l("Our mail server passes it on by LMTP"))],
+    )
     department = choice_field(_l("Department of new cases"))
     type = choice_field(_l("Kind of case"))
 
@@ -23,3 +37,67 @@ class MailboxForm(Form):
 class MailboxRouteForm(Form):
     department = choice_field(_l("Department of new cases"))
     type = choice_field(_l("Kind of case"))
+
+
+class ConnectionForm(Form):
+    """The servers of a mailbox. A password that is left empty stays."""
+
+    imap_host = line_field(_l("Server"), need=_l("Write the name of the server, such as imap.example.com"), limit=253)
+    imap_port = line_field(_l("Port"), limit=5)
+    imap_protection = choice_field(_l("Encryption"), choices=_PROTECTION)
+    folder = line_field(_l("Folder"), limit=200)
+    user = line_field(_l("User name"), need=_l("Write the user name, which is often the address"), limit=254)
+    password = PasswordField(_l("Password"), validators=[at_most(500)])
+    smtp_host = line_field(_l("Server"), limit=253)
+    smtp_port = line_field(_l("Port"), limit=5)
+    smtp_protection = choice_field(_l("Encryption"), choices=_PROTECTION)
+    smtp_user = line_field(_l("User name, if it is another one"), limit=254)
+    smtp_password = PasswordField(_l("Password, if it is another one"), validators=[at_most(500)])
+
+    def fill_from(self, box: Mailbox, connection: MailboxConnection | None) -> None:
+        """Show what is stored, or what is usual for the domain of *box*."""
+        imap = ServerAddress("imaps", f"imap.{box.domain}", 993, box.address)
+        smtp: ServerAddress | None = ServerAddress("smtps", f"smtp.{box.domain}", 465, box.address)
+        if connection is not None:
+            imap, smtp = read_server_addresses(connection)
+        self.imap_host.data, self.imap_port.data = imap.host, str(imap.port)
+        self.imap_protection.data = _TLS if imap.begins_with_tls else _STARTTLS
+        self.folder.data, self.user.data = imap.folder, imap.user
+        if smtp is not None:
+            self.smtp_host.data, self.smtp_port.data = smtp.host, str(smtp.port)
+            self.smtp_protection.data = _TLS if smtp.begins_with_tls else _STARTTLS
+            self.smtp_user.data = "" if smtp.user == imap.user else smtp.user
+
+    def read_imap(self) -> Server:
+        """The server that is read. Raises Refused for a port that is none."""
+        scheme = "imaps" if self.imap_protection.data == _TLS else "imap"
+        port = self._port("imap_port", 993 if scheme == "imaps" else 143)
+        address = ServerAddress(
+            scheme, self._host("imap_host"), port, self.user.data or "", self.folder.data or "INBOX"
+        )
+        return Server(address, self.password.data or "")
+
+    def read_smtp(self) -> Server | None:
+        """The server that sends; None where none is named. Raises Refused for a port that is none."""
+        if not self.smtp_host.data:
+            return None
+        scheme = "smtps" if self.smtp_protection.data == _TLS else "smtp"
+        port = self._port("smtp_port", 465 if scheme == "smtps" else 587)
+        own = bool(self.smtp_user.data)
+        address = ServerAddress(
+            scheme, self._host("smtp_host"), port, (self.smtp_user if own else self.user).data or ""
+        )
+        password = (self.smtp_password if own or self.smtp_password.data else self.password).data
+        return Server(address, password or "")
+
+    def _host(self, name: str) -> str:
+        host = (self[name].data or "").strip("[]")
+        if not host or any(character in host for character in "/@?# \\"):
+            raise Refused(_("Write the name of a server alone, such as mail.example.com"), name)
+        return host
+
+    def _port(self, name: str, usual: int) -> int:
+        text = self[name].data or str(usual)
+        if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+            raise Refused(_("Write a port between 1 and 65535"), name)
+        return int(text)

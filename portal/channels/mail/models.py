@@ -51,7 +51,7 @@ class MailboxConnection(ProviderOwned):
         ForeignKeyConstraint(["provider_id", "mailbox_id"], ["mailboxes.provider_id", "mailboxes.id"]),
     )
     mailbox_id: Mapped[uuid.UUID]
-    # Addresses of the servers without passwords (`engine.server_address`). '' for sending: SMTP_URL.
+    # Addresses of the servers without passwords (`servers.address`). '' for sending: SMTP_URL.
     imap_url: Mapped[str]
     smtp_url: Mapped[str] = mapped_column(default="")
     # The passwords, encrypted: {"imap": …, "smtp": …}.

@@ -8,18 +8,11 @@ from tests.support.dovecot import Dovecot, MailServer, require_dovecot
 
 
 @pytest.fixture(scope="module")
-def running_dovecot() -> Iterator[Dovecot]:
+def dovecot() -> Iterator[Dovecot]:
     require_dovecot()
     made = Dovecot()
     yield made
     made.close()
-
-
-@pytest.fixture
-def dovecot(running_dovecot: Dovecot) -> Dovecot:
-    """Dovecot, which refuses nobody."""
-    running_dovecot.refuse()
-    return running_dovecot
 
 
 @pytest.fixture

@@ -113,10 +113,15 @@ def test_only_administrators_read_mails(post, as_user, world, who):
 
 
 def test_mailboxes_are_added_routed_and_switched(ada, world):
-    assert ada.post("/admin/mailboxes/new", data={"address": "no address"}).status_code == 422
-    assert ada.post("/admin/mailboxes/new", data={"address": SUPPORT, "department": "", "type": ""}).status_code == 303
-    assert ada.post("/admin/mailboxes/new", data={"address": SUPPORT}).status_code == 422
+    new = {"way": "passed", "department": "", "type": ""}
+    assert ada.post("/admin/mailboxes/new", data={**new, "address": "no address"}).status_code == 422
+    assert ada.post("/admin/mailboxes/new", data={**new, "address": SUPPORT}).status_code == 303
+    assert ada.post("/admin/mailboxes/new", data={**new, "address": SUPPORT}).status_code == 422
     [box] = world.rows(Mailbox)
+    assert box.state == "off"
+    assert ada.post(f"/admin/mailboxes/{box.id}/switch").status_code == 422  # it was not tested
+    box.state, box.proven_at = "on", box.created_at
+    world.session.commit()
     type_id = str(world.types["question"].id)
     assert ada.post(f"/admin/mailboxes/{box.id}", data={"department": "", "type": type_id}).status_code == 303
     assert str(world.row(Mailbox, box.id).request_type_id) == type_id

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from portal.authz.access import require
 from portal.authz.permissions import Permission
-from portal.channels.mail.engine.server_address import ServerAddress, parse_server_url
 from portal.channels.mail.models import Mailbox, MailboxConnection
+from portal.channels.mail.servers.address import ServerAddress, parse_server_url
 from portal.channels.mail.servers.failures import MailServerFailure
 from portal.kernel.context import Context
 from portal.kernel.encryption import Undecryptable, decrypt, encrypt
@@ -88,9 +88,9 @@ def _read_known(row: MailboxConnection | None) -> dict[str, str]:
 
 
 def _choose_password(server: Server, known: dict[str, str], url: str, kind: str, field: str) -> str:
-    if server.password:
+    if server.password and server.password.isprintable():
         return server.password
-    if url and kind in known and _same_place(parse_server_url(url, kind)[0], server.address):
+    if not server.password and url and kind in known and _same_place(parse_server_url(url, kind)[0], server.address):
         return known[kind]
     raise Refused(_("Write the password"), field)
 

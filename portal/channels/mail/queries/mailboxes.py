@@ -15,6 +15,7 @@ from portal.channels.mail.models import (
     hash_address,
 )
 from portal.channels.mail.rules import bare_address
+from portal.channels.mail.servers.address import ServerAddress, parse_server_url
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.system_context import as_system
@@ -42,6 +43,12 @@ def find_connection(ctx: Context, box: Mailbox) -> MailboxConnection | None:
     """The servers of *box*; None where a server passes its mail on."""
     rows = scope(ctx.actor, MailboxConnection).where(MailboxConnection.mailbox_id == box.id)
     return ctx.session.scalars(rows).one_or_none()
+
+
+def read_server_addresses(row: MailboxConnection) -> tuple[ServerAddress, ServerAddress | None]:
+    """(the server that is read, the server that sends); None for SMTP_URL."""
+    sends = parse_server_url(row.smtp_url, "smtp")[0] if row.smtp_url else None
+    return parse_server_url(row.imap_url, "imap")[0], sends
 
 
 def connection(ctx: Context, box: Mailbox, *, lock: bool = False) -> MailboxConnection:

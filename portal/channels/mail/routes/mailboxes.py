@@ -8,7 +8,13 @@ from flask_babel import gettext as _
 
 from portal.cases.queries.request_types import request_types
 from portal.channels.mail.actions import mailboxes as actions
-from portal.channels.mail.forms import MailboxForm, MailboxRouteForm
+from portal.channels.mail.actions import reading
+from portal.channels.mail.actions.connections import connect_mailbox
+from portal.channels.mail.actions.mailbox_tests import start_test
+from portal.channels.mail.forms import ConnectionForm, MailboxForm, MailboxRouteForm
+from portal.channels.mail.labels import failure_sentence
+from portal.channels.mail.models import Mailbox
+from portal.channels.mail.pages import list_steps
 from portal.channels.mail.queries import mailboxes as queries
 from portal.channels.mail.routes.blueprint import configures, mail, reads
 from portal.kernel.ids import parse_id
@@ -16,7 +22,7 @@ from portal.tenants.queries.departments import active_departments
 from portal.web.current import ctx
 from portal.web.form_flow import submit_form
 from portal.web.forms import PressForm
-from portal.web.htmx import page, see
+from portal.web.htmx import page, page_or_fragment, see
 
 
 def _offer_choices(form: MailboxForm | MailboxRouteForm) -> None:
@@ -35,36 +41,44 @@ def _offer_choices(form: MailboxForm | MailboxRouteForm) -> None:
 def mailboxes() -> Any:
     """The mailboxes of the provider."""
     names = {row.id: row.name for row in [*active_departments(ctx()), *request_types(ctx())]}
-    return page("channels/mail/mailboxes.html", mailboxes=queries.list_mailboxes(ctx()), names=names)
+    return page(
+        "channels/mail/mailboxes.html",
+        mailboxes=queries.list_mailboxes(ctx()),
+        connections=queries.list_connections(ctx()),
+        names=names,
+        failure_sentence=failure_sentence,
+    )
 
 
 @mail.route("/mailboxes/new", methods=["GET", "POST"])
 @configures
 def new_mailbox() -> Any:
-    """Read mail to one more address."""
+    """Add an address. It is off until its test has come back."""
     form = MailboxForm()
     _offer_choices(form)
     status = 200
-    if form.is_submitted():
-        status = submit_form(
-            form,
-            lambda: actions.add_mailbox(
-                ctx(),
-                form.address.data,
-                department_id=parse_id(form.department.data),
-                request_type_id=parse_id(form.type.data),
-            ),
+    added: list[Mailbox] = []
+
+    def add() -> None:
+        department_id, type_id = parse_id(form.department.data), parse_id(form.type.data)
+        box = actions.add_mailbox(
+            ctx(), form.address.data, department_id=department_id, request_type_id=type_id, is_proven=False
         )
+        if form.way.data == "passed":
+            start_test(ctx(), box)
+        added.append(box)
+
+    if form.is_submitted():
+        status = submit_form(form, add)
     if status:
         return page("channels/mail/mailbox_new.html", status, form=form)
-    flash(_("Email to this address is read from now on."), "success")
-    return see("/admin/mailboxes")
+    return see(f"/admin/mailboxes/{added[-1].id}{'' if form.way.data == 'passed' else '/connection'}")
 
 
 @mail.route("/mailboxes/<uuid:mailbox_id>", methods=["GET", "POST"])
 @configures
 def mailbox(mailbox_id: uuid.UUID) -> Any:
-    """Where new cases of a mailbox go."""
+    """The steps of a mailbox to its first case, and where its new cases go."""
     form = MailboxRouteForm()
     _offer_choices(form)
     row = queries.mailbox(ctx(), mailbox_id, lock=form.is_submitted())
@@ -82,9 +96,78 @@ def mailbox(mailbox_id: uuid.UUID) -> Any:
     else:
         form.department.data, form.type.data = str(row.department_id or ""), str(row.request_type_id or "")
     if status:
-        return page("channels/mail/mailbox.html", status, form=form, mailbox=row)
+        return page("channels/mail/mailbox.html", status, form=form, **_mailbox_values(row))
     flash(_("Saved."), "success")
     return see("/admin/mailboxes")
+
+
+def _mailbox_values(row: Mailbox) -> dict[str, Any]:
+    connection, test = queries.find_connection(ctx(), row), queries.latest_test(ctx(), row)
+    return {
+        "mailbox": row,
+        "connection": connection,
+        "test": test,
+        "steps": list_steps(row, connection, test, has_taken_mail=queries.has_taken_mail(ctx(), row)),
+        "failure": failure_sentence(connection.failure) if connection and connection.failure else "",
+    }
+
+
+@mail.get("/mailboxes/<uuid:mailbox_id>/progress")
+@configures
+def mailbox_progress(mailbox_id: uuid.UUID) -> Any:
+    """The steps alone. A page with a script asks for them until the test is over."""
+    row = queries.mailbox(ctx(), mailbox_id)
+    return page_or_fragment("channels/mail/progress.html", "channels/mail/_steps.html", **_mailbox_values(row))
+
+
+@mail.route("/mailboxes/<uuid:mailbox_id>/connection", methods=["GET", "POST"])
+@configures
+def mailbox_connection(mailbox_id: uuid.UUID) -> Any:
+    """The servers of a mailbox. Saving them begins a test."""
+    form = ConnectionForm()
+    row = queries.mailbox(ctx(), mailbox_id, lock=form.is_submitted())
+    connection = queries.find_connection(ctx(), row)
+    status = 200
+
+    def connect() -> None:
+        connect_mailbox(ctx(), row, imap=form.read_imap(), smtp=form.read_smtp())
+        start_test(ctx(), row)
+
+    if form.is_submitted():
+        status = submit_form(form, connect)
+    else:
+        form.fill_from(row, connection)
+    if status:
+        return page(
+            "channels/mail/mailbox_connection.html", status, form=form, mailbox=row, is_stored=connection is not None
+        )
+    return see(f"/admin/mailboxes/{row.id}")
+
+
+@mail.route("/mailboxes/<uuid:mailbox_id>/test", methods=["GET", "POST"])
+@configures
+def test_mailbox(mailbox_id: uuid.UUID) -> Any:
+    """Send a mail out through a mailbox and wait for it."""
+    form = PressForm()
+    row = queries.mailbox(ctx(), mailbox_id, lock=form.is_submitted())
+    status = submit_form(form, lambda: start_test(ctx(), row)) if form.is_submitted() else 200
+    if status:
+        return page("channels/mail/mailbox_test.html", status, form=form, mailbox=row)
+    return see(f"/admin/mailboxes/{row.id}")
+
+
+@mail.route("/mailboxes/<uuid:mailbox_id>/retry", methods=["GET", "POST"])
+@configures
+def retry_mailbox(mailbox_id: uuid.UUID) -> Any:
+    """Read a mailbox again that failed."""
+    form = PressForm()
+    row = queries.mailbox(ctx(), mailbox_id)
+    connection = queries.connection(ctx(), row, lock=form.is_submitted())
+    status = submit_form(form, lambda: reading.retry_mailbox(ctx(), connection)) if form.is_submitted() else 200
+    if status:
+        return page("channels/mail/mailbox_retry.html", status, form=form, mailbox=row)
+    flash(_("The mailbox is read again in a moment."), "success")
+    return see(f"/admin/mailboxes/{row.id}")
 
 
 @mail.route("/mailboxes/<uuid:mailbox_id>/switch", methods=["GET", "POST"])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.channels.mail.engine.limits import LIMITS
-from portal.channels.mail.engine.server_address import ServerAddress
+from portal.channels.mail.servers.address import ServerAddress
 from portal.channels.mail.servers.failures import MailServerFailure, naming_network_failures
 from portal.kernel import outward
 
@@ -45,7 +45,7 @@ class FetchedMail:
     received_at: dt.datetime | None
 
 
-class _Bounded:
+class BoundedImap:
     """What both kinds of client share: the checked connection, and no larger literal than was asked for."""
 
     host: str
@@ -60,12 +60,12 @@ class _Bounded:
         return super().read(size)  # type: ignore[misc]
 
 
-class _Client(_Bounded, imaplib.IMAP4):
+class ImapClient(BoundedImap, imaplib.IMAP4):
     def _create_socket(self, timeout: float | None) -> socket.socket:
         return self._open_socket(timeout)
 
 
-class _TlsClient(_Bounded, imaplib.IMAP4_SSL):
+class ImapTlsClient(BoundedImap, imaplib.IMAP4_SSL):
     ssl_context: ssl.SSLContext
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
@@ -148,8 +148,8 @@ def sign_in_with_password(user: str, password: str) -> Authenticate:
 def _connect(address: ServerAddress) -> imaplib.IMAP4:
     with naming_network_failures(), _naming_failures(connecting=True):
         if address.begins_with_tls:
-            return _TlsClient(address.host, address.port, ssl_context=ssl.create_default_context(), timeout=SECONDS)
-        client = _Client(address.host, address.port, timeout=SECONDS)
+            return ImapTlsClient(address.host, address.port, ssl_context=ssl.create_default_context(), timeout=SECONDS)
+        client = ImapClient(address.host, address.port, timeout=SECONDS)
         try:
             _protect(client, address)
         except BaseException:

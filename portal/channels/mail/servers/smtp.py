@@ -1,5 +1,6 @@
 """Sending one mail through the SMTP server of a mailbox."""
 
+import base64
 import smtplib
 import socket
 import ssl
@@ -8,7 +9,7 @@ from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from typing import Any
 
-from portal.channels.mail.engine.server_address import ServerAddress
+from portal.channels.mail.servers.address import ServerAddress
 from portal.channels.mail.servers.failures import MailServerFailure, naming_network_failures
 from portal.kernel import outward
 
@@ -16,19 +17,19 @@ SECONDS = 15.0
 Authenticate = Callable[[smtplib.SMTP], Any]
 
 
-class _Guarded:
+class GuardedSmtp:
     """The checked connection, for both kinds of client."""
 
     def _open_socket(self, host: str, port: int, timeout: float | None) -> socket.socket:
         return outward.connect(host, port, timeout or SECONDS)
 
 
-class _Client(_Guarded, smtplib.SMTP):
+class SmtpClient(GuardedSmtp, smtplib.SMTP):
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         return self._open_socket(host, port, timeout)
 
 
-class _TlsClient(_Guarded, smtplib.SMTP_SSL):
+class SmtpTlsClient(GuardedSmtp, smtplib.SMTP_SSL):
     context: ssl.SSLContext
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
@@ -42,8 +43,18 @@ def send_message(address: ServerAddress, authenticate: Authenticate | None, mess
 
 
 def sign_in_with_password(user: str, password: str) -> Authenticate:
-    """Sign in by whatever the server offers."""
-    return lambda client: client.login(user, password)
+    """Sign in by SASL PLAIN, which takes any letters, or else by whatever the server offers."""
+
+    def authenticate(client: smtplib.SMTP) -> None:
+        client.ehlo_or_helo_if_needed()
+        if "PLAIN" not in client.esmtp_features.get("auth", "").split():
+            client.login(user, password)
+            return
+        answer = client.docmd("AUTH", "PLAIN " + base64.b64encode(f"\0{user}\0{password}".encode()).decode())
+        if answer[0] != 235:
+            raise smtplib.SMTPAuthenticationError(*answer)
+
+    return authenticate
 
 
 @contextmanager
@@ -64,8 +75,8 @@ def open_sender(address: ServerAddress, authenticate: Authenticate | None) -> It
 
 def _connect(address: ServerAddress) -> smtplib.SMTP:
     if address.begins_with_tls:
-        return _TlsClient(address.host, address.port, timeout=SECONDS, context=ssl.create_default_context())
-    client = _Client(address.host, address.port, timeout=SECONDS)
+        return SmtpTlsClient(address.host, address.port, timeout=SECONDS, context=ssl.create_default_context())
+    client = SmtpClient(address.host, address.port, timeout=SECONDS)
     try:
         client.ehlo()
         if not outward.is_loopback(address.host, address.port):
