@@ -36,6 +36,10 @@ FORMS = {
         r"((lmtp|smtp)://)?[^\s/:]+:\d{1,5}",
         "must look like 127.0.0.1:2424, or smtp://127.0.0.1:2525 for SMTP",
     ),
+    "allowed_internal_hosts": (
+        r"[^\s,]+(\s*,\s*[^\s,]+)*",
+        "must be names, addresses or networks, separated by commas, such as 10.0.0.0/8, mail.internal",
+    ),
     "log_level": (r"(?i:DEBUG|INFO|WARNING|ERROR)", "must be DEBUG, INFO, WARNING or ERROR"),
 }
 

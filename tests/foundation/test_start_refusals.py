@@ -62,6 +62,7 @@ WRONG = {
     "mail_trusted_servers": None,
     "mail_accept_unchecked": "perhaps",
     "mail_per_hour": "0",
+    "allowed_internal_hosts": "10.0.0.0/8 mail.internal",
     "prometheus_multiproc_dir": None,
     "log_level": "LOUD",
 }
@@ -130,6 +131,7 @@ def test_every_form_lets_its_usual_values_pass(whole):
         "SMTP_URL": ["smtp://user:p%40ss@mail.example.com:587", "smtps://mail.example.com"],
         "MAIL_FROM": ["support@{host}", "help@example.com"],
         "MAIL_LISTEN": ["127.0.0.1:2424", "lmtp://localhost:2424", "smtp://0.0.0.0:2525"],
+        "ALLOWED_INTERNAL_HOSTS": ["10.0.0.0/8", "mail.internal, 192.168.1.7,::1"],
         "LOG_LEVEL": ["debug", "WARNING"],
         "METRICS_TOKEN": ["sixteen-or-more.", "Zm9v+YmFy/bGV0IG1lIGlu=="],
     }

@@ -6,8 +6,10 @@ import re
 import pytest
 
 from portal.cases.actions import conversation, desk, resolution
+from portal.channels.mail.actions.mailboxes import add_mailbox
 from portal.identity import actions as identity
 from portal.identity.models import User
+from portal.kernel.events import record
 from portal.notifications.models import OutgoingMail
 from portal.notifications.rules import RULES
 from portal.tenants.actions import organizations
@@ -41,6 +43,8 @@ def mails(world, run_outbox, travel, pseudo_language):
     acme = world.row(Organization, world.acme.organization_id)
     organizations.change_organization(world.ctx("pat"), acme, default_visibility="shared")
     ctx = world.system()
+    box = add_mailbox(ctx, "support@northwind.example")
+    record(ctx, "mailbox.paused", box, address=box.address, failure="password")
     ctx.provider.registration = "anyone"
     identity.ask_sign_up(ctx, name="Ω Ω", email="omega@elsewhere.example")
     run_outbox()
