@@ -157,10 +157,12 @@ def fail_reading(ctx: Context, connection_id: Id, failure: MailServerFailure) ->
         row.next_read_at = ctx.now + min(FIRST_PAUSE * 2 ** (row.failures - 1), LONGEST_PAUSE)
 
 
-def retry_mailbox(ctx: Context, row: MailboxConnection) -> None:
-    """Read a mailbox again now; records `mailbox.resumed` if it was paused. Raises Conflict where nothing failed."""
+def retry_mailbox(ctx: Context, row: MailboxConnection | None) -> None:
+    """Read a mailbox again now; records `mailbox.resumed` if it was paused. Raises Conflict where nothing failed, and
+    for one that is not read (None)."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
-    if row.paused_at is None and not row.failures:
+    row = _lock(ctx, row.id) if row is not None else None
+    if row is None or (row.paused_at is None and not row.failures):
         raise Conflict(_("This mailbox is read without problems."))
     row.next_read_at, row.failures = ctx.now, 0
     if row.paused_at is not None:

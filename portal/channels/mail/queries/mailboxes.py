@@ -51,11 +51,6 @@ def read_server_addresses(row: MailboxConnection) -> tuple[ServerAddress, Server
     return parse_server_url(row.imap_url, "imap")[0], sends
 
 
-def connection(ctx: Context, box: Mailbox, *, lock: bool = False) -> MailboxConnection:
-    """The servers of *box*; NotFound without any."""
-    return load(ctx, MailboxConnection, MailboxConnection.mailbox_id == box.id, lock=lock)
-
-
 def list_connections(ctx: Context) -> dict[Id, MailboxConnection]:
     """The servers of the provider's mailboxes, by mailbox."""
     rows = ctx.session.scalars(scope(ctx.actor, MailboxConnection).limit(200))

@@ -162,7 +162,7 @@ def retry_mailbox(mailbox_id: uuid.UUID) -> Any:
     """Read a mailbox again that failed."""
     form = PressForm()
     row = queries.mailbox(ctx(), mailbox_id)
-    connection = queries.connection(ctx(), row, lock=form.is_submitted())
+    connection = queries.find_connection(ctx(), row)
     status = submit_form(form, lambda: reading.retry_mailbox(ctx(), connection)) if form.is_submitted() else 200
     if status:
         return page("channels/mail/mailbox_retry.html", status, form=form, mailbox=row)
