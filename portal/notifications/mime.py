@@ -43,13 +43,15 @@ def inline_styles(accent: str) -> Mapping[str, Markup]:
     rules = {
         "page": f"margin:0;padding:24px 16px;{_TEXT}",
         "column": "max-width:600px;margin:0 auto",
-        "marker": f"font-size:12px;margin:0 0 16px;color:{_LINE}",
+        "marker": "font-size:12px;margin:0 0 16px",
         "brand": "font-size:14px;font-weight:600;margin:0 0 16px",
         "strip": f"font-size:14px;margin:0 0 20px;padding:0 0 12px;border-bottom:1px solid {_LINE}",
         "title": "font-size:20px;line-height:1.3;margin:0 0 16px",
         "quote": f"margin:0 0 20px;padding:0 0 0 16px;border-left:3px solid {colors.button}",
         "button": f"display:inline-block;padding:12px 20px;border-radius:6px;border:1px solid {edge};"
         f"background:{colors.button};color:{colors.on_button};font-weight:600;text-decoration:none",
+        "other": f"display:inline-block;padding:12px 20px;border-radius:6px;border:1px solid {edge};"
+        "font-weight:600;text-decoration:none",
         "star": "display:inline-block;padding:10px 14px;margin:0 4px 8px 0;border-radius:6px;"
         f"border:1px solid {edge};text-decoration:none;font-weight:600",
         "foot": f"font-size:13px;margin:28px 0 0;padding:12px 0 0;border-top:1px solid {_LINE}",
