@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from portal.cases.models import Case, RequestType
-from portal.cases.queries.interface import Column, Draft, Panel, Verb, effective_severity
+from portal.cases.queries.interface import Column, Draft, Panel, State, Verb, effective_severity
 from portal.cases.queries.lists import View
 from portal.cases.queries.severity_levels import severity_levels
 from portal.cases.queries.severity_question import severity_question
@@ -121,8 +121,17 @@ def clocks_panel(ctx: Context, case: Case) -> Panel | None:
     values |= {
         "unexplained": bool(found) and breaches.has_unexplained(ctx, case),
         "objections": disputes.open_objections(ctx, case) if found else 0,
+        "start_responds": _start_responds(ctx, case, [one for _row, one in found]),
     }
     return Panel("aside", "sla/panels/_clocks.html", values)
+
+
+def _start_responds(ctx: Context, case: Case, found: Sequence[ClockStatus]) -> bool:
+    """Whether "Start work" would keep the promise of a first reply, which is still running."""
+    if case.state not in (State.NEW, State.OPEN) or not any(one.kind == "first_response" and one.runs for one in found):
+        return False
+    policy = breaches.policy_of(ctx, case)
+    return policy is not None and policy.start_responds
 
 
 def printed_panel(ctx: Context, case: Case) -> Panel | None:

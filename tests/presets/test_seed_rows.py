@@ -13,6 +13,7 @@ from portal.attachments.models import Attachment
 from portal.cases.models import Case
 from portal.kernel import clock
 from portal.notifications.models import OutgoingMail
+from portal.sla.models import SlaClock
 from portal.surveys.models import Survey
 from tests.architecture.source import ROOT
 from tests.presets.conftest import file
@@ -617,3 +618,13 @@ def test_a_closed_case_says_that_a_new_one_continues_it(exea):
 def test_home_and_support_say_what_is_answered_day_and_night(platform):
     assert "24/7 for: Critical" in platform.as_("user").get("/").page.text
     assert "24/7 for: Critical" in platform.as_("user").get("/support").page.text
+
+
+def test_support_that_begins_has_acknowledged(platform):
+    """The seed's response time is "the time taken to acknowledge and begin addressing a reported issue"."""
+    case = platform.open(severity="1")
+    assert "“Start work” keeps the promise of a first reply." in platform.page(case, "agent").text
+    platform.sets(case, "in_progress")
+    clock = platform.rows(SlaClock, SlaClock.case_id == case.id, SlaClock.kind == "first_response")[0]
+    assert clock.outcome == "met"
+    assert "keeps the promise" not in platform.page(case, "agent").text

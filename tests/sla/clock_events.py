@@ -15,8 +15,9 @@ POLICY, CALENDAR = uuid.UUID(int=1), uuid.UUID(int=2)
 class FixedRules:
     """Policies and calendars by id, as the books keep them."""
 
-    def __init__(self, **severities):
-        self.policies = {POLICY: policy.parse_policy({"severities": severities or DEFAULT})}
+    def __init__(self, *, start_responds: bool = False, **severities):
+        content = {"severities": severities or DEFAULT, "start_responds": start_responds}
+        self.policies = {POLICY: policy.parse_policy(content)}
         self.calendars = {CALENDAR: OFFICE}
 
     def policy(self, version_id):

@@ -3,6 +3,8 @@
 import uuid
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from portal.cases.states import STEPS, State, Step
 from portal.sla.engine import calendar, policy
@@ -61,6 +63,46 @@ def test_nothing_but_a_public_word_answers():
     ]
     clocks = fold_by_kind(*opening_events("Mon 10:00"), *quiet)
     assert clocks[FIRST, 1].stopped_at is None and (UPDATE, 1) not in clocks
+
+
+STARTED = make_event("Mon 10:40", "case.started")
+
+
+def test_where_the_policy_says_so_the_start_of_work_responds():
+    rules = FixedRules(start_responds=True)
+    clocks = fold_by_kind(*opening_events("Mon 10:00"), STARTED, rules=rules)
+    assert (clocks[FIRST, 1].outcome, clocks[FIRST, 1].stopped_at) == ("met", at("Mon 10:40"))
+    assert clocks[UPDATE, 1].due_at == at("Tue 10:40")
+    later = fold_by_kind(*opening_events("Mon 10:00"), STARTED, reply_event("Mon 11:00"), rules=rules)
+    assert later[NEXT, 1].due_at == at("Mon 15:00"), "what the customer writes then waits for an answer"
+
+
+def test_the_system_that_starts_work_has_not_responded():
+    started = make_event("Mon 10:40", "case.started", "system")
+    clocks = fold_by_kind(*opening_events("Mon 10:00"), started, rules=FixedRules(start_responds=True))
+    assert clocks[FIRST, 1].stopped_at is None
+
+
+EVENTS = ("case.started", "case.taken", "case.answered", "case.replied", "case.asked", "case.held", "case.resolved")
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(EVENTS), st.sampled_from((1, 7, 30, 61, 600))), max_size=7))
+def test_the_start_of_work_never_harms_a_first_response(history):
+    """With any history: the first response ends at the first public word, or at a start of work before it, whichever
+    comes first; nothing else about it depends on the setting."""
+    minute, clock_events = 10 * 60, list(opening_events("Mon 10:00"))
+    for name, after in history:
+        minute = min(minute + after, 4 * 24 * 60 - 1)
+        when = f"{('Mon', 'Tue', 'Wed', 'Thu')[minute // 1440]} {minute % 1440 // 60:02}:{minute % 60:02}"
+        clock_events.append(make_event(when, name, "contact" if name == "case.replied" else "staff"))
+    usual = fold_by_kind(*clock_events)[FIRST, 1]
+    other = fold_by_kind(*clock_events, rules=FixedRules(start_responds=True))[FIRST, 1]
+    words = [e.at for e in clock_events if e.name in ("case.answered", "case.asked", "case.resolved")]
+    starts = [e.at for e in clock_events if e.name == "case.started"]
+    assert usual.stopped_at == min(words, default=None)
+    assert other.stopped_at == min([*words, *starts], default=None)
+    assert other.due_at == usual.due_at and other.terms == usual.terms
 
 
 def test_first_response_never_pauses():

@@ -103,7 +103,8 @@ class FoldState:
     severity: int = 0
     policy: Id | None = None
     calendar: Id | None = None
-    # Whether support said anything in public; how many "no news yet" came in a row.
+    # Whether support has responded: by a public message, or by a start of work that counts as one; how many "no news
+    # yet" came in a row.
     answered: bool = False
     no_news: int = 0
     # The number of times the case was closed and opened again.
@@ -128,7 +129,7 @@ def apply(fold_state: FoldState, h: ClockEvent, rules: RuleSource) -> list[Clock
 # Events of `cases.states.STEPS` that change clocks only through the state after them.
 STATE_EVENTS = frozenset(
     {
-        *("case.taken", "case.routed", "case.started", "case.woken", "case.accepted", "case.closed"),
+        *("case.taken", "case.routed", "case.woken", "case.accepted", "case.closed"),
         *("case.auto_closed", "case.moved", "case.merged"),
     }
 )
@@ -249,6 +250,16 @@ class _Fold:
         for kind in (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE):
             self.stop_kind(kind)
         self.give_news(_before)
+
+    def start_work(self, _before: str) -> None:
+        """Where the policy says so, support that starts work has responded: first response stops, and the rhythm of
+        updates starts."""
+        s = self.s
+        if s.answered or self.h.side != "staff" or s.policy is None or not self.rules.policy(s.policy).start_responds:
+            return
+        s.answered = True
+        self.stop_kind(ClockKind.FIRST_RESPONSE)
+        self.begin(ClockKind.NEXT_UPDATE)
 
     def give_news(self, _before: str) -> None:
         """The customer was informed: next update starts again. "No news yet" counts at most twice in a row."""
@@ -420,6 +431,7 @@ class _Fold:
         "sla.policy_applied": apply_policy,
         "case.severity_changed": change_severity,
         "case.edited": change_severity,
+        "case.started": start_work,
         "case.answered": hear_support,
         "case.asked": hear_support,
         "case.resolved": hear_support,

@@ -178,13 +178,15 @@ DEFAULT_PAUSES: Mapping[ClockKind, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Promises by severity rank, the states that pause them, the shares of the time at which alarms are possible, and
-    whether support must give the reason of a broken promise before it closes a case."""
+    """Promises by severity rank, the states that pause them, the shares of the time at which alarms are possible,
+    whether support must give the reason of a broken promise before it closes a case, and whether the start of work
+    keeps the first response, as a public message does."""
 
     promises: Mapping[int, Promise] = field(default_factory=dict)
     pauses: Mapping[ClockKind, frozenset[str]] = field(default_factory=lambda: dict(DEFAULT_PAUSES))
     thresholds: tuple[int, ...] = (50, 75, 90, 100)
     asks_why: bool = True
+    start_responds: bool = False
 
     def promise(self, severity: int) -> Promise:
         """The promises for *severity*; none for one that the policy does not name."""
@@ -207,6 +209,7 @@ class Policy:
             "pauses": {kind.value: sorted(states) for kind, states in self.pauses.items()},
             "thresholds": list(self.thresholds),
             "asks_why": self.asks_why,
+            "start_responds": self.start_responds,
         }
 
 
@@ -225,7 +228,13 @@ def parse_policy(data: Mapping[str, Any]) -> Policy:
     thresholds = tuple(sorted({int(each) for each in data.get("thresholds", (50, 75, 90, 100))}))
     if any(not 1 <= each <= 500 for each in thresholds):
         raise PolicyProblem(PolicyFault.WRONG_THRESHOLD, "thresholds")
-    return Policy(promises, _pauses(data.get("pauses")), thresholds, bool(data.get("asks_why", True)))
+    return Policy(
+        promises,
+        _pauses(data.get("pauses")),
+        thresholds,
+        bool(data.get("asks_why", True)),
+        bool(data.get("start_responds", False)),
+    )
 
 
 def _promise(values: Mapping[str, Any], where: str) -> Promise:

@@ -57,6 +57,7 @@ class PolicyForm(VersionedForm):
     on_hold_resolution = flag_field(_l("Resolution"))
     thresholds = line_field(_l("When alarms may be sent"), limit=60)
     asks_why = flag_field(_l("Ask for the reason before a case with a broken promise is resolved or closed"))
+    start_responds = flag_field(_l("“Start work” keeps the promise of a first reply"))
     running = flag_field(_l("Open cases get the new targets"))
     # The tester, and which button was pressed.
     try_at = line_field(_l("Case opened"), limit=20)
@@ -79,6 +80,7 @@ class PolicyForm(VersionedForm):
             "pauses": pauses,
             "thresholds": self.shares(),
             "asks_why": bool(self.asks_why.data),
+            "start_responds": bool(self.start_responds.data),
         }
 
     def shares(self) -> list[int]:
@@ -95,6 +97,7 @@ class PolicyForm(VersionedForm):
                 getattr(self, f"{state}_{kind.value}").data = policy.pauses_in(kind, state)
         self.thresholds.data = ", ".join(map(str, policy.thresholds))
         self.asks_why.data = policy.asks_why
+        self.start_responds.data = policy.start_responds
 
 
 class TargetCell:

@@ -13,6 +13,7 @@ from portal.kernel.system_context import as_system
 from portal.sla.clock_rows import clock_from_row
 from portal.sla.engine import clock_status
 from portal.sla.engine.clock_status import ClockStatus
+from portal.sla.engine.policy import Policy
 from portal.sla.models import CaseSlaState, SlaClock
 from portal.sla.queries.case_clocks import calendars_of
 from portal.sla.queries.results import is_broken
@@ -43,13 +44,19 @@ def without_reason(found: Sequence[tuple[SlaClock, ClockStatus]]) -> list[tuple[
 
 def asks_why(ctx: Context, case: Case) -> bool:
     """Whether the policy of *case* requires reasons before it ends."""
+    policy = policy_of(ctx, case)
+    return policy is not None and policy.asks_why
+
+
+def policy_of(ctx: Context, case: Case) -> Policy | None:
+    """The version of the policy that applies to *case*; None without one."""
     fold_state = ctx.session.scalars(
         scope(ctx.actor, CaseSlaState).where(CaseSlaState.case_id == case.id)
     ).one_or_none()
     if fold_state is None or fold_state.policy_version_id is None:
-        return False
+        return None
     with as_system(ctx) as inner:
-        return RuleVersions(inner).policy(fold_state.policy_version_id).asks_why
+        return RuleVersions(inner).policy(fold_state.policy_version_id)
 
 
 def unexplained_breaches(ctx: Context, *, case_id: Id | None = None, number: int = 1) -> Page[SlaClock]:

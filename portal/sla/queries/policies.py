@@ -37,7 +37,7 @@ def other_rules_differ(now: Policy, draft: Policy) -> bool:
 
     def others(policy: Policy) -> tuple[Any, ...]:
         night = {rank: promise.night_alarms for rank, promise in policy.promises.items()}
-        return policy.pauses, policy.thresholds, policy.asks_why, night
+        return policy.pauses, policy.thresholds, policy.asks_why, policy.start_responds, night
 
     return others(now) != others(draft)
 
