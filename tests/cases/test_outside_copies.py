@@ -111,6 +111,44 @@ def test_the_desk_marks_outsiders_on_the_button_and_in_the_history(world, as_use
     assert roles.count("outside Acme") == 1
 
 
+def preview(as_user, case, target):
+    data = {"target": target.key, "preview": "1"}
+    return " ".join(as_user("ada").post(f"/desk/cases/{case.key}/merge", data=data).page.text.split())
+
+
+def test_a_merge_says_who_gains_and_who_loses_sight(world, as_user):
+    same, other = (world.open_case("rita", visibility="private") for _n in range(2))
+    assert "Nobody new will read it. Nobody who reads one of the two loses sight of it." in preview(
+        as_user, same, other
+    )
+    case, target = world.open_case("cora", visibility="shared"), world.open_case("rita", visibility="private")
+    people.exclude(world.ctx("ada"), case, world.lee.id)
+    world.put_in_copy(target, "mel@acme.example")
+    people.exclude(world.ctx("ada"), case, world.mel.id)
+    text = preview(as_user, case, target)
+    assert "1 person will be put in copy there and will read the whole conversation: Cora Whitfield " in text
+    assert (
+        f"2 people will not see {target.key} any more, because {case.key} excludes them: Lee Chen Mel Harper " in text
+    )
+    assert f"1 person sees {case.key} now and will not see how it continues in {target.key}: Olga Brandt " in text
+    data = {"target": target.key}
+    answer = as_user("ada").post(f"/desk/cases/{case.key}/merge", data=data)
+    assert answer.status_code == 422 and "Check who will be able to read it, and press again" in answer.page.text
+    data["previewed"] = target.key
+    assert as_user("ada").post(f"/desk/cases/{case.key}/merge", data=data).status_code == 303
+    read = {who: as_user(who).get(f"/cases/{target.key}").status_code for who in ("cora", "mel", "olga", "rita")}
+    assert read == {"cora": 200, "mel": 404, "olga": 404, "rita": 200}
+    assert as_user("lee").get(f"/desk/cases/{target.key}").status_code == 404
+    assert as_user("olga").get(f"/cases/{case.key}?stay=1").status_code == 200
+
+
+def test_a_merge_that_only_takes_sight_away_is_shown_first(world, as_user):
+    case, target = (world.open_case("rita", visibility="shared") for _n in range(2))
+    people.exclude(world.ctx("ada"), case, world.mel.id)
+    answer = as_user("ada").post(f"/desk/cases/{case.key}/merge", data={"target": target.key})
+    assert answer.status_code == 422 and "any more, because" in answer.page.text
+
+
 def test_a_merge_marks_who_is_outside(world, as_user):
     target = world.open_case("rita", visibility="shared")
     case = world.open_case("rita", cc=[EVE])

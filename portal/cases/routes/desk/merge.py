@@ -11,7 +11,7 @@ from portal.cases.forms.links import MergeForm
 from portal.cases.models import Case
 from portal.cases.pages.verb_page import load_permitted_case, reload_case, render_verb_page
 from portal.cases.queries import by_key
-from portal.cases.queries.links import readers_gained_by_merge
+from portal.cases.queries.links import find_merge_effect
 from portal.cases.routes.blueprints import desk
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound, Refused
@@ -29,9 +29,9 @@ def merge_form(key: str) -> Any:
 
 
 def render_page(context: Context, case: Case, form: MergeForm, status: int = 200, target: Case | None = None) -> Any:
-    """The form; with a target, its summary and the readers it would gain."""
-    gains = readers_gained_by_merge(context, case, target) if target is not None else []
-    return render_verb_page(context, "desk/merge.html", case, form, status, target=target, gains=gains)
+    """The form; with a target, its summary and who would gain or lose sight of what."""
+    effect = find_merge_effect(context, case, target) if target is not None else None
+    return render_verb_page(context, "desk/merge.html", case, form, status, target=target, effect=effect)
 
 
 def find_target(context: Context, form: MergeForm) -> Case:
@@ -52,7 +52,7 @@ def _target_of(context: Context, form: MergeForm, found: list[Case]) -> Case | N
 def merge(key: str) -> Any:
     """Merge the case into the target; with `preview` only show the effect.
 
-    Nobody comes to read the target unseen: where somebody would, the effect is shown first.
+    Nobody gains or loses sight of the target unseen: where somebody would, the effect is shown first.
     """
     context, form = ctx(), MergeForm()
     case = load_permitted_case(context, key, Permission.CASE_MERGE)
@@ -71,8 +71,10 @@ def merge(key: str) -> Any:
     def act() -> None:
         target = find_target(context, form)
         results.append(target)
-        if form.previewed.data != target.key and readers_gained_by_merge(context, case, target):
-            raise Refused(_("Check who will be able to read it, and press again"), "target")
+        if form.previewed.data != target.key:
+            effect = find_merge_effect(context, case, target)
+            if effect.copied or effect.lost:
+                raise Refused(_("Check who will be able to read it, and press again"), "target")
         links.merge(context, by_key(context, key), target)
 
     failed = submit_form(form, act)
