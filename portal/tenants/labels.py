@@ -3,7 +3,26 @@
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from portal.tenants.queries.open_cases import HandedOver, OpenCases
+from portal.tenants.queries.open_cases import HandedOver, OpenCases, Successor
+
+
+def contact_label(name: str, sign_in: str) -> str:
+    """A person among the choices of a contact. *sign_in* is a state of `identity.queries.SignIn`: whoever has no way in
+    reads mails only."""
+    return {
+        "invited": _("%(name)s (invited, not used yet)", name=name),
+        "none": _("%(name)s (no sign-in, is only emailed)", name=name),
+    }.get(sign_in, name)
+
+
+def successor_label(one: Successor) -> str:
+    """Somebody among the choices of who takes over open cases, with the cases that they cannot take."""
+    label = contact_label(one.name, one.sign_in)
+    if not one.unable:
+        return label
+    more = len(one.unable) - 3
+    cases = ", ".join(one.unable[:3]) + (f" {_('and %(n)d more', n=more)}" if more > 0 else "")
+    return _("%(person)s, but not %(cases)s", person=label, cases=cases)
 
 
 def access_changed_sentence(handed_over: HandedOver) -> str:

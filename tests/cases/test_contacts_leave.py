@@ -4,6 +4,7 @@ import pytest
 
 from portal.authz.roles import ContactRole
 from portal.cases.actions import desk, people
+from portal.cases.actions.contact_cases import hand_over_cases
 from portal.cases.queries import contact_cases
 from portal.kernel.ids import new_id
 from portal.notifications.models import Notification, OutgoingMail
@@ -152,8 +153,44 @@ def test_what_cannot_be_is_refused_and_the_answers_stay(world, as_user, screen, 
     assert world.reload(case).contact_user_id == world.rita.id and world.row(Contact, world.rita.contact_id).active
     boxes = {box.get("value"): "checked" in box.attributes for box in answer.page.all("input", name="cases")}
     assert boxes == {str(case.id): marked, str(unmarked.id): False}
-    if chosen in ("mel", "pole", "excluded"):
+    if chosen in ("mel", "excluded"):
         assert answer.page.form(path)["hand_to"] == typed
+    if chosen == "pole":  # no longer among the choices
+        assert typed not in [option.get("value") for option in answer.page.all("option")]
+
+
+def choices_of(page, name):
+    """Value → label of the options of the field *name*."""
+    select = page.first("select", name=name)
+    return {option.get("value"): " ".join(option.text.split()) for option in select.all("option")}
+
+
+def test_offered_is_who_can_take_a_case_and_how_they_are_reached(world, as_user, screen):
+    who, base = screen
+    case, other = (world.open_case("rita", visibility="shared") for _n in range(2))
+    grants = [contacts.Grant(world.accounts["ACMEPL"].id, None, ContactRole.REQUESTER)]
+    contacts.change_access(world.ctx("ada"), world.row(Contact, world.mel.contact_id), grants=grants)
+    people.exclude(world.ctx("ana"), case, world.cora.id)
+    found = choices_of(as_user(who).get(path_of(world, base, "rita", "/end")).page, "hand_to")
+    assert str(world.mel.contact_id) not in found
+    assert found[str(world.cora.contact_id)] == f"Cora Whitfield, but not {case.key}"
+    assert found[str(world.jan.contact_id)] == "Jan Nowak (no sign-in, is only emailed)"
+    able = [value for value, label in found.items() if value and "but not" not in label]
+    for value in able:
+        nested = world.session.begin_nested()
+        chosen = HandOver.parse(value, [case.id, other.id])
+        rita = world.row(Contact, world.rita.contact_id)
+        assert len(hand_over_cases(world.ctx("ada"), rita, chosen).case_ids) == 2, found[value]
+        nested.rollback()
+    assert len(able) == 2
+
+
+def test_the_desk_offers_as_contact_who_can_become_it(world, as_user):
+    case = world.open_case("rita", visibility="shared")
+    people.exclude(world.ctx("ana"), case, world.mel.id)
+    found = choices_of(as_user("ana").get(f"/desk/cases/{case.key}/edit").page, "contact")
+    assert str(world.mel.contact_id) not in found
+    assert found[str(world.jan.contact_id)] == "Jan Nowak (no sign-in, is only emailed)"
 
 
 def test_a_case_that_came_meanwhile_is_a_conflict_and_the_answers_stay(world, as_user, screen):

@@ -52,7 +52,7 @@ def render_portal_audience(
     found = [viewer for viewer in customers if fold(words) in fold(viewer.name)] if words else customers
     without = {context.actor.user_id, case.contact_user_id}
     if offered == "others":
-        without = {*seen, *(grant.user_id for grant in grants)}
+        without = {*seen, *(grant.user_id for grant in grants), *facts.excluded}
     choices = people_choices(context, case.account_id, words, PEOPLE_SHOWN + 1, without=without) if offered else []
     return page(
         template,

@@ -15,6 +15,7 @@ from portal.cases import labels
 from portal.cases.actions.desk import assignable_staff
 from portal.cases.forms.conversation import DeskReplyForm
 from portal.cases.models import Case
+from portal.cases.pages.contact_options import contact_options
 from portal.cases.pages.list_filters import chosen_account, read_filters
 from portal.cases.pages.queue_trail import queue_trail, view_label
 from portal.cases.panels import panels_of
@@ -213,10 +214,9 @@ def copied_people(case: Case, grants: Sequence[ShownGrant], reach: ContactReach)
 
 
 def possible_contacts(context: Context, case: Case) -> list[str]:
-    """The names of a few people who could become the contact of *case*: of its account, and not kept out of it."""
-    kept_out = {row.user_id for row in shown_people.shown_exclusions(context, case)}
-    found = people.people_of(context, case.account_id, limit=20)
-    return [user.name for contact, user in found if user.id not in kept_out and contact.id != case.contact_id][:5]
+    """The names of a few people who could become the contact of *case*."""
+    found = people.people_of(context, case.account_id, limit=6, environment_id=case.environment_id, admitted_by=case)
+    return [label for id_, label in contact_options(context, found) if id_ != str(case.contact_id)][:5]
 
 
 def first_name(name: str) -> str:

@@ -155,13 +155,24 @@ def _candidate_staff(ctx: Context) -> Iterable[Actor]:
 
 
 def people_of(
-    ctx: Context, account_id: Id, words: str = "", limit: int = 20, *, contact_id: Id | None = None
+    ctx: Context,
+    account_id: Id,
+    words: str = "",
+    limit: int = 20,
+    *,
+    contact_id: Id | None = None,
+    environment_id: Id | None = None,
+    admitted_by: Case | None = None,
 ) -> Sequence[tuple[Contact, User]]:
     """Visible active contacts with access to an account, by name. *words*: name or address must match. *contact_id*:
-    only this one."""
-    statement = _people_rows(ctx, account_id, words).with_only_columns(Contact, User)
+    only this one. *environment_id*: their access includes this environment. *admitted_by*: a case that does not exclude
+    them."""
+    statement = _people_rows(ctx, account_id, words, environment_id).with_only_columns(Contact, User)
     if contact_id is not None:
         statement = statement.where(Contact.id == contact_id)
+    if admitted_by is not None:
+        excluded = select(CaseExclusion.user_id).where(CaseExclusion.case_id == admitted_by.id)
+        statement = statement.where(Contact.user_id.not_in(excluded))
     return [(contact, user) for contact, user in ctx.session.execute(statement.limit(limit))]
 
 
@@ -175,14 +186,18 @@ def people_choices(
     return [(user_id, name) for user_id, name in ctx.session.execute(statement.limit(limit))]
 
 
-def _people_rows(ctx: Context, account_id: Id, words: str) -> "Select[Any]":
-    """Visible active contacts with access to an account, by name."""
+def _people_rows(ctx: Context, account_id: Id, words: str, environment_id: Id | None = None) -> "Select[Any]":
+    """Visible active contacts with access to an account, or to one environment of it, by name."""
+    access = select(ContactAccess.contact_id).where(ContactAccess.account_id == account_id)
+    if environment_id is not None:
+        covers = ContactAccess.environment_id == environment_id
+        access = access.where(or_(ContactAccess.environment_id.is_(None), covers))
     statement = (
         scope(ctx.actor, Contact)
         .join(User, User.id == Contact.user_id)
         .where(
             Contact.active,
-            Contact.id.in_(select(ContactAccess.contact_id).where(ContactAccess.account_id == account_id)),
+            Contact.id.in_(access),
         )
     )
     if words:

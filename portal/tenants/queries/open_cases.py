@@ -32,6 +32,18 @@ class ContactCase:
 
 
 @dataclass(frozen=True, slots=True)
+class Successor:
+    """Somebody who could become the contact of open cases of a colleague."""
+
+    contact_id: Id
+    name: str
+    # A state of `identity.queries.SignIn`.
+    sign_in: str
+    # The keys of the cases among those that are offered whose contact they cannot become.
+    unable: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class OpenCases:
     """The open cases of a contact: those that the actor may see, as far as they are listed, and how many others there
     are."""
@@ -41,8 +53,8 @@ class OpenCases:
     hidden: int = 0
     # How many of those that are not listed nobody of the customer reads then.
     hidden_unread: int = 0
-    # (id of the contact, name) of who could become the contact.
-    successors: Sequence[tuple[str, str]] = ()
+    # Who could become the contact of at least one case that is offered.
+    successors: Sequence["Successor"] = ()
     # How many the actor may see beyond those that are listed.
     unlisted: int = 0
 

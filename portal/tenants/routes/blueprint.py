@@ -8,6 +8,7 @@ from portal.authz.permissions import Permission
 from portal.kernel.actor import Id
 from portal.kernel.errors import Forbidden
 from portal.kernel.text import clean_line
+from portal.tenants.labels import successor_label
 from portal.tenants.models import Organization
 from portal.tenants.queries import accounts as account_queries
 from portal.tenants.queries import contacts as contact_queries
@@ -16,6 +17,7 @@ from portal.web.current import ctx
 from portal.web.guards import FeatureBlueprint
 
 organization = FeatureBlueprint("organization", __name__, url_prefix="/org/<slug>")
+organization.add_app_template_global(successor_label)
 
 
 def load_organization(slug: str, permission: Permission, *, lock: bool = False) -> Organization:

@@ -10,6 +10,7 @@ from portal.cases.forms.details import EditForm
 from portal.cases.forms.fields import form_version, select_options
 from portal.cases.labels import environment_label
 from portal.cases.models import Case
+from portal.cases.pages.contact_options import contact_options
 from portal.cases.pages.verb_page import back_to_case, load_permitted_case, reload_case, render_verb_page
 from portal.cases.queries import by_key, request_types
 from portal.cases.queries.people import PEOPLE_LIMIT, people_of
@@ -42,10 +43,21 @@ def edit_form(key: str) -> Any:
     return render_page(ctx(), case, form)
 
 
-def fill_choices(context: Context, case: Case, form: EditForm) -> dict[str, Any]:
-    """Fill the choices of the form; values of the case stay choosable. Returns the request types by key."""
+def fill_choices(context: Context, case: Case, form: EditForm, *, accepts_all: bool = False) -> dict[str, Any]:
+    """Fill the choices of the form; values of the case stay choosable. Returns the request types by key.
+
+    Offered as the contact is who can become it in the environment of the form. *accepts_all*: everybody of the account
+    is a choice, so that the action says why not.
+    """
     types = {row.key: row for row in (*request_types(context, [case.account_id]), case.request_type)}
-    people = {str(c.id): u.name for c, u in people_of(context, case.account_id, limit=PEOPLE_LIMIT)}
+    found = people_of(
+        context,
+        case.account_id,
+        limit=PEOPLE_LIMIT,
+        environment_id=None if accepts_all else ids.parse_id(form.environment.data),
+        admitted_by=None if accepts_all else case,
+    )
+    people = dict(contact_options(context, found))
     people.setdefault(str(case.contact_id), case.contact_user.name)
     form.type.choices = [(key, row.name) for key, row in types.items()]
     form.contact.choices = list(people.items())
@@ -67,7 +79,7 @@ def edit(key: str) -> Any:
     """Store the correction, with the checks of opening."""
     context, form = ctx(), EditForm()
     case = by_key(context, key, lock=True)
-    types = fill_choices(context, case, form)
+    types = fill_choices(context, case, form, accepts_all=True)
 
     def act() -> None:
         contact_id = ids.parse_id(form.contact.data)

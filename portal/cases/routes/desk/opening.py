@@ -12,6 +12,7 @@ from portal.authz.permissions import Permission
 from portal.cases.actions.opening import submit
 from portal.cases.forms.opening import DeskCaseForm
 from portal.cases.models import RequestType
+from portal.cases.pages.contact_options import contact_options
 from portal.cases.pages.opening_form import (
     Opened,
     expected_readers,
@@ -188,7 +189,7 @@ def render_page(
         form=form,
         account=account,
         accounts=choices.accounts,
-        people=people,
+        people=contact_options(context, people),
         contact=contact,
         kind=kind,
         question=question,
