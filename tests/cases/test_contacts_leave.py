@@ -323,6 +323,19 @@ def test_nobody_ends_twice(world, as_user, screen):
     assert world.reload(case).contact_user_id == world.rita.id
 
 
+def test_many_cases_are_counted_exactly(world, as_user, monkeypatch):
+    monkeypatch.setattr(contact_cases, "LISTED_CASES", 1)
+    monkeypatch.setattr(contact_cases, "COUNTED_CASES", 2)
+    for _number in range(4):
+        world.open_case("rita", visibility="shared")
+        world.open_case("rita", visibility="private")
+    text = " ".join(as_user("olga").get(path_of(world, ORGANIZATION, "rita", "/end")).page.text.split())
+    assert "3 more open cases are not listed here" in text and "4 more open cases are not shown to you" in text
+    assert "nobody at Acme is notified of answers to 2 of them or more" in text
+    text = as_user("ada").get(path_of(world, ADMIN, "rita", "/end")).page.text
+    assert "7 more open cases are not listed here" in text and "not shown to you" not in text
+
+
 def test_cases_beyond_the_list_are_not_called_hidden(world, as_user, monkeypatch):
     monkeypatch.setattr(contact_cases, "LISTED_CASES", 1)
     for number in range(3):

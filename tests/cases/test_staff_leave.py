@@ -14,7 +14,10 @@ def test_the_screen_counts_their_open_cases_and_hands_them_over(world, as_user, 
     path = f"/admin/staff/{world.ana.staff_id}/end"
     page = as_user("ada").get(path).page
     assert "They own 1 open case." in page.text
-    assert as_user("ada").post(path, data={"hand_to": str(world.lee.staff_id)}).status_code == 303
+    answer = as_user("ada").post(path, data={"hand_to": str(world.lee.staff_id)})
+    text = as_user("ada").get(answer.headers["Location"]).page.text
+    assert "Ana Silva no longer has access." in text and "1 open case is with Lee Chen now." in text
+    assert "Nobody owns" not in text
     assert world.reload(case).owner.user_id == world.lee.id
     assert world.reload(over).owner.user_id == world.ana.id
     run_outbox()
@@ -23,7 +26,11 @@ def test_the_screen_counts_their_open_cases_and_hands_them_over(world, as_user, 
 
 def test_what_nobody_takes_over_is_unassigned_and_the_leads_hear_of_it(world, as_user, run_outbox):
     case = world.case_in("open", staff="ana")
-    assert as_user("ada").post(f"/admin/staff/{world.ana.staff_id}/end").status_code == 303
+    path = f"/admin/staff/{world.ana.staff_id}/end"
+    assert "They own 1 open case." in as_user("pat").get(path).page.text  # who sees no case counts the same
+    answer = as_user("ada").post(path)
+    text = as_user("ada").get(answer.headers["Location"]).page.text
+    assert "Nobody owns 1 open case now; the leads are notified." in text and "open case is with" not in text
     assert world.reload(case).owner is None and world.event_names(case)[-1] == "case.assigned"
     assert case.key in as_user("lee").get("/desk/queue/unassigned").page.text
     run_outbox()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from portal.admin.forms.staff import EndStaffForm, NewStaffForm, StaffForm
 from portal.admin.routes.blueprint import (
@@ -150,20 +151,47 @@ def staff_question(staff_id: uuid.UUID, verb: str) -> Response:
 @configures
 def staff_verb(staff_id: uuid.UUID, verb: str) -> Response:
     member, form = staff_queries.staff_member(ctx(), staff_id, lock=True), EndStaffForm()
+    hand_to = ids.parse_id(form.hand_to.data)
+    owned = [count_owned(ctx(), one) if one and verb == "end" else 0 for one in (member.id, hand_to)]
     status = submit_form(form, lambda: VERBS[verb](member, form))
     if status:
         return show_question(member, verb, form, status)
-    name = member.user.name
-    flash(
-        {
-            "end": _("%(name)s no longer has access.", name=name),
-            "return": _("%(name)s has access again, as before.", name=name),
-            "invite": _("Invitation sent to %(name)s.", name=name),
-            "withdraw": _("The invitation for %(name)s was withdrawn. The old link no longer works.", name=name),
-        }[verb],
-        "success",
-    )
+    flash(done_sentence(verb, member.user.name), "success")
+    if verb == "end" and owned[0]:
+        taken = count_owned(ctx(), hand_to) - owned[1] if hand_to else 0
+        successor = staff_queries.staff_member(ctx(), hand_to).user.name if hand_to and taken else ""
+        flash(handed_over_sentence(successor, taken, owned[0] - taken), "success")
     return see(url_for("admin.staff_member", staff_id=staff_id))
+
+
+def done_sentence(verb: str, name: str) -> str:
+    """What happened, as a sentence."""
+    return {
+        "end": _("%(name)s no longer has access.", name=name),
+        "return": _("%(name)s has access again, as before.", name=name),
+        "invite": _("Invitation sent to %(name)s.", name=name),
+        "withdraw": _("The invitation for %(name)s was withdrawn. The old link no longer works.", name=name),
+    }[verb]
+
+
+def handed_over_sentence(name: str, taken: int, left: int) -> str:
+    """What became of the open cases of somebody who left: *taken* by *name*, and *left* to nobody."""
+    sentences = []
+    if taken:
+        sentences.append(
+            ngettext(
+                "%(num)d open case is with %(name)s now.", "%(num)d open cases are with %(name)s now.", taken, name=name
+            )
+        )
+    if left:
+        sentences.append(
+            ngettext(
+                "Nobody owns %(num)d open case now; the leads are notified.",
+                "Nobody owns %(num)d open cases now; the leads are notified.",
+                left,
+            )
+        )
+    return " ".join(sentences)
 
 
 def offer_choices(form: StaffForm) -> StaffForm:

@@ -22,6 +22,7 @@ from portal.tenants.models import Account, Contact, ContactAccess
 from portal.tenants.queries.open_cases import ContactCase, OpenCases, Successor
 
 LISTED_CASES = 100
+# Of how many others it is found whether anybody reads them; their number is exact.
 COUNTED_CASES = 500
 
 
@@ -32,7 +33,9 @@ def find_open_cases(ctx: Context, contact: Contact, ends: bool) -> OpenCases:
         others = _other_cases(inner, ctx, contact).where(Case.id.not_in([case.id for case in visible]))
         rest = inner.session.scalars(others.limit(COUNTED_CASES)).all()
     unread = unread_without(ctx, [*visible, *rest], contact.user_id) if ends and (visible or rest) else set()
-    seen = _visible_among(ctx, rest) if len(visible) == LISTED_CASES else 0
+    hidden, unlisted = len(rest), 0
+    if len(rest) == COUNTED_CASES or len(visible) == LISTED_CASES:
+        hidden, unlisted = _count_others(ctx, contact, listed=len(visible))
     words = vocabulary(ctx, "contact" if ctx.actor.is_contact else "staff")
     rows = [
         ContactCase(
@@ -50,17 +53,23 @@ def find_open_cases(ctx: Context, contact: Contact, ends: bool) -> OpenCases:
     offered = {row.id for row in rows if row.offered}
     return OpenCases(
         rows,
-        len(rest) - seen,
+        hidden,
         len([case for case in rest if case.id in unread]),
         _successors(ctx, contact, [case for case in visible if case.id in offered]) if offered else [],
-        unlisted=seen,
+        unlisted=unlisted,
+        has_more_unread=len(rest) == COUNTED_CASES,
     )
 
 
-def _visible_among(ctx: Context, cases: Sequence[Case]) -> int:
-    """How many of *cases* the actor may see."""
-    rows = scope(ctx.actor, Case).where(Case.id.in_([case.id for case in cases]))
-    return ctx.session.scalar(rows.with_only_columns(func.count())) or 0
+def _count_others(ctx: Context, contact: Contact, *, listed: int) -> tuple[int, int]:
+    """How many open cases of *contact* the actor may know of but not see, and how many they see beyond the first
+    *listed*: exact numbers."""
+    seen = scope(ctx.actor, Case).where(_open_cases_of(contact)).with_only_columns(Case.id)
+    visible = ctx.session.scalar(select(func.count()).select_from(seen.subquery())) or 0
+    with as_system(ctx) as inner:
+        hidden = _other_cases(inner, ctx, contact).where(Case.id.not_in(seen))
+        number = inner.session.scalar(hidden.order_by(None).with_only_columns(func.count())) or 0
+    return number, visible - listed
 
 
 def visible_open_cases(ctx: Context, contact: Contact) -> "Select[Any]":
@@ -115,15 +124,15 @@ def _successors(ctx: Context, contact: Contact, cases: Sequence[Case]) -> list[S
         .order_by(User.name_folded, Contact.id)
         .limit(PEOPLE_LIMIT)
     ).all()
-    held = select(ContactAccess.contact_id, ContactAccess.account_id, ContactAccess.environment_id)
+    held = scope(ctx.actor, Contact).join(ContactAccess, ContactAccess.contact_id == Contact.id)
+    held = held.where(Contact.id.in_([row[0] for row in found]))
     access: dict[Id, list[tuple[Id, Id | None]]] = {}
     for contact_id, account_id, environment_id in ctx.session.execute(
-        held.where(ContactAccess.contact_id.in_([row[0] for row in found]))
+        held.with_only_columns(Contact.id, ContactAccess.account_id, ContactAccess.environment_id)
     ):
         access.setdefault(contact_id, []).append((account_id, environment_id))
-    excluded = select(CaseExclusion.case_id, CaseExclusion.user_id)
-    excluded = excluded.where(CaseExclusion.case_id.in_([case.id for case in cases]))
-    kept_out = {(case_id, user_id) for case_id, user_id in ctx.session.execute(excluded)}
+    excluded = scope(ctx.actor, CaseExclusion).where(CaseExclusion.case_id.in_([case.id for case in cases]))
+    kept_out = {(row.case_id, row.user_id) for row in ctx.session.scalars(excluded)}
     states = sign_ins(ctx, [user_id for _contact_id, user_id, _name in found])
     successors = []
     for contact_id, user_id, name in found:

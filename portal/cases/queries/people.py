@@ -171,8 +171,8 @@ def people_of(
     if contact_id is not None:
         statement = statement.where(Contact.id == contact_id)
     if admitted_by is not None:
-        excluded = select(CaseExclusion.user_id).where(CaseExclusion.case_id == admitted_by.id)
-        statement = statement.where(Contact.user_id.not_in(excluded))
+        excluded = scope(ctx.actor, CaseExclusion).where(CaseExclusion.case_id == admitted_by.id)
+        statement = statement.where(Contact.user_id.not_in(excluded.with_only_columns(CaseExclusion.user_id)))
     return [(contact, user) for contact, user in ctx.session.execute(statement.limit(limit))]
 
 

@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import func
 
 from portal.authz.permissions import Permission
 from portal.authz.roles import ROLES, StaffRole
 from portal.authz.scopes import scope
-from portal.cases.models import Case
-from portal.cases.queries.lists import COUNT_LIMIT
+from portal.cases.models import Case, CaseExclusion
 from portal.cases.queries.status_filter import UNRESOLVED_CASE
 from portal.identity.models import User
 from portal.kernel.actor import Id
 from portal.kernel.config_cache import cached_config, for_side
 from portal.kernel.context import Context
+from portal.kernel.system_context import as_system
 from portal.tenants.models import StaffMember
 
 
@@ -49,6 +49,10 @@ def other_staff(ctx: Context, limit: int = 500) -> list[tuple[Id, str]]:
 
 
 def count_owned(ctx: Context, staff_id: Id) -> int:
-    """The number of visible unresolved cases that a staff member owns, up to COUNT_LIMIT."""
-    rows = scope(ctx.actor, Case).where(Case.owner_id == staff_id, UNRESOLVED_CASE).with_only_columns(Case.id)
-    return ctx.session.scalar(select(func.count()).select_from(rows.limit(COUNT_LIMIT).subquery())) or 0
+    """The number of unresolved cases that a staff member owns, also those that the actor may not read, but none that
+    excludes the actor."""
+    with as_system(ctx) as inner:
+        excluded = scope(inner.actor, CaseExclusion).where(CaseExclusion.user_id == ctx.actor.user_id)
+        rows = scope(inner.actor, Case).where(Case.owner_id == staff_id, UNRESOLVED_CASE)
+        rows = rows.where(Case.id.not_in(excluded.with_only_columns(CaseExclusion.case_id)))
+        return inner.session.scalar(rows.with_only_columns(func.count())) or 0

@@ -51,12 +51,13 @@ class OpenCases:
     rows: Sequence[ContactCase] = ()
     # How many the actor may not see.
     hidden: int = 0
-    # How many of those that are not listed nobody of the customer reads then.
+    # How many of those that are not listed nobody of the customer reads then; with `has_more_unread` at least so many.
     hidden_unread: int = 0
     # Who could become the contact of at least one case that is offered.
     successors: Sequence["Successor"] = ()
     # How many the actor may see beyond those that are listed.
     unlisted: int = 0
+    has_more_unread: bool = False
 
     @property
     def shown(self) -> list[tuple[Id, str, str]]:
