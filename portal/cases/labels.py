@@ -10,7 +10,9 @@ from flask_babel import lazy_gettext as _l
 
 from portal.cases.models import Case
 from portal.cases.receivers import Receiver
+from portal.cases.rules import SeverityFloor
 from portal.cases.vocabulary import vocabulary
+from portal.kernel.actor import Side
 from portal.kernel.context import Context
 
 _CHANNELS = {
@@ -81,6 +83,16 @@ def severity_note(case: Case) -> str:
 def rule_label(rule: str, organization: str) -> str:
     """The label of a rule that admits somebody to a case."""
     return str(_RULES.get(rule, rule)) % {"organization": organization}
+
+
+def floor_label(floor: SeverityFloor, level: str, *, side: Side) -> str:
+    """That cases are served with a severity of at least *level*, its name: for customers theirs, for staff those of the
+    person or of the account."""
+    if side is Side.CONTACT:
+        return _("Your cases are treated as at least %(level)s.", level=level)
+    if floor.reason == "important_person":
+        return _("Cases of this person are treated as at least %(level)s.", level=level)
+    return _("Cases of this account are treated as at least %(level)s.", level=level)
 
 
 def outside_label(organization: str) -> str:

@@ -6,10 +6,11 @@ from typing import Any
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from portal.cases.labels import floor_label
 from portal.cases.models import Case, RequestType
 from portal.cases.queries.interface import Column, Draft, Panel, State, Verb, effective_severity
 from portal.cases.queries.lists import View
-from portal.cases.queries.severity_levels import severity_levels
+from portal.cases.queries.severity_levels import level_name, severity_floor_of, severity_levels
 from portal.cases.queries.severity_question import severity_question
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
@@ -149,19 +150,22 @@ def promise_beside_form(ctx: Context, draft: Draft) -> Panel | None:
     """The concrete times for what is chosen so far, and the first reply beside each severity (N5)."""
     if draft.account is None:
         return None
-    floor = previews.severity_floor_of(ctx, draft.account, draft.contact_id)
+    floor = severity_floor_of(ctx, draft.account, draft.contact_id)
     # If nothing is asked, the request type's own severity applies.
     ranks = {*draft.ranks, *([draft.rank] if draft.rank is not None else [])}
     preview = previews.preview_promises(ctx, draft.account, draft.environment, sorted(ranks), floor=floor)
     chosen = preview.times.get(draft.rank) if draft.rank is not None else None
     dates = shows_dates(ctx)
-    asides = {rank: severity_hint(preview, one, dates=dates) for rank, one in preview.times.items()}
-    values = {"preview": preview, "chosen": chosen, "asides": asides, "labels": labels, "dates": dates}
+    raised = floor_label(floor, level_name(ctx, floor.rank), side=ctx.actor.side) if floor is not None else ""
+    asides = {rank: severity_hint(preview, one, raised, dates=dates) for rank, one in preview.times.items()}
+    values: dict[str, Any] = {"preview": preview, "chosen": chosen, "asides": asides, "raised": raised}
+    values |= {"labels": labels, "dates": dates}
     return Panel("form", "sla/panels/_beside_form.html", values)
 
 
-def severity_hint(preview: PromisePreview, one: PromisedTimes, *, dates: bool) -> str:
-    """Beside a severity: when the first reply comes, and the severity that will apply."""
+def severity_hint(preview: PromisePreview, one: PromisedTimes, raised: str, *, dates: bool) -> str:
+    """Beside a severity: when the first reply comes, and the severity that will apply. *raised* is the sentence about
+    the floor of the person and account."""
     if not preview.effective.agreed:
         return ""
     text = ""
@@ -170,6 +174,8 @@ def severity_hint(preview: PromisePreview, one: PromisedTimes, *, dates: bool) -
     if one.reason == "not_production":
         lowered = _("Treated one level lower: test environments are never an emergency.")
         return f"{lowered} {text}".strip()
+    if one.reason:
+        return f"{raised} {text}".strip()
     return text
 
 
@@ -178,17 +184,20 @@ def home_panel(ctx: Context, types: Sequence[RequestType]) -> Panel | None:
     accounts = list(account_queries.list_accounts(ctx, limit=2))
     if not accounts:
         return None
-    found = agreement(ctx, accounts[0])
+    found, floor = agreement(ctx, accounts[0]), severity_floor_of(ctx, accounts[0], None)
     tiles: dict[Any, str] = {}
     if found.policy is not None and len(accounts) == 1 and shows_dates(ctx):
         question = severity_question(ctx)
-        floor = previews.severity_floor_of(ctx, accounts[0], None)
         for row in types:
             asked = question.ranks if row.asks_severity and question.ranks else [row.default_rank]
             served = sorted({effective_severity(rank, None, floor).effective for rank in asked})
             tiles[row.id] = _first_reply_range([found.policy.promise(rank).first_response for rank in served])
     now = opening_hours.open_state(found.calendar, ctx.now) if found.calendar is not None else None
-    nights = opening_hours.night_levels(found.policy, found.calendar, severity_levels(ctx)) if shows_dates(ctx) else ""
+    nights = (
+        opening_hours.night_levels(found.policy, found.calendar, severity_levels(ctx), floor)
+        if shows_dates(ctx)
+        else ""
+    )
     return Panel("home", "sla/panels/_open_now.html", {"tiles": tiles, "now": now, "nights": nights})
 
 

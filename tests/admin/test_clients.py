@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 
+from portal.cases.queries.severity_levels import severity_floor_of
 from portal.sla.actions import escalation
 from portal.sla.actions.escalation import StepDesign
 from portal.sla.models import EscalationRule, FiredStep
@@ -200,7 +201,7 @@ def test_the_promise_beside_the_form_is_that_of_the_accounts_floor(world):
     account = world.row(Account, world.acme)
     account_actions.set_severity_floor(world.ctx("ada"), account, 2)
     rita = world.ctx("rita", "contact")
-    floor = previews.severity_floor_of(rita, account, None)
+    floor = severity_floor_of(rita, account, None)
     shown = previews.preview_promises(rita, account, None, [1, 4], floor=floor)
     assert [(shown.times[rank].severity, shown.times[rank].reason) for rank in (1, 4)] == [
         (1, ""),

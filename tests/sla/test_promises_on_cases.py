@@ -2,10 +2,11 @@
 
 import pytest
 
-from portal.cases.actions import desk, resolution
+from portal.cases.actions import desk, links, resolution
+from portal.cases.actions.reopening import follow_up
 from portal.sla.actions import breaches
 from portal.sla.models import CaseSlaState, PromiseShown, SlaClock
-from portal.tenants.models import Account
+from portal.tenants.models import Account, Contact
 
 
 def news(answer):
@@ -365,3 +366,49 @@ def test_a_tile_promises_no_more_than_the_agreed_severities(world, as_user):
     world.row(Account, world.accounts["ACME"]).severity_floor = 2
     page = as_user("rita").get("/").page.first("main").text
     assert "reply in 15 minutes to 1 hour" in page and "business day" not in page.partition("My cases")[0]
+
+
+def test_every_place_that_quotes_times_counts_with_the_floor_and_says_so(world, as_user, monday):
+    world.row(Account, world.accounts["ACME"]).severity_floor = 2
+    said, of_account = "Your cases are treated as at least High.", "Cases of this account are treated as at least High."
+    page = as_user("rita").get("/new/outage?account=ACME").page
+    cards = {card.first("input").get("value"): card.text for card in page.all("div", class_="option-card")}
+    for rank in ("3", "4"):
+        assert said in cards[rank] and "First reply by today 11:00" in cards[rank]
+    assert said not in cards["1"] and said not in cards["2"]
+    for who, path, sentence in (
+        ("rita", "/support?account=ACME", said),
+        ("olga", "/org/acme/sla", of_account),
+        ("ana", "/desk/accounts/ACME/sla", of_account),
+    ):
+        page = as_user(who).get(path).page
+        assert sentence in page.text, path
+        rows = [row for row in page.all("tr") if row.all("td") and row.all("span", class_="severity")]
+        replies = {row.first("span", class_="severity").text.split()[0]: row.text for row in rows[:4]}
+        assert all("1 hour" in replies[rank] and "business day" not in replies[rank] for rank in "34"), path
+
+
+def test_staff_go_below_the_floor_with_a_reason_and_see_what_it_is(world, as_user):
+    case = world.open_case("rita", severity=2)
+    path = f"/desk/cases/{case.key}/severity"
+    assert "are treated as at least" not in as_user("ana").get(path).page.text
+    world.row(Contact, world.rita.contact_id).severity_floor = 2
+    sentence = "Cases of this person are treated as at least High. You can go below that for this case"
+    page = as_user("ana").get(path).page
+    assert sentence in page.text
+    form = page.form(path)
+    answer = as_user("ana").submit(form, severity="4", reason="")
+    assert answer.status_code == 422 and sentence in answer.page.text
+    assert as_user("ana").submit(form, severity="4", reason="A question only").status_code == 303
+    assert world.reload(case).severity == 4
+
+
+def test_a_case_that_moves_or_follows_up_has_the_floor_of_its_place(world):
+    case, closed = world.open_case("rita", severity=4), world.case_in("closed", by="rita", severity=4)
+    world.row(Account, world.accounts["ACME"]).severity_floor = 3
+    account = world.row(Account, world.accounts["ACMEPL"])
+    account.severity_floor = 2
+    moved = links.move_account(world.ctx("ada"), case, account, contact_id=world.cora.contact_id)
+    assert (moved.severity, moved.severity_reason) == (2, "important_account")
+    again = follow_up(world.ctx("rita", "contact"), closed, body="Again", staged=(), idempotency_key=None)
+    assert (again.severity, again.severity_reason) == (3, "important_account")

@@ -9,13 +9,16 @@ from portal.cases.actions import people
 from portal.cases.actions.opening import OpeningLocation, allot_number, check_open_account, contact_has_access
 from portal.cases.actions.transitions import add_message, begin_step, enter_state, touch
 from portal.cases.models import Case, CaseExclusion, CaseLink, CaseLocation
+from portal.cases.queries.severity_levels import severity_floor_of
+from portal.cases.rules import effective_severity
 from portal.cases.states import State
 from portal.identity.models import User
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.kernel.events import record
-from portal.tenants.models import Account, Contact
+from portal.kernel.system_context import as_system
+from portal.tenants.models import Account, Contact, Environment
 
 
 def merge(ctx: Context, case: Case, target: Case) -> None:
@@ -66,6 +69,7 @@ def move_account(ctx: Context, case: Case, account: Account, *, contact_id: Id) 
     new = copy_case(ctx, case, description=case.description)
     new.organization_id, new.account_id, new.environment_id = account.organization_id, account.id, None
     new.contact_id, new.contact_user_id, new.visibility = contact.id, contact.user_id, "private"
+    apply_floor(ctx, new, account)
     people.check_not_excluded(ctx, case, ctx.session.get_one(User, contact.user_id), "contact")
     ctx.session.add(new)
     ctx.session.flush()
@@ -105,6 +109,17 @@ def _carry_exclusions(ctx: Context, case: Case, target: Case) -> None:
     for user_id in ctx.session.scalars(select(CaseExclusion.user_id).where(CaseExclusion.case_id == case.id)).all():
         if user_id not in present and user_id != target.contact_user_id:
             people.exclude(ctx, target, user_id)
+
+
+def apply_floor(ctx: Context, case: Case, account: Account) -> None:
+    """Raise the severity of a new *case*, which was copied from another one, to what was agreed for its contact and its
+    *account*."""
+    with as_system(ctx) as inner:  # whoever follows up may not list the contact
+        floor = severity_floor_of(inner, account, case.contact_id)
+    if floor is not None and case.severity > floor.rank:
+        environment = ctx.session.get(Environment, case.environment_id) if case.environment_id else None
+        raised = effective_severity(case.severity, environment.kind if environment else None, floor)
+        case.severity, case.severity_reason = raised.effective, raised.reason
 
 
 def copy_case(ctx: Context, case: Case, *, description: str, idempotency_key: str | None = None) -> Case:

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from portal.attachments import actions as attachments
 from portal.cases.actions import people
-from portal.cases.actions.links import copy_case, link_cases
+from portal.cases.actions.links import apply_floor, copy_case, link_cases
 from portal.cases.actions.opening import allot_number, find_earlier_case
 from portal.cases.actions.transitions import add_message, begin_step, enter_state, find_earlier_message
 from portal.cases.models import Case, RequestType
@@ -77,6 +77,7 @@ def follow_up(ctx: Context, case: Case, *, body: str, staged: Sequence[uuid.UUID
     request_type = ctx.session.get(RequestType, case.request_type_id)
     new = copy_case(ctx, case, description=body, idempotency_key=idempotency_key)
     new.department_id = request_type.department_id if request_type else case.department_id
+    apply_floor(ctx, new, case.account)
     ctx.session.add(new)
     ctx.session.flush()
     people.carry_exclusions(ctx, case, new)

@@ -3,7 +3,7 @@
 from portal.cases import labels
 from portal.cases.models import Case
 from portal.cases.pages import queue_trail
-from portal.cases.queries import severity_levels
+from portal.cases.queries.severity_levels import level_name
 from portal.cases.routes.blueprints import cases, desk
 from portal.cases.vocabulary import vocabulary
 from portal.web.current import ctx
@@ -27,7 +27,7 @@ def state_sentence(case: Case) -> str:
 
 def severity_word(rank: int) -> str:
     """The provider's name of a severity level."""
-    return next((str(row.name) for row in severity_levels(ctx()) if row.rank == rank), str(rank))
+    return level_name(ctx(), rank)
 
 
 for template_global in (state_label, state_sentence, markers, severity_word):

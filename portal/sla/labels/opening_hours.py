@@ -9,6 +9,7 @@ from babel.dates import format_date, get_day_names, get_timezone_name
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from portal.cases.queries.interface import SeverityFloor, effective_severity
 from portal.sla.engine.calendar import UNNAMED_HOLIDAY, Calendar, CalendarProblem, Interval
 from portal.sla.engine.open_time import DAY
 from portal.sla.engine.policy import Policy
@@ -56,11 +57,15 @@ def zone_name(calendar: Calendar, now: dt.datetime) -> str:
     return get_timezone_name(now.astimezone(load_zone(calendar.zone)), "short", locale=reader_locale())
 
 
-def night_levels(policy: Policy | None, calendar: Calendar | None, levels: Sequence[Any]) -> str:
-    """The names of the *levels* whose first reply is promised day and night while support is closed; '' for none."""
+def night_levels(
+    policy: Policy | None, calendar: Calendar | None, levels: Sequence[Any], floor: SeverityFloor | None = None
+) -> str:
+    """The names of the *levels* whose first reply is promised day and night while support is closed, also because
+    *floor* raises them; '' for none."""
     if policy is None or calendar is None or calendar.always:
         return ""
-    promised = {level.name: policy.promise(level.rank).first_response for level in levels}
+    served = {level.name: effective_severity(level.rank, None, floor).effective for level in levels}
+    promised = {name: policy.promise(rank).first_response for name, rank in served.items()}
     return ", ".join(name for name, target in promised.items() if target is not None and target.counts_at_night)
 
 

@@ -6,10 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from portal.authz.scopes import scope
 from portal.cases.models import Case
-from portal.cases.queries.interface import SeverityFloor, effective_severity, strictest_floor
-from portal.kernel.actor import Id
+from portal.cases.queries.interface import SeverityFloor, effective_severity
 from portal.kernel.context import Context
 from portal.kernel.system_context import as_system
 from portal.sla import clock_store
@@ -17,7 +15,7 @@ from portal.sla.engine.clocks import ClockEvent
 from portal.sla.engine.policy import ClockKind, Promise, Target
 from portal.sla.queries.assignments import EffectiveRules, effective_rules
 from portal.sla.rule_versions import RuleVersions
-from portal.tenants.models import Account, Contact, Environment
+from portal.tenants.models import Account, Environment
 
 
 def preview_severities(
@@ -40,14 +38,6 @@ def preview_severities(
                 kind.value: clock.due_at for kind, clock in trial.fold_state.clocks.items() if clock.stopped_at is None
             }
     return found
-
-
-def severity_floor_of(ctx: Context, account: Account, contact_id: Id | None) -> SeverityFloor | None:
-    """The least severity that a new case of the contact in *account* is served with; None: nothing special."""
-    mine = ctx.actor.memberships.get(account.organization_id)
-    wanted = contact_id or (mine.contact_id if mine else None)
-    rows = scope(ctx.actor, Contact).where(Contact.id == wanted).with_only_columns(Contact.severity_floor)
-    return strictest_floor(ctx.session.scalar(rows) if wanted is not None else None, account.severity_floor)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from portal.authz.permissions import Permission
+from portal.cases.labels import floor_label
 from portal.cases.models import SeverityLevel
-from portal.cases.queries.severity_levels import severity_levels
+from portal.cases.queries.interface import SeverityFloor, effective_severity, strictest_floor
+from portal.cases.queries.severity_levels import level_name, severity_floor_of, severity_levels
 from portal.kernel import mail
+from portal.kernel.actor import Side
 from portal.kernel.context import Context
 from portal.kernel.errors import Forbidden, NotFound
 from portal.sla import labels
@@ -22,12 +25,15 @@ from portal.web.htmx import page
 from portal.web.urls import text_parameter
 
 
-def severity_rows(found: Agreement, levels: Sequence[SeverityLevel]) -> list[dict[str, Any]]:
-    """Each severity with its meaning and its promises in words."""
+def severity_rows(
+    found: Agreement, levels: Sequence[SeverityLevel], floor: SeverityFloor | None
+) -> list[dict[str, Any]]:
+    """Each severity with its meaning and its promises in words; those below *floor* with the promises of the floor."""
     always = found.calendar is not None and found.calendar.always
     rows = []
     for level in levels:
-        promise = found.policy.promise(level.rank) if found.policy is not None else None
+        served = effective_severity(level.rank, None, floor).effective
+        promise = found.policy.promise(served) if found.policy is not None else None
         row: dict[str, Any] = {"rank": level.rank, "name": level.name, "description": level.description}
         for name in ("first_response", "next_response", "next_update", "aim", "resolution"):
             target = getattr(promise, name) if promise is not None else None
@@ -41,14 +47,20 @@ def agreement_values(context: Context, account: Account | None) -> dict[str, Any
     levels = severity_levels(context)
     if account is None:
         return {"agreed": None, "rows": [], "levels": levels, "hours": None}
-    found = agreement(context, account)
+    found, floor = agreement(context, account), severity_floor_of(context, account, None)
     return {
         "agreed": found,
-        "rows": severity_rows(found, levels),
+        "rows": severity_rows(found, levels, floor),
+        "floor": floor_sentence(context, floor),
         "levels": levels,
         "hours": opening_hours.describe_hours(found.calendar, context.now) if found.calendar is not None else None,
-        "nights": opening_hours.night_levels(found.policy, found.calendar, levels),
+        "nights": opening_hours.night_levels(found.policy, found.calendar, levels, floor),
     }
+
+
+def floor_sentence(context: Context, floor: SeverityFloor | None) -> str:
+    """That cases are treated as at least the level of *floor*, for the reader; '' without one."""
+    return floor_label(floor, level_name(context, floor.rank), side=context.actor.side) if floor is not None else ""
 
 
 @promises.get("/support")
@@ -86,10 +98,11 @@ def organization(slug: str) -> Any:
         agreements=[
             (
                 one,
-                severity_rows(one, levels),
+                severity_rows(one, levels, floor),
                 opening_hours.describe_hours(one.calendar, context.now) if one.calendar else None,
+                floor_label(floor, level_name(context, floor.rank), side=Side.STAFF) if floor is not None else "",
             )
-            for one in found
+            for one, floor in ((one, strictest_floor(None, one.account.severity_floor)) for one in found)
         ],
         labels=labels,
     )
