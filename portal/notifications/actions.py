@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 
 from flask_babel import gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.authz.access import require
@@ -13,11 +13,11 @@ from portal.authz.scopes import scope
 from portal.cases.models import Case
 from portal.kernel import ids, outbox
 from portal.kernel.context import Context
-from portal.kernel.errors import Conflict
+from portal.kernel.errors import Conflict, Refused
 from portal.kernel.events import Event, record, wake_after_commit
 from portal.kernel.system_context import as_system
 from portal.notifications.mail_rules import MAIL
-from portal.notifications.models import MailChoice, Notification, OutgoingMail
+from portal.notifications.models import MailChoice, Notification, OutgoingMail, QuietHours
 from portal.notifications.recipients import Recipient
 from portal.notifications.rules import Topic
 
@@ -60,8 +60,12 @@ def mark_all_read(ctx: Context, *, case_id: uuid.UUID | None = None) -> None:
     )
 
 
-def choose_mails(ctx: Context, choices: Mapping[Topic, bool]) -> None:
-    """Store of which topics the actor gets mails; records `person.mails_chosen`."""
+def choose_mails(ctx: Context, choices: Mapping[Topic, bool], quiet: tuple[int, int] | None = None) -> None:
+    """Store of which topics the actor gets mails, and from which hour to which none that can wait (None: always some);
+    records `person.mails_chosen`. Raises Refused (field quiet_until) for hours of no length."""
+    if quiet is not None and quiet[0] == quiet[1]:
+        raise Refused(_("Choose another hour for the end"), "quiet_until")
+    _keep_quiet_hours(ctx, quiet)
     rows = [
         {
             "id": ids.new_id(),
@@ -79,6 +83,24 @@ def choose_mails(ctx: Context, choices: Mapping[Topic, bool]) -> None:
         )
     )
     record(ctx, "person.mails_chosen", ctx.person)
+
+
+def _keep_quiet_hours(ctx: Context, quiet: tuple[int, int] | None) -> None:
+    own = scope(ctx.actor, QuietHours).where(QuietHours.user_id == ctx.actor.user_id)
+    if quiet is None:
+        ids_ = own.with_only_columns(QuietHours.id)
+        ctx.session.execute(
+            delete(QuietHours).where(QuietHours.id.in_(ids_)).execution_options(synchronize_session=False)
+        )
+        return
+    row = {"id": ids.new_id(), "provider_id": ctx.provider_id, "user_id": ctx.actor.user_id}
+    statement = insert(QuietHours).values(**row, begins=quiet[0], ends=quiet[1])
+    ctx.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["provider_id", "user_id"],
+            set_={"begins": statement.excluded.begins, "ends": statement.excluded.ends},
+        )
+    )
 
 
 def resend(ctx: Context, mail: OutgoingMail) -> None:

@@ -3,10 +3,25 @@
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
-from portal.web.forms import Form, PressForm, flag_field, text_field
+from portal.web.forms import Form, PressForm, choice_field, flag_field, text_field
+
+_HOURS = [("", _l("no quiet hours")), *((str(hour), f"{hour:02}:00") for hour in range(24))]
 
 
-class ContactMailsForm(Form):
+class MailsForm(Form):
+    """What everybody chooses: the hours without mails that can wait."""
+
+    quiet_from = choice_field(_l("No emails from"), choices=_HOURS)
+    quiet_until = choice_field(_l("until"), choices=[("", "–"), *_HOURS[1:]])
+
+    def quiet_hours(self) -> tuple[int, int] | None:
+        """The first and the last hour that were chosen; None without quiet hours. A missing end counts as the
+        beginning, which no quiet hours have."""
+        begins, ends = self.quiet_from.data, self.quiet_until.data
+        return (int(begins), int(ends or begins)) if begins else None
+
+
+class ContactMailsForm(MailsForm):
     """Choices of somebody on the portal."""
 
     answers = flag_field(_l("Support replied"))
@@ -15,7 +30,7 @@ class ContactMailsForm(Form):
     copies = flag_field(_l("Somebody put you in copy or shared a case with you"))
 
 
-class StaffMailsForm(Form):
+class StaffMailsForm(MailsForm):
     """Choices of staff."""
 
     own_cases = flag_field(_l("Activity in your cases"))

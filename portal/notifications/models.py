@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 
-from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.cases.models import Case
@@ -109,7 +109,23 @@ class MailChoice(ProviderOwned):
     mailed: Mapped[bool]
 
 
+class QuietHours(ProviderOwned):
+    """The hours of each day, in the person's zone, in which mails that can wait wait: from `begins` to `ends`, two full
+    hours of the clock; over midnight if `ends` is the smaller one. Without a row there are none."""
+
+    __tablename__ = "quiet_hours"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "user_id"),
+        ForeignKeyConstraint(["provider_id", "user_id"], ["users.provider_id", "users.id"]),
+        CheckConstraint("begins BETWEEN 0 AND 23 AND ends BETWEEN 0 AND 23 AND begins <> ends", name="hours"),
+    )
+    user_id: Mapped[uuid.UUID]
+    begins: Mapped[int] = mapped_column(SmallInteger)
+    ends: Mapped[int] = mapped_column(SmallInteger)
+
+
 tenancy.set_policy("digest_entries", tenancy.by_staff())
 tenancy.set_policy("mail_choices", tenancy.by_owner())
 tenancy.set_policy("notifications", tenancy.by_owner())
 tenancy.set_policy("outgoing_mails", tenancy.by_staff())
+tenancy.set_policy("quiet_hours", tenancy.by_owner())

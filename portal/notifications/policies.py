@@ -10,7 +10,7 @@ from portal.authz.permissions import Permission
 from portal.cases.models import Case
 from portal.cases.policies import visible_cases
 from portal.kernel.actor import Actor
-from portal.notifications.models import DigestEntry, MailChoice, Notification, OutgoingMail
+from portal.notifications.models import DigestEntry, MailChoice, Notification, OutgoingMail, QuietHours
 
 
 def own_notifications(actor: Actor) -> "Select[Any]":
@@ -29,6 +29,12 @@ def own_mail_choices(actor: Actor) -> "Select[Any]":
     """The actor's own choices."""
     rows = select(MailChoice).where(MailChoice.provider_id == actor.provider_id)
     return rows if actor.is_system else rows.where(MailChoice.user_id == actor.user_id)
+
+
+def own_quiet_hours(actor: Actor) -> "Select[Any]":
+    """The actor's own quiet hours."""
+    rows = select(QuietHours).where(QuietHours.provider_id == actor.provider_id)
+    return rows if actor.is_system else rows.where(QuietHours.user_id == actor.user_id)
 
 
 def visible_mails(actor: Actor) -> "Select[Any]":
@@ -63,3 +69,4 @@ scopes.register_scope(DigestEntry, own_digest_entries)
 scopes.register_scope(MailChoice, own_mail_choices)
 scopes.register_scope(Notification, own_notifications)
 scopes.register_scope(OutgoingMail, visible_mails)
+scopes.register_scope(QuietHours, own_quiet_hours)

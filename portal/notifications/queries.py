@@ -17,7 +17,7 @@ from portal.kernel.context import Context
 from portal.kernel.gauges import MOST, fetch_states
 from portal.kernel.paging import Page, fetch_page_of
 from portal.notifications import mail_sink, mime
-from portal.notifications.models import MailChoice, Notification, OutgoingMail
+from portal.notifications.models import MailChoice, Notification, OutgoingMail, QuietHours
 from portal.notifications.rules import CONTACT_TOPICS, Topic
 
 MOST_COUNTED = 100
@@ -94,6 +94,16 @@ def own_mail_choices(ctx: Context, topics: Iterable[Topic]) -> dict[Topic, bool]
     rows = scope(ctx.actor, MailChoice).where(MailChoice.user_id == ctx.actor.user_id)
     chosen = {row.topic: row.mailed for row in ctx.session.scalars(rows)}
     return {topic: chosen.get(str(topic), topic in CONTACT_TOPICS) for topic in topics}
+
+
+def own_quiet_hours(ctx: Context) -> QuietHours | None:
+    """The actor's quiet hours."""
+    return quiet_hours_of(ctx, ctx.actor.user_id)
+
+
+def quiet_hours_of(ctx: Context, user_id: uuid.UUID | None) -> QuietHours | None:
+    """The quiet hours of a person, if the actor may read them."""
+    return ctx.session.scalars(scope(ctx.actor, QuietHours).where(QuietHours.user_id == user_id)).one_or_none()
 
 
 def has_exclusions(ctx: Context, case_id: uuid.UUID) -> bool:

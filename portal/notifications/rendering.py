@@ -30,13 +30,14 @@ from portal.notifications.invitations import invitation_text
 from portal.notifications.mail_links import Purpose
 from portal.notifications.mail_rules import MAIL, PlannedMail
 from portal.notifications.models import OutgoingMail
-from portal.notifications.queries import has_exclusions
-from portal.notifications.rules import DIGEST_KIND, STAFF_KINDS
+from portal.notifications.queries import has_exclusions, quiet_hours_of
+from portal.notifications.rules import DIGEST_KIND, STAFF_KINDS, end_of_quiet, is_urgent
 from portal.sla.queries.case_clocks import latest_clocks
 from portal.surveys.queries import answered_questions
 from portal.tenants.queries import providers as provider_queries
 from portal.web import language, provider_texts
 from portal.web.rich_text import restore_lines
+from portal.web.times import load_zone
 
 _GAP = re.compile(r"\n\s*\n\s*\n")
 
@@ -80,8 +81,16 @@ def store_mail(ctx: Context, mail: PlannedMail) -> uuid.UUID | None:
     )
     stored: uuid.UUID | None = ctx.session.scalar(row.on_conflict_do_nothing().returning(OutgoingMail.id))
     if stored is not None:
-        outbox.schedule(ctx.session, ctx.provider_id, MAIL, stored, ctx.now)
+        outbox.schedule(ctx.session, ctx.provider_id, MAIL, stored, _sending_time(ctx, mail))
     return stored
+
+
+def _sending_time(ctx: Context, mail: PlannedMail) -> dt.datetime:
+    """When *mail* is sent: now, or at the end of the person's quiet hours if it can wait."""
+    hours = quiet_hours_of(ctx, mail.person.id)
+    if hours is None or is_urgent(mail.kind, mail.case.severity if mail.case else None):
+        return ctx.now
+    return end_of_quiet(ctx.now, load_zone(mail.person.zone or ctx.provider.zone), hours.begins, hours.ends)
 
 
 def message_id(ctx: Context, mail: PlannedMail) -> str:

@@ -4,6 +4,7 @@ A row says that one audience of one event is told. The rows of an event stand wi
 in several audiences is told once, by the first row. Who belongs to an audience is found in `recipients`.
 """
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -179,6 +180,26 @@ STAFF_KINDS = frozenset(
 PERSON_MAILS: Mapping[str, str] = {rule.event: rule.mail for rule in RULES if rule.audience == "person"}
 # With which mails a survey may come.
 SURVEY_KINDS = frozenset({"resolved", "closed"})
+
+
+# Mails that wait for nobody's quiet hours: access and passwords, alarms about promises.
+URGENT_KINDS = frozenset({*PERSON_MAILS.values(), "sight_gained", *GATHERED_KINDS, DIGEST_KIND})
+
+
+def is_urgent(kind: str, severity: int | None) -> bool:
+    """Whether a mail of *kind* about a case of *severity* (None: about none) is sent in quiet hours too."""
+    return kind in URGENT_KINDS or severity == 1
+
+
+def end_of_quiet(now: dt.datetime, zone: dt.tzinfo, begins: int, ends: int) -> dt.datetime:
+    """When a mail that was written at *now* is sent to somebody who wants none from *begins* to *ends* (hours of the
+    clock in *zone*): now, or at the end of the quiet hours."""
+    there = now.astimezone(zone)
+    after = (there.hour - begins) % 24
+    if after >= (ends - begins) % 24:
+        return now
+    day = there.date() + dt.timedelta(days=1 if there.hour >= ends else 0)
+    return dt.datetime.combine(day, dt.time(ends), zone).astimezone(dt.UTC)
 
 
 def is_mailed(rule: Rule, severity: int, choice: bool | None) -> bool:

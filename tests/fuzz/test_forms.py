@@ -27,7 +27,7 @@ PORTAL = {
     "/cases/{open}/exclusions": "person readmit",
     "/cases/{open}/mute": "wish",
     "/me": "name phone",
-    "/me/notifications": "answers status comments copies",
+    "/me/notifications": "answers status comments copies quiet_from quiet_until",
     "/me/preferences": "locale zone theme density shortcuts",
 }
 DESK = {

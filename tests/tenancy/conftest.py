@@ -27,7 +27,7 @@ from portal.kernel.database import Tenancy, bind, db
 from portal.kernel.events import Event
 from portal.kernel.outbox import Delivery
 from portal.kernel.security_events import SecurityEvent
-from portal.notifications.models import DigestEntry, MailChoice, Notification, OutgoingMail
+from portal.notifications.models import DigestEntry, MailChoice, Notification, OutgoingMail, QuietHours
 from portal.sla import import_config
 from portal.sla.actions import assignments
 from portal.sla.models import EscalationStep, FiredStep, Objection, Run, SlaCalendar, SlaClock, SlaPolicy
@@ -389,6 +389,8 @@ def fill_machinery(world: World, case_id: uuid.UUID, provider_world: Any) -> Non
     session.add(
         DigestEntry(provider_id=provider_world.id, user_id=somebody, event_id=event.id, case_id=case_id, created_at=now)
     )
+    if session.scalar(select(QuietHours.id).where(QuietHours.user_id == somebody)) is None:
+        session.add(QuietHours(provider_id=provider_world.id, user_id=somebody, begins=22, ends=7))
     session.add(MailChoice(provider_id=provider_world.id, user_id=somebody, topic=str(case_id), mailed=False))
     session.add(
         OutgoingMail(

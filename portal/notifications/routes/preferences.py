@@ -19,16 +19,20 @@ from portal.web.own_pages import me_page
 @notifications.route("/me/notifications", methods=["GET", "POST"])
 @signed_in
 def preferences() -> Any:
-    """What the person gets by mail beside the bell, by topic; muted cases, with the way to hear of them again."""
+    """What the person gets by mail beside the bell, by topic; and the quiet hours."""
     staff = ctx().actor.is_staff
     kept = queries.own_mail_choices(ctx(), STAFF_TOPICS if staff else CONTACT_TOPICS)
-    form = StaffMailsForm(data=kept) if staff else ContactMailsForm(data=kept)
+    hours = queries.own_quiet_hours(ctx())
+    quiet = {"quiet_from": str(hours.begins), "quiet_until": str(hours.ends)} if hours else {}
+    form = (StaffMailsForm if staff else ContactMailsForm)(data={**kept, **quiet})
+
+    zone = ctx().person.zone or ctx().provider.zone
 
     def act() -> None:
-        actions.choose_mails(ctx(), {topic: bool(form[str(topic)].data) for topic in kept})
+        actions.choose_mails(ctx(), {topic: bool(form[str(topic)].data) for topic in kept}, form.quiet_hours())
 
     status = submit_form(form, act) if form.is_submitted() else 200
     if status:
-        return me_page("notifications/preferences.html", status, form=form, staff=staff, topics=list(kept))
+        return me_page("notifications/preferences.html", status, form=form, staff=staff, topics=list(kept), zone=zone)
     flash(_("Saved."), "success")
     return see(url_for(".preferences"))
