@@ -66,7 +66,7 @@ def register_commands(app: Flask, timetable: Mapping[str, int]) -> None:
         config = app.config["PARLEY"]
         if not config.smtp_url:
             raise click.ClickException("SMTP_URL says where to listen, for example smtp://127.0.0.1:8025")
-        mail_sink.serve(config.smtp_url, config.parley_data)
+        mail_sink.serve(config.smtp_url, config.parley_data, config.mail_listen)
 
     @app.cli.command("docs")
     def docs() -> None:

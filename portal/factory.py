@@ -141,6 +141,7 @@ def register_features(app: Flask) -> None:
     panels.set_view_observers(join_sequences(FEATURES, "view_observers"))
     preconditions.set_preconditions(join_lists(FEATURES, "preconditions"))
     mail.set_mail_readers(feature.reads_mail for feature in FEATURES if feature.reads_mail is not None)
+    mail.set_transport_finder(next((f.mail_transport for f in FEATURES if f.mail_transport is not None), None))
     matching.register_sent_mail_finder(next((f.find_sent_mail for f in FEATURES if f.find_sent_mail), None))
     sign_in.register_first_page(next((f.first_page for f in FEATURES if f.first_page is not None), None))
     receivers.set_receiver_finder(next((f.receivers for f in FEATURES if f.receivers is not None), None))

@@ -3,6 +3,7 @@
 import smtplib
 import ssl
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -20,6 +21,30 @@ def set_mail_readers(readers: Iterable[Callable[[Any], bool]]) -> None:
 def is_mail_read(ctx: Any) -> bool:
     """Whether answers to mails of the provider of *ctx* arrive. False as long as no feature reads mailboxes."""
     return any(reads(ctx) for reads in _reads_mail)
+
+
+@dataclass(frozen=True, slots=True)
+class MailTransport:
+    """A server through which mails from *address* go out. *send* raises MailRefused or MailNotSent."""
+
+    address: str
+    send: Callable[[EmailMessage], None]
+
+
+# (context, case or None) → the server of its own through which mails about the case go out; None for SMTP_URL.
+TransportFinder = Callable[[Any, Any], MailTransport | None]
+_find_transport: TransportFinder | None = None
+
+
+def set_transport_finder(find: TransportFinder | None) -> None:
+    """Let *find* choose the server for mails."""
+    global _find_transport
+    _find_transport = find
+
+
+def find_transport(ctx: Any, case: Any) -> MailTransport | None:
+    """The server for mails about *case* (None: about none); None for SMTP_URL."""
+    return _find_transport(ctx, case) if _find_transport is not None else None
 
 
 class MailNotSent(Exception):

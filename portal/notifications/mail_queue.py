@@ -34,9 +34,10 @@ _server_down_until = 0.0
 
 
 def send(ctx: Context, mail_id: Id) -> None:
-    """Pass one stored mail to the SMTP server, at least once, always with the same Message-ID.
+    """Pass one stored mail to the server of its mailbox, or to that of SMTP_URL, at least once, always with the same
+    Message-ID.
 
-    Without SMTP_URL it stays queued. A failure is stored with the mail, and the mail is tried again after growing
+    Without a server it stays queued. A failure is stored with the mail, and the mail is tried again after growing
     pauses. A mail that is refused for good, or failed TRIES times, is dead. Nothing goes to somebody who may not see
     the case any more.
     """
@@ -45,7 +46,8 @@ def send(ctx: Context, mail_id: Id) -> None:
     smtp_url = current_app.config["PARLEY"].smtp_url
     if row is None or row.state != "queued":
         return
-    if not smtp_url:
+    transport = _find_transport(ctx, row, bool(smtp_url))
+    if not smtp_url and transport is None:
         outbox.schedule(ctx.session, ctx.provider_id, mail_rules.MAIL, row.id, ctx.now + NO_SERVER_PAUSE)
         return
     person = ctx.session.get(User, row.user_id) if row.user_id else None
@@ -54,16 +56,21 @@ def send(ctx: Context, mail_id: Id) -> None:
         if row.kind == DIGEST_KIND:
             digests.write_again(ctx, row)
         return
-    if time.monotonic() < _server_down_until:
+    if transport is None and time.monotonic() < _server_down_until:
         _retry_later(ctx, row)
         return
     try:
-        mail.send_mail(smtp_url, mime.build_message(ctx, row, person.name if person else ""))
+        if transport is None:
+            mail.send_mail(smtp_url, mime.build_message(ctx, row, person.name if person else ""))
+        else:
+            row.sender = transport.address
+            transport.send(mime.build_message(ctx, row, person.name if person else ""))
     except (mail.MailRefused, ValueError, IndexError) as problem:
         _record_failure(row, problem)
         row.state = "dead"
     except mail.MailNotSent as problem:
-        _server_down_until = time.monotonic() + SERVER_PAUSE_SECONDS
+        if transport is None:
+            _server_down_until = time.monotonic() + SERVER_PAUSE_SECONDS
         _record_failure(row, problem)
         if row.attempts >= TRIES:
             row.state = "dead"
@@ -71,6 +78,16 @@ def send(ctx: Context, mail_id: Id) -> None:
             _retry_later(ctx, row)
     else:
         row.state, row.sent_at, row.attempts, row.last_error = "sent", ctx.now, row.attempts + 1, None
+
+
+def _find_transport(ctx: Context, row: OutgoingMail, has_smtp_url: bool) -> mail.MailTransport | None:
+    """The server of a mailbox for a mail about a case; for others only where there is no SMTP_URL."""
+    if row.case_id is None:
+        return None if has_smtp_url else mail.find_transport(ctx, None)
+    try:
+        return mail.find_transport(ctx, by_id(ctx, row.case_id))
+    except NotFound:
+        return None
 
 
 def _record_failure(row: OutgoingMail, problem: Exception) -> None:

@@ -55,6 +55,8 @@ class Feature:
     preconditions: Mapping[str, Sequence[Callable[..., Any]]] = field(default_factory=dict)
     # Whether answers to mails of the provider arrive, because a mailbox of the provider is read.
     reads_mail: Callable[..., bool] | None = None
+    # The server through which mails about a case go out, where it is another one than SMTP_URL.
+    mail_transport: Callable[..., Any] | None = None
     # The case and the person of a mail that was sent, by its Message-ID; set by the feature that sends the mails.
     find_sent_mail: Callable[..., Any] | None = None
     # The people who are notified of an event of a case; set by the feature that sends the mails.

@@ -6,6 +6,7 @@ from email.message import EmailMessage
 import pytest
 from aiosmtpd.controller import Controller
 
+from portal.channels.mail.listener import build_controller
 from portal.kernel import mail
 from portal.notifications import mail_sink
 
@@ -44,6 +45,30 @@ def test_a_mail_is_kept_once_however_often_it_comes(kept):
     files = sorted(p.relative_to(folder) for p in folder.rglob("*.eml"))
     assert len(files) == 2 and {str(f.parent) for f in files} == {"mail/northwind"}
     assert mail_sink.file_path(folder, "northwind", "<1@x>").is_file()
+
+
+def test_a_mail_to_a_mailbox_is_passed_on_to_the_listener(tmp_path):
+    taken = []
+
+    def take(content, road, recipients):
+        taken.append((road, recipients))
+        return {"fate": "own"}
+
+    listen = f"127.0.0.1:{free_port()}"
+    listener = build_controller(listen, take, lambda address: address.startswith("support@"))
+    listener.start()
+    sink = Controller(mail_sink.SinkHandler(tmp_path, listen), hostname="127.0.0.1", port=free_port())
+    sink.start()
+    url = f"smtp://127.0.0.1:{sink.port}"
+    try:
+        mail.send_mail(url, message())
+        mail.send_mail(url, message(to="support@northwind.example", identity="<2@x>"))
+        listener.stop()
+        mail.send_mail(url, message(to="support@northwind.example", identity="<3@x>"))
+    finally:
+        sink.stop()
+    assert taken == [("lmtp", ["support@northwind.example"])]
+    assert len(list(tmp_path.rglob("*.eml"))) == 3
 
 
 @pytest.mark.parametrize("provider", ["../../etc", "a/b", "", "Ünïcode", "x" * 80, "."])

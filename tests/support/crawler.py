@@ -22,6 +22,7 @@ from portal.identity import actions as identity
 from portal.identity.models import BrowserSession
 from portal.kernel import tokens
 from portal.kernel.outbox import Delivery
+from portal.notifications.mail_links import Purpose, derive_link_token
 from portal.notifications.models import Notification, OutgoingMail
 from portal.sla.actions import disputes
 from portal.sla.models import EscalationRule, Run, SlaCalendar, SlaClock, SlaPolicy
@@ -135,6 +136,10 @@ def collect_targets(world: World, cases: dict[str, Case]) -> CrawlTargets:
         ],
         "sign_in": [tokens.derive_token(tokens.issue_token(world.system(), "sign_in", world.rita.id, day))],
         "survey": [tokens.derive_token(row.token_id) for row in world.rows(Survey)],
+        "mail_action": [
+            derive_link_token(row.provider_id, row.id, Purpose.MUTE)
+            for row in world.rows(OutgoingMail, OutgoingMail.case_id.is_not(None))
+        ],
     }
     world.row(Provider, world.northwind).registration = "anyone"  # so that the pages for signing up are there
     mail, delivery = world.rows(OutgoingMail)[0], world.rows(Delivery)[0]

@@ -199,8 +199,9 @@ class MailServer:
         return f"smtp://{quote(user, safe='')}:{quote(password, safe='')}@127.0.0.1:{self.port}"
 
     def close(self) -> None:
-        """Stop listening."""
-        self._controller.stop()
+        """Stop listening, unless that has happened already."""
+        if self._controller.server is not None:
+            self._controller.stop()
 
 
 def is_open(port: int) -> bool:

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from portal.authz.permissions import Permission
+from portal.channels.mail.actions.sending import find_transport
 from portal.channels.mail.queries.mailboxes import reads_mail
 from portal.channels.mail.routes import mail
 from portal.channels.mail.rules import POLL_JOB
@@ -18,5 +19,6 @@ FEATURE = Feature(
         NavigationItem("provider", 42, "mailboxes", _l("Mailboxes"), "/admin/mailboxes", "mail"),
     ],
     reads_mail=reads_mail,
+    mail_transport=find_transport,
     periodic_jobs={POLL_JOB: 30},
 )
