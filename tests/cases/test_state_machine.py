@@ -175,6 +175,20 @@ def test_thanks_neither_reopens_nor_restarts(world, ctx_of):
     assert case.state == "closed"
 
 
+@pytest.mark.parametrize("state", ["resolved", "closed"])
+def test_the_author_of_thanks_can_say_that_more_was_meant(world, as_user, state):
+    case = world.case_in(state, by="rita", visibility="shared")
+    here = f"/cases/{case.key}"
+    taken = "taken as thanks"
+    assert taken not in as_user("rita").get(here).text
+    assert as_user("rita").post(f"{here}/replies", data={"body": "Thank you very much!"}).status_code == 303
+    assert taken in as_user("rita").get(here).text
+    assert taken not in as_user("mel").get(here).text
+    assert as_user("rita").post(f"{here}/reopen", data={"reason": "Not yet"}).status_code == 303
+    assert world.reload(case).state == "open"
+    assert taken not in as_user("rita").get(here).text
+
+
 @pytest.mark.parametrize(("policy", "state"), [("reopen", "open"), ("new_case", "closed"), ("refuse", "closed")])
 def test_a_reply_to_a_closed_case_does_what_the_provider_says(policy, state, world, as_user):
     case = world.case_in("closed", by="rita")

@@ -1,5 +1,6 @@
 """The case page of the portal (P-06)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from portal.authz.access import can
@@ -8,13 +9,14 @@ from portal.cases import labels
 from portal.cases.actions.details import may_edit_own_text
 from portal.cases.actions.reopening import leads_to_new_case
 from portal.cases.forms.conversation import ReplyForm
-from portal.cases.models import Case
+from portal.cases.models import Case, Message
 from portal.cases.panels import panels_of
 from portal.cases.queries import conversation, links, people, shown_people
 from portal.cases.queries.names import names_in
 from portal.cases.rules import may_close
 from portal.cases.timeline import entries
 from portal.kernel.context import Context
+from portal.kernel.events import Event
 from portal.web.htmx import page
 from portal.web.urls import id_parameter
 
@@ -52,7 +54,16 @@ def render_case(
         question=shown.question if case.state == "waiting" else None,
         panels=panels_of(context, case),
         may=case_permissions(context, case),
+        taken_as_thanks=not case.unresolved and is_taken_as_thanks(context, shown.messages, events),
     )
+
+
+def is_taken_as_thanks(context: Context, messages: Sequence[Message], events: Sequence[Event]) -> bool:
+    """Whether the last public message is the reader's own, and only thanked: they may have meant more."""
+    last = messages[-1] if messages else None
+    if last is None or last.author_id != context.actor.user_id:
+        return False
+    return any(e.name == "case.replied" and e.facts["thanks"] and e.facts["message"] == str(last.id) for e in events)
 
 
 def case_permissions(context: Context, case: Case) -> dict[str, bool]:
