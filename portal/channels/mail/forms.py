@@ -7,7 +7,7 @@ from wtforms import PasswordField
 from portal.channels.mail.actions.connections import Server
 from portal.channels.mail.models import Mailbox, MailboxConnection
 from portal.channels.mail.queries.mailboxes import read_server_addresses
-from portal.channels.mail.servers.address import ServerAddress
+from portal.channels.mail.servers.address import ServerAddress, clean_host
 from portal.kernel.errors import Refused
 from portal.web.forms import Form, at_most, choice_field, line_field
 
@@ -91,10 +91,10 @@ class ConnectionForm(Form):
         return Server(address, password or "")
 
     def _host(self, name: str) -> str:
-        host = (self[name].data or "").strip("[]")
-        if not host or any(character in host for character in "/@?# \\"):
-            raise Refused(_("Write the name of a server alone, such as mail.example.com"), name)
-        return host
+        try:
+            return clean_host(self[name].data or "")
+        except ValueError:
+            raise Refused(_("Write the name of a server alone, such as mail.example.com"), name) from None
 
     def _port(self, name: str, usual: int) -> int:
         text = self[name].data or str(usual)

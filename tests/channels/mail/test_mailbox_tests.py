@@ -16,6 +16,7 @@ from portal.channels.mail.rules import IntakeRules, MailDelivery
 from portal.channels.mail.servers.address import parse_server_url
 from portal.kernel import clock, outward
 from tests.channels.mail.messages import raw
+from tests.fuzz.hostile import VALUES
 from tests.support.dovecot import PASSWORD, simple_mail
 
 _numbers = itertools.count(1)
@@ -248,6 +249,20 @@ def test_a_stored_password_goes_to_no_other_server(as_user, world, servers):
     assert ada.post(f"/admin/mailboxes/{box.id}/test").status_code == 409  # saving began one
     polling.poll_mailboxes()
     assert again(world, box).state == "on"
+
+
+@pytest.mark.parametrize(
+    "text", [*VALUES.values(), "a:b", "[::1", "[::1]", "ex\uff0eample", "a" * 300, "-", "..", "münchen.example"]
+)
+def test_whatever_is_typed_as_a_server_is_answered(as_user, world, servers, text):
+    ada = as_user(world.ada)
+    box = add_mailbox(world.system(), servers["user"], is_proven=False)
+    world.session.commit()
+    here = f"/admin/mailboxes/{box.id}"
+    for field in ("imap_host", "imap_port", "folder", "user", "password", "smtp_host"):
+        assert ada.post(f"{here}/connection", data={**servers, field: text}).status_code in (303, 409, 422)
+        assert ada.get(here).status_code == 200
+        assert ada.get(f"{here}/connection").status_code == 200
 
 
 def test_a_failed_test_says_what_the_server_said(as_user, world, servers):

@@ -1,12 +1,13 @@
 """The address of a mail server as a URL: `imaps://user@host:993/INBOX`, `imap://…`, `smtp://…`, `smtps://…`."""
 
+import ipaddress
 import re
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
 # Scheme → (the port without one, whether the connection begins with TLS).
 SCHEMES = {"imaps": (993, True), "imap": (143, False), "smtps": (465, True), "smtp": (587, False)}
-_CONTROL = re.compile(r"[\x00-\x20\x7f]")
+_HOST = re.compile(r"[a-z0-9_]([a-z0-9._-]{0,251}[a-z0-9_])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,17 @@ class ServerAddress:
         return f"{self.scheme}://{user}{host}:{self.port}{path}"
 
 
+def clean_host(host: str) -> str:
+    """*host*, a name or an IP address, in ASCII. Raises ValueError for anything else."""
+    try:
+        return str(ipaddress.ip_address(host.strip("[]")))
+    except ValueError:
+        name = host.encode("idna").decode("ascii").lower()
+        if not _HOST.fullmatch(name):
+            raise ValueError("not a host") from None
+        return name
+
+
 def parse_server_url(url: str, kind: str) -> tuple[ServerAddress, str]:
     """(address, password) of *url*, whose scheme begins with *kind* ('imap' or 'smtp'). Raises ValueError."""
     parts = urlsplit(url.strip())
@@ -41,10 +53,10 @@ def parse_server_url(url: str, kind: str) -> tuple[ServerAddress, str]:
         raise ValueError(f"not the address of a server: {kind}")
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     folder = unquote(parts.path.strip("/")) or "INBOX"
-    if _CONTROL.search(parts.hostname) or any(_has_controls(text) for text in (user, password, folder)):
+    if any(_has_controls(text) for text in (user, password, folder)):
         raise ValueError("control characters")
     port = parts.port or SCHEMES[scheme][0]
-    return ServerAddress(scheme, parts.hostname, port, user, folder), password
+    return ServerAddress(scheme, clean_host(parts.hostname), port, user, folder), password
 
 
 def _has_controls(text: str) -> bool:
