@@ -1,5 +1,7 @@
 """What mails that go out need of mails that came in: where answers go, and the Message-ID that a thread began with."""
 
+from collections.abc import Callable
+
 from portal.authz.scopes import scope
 from portal.cases.models import Case
 from portal.cases.queries.detail import by_key
@@ -21,7 +23,7 @@ def choose_mailbox(ctx: Context, case: Case | None) -> Mailbox | None:
     """The mailbox that mails about *case* (None: about none) come from, of those that are on: the one that the case
     arrived in, that of its department, that of the provider's address, or the first."""
     boxes = [box for box in list_mailboxes(ctx) if box.state == "on"]
-    preferred = [lambda box: box.address == ctx.provider.support_email.lower()]
+    preferred: list[Callable[[Mailbox], bool]] = [lambda box: box.address == ctx.provider.support_email.lower()]
     if case is not None:
         arrived_in, department_id = _arrival(ctx, case.id), case.department_id
         preferred = [
