@@ -109,7 +109,7 @@ def desk_menu(ctx: Context, frame: PageFrame, numbers: Mapping[str, int]) -> Non
         frame.groups, frame.home_href = admin_groups(ctx), "/admin"
     elif can(ctx.actor, Permission.DESK_USE):
         frame.groups, frame.home_href = desk_groups(ctx, numbers), "/desk"
-        frame.search_href, frame.search_label = "/desk/search", _("Search or jump to…")
+        frame.search_href, frame.search_label = "/desk/search", _("Search, or enter a number")
         frame.tick_href = "/desk/tick"
         if can(ctx.actor, Permission.CASE_OPEN_FOR_OTHERS):
             frame.open_case_href = "/desk/new"

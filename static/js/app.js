@@ -533,6 +533,16 @@ function chooseKind(kind) {
   $("textarea", radio.form).focus();
   return true;
 }
+// Ask, Hold and Resolve are pages of their own; where the conversation has its box they happen in it.
+on("click", "[data-compose]", (link, event) => {
+  const status = $(`[data-composer] [name="status"][value="${link.dataset.compose}"]`);
+  if (!status || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  status.checked = true;
+  status.dispatchEvent(new Event("change", { bubbles: true }));
+  chooseKind("reply");
+  status.form.scrollIntoView({ block: "center" });
+});
 
 // selection: rows of a list, the whole page, a range with shift, and how many
 let lastTicked = null;

@@ -62,6 +62,18 @@ SAYS_NO = ("/nowhere", "/NOSUCH-1")
 # Buttons end their form: none lies over the fields while they scroll past.
 OVER_FIELDS = """[...document.querySelectorAll('main form, main form *')]
     .filter(one => ['sticky', 'fixed'].includes(getComputedStyle(one).position)).map(one => one.className)"""
+# Blocks of a page of the staff that stand one under the other with less than 8 px between them.
+GAPS = """() => [...document.querySelectorAll('main, main > :is(div, section), #results, .columns > *')]
+  .flatMap((box) => {
+    const blocks = [...box.children].filter((one) => one.checkVisibility() && one.offsetHeight > 2
+      && !/fixed|absolute/.test(getComputedStyle(one).position) && !one.matches('.list, dt, dd, .panel, .crumbs'));
+    return blocks.slice(1).map((one, at) => [blocks[at], one]);
+  })
+  .filter(([upper, lower]) => {
+    const [a, b] = [upper, lower].map((one) => one.getBoundingClientRect()), gap = b.top - a.bottom;
+    return gap < 8 && gap > -a.height && a.left < b.right && b.left < a.right;
+  })
+  .map(([upper, lower]) => `no gap: ${upper.outerHTML.slice(0, 80)} | ${lower.outerHTML.slice(0, 80)}`)"""
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -97,6 +109,8 @@ def look(page, path: str) -> list[str]:
     wanted = 404 if path.endswith(SAYS_NO) else 200
     found = [] if answer.status == wanted else [f"answers {answer.status}"]
     found += sideways(page, "wide")
+    if path.startswith(("/desk", "/admin")):
+        found += page.evaluate(GAPS)
     found += axe(page, {"type": "tag", "values": TAGS}, "light")
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     found += axe(page, {"type": "rule", "values": ["color-contrast"]}, "dark")

@@ -61,7 +61,6 @@ def plausible(case_matrix, who):
         "active": "1",
         "q1": "1",
         "q2": "I was never here",
-        "anyway": "1",
         "password": "a long new password",
         "default_visibility": "shared",
         "notify": "1",

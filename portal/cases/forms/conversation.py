@@ -26,7 +26,6 @@ class DeskReplyForm(WritingForm):
     silent = flag_field(_l("Do not email this"))
     # Offered where nobody owns the case.
     take = flag_field(_l("Take this case too"))
-    anyway = flag_field(_l("Send anyway"))
     # The case as its writer saw it, beside the version: the position of the last message, and the state.
     last = HiddenField()
     was = HiddenField()

@@ -77,7 +77,7 @@ def send_reply(key: str) -> Any:
         feature_answers(),
     )
     last = int(form.last.data) if (form.last.data or "").isdecimal() and len(form.last.data) < 10 else None
-    snapshot = None if form.anyway.data else WriterSnapshot(form_version(form), last, form.was.data or "")
+    snapshot = WriterSnapshot(form_version(form), last, form.was.data or "")
     failed = submit_form(
         form,
         lambda: reply_with_status.send_reply(

@@ -1,0 +1,86 @@
+"""What the screens of desk and administration owe to a person with a ruler: heights, widths, nothing cut, and keys."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+DESK = ("/desk/queue/all", "/desk/queue/all?account=ACME", "/desk/cases/{key}", "/desk/new", "/desk/monitor")
+PORTAL = ("/", "/cases", "/cases/{key}", "/new/question")
+ADMIN = ("/admin", "/admin/branding", "/admin/staff", "/admin/statuses", "/admin/mail-log", "/admin/organizations/acme")
+# What is pressed and lower than 44 px. Links inside a sentence may be as high as their line.
+LOW = """() => [...document.querySelectorAll(`.chip, .button, .crumbs a, .tabs__link, .menu__item, .pages__link,
+    .bottom-bar__link, summary, select, textarea, input:not([type=hidden], [type=checkbox], [type=radio])`)]
+  .filter((one) => one.checkVisibility() && one.getClientRects().length
+    && !one.matches('[data-kind=link]') && !one.closest('.visually-hidden, .skip'))
+  .filter((one) => one.getBoundingClientRect().height < 44)
+  .map((one) => one.outerHTML.slice(0, 120))"""
+# Parts of a page that scroll by themselves, up and down.
+SCROLLERS = """() => [...document.querySelectorAll('body *')].filter((one) => one.checkVisibility()
+  && /auto|scroll/.test(getComputedStyle(one).overflowY) && one.scrollHeight > one.clientHeight + 1)
+  .map((one) => one.outerHTML.slice(0, 120))"""
+WIDTHS = """() => [...document.querySelectorAll('main > :is(.list-region, form.sheet, section, .sheet, .stats)')]
+  .map((one) => Math.round(one.getBoundingClientRect().width))"""
+
+
+@pytest.fixture(scope="module")
+def key(live):
+    with live.inside() as world:
+        for state in ("waiting", "resolved", "on_hold"):
+            world.case_in(state, subject="The label printer on the second floor prints every label twice since Monday")
+        return world.case_in("open", subject="The label printer").key
+
+
+def test_a_row_of_a_queue_is_at_most_56_px_high_and_says_the_severity(visit, key):
+    page = visit("ana")
+    page.goto("/desk/queue/all")
+    heights = page.evaluate("[...document.querySelectorAll('.list__row')].map((row) => row.offsetHeight)")
+    assert len(heights) >= 4 and max(heights) <= 56
+    region = page.locator(".list-region")
+    assert region.evaluate("(one) => one.scrollWidth - one.clientWidth") == 0
+    page.click(".filters__more > summary")
+    names = [name.strip() for name in page.locator("#f-severity option").all_inner_texts()]
+    assert names == ["Any", "Emergency", "High", "Medium", "Low"]
+
+
+@pytest.mark.check(16, "24 px by axe's rule `target-size` on every page; 44 px at 390 px on 15 pages of three people")
+@pytest.mark.parametrize(("who", "paths"), [("ana", DESK), ("ada", ADMIN), ("rita", PORTAL)])
+def test_a_finger_has_44_px_and_no_part_of_a_page_scrolls_by_itself(visit, key, who, paths):
+    page = visit(who)
+    problems, widths = {}, set()
+    for path in paths:
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.goto(path.format(key=key))
+        found = page.evaluate(LOW)
+        page.set_viewport_size({"width": 1280, "height": 800})
+        widths |= set(page.evaluate(WIDTHS))
+        if found := found + page.evaluate(SCROLLERS):
+            problems[path] = found
+    assert not problems
+    assert who != "ada" or len(widths) == 1, "blocks of the administration have one width"
+
+
+def test_ask_hold_and_resolve_happen_in_the_conversation(visit, key):
+    page = visit("ana")
+    page.goto(f"/desk/cases/{key}")
+    for status, shown in (("waiting", "body"), ("on_hold", "reason"), ("resolved", "check")):
+        page.click(f"[data-compose={status}]")
+        assert page.evaluate("document.activeElement.id") == "body"
+        assert page.locator(f"[name=status][value={status}]").is_checked()
+        assert page.locator(f".composer [name={shown}]").is_visible()
+    assert page.url.endswith(key)
+    page.click(".next-step summary")
+    menu, panel = page.locator(".next-step .menu__panel"), page.locator("#properties")
+    assert menu.bounding_box()["x"] >= panel.bounding_box()["x"]
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_enter_in_a_new_case_opens_it_and_without_scripts_ask_is_a_page(visit, key, javascript):
+    page = visit("ana", javascript=javascript)
+    page.goto("/desk/new?account=ACME")
+    page.fill("#opening [name=subject]", "A printer")
+    page.press("#opening [name=subject]", "Enter")
+    page.wait_for_selector(".error-summary")
+    assert page.title().startswith("Error:")
+    if not javascript:
+        page.goto(f"/desk/cases/{key}")
+        page.click("[data-compose=waiting]")
+        assert page.locator("h1").inner_text() == "Ask the customer"
