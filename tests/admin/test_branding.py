@@ -129,3 +129,14 @@ def test_a_brand_color_stays_where_it_can():
     assert accent_colors.derive_accent_colors("#ffd400").light.button == "#FFD400"
     assert accent_colors.derive_accent_colors("#2277d3").light.button == "#2277D3"
     assert accent_colors.derive_accent_colors("#0a2540").light.link == "#0A2540"
+
+
+def test_a_preview_shows_the_form_and_keeps_nothing(world, save, as_user):
+    answer = save(display_name="Nordic <Help>", accent="#FFD400", welcome="Hei", preview="1")
+    drawn = answer.page.first("div", id="preview")
+    assert answer.status_code == 200 and "Nordic <Help>" in drawn.text and "Hei" in drawn.text
+    assert "#FFD400" in answer.text and answer.page.form("/admin/branding")["display_name"] == "Nordic <Help>"
+    kept = world.row(Provider, world.northwind.id)
+    assert kept.display_name != "Nordic <Help>" and kept.accent != "#ffd400"
+    nonsense = save(accent="petrol", preview="1")
+    assert nonsense.status_code == 200 and "Preview" in nonsense.page.first("div", id="preview").text

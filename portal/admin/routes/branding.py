@@ -1,6 +1,6 @@
 """How the portal looks: name, color, logo, how to reach support."""
 
-from flask import Response, flash, url_for
+from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
 
 from portal.admin.forms.branding import BrandingForm
@@ -26,8 +26,11 @@ def branding() -> Response:
 @admin.post("/branding")
 @configures
 def change_branding() -> Response:
+    """Save the form. With `preview` it is only shown with what it would look like, and nothing is kept."""
     row: Provider = provider_queries.own_provider(ctx(), lock=True)
     form = BrandingForm()
+    if request.form.get("preview"):
+        return show_branding(row, form)
 
     def act() -> None:
         facts = form.facts()
@@ -45,10 +48,10 @@ def change_branding() -> Response:
 
 
 def show_branding(row: Provider, form: BrandingForm, status: int = 200) -> Response:
-    """The form beside what contrast makes of the color."""
+    """The form beside a drawing of the portal, and what contrast makes of the color."""
     try:
         accent = actions.clean_accent(form.accent.data or "")
     except Refused:
         accent = ""
-    colors = accent_colors.derive_accent_colors(accent) if accent else None
-    return page("admin/branding.html", status, form=form, row=row, accent=accent, colors=colors, theme=accent_colors)
+    colors = accent_colors.derive_accent_colors(accent or accent_colors.BUILT_IN)
+    return page("admin/branding.html", status, form=form, row=row, accent=accent, colors=colors)
