@@ -12,6 +12,7 @@ from sqlalchemy import text
 from portal.cases.models import Case, Message
 from portal.identity import passwords
 from portal.kernel.database import Base
+from tests.support import acting
 
 pytestmark = pytest.mark.slow
 
@@ -19,6 +20,8 @@ FEW, MANY = 10, 1000
 # A visit marks unread lines as read, after the answer, in a transaction of its own: its begin and one update.
 MARKED = 2
 
+# Columns of partial indexes; tests/architecture/test_partial_indexes.py says why.
+LITERAL_COLUMNS = ("cases.state", "cases.tier", "cases.last_word", "deliveries.state", "mailbox_tests.state")
 # Page → (who, the most statements it may cost). {case} is a long conversation.
 PAGES = {
     "/": ("rita", 13),
@@ -286,6 +289,8 @@ def measure(world, as_user, statements, case, paths=tuple(PAGES)):
             # Pages of a thousand rows are judged by other tests.
             answer = browser.get(address, checked=False)
         assert answer.status_code == 200, f"{address}: {answer.status_code}"
+        bound = {column for statement in seen for column in acting.bound_columns(statement, LITERAL_COLUMNS)}
+        assert not bound, f"{address} compares {bound} with parameters: no partial index is used"
         counts[path] = len(seen)
     return counts
 

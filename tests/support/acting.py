@@ -1,8 +1,9 @@
 """Contexts for calling actions directly, as a person of the test data, without a browser."""
 
 import contextvars
+import re
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 from unittest import mock
@@ -153,6 +154,15 @@ def count_statements() -> Iterator[Statements]:
         yield seen
     finally:
         event.remove(Engine, "before_cursor_execute", note)
+
+
+def bound_columns(statement: str, columns: Collection[str]) -> set[str]:
+    """Those of *columns* (`table.column`) that *statement* compares with a parameter."""
+    return {
+        column
+        for column in columns
+        if re.search(rf"\b{re.escape(column)} (=|!=|<>|<=?|>=?|IN|NOT IN|= ANY) ?\(*%\(", statement)
+    }
 
 
 @contextmanager

@@ -8,8 +8,8 @@ from portal.cases.actions.opening import OpeningLocation, contact_has_access
 from portal.cases.actions.transitions import touch
 from portal.cases.models import Case, CaseGrant, CaseSubscription
 from portal.cases.queries.people import customer_readers
-from portal.cases.queries.status_filter import UNRESOLVED_CASE
-from portal.cases.states import ENDED, State
+from portal.cases.queries.status_filter import UNRESOLVED_CASE, state_condition
+from portal.cases.states import State
 from portal.kernel import ids
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
@@ -73,7 +73,7 @@ def _resume_unanswerable(ctx: Context, *which: ColumnElement[bool], leaving: Id 
     """Work on those cases of *which* that wait for the customer and that nobody of the customer can read any more, not
     counting the grant *leaving*; records `case.started` (fact: nobody_answers)."""
     with as_system(ctx) as inner:
-        waiting = select(Case).where(Case.provider_id == ctx.provider_id, Case.state == State.WAITING.value, *which)
+        waiting = select(Case).where(Case.provider_id == ctx.provider_id, state_condition(State.WAITING), *which)
         for case in inner.session.scalars(waiting.order_by(Case.id).with_for_update()).all():
             inner.session.expire(case, ["grants"])
             if not customer_readers(inner, case, leaving=leaving):
@@ -87,9 +87,7 @@ def release_cases(ctx: Context, event: Event) -> None:
     if event.subject_id is None:
         return
     hand_to = ids.parse_id(event.facts.get("hand_to"))
-    owned = select(Case).where(
-        Case.provider_id == ctx.provider_id, Case.owner_id == event.subject_id, Case.state.not_in(ENDED)
-    )
+    owned = select(Case).where(Case.provider_id == ctx.provider_id, Case.owner_id == event.subject_id, UNRESOLVED_CASE)
     for case in ctx.session.scalars(owned.order_by(Case.id).with_for_update()).all():
         _release(ctx, case, hand_to)
 

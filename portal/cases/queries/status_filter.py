@@ -13,19 +13,22 @@ def _literal(state: State) -> ColumnElement[str]:
     return literal_column(f"'{state.value}'", String())
 
 
-_ENDED = [_literal(state) for state in State if state in ENDED]
-UNRESOLVED_CASE = Case.state.not_in(_ENDED)
-ENDED_CASE = Case.state.in_(_ENDED)
+_LITERALS = {state.value: _literal(state) for state in State}
+_ENDED_LITERALS = [_literal(state) for state in State if state in ENDED]
+UNRESOLVED_CASE = Case.state.not_in(_ENDED_LITERALS)
+ENDED_CASE = Case.state.in_(_ENDED_LITERALS)
 NOT_CLOSED = Case.state != _literal(State.CLOSED)
 
 
-def state_condition(state: State) -> ColumnElement[bool]:
-    """Cases in *state*."""
-    return Case.state == _literal(state)
+def state_condition(*states: State | str) -> ColumnElement[bool]:
+    """Cases in one of *states*; what is no state is left out."""
+    literals = [_LITERALS[state] for state in sorted(map(str, states)) if state in _LITERALS]
+    return Case.state.in_(literals) if len(literals) != 1 else Case.state == literals[0]
 
 
 # The column value of `Case.last_word` by marker.
 _LAST_WORDS = {"customer_replied": "customer", "answered": "support"}
+_LAST_WORD_LITERALS = {last: literal_column(f"'{word}'", String()) for last, word in _LAST_WORDS.items()}
 
 
 def status_condition(tokens: Iterable[str]) -> ColumnElement[bool]:
@@ -38,8 +41,8 @@ def status_condition(tokens: Iterable[str]) -> ColumnElement[bool]:
             spoken.setdefault(last, set()).add(state)
         else:
             whole.add(state)
-    parts: list[ColumnElement[bool]] = [Case.state.in_(whole)] if whole else []
-    parts += [and_(Case.state.in_(states), _last_word_condition(last)) for last, states in sorted(spoken.items())]
+    parts: list[ColumnElement[bool]] = [state_condition(*whole)] if whole else []
+    parts += [and_(state_condition(*states), _last_word_condition(last)) for last, states in sorted(spoken.items())]
     return or_(*parts) if parts else false()
 
 
@@ -60,4 +63,4 @@ def status_row_condition(state: ColumnElement[str], last: ColumnElement[str]) ->
 def _last_word_condition(last: str) -> ColumnElement[bool]:
     if last == "none":
         return Case.first_answer_at.is_(None)
-    return and_(Case.first_answer_at.is_not(None), Case.last_word == _LAST_WORDS[last])
+    return and_(Case.first_answer_at.is_not(None), Case.last_word == _LAST_WORD_LITERALS[last])

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from portal.authz.scopes import scope
 from portal.cases.models import Case, Message
 from portal.cases.queries.detail import card_load_options
 from portal.cases.queries.lists import COUNT_LIMIT
-from portal.cases.queries.status_filter import UNRESOLVED_CASE
+from portal.cases.queries.status_filter import UNRESOLVED_CASE, state_condition
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.events import Event
@@ -162,7 +162,7 @@ def today(ctx: Context, narrowing: BoardFilter) -> TodayFigures:
     active = scope(ctx.actor, Case).where(UNRESOLVED_CASE, *narrowing.conditions())
     open_cases = [
         active,
-        active.where(Case.state.in_(("waiting", "on_hold"))),
+        active.where(state_condition("waiting", "on_hold")),
         active.where(Case.owner_id.is_(None)),
     ]
     row = ctx.session.execute(select(*(_capped(rows).scalar_subquery() for rows in open_cases))).one()
@@ -224,7 +224,7 @@ def _escalated(ctx: Context, narrowing: BoardFilter) -> dict[int, list[Case]]:
     rows = scope(ctx.actor, Case).where(UNRESOLVED_CASE, *narrowing.conditions()).order_by(*order)
     found: dict[int, list[Id]] = {}
     for tier in (1, 2, 3):
-        lane = rows.where(Case.tier == tier, *([Case.id.in_(alarmed)] if tier == 1 else []))
+        lane = rows.where(Case.tier == literal_column(str(tier)), *([Case.id.in_(alarmed)] if tier == 1 else []))
         found[tier] = list(ctx.session.scalars(lane.limit(LANE_LIMIT + 1).with_only_columns(Case.id)))
     wanted = [case_id for ids in found.values() for case_id in ids]
     read = scope(ctx.actor, Case).where(Case.id.in_(wanted)).options(*card_load_options())

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import literal_column
 from sqlalchemy.orm import joinedload
 
 from portal.authz.scopes import scope
@@ -33,7 +34,9 @@ def broken_clocks(ctx: Context, case: Case) -> list[tuple[SlaClock, ClockStatus]
 
 def has_unexplained(ctx: Context, case: Case) -> bool:
     """Whether *case* has a broken promise without a reason."""
-    rows = scope(ctx.actor, CaseSlaState).where(CaseSlaState.case_id == case.id, CaseSlaState.unexplained > 0)
+    rows = scope(ctx.actor, CaseSlaState).where(
+        CaseSlaState.case_id == case.id, CaseSlaState.unexplained > literal_column("0")
+    )
     return ctx.session.scalars(rows.limit(1)).first() is not None
 
 

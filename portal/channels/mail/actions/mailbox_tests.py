@@ -11,7 +11,7 @@ from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.channels.mail.actions.reading import wake_reader
 from portal.channels.mail.engine.message import InboundMessage, MessageClass
-from portal.channels.mail.models import Mailbox, MailboxTest
+from portal.channels.mail.models import UNFINISHED_TEST, Mailbox, MailboxTest
 from portal.channels.mail.queries.test_mails import HEADER, derive_test_token
 from portal.channels.mail.rules import bare_address
 from portal.kernel.actor import Id
@@ -30,7 +30,7 @@ def start_test(ctx: Context, box: Mailbox) -> MailboxTest:
     running = select(MailboxTest.id).where(
         MailboxTest.provider_id == ctx.provider_id,
         MailboxTest.mailbox_id == box.id,
-        MailboxTest.state.in_(["waiting", "sent"]),
+        UNFINISHED_TEST,
     )
     if ctx.session.scalar(running.limit(1)) is not None:
         raise Conflict(_("A test of this mailbox is running already."))

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from portal.authz.scopes import load, scope
 from portal.channels.mail.models import (
+    UNFINISHED_TEST,
     InboundMail,
     Mailbox,
     MailboxConnection,
@@ -76,7 +77,7 @@ def latest_test(ctx: Context, box: Mailbox) -> MailboxTest | None:
 
 def open_test_ids(ctx: Context) -> list[Id]:
     """The tests that have not ended, in the order of their beginnings."""
-    rows = scope(ctx.actor, MailboxTest).where(MailboxTest.state.in_(["waiting", "sent"])).order_by(MailboxTest.id)
+    rows = scope(ctx.actor, MailboxTest).where(UNFINISHED_TEST).order_by(MailboxTest.id)
     return list(ctx.session.scalars(rows.with_only_columns(MailboxTest.id).limit(50)))
 
 
