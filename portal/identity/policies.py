@@ -7,6 +7,8 @@ from sqlalchemy import Select, select
 from portal.authz import scopes
 from portal.identity.models import Address, BrowserSession, LinkRequest, Password, UnsentForm, User
 from portal.kernel.actor import Actor
+from portal.kernel.context import Context
+from portal.kernel.errors import Forbidden
 
 
 def own_sessions(actor: Actor) -> "Select[Any]":
@@ -40,6 +42,12 @@ def visible_addresses(actor: Actor) -> "Select[Any]":
 def own_unsent_forms(actor: Actor) -> "Select[Any]":
     """One's own only, on either side."""
     return select(UnsentForm).where(UnsentForm.provider_id == actor.provider_id, UnsentForm.user_id == actor.user_id)
+
+
+def require_self(ctx: Context, user: User) -> None:
+    """Raise Forbidden unless *user* is the person who acts: nobody changes these things for somebody else."""
+    if ctx.actor.user_id != user.id:
+        raise Forbidden
 
 
 scopes.register_scope(UnsentForm, own_unsent_forms)

@@ -26,7 +26,7 @@ ROWS = (
     # Pure rules and data, and the tables.
     (
         *("engine", "models", "states", "rules", "vocabulary", "form_fields", "defaults", "renamable_texts"),
-        *("passwords", "devices", "schema", "idempotency", "thanks"),
+        *("passwords", "link_purposes", "devices", "schema", "idempotency", "thanks"),
     ),
     # Who may see what, and what must hold.
     # … and what the engine cannot accept, in words.
