@@ -149,6 +149,7 @@ AUDIENCES = {
     "alarmed": "whom the escalation rule names",
     "administrators": "the active administrators of the provider; a matter of access, no case",
     "person": "the person",
+    "new_address": "the person, at the address that they are to prove",
 }
 
 

@@ -69,6 +69,8 @@ def mail_kind_label(kind: str) -> str:
         "invitation": _("Invitation"),
         "password_reset": _("New password requested"),
         "password_set": _("Password was set"),
+        "email_change": _("Link that confirms a new address"),
+        "email_change_notice": _("Address is to change"),
         "sight_gained": _("Somebody can now see more cases"),
         "mailbox_paused": _("A mailbox cannot be read"),
     }.get(kind, kind)

@@ -25,6 +25,8 @@ CHANGES: dict[str, tuple[str, ...]] = {
     "person.claim_accepted": (),
     "person.sign_in_asked": (),
     "person.password_set": ("first",),
+    "person.email_change_asked": (),
+    "person.email_changed": (),
     "person.signed_out_elsewhere": (),
     "person.ended": (),
     "session.ended": (),

@@ -51,6 +51,8 @@ def kind_label(kind: str) -> str:
         "person.claim_accepted": _("Invitation accepted by somebody who was known by another organization"),
         "person.sign_in_asked": _("Right password after too many wrong ones: sign-in link sent"),
         "person.password_set": _("Password set"),
+        "person.email_change_asked": _("Link that confirms a new address sent"),
+        "person.email_changed": _("Address of a person changed"),
         "person.signed_out_elsewhere": _("Signed out of all other browsers"),
         "person.ended": _("All access of a person ended"),
         "session.ended": _("Signed out of another browser"),

@@ -3,3 +3,4 @@
 INVITATION = "invitation"
 RESET = "password_reset"
 SIGN_IN = "sign_in"
+EMAIL_CHANGE = "email_change"

@@ -43,6 +43,8 @@ class User(ProviderOwned):
     invited_at: Mapped[dt.datetime | None]
     # A person whose access was ended at the provider as a whole; their words stay.
     ended_at: Mapped[dt.datetime | None]
+    # The address that is to replace theirs once they prove it by a mailed link (`actions.addresses`); '' for none.
+    new_email: Mapped[str] = mapped_column(default="", server_default="")
     # A claimant who turned out to be this person (`actions.accept_claim`); the history keeps the name they had.
     merged_into_id: Mapped[uuid.UUID | None]
     addresses: Mapped[list["Address"]] = relationship(back_populates="user", order_by="Address.id", lazy="raise_on_sql")

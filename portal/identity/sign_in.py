@@ -21,7 +21,7 @@ from portal.web import current, deferred_writes, known_browser, login
 
 LONGEST_PATH = 2000
 # Pages that nobody is sent back to after signing in.
-_SIGN_IN_PATHS = ("/sign-in", "/sign-out", "/sign-up", "/invite/", "/password")
+_SIGN_IN_PATHS = ("/sign-in", "/sign-out", "/sign-up", "/invite/", "/password", "/email/")
 
 
 def _no_first_page(_ctx: Context) -> str:

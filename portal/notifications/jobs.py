@@ -7,7 +7,7 @@ from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
 from portal.kernel.events import Event
 from portal.notifications import actions, digests, mail_queue, mail_rules, recipients, rendering
-from portal.notifications.rules import GATHERED_KINDS, PERSON_MAILS
+from portal.notifications.rules import GATHERED_KINDS, PERSON_EVENTS
 
 
 def ring_bells(ctx: Context, event: Event) -> None:
@@ -24,7 +24,7 @@ def ring_bells(ctx: Context, event: Event) -> None:
 def write_mails(ctx: Context, event: Event) -> None:
     """Consumer of events with mails: store one mail for each person and schedule its sending. Mails about several cases
     are gathered first."""
-    if event.name in PERSON_MAILS:
+    if event.name in PERSON_EVENTS:
         letters = list(mail_rules.person_mails(ctx, event))
     elif event.case_id is None:
         letters = list(mail_rules.administrator_mails(ctx, event))

@@ -24,7 +24,7 @@ from portal.notifications import recipients
 from portal.notifications.mail_links import Purpose
 from portal.notifications.models import MailChoice
 from portal.notifications.recipients import PlannedEvent, Recipient
-from portal.notifications.rules import PERSON_MAILS, STAFF_KINDS, SURVEY_KINDS, is_mailed
+from portal.notifications.rules import BY_EVENT, STAFF_KINDS, SURVEY_KINDS, is_mailed
 from portal.sla.queries.promise_changes import ChangedPromise, changed_promises
 from portal.surveys.models import Survey
 
@@ -43,6 +43,8 @@ class PlannedMail:
     message: Message | None = None
     survey: Survey | None = None
     token_id: uuid.UUID | None = None
+    # The address, where it is not the one that the person has.
+    to: str = ""
     # May this person write to the case? Then they may answer the mail, where a mailbox is read.
     replies: bool = False
     # What the links of the mail may do for this person.
@@ -59,7 +61,12 @@ def person_mails(ctx: Context, event: Event) -> Iterator[PlannedMail]:
     """The mail to the person whom an identity event is about."""
     user = ctx.session.get(User, event.subject_id)
     if user is not None and user.ended_at is None:
-        yield PlannedMail(PERSON_MAILS[event.name], user, event, token_id=ids.parse_id(event.facts.get("token")))
+        token_id = ids.parse_id(event.facts.get("token"))
+        for rule in BY_EVENT[event.name]:
+            to_new = rule.audience == "new_address"
+            # The link that proves a new address goes there, and nowhere else.
+            own = token_id if to_new or event.name != "person.email_change_asked" else None
+            yield PlannedMail(rule.mail, user, event, token_id=own, to=event.facts["email"] if to_new else "")
 
 
 def administrator_mails(ctx: Context, event: Event) -> Iterator[PlannedMail]:

@@ -49,7 +49,7 @@ DIGEST_CASES = 20
 def store_mail(ctx: Context, mail: PlannedMail) -> uuid.UUID | None:
     """Store *mail* and owe its sending; returns its id. None, and nothing happens, if it is stored already or the
     person has no address."""
-    address = primary_email(ctx, mail.person.id)
+    address = mail.to or primary_email(ctx, mail.person.id)
     if not address:
         return None
     mail_id = ids.new_id()
@@ -190,6 +190,8 @@ def _subject(ctx: Context, mail: PlannedMail, values: dict[str, Any]) -> str:
             "registration": lambda: _("Your account at %(portal)s", portal=portal),
             "password_reset": lambda: _("Choose a new password for %(portal)s", portal=portal),
             "sign_in_link": lambda: _("Sign in at %(portal)s", portal=portal),
+            "email_change": lambda: _("Confirm your address for %(portal)s", portal=portal),
+            "email_change_notice": lambda: _("Your address for %(portal)s is to change", portal=portal),
             "sight_gained": lambda: labels.sight_sentence(mail.event),
             "mailbox_paused": lambda: labels.pause_sentence(mail.event),
             "password_set": lambda: _("Your password for %(portal)s was set", portal=portal),

@@ -155,6 +155,8 @@ RULES: Sequence[Rule] = (
     *_tell("person.reset_asked", "person", bell=False, mail="password_reset", mailing=Mailing.ALWAYS),
     *_tell("person.registered", "person", bell=False, mail="registration", mailing=Mailing.ALWAYS),
     *_tell("person.sign_in_asked", "person", bell=False, mail="sign_in_link", mailing=Mailing.ALWAYS),
+    *_tell("person.email_change_asked", "person", bell=False, mail="email_change_notice", mailing=Mailing.ALWAYS),
+    *_tell("person.email_change_asked", "new_address", bell=False, mail="email_change", mailing=Mailing.ALWAYS),
     *_tell("person.password_set", "person", bell=False, mail="password_set", mailing=Mailing.ALWAYS),
 )
 
@@ -177,7 +179,7 @@ STAFF_KINDS = frozenset(
     {"sight_gained", "mailbox_paused", "staff_news", "low_score", "call_asked", "alarm", DIGEST_KIND}
 )
 # The mails of these events are about a person, not about a case.
-PERSON_MAILS: Mapping[str, str] = {rule.event: rule.mail for rule in RULES if rule.audience == "person"}
+PERSON_EVENTS = frozenset(rule.event for rule in RULES if rule.audience == "person")
 # With which mails a survey may come.
 SURVEY_KINDS = frozenset({"resolved", "closed"})
 

@@ -19,7 +19,18 @@ FEATURES = (
     *("search", "reports", "audit", "admin", "presets", "api"),
 )
 # What a feature shows to later ones.
-SHOWN = ("models", "states", "policies", "queries", "actions", "labels", "plans", "import_config", "renamable_texts")
+SHOWN = (
+    "models",
+    "states",
+    "policies",
+    "queries",
+    "actions",
+    "labels",
+    "plans",
+    "import_config",
+    "renamable_texts",
+    "locale_choices",
+)
 # Inside a feature, from the bottom up: a module may import those of its own row and below. Every module of a feature
 # stands in a row.
 ROWS = (

@@ -5,6 +5,7 @@ from typing import Any
 
 from portal.demo.cli import PASSWORD
 from portal.identity import actions
+from portal.identity.models import User
 from portal.kernel import tokens
 from tests.support import acting
 
@@ -38,7 +39,7 @@ def invitation(world: Any, who: str) -> str:
     """Invite somebody without a sign-in; the link's path."""
     ctx = world.system(world.provider_world_of(who))
     person = world.person(who)
-    actions.invite(ctx, world.row(actions.User, person))
+    actions.invite(ctx, world.row(User, person))
     return f"/invite/{_last_token(world, actions.INVITATION, person.id)}"
 
 

@@ -109,6 +109,7 @@ TOKENS = {
     "/sign-in/link/": "sign_in",
     "/s/": "survey",
     "/a/": "mail_action",
+    "/email/": "email_change",
 }
 # Things that do not have to be there for somebody who may look: 404 says so to everybody alike.
 MAY_BE_MISSING = {

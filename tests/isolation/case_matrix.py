@@ -440,7 +440,13 @@ def issue_links(world: World) -> list[tuple[str, str, str]]:
     ):
         ctx = world.system(provider_world)
         user = identity.add_person(ctx, name="A guest", email=guest)
-        for purpose, subject in (("invitation", user.id), ("password_reset", person.id), ("sign_in", person.id)):
+        user.new_email = "moved@acme.example"
+        for purpose, subject in (
+            ("invitation", user.id),
+            ("email_change", user.id),
+            ("password_reset", person.id),
+            ("sign_in", person.id),
+        ):
             found.append(
                 (purpose, tokens.derive_token(tokens.issue_token(ctx, purpose, subject, dt.timedelta(days=1))), home)
             )

@@ -342,6 +342,11 @@ def password_set(world, travel):
     return
 
 
+def email_change_asked(world, travel):
+    identity.correct_address(world.ctx("ada"), world.row(User, world.rita), "rita.new@acme.example")
+    return
+
+
 def sight_gained(world, travel):
     acme = world.row(Organization, world.acme.organization_id)
     organizations.change_organization(world.ctx("pat"), acme, default_visibility="shared")
@@ -416,6 +421,7 @@ HISTORIES = [
     ("person.reset_asked", reset_asked, {"person": "rita"}),
     ("person.sign_in_asked", sign_in_asked, {"person": "rita"}),
     ("person.password_set", password_set, {"person": "rita"}),
+    ("person.email_change_asked", email_change_asked, {"person": "rita", "new_address": "rita"}),
     ("person.registered", registered, {"person": "olga"}),
 ]
 

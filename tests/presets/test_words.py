@@ -40,7 +40,14 @@ LONG = "ω" * 20_100
 # Pages that no link leads to in these portals, by the reason; their sentences are in the catalogs of the words too.
 NOT_LINKED = {
     "behind a link of a mail": (
-        *("identity.invitation", "identity.reset", "identity.sign_in_link", "surveys.by_mail", "surveys.call_by_mail"),
+        *(
+            "identity.invitation",
+            "identity.confirm_address",
+            "identity.reset",
+            "identity.sign_in_link",
+            "surveys.by_mail",
+            "surveys.call_by_mail",
+        ),
         *("identity.forgot_sent", "identity.sign_up_sent", "identity.sign_in_password"),
     ),
     "asked for by htmx or the script": (

@@ -127,6 +127,7 @@ def low_answer(world: World, case: Case) -> Case:
 def collect_targets(world: World, cases: dict[str, Case]) -> CrawlTargets:
     """The values for all present objects, and for failed ones: a dead mail, a dead job."""
     guest = identity.add_person(world.system(), name="A guest", email="guest@acme.example")
+    guest.new_email = "moved@acme.example"
     acting.sign_in(world.provider_world_of("rita"), world.rita)
     day = dt.timedelta(days=1)
     links = {
@@ -134,6 +135,7 @@ def collect_targets(world: World, cases: dict[str, Case]) -> CrawlTargets:
         "password_reset": [
             tokens.derive_token(tokens.issue_token(world.system(), "password_reset", world.rita.id, day))
         ],
+        "email_change": [tokens.derive_token(tokens.issue_token(world.system(), "email_change", guest.id, day))],
         "sign_in": [tokens.derive_token(tokens.issue_token(world.system(), "sign_in", world.rita.id, day))],
         "survey": [tokens.derive_token(row.token_id) for row in world.rows(Survey)],
         "mail_action": [

@@ -12,6 +12,7 @@ from portal.admin.routes import (  # noqa: F401 - views register themselves
     organizations,
     overview,
     people_import,
+    person_details,
     phrases,
     request_types,
     roles,

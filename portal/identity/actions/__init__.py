@@ -1,5 +1,6 @@
 """Writes about people and their sign-ins, one module for each intention. Each records its event; none commits."""
 
+from portal.identity.actions.addresses import AddressFate, confirm_address, correct_address
 from portal.identity.actions.links import (
     INVITATION_LASTS,
     RESET_LASTS,
@@ -48,9 +49,10 @@ from portal.identity.actions.unsent_forms import (
     delete_expired_form,
     keep_unsent_form,
 )
-from portal.identity.link_purposes import INVITATION, RESET, SIGN_IN
+from portal.identity.link_purposes import EMAIL_CHANGE, INVITATION, RESET, SIGN_IN
 
 __all__ = [
+    "EMAIL_CHANGE",
     "INVITATION",
     "INVITATION_LASTS",
     "LONGEST_PASSWORD",
@@ -63,6 +65,7 @@ __all__ = [
     "UNSENT_HOURS",
     "UNSENT_LIMIT",
     "UNSENT_MOST",
+    "AddressFate",
     "accept_claim",
     "add_claimant",
     "add_person",
@@ -72,7 +75,9 @@ __all__ = [
     "change_preferences",
     "change_profile",
     "check_password_rules",
+    "confirm_address",
     "confirm_sign_in",
+    "correct_address",
     "correct_person",
     "delete_expired_form",
     "delete_old_sessions",

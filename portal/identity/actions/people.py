@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from portal.identity import queries
 from portal.identity.actions.sessions import end_sessions
-from portal.identity.link_purposes import INVITATION, RESET, SIGN_IN
+from portal.identity.link_purposes import EMAIL_CHANGE, INVITATION, RESET, SIGN_IN
 from portal.identity.models import Address, User
 from portal.identity.policies import require_self
 from portal.kernel import text, tokens
@@ -115,4 +115,5 @@ def end_person(ctx: Context, user: User) -> None:
     tokens.revoke_tokens(ctx, INVITATION, user.id)
     tokens.revoke_tokens(ctx, RESET, user.id)
     tokens.revoke_tokens(ctx, SIGN_IN, user.id)
+    tokens.revoke_tokens(ctx, EMAIL_CHANGE, user.id)
     record(ctx, "person.ended", user)

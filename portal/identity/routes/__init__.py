@@ -1,6 +1,7 @@
 """Signing in, what mailed links lead to, and the person's own pages under /me."""
 
 from portal.identity.routes import (  # noqa: F401 - views register themselves
+    address_changes,
     invitations,
     password_resets,
     passwords,

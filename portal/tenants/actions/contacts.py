@@ -263,6 +263,21 @@ def _announce_access(ctx: Context, contact: Contact, before: set[tuple[Id, Id | 
         )
 
 
+def reaches_all(ctx: Context, contact: Contact) -> bool:
+    """Whether the actor looks after all accounts of *contact*; staff who may change people do."""
+    if not ctx.actor.is_contact:
+        return True
+    held = select(ContactAccess.account_id).where(ContactAccess.contact_id == contact.id)
+    rows = ctx.session.scalars(select(Account).where(Account.id.in_(held)))
+    return all(can(ctx.actor, Permission.ORGANIZATION_PEOPLE, account) for account in rows)
+
+
+def require_reach(ctx: Context, contact: Contact) -> None:
+    """Raise Forbidden unless the actor looks after *contact* with all their accounts."""
+    _may_change_people(ctx, contact)
+    _must_reach_all(ctx, contact)
+
+
 def _may_change_people(ctx: Context, place: object) -> None:
     if ctx.actor.is_contact:
         require(ctx.actor, Permission.ORGANIZATION_PEOPLE, place)
@@ -272,11 +287,7 @@ def _may_change_people(ctx: Context, place: object) -> None:
 
 def _must_reach_all(ctx: Context, contact: Contact) -> None:
     """An organization's administrator ends and returns only people all of whose accounts they administer."""
-    if not ctx.actor.is_contact:
-        return
-    held = select(ContactAccess.account_id).where(ContactAccess.contact_id == contact.id)
-    rows = ctx.session.scalars(select(Account).where(Account.id.in_(held)))
-    if not all(can(ctx.actor, Permission.ORGANIZATION_PEOPLE, account) for account in rows):
+    if not reaches_all(ctx, contact):
         raise Forbidden(_("This person also has access to accounts that you do not administer. Ask support."))
 
 

@@ -10,6 +10,7 @@ from portal.authz.permissions import Permission
 from portal.authz.roles import ContactRole
 from portal.identity.queries import sign_ins
 from portal.tenants.actions import contacts as actions
+from portal.tenants.actions.person_details import may_correct
 from portal.tenants.forms import AccessForm, EndColleagueForm, InviteForm
 from portal.tenants.labels import access_changed_sentence, access_ended_sentence
 from portal.tenants.models import Contact, Organization
@@ -215,6 +216,7 @@ def show_person(row: Organization, contact: Contact, form: AccessForm, status: i
         found=open_cases.find_open_cases(ctx(), contact),
         roles=role_options(ContactRole),
         myself=contact.user_id == ctx().actor.user_id,
+        correctable=may_correct(ctx(), contact),
         elsewhere=[access for access in contact.access if access.account_id not in mine],
         sign_in=sign_ins(ctx(), [contact.user_id])[contact.user_id],
         sentences=contact_abilities(
