@@ -89,13 +89,6 @@ def _portal_steps(ctx: Context, facts: SetupFacts) -> list[StepFacts]:
             url_for("admin.settings"),
             facts.zone,
         ),
-        (
-            "support_ways",
-            _("Say how customers reach you"),
-            _("A phone number or an email address, shown on every page of the portal. Name and logo are there, too."),
-            url_for("admin.branding"),
-            facts.support_ways,
-        ),
     ]
 
 
@@ -134,7 +127,10 @@ def _promise_steps(ctx: Context, facts: SetupFacts) -> list[StepFacts]:
 
 
 def _team_steps(ctx: Context, facts: SetupFacts) -> list[StepFacts]:
-    departments = url_for("admin.request_types" if facts.department else "admin.new_department")
+    departments = url_for("admin.new_department")
+    if facts.department:
+        first = facts.unrouted_type
+        departments = url_for("admin.request_type", type_id=first) if first else url_for("admin.request_types")
     return [
         (
             "request_types",
@@ -184,6 +180,13 @@ def _client_steps(ctx: Context, facts: SetupFacts) -> list[StepFacts]:
             _("From a file, with whole companies in it. One by one, or several at once: on the page of the company."),
             url_for("admin.people_import"),
             facts.people,
+        ),
+        (
+            "support_ways",
+            _("Say how customers reach you"),
+            _("A phone number or an email address, shown on every page of the portal. Name and logo are there, too."),
+            url_for("admin.branding"),
+            facts.support_ways,
         ),
         (
             "mailbox",

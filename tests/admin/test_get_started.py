@@ -43,7 +43,7 @@ def test_a_saved_form_leads_to_the_next_step_and_the_fact_ends_the_last(owner):
     form = owner.get("/admin/settings").page.form("/admin/settings")
     saved = owner.submit(form, zone="Europe/Warsaw")
     page = owner.get(saved.headers["Location"]).page
-    assert "Next step: Say how customers reach you" in page.first("main").text
+    assert "Next step: Set the support hours" in page.first("main").text
     assert "Choose the time zone and the language" not in open_steps(owner)
     assert "Next step" not in owner.get("/admin/settings").page.first("main").text, "only after something was saved"
 

@@ -62,7 +62,15 @@ ROWS = (
     (
         *("reactions", "jobs", "polling", "mail_queue", "digests", "rendering", "invitations"),
         *("forms", "labels", "panels", "history", "timeline", "locale_choices", "permission_matrix"),
-        *("setup_checklist", "get_started", "language_tabs", "security_labels", "sign_in", "link_redemption"),
+        *(
+            "setup_checklist",
+            "get_started",
+            "deletion_labels",
+            "language_tabs",
+            "security_labels",
+            "sign_in",
+            "link_redemption",
+        ),
     ),
     ("pages",),
     ("routes", "cli", "api", "listener"),
@@ -78,6 +86,7 @@ PRESENTING = frozenset(
         *(
             "setup_checklist",
             "get_started",
+            "deletion_labels",
             "language_tabs",
             "security_labels",
             "sign_in",

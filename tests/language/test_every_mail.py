@@ -40,6 +40,7 @@ def mails(world, run_outbox, travel, pseudo_language):
     identity.invite(world.ctx("olga"), world.row(User, world.jan))
     identity.ask_reset(world.system(), world.rita.email)
     identity.confirm_sign_in(world.system(), world.row(User, world.rita))
+    identity.correct_address(world.ctx("ada"), world.row(User, world.mel), "omega.mel@acme.example")
     acme = world.row(Organization, world.acme.organization_id)
     organizations.change_organization(world.ctx("pat"), acme, default_visibility="shared")
     ctx = world.system()

@@ -8,6 +8,7 @@ from sqlalchemy import Select, or_, select
 from portal.authz.scopes import scope
 from portal.cases.models import Case, RequestType
 from portal.channels.mail.models import Mailbox
+from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.system_context import as_system
 from portal.sla.models import Assignment, CalendarVersion, SlaCalendar, SlaPolicy
@@ -34,6 +35,8 @@ class SetupFacts:
     mailbox: bool
     case: bool
     answer: bool
+    # The first request type whose cases go to no department.
+    unrouted_type: Id | None = None
 
 
 def setup_facts(ctx: Context) -> SetupFacts:
@@ -60,7 +63,10 @@ def setup_facts(ctx: Context) -> SetupFacts:
             "case": scope(actor, Case),
             "answer": scope(actor, Case).where(Case.first_answer_at.is_not(None)),
         }
-        asked = [statement.limit(1).exists().label(name) for name, statement in statements.items()]
+        unrouted = active_type.where(RequestType.department_id.is_(None)).order_by(RequestType.position, RequestType.id)
+        first = unrouted.with_only_columns(RequestType.id).limit(1).scalar_subquery().label("unrouted_type")
+        asked: list[Any] = [first]
+        asked += [statement.limit(1).exists().label(name) for name, statement in statements.items()]
         row = system.session.execute(select(*asked)).one()
     return SetupFacts(
         zone=provider.zone != "UTC",

@@ -5,6 +5,7 @@ from portal.admin.routes import (  # noqa: F401 - views register themselves
     background_jobs,
     branding,
     contacts,
+    deletions,
     departments,
     environments,
     get_started,

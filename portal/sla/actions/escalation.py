@@ -104,6 +104,12 @@ def change_rule(
     clear_steps(ctx)
 
 
+def forget_rule(ctx: Context, _row: EscalationRule) -> None:
+    """Let this unit of work read the rules anew, after one was deleted."""
+    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    clear_steps(ctx)
+
+
 def _set_steps(ctx: Context, row: EscalationRule, steps: Sequence[StepDesign]) -> None:
     if not steps:
         raise Refused(_("Give the rule at least one step"), "steps")

@@ -59,6 +59,8 @@ class PolicyForm(VersionedForm):
     asks_why = flag_field(_l("Ask for the reason before a case with a broken promise is resolved or closed"))
     start_responds = flag_field(_l("“Start work” keeps the promise of a first reply"))
     running = flag_field(_l("Open cases get the new targets"))
+    # Of a new policy, while nothing is agreed with everybody.
+    everybody = flag_field(_l("It holds for all clients, unless something else is agreed with them"))
     # The tester, and which button was pressed.
     try_at = line_field(_l("Case opened"), limit=20)
     try_severity = line_field(_l("Severity"), limit=1)

@@ -205,3 +205,9 @@ def accounts_by_policy(ctx: Context) -> Mapping[Id, int]:
     assigned = assigned_rules(ctx)
     held = Counter(select_rules(assigned, pair[0], pair[1]).policy_id for pair in pairs)
     return {policy_id: number for policy_id, number in held.items() if policy_id is not None}
+
+
+def is_agreed_with_everybody(ctx: Context) -> bool:
+    """Whether a policy or a calendar holds for all clients with whom nothing else is agreed."""
+    rows = scope(ctx.actor, Assignment).where(Assignment.organization_id.is_(None))
+    return ctx.session.scalar(rows.with_only_columns(Assignment.id).limit(1)) is not None

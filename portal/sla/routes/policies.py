@@ -10,6 +10,7 @@ from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.sla import labels
 from portal.sla.actions import policies as policy_actions
+from portal.sla.actions.assignments import assign
 from portal.sla.actions.runs import start_backtest
 from portal.sla.engine.calendar import CalendarProblem
 from portal.sla.engine.policy import Policy
@@ -62,7 +63,7 @@ def new_policy() -> Any:
     """An empty policy with the usual pauses."""
     form = PolicyForm(formdata=None)
     form.fill(Policy())
-    form.running.data = True
+    form.running.data = form.everybody.data = True
     return show_form(ctx(), None, form, TargetGrid.from_policy(None, sorted(level_names(ctx()))))
 
 
@@ -124,7 +125,11 @@ def perform(context: Context, row: SlaPolicy | None, form: PolicyForm, grid: Tar
             return see(url_for("promises.run", run_id=run.id))
     if row is None:
         made = policy_actions.add_policy(context, name=form.name.data, calendar=calendar, content=content)
-        flash(_("%(name)s can be agreed with clients from now on.", name=made.name), "success")
+        if form.everybody.data and not assignments.is_agreed_with_everybody(context):
+            assign(context, policy=made)
+            flash(_("%(name)s holds for all clients from now on.", name=made.name), "success")
+        else:
+            flash(_("%(name)s can be agreed with clients from now on.", name=made.name), "success")
         return see(url_for("promises.policy", policy_id=made.id))
     started = policy_actions.change_policy(
         context,
@@ -206,6 +211,7 @@ def show_form(
         plain_units=unit_choices(plain=True),
         night_alarms=night_alarm_choices(),
         under=under,
+        agreed=row is not None or assignments.is_agreed_with_everybody(context),
         versions=policy_queries.policy_versions(context, row) if row is not None else [],
         labels=labels,
         **{"tried": None, "impact": None, **values},

@@ -2,7 +2,7 @@
 
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from portal.authz.access import require
 from portal.authz.permissions import Permission
@@ -71,3 +71,9 @@ def route_mailbox(ctx: Context, row: Mailbox, *, department_id: Id | None, reque
         row.department_id, row.request_type_id = department_id, request_type_id
         row.version += 1
         record(ctx, "mailbox.changed", row, address=row.address)
+
+
+def release_address(ctx: Context, row: Mailbox) -> None:
+    """Let another mailbox of the installation have the address of *row*, which was deleted."""
+    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    ctx.session.execute(delete(MailRoute).where(MailRoute.hash == hash_address(row.address)))
