@@ -18,8 +18,9 @@ from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Forbidden, Refused
 from portal.kernel.events import record
 from portal.tenants.actions import claims
-from portal.tenants.actions.sight import announce_sight, check_not_oneself, configures_blindly
+from portal.tenants.actions.sight import announce_sight
 from portal.tenants.models import Account, Contact, ContactAccess, Environment, Organization
+from portal.tenants.preconditions import check_not_oneself, configures_blindly
 from portal.tenants.queries.open_cases import HandedOver, HandOver, hand_over_cases
 
 

@@ -9,10 +9,11 @@ from portal.kernel import text
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.kernel.events import record
-from portal.tenants.actions.sight import announce_sight, configures_blindly
+from portal.tenants.actions.sight import announce_sight
 from portal.tenants.models import (
     Organization,
 )
+from portal.tenants.preconditions import configures_blindly
 
 # The settings that an organization changes itself.
 SHARING_RULES = ("default_visibility", "admins_see_private", "requesters_see_shared")

@@ -13,8 +13,8 @@ from portal.kernel.context import Context
 from portal.kernel.errors import Forbidden, Refused
 from portal.kernel.system_context import as_system
 from portal.tenants.actions.contacts import reaches_all, require_reach
-from portal.tenants.actions.sight import configures_blindly
 from portal.tenants.models import Contact, StaffMember
+from portal.tenants.preconditions import configures_blindly
 from portal.tenants.queries.contacts import member_by_email
 
 

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
-from portal.tenants.actions.sight import check_not_oneself
+from portal.tenants.preconditions import check_not_oneself
 from portal.tenants.queries.import_plan.loading import load_plan
 from portal.tenants.queries.import_plan.objects import (
     Fate,
