@@ -11,6 +11,10 @@ WITHOUT_SCOPE = {
     "portal.cases.queries.clients._belongs": "a yes or no about contact or reporter of a case that the actor sees",
     # Parts of a statement: the caller starts at a scope and puts them into it.
     "portal.admin.queries.setup_checklist._counts": "counts statements that start at scopes",
+    "portal.admin.queries.deletions.count_references": "counts what refers to a row that the caller loaded",
+    "portal.admin.queries.deletions._is_owned": "as above",
+    "portal.admin.queries.deletions._owned_rows": "as above",
+    "portal.admin.queries.deletions._referring": "as above",
     "portal.cases.queries.lists._count_in_tab": "joins what _access_paths reads, which starts at scopes",
     "portal.cases.queries.lists._ids_by_path": "one access path of the scope of cases, spelled out for its index",
     "portal.cases.queries.lists._state_counts": "counts what _count_in_tab reads",

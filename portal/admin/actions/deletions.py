@@ -5,6 +5,7 @@ them."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
 from sqlalchemy import delete
 
 from portal.admin.queries.deletions import count_references, rows_of_parts
@@ -39,12 +40,12 @@ MAILBOX = Deletable("mailbox", ("mailbox_connections", "mailbox_tests"))
 RULE = Deletable("rule", ("sla_steps",))
 
 
-def delete_unused(ctx: Context, kind: Deletable, row: Base, name: str, sentence: str) -> None:
-    """Delete *row*, called *name*, with its parts; records `<kind>.deleted`. Raises Refused with *sentence* where
-    something refers to it. *row* is locked; a reference that somebody adds at this moment fails at its key."""
+def delete_unused(ctx: Context, kind: Deletable, row: Base, name: str) -> None:
+    """Delete *row*, called *name*, with its parts; records `<kind>.deleted`. Raises Refused where something
+    refers to it. *row* is locked; a reference that somebody adds at this moment fails at its key."""
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     if count_references(ctx, row, kind.parts):
-        raise Refused(sentence)
+        raise Refused(_("%(name)s is still in use.", name=name))
     record(ctx, f"{kind.kind}.deleted", row, name=name)
     ctx.session.flush()
     for table, owned in rows_of_parts(row, kind.parts):

@@ -107,8 +107,7 @@ def ask_and_delete(subject: Subject, also: Callable[[Any, Any], None] | None = N
     form, name = PressForm(), subject.name
 
     def act() -> None:
-        sentence = _("%(name)s is still in use.", name=name)
-        actions.delete_unused(ctx(), subject.kind, subject.row, name, sentence)
+        actions.delete_unused(ctx(), subject.kind, subject.row, name)
         if also is not None:
             also(ctx(), subject.row)
 
