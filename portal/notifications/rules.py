@@ -185,7 +185,8 @@ SURVEY_KINDS = frozenset({"resolved", "closed"})
 
 
 # Mails that wait for nobody's quiet hours: access and passwords, alarms about promises.
-URGENT_KINDS = frozenset({*PERSON_MAILS.values(), "sight_gained", *GATHERED_KINDS, DIGEST_KIND})
+_PERSON_KINDS = frozenset(rule.mail for rule in RULES if rule.event in PERSON_EVENTS)
+URGENT_KINDS = frozenset({*_PERSON_KINDS, "sight_gained", *GATHERED_KINDS, DIGEST_KIND})
 
 
 def is_urgent(kind: str, severity: int | None) -> bool:
