@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "2026_11_29_1200"
-down_revision = "2026_11_29_1130"
+revision = "2026_11_29_1300"
+down_revision = "2026_11_29_1200"
 branch_labels = None
 depends_on = None
 
