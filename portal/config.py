@@ -114,6 +114,9 @@ class Config(BaseSettings):
     mail_per_hour: int = Field(
         default=60, ge=1, description="Mails of one address in an hour; those above wait in quarantine."
     )
+    mail_to_address_per_hour: int = Field(
+        default=100, ge=1, description="Mails to one address in an hour; those above wait until the next."
+    )
     allowed_internal_hosts: str = Field(
         default="",
         description="Names, addresses and networks of your own network that mailboxes may use, separated by commas; "

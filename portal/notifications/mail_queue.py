@@ -5,6 +5,7 @@ import logging
 import time
 
 from flask import current_app
+from sqlalchemy import func, select
 
 from portal.cases.queries.detail import by_id
 from portal.identity.models import User
@@ -26,6 +27,10 @@ TRIES = 10
 NO_SERVER_PAUSE = dt.timedelta(minutes=10)
 
 
+# The interval at which a mail to an address that got too many is tried again.
+FULL_ADDRESS_PAUSE = dt.timedelta(minutes=10)
+
+
 # An unreachable server is not tried again in the same run, so that other work does not wait for it.
 SERVER_PAUSE_SECONDS = 30.0
 
@@ -37,7 +42,8 @@ def send(ctx: Context, mail_id: Id) -> None:
     """Pass one stored mail to the server of its mailbox, or to that of SMTP_URL, at least once, always with the same
     Message-ID.
 
-    Without a server it stays queued. A failure is stored with the mail, and the mail is tried again after growing
+    Without a server it stays queued, and so does a mail to an address that got MAIL_TO_ADDRESS_PER_HOUR mails within an
+    hour. A failure is stored with the mail, and the mail is tried again after growing
     pauses. A mail that is refused for good, or failed TRIES times, is dead. Nothing goes to somebody who may not see
     the case any more.
     """
@@ -55,6 +61,10 @@ def send(ctx: Context, mail_id: Id) -> None:
         row.state, row.last_error = "withdrawn", ""
         if row.kind == DIGEST_KIND:
             digests.write_again(ctx, row)
+        return
+    most = current_app.config["PARLEY"].mail_to_address_per_hour
+    if _count_sent(ctx, row.recipient, most) >= most:
+        outbox.schedule(ctx.session, ctx.provider_id, mail_rules.MAIL, row.id, ctx.now + FULL_ADDRESS_PAUSE)
         return
     if transport is None and time.monotonic() < _server_down_until:
         _retry_later(ctx, row)
@@ -88,6 +98,16 @@ def _find_transport(ctx: Context, row: OutgoingMail, has_smtp_url: bool) -> mail
         return mail.find_transport(ctx, by_id(ctx, row.case_id))
     except NotFound:
         return None
+
+
+def _count_sent(ctx: Context, recipient: str, most: int) -> int:
+    """How many mails *recipient* was sent within the last hour, counted up to *most*."""
+    sent = select(OutgoingMail.id).where(
+        OutgoingMail.provider_id == ctx.provider_id,
+        OutgoingMail.recipient == recipient,
+        OutgoingMail.sent_at > ctx.now - dt.timedelta(hours=1),
+    )
+    return ctx.session.scalar(select(func.count()).select_from(sent.limit(most).subquery())) or 0
 
 
 def _record_failure(row: OutgoingMail, problem: Exception) -> None:

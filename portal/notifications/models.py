@@ -56,6 +56,11 @@ class OutgoingMail(ProviderOwned):
         ForeignKeyConstraint(["provider_id"], ["providers.id"]),
         Index("ix_outgoing_mails_case", "case_id"),
         Index("ix_outgoing_mails_state", "provider_id", "state", "id"),
+        Index(
+            "ix_outgoing_mails_recipient",
+            *("provider_id", "recipient", "sent_at"),
+            postgresql_where="sent_at IS NOT NULL",
+        ),
     )
     user_id: Mapped[uuid.UUID | None]
     case_id: Mapped[uuid.UUID | None]

@@ -62,6 +62,7 @@ WRONG = {
     "mail_trusted_servers": None,
     "mail_accept_unchecked": "perhaps",
     "mail_per_hour": "0",
+    "mail_to_address_per_hour": "0",
     "allowed_internal_hosts": "10.0.0.0/8 mail.internal",
     "prometheus_multiproc_dir": None,
     "log_level": "LOUD",

@@ -85,6 +85,27 @@ def test_while_the_server_is_away_other_mails_wait_without_trying(world, post_of
     assert sorted(m.attempts for m in world.rows(OutgoingMail)) == [0, 0, 1]
 
 
+def test_an_address_gets_so_many_mails_in_an_hour_and_the_rest_later(
+    world, post_office, run_outbox, travel, monkeypatch
+):
+    monkeypatch.setattr(world.app.config["PARLEY"], "mail_to_address_per_hour", 2)
+    for _number in range(3):
+        world.open_case("rita")
+    world.open_case("mel")
+    run_outbox()
+
+    def to(who):
+        return [m for m in post_office.sent if who in str(m["To"])]
+
+    assert (len(to("rita@")), len(to("mel@"))) == (2, 1)
+    travel(minutes=30)
+    run_outbox()
+    assert len(to("rita@")) == 2
+    travel(minutes=75)
+    run_outbox()
+    assert len(to("rita@")) == 3
+
+
 def test_after_many_tries_a_mail_is_given_up_until_an_administrator_sends_it_again(
     world, post_office, one_mail, run_outbox, travel, monkeypatch
 ):
