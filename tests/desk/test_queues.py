@@ -127,6 +127,17 @@ def test_words_filter_a_queue(world, as_user):
     assert keys(ana.get(f"/desk/queue/new?q={found.key.lower()}")) == [found.key]
 
 
+def test_filters_by_another_person_about_whom_or_by_whom_a_case_is(world, as_user):
+    """Seed S2: "the ticket that the account owns", "that the account created for itself and for another account"."""
+    hers, theirs = world.open_case("rita"), world.open_case("ana", contact="mel")
+    page = as_user("ana").get("/desk/queue/all?account=ACME").page
+    for name in ("contact", "by"):
+        offered = {o.text: o.get("value") for o in page.first("select", name=name).all("option")}
+        assert offered["Mel Harper"] == str(world.mel.id)
+    assert keys(as_user("ana").get(f"/desk/queue/all?account=ACME&contact={world.mel.id}")) == [theirs.key]
+    assert keys(as_user("ana").get(f"/desk/queue/all?account=ACME&by={world.rita.id}")) == [hers.key]
+
+
 def test_filters_by_owner_department_tier_and_severity(world, as_user):
     case = world.case_in("open", staff="lee", severity=2)
     other = world.case_in("open", staff="ana", severity=4)

@@ -628,3 +628,21 @@ def test_support_that_begins_has_acknowledged(platform):
     clock = platform.rows(SlaClock, SlaClock.case_id == case.id, SlaClock.kind == "first_response")[0]
     assert clock.outcome == "met"
     assert "keeps the promise" not in platform.page(case, "agent").text
+
+
+def test_a_list_is_filtered_by_another_person(backoffice):
+    mine, theirs = (
+        backoffice.open(department=department(backoffice, "Devices"), contact=one)
+        for one in ("", person(backoffice, "Duc Pham"))
+    )
+    page = backoffice.as_("user").get("/cases").page
+    offered = {o.text: o.get("value") for o in page.first("select", name="contact").all("option")}
+    found = backoffice.as_("user").get(f"/cases?contact={offered['Duc Pham']}").page.first("main").text
+    assert theirs.key in found and mine.key not in found
+    # Who may not open cases for others is offered nobody else.
+    assert [
+        o.text for o in backoffice.as_("colleague").get("/cases").page.first("select", name="by").all("option")
+    ] == [
+        "Any",
+        "Me",
+    ]

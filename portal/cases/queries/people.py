@@ -27,6 +27,8 @@ from portal.tenants.queries.contacts import member_by_email
 AUDIENCE_LIMIT = 1000
 # The number of people that a form offers as choices.
 PEOPLE_LIMIT = 300
+# People in a filter of a list, which is drawn with every page of it.
+FILTER_LIMIT = 100
 
 
 def has_grant(ctx: Context, user_id: uuid.UUID) -> bool:

@@ -14,6 +14,7 @@ from portal.cases.pages.queue_trail import LIST_PARAMETERS, view_label
 from portal.cases.panels import columns_of
 from portal.cases.queries import severity_levels
 from portal.cases.queries.lists import added_view, default_sort, view_counts, view_page, views
+from portal.cases.queries.people import FILTER_LIMIT, people_choices
 from portal.cases.queries.staff import possible_owners
 from portal.cases.routes.blueprints import desk
 from portal.cases.vocabulary import vocabulary
@@ -63,6 +64,7 @@ def queue(view: str) -> Any:
         account_options=account_options(context, chosen),
         chosen=chosen,
         levels=severity_levels(context),
+        people=people_choices(context, chosen.id, "", FILTER_LIMIT) if chosen else [],
         departments=department_queries.active_departments(context),
         staff=possible_owners(context),
         states=vocabulary(context, "staff").options(),

@@ -11,6 +11,7 @@ from portal.cases.pages.list_filters import has_no_status, open_states, read_fil
 from portal.cases.panels import columns_of
 from portal.cases.policies import reads_private
 from portal.cases.queries.lists import state_counts, tab_page
+from portal.cases.queries.people import FILTER_LIMIT, people_choices
 from portal.cases.queries.severity_question import severity_choices
 from portal.cases.routes.blueprints import cases
 from portal.cases.vocabulary import vocabulary
@@ -38,6 +39,8 @@ def index() -> Any:
         filters = replace(filters, states=open_states())
     result = tab_page(context, tab, filters)
     states = vocabulary(context, "contact").options()
+    chosen = next((a for a in accounts if a.id == filters.account_id), accounts[0] if len(accounts) == 1 else None)
+    for_others = chosen is not None and can(context.actor, Permission.CASE_OPEN_FOR_OTHERS)
     return page_or_fragment(
         "cases/index.html",
         "cases/_results.html",
@@ -51,6 +54,9 @@ def index() -> Any:
         accounts=accounts,
         environments=environment_queries.environment_choices(context, [a.id for a in accounts]),
         departments=department_queries.active_departments(context),
+        people=people_choices(context, chosen.id, "", FILTER_LIMIT, without=[context.actor.user_id])
+        if chosen and for_others
+        else [],
         severities=severity_choices(context),
         organization=next((m.name for m in context.actor.memberships.values()), ""),
     )
