@@ -47,6 +47,10 @@ def find_transport(ctx: Any, case: Any) -> MailTransport | None:
     return _find_transport(ctx, case) if _find_transport is not None else None
 
 
+# How long a server that has taken a mail may take to say goodbye.
+LEAVE_SECONDS = 2.0
+
+
 class MailNotSent(Exception):
     """The server could not be reached or refused for now; the mail stays owed."""
 
@@ -55,16 +59,38 @@ class MailRefused(MailNotSent):
     """The server refused this mail for good (a 5xx answer): trying again would not help."""
 
 
+class MailPostponed(MailNotSent):
+    """The server works, but does not take this mail now (a 4xx answer to it): others may be taken."""
+
+
 def send_mail(smtp_url: str, message: EmailMessage, *, timeout: float = 10) -> None:
     """Send *message* through `smtp://[user:password@]host[:port]` (STARTTLS where offered) or `smtps://…`.
 
-    Raises MailRefused or MailNotSent with the server's words; never more than *timeout* seconds a step.
+    Raises MailRefused, MailPostponed or MailNotSent with the server's words; never more than *timeout* seconds a step.
     """
     try:
-        with _connect(smtp_url, timeout) as client:
+        client = _connect(smtp_url, timeout)
+        try:
             client.send_message(message)
+        except BaseException:
+            client.close()
+            raise
     except (smtplib.SMTPException, OSError, ValueError) as problem:
-        raise (MailRefused if _is_final(problem) else MailNotSent)(_describe_failure(problem)) from problem
+        raise _failure_kind(problem)(_describe_failure(problem)) from problem
+
+    _take_leave(client)
+
+
+def _take_leave(client: smtplib.SMTP) -> None:
+    """End the session. The server has taken the mail: whatever it does now, the mail is not sent again."""
+    try:
+        if client.sock is not None:
+            client.sock.settimeout(LEAVE_SECONDS)
+        client.quit()
+    except (smtplib.SMTPException, OSError, ValueError):
+        pass
+    finally:
+        client.close()
 
 
 def _connect(smtp_url: str, timeout: float) -> smtplib.SMTP:
@@ -86,6 +112,16 @@ def _connect(smtp_url: str, timeout: float) -> smtplib.SMTP:
         client.close()
         raise
     return client
+
+
+def _failure_kind(problem: Exception) -> type[MailNotSent]:
+    if _is_final(problem):
+        return MailRefused
+    codes = [problem.smtp_code] if isinstance(problem, smtplib.SMTPSenderRefused | smtplib.SMTPDataError) else []
+    if isinstance(problem, smtplib.SMTPRecipientsRefused):
+        codes = [code for code, _text in problem.recipients.values()]
+    # 421: the server closes the connection, to whatever mail.
+    return MailPostponed if codes and 421 not in codes else MailNotSent
 
 
 def _is_final(problem: Exception) -> bool:

@@ -79,7 +79,7 @@ def send(ctx: Context, mail_id: Id) -> None:
         _record_failure(row, problem)
         row.state = "dead"
     except mail.MailNotSent as problem:
-        if transport is None:
+        if transport is None and not isinstance(problem, mail.MailPostponed):
             _server_down_until = time.monotonic() + SERVER_PAUSE_SECONDS
         _record_failure(row, problem)
         if row.attempts >= TRIES:
