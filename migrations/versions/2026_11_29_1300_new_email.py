@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_29_1300"
-down_revision = "2026_11_29_1200"
+down_revision = "2026_11_29_1240"
 branch_labels = None
 depends_on = None
 
