@@ -191,7 +191,7 @@ def _client_steps(ctx: Context, facts: SetupFacts) -> list[StepFacts]:
         (
             "mailbox",
             _("Read a mailbox"),
-            _("Then mails to your support address become cases, and answers by mail arrive."),
+            _("Then emails to your support address become cases, and answers by email arrive."),
             url_for("mail.mailboxes"),
             facts.mailbox,
         ),
