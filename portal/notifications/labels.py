@@ -6,12 +6,32 @@ from typing import Any
 from babel.dates import format_datetime
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from portal.kernel.events import Event
 from portal.sla.labels.names import kind_label
 from portal.sla.queries.promise_changes import ChangedPromise
 from portal.web.role_labels import role_name
 from portal.web.times import load_zone, zone_abbreviation
+
+# The sentences of reasons.
+_REASONS = {
+    "contact": _l("because this case is about you"),
+    "reporter": _l("because you opened this case"),
+    "affected": _l("because you are affected too"),
+    "unowned": _l("because nobody owns this case"),
+    "tier": _l("because it was handed to your tier"),
+    "participant": _l("because you are in copy"),
+    "reader": _l("because the case was shared with you"),
+    "follower": _l("because you follow this case"),
+    "owner": _l("because you are assigned"),
+    "former_owner": _l("because it was your case"),
+    "department": _l("because you work in its department"),
+    "low_answers": _l("because you are notified of low survey answers"),
+    "follow_up_owner": _l("because you are following up this answer"),
+    "alarmed": _l("because an escalation rule names you"),
+    "administrator": _l("because you are an administrator"),
+}
 
 
 def event_sentence(event: Event, side: str, reason: str = "") -> str:
@@ -190,23 +210,7 @@ def sight_sentence(event: Event) -> str:
 
 def reason_label(reason: str) -> str:
     """The sentence of a reason."""
-    return {
-        "contact": _("because this case is about you"),
-        "reporter": _("because you opened this case"),
-        "affected": _("because you are affected too"),
-        "unowned": _("because nobody owns this case"),
-        "tier": _("because it was handed to your tier"),
-        "participant": _("because you are in copy"),
-        "reader": _("because the case was shared with you"),
-        "follower": _("because you follow this case"),
-        "owner": _("because you are assigned"),
-        "former_owner": _("because it was your case"),
-        "department": _("because you work in its department"),
-        "low_answers": _("because you are notified of low survey answers"),
-        "follow_up_owner": _("because you are following up this answer"),
-        "alarmed": _("because an escalation rule names you"),
-        "administrator": _("because you are an administrator"),
-    }.get(reason, "")
+    return str(_REASONS.get(reason, ""))
 
 
 def format_time(when: dt.datetime, zone_name: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import g
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from portal.kernel.context import Context
 
@@ -39,5 +39,5 @@ def read_only() -> bool:
 def link_attributes(href: str) -> Markup:
     """The attributes of a link to *href*, with a blank in front; without the target where the page is read-only."""
     if not read_only() or href == g.read_only_keep or href.startswith(("#", f"{g.read_only_keep}/")):
-        return Markup(' href="{}"').format(href)
+        return Markup(f' href="{escape(href)}"')  # noqa: S704 - escaped
     return Markup(' aria-disabled="true"')
