@@ -31,6 +31,7 @@ class Event(ProviderOwned):
         CheckConstraint("case_id IS NULL OR num_nulls(organization_id, account_id) = 0", name="place"),
         Index("ix_events_case", "case_id", "id", postgresql_where="case_id IS NOT NULL"),
         Index("ix_events_provider", "provider_id", "id"),
+        Index("ix_events_without_case", "provider_id", "name", "id", postgresql_where="case_id IS NULL"),
     )
     organization_id: Mapped[uuid.UUID | None]
     account_id: Mapped[uuid.UUID | None]

@@ -70,6 +70,8 @@ def is_untouched(ctx: Context) -> bool:
 
 def loaded_preset(ctx: Context) -> str | None:
     """The preset that the provider began with, if it began with one."""
-    statement = select(Event.facts).where(Event.provider_id == ctx.provider_id, Event.name == LOADED).limit(1)
-    facts = ctx.session.scalar(statement)
+    statement = select(Event.facts).where(
+        Event.provider_id == ctx.provider_id, Event.case_id.is_(None), Event.name == LOADED
+    )
+    facts = ctx.session.scalar(statement.limit(1))
     return str(facts["preset"]) if facts else None

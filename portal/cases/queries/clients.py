@@ -12,7 +12,7 @@ from portal.authz.scopes import load, scope
 from portal.cases.models import Case
 from portal.cases.queries.lists import COUNT_LIMIT, NEWEST
 from portal.cases.queries.rows import CaseRow, fetch_page
-from portal.cases.queries.status_filter import UNRESOLVED_CASE
+from portal.cases.queries.status_filter import UNRESOLVED_CASE, UNRESOLVED_IN_ACCOUNT
 from portal.identity.models import Address, User
 from portal.kernel.actor import Actor, Id
 from portal.kernel.context import Context
@@ -81,7 +81,7 @@ def open_counts(ctx: Context, account_ids: Sequence[Id]) -> dict[Id, int]:
     """The number of unresolved cases by account, up to COUNT_LIMIT each. One statement."""
     if not account_ids:
         return {}
-    rows = scope(ctx.actor, Case).where(Case.account_id == Account.id, UNRESOLVED_CASE).correlate(Account)
+    rows = scope(ctx.actor, Case).where(Case.account_id == Account.id, UNRESOLVED_IN_ACCOUNT).correlate(Account)
     count = select(func.count()).select_from(_up_to_limit(rows)).correlate(Account).scalar_subquery()
     listed = scope(ctx.actor, Account).where(Account.id.in_(account_ids)).with_only_columns(Account.id, count)
     return {row[0]: row[1] for row in ctx.session.execute(listed)}

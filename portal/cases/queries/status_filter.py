@@ -16,6 +16,8 @@ def _literal(state: State) -> ColumnElement[str]:
 _LITERALS = {state.value: _literal(state) for state in State}
 _ENDED_LITERALS = [_literal(state) for state in State if state in ENDED]
 UNRESOLVED_CASE = Case.state.not_in(_ENDED_LITERALS)
+# The same for one account at a time: as a list of states it is found in the account's index.
+UNRESOLVED_IN_ACCOUNT = Case.state.in_([_literal(state) for state in State if state not in ENDED])
 ENDED_CASE = Case.state.in_(_ENDED_LITERALS)
 NOT_CLOSED = Case.state != _literal(State.CLOSED)
 
