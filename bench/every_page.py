@@ -154,7 +154,7 @@ def seconds_with_readers(clients: list[Client], path: str, seconds: float) -> fl
     end = time.perf_counter() + seconds
 
     def read(n: int) -> None:
-        while time.perf_counter() < end:
+        while not answered[n] or time.perf_counter() < end:
             clients[n].get(path)
             answered[n] += 1
 

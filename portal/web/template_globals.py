@@ -1,10 +1,12 @@
 """The globals and filters of all templates."""
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
 from babel.numbers import format_decimal
 from flask import Flask, current_app, request
+from markupsafe import Markup, escape
 from werkzeug.local import LocalProxy
 
 from portal.authz.access import can
@@ -37,6 +39,7 @@ def register_template_globals(app: Flask) -> None:
         ctx=LocalProxy(current.ctx),
         shell=LocalProxy(current_frame),
         current_frame=current_frame,
+        draw_options=draw_options,
         local_time=times.local_time,
         relative_time=times.relative_time,
         time_words=times.time_words,
@@ -51,6 +54,17 @@ def register_template_globals(app: Flask) -> None:
     )
     app.jinja_env.filters.update(rich_text=rich_text, mail_text=mail_text, keep_lines=keep_lines, file_size=file_size)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def draw_options(pairs: Iterable[tuple[Any, Any]], chosen: Any) -> Markup:
+    """The options of a select for *pairs* (value, text): lists have hundreds, and a loop of a template takes twice as
+    long."""
+    selected = str(chosen or "")
+    drawn = [
+        f'<option value="{escape(value)}"{" selected" if value == selected else ""}>{escape(text)}</option>'
+        for value, text in ((str(value), text) for value, text in pairs)
+    ]
+    return Markup("\n".join(drawn))  # noqa: S704 - escaped
 
 
 def load_macro(template: str, name: str) -> Any:

@@ -102,14 +102,15 @@ def add_contact(slug: str) -> Response:
 def contact(slug: str, contact_id: uuid.UUID) -> Response:
     organization = organization_queries.organization(ctx(), slug)
     person = contact_queries.contact(ctx(), organization, contact_id)
+    found = open_cases.find_open_cases(ctx(), person)
     form = ContactForm(
         title=person.title,
         severity_floor=str(person.severity_floor or ""),
         access=actions.grant_pairs(person),
         version=version(person),
-        cases=open_cases.find_open_cases(ctx(), person).offered,
+        cases=found.offered,
     )
-    return show_contact(organization, person, form)
+    return show_contact(organization, person, form, found)
 
 
 @admin.post("/organizations/<slug>/people/<uuid:contact_id>")
@@ -135,7 +136,8 @@ def change_contact(slug: str, contact_id: uuid.UUID) -> Response:
         changed_by=last_changed_by(person.id),
     )
     if status:
-        return show_contact(organization, person, form, status)
+        found = open_cases.find_open_cases(ctx(), person)
+        return show_contact(organization, person, form, found, status)
     flash(access_changed_sentence(handed_over[0]), "success")
     return see(url_for("admin.contact", slug=slug, contact_id=contact_id))
 
@@ -199,7 +201,9 @@ def version(person: Contact) -> str:
     return fingerprint(person.title, person.severity_floor, sorted(actions.grant_pairs(person)))
 
 
-def show_contact(organization: Organization, person: Contact, form: ContactForm, status: int = 200) -> Response:
+def show_contact(
+    organization: Organization, person: Contact, form: ContactForm, found: open_cases.OpenCases, status: int = 200
+) -> Response:
     offer_access(form.access, organization, person)
     form.severity_floor.choices = floor_choices()
     return page(
@@ -208,7 +212,7 @@ def show_contact(organization: Organization, person: Contact, form: ContactForm,
         row=organization,
         person=person,
         form=form,
-        found=open_cases.find_open_cases(ctx(), person),
+        found=found,
         sign_in=sign_ins(ctx(), [person.user_id])[person.user_id],
         sentences=contact_abilities(
             [row.role for row in person.access],

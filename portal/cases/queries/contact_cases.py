@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from portal.authz.access import can
 from portal.authz.permissions import Permission
@@ -76,6 +76,8 @@ def visible_open_cases(ctx: Context, contact: Contact) -> "Select[Any]":
     """The open cases of *contact* that the actor may see, oldest first, with what a list of them shows."""
     rows = scope(ctx.actor, Case).where(_open_cases_of(contact))
     rows = rows.options(joinedload(Case.account, innerjoin=True), joinedload(Case.contact_user, innerjoin=True))
+    if ctx.actor.is_contact:  # what they may do with a case depends on its grants
+        rows = rows.options(selectinload(Case.grants))
     return rows.order_by(Case.opened_at, Case.id)
 
 

@@ -106,8 +106,9 @@ def person(slug: str, contact_id: uuid.UUID) -> Response:
         for pair, access in zip(actions.grant_pairs(contact), contact.access, strict=True)
         if access.account_id in mine
     ]
-    form = AccessForm(access=held, version=version(contact), cases=open_cases.find_open_cases(ctx(), contact).offered)
-    return show_person(row, contact, form)
+    found = open_cases.find_open_cases(ctx(), contact)
+    form = AccessForm(access=held, version=version(contact), cases=found.offered)
+    return show_person(row, contact, form, found)
 
 
 @organization.post("/people/<uuid:contact_id>")
@@ -130,7 +131,7 @@ def change_person(slug: str, contact_id: uuid.UUID) -> Response:
         current=version(contact),
     )
     if status:
-        return show_person(row, contact, form, status)
+        return show_person(row, contact, form, open_cases.find_open_cases(ctx(), contact), status)
     flash(access_changed_sentence(handed_over[0]), "success")
     return see(url_for("organization.person", slug=slug, contact_id=contact_id))
 
@@ -204,7 +205,9 @@ def version(contact: Contact) -> str:
     return fingerprint(sorted(actions.grant_pairs(contact)))
 
 
-def show_person(row: Organization, contact: Contact, form: AccessForm, status: int = 200) -> Response:
+def show_person(
+    row: Organization, contact: Contact, form: AccessForm, found: open_cases.OpenCases, status: int = 200
+) -> Response:
     offer_access(form.access, row, contact)
     mine = administered_accounts(row, MAY)
     return page(
@@ -213,7 +216,7 @@ def show_person(row: Organization, contact: Contact, form: AccessForm, status: i
         row=row,
         contact=contact,
         form=form,
-        found=open_cases.find_open_cases(ctx(), contact),
+        found=found,
         roles=role_options(ContactRole),
         myself=contact.user_id == ctx().actor.user_id,
         correctable=may_correct(ctx(), contact),

@@ -42,7 +42,7 @@ def render_page(context: Context, case: Case, form: MoveForm, status: int = 200)
         case,
         form,
         status,
-        accounts=accounts,
+        accounts=[(row.key, f"{row.name} ({row.key})") for row in accounts],
         chosen=chosen,
         people=contact_options(context, people),
     )

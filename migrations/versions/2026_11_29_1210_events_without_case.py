@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "2026_11_29_1200"
-down_revision = "2026_11_29_1100"
+revision = "2026_11_29_1210"
+down_revision = "2026_11_29_1200"
 branch_labels = None
 depends_on = None
 
