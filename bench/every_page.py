@@ -3,7 +3,7 @@
     CASES     the size (100000); load it first with `make bench-data`
     ROUNDS    rounds of a page alone (6)
     SECONDS   how long eight readers ask for a page (1.0)
-    ONLY      the beginning of the endpoints to measure, to add new pages to the file
+    ONLY      the beginnings of the endpoints to measure, with commas, to add new pages to the file
 
 It writes bench/pages.json, which `tests/architecture/test_page_figures.py` compares with the URL map: a page has a
 figure, or a reason in NO_FIGURE.
@@ -177,7 +177,7 @@ def measure(
 ) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
     """The figures by endpoint, and why others have none."""
     pages, without = find_pages(where)
-    pages = {endpoint: page for endpoint, page in pages.items() if endpoint.startswith(only)}
+    pages = {endpoint: page for endpoint, page in pages.items() if endpoint.startswith(tuple(only.split(",")))}
     reasons = dict.fromkeys(without, _NO_ROWS)
     figures: dict[str, dict[str, Any]] = {}
     cases = count_cases(where)

@@ -1,4 +1,4 @@
-"""What idle desks cost: open queues that ask every 20 seconds, while nothing happens and while something does.
+"""What idle desks cost: open queues that ask every 25 seconds, while nothing happens and while something does.
 
     .venv/bin/python -m bench.idle_desks --cases 100000 --desks 100 --seconds 60
 
@@ -22,7 +22,7 @@ from bench.databases import BenchDatabase
 from bench.http_servers import Client, gunicorn, signed_in
 from bench.world_builder import HOST
 
-PERIOD = 20.0
+PERIOD = 25.0
 STAFF = 5
 TITLE = "## Idle desks"
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")

@@ -149,8 +149,8 @@ if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") {
   for (const input of $$('input[name="once"]')) input.value = sessionStorage.getItem(keyName(input)) ?? input.value;
 }
 
-// tick: every 20 seconds in a visible tab, at once when the tab comes back, more and more rarely while the server is away
-const PERIOD = 20_000;
+// tick: every 25 seconds in a visible tab, at once when the tab comes back, more and more rarely while the server is away
+const PERIOD = 25_000;
 let period = PERIOD;
 let lastTick = Date.now();
 let timer;

@@ -3,7 +3,7 @@
 import pytest
 
 pytestmark = pytest.mark.browser
-A_TICK = 21_000
+A_TICK = 26_000
 
 
 def open_at_a_standing_clock(page, path):
