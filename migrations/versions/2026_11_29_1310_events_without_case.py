@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "2026_11_29_1210"
-down_revision = "2026_11_29_1200"
+revision = "2026_11_29_1310"
+down_revision = "2026_11_29_1300"
 branch_labels = None
 depends_on = None
 
