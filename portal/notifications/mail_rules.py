@@ -13,6 +13,7 @@ from portal.cases.models import Case, Message
 from portal.cases.models.conversation import PUBLIC_KINDS
 from portal.cases.queries.interface import Receiver, shown_people
 from portal.cases.states import State
+from portal.identity.actions import issue_claim_link
 from portal.identity.models import User
 from portal.identity.queries import password_of, primary_email
 from portal.kernel import ids
@@ -45,6 +46,8 @@ class PlannedMail:
     token_id: uuid.UUID | None = None
     # The address, where it is not the one that the person has.
     to: str = ""
+    # Whether the link is that by which the holder of a claimed address joins the organization of the case.
+    joins: bool = False
     # May this person write to the case? Then they may answer the mail, where a mailbox is read.
     replies: bool = False
     # What the links of the mail may do for this person.
@@ -97,6 +100,7 @@ def case_mails(ctx: Context, event: Event, case: Case) -> Iterator[PlannedMail]:
     promises = changed_promises(ctx, event) if any(_kind(one) == "status" for one in told) else []
     for one in told:
         asked = survey is not None and one.side is Side.CONTACT and survey.user_id == one.user.id
+        join_id = issue_claim_link(ctx, one.user) if one.side is Side.CONTACT and not asked else None
         yield PlannedMail(
             _kind(one),
             one.user,
@@ -104,7 +108,8 @@ def case_mails(ctx: Context, event: Event, case: Case) -> Iterator[PlannedMail]:
             case,
             message,
             survey=survey if asked or one.side is Side.STAFF else None,
-            token_id=survey.token_id if survey is not None and asked else None,
+            token_id=survey.token_id if survey is not None and asked else join_id,
+            joins=join_id is not None,
             replies=_may_write(ctx, one, case),
             offers=_offered_purposes(ctx, one, case),
             reason=one.reason,

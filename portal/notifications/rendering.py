@@ -116,6 +116,7 @@ def _values(ctx: Context, mail: PlannedMail, mail_id: uuid.UUID) -> dict[str, An
         "site": site,
         "case_url": case_url,
         "link": mime.link_mark(mail.token_id),
+        "joins": mail.joins,
         "invitation": invitation_text(ctx, mail.event, person) if mail.kind == "invitation" else None,
         "survey": mail.survey,
         "stars_first": mail.survey is not None and mail.survey.questions.questions[0]["kind"] == "stars",

@@ -12,6 +12,7 @@ from portal.identity.models import Address, User
 from portal.identity.queries import password_of, user_by_email
 from portal.kernel import tokens
 from portal.kernel.database import db
+from portal.notifications.mime import fill_link
 from portal.notifications.models import Notification, OutgoingMail
 from portal.search.models import SearchDocument
 from portal.tenants.actions import contacts as contact_actions
@@ -225,3 +226,49 @@ def test_a_person_with_two_addresses_keeps_one_place(world, client):
     moved = world.rows(Case, Case.id == case.id)[0]
     assert (moved.contact_user_id, moved.contact_id) == (world.gil.id, one.id)
     assert client("gil").get(f"/cases/{case.key}").status_code == 200
+
+
+def test_a_mail_about_a_case_leads_the_holder_in_who_was_named_only(world, client, as_user, run_outbox):
+    """Nobody invited them: the link of the case is a 404 until they join, so the mail brings the way to join."""
+    case = world.open_case("olga", account="ACME", person_name="Typed Name", person_email=world.gil.email)
+    run_outbox()
+    (mail,) = mails_to(world, world.gil.email)
+    assert as_user("gil").get(f"/cases/{case.key}").status_code == 404
+    assert "To see this case there, join Acme:" in mail.text and f"/cases/{case.key}" not in mail.text
+    token = tokens.derive_token(mail.token_id)
+    assert token not in mail.text + mail.html and f"/invite/{token}" in fill_link(mail, mail.text)
+    # Nothing of it shows where the person was named.
+    listed = as_user("ada").get("/admin/organizations/acme/people?q=typed").page.text
+    assert "Typed Name" in listed and "No sign-in" in listed
+    assert accept(as_user("gil"), f"/invite/{token}").headers["Location"] == "/"
+    assert as_user("gil").get(f"/cases/{case.key}").status_code == 200
+    world.answer(case)
+    run_outbox()
+    assert "join Acme" not in mails_to(world, world.gil.email)[-1].text
+
+
+def test_who_cannot_sign_in_gets_no_way_in_by_being_named(world, run_outbox):
+    """Somebody unknown, and a holder without a password: a case opened for them is no invitation."""
+    world.add_person("Eve", "eve@elsewhere.example")
+    for email in ("eve@elsewhere.example", "new@elsewhere.example"):
+        world.open_case("olga", account="ACME", person_name="Typed Name", person_email=email)
+        run_outbox()
+        (mail,) = mails_to(world, email)
+        assert mail.token_id is None and "/invite/" not in mail.text
+
+
+def test_the_second_who_names_an_unknown_address_does_not_see_what_the_first_typed(world, as_user):
+    first = invite(world, "new@elsewhere.example", name="Secret Nickname")
+    ctx = world.ctx("tom")
+    globex = ctx.session.get(Account, world.globex.id)
+    second = contact_actions.add_requester(
+        ctx, globex, name="Ms New", email="new@elsewhere.example", environment_id=None
+    )
+    names = {row.id: row.name for row in world.rows(User, User.id.in_([first.user_id, second.user_id]))}
+    assert names == {first.user_id: "Secret Nickname", second.user_id: "Ms New"}
+    for who, path, own, other in (
+        ("olga", "/org/acme/people", "Secret Nickname", "Ms New"),
+        ("tom", "/desk/accounts/GLOBEX", "Ms New", "Secret Nickname"),
+    ):
+        text = as_user(who).get(path).text
+        assert own in text and other not in text, who

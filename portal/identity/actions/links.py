@@ -1,6 +1,7 @@
 """Mailed links: invitations, new passwords, and links that sign in."""
 
 import datetime as dt
+import uuid
 
 from flask_babel import gettext as _
 
@@ -32,6 +33,20 @@ def invite(ctx: Context, user: User) -> None:
     token_id = tokens.issue_token(ctx, INVITATION, user.id, INVITATION_LASTS)
     user.invited_at = ctx.now
     record(ctx, "person.invited", user, token=str(token_id))
+
+
+def issue_claim_link(ctx: Context, user: User) -> uuid.UUID | None:
+    """A link by which the holder of the address that *user* claims joins the organization that named it, for a mail to
+    that address: the id of the link, or None where nobody claims, or the holder cannot sign in.
+
+    It invites nobody: who named the address sees no difference, and older links stay.
+    """
+    if queries.claimed_address(ctx, user) is None:
+        return None
+    holder = queries.holder_of(ctx, user)
+    if holder.id == user.id or holder.ended_at is not None or queries.password_of(ctx, holder.id) is None:
+        return None
+    return tokens.issue_token(ctx, INVITATION, user.id, INVITATION_LASTS)
 
 
 def withdraw_invitation(ctx: Context, user: User) -> None:

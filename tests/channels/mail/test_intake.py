@@ -217,6 +217,24 @@ def test_a_reply_to_the_customers_own_first_mail_joins_too(post, world):
     assert (row.fate, row.case_id) == ("comment", first.case_id)
 
 
+def test_who_claims_an_address_answers_by_mail_in_the_case_that_names_them(post, world, as_user):
+    """Gil of Globex is named by Acme, which may not see him: to Acme he answers as the person that it named."""
+    case = world.open_case("olga", account="ACME", person_name="Typed Name", person_email=world.gil.email)
+    claimant = world.reload(case).contact_user_id
+    assert claimant != world.gil.id
+    address = reply_address(world.system(), SUPPORT, case.key, claimant)
+    row = post.send(world.gil.email, "It works again", To=address)
+    assert fate(row) == ("comment", "reply_address")
+    message = world.messages_of(case)[-1]
+    assert (message.author_id, message.author_side) == (claimant, "contact")
+    text = as_user("olga").get(f"/cases/{case.key}").page.text
+    assert "It works again" in text and "Typed Name" in text and world.gil.name not in text
+    # A new mail of the same sender is the holder's, in the holder's own account.
+    new = post.send(world.gil.email, "The printer of Globex is broken")
+    opened = post.case_of(new)
+    assert (opened.contact_user_id, opened.account_id) == (world.gil.id, world.globex.id)
+
+
 def test_the_bound_address_is_for_one_person(post, world):
     case = world.open_case(by="rita")
     address = reply_address(world.system(), SUPPORT, case.key, world.rita.id)
