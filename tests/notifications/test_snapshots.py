@@ -15,7 +15,7 @@ from portal.cases.actions import conversation, desk, resolution
 from portal.channels.mail.actions.mailboxes import add_mailbox
 from portal.identity import actions as identity
 from portal.identity.models import User
-from portal.kernel.events import Event
+from portal.kernel.events import Event, record
 from portal.notifications.models import OutgoingMail
 from portal.notifications.rules import DIGEST_KIND, RULES
 from portal.sla.actions import escalation
@@ -95,9 +95,12 @@ def be_person(world):
     identity.ask_reset(world.system(), world.rita.email)
     identity.confirm_sign_in(world.system(), world.row(User, world.rita))
     identity.set_password(world.system(), world.row(User, world.rita), "a fresh pass phrase")
+    identity.correct_address(world.ctx("ada"), world.row(User, world.rita), "rita.new@acme.example")
     acme = world.row(Organization, world.acme.organization_id)
     organizations.change_organization(world.ctx("pat"), acme, default_visibility="shared")
     ctx = world.system()
+    box = add_mailbox(ctx, "paused@northwind.example")
+    record(ctx, "mailbox.paused", box, address=box.address)
     ctx.provider.registration = "anyone"
     identity.ask_sign_up(ctx, name="Olek New", email="olek@elsewhere.example")
 
