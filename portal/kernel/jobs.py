@@ -17,6 +17,7 @@ from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry as RedisRetry
 from rq import Queue, Retry
+from rq.timeouts import BaseTimeoutException
 from sqlalchemy import delete, select
 
 from portal.kernel import clock, events, outbox, uow
@@ -31,6 +32,8 @@ QUEUE = "parley"
 TRIES = 8
 FIRST_PAUSE, LONGEST_PAUSE = 5, 600
 Handler = Callable[[Context, Id], None]
+# What the worker raises in a job that takes too long.
+JobTimeout = BaseTimeoutException
 # kind of due work → what to do with its id; features' kinds are installed by wiring.
 _handlers: dict[str, Handler] = {}
 

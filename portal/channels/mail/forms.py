@@ -1,5 +1,7 @@
 """The forms of the mail log and of mailboxes."""
 
+from contextlib import suppress
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField
@@ -55,11 +57,12 @@ class ConnectionForm(Form):
     smtp_password = PasswordField(_l("Password, if it is another one"), validators=[at_most(500)])
 
     def fill_from(self, box: Mailbox, connection: MailboxConnection | None) -> None:
-        """Show what is stored, or what is usual for the domain of *box*."""
+        """Show what is stored, or what is usual for the domain of *box*, also where what is stored cannot be read."""
         imap = ServerAddress("imaps", f"imap.{box.domain}", 993, box.address)
         smtp: ServerAddress | None = ServerAddress("smtps", f"smtp.{box.domain}", 465, box.address)
         if connection is not None:
-            imap, smtp = read_server_addresses(connection)
+            with suppress(ValueError):
+                imap, smtp = read_server_addresses(connection)
         self.imap_host.data, self.imap_port.data = imap.host, str(imap.port)
         self.imap_protection.data = _TLS if imap.begins_with_tls else _STARTTLS
         self.folder.data, self.user.data = imap.folder, imap.user

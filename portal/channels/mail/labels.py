@@ -121,6 +121,8 @@ FAILURES: dict[str, Callable[[], str]] = {
     "dropped": lambda: _("The server ended the connection."),
     "protocol": lambda: _("The server gave an answer that cannot be understood."),
     "secret": lambda: _("The stored password cannot be read any more. Write it again."),
+    "address": lambda: _("The stored address of the server cannot be read. Write the servers of the mailbox again."),
+    "unexpected": lambda: _("Something went wrong on our side. The log of this installation says what."),
     "refused": lambda: _("The server did not accept the email."),
     "no_smtp_url": lambda: _("No server for sending is set up. Name one for this mailbox."),
     "bounced": lambda: _("The email was sent, and a server returned it as undeliverable."),

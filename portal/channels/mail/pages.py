@@ -27,17 +27,7 @@ def list_steps(
     box: Mailbox, connection: MailboxConnection | None, test: MailboxTest | None, *, has_taken_mail: bool
 ) -> list[MailboxStep]:
     """The steps of *box* in their order. *test* is its newest one."""
-    servers = f"/admin/mailboxes/{box.id}/connection"
-    arrival = MailboxStep(
-        _("How email arrives"),
-        _describe_servers(connection)
-        if connection
-        else _("Your mail server passes it on by LMTP, or by the command flask mail receive."),
-        "done",
-        href=servers,
-        action=_("Change") if connection else _("Read it by IMAP"),
-    )
-    steps = [arrival, *_test_steps(box, connection, test)]
+    steps = [_arrival_step(box, connection), *_test_steps(box, connection, test)]
     first = MailboxStep(
         _("First email"),
         _("An email has become a case or a reply.")
@@ -46,6 +36,26 @@ def list_steps(
         "done" if has_taken_mail else "now" if box.state == "on" else "",
     )
     return [*steps, first]
+
+
+def _arrival_step(box: Mailbox, connection: MailboxConnection | None) -> MailboxStep:
+    title, href = _("How email arrives"), f"/admin/mailboxes/{box.id}/connection"
+    if connection is None:
+        text = _("Your mail server passes it on by LMTP, or by the command flask mail receive.")
+        return MailboxStep(title, text, "done", href=href, action=_("Read it by IMAP"))
+    problem = describe_stored_problem(connection)
+    text = problem or _describe_servers(connection)
+    return MailboxStep(title, text, "failed" if problem else "done", href=href, action=_("Change"))
+
+
+def describe_stored_problem(connection: MailboxConnection | None) -> str:
+    """The sentence of stored servers that cannot be read; '' where they can."""
+    try:
+        if connection is not None:
+            read_server_addresses(connection)
+    except ValueError:
+        return failure_sentence("address")
+    return ""
 
 
 def _describe_servers(connection: MailboxConnection) -> str:

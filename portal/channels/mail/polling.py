@@ -2,12 +2,13 @@
 
 Each message is a unit of work of its own, and the place in the mailbox is stored with what became of the message. So
 reading can end at any moment, by a kill too, and goes on after the last message that was taken in. One run reads at
-most BATCH messages of a mailbox, so that one large mailbox does not keep others waiting.
+most BATCH messages of a mailbox, so that one large mailbox does not keep others waiting. Whatever goes wrong with one
+mailbox is its failure: it is noted there, and the next mailbox is read.
 """
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 
@@ -55,20 +56,32 @@ class PollResult:
 
 def poll_mailboxes() -> int:
     """The periodic job: carry on tests, then read every mailbox that is due; returns how many mails were taken in."""
-    began, taken, more = time.monotonic(), 0, False
+    ends, taken, more = time.monotonic() + BUDGET, 0, False
     for provider_id in _list_provider_ids():
-        for test_id in _open_tests(provider_id):
-            continue_test(provider_id, test_id)
-        for connection_id in _connections(provider_id):
-            if time.monotonic() - began > BUDGET:
-                more = True
-                break
-            result = read_mailbox(provider_id, connection_id)
-            taken += result.taken if result else 0
-            more = more or bool(result and result.more)
+        try:
+            for result in _poll_provider(provider_id, ends):
+                taken += result.taken
+                more = more or result.more
+        except jobs.JobTimeout:
+            raise
+        except Exception:
+            log.exception("the mailboxes of a provider could not be read", extra={"provider": str(provider_id)})
     if more:
         jobs.wake_job(POLL_JOB)
     return taken
+
+
+def _poll_provider(provider_id: Id, ends: float) -> Iterator[PollResult]:
+    """Carry on the tests of a provider, then read its mailboxes, until *ends* (monotonic)."""
+    for test_id in _open_tests(provider_id):
+        continue_test(provider_id, test_id)
+    for connection_id in _connections(provider_id):
+        if time.monotonic() > ends:
+            yield PollResult("", more=True)
+            return
+        result = read_mailbox(provider_id, connection_id)
+        if result is not None:
+            yield result
 
 
 def poll_all_now() -> Iterator[PollResult]:
@@ -86,7 +99,10 @@ def poll_all_now() -> Iterator[PollResult]:
 
 
 def read_mailbox(provider_id: Id, connection_id: Id, *, now_wanted: bool = False) -> PollResult | None:
-    """Take in at most BATCH new messages of a mailbox; None where it is off, paused, not due or read by another."""
+    """Take in at most BATCH new messages of a mailbox; None where it is off, paused, not due or read by another.
+
+    Whatever goes wrong is noted as the failure of the mailbox. Raises JobTimeout, after that is noted too.
+    """
     plan: reading.ReadingPlan | None = None
     result = PollResult("")
     try:
@@ -101,12 +117,34 @@ def read_mailbox(provider_id: Id, connection_id: Id, *, now_wanted: bool = False
             _read_folder(provider_id, plan, folder, result)
         with _work(provider_id) as ctx:
             reading.finish_reading(ctx, connection_id, more=result.more)
-    except MailServerFailure as failure:
+    except Exception as problem:
+        failure = _name_failure(problem, connection_id)
         log.warning("a mailbox could not be read", extra={"mailbox": str(connection_id), "failure": failure.code})
         result.failure, result.more = failure, False
-        with _work(provider_id) as ctx:
-            reading.fail_reading(ctx, connection_id, failure)
+        _note_failure(provider_id, lambda ctx: reading.fail_reading(ctx, connection_id, failure))
+        if isinstance(problem, jobs.JobTimeout):
+            raise
     return result
+
+
+def _name_failure(problem: Exception, piece: Id) -> MailServerFailure:
+    """*problem* as the failure of a mailbox or of a test (*piece*). What nobody foresaw is logged."""
+    if isinstance(problem, MailServerFailure):
+        return problem
+    log.error("a mailbox failed unexpectedly", exc_info=problem, extra={"piece": str(piece)})
+    code = "timeout" if isinstance(problem, jobs.JobTimeout) else "unexpected"
+    return MailServerFailure(code)
+
+
+def _note_failure(provider_id: Id, note: Callable[[Context], None]) -> None:
+    """Store a failure. Where that fails too, it is logged, and the next mailbox is read all the same."""
+    try:
+        with _work(provider_id) as ctx:
+            note(ctx)
+    except jobs.JobTimeout:
+        raise
+    except Exception:
+        log.exception("the failure of a mailbox could not be stored", extra={"provider": str(provider_id)})
 
 
 def _read_folder(provider_id: Id, plan: reading.ReadingPlan, folder: imap.ImapFolder, result: PollResult) -> None:
@@ -192,7 +230,10 @@ class TestPlan:
 
 
 def continue_test(provider_id: Id, test_id: Id) -> None:
-    """Do the next steps of a test: sign in, send, and look whether the mail came back."""
+    """Do the next steps of a test: sign in, send, and look whether the mail came back.
+
+    Whatever goes wrong is the failure of the test. Raises JobTimeout, after that is noted too.
+    """
     step = "read"
     try:
         with _work(provider_id) as ctx:
@@ -221,13 +262,17 @@ def continue_test(provider_id: Id, test_id: Id) -> None:
             time.sleep(pause)
             if _has_returned(provider_id, plan):
                 return
-    except MailServerFailure as failure:
-        with _work(provider_id) as ctx:
-            mailbox_tests.fail_test(ctx, test_id, step, failure.code, failure.words)
+    except Exception as problem:
+        failure, failed_step = _name_failure(problem, test_id), step
+        _note_failure(
+            provider_id,
+            lambda ctx: mailbox_tests.fail_test(ctx, test_id, failed_step, failure.code, failure.words),
+        )
+        if isinstance(problem, jobs.JobTimeout):
+            raise
         return
     if overdue:
-        with _work(provider_id) as ctx:
-            mailbox_tests.fail_test(ctx, test_id, "return", "not_returned")
+        _note_failure(provider_id, lambda ctx: mailbox_tests.fail_test(ctx, test_id, "return", "not_returned"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,20 @@ import itertools
 import json
 
 import pytest
+from rq.timeouts import JobTimeoutException
 
 from portal.cases.models import Case
 from portal.channels.mail import polling
 from portal.channels.mail.actions import reading
 from portal.channels.mail.actions.connections import Server, connect_mailbox
+from portal.channels.mail.actions.mailbox_tests import start_test
 from portal.channels.mail.actions.mailboxes import add_mailbox, switch_mailbox
-from portal.channels.mail.models import InboundMail, Mailbox, MailboxConnection
-from portal.channels.mail.servers.address import parse_server_url
+from portal.channels.mail.models import InboundMail, Mailbox, MailboxConnection, MailboxTest
+from portal.channels.mail.servers.address import ServerAddress, parse_server_url
 from portal.channels.mail.servers.failures import MailServerFailure
+from portal.kernel import clock
 from portal.kernel.encryption import encrypt
+from portal.kernel.errors import Refused
 from portal.notifications.models import Notification, OutgoingMail
 from tests.support.dovecot import PASSWORD, simple_mail
 
@@ -22,15 +26,15 @@ _numbers = itertools.count(1)
 
 
 class Box:
-    """A mailbox of Northwind that is read from Dovecot, and what its readers do."""
+    """A mailbox, of Northwind if nothing else is said, that is read from Dovecot, and what its readers do."""
 
-    def __init__(self, world, dovecot) -> None:
-        self.world, self.dovecot = world, dovecot
+    def __init__(self, world, dovecot, provider=None) -> None:
+        self.world, self.dovecot, self.provider = world, dovecot, provider or world.northwind
         self.address = f"box{next(_numbers)}@northwind.example"
 
     def connect(self) -> None:
         """Read it, as if its test had come back."""
-        ctx = self.world.system()
+        ctx = self.world.system(self.provider)
         row = add_mailbox(ctx, self.address)
         url = self.dovecot.imap_url(self.address)
         connection = connect_mailbox(ctx, row, imap=Server(*parse_server_url(url, "imap")), smtp=None)
@@ -50,7 +54,7 @@ class Box:
             self.dovecot.deliver(simple_mail(subject, to=self.address, **more), self.address)
 
     def read(self) -> polling.PollResult:
-        result = polling.read_mailbox(self.world.northwind.id, self.id, now_wanted=True)
+        result = polling.read_mailbox(self.provider.id, self.id, now_wanted=True)
         assert result is not None
         return result
 
@@ -309,3 +313,117 @@ def test_a_password_of_another_secret_key_is_said(box, world):
     row.secrets = "1:" + "A" * 60
     world.session.commit()
     assert fail(box, 1).code == "secret"
+
+
+UNREADABLE = ["imaps://u@a:b:993/INBOX", "imaps://u@a[b:993/INBOX", "imaps://u@\u2100.com:993/INBOX", ""]
+
+
+def test_a_stored_server_that_cannot_be_read_is_said_and_corrected(box, as_user, world):
+    """Whatever the row holds: the others are read, the pages answer, and the form stores another server."""
+    box.connect()
+    other = Box(world, box.dovecot, world.southgate)
+    other.connect()
+    ada, here = as_user(world.ada), f"/admin/mailboxes/{box.mailbox_id}"
+    for url in UNREADABLE:
+        row = box.row
+        row.imap_url, row.failures, row.paused_at, row.next_read_at = url, 0, None, row.next_read_at or clock.now()
+        start_test(world.system(), world.row(Mailbox, box.mailbox_id))
+        world.session.commit()
+        other.deliver("Waits behind it")
+        assert [result.failure and result.failure.code for result in polling.poll_all_now()].count("address") == 1
+        assert box.dovecot.count(other.address, "UNSEEN") == 0
+        polling.poll_mailboxes()
+        tests = world.rows(MailboxTest, MailboxTest.mailbox_id == box.mailbox_id)
+        assert {(test.state, test.failure) for test in tests} == {("failed", "address")}
+        for part in ("", "/connection", "/progress"):
+            page = ada.get(f"{here}{part}")
+            assert page.status_code == 200 and "The stored address of the server cannot be read" in page.text
+    server = parse_server_url(box.dovecot.imap_url(box.address), "imap")[0]
+    typed = {
+        "imap_host": server.host,
+        "imap_port": str(server.port),
+        "imap_protection": "starttls",
+        "folder": "INBOX",
+        "user": server.user,
+        "smtp_protection": "tls",
+    }
+    assert ada.post(f"{here}/connection", data=typed).status_code == 422  # the password goes to no unknown server
+    assert ada.post(f"{here}/connection", data={**typed, "password": PASSWORD}).status_code == 303
+    assert "cannot be read" not in ada.get(f"{here}/connection").text
+
+
+@pytest.mark.parametrize("host", ["a:b", "a[b", "\u2100.com", "a b", ""])
+def test_no_door_stores_a_server_that_cannot_be_read_back(box, world, host):
+    row = add_mailbox(world.system(), box.address)
+    for imap, smtp, field in ((host, "x.example", "imap_host"), ("x.example", host, "smtp_host")):
+        with pytest.raises(Refused) as refused:
+            connect_mailbox(
+                world.system(),
+                row,
+                imap=Server(ServerAddress("imaps", imap, 993, "u"), "p"),
+                smtp=Server(ServerAddress("smtps", smtp, 465, "u"), "p"),
+            )
+        assert refused.value.field == field
+
+
+def test_what_nobody_foresaw_stops_no_other_mailbox(box, monkeypatch, as_user, world, caplog):
+    """Reading and testing one mailbox end in an error: it is the failure of this one, and the next ones are read."""
+    box.connect()
+    others = [Box(world, box.dovecot), Box(world, box.dovecot, world.southgate)]
+    for other in others:
+        other.connect()
+        other.deliver("Waits behind it")
+    start_test(world.system(), world.row(Mailbox, box.mailbox_id))
+    row = box.row
+    row.next_read_at -= dt.timedelta(days=1)  # the first one
+    world.session.commit()
+    real = polling.imap.open_folder
+
+    def open_folder(address, authenticate):
+        if address.user == box.address:
+            raise RuntimeError("nobody foresaw it")
+        return real(address, authenticate)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(polling.imap, "open_folder", open_folder)
+        polling.poll_mailboxes()
+    assert [box.dovecot.count(other.address, "UNSEEN") for other in others] == [0, 0]
+    assert (box.row.failure, box.row.failures, box.row.claimed_until) == ("unexpected", 1, None)
+    [test] = world.rows(MailboxTest, MailboxTest.mailbox_id == box.mailbox_id)
+    assert (test.state, test.failed_step, test.failure) == ("failed", "read", "unexpected")
+    assert "nobody foresaw it" in caplog.text
+    page = as_user(world.ada).get(f"/admin/mailboxes/{box.mailbox_id}").text
+    assert "Something went wrong on our side" in page and "nobody foresaw it" not in page
+    box.deliver("Afterwards")
+    assert box.read().taken == 1
+    assert box.row.failure == ""
+
+
+def test_a_provider_that_cannot_be_read_stops_no_other(box, monkeypatch, world):
+    others = [Box(world, box.dovecot, provider) for provider in (world.northwind, world.southgate)]
+    for other in others:
+        other.connect()
+    real = polling._open_tests
+    for broken, read in (others, others[::-1]):
+        read.deliver("Waits behind it")
+
+        def open_tests(provider_id, broken=broken):
+            if provider_id == broken.provider.id:
+                raise RuntimeError("nobody foresaw it")
+            return real(provider_id)
+
+        monkeypatch.setattr(polling, "_open_tests", open_tests)
+        polling.poll_mailboxes()
+        assert box.dovecot.count(read.address, "UNSEEN") == 0
+
+
+def test_a_job_that_takes_too_long_ends_and_the_mailbox_is_to_blame(box, monkeypatch):
+    box.connect()
+
+    def open_folder(_address, _authenticate):
+        raise JobTimeoutException
+
+    monkeypatch.setattr(polling.imap, "open_folder", open_folder)
+    with pytest.raises(JobTimeoutException):
+        polling.poll_mailboxes()
+    assert (box.row.failure, box.row.claimed_until) == ("timeout", None)

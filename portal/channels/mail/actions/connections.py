@@ -9,7 +9,7 @@ from sqlalchemy import select
 from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.channels.mail.models import Mailbox, MailboxConnection
-from portal.channels.mail.servers.address import ServerAddress, parse_server_url
+from portal.channels.mail.servers.address import ServerAddress, is_readable, parse_server_url
 from portal.channels.mail.servers.failures import MailServerFailure
 from portal.kernel.context import Context
 from portal.kernel.encryption import Undecryptable, decrypt, encrypt
@@ -29,9 +29,13 @@ def connect_mailbox(ctx: Context, box: Mailbox, *, imap: Server, smtp: Server | 
     """Read *box* from *imap* and send its mails through *smtp* (None: SMTP_URL); records `mailbox.connected`.
 
     The mailbox is off until a test came back. Raises Refused (field password or smtp_password) where a server is new
-    and no password was written: a stored password is never sent to another server.
+    and no password was written: a stored password is never sent to another server. Raises Refused (field imap_host or
+    smtp_host) for an address that cannot be read back.
     """
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    for server, field in ((imap, "imap_host"), (smtp, "smtp_host")):
+        if server is not None and not is_readable(server.address):
+            raise Refused(_("Write the name of a server alone, such as mail.example.com"), field)
     row = ctx.session.scalars(
         select(MailboxConnection).where(
             MailboxConnection.provider_id == ctx.provider_id, MailboxConnection.mailbox_id == box.id
@@ -69,15 +73,22 @@ def read_secrets(row: MailboxConnection) -> dict[str, str]:
 
 
 def imap_server(row: MailboxConnection) -> Server:
-    """The server that is read, with its password. Raises MailServerFailure (secret)."""
-    return Server(parse_server_url(row.imap_url, "imap")[0], read_secrets(row).get("imap", ""))
+    """The server that is read, with its password. Raises MailServerFailure (address, secret)."""
+    return Server(_parse_stored(row.imap_url, "imap"), read_secrets(row).get("imap", ""))
 
 
 def smtp_server(row: MailboxConnection) -> Server | None:
-    """The server that sends, with its password; None for SMTP_URL. Raises MailServerFailure (secret)."""
+    """The server that sends, with its password; None for SMTP_URL. Raises MailServerFailure (address, secret)."""
     if not row.smtp_url:
         return None
-    return Server(parse_server_url(row.smtp_url, "smtp")[0], read_secrets(row).get("smtp", ""))
+    return Server(_parse_stored(row.smtp_url, "smtp"), read_secrets(row).get("smtp", ""))
+
+
+def _parse_stored(url: str, kind: str) -> ServerAddress:
+    try:
+        return parse_server_url(url, kind)[0]
+    except ValueError as problem:
+        raise MailServerFailure("address") from problem
 
 
 def _read_known(row: MailboxConnection | None) -> dict[str, str]:
@@ -90,12 +101,16 @@ def _read_known(row: MailboxConnection | None) -> dict[str, str]:
 def _choose_password(server: Server, known: dict[str, str], url: str, kind: str, field: str) -> str:
     if server.password and server.password.isprintable():
         return server.password
-    if not server.password and url and kind in known and _same_place(parse_server_url(url, kind)[0], server.address):
+    if not server.password and url and kind in known and _is_same_place(url, kind, server.address):
         return known[kind]
     raise Refused(_("Write the password"), field)
 
 
-def _same_place(before: ServerAddress, now: ServerAddress) -> bool:
+def _is_same_place(url: str, kind: str, now: ServerAddress) -> bool:
     """Whether the password goes to the same user at the same server, and no less protected than before."""
+    try:
+        before = parse_server_url(url, kind)[0]
+    except ValueError:
+        return False
     same = (before.host, before.port, before.user) == (now.host, now.port, now.user)
     return same and before.begins_with_tls <= now.begins_with_tls

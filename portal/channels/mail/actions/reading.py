@@ -54,7 +54,7 @@ def wake_reader(ctx: Context) -> None:
 def claim_mailbox(ctx: Context, connection_id: Id, *, now_wanted: bool = False) -> ReadingPlan | None:
     """Claim a mailbox for one reader; None where it is off, paused, not due, or claimed by another.
 
-    *now_wanted*: also before it is due. Raises MailServerFailure (secret).
+    *now_wanted*: also before it is due. Raises MailServerFailure (address, secret).
     """
     row = _lock(ctx, connection_id)
     if row is None or (row.claimed_until is not None and row.claimed_until > ctx.now):

@@ -47,7 +47,8 @@ def find_connection(ctx: Context, box: Mailbox) -> MailboxConnection | None:
 
 
 def read_server_addresses(row: MailboxConnection) -> tuple[ServerAddress, ServerAddress | None]:
-    """(the server that is read, the server that sends); None for SMTP_URL."""
+    """(the server that is read, the server that sends); None for SMTP_URL. Raises ValueError for an address that cannot
+    be read."""
     sends = parse_server_url(row.smtp_url, "smtp")[0] if row.smtp_url else None
     return parse_server_url(row.imap_url, "imap")[0], sends
 

@@ -14,7 +14,7 @@ from portal.channels.mail.actions.mailbox_tests import start_test
 from portal.channels.mail.forms import ConnectionForm, MailboxForm, MailboxRouteForm
 from portal.channels.mail.labels import failure_sentence
 from portal.channels.mail.models import Mailbox
-from portal.channels.mail.pages import list_steps
+from portal.channels.mail.pages import describe_stored_problem, list_steps
 from portal.channels.mail.queries import mailboxes as queries
 from portal.channels.mail.routes.blueprint import configures, mail, reads
 from portal.kernel.ids import parse_id
@@ -138,8 +138,14 @@ def mailbox_connection(mailbox_id: uuid.UUID) -> Any:
     else:
         form.fill_from(row, connection)
     if status:
+        problem = describe_stored_problem(connection)
         return page(
-            "channels/mail/mailbox_connection.html", status, form=form, mailbox=row, is_stored=connection is not None
+            "channels/mail/mailbox_connection.html",
+            status,
+            form=form,
+            mailbox=row,
+            is_stored=connection is not None and not problem,
+            problem=problem,
         )
     return see(f"/admin/mailboxes/{row.id}")
 

@@ -59,5 +59,14 @@ def parse_server_url(url: str, kind: str) -> tuple[ServerAddress, str]:
     return ServerAddress(scheme, clean_host(parts.hostname), port, user, folder), password
 
 
+def is_readable(address: ServerAddress) -> bool:
+    """Whether `parse_server_url` reads *address* back from its text."""
+    try:
+        parse_server_url(address.url, "imap" if address.scheme.startswith("imap") else "smtp")
+    except ValueError:
+        return False
+    return True
+
+
 def _has_controls(text: str) -> bool:
     return any(ord(character) < 32 or ord(character) == 127 for character in text)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from portal.kernel import outward
 
 # Trying again does not help until somebody has changed something.
-LASTING = frozenset({"password", "secret", "internal_host", "consent"})
+LASTING = frozenset({"password", "secret", "address", "internal_host", "consent"})
 _WORDS = 300
 
 
