@@ -6,7 +6,7 @@ from email.policy import default
 
 import pytest
 
-from portal.cases.actions import people, resolution
+from portal.cases.actions import people, reopening, resolution
 from portal.cases.models import Case, CaseSubscription
 from portal.notifications import mail_links
 from portal.notifications.mail_links import Purpose, derive_link_token
@@ -52,10 +52,70 @@ def test_accepting_needs_no_sign_in_but_a_button(world, client, solved, events_o
 
 def test_a_decision_is_made_once(world, client, solved):
     case, mail = solved
-    assert client().post(link(mail, Purpose.ACCEPT)).status_code == 303
-    for purpose, data in ((Purpose.ACCEPT, {}), (Purpose.REJECT, {"reason": "No"})):
-        assert client().post(link(mail, purpose), data=data).status_code == 409
+    for _press in range(2):
+        answer = client().post(link(mail, Purpose.ACCEPT))
+        assert answer.status_code == 303
+        assert "Thank you" in client().get(answer.headers["Location"]).page.text
+    other = client().post(link(mail, Purpose.REJECT), data={"reason": "Still white."})
+    assert other.status_code == 409 and "Still white." in other.page.text
     assert world.reload(case).state == "closed"
+
+
+TEXTS = [Purpose.REJECT, Purpose.REOPEN]
+
+
+def case_for(request, purpose):
+    return request.getfixturevalue("solved" if purpose is Purpose.REJECT else "over")
+
+
+@pytest.mark.parametrize("purpose", TEXTS)
+def test_a_decision_with_words_is_thanked_for_and_a_second_press_loses_none(
+    world, client, request, travel, events_of, purpose
+):
+    case, mail = case_for(request, purpose)
+    path = link(mail, purpose)
+    travel(minutes=5)
+    for _press in range(2):
+        answer = client().post(path, data={"reason": "Still\r\nwhite."})
+        assert answer.status_code == 303
+        shown = client().get(answer.headers["Location"])
+        assert shown.status_code == 200 and "We reopened the case." in shown.page.text
+    other = client().post(path, data={"reason": "And it smells."})
+    assert other.status_code == 409 and "We reopened the case." in other.page.text
+    assert "And it smells." in other.page.text and f"/cases/{case.key}" in other.text
+    assert events_of(case).count("case.rejected" if purpose is Purpose.REJECT else "case.reopened") == 1
+
+
+@pytest.mark.parametrize("purpose", TEXTS)
+def test_words_for_a_case_that_somebody_else_reopened_are_shown_again(world, client, request, travel, purpose):
+    case, mail = case_for(request, purpose)
+    path = link(mail, purpose)
+    assert client().get(f"{path}?done=1").page.form(path), "the address alone says of nothing that it was done"
+    travel(minutes=5)
+    reopening.reopen(world.ctx("ana"), case, reason="We look again")
+    answer = client().post(path, data={"reason": "Still white."})
+    assert answer.status_code == 410 and "It was reopened since this email" in answer.page.text
+    assert "Still white." in answer.page.text and f"/cases/{case.key}" in answer.text
+    assert "We reopened the case." not in client().get(f"{path}?done=1").page.text
+
+
+def test_words_about_an_earlier_solution_are_shown_again(world, client, solved, travel):
+    case, mail = solved
+    reopening.reopen(world.ctx("ana"), case, reason="We look again")
+    travel(minutes=5)
+    resolution.resolve(world.ctx("ana"), world.reload(case), solution="Another", check="Look")
+    answer = client().post(link(mail, Purpose.REJECT), data={"reason": "Still white."})
+    assert answer.status_code == 410 and "another solution since this email" in answer.page.text
+    assert "Still white." in answer.page.text and world.reload(case).state == "resolved"
+
+
+@pytest.mark.parametrize("purpose", TEXTS)
+def test_words_by_a_link_that_is_too_old_are_shown_again(world, client, request, purpose):
+    _case, mail = case_for(request, purpose)
+    mail.created_at -= mail_links.LASTS
+    world.session.flush()
+    answer = client().post(link(mail, purpose), data={"reason": "Still white."})
+    assert answer.status_code == 410 and "Still white." in answer.page.text
 
 
 def test_rejecting_asks_for_the_reason_and_keeps_what_was_typed(world, client, solved):
@@ -88,8 +148,14 @@ def test_where_a_closed_case_opens_a_new_one_a_link_opens_one(world, client, ove
     case, mail = over
     world.system().provider.after_close = "new_case"
     before = len(world.rows(Case))
-    for reason in ("It is back.", "Really."):
-        assert client().post(link(mail, Purpose.REOPEN), data={"reason": reason}).status_code in (303, 409)
+    path = link(mail, Purpose.REOPEN)
+    for reason, status in (("It is back.", 303), ("It is back.", 303), ("Really now.", 409)):
+        answer = client().post(path, data={"reason": reason})
+        assert answer.status_code == status
+    assert "Really now." in answer.page.text
+    shown = client().get(path)
+    [new] = world.rows(Case, Case.description == "It is back.")
+    assert "We opened a linked case for you." in shown.page.text and f"/cases/ACME-{new.number}" in shown.text
     assert len(world.rows(Case)) == before + 1 and world.reload(case).state == "closed"
 
 

@@ -1,6 +1,5 @@
 """/a/<token>: what the links in a mail do, without signing in. A GET shows a page; only its button does something."""
 
-import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +13,7 @@ from portal.cases.states import State
 from portal.kernel.errors import Forbidden, Gone
 from portal.notifications.forms import MailRejectionForm, MailReopeningForm, MuteForm
 from portal.notifications.mail_links import Purpose
-from portal.notifications.opened_links import MailAction, load_mail_action
+from portal.notifications.opened_links import MailAction, link_key, load_mail_action
 from portal.notifications.routes.blueprint import notifications
 from portal.web import csrf, language
 from portal.web.current import ctx
@@ -48,20 +47,29 @@ def mail_action(token: str) -> Any:
 def _answer(action: MailAction, token: str) -> Any:
     if csrf.is_one_click() and action.purpose is not Purpose.MUTE:
         raise Forbidden
-    form = FORMS[action.purpose]()
+    form, decision = FORMS[action.purpose](), action.decision
+    if decision.changed:
+        return _page(action, form, 410)
     if not form.is_submitted():
         return _page(action, form)
-    if action.purpose is not Purpose.MUTE and not _is_open(action):
+    if decision.done and _has_same_words(form, decision.written):
+        return see(f"/a/{token}")
+    if decision.done or (action.purpose is not Purpose.MUTE and not _is_open(action)):
         return _page(action, form, 409)
     status = submit_form(form, lambda: _act(action, form, token))
     if status:
         return _page(action, form, status)
-    return see(f"/a/{token}?done=1")
+    return see(f"/a/{token}")
+
+
+def _has_same_words(form: Any, written: str) -> bool:
+    """Whether *form* says nothing beyond *written*, the words that were stored: nothing is lost by not taking it."""
+    return not hasattr(form, "reason") or (form.reason.data or "").strip() in ("", written.strip())
 
 
 def _act(action: MailAction, form: Any, token: str) -> None:
     """Do what the link is for; a link opens one new case at most."""
-    once = hashlib.sha256(token.encode()).hexdigest()
+    once = link_key(token)
     acts: dict[Purpose, Callable[[], object]] = {
         Purpose.MUTE: lambda: people.subscribe(ctx(), action.case, "" if form.muted.data == "no" else "mute"),
         Purpose.ACCEPT: lambda: resolution.accept(ctx(), action.case),
@@ -93,7 +101,7 @@ def _page(action: MailAction, form: Any, status: int = 200) -> Any:
         solution=solution,
         is_open=action.purpose is Purpose.MUTE or _is_open(action),
         anew=action.purpose is Purpose.REOPEN and reopening.leads_to_new_case(ctx(), case),
-        done="done" in request.args and request.method == "GET",
+        decision=action.decision,
         label=status_label(ctx(), case, "staff" if action.on_desk else "contact"),
-        case_href=f"{'/desk' if action.on_desk else ''}/cases/{case.key}",
+        case_href=f"{'/desk' if action.on_desk else ''}/cases/{action.decision.continued or case.key}",
     )
