@@ -10,7 +10,7 @@ from portal.cases.actions import people, reopening, resolution
 from portal.cases.queries import conversation
 from portal.cases.queries.interface import status_label
 from portal.cases.states import State
-from portal.kernel.errors import Forbidden, Gone
+from portal.kernel.errors import Gone, NotFound
 from portal.notifications.forms import MailRejectionForm, MailReopeningForm, MuteForm
 from portal.notifications.mail_links import Purpose
 from portal.notifications.opened_links import MailAction, link_key, load_mail_action
@@ -46,7 +46,7 @@ def mail_action(token: str) -> Any:
 
 def _answer(action: MailAction, token: str) -> Any:
     if csrf.is_one_click() and action.purpose is not Purpose.MUTE:
-        raise Forbidden
+        raise NotFound  # mail programs have one button, which mutes
     form, decision = FORMS[action.purpose](), action.decision
     if decision.changed:
         return _page(action, form, 410)
@@ -68,15 +68,19 @@ def _has_same_words(form: Any, written: str) -> bool:
 
 
 def _act(action: MailAction, form: Any, token: str) -> None:
-    """Do what the link is for; a link opens one new case at most."""
+    """Do what the link is for; a link opens one new case at most. The one click of a mail program only mutes."""
     once = link_key(token)
     acts: dict[Purpose, Callable[[], object]] = {
-        Purpose.MUTE: lambda: people.subscribe(ctx(), action.case, "" if form.muted.data == "no" else "mute"),
+        Purpose.MUTE: lambda: people.subscribe(ctx(), action.case, "" if _ends_mute(form) else "mute"),
         Purpose.ACCEPT: lambda: resolution.accept(ctx(), action.case),
         Purpose.REJECT: lambda: resolution.reject(ctx(), action.case, reason=form.reason.data, idempotency_key=once),
         Purpose.REOPEN: lambda: reopening.reopen(ctx(), action.case, reason=form.reason.data, idempotency_key=once),
     }
     acts[action.purpose]()
+
+
+def _ends_mute(form: Any) -> bool:
+    return form.muted.data == "no" and not csrf.is_one_click()
 
 
 def _is_open(action: MailAction) -> bool:
