@@ -10,6 +10,8 @@ from sqlalchemy.types import JSON, String
 
 from portal.kernel.actor import Side
 from portal.kernel.database import Base, Tenancy, bind, db
+from portal.notifications.models import OutgoingMail
+from portal.notifications.queries import mail_bodies
 from portal.web import language
 from tests.isolation.conftest import built_matrix, case_matrix, live_matrix, visitors  # noqa: F401  (fixtures)
 from tests.language import pseudo
@@ -30,3 +32,10 @@ def written(provider_id: Any) -> Iterator[str]:
         if columns:
             for row in db.session.execute(select(*columns).limit(5000)):
                 yield from pseudo.strings_in(list(row))
+
+
+def mailed(provider_id: Any) -> Iterator[str]:
+    """Every mail of one provider as an administrator reads it: in its reader's language, and without its links."""
+    bind(db.session, Tenancy(provider_id, side=Side.SYSTEM))
+    for mail in db.session.scalars(select(OutgoingMail)):
+        yield from mail_bodies(mail, with_link=False)

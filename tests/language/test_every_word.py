@@ -6,7 +6,7 @@ from portal.kernel import clock
 from portal.sla.engine.calendar import public_holidays
 from tests.isolation import address_catalog
 from tests.language import pseudo
-from tests.language.conftest import written
+from tests.language.conftest import mailed, written
 
 # People who together reach every page, and where the others have not been.
 READERS = {"rita": "/", "olga": "/", "ana": "/desk", "ada": "/admin", "nobody": "/"}
@@ -24,7 +24,7 @@ LONG, MALFORMED = "ω" * 1_001, "2026-13-45 99:99"
 @pytest.fixture
 def data(live_matrix):
     with live_matrix.inside() as world:
-        values = set(written(world.northwind.id))
+        values = {*written(world.northwind.id), *mailed(world.northwind.id)}
     # Holidays are named by the library; it speaks no Greek, so the made-up language gets them in English.
     year = clock.now().year
     values |= {name for when in (year, year + 1) for name in public_holidays("PL", "", when).values()}

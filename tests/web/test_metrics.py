@@ -170,7 +170,7 @@ def test_two_processes_of_the_web_server_say_the_same(live, tmp_path):
     try:
         base = f"http://127.0.0.1:{port}"
         sent = wait_for_both(base, tmp_path, server)
-        one, two = (read(requests.get(f"{base}/metrics", headers=BEARER, timeout=10).text) for _ in range(2))
+        one, two = (read(requests.get(f"{base}/metrics", headers=BEARER, timeout=60).text) for _ in range(2))
         assert one["parley_http_requests_total", "healthz", "GET", "200"] == sent
         assert two["parley_http_requests_total", "healthz", "GET", "200"] == sent
         assert two["parley_http_requests_total", "metrics", "GET", "200"] == 1
@@ -186,7 +186,7 @@ def wait_for_both(base, folder, server):
 
     def ask(_n):
         try:
-            return requests.get(f"{base}/healthz", timeout=10).status_code == 200
+            return requests.get(f"{base}/healthz", timeout=60).status_code == 200
         except requests.ConnectionError:
             time.sleep(0.1)
             return False
