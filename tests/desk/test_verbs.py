@@ -240,6 +240,12 @@ def test_a_case_does_not_become_of_a_type_that_its_account_did_not_buy(world, as
     assert as_user("ana").submit(form, type="visit").status_code == 422
 
 
+def test_blanks_in_how_to_check_are_nothing_to_check(world, as_user):
+    case = world.case_in("open")
+    assert press(as_user("ana"), case, "status", status="resolved", body="Fixed", check=" \n\u00a0").status_code == 303
+    assert [message.check for message in world.messages_of(case) if message.kind == "resolution"] == [""]
+
+
 def test_merging_leads_to_the_case_that_stays(world, as_user):
     case, target = world.open_case("rita"), world.open_case("mel", subject="The real one")
     ana = as_user("ana")

@@ -53,7 +53,7 @@ def resolve(
         case,
         "resolution",
         solution,
-        check=check,
+        check=check if check.strip() else "",
         files=attachments.claim(ctx, staged),
         idempotency_key=idempotency_key,
     )
