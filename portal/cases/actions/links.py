@@ -27,11 +27,7 @@ def merge(ctx: Context, case: Case, target: Case) -> None:
     Both cases belong to one account. Whoever either case excludes is excluded from the target.
     """
     begin_step(ctx, case, "merge")
-    require(ctx.actor, Permission.CASE_MERGE, target)
-    if target.id == case.id or target.account_id != case.account_id:
-        raise Refused(_("Choose another case of the same account"), "target")
-    if target.merged_into_id or target.moved_to_id or case.merged_into_id or case.moved_to_id:
-        raise Refused(_("One of the two already continues elsewhere"), "target")
+    check_mergeable(ctx, case, target)
     _carry_exclusions(ctx, case, target)
     excluded = set(ctx.session.scalars(select(CaseExclusion.user_id).where(CaseExclusion.case_id == target.id)))
     for user_id in _people_of_case(case) - {target.reported_by_id, target.contact_user_id} - excluded:
@@ -45,6 +41,15 @@ def merge(ctx: Context, case: Case, target: Case) -> None:
     )
     _close_source(ctx, case)
     record(ctx, "case.merged", case, case=case, target=target.key)
+
+
+def check_mergeable(ctx: Context, case: Case, target: Case) -> None:
+    """Raise Refused (field target) unless *case* can be merged into *target*, Forbidden for a target of others."""
+    require(ctx.actor, Permission.CASE_MERGE, target)
+    if target.id == case.id or target.account_id != case.account_id:
+        raise Refused(_("Choose another case of the same account"), "target")
+    if target.merged_into_id or target.moved_to_id or case.merged_into_id or case.moved_to_id:
+        raise Refused(_("One of the two already continues elsewhere"), "target")
 
 
 def move_account(ctx: Context, case: Case, account: Account, *, contact_id: Id) -> Case:

@@ -34,17 +34,19 @@ def render_page(context: Context, case: Case, form: MergeForm, status: int = 200
     return render_verb_page(context, "desk/merge.html", case, form, status, target=target, effect=effect)
 
 
-def find_target(context: Context, form: MergeForm) -> Case:
-    """The case that the form names; raises Refused if the reader sees none."""
+def find_target(context: Context, case: Case, form: MergeForm) -> Case:
+    """The case that the form names; raises Refused if the reader sees none, or *case* cannot be merged into it."""
     try:
-        return by_key(context, (form.target.data or "").strip())
+        target = by_key(context, (form.target.data or "").strip())
     except NotFound:
         raise Refused(_("There is no such case"), "target") from None
+    links.check_mergeable(context, case, target)
+    return target
 
 
-def _target_of(context: Context, form: MergeForm, found: list[Case]) -> Case | None:
-    """The target again, if the form named one that the reader sees."""
-    return find_target(context, form) if found else None
+def _target_of(context: Context, case: Case, form: MergeForm, found: list[Case]) -> Case | None:
+    """The target again, if the form named one that *case* can be merged into."""
+    return find_target(context, case, form) if found else None
 
 
 @desk.post("/cases/<key:key>/merge")
@@ -58,7 +60,7 @@ def merge(key: str) -> Any:
     case = load_permitted_case(context, key, Permission.CASE_MERGE)
     results: list[Case] = []
     if request.form.get("preview"):
-        failed = submit_form(form, lambda: results.append(find_target(context, form)))
+        failed = submit_form(form, lambda: results.append(find_target(context, case, form)))
         return render_page(context, case, form, failed or 200, results[0] if results else None)
     # Both rows are locked in the order of their keys, so that two merges cannot deadlock.
     wanted = (form.target.data or "").strip().upper()
@@ -69,7 +71,7 @@ def merge(key: str) -> Any:
             continue
 
     def act() -> None:
-        target = find_target(context, form)
+        target = find_target(context, case, form)
         results.append(target)
         if form.previewed.data != target.key:
             effect = find_merge_effect(context, case, target)
@@ -80,6 +82,7 @@ def merge(key: str) -> Any:
     failed = submit_form(form, act)
     if failed:
         # The rows were rolled back with the action; the target is read anew.
-        return render_page(context, reload_case(context, key, form), form, failed, _target_of(context, form, results))
+        case = reload_case(context, key, form)
+        return render_page(context, case, form, failed, _target_of(context, case, form, results))
     flash(_("%(key)s continues in this case.", key=case.key))
     return see(url_for("desk.show", key=results[0].key))
