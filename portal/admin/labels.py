@@ -95,6 +95,8 @@ def part_names(made: list[str], changed: list[str]) -> list[str]:
         "account": _("new account"),
         "environment": _("new environment"),
         "person": _("new person"),
+        "place": _("known person, new in this organization"),
+        "staff_place": _("member of your staff, now also a person of this organization"),
     }
     changes = {"access": _("further access")}
     return [*(new[part] for part in made), *(changes.get(part) or column_name(part) for part in changed)]

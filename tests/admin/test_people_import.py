@@ -83,6 +83,22 @@ def test_refused_rows_are_repaired_and_sent_again(world, as_user):
     assert [row.name for row in world.rows(User, User.name == "=cmd|x")] == ["=cmd|x"]
 
 
+def test_a_draft_of_which_nothing_can_be_imported_is_kept(world, as_user):
+    ada = as_user("ada")
+    path = preview(ada, HEAD + "\nAcme,ACME,,Somebody,bad,\n")
+    answer = ada.post(path, data={})
+    assert answer.status_code == 422 and "There is nothing to import" in answer.page.text
+    assert [row.imported_at for row in world.rows(ImportDraft)] == [None]
+    assert "What would become of each row" in ada.get(path).page.text
+
+
+def test_a_preview_says_whether_a_person_is_known(world, as_user):
+    people = "Acme,ACME,,Ana,ana@northwind.example,\nAcme,ACME,,Gil,gil@globex.example,\nAcme,ACME,,Ni,ni@acme.example,"
+    text = as_user("ada").get(preview(as_user("ada"), f"{HEAD}\n{people}\n")).page.text
+    assert "member of your staff, now also a person of this organization" in text
+    assert "known person, new in this organization" in text and text.count("new person") == 1
+
+
 def test_invitations_can_wait(world, as_user):
     ada = as_user("ada")
     path = preview(ada, HEAD + "\nAcme,ACME,,Late One,late@acme.example,\n")

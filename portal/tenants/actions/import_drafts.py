@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import delete
 
 from portal.authz.access import require
@@ -10,7 +11,7 @@ from portal.authz.permissions import Permission
 from portal.kernel import ids, outbox
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
-from portal.kernel.errors import Conflict
+from portal.kernel.errors import Conflict, Refused
 from portal.kernel.events import record
 from portal.tenants.actions.people_import import import_people, invite_all
 from portal.tenants.models import ImportDraft
@@ -44,10 +45,13 @@ def store_draft(
 
 def import_draft(ctx: Context, draft: ImportDraft, rows: list[ImportRow], *, invite: bool) -> ImportPlan:
     """Import *rows*, which are those of *draft*, and keep with it what became of each; records
-    `people.imported`. Raises Conflict for a draft that was imported before."""
+    `people.imported`. Raises Conflict for a draft that was imported before, Refused where no row makes or changes
+    anything: the draft is kept."""
     if draft.imported_at is not None:
         raise Conflict
     plan = import_people(ctx, rows, invite=invite)
+    if not plan.count(Fate.MADE) and not plan.count(Fate.CHANGED):
+        raise Refused(_("There is nothing to import: no row would make or change anything."), "file")
     draft.imported_at = ctx.now
     draft.fates = [fate_facts(result) for result in plan.fates]
     draft.contact_ids = [str(contact.id) for contact in plan.new_contacts()]

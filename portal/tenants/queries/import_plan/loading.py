@@ -10,7 +10,7 @@ from portal.authz.scopes import scope
 from portal.identity.models import Address, User
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
-from portal.tenants.models import Account, AccountAlias, Contact, ContactAccess, Environment, Organization
+from portal.tenants.models import Account, AccountAlias, Contact, ContactAccess, Environment, Organization, StaffMember
 from portal.tenants.queries.import_plan.objects import (
     ImportPlan,
     ImportRow,
@@ -52,11 +52,13 @@ def load_plan(ctx: Context, rows: Sequence[ImportRow]) -> ImportPlan:
     known = known.where(User.provider_id == ctx.provider_id, Address.email_folded.in_(emails))
     # Somebody with two addresses is one person under both. A claimed address is its holder's, but where only the
     # claimant belongs to an organization, the claimant is meant there (`actions.claims`).
+    staff_rows = scope(ctx.actor, StaffMember).where(StaffMember.active)
+    staff = set(ctx.session.scalars(staff_rows.with_only_columns(StaffMember.user_id)))
     by_id: dict[Id, PlannedPerson] = {}
     addresses: dict[Id, list[str]] = {}
     for user, folded, email, claimed in ctx.session.execute(known.order_by(Address.claimed)):
         values = {"name": user.name, "phone": user.phone, "language": user.locale, "zone": user.zone}
-        person = PlannedPerson(email, values, user.id, user.ended_at is not None)
+        person = PlannedPerson(email, values, user.id, user.ended_at is not None, user.id in staff)
         person = by_id.setdefault(user.id, person)
         if not claimed:
             plan.people[folded] = person

@@ -99,6 +99,7 @@ class PlannedPerson:
     values: dict[str, str]
     id: Id | None = None
     ended: bool = False
+    is_staff: bool = False
     # What rows of this file said: (value, number of the row) by column.
     said: dict[str, tuple[str, int]] = field(default_factory=dict)
 

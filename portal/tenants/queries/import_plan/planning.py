@@ -202,21 +202,22 @@ class RowPlanner:
         if person is None:
             values = {"name": row.name, "phone": row.phone, "language": row.language, "zone": row.zone}
             person = self.plan.people[folded] = PlannedPerson(row.email, values)
+        is_new = contact is None
         if contact is None:
             contact = self.plan.contacts[home, folded] = PlannedContact(home, person, title=row.title, new=True)
-            self.result.made.append("person")
+            self.result.made.append("staff_place" if person.is_staff else "place" if person.id else "person")
         else:
             self.change_person(contact)
         place = self.place(account)
         held = contact.grants.get(place)
         if held is None:
             contact.grants[place] = row.role or "requester"
-            if "person" not in self.result.made:
+            if not is_new:
                 changed.append("access")
         elif row.role and row.role != held:
             contact.grants[place] = row.role
             changed.append("role")
-        contact.touched = contact.touched or bool(changed) or "person" in self.result.made
+        contact.touched = contact.touched or bool(changed) or is_new
         for column in ("name", "phone", "language", "zone"):
             if value := getattr(row, column):
                 person.said.setdefault(f"{column} ", (value, row.number))
