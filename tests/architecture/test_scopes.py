@@ -63,8 +63,9 @@ WITHOUT_SCOPE = {
     # Rules about other people: what *they* may see, whatever the actor sees.
     "portal.cases.queries.shown_people.shown_people": "people whom the caller has seen on a case; hides their names",
     "portal.cases.queries.shown_people.outside_addresses": "which of the typed addresses are of no member",
-    "portal.cases.queries.shown_people._address": "a column of statements about people on a case",
-    "portal.cases.queries.shown_people._is_inside": "a condition inside statements about people on a case",
+    "portal.cases.queries.people._find_in": "users among whom its caller lets the actor choose",
+    "portal.cases.queries.shown_people.shown_address": "a column of statements about people on a case",
+    "portal.cases.queries.shown_people.is_inside": "a condition inside statements about people on a case",
     "portal.cases.queries.people.visibility_facts": "what decides who sees a case that was loaded",
     "portal.cases.queries.people._candidate_contacts": "people of the case's organization, for its audience",
     "portal.cases.queries.people._candidate_staff": "staff of the provider, for the audience of a case",

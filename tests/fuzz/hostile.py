@@ -15,7 +15,7 @@ from portal.kernel.database import db
 from tests.isolation.case_matrix import table_checksums
 from tests.support import acting
 from tests.support.client import Browser
-from tests.support.crawler import WHO, CrawlTargets, find_form
+from tests.support.crawler import WHO, CrawlTargets, find_forms_to
 from tests.support.page import Form, parse
 from tests.support.world import World
 
@@ -76,13 +76,17 @@ def names_of(form: Form) -> list[str]:
     return [name for name in dict.fromkeys(found) if name != "csrf_token"]
 
 
-def find_form_at(browser: Browser, who: str, path: str, query: str = "") -> FoundForm | None:
-    """The form that the page at *path* sends to the same address; None if *who* finds none there."""
+def find_forms_at(browser: Browser, who: str, path: str, query: str = "") -> list[FoundForm]:
+    """The forms that the page at *path* sends to the same address; empty if *who* finds none there."""
     answer = browser.get(path + query, checked=False)
     if answer.status_code != 200 or answer.mimetype != "text/html":
-        return None
-    form = find_form(answer.page, path)
-    return FoundForm(who, path, form, names_of(form)) if form else None
+        return []
+    return [FoundForm(who, path, form, names_of(form)) for form in find_forms_to(answer.page, path)]
+
+
+def find_form_at(browser: Browser, who: str, path: str, query: str = "") -> FoundForm | None:
+    """The first of `find_forms_at`; None if there is none."""
+    return next(iter(find_forms_at(browser, who, path, query)), None)
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Every form that takes an e-mail address answers the same for a known and an unknown one.
+"""Every form that takes an e-mail address or the id of a person answers the same for a known and an unknown one.
 
 The forms are found on the URL map. Whoever sends them may not see the people behind the addresses: one is of another
 client, one of another provider, one left, one has no place anywhere, one is unknown.
@@ -15,12 +15,16 @@ from portal.kernel.database import db
 from portal.tenants.actions import contacts
 from portal.tenants.models import Contact
 from tests.fuzz.conftest import find_forms
-from tests.fuzz.hostile import find_form_at
+from tests.fuzz.hostile import find_forms_at
+from tests.isolation import address_catalog
 from tests.support import acting
 from tests.support.client import Browser
 
 UNKNOWN = "nobody.knows@elsewhere.example"
 IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+# The fields that name a person by id.
+TAKE_IDS = ("person", "contact", "owner", "hand_to", "readmit", "remove")
+BY_PERSON = {f"{side}/cases/{form}: person" for side in ("", "/desk") for form in ("sharing", "exclusions")}
 CHANGING = (
     IDS,
     re.compile(r'(data-server-time=|datetime=|content=|data-at=)"20\d\d-[^"]*"'),
@@ -64,11 +68,20 @@ def foreign_addresses(world):
 
 
 @pytest.fixture(scope="module")
-def forms_with_addresses(sandbox, targets, app):
+def found_forms(sandbox, targets, app):
+    """Every form of the pages that people use who do not see everybody: a page may have several for one address."""
+    found = []
+    for first in find_forms(sandbox, targets, app, only=is_for_some):
+        assert first.who in sandbox.browsers
+        on_page = find_forms_at(sandbox.browsers[first.who], first.who, first.path)
+        found += [first, *(form for form in on_page if not set(form.names) <= set(first.names))]
+    return found
+
+
+@pytest.fixture(scope="module")
+def forms_with_addresses(found_forms):
     """(client, form) of each form with a field for addresses, as somebody finds it who sees this client only."""
-    with_addresses = [one for one in find_forms(sandbox, targets, app, only=is_for_some) if takes_addresses(one)]
-    assert all(one.who in sandbox.browsers for one in with_addresses)
-    return with_addresses
+    return [one for one in found_forms if takes_addresses(one)]
 
 
 def is_for_some(rule):
@@ -98,10 +111,12 @@ def sign_in_tom(sandbox):
     return tom, case.key
 
 
-def as_tom(found_form, tom, key):
-    """The form of the desk as Tom finds it."""
+def as_tom(found_form, tom, key, names):
+    """The form of the desk with one of the fields *names* as Tom finds it: the first of the page where that one is not
+    drawn, because there is nobody to choose; None if he finds none."""
     path = re.sub(r"/cases/[A-Z]+-\d+/", f"/cases/{key}/", found_form.path)
-    return find_form_at(tom, "tom", path, "?account=GLOBEX" if path == "/desk/new" else "")
+    forms = find_forms_at(tom, "tom", path, "?account=GLOBEX" if path == "/desk/new" else "")
+    return next((form for form in forms if set(names) & set(form.names)), next(iter(forms), None))
 
 
 def data_of(found_form, name, address, own):
@@ -138,10 +153,7 @@ def answers(browser, path, data, address):
     shown = [str(answer.status_code), answer.headers.get("Location", ""), answer.get_data(as_text=True)]
     if answer.status_code == 303:
         shown.append(browser.get(answer.headers["Location"], checked=False).get_data(as_text=True))
-    text = "\n".join(shown)
-    for pattern in CHANGING:
-        text = pattern.sub("…", text)
-    return re.sub(re.escape(address), "ADDRESS", text, flags=re.IGNORECASE)
+    return masked_page("\n".join(shown), address)
 
 
 def difference(one, other):
@@ -158,9 +170,10 @@ def test_no_form_tells_a_known_address_from_an_unknown_one(sandbox, forms_with_a
         tom, key = sign_in_tom(sandbox)
         for found in forms_with_addresses:
             own = "globex" if found.path.startswith("/desk") else "acme"
-            form = as_tom(found, tom, key) if own == "globex" else found
+            form = as_tom(found, tom, key, list(filter(takes_address, found.names))) if own == "globex" else found
+            assert form is not None, (found.path, found.names)
             browser = tom if own == "globex" else sandbox.browsers[form.who]
-            for name in filter(takes_address, form.names):
+            for name in filter(takes_address, found.names):
                 seen = {}
                 for kind, address in {"unknown": UNKNOWN, **known[own]}.items():
                     data = data_of(form, name, address, own) | ({"outside": address} if confirmed else {})
@@ -172,6 +185,39 @@ def test_no_form_tells_a_known_address_from_an_unknown_one(sandbox, forms_with_a
                 wrong += [f"{form} {name}: {kind}: {difference(seen['unknown'], seen[kind])}" for kind in different]
     assert not wrong, "\n".join(wrong)
     assert len(tried) > 4 and ("303" if confirmed else "422") in statuses, (tried, statuses)
+    assert {re.sub(r"/[A-Z]+-\d+/", "/", one) for one in tried} >= BY_PERSON, tried
+
+
+def ids_of_people(world, own):
+    """Ids of people whom who sees the client *own* only does not see, of their places, and one of nobody."""
+    other = world.gil if own == "acme" else world.rita
+    found = {"nobody": address_catalog.MISSING, "user of another client": other.id}
+    found |= {"contact of another client": other.contact_id, "user of another provider": world.person("sue").id}
+    return found | ({"user of staff": world.ana.id, "staff": world.ana.staff_id} if own == "acme" else {})
+
+
+def test_no_form_tells_the_id_of_a_person_from_one_of_nobody(sandbox, found_forms, still_clock):
+    wrong, tried = [], set()
+    with sandbox.undone():
+        tom, key = sign_in_tom(sandbox)
+        for found in found_forms:
+            own = "globex" if found.path.startswith("/desk") else "acme"
+            names = [name for name in found.names if name in TAKE_IDS]
+            form = as_tom(found, tom, key, names) if names and own == "globex" else found
+            if form is None:
+                continue
+            browser = tom if own == "globex" else sandbox.browsers[form.who]
+            for name in names:
+                seen = {}
+                values = ids_of_people(sandbox.world, own) | ({"address": UNKNOWN} if name == "person" else {})
+                for kind, value in values.items():
+                    with undone_too(sandbox):
+                        seen[kind] = answers(browser, form.path, data_of(form, name, str(value), own), str(value))
+                tried.add(f"{re.sub(r'/[A-Z]+-[0-9]+/', '/', form.path)}: {name}")
+                different = [kind for kind, text in seen.items() if text != seen["nobody"]]
+                wrong += [f"{form} {name}: {kind}: {difference(seen['nobody'], seen[kind])}" for kind in different]
+    assert not wrong, "\n".join(wrong)
+    assert tried >= BY_PERSON | {"/desk/cases/assign: owner", "/desk/cases/edit: contact"}, tried
 
 
 def pages_after(browser, who, key, address, place):
@@ -217,9 +263,10 @@ def version_of(browser, path):
 
 
 def masked_page(text, address):
+    text = re.sub(re.escape(address), "ADDRESS", text, flags=re.IGNORECASE)
     for pattern in CHANGING:
         text = pattern.sub("…", text)
-    return re.sub(re.escape(address), "ADDRESS", text, flags=re.IGNORECASE)
+    return text
 
 
 @pytest.mark.parametrize("who", ("olga", "cora", "tom"))

@@ -242,7 +242,12 @@ def find_screen(app: Flask, targets: CrawlTargets, get: Get, rule: Rule) -> Scre
 
 def find_form(page: Page, path: str) -> Any:
     """The form of *page* that is sent to *path*; None if there is none."""
-    return next((f for f in page.forms if f.method == "post" and f.action.partition("?")[0] == path), None)
+    return next(iter(find_forms_to(page, path)), None)
+
+
+def find_forms_to(page: Page, path: str) -> list[Any]:
+    """The forms of *page* that are sent to *path*."""
+    return [f for f in page.forms if f.method == "post" and f.action.partition("?")[0] == path]
 
 
 def address_of_nothing(path: str) -> str:

@@ -13,15 +13,17 @@ from portal.authz.roles import ROLES, StaffRole
 from portal.cases.actions.claims import exclude_claimants
 from portal.cases.actions.transitions import touch
 from portal.cases.models import Case, CaseExclusion, CaseGrant, CaseLocation, CaseSubscription
-from portal.cases.queries.shown_people import ShownPerson, sees_name, shown_people
+from portal.cases.queries.people import find_colleague, find_reader
+from portal.cases.queries.shown_people import ShownPerson, shown_people
 from portal.identity import actions as identity
 from portal.identity.models import User
 from portal.identity.queries import primary_email
+from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.kernel.events import record
 from portal.kernel.system_context import as_system
-from portal.tenants.models import Contact, Organization, StaffAccount, StaffMember
+from portal.tenants.models import Organization, StaffAccount, StaffMember
 from portal.tenants.queries.contacts import member_by_email
 
 
@@ -118,22 +120,29 @@ def check_not_excluded(ctx: Context, case: Case, user: User, field: str = "cc") 
         raise Refused(_("That person must not see this case"), field)
 
 
-def find_colleague(ctx: Context, case: Case, user_id: uuid.UUID) -> User:
-    """The active member of the case's organization with that id; raises Refused (field person) for anybody else."""
-    found = ctx.session.scalars(
-        select(User)
-        .join(Contact, Contact.user_id == User.id)
-        .where(Contact.organization_id == case.organization_id, Contact.active, User.id == user_id)
-    ).one_or_none()
-    if found is None:
+def _colleague(ctx: Context, case: Case, person: Id | str) -> User:
+    """The member of the case's organization that *person* names; raises Refused (field person) in the same words for
+    anybody else, known or not."""
+    user = find_colleague(ctx, case, person)
+    if user is None:
         raise Refused(_("Choose one of your colleagues"), "person")
-    return found
+    return user
 
 
-def share_with(ctx: Context, case: Case, user_id: uuid.UUID) -> None:
-    """Share *case* with one colleague; records `case.person_added` (kind reader)."""
+def _reader(ctx: Context, case: Case, person: Id | str) -> User:
+    """The person of either side that *person* names; raises Refused (field person) in the same words for anybody whom
+    the actor does not see, known or not."""
+    user = find_reader(ctx, case, person)
+    if user is None:
+        raise Refused(_("Choose a person"), "person")
+    return user
+
+
+def share_with(ctx: Context, case: Case, person: Id | str) -> None:
+    """Share *case* with the colleague whom *person* names by id or address; records `case.person_added` (kind
+    reader)."""
     require(ctx.actor, Permission.CASE_SHARE, case)
-    user = find_colleague(ctx, case, user_id)
+    user = _colleague(ctx, case, person)
     check_not_excluded(ctx, case, user)
     if not any(grant.user_id == user.id for grant in case.grants):
         admit(ctx, case, user, "reader")
@@ -189,14 +198,15 @@ def set_visibility(ctx: Context, case: Case, visibility: str) -> None:
         record(ctx, "case.shared" if visibility == "shared" else "case.made_private", case, case=case)
 
 
-def exclude(ctx: Context, case: Case, user_id: uuid.UUID) -> None:
-    """Exclude a person from *case* and remove their grant and subscription; records `case.excluded`.
+def exclude(ctx: Context, case: Case, person: Id | str) -> None:
+    """Exclude whom *person* names by id or address from *case*, and remove their grant and subscription; records
+    `case.excluded`.
 
     Contacts may exclude colleagues, staff whomever they see or who is on the case. Nobody can exclude themselves, the
     contact, or the last person of support who could answer.
     """
     require(ctx.actor, Permission.CASE_EXCLUDE, case)
-    user = find_colleague(ctx, case, user_id) if ctx.actor.is_contact else _find_reader(ctx, case, user_id)
+    user = _colleague(ctx, case, person) if ctx.actor.is_contact else _reader(ctx, case, person)
     if user.id in (ctx.actor.user_id, case.contact_user_id):
         raise Refused(_("You cannot exclude yourself or the person the case is about"), "person")
     known = select(CaseExclusion.id).where(CaseExclusion.case_id == case.id, CaseExclusion.user_id == user.id)
@@ -214,17 +224,6 @@ def exclude(ctx: Context, case: Case, user_id: uuid.UUID) -> None:
     ctx.session.expire(case, ["grants"])
     touch(ctx, case, public=False)
     record(ctx, "case.excluded", user, case=case, user=str(user.id))
-
-
-def _find_reader(ctx: Context, case: Case, user_id: uuid.UUID) -> User:
-    """The person of either side with that id whom the actor sees, or who was let into *case*; raises Refused (field
-    person) for anybody else, known or not."""
-    named = [case.reported_by_id, *(grant.user_id for grant in case.grants if grant.user_id)]
-    found = select(User).where(User.provider_id == ctx.provider_id, User.id == user_id)
-    user = ctx.session.scalars(found.where(or_(sees_name(ctx.actor, User.id), User.id.in_(named)))).one_or_none()
-    if user is None:
-        raise Refused(_("Choose a person"), "person")
-    return user
 
 
 def _check_support_remains(ctx: Context, case: Case, user: User) -> None:

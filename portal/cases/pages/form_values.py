@@ -4,8 +4,6 @@ import uuid
 
 from flask_babel import gettext as _
 
-from portal.cases.models import Case
-from portal.cases.queries.people import find_user_id
 from portal.kernel import ids
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
@@ -15,14 +13,6 @@ from portal.kernel.errors import Refused
 def parse_person_id(text: str) -> uuid.UUID:
     """An id in a form; raises Refused if *text* is none."""
     found = ids.parse_id(text)
-    if found is None:
-        raise Refused(_("Choose a person"), "person")
-    return found
-
-
-def find_person(context: Context, case: Case, text: str) -> uuid.UUID:
-    """The id of the user whom *text* names in *case* by id or address; raises Refused if there is none."""
-    found = find_user_id(context, case, text)
     if found is None:
         raise Refused(_("Choose a person"), "person")
     return found

@@ -6,13 +6,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ARRAY, Select, Uuid, all_, bindparam, literal, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, all_, and_, bindparam, literal, or_, select
+from sqlalchemy.orm import aliased
 
 from portal.authz.scopes import scope
 from portal.cases.audience import VisibilityFacts, admitting_rules
 from portal.cases.models import Case, CaseExclusion, CaseGrant, CaseSubscription
+from portal.cases.queries.shown_people import is_inside, sees_name, shown_address
 from portal.identity.models import Address, User
-from portal.identity.queries import user_by_email
 from portal.kernel.actor import Actor, Id
 from portal.kernel.context import Context
 from portal.kernel.database import Tenancy, bind, bind_again, tenancy_of
@@ -22,7 +23,6 @@ from portal.kernel.system_context import as_system
 from portal.kernel.text import fold
 from portal.tenants.models import Contact, ContactAccess, StaffMember
 from portal.tenants.queries import actors
-from portal.tenants.queries.contacts import member_by_email
 
 AUDIENCE_LIMIT = 1000
 # The number of people that a form offers as choices.
@@ -209,13 +209,37 @@ def _people_rows(ctx: Context, account_id: Id, words: str, environment_id: Id | 
     return statement.order_by(User.name_folded)
 
 
-def find_user_id(ctx: Context, case: Case, text: str) -> uuid.UUID | None:
-    """The id of the user that *text* names in *case* by id or address; None if there is none."""
-    known = parse_id(text)
-    if known is not None or "@" not in text:
-        return known
-    user = member_by_email(ctx, case.organization_id, text) or user_by_email(ctx, text)
-    return user.id if user else None
+def find_colleague(ctx: Context, case: Case, person: Id | str) -> User | None:
+    """The active member of the case's organization whom *person* names by id or address; None for anybody else."""
+    return _find_in(ctx, case, is_inside(User.id, case.organization_id), person)
+
+
+def find_reader(ctx: Context, case: Case, person: Id | str) -> User | None:
+    """The person of either side whom *person* names by id or address, if the actor sees them by name or they were let
+    into *case*; None for anybody else. Who is shown by an address answers to no other one."""
+    named = User.id.in_([case.reported_by_id, *(grant.user_id for grant in case.grants if grant.user_id)])
+    return _find_in(ctx, case, sees_name(ctx.actor, User.id), person, by_shown_address=named)
+
+
+def _find_in(
+    ctx: Context, case: Case, offered: ColumnElement[bool], person: Id | str, by_shown_address: Any = None
+) -> User | None:
+    """The one user among *offered* whom *person* names. Nobody else is looked up, so that an answer does not tell
+    whether an address or id is known at the provider."""
+    known = person if isinstance(person, uuid.UUID) else parse_id(person)
+    rows = select(User).where(User.provider_id == ctx.provider_id)
+    if known is not None:
+        let_in = offered if by_shown_address is None else or_(offered, by_shown_address)
+        return ctx.session.scalars(rows.where(User.id == known, let_in)).one_or_none()
+    folded = str(person).strip().casefold()
+    if by_shown_address is not None:
+        offered = or_(offered, and_(by_shown_address, shown_address(User.id) == folded))
+    # Not the plain table: the rules of who is offered read it too.
+    address = aliased(Address)
+    rows = rows.join(address, address.user_id == User.id).where(address.email_folded == folded, offered)
+    # An address can be claimed by others than its holder: the member of the client comes first, then the holder.
+    rows = rows.order_by(is_inside(User.id, case.organization_id).desc(), address.claimed, User.id)
+    return ctx.session.scalars(rows.limit(1)).one_or_none()
 
 
 @contextmanager

@@ -71,13 +71,14 @@ def _row_of(actor: Actor, model: Any, user_id: Any) -> ColumnElement[bool]:
     return scope(actor, model).where(model.user_id == user_id).with_only_columns(model.id).exists()
 
 
-def _address(user_id: Any) -> Any:
+def shown_address(user_id: Any) -> Any:
     """The address of a person, spelled as every other spelling of it: that of whom put them in copy tells nothing."""
     rows = select(Address.email_folded).where(Address.user_id == user_id)
     return rows.order_by(Address.id).limit(1).scalar_subquery()
 
 
-def _is_inside(user_id: Any, organization_id: Any) -> ColumnElement[bool]:
+def is_inside(user_id: Any, organization_id: Any) -> ColumnElement[bool]:
+    """Whether the person *user_id* (a column) is an active member of the organization."""
     member = and_(Contact.user_id == user_id, Contact.organization_id == organization_id, Contact.active)
     return select(Contact.id).where(member).exists()
 
@@ -92,8 +93,8 @@ def shown_people(ctx: Context, organization_id: Id, user_ids: Iterable[Id]) -> d
     wanted = list(user_ids)
     if not wanted:
         return {}
-    rows = select(User.id, User.name, _address(User.id), sees_name(ctx.actor, User.id))
-    rows = rows.add_columns(_is_inside(User.id, organization_id))
+    rows = select(User.id, User.name, shown_address(User.id), sees_name(ctx.actor, User.id))
+    rows = rows.add_columns(is_inside(User.id, organization_id))
     found = ctx.session.execute(rows.where(User.provider_id == ctx.provider_id, User.id.in_(wanted)))
     marks = knows_members(ctx.actor, organization_id)
     return {
@@ -110,7 +111,7 @@ def outside_addresses(ctx: Context, organization_id: Id, emails: Collection[str]
     rows = select(Address.email_folded).where(
         Address.provider_id == ctx.provider_id,
         Address.email_folded.in_(folded),
-        _is_inside(Address.user_id, organization_id),
+        is_inside(Address.user_id, organization_id),
     )
     members = set(ctx.session.scalars(rows))
     return [email for email in emails if email.casefold() not in members]
@@ -143,8 +144,8 @@ def shown_grants(ctx: Context, case: Case) -> list[ShownGrant]:
 
 def _grants(actor: Actor) -> "Select[Any]":
     rows = scope(actor, CaseGrant).where(CaseGrant.case_id == bindparam("case_id", type_=Uuid()))
-    rows = rows.add_columns(_address(CaseGrant.user_id), sees_name(actor, CaseGrant.user_id))
-    rows = rows.add_columns(_is_inside(CaseGrant.user_id, CaseGrant.organization_id))
+    rows = rows.add_columns(shown_address(CaseGrant.user_id), sees_name(actor, CaseGrant.user_id))
+    rows = rows.add_columns(is_inside(CaseGrant.user_id, CaseGrant.organization_id))
     rows = rows.options(joinedload(CaseGrant.user), joinedload(CaseGrant.to_organization))
     return rows.order_by(CaseGrant.id).limit(GRANT_LIMIT)
 
@@ -153,7 +154,7 @@ def shown_exclusions(ctx: Context, case: Case) -> list[ShownExclusion]:
     """The people whom *case* excludes."""
     rows: Select[Any] = scope(ctx.actor, CaseExclusion).join(User, User.id == CaseExclusion.user_id)
     rows = rows.where(CaseExclusion.case_id == case.id).order_by(CaseExclusion.id).limit(200)
-    rows = rows.with_only_columns(User.id, User.name, _address(User.id), sees_name(ctx.actor, User.id))
+    rows = rows.with_only_columns(User.id, User.name, shown_address(User.id), sees_name(ctx.actor, User.id))
     return [
         ShownExclusion(user_id, name if seen or not address else address)
         for user_id, name, address, seen in ctx.session.execute(rows)

@@ -8,7 +8,7 @@ from portal.cases.actions import people
 from portal.cases.forms.people import ExclusionForm
 from portal.cases.models import Case
 from portal.cases.pages.audience import back_to_audience, render_desk_audience
-from portal.cases.pages.form_values import find_person, parse_person_id
+from portal.cases.pages.form_values import parse_person_id
 from portal.cases.pages.verb_page import reload_case
 from portal.cases.queries import by_key
 from portal.cases.queries.staff import other_staff
@@ -47,7 +47,7 @@ def change_exclusions(key: str) -> Any:
         if form.readmit.data:
             people.lift_exclusion(context, case, parse_person_id(form.readmit.data))
         else:
-            people.exclude(context, case, find_person(context, case, form.person.data or ""))
+            people.exclude(context, case, form.person.data or "")
 
     failed = submit_form(form, act)
     return render_page(context, reload_case(context, key, form), form, failed) if failed else back_to_audience(case)

@@ -10,7 +10,7 @@ from portal.cases.actions import people
 from portal.cases.forms.people import SharingForm
 from portal.cases.models import Case
 from portal.cases.pages.audience import back_to_audience, render_desk_audience
-from portal.cases.pages.form_values import find_person, parse_person_id
+from portal.cases.pages.form_values import parse_person_id
 from portal.cases.pages.verb_page import reload_case
 from portal.cases.queries import by_key
 from portal.cases.routes.blueprints import desk
@@ -60,7 +60,7 @@ def share(key: str) -> Any:
                 raise Refused(_("Choose another organization"), "organization")
             people.share_with_organization(context, case, found)
         elif form.person.data:
-            people.share_with(context, case, find_person(context, case, form.person.data))
+            people.share_with(context, case, form.person.data)
         else:
             people.set_visibility(context, case, form.visibility.data or "")
 

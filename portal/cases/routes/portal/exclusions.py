@@ -11,7 +11,7 @@ from portal.cases.actions import people
 from portal.cases.forms.people import ExclusionForm
 from portal.cases.models import Case
 from portal.cases.pages.audience import render_portal_audience
-from portal.cases.pages.form_values import find_person, parse_person_id
+from portal.cases.pages.form_values import parse_person_id
 from portal.cases.pages.urls import portal_case_url
 from portal.cases.queries import by_key
 from portal.cases.routes.blueprints import cases
@@ -49,7 +49,7 @@ def change_exclusions(key: str) -> Any:
         if form.readmit.data:
             people.lift_exclusion(context, case, parse_person_id(form.readmit.data))
         else:
-            people.exclude(context, case, find_person(context, case, form.person.data or ""))
+            people.exclude(context, case, form.person.data or "")
 
     status = submit_form(form, act)
     if status:

@@ -10,7 +10,7 @@ from portal.authz.permissions import Permission
 from portal.cases.actions import people
 from portal.cases.forms.people import SharingForm
 from portal.cases.pages.audience import render_portal_audience
-from portal.cases.pages.form_values import find_person, parse_person_id
+from portal.cases.pages.form_values import parse_person_id
 from portal.cases.pages.urls import portal_case_url
 from portal.cases.queries import by_key
 from portal.cases.routes.blueprints import cases
@@ -43,7 +43,7 @@ def share(key: str) -> Any:
         if form.remove.data:
             people.remove_person(context, case, parse_person_id(form.remove.data))
         elif form.person.data:
-            people.share_with(context, case, find_person(context, case, form.person.data))
+            people.share_with(context, case, form.person.data)
         elif form.visibility.data:
             people.set_visibility(context, case, form.visibility.data)
         else:
