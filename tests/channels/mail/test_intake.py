@@ -1,12 +1,14 @@
 """Every mail ends in one fate: who it is from, which case it belongs to, and what it may change."""
 
 import datetime as dt
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import default
 from typing import Any
 
 import pytest
 
-from portal.cases.models import Case
+from portal.cases.models import Case, Message
 from portal.channels.mail.actions.intake import take_in
 from portal.channels.mail.actions.mailboxes import add_mailbox
 from portal.channels.mail.models import InboundMail
@@ -201,6 +203,28 @@ def test_an_answer_to_our_mail_joins_the_case(post, world):
     [message] = world.messages_of(case)
     assert (message.body, message.channel, message.author_id) == ("It still fails.", "mail", world.rita.id)
     assert find_sent_mail(world.system(), ["one@northwind.localhost"]) == SentMail(case.id, world.rita.id)
+
+
+MARKER = "--- write above this line ---"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f"{MARKER}\nIs it on?\n\nYes, it is.", "Yes, it is."),
+        (f"{MARKER}\nYes, it is.", "Yes, it is."),
+        (f"> {MARKER}\n> Is it on?\n", "(The email has no text.)"),
+    ],
+    ids=("below ours", "only words", "only quotes"),
+)
+def test_words_below_the_marker_are_the_reply_where_a_file_is_all_that_stands_above(post, world, text, shown):
+    case = world.open_case("rita")
+    message = message_from_bytes(post.mail("rita", text, In_Reply_To=post.sent(case, "rita")), policy=default)
+    message.add_attachment(b"%PDF-1.4 content", maintype="application", subtype="pdf", filename="proof.pdf")
+    row = post.take(message.as_bytes())
+    assert fate(row) == ("comment", "message_id")
+    [reply] = world.rows(Message, Message.case_id == case.id)
+    assert shown in reply.body
 
 
 def test_the_root_of_the_thread_is_enough(post, world):

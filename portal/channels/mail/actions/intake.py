@@ -112,7 +112,9 @@ def _open_case(ctx: Context, message: InboundMessage, decision: Decision) -> Dec
 
 def _add_reply(ctx: Context, message: InboundMessage, decision: Decision) -> Decision:
     assert decision.actor and decision.person and decision.case
-    text = message.reply if message.reply.strip() or message.files else message.body
+    # Files alone are an answer, unless its words stand below the line above which to write.
+    is_whole = bool(message.reply.strip() or (message.files and not message.guessed))
+    text = message.reply if is_whole else message.body
     with acting_as(ctx, decision.actor, decision.person) as inner:
         staged, left_out = _stage(inner, message)
         case = by_id(inner, decision.case.id, lock=True)

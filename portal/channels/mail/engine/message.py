@@ -67,6 +67,8 @@ class InboundMessage:
     forwarded: bool = False
     # Whether another mail is quoted in it; a signature alone is folded too.
     quoted: bool = False
+    # Whether what is folded may be the sender's own words: nothing marks it as a quote.
+    guessed: bool = False
     # Safe HTML, where the message has HTML.
     html: str = ""
     files: Sequence[InboundFile] = ()

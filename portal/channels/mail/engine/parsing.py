@@ -83,6 +83,7 @@ def parse_message(raw: bytes, limits: Limits = LIMITS, own_lines: Collection[str
         folded=folded.folded,
         forwarded=folded.forwarded or bool(intro_lines.FORWARD_SUBJECT.match(subject)),
         quoted=folded.quoted,
+        guessed=folded.guessed,
         html=safe_html("\n".join(content.htmls)) if content.htmls else "",
         files=content.files,
         authentication_results=found.get("authentication-results", ()),

@@ -28,6 +28,8 @@ class FoldedText:
     forwarded: bool = False
     # Whether anything was quoted; a signature alone is no quote.
     quoted: bool = False
+    # Whether lines were folded that have no mark of a quote and that nobody knows to be ours.
+    guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def fold_quotes(text: str, *, answers: bool = True, own_lines: Collection[str] =
     lines = text.split("\n")
     shapes = [_shape(line) for line in lines]
     folded = [False] * len(lines)
-    forwarded = found = False
+    forwarded = found = guessed = False
     position = 0
     while (intro := _next_intro(lines, shapes, position)) is not None:
         found, forwarded = True, forwarded or intro.forwarded
@@ -60,7 +62,7 @@ def fold_quotes(text: str, *, answers: bool = True, own_lines: Collection[str] =
                 # "On 3 May Jan wrote:" in a new message: a sentence, and what follows are its sender's words.
                 folded[intro.start : intro.end] = [False] * (intro.end - intro.start)
                 continue
-            _fold_rest(lines, folded, intro.end, own_lines)
+            guessed = _fold_rest(lines, folded, intro.end, own_lines)
             position = len(lines)
     if answers or found:
         for number, shape in enumerate(shapes):
@@ -70,7 +72,7 @@ def fold_quotes(text: str, *, answers: bool = True, own_lines: Collection[str] =
     _fold_signature(lines, folded)
     reply = "\n".join(line for line, away in zip(lines, folded, strict=True) if not away)
     rest = "\n".join(line for line, away in zip(lines, folded, strict=True) if away)
-    return FoldedText(_trim(reply), _trim(rest), forwarded, found)
+    return FoldedText(_trim(reply), _trim(rest), forwarded, found, guessed)
 
 
 def _shape(line: str) -> str:
@@ -204,12 +206,14 @@ def _is_prefixed(shapes: Sequence[str], number: int) -> bool:
     return below < len(shapes) and shapes[below].startswith(">")
 
 
-def _fold_rest(lines: Sequence[str], folded: list[bool], start: int, own_lines: Collection[str]) -> None:
-    """Fold what lies below an introduction and has no marks. Where it is known what we sent, other lines between our
-    first and behind our last one are the sender's."""
+def _fold_rest(lines: Sequence[str], folded: list[bool], start: int, own_lines: Collection[str]) -> bool:
+    """Fold what lies below an introduction and has no marks; returns whether lines were folded that may be the
+    sender's. Where it is known what we sent, other lines between our first and behind our last one are the sender's."""
     known = [number for number in range(start, len(lines)) if _plain(lines[number]) in own_lines]
     for number in range(start, len(lines)):
         folded[number] = not known or not lines[number].strip() or number < known[0] or number in known
+    rest = range(start, len(lines))
+    return any(folded[number] and lines[number].strip() and number not in known for number in rest)
 
 
 def _plain(line: str) -> str:

@@ -56,7 +56,7 @@ def fold_own_lines(ctx: Context, message: InboundMessage) -> InboundMessage:
     if answered is None or not answered.text:
         return message
     folded = fold_quotes(message.body, own_lines=own_lines_of(answered.text))
-    return replace(message, reply=folded.reply, folded=folded.folded)
+    return replace(message, reply=folded.reply, folded=folded.folded, guessed=folded.guessed)
 
 
 @dataclass(frozen=True, slots=True)
