@@ -11,6 +11,10 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # Networks (as text) and host names that may be reached though they are internal.
 _allowed_networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
 _allowed_names: frozenset[str] = frozenset()
+# IPv6 addresses of the Internet; `is_global` holds for much that is not assigned, too.
+_UNICAST = ipaddress.IPv6Network("2000::/3")
+# Addresses behind which a translator reaches the IPv4 address in the last four bytes (NAT64).
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 class UnknownHost(OSError):
@@ -47,15 +51,25 @@ def resolve_host(host: str, port: int) -> list[Address]:
 
 
 def is_allowed(address: Address) -> bool:
-    """Whether *address* is public, or internal and allowed."""
-    plain = getattr(address, "ipv4_mapped", None) or address
-    public = plain.is_global and not plain.is_multicast
+    """Whether *address* is public, or internal and allowed. An IPv6 address that carries an IPv4 address counts as
+    that one."""
+    plain = _unwrap(address)
+    public = plain.is_global and not plain.is_multicast and (plain.version == 4 or plain in _UNICAST)
     return public or any(plain.version == network.version and plain in network for network in _allowed_networks)
 
 
-def is_loopback(host: str, port: int) -> bool:
-    """Whether every address of *host* is of this machine, so that nobody else reads what is sent there."""
-    return all(address.is_loopback for address in resolve_host(host, port))
+def _unwrap(address: Address) -> Address:
+    """The IPv4 address to which *address* leads (mapped, 6to4 or NAT64); otherwise *address*."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address
+
+
+def stays_here(connection: socket.socket) -> bool:
+    """Whether *connection* leads to this machine, so that nobody else reads what is sent through it."""
+    return _unwrap(ipaddress.ip_address(str(connection.getpeername()[0]).partition("%")[0])).is_loopback
 
 
 def connect(host: str, port: int, seconds: float) -> socket.socket:

@@ -151,16 +151,16 @@ def _connect(address: ServerAddress) -> imaplib.IMAP4:
             return ImapTlsClient(address.host, address.port, ssl_context=ssl.create_default_context(), timeout=SECONDS)
         client = ImapClient(address.host, address.port, timeout=SECONDS)
         try:
-            _protect(client, address)
+            _protect(client)
         except BaseException:
             client.shutdown()
             raise
         return client
 
 
-def _protect(client: imaplib.IMAP4, address: ServerAddress) -> None:
+def _protect(client: imaplib.IMAP4) -> None:
     """Begin TLS. Within this machine nobody listens, and it may stay plain."""
-    if outward.is_loopback(address.host, address.port):
+    if outward.stays_here(client.sock):
         return
     if "STARTTLS" not in client.capabilities:
         raise MailServerFailure("no_tls")

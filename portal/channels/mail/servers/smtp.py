@@ -79,7 +79,8 @@ def _connect(address: ServerAddress) -> smtplib.SMTP:
     client = SmtpClient(address.host, address.port, timeout=SECONDS)
     try:
         client.ehlo()
-        if not outward.is_loopback(address.host, address.port):
+        assert client.sock is not None
+        if not outward.stays_here(client.sock):
             if not client.has_extn("starttls"):
                 raise MailServerFailure("no_tls")
             client.starttls(context=ssl.create_default_context())
