@@ -22,6 +22,19 @@ Take = Callable[[bytes, str, list[str]], dict[str, Any]]
 _LARGEST = LIMITS.message_bytes + 1
 
 
+class LmtpProtocol(LMTP):
+    """LMTP with lines as long as a mail may be: programs write lines over the 998 bytes of RFC 5322, and a refusal is
+    final. A connection holds no more bytes than those of two mails."""
+
+    line_length_limit = _LARGEST
+
+
+class SmtpProtocol(SMTP):
+    """SMTP with lines as long as a mail may be."""
+
+    line_length_limit = _LARGEST
+
+
 class IntakeHandler:
     """What aiosmtpd calls. LMTP answers once for each recipient, SMTP once for the mail."""
 
@@ -72,7 +85,7 @@ def build_controller(listen: str, take: Take, knows: Callable[[str], bool]) -> C
         """The server of one of both protocols."""
 
         def factory(self) -> SMTP:
-            protocol = LMTP if road == "lmtp" else SMTP
+            protocol = LmtpProtocol if road == "lmtp" else SmtpProtocol
             return protocol(handler, data_size_limit=_LARGEST, enable_SMTPUTF8=True, hostname=host)
 
     return IntakeController(handler, hostname=host, port=port)

@@ -469,3 +469,15 @@ def test_without_a_mailbox_answers_go_to_the_address_of_support(world):
     message = build_message(world.system(), mail, "Rita")
     assert "+" not in message["Reply-To"]
     assert message["In-Reply-To"].startswith("<case.")
+
+
+def test_lines_of_any_length_become_a_case(post):
+    """Over 998 bytes a line is against RFC 5322, and programs write such lines all the same."""
+    content = (
+        b"From: rita@acme.example\r\nTo: support@northwind.example\r\nMessage-ID: <long@acme.example>\r\n"
+        b"Authentication-Results: " + PASSED.format(domain="acme.example").encode() + b"\r\n"
+        b"Subject: Start " + b"s" * 12_000 + b"\r\n\r\n" + b"Words " * 500 + b"the end\r\n"
+    )
+    case = post.case_of(post.take(content))
+    assert case.subject.startswith("Start ss")
+    assert case.description.count("Words") == 500 and "the end" in case.description

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from engines.supervisor import free_port
+from portal.channels.mail.engine.limits import LIMITS
 from portal.channels.mail.listener import build_controller, parse_listen
 from tests.channels.mail.messages import raw
 
@@ -69,6 +70,32 @@ def test_a_failure_lets_the_server_try_again(served):
     assert client.data(raw(""))[0] == 451
     intake.fails = False
     assert client.sendmail("rita@acme.example", ["support@a.example"], raw("")) == {}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"Subject: Long\r\n\r\n" + b"x" * 3_000 + b"\r\nEnd\r\n",
+        b"Subject: " + b"y" * 12_000 + b"\r\n\r\nText\r\n",
+        b"Subject: One line\r\n\r\n" + b"." * 3_000_000 + b"\r\nEnd\r\n",
+    ],
+    ids=["body", "subject", "dots"],
+)
+def test_long_lines_are_taken_in_as_they_are(served, content):
+    intake, client = served
+    assert client.sendmail("rita@acme.example", ["support@a.example"], content) == {}
+    assert [taken for taken, _road, _recipients in intake.taken] == [content]
+
+
+def test_one_line_longer_than_a_mail_may_be_is_refused_for_good(served):
+    intake, client = served
+    client.ehlo_or_helo_if_needed()
+    client.mail("rita@acme.example")
+    client.rcpt("support@a.example")
+    assert client.data(b"Subject: Large\r\n\r\n" + b"x" * LIMITS.message_bytes + b"\r\n")[0] in (500, 552)
+    assert client.docmd("x" * 2_000)[0] == 500  # a command is as short as before
+    assert client.sendmail("rita@acme.example", ["support@a.example"], raw("Subject: Next")) == {}
+    assert len(intake.taken) == 1
 
 
 def test_a_bounce_has_no_sender(served):
