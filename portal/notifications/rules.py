@@ -184,9 +184,9 @@ PERSON_EVENTS = frozenset(rule.event for rule in RULES if rule.audience == "pers
 SURVEY_KINDS = frozenset({"resolved", "closed"})
 
 
-# Mails that wait for nobody's quiet hours: access and passwords, alarms about promises.
+# Mails that wait for nobody's quiet hours: access and passwords, alarms about promises, email that is not read.
 _PERSON_KINDS = frozenset(rule.mail for rule in RULES if rule.event in PERSON_EVENTS)
-URGENT_KINDS = frozenset({*_PERSON_KINDS, "sight_gained", *GATHERED_KINDS, DIGEST_KIND})
+URGENT_KINDS = frozenset({*_PERSON_KINDS, "sight_gained", "mailbox_paused", *GATHERED_KINDS, DIGEST_KIND})
 
 
 def is_urgent(kind: str, severity: int | None) -> bool:

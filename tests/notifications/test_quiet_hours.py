@@ -40,6 +40,7 @@ def test_a_mail_waits_until_the_end_of_the_hours(now, begins, ends, sent):
 
 def test_what_is_urgent():
     assert is_urgent("password_reset", None) and is_urgent("alarm", 3) and is_urgent("answered", 1)
+    assert is_urgent("mailbox_paused", None)
     assert not is_urgent("answered", 2) and not is_urgent("closed", 4)
 
 
