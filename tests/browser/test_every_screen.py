@@ -59,9 +59,11 @@ LOOKS = {
 # Answers of a page that is looked at because it says no.
 SAYS_NO = ("/nowhere", "/NOSUCH-1")
 # Parts of a page that a phone may scroll by themselves are boxes; the page itself never moves sideways.
-# Buttons end their form: none lies over the fields while they scroll past.
+# Buttons end their form: none lies over the fields while they scroll past. (The bar of a queue's ticked rows lies over
+# the page, so that ticking moves no row; it is not drawn before.)
 OVER_FIELDS = """[...document.querySelectorAll('main form, main form *')]
-    .filter(one => ['sticky', 'fixed'].includes(getComputedStyle(one).position)).map(one => one.className)"""
+    .filter(one => one.checkVisibility() && ['sticky', 'fixed'].includes(getComputedStyle(one).position))
+    .map(one => one.className)"""
 # Blocks of a page of the staff that stand one under the other with less than 8 px between them.
 GAPS = """() => [...document.querySelectorAll('main, main > :is(div, section), #results, .columns > *')]
   .flatMap((box) => {

@@ -47,6 +47,7 @@ NOT_LINKED = {
             "identity.sign_in_link",
             "surveys.by_mail",
             "surveys.call_by_mail",
+            "notifications.mail_action",
         ),
         *("identity.forgot_sent", "identity.sign_up_sent", "identity.sign_in_password"),
     ),
@@ -56,7 +57,8 @@ NOT_LINKED = {
     ),
     "about a mail that arrived, a mailbox, or a file of people: presets bring none": (
         *("mail.inbound_mail", "mail.release", "mail.add_sender", "mail.attach", "mail.discard"),
-        *("mail.mailbox", "mail.switch_mailbox", "admin.import_preview"),
+        *("mail.mailbox", "mail.switch_mailbox", "admin.import_preview", "admin.delete_mailbox"),
+        *("mail.mailbox_connection", "mail.mailbox_progress", "mail.retry_mailbox", "mail.test_mailbox"),
     ),
     "about what is not there: a failed job, a draft, a ticked row, a broken promise, another browser": (
         *("admin.mail", "admin.send_again", "admin.run_again", "admin.new_level", "promises.cancel_question"),

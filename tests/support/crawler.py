@@ -68,6 +68,11 @@ NOT_PAGES = {
 # POST routes without a form on a page of the same address, with the tests that cover them instead.
 NOT_FORMS = {
     "admin.invite_imported": "stands on an import that is done: tests/admin/test_people_import.py",
+    "admin.delete_account": "stands where nothing refers to the row: tests/admin/test_deletions.py",
+    "admin.delete_department": "stands where nothing refers to the row: tests/admin/test_deletions.py",
+    "admin.delete_organization": "stands where nothing refers to the row: tests/admin/test_deletions.py",
+    "admin.delete_rule": "stands where nothing refers to the row: tests/admin/test_deletions.py",
+    "admin.skip_step": "stands on the page of the first steps: tests/admin/test_get_started.py",
     "attachments.upload": "answers JSON to the script: tests/cases",
     "presets.load": "a form of the first day, before there is any case: tests/presets",
 }
