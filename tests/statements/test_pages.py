@@ -19,6 +19,9 @@ pytestmark = pytest.mark.slow
 FEW, MANY = 10, 1000
 # A visit marks unread lines as read, after the answer, in a transaction of its own: its begin and one update.
 MARKED = 2
+# Statements that a page needs beyond the rows that it lists, whatever their number: this one counts a person's open
+# cases exactly where there are more of them than it shows, in two transactions of their own.
+BEYOND_ITS_LIST = {"/org/acme/people/{contact}": 5}
 
 # Columns of partial indexes; tests/architecture/test_partial_indexes.py says why.
 LITERAL_COLUMNS = ("cases.state", "cases.tier", "cases.last_word", "deliveries.state", "mailbox_tests.state")
@@ -36,7 +39,7 @@ PAGES = {
     "/new/outage": ("rita", 22),
     "/org/acme/people": ("olga", 20),
     "/org/acme": ("olga", 20),
-    "/org/acme/people/{contact}": ("olga", 26),
+    "/org/acme/people/{contact}": ("olga", 32),
     "/admin/organizations/acme/people/{contact}": ("ada", 24),
     "/admin/accounts/ACME": ("ada", 22),
     "/cases/{case}/exclusions": ("rita", 26),
@@ -319,7 +322,8 @@ def test_pages_cost_the_same_for_ten_rows_and_for_a_thousand(world, as_user, sta
     again = [path for path in PAGES if many[path] > min(few[path], PAGES[path][1])]
     many |= measure(world, as_user, statements, case, again)
 
-    grew = {path: (few[path], many[path]) for path in PAGES if many[path] > few[path] + MARKED}
+    agreed = {path: few[path] + MARKED + BEYOND_ITS_LIST.get(path, 0) for path in PAGES}
+    grew = {path: (few[path], many[path]) for path in PAGES if many[path] > agreed[path]}
     assert not grew, f"statements grow with rows: {grew}"
     dear = {path: (many[path], most) for path, (_who, most) in PAGES.items() if many[path] > most}
     assert not dear, f"more statements than agreed: {dear}"
