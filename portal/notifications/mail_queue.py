@@ -42,10 +42,10 @@ def send(ctx: Context, mail_id: Id) -> None:
     """Pass one stored mail to the server of its mailbox, or to that of SMTP_URL, at least once, always with the same
     Message-ID.
 
-    Without a server it stays queued, and so does a mail to an address that got MAIL_TO_ADDRESS_PER_HOUR mails within an
-    hour. A failure is stored with the mail, and the mail is tried again after growing
-    pauses. A mail that is refused for good, or failed TRIES times, is dead. Nothing goes to somebody who may not see
-    the case any more.
+    Without a server it stays queued, and so does a mail about a case to an address that got MAIL_TO_ADDRESS_PER_HOUR
+    mails within an hour; links to sign in and warnings about an account never wait. A failure is stored with the mail,
+    and the mail is tried again after growing pauses. A mail that is refused for good, or failed TRIES times, is dead.
+    Nothing goes to somebody who may not see the case any more.
     """
     global _server_down_until
     row = ctx.session.get(OutgoingMail, mail_id, with_for_update=True)
@@ -63,7 +63,7 @@ def send(ctx: Context, mail_id: Id) -> None:
             digests.write_again(ctx, row)
         return
     most = current_app.config["PARLEY"].mail_to_address_per_hour
-    if _count_sent(ctx, row.recipient, most) >= most:
+    if row.case_id is not None and _count_sent(ctx, row.recipient, most) >= most:
         outbox.schedule(ctx.session, ctx.provider_id, mail_rules.MAIL, row.id, ctx.now + FULL_ADDRESS_PAUSE)
         return
     if transport is None and time.monotonic() < _server_down_until:
