@@ -53,10 +53,10 @@ def test_the_monitor_ticks_seconds_unless_motion_is_unwanted(visit, case):
     page.emulate_media(reduced_motion="reduce")
     page.goto("/desk/monitor")
     page.wait_for_timeout(1500)
-    assert re.fullmatch(r"\d+ min (left|late)", page.locator(f"#card-{key} .sla__text").inner_text())
+    assert re.fullmatch(r"\d+ min (left|late)", page.locator(f"[id$=-{key}] .sla__text").first.inner_text())
     page.goto("/desk/monitor?pause=1")
     page.wait_for_timeout(1500)
-    assert re.fullmatch(r"\d+ min (left|late)", page.locator(f"#card-{key} .sla__text").inner_text())
+    assert re.fullmatch(r"\d+ min (left|late)", page.locator(f"[id$=-{key}] .sla__text").first.inner_text())
 
 
 def test_choosing_a_severity_shows_the_promise_and_keeps_the_focus(visit):
