@@ -9,6 +9,7 @@ from flask_babel import ngettext
 
 from portal.channels.mail.actions.mailbox_tests import TEST_MINUTES
 from portal.channels.mail.models import InboundMail
+from portal.kernel.actor import Actor
 
 FATE_LABELS = {
     "case": _l("New case"),
@@ -74,9 +75,14 @@ def reason_sentence(reason: str) -> str:
     return found() if found else reason
 
 
-def mail_sentence(row: InboundMail) -> str:
-    """Why *row* has its fate, with the words of the case that refused it."""
-    refusal = str(row.facts.get("refusal") or "")
+def mail_sentence(row: InboundMail, reader: Actor) -> str:
+    """Why *row* has its fate, with the words of the case that refused it.
+
+    Those words were written for the sender and may name another client: somebody else reads them only where they look
+    after all accounts.
+    """
+    may_read = reader.is_system or reader.all_accounts or reader.user_id == row.user_id
+    refusal = str(row.facts.get("refusal") or "") if may_read else ""
     return f"{reason_sentence(row.reason)} {refusal}".strip()
 
 
@@ -84,6 +90,7 @@ VERDICTS: dict[str, Callable[[], str]] = {
     "dmarc_pass": lambda: _("Our mail server confirms the sender's domain (DMARC)."),
     "dkim_pass": lambda: _("Our mail server confirms the signature of the sender's domain (DKIM)."),
     "spf_pass": lambda: _("Our mail server confirms the server that sent it (SPF)."),
+    "same_directory": lambda: _("Microsoft 365 confirms that its sender signed in to the mailbox's own directory."),
     "failed": lambda: _("A mail server says that it is not from the sender's domain."),
     "unchecked": lambda: _("No mail server that we trust has checked the sender."),
     "several_senders": lambda: _("It names several senders."),
@@ -97,9 +104,38 @@ def verdict_sentence(verdict: str) -> str:
     return found() if found else ""
 
 
+PROBLEMS: dict[str, Callable[[], str]] = {
+    "two_from": lambda: _("It has more than one line “From”."),
+    "huge_headers": lambda: _("Its headers were too large; only their beginning was read."),
+    "too_deep": lambda: _("Its parts were nested too deep; the inner ones were not read."),
+    "malformed": lambda: _("It is not well-formed, so parts of it may be missing."),
+    "many_attachments": lambda: _("It has too many files; those above the limit were not kept."),
+    "bad_charset": lambda: _("It names a wrong character set, so some letters may be wrong."),
+    "cut": lambda: _("Its text was too long and was cut; the original is whole."),
+    "too_large": lambda: _("It is larger than 25 MB. Nothing of it was read."),
+}
+
+
+def problem_sentences(row: InboundMail) -> str:
+    """What was odd about the mail, or left out when it was read."""
+    return " ".join(PROBLEMS[code]() for code in row.facts.get("problems", []) if code in PROBLEMS)
+
+
+def road_label(road: str) -> str:
+    """The way on which a mail came."""
+    names = {"lmtp": "LMTP", "smtp": "SMTP", "imap": "IMAP", "graph": "Microsoft Graph"}
+    return names.get(road) or _("Command (pipe)")
+
+
 def handled_label(how: str) -> str:
     """What somebody decided about a mail in quarantine; '' if nobody has."""
-    labels = {"released": _("Taken in"), "attached": _("Attached to a case"), "discarded": _("Discarded")}
+    labels = {
+        "released": _("Taken in"),
+        "attached": _("Attached to a case"),
+        "discarded": _("Discarded"),
+        "chosen": _("Account chosen"),
+        "opened": _("Case opened for its contact"),
+    }
     return labels.get(how, "")
 
 
@@ -116,6 +152,14 @@ FAILURES: dict[str, Callable[[], str]] = {
     "password": lambda: _("The server refused the user name or the password."),
     "no_sign_in": lambda: _("The server does not let anybody sign in on this port."),
     "consent": lambda: _("The permission to read this mailbox has ended. Give it again."),
+    "no_consent": lambda: _("Nobody has given the permission to use this mailbox yet."),
+    "code": lambda: _("The permission was used already, or it waited too long. Connect the mailbox again."),
+    "client": lambda: _(
+        "The service does not accept the application. Check its ID, its client secret and its permissions."
+    ),
+    "short": lambda: _("The service gave a permission that ends within an hour. Allow access while you are away."),
+    "changed": lambda: _("This mailbox signs in another way now. Begin again on its page."),
+    "access": lambda: _("The account that signed in may not use this mailbox."),
     "busy": lambda: _("The server is busy and asks to try again later."),
     "folder": lambda: _("The folder cannot be opened."),
     "dropped": lambda: _("The server ended the connection."),
@@ -124,6 +168,8 @@ FAILURES: dict[str, Callable[[], str]] = {
     "address": lambda: _("The stored address of the server cannot be read. Write the servers of the mailbox again."),
     "unexpected": lambda: _("Something went wrong on our side. The log of this installation says what."),
     "refused": lambda: _("The server did not accept the email."),
+    "postponed": lambda: _("The server does not accept the email now."),
+    "sender": lambda: _("The server lets nobody send from this address. Check the user and the rights of the mailbox."),
     "no_smtp_url": lambda: _("No server for sending is set up. Name one for this mailbox."),
     "bounced": lambda: _("The email was sent, and a server returned it as undeliverable."),
     "other_mailbox": lambda: _("The email was sent, and arrived in another mailbox."),

@@ -13,11 +13,12 @@ from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from portal.channels.mail.engine.limits import LIMITS
+from portal.kernel.actor import Id
 
 log = logging.getLogger(__name__)
 
-# (message, road, recipients) → fate, case and sentence.
-Take = Callable[[bytes, str, list[str]], dict[str, Any]]
+# (message, road, recipients, provider) → fate, case and sentence.
+Take = Callable[[bytes, str, list[str], Id], dict[str, Any]]
 # A larger mail is refused by the protocol, before it is read.
 _LARGEST = LIMITS.message_bytes + 1
 
@@ -38,36 +39,44 @@ class SmtpProtocol(SMTP):
 class IntakeHandler:
     """What aiosmtpd calls. LMTP answers once for each recipient, SMTP once for the mail."""
 
-    def __init__(self, take: Take, knows: Callable[[str], bool], road: str) -> None:
-        self._take, self._knows, self._road = take, knows, road
+    def __init__(self, take: Take, find: Callable[[str], Id | None], road: str) -> None:
+        self._take, self._find, self._road = take, find, road
 
     async def handle_RCPT(
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         """Accept addresses that are a mailbox of a provider."""
         try:
-            known = await asyncio.to_thread(self._knows, address)
+            provider_id = await asyncio.to_thread(self._find, address)
         except Exception:
             log.exception("a recipient could not be looked up")
             return "451 4.3.0 Try again later"
-        if not known:
+        if provider_id is None:
             return "550 5.1.1 Nobody reads this address"
         envelope.rcpt_tos.append(address)
+        _providers_of(envelope)[address] = provider_id
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         """Take the mail in. It is the same mail for all recipients; the second one is a duplicate, and says so."""
-        content = envelope.original_content or b""
+        content, providers = envelope.original_content or b"", _providers_of(envelope)
         groups = [[one] for one in envelope.rcpt_tos] if self._road == "lmtp" else [list(envelope.rcpt_tos)]
-        return "\r\n".join([await asyncio.to_thread(self._answer, content, group) for group in groups])
+        answers = [await asyncio.to_thread(self._answer, content, group, providers[group[0]]) for group in groups]
+        return "\r\n".join(answers)
 
-    def _answer(self, content: bytes, recipients: list[str]) -> str:
+    def _answer(self, content: bytes, recipients: list[str], provider_id: Id) -> str:
         try:
-            answer = self._take(content, self._road, recipients)
+            answer = self._take(content, self._road, recipients, provider_id)
         except Exception:
             log.exception("a mail could not be taken in; its server keeps it")
             return "451 4.3.0 Try again later"
         return f"250 2.0.0 {answer['fate']}"
+
+
+def _providers_of(envelope: Envelope) -> dict[str, Id]:
+    """The provider of each recipient that was accepted: it is looked up once."""
+    found: dict[str, Id] = vars(envelope).setdefault("providers", {})
+    return found
 
 
 def parse_listen(listen: str) -> tuple[str, str, int]:
@@ -76,10 +85,10 @@ def parse_listen(listen: str) -> tuple[str, str, int]:
     return ("smtp" if url.scheme == "smtp" else "lmtp"), url.hostname or "127.0.0.1", url.port or 2424
 
 
-def build_controller(listen: str, take: Take, knows: Callable[[str], bool]) -> Controller:
+def build_controller(listen: str, take: Take, find: Callable[[str], Id | None]) -> Controller:
     """A server at *listen* that is not started yet."""
     road, host, port = parse_listen(listen)
-    handler = IntakeHandler(take, knows, road)
+    handler = IntakeHandler(take, find, road)
 
     class IntakeController(Controller):
         """The server of one of both protocols."""
@@ -91,10 +100,10 @@ def build_controller(listen: str, take: Take, knows: Callable[[str], bool]) -> C
     return IntakeController(handler, hostname=host, port=port)
 
 
-def serve(listen: str, take: Take, knows: Callable[[str], bool]) -> None:
+def serve(listen: str, take: Take, find: Callable[[str], Id | None]) -> None:
     """Listen until told to stop."""
     logging.getLogger("mail.log").setLevel(logging.WARNING)
-    controller = build_controller(listen, take, knows)
+    controller = build_controller(listen, take, find)
     done = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: done.set())

@@ -15,13 +15,20 @@ from sqlalchemy import (
     UniqueConstraint,
     literal_column,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.cases.models.case import CASE, PLACE
+from portal.identity.models import User
 from portal.kernel import tenancy
 from portal.kernel.database import Base, ProviderOwned, key_type
+from portal.tenants.models.accounts import ACCOUNT
 
 FATES = (*("case", "comment", "quarantine", "auto_reply", "bounce", "feedback_report", "duplicate", "own", "rejected"),)
 MAILBOX_STATES = ("on", "off")
+# How a mailbox signs in at its servers: with a password, with a permission that a person gave (OAuth, authorization
+# code), or as an application that an administrator of Microsoft 365 has allowed (client credentials).
+PASSWORD, MICROSOFT, MICROSOFT_APP, GOOGLE = "password", "microsoft", "microsoft_app", "google"
+IMAP, GRAPH = "imap", "graph"
 
 
 class Mailbox(ProviderOwned):
@@ -52,24 +59,35 @@ class Mailbox(ProviderOwned):
 
 
 class MailboxConnection(ProviderOwned):
-    """The servers of a mailbox that is read by IMAP, how far it was read, and what went wrong."""
+    """The servers of a mailbox that is read, how it signs in there, how far it was read, and what went wrong."""
 
     __tablename__ = "mailbox_connections"
     __table_args__ = (
         UniqueConstraint("provider_id", "mailbox_id"),
         ForeignKeyConstraint(["provider_id", "mailbox_id"], ["mailboxes.provider_id", "mailboxes.id"]),
+        CheckConstraint("sign_in IN ('password', 'microsoft', 'microsoft_app', 'google')", name="sign_in"),
+        CheckConstraint("protocol IN ('imap', 'graph')", name="protocol"),
     )
     mailbox_id: Mapped[uuid.UUID]
-    # Addresses of the servers without passwords (`servers.address`). '' for sending: SMTP_URL.
+    sign_in: Mapped[str] = mapped_column(key_type(), default=PASSWORD)
+    # 'imap': read by IMAP and sent by SMTP; 'graph': both by Microsoft Graph.
+    protocol: Mapped[str] = mapped_column(key_type(), default=IMAP)
+    # Addresses of the servers without passwords (`servers.address`). '' for sending: SMTP_URL; both '' with Graph.
     imap_url: Mapped[str]
     smtp_url: Mapped[str] = mapped_column(default="")
-    # The passwords, encrypted: {"imap": …, "smtp": …}.
+    # Of OAuth: the directory (Microsoft) and the application; '' for the application of the installation.
+    tenant: Mapped[str] = mapped_column(default="")
+    client_id: Mapped[str] = mapped_column(default="")
+    # The passwords, encrypted: {"imap": …, "smtp": …}, or {"client": …}, the secret of the application.
     secrets: Mapped[str]
     # While the validity is the same, a UID means the same message; messages up to `last_uid` are taken in.
     uid_validity: Mapped[int | None] = mapped_column(BigInteger)
     last_uid: Mapped[int] = mapped_column(BigInteger, default=0)
     # Messages below it were there when reading began: only those that nobody had read are taken in.
     first_uid: Mapped[int] = mapped_column(BigInteger, default=1)
+    # With Graph: the link to the next changes, and since when it is read. What was there before is taken in if unread.
+    changes_link: Mapped[str] = mapped_column(default="")
+    began_at: Mapped[dt.datetime | None]
     # How often reading began and ended without one message taken in.
     stalled: Mapped[int] = mapped_column(default=0)
     # Until when one worker reads it.
@@ -86,9 +104,59 @@ class MailboxConnection(ProviderOwned):
     paused_at: Mapped[dt.datetime | None]
 
     @property
+    def sends_itself(self) -> bool:
+        """Whether mails go out through a server of its own, and not through SMTP_URL."""
+        return bool(self.smtp_url) or self.protocol == GRAPH
+
+    @property
+    def needs_consent(self) -> bool:
+        """Whether somebody must give the permission with the mailbox itself."""
+        return self.sign_in in (MICROSOFT, GOOGLE)
+
+    @property
     def secrets_purpose(self) -> str:
         """What its passwords are encrypted for."""
         return f"mailbox {self.provider_id} {self.mailbox_id}"
+
+
+class MailboxToken(ProviderOwned):
+    """What an OAuth service gave for a mailbox. A row of its own: who renews it locks it, while others read mails."""
+
+    __tablename__ = "mailbox_tokens"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "mailbox_id"),
+        ForeignKeyConstraint(["provider_id", "mailbox_id"], ["mailboxes.provider_id", "mailboxes.id"]),
+    )
+    mailbox_id: Mapped[uuid.UUID]
+    # Encrypted: {"access": …, "refresh": …}.
+    tokens: Mapped[str]
+    expires_at: Mapped[dt.datetime]
+    granted_at: Mapped[dt.datetime]
+    # Since when the service refuses to renew it: the permission has ended.
+    ended_at: Mapped[dt.datetime | None]
+
+    @property
+    def purpose(self) -> str:
+        """What it is encrypted for."""
+        return f"mailbox tokens {self.provider_id} {self.mailbox_id}"
+
+
+class AccountSender(ProviderOwned):
+    """From whom mails about the cases of an account come, where it is not the provider's usual sender."""
+
+    __tablename__ = "account_senders"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "account_id"),
+        ForeignKeyConstraint(["provider_id", "organization_id", "account_id"], ACCOUNT),
+        ForeignKeyConstraint(["provider_id", "mailbox_id"], ["mailboxes.provider_id", "mailboxes.id"]),
+        Index("ix_account_senders_mailbox", "mailbox_id", postgresql_where="mailbox_id IS NOT NULL"),
+    )
+    organization_id: Mapped[uuid.UUID]
+    account_id: Mapped[uuid.UUID]
+    # The mailbox that they come from, and that answers return to; None: as for other accounts.
+    mailbox_id: Mapped[uuid.UUID | None]
+    # The name before the address; '' for the provider's.
+    name: Mapped[str] = mapped_column(String(100), default="")
 
 
 # The steps of a test, in their order.
@@ -122,6 +190,8 @@ class MailboxTest(ProviderOwned):
         return self.state in ("waiting", "sent")
 
 
+# Tests whose mail came back: a literal, because plans are generic.
+RETURNED_TEST = MailboxTest.state == literal_column("'returned'", String())
 # Tests that have not ended, as the partial index says it: literals, because plans are generic.
 UNFINISHED_TEST = MailboxTest.state.in_([literal_column("'waiting'", String()), literal_column("'sent'", String())])
 
@@ -156,12 +226,23 @@ class InboundMail(ProviderOwned):
         Index("ix_inbound_mails_message", "provider_id", "message_id"),
         Index("ix_inbound_mails_content", "provider_id", "content_hash"),
         Index("ix_inbound_mails_sender", "provider_id", "sender_email", "received_at"),
+        Index(
+            "ux_inbound_mails_external",
+            *("provider_id", "external_id"),
+            unique=True,
+            postgresql_where="external_id IS NOT NULL",
+        ),
         Index("ix_inbound_mails_case", "case_id", postgresql_where="case_id IS NOT NULL"),
+        Index(
+            "ix_inbound_mails_originals", "provider_id", "received_at", postgresql_where="original_deleted_at IS NULL"
+        ),
     )
     mailbox_id: Mapped[uuid.UUID | None]
     received_at: Mapped[dt.datetime]
-    # How it arrived: 'pipe', 'lmtp', 'smtp' or 'imap'.
+    # How it arrived: 'pipe', 'lmtp', 'smtp', 'imap' or 'graph'.
     road: Mapped[str] = mapped_column(key_type())
+    # The hash of its name on the server, where reading has no place such as a UID: nothing is taken in twice.
+    external_id: Mapped[str | None] = mapped_column(String(64))
     recipient: Mapped[str] = mapped_column(String(254))
     message_id: Mapped[str] = mapped_column(String(255))
     content_hash: Mapped[str] = mapped_column(String(64))
@@ -184,6 +265,8 @@ class InboundMail(ProviderOwned):
     handled_at: Mapped[dt.datetime | None]
     handled_by_id: Mapped[uuid.UUID | None]
     handled_as: Mapped[str] = mapped_column(key_type(), default="")
+    # When the original was deleted, because its time was over.
+    original_deleted_at: Mapped[dt.datetime | None]
 
     @property
     def storage_name(self) -> str:
@@ -196,8 +279,52 @@ class InboundMail(ProviderOwned):
         return self.fate == "quarantine" and self.handled_at is None
 
 
+class CopyProposal(ProviderOwned):
+    """An address beside ours among the receivers of a mail of a case: somebody who may add people lets it in, or not.
+    It gets nothing of the case before that."""
+
+    __tablename__ = "copy_proposals"
+    __table_args__ = (
+        # Whoever was dismissed is not proposed again by the next answer to all.
+        UniqueConstraint("case_id", "email"),
+        ForeignKeyConstraint(PLACE, CASE),
+        ForeignKeyConstraint(["provider_id", "mail_id"], ["inbound_mails.provider_id", "inbound_mails.id"]),
+        ForeignKeyConstraint(["provider_id", "proposed_by_id"], ["users.provider_id", "users.id"]),
+        ForeignKeyConstraint(["provider_id", "decided_by_id"], ["users.provider_id", "users.id"]),
+        CheckConstraint("decision IN ('', 'accepted', 'dismissed')", name="decision"),
+        CheckConstraint("(decision = '') = (decided_at IS NULL)", name="decided"),
+        Index("ix_copy_proposals_old", "provider_id", "proposed_at"),
+    )
+    organization_id: Mapped[uuid.UUID]
+    account_id: Mapped[uuid.UUID]
+    case_id: Mapped[uuid.UUID]
+    # In lower case.
+    email: Mapped[str] = mapped_column(String(254))
+    # As the mail names the address; '' without a name.
+    name: Mapped[str] = mapped_column(String(200), default="")
+    mail_id: Mapped[uuid.UUID]
+    # Who wrote the mail.
+    proposed_by_id: Mapped[uuid.UUID]
+    proposed_at: Mapped[dt.datetime]
+    decided_at: Mapped[dt.datetime | None]
+    decided_by_id: Mapped[uuid.UUID | None]
+    decision: Mapped[str] = mapped_column(key_type(), default="")
+    proposed_by: Mapped[User] = relationship(
+        lazy="raise_on_sql",
+        viewonly=True,
+        primaryjoin="CopyProposal.proposed_by_id == User.id",
+        foreign_keys="CopyProposal.proposed_by_id",
+    )
+
+
+tenancy.set_policy("account_senders", tenancy.by_staff())
 tenancy.set_policy("mailboxes", tenancy.by_staff())
 tenancy.set_policy("mailbox_connections", tenancy.by_staff())
+tenancy.set_policy("mailbox_tokens", tenancy.by_staff())
 tenancy.set_policy("mailbox_tests", tenancy.by_staff())
 tenancy.set_policy("inbound_mails", tenancy.by_staff())
+tenancy.set_policy(
+    "copy_proposals",
+    f"{tenancy.by_provider()} AND ({tenancy.STAFF_OR_SYSTEM} OR proposed_by_id = {tenancy.USER})",
+)
 tenancy.exempt_table("mail_routes", "a mail is looked up by its recipient before its provider is known")

@@ -1,6 +1,7 @@
 """What an installation says about mail that arrives: settings as a value, passed from the entry to the decision."""
 
 import datetime as dt
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,8 @@ class IntakeRules:
     per_hour: int = 60
     # A person has looked at the mail and confirmed its sender.
     released: bool = False
+    # The account that a person chose for a new case.
+    account_id: Id | None = None
 
     @classmethod
     def of(cls, config: Config) -> "IntakeRules":
@@ -32,13 +35,19 @@ class IntakeRules:
 
 @dataclass(frozen=True, slots=True)
 class MailDelivery:
-    """How a mail arrived: 'pipe', 'lmtp', 'smtp' or 'imap', the recipients of its envelope, and when. *mailbox_id*: the
-    mailbox that it was read from."""
+    """How a mail arrived: 'pipe', 'lmtp', 'smtp', 'imap' or 'graph', the recipients of its envelope, and when.
+    *mailbox_id*: the mailbox that it was read from; *external_id*: the hash of its name there (`hash_message_name`)."""
 
     road: str
     received_at: dt.datetime
     recipients: Sequence[str] = ()
     mailbox_id: Id | None = None
+    external_id: str | None = None
+
+
+def hash_message_name(mailbox_id: Id, name: str) -> str:
+    """How `inbound_mails` knows the message that the server of a mailbox calls *name*."""
+    return hashlib.sha256(f"{mailbox_id} {name}".encode("utf-8", "replace")).hexdigest()
 
 
 def bare_address(address: str) -> str:

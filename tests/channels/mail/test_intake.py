@@ -19,7 +19,7 @@ from portal.kernel import clock
 from portal.kernel.errors import Refused
 from portal.kernel.storage import storage
 from portal.notifications.mime import build_message
-from portal.notifications.models import OutgoingMail
+from portal.notifications.models import Notification, OutgoingMail
 from portal.notifications.queries import find_sent_mail
 from tests.channels.mail.messages import bounce, enclosing, feedback_report, nested, raw, with_file
 
@@ -385,6 +385,37 @@ def test_a_bounce_of_our_mail_marks_its_receiver_only(post, world):
     assert world.reload(case).message_count == 0
 
 
+def test_a_mail_that_came_back_says_so_with_its_report(post, world, as_user):
+    case = world.open_case(by="rita")
+    post.sent(case, "jan", "sent1@northwind.localhost")
+    [mail] = world.rows(OutgoingMail, OutgoingMail.message_id == "<sent1@northwind.localhost>")
+    mail.subject = "Ana replied"
+    row = post.take(bounce())
+    world.session.refresh(mail)
+    assert (mail.state, mail.returned_by_id) == ("bounced", row.id) and mail.returned_at is not None
+    ada = as_user("ada")
+    assert "Came back" in ada.get("/admin/mail?state=bounced").page.text
+    page = ada.get(f"/admin/mail/{mail.id}").page
+    assert page.first("a", href=f"/admin/mail-log/{row.id}") and "sent it back" in page.text
+    assert ada.submit(page.form(f"/admin/mail/{mail.id}/send-again")).status_code == 303
+    world.session.refresh(mail)
+    assert (mail.state, mail.returned_by_id) == ("queued", None)
+
+
+def test_a_delay_does_not_undo_a_return(post, world):
+    case = world.open_case(by="rita")
+    post.sent(case, "jan", "sent1@northwind.localhost")
+    [mail] = world.rows(OutgoingMail, OutgoingMail.message_id == "<sent1@northwind.localhost>")
+    delayed = bounce("4.4.1", "delayed")
+    assert post.take(delayed).fate == "bounce"
+    world.session.refresh(mail)
+    assert mail.state == "deferred"
+    post.take(bounce())
+    post.take(bounce("4.4.2", "delayed"))
+    world.session.refresh(mail)
+    assert mail.state == "bounced"
+
+
 def test_a_robot_in_a_case_changes_nothing(post, world):
     case = world.case_in("resolved", by="rita")
     sent = post.sent(case, "rita")
@@ -481,3 +512,44 @@ def test_lines_of_any_length_become_a_case(post):
     case = post.case_of(post.take(content))
     assert case.subject.startswith("Start ss")
     assert case.description.count("Words") == 500 and "the end" in case.description
+
+
+def test_support_is_told_that_its_answer_by_mail_was_stopped(post, world, run_outbox):
+    case = post.case_of(post.send("rita"))
+    reference = post.sent(case, "ana")
+    row = post.send("ana@northwind.example", "As we did for Globex.", Subject="Re: Printer", In_Reply_To=reference)
+    assert fate(row) == ("quarantine", "refused"), row.facts
+    assert not [one for one in world.messages_of(case) if one.author_side == "staff"]
+    world.session.commit()
+    run_outbox()
+    [bell] = world.rows(Notification, Notification.reason == "mail_sender")
+    assert bell.user_id == world.ana.id
+    told = world.rows(OutgoingMail, OutgoingMail.case_id == case.id, OutgoingMail.user_id == world.ana.id)
+    assert [one for one in told if "was not sent to the customer" in one.text]
+
+
+def test_the_mailboxes_are_read_once_for_a_mail(post, statements):
+    with statements() as seen:
+        assert fate(post.send("rita")) == ("case", "new_case")
+    assert sum("FROM mailboxes" in one for one in seen) == 1
+
+
+@pytest.mark.parametrize(("who", "kind"), [("rita", "files_refused"), ("ana@northwind.example", "staff_news")])
+def test_the_writer_of_a_reply_is_told_of_files_that_were_not_kept(post, world, run_outbox, who, kind):
+    """In the language of the provider in the case, and by mail, because who lives in a mail program reads no page."""
+    world.system().provider.locale = "pl"
+    case = post.case_of(post.send("rita"))
+    mail = message_from_bytes(
+        post.mail(who, "It works.", In_Reply_To=post.sent(case, who.split("@")[0])), policy=default
+    )
+    mail.add_attachment(b"MZ content", maintype="application", subtype="octet-stream", filename="virus.exe")
+    row = post.take(mail.as_bytes())
+    assert fate(row) == ("comment", "message_id")
+    [reply] = world.rows(Message, Message.case_id == case.id)
+    [sentence] = row.facts["left_out"]
+    assert sentence in reply.body and "Nie możemy przyjąć pliku virus.exe" in sentence
+    world.session.commit()
+    run_outbox()
+    told = world.rows(OutgoingMail, OutgoingMail.case_id == case.id, OutgoingMail.kind == kind)
+    [told] = [one for one in told if "virus.exe" in one.text and one.user_id == row.user_id]
+    assert told.subject.startswith("Nie zachowano 1 pliku")

@@ -8,7 +8,11 @@ import pytest
 from engines.supervisor import free_port
 from portal.channels.mail.engine.limits import LIMITS
 from portal.channels.mail.listener import build_controller, parse_listen
+from portal.kernel import ids
+from portal.kernel.actor import Id
 from tests.channels.mail.messages import raw
+
+PROVIDERS = {"a.example": ids.new_id(), "b.example": ids.new_id()}
 
 
 class Intake:
@@ -16,22 +20,24 @@ class Intake:
 
     def __init__(self) -> None:
         self.taken: list[tuple[bytes, str, list[str]]] = []
+        self.providers: list[Id] = []
         self.fails = False
 
-    def take(self, content: bytes, road: str, recipients: list[str]) -> dict[str, str]:
+    def take(self, content: bytes, road: str, recipients: list[str], provider_id: Id) -> dict[str, str]:
         if self.fails:
             raise ConnectionError("no database")
         self.taken.append((content, road, recipients))
+        self.providers.append(provider_id)
         return {"fate": "case"}
 
-    def knows(self, address: str) -> bool:
-        return address.startswith("support")
+    def find(self, address: str) -> Id | None:
+        return PROVIDERS[address.rpartition("@")[2]] if address.startswith("support") else None
 
 
 @pytest.fixture(params=["lmtp", "smtp"])
 def served(request) -> Iterator[tuple[Intake, smtplib.SMTP]]:
     intake, port = Intake(), free_port()
-    controller = build_controller(f"{request.param}://127.0.0.1:{port}", intake.take, intake.knows)
+    controller = build_controller(f"{request.param}://127.0.0.1:{port}", intake.take, intake.find)
     controller.start()
     client = smtplib.LMTP("127.0.0.1", port) if request.param == "lmtp" else smtplib.SMTP("127.0.0.1", port)
     yield intake, client
@@ -49,6 +55,18 @@ def test_a_mail_is_taken_in_with_its_recipients(served):
     }
     assert [recipients for _content, _road, recipients in intake.taken] == roads[intake.taken[0][1]]
     assert intake.taken[0][0].startswith(b"Subject: One")
+
+
+def test_each_recipient_of_a_mail_is_that_of_its_own_provider(served):
+    """What the mail before it was about says nothing of the next one on the same connection."""
+    intake, client = served
+    client.sendmail("rita@acme.example", [f"support@{one}.example" for one in ("a", "b")], raw(""))
+    first = ["a", "b"] if intake.taken[0][1] == "lmtp" else ["a"]
+    for _second_answer in first[1:]:
+        client.getreply()
+    for domain in ("b", "a"):
+        client.sendmail("rita@acme.example", [f"support@{domain}.example"], raw(""))
+    assert intake.providers == [PROVIDERS[f"{one}.example"] for one in (*first, "b", "a")]
 
 
 def test_unknown_recipients_are_refused(served):

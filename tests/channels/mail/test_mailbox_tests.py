@@ -10,6 +10,7 @@ from portal.channels.mail.actions import mailbox_tests
 from portal.channels.mail.actions.connections import Server, connect_mailbox
 from portal.channels.mail.actions.intake import take_in
 from portal.channels.mail.actions.mailboxes import add_mailbox
+from portal.channels.mail.mailbox_tests import continue_test
 from portal.channels.mail.models import InboundMail, Mailbox, MailboxConnection, MailboxTest
 from portal.channels.mail.queries.test_mails import derive_test_token
 from portal.channels.mail.rules import IntakeRules, MailDelivery
@@ -25,7 +26,7 @@ _numbers = itertools.count(1)
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch):
     """The SMTP server of these tests delivers before it answers."""
-    monkeypatch.setattr(polling, "_TEST_PAUSES", (0,))
+    monkeypatch.setattr("portal.channels.mail.mailbox_tests._PAUSES", (0,))
 
 
 def again(world, row):
@@ -52,7 +53,7 @@ def tested(world, dovecot, mail_server, monkeypatch):
         test_id = mailbox_tests.start_test(ctx, row).id
         box_id = row.id
         world.session.commit()
-        polling.continue_test(world.northwind.id, test_id)
+        continue_test(world.northwind.id, test_id)
         return world.row(Mailbox, box_id), world.row(MailboxTest, test_id)
 
     return test

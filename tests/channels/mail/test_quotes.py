@@ -4,29 +4,33 @@ import pytest
 
 from portal.channels.mail.engine.parsing import parse_message
 from portal.channels.mail.engine.quotes import fold_quotes, own_lines_of
+from tests.channels.mail.quoted_forms import quoted_forms
 from tests.channels.mail.quoted_mails import ADDRESS, QUOTED, header_block, quoted_mails
 
 MAILS = list(quoted_mails())
+# In each language 6 plain forms of Outlook, 9 of each other program, and 9 in HTML.
+FORMS = list(quoted_forms())
 
 
 def test_the_corpus_is_whole():
     assert len(MAILS) == 6 * 4 * 2 * 3 == len({mail.name for mail in MAILS})
+    assert len(FORMS) == 6 * (6 + 3 * 9 + 9) == len({mail.name for mail in FORMS})
 
 
 def test_quoted_lines_are_folded_and_own_words_stay():
     """One test over the whole corpus: what is wrong is named."""
     leaks, losses = [], []
-    for mail in MAILS:
+    for mail in (*MAILS, *FORMS):
         found = parse_message(mail.message())
         leaks += [f"{mail.name}: {line}" for line in (*mail.quoted, ADDRESS) if line in found.reply]
         losses += [f"{mail.name}: {line}" for line in mail.own if line not in found.reply]
         losses += [f"{mail.name}, from both: {line}" for line in QUOTED if line not in found.folded]
-    print(f"{len(MAILS)} mails, {len(leaks)} quoted lines shown, {len(losses)} lines lost")
+    print(f"{len(MAILS) + len(FORMS)} mails, {len(leaks)} quoted lines shown, {len(losses)} lines lost")
     assert not leaks + losses
 
 
 def test_every_line_is_in_one_of_both_halves():
-    for mail in MAILS:
+    for mail in (*MAILS, *FORMS):
         found = parse_message(mail.message())
         before = sorted(line.strip() for line in found.body.split("\n") if line.strip())
         after = sorted(

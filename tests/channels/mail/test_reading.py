@@ -8,14 +8,17 @@ import pytest
 from rq.timeouts import JobTimeoutException
 
 from portal.cases.models import Case
-from portal.channels.mail import polling
+from portal.channels.mail import imap_reading, polling
 from portal.channels.mail.actions import reading
 from portal.channels.mail.actions.connections import Server, connect_mailbox
 from portal.channels.mail.actions.mailbox_tests import start_test
 from portal.channels.mail.actions.mailboxes import add_mailbox, switch_mailbox
+from portal.channels.mail.imap_reading import ImapReader
 from portal.channels.mail.models import InboundMail, Mailbox, MailboxConnection, MailboxTest
+from portal.channels.mail.servers import imap
 from portal.channels.mail.servers.address import ServerAddress, parse_server_url
 from portal.channels.mail.servers.failures import MailServerFailure
+from portal.channels.mail.system_work import system_work
 from portal.kernel import clock
 from portal.kernel.encryption import encrypt
 from portal.kernel.errors import Refused
@@ -53,8 +56,8 @@ class Box:
         for subject in subjects:
             self.dovecot.deliver(simple_mail(subject, to=self.address, **more), self.address)
 
-    def read(self) -> polling.PollResult:
-        result = polling.read_mailbox(self.provider.id, self.id, now_wanted=True)
+    def read(self, **more: float) -> polling.PollResult:
+        result = polling.read_mailbox(self.provider.id, self.id, now_wanted=True, **more)
         assert result is not None
         return result
 
@@ -112,7 +115,7 @@ def test_what_was_there_before_is_taken_in_only_if_nobody_has_read_it(box):
 
 def test_a_large_mailbox_is_read_in_batches(box, monkeypatch):
     monkeypatch.setattr(polling, "BATCH", 3)
-    monkeypatch.setattr(polling, "WINDOW", 2)
+    monkeypatch.setattr(imap_reading, "WINDOW", 2)
     box.deliver(*"abcdefgh")
     box.connect()
     with box.dovecot.client(box.address) as client:
@@ -123,6 +126,14 @@ def test_a_large_mailbox_is_read_in_batches(box, monkeypatch):
     assert [subject for subject, _fate in box.fates] == list("adefgh")
 
 
+def test_a_run_whose_time_is_over_takes_in_one_and_the_next_goes_on(box):
+    box.deliver(*"abc")
+    box.connect()
+    results = [box.read(ends=0.0) for _run in range(4)]
+    assert [(result.taken, result.more) for result in results] == [(1, True), (1, True), (1, False), (0, False)]
+    assert [subject for subject, _fate in box.fates] == list("abc") and not box.dovecot.count(box.address, "UNSEEN")
+
+
 def test_a_reader_that_ends_before_it_marks_its_mails_takes_none_in_twice(box, monkeypatch):
     box.connect()
     box.deliver("One", "Two")
@@ -131,7 +142,7 @@ def test_a_reader_that_ends_before_it_marks_its_mails_takes_none_in_twice(box, m
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(polling.imap.ImapFolder, "mark_read", killed)
+        patched.setattr(imap.ImapFolder, "mark_read", killed)
         with pytest.raises(KeyboardInterrupt):
             box.read()
     assert box.dovecot.count(box.address, "UNSEEN") == 2
@@ -158,16 +169,16 @@ def test_two_readers_share_a_mailbox_without_a_double(box, monkeypatch):
         release_claim(box)
         return first(*arguments)
 
-    real = polling._take_in_one
+    real = ImapReader._take_one
 
     def slow(*arguments, **more):
         if not box.fates:
-            monkeypatch.setattr(polling, "_take_in_one", real)
+            monkeypatch.setattr(ImapReader, "_take_one", real)
             release_claim(box)
             box.read()
         return real(*arguments, **more)
 
-    monkeypatch.setattr(polling, "_take_in_one", slow)
+    monkeypatch.setattr(ImapReader, "_take_one", slow)
     assert box.read().taken == 0
     assert [subject for subject, _fate in box.fates] == ["One", "Two"]
 
@@ -204,18 +215,20 @@ def test_a_restored_mailbox_is_read_on_without_a_double(box):
     box.read()
     box.deliver("Three")
     validity = box.row.uid_validity
+    # Stopped, because a process that is still closing the mailbox would write its lists again, with the old number.
+    box.dovecot.stop()
     user = box.dovecot.folder / "mail" / box.address
-    for name in ("dovecot-uidlist", "dovecot-uidvalidity", "dovecot.index.log", "dovecot.index.cache"):
+    assert list(user.glob("dovecot-uidvalidity*"))  # from which Dovecot counts on; else it takes the seconds of now
+    for name in ("dovecot-uidlist", "dovecot.index", "dovecot.index.log", "dovecot.index.cache"):
         (user / name).unlink(missing_ok=True)
-    for file in user.glob("dovecot-uidvalidity.*"):
-        file.unlink()
-    box.read()
+    box.dovecot.start_again()
+    assert box.read().failure is None
     assert box.row.uid_validity != validity
     assert [subject for subject, _fate in box.fates] == ["One", "Two", "Three"]
 
 
 def test_a_mail_that_is_too_large_is_not_read_whole(box, monkeypatch):
-    monkeypatch.setattr(polling.imap, "_LARGEST", 1000)
+    monkeypatch.setattr(imap, "_LARGEST", 1000)
     box.connect()
     box.deliver("Large", text="x" * 5000)
     assert box.read().taken == 1
@@ -271,16 +284,20 @@ def test_a_paused_mailbox_is_read_again_when_somebody_says_so(box, as_user, worl
     ada = as_user(world.ada)
     page = ada.get(f"/admin/mailboxes/{box.mailbox_id}")
     assert "refused the user name or the password" in page.text
+    assert "The mailbox is paused. 3 of 5 steps done" in page.page.text, "what fails now is not done"
+    assert "The server lets us in" not in page.page.text
+    assert "On, not read" in ada.get("/admin/mailboxes").page.text
     assert ada.post(f"/admin/mailboxes/{box.mailbox_id}/retry").status_code == 303
     assert box.read().taken == 1
     assert box.row.paused_at is None
+    assert "The mailbox is on. 5 of 5 steps done" in ada.get(f"/admin/mailboxes/{box.mailbox_id}").page.text
     assert ada.post(f"/admin/mailboxes/{box.mailbox_id}/retry").status_code == 409
 
 
 def test_a_mailbox_whose_server_comes_back_goes_on_by_itself(box, world):
     box.connect()
     for _try in range(reading.PAUSE_AFTER):
-        with polling._work(world.northwind.id) as ctx:
+        with system_work(world.northwind.id) as ctx:
             reading.fail_reading(ctx, box.id, MailServerFailure("unreachable"))
     assert box.row.paused_at is not None
     assert box.row.next_read_at == box.row.failed_at + reading.PAUSED_EVERY
@@ -292,7 +309,7 @@ def test_a_mailbox_whose_server_comes_back_goes_on_by_itself(box, world):
 def test_a_mailbox_that_is_off_is_not_read(box, world):
     box.connect()
     box.deliver("Waits on its server")
-    with polling._work(world.northwind.id) as ctx:
+    with system_work(world.northwind.id) as ctx:
         switch_mailbox(ctx, ctx.session.get(Mailbox, box.mailbox_id), on=False)
     assert polling.read_mailbox(world.northwind.id, box.id, now_wanted=True) is None
     assert box.dovecot.count(box.address, "UNSEEN") == 1
@@ -305,6 +322,48 @@ def test_the_periodic_job_reads_what_is_due(box, world):
     box.deliver("Two")
     assert polling.poll_mailboxes() == 0  # not due yet
     assert [result.taken for result in polling.poll_all_now()] == [1]
+
+
+def test_a_case_is_not_closed_before_the_mailbox_has_been_read_past_its_time(box, world, travel, run_outbox):
+    """An answer may lie in the mailbox while it is paused."""
+    box.connect()
+    box.read()
+    case_id = world.case_in("resolved", by="rita").id
+    world.session.commit()
+    box.store_password("former")
+    fail(box, reading.PAUSE_AFTER_LASTING)
+    travel(hours=73)
+    run_outbox()
+    assert world.row(Case, case_id).state == "resolved"
+    box.store_password(PASSWORD)
+    with system_work(world.northwind.id) as ctx:
+        reading.retry_mailbox(ctx, box.row)
+    box.read()
+    travel(minutes=6)
+    run_outbox()
+    assert world.row(Case, case_id).state == "closed"
+
+
+def test_a_mailbox_that_is_off_or_passed_on_holds_no_case_open(box, world, travel, run_outbox):
+    box.connect()
+    box.read()
+    add_mailbox(world.system(), "passed@northwind.example")
+    case_id = world.case_in("resolved", by="rita").id
+    switch_mailbox(world.system(), world.row(Mailbox, box.mailbox_id), on=False)
+    world.session.commit()
+    travel(hours=73)
+    run_outbox()
+    assert world.row(Case, case_id).state == "closed"
+
+
+def test_the_command_names_a_mailbox_that_fails_before_it_is_read(box, world):
+    box.connect()
+    row = box.row
+    row.imap_url = UNREADABLE[0]
+    world.session.commit()
+    polled = world.app.test_cli_runner().invoke(args=["mailbox", "poll", "--once"])
+    assert polled.exit_code == 1
+    assert polled.output.startswith(f"{box.address}: failed: The stored address")
 
 
 def test_a_password_of_another_secret_key_is_said(box, world):
@@ -355,13 +414,13 @@ def test_a_stored_server_that_cannot_be_read_is_said_and_corrected(box, as_user,
 @pytest.mark.parametrize("host", ["a:b", "a[b", "\u2100.com", "a b", ""])
 def test_no_door_stores_a_server_that_cannot_be_read_back(box, world, host):
     row = add_mailbox(world.system(), box.address)
-    for imap, smtp, field in ((host, "x.example", "imap_host"), ("x.example", host, "smtp_host")):
+    for reads, sends, field in ((host, "x.example", "imap_host"), ("x.example", host, "smtp_host")):
         with pytest.raises(Refused) as refused:
             connect_mailbox(
                 world.system(),
                 row,
-                imap=Server(ServerAddress("imaps", imap, 993, "u"), "p"),
-                smtp=Server(ServerAddress("smtps", smtp, 465, "u"), "p"),
+                imap=Server(ServerAddress("imaps", reads, 993, "u"), "p"),
+                smtp=Server(ServerAddress("smtps", sends, 465, "u"), "p"),
             )
         assert refused.value.field == field
 
@@ -377,7 +436,7 @@ def test_what_nobody_foresaw_stops_no_other_mailbox(box, monkeypatch, as_user, w
     row = box.row
     row.next_read_at -= dt.timedelta(days=1)  # the first one
     world.session.commit()
-    real = polling.imap.open_folder
+    real = imap.open_folder
 
     def open_folder(address, authenticate):
         if address.user == box.address:
@@ -385,7 +444,7 @@ def test_what_nobody_foresaw_stops_no_other_mailbox(box, monkeypatch, as_user, w
         return real(address, authenticate)
 
     with monkeypatch.context() as patched:
-        patched.setattr(polling.imap, "open_folder", open_folder)
+        patched.setattr(imap, "open_folder", open_folder)
         polling.poll_mailboxes()
     assert [box.dovecot.count(other.address, "UNSEEN") for other in others] == [0, 0]
     assert (box.row.failure, box.row.failures, box.row.claimed_until) == ("unexpected", 1, None)
@@ -423,7 +482,7 @@ def test_a_job_that_takes_too_long_ends_and_the_mailbox_is_to_blame(box, monkeyp
     def open_folder(_address, _authenticate):
         raise JobTimeoutException
 
-    monkeypatch.setattr(polling.imap, "open_folder", open_folder)
+    monkeypatch.setattr(imap, "open_folder", open_folder)
     with pytest.raises(JobTimeoutException):
         polling.poll_mailboxes()
     assert (box.row.failure, box.row.claimed_until) == ("timeout", None)

@@ -18,6 +18,7 @@ from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict
 from portal.kernel.events import record
+from portal.kernel.header_folding import MAIL_POLICY
 from portal.kernel.text import clean_line
 
 # A mail that has not come back by then will hardly come.
@@ -26,7 +27,7 @@ TEST_MINUTES = 5
 
 def start_test(ctx: Context, box: Mailbox) -> MailboxTest:
     """Begin a test of *box*. Raises Conflict while one runs."""
-    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    require(ctx.actor, Permission.PROVIDER_CONNECT)
     running = select(MailboxTest.id).where(
         MailboxTest.provider_id == ctx.provider_id,
         MailboxTest.mailbox_id == box.id,
@@ -46,7 +47,7 @@ def start_test(ctx: Context, box: Mailbox) -> MailboxTest:
 def build_test_message(test: MailboxTest, box: Mailbox, name: str, now: dt.datetime) -> EmailMessage:
     """The mail of *test*, from the mailbox to itself."""
     token = derive_test_token(test.id)
-    message = EmailMessage()
+    message = EmailMessage(policy=MAIL_POLICY)
     message["From"] = message["To"] = box.address
     message["Subject"] = f"{clean_line(name)[:60]}: test {token}"
     message["Date"] = format_datetime(now)

@@ -7,6 +7,7 @@ from sqlalchemy import delete, select
 from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.channels.mail.models import Mailbox, MailRoute, hash_address
+from portal.channels.mail.queries.mailboxes import forget_mailboxes
 from portal.channels.mail.rules import bare_address
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
@@ -25,7 +26,7 @@ def add_mailbox(
     """Read mail to *address*; records `mailbox.added`. It is on if *is_proven*: whoever adds it vouches that its mail
     arrives; else a test turns it on. Raises Refused (field address) for no address, for one with a `+tag`, and for one
     that is read already, here or elsewhere in the installation."""
-    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    require(ctx.actor, Permission.PROVIDER_CONNECT)
     try:
         clean = validate_email(address.strip(), check_deliverability=False, test_environment=True).normalized.lower()
     except EmailNotValidError as problem:
@@ -47,6 +48,7 @@ def add_mailbox(
     )
     ctx.session.add(row)
     ctx.session.flush()
+    forget_mailboxes(ctx)
     record(ctx, "mailbox.added", row, address=clean)
     return row
 
@@ -54,7 +56,7 @@ def add_mailbox(
 def switch_mailbox(ctx: Context, row: Mailbox, *, on: bool) -> None:
     """Turn a mailbox on or off; records `mailbox.changed`. While it is off, mails that a server passes on wait in
     quarantine, and others stay on their server. Raises Refused for one whose test has not come back."""
-    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    require(ctx.actor, Permission.PROVIDER_CONNECT)
     if on and row.proven_at is None:
         raise Refused(_("Test the mailbox first: an email must go out through it and come back."))
     state = "on" if on else "off"
@@ -66,7 +68,7 @@ def switch_mailbox(ctx: Context, row: Mailbox, *, on: bool) -> None:
 
 def route_mailbox(ctx: Context, row: Mailbox, *, department_id: Id | None, request_type_id: Id | None) -> None:
     """Change where new cases of a mailbox go; records `mailbox.changed`."""
-    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    require(ctx.actor, Permission.PROVIDER_CONNECT)
     if (row.department_id, row.request_type_id) != (department_id, request_type_id):
         row.department_id, row.request_type_id = department_id, request_type_id
         row.version += 1
@@ -75,5 +77,5 @@ def route_mailbox(ctx: Context, row: Mailbox, *, department_id: Id | None, reque
 
 def release_address(ctx: Context, row: Mailbox) -> None:
     """Let another mailbox of the installation have the address of *row*, which was deleted."""
-    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    require(ctx.actor, Permission.PROVIDER_CONNECT)
     ctx.session.execute(delete(MailRoute).where(MailRoute.hash == hash_address(row.address)))

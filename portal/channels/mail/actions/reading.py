@@ -9,10 +9,11 @@ from sqlalchemy import select
 
 from portal.authz.access import require
 from portal.authz.permissions import Permission
-from portal.channels.mail.actions import connections
+from portal.channels.mail.actions.connections import read_account
 from portal.channels.mail.models import InboundMail, Mailbox, MailboxConnection
 from portal.channels.mail.rules import POLL_JOB
-from portal.channels.mail.servers.failures import LASTING, MailServerFailure
+from portal.channels.mail.servers.accounts import MailAccount
+from portal.channels.mail.servers.failures import CONSENT_ENDED, LASTING, MailServerFailure
 from portal.channels.mail.servers.imap import FolderState
 from portal.kernel import ids, jobs, uow
 from portal.kernel.actor import Id
@@ -40,10 +41,14 @@ class ReadingPlan:
 
     connection_id: Id
     mailbox_id: Id
-    address: str
-    server: connections.Server
+    account: MailAccount
     # Whether reading ended so often at the next message that it is set aside.
     sets_aside: bool
+
+    @property
+    def address(self) -> str:
+        """The address of the mailbox."""
+        return self.account.address
 
 
 def wake_reader(ctx: Context) -> None:
@@ -62,9 +67,9 @@ def claim_mailbox(ctx: Context, connection_id: Id, *, now_wanted: bool = False) 
     box = ctx.session.get_one(Mailbox, row.mailbox_id)
     if box.state != "on" or row.next_read_at is None or (row.next_read_at > ctx.now and not now_wanted):
         return None
-    server = connections.imap_server(row)
+    account = read_account(box, row)
     row.claimed_until = ctx.now + _CLAIM
-    return ReadingPlan(row.id, box.id, box.address, server, row.stalled >= MOST_STALLS)
+    return ReadingPlan(row.id, box.id, account, row.stalled >= MOST_STALLS)
 
 
 def begin_reading(ctx: Context, connection_id: Id, state: FolderState) -> tuple[int, int]:
@@ -77,6 +82,41 @@ def begin_reading(ctx: Context, connection_id: Id, state: FolderState) -> tuple[
     if row.uid_validity != state.uid_validity:
         row.uid_validity, row.last_uid, row.first_uid, row.stalled = state.uid_validity, 0, state.uid_next, 0
     return row.last_uid, row.first_uid
+
+
+def begin_changes(ctx: Context, connection_id: Id) -> tuple[str, dt.datetime]:
+    """(link to the next changes, since when the mailbox is read) with Graph; the link is '' at the beginning."""
+    row = _lock(ctx, connection_id)
+    assert row is not None
+    row.began_at = row.began_at or ctx.now
+    return row.changes_link, row.began_at
+
+
+def take_message(ctx: Context, connection_id: Id, link: str) -> bool:
+    """Say, in the transaction that takes in a message of the page at *link*, that reading goes on. False, and nothing
+    may be stored, where another reader has left that page."""
+    row = _lock(ctx, connection_id)
+    if row is None or row.changes_link != link:
+        return False
+    row.stalled, row.claimed_until = 0, ctx.now + _CLAIM
+    return True
+
+
+def turn_page(ctx: Context, connection_id: Id, link: str, following: str) -> bool:
+    """Store that everything on the page at *link* is done; False where another reader has left it."""
+    row = _lock(ctx, connection_id)
+    if row is None or row.changes_link != link:
+        return False
+    row.changes_link, row.stalled = following, 0
+    return True
+
+
+def restart_changes(ctx: Context, connection_id: Id) -> None:
+    """Begin anew where the server has forgotten the place, as after another UIDVALIDITY: with what nobody has read.
+    What was taken in is known by its id."""
+    row = _lock(ctx, connection_id)
+    if row is not None:
+        row.changes_link, row.stalled = "", 0
 
 
 def count_stall(ctx: Context, connection_id: Id) -> None:
@@ -96,14 +136,15 @@ def move_on(ctx: Context, connection_id: Id, state: FolderState, uid: int) -> bo
     return True
 
 
-def set_aside(ctx: Context, plan: ReadingPlan, uid: int, raw: bytes, received_at: dt.datetime) -> InboundMail:
-    """Store the message *uid* unread by any parser, in quarantine: reading it ended the worker."""
+def set_aside(ctx: Context, plan: ReadingPlan, message: int | str, raw: bytes, received_at: dt.datetime) -> InboundMail:
+    """Store *message*, its UID or the hash of its id, unread by any parser, in quarantine: it ended the worker."""
     row = InboundMail(
         id=ids.new_id(),
         provider_id=ctx.provider_id,
         mailbox_id=plan.mailbox_id,
         received_at=received_at,
-        road="imap",
+        road=plan.account.protocol,
+        external_id=message if isinstance(message, str) else None,
         recipient=plan.address,
         message_id="",
         content_hash="",
@@ -115,7 +156,7 @@ def set_aside(ctx: Context, plan: ReadingPlan, uid: int, raw: bytes, received_at
         fate="quarantine",
         reason="set_aside",
         size=len(raw),
-        facts={"uid": uid},
+        facts={"uid": message},
     )
     storage().write(row.storage_name, [raw])
     ctx.session.add(row)
@@ -147,7 +188,8 @@ def fail_reading(ctx: Context, connection_id: Id, failure: MailServerFailure) ->
     row.failures = min(row.failures + 1, 10_000)
     row.failure, row.failure_words, row.failed_at = failure.code, failure.words, ctx.now
     lasting = failure.code in LASTING
-    if row.paused_at is None and row.failures >= (PAUSE_AFTER_LASTING if lasting else PAUSE_AFTER):
+    enough = PAUSE_AFTER_LASTING if lasting else PAUSE_AFTER
+    if row.paused_at is None and (row.failures >= enough or failure.code in CONSENT_ENDED):
         row.paused_at = ctx.now
         box = ctx.session.get_one(Mailbox, row.mailbox_id)
         record(ctx, "mailbox.paused", box, address=box.address, failure=failure.code, words=failure.words)
@@ -155,16 +197,26 @@ def fail_reading(ctx: Context, connection_id: Id, failure: MailServerFailure) ->
         row.next_read_at = None if lasting else ctx.now + PAUSED_EVERY
     else:
         row.next_read_at = ctx.now + min(FIRST_PAUSE * 2 ** (row.failures - 1), LONGEST_PAUSE)
+    if row.next_read_at is not None and failure.retry_after is not None:
+        row.next_read_at = max(row.next_read_at, ctx.now + failure.retry_after)
 
 
 def retry_mailbox(ctx: Context, row: MailboxConnection | None) -> None:
     """Read a mailbox again now; records `mailbox.resumed` if it was paused. Raises Conflict where nothing failed, and
     for one that is not read (None)."""
-    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    require(ctx.actor, Permission.PROVIDER_CONNECT)
     row = _lock(ctx, row.id) if row is not None else None
     if row is None or (row.paused_at is None and not row.failures):
         raise Conflict(_("This mailbox is read without problems."))
     row.next_read_at, row.failures = ctx.now, 0
+    if row.paused_at is not None:
+        _resume(ctx, row)
+    wake_reader(ctx)
+
+
+def resume_reading(ctx: Context, row: MailboxConnection) -> None:
+    """Read a mailbox again now, because it may sign in again; records `mailbox.resumed` if it was paused."""
+    row.next_read_at, row.failures, row.failure, row.failure_words, row.failed_at = ctx.now, 0, "", "", None
     if row.paused_at is not None:
         _resume(ctx, row)
     wake_reader(ctx)

@@ -2,6 +2,10 @@
 
 A server's own words are believed only under its own name (`authserv-id`): anybody can write the header. A failure is
 believed from everybody, because nobody forges one against themselves.
+
+Mail inside a directory of Microsoft 365 is not checked by SPF, DKIM or DMARC. Exchange Online says instead that its
+sender signed in (`X-MS-Exchange-Organization-AuthAs: Internal`), and removes such headers from what comes from other
+organizations. `X-MS-Exchange-CrossTenant-AuthAs` travels between organizations and means nothing here.
 """
 
 import re
@@ -13,6 +17,12 @@ import authres
 
 from portal.channels.mail.engine.message import InboundMessage
 
+# Stands for a header without the name of a server.
+UNNAMED = ""
+# What Exchange writes into mail inside an organization, and the servers of Exchange Online in its clouds. A server that
+# the organization runs itself is not believed: it may pass on what printers and programs send under any name.
+_INSIDE, _INSIDE_BY = "x-ms-exchange-organization-authas", "x-ms-exchange-organization-authsource"
+_EXCHANGE_ONLINE = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:outlook\.com|office365\.us|outlook\.cn)", re.IGNORECASE)
 # What a result is about, the first that it has.
 _ABOUT = ("header.from", "header.d", "header.i", "smtp.mailfrom")
 
@@ -20,15 +30,17 @@ _ABOUT = ("header.from", "header.d", "header.i", "smtp.mailfrom")
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Whether the sender's domain vouched for the message. *reason* is a code: 'dmarc_pass', 'dkim_pass', 'spf_pass',
-    'failed', 'several_senders', 'no_sender', or 'unchecked' where no server that is trusted said anything."""
+    'same_directory', 'failed', 'several_senders', 'no_sender', or 'unchecked' where no server that is trusted said
+    anything."""
 
     trusted: bool
     reason: str
 
 
-def check_authentication(message: InboundMessage, trusted_ids: Collection[str]) -> Verdict:
+def check_authentication(message: InboundMessage, trusted_ids: Collection[str], directory_domain: str = "") -> Verdict:
     """The verdict over *message* by its Authentication-Results. *trusted_ids* are names of servers; a name stands for
-    the names under it too."""
+    the names under it too, and UNNAMED for a header that names none. *directory_domain*: the domain of the mailbox of
+    Microsoft 365 that the message was read from; its own senders can be inside the same directory."""
     if "two_from" in message.problems or len(message.senders) > 1:
         return Verdict(False, "several_senders")
     if not message.sender.email:
@@ -37,8 +49,11 @@ def check_authentication(message: InboundMessage, trusted_ids: Collection[str]) 
     domain = message.sender.domain
     # The topmost of a trusted server: it was written last. Those below may be copied from an older mail.
     trusted = next((results for server, results in read if _is_trusted(server, trusted_ids)), None)
+    everything = [result for _server, results in read for result in results]
+    is_inside = bool(directory_domain) and domain == directory_domain and _is_inside(message)
+    if is_inside and not _says(everything, "dmarc", "fail"):
+        return Verdict(True, "same_directory")
     if trusted is None:
-        everything = [result for _server, results in read for result in results]
         failed = _says(everything, "dmarc", "fail") or _says(everything, "spf", "fail", domain)
         return Verdict(False, "failed" if failed else "unchecked")
     if not _says(trusted, "dmarc", "fail"):
@@ -46,6 +61,14 @@ def check_authentication(message: InboundMessage, trusted_ids: Collection[str]) 
             if _says(trusted, method, "pass", domain):
                 return Verdict(True, f"{method}_pass")
     return Verdict(False, "failed" if trusted else "unchecked")
+
+
+def _is_inside(message: InboundMessage) -> bool:
+    """Whether Exchange Online says, once and in its own words, that the sender signed in at the organization."""
+    said, by = message.headers.get(_INSIDE, ()), message.headers.get(_INSIDE_BY, ())
+    if len(said) != 1 or len(by) != 1:
+        return False
+    return said[0].strip().lower() == "internal" and bool(_EXCHANGE_ONLINE.fullmatch(by[0].strip()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +114,9 @@ def _read_loosely(value: str) -> tuple[str, list[_Result]]:
 
 
 def _is_trusted(server: str, trusted_ids: Collection[str]) -> bool:
-    return bool(server) and any(server == one or server.endswith(f".{one}") for one in trusted_ids if one)
+    if server == UNNAMED:
+        return UNNAMED in trusted_ids
+    return any(server == one or server.endswith(f".{one}") for one in trusted_ids if one)
 
 
 def _says(results: Sequence[_Result], method: str, result: str, domain: str | None = None) -> bool:

@@ -21,8 +21,9 @@ class Limits:
     # The text of one message, and the HTML that text is made of.
     text_length: int = 200_000
     html_length: int = 2_000_000
-    # A winmail.dat above this size stays a file.
-    tnef_bytes: int = 10 * 1_048_576
+    # A winmail.dat or .msg above this size stays a file; so do those of a message beyond the first ones.
+    outlook_bytes: int = 25 * 1_048_576
+    winmails: int = 2
 
 
 LIMITS = Limits()

@@ -36,6 +36,8 @@ class InboundFile:
     content: bytes
     inline: bool = False
     content_id: str = ""
+    # A small picture that the HTML shows in the signature, or in what is quoted below it.
+    in_signature: bool = False
 
     @property
     def size(self) -> int:

@@ -1,44 +1,34 @@
-"""winmail.dat (TNEF): the files and the text that Outlook packs into one file for other Outlooks."""
+"""The formats of Outlook, winmail.dat (TNEF) and .msg, as ordinary mails: read by a process of its own."""
 
-import logging
-import warnings
-from typing import Any
+import subprocess
+import sys
+from pathlib import Path
 
-from tnefparse import TNEF
-
-from portal.channels.mail.engine.filenames import clean_filename
 from portal.channels.mail.engine.limits import Limits
 from portal.channels.mail.engine.message import InboundFile
 
-# The library describes each oddity of a file in a log of its own.
-logging.getLogger("tnef-decode").setLevel(logging.CRITICAL)
+SECONDS = 15
+_READER = Path(__file__).with_name("outlook_reader.py")
+_TNEF, _OLE = b"\x78\x9f\x3e\x22", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def is_tnef(file: InboundFile) -> bool:
+    """Whether *file* is a winmail.dat by its type or name."""
     return file.media_type in ("application/ms-tnef", "application/vnd.ms-tnef") or file.name.lower() == "winmail.dat"
 
 
-def unpack_tnef(file: InboundFile, limits: Limits) -> tuple[list[InboundFile], str] | None:
-    """(files, plain text) inside a winmail.dat; None if it is too large, or is none: then it stays a file."""
-    if file.size > limits.tnef_bytes:
+def is_outlook(content: bytes) -> bool:
+    """Whether *content* begins as a winmail.dat or a .msg."""
+    return content.startswith((_TNEF, _OLE))
+
+
+def read_outlook(content: bytes, limits: Limits) -> bytes | None:
+    """The ordinary mail (RFC 5322) that holds what *content* says; None if it is too large, or cannot be read within
+    the bounds of `outlook_reader`."""
+    if not is_outlook(content) or len(content) > limits.outlook_bytes:
         return None
+    command = [sys.executable, "-I", str(_READER)]
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            opened = TNEF(file.content, do_checksum=False)
-            files = [_file_of(one) for one in opened.attachments[: limits.attachments] if one.data]
-            body = opened.body or ""
-    except Exception:  # the file is a stranger's; the library raises what its bytes make it raise
+        return subprocess.run(command, input=content, capture_output=True, timeout=SECONDS, check=True, env={}).stdout
+    except subprocess.SubprocessError:
         return None
-    text = body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body)
-    return (files, text[: limits.text_length]) if files or text else None
-
-
-def _file_of(attachment: Any) -> InboundFile:
-    name = str(attachment.long_filename() or attachment.name or "")
-    return InboundFile(clean_filename(name, ""), _media_type(attachment), bytes(attachment.data))
-
-
-def _media_type(attachment: object) -> str:
-    found = getattr(attachment, "mime_tag", "") or ""
-    return str(found) if "/" in str(found) else "application/octet-stream"

@@ -6,7 +6,7 @@ and read as far as it goes: a message that cannot be read at all still has its h
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.errors import MessageError
 from email.message import Message
 from email.parser import BytesParser
@@ -20,6 +20,7 @@ from portal.channels.mail.engine.html_text import html_to_text, safe_html
 from portal.channels.mail.engine.limits import LIMITS, Limits
 from portal.channels.mail.engine.message import InboundFile, InboundMessage, MessageClass
 from portal.channels.mail.engine.quotes import fold_quotes
+from portal.channels.mail.engine.signatures import is_signature_picture
 from portal.kernel.text import clean_text
 
 _BOUNDARY = re.compile(rb"boundary\s*=\s*(?:\"([^\"\r\n]{1,200})\"|([^\s;\"]{1,200}))", re.IGNORECASE)
@@ -164,20 +165,40 @@ def _read_content(root: Message, limits: Limits) -> _Content:
         content.problems.append("malformed")
     referenced = " ".join(content.htmls)
     content.files = [
-        InboundFile(one.name, one.media_type, one.content, _is_shown(one, referenced), one.content_id)
+        InboundFile(
+            one.name,
+            one.media_type,
+            one.content,
+            _is_shown(one, referenced),
+            one.content_id,
+            is_signature_picture(one, referenced),
+        )
         for one in content.files
     ]
-    for file in [one for one in content.files if outlook.is_tnef(one)]:
-        unpacked = outlook.unpack_tnef(file, limits)
-        if unpacked is not None:
-            place = content.files.index(file)
-            content.files[place : place + 1] = unpacked[0]
-            if not any(text.strip() for text in content.shown) and unpacked[1].strip():
-                content.shown = [clean_text(unpacked[1])]
+    for file in [one for one in content.files if outlook.is_tnef(one)][: limits.winmails]:
+        _unpack_winmail(file, content, limits)
     if len(content.files) > limits.attachments:
         content.problems.append("many_attachments")
         content.files = content.files[: limits.attachments]
     return content
+
+
+def _unpack_winmail(file: InboundFile, content: _Content, limits: Limits) -> None:
+    """Put what a winmail.dat holds into its place; its text, where the message has none. It stays if it holds
+    nothing."""
+    unpacked = outlook.read_outlook(file.content, limits)
+    if unpacked is None:
+        return
+    # What it holds in turn stays a file.
+    inner = _read_content(_split(unpacked, limits, content.problems), replace(limits, winmails=0))
+    content.problems += inner.problems
+    if not inner.files and not any(text.strip() for text in inner.shown):
+        return
+    place = content.files.index(file)
+    content.files[place : place + 1] = inner.files
+    if not any(text.strip() for text in content.shown):
+        content.shown = inner.shown
+        content.htmls += inner.htmls
 
 
 def _is_shown(file: InboundFile, html: str) -> bool:
@@ -314,7 +335,7 @@ def _enclosed(part: Message, message: Message) -> InboundFile:
         content = message.as_bytes()
     except (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         content = str(message.get_payload()).encode("utf-8", "surrogateescape")
-    subject = headers.decode_words(headers.raw_header(message, "Subject", 200))
+    subject = re.sub(r"[/\\]", "-", headers.decode_words(headers.raw_header(message, "Subject", 200)))
     name = _filename(part) or (f"{subject[:100]}.eml" if subject else "")
     return InboundFile(clean_filename(name, "message/rfc822"), "message/rfc822", content)
 

@@ -9,21 +9,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import Select, bindparam, func
 
 from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.authz.scopes import scope
-from portal.cases.actions.opening import OpeningLocation
 from portal.cases.models import Case, RequestType
+from portal.cases.queries.default_accounts import default_account_id
 from portal.cases.queries.detail import by_id
 from portal.cases.queries.request_types import request_types
-from portal.channels.mail.engine.authentication import Verdict, check_authentication
+from portal.channels.mail.engine.authentication import UNNAMED, Verdict, check_authentication
+from portal.channels.mail.engine.forwards import find_original_sender
 from portal.channels.mail.engine.message import InboundMessage, MailAddress, MessageClass
-from portal.channels.mail.models import InboundMail, Mailbox
+from portal.channels.mail.models import GOOGLE, MICROSOFT, MICROSOFT_APP, InboundMail, Mailbox
+from portal.channels.mail.queries.account_choices import accounts_of, named_account
 from portal.channels.mail.queries.acting import acting_as
-from portal.channels.mail.queries.mailboxes import find_mailbox, list_mailboxes
+from portal.channels.mail.queries.copies import Copies, find_copies
+from portal.channels.mail.queries.mailboxes import find_connection, find_mailbox, list_mailboxes
 from portal.channels.mail.queries.matching import CaseMatch, is_named, match_case, sent_mail
+from portal.channels.mail.queries.senders import account_sent_from
 from portal.channels.mail.queries.test_mails import find_test_id
 from portal.channels.mail.rules import IntakeRules, MailDelivery, bare_address
 from portal.identity.models import User
@@ -32,12 +36,14 @@ from portal.kernel.actor import Actor, Id, Side
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
 from portal.kernel.ids import parse_id
+from portal.kernel.statement_cache import cached_select
 from portal.tenants.models import Account
 from portal.tenants.queries import actors
 from portal.tenants.queries.contacts import member_by_email
 
-# The most people whom one mail puts in copy.
-COPIES = 20
+# How the service that a mailbox signs in at names itself in Authentication-Results. Microsoft 365 writes no name, puts
+# its header on top, and renames those of others.
+_SERVERS_OF = {GOOGLE: ("mx.google.com",), MICROSOFT: (UNNAMED,), MICROSOFT_APP: (UNNAMED,)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +59,9 @@ class Decision:
     actor: Actor | None = None
     account: Account | None = None
     request_type: RequestType | None = None
-    # Addresses of the same account that are put in copy, and others that staff may let in.
+    # Addresses of the same organization that are put in copy, and others that somebody may let in.
     copies: Sequence[str] = ()
-    proposed: Sequence[str] = ()
+    proposed: Sequence[MailAddress] = ()
     facts: dict[str, Any] = field(default_factory=dict)
     # A person has confirmed the sender.
     released: bool = False
@@ -90,7 +96,8 @@ def decide(ctx: Context, message: InboundMessage, delivery: MailDelivery, rules:
     """The fate of *message* at the provider of *ctx*, which acts as the system."""
     recipients = recipients_of(message, delivery)
     mailbox = find_mailbox(ctx, recipients) or _read_from(ctx, delivery)
-    verdict = check_authentication(message, _trusted_servers(ctx, rules))
+    servers, directory = _trusted_servers(ctx, rules, delivery), _find_directory_domain(ctx, delivery)
+    verdict = check_authentication(message, servers, directory)
     verdict = Verdict(True, "released") if rules.released else verdict
     start = Decision("quarantine", "", verdict, mailbox, released=rules.released)
     test_id = find_test_id(message)
@@ -108,7 +115,7 @@ def decide(ctx: Context, message: InboundMessage, delivery: MailDelivery, rules:
     start = replace(start, person=_find_sender(ctx, message, match))
     if message.message_class == MessageClass.LIST and not rules.released:
         return replace(start, reason="list", facts={"by": message.class_reason})
-    return _from_person(ctx, message, rules, start)
+    return _from_person(ctx, message, delivery, rules, start)
 
 
 def _read_from(ctx: Context, delivery: MailDelivery) -> Mailbox | None:
@@ -116,10 +123,20 @@ def _read_from(ctx: Context, delivery: MailDelivery) -> Mailbox | None:
     return next((box for box in list_mailboxes(ctx) if box.id == delivery.mailbox_id), None)
 
 
-def _trusted_servers(ctx: Context, rules: IntakeRules) -> list[str]:
-    """The servers whose results are believed: those of the settings, and those under the domains of the mailboxes,
-    which their operator runs."""
-    return [*rules.trusted_servers, *(box.domain for box in list_mailboxes(ctx))]
+def _trusted_servers(ctx: Context, rules: IntakeRules, delivery: MailDelivery) -> list[str]:
+    """The servers whose results are believed: those of the settings, those under the domains of the mailboxes, which
+    their operator runs, and the service that a mailbox was read from."""
+    box = _read_from(ctx, delivery)
+    connection = find_connection(ctx, box) if box is not None else None
+    service = _SERVERS_OF.get(connection.sign_in, ()) if connection is not None else ()
+    return [*rules.trusted_servers, *(box.domain for box in list_mailboxes(ctx)), *service]
+
+
+def _find_directory_domain(ctx: Context, delivery: MailDelivery) -> str:
+    """The domain of the mailbox of Microsoft 365 that the mail was read from; '' where it came by another way."""
+    box = _read_from(ctx, delivery)
+    connection = find_connection(ctx, box) if box is not None else None
+    return box.domain if box and connection and connection.sign_in in (MICROSOFT, MICROSOFT_APP) else ""
 
 
 def _without_sender(ctx: Context, message: InboundMessage, start: Decision, rules: IntakeRules) -> Decision | None:
@@ -161,13 +178,22 @@ def _is_own(ctx: Context, message: InboundMessage) -> bool:
 
 def _earlier_mail(ctx: Context, message: InboundMessage) -> InboundMail | None:
     """The same mail, when it arrived before: at another mailbox, or a second time."""
-    rows = scope(ctx.actor, InboundMail).where(
-        InboundMail.content_hash == content_hash(message), InboundMail.fate.not_in(["duplicate", "rejected"])
+    earlier: InboundMail | None = ctx.session.scalars(
+        cached_select(ctx, _same_content), {"content_hash": content_hash(message)}
+    ).one_or_none()
+    return earlier
+
+
+def _same_content(actor: Actor) -> Select[InboundMail]:
+    rows = scope(actor, InboundMail).where(
+        InboundMail.content_hash == bindparam("content_hash"), InboundMail.fate.not_in(["duplicate", "rejected"])
     )
-    return ctx.session.scalars(rows.order_by(InboundMail.id).limit(1)).one_or_none()
+    return rows.order_by(InboundMail.id).limit(1)
 
 
-def _from_person(ctx: Context, message: InboundMessage, rules: IntakeRules, start: Decision) -> Decision:
+def _from_person(
+    ctx: Context, message: InboundMessage, delivery: MailDelivery, rules: IntakeRules, start: Decision
+) -> Decision:
     verdict, person, match = start.verdict, start.person, start.match
     via = _via(ctx, match, person)
     if person is None:
@@ -180,12 +206,20 @@ def _from_person(ctx: Context, message: InboundMessage, rules: IntakeRules, star
         return replace(start, reason="too_many", facts={"limit": rules.per_hour})
     staff = actors.staff_actors(ctx, [person]).get(person.id)
     if staff is not None:
-        return _from_staff(ctx, message, replace(start, actor=staff))
+        return _from_staff(ctx, message, delivery, replace(start, actor=staff))
     contact = actors.contact_actors(ctx, [person])[person.id]
     start = replace(start, actor=contact)
     if match is not None and (match.by != "subject" or is_named(match.case, person.id)):
-        return _to_case(ctx, start, via)
-    return _new_case(ctx, message, replace(start, match=None))
+        return _to_case(ctx, message, delivery, start, via)
+    start = replace(start, match=None)
+    accounts = accounts_of(ctx, contact)
+    own = account_sent_from(ctx, start.mailbox, accounts) if len(accounts) > 1 else None
+    default_id = default_account_id(ctx, person.id) if len(accounts) > 1 and own is None else None
+    chosen = _choose_account(accounts, rules, recipients_of(message, delivery), own, default_id)
+    if accounts and chosen is None:
+        # Only whom a server confirms is asked: a mail in somebody else's name makes no mail to them.
+        return replace(start, reason="which_account", facts={"asks": verdict.trusted and not rules.released})
+    return _new_case(ctx, message, delivery, start, chosen)
 
 
 def _find_sender(ctx: Context, message: InboundMessage, match: CaseMatch | None) -> User | None:
@@ -208,22 +242,31 @@ def _via(ctx: Context, match: CaseMatch | None, person: User | None) -> dict[str
 
 
 def _count_recent(ctx: Context, email: str, now: dt.datetime) -> int:
-    rows = scope(ctx.actor, InboundMail).where(
-        InboundMail.sender_email == email, InboundMail.received_at > now - dt.timedelta(hours=1)
+    values = {"email": email, "since": now - dt.timedelta(hours=1)}
+    return ctx.session.scalar(cached_select(ctx, _count_since), values) or 0
+
+
+def _count_since(actor: Actor) -> Select[Any]:
+    rows = scope(actor, InboundMail).where(
+        InboundMail.sender_email == bindparam("email"), InboundMail.received_at > bindparam("since")
     )
-    return ctx.session.scalar(rows.with_only_columns(func.count())) or 0
+    return rows.with_only_columns(func.count())
 
 
-def _from_staff(ctx: Context, message: InboundMessage, start: Decision) -> Decision:
+def _from_staff(ctx: Context, message: InboundMessage, delivery: MailDelivery, start: Decision) -> Decision:
     """An agent's mail is an agent's answer only if it is certain that it is theirs."""
     if not start.verdict.trusted:
         return replace(start, reason="staff_unauthenticated")
     if start.match is None:
-        return replace(start, reason="staff_forward" if message.forwarded else "staff_new")
-    return _to_case(ctx, start, {})
+        original = find_original_sender(message.body, message.files)
+        facts = {"original_sender": [original.email, original.name]} if original else {}
+        return replace(start, reason="staff_forward" if original or message.forwarded else "staff_new", facts=facts)
+    return _to_case(ctx, message, delivery, start, {})
 
 
-def _to_case(ctx: Context, start: Decision, via: dict[str, Any]) -> Decision:
+def _to_case(
+    ctx: Context, message: InboundMessage, delivery: MailDelivery, start: Decision, via: dict[str, Any]
+) -> Decision:
     """A reply, if the sender sees the case and may write to it."""
     assert start.match is not None and start.person is not None and start.actor is not None
     if (
@@ -241,68 +284,57 @@ def _to_case(ctx: Context, start: Decision, via: dict[str, Any]) -> Decision:
             return replace(start, reason="no_access", facts=via)
         if not can(start.actor, permission, case):
             return replace(start, reason="may_not_reply", facts=via)
-    return replace(start, fate="comment", reason=start.match.by)
+    case = start.match.case
+    may_add = can(start.actor, Permission.CASE_PEOPLE, case)
+    found = find_copies(ctx, message, delivery.recipients, case.organization_id, case, may_add=may_add)
+    return _with_copies(replace(start, fate="comment", reason=start.match.by), found)
 
 
-def _new_case(ctx: Context, message: InboundMessage, start: Decision) -> Decision:
-    """A new case of a contact, in the account that they belong to."""
-    assert start.actor is not None
+def _with_copies(start: Decision, found: Copies) -> Decision:
+    """*start* with the people whom the mail went to."""
+    facts = {**start.facts, "copies_left_out": found.left_out} if found.left_out else start.facts
+    return replace(start, copies=found.joining, proposed=found.proposed, facts=facts)
+
+
+def _choose_account(
+    accounts: Sequence[Account],
+    rules: IntakeRules,
+    recipients: Sequence[str],
+    own: Account | None,
+    default_id: Id | None,
+) -> Account | None:
+    """The account of a new case: the one that a person chose for it, whose key is in the address, whose mails come from
+    the mailbox (*own*), or that its sender has made their default; of one organization the first. None where the sender
+    must be asked."""
+    if rules.account_id is not None:
+        return next((account for account in accounts if account.id == rules.account_id), None)
+    default = next((account for account in accounts if account.id == default_id), None)
+    named = named_account(accounts, recipients) or own or default
+    if named is not None or len({account.organization_id for account in accounts}) > 1:
+        return named
+    return next(iter(accounts), None)
+
+
+def _new_case(
+    ctx: Context, message: InboundMessage, delivery: MailDelivery, start: Decision, account: Account | None
+) -> Decision:
+    """A new case of a contact in *account*."""
     if start.mailbox is None:
         return replace(start, reason="no_mailbox")
     if start.mailbox.state != "on":
         return replace(start, reason="mailbox_off")
-    rows = [row for row in start.actor.access if can(start.actor, Permission.CASE_OPEN, _spot(row))]
-    if not rows:
-        return replace(start, reason="no_account")
-    if len({row.organization_id for row in rows}) > 1:
-        return replace(start, reason="which_account")
-    account = _first_account(ctx, [row.account_id for row in rows])
     if account is None or account.suspended:
         return replace(start, reason="suspended" if account else "no_account", account=account)
-    type_ = _request_type(ctx, start.mailbox, account)
+    type_ = find_request_type(ctx, start.mailbox, account)
     if type_ is None:
         return replace(start, reason="no_type", account=account)
-    copies, proposed = _people_in_copy(ctx, message, account)
-    return replace(
-        start,
-        fate="case",
-        reason="new_case",
-        account=account,
-        request_type=type_,
-        copies=copies,
-        proposed=proposed,
-    )
+    found = find_copies(ctx, message, delivery.recipients, account.organization_id)
+    start = replace(start, fate="case", reason="new_case", account=account, request_type=type_)
+    return _with_copies(start, found)
 
 
-def _spot(row: Any) -> OpeningLocation:
-    return OpeningLocation(row.organization_id, row.account_id, row.environment_id)
-
-
-def _first_account(ctx: Context, account_ids: Sequence[Any]) -> Account | None:
-    """The oldest of the accounts: the one that the person, or their company, began with."""
-    rows = scope(ctx.actor, Account).where(Account.id.in_(account_ids)).order_by(Account.id)
-    return ctx.session.scalars(rows.limit(1)).one_or_none()
-
-
-def _request_type(ctx: Context, mailbox: Mailbox, account: Account) -> RequestType | None:
+def find_request_type(ctx: Context, mailbox: Mailbox | None, account: Account) -> RequestType | None:
     """The mailbox's type, if the account may use it; else the first that asks for nothing special."""
     offered = request_types(ctx, [account.id])
-    wanted = next((row for row in offered if row.id == mailbox.request_type_id), None)
+    wanted = next((row for row in offered if mailbox is not None and row.id == mailbox.request_type_id), None)
     return wanted or next(iter(offered), None)
-
-
-def _people_in_copy(ctx: Context, message: InboundMessage, account: Account) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(addresses of the same account, others) among those who got the mail beside us."""
-    boxes = {box.address for box in list_mailboxes(ctx)}
-    others = [one for one in [*message.to, *message.cc] if bare_address(one.email) not in boxes]
-    inside: list[str] = []
-    outside: list[str] = []
-    for address in others[: COPIES * 2]:
-        if address.email == message.sender.email:
-            continue
-        (inside if _belongs(ctx, address, account) else outside).append(address.email)
-    return tuple(inside[:COPIES]), tuple(outside[:COPIES])
-
-
-def _belongs(ctx: Context, address: MailAddress, account: Account) -> bool:
-    return member_by_email(ctx, account.organization_id, address.email) is not None

@@ -1,9 +1,10 @@
 """Reads of mailboxes, and which provider an address leads to."""
 
+import datetime as dt
 import uuid
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select, true
 
 from portal.authz.scopes import load, scope
 from portal.channels.mail.models import (
@@ -12,13 +13,16 @@ from portal.channels.mail.models import (
     Mailbox,
     MailboxConnection,
     MailboxTest,
+    MailboxToken,
     MailRoute,
     hash_address,
 )
 from portal.channels.mail.rules import bare_address
 from portal.channels.mail.servers.address import ServerAddress, parse_server_url
-from portal.kernel.actor import Id
+from portal.kernel.actor import Actor, Id
 from portal.kernel.context import Context
+from portal.kernel.request_cache import RequestCache
+from portal.kernel.statement_cache import cached_select
 from portal.kernel.system_context import as_system
 
 
@@ -30,9 +34,22 @@ def provider_of_address(ctx: Context, addresses: Iterable[str]) -> Id | None:
     return next((found[one] for one in wanted if one in found), None)
 
 
+# Intake asks for them at five places of one decision.
+_mailboxes: RequestCache[Id, Sequence[Mailbox]] = RequestCache()
+
+
 def list_mailboxes(ctx: Context) -> Sequence[Mailbox]:
-    """The mailboxes of the provider, by address."""
-    return ctx.session.scalars(scope(ctx.actor, Mailbox).order_by(Mailbox.address).limit(200)).all()
+    """The mailboxes of the provider, by address; read once in a unit of work, and again after `forget_mailboxes`."""
+    return _mailboxes.load(ctx, ctx.provider_id, lambda: ctx.session.scalars(cached_select(ctx, _all_mailboxes)).all())
+
+
+def _all_mailboxes(actor: Actor) -> Select[Mailbox]:
+    return scope(actor, Mailbox).order_by(Mailbox.address).limit(200)
+
+
+def forget_mailboxes(ctx: Context) -> None:
+    """Let `list_mailboxes` read again, after one was added."""
+    _mailboxes.clear(ctx)
 
 
 def mailbox(ctx: Context, mailbox_id: uuid.UUID | None, *, lock: bool = False) -> Mailbox:
@@ -47,8 +64,8 @@ def find_connection(ctx: Context, box: Mailbox) -> MailboxConnection | None:
 
 
 def read_server_addresses(row: MailboxConnection) -> tuple[ServerAddress, ServerAddress | None]:
-    """(the server that is read, the server that sends); None for SMTP_URL. Raises ValueError for an address that cannot
-    be read."""
+    """(the server that is read, the server that sends) of a connection by IMAP; None for SMTP_URL. Raises ValueError
+    for an address that cannot be read."""
     sends = parse_server_url(row.smtp_url, "smtp")[0] if row.smtp_url else None
     return parse_server_url(row.imap_url, "imap")[0], sends
 
@@ -63,6 +80,28 @@ def connection_ids(ctx: Context) -> list[Id]:
     """The mailboxes that are read by IMAP, the one that waits longest first."""
     rows = scope(ctx.actor, MailboxConnection).order_by(MailboxConnection.next_read_at, MailboxConnection.id)
     return list(ctx.session.scalars(rows.with_only_columns(MailboxConnection.id)))
+
+
+def connected_address(ctx: Context, connection_id: Id) -> str:
+    """The address of the mailbox that a connection belongs to; '' where it is gone."""
+    row = scope(ctx.actor, Mailbox).join(MailboxConnection, MailboxConnection.mailbox_id == Mailbox.id)
+    return ctx.session.scalar(row.where(MailboxConnection.id == connection_id).with_only_columns(Mailbox.address)) or ""
+
+
+def is_paused(ctx: Context, mailbox_id: Id) -> bool:
+    """Whether a mailbox is not read any more, because it failed too often."""
+    rows = scope(ctx.actor, MailboxConnection).where(
+        MailboxConnection.mailbox_id == mailbox_id, MailboxConnection.paused_at.is_not(None)
+    )
+    return ctx.session.scalar(rows.with_only_columns(MailboxConnection.id)) is not None
+
+
+def is_reading_behind(ctx: Context, moment: dt.datetime) -> bool:
+    """Whether a mailbox that is on has not been read past *moment*: it is paused, fails, or was not its turn yet."""
+    with as_system(ctx) as inner:
+        rows = scope(inner.actor, MailboxConnection).join(Mailbox, Mailbox.id == MailboxConnection.mailbox_id)
+        rows = rows.where(Mailbox.state == "on", func.coalesce(MailboxConnection.read_at <= moment, true()))
+        return inner.session.scalar(rows.with_only_columns(MailboxConnection.id).limit(1)) is not None
 
 
 def mailbox_test(ctx: Context, test_id: Id) -> MailboxTest:
@@ -94,6 +133,18 @@ def find_mailbox(ctx: Context, addresses: Iterable[str]) -> Mailbox | None:
     """The first of *addresses* that is a mailbox of the provider."""
     boxes = {box.address: box for box in list_mailboxes(ctx)}
     return next((boxes[one] for one in map(bare_address, addresses) if one in boxes), None)
+
+
+def list_known_messages(ctx: Context, names: Iterable[str]) -> set[str]:
+    """Those of *names* (`rules.hash_message_name`) whose messages were taken in."""
+    rows = scope(ctx.actor, InboundMail).where(InboundMail.external_id.in_(list(names)))
+    return {name for name in ctx.session.scalars(rows.with_only_columns(InboundMail.external_id)) if name}
+
+
+def find_token(ctx: Context, box: Mailbox) -> MailboxToken | None:
+    """What an OAuth service gave for *box*; None where nobody has given the permission yet."""
+    rows = scope(ctx.actor, MailboxToken).where(MailboxToken.mailbox_id == box.id)
+    return ctx.session.scalars(rows).one_or_none()
 
 
 def reads_mail(ctx: Context) -> bool:

@@ -89,7 +89,9 @@ def _by_message_id(ctx: Context, message: InboundMessage) -> CaseMatch | None:
     arrived = scope(ctx.actor, InboundMail).where(
         InboundMail.message_id.in_(references), InboundMail.fate.in_(["case", "comment"])
     )
-    for case_id in ctx.session.scalars(arrived.with_only_columns(InboundMail.case_id).limit(1)):
+    # Somebody else may have used the same Message-ID: the sender's own mail counts first, then the oldest.
+    order = ((InboundMail.sender_email == message.sender.email).desc(), InboundMail.id)
+    for case_id in ctx.session.scalars(arrived.with_only_columns(InboundMail.case_id).order_by(*order).limit(1)):
         if case_id and (case := _case(ctx, case_id)):
             return CaseMatch(case, "message_id")
     return None

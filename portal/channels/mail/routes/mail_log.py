@@ -8,7 +8,8 @@ from flask import Response
 from portal.channels.mail import labels
 from portal.channels.mail.models import FATES
 from portal.channels.mail.queries import log
-from portal.channels.mail.routes.blueprint import mail, sees
+from portal.channels.mail.queries.attached import mail_files
+from portal.channels.mail.routes.blueprint import load_shown_mail, mail, sees
 from portal.web.current import ctx
 from portal.web.htmx import page
 from portal.web.urls import number_parameter, text_parameter
@@ -28,7 +29,7 @@ def mail_log() -> Any:
         q=q,
         fates=FATES,
         fate_label=labels.fate_label,
-        sentence=labels.mail_sentence,
+        sentence=lambda row: labels.mail_sentence(row, ctx().actor),
     )
 
 
@@ -36,15 +37,19 @@ def mail_log() -> Any:
 @sees
 def inbound_mail(inbound_id: uuid.UUID) -> Any:
     """One mail: its fate, what intake saw, and its words."""
-    row = log.inbound_mail(ctx(), inbound_id)
+    row = load_shown_mail(inbound_id)
+    message = log.read_message(row)
     return page(
         "channels/mail/mail.html",
         mail=row,
-        message=log.read_message(row),
+        message=message,
+        mail_files=mail_files(message),
         case_key=log.case_key_of(ctx(), row),
         fate_label=labels.fate_label,
-        sentence=labels.mail_sentence(row),
+        sentence=labels.mail_sentence(row, ctx().actor),
         verdict=labels.verdict_sentence(str(row.facts.get("verdict") or "")),
+        problems=labels.problem_sentences(row),
+        road=labels.road_label(row.road),
         handled=labels.handled_label(row.handled_as),
     )
 
@@ -53,5 +58,5 @@ def inbound_mail(inbound_id: uuid.UUID) -> Any:
 @sees
 def original(inbound_id: uuid.UUID) -> Response:
     """The original as text."""
-    text = "".join(log.original_text(log.inbound_mail(ctx(), inbound_id)))
+    text = "".join(log.original_text(load_shown_mail(inbound_id)))
     return Response(text, content_type="text/plain; charset=utf-8")

@@ -13,9 +13,10 @@ from portal.channels.mail.actions.connections import connect_mailbox
 from portal.channels.mail.actions.mailbox_tests import start_test
 from portal.channels.mail.forms import ConnectionForm, MailboxForm, MailboxRouteForm
 from portal.channels.mail.labels import failure_sentence
-from portal.channels.mail.models import Mailbox
-from portal.channels.mail.pages import describe_stored_problem, list_steps
+from portal.channels.mail.models import PASSWORD, Mailbox
+from portal.channels.mail.pages import describe_stored_problem, find_consent_href, list_steps
 from portal.channels.mail.queries import mailboxes as queries
+from portal.channels.mail.queries.senders import accounts_of_sender
 from portal.channels.mail.routes.blueprint import configures, mail, reads
 from portal.kernel.ids import parse_id
 from portal.tenants.queries.departments import active_departments
@@ -72,7 +73,8 @@ def new_mailbox() -> Any:
         status = submit_form(form, add)
     if status:
         return page("channels/mail/mailbox_new.html", status, form=form)
-    return see(f"/admin/mailboxes/{added[-1].id}{'' if form.way.data == 'passed' else '/connection'}")
+    part = {"passed": "", "imap": "/connection"}.get(form.way.data, f"/{form.way.data}")
+    return see(f"/admin/mailboxes/{added[-1].id}{part}")
 
 
 @mail.route("/mailboxes/<uuid:mailbox_id>", methods=["GET", "POST"])
@@ -103,12 +105,16 @@ def mailbox(mailbox_id: uuid.UUID) -> Any:
 
 def _mailbox_values(row: Mailbox) -> dict[str, Any]:
     connection, test = queries.find_connection(ctx(), row), queries.latest_test(ctx(), row)
+    token = queries.find_token(ctx(), row) if connection and connection.needs_consent else None
+    has_taken_mail = queries.has_taken_mail(ctx(), row)
     return {
         "mailbox": row,
         "connection": connection,
         "test": test,
-        "steps": list_steps(row, connection, test, has_taken_mail=queries.has_taken_mail(ctx(), row)),
+        "steps": list_steps(row, connection, test, token, has_taken_mail=has_taken_mail),
+        "consent_href": find_consent_href(row, connection),
         "failure": failure_sentence(connection.failure) if connection and connection.failure else "",
+        "sender_of": accounts_of_sender(ctx(), row),
     }
 
 
@@ -144,7 +150,7 @@ def mailbox_connection(mailbox_id: uuid.UUID) -> Any:
             status,
             form=form,
             mailbox=row,
-            is_stored=connection is not None and not problem,
+            is_stored=connection is not None and connection.sign_in == PASSWORD and not problem,
             problem=problem,
         )
     return see(f"/admin/mailboxes/{row.id}")
@@ -186,6 +192,7 @@ def switch_mailbox(mailbox_id: uuid.UUID) -> Any:
     if form.is_submitted():
         status = submit_form(form, lambda: actions.switch_mailbox(ctx(), row, on=row.state == "off"))
     if status:
-        return page("channels/mail/mailbox_switch.html", status, form=form, mailbox=row)
+        sender_of = accounts_of_sender(ctx(), row)
+        return page("channels/mail/mailbox_switch.html", status, form=form, mailbox=row, sender_of=sender_of)
     flash(_("The mailbox is on.") if row.state == "on" else _("The mailbox is off."), "success")
     return see("/admin/mailboxes")

@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote, unquote, urlsplit
 
 # Scheme → (the port without one, whether the connection begins with TLS).
@@ -32,6 +32,14 @@ class ServerAddress:
         host = f"[{self.host}]" if ":" in self.host else self.host
         path = f"/{quote(self.folder)}" if self.scheme.startswith("imap") else ""
         return f"{self.scheme}://{user}{host}:{self.port}{path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """An address and the password of its user; '' keeps the password that is stored."""
+
+    address: ServerAddress
+    password: str = field(default="", repr=False)
 
 
 def clean_host(host: str) -> str:

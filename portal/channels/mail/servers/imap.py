@@ -118,11 +118,14 @@ class ImapFolder:
 
 
 @contextmanager
-def open_folder(address: ServerAddress, authenticate: Authenticate) -> Iterator[ImapFolder]:
-    """Sign in at *address* and open its folder. Raises MailServerFailure with the first thing that does not work."""
+def open_folder(
+    address: ServerAddress, authenticate: Authenticate, *, refused: str = "password"
+) -> Iterator[ImapFolder]:
+    """Sign in at *address* and open its folder. Raises MailServerFailure with the first thing that does not work;
+    *refused* is the code where the server does not let us in."""
     client = _connect(address)
     try:
-        with _naming_failures("password"):
+        with _naming_failures(refused):
             authenticate(client)
         with _naming_failures("folder"):
             state = _select(client, address.folder)
@@ -141,6 +144,17 @@ def sign_in_with_password(user: str, password: str) -> Authenticate:
         else:
             quoted = user.replace("\\", "\\\\").replace('"', '\\"')
             client.login(f'"{quoted}"', password)
+
+    return authenticate
+
+
+def sign_in_with_token(user: str, token: str) -> Authenticate:
+    """Sign in by SASL XOAUTH2."""
+
+    def authenticate(client: imaplib.IMAP4) -> None:
+        # A server that refuses says why first, and waits for an empty answer.
+        answers = iter([f"user={user}\1auth=Bearer {token}\1\1".encode()])
+        client.authenticate("XOAUTH2", lambda _challenge: next(answers, b""))
 
     return authenticate
 

@@ -12,6 +12,7 @@ from typing import Any
 from portal.channels.mail.servers.address import ServerAddress
 from portal.channels.mail.servers.failures import MailServerFailure, naming_network_failures
 from portal.kernel import outward
+from portal.kernel.mail import is_about_the_way
 
 SECONDS = 15.0
 Authenticate = Callable[[smtplib.SMTP], Any]
@@ -36,10 +37,19 @@ class SmtpTlsClient(GuardedSmtp, smtplib.SMTP_SSL):
         return self.context.wrap_socket(self._open_socket(host, port, timeout), server_hostname=host)
 
 
-def send_message(address: ServerAddress, authenticate: Authenticate | None, message: EmailMessage) -> None:
-    """Send *message* through *address*. Raises MailServerFailure: code 'refused' where the server refuses this mail."""
-    with open_sender(address, authenticate) as client, _naming_failures("refused"):
-        client.send_message(message)
+def send_message(
+    address: ServerAddress, authenticate: Authenticate | None, message: EmailMessage, *, refused: str = "password"
+) -> None:
+    """Send *message* through *address*. Raises MailServerFailure: code 'refused' where the server refuses this mail,
+    'postponed' where it does not take it now, 'sender' where it lets nobody send from its address, and *refused* where
+    it does not let us in."""
+    with open_sender(address, authenticate, refused=refused) as client:
+        try:
+            with _naming_failures("refused"):
+                client.send_message(message)
+        except MailServerFailure as failure:
+            failure.about_mail = failure.code not in ("busy", "sender")
+            raise
 
 
 def sign_in_with_password(user: str, password: str) -> Authenticate:
@@ -57,14 +67,31 @@ def sign_in_with_password(user: str, password: str) -> Authenticate:
     return authenticate
 
 
+def sign_in_with_token(user: str, token: str) -> Authenticate:
+    """Sign in by SASL XOAUTH2."""
+
+    def authenticate(client: smtplib.SMTP) -> None:
+        client.ehlo_or_helo_if_needed()
+        text = base64.b64encode(f"user={user}\1auth=Bearer {token}\1\1".encode()).decode()
+        answer = client.docmd("AUTH", f"XOAUTH2 {text}")
+        if answer[0] == 334:  # the server says why it refuses, and waits for an empty answer
+            answer = client.docmd("")
+        if answer[0] != 235:
+            raise smtplib.SMTPAuthenticationError(*answer)
+
+    return authenticate
+
+
 @contextmanager
-def open_sender(address: ServerAddress, authenticate: Authenticate | None) -> Iterator[smtplib.SMTP]:
+def open_sender(
+    address: ServerAddress, authenticate: Authenticate | None, *, refused: str = "password"
+) -> Iterator[smtplib.SMTP]:
     """A signed-in client. Raises MailServerFailure with the first thing that does not work."""
     with naming_network_failures(), _naming_failures("protocol"):
         client = _connect(address)
     try:
         if authenticate is not None:
-            with _naming_failures("password"):
+            with _naming_failures(refused):
                 authenticate(client)
         yield client
     finally:
@@ -98,10 +125,10 @@ def _naming_failures(refused: str) -> Iterator[None]:
         yield
     except smtplib.SMTPAuthenticationError as problem:
         # 4xx: the server cannot tell now.
-        code = "password" if problem.smtp_code >= 500 else "busy"
+        code = refused if problem.smtp_code >= 500 else "busy"
         raise MailServerFailure(code, _text(problem)) from problem
     except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as problem:
-        raise MailServerFailure(refused if _is_final(problem) else "busy", _text(problem)) from problem
+        raise MailServerFailure(_name_answer(problem, refused), _text(problem)) from problem
     except smtplib.SMTPNotSupportedError as problem:
         raise MailServerFailure("no_sign_in", str(problem)) from problem
     except smtplib.SMTPServerDisconnected as problem:
@@ -112,6 +139,13 @@ def _naming_failures(refused: str) -> Iterator[None]:
         raise
     except TimeoutError as problem:
         raise MailServerFailure("timeout", str(problem)) from problem
+
+
+def _name_answer(problem: smtplib.SMTPException, refused: str) -> str:
+    """The code of an answer to a mail."""
+    if is_about_the_way(problem):
+        return "busy" if "421" in _text(problem).split() else "sender"
+    return refused if _is_final(problem) else "postponed"
 
 
 def _is_final(problem: smtplib.SMTPException) -> bool:
