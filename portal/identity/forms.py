@@ -35,6 +35,12 @@ class ForgotForm(Form):
     email = line_field(_l("Email"), need=_l("Write your email address"), limit=EMAIL_LIMIT, checks=[is_email])
 
 
+class LinkForm(ForgotForm):
+    """Ask for a link that signs in."""
+
+    next = HiddenField()
+
+
 class SignUpForm(ForgotForm):
     name = line_field(_l("Full name"), need=_l("Write your name"))
 
@@ -46,6 +52,53 @@ class NewPasswordForm(Form):
 class InvitationForm(Form):
     name = line_field(_l("Full name"), need=_l("Write your name"))
     password = secret(_l("Password"), _l("Choose a password"))
+
+
+class CodeForm(Form):
+    """The code of an authenticator app, or a recovery code. It is never shown again."""
+
+    code = line_field(_l("Code"), need=_l("Type the code"), limit=40)
+    next = HiddenField()
+
+
+class PasskeyForm(Form):
+    """A new passkey: its name, and what the browser made (filled in by the script)."""
+
+    name = line_field(_l("Name of the passkey"), need=_l("Write a name, for example Work laptop"), limit=100)
+    credential = HiddenField()
+
+
+class PasskeyNameForm(Form):
+    """Another name for a passkey."""
+
+    name = line_field(_l("Name of the passkey"), need=_l("Write a name, for example Work laptop"), limit=100)
+
+
+class PasskeySignInForm(Form):
+    """A passkey that signs in: what the browser says of it (filled in by the script)."""
+
+    credential = HiddenField()
+    next = HiddenField()
+
+
+class FactorForm(CodeForm):
+    """The code at sign-in; *later* is the button that puts off setting up a second factor."""
+
+    later = HiddenField()
+    trust = flag_field(_l("Trust this device for 30 days"))
+    # The name of a passkey that is set up here.
+    name = line_field(_l("Name of the passkey"), limit=100)
+    # What the browser says of a passkey, in place of a code.
+    credential = HiddenField()
+
+
+class ProofForm(Form):
+    """A new proof before a sensitive change: the password, or with a second factor its code or a passkey."""
+
+    password = PasswordField(_l("Password"))
+    code = line_field(_l("Code"), limit=40)
+    credential = HiddenField()
+    next = HiddenField()
 
 
 class ProfileForm(Form):

@@ -3,6 +3,9 @@
 from flask_babel import gettext as _
 
 from portal.identity.actions import AddressFate
+from portal.identity.devices import describe_device
+
+__all__ = ["correction_sentence", "describe_device"]
 
 
 def correction_sentence(fate: AddressFate, email: str) -> str:

@@ -24,7 +24,8 @@ def redeem_and_sign_in(form: Form, template: str, values: dict[str, Any], purpos
     except Refused as refusal:
         form.reject(refusal)
         return page(template, 422, **values)
-    flash(_("Your password is set. You are signed in."), "success")
+    signed_in = ctx().person is not None  # else a second factor comes first
+    flash(_("Your password is set. You are signed in.") if signed_in else _("Your password is set."), "success")
     return see(landing)
 
 

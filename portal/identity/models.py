@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint, false, text
+from sqlalchemy import Computed, ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.kernel import config_cache, tenancy
@@ -67,6 +67,7 @@ class Address(ProviderOwned):
     __table_args__ = (
         Index("ix_addresses_holder", "provider_id", "email_folded", unique=True, postgresql_where=text("NOT claimed")),
         Index("ix_addresses_email", "provider_id", "email_folded"),
+        Index("ix_addresses_domain", "provider_id", "domain"),
         ForeignKeyConstraint(["provider_id", "user_id"], ["users.provider_id", "users.id"]),
         Index("ix_addresses_user", "user_id"),
         Index(
@@ -78,6 +79,7 @@ class Address(ProviderOwned):
     user_id: Mapped[uuid.UUID]
     email: Mapped[str]
     email_folded: Mapped[str]
+    domain: Mapped[str] = mapped_column(Computed("split_part(email_folded, '@', 2)", persisted=True))
     verified_at: Mapped[dt.datetime | None]
     bounced_at: Mapped[dt.datetime | None]
     claimed: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -113,6 +115,12 @@ class BrowserSession(ProviderOwned):
     ended_at: Mapped[dt.datetime | None]
     ip: Mapped[str] = mapped_column(String(64), default="")
     user_agent: Mapped[str] = mapped_column(String(300), default="")
+    # How the person proved who they are: "password", or the name of another way to sign in.
+    method: Mapped[str] = mapped_column(key_type(), default="", server_default="")
+    # The session at the identity provider (`sid`) that the person came from; '' where there is none.
+    outside_sid: Mapped[str] = mapped_column(String(255), default="", server_default="")
+    # When the person last proved who they are in this browser: at sign-in, or later before a sensitive change.
+    proved_at: Mapped[dt.datetime | None]
     user: Mapped[User] = relationship(lazy="raise_on_sql", viewonly=True)
 
 

@@ -5,12 +5,18 @@ import hashlib
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, or_, select
 
 from portal.authz.scopes import load, scope
+from portal.identity.factor_models import Authenticator, Passkey, RecoveryCode, TrustedDevice
 from portal.identity.models import Address, BrowserSession, Password, UnsentForm, User
 from portal.kernel.context import Context
+from portal.kernel.system_context import as_system
+
+# For how long a proof is enough for sensitive changes.
+PROOF_LASTS = dt.timedelta(minutes=10)
 
 
 def token_hash(token: str) -> bytes:
@@ -18,16 +24,25 @@ def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "replace")).digest()
 
 
-def user_by_email(ctx: Context, email: str) -> User | None:
-    """The user of this provider who holds the address *email*, whatever its letter case; never one who claims it."""
-    statement = (
+@cache
+def _select_holder() -> "Select[User]":
+    """Built once: each mail and each sign-in asks for it."""
+    return (
         select(User)
         .join(Address, Address.user_id == User.id)
         .where(
-            Address.provider_id == ctx.provider_id, Address.email_folded == email.casefold(), Address.claimed.is_(False)
+            Address.provider_id == bindparam("provider_id"),
+            Address.email_folded == bindparam("email"),
+            Address.claimed.is_(False),
         )
     )
-    return ctx.session.scalars(statement).one_or_none()
+
+
+def user_by_email(ctx: Context, email: str) -> User | None:
+    """The user of this provider who holds the address *email*, whatever its letter case; never one who claims it."""
+    named = {"provider_id": ctx.provider_id, "email": email.casefold()}
+    holder: User | None = ctx.session.scalars(_select_holder(), named).one_or_none()
+    return holder
 
 
 def claimed_address(ctx: Context, user: User) -> Address | None:
@@ -48,6 +63,14 @@ def current_user_id(ctx: Context, user_id: uuid.UUID) -> uuid.UUID:
     return ctx.session.scalar(merged) or user_id
 
 
+def has_proved_address(ctx: Context, user_id: uuid.UUID) -> bool:
+    """Whether the person has proved an address that they hold, by a mailed link or at an identity provider."""
+    proved = select(Address.id).where(
+        Address.user_id == user_id, Address.verified_at.is_not(None), Address.claimed.is_(False)
+    )
+    return bool(ctx.session.scalar(select(proved.exists())))
+
+
 def password_of(ctx: Context, user_id: uuid.UUID) -> Password | None:
     statement = select(Password).where(Password.provider_id == ctx.provider_id, Password.user_id == user_id)
     return ctx.session.scalars(statement).one_or_none()
@@ -65,6 +88,26 @@ def open_sessions(ctx: Context, idle: dt.timedelta) -> Sequence[BrowserSession]:
         BrowserSession.ended_at.is_(None), BrowserSession.last_seen_at > ctx.now - idle
     )
     return ctx.session.scalars(statement.order_by(BrowserSession.last_seen_at.desc()).limit(50)).all()
+
+
+def has_other_session(ctx: Context, row: BrowserSession) -> bool:
+    """Whether the acting person has signed in before *row*, as far as the rows go back."""
+    others = scope(ctx.actor, BrowserSession).where(BrowserSession.id != row.id)
+    return bool(ctx.session.scalar(select(others.with_only_columns(BrowserSession.id).exists())))
+
+
+def has_recent_proof(ctx: Context) -> bool:
+    """Whether the acting person proved who they are within PROOF_LASTS in this browser."""
+    own = scope(ctx.actor, BrowserSession).where(
+        BrowserSession.id == ctx.session_id, BrowserSession.proved_at > ctx.now - PROOF_LASTS
+    )
+    return bool(ctx.session.scalar(select(own.with_only_columns(BrowserSession.id).exists())))
+
+
+def session_of_person(ctx: Context, user_id: uuid.UUID, session_id: uuid.UUID | None) -> BrowserSession | None:
+    """The sign-in *session_id* of a person, for a mail to them; None once it was deleted."""
+    statement = select(BrowserSession).where(BrowserSession.user_id == user_id, BrowserSession.id == session_id)
+    return ctx.session.scalars(statement).one_or_none()
 
 
 def own_session(ctx: Context, session_id: uuid.UUID | None) -> BrowserSession:
@@ -103,7 +146,8 @@ def addresses(ctx: Context, user_id: uuid.UUID) -> Sequence[Address]:
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """How somebody gets in: address, whether a password was chosen, an open invitation, when they were last here."""
+    """How somebody gets in: address, whether a password was chosen, an open invitation, when they were last here (by a
+    password, or at an identity provider)."""
 
     email: str
     has_password: bool
@@ -113,7 +157,7 @@ class SignIn:
     @property
     def state(self) -> str:
         """`signs_in`, `invited`, or `none`: listed, but without a way in."""
-        if self.has_password:
+        if self.has_password or self.last_seen is not None:
             return "signs_in"
         return "invited" if self.invited_at else "none"
 
@@ -129,3 +173,92 @@ def sign_ins(ctx: Context, user_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Sig
         )
     )
     return {row[0]: SignIn(row[1] or "", row[2], row[3], row[4]) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """The second factors of a person: the authenticator app, the passkeys, and how many recovery codes are left."""
+
+    authenticator: Authenticator | None
+    passkeys: Sequence[Passkey]
+    codes_left: int
+
+    def __bool__(self) -> bool:
+        """Whether there is one with which to sign in; recovery codes only stand in for one."""
+        return self.authenticator is not None or bool(self.passkeys)
+
+
+def own_factors(ctx: Context) -> Factors:
+    """The second factors of the acting person."""
+    left = scope(ctx.actor, RecoveryCode).where(RecoveryCode.used_at.is_(None))
+    return Factors(
+        ctx.session.scalars(scope(ctx.actor, Authenticator)).one_or_none(),
+        ctx.session.scalars(scope(ctx.actor, Passkey).order_by(Passkey.id)).all(),
+        ctx.session.scalar(select(func.count()).select_from(left.subquery())) or 0,
+    )
+
+
+def own_passkey(ctx: Context, passkey_id: uuid.UUID) -> Passkey:
+    """The acting person's passkey *passkey_id*; NotFound for another person's."""
+    return load(ctx, Passkey, Passkey.id == passkey_id)
+
+
+def has_passkey(ctx: Context, user_id: uuid.UUID) -> bool:
+    """Whether a person has a passkey, with which they sign in without a password. The caller acts as the system."""
+    rows = select(Passkey.id).where(Passkey.provider_id == ctx.provider_id, Passkey.user_id == user_id)
+    return bool(ctx.session.scalar(select(rows.exists())))
+
+
+@dataclass(frozen=True, slots=True)
+class FactorState:
+    """Which kinds of second factors somebody has; nothing of the factors themselves."""
+
+    app: bool
+    passkeys: int
+
+    def __bool__(self) -> bool:
+        """Whether there is one."""
+        return self.app or self.passkeys > 0
+
+
+def factor_states(ctx: Context, user_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, FactorState]:
+    """Which kinds of second factors each of *user_ids* has, in one statement, for whoever looks after their access. The
+    caller has seen these people through a scope.
+
+    The rows are hidden from everybody but their person, because they hold keys (`tenancy.by_owner`). The system reads
+    them here, and only whether they are there, and how many, leaves this function.
+    """
+    app = select(Authenticator.id).where(Authenticator.user_id == User.id).exists()
+    passkeys = select(func.count(Passkey.id)).where(Passkey.user_id == User.id).scalar_subquery()
+    rows = select(User.id, app, passkeys).where(User.provider_id == ctx.provider_id, User.id.in_(list(user_ids)))
+    with as_system(ctx, with_own_rows=True) as system:
+        return {row[0]: FactorState(row[1], row[2]) for row in system.session.execute(rows)}
+
+
+def own_trusted_devices(ctx: Context) -> Sequence[TrustedDevice]:
+    """The browsers that need no second factor of the acting person for a while, the newest first."""
+    rows = scope(ctx.actor, TrustedDevice).where(TrustedDevice.expires_at > ctx.now)
+    return ctx.session.scalars(rows.order_by(TrustedDevice.id.desc())).all()
+
+
+def own_trusted_device(ctx: Context, device_id: uuid.UUID) -> TrustedDevice:
+    """One of them; NotFound for another person's."""
+    return load(ctx, TrustedDevice, TrustedDevice.id == device_id)
+
+
+def find_trusted_device(ctx: Context, nonce: str) -> TrustedDevice | None:
+    """The trust of the acting person in the browser whose random word is *nonce*; None where there is none, or its time
+    is over."""
+    if not nonce:
+        return None
+    rows = scope(ctx.actor, TrustedDevice).where(
+        TrustedDevice.nonce_hash == token_hash(nonce), TrustedDevice.expires_at > ctx.now
+    )
+    return ctx.session.scalars(rows).one_or_none()
+
+
+def has_own_factor(ctx: Context) -> bool:
+    """Whether the acting person has a second factor."""
+    app = scope(ctx.actor, Authenticator).with_only_columns(Authenticator.id).exists()
+    passkey = scope(ctx.actor, Passkey).with_only_columns(Passkey.id).exists()
+    return bool(ctx.session.scalar(select(or_(app, passkey))))

@@ -1,5 +1,5 @@
-"""Signing in, however somebody proves who they are. Passwords do today; Google, Microsoft, an organization's own
-sign-in, mailed links and second factors end in the same `complete_sign_in`.
+"""Signing in, however somebody proves who they are: a password, a mailed link, an identity provider and a passkey end
+in the same `complete_sign_in`, which asks for a second factor where one is needed.
 """
 
 from collections.abc import Callable
@@ -11,12 +11,15 @@ from flask_babel import gettext as _
 
 from portal.authz.access import can
 from portal.authz.permissions import Permission
-from portal.identity import actions, queries, throttle
+from portal.identity import actions, factor_steps, queries, throttle
+from portal.identity.factor_rules import FactorRule
 from portal.identity.link_requests import ask_for_link
 from portal.identity.models import User
+from portal.identity.sign_in_ways import closed_method_sentence
 from portal.kernel import security_events, text
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound, Refused
+from portal.kernel.system_context import act_as
 from portal.web import current, deferred_writes, known_browser, login
 
 LONGEST_PATH = 2000
@@ -37,6 +40,34 @@ def register_first_page(find: Callable[[Context], str] | None) -> None:
     _first_page = find or _no_first_page
 
 
+def _no_rule(_ctx: Context, _user: User) -> FactorRule | None:
+    return None
+
+
+def _is_no_factor(_ctx: Context, _user: User, _method: str) -> bool:
+    return False
+
+
+_find_factor_rule: Callable[[Context, User], FactorRule | None] = _no_rule
+_counts_as_factor: Callable[[Context, User, str], bool] = _is_no_factor
+# Ways to sign in that prove two things by themselves: possession and a PIN or finger.
+PROVES_BOTH = frozenset({"passkey"})
+
+
+def register_factor_rules(
+    find_rule: Callable[[Context, User], FactorRule | None], counts_as_factor: Callable[[Context, User, str], bool]
+) -> None:
+    """Let *find_rule* say which rule asks somebody for a second factor, and *counts_as_factor* whether the way by which
+    they signed in counts as one (docs/decisions/0026-second-factors.md)."""
+    global _find_factor_rule, _counts_as_factor
+    _find_factor_rule, _counts_as_factor = find_rule, counts_as_factor
+
+
+def factor_rule_of(ctx: Context, user: User) -> FactorRule | None:
+    """The rule that asks *user* for a second factor; None where none does."""
+    return _find_factor_rule(ctx, user)
+
+
 def authenticate(ctx: Context, email: str, password: str) -> User:
     """The person with this address and password. Always one argon2 verification.
 
@@ -51,7 +82,7 @@ def authenticate(ctx: Context, email: str, password: str) -> User:
     if not may_answer:
         # Stored after the answer, and for a wrong password too, so that neither text nor response time reveals which it
         # was.
-        deferred_writes.defer_write(lambda later: ask_for_link(later, actions.SIGN_IN, email, entitled=right))
+        deferred_writes.defer_write(lambda later: _confirm_by_link(later, email, entitled=right))
         count_try_after_answer(security_events.SIGN_IN_THROTTLED, user)
         raise throttle.too_many(source)
     if user is None or not right:
@@ -62,10 +93,24 @@ def authenticate(ctx: Context, email: str, password: str) -> User:
     return user
 
 
+def _confirm_by_link(ctx: Context, email: str, *, entitled: bool) -> None:
+    ask_for_link(ctx, actions.SIGN_IN, email, entitled=entitled)
+
+
 def count_try_after_answer(kind: str, user: User | None) -> None:
     """Count a try against *user* (None: nobody here) as a security event, once this request was answered."""
     user_id = user.id if user else None
     deferred_writes.defer_write(lambda later: security_events.count_try(later, kind, user_id))
+
+
+def warn_after_answer(user: User) -> None:
+    """Tell *user*, once this request was answered, that somebody used up the tries of codes."""
+    user_id = user.id
+
+    def warn(later: Context) -> None:
+        actions.warn_of_wrong_codes(later, later.session.get_one(User, user_id))
+
+    deferred_writes.defer_write(warn)
 
 
 def count_link_request_after_answer(kind: str, email: str) -> None:
@@ -78,18 +123,70 @@ def count_link_request_after_answer(kind: str, email: str) -> None:
     deferred_writes.defer_write(count)
 
 
-def complete_sign_in(ctx: Context, user: User, *, method: str, next: str = "") -> str:
-    """Sign the proven *user* in on this browser and return where they land; records `session.started`.
+def complete_sign_in(ctx: Context, user: User, *, method: str, next: str = "", outside_sid: str = "") -> str:
+    """Go on with the proven *user* on this browser, and return the page to lead to.
 
-    A person who was signed in on this browser is signed out. The cookie is replaced, with a new form secret, so that
-    one planted earlier has no effect. Raises Refused for somebody who has no place here any more.
+    That is their first page, once they are signed in (`begin_session`); or, where a second factor is needed, the page
+    that asks for it or sets it up (`factor_steps`), without a session so far. A browser that they trust needs none.
+    A person who was signed in on this browser is signed out. *outside_sid* is the session at the identity provider that
+    they came from. Raises Refused for somebody who has no place here any more.
     """
     end_current(ctx)
+    if closed_method_sentence(ctx, user, method):
+        raise Refused(closed_method_sentence(ctx, user, method))
+    nobody = ctx.actor
+    _enter(user)
+    counts = method in PROVES_BOTH or _counts_as_factor(ctx, user, method)
+    trusted = queries.find_trusted_device(ctx, known_browser.read_nonce(user.id)) if not counts else None
+    if trusted is not None and queries.has_own_factor(ctx):
+        actions.note_trusted_use(ctx, trusted)
+        return _start(ctx, user, method, actions.TRUSTED, next, outside_sid=outside_sid)
+    if not counts and (queries.has_own_factor(ctx) or _find_factor_rule(ctx, user) is not None):
+        act_as(ctx, nobody)
+        ctx.person = None
+        return factor_steps.begin_step(ctx, user, method, safe_next_path(next), outside_sid)
+    return _start(ctx, user, method, "", next, outside_sid=outside_sid)
+
+
+def begin_session(
+    ctx: Context,
+    user: User,
+    *,
+    method: str,
+    factor: str = "",
+    next: str = "",
+    trust: bool = False,
+    outside_sid: str = "",
+) -> str:
+    """Sign *user*, who proved everything that is needed, in on this browser and return where they land; records
+    `session.started`. *trust*: this browser needs no second factor of theirs for a while. Raises Refused for somebody
+    who has no place here any more."""
+    _enter(user)
+    return _start(ctx, user, method, factor, next, trust=trust, outside_sid=outside_sid)
+
+
+def _enter(user: User) -> None:
     if user.ended_at is not None or not current.continue_as(user):
         raise Refused(_("Your access has ended. Ask your administrator, or call or email us"))
-    token = actions.start_session(ctx, user, user_agent=request.user_agent.string, method=method)
+
+
+def _start(
+    ctx: Context, user: User, method: str, factor: str, next: str, *, trust: bool = False, outside_sid: str = ""
+) -> str:
+    """Replace the cookie, with a new form secret, so that one planted earlier has no effect."""
+    token = actions.start_session(
+        ctx,
+        user,
+        user_agent=request.user_agent.string,
+        method=method,
+        factor=factor,
+        outside_sid=outside_sid,
+        in_new_browser=not known_browser.read_nonce(user.id),
+    )
     login.store_session_token(token)
-    known_browser.remember_user(user.id)
+    nonce = known_browser.remember_user(user.id)
+    if trust and factor:
+        actions.trust_device(ctx, user, nonce, user_agent=request.user_agent.string)
     return safe_next_path(next) or _first_page(ctx) or home_path(ctx)
 
 

@@ -15,7 +15,13 @@ from typing import TypeVar
 
 from flask import Flask, current_app
 from flask_babel import gettext as _
-from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerHour
+from limits import (
+    RateLimitItem,
+    RateLimitItemPerDay,
+    RateLimitItemPerHour,
+    RateLimitItemPerMinute,
+    RateLimitItemPerMonth,
+)
 from limits.errors import StorageError
 from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
@@ -45,6 +51,18 @@ MAILS_FROM_PLACE = RateLimitItemPerHour(50, namespace="mails-place")
 # A place that asked for its share of mails may still ask for one an hour to each person.
 MAILS_BEYOND_PLACE = RateLimitItemPerHour(1, namespace="mails-beyond")
 CONFIRMATIONS = RateLimitItemPerHour(5, namespace="confirmations")
+# Wrong codes of an authenticator app, for one account: from one place (or known browser) in a day, in one known browser
+# in 30 days, and from all other places together in 30 days (docs/decisions/0026-second-factors.md).
+CODES_FROM_PLACE = RateLimitItemPerDay(10, namespace="codes-from-place")
+CODES_IN_BROWSER = RateLimitItemPerMonth(30, namespace="codes-in-browser")
+CODES_ON_ACCOUNT = RateLimitItemPerMonth(30, namespace="codes-on-account")
+# Wrong codes of a mailed link: for one link, and for one address in 30 days. Beyond them the link itself works.
+CODES_OF_LINK = RateLimitItemPerHour(5, namespace="codes-of-link")
+LINK_CODES_ON_ADDRESS = RateLimitItemPerMonth(30, namespace="link-codes")
+# Recovery codes cannot be guessed: nobody can use up somebody else's tries of them.
+RECOVERY_FROM_PLACE = RateLimitItemPerDay(100, namespace="recovery-from-place")
+# The question to a passkey is answered once while it holds (`passkey_ceremonies.LASTS`).
+ANSWERS_TO_QUESTION = RateLimitItemPerMinute(1, 15, namespace="passkey-answers")
 # After Redis failed it is left alone for so long, so that a dead one costs one short wait and not one a request.
 LEFT_ALONE_SECONDS = 10.0
 EXTENSION = "parley_counters"
@@ -154,6 +172,44 @@ def clear_failures(source: Source) -> None:
     counters().forget(FROM_PLACE_CAREFULLY, source.pair)
 
 
+def may_answer_code(source: Source, *, recovery: bool) -> bool:
+    """Whether *source* may hear whether a code of the app, or a *recovery* code, is right."""
+    found = counters()
+    if recovery:
+        return not found.is_full(RECOVERY_FROM_PLACE, source.pair)
+    in_total = (CODES_IN_BROWSER, source.pair) if source.known else (CODES_ON_ACCOUNT, source.account)
+    return not found.is_full(CODES_FROM_PLACE, source.pair) and not found.is_full(*in_total)
+
+
+def count_wrong_code(source: Source, *, recovery: bool) -> bool:
+    """A code was wrong. Returns whether *source* used up its tries with it."""
+    found = counters()
+    if recovery:
+        return found.count(RECOVERY_FROM_PLACE, source.pair) and found.is_full(RECOVERY_FROM_PLACE, source.pair)
+    found.count(CODES_FROM_PLACE, source.pair)
+    found.count(*((CODES_IN_BROWSER, source.pair) if source.known else (CODES_ON_ACCOUNT, source.account)))
+    return not may_answer_code(source, recovery=False)
+
+
+def may_answer_link_code(ctx: Context, request_id: str, address: str) -> bool:
+    """Whether a code of the mailed link *request_id* to *address* may be answered."""
+    found = counters()
+    return not found.is_full(CODES_OF_LINK, account_key(ctx, request_id)) and not found.is_full(
+        LINK_CODES_ON_ADDRESS, account_key(ctx, address)
+    )
+
+
+def count_wrong_link_code(ctx: Context, request_id: str, address: str) -> None:
+    """A code of the mailed link was wrong."""
+    counters().count(CODES_OF_LINK, account_key(ctx, request_id))
+    counters().count(LINK_CODES_ON_ADDRESS, account_key(ctx, address))
+
+
+def clear_wrong_codes(source: Source) -> None:
+    """A code was right: earlier wrong ones of this place and day are forgotten, those of 30 days are not."""
+    counters().forget(CODES_FROM_PLACE, source.pair)
+
+
 def too_many(source: Source) -> TooMany:
     """The refusal that *source* gets instead of an answer, the same for a right and a wrong password."""
     wait = max(1, counters().seconds_left(_limit_of(source), source.pair))
@@ -199,3 +255,8 @@ def may_send_mail(ctx: Context, address: str, *, to_strangers: bool = False) -> 
 def may_confirm(ctx: Context, account: str) -> bool:
     """Whether one more link that confirms a right password may be mailed to *account*; asking counts."""
     return counters().count(CONFIRMATIONS, account_key(ctx, account))
+
+
+def may_use_question(challenge: str) -> bool:
+    """Whether the question *challenge* to a passkey was not answered before; asking uses it up."""
+    return counters().count(ANSWERS_TO_QUESTION, _hash(challenge))

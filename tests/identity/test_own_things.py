@@ -8,7 +8,15 @@ from portal.kernel.errors import Forbidden
 from tests.identity.steps import PASSWORD, WRONG, sign_in
 
 PHRASE = "rain on the station roof"
-PAGES = ["/me", "/me/preferences", "/me/security", "/me/sessions"]
+PAGES = [
+    "/me",
+    "/me/preferences",
+    "/me/security",
+    "/me/factors",
+    "/me/factors/app",
+    "/me/factors/codes",
+    "/me/sessions",
+]
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -7,6 +7,7 @@ from portal.factory import SEEN_EVERY
 from portal.identity.models import BrowserSession
 from portal.kernel.ids import new_id
 from tests.identity.steps import sign_in
+from tests.support import crawler
 
 
 def session_of(world, who):
@@ -202,3 +203,18 @@ def test_a_sign_in_ends_with_the_persons_access(world, client):
     browser = client("rita")
     actions.end_person(world.system(), world.row(User, world.rita))
     assert browser.get("/me").status_code == 302
+
+
+@pytest.mark.parametrize("who", [None, "rita", "ana"])
+def test_what_a_script_asks_for_in_the_background_never_sets_the_session(world, client, app, who):
+    """Its answer may arrive after that of a form, and would put the session of before in place of the new one."""
+    browser = client(who) if who else client()
+    session_cookie, asked, wrong = f"{app.config['SESSION_COOKIE_NAME']}=", 0, []
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint in crawler.NOT_PAGES and "GET" in rule.methods and not rule.arguments:
+            answer = browser.get(rule.rule, checked=False)
+            asked += answer.status_code == 200
+            set_here = [line for line in answer.headers.getlist("Set-Cookie") if line.startswith(session_cookie)]
+            if answer.status_code == 200 and set_here:
+                wrong.append(rule.endpoint)
+    assert not wrong and asked >= 2

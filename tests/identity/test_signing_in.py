@@ -41,6 +41,13 @@ def test_the_address_alone_leads_to_a_page_for_the_password_that_keeps_it(world,
     assert browser.submit(form, password=PASSWORD).headers["Location"] == "/cases"
 
 
+def test_the_page_behind_the_address_offers_every_way(client):
+    page = client().get("/sign-in/password?email=rita@acme.example").page
+    assert any(link.startswith("/sign-in/link") for link in page.links)
+    assert any(link.startswith("/password") for link in page.links)
+    assert any(form.action == "/sign-in/passkey" for form in page.forms)
+
+
 def test_an_unknown_address_alone_gets_the_same_password_page(world, client):
     known, unknown = world.rita.email, "nobody@acme.example"
     answers = [client().get("/sign-in/password", query_string={"email": email}) for email in (known, unknown)]
@@ -143,7 +150,7 @@ def test_whoever_is_signed_in_is_led_on_from_the_sign_in_page(world, as_user):
 
 
 def test_the_page_says_whom_to_call(client):
-    page = client().get("/sign-in").page
-    assert "+48 22 100 20 30" in page.text
-    fields = {f.get("name"): f.get("autocomplete") for f in page.all("input", autocomplete=True)}
-    assert fields == {"email": "username", "password": "current-password"}
+    first, second = (client().get(path).page for path in ("/sign-in", "/sign-in/password?email=rita@acme.example"))
+    assert "+48 22 100 20 30" in first.text and "+48 22 100 20 30" in second.text
+    names = [{f.get("name"): f.get("autocomplete") for f in p.all("input", autocomplete=True)} for p in (first, second)]
+    assert names == [{"email": "username"}, {"email": "username", "password": "current-password"}]

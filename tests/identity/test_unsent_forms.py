@@ -11,8 +11,9 @@ from portal.attachments import actions as attachments
 from portal.attachments.models import Attachment
 from portal.identity import actions
 from portal.identity.models import BrowserSession, UnsentForm
+from portal.web.declared_fields import password_field_names
 from portal.web.forms import Form
-from portal.web.secret_fields import find_secret_fields, password_field_names
+from portal.web.secret_fields import find_secret_fields
 from tests.identity.steps import sign_in
 
 WORDS = "Still down since nine.\nC:\\logs\\app.log says <ERROR> & stops"

@@ -7,7 +7,8 @@ from flask_babel import gettext as _
 
 from portal.identity import queries
 from portal.identity.actions.links import find_link_owner, invite
-from portal.identity.link_purposes import EMAIL_CHANGE, RESET, SIGN_IN
+from portal.identity.actions.sessions import end_sessions
+from portal.identity.link_purposes import EMAIL_CHANGE, INVITATION, RESET, SIGN_IN, SIGN_IN_CODE
 from portal.identity.models import Address, User
 from portal.kernel import tokens
 from portal.kernel.actor import Actor, Side
@@ -65,12 +66,43 @@ def confirm_address(ctx: Context, token: str) -> User:
         raise Refused(_("This address belongs to somebody else here. Ask support."))
     tokens.load_live_token(ctx, EMAIL_CHANGE, token, spend=True)
     act_as(ctx, Actor(Side.NOBODY, ctx.provider_id, user.id, user.name))
-    for purpose in (RESET, SIGN_IN):
+    for purpose in (RESET, SIGN_IN, SIGN_IN_CODE):
         tokens.revoke_tokens(ctx, purpose, user.id)
     email, user.new_email = user.new_email, ""
     address = _replace(ctx, user, next(iter(queries.addresses(ctx, user.id)), None), email)
     address.verified_at = ctx.now
     return user
+
+
+def prove_address(ctx: Context, user: User, email: str) -> bool:
+    """Note that *user*, who holds *email*, proved it. Where nobody had proved it before, whoever registered it may be
+    somebody else: their password, sessions and links end. Returns whether that was so; then `person.address_proved` is
+    recorded."""
+    address = next(row for row in queries.addresses(ctx, user.id) if row.email_folded == email.casefold())
+    if address.verified_at is not None:
+        return False
+    address.verified_at, address.bounced_at = ctx.now, None
+    stored = queries.password_of(ctx, user.id)
+    if stored is not None:
+        ctx.session.delete(stored)
+    end_sessions(ctx, user)
+    _withdraw(ctx, user)
+    for purpose in (RESET, SIGN_IN, INVITATION):
+        tokens.revoke_tokens(ctx, purpose, user.id)
+    ctx.session.flush()
+    if user.created_at != ctx.now:
+        record(ctx, "person.address_proved", user, email=email, had_password=stored is not None)
+    return True
+
+
+def release_address(ctx: Context, user: User, email: str) -> None:
+    """Take the address *email* from *user*, because it belongs to somebody else now; records `person.email_changed`.
+    Callers have checked that they may."""
+    for address in queries.addresses(ctx, user.id):
+        if address.email_folded == email.casefold():
+            ctx.session.delete(address)
+    ctx.session.flush()
+    record(ctx, "person.email_changed", user, email=[email, ""])
 
 
 def _withdraw(ctx: Context, user: User) -> None:

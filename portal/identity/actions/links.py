@@ -1,25 +1,28 @@
 """Mailed links: invitations, new passwords, and links that sign in."""
 
 import datetime as dt
+import hmac
 import uuid
 
 from flask_babel import gettext as _
 
-from portal.identity import queries
+from portal.identity import one_time_codes, queries
 from portal.identity.actions.passwords import set_password
 from portal.identity.actions.people import add_person, change_profile
-from portal.identity.link_purposes import INVITATION, RESET, SIGN_IN
+from portal.identity.link_purposes import INVITATION, RESET, SIGN_IN, SIGN_IN_CODE
 from portal.identity.models import Address, User
+from portal.identity.registration_rules import INVITED, OPEN_TO_STRANGERS, find_registration_mode
 from portal.kernel import actor, tokens
 from portal.kernel.actor import Actor, Side
 from portal.kernel.context import Context
-from portal.kernel.errors import Conflict, Gone
+from portal.kernel.errors import Conflict, Gone, NotFound, Refused
 from portal.kernel.events import record
 from portal.kernel.system_context import act_as
 
 INVITATION_LASTS = dt.timedelta(days=7)
 RESET_LASTS = dt.timedelta(hours=1)
 SIGN_IN_LASTS = dt.timedelta(hours=1)
+SIGN_IN_CODE_LASTS = dt.timedelta(minutes=15)
 
 
 def invite(ctx: Context, user: User) -> None:
@@ -27,12 +30,19 @@ def invite(ctx: Context, user: User) -> None:
 
     Raises Conflict for somebody who already has a password.
     """
-    if queries.password_of(ctx, user.id) is not None:
+    if not invite_unless_signing_in(ctx, user):
         raise Conflict(_("%(name)s already signs in", name=user.name))
+
+
+def invite_unless_signing_in(ctx: Context, user: User) -> bool:
+    """`invite` *user* if they have no password; returns whether they have none."""
+    if queries.password_of(ctx, user.id) is not None:
+        return False
     tokens.revoke_tokens(ctx, INVITATION, user.id)
     token_id = tokens.issue_token(ctx, INVITATION, user.id, INVITATION_LASTS)
     user.invited_at = ctx.now
     record(ctx, "person.invited", user, token=str(token_id))
+    return True
 
 
 def issue_claim_link(ctx: Context, user: User) -> uuid.UUID | None:
@@ -59,14 +69,14 @@ def withdraw_invitation(ctx: Context, user: User) -> None:
 def ask_reset(ctx: Context, email: str) -> None:
     """Send a link to whoever *email* belongs to, if they may sign in; the caller answers the same either way.
 
-    Somebody who was invited and never came gets the invitation anew. Nobody has proved who they are, so the
-    system acts.
+    Somebody who was invited and never came gets the invitation anew. Who signs in at an identity provider only has
+    proved the address there, and may choose a first password. Nobody has proved who they are now, so the system acts.
     """
     act_as(ctx, actor.system(ctx.provider_id))
     user = queries.user_by_email(ctx, email)
     if user is None or user.ended_at is not None:
         return
-    if queries.password_of(ctx, user.id) is not None:
+    if queries.password_of(ctx, user.id) is not None or queries.has_proved_address(ctx, user.id):
         tokens.revoke_tokens(ctx, RESET, user.id)
         token_id = tokens.issue_token(ctx, RESET, user.id, RESET_LASTS)
         record(ctx, "person.reset_asked", user, token=str(token_id))
@@ -75,18 +85,20 @@ def ask_reset(ctx: Context, email: str) -> None:
 
 
 def ask_sign_up(ctx: Context, *, name: str, email: str) -> None:
-    """Send a link to choose a password to *email*, as the provider's registration allows; the caller answers the same
-    either way.
+    """Send a link to choose a password to *email*, as the registration of its organization or of the provider allows;
+    the caller answers the same either way.
 
-    Somebody with a password gets a link for a new one, a stored person an invitation. A stranger is added where anyone
-    may register, and sees nothing until an administrator gives them a place; records `person.registered`.
+    Somebody with a password gets a link for a new one, a stored person an invitation. A stranger is added where people
+    may register, and gets a place, or waits for a decision, once they have proved the address; records
+    `person.registered`.
     """
     act_as(ctx, actor.system(ctx.provider_id))
     user = queries.user_by_email(ctx, email)
-    if ctx.provider.registration == "invited" or (user is None and ctx.provider.registration != "anyone"):
-        return
     if user is not None and queries.password_of(ctx, user.id) is not None:
         ask_reset(ctx, email)
+        return
+    mode = find_registration_mode(ctx, email, user)
+    if mode == INVITED or (user is None and mode not in OPEN_TO_STRANGERS):
         return
     if user is None:
         user = add_person(ctx, name=name, email=email)
@@ -104,6 +116,34 @@ def confirm_sign_in(ctx: Context, user: User) -> None:
     tokens.revoke_tokens(ctx, SIGN_IN, user.id)
     token_id = tokens.issue_token(ctx, SIGN_IN, user.id, SIGN_IN_LASTS)
     record(ctx, "person.sign_in_asked", user, token=str(token_id))
+
+
+def send_sign_in_code(ctx: Context, user: User, request_id: uuid.UUID) -> None:
+    """Send *user*, who asked for it in place of a password, a link and a code that sign in; records
+    `person.sign_in_code_asked`. Somebody who was invited and never came gets the invitation anew."""
+    act_as(ctx, actor.system(ctx.provider_id))
+    if queries.password_of(ctx, user.id) is not None:
+        token_id = tokens.issue_token(ctx, SIGN_IN_CODE, user.id, SIGN_IN_CODE_LASTS, token_id=request_id)
+        record(ctx, "person.sign_in_code_asked", user, token=str(token_id))
+    elif user.invited_at is not None:
+        invite(ctx, user)
+
+
+def find_sign_in_request(ctx: Context, token: str) -> uuid.UUID:
+    """The request that the link *token* answers; spends nothing. Raises NotFound or Gone."""
+    return tokens.load_live_token(ctx, SIGN_IN_CODE, token).id
+
+
+def spend_sign_in_code(ctx: Context, request_id: uuid.UUID, typed: str | None) -> User:
+    """Use up the link that answers the request *request_id*, by its button (*typed* is None) or by the code; returns
+    its person. Raises Refused for a wrong code, Gone for a link that was used or is too old."""
+    code = one_time_codes.clean_code(typed or "").encode("utf-8", "replace")
+    if typed is not None and not hmac.compare_digest(code, tokens.derive_code(request_id).encode()):
+        raise Refused(_("That code is not right. Type the one from the newest email"), "code")
+    try:
+        return _link_owner(ctx, tokens.load_live_token(ctx, SIGN_IN_CODE, tokens.derive_token(request_id), spend=True))
+    except NotFound:
+        raise Gone from None
 
 
 def spend_sign_in_link(ctx: Context, token: str) -> None:
@@ -134,11 +174,12 @@ def redeem_link(ctx: Context, purpose: str, token: str, password: str, *, name: 
     act_as(ctx, Actor(Side.NOBODY, ctx.provider_id, user.id, name or user.name))
     if name and name != user.name:
         change_profile(ctx, user, name=name, phone=user.phone)
-    set_password(ctx, user, password)
+    # Before the event of the password: who registered is received by it, and must have proved their address.
     for address in queries.addresses(ctx, user.id):
         if not proved or address.email_folded == proved:
             address.verified_at = address.verified_at or ctx.now
             break
+    set_password(ctx, user, password)
     return user
 
 
@@ -152,6 +193,13 @@ def accept_claim(ctx: Context, token: str) -> User:
     return _become_holder(ctx, claimant, claimed)
 
 
+def accept_proved_claim(ctx: Context, claimant: User) -> User:
+    """Make *claimant* one person with the holder of the address that they claim, because the holder has just proved it
+    in another way than by the link. The caller acts as the system. Records `person.claim_accepted`."""
+    claimed = queries.claimed_address(ctx, claimant)
+    return claimant if claimed is None else _become_holder(ctx, claimant, claimed)
+
+
 def _become_holder(ctx: Context, claimant: User, claimed: Address) -> User:
     """Make *claimant* one person with the holder of the address *claimed*, who proved it by the link; returns the
     holder. Reactions move what the claimant has; their row stays for the history. Raises Gone for a holder whose
@@ -163,7 +211,8 @@ def _become_holder(ctx: Context, claimant: User, claimed: Address) -> User:
         return claimant
     if holder.ended_at is not None:
         raise Gone
-    act_as(ctx, Actor(Side.NOBODY, ctx.provider_id, holder.id, holder.name))
+    if not ctx.actor.is_system:
+        act_as(ctx, Actor(Side.NOBODY, ctx.provider_id, holder.id, holder.name))
     tokens.revoke_tokens(ctx, INVITATION, claimant.id)
     ctx.session.delete(claimed)
     claimant.ended_at, claimant.merged_into_id = ctx.now, holder.id

@@ -6,7 +6,8 @@ from flask_babel import gettext as _
 
 from portal.identity import passwords, queries
 from portal.identity.actions.sessions import end_sessions
-from portal.identity.link_purposes import SIGN_IN
+from portal.identity.actions.trusted_devices import forget_trusted_devices
+from portal.identity.link_purposes import FACTOR_STEP, SIGN_IN, SIGN_IN_CODE
 from portal.identity.models import Password, User
 from portal.identity.policies import require_self
 from portal.kernel import tokens
@@ -37,9 +38,11 @@ def set_password(ctx: Context, user: User, password: str, *, keep_session: uuid.
     """
     check_password_rules(ctx, password, user=user, email=queries.primary_email(ctx, user.id))
     first = queries.password_of(ctx, user.id) is None
-    tokens.revoke_tokens(ctx, SIGN_IN, user.id)
+    for purpose in (SIGN_IN, SIGN_IN_CODE, FACTOR_STEP):
+        tokens.revoke_tokens(ctx, purpose, user.id)
     store_password_hash(ctx, user, passwords.hash_password(password))
     end_sessions(ctx, user, keep=keep_session)
+    forget_trusted_devices(ctx, user)
     record(ctx, "person.password_set", user, first=first)
 
 

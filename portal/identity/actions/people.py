@@ -6,7 +6,8 @@ from sqlalchemy import update
 
 from portal.identity import queries
 from portal.identity.actions.sessions import end_sessions
-from portal.identity.link_purposes import EMAIL_CHANGE, INVITATION, RESET, SIGN_IN
+from portal.identity.actions.trusted_devices import forget_trusted_devices
+from portal.identity.link_purposes import EMAIL_CHANGE, FACTOR_STEP, INVITATION, RESET, SIGN_IN, SIGN_IN_CODE
 from portal.identity.models import Address, User
 from portal.identity.policies import require_self
 from portal.kernel import text, tokens
@@ -25,6 +26,12 @@ def add_person(ctx: Context, *, name: str, email: str, locale: str = "", zone: s
     if known is not None:
         return known
     return _store_person(ctx, name=name, email=email, locale=locale, zone=zone, phone=phone)
+
+
+def add_unknown_person(ctx: Context, *, name: str, email: str) -> User:
+    """A new user with *email*, which nobody at this provider holds; records `person.added`. Callers have looked the
+    address up under its lock, and have checked that they may add people."""
+    return _store_person(ctx, name=name, email=email)
 
 
 def add_claimant(ctx: Context, *, name: str, email: str) -> User:
@@ -112,8 +119,11 @@ def end_person(ctx: Context, user: User) -> None:
     """End all access of *user* at the provider; their words stay; records `person.ended`."""
     user.ended_at = ctx.now
     end_sessions(ctx, user)
+    forget_trusted_devices(ctx, user)
     tokens.revoke_tokens(ctx, INVITATION, user.id)
     tokens.revoke_tokens(ctx, RESET, user.id)
     tokens.revoke_tokens(ctx, SIGN_IN, user.id)
     tokens.revoke_tokens(ctx, EMAIL_CHANGE, user.id)
+    tokens.revoke_tokens(ctx, FACTOR_STEP, user.id)
+    tokens.revoke_tokens(ctx, SIGN_IN_CODE, user.id)
     record(ctx, "person.ended", user)

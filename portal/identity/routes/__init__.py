@@ -2,11 +2,15 @@
 
 from portal.identity.routes import (  # noqa: F401 - views register themselves
     address_changes,
+    factor_steps,
+    factors,
     invitations,
+    passkeys,
     password_resets,
     passwords,
     preferences,
     profile,
+    proof,
     registration,
     sessions,
     sign_in,

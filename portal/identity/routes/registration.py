@@ -1,4 +1,4 @@
-"""/sign-up: people register themselves, where the provider allows it."""
+"""/sign-up: people register themselves, where the provider or an organization allows it."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from flask import Response, url_for
 from portal.identity import throttle
 from portal.identity.forms import SignUpForm
 from portal.identity.link_requests import SIGN_UP, ask_for_link
+from portal.identity.registration_rules import is_registration_offered
 from portal.identity.routes.blueprint import identity
 from portal.identity.sign_in import count_link_request_after_answer
 from portal.kernel import security_events
@@ -20,8 +21,8 @@ from portal.web.htmx import page, see
 @identity.route("/sign-up", methods=["GET", "POST"])
 @public("somebody without an account cannot sign in first")
 def sign_up() -> Any:
-    """Ask for a link to choose a password, where the provider lets people register; the same answer for everybody."""
-    if ctx().provider.registration == "invited":
+    """Ask for a link to choose a password, where people may register; the same answer for everybody."""
+    if not is_registration_offered(ctx()):
         raise NotFound
     form = SignUpForm()
 
@@ -42,6 +43,6 @@ def sign_up() -> Any:
 @public("says only what was said before")
 def sign_up_sent() -> Response:
     """Check your email."""
-    if ctx().provider.registration == "invited":
+    if not is_registration_offered(ctx()):
         raise NotFound
     return page("identity/sign_up_sent.html")

@@ -1,0 +1,1 @@
+"""Writes of SCIM: tokens, people, and the roles that groups give."""

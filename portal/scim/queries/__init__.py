@@ -1,0 +1,1 @@
+"""Reads of SCIM: tokens, people and groups."""

@@ -1,0 +1,1 @@
+"""Single sign-on by OpenID Connect: Google, Microsoft, and the identity providers of organizations."""

@@ -1,0 +1,1 @@
+"""Pure rules of single sign-on: no database, no network."""
