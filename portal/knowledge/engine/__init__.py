@@ -1,0 +1,1 @@
+"""Pure rules of articles: no database and no request."""

@@ -1,0 +1,1 @@
+"""Reads of articles and categories. Every read starts at a scope."""
