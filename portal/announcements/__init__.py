@@ -1,0 +1,1 @@
+"""Announcements of a provider: outages, maintenance, notices and workarounds, for those whom they affect."""

@@ -1,0 +1,1 @@
+"""Pure parts of announcements: no database, no request."""
