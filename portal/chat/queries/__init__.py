@@ -1,0 +1,1 @@
+"""Reads of chats. Every read starts at a scope."""
