@@ -1,0 +1,1 @@
+"""Phone: hotlines with their hours, call-backs, logged calls."""
