@@ -1,0 +1,1 @@
+"""Reads of the community. Every read starts at a scope."""
