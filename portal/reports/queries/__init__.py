@@ -1,0 +1,1 @@
+"""The figures of reports, each under the scopes of its rows."""

@@ -1,0 +1,5 @@
+"""The blueprint of reports."""
+
+from portal.web.guards import FeatureBlueprint
+
+reports = FeatureBlueprint("reports", __name__, url_prefix="/desk/reports")
