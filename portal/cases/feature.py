@@ -3,7 +3,8 @@
 from flask_babel import lazy_gettext as _l
 
 from portal.cases.actions.contact_cases import hand_over_cases
-from portal.cases.queries.contact_cases import find_open_cases
+from portal.cases.queries.contact_cases import find_leavers, find_open_cases
+from portal.cases.queries.default_accounts import has_several_accounts
 from portal.cases.routes.blueprints import cases, desk
 from portal.tenants.queries.open_cases import ContactCases
 from portal.web.feature import Feature, NavigationItem
@@ -11,7 +12,8 @@ from portal.web.feature import Feature, NavigationItem
 FEATURE = Feature(
     name="cases",
     blueprints=[cases, desk],
-    contact_cases=ContactCases(find_open_cases, hand_over_cases),
+    own_pages={"cases.default_account": has_several_accounts},
+    contact_cases=ContactCases(find_open_cases, hand_over_cases, find_leavers),
     navigation=[
         NavigationItem("work", 30, "accounts", _l("Accounts"), "/desk/accounts", "building"),
         NavigationItem("design", 10, "request-types", _l("Request types"), "/admin/request-types", "list"),

@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from portal.cases.labels import channel_label, event_line
+from portal.cases.vocabulary import severity_reason
 from portal.kernel.events import Event
 
 # The line of an event of a later feature. `wiring` sets them.
@@ -63,6 +64,10 @@ def describe(event: Event, names: Mapping[str, str]) -> str:
         "case.escalated": _("Escalated"),
         "case.severity_changed": _("Severity changed"),
         "case.edited": _("Details corrected"),
+        "case.joined": _("Somebody is affected too"),
+        "case.confirmed": _("Solution accepted by one of several"),
+        "case.workaround_pinned": _("Workaround pinned"),
+        "case.workaround_unpinned": _("Workaround taken off"),
         "case.assigned": _("Owner changed"),
         "case.routed": _("Department changed"),
         "case.excluded": _("Somebody was excluded"),
@@ -71,8 +76,11 @@ def describe(event: Event, names: Mapping[str, str]) -> str:
         "case.followed": _("Followed"),
         "case.unfollowed": _("Notifications as usual"),
         "case.taken": _("Taken"),
+        "case.viewed_as_customer": _("Viewed as the customer"),
         "case.person_removed": _("Person removed"),
         "case.contact_left": _("The contact lost access"),
+        "case.sent_anyway": _("Sent although it seemed to belong to another client"),
+        "case.reminded": _("Reminded of the question"),
         "case.closing_soon": _("Told that it will close soon"),
     }
     return said.get(event.name) or event_line(event, dict(names), True) or event.name
@@ -97,10 +105,12 @@ def changed_values(event: Event, names: Mapping[str, str]) -> list[tuple[str, st
             if _is_pair(pair):
                 old, new = (names.get(str(v), str(v)) or "–" for v in pair)
                 found.append((_column_label(column), old, new))
-    if facts.get("reason") and event.name not in _lines:
-        found.append((_("Reason"), "", str(facts["reason"])))
+    if (facts.get("reason") or facts.get("joined")) and event.name not in _lines:
+        found.append((_("Reason"), "", severity_reason(facts)))
     if facts.get("name") and event.name != "case.person_added":
         found.append((_("Person"), "", str(facts["name"])))
+    if event.name == "case.sent_anyway":
+        found.append((_("What it seemed to belong to"), "", ", ".join(facts["texts"])))
     if facts.get("target"):
         found.append((_("Continued in"), "", str(facts["target"])))
     return found

@@ -11,11 +11,11 @@ from flask_babel import lazy_gettext as _l
 from portal.cases.models import Case
 from portal.cases.receivers import Receiver
 from portal.cases.rules import SeverityFloor
-from portal.cases.vocabulary import vocabulary
+from portal.cases.vocabulary import severity_reason, vocabulary
 from portal.kernel.actor import Side
 from portal.kernel.context import Context
 
-_CHANNELS = {
+CHANNELS = {
     "portal": _l("portal"),
     "desk": _l("desk"),
     "email": _l("email"),
@@ -62,7 +62,7 @@ def visibility_label(case: Case) -> str:
 
 
 def channel_label(channel: str) -> str:
-    return str(_CHANNELS.get(channel, channel))
+    return str(CHANNELS.get(channel, channel))
 
 
 def kind_label(kind: str) -> str:
@@ -73,6 +73,8 @@ def severity_note(case: Case) -> str:
     """Why the severity differs from the one that the customer chose; '' if it does not."""
     if case.severity_reason == "not_production":
         return _("Lowered one level: test and development environments are never an emergency")
+    if case.severity_reason == "joined":
+        return _("Raised, because it hits several people")
     if case.severity_reason == "important_person":
         return _("Raised, as agreed for this person")
     if case.severity_reason == "important_account":
@@ -136,6 +138,14 @@ def event_line(event: Any, names: dict[str, str], staff_side: bool) -> str:
                 old=names.get(f"severity:{facts['severity'][0]}", ""),
                 new=names.get(f"severity:{facts['severity'][1]}", ""),
             )
+        case "case.joined":
+            return _("%(who)s: it hits me too", who=who)
+        case "case.confirmed":
+            return _("%(who)s accepted the solution; others have not answered yet", who=who)
+        case "case.workaround_pinned":
+            return _("%(who)s pinned a workaround", who=who)
+        case "case.workaround_unpinned":
+            return _("%(who)s took the workaround off", who=who)
         case "case.escalated" if staff_side:
             moved = _("Tier %(old)d → %(new)d", old=facts["tier"][0], new=facts["tier"][1])
             return f"{moved} · {_('The owner stays: %(why)s', why=facts['kept'])}" if facts.get("kept") else moved
@@ -158,12 +168,20 @@ def event_line(event: Any, names: dict[str, str], staff_side: bool) -> str:
             return _("No longer on the case: %(name)s", name=facts.get("name", "")) if facts.get("name") else ""
         case "case.contact_left" if staff_side:
             return _("No longer has access as the contact: %(name)s", name=facts["name"])
+        case "case.mail_stopped" if staff_side:
+            return _("An email from support was stopped; it waits in “Received email”")
+        case "case.reply_stopped" if staff_side:
+            return _("An email from %(name)s was not added; it waits in “Received email”", name=facts["name"])
+        case "case.files_refused" if staff_side:
+            return _("Files of an email were not kept: %(name)s", name=facts["name"])
         case "case.excluded" if staff_side:
             return _("Somebody was excluded from this case")
         case "case.merged":
             return _("Merged into %(key)s", key=facts.get("target", ""))
         case "case.moved":
             return _("Moved to another account")
+        case "case.reminded" if staff_side:
+            return _("The customer was reminded of the question")
         case "case.closing_soon" if staff_side:
             return _("The customer was told that the case will close soon")
     return ""
@@ -171,7 +189,9 @@ def event_line(event: Any, names: dict[str, str], staff_side: bool) -> str:
 
 def event_detail(event: Any) -> str:
     """The reason below a line of the timeline, if one was given."""
-    return str(event.facts.get("reason", "")) if event.name == "case.severity_changed" else ""
+    if event.name == "case.joined":
+        return " · ".join(word for word in (event.facts["environment"], event.facts["impact"]) if word)
+    return severity_reason(event.facts) if event.name == "case.severity_changed" else ""
 
 
 def hue(key: str) -> int:

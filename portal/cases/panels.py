@@ -67,7 +67,8 @@ class Verb:
     form_id: str = "verb-form"
 
 
-# Subjects by slot: 'form' a Draft, 'home' the request types, 'print' a Case, 'verb' a Verb.
+# Subjects by slot: 'alike' the subject of a new case as typed so far, 'form' a Draft, 'home' the request types,
+# 'print' a Case, 'verb' a Verb.
 SlotSource = Callable[[Context, Any], Panel | None]
 _slots: dict[str, tuple[SlotSource, ...]] = {}
 

@@ -1,6 +1,8 @@
 """Pure rules about cases: no database, no request."""
 
+import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,23 @@ def effective_severity(asked: int, environment_kind: str | None, floor: Severity
     if raised == 1 and environment_kind in ("test", "development"):
         return Severity(asked, 2, "not_production" if asked == 1 else reason if asked > 2 else "")
     return Severity(asked, raised, reason if raised != asked else "")
+
+
+def raised_by_joins(severity: int, limit: int, environment_kind: str | None) -> int:
+    """The severity of a case that hits as many people as the provider's rule says: one level more severe, at most
+    *limit*, and never an emergency on a test or development environment."""
+    highest = max(limit, 2) if environment_kind in ("test", "development") else limit
+    return max(severity - 1, highest) if severity > highest else severity
+
+
+def counts_for(accepted_at: dt.datetime | None, resolved_at: dt.datetime | None) -> bool:
+    """Whether an acceptance is of the solution that was given at *resolved_at*, not of one before it."""
+    return accepted_at is not None and resolved_at is not None and accepted_at >= resolved_at
+
+
+def is_pinnable(message: Any) -> bool:
+    """Whether *message* may be the workaround of its case: public words, not a question and not a rejection."""
+    return message.kind in ("reply", "resolution") and not message.asks and bool(message.body.strip())
 
 
 def may_close(who_closes: str, side: str) -> bool:

@@ -12,7 +12,11 @@ from portal.cases import labels
 from portal.cases.models import Case, Message
 from portal.cases.queries.conversation import Conversation
 from portal.cases.queries.shown_people import ShownGrant
+from portal.cases.rules import is_pinnable
 from portal.kernel.events import Event
+
+# The channel of what arrived as a mail.
+MAIL = "mail"
 
 
 @dataclass(slots=True)
@@ -36,6 +40,13 @@ class Entry:
     emailed: bool = True
     asks: bool = False
     flag: str = ""
+    # The message; '' for the opening.
+    message_id: str = ""
+    # Whether it is one that staff may pin as the workaround.
+    pins: bool = False
+    # Whether a mail was folded, and whether a mail is what it came as (said to staff only).
+    quoted: bool = False
+    by_mail: bool = False
 
     @property
     def is_line(self) -> bool:
@@ -64,6 +75,7 @@ def entries(
     outside = {grant.user_id for grant in grants if grant.outside}
     for message in messages:
         entry = _message_entry(case, message, outside=message.author_id in outside)
+        entry.by_mail = staff_side and message.channel == MAIL
         found.append((message.recorded_at, 1, str(message.id), entry))
     for event in events:
         line = labels.event_line(event, names, staff_side)
@@ -96,6 +108,8 @@ def _opening_entry(case: Case, files: Sequence[Attachment], contact_name: str, s
         channel=labels.channel_label(case.channel) if staff_side or case.channel != "portal" else "",
         body=case.description,
         files=files,
+        quoted=case.has_quoted,
+        by_mail=staff_side and case.channel == MAIL,
     )
 
 
@@ -106,6 +120,8 @@ def _message_entry(case: Case, message: Message, *, outside: bool) -> Entry:
     if outside and not role:
         role = labels.outside_label(case.organization.name)
     flags = {"resolution": _("Solution"), "rejection": _("Solution rejected")}
+    if message.position == case.workaround_position:
+        flags[message.kind] = _("Workaround")
     return Entry(
         f"m-{message.id}",
         message.occurred_at,
@@ -121,4 +137,7 @@ def _message_entry(case: Case, message: Message, *, outside: bool) -> Entry:
         emailed=message.emailed,
         asks=message.asks,
         flag=flags.get(message.kind, _("Question") if message.asks else ""),
+        message_id=str(message.id),
+        pins=is_pinnable(message) and message.position != case.workaround_position,
+        quoted=message.has_quoted,
     )

@@ -8,7 +8,7 @@ status).
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from portal.cases.models import Case
@@ -124,3 +124,10 @@ def clean_words(words: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, s
         if kept:
             found[part] = kept
     return found
+
+
+def severity_reason(facts: Mapping[str, Any]) -> str:
+    """Why the severity changed: what somebody wrote, or that so many people joined the case."""
+    if facts.get("joined"):
+        return ngettext("It hits %(num)d more person", "It hits %(num)d more people", facts["joined"])
+    return str(facts.get("reason", ""))

@@ -20,6 +20,7 @@ from portal.kernel.tokenizer import (
     word_spellings,
 )
 from portal.search import queries
+from portal.search.kinds import CASES, FIRST, KINDS, find_others, order_kinds
 from portal.tenants.queries.contact_search import find_contacts
 from portal.web.current import ctx
 from portal.web.guards import FeatureBlueprint, on_portal, requires
@@ -35,7 +36,8 @@ _SHOWN = 10_000
 @search.get("/search")
 @on_portal
 def portal() -> Any:
-    """Search the cases that the person may see, without notes. A key redirects to its case."""
+    """Search the cases that the person may see, without notes, and the articles, announcements and topics that they may
+    read. A key redirects to its case."""
     context, q = ctx(), text_parameter("q", _SHOWN)
     if key := key_of(context, q):
         return see(f"/cases/{key}")
@@ -43,9 +45,9 @@ def portal() -> Any:
         "search/portal.html",
         q=q,
         hint=hint(q),
-        result=found(context, q),
         marked=marked,
         new_href=url_for("cases.choose_type", subject=q[:140]),
+        **results(context, q),
     )
 
 
@@ -56,23 +58,49 @@ def desk() -> Any:
     context, q = ctx(), text_parameter("q", _SHOWN)
     if key := key_of(context, q):
         return see(f"/desk/cases/{key}")
-    named = number_parameter("page", 1) == 1 and len(q) <= QUESTION_LETTERS
+    named = number_parameter("page", 1) == 1 and len(q) <= QUESTION_LETTERS and not chosen_kind()
     return page(
         "search/desk.html",
         q=q,
         hint=hint(q),
-        result=found(context, q),
         marked=marked,
         accounts=queries.accounts(context, q) if named else [],
         people=find_contacts(context, q) if named else [],
+        **results(context, q),
     )
 
 
-def found(context: Context, q: str) -> Any:
-    """One page of cases; None without a question, and for one that is too long."""
+def chosen_kind() -> str:
+    """The one kind of results that the address asks for, or '' for all."""
+    asked = text_parameter("kind", 20)
+    return asked if asked in KINDS else ""
+
+
+def results(context: Context, q: str) -> dict[str, Any]:
+    """What was found: `result`, a page of cases (None without a question, for one that is too long, and where another
+    kind was chosen); `others`, pages of lines by kind; `order`, the kinds in which the page shows them; `facets`, the
+    kinds with what was found of each, on the page of all."""
+    kind, number = chosen_kind(), number_parameter("page", 1)
     if not q.strip() or len(q) > QUESTION_LETTERS:
-        return None
-    return queries.cases(context, q, number_parameter("page", 1))
+        return {"result": None, "others": {}, "order": (), "facets": {}, "kind": ""}
+    cases = queries.cases(context, q, number) if kind in ("", CASES) else None
+    # Further pages of everything are further pages of cases.
+    others = find_others(context, q, kind, number) if kind or number == 1 else {}
+    titles = {name: [line.title for line in page.rows[:FIRST]] for name, page in others.items()}
+    if cases is not None:
+        titles[CASES] = [case.subject for case in cases.rows[:FIRST]]
+    return {
+        "result": cases,
+        "others": others,
+        "order": order_kinds(q, titles),
+        "facets": {
+            name: f"{len(page.rows)}+" if page.has_next else str(len(page.rows))
+            for name, page in ({CASES: cases} | dict(others)).items()
+            if page is not None and page.rows
+        },
+        "kind": kind,
+        "first": FIRST,
+    }
 
 
 def hint(q: str) -> str:

@@ -3,12 +3,14 @@
 import pytest
 
 from portal.authz.roles import ContactRole
-from portal.cases.actions import desk, people
+from portal.cases.actions import desk, people, resolution
 from portal.cases.actions.contact_cases import hand_over_cases
 from portal.cases.queries import contact_cases
+from portal.identity.models import User
 from portal.kernel.ids import new_id
 from portal.notifications.models import Notification, OutgoingMail
 from portal.tenants.actions import contacts
+from portal.tenants.actions.organizations import change_organization
 from portal.tenants.models import Contact, Organization
 from portal.tenants.queries import contacts as contact_queries
 from portal.tenants.queries.open_cases import HandOver
@@ -92,12 +94,28 @@ def test_the_owner_hears_when_the_contact_ends_or_moves_away(world, as_user, run
     assert world.event_names(handed_over)[-1] == "case.edited"
     run_outbox()
     text = as_user("lee").get("/notifications").page.text
-    assert "The contact Cora Whitfield moved, and nobody took over. They can still read and answer this case" in text
+    assert "The contact Cora Whitfield moved, and nobody took over, but can still read and answer this case" in text
     assert "The contact Cora Whitfield no longer has access, and nobody took over" in text
     told = {case.key: world.event_names(case).count("case.contact_left") for case in (moved, ended, handed_over)}
     assert told == {moved.key: 2, ended.key: 1, handed_over.key: 0}
     page = as_user("lee").get(f"/desk/cases/{ended.key}").page
     assert "No longer has access as the contact: Cora Whitfield" in page.text
+
+
+def test_whoever_looks_after_a_case_hears_that_its_organization_was_archived(world, as_user, run_outbox):
+    owned, unowned, over = (world.open_case("rita", subject=name) for name in ("Scanner", "Printer", "Over"))
+    desk.assign(world.ctx("ada"), owned, owner_id=world.ana.staff_id, department_id=None)
+    resolution.close(world.ctx("ana"), over, reason="Twice")
+    acme = world.row(Organization, world.acme.organization_id)
+    for name in ("Acme Ltd", "Acme"):  # a new name is no end
+        change_organization(world.ctx("ada"), acme, name=name)
+    change_organization(world.ctx("ada"), acme, active=False)
+    told = {case.subject: world.event_names(case).count("case.contact_left") for case in (owned, unowned, over)}
+    assert told == {"Scanner": 1, "Printer": 1, "Over": 0}
+    run_outbox()
+    for who in ("ana", "lee"):
+        text = as_user(who).get("/notifications").page.text
+        assert "Acme was archived: nobody there can read this case any more" in text
 
 
 def test_a_move_says_that_they_go_on_reading_and_can_hand_over(world, as_user, screen):
@@ -235,7 +253,7 @@ def test_a_client_counts_what_they_may_not_see_and_learns_nothing_else(world, as
     path = path_of(world, ORGANIZATION, "rita", "/end")
     page = as_user("olga").get(path).page
     assert (
-        "1 more open case is not shown to you" in page.text
+        "1 open case is not shown to you" in page.text
         and "nobody at Acme is notified of answers to 1 of them" in page.text
     )
     assert "Salary data" not in page.text and secret.key not in page.text
@@ -259,7 +277,7 @@ def test_an_excluded_administrator_does_not_even_count_the_case(world, as_user, 
 def test_who_sees_no_case_counts_only(world, as_user):
     world.open_case("rita", subject="Scanner offline", visibility="shared")
     page = as_user("pat").get(path_of(world, ADMIN, "rita", "/end")).page
-    assert "1 more open case is not shown to you" in page.text and "Scanner offline" not in page.text
+    assert "1 open case is not shown to you" in page.text and "Scanner offline" not in page.text
     assert not page.all("select", name="hand_to")
 
 
@@ -346,3 +364,140 @@ def test_cases_beyond_the_list_are_not_called_hidden(world, as_user, monkeypatch
     assert "1 more open case is not shown to you" in page.text
     page = as_user("ada").get(path_of(world, ADMIN, "rita", "/end")).page
     assert "3 more open cases are not listed here" in page.text and "not shown to you" not in page.text
+
+
+# -- what nobody else could read --------------------------------------------------------------------------------------
+
+
+def test_a_case_that_nobody_else_can_read_needs_somebody_who_takes_over(world, as_user):
+    case = world.open_case("rita", subject="Salary data", visibility="private")
+    path = path_of(world, ADMIN, "rita", "/end")
+    page = as_user("ada").get(path).page
+    assert "Nobody else at Acme can read it." in section_of(page).text
+    assert choices_of(page, "hand_to")[""] == "Choose a person"
+    answer = as_user("ada").submit(page.form(path))
+    assert answer.status_code == 422
+    assert f"Nobody else can read and answer {case.key}. Choose who takes over" in answer.page.text
+    assert world.row(Contact, world.rita.contact_id).active and world.reload(case).contact_user_id == world.rita.id
+    form = answer.page.form(path)
+    assert as_user("ada").submit(form, hand_to=str(world.mel.contact_id)).status_code == 303
+    assert world.reload(case).contact_user_id == world.mel.id
+    assert as_user("mel").get(f"/cases/{case.key}").status_code == 200
+
+
+def test_an_unmarked_case_that_nobody_else_can_read_is_named(world, as_user):
+    taken, left = (world.open_case("rita", visibility="private") for _n in range(2))
+    path = path_of(world, ADMIN, "rita", "/end")
+    data = {"hand_to": str(world.mel.contact_id), "cases": [str(taken.id)]}
+    answer = as_user("ada").post(path, data=data)
+    assert answer.status_code == 422 and f"Nobody else can read and answer {left.key}." in answer.page.text
+    assert world.reload(taken).contact_user_id == world.rita.id  # nothing of it happened
+    assert answer.page.form(path)["hand_to"] == str(world.mel.contact_id)
+
+
+@pytest.mark.parametrize("reads", ["administrator", "copy", "reader", "shared with an administrator"])
+def test_nobody_takes_over_where_somebody_can_still_read_and_answer(world, as_user, reads):
+    case = world.open_case("rita", visibility="shared" if reads.startswith("shared") else "private")
+    if reads == "administrator":
+        change_organization(
+            world.ctx("ada"), world.row(Organization, world.acme.organization_id), admins_see_private=True
+        )
+    elif reads == "copy":
+        world.put_in_copy(case, "mel@acme.example")
+    elif reads == "reader":
+        people.share_with(world.ctx("rita", "contact"), world.reload(case), world.mel.id)
+    path = path_of(world, ADMIN, "rita", "/end")
+    page = as_user("ada").get(path).page
+    assert "Nobody else at Acme can read it." not in page.text
+    assert as_user("ada").submit(page.form(path)).status_code == 303
+    assert not world.row(Contact, world.rita.contact_id).active
+
+
+def test_who_is_affected_or_alone_in_copy_is_listed_too(world, as_user):
+    affected = world.open_case("cora", subject="New laptop", visibility="shared")
+    people.admit(world.ctx("ana"), world.reload(affected), world.row(User, world.rita.id), "affected")
+    copied = world.open_case("mel", subject="Printer", visibility="private", cc=["rita@acme.example"])
+    world.open_case("cora", subject="Not theirs alone", visibility="private", cc=["rita@acme.example"])
+    contacts.end_contact(world.ctx("ada"), world.row(Contact, world.mel.contact_id))
+    path = path_of(world, ADMIN, "rita", "/end")
+    page = as_user("ada").get(path).page
+    text = section_of(page).text
+    assert "New laptop" in text and "Contact: Cora Whitfield" in text
+    assert "Printer" in text and "Contact: Mel Harper" in text and "Not theirs alone" not in text
+    assert [box.get("value") for box in page.all("input", name="cases")] == [str(copied.id)]
+    assert as_user("ada").submit(page.form(path)).status_code == 422  # nobody else reads the printer
+    form = as_user("ada").get(path).page.form(path)
+    assert as_user("ada").submit(form, hand_to=str(world.cora.contact_id)).status_code == 303
+    assert world.reload(copied).contact_user_id == world.cora.id
+
+
+# -- after somebody left without being asked (SCIM) -------------------------------------------------------------------
+
+
+def leave(world, who="rita"):
+    """As an identity provider does: nobody is asked."""
+    contacts.end_contact(world.system(), world.row(Contact, world.person(who).contact_id))
+    world.session.flush()
+
+
+def test_what_who_left_is_still_the_contact_of_is_shown_and_handed_over(world, as_user, screen):
+    who, base = screen
+    case, kept = (world.open_case("rita", subject=name, visibility="shared") for name in ("Scanner", "Printer"))
+    assert "Open cases of people who left" not in as_user(who).get(base).page.text
+    leave(world)
+    page = as_user(who).get(base).page
+    assert "Open cases of people who left" in page.text and "Rita Costa 2 open cases" in " ".join(page.text.split())
+    path = path_of(world, base, "rita")
+    assert path in page.links
+    page = as_user(who).get(path).page
+    text = section_of(page).text
+    assert "Rita Costa can no longer read them" in text and "Nobody at Acme is notified of answers." in text
+    answer = as_user(who).submit(page.form(path), hand_to=str(world.mel.contact_id), cases=str(case.id))
+    assert answer.status_code == 303
+    assert world.reload(case).contact_user_id == world.mel.id and world.reload(kept).contact_user_id == world.rita.id
+    assert not world.row(Contact, world.rita.contact_id).active
+    text = " ".join(as_user(who).get(base).page.text.split())
+    assert "Rita Costa 1 open case" in text
+
+
+def test_the_list_of_leavers_counts_what_one_may_not_see_and_nothing_that_excludes_one(world, as_user):
+    world.open_case("rita", subject="Salary data", visibility="private")
+    about_olga = world.open_case("rita", visibility="shared")
+    people.exclude(world.ctx("ana"), about_olga, world.olga.id)
+    leave(world)
+    page = as_user("olga").get(ORGANIZATION).page
+    assert "Rita Costa 1 open case" in " ".join(page.text.split()) and "Salary data" not in page.text
+    page = as_user("olga").get(path_of(world, ORGANIZATION, "rita")).page
+    assert "1 open case is not shown to you" in page.text and about_olga.key not in page.text
+
+
+def test_an_administrator_of_one_account_hears_nothing_of_leavers_of_the_others(world, as_user):
+    grants = [contacts.Grant(world.acme.id, None, ContactRole.ORGANIZATION_ADMIN)]
+    contacts.change_access(world.ctx("ada"), world.row(Contact, world.olga.contact_id), grants=grants)
+    world.open_case("cora", account="ACMEPL", visibility="shared")
+    leave(world, "cora")
+    assert "people who left" not in as_user("olga").get(ORGANIZATION).page.text
+    assert "Cora Whitfield 1 open case" in " ".join(as_user("ada").get(ADMIN).page.text.split())
+
+
+def test_leavers_are_shown_to_nobody_else(world, as_user):
+    world.open_case("rita", visibility="shared")
+    leave(world)
+    assert "people who left" not in as_user("gina").get("/org/globex/people").page.text
+    assert "people who left" not in as_user("ada").get("/admin/organizations/globex/people").page.text
+    assert "people who left" not in as_user("lee").get(ADMIN).page.text  # who cannot hand over
+    assert as_user("mel").get(ORGANIZATION).status_code == 403
+
+
+def test_the_list_of_people_costs_the_same_for_many_leavers(world, as_user, statements):
+    world.open_case("rita", visibility="shared")
+    leave(world)
+    as_user("olga").get(ORGANIZATION)
+    with statements() as few:
+        as_user("olga").get(ORGANIZATION)
+    for who in ("mel", "cora"):
+        world.open_case(who, visibility="shared")
+        leave(world, who)
+    with statements() as many:
+        as_user("olga").get(ORGANIZATION)
+    assert len(many) == len(few)

@@ -154,3 +154,17 @@ def test_a_merge_marks_who_is_outside(world, as_user):
     case = world.open_case("rita", cc=[EVE])
     answer = as_user("ana").post(f"/desk/cases/{case.key}/merge", data={"target": target.key, "preview": "1"})
     assert f"{EVE} outside Acme" in " ".join(answer.page.text.split())
+
+
+def test_a_platform_administrator_reads_a_case_only_where_somebody_else_let_them_in(world, as_user):
+    """docs/decisions/0022: on the portal, like any address from outside; on the desk nothing."""
+    case, other = world.open_case("rita", visibility="shared"), world.open_case("rita", visibility="shared")
+    pat, address = as_user("pat"), world.person("pat").email
+    assert pat.get(f"/cases/{case.key}").status_code == 404
+    asked = as_user("ada").post(f"/desk/cases/{case.key}/people", data={"cc": address, "outside": ""})
+    assert asked.status_code == 422 and "outside Acme" in asked.page.text
+    world.put_in_copy(case, address, by="ada")
+    assert pat.get(f"/cases/{case.key}").status_code == 200
+    assert pat.get(f"/desk/cases/{case.key}").status_code == 403
+    assert pat.get(f"/cases/{other.key}").status_code == 404
+    assert pat.get(f"/cases/{case.key}/people").status_code in (403, 404)

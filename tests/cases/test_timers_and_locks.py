@@ -20,6 +20,7 @@ LATER = dt.timedelta(days=30)
     [
         ("resolved", transitions.AUTO_CLOSE, jobs.close_settled_case, "closed"),
         ("on_hold", transitions.WAKE, jobs.wake_held_case, "in_progress"),
+        ("waiting", transitions.REMIND, jobs.remind_of_question, "waiting"),
     ],
 )
 def test_a_case_that_is_being_written_is_looked_at_again(live, state, kind, work, then):

@@ -48,6 +48,25 @@ def test_the_composer_says_before_that_nobody_reads_and_who_could(world, as_user
     assert [m.kind for m in world.rows(OutgoingMail, OutgoingMail.case_id == case.id)] == []
 
 
+@pytest.mark.parametrize(
+    ("state", "page"),
+    [
+        *(("open", f"status?set={chosen}") for chosen in ("waiting", "on_hold", "resolved", "closed")),
+        *(("open", page) for page in ("update", "severity", "close")),
+        ("closed", "reopen"),
+    ],
+)
+def test_the_page_of_a_public_text_says_so_too(world, as_user, state, page):
+    """Without scripts, Ask, Hold and Resolve are pages of their own."""
+    case = world.case_in(state, by="rita")
+    path = f"/desk/cases/{case.key}/{page}"
+    assert "cannot read this case" not in as_user("ana").get(path).page.text
+    end(world, "rita")
+    text = as_user("ana").get(path).page.text
+    assert "Rita Costa cannot read this case any more" in text and "nobody will read your reply" in text
+    assert "Cora Whitfield" in text
+
+
 def test_with_a_reporter_left_the_reply_goes_to_them(world, as_user):
     case = world.open_case("cora", contact="jan")
     end(world, "jan")
@@ -196,3 +215,59 @@ def test_mails_can_be_answered_is_said_only_where_a_mailbox_is_read(world, as_us
     assert sentence not in as_user("rita").get("/support").page.text
     monkeypatch.setattr(mail, "_reads_mail", (lambda ctx: True,))
     assert sentence in as_user("rita").get("/support").page.text
+
+
+def test_the_clients_composer_says_before_that_a_colleague_reads_no_more(world, as_user):
+    case = world.open_case("rita", visibility="shared", cc=["mel@acme.example"])
+    addresses = (f"/cases/{case.key}", f"/cases/{case.key}/replies")
+    for who in ("olga", "mel"):
+        for path in addresses:
+            assert "cannot read this case" not in as_user(who).get(path).page.text
+    end(world, "rita")
+    world.session.flush()
+    person = f"/org/acme/people/{world.rita.contact_id}"
+    for who in ("olga", "mel"):
+        for path in addresses:
+            page = as_user(who).get(path).page
+            assert "Rita Costa cannot read this case any more" in page.text and "They left Acme." in page.text
+            assert (person in page.links) == (who == "olga"), who
+    assert as_user("mel").post(f"/cases/{case.key}/replies", data={"body": "Still down"}).status_code == 303
+    page = as_user("olga").get(person).page
+    assert as_user("olga").submit(page.form(person), hand_to=str(world.mel.contact_id)).status_code == 303
+    assert "cannot read this case" not in as_user("mel").get(addresses[0]).page.text  # who took it over knows
+    page = as_user("olga").get(addresses[0]).page
+    assert "Rita Costa cannot read this case any more" in page.text and person not in page.links
+
+
+def test_the_clients_composer_names_a_reporter_who_left(world, as_user):
+    case = world.open_case("cora", contact="jan", visibility="shared")
+    end(world, "cora")
+    world.session.flush()
+    page = as_user("olga").get(f"/cases/{case.key}").page
+    assert "Cora Whitfield cannot read this case any more" in page.text
+    assert f"/org/acme/people/{world.cora.contact_id}" not in page.links  # the contact is somebody else
+
+
+def test_an_outsider_in_copy_is_not_told_who_left(world, as_user):
+    case = world.open_case("rita", cc=["gil@globex.example"])
+    end(world, "rita")
+    world.session.flush()
+    page = as_user("gil").get(f"/cases/{case.key}").page
+    assert page.first("textarea", name="body") and "cannot read this case" not in page.text
+
+
+def test_who_cannot_answer_is_told_nothing_about_it(world, as_user):
+    case = world.open_case("rita", visibility="shared")
+    end(world, "rita")
+    world.session.flush()
+    page = as_user("mel").get(f"/cases/{case.key}").page  # who may only read what is shared
+    assert not page.all("textarea", name="body") and "cannot read this case" not in page.text
+
+
+def test_the_desks_composer_leaves_out_a_reporter_who_is_excluded(world, as_user):
+    case = world.open_case("cora", contact="jan", visibility="shared")
+    assert "Send to Jan + 1" in as_user("ana").get(f"/desk/cases/{case.key}").page.text
+    people.exclude(world.ctx("ana"), case, world.cora.id)
+    page = as_user("ana").get(f"/desk/cases/{case.key}").page
+    assert "Send to Jan" in page.text and "Send to Jan + 1" not in page.text
+    assert "cannot read this case" not in as_user("olga").get(f"/cases/{case.key}").page.text  # no word to colleagues

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from portal.cases.models import Case
 from portal.cases.queries.detail import by_key
+from portal.kernel.confirmation import ReasonNeeded
 from portal.kernel.context import Context
 from portal.kernel.errors import Forbidden, NotFound, PortalError
 
@@ -15,10 +16,12 @@ BULK_LIMIT = 100
 
 @dataclass(slots=True)
 class BulkOutcome:
-    """The keys of changed cases, and the keys of refused ones with the reason."""
+    """The keys of changed cases, and the keys of refused ones with the reason. *marks*: what a reason is needed for
+    (`kernel.confirmation`), each once."""
 
     changed: list[str] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
+    marks: list[str] = field(default_factory=list)
 
 
 def apply_to_each(ctx: Context, keys: Iterable[str], act: Callable[[Case], object]) -> BulkOutcome:
@@ -32,6 +35,8 @@ def apply_to_each(ctx: Context, keys: Iterable[str], act: Callable[[Case], objec
                 act(by_key(ctx, key, lock=True))
         except PortalError as problem:
             outcome.refused.append((key, problem.message or _refusal_message(problem)))
+            if isinstance(problem, ReasonNeeded):
+                outcome.marks += [mark for mark in problem.marks if mark not in outcome.marks]
         else:
             outcome.changed.append(key)
     return outcome

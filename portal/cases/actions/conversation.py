@@ -15,6 +15,7 @@ from portal.cases.actions.transitions import add_message, begin_step, enter_stat
 from portal.cases.models import Case, Message
 from portal.cases.states import AFTER_CUSTOMER_REPLY, AFTER_STAFF_REPLY, State
 from portal.cases.thanks.detection import is_only_thanks
+from portal.kernel.confirmation import SendAnyway
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Forbidden
 from portal.kernel.events import record
@@ -29,12 +30,14 @@ def reply(
     staged: Sequence[uuid.UUID] = (),
     idempotency_key: str | None = None,
     occurred_at: dt.datetime | None = None,
+    quoted: str = "",
 ) -> Case:
     """Add a reply of the customer's side; returns the case that got it. Records `case.replied` (facts: message,
     reopened, thanks).
 
     Waiting and on hold become open. Resolved and closed are reopened, unless the reply consists of thanks. After
-    closing, the provider's rule may open a linked case for the reply, or refuse it (Refused).
+    closing, the provider's rule may open a linked case for the reply, or refuse it (Refused). *quoted* is what was
+    folded of a mail.
     """
     begin_step(ctx, case, "reply")
     check_not_redirected(case)
@@ -43,14 +46,21 @@ def reply(
     thanks = is_only_thanks(body)
     reopens = not case.unresolved and not thanks
     if reopens and case.state == State.CLOSED and reopening.reopening_outcome(ctx, case) == "new_case":
-        return reopening.follow_up(ctx, case, body=body, staged=staged, idempotency_key=idempotency_key)
+        return reopening.follow_up(ctx, case, body=body, staged=staged, idempotency_key=idempotency_key, quoted=quoted)
     files = attachments.claim(ctx, staged)
     if cc:
         if not can(ctx.actor, Permission.CASE_PEOPLE, case):
             raise Forbidden(_("You cannot put people in copy of this case."), ("reporter", "contact"))
         people.put_in_copy(ctx, case, cc)
     message = add_message(
-        ctx, case, "reply", body, files=files, idempotency_key=idempotency_key, occurred_at=occurred_at
+        ctx,
+        case,
+        "reply",
+        body,
+        files=files,
+        idempotency_key=idempotency_key,
+        occurred_at=occurred_at,
+        quoted=quoted,
     )
     if reopens:
         enter_state(ctx, case, State.OPEN)
@@ -80,12 +90,15 @@ def answer(
     emailed: bool = True,
     expected_version: int | None = None,
     no_news: bool = False,
+    quoted: str = "",
+    anyway: SendAnyway | None = None,
 ) -> Message:
     """Add a public reply of support; a new case becomes open. Records `case.answered` (facts: message, emailed,
     no_news).
 
     `no_news` means that the message only says when the next news come. Raises Conflict if *expected_version*, the
-    version that the writer saw, is not the current one.
+    version that the writer saw, is not the current one, and ReasonNeeded for what belongs to another client, unless
+    *anyway* says why it is right.
     """
     begin_step(ctx, case, "answer")
     check_not_redirected(case)
@@ -94,7 +107,17 @@ def answer(
         return earlier
     check_version(case, expected_version)
     files = attachments.claim(ctx, staged)
-    message = add_message(ctx, case, "reply", body, files=files, idempotency_key=idempotency_key, emailed=emailed)
+    message = add_message(
+        ctx,
+        case,
+        "reply",
+        body,
+        files=files,
+        idempotency_key=idempotency_key,
+        emailed=emailed,
+        quoted=quoted,
+        anyway=anyway,
+    )
     enter_state(ctx, case, AFTER_STAFF_REPLY.get(State(case.state), State(case.state)))
     facts: dict[str, Any] = {"no_news": True} if no_news else {}
     record(ctx, "case.answered", case, case=case, message=str(message.id), emailed=emailed, **facts)

@@ -12,12 +12,22 @@ from portal.attachments import actions as attachments
 from portal.authz.permissions import Permission
 from portal.authz.roles import ROLES, StaffRole
 from portal.cases.actions.conversation import check_version
-from portal.cases.actions.transitions import WAKE, add_message, begin_step, enter_state, find_earlier_message, touch
+from portal.cases.actions.other_clients import check_other_clients
+from portal.cases.actions.transitions import (
+    REMIND,
+    WAKE,
+    add_message,
+    begin_step,
+    enter_state,
+    find_earlier_message,
+    touch,
+)
 from portal.cases.models import Case, CaseExclusion, Message, SeverityLevel
 from portal.cases.queries.people import customer_readers
-from portal.cases.states import State
+from portal.cases.states import REMINDER_DAYS, State
 from portal.identity.models import User
 from portal.kernel.actor import Actor, Id
+from portal.kernel.confirmation import SendAnyway
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.kernel.events import record
@@ -120,8 +130,10 @@ def ask(
     staged: Sequence[uuid.UUID] = (),
     idempotency_key: str | None = None,
     expected_version: int | None = None,
+    anyway: SendAnyway | None = None,
 ) -> Message:
-    """Ask the customer a public question and wait for the answer; records `case.asked` (fact: message).
+    """Ask the customer a public question and wait for the answer; records `case.asked` (fact: message). Timers remind
+    them of it (`jobs.remind_of_question`).
 
     A case waits only for an unanswered question (DESIGN 4). Raises Refused if nobody of the customer's side can read
     it: the clock would stand still for an answer that cannot come.
@@ -134,24 +146,27 @@ def ask(
         raise Refused(_("Write the question that the customer should answer"), "body")
     if not customer_readers(ctx, case):
         raise Refused(_("Nobody could answer: nobody on the customer's side can read this case any more"), "body")
+    files = attachments.claim(ctx, staged)
     message = add_message(
-        ctx, case, "reply", question, asks=True, files=attachments.claim(ctx, staged), idempotency_key=idempotency_key
+        ctx, case, "reply", question, asks=True, files=files, idempotency_key=idempotency_key, anyway=anyway
     )
     enter_state(ctx, case, State.WAITING)
+    schedule_reminder(ctx, case, ctx.now + dt.timedelta(days=REMINDER_DAYS[0]))
     record(ctx, "case.asked", case, case=case, message=str(message.id))
     return message
 
 
-def hold(ctx: Context, case: Case, *, reason: str, until: dt.datetime | None) -> None:
+def hold(ctx: Context, case: Case, *, reason: str, until: dt.datetime | None, anyway: SendAnyway | None = None) -> None:
     """Put the case on hold until *until* (UTC), with a reason that the customer reads.
 
-    A timer wakes the case at *until*. Records `case.held` (facts: reason, until).
+    A timer wakes the case at *until*. Records `case.held` (facts: reason, until). Raises ReasonNeeded as `add_message`.
     """
     begin_step(ctx, case, "hold")
     if not reason.strip():
         raise Refused(_("Write what we are waiting for"), "reason")
     if until is None or until <= ctx.now or until > ctx.now + LONGEST_HOLD:
         raise Refused(_("Choose a day within the next year to look at it again"), "until")
+    check_other_clients(ctx, case, reason, anyway=anyway)
     enter_state(ctx, case, State.ON_HOLD)
     case.hold_reason, case.hold_until = reason, until
     schedule(ctx.session, ctx.provider_id, WAKE, case.id, until)
@@ -168,10 +183,16 @@ def wake(ctx: Context, case: Case) -> None:
 
 
 def redefine_severity(
-    ctx: Context, case: Case, *, severity: int, reason: str, expected_version: int | None = None
+    ctx: Context,
+    case: Case,
+    *,
+    severity: int,
+    reason: str,
+    expected_version: int | None = None,
+    anyway: SendAnyway | None = None,
 ) -> None:
-    """Correct the severity. The customer's choice is kept. Records `case.severity_changed` (facts: severity from and
-    to, reason).
+    """Correct the severity, with a reason that the customer reads. The customer's choice is kept. Records
+    `case.severity_changed` (facts: severity from and to, reason). Raises ReasonNeeded as `add_message`.
     """
     begin_step(ctx, case, "redefine severity")
     check_version(case, expected_version)
@@ -181,6 +202,7 @@ def redefine_severity(
         raise Refused(_("Write why; the customer reads it"), "reason")
     if severity == case.severity:
         raise Refused(_("The case already has this severity"), "severity")
+    check_other_clients(ctx, case, reason, anyway=anyway)
     before, case.severity, case.severity_reason = case.severity, severity, reason
     touch(ctx, case)
     record(ctx, "case.severity_changed", case, case=case, severity=[before, severity], reason=reason[:2000])
@@ -224,3 +246,8 @@ def _is_of_tier(ctx: Context, staff_id: Id | None, tier: int) -> bool:
         return True
     found = select(StaffMember.id).where(StaffMember.id == staff_id, StaffMember.tier == tier, StaffMember.active)
     return ctx.session.scalar(found) is not None
+
+
+def schedule_reminder(ctx: Context, case: Case, at: dt.datetime) -> None:
+    """Let the customer be reminded at *at* of the question for whose answer the case waits."""
+    schedule(ctx.session, ctx.provider_id, REMIND, case.id, at)

@@ -1,5 +1,7 @@
 """What becomes of cases when somebody leaves: questions that nobody can answer, cases whose owner is gone."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import joinedload
 
@@ -15,7 +17,7 @@ from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.events import Event, record
 from portal.kernel.system_context import as_system
-from portal.tenants.models import Contact
+from portal.tenants.models import Contact, Organization
 
 
 def remove_leaver(ctx: Context, event: Event) -> None:
@@ -32,28 +34,59 @@ def remove_leaver(ctx: Context, event: Event) -> None:
 
 def announce_leaver(ctx: Context, event: Event) -> None:
     """React to `contact.ended` and `contact.changed`: unresolved cases whose contact lost the access to their place.
-    Records `case.contact_left` for each (facts: name, ended)."""
-    ended = event.name == "contact.ended"
-    lost = {(account, environment) for account, environment in event.facts.get("lost", ())}
-    if not ended and not lost:
+    Records `case.contact_left` for each (facts: name, ended), and `contact.cases_left` (fact: name) where nobody was
+    asked who takes them over."""
+    announce_leavers(ctx, [event])
+
+
+def announce_leavers(ctx: Context, events: Sequence[Event]) -> None:
+    """React to many `contact.ended` or `contact.changed` as `announce_leaver` does to one."""
+    by_contact = {event.subject_id: event for event in events if _ends(event) or event.facts.get("lost")}
+    if not by_contact:
         return
     with as_system(ctx) as inner:
-        contact = inner.session.get_one(Contact, event.subject_id)
-        theirs = select(Case).where(Case.provider_id == ctx.provider_id, Case.contact_id == contact.id, UNRESOLVED_CASE)
-        cases = inner.session.scalars(theirs.options(joinedload(Case.contact_user)).order_by(Case.id)).all()
-        left = [case for case in cases if ended or _has_lost(inner, contact, case, lost)]
-    for case in left:
-        record(ctx, "case.contact_left", case, case=case, name=case.contact_user.name, ended=ended)
+        theirs = select(Case).where(
+            Case.provider_id == ctx.provider_id, Case.contact_id.in_(by_contact), UNRESOLVED_CASE
+        )
+        rows = inner.session.scalars(theirs.options(joinedload(Case.contact_user)).order_by(Case.id)).all()
+        cases = [(case, by_contact[case.contact_id]) for case in rows]
+        left = [(case, event) for case, event in cases if _ends(event) or _has_lost(inner, case, event)]
+        unasked = {case.contact_id: case for case, event in left if event.facts.get("asked") is False}
+        leavers = [(inner.session.get_one(Contact, contact_id), unasked[contact_id]) for contact_id in unasked]
+    for case, event in left:
+        record(ctx, "case.contact_left", case, case=case, name=case.contact_user.name, ended=_ends(event))
+    for contact, case in leavers:
+        record(ctx, "contact.cases_left", contact, name=case.contact_user.name)
 
 
-def _has_lost(inner: Context, contact: Contact, case: Case, lost: set[tuple[str, str]]) -> bool:
-    """Whether one of the *lost* pairs of account and environment included *case*, and nothing that *contact* has still
-    does."""
+def _ends(event: Event) -> bool:
+    return event.name == "contact.ended"
+
+
+def _has_lost(inner: Context, case: Case, event: Event) -> bool:
+    """Whether one of the places that the contact of *case* lost by *event*, pairs of account and environment, included
+    the case, and nothing that they have still does."""
     account, environment = str(case.account_id), str(case.environment_id or "")
     # A case without an environment is included by access to any environment of its account.
-    was_included = any(a == account and (not e or not environment or e == environment) for a, e in lost)
+    lost = any(a == account and (not e or not environment or e == environment) for a, e in event.facts["lost"])
     place = OpeningLocation(case.organization_id, case.account_id, case.environment_id)
-    return was_included and not contact_has_access(inner, contact, place)
+    return lost and not contact_has_access(inner, inner.session.get_one(Contact, case.contact_id), place)
+
+
+def announce_archived(ctx: Context, event: Event) -> None:
+    """React to `organization.changed`: nobody of an archived organization reads its unresolved cases any more. Records
+    `case.contact_left` for each (facts: name, ended, archived: the organization's name)."""
+    if event.facts.get("changed", {}).get("active") != [True, False]:
+        return
+    with as_system(ctx) as inner:
+        organization = inner.session.get_one(Organization, event.subject_id)
+        open_ones = select(Case).where(
+            Case.provider_id == ctx.provider_id, Case.organization_id == organization.id, UNRESOLVED_CASE
+        )
+        left = inner.session.scalars(open_ones.options(joinedload(Case.contact_user)).order_by(Case.id)).all()
+    for case in left:
+        name = case.contact_user.name
+        record(ctx, "case.contact_left", case, case=case, name=name, ended=True, archived=organization.name)
 
 
 def resume_archived(ctx: Context, event: Event) -> None:
@@ -88,7 +121,8 @@ def release_cases(ctx: Context, event: Event) -> None:
         return
     hand_to = ids.parse_id(event.facts.get("hand_to"))
     owned = select(Case).where(Case.provider_id == ctx.provider_id, Case.owner_id == event.subject_id, UNRESOLVED_CASE)
-    for case in ctx.session.scalars(owned.order_by(Case.id).with_for_update()).all():
+    owned = owned.order_by(Case.id).with_for_update().execution_options(populate_existing=True)
+    for case in ctx.session.scalars(owned).all():
         _release(ctx, case, hand_to)
 
 

@@ -72,6 +72,7 @@ def move_account(ctx: Context, case: Case, account: Account, *, contact_id: Id) 
     if contact is None or not contact_has_access(ctx, contact, spot):
         raise Refused(_("That person has no access to this part of %(account)s", account=account.name), "contact")
     new = copy_case(ctx, case, description=case.description)
+    new.quoted = case.quoted
     new.organization_id, new.account_id, new.environment_id = account.organization_id, account.id, None
     new.contact_id, new.contact_user_id, new.visibility = contact.id, contact.user_id, "private"
     apply_floor(ctx, new, account)

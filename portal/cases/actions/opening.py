@@ -7,17 +7,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.attachments import actions as attachments
 from portal.authz.access import can, require
 from portal.authz.permissions import Permission
 from portal.cases.actions import people
+from portal.cases.actions.other_clients import check_other_clients
 from portal.cases.actions.severity_question import interpret_answer
 from portal.cases.idempotency import SAME_WORDS, words_of
 from portal.cases.models import Case, RequestType
 from portal.cases.rules import effective_severity, strictest_floor
 from portal.kernel.actor import Id
+from portal.kernel.config_cache import cached_config, for_everybody
+from portal.kernel.confirmation import SendAnyway
 from portal.kernel.context import Context
 from portal.kernel.errors import Forbidden, Refused
 from portal.kernel.events import record
@@ -57,8 +61,12 @@ class Opening:
     person_name: str = ""
     person_email: str = ""
     idempotency_key: str | None = None
+    # What was folded of the mail that opens it.
+    quoted: str = ""
     # When the form and the panels beside it were shown to the opener.
     form_shown_at: dt.datetime | None = None
+    # Why it is right although it shows traces of other clients.
+    anyway: SendAnyway | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +126,11 @@ def submit(ctx: Context, account: Account, request_type: RequestType, opening: O
         opened_at=ctx.now,
         updated_at=ctx.now,
         idempotency_key=opening.idempotency_key,
+        quoted=opening.quoted or None,
     )
     ctx.session.add(case)
     ctx.session.flush()
+    set_committed_value(case, "grants", [])  # nobody else is on a new case: what reads them runs no statement
     attachments.attach(ctx, files, case, message_id=None, internal=False)
     people.put_in_copy(ctx, case, opening.cc)
     facts: dict[str, Any] = {"form_shown_at": opening.form_shown_at.isoformat()} if opening.form_shown_at else {}
@@ -133,6 +143,16 @@ def submit(ctx: Context, account: Account, request_type: RequestType, opening: O
         notify=case.notify_contact,
         severity=case.severity,
         **facts,
+    )
+    check_other_clients(
+        ctx,
+        case,
+        opening.subject,
+        opening.description,
+        opening.quoted,
+        files=files,
+        emails=opening.cc,
+        anyway=opening.anyway,
     )
     allot_number(ctx, case)
     return case
@@ -218,9 +238,14 @@ def find_contact(ctx: Context, account: Account, spot: OpeningLocation, opening:
     mine = ctx.actor.memberships.get(account.organization_id)
     wanted = opening.contact_id or (mine.contact_id if mine else None)
     contact = ctx.session.scalars(
-        select(Contact).where(Contact.id == wanted, Contact.organization_id == account.organization_id, Contact.active)
+        select(Contact).where(
+            Contact.id == wanted,
+            Contact.organization_id == account.organization_id,
+            Contact.active,
+            exists().where(ContactAccess.contact_id == Contact.id, *_includes(spot)),
+        )
     ).one_or_none()
-    if contact is None or not contact_has_access(ctx, contact, spot):
+    if contact is None:
         raise Refused(
             _(
                 "That person has no access to this part of %(account)s. Choose someone else or change the account",
@@ -235,12 +260,17 @@ def find_contact(ctx: Context, account: Account, spot: OpeningLocation, opening:
 
 def contact_has_access(ctx: Context, contact: Contact, spot: OpeningLocation) -> bool:
     """Whether the contact's own access includes that account and environment."""
-    rows = ctx.session.scalars(
-        select(ContactAccess).where(ContactAccess.contact_id == contact.id, ContactAccess.account_id == spot.account_id)
-    ).all()
-    if spot.environment_id is None:
-        return bool(rows)
-    return any(row.environment_id in (None, spot.environment_id) for row in rows)
+    rows = select(ContactAccess.id).where(ContactAccess.contact_id == contact.id, *_includes(spot))
+    return ctx.session.scalar(rows.limit(1)) is not None
+
+
+def _includes(spot: OpeningLocation) -> list[ColumnElement[bool]]:
+    """The conditions under which a row of access includes the account and the environment of *spot*."""
+    conditions = [ContactAccess.account_id == spot.account_id]
+    if spot.environment_id is not None:
+        own = or_(ContactAccess.environment_id.is_(None), ContactAccess.environment_id == spot.environment_id)
+        conditions.append(own)
+    return conditions
 
 
 def find_department(ctx: Context, department_id: Id | None) -> Id | None:
@@ -261,5 +291,10 @@ def choose_visibility(ctx: Context, account: Account, visibility: str, on_behalf
         raise Refused(_("Choose who can see this case"), "visibility")
     if on_behalf:
         return "private"
-    default = select(Organization.default_visibility).where(Organization.id == account.organization_id)
-    return ctx.session.scalar(default) or "private"
+    return cached_config(ctx, for_everybody, _read_default_visibility, account.organization_id) or "private"
+
+
+def _read_default_visibility(ctx: Context, organization_id: Id) -> str | None:
+    default = select(Organization.default_visibility).where(Organization.id == organization_id)
+    found: str | None = ctx.session.scalar(default)
+    return found

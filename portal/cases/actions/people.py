@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import delete, or_, select
 
 from portal.authz.access import require
@@ -13,7 +14,7 @@ from portal.authz.roles import ROLES, StaffRole
 from portal.cases.actions.claims import exclude_claimants
 from portal.cases.actions.transitions import touch
 from portal.cases.models import Case, CaseExclusion, CaseGrant, CaseLocation, CaseSubscription
-from portal.cases.queries.people import find_colleague, find_reader
+from portal.cases.queries.people import PARTICIPANTS, count_participants, find_colleague, find_reader
 from portal.cases.queries.shown_people import ShownPerson, shown_people
 from portal.identity import actions as identity
 from portal.identity.models import User
@@ -27,9 +28,10 @@ from portal.tenants.models import Organization, StaffAccount, StaffMember
 from portal.tenants.queries.contacts import member_by_email
 
 
-def _add_grant(
+def add_grant(
     ctx: Context, case: Case, kind: str, *, user_id: uuid.UUID | None = None, organization_id: uuid.UUID | None = None
 ) -> CaseGrant:
+    """Store a grant, for callers that checked it; it records nothing."""
     row = CaseGrant(
         **CaseLocation.of(case).columns(),
         kind=kind,
@@ -59,6 +61,7 @@ def put_in_copy(ctx: Context, case: Case, emails: Iterable[str]) -> int:
     """Put *emails* in copy without a permission check; returns how many were added.
 
     For callers that have checked the permission to open or reply. Skips reporter, contact and people who have a grant.
+    Raises Refused as `add_people`, and for more than PARTICIPANTS people.
     """
     wanted = list(emails)
     if not wanted:
@@ -67,6 +70,7 @@ def put_in_copy(ctx: Context, case: Case, emails: Iterable[str]) -> int:
     present = {case.reported_by_id, case.contact_user_id} if case.reported_side == "contact" else {case.contact_user_id}
     present |= {grant.user_id for grant in case.grants if grant.user_id and grant.kind != "reader"}
     added = 0
+    room = PARTICIPANTS - count_participants(case)
     for email in wanted:
         member = member_by_email(ctx, case.organization_id, email)
         if member is None and organization is not None and not organization.outside_copy:
@@ -82,6 +86,15 @@ def put_in_copy(ctx: Context, case: Case, emails: Iterable[str]) -> int:
         if user.id in present:
             continue
         check_not_excluded(ctx, case, user)
+        if added >= room:
+            raise Refused(
+                ngettext(
+                    "A case has at most %(num)d person in copy. Remove somebody first, or share the case",
+                    "A case has at most %(num)d people in copy. Remove somebody first, or share the case",
+                    PARTICIPANTS,
+                ),
+                "cc",
+            )
         # The history names the address that was typed, whoever it belongs to.
         admit(ctx, case, user, "participant", shown=ShownPerson(email, outside=member is None))
         present.add(user.id)
@@ -99,7 +112,7 @@ def admit(ctx: Context, case: Case, user: User, kind: str, *, shown: ShownPerson
         existing.kind = kind
         ctx.session.flush()
     else:
-        _add_grant(ctx, case, kind, user_id=user.id)
+        add_grant(ctx, case, kind, user_id=user.id)
     shown = shown or _shown_in_history(ctx, case, user)
     facts: dict[str, Any] = {"outside": True} if shown.outside else {}
     record(ctx, "case.person_added", user, case=case, user=str(user.id), name=shown.name, kind=kind, **facts)
@@ -155,7 +168,7 @@ def share_with_organization(ctx: Context, case: Case, organization: Organization
     if organization.id == case.organization_id:
         raise Refused(_("Choose another organization"), "organization")
     if not any(grant.to_organization_id == organization.id for grant in case.grants):
-        _add_grant(ctx, case, "organization", organization_id=organization.id)
+        add_grant(ctx, case, "organization", organization_id=organization.id)
         touch(ctx, case)
         record(ctx, "case.shared", case, case=case, organization=organization.name)
 

@@ -13,6 +13,7 @@ from portal.cases.actions.opening import allot_number, find_earlier_case
 from portal.cases.actions.transitions import add_message, begin_step, enter_state, find_earlier_message
 from portal.cases.models import Case, RequestType
 from portal.cases.states import State
+from portal.kernel.confirmation import SendAnyway
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.kernel.events import record
@@ -46,7 +47,13 @@ def leads_to_new_case(ctx: Context, case: Case) -> bool:
 
 
 def reopen(
-    ctx: Context, case: Case, *, reason: str, staged: Sequence[uuid.UUID] = (), idempotency_key: str | None = None
+    ctx: Context,
+    case: Case,
+    *,
+    reason: str,
+    staged: Sequence[uuid.UUID] = (),
+    idempotency_key: str | None = None,
+    anyway: SendAnyway | None = None,
 ) -> Case:
     """Reopen the case with a public reply; records `case.reopened`; returns the case that continues, which is a linked
     new case if the provider's rule requires it.
@@ -58,16 +65,23 @@ def reopen(
         return follow_up(ctx, case, body=reason, staged=staged, idempotency_key=idempotency_key)
     if case.merged_into_id or case.moved_to_id:
         raise Refused(_("This case continues under another number. Write there."), "reason")
-    message = add_message(
-        ctx, case, "reply", reason, files=attachments.claim(ctx, staged), idempotency_key=idempotency_key
-    )
+    files = attachments.claim(ctx, staged)
+    message = add_message(ctx, case, "reply", reason, files=files, idempotency_key=idempotency_key, anyway=anyway)
     enter_state(ctx, case, State.OPEN)
     case.reopened_count += 1
     record(ctx, "case.reopened", case, case=case, message=str(message.id), reason=reason[:2000])
     return case
 
 
-def follow_up(ctx: Context, case: Case, *, body: str, staged: Sequence[uuid.UUID], idempotency_key: str | None) -> Case:
+def follow_up(
+    ctx: Context,
+    case: Case,
+    *,
+    body: str,
+    staged: Sequence[uuid.UUID],
+    idempotency_key: str | None,
+    quoted: str = "",
+) -> Case:
     """Open a case for the same people and place, linked to the closed *case*; records `case.submitted` (fact:
     follow_up).
     """
@@ -77,6 +91,7 @@ def follow_up(ctx: Context, case: Case, *, body: str, staged: Sequence[uuid.UUID
     request_type = ctx.session.get(RequestType, case.request_type_id)
     new = copy_case(ctx, case, description=body, idempotency_key=idempotency_key)
     new.department_id = request_type.department_id if request_type else case.department_id
+    new.quoted = quoted or None
     apply_floor(ctx, new, case.account)
     ctx.session.add(new)
     ctx.session.flush()

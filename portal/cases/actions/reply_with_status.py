@@ -16,6 +16,7 @@ from portal.cases.models import Case, Message
 from portal.cases.queries.conversation import public_messages_after
 from portal.cases.states import State
 from portal.cases.vocabulary import vocabulary
+from portal.kernel.confirmation import SendAnyway
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
 
@@ -57,6 +58,7 @@ def send_reply(
     emailed: bool = True,
     snapshot: WriterSnapshot | None = None,
     take_over: bool = False,
+    anyway: SendAnyway | None = None,
 ) -> None:
     """Answer in public and set `next_status`, both or neither. A second submit of the same form does nothing.
 
@@ -84,9 +86,9 @@ def send_reply(
         desk.take(ctx, case)
     match status:
         case "":
-            answer(ctx, case, body=body, staged=staged, idempotency_key=idempotency_key, emailed=emailed)
+            answer(ctx, case, body=body, staged=staged, idempotency_key=idempotency_key, emailed=emailed, anyway=anyway)
         case State.WAITING:
-            desk.ask(ctx, case, question=body, staged=staged, idempotency_key=idempotency_key)
+            desk.ask(ctx, case, question=body, staged=staged, idempotency_key=idempotency_key, anyway=anyway)
         case State.RESOLVED:
             resolution.resolve(
                 ctx,
@@ -96,12 +98,13 @@ def send_reply(
                 staged=staged,
                 idempotency_key=idempotency_key,
                 answers=next_status.answers,
+                anyway=anyway,
             )
         case State.OPEN if not case.unresolved:
-            reopen(ctx, case, reason=body, staged=staged, idempotency_key=idempotency_key)
+            reopen(ctx, case, reason=body, staged=staged, idempotency_key=idempotency_key, anyway=anyway)
         case State.OPEN | State.IN_PROGRESS | State.ON_HOLD | State.CLOSED:
-            answer(ctx, case, body=body, staged=staged, idempotency_key=idempotency_key, emailed=emailed)
-            apply_status(ctx, case, next_status)
+            answer(ctx, case, body=body, staged=staged, idempotency_key=idempotency_key, emailed=emailed, anyway=anyway)
+            apply_status(ctx, case, next_status, anyway)
         case _:
             raise Refused(_("Choose one of the statuses"), "status")
 
@@ -115,6 +118,7 @@ def change_status(
     staged: Sequence[uuid.UUID] = (),
     idempotency_key: str | None = None,
     expected_version: int | None = None,
+    anyway: SendAnyway | None = None,
 ) -> None:
     """Take the verb that leads to `next_status.status`, with the question, solution or reason that it needs.
 
@@ -125,7 +129,7 @@ def change_status(
     check_version(case, expected_version)
     match next_status.status:
         case State.WAITING:
-            desk.ask(ctx, case, question=body, staged=staged, idempotency_key=idempotency_key)
+            desk.ask(ctx, case, question=body, staged=staged, idempotency_key=idempotency_key, anyway=anyway)
         case State.RESOLVED:
             begin_step(ctx, case, "resolve", next_status.answers)
             if not body.strip():
@@ -138,21 +142,30 @@ def change_status(
                 staged=staged,
                 idempotency_key=idempotency_key,
                 answers=next_status.answers,
+                anyway=anyway,
             )
         case State.OPEN if not case.unresolved:
             begin_step(ctx, case, "reopen")
             if not body.strip():
                 raise Refused(_("Write what changed"), "body")
-            reopen(ctx, case, reason=body, staged=staged, idempotency_key=idempotency_key)
+            reopen(ctx, case, reason=body, staged=staged, idempotency_key=idempotency_key, anyway=anyway)
         case State.ON_HOLD | State.CLOSED if body.strip():
-            send_reply(ctx, case, body=body, next_status=next_status, staged=staged, idempotency_key=idempotency_key)
+            send_reply(
+                ctx,
+                case,
+                body=body,
+                next_status=next_status,
+                staged=staged,
+                idempotency_key=idempotency_key,
+                anyway=anyway,
+            )
         case State.IN_PROGRESS | State.ON_HOLD | State.CLOSED:
-            apply_status(ctx, case, next_status)
+            apply_status(ctx, case, next_status, anyway)
         case _:
             raise Refused(_("Choose one of the statuses"), "status")
 
 
-def apply_status(ctx: Context, case: Case, next_status: NextStatus) -> None:
+def apply_status(ctx: Context, case: Case, next_status: NextStatus, anyway: SendAnyway | None = None) -> None:
     """Take the verb that leads to `next_status.status` without a public message. The current status changes nothing."""
     if next_status.status == case.state and next_status.status != State.CLOSED:
         return
@@ -160,9 +173,9 @@ def apply_status(ctx: Context, case: Case, next_status: NextStatus) -> None:
         case State.IN_PROGRESS:
             (desk.wake if case.state == State.ON_HOLD else desk.start)(ctx, case)
         case State.ON_HOLD:
-            desk.hold(ctx, case, reason=next_status.reason, until=next_status.until)
+            desk.hold(ctx, case, reason=next_status.reason, until=next_status.until, anyway=anyway)
         case State.CLOSED:
-            resolution.close(ctx, case, reason=next_status.reason, answers=next_status.answers)
+            resolution.close(ctx, case, reason=next_status.reason, answers=next_status.answers, anyway=anyway)
         case _:
             raise Refused(_("Choose one of the statuses"), "status")
 

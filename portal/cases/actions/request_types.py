@@ -105,6 +105,7 @@ def move_request_type(ctx: Context, row: RequestType, *, up: bool) -> None:
             .where(RequestType.provider_id == ctx.provider_id)
             .order_by(RequestType.active.desc(), RequestType.position, RequestType.name, RequestType.id)
             .with_for_update()
+            .execution_options(populate_existing=True)
         )
     )
     here = next(i for i, other in enumerate(rows) if other.id == row.id)

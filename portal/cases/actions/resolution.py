@@ -8,7 +8,10 @@ from typing import Any
 from flask_babel import gettext as _
 
 from portal.attachments import actions as attachments
+from portal.authz.access import can
+from portal.authz.permissions import Permission
 from portal.cases.actions.conversation import check_not_redirected, check_version
+from portal.cases.actions.other_clients import check_other_clients
 from portal.cases.actions.transitions import (
     AUTO_CLOSE,
     CLOSING_SOON,
@@ -19,14 +22,19 @@ from portal.cases.actions.transitions import (
     touch,
 )
 from portal.cases.models import Case, Message
-from portal.cases.rules import may_close, tier_after_rejection
+from portal.cases.queries import joins
+from portal.cases.rules import counts_for, may_close, tier_after_rejection
 from portal.cases.states import State
+from portal.kernel import mail
+from portal.kernel.confirmation import SendAnyway
 from portal.kernel.context import Context
 from portal.kernel.errors import Forbidden, Refused
 from portal.kernel.events import record
 from portal.kernel.outbox import schedule
 
 WARNING = dt.timedelta(hours=24)
+# The interval at which a case that could close looks for mailboxes that have not been read.
+MAILBOX_PAUSE = dt.timedelta(minutes=5)
 
 
 def resolve(
@@ -39,6 +47,7 @@ def resolve(
     idempotency_key: str | None = None,
     expected_version: int | None = None,
     answers: Mapping[str, str] | None = None,
+    anyway: SendAnyway | None = None,
 ) -> Message:
     """Add the solution and how to check it; records `case.resolved` (fact: message).
 
@@ -48,14 +57,16 @@ def resolve(
         return earlier
     begin_step(ctx, case, "resolve", answers)
     check_version(case, expected_version)
+    files = attachments.claim(ctx, staged)
     message = add_message(
         ctx,
         case,
         "resolution",
         solution,
         check=check if check.strip() else "",
-        files=attachments.claim(ctx, staged),
+        files=files,
         idempotency_key=idempotency_key,
+        anyway=anyway,
     )
     enter_state(ctx, case, State.RESOLVED)
     case.resolved_at = ctx.now
@@ -68,8 +79,25 @@ def resolve(
 
 
 def accept(ctx: Context, case: Case) -> None:
-    """Accept the solution as the customer; records `case.accepted`. Raises Conflict if somebody decided already."""
+    """Accept the solution as the customer. Records `case.accepted` where the case closes by it.
+
+    While the contact's side or another affected person has not answered yet it stays resolved, and `case.confirmed` is
+    recorded, once for each person. Raises Conflict if the case is not resolved.
+    """
     begin_step(ctx, case, "accept")
+    before = joins.answers_of(ctx, case)
+    if can(ctx.actor, Permission.CASE_CLOSE, case) and not counts_for(case.accepted_at, case.resolved_at):
+        case.accepted_at = ctx.now
+    for grant in case.grants:
+        if grant.kind == "affected" and grant.user_id == ctx.actor.user_id:
+            grant.accepted_at = ctx.now
+    ctx.session.flush()
+    after = joins.answers_of(ctx, case)
+    if not after.all_accepted:
+        if after != before:
+            touch(ctx, case, public=False)
+            record(ctx, "case.confirmed", case, case=case)
+        return
     _close(ctx, case, "contact")
     record(ctx, "case.accepted", case, case=case)
 
@@ -99,12 +127,22 @@ def reject(
     return message
 
 
-def close(ctx: Context, case: Case, *, reason: str = "", answers: Mapping[str, str] | None = None) -> None:
-    """Close an unresolved case from either side; records `case.closed` (fact: reason)."""
+def close(
+    ctx: Context,
+    case: Case,
+    *,
+    reason: str = "",
+    answers: Mapping[str, str] | None = None,
+    anyway: SendAnyway | None = None,
+) -> None:
+    """Close an unresolved case from either side; records `case.closed` (fact: reason). Raises ReasonNeeded as
+    `add_message`."""
     begin_step(ctx, case, "close", answers)
     if not may_close(ctx.provider.who_closes, str(ctx.actor.side)):
         raise Forbidden(_("Only the other side can close cases here."))
     check_not_redirected(case)
+    if reason.strip():
+        check_other_clients(ctx, case, reason, anyway=anyway)
     _close(ctx, case, str(ctx.actor.side))
     record(ctx, "case.closed", case, case=case, reason=reason[:2000])
 
@@ -112,9 +150,13 @@ def close(ctx: Context, case: Case, *, reason: str = "", answers: Mapping[str, s
 def auto_close(ctx: Context, case: Case) -> bool:
     """Close a resolved case whose time has come; records `case.auto_closed`; returns whether it closed.
 
-    A case that was rejected, reopened or postponed since the timer was set is left alone.
+    A case that was rejected, reopened or postponed since the timer was set is left alone. It waits until every mailbox
+    has been read past the due moment, because an answer of before may lie in one.
     """
     if case.state != State.RESOLVED or case.auto_close_at is None or case.auto_close_at > ctx.now:
+        return False
+    if mail.is_reading_behind(ctx, case.auto_close_at):
+        schedule(ctx.session, ctx.provider_id, AUTO_CLOSE, case.id, ctx.now + MAILBOX_PAUSE)
         return False
     _close(ctx, case, "system")
     record(ctx, "case.auto_closed", case, case=case)

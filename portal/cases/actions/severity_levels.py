@@ -85,4 +85,4 @@ def severity_in_use(ctx: Context, rank: int) -> bool:
 
 def lock_levels(ctx: Context) -> list[SeverityLevel]:
     statement = select(SeverityLevel).where(SeverityLevel.provider_id == ctx.provider_id).order_by(SeverityLevel.rank)
-    return list(ctx.session.scalars(statement.with_for_update()))
+    return list(ctx.session.scalars(statement.with_for_update().execution_options(populate_existing=True)))

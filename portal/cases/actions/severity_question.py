@@ -8,7 +8,8 @@ from sqlalchemy import delete, select
 
 from portal.authz.access import require
 from portal.authz.permissions import Permission
-from portal.cases.models import RequestType, SeverityAnswer, SeverityLevel
+from portal.cases.models import RequestType, SeverityAnswer
+from portal.cases.queries.severity_levels import severity_levels
 from portal.kernel import text
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
@@ -107,7 +108,7 @@ def _replace(ctx: Context, answers: Sequence[ScaleAnswer]) -> None:
 
 
 def _ranks(ctx: Context) -> set[int]:
-    return set(ctx.session.scalars(select(SeverityLevel.rank).where(SeverityLevel.provider_id == ctx.provider_id)))
+    return {level.rank for level in severity_levels(ctx)}
 
 
 def _rows(ctx: Context) -> list[SeverityAnswer]:

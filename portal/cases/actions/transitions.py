@@ -10,17 +10,20 @@ from portal.attachments import actions as attachments
 from portal.attachments.models import Attachment
 from portal.authz.access import require
 from portal.cases import preconditions, states
+from portal.cases.actions.other_clients import check_other_clients
 from portal.cases.idempotency import SAME_WORDS, words_of
 from portal.cases.models import Case, CaseLocation, CaseSubscription, Message
 from portal.cases.states import State, Step
 from portal.cases.vocabulary import vocabulary
 from portal.kernel import ids
+from portal.kernel.confirmation import SendAnyway
 from portal.kernel.context import Context
 from portal.kernel.outbox import unschedule
 
 AUTO_CLOSE = "auto_close"
 CLOSING_SOON = "closing_soon"
 WAKE = "wake"
+REMIND = "remind"
 
 
 def begin_step(ctx: Context, case: Case, verb: str, answers: Mapping[str, str] | None = None) -> Step:
@@ -47,6 +50,8 @@ def enter_state(ctx: Context, case: Case, state: State) -> None:
         case.resolved_at = case.auto_close_at = None
         for kind in (AUTO_CLOSE, CLOSING_SOON):
             unschedule(ctx.session, ctx.provider_id, kind, case.id)
+    if left == State.WAITING:
+        unschedule(ctx.session, ctx.provider_id, REMIND, case.id)
     if left == State.ON_HOLD:
         case.hold_reason, case.hold_until = "", None
         unschedule(ctx.session, ctx.provider_id, WAKE, case.id)
@@ -109,8 +114,16 @@ def add_message(
     occurred_at: dt.datetime | None = None,
     for_name: str = "",
     external_id: str | None = None,
+    quoted: str = "",
+    anyway: SendAnyway | None = None,
 ) -> Message:
-    """Add a message with its files. A public message sets the marker of who spoke last."""
+    """Add a message with its files. A public message sets the marker of who spoke last.
+
+    Raises ReasonNeeded for what of another client is in a public message of support, unless *anyway* says why it is
+    right.
+    """
+    if kind != "note":
+        check_other_clients(ctx, case, body, check, quoted, files=files, anyway=anyway)
     case.message_count += 1
     message = Message(
         **CaseLocation.of(case).columns(),
@@ -128,6 +141,7 @@ def add_message(
         occurred_at=occurred_at or ctx.now,
         recorded_at=ctx.now,
         idempotency_key=idempotency_key,
+        quoted=quoted or None,
     )
     ctx.session.add(message)
     if kind != "note":

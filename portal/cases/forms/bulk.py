@@ -5,9 +5,10 @@ from wtforms import HiddenField
 
 from portal.web.forms import PressForm, line_field
 from portal.web.forms import text_field as many_lines
+from portal.web.send_anyway_fields import SendAnywayFields
 
 
-class BulkForm(PressForm):
+class BulkForm(SendAnywayFields, PressForm):
     """`POST /desk/bulk`: one verb for the cases with the keys in `case`."""
 
     action = line_field(_l("Action"), limit=20, need=_l("Choose what to do"))

@@ -6,6 +6,7 @@ from wtforms import HiddenField
 from portal.cases.forms.fields import CopyFields, WritingForm
 from portal.web.forms import flag_field, line_field, required_without_files
 from portal.web.forms import text_field as many_lines
+from portal.web.send_anyway_fields import SendAnywayFields
 
 
 class ReplyForm(CopyFields, WritingForm):
@@ -15,7 +16,7 @@ class ReplyForm(CopyFields, WritingForm):
     close = flag_field(_l("My problem is solved: close the case"))
 
 
-class DeskReplyForm(WritingForm):
+class DeskReplyForm(SendAnywayFields, WritingForm):
     """`POST /desk/cases/<KEY>/reply`: a public answer, perhaps with a next status."""
 
     body = many_lines(_l("Reply"), checks=[required_without_files(_l("Write the reply"))])

@@ -6,9 +6,10 @@ from wtforms import HiddenField
 from portal.cases.forms.fields import WritingForm
 from portal.web.forms import PressForm, line_field
 from portal.web.forms import text_field as many_lines
+from portal.web.send_anyway_fields import SendAnywayFields
 
 
-class StatusForm(WritingForm):
+class StatusForm(SendAnywayFields, WritingForm):
     """`POST /desk/cases/<KEY>/status`: a next status, with the question, solution or reason that it needs."""
 
     status = line_field(_l("Status"), limit=20, need=_l("Choose a status"))
@@ -25,7 +26,7 @@ class AssignForm(PressForm):
     department = line_field(_l("Department"), limit=40)
 
 
-class SeverityForm(PressForm):
+class SeverityForm(SendAnywayFields, PressForm):
     """`POST /desk/cases/<KEY>/severity`."""
 
     severity = line_field(_l("Severity"), limit=4, need=_l("Choose one of the severities"))
@@ -33,6 +34,19 @@ class SeverityForm(PressForm):
 
     def rank(self) -> int:
         return int(self.severity.data) if (self.severity.data or "").isdecimal() else 0
+
+
+class WorkaroundForm(PressForm):
+    """`POST /desk/cases/<KEY>/workaround`."""
+
+    # The id of the message; NO_WORKAROUND: none is pinned any more.
+    message = line_field(_l("Workaround"), limit=40, need=_l("Choose the message that says how to work meanwhile"))
+
+
+class CustomerViewForm(PressForm):
+    """`POST /desk/cases/<KEY>/as-customer`."""
+
+    reason = line_field(_l("Reason"), need=_l("Write why; the customer reads it"), limit=200)
 
 
 class EscalateForm(PressForm):

@@ -1,7 +1,6 @@
 """Shared fields and parsers of the forms about cases. Field names: contract.md."""
 
 import datetime as dt
-import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -11,7 +10,6 @@ from flask_wtf.file import MultipleFileField
 from wtforms import HiddenField, StringField
 
 from portal.cases import idempotency
-from portal.kernel import ids
 from portal.kernel.errors import Refused
 from portal.kernel.text import clean_line
 from portal.web.forms import Form, line_field, parse_email_list
@@ -50,13 +48,6 @@ def form_version(form: Any) -> int | None:
         return int(form.version.data) if form.version.data else None
     except (TypeError, ValueError):
         return None
-
-
-def claimed_file_ids() -> list[uuid.UUID]:
-    """The ids of staged files that the form claims, without those that are ticked for removal."""
-    removed = set(request.form.getlist("staged_remove"))
-    found = (ids.parse_id(value) for value in request.form.getlist("staged")[:50] if value not in removed)
-    return [value for value in found if value is not None]
 
 
 class CopyFields:

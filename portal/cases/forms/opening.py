@@ -10,6 +10,7 @@ from wtforms import HiddenField, ValidationError
 from portal.cases.forms.fields import SUBJECT_LIMIT, CopyFields, WritingForm, parse_emails
 from portal.web.forms import at_least, choice_field, flag_field, is_email, line_field
 from portal.web.forms import text_field as many_lines
+from portal.web.send_anyway_fields import SendAnywayFields
 
 
 def is_phone(_form: Any, field: Any) -> None:
@@ -60,7 +61,7 @@ class CaseForm(CopyFields, WritingForm):
         return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 3 else None
 
 
-class DeskCaseForm(CaseForm):
+class DeskCaseForm(SendAnywayFields, CaseForm):
     """`POST /desk/new`: the portal's form with request type and channel."""
 
     type = choice_field(_l("Request type"), wrong=_l("Choose a request type"), need=_l("Choose a request type"))

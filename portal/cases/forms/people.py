@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from portal.cases.forms.fields import CopyFields
-from portal.web.forms import PressForm, line_field
+from portal.web.forms import PressForm, choice_field, line_field
 
 
 class SharingForm(PressForm):
@@ -32,3 +32,12 @@ class SubscriptionForm(PressForm):
     """`POST …/mute`: `wish` holds the mode; without it the form toggles muting."""
 
     wish = line_field(_l("Notifications you want"), limit=10)
+
+
+class JoinForm(PressForm):
+    """`POST /cases/<KEY>/join`: where it hits the person, and how."""
+
+    environment = choice_field(_l("Where does it hit you?"), wrong=_l("Choose one of your environments"))
+    impact = line_field(
+        _l("How does it hit your work?"), need=_l("Write in a few words how it hits your work"), limit=200
+    )

@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 from portal.cases.forms.fields import WritingForm
 from portal.web.forms import PressForm
 from portal.web.forms import text_field as many_lines
+from portal.web.send_anyway_fields import SendAnywayFields
 
 
 class RejectForm(WritingForm):
@@ -19,7 +20,15 @@ class ReopenForm(WritingForm):
     reason = many_lines(_l("What changed?"), need=_l("Write what changed"))
 
 
+class DeskReopenForm(SendAnywayFields, ReopenForm):
+    """`POST /desk/cases/<KEY>/reopen`."""
+
+
 class CloseForm(PressForm):
     """`POST …/close`: the reason is optional."""
 
     reason = many_lines(_l("Reason"), limit=2000)
+
+
+class DeskCloseForm(SendAnywayFields, CloseForm):
+    """`POST /desk/cases/<KEY>/close`."""

@@ -4,6 +4,7 @@ from sqlalchemy import ForeignKeyConstraint
 
 from portal.cases.models.case import CASE, PLACE, Case, CaseLocation
 from portal.cases.models.conversation import Message
+from portal.cases.models.default_accounts import DefaultAccount
 from portal.cases.models.links import CaseLink
 from portal.cases.models.people import CaseExclusion, CaseGrant, CaseSubscription
 from portal.cases.models.request_types import RequestType
@@ -18,6 +19,7 @@ __all__ = [
     "CaseLink",
     "CaseLocation",
     "CaseSubscription",
+    "DefaultAccount",
     "Message",
     "RequestType",
     "SeverityAnswer",

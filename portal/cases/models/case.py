@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, SmallInteger, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from portal.cases.models.request_types import RequestType
 from portal.cases.states import ENDED, State, is_unresolved
@@ -126,6 +126,8 @@ class Case(ProviderOwned):
     closed_at: Mapped[dt.datetime | None]
     closed_by: Mapped[str] = mapped_column(key_type(), default="")
     auto_close_at: Mapped[dt.datetime | None]
+    # When the contact's side accepted the solution while other affected people had not answered yet.
+    accepted_at: Mapped[dt.datetime | None]
     hold_reason: Mapped[str] = mapped_column(default="")
     hold_until: Mapped[dt.datetime | None]
     # Markers beside the state: the side of the last public message, the number of reopenings.
@@ -134,8 +136,12 @@ class Case(ProviderOwned):
     rejected_count: Mapped[int] = mapped_column(SmallInteger, default=0)
     cycle: Mapped[int] = mapped_column(SmallInteger, default=1)
     message_count: Mapped[int] = mapped_column(default=0)
+    # The position of the public message that staff pinned as the workaround; None: none is.
+    workaround_position: Mapped[int | None]
     # Increases with every change that another writer should see before sending.
     version: Mapped[int] = mapped_column(default=1)
+    # How many people were proposed for the case and wait for a decision, so that a page without any reads none.
+    open_proposals: Mapped[int] = mapped_column(SmallInteger, default=0)
     merged_into_id: Mapped[uuid.UUID | None]
     moved_to_id: Mapped[uuid.UUID | None]
     # When the nearest promise falls due, for the order of queues; None: nothing is due. A trigger on `sla_standings`
@@ -143,6 +149,9 @@ class Case(ProviderOwned):
     due_at: Mapped[dt.datetime | None]
     # The opening form's token: a second submit finds the first case.
     idempotency_key: Mapped[str | None] = mapped_column("once", String(64))
+    # What was folded of the mail that opened it, as `Message.quoted`.
+    quoted: Mapped[str | None] = mapped_column(deferred=True)
+    has_quoted: Mapped[bool] = column_property(quoted.is_not(None))
 
     organization: Mapped[Organization] = relationship(
         lazy="raise_on_sql",

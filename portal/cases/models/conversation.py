@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from portal.attachments.models import Attachment
 from portal.cases.models.case import CASE, PLACE
@@ -47,6 +47,9 @@ class Message(ProviderOwned):
     occurred_at: Mapped[dt.datetime]
     recorded_at: Mapped[dt.datetime]
     idempotency_key: Mapped[str | None] = mapped_column("once", String(64))
+    # What was folded of a mail: quoted text and signature. Pages load only whether there is any.
+    quoted: Mapped[str | None] = mapped_column(deferred=True)
+    has_quoted: Mapped[bool] = column_property(quoted.is_not(None))
 
     author: Mapped[User | None] = relationship(lazy="raise_on_sql", viewonly=True)
     files: Mapped[list[Attachment]] = relationship(

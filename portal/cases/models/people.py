@@ -22,6 +22,11 @@ class CaseGrant(ProviderOwned):
         UniqueConstraint("case_id", "to_organization_id"),
         ForeignKeyConstraint(PLACE, CASE),
         ForeignKeyConstraint(["provider_id", "user_id"], ["users.provider_id", "users.id"]),
+        ForeignKeyConstraint(
+            ["provider_id", "organization_id", "account_id", "environment_id"],
+            ["environments.provider_id", "environments.organization_id", "environments.account_id", "environments.id"],
+            name="fk_case_grants_environment",
+        ),
         ForeignKeyConstraint(["provider_id", "to_organization_id"], ["organizations.provider_id", "organizations.id"]),
         CheckConstraint("kind IN ('participant', 'reader', 'affected', 'organization')", name="kind"),
         CheckConstraint("(user_id IS NULL) <> (to_organization_id IS NULL)", name="one_receiver"),
@@ -36,6 +41,10 @@ class CaseGrant(ProviderOwned):
     to_organization_id: Mapped[uuid.UUID | None]
     added_by_id: Mapped[uuid.UUID | None]
     added_at: Mapped[dt.datetime]
+    # Of affected people: where it hits them, how, and when they accepted a solution (one of before counts no more).
+    environment_id: Mapped[uuid.UUID | None]
+    impact: Mapped[str] = mapped_column(default="", server_default="")
+    accepted_at: Mapped[dt.datetime | None]
     user: Mapped[User | None] = relationship(lazy="raise_on_sql", viewonly=True)
     to_organization: Mapped[Organization | None] = relationship(
         lazy="raise_on_sql",

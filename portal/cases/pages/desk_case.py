@@ -15,7 +15,6 @@ from portal.cases import labels
 from portal.cases.actions.desk import assignable_staff
 from portal.cases.forms.conversation import DeskReplyForm
 from portal.cases.models import Case
-from portal.cases.pages.contact_options import contact_options
 from portal.cases.pages.list_filters import chosen_account, read_filters
 from portal.cases.pages.queue_trail import queue_trail, view_label
 from portal.cases.panels import panels_of
@@ -23,6 +22,7 @@ from portal.cases.queries import conversation, links, people, redirected_key, sh
 from portal.cases.queries.clients import ContactReach, contact_reach
 from portal.cases.queries.lists import view_page
 from portal.cases.queries.names import names_in, staff_names
+from portal.cases.queries.nobody_reads import reading_values
 from portal.cases.queries.shown_people import ShownGrant, ShownPerson
 from portal.cases.rules import may_close
 from portal.cases.states import AFTER_STAFF_REPLY, State, steps_from
@@ -85,6 +85,7 @@ def render_case(
         strip=queue_strip(context, case),
         requester=card,
         solution=shown.solution,
+        workaround=conversation.pinned_workaround(context, case, shown.messages) if case.unresolved else None,
         **composer,
     )
 
@@ -111,6 +112,7 @@ def composer_values(
     receivers = Receivers(first_name(to), len(others), outside_count_label(case, addressees))
     remember_snapshot(case, form)
     return {
+        **reading_values(context, case, reach),
         "grants": grants,
         "kind": kind,
         "staged": staged,
@@ -120,8 +122,6 @@ def composer_values(
         "to": receivers.first,
         "to_whole": to or _("nobody"),
         "copies": others,
-        "contact_reads": reach.reads,
-        "could_read": [] if reach.reads else possible_contacts(context, case),
     }
 
 
@@ -211,12 +211,6 @@ def copied_people(case: Case, grants: Sequence[ShownGrant], reach: ContactReach)
     found = [ShownPerson(case.reported_by.name, outside=False)] if reports else []
     granted = [grant for grant in grants if grant.kind in ("participant", "affected")]
     return found + [ShownPerson(grant.name, grant.outside) for grant in granted]
-
-
-def possible_contacts(context: Context, case: Case) -> list[str]:
-    """The names of a few people who could become the contact of *case*."""
-    found = people.people_of(context, case.account_id, limit=6, environment_id=case.environment_id, admitted_by=case)
-    return [label for id_, label in contact_options(context, found) if id_ != str(case.contact_id)][:5]
 
 
 def first_name(name: str) -> str:

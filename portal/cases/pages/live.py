@@ -11,7 +11,9 @@ from portal.cases.pages.list_filters import chosen_account, read_filters
 from portal.cases.queries.lists import shape_of, views
 from portal.cases.queries.live import ARRIVALS_LIMIT, News, OpenCase, OpenQueue, fetch_news
 from portal.kernel.bounded_counts import count_text
+from portal.kernel.change_stamps import read_stamp
 from portal.kernel.context import Context
+from portal.web.unchanged_polls import remember_answer
 from portal.web.urls import id_parameter, text_parameter
 
 
@@ -20,10 +22,12 @@ def answer_tick(context: Context, *, queues: bool) -> Response:
 
     The browser keeps the answer in memory: no cache may store it.
     """
-    queue = read_open_queue(context) if queues else None
+    queue, stamp = read_open_queue(context) if queues else None, read_stamp(context.provider_id)
     answer = jsonify(_as_json(fetch_news(context, queues=queues, queue=queue, open_case=read_open_case())))
-    answer.set_etag(hashlib.sha256(answer.get_data()).hexdigest()[:24])
+    tag = hashlib.sha256(answer.get_data()).hexdigest()[:24]
+    answer.set_etag(tag)
     answer.make_conditional(request)
+    remember_answer([context.provider_id], stamp, tag)
     return answer
 
 

@@ -1,7 +1,7 @@
 """The form that opens a case, for both sides: choices, parsing, panels beside it, expected readers."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -75,14 +75,28 @@ def same_words_sentence() -> str:
     return _("You sent the same text a few minutes ago. This is the case that it opened; nothing was opened twice.")
 
 
-def fill_choices(context: Context, kind: RequestType, form: CaseForm) -> dict[str, Account]:
-    """Fill the choices of the form with what the actor may use; returns the accounts by key."""
-    allowed = [a for a in account_queries.list_accounts(context) if may_open_in(context, a)]
-    accounts = {account.key: account for account in allowed}
+@dataclass(frozen=True, slots=True)
+class OfferedAccounts:
+    """The accounts of the form: (id, key, name, organization_id) each, and the one that is chosen."""
+
+    rows: Sequence[Any]
+    chosen: Account | None
+
+    @property
+    def valid(self) -> Account:
+        """The chosen account, once the form is found to be valid."""
+        assert self.chosen is not None
+        return self.chosen
+
+
+def fill_choices(context: Context, kind: RequestType, form: CaseForm) -> OfferedAccounts:
+    """Fill the choices of the form with what the actor may use; returns the accounts."""
+    allowed = [row for row in account_queries.account_choices(context) if may_open_in(context, row)]
     if len(allowed) == 1 and not form.account.data:
         form.account.data = allowed[0].key
     form.account.choices = [("", _("Choose an account")), *((a.key, f"{a.name} ({a.key})") for a in allowed)]
-    account = accounts.get(form.account.data or "")
+    chosen = next((row for row in allowed if row.key == form.account.data), None)
+    account = account_queries.account_by_key(context, chosen.key) if chosen is not None else None
     environments = environment_queries.active_environments(context, [account.id]) if account else []
     if environments and len(environments) == 1 and form.environment.data is None:
         form.environment.data = str(environments[0].id)
@@ -90,11 +104,12 @@ def fill_choices(context: Context, kind: RequestType, form: CaseForm) -> dict[st
     asked = context.actor.is_contact and form_fields.mode_of(kind, "department") == form_fields.REQUIRED
     nothing = _("Choose a department") if asked else _("Choose for me")
     form.department.choices = select_options(department_queries.active_departments(context), ("", nothing))
-    return accounts
+    return OfferedAccounts(allowed, account)
 
 
-def may_open_in(context: Context, account: Account) -> bool:
-    """Whether the actor may open cases in *account*, or in one environment of it."""
+def may_open_in(context: Context, account: Any) -> bool:
+    """Whether the actor may open cases in *account* (an Account, or its row among the choices), or in one environment
+    of it."""
     spots = [OpeningLocation(account.organization_id, account.id, row.environment_id) for row in context.actor.access]
     return any(
         can(context.actor, Permission.CASE_OPEN, spot)

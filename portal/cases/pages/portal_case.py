@@ -7,12 +7,14 @@ from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.cases import labels
 from portal.cases.actions.details import may_edit_own_text
+from portal.cases.actions.joins import may_join
 from portal.cases.actions.reopening import leads_to_new_case
 from portal.cases.forms.conversation import ReplyForm
 from portal.cases.models import Case, Message
 from portal.cases.panels import panels_of
-from portal.cases.queries import conversation, links, people, shown_people
+from portal.cases.queries import conversation, joins, links, people, shown_people
 from portal.cases.queries.names import names_in
+from portal.cases.queries.nobody_reads import absent_people
 from portal.cases.rules import may_close
 from portal.cases.timeline import entries
 from portal.kernel.context import Context
@@ -28,8 +30,9 @@ def render_case(
     status: int = 200,
     staged: Any = (),
     template: str = "cases/show.html",
+    **values: Any,
 ) -> Any:
-    """The page with *form* as the composer."""
+    """The page with *form* as the composer; *values* are for another *template*."""
     before = id_parameter("before")
     shown = conversation.conversation(context, case, before=before)
     events = conversation.case_events(context, case)
@@ -51,11 +54,24 @@ def render_case(
         asked_name=names.get(f"severity:{case.severity_asked}", ""),
         labels=labels,
         solution=shown.solution,
+        workaround=conversation.pinned_workaround(context, case, shown.messages) if case.unresolved else None,
         question=shown.question if case.state == "waiting" else None,
         panels=panels_of(context, case),
-        may=case_permissions(context, case),
+        **composer_values(context, case),
+        has_accepted=joins.has_accepted(context, case),
         taken_as_thanks=not case.unresolved and is_taken_as_thanks(context, shown.messages, events),
+        **values,
     )
+
+
+def composer_values(context: Context, case: Case) -> dict[str, Any]:
+    """The values of the composer, on the case page and on its own page."""
+    may = case_permissions(context, case)
+    return {
+        "may": may,
+        "absent": absent_people(context, case) if may["reply"] else [],
+        "names_new_contact": can(context.actor, Permission.ORGANIZATION_PEOPLE, case),
+    }
 
 
 def is_taken_as_thanks(context: Context, messages: Sequence[Message], events: Sequence[Event]) -> bool:
@@ -79,6 +95,7 @@ def case_permissions(context: Context, case: Case) -> dict[str, bool]:
         "follow": Permission.CASE_FOLLOW,
     }
     found = {name: can(context.actor, permission, case) for name, permission in wanted.items()}
+    found["join"] = may_join(context, case)
     found["close"] = found["close"] and may_close(context.provider.who_closes, "contact")
     found["edit"] = may_edit_own_text(context, case)
     found["new_case"] = leads_to_new_case(context, case)

@@ -3,13 +3,13 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, Uuid, bindparam, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, func, literal, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from portal.authz.scopes import load, scope
-from portal.cases.models import Case
+from portal.cases.models import Case, CaseExclusion
 from portal.cases.queries.lists import COUNT_LIMIT, NEWEST
 from portal.cases.queries.rows import CaseRow, fetch_page
 from portal.cases.queries.status_filter import UNRESOLVED_CASE, UNRESOLVED_IN_ACCOUNT
@@ -33,7 +33,8 @@ def email_and_open_count(ctx: Context, user_id: Id) -> tuple[str, int]:
 @dataclass(frozen=True, slots=True)
 class ContactReach:
     """How the contact of a case is reached: address ('' if none), number of their visible unresolved cases up to
-    COUNT_LIMIT, and whether they, and whoever reported it, can still read the case."""
+    COUNT_LIMIT, and whether they, and whoever reported it, can still read the case: they have a place in its
+    organization, and are not excluded."""
 
     email: str
     open: int
@@ -43,14 +44,45 @@ class ContactReach:
 
 def contact_reach(ctx: Context, case: Case) -> ContactReach:
     """How the contact of *case* is reached. One statement."""
-    named = {"user_id": case.contact_user_id, "organization_id": case.organization_id}
-    found = fetch_rows(ctx, _contact_reach, **named, reporter_id=case.reported_by_id)[0]
+    found = fetch_rows(ctx, _contact_reach, case_id=case.id, **_named_people(case))[0]
     email, waiting, reads, reporter_reads = tuple(found)
     return ContactReach(email or "", waiting, reads, reporter_reads)
 
 
+def places_of_contact_and_reporter(ctx: Context, case: Case) -> tuple[bool, bool]:
+    """Whether the contact and whoever reported *case* have a place in its organization. One statement."""
+    belongs, reporter_belongs = tuple(fetch_rows(ctx, _places, **_named_people(case))[0])
+    return belongs, reporter_belongs
+
+
+def _named_people(case: Case) -> dict[str, Id]:
+    return {
+        "user_id": case.contact_user_id,
+        "organization_id": case.organization_id,
+        "reporter_id": case.reported_by_id,
+    }
+
+
+def _places(actor: Actor) -> "Select[Any]":
+    return cast("Select[Any]", select(_belongs("user_id"), _belongs("reporter_id")))
+
+
 def _contact_reach(actor: Actor) -> "Select[Any]":
-    return _email_and_open_count(actor).add_columns(_belongs("user_id"), _belongs("reporter_id"))
+    return _email_and_open_count(actor).add_columns(
+        and_(_belongs("user_id"), ~_excluded("user_id")), and_(_belongs("reporter_id"), ~_excluded("reporter_id"))
+    )
+
+
+def _excluded(parameter: str) -> ColumnElement[bool]:
+    """Whether the case excludes the user *parameter*."""
+    return (
+        select(CaseExclusion.id)
+        .where(
+            CaseExclusion.case_id == bindparam("case_id", None, Uuid()),
+            CaseExclusion.user_id == bindparam(parameter, None, Uuid()),
+        )
+        .exists()
+    )
 
 
 def _belongs(parameter: str) -> ColumnElement[bool]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from portal.attachments.models import Attachment
 from portal.authz.scopes import load, scope
 from portal.cases.models import Case, Message
+from portal.cases.rules import is_pinnable
 from portal.kernel.actor import Actor
 from portal.kernel.context import Context
 from portal.kernel.database import table_of
@@ -19,6 +20,8 @@ from portal.kernel.events import Event
 from portal.kernel.statement_cache import cached_select, fetch_rows
 
 CONVERSATION_LIMIT = 100
+# How many messages the page offers from which the workaround is chosen.
+PINNABLE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,44 @@ def public_messages_after(ctx: Context, case: Case, since_position: int) -> Sequ
         .order_by(Message.position)
         .limit(20)
     ).all()
+
+
+def find_message(ctx: Context, case: Case, message_id: uuid.UUID) -> Message:
+    """One message of *case* that the actor may read; raises NotFound otherwise."""
+    return load(ctx, Message, Message.case_id == case.id, Message.id == message_id)
+
+
+def pinned_workaround(ctx: Context, case: Case, shown: Sequence[Message] = ()) -> Message | None:
+    """The message that is pinned as the workaround of *case*; None for none. *shown*: messages read already."""
+    if case.workaround_position is None:
+        return None
+    known = next((message for message in shown if message.position == case.workaround_position), None)
+    if known is not None:
+        return known
+    rows = scope(ctx.actor, Message).where(Message.case_id == case.id, Message.kind != "note")
+    rows = rows.where(Message.position == case.workaround_position).options(joinedload(Message.author))
+    return ctx.session.scalars(rows).one_or_none()
+
+
+def pinnable_messages(ctx: Context, case: Case, also: uuid.UUID | None = None) -> Sequence[Message]:
+    """The newest public messages of *case* that may be its workaround, at most PINNABLE; and *also*, if it may."""
+    rows = scope(ctx.actor, Message).where(Message.case_id == case.id, Message.kind != "note")
+    rows = rows.options(joinedload(Message.author)).order_by(Message.position.desc())
+    named = or_(Message.id == also, Message.position == case.workaround_position)
+    found = [*ctx.session.scalars(rows.limit(PINNABLE)), *ctx.session.scalars(rows.where(named))]
+    return [message for message in dict.fromkeys(found) if is_pinnable(message)]
+
+
+def last_question(ctx: Context, case: Case) -> Message | None:
+    """The newest question of support to the customer."""
+    asked = scope(ctx.actor, Message).where(Message.case_id == case.id, Message.asks)
+    return ctx.session.scalars(asked.order_by(Message.position.desc()).limit(1)).one_or_none()
+
+
+def quoted_text(ctx: Context, case: Case, message_id: uuid.UUID | None) -> str:
+    """What was folded of the mail that became the message, or the description; '' if nothing was. Raises NotFound for a
+    message that the actor may not read."""
+    return (case if message_id is None else find_message(ctx, case, message_id)).quoted or ""
 
 
 def case_events(ctx: Context, case: Case, limit: int = 300) -> Sequence[Any]:

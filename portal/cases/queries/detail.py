@@ -9,6 +9,7 @@ from sqlalchemy.orm import defer, joinedload
 
 from portal.authz.scopes import scope
 from portal.cases.models import Case
+from portal.identity.models import User
 from portal.kernel.actor import Actor
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
@@ -49,9 +50,18 @@ def page_load_options() -> list[Any]:
     ]
 
 
-def card_load_options() -> list[Any]:
-    """Load options for a card on a board: as for a page, without the description."""
+def summary_load_options() -> list[Any]:
+    """Load options for a line of a mail: as for a page, without the description."""
     return [defer(Case.description), *page_load_options()]
+
+
+def card_load_options() -> list[Any]:
+    """Load options for a card on a board: the case without its description, its account, and the name of its owner."""
+    return [
+        defer(Case.description),
+        joinedload(Case.account, innerjoin=True).load_only(Account.key, Account.name),
+        joinedload(Case.owner).load_only(StaffMember.user_id).joinedload(StaffMember.user).load_only(User.name),
+    ]
 
 
 def by_key(ctx: Context, key: str, *, lock: bool = False) -> Case:
@@ -89,6 +99,14 @@ def _select_by_key(actor: Actor) -> "Select[Any]":
     # With an array PostgreSQL reads the accounts first and uses the index of account and number.
     here = Case.account_id == any_(func.array(union_all(own, alias).scalar_subquery()))
     return scope(actor, Case).where(here, Case.number == bindparam("number", type_=Integer()))
+
+
+def select_by_key(actor: Actor, key: str) -> "Select[Any]":
+    """Select the visible case with *key*, also under a former account key; raises NotFound for what is no key."""
+    parts = split_key(key)
+    if parts is None:
+        raise NotFound
+    return _select_by_key(actor).params(key=parts[0], number=parts[1])
 
 
 def _load(ctx: Context, case_id: uuid.UUID, *, fresh: bool) -> Case:

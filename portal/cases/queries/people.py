@@ -1,7 +1,7 @@
 """The people of one case: its audience, grants, exclusions and subscriptions."""
 
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, all_, and_, bindparam, literal, or_, select
 from sqlalchemy.orm import aliased
 
+from portal.authz.roles import CaseRole, ContactRole
 from portal.authz.scopes import scope
 from portal.cases.audience import VisibilityFacts, admitting_rules
 from portal.cases.models import Case, CaseExclusion, CaseGrant, CaseSubscription
@@ -29,12 +30,20 @@ AUDIENCE_LIMIT = 1000
 PEOPLE_LIMIT = 300
 # People in a filter of a list, which is drawn with every page of it.
 FILTER_LIMIT = 100
+# The most people in copy of one case. Each public message is an email to each of them, so that the receivers of a large
+# mail would make a mailing list of the case; a whole company reads it by sharing.
+PARTICIPANTS = 50
 
 
 def has_grant(ctx: Context, user_id: uuid.UUID) -> bool:
     """Whether any case was opened to this person by name (in copy, affected, reader)."""
     statement = select(CaseGrant.id).where(CaseGrant.provider_id == ctx.provider_id, CaseGrant.user_id == user_id)
     return ctx.session.scalar(statement.limit(1)) is not None
+
+
+def count_participants(case: Case) -> int:
+    """How many people are in copy of *case*."""
+    return sum(grant.kind == "participant" for grant in case.grants)
 
 
 def subscription(ctx: Context, case: Case) -> str:
@@ -93,9 +102,40 @@ def _named_readers(case: Case, grants: Iterable[CaseGrant]) -> list[Id]:
 
 
 def unread_without(ctx: Context, cases: Sequence[Case], user_id: Id) -> set[Id]:
-    """The ids of those of *cases* that no member of the case's organization can read and answer without *user_id*,
+    """The ids of those of *cases* of whose answers no member of the case's organization is notified without *user_id*,
     whose place there ends: an outsider in copy does not act for the customer. Four statements for any number of
     cases."""
+    return _without_member(ctx, cases, user_id, _named_readers)
+
+
+def unanswerable_without(ctx: Context, cases: Sequence[Case], user_id: Id) -> set[Id]:
+    """The ids of those of *cases* that no member of the case's organization can read and answer without *user_id*,
+    whose place there ends: neither by name nor as an administrator. Five statements for any number of cases."""
+    if not cases:
+        return set()
+    administrators: dict[Id, list[tuple[Id | None, Id]]] = {}
+    with as_system(ctx) as inner:
+        rows = scope(inner.actor, ContactAccess).where(
+            ContactAccess.account_id.in_({case.account_id for case in cases}),
+            ContactAccess.role == ContactRole.ORGANIZATION_ADMIN,
+        )
+        for row in inner.session.scalars(rows.order_by(ContactAccess.id).limit(AUDIENCE_LIMIT)):
+            administrators.setdefault(row.account_id, []).append((row.environment_id, row.user_id))
+
+    def may_answer(case: Case, grants: Iterable[CaseGrant]) -> list[Id]:
+        readers = [grant.user_id for grant in grants if grant.user_id and grant.kind == CaseRole.READER]
+        places = (None, case.environment_id)
+        administer = [one for where, one in administrators.get(case.account_id, ()) if where in places]
+        return [*_named_readers(case, grants), *readers, *administer]
+
+    return _without_member(ctx, cases, user_id, may_answer)
+
+
+def _without_member(
+    ctx: Context, cases: Sequence[Case], user_id: Id, named: Callable[[Case, Sequence[CaseGrant]], list[Id]]
+) -> set[Id]:
+    """The ids of those of *cases* that none of the people *named* but *user_id* sees as a member of the case's
+    organization. Four statements."""
     case_ids = [case.id for case in cases]
     grants: dict[Id, list[CaseGrant]] = {}
     excluded: dict[Id, list[Id]] = {}
@@ -104,7 +144,8 @@ def unread_without(ctx: Context, cases: Sequence[Case], user_id: Id) -> set[Id]:
             grants.setdefault(grant.case_id, []).append(grant)
         for row in inner.session.scalars(scope(inner.actor, CaseExclusion).where(CaseExclusion.case_id.in_(case_ids))):
             excluded.setdefault(row.case_id, []).append(row.user_id)
-        wanted = {one for case in cases for one in _named_readers(case, grants.get(case.id, ()))} - {user_id}
+        by_case = {case.id: named(case, grants.get(case.id, [])) for case in cases}
+        wanted = {one for people in by_case.values() for one in people} - {user_id}
         users = inner.session.scalars(
             scope(inner.actor, User).where(User.id.in_(wanted), User.ended_at.is_(None))
         ).all()
@@ -116,7 +157,7 @@ def unread_without(ctx: Context, cases: Sequence[Case], user_id: Id) -> set[Id]:
             one in found
             and case.organization_id in found[one].memberships
             and admitting_rules(found[one], _facts(case, grants.get(case.id, ()), excluded.get(case.id, ())))
-            for one in _named_readers(case, grants.get(case.id, ()))
+            for one in by_case[case.id]
         )
     }
 

@@ -34,3 +34,8 @@ def request_type(ctx: Context, key: str) -> RequestType:
     return load(
         ctx, RequestType, RequestType.key == key[:40], RequestType.active, options=[joinedload(RequestType.department)]
     )
+
+
+def request_type_by_id(ctx: Context, type_id: Id) -> RequestType:
+    """The request type with this id, active or not; raises NotFound otherwise."""
+    return load(ctx, RequestType, RequestType.id == type_id)

@@ -15,11 +15,12 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.authz.scopes import scope
 from portal.cases.models import Case, CaseExclusion, CaseGrant
+from portal.cases.rules import counts_for
 from portal.identity.models import Address, User, initials_of
 from portal.kernel.actor import Actor, Id
 from portal.kernel.context import Context
 from portal.kernel.statement_cache import cached_select
-from portal.tenants.models import Contact, Organization, StaffMember
+from portal.tenants.models import Contact, Environment, Organization, StaffMember
 
 GRANT_LIMIT = 500
 
@@ -43,6 +44,10 @@ class ShownGrant:
     to_organization_id: uuid.UUID | None
     name: str
     outside: bool
+    # Of affected people: where it hits them, how, and whether they accepted the solution of this moment.
+    environment: str = ""
+    impact: str = ""
+    accepted: bool = False
 
     @property
     def initials(self) -> str:
@@ -136,8 +141,11 @@ def shown_grants(ctx: Context, case: Case) -> list[ShownGrant]:
             grant.to_organization_id,
             (grant.user.name if seen or not address else address) if grant.user else grant.to_organization.name,
             outside=grant.user is not None and marks and not inside,
+            environment=environment or "",
+            impact=grant.impact,
+            accepted=counts_for(grant.accepted_at, case.resolved_at),
         )
-        for grant, address, seen, inside in found
+        for grant, address, seen, inside, environment in found
         if grant.user or grant.to_organization
     ]
 
@@ -145,7 +153,8 @@ def shown_grants(ctx: Context, case: Case) -> list[ShownGrant]:
 def _grants(actor: Actor) -> "Select[Any]":
     rows = scope(actor, CaseGrant).where(CaseGrant.case_id == bindparam("case_id", type_=Uuid()))
     rows = rows.add_columns(shown_address(CaseGrant.user_id), sees_name(actor, CaseGrant.user_id))
-    rows = rows.add_columns(is_inside(CaseGrant.user_id, CaseGrant.organization_id))
+    rows = rows.add_columns(is_inside(CaseGrant.user_id, CaseGrant.organization_id), Environment.name)
+    rows = rows.outerjoin(Environment, Environment.id == CaseGrant.environment_id)
     rows = rows.options(joinedload(CaseGrant.user), joinedload(CaseGrant.to_organization))
     return rows.order_by(CaseGrant.id).limit(GRANT_LIMIT)
 

@@ -19,12 +19,14 @@ from portal.cases.routes.desk import (
     opening,
     people,
     queue,
+    quoted_text,
     reopening,
     severity,
     sharing,
     status,
     subscription,
     tick,
+    workaround,
 )
 
 __all__ = [
@@ -46,10 +48,12 @@ __all__ = [
     "opening",
     "people",
     "queue",
+    "quoted_text",
     "reopening",
     "severity",
     "sharing",
     "status",
     "subscription",
     "tick",
+    "workaround",
 ]

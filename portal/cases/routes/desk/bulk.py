@@ -61,6 +61,8 @@ def bulk_change() -> Any:
     if not outcome.refused:
         flash(done)
         return see(queue_url() or url_for("desk.queue", view="mine"))
+    # Where the reason of a closing seems to belong to another client, "Try these again" asks why it is right.
+    form.anyway_for.data = " ".join(outcome.marks)
     return page("desk/bulk_outcome.html", outcome=outcome, done=done, form=form)
 
 
@@ -103,6 +105,8 @@ def choose_action(context: Context, form: BulkForm) -> Callable[[Case], object]:
                 raise Refused(_("Choose one of the departments"), "department")
             return lambda case: desk_actions.assign(context, case, owner_id=case.owner_id, department_id=department)
         case "close":
-            return lambda case: resolution.close(context, case, reason=form.reason.data or "")
+            return lambda case: resolution.close(
+                context, case, reason=form.reason.data or "", anyway=form.send_anyway()
+            )
         case _:
             raise Refused(_("Choose what to do"), "action")

@@ -5,6 +5,7 @@ from typing import Any
 from flask import flash, request
 from flask_babel import gettext as _
 
+from portal.attachments.form_files import collect_files, upload_rows
 from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.cases import labels
@@ -14,7 +15,6 @@ from portal.cases.forms.conversation import DeskReplyForm, NoteForm
 from portal.cases.forms.fields import feature_answers, form_version, idempotency_key, parse_local_time
 from portal.cases.models import Case
 from portal.cases.pages.desk_case import composer_values, render_case
-from portal.cases.pages.uploads import collect_files, upload_rows
 from portal.cases.pages.urls import desk_case_url
 from portal.cases.pages.verb_page import reload_case, render_verb_page
 from portal.cases.queries import by_key
@@ -90,6 +90,7 @@ def send_reply(key: str) -> Any:
             emailed=not form.silent.data,
             snapshot=snapshot,
             take_over=bool(form.take.data),
+            anyway=form.send_anyway(),
         ),
     )
     if failed == 409:

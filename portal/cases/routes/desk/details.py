@@ -10,9 +10,9 @@ from portal.cases.forms.details import EditForm
 from portal.cases.forms.fields import form_version, select_options
 from portal.cases.labels import environment_label
 from portal.cases.models import Case
-from portal.cases.pages.contact_options import contact_options
 from portal.cases.pages.verb_page import back_to_case, load_permitted_case, reload_case, render_verb_page
 from portal.cases.queries import by_key, request_types
+from portal.cases.queries.contact_options import contact_options
 from portal.cases.queries.people import PEOPLE_LIMIT, people_of
 from portal.cases.routes.blueprints import desk
 from portal.kernel import ids

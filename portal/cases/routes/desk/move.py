@@ -9,9 +9,9 @@ from portal.authz.permissions import Permission
 from portal.cases.actions import links
 from portal.cases.forms.links import MoveForm
 from portal.cases.models import Case
-from portal.cases.pages.contact_options import contact_options
 from portal.cases.pages.verb_page import load_permitted_case, reload_case, render_verb_page
 from portal.cases.queries import by_key, detail
+from portal.cases.queries.contact_options import contact_options
 from portal.cases.queries.people import PEOPLE_LIMIT, people_of
 from portal.cases.routes.blueprints import desk
 from portal.kernel import ids
@@ -33,7 +33,7 @@ def move_form(key: str) -> Any:
 
 def render_page(context: Context, case: Case, form: MoveForm, status: int = 200) -> Any:
     """The form with the accounts; for a chosen account with its people."""
-    accounts = [a for a in account_queries.list_accounts(context) if a.id != case.account_id]
+    accounts = [a for a in account_queries.account_choices(context) if a.id != case.account_id]
     chosen = next((a for a in accounts if a.key == form.account.data), None)
     people = people_of(context, chosen.id, limit=PEOPLE_LIMIT, admitted_by=case) if chosen else []
     return render_verb_page(

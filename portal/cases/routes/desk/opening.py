@@ -1,19 +1,19 @@
 """Opening a case on behalf of a client (D-03): a call, a walk-in, a forwarded mail."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import flash, request, url_for
 from flask_babel import gettext as _
 
-from portal.attachments.queries import staged_files
+from portal.attachments.form_files import collect_files, upload_rows
 from portal.authz.permissions import Permission
 from portal.cases.actions.opening import submit
 from portal.cases.forms.opening import DeskCaseForm
 from portal.cases.models import RequestType
-from portal.cases.pages.contact_options import contact_options
 from portal.cases.pages.opening_form import (
+    OfferedAccounts,
     Opened,
     expected_readers,
     fill_choices,
@@ -22,15 +22,14 @@ from portal.cases.pages.opening_form import (
     side_panels,
 )
 from portal.cases.pages.outside_copies import is_copy_confirmed
-from portal.cases.pages.uploads import collect_files
 from portal.cases.queries import by_key, request_types, severity_question
+from portal.cases.queries.contact_options import contact_options
 from portal.cases.queries.lists import open_cases_of
 from portal.cases.queries.people import PEOPLE_LIMIT, people_of
 from portal.cases.routes.blueprints import desk
 from portal.kernel import ids
 from portal.kernel.context import Context
 from portal.kernel.errors import Forbidden
-from portal.tenants.models import Account
 from portal.tenants.queries.contact_search import find_callers
 from portal.web.current import ctx
 from portal.web.form_flow import submit_form
@@ -42,9 +41,9 @@ from portal.web.urls import text_parameter
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """The choices of the form: accounts and request types by key."""
+    """The choices of the form: accounts, and request types by key."""
 
-    accounts: dict[str, Account]
+    accounts: OfferedAccounts
     types: dict[str, RequestType]
 
 
@@ -105,17 +104,17 @@ def open_for_somebody() -> Any:
 
     def act() -> None:
         context.channel = form.channel.data
-        account = choices.accounts[form.account.data]
-        opening = parse_opening(form, files)
+        account = choices.accounts.valid
+        opening = replace(parse_opening(form, files), anyway=form.send_anyway())
         case = submit(context, account, choices.types[form.type.data], opening)
         opened.append(Opened(case, same_words=case.idempotency_key != opening.idempotency_key))
 
-    account = choices.accounts.get(form.account.data or "")
+    account = choices.accounts.chosen
     place = account.organization_id if account is not None else None
     status = submit_form(form, act, check=lambda: is_copy_confirmed(context, form, place))
     if status:
         return render_page(context, form, files, status)
-    case = by_key(context, f"{choices.accounts[form.account.data].key}-{opened[0].case.number}")
+    case = by_key(context, f"{choices.accounts.valid.key}-{opened[0].case.number}")
     flash(same_words_sentence() if opened[0].same_words else _("Case %(key)s is open.", key=case.key))
     return see(url_for("desk.show", key=case.key))
 
@@ -126,7 +125,7 @@ def beside_new() -> Any:
     """The panels beside the form, for the values chosen so far."""
     context, form = ctx(), DeskCaseForm(request.args)
     choices = fill_desk_choices(context, form)
-    account = choices.accounts.get(form.account.data or "")
+    account = choices.accounts.chosen
     question, kind = severity_question(context), choices.types.get(form.type.data or "")
     return page_or_fragment(
         "desk/side_panels.html",
@@ -144,8 +143,11 @@ def fill_desk_choices(context: Context, form: DeskCaseForm) -> Choices:
     """Fill the choices of the form with what the actor may use."""
     types = {row.key: row for row in request_types(context)}
     form.type.choices = [("", _("Choose a request type")), *((row.key, row.name) for row in types.values())]
+    if len(types) == 1:
+        form.type.choices = form.type.choices[1:]
+        form.type.data = form.type.data or form.type.choices[0][0]
     first = next(iter(types.values()), None)
-    accounts = fill_choices(context, first, form) if first is not None else {}
+    accounts = fill_choices(context, first, form) if first is not None else OfferedAccounts((), None)
     return Choices(accounts, types)
 
 
@@ -165,9 +167,9 @@ def render_page(
     *looks_for_caller*: the page begins there.
     """
     choices = fill_desk_choices(context, form)
-    if not choices.accounts:
+    if not choices.accounts.rows:
         raise Forbidden(_("There is no account for which you could open a case."), ("agent", "lead", "admin"))
-    account = choices.accounts.get(form.account.data or "")
+    account = choices.accounts.chosen
     if account is not None:
         usable = {row.key for row in request_types(context, [account.id])}
         form.type.choices = [c for c in form.type.choices if c[0] in ("", form.type.data) or c[0] in usable]
@@ -188,7 +190,7 @@ def render_page(
         **side_panels(context, form, account, question, kind),
         form=form,
         account=account,
-        accounts=choices.accounts,
+        accounts=choices.accounts.rows,
         people=contact_options(context, people),
         contact=contact,
         kind=kind,
@@ -199,5 +201,5 @@ def render_page(
         looks_for_caller=looks_for_caller,
         typed=asked,
         **caller_values(context, asked),
-        staged=[{"id": str(f.id), "name": f.filename, "size": f.size} for f in staged_files(context, files)],
+        staged=upload_rows(context, files),
     )

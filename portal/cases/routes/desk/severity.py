@@ -12,6 +12,7 @@ from portal.cases.labels import floor_label
 from portal.cases.models import Case
 from portal.cases.pages.verb_page import back_to_case, load_permitted_case, reload_case, render_verb_page
 from portal.cases.queries import by_key
+from portal.cases.queries.nobody_reads import reading_values
 from portal.cases.queries.severity_levels import level_name, severity_floor_of, severity_levels
 from portal.cases.routes.blueprints import desk
 from portal.kernel.context import Context
@@ -33,9 +34,8 @@ def render_page(context: Context, case: Case, form: SeverityForm, status: int = 
     """The levels, and which of them the person and account of the case have as the least."""
     floor = severity_floor_of(context, case.account, case.contact_id)
     said = floor_label(floor, level_name(context, floor.rank), side=context.actor.side) if floor is not None else ""
-    return render_verb_page(
-        context, "desk/severity.html", case, form, status, levels=severity_levels(context), floor=said
-    )
+    values = {"levels": severity_levels(context), "floor": said, **reading_values(context, case)}
+    return render_verb_page(context, "desk/severity.html", case, form, status, **values)
 
 
 @desk.post("/cases/<key:key>/severity")
@@ -47,7 +47,12 @@ def change_severity(key: str) -> Any:
     failed = submit_form(
         form,
         lambda: desk_actions.redefine_severity(
-            context, case, severity=form.rank(), reason=form.reason.data, expected_version=form_version(form)
+            context,
+            case,
+            severity=form.rank(),
+            reason=form.reason.data,
+            expected_version=form_version(form),
+            anyway=form.send_anyway(),
         ),
     )
     if failed:

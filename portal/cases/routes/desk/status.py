@@ -4,6 +4,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from portal.attachments.form_files import collect_files, upload_rows
 from portal.authz.permissions import Permission
 from portal.cases.actions import reply_with_status
 from portal.cases.actions.reply_with_status import NextStatus
@@ -11,9 +12,9 @@ from portal.cases.forms.desk import StatusForm
 from portal.cases.forms.fields import feature_answers, form_version, idempotency_key, parse_local_time
 from portal.cases.models import Case
 from portal.cases.pages.desk_case import available_verbs
-from portal.cases.pages.uploads import collect_files, upload_rows
 from portal.cases.pages.verb_page import back_to_case, load_permitted_case, reload_case, render_verb_page
 from portal.cases.queries import by_key
+from portal.cases.queries.nobody_reads import reading_values
 from portal.cases.routes.blueprints import desk
 from portal.cases.states import State
 from portal.cases.vocabulary import vocabulary
@@ -36,6 +37,10 @@ STATUS_VERBS = (
 )
 
 
+# What comes with a text that customers read.
+PUBLIC_TEXTS = (State.WAITING, State.ON_HOLD, State.RESOLVED, State.OPEN, State.CLOSED)
+
+
 @desk.get("/cases/<key:key>/status")
 @requires(Permission.CASE_STATUS)
 def status_form(key: str) -> Any:
@@ -54,7 +59,10 @@ def render_page(context: Context, case: Case, form: StatusForm, status: int = 20
     )
     chosen = form.status.data if form.status.data in dict(ways) else ""
     form.once.data = form.once.data or ids.new_id().hex
-    return render_verb_page(context, "desk/status.html", case, form, status, ways=ways, chosen=chosen, staged=staged)
+    values = reading_values(context, case) if chosen in PUBLIC_TEXTS else {"contact_reads": True}
+    return render_verb_page(
+        context, "desk/status.html", case, form, status, ways=ways, chosen=chosen, staged=staged, **values
+    )
 
 
 @desk.post("/cases/<key:key>/status")
@@ -83,6 +91,7 @@ def change_status(key: str) -> Any:
             staged=files,
             idempotency_key=idempotency_key(form),
             expected_version=form_version(form),
+            anyway=form.send_anyway(),
         ),
     )
     if failed:

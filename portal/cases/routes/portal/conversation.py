@@ -5,6 +5,7 @@ from typing import Any
 from flask import flash, request
 from flask_babel import gettext as _
 
+from portal.attachments.form_files import collect_files, upload_rows
 from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.cases.actions import resolution
@@ -13,8 +14,7 @@ from portal.cases.forms.conversation import ReplyForm
 from portal.cases.forms.fields import idempotency_key, parse_emails
 from portal.cases.models import Case
 from portal.cases.pages.outside_copies import is_copy_confirmed
-from portal.cases.pages.portal_case import case_permissions, render_case
-from portal.cases.pages.uploads import collect_files, upload_rows
+from portal.cases.pages.portal_case import composer_values, render_case
 from portal.cases.pages.urls import portal_case_url
 from portal.cases.queries import by_key, detail
 from portal.cases.routes.blueprints import cases
@@ -29,9 +29,7 @@ from portal.web.htmx import page, see
 def reply_form(key: str) -> Any:
     """The composer on a page of its own."""
     case = by_key(ctx(), key)
-    return page(
-        "cases/reply.html", case=case, form=ReplyForm(formdata=None), staged=[], may=case_permissions(ctx(), case)
-    )
+    return page("cases/reply.html", case=case, form=ReplyForm(formdata=None), staged=[], **composer_values(ctx(), case))
 
 
 @cases.post("/cases/<key:key>/replies")

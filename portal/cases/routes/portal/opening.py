@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 
-from portal.attachments.queries import staged_files
+from portal.attachments.form_files import collect_files, upload_rows
 from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.cases import form_fields, labels
@@ -25,9 +25,10 @@ from portal.cases.pages.opening_form import (
     side_panels,
 )
 from portal.cases.pages.outside_copies import is_copy_confirmed
-from portal.cases.pages.uploads import collect_files
 from portal.cases.panels import merge_panel_values, panels_at
 from portal.cases.queries import request_type, request_types, severity_question
+from portal.cases.queries.default_accounts import default_account_key
+from portal.cases.queries.joins import joinable_keys
 from portal.cases.queries.lists import similar_shared_cases
 from portal.cases.queries.people import PEOPLE_LIMIT, people_of
 from portal.cases.routes.blueprints import cases
@@ -45,12 +46,12 @@ from portal.web.urls import text_parameter
 @cases.get("/new/<key>")
 @on_portal
 def opening_form(key: str) -> Any:
-    """The empty form, prefilled from `?account=` and `?subject=`."""
+    """The empty form, prefilled from `?account=`, else with the person's default account, and from `?subject=`."""
     context = ctx()
     kind = request_type(context, key)
     form = CaseForm(formdata=None)
     form.subject.data = text_parameter("subject", 140)
-    form.account.data = text_parameter("account", 10).upper()
+    form.account.data = text_parameter("account", 10).upper() or default_account_key(context)
     form.description.data = kind.template
     for name, value in prefilled_details(context, None).items():
         form[name].data = value
@@ -74,18 +75,18 @@ def open_case(key: str) -> Any:
 
     def act() -> None:
         opening = parse_opening(form, files)
-        case = submit(context, accounts[form.account.data], kind, opening)
+        case = submit(context, accounts.valid, kind, opening)
         opened.append(Opened(case, same_words=case.idempotency_key != opening.idempotency_key))
 
     def check() -> bool:
-        account = accounts.get(form.account.data or "")
+        account = accounts.chosen
         confirmed = is_copy_confirmed(context, form, account.organization_id if account else None)
         return not form_fields.reject_missing(form, kind) and confirmed
 
     status = submit_form(form, act, check=check)
     if status:
         return render_page(context, kind, form, files, status)
-    key = f"{accounts[form.account.data].key}-{opened[0].case.number}"
+    key = f"{accounts.valid.key}-{opened[0].case.number}"
     if opened[0].same_words:
         flash(same_words_sentence())
         return see(url_for("cases.show", key=key))
@@ -95,9 +96,9 @@ def open_case(key: str) -> Any:
 def render_page(context: Context, kind: RequestType, form: CaseForm, files: list[uuid.UUID], status: int = 200) -> Any:
     """The page of the form: people, severities with their descriptions, expected readers."""
     accounts = fill_choices(context, kind, form)
-    if not accounts:
+    if not accounts.rows:
         raise Forbidden(_("You can read cases here, but not open them."), ("requester", "member", "coordinator"))
-    account = accounts.get(form.account.data or "")
+    account = accounts.chosen
     spots = [OpeningLocation(account.organization_id, account.id, None)] if account else []
     spots += [
         OpeningLocation(account.organization_id, account.id, row.environment_id)
@@ -116,18 +117,20 @@ def render_page(context: Context, kind: RequestType, form: CaseForm, files: list
         "cases/new.html",
         status,
         **side_panels(context, form, account, question, kind),
+        # What a script asks for while the subject is typed: for a form that comes with one.
+        alike=panels_at(context, "alike", form.subject.data) if form.subject.data else [],
         kind=kind,
         form=form,
         account=account,
-        accounts=accounts,
+        accounts=accounts.rows,
         for_others=for_others,
         fields=fields,
         details=details,
-        people=[(c, u) for c, u in people if u.id != context.actor.user_id],
+        people=[(str(c.id), u.name) for c, u in people if u.id != context.actor.user_id],
         question=question,
         readers=expected_readers(context, account, affected_user_id(people, form)) if account else None,
         labels=labels,
-        staged=[{"id": str(f.id), "name": f.filename, "size": f.size} for f in staged_files(context, files)],
+        staged=upload_rows(context, files),
     )
 
 
@@ -139,7 +142,7 @@ def beside_form(key: str) -> Any:
     kind = request_type(context, key)
     form = CaseForm(request.args)
     accounts = fill_choices(context, kind, form)
-    account = accounts.get(form.account.data or "")
+    account = accounts.chosen
     question = severity_question(context)
     return page_or_fragment(
         "cases/side_panels.html",
@@ -161,12 +164,18 @@ def affected_user_id(people: Iterable[tuple[Contact, User]], form: CaseForm) -> 
 @cases.get("/new/<key>/alike")
 @on_portal
 def alike(key: str) -> Any:
-    """Open shared cases of colleagues that match the subject."""
+    """Open shared cases of colleagues that match the subject, and what later features know about it."""
     context = ctx()
     request_type(context, key)
     subject = text_parameter("subject", 140)
     found = similar_shared_cases(context, subject) if len(subject) >= 3 else []
-    return page_or_fragment("cases/similar_cases.html", "cases/_similar_cases.html", rows=found)
+    return page_or_fragment(
+        "cases/similar_cases.html",
+        "cases/_similar_cases.html",
+        rows=found,
+        joinable=joinable_keys(context, found),
+        alike=panels_at(context, "alike", subject),
+    )
 
 
 @cases.get("/new")

@@ -5,7 +5,7 @@ from typing import Any
 from flask import flash
 from flask_babel import gettext as _
 
-from portal.authz.access import require
+from portal.authz.access import can, require
 from portal.authz.permissions import Permission
 from portal.cases.actions.reopening import leads_to_new_case, reopen
 from portal.cases.forms.fields import idempotency_key
@@ -23,9 +23,12 @@ from portal.web.htmx import page, see
 @cases.get("/cases/<key:key>/reopen")
 @on_portal
 def reopen_form(key: str) -> Any:
-    """Ask what changed."""
+    """Ask what changed. Who may decide about the solution is asked on the screen of that decision instead."""
     case = by_key(ctx(), key)
     require(ctx().actor, Permission.CASE_REOPEN, case)
+    decides = case.state == "resolved" and ctx().provider.customer_decides
+    if decides and can(ctx().actor, Permission.CASE_ACCEPT, case):
+        return see(f"/cases/{case.key}/resolution?choice=reject")
     return page("cases/reopen.html", case=case, form=ReopenForm(formdata=None), anew=leads_to_new_case(ctx(), case))
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from flask import flash, request
 from flask_babel import gettext as _
 
+from portal.attachments.form_files import collect_files, upload_rows
 from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.cases import states
@@ -12,7 +13,6 @@ from portal.cases.actions import resolution
 from portal.cases.forms.fields import idempotency_key
 from portal.cases.forms.resolution import RejectForm
 from portal.cases.models import Case
-from portal.cases.pages.uploads import collect_files, upload_rows
 from portal.cases.pages.urls import portal_case_url
 from portal.cases.queries import by_key, conversation
 from portal.cases.routes.blueprints import cases
@@ -78,6 +78,9 @@ def accept(key: str) -> Any:
         empty = RejectForm(formdata=None)
         empty.form_errors, empty.conflict = [*form.form_errors], form.conflict
         return render_page(context, by_key(context, key), empty, status)
+    if case.state == states.State.RESOLVED:
+        flash(_("Thank you. The case closes when everybody whom it hits has answered, or by itself."))
+        return see(portal_case_url(case))
     flash(_("Thank you. Case %(key)s is closed.", key=case.key))
     return see(portal_case_url(case, "survey"))
 

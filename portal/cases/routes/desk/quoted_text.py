@@ -1,0 +1,20 @@
+"""/desk/cases/<key>/quoted: what was folded of a mail of a case."""
+
+from typing import Any
+
+from portal.authz.permissions import Permission
+from portal.cases.queries import by_key, conversation
+from portal.cases.routes.blueprints import desk
+from portal.web.current import ctx
+from portal.web.guards import requires
+from portal.web.htmx import page
+from portal.web.urls import id_parameter
+
+
+@desk.get("/cases/<key:key>/quoted")
+@requires(Permission.CASE_READ)
+def quoted_text(key: str) -> Any:
+    """The quoted text and the signature of the message `?message=`, or of the mail that opened the case."""
+    case = by_key(ctx(), key)
+    quoted = conversation.quoted_text(ctx(), case, id_parameter("message"))
+    return page("cases/quoted.html", case=case, base=f"/desk/cases/{case.key}", quoted=quoted, on_desk=True)
