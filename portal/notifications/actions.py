@@ -16,10 +16,15 @@ from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
 from portal.kernel.events import Event, record, wake_after_commit
 from portal.kernel.system_context import as_system
+from portal.notifications import sending_faults
 from portal.notifications.mail_rules import MAIL
 from portal.notifications.models import MailChoice, Notification, OutgoingMail, QuietHours
+from portal.notifications.queries import list_faults
 from portal.notifications.recipients import Recipient
 from portal.notifications.rules import Topic
+
+# The most mails that are decided about with one press.
+MOST_HELD = 1000
 
 
 def notify(ctx: Context, event: Event, case: Case | None, told: Iterable[Recipient]) -> None:
@@ -104,15 +109,72 @@ def _keep_quiet_hours(ctx: Context, quiet: tuple[int, int] | None) -> None:
 
 
 def resend(ctx: Context, mail: OutgoingMail) -> None:
-    """Send a dead mail again, with new tries and the same Message-ID; records `mail.sent_again`. Conflict for any
-    other."""
+    """Send a mail that is dead, held or came back again, with new tries and the same Message-ID; records
+    `mail.sent_again`. Conflict for any other."""
     require(ctx.actor, Permission.MAIL_SEE)
-    if mail.state != "dead":
+    if mail.state not in ("dead", "bounced", "held"):
         raise Conflict(_("This email is on its way or was sent already."))
-    mail.state, mail.attempts, mail.last_error = "queued", 0, None
+    mail.state, mail.attempts, mail.last_error, mail.released_at = "queued", 0, None, ctx.now
+    mail.returned_at = mail.returned_by_id = None
     outbox.schedule(ctx.session, ctx.provider_id, MAIL, mail.id, ctx.now)
     record(ctx, "mail.sent_again", mail, recipient=mail.recipient)
     wake_after_commit(ctx)
+
+
+def try_sending_again(ctx: Context) -> None:
+    """Let the next mail of every way out with a fault try it now. Raises Conflict where none has one."""
+    require(ctx.actor, Permission.MAIL_SEE)
+    if not list_faults(ctx):
+        raise Conflict(_("Emails are sent without problems."))
+    sending_faults.forget_pauses(ctx)
+    wake_after_commit(ctx)
+
+
+def decide_about_held(ctx: Context, *, send: bool) -> int:
+    """Send all mails that are so old that somebody must decide, or withdraw them; returns how many. Records
+    `mail.held_sent` or `mail.held_withdrawn`. Raises Conflict where none is held."""
+    require(ctx.actor, Permission.MAIL_SEE)
+    held = scope(ctx.actor, OutgoingMail).where(OutgoingMail.state == "held")
+    rows = held.order_by(OutgoingMail.id).limit(MOST_HELD).with_for_update(of=OutgoingMail)
+    found = ctx.session.scalars(rows.execution_options(populate_existing=True)).all()
+    if not found:
+        raise Conflict(_("No email waits for a decision any more."))
+    for mail in found:
+        mail.state = "queued" if send else "withdrawn"
+        mail.released_at, mail.last_error = (ctx.now, None) if send else (mail.released_at, "")
+        if send:
+            outbox.schedule(ctx.session, ctx.provider_id, MAIL, mail.id, ctx.now)
+    record(ctx, "mail.held_sent" if send else "mail.held_withdrawn", ctx.provider, count=len(found))
+    wake_after_commit(ctx)
+    return len(found)
+
+
+def mark_returned(ctx: Context, event: Event) -> None:
+    """Reaction to `mail.returned`: our mails that the report is about are bounced, or deferred where it is not final.
+    What came back for good stays so."""
+    message_ids = [f"<{one}>" for one in event.facts["message_ids"]]
+    with as_system(ctx) as inner:
+        ours = scope(inner.actor, OutgoingMail).where(
+            OutgoingMail.message_id.in_(message_ids), OutgoingMail.state.in_(("sent", "deferred"))
+        )
+        inner.session.execute(
+            update(OutgoingMail)
+            .where(OutgoingMail.id.in_(ours.with_only_columns(OutgoingMail.id)))
+            .values(
+                state="bounced" if event.facts["final"] else "deferred",
+                returned_at=ctx.now,
+                returned_by_id=event.subject_id,
+            )
+            .execution_options(synchronize_session="fetch")
+        )
+
+
+def send_waiting_mails(ctx: Context, event: Event) -> None:
+    """Reaction to a mailbox that may sign in again, or whose test came back: mails that could not be sent before are
+    tried at once."""
+    if event.facts.get("returned", True):
+        with as_system(ctx) as inner:
+            sending_faults.forget_pauses(inner)
 
 
 def move_notifications(ctx: Context, event: Event) -> None:

@@ -9,8 +9,9 @@ _HOURS = [("", _l("no quiet hours")), *((str(hour), f"{hour:02}:00") for hour in
 
 
 class MailsForm(Form):
-    """What everybody chooses: the hours without mails that can wait."""
+    """What everybody chooses: ordinary mails one by one or once a day, and the hours without mails that can wait."""
 
+    daily = flag_field(_l("Once a day: one email with everything that is only for information"))
     quiet_from = choice_field(_l("No emails from"), choices=_HOURS)
     quiet_until = choice_field(_l("until"), choices=[("", "–"), *_HOURS[1:]])
 
@@ -28,6 +29,9 @@ class ContactMailsForm(MailsForm):
     status = flag_field(_l("The status or the severity changed"))
     comments = flag_field(_l("Somebody else on your side wrote"))
     copies = flag_field(_l("Somebody put you in copy or shared a case with you"))
+    workarounds = flag_field(_l("There is a workaround for your problem"))
+    announcements = flag_field(_l("Outages, maintenance and news that affect you"))
+    community = flag_field(_l("News of topics of the community that you follow"))
 
 
 class StaffMailsForm(MailsForm):
@@ -42,6 +46,12 @@ class MuteForm(PressForm):
     """`POST /a/<token>` about notifications: the mute, or its end."""
 
     muted = HiddenField()
+
+
+class AccountChoiceForm(PressForm):
+    """`POST /a/<token>` about the account of a mail; the accounts are set by the view."""
+
+    account = choice_field(_l("Account"))
 
 
 class MailRejectionForm(PressForm):

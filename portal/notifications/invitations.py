@@ -15,7 +15,7 @@ from portal.tenants.queries.staff import staff_row
 
 @dataclass(frozen=True, slots=True)
 class InvitationText:
-    """The words of one invitation: the subject, the first sentence, and what the person does here ('' if unknown)."""
+    """The words of one invitation: the subject, the title, and what the person does here ('' if unknown)."""
 
     subject: str
     title: str
@@ -31,7 +31,7 @@ def invitation_text(ctx: Context, event: Event, person: User) -> InvitationText:
         return _owner_text(portal)
     subject = _("%(who)s invited you to %(portal)s", who=who, portal=portal)
     if member is not None:
-        title = _("%(who)s invited you to the support team of %(portal)s.", who=who, portal=portal)
+        title = _("%(who)s invited you to the support team of %(portal)s", who=who, portal=portal)
         return InvitationText(subject, title, _staff_tasks()[StaffRole(member.role)]())
     places = actors.contact_actors(ctx, [person])[person.id]
     organizations = ", ".join(sorted(place.name for place in places.memberships.values()))
@@ -39,9 +39,9 @@ def invitation_text(ctx: Context, event: Event, person: User) -> InvitationText:
     tasks = _contact_tasks(organizations)
     task = next((words() for role, words in tasks.items() if role.value in held), "")
     if not organizations:
-        return InvitationText(subject, _("%(who)s invited you to %(portal)s.", who=who, portal=portal))
+        return InvitationText(subject, _("%(who)s invited you to %(portal)s", who=who, portal=portal))
     title = _(
-        "%(who)s invited you to %(portal)s, the support portal for %(organization)s.",
+        "%(who)s invited you to %(portal)s, the support portal for %(organization)s",
         who=who,
         portal=portal,
         organization=organizations,
@@ -53,7 +53,7 @@ def _owner_text(portal: str) -> InvitationText:
     """For the administrator whom the operator named: nobody else is here yet who could explain the portal."""
     return InvitationText(
         _("%(portal)s is ready: set it up", portal=portal),
-        _("%(portal)s is ready, and you are its administrator.", portal=portal),
+        _("%(portal)s is ready, and you are its administrator", portal=portal),
         _(
             "You set up hours, promises and request types, add your team and your clients, and see every case. "
             "After you sign in, the page “Get started” leads you step by step to the first answered case."

@@ -6,14 +6,14 @@ from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
 from portal.kernel.events import Event
-from portal.notifications import actions, digests, mail_queue, mail_rules, recipients, rendering
-from portal.notifications.rules import GATHERED_KINDS, PERSON_EVENTS
+from portal.notifications import actions, daily_news, digests, mail_queue, mail_rules, recipients, rendering
+from portal.notifications.rules import PERSON_EVENTS
 
 
 def ring_bells(ctx: Context, event: Event) -> None:
     """Consumer of events: add a notification for every recipient who may see the case, if there is one."""
     if event.case_id is None:
-        actions.notify(ctx, event, None, recipients.find_administrators(ctx, event))
+        actions.notify(ctx, event, None, recipients.find_without_case(ctx, event))
         return
     case = _case_of(ctx, event)
     if case is not None:
@@ -27,19 +27,27 @@ def write_mails(ctx: Context, event: Event) -> None:
     if event.name in PERSON_EVENTS:
         letters = list(mail_rules.person_mails(ctx, event))
     elif event.case_id is None:
-        letters = list(mail_rules.administrator_mails(ctx, event))
+        letters = list(mail_rules.mails_without_case(ctx, event))
     else:
         case = _case_of(ctx, event)
         letters = list(mail_rules.case_mails(ctx, event, case)) if case is not None else []
-    digests.gather(ctx, (letter for letter in letters if letter.kind in GATHERED_KINDS))
+    daily = mail_rules.mails_of_the_day(ctx, letters)
+    gathered = [letter for letter in letters if letter not in daily and digests.is_gathered(letter)]
+    digests.gather(ctx, gathered)
+    daily_news.gather_news(ctx, daily)
     for letter in letters:
-        if letter.kind not in GATHERED_KINDS:
+        if letter not in gathered and letter not in daily:
             rendering.store_mail(ctx, letter)
 
 
 def write_digest(ctx: Context, user_id: Id) -> None:
     """Due work: write the gathered mail of a person."""
     digests.write_digest(ctx, user_id)
+
+
+def write_news(ctx: Context, user_id: Id) -> None:
+    """Due work: write the mail of the day of a person."""
+    daily_news.write_news(ctx, user_id)
 
 
 def send_mail(ctx: Context, mail_id: Id) -> None:

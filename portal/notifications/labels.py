@@ -4,10 +4,11 @@ import datetime as dt
 from typing import Any
 
 from babel.dates import format_datetime
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from portal.kernel.actor import Actor
 from portal.kernel.events import Event
 from portal.sla.labels.names import kind_label
 from portal.sla.queries.promise_changes import ChangedPromise
@@ -29,9 +30,43 @@ _REASONS = {
     "department": _l("because you work in its department"),
     "low_answers": _l("because you are notified of low survey answers"),
     "follow_up_owner": _l("because you are following up this answer"),
+    "call_owner": _l("because you make this call"),
+    "mail_sender": _l("because you wrote the email"),
     "alarmed": _l("because an escalation rule names you"),
     "administrator": _l("because you are an administrator"),
+    "affected_place": _l("because it affects a place of yours"),
+    "topic_follower": _l("because you follow this topic"),
+    "topic_author": _l("because you wrote it"),
+    "space_watcher": _l("because you watch this space"),
+    "moderator": _l("because you decide about texts of the community"),
+    "takes_chats": _l("because you take chats"),
+    "chatter": _l("because it was your chat"),
+    "announcer": _l("because you keep this announcement up to date"),
 }
+
+
+def factor_sentence(event: Event) -> str:
+    """What happened to the second factors of the person who is told."""
+    name = event.facts.get("name") or _("Authenticator app")
+    sentences: dict[str, Any] = {
+        "person.factor_added": lambda: _("A second factor was added: %(name)s.", name=name),
+        "person.factor_removed": lambda: _("A second factor was removed: %(name)s.", name=name),
+        "person.recovery_codes_made": lambda: _("New recovery codes were made. The old ones do not work any more."),
+        "person.recovery_code_used": lambda: ngettext(
+            "A recovery code was used to sign in. %(num)d is left.",
+            "A recovery code was used to sign in. %(num)d are left.",
+            event.facts["left"],
+        ),
+        "person.factors_reset": lambda: _(
+            "%(who)s removed your second factors, so that you can sign in and set up new ones.",
+            who=event.actor_name or _("The operator"),
+        ),
+        "person.codes_failed": lambda: _(
+            "Somebody got past the first step of your sign-in and then typed many wrong codes. If it was not you, "
+            "choose a new password now."
+        ),
+    }
+    return str(sentences[event.name]())
 
 
 def event_sentence(event: Event, side: str, reason: str = "") -> str:
@@ -62,6 +97,13 @@ def event_sentence(event: Event, side: str, reason: str = "") -> str:
             else _("The contact is %(name)s now", name=event.facts.get("contact_names", ("", "?"))[1])
         ),
         "case.contact_left": lambda: contact_left_sentence(event),
+        "contact.cases_left": lambda: _(
+            "%(name)s no longer has access and is still the contact of open cases: choose who takes over",
+            name=event.facts["name"],
+        ),
+        "case.viewed_as_customer": lambda: _(
+            "%(who)s viewed this case as you see it: %(reason)s", who=who, reason=event.facts["reason"]
+        ),
         "case.merged": lambda: _("This case continues in another case"),
         "case.answered": lambda: _("%(who)s replied", who=who),
         "case.asked": lambda: (
@@ -73,11 +115,17 @@ def event_sentence(event: Event, side: str, reason: str = "") -> str:
             if customer or event.actor_name
             else _("The severity was changed automatically")
         ),
+        "case.joined": lambda: _("%(who)s is affected too", who=who),
+        "case.confirmed": lambda: _("%(who)s accepted the solution; others have not answered yet", who=who),
+        "case.workaround_pinned": lambda: (
+            _("There is a way around your problem") if customer else _("%(who)s pinned a workaround", who=who)
+        ),
         "case.resolved": lambda: (
-            _("%(who)s wrote a solution. Is it solved?", who=who)
+            _("%(who)s wrote a solution: is it solved?", who=who)
             if customer
             else _("%(who)s wrote a solution", who=who)
         ),
+        "case.reminded": lambda: _("We are still waiting for your answer"),
         "case.closing_soon": lambda: _("Closes within 24 hours"),
         "case.accepted": lambda: _("%(who)s accepted the solution", who=who),
         "case.closed": lambda: _("%(who)s closed the case", who=who),
@@ -98,12 +146,23 @@ def event_sentence(event: Event, side: str, reason: str = "") -> str:
             if event.facts.get("kind") == "reader"
             else _("%(who)s put you in copy", who=who)
         ),
+        "case.mail_stopped": lambda: _("Your email was not sent to the customer: send it from the case page"),
+        "case.files_refused": lambda: ngettext(
+            "%(num)d file of your email was not kept", "%(num)d files of your email were not kept", event.facts["files"]
+        ),
+        "case.reply_stopped": lambda: _(
+            "An email from %(name)s was not added; it waits in “Received email”", name=event.facts["name"]
+        ),
         "case.noted": lambda: _("%(who)s wrote an internal note", who=who),
         "case.escalated": lambda: (
             _("%(who)s handed the case to tier %(tier)d", who=who, tier=event.facts["tier"][1])
             if event.actor_name
             else _("Automatically handed to tier %(tier)d", tier=event.facts["tier"][1])
         ),
+        "chat.started": lambda: _("%(who)s waits in the chat", who=who),
+        "chat.returned": lambda: _("A chat lost its agent and waits again"),
+        "chat.handed_over": lambda: _("%(who)s handed a chat over to you", who=who),
+        "chat.ended": lambda: _("A chat has ended"),
         "survey.low_score": lambda: (
             _("%(who)s gave %(score)s of 5 stars", who=who, score=event.facts["score"])
             if event.facts.get("score")
@@ -111,12 +170,69 @@ def event_sentence(event: Event, side: str, reason: str = "") -> str:
         ),
         "survey.call_asked": lambda: _("%(who)s wants a call", who=who),
         "sla.alarm": lambda: alarm_sentence(event),
+        "announcement.told": lambda: announcement_sentence(event),
+        "announcement.update_due": lambda: _("An announcement waits for an update, or for its end"),
+        "community.told": lambda: community_sentence(event),
+        "community.unanswered": lambda: _("A topic of the community waits too long for an official answer"),
+        "community.reported": lambda: _("A text of the community was reported"),
+        "community.held": lambda: _("A text of the community waits for approval"),
         "sight.gained": lambda: sight_sentence(event),
+        "registration.asked": lambda: _("%(name)s registered and waits for access", name=event.facts["name"]),
         "mailbox.paused": lambda: pause_sentence(event),
+        "sending.paused": lambda: sending_sentence(event.facts["address"]),
+        "call.overdue": lambda: _("Nobody made the call that the customer waits for"),
+        "sla.late": lambda: _("We are late with your case"),
         "sla.objected": lambda: _("%(who)s objects to how time was counted", who=who),
     }
     said = sentences.get(event.name)
     return said() if said else _("Something changed")
+
+
+def event_path(event: Event, actor: Actor) -> str:
+    """The page where *actor* reads, or decides, what *event* is about; '' for an event of a case, and where there is
+    none."""
+    if event.name.startswith("chat.") and actor.is_staff:
+        return f"/desk/chat/{event.subject_id}"
+    if event.name.startswith("announcement."):
+        return f"{'/desk' if actor.is_staff else ''}/announcements/{event.subject_id}"
+    if event.name.startswith("community."):
+        topics = "/desk/community/topics" if actor.is_staff else "/community"
+        post = f"#post-{event.facts['post']}" if event.facts.get("post") else ""
+        return f"{topics}/{event.subject_id}{post}"
+    place = actor.memberships.get(event.organization_id) if event.organization_id is not None else None
+    if event.name == "contact.cases_left" and place is not None:
+        return f"/org/{place.slug}/people/{event.subject_id}#open-cases"
+    return ""
+
+
+def community_sentence(event: Event) -> str:
+    """What happened in a topic; who wrote it stands on its page, which knows whether names are shown."""
+    sentences: dict[Any, Any] = {
+        "answered": lambda: _("There is a new answer in a topic that you follow"),
+        "approved": lambda: _("Your text in the community was approved"),
+        "case_proposed": lambda: _("Support asks you to go on in a private case"),
+    }
+    return str(sentences[event.facts.get("about")]())
+
+
+def announcement_sentence(event: Event) -> str:
+    """What happened to an announcement; its title stands on its page, which shows it to those whom it is for."""
+    kind, about = event.facts.get("kind"), event.facts.get("about")
+    sentences: dict[Any, Any] = {
+        ("outage", "published"): lambda: _("There is an outage"),
+        ("outage", "updated"): lambda: _("News about an outage"),
+        ("outage", "ended"): lambda: _("An outage is over"),
+        ("maintenance", "published"): lambda: _("Maintenance was announced"),
+        ("maintenance", "updated"): lambda: _("News about maintenance"),
+        ("maintenance", "ended"): lambda: _("Maintenance is over"),
+        ("workaround", "published"): lambda: _("There is a workaround"),
+        ("workaround", "updated"): lambda: _("News about a workaround"),
+        ("workaround", "ended"): lambda: _("A workaround is no longer needed"),
+        ("notice", "published"): lambda: _("There is a new notice"),
+        ("notice", "updated"): lambda: _("News about a notice"),
+        ("notice", "ended"): lambda: _("A notice has ended"),
+    }
+    return str(sentences[kind, about]())
 
 
 def assignment_sentence(event: Event) -> str:
@@ -131,9 +247,11 @@ def assignment_sentence(event: Event) -> str:
 def contact_left_sentence(event: Event) -> str:
     """The sentence about a contact who lost the access to the place of the case, and that nobody replaced."""
     name = event.facts["name"]
+    if event.facts.get("archived"):
+        return _("%(name)s was archived: nobody there can read this case any more", name=event.facts["archived"])
     if event.facts["ended"]:
-        return _("The contact %(name)s no longer has access, and nobody took over. Choose another contact", name=name)
-    return _("The contact %(name)s moved, and nobody took over. They can still read and answer this case", name=name)
+        return _("The contact %(name)s no longer has access, and nobody took over: choose another contact", name=name)
+    return _("The contact %(name)s moved, and nobody took over, but can still read and answer this case", name=name)
 
 
 def former_owner_sentence(event: Event) -> str:
@@ -172,6 +290,21 @@ def next_news_sentence(kind: str, when: str) -> str:
     }.get(kind, _("Next update by %(when)s.", when=when))
 
 
+def late_sentence(kind: str, when: str) -> str:
+    """That a promise is broken, for the customer; *when* it was due, '' where they are shown no times."""
+    if not when:
+        return {
+            "first_response": _("Our first reply is later than we promised."),
+            "next_response": _("Our reply is later than we promised."),
+            "next_update": _("Our next update is later than we promised."),
+        }.get(kind, _("The solution is later than we promised."))
+    return {
+        "first_response": _("Our first reply was promised by %(when)s.", when=when),
+        "next_response": _("Our reply was promised by %(when)s.", when=when),
+        "next_update": _("The next update was promised by %(when)s.", when=when),
+    }.get(kind, _("The solution was promised by %(when)s.", when=when))
+
+
 def promise_sentence(promise: ChangedPromise, zone_name: str) -> str:
     """The sentence about one changed promise: "Resolution: by 17 Nov 2026, 10:02 (CET), before: 18 Nov …"."""
     clock = kind_label(promise.kind)
@@ -189,16 +322,23 @@ def pause_sentence(event: Event) -> str:
     return _("The mailbox %(address)s cannot be read", address=event.facts["address"])
 
 
+def sending_sentence(address: str) -> str:
+    """The sentence about a way out that does not work; *address*: '' for that of the installation."""
+    if address:
+        return _("Emails from %(address)s cannot be sent", address=address)
+    return _("Emails cannot be sent")
+
+
 def sight_sentence(event: Event) -> str:
     """The sentence about who gave whom sight of cases."""
     who, name, organization = event.actor_name, event.facts["name"], event.facts["organization"]
     roles = ", ".join(role_name(role) for role in event.facts["roles"])
     return {
         "staff": lambda: _(
-            "%(name)s sees more cases now. %(who)s gave the role: %(roles)s", name=name, who=who, roles=roles
+            "%(name)s sees more cases now: role %(roles)s, given by %(who)s", name=name, who=who, roles=roles
         ),
         "contact": lambda: _(
-            "%(name)s has access to %(organization)s now. %(who)s gave the role: %(roles)s",
+            "%(name)s has access to %(organization)s now: role %(roles)s, given by %(who)s",
             name=name,
             organization=organization,
             who=who,

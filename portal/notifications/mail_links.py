@@ -30,6 +30,8 @@ class Purpose(StrEnum):
     ACCEPT = "a"
     REJECT = "r"
     REOPEN = "o"
+    # To choose the account of a mail that waits.
+    CHOOSE = "c"
 
 
 @dataclass(frozen=True, slots=True)

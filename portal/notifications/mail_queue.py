@@ -2,7 +2,6 @@
 
 import datetime as dt
 import logging
-import time
 
 from flask import current_app
 from sqlalchemy import func, select
@@ -13,9 +12,9 @@ from portal.kernel import jobs, mail, outbox
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
-from portal.notifications import digests, mail_rules, mime, recipients
+from portal.notifications import daily_news, digests, mail_rules, mime, recipients, sending_faults
 from portal.notifications.models import OutgoingMail
-from portal.notifications.rules import DIGEST_KIND, STAFF_KINDS
+from portal.notifications.rules import DIGEST_KIND, DIGEST_KINDS, STAFF_KINDS
 
 log = logging.getLogger(__name__)
 
@@ -31,73 +30,102 @@ NO_SERVER_PAUSE = dt.timedelta(minutes=10)
 FULL_ADDRESS_PAUSE = dt.timedelta(minutes=10)
 
 
-# An unreachable server is not tried again in the same run, so that other work does not wait for it.
-SERVER_PAUSE_SECONDS = 30.0
-
-
-_server_down_until = 0.0
-
-
 def send(ctx: Context, mail_id: Id) -> None:
     """Pass one stored mail to the server of its mailbox, or to that of SMTP_URL, at least once, always with the same
     Message-ID.
 
     Without a server it stays queued, and so does a mail about a case to an address that got MAIL_TO_ADDRESS_PER_HOUR
-    mails within an hour; links to sign in and warnings about an account never wait. A failure is stored with the mail,
-    and the mail is tried again after growing pauses. A mail that is refused for good, or failed TRIES times, is dead.
-    Nothing goes to somebody who may not see the case any more.
+    mails within an hour; links to sign in and warnings about an account never wait. While its way has a fault
+    (`sending_faults`) it waits and loses no try. A failure that is about the mail is stored with it, and the mail is
+    tried again after growing pauses; one that is refused for good, or failed TRIES times, is dead. One that became
+    older than MAIL_ASK_AFTER_DAYS meanwhile is held until an administrator decides. Nothing goes to somebody who may
+    not see the case any more.
     """
-    global _server_down_until
-    row = ctx.session.get(OutgoingMail, mail_id, with_for_update=True)
-    smtp_url = current_app.config["PARLEY"].smtp_url
+    row = ctx.session.get(OutgoingMail, mail_id, with_for_update=True, populate_existing=True)
+    config = current_app.config["PARLEY"]
     if row is None or row.state != "queued":
         return
-    transport = _find_transport(ctx, row, bool(smtp_url))
-    if not smtp_url and transport is None:
+    transport = _find_transport(ctx, row, bool(config.smtp_url))
+    if not config.smtp_url and transport.send is None:
         outbox.schedule(ctx.session, ctx.provider_id, mail_rules.MAIL, row.id, ctx.now + NO_SERVER_PAUSE)
         return
-    person = ctx.session.get(User, row.user_id) if row.user_id else None
+    fault = sending_faults.find_fault(ctx, transport.way)
     if not _may_still_see(ctx, row):
         row.state, row.last_error = "withdrawn", ""
-        if row.kind == DIGEST_KIND:
-            digests.write_again(ctx, row)
+        sending_faults.pass_turn(ctx, fault)
+        if row.kind in DIGEST_KINDS:
+            digests.write_again(ctx, row, digests.DIGEST if row.kind == DIGEST_KIND else daily_news.NEWS)
         return
-    most = current_app.config["PARLEY"].mail_to_address_per_hour
+    if _is_old(row, ctx.now, config.mail_ask_after_days):
+        row.state = "held"
+        sending_faults.pass_turn(ctx, fault)
+        return
+    most = config.mail_to_address_per_hour
     if row.case_id is not None and _count_sent(ctx, row.recipient, most) >= most:
         outbox.schedule(ctx.session, ctx.provider_id, mail_rules.MAIL, row.id, ctx.now + FULL_ADDRESS_PAUSE)
         return
-    if transport is None and time.monotonic() < _server_down_until:
-        _retry_later(ctx, row)
+    turn = sending_faults.find_turn(ctx, fault) if fault is not None else None
+    if fault is not None and turn is not None:
+        row.last_error = row.last_error or fault.words
+        outbox.schedule(ctx.session, ctx.provider_id, mail_rules.MAIL, row.id, turn)
         return
     try:
-        if transport is None:
-            mail.send_mail(smtp_url, mime.build_message(ctx, row, person.name if person else ""))
-        else:
-            row.sender = transport.address
-            transport.send(mime.build_message(ctx, row, person.name if person else ""))
+        _hand_over(ctx, row, transport, config.smtp_url)
     except (mail.MailRefused, ValueError, IndexError) as problem:
         _record_failure(row, problem)
         row.state = "dead"
-    except mail.MailNotSent as problem:
-        if transport is None and not isinstance(problem, mail.MailPostponed):
-            _server_down_until = time.monotonic() + SERVER_PAUSE_SECONDS
+        if isinstance(problem, mail.MailRefused):
+            sending_faults.end_fault(ctx, fault)
+        else:
+            sending_faults.pass_turn(ctx, fault)
+    except (mail.MailPostponed, mail.MailInterrupted) as problem:
         _record_failure(row, problem)
+        if isinstance(problem, mail.MailInterrupted):
+            sending_faults.note_fault(ctx, transport.way, transport.address, problem)
+        else:
+            sending_faults.end_fault(ctx, fault)
         if row.attempts >= TRIES:
             row.state = "dead"
         else:
-            _retry_later(ctx, row)
+            _retry_later(ctx, row, problem.retry_after)
+    except mail.MailNotSent as problem:
+        row.last_error = _describe(problem)
+        log.warning("a way out does not work", extra={"mail": str(row.id), "failure": problem.code})
+        again = sending_faults.note_fault(ctx, transport.way, transport.address, problem)
+        outbox.schedule(ctx.session, ctx.provider_id, mail_rules.MAIL, row.id, again)
     else:
         row.state, row.sent_at, row.attempts, row.last_error = "sent", ctx.now, row.attempts + 1, None
+        sending_faults.end_fault(ctx, fault)
 
 
-def _find_transport(ctx: Context, row: OutgoingMail, has_smtp_url: bool) -> mail.MailTransport | None:
-    """The server of a mailbox for a mail about a case; for others only where there is no SMTP_URL."""
+def _hand_over(ctx: Context, row: OutgoingMail, transport: mail.MailTransport, smtp_url: str) -> None:
+    """Pass a mail to its server. Raises MailNotSent, and ValueError or IndexError for an address that is none."""
+    person = ctx.session.get(User, row.user_id) if row.user_id else None
+    row.sender = transport.address or row.sender
+    message = mime.build_message(ctx, row, person.name if person else "", transport.name)
+    if transport.send is None:
+        mail.send_mail(smtp_url, message)
+    else:
+        transport.send(message)
+
+
+def _is_old(row: OutgoingMail, now: dt.datetime, days: int) -> bool:
+    """Whether a mail waited so long that somebody must say whether it still goes out."""
+    return bool(days) and now - (row.released_at or row.created_at) > dt.timedelta(days=days)
+
+
+def _find_transport(ctx: Context, row: OutgoingMail, has_smtp_url: bool) -> mail.MailTransport:
+    """From whom a mail comes, and the server of a mailbox for a mail about a case; for others only where there is no
+    SMTP_URL."""
     if row.case_id is None:
-        return None if has_smtp_url else mail.find_transport(ctx, None)
+        # That SMTP_URL does not work is said through a mailbox that does, if there is one.
+        other_way = row.kind == "sending_paused" and sending_faults.find_fault(ctx, None) is not None
+        own = mail.find_transport(ctx, None) if other_way or not has_smtp_url else mail.MailTransport()
+        return own if own.send is not None or not has_smtp_url else mail.MailTransport()
     try:
-        return mail.find_transport(ctx, by_id(ctx, row.case_id))
+        return mail.find_transport(ctx, by_id(ctx, row.case_id), to_staff=row.kind in STAFF_KINDS)
     except NotFound:
-        return None
+        return mail.MailTransport()
 
 
 def _count_sent(ctx: Context, recipient: str, most: int) -> int:
@@ -112,18 +140,26 @@ def _count_sent(ctx: Context, recipient: str, most: int) -> int:
 
 def _record_failure(row: OutgoingMail, problem: Exception) -> None:
     row.attempts += 1
-    row.last_error = str(problem).replace("\x00", "")[:2000]
+    row.last_error = _describe(problem)
     log.warning("a mail was not sent", extra={"mail": str(row.id), "attempts": row.attempts})
 
 
-def _retry_later(ctx: Context, row: OutgoingMail) -> None:
-    pause = jobs.pause_after(max(row.attempts, 1))
+def _describe(problem: Exception) -> str:
+    return str(problem).replace("\x00", "")[:2000]
+
+
+def _retry_later(ctx: Context, row: OutgoingMail, at_least: dt.timedelta | None = None) -> None:
+    pause = max(jobs.pause_after(max(row.attempts, 1)), at_least or dt.timedelta(0))
     outbox.schedule(ctx.session, ctx.provider_id, mail_rules.MAIL, row.id, ctx.now + pause)
 
 
 def _may_still_see(ctx: Context, row: OutgoingMail) -> bool:
-    if row.kind == DIGEST_KIND:
+    if row.kind in DIGEST_KINDS:
         return digests.is_readable(ctx, row)
+    if row.kind == "announcement":
+        return recipients.is_still_affected(ctx, row.user_id, row.event_id)
+    if row.kind == "community_news":
+        return recipients.is_still_reading(ctx, row.user_id, row.event_id)
     if row.case_id is None or row.user_id is None:
         return True
     try:

@@ -13,6 +13,7 @@ from portal.cases.models import Case, Message
 from portal.cases.models.conversation import PUBLIC_KINDS
 from portal.cases.queries.interface import Receiver, shown_people
 from portal.cases.states import State
+from portal.chat.queries.chats import present_chatter
 from portal.identity.actions import issue_claim_link
 from portal.identity.models import User
 from portal.identity.queries import password_of, primary_email
@@ -25,7 +26,15 @@ from portal.notifications import recipients
 from portal.notifications.mail_links import Purpose
 from portal.notifications.models import MailChoice
 from portal.notifications.recipients import PlannedEvent, Recipient
-from portal.notifications.rules import BY_EVENT, STAFF_KINDS, SURVEY_KINDS, is_mailed
+from portal.notifications.rules import (
+    BY_EVENT,
+    CHAT_LINES,
+    STAFF_KINDS,
+    SURVEY_KINDS,
+    Topic,
+    is_mailed,
+    may_wait_for_the_day,
+)
 from portal.sla.queries.promise_changes import ChangedPromise, changed_promises
 from portal.surveys.models import Survey
 
@@ -69,14 +78,23 @@ def person_mails(ctx: Context, event: Event) -> Iterator[PlannedMail]:
             to_new = rule.audience == "new_address"
             # The link that proves a new address goes there, and nowhere else.
             own = token_id if to_new or event.name != "person.email_change_asked" else None
-            yield PlannedMail(rule.mail, user, event, token_id=own, to=event.facts["email"] if to_new else "")
+            offers = frozenset({Purpose.CHOOSE} if rule.mail == "which_account" else ())
+            to = event.facts["email"] if to_new else ""
+            yield PlannedMail(rule.mail, user, event, token_id=own, to=to, offers=offers)
 
 
-def administrator_mails(ctx: Context, event: Event) -> Iterator[PlannedMail]:
-    """The mails of an event that concerns no case, to the administrators."""
-    for one in recipients.find_administrators(ctx, event):
-        if one.rule is not None and one.rule.mail:
-            yield PlannedMail(one.rule.mail, one.user, event, reason=one.reason)
+def mails_without_case(ctx: Context, event: Event) -> Iterator[PlannedMail]:
+    """The mails of an event that concerns no case: to the administrators of the client or of the provider, or about an
+    announcement."""
+    if not event.facts.get("emailed", True):
+        return
+    told = recipients.find_without_case(ctx, event)
+    topics = {one.rule.topic for one in told if one.rule is not None and one.rule.topic is not None}
+    choices = mail_choices(ctx, [one.user.id for one in told], topics) if topics else {}
+    for one in told:
+        rule = one.rule
+        if rule is not None and rule.mail and is_mailed(rule, 0, choices.get((one.user.id, str(rule.topic)))):
+            yield PlannedMail(rule.mail, one.user, event, reason=one.reason)
 
 
 def case_mails(ctx: Context, event: Event, case: Case) -> Iterator[PlannedMail]:
@@ -93,6 +111,9 @@ def case_mails(ctx: Context, event: Event, case: Case) -> Iterator[PlannedMail]:
     survey = read_survey(ctx, event)
     told = recipients.find_recipients(ctx, event, case, rules, survey.user_id if survey is not None else None)
     told = mailed_recipients(ctx, case, told)
+    if event.name in CHAT_LINES and any(one.side is Side.CONTACT for one in told):
+        present = present_chatter(ctx, case.id)
+        told = [one for one in told if one.user.id != present or one.side is Side.STAFF]
     if event.facts.get("message") and message is None:
         told = [one for one in told if one.side is Side.STAFF]
     if told and _is_told_otherwise(ctx, event, case):
@@ -174,6 +195,21 @@ def mail_choices(ctx: Context, user_ids: Sequence[Id], topics: Iterable[str]) ->
         .with_only_columns(MailChoice.user_id, MailChoice.topic, MailChoice.mailed)
     )
     return {(user_id, topic): mailed for user_id, topic, mailed in rows}
+
+
+def mails_of_the_day(ctx: Context, mails: Sequence[PlannedMail]) -> list[PlannedMail]:
+    """Those of *mails* that their readers want once a day, as one."""
+    waiting = [
+        one
+        for one in mails
+        if one.case is not None
+        and not one.joins
+        and may_wait_for_the_day(one.kind, one.case.severity, one.event.name, one.reason)
+    ]
+    if not waiting:
+        return []
+    chosen = mail_choices(ctx, [one.person.id for one in waiting], [Topic.DAILY])
+    return [one for one in waiting if chosen.get((one.person.id, Topic.DAILY))]
 
 
 def _kind(one: Recipient) -> str:

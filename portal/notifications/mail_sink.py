@@ -45,6 +45,19 @@ def store(data: Path, content: bytes) -> Path:
     return path
 
 
+class SinkProtocol(SMTP):
+    """SMTP with lines as long as a mail may be: mails of other programs have lines over 998 bytes."""
+
+    line_length_limit = LARGEST
+
+
+class SinkController(Controller):
+    """The server of the sink."""
+
+    def factory(self) -> SMTP:
+        return SinkProtocol(self.handler, data_size_limit=LARGEST, enable_SMTPUTF8=True, hostname=self.hostname)
+
+
 class SinkHandler:
     """The handler that aiosmtpd calls for each mail."""
 
@@ -75,12 +88,8 @@ def serve(smtp_url: str, data: Path, mail_listen: str = "") -> None:
     """Listen on the host and port of *smtp_url* until told to stop; pass mails to mailboxes on to *mail_listen*."""
     url = urlsplit(smtp_url)
     logging.getLogger("mail.log").setLevel(logging.WARNING)
-    controller = Controller(
-        SinkHandler(data, mail_listen),
-        hostname=url.hostname or "127.0.0.1",
-        port=url.port or 25,
-        enable_SMTPUTF8=True,
-        server_kwargs={"data_size_limit": LARGEST},
+    controller = SinkController(
+        SinkHandler(data, mail_listen), hostname=url.hostname or "127.0.0.1", port=url.port or 25
     )
     done = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,62 +1,26 @@
 """The outgoing message of a stored mail: headers, two equal bodies, and the link, which is never stored."""
 
 import re
-from collections.abc import Mapping
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
-from functools import lru_cache
-from types import MappingProxyType
 
 from flask import current_app
-from markupsafe import Markup
 
 from portal.cases.queries.detail import by_id
 from portal.channels.mail.queries import threads
-from portal.kernel import accent_colors, tokens
+from portal.kernel import tokens
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
+from portal.kernel.header_folding import MAIL_POLICY
 from portal.kernel.text import clean_line
 from portal.notifications import mail_links
 from portal.notifications.models import OutgoingMail
+from portal.notifications.rules import STAFF_KINDS
 from portal.tenants.queries.providers import primary_host
 
 # The former placeholder of a mail's own link, for mails that were stored with it.
 _FORMER_LINK = "link-of-this-mail"
-
-
-_TEXT = "font:16px/1.5 -apple-system,Roboto,Helvetica,Arial,sans-serif"
-
-
-_LINE = "#9aa5ab"
-
-
-@lru_cache(maxsize=64)
-def inline_styles(accent: str) -> Mapping[str, Markup]:
-    """In a template `<a{{ css.button }} href=…>`: each prints its whole attribute, in the provider's *accent*.
-
-    Mail programs drop style sheets, so each element has its own styles; no colors but the button's, for dark modes.
-    """
-    colors = accent_colors.derive_accent_colors(accent or accent_colors.BUILT_IN).light
-    edge = colors.edge or colors.button
-    rules = {
-        "page": f"margin:0;padding:24px 16px;{_TEXT}",
-        "column": "max-width:600px;margin:0 auto",
-        "marker": "font-size:12px;margin:0 0 16px",
-        "brand": "font-size:14px;font-weight:600;margin:0 0 16px",
-        "strip": f"font-size:14px;margin:0 0 20px;padding:0 0 12px;border-bottom:1px solid {_LINE}",
-        "title": "font-size:20px;line-height:1.3;margin:0 0 16px",
-        "quote": f"margin:0 0 20px;padding:0 0 0 16px;border-left:3px solid {colors.button}",
-        "button": f"display:inline-block;padding:12px 20px;border-radius:6px;border:1px solid {edge};"
-        f"background:{colors.button};color:{colors.on_button};font-weight:600;text-decoration:none",
-        "other": f"display:inline-block;padding:12px 20px;border-radius:6px;border:1px solid {edge};"
-        "font-weight:600;text-decoration:none",
-        "star": "display:inline-block;padding:10px 14px;margin:0 4px 8px 0;border-radius:6px;"
-        f"border:1px solid {edge};text-decoration:none;font-weight:600",
-        "foot": f"font-size:13px;margin:28px 0 0;padding:12px 0 0;border-top:1px solid {_LINE}",
-    }
-    return MappingProxyType({name: Markup(' style="{}"').format(rule) for name, rule in rules.items()})
 
 
 def sender_address(ctx: Context) -> str:
@@ -76,21 +40,30 @@ def link_mark(token_id: Id | None) -> str:
     return f"link-{token_id.hex}" if token_id is not None else ""
 
 
+def code_mark(token_id: Id | None) -> str:
+    """The placeholder of the code of a mail's own link, as `link_mark`."""
+    return f"code-{token_id.hex}" if token_id is not None else ""
+
+
 def fill_link(mail: OutgoingMail, body: str, token: str | None = None) -> str:
     """*body* with the mail's own links filled in; with *token* that word is used instead."""
     body = mail_links.fill_links(mail.id, mail.provider_id, body, token)
     if mail.token_id is None:
         return body
+    code = tokens.derive_code(mail.token_id) if token is None else token
+    body = body.replace(code_mark(mail.token_id), f"{code[:3]} {code[3:]}" if token is None else code)
     mark = link_mark(mail.token_id)
     place = mark if mark in mail.text or mark in mail.html else _FORMER_LINK
     return body.replace(place, tokens.derive_token(mail.token_id) if token is None else token)
 
 
-def build_message(ctx: Context, mail: OutgoingMail, name: str) -> EmailMessage:
-    """The message of *mail* to *name*. Raises ValueError for an address that no mail can go to."""
-    message = EmailMessage(policy=SMTP)
+def build_message(ctx: Context, mail: OutgoingMail, name: str, sender_name: str = "") -> EmailMessage:
+    """The message of *mail* to *name*, from *sender_name* ('': the provider). Raises ValueError for an address that no
+    mail can go to."""
+    sender_name = sender_name or ctx.provider.called
+    message = EmailMessage(policy=MAIL_POLICY)
     host = primary_host(ctx)
-    message["From"] = _address(ctx.provider.called, mail.sender)
+    message["From"] = _address(sender_name, mail.sender)
     message["To"] = _address(name, mail.recipient)
     message["Subject"] = clean_line(mail.subject)
     message["Date"] = format_datetime(ctx.now)
@@ -101,7 +74,7 @@ def build_message(ctx: Context, mail: OutgoingMail, name: str) -> EmailMessage:
         message["References"] = f"<{first}> {root}" if first else root
     answers_to = _answer_address(ctx, mail)
     if answers_to:
-        message["Reply-To"] = _address(ctx.provider.called, answers_to)
+        message["Reply-To"] = _address(sender_name, answers_to)
     message["List-Id"] = f"<cases.{re.sub(r'[^a-z0-9.-]', '', host.lower())}>"
     unsubscribe = mail_links.find_link(mail.id, mail.text, mail_links.Purpose.MUTE)
     if unsubscribe:
@@ -118,7 +91,8 @@ def _answer_address(ctx: Context, mail: OutgoingMail) -> str:
     """Where the reader's answer goes: for a mail about a case to an address that is theirs alone, where mail is read;
     else to the provider's address; '' without one."""
     if mail.case_id is not None and mail.user_id is not None:
-        bound = threads.answer_address(ctx, by_id(ctx, mail.case_id).key, mail.user_id)
+        key, to_staff = by_id(ctx, mail.case_id).key, mail.kind in STAFF_KINDS
+        bound = threads.answer_address(ctx, key, mail.user_id, to_staff=to_staff)
         if bound:
             return bound
     return str(ctx.provider.support_email)

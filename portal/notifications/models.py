@@ -46,8 +46,9 @@ class Notification(ProviderOwned):
 class OutgoingMail(ProviderOwned):
     """One mail to one person, written with the work that caused it, sent by the worker. Its Message-ID never changes.
 
-    States: queued, sent, dead (the server refused it, or for too long), withdrawn (its reader may not see the case any
-    more).
+    States: queued, held (so old that somebody must say whether it still goes out), sent (the next server took it),
+    deferred (a server on its way says that it comes later), bounced (it came back), dead (the server refused it, or for
+    too long), withdrawn (its reader may not see the case any more, or somebody decided so).
     """
 
     __tablename__ = "outgoing_mails"
@@ -77,8 +78,37 @@ class OutgoingMail(ProviderOwned):
     state: Mapped[str] = mapped_column(key_type(), default="queued")
     attempts: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[dt.datetime]
+    # When an administrator said that it goes out although it is old.
+    released_at: Mapped[dt.datetime | None]
     sent_at: Mapped[dt.datetime | None]
     last_error: Mapped[str | None]
+    # When a server reported that it came back or is delayed, and the report, a mail of the mail log.
+    returned_at: Mapped[dt.datetime | None]
+    returned_by_id: Mapped[uuid.UUID | None]
+
+
+class SendingFault(ProviderOwned):
+    """A way out on which no mail goes out now: the server of a mailbox, or SMTP_URL. Its mails wait."""
+
+    __tablename__ = "sending_faults"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "mailbox_id", postgresql_nulls_not_distinct=True),
+        ForeignKeyConstraint(["provider_id"], ["providers.id"]),
+        ForeignKeyConstraint(["provider_id", "mailbox_id"], ["mailboxes.provider_id", "mailboxes.id"]),
+    )
+    # None: SMTP_URL.
+    mailbox_id: Mapped[uuid.UUID | None]
+    # From which its mails come; '' for that of the installation.
+    address: Mapped[str] = mapped_column(String(254))
+    # How often it failed in a row; the code of the last failure (`channels.mail.labels`), and the server's words.
+    failures: Mapped[int]
+    failure: Mapped[str] = mapped_column(key_type())
+    words: Mapped[str]
+    began_at: Mapped[dt.datetime]
+    failed_at: Mapped[dt.datetime]
+    next_try_at: Mapped[dt.datetime]
+    # Since when the administrators know.
+    told_at: Mapped[dt.datetime | None]
 
 
 class DigestEntry(ProviderOwned):
@@ -95,6 +125,8 @@ class DigestEntry(ProviderOwned):
     user_id: Mapped[uuid.UUID]
     event_id: Mapped[uuid.UUID]
     case_id: Mapped[uuid.UUID | None]
+    # The kind of mail that it would have been by itself.
+    kind: Mapped[str] = mapped_column(key_type(), default="alarm", server_default="alarm")
     created_at: Mapped[dt.datetime]
     # The mail that contains it; None: it waits. No foreign key, because mails may be deleted.
     mail_id: Mapped[uuid.UUID | None]
@@ -133,4 +165,5 @@ tenancy.set_policy("digest_entries", tenancy.by_staff())
 tenancy.set_policy("mail_choices", tenancy.by_owner())
 tenancy.set_policy("notifications", tenancy.by_owner())
 tenancy.set_policy("outgoing_mails", tenancy.by_staff())
+tenancy.set_policy("sending_faults", tenancy.by_staff())
 tenancy.set_policy("quiet_hours", tenancy.by_owner())

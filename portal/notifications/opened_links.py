@@ -25,6 +25,8 @@ from portal.tenants.queries import actors
 # A decision belongs to the solution, or to the end, that its mail told of: one of these after it takes its links away.
 _OUTDATING = ("case.resolved", "case.rejected", "case.reopened")
 _ENDING = ("case.accepted", "case.closed", "case.auto_closed")
+# One of several affected people accepted, and the case waits for the others.
+_CONFIRMED = "case.confirmed"
 # What the button of each purpose records in the case; a case that the reopening opened is found by its key.
 _DONE = {Purpose.ACCEPT: "case.accepted", Purpose.REJECT: "case.rejected", Purpose.REOPEN: "case.reopened"}
 
@@ -35,12 +37,14 @@ class LinkOutcome:
 
     *done*: its person made it, and nothing came after it. *written*: the words that they gave with it. *changed*: the
     event that took the link away, '' for none. *continued*: the key of the new case that the link opened, '' for none.
+    *waits*: others who are affected have not answered yet.
     """
 
     done: bool = False
     written: str = ""
     changed: str = ""
     continued: str = ""
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +116,12 @@ def _find_decision(
     if told_id is None:
         return LinkOutcome(changed=_OUTDATING[0])
     later = scope(ctx.actor, Event).where(
-        Event.case_id == case_id, Event.name.in_((*_OUTDATING, *_ENDING)), Event.id > told_id
+        Event.case_id == case_id, Event.name.in_((*_OUTDATING, *_ENDING, _CONFIRMED)), Event.id > told_id
     )
     events = ctx.session.scalars(later.order_by(Event.id.desc()).limit(20)).all()
+    accepted = purpose is Purpose.ACCEPT and not any(event.name in _OUTDATING for event in events)
+    if accepted and any(one.name == _CONFIRMED and one.actor_user_id == person.id for one in events):
+        return LinkOutcome(done=True, waits=not any(one.name in _ENDING for one in events))
     if events and events[0].name == _DONE[purpose] and events[0].actor_user_id == person.id:
         words = scope(ctx.actor, Message).where(Message.id == parse_id(events[0].facts.get("message")))
         return LinkOutcome(done=True, written=ctx.session.scalar(words.with_only_columns(Message.body)) or "")

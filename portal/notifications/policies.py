@@ -10,7 +10,7 @@ from portal.authz.permissions import Permission
 from portal.cases.models import Case
 from portal.cases.policies import visible_cases
 from portal.kernel.actor import Actor
-from portal.notifications.models import DigestEntry, MailChoice, Notification, OutgoingMail, QuietHours
+from portal.notifications.models import DigestEntry, MailChoice, Notification, OutgoingMail, QuietHours, SendingFault
 
 
 def own_notifications(actor: Actor) -> "Select[Any]":
@@ -51,6 +51,13 @@ def visible_mails(actor: Actor) -> "Select[Any]":
     return rows.where(_about_visible(actor, OutgoingMail.case_id), not_(hidden.exists()))
 
 
+def visible_sending_faults(actor: Actor) -> "Select[Any]":
+    """The ways out that do not work, for whoever may see mails."""
+    rows = select(SendingFault).where(SendingFault.provider_id == actor.provider_id)
+    sees = actor.is_system or (actor.is_staff and can(actor, Permission.MAIL_SEE))
+    return rows if sees else scopes.select_nothing(rows)
+
+
 def own_digest_entries(actor: Actor) -> "Select[Any]":
     """The actor's own entries of digests, but none about a case that they may no longer see."""
     rows = select(DigestEntry).where(DigestEntry.provider_id == actor.provider_id)
@@ -70,3 +77,4 @@ scopes.register_scope(MailChoice, own_mail_choices)
 scopes.register_scope(Notification, own_notifications)
 scopes.register_scope(OutgoingMail, visible_mails)
 scopes.register_scope(QuietHours, own_quiet_hours)
+scopes.register_scope(SendingFault, visible_sending_faults)

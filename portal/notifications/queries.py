@@ -9,7 +9,7 @@ from sqlalchemy import ScalarSelect, func
 from sqlalchemy.orm import joinedload, load_only
 
 from portal.authz.scopes import load, scope
-from portal.cases.models import Case, CaseExclusion
+from portal.cases.models import Case, CaseExclusion, CaseSubscription
 from portal.channels.mail.queries.matching import SentMail
 from portal.kernel.actor import Actor
 from portal.kernel.bounded_counts import bounded_count, fetch_counts
@@ -17,11 +17,11 @@ from portal.kernel.context import Context
 from portal.kernel.gauges import MOST, fetch_states
 from portal.kernel.paging import Page, fetch_page_of
 from portal.notifications import mail_sink, mime
-from portal.notifications.models import MailChoice, Notification, OutgoingMail, QuietHours
+from portal.notifications.models import MailChoice, Notification, OutgoingMail, QuietHours, SendingFault
 from portal.notifications.rules import CONTACT_TOPICS, Topic
 
 MOST_COUNTED = 100
-STATES = ("queued", "sent", "dead", "withdrawn")
+STATES = ("queued", "held", "sent", "deferred", "bounced", "dead", "withdrawn")
 HIDDEN = "…"
 
 
@@ -96,6 +96,19 @@ def own_mail_choices(ctx: Context, topics: Iterable[Topic]) -> dict[Topic, bool]
     return {topic: chosen.get(str(topic), topic in CONTACT_TOPICS) for topic in topics}
 
 
+MUTED_SHOWN = 100
+
+
+def muted_cases(ctx: Context) -> Sequence[Case]:
+    """The cases that the actor muted and sees on this side, the newest first, at most MUTED_SHOWN."""
+    own = scope(ctx.actor, CaseSubscription).where(
+        CaseSubscription.user_id == ctx.actor.user_id, CaseSubscription.mode == "mute"
+    )
+    rows = scope(ctx.actor, Case).where(Case.id.in_(own.with_only_columns(CaseSubscription.case_id)))
+    rows = rows.options(joinedload(Case.account, innerjoin=True)).order_by(Case.id.desc()).limit(MUTED_SHOWN)
+    return ctx.session.scalars(rows).unique().all()
+
+
 def own_quiet_hours(ctx: Context) -> QuietHours | None:
     """The actor's quiet hours."""
     return quiet_hours_of(ctx, ctx.actor.user_id)
@@ -148,6 +161,18 @@ def dead_mails(ctx: Context, limit: int = 100) -> Sequence[OutgoingMail]:
     statement = scope(ctx.actor, OutgoingMail).options(load_only(*_LISTED, raiseload=True))
     dead = statement.where(OutgoingMail.state == "dead").order_by(OutgoingMail.id.desc())
     return ctx.session.scalars(dead.limit(limit)).all()
+
+
+def count_held(ctx: Context) -> int:
+    """How many mails wait for a decision, up to MOST_COUNTED."""
+    held = scope(ctx.actor, OutgoingMail).where(OutgoingMail.state == "held")
+    part = bounded_count(held.with_only_columns(OutgoingMail.id), MOST_COUNTED)
+    return fetch_states(ctx, {"held": part})["held"]
+
+
+def list_faults(ctx: Context) -> Sequence[SendingFault]:
+    """The ways out that do not work, the longest first, for who may see mails."""
+    return ctx.session.scalars(scope(ctx.actor, SendingFault).order_by(SendingFault.began_at).limit(200)).all()
 
 
 MAIL_STATES = ("queued", "dead")

@@ -9,30 +9,37 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 
+from portal.announcements.queries import announcement, follow_modes, reach_of, reached_people
 from portal.authz.access import can
 from portal.authz.permissions import Permission
-from portal.authz.roles import ROLES, StaffRole
+from portal.authz.roles import ROLES, ContactRole, StaffRole
 from portal.authz.scopes import scope
 from portal.cases.models import Case, CaseSubscription
+from portal.cases.queries.contact_cases import may_decide_about_leaver
 from portal.cases.queries.interface import may_see
 from portal.cases.queries.people import visibility_facts
+from portal.chat.queries.availability import here_staff_users
+from portal.community.queries import readers
 from portal.identity.models import User
 from portal.identity.queries import current_user_id
 from portal.kernel import ids
 from portal.kernel.actor import Actor, Id, Side
 from portal.kernel.context import Context
+from portal.kernel.errors import NotFound
+from portal.kernel.events import Event
 from portal.notifications.rules import ASKING, BY_EVENT, CUSTOMER_EVENTS, NEVER_UNHEARD, Rule
 from portal.surveys.models import SurveyFollowUp
 from portal.surveys.queries.plan import terms
-from portal.tenants.models import StaffAccount, StaffDepartment, StaffMember
+from portal.tenants.models import Contact, ContactAccess, StaffAccount, StaffDepartment, StaffMember
 from portal.tenants.queries import actors
 
 # The most people of the staff who are told of one event.
 STAFF_LIMIT = 200
-# Audiences to which whoever did it belongs nevertheless: who opens a case gets its receipt.
-WITH_ACTOR = frozenset({"receipt", "surveyed"})
+# Audiences to which whoever did it belongs nevertheless: who opens a case gets its receipt, who ends a chat its text.
+WITH_ACTOR = frozenset({"receipt", "surveyed", "chatter"})
+CLIENT_ADMINISTRATORS = frozenset({"client_administrators", "leaver_administrators"})
 
 
 class EventFacts(Protocol):
@@ -112,6 +119,141 @@ def find_recipients(
 def _may_answer(one: Recipient, case: Case) -> bool:
     """Whether they are told on the desk and may do something about it: an auditor who follows may not."""
     return one.side is Side.STAFF and can(one.actor, Permission.CASE_ANSWER, case)
+
+
+def find_administrators_told(ctx: Context, event: Event) -> list[Recipient]:
+    """Who hears of *event*, which concerns no case: the administrators of the client, or else those of the provider."""
+    return find_client_administrators(ctx, event) or find_administrators(ctx, event)
+
+
+def find_without_case(ctx: Context, event: Event) -> list[Recipient]:
+    """Who hears of *event*, which concerns no case: whom an announcement reaches, whoever keeps it up to date, or
+    administrators."""
+    audiences = {rule.audience: rule for rule in BY_EVENT.get(event.name, ())}
+    if "affected" in audiences:
+        return _find_affected(ctx, event, audiences["affected"])
+    if "topic_readers" in audiences:
+        return _find_topic_readers(ctx, event, audiences["topic_readers"])
+    if "space_watchers" in audiences or "moderators" in audiences:
+        return _find_community_staff(ctx, event, next(iter(audiences.values())))
+    if "announcers" in audiences:
+        return _find_announcers(ctx, event, audiences["announcers"])
+    return find_administrators_told(ctx, event)
+
+
+def _find_affected(ctx: Context, event: Event, rule: Rule) -> list[Recipient]:
+    """The people of the organization of *event* whom the announcement reaches at this moment. Somebody of several
+    organizations is told through one of them. Whoever follows it is mailed whatever they chose for all; whoever muted
+    it hears nothing."""
+    try:
+        row = announcement(ctx, event.subject_id) if event.subject_id else None
+    except NotFound:
+        return []
+    if row is None or event.organization_id is None:
+        return []
+    found = reached_people(ctx, reach_of(ctx, row), event.organization_id)
+    modes = follow_modes(ctx, row)
+    following = next((one for one in BY_EVENT[event.name] if one.audience == "announcement_follower"), rule)
+    return [
+        Recipient(user, Side.CONTACT, "affected_place", actor, following if modes.get(user.id) == "follow" else rule)
+        for user, actor in found
+        if user.id != event.actor_user_id and modes.get(user.id) != "mute"
+    ]
+
+
+def is_still_affected(ctx: Context, user_id: Id | None, event_id: Id | None) -> bool:
+    """Whether an announcement that was told by this event still reaches this person."""
+    event = ctx.session.get(Event, event_id) if event_id else None
+    if event is None or event.subject_id is None or user_id is None:
+        return False
+    try:
+        row = announcement(ctx, event.subject_id)
+    except NotFound:
+        return False
+    return bool(reached_people(ctx, reach_of(ctx, row), only=user_id))
+
+
+def _find_topic_readers(ctx: Context, event: Event, rule: Rule) -> list[Recipient]:
+    """The people of the organization of *event* who follow the topic, or the one person whom it is for, while they may
+    read what it is about. Somebody of several organizations is told through one of them."""
+    post = readers.told_post(ctx, ids.parse_id(event.facts.get("post")))
+    if post is None:
+        return []
+    person = ids.parse_id(event.facts.get("person"))
+    people = readers.followers(ctx, post) if person is None else list(_people(ctx, [person]).values())
+    reason = "topic_follower" if person is None else "topic_author"
+    return [
+        Recipient(user, Side.CONTACT, reason, actor, rule)
+        for user, actor in readers.readers_of(ctx, post, people)
+        if min(actor.memberships) == event.organization_id
+    ]
+
+
+def is_still_reading(ctx: Context, user_id: Id | None, event_id: Id | None) -> bool:
+    """Whether somebody who was told of a text of the community may still read it."""
+    event = ctx.session.get(Event, event_id) if event_id else None
+    post = readers.told_post(ctx, ids.parse_id(event.facts.get("post"))) if event is not None else None
+    if post is None or user_id is None:
+        return False
+    return bool(readers.readers_of(ctx, post, list(_people(ctx, [user_id]).values())))
+
+
+def _find_community_staff(ctx: Context, event: Event, rule: Rule) -> list[Recipient]:
+    """Who watches the space of a topic, or decides about texts, and may read the topic on the desk."""
+    is_watch = rule.audience == "space_watchers"
+    user_ids = readers.watchers(ctx, event.subject_id) if is_watch else readers.moderators(ctx)
+    people = _people(ctx, user_ids)
+    on_desk = actors.staff_actors(ctx, people.values())
+    return [
+        Recipient(people[user_id], Side.STAFF, "space_watcher" if is_watch else "moderator", actor, rule)
+        for user_id, actor in on_desk.items()
+        if readers.reads_on_desk(ctx, actor, event.subject_id)
+    ]
+
+
+def _find_announcers(ctx: Context, event: Event, rule: Rule) -> list[Recipient]:
+    """Whoever wrote the announcement, while they may write some; else the leads and administrators of all accounts."""
+    author = ids.parse_id(event.facts.get("author"))
+    writers = [role.value for role in StaffRole if Permission.ANNOUNCEMENT_WRITE in ROLES[role]]
+    members = scope(ctx.actor, StaffMember).where(StaffMember.active, StaffMember.role.in_(writers))
+    wrote = ctx.session.scalars(
+        members.where(StaffMember.user_id == author).with_only_columns(StaffMember.user_id)
+    ).all()
+    everybody = members.where(StaffMember.all_accounts).with_only_columns(StaffMember.user_id)
+    user_ids = wrote or ctx.session.scalars(everybody.order_by(StaffMember.id).limit(STAFF_LIMIT)).all()
+    people = _people(ctx, user_ids)
+    on_desk = actors.staff_actors(ctx, people.values())
+    return [
+        Recipient(people[user_id], Side.STAFF, "announcer", on_desk[user_id], rule)
+        for user_id in user_ids
+        if user_id in on_desk
+    ]
+
+
+def find_client_administrators(ctx: Context, event: Event) -> list[Recipient]:
+    """The administrators of the organization of *event*, which concerns no case; nobody for an event of another kind,
+    or of no organization. Of somebody who left hear only those who may hand over an open case that they see."""
+    rule = next((rule for rule in BY_EVENT.get(event.name, ()) if rule.audience in CLIENT_ADMINISTRATORS), None)
+    if rule is None or event.organization_id is None:
+        return []
+    looks_after = exists().where(
+        ContactAccess.contact_id == Contact.id, ContactAccess.role == ContactRole.ORGANIZATION_ADMIN
+    )
+    contacts = scope(ctx.actor, Contact).where(
+        Contact.organization_id == event.organization_id, Contact.active, looks_after
+    )
+    user_ids = ctx.session.scalars(contacts.with_only_columns(Contact.user_id).limit(STAFF_LIMIT)).all()
+    people = _people(ctx, user_ids)
+    on_portal = actors.contact_actors(ctx, people.values())
+    found = [
+        Recipient(person, Side.CONTACT, "administrator", on_portal[user_id], rule)
+        for user_id, person in people.items()
+        if person.ended_at is None
+    ]
+    if rule.audience == "leaver_administrators":
+        leaver = ctx.session.get_one(Contact, event.subject_id)
+        return [one for one in found if may_decide_about_leaver(ctx, one.actor, leaver)]
+    return found
 
 
 def find_administrators(ctx: Context, event: EventFacts) -> list[Recipient]:
@@ -211,6 +353,10 @@ def _audience(ctx: Context, event: EventFacts, case: Case, audience: str, survey
                 yield Candidate(case.contact_user_id, Side.CONTACT, "contact")
         case "contact":
             yield Candidate(case.contact_user_id, Side.CONTACT, "contact")
+        case "file_sender":
+            sender = ids.parse_id(event.facts.get("user"))
+            if sender is not None and event.facts.get("side") == Side.CONTACT:
+                yield Candidate(current_user_id(ctx, sender), Side.CONTACT, "mail_sender")
         case "new_contact":
             if "contact_id" in event.facts.get("changed", ()):
                 yield Candidate(case.contact_user_id, Side.CONTACT, "contact")
@@ -224,6 +370,10 @@ def _audience(ctx: Context, event: EventFacts, case: Case, audience: str, survey
             if user_id is not None:
                 user_id = current_user_id(ctx, user_id)
                 yield Candidate(user_id, Side.CONTACT, str(event.facts.get("kind", "participant")))
+        case "chatter":
+            chatter = ids.parse_id(event.facts.get("user"))
+            if chatter is not None:
+                yield Candidate(current_user_id(ctx, chatter), Side.CONTACT, "chatter")
         case "surveyed":
             if surveyed is not None:
                 reason = "contact" if surveyed == case.contact_user_id else "participant"
@@ -252,6 +402,18 @@ def _staff_audience(ctx: Context, event: EventFacts, case: Case, audience: str) 
                 yield from _tier_staff(_account_staff(ctx, case), int(event.facts["tier"][1]))
         case "low_answers":
             yield from _low_answer_recipients(ctx, case)
+        case "mail_sender":
+            sender = ids.parse_id(event.facts.get("user"))
+            if sender is not None and event.facts.get("side", Side.STAFF) == Side.STAFF:
+                yield Candidate(current_user_id(ctx, sender), Side.STAFF, "mail_sender")
+        case "call_owner":
+            if (caller := ids.parse_id(event.facts.get("owner"))) is not None:
+                yield Candidate(caller, Side.STAFF, "call_owner")
+        case "chat_agents":
+            for user_id in here_staff_users(ctx):
+                yield Candidate(user_id, Side.STAFF, "takes_chats")
+        case "chat_successor":
+            yield from _staff_member(ctx, event.facts.get("to"), "takes_chats")
         case "follow_up_owner":
             yield from _follow_up_owner(ctx, event)
         case "alarmed":
@@ -268,6 +430,14 @@ def _former_owner(ctx: Context, event: EventFacts, case: Case) -> Iterator[Candi
     rows = scope(ctx.actor, StaffMember).where(StaffMember.id == staff_id)
     for user_id in ctx.session.scalars(rows.with_only_columns(StaffMember.user_id)):
         yield Candidate(user_id, Side.STAFF, "former_owner")
+
+
+def _staff_member(ctx: Context, written: Any, reason: str) -> Iterator[Candidate]:
+    staff_id = ids.parse_id(written)
+    if staff_id is not None:
+        rows = scope(ctx.actor, StaffMember).where(StaffMember.id == staff_id)
+        for user_id in ctx.session.scalars(rows.with_only_columns(StaffMember.user_id)):
+            yield Candidate(user_id, Side.STAFF, reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,12 +30,20 @@ class Topic(StrEnum):
     STATUS = "status"
     COMMENTS = "comments"
     COPIES = "copies"
+    WORKAROUNDS = "workarounds"
+    ANNOUNCEMENTS = "announcements"
+    COMMUNITY = "community"
     OWN_CASES = "own_cases"
     UNOWNED = "unowned"
     HANDED_OVER = "handed_over"
+    # No topic of its own: ordinary mails of all topics come once a day, as one.
+    DAILY = "daily"
 
 
-CONTACT_TOPICS = (Topic.ANSWERS, Topic.STATUS, Topic.COMMENTS, Topic.COPIES)
+CONTACT_TOPICS = (
+    *(Topic.ANSWERS, Topic.STATUS, Topic.COMMENTS, Topic.COPIES, Topic.WORKAROUNDS, Topic.ANNOUNCEMENTS),
+    Topic.COMMUNITY,
+)
 STAFF_TOPICS = (Topic.OWN_CASES, Topic.UNOWNED, Topic.HANDED_OVER)
 
 
@@ -60,16 +68,29 @@ class Rule:
 
 CUSTOMERS = ("contact", "reporter", "copied", "follower")
 _OWNERS = ("owner", "staff_follower")
-# The end of a case reaches also those who muted it.
-IGNORING_MUTE = frozenset({"case.resolved", "case.accepted", "case.closed", "case.auto_closed"})
+# The end of a case reaches also those who muted it, and so does that somebody looked at it with their eyes.
+IGNORING_MUTE = frozenset(
+    {"case.resolved", "case.accepted", "case.closed", "case.auto_closed", "case.viewed_as_customer"}
+)
 # A question for which a case waits: it reaches those whom it asks even if all of them muted the case.
-ASKING = frozenset({"case.asked"})
+ASKING = frozenset({"case.asked", "case.reminded"})
 # What a customer may hear of at all: the rest stays with staff, whatever the audiences say.
-CUSTOMER_EVENTS = frozenset({*PUBLIC_EVENTS, "case.closing_soon"})
+CUSTOMER_EVENTS = frozenset(
+    {
+        *PUBLIC_EVENTS,
+        *("case.closing_soon", "case.reminded", "case.viewed_as_customer", "case.files_refused", "sla.late"),
+        "chat.ended",
+    }
+)
+# The lines of a chat: nobody gets a mail about one who reads the chat at that moment. Its end is mailed as a whole.
+CHAT_LINES = frozenset({"case.submitted", "case.answered", "case.replied"})
 # A customer's word or a case that comes up: somebody of the staff always hears of these, the last resort being the
 # leads and the administrators.
 NEVER_UNHEARD = frozenset(
-    {"case.submitted", "case.replied", "case.rejected", "case.reopened", "case.woken", "sla.objected"}
+    {
+        *("case.submitted", "case.replied", "case.reply_stopped", "case.rejected", "case.reopened", "case.woken"),
+        "sla.objected",
+    }
 )
 
 
@@ -104,6 +125,7 @@ RULES: Sequence[Rule] = (
     *_tell("case.answered", "staff_follower"),
     *_tell("case.asked", *CUSTOMERS, mail="asked", mailing=Mailing.ALWAYS),
     *_tell("case.asked", "staff_follower"),
+    *_tell("case.reminded", "contact", "reporter", mail="reminder", mailing=Mailing.ALWAYS),
     *_tell("case.started", *CUSTOMERS, mail="status", mailing=Mailing.UNLESS_OFF, topic=Topic.STATUS),
     *_tell_staff("case.started", "owner", topic=Topic.OWN_CASES),
     *_tell("case.held", *CUSTOMERS, mail="status", mailing=Mailing.UNLESS_OFF, topic=Topic.STATUS),
@@ -113,6 +135,14 @@ RULES: Sequence[Rule] = (
     *_tell("case.severity_changed", *CUSTOMERS, mail="status", mailing=Mailing.UNLESS_OFF, topic=Topic.STATUS),
     *_tell_staff("case.severity_changed", "owner", topic=Topic.OWN_CASES),
     *_tell_staff("case.severity_changed", "unowned", topic=Topic.UNOWNED),
+    *_tell(
+        "case.workaround_pinned", *CUSTOMERS, mail="workaround", mailing=Mailing.UNLESS_OFF, topic=Topic.WORKAROUNDS
+    ),
+    *_tell("case.workaround_pinned", *_OWNERS),
+    *_tell("case.joined", "contact", "reporter"),
+    *_tell_staff("case.joined", *_OWNERS, topic=Topic.OWN_CASES),
+    *_tell_staff("case.joined", "unowned", topic=Topic.UNOWNED),
+    *_tell("case.confirmed", *_OWNERS),
     *_tell("case.resolved", *CUSTOMERS, mail="resolved", mailing=Mailing.ALWAYS),
     *_tell("case.resolved", "staff_follower"),
     *_tell("case.closing_soon", "contact", "reporter", mail="closing_soon", mailing=Mailing.ALWAYS),
@@ -140,23 +170,62 @@ RULES: Sequence[Rule] = (
     *_tell_staff("case.edited", "owner_of_new_contact", topic=Topic.OWN_CASES),
     *_tell_staff("case.contact_left", "owner", topic=Topic.OWN_CASES),
     *_tell_staff("case.contact_left", "unowned", topic=Topic.UNOWNED),
+    *_tell("contact.cases_left", "leaver_administrators"),
+    *_tell("case.viewed_as_customer", "contact"),
     *_tell("case.merged", *CUSTOMERS, mail="status", mailing=Mailing.UNLESS_OFF, topic=Topic.STATUS),
     *_tell("case.noted", *_OWNERS),
+    *_tell("case.mail_stopped", "mail_sender", mail="staff_news", mailing=Mailing.ALWAYS),
+    *_tell("case.files_refused", "file_sender", bell=False, mail="files_refused", mailing=Mailing.ALWAYS),
+    *_tell("case.files_refused", "mail_sender", mail="staff_news", mailing=Mailing.ALWAYS),
+    *_tell_staff("case.reply_stopped", "owner", topic=Topic.OWN_CASES),
+    *_tell_staff("case.reply_stopped", "unowned", topic=Topic.UNOWNED),
     *_tell_staff("case.escalated", "owner", topic=Topic.OWN_CASES),
     *_tell_staff("case.escalated", "tier", topic=Topic.HANDED_OVER),
     *_tell("case.escalated", "staff_follower"),
+    *_tell("chat.started", "chat_agents"),
+    *_tell("chat.returned", "chat_agents"),
+    *_tell("chat.handed_over", "chat_successor"),
+    *_tell("chat.ended", "chatter", mail="chat_ended", mailing=Mailing.UNLESS_OFF, topic=Topic.ANSWERS, bell=False),
     *_tell("survey.low_score", "low_answers", mail="low_score", mailing=Mailing.ALWAYS),
     *_tell("survey.call_asked", "follow_up_owner", "low_answers", mail="call_asked", mailing=Mailing.ALWAYS),
     *_tell("sla.alarm", "alarmed", mail="alarm", mailing=Mailing.ALWAYS, gathered=True),
     *_tell("sla.objected", "owner", "unowned"),
+    *_tell("call.overdue", "call_owner", "owner", "unowned", mail="staff_news", mailing=Mailing.ALWAYS),
+    *_tell("sla.late", "contact", "reporter", mail="late_promise", mailing=Mailing.UNLESS_OFF, topic=Topic.STATUS),
+    *_tell("announcement.told", "announcement_follower", mail="announcement", mailing=Mailing.ALWAYS),
+    *_tell("announcement.told", "affected", mail="announcement", mailing=Mailing.UNLESS_OFF, topic=Topic.ANNOUNCEMENTS),
+    *_tell("announcement.update_due", "announcers", mail="announcement_due", mailing=Mailing.ALWAYS),
+    *_tell("community.told", "topic_readers", mail="community_news", mailing=Mailing.UNLESS_OFF, topic=Topic.COMMUNITY),
+    *_tell("community.unanswered", "space_watchers", mail="community_waits", mailing=Mailing.ALWAYS),
+    *_tell("community.reported", "moderators", mail="community_waits", mailing=Mailing.ALWAYS),
+    *_tell("community.held", "moderators", mail="community_waits", mailing=Mailing.ALWAYS),
     *_tell("sight.gained", "administrators", mail="sight_gained", mailing=Mailing.ALWAYS),
     *_tell("mailbox.paused", "administrators", mail="mailbox_paused", mailing=Mailing.ALWAYS),
+    *_tell("sending.paused", "administrators", mail="sending_paused", mailing=Mailing.ALWAYS),
+    *_tell(
+        "registration.asked", "client_administrators", bell=False, mail="registration_asked", mailing=Mailing.ALWAYS
+    ),
+    *_tell("registration.asked", "administrators", bell=False, mail="registration_waits", mailing=Mailing.ALWAYS),
+    *_tell("person.let_in", "person", bell=False, mail="let_in", mailing=Mailing.ALWAYS),
+    *_tell("person.not_let_in", "person", bell=False, mail="not_let_in", mailing=Mailing.ALWAYS),
     *_tell("person.invited", "person", bell=False, mail="invitation", mailing=Mailing.ALWAYS),
     *_tell("person.reset_asked", "person", bell=False, mail="password_reset", mailing=Mailing.ALWAYS),
     *_tell("person.registered", "person", bell=False, mail="registration", mailing=Mailing.ALWAYS),
     *_tell("person.sign_in_asked", "person", bell=False, mail="sign_in_link", mailing=Mailing.ALWAYS),
+    *_tell("person.sign_in_code_asked", "person", bell=False, mail="sign_in_code", mailing=Mailing.ALWAYS),
+    *_tell("person.new_device", "person", bell=False, mail="new_device", mailing=Mailing.ALWAYS),
+    *(
+        rule
+        for event in (
+            *("person.factor_added", "person.factor_removed", "person.recovery_codes_made"),
+            *("person.recovery_code_used", "person.factors_reset", "person.codes_failed"),
+        )
+        for rule in _tell(event, "person", bell=False, mail="factor_changed", mailing=Mailing.ALWAYS)
+    ),
     *_tell("person.email_change_asked", "person", bell=False, mail="email_change_notice", mailing=Mailing.ALWAYS),
     *_tell("person.email_change_asked", "new_address", bell=False, mail="email_change", mailing=Mailing.ALWAYS),
+    *_tell("person.account_asked", "person", bell=False, mail="which_account", mailing=Mailing.ALWAYS),
+    *_tell("person.reply_stopped", "person", bell=False, mail="reply_stopped", mailing=Mailing.ALWAYS),
     *_tell("person.password_set", "person", bell=False, mail="password_set", mailing=Mailing.ALWAYS),
 )
 
@@ -174,9 +243,41 @@ MAIL_EVENTS = frozenset(rule.event for rule in RULES if rule.mail)
 # The kind of mail that tells of several cases at once, and the kinds that are gathered for it.
 DIGEST_KIND = "alarm_digest"
 GATHERED_KINDS = frozenset(rule.mail for rule in RULES if rule.gathered)
+# The kinds that whoever chose it gets once a day, as one mail of the kinds NEWS_KIND and STAFF_NEWS_KIND: nothing waits
+# for an answer to them. Emergencies come at once.
+ORDINARY_KINDS = frozenset({"answered", "comment", "status", "staff_news"})
+# … and so does who owns a case now: its new owner has work, its former one has none.
+OWNER_EVENTS = frozenset({"case.assigned", "case.taken"})
+# … and what is said to one person: the word of a customer to whoever owns their case, and that one's own email stands
+# still. The mail of the day gathers what is said to several.
+ADDRESSED = frozenset(
+    {
+        *((event, "owner") for event in ("case.replied", "case.reply_stopped", "case.rejected", "case.reopened")),
+        ("case.mail_stopped", "mail_sender"),
+        ("case.files_refused", "mail_sender"),
+    }
+)
+NEWS_KIND, STAFF_NEWS_KIND = "daily_news", "daily_staff_news"
+DIGEST_KINDS = frozenset({DIGEST_KIND, NEWS_KIND, STAFF_NEWS_KIND})
+NEWS_HOUR = 8
 # The kinds of mail that lead to the desk; all others are read by customers.
 STAFF_KINDS = frozenset(
-    {"sight_gained", "mailbox_paused", "staff_news", "low_score", "call_asked", "alarm", DIGEST_KIND}
+    {
+        *(
+            "announcement_due",
+            "community_waits",
+            "sight_gained",
+            "registration_waits",
+            "mailbox_paused",
+            "sending_paused",
+            "staff_news",
+            "low_score",
+            "call_asked",
+            "alarm",
+            DIGEST_KIND,
+        ),
+        STAFF_NEWS_KIND,
+    }
 )
 # The mails of these events are about a person, not about a case.
 PERSON_EVENTS = frozenset(rule.event for rule in RULES if rule.audience == "person")
@@ -184,14 +285,38 @@ PERSON_EVENTS = frozenset(rule.event for rule in RULES if rule.audience == "pers
 SURVEY_KINDS = frozenset({"resolved", "closed"})
 
 
-# Mails that wait for nobody's quiet hours: access and passwords, alarms about promises, email that is not read.
+# Mails that wait for nobody's quiet hours: access and passwords, alarms about promises (those of announcements too),
+# email that is not read.
 _PERSON_KINDS = frozenset(rule.mail for rule in RULES if rule.event in PERSON_EVENTS)
-URGENT_KINDS = frozenset({*_PERSON_KINDS, "sight_gained", "mailbox_paused", *GATHERED_KINDS, DIGEST_KIND})
+URGENT_KINDS = frozenset(
+    {
+        *_PERSON_KINDS,
+        "announcement_due",
+        "sight_gained",
+        "mailbox_paused",
+        "sending_paused",
+        *GATHERED_KINDS,
+        DIGEST_KIND,
+    }
+)
 
 
 def is_urgent(kind: str, severity: int | None) -> bool:
     """Whether a mail of *kind* about a case of *severity* (None: about none) is sent in quiet hours too."""
     return kind in URGENT_KINDS or severity == 1
+
+
+def may_wait_for_the_day(kind: str, severity: int, event: str, audience: str) -> bool:
+    """Whether a mail of *kind* to *audience* about *event* of a case of *severity* may be part of the mail of the
+    day."""
+    return kind in ORDINARY_KINDS and severity != 1 and event not in OWNER_EVENTS and (event, audience) not in ADDRESSED
+
+
+def next_news_time(since: dt.datetime, zone: dt.tzinfo) -> dt.datetime:
+    """When the mail of the day is written whose first event was at *since*: the next NEWS_HOUR o'clock in *zone*."""
+    there = since.astimezone(zone)
+    day = there.date() + dt.timedelta(days=1 if there.hour >= NEWS_HOUR else 0)
+    return dt.datetime.combine(day, dt.time(NEWS_HOUR), zone).astimezone(dt.UTC)
 
 
 def end_of_quiet(now: dt.datetime, zone: dt.tzinfo, begins: int, ends: int) -> dt.datetime:

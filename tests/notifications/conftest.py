@@ -4,7 +4,6 @@ import pytest
 
 from portal.identity.models import User
 from portal.kernel import mail
-from portal.notifications import mail_queue
 from portal.notifications.models import Notification, OutgoingMail
 
 
@@ -55,5 +54,4 @@ def post_office(world, monkeypatch):
     office = PostOffice()
     monkeypatch.setattr(mail, "send_mail", office.send)
     monkeypatch.setattr(world.app.config["PARLEY"], "smtp_url", "smtp://127.0.0.1:1")
-    monkeypatch.setattr(mail_queue, "_server_down_until", 0.0)
     return office

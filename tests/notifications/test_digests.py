@@ -66,6 +66,44 @@ def test_one_case_is_told_by_the_mail_about_it(world, travel, run_outbox, lead_r
     assert mail.subject == f"First reply: later than promised: Mails bounce [{case.key}]"
 
 
+@pytest.fixture
+def handing_rule(world):
+    """After half of the time, and after the whole, the next tier; after the whole the lead, who is not told of it."""
+    for rule in world.rows(EscalationRule):
+        rule.active = False
+    world.session.flush()
+    cached_clocks.travel_to(cached_clocks.TUESDAY)
+    steps = [
+        StepDesign(50, "raise_tier"),
+        StepDesign(100, "raise_tier"),
+        StepDesign(100, "reassign", (), "lead"),
+    ]
+    escalation.add_rule(world.ctx("ada"), name="Hand over", kinds=("first_response",), severities=(), steps=steps)
+
+
+def news_of(world, who="lee"):
+    """The kinds and subjects of the mails of *who* about alarms and about what rules did."""
+    kinds = ("alarm", "alarm_digest", "staff_news")
+    rows = world.rows(OutgoingMail, OutgoingMail.user_id == world.person(who).id, OutgoingMail.kind.in_(kinds))
+    return [(row.kind, row.subject) for row in rows if not row.subject.startswith("New case")]
+
+
+def test_what_rules_did_in_a_gap_is_one_mail_for_each_person(world, travel, run_outbox, handing_rule):
+    (case,) = open_late_cases(world, travel, "Mails bounce")
+    run_outbox()
+    assert world.reload(case).owner_id == world.lee.staff_id and case.tier == 3
+    subject = f"This case was assigned to you automatically: Mails bounce [{case.key}]"
+    assert news_of(world) == [("staff_news", subject)]
+
+
+def test_of_several_cases_what_rules_did_is_one_digest(world, travel, run_outbox, handing_rule):
+    open_late_cases(world, travel, "Mails bounce", "The list is empty")
+    run_outbox()
+    assert news_of(world) == [("alarm_digest", "Promised times: 2 cases need you")]
+    [mail] = alarm_mails(world)
+    assert mail.text.count("This case was assigned to you automatically") == 2
+
+
 def test_a_morning_after_quiet_hours_is_one_mail(world, travel, run_outbox, lead_rule):
     cached_clocks.travel_to(cached_clocks.TUESDAY + dt.timedelta(hours=9))  # 19:00 in Warsaw
     for subject in ("Mails bounce", "The list is empty"):

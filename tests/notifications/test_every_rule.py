@@ -9,14 +9,33 @@ import socket
 import pytest
 from aiosmtpd.controller import Controller
 
-from portal.cases.actions import desk, details, links, people, resolution
+from portal.announcements import actions as announcements
+from portal.calls.actions.call_backs import remind
+from portal.calls.queries.call_backs import call_back
+from portal.cases.actions import (
+    conversation,
+    customer_views,
+    desk,
+    details,
+    joins,
+    links,
+    people,
+    resolution,
+    workarounds,
+)
 from portal.cases.actions.reopening import reopen
-from portal.cases.models import RequestType
+from portal.cases.models import Case, RequestType
 from portal.channels.mail.actions.mailboxes import add_mailbox
+from portal.chat.actions import chats
+from portal.chat.queries.chats import lock_chat
+from portal.community.actions.spaces import watch_space
+from portal.community.actions.writing import report_post
+from portal.community.queries import topics as queries
 from portal.identity import actions as identity
 from portal.identity.models import User
 from portal.kernel.events import record
-from portal.notifications import mail_queue, mail_sink
+from portal.kernel.ids import new_id
+from portal.notifications import mail_sink
 from portal.notifications.models import MailChoice, Notification, OutgoingMail
 from portal.notifications.rules import BY_EVENT, RULES, Mailing
 from portal.surveys import actions as surveys
@@ -24,6 +43,12 @@ from portal.surveys.actions import follow_ups
 from portal.surveys.queries import open_survey
 from portal.tenants.actions import contacts, organizations
 from portal.tenants.models import Contact, Organization
+from tests.support import acting, community
+from tests.support.announcements import write_announcement
+from tests.support.chats import chatting, open_chat_hours, start_chat, take_chats_as
+from tests.support.hotlines import add_call_back, make_hotline
+from tests.support.mail_titles import headings_of, is_title
+from tests.support.received_mails import ask_account, join_organization, refuse_files, refuse_reply
 
 
 @pytest.fixture
@@ -35,7 +60,6 @@ def sink(world, tmp_path, monkeypatch):
     controller = Controller(mail_sink.SinkHandler(tmp_path), hostname="127.0.0.1", port=port, enable_SMTPUTF8=True)
     controller.start()
     monkeypatch.setattr(world.app.config["PARLEY"], "smtp_url", f"smtp://127.0.0.1:{port}")
-    monkeypatch.setattr(mail_queue, "_server_down_until", 0.0)
     yield tmp_path
     controller.stop()
 
@@ -106,6 +130,12 @@ def asked(world, travel):
     return case
 
 
+def reminded(world, travel):
+    case = asked(world, travel)
+    travel(days=3, minutes=1)
+    return case
+
+
 def started(world, travel):
     case = crowded(world)
     desk.start(world.ctx("ada"), case)
@@ -140,6 +170,32 @@ def raised(world, travel):
 def raised_unowned(world, travel):
     case = crowded(world, severity=2, owned=False)
     desk.redefine_severity(world.ctx("ada"), case, severity=1, reason="All are down")
+    return case
+
+
+def worked_around(world, travel):
+    case = crowded(world)
+    said = conversation.answer(world.ctx("ada"), case, body="Export by hand")
+    workarounds.pin_workaround(world.ctx("ada"), world.reload(case), said.id)
+    return case
+
+
+def joined(world, travel):
+    case = crowded(world)
+    joins.join(world.ctx("olga", "contact"), case, environment_id=None, impact="Nobody can work")
+    return case
+
+
+def joined_unowned(world, travel):
+    case = crowded(world, owned=False)
+    joins.join(world.ctx("olga", "contact"), case, environment_id=None, impact="Nobody can work")
+    return case
+
+
+def confirmed(world, travel):
+    case = joined(world, travel)
+    resolution.resolve(world.ctx("ada"), world.reload(case), solution="Restarted")
+    resolution.accept(world.ctx("jan", "contact"), world.reload(case))
     return case
 
 
@@ -239,6 +295,12 @@ def edited_owned(world, travel):
     return give_to(world, crowded(world), "cora")
 
 
+def looked_at_as_customer(world, travel):
+    case = crowded(world)
+    customer_views.start_customer_view(world.ctx("ana"), case, "To see the last answer")
+    return case
+
+
 def contact_left(world, travel):
     case = crowded(world)
     contacts.end_contact(world.ctx("ada"), world.row(Contact, world.jan.contact_id))
@@ -249,6 +311,11 @@ def contact_left_unowned(world, travel):
     case = crowded(world, owned=False)
     contacts.end_contact(world.ctx("olga"), world.row(Contact, world.jan.contact_id))
     return case
+
+
+def cases_left(world, travel):
+    crowded(world)
+    contacts.end_contact(world.system(), world.row(Contact, world.jan.contact_id))
 
 
 def merged(world, travel):
@@ -310,6 +377,13 @@ def alarm(world, travel):
     return case
 
 
+def late(world, travel):
+    case = crowded(world)
+    late = [["first_response", world.system().now.isoformat()]]
+    record(world.system(), "sla.late", case, case=case, late=late)
+    return case
+
+
 def objected(world, travel):
     case = crowded(world)
     record(world.ctx("cora", "contact"), "sla.objected", case, case=case, clock="resolution", segment=0)
@@ -342,9 +416,153 @@ def password_set(world, travel):
     return
 
 
+def sign_in_code_asked(world, travel):
+    identity.send_sign_in_code(world.system(), world.row(User, world.rita), new_id())
+
+
+def new_device(world, travel):
+    person, rita = world.row(User, world.rita), world.ctx("rita", "contact")
+    rita.ip = "203.0.113.7"
+    identity.start_session(rita, person)
+    identity.start_session(rita, person, user_agent="", in_new_browser=True)
+
+
+def change_of_factors(event, who="rita", **facts):
+    """A history of *event*, which is told from what it says."""
+
+    def history(world, travel):
+        ctx = world.ctx("ada") if who == "ada" else world.ctx(who, "contact")
+        record(ctx, event, world.row(User, world.rita), **facts)
+
+    history.__name__ = event.partition(".")[2]
+    return history
+
+
 def email_change_asked(world, travel):
     identity.correct_address(world.ctx("ada"), world.row(User, world.rita), "rita.new@acme.example")
     return
+
+
+def account_asked(world, travel):
+    join_organization(world, "rita")
+    ask_account(world, "rita")
+    return
+
+
+def mail_stopped(world, travel):
+    case = crowded(world)
+    record(world.system(), "case.mail_stopped", case, case=case, user=str(world.lee.id), mail="")
+    return case
+
+
+def told_of_topic(world, travel):
+    topic = community.ask(world, community.add_space(world), by="gil")
+    community.reply(world, topic, by="rita")
+
+
+def unanswered(world, travel):
+    space = community.add_space(world, due_hours=1)
+    watch_space(world.ctx("ana"), space, watches=True)
+    community.ask(world, space)
+    travel(hours=2)
+
+
+def reported(world, travel):
+    topic = community.ask(world, community.add_space(world))
+    gil = world.ctx("gil", "contact")
+    report_post(gil, queries.post(gil, queries.question_of(gil, topic).id, lock=True), "Advertising")
+
+
+def held_text(world, travel):
+    community.ask(world, community.add_space(world, holds_first=True))
+
+
+def reply_stopped(world, travel):
+    case = crowded(world)
+    record(world.system(), "case.reply_stopped", case, case=case, user=str(world.mel.id), name="Mel", mail="")
+    return case
+
+
+def reply_stopped_unowned(world, travel):
+    case = crowded(world, owned=False)
+    record(world.system(), "case.reply_stopped", case, case=case, user=str(world.mel.id), name="Mel", mail="")
+    return case
+
+
+def files_refused(world, travel):
+    case = crowded(world)
+    refuse_files(world, case, "jan", "tool.exe: not allowed")
+    return case
+
+
+def files_of_support_refused(world, travel):
+    case = crowded(world)
+    refuse_files(world, case, "lee", "tool.exe: not allowed", side="staff")
+    return case
+
+
+def own_reply_stopped(world, travel):
+    refuse_reply(world, "rita")
+
+
+def missed_call(world, travel, case, who=""):
+    make_hotline(world)
+    row = add_call_back(world.system(), case)
+    row.owner_id = world.person(who).staff_id if who else None
+    travel(hours=3)
+    ctx = world.system()
+    remind(ctx, call_back(ctx, row.id))
+    return case
+
+
+def call_overdue(world, travel):
+    return missed_call(world, travel, crowded(world), "lee")
+
+
+def call_overdue_unowned(world, travel):
+    return missed_call(world, travel, world.open_case("rita"))
+
+
+def chat_waits(world, travel):
+    take_chats_as(world, "ana")
+    open_chat_hours(world)
+    return world.row(Case, start_chat(world).case_id)
+
+
+def chat_returned(world, travel):
+    chat = chatting(world)
+    travel(minutes=3)
+    chat.contact_seen_at = world.system().now
+    take_chats_as(world, "lee")
+    ctx = world.system()
+    chats.watch_chat(ctx, *lock_chat(ctx, chat.id))
+    return world.row(Case, chat.case_id)
+
+
+def chat_handed_over(world, travel):
+    chat = chatting(world)
+    take_chats_as(world, "lee")
+    ctx = world.ctx("ana", "staff")
+    locked = lock_chat(ctx, chat.id)
+    chats.hand_over(ctx, *locked, staff_id=chats.possible_colleagues(ctx, locked[1])[0].staff_id, note="Yours")
+    return world.row(Case, chat.case_id)
+
+
+def chat_ended(world, travel):
+    chat = chatting(world)
+    ctx = world.ctx("rita", "contact")
+    chats.end_as_contact(ctx, *lock_chat(ctx, chat.id))
+    return world.row(Case, chat.case_id)
+
+
+def announced(world, travel):
+    row = write_announcement(world, accounts=["GLOBEX"])
+    announcements.follow(world.ctx("gil", "contact"), row, "follow")
+
+
+def announcement_due(world, travel):
+    write_announcement(world, rhythm=30)
+    travel(minutes=31)
 
 
 def sight_gained(world, travel):
@@ -357,11 +575,40 @@ def mailbox_paused(world, travel):
     record(ctx, "mailbox.paused", add_mailbox(ctx, "support@northwind.example"), address="support@northwind.example")
 
 
+def sending_paused(world, travel):
+    ctx = world.system()
+    record(ctx, "sending.paused", ctx.provider, address="", failure="password", words="535")
+
+
 def registered(world, travel):
     ctx = world.system()
     ctx.provider.registration = "anyone"
     identity.ask_sign_up(ctx, name="Olga", email="olga@elsewhere.example")
     return
+
+
+def register(organization=""):
+    """Somebody registered with an address of *organization*, or of nobody's domain."""
+
+    def history(world, travel):
+        ctx = world.system()
+        place = getattr(world, organization).organization_id if organization else None
+        row = acting.register(ctx.provider_id, acting.add_newcomer(ctx.provider_id).id, place)
+        record(ctx, "registration.asked", row, user=str(row.user_id), name="Nina Newcomer")
+
+    return history
+
+
+def decided(let_in):
+    """The registration of Rita, who has no place for a moment, is decided."""
+
+    def history(world, travel):
+        if let_in:
+            record(world.ctx("ada"), "person.let_in", world.row(User, world.rita), organization="Acme")
+        else:
+            record(world.ctx("ada"), "person.not_let_in", world.row(User, world.rita))
+
+    return history
 
 
 # The event, how it happens, and who stands for which audience.
@@ -380,14 +627,20 @@ HISTORIES = [
     ("case.assigned", unassigned, {"unowned": "lee"}),
     ("case.assigned", handed_on, {"former_owner": "ana"}),
     ("case.taken", taken_over, {"former_owner": "ana"}),
+    ("case.viewed_as_customer", looked_at_as_customer, {"contact": "jan"}),
     ("case.answered", answered, {**CUSTOMERS, "staff_follower": "lee"}),
     ("case.asked", asked, {**CUSTOMERS, "staff_follower": "lee"}),
+    ("case.reminded", reminded, {"contact": "jan", "reporter": "cora"}),
     ("case.started", started, {**CUSTOMERS, "owner": "ana"}),
     ("case.held", held, CUSTOMERS),
     ("case.woken", woken, {**CUSTOMERS, **OWNERS}),
     ("case.woken", woken_unowned, {"unowned": "lee"}),
     ("case.severity_changed", raised, {**CUSTOMERS, "owner": "ana"}),
     ("case.severity_changed", raised_unowned, {"unowned": "lee"}),
+    ("case.workaround_pinned", worked_around, {**CUSTOMERS, **OWNERS}),
+    ("case.joined", joined, {"contact": "jan", "reporter": "cora", **OWNERS}),
+    ("case.joined", joined_unowned, {"unowned": "lee"}),
+    ("case.confirmed", confirmed, OWNERS),
     ("case.resolved", solved, {**CUSTOMERS, "staff_follower": "lee"}),
     ("case.closing_soon", closing_soon, {"contact": "jan", "reporter": "cora"}),
     ("case.auto_closed", auto_closed, {**CUSTOMERS, **OWNERS, "surveyed": "jan"}),
@@ -405,23 +658,63 @@ HISTORIES = [
     ("case.edited", edited_owned, {"owner_of_new_contact": "ana"}),
     ("case.contact_left", contact_left, {"owner": "ana"}),
     ("case.contact_left", contact_left_unowned, {"unowned": "lee"}),
+    ("contact.cases_left", cases_left, {"leaver_administrators": "olga"}),
     ("case.merged", merged, CUSTOMERS),
     ("case.noted", noted, OWNERS),
+    ("case.files_refused", files_refused, {"file_sender": "jan"}),
+    ("case.files_refused", files_of_support_refused, {"mail_sender": "lee"}),
+    ("case.mail_stopped", mail_stopped, {"mail_sender": "lee"}),
+    ("case.reply_stopped", reply_stopped, {"owner": "ana"}),
+    ("case.reply_stopped", reply_stopped_unowned, {"unowned": "lee"}),
     ("case.escalated", escalated, OWNERS),
     ("case.escalated", escalated_to_a_tier, {"tier": "lee"}),
     ("survey.low_score", low_score, {"low_answers": "lee"}),
     ("survey.call_asked", call_asked, {"low_answers": "lee"}),
     ("survey.call_asked", call_asked_of_the_follower_up, {"follow_up_owner": "ada"}),
     ("sla.alarm", alarm, {"alarmed": "ana"}),
+    ("sla.late", late, {"contact": "jan", "reporter": "cora"}),
     ("sla.objected", objected, {"owner": "ana"}),
     ("sla.objected", objected_unowned, {"unowned": "lee"}),
+    ("call.overdue", call_overdue, {"call_owner": "lee", "owner": "ana"}),
+    ("call.overdue", call_overdue_unowned, {"unowned": "lee"}),
+    ("announcement.told", announced, {"announcement_follower": "gil", "affected": "gina"}),
+    ("chat.started", chat_waits, {"chat_agents": "ana"}),
+    ("chat.returned", chat_returned, {"chat_agents": "lee"}),
+    ("chat.handed_over", chat_handed_over, {"chat_successor": "lee"}),
+    ("chat.ended", chat_ended, {"chatter": "rita"}),
+    ("announcement.told", announced, {"affected": "gil"}),
+    ("announcement.update_due", announcement_due, {"announcers": "lee"}),
+    ("community.told", told_of_topic, {"topic_readers": "gil"}),
+    ("community.unanswered", unanswered, {"space_watchers": "ana"}),
+    ("community.reported", reported, {"moderators": "lee"}),
+    ("community.held", held_text, {"moderators": "lee"}),
     ("sight.gained", sight_gained, {"administrators": "ada"}),
     ("mailbox.paused", mailbox_paused, {"administrators": "ada"}),
+    ("sending.paused", sending_paused, {"administrators": "ada"}),
     ("person.invited", invited, {"person": "jan"}),
     ("person.reset_asked", reset_asked, {"person": "rita"}),
     ("person.sign_in_asked", sign_in_asked, {"person": "rita"}),
     ("person.password_set", password_set, {"person": "rita"}),
+    ("person.sign_in_code_asked", sign_in_code_asked, {"person": "rita"}),
+    ("person.new_device", new_device, {"person": "rita"}),
+    *(
+        (event, change_of_factors(event, who, **facts), {"person": "rita"})
+        for event, who, facts in [
+            ("person.factor_added", "rita", {"factor": "app", "name": ""}),
+            ("person.factor_removed", "rita", {"factor": "passkey", "name": "Phone"}),
+            ("person.recovery_codes_made", "rita", {}),
+            ("person.recovery_code_used", "rita", {"left": 9}),
+            ("person.codes_failed", "rita", {}),
+            ("person.factors_reset", "ada", {}),
+        ]
+    ),
     ("person.email_change_asked", email_change_asked, {"person": "rita", "new_address": "rita"}),
+    ("person.account_asked", account_asked, {"person": "rita"}),
+    ("person.reply_stopped", own_reply_stopped, {"person": "rita"}),
+    ("registration.asked", register("acme"), {"client_administrators": "olga"}),
+    ("registration.asked", register(), {"administrators": "ada"}),
+    ("person.let_in", decided(True), {"person": "rita"}),
+    ("person.not_let_in", decided(False), {"person": "rita"}),
     ("person.registered", registered, {"person": "olga"}),
 ]
 
@@ -445,6 +738,7 @@ def test_everybody_in_the_table_is_told_as_it_says(world, run_outbox, travel, si
             mails = [m for m in world.rows(OutgoingMail, OutgoingMail.kind == rule.mail) if m.recipient.startswith(who)]
             mails = [m for m in mails if case is None or m.event_id in ids]
             assert mails, f"no mail for {who}: {rule}"
+            assert all(is_title(title) for title in headings_of(mails[-1].html)), headings_of(mails[-1].html)
             assert mail_sink.file_path(sink, "northwind", mails[-1].message_id).is_file()
 
 

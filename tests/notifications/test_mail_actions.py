@@ -217,6 +217,20 @@ def test_who_may_not_see_the_case_any_more_gets_nothing_by_a_link(world, client,
         assert client().post(link(mail, purpose), data={"reason": "No"}).status_code == 404
 
 
+def test_who_may_not_decide_is_told_so_before_they_press(world, client, solved):
+    """Rita was asked as the contact; now she is only in copy."""
+    case, mail = solved
+    case.contact_id, case.contact_user_id, case.reported_by_id = world.mel.contact_id, world.mel.id, world.mel.id
+    world.session.flush()
+    world.put_in_copy(case, "rita@acme.example")
+    for purpose in (Purpose.ACCEPT, Purpose.REJECT):
+        shown = client().get(link(mail, purpose)).page
+        assert not shown.forms and "It needs: " in shown.text and "Contact of the case" in shown.text
+        pressed = client().post(link(mail, purpose), data={"reason": "Unbearable"})
+        assert pressed.status_code == 403 and not pressed.page.forms and "Unbearable" in pressed.page.text
+    assert client().get(link(mail, Purpose.MUTE)).page.forms and world.reload(case).state == "resolved"
+
+
 def test_a_page_without_sign_in_shows_no_words_where_somebody_is_kept_out(world, client, solved):
     case, mail = solved
     world.exclude(case, "mel")
@@ -228,7 +242,7 @@ def test_a_link_is_too_old_after_a_month(world, client, solved, travel):
     case, mail = solved
     mail.created_at -= mail_links.LASTS
     world.session.flush()
-    for purpose in Purpose:
+    for purpose in set(Purpose) - {Purpose.CHOOSE}:
         assert client().get(link(mail, purpose)).status_code == 410
         assert client().post(link(mail, purpose), data={"reason": "No"}).status_code == 410
     assert world.reload(case).state == "resolved" and not muted(world, case)

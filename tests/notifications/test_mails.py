@@ -32,9 +32,10 @@ def test_the_person_a_case_was_opened_for_gets_the_second_mail(world, mailed):
     assert set(mails) == {("opened", "cora"), ("opened_for_you", "jan")}
     mail = mails["opened_for_you", "jan"]
     assert mail.subject == f"{world.cora.name} opened a case for you: Scanner offline [{case.key}]"
-    assert f"{world.cora.name} told us about this for you. You can answer and follow it like your own case." in lines(
-        mail
-    )
+    assert {
+        f"{world.cora.name} told us about this for you",
+        "You can answer and follow it like your own case.",
+    } <= set(lines(mail))
 
 
 def test_nobody_is_mailed_about_a_silent_case_but_the_reporter(world, mailed):
@@ -74,7 +75,7 @@ def test_a_question_is_mailed(world, mailed):
     desk.ask(world.ctx("ana"), case, question="Which colour is the lamp?")
     mail = mailed(case)["asked", "rita"]
     assert mail.subject == f"{world.ana.name} needs an answer: Scanner offline [{case.key}]"
-    assert f"{world.ana.name} needs an answer. We pause until you answer." in lines(mail)
+    assert {f"{world.ana.name} needs an answer", "We pause until you answer."} <= set(lines(mail))
     assert "Which colour is the lamp?" in lines(mail)
 
 

@@ -5,9 +5,9 @@ from email.policy import default
 
 import pytest
 
-from portal.kernel.mail import MailNotSent, MailRefused
+from portal.kernel.mail import MailNotSent, MailPostponed, MailRefused
 from portal.notifications import actions, mail_queue, mime
-from portal.notifications.models import OutgoingMail
+from portal.notifications.models import OutgoingMail, SendingFault
 
 
 @pytest.fixture
@@ -63,26 +63,31 @@ def test_no_subject_and_no_name_can_add_a_header(world, post_office, one_mail, e
 
 
 def test_a_server_that_is_away_is_tried_again_under_the_same_message_id(
-    world, post_office, one_mail, run_outbox, travel, monkeypatch
+    world, post_office, one_mail, run_outbox, travel
 ):
-    post_office.answer = MailNotSent("ConnectionRefusedError: nobody listens")
+    post_office.answer = MailNotSent("ConnectionRefusedError: nobody listens", code="unreachable")
     mail = one_mail()
-    assert (mail.state, mail.attempts, mail.last_error) == ("queued", 1, "ConnectionRefusedError: nobody listens")
+    assert (mail.state, mail.attempts, mail.last_error) == ("queued", 0, "ConnectionRefusedError: nobody listens")
     post_office.answer = None
-    monkeypatch.setattr(mail_queue, "_server_down_until", 0.0)
     run_outbox()
     assert post_office.sent == [] and mail.state == "queued"
-    travel(seconds=6)
+    travel(seconds=31)
     run_outbox()
     assert mail.state == "sent" and [str(m["Message-ID"]) for m in post_office.sent] == [mail.message_id]
 
 
-def test_while_the_server_is_away_other_mails_wait_without_trying(world, post_office, run_outbox):
-    post_office.answer = MailNotSent("TimeoutError: timed out")
+def test_while_the_server_is_away_other_mails_wait_without_trying(world, post_office, run_outbox, travel):
+    post_office.answer = MailNotSent("TimeoutError: timed out", code="timeout")
     for _ in range(3):
         world.open_case("rita")
     run_outbox()
-    assert sorted(m.attempts for m in world.rows(OutgoingMail)) == [0, 0, 1]
+    assert [m.attempts for m in world.rows(OutgoingMail)] == [0, 0, 0]
+    [fault] = world.rows(SendingFault)
+    assert (fault.failures, fault.failure, fault.mailbox_id) == (1, "timeout", None)
+    post_office.answer = None
+    travel(seconds=31)
+    run_outbox()
+    assert {m.state for m in world.rows(OutgoingMail)} == {"sent"} and not world.rows(SendingFault)
 
 
 def test_an_address_gets_so_many_mails_in_an_hour_and_the_rest_later(
@@ -110,17 +115,15 @@ def test_an_address_gets_so_many_mails_in_an_hour_and_the_rest_later(
 
 
 def test_after_many_tries_a_mail_is_given_up_until_an_administrator_sends_it_again(
-    world, post_office, one_mail, run_outbox, travel, monkeypatch
+    world, post_office, one_mail, run_outbox, travel
 ):
-    post_office.answer = MailNotSent("421 try later")
+    post_office.answer = MailPostponed("452 mailbox full")
     mail = one_mail()
     for _ in range(mail_queue.TRIES):
-        monkeypatch.setattr(mail_queue, "_server_down_until", 0.0)
         travel(seconds=601)
         run_outbox()
     assert (mail.state, mail.attempts) == ("dead", mail_queue.TRIES)
     post_office.answer = None
-    monkeypatch.setattr(mail_queue, "_server_down_until", 0.0)
     actions.resend(world.ctx("ada"), mail)
     run_outbox()
     assert mail.state == "sent" and len(post_office.sent) == 1
@@ -139,15 +142,12 @@ def test_an_address_that_is_none_is_given_up_at_once(world, post_office, one_mai
     assert one_mail().state == "dead" and post_office.sent == []
 
 
-def test_a_mail_is_withdrawn_when_its_reader_may_not_know_any_more(
-    world, post_office, one_mail, run_outbox, travel, monkeypatch
-):
-    post_office.answer = MailNotSent("421 try later")
+def test_a_mail_is_withdrawn_when_its_reader_may_not_know_any_more(world, post_office, one_mail, run_outbox, travel):
+    post_office.answer = MailNotSent("421 try later", code="busy")
     case = world.open_case("cora", contact="jan")
     run_outbox()
     world.exclude(case, "cora")
     post_office.answer = None
-    monkeypatch.setattr(mail_queue, "_server_down_until", 0.0)
     travel(seconds=601)
     run_outbox()
     states = {m.recipient.partition("@")[0]: m.state for m in world.rows(OutgoingMail, OutgoingMail.case_id == case.id)}

@@ -41,7 +41,7 @@ def test_a_role_that_sees_cases_is_told_to_the_other_administrators(world, told)
     make_administrator(world, "lee")
     staff.change_staff(world.ctx("ada"), member(world, "pat"), role="lead", **MEMBER)
     found = told()
-    assert found == {"lee": "Pat Morgan sees more cases now. Ada Novak gave the role: Team lead"}
+    assert found == {"lee": "Pat Morgan sees more cases now: role Team lead, given by Ada Novak"}
 
 
 def test_more_accounts_are_more_sight_and_fewer_are_not(world, told):
@@ -65,7 +65,7 @@ def test_a_platform_administrator_who_gives_access_is_told_of(world, told):
     ctx, acme = world.ctx("pat"), world.row(Organization, world.acme.organization_id)
     grant = Grant(world.accounts["ACME"].id, None, ContactRole.MEMBER)
     contacts.add_contact_by_email(ctx, acme, name="Nora", email="nora@acme.example", grants=[grant])
-    assert told() == {"ada": f"Nora has access to {acme.name} now. {ctx.actor.name} gave the role: Member"}
+    assert told() == {"ada": f"Nora has access to {acme.name} now: role Member, given by {ctx.actor.name}"}
 
 
 def test_a_platform_administrator_who_changes_sharing_rules_is_told_of(world, told):

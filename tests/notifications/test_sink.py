@@ -7,14 +7,14 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from portal.channels.mail.listener import build_controller
-from portal.kernel import mail
+from portal.kernel import ids, mail
 from portal.notifications import mail_sink
 
 
 @pytest.fixture
 def kept(tmp_path):
     """A running sink; its address and its folder."""
-    controller = Controller(mail_sink.SinkHandler(tmp_path), hostname="127.0.0.1", port=0, enable_SMTPUTF8=True)
+    controller = mail_sink.SinkController(mail_sink.SinkHandler(tmp_path), hostname="127.0.0.1", port=0)
     controller.port = free_port()
     controller.start()
     yield f"smtp://127.0.0.1:{controller.port}", tmp_path
@@ -47,15 +47,23 @@ def test_a_mail_is_kept_once_however_often_it_comes(kept):
     assert mail_sink.file_path(folder, "northwind", "<1@x>").is_file()
 
 
+def test_a_line_of_any_length_is_kept(kept):
+    url, folder = kept
+    long = message()
+    long.set_payload("x" * 5_000)
+    mail.send_mail(url, long)
+    assert b"x" * 5_000 in mail_sink.file_path(folder, "northwind", "<1@x>").read_bytes()
+
+
 def test_a_mail_to_a_mailbox_is_passed_on_to_the_listener(tmp_path):
     taken = []
 
-    def take(content, road, recipients):
+    def take(content, road, recipients, _provider_id):
         taken.append((road, recipients))
         return {"fate": "own"}
 
-    listen = f"127.0.0.1:{free_port()}"
-    listener = build_controller(listen, take, lambda address: address.startswith("support@"))
+    listen, northwind = f"127.0.0.1:{free_port()}", ids.new_id()
+    listener = build_controller(listen, take, lambda address: northwind if address.startswith("support@") else None)
     listener.start()
     sink = Controller(mail_sink.SinkHandler(tmp_path, listen), hostname="127.0.0.1", port=free_port())
     sink.start()

@@ -62,6 +62,7 @@ def _words() -> dict[str, Any]:
     return {
         "happened": lambda line: labels.event_sentence(line.event, side, line.reason),
         "because": labels.reason_label,
+        "leads_to": lambda line: labels.event_path(line.event, ctx().actor),
         "base": "/desk/cases/" if ctx().actor.is_staff else "/cases/",
         "layout": "layouts/desk.html" if ctx().actor.is_staff else "layouts/portal.html",
     }

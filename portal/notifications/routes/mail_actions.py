@@ -6,14 +6,18 @@ from typing import Any
 from flask import request
 from flask_babel import force_locale
 
+from portal.authz.access import can
+from portal.authz.permissions import Permission
+from portal.authz.roles import roles_with
 from portal.cases.actions import people, reopening, resolution
 from portal.cases.queries import conversation
 from portal.cases.queries.interface import status_label
 from portal.cases.states import State
 from portal.kernel.errors import Gone, NotFound
 from portal.notifications.forms import MailRejectionForm, MailReopeningForm, MuteForm
-from portal.notifications.mail_links import Purpose
+from portal.notifications.mail_links import Purpose, read_link_token
 from portal.notifications.opened_links import MailAction, link_key, load_mail_action
+from portal.notifications.pages.account_question import answer_question
 from portal.notifications.routes.blueprint import notifications
 from portal.web import csrf, language
 from portal.web.current import ctx
@@ -21,8 +25,15 @@ from portal.web.form_flow import submit_form
 from portal.web.forms import PressForm
 from portal.web.guards import public
 from portal.web.htmx import page, see
+from portal.web.role_labels import say_who_may
 
 TEMPLATE = "notifications/mail_action.html"
+# What the role of whom the link is for must allow; everybody may mute a case for themself.
+NEEDS = {
+    Purpose.ACCEPT: Permission.CASE_ACCEPT,
+    Purpose.REJECT: Permission.CASE_ACCEPT,
+    Purpose.REOPEN: Permission.CASE_REOPEN,
+}
 FORMS = {
     Purpose.MUTE: MuteForm,
     Purpose.ACCEPT: PressForm,
@@ -36,6 +47,9 @@ FORMS = {
 @public("the link is the key: signed for one mail, person and purpose, for 30 days; opening it changes nothing")
 def mail_action(token: str) -> Any:
     """The page of a link: what it does, and the button that does it."""
+    link = read_link_token(ctx(), token)
+    if link is not None and link.purpose is Purpose.CHOOSE:
+        return answer_question(token, link)
     try:
         action = load_mail_action(ctx(), token, lock=request.method == "POST")
     except Gone:
@@ -56,6 +70,8 @@ def _answer(action: MailAction, token: str) -> Any:
         return see(f"/a/{token}")
     if decision.done or (action.purpose is not Purpose.MUTE and not _is_open(action)):
         return _page(action, form, 409)
+    if not _may_decide(action):
+        return _page(action, form, 403)
     status = submit_form(form, lambda: _act(action, form, token))
     if status:
         return _page(action, form, status)
@@ -83,6 +99,12 @@ def _ends_mute(form: Any) -> bool:
     return form.muted.data == "no" and not csrf.is_one_click()
 
 
+def _may_decide(action: MailAction) -> bool:
+    """Whether the person of the link may (still) do what it is for: their role can have changed since the mail."""
+    needed = NEEDS.get(action.purpose)
+    return needed is None or can(ctx().actor, needed, action.case)
+
+
 def _is_open(action: MailAction) -> bool:
     """Whether there is still something to decide."""
     wanted = State.CLOSED if action.purpose is Purpose.REOPEN else State.RESOLVED
@@ -94,11 +116,14 @@ def _page(action: MailAction, form: Any, status: int = 200) -> Any:
         form.muted.data = "no" if action.muted else "yes"
     case, deciding = action.case, action.purpose in (Purpose.ACCEPT, Purpose.REJECT)
     solution = conversation.conversation(ctx(), case).solution if deciding and action.shows_content else None
+    may_decide = _may_decide(action)
     return page(
         TEMPLATE,
         status,
         case=case,
         form=form,
+        may_decide=may_decide,
+        who_may="" if may_decide else say_who_may(roles_with(NEEDS[action.purpose]), staff=action.on_desk),
         purpose=action.purpose.name.lower(),
         muted=action.muted,
         content=action.shows_content,

@@ -1,4 +1,4 @@
-"""/me/notifications: what a person chooses to get by mail."""
+"""/me/notifications: what a person chooses to get by mail, and the cases that they muted."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from portal.notifications import actions, queries
 from portal.notifications.forms import ContactMailsForm, StaffMailsForm
 from portal.notifications.routes.blueprint import notifications
-from portal.notifications.rules import CONTACT_TOPICS, STAFF_TOPICS
+from portal.notifications.rules import CONTACT_TOPICS, STAFF_TOPICS, Topic
 from portal.web.current import ctx
 from portal.web.form_flow import submit_form
 from portal.web.guards import signed_in
@@ -24,15 +24,26 @@ def preferences() -> Any:
     kept = queries.own_mail_choices(ctx(), STAFF_TOPICS if staff else CONTACT_TOPICS)
     hours = queries.own_quiet_hours(ctx())
     quiet = {"quiet_from": str(hours.begins), "quiet_until": str(hours.ends)} if hours else {}
-    form = (StaffMailsForm if staff else ContactMailsForm)(data={**kept, **quiet})
+    daily = queries.own_mail_choices(ctx(), [Topic.DAILY])
+    form = (StaffMailsForm if staff else ContactMailsForm)(data={**kept, **daily, **quiet})
 
     zone = ctx().person.zone or ctx().provider.zone
 
     def act() -> None:
-        actions.choose_mails(ctx(), {topic: bool(form[str(topic)].data) for topic in kept}, form.quiet_hours())
+        actions.choose_mails(
+            ctx(), {topic: bool(form[str(topic)].data) for topic in (*kept, Topic.DAILY)}, form.quiet_hours()
+        )
 
     status = submit_form(form, act) if form.is_submitted() else 200
     if status:
-        return me_page("notifications/preferences.html", status, form=form, staff=staff, topics=list(kept), zone=zone)
+        return me_page(
+            "notifications/preferences.html",
+            status,
+            form=form,
+            staff=staff,
+            topics=list(kept),
+            zone=zone,
+            muted=queries.muted_cases(ctx()),
+        )
     flash(_("Saved."), "success")
     return see(url_for(".preferences"))

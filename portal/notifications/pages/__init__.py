@@ -1,0 +1,1 @@
+"""Pages that several views, or several kinds of links, draw."""
