@@ -199,7 +199,6 @@ def _write_states(ctx: Context, case_clocks: Sequence[CaseClocks]) -> None:
                     "cycle": s.cycle,
                 },
                 "draft": "",
-                "draft_at": None,
                 "updated_at": ctx.now,
             }
         )
@@ -209,7 +208,7 @@ def _write_states(ctx: Context, case_clocks: Sequence[CaseClocks]) -> None:
 @lru_cache(maxsize=4)
 def _states_upsert(columns: Sequence[str]) -> Insert:
     statement = insert(table_of(CaseSlaState))
-    fixed = ("id", "provider_id", "organization_id", "account_id", "case_id", "draft", "draft_at")
+    fixed = ("id", "provider_id", "organization_id", "account_id", "case_id", "draft")
     moved = {name: statement.excluded[name] for name in columns if name not in fixed}
     return statement.on_conflict_do_update(index_elements=[CaseSlaState.id], set_=moved)
 

@@ -19,7 +19,7 @@ from portal.sla import labels
 from portal.sla.engine.clock_status import ClockStatus
 from portal.sla.engine.policy import Target
 from portal.sla.labels import opening_hours
-from portal.sla.queries import breaches, case_clocks, disputes, previews
+from portal.sla.queries import breaches, case_clocks, previews
 from portal.sla.queries.assignments import agreement
 from portal.sla.queries.previews import PromisedTimes, PromisePreview
 from portal.tenants.queries import accounts as account_queries
@@ -43,7 +43,8 @@ def shows_dates(ctx: Context) -> bool:
 
 
 def promise_column(ctx: Context, rows: Sequence[Case]) -> Column | None:
-    """The nearest promise of each case: a chip on the desk, text on the portal. One statement."""
+    """The nearest promise of each case: a chip on the desk, text on the portal, where no column is drawn that says
+    nothing. One statement."""
     if promises_shown_to(ctx) == NOTHING:
         return None
     going = case_clocks.nearest_clocks(ctx, [case.id for case in rows if case.unresolved])
@@ -54,12 +55,9 @@ def promise_column(ctx: Context, rows: Sequence[Case]) -> Column | None:
             for case_id, one in going.items()
         }
         return Column(_("Promise"), "sla", "due", cells)
-    return Column(
-        _("Promised"),
-        "meta",
-        "",
-        {case_id: Markup.escape(labels.next_news_label(one, dates=shows_dates(ctx))) for case_id, one in going.items()},
-    )
+    dates = shows_dates(ctx)
+    texts = {case_id: Markup.escape(labels.next_news_label(one, dates=dates)) for case_id, one in going.items()}
+    return Column(_("Promised"), "meta", "", texts) if any(texts.values()) else None
 
 
 VIEWS = (
@@ -119,9 +117,10 @@ def clocks_panel(ctx: Context, case: Case) -> Panel | None:
     if ctx.actor.is_contact:
         return Panel("aside", "sla/panels/_promised.html", values)
     # Without clocks there are no broken promises and no objections.
+    points = breaches.open_points(ctx, case) if found else breaches.OpenPoints(False, 0)
     values |= {
-        "unexplained": bool(found) and breaches.has_unexplained(ctx, case),
-        "objections": disputes.open_objections(ctx, case) if found else 0,
+        "unexplained": points.unexplained,
+        "objections": points.objections,
         "start_responds": _start_responds(ctx, case, [one for _row, one in found]),
     }
     return Panel("aside", "sla/panels/_clocks.html", values)

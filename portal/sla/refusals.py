@@ -33,6 +33,9 @@ def problem_sentence(problem: RuleProblem) -> str:
             "“%(written)s” is not a date. Write 2026-12-24, or 12-24 for every year.", written=written
         ),
         CalendarFault.UNKNOWN_HOLIDAYS: _("We do not know the holidays of “%(written)s”.", written=written),
+        CalendarFault.UNKNOWN_REGION: _(
+            "“%(written)s” is not a region of this country. Choose one from the list.", written=written
+        ),
         CalendarFault.UNKNOWN_ZONE: _(
             "“%(written)s” is not a time zone. Write it like Europe/Warsaw.", written=written
         ),

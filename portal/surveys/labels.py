@@ -36,6 +36,11 @@ def history_line(event: Event) -> str:
         "survey.low_score": lambda: _("Follow-up opened because of a low answer"),
         "survey.call_asked": lambda: _("Customer wants a call"),
         "survey.follow_up_taken": lambda: _("Follow-up taken"),
+        "survey.follow_up_released": lambda: (
+            _("Follow-up handed to %(name)s, because its owner left", name=event.facts["owner_name"])
+            if event.facts["owner_name"]
+            else _("Nobody follows this up any more, because its owner left")
+        ),
         "survey.followed_up": lambda: _("Followed up"),
     }[event.name]()
 
@@ -47,5 +52,6 @@ HISTORY = (
     "survey.low_score",
     "survey.call_asked",
     "survey.follow_up_taken",
+    "survey.follow_up_released",
     "survey.followed_up",
 )

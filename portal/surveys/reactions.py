@@ -1,10 +1,13 @@
 """Reactions to the end of a case: an invitation to the survey, or a recorded reason why nobody is asked."""
 
 import datetime as dt
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from portal.authz.access import can
+from portal.authz.permissions import Permission
 from portal.authz.scopes import scope
 from portal.cases.models import Case, CaseLocation
 from portal.identity.models import User
@@ -16,10 +19,11 @@ from portal.kernel.events import Event, record
 from portal.kernel.system_context import as_system
 from portal.surveys.engine.default_questions import DEFAULT_QUESTIONS
 from portal.surveys.engine.invitations import InvitationFacts, SurveyTerms, draw_lot, is_trigger, reason_not_to_ask
-from portal.surveys.models import Survey, SurveyQuestions
+from portal.surveys.models import Survey, SurveyFollowUp, SurveyQuestions
 from portal.surveys.queries import LASTS, PURPOSE
 from portal.surveys.queries.plan import terms
 from portal.surveys.queries.questions import newest
+from portal.tenants.models import StaffMember
 from portal.tenants.queries import actors
 
 
@@ -133,3 +137,41 @@ def move_surveys(ctx: Context, event: Event) -> None:
     with as_system(ctx) as system_ctx:
         asked = update(Survey).where(Survey.user_id == ids.parse_id(event.facts["claimant"]))
         system_ctx.session.execute(asked.values(user_id=event.subject_id).execution_options(synchronize_session=False))
+
+
+def release_follow_ups(ctx: Context, event: Event) -> None:
+    """React to `staff.ended`: open follow-ups of who left go to whom the event names (fact hand_to) or, where that is
+    nobody or somebody who may not follow them up, to nobody. Records `survey.follow_up_released` for each."""
+    hand_to = ids.parse_id(event.facts.get("hand_to"))
+    with as_system(ctx) as inner:
+        owned = scope(inner.actor, SurveyFollowUp).where(
+            SurveyFollowUp.owner_id == event.subject_id, SurveyFollowUp.done_at.is_(None)
+        )
+        name, able = _who_follows_up(inner, hand_to, owned) if hand_to else ("", set())
+        locked = owned.order_by(SurveyFollowUp.id).with_for_update().execution_options(populate_existing=True)
+        rows = inner.session.scalars(locked).all()
+        cases = {
+            case.id: case
+            for case in inner.session.scalars(
+                scope(inner.actor, Case).where(Case.id.in_([row.case_id for row in rows]))
+            )
+        }
+    for row in rows:
+        taken = row.id in able
+        row.owner_id = hand_to if taken else None
+        row.version += 1
+        ctx.session.flush()
+        record(ctx, "survey.follow_up_released", row, case=cases[row.case_id], owner_name=name if taken else "")
+
+
+def _who_follows_up(inner: Context, staff_id: Id, owned: "Select[Any]") -> tuple[str, set[Id]]:
+    """The name of a staff member, and which of the follow-ups *owned* they may follow up."""
+    rows = select(User).join(StaffMember, StaffMember.user_id == User.id).where(StaffMember.id == staff_id)
+    person = inner.session.scalars(rows).one()
+    actor = actors.staff_actors(inner, [person]).get(person.id)
+    if actor is None or not can(actor, Permission.SURVEY_FOLLOW_UP):
+        return person.name, set()
+    seen = scope(actor, SurveyFollowUp).with_only_columns(SurveyFollowUp.id)
+    return person.name, set(
+        inner.session.scalars(owned.where(SurveyFollowUp.id.in_(seen)).with_only_columns(SurveyFollowUp.id))
+    )

@@ -1,5 +1,7 @@
 """Sentences about people of organizations that the portal and the administration share."""
 
+from collections.abc import Sequence
+
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -9,20 +11,23 @@ from portal.tenants.queries.open_cases import HandedOver, OpenCases, Successor
 def contact_label(name: str, sign_in: str) -> str:
     """A person among the choices of a contact. *sign_in* is a state of `identity.queries.SignIn`: whoever has no way in
     reads mails only."""
-    return {
-        "invited": _("%(name)s (invited, not used yet)", name=name),
-        "none": _("%(name)s (no sign-in, is only emailed)", name=name),
-    }.get(sign_in, name)
+    if sign_in == "invited":
+        return _("%(name)s (invited, not used yet)", name=name)
+    return _("%(name)s (no sign-in, is only emailed)", name=name) if sign_in == "none" else name
 
 
 def successor_label(one: Successor) -> str:
     """Somebody among the choices of who takes over open cases, with the cases that they cannot take."""
-    label = contact_label(one.name, one.sign_in)
-    if not one.unable:
-        return label
-    more = len(one.unable) - 3
-    cases = ", ".join(one.unable[:3]) + (f" {_('and %(n)d more', n=more)}" if more > 0 else "")
-    return _("%(person)s, but not %(cases)s", person=label, cases=cases)
+    return without_cases_label(contact_label(one.name, one.sign_in), one.unable)
+
+
+def without_cases_label(person: str, unable: Sequence[str]) -> str:
+    """*person* among the choices of who takes over open cases, but for those with the keys *unable*."""
+    if not unable:
+        return person
+    more = len(unable) - 3
+    cases = ", ".join(unable[:3]) + (f" {_('and %(n)d more', n=more)}" if more > 0 else "")
+    return _("%(person)s, but not %(cases)s", person=person, cases=cases)
 
 
 def access_changed_sentence(handed_over: HandedOver) -> str:

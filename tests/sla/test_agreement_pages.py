@@ -3,6 +3,7 @@
 import pytest
 
 from portal.sla.actions import policies
+from portal.sla.engine.calendar import holiday_places
 from portal.sla.models import EscalationRule, Run, SlaCalendar, SlaPolicy
 
 
@@ -162,6 +163,28 @@ def test_a_calendar_is_tried_before_it_is_saved(world, as_user):
     assert shown.strip() == "2026-12-24 09:00-12:00 open Christmas Eve"
 
 
+def test_holidays_are_chosen_by_name_and_shown_before_saving(world, as_user):
+    ada = as_user("ada")
+    form = form_of(ada, "/admin/calendars/new")
+    chosen = ada.submit(form, country="DE", region="02", do="holidays")
+    assert chosen.status_code == 200, "a name is not asked for yet"
+    places = chosen.page.first("section", id="holiday-places")
+    assert "Germany" in places.text and "Bayern" in places.text and "Epiphany" not in places.text
+    assert chosen.page.form("/admin/calendars/new")["region"] == "", "a region of another country is left"
+    bavarian = ada.submit(form, name="Munich", country="DE", region="BY", do="holidays").page
+    assert "Epiphany" in bavarian.first("ul", id="ahead").text
+    assert ada.submit(bavarian.form("/admin/calendars/new"), do="").status_code == 303
+    assert "Germany, Bayern" in ada.get("/admin/calendars").page.first("main").text
+    poland = ada.submit(form, country="PL", holidays="12-24", always="1", do="holidays").page
+    assert not poland.all("ul", id="ahead"), "always open is open on holidays too"
+
+
+def test_each_region_has_a_name_or_its_code():
+    places = holiday_places()
+    assert places["FR"]["974"] == "La Réunion" and places["PL"]["02"] == "Dolnośląskie"
+    assert places["BE"] and all(name for regions in places.values() for name in regions.values())
+
+
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
@@ -169,7 +192,7 @@ def test_a_calendar_is_tried_before_it_is_saved(world, as_user):
         ({"monday": "nine to five"}, "is not a time of day"),
         ({"monday": "25:00-26:00"}, "is not a time of day"),
         ({"country": "ZZ"}, "We do not know the holidays"),
-        ({"region": "XX"}, "We do not know the holidays"),
+        ({"region": "XX"}, "“XX” is not a region of this country"),
         ({"holidays": "christmas"}, "is not a date"),
         ({"one_offs": "2026-12-24 maybe"}, "Write each line like"),
         ({"one_offs": "tomorrow open"}, "Write the day"),

@@ -130,7 +130,7 @@ def test_a_cache_that_was_lost_is_made_anew_and_keeps_what_people_wrote(world, t
     session = world.system().session
     session.execute(delete(CaseSlaState).where(CaseSlaState.case_id == case.id))
     session.execute(delete(SlaClock).where(SlaClock.case_id == case.id, SlaClock.kind != "first_response"))
-    clocks.rebuild_clocks(world.system(), [clock_rows.CaseLocation.of(case)])
+    clocks.apply_current_rules(world.system(), [clock_rows.CaseLocation.of(case)])
     assert cached_clocks.cached_rows(world, case) == before
     assert (
         cached_clocks.sla_state_of(world, case).missed == 1 and cached_clocks.sla_state_of(world, case).unexplained == 0

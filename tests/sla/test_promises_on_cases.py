@@ -139,6 +139,8 @@ def test_the_printed_case_has_promised_and_achieved_times(world, as_user, at, mo
     text = as_user("rita").get(f"/cases/{case.key}/print").page.first("main").text
     assert "promised by Monday, 30 November 2026, 11:00 CET" in text
     assert "done Monday, 30 November 2026, 10:20 CET" in text
+    # What still runs has its date, and no word that is wrong tomorrow.
+    assert "In the agreed time · promised by" in text and "romised by today" not in text
 
 
 # -- why it was late --------------------------------------------------------------------------------------------------

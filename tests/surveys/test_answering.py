@@ -2,6 +2,7 @@
 
 import pytest
 
+from portal.cases.actions import reopening
 from portal.kernel import tokens
 from portal.surveys.models import Survey
 
@@ -75,6 +76,14 @@ def test_answering_twice_is_a_conflict_that_shows_the_first_answer(world, as_use
     again = as_user("rita").post(f"/cases/{case.key}/survey", data={"q1": "1", "q2": "Terrible"})
     assert again.status_code == 409 and "Be faster" in again.page.text
     assert survey.score == 4
+
+
+def test_answers_about_a_case_that_was_reopened_are_a_conflict_that_shows_them(world, as_user, asked):
+    _survey, case = asked
+    reopening.reopen(world.ctx("ana"), case, reason="More to do")
+    answer = as_user("rita").post(f"/cases/{case.key}/survey", data={"q1": "1", "q2": "Slow"})
+    assert answer.status_code == 409 and "This case is open again" in answer.page.text and "Slow" in answer.page.text
+    assert as_user("rita").get(f"/cases/{case.key}/survey").status_code == 404
 
 
 # -- behind the mailed link -----------------------------------------------------------------------------------------

@@ -130,12 +130,15 @@ def test_figures_of_nothing_are_no_figures(world, as_user):
     assert "Nothing is waiting" in as_user("ana").get("/desk/surveys?show=open").page.text
 
 
-def test_pages_are_bounded(world, five, monkeypatch):
+def test_pages_are_bounded_and_a_file_that_was_cut_says_so(world, as_user, five, monkeypatch):
     monkeypatch.setattr(result_queries, "SIZE", 20)
     monkeypatch.setattr(result_queries, "COUNTED", 3)
     monkeypatch.setattr(result_queries, "EXPORTED", 2)
     assert sum(version.answered for version in result_queries.figures(world.ctx("ana"), AnswerFilters(days=0))) == 3
-    assert len(result_queries.export_rows(world.ctx("ana"), AnswerFilters(days=0))) == 2
+    assert len(result_queries.export_rows(world.ctx("ana"), AnswerFilters(days=0)).rows) == 2
+    assert "Only the newest 2 rows are in this file." in as_user("ana").get("/desk/surveys/export?days=all").text
+    monkeypatch.setattr(result_queries, "EXPORTED", 5000)
+    assert "Only the newest" not in as_user("ana").get("/desk/surveys/export?days=all").text
 
 
 # -- the export -----------------------------------------------------------------------------------------------------

@@ -1,6 +1,8 @@
 """An address that somebody names while it belongs to a person whom they may not see: a claimant, until the holder of
 the address accepts."""
 
+import io
+
 import pytest
 from sqlalchemy import func
 
@@ -12,12 +14,16 @@ from portal.identity.models import Address, User
 from portal.identity.queries import password_of, user_by_email
 from portal.kernel import tokens
 from portal.kernel.database import db
+from portal.kernel.errors import Forbidden
 from portal.notifications.mime import fill_link
 from portal.notifications.models import Notification, OutgoingMail
 from portal.search.models import SearchDocument
 from portal.tenants.actions import contacts as contact_actions
+from portal.tenants.actions import people_import
 from portal.tenants.models import Account, Contact, ContactAccess, Organization
+from portal.tenants.queries.import_plan.objects import ImportRow
 from tests.identity.steps import PASSWORD, sign_in
+from tests.support import acting
 
 PHRASE = "tea in the old harbour"
 
@@ -272,3 +278,45 @@ def test_the_second_who_names_an_unknown_address_does_not_see_what_the_first_typ
     ):
         text = as_user(who).get(path).text
         assert own in text and other not in text, who
+
+
+def import_file(browser, *rows):
+    """Upload *rows* and import what is good; returns the words of the preview and of the result."""
+    content = "\n".join(["Organization,Account key,Name,Email,Role", *rows]).encode()
+    path = browser.post("/admin/import", data={"file": (io.BytesIO(content), "people.csv")}).headers["Location"]
+    page = browser.get(path).page
+    browser.submit(page.form(path))
+    return page.text, browser.get(path).page.text
+
+
+def test_a_row_of_an_import_means_the_claimant_in_their_organization_and_the_holder_elsewhere(world, as_user):
+    contact = invite(world, world.gil.email)
+    holder = world.row(User, world.gil).name
+    rows = (f"Acme,ACME,Gilbert,{world.gil.email},coordinator", f"Third,THIRD,Gilda,{world.gil.email},member")
+    preview, result = import_file(as_user("ada"), *rows)
+    assert "known person, new in this organization" in preview and "new person" not in preview
+    assert "1 row was refused" not in result
+    assert world.row(User, contact.user_id).name == "Gilbert" and world.row(User, world.gil).name != "Gilbert"
+    roles = world.rows(ContactAccess, ContactAccess.contact_id == contact.id)
+    assert [row.role for row in roles] == ["coordinator"]
+    third = world.rows(Organization, Organization.name == "Third")[0]
+    assert [row.user_id for row in world.rows(Contact, Contact.organization_id == third.id)] == [world.gil.id]
+    assert world.row(User, world.gil).name == holder, "an organization that somebody joins does not rename them"
+    assert len(world.rows(Address, Address.email_folded == world.gil.email)) == 2
+    listed = as_user("olga").get("/org/acme/people").text
+    assert "Gilbert" in listed and holder not in listed
+
+
+@pytest.mark.parametrize("who", ["olga", "cora", "ana", "lee"])
+def test_who_does_not_see_everybody_imports_nobody(world, as_user, who):
+    """A preview tells whose address is known, so it is for those who configure the provider only."""
+    browser, draft = as_user(who), acting.leave_import(world.northwind, world.ada)
+    for path in ("/admin/import", f"/admin/import/{draft}", f"/admin/import/{draft}/refused.csv"):
+        assert browser.get(path).status_code == 403
+    for path in ("/admin/import", f"/admin/import/{draft}", f"/admin/import/{draft}/invite"):
+        assert browser.post(path, data={}).status_code == 403
+    plan = [ImportRow(2, organization="Acme", account_key="ACME", name="Gil", email=world.gil.email)]
+    with pytest.raises(Forbidden):
+        people_import.import_people(world.ctx(who), plan, invite=False)
+    with pytest.raises(Forbidden):
+        people_import.import_batch(world.ctx(who), plan, invite=False)

@@ -241,3 +241,12 @@ def test_the_list_survives_any_query(as_user, query):
 @pytest.mark.parametrize("path", ("/org/nobody", "/org/%00", "/org/acme/people/x", "/org/acme/environments/1"))
 def test_what_does_not_exist_is_not_found(as_user, path):
     assert as_user("olga").get(path).status_code == 404
+
+
+def test_the_page_of_a_colleague_asks_for_the_accounts_once(world, as_user, statements):
+    olga, path = as_user("olga"), f"/org/acme/people/{world.mel.contact_id}"
+    olga.get(path)
+    with statements() as seen:
+        assert olga.get(path).status_code == 200
+    asked = [one for one in seen if "ORDER BY folded(accounts.name)" in one]
+    assert len(asked) == 1

@@ -138,3 +138,15 @@ def test_staff_are_corrected_by_administrators(world, as_user):
     assert submit(as_user("ada"), path, name="Thomas Berg").status_code == 303
     assert world.row(User, world.tom).name == "Thomas Berg"
     assert as_user("ana").get(path).status_code in (403, 404)
+
+
+def test_both_sides_offer_the_same_zones_also_after_a_refusal(world, as_user):
+    offered = []
+    for by in ("ada", "olga"):
+        path = details_of(world, "mel", by)
+        shown = as_user(by).get(path).page
+        refused = submit(as_user(by), path, name="")
+        assert refused.status_code == 422
+        for page in (shown, refused.page):
+            offered.append([option.text.partition(" (")[0] for option in page.all("option")])
+    assert len(offered[0]) > 100 and all(zones == offered[0] for zones in offered)

@@ -42,6 +42,7 @@ def assign(
             Assignment.account_id.is_not_distinct_from(account_id),
         )
         .with_for_update()
+        .execution_options(populate_existing=True)
     ).one_or_none()
     wanted = (policy.id if policy else None, calendar.id if calendar else None)
     before = (row.policy_id, row.calendar_id) if row is not None else (None, None)

@@ -1,4 +1,4 @@
-"""Apply the current rules to the clocks of cases, or rebuild the clocks from their events."""
+"""Apply the current rules to the clocks of cases."""
 
 from collections.abc import Sequence
 
@@ -61,9 +61,3 @@ class _CaseReference:
 
     def __init__(self, location: CaseLocation) -> None:
         self.id, self.organization_id, self.account_id = location.case_id, location.organization_id, location.account_id
-
-
-def rebuild_clocks(ctx: Context, locations: Sequence[CaseLocation]) -> None:
-    """Rebuild the cached clocks of these cases from their events alone; ids, reasons and the ledger stay."""
-    if locations:
-        clock_store.save_case_clocks(ctx, list(clock_store.replay_cases(ctx, locations).values()), anew=True)

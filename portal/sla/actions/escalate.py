@@ -7,7 +7,7 @@ second row).
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,7 +34,9 @@ from portal.sla.engine.calendar import CalendarProblem
 from portal.sla.engine.clocks import Clock
 from portal.sla.engine.policy import ClockKind
 from portal.sla.models import FiredStep, SlaClock
+from portal.sla.models.escalation import CUSTOMERS
 from portal.sla.queries import escalation as queries
+from portal.sla.queries.case_clocks import latest_clocks
 from portal.sla.rule_versions import RuleStep, RuleVersions
 
 # The kind of due work that notifies people of a step that fired in quiet hours.
@@ -183,8 +185,12 @@ def _close_ledger_row(ctx: Context, case: Case, one: DueStep) -> None:
 
 def _notify(ctx: Context, case: Case, _case_clocks: CaseClocks, one: DueStep) -> dict[str, Any]:
     """The people whom this step notifies; `_tell_of_steps` notifies for all steps at once."""
-    people = queries.admitted_recipients(ctx, case, queries.recipients_of(ctx, case, one.step.whom))
-    return {"tell": [str(user.id) for user in people], "names": [user.name for user in people]}
+    staff = [group for group in one.step.whom if group != CUSTOMERS]
+    people = queries.admitted_recipients(ctx, case, queries.recipients_of(ctx, case, staff))
+    told: dict[str, Any] = {"tell": [str(user.id) for user in people], "names": [user.name for user in people]}
+    if CUSTOMERS in one.step.whom and ctx.provider.promises_shown != "nothing":
+        told[CUSTOMERS] = True
+    return told
 
 
 def _tell_of_steps(ctx: Context, case: Case, case_clocks: CaseClocks, steps: Sequence[DueStep]) -> None:
@@ -195,7 +201,7 @@ def _tell_of_steps(ctx: Context, case: Case, case_clocks: CaseClocks, steps: Seq
         until = quiet_until(ctx, case_clocks, one.clock.kind)
         if until is None:
             loud.append(one)
-        elif one.did["tell"]:
+        elif one.did["tell"] or one.did.get(CUSTOMERS):
             one.did["quiet_until"] = until.isoformat()
             outbox.schedule(ctx.session, ctx.provider_id, TELL, one.id, until)
     if not loud:
@@ -205,6 +211,7 @@ def _tell_of_steps(ctx: Context, case: Case, case_clocks: CaseClocks, steps: Seq
         if one.step.percent < highest.step.percent:
             one.did["with"] = [highest.clock.kind.value, highest.step.percent]
     _record_alarm(ctx, case, [Alarm(one.id, one.clock.kind.value, one.step.percent, one.did["tell"]) for one in loud])
+    _tell_customers(ctx, case, {one.clock.kind.value for one in loud if one.did.get(CUSTOMERS)})
 
 
 def quiet_until(ctx: Context, case_clocks: CaseClocks, kind: ClockKind) -> dt.datetime | None:
@@ -264,6 +271,22 @@ def _record_alarm(ctx: Context, case: Case, alarms: Sequence[Alarm]) -> None:
     )
 
 
+def _tell_customers(ctx: Context, case: Case, kinds: Collection[str]) -> None:
+    """Record `sla.late` where clocks of *kinds* are late at this moment, which is told to the customer (E12).
+
+    Facts: `late`, [kind, due time] of each. A customer who was answered meanwhile, or whose turn it is, hears nothing.
+    """
+    if not kinds or not case.unresolved:
+        return
+    late = [
+        [str(one.kind), one.due.isoformat()]
+        for _row, one in latest_clocks(ctx, case)
+        if one.kind in kinds and one.state == "late" and one.why != "waiting" and one.due is not None
+    ]
+    if late:
+        record(ctx, "sla.late", case, case=case, late=late)
+
+
 def tell_recipients(ctx: Context, fired_id: Id) -> None:
     """Due work at opening time: notify people of what fired in quiet hours, once for all steps of a case. A warning
     about a clock that has stopped meanwhile is not sent. Then `sla.alarm_spared` is recorded (facts: clock, percent),
@@ -283,7 +306,7 @@ def tell_recipients(ctx: Context, fired_id: Id) -> None:
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    alarms = []
+    alarms, broken = [], set()
     for one in ctx.session.scalars(waiting).all():
         if dt.datetime.fromisoformat(one.did["quiet_until"]) > ctx.now or one.did.get("spared"):
             continue
@@ -294,8 +317,11 @@ def tell_recipients(ctx: Context, fired_id: Id) -> None:
             record(ctx, "sla.alarm_spared", case, case=case, clock=one.kind, percent=percent)
         else:
             alarms.append(Alarm(one.id, one.kind, percent, list(one.did.get("tell", ()))))
+            if one.did.get(CUSTOMERS):
+                broken.add(one.kind)
     if alarms:
         _record_alarm(ctx, case, alarms)
+        _tell_customers(ctx, case, broken)
 
 
 # -- other effects ----------------------------------------------------------------------------------------------------

@@ -17,12 +17,12 @@ from portal.kernel.events import record
 from portal.sla.actions.changes import clean_free_name
 from portal.sla.engine.policy import RANKS, ClockKind
 from portal.sla.models import EscalationRule, EscalationStep, SlaPolicy
-from portal.sla.models.escalation import EFFECTS
+from portal.sla.models.escalation import CUSTOMERS, EFFECTS
 from portal.sla.rule_versions import clear_steps
 from portal.tenants.models import StaffMember
 
 # The groups that a step can notify, beside single members of staff by id.
-RECIPIENT_GROUPS = ("owner", "lead", "account_manager", "department", "tier")
+RECIPIENT_GROUPS = ("owner", "lead", "account_manager", "department", "tier", CUSTOMERS)
 STEPS_LIMIT = 30
 
 
@@ -144,6 +144,8 @@ def _check_step(ctx: Context, design: StepDesign) -> None:
         people = [one for one in design.whom if one not in RECIPIENT_GROUPS]
         if any(not _is_staff(ctx, one) for one in people):
             raise Refused(_("Choose a member of your team"), "whom")
+        if CUSTOMERS in design.whom and design.percent < 100:
+            raise Refused(_("Notify the customer of broken promises only: at 100 % of the time or later"), "whom")
     if design.does == "raise_tier" and design.target not in ("", "0", "2", "3"):
         raise Refused(_("Choose the tier"), "target")
     if design.does == "reassign" and design.target != "lead" and not _is_staff(ctx, design.target):

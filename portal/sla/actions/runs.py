@@ -129,7 +129,7 @@ def _restart_skipped(ctx: Context, run: Run) -> bool:
 
 def continue_run(ctx: Context, run_id: Id, batch: Callable[[Context, Run], bool]) -> None:
     """Due work: the next batch of a run, and the plan for the one after. Records `promise.run_done` after the last."""
-    run = ctx.session.get(Run, run_id, with_for_update=True)
+    run = ctx.session.get(Run, run_id, with_for_update=True, populate_existing=True)
     if run is None or run.state not in ("waiting", "running"):
         return
     run.state = "running"

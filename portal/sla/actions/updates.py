@@ -13,6 +13,7 @@ from sqlalchemy import update
 from portal.cases.actions import conversation
 from portal.cases.models import Case, Message
 from portal.cases.queries.interface import status_label
+from portal.kernel.confirmation import SendAnyway
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.kernel.events import Event
@@ -34,6 +35,7 @@ def send_no_news(
     staged: Sequence[uuid.UUID] = (),
     idempotency_key: str | None = None,
     expected_version: int | None = None,
+    anyway: SendAnyway | None = None,
 ) -> Message:
     """Post a public message that there is nothing new and when the next update comes; records `case.answered`
     (no_news). It counts as the promised update at most twice in a row: the third time the clock runs on."""
@@ -47,6 +49,7 @@ def send_no_news(
         idempotency_key=idempotency_key,
         expected_version=expected_version,
         no_news=True,
+        anyway=anyway,
     )
 
 
@@ -70,15 +73,18 @@ def send_update(
     no_news: bool,
     idempotency_key: str | None = None,
     expected_version: int | None = None,
+    anyway: SendAnyway | None = None,
 ) -> Message:
     """Post the promised update; records `case.answered`. Refused for a third "no news yet" in a row."""
     if not no_news:
         return conversation.answer(
-            ctx, case, body=body, idempotency_key=idempotency_key, expected_version=expected_version
+            ctx, case, body=body, idempotency_key=idempotency_key, expected_version=expected_version, anyway=anyway
         )
     if suggest_update(ctx, case)[1] >= NO_NEWS_LIMIT:
         raise Refused(_("“No news yet” was sent %(n)d times in a row. Write what is new.", n=NO_NEWS_LIMIT), "no_news")
-    return send_no_news(ctx, case, body=body, idempotency_key=idempotency_key, expected_version=expected_version)
+    return send_no_news(
+        ctx, case, body=body, idempotency_key=idempotency_key, expected_version=expected_version, anyway=anyway
+    )
 
 
 def clear_draft(ctx: Context, event: Event) -> None:
@@ -86,7 +92,7 @@ def clear_draft(ctx: Context, event: Event) -> None:
     ctx.session.execute(
         update(CaseSlaState)
         .where(CaseSlaState.case_id == event.case_id, CaseSlaState.draft != "")
-        .values(draft="", draft_at=None)
+        .values(draft="")
         .execution_options(synchronize_session=False)
     )
 
@@ -100,7 +106,7 @@ def prepare_draft(ctx: Context, case: Case, case_clocks: CaseClocks) -> str:
     ctx.session.execute(
         update(CaseSlaState)
         .where(CaseSlaState.case_id == case.id)
-        .values(draft=text, draft_at=ctx.now)
+        .values(draft=text)
         .execution_options(synchronize_session=False)
     )
     return text

@@ -34,6 +34,7 @@ class CalendarFault(StrEnum):
     NO_SPAN_OF_ONE_OFF = "no_span_of_one_off"
     NO_HOLIDAY_DATE = "no_holiday_date"
     UNKNOWN_HOLIDAYS = "unknown_holidays"
+    UNKNOWN_REGION = "unknown_region"
     UNKNOWN_ZONE = "unknown_zone"
     LONG_BUSINESS_DAY = "long_business_day"
     NO_OPENING = "no_opening"
@@ -313,8 +314,29 @@ def public_holidays(country: str, region: str, year: int, language: str = "") ->
         found = holidays.country_holidays(country, subdiv=region or None, years=year, language=spoken)
         return MappingProxyType(dict(found))
     except NotImplementedError:
-        field = "region" if region and country in holidays.list_supported_countries() else "country"
-        raise CalendarProblem(CalendarFault.UNKNOWN_HOLIDAYS, field, written=f"{country} {region}".strip()) from None
+        if region and country in holidays.list_supported_countries():
+            raise CalendarProblem(CalendarFault.UNKNOWN_REGION, "region", written=region) from None
+        raise CalendarProblem(CalendarFault.UNKNOWN_HOLIDAYS, "country", written=country) from None
+
+
+@lru_cache(maxsize=1)
+def holiday_places() -> Mapping[str, Mapping[str, str]]:
+    """The countries whose public holidays are known, by ISO code, each with its regions: {code: name}.
+
+    Of several names of a region (languages, abbreviations) it is the first that is a name; a region whose code is all
+    there is has its code.
+    """
+    import holidays  # slow to load, like above
+
+    found: dict[str, Mapping[str, str]] = {}
+    for country, codes in holidays.list_supported_countries(include_aliases=False).items():
+        names: dict[str, str] = {}
+        if codes:
+            for name, code in holidays.country_holidays(country).subdivisions_aliases.items():
+                if not name.isupper():
+                    names.setdefault(code, name)
+        found[country] = MappingProxyType({code: names.get(code, code) for code in codes})
+    return MappingProxyType(found)
 
 
 ALWAYS = Calendar(always=True)

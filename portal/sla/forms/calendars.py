@@ -8,9 +8,10 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
 from portal.kernel.errors import Refused
-from portal.sla.engine.calendar import WEEKDAYS, Calendar, format_interval
+from portal.sla.engine.calendar import WEEKDAYS, Calendar, CalendarProblem, format_interval, holiday_places
+from portal.sla.labels.holiday_places import country_choices, region_choices
 from portal.web.edit_conflict import VersionedForm
-from portal.web.forms import flag_field, line_field, text_field
+from portal.web.forms import choice_field, flag_field, line_field, text_field
 
 DAYS = {
     "monday": _l("Monday"),
@@ -22,10 +23,11 @@ DAYS = {
     "sunday": _l("Sunday"),
 }
 LINES = 400
+DAY_HOURS = (540, 1080)
 
 
 class CalendarForm(VersionedForm):
-    """A calendar. The page offers the time zones in a list."""
+    """A calendar. The page offers the time zones in a list, and countries and regions by name."""
 
     name = line_field(_l("Name"), need=_l("Write a name"), limit=120)
     zone = line_field(_l("Time zone"), need=_l("Write the time zone"), limit=60)
@@ -37,8 +39,8 @@ class CalendarForm(VersionedForm):
     friday = line_field(DAYS["friday"], limit=120)
     saturday = line_field(DAYS["saturday"], limit=120)
     sunday = line_field(DAYS["sunday"], limit=120)
-    country = line_field(_l("Public holidays in"), limit=2)
-    region = line_field(_l("Region"), limit=40)
+    country = choice_field(_l("Public holidays of"))
+    region = choice_field(_l("Region"))
     holidays = text_field(_l("Other holidays"), limit=8000)
     one_offs = text_field(_l("One-off openings and closings"), limit=20_000)
     day_hours = line_field(_l("Hours of a business day"), limit=6)
@@ -47,17 +49,46 @@ class CalendarForm(VersionedForm):
     try_span = line_field(_l("Working time"), limit=6)
     do = HiddenField()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer_places()
+
+    def offer_places(self) -> None:
+        """Offer the countries, and the regions of the chosen one."""
+        country, region = self.country.data or "", self.region.data or ""
+        self.country.choices = country_choices(country)
+        self.region.choices = region_choices(country, region)
+
+    def leave_foreign_region(self) -> None:
+        """Choose the whole country where the chosen region is one of another country."""
+        if self.region.data not in holiday_places().get(self.country.data or "", {}):
+            self.region.data = ""
+        self.offer_places()
+
     def content(self) -> dict[str, Any]:
         """The content for the actions (`engine.calendar.parse_calendar`). Raises Refused with the field."""
         return {
             "zone": self.zone.data,
             "week": {name: getattr(self, name).data for name in WEEKDAYS if getattr(self, name).data},
-            "country": (self.country.data or "").upper(),
-            "region": self.region.data or "",
-            "holidays": self._lines("holidays"),
+            **self._holiday_content(),
             "one_offs": [_one_off(written) for written in self._lines("one_offs")],
             "always": bool(self.always.data),
             "day_minutes": self._day_minutes(),
+        }
+
+    def holiday_calendar(self, zone: str) -> Calendar | None:
+        """The holidays of the form, saved or not, over an open week in *zone*; None where they cannot be read."""
+        try:
+            return Calendar(zone, ((DAY_HOURS,),) * 7, **self._holiday_content())
+        except (Refused, CalendarProblem):
+            return None
+
+    def _holiday_content(self) -> dict[str, Any]:
+        """What of the content closes whole days. Raises Refused with the field."""
+        return {
+            "country": self.country.data or "",
+            "region": self.region.data or "",
+            "holidays": self._lines("holidays"),
         }
 
     def _lines(self, name: str) -> list[str]:
@@ -93,6 +124,7 @@ class CalendarForm(VersionedForm):
         for name in WEEKDAYS:
             getattr(self, name).data = ", ".join(data["week"].get(name, ()))
         self.country.data, self.region.data = calendar.country, calendar.region
+        self.offer_places()
         self.holidays.data = "\n".join(calendar.holidays)
         self.one_offs.data = "\n".join(
             " ".join(

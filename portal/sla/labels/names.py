@@ -9,6 +9,7 @@ from flask_babel import ngettext
 
 from portal.kernel.events import Event
 from portal.sla.engine.policy import ClockKind
+from portal.sla.models.escalation import CUSTOMERS
 from portal.web import times
 
 
@@ -71,13 +72,14 @@ def people_names(names: Sequence[str]) -> str:
 def alarm_line(event: Event, clock: str) -> str:
     """One line for a step that notifies people: the promise, the people, and when."""
     facts = event.facts
-    values = {"clock": clock, "n": facts.get("percent", 100), "names": people_names(facts.get("names", ()))}
+    told = [*([recipient_label(CUSTOMERS)] if facts.get(CUSTOMERS) else ()), *facts.get("names", ())]
+    values = {"clock": clock, "n": facts.get("percent", 100), "names": people_names(told)}
     reached = facts.get("reached")
     if reached and event.occurred_at - dt.datetime.fromisoformat(reached) > PROMPT:
         values["clock"] = _("%(clock)s (since %(when)s)", clock=clock, when=times.time_words(parse_time(reached)))
     if "names" not in facts:  # from before names were stored
         return _("%(clock)s at %(n)s %%: people were notified", **values)
-    if not facts["names"]:
+    if not told:
         return _("%(clock)s at %(n)s %%: there was nobody to notify", **values)
     if facts.get("quiet_until"):
         when = times.time_words(parse_time(facts["quiet_until"]))
@@ -212,6 +214,7 @@ def recipient_label(group: str) -> str:
         "account_manager": _("the account manager"),
         "department": _("the department"),
         "tier": _("the tier"),
+        CUSTOMERS: _("the customer"),
     }[group]
 
 

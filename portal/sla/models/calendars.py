@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKeyConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.kernel import config_cache
 from portal.kernel.database import ProviderOwned
 
 
@@ -46,3 +47,7 @@ class CalendarVersion(ProviderOwned):
     made_at: Mapped[dt.datetime]
     made_by_id: Mapped[uuid.UUID | None]
     calendar: Mapped[SlaCalendar] = relationship(lazy="raise_on_sql", viewonly=True)
+
+
+# Pages say whether a number of support is answered now (`calls.queries.hotlines`).
+config_cache.register_config_tables("sla_calendars")

@@ -1,5 +1,5 @@
-"""The cache of the fold: the state of each case, and its clocks with their segments. `actions.clocks.rebuild_clocks`
-rebuilds it."""
+"""The cache of the fold: the state of each case, and its clocks with their segments. `clock_store.replay_cases`
+computes it anew."""
 
 import datetime as dt
 import uuid
@@ -69,9 +69,8 @@ class CaseSlaState(ProviderOwned):
     unexplained: Mapped[int] = mapped_column(SmallInteger, default=0)
     # The rest of the fold's state: state, answered, no_news, cycle, opened_at.
     fold: Mapped[dict[str, Any]]
-    # The update that was prepared from public facts, and when (N6).
+    # The update that was prepared from public facts (N6).
     draft: Mapped[str] = mapped_column(default="")
-    draft_at: Mapped[dt.datetime | None]
     updated_at: Mapped[dt.datetime]
     case: Mapped[Case] = relationship(lazy="raise_on_sql", viewonly=True)
     policy_version: Mapped[PolicyVersion | None] = relationship(

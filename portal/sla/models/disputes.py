@@ -23,7 +23,6 @@ class Objection(ProviderOwned):
         ForeignKeyConstraint(["provider_id", "by_id"], ["users.provider_id", "users.id"]),
         CheckConstraint("verdict IN ('', 'agreed', 'kept')", name="verdict"),
         Index("ix_sla_objections_case", "case_id"),
-        Index("ix_sla_objections_open", "provider_id", "made_at", postgresql_where="verdict = ''"),
     )
     organization_id: Mapped[uuid.UUID]
     account_id: Mapped[uuid.UUID]

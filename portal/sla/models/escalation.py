@@ -14,6 +14,8 @@ from portal.sla.models.clocks import CASE_COLUMNS, CASE_KEY
 
 # The effects of a step.
 EFFECTS = ("notify", "raise_tier", "reassign", "raise_severity", "draft_update")
+# Whom a step can notify of a broken promise beside staff: the contact of the case and whoever opened it.
+CUSTOMERS = "customers"
 
 
 class EscalationRule(ProviderOwned):
@@ -45,8 +47,9 @@ class EscalationStep(ProviderOwned):
     """One effect at a share of a clock's time. A step that is removed from its rule stays as inactive, because the
     ledger refers to it.
 
-    `whom` of notify: owner, lead, account_manager, department, tier, or ids of staff. `target`: the tier for raise_tier
-    (0: one higher), the staff id for reassign ('lead' for a lead of the account). `note` is the hand-over note.
+    `whom` of notify: owner, lead, account_manager, department, tier, customers, or ids of staff. `target`: the tier for
+    raise_tier (0: one higher), the staff id for reassign ('lead' for a lead of the account). `note` is the hand-over
+    note.
     """
 
     __tablename__ = "sla_steps"
@@ -94,7 +97,7 @@ class FiredStep(ProviderOwned):
     due_at: Mapped[dt.datetime]
     fired_at: Mapped[dt.datetime]
     told_at: Mapped[dt.datetime | None]
-    # Its effect as data: {does, percent, tier, owner, tell: [user ids], names, quiet_until, with, …}
+    # Its effect as data: {does, percent, tier, owner, tell: [user ids], names, customers, quiet_until, with, …}
     did: Mapped[dict[str, Any]]
     case: Mapped[Case] = relationship(lazy="raise_on_sql", viewonly=True)
     step: Mapped[EscalationStep] = relationship(lazy="raise_on_sql", viewonly=True)

@@ -207,6 +207,14 @@ def accounts_by_policy(ctx: Context) -> Mapping[Id, int]:
     return {policy_id: number for policy_id, number in held.items() if policy_id is not None}
 
 
+def is_policy_of_everybody(ctx: Context, policy_id: Id) -> bool:
+    """Whether this policy holds for all clients with whom nothing else is agreed."""
+    rows = scope(ctx.actor, Assignment).where(
+        Assignment.organization_id.is_(None), Assignment.account_id.is_(None), Assignment.policy_id == policy_id
+    )
+    return ctx.session.scalar(rows.with_only_columns(Assignment.id).limit(1)) is not None
+
+
 def is_agreed_with_everybody(ctx: Context) -> bool:
     """Whether a policy or a calendar holds for all clients with whom nothing else is agreed."""
     rows = scope(ctx.actor, Assignment).where(Assignment.organization_id.is_(None))

@@ -241,8 +241,9 @@ def _moves(ctx: Context, case_ids: Sequence[Id]) -> dict[Id, tuple[dt.datetime, 
         .where(Event.case_id.in_(case_ids), Event.name == "case.escalated")
         .ext(distinct_on(Event.case_id))
         .order_by(Event.case_id, Event.id.desc())
+        .with_only_columns(Event.case_id, Event.occurred_at, Event.actor_name, Event.facts)
     )
-    events = ctx.session.scalars(rows).all()
+    events = ctx.session.execute(rows).all()
     ids = [uuid.UUID(str(event.facts["message"])) for event in events if event.facts.get("message")]
     notes: dict[str, str] = {}
     if ids:

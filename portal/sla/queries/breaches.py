@@ -1,21 +1,24 @@
 """Broken promises, and those without a reason."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import literal_column
+from sqlalchemy import Select, Uuid, bindparam, func, literal_column, select
 from sqlalchemy.orm import joinedload
 
 from portal.authz.scopes import scope
 from portal.cases.models import Case
-from portal.kernel.actor import Id
+from portal.kernel.actor import Actor, Id
 from portal.kernel.context import Context
 from portal.kernel.paging import Page, fetch_page_of
+from portal.kernel.statement_cache import fetch_rows
 from portal.kernel.system_context import as_system
 from portal.sla.clock_rows import clock_from_row
 from portal.sla.engine import clock_status
 from portal.sla.engine.clock_status import ClockStatus
 from portal.sla.engine.policy import Policy
-from portal.sla.models import CaseSlaState, SlaClock
+from portal.sla.models import CaseSlaState, Objection, SlaClock
 from portal.sla.queries.case_clocks import calendars_of
 from portal.sla.queries.results import is_broken
 from portal.sla.rule_versions import RuleVersions
@@ -32,12 +35,27 @@ def broken_clocks(ctx: Context, case: Case) -> list[tuple[SlaClock, ClockStatus]
     return [(row, one) for row, one in read if one.state in ("missed", "late")]
 
 
-def has_unexplained(ctx: Context, case: Case) -> bool:
-    """Whether *case* has a broken promise without a reason."""
-    rows = scope(ctx.actor, CaseSlaState).where(
-        CaseSlaState.case_id == case.id, CaseSlaState.unexplained > literal_column("0")
-    )
-    return ctx.session.scalars(rows.limit(1)).first() is not None
+@dataclass(frozen=True, slots=True)
+class OpenPoints:
+    """What support still has to say about the promises of a case."""
+
+    unexplained: bool  # a broken promise has no reason
+    objections: int  # so many objections have no answer
+
+
+def open_points(ctx: Context, case: Case) -> OpenPoints:
+    """The open points of *case*; one statement."""
+    row = fetch_rows(ctx, _open_points, case_id=case.id)[0]
+    return OpenPoints(row.unexplained, row.objections)
+
+
+def _open_points(actor: Actor) -> "Select[Any]":
+    here = bindparam("case_id", None, Uuid())
+    broken = scope(actor, CaseSlaState).where(CaseSlaState.case_id == here)
+    broken = broken.where(CaseSlaState.unexplained > literal_column("0")).with_only_columns(CaseSlaState.id)
+    waiting = scope(actor, Objection).where(Objection.case_id == here, Objection.verdict == literal_column("''"))
+    counted = select(func.count()).select_from(waiting.with_only_columns(Objection.id).subquery())
+    return select(broken.exists().label("unexplained"), counted.scalar_subquery().label("objections"))
 
 
 def without_reason(found: Sequence[tuple[SlaClock, ClockStatus]]) -> list[tuple[SlaClock, ClockStatus]]:

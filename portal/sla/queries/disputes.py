@@ -94,8 +94,3 @@ def objections(ctx: Context, case: Case) -> Sequence[Objection]:
     """The objections of the customer's side to how time was counted, the oldest first."""
     rows = scope(ctx.actor, Objection).where(Objection.case_id == case.id).options(joinedload(Objection.by))
     return ctx.session.scalars(rows.order_by(Objection.made_at, Objection.id).limit(200)).all()
-
-
-def open_objections(ctx: Context, case: Case) -> int:
-    """How many objections on *case* wait for an answer."""
-    return sum(1 for one in objections(ctx, case) if not one.verdict)

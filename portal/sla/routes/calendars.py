@@ -15,6 +15,7 @@ from portal.sla.actions.runs import start_backtest
 from portal.sla.engine.calendar import Calendar, CalendarProblem, known_zones
 from portal.sla.forms.calendars import DAYS, CalendarForm
 from portal.sla.forms.trial import read_trial_moment
+from portal.sla.labels.holiday_places import place_name
 from portal.sla.labels.opening_hours import next_holidays, week_lines
 from portal.sla.models import SlaCalendar
 from portal.sla.queries import assignments, impact
@@ -25,6 +26,9 @@ from portal.sla.routes.blueprint import configures, confirm_archiving, expected_
 from portal.web.current import ctx
 from portal.web.form_flow import submit_form
 from portal.web.htmx import page, see
+
+# The dates of a year that the page shows; few places have as many.
+HOLIDAYS_SHOWN = 40
 
 
 @promises.get("/admin/calendars")
@@ -39,6 +43,7 @@ def calendars() -> Any:
         archived=shows_archived(),
         found={row.id: calendar_queries.calendar_of(row) for row in rows},
         week_of=week_lines,
+        place_name=place_name,
     )
 
 
@@ -79,8 +84,12 @@ def change_calendar(calendar_id: uuid.UUID) -> Any:
 
 
 def submit(context: Context, row: SlaCalendar | None) -> Any:
-    """Do what the pressed button asks for; the page keeps the typed values."""
+    """Do what the pressed button asks for; the page keeps the typed values. A country that was chosen only brings its
+    regions and dates."""
     form = CalendarForm()
+    if form.do.data == "holidays":
+        form.leave_foreign_region()
+        return show_form(context, row, form)
     answers: list[Any] = []
     status = submit_form(form, lambda: answers.append(perform(context, row, form)))
     if status == 409 and row is not None:
@@ -141,7 +150,7 @@ def try_calendar(form: CalendarForm, draft: Calendar) -> dict[str, Any]:
 
 def show_form(context: Context, row: SlaCalendar | None, form: CalendarForm, status: int = 200, **values: Any) -> Any:
     """The page around the form."""
-    found = calendar_queries.calendar_of(row) if row is not None else None
+    closed = None if form.always.data else form.holiday_calendar(context.provider.zone)
     if not form.try_at.data:
         form.try_at.data = context.now.strftime("%Y-%m-%d %H:%M")
     form.try_span.data = form.try_span.data or "4"
@@ -152,8 +161,7 @@ def show_form(context: Context, row: SlaCalendar | None, form: CalendarForm, sta
         form=form,
         days=list(DAYS),
         zones=sorted(known_zones()),
-        found=found,
-        ahead=next_holidays(found, context.now) if found is not None else [],
+        ahead=next_holidays(closed, context.now, HOLIDAYS_SHOWN) if closed is not None else [],
         under=assignments.accounts_under(context, calendar_id=row.id) if row is not None else [],
         versions=calendar_queries.calendar_versions(context, row) if row is not None else [],
         **{"tried": None, "impact": None, **values},

@@ -10,6 +10,7 @@ from portal.cases.queries.staff import possible_owners
 from portal.kernel.context import Context
 from portal.sla import labels
 from portal.sla.actions import escalation as actions
+from portal.sla.actions.escalation import RECIPIENT_GROUPS
 from portal.sla.engine.policy import ClockKind
 from portal.sla.forms.escalation import RuleForm, StepRows, recipient_choices
 from portal.sla.labels.names import effect_label, recipient_label
@@ -37,6 +38,7 @@ def rules() -> Any:
         labels=labels,
         effect_label=effect_label,
         recipient_label=recipient_label,
+        groups=RECIPIENT_GROUPS,
     )
 
 
@@ -129,6 +131,8 @@ def fill_choices(context: Context, form: RuleForm) -> list[Any]:
     """Fill the choices; returns the policies."""
     policies = list(policy_queries.policies(context))
     form.policy.choices = [("", _("Every policy")), *((str(row.id), row.name) for row in policies)]
+    if not form.policy.data and len(policies) < 2:
+        form.policy.choices = form.policy.choices[:1]
     form.kinds.choices = [(kind.value, labels.kind_label(kind)) for kind in ClockKind]
     form.severities.choices = [(str(rank), f"{rank} {name}") for rank, name in sorted(level_names(context).items())]
     return policies

@@ -211,6 +211,7 @@ def show_form(
         plain_units=unit_choices(plain=True),
         night_alarms=night_alarm_choices(),
         under=under,
+        of_everybody=row is not None and not under and assignments.is_policy_of_everybody(context, row.id),
         agreed=row is not None or assignments.is_agreed_with_everybody(context),
         versions=policy_queries.policy_versions(context, row) if row is not None else [],
         labels=labels,

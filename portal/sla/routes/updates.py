@@ -10,6 +10,7 @@ from portal.cases import labels
 from portal.cases.models import Case
 from portal.cases.queries import by_key
 from portal.cases.queries.interface import find_receivers
+from portal.cases.queries.nobody_reads import reading_values
 from portal.cases.queries.people import customer_readers
 from portal.kernel import ids
 from portal.kernel.context import Context
@@ -28,7 +29,15 @@ def show_form(context: Context, case: Case, form: UpdateForm, status: int = 200)
     _text, times = updates.suggest_update(context, case)
     form.once.data = form.once.data or ids.new_id().hex
     form.version.data = form.version.data or str(case.version)
-    return page("sla/updates/edit.html", status, case=case, form=form, no_news=times, base=f"/desk/cases/{case.key}")
+    return page(
+        "sla/updates/edit.html",
+        status,
+        case=case,
+        form=form,
+        no_news=times,
+        base=f"/desk/cases/{case.key}",
+        **reading_values(context, case),
+    )
 
 
 def answerable_case(context: Context, key: str, *, lock: bool = False) -> Case:
@@ -67,6 +76,7 @@ def send_update(key: str) -> Any:
             no_news=bool(form.no_news.data),
             idempotency_key=form.once.data or None,
             expected_version=expected_version(form),
+            anyway=form.send_anyway(),
         ),
     )
     if status:

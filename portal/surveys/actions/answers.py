@@ -73,7 +73,10 @@ def say_about_call(ctx: Context, survey: Survey, case: Case, *, wanted: bool, ph
         return
     with as_system(ctx) as system_ctx:
         follow_up = system_ctx.session.scalars(
-            scope(system_ctx.actor, SurveyFollowUp).where(SurveyFollowUp.survey_id == row.id).with_for_update()
+            scope(system_ctx.actor, SurveyFollowUp)
+            .where(SurveyFollowUp.survey_id == row.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
         ).one()
         if follow_up.done_at is not None:
             follow_up.done_at = None

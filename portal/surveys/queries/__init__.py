@@ -10,4 +10,5 @@ from portal.surveys.queries.answers import answered_questions as answered_questi
 from portal.surveys.queries.answers import load_by_token as load_by_token
 from portal.surveys.queries.answers import not_asked as not_asked
 from portal.surveys.queries.answers import open_survey as open_survey
+from portal.surveys.queries.answers import unanswered_survey as unanswered_survey
 from portal.surveys.queries.results import survey_with_follow_up as survey_with_follow_up

@@ -42,8 +42,11 @@ def open_survey(ctx: Context, case: Case) -> Survey | None:
 
     None also while the case is open again.
     """
-    if case.unresolved:
-        return None
+    return None if case.unresolved else unanswered_survey(ctx, case)
+
+
+def unanswered_survey(ctx: Context, case: Case) -> Survey | None:
+    """As `open_survey`, also while the case is open again."""
     found = _newest(ctx, case)
     live = found is not None and found.answered_at is None and found.asked_at > ctx.now - LASTS
     return found if live else None

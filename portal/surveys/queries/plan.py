@@ -9,7 +9,9 @@ from portal.surveys.models import SurveyPlan
 def plan_row(ctx: Context, *, lock: bool = False) -> SurveyPlan | None:
     """The stored rules, or None while the defaults hold."""
     statement = scope(ctx.actor, SurveyPlan)
-    return ctx.session.scalars(statement.with_for_update() if lock else statement).one_or_none()
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return ctx.session.scalars(statement).one_or_none()
 
 
 def terms(ctx: Context) -> SurveyTerms:

@@ -10,11 +10,12 @@ from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import joinedload, load_only
 
 from portal.authz.scopes import load, scope
-from portal.cases.models import Case
+from portal.cases.models import Case, CaseExclusion
 from portal.cases.queries.detail import page_load_options
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
-from portal.kernel.paging import Page, fetch_page_of
+from portal.kernel.paging import Page, fetch_first, fetch_page_of
+from portal.kernel.system_context import as_system
 from portal.surveys.engine import questions as question_rules
 from portal.surveys.models import Survey, SurveyFollowUp, SurveyQuestions
 from portal.surveys.queries.answers import with_follow_up, with_questions
@@ -44,10 +45,10 @@ def answers(ctx: Context, filters: AnswerFilters) -> Page[Survey]:
     return fetch_page_of(ctx.session, statement.order_by(*_order()), filters.page, SIZE)
 
 
-def export_rows(ctx: Context, filters: AnswerFilters) -> Sequence[Survey]:
-    """At most EXPORTED answers in the order of the list, as `answers` loads them."""
-    statement = _matching(ctx, filters).options(*_shown()).order_by(*_order()).limit(EXPORTED)
-    return ctx.session.scalars(statement).unique().all()
+def export_rows(ctx: Context, filters: AnswerFilters) -> "Page[Survey]":
+    """At most EXPORTED answers in the order of the list, as `answers` loads them, as one page."""
+    statement = _matching(ctx, filters).options(*_shown()).order_by(*_order())
+    return fetch_first(ctx.session, statement, EXPORTED)
 
 
 def answered_survey(ctx: Context, survey_id: uuid.UUID) -> Survey:
@@ -99,6 +100,19 @@ def open_follow_ups(ctx: Context, limit: int = 100) -> int:
     waiting = scope(ctx.actor, SurveyFollowUp).where(SurveyFollowUp.done_at.is_(None))
     counted = waiting.with_only_columns(SurveyFollowUp.id).limit(limit).subquery()
     return ctx.session.scalar(select(func.count()).select_from(counted)) or 0
+
+
+def count_follow_ups_of(ctx: Context, staff_id: uuid.UUID) -> int:
+    """The number of open follow-ups that a staff member owns, also those that the actor may not read, but none of a
+    case that excludes the actor."""
+    with as_system(ctx) as inner:
+        excluded = scope(inner.actor, CaseExclusion).where(CaseExclusion.user_id == ctx.actor.user_id)
+        rows = scope(inner.actor, SurveyFollowUp).where(
+            SurveyFollowUp.owner_id == staff_id,
+            SurveyFollowUp.done_at.is_(None),
+            SurveyFollowUp.case_id.not_in(excluded.with_only_columns(CaseExclusion.case_id)),
+        )
+        return inner.session.scalar(rows.with_only_columns(func.count())) or 0
 
 
 @dataclass(slots=True)

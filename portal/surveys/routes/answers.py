@@ -58,7 +58,8 @@ def mail_page(token: str) -> AnswerPage:
 def on_case(key: str) -> Any:
     """The questions about a case, for its contact."""
     case = by_key(ctx(), key)
-    asked = queries.open_survey(ctx(), case)
+    # Answers that come while the case is open again are a conflict; the page of it shows what was typed.
+    asked = (queries.unanswered_survey if request.method == "POST" else queries.open_survey)(ctx(), case)
     if asked is not None:
         return _questions(asked, case, portal_page(case))
     return _answered(_own_answer(case), case, portal_page(case))

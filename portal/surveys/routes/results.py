@@ -5,11 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response
-
 from portal.authz.permissions import Permission
 from portal.kernel import ids
-from portal.kernel.spreadsheets import write_csv
 from portal.surveys import queries
 from portal.surveys.forms.answers import languages
 from portal.surveys.models import Survey, SurveyQuestions
@@ -18,6 +15,7 @@ from portal.surveys.queries import results as result_queries
 from portal.surveys.queries.results import PERIODS, SHOWS, AnswerFilters
 from portal.surveys.routes.blueprint import surveys
 from portal.tenants.queries import accounts as account_queries
+from portal.web.csv_files import csv_response
 from portal.web.current import ctx
 from portal.web.guards import requires
 from portal.web.htmx import page
@@ -94,11 +92,8 @@ def export() -> Any:
         account_queries.account_choices(context), question_queries.versions(context)[:OFFERED_VERSIONS]
     )
     head = ["case", "account", "subject", "person", "answered_at", "version", "question", "wording", "answer", "low"]
-    lines = (line for survey in result_queries.export_rows(context, filters) for line in csv_lines(survey))
-    answer = Response(write_csv([head, *lines]), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = 'attachment; filename="surveys.csv"'
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    found = result_queries.export_rows(context, filters)
+    return csv_response("surveys.csv", head, found, (line for survey in found.rows for line in csv_lines(survey)))
 
 
 def csv_lines(survey: Survey) -> Iterator[list[str]]:

@@ -34,7 +34,7 @@ def find_or_add_person(ctx: Context, organization_id: Id, *, name: str, email: s
         return member
     holder = user_by_email(ctx, email)
     if holder is None or _sees(ctx, holder):
-        return holder or identity.add_person(ctx, name=name, email=email)
+        return holder or identity.add_unknown_person(ctx, name=name, email=email)
     return _visible_claimant(ctx, email) or identity.add_claimant(ctx, name=name, email=email)
 
 
@@ -69,11 +69,16 @@ def move_places(ctx: Context, event: Event) -> None:
         holds = select(Contact.id).join(Organization, Organization.id == Contact.organization_id)
         if inner.session.scalar(holds.where(*own, Contact.active, Organization.active).limit(1)) is None:
             raise Gone
-        for mine in inner.session.scalars(select(Contact).where(*own).order_by(Contact.id).with_for_update()).all():
+        claimed = (
+            select(Contact).where(*own).order_by(Contact.id).with_for_update().execution_options(populate_existing=True)
+        )
+        for mine in inner.session.scalars(claimed).all():
             theirs = select(Contact).where(
                 Contact.organization_id == mine.organization_id, Contact.user_id == holder_id
             )
-            known = inner.session.scalars(theirs.with_for_update()).one_or_none()
+            known = inner.session.scalars(
+                theirs.with_for_update().execution_options(populate_existing=True)
+            ).one_or_none()
             if known is not None:
                 _join(inner, mine, known)
                 continue

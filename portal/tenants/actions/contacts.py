@@ -1,6 +1,6 @@
 """The people of an organization: adding them, their access, and ending it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -19,7 +19,7 @@ from portal.kernel.errors import Conflict, Forbidden, Refused
 from portal.kernel.events import record
 from portal.tenants.actions import claims
 from portal.tenants.actions.sight import announce_sight
-from portal.tenants.models import Account, Contact, ContactAccess, Environment, Organization
+from portal.tenants.models import AccessSource, Account, Contact, ContactAccess, Environment, Organization
 from portal.tenants.preconditions import check_not_oneself, configures_blindly
 from portal.tenants.queries.open_cases import HandedOver, HandOver, hand_over_cases
 
@@ -31,6 +31,7 @@ class Grant:
     account_id: Id
     environment_id: Id | None
     role: ContactRole
+    source: AccessSource = AccessSource.HAND
 
     @classmethod
     def parse(cls, place: str, role: str) -> "Grant":
@@ -47,11 +48,13 @@ def parse_grants(pairs: Iterable[tuple[str, str]]) -> list[Grant]:
     return [Grant.parse(place, role) for place, role in pairs]
 
 
-def grant_pairs(contact: Contact) -> list[tuple[str, str]]:
-    """The access rows of *contact* (loaded) as (place, role), the way `parse_grants` reads them."""
+def grant_pairs(contact: Contact, accounts: Collection[Id] | None = None) -> list[tuple[str, str]]:
+    """The access rows of *contact* (loaded) that are changed by hand, as (place, role), the way `parse_grants` reads
+    them; with *accounts*, those in one of them."""
     return [
         (f"{row.account_id}/{row.environment_id}" if row.environment_id else str(row.account_id), row.role)
         for row in contact.access
+        if row.source != AccessSource.GROUP and (accounts is None or row.account_id in accounts)
     ]
 
 
@@ -71,12 +74,15 @@ def add_contact(
             provider_id=ctx.provider_id, organization_id=organization.id, user_id=person.id, created_at=ctx.now
         )
         ctx.session.add(contact)
+    else:
+        # The access of a former contact does not come back; only *grants* hold, and what groups give.
+        mine = (ContactAccess.contact_id == contact.id, ContactAccess.source != AccessSource.GROUP)
+        ctx.session.execute(delete(ContactAccess).where(*mine))
     contact.active, contact.title = True, title
     ctx.session.flush()
-    # The access of a former contact does not come back; only *grants* hold.
-    ctx.session.execute(delete(ContactAccess).where(ContactAccess.contact_id == contact.id))
     _write_grants(ctx, contact, grants)
-    record(ctx, "contact.added", contact, user=str(person.id), roles=_held_roles(ctx, contact))
+    roles = _held_roles(ctx, contact)
+    record(ctx, "contact.added", contact, user=str(person.id), roles=roles)
     _announce_access(ctx, contact, set())
     return contact
 
@@ -105,8 +111,8 @@ def add_contact_by_email(
     _may_change_people(ctx, organization)
     person = claims.find_or_add_person(ctx, organization.id, name=name, email=email)
     contact = add_contact(ctx, organization, person, grants=grants, title=title)
-    if invite and identity_queries.password_of(ctx, person.id) is None:
-        identity.invite(ctx, person)
+    if invite:
+        identity.invite_unless_signing_in(ctx, person)
     return contact
 
 
@@ -138,7 +144,8 @@ def change_access(
 
     Records `contact.changed` (fact `lost`: account and environment of the access rows that are gone).
     Nobody changes their own rows on the portal side, so an organization keeps an administrator. Rows of accounts
-    that an organization's administrator does not administer stay as they are.
+    that an organization's administrator does not administer stay as they are, and so do rows that groups of the
+    identity provider give. Raises Refused (access) for another role in a place of such a row.
     """
     _may_change_people(ctx, contact)
     if ctx.actor.is_contact and contact.user_id == ctx.actor.user_id:
@@ -151,12 +158,15 @@ def change_access(
     roles = [before, _held_roles(ctx, contact)]
     # Before the event, which announces the cases that stay with the contact.
     handed_over = hand_over_cases(ctx, contact, hand_over or HandOver())
-    left = {(account, environment) for account, environment, _role in held}
-    left -= {(account, environment) for account, environment, _role in _held_places(ctx, contact)}
-    lost = sorted([str(account), str(environment or "")] for account, environment in left)
+    lost = _lost_places(ctx, contact, held)
     record(ctx, "contact.changed", contact, user=str(contact.user_id), roles=roles, lost=lost)
     _announce_access(ctx, contact, held)
     return handed_over
+
+
+def group_decides(account: str) -> str:
+    """The sentence for a change by hand where a group of the identity provider gives the role in *account*."""
+    return _("A group of the identity provider gives the role in %(account)s. It is changed there.", account=account)
 
 
 def set_severity_floor(ctx: Context, contact: Contact, rank: int | None) -> None:
@@ -178,9 +188,11 @@ def check_floor(rank: int | None) -> None:
 
 def end_contact(ctx: Context, contact: Contact, hand_over: HandOver | None = None) -> HandedOver:
     """End a person's place in an organization with immediate effect, after handing over open cases of theirs; records
-    `contact.ended`.
+    `contact.ended` (fact `asked`). *hand_over* is what a person answered; without it nobody was asked, and every case
+    stays.
 
-    Raises Conflict for somebody whose place has ended. Cases drop what they were let into. An invitation still works,
+    Raises Conflict for somebody whose place has ended, and Refused (hand_to, cases) for an answer that leaves a case
+    which nobody else of the customer can read. Cases drop what they were let into. An invitation still works,
     but leads to nothing here.
     """
     _may_change_people(ctx, contact)
@@ -189,9 +201,9 @@ def end_contact(ctx: Context, contact: Contact, hand_over: HandOver | None = Non
     _must_reach_all(ctx, contact)
     if not contact.active:
         raise Conflict(_("%(name)s no longer belongs here", name=contact.user.name))
-    handed_over = hand_over_cases(ctx, contact, hand_over or HandOver())
+    handed_over = hand_over_cases(ctx, contact, hand_over, ends=True) if hand_over is not None else HandedOver()
     contact.active = False
-    record(ctx, "contact.ended", contact, user=str(contact.user_id))
+    record(ctx, "contact.ended", contact, user=str(contact.user_id), asked=hand_over is not None)
     return handed_over
 
 
@@ -249,6 +261,13 @@ def _held_places(ctx: Context, contact: Contact) -> set[tuple[Id, Id | None, str
     return {(account, environment, role) for account, environment, role in found}
 
 
+def _lost_places(ctx: Context, contact: Contact, before: set[tuple[Id, Id | None, str]]) -> list[list[str]]:
+    """Account and environment of the access rows that *contact* had *before* and has no more."""
+    left = {(account, environment) for account, environment, _role in before}
+    left -= {(account, environment) for account, environment, _role in _held_places(ctx, contact)}
+    return sorted([str(account), str(environment or "")] for account, environment in left)
+
+
 def _announce_access(ctx: Context, contact: Contact, before: set[tuple[Id, Id | None, str]]) -> None:
     """Notify the administrators if a person who sees no cases gave *contact* more access than *before*."""
     gained = _held_places(ctx, contact) - before if configures_blindly(ctx) else set()
@@ -302,13 +321,14 @@ def _add_grant(ctx: Context, contact: Contact, grant: Grant) -> None:
             account_id=grant.account_id,
             environment_id=grant.environment_id,
             role=grant.role.value,
+            source=grant.source.value,
         )
     )
     ctx.session.flush()
 
 
-def _write_grants(ctx: Context, contact: Contact, grants: Iterable[Grant]) -> None:
-    """Make the access rows equal *grants*, each checked against the organization's accounts and the actor's reach."""
+def _checked_grants(ctx: Context, contact: Contact, grants: Iterable[Grant]) -> dict[tuple[Id, Id | None], Grant]:
+    """*grants* by place, each checked against the accounts of the contact's organization and the actor's reach."""
     wanted = {(g.account_id, g.environment_id): g for g in grants}
     accounts = {
         a.id: a
@@ -330,6 +350,12 @@ def _write_grants(ctx: Context, contact: Contact, grants: Iterable[Grant]) -> No
             raise Forbidden(_("You can give access only to accounts that you administer."))
         if grant.role not in ContactRole:
             raise Refused(_("Choose a role"), "access")
+    return wanted
+
+
+def _write_grants(ctx: Context, contact: Contact, grants: Iterable[Grant]) -> None:
+    """Make the access rows of *contact* equal *grants*, as far as the actor's reach goes."""
+    wanted = _checked_grants(ctx, contact, grants)
     held = ctx.session.execute(
         select(ContactAccess, Account)
         .join(Account, Account.id == ContactAccess.account_id)
@@ -339,10 +365,13 @@ def _write_grants(ctx: Context, contact: Contact, grants: Iterable[Grant]) -> No
         if ctx.actor.is_contact and not can(ctx.actor, Permission.ORGANIZATION_PEOPLE, account):
             continue
         kept = wanted.pop((row.account_id, row.environment_id), None)
-        if kept is None:
+        if row.source == AccessSource.GROUP:
+            if kept is not None and kept.role != row.role:
+                raise Refused(group_decides(account.name), "access")
+        elif kept is None:
             ctx.session.delete(row)
-        else:
-            row.role = kept.role.value
+        elif kept.role != row.role:
+            row.role, row.source = kept.role.value, kept.source.value
     ctx.session.flush()
     for grant in wanted.values():
         _add_grant(ctx, contact, grant)

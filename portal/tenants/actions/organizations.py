@@ -60,7 +60,12 @@ def change_organization(ctx: Context, organization: Organization, **values: obje
     else:
         require(ctx.actor, Permission.ORGANIZATION_RULES, organization)
         values = {k: v for k, v in values.items() if k in SHARING_RULES}
+    factor_required = values.pop("factor_required", None)
     changed = {k: [getattr(organization, k), v] for k, v in values.items() if getattr(organization, k) != v}
+    if factor_required is not None and factor_required != (organization.factor_required_at is not None):
+        # The days in which a second factor can be put off count from here.
+        changed["factor_required"] = [not factor_required, factor_required]
+        organization.factor_required_at = ctx.now if factor_required else None
     for key, value in values.items():
         setattr(organization, key, value)
     if changed:

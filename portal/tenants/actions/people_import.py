@@ -1,6 +1,7 @@
 """Importing organizations, accounts, environments and people from a file: the actions of the forms, many at a time."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
@@ -10,7 +11,6 @@ from portal.authz.permissions import Permission
 from portal.authz.roles import ContactRole
 from portal.authz.scopes import load, scope
 from portal.identity import actions as identity
-from portal.identity import queries as identity_queries
 from portal.identity.models import User
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
@@ -20,7 +20,7 @@ from portal.tenants.actions.contacts import Grant, add_contact_by_email, change_
 from portal.tenants.actions.environments import add_environment
 from portal.tenants.actions.organizations import add_organization
 from portal.tenants.models import Account, Contact, Organization
-from portal.tenants.queries.import_plan.objects import Fate, ImportPlan, ImportRow, PlannedContact
+from portal.tenants.queries.import_plan.objects import Fate, ImportPlan, ImportRow, PlannedContact, Problem, RowFate
 from portal.tenants.queries.import_plan.planning import plan_import
 
 
@@ -37,11 +37,40 @@ def import_people(ctx: Context, rows: Sequence[ImportRow], *, invite: bool) -> I
     return plan
 
 
+@dataclass(frozen=True, slots=True)
+class ImportedRows:
+    """The fates of imported rows in their order, and the contacts that were made."""
+
+    fates: list[RowFate]
+    contact_ids: list[Id]
+
+
+def import_batch(ctx: Context, rows: Sequence[ImportRow], *, invite: bool) -> ImportedRows:
+    """Like `import_people`, for a part of a file: a row whose action refuses what the plan admitted is refused alone,
+    and the others go in."""
+    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    try:
+        return _import_together(ctx, rows, invite=invite)
+    except Refused as refusal:
+        if len(rows) == 1:
+            return ImportedRows([RowFate(rows[0], Fate.REFUSED, problems=[Problem("email", refusal.message)])], [])
+    parts = [import_batch(ctx, [row], invite=invite) for row in rows]
+    return ImportedRows([part.fates[0] for part in parts], [found for part in parts for found in part.contact_ids])
+
+
+def _import_together(ctx: Context, rows: Sequence[ImportRow], *, invite: bool) -> ImportedRows:
+    """Import all of *rows*, or none of them where an action refuses."""
+    with ctx.session.begin_nested():
+        plan = import_people(ctx, rows, invite=invite)
+    return ImportedRows(plan.fates, [contact.id for contact in plan.new_contacts() if contact.id is not None])
+
+
 class PlanWriter:
     """Writes a plan: the places in the order of the rows, then each person once, however many rows are about them."""
 
     def __init__(self, ctx: Context, plan: ImportPlan, *, invite: bool) -> None:
         self.ctx, self.plan, self.invite = ctx, plan, invite
+        self._organizations: dict[str, Organization] = {}
 
     def write(self) -> None:
         """Make and change what the plan says."""
@@ -59,7 +88,7 @@ class PlanWriter:
         planned = self.plan.organizations[home]
         if planned.id is None:
             planned.id = add_organization(self.ctx, name=planned.name).id
-        organization = load(self.ctx, Organization, Organization.id == planned.id)
+        organization = self.organization(home)
         for key in planned.keys:
             account = self.plan.accounts[key]
             if account.id is None:
@@ -72,11 +101,10 @@ class PlanWriter:
     def write_contact(self, planned: PlannedContact) -> None:
         """Add the person to the organization, or correct them and their access."""
         values, grants = planned.person.values, self._grants(planned)
-        organization = load(self.ctx, Organization, Organization.id == self.plan.organizations[planned.home].id)
         if planned.id is None:
             contact = add_contact_by_email(
                 self.ctx,
-                organization,
+                self.organization(planned.home),
                 name=values["name"],
                 email=planned.person.email,
                 title=planned.title,
@@ -84,12 +112,20 @@ class PlanWriter:
                 invite=self.invite,
             )
             planned.id = contact.id
-            if planned.person.id is None:
+            if planned.person.id is None and any(values[column] for column in ("phone", "language", "zone")):
                 self.correct(contact, planned)
+            planned.person.id = contact.user_id
             return
         contact = load(self.ctx, Contact, Contact.id == planned.id, lock=True)
         self.correct(contact, planned)
         change_access(self.ctx, contact, grants=grants, title=planned.title)
+
+    def organization(self, home: str) -> Organization:
+        """The organization *home* of the plan, which is there by now."""
+        if home not in self._organizations:
+            planned = self.plan.organizations[home]
+            self._organizations[home] = load(self.ctx, Organization, Organization.id == planned.id)
+        return self._organizations[home]
 
     def correct(self, contact: Contact, planned: PlannedContact) -> None:
         """Give the person of *contact* the values that the plan holds."""
@@ -103,7 +139,6 @@ class PlanWriter:
             locale=values["language"],
             zone=values["zone"],
         )
-        planned.person.id = person.id
 
     def _grants(self, planned: PlannedContact) -> list[Grant]:
         found = []
@@ -137,7 +172,5 @@ def invite_all(ctx: Context, contact_ids: Sequence[Id]) -> int:
     )
     sent = 0
     for person in ctx.session.scalars(people.order_by(User.id)).all():
-        if identity_queries.password_of(ctx, person.id) is None:
-            identity.invite(ctx, person)
-            sent += 1
+        sent += identity.invite_unless_signing_in(ctx, person)
     return sent

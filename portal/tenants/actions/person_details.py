@@ -41,10 +41,10 @@ def correct_staff(ctx: Context, member: StaffMember, *, name: str, email: str, p
 
 def may_correct(ctx: Context, contact: Contact) -> bool:
     """Whether the actor, who administers people here, may correct who *contact* is."""
-    return not ctx.actor.is_contact or (reaches_all(ctx, contact) and _belongs_here_alone(ctx, contact))
+    return not ctx.actor.is_contact or (reaches_all(ctx, contact) and belongs_here_alone(ctx, contact))
 
 
-def _belongs_here_alone(ctx: Context, contact: Contact) -> bool:
+def belongs_here_alone(ctx: Context, contact: Contact) -> bool:
     """Whether the person of *contact* has no place at the provider but this one, also none that ended."""
     with as_system(ctx) as inner:
         elsewhere = select(Contact.id).where(

@@ -1,6 +1,7 @@
 """Creating and configuring a provider."""
 
 import re
+from typing import cast
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -101,8 +102,15 @@ def first_admin(ctx: Context, email: str, name: str = "") -> StaffMember:
 
 
 def change_provider(ctx: Context, provider: Provider, **values: object) -> None:
-    """Change name, language, zone, contact ways and case life settings; records `provider.changed` with old and new."""
+    """Change name, language, zone, contact ways and case life settings; records `provider.changed` with old and new.
+
+    *factor_roles* are the roles that need a second factor.
+    """
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    if "factor_roles" in values:
+        # The days in which a role can put off a second factor count from the moment at which it was chosen.
+        since, roles = provider.factor_roles, cast("list[str]", values["factor_roles"])
+        values["factor_roles"] = {role: since.get(role) or ctx.now.isoformat() for role in sorted(roles)}
     changed = {k: [getattr(provider, k), v] for k, v in values.items() if getattr(provider, k) != v}
     for key, value in values.items():
         setattr(provider, key, value)

@@ -16,8 +16,10 @@ from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
 from portal.kernel.events import record
+from portal.tenants.actions.accounts import set_account_manager
 from portal.tenants.actions.sight import announce_sight
 from portal.tenants.models import StaffAccount, StaffDepartment, StaffMember
+from portal.tenants.queries.accounts import managed_accounts
 from portal.tenants.queries.staff import staff_row
 
 
@@ -207,9 +209,11 @@ def _gains_sight(member: StaffMember, role: str, all_accounts: bool, accounts: s
 
 def end_staff(ctx: Context, member: StaffMember, person: User, *, hand_to: Id | None = None) -> None:
     """End a staff member's access with immediate effect; records `staff.ended` (facts: hand_to, the staff id of who
-    takes over their open cases; what *hand_to* may not own is nobody's from then on).
+    takes over their open cases; what *hand_to* may not own is nobody's from then on). *hand_to* becomes the manager
+    of their accounts, too; without one nobody does.
 
-    Refused for a *hand_to* who does not work here, and for the last administrator.
+    Raises Conflict for somebody who does not work here any more. Refused for a *hand_to* who does not work here, and
+    for the last administrator.
     """
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     if member.user_id == ctx.actor.user_id:
@@ -218,7 +222,11 @@ def end_staff(ctx: Context, member: StaffMember, person: User, *, hand_to: Id | 
         found = select(StaffMember.id).where(StaffMember.id == hand_to, StaffMember.active, StaffMember.id != member.id)
         if ctx.session.scalar(found) is None:
             raise Refused(_("Choose a member of your team"), "hand_to")
+    if not member.active:
+        raise Conflict(_("%(name)s no longer works here", name=person.name))
     _check_administrator_remains(ctx, member, person.name)
+    for account in managed_accounts(ctx, member.id):
+        set_account_manager(ctx, account, hand_to)
     member.active = False
     identity.end_sessions(ctx, person)
     record(

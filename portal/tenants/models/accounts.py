@@ -96,4 +96,5 @@ tenancy.set_policy("accounts", tenancy.by_organization(also=f"id IN {tenancy.gra
 tenancy.set_policy("account_aliases", tenancy.by_organization(granted="account_id"))
 tenancy.set_policy("account_counters", tenancy.by_organization())
 tenancy.set_policy("account_services", tenancy.by_organization())
-config_cache.register_config_tables("accounts")
+# Announcements for a service reach whoever bought it.
+config_cache.register_config_tables("accounts", "account_services")

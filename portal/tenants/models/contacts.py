@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, SmallInteger, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -40,6 +41,16 @@ class Contact(ProviderOwned):
     )
 
 
+class AccessSource(StrEnum):
+    """Who gave an access row."""
+
+    HAND = "hand"
+    # The identity provider added the person; nobody changed the row since.
+    DEFAULT = "default"
+    # A group of the identity provider: changed there, not by hand.
+    GROUP = "group"
+
+
 class ContactAccess(ProviderOwned):
     """A role of a contact in an account, or in one environment of it."""
 
@@ -57,6 +68,7 @@ class ContactAccess(ProviderOwned):
             ["environments.provider_id", "environments.organization_id", "environments.account_id", "environments.id"],
         ),
         CheckConstraint("role IN ('requester', 'member', 'coordinator', 'organization_admin')", name="role"),
+        CheckConstraint("source IN ('hand', 'default', 'group')", name="source"),
         Index("ix_contact_access_account", "account_id"),
         Index("ix_contact_access_user", "user_id"),
     )
@@ -66,6 +78,7 @@ class ContactAccess(ProviderOwned):
     account_id: Mapped[uuid.UUID]
     environment_id: Mapped[uuid.UUID | None]
     role: Mapped[str] = mapped_column(key_type())
+    source: Mapped[str] = mapped_column(key_type(), default=AccessSource.HAND.value, server_default="hand")
     contact: Mapped[Contact] = relationship(back_populates="access", lazy="raise_on_sql")
     account: Mapped[Account] = relationship(lazy="raise_on_sql", viewonly=True)
     environment: Mapped[Environment | None] = relationship(lazy="raise_on_sql", viewonly=True)

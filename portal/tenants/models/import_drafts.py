@@ -4,11 +4,11 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, Index, String
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel import tenancy
-from portal.kernel.database import ProviderOwned
+from portal.kernel.database import ProviderOwned, key_type
 
 
 class ImportDraft(ProviderOwned):
@@ -17,6 +17,7 @@ class ImportDraft(ProviderOwned):
     __tablename__ = "import_drafts"
     __table_args__ = (
         ForeignKeyConstraint(["provider_id", "user_id"], ["users.provider_id", "users.id"]),
+        CheckConstraint("state IN ('planning', 'ready', 'importing', 'inviting', 'done')", name="state"),
         Index("ix_import_drafts_user", "user_id", "expires_at"),
     )
     user_id: Mapped[uuid.UUID]
@@ -28,8 +29,20 @@ class ImportDraft(ProviderOwned):
     rows: Mapped[list[Any]]
     created_at: Mapped[dt.datetime]
     expires_at: Mapped[dt.datetime]
+    # When the import ended, also one that was stopped.
     imported_at: Mapped[dt.datetime | None]
-    # Once imported: for each row its number, fate, what it made and changed, and [column, sentence] of its problems.
+    # planning: a worker finds out what would become of the rows; ready: the preview waits for an answer; importing and
+    # inviting: a worker is at it, batch by batch; done.
+    state: Mapped[str] = mapped_column(key_type(), default="ready", server_default="ready")
+    # How many of how many rows (of `inviting`: people) the worker has done.
+    cursor: Mapped[int] = mapped_column(default=0, server_default="0")
+    total: Mapped[int] = mapped_column(default=0, server_default="0")
+    # Whether the import mails invitations.
+    invite: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # Whether the preview was made anew because something changed after the answer to it.
+    outdated: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # For each row its number, fate, what it makes and changes, and [column, sentence] of its problems: empty for a
+    # short file that waits for an answer, whose preview is made when it is shown.
     fates: Mapped[list[Any]] = mapped_column(default=list)
     # The contacts that the import made.
     contact_ids: Mapped[list[Any]] = mapped_column(default=list)

@@ -21,6 +21,7 @@ class Organization(ProviderOwned):
         UniqueConstraint("provider_id", "slug"),
         ForeignKeyConstraint(["provider_id"], ["providers.id"]),
         CheckConstraint("default_visibility IN ('private', 'shared')", name="default_visibility"),
+        CheckConstraint("registration IN ('', 'invited', 'contacts', 'approval', 'automatic')", name="registration"),
         Index("ix_organizations_folded", "provider_id", text("folded(name)"), "id"),
     )
     name: Mapped[str]
@@ -30,6 +31,13 @@ class Organization(ProviderOwned):
     requesters_see_shared: Mapped[bool] = mapped_column(default=False)
     # Whether addresses of strangers may be put in copy.
     outside_copy: Mapped[bool] = mapped_column(default=True)
+    # Since when its people need a second factor to sign in (None: they do not), and for how many days from then setting
+    # one up can be put off.
+    factor_required_at: Mapped[dt.datetime | None]
+    factor_grace_days: Mapped[int] = mapped_column(default=14, server_default=text("14"))
+    # Who may register as one of its people: one of identity.registration_rules.MODES but "anyone"; '' for the setting
+    # of the provider.
+    registration: Mapped[str] = mapped_column(key_type(), default="", server_default="")
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[dt.datetime]
     version: Mapped[int] = mapped_column(default=1)

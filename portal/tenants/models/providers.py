@@ -19,6 +19,7 @@ class Provider(Identified):
         UniqueConstraint("slug"),
         CheckConstraint("after_close IN ('reopen', 'new_case', 'refuse')", name="after_close"),
         CheckConstraint("auto_close_hours > 0", name="auto_close_hours"),
+        CheckConstraint("joins_raise_at >= 0 AND joins_raise_limit BETWEEN 1 AND 4", name="joins_raise"),
         CheckConstraint("accent = '' OR accent ~ '^#[0-9a-f]{6}$'", name="accent"),
         CheckConstraint("severity_question IN ('levels', 'impact', 'none')", name="severity_question"),
         CheckConstraint("who_closes IN ('both', 'contact', 'staff')", name="who_closes"),
@@ -37,6 +38,10 @@ class Provider(Identified):
     after_close: Mapped[str] = mapped_column(key_type(), default="reopen")
     reopen_days: Mapped[int | None]
     auto_close_hours: Mapped[int] = mapped_column(default=72)
+    # A case of which so many further people say that it hits them too is raised one level, at most to this rank
+    # (0: never).
+    joins_raise_at: Mapped[int] = mapped_column(default=3, server_default=text("3"))
+    joins_raise_limit: Mapped[int] = mapped_column(default=2, server_default=text("2"))
     # Whether the customer accepts or rejects a solution, or simply closes the case or opens it again.
     customer_decides: Mapped[bool] = mapped_column(default=True)
     # Who may end a case that nobody resolved: both sides, 'contact' (the customer's) or 'staff'.
@@ -45,6 +50,10 @@ class Provider(Identified):
     promises_shown: Mapped[str] = mapped_column(key_type(), default="dates", server_default="dates")
     # Who gets a sign-in: the invited only, every stored contact who asks for it, or anyone.
     registration: Mapped[str] = mapped_column(key_type(), default="invited")
+    # Roles of staff that need a second factor to sign in, each with the moment (ISO 8601) from which it does; and for
+    # how many days from then setting one up can be put off.
+    factor_roles: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'::jsonb"))
+    factor_grace_days: Mapped[int] = mapped_column(default=14, server_default=text("14"))
     # What customers are asked about severity: the levels, an impact scale that is mapped to them, or nothing.
     severity_question: Mapped[str] = mapped_column(key_type(), default="levels")
     severity_text: Mapped[str] = mapped_column(default="")

@@ -1,5 +1,6 @@
 """Reads of service accounts."""
 
+import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -66,16 +67,24 @@ def list_accounts(ctx: Context, limit: int = 500) -> Sequence[Account]:
     return ctx.session.scalars(statement.order_by(fold_column(Account.name), Account.id).limit(limit)).all()
 
 
+def managed_accounts(ctx: Context, staff_id: uuid.UUID) -> Sequence[Account]:
+    """The visible accounts whose manager is this staff member, by name."""
+    rows = scope(ctx.actor, Account).where(Account.manager_id == staff_id)
+    return ctx.session.scalars(rows.order_by(fold_column(Account.name), Account.id)).all()
+
+
 def account_by_key(ctx: Context, key: str) -> Account:
     """The visible account with *key*; NotFound otherwise."""
     return load(ctx, Account, Account.key == key.upper()[:10], options=[joinedload(Account.organization)])
 
 
 def account_choices(ctx: Context, limit: int = 500) -> Sequence[Any]:
-    """(id, key, name) of visible accounts, by name, for a filter."""
+    """(id, key, name, organization_id) of visible accounts, by name, for a filter."""
     return cached_config(ctx, for_accounts, _read_account_choices, limit)
 
 
 def _read_account_choices(ctx: Context, limit: int) -> Sequence[Any]:
     rows = scope(ctx.actor, Account).order_by(fold_column(Account.name), Account.id).limit(limit)
-    return ctx.session.execute(rows.with_only_columns(Account.id, Account.key, Account.name)).all()
+    return ctx.session.execute(
+        rows.with_only_columns(Account.id, Account.key, Account.name, Account.organization_id)
+    ).all()

@@ -2,15 +2,17 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ARRAY, Row, Uuid, any_, literal, select
+from sqlalchemy import ARRAY, Row, Select, Uuid, any_, bindparam, func, select
 
 from portal.identity.models import User
 from portal.kernel.actor import Access, Actor, Id, Membership, Side
 from portal.kernel.context import Context
 from portal.kernel.system_context import as_system
 from portal.tenants.models import (
+    Account,
     Contact,
     ContactAccess,
     Organization,
@@ -84,9 +86,9 @@ def _actor_of_session(ctx: Context, entry: live_sessions.LiveSession, side: Side
             department_ids=frozenset(map(uuid.UUID, entry.desk["departments"] or ())),
         )
     memberships, access = [], []
-    for contact_id, organization_id, slug, name, private, shared, rows in entry.places:
-        home = uuid.UUID(organization_id)
-        memberships.append(Membership(uuid.UUID(contact_id), home, slug, name, private, shared))
+    for contact_id, organization_id, slug, name, accounts, private, shared, rows in entry.places:
+        home, every = uuid.UUID(organization_id), frozenset(map(uuid.UUID, accounts or ()))
+        memberships.append(Membership(uuid.UUID(contact_id), home, slug, name, every, private, shared))
         access += [Access(home, uuid.UUID(a), uuid.UUID(e) if e else None, role) for a, e, role in rows or ()]
     return _contact_actor(ctx, entry.person, memberships, access)
 
@@ -111,16 +113,17 @@ def placeless_actor(ctx: Context, person: User) -> Actor:
     return Actor(Side.NOBODY, ctx.provider_id, person.id, person.name)
 
 
-def contact_actors(ctx: Context, people: Iterable[Person]) -> dict[Id, Actor]:
-    """Portal actors for *people* in one statement; somebody without an active place gets a bare actor."""
-    persons = {person.id: person for person in people}
-    rows = ctx.session.execute(
+@cache
+def _select_places() -> "Select[Any]":
+    """Built once: each mail, each notification and the first page of each sign-in ask for it."""
+    return (
         select(
             Contact.user_id,
             Contact.id,
             Organization.id,
             Organization.slug,
             Organization.name,
+            func.array(select(Account.id).where(Account.organization_id == Organization.id).scalar_subquery()),
             Organization.admins_see_private,
             Organization.requesters_see_shared,
             ContactAccess.account_id,
@@ -130,16 +133,22 @@ def contact_actors(ctx: Context, people: Iterable[Person]) -> dict[Id, Actor]:
         .join(Organization, Organization.id == Contact.organization_id)
         .outerjoin(ContactAccess, ContactAccess.contact_id == Contact.id)
         .where(
-            Contact.provider_id == ctx.provider_id,
-            Contact.user_id == any_(literal(list(persons), ARRAY(Uuid()))),
+            Contact.provider_id == bindparam("provider_id"),
+            Contact.user_id == any_(bindparam("people", type_=ARRAY(Uuid()))),
             Contact.active,
             Organization.active,
         )
     )
+
+
+def contact_actors(ctx: Context, people: Iterable[Person]) -> dict[Id, Actor]:
+    """Portal actors for *people* in one statement; somebody without an active place gets a bare actor."""
+    persons = {person.id: person for person in people}
+    rows = ctx.session.execute(_select_places(), {"provider_id": ctx.provider_id, "people": list(persons)})
     memberships: dict[Id, dict[Id, Membership]] = {user_id: {} for user_id in persons}
     access: dict[Id, list[Access]] = {user_id: [] for user_id in persons}
-    for user_id, contact_id, org_id, slug, name, private, shared, account_id, environment_id, role in rows:
-        memberships[user_id][org_id] = Membership(contact_id, org_id, slug, name, private, shared)
+    for user_id, contact_id, org_id, slug, name, accounts, private, shared, account_id, environment_id, role in rows:
+        memberships[user_id][org_id] = Membership(contact_id, org_id, slug, name, frozenset(accounts), private, shared)
         if account_id is not None:
             access[user_id].append(Access(org_id, account_id, environment_id, role))
     return {

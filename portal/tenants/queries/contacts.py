@@ -1,7 +1,7 @@
 """Reads of the people of an organization: what they may do and whether they can sign in."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from flask_babel import gettext as _
 from sqlalchemy import exists, func, or_, select
@@ -13,7 +13,7 @@ from portal.kernel import text
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
 from portal.kernel.paging import Page, fetch_page_of
-from portal.tenants.models import Contact, ContactAccess, Organization
+from portal.tenants.models import AccessSource, Account, Contact, ContactAccess, Organization, StaffMember
 from portal.tenants.queries import accounts as account_queries
 from portal.tenants.queries import environments as environment_queries
 
@@ -84,6 +84,16 @@ def administrators(ctx: Context, organization: Organization, limit: int = 3) -> 
     return [row.user.name for row in ctx.session.scalars(statement)]
 
 
+def only_organization(ctx: Context, user_id: uuid.UUID) -> uuid.UUID | None:
+    """The organization of a person who belongs to one and is not of the staff; None for everybody else. Asked by the
+    system: others do not see every place of a person."""
+    places = scope(ctx.actor, Contact).where(Contact.user_id == user_id, Contact.active)
+    staff = scope(ctx.actor, StaffMember).where(StaffMember.user_id == user_id)
+    rows = places.where(~staff.exists()).with_only_columns(Contact.organization_id).limit(2)
+    found = ctx.session.scalars(rows).all()
+    return found[0] if len(found) == 1 else None
+
+
 def pending_count(ctx: Context, organization: Organization) -> int:
     """How many people were invited and have not signed in yet."""
     rows = (
@@ -96,22 +106,20 @@ def pending_count(ctx: Context, organization: Organization) -> int:
     return ctx.session.scalar(rows) or 0
 
 
-def access_choices(
-    ctx: Context, organization: Organization, person: Contact | None = None, within: Collection[uuid.UUID] | None = None
-) -> list[tuple[str, str]]:
-    """(value, name) of what access can be given to: each account as a whole, then its environments one by one.
+def access_choices(ctx: Context, accounts: Sequence[Account], person: Contact | None = None) -> list[tuple[str, str]]:
+    """(value, name) of what access can be given to: each of *accounts* as a whole, then its environments one by one.
 
-    The value is what `Grant.parse` reads. *person* keeps a retired environment that they hold; *within* leaves only
-    these accounts.
+    The value is what `Grant.parse` reads. *person* keeps a retired environment that they hold, and is not offered an
+    account in which a group of the identity provider gives their role.
     """
-    accounts = [a for a in account_queries.accounts_of(ctx, organization) if within is None or a.id in within]
     environments = environment_queries.environments_of(ctx, [account.id for account in accounts])
     kept = {row.environment_id for row in person.access} if person else set()
+    by_group = {row.account_id for row in person.access if row.source == AccessSource.GROUP} if person else set()
     found: list[tuple[str, str]] = []
     for account in accounts:
-        found.append(
-            (str(account.id), _("%(account)s (%(key)s): the whole account", account=account.name, key=account.key))
-        )
+        if account.id not in by_group:
+            name = _("%(account)s (%(key)s): the whole account", account=account.name, key=account.key)
+            found.append((str(account.id), name))
         for row in environments:
             if row.account_id == account.id and (row.active or row.id in kept):
                 name = _("%(account)s: only %(environment)s", account=account.name, environment=row.name)

@@ -13,6 +13,7 @@ from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.request_cache import RequestCache
 from portal.tenants.models import (
+    Account,
     Contact,
     ContactAccess,
     Organization,
@@ -30,8 +31,8 @@ class LiveSession:
     person: User
     session_id: Id
     last_seen_at: dt.datetime
-    # JSON as `actors` reads it: (contact id, organization id, slug, name, rule, rule, accesses) for each organization,
-    # and the one staff place or None.
+    # JSON as `actors` reads it: (contact id, organization id, slug, name, account ids, rule, rule, accesses) for each
+    # organization, and the one staff place or None.
     places: list[Any]
     desk: dict[str, Any] | None
 
@@ -44,11 +45,18 @@ def _contact_places() -> ColumnElement[Any]:
         .correlate(Contact)
         .scalar_subquery()
     )
+    accounts = (
+        select(func.json_agg(Account.id))
+        .where(Account.organization_id == Organization.id)
+        .correlate(Organization)
+        .scalar_subquery()
+    )
     place = func.json_build_array(
         Contact.id,
         Organization.id,
         Organization.slug,
         Organization.name,
+        accounts,
         Organization.admins_see_private,
         Organization.requesters_see_shared,
         accesses,

@@ -10,7 +10,7 @@ from portal.kernel import ids
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
-from portal.tenants.models import Contact
+from portal.tenants.models import Contact, Organization
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,10 @@ class ContactCase:
     offered: bool
     # Who is the contact, if that is somebody else.
     contact_name: str
-    # Whether nobody of the customer reads it once the person has no access any more.
+    # Whether nobody of the customer is notified of it once the person has no access any more.
     unread: bool
+    # Whether nobody of the customer can read and answer it then.
+    stranded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,16 @@ class OpenCases:
         return [(row.id, row.state, row.contact_name) for row in self.rows]
 
     @property
+    def must_be_taken(self) -> list[ContactCase]:
+        """The cases that somebody has to take over before the person leaves: nobody else can read and answer them, and
+        somebody could."""
+        return [
+            row
+            for row in self.rows
+            if row.offered and row.stranded and any(row.key not in one.unable for one in self.successors)
+        ]
+
+    @property
     def offered(self) -> list[str]:
         """The ids of the cases that another person can take over."""
         return [str(row.id) for row in self.rows if row.offered]
@@ -95,11 +107,22 @@ class HandedOver:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaver:
+    """Somebody who left an organization and is still the contact of open cases."""
+
+    contact_id: Id
+    name: str
+    # How many, also those that the actor may know of but not see.
+    cases: int
+
+
+@dataclass(frozen=True, slots=True)
 class ContactCases:
-    """What the feature of cases does for the screens of people: both functions of this module, as it answers them."""
+    """What the feature of cases does for the screens of people: the functions of this module, as it answers them."""
 
     find: Callable[[Context, Contact, bool], OpenCases]
-    hand_over: Callable[[Context, Contact, HandOver], HandedOver]
+    hand_over: Callable[[Context, Contact, HandOver, bool], HandedOver]
+    find_leavers: Callable[[Context, Organization], Sequence[Leaver]]
 
 
 _cases: ContactCases | None = None
@@ -112,9 +135,9 @@ def set_contact_cases(cases: ContactCases | None) -> None:
 
 
 def find_open_cases(ctx: Context, contact: Contact, *, ends: bool = False) -> OpenCases:
-    """The open cases that *contact* reported or is the contact of; *ends*: with who reads them once their access is
-    over."""
-    return _cases.find(ctx, contact, ends) if _cases is not None and contact.active else OpenCases()
+    """The open cases that *contact* reported, is the contact of or is affected by; *ends*: with who reads them once
+    their access is over. Of somebody whose access is over: the cases whose contact they still are."""
+    return _cases.find(ctx, contact, ends) if _cases is not None else OpenCases()
 
 
 def find_cases_at_stake(ctx: Context, contact: Contact, verb: str) -> OpenCases:
@@ -123,8 +146,14 @@ def find_cases_at_stake(ctx: Context, contact: Contact, verb: str) -> OpenCases:
     return find_open_cases(ctx, contact, ends=True) if verb == "end" else OpenCases()
 
 
-def hand_over_cases(ctx: Context, contact: Contact, chosen: HandOver) -> HandedOver:
-    """Make another person the contact of the chosen open cases of *contact*. Raises Refused (fields hand_to, cases)."""
-    if _cases is None or chosen.to_contact_id is None:
+def hand_over_cases(ctx: Context, contact: Contact, chosen: HandOver, *, ends: bool = False) -> HandedOver:
+    """Make another person the contact of the chosen open cases of *contact*. Raises Refused (fields hand_to, cases);
+    *ends*: also where a case would be left that nobody else can read and answer, and that somebody could take over."""
+    if _cases is None or (chosen.to_contact_id is None and not ends):
         return HandedOver()
-    return _cases.hand_over(ctx, contact, chosen)
+    return _cases.hand_over(ctx, contact, chosen, ends)
+
+
+def find_leavers(ctx: Context, organization: Organization) -> Sequence[Leaver]:
+    """Those who left *organization* and are still the contact of open cases, as far as the actor may know of these."""
+    return _cases.find_leavers(ctx, organization) if _cases is not None else []

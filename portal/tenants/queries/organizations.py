@@ -42,6 +42,11 @@ def organization(ctx: Context, slug: str, *, lock: bool = False) -> Organization
     return load(ctx, Organization, Organization.slug == check_url_word(slug), lock=lock)
 
 
+def organization_by_id(ctx: Context, organization_id: Id) -> Organization:
+    """The visible organization with this id; NotFound otherwise."""
+    return load(ctx, Organization, Organization.id == organization_id)
+
+
 def organization_counts(ctx: Context, organization_ids: Sequence[Id]) -> dict[Id, tuple[int, int]]:
     """(accounts, people) of each organization, as far as the actor sees them: two statements for any number."""
     accounts = _count_by_organization(ctx, Account, organization_ids)

@@ -1,15 +1,12 @@
 """The blueprint of /org/<slug>, and the function through which all its pages load the organization."""
 
-from flask import request
 from flask_babel import gettext as _
 
 from portal.authz.access import can
 from portal.authz.permissions import Permission
-from portal.kernel.actor import Id
 from portal.kernel.errors import Forbidden
-from portal.kernel.text import clean_line
 from portal.tenants.labels import successor_label
-from portal.tenants.models import Organization
+from portal.tenants.models import Account, Organization
 from portal.tenants.queries import accounts as account_queries
 from portal.tenants.queries import contacts as contact_queries
 from portal.tenants.queries import organizations as organization_queries
@@ -43,11 +40,6 @@ def refusal_sentence(row: Organization) -> str:
     )
 
 
-def administered_accounts(row: Organization, permission: Permission) -> set[Id]:
-    """The accounts of *row* in which the person holds *permission*."""
-    return {account.id for account in account_queries.accounts_of(ctx(), row) if can(ctx().actor, permission, account)}
-
-
-def search_words() -> str:
-    """The words of the search field."""
-    return clean_line(request.args.get("q", ""))[:100]
+def administered_accounts(row: Organization, permission: Permission) -> list[Account]:
+    """The accounts of *row* in which the person holds *permission*, by name."""
+    return [account for account in account_queries.accounts_of(ctx(), row) if can(ctx().actor, permission, account)]

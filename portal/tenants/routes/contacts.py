@@ -1,7 +1,7 @@
 """/org/<slug>/people: the people of the organization, their access, and invitations."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
@@ -9,23 +9,24 @@ from flask_babel import gettext as _
 from portal.authz.permissions import Permission
 from portal.authz.roles import ContactRole
 from portal.identity.queries import sign_ins
+from portal.tenants.access_field import offer_access
 from portal.tenants.actions import contacts as actions
 from portal.tenants.actions.person_details import may_correct
 from portal.tenants.forms import AccessForm, EndColleagueForm, InviteForm
 from portal.tenants.labels import access_changed_sentence, access_ended_sentence
-from portal.tenants.models import Contact, Organization
+from portal.tenants.models import Account, Contact, Organization
 from portal.tenants.queries import contacts as contact_queries
 from portal.tenants.queries import open_cases
 from portal.tenants.queries import organizations as organization_queries
 from portal.tenants.queries.open_cases import HandedOver
-from portal.tenants.routes.blueprint import administered_accounts, load_organization, organization, search_words
+from portal.tenants.routes.blueprint import administered_accounts, load_organization, organization
 from portal.web.current import ctx
 from portal.web.edit_conflict import fingerprint
 from portal.web.form_flow import submit_form
 from portal.web.guards import on_portal
 from portal.web.htmx import page, see
-from portal.web.pairs_field import PairsField
 from portal.web.role_labels import contact_abilities, role_choices, role_options
+from portal.web.urls import list_page, search_words
 
 MAY = Permission.ORGANIZATION_PEOPLE
 
@@ -36,9 +37,7 @@ def people(slug: str) -> Response:
     row, q, former = load_organization(slug, MAY), search_words(), request.args.get("show") == "former"
     role = request.args.get("role", "")
     role = role if role in list(ContactRole) else ""
-    found = contact_queries.contacts_page(
-        ctx(), row, q=q, role=role, active=not former, number=request.args.get("page", 1, type=int)
-    )
+    found = contact_queries.contacts_page(ctx(), row, q=q, role=role, active=not former, number=list_page())
     return page(
         "organization/contacts.html",
         row=row,
@@ -50,6 +49,7 @@ def people(slug: str) -> Response:
         count=organization_queries.organization_counts(ctx(), [row.id])[row.id][1],
         me=ctx().actor.user_id,
         sign_ins=sign_ins(ctx(), [contact.user_id for contact in found.rows]),
+        leavers=open_cases.find_leavers(ctx(), row),
     )
 
 
@@ -57,7 +57,7 @@ def people(slug: str) -> Response:
 @on_portal
 def invite(slug: str) -> Response:
     row, form = load_organization(slug, MAY), InviteForm()
-    places = offer_access(form.access, row)
+    places = offer_access(form.access, administered_accounts(row, MAY))
     if places:
         form.access.data = [(places[0][0], ContactRole.REQUESTER.value)]
     return page("organization/contact_invite.html", row=row, form=form, roles=role_options(ContactRole))
@@ -67,7 +67,7 @@ def invite(slug: str) -> Response:
 @on_portal
 def send_invitation(slug: str) -> Response:
     row, form = load_organization(slug, MAY), InviteForm()
-    offer_access(form.access, row)
+    offer_access(form.access, administered_accounts(row, MAY))
     added: list[Contact] = []
     status = submit_form(
         form,
@@ -100,15 +100,13 @@ def send_invitation(slug: str) -> Response:
 def person(slug: str, contact_id: uuid.UUID) -> Response:
     row = load_organization(slug, MAY)
     contact = contact_queries.contact(ctx(), row, contact_id)
-    mine = administered_accounts(row, MAY)
-    held = [
-        pair
-        for pair, access in zip(actions.grant_pairs(contact), contact.access, strict=True)
-        if access.account_id in mine
-    ]
+    accounts = administered_accounts(row, MAY)
+    mine = {account.id for account in accounts}
+    held = actions.grant_pairs(contact, mine)
     found = open_cases.find_open_cases(ctx(), contact)
     form = AccessForm(access=held, version=version(contact), cases=found.offered)
-    return show_person(row, contact, form, found)
+    offer_access(form.access, accounts, contact)
+    return show_person(row, contact, form, found, accounts)
 
 
 @organization.post("/people/<uuid:contact_id>")
@@ -116,7 +114,8 @@ def person(slug: str, contact_id: uuid.UUID) -> Response:
 def change_person(slug: str, contact_id: uuid.UUID) -> Response:
     row = load_organization(slug, MAY)
     contact, form = contact_queries.contact(ctx(), row, contact_id, lock=True), AccessForm()
-    offer_access(form.access, row, contact)
+    accounts = administered_accounts(row, MAY)
+    offer_access(form.access, accounts, contact)
     handed_over: list[HandedOver] = []
     status = submit_form(
         form,
@@ -131,7 +130,7 @@ def change_person(slug: str, contact_id: uuid.UUID) -> Response:
         current=version(contact),
     )
     if status:
-        return show_person(row, contact, form, open_cases.find_open_cases(ctx(), contact), status)
+        return show_person(row, contact, form, open_cases.find_open_cases(ctx(), contact), accounts, status)
     flash(access_changed_sentence(handed_over[0]), "success")
     return see(url_for("organization.person", slug=slug, contact_id=contact_id))
 
@@ -193,23 +192,20 @@ def show_question(
     )
 
 
-def offer_access(field: PairsField, row: Organization, contact: Contact | None = None) -> list[tuple[str, str]]:
-    """Let *field* offer the places that the person administers; nobody gives access that they do not have."""
-    within = administered_accounts(row, MAY)
-    field.left_choices = places = contact_queries.access_choices(ctx(), row, contact, within)
-    field.right_choices = role_choices(ContactRole)
-    return places
-
-
 def version(contact: Contact) -> str:
     return fingerprint(sorted(actions.grant_pairs(contact)))
 
 
 def show_person(
-    row: Organization, contact: Contact, form: AccessForm, found: open_cases.OpenCases, status: int = 200
+    row: Organization,
+    contact: Contact,
+    form: AccessForm,
+    found: open_cases.OpenCases,
+    accounts: Sequence[Account],
+    status: int = 200,
 ) -> Response:
-    offer_access(form.access, row, contact)
-    mine = administered_accounts(row, MAY)
+    """The page of *contact*; *accounts* are those that the person administers."""
+    mine = {account.id for account in accounts}
     return page(
         "organization/contact.html",
         status,

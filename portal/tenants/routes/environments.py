@@ -5,6 +5,7 @@ import uuid
 from flask import Response, flash, url_for
 from flask_babel import gettext as _
 
+from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.kernel import ids
 from portal.kernel.errors import NotFound
@@ -34,7 +35,7 @@ def environments(slug: str) -> Response:
         accounts=accounts,
         kinds=dict(KINDS),
         environments=environment_queries.environments_of(ctx(), [account.id for account in accounts]),
-        mine=administered_accounts(row, MAY),
+        mine={account.id for account in accounts if can(ctx().actor, MAY, account)},
     )
 
 
@@ -98,8 +99,7 @@ def load_environment(row: Organization, environment_id: uuid.UUID, *, lock: bool
 
 def new_environment_form(row: Organization) -> tuple[OwnEnvironmentForm, list[Account]]:
     """The form with the accounts that the person may add to."""
-    mine = administered_accounts(row, MAY)
-    accounts = [account for account in account_queries.accounts_of(ctx(), row) if account.id in mine]
+    accounts = administered_accounts(row, MAY)
     form = OwnEnvironmentForm()
     form.account.choices = [(str(account.id), account.name) for account in accounts]
     if len(accounts) == 1 and not form.account.data:

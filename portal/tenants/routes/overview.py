@@ -7,6 +7,7 @@ from portal.tenants.queries import accounts as account_queries
 from portal.tenants.queries import contacts as contact_queries
 from portal.tenants.queries import environments as environment_queries
 from portal.tenants.queries import organizations as organization_queries
+from portal.tenants.queries.factor_rules import organization_rule_ends
 from portal.tenants.routes.blueprint import load_organization, organization
 from portal.web.current import ctx
 from portal.web.guards import on_portal
@@ -21,6 +22,7 @@ def overview(slug: str) -> Response:
     return page(
         "organization/overview.html",
         row=row,
+        factor_until=organization_rule_ends(row),
         accounts=accounts,
         counts=organization_queries.organization_counts(ctx(), [row.id])[row.id],
         pending=contact_queries.pending_count(ctx(), row),

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from portal.authz.permissions import Permission
 from portal.identity.actions import AddressFate
 from portal.identity.labels import correction_sentence
-from portal.identity.locale_choices import zone_choices
+from portal.identity.person_forms import filled_form, person_version, sent_form
 from portal.identity.queries import primary_email
 from portal.kernel.errors import Forbidden
 from portal.tenants.actions import person_details as actions
@@ -16,9 +16,8 @@ from portal.tenants.models import Contact, Organization
 from portal.tenants.queries import contacts as contact_queries
 from portal.tenants.routes.blueprint import load_organization, organization
 from portal.web.current import ctx
-from portal.web.edit_conflict import fingerprint
 from portal.web.form_flow import submit_form
-from portal.web.guards import on_portal
+from portal.web.guards import on_portal, proved_recently
 from portal.web.htmx import page, see
 from portal.web.person_form import PersonForm
 
@@ -32,23 +31,15 @@ def person_details(slug: str, contact_id: uuid.UUID) -> Response:
     contact = contact_queries.contact(ctx(), row, contact_id)
     if not actions.may_correct(ctx(), contact):
         raise Forbidden(_("These details are not yours to correct. Ask the person or support."))
-    person = contact.user
-    form = PersonForm(
-        formdata=None,
-        name=person.name,
-        email=person.new_email or primary_email(ctx(), person.id),
-        phone=person.phone,
-        zone=person.zone,
-        version=version(contact),
-    )
-    return show_details(row, contact, form)
+    return show_details(row, contact, filled_form(ctx(), contact.user))
 
 
 @organization.post("/people/<uuid:contact_id>/details")
 @on_portal
+@proved_recently
 def correct_person(slug: str, contact_id: uuid.UUID) -> Response:
     row = load_organization(slug, MAY)
-    contact, form = contact_queries.contact(ctx(), row, contact_id, lock=True), offer_zones(PersonForm())
+    contact, form = contact_queries.contact(ctx(), row, contact_id, lock=True), sent_form(ctx())
     fates: list[AddressFate] = []
     status = submit_form(
         form,
@@ -62,7 +53,7 @@ def correct_person(slug: str, contact_id: uuid.UUID) -> Response:
                 zone=form.zone.data or "",
             )
         ),
-        current=version(contact),
+        current=person_version(ctx(), contact.user),
     )
     if status:
         return show_details(row, contact, form, status)
@@ -70,20 +61,6 @@ def correct_person(slug: str, contact_id: uuid.UUID) -> Response:
     return see(url_for("organization.person", slug=slug, contact_id=contact_id))
 
 
-def offer_zones(form: PersonForm) -> PersonForm:
-    """Let *form* offer the zones, the provider's first."""
-    own = ctx().provider.zone.replace("_", " ")
-    form.zone.choices = zone_choices(ctx().now, _("That of the portal: %(zone)s", zone=own))
-    return form
-
-
-def version(contact: Contact) -> str:
-    person = contact.user
-    return fingerprint(person.name, person.phone, person.zone, primary_email(ctx(), person.id), person.new_email)
-
-
 def show_details(row: Organization, contact: Contact, form: PersonForm, status: int = 200) -> Response:
     email = primary_email(ctx(), contact.user_id)
-    return page(
-        "organization/person_details.html", status, row=row, contact=contact, form=offer_zones(form), email=email
-    )
+    return page("organization/person_details.html", status, row=row, contact=contact, form=form, email=email)

@@ -16,6 +16,8 @@ class Fate(StrEnum):
     CHANGED = "changed"
     UNCHANGED = "unchanged"
     REFUSED = "refused"
+    # The import was stopped before it came to the row.
+    LEFT = "left"
 
 
 @dataclass(frozen=True, slots=True)
