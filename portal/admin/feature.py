@@ -13,9 +13,6 @@ FEATURE = Feature(
     first_page=first_page,
     navigation=[
         NavigationItem("provider", 40, "mail", _l("Email"), "/admin/mail", "mail", Permission.MAIL_SEE),
-        NavigationItem(
-            "provider", 45, "security", _l("Security events"), "/admin/security", "shield", Permission.SECURITY_SEE
-        ),
         NavigationItem("provider", 50, "jobs", _l("Jobs"), "/admin/jobs", "refresh", Permission.PROVIDER_CONFIGURE),
     ],
 )

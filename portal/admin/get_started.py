@@ -83,7 +83,7 @@ def _portal_steps(ctx: Context, facts: SetupFacts) -> list[StepFacts]:
             "zone",
             _("Choose the time zone and the language"),
             _(
-                "Times are in %(zone)s now. Everybody sees them so who has not chosen otherwise.",
+                "Times are in %(zone)s now. People who have not chosen a zone of their own see them like this.",
                 zone=ctx.provider.zone,
             ),
             url_for("admin.settings"),

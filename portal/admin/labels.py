@@ -1,28 +1,36 @@
 """Names of background jobs, of mail states and kinds, and reasons why they failed; what becomes of imported rows."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal.admin.forms.import_file import column_name
-from portal.tenants.queries.import_plan.objects import Fate, ImportPlan, RowFate
+from portal.channels.mail.labels import FAILURES, failure_sentence
+from portal.tenants.queries.import_plan.objects import Fate, RowFate
 
 
 def failure_reason(last_error: str | None) -> str:
     """Why something failed, for people; the technical line is shown beneath it."""
     error = last_error or ""
     kind = error.partition(":")[0]
+    # The server of a mailbox: a code of `channels.mail.labels`, and the server's words.
+    code = error.partition(" ")[0]
     if "Timeout" in kind:
         return _("It took too long and was stopped.")
     if kind in ("OperationalError", "InterfaceError"):
         return _("The database was not available.")
     if kind in ("ConnectionRefusedError", "ConnectionError", "gaierror", "SMTPServerDisconnected", "OSError"):
         return _("The mail server could not be reached.")
-    if error[:1] == "5":
+    if error[:1] == "5" or code == "refused":
         return _("The mail server permanently refused this email.")
-    if error[:1] == "4":
+    if error[:1] == "4" or code == "postponed":
         return _("The mail server refused this email for now.")
     if kind in ("ValueError", "UnicodeError", "not an address"):
         return _("Emails cannot be sent to this address.")
+    if code in FAILURES:
+        return failure_sentence(code)
     return _("There is an error in Parley. Send the line below to whoever maintains it.") if error else ""
 
 
@@ -35,6 +43,7 @@ def task_label(name: str) -> str:
         "auto_close": _("Close a resolved case"),
         "closing_soon": _("Warn that a case closes"),
         "wake": _("Resume a paused case"),
+        "remind": _("Remind of a question"),
     }.get(name, name)
 
 
@@ -42,7 +51,10 @@ def mail_state_label(state: str) -> str:
     """The state of a mail."""
     return {
         "queued": _("Waiting"),
+        "held": _("To be decided"),
         "sent": _("Sent"),
+        "deferred": _("Delayed"),
+        "bounced": _("Came back"),
         "dead": _("Not delivered"),
         "withdrawn": _("Withdrawn"),
     }.get(state, state)
@@ -55,6 +67,7 @@ def mail_kind_label(kind: str) -> str:
         "opened_for_you": _("Case opened for somebody"),
         "answered": _("Reply from support"),
         "asked": _("Question from support"),
+        "reminder": _("Reminder of a question"),
         "resolved": _("Solution"),
         "closing_soon": _("Closes within 24 hours"),
         "closed": _("Closed, with survey"),
@@ -64,27 +77,48 @@ def mail_kind_label(kind: str) -> str:
         "status": _("Status or severity changed"),
         "added": _("Given access to a case"),
         "staff_news": _("Updates for staff"),
+        "late_promise": _("Late promise, to the customer"),
         "alarm": _("A promise is running out"),
         "alarm_digest": _("Promises on several cases"),
+        "daily_news": _("Email of the day"),
+        "daily_staff_news": _("Email of the day"),
         "invitation": _("Invitation"),
         "password_reset": _("New password requested"),
         "password_set": _("Password was set"),
+        "registration": _("Link that confirms a registration"),
+        "sign_in_link": _("Link that signs in"),
+        "sign_in_code": _("Link and code that sign in"),
+        "new_device": _("Sign-in from a new device"),
+        "factor_changed": _("Two-step sign-in changed"),
+        "reply_stopped": _("Email that was not added to a case"),
+        "files_refused": _("Files of an email that were not kept"),
+        "which_account": _("Question which account an email is about"),
         "email_change": _("Link that confirms a new address"),
         "email_change_notice": _("Address is to change"),
+        "registration_asked": _("Somebody asks for access"),
+        "registration_waits": _("Somebody asks for access"),
+        "let_in": _("Access was given"),
+        "not_let_in": _("No access was given"),
+        "announcement": _("An announcement"),
+        "community_news": _("News of a topic of the community"),
+        "community_waits": _("Something in the community waits for support"),
+        "announcement_due": _("An announcement waits for an update"),
         "sight_gained": _("Somebody can now see more cases"),
         "mailbox_paused": _("A mailbox cannot be read"),
+        "sending_paused": _("Emails cannot be sent"),
     }.get(kind, kind)
 
 
 def fate_label(fate: str, *, done: bool) -> str:
     """What becomes of a row, or with *done* what became of it."""
     now = {
-        "made": _("New"),
+        "made": _("Added"),
         "changed": _("Changed"),
         "unchanged": _("Unchanged"),
         "refused": _("Refused"),
+        "left": _("Not imported"),
     }
-    planned = {"made": _("Will be made"), "changed": _("Will be changed")}
+    planned = {"made": _("Will be added"), "changed": _("Will be changed")}
     return now[fate] if done else planned.get(fate, now[fate])
 
 
@@ -111,9 +145,10 @@ def describe_row(result: RowFate) -> str:
     return "\t".join(filter(None, [str(row.number), result.fate.value, who, details]))
 
 
-def summarize(plan: ImportPlan, *, dry_run: bool) -> str:
-    """The totals of a plan on one line, for the terminal."""
-    counts = ", ".join(f"{plan.count(fate)} {fate.value}" for fate in Fate)
-    rows = ngettext("%(num)d row", "%(num)d rows", len(plan.fates))
+def summarize(fates: Sequence[RowFate], *, dry_run: bool) -> str:
+    """The totals of *fates* on one line, for the terminal."""
+    found = Counter(result.fate for result in fates)
+    counts = ", ".join(f"{found[fate]} {fate.value}" for fate in Fate if fate is not Fate.LEFT)
+    rows = ngettext("%(num)d row", "%(num)d rows", len(fates))
     end = _("Nothing was written: this was a dry run.") if dry_run else ""
     return f"{rows}: {counts}. {end}".strip()

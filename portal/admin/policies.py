@@ -1,4 +1,4 @@
-"""Which rows of background work and of security events administrators may see."""
+"""Which rows of background work administrators may see."""
 
 from typing import Any
 
@@ -9,7 +9,6 @@ from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.kernel.actor import Actor
 from portal.kernel.outbox import Delivery
-from portal.kernel.security_events import SecurityEvent
 
 
 def visible_deliveries(actor: Actor) -> "Select[Any]":
@@ -19,12 +18,4 @@ def visible_deliveries(actor: Actor) -> "Select[Any]":
     return rows if allowed else scopes.select_nothing(rows)
 
 
-def visible_security_events(actor: Actor) -> "Select[Any]":
-    """Of the own provider, for who may see them. They name people and addresses, never a case."""
-    rows = select(SecurityEvent).where(SecurityEvent.provider_id == actor.provider_id)
-    allowed = actor.is_system or (actor.is_staff and can(actor, Permission.SECURITY_SEE))
-    return rows if allowed else scopes.select_nothing(rows)
-
-
-scopes.register_scope(SecurityEvent, visible_security_events)
 scopes.register_scope(Delivery, visible_deliveries)

@@ -104,7 +104,7 @@ def test_mails_carry_name_and_color(world, save, run_outbox):
     world.open_case()
     run_outbox()
     mail = world.rows(OutgoingMail)[-1]
-    assert "Nordic Help" in mail.html and "background:#FFD400" in mail.html and "color:#14181F" in mail.html
+    assert "Nordic Help" in mail.html and "background: #FFD400" in mail.html and "color: #14181F" in mail.html
 
 
 # The samples of ux.md 3.5: worst contrast of links, and of the button with its text.

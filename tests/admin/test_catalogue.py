@@ -140,12 +140,15 @@ def test_settings_are_saved_and_seen(world, as_user):
         object_word="ticket",
         promises_shown="state",
         registration="contacts",
+        joins_raise_at="5",
+        joins_raise_limit="1",
     )
     assert answer.status_code == 303
     row = world.row(Provider, world.northwind.id)
     assert (row.reopen_days, row.after_close, row.auto_close_hours) == (30, "new_case", 48)
     assert (row.customer_decides, row.who_closes, row.registration) == (False, "contact", "contacts")
     assert (row.promises_shown, row.object_word) == ("state", "ticket")
+    assert (row.joins_raise_at, row.joins_raise_limit) == (5, 1)
 
 
 @pytest.mark.parametrize(
@@ -160,6 +163,8 @@ def test_settings_are_saved_and_seen(world, as_user):
         ({"auto_close_hours": "9" * 6000}, "whole number"),
         ({"auto_close_hours": "٣"}, "whole number"),
         ({"reopen_days": "soon"}, "whole number"),
+        ({"joins_raise_at": "-1"}, "whole number"),
+        ({"joins_raise_limit": "5"}, "whole number"),
         ({"who_closes": "nobody"}, "Choose one of the answers"),
         ({"registration": "x"}, "Choose one of the answers"),
         ({"promises_shown": "x"}, "Choose one of the answers"),

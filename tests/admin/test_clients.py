@@ -142,6 +142,7 @@ def test_the_rules_of_an_organization_are_changed(world, as_user):
 def test_an_archived_organization_shuts_its_people_out(world, as_user):
     ada, path = as_user("ada"), "/admin/organizations/acme"
     assert ada.submit(ada.get(path).page.form(path), active=None).status_code == 303
+    assert "The people who look after its open cases are notified." in ada.get(path).page.text
     assert "Acme" in ada.get("/admin/organizations?show=archived").page.first("main").text
     assert "does not belong to a company" in as_user("rita").get("/").page.text
 

@@ -126,6 +126,23 @@ def test_a_dead_mail_is_sent_again_once(world, as_user, mailed):
     assert [e.actor_user_id for e in world.rows(events.Event, events.Event.name == "mail.sent_again")] == [world.ada.id]
 
 
+@pytest.mark.parametrize(
+    ("stored", "sentence"),
+    [
+        ("refused 550 5.7.1 Not from you", "The mail server permanently refused this email."),
+        ("postponed 451 4.7.1 Greylisted", "The mail server refused this email for now."),
+        ("dropped ", "The server ended the connection."),
+        ("busy 429", "The server is busy and asks to try again later."),
+    ],
+)
+def test_a_refusal_of_the_server_of_a_mailbox_is_no_error_of_ours(world, as_user, mailed, stored, sentence):
+    row = mailed["jan"]
+    row.state, row.last_error = "dead", stored
+    world.session.flush()
+    text = as_user("ada").get(f"/admin/mail/{row.id}").page.text
+    assert sentence in text and "error in Parley" not in text
+
+
 def test_without_a_mail_server_the_page_says_that_mails_wait(world, as_user, mailed, monkeypatch):
     assert "no mail server" in as_user("ada").get("/admin/mail").page.text
     monkeypatch.setattr(world.app.config["PARLEY"], "smtp_url", "smtp://127.0.0.1:1")

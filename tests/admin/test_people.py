@@ -102,8 +102,12 @@ def test_an_ended_person_loses_the_organization_at_once_and_can_return(world, as
     case, path = world.open_case("mel"), f"{BASE}/{world.mel.contact_id}"
     mel, ada = as_user("mel"), as_user("ada")
     assert mel.get(f"/cases/{case.key}").status_code == 200
-    assert ada.submit(ada.get(f"{path}/end").page.form(f"{path}/end")).status_code == 303
+    form = ada.get(f"{path}/end").page.form(f"{path}/end")
+    # Nobody else reads the case: somebody must take it over.
+    assert ada.submit(form).status_code == 422
+    assert ada.submit(form, hand_to=str(world.rita.contact_id)).status_code == 303
     assert mel.get(f"/cases/{case.key}").status_code == 404
+    assert as_user("rita").get(f"/cases/{case.key}").status_code == 200
     assert world.mel.name in ada.get(f"{BASE}?show=archived").page.text
     assert ada.post(f"{path}/return").status_code == 303
     assert mel.get(f"/cases/{case.key}").status_code == 200

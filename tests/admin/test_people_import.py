@@ -119,7 +119,7 @@ def test_what_changed_since_the_preview_is_shown_again_and_nothing_is_done(world
     form = ada.get(path).page.form(path)
     pat.post("/admin/accounts/new", data={"organization_name": "Other", "key": "UMB", "environment_kind": "production"})
     answer = ada.submit(form)
-    assert answer.status_code == 409 and "changed since this list was made" in answer.page.text
+    assert answer.status_code == 409 and "Since this list was made" in answer.page.text
     assert "UMB is an account of another organization" in answer.page.text
     assert not world.rows(Organization, Organization.name == "Umbra")
 

@@ -1,6 +1,7 @@
 """Rows of a file of people, cleaned cell by cell with the checks of the forms; a cell that cannot be is a sentence."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -16,7 +17,7 @@ from portal.kernel.errors import Refused
 from portal.tenants.actions.accounts import KEY
 from portal.tenants.queries.import_plan.objects import ImportRow, Problem
 from portal.web.forms import parse_email
-from portal.web.language import LANGUAGES
+from portal.web.language import ENGLISH, LANGUAGES, language_of
 from portal.web.role_labels import role_choices
 
 LONGEST = {"organization": 120, "account_name": 120, "environment": 120, "name": 200, "title": 100, "phone": 50}
@@ -29,6 +30,13 @@ def clean_rows(file: ImportFile) -> list[ImportRow]:
     """The rows of *file*, each with the problems of its cells."""
     cleaner = RowCleaner()
     return [cleaner.clean(number, cells) for number, cells in file.cells()]
+
+
+@contextmanager
+def problems_said_to(person: Any, provider: Any) -> Iterator[None]:
+    """Inside, the problems of rows are sentences in the language of *person* at *provider*, also without a request."""
+    with force_locale(language_of(person, provider) or ENGLISH):
+        yield
 
 
 class RowCleaner:

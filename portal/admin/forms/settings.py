@@ -7,9 +7,11 @@ from zoneinfo import available_timezones
 from babel import Locale
 from flask_babel import lazy_gettext as _l
 
+from portal.authz.roles import StaffRole
 from portal.web.edit_conflict import VersionedForm
-from portal.web.forms import Number, choice_field, flag_field, line_field
+from portal.web.forms import MultipleChoiceField, Number, choice_field, flag_field, line_field
 from portal.web.language import LANGUAGES
+from portal.web.role_labels import role_name
 
 AFTER_CLOSE = (
     ("reopen", _l("A reply opens the closed case again")),
@@ -55,14 +57,21 @@ class SettingsForm(VersionedForm):
     after_close = choice_field(_l("When somebody replies to a closed case"), choices=AFTER_CLOSE)
     reopen_days = Number(_l("For how many days after closing"), low=1, high=3650, optional=True)
     auto_close_hours = Number(_l("Hours until a resolved case closes automatically"), low=1, high=8760)
+    joins_raise_at = Number(
+        _l("Raise a case one level when so many more people say that it hits them"), low=0, high=999
+    )
+    joins_raise_limit = Number(_l("At most to this severity level (1 is the highest)"), low=1, high=4)
     customer_decides = flag_field(_l("Customers accept or reject a solution"))
     who_closes = choice_field(_l("Who may close a case that is not resolved"), choices=WHO_CLOSES)
     promises_shown = choice_field(_l("What customers see about promises on their cases"), choices=PROMISES_SHOWN)
     registration = choice_field(_l("Who can sign in"), choices=REGISTRATION)
+    factor_roles = MultipleChoiceField(_l("Roles that confirm their sign-in with a second device"))
+    factor_grace_days = Number(_l("For how many days they can put it off"), low=0, high=365)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.locale.choices = languages()
+        self.factor_roles.choices = [(role.value, role_name(role)) for role in StaffRole]
         self.zone.choices = [(name, name.replace("_", " ")) for name in zones()]
 
     def facts(self) -> dict[str, Any]:
@@ -75,9 +84,13 @@ class SettingsForm(VersionedForm):
             "after_close",
             "reopen_days",
             "auto_close_hours",
+            "joins_raise_at",
+            "joins_raise_limit",
             "customer_decides",
             "who_closes",
             "promises_shown",
             "registration",
+            "factor_roles",
+            "factor_grace_days",
         )
         return {name: getattr(self, name).data for name in names}

@@ -56,6 +56,6 @@ class NewStaffForm(StaffForm):
 
 
 class EndStaffForm(PressForm):
-    """A question about a staff member; for the end of their access with who takes over their open cases."""
+    """A question about a staff member; for the end of their access with who takes over what they own."""
 
-    hand_to = line_field(_l("Who takes over their open cases?"), limit=40)
+    hand_to = line_field(_l("Who takes over what they own?"), limit=40)

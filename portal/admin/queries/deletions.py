@@ -4,9 +4,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import ForeignKeyConstraint, Select, Table, func, select, tuple_
+from sqlalchemy.orm import joinedload
 
+from portal.authz.scopes import scope
 from portal.kernel.context import Context
 from portal.kernel.database import Base
+from portal.kernel.events import Event
+from portal.tenants.models import Contact, Organization, StaffMember
 
 # Counting stops here: the sentence says how much there is, not how much exactly.
 MOST = 1000
@@ -33,6 +37,31 @@ def count_references(ctx: Context, row: Base, parts: Sequence[str]) -> dict[str,
         # A case refers to an account and to its environment: it is one case.
         totals[name] = max(totals.get(name, 0), number)
     return {name: number for name, number in totals.items() if number}
+
+
+def count_cases_with_steps_of(ctx: Context, contact: Contact) -> int:
+    """The number of cases of the organization in which the person of *contact* did something, as its member or not."""
+    cases = select(Event.case_id).where(
+        Event.provider_id == ctx.provider.id,
+        Event.organization_id == contact.organization_id,
+        Event.actor_user_id == contact.user_id,
+        Event.case_id.is_not(None),
+    )
+    return ctx.session.scalar(select(func.count()).select_from(cases.distinct().limit(MOST).subquery())) or 0
+
+
+def some_contacts(ctx: Context, organization: Organization, limit: int) -> Sequence[Contact]:
+    """At most *limit* people of *organization*, former ones too, with user."""
+    rows = scope(ctx.actor, Contact).where(Contact.organization_id == organization.id)
+    rows = rows.order_by(Contact.id).limit(limit).options(joinedload(Contact.user))
+    return ctx.session.scalars(rows).all()
+
+
+def belongs_elsewhere(ctx: Context, contact: Contact) -> bool:
+    """Whether the person of *contact* is, or was, also support or a contact of another organization."""
+    others = scope(ctx.actor, Contact).where(Contact.user_id == contact.user_id, Contact.id != contact.id)
+    staff = scope(ctx.actor, StaffMember).where(StaffMember.user_id == contact.user_id)
+    return bool(ctx.session.scalar(select(others.exists() | staff.exists())))
 
 
 def rows_of_parts(row: Base, parts: Sequence[str]) -> list[tuple[Table, Any]]:

@@ -1,7 +1,7 @@
 """The missing configuration of a provider: derived from the data, never stored. Counts start at scopes."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,8 +10,10 @@ from sqlalchemy import Select, Text, cast, exists, func, select
 from portal.authz.scopes import scope
 from portal.cases.models import CaseGrant, RequestType, SeverityLevel
 from portal.identity.models import Password, User
+from portal.kernel.actor import Actor
 from portal.kernel.context import Context
 from portal.kernel.outbox import Delivery, is_in_state
+from portal.kernel.statement_cache import NOW, fetch_rows
 from portal.tenants.models import (
     Account,
     AccountService,
@@ -50,17 +52,18 @@ class SetupProgress:
     staff: int
 
 
-def _counts(ctx: Context, statements: Sequence["Select[Any]"]) -> list[int]:
+def _counts(statements: Iterable["Select[Any]"]) -> "Select[Any]":
     """How many rows each of *statements* has, in one statement."""
-    counted = [select(func.count()).select_from(one.subquery()).scalar_subquery() for one in statements]
-    return list(ctx.session.execute(select(*counted)).one())
+    return select(*(select(func.count()).select_from(one.subquery()).scalar_subquery() for one in statements))
 
 
 def setup_progress(ctx: Context) -> SetupProgress:
     """Counts of what the actor may see."""
-    actor = ctx.actor
-    counted = _counts(
-        ctx,
+    return SetupProgress(*tuple(fetch_rows(ctx, _progress)[0]))
+
+
+def _progress(actor: Actor) -> "Select[Any]":
+    return _counts(
         [
             scope(actor, Organization).where(Organization.active),
             scope(actor, Account),
@@ -68,9 +71,8 @@ def setup_progress(ctx: Context) -> SetupProgress:
             scope(actor, Contact).where(Contact.active),
             scope(actor, RequestType).where(RequestType.active),
             scope(actor, StaffMember).where(StaffMember.active),
-        ],
+        ]
     )
-    return SetupProgress(*counted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,40 +94,46 @@ class Check:
         if self.label is None:
             return MissingItem(self.code, count)
         statement = self.statement.with_only_columns(self.label, self.key).order_by(func.lower(self.label))
-        rows = ctx.session.execute(statement.limit(NAMED))
+        rows = ctx.session.execute(statement.limit(NAMED), {NOW.key: ctx.now})
         return MissingItem(self.code, count, tuple((str(row[0]), str(row[1])) for row in rows))
 
 
 def missing_items(ctx: Context) -> list[MissingItem]:
     """What to mend, the worst first: one statement, and one more for each gap that names objects."""
-    checks = [
-        *staff_checks(ctx),
-        *organization_checks(ctx),
-        *request_type_checks(ctx),
-        *people_checks(ctx),
-        *job_checks(ctx),
-    ]
-    counts = _counts(ctx, [check.statement for check in checks])
+    registers = ctx.provider.registration == "anyone"
+    counts = fetch_rows(ctx, _missing_counts, registers)[0]
+    checks = _checks(ctx.actor, registers)
     found = [check.find_item(ctx, count) for check, count in zip(checks, counts, strict=True)]
     if not (ctx.provider.support_phone or ctx.provider.support_email):
         found.append(MissingItem("no_support_ways"))
     return [gap for gap in found if gap is not None]
 
 
-def staff_checks(ctx: Context) -> list[Check]:
-    answering = scope(ctx.actor, StaffMember).where(
-        StaffMember.active, StaffMember.role.in_(("agent", "lead", "admin"))
-    )
+def _missing_counts(actor: Actor, registers: bool) -> "Select[Any]":
+    return _counts(check.statement for check in _checks(actor, registers))
+
+
+def _checks(actor: Actor, registers: bool) -> list[Check]:
+    """All checks; *registers*: whether anyone may register."""
+    return [
+        *staff_checks(actor),
+        *organization_checks(actor),
+        *request_type_checks(actor),
+        *people_checks(actor, registers),
+        *job_checks(actor),
+    ]
+
+
+def staff_checks(actor: Actor) -> list[Check]:
+    answering = scope(actor, StaffMember).where(StaffMember.active, StaffMember.role.in_(("agent", "lead", "admin")))
     return [Check("no_answering_staff", answering, least=1)]
 
 
-def organization_checks(ctx: Context) -> list[Check]:
+def organization_checks(actor: Actor) -> list[Check]:
     """Organizations without accounts or people who sign in; accounts without environments or suspended."""
-    active = scope(ctx.actor, Organization).where(Organization.active)
+    active = scope(actor, Organization).where(Organization.active)
     accounts = (
-        scope(ctx.actor, Account)
-        .join(Organization, Organization.id == Account.organization_id)
-        .where(Organization.active)
+        scope(actor, Account).join(Organization, Organization.id == Account.organization_id).where(Organization.active)
     )
     has_account = exists().where(Account.organization_id == Organization.id)
     belongs = (Contact.organization_id == Organization.id, Contact.active)
@@ -146,28 +154,28 @@ def organization_checks(ctx: Context) -> list[Check]:
     ]
 
 
-def request_type_checks(ctx: Context) -> list[Check]:
+def request_type_checks(actor: Actor) -> list[Check]:
     """No request types, types that nobody can open, too few severity levels."""
-    kinds = scope(ctx.actor, RequestType).where(RequestType.active)
+    kinds = scope(actor, RequestType).where(RequestType.active)
     bought = exists().where(AccountService.service_id == RequestType.requires_service_id)
     unreachable = kinds.where(RequestType.requires_service_id.is_not(None), ~bought)
     return [
         Check("no_request_types", kinds, least=1),
-        Check("no_severity", scope(ctx.actor, SeverityLevel), least=LEVELS),
+        Check("no_severity", scope(actor, SeverityLevel), least=LEVELS),
         Check("unreachable_types", unreachable, RequestType.name, RequestType.id),
     ]
 
 
-def people_checks(ctx: Context) -> list[Check]:
+def people_checks(actor: Actor, registers: bool) -> list[Check]:
     """Contacts without access, invitations that ran out, staff who look after nothing."""
     members = (
-        scope(ctx.actor, Contact)
+        scope(actor, Contact)
         .join(User, User.id == Contact.user_id)
         .join(Organization, Organization.id == Contact.organization_id)
         .where(Contact.active, Organization.active)
     )
     key = Organization.slug.concat("/people/").concat(cast(Contact.id, Text))
-    placeless = scope(ctx.actor, User).where(
+    placeless = scope(actor, User).where(
         User.ended_at.is_(None),
         exists().where(Password.user_id == User.id),
         ~exists().where(Contact.user_id == User.id),
@@ -175,10 +183,10 @@ def people_checks(ctx: Context) -> list[Check]:
         ~exists().where(CaseGrant.user_id == User.id),
     )
     no_password = ~exists().where(Password.user_id == Contact.user_id)
-    stale = members.where(no_password, User.invited_at < ctx.now - INVITATION_LASTS)
+    stale = members.where(no_password, User.invited_at < NOW - INVITATION_LASTS)
     no_access = members.where(~exists().where(ContactAccess.contact_id == Contact.id))
     idle = (
-        scope(ctx.actor, StaffMember)
+        scope(actor, StaffMember)
         .join(User, User.id == StaffMember.user_id)
         .where(
             StaffMember.active,
@@ -188,13 +196,13 @@ def people_checks(ctx: Context) -> list[Check]:
     )
     registered = [Check("registered", placeless, User.name, User.id)]
     return [
-        *(registered if ctx.provider.registration == "anyone" else []),
+        *(registered if registers else []),
         Check("no_access", no_access, User.name, key),
         Check("invitations_over", stale, User.name, key),
         Check("staff_without_accounts", idle, User.name, StaffMember.id),
     ]
 
 
-def job_checks(ctx: Context) -> list[Check]:
+def job_checks(actor: Actor) -> list[Check]:
     """Work that failed for good."""
-    return [Check("failed_jobs", scope(ctx.actor, Delivery).where(is_in_state("dead")))]
+    return [Check("failed_jobs", scope(actor, Delivery).where(is_in_state("dead")))]

@@ -17,7 +17,6 @@ from portal.admin.routes import (  # noqa: F401 - views register themselves
     phrases,
     request_types,
     roles,
-    security_events,
     services,
     settings,
     severity_levels,

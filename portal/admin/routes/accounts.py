@@ -10,11 +10,10 @@ from portal.admin.routes.blueprint import (
     configures,
     floor_choices,
     last_changed_by,
-    page_number,
     parse_floor,
     reads,
-    search_words,
 )
+from portal.channels.mail.queries.threads import sender_of_account
 from portal.kernel.errors import NotFound
 from portal.kernel.ids import parse_id
 from portal.tenants.actions import accounts as account_actions
@@ -28,13 +27,14 @@ from portal.tenants.queries import staff as staff_queries
 from portal.web.current import ctx
 from portal.web.form_flow import submit_form
 from portal.web.htmx import page, see
+from portal.web.urls import list_page, search_words
 
 
 @admin.get("/accounts")
 @reads
 def accounts() -> Response:
     q = search_words()
-    return page("admin/accounts.html", found=account_queries.accounts_page(ctx(), q=q, number=page_number()), q=q)
+    return page("admin/accounts.html", found=account_queries.accounts_page(ctx(), q=q, number=list_page()), q=q)
 
 
 @admin.get("/accounts/new")
@@ -174,5 +174,6 @@ def show_account(row: Account, form: AccountForm, status: int = 200) -> Response
         former=account_queries.former_keys(ctx(), row),
         environments=environment_queries.environments_of(ctx(), [row.id]),
         new=NewEnvironmentForm(formdata=None),
+        sender=sender_of_account(ctx(), row),
         kinds=dict(KINDS),
     )

@@ -11,7 +11,6 @@ from portal.authz.permissions import Permission
 from portal.cases.queries.severity_levels import severity_levels
 from portal.kernel import ids
 from portal.kernel.errors import NotFound
-from portal.kernel.text import clean_line
 from portal.web.current import ctx
 from portal.web.guards import FeatureBlueprint, requires
 from portal.web.times import time_words
@@ -21,16 +20,6 @@ admin = FeatureBlueprint("admin", __name__, url_prefix="/admin")
 reads = requires(Permission.PROVIDER_READ)
 
 configures = requires(Permission.PROVIDER_CONFIGURE)
-
-
-def search_words() -> str:
-    """The words of the search field."""
-    return clean_line(request.args.get("q", ""))[:100]
-
-
-def page_number() -> int:
-    """The requested page of a list; the first for an invalid value."""
-    return request.args.get("page", 1, type=int)
 
 
 def shows_archived() -> bool:

@@ -12,17 +12,20 @@ from portal.admin.routes.blueprint import (
     configures,
     floor_choices,
     last_changed_by,
-    page_number,
     parse_floor,
     reads,
-    search_words,
     shows_archived,
 )
+from portal.authz.access import can
+from portal.authz.permissions import Permission
 from portal.authz.roles import ContactRole
-from portal.identity.queries import sign_ins
+from portal.identity.queries import factor_states, sign_ins
+from portal.tenants.access_field import offer_access
 from portal.tenants.actions import contacts as actions
+from portal.tenants.actions.factors import reset_factors_of
 from portal.tenants.labels import access_changed_sentence, access_ended_sentence
 from portal.tenants.models import Contact, Organization
+from portal.tenants.queries import accounts as account_queries
 from portal.tenants.queries import contacts as contact_queries
 from portal.tenants.queries import open_cases
 from portal.tenants.queries import organizations as organization_queries
@@ -30,9 +33,10 @@ from portal.tenants.queries.open_cases import HandedOver
 from portal.web.current import ctx
 from portal.web.edit_conflict import fingerprint
 from portal.web.form_flow import submit_form
+from portal.web.guards import proved_recently
 from portal.web.htmx import page, see
-from portal.web.pairs_field import PairsField
 from portal.web.role_labels import contact_abilities, role_choices
+from portal.web.urls import list_page, search_words
 
 
 @admin.get("/organizations/<slug>/people")
@@ -41,7 +45,7 @@ def contacts(slug: str) -> Response:
     row, q, old = organization_queries.organization(ctx(), slug), search_words(), shows_archived()
     role = request.args.get("role", "")
     role = role if role in list(ContactRole) else ""
-    found = contact_queries.contacts_page(ctx(), row, q=q, role=role, active=not old, number=page_number())
+    found = contact_queries.contacts_page(ctx(), row, q=q, role=role, active=not old, number=list_page())
     return page(
         "admin/contacts.html",
         row=row,
@@ -51,6 +55,7 @@ def contacts(slug: str) -> Response:
         roles=role_choices(ContactRole),
         archived=old,
         sign_ins=sign_ins(ctx(), [contact.user_id for contact in found.rows]),
+        leavers=open_cases.find_leavers(ctx(), row) if can(ctx().actor, Permission.PROVIDER_CONFIGURE) else [],
     )
 
 
@@ -59,7 +64,7 @@ def contacts(slug: str) -> Response:
 def new_contact(slug: str) -> Response:
     row = organization_queries.organization(ctx(), slug)
     form = NewContactForm()
-    places = offer_access(form.access, row)
+    places = offer_access(form.access, account_queries.accounts_of(ctx(), row))
     if not form.access.data and places:
         form.access.data = [(places[0][0], ContactRole.REQUESTER.value)]
     return page("admin/contact_new.html", row=row, form=form)
@@ -69,7 +74,7 @@ def new_contact(slug: str) -> Response:
 @configures
 def add_contact(slug: str) -> Response:
     row, form = organization_queries.organization(ctx(), slug), NewContactForm()
-    offer_access(form.access, row)
+    offer_access(form.access, account_queries.accounts_of(ctx(), row))
     made: list[Contact] = []
     status = submit_form(
         form,
@@ -118,7 +123,7 @@ def contact(slug: str, contact_id: uuid.UUID) -> Response:
 def change_contact(slug: str, contact_id: uuid.UUID) -> Response:
     organization = organization_queries.organization(ctx(), slug)
     person, form = contact_queries.contact(ctx(), organization, contact_id, lock=True), ContactForm()
-    offer_access(form.access, organization, person)
+    offer_access(form.access, account_queries.accounts_of(ctx(), organization), person)
     form.severity_floor.choices = floor_choices()
     handed_over: list[HandedOver] = []
 
@@ -142,6 +147,9 @@ def change_contact(slug: str, contact_id: uuid.UUID) -> Response:
     return see(url_for("admin.contact", slug=slug, contact_id=contact_id))
 
 
+VERB_ADDRESS = (
+    "/organizations/<slug>/people/<uuid:contact_id>/<any('end', 'return', 'invite', 'withdraw', 'reset'):verb>"
+)
 VERBS: dict[str, Callable[[Contact, EndContactForm], HandedOver | None]] = {
     "end": lambda person, form: actions.end_contact(
         ctx(), person, open_cases.HandOver.parse(form.hand_to.data, form.cases.ids())
@@ -149,10 +157,11 @@ VERBS: dict[str, Callable[[Contact, EndContactForm], HandedOver | None]] = {
     "return": lambda person, _form: actions.return_contact(ctx(), person),
     "invite": lambda person, _form: actions.invite_contact(ctx(), person),
     "withdraw": lambda person, _form: actions.withdraw_invitation(ctx(), person),
+    "reset": lambda person, _form: reset_factors_of(ctx(), person.user),
 }
 
 
-@admin.get("/organizations/<slug>/people/<uuid:contact_id>/<any('end', 'return', 'invite', 'withdraw'):verb>")
+@admin.get(VERB_ADDRESS)
 @configures
 def contact_question(slug: str, contact_id: uuid.UUID, verb: str) -> Response:
     organization = organization_queries.organization(ctx(), slug)
@@ -162,8 +171,9 @@ def contact_question(slug: str, contact_id: uuid.UUID, verb: str) -> Response:
     return page("admin/contact_question.html", row=organization, person=person, verb=verb, form=form, found=found)
 
 
-@admin.post("/organizations/<slug>/people/<uuid:contact_id>/<any('end', 'return', 'invite', 'withdraw'):verb>")
+@admin.post(VERB_ADDRESS)
 @configures
+@proved_recently
 def contact_verb(slug: str, contact_id: uuid.UUID, verb: str) -> Response:
     organization = organization_queries.organization(ctx(), slug)
     person, form = contact_queries.contact(ctx(), organization, contact_id, lock=True), EndContactForm()
@@ -187,14 +197,8 @@ def done_sentence(verb: str, person: Contact) -> str:
         "return": _("%(name)s has access again, as before.", name=name),
         "invite": _("Invitation sent to %(name)s.", name=name),
         "withdraw": _("The invitation for %(name)s was withdrawn. The old link no longer works.", name=name),
+        "reset": _("The second factors of %(name)s were removed. An email tells them so.", name=name),
     }[verb]
-
-
-def offer_access(field: PairsField, organization: Organization, person: Contact | None = None) -> list[tuple[str, str]]:
-    """Let *field* offer the accounts of *organization* and their environments, with what *person* already holds."""
-    field.left_choices = places = contact_queries.access_choices(ctx(), organization, person)
-    field.right_choices = role_choices(ContactRole)
-    return places
 
 
 def version(person: Contact) -> str:
@@ -204,7 +208,7 @@ def version(person: Contact) -> str:
 def show_contact(
     organization: Organization, person: Contact, form: ContactForm, found: open_cases.OpenCases, status: int = 200
 ) -> Response:
-    offer_access(form.access, organization, person)
+    offer_access(form.access, account_queries.accounts_of(ctx(), organization), person)
     form.severity_floor.choices = floor_choices()
     return page(
         "admin/contact.html",
@@ -214,6 +218,7 @@ def show_contact(
         form=form,
         found=found,
         sign_in=sign_ins(ctx(), [person.user_id])[person.user_id],
+        factors=factor_states(ctx(), [person.user_id])[person.user_id],
         sentences=contact_abilities(
             [row.role for row in person.access],
             requesters_see_shared=organization.requesters_see_shared,

@@ -10,9 +10,7 @@ from portal.admin.routes.blueprint import (
     admin,
     configures,
     last_changed_by,
-    page_number,
     reads,
-    search_words,
     shows_archived,
 )
 from portal.tenants.actions import environments as actions
@@ -23,6 +21,7 @@ from portal.web.current import ctx
 from portal.web.edit_conflict import fingerprint
 from portal.web.form_flow import submit_form
 from portal.web.htmx import page, see
+from portal.web.urls import list_page, search_words
 
 
 @admin.get("/environments")
@@ -31,7 +30,7 @@ def environments() -> Response:
     q, old = search_words(), shows_archived()
     kind = request.args.get("kind", "")
     kind = kind if kind in dict(KINDS) else ""
-    found = environment_queries.environments_page(ctx(), q=q, kind=kind, active=not old, number=page_number())
+    found = environment_queries.environments_page(ctx(), q=q, kind=kind, active=not old, number=list_page())
     return page("admin/environments.html", found=found, q=q, kind=kind, kinds=dict(KINDS), archived=old)
 
 

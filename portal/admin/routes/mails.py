@@ -5,11 +5,14 @@ from typing import Any
 import nh3
 from flask import current_app, flash
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from markupsafe import Markup
 
 from portal.admin import labels
+from portal.admin.forms.mails import HeldMailsForm
 from portal.admin.routes.blueprint import admin, parse_id_or_404
 from portal.authz.permissions import Permission
+from portal.channels.mail.labels import failure_sentence
 from portal.config import Config
 from portal.notifications import actions, queries
 from portal.notifications.models import OutgoingMail
@@ -45,7 +48,51 @@ def mail_list() -> Any:
         kind_word=labels.mail_kind_label,
         cause=labels.failure_reason,
         has_server=bool(_config().smtp_url),
+        faults=queries.list_faults(ctx()),
+        fault_word=failure_sentence,
+        held=queries.count_held(ctx()),
+        days=_config().mail_ask_after_days,
     )
+
+
+@admin.route("/mail/try-again", methods=["GET", "POST"])
+@requires(Permission.MAIL_SEE)
+def try_sending_again() -> Any:
+    """Try the servers now that did not take mails."""
+    form = PressForm()
+    status = submit_form(form, lambda: actions.try_sending_again(ctx())) if form.is_submitted() else 200
+    if status:
+        return page("admin/mail_try_again.html", status, form=form, faults=queries.list_faults(ctx()))
+    flash(_("The emails that wait are tried in a moment."), "success")
+    return see("/admin/mail?state=queued")
+
+
+@admin.route("/mail/held", methods=["GET", "POST"])
+@requires(Permission.MAIL_SEE)
+def held_mails() -> Any:
+    """Mails that waited so long that somebody must say whether they still go out."""
+    form = HeldMailsForm()
+    done: list[int] = []
+
+    def decide() -> None:
+        done.append(actions.decide_about_held(ctx(), send=form.what.data == "send"))
+
+    status = submit_form(form, decide) if form.is_submitted() else 200
+    if status:
+        mails = queries.mail_page(ctx(), state="held", number=number_parameter("page", 1, highest=50))
+        return page(
+            "admin/mail_held.html",
+            status,
+            form=form,
+            mails=mails,
+            held=queries.count_held(ctx()),
+            days=_config().mail_ask_after_days,
+        )
+    if form.what.data == "send":
+        flash(ngettext("%(num)d email is being sent.", "%(num)d emails are being sent.", done[0]), "success")
+    else:
+        flash(ngettext("%(num)d email was withdrawn.", "%(num)d emails were withdrawn.", done[0]), "success")
+    return see("/admin/mail")
 
 
 @admin.get("/mail/<mail_id>")

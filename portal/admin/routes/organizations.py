@@ -8,9 +8,7 @@ from portal.admin.routes.blueprint import (
     admin,
     configures,
     last_changed_by,
-    page_number,
     reads,
-    search_words,
     shows_archived,
 )
 from portal.identity.queries import sign_ins
@@ -21,14 +19,16 @@ from portal.tenants.queries import contacts as contact_queries
 from portal.tenants.queries import organizations as organization_queries
 from portal.web.current import ctx
 from portal.web.form_flow import submit_form
+from portal.web.guards import proved_recently
 from portal.web.htmx import page, see
+from portal.web.urls import list_page, search_words
 
 
 @admin.get("/organizations")
 @reads
 def organizations() -> Response:
     q, old = search_words(), shows_archived()
-    found = organization_queries.organizations_page(ctx(), q=q, active=not old, number=page_number())
+    found = organization_queries.organizations_page(ctx(), q=q, active=not old, number=list_page())
     counts = organization_queries.organization_counts(ctx(), [row.id for row in found.rows])
     return page("admin/organizations.html", found=found, counts=counts, q=q, archived=old)
 
@@ -65,8 +65,10 @@ def organization(slug: str) -> Response:
 
 @admin.post("/organizations/<slug>")
 @configures
+@proved_recently
 def change_organization(slug: str) -> Response:
     row = organization_queries.organization(ctx(), slug, lock=True)
+    was_active = row.active
     form = OrganizationForm()
     status = submit_form(
         form,
@@ -76,7 +78,14 @@ def change_organization(slug: str) -> Response:
     )
     if status:
         return show_organization(row, form, status)
-    flash(_("Saved."), "success")
+    if was_active and not row.active:
+        flash(
+            _("%(name)s is archived. The people who look after its open cases are notified.", name=row.name), "success"
+        )
+    elif row.active and not was_active:
+        flash(_("%(name)s is no longer archived.", name=row.name), "success")
+    else:
+        flash(_("Saved."), "success")
     return see(url_for("admin.organization", slug=row.slug))
 
 

@@ -4,21 +4,20 @@ import uuid
 from collections.abc import Callable
 
 from flask import Response, flash, url_for
-from flask_babel import gettext as _
 
 from portal.admin.routes.blueprint import admin, configures, last_changed_by
 from portal.identity.actions import AddressFate
 from portal.identity.labels import correction_sentence
-from portal.identity.locale_choices import zone_choices
 from portal.identity.models import User
+from portal.identity.person_forms import filled_form, person_version, sent_form
 from portal.identity.queries import primary_email
 from portal.tenants.actions import person_details as actions
 from portal.tenants.queries import contacts as contact_queries
 from portal.tenants.queries import organizations as organization_queries
 from portal.tenants.queries import staff as staff_queries
 from portal.web.current import ctx
-from portal.web.edit_conflict import fingerprint
 from portal.web.form_flow import submit_form
+from portal.web.guards import proved_recently
 from portal.web.htmx import page, see
 from portal.web.person_form import PersonForm
 
@@ -30,11 +29,12 @@ FIELDS = ("name", "email", "phone", "zone")
 def contact_details(slug: str, contact_id: uuid.UUID) -> Response:
     row = organization_queries.organization(ctx(), slug)
     person = contact_queries.contact(ctx(), row, contact_id).user
-    return show_details(person, filled_form(person), url_for(".contact", slug=slug, contact_id=contact_id))
+    return show_details(person, filled_form(ctx(), person), url_for(".contact", slug=slug, contact_id=contact_id))
 
 
 @admin.post("/organizations/<slug>/people/<uuid:contact_id>/details")
 @configures
+@proved_recently
 def correct_contact(slug: str, contact_id: uuid.UUID) -> Response:
     row = organization_queries.organization(ctx(), slug)
     contact = contact_queries.contact(ctx(), row, contact_id, lock=True)
@@ -46,49 +46,25 @@ def correct_contact(slug: str, contact_id: uuid.UUID) -> Response:
 @configures
 def staff_details(staff_id: uuid.UUID) -> Response:
     person = staff_queries.staff_member(ctx(), staff_id).user
-    return show_details(person, filled_form(person), url_for(".staff_member", staff_id=staff_id))
+    return show_details(person, filled_form(ctx(), person), url_for(".staff_member", staff_id=staff_id))
 
 
 @admin.post("/staff/<uuid:staff_id>/details")
 @configures
+@proved_recently
 def correct_staff(staff_id: uuid.UUID) -> Response:
     member = staff_queries.staff_member(ctx(), staff_id, lock=True)
     back = url_for(".staff_member", staff_id=staff_id)
     return save_details(member.user, back, lambda facts: actions.correct_staff(ctx(), member, **facts))
 
 
-def filled_form(person: User) -> PersonForm:
-    """The form as *person* stands, with an address that waits for its proof."""
-    email = person.new_email or primary_email(ctx(), person.id)
-    form = PersonForm(
-        formdata=None,
-        name=person.name,
-        email=email,
-        phone=person.phone,
-        zone=person.zone,
-        version=version(person),
-    )
-    return offer_zones(form)
-
-
-def offer_zones(form: PersonForm) -> PersonForm:
-    """Let *form* offer the zones, the provider's first."""
-    own = ctx().provider.zone.replace("_", " ")
-    form.zone.choices = zone_choices(ctx().now, _("That of the portal: %(zone)s", zone=own))
-    return form
-
-
-def version(person: User) -> str:
-    return fingerprint(person.name, person.phone, person.zone, primary_email(ctx(), person.id), person.new_email)
-
-
 def save_details(person: User, back: str, correct: Callable[[dict[str, str]], AddressFate]) -> Response:
     """Validate, correct, and go *back*; or show the form again."""
-    form, fates = offer_zones(PersonForm()), list[AddressFate]()
+    form, fates = sent_form(ctx()), list[AddressFate]()
     status = submit_form(
         form,
         lambda: fates.append(correct({name: getattr(form, name).data or "" for name in FIELDS})),
-        current=version(person),
+        current=person_version(ctx(), person),
         changed_by=last_changed_by(person.id),
     )
     if status:

@@ -10,6 +10,7 @@ from portal.tenants.models import Provider
 from portal.tenants.queries import providers as provider_queries
 from portal.web.current import ctx
 from portal.web.form_flow import submit_form
+from portal.web.guards import proved_recently
 from portal.web.htmx import page, see
 
 
@@ -21,6 +22,7 @@ def settings() -> Response:
 
 @admin.post("/settings")
 @configures
+@proved_recently
 def change_settings() -> Response:
     row: Provider = provider_queries.own_provider(ctx(), lock=True)
     form = SettingsForm()
