@@ -1,7 +1,7 @@
 """Commands: `flask --app app …`. Each feature's own commands are added here, so that one page lists them all."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from zoneinfo import available_timezones
@@ -19,6 +19,7 @@ from portal.backups.cli import register_backup_commands
 from portal.config import SCHEDULER, WORKER, require_settings
 from portal.demo import cli as demo
 from portal.demo import time_travel
+from portal.identity.queries import user_by_email
 from portal.kernel import clock, text, uow, workers
 from portal.kernel.actor import Id, nobody
 from portal.kernel.context import Context
@@ -26,6 +27,7 @@ from portal.kernel.database import db
 from portal.kernel.errors import PortalError
 from portal.kernel.system_context import create_system_context
 from portal.mail_commands import register_mail_commands
+from portal.mailbox_commands import register_mailbox_commands
 from portal.notifications import mail_sink
 from portal.notifications.urls import site_url
 from portal.presets import queries as presets
@@ -33,10 +35,13 @@ from portal.presets.actions import install_preset as begin_with
 from portal.search import queries as search_queries
 from portal.search.actions import rebuild as rebuild_documents
 from portal.search.actions import rebuild_next
+from portal.sign_in_commands import register_sign_in_commands
 from portal.tenants.actions import providers
-from portal.tenants.actions.people_import import import_people
+from portal.tenants.actions.factors import reset_factors_of
+from portal.tenants.actions.import_work import BATCH
+from portal.tenants.actions.people_import import import_batch
 from portal.tenants.queries import providers as provider_queries
-from portal.tenants.queries.import_plan.objects import Fate
+from portal.tenants.queries.import_plan.objects import Fate, RowFate
 from portal.tenants.queries.import_plan.planning import plan_import
 from portal.web.forms import parse_email
 from portal.web.language import LANGUAGES
@@ -76,6 +81,8 @@ def register_commands(app: Flask, timetable: Mapping[str, int]) -> None:
 
     register_backup_commands(app)
     register_mail_commands(app)
+    register_mailbox_commands(app)
+    register_sign_in_commands(app)
     demo.register_demo_commands(app)
     time_travel.register_time_travel(app)
 
@@ -110,16 +117,19 @@ def register_commands(app: Flask, timetable: Mapping[str, int]) -> None:
     def people(host: str, file: Path, dry_run: bool, invite: bool) -> None:
         """Import organizations, accounts, environments and people of the provider at HOST from the CSV file FILE.
 
-        Says what becomes of each row. The good rows go in together; the same file twice makes nothing twice. Ends with
-        0 when every row is good, with 3 when some were refused, with 1 when nothing could be done at all.
+        Says what becomes of each row. The good rows go in 50 at a time, and each line is printed when its row is in.
+        The same file twice makes nothing twice: after an interruption send it again. Ends with 0 when every row is
+        good, with 3 when some were refused, with 1 when nothing could be done at all.
         """
         with provider_at(host) as ctx:
-            rows = clean_rows(read_file(file.read_bytes()))
-            plan = plan_import(ctx, rows) if dry_run else import_people(ctx, rows, invite=invite)
-            lines = [describe_row(result) for result in plan.fates]
-            refused, total = plan.count(Fate.REFUSED), summarize(plan, dry_run=dry_run)
-        click.echo("\n".join([*lines, total]))
-        if refused:
+            planned = plan_import(ctx, clean_rows(read_file(file.read_bytes()))).fates
+        fates: list[RowFate] = []
+        for begin in range(0, len(planned), BATCH):
+            batch = planned[begin : begin + BATCH]
+            fates += batch if dry_run else import_planned(host, batch, invite=invite)
+            click.echo("\n".join(describe_row(result) for result in fates[begin:]))
+        click.echo(summarize(fates, dry_run=dry_run))
+        if any(result.fate is Fate.REFUSED for result in fates):
             raise click.exceptions.Exit(3)
 
     @app.cli.group("provider")
@@ -215,6 +225,23 @@ def register_commands(app: Flask, timetable: Mapping[str, int]) -> None:
             name = ctx.provider.name
         click.echo(f"{new_host} leads to {name} from now on.")
 
+    @app.cli.group("staff")
+    def staff() -> None:
+        """People of a provider."""
+
+    @staff.command("reset-factors")
+    @click.argument("host")
+    @click.argument("email")
+    def reset_factors(host: str, email: str) -> None:
+        """Remove the second factors of the person with EMAIL at HOST, who lost them. They are told by mail."""
+        with provider_at(host) as ctx:
+            person = user_by_email(ctx, parse_email(email))
+            if person is None:
+                raise click.ClickException(f"Nobody at {host} has the address {email}.")
+            reset_factors_of(ctx, person)
+            name = person.name
+        click.echo(f"{name} signs in without a second factor now, and sets up a new one where a rule needs it.")
+
 
 def rebuild_search(provider_id: Id, host: str, *, stale: bool) -> None:
     """Rebuild the documents of one provider, batch by batch, each in a transaction of its own; prints how far it is.
@@ -261,6 +288,14 @@ def provider_at(host: str) -> Iterator[Context]:
         if provider_id is None:
             raise click.ClickException(f"{host} leads to no provider. `flask --app app provider list` names them all.")
         yield create_system_context(provider_id, channel="cli")
+
+
+def import_planned(host: str, planned: Sequence[RowFate], *, invite: bool) -> list[RowFate]:
+    """Import the rows that *planned* does not refuse, in a unit of work of their own; returns the fate of each."""
+    good = [result.row for result in planned if result.fate is not Fate.REFUSED]
+    with provider_at(host) as ctx:
+        imported = iter(import_batch(ctx, good, invite=invite).fates) if good else iter(())
+    return [result if result.fate is Fate.REFUSED else next(imported) for result in planned]
 
 
 def switch_provider(host: str, *, enabled: bool) -> None:

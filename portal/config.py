@@ -13,8 +13,16 @@ WEB, WORKER, SCHEDULER, MIGRATE = "web", "worker", "scheduler", "migrate"
 RUNNING = (WEB, WORKER, SCHEDULER)
 # Values that give access to something: no message and no backup holds them.
 SECRET = frozenset(
-    {"database_url", "database_owner_url", "redis_url", "secret_key", "smtp_url", "storage_url", "metrics_token"}
+    {
+        *("database_url", "database_owner_url", "redis_url", "secret_key", "smtp_url", "storage_url", "metrics_token"),
+        *("microsoft_client_secret", "google_client_secret"),
+    }
 )
+# An address of a service. Without TLS only on this machine, where nobody listens.
+_SERVICE = r"https://[^\s?#]+|http://(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?(/[^\s?#]*)?"
+_SERVICE_WORDS = "must look like https://login.example.com, or http:// on this machine"
+_IMAP = (r"imaps?://[^\s/@]+", "must look like imaps://imap.example.com:993, without user and folder")
+_SMTP = (r"smtps?://[^\s/@]+", "must look like smtps://smtp.example.com:465, without a user")
 # Shorter keys can be tried one after the other.
 SHORTEST_KEY = 32
 
@@ -40,6 +48,14 @@ FORMS = {
         r"[^\s,]+(\s*,\s*[^\s,]+)*",
         "must be names, addresses or networks, separated by commas, such as 10.0.0.0/8, mail.internal",
     ),
+    "microsoft_authority": (_SERVICE, _SERVICE_WORDS),
+    "graph_url": (_SERVICE, _SERVICE_WORDS),
+    "google_issuer": (_SERVICE, _SERVICE_WORDS),
+    "microsoft_issuer": (_SERVICE, _SERVICE_WORDS),
+    "microsoft_imap_url": _IMAP,
+    "google_imap_url": _IMAP,
+    "microsoft_smtp_url": _SMTP,
+    "google_smtp_url": _SMTP,
     "log_level": (r"(?i:DEBUG|INFO|WARNING|ERROR)", "must be DEBUG, INFO, WARNING or ERROR"),
 }
 
@@ -117,11 +133,41 @@ class Config(BaseSettings):
     mail_to_address_per_hour: int = Field(
         default=100, ge=1, description="Mails to one address in an hour; those above wait until the next."
     )
+    mail_ask_after_days: int = Field(
+        default=3,
+        ge=0,
+        description="Days after which a mail that waited asks an administrator before it is sent; 0: never.",
+    )
     allowed_internal_hosts: str = Field(
         default="",
         description="Names, addresses and networks of your own network that mailboxes may use, separated by commas; "
         "without SECURE_COOKIES also this machine.",
     )
+    microsoft_authority: str = Field(
+        default="https://login.microsoftonline.com", description="Where Microsoft 365 signs mailboxes in."
+    )
+    microsoft_client_id: str = Field(
+        default="", description="Application of this installation at Microsoft, for mailboxes that name none."
+    )
+    microsoft_client_secret: str = Field(default="", description="Client secret of MICROSOFT_CLIENT_ID.")
+    graph_url: str = Field(
+        default="https://graph.microsoft.com/v1.0", description="Microsoft Graph, which reads and sends mails."
+    )
+    microsoft_imap_url: str = Field(default="imaps://outlook.office365.com:993", description="IMAP of Microsoft 365.")
+    microsoft_smtp_url: str = Field(default="smtp://smtp.office365.com:587", description="SMTP of Microsoft 365.")
+    google_issuer: str = Field(
+        default="https://accounts.google.com", description="Where Google signs people and mailboxes in (OpenID issuer)."
+    )
+    microsoft_issuer: str = Field(
+        default="https://login.microsoftonline.com/{tenant}/v2.0",
+        description="Where Microsoft signs people in (OpenID issuer); `{tenant}` is the place of the directory.",
+    )
+    google_client_id: str = Field(
+        default="", description="Application of this installation at Google, for mailboxes that name none."
+    )
+    google_client_secret: str = Field(default="", description="Client secret of GOOGLE_CLIENT_ID.")
+    google_imap_url: str = Field(default="imaps://imap.gmail.com:993", description="IMAP of Google.")
+    google_smtp_url: str = Field(default="smtps://smtp.gmail.com:465", description="SMTP of Google.")
     session_hours: int = Field(default=8, ge=1, description="Hours without a request after which a sign-in ends.")
     secure_cookies: bool = Field(default=False, description="Send cookies over HTTPS only; set it in production.")
     trusted_proxies: int = Field(
@@ -143,8 +189,26 @@ class Config(BaseSettings):
     keep_security_events_days: int = Field(
         default=90, ge=0, description="Days after which a security event is deleted; 0: never."
     )
+    keep_staff_access_days: int = Field(
+        default=730,
+        ge=0,
+        description="Days after which the note that somebody of the staff looked into a private case is deleted; "
+        "0: never.",
+    )
+    keep_help_reads_days: int = Field(
+        default=400, ge=0, description="Days after which it is forgotten who read which help article; 0: never."
+    )
+    keep_help_searches_days: int = Field(
+        default=90, ge=0, description="Days after which a search that found no help article is deleted; 0: never."
+    )
     keep_staged_files_days: int = Field(
         default=7, ge=0, description="Days after which a file that was chosen and never sent is deleted; 0: never."
+    )
+    keep_mail_originals_days: int = Field(
+        default=365,
+        ge=0,
+        description="Days after which the original of a mail that arrived is deleted; 0: never. Its row in the log "
+        "stays.",
     )
     metrics_token: str = Field(
         default="", description="Bearer token with which Prometheus reads `/metrics`; empty: the page is not there."
@@ -170,7 +234,11 @@ class Config(BaseSettings):
             "links": self.keep_links_days,
             "deliveries": self.keep_deliveries_days,
             "security_events": self.keep_security_events_days,
+            "staff_access": self.keep_staff_access_days,
+            "help_reads": self.keep_help_reads_days,
+            "help_misses": self.keep_help_searches_days,
             "staged_files": self.keep_staged_files_days,
+            "mail_originals": self.keep_mail_originals_days,
         }
 
     def trusted_mail_servers(self) -> list[str]:

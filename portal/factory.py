@@ -19,9 +19,10 @@ from portal.cases.queries import lists, live, people
 from portal.channels.mail.queries import matching
 from portal.config import Config, SettingsError, check_production, read_config
 from portal.identity import actions as sign_ins
-from portal.identity import passwords, sign_in, throttle
+from portal.identity import passwords, registration_rules, sign_in, sign_in_ways, throttle
 from portal.identity import queries as identity_queries
 from portal.kernel import (
+    change_stamps,
     clock,
     connections,
     encryption,
@@ -37,11 +38,15 @@ from portal.kernel import (
     system_context,
     tenancy,
     tokens,
+    uow,
 )
 from portal.kernel.actor import Id, Side, nobody
 from portal.kernel.context import Context
 from portal.kernel.database import Base, db, forget_inherited_connections
-from portal.tenants.queries import actors, live_sessions, open_cases
+from portal.registrations.queries import is_registered
+from portal.sso.queries.ways import counts_as_factor
+from portal.tenants.queries import actors, factor_rules, live_sessions, open_cases
+from portal.tenants.queries import contacts as contact_queries
 from portal.tenants.queries import providers as provider_queries
 from portal.web import (
     application,
@@ -57,6 +62,7 @@ from portal.web import (
     host_keys,
     language,
     metrics,
+    own_pages,
     page_frame,
     refused_requests,
     tabs,
@@ -105,10 +111,11 @@ def create_app(config: Config | None = None) -> Flask:
     health.register_health_checks(app)
     register_features(app)
     register_metrics(app, config)
-    events.register_reactions(wiring.REACTIONS, wiring.CONSUMERS)
+    events.register_reactions(wiring.REACTIONS, wiring.CONSUMERS, wiring.FOR_MANY)
     jobs.register_handlers(wiring.DUE)
     register_retention(config)
     system_context.register_provider_loader(provider_queries.provider)
+    security_events.register_organizations(contact_queries.only_organization)
     cli.register_commands(app, schedule.TABLE)
     check_conventions(app)
     return app
@@ -141,9 +148,15 @@ def register_features(app: Flask) -> None:
     panels.set_view_observers(join_sequences(FEATURES, "view_observers"))
     preconditions.set_preconditions(join_lists(FEATURES, "preconditions"))
     mail.set_mail_readers(feature.reads_mail for feature in FEATURES if feature.reads_mail is not None)
+    mail.set_reading_checks(f.is_reading_behind for f in FEATURES if f.is_reading_behind is not None)
     mail.set_transport_finder(next((f.mail_transport for f in FEATURES if f.mail_transport is not None), None))
     matching.register_sent_mail_finder(next((f.find_sent_mail for f in FEATURES if f.find_sent_mail), None))
     sign_in.register_first_page(next((f.first_page for f in FEATURES if f.first_page is not None), None))
+    sign_in_ways.register_sign_in_ways(next((f.sign_in_ways for f in FEATURES if f.sign_in_ways is not None), None))
+    registration_rules.register_registration_rules(
+        next((f.registration_rules for f in FEATURES if f.registration_rules is not None), None)
+    )
+    sign_in.register_factor_rules(factor_rules.find_factor_rule, counts_as_factor)
     receivers.set_receiver_finder(next((f.receivers for f in FEATURES if f.receivers is not None), None))
     open_cases.set_contact_cases(next((f.contact_cases for f in FEATURES if f.contact_cases is not None), None))
     panels.set_slot_sources(join_lists(FEATURES, "slots"))
@@ -151,6 +164,7 @@ def register_features(app: Flask) -> None:
     lists.set_views(join_sequences(FEATURES, "views"))
     live.set_count_parts(join_mappings(FEATURES, "counts"))
     tabs.register_tabs(join_lists(FEATURES, "tabs"))
+    own_pages.register_own_pages(join_mappings(FEATURES, "own_pages"))
     history.set_history_lines(join_mappings(FEATURES, "history_lines"))
     navigation.register_items(join_sequences(FEATURES, "navigation"))
 
@@ -213,6 +227,7 @@ def init_redis(app: Flask, config: Config) -> None:
     """Redis wakes the worker and counts tries; without it the sweep wakes, and each process counts for itself."""
     if config.redis_url:
         jobs.connect_redis(config.redis_url)
+        uow.register_announcement(change_stamps.announce_change)
     throttle.init_throttle(app, config.redis_url)
 
 
@@ -237,7 +252,7 @@ def build_directory(config: Config) -> current.Directory:
         belongs = bool(actors.build_actor(ctx, person, Side.CONTACT).memberships)
         # Registered people may sign in if the provider allows it, and see nothing until they have a place.
         registered = ctx.provider.registration == "anyone" and person.ended_at is None
-        return belongs or registered or people.has_grant(ctx, person.id)
+        return belongs or registered or people.has_grant(ctx, person.id) or is_registered(ctx, person.id)
 
     def keep_unsent_form(
         ctx: Context,
@@ -263,6 +278,7 @@ def build_directory(config: Config) -> current.Directory:
         has_desk=actors.has_desk,
         has_portal=has_portal,
         organization_names=actors.organization_names,
+        has_recent_proof=identity_queries.has_recent_proof,
         keep_unsent_form=keep_unsent_form,
     )
 

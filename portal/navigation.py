@@ -3,26 +3,40 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import request
+from flask import g, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from portal.announcements.queries import has_announcements, has_status_posts
 from portal.authz.access import can
 from portal.authz.permissions import Permission
+from portal.calls.labels import shown_lines
 from portal.cases.pages.queue_trail import view_label
 from portal.cases.queries.lists import added_view, views
 from portal.cases.queries.live import fetch_frame_counts
+from portal.chat.queries.settings import is_chat_offered
+from portal.community.queries.spaces import has_spaces
 from portal.kernel.actor import Side
 from portal.kernel.bounded_counts import count_text
 from portal.kernel.context import Context
+from portal.knowledge.queries.reading import has_articles
+from portal.tenants.queries.accounts import account_choices
 from portal.tenants.queries.actors import build_actor, has_desk
 from portal.web.feature import NavigationItem
 from portal.web.page_frame import MenuGroup, MenuItem, PageFrame
+from portal.web.urls import text_parameter
 
 
 def fill_menus(ctx: Context, frame: PageFrame) -> None:
     """Put the menus of the current surface into *frame*."""
+    frame.status_href = "/status" if has_status_posts(ctx) else ""
+    if frame.support is not None and (named := shown_lines(ctx)):
+        frame.support.phone, frame.support.hours, frame.support.lines = named[0].number, named[0].hours, named
+        frame.support.calls_back = any(line.calls_back for line in named)
+    if frame.person is None:
+        return
     on_portal = frame.surface == "portal"
     on_desk = frame.surface == "desk" and can(ctx.actor, Permission.DESK_USE)
     # The numbers of the frame, one statement: the bell, and what waits.
@@ -56,8 +70,9 @@ def register_items(items: Sequence[NavigationItem]) -> None:
     _items[:] = sorted(items, key=lambda item: item.position)
 
 
-def item_groups(ctx: Context, groups: Mapping[str, Any]) -> list[MenuGroup]:
-    """*groups* with the entries that the actor may use; without the empty ones."""
+def item_groups(ctx: Context, groups: Mapping[str, Any], numbers: Mapping[str, int] | None = None) -> list[MenuGroup]:
+    """*groups* with the entries that the actor may use and whose pages can have something; without the empty ones. An
+    entry whose key is among *numbers* (`Feature.counts`) shows its number."""
     found = []
     for name, label in groups.items():
         entries = []
@@ -65,7 +80,10 @@ def item_groups(ctx: Context, groups: Mapping[str, Any]) -> list[MenuGroup]:
             if item.group == name and (item.permission is None or can(ctx.actor, item.permission)):
                 entry = menu_item(item.key, str(item.label), item.href, item.icon)
                 entry.current = entry.current or bool(item.section and request.path.startswith(item.section))
-                entries.append(entry)
+                if numbers and item.key in numbers:
+                    entry.count = count_text(numbers[item.key]) or ""
+                if entry.current or item.is_shown is None or item.is_shown(ctx):
+                    entries.append(entry)
         if entries:
             found.append(MenuGroup(str(label), entries))
     return found
@@ -89,8 +107,17 @@ def portal_menu(ctx: Context, frame: PageFrame, waiting: int) -> None:
         if membership.organization_id in administered:
             label = _("Organization") if len(administered) == 1 else membership.name
             frame.nav.append(menu_item("organization", label, f"/org/{membership.slug}", "users"))
+    if has_articles(ctx):
+        frame.nav.append(menu_item("help", _("Help"), "/help", "book"))
+    announcements = menu_item("announcements", _("Announcements"), "/announcements", "megaphone")
+    if announcements.current or has_announcements(ctx):
+        frame.nav.append(announcements)
+    if has_spaces(ctx):
+        frame.nav.append(menu_item("community", _("Community"), "/community", "chat"))
+    frame.chat_href = "/chat" if is_chat_offered(ctx) and not is_current("/chat") else ""
     frame.nav.append(menu_item("support", _("Support"), "/support", "help"))
     frame.search_href, frame.search_label = "/search", _("Search")
+    frame.accounts = account_picker(ctx)
     if can(ctx.actor, Permission.CASE_OPEN):
         frame.open_case_href = "/new"
     frame.bottom = [
@@ -101,6 +128,42 @@ def portal_menu(ctx: Context, frame: PageFrame, waiting: int) -> None:
     ]
     if has_desk(ctx, ctx.person):
         frame.switch_to = MenuItem("desk", _("Switch to the desk"), "/desk")
+
+
+def account_picker(ctx: Context) -> list[dict[str, Any]]:
+    """The switch in the header of somebody with several accounts, in one organization or in several.
+
+    It is a filter that stands in the address (`?account=`), and no state of the session: two windows never mix, and a
+    link to anything of another organization opens as it is. On a case the account of the case is the chosen one.
+    """
+    if len({row.account_id for row in ctx.actor.access}) < 2:
+        return []
+    rows = account_choices(ctx)
+    # A case that is not there, or not theirs, chooses nothing: its page says the same for both.
+    missing = g.get("error_status") == 404
+    case_key = "" if missing else str((request.view_args or {}).get("key", "")).upper()
+    chosen = text_parameter("account", 10).upper() or case_key.rpartition("-")[0]
+    opening = request.path == "/new" or request.path.startswith("/new/")
+    path = request.path if opening else "/cases"
+    kept = {"tab": text_parameter("tab", 10)} if request.path == "/cases" and text_parameter("tab", 10) else {}
+    names = {id: membership.name for id, membership in ctx.actor.memberships.items()}
+    several = len(names) > 1
+    found = [
+        {
+            "label": _(
+                "%(organization)s: %(account)s", organization=names.get(row.organization_id, ""), account=row.name
+            )
+            if several
+            else row.name,
+            "key": row.key,
+            "href": f"{path}?{urlencode({**kept, 'account': row.key})}",
+            "current": row.key == chosen,
+        }
+        for row in rows
+    ]
+    every = {"label": _("All accounts"), "href": f"{path}?{urlencode(kept)}" if kept else path}
+    current = not any(item["current"] for item in found)
+    return [{**every, "current": current}, *sorted(found, key=lambda item: str(item["label"]).casefold())]
 
 
 def desk_menu(ctx: Context, frame: PageFrame, numbers: Mapping[str, int]) -> None:
@@ -153,7 +216,7 @@ def desk_groups(ctx: Context, numbers: Mapping[str, int]) -> list[MenuGroup]:
         entry.count = (count_text(numbers[view]) or "") if view in numbers else None
         entry.current = entry.current or inside == view
         queues.append(entry)
-    groups = [MenuGroup(_("Queues"), queues), *item_groups(ctx, DESK_GROUPS)]
+    groups = [MenuGroup(_("Queues"), queues), *item_groups(ctx, DESK_GROUPS, numbers)]
     if can(ctx.actor, Permission.PROVIDER_READ):
         groups.append(MenuGroup("", [menu_item("admin", _("Administration"), "/admin", "settings")]))
     return groups

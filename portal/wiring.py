@@ -4,22 +4,43 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import portal.admin.policies
+import portal.announcements.policies
+import portal.audit.policies
+import portal.calls.policies
 import portal.cases.policies
 import portal.channels.mail.policies
+import portal.chat.policies
+import portal.community.policies
 import portal.identity.policies
+import portal.knowledge.policies
 import portal.notifications.policies
+import portal.registrations.policies
+import portal.scim.policies
 import portal.search.policies
 import portal.sla.policies
+import portal.sso.policies
 import portal.surveys.policies
 import portal.tenants.policies  # noqa: F401 - scopes register themselves
-from portal.admin import reactions as admin_reactions
+from portal.admin import jobs as admin_jobs
 from portal.admin.feature import FEATURE as ADMIN
+from portal.announcements import jobs as announcement_jobs
+from portal.announcements.actions import DUE as ANNOUNCEMENT
+from portal.announcements.feature import FEATURE as ANNOUNCEMENTS
+from portal.attachments import actions as attachments
+from portal.attachments import jobs as attachment_jobs
 from portal.attachments.feature import FEATURE as ATTACHMENTS
+from portal.audit import reactions as audit_reactions
+from portal.audit.feature import FEATURE as AUDIT
+from portal.calls import jobs as call_jobs
+from portal.calls.actions import call_backs as call_back_actions
+from portal.calls.feature import FEATURE as CALLS
 from portal.cases import jobs as case_jobs
 from portal.cases.actions import transitions
 from portal.cases.actions.claims import exclude_claimant, move_cases
 from portal.cases.actions.leavers import (
+    announce_archived,
     announce_leaver,
+    announce_leavers,
     release_cases,
     release_from_absent_owner,
     remove_leaver,
@@ -27,18 +48,31 @@ from portal.cases.actions.leavers import (
     resume_unreadable,
 )
 from portal.cases.feature import FEATURE as CASES
+from portal.channels.mail.actions import copies
 from portal.channels.mail.feature import FEATURE as MAIL
+from portal.chat import jobs as chat_jobs
+from portal.chat import reactions as chat_reactions
+from portal.chat.actions.chats import WATCH
+from portal.chat.feature import FEATURE as CHAT
+from portal.community import jobs as community_jobs
+from portal.community.actions.clock import DUE as COMMUNITY_TOPIC
+from portal.community.feature import FEATURE as COMMUNITY
 from portal.identity import actions as identity_actions
 from portal.identity import jobs as identity_jobs
 from portal.identity import link_requests
 from portal.identity.feature import FEATURE as IDENTITY
-from portal.kernel.events import Reaction
+from portal.kernel.events import Reaction, ReactionToMany
 from portal.kernel.jobs import Handler
+from portal.knowledge.feature import FEATURE as KNOWLEDGE
 from portal.notifications import actions as notifications
-from portal.notifications import digests, mail_rules, rules
+from portal.notifications import daily_news, digests, mail_rules, rules
 from portal.notifications import jobs as telling
 from portal.notifications.feature import FEATURE as NOTIFICATIONS
 from portal.presets.feature import FEATURE as PRESETS
+from portal.registrations import reactions as registrations
+from portal.registrations.feature import FEATURE as REGISTRATIONS
+from portal.reports.feature import FEATURE as REPORTS
+from portal.scim.feature import FEATURE as SCIM
 from portal.search import jobs as search_jobs
 from portal.search import reactions as search
 from portal.search.actions import REBUILD
@@ -48,6 +82,7 @@ from portal.sla import jobs as sla_jobs
 from portal.sla import reactions as sla_reactions
 from portal.sla.actions import escalate, runs, updates
 from portal.sla.feature import FEATURE as SLA
+from portal.sso.feature import FEATURE as SSO
 from portal.surveys import reactions as survey_reactions
 from portal.surveys.feature import FEATURE as SURVEYS
 from portal.tenants import jobs as tenant_jobs
@@ -62,13 +97,23 @@ ROOT = Path(__file__).parent.parent
 FEATURES: Sequence[Feature] = [
     IDENTITY,
     TENANTS,
+    SSO,
+    REGISTRATIONS,
+    SCIM,
     ATTACHMENTS,
     CASES,
     SLA,
     SURVEYS,
+    KNOWLEDGE,
+    ANNOUNCEMENTS,
+    COMMUNITY,
+    CALLS,
+    CHAT,
     MAIL,
     NOTIFICATIONS,
     SEARCH,
+    REPORTS,
+    AUDIT,
     ADMIN,
     PRESETS,
 ]
@@ -77,6 +122,8 @@ _REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "contact.added": [exclude_claimant],
     "contact.changed": [announce_leaver],
     "contact.ended": [announce_leaver, remove_leaver],
+    "person.password_set": [registrations.receive_who_proved],
+    "person.sign_in_linked": [registrations.receive_who_proved],
     "person.claim_accepted": [
         move_places,
         move_cases,
@@ -84,24 +131,32 @@ _REACTIONS: Mapping[str, Sequence[Reaction]] = {
         notifications.move_notifications,
         search.index_claimant,
     ],
-    "organization.changed": [resume_archived],
-    "staff.ended": [release_cases],
+    "organization.changed": [announce_archived, resume_archived],
+    "staff.ended": [release_cases, survey_reactions.release_follow_ups, call_back_actions.release_of_leaver],
     "staff.changed": [release_cases],
     "case.submitted": [search.index_opened],
-    "case.replied": [search.index_words, release_from_absent_owner],
-    "case.answered": [search.index_words],
-    "case.asked": [search.index_words],
-    "case.noted": [search.index_words],
-    "case.escalated": [search.index_words],
-    "case.resolved": [search.index_words, survey_reactions.invite_contact],
-    "case.rejected": [search.index_words, release_from_absent_owner],
-    "case.reopened": [search.index_words, release_from_absent_owner],
+    "case.replied": [search.index_words, release_from_absent_owner, chat_reactions.follow_line],
+    "case.answered": [search.index_words, chat_reactions.follow_line],
+    "case.asked": [search.index_words, chat_reactions.follow_line],
+    "case.noted": [search.index_words, chat_reactions.show_note],
+    "case.escalated": [search.index_words, chat_reactions.show_note],
+    "case.resolved": [search.index_words, survey_reactions.invite_contact, chat_reactions.follow_line],
+    "case.rejected": [search.index_words, release_from_absent_owner, chat_reactions.follow_line],
+    "case.reopened": [search.index_words, release_from_absent_owner, chat_reactions.follow_line],
     "case.edited": [search.index_again],
     "case.shared": [search.index_people],
     "case.made_private": [search.index_people],
-    "case.person_added": [search.index_people],
+    "case.person_added": [search.index_people, copies.settle_person],
+    "case.joined": [search.index_people],
     "case.person_removed": [search.index_people, resume_unreadable],
-    "case.excluded": [search.index_people, release_from_absent_owner, resume_unreadable],
+    "case.excluded": [search.index_people, copies.settle_person, release_from_absent_owner, resume_unreadable],
+    "mail.returned": [notifications.mark_returned],
+    "case.merged": [copies.move_proposals, chat_reactions.end_redirected],
+    "case.moved": [chat_reactions.end_redirected],
+    "case.viewed_as_customer": [audit_reactions.note_customer_view],
+    **{
+        name: [notifications.send_waiting_mails] for name in ("mailbox.authorized", "mailbox.resumed", "mailbox.tested")
+    },
     "case.accepted": [survey_reactions.invite_contact],
     "case.closed": [survey_reactions.invite_contact],
     "case.auto_closed": [survey_reactions.invite_contact],
@@ -114,7 +169,13 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
     **{name: [sla_reactions.follow_event, updates.clear_draft, *_REACTIONS.get(name, ())] for name in _NEWS},
     "case.submitted": [sla_reactions.start_clocks, *_REACTIONS["case.submitted"]],
     # Changes of what people may see are security events too.
-    **{name: [*_REACTIONS.get(name, ()), admin_reactions.store_security_change] for name in admin_reactions.CHANGES},
+    **{name: [*_REACTIONS.get(name, ()), audit_reactions.store_security_change] for name in audit_reactions.CHANGES},
+}
+
+# What takes the place of a reaction where many events are recorded together (`events.record_each`).
+FOR_MANY: Mapping[Reaction, ReactionToMany] = {
+    announce_leaver: announce_leavers,
+    audit_reactions.store_security_change: audit_reactions.store_security_changes,
 }
 
 # Notifications by bell and mail; `notifications.rules` says who is notified of which event, and how.
@@ -129,12 +190,20 @@ CONSUMERS: Mapping[str, Sequence[Reaction]] = {
 DUE: Mapping[str, Handler] = {
     identity_actions.UNSENT_FORM_EXPIRY: identity_jobs.delete_expired_form,
     import_drafts.IMPORT_DRAFT_EXPIRY: tenant_jobs.delete_expired_draft,
+    import_drafts.IMPORT_WORK: admin_jobs.continue_import,
+    attachments.THUMBNAIL: attachment_jobs.add_thumbnail,
     link_requests.LINK_REQUEST: identity_jobs.answer_link_request,
+    ANNOUNCEMENT: announcement_jobs.act_when_due,
+    COMMUNITY_TOPIC: community_jobs.mark_overdue,
+    call_back_actions.DUE: call_jobs.remind_of_call,
+    WATCH: chat_jobs.watch_chat,
     transitions.AUTO_CLOSE: case_jobs.close_settled_case,
     transitions.CLOSING_SOON: case_jobs.announce_closing,
     transitions.WAKE: case_jobs.wake_held_case,
+    transitions.REMIND: case_jobs.remind_of_question,
     mail_rules.MAIL: telling.send_mail,
     digests.DIGEST: telling.write_digest,
+    daily_news.NEWS: telling.write_news,
     clock_store.STEP: sla_jobs.fire_steps,
     escalate.TELL: sla_jobs.tell_recipients,
     runs.RUN: sla_jobs.continue_run,

@@ -10,17 +10,20 @@ import puremagic
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
+from portal.attachments.engine.thumbnail import draw_thumbnail
 from portal.attachments.models import Attachment
-from portal.attachments.policies import FILES_AT_ONCE, check_count, check_name
+from portal.attachments.policies import FILES_AT_ONCE, PICTURE_TYPES, check_count, check_name
+from portal.kernel import outbox
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
-from portal.kernel.events import record
+from portal.kernel.events import record, wake_after_commit
 from portal.kernel.ids import new_id
 from portal.kernel.storage import CHUNK, storage
 from portal.kernel.text import clean_line
 
 STAGED_AT_ONCE = FILES_AT_ONCE * 10
+THUMBNAIL = "thumbnail"
 
 
 class Upload(Protocol):
@@ -120,7 +123,31 @@ def stage(ctx: Context, upload: Upload, owner_id: Id | None = None) -> Attachmen
     ctx.session.add(row)
     ctx.session.flush()
     record(ctx, "attachment.staged", row)
+    if row.media_type in PICTURE_TYPES:
+        outbox.schedule(ctx.session, ctx.provider_id, THUMBNAIL, row.id, ctx.now)
+        wake_after_commit(ctx)
     return row
+
+
+def add_thumbnail(ctx: Context, attachment_id: Id) -> None:
+    """Draw and store the thumbnail of a picture. One that cannot be read, or that is gone, gets none.
+
+    Records no event: nobody did anything, and the thumbnail says nothing that the file does not.
+    """
+    row = ctx.session.get(Attachment, attachment_id)
+    if row is None:
+        return
+    try:
+        thumbnail = draw_thumbnail(b"".join(storage().read(row.storage_name)))
+    except FileNotFoundError:
+        return
+    # Drawing took a while: the person may have removed the file, or sent it, meanwhile.
+    ctx.session.expire(row)
+    row = ctx.session.get(Attachment, attachment_id, with_for_update=True, populate_existing=True)
+    if thumbnail is None or row is None:
+        return
+    storage().write(row.thumbnail_storage_name, [thumbnail.content])
+    row.thumbnail_width, row.thumbnail_height = thumbnail.width, thumbnail.height
 
 
 def stage_what_can_be(ctx: Context, uploads: Iterable[Upload], owner_id: Id) -> tuple[list[Attachment], list[str]]:
@@ -143,6 +170,7 @@ def stage_what_can_be(ctx: Context, uploads: Iterable[Upload], owner_id: Id) -> 
 def discard(ctx: Context, row: Attachment) -> None:
     """Delete a staged file for its person; records `attachment.dropped`."""
     storage().delete(row.storage_name)
+    storage().delete(row.thumbnail_storage_name)
     record(ctx, "attachment.dropped", row)
     ctx.session.delete(row)
 
@@ -152,7 +180,12 @@ def discard_old(ctx: Context, before: dt.datetime, limit: int) -> int:
     old = select(Attachment).where(
         Attachment.provider_id == ctx.provider_id, Attachment.case_id.is_(None), Attachment.created_at < before
     )
-    rows = ctx.session.scalars(old.order_by(Attachment.id).limit(limit).with_for_update(skip_locked=True)).all()
+    rows = ctx.session.scalars(
+        old.order_by(Attachment.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).all()
     for row in rows:
         discard(ctx, row)
     return len(rows)
@@ -168,6 +201,7 @@ def claim(ctx: Context, ids: Iterable[uuid.UUID]) -> Sequence[Attachment]:
         select(Attachment)
         .where(Attachment.id.in_(wanted), Attachment.uploaded_by_id == ctx.actor.user_id, Attachment.case_id.is_(None))
         .with_for_update()
+        .execution_options(populate_existing=True)
     ).all()
 
 

@@ -3,11 +3,19 @@
 import datetime as dt
 import uuid
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel import tenancy
 from portal.kernel.database import ProviderOwned
+
+_MAIL_ENDINGS = (".eml", ".msg")
+
+
+def holds_mail(filename: str, media_type: str) -> bool:
+    """Whether a file with this name and type may be an email that can be read as text."""
+    name = filename.lower()
+    return name.endswith(_MAIL_ENDINGS) or name == "winmail.dat" or media_type == "message/rfc822"
 
 
 class Attachment(ProviderOwned):
@@ -35,7 +43,9 @@ class Attachment(ProviderOwned):
             "num_nulls(organization_id, account_id, case_id) IN (0, 3) AND (message_id IS NULL OR case_id IS NOT NULL)",
             name="place",
         ),
+        CheckConstraint("num_nulls(thumbnail_width, thumbnail_height) <> 1", name="thumbnail"),
         Index("ix_attachments_case", "case_id"),
+        Index("ix_attachments_hash", "provider_id", "sha256", postgresql_where="case_id IS NOT NULL"),
         Index(
             "ix_attachments_staged", "provider_id", "uploaded_by_id", "created_at", postgresql_where="case_id IS NULL"
         ),
@@ -47,16 +57,31 @@ class Attachment(ProviderOwned):
     uploaded_by_id: Mapped[uuid.UUID]
     # Belongs to an internal note: staff only, everywhere.
     internal: Mapped[bool] = mapped_column(default=False)
+    # A picture of a mail's signature: shown behind a line, below the files that somebody attached.
+    folded: Mapped[bool] = mapped_column(default=False)
     filename: Mapped[str]
     media_type: Mapped[str] = mapped_column(String(120))
     size: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[dt.datetime]
+    # The size in CSS pixels of the picture's thumbnail; empty while, or where, there is none.
+    thumbnail_width: Mapped[int | None] = mapped_column(SmallInteger)
+    thumbnail_height: Mapped[int | None] = mapped_column(SmallInteger)
 
     @property
     def storage_name(self) -> str:
         """Where the bytes lie: by provider and id, never by a name that a person chose."""
         return f"{self.provider_id}/{self.id}"
+
+    @property
+    def holds_mail(self) -> bool:
+        """Whether it may be an email, which can be read as text."""
+        return holds_mail(self.filename, self.media_type)
+
+    @property
+    def thumbnail_storage_name(self) -> str:
+        """Where the bytes of the thumbnail lie."""
+        return f"{self.storage_name}-thumbnail"
 
 
 tenancy.set_policy(

@@ -1,10 +1,12 @@
-"""Limits of uploads. `cases.policies` determines who sees a file."""
+"""Limits of uploads, and which of them are pictures. `cases.policies` determines who sees a file."""
 
 from flask_babel import gettext as _
 
 from portal.kernel.errors import Refused
 
 FILES_AT_ONCE = 10
+# Pictures that browsers show and that get a thumbnail. SVG can hold scripts, so it is a plain file.
+PICTURE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 # Programs that a mail client or desktop would run on a click.
 BLOCKED = frozenset(
     [

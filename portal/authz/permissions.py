@@ -6,6 +6,10 @@ from enum import StrEnum
 class Permission(StrEnum):
     """`subject:verb`. The generated page shows the comment."""
 
+    ANNOUNCEMENT_WRITE = "announcement:write"  # Write, publish and end announcements
+    ARTICLE_PUBLISH = "article:publish"  # Publish and withdraw help articles, and change their categories
+    ARTICLE_READ = "article:read"  # Read help articles on the desk, drafts too
+    ARTICLE_WRITE = "article:write"  # Write drafts of help articles
     CASE_ACCEPT = "case:accept"  # Accept or reject a solution
     CASE_ANSWER = "case:answer"  # Answer a case as support
     CASE_CLOSE = "case:close"  # Close a case
@@ -28,8 +32,13 @@ class Permission(StrEnum):
     CASE_SEVERITY = "case:severity"  # Redefine the severity
     CASE_SHARE = "case:share"  # Share a case, or make it private
     CASE_SHARE_ABROAD = "case:share-abroad"  # Share a case with a further organization
+    CASE_SKIP_CHECK = "case:skip-check"  # Say why a sensitive case needs no call check
     CASE_STATUS = "case:status"  # Start, ask, hold, wake, resolve
     CASE_TAKE = "case:take"  # Take a case or assign it
+    COMMUNITY_ANSWER = "community:answer"  # Write official answers in the community, and accept answers
+    COMMUNITY_MODERATE = "community:moderate"  # Approve, hide and close in the community, and block people there
+    COMMUNITY_READ = "community:read"  # Read the community on the desk, with the people behind it
+    COMMUNITY_WRITE = "community:write"  # Write in the spaces of the community that one sees
     DESK_USE = "desk:use"  # Enter the desk
     MAIL_SEE = "mail:see"  # See what was mailed
     ORGANIZATION_ENVIRONMENTS = "organization:environments"  # Change the environments of the own organization
@@ -37,6 +46,7 @@ class Permission(StrEnum):
     ORGANIZATION_RULES = "organization:rules"  # Change the sharing rules of the own organization
     PORTAL_USE = "portal:use"  # Enter the portal
     PROVIDER_CONFIGURE = "provider:configure"  # Configure the provider: accounts, people, case design
+    PROVIDER_CONNECT = "provider:connect"  # Connect mailboxes and identity providers, which speak for people
     PROVIDER_READ = "provider:read"  # Read the provider's configuration
     SECURITY_SEE = "security:see"  # See security events: failed sign-ins, refused requests, changed roles
     SURVEY_ANSWER = "survey:answer"  # Answer the survey of a case

@@ -56,8 +56,12 @@ _DESK = {
     P.CASE_MERGE,
     P.CASE_MOVE,
     P.CASE_FOLLOW,
+    P.ARTICLE_READ,
+    P.ARTICLE_WRITE,
+    P.COMMUNITY_READ,
+    P.COMMUNITY_ANSWER,
 }
-_REQUESTER = {P.PORTAL_USE, P.CASE_READ, P.CASE_OPEN}
+_REQUESTER = {P.PORTAL_USE, P.CASE_READ, P.CASE_OPEN, P.COMMUNITY_WRITE}
 _MEMBER = _REQUESTER | {P.CASE_READ_SHARED, P.CASE_FOLLOW}
 _COORDINATOR = _MEMBER | {P.CASE_OPEN_FOR_OTHERS}
 _IN_COPY = {P.PORTAL_USE, P.CASE_READ, P.CASE_REPLY, P.CASE_FOLLOW}
@@ -73,12 +77,29 @@ _OWNERS = _IN_COPY | {
 
 ROLES: Mapping[StrEnum, frozenset[P]] = {
     StaffRole.AGENT: frozenset(_DESK),
-    StaffRole.LEAD: frozenset(_DESK | {P.PROVIDER_READ, P.SURVEY_FOLLOW_UP}),
-    StaffRole.ADMIN: frozenset(
-        _DESK | {P.PROVIDER_READ, P.PROVIDER_CONFIGURE, P.MAIL_SEE, P.SECURITY_SEE, P.SURVEY_FOLLOW_UP}
+    StaffRole.LEAD: frozenset(
+        _DESK
+        | {
+            P.CASE_SKIP_CHECK,
+            P.ANNOUNCEMENT_WRITE,
+            P.PROVIDER_READ,
+            P.SURVEY_FOLLOW_UP,
+            P.ARTICLE_PUBLISH,
+            P.COMMUNITY_MODERATE,
+        }
     ),
+    StaffRole.ADMIN: frozenset(
+        _DESK
+        | {P.PROVIDER_READ, P.PROVIDER_CONFIGURE, P.PROVIDER_CONNECT}
+        | {P.CASE_SKIP_CHECK, P.ANNOUNCEMENT_WRITE, P.MAIL_SEE, P.SECURITY_SEE, P.SURVEY_FOLLOW_UP, P.ARTICLE_PUBLISH}
+        | {P.COMMUNITY_MODERATE}
+    ),
+    # Not ARTICLE_READ: a draft may be made from a case. Not PROVIDER_CONNECT: mails of cases pass through a mailbox,
+    # and an identity provider says who somebody is.
     StaffRole.PLATFORM_ADMIN: frozenset({P.PROVIDER_READ, P.PROVIDER_CONFIGURE, P.SECURITY_SEE}),
-    StaffRole.AUDITOR: frozenset({P.DESK_USE, P.CASE_READ, P.PROVIDER_READ, P.SECURITY_SEE}),
+    StaffRole.AUDITOR: frozenset(
+        {P.DESK_USE, P.CASE_READ, P.ARTICLE_READ, P.COMMUNITY_READ, P.PROVIDER_READ, P.SECURITY_SEE}
+    ),
     ContactRole.REQUESTER: frozenset(_REQUESTER),
     ContactRole.MEMBER: frozenset(_MEMBER),
     ContactRole.COORDINATOR: frozenset(_COORDINATOR),
@@ -89,7 +110,8 @@ ROLES: Mapping[StrEnum, frozenset[P]] = {
     ),
     CaseRole.REPORTER: frozenset((_OWNERS - {P.SURVEY_ANSWER}) | {P.CASE_EDIT_OWN_WORDS}),
     CaseRole.CONTACT: frozenset(_OWNERS),
-    CaseRole.AFFECTED: frozenset(_IN_COPY),
+    # They decide about a solution for themselves.
+    CaseRole.AFFECTED: frozenset(_IN_COPY | {P.CASE_ACCEPT}),
     CaseRole.PARTICIPANT: frozenset(_IN_COPY),
     CaseRole.READER: frozenset(_IN_COPY),
 }

@@ -17,6 +17,8 @@ from portal.kernel.storage import Storage
 FILES = """
     SELECT provider_id || '/' || id, sha256 FROM attachments
     UNION ALL
+    SELECT provider_id || '/' || id || '-thumbnail', NULL FROM attachments WHERE thumbnail_width IS NOT NULL
+    UNION ALL
     SELECT provider_id || '/mail/' || id, NULL FROM inbound_mails
     UNION ALL
     SELECT DISTINCT logo_file, NULL FROM providers WHERE logo_file <> ''

@@ -2,11 +2,10 @@
 
 import datetime as dt
 import io
-import struct
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from PIL import Image, ImageDraw
 from werkzeug.datastructures import FileStorage
 
 from portal.attachments import actions as attachments
@@ -224,18 +223,20 @@ def moves(who: str, account: str, contact: str) -> CaseStep:
     )
 
 
-def picture(name: str, red: int, green: int, blue: int, size: int = 96) -> File:
-    """A small plain PNG, as a screenshot would be attached."""
-    row = b"\0" + bytes((red, green, blue)) * size
-    frame = bytes((255 - red // 2, 255 - green // 2, 255 - blue // 2)) * size
-    rows = (b"\0" + frame) * 8 + row * (size - 16) + (b"\0" + frame) * 8
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = struct.pack(">IIBBBBB", size, size, 8, 2, 0, 0, 0)
-    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
-    return File(name, b"\x89PNG\r\n\x1a\n" + body)
+def picture(name: str, red: int, green: int, blue: int) -> File:
+    """A picture that looks like a window, as a screenshot would be attached: a bar, a menu and lines of a list."""
+    image = Image.new("RGB", (960, 600), "white")
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((0, 0, 959, 47), fill=(red, green, blue))
+    draw.rectangle((0, 48, 199, 599), fill=(236, 238, 242))
+    for line in range(9):
+        top = 84 + 56 * line
+        draw.rectangle((24, top, 100 + 40 * (line % 3), top + 12), fill=(170, 176, 188))
+        draw.rectangle((240, top, 480 + 70 * (line % 5), top + 12), fill=(120, 126, 140))
+        draw.line((240, top + 34, 920, top + 34), fill=(222, 225, 230))
+    content = io.BytesIO()
+    image.save(content, "PNG")
+    return File(name, content.getvalue())
 
 
 def text(name: str, content: str) -> File:

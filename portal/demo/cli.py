@@ -11,9 +11,14 @@ from sqlalchemy import delete, select, update
 from portal.channels.mail.actions.mailboxes import add_mailbox
 from portal.channels.mail.queries.mailboxes import list_mailboxes
 from portal.demo import northwind, preset_worlds
+from portal.demo.announcements import play_announcements
+from portal.demo.articles import add_articles
 from portal.demo.build import build_provider
 from portal.demo.case_histories import CaseHistory, play_histories
-from portal.demo.specs import ProviderSpec
+from portal.demo.chats import open_chat
+from portal.demo.community import play_community
+from portal.demo.hotlines import add_hotlines
+from portal.demo.specs import ArticleSpec, ProviderSpec
 from portal.identity import passwords
 from portal.kernel import clock, uow
 from portal.kernel.actor import nobody
@@ -48,7 +53,7 @@ def register_demo_commands(app: Flask) -> None:
     def load() -> None:
         """Build the missing parts of the demo data; a second run does nothing."""
         for plan, stories in worlds():
-            click.echo(f"{plan.name}: {'built' if load_provider(plan, stories) else 'is there already'}")
+            click.echo(f"{plan.name}: {'built' if load_provider(plan, stories, plan.articles) else 'is there already'}")
             add_mailboxes(plan)
 
     @demo.command("sign-ins")
@@ -57,8 +62,11 @@ def register_demo_commands(app: Flask) -> None:
         click.echo("\n".join(sign_in_lines()))
 
 
-def load_provider(plan: ProviderSpec, stories: Sequence[CaseHistory] = ()) -> bool:
-    """Build the provider of *plan* and let *stories* happen, in one transaction; False if its host is known already."""
+def load_provider(
+    plan: ProviderSpec, stories: Sequence[CaseHistory] = (), articles: Sequence[ArticleSpec] = ()
+) -> bool:
+    """Build the provider of *plan*, write its *articles* and let *stories* happen, in one transaction; False if its
+    host is known already."""
     if db.session.scalar(select(Host.provider_id).where(Host.host == plan.hosts[0])) is not None:
         return False
     now = clock.now()
@@ -66,7 +74,14 @@ def load_provider(plan: ProviderSpec, stories: Sequence[CaseHistory] = ()) -> bo
     with uow.unit_of_work(db.session):
         built = build_provider(ctx, plan, passwords.hash_password(PASSWORD))
         ctx.now = now
+        add_articles(ctx, built, articles)
+        add_hotlines(ctx, plan.hotlines if stories else ())
         play_histories(ctx, built, stories)
+        ctx.now = now
+        play_announcements(ctx, built, plan.announcements if stories else ())
+        play_community(ctx, built, plan.spaces if stories else ())
+        if plan.chat is not None and stories:
+            open_chat(ctx, built, plan.chat)
         mark_old_mail_done(ctx)
     return True
 

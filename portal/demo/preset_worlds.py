@@ -21,7 +21,18 @@ from pydantic import Field
 from portal.demo import case_steps
 from portal.demo.case_histories import CaseHistory, parse_duration
 from portal.demo.case_steps import CaseStep, File
-from portal.demo.specs import AccountSpec, ContactSpec, OrganizationSpec, ProviderSpec, StaffSpec
+from portal.demo.specs import (
+    AccountSpec,
+    ArticleSpec,
+    ChatSpec,
+    ContactSpec,
+    HotlineSpec,
+    OrganizationSpec,
+    ProviderSpec,
+    SpaceSpec,
+    StaffSpec,
+    TopicSpec,
+)
 from portal.presets import queries as presets
 from portal.presets.queries import PresetError
 from portal.presets.schema import StrictModel
@@ -91,6 +102,59 @@ class CaseConfig(StrictModel):
     then: Sequence[Sequence[str | int]] = ()
 
 
+class ArticleConfig(StrictModel):
+    """A help article; its texts are in the language of the provider."""
+
+    category: str
+    title: str
+    summary: str = ""
+    body: str
+    audience: str = "everybody"
+    by: str
+    days_ago: int = 30
+
+
+class TopicConfig(StrictModel):
+    """A topic of the community. Each answer is: how long after the one before, who, the text, and perhaps "official" or
+    "accepted"."""
+
+    title: str
+    body: str
+    by: str
+    ago: str
+    answers: Sequence[Annotated[Sequence[str], Field(min_length=3, max_length=4)]] = ()
+
+
+class SpaceConfig(StrictModel):
+    """A space of the community; for everybody where no organization is named."""
+
+    name: str
+    description: str = ""
+    by: str
+    organizations: Sequence[str] = ()
+    aliased: bool = False
+    due_hours: int = 0
+    topics: Sequence[TopicConfig] = ()
+
+
+class HotlineConfig(StrictModel):
+    """A number of support, and the name of the calendar with its hours."""
+
+    name: str
+    number: str
+    calendar: str
+    urgent_rank: int | None = None
+
+
+class ChatConfig(StrictModel):
+    """The chat: the name of its support hours, the key of its request type, and who takes chats."""
+
+    hours: str
+    type: str
+    greeting: str = ""
+    agents: Sequence[str]
+
+
 class DemoConfig(StrictModel):
     """A provider's demo world."""
 
@@ -103,6 +167,10 @@ class DemoConfig(StrictModel):
     contacts: Mapping[str, ContactConfig]
     files: Mapping[str, FileConfig] = Field(default_factory=dict)
     cases: Sequence[CaseConfig] = ()
+    articles: Sequence[ArticleConfig] = ()
+    spaces: Sequence[SpaceConfig] = ()
+    hotlines: Sequence[HotlineConfig] = ()
+    chat: ChatConfig | None = None
 
 
 def _step_with_files(step: Callable[..., CaseStep]) -> Callable[..., CaseStep]:
@@ -157,6 +225,7 @@ def _provider_spec(name: str, said: DemoConfig) -> ProviderSpec:
         preset=name,
         settings=dict(said.settings),
         mailboxes=tuple(said.mailboxes),
+        chat=ChatSpec(said.chat.hours, said.chat.type, said.chat.greeting, said.chat.agents) if said.chat else None,
         organizations=tuple(
             OrganizationSpec(
                 one.name,
@@ -168,7 +237,29 @@ def _provider_spec(name: str, said: DemoConfig) -> ProviderSpec:
         ),
         staff=tuple(StaffSpec(key, **_fields(one)) for key, one in said.staff.items()),
         contacts=tuple(ContactSpec(key, **_fields(one)) for key, one in said.contacts.items()),
+        hotlines=tuple(HotlineSpec(**one.model_dump()) for one in said.hotlines),
+        articles=tuple(
+            ArticleSpec(
+                {"": one.category},
+                {"": (one.title, one.summary, one.body)},
+                audience=one.audience,
+                publishes=one.by,
+                days_ago=one.days_ago,
+            )
+            for one in said.articles
+        ),
+        spaces=tuple(
+            SpaceSpec(
+                **{**_fields(one), "topics": tuple(map(_topic, one.topics))},
+            )
+            for one in said.spaces
+        ),
     )
+
+
+def _topic(said: TopicConfig) -> TopicSpec:
+    answers = tuple((parse_duration(after), who, text, "".join(how)) for after, who, text, *how in said.answers)
+    return TopicSpec(said.title, said.body, said.by, parse_duration(said.ago), answers)
 
 
 def _fields(said: StrictModel) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """A demo provider as data: organizations, staff, contacts, severity levels and request types."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -80,6 +81,86 @@ class RequestTypeSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class ArticleSpec:
+    """A help article: its category and its texts by language (title, summary, body). `publishes` is whoever wrote and
+    published it; without *published* it stays a draft."""
+
+    category: Mapping[str, str]
+    texts: Mapping[str, tuple[str, str, str]]
+    audience: str = "everybody"
+    organizations: Sequence[str] = ()
+    roles: Sequence[str] = ()
+    publishes: str = ""
+    days_ago: int = 30
+    published: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementSpec:
+    """An announcement: published `ago`, for everybody or for environments (account key, name); `begins` is told from
+    now. Each update comes some time after the last one, and the last one ends it where it `ended`."""
+
+    kind: str
+    title: str
+    body: str
+    by: str
+    ago: dt.timedelta
+    begins: dt.timedelta | None = None
+    lasts: dt.timedelta | None = None
+    environments: Sequence[tuple[str, str]] = ()
+    rhythm: int = 0
+    updates: Sequence[tuple[dt.timedelta, str]] = ()
+    ended: bool = False
+    # What the public status page says of it: title, text, and its last update.
+    public: tuple[str, str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSpec:
+    """A topic of the community, asked `ago`. Each answer comes some time after the one before: (after, who, text), with
+    "official" or "accepted" where it is one."""
+
+    title: str
+    body: str
+    by: str
+    ago: dt.timedelta
+    answers: Sequence[tuple[dt.timedelta, str, str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceSpec:
+    """A space of the community that the administrator `by` made; for everybody where no organization is named."""
+
+    name: str
+    description: str
+    by: str
+    topics: Sequence[TopicSpec]
+    organizations: Sequence[str] = ()
+    aliased: bool = False
+    due_hours: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HotlineSpec:
+    """A number of support: answered in the hours of the *calendar* of that name, and day and night up to a severity."""
+
+    name: str
+    number: str
+    calendar: str
+    urgent_rank: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSpec:
+    """The chat of a provider: open in the support hours with this name, its cases of this type; who takes chats."""
+
+    hours: str
+    kind: str
+    greeting: str
+    agents: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderSpec:
     """A whole provider, without cases."""
 
@@ -99,5 +180,13 @@ class ProviderSpec:
     types: Sequence[RequestTypeSpec] = ()
     # What is promised, as portal.sla.import_config reads it.
     promises: Mapping[str, Any] = field(default_factory=dict)
+    articles: Sequence[ArticleSpec] = ()
     # Addresses that are read beside the `support_email` of the settings.
     mailboxes: Sequence[str] = ()
+    # Played with the cases (`demo.announcements`).
+    announcements: Sequence[AnnouncementSpec] = ()
+    # Played with the cases too (`demo.community`).
+    spaces: Sequence[SpaceSpec] = ()
+    hotlines: Sequence[HotlineSpec] = ()
+    # Switched on with the cases (`demo.chats`).
+    chat: ChatSpec | None = None

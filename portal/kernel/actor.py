@@ -34,12 +34,14 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """A contact's place in one organization, with the sharing rules of that organization."""
+    """A contact's place in one organization, with the accounts and the sharing rules of that organization."""
 
     contact_id: Id
     organization_id: Id
     slug: str
     name: str
+    # Every account of the organization, also those that the contact has no access to.
+    accounts: frozenset[Id]
     admins_see_private: bool = False
     requesters_see_shared: bool = False
 

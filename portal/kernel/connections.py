@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import psycopg
-from psycopg.pq import TransactionStatus
-from sqlalchemy import Engine, event, exc
+from psycopg.pq import ExecStatus, TransactionStatus
+from sqlalchemy import Connection, Engine, event, exc
 
 # A repeated statement is planned once for the connection, not once for each request: with row-level policies on
 # every table, planning a page's statements costs ten times as much as running them. Statements are written for this:
@@ -80,6 +80,15 @@ def keep_prepared_statements(engine: Engine) -> None:
             usual(connection)
 
     engine.dialect.do_rollback = rollback  # type: ignore[method-assign,assignment]
+    engine.dialect.do_rollback_to_savepoint = _rollback_to_savepoint  # type: ignore[method-assign]
+
+
+def _rollback_to_savepoint(connection: Connection, name: str) -> None:
+    """Send it past psycopg, which would discard here too; an error of the server is raised as psycopg raises it."""
+    driver: Any = connection.connection.driver_connection
+    result = driver.pgconn.exec_(f'ROLLBACK TO SAVEPOINT "{name}"'.encode())
+    if result.status != ExecStatus.COMMAND_OK:
+        raise psycopg.errors.error_from_result(result)
 
 
 def check_rested_connections(engine: Engine) -> None:

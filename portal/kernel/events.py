@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, UniqueConstraint
@@ -13,9 +13,11 @@ from portal.kernel.context import Context
 from portal.kernel.database import ProviderOwned, key_type
 
 Reaction = Callable[[Context, "Event"], None]
+ReactionToMany = Callable[[Context, Sequence["Event"]], None]
 
 # Filled by wiring.py through `wire`, read by `record` and by the worker.
 _reactions: dict[str, tuple[Reaction, ...]] = {}
+_for_many: dict[Reaction, ReactionToMany] = {}
 _consumers: dict[str, tuple[str, ...]] = {}
 consumers_by_name: dict[str, Reaction] = {}
 
@@ -52,13 +54,18 @@ tenancy.set_policy("events", tenancy.by_organization(granted="case_id", also=f"a
 
 
 def register_reactions(
-    reactions: Mapping[str, Sequence[Reaction]], consumers: Mapping[str, Sequence[Reaction]]
+    reactions: Mapping[str, Sequence[Reaction]],
+    consumers: Mapping[str, Sequence[Reaction]],
+    for_many: Mapping[Reaction, ReactionToMany],
 ) -> None:
-    """Register the two tables of `wiring.py`: reactions in the same transaction, and consumers after it."""
+    """Register the tables of `wiring.py`: reactions in the same transaction, consumers after it, and what takes the
+    place of a reaction where many events of one name are recorded together."""
     _reactions.clear()
     _consumers.clear()
+    _for_many.clear()
     consumers_by_name.clear()
     _reactions.update({name: tuple(functions) for name, functions in reactions.items()})
+    _for_many.update(for_many)
     for name, functions in consumers.items():
         for function in functions:
             consumers_by_name[consumer_name(function)] = function
@@ -78,8 +85,38 @@ def record(
     Tenant columns are taken from *case* or else *subject*. *facts* must be JSON values; they are kept for ever, so no
     secrets and no message bodies. *occurred_at* is for channels that record something later than it happened.
     """
+    event = _make_event(ctx, name, subject, case, occurred_at, facts)
+    ctx.session.add(event)
+    ctx.session.flush()
+    for reaction in _reactions.get(name, ()):
+        reaction(ctx, event)
+    _schedule_consumers(ctx, [event])
+    return event
+
+
+def record_each(ctx: Context, name: str, subjects: Iterable[tuple[Any, Mapping[str, Any]]], /) -> None:
+    """Store the event *name* of each of *subjects*, pairs of a subject and its facts, as `record` does. The number of
+    statements does not grow with their number, where the reactions are written for many."""
+    events = [_make_event(ctx, name, subject, None, None, facts) for subject, facts in subjects]
+    if not events:
+        return
+    ctx.session.add_all(events)
+    ctx.session.flush()
+    for reaction in _reactions.get(name, ()):
+        if reaction in _for_many:
+            _for_many[reaction](ctx, events)
+        else:
+            for event in events:
+                reaction(ctx, event)
+    _schedule_consumers(ctx, events)
+
+
+def _make_event(
+    ctx: Context, name: str, subject: Any, case: Any, occurred_at: dt.datetime | None, facts: Mapping[str, Any]
+) -> Event:
     place = case or subject
-    event = Event(
+    return Event(
+        id=ids.new_id(),
         provider_id=ctx.provider_id,
         organization_id=getattr(place, "organization_id", None),
         account_id=getattr(place, "account_id", None),
@@ -92,16 +129,17 @@ def record(
         channel=ctx.channel,
         occurred_at=occurred_at or ctx.now,
         recorded_at=ctx.now,
-        facts=facts,
+        facts=dict(facts),
         request_id=ctx.request_id,
     )
-    ctx.session.add(event)
-    ctx.session.flush()
-    for reaction in _reactions.get(name, ()):
-        reaction(ctx, event)
+
+
+def _schedule_consumers(ctx: Context, events: Sequence[Event]) -> None:
+    """Owe one delivery of each event to each of its consumers."""
     owed = [
         outbox.Delivery(provider_id=ctx.provider_id, event_id=event.id, consumer=consumer, created_at=ctx.now)
-        for consumer in _consumers.get(name, ())
+        for event in events
+        for consumer in _consumers.get(event.name, ())
     ]
     if owed:
         for row in owed:
@@ -112,7 +150,6 @@ def record(
         )
         ctx.session.flush()  # as the actor of this moment: the caller may continue as somebody else
         wake_after_commit(ctx)
-    return event
 
 
 _wake: Callable[[], None] | None = None

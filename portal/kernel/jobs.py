@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
@@ -30,8 +30,13 @@ log = logging.getLogger(__name__)
 
 QUEUE = "parley"
 TRIES = 8
+# Seconds after which a run of a job begins nothing more and asks for its next run. RQ ends a job after 180.
+RUN_SECONDS = 60.0
+# Failures after which a run ends likewise.
+FAILURES = 100
 FIRST_PAUSE, LONGEST_PAUSE = 5, 600
 Handler = Callable[[Context, Id], None]
+T = TypeVar("T")
 # What the worker raises in a job that takes too long.
 JobTimeout = BaseTimeoutException
 # kind of due work → what to do with its id; features' kinds are installed by wiring.
@@ -91,20 +96,28 @@ def oldest_job_seconds() -> float:
     return max(0.0, clock.milliseconds() / 1000 - created.timestamp()) if created else 0.0
 
 
-def wake_worker() -> None:
-    """Tell a worker to look. Two waiting look-now jobs are enough: they have not looked yet.
-
-    A Redis that does not answer is logged and left alone for a moment; the sweep finds the work.
-    """
+def ask_redis(ask: Callable[[Redis], T], without: T, *, lost: str) -> T:
+    """What *ask* gets from Redis; *without* where there is none, or it does not answer now or did not a moment ago.
+    *lost* says in the log what that means."""
     global _left_alone_until
-    if time.monotonic() < _left_alone_until:
-        return
+    if _redis is None or time.monotonic() < _left_alone_until:
+        return without
     try:
-        if queue().count < 2:
-            queue().enqueue("portal.kernel.jobs.work_due", result_ttl=0, failure_ttl=86400, retry=Retry(max=2))
+        return ask(_redis)
     except RedisError as problem:
         _left_alone_until = time.monotonic() + LEFT_ALONE_SECONDS
-        log.warning("nobody could be woken; the sweep will find the work: %s", problem)
+        log.warning("%s: %s", lost, problem)
+        return without
+
+
+def wake_worker() -> None:
+    """Tell a worker to look. Two waiting look-now jobs are enough: they have not looked yet."""
+
+    def wake(_redis: Redis) -> None:
+        if queue().count < 2:
+            queue().enqueue("portal.kernel.jobs.work_due", result_ttl=0, failure_ttl=86400, retry=Retry(max=2))
+
+    ask_redis(wake, None, lost="nobody could be woken; the sweep will find the work")
 
 
 def wake_job(name: str) -> None:
@@ -162,14 +175,14 @@ def _row_of(statement: Any, piece: Claim) -> Any:
     return statement.where(*where).execution_options(synchronize_session=False)
 
 
-def work_due(limit: int = 500) -> int:
-    """Do what is due now, at most *limit* pieces; returns how many were done.
+def work_due(seconds: float = RUN_SECONDS) -> int:
+    """Do what is due now until *seconds* have passed, one piece at least; returns how many were done.
 
-    Safe to run anywhere and any number of times at once.
+    What is left is done in the next run. Safe to run anywhere and any number of times at once.
     """
-    done = 0
+    ends, done = time.monotonic() + seconds, 0
     passed: set[Claim] = set()
-    while done + len(passed) < limit:
+    while not (done or passed) or (time.monotonic() < ends and len(passed) < FAILURES):
         piece: Claim | None = None
         db.session.remove()
         try:
@@ -185,6 +198,8 @@ def work_due(limit: int = 500) -> int:
             log.exception("due work failed", extra={"kind": piece.kind, "piece": str(piece.id)})
             passed.add(piece)
             _postpone(piece, problem)
+            if isinstance(problem, JobTimeout):  # RQ gives one warning, and then ends the process
+                ends = 0.0
     else:
         wake_worker()
     db.session.remove()
@@ -231,7 +246,7 @@ def _postpone(piece: Claim, problem: Exception) -> None:
 
 def revive_delivery(context: Context, delivery_id: Id) -> None:
     """Give a dead delivery its tries back (an administrator asked)."""
-    delivery = context.session.get(outbox.Delivery, delivery_id, with_for_update=True)
+    delivery = context.session.get(outbox.Delivery, delivery_id, with_for_update=True, populate_existing=True)
     if delivery is not None and delivery.state == "dead":
         delivery.state, delivery.attempts = "pending", 0
         outbox.schedule(context.session, context.provider_id, outbox.DELIVERY, delivery_id, context.now)

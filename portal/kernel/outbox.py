@@ -6,17 +6,20 @@ that a sweep may read before it knows any provider. RQ only wakes workers, so it
 
 import datetime as dt
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     ColumnElement,
     ForeignKeyConstraint,
     Index,
+    Select,
     SmallInteger,
     String,
     UniqueConstraint,
     bindparam,
     delete,
+    select,
+    update,
 )
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -89,6 +92,24 @@ def schedule(session: AnySession, provider_id: Id, kind: str, id: Id, due_at: dt
     """Let the worker do (*kind*, *id*) at *due_at*; a second call moves the time and forgets failed tries."""
     row = {"provider_id": provider_id, "kind": kind, "id": id, "due_at": due_at, "attempts": 0}
     session.execute(UPSERT_DUE_WORK, row)
+
+
+def bring_forward(session: AnySession, provider_id: Id, kind: str, ids: "Select[Any]", due_at: dt.datetime) -> None:
+    """Let the worker do what is planned of *kind* with one of *ids* at *due_at* already. What it does at this moment
+    stays as it is."""
+    planned = select(DueWork.id).where(
+        DueWork.provider_id == provider_id, DueWork.kind == kind, DueWork.due_at > due_at, DueWork.id.in_(ids)
+    )
+    session.execute(
+        update(DueWork)
+        .where(
+            DueWork.provider_id == provider_id,
+            DueWork.kind == kind,
+            DueWork.id.in_(planned.with_for_update(skip_locked=True)),
+        )
+        .values(due_at=due_at)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def unschedule(session: AnySession, provider_id: Id, kind: str, id: Id) -> None:

@@ -53,3 +53,9 @@ def fetch_page_of(
     bounded = statement.limit(size + 1).offset((number - 1) * size)
     rows = list(session.scalars(bounded).unique() if scalars else session.execute(bounded).unique())
     return Page(rows[:size], number, size, len(rows) > size and number < DEEPEST)
+
+
+def fetch_first(session: AnySession, statement: Select[Any], most: int) -> Page[Any]:
+    """The first *most* rows of *statement*, for a file: one page, which says whether rows follow."""
+    rows = list(session.scalars(statement.limit(most + 1)).unique())
+    return Page(rows[:most], 1, most, len(rows) > most)

@@ -6,12 +6,13 @@ are older than a moment. Cases, messages, events and people are in no kind: they
 
 import datetime as dt
 import logging
+import time
 from collections.abc import Callable, Iterable, Mapping
 
 from sqlalchemy import delete, select
 from sqlalchemy.sql import ColumnElement
 
-from portal.kernel import clock, outbox, uow
+from portal.kernel import clock, jobs, outbox, uow
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.database import db
@@ -22,8 +23,7 @@ log = logging.getLogger(__name__)
 # Deletes at most a number of rows of the context's provider that are older than a moment; returns how many it deleted.
 Prune = Callable[[Context, dt.datetime, int], int]
 BATCH = 1_000
-# At most so many batches of a kind and provider in one run: the rest waits for the next.
-BATCHES = 100
+PRUNE_JOB = "portal.kernel.retention.prune"
 _kinds: dict[str, Prune] = {}
 _days: dict[str, int] = {}
 _list_providers: Callable[[], Iterable[Id]] | None = None
@@ -51,22 +51,27 @@ def days_of(kind: str) -> int:
 def prune() -> dict[str, int]:
     """Delete of every provider what is older than its kind's days; returns how many rows by kind.
 
-    Each batch is a transaction of its own, so a run that is killed has done what it did. 0 days keep a kind for ever.
+    Each batch is a transaction of its own, so a run that is killed has done what it did. A run that has taken
+    `jobs.RUN_SECONDS` leaves the rest to the next one, which begins at once. 0 days keep a kind for ever.
     """
     db.session.remove()
+    ends = time.monotonic() + jobs.RUN_SECONDS
     deleted = dict.fromkeys(_kinds, 0)
     for provider_id in list(_list_providers() if _list_providers else ()):
         for kind, days in _days.items():
             if days > 0:
-                deleted[kind] += _prune_kind(provider_id, kind, dt.timedelta(days=days))
+                deleted[kind] += _prune_kind(provider_id, kind, dt.timedelta(days=days), ends)
+    if time.monotonic() >= ends:
+        jobs.wake_job(PRUNE_JOB)
     if any(deleted.values()):
         log.info("pruned", extra={"deleted": deleted})
     return deleted
 
 
-def _prune_kind(provider_id: Id, kind: str, age: dt.timedelta) -> int:
+def _prune_kind(provider_id: Id, kind: str, age: dt.timedelta, ends: float) -> int:
+    """Delete batch after batch until nothing is left, or until *ends* (monotonic)."""
     total = 0
-    for _batch in range(BATCHES):
+    while time.monotonic() < ends:
         with uow.unit_of_work(db.session):
             count = _kinds[kind](create_system_context(provider_id), clock.now() - age, BATCH)
         db.session.remove()

@@ -8,6 +8,8 @@ nobody has here is not stored: people type their passwords there. Rows live for 
 import datetime as dt
 import ipaddress
 import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint, func, select
@@ -23,15 +25,19 @@ from portal.kernel.system_context import as_system
 # Tries, which are added up.
 SIGN_IN_FAILED = "sign_in.failed"
 SIGN_IN_THROTTLED = "sign_in.throttled"
+SIGN_IN_REFUSED = "sign_in.refused"
 OWN_PASSWORD_WRONG = "sign_in.own_password_wrong"  # noqa: S105 - a kind, no password
+CODE_FAILED = "sign_in.code_failed"
+CODE_THROTTLED = "sign_in.code_throttled"
 RESET_ASKED = "link.reset_asked"
+SIGN_IN_LINK_ASKED = "link.sign_in_asked"
 SIGN_UP_ASKED = "link.sign_up_asked"
 LINK_THROTTLED = "link.throttled"
 REQUEST_FORBIDDEN = "request.forbidden"
 FORM_REFUSED = "request.form_refused"
 TRIES = (
-    *(SIGN_IN_FAILED, SIGN_IN_THROTTLED, OWN_PASSWORD_WRONG),
-    *(RESET_ASKED, SIGN_UP_ASKED, LINK_THROTTLED, REQUEST_FORBIDDEN, FORM_REFUSED),
+    *(SIGN_IN_FAILED, SIGN_IN_THROTTLED, SIGN_IN_REFUSED, OWN_PASSWORD_WRONG, CODE_FAILED, CODE_THROTTLED),
+    *(RESET_ASKED, SIGN_IN_LINK_ASKED, SIGN_UP_ASKED, LINK_THROTTLED, REQUEST_FORBIDDEN, FORM_REFUSED),
 )
 # The most rows of one kind in one hour; one more holds the rest.
 MOST_ROWS = 200
@@ -46,6 +52,11 @@ class SecurityEvent(ProviderOwned):
         ForeignKeyConstraint(["provider_id"], ["providers.id"]),
         ForeignKeyConstraint(["provider_id", "user_id"], ["users.provider_id", "users.id"]),
         Index("ix_security_events_latest", "provider_id", "last_at", "id"),
+        Index(
+            "ix_security_events_organization",
+            *("organization_id", "last_at", "id"),
+            postgresql_where="organization_id IS NOT NULL",
+        ),
     )
     kind: Mapped[str] = mapped_column(key_type())
     hour: Mapped[dt.datetime]
@@ -53,6 +64,9 @@ class SecurityEvent(ProviderOwned):
     key: Mapped[str] = mapped_column(String(300))
     # Who was tried, who was refused, or whose access changed. None: nobody here, or the rest of an hour.
     user_id: Mapped[uuid.UUID | None]
+    # The organization that the event concerns, and no other one: its administrators see the event. Of tries: where the
+    # person belongs, if that is one organization. None: the provider's own business. No key: the log outlives it.
+    organization_id: Mapped[uuid.UUID | None]
     # Who made a change; '' for tries.
     actor_name: Mapped[str] = mapped_column(default="")
     # IPv4 address or IPv6 /48; '' for the rest of an hour, and where there is none.
@@ -65,7 +79,17 @@ class SecurityEvent(ProviderOwned):
     facts: Mapped[dict[str, Any]]
 
 
-tenancy.set_policy("security_events", tenancy.by_staff())
+tenancy.set_policy("security_events", tenancy.by_organization())
+
+# Where a person belongs, if that is one organization and they are not of the staff. Registered by `wiring`.
+FindOrganization = Callable[[Context, Id], Id | None]
+_find_organization: FindOrganization | None = None
+
+
+def register_organizations(find: FindOrganization) -> None:
+    """Register the function that finds the one organization of a person."""
+    global _find_organization
+    _find_organization = find
 
 
 def place_of(ctx: Context) -> str:
@@ -83,11 +107,37 @@ def count_try(ctx: Context, kind: str, user_id: Id | None, address: str = "") ->
         _add(system, kind, f"{user_id or ''} {place_of(ctx)} {address[:200]}", user_id, place_of(ctx), address[:200])
 
 
-def store_change(ctx: Context, kind: str, user_id: Id | None, facts: dict[str, Any]) -> None:
-    """Store that the actor changed what *user_id* may see, or rules (None). *facts* are JSON values."""
+@dataclass(frozen=True, slots=True)
+class SecurityChange:
+    """That somebody changed what *user_id* may see, or rules (None). *facts* are JSON values. Without *organization_id*
+    it concerns the organization of the person."""
+
+    kind: str
+    user_id: Id | None
+    facts: dict[str, Any]
+    organization_id: Id | None = None
+
+
+def store_changes(ctx: Context, changes: Sequence[SecurityChange]) -> None:
+    """Store *changes* of the actor, with one statement if each says which organization it concerns."""
+    if not changes:
+        return
+    place = place_of(ctx) if ctx.ip else ""
     with as_system(ctx) as system:
-        place = place_of(ctx) if ctx.ip else ""
-        _insert(system, kind, str(ids.new_id()), user_id, place, actor_name=ctx.actor.name, facts=facts)
+        rows = [
+            _row(
+                *(system, change.kind, str(ids.new_id()), change.user_id, place),
+                actor_name=ctx.actor.name,
+                facts=change.facts,
+                organization_id=change.organization_id or _organization_of(system, change.user_id),
+            )
+            for change in changes
+        ]
+        _insert(system, rows)
+
+
+def _organization_of(ctx: Context, user_id: Id | None) -> Id | None:
+    return _find_organization(ctx, user_id) if user_id is not None and _find_organization is not None else None
 
 
 def _add(ctx: Context, kind: str, key: str, user_id: Id | None, place: str, address: str) -> None:
@@ -103,10 +153,11 @@ def _add(ctx: Context, kind: str, key: str, user_id: Id | None, place: str, addr
     rows, is_known = ctx.session.execute(select(count, known)).one()
     if rows >= MOST_ROWS and not is_known:
         key, user_id, place, address = "", None, "", ""
-    _insert(ctx, kind, key, user_id, place, address=address)
+    here = _organization_of(ctx, user_id)
+    _insert(ctx, [_row(ctx, kind, key, user_id, place, address=address, organization_id=here)])
 
 
-def _insert(
+def _row(
     ctx: Context,
     kind: str,
     key: str,
@@ -116,26 +167,31 @@ def _insert(
     address: str = "",
     actor_name: str = "",
     facts: dict[str, Any] | None = None,
-) -> None:
+    organization_id: Id | None = None,
+) -> dict[str, Any]:
+    return {
+        "id": ids.new_id(),
+        "provider_id": ctx.provider_id,
+        "kind": kind,
+        "hour": _hour(ctx.now),
+        "key": key,
+        "user_id": user_id,
+        "organization_id": organization_id,
+        "actor_name": actor_name,
+        "place": place,
+        "address": address,
+        "count": 1,
+        "first_at": ctx.now,
+        "last_at": ctx.now,
+        "facts": facts or {},
+    }
+
+
+def _insert(ctx: Context, rows: list[dict[str, Any]]) -> None:
     row = insert(table_of(SecurityEvent))
     again = {"count": SecurityEvent.count + 1, "last_at": row.excluded.last_at}
     ctx.session.execute(
-        row.on_conflict_do_update(index_elements=["provider_id", "kind", "hour", "key"], set_=again),
-        {
-            "id": ids.new_id(),
-            "provider_id": ctx.provider_id,
-            "kind": kind,
-            "hour": _hour(ctx.now),
-            "key": key,
-            "user_id": user_id,
-            "actor_name": actor_name,
-            "place": place,
-            "address": address,
-            "count": 1,
-            "first_at": ctx.now,
-            "last_at": ctx.now,
-            "facts": facts or {},
-        },
+        row.on_conflict_do_update(index_elements=["provider_id", "kind", "hour", "key"], set_=again), rows
     )
 
 

@@ -56,13 +56,23 @@ def derive_token(token_id: uuid.UUID) -> str:
     return base64.urlsafe_b64encode(hmac.digest(_secret, token_id.bytes, "sha256")).rstrip(b"=").decode()
 
 
+def derive_code(token_id: uuid.UUID) -> str:
+    """The six digits that stand in for the token of the row *token_id* where it cannot be opened; they tell nothing of
+    it, and are only good together with what says which row is meant."""
+    digest = hmac.digest(signing_key("codes"), token_id.bytes, "sha256")
+    return f"{int.from_bytes(digest[:8]) % 1_000_000:06}"
+
+
 def _hash(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "replace")).digest()
 
 
-def issue_token(ctx: Context, purpose: str, subject_id: uuid.UUID, lasts: dt.timedelta) -> uuid.UUID:
-    """A new link for *subject_id*; returns the row's id, from which `derive_token` makes the token."""
-    token_id = ids.new_id()
+def issue_token(
+    ctx: Context, purpose: str, subject_id: uuid.UUID, lasts: dt.timedelta, *, token_id: uuid.UUID | None = None
+) -> uuid.UUID:
+    """A new link for *subject_id*; returns the row's id, from which `derive_token` makes the token. *token_id*: under
+    the id that the asking browser holds already."""
+    token_id = token_id or ids.new_id()
     row = TokenHash(
         hash=_hash(derive_token(token_id)),
         id=token_id,
@@ -89,7 +99,9 @@ def load_token(ctx: Context, purpose: str, token: str, *, lock: bool = False) ->
     statement = select(TokenHash).where(
         TokenHash.hash == _hash(token), TokenHash.provider_id == ctx.provider_id, TokenHash.purpose == purpose
     )
-    row = ctx.session.scalars(statement.with_for_update() if lock else statement).one_or_none()
+    if lock:  # read again what this unit of work has read before another one used the link up
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    row = ctx.session.scalars(statement).one_or_none()
     if row is None:
         raise NotFound
     return row

@@ -4,10 +4,19 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from portal.kernel.database import AnySession
+from portal.kernel.actor import Id
+from portal.kernel.database import AnySession, tenancy_of
 
 log = logging.getLogger(__name__)
 AfterCommit = Callable[[], None]
+# Who hears of each commit of a provider's work (`change_stamps`).
+_announce: Callable[[Id], None] | None = None
+
+
+def register_announcement(announce: Callable[[Id], None]) -> None:
+    """Let *announce* hear the provider of each commit; it must not raise."""
+    global _announce
+    _announce = announce
 
 
 def call_after_commit(session: AnySession, reaction: AfterCommit) -> None:
@@ -16,10 +25,20 @@ def call_after_commit(session: AnySession, reaction: AfterCommit) -> None:
     session.info.setdefault("after_commit", []).append(reaction)
 
 
+def announce_nothing(session: AnySession) -> None:
+    """Let the commit of the current work announce no change, because it changes nothing that pages of others ask for
+    by the provider's stamp. What it does change is announced by a reaction of its own."""
+    session.info["unannounced"] = True
+
+
 def commit(session: AnySession) -> None:
     """Commit, then call the registered reactions. A reaction that fails is logged, because the sweep finds the work
     anyway."""
+    provider_id = tenancy_of(session).provider_id
+    unannounced = session.info.pop("unannounced", False)
     session.commit()
+    if _announce is not None and provider_id is not None and not unannounced:
+        _announce(provider_id)
     for reaction in session.info.pop("after_commit", []):
         try:
             reaction()
@@ -30,6 +49,7 @@ def commit(session: AnySession) -> None:
 def roll_back(session: AnySession) -> None:
     """Roll back, and drop the registered reactions."""
     session.info.pop("after_commit", None)
+    session.info.pop("unannounced", None)
     session.rollback()
 
 

@@ -1,12 +1,13 @@
 """The context of the current request: the provider (by host), the person (by session) and the side (by path)."""
 
+import re
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, current_app, g, request, session
+from flask import Flask, Response, current_app, g, request, session
 
 from portal.kernel import clock, uow
 from portal.kernel.actor import Actor, Id, Side, nobody
@@ -18,6 +19,7 @@ from portal.kernel.system_context import act_as, as_system
 from portal.web import csrf, login
 from portal.web.host_keys import host_name
 from portal.web.secret_fields import find_secret_fields
+from portal.web.unchanged_polls import answer_unchanged
 from portal.web.unsent_text import read_unstaged_files
 
 # Paths that belong to the desk's side; the rest is the portal. "Either" paths are the person's own things.
@@ -25,6 +27,9 @@ DESK = ("/desk", "/admin")
 EITHER = ("/me", "/notifications", "/uploads", "/sign-out", "/session", "/presence", "/drafts")
 # What open pages ask for by themselves: no use of a session.
 POLLS = ("/tick", "/desk/tick")
+CHAT_POLL = re.compile(r"(?:/desk)?/chat(?:/[0-9a-f-]{36})?/news")
+# The same for everybody, and there while nobody can sign in: who asks is not looked up.
+WITHOUT_PERSON = ("/status", "/status/feed.atom")
 BARE = ("/static/", "/healthz", "/readyz", "/metrics", "/theme/")
 
 
@@ -41,6 +46,8 @@ class Directory:
     has_portal: Callable[[Context, Any], bool]
     # The names of the organizations where a person has a place.
     organization_names: Callable[[Context, Any], Sequence[str]]
+    # Whether the person of the context proved who they are a short time ago, in this browser.
+    has_recent_proof: Callable[[Context], bool]
     # Stores a form and its files that came with the token of an ended session; returns its id, or None where it is
     # nobody's.
     keep_unsent_form: Callable[[Context, str, str, Mapping[str, list[str]], Sequence[Any], Sequence[str]], Id | None]
@@ -63,14 +70,17 @@ def register_context(app: Flask, directory: Directory) -> None:
     login.init_login(app, lambda token: directory.person_of_session(ctx(), token) if "ctx" in g else None)
 
     @app.before_request
-    def establish() -> None:
+    def establish() -> Response | None:
         g.request_id = request.headers.get("X-Request-Id", "")[:40] if app.config["TRUSTED_PROXIES"] else ""
         if not g.request_id.isalnum():
             g.request_id = uuid.uuid4().hex[:16]
         g.started = time.perf_counter()
         if request.path.startswith(BARE):
-            return
+            return None
+        if is_poll() and (unchanged := answer_unchanged()):
+            return unchanged
         g.ctx = build_context(directory)
+        return None
 
 
 def build_context(directory: Directory) -> Context:
@@ -89,7 +99,7 @@ def build_context(directory: Directory) -> Context:
         raise NotFound
     bind(db.session, Tenancy(provider_id, side=Side.SYSTEM))
     context.actor = nobody(provider_id)
-    found = login.signed_in_person()
+    found = None if request.path in WITHOUT_PERSON else login.signed_in_person()
     # The statement that found the person has read the provider too.
     context.provider = context.provider or directory.provider(context, provider_id)
     if found:
@@ -102,7 +112,7 @@ def build_context(directory: Directory) -> Context:
 
 def is_poll() -> bool:
     """Whether a page asks by itself, without anything that a person did."""
-    return request.path in POLLS
+    return request.path in POLLS or CHAT_POLL.fullmatch(request.path) is not None
 
 
 def continue_as(person: Any) -> bool:
@@ -122,10 +132,17 @@ def continue_as(person: Any) -> bool:
     return True
 
 
-def keep_form() -> str:
-    """Store the form of this request, whose session has ended; returns the path where its person finds it, or ''.
+def has_recent_proof() -> bool:
+    """Whether the person of this request proved who they are a short time ago."""
+    directory: Directory = current_app.extensions["parley_directory"]
+    return directory.has_recent_proof(ctx())
 
-    Commits by itself. Only a form with a valid token is stored, and only for the person of the ended session: without
+
+def keep_form() -> str:
+    """Store the form of this request, whose session has ended or needs a new proof; returns the path where its person
+    finds it, or ''.
+
+    Commits by itself. Only a form with a valid token is stored, and only for the person of that session: without
     such a cookie nobody can make the portal store anything. Secrets are left out.
     """
     token = session.get(login.KEY)

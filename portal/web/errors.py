@@ -9,25 +9,28 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, RequestedRangeNotSatisfiable, RequestEntityTooLarge, SecurityError
 
-from portal.authz.roles import StaffRole
 from portal.kernel import errors
 from portal.web.current import keep_form
-from portal.web.guards import SignInNeeded
+from portal.web.guards import ProofNeeded, SignInNeeded
 from portal.web.htmx import wants_fragment
-from portal.web.role_labels import role_name
+from portal.web.role_labels import say_who_may
 from portal.web.unsent_text import read_unsent_files, read_unsent_text
 
 log = logging.getLogger(__name__)
+# Below this, some pages are read before sign-in and others after it.
+READ_BEFORE_SIGN_IN = "/help/"
 PAGES = {400, 401, 403, 404, 405, 409, 410, 413, 429, 500, 503}
 
 
 def register_error_pages(app: Flask) -> None:
     """Register the handlers."""
     app.register_error_handler(SignInNeeded, _redirect_to_sign_in)
+    app.register_error_handler(ProofNeeded, _redirect_to_proof)
     app.register_error_handler(errors.PortalError, _portal_error_page)
     app.register_error_handler(HTTPException, _http_error_page)
     app.register_error_handler(IntegrityError, _constraint_page)
     app.register_error_handler(DataError, _unreadable_value_page)
+    app.register_error_handler(UnicodeEncodeError, _unreadable_value_page)
     app.register_error_handler(OperationalError, _unavailable_page)
     app.register_error_handler(Exception, _unexpected_page)
 
@@ -44,8 +47,14 @@ def error_page(status: int, **values: Any) -> Response:
     values.setdefault("error_layout", _layout())
     values.setdefault("unsent", read_unsent_text())
     values.setdefault("unsent_files", read_unsent_files())
+    if status == 404:
+        known = getattr(g.get("ctx"), "person", None) is not None
+        values.setdefault("cause", missing_sentence(request.path, known=known))
+        if not known and request.path.startswith(READ_BEFORE_SIGN_IN):
+            values.setdefault("sign_in_href", url_for("identity.sign_in", next=request.path))
     values.setdefault("reason", values.get("message") or _who_may(values.get("who_may", ())))
     try:
+        g.error_status = status
         response = make_response(render_template(template, **values), status)
     except Exception:
         log.exception("an error page could not be drawn")
@@ -57,16 +66,27 @@ def error_page(status: int, **values: Any) -> Response:
     return response
 
 
+def missing_sentence(path: str, *, known: bool) -> str:
+    """Why there may be no page at *path* for a reader who is signed in (*known*) or not: the same for what does not
+    exist and for what is somebody else's."""
+    if not known and path.startswith(READ_BEFORE_SIGN_IN):
+        return _("The address may be mistyped, or you must sign in to read this.")
+    if not known:
+        return _("The address may be mistyped, or only a part of a link was copied.")
+    if path.startswith(("/cases/", "/desk/cases/")):
+        return _("The address may be mistyped, or the case is not shared with you.")
+    if path.startswith("/admin/"):
+        return _("The address may be mistyped, or what it leads to was deleted.")
+    return _("The address may be mistyped, or this page is not open to you.")
+
+
 def _asks_for_json() -> bool:
     return request.accept_mimetypes.best == "application/json"
 
 
 def _who_may(roles: Iterable[str]) -> str:
-    """A sentence that names the roles which could, of the reader's own side; '' if there is none to name."""
     ctx = g.get("ctx")
-    staff = ctx is not None and ctx.actor.is_staff
-    names = [role_name(role) for role in roles if (role in list(StaffRole)) == staff]
-    return _("Your role does not include it. It needs: %(roles)s.", roles=", ".join(names)) if names else ""
+    return say_who_may(roles, staff=ctx is not None and ctx.actor.is_staff)
 
 
 def _default_sentence(status: int) -> str:
@@ -102,6 +122,16 @@ def _redirect_to_sign_in(_needed: SignInNeeded) -> Any:
     return redirect(to, 302 if request.method in ("GET", "HEAD") else 303)
 
 
+def _redirect_to_proof(_needed: ProofNeeded) -> Any:
+    """Lead to the page that asks for a proof, and from there to the form with everything that was typed."""
+    to = url_for("identity.prove", next=keep_form() or request.full_path.rstrip("?"))
+    if wants_fragment():
+        answer = make_response("", 204)
+        answer.headers["HX-Redirect"] = to
+        return answer
+    return redirect(to, 303)
+
+
 def _portal_error_page(problem: errors.PortalError) -> Response:
     values: dict[str, Any] = {"message": problem.message}
     if isinstance(problem, errors.Forbidden):
@@ -135,8 +165,9 @@ def _constraint_page(problem: IntegrityError) -> Response:
     return error_page(409)
 
 
-def _unreadable_value_page(problem: DataError) -> Response:
-    log.warning("the database could not read a value: %s", problem.orig)
+def _unreadable_value_page(problem: DataError | UnicodeEncodeError) -> Response:
+    """The page for a value that no column can hold: a NUL, or half of a character (which JSON can spell)."""
+    log.warning("the database could not read a value: %s", getattr(problem, "orig", problem))
     return error_page(400)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portal.authz.permissions import Permission
+from portal.kernel.context import Context
 from portal.kernel.gauges import ProviderGauge
 from portal.web.guards import FeatureBlueprint
 from portal.web.tabs import Tab
@@ -21,7 +22,8 @@ class NavigationItem:
 
     *group* is a group of `navigation.DESK_GROUPS` or `navigation.ADMIN_GROUPS`; *position* orders the entries of a
     group. Without *permission* the entry is for everybody who has the menu. *section* is the beginning of the
-    addresses that belong to the entry, where it is not *href*.
+    addresses that belong to the entry, where it is not *href*. *is_shown* says whether its page can have anything to
+    show; the entry is drawn on that page in any case.
     """
 
     group: str
@@ -32,6 +34,7 @@ class NavigationItem:
     icon: str
     permission: Permission | None = None
     section: str = ""
+    is_shown: Callable[[Context], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +52,16 @@ class Feature:
     # By name: counts in the frame of every page (`cases.queries.live`).
     counts: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     tabs: Mapping[str, Sequence[Tab]] = field(default_factory=dict)
+    # By endpoint: whether a tab under /me has anything for the person; one that is not named here always has.
+    own_pages: Mapping[str, Callable[..., bool]] = field(default_factory=dict)
     # By event name: the line of a case's history.
     history_lines: Mapping[str, Any] = field(default_factory=dict)
     # By verb: what must be true before it begins.
     preconditions: Mapping[str, Sequence[Callable[..., Any]]] = field(default_factory=dict)
     # Whether answers to mails of the provider arrive, because a mailbox of the provider is read.
     reads_mail: Callable[..., bool] | None = None
+    # Whether mails of before a moment may still lie unread on the server of a mailbox.
+    is_reading_behind: Callable[..., bool] | None = None
     # The server through which mails about a case go out, where it is another one than SMTP_URL.
     mail_transport: Callable[..., Any] | None = None
     # The case and the person of a mail that was sent, by its Message-ID; set by the feature that sends the mails.
@@ -63,6 +70,10 @@ class Feature:
     receivers: Callable[..., Any] | None = None
     # Where a person lands after signing in, in place of their home page; '' for the home page.
     first_page: Callable[..., str] | None = None
+    # The ways to sign in besides the password (identity.rules.SignInWays).
+    sign_in_ways: Any = None
+    # Whether people may register, and which of them (identity.registration_rules.RegistrationRules).
+    registration_rules: Any = None
     # The open cases of a contact who moves or leaves; the feature of cases knows them (tenants.queries.open_cases).
     contact_cases: Any = None
     # By kind: what deletes rows whose time is over (kernel.retention); `config` has the days of each.

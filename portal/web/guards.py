@@ -2,15 +2,15 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from flask import Blueprint
+from flask import Blueprint, request
 
 from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.authz.roles import roles_with
 from portal.kernel.errors import Forbidden, NotFound
-from portal.web import current
+from portal.web import csrf, current
 
 View = TypeVar("View", bound=Callable[..., Any])
 GUARD = "parley_guard"
@@ -18,6 +18,10 @@ GUARD = "parley_guard"
 
 class SignInNeeded(Exception):
     """Nobody is signed in; the error handler leads to the sign-in page and back."""
+
+
+class ProofNeeded(Exception):
+    """The person has not proved who they are for a while; the error handler leads to the page that asks, and back."""
 
 
 class FeatureBlueprint(Blueprint):
@@ -77,6 +81,19 @@ def signed_in(view: View) -> View:
             raise SignInNeeded
 
     return _guarded(view, "signed in", check)
+
+
+def proved_recently(view: View) -> View:
+    """A sensitive change: its form is only taken from somebody who proved who they are a short time ago. Stands below
+    the guard. A form without a valid token passes: it changes nothing, and its page says so."""
+
+    @wraps(view)
+    def proved(*args: Any, **kwargs: Any) -> Any:
+        if request.method == "POST" and csrf.has_valid_token() and not current.has_recent_proof():
+            raise ProofNeeded
+        return view(*args, **kwargs)
+
+    return cast(View, proved)
 
 
 def public(reason: str) -> Callable[[View], View]:

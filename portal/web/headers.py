@@ -6,7 +6,7 @@ from flask import Flask, Response, g, request
 
 POLICY = (
     "default-src 'none'; script-src 'self'{nonce}; style-src 'self'; img-src 'self' blob:; font-src 'self'; "
-    "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; manifest-src 'self'; form-action 'self'{targets}; base-uri 'none'; frame-ancestors 'none'"
 )
 
 
@@ -21,9 +21,15 @@ def script_nonce() -> str:
     return nonce
 
 
+def allow_form_target(*origins: str) -> None:
+    """Let a form of this answer lead to *origins* (scheme and host) after it was sent here: browsers check
+    redirects."""
+    g.form_target = " ".join(origins)
+
+
 def _policy() -> str:
-    nonce = g.get("script_nonce", "")
-    return POLICY.format(nonce=f" 'nonce-{nonce}'" if nonce else "")
+    nonce, target = g.get("script_nonce", ""), g.get("form_target", "")
+    return POLICY.format(nonce=f" 'nonce-{nonce}'" if nonce else "", targets=f" {target}" if target else "")
 
 
 def register_security_headers(app: Flask) -> None:

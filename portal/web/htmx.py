@@ -6,10 +6,10 @@ from flask import Response, g, make_response, redirect, render_template, request
 from wtforms.widgets import HiddenInput
 
 from portal.web.forms import Form
-from portal.web.unsent_text import find_missing_text, read_unstaged_files
+from portal.web.unsent_text import find_missing_files, find_missing_text
 
 # The answers to a form that was not taken, on a page of its own.
-SHOWS_UNSENT = (409, 410, 422)
+SHOWS_UNSENT = (403, 409, 410, 422)
 
 
 def wants_fragment() -> bool:
@@ -23,15 +23,15 @@ def page(template: str, status: int = 200, /, **values: Any) -> Response:
     The summary is drawn before the form, and which fields a page shows depends on what its reader may choose. So a page
     that lacks a field with an error is drawn a second time; its template then finds the field in `g.absent_fields`.
 
-    A page with status 409, 410 or 422 that does not show a text of the form that was sent (the object is in a state
-    that has no such form any more) is drawn with that text in its notices: `g.unsent`. So are the names of files that
-    have to be chosen again: `g.unsent_files`.
+    A page with one of the statuses `SHOWS_UNSENT` that does not show a text of the form that was sent (the object is in
+    a state that has no such form any more) is drawn with that text in its notices: `g.unsent`. So are the names of
+    files that have to be chosen again: `g.unsent_files`.
     """
     html = render_template(template, **values)
     if status >= 400:
         g.absent_fields = _find_absent_fields(html, values)
         g.unsent = find_missing_text(html) if status in SHOWS_UNSENT else []
-        g.unsent_files = read_unstaged_files() if status in SHOWS_UNSENT else []
+        g.unsent_files = find_missing_files(html) if status in SHOWS_UNSENT else []
         if g.absent_fields or g.unsent or g.unsent_files:
             html = render_template(template, **values)
     return make_response(html, status)

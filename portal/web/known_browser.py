@@ -27,8 +27,8 @@ def read_nonce(user_id: Id) -> str:
     return next((nonce for person, nonce in _read() if hmac.compare_digest(person, _digest(user_id))), "")
 
 
-def remember_user(user_id: Id) -> None:
-    """Store in the cookie of this answer that *user_id* signed in here."""
+def remember_user(user_id: Id) -> str:
+    """Store in the cookie of this answer that *user_id* signed in here; returns the random word of this browser."""
     person = _digest(user_id)
     known = _read()
     nonce = next((word for who, word in known if who == person), "") or secrets.token_urlsafe(12)
@@ -46,6 +46,8 @@ def remember_user(user_id: Id) -> None:
             samesite="Lax",
         )
         return response
+
+    return nonce
 
 
 def _read() -> list[tuple[str, str]]:

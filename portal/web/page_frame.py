@@ -43,9 +43,13 @@ class FramePerson:
 
 @dataclass(slots=True)
 class SupportContact:
+    """How to reach support. With hotlines *phone* is the first one, *hours* its present state, and *lines* has all."""
+
     hours: str = ""
     phone: str = ""
     email: str = ""
+    lines: list[Any] = field(default_factory=list)
+    calls_back: bool = False
 
 
 @dataclass(slots=True)
@@ -77,6 +81,10 @@ class PageFrame:
     # What open pages ask every few seconds; "" on pages that do not.
     tick_href: str = ""
     support_href: str = "/support"
+    # The page of the chat, where the provider has one.
+    chat_href: str = ""
+    # The public status page, where it says anything.
+    status_href: str = ""
     support: SupportContact | None = None
     theme_css: str = ""
     logo_href: str = ""
@@ -119,6 +127,6 @@ def current_frame() -> PageFrame:
             frame.surface = "admin" if request.path.startswith("/admin") else "desk"
         else:
             frame.surface = "portal"
-        if _furnish:
-            _furnish(context, frame)
+    if _furnish:
+        _furnish(context, frame)
     return frame

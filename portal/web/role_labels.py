@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal.authz.permissions import Permission as P
@@ -56,6 +57,7 @@ STAFF_ABILITIES: tuple[tuple[P, Any], ...] = (
     (P.CASE_OPEN_FOR_OTHERS, _l("Open cases for clients")),
     (P.PROVIDER_READ, _l("Read the configuration")),
     (P.PROVIDER_CONFIGURE, _l("Change clients, people, request types and settings")),
+    (P.PROVIDER_CONNECT, _l("Connect mailboxes and identity providers")),
     (P.MAIL_SEE, _l("See what was emailed")),
     (P.SECURITY_SEE, _l("See failed sign-ins, refused requests and changed roles")),
 )
@@ -72,6 +74,12 @@ class Ability:
 def role_name(role: str) -> str:
     """The name of *role* in the reader's language; an unknown one as it is stored."""
     return str(NAMES.get(role, role))
+
+
+def say_who_may(roles: Iterable[str], *, staff: bool) -> str:
+    """A sentence that names those of *roles* which belong to the reader's side; '' if there is none to name."""
+    names = [role_name(role) for role in roles if (role in list(StaffRole)) == staff]
+    return _("Your role does not include it. It needs: %(roles)s.", roles=", ".join(names)) if names else ""
 
 
 def role_choices(roles: Iterable[Any]) -> list[tuple[str, str]]:

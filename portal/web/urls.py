@@ -2,13 +2,14 @@
 
 import uuid
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
-from flask import Flask, redirect, request
+from flask import Flask, current_app, redirect, request
 from werkzeug.routing import BaseConverter
 
 from portal.kernel import ids
 from portal.kernel.text import clean_line
+from portal.web.host_keys import host_name
 
 
 class CaseKey(BaseConverter):
@@ -41,9 +42,27 @@ def number_parameter(name: str, default: int, highest: int = 10_000) -> int:
     return min(max(int(value), 1), highest) if value.isdecimal() and value.isascii() else default
 
 
+def search_words() -> str:
+    """The words of the search field of a list."""
+    return text_parameter("q", 100)
+
+
+def list_page() -> int:
+    """The requested page of a list; the first for anything that is no number."""
+    return request.args.get("page", 1, type=int)
+
+
 def id_parameter(name: str) -> uuid.UUID | None:
     """An id, or None for anything that is not one."""
     return ids.parse_id(request.args.get(name))
+
+
+def outside_url(path: str) -> str:
+    """*path* of the host that was asked, as another site reaches it: with the scheme and the port of BASE_URL."""
+    base = urlsplit(current_app.config["PARLEY"].base_url)
+    if not base.netloc:
+        return request.host_url.rstrip("/") + path
+    return f"{base.scheme}://{host_name()}{f':{base.port}' if base.port else ''}{path}"
 
 
 def local_path(target: str | None, default: str = "/") -> str:

@@ -166,6 +166,26 @@ planTick();
 document.addEventListener("visibilitychange", () => { refreshClocks(); planTick(); });
 addEventListener("online", () => { period = PERIOD; planTick(); });
 
+// chat: an open chat asks for news, every 3 seconds while there are some, then more and more rarely, never in a hidden tab
+let pace, typed = 0, chatTimer;
+const askChat = () => { if ($("[data-chat]") && !document.hidden) document.body.dispatchEvent(new CustomEvent("chat")); planChat(Math.min(pace * 1.1, 15_000)); };
+const planChat = (next) => { clearTimeout(chatTimer); chatTimer = setTimeout(askChat, pace = next); };
+if ($("[data-chat]")) {
+  planChat(3_000);
+  document.addEventListener("visibilitychange", () => planChat(document.hidden ? 15_000 : 100));
+  document.addEventListener("htmx:after:swap", ({ detail }) => {
+    if (!detail?.ctx?.sourceElement?.closest?.("[data-chat], [data-typing]")) return;
+    planChat(3_000);
+    $("#chat-log")?.lastElementChild?.scrollIntoView({ block: "nearest" });
+  });
+}
+on("input", "[data-typing] textarea", ({ form }) => {
+  pace = Math.min(pace ?? 3_000, 3_000);
+  if (Date.now() - typed < 5_000) return;
+  typed = Date.now();
+  fetch(form.dataset.typing, { method: "POST", headers: { "X-CSRFToken": form.elements.csrf_token.value } }).catch(() => {});
+});
+
 // arrival: where a form led to another page, the focus goes to what says what came of it, and that is scrolled into view.
 // A page with errors has its summary, which takes the focus by itself.
 document.addEventListener("submit", ({ target }) => { if (target.method === "post") sessionStorage.setItem("sent", String(Date.now())); });

@@ -4,10 +4,13 @@ import tomllib
 from pathlib import Path
 
 from portal.demo.northwind.acme import ACME, ACMEPL
+from portal.demo.northwind.announcements import ANNOUNCEMENTS
+from portal.demo.northwind.articles import ARTICLES
 from portal.demo.northwind.case_design import LEVELS, TYPES
+from portal.demo.northwind.community import SPACES
 from portal.demo.northwind.globex import GLOBEX
 from portal.demo.northwind.people import CONTACTS, STAFF
-from portal.demo.specs import AccountSpec, OrganizationSpec, ProviderSpec
+from portal.demo.specs import AccountSpec, ChatSpec, HotlineSpec, OrganizationSpec, ProviderSpec
 
 NORTHWIND = ProviderSpec(
     name="Northwind MSP",
@@ -44,6 +47,11 @@ NORTHWIND = ProviderSpec(
     contacts=CONTACTS,
     levels=LEVELS,
     types=TYPES,
+    articles=ARTICLES,
+    announcements=ANNOUNCEMENTS,
+    spaces=SPACES,
+    hotlines=(HotlineSpec("Hotline", "+48 22 100 20 30", "Warsaw business hours", urgent_rank=1),),
+    chat=ChatSpec("Around the clock", "question", "Hello! Ask us anything that needs quick attention.", ("ana", "lee")),
     promises=tomllib.loads((Path(__file__).parent / "sla.toml").read_text()),
 )
 

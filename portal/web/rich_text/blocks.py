@@ -78,7 +78,7 @@ Block = Text | Preformatted | Code | List | Quote | Gap
 
 def parse(lines: Sequence[str], depth: int = 0) -> list[Block]:
     """The blocks of *lines*; *depth* is that of the quote around them. Blank lines at both ends are left out."""
-    fences = _closed_fences(lines)
+    fences = find_fences(lines)
     quotes = _quotes(lines) if depth < DEEPEST_QUOTE else {}
     blocks: list[Block] = []
     at, blank = 0, 0
@@ -104,7 +104,7 @@ def parse(lines: Sequence[str], depth: int = 0) -> list[Block]:
     return blocks
 
 
-def _closed_fences(lines: Sequence[str]) -> dict[int, int]:
+def find_fences(lines: Sequence[str]) -> dict[int, int]:
     """Start and end (exclusive) of each fence that is closed and holds something. An open one is plain text."""
     if not any("```" in line for line in lines):
         return {}

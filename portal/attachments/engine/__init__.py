@@ -1,0 +1,1 @@
+"""What is pure about files: the thumbnail of a picture."""
