@@ -355,15 +355,13 @@ def _revision() -> str:
     return done.stdout.strip() or "unknown"
 
 
-FROM, TO = "<!-- make bench: from here -->", "<!-- make bench: to here -->"
-
-
-def write_results(text: str) -> None:
-    """Replace the numbers in RESULTS.md, and keep the text around them."""
-    page = RESULTS.read_text() if RESULTS.exists() else f"# What was measured\n\n{FROM}\n{TO}\n"
-    before, _from, rest = page.partition(FROM)
-    _old, _to, after = rest.partition(TO)
-    RESULTS.write_text(f"{before}{FROM}\n\n{text}\n{TO}{after}")
+def write_results(text: str, whose: str = "make bench") -> None:
+    """Replace the numbers of *whose* in RESULTS.md, and keep the text around them."""
+    begin, end = f"<!-- {whose}: from here -->", f"<!-- {whose}: to here -->"
+    page = RESULTS.read_text() if RESULTS.exists() else f"# What was measured\n\n{begin}\n{end}\n"
+    before, _begin, rest = page.partition(begin)
+    _old, _end, after = rest.partition(end)
+    RESULTS.write_text(f"{before}{begin}\n\n{text}\n{end}{after}")
 
 
 def prepare_data(where: BenchDatabase, cases: int) -> None:

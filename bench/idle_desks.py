@@ -1,6 +1,6 @@
 """What idle desks cost: open queues that ask every 25 seconds, while nothing happens and while something does.
 
-    .venv/bin/python -m bench.idle_desks --cases 100000 --desks 100 --seconds 60
+    .venv/bin/python -m bench.idle_desks --cases 100000 --desks 100 --seconds 200
 
 Everything is counted that works for them: the processor time of the web workers and of every process of PostgreSQL.
 The desks are open pages of staff, spread evenly over the seconds between two ticks; each sends the ETag that it knows.
@@ -103,12 +103,12 @@ def staff_emails(where: BenchDatabase) -> list[str]:
 
 
 def open_desks(where: BenchDatabase, port: int, count: int) -> list[OpenDesk]:
-    """*count* open queues of a few signed-in people."""
+    """*count* open queues of a few signed-in people, each drawn at a moment of its own."""
     clients = [signed_in(port, email) for email in staff_emails(where)]
     now, after = int(time.time() * 1000), "ffffffff-ffff-7000-8000-000000000000"
     views = ("mine", "unassigned", "all", "customer-replied")
     return [
-        OpenDesk(clients[n % len(clients)], f"/desk/tick?queue={views[n % len(views)]}&since={now}&after={after}")
+        OpenDesk(clients[n % len(clients)], f"/desk/tick?queue={views[n % len(views)]}&since={now - n}&after={after}")
         for n in range(count)
     ]
 
@@ -147,7 +147,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--cases", type=int, default=100_000)
     parser.add_argument("--desks", type=int, default=100)
-    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--seconds", type=float, default=200.0)
     asked = parser.parse_args()
     with databases.open_database(asked.cases) as where, tempfile.TemporaryDirectory() as folder:
         if where.postmaster is None:

@@ -12,7 +12,10 @@ check every page they are shown; `ctx_of` acts without a browser; `statements` c
 """
 
 import datetime as dt
+import gc
 import os
+import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -34,9 +37,13 @@ from tests.support.world import World
 
 As = Callable[..., Browser]
 BROWSER = Path(__file__).parent / "browser"
+LONG, LONGEST_FILES = 10, 40  # seconds of a file that the summary names, and so many of them
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Compiled files are kept, as in the Makefile: the rewritten tests, and Parley in the processes that tests start.
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     testing.configure(config)
 
 
@@ -54,6 +61,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Slow files first: `--dist loadfile` gives each file to one worker whole, so a long file that came last would be
     waited for by the other workers."""
     items.sort(key=lambda item: "slow" not in item.keywords)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: without it the collector of garbage need not look through half a million objects."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which files took longest, set-up included: what a faster run has to look at, and what deserves `slow`."""
+    seconds: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                seconds[report.nodeid.partition("::")[0]] += report.duration
+    longest = [(taken, file) for file, taken in seconds.most_common(LONGEST_FILES) if taken > LONG]
+    if longest:
+        terminalreporter.section(f"files of more than {LONG} s, of {sum(seconds.values()):.0f} s in all")
+        for taken, file in longest:
+            terminalreporter.write_line(f"{taken:6.1f} s  {file}")
 
 
 @pytest.fixture(scope="session")
@@ -107,11 +135,15 @@ def client(world: World) -> As:
 
     def before() -> Any:
         with acting.pause_count():
-            return acting.store_held_rows(db.session)
+            held = acting.store_held_rows(db.session)
+        acting.Changes.forget()
+        return held
 
     def after(held: Any) -> None:
-        with acting.pause_count():
-            acting.reload_held_rows(db.session, held, world.home)
+        # What a request changed shows on the rows that the test holds; most requests change nothing.
+        if acting.Changes.seen:
+            with acting.pause_count():
+                acting.reload_held_rows(db.session, held, world.home)
 
     def browse(who: Any = None, host: str = "") -> Browser:
         somebody = world.person(who) if who else None

@@ -15,8 +15,21 @@ MIGRATIONS = ROOT / "migrations" / "versions"
 
 # The order of DESIGN 6: a feature knows only those before it. A new feature is added here.
 FEATURES = (
-    *("identity", "tenants", "attachments", "cases", "sla", "surveys", "knowledge", "channels", "notifications"),
-    *("search", "reports", "audit", "admin", "presets", "api"),
+    *("identity", "tenants", "sso", "registrations", "scim", "attachments", "cases", "sla", "surveys", "knowledge"),
+    *(
+        "announcements",
+        "chat",
+        "community",
+        "calls",
+        "channels",
+        "notifications",
+        "search",
+        "reports",
+        "audit",
+        "admin",
+        "presets",
+        "api",
+    ),
 )
 # What a feature shows to later ones.
 SHOWN = (
@@ -30,6 +43,20 @@ SHOWN = (
     "import_config",
     "renamable_texts",
     "locale_choices",
+    # The conversation of a case as pages show it, which a chat shows too.
+    "timeline",
+    # The files of a form with attachments, for replies, new cases and chats.
+    "form_files",
+    # The form that corrects a person, for the administration and an organization's own pages.
+    "person_forms",
+    # The field in which access is given, for the same two.
+    "access_field",
+    # Where every way to sign in ends (docs/howto/04-add-a-way-to-sign-in.md).
+    "sign_in",
+    # What identity asks of later features about signing in.
+    "sign_in_ways",
+    "registration_rules",
+    "factor_rules",
 )
 # Inside a feature, from the bottom up: a module may import those of its own row and below. Every module of a feature
 # stands in a row.
@@ -37,7 +64,8 @@ ROWS = (
     # Pure rules and data, and the tables.
     (
         *("engine", "models", "states", "rules", "vocabulary", "form_fields", "defaults", "renamable_texts"),
-        *("passwords", "link_purposes", "devices", "schema", "idempotency", "thanks"),
+        *("passwords", "link_purposes", "sign_in_ways", "devices", "schema", "idempotency", "thanks"),
+        *("registration_rules", "factor_models", "factor_rules", "one_time_codes"),
     ),
     # Who may see what, and what must hold.
     # … and what the engine cannot accept, in words.
@@ -52,16 +80,35 @@ ROWS = (
             "mail_rules",
             "mail_links",
             "opened_links",
+            # What a search finds beside cases.
+            "kinds",
+            "account_questions",
             "mime",
             "urls",
             "mail_sink",
+            "sending_faults",
         ),
-        *("link_requests", "throttle", "servers"),
+        *("link_requests", "throttle", "servers", "system_work", "mailbox_access"),
     ),
     # What runs by itself, and what says things to people.
     (
-        *("reactions", "jobs", "polling", "mail_queue", "digests", "rendering", "invitations"),
-        *("forms", "labels", "panels", "history", "timeline", "locale_choices", "permission_matrix"),
+        *(
+            "reactions",
+            "jobs",
+            "polling",
+            "graph_reading",
+            "imap_reading",
+            "mailbox_tests",
+            "failure_notes",
+            "mail_queue",
+            "digests",
+            "daily_news",
+            "rendering",
+            "invitations",
+        ),
+        *("forms", "labels", "panels", "history", "timeline", "locale_choices", "person_forms", "access_field"),
+        "permission_matrix",
+        "form_files",
         *(
             "setup_checklist",
             "get_started",
@@ -69,6 +116,7 @@ ROWS = (
             "language_tabs",
             "security_labels",
             "sign_in",
+            *("factor_steps", "passkey_ceremonies"),
             "link_redemption",
         ),
     ),
@@ -82,7 +130,19 @@ ROW_OF = {("cases", "panels"): 0}
 # Parts that may know the web. Everything else serves mail, API and jobs too.
 PRESENTING = frozenset(
     [
-        *("forms", "labels", "panels", "history", "timeline", "rendering", "locale_choices", "permission_matrix"),
+        *(
+            "forms",
+            "labels",
+            "panels",
+            "history",
+            "timeline",
+            "rendering",
+            "locale_choices",
+            "person_forms",
+            "access_field",
+            "form_files",
+            "permission_matrix",
+        ),
         *(
             "setup_checklist",
             "get_started",
@@ -90,6 +150,7 @@ PRESENTING = frozenset(
             "language_tabs",
             "security_labels",
             "sign_in",
+            *("factor_steps", "passkey_ceremonies"),
             "link_redemption",
             "pages",
             "routes",
@@ -107,6 +168,8 @@ TOP = (
     "navigation",
     "cli",
     "mail_commands",
+    "mailbox_commands",
+    "sign_in_commands",
     "demo",
     "backups",
     "generated_docs",

@@ -44,6 +44,19 @@ def test_the_policies_in_the_database_are_the_declared_ones(owner):
     assert not wrong
 
 
+def test_a_policy_reads_the_same_after_a_restore(owner):
+    """A backup writes each policy as PostgreSQL spells it, and a restore reads that. `state IN ('a', 'b')` of a varchar
+    is spelled otherwise the second time, and the restore would refuse what it restored: write two equations."""
+    spelled = "SELECT tablename, qual FROM pg_policies WHERE schemaname = 'public' AND policyname = '{}'"
+    with owner.transaction(force_rollback=True):
+        before = dict(owner.execute(spelled.format("tenant")).fetchall())
+        for table, condition in before.items():
+            owner.execute(f"CREATE POLICY again ON {table} USING ({condition})")
+        after = dict(owner.execute(spelled.format("again")).fetchall())
+    assert set(before) == set(PROTECTED)
+    assert not [table for table in before if before[table] != after[table]]
+
+
 def test_the_tables_of_configuration_are_those_that_renew_the_version(owner):
     """A table without the trigger would be served from the cache for ever; one that no model names would be read from
     the cache in the request that changed it."""

@@ -5,9 +5,9 @@ MADE = {
     "admin.add_organization": ("admin.change_organization", "admin.delete_organization"),
     "admin.add_account": ("admin.change_account", "admin.delete_account"),
     "admin.add_environment": ("admin.change_environment", "admin.delete_environment"),
-    "admin.add_contact": ("admin.correct_contact", "admin.contact_verb"),
-    "admin.preview_several": ("admin.correct_contact", "admin.contact_verb"),
-    "admin.upload_people": ("admin.correct_contact", "admin.contact_verb"),
+    "admin.add_contact": ("admin.correct_contact", "admin.delete_contact"),
+    "admin.preview_several": ("admin.correct_contact", "admin.delete_contact"),
+    "admin.upload_people": ("admin.correct_contact", "admin.delete_contact"),
     "admin.add_staff": ("admin.correct_staff", "admin.staff_verb"),
     "admin.add_department": ("admin.change_department", "admin.delete_department"),
     "admin.add_service": ("admin.change_service", "admin.delete_service"),
@@ -17,7 +17,13 @@ MADE = {
     "promises.add_policy": ("promises.change_policy", "promises.archive_policy"),
     "promises.add_rule": ("promises.change_rule", "admin.delete_rule"),
     "surveys.new_question": ("surveys.question", "surveys.remove_question"),
+    # A space is taken out of use; what people wrote there stays.
+    "community.new_space": ("community.change_space", "community.change_space"),
     "mail.new_mailbox": ("mail.mailbox", "admin.delete_mailbox"),
+    "calls.new_hotline": ("calls.change_hotline", "calls.change_hotline"),
+    "sso.new_way": ("sso.change_way", "sso.delete_way"),
+    # A domain is nothing but its name: a wrong one is removed, and the right one added.
+    "sso.new_domain": ("sso.delete_domain", "sso.delete_domain"),
     "organization.add_environment": ("organization.change_environment", "organization.change_environment"),
     "organization.send_invitation": ("organization.correct_person", "organization.press"),
 }

@@ -95,6 +95,9 @@ KNOWS_OF_THE_WEB = {
     "portal.notifications.mime": ("flask.current_app",),
     "portal.notifications.urls": ("flask.current_app",),
     "portal.channels.mail.polling": ("flask.current_app",),
+    "portal.channels.mail.mailbox_tests": ("flask.current_app",),
+    "portal.channels.mail.mailbox_access": ("flask.current_app",),
+    "portal.channels.mail.system_work": ("flask.current_app",),
     # The counters belong to the running app.
     "portal.identity.throttle": ("flask.Flask", "flask.current_app"),
 }

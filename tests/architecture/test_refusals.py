@@ -17,6 +17,8 @@ SHOWN = ("PortalError", "ValidationError", "StopValidation")
 FOR_OPERATORS = {
     ("portal.cli", "click.ClickException"): "the operator's command line speaks English",
     ("portal.mail_commands", "click.ClickException"): "the operator's command line speaks English",
+    ("portal.sign_in_commands", "click.ClickException"): "the operator's command line speaks English",
+    ("portal.mailbox_commands", "click.ClickException"): "the operator's command line speaks English",
     ("portal.backups.cli", "click.ClickException"): "the operator's command line speaks English",
     **{
         (f"portal.backups.{name}", "BackupError"): "the operator reads it on the command line"
@@ -43,6 +45,21 @@ FOR_OPERATORS = {
     ("portal.web.feature", "ValueError"): "a mistake in the code, found at the start",
     ("portal.web.guards", "RuntimeError"): "a mistake in the code, found at the start",
     ("portal.notifications.mime", "ValueError"): "ends in the log and the state of the mail, for the operator",
+    ("portal.channels.mail.engine.outlook_reader", "ValueError"): "ends the process that reads a file; nobody reads it",
+    **dict.fromkeys(
+        (
+            ("portal.scim.engine.resources", "InvalidResource"),
+            ("portal.scim.engine.groups", "InvalidResource"),
+            ("portal.scim.actions.people", "Conflict"),
+            ("portal.scim.actions.people", "Refused"),
+            ("portal.scim.actions.groups", "Conflict"),
+            ("portal.scim.actions.groups", "Refused"),
+            ("portal.scim.pages.protocol", "InvalidResource"),
+            ("portal.scim.routes.people", "InvalidResource"),
+            ("portal.scim.routes.groups", "InvalidResource"),
+        ),
+        "JSON for identity providers, which RFC 7644 words in English",
+    ),
     ("portal.sla.engine.calendar", "ValueError"): "a mistake in the code: time is counted backwards",
     ("portal.sla.engine.clocks", "LookupError"): "a mistake in the code, found at the start",
 }
@@ -50,6 +67,24 @@ FOR_OPERATORS = {
 WORDED_ELSEWHERE = {
     ("portal.cases.actions.opening", "account.suspended"): "the provider wrote it for its client",
     ("portal.cases.pages.form_values", "sentence"): "the callers pass `_()`",
+    **{
+        ("portal.scim.actions.people", repr(words)): "JSON for identity providers, which RFC 7644 words in English"
+        for words in (
+            "This address cannot be added",
+            "Somebody has this userName already",
+            "The access of this person was ended by the provider",
+            "The address is in no domain of this organization",
+        )
+    },
+    **{
+        ("portal.scim.actions.groups", words): "JSON for identity providers, which RFC 7644 words in English"
+        for words in (
+            repr("A group has this displayName already"),
+            "f'An organization has at most {MOST_GROUPS} groups'",
+            "f'A group holds at most {MOST_MEMBERS} people'",
+            "f'There is no person {str(missing[0])!r}'",
+        )
+    },
     ("portal.surveys.routes.answers", "form.conflict"): "the sentence of a Conflict",
     ("portal.web.form_flow", "changed_by and changed_by() or someone_else_changed_it()"): "the callers pass `_()`",
     ("portal.web.forms", "str(message)"): "the callers pass `_l()`",

@@ -40,7 +40,7 @@ def contact(role, *, account=ACCOUNT, environment=None):
         Side.CONTACT,
         PROVIDER,
         uuid4(),
-        memberships={ORGANIZATION: Membership(uuid4(), ORGANIZATION, "acme", "Acme")},
+        memberships={ORGANIZATION: Membership(uuid4(), ORGANIZATION, "acme", "Acme", frozenset())},
         access=(Access(ORGANIZATION, account, environment, role),),
     )
 
@@ -131,6 +131,8 @@ def test_the_auditor_only_reads():
     assert ROLES[StaffRole.AUDITOR] == {
         Permission.DESK_USE,
         Permission.CASE_READ,
+        Permission.ARTICLE_READ,
+        Permission.COMMUNITY_READ,
         Permission.PROVIDER_READ,
         Permission.SECURITY_SEE,
     }

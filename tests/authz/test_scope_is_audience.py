@@ -101,7 +101,15 @@ def actor_of(world, drawn):
     memberships = {}
     for name, (private, shared) in drawn["rules"].items():
         thing = north.organizations[name]
-        memberships[thing.id] = Membership(person.contact_id, thing.id, thing.key, name, private, shared)
+        memberships[thing.id] = Membership(
+            person.contact_id,
+            thing.id,
+            thing.key,
+            name,
+            frozenset(one.id for one in north.accounts.values() if one.organization_id == thing.id),
+            private,
+            shared,
+        )
     access = tuple(
         Access(
             north.organizations[name].id,

@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from portal.cases.models import Case
 from tests.support import crawler
+from tests.support.client import COOKIE
 
 pytestmark = pytest.mark.browser
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -133,6 +134,21 @@ def axe(page, only: dict, scheme: str) -> list[str]:
 def sideways(page, how: str) -> list[str]:
     pixels = page.evaluate(SIDEWAYS)
     return [f"scrolls sideways by {pixels} px {how}"] if pixels > 0 else []
+
+
+@pytest.fixture
+def visit(visit, live, server):
+    """Signed in without the form: whoever has a passkey would be asked for it there."""
+
+    def open_as(who=None):
+        page = visit()
+        if who:
+            cookie = live.client(who).get_cookie(COOKIE, domain=live.world.northwind.host)
+            page.context.add_cookies([{"name": COOKIE, "value": cookie.value, "url": server}])
+            page.goto("/sign-in")
+        return page
+
+    return open_as
 
 
 @pytest.mark.parametrize("who", WHO)

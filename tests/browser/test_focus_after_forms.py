@@ -10,11 +10,13 @@ IN_VIEW = """() => {
 }"""
 
 
+SAYS_WHAT_CAME = "() => ['message__by', 'notice__text'].includes(document.activeElement.className)"
+
+
 def press(page, label, within="main"):
-    """Press the button *label* and wait for the page that it leads to."""
+    """Press the button *label* and wait until the focus stands on what says what came of it; its class."""
     page.click(f"{within} button:has-text('{label}') >> visible=true")
-    page.wait_for_load_state()
-    page.wait_for_function("() => document.activeElement !== document.body")
+    page.wait_for_function(SAYS_WHAT_CAME)
     assert page.evaluate(IN_VIEW), page.evaluate("document.activeElement.outerHTML")
     return page.evaluate("document.activeElement.className")
 

@@ -86,3 +86,19 @@ def test_foreign_cases_do_not_exist_in_bulk_either(world, as_user):
     assert question.status_code == 422 and "Secret of Acme" not in question.get_data(as_text=True)
     answer = bulk(as_user("tom"), case, action="take", confirm="1")
     assert "There is no such case" in answer.get_data(as_text=True) and case.owner_id is None
+
+
+def test_a_closing_that_names_another_client_needs_a_reason(world, as_user):
+    one, two, globex = world.case_in("open"), world.case_in("open"), world.case_in("open", by="gil")
+    ana, data = as_user("ana"), {"action": "close", "reason": "As for Globex", "confirm": "1"}
+    answer = bulk(ana, one, two, globex, **data)
+    text = answer.page.first("main").text
+    assert "1 case changed" in text and "name of Globex" in text
+    assert (one.state, two.state, globex.state) == ("open", "open", "closed")
+    marks = answer.page.first("input", name="anyway_for").get("value")
+    assert answer.page.first("textarea", name="reason").text.strip() == "As for Globex"
+    assert bulk(ana, one, two, **data, anyway="", anyway_for=marks).status_code == 200
+    assert one.state == "open"
+    assert bulk(ana, one, two, **data, anyway="They know each other", anyway_for=marks).status_code == 303
+    assert one.state == two.state == "closed"
+    assert all("case.sent_anyway" in world.event_names(case) for case in (one, two))

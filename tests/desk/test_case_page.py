@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from portal.cases.actions import links
+from portal.cases.actions import links, people
 from portal.cases.models import Message
 from portal.cases.queries.conversation import CONVERSATION_LIMIT
 from portal.kernel.ids import new_id
@@ -102,6 +102,7 @@ def test_markup_in_every_field_stays_text(world, as_user):
     ana = as_user("ana")
     ana.post(f"/desk/cases/{case.key}/severity", data={"severity": "2", "reason": f"R {HOSTILE}"})
     ana.post(f"/desk/cases/{case.key}/close", data={"reason": f"C {HOSTILE}"})
+    ana.post(f"/desk/cases/{case.key}/as-customer", data={"reason": f"V {HOSTILE}"})
     paths = (
         "",
         "/history",
@@ -127,10 +128,37 @@ def test_markup_in_every_field_stays_text(world, as_user):
         assert "<script>alert" not in html and "<b onmouseover" not in html
 
 
+def look_as_customer(browser, case, reason="To see the last answer"):
+    """The page of *case* as its contact sees it, for one of the staff who gave the *reason*."""
+    browser.post(f"/desk/cases/{case.key}/as-customer", data={"reason": reason})
+    return browser.get(f"/desk/cases/{case.key}/as-customer")
+
+
+def test_who_looks_as_the_customer_gives_a_reason_that_the_customer_hears(world, as_user, run_outbox, travel):
+    case = world.case_in("open", by="rita")
+    people.subscribe(world.ctx("rita"), case, "mute")
+    ana, address = as_user("ana"), f"/desk/cases/{case.key}/as-customer"
+    asked = ana.get(address)
+    assert asked.page.heading == "View as customer" and "You are viewing what" not in asked.text
+    refused = ana.post(address, data={"reason": "  "})
+    assert refused.status_code == 422 and "Write why; the customer reads it" in refused.text
+    seen = look_as_customer(ana, case, "Is the <b>answer</b> readable?")
+    assert "Reason: Is the <b>answer</b> readable?" in seen.page.text and "<b>answer" not in seen.get_data(as_text=True)
+    run_outbox()
+    told = as_user("rita").get("/notifications").page.text
+    assert f"{world.ana.name} viewed this case as you see it: Is the <b>answer</b> readable?" in told
+    assert world.event_names(case)[-1] == "case.viewed_as_customer"
+    assert "Viewed as the customer" in ana.get(f"/desk/cases/{case.key}/history").page.text
+    # It holds for nobody else, and not for ever.
+    assert as_user("lee").get(address).page.heading == "View as customer"
+    travel(minutes=31)
+    assert ana.get(address).page.heading == "View as customer"
+
+
 def test_the_customer_s_view_is_theirs_and_acts_on_nothing(world, as_user):
     case = world.case_in("waiting", by="cora", contact="rita")
     world.note(case, "Only among us")
-    answer = as_user("ana").get(f"/desk/cases/{case.key}/as-customer")
+    answer = look_as_customer(as_user("ana"), case)
     page, html = answer.page, answer.get_data(as_text=True)
     assert answer.status_code == 200 and "You are viewing what Rita Costa sees" in page.text
     assert "Which browser do you use?" in html and "Only among us" not in html
@@ -148,7 +176,7 @@ def test_the_customer_s_view_acts_in_no_state_of_a_case(world, as_user, run_outb
     world.put_in_copy(case, "mel@acme.example")
     run_outbox()
     seen_by_contact = as_user(contact).get(f"/cases/{case.key}").page
-    seen_by_staff = as_user("ana").get(f"/desk/cases/{case.key}/as-customer").page
+    seen_by_staff = look_as_customer(as_user("ana"), case).page
     assert find_acting_elements(seen_by_staff, keep="/desk") == []
     for tag in ("h2", "textarea", "summary"):
         assert [e.text for e in seen_by_staff.all(tag)] == [e.text for e in seen_by_contact.all(tag)]
@@ -160,7 +188,7 @@ def test_the_customer_s_view_acts_in_no_state_of_a_case(world, as_user, run_outb
 def test_after_the_customer_s_view_the_desk_is_the_desk_again(world, as_user):
     case = world.case_in("open")
     world.note(case, "Only among us")
-    as_user("ana").get(f"/desk/cases/{case.key}/as-customer")
+    look_as_customer(as_user("ana"), case)
     assert "Only among us" in as_user("ana").get(f"/desk/cases/{case.key}").get_data(as_text=True)
 
 

@@ -29,9 +29,15 @@ def targets(sandbox) -> CrawlTargets:
 
 
 @pytest.fixture(scope="module")
-def found_forms(sandbox, targets, app) -> list[FoundForm]:
+def missed_forms() -> list[str]:
+    """The POST routes for which `found_forms` found no page with a form."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def found_forms(sandbox, targets, app, missed_forms) -> list[FoundForm]:
     """Every form, found by opening the address of each POST route as somebody who may."""
-    return list(find_forms(sandbox, targets, app))
+    return list(find_forms(sandbox, targets, app, missed_forms.append))
 
 
 def find_forms(

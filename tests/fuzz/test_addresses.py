@@ -30,8 +30,8 @@ GARBAGE = (
 )
 # Pages read a parameter of one name in one way (`q`, `page`, `account`): after so many pages a kind of garbage says
 # nothing new of it. A page reads each of its parameters with garbage all the same, in turns of its own.
-PAGES_A_KIND = scaled(3)
-TURNS_A_PAGE = scaled(3)
+PAGES_A_KIND = scaled(2)
+TURNS_A_PAGE = scaled(2)
 PARTS = ("%00", "..%2f..", "9" * 60, "%FF", "ACME-99999999999", "acme-%D9%A1", "%E2%80%AE", "a" * 2000, "-")
 
 

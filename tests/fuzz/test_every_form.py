@@ -4,15 +4,17 @@ stored, never a 500."""
 import io
 
 import pytest
+import sqlalchemy as sql
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from portal.cases.models import Message
 from portal.kernel.text import clean_text
-from tests.fuzz.conftest import find_forms
 from tests.fuzz.hostile import BAD_BYTES, MARKUP, VALUES, injected, says_why
+from tests.isolation.case_matrix import table_checksums
 from tests.support.crawler import NOT_FORMS, find_form
-from tests.support.effort import scaled
+from tests.support.effort import take_turns
+from tests.support.page import parse
 
 pytestmark = pytest.mark.slow
 
@@ -26,18 +28,34 @@ QUIET = settings(
 )
 ALWAYS = ("markup",)
 SOMETIMES = tuple(name for name in VALUES if name not in ALWAYS)
-# So many of SOMETIMES a form is sent, and so many of its texts are left out, one at a time.
-TURNS, LEFT_OUT = min(scaled(4), len(SOMETIMES)), scaled(3)
+# So many of SOMETIMES a form is sent; so many of its fields are left out, too long or foreign, one at a time.
+TURNS, FIELDS_OF_A_FORM = 2, 2
 # Answers that must have stored nothing; 429 counts the attempt, 404 and 403 too where an attempt is worth a line.
 REFUSED = {409, 413, 422}
 
 
-def test_every_form_is_found(sandbox, targets, app):
+def test_every_form_is_found(found_forms, missed_forms):
     """A form that nobody finds is a form that nobody fuzzes."""
-    missed = []
-    found = list(find_forms(sandbox, targets, app, missed.append))
-    assert not missed, "no page shows a form for these; see tests/support/crawler.py"
-    assert len(found) > 60 and all(len(reason) > 10 for reason in NOT_FORMS.values())
+    assert not missed_forms, "no page shows a form for these; see tests/support/crawler.py"
+    assert len(found_forms) > 60 and all(len(reason) > 10 for reason in NOT_FORMS.values())
+
+
+def test_whatever_is_written_counts_as_a_change(sandbox):
+    """The other tests rely on it: an added, a changed and a deleted row are seen, and what is undone is not."""
+    world = sandbox.world
+    for write in (
+        lambda: world.reply(world.open_case("rita"), "One more"),
+        lambda: world.session.execute(sql.text("UPDATE organizations SET name = name || '!'")),
+        lambda: world.session.execute(sql.text("DELETE FROM notifications")),
+    ):
+        with sandbox.undone():
+            world.system()
+            write()
+            everything = table_checksums(world)
+            assert sandbox.changed() == {table for table, was in sandbox.before.items() if everything[table] != was}
+            assert sandbox.changed()
+        with sandbox.undone():
+            assert not sandbox.changed()
 
 
 def test_hostile_values_in_every_field(sandbox, found_forms):
@@ -45,7 +63,7 @@ def test_hostile_values_in_every_field(sandbox, found_forms):
     Markup goes to every form; the other values take turns."""
     wrong = []
     for n, found_form in enumerate(found_forms):
-        for name in (*ALWAYS, *(SOMETIMES[(n + turn) % len(SOMETIMES)] for turn in range(TURNS))):
+        for name in (*ALWAYS, *take_turns(SOMETIMES, TURNS, n)):
             value = VALUES[name]
             with sandbox.undone():
                 answer = sandbox.post(found_form, dict.fromkeys(found_form.names, value))
@@ -62,6 +80,7 @@ def judge(sandbox, found_form, name, answer, wrong):
         return
     if html and not says_why(html):
         wrong.append(f"{found_form} {name}: {answer.status_code} without a sentence")
+    wrong += [f"{found_form} {name}: only the summary says {message!r}" for message in far_from_its_field(html)]
     changed = set(sandbox.changed())
     if name == "file" and found_form.files() and "attachments" in changed:
         # A plain file of a refused form is staged, so that it is not lost (docs/decisions/0004).
@@ -70,12 +89,26 @@ def judge(sandbox, found_form, name, answer, wrong):
         wrong.append(f"{found_form} {name}: {answer.status_code} and yet {sorted(changed)} changed")
 
 
+def far_from_its_field(html):
+    """The messages of the error summary that lead to a field of the page which does not say them itself."""
+    if "error-summary__link" not in html:
+        return []
+    page = parse(html)
+    said = [squeeze(e.text) for e in page.all() if "field__error" in e.get("class")]
+    led = [squeeze(e.text) for e in page.all("a") if "error-summary__link" in e.get("class")]
+    return [message for message in led if not any(message in sentence for sentence in said)]
+
+
+def squeeze(text):
+    return " ".join(text.split())
+
+
 def test_empty_repeated_and_wrong_kinds(sandbox, found_forms):
     """Nothing at all; some texts alone missing; every field twice; a file where text belongs and text for a file."""
     wrong = []
-    for found_form in found_forms:
+    for n, found_form in enumerate(found_forms):
         filled = {name: value for name, value in found_form.form.filled().items() if name != "csrf_token"}
-        left_out = found_form.texts()[:LEFT_OUT]
+        left_out = take_turns(found_form.texts(), 1, n)
         tries = {
             "nothing": {},
             "twice": {name: ["first", "second"] for name in found_form.names},
@@ -87,7 +120,8 @@ def test_empty_repeated_and_wrong_kinds(sandbox, found_forms):
             },
             **{f"without {name}": {k: v for k, v in filled.items() if k != name} for name in left_out},
         }
-        for name, data in tries.items():
+        nothing, *others = tries.items()
+        for name, data in (nothing, *take_turns(others, 3, n)):
             with sandbox.undone():
                 judge(sandbox, found_form, name, sandbox.post(found_form, data), wrong)
     assert not wrong, "\n".join(wrong)
@@ -111,7 +145,7 @@ def foreign(world):
 def test_the_neighbors_objects_in_every_field(sandbox, found_forms):
     """An id of another provider is an id of nothing: refused or ignored, and it is stored nowhere."""
     ids, wrong = foreign(sandbox.world), []
-    for found_form in found_forms:
+    for n, found_form in enumerate(found_forms):
         data = {name: value for name, value in found_form.form.filled().items() if name != "csrf_token"}
         data |= {name: data.get(name) or "Some words" for name in found_form.texts()}
         chosen = [
@@ -119,7 +153,9 @@ def test_the_neighbors_objects_in_every_field(sandbox, found_forms):
             for name in found_form.names
             if name not in found_form.texts() and name not in ("once", "version", "last")
         ]
-        for name in chosen:
+        named = [name for name in chosen if any(kind in name for kind in ids)]
+        other = [name for name in chosen if name not in named]
+        for name in (*named, *take_turns(other, FIELDS_OF_A_FORM, n)):
             kind = next((kind for kind in ids if kind in name), "")
             with sandbox.undone():
                 answer = sandbox.post(found_form, {**data, name: str(ids.get(kind, sandbox.world.rob.id))})
@@ -130,9 +166,9 @@ def test_the_neighbors_objects_in_every_field(sandbox, found_forms):
 def test_what_was_typed_stays_in_a_refused_form(sandbox, found_forms):
     """One field too long: every other text is in the form that comes back, letter for letter."""
     wrong, refused = [], 0
-    for found_form in found_forms:
+    for n, found_form in enumerate(found_forms):
         texts = [name for name in found_form.texts() if "password" not in name]
-        for bad in texts:
+        for bad in take_turns(texts, FIELDS_OF_A_FORM, n):
             with sandbox.undone():
                 data = found_form.form.filled()
                 typed = {name: f"typed {name} ąß & co" for name in texts if name != bad and "email" not in name}
@@ -165,7 +201,8 @@ def test_without_a_valid_token_nothing_is_stored_and_nothing_is_lost(sandbox, fo
             name: f"typed {name}" for name in found_form.texts()[:2] if "email" not in name and "password" not in name
         }
         token = tokens[n % 4]
-        data = {**found_form.form.filled(), **typed}
+        files = {name: (io.BytesIO(b"x"), "chosen again.log") for name in found_form.files()}
+        data = {**found_form.form.filled(), **typed, **files}
         data.pop("csrf_token", None)
         if token is not None:
             data["csrf_token"] = token.encode("utf-8", "surrogatepass")
@@ -175,9 +212,34 @@ def test_without_a_valid_token_nothing_is_stored_and_nothing_is_lost(sandbox, fo
                 wrong.append(f"{found_form}: {answer.status_code}")
             if sandbox.changed():
                 wrong.append(f"{found_form}: stored something")
-            lost = [text for text in typed.values() if text not in answer.get_data(as_text=True)]
+            told = [*typed.values(), *("chosen again.log" for _file in files)]
+            lost = [text for text in told if text not in answer.get_data(as_text=True)]
             if answer.status_code == 422 and lost:
                 wrong.append(f"{found_form}: lost {lost}")
+    assert not wrong, "\n".join(wrong)
+
+
+def sent_by(button):
+    """What a press of *button* sends beside the fields, and where to."""
+    return button.get("name"), button.get("value"), button.get("formaction")
+
+
+def test_enter_presses_the_main_button(found_forms):
+    """Without scripts, Enter in a line presses the first button of the form, which is not one that only shows more.
+
+    Where rules can be tried on examples, the trial is first: Enter beside an example must not put the rules into force.
+    """
+    trials = ("Try it", "Try it on the last 30 days")
+    wrong = []
+    for found_form in found_forms:
+        buttons = [b for b in found_form.form.element.all("button") if b.get("type", "submit") == "submit"]
+        primary = [b for b in buttons if b.get("data-kind") == "primary"]
+        main, first = {squeeze(b.text) for b in primary}, buttons[0] if buttons else None
+        # `enter_button` has no words: it sends what the main button sends.
+        if primary and not first.text.strip() and sent_by(first) in map(sent_by, primary):
+            continue
+        if main and squeeze(first.text) not in {*main, *trials}:
+            wrong.append(f"{found_form}: Enter presses {squeeze(first.text)!r}, not {main}")
     assert not wrong, "\n".join(wrong)
 
 

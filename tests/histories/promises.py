@@ -10,12 +10,15 @@ from portal.authz.permissions import Permission
 from portal.authz.scopes import scope
 from portal.cases.models import Case
 from portal.cases.queries import lists
+from portal.cases.queries.clients import contact_reach
 from portal.identity.models import User
 from portal.kernel.actor import Actor, Id
 from portal.kernel.events import Event
 from portal.notifications.models import DigestEntry, Notification, OutgoingMail
 from portal.notifications.rules import DIGEST_KIND, STAFF_KINDS
+from portal.tenants.models import Account, Contact, Organization, StaffMember
 from portal.tenants.queries import actors
+from portal.tenants.queries.open_cases import find_leavers, find_open_cases
 from tests.histories.steps import Scene
 
 MESSAGES = ("case.answered", "case.asked", "case.resolved", "case.reopened")
@@ -74,6 +77,9 @@ class Observer:
             *self.told_wrongly(),
             *self.waiting_in_vain(),
             *self.said_wrongly(),
+            *self.written_in_vain(),
+            *self.left_behind(),
+            *self.owned_by_the_gone(),
         ]
 
     def case(self, case_id: Id) -> Case:
@@ -149,6 +155,52 @@ class Observer:
                 yield f"after {said.event}: “sent to {sorted(said.by_mail)}”, but mailed {mailed}"
             if not set(said.on_portal) <= rung:
                 yield f"after {said.event}: {said.on_portal} named, but {sorted(rung)} told"
+
+    def written_in_vain(self) -> Iterator[str]:
+        """(f) The composer of the desk says that contact or reporter cannot read the case exactly where that is so."""
+        ctx = self.world.system()
+        for case in self.world.rows(Case):
+            reach = contact_reach(ctx, case)
+            named = {case.contact_user_id: reach.reads}
+            if case.reported_side == "contact":
+                named[case.reported_by_id] = reach.reporter_reads
+            for user_id, said in named.items():
+                if said != (case.id in self.visible["contact"].get(user_id, ())):
+                    yield f"{case.subject}: the composer says of {self.say({user_id})} that they read it: {said}"
+
+    def left_behind(self) -> Iterator[str]:
+        """(g) An open case whose contact left is on the page of that person for each administrator who sees it, to be
+        handed over, and the person stands above the list of people, also for the administrators of the client."""
+        for contact in self.world.rows(Contact, Contact.active.is_(False)):
+            cases = [case for case in self.world.rows(Case, Case.contact_id == contact.id) if case.unresolved]
+            organization = self.world.row(Organization, contact.organization_id)
+            for who, side in (("ada", "staff"), ("olga", "contact"), ("gina", "contact")) if cases else ():
+                actor = (self.staff if side == "staff" else self.customers).get(self.world.person(who).id)
+                if actor is None or not self._names_contacts(actor, organization):
+                    continue
+                ctx = self.world.ctx(who, side)
+                seen = {case.id for case in cases if case.id in self.visible[side][actor.user_id]}
+                mine = {case.id for case in cases if case.id in seen and self._names_contacts(actor, case)}
+                found = find_open_cases(ctx, self.world.row(Contact, contact.id))
+                offered = {row.id for row in found.rows if row.offered}
+                if not mine <= offered:
+                    yield f"{who} cannot hand over {len(mine - offered)} cases of somebody who left"
+                if mine and contact.id not in [one.contact_id for one in find_leavers(ctx, organization)]:
+                    yield f"{who} is not shown that somebody left with open cases"
+
+    def _names_contacts(self, actor: Actor, thing: object) -> bool:
+        if actor.is_staff:
+            return can(actor, Permission.PROVIDER_CONFIGURE)
+        return can(actor, Permission.ORGANIZATION_PEOPLE, thing)
+
+    def owned_by_the_gone(self) -> Iterator[str]:
+        """(h) Nobody who left the staff owns an open case or manages an account."""
+        gone = {member.id for member in self.world.rows(StaffMember, StaffMember.active.is_(False))}
+        for case in self.world.rows(Case, Case.owner_id.in_(gone)):
+            if case.unresolved:
+                yield f"{case.subject} belongs to somebody who does not work here any more"
+        for account in self.world.rows(Account, Account.manager_id.in_(gone)):
+            yield f"the manager of {account.key} does not work here any more"
 
     def say(self, user_ids: set[Id]) -> str:
         return ", ".join(sorted(self.names.get(one, "somebody gone") for one in user_ids)) or "nobody"

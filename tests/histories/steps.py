@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from portal.authz.roles import ContactRole
 from portal.authz.scopes import scope
@@ -25,9 +25,11 @@ from portal.kernel import clock
 from portal.kernel.errors import NotFound
 from portal.notifications import actions as notifications
 from portal.notifications.rules import CONTACT_TOPICS, STAFF_TOPICS
+from portal.scim.actions import people as scim_actions
 from portal.tenants.actions import accounts, contacts, departments, organizations, staff
 from portal.tenants.actions.contacts import Grant
-from portal.tenants.models import Account, Contact, Department, Organization, StaffMember
+from portal.tenants.models import Account, Contact, ContactAccess, Department, Organization, StaffMember
+from portal.tenants.queries.open_cases import HandOver, find_open_cases
 
 STAFF = ("ana", "tom", "lee", "ada", "aud")
 # Lee works here and is a contact of Acme too: on the portal they are a customer as everybody.
@@ -279,6 +281,9 @@ class Scene:
     def end_staff(self, step: Step) -> None:
         ctx = self.administrator(step)
         member, person = self._member(step)
+        if step.who % 3 == 0:  # they manage an account, too
+            account = ctx.session.get(Account, self.one_of(self.world.rows(Account), step.how).id)
+            accounts.set_account_manager(ctx, account, member.id)
         rows = [None, None, *self.world.rows(StaffMember)]
         to = rows[step.how % len(rows)]
         staff.end_staff(ctx, member, person, hand_to=to.id if to else None)
@@ -313,12 +318,37 @@ class Scene:
         return next((row for row in rows if row.active), rows[0])
 
     def end_contact(self, step: Step) -> None:
-        """By the provider or by the client's own administrator."""
+        """By the provider or by the client's own administrator, who is asked who takes over their open cases."""
         contact = self._contact(step)
         if not contact.active:
             raise NotFound
         ctx = self.administrator(step) if step.how % 2 else self.world.ctx(("olga", "gina")[step.who % 2])
-        contacts.end_contact(ctx, contact)
+        contacts.end_contact(ctx, contact, self._hand_over(ctx, contact, step, ends=True) if step.how % 3 else None)
+
+    def deactivate_contact(self, step: Step) -> None:
+        """By the identity provider of the organization, which nobody asks."""
+        contact = self._contact(step)
+        loaded = {"options": [joinedload(Contact.user)], "populate_existing": True}
+        scim_actions.remove_person(self.world.system(), self.world.session.get(Contact, contact.id, **loaded))
+
+    def hand_over_left(self, step: Step) -> None:
+        """Somebody takes over cases of who left, on the page of that person."""
+        left = self.world.rows(Contact, Contact.active.is_(False))
+        contact = self.one_of(left, step.what)
+        ctx = self.administrator(step) if step.how % 2 else self.world.ctx(("olga", "gina")[step.who % 2])
+        contacts.change_access(
+            ctx, contact, grants=self._grants(contact), hand_over=self._hand_over(ctx, contact, step)
+        )
+
+    def _grants(self, contact: Contact) -> list[Grant]:
+        rows = self.world.rows(ContactAccess, ContactAccess.contact_id == contact.id)
+        return [Grant(row.account_id, row.environment_id, ContactRole(row.role)) for row in rows]
+
+    def _hand_over(self, ctx: Any, contact: Contact, step: Step, *, ends: bool = False) -> HandOver:
+        """All cases that the screen offers, to one of those whom it offers, or to nobody."""
+        found = find_open_cases(ctx, contact, ends=ends)
+        people = [None, *(one.contact_id for one in found.successors)]
+        return HandOver(people[step.who % len(people)], [row.id for row in found.rows if row.offered])
 
     def return_contact(self, step: Step) -> None:
         contact = self._contact(step)
@@ -333,7 +363,8 @@ class Scene:
         roles = list(ContactRole)
         grants = [Grant(account.id, None, roles[step.how % len(roles)])]
         if account.organization_id == contact.organization_id:
-            contacts.change_access(ctx, contact, grants=grants)
+            over = self._hand_over(ctx, contact, step) if step.who % 3 == 0 else None
+            contacts.change_access(ctx, contact, grants=grants, hand_over=over)
             return
         if contact.active:
             contacts.end_contact(ctx, contact)

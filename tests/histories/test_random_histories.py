@@ -12,9 +12,10 @@ from portal.identity.models import User
 from portal.kernel import mail
 from portal.kernel.database import bind, db
 from portal.kernel.errors import PortalError
-from portal.notifications import mail_queue, recipients
+from portal.notifications import recipients
 from portal.tenants.actions import contacts
 from portal.tenants.models import Organization
+from tests.histories import promises
 from tests.histories.promises import Observer, describe
 from tests.histories.steps import Scene, Step
 from tests.support import acting, databases
@@ -30,6 +31,7 @@ CASE_VERBS = (
 )
 PEOPLE_VERBS = (
     *("end_staff", "end_staff", "return_staff", "change_staff", "archive_department", "end_contact", "end_contact"),
+    *("deactivate_contact", "deactivate_contact", "hand_over_left"),
     *("return_contact", "move_contact", "archive_organization", "suspend_account"),
 )
 VERBS = (*CASE_VERBS * 2, *PEOPLE_VERBS)
@@ -46,7 +48,6 @@ def play(app, provider_worlds, history):
     refused = 0
     with databases.rolled_back(app), pytest.MonkeyPatch.context() as patch:
         patch.setattr(mail, "send_mail", lambda *_args, **_rest: None)
-        patch.setattr(mail_queue, "_server_down_until", 0.0)
         patch.setattr(app.config["PARLEY"], "smtp_url", "smtp://127.0.0.1:1")
         world = World(app, *provider_worlds)
         grants = [contacts.Grant(world.acme.id, None, ContactRole.MEMBER)]
@@ -97,3 +98,10 @@ def test_a_word_that_nobody_hears_is_noticed(app, provider_worlds, monkeypatch):
     monkeypatch.setattr(recipients, "find_recipients", lambda *_args, **_rest: [])
     with pytest.raises(AssertionError, match="nobody heard it"):
         play(app, provider_worlds, [Step("open_case")])
+
+
+def test_a_case_that_somebody_left_behind_is_noticed(app, provider_worlds, monkeypatch):
+    """As above, for what an identity provider does."""
+    monkeypatch.setattr(promises, "find_leavers", lambda *_args: [])
+    with pytest.raises(AssertionError, match="not shown that somebody left"):
+        play(app, provider_worlds, [Step("open_case"), Step("deactivate_contact")])

@@ -57,6 +57,8 @@ ORGANIZATIONS = {
 }
 ADMINISTERED = {"olga": "acme", "gina": "globex", "zoe": "south"}
 TOMS = ("GLOBEX", "globex")
+# Who has access in the account ACME; Piotr works at Acme Polska.
+ACMES = ("rita", "jan", "mel", "cora", "olga", "ned")
 
 # Parts of addresses, by (converter, name) or by name: what kind of thing stands there.
 KINDS = {
@@ -76,7 +78,13 @@ KINDS = {
     "mailbox_id": "mailbox",
     "delivery_id": "delivery",
     "session_id": "session",
+    "domain_id": "domain",
+    "linked_id": "linked",
+    "registration_id": "registration",
+    "group_role_id": "group_role",
     "form_id": "unsent_form",
+    "passkey_id": "passkey",
+    "device_id": "device",
     "draft_id": "import_draft",
     "policy_id": "policy",
     "calendar_id": "calendar",
@@ -86,20 +94,41 @@ KINDS = {
     "view": "view",
     "token": "token",
     "survey_id": "survey",
+    "announcement_id": "announcement",
+    "space_id": "community_space",
+    "topic_id": "community_topic",
+    "post_id": "community_post",
+    "hotline_id": "hotline",
+    "call_back_id": "call_back",
+    "chat_id": "chat",
     "question": "question",
     "version": "version",
+    "article": "help_article",
+    "category": "help_category",
+    "language": "help_language",
+    "number": "help_version",
 }
 # Where the name alone would mislead: by endpoint, or by the beginning of the address.
 KINDS_BY_PLACE = {
     ("/uploads/", "attachment_id"): "staged",
     ("/new/", "key"): "typekey",
     ("/admin/accounts/", "key"): "account",
+    **{(place, "name"): "way" for place in ("/sign-in/with/", "/admin/sign-in/", "/me/sign-ins/", "/org/")},
 }
 # Routes that stand outside the matrix, and why.
 EXEMPT = {
     "static": "files that ship with the product, the same for everybody",
     "healthz": "answers before there is a provider, with nothing in it",
     "readyz": "names engines, no tenant's data",
+    **dict.fromkeys(
+        (
+            *("scim.service_provider_config", "scim.resource_types", "scim.schemas", "scim.list_users"),
+            *("scim.add_user", "scim.read_user", "scim.replace_user", "scim.patch_user", "scim.remove_user"),
+            *("scim.list_groups", "scim.add_group", "scim.read_group", "scim.replace_group", "scim.patch_group"),
+            "scim.remove_group",
+        ),
+        "JSON behind the token of one organization: tests/scim",
+    ),
     "metrics": "numbers over all tenants, behind a token: tests/web/test_metrics.py",
 }
 # What kind of link an address takes: every other kind is no link there.
@@ -114,11 +143,20 @@ TOKENS = {
 # Things that do not have to be there for somebody who may look: 404 says so to everybody alike.
 MAY_BE_MISSING = {
     "promises.update_form": "a case that is over has no update to give",
+    "announcements.calendar": "only planned work has a window",
+    "calls.own_check": "only the contact, while or after a call was checked",
+    "calls.type_on_portal": "as above",
+    "community.index": "only where a space is for the reader",
+    "community.new": "as above",
+    "community.alike": "as above",
+    "community.versions": "on the portal only for the author of the text",
+    "community.make_article": "a question is no answer",
     "surveys.on_case": "most cases have no survey to answer",
     "surveys.call_on_case": "only a low answer asks whether a call is wanted",
     "surveys.call_by_mail": "as above",
     "surveys.take": "only a low answer has a follow-up",
     "surveys.done": "as above",
+    "mail.attached_to_mail": "most emails bring no email as a file: tests/channels/mail/test_attached_pages.py",
     "organization.question": "the verb must fit the person's state",
     "organization.press": "as above",
     "admin.contact_question": "as above",
@@ -127,8 +165,12 @@ MAY_BE_MISSING = {
     "admin.staff_verb": "as above",
     "branding.logo": "most providers have no logo, and its address holds its content",
     "branding.theme_css": "the address of a color, which holds its content",
+    "sso.add_own": "a way may be linked already",
+    "cases.default_account": "only on the portal: staff have no account of their own",
+    "registrations.own": "only for somebody who registered and has no place",
     "identity.sign_up": "only where the provider lets people register",
     "identity.sign_up_sent": "as above",
+    "knowledge.feed": "only where an article is for everybody",
 }
 
 
@@ -274,12 +316,19 @@ def things(case_matrix: CaseMatrix, kind: str, chosen: tuple[Thing, ...], rule: 
         for which, value, home in case_matrix.keys[kind]:
             yield Thing(value, kind, which if which == purpose else NO_THING, home)
         yield Thing(missing(kind), kind, NO_THING)
+    elif kind == "help_language":
+        yield Thing("en", "word", "en")
+        yield Thing(missing(kind), kind, NO_THING)
+    elif kind == "help_version":
+        yield Thing("1", "word", "1")
+        yield Thing(missing(kind), kind, NO_THING)
     elif kind == "view":
         yield from (Thing(view, "word", view) for view in ("mine", "unassigned", "new", "all"))
         yield Thing("nonsense", kind, NO_THING)
     else:
         spelled = Counter(value for _which, value, _home in case_matrix.keys[kind])
-        inside = parent.which if parent is not None and kind in ("contact", "environment") else ""
+        held = ("contact", "environment", "registration", "group_role")
+        inside = parent.which if parent is not None and kind in held else ""
         for which, value, home in case_matrix.keys[kind]:
             if not inside or home == inside or parent is None:
                 yield Thing(value, kind, which, home, twin=spelled[value] > 1)
@@ -299,10 +348,15 @@ def missing(kind: str) -> str:
         "case": "ACME-987654",
         "organization": "no-such-place",
         "account": "NOSUCH",
+        "way": "no-such-way",
         "typekey": "no-such-type",
         "token": "x" * 43,
         "question": "q99",
         "version": "99",
+        "help_article": "no-such-guide",
+        "help_category": "no-such-shelf",
+        "help_language": "xx",
+        "help_version": "99",
     }
     return named.get(kind, str(MISSING))
 
@@ -349,8 +403,20 @@ def _reaches(case_matrix: CaseMatrix, who: str, address: Address, thing: Thing) 
             return sees(who, which, side)
         case "file":
             return sees(who, thing.inside, side) and (side == "desk" or which not in INTERNAL)
-        case "staged" | "bell" | "session" | "unsent_form" | "import_draft":
+        case "staged" | "bell" | "session" | "unsent_form" | "import_draft" | "passkey" | "device":
             return which.partition(":")[0] == who
+        case "call_back":
+            kind, _colon, waits = which.partition(":")
+            return sees(who, kind, side) and (side == "desk" or waits == who)
+        case "way" if address.path.startswith("/org/"):
+            return ADMINISTERED.get(who) == thing.inside == address.which[0]
+        case "way" if address.path.startswith("/me/"):
+            members = (*ORGANIZATIONS.get(thing.inside, ()), *(("nia",) if thing.inside == "acme" else ()))
+            return who in members if thing.inside in ("acme", "globex") else _of_provider(who, thing)
+        case "linked" if address.path.startswith("/me/"):
+            return which == f"{who}:"
+        case "linked":
+            return which == "waiting" and _of_provider(who, thing)
         case "typekey":
             return thing.inside == provider_of(who)
         case "token":
@@ -361,8 +427,21 @@ def _reaches(case_matrix: CaseMatrix, who: str, address: Address, thing: Thing) 
             return _of_provider(who, thing) and (who != "tom" or thing.inside in TOMS)
         case "organization" if side == "portal":
             return who in ORGANIZATIONS[which] or (who, which) == ("nia", "acme")
-        case "contact" | "environment" if side == "portal":
+        case "contact" | "environment" | "registration" if side == "portal":
             return ADMINISTERED.get(who) == thing.inside
+        case "help_article" | "help_category" if side == "portal":
+            return _of_provider(who, thing) and reads_help(who, which)
+        case "help_article" if who == "tom":
+            return _of_provider(who, thing) and which != "acme"
+        case "community_topic" | "community_post" if side == "portal":
+            return _of_provider(who, thing) and _is_in_space(who, which)
+        case "community_space" | "community_topic" | "community_post" if who == "tom":
+            return _of_provider(who, thing) and which != "acme"
+        case "announcement":
+            return _of_provider(who, thing) and _is_reached(who, which, side)
+        case "chat":
+            kind, _, person = which.partition(":")
+            return _of_provider(who, thing) and sees(who, kind, side) and (side == "desk" or who == person)
         case "survey":
             return thing.inside == provider_of(who) and sees(who, which.partition(":")[0], "desk")
         case "mail" | "inbound_mail":
@@ -370,6 +449,36 @@ def _reaches(case_matrix: CaseMatrix, who: str, address: Address, thing: Thing) 
             return thing.inside == provider_of(who) and (kind == "house" or sees(who, kind, "desk"))
         case _:
             return _of_provider(who, thing)
+
+
+def reads_help(who: str, which: str) -> bool:
+    """Whether the article of this audience (`help_articles.add_every_audience`) is for *who* on the portal."""
+    match which:
+        case "everybody":
+            return True
+        case "signed-in":
+            return who not in SIGNED_OUT
+        case "acme" | "globex" | "south":
+            return who in ORGANIZATIONS[which] or (who, which) == ("nia", "acme")
+        case "administrators":
+            return who in ADMINISTERED
+    return False
+
+
+def _is_reached(who: str, which: str, side: str) -> bool:
+    """Whether an announcement reaches *who*: those of `case_matrix.announce`."""
+    if side == "desk":
+        return who in STAFF and (who != "tom" or which in ("everybody", "globex", "draft"))
+    if which == "draft" or who not in CONTACTS:
+        return False
+    return which == "everybody" or who in (ACMES if which == "acme" else ORGANIZATIONS["globex"])
+
+
+def _is_in_space(who: str, which: str) -> bool:
+    """Whether a space of `community.fill_spaces` is for *who* on the portal; Nia belongs to Acme, without access."""
+    if which == "everybody":
+        return who == "nia" or any(who in people for people in ORGANIZATIONS.values())
+    return who in ORGANIZATIONS[which] or (who, which) == ("nia", "acme")
 
 
 def _of_provider(who: str, thing: Thing) -> bool:
@@ -411,7 +520,7 @@ def pick_addresses(case_matrix: CaseMatrix, who: str, rule: Rule, every: list[Ad
     mine = [a for a in every if reaches(case_matrix, who, a)]
     foreign = [a for a in every if not reaches(case_matrix, who, a) and NO_THING not in a.which]
     nothing = [a for a in every if NO_THING in a.which]
-    if rule.endpoint.endswith(("attachment", "attachment_for_staff")):
+    if "attachment_id" in rule.arguments and "key" in rule.arguments:
         return [
             *rotate(mine, turn)[:4],
             *rotate(foreign, turn)[:4],

@@ -7,32 +7,39 @@ of DESIGN 2, written by hand for these people and cases: it shares no code with 
 import datetime as dt
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from portal.attachments.models import Attachment
 from portal.authz.roles import ContactRole
 from portal.cases.actions import conversation, desk, links, people, resolution
-from portal.cases.models import Case
+from portal.cases.models import Case, CaseLocation
 from portal.channels.mail.actions.mailboxes import add_mailbox
 from portal.identity import actions as identity
 from portal.kernel.actor import Side
 from portal.kernel.database import Tenancy, bind, db
+from portal.kernel.storage import storage
+from portal.registrations.models import Registration
+from portal.scim.models import ScimGroupRole
+from portal.sso.models import LinkedSignIn, OrganizationDomain, SignInWay
 from portal.surveys import actions as surveys
 from portal.surveys.queries import open_survey
 from portal.tenants.actions import accounts as account_actions
 from portal.tenants.actions import contacts as contact_actions
 from portal.tenants.actions import staff as colleagues
 from portal.tenants.models import Account, Contact, ImportDraft, Organization, StaffMember
-from tests.support import acting
+from tests.support import acting, community, help_articles
+from tests.support.announcements import write_announcement
+from tests.support.hotlines import add_call_back, make_hotline
 from tests.support.provider_world import WorldPerson
-from tests.support.received_mails import receive_mail
+from tests.support.received_mails import propose_copy, receive_mail
 from tests.support.world import World
 
 MARK = re.compile(r"qq([a-z]+?)yy([a-z]+?)zz")
 # Stands in every note and nowhere else.
 NOTE_WORD = "whisperedword"
-INTERNAL = frozenset({"note", "notefile", "handover", "followup"})
+INTERNAL = frozenset({"note", "notefile", "handover", "followup", "proposal"})
 ALL_ACCOUNT_STAFF = ("ana", "lee", "ada", "aud", "dua")  # staff who see every account
 
 # Who sees a case of this kind: contacts on the portal, staff on the desk.
@@ -233,10 +240,102 @@ def build_case_matrix(world: World) -> CaseMatrix:
     for who in ("rita", "gil", "ana", "rob"):
         case_matrix.staged[who] = world.stage(by=who, name=f"{who}.txt").id
         acting.leave_unsent(world.provider_world_of(who), world.person(who))
+        acting.leave_passkey(world.provider_world_of(who), world.person(who))
+        acting.leave_trust(world.provider_world_of(who), world.person(who))
     receive_mails(world, case_matrix)
+    announce(world)
+    community.fill_spaces(world)
+    wait_for_calls(world, case_matrix)
+    add_chats(world, case_matrix)
+    add_sign_ins(world)
+    write_help(world)
     for who in ("ada", "sue"):
         acting.leave_import(world.provider_world_of(who), world.person(who))
     return case_matrix
+
+
+def write_help(world: World) -> None:
+    """Help articles for every audience, at both providers."""
+    clients = {key.lower(): world.row(Organization, world.organizations[key]) for key in ("Acme", "Globex")}
+    help_articles.add_every_audience(world.system(), clients)
+    south = world.southgate.accounts["ACME"].organization_id
+    ctx = world.system(world.southgate)
+    client = ctx.session.get_one(Organization, south)
+    help_articles.add_every_audience(ctx, {"south": client}, title="Manual", shelf="Stack")
+
+
+def announce(world: World) -> None:
+    """Announcements of both providers: `read_spellings` tells them apart by their titles."""
+    write_announcement(world, "To everybody", kind="notice")
+    write_announcement(world, "To acme", accounts=["ACME"])
+    write_announcement(world, "To globex", accounts=["GLOBEX"], kind="maintenance")
+    write_announcement(world, "To draft", state="draft", kind="notice")
+    write_announcement(world, "To everybody", by="sue", kind="notice")
+    for admin in ("ada", "sue"):
+        make_hotline(world, by=admin)
+
+
+def wait_for_calls(world: World, case_matrix: CaseMatrix) -> None:
+    """A call about every case, which its contact waits for."""
+    for provider_world in (world.northwind, world.southgate):
+        ctx = world.system(provider_world)
+        for matrix_case in case_matrix.cases.values():
+            case = ctx.session.get(Case, matrix_case.id)
+            if case is not None and case.provider_id == provider_world.id:
+                add_call_back(ctx, case)
+
+
+def add_chats(world: World, case_matrix: CaseMatrix) -> None:
+    """A chat of the contact of each case, over by now: `read_spellings` names them by case and person."""
+    from portal.chat.models import Chat
+
+    for one in case_matrix.cases.values():
+        with_chat = world.system(world.southgate if one.south else world.northwind)
+        case = with_chat.session.get_one(Case, one.id)
+        with_chat.session.add(
+            Chat(
+                **CaseLocation.of(case).columns(),
+                user_id=case.contact_user_id,
+                started_at=with_chat.now,
+                contact_spoke_at=with_chat.now,
+                contact_seen_at=with_chat.now,
+                ended_at=with_chat.now,
+                end_reason="contact",
+            )
+        )
+        with_chat.session.flush()
+
+
+def add_sign_ins(world: World) -> None:
+    """A way to sign in of each provider and of organizations, their domains, and sign-ins: linked, and waiting."""
+    south = world.southgate.id
+    with_ways = [(world.northwind.id, None, "north-id"), (south, None, "south-id")]
+    for provider_world in (world.northwind, world.southgate):
+        bind(db.session, Tenancy(provider_world.id, side=Side.SYSTEM))
+        slugs = [(row.slug, row.id) for row in db.session.query(Organization).order_by(Organization.id)]
+        with_ways += [
+            (provider_world.id, i, "zenith-id" if provider_world.id == south else f"{slug}-id")
+            for slug, i in slugs
+            if provider_world.id == south or slug in ("acme", "globex")
+        ][:2]
+    for provider_id, organization_id, name in with_ways:
+        bind(db.session, Tenancy(provider_id, side=Side.SYSTEM))
+        acting.add_way(provider_id, organization_id, name)
+    rows = {"rita": "north-id", "zoe": "south-id"}
+    for who, name in rows.items():
+        home = world.provider_world_of(who)
+        bind(db.session, Tenancy(home.id, side=Side.SYSTEM))
+        for waiting in (False, True):
+            acting.link_sign_in(home.id, world.person(who).id, name, waiting=waiting)
+    for provider_world in (world.northwind, world.southgate):
+        bind(db.session, Tenancy(provider_world.id, side=Side.SYSTEM))
+        places = db.session.query(Organization).order_by(Organization.id).all()
+        for organization_id in (*(place.id for place in places), None):
+            newcomer = acting.add_newcomer(provider_world.id)
+            acting.register(provider_world.id, newcomer.id, organization_id)
+        for account in db.session.query(Account).order_by(Account.id):
+            acting.give_group_role(account.provider_id, account)
+    db.session.commit()
 
 
 def receive_mails(world: World, case_matrix: CaseMatrix) -> None:
@@ -248,7 +347,11 @@ def receive_mails(world: World, case_matrix: CaseMatrix) -> None:
         for matrix_case in case_matrix.cases.values():
             if ("south" if matrix_case.kind in ("south", "southown", "solo") else "north") == home:
                 words = mark(matrix_case.kind, "mail")
-                receive_mail(ctx, subject=words, case_id=matrix_case.id, words=words)
+                mail = receive_mail(ctx, subject=words, case_id=matrix_case.id, words=words)
+                # By a colleague of support: only the writer of a mail sees on the portal whom it proposes.
+                writer = world.sam if provider_world is world.southgate else world.ana
+                name = mark(matrix_case.kind, "proposal")
+                propose_copy(ctx, mail, writer.id, f"{matrix_case.kind}@outside.example", name=name)
 
 
 def take_sight_away(world: World, case_matrix: CaseMatrix) -> None:
@@ -283,7 +386,7 @@ def add_case(
     somebody = world.person(by)
     south = world.provider_world_of(somebody) is world.southgate
     customer = contact or (somebody if somebody.side is Side.CONTACT else contact)
-    staged = world.stage(by=somebody, name=f"{mark(kind, 'openfile')}.txt") if not again else None
+    staged = stage_file(world, somebody, kind, "openfile") if not again else None
     case = open_case(
         case_matrix,
         somebody,
@@ -301,7 +404,7 @@ def add_case(
     customer_ctx = world.ctx(customer, "contact")
     files = {}
     for part, who in (("replyfile", customer), ("notefile", staff)):
-        files[part] = world.stage(by=who, name=f"{mark(kind, part)}.txt").id
+        files[part] = stage_file(world, who, kind, part).id
     desk.take(ctx, case)
     conversation.reply(customer_ctx, case, body=f"More {mark(kind, 'reply')}", staged=[files["replyfile"]])
     conversation.answer(ctx, case, body=f"Thanks {mark(kind, 'answer')}")
@@ -310,6 +413,14 @@ def add_case(
     desk.redefine_severity(ctx, case, severity=2, reason=f"Because {mark(kind, 'severitae')}")
     matrix_case.files = {**files, "openfile": staged.id}
     return world.reload(case)
+
+
+def stage_file(world: World, by: str | WorldPerson, kind: str, part: str) -> Attachment:
+    """A file with the mark of its *part* as its name, and a thumbnail that shows the mark."""
+    file = world.stage(by=by, name=f"{mark(kind, part)}.txt")
+    storage().write(file.thumbnail_storage_name, [mark(kind, part).encode()])
+    file.thumbnail_width, file.thumbnail_height = 240, 160
+    return file
 
 
 def open_case(
@@ -342,8 +453,8 @@ def open_case(
     )
 
 
-def table_checksums(world: World) -> dict[str, tuple[int, int]]:
-    """Count and checksum of every table that a person's request could change, at both providers."""
+def table_checksums(world: World, only: Collection[str] | None = None) -> dict[str, tuple[int, int]]:
+    """Count and checksum of every table that a person's request could change, at both providers; of *only* some."""
     from sqlalchemy import text
 
     from portal.identity.actions import UNSENT_FORM_EXPIRY
@@ -352,6 +463,7 @@ def table_checksums(world: World) -> dict[str, tuple[int, int]]:
     # Sessions are touched by every request; a form that came after one had ended is its person's own (own rows only),
     # and so is the piece of due work that deletes it again. What is refused is counted as a security event.
     watched = sorted(set(Base.metadata.tables) - {"browser_sessions", "unsent_forms", "security_events"})
+    watched = [table for table in watched if only is None or table in only]
     own = {"due_work": f" WHERE kind <> '{UNSENT_FORM_EXPIRY}'"}
     query = " UNION ALL ".join(
         f"SELECT '{t}', count(*), coalesce(sum(hashtext(t::text)::bigint), 0)::bigint FROM {t} AS t{own.get(t, '')}"
@@ -368,11 +480,17 @@ def table_checksums(world: World) -> dict[str, tuple[int, int]]:
 
 def read_spellings(world: World, case_matrix: CaseMatrix) -> dict[str, list[tuple[str, str, str]]]:
     """How things are spelled in addresses, by kind: (which, spelling, where it belongs)."""
+    from portal.announcements.models import Announcement
+    from portal.calls.models import CallBack, Hotline
     from portal.cases.models import Case as Cases
     from portal.cases.models import RequestType
     from portal.channels.mail.models import InboundMail, Mailbox
+    from portal.chat.models import Chat
+    from portal.community.models import CommunityPost, CommunitySpace, CommunityTopic
+    from portal.identity.factor_models import Passkey, TrustedDevice
     from portal.identity.models import BrowserSession, UnsentForm
     from portal.kernel.outbox import Delivery
+    from portal.knowledge.models import HelpArticle, HelpCategory
     from portal.notifications.models import Notification, OutgoingMail
     from portal.sla.models import EscalationRule, Run, SlaCalendar, SlaPolicy
     from portal.surveys.models import Survey
@@ -403,22 +521,43 @@ def read_spellings(world: World, case_matrix: CaseMatrix) -> dict[str, list[tupl
             ("calendar", SlaCalendar),
             ("rule", EscalationRule),
             ("run", Run),
+            ("hotline", Hotline),
         ):
             add(kind, *((kind, row.id, home) for row in read(model)))
+        add("announcement", *((row.title.partition(" ")[2], row.id, home) for row in read(Announcement)))
+        titles = {row.id: row.title.rpartition(" ")[2] for row in read(CommunityTopic)}
+        add("community_space", *((row.name.rpartition(" ")[2], row.id, home) for row in read(CommunitySpace)))
+        add("community_topic", *((which, topic_id, home) for topic_id, which in titles.items()))
+        add("community_post", *((titles[row.topic_id], row.id, home) for row in read(CommunityPost)))
+        add("chat", *((f"{kinds.get(c.case_id)}:{who.get(c.user_id)}", c.id, home) for c in read(Chat)))
         add("typekey", *((t.key, t.key, home) for t in read(RequestType)))
         add("session", *((f"{who[s.user_id]}:", s.id, home) for s in read(BrowserSession)))
         for form in read(UnsentForm):
             add("unsent_form", (f"{who[form.user_id]}:", form.id, home))
+        add("passkey", *((f"{who[row.user_id]}:", row.id, home) for row in read(Passkey)))
+        add("device", *((f"{who[row.user_id]}:", row.id, home) for row in read(TrustedDevice)))
         add("import_draft", *((f"{who[draft.user_id]}:", draft.id, home) for draft in read(ImportDraft)))
         add("bell", *((f"{who[n.user_id]}:{n.side}", n.id, home) for n in read(Notification).limit(20)))
         parents = {c.id: kinds.get(c.id, "") for c in read(Cases)}
+        add("call_back", *((f"{parents[row.case_id]}:{who[row.user_id]}", row.id, home) for row in read(CallBack)))
         for mail in read(OutgoingMail).order_by(OutgoingMail.id):
             add("mail", (f"{parents.get(mail.case_id) or 'house'}:", mail.id, home))
         for arrived in read(InboundMail).order_by(InboundMail.id):
             add("inbound_mail", (f"{parents.get(arrived.case_id) or 'house'}:", arrived.id, home))
         add("mailbox", *(("mailbox", row.id, home) for row in read(Mailbox)))
+        add("way", *((w.name, w.name, slugs.get(w.organization_id, home)) for w in read(SignInWay)))
+        add("domain", *((d.value, d.id, home) for d in read(OrganizationDomain)))
+        for row in read(LinkedSignIn):
+            add("linked", ("waiting" if row.waiting else f"{who[row.user_id]}:", row.id, home))
+        add("group_role", *(("group_role", row.id, slugs[row.organization_id]) for row in read(ScimGroupRole)))
+        add(
+            "registration",
+            *(("registration", row.id, slugs.get(row.organization_id, home)) for row in read(Registration)),
+        )
         for survey in read(Survey).filter(Survey.answered_at.is_not(None)):
             add("survey", (f"{parents[survey.case_id]}:", survey.id, home))
+        add("help_article", *((row.slug.partition("-")[2], row.slug, home) for row in read(HelpArticle)))
+        add("help_category", *((row.slug.partition("-")[2], row.slug, home) for row in read(HelpCategory)))
         add("question", *((name, name, home) for name in ("q1", "q2")))
         add("version", ("1", "1", home))
         add("delivery", *(("delivery", d.id, home) for d in read(Delivery).limit(3)))
@@ -455,7 +594,8 @@ def issue_links(world: World) -> list[tuple[str, str, str]]:
             found.append(("survey", tokens.derive_token(survey.token_id), home))
         mail = ctx.session.query(OutgoingMail).filter(OutgoingMail.kind == "opened").first()
         if mail is not None:
-            for purpose in Purpose:
+            # The question for an account is no mail about a case (tests/channels/mail/test_account_question.py).
+            for purpose in set(Purpose) - {Purpose.CHOOSE}:
                 token = derive_link_token(ctx.provider_id, mail.id, purpose)
                 found.append(("mail_action", token, home))
     return found

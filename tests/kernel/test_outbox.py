@@ -142,3 +142,47 @@ def test_a_consumer_that_is_gone_is_a_failure_not_a_crash(world, work_once, cons
     work_once()
     [delivery] = world.rows(Delivery, Delivery.consumer == "test.ear")
     assert delivery.last_error == "KeyError: 'test.ear'"
+
+
+def test_a_run_ends_when_its_time_is_over_and_the_next_goes_on(world, work_once, consumers):
+    heard = []
+    consumers(ear=lambda ctx, event: heard.append(event.facts["n"]))
+    for n in range(3):
+        record(world.system(), "test.happened", provider(world), n=n)
+    for n in range(3):
+        jobs.queue().empty()
+        assert work_once(seconds=0) == 1 and heard == list(range(n + 1)), "the piece in hand, and no other"
+        assert jobs.queue().count == 1, "a worker is woken for the rest"
+    jobs.queue().empty()
+    assert work_once(seconds=0) == 0 and jobs.queue().count == 0
+
+
+def test_a_run_that_fails_again_and_again_ends_and_the_next_goes_on(world, work_once, consumers, monkeypatch):
+    monkeypatch.setattr(jobs, "FAILURES", 2)
+    consumers(poison=fail)
+    for n in range(3):
+        record(world.system(), "test.happened", provider(world), n=n)
+    for failed in (2, 3):
+        jobs.queue().empty()
+        work_once()
+        assert [row.attempts for row in world.rows(Delivery)].count(1) == failed
+    assert jobs.queue().count == 0
+
+
+def test_a_run_that_was_warned_of_its_end_puts_the_piece_off_and_ends(world, work_once, consumers):
+    """RQ interrupts a job after its time once; a run that went on would be killed without a word."""
+    heard = []
+
+    def slow(_ctx, event):
+        if event.facts["n"] == 0:
+            raise jobs.JobTimeout("180 seconds are over")
+        heard.append(event.facts["n"])
+
+    consumers(slow=slow)
+    for n in range(2):
+        record(world.system(), "test.happened", provider(world), n=n)
+    assert work_once() == 0 and not heard
+    assert [row.attempts for row in world.rows(Delivery, Delivery.consumer == "test.slow")].count(1) == 1
+    assert jobs.queue().count == 1
+    work_once()
+    assert heard == [1]

@@ -12,16 +12,26 @@ from portal.kernel.actor import Side
 from portal.kernel.database import Base, Tenancy, bind, db
 from portal.notifications.models import OutgoingMail
 from portal.notifications.queries import mail_bodies
-from portal.web import language
+from portal.web import language, provider_texts
 from tests.isolation.conftest import built_matrix, case_matrix, live_matrix, visitors  # noqa: F401  (fixtures)
 from tests.language import pseudo
 
 
+def forget_texts() -> None:
+    """Empty the caches of translated texts: what a language says is about to change."""
+    provider_texts._texts.clear()
+    provider_texts._markup.clear()
+
+
 @pytest.fixture
-def pseudo_language(monkeypatch: pytest.MonkeyPatch) -> None:
+def pseudo_language(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Until the test's end everybody reads the made-up language, in pages and mails."""
-    monkeypatch.setattr(flask_babel.Domain, "get_translations", lambda _self: pseudo.Pseudo())
-    monkeypatch.setattr(language, "language_of", lambda _person, _provider: pseudo.LOCALE)
+    forget_texts()
+    with monkeypatch.context() as patch:
+        patch.setattr(flask_babel.Domain, "get_translations", lambda _self: pseudo.Pseudo())
+        patch.setattr(language, "language_of", lambda _person, _provider: pseudo.LOCALE)
+        yield
+    forget_texts()
 
 
 def written(provider_id: Any) -> Iterator[str]:

@@ -18,11 +18,12 @@ _LETTERS = re.compile(r"[A-Za-z]{2,}")
 # No words of ours: addresses, keys of cases and accounts, files, units, letters of zones, names of languages.
 _NO_WORDS = re.compile(
     r"\S+@\S+|\{\w+\}|\b\w+\.(txt|png|pdf|log|csv)\b|qq\w+zz|https?://\S+|/[\w/.-]+|\b[A-Z][A-Z0-9]{1,9}(-\d+)?\b|\b[kM]B\b"
-    r"|\bParley\b|\b(English|Polski)\b|\bUTC[+-]\d\d\b"
+    r"|\bParley\b|\bcode-[0-9a-f]{32}\b|\b[\w.-]+\.(example|localhost)\b|\b(English|Polski)\b|\bUTC[+-]\d\d\b"
 )
 _SPOKEN = ("aria-label", "title", "placeholder", "alt", "data-busy", "data-needs-message", "data-done", "data-label")
 _SPOKEN += ("data-send-label", "data-hide-label", "label")
-# Keys of the keyboard, initials, source code: the same in every language.
+# Fields of places, each by its own name; keys of the keyboard, initials, source code: the same in every language.
+_PLACES = frozenset({"zone", "region"})
 _SKIPPED = frozenset({"script", "style", "template", "kbd", "code", "pre"})
 _SKIPPED_CLASSES = frozenset({"avatar", "monogram", "brand__mark", "account-mark"})
 
@@ -61,7 +62,7 @@ def _spoken(element: Element) -> Iterator[str]:
         yield from json.loads(element.get("content")).values()
     if element.tag == "input" and element.get("type") in ("submit", "button"):
         yield element.get("value")
-    if element.tag == "textarea" or (element.tag == "select" and element.get("name") == "zone"):
+    if element.tag == "textarea" or (element.tag == "select" and element.get("name") in _PLACES):
         return
     for child in element.children:
         if isinstance(child, Element):

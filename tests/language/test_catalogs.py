@@ -147,3 +147,9 @@ def test_an_object_word_has_each_sentence_that_names_a_case(word):
     for message in worded:
         for english, said in versions(message):
             assert said and filled(said) == filled(english) and not messages.names_case(said), said
+
+
+@pytest.mark.parametrize("language", catalogs.catalog_languages())
+def test_no_text_looks_like_markup(language):
+    """Pages take the texts of catalogs for markup, so that a browser would swallow `<una@acme.example>`."""
+    assert not [text for message in words(language) for pair in versions(message) for text in pair if "<" in text]

@@ -16,7 +16,7 @@ from portal.sla.engine.calendar import CalendarFault, public_holidays
 from portal.sla.engine.policy import PolicyFault
 from portal.surveys.engine.questions import QuestionFault
 from portal.tenants.renamable_texts import RENAMABLE
-from tests.fuzz.conftest import found_forms, sandbox, targets  # noqa: F401  (fixtures)
+from tests.fuzz.conftest import found_forms, missed_forms, sandbox, targets  # noqa: F401  (fixtures)
 from tests.isolation import address_catalog
 from tests.language import pseudo
 from tests.language.conftest import written
@@ -190,6 +190,7 @@ PROVOKED = {
     CalendarFault.NO_SPAN_OF_ONE_OFF: ("/admin/calendars/new", {**HOURS, "one_offs": "2026-12-24 9-10,11-12 open"}),
     CalendarFault.NO_HOLIDAY_DATE: ("/admin/calendars/new", {**HOURS, "holidays": "2026-02-30"}),
     CalendarFault.UNKNOWN_HOLIDAYS: ("/admin/calendars/new", {**HOURS, "country": "99"}),
+    CalendarFault.UNKNOWN_REGION: ("/admin/calendars/new", {**HOURS, "country": "PL", "region": "BY"}),
     CalendarFault.UNKNOWN_ZONE: ("/admin/calendars/new", {**HOURS, "zone": "ωω/ωω"}),
     CalendarFault.NO_OPENING: ("/admin/calendars/new", {**HOURS, "monday": ""}),
     CalendarFault.NO_FURTHER_OPENING: ("/admin/calendars/new", {**ONE_DAY, "one_offs": "2020-01-01 9-10 open"}),

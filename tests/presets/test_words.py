@@ -26,6 +26,7 @@ from tests.language import pseudo
 from tests.language.conftest import written
 from tests.presets.conftest import Portal, opened
 from tests.support import crawler
+from tests.support.page import Page, parse
 
 pytestmark = pytest.mark.slow
 
@@ -49,7 +50,7 @@ NOT_LINKED = {
             "surveys.call_by_mail",
             "notifications.mail_action",
         ),
-        *("identity.forgot_sent", "identity.sign_up_sent", "identity.sign_in_password"),
+        *("identity.forgot_sent", "identity.sign_up_sent", "identity.sign_in_password", "identity.ask_sign_in_link"),
     ),
     "asked for by htmx or the script": (
         *("cases.beside_form", "desk.beside_new", "attachments.form", "attachments.confirm_drop"),
@@ -58,13 +59,74 @@ NOT_LINKED = {
     "about a mail that arrived, a mailbox, or a file of people: presets bring none": (
         *("mail.inbound_mail", "mail.release", "mail.add_sender", "mail.attach", "mail.discard"),
         *("mail.mailbox", "mail.switch_mailbox", "admin.import_preview", "admin.delete_mailbox"),
+        *("case_mail.show", "case_mail.original", "cases.quoted_text", "desk.quoted_text"),
+        *("case_mail.proposals", "portal_mail.own_proposals"),
+        *("mail.attached_to_mail", "case_mail.attached_for_staff", "portal_mail.attached"),
+        *("mail.mailbox_google", "mail.mailbox_microsoft"),
         *("mail.mailbox_connection", "mail.mailbox_progress", "mail.retry_mailbox", "mail.test_mailbox"),
     ),
+    "about somebody who registered and waits: presets bring nobody": (
+        *("registrations.waiting", "registrations.accept", "registrations.decline", "registrations.own"),
+        *("registrations.provider_accept", "registrations.provider_decline"),
+    ),
+    "what identity providers call, and a token that there is not": (
+        *("scim.service_provider_config", "scim.resource_types", "scim.schemas", "scim.list_users", "scim.read_user"),
+        *("scim.end_token", "scim.list_groups", "scim.read_group", "scim.remove_group_role"),
+        "scim.set_group_role",
+    ),
+    "about a help article: presets bring none": (
+        *("knowledge.home", "knowledge.category", "knowledge.article", "knowledge.desk_article", "knowledge.version"),
+        *("knowledge.words", "knowledge.settings", "knowledge.publish", "knowledge.withdraw", "knowledge.delete"),
+        *("knowledge.new_article", "knowledge.change_category", "knowledge.delete_category", "knowledge.vote"),
+        "knowledge.feed",
+    ),
+    "about the community: presets bring none": (
+        *("community.index", "community.new", "community.alike", "community.topic"),
+        *("community.edit", "community.report", "community.versions", "community.open_case"),
+        *("community.staff_index", "community.staff_topic", "community.staff_versions", "community.staff_edit"),
+        *("community.approve", "community.hide", "community.restore", "community.dismiss"),
+        *("community.propose_case", "community.make_article", "community.close", "community.reopen"),
+        *("community.block", "community.unblock", "community.change_space", "community.watch"),
+        *("community.staff_accept", "community.staff_answer", "community.decline_case"),
+    ),
+    "about an announcement: presets bring none": (
+        *("announcements.index", "announcements.show", "announcements.calendar", "announcements.staff_show"),
+        *("announcements.join", "announcements.follow", "announcements.answer"),
+        *("announcements.edit", "announcements.publish", "announcements.update", "announcements.end"),
+        *("announcements.discard", "announcements.status_page", "announcements.status_feed"),
+        *("announcements.status_words", "announcements.remove_status"),
+    ),
+    "about a number of support: presets bring none": (
+        *("calls.hotline", "calls.own_calls", "calls.ask", "calls.cancel", "calls.waiting", "calls.made"),
+        *("calls.claim", "calls.release", "calls.cancel_for_client", "calls.log"),
+        *("calls.desk_check", "calls.skip_check", "calls.own_check"),
+    ),
+    "about a chat: presets bring none": (
+        *("chat.start_form", "chat.show", "chat.end", "chat.console_page", "chat.talk_page", "chat.hand_over"),
+        *("chat.agent_end", "chat.offer_article", "chat.news", "chat.console_news", "chat.talk_news"),
+        *("chat.lead_back", "chat.lead_back_to_talk", "chat.show_console"),
+    ),
+    "about a way to sign in: presets bring none": (
+        *("sso.way", "sso.test_way", "sso.delete_way", "sso.delete_domain", "sso.same_person", "sso.new_person"),
+        *("sso.own_sign_ins", "sso.sign_in_with", "sso.test_organization_way", "sso.add_own", "sso.remove_own"),
+    ),
     "about what is not there: a failed job, a draft, a ticked row, a broken promise, another browser": (
-        *("admin.mail", "admin.send_again", "admin.run_again", "admin.new_level", "promises.cancel_question"),
+        *(
+            "admin.mail",
+            "admin.held_mails",
+            "admin.try_sending_again",
+            "admin.send_again",
+            "admin.run_again",
+            "admin.new_level",
+            "promises.cancel_question",
+        ),
         *("desk.bulk_form", "desk.note_form", "desk.reopen_form", "identity.end_other_sessions", "cases.words_form"),
         *("promises.breach_form", "surveys.call_on_case", "surveys.discard", "surveys.publish", "surveys.done"),
-        *("surveys.on_case", "surveys.take"),
+        *("surveys.on_case", "surveys.take", "cases.default_account", "cases.join_form"),
+        # … and a second factor.
+        *("identity.factor", "identity.remove_app", "identity.recovery_codes", "identity.remove_passkey"),
+        *("identity.rename_passkey", "identity.end_trust"),
+        *("identity.prove", "identity.sign_in_link_sent"),
     ),
 }
 # These change what is walked, or end the walk.
@@ -75,6 +137,16 @@ SHOWS_USUAL = {"admin.settings", "admin.statuses", "admin.languages"}
 ADMINISTERED = {"automate", "exea", "hexasync"}
 
 
+# Columns that are empty until something happens: a choice, a promise of an open case, a pause, a late answer. By
+# endpoint, or by endpoint and cell.
+FILLED_LATER = {
+    *("mail.mailboxes", "desk.queue", "organization.people", "promises.runs"),
+    *("promises.compliance_report", "promises.receipt_for_customer", "promises.receipt_for_staff"),
+}
+
+# Filters with one value that still tell rows apart: what somebody opened themself, and what others opened for them.
+ONE_VALUE_TELLS = {"by", "contact"}
+
 LABELS = {"in_progress": "In progress", "on_hold": "On hold", "resolved": "Resolved", "waiting": "Waiting for you"}
 
 
@@ -84,6 +156,8 @@ class Walk:
 
     said: dict[str, str] = field(default_factory=dict)
     endpoints: set[str] = field(default_factory=set)
+    hollow: dict[str, str] = field(default_factory=dict)
+    furniture: dict[str, str] = field(default_factory=dict)
 
     def hear(self, where: str, page: Any) -> None:
         for text in pseudo.spoken(page):
@@ -106,6 +180,47 @@ def links_of(page: Any) -> Iterator[str]:
             yield parts.path + (f"?{parts.query}" if parts.query else "")
 
 
+def hollow_columns(page: Any) -> Iterator[str]:
+    """The columns in which no row has anything, by kind of cell or by head."""
+    for table in page.all("table"):
+        heads = [head.text for part in table.all("thead") for head in part.all("th")]
+        rows = [row.all("td") for part in table.all("tbody") for row in part.all("tr")]
+        rows = [cells for cells in rows if len(cells) == len(heads)]
+        for n, head in enumerate(heads):
+            cells = [row[n] for row in rows]
+            if cells and not any(cell.text.strip(" –-") or cell.all("input") or cell.all("svg") for cell in cells):
+                yield cells[0].get("data-cell") or head
+
+
+def furniture(page: Page) -> Iterator[str]:
+    """What *page* draws although it can never hold or change anything.
+
+    Choices without an alternative, filters that leave no row out, menus and tabs that lead nowhere, and filters above a
+    list that is empty without them.
+    """
+    for form in page.all("form"):
+        filters = form.get("method").lower() != "post" and "filters" in form.get("class").split()
+        for select in form.all("select"):
+            options = select.all("option")
+            values = [option for option in options if option.get("value")]
+            name = select.get("name")
+            if len(options) < 2 and name != "person":
+                yield f"the choice {name} has no alternative"
+            elif filters and len(values) < 2 and name not in ONE_VALUE_TELLS:
+                yield f"the filter {name} has one value"
+    for nav in page.all("nav"):
+        if not nav.all("a"):
+            yield f"the menu {nav.get('aria-label')} is empty"
+        if "tabs" in nav.get("class").split() and len(nav.all("a")) < 2:
+            yield f"the tabs {nav.get('aria-label')} have one page"
+    for menu in page.all("details"):
+        if menu.text == menu.first("summary").text and not menu.all("input") and not menu.all("textarea"):
+            yield f"the menu {menu.text} is empty"
+    empty = any("empty" in element.get("class").split() for element in page.first("main").walk())
+    if empty and not page.first("main").all("table") and (chips := page.all("nav", class_="chips")):
+        yield f"the filter {chips[0].get('aria-label')} stands above nothing"
+
+
 def walk(portal: Portal, who: str, seen: Walk) -> None:
     """Open one page of each endpoint that *who* finds, nearest first, and send its forms with long texts."""
     browser, app = portal.as_(who), portal.live.app
@@ -126,6 +241,9 @@ def walk(portal: Portal, who: str, seen: Walk) -> None:
         if endpoint in SHOWS_USUAL:
             continue
         seen.hear(f"{who} {path}", answer.page)
+        seen.hollow.update({f"{endpoint}: {head}": f"{who} {path}" for head in hollow_columns(answer.page)})
+        if "?" not in path:
+            seen.furniture.update({f"{endpoint}: {what}": f"{who} {path}" for what in furniture(answer.page)})
         waiting.extend(links_of(answer.page))
         for form in answer.page.forms:
             texts = [e.get("name") for e in form.element.walk() if e.tag == "textarea" or e.get("type") == "text"]
@@ -195,6 +313,39 @@ def test_what_is_renamed_is_nowhere_called_as_usual(told, name):
     taken = {*own.values(), *words}
     wrong = {text: seen.said[text] for text in (*usual, *states) if text in seen.said and text not in taken}
     assert not wrong, wrong
+
+
+@pytest.mark.parametrize("name", queries.preset_names())
+def test_no_column_is_drawn_that_nothing_fills(told, name):
+    """A column of a feature that the portal does not have is furniture for nothing (found.md K7)."""
+    hollow = told[name][1].hollow
+    found = {what: where for what, where in hollow.items() if not {what, what.partition(":")[0]} & FILLED_LATER}
+    assert not found, "\n".join(f"{what} ({where})" for what, where in found.items())
+
+
+@pytest.mark.parametrize("name", queries.preset_names())
+def test_nothing_is_drawn_that_can_never_hold_anything(told, name):
+    """A filter that leaves no row out, a choice of one, a menu of nothing: in no portal (found.md K7)."""
+    found = told[name][1].furniture
+    assert not found, "\n".join(f"{what} ({where})" for what, where in found.items())
+
+
+def test_furniture_is_found():
+    page = parse(
+        "<main><form class=filters><select name=env><option value=''>Any</option><option value=1>POS</option></select>"
+        "<select name=by><option value=''>Any</option><option value=me>Me</option></select></form>"
+        "<form method=post><select name=service><option value=''>Every account</option></select></form>"
+        "<nav aria-label=Pages></nav><details><summary>More</summary></details>"
+        "<nav class=chips aria-label=Fate><a href='?a'>All</a></nav>"
+        "<p class=empty>No email has arrived yet.</p></main>"
+    )
+    assert list(furniture(page)) == [
+        "the filter env has one value",
+        "the choice service has no alternative",
+        "the menu Pages is empty",
+        "the menu More is empty",
+        "the filter Fate stands above nothing",
+    ]
 
 
 def test_the_walk_reaches_every_page(told):

@@ -10,9 +10,11 @@ import pytest
 from sqlalchemy import text
 
 from portal.cases.models import Case, Message
+from portal.community.models import CommunityTopic
 from portal.identity import passwords
 from portal.kernel.database import Base
-from tests.support import acting
+from tests.support import acting, help_articles
+from tests.support.community import add_space, ask, reply
 
 pytestmark = pytest.mark.slow
 
@@ -37,6 +39,9 @@ PAGES = {
     "/cases/{case}/print": ("rita", 20),
     "/cases/{case}/sharing": ("rita", 24),
     "/new/outage": ("rita", 22),
+    "/announcements": ("rita", 14),
+    "/community": ("rita", 16),
+    "/community/{topic}": ("rita", 24),
     "/org/acme/people": ("olga", 20),
     "/org/acme": ("olga", 20),
     "/org/acme/people/{contact}": ("olga", 32),
@@ -45,6 +50,7 @@ PAGES = {
     "/cases/{case}/exclusions": ("rita", 26),
     "/desk/cases/{case}/people": ("ana", 26),
     "/me/preferences": ("ana", 12),
+    "/me/factors": ("ana", 12),
     "/desk/queue/all?size=100": ("ana", 20),
     "/desk/queue/mine": ("ana", 20),
     "/desk/queue/unassigned?q=printer": ("ana", 20),
@@ -52,10 +58,18 @@ PAGES = {
     "/desk/cases/{case}": ("ana", 32),
     "/desk/cases/{case}?view=all": ("ana", 34),
     "/desk/cases/{case}/history": ("ana", 18),
+    "/desk/cases/{case}/quoted": ("ana", 18),
+    "/desk/cases/{case}/mail": ("ana", 18),
+    "/desk/cases/{case}/proposals": ("ana", 20),
+    "/cases/{case}/proposals": ("rita", 20),
+    "/cases/{case}/quoted": ("rita", 18),
     "/desk/cases/{case}/as-customer": ("ana", 36),
     "/desk/surveys": ("lee", 22),
     "/desk/surveys?show=open&days=all": ("lee", 22),
     "/desk/surveys/export": ("lee", 12),
+    "/desk/announcements": ("lee", 18),
+    "/desk/community": ("lee", 22),
+    "/desk/community/topics/{topic}": ("lee", 30),
     "/desk/accounts": ("ana", 14),
     "/desk/accounts/ACME": ("ana", 20),
     "/desk/contacts/{contact}": ("ana", 18),
@@ -71,9 +85,24 @@ PAGES = {
     "/desk/accounts/ACME/sla": ("ana", 18),
     "/desk/reports/pauses": ("ana", 16),
     "/desk/reports/sla?days=90": ("ana", 20),
+    "/desk/reports/overview": ("ana", 24),
+    "/desk/reports/overview/cases?measure=resolved": ("ana", 18),
     "/cases/{case}/promises": ("rita", 20),
     "/support": ("rita", 18),
+    "/help": ("rita", 14),
+    "/help?q=printer": ("rita", 14),
+    "/help/printing": ("rita", 14),
+    "/help/articles/printers": ("rita", 16),
+    "/desk/help": ("ana", 18),
+    "/desk/help/articles/printers": ("ana", 22),
+    "/desk/help/categories": ("ana", 16),
+    "/desk/help/use": ("ana", 18),
     "/org/acme/sla": ("olga", 24),
+    "/org/acme/audit": ("olga", 16),
+    "/org/acme/audit/sign-ins": ("olga", 16),
+    "/org/acme/audit/export": ("olga", 14),
+    "/org/acme/audit/sign-ins/export": ("olga", 14),
+    "/admin/security/export": ("ada", 14),
     "/admin/sla-policies": ("ada", 20),
     "/admin/sla-policies/agreed": ("ada", 20),
     "/admin/calendars": ("ada", 16),
@@ -211,6 +240,11 @@ class Crowd:
             "dep": world.departments["business"].id,
             "service": world.northwind.services["remote-hands"].id,
             "type": world.types["question"].id,
+            **{
+                table: session.execute(text(f"SELECT id FROM {table} WHERE title = 'Printers'")).scalar_one()
+                for table in ("help_texts", "help_versions")
+            },
+            "article": session.execute(text("SELECT id FROM help_articles WHERE slug = 'printers'")).scalar_one(),
         }
         columns = {name: [c.name for c in Base.metadata.tables[name].columns] for name in Base.metadata.tables}
 
@@ -232,8 +266,9 @@ class Crowd:
         )
         session.execute(
             text(
-                "INSERT INTO addresses SELECT (jsonb_populate_record(a, jsonb_build_object('id', gen_random_uuid(), 'user_id', md5('user' || (:first + g))::uuid,"
-                " 'email', 'p' || (:first + g) || '@acme.example', 'email_folded', 'p' || (:first + g) || '@acme.example'))).*"
+                "INSERT INTO addresses (id, provider_id, user_id, email, email_folded, verified_at, claimed)"
+                " SELECT gen_random_uuid(), a.provider_id, md5('user' || (:first + g))::uuid,"
+                " 'p' || (:first + g) || '@acme.example', 'p' || (:first + g) || '@acme.example', a.verified_at, a.claimed"
                 " FROM addresses a, generate_series(1, :n) g WHERE a.user_id = :user"
             ),
             values,
@@ -246,6 +281,15 @@ class Crowd:
             ),
             values,
         )
+        copies("help_articles", "article", id=made("article"), slug="'printers-' || (:first + g)")
+        for table in ("help_texts", "help_versions"):
+            copies(
+                table,
+                table,
+                id="gen_random_uuid()",
+                article_id=made("article"),
+                title="'Printers ' || (:first + g)",
+            )
         copies("staff_members", "staff", id="gen_random_uuid()", user_id=made("user"))
         copies("environments", "env", id="gen_random_uuid()", name="'Place ' || (:first + g)")
         copies(
@@ -282,6 +326,10 @@ def case(world, run_outbox):
     world.put_in_copy(found, "mel@acme.example")
     world.answer(found, "We look into it.")
     world.note(found)
+    ada = world.ctx("ada")
+    help_articles.add_article(ada, help_articles.add_category(ada, "Printing"), "Printers", body="A printer")
+    topic = ask(world, add_space(world), "A printer")
+    reply(world, topic)
     run_outbox()
     return found
 
@@ -292,7 +340,7 @@ def measure(world, as_user, statements, case, paths=tuple(PAGES)):
     key = world.reload(case).key
     for path in paths:
         who, _most = PAGES[path]
-        address = path.format(case=key, contact=world.rita.contact_id)
+        address = path.format(case=key, contact=world.rita.contact_id, topic=world.rows(CommunityTopic)[0].id)
         browser = as_user(who)
         with statements() as seen:
             # Pages of a thousand rows are judged by other tests.

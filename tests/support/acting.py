@@ -1,6 +1,7 @@
 """Contexts for calling actions directly, as a person of the test data, without a browser."""
 
 import contextvars
+import datetime as dt
 import re
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -10,14 +11,18 @@ from unittest import mock
 
 from flask import Flask
 from sqlalchemy import Engine, event, inspect, select, tuple_
-from sqlalchemy.orm import InstanceState, joinedload
+from sqlalchemy.orm import InstanceState, joinedload, scoped_session
 
 from portal.identity import actions as identity
+from portal.identity.factor_models import Passkey, TrustedDevice
 from portal.identity.models import User
-from portal.kernel import clock, jobs
+from portal.kernel import clock, ids, jobs
 from portal.kernel.actor import Side, system
 from portal.kernel.context import Context
 from portal.kernel.database import AnySession, Base, Tenancy, bind, db
+from portal.registrations.models import Registration
+from portal.scim.models import ScimGroupRole
+from portal.sso.models import LinkedSignIn, OrganizationDomain, SignInWay
 from portal.tenants.actions import import_drafts
 from portal.tenants.models import Provider
 from portal.tenants.queries import actors
@@ -61,6 +66,42 @@ def leave_unsent(provider_world: ProviderWorld, somebody: WorldPerson) -> uuid.U
     form_id = identity.keep_unsent_form(system_context_at(provider_world), somebody.id, "/me", fields)
     assert form_id is not None
     return form_id
+
+
+def leave_trust(provider_world: ProviderWorld, somebody: WorldPerson) -> uuid.UUID:
+    """A browser that *somebody* trusts; its id."""
+    bind(db.session, Tenancy(provider_world.id, side=Side.SYSTEM))
+    now = clock.now()
+    row = TrustedDevice(
+        provider_id=provider_world.id,
+        user_id=somebody.id,
+        nonce_hash=ids.new_id().bytes,
+        created_at=now,
+        expires_at=now + dt.timedelta(days=30),
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
+def leave_passkey(provider_world: ProviderWorld, somebody: WorldPerson) -> uuid.UUID:
+    """A passkey of *somebody*, beside one more; returns its id."""
+    ctx = system_context_at(provider_world)
+    rows = [
+        Passkey(
+            provider_id=provider_world.id,
+            user_id=somebody.id,
+            name=name,
+            host=provider_world.host,
+            credential_id=ids.new_id().bytes,
+            public_key=b"no key",
+            created_at=ctx.now,
+        )
+        for name in ("Work laptop", "Phone")
+    ]
+    ctx.session.add_all(rows)
+    ctx.session.flush()
+    return rows[0].id
 
 
 def leave_import(provider_world: ProviderWorld, somebody: WorldPerson) -> uuid.UUID:
@@ -117,7 +158,10 @@ def store_held_rows(session: AnySession) -> Held:
             continue
         provider = row.id if isinstance(row, Provider) else state.dict.get("provider_id")
         held.setdefault((type(row), provider, frozenset(loaded)), []).append(row)
-    session.commit()
+    # The rows stay as they were read: `reload_held_rows` reads them anew where something changed.
+    real = session() if isinstance(session, scoped_session) else session
+    with mock.patch.object(real, "expire_on_commit", False):
+        session.commit()
     return held
 
 
@@ -132,6 +176,26 @@ def reload_held_rows(session: AnySession, held: Held, home: Tenancy) -> None:
         options = [joinedload(getattr(model, name)) for name in loaded]
         session.scalars(statement.options(*options).execution_options(populate_existing=True)).unique().all()
     bind(session, home)
+
+
+class Changes:
+    """Whether a statement that may change rows was sent since `forget`."""
+
+    seen = False
+
+    @classmethod
+    def forget(cls) -> None:
+        cls.seen = False
+
+    @classmethod
+    def note(cls, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not statement.startswith(_CHANGES_NOTHING) or (statement.startswith("WITH") and _CHANGES.search(statement)):
+            cls.seen = True
+
+
+_CHANGES_NOTHING = ("SELECT", "WITH", "SAVEPOINT", "RELEASE", "ROLLBACK")
+_CHANGES = re.compile(r"\b(INSERT|UPDATE|DELETE)\b")
+event.listen(Engine, "before_cursor_execute", Changes.note)
 
 
 class Statements(list[str]):
@@ -189,3 +253,70 @@ def run_outbox(world: Any) -> int:
     finally:
         with pause_count():
             reload_held_rows(db.session, held, world.home)
+
+
+# Nobody listens there, so that a press leads nowhere at once.
+NO_ISSUER = "http://127.0.0.1:9/no-issuer"
+
+
+def add_way(provider_id: Any, organization_id: Any, name: str) -> SignInWay:
+    """A way to sign in that is on, with a domain; the session is bound to its provider."""
+    now = clock.now()
+    values = {"provider_id": provider_id, "organization_id": organization_id, "created_at": now}
+    way = SignInWay(**values, name=name, label=name.capitalize(), issuer=NO_ISSUER, client_id="parley", enabled=True)
+    db.session.add_all([way, OrganizationDomain(**values, value=f"{name}.example")])
+    db.session.flush()
+    return way
+
+
+def add_newcomer(provider_id: Any, name: str = "Nina Newcomer") -> User:
+    """A person without a place anywhere; the session is bound to their provider."""
+    row = User(provider_id=provider_id, name=name, name_folded=name.casefold(), created_at=clock.now())
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def register(provider_id: Any, user_id: Any, organization_id: Any = None) -> Registration:
+    """Somebody who registered and waits; the session is bound to their provider."""
+    row = Registration(
+        provider_id=provider_id, user_id=user_id, organization_id=organization_id, state="waiting", asked_at=clock.now()
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def give_group_role(provider_id: Any, account: Any) -> ScimGroupRole:
+    """A role that a group of the identity provider of the account's organization gives; the session is bound to their
+    provider."""
+    place = {"provider_id": provider_id, "organization_id": account.organization_id, "account_id": account.id}
+    row = ScimGroupRole(
+        **place,
+        group=f"Leads {account.key}",
+        group_folded=f"leads {account.key}",
+        role="member",
+        created_at=clock.now(),
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def link_sign_in(provider_id: Any, user_id: Any, name: str, *, waiting: bool = False) -> LinkedSignIn:
+    """A sign-in of somebody at the way *name*; *waiting*: an administrator must decide whose it is."""
+    way = db.session.query(SignInWay).filter(SignInWay.provider_id == provider_id, SignInWay.name == name).one()
+    row = LinkedSignIn(
+        provider_id=provider_id,
+        user_id=user_id,
+        way_id=way.id,
+        issuer=NO_ISSUER,
+        subject=f"{user_id} {waiting}",
+        email="somebody@elsewhere.example",
+        linked_at=clock.now(),
+        waiting=waiting,
+        sids=[],
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row

@@ -22,19 +22,26 @@ from portal.identity import actions as identity
 from portal.identity.models import BrowserSession
 from portal.kernel import tokens
 from portal.kernel.outbox import Delivery
+from portal.knowledge.actions import articles as article_actions
+from portal.knowledge.actions.articles import ArticleWords
 from portal.notifications.mail_links import Purpose, derive_link_token
 from portal.notifications.models import Notification, OutgoingMail
 from portal.sla.actions import disputes
 from portal.sla.models import EscalationRule, Run, SlaCalendar, SlaClock, SlaPolicy
+from portal.sso.models import OrganizationDomain
 from portal.surveys import actions as surveys
 from portal.surveys.actions import questions as question_actions
 from portal.surveys.models import Survey
 from portal.surveys.queries import open_survey
-from portal.tenants.models import Provider
+from portal.tenants.models import Organization, Provider
 from tests.isolation import address_catalog
-from tests.support import acting
+from tests.support import acting, help_articles
+from tests.support.announcements import say_in_public, write_announcement
+from tests.support.chats import chatting
+from tests.support.community import fill_pages
+from tests.support.hotlines import add_call_back, add_check, make_hotline
 from tests.support.page import Page
-from tests.support.received_mails import receive_mail
+from tests.support.received_mails import propose_copy, receive_mail
 from tests.support.world import World
 
 STATES = ("open", "new", "in_progress", "waiting", "on_hold", "resolved", "closed")
@@ -52,28 +59,69 @@ NOT_PAGES = {
     "static": "files that ship with the product",
     "cases.attachment": "a file: tests/isolation/test_matrix.py",
     "desk.attachment_for_staff": "a file: tests/isolation/test_matrix.py",
+    "cases.thumbnail": "a picture: tests/isolation/test_matrix.py",
+    "desk.thumbnail_for_staff": "a picture: tests/isolation/test_matrix.py",
     "cases.alike": "a hint put into the form: tests/isolation/test_access.py",
+    "community.alike": "a hint put into the form: tests/community/test_pages.py",
     "cases.tick": "JSON for open pages: tests/desk/test_tick.py",
     "desk.tick": "JSON for open pages: tests/desk/test_tick.py",
     "desk.callers": "a region; without scripts it leads on to the form: tests/desk/test_caller_search.py",
+    "mail.mailbox_consent": "leads back to the mailbox: tests/channels/mail/test_oauth_mailboxes.py",
+    "identity.factor": "needs somebody between proof and session: tests/identity/test_second_factors.py",
+    "identity.sign_in_with_passkey": "JSON for the script: tests/identity/test_passkeys.py",
+    "identity.sign_in_link_sent": "of the browser that asked: tests/identity/test_sign_in_codes.py",
+    "registrations.own": "needs somebody who waits: tests/registrations",
+    "scim.set_group_role": "leads back to the page of the token: tests/scim/test_groups.py",
+    "sso.callback": "an identity provider leads there: tests/sso/test_signing_in.py",
     "mail.original": "plain text: tests/channels/mail/test_pages.py",
+    "case_mail.original": "plain text: tests/channels/mail/test_quoted_text.py",
     "desk.home": "leads on to the first queue",
+    "knowledge.feed": "an Atom feed: tests/knowledge/test_kb_feed.py",
+    "audit.export_security": "a file: tests/audit/test_security_events.py",
+    "organization_audit.export_journal": "a file: tests/audit/test_staff_access.py",
+    "organization_audit.export_sign_ins": "a file: tests/audit/test_organization_log.py",
+    "announcements.status_feed": "a feed: tests/announcements/test_status_page.py",
+    "announcements.calendar": "a file: tests/announcements/test_writing_announcements.py",
+    "chat.news": "regions for an open page: tests/chat/test_chat_pages.py",
+    "chat.console_news": "as above",
+    "chat.talk_news": "as above",
+    "chat.lead_back": "leads back to the chat",
+    "chat.lead_back_to_talk": "as above",
+    "chat.show_console": "leads back to the chats",
+    "calls.lead_back_to_check": "leads back to the check",
     "surveys.export": "a file: tests/surveys/test_stream.py",
     "admin.import_template": "a file: tests/admin/test_people_import.py",
     "admin.refused_rows": "a file: tests/admin/test_people_import.py",
     "admin.show_invite_imported": "leads back to the import",
+    "admin.show_stop_import": "leads back to the import",
     "branding.logo": "a picture: tests/admin/test_branding.py",
     "branding.theme_css": "a style sheet: tests/admin/test_branding.py",
 }
 # POST routes without a form on a page of the same address, with the tests that cover them instead.
 NOT_FORMS = {
+    "admin.stop_import": "stands on an import that a worker is at: tests/admin/test_long_imports.py",
     "admin.invite_imported": "stands on an import that is done: tests/admin/test_people_import.py",
     "admin.delete_account": "stands where nothing refers to the row: tests/admin/test_deletions.py",
+    "admin.delete_contact": "stands where nothing refers to the person: tests/admin/test_deletions.py",
     "admin.delete_department": "stands where nothing refers to the row: tests/admin/test_deletions.py",
     "admin.delete_organization": "stands where nothing refers to the row: tests/admin/test_deletions.py",
     "admin.delete_rule": "stands where nothing refers to the row: tests/admin/test_deletions.py",
     "admin.skip_step": "stands on the page of the first steps: tests/admin/test_get_started.py",
+    "registrations.own": "of somebody who waits: tests/registrations",
+    "sso.end_there": "another server sends it: tests/sso/test_linking.py",
     "attachments.upload": "answers JSON to the script: tests/cases",
+    "identity.factor": "needs somebody between proof and session: tests/identity/test_second_factors.py",
+    "identity.sign_in_with_passkey": "sent by the script: tests/identity/test_passkeys.py",
+    "identity.sign_in_link_sent": "of the browser that asked: tests/identity/test_sign_in_codes.py",
+    "chat.write": "stands on the page of a chat: tests/chat/test_chat_pages.py",
+    "chat.typing": "sent by the script: tests/chat/test_chat_pages.py",
+    "chat.take": "stands on the chat page of the desk: tests/chat/test_chat_pages.py",
+    "chat.accept": "stands on the chat page of the desk: tests/chat/test_chat_pages.py",
+    "chat.answer": "stands on the chat page of the desk: tests/chat/test_chat_pages.py",
+    "chat.agent_typing": "sent by the script: tests/chat/test_chat_pages.py",
+    "announcements.answer": "stands where one joined and it has ended: tests/announcements",
+    "calls.log": "stands once the person is chosen: tests/calls/test_call_backs.py",
+    "calls.type_on_desk": "stands on a check that goes on: tests/calls/test_checks.py",
     "presets.load": "a form of the first day, before there is any case: tests/presets",
 }
 
@@ -89,9 +137,10 @@ class CrawlTargets:
 
 def make_cases(world: World) -> dict[str, Case]:
     """A case in every state with whatever a page could show of it. Commit and let the outbox run, then `set_up`."""
-    staged = world.stage(by="rita", name="screen.png").id
+    staged = [world.stage(by="rita", name="screen.png").id]
+    staged.append(world.stage(by="rita", name="passed on.eml", content=b"Subject: An older mail\n\nIt said this.\n").id)
     opening: dict[str, Any] = {"by": "rita", "visibility": "shared"}
-    files = {"open": [staged]}
+    files = {"open": staged}
     cases = {
         state: world.case_in(state, subject=f"A printer, {state}", staged=files.get(state, []), **opening)
         for state in STATES
@@ -101,6 +150,8 @@ def make_cases(world: World) -> dict[str, Case]:
     desk.redefine_severity(world.ctx("ana"), cases["open"], severity=2, reason="Worse")
     for case in cases.values():
         world.note(case, "Only for us")
+    proposing = receive_mail(world.system(), subject="To many", case_id=cases["open"].id, fate="comment")
+    propose_copy(world.system(), proposing, world.rita.id, "boss@other.example", "two@other.example", name="B <Boss>")
     world.reply(cases["open"], "Any **news**? See https://example.com")
     cases["unhappy"] = low_answer(world, world.case_in("closed", subject="A printer, again", **opening))
     cases["late"] = broken_promise(world, world.case_in("open", severity=2, ago=dt.timedelta(days=9), **opening))
@@ -129,6 +180,25 @@ def low_answer(world: World, case: Case) -> Case:
     return world.reload(case)
 
 
+def write_help(world: World) -> dict[str, list[Any]]:
+    """Help articles in every state, one of them in two languages with something changed."""
+    ada = world.ctx("ada")
+    category = help_articles.add_category(ada)
+    known = help_articles.add_article(ada, category, "Reset a password", body="## First\nA\n## Then\nB\n## Last\nC")
+    for language, words in (("en", "## First\nA\n## Then\nBB"), ("pl", "Po polsku")):
+        article_actions.save_words(ada, known, language, ArticleWords("Reset a password", "In two steps", words))
+    article_actions.publish_article(ada, known, "pl")
+    draft = help_articles.add_article(ada, category, "A draft", published=False, audience="staff")
+    old = help_articles.add_article(ada, category, "The old way")
+    article_actions.withdraw_article(ada, old, known)
+    return {
+        "help_article": [row.slug for row in (known, draft, old)],
+        "help_category": [category.slug],
+        "help_language": ["en"],
+        "help_version": [1, 2],
+    }
+
+
 def collect_targets(world: World, cases: dict[str, Case]) -> CrawlTargets:
     """The values for all present objects, and for failed ones: a dead mail, a dead job."""
     guest = identity.add_person(world.system(), name="A guest", email="guest@acme.example")
@@ -149,6 +219,9 @@ def collect_targets(world: World, cases: dict[str, Case]) -> CrawlTargets:
         ],
     }
     world.row(Provider, world.northwind).registration = "anyone"  # so that the pages for signing up are there
+    acme = world.rows(Organization, Organization.slug == "acme")[0].id
+    ways = [acting.add_way(world.northwind.id, *way).name for way in ((acme, "acme-id"), (None, "north-id"))]
+    linked = [acting.link_sign_in(world.northwind.id, world.rita.id, "north-id", waiting=w).id for w in (False, True)]
     mail, delivery = world.rows(OutgoingMail)[0], world.rows(Delivery)[0]
     mail.state = delivery.state = "dead"
     keys = {state: case.key for state, case in cases.items()}
@@ -165,26 +238,48 @@ def collect_targets(world: World, cases: dict[str, Case]) -> CrawlTargets:
         "staff": [world.tom.staff_id],
         "department": [world.departments["business"].id],
         "service": [world.northwind.services["remote-hands"].id],
-        "type": [world.types["question"].id],
+        # Nothing refers to the second.
+        "type": [world.types["question"].id, world.types["visit"].id],
         "bell": [row.id for row in world.rows(Notification, Notification.user_id.in_([world.rita.id, world.ana.id]))][
             :8
         ],
         "mail": [mail.id],
-        "inbound_mail": [receive_mail(world.system(), subject="In quarantine").id],
+        "inbound_mail": [receive_mail(world.system(), subject="In quarantine", attached="What was written first").id],
         "mailbox": [add_mailbox(world.system(), "support@northwind.example").id],
+        "way": ways,
+        "domain": [row.id for row in world.rows(OrganizationDomain)],
+        "linked": linked,
+        "registration": [
+            acting.register(world.northwind.id, acting.add_newcomer(world.northwind.id).id, place).id
+            for place in (acme, None)
+        ],
+        "group_role": [acting.give_group_role(world.northwind.id, world.accounts["ACME"]).id],
         "delivery": [delivery.id],
         "session": [row.id for row in world.rows(BrowserSession, BrowserSession.user_id == world.rita.id)],
         "unsent_form": [acting.leave_unsent(world.provider_world_of("rita"), world.rita)],
+        "passkey": [acting.leave_passkey(world.provider_world_of("rita"), world.rita)],
+        "device": [acting.leave_trust(world.provider_world_of("rita"), world.rita)],
         "import_draft": [acting.leave_import(world.northwind, world.ada)],
         "staged": [world.stage(by="rita").id],
         "survey": [row.id for row in world.rows(Survey, Survey.answered_at.is_not(None))],
+        "announcement": [
+            say_in_public(world, write_announcement(world, "A new switch", kind="maintenance")).id,
+            write_announcement(world, "A notice to come", kind="notice", state="draft").id,
+            write_announcement(world, "Over by now", state="ended").id,
+        ],
+        **fill_pages(world),
+        "hotline": [make_hotline(world).id],
+        "call_back": [add_call_back(world.system(), cases["open"]).id],
+        "chat": [chatting(world).id],
         "question": ["q1"],
         "version": [1],
+        **write_help(world),
         "policy": [world.rows(SlaPolicy)[0].id],
         "calendar": [world.rows(SlaCalendar)[0].id],
         "rule": [world.rows(EscalationRule)[0].id],
         "run": [row.id for row in world.rows(Run)][:1],
     }
+    add_check(world.system(), cases["open"], world.ana.staff_id)
     world.session.commit()
     return CrawlTargets({kind: list(map(str, values)) for kind, values in things.items()}, links, keys)
 

@@ -4,6 +4,8 @@ delivers through it.
 Every address is a user whose password is PASSWORD. `.ci/run` installs Dovecot.
 """
 
+import asyncio
+import base64
 import grp
 import os
 import pwd
@@ -12,7 +14,7 @@ import smtplib
 import socket
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
 from imaplib import IMAP4
@@ -46,7 +48,9 @@ def require_dovecot() -> None:
 class Dovecot:
     """Started; its folders are removed with it."""
 
-    def __init__(self) -> None:
+    def __init__(self, introspection: str = "") -> None:
+        """*introspection*: the address that says whose a token is; with it tokens sign in, too (XOAUTH2)."""
+        self.introspection = introspection
         self.folder = Path(tempfile.mkdtemp(prefix="parley-dovecot-", dir="/tmp"))
         self.imap_port, self.lmtp_port = free_port(), free_port()
         self.user = server_user()
@@ -55,6 +59,12 @@ class Dovecot:
         file = self.folder / "dovecot.conf"
         file.write_text(self._settings())
         file.chmod(0o644)
+        tokens = self.folder / "oauth2.conf"
+        tokens.write_text(
+            f"introspection_mode = get\nintrospection_url = {introspection}?token=\nusername_attribute = username\n"
+            "active_attribute = active\nactive_value = true\ntimeout_msecs = 5000\n"
+        )
+        tokens.chmod(0o644)
         self.process = self._launch()
 
     def _launch(self) -> Process:
@@ -83,9 +93,10 @@ class Dovecot:
             ssl = no
             disable_plaintext_auth = no
             auth_failure_delay = 0
-            auth_mechanisms = plain login
+            auth_mechanisms = plain login {"xoauth2" if self.introspection else ""}
             mail_location = maildir:{self.folder}/mail/%u
             first_valid_uid = 1
+            {self._token_passdb() if self.introspection else ""}
             passdb {{
               driver = static
               args = password={PASSWORD}
@@ -115,6 +126,15 @@ class Dovecot:
                 address = 127.0.0.1
                 port = {self.lmtp_port}
               }}
+            }}
+        """
+
+    def _token_passdb(self) -> str:
+        return f"""
+            passdb {{
+              driver = oauth2
+              mechanisms = xoauth2
+              args = {self.folder}/oauth2.conf
             }}
         """
 
@@ -165,10 +185,12 @@ class Dovecot:
 class MailServer:
     """An SMTP server that delivers through Dovecot; `mode` makes it fail."""
 
-    def __init__(self, dovecot: Dovecot) -> None:
-        self.dovecot = dovecot
+    def __init__(self, dovecot: Dovecot, owner_of: Callable[[str], str] | None = None) -> None:
+        """*owner_of*: whose a token is, '' for nobody's; with it tokens sign in, too (XOAUTH2)."""
+        self.dovecot, self.owner_of = dovecot, owner_of
         self.port = free_port()
-        # 'deliver', 'lose' (accept and forget), 'refuse', 'elsewhere' (deliver to `elsewhere`).
+        # 'deliver', 'lose' (accept and forget), 'refuse', 'elsewhere' (deliver to `elsewhere`), 'hold' (accept, and say
+        # so only when the mode has changed).
         self.mode, self.elsewhere = "deliver", ""
         self.accepted: list[Envelope] = []
         self._controller = Controller(
@@ -185,10 +207,21 @@ class MailServer:
         right = isinstance(data, LoginPassword) and data.password.decode() == PASSWORD
         return AuthResult(success=right, handled=False)
 
+    async def auth_XOAUTH2(self, server: Any, arguments: list[str]) -> AuthResult:
+        """Sign in by token. Who is refused is told why first, as Microsoft's and Google's servers do."""
+        user, token = base64.b64decode(arguments[1]).decode().strip("\1").split("\1")
+        owner = self.owner_of(token.removeprefix("auth=Bearer ")) if self.owner_of else ""
+        if owner and user == f"user={owner}":
+            return AuthResult(success=True, handled=False, auth_data=owner)
+        await server.challenge_auth('{"status": "401"}')
+        return AuthResult(success=False, handled=False)
+
     async def handle_DATA(self, _server: Any, _session: Session, envelope: Envelope) -> str:
         if self.mode == "refuse":
             return "550 5.7.1 Not from you"
         self.accepted.append(envelope)
+        while self.mode == "hold":
+            await asyncio.sleep(0.05)
         if self.mode != "lose":
             recipients = [self.elsewhere] if self.mode == "elsewhere" else envelope.rcpt_tos
             self.dovecot.deliver(envelope.original_content or b"", *recipients, sender=envelope.mail_from or "")

@@ -14,14 +14,15 @@ def find_faults(page: Page, *, whole: bool) -> list[str]:
     elements = [e for e in page.walk() if e.tag != "#document"]
     ids = Counter(e.get("id") for e in elements if e.get("id"))
     if whole:
-        found += _frame(page)
+        found += _frame(elements)
         found += [f"{name} leads to “{there}”, which is not on the page" for name, there in _leads(elements, ids)]
     found += [f"the id “{name}” stands on {n} elements" for name, n in ids.items() if n > 1]
     for element in elements:
         found += _inline(element)
         if element.tag == "form" and element.get("method").lower() == "post":
             found += _form(element)
-        if element.tag == "button" and not _named(element):
+        hidden = element.get("aria-hidden") == "true" and element.get("tabindex") == "-1"
+        if element.tag == "button" and not hidden and not _named(element):
             found.append(f"a button without words: {element.attributes}")
         if element.tag == "a" and element.get("href") and not _named(element):
             found.append(f"a link without words: {element.attributes}")
@@ -49,15 +50,16 @@ def _acting(element: Element, keep: str, *, disabled: bool) -> Iterator[str]:
             yield from _acting(child, keep, disabled=disabled)
 
 
-def _frame(page: Page) -> list[str]:
+def _frame(elements: Sequence[Element]) -> list[str]:
     """Title, one heading, one main part, a language."""
     found = []
-    if not any(e.text for e in page.all("title")):
+    if not any(e.tag == "title" and e.text for e in elements):
         found.append("no title")
+    tags = Counter(e.tag for e in elements)
     for tag in ("h1", "main"):
-        if (n := len(page.all(tag))) != 1:
-            found.append(f"{n} <{tag}> instead of one")
-    if not any(e.get("lang") for e in page.all("html")):
+        if tags[tag] != 1:
+            found.append(f"{tags[tag]} <{tag}> instead of one")
+    if not any(e.tag == "html" and e.get("lang") for e in elements):
         found.append("no language on <html>")
     return found
 

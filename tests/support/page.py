@@ -1,8 +1,10 @@
-"""A parsed page: elements, text and forms. It uses only the standard library."""
+"""A parsed page: elements, text and forms."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+
+from lxml import etree
 
 VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
 RAW = frozenset({"script", "style", "template"})
@@ -18,10 +20,11 @@ class Element:
 
     def walk(self) -> "Iterator[Element]":
         """This element and everything in it, in document order."""
-        yield self
-        for child in self.children:
-            if isinstance(child, Element):
-                yield from child.walk()
+        waiting: list[Element] = [self]
+        while waiting:
+            element = waiting.pop()
+            yield element
+            waiting += [child for child in reversed(element.children) if isinstance(child, Element)]
 
     def all(self, tag: str = "", /, **attributes: object) -> "list[Element]":
         """Elements with *tag* and *attributes* (True: whatever value; `class_` matches one class)."""
@@ -133,34 +136,68 @@ def as_form(element: Element) -> Form:
     return Form(element.get("action"), element.get("method", "get").lower(), values, element)
 
 
-class _Builder(HTMLParser):
+class _Builder:
+    """Builds the elements from what a parser finds: the one of lxml, which comes with quotequail and takes a quarter of
+    the time, or that of the standard library."""
+
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.root = Page("#document")
         self.open: list[Element] = [self.root]
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        element = Element(tag, {name: value or "" for name, value in attrs})
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        element = Element(tag, dict(attributes))
         self.open[-1].children.append(element)
-        if tag not in VOID:
-            self.open.append(element)
+        self.open.append(element)
+
+    def end(self, _tag: str) -> None:
+        self.open.pop()
+
+    def data(self, data: str) -> None:
+        """Text comes in pieces: an apostrophe is one of its own."""
+        children = self.open[-1].children
+        if children and isinstance(children[-1], str):
+            children[-1] += data
+        else:
+            children.append(data)
+
+    def close(self) -> Page:
+        return self.root
+
+
+class _FragmentParser(HTMLParser):
+    """For what is no whole page: lxml would put it into one."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.builder = _Builder()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.builder.start(tag, {name: value or "" for name, value in attrs})
+        if tag in VOID:
+            self.builder.end(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.open[-1].children.append(Element(tag, {name: value or "" for name, value in attrs}))
+        self.builder.start(tag, {name: value or "" for name, value in attrs})
+        self.builder.end(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        for depth in range(len(self.open) - 1, 0, -1):
-            if self.open[depth].tag == tag:
-                del self.open[depth:]
+        for depth in range(len(self.builder.open) - 1, 0, -1):
+            if self.builder.open[depth].tag == tag:
+                del self.builder.open[depth:]
                 return
 
     def handle_data(self, data: str) -> None:
-        self.open[-1].children.append(data)
+        self.builder.data(data)
 
 
 def parse(html: str) -> Page:
     """The elements of *html*."""
-    builder = _Builder()
-    builder.feed(html)
-    builder.close()
-    return builder.root
+    if "<html" in html[:600]:
+        parser = etree.HTMLParser(target=_Builder(), huge_tree=True)
+        # Returns are seen as they were sent; a parser of HTML would read them as ends of lines.
+        page: Page = etree.fromstring(html.replace("\r", "&#13;"), parser)
+        return page
+    fragments = _FragmentParser()
+    fragments.feed(html)
+    fragments.close()
+    return fragments.builder.root

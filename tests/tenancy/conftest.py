@@ -15,22 +15,43 @@ import pytest
 from psycopg.rows import dict_row
 from sqlalchemy import select
 
+from portal.announcements import actions as announcements
+from portal.announcements.actions import AnnouncementFacts
+from portal.announcements.rules import AnnouncementPlace
 from portal.attachments.models import Attachment
+from portal.audit.models import StaffAccess
 from portal.authz.roles import ContactRole
+from portal.calls.actions import checks
 from portal.cases.actions import desk, links, people, resolution, severity_question
-from portal.cases.models import Case
-from portal.channels.mail.models import InboundMail, Mailbox, MailboxConnection, MailboxTest
+from portal.cases.models import Case, DefaultAccount
+from portal.channels.mail.models import (
+    AccountSender,
+    CopyProposal,
+    InboundMail,
+    Mailbox,
+    MailboxConnection,
+    MailboxTest,
+    MailboxToken,
+)
+from portal.chat.models import Chat
+from portal.identity.factor_models import Authenticator, Passkey, RecoveryCode, TrustedDevice
 from portal.identity.models import LinkRequest, UnsentForm, User
-from portal.kernel import ids, tokens
+from portal.kernel import clock, ids, tokens
 from portal.kernel.actor import Side
 from portal.kernel.database import Tenancy, bind, db
 from portal.kernel.events import Event
 from portal.kernel.outbox import Delivery
 from portal.kernel.security_events import SecurityEvent
-from portal.notifications.models import DigestEntry, MailChoice, Notification, OutgoingMail, QuietHours
+from portal.knowledge.actions import articles as article_actions
+from portal.knowledge.actions.reads import note_missed_search, note_read
+from portal.knowledge.actions.votes import vote_on_article
+from portal.notifications.models import DigestEntry, MailChoice, Notification, OutgoingMail, QuietHours, SendingFault
+from portal.registrations.models import Registration
+from portal.scim.models import ScimClient, ScimGroup, ScimGroupMember, ScimGroupRole, ScimPerson
 from portal.sla import import_config
 from portal.sla.actions import assignments
 from portal.sla.models import EscalationStep, FiredStep, Objection, Run, SlaCalendar, SlaClock, SlaPolicy
+from portal.sso.models import LinkedSignIn, OrganizationDomain, SignInWay
 from portal.surveys import actions as surveys
 from portal.surveys.actions import plan as plan_actions
 from portal.surveys.engine.invitations import SurveyTerms
@@ -38,8 +59,19 @@ from portal.surveys.queries import open_survey
 from portal.tenants.actions import accounts as account_actions
 from portal.tenants.actions import contacts as contact_actions
 from portal.tenants.actions.contacts import Grant
-from portal.tenants.models import Account, Contact, Department, ImportDraft, Organization, StaffMember
-from tests.support import acting
+from portal.tenants.models import (
+    Account,
+    AccountService,
+    Contact,
+    Department,
+    Environment,
+    ImportDraft,
+    Organization,
+    StaffMember,
+)
+from tests.support import acting, chats, help_articles
+from tests.support.community import fill_space
+from tests.support.hotlines import add_call, add_call_back, add_check, make_hotline
 from tests.support.live_world import Live
 from tests.support.provider_world import WorldPerson, WorldRow
 from tests.support.world import World
@@ -136,9 +168,27 @@ def town(live: Live) -> Iterator[Town]:
             acting.sign_in(world.provider_world_of(who), world.person(who))
             acting.leave_unsent(world.provider_world_of(who), world.person(who))
         promise(world, world.globex, world.ana)
+        for by, key in (("lee", "ACME"), ("lee", "GLOB"), ("sue", "ACME")):
+            announce(world, by, key)
+            gather(world, by, key)
+        for admin in ("ada", "sue"):
+            make_hotline(world, by=admin)
+        for case_id in filled.cases.values():
+            log_phone(world, case_id)
+        for admin, agent in (("ada", "ana"), ("sue", "sam")):
+            chats.open_chat_hours(world, by=admin)
+            chats.take_chats_as(world, agent)
+        for contact, agent, key in (("rita", "ana", "ACME"), ("gil", "ana", "GLOB"), ("rob", "sam", "ACME")):
+            chat = chats.start_chat(world, by=contact, account=key)
+            chats.accept_chat(world, chat, by=agent)
+            lost, ctx = chat.accepted_by_id, world.system(world.provider_world_of(agent))
+            ctx.session.get(Chat, chat.id).lost_by_id = lost
+            ctx.session.flush()
+            filled.cases[f"chat of {contact}"] = chat.case_id
     for case in list(filled.cases):
         with live.inside() as world:
-            fill_machinery(world, filled.cases[case], world.southgate if case == "southgate" else world.northwind)
+            of_southgate = case in ("southgate", "chat of rob")
+            fill_machinery(world, filled.cases[case], world.southgate if of_southgate else world.northwind)
     yield filled
     filled.close()
 
@@ -168,6 +218,7 @@ def fill_northwind(world: World, town: Town) -> None:
     resolution.resolve(world.ctx("tom"), globex, solution="Done")
     resolution.accept(world.ctx("gil"), globex)
     complain(world, globex, by="gil", admin="ada")
+    fill_help(world, "ada", "rita", *(world.organizations[name] for name in ("Acme", "Globex")))
     ask_by_impact(world, "ada")
     account = world.row(Account, world.globex)
     account_actions.change_account(
@@ -194,7 +245,75 @@ def fill_southgate(world: World, town: Town) -> None:
     resolution.resolve(world.ctx("sam"), case, solution="Done")
     resolution.accept(world.ctx("rob"), case)
     complain(world, case, by="rob", admin="sue", taken=False)
+    fill_help(world, "sue", "rob", world.row(Organization, case.organization_id))
     ask_by_impact(world, "sue")
+
+
+def fill_help(world: World, admin: str, reader: str, *clients: Any) -> None:
+    """Help articles for each client, one of them withdrawn in favor of another."""
+    ctx = world.ctx(admin)
+    made = [
+        help_articles.add_article(
+            ctx,
+            help_articles.add_category(ctx, f"Shelf {number}"),
+            f"Guide {number}",
+            audience="organizations",
+            organizations=[ctx.session.get_one(Organization, client.id)],
+        )
+        for number, client in enumerate(clients)
+    ]
+    old = help_articles.add_article(ctx, help_articles.add_category(ctx), "The old way", audience="signed_in")
+    article_actions.withdraw_article(ctx, old, made[0])
+    vote_on_article(world.ctx(reader, "contact"), made[0], helpful=False, why="Too short")
+    note_read(world.ctx(reader, "contact"), made[0].id)
+    note_missed_search(world.ctx(reader, "contact"), "gift cards")
+
+
+def announce(world: World, by: str, key: str) -> None:
+    """An announcement for one account, with an update."""
+    ctx = world.ctx(by, "staff")
+    account = ctx.session.query(Account).filter(Account.key == key).one()
+    own = {"account_id": account.id, "organization_id": account.organization_id}
+    environment = ctx.session.query(Environment).filter(Environment.account_id == account.id).first()
+    bought = ctx.session.query(AccountService).filter(AccountService.account_id == account.id).first()
+    places = [AnnouncementPlace(**own)]
+    if environment is not None:
+        places.append(AnnouncementPlace(**own, environment_id=environment.id))
+    if bought is not None:
+        places.append(AnnouncementPlace(service_id=bought.service_id))
+    row = announcements.write_draft(ctx, AnnouncementFacts("outage", "Down", "It is down.", targets=places))
+    announcements.publish(ctx, row)
+    reader = {("lee", "ACME"): "rita", ("lee", "GLOB"): "gil", ("sue", "ACME"): "rob"}[by, key]
+    for place in [AnnouncementPlace(**own), *places[1:2]]:
+        if place.account_id is not None:
+            announcements.join(world.ctx(reader, "contact"), row, place, impact="Nobody can work")
+    ctx = world.ctx(by, "staff")
+    announcements.show_in_public(ctx, row, title="Down", body="It is down.")
+    announcements.write_update(ctx, row, body="Still down.", rhythm=0, public="Still.")
+
+
+def gather(world: World, by: str, key: str) -> None:
+    """A space for the client with this account: a topic with everything that can hang on it."""
+    organization = world.ctx(by, "staff").session.query(Account).filter(Account.key == key).one().organization_id
+    admin, asker, other = {
+        ("lee", "ACME"): ("ada", "rita", "olga"),
+        ("lee", "GLOB"): ("ada", "gil", "gina"),
+        ("sue", "ACME"): ("sue", "rob", "zoe"),
+    }[by, key]
+    fill_space(world, admin=admin, asker=asker, other=other, organizations=[organization])
+
+
+def log_phone(world: World, case_id: uuid.UUID) -> None:
+    """A call that somebody waits for about a case, and one that was made."""
+    for provider_world, staff in ((world.northwind, world.ana), (world.southgate, world.sam)):
+        ctx = world.system(provider_world)
+        case = ctx.session.get(Case, case_id)
+        if case is not None and case.provider_id == provider_world.id:
+            waiting = add_call_back(ctx, case)
+            waiting.owner_id = staff.staff_id
+            add_call(ctx, case, staff.staff_id, waiting)
+            add_check(ctx, case, staff.staff_id)
+            checks.choose_checked_types(ctx, [case.request_type_id])
 
 
 def ask_by_impact(world: World, admin: str) -> None:
@@ -292,6 +411,71 @@ def attach(world: World, case: Case, by: str, message_id: uuid.UUID | None, *, i
     session.flush()
 
 
+def fill_single_sign_on(case: Case, person_id: uuid.UUID) -> None:
+    """A way to sign in of the organization of *case*, a domain of it, the account that a person has there, and somebody
+    who registered."""
+    session, now, mark = db.session, clock.now(), ids.new_id().hex
+    way = SignInWay(
+        provider_id=case.provider_id,
+        organization_id=case.organization_id,
+        name=f"way-{mark[-12:]}",
+        label="Their own",
+        issuer="https://id.example",
+        client_id="parley",
+        created_at=now,
+    )
+    session.add(way)
+    session.flush()
+    fill_provisioning(case, now)
+    session.add_all(
+        [
+            Registration(
+                provider_id=case.provider_id,
+                organization_id=case.organization_id,
+                user_id=acting.add_newcomer(case.provider_id).id,
+                state="waiting",
+                asked_at=now,
+            ),
+            LinkedSignIn(
+                provider_id=case.provider_id,
+                user_id=person_id,
+                way_id=way.id,
+                issuer=way.issuer,
+                subject=mark,
+                linked_at=now,
+            ),
+            OrganizationDomain(
+                provider_id=case.provider_id,
+                organization_id=case.organization_id,
+                account_id=case.account_id,
+                value=f"{mark}.example",
+                created_at=now,
+            ),
+        ]
+    )
+
+
+def fill_provisioning(case: Case, now: dt.datetime) -> None:
+    """The access of the identity provider of the organization of *case*, one for each, a person that it knows, and a
+    group with a role."""
+    session = db.session
+    if session.query(ScimClient).filter(ScimClient.organization_id == case.organization_id).first() is not None:
+        return
+    contact = (
+        session.query(Contact).filter(Contact.organization_id == case.organization_id).order_by(Contact.id).first()
+    )
+    place = {"provider_id": case.provider_id, "organization_id": case.organization_id}
+    client = ScimClient(**place, account_id=case.account_id, token_hash=ids.new_id().bytes, created_at=now)
+    known = ScimPerson(**place, contact_id=contact.id, user_id=contact.user_id, changed_at=now)
+    group = ScimGroup(**place, name="Leads", name_folded="leads", created_at=now, changed_at=now)
+    session.add_all([client, known, group])
+    session.flush()
+    member = ScimGroupMember(**place, group_id=group.id, contact_id=contact.id, user_id=contact.user_id)
+    given = {"group": "Leads", "group_folded": "leads", "role": "member"}
+    session.add_all([member, ScimGroupRole(**place, account_id=case.account_id, created_at=now, **given)])
+    session.flush()
+
+
 def fill_machinery(world: World, case_id: uuid.UUID, provider_world: Any) -> None:
     """What consumers would write later: a bell's line, a mail, a delivery."""
     session, now = db.session, world.system(provider_world).now
@@ -304,18 +488,6 @@ def fill_machinery(world: World, case_id: uuid.UUID, provider_world: Any) -> Non
         )
     )
     session.add(
-        SecurityEvent(
-            provider_id=provider_world.id,
-            kind="sign_in.failed",
-            hour=now,
-            key="somebody",
-            user_id=somebody,
-            first_at=now,
-            last_at=now,
-            facts={},
-        )
-    )
-    session.add(
         User(
             provider_id=provider_world.id,
             name="Became somebody",
@@ -323,6 +495,32 @@ def fill_machinery(world: World, case_id: uuid.UUID, provider_world: Any) -> Non
             merged_into_id=somebody,
             created_at=now,
             ended_at=now,
+        )
+    )
+    session.add_all(
+        [
+            RecoveryCode(provider_id=provider_world.id, user_id=somebody, hash=ids.new_id().bytes * 2, created_at=now),
+            Passkey(
+                provider_id=provider_world.id,
+                user_id=somebody,
+                name="Laptop",
+                host="northwind.localhost",
+                credential_id=ids.new_id().bytes,
+                public_key=b"key",
+                created_at=now,
+            ),
+        ]
+    )
+    fill_single_sign_on(session.get_one(Case, case_id), somebody)
+    if session.query(Authenticator).filter(Authenticator.user_id == somebody).first() is None:
+        session.add(Authenticator(provider_id=provider_world.id, user_id=somebody, secret="1:", created_at=now))
+    session.add(
+        TrustedDevice(
+            provider_id=provider_world.id,
+            user_id=somebody,
+            nonce_hash=ids.new_id().bytes,
+            created_at=now,
+            expires_at=now,
         )
     )
     session.add(
@@ -363,27 +561,104 @@ def fill_machinery(world: World, case_id: uuid.UUID, provider_world: Any) -> Non
             provider_id=provider_world.id, mailbox_id=box.id, imap_url="imaps://u@h.example:993/INBOX", secrets=""
         )
     )
-    session.add(MailboxTest(provider_id=provider_world.id, mailbox_id=box.id, state="returned", started_at=now))
     session.add(
-        InboundMail(
+        MailboxToken(provider_id=provider_world.id, mailbox_id=box.id, tokens="", expires_at=now, granted_at=now)
+    )
+    organization_id, account_id = session.execute(
+        select(Case.organization_id, Case.account_id).where(Case.id == case_id)
+    ).one()
+    session.add(
+        SecurityEvent(
+            provider_id=provider_world.id,
+            kind="sign_in.failed",
+            hour=now,
+            key="somebody",
+            user_id=somebody,
+            organization_id=organization_id,
+            first_at=now,
+            last_at=now,
+            facts={},
+        )
+    )
+    place = {
+        "provider_id": provider_world.id,
+        "organization_id": organization_id,
+        "account_id": account_id,
+        "case_id": case_id,
+        "user_id": somebody,
+    }
+    session.add(
+        StaffAccess(**place, kind="read", day=now.date(), relation="account", first_at=now, last_at=now),
+    )
+    if not session.scalar(select(DefaultAccount.id).where(DefaultAccount.user_id == somebody)):
+        session.add(
+            DefaultAccount(
+                provider_id=provider_world.id,
+                user_id=somebody,
+                organization_id=organization_id,
+                account_id=account_id,
+            )
+        )
+    if not session.scalar(select(AccountSender.id).where(AccountSender.account_id == account_id)):
+        session.add(
+            AccountSender(
+                provider_id=provider_world.id,
+                organization_id=organization_id,
+                account_id=account_id,
+                mailbox_id=box.id,
+                name="S",
+            )
+        )
+    session.add(
+        SendingFault(
             provider_id=provider_world.id,
             mailbox_id=box.id,
-            received_at=now,
-            road="lmtp",
-            recipient=box.address,
-            message_id="",
-            content_hash="",
-            sender_email="s@x.example",
-            sender_name="S",
-            subject="S",
-            message_class="human",
-            trusted=True,
-            fate="comment",
-            reason="message_id",
-            user_id=somebody,
-            case_id=case_id,
-            size=1,
-            facts={},
+            address=box.address,
+            failures=1,
+            failure="password",
+            words="W",
+            began_at=now,
+            failed_at=now,
+            next_try_at=now,
+        )
+    )
+    session.add(MailboxTest(provider_id=provider_world.id, mailbox_id=box.id, state="returned", started_at=now))
+    mail = InboundMail(
+        provider_id=provider_world.id,
+        mailbox_id=box.id,
+        received_at=now,
+        road="lmtp",
+        recipient=box.address,
+        message_id="",
+        content_hash="",
+        sender_email="s@x.example",
+        sender_name="S",
+        subject="S",
+        message_class="human",
+        trusted=True,
+        fate="comment",
+        reason="message_id",
+        user_id=somebody,
+        case_id=case_id,
+        size=1,
+        facts={},
+    )
+    session.add(mail)
+    session.flush()
+    case = session.get_one(Case, case_id)
+    session.add(
+        CopyProposal(
+            provider_id=provider_world.id,
+            organization_id=case.organization_id,
+            account_id=case.account_id,
+            case_id=case.id,
+            email="boss@other.example",
+            mail_id=mail.id,
+            proposed_by_id=case.contact_user_id,
+            proposed_at=now,
+            decision="dismissed",
+            decided_at=now,
+            decided_by_id=somebody,
         )
     )
     session.add(

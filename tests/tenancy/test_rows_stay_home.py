@@ -78,13 +78,20 @@ def test_before_sign_in_no_content_can_be_seen(town):
 
 @pytest.mark.parametrize("who", CONTACTS)
 def test_a_contact_sees_no_row_of_another_organization_without_a_grant(town, who):
-    """The sharing boundary: own organizations, what a grant row opens, and what is about oneself; nothing else."""
+    """The sharing boundary: own organizations and what they bought, what a grant row opens, and what is about oneself;
+    nothing else."""
     own, user = set(town.tenancy(who).organization_ids), town.tenancy(who).user_id
     with town.above() as connection:
         granted = connection.execute(
             "SELECT case_id, account_id FROM case_grants WHERE user_id = %s OR to_organization_id = ANY(%s)",
             [user, list(own)],
         ).fetchall()
+        bought = {
+            row["service_id"]
+            for row in connection.execute(
+                "SELECT service_id FROM account_services WHERE organization_id = ANY(%s)", [list(own)]
+            )
+        }
     cases, accounts = {row["case_id"] for row in granted}, {row["account_id"] for row in granted}
     with town.looks(who) as connection:
         for table in OF_ORGANIZATIONS:
@@ -94,6 +101,8 @@ def test_a_contact_sees_no_row_of_another_organization_without_a_grant(town, who
                     opened = (row["id"] if table == "accounts" else row["account_id"]) in accounts
                 else:
                     opened = (row["id"] if table == "cases" else row.get("case_id")) in cases
+                if table == "announcement_targets" and row["organization_id"] is None:
+                    opened = row["service_id"] in bought
                 assert row["organization_id"] in own or opened or about_me, (table, row)
 
 
@@ -113,7 +122,9 @@ def test_somebody_in_copy_sees_exactly_what_the_grant_opens(town):
 def test_a_case_shared_with_an_organization_is_all_that_it_sees_of_the_other(town):
     """Sharing abroad opens that case, and nothing beside it."""
     with town.looks("gil") as connection:
-        assert ids_of(connection, "cases") == {town.cases["globex"], town.cases["globex twin"], town.cases["abroad"]}
+        assert ids_of(connection, "cases") == {
+            town.cases[name] for name in ("globex", "globex twin", "abroad", "chat of gil")
+        }
 
 
 @pytest.mark.parametrize("who", CONTACTS)
@@ -160,3 +171,23 @@ def test_a_setting_of_one_transaction_is_gone_in_the_next(town):
         assert connection.execute("SELECT 1 FROM cases").fetchone()
         connection.commit()  # the transaction ends, the connection stays
         assert connection.execute("SELECT 1 FROM cases").fetchone() is None
+
+
+@pytest.mark.parametrize("who", [*CONTACTS, "visitor"])
+def test_nobody_but_staff_sees_drafts_of_articles_or_articles_for_other_clients(town, who):
+    """Without any scope: no version, no draft, and of articles for named organizations only those of one's own."""
+    own = set(town.tenancy(who).organization_ids)
+    with town.above() as connection:
+        named = connection.execute("SELECT article_id, organization_id FROM help_article_organizations").fetchall()
+    foreign = {row["article_id"] for row in named} - {r["article_id"] for r in named if r["organization_id"] in own}
+    assert foreign
+    with town.looks(who) as connection:
+        assert connection.execute("SELECT 1 FROM help_versions").fetchone() is None
+        seen = ids_of(connection, "help_articles")
+        assert not seen & foreign
+        assert ids_of(connection, "help_articles", "state = 'draft'") == set()
+        texts = {row["article_id"] for row in connection.execute("SELECT article_id FROM help_texts")}
+        assert texts <= seen
+        shelves = {row["category_id"] for row in connection.execute("SELECT category_id FROM help_articles")}
+        assert ids_of(connection, "help_categories") <= shelves
+        assert bool(seen) == (who != "visitor")

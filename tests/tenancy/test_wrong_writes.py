@@ -30,6 +30,8 @@ def one_row(town, table, where="true"):
 
 
 def insert(connection, table, row):
+    """Insert *row*, but for the columns that PostgreSQL computes."""
+    row = {name: value for name, value in row.items() if Base.metadata.tables[table].columns[name].computed is None}
     values = [Jsonb(v) if isinstance(v, dict | list) and not is_array(table, k) else v for k, v in row.items()]
     statement = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
         sql.Identifier(table),

@@ -100,6 +100,9 @@ def test_what_is_forbidden_leads_to_the_error_page(submit):
         ({"body": "Printer", "csrf_token": "abc def ghi", "severity": "3"}, ["Printer"]),
         ({"x": "A whole sentence of somebody.", "staged": "0198c0de-0000-7000-8000-000000000000"}, None),
         ({"password": "correct horse battery"}, []),
+        ({"anyway": "One group", "anyway_for": "3f9a1c 77b0e2"}, ["One group"]),
+        ({"q2": "SLOW", "q1": "4", "q3": "プリンターが故障しました"}, ["SLOW", "プリンターが故障しました"]),
+        ({"phone": "+48221002030", "subject": "4711", "status": "resolved", "owner": "tom"}, ["+48221002030", "4711"]),
     ],
 )
 def test_unsent_text_is_what_a_person_wrote(app, fields, kept):

@@ -38,6 +38,8 @@ def chapter_a_case_is_opened_on_behalf_in_one_of_several_accounts(visit, told, t
     # "Environment: It is related to the tenant or reporting group where the user's team … is located."
     page.get_by_label("Environment").select_option(label="Meadow – classrooms")
     # "Impact: … it can have three values: “High”, “Medium”, and “Low”."
+    # The levels are drawn anew for the environment: while they are replaced they have no text.
+    page.wait_for_function("(document.querySelector('#levels label')?.innerText || '').startsWith('High')")
     cards = page.locator("#levels label").all_inner_texts()
     assert [card.split("\n")[0].strip() for card in cards] == ["High", "Medium", "Low"]
     page.locator("#levels label", has_text="High").first.click()
