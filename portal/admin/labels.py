@@ -65,6 +65,8 @@ def mail_kind_label(kind: str) -> str:
     return {
         "opened": _("Receipt of a new case"),
         "opened_for_you": _("Case opened for somebody"),
+        "workaround": _("Workaround of a case"),
+        "chat_ended": _("Chat that has ended"),
         "answered": _("Reply from support"),
         "asked": _("Question from support"),
         "reminder": _("Reminder of a question"),

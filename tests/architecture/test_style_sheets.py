@@ -25,12 +25,18 @@ def sheets_of(template):
     """The sheets that a page made from *template* is sure to load, or None for a fragment that is in no layout."""
     text = TEMPLATES[template]
     named = {sheet for names in NAMED.findall(text) for sheet in re.findall(r'"([^"]+)"', names)}
-    parent = re.search(r'\{% extends "([^"]+)" %\}', text)
     if "{% extends error_layout" in text:
         return named
-    if parent is None or parent[1] == "layouts/base.html":
-        return named if parent or template == "layouts/base.html" else None
-    return named | (sheets_of(parent[1]) or set())
+    parents = parents_of(template)
+    if not parents:
+        return named if template == "layouts/base.html" else None
+    return named | set.intersection(*((sheets_of(parent) or set()) for parent in parents))
+
+
+def parents_of(template):
+    """The layouts that *template* may extend: one, or one of two."""
+    extended = re.search(r"\{% extends (.*?) %\}", TEMPLATES[template])
+    return re.findall(r'"([^"]+)"', extended[1]) if extended else []
 
 
 def pages_with(template, macro=None, seen=None):
@@ -56,7 +62,7 @@ def pages_with(template, macro=None, seen=None):
 
 
 def is_extended(template):
-    return any(f'{{% extends "{template}" %}}' in text for text in TEMPLATES.values())
+    return any(template in parents_of(name) for name in TEMPLATES)
 
 
 def macros_around(template, pattern):
@@ -77,3 +83,10 @@ def test_the_classes_of_a_sheet_are_used_where_it_is_loaded(sheet):
                 pages = pages_with(template, macro)
                 wrong |= {(name, template, page) for page in pages if sheet not in sheets_of(page)}
     assert not wrong, sorted(wrong)
+
+
+def test_pages_extend_a_layout_that_names_its_sheets():
+    """A page in the frame that desk and administration share has no sheets of a side: it would be shown without them."""
+    layouts = {name for name in TEMPLATES if name.startswith("layouts/")}
+    wrong = {name for name in set(TEMPLATES) - layouts if "layouts/_staff.html" in parents_of(name)}
+    assert not wrong

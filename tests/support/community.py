@@ -96,5 +96,5 @@ def fill_spaces(world: World) -> None:
     )
     for which, admin, asker, clients in plans:
         space = add_space(world, f"Space {which}", by=admin, clients=clients)
-        topic = ask(world, space, f"Of {which}", by=asker, body=f"secret-community-{which}")
-        reply(world, topic, f"answer-community-{which}", by=asker)
+        topic = ask(world, space, f"Of {which}", by=asker, body=f"Secret of the community {which}")
+        reply(world, topic, f"Answer of the community {which}", by=asker)
