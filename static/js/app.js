@@ -117,22 +117,31 @@ addEventListener("pageshow", () => $$("form").forEach(release));
 
 // reach: a form that leads to another page is sent after the server answered a small question, so that a cut network never
 // takes the page away with what was typed on it. htmx sends its forms from the page itself.
-async function whyUnreachable() {
+async function whyUnreachable(saySlow) {
   if (!navigator.onLine) return "offline";
-  try { await fetch("/healthz", { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(2000) }); } catch (error) { return error.name === "TimeoutError" ? "slow" : "unreachable"; }
+  const slow = setTimeout(saySlow, 2000);
+  try { await fetch("/healthz", { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(20_000) }); } catch (error) { return error.name === "TimeoutError" ? "slow" : "unreachable"; } finally { clearTimeout(slow); }
   return "";
 }
 function waitForServer(form, submitter, button) {
   if (form.method !== "post" || form.hasAttribute("hx-post") || form.dataset.reached) return false;
-  const send = () => { form.dataset.reached = "1"; form.requestSubmit(submitter); delete form.dataset.reached; };
+  let sent = false;
+  const send = () => {
+    if (sent) return;
+    sent = true;
+    release(form);
+    form.dataset.reached = "1"; form.requestSubmit(submitter); delete form.dataset.reached;
+  };
   form.dataset.sending = "1";
   if (button?.dataset.busy) setBusy(button, button.dataset.busy);
-  whyUnreachable().then((why) => {
+  // Whoever has a slow line is told so and may send without waiting; the answer sends by itself. With a cut one, asking
+  // comes first again.
+  whyUnreachable(() => notice("network", "warning", say("slow"), send)).then((why) => {
+    if (sent) return;
     release(form);
+    if (why === "slow") return;
     clearNotice("network");
     if (!why) send();
-    // Whoever has a slow line may send without asking first; with a cut one, asking comes first again.
-    else if (why === "slow") notice("network", "warning", say("slow"), send);
     else notice("network", "warning", why === "offline" ? say("offline") : say("unreachable"), () => form.requestSubmit(submitter));
   });
   return true;

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
@@ -84,6 +85,24 @@ def chromium() -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+# The pages that the running test looks at, for the report of its failure.
+OPEN: list[Page] = []
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """A failed test says what its pages showed."""
+    outcome: Any = yield
+    report = outcome.get_result()
+    if report.failed and call.when == "call":
+        for page in OPEN:
+            try:
+                shown = page.locator("body").inner_text(timeout=3000)
+            except PlaywrightError as error:
+                shown = str(error)
+            report.sections.append((f"page {page.url}", shown[:4000]))
 
 
 class Watch:
@@ -160,6 +179,7 @@ def visiting(chromium: Browser, base: str, email_of: Callable[[str], str]) -> It
         )
         contexts.append(context)
         page = context.new_page()
+        OPEN.append(page)
         if javascript:
             wait_for_forms(page)
         page.on("console", watch.console)
@@ -179,6 +199,7 @@ def visiting(chromium: Browser, base: str, email_of: Callable[[str], str]) -> It
     try:
         yield open_as
     finally:
+        OPEN.clear()
         for context in contexts:
             context.close()
     assert not watch.problems, "\n".join(watch.problems)

@@ -111,6 +111,18 @@ def test_a_server_that_is_gone_keeps_the_reply_and_trying_again_sends_it(reply_p
     assert replies_of(live, key) == ["It also smells of smoke."]
 
 
+def test_a_slow_answer_is_told_and_the_reply_is_sent_once_by_itself(reply_page, live):
+    page, key = reply_page
+    asked = []
+    page.route("**/healthz", lambda route: asked.append(route))
+    page.click("main form button[type=submit]")
+    page.wait_for_selector("[data-cause=network] >> text=This takes longer than usual")
+    assert page.input_value("main textarea[name=body]") == "It also smells of smoke." and len(asked) == 1
+    asked[0].continue_()
+    page.wait_for_url(lambda url: "/replies" not in url)
+    assert replies_of(live, key) == ["It also smells of smoke."]
+
+
 def test_back_after_a_reply_and_sending_it_again_sends_it_once(reply_page, live):
     page, key = reply_page
     for _time in range(2):
