@@ -73,7 +73,37 @@ function pickAgain() {
   input.checked = true;
   input.dispatchEvent(new Event("change", { bubbles: true }));
 }
+// What a person types while their form is drawn anew (another account, another type) stays, with the caret.
+const drawn = new WeakMap();
+let meanwhile = [];
+const textsOf = (form) => [...form.elements].filter((field) => field.name && field.matches("textarea, select, input:not([type=hidden], [type=file], [type=radio], [type=checkbox])"));
+function redrawnForm({ sourceElement, target } = {}) {
+  const form = sourceElement?.matches?.("form") ? null : sourceElement?.form;
+  return form?.id && target?.contains?.(form) ? form : null;
+}
+document.addEventListener("htmx:before:request", ({ detail }) => {
+  const form = redrawnForm(detail?.ctx);
+  if (form) drawn.set(detail.ctx, new Map(textsOf(form).map((field) => [field.name, field.value])));
+});
+document.addEventListener("htmx:before:swap", ({ detail }) => {
+  const before = drawn.get(detail?.ctx);
+  const form = before && redrawnForm(detail.ctx);
+  if (!form) return;
+  meanwhile = textsOf(form).filter((field) => before.has(field.name) && before.get(field.name) !== field.value)
+    .map((field) => ({ form: form.id, name: field.name, value: field.value, caret: field === document.activeElement ? field.selectionStart ?? 0 : null }));
+});
+function typeAgain() {
+  for (const { form, name, value, caret } of meanwhile.splice(0)) {
+    const field = $(`#${CSS.escape(form)}`)?.elements.namedItem(name);
+    if (!(field instanceof Element) || (field.matches("select") && ![...field.options].some((option) => option.value === value))) continue;
+    field.value = value;
+    if (caret === null) continue;
+    field.focus();
+    if (field.matches("textarea, [type=text], [type=search]")) field.setSelectionRange(caret, caret);
+  }
+}
 document.addEventListener("htmx:after:swap", ({ detail }) => {
+  if (drawn.has(detail?.ctx)) typeAgain();
   clearNotice("network");
   // htmx says so, too, when it swapped nothing because the server failed.
   if (!(detail?.ctx?.response?.status >= 500)) clearNotice("server");

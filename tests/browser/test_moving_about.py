@@ -132,3 +132,21 @@ def test_back_after_a_reply_and_sending_it_again_sends_it_once(reply_page, live)
         page.go_back()
         page.wait_for_selector("main textarea[name=body]")
     assert replies_of(live, key) == ["It also smells of smoke."]
+
+
+def test_what_is_typed_while_the_form_is_drawn_anew_stays(visit):
+    """The answer to another account draws the form as it was when it was asked for."""
+    page = visit("ana")
+    page.goto("/desk/new?account=ACME")
+    page.fill("[name=subject]", "Printer")
+    asked = []
+    page.route("**/desk/new*", lambda route: asked.append(route))
+    page.select_option("[name=account]", label=page.locator("[name=account] option").all_inner_texts()[-1])
+    page.fill("[name=subject]", "Printer on floor 2")
+    page.locator("[name=description]").press_sequentially("It smells of sm")
+    with page.expect_response("**/desk/new*"):
+        asked[0].continue_()
+    page.wait_for_function("() => document.activeElement.name === 'description'")
+    page.keyboard.type("oke.")
+    assert page.input_value("[name=subject]") == "Printer on floor 2"
+    assert page.input_value("[name=description]") == "It smells of smoke."
