@@ -97,12 +97,12 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     outcome: Any = yield
     report = outcome.get_result()
     if report.failed and call.when == "call":
-        for page in OPEN:
+        for page in OPEN[-3:]:
             try:
                 shown = page.locator("body").inner_text(timeout=3000)
             except PlaywrightError as error:
                 shown = str(error)
-            report.sections.append((f"page {page.url}", shown[:4000]))
+            report.sections.append((f"page {page.url}", shown[:2500]))
 
 
 class Watch:

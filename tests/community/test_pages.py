@@ -195,6 +195,7 @@ def test_h8_the_author_consents_on_a_page_that_shows_what_goes_into_the_case(wor
     answer = as_user("rita").post(path, data={"account": str(world.acme.id), "kind": kind})
     assert answer.status_code == 303 and len(world.rows(Case)) == before + 1
     case = newest(world, Case)
+    assert answer.headers["Location"].endswith(f"/cases/ACME-{case.number}")
     for who in ("gil", "rita"):
         text = as_user(who).get(f"/community/{topic.id}").text
         assert "Support is following this up privately" in text and f"ACME-{case.number}" not in text

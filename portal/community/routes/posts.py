@@ -107,17 +107,18 @@ def open_case(post_id: uuid.UUID) -> Any:
     kinds = request_types(context, {row.id for row in accounts})
     form.account.choices = [(str(row.id), row.name) for row in accounts]
     form.kind.choices = [(row.key, row.name) for row in kinds]
-    made: list[Any] = []
+    made: list[str] = []
 
     def act() -> None:
         account = account_queries.account(context, _key_of(accounts, form.account.data))
         kind = next(row for row in kinds if row.key == form.kind.data)
-        made.append(private_cases.open_case(context, post, account, kind))
+        case = private_cases.open_case(context, post, account, kind)
+        made.append(f"{account.key}-{case.number}")
 
     status = submit_form(form, act) if request.method == "POST" else 200
     if not status:
         flash(_("Your case was opened. Only you and support see it."), "success")
-        return see("/cases")
+        return see(f"/cases/{made[0]}")
     return show(
         "community/case.html", status, form=form, post=post, topic=post.topic, back=back_to(post), base="/community"
     )
