@@ -3,7 +3,9 @@
 A journey says `PRESET = "…"` and is one test: its chapters share one portal and follow the order of the seed's text.
 """
 
+import json
 from collections.abc import Iterator
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -39,6 +41,40 @@ def mails(portal: Portal) -> Any:
         return sorted(found, key=lambda mail: mail.id)
 
     return sent_to
+
+
+@pytest.fixture
+def writes_mail(portal: Portal) -> Any:
+    """`writes_mail("user", "Subject", "Text", to="support@…")` → the key of the case in which the mail arrived; with
+    `answers=mail` it answers that mail, from a mail program. The provider's own mail server vouches for the sender."""
+    flask = portal.live.app.test_cli_runner()
+
+    def write(who: str, subject: str, text: str, *, to: str, answers: OutgoingMail | None = None) -> str:
+        if to not in known:
+            added = flask.invoke(args=["mailbox", "add", portal.host, to])
+            assert added.exit_code == 0, added.output
+            known.append(to)
+        sender = portal.emails[who]
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = sender, to, subject
+        mail["Message-ID"] = f"<{len(told_apart)}@{sender.partition('@')[2]}>"
+        told_apart.append(subject)
+        passed = f"dmarc=pass header.from={sender.partition('@')[2]}"
+        mail["Authentication-Results"] = f"mx.{to.partition('@')[2]}; {passed}"
+        if answers:
+            mail["In-Reply-To"] = answers.message_id
+            quoted = "".join(f"> {line}\n" for line in answers.text.splitlines())
+            text = f"{text}\n\nOn Mon, 30 Nov 2026 at 10:40, Support <{to}> wrote:\n{quoted}"
+        mail.set_content(text)
+        taken = flask.invoke(args=["mail", "receive"], input=mail.as_bytes())
+        assert taken.exit_code == 0, taken.output
+        fate = json.loads(taken.stdout.splitlines()[-1])
+        assert fate["case"], fate
+        return fate["case"]
+
+    known: list[str] = []
+    told_apart: list[str] = []
+    return write
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Seed S0, "How to Submit HexaSync Support Ticket", chapter by chapter in its own words.
 
-Left to the roads that come with their own issues: sign-in with Google and Microsoft (1.2), answering by email (2.3.2.2)
-and requests that arrive by email (3.1).
+Sign-in with Google and Microsoft (1.2) needs providers of identity: it is walked in tests/sso.
 """
 
 import datetime as dt
@@ -132,6 +131,21 @@ def chapter_2_3_information_is_added_and_support_is_answered(visit, told, portal
     says(page, "The token is renewed now.")
 
 
+def chapter_2_3_2_2_support_is_answered_by_email(visit, told, mails, writes_mail):
+    """ "Customers can respond and interact with support staff via email by replying to the correct ticket email sent to
+    them."."""
+    answered = next(mail for mail in mails("user") if mail.kind == "answered" and told["key"] in mail.subject)
+    words = "We renewed it at 10:40, from the phone."
+    key = writes_mail("user", f"Re: {answered.subject}", words, to="support@hexasync.example", answers=answered)
+    assert key == told["key"]
+    page = visit("user")
+    page.goto(f"/cases/{key}")
+    says(page, words, "The token is renewed now.")
+    assert "Support <support@hexasync.example> wrote" not in page.locator("main").inner_text(), (
+        "what is quoted is folded away"
+    )
+
+
 def chapter_2_3_3_who_is_ccd_reads_everything_and_responds(visit, told):
     page = visit("colleague", width=390, height=844)
     # "CC’d ticket management interface"
@@ -184,6 +198,19 @@ def chapter_3_1_and_3_3_the_support_policy_says_who_and_how_soon(visit):
     assert "excluding development issues or issues in test environments" in table
 
 
+def chapter_3_1_requests_are_accepted_by_email(visit, writes_mail):
+    """ "Beehexa accepts support requests via email sent to … or … or …"."""
+    keys = []
+    for number, box in enumerate(("support", "help", "care"), 1):
+        subject = f"Stock of item {number} is wrong"
+        keys.append(writes_mail("user", subject, "It differs from NAV.", to=f"{box}@hexasync.example"))
+        page = visit("user")
+        page.goto(f"/cases/{keys[-1]}")
+        says(page, subject, "It differs from NAV.")
+        assert status(page) == "Open"
+    assert len(set(keys)) == 3
+
+
 def chapter_3_2_support_redefines_the_severity(visit, told):
     """ "Beehexa’s Support Department has the right to clarify … to redefine the Severity level"."""
     page, agent = visit("user"), visit("agent")
@@ -213,5 +240,5 @@ def chapter_its_pages_are_sane(visit, told):
 
 
 @pytest.mark.check(45, "seed S0, chapter by chapter")
-def test_the_story(visit, portal, told, mails, tmp_path):
-    tell(globals(), visit=visit, portal=portal, told=told, mails=mails, tmp_path=tmp_path)
+def test_the_story(visit, portal, told, mails, writes_mail, tmp_path):
+    tell(globals(), visit=visit, portal=portal, told=told, mails=mails, writes_mail=writes_mail, tmp_path=tmp_path)

@@ -1,8 +1,5 @@
 """Seed S1, "Logowanie do systemu Exea Support", chapter by chapter in its own words: everything a customer reads is
-Polish.
-
-Left to the road that comes with its own issue: cases and comments that arrive by email ("Obsługa E-mail").
-"""
+Polish."""
 
 import datetime as dt
 import re
@@ -179,6 +176,25 @@ def chapter_it_is_reopened_or_closed_and_stays_readable(visit, told):
     says(page, key)
 
 
+def chapter_obsluga_e_mail(visit, mails, writes_mail):
+    """ "Jeśli z adresu mailowego dodanego jako kontakt … wyślesz mail z pytaniem lub prośbą o pomoc założone zostanie
+    nowe zgłoszenie. Jeśli zgłoszenie jest już założone i odpiszesz na wiadomość otrzymaną z systemu dodany zostanie
+    komentarz."."""
+    page, agent = visit("user"), visit("agent")
+    key = writes_mail("user", "Wolny dysk", "Od rana dysk serwera jest wolny.", to="support@exea.example")
+    page.goto(f"/cases/{key}")
+    says(page, "Wolny dysk", "Od rana dysk serwera jest wolny.")
+    answer(agent, key, "Który serwer?")
+    answered = mails("user")[-1]
+    assert key in answered.subject and "Który serwer?" in answered.text
+    again = writes_mail(
+        "user", f"Odp: {answered.subject}", "Ten w Toruniu.", to="support@exea.example", answers=answered
+    )
+    assert again == key
+    page.goto(f"/cases/{key}")
+    says(page, "Ten w Toruniu.", "Który serwer?")
+
+
 def chapter_its_pages_are_sane_and_polish(visit, told):
     page = visit("user")
     sane(page, "/", "/new", "/new/outage", "/cases?status=any", f"/cases/{told['key']}", "/support")
@@ -200,5 +216,5 @@ def chapter_its_pages_are_sane_and_polish(visit, told):
 
 
 @pytest.mark.check(45, "seed S1, chapter by chapter")
-def test_the_story(visit, portal, told, mails, tmp_path):
-    tell(globals(), visit=visit, portal=portal, told=told, mails=mails, tmp_path=tmp_path)
+def test_the_story(visit, told, mails, writes_mail, tmp_path):
+    tell(globals(), visit=visit, told=told, mails=mails, writes_mail=writes_mail, tmp_path=tmp_path)

@@ -1,9 +1,7 @@
 """Seed S4, "User Support": tickets, live chat, email, phone and forum, promises and tiers, chapter by chapter in its
 own words. Every channel ends in a ticket."""
 
-import json
 import re
-from email.message import EmailMessage
 
 import pytest
 
@@ -211,19 +209,10 @@ def chapter_3_the_channels(visit):
     says(page, "support@platform.example", "+44 20 7946 0100")
 
 
-def chapter_3_an_email(visit, portal, told, mails):
+def chapter_3_an_email(visit, told, mails, writes_mail):
     """ "Send an email to … for general inquiries and support requests. Expect a response within 1 business day."."""
-    flask = portal.live.app.test_cli_runner()
-    assert flask.invoke(args=["mailbox", "add", portal.host, "support@platform.example"]).exit_code == 0
-    mail = EmailMessage()
-    mail["From"], mail["To"] = portal.emails["user"], "support@platform.example"
-    mail["Subject"], mail["Message-ID"] = "Two invoices for May", "<may@platform.example>"
-    mail["Authentication-Results"] = "mx.platform.example; dmarc=pass header.from=platform.example"
-    mail.set_content("We were sent two invoices for May. Which one is right?")
-    taken = flask.invoke(args=["mail", "receive"], input=mail.as_bytes())
-    assert taken.exit_code == 0, taken.output
-    told["mail"] = json.loads(taken.stdout.splitlines()[-1])["case"]
-    assert told["mail"], taken.stdout
+    words = "We were sent two invoices for May. Which one is right?"
+    told["mail"] = writes_mail("user", "Two invoices for May", words, to="support@platform.example")
     page = visit("user")
     page.goto(f"/cases/{told['mail']}")
     says(page, "Two invoices for May", "Which one is right?")
@@ -338,5 +327,5 @@ def chapter_its_pages_are_sane(visit, told):
 
 
 @pytest.mark.check(45, "seed S4, chapter by chapter")
-def test_the_story(visit, portal, told, mails, tmp_path):
-    tell(globals(), visit=visit, portal=portal, told=told, mails=mails, tmp_path=tmp_path)
+def test_the_story(visit, told, mails, writes_mail):
+    tell(globals(), visit=visit, told=told, mails=mails, writes_mail=writes_mail)
