@@ -85,6 +85,8 @@ NOT_MEASURED: dict[str, str] = {
             *("announcements.join", "announcements.follow", "announcements.answer"),
             *("cases.join_form", "desk.workaround_form"),
             *("announcements.remove_status", "announcements.status_page", "announcements.status_feed"),
+            *("announcements.subscribe", "announcements.subscription_asked"),
+            *("announcements.status_administration", "announcements.remove_subscriber"),
             *("calls.hotlines", "calls.new_hotline", "calls.hotline", "calls.own_calls", "calls.ask", "calls.cancel"),
             *("calls.waiting", "calls.made", "calls.claim", "calls.release", "calls.cancel_for_client", "calls.log"),
             *("calls.desk_check", "calls.skip_check", "calls.own_check", "calls.checked_types"),

@@ -201,6 +201,17 @@ class Config(BaseSettings):
     keep_help_searches_days: int = Field(
         default=90, ge=0, description="Days after which a search that found no help article is deleted; 0: never."
     )
+    keep_status_asks_days: int = Field(
+        default=2,
+        ge=0,
+        description="Days after which an address that asked for the status page by email and did not confirm is "
+        "deleted; 0: never.",
+    )
+    keep_status_news_days: int = Field(
+        default=30,
+        ge=0,
+        description="Days after which a mail about the status page is deleted from the log of mails; 0: never.",
+    )
     keep_staged_files_days: int = Field(
         default=7, ge=0, description="Days after which a file that was chosen and never sent is deleted; 0: never."
     )
@@ -237,6 +248,8 @@ class Config(BaseSettings):
             "staff_access": self.keep_staff_access_days,
             "help_reads": self.keep_help_reads_days,
             "help_misses": self.keep_help_searches_days,
+            "status_asks": self.keep_status_asks_days,
+            "status_news": self.keep_status_news_days,
             "staged_files": self.keep_staged_files_days,
             "mail_originals": self.keep_mail_originals_days,
         }

@@ -65,7 +65,7 @@ from portal.kernel.events import Reaction, ReactionToMany
 from portal.kernel.jobs import Handler
 from portal.knowledge.feature import FEATURE as KNOWLEDGE
 from portal.notifications import actions as notifications
-from portal.notifications import daily_news, digests, mail_rules, rules
+from portal.notifications import daily_news, digests, mail_rules, rules, subscriber_mails
 from portal.notifications import jobs as telling
 from portal.notifications.feature import FEATURE as NOTIFICATIONS
 from portal.presets.feature import FEATURE as PRESETS
@@ -151,6 +151,7 @@ _REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "case.person_removed": [search.index_people, resume_unreadable],
     "case.excluded": [search.index_people, copies.settle_person, release_from_absent_owner, resume_unreadable],
     "mail.returned": [notifications.mark_returned],
+    "status.unsubscribed": [subscriber_mails.forget_mails],
     "case.merged": [copies.move_proposals, chat_reactions.end_redirected],
     "case.moved": [chat_reactions.end_redirected],
     "case.viewed_as_customer": [audit_reactions.note_customer_view],
@@ -180,11 +181,16 @@ FOR_MANY: Mapping[Reaction, ReactionToMany] = {
 
 # Notifications by bell and mail; `notifications.rules` says who is notified of which event, and how.
 CONSUMERS: Mapping[str, Sequence[Reaction]] = {
-    name: [
-        *([telling.ring_bells] if name in rules.BELL_EVENTS else []),
-        *([telling.write_mails] if name in rules.MAIL_EVENTS else []),
-    ]
-    for name in rules.BY_EVENT
+    **{
+        name: [
+            *([telling.ring_bells] if name in rules.BELL_EVENTS else []),
+            *([telling.write_mails] if name in rules.MAIL_EVENTS else []),
+        ]
+        for name in rules.BY_EVENT
+    },
+    # To addresses, not to people.
+    "status.subscription_asked": [telling.ask_subscriber],
+    "status.told": [telling.tell_subscribers],
 }
 
 DUE: Mapping[str, Handler] = {
@@ -204,6 +210,7 @@ DUE: Mapping[str, Handler] = {
     mail_rules.MAIL: telling.send_mail,
     digests.DIGEST: telling.write_digest,
     daily_news.NEWS: telling.write_news,
+    subscriber_mails.WORK: telling.tell_more_subscribers,
     clock_store.STEP: sla_jobs.fire_steps,
     escalate.TELL: sla_jobs.tell_recipients,
     runs.RUN: sla_jobs.continue_run,

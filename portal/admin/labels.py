@@ -102,6 +102,8 @@ def mail_kind_label(kind: str) -> str:
         "let_in": _("Access was given"),
         "not_let_in": _("No access was given"),
         "announcement": _("An announcement"),
+        "status_confirm": _("Link that confirms an address for the status page"),
+        "status_news": _("News of the status page"),
         "community_news": _("News of a topic of the community"),
         "community_waits": _("Something in the community waits for support"),
         "announcement_due": _("An announcement waits for an update"),

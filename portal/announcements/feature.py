@@ -21,6 +21,10 @@ FEATURE = Feature(
             permission=Permission.DESK_USE,
             is_shown=is_worth_showing,
         ),
+        NavigationItem(
+            *("provider", 45, "admin-status-page", _l("Status page"), "/admin/status-page", "warning"),
+            permission=Permission.PROVIDER_CONFIGURE,
+        ),
     ],
     slots={"home": [home_banner], "form": [form_banner], "verb": [workaround_link]},
 )

@@ -13,10 +13,20 @@ from portal.announcements.labels import KIND_NAMES, RHYTHM_CHOICES
 from portal.announcements.rules import AnnouncementPlace
 from portal.kernel.errors import Refused
 from portal.web.edit_conflict import VersionedForm
-from portal.web.forms import MultipleChoiceField, PressForm, choice_field, flag_field, line_field, text_field
+from portal.web.forms import (
+    Form,
+    MultipleChoiceField,
+    PressForm,
+    choice_field,
+    flag_field,
+    is_email,
+    line_field,
+    text_field,
+)
 from portal.web.times import reader_zone, to_reader_zone
 
 TITLE_LIMIT, BODY_LIMIT = 140, 10_000
+EMAIL_LIMIT = 320
 EVERYBODY, CHOSEN = "everybody", "chosen"
 
 
@@ -142,3 +152,19 @@ class AnnouncementEndForm(VersionedForm):
 
     body = text_field(_l("Last update"), limit=BODY_LIMIT)
     public = text_field(_l("On the status page"), limit=BODY_LIMIT)
+
+
+class SubscriberRemovalForm(Form):
+    """`/admin/status-page/remove`."""
+
+    email = line_field(_l("Email"), need=_l("Write an email address"), limit=EMAIL_LIMIT, checks=[is_email])
+
+
+class StatusSubscriptionForm(Form):
+    """`/status/email`."""
+
+    email = line_field(_l("Email"), need=_l("Write your email address"), limit=EMAIL_LIMIT, checks=[is_email])
+    chosen = choice_field(
+        _l("What you get"),
+        choices=[("all", _l("Outages, maintenance and news")), ("outages", _l("Only outages"))],
+    )

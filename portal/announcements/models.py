@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel import config_cache, tenancy
@@ -184,6 +184,25 @@ class StatusUpdate(ProviderOwned):
     written_at: Mapped[dt.datetime]
 
 
+class StatusSubscriber(ProviderOwned):
+    """An address that gets what the status page says by email, once its owner confirmed it. No person of the portal."""
+
+    __tablename__ = "status_subscribers"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "email"),
+        ForeignKeyConstraint(["provider_id"], ["providers.id"]),
+        CheckConstraint("chosen = 'all' OR chosen = 'outages'", name="chosen"),
+        # The order in which those who confirmed are mailed.
+        Index("ix_status_subscribers_confirmed", "provider_id", "id", postgresql_where="confirmed_at IS NOT NULL"),
+    )
+    email: Mapped[str] = mapped_column(String(320))
+    locale: Mapped[str] = mapped_column(key_type())
+    # What they get: `all`, or only `outages`.
+    chosen: Mapped[str] = mapped_column(key_type())
+    asked_at: Mapped[dt.datetime]
+    confirmed_at: Mapped[dt.datetime | None]
+
+
 # Policies read one way only (updates → announcements → targets → services of accounts), so that none recurses.
 tenancy.set_policy(
     "announcement_targets",
@@ -198,5 +217,7 @@ tenancy.set_policy("announcement_follows", tenancy.by_owner())
 # Public on purpose.
 tenancy.set_policy("status_posts", tenancy.by_provider())
 tenancy.set_policy("status_updates", tenancy.by_provider())
+# Addresses are nobody's to read but the administration's.
+tenancy.set_policy("status_subscribers", tenancy.by_staff())
 # What is current stands on the home page and in the menu of every customer.
 config_cache.register_config_tables("announcements", "announcement_targets", "status_posts")

@@ -12,10 +12,13 @@ from portal.announcements.models import (
     AnnouncementTarget,
     AnnouncementUpdate,
     StatusPost,
+    StatusSubscriber,
     StatusUpdate,
 )
 from portal.announcements.rules import PUBLIC_STATES
 from portal.authz import scopes
+from portal.authz.access import can
+from portal.authz.permissions import Permission
 from portal.kernel.actor import Actor
 from portal.tenants.models import AccountService
 from portal.tenants.policies import reaches_account
@@ -96,6 +99,14 @@ def public_updates(actor: Actor) -> "Select[Any]":
     return select(StatusUpdate).where(StatusUpdate.provider_id == actor.provider_id, StatusUpdate.post_id.in_(seen))
 
 
+def status_subscribers(actor: Actor) -> "Select[Any]":
+    """Who gets the status page by email: for whoever configures the provider."""
+    rows = select(StatusSubscriber).where(StatusSubscriber.provider_id == actor.provider_id)
+    sees = actor.is_system or (actor.is_staff and can(actor, Permission.PROVIDER_CONFIGURE))
+    return rows if sees else scopes.select_nothing(rows)
+
+
+scopes.register_scope(StatusSubscriber, status_subscribers)
 scopes.register_scope(AnnouncementJoin, visible_joins)
 scopes.register_scope(AnnouncementFollow, own_follows)
 scopes.register_scope(StatusPost, public_posts)

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from portal.announcements.actions import end_subscription
 from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.authz.scopes import scope
@@ -151,12 +152,14 @@ def decide_about_held(ctx: Context, *, send: bool) -> int:
 
 def mark_returned(ctx: Context, event: Event) -> None:
     """Reaction to `mail.returned`: our mails that the report is about are bounced, or deferred where it is not final.
-    What came back for good stays so."""
+    What came back for good stays so, and an address that gets the status page gets no more."""
     message_ids = [f"<{one}>" for one in event.facts["message_ids"]]
     with as_system(ctx) as inner:
         ours = scope(inner.actor, OutgoingMail).where(
             OutgoingMail.message_id.in_(message_ids), OutgoingMail.state.in_(("sent", "deferred"))
         )
+        subscribers = ours.where(OutgoingMail.subscriber_id.is_not(None)).with_only_columns(OutgoingMail.subscriber_id)
+        gone = [one for one in inner.session.scalars(subscribers) if one and event.facts["final"]]
         inner.session.execute(
             update(OutgoingMail)
             .where(OutgoingMail.id.in_(ours.with_only_columns(OutgoingMail.id)))
@@ -167,6 +170,8 @@ def mark_returned(ctx: Context, event: Event) -> None:
             )
             .execution_options(synchronize_session="fetch")
         )
+        for subscriber_id in gone:
+            end_subscription(inner, subscriber_id, "returned")
 
 
 def send_waiting_mails(ctx: Context, event: Event) -> None:

@@ -6,7 +6,16 @@ from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
 from portal.kernel.events import Event
-from portal.notifications import actions, daily_news, digests, mail_queue, mail_rules, recipients, rendering
+from portal.notifications import (
+    actions,
+    daily_news,
+    digests,
+    mail_queue,
+    mail_rules,
+    recipients,
+    rendering,
+    subscriber_mails,
+)
 from portal.notifications.rules import PERSON_EVENTS
 
 
@@ -38,6 +47,21 @@ def write_mails(ctx: Context, event: Event) -> None:
     for letter in letters:
         if letter not in gathered and letter not in daily:
             rendering.store_mail(ctx, letter)
+
+
+def ask_subscriber(ctx: Context, event: Event) -> None:
+    """Consumer of `status.subscription_asked`."""
+    subscriber_mails.ask_subscriber(ctx, event)
+
+
+def tell_subscribers(ctx: Context, event: Event) -> None:
+    """Consumer of `status.told`."""
+    subscriber_mails.begin_telling(ctx, event)
+
+
+def tell_more_subscribers(ctx: Context, event_id: Id) -> None:
+    """Due work: write the next mails about an event of the status page."""
+    subscriber_mails.tell_more_subscribers(ctx, event_id)
 
 
 def write_digest(ctx: Context, user_id: Id) -> None:

@@ -32,11 +32,21 @@ class Purpose(StrEnum):
     REOPEN = "o"
     # To choose the account of a mail that waits.
     CHOOSE = "c"
+    # For an address that asked for the status page by email: to confirm it, and to get no more.
+    CONFIRM_ALL = "s"
+    CONFIRM_OUTAGES = "t"
+    UNSUBSCRIBE = "u"
+
+
+# What these do is about a subscriber of the status page: their links name the subscriber, and no mail.
+OF_SUBSCRIBERS = frozenset({Purpose.CONFIRM_ALL, Purpose.CONFIRM_OUTAGES, Purpose.UNSUBSCRIBE})
+# What the one button of a mail program does (RFC 8058); a mail has one of them at most.
+ONE_CLICK = (Purpose.MUTE, Purpose.UNSUBSCRIBE)
 
 
 @dataclass(frozen=True, slots=True)
 class MailLink:
-    """The mail and the purpose of a token."""
+    """The mail (or the subscriber, see OF_SUBSCRIBERS) and the purpose of a token."""
 
     mail_id: uuid.UUID
     purpose: Purpose
@@ -52,6 +62,11 @@ def find_link(mail_id: uuid.UUID, text: str, purpose: Purpose) -> str:
     """The address with the mark of *purpose* in the plain text of a mail; '' without one."""
     mark = link_mark(mail_id, purpose)
     return next((word for word in text.split() if word.endswith(f"/a/{mark}")), "")
+
+
+def find_one_click(about_id: uuid.UUID, text: str) -> str:
+    """The address with the mark of what the one button of a mail program does; '' without one."""
+    return next((found for purpose in ONE_CLICK if (found := find_link(about_id, text, purpose))), "")
 
 
 def fill_links(mail_id: uuid.UUID, provider_id: Id, body: str, token: str | None = None) -> str:

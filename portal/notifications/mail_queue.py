@@ -12,9 +12,9 @@ from portal.kernel import jobs, mail, outbox
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
-from portal.notifications import daily_news, digests, mail_rules, mime, recipients, sending_faults
+from portal.notifications import daily_news, digests, mail_rules, mime, recipients, sending_faults, subscriber_mails
 from portal.notifications.models import OutgoingMail
-from portal.notifications.rules import DIGEST_KIND, DIGEST_KINDS, STAFF_KINDS
+from portal.notifications.rules import DIGEST_KIND, DIGEST_KINDS, STAFF_KINDS, SUBSCRIBER_KINDS
 
 log = logging.getLogger(__name__)
 
@@ -158,6 +158,8 @@ def _may_still_see(ctx: Context, row: OutgoingMail) -> bool:
         return digests.is_readable(ctx, row)
     if row.kind == "announcement":
         return recipients.is_still_affected(ctx, row.user_id, row.event_id)
+    if row.kind in SUBSCRIBER_KINDS:
+        return subscriber_mails.is_still_wanted(ctx, row)
     if row.kind == "community_news":
         return recipients.is_still_reading(ctx, row.user_id, row.event_id)
     if row.case_id is None or row.user_id is None:

@@ -48,6 +48,8 @@ def code_mark(token_id: Id | None) -> str:
 def fill_link(mail: OutgoingMail, body: str, token: str | None = None) -> str:
     """*body* with the mail's own links filled in; with *token* that word is used instead."""
     body = mail_links.fill_links(mail.id, mail.provider_id, body, token)
+    if mail.subscriber_id is not None:
+        body = mail_links.fill_links(mail.subscriber_id, mail.provider_id, body, token)
     if mail.token_id is None:
         return body
     code = tokens.derive_code(mail.token_id) if token is None else token
@@ -76,7 +78,7 @@ def build_message(ctx: Context, mail: OutgoingMail, name: str, sender_name: str 
     if answers_to:
         message["Reply-To"] = _address(sender_name, answers_to)
     message["List-Id"] = f"<cases.{re.sub(r'[^a-z0-9.-]', '', host.lower())}>"
-    unsubscribe = mail_links.find_link(mail.id, mail.text, mail_links.Purpose.MUTE)
+    unsubscribe = mail_links.find_one_click(mail.subscriber_id or mail.id, mail.text)
     if unsubscribe:
         message["List-Unsubscribe"] = f"<{fill_link(mail, unsubscribe)}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

@@ -56,6 +56,11 @@ class OutgoingMail(ProviderOwned):
         UniqueConstraint("provider_id", "message_id"),
         ForeignKeyConstraint(["provider_id"], ["providers.id"]),
         Index("ix_outgoing_mails_case", "case_id"),
+        Index(
+            "ix_outgoing_mails_subscriber",
+            *("subscriber_id", "event_id"),
+            postgresql_where="subscriber_id IS NOT NULL",
+        ),
         Index("ix_outgoing_mails_state", "provider_id", "state", "id"),
         Index(
             "ix_outgoing_mails_recipient",
@@ -64,6 +69,8 @@ class OutgoingMail(ProviderOwned):
         ),
     )
     user_id: Mapped[uuid.UUID | None]
+    # Whom it goes to where that is no person: an address that gets the status page by email.
+    subscriber_id: Mapped[uuid.UUID | None]
     case_id: Mapped[uuid.UUID | None]
     event_id: Mapped[uuid.UUID | None]
     kind: Mapped[str] = mapped_column(key_type())

@@ -101,7 +101,7 @@ def store_mail(ctx: Context, mail: PlannedMail) -> uuid.UUID | None:
         sender=mime.sender_address(ctx),
         recipient=address,
         subject=subject,
-        text=restore_lines(_GAP.sub("\n\n", text).strip()) + "\n",
+        text=finish_text(text),
         html=html,
         token_id=mail.token_id,
         state="queued",
@@ -112,6 +112,11 @@ def store_mail(ctx: Context, mail: PlannedMail) -> uuid.UUID | None:
     if stored is not None:
         outbox.schedule(ctx.session, ctx.provider_id, MAIL, stored, _sending_time(ctx, mail))
     return stored
+
+
+def finish_text(text: str) -> str:
+    """The plain text of a mail, with one empty line at most between two others, and the lines of quoted text back."""
+    return restore_lines(_GAP.sub("\n\n", text).strip()) + "\n"
 
 
 def inline_styles(html: str, accent: str) -> str:

@@ -279,6 +279,8 @@ STAFF_KINDS = frozenset(
         STAFF_NEWS_KIND,
     }
 )
+# The kinds of mail to addresses that get the status page: to no person, and by no row of the table.
+SUBSCRIBER_KINDS = frozenset({"status_confirm", "status_news"})
 # The mails of these events are about a person, not about a case.
 PERSON_EVENTS = frozenset(rule.event for rule in RULES if rule.audience == "person")
 # With which mails a survey may come.

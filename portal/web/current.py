@@ -29,7 +29,7 @@ EITHER = ("/me", "/notifications", "/uploads", "/sign-out", "/session", "/presen
 POLLS = ("/tick", "/desk/tick")
 CHAT_POLL = re.compile(r"(?:/desk)?/chat(?:/[0-9a-f-]{36})?/news")
 # The same for everybody, and there while nobody can sign in: who asks is not looked up.
-WITHOUT_PERSON = ("/status", "/status/feed.atom")
+WITHOUT_PERSON = ("/status", "/status/feed.atom", "/status/email", "/status/email/sent")
 BARE = ("/static/", "/healthz", "/readyz", "/metrics", "/theme/")
 
 

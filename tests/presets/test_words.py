@@ -94,6 +94,8 @@ NOT_LINKED = {
         *("announcements.join", "announcements.follow", "announcements.answer"),
         *("announcements.edit", "announcements.publish", "announcements.update", "announcements.end"),
         *("announcements.discard", "announcements.status_page", "announcements.status_feed"),
+        *("announcements.subscribe", "announcements.subscription_asked"),
+        *("announcements.status_administration", "announcements.remove_subscriber"),
         *("announcements.status_words", "announcements.remove_status"),
     ),
     "about a number of support: presets bring none": (

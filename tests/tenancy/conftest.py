@@ -289,6 +289,7 @@ def announce(world: World, by: str, key: str) -> None:
             announcements.join(world.ctx(reader, "contact"), row, place, impact="Nobody can work")
     ctx = world.ctx(by, "staff")
     announcements.show_in_public(ctx, row, title="Down", body="It is down.")
+    announcements.ask_subscription(ctx, f"{key.lower()}@readers.example", "all", "en")
     announcements.write_update(ctx, row, body="Still down.", rhythm=0, public="Still.")
 
 

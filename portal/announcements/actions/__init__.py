@@ -18,3 +18,7 @@ from portal.announcements.actions.rights import require_writing as require_writi
 from portal.announcements.actions.status_page import require_public_writing as require_public_writing
 from portal.announcements.actions.status_page import show_in_public as show_in_public
 from portal.announcements.actions.status_page import take_from_public as take_from_public
+from portal.announcements.actions.subscribers import ask_subscription as ask_subscription
+from portal.announcements.actions.subscribers import confirm_subscription as confirm_subscription
+from portal.announcements.actions.subscribers import end_subscription as end_subscription
+from portal.announcements.actions.subscribers import remove_subscriber as remove_subscriber

@@ -11,7 +11,7 @@ from sqlalchemy import delete
 from portal.announcements import queries
 from portal.announcements.actions.rights import AnnouncementFacts, require_writing
 from portal.announcements.actions.status_page import add_public_update, copy_to_post, delete_post
-from portal.announcements.actions.telling import tell_organizations
+from portal.announcements.actions.telling import tell_organizations, tell_subscribers
 from portal.announcements.models import (
     Announcement,
     AnnouncementTarget,
@@ -113,6 +113,7 @@ def _publish(ctx: Context, row: Announcement) -> None:
     _store(ctx, row)
     record(ctx, "announcement.published", row, kind=row.kind)
     tell_organizations(ctx, row, "published")
+    tell_subscribers(ctx, row, "published")
 
 
 def write_update(ctx: Context, row: Announcement, *, body: str, rhythm: int, public: str = "") -> None:
@@ -124,11 +125,13 @@ def write_update(ctx: Context, row: Announcement, *, body: str, rhythm: int, pub
     _check_rhythm(rhythm)
     row.rhythm = rhythm
     _add_update(ctx, row, body)
-    add_public_update(ctx, row, public)
+    said = add_public_update(ctx, row, public)
     _promise_next(ctx, row)
     _store(ctx, row)
     record(ctx, "announcement.updated", row, kind=row.kind)
     tell_organizations(ctx, row, "updated")
+    if said is not None:
+        tell_subscribers(ctx, row, "updated", said)
 
 
 def end(ctx: Context, row: Announcement, *, body: str = "", public: str = "") -> None:
@@ -138,10 +141,11 @@ def end(ctx: Context, row: Announcement, *, body: str = "", public: str = "") ->
     _require_published(row)
     if body:
         _add_update(ctx, row, body, final=True)
-    add_public_update(ctx, row, public)
+    said = add_public_update(ctx, row, public)
     _end(ctx, row)
     record(ctx, "announcement.ended", row, kind=row.kind)
     tell_organizations(ctx, row, "ended")
+    tell_subscribers(ctx, row, "ended", said)
 
 
 def _end(ctx: Context, row: Announcement) -> None:

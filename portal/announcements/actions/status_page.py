@@ -5,6 +5,7 @@ from sqlalchemy import delete
 
 from portal.announcements import queries
 from portal.announcements.actions.rights import require_writing
+from portal.announcements.actions.telling import tell_subscribers
 from portal.announcements.models import (
     Announcement,
     StatusPost,
@@ -28,9 +29,11 @@ def require_public_writing(ctx: Context, row: Announcement) -> None:
 
 def show_in_public(ctx: Context, row: Announcement, *, title: str, body: str) -> None:
     """Let the status page say *title* and *body* of *row*, as soon as it is published; records
-    `announcement.made_public`. Raises Conflict for one that has ended and does not stand there."""
+    `announcement.made_public`. Whoever gets that page by email is told of what is new there. Raises Conflict for one
+    that has ended and does not stand there."""
     require_public_writing(ctx, row)
     post = queries.post_of(ctx, row)
+    is_new = post is None
     if post is None:
         if row.state == AnnouncementState.ENDED:
             raise Conflict(_("This announcement has ended."))
@@ -41,6 +44,8 @@ def show_in_public(ctx: Context, row: Announcement, *, title: str, body: str) ->
     row.version += 1
     ctx.session.flush()
     record(ctx, "announcement.made_public", row)
+    if is_new:
+        tell_subscribers(ctx, row, "published")
 
 
 def take_from_public(ctx: Context, row: Announcement) -> None:
@@ -63,12 +68,16 @@ def copy_to_post(ctx: Context, row: Announcement, post: StatusPost) -> None:
     post.changed_at = ctx.now
 
 
-def add_public_update(ctx: Context, row: Announcement, body: str) -> None:
-    """Add *body* to what the status page says of *row*; nothing for '' and for one that does not stand there."""
+def add_public_update(ctx: Context, row: Announcement, body: str) -> StatusUpdate | None:
+    """Add *body* to what the status page says of *row*; None for '' and for one that does not stand there."""
     post = queries.post_of(ctx, row) if body else None
-    if post is not None:
-        require_public_writing(ctx, row)
-        ctx.session.add(StatusUpdate(provider_id=ctx.provider_id, post_id=post.id, body=body, written_at=ctx.now))
+    if post is None:
+        return None
+    require_public_writing(ctx, row)
+    said = StatusUpdate(provider_id=ctx.provider_id, post_id=post.id, body=body, written_at=ctx.now)
+    ctx.session.add(said)
+    ctx.session.flush()
+    return said
 
 
 def delete_post(ctx: Context, post: StatusPost | None) -> None:

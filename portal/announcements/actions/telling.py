@@ -4,9 +4,8 @@ import uuid
 from dataclasses import dataclass
 
 from portal.announcements import queries
-from portal.announcements.models import (
-    Announcement,
-)
+from portal.announcements.models import Announcement, StatusUpdate
+from portal.announcements.rules import PUBLIC_STATES
 from portal.kernel.context import Context
 from portal.kernel.events import record
 from portal.kernel.system_context import as_system
@@ -35,3 +34,11 @@ def tell_organizations(ctx: Context, row: Announcement, about: str) -> None:
             kind=row.kind,
             emailed=row.mailed,
         )
+
+
+def tell_subscribers(ctx: Context, row: Announcement, about: str, update: StatusUpdate | None = None) -> None:
+    """Record `status.told` where the status page shows *row* and it is announced by email: whoever gets that page by
+    email is told by it. *about*: `published`, `updated` or `ended`; *update*: what was said with it in public."""
+    post = queries.post_of(ctx, row)
+    if post is not None and row.mailed and row.state in PUBLIC_STATES:
+        record(ctx, "status.told", post, about=about, update=str(update.id) if update is not None else "")

@@ -26,3 +26,9 @@ from portal.announcements.queries.reach import targets_of as targets_of
 from portal.announcements.queries.status_page import has_status_posts as has_status_posts
 from portal.announcements.queries.status_page import post_of as post_of
 from portal.announcements.queries.status_page import status_posts as status_posts
+from portal.announcements.queries.subscribers import count_subscribers as count_subscribers
+from portal.announcements.queries.subscribers import subscriber as subscriber
+from portal.announcements.queries.subscribers import subscriber_of as subscriber_of
+from portal.announcements.queries.subscribers import subscribers_to_tell as subscribers_to_tell
+from portal.announcements.queries.subscribers import told_post as told_post
+from portal.announcements.queries.subscribers import told_update as told_update

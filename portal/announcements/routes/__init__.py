@@ -1,6 +1,12 @@
 """Pages of announcements: importing a module adds its routes."""
 
-from portal.announcements.routes import desk, portal, readers, status  # noqa: F401 - views register themselves
+from portal.announcements.routes import (  # noqa: F401 - views register themselves
+    desk,
+    portal,
+    readers,
+    status,
+    subscriptions,
+)
 from portal.announcements.routes.blueprint import announcements
 
 __all__ = ["announcements"]

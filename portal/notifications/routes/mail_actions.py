@@ -15,9 +15,10 @@ from portal.cases.queries.interface import status_label
 from portal.cases.states import State
 from portal.kernel.errors import Gone, NotFound
 from portal.notifications.forms import MailRejectionForm, MailReopeningForm, MuteForm
-from portal.notifications.mail_links import Purpose, read_link_token
+from portal.notifications.mail_links import OF_SUBSCRIBERS, Purpose, read_link_token
 from portal.notifications.opened_links import MailAction, link_key, load_mail_action
 from portal.notifications.pages.account_question import answer_question
+from portal.notifications.pages.status_subscription import answer_subscriber
 from portal.notifications.routes.blueprint import notifications
 from portal.web import csrf, language
 from portal.web.current import ctx
@@ -50,6 +51,8 @@ def mail_action(token: str) -> Any:
     link = read_link_token(ctx(), token)
     if link is not None and link.purpose is Purpose.CHOOSE:
         return answer_question(token, link)
+    if link is not None and link.purpose in OF_SUBSCRIBERS:
+        return answer_subscriber(token, link)
     try:
         action = load_mail_action(ctx(), token, lock=request.method == "POST")
     except Gone:
