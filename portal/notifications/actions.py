@@ -12,6 +12,7 @@ from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.authz.scopes import scope
 from portal.cases.models import Case
+from portal.identity.models import User
 from portal.kernel import ids, outbox
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
@@ -72,6 +73,18 @@ def choose_mails(ctx: Context, choices: Mapping[Topic, bool], quiet: tuple[int, 
     if quiet is not None and quiet[0] == quiet[1]:
         raise Refused(_("Choose another hour for the end"), "quiet_until")
     _keep_quiet_hours(ctx, quiet)
+    _store_choices(ctx, choices)
+    record(ctx, "person.mails_chosen", ctx.person)
+
+
+def choose_topic(ctx: Context, person: User, topic: Topic, *, mailed: bool) -> None:
+    """Store whether *person*, who acts by the link of a mail, gets mails of *topic*; what else they chose stays.
+    Records `person.mails_chosen`."""
+    _store_choices(ctx, {topic: mailed})
+    record(ctx, "person.mails_chosen", person)
+
+
+def _store_choices(ctx: Context, choices: Mapping[Topic, bool]) -> None:
     rows = [
         {
             "id": ids.new_id(),
@@ -88,7 +101,6 @@ def choose_mails(ctx: Context, choices: Mapping[Topic, bool], quiet: tuple[int, 
             index_elements=["provider_id", "user_id", "topic"], set_={"mailed": statement.excluded.mailed}
         )
     )
-    record(ctx, "person.mails_chosen", ctx.person)
 
 
 def _keep_quiet_hours(ctx: Context, quiet: tuple[int, int] | None) -> None:

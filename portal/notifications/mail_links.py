@@ -32,6 +32,8 @@ class Purpose(StrEnum):
     REOPEN = "o"
     # To choose the account of a mail that waits.
     CHOOSE = "c"
+    # To get no more mails of this kind: the choice of /me/notifications.
+    NO_MORE = "n"
     # For an address that asked for the status page by email: to confirm it, and to get no more.
     CONFIRM_ALL = "s"
     CONFIRM_OUTAGES = "t"
@@ -41,7 +43,7 @@ class Purpose(StrEnum):
 # What these do is about a subscriber of the status page: their links name the subscriber, and no mail.
 OF_SUBSCRIBERS = frozenset({Purpose.CONFIRM_ALL, Purpose.CONFIRM_OUTAGES, Purpose.UNSUBSCRIBE})
 # What the one button of a mail program does (RFC 8058); a mail has one of them at most.
-ONE_CLICK = (Purpose.MUTE, Purpose.UNSUBSCRIBE)
+ONE_CLICK = (Purpose.MUTE, Purpose.NO_MORE, Purpose.UNSUBSCRIBE)
 
 
 @dataclass(frozen=True, slots=True)

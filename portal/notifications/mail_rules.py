@@ -29,6 +29,7 @@ from portal.notifications.recipients import PlannedEvent, Recipient
 from portal.notifications.rules import (
     BY_EVENT,
     CHAT_LINES,
+    ENDED_BY_LINK,
     STAFF_KINDS,
     SURVEY_KINDS,
     Topic,
@@ -94,7 +95,8 @@ def mails_without_case(ctx: Context, event: Event) -> Iterator[PlannedMail]:
     for one in told:
         rule = one.rule
         if rule is not None and rule.mail and is_mailed(rule, 0, choices.get((one.user.id, str(rule.topic)))):
-            yield PlannedMail(rule.mail, one.user, event, reason=one.reason)
+            offers = frozenset({Purpose.NO_MORE} if rule.mail in ENDED_BY_LINK else ())
+            yield PlannedMail(rule.mail, one.user, event, reason=one.reason, offers=offers)
 
 
 def case_mails(ctx: Context, event: Event, case: Case) -> Iterator[PlannedMail]:

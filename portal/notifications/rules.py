@@ -279,6 +279,12 @@ STAFF_KINDS = frozenset(
         STAFF_NEWS_KIND,
     }
 )
+# The kinds of mail about no case that a link in each of them ends, and the choice that it makes.
+ENDED_BY_LINK: Mapping[str, Topic] = {
+    rule.mail: rule.topic
+    for rule in RULES
+    if rule.topic is not None and rule.event in ("announcement.told", "community.told")
+}
 # The kinds of mail to addresses that get the status page: to no person, and by no row of the table.
 SUBSCRIBER_KINDS = frozenset({"status_confirm", "status_news"})
 # The mails of these events are about a person, not about a case.

@@ -57,6 +57,8 @@ SHOWN = (
     "sign_in_ways",
     "registration_rules",
     "factor_rules",
+    # How often somebody who is not signed in may ask for a mail.
+    "throttle",
 )
 # Inside a feature, from the bottom up: a module may import those of its own row and below. Every module of a feature
 # stands in a row.
@@ -80,6 +82,7 @@ ROWS = (
             "mail_rules",
             "mail_links",
             "opened_links",
+            "topic_links",
             # What a search finds beside cases.
             "kinds",
             "account_questions",
@@ -104,6 +107,7 @@ ROWS = (
             "digests",
             "daily_news",
             "rendering",
+            "subscriber_mails",
             "invitations",
         ),
         *("forms", "labels", "panels", "history", "timeline", "locale_choices", "person_forms", "access_field"),
@@ -137,6 +141,7 @@ PRESENTING = frozenset(
             "history",
             "timeline",
             "rendering",
+            "subscriber_mails",
             "locale_choices",
             "person_forms",
             "access_field",
@@ -259,8 +264,12 @@ def modules() -> tuple[Module, ...]:
 
 def entry_modules() -> list[Module]:
     """The modules through which work comes in, and those that show it: they read by queries and write by actions."""
-    # `rendering` stores the mail that it renders: it is no way in, only jobs call it.
-    return [m for m in modules() if m.home in FEATURES and m.part in {*PRESENTING, "jobs"} - {"rendering"}]
+    # `rendering` and `subscriber_mails` store the mails that they render: they are no way in, only jobs call them.
+    return [
+        m
+        for m in modules()
+        if m.home in FEATURES and m.part in {*PRESENTING, "jobs"} - {"rendering", "subscriber_mails"}
+    ]
 
 
 @cache

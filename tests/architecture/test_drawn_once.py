@@ -17,7 +17,6 @@ REASONS = {
     "portal.web.unsent_text.find_missing_text": "compares line ends; what it makes is not shown",
     "portal.web.rich_text._styled": "adds styles to the tags of a text, before the text is in a mail",
     "portal.admin.routes.mails._sanitize": "takes the heading out of a stored mail that is shown inside a page",
-    "portal.notifications.rendering.store_mail": "closes the gaps that a template leaves in the plain text of a mail",
     "portal.web.compression.compress_static_file": "leaves the comments of our own style sheets out; no page",
 }
 

@@ -19,6 +19,7 @@ from portal.notifications.mail_links import OF_SUBSCRIBERS, Purpose, read_link_t
 from portal.notifications.opened_links import MailAction, link_key, load_mail_action
 from portal.notifications.pages.account_question import answer_question
 from portal.notifications.pages.status_subscription import answer_subscriber
+from portal.notifications.pages.topic_choice import answer_topic_choice
 from portal.notifications.routes.blueprint import notifications
 from portal.web import csrf, language
 from portal.web.current import ctx
@@ -51,6 +52,8 @@ def mail_action(token: str) -> Any:
     link = read_link_token(ctx(), token)
     if link is not None and link.purpose is Purpose.CHOOSE:
         return answer_question(token, link)
+    if link is not None and link.purpose is Purpose.NO_MORE:
+        return answer_topic_choice(token, link)
     if link is not None and link.purpose in OF_SUBSCRIBERS:
         return answer_subscriber(token, link)
     try:
