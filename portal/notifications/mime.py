@@ -77,7 +77,8 @@ def build_message(ctx: Context, mail: OutgoingMail, name: str, sender_name: str 
     answers_to = _answer_address(ctx, mail)
     if answers_to:
         message["Reply-To"] = _address(sender_name, answers_to)
-    message["List-Id"] = f"<cases.{re.sub(r'[^a-z0-9.-]', '', host.lower())}>"
+    of_list = "cases" if mail.subscriber_id is None else "status"
+    message["List-Id"] = f"<{of_list}.{re.sub(r'[^a-z0-9.-]', '', host.lower())}>"
     unsubscribe = mail_links.find_one_click(mail.subscriber_id or mail.id, mail.text)
     if unsubscribe:
         message["List-Unsubscribe"] = f"<{fill_link(mail, unsubscribe)}>"

@@ -16,6 +16,7 @@ NO_OBJECT = {
     "identity.sign_out": "ends one's own session",
     "identity.forgot": "for everybody, says the same to all",
     "identity.sign_up": "for everybody, says the same to all",
+    "announcements.subscribe": "for everybody, says the same to all",
     "identity.end_other_sessions": "ends one's own sessions",
     "notifications.read_all": "one's own bell",
     "notifications.preferences": "one's own",
