@@ -1,7 +1,7 @@
 """Error pages: a sentence and a link to go on (ux.md X-03), without a traceback and without the URL."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, render_template, request, url_for
@@ -20,6 +20,13 @@ log = logging.getLogger(__name__)
 # Below this, some pages are read before sign-in and others after it.
 READ_BEFORE_SIGN_IN = "/help/"
 PAGES = {400, 401, 403, 404, 405, 409, 410, 413, 429, 500, 503}
+# The beginning of addresses that programs ask to what draws an answer of (status, sentence) for them.
+_FOR_PROGRAMS: dict[str, Callable[[int, str], Response]] = {}
+
+
+def answer_programs_at(prefix: str, draw: Callable[[int, str], Response]) -> None:
+    """Let *draw* answer whatever goes wrong at addresses that begin with *prefix*, also at those that are not there."""
+    _FOR_PROGRAMS[prefix] = draw
 
 
 def register_error_pages(app: Flask) -> None:
@@ -36,7 +43,11 @@ def register_error_pages(app: Flask) -> None:
 
 
 def error_page(status: int, **values: Any) -> Response:
-    """The page of *status* in the reader's layout, or in a plain one if that layout cannot be rendered."""
+    """The page of *status* in the reader's layout, or in a plain one if that layout cannot be rendered; for programs
+    what they read."""
+    for prefix, draw in _FOR_PROGRAMS.items():
+        if request.path.startswith(prefix):
+            return draw(status, str(values.get("message") or _default_sentence(status)))
     if request.path.startswith("/uploads") or _asks_for_json():
         answer = jsonify(message=values.get("message") or _default_sentence(status))
         answer.status_code = status

@@ -36,3 +36,18 @@ def test_only_those_who_connect_make_one(world, client, travel):
     ada = client("ada")
     travel(minutes=11)
     assert ada.post(path, data={}).headers["Location"].startswith("/me/proof")
+
+
+def test_addresses_and_methods_that_are_not_there_are_refused_in_json_too(acme, client):
+    for method, path, status in (
+        ("GET", "Me", 404),
+        ("POST", "Bulk", 404),
+        ("GET", "users", 404),
+        ("PUT", "Users", 405),
+        ("DELETE", "Schemas", 405),
+    ):
+        answer = acme.ask(method, path, {} if method in ("POST", "PUT") else None)
+        assert answer.status_code == status, (method, path)
+        assert answer.json["status"] == str(status) and answer.json["detail"], (method, path)
+    assert client().get("/scim/v2/Nowhere", checked=False).mimetype == "application/scim+json"
+    assert client().get("/nowhere/scim/v2", checked=False).mimetype == "text/html"

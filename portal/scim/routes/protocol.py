@@ -11,6 +11,7 @@ from flask import Response
 
 from portal.scim.routes.blueprint import scim
 from portal.web.csrf import takes_signed_message
+from portal.web.errors import answer_programs_at
 from portal.web.guards import public
 
 TOKEN_IS_KEY = "the token of the identity provider is the key"  # noqa: S105 - a reason, no token
@@ -56,3 +57,11 @@ for address, views in VIEWS.items():
             view_func=view if method == "GET" else takes_signed_message(view),
             methods=[method],
         )
+
+
+def _refuse(status: int, sentence: str) -> Response:
+    answer: Response = import_module("portal.scim.pages.protocol").refuse(status, sentence)
+    return answer
+
+
+answer_programs_at("/scim/", _refuse)
