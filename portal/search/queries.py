@@ -1,16 +1,17 @@
 """Finding cases and accounts by words; people are found by `tenants.queries.contact_search`. Every read starts at a
 scope."""
 
+import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, func, select
+from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from portal.authz.scopes import scope
 from portal.cases.models import Case
 from portal.cases.queries.lists import NEWEST
 from portal.cases.queries.rows import CaseRow, OrderedCases, fetch_cached_page, fetch_page
-from portal.cases.queries.search import match_cases
+from portal.cases.queries.search import SEARCH_LIMIT, match_cases
 from portal.kernel import text
 from portal.kernel.actor import Actor
 from portal.kernel.context import Context
@@ -29,6 +30,22 @@ def cases(ctx: Context, asked: str, number: int = 1) -> Page[CaseRow]:
     if found.is_text_only:
         return fetch_cached_page(ctx, _cases_by_ids, number=number, size=20, values={"found_ids": found.ids})
     return fetch_page(ctx, scope(ctx.actor, Case).where(found.condition), NEWEST, number, 20)
+
+
+def narrowed_cases(
+    ctx: Context,
+    words: str,
+    conditions: Sequence[ColumnElement[bool]],
+    accounts: Sequence[uuid.UUID] | None,
+    number: int = 1,
+) -> Page[CaseRow]:
+    """Visible cases that meet all *conditions* and have the number, the words or the status *words* ('': any), the
+    newest update first. Of those with the words, the newest SEARCH_LIMIT are considered, in *accounts* if these are
+    given."""
+    rows = scope(ctx.actor, Case).where(*conditions)
+    if words:
+        rows = rows.where(match_cases(ctx, words, most=SEARCH_LIMIT, accounts=accounts).condition)
+    return fetch_page(ctx, rows, NEWEST, number, 20)
 
 
 def _cases_by_ids(actor: Actor) -> OrderedCases:

@@ -21,10 +21,12 @@ from portal.kernel.tokenizer import (
 )
 from portal.search import queries
 from portal.search.kinds import CASES, FIRST, KINDS, find_others, order_kinds
+from portal.search.operators import Narrowed, narrow
 from portal.tenants.queries.contact_search import find_contacts
 from portal.web.current import ctx
 from portal.web.guards import FeatureBlueprint, on_portal, requires
 from portal.web.htmx import page, see
+from portal.web.times import reader_zone
 from portal.web.urls import number_parameter, text_parameter
 
 search = FeatureBlueprint("search", __name__)
@@ -58,16 +60,26 @@ def desk() -> Any:
     context, q = ctx(), text_parameter("q", _SHOWN)
     if key := key_of(context, q):
         return see(f"/desk/cases/{key}")
-    named = number_parameter("page", 1) == 1 and len(q) <= QUESTION_LETTERS and not chosen_kind()
+    asked = narrow(context, q, reader_zone()) if len(q) <= QUESTION_LETTERS else Narrowed(q, ())
+    named = (
+        number_parameter("page", 1) == 1 and len(q) <= QUESTION_LETTERS and not chosen_kind() and not asked.conditions
+    )
     return page(
         "search/desk.html",
         q=q,
+        words=asked.words,
         hint=hint(q),
         marked=marked,
         accounts=queries.accounts(context, q) if named else [],
         people=find_contacts(context, q) if named else [],
-        **results(context, q),
+        **(narrowed_results(context, asked) if asked.conditions else results(context, q)),
     )
+
+
+def narrowed_results(context: Context, asked: Narrowed) -> dict[str, Any]:
+    """As `results`, for a question that asks for more than words: only cases have accounts, owners and statuses."""
+    found = queries.narrowed_cases(context, asked.words, asked.conditions, asked.accounts, number_parameter("page", 1))
+    return {"result": found, "others": {}, "order": (CASES,), "facets": {}, "kind": "", "first": FIRST}
 
 
 def chosen_kind() -> str:

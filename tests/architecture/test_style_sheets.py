@@ -86,7 +86,7 @@ def test_the_classes_of_a_sheet_are_used_where_it_is_loaded(sheet):
 
 
 def test_pages_extend_a_layout_that_names_its_sheets():
-    """A page in the frame that desk and administration share has no sheets of a side: it would be shown without them."""
+    """The frame that desk and administration share loads the sheets of neither: a page in it would be shown bare."""
     layouts = {name for name in TEMPLATES if name.startswith("layouts/")}
     wrong = {name for name in set(TEMPLATES) - layouts if "layouts/_staff.html" in parents_of(name)}
     assert not wrong

@@ -57,8 +57,15 @@ def search_condition(ctx: Context, query: str, *, every: bool = True, most: int 
     return match_cases(ctx, query, every=every, most=most).condition
 
 
-def match_cases(ctx: Context, query: str, *, every: bool = True, most: int = SEARCH_LIMIT) -> SearchMatch:
-    """The matches of *query* by number, text and status."""
+def match_cases(
+    ctx: Context,
+    query: str,
+    *,
+    every: bool = True,
+    most: int = SEARCH_LIMIT,
+    accounts: Sequence[uuid.UUID] | None = None,
+) -> SearchMatch:
+    """The matches of *query* by number, text and status; with *accounts*, texts of cases of these only."""
     found: list[ColumnElement[bool]] = []
     key = split_key(written_key(query) or "")
     if key is not None:
@@ -69,24 +76,35 @@ def match_cases(ctx: Context, query: str, *, every: bool = True, most: int = SEA
     named = [value for value, word in vocabulary(ctx, _side(ctx)).options() if fold(query.strip()) == fold(word)]
     if named:
         found.append(status_condition(named[0].split(",")))
-    return SearchMatch(found, find_ids(ctx, query, every=every, most=most))
+    return SearchMatch(found, find_ids(ctx, query, every=every, most=most, accounts=accounts))
 
 
 def _side(ctx: Context) -> str:
     return "contact" if ctx.actor.is_contact else "staff"
 
 
-def find_ids(ctx: Context, query: str, *, every: bool = True, most: int = SEARCH_LIMIT) -> list[uuid.UUID]:
-    """The ids of the newest *most* cases whose text has words that begin as those of *query*. One statement."""
+def find_ids(
+    ctx: Context,
+    query: str,
+    *,
+    every: bool = True,
+    most: int = SEARCH_LIMIT,
+    accounts: Sequence[uuid.UUID] | None = None,
+) -> list[uuid.UUID]:
+    """The ids of the newest *most* cases whose text has words that begin as those of *query*; with *accounts*, of these
+    of the actor's accounts only. One statement."""
     ts_query = question_query(query, every=every)
     if not ts_query:
         return []
     actor = ctx.actor
+    theirs = None if actor.all_accounts or actor.is_system else list(actor.account_ids)
+    if accounts is not None:
+        theirs = [one for one in accounts if theirs is None or one in theirs]
     parameters = {
         "provider": ctx.provider_id,
         "words": ts_query,
         "staff": actor.is_staff or actor.is_system,
-        "accounts": None if actor.all_accounts or actor.is_system else list(actor.account_ids),
+        "accounts": theirs,
         "organizations": list(actor.memberships),
         "shared": [row.account_id for row in actor.access if reads_shared(actor, row)],
         "private": [row.account_id for row in actor.access if reads_private(actor, row)],
