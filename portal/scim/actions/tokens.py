@@ -1,12 +1,11 @@
 """The token of an organization's identity provider."""
 
-import secrets
-
 from flask_babel import gettext as _
 
 from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.authz.roles import ContactRole
+from portal.kernel.bearer_tokens import hash_bearer_token, make_bearer_token
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
 from portal.kernel.events import record
@@ -27,13 +26,13 @@ def make_token(ctx: Context, organization: Organization, account: Account | None
         raise Refused(_("Choose an account of this organization"), "account")
     if role not in list(ROLES):
         raise Refused(_("Choose a role"), "role")
-    token = secrets.token_urlsafe(32)
+    token = make_bearer_token()
     row = queries.client_of(ctx, organization)
     is_new = row is None
     if row is None:
         row = ScimClient(provider_id=ctx.provider_id, organization_id=organization.id)
         ctx.session.add(row)
-    row.token_hash, row.account_id, row.role = queries.hash_token(token), account.id, role
+    row.token_hash, row.account_id, row.role = hash_bearer_token(token), account.id, role
     row.created_at, row.last_used_at = ctx.now, None
     ctx.session.flush()
     record(ctx, "organization.scim_token_made", organization, account=account.key, role=role)

@@ -26,6 +26,7 @@ from portal.kernel.text import clean_text
 from portal.scim.actions import tokens as actions
 from portal.scim.engine.resources import InvalidResource, ScimUser
 from portal.scim.queries import tokens as queries
+from portal.web.bearer_tokens import sent_bearer_token
 from portal.web.current import ctx
 
 LONGEST_BODY = 500_000
@@ -41,11 +42,10 @@ def answers_client(view: Callable[..., Response]) -> View:
 
     @wraps(view)
     def answered(*args: Any, **kwargs: Any) -> Response:
-        kind, _space, token = request.headers.get("Authorization", "").partition(" ")
+        token = sent_bearer_token()
         with as_system(ctx(), with_own_rows=True) as system:
             changes = request.method not in ("GET", "HEAD")
-            is_bearer = kind.lower() == "bearer" and bool(token)
-            client = queries.find_client(system, token.strip(), lock=changes) if is_bearer else None
+            client = queries.find_client(system, token, lock=changes) if token else None
             if client is None:
                 answer = refuse(401, "A valid bearer token is needed")
                 answer.headers["WWW-Authenticate"] = 'Bearer realm="scim"'

@@ -2,25 +2,22 @@
 
 from typing import Any
 
-from flask import Response, flash, session, url_for
+from flask import Response, flash, url_for
 from flask_babel import gettext as _
 
-from portal.kernel import encryption
 from portal.kernel.ids import parse_id
 from portal.scim.actions import tokens as actions
 from portal.scim.forms import TokenForm
 from portal.scim.pages.provisioning import offer_token, show_provisioning
 from portal.scim.routes.blueprint import connects, reads, scim
-from portal.tenants.models import Organization
 from portal.tenants.queries.accounts import accounts_of
 from portal.tenants.queries.organizations import organization
+from portal.web.bearer_tokens import keep_fresh_token, take_fresh_token
 from portal.web.current import ctx
 from portal.web.form_flow import submit_form
 from portal.web.forms import PressForm
 from portal.web.guards import proved_recently
 from portal.web.htmx import page, see
-
-_FRESH = "fresh_scim_token"
 
 
 @scim.get("/admin/organizations/<slug>/scim")
@@ -28,7 +25,7 @@ _FRESH = "fresh_scim_token"
 def token(slug: str) -> Response:
     """The address to enter at the identity provider, and the token just after it was made."""
     row = organization(ctx(), slug)
-    return show_provisioning(row, fresh=_take_fresh(row))
+    return show_provisioning(row, fresh=take_fresh_token(row.id))
 
 
 @scim.post("/admin/organizations/<slug>/scim")
@@ -47,7 +44,7 @@ def make_token(slug: str) -> Response:
     status = submit_form(form, act)
     if status:
         return show_provisioning(row, status, form=form)
-    session[_FRESH] = encryption.encrypt(made[0], f"fresh SCIM token {row.id}")
+    keep_fresh_token(made[0], row.id)
     flash(_("The token was made. Copy it now: it is shown once."), "success")
     return see(url_for(".token", slug=slug))
 
@@ -64,11 +61,3 @@ def end_token(slug: str) -> Any:
         return page("scim/end.html", status, row=row, form=form)
     flash(_("The token does not work any more."), "success")
     return see(url_for(".token", slug=slug))
-
-
-def _take_fresh(row: Organization) -> str:
-    """The token that was made a moment ago in this browser; the next time ''."""
-    try:
-        return encryption.decrypt(str(session.pop(_FRESH, "")), f"fresh SCIM token {row.id}")
-    except encryption.Undecryptable:
-        return ""
