@@ -212,6 +212,9 @@ class Config(BaseSettings):
         ge=0,
         description="Days after which a mail about the status page is deleted from the log of mails; 0: never.",
     )
+    keep_incoming_calls_days: int = Field(
+        default=90, ge=0, description="Days after which a call that a telephone system reported is deleted; 0: never."
+    )
     keep_staged_files_days: int = Field(
         default=7, ge=0, description="Days after which a file that was chosen and never sent is deleted; 0: never."
     )
@@ -250,6 +253,7 @@ class Config(BaseSettings):
             "help_misses": self.keep_help_searches_days,
             "status_asks": self.keep_status_asks_days,
             "status_news": self.keep_status_news_days,
+            "incoming_calls": self.keep_incoming_calls_days,
             "staged_files": self.keep_staged_files_days,
             "mail_originals": self.keep_mail_originals_days,
         }

@@ -13,6 +13,7 @@ from portal.announcements.queries import has_announcements, has_status_posts
 from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.calls.labels import shown_lines
+from portal.calls.queries.telephone_systems import has_telephone_systems
 from portal.cases.pages.queue_trail import view_label
 from portal.cases.queries.lists import added_view, views
 from portal.cases.queries.live import fetch_frame_counts
@@ -174,6 +175,9 @@ def desk_menu(ctx: Context, frame: PageFrame, numbers: Mapping[str, int]) -> Non
         frame.groups, frame.home_href = desk_groups(ctx, numbers), "/desk"
         frame.search_href, frame.search_label = "/desk/search", _("Search, or enter a number")
         frame.tick_href = "/desk/tick"
+        frame.ringing = (
+            numbers["ringing"] if can(ctx.actor, Permission.CASE_READ) and has_telephone_systems(ctx) else None
+        )
         if can(ctx.actor, Permission.CASE_OPEN_FOR_OTHERS):
             frame.open_case_href = "/desk/new"
         daily = {entry.key: entry for group in frame.groups for entry in group.items}

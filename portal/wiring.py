@@ -33,6 +33,7 @@ from portal.audit import reactions as audit_reactions
 from portal.audit.feature import FEATURE as AUDIT
 from portal.calls import jobs as call_jobs
 from portal.calls.actions import call_backs as call_back_actions
+from portal.calls.actions.telephone_systems import free_extension_of_leaver
 from portal.calls.feature import FEATURE as CALLS
 from portal.cases import jobs as case_jobs
 from portal.cases.actions import transitions
@@ -132,7 +133,12 @@ _REACTIONS: Mapping[str, Sequence[Reaction]] = {
         search.index_claimant,
     ],
     "organization.changed": [announce_archived, resume_archived],
-    "staff.ended": [release_cases, survey_reactions.release_follow_ups, call_back_actions.release_of_leaver],
+    "staff.ended": [
+        release_cases,
+        survey_reactions.release_follow_ups,
+        call_back_actions.release_of_leaver,
+        free_extension_of_leaver,
+    ],
     "staff.changed": [release_cases],
     "case.submitted": [search.index_opened],
     "case.replied": [search.index_words, release_from_absent_owner, chat_reactions.follow_line],

@@ -77,6 +77,10 @@ def kind_label(kind: str) -> str:
         "organization.group_role_removed": _("Role taken from a group of the identity provider (SCIM)"),
         "organization.scim_token_made": _("Token for the identity provider of an organization made (SCIM)"),
         "organization.scim_token_ended": _("Token for the identity provider of an organization ended (SCIM)"),
+        "telephone_system.added": _("Telephone system added, with a token"),
+        "telephone_system.changed": _("Telephone system renamed, or switched off or on"),
+        "telephone_system.token_made": _("New token for a telephone system made"),
+        "telephone_system.token_ended": _("Token of a telephone system ended"),
         "person.ended": _("All access of a person ended"),
         "person.let_in": _("Somebody who registered was given access"),
         "person.not_let_in": _("Somebody who registered was given no access"),
@@ -111,6 +115,8 @@ def detail_sentence(event: SecurityEvent) -> str:
         return _("More people and addresses in this hour than are listed one by one")
     if event.kind == "organization.scim_token_made":
         return f"{role_name(event.facts['role'])} · {event.facts['account']}"
+    if event.kind.startswith("telephone_system"):
+        return str(event.facts["name"])
     if "role" in event.facts:
         return _before_and_after(*([role] if role else [] for role in event.facts["role"]))
     roles = event.facts.get("roles")

@@ -8,9 +8,19 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from portal.calls.models import CallBack, CallCheck
+from portal.calls.engine.numbers import show_number
+from portal.calls.models import CallBack, CallCheck, IncomingCall
 from portal.calls.queries.hotlines import SupportLine, lines
-from portal.calls.rules import CallBackState, CallResult, CheckState, Direction, is_overdue, is_running
+from portal.calls.rules import (
+    CallBackState,
+    CallResult,
+    CheckState,
+    Direction,
+    LineState,
+    is_overdue,
+    is_running,
+    minutes_of,
+)
 from portal.cases.queries.severity_levels import severity_levels
 from portal.kernel.context import Context
 from portal.kernel.events import Event
@@ -149,3 +159,28 @@ def check_words(check: CallCheck, now: dt.datetime) -> str:
     if check.state == CheckState.FAILED:
         return _("The check failed: a wrong code was typed too often.")
     return _("The check is running.") if is_running(check, now) else _("The check was not finished in time.")
+
+
+def ringing_words(row: IncomingCall) -> str:
+    """What a telephone system said last of a call, for who answers it."""
+    number = show_number(row.number)
+    if row.state == LineState.ENDED:
+        return _("Call with %(number)s has ended", number=number) if number else _("A call has ended")
+    if row.state == LineState.ANSWERED:
+        return _("You talk with %(number)s", number=number) if number else _("You talk with a withheld number")
+    return _("Call from %(number)s", number=number) if number else _("Call from a withheld number")
+
+
+def reported_words(row: IncomingCall) -> str:
+    """A reported call above the form that logs it."""
+    if row.missed:
+        return _("Nobody answered the call of %(when)s.", when=time_words(row.started_at))
+    minutes = minutes_of(row.seconds)
+    if row.state == LineState.ENDED:
+        return ngettext(
+            "The call of %(when)s took %(num)d minute.",
+            "The call of %(when)s took %(num)d minutes.",
+            minutes,
+            when=time_words(row.started_at),
+        )
+    return _("The call of %(when)s goes on.", when=time_words(row.started_at))

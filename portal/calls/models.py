@@ -1,9 +1,21 @@
-"""Hotlines with their hours, call-backs that people asked for, and calls that staff logged."""
+"""Hotlines with their hours, call-backs that people asked for, calls that staff logged, checks, and the calls that
+telephone systems report."""
 
 import datetime as dt
 import uuid
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, SmallInteger, String, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.cases.models import Case
@@ -184,3 +196,107 @@ class CheckedRequestType(ProviderOwned):
 tenancy.set_policy("call_checks", tenancy.by_organization(also=f"user_id = {tenancy.USER}"))
 tenancy.set_policy("checked_request_types", tenancy.by_provider())
 config_cache.register_config_tables("checked_request_types")
+
+
+class TelephoneSystem(ProviderOwned):
+    """A telephone system of the provider that reports calls with a token."""
+
+    __tablename__ = "telephone_systems"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "id"),
+        UniqueConstraint("provider_id", "name_folded"),
+        UniqueConstraint("token_hash"),
+        ForeignKeyConstraint(["provider_id"], ["providers.id"]),
+    )
+    name: Mapped[str] = mapped_column(String(80))
+    name_folded: Mapped[str]
+    # None after the token was revoked.
+    token_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    token_made_at: Mapped[dt.datetime | None]
+    # Off: it is answered like one that nobody knows.
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[dt.datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class PhoneExtension(ProviderOwned):
+    """The number under which a telephone system rings for a member of staff; digits only."""
+
+    __tablename__ = "phone_extensions"
+    __table_args__ = (
+        UniqueConstraint("staff_id"),
+        UniqueConstraint("provider_id", "number"),
+        ForeignKeyConstraint(["provider_id", "staff_id"], ["staff_members.provider_id", "staff_members.id"]),
+    )
+    staff_id: Mapped[uuid.UUID]
+    number: Mapped[str] = mapped_column(String(20))
+    staff: Mapped[StaffMember] = relationship(lazy="raise_on_sql", viewonly=True)
+
+
+# Written as literals, so that a generic plan can use the partial indexes.
+MISSED_SQL = "state = 'ended' AND answered_at IS NULL AND settled_at IS NULL"
+SHOWN_SQL = "shown_until IS NOT NULL"
+
+
+class IncomingCall(ProviderOwned):
+    """A call that a telephone system reported. It is no logged call yet, and belongs to no client: who calls is looked
+    up by its number whenever somebody looks, as far as they may see people."""
+
+    __tablename__ = "incoming_calls"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "id"),
+        UniqueConstraint("system_id", "external_id"),
+        ForeignKeyConstraint(["provider_id", "system_id"], ["telephone_systems.provider_id", "telephone_systems.id"]),
+        ForeignKeyConstraint(["provider_id", "staff_id"], ["staff_members.provider_id", "staff_members.id"]),
+        ForeignKeyConstraint(["provider_id", "settled_by_id"], ["staff_members.provider_id", "staff_members.id"]),
+        ForeignKeyConstraint(["provider_id", "call_id"], ["calls.provider_id", "calls.id"]),
+        CheckConstraint("state = 'ringing' OR state = 'answered' OR state = 'ended'", name="state"),
+        CheckConstraint("seconds BETWEEN 0 AND 86400", name="seconds"),
+        Index("ix_incoming_calls_shown", "staff_id", "shown_until", postgresql_where=SHOWN_SQL),
+        Index("ix_incoming_calls_missed", "provider_id", "started_at", "id", postgresql_where=MISSED_SQL),
+        Index("ix_incoming_calls_heard", "provider_id", "heard_at"),
+        Index("ix_incoming_calls_system", "system_id", "heard_at"),
+    )
+    system_id: Mapped[uuid.UUID]
+    # What the telephone system calls it.
+    external_id: Mapped[str] = mapped_column(String(100))
+    # Who calls: E.164, or what the system sent where that cannot be dialed; '' if it was withheld.
+    number: Mapped[str] = mapped_column(String(50))
+    # The number or extension that was called, as it was sent, and the member of staff whose extension it is.
+    called: Mapped[str] = mapped_column(String(50))
+    staff_id: Mapped[uuid.UUID | None]
+    # The accounts of the people who had this number when it called: who looks after none of them sees it only if it
+    # rang for them.
+    account_ids: Mapped[list[uuid.UUID]] = mapped_column(ARRAY(Uuid()))
+    state: Mapped[str] = mapped_column(key_type())
+    started_at: Mapped[dt.datetime]
+    answered_at: Mapped[dt.datetime | None]
+    ended_at: Mapped[dt.datetime | None]
+    # The length of the conversation, once it ended.
+    seconds: Mapped[int] = mapped_column(Integer, default=0)
+    # When the last news of it came.
+    heard_at: Mapped[dt.datetime]
+    # Until when pages of the member of staff show it.
+    shown_until: Mapped[dt.datetime | None]
+    # It was logged as a call, or somebody said that nothing is left to do.
+    settled_at: Mapped[dt.datetime | None]
+    settled_by_id: Mapped[uuid.UUID | None]
+    call_id: Mapped[uuid.UUID | None]
+    staff: Mapped[StaffMember | None] = relationship(
+        lazy="raise_on_sql",
+        viewonly=True,
+        primaryjoin="IncomingCall.staff_id == StaffMember.id",
+        foreign_keys="IncomingCall.staff_id",
+    )
+
+    @property
+    def missed(self) -> bool:
+        """Whether it ended before anybody answered."""
+        return self.ended_at is not None and self.answered_at is None
+
+
+tenancy.set_policy("telephone_systems", tenancy.by_staff())
+tenancy.set_policy("phone_extensions", tenancy.by_staff())
+tenancy.set_policy("incoming_calls", tenancy.by_staff())
+# The menu of the desk asks whether there is one.
+config_cache.register_config_tables("telephone_systems")

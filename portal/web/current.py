@@ -26,7 +26,7 @@ from portal.web.unsent_text import read_unstaged_files
 DESK = ("/desk", "/admin")
 EITHER = ("/me", "/notifications", "/uploads", "/sign-out", "/session", "/presence", "/drafts")
 # What open pages ask for by themselves: no use of a session.
-POLLS = ("/tick", "/desk/tick")
+POLLS = ("/tick", "/desk/tick", "/desk/calls/incoming/card")
 CHAT_POLL = re.compile(r"(?:/desk)?/chat(?:/[0-9a-f-]{36})?/news")
 # The same for everybody, and there while nobody can sign in: who asks is not looked up.
 WITHOUT_PERSON = ("/status", "/status/feed.atom", "/status/email", "/status/email/sent")

@@ -15,6 +15,7 @@ _TABS = (
     "identity.preferences",
     "cases.default_account",
     "notifications.preferences",
+    "calls.extension",
     "identity.security",
     "identity.factors",
     "sso.own_sign_ins",

@@ -72,6 +72,8 @@ class PageFrame:
     bell_count: int | str = 0
     switch_to: MenuItem | None = None
     open_case_href: str = ""
+    # How many calls ring for the reader, on pages that show them; None elsewhere.
+    ringing: int | None = None
     search_href: str = ""
     search_label: str = ""
     sign_out_href: str = "/sign-out"

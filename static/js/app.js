@@ -269,6 +269,12 @@ function showNews({ counts, cases, more, messages }) {
     place.textContent = text;
     (place.closest(".bell__count") ?? place).hidden = !text;
   }
+  // The corner with the calls that ring is drawn again while there are some, and once more when there are none.
+  const corner = $("[data-ringing]");
+  if (corner && "ringing" in counts && (counts.ringing || corner.dataset.ringing)) {
+    corner.dataset.ringing = counts.ringing;
+    document.body.dispatchEvent(new CustomEvent("ringing"));
+  }
   const arrived = cases.filter((key) => !document.getElementById(`row-${key}`)).length;
   const n = more ? `${arrived}+` : arrived;
   tell("cases", arrived, (place) => place.dataset.paged === undefined ? say("news_cases", { n }) : say("news_changed", { n }));

@@ -53,6 +53,8 @@ SHOWN = (
     "access_field",
     # Where every way to sign in ends (docs/howto/04-add-a-way-to-sign-in.md).
     "sign_in",
+    # Whatever is tried from outside is counted in one way.
+    "throttle",
     # What identity asks of later features about signing in.
     "sign_in_ways",
     "registration_rules",

@@ -21,6 +21,7 @@ MADE = {
     "community.new_space": ("community.change_space", "community.change_space"),
     "mail.new_mailbox": ("mail.mailbox", "admin.delete_mailbox"),
     "calls.new_hotline": ("calls.change_hotline", "calls.change_hotline"),
+    "calls.new_system": ("calls.change_system", "calls.end_system_token"),
     "sso.new_way": ("sso.change_way", "sso.delete_way"),
     # A domain is nothing but its name: a wrong one is removed, and the right one added.
     "sso.new_domain": ("sso.delete_domain", "sso.delete_domain"),

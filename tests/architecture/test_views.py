@@ -10,6 +10,7 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 # Addresses that only programs post to; contract.md names no page for them.
 NO_PAGE = {
     "/uploads": "a file field's helper: the form itself takes files without it",
+    "/phone/events": "a telephone system says there what becomes of a call",
     "/sign-in/with/<name>/logout": "an identity provider says that somebody signed out there",
 }
 

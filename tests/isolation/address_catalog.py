@@ -100,6 +100,8 @@ KINDS = {
     "post_id": "community_post",
     "hotline_id": "hotline",
     "call_back_id": "call_back",
+    "system_id": "telephone_system",
+    "incoming_id": "incoming_call",
     "chat_id": "chat",
     "question": "question",
     "version": "version",
@@ -129,6 +131,7 @@ EXEMPT = {
         ),
         "JSON behind the token of one organization: tests/scim",
     ),
+    "calls.take_event": "JSON behind the token of one telephone system: tests/calls/test_telephone_systems.py",
     "metrics": "numbers over all tenants, behind a token: tests/web/test_metrics.py",
 }
 # What kind of link an address takes: every other kind is no link there.
@@ -146,6 +149,7 @@ MAY_BE_MISSING = {
     "announcements.calendar": "only planned work has a window",
     "calls.own_check": "only the contact, while or after a call was checked",
     "calls.type_on_portal": "as above",
+    "calls.extension": "only on the desk: contacts have no extension",
     "community.index": "only where a space is for the reader",
     "community.new": "as above",
     "community.alike": "as above",
@@ -405,6 +409,8 @@ def _reaches(case_matrix: CaseMatrix, who: str, address: Address, thing: Thing) 
             return sees(who, thing.inside, side) and (side == "desk" or which not in INTERNAL)
         case "staged" | "bell" | "session" | "unsent_form" | "import_draft" | "passkey" | "device":
             return which.partition(":")[0] == who
+        case "incoming_call":
+            return _of_provider(who, thing) and (who != "tom" or which in TOMS)
         case "call_back":
             kind, _colon, waits = which.partition(":")
             return sees(who, kind, side) and (side == "desk" or waits == who)

@@ -31,7 +31,7 @@ from portal.tenants.actions import staff as colleagues
 from portal.tenants.models import Account, Contact, ImportDraft, Organization, StaffMember
 from tests.support import acting, community, help_articles
 from tests.support.announcements import write_announcement
-from tests.support.hotlines import add_call_back, make_hotline
+from tests.support.hotlines import add_call_back, add_incoming_call, add_system, make_hotline
 from tests.support.provider_world import WorldPerson
 from tests.support.received_mails import propose_copy, receive_mail
 from tests.support.world import World
@@ -283,6 +283,13 @@ def wait_for_calls(world: World, case_matrix: CaseMatrix) -> None:
             case = ctx.session.get(Case, matrix_case.id)
             if case is not None and case.provider_id == provider_world.id:
                 add_call_back(ctx, case)
+    for admin, accounts in (("ada", ("ACME", "GLOBEX")), ("sue", ("ACME",))):
+        system, _token = add_system(world, by=admin)
+        provider_world = world.provider_world_of(admin)
+        for key in accounts:
+            call = add_incoming_call(world.system(provider_world), system, external_id=key)
+            call.account_ids = [provider_world.accounts[key].id]
+    world.session.commit()
 
 
 def add_chats(world: World, case_matrix: CaseMatrix) -> None:
@@ -481,7 +488,7 @@ def table_checksums(world: World, only: Collection[str] | None = None) -> dict[s
 def read_spellings(world: World, case_matrix: CaseMatrix) -> dict[str, list[tuple[str, str, str]]]:
     """How things are spelled in addresses, by kind: (which, spelling, where it belongs)."""
     from portal.announcements.models import Announcement
-    from portal.calls.models import CallBack, Hotline
+    from portal.calls.models import CallBack, Hotline, IncomingCall, TelephoneSystem
     from portal.cases.models import Case as Cases
     from portal.cases.models import RequestType
     from portal.channels.mail.models import InboundMail, Mailbox
@@ -522,8 +529,10 @@ def read_spellings(world: World, case_matrix: CaseMatrix) -> dict[str, list[tupl
             ("rule", EscalationRule),
             ("run", Run),
             ("hotline", Hotline),
+            ("telephone_system", TelephoneSystem),
         ):
             add(kind, *((kind, row.id, home) for row in read(model)))
+        add("incoming_call", *((row.external_id, row.id, home) for row in read(IncomingCall)))
         add("announcement", *((row.title.partition(" ")[2], row.id, home) for row in read(Announcement)))
         titles = {row.id: row.title.rpartition(" ")[2] for row in read(CommunityTopic)}
         add("community_space", *((row.name.rpartition(" ")[2], row.id, home) for row in read(CommunitySpace)))

@@ -101,7 +101,9 @@ NOT_LINKED = {
     "about a number of support: presets bring none": (
         *("calls.hotline", "calls.own_calls", "calls.ask", "calls.cancel", "calls.waiting", "calls.made"),
         *("calls.claim", "calls.release", "calls.cancel_for_client", "calls.log"),
-        *("calls.desk_check", "calls.skip_check", "calls.own_check"),
+        *("calls.desk_check", "calls.skip_check", "calls.own_check", "calls.incoming", "calls.incoming_card"),
+        *("calls.missed", "calls.settle_missed", "calls.extension", "calls.telephone_system"),
+        *("calls.make_system_token", "calls.end_system_token"),
     ),
     "about a chat: presets bring none": (
         *("chat.start_form", "chat.show", "chat.end", "chat.console_page", "chat.talk_page", "chat.hand_over"),

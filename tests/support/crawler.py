@@ -39,7 +39,7 @@ from tests.support import acting, help_articles
 from tests.support.announcements import say_in_public, write_announcement
 from tests.support.chats import chatting
 from tests.support.community import fill_pages
-from tests.support.hotlines import add_call_back, add_check, make_hotline
+from tests.support.hotlines import add_call_back, add_check, add_incoming_call, add_system, make_hotline
 from tests.support.page import Page
 from tests.support.received_mails import propose_copy, receive_mail
 from tests.support.world import World
@@ -88,6 +88,7 @@ NOT_PAGES = {
     "chat.lead_back": "leads back to the chat",
     "chat.lead_back_to_talk": "as above",
     "chat.show_console": "leads back to the chats",
+    "calls.incoming_card": "a region of every desk page: tests/calls/test_telephone_systems.py",
     "calls.lead_back_to_check": "leads back to the check",
     "surveys.export": "a file: tests/surveys/test_stream.py",
     "admin.import_template": "a file: tests/admin/test_people_import.py",
@@ -121,6 +122,7 @@ NOT_FORMS = {
     "chat.agent_typing": "sent by the script: tests/chat/test_chat_pages.py",
     "announcements.answer": "stands where one joined and it has ended: tests/announcements",
     "calls.log": "stands once the person is chosen: tests/calls/test_call_backs.py",
+    "calls.take_event": "JSON of a telephone system: tests/calls/test_telephone_systems.py",
     "calls.type_on_desk": "stands on a check that goes on: tests/calls/test_checks.py",
     "presets.load": "a form of the first day, before there is any case: tests/presets",
 }
@@ -269,6 +271,8 @@ def collect_targets(world: World, cases: dict[str, Case]) -> CrawlTargets:
         ],
         **fill_pages(world),
         "hotline": [make_hotline(world).id],
+        "telephone_system": [(system := add_system(world)[0]).id],
+        "incoming_call": [add_incoming_call(world.system(), system).id],
         "call_back": [add_call_back(world.system(), cases["open"]).id],
         "chat": [chatting(world).id],
         "question": ["q1"],

@@ -3,8 +3,9 @@
 import datetime as dt
 from typing import Any
 
+from portal.calls.actions import telephone_systems as systems
 from portal.calls.actions.hotlines import HotlineFacts, add_hotline
-from portal.calls.models import Call, CallBack, CallCheck, Hotline
+from portal.calls.models import Call, CallBack, CallCheck, Hotline, IncomingCall, PhoneExtension, TelephoneSystem
 from portal.cases.models import Case, CaseLocation
 from portal.kernel.ids import new_id
 from portal.sla.actions.calendars import add_calendar
@@ -74,6 +75,44 @@ def add_check(ctx: Any, case: Case, staff_id: Any) -> CallCheck:
         staff_tries=0,
         contact_tries=0,
         reason="",
+    )
+    ctx.session.add(row)
+    ctx.session.flush()
+    return row
+
+
+def add_system(world: World, name: str = "Office", *, by: str = "ada") -> tuple[TelephoneSystem, str]:
+    """A telephone system at the provider of *by*, and its token."""
+    ctx = world.ctx(by, "staff")
+    row, token = systems.add_system(ctx, name)
+    ctx.session.commit()
+    return row, token
+
+
+def add_extension(world: World, person: Any, number: str) -> PhoneExtension:
+    """The extension of a member of staff."""
+    ctx = world.system(world.provider_world_of(person))
+    row = PhoneExtension(provider_id=ctx.provider_id, staff_id=person.staff_id, number=number)
+    ctx.session.add(row)
+    ctx.session.commit()
+    return row
+
+
+def add_incoming_call(ctx: Any, system: TelephoneSystem, case: Case | None = None, **values: Any) -> IncomingCall:
+    """A missed call that *system* reported, from a number of the account of *case*; *ctx* is the system's."""
+    row = IncomingCall(
+        provider_id=ctx.provider_id,
+        system_id=system.id,
+        external_id=values.pop("external_id", str(new_id())),
+        number="+48600100200",
+        called="",
+        account_ids=[case.account_id] if case is not None else [],
+        state="ended",
+        started_at=ctx.now,
+        ended_at=ctx.now,
+        seconds=0,
+        heard_at=ctx.now,
+        **values,
     )
     ctx.session.add(row)
     ctx.session.flush()

@@ -22,6 +22,7 @@ from portal.attachments.models import Attachment
 from portal.audit.models import StaffAccess
 from portal.authz.roles import ContactRole
 from portal.calls.actions import checks
+from portal.calls.models import Call, PhoneExtension, TelephoneSystem
 from portal.cases.actions import desk, links, people, resolution, severity_question
 from portal.cases.models import Case, DefaultAccount
 from portal.channels.mail.models import (
@@ -71,7 +72,15 @@ from portal.tenants.models import (
 )
 from tests.support import acting, chats, help_articles
 from tests.support.community import fill_space
-from tests.support.hotlines import add_call, add_call_back, add_check, make_hotline
+from tests.support.hotlines import (
+    add_call,
+    add_call_back,
+    add_check,
+    add_extension,
+    add_incoming_call,
+    add_system,
+    make_hotline,
+)
 from tests.support.live_world import Live
 from tests.support.provider_world import WorldPerson, WorldRow
 from tests.support.world import World
@@ -315,6 +324,21 @@ def log_phone(world: World, case_id: uuid.UUID) -> None:
             add_call(ctx, case, staff.staff_id, waiting)
             add_check(ctx, case, staff.staff_id)
             checks.choose_checked_types(ctx, [case.request_type_id])
+            report_call(world, case_id, staff)
+
+
+def report_call(world: World, case_id: uuid.UUID, staff: Any) -> None:
+    """A call of a telephone system, which somebody saw to."""
+    by = "ada" if staff is world.ana else "sue"
+    ctx = world.ctx(by)
+    system = ctx.session.query(TelephoneSystem).first() or add_system(world, by=by)[0]
+    if ctx.session.query(PhoneExtension).first() is None:
+        add_extension(world, staff, "101")
+    ctx = world.system(world.provider_world_of(staff))
+    case = ctx.session.get_one(Case, case_id)
+    call = ctx.session.query(Call).filter(Call.case_id == case_id).first()
+    seen_to = {"staff_id": staff.staff_id, "settled_by_id": staff.staff_id, "settled_at": ctx.now}
+    add_incoming_call(ctx, system, case, call_id=call.id, **seen_to)
 
 
 def ask_by_impact(world: World, admin: str) -> None:

@@ -45,3 +45,10 @@ def region_of(number: str) -> str:
         return phonenumbers.region_code_for_number(phonenumbers.parse(number, None)) or ""
     except NumberParseException:
         return ""
+
+
+def dialed_digits(written: str) -> str:
+    """The digits of an extension or a number that is dialed, so that both can be compared: "+48 22 100-20 31" is
+    "48221002031", "0048…" as well."""
+    digits = "".join(sign for sign in written if sign.isascii() and sign.isdigit())
+    return digits[2:] if digits.startswith("00") else digits

@@ -6,16 +6,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, String, literal_column
+from sqlalchemy import ScalarSelect, Select, String, literal_column
 from sqlalchemy.orm import joinedload
 
-from portal.authz.scopes import load, scope
+from portal.authz.scopes import load, scope, select_nothing
 from portal.calls.engine.slots import AHEAD, free_slots
 from portal.calls.models import CallBack
 from portal.calls.queries.hotlines import SupportLine, lines
 from portal.calls.rules import CallBackState
 from portal.cases.models import Case
-from portal.kernel.actor import Id
+from portal.kernel.actor import Actor, Id
+from portal.kernel.bounded_counts import bounded_count
 from portal.kernel.context import Context
 from portal.kernel.paging import Page, fetch_page_of
 from portal.kernel.system_context import as_system
@@ -26,6 +27,7 @@ SIZE = 20
 IS_OPEN = CallBack.state == literal_column(f"'{CallBackState.OPEN.value}'", String())
 # The lists of the desk.
 LISTS = ("all", "mine", "free", "overdue")
+MOST_COUNTED = 100
 
 
 def _shown(rows: "Select[Any]") -> "Select[Any]":
@@ -108,6 +110,12 @@ def desk_page(ctx: Context, shown: str, number: int) -> Page[CallBack]:
     elif shown == "overdue":
         rows = rows.where(CallBack.due_at <= ctx.now)
     return fetch_page_of(ctx.session, _shown(rows).order_by(CallBack.due_at, CallBack.id), number, SIZE)
+
+
+def waiting_count(actor: Actor) -> ScalarSelect[int]:
+    """The number of visible calls that people wait for, for the rail of the desk: a part of a statement."""
+    rows = scope(actor, CallBack).where(IS_OPEN) if actor.is_staff else select_nothing(scope(actor, CallBack))
+    return bounded_count(rows.with_only_columns(CallBack.id), MOST_COUNTED)
 
 
 def open_call_backs_of(ctx: Context, case_id: uuid.UUID) -> Sequence[CallBack]:

@@ -10,16 +10,20 @@ from flask_babel import gettext as _
 from portal.authz.permissions import Permission
 from portal.calls import labels
 from portal.calls.actions import call_backs as actions
-from portal.calls.actions.calls import CaseOfCall, log_call
+from portal.calls.actions import incoming_calls as incoming_actions
+from portal.calls.actions.calls import LONGEST, CaseOfCall, log_call
 from portal.calls.engine.numbers import show_number
 from portal.calls.forms.call_backs import drawn_form_key
 from portal.calls.forms.calls import NEW_CASE, LogCallForm
-from portal.calls.models import CallBack
+from portal.calls.models import CallBack, IncomingCall
 from portal.calls.queries import call_backs as queries
 from portal.calls.queries.calls import call_log
 from portal.calls.queries.hotlines import lines
+from portal.calls.queries.incoming_calls import incoming_call
 from portal.calls.queries.people import PersonOfCall, case_of_person, open_cases_of_person, person_of_call
+from portal.calls.queries.telephone_systems import has_telephone_systems
 from portal.calls.routes.blueprint import calls
+from portal.calls.rules import minutes_of
 from portal.cases.models import Case
 from portal.cases.queries import by_key, request_types
 from portal.kernel.context import Context
@@ -39,8 +43,8 @@ answers = requires(Permission.CASE_ANSWER)
 
 
 def is_worth_showing(context: Context) -> bool:
-    """Whether the provider has a number of support: else nobody asks for a call."""
-    return bool(lines(context))
+    """Whether the provider has a number of support or a telephone system: else there are no calls."""
+    return bool(lines(context)) or has_telephone_systems(context)
 
 
 @calls.get("/desk/calls")
@@ -54,6 +58,7 @@ def waiting() -> Any:
         "calls/desk/index.html",
         rows=queries.desk_page(context, shown, number_parameter("page", 1, highest=50)),
         shown=shown,
+        has_systems=has_telephone_systems(context),
         labels=labels,
         show_number=show_number,
     )
@@ -116,28 +121,33 @@ def _verb(verb: str, call_back_id: uuid.UUID, act: Callable[[CallBack], None], a
 @calls.route("/desk/calls/log", methods=["GET", "POST"])
 @requires(Permission.CASE_OPEN_FOR_OTHERS)
 def log() -> Any:
-    """Log a call: search the person (`?caller=`), or answer a call-back (`?back=`), or call about a case (`?case=`)."""
+    """Log a call: search the person (`?caller=`), or answer a call-back (`?back=`), or call about a case (`?case=`);
+    `?incoming=` is the call of a telephone system that it was."""
     context = ctx()
-    answered = _answered(context)
+    answered, reported = _answered(context), _reported(context)
     about = answered.case if answered is not None else _asked_case(context)
     person = _chosen_person(context, about)
     if person is None:
-        return _search_page(context)
+        return _search_page(context, reported)
     form = LogCallForm()
     _offer(context, form, person, about)
     if not form.is_submitted():
         _prefill(form, person, answered, about)
-        return _form_page(context, form, person, answered, about)
+        if reported is not None:
+            _prefill_reported(form, reported)
+        return _form_page(context, form, person, answered, about, reported)
     done: list[Any] = []
 
     def act() -> None:
         target = _target(context, form, person)
         facts = form.facts(drawn_form_key())
         done.append(log_call(context, facts, target, user_id=person.user_id, answers=answered))
+        if reported is not None and reported.settled_at is None:
+            incoming_actions.settle(context, reported, done[0])
 
     status = submit_form(form, act)
     if status:
-        return _form_page(context, form, person, answered, about, status)
+        return _form_page(context, form, person, answered, about, reported, status)
     flash(_("The call was logged."), "success")
     return see(url_for("desk.show", key=case_of_person(context, done[0].case_id).key))
 
@@ -149,6 +159,11 @@ def _trail() -> list[tuple[str, str]]:
 def _answered(context: Context) -> CallBack | None:
     wanted = id_parameter("back")
     return queries.call_back(context, wanted, lock=request.method == "POST") if wanted is not None else None
+
+
+def _reported(context: Context) -> IncomingCall | None:
+    wanted = id_parameter("incoming")
+    return incoming_call(context, wanted, lock=request.method == "POST") if wanted is not None else None
 
 
 def _asked_case(context: Context) -> Case | None:
@@ -166,11 +181,11 @@ def _chosen_person(context: Context, about: Case | None) -> PersonOfCall | None:
     return None
 
 
-def _search_page(context: Context) -> Any:
+def _search_page(context: Context, reported: IncomingCall | None) -> Any:
     asked = text_parameter("caller", 100)
     asked = asked if len(asked) >= (4 if asked.isdecimal() else 2) else ""
     found, more = find_callers(context, asked) if asked else ([], False)
-    return page("calls/desk/caller.html", asked=asked, found=found, more=more, trail=_trail())
+    return page("calls/desk/caller.html", asked=asked, found=found, more=more, incoming=reported, trail=_trail())
 
 
 def _offer(context: Context, form: LogCallForm, person: PersonOfCall, about: Case | None) -> None:
@@ -191,6 +206,14 @@ def _prefill(form: LogCallForm, person: PersonOfCall, answered: CallBack | None,
     form.case.data = about.key if about is not None else form.case.choices[0][0]
 
 
+def _prefill_reported(form: LogCallForm, reported: IncomingCall) -> None:
+    """What the telephone system knows: who called whom, the number and the minutes."""
+    form.direction.data = "out" if reported.missed else "in"
+    form.number.data = show_number(reported.number)
+    if not reported.missed and reported.ended_at is not None:
+        form.minutes.data = min(minutes_of(reported.seconds), LONGEST)
+
+
 def _target(context: Context, form: LogCallForm, person: PersonOfCall) -> Case | CaseOfCall:
     """The case that the call is about: one that was chosen, locked, or a new one."""
     if not form.opens_case:
@@ -209,6 +232,7 @@ def _form_page(
     person: PersonOfCall,
     answered: CallBack | None,
     about: Case | None,
+    reported: IncomingCall | None,
     status: int = 200,
 ) -> Any:
     if answered is not None and answered.state != "open" and status == 200:
@@ -218,12 +242,15 @@ def _form_page(
     )
     if about is not None and answered is None:
         query["case"] = about.key
+    if reported is not None:
+        query["incoming"] = reported.id
     return page(
         "calls/desk/log.html",
         status,
         form=form,
         person=person,
         answered=answered,
+        incoming=reported,
         here=url_for("calls.log", **query),
         labels=labels,
         show_number=show_number,

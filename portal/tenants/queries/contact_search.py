@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, any_, column, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, any_, column, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import contains_eager, joinedload
 
@@ -125,6 +125,48 @@ def find_callers(ctx: Context, asked: str, limit: int = 12) -> tuple[list[Caller
         caller = Caller(*row)
         found.append(replace(caller, environments=tuple(caller.environments) if all(caller.environments) else ()))
     return found[:limit], len(found) > limit
+
+
+@dataclass(frozen=True, slots=True)
+class NumberHolder:
+    """A person in one account, found by their phone number."""
+
+    contact_id: uuid.UUID
+    name: str
+    phone: str
+    account_id: uuid.UUID
+    account_key: str
+    account_name: str
+
+    def has_number(self, number: str) -> bool:
+        """Whether *number* is theirs, however each is written."""
+        words = searched_words(number)
+        return bool(words) and words[0] in "".join(sign for sign in self.phone if sign.isdigit())
+
+
+def holders_of_numbers(ctx: Context, numbers: Sequence[str], limit: int = 100) -> Sequence[NumberHolder]:
+    """People with access to a visible account who have one of *numbers*, one row for each of their accounts, by name.
+    One statement."""
+    words = {word for number in numbers for word in searched_words(number)[:1] if word.isdecimal()}
+    if not words:
+        return []
+    digits = func.regexp_replace(User.phone, "[^0-9]", "", "g")
+    rows = (
+        scope(ctx.actor, ContactAccess)
+        .join(Contact, Contact.id == ContactAccess.contact_id)
+        .join(User, User.id == Contact.user_id)
+        .join(Account, Account.id == ContactAccess.account_id)
+        .where(
+            Contact.active,
+            User.ended_at.is_(None),
+            Account.id.in_(scope(ctx.actor, Account).with_only_columns(Account.id)),
+            or_(*(and_(_has_beginning(ctx, [word], 1), digits.contains(word)) for word in sorted(words))),
+        )
+        .with_only_columns(Contact.id, User.name, User.phone, Account.id, Account.key, Account.name)
+        .group_by(Contact.id, User.id, Account.id)
+        .order_by(User.name_folded, fold_column(Account.name), Contact.id)
+    )
+    return [NumberHolder(*row) for row in ctx.session.execute(rows.limit(limit))]
 
 
 def _has_beginning(ctx: Context, words: Sequence[str], number: int) -> ColumnElement[bool]:

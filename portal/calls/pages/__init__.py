@@ -1,0 +1,1 @@
+"""What addresses of phone answer that are no pages for people."""
