@@ -287,9 +287,8 @@ def wait_for_calls(world: World, case_matrix: CaseMatrix) -> None:
         system, _token = add_system(world, by=admin)
         provider_world = world.provider_world_of(admin)
         for key in accounts:
-            call = add_incoming_call(world.system(provider_world), system, external_id=key)
-            call.account_ids = [provider_world.accounts[key].id]
-    world.session.commit()
+            rows = [provider_world.accounts[key].id]
+            add_incoming_call(world.system(provider_world), system, external_id=key, account_ids=rows)
 
 
 def add_chats(world: World, case_matrix: CaseMatrix) -> None:

@@ -42,7 +42,7 @@ def insert(connection, table, row):
 
 
 def is_array(table, column):
-    return table == "search_documents" and column == "people"
+    return (table, column) in {("search_documents", "people"), ("incoming_calls", "account_ids")}
 
 
 @pytest.mark.parametrize("table", TABLES)
