@@ -37,6 +37,7 @@ NO_OBJECT = {
     "identity.recovery_codes": "one's own",
     "chat.start": "opens one's own chat: tests/chat",
     "attachments.upload": "stages a file of one's own",
+    "calls.extension": "one's own extension: tests/calls/test_telephone_systems.py",
     "calls.ask": "a case or an account of one's own: tests/calls",
 }
 
