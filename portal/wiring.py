@@ -140,6 +140,8 @@ _REACTIONS: Mapping[str, Sequence[Reaction]] = {
         free_extension_of_leaver,
     ],
     "staff.changed": [release_cases],
+    "call.logged": [survey_reactions.invite_after_talk],
+    "chat.ended": [survey_reactions.invite_after_talk],
     "case.submitted": [search.index_opened],
     "case.replied": [search.index_words, release_from_absent_owner, chat_reactions.follow_line],
     "case.answered": [search.index_words, chat_reactions.follow_line],

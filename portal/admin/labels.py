@@ -74,6 +74,7 @@ def mail_kind_label(kind: str) -> str:
         "closing_soon": _("Closes within 24 hours"),
         "closed": _("Closed, with survey"),
         "low_score": _("Low survey answer"),
+        "talked": _("After a call, with survey"),
         "call_asked": _("Customer wants a call"),
         "comment": _("Somebody on the customer's side wrote"),
         "status": _("Status or severity changed"),

@@ -68,7 +68,7 @@ class Verb:
 
 
 # Subjects by slot: 'alike' the subject of a new case as typed so far, 'form' a Draft, 'home' the request types,
-# 'print' a Case, 'verb' a Verb.
+# 'print' a Case, 'verb' a Verb, 'survey_results' the number of days that are shown (0: all).
 SlotSource = Callable[[Context, Any], Panel | None]
 _slots: dict[str, tuple[SlotSource, ...]] = {}
 

@@ -7,6 +7,7 @@ from portal.cases.queries.interface import Panel
 from portal.kernel.context import Context
 from portal.knowledge.labels import audience_label, reader_languages
 from portal.knowledge.queries.reading import suggest_articles
+from portal.knowledge.queries.votes import helpful_share
 
 # Fewer letters of a subject suggest nothing.
 FEWEST_LETTERS = 4
@@ -32,3 +33,11 @@ def case_panel(ctx: Context, case: Case) -> Panel | None:
     if not rows:
         return None
     return Panel("aside", "knowledge/desk/_beside_case.html", {"rows": rows, "audience_label": audience_label})
+
+
+def helpful_panel(ctx: Context, days: int) -> Panel | None:
+    """For staff beside the results of surveys: how often readers said that an article helped in the last *days*."""
+    if not can(ctx.actor, Permission.ARTICLE_READ):
+        return None
+    share = helpful_share(ctx, days)
+    return Panel("survey_results", "knowledge/desk/_helpful_share.html", {"share": share}) if share else None

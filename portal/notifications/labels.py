@@ -163,6 +163,7 @@ def event_sentence(event: Event, side: str, reason: str = "") -> str:
         "chat.returned": lambda: _("A chat lost its agent and waits again"),
         "chat.handed_over": lambda: _("%(who)s handed a chat over to you", who=who),
         "chat.ended": lambda: _("A chat has ended"),
+        "call.logged": lambda: _("A call was logged"),
         "survey.low_score": lambda: (
             _("%(who)s gave %(score)s of 5 stars", who=who, score=event.facts["score"])
             if event.facts.get("score")

@@ -265,4 +265,4 @@ def read_survey(ctx: Context, event: Event) -> Survey | None:
     asked = rows.where(
         Survey.case_id == event.case_id, Survey.asked_at == event.recorded_at, Survey.answered_at.is_(None)
     )
-    return ctx.session.scalars(asked).one_or_none()
+    return ctx.session.scalars(asked.order_by(Survey.id.desc()).limit(1)).one_or_none()

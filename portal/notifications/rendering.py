@@ -452,6 +452,7 @@ def _subject(ctx: Context, mail: PlannedMail, values: dict[str, Any]) -> str:
         "alarm": lambda: values["alarm"]["sentence"],
         "late_promise": lambda: _("We are late"),
         "closed": lambda: _("How did we do?") if mail.survey else _("Closed"),
+        "talked": lambda: _("How was the call?"),
         "low_score": lambda: (
             _("Score %(score)s of 5", score=mail.survey.score)
             if mail.survey and mail.survey.score

@@ -79,7 +79,7 @@ CUSTOMER_EVENTS = frozenset(
     {
         *PUBLIC_EVENTS,
         *("case.closing_soon", "case.reminded", "case.viewed_as_customer", "case.files_refused", "sla.late"),
-        "chat.ended",
+        *("chat.ended", "call.logged"),
     }
 )
 # The lines of a chat: nobody gets a mail about one who reads the chat at that moment. Its end is mailed as a whole.
@@ -185,6 +185,8 @@ RULES: Sequence[Rule] = (
     *_tell("chat.started", "chat_agents"),
     *_tell("chat.returned", "chat_agents"),
     *_tell("chat.handed_over", "chat_successor"),
+    *_tell("call.logged", "surveyed", bell=False, mail="talked", mailing=Mailing.ALWAYS),
+    *_tell("chat.ended", "surveyed", bell=False, mail="chat_ended", mailing=Mailing.ALWAYS),
     *_tell("chat.ended", "chatter", mail="chat_ended", mailing=Mailing.UNLESS_OFF, topic=Topic.ANSWERS, bell=False),
     *_tell("survey.low_score", "low_answers", mail="low_score", mailing=Mailing.ALWAYS),
     *_tell("survey.call_asked", "follow_up_owner", "low_answers", mail="call_asked", mailing=Mailing.ALWAYS),
@@ -290,7 +292,7 @@ SUBSCRIBER_KINDS = frozenset({"status_confirm", "status_news"})
 # The mails of these events are about a person, not about a case.
 PERSON_EVENTS = frozenset(rule.event for rule in RULES if rule.audience == "person")
 # With which mails a survey may come.
-SURVEY_KINDS = frozenset({"resolved", "closed"})
+SURVEY_KINDS = frozenset({"resolved", "closed", "talked", "chat_ended"})
 
 
 # Mails that wait for nobody's quiet hours: access and passwords, alarms about promises (those of announcements too),

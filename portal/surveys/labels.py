@@ -1,5 +1,6 @@
 """Labels of the codes of surveys: reasons not to ask, and lines of a case's history."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask_babel import gettext as _
@@ -16,15 +17,28 @@ def reason_label(reason: Any) -> str:
         "staff": _("The contact works for us."),
         "unseen": _("The contact can no longer see this case."),
         "unreachable": _("The contact has neither an email address nor a sign-in."),
+        "just_asked": _("The contact was asked about a call or a chat of this case within a day."),
         "sampling": _("Only some cases are surveyed, and this one was not selected."),
         "quiet": _("The contact was recently asked about another case."),
     }.get(str(reason), _("Nobody was asked."))
 
 
+def kind_label(kind: str) -> str:
+    """What a survey asks about."""
+    return {"call": _("Call"), "chat": _("Chat")}.get(kind, _("Case"))
+
+
+def _asked_line(kind: str) -> str:
+    return {
+        "call": _("Customer asked how a call was"),
+        "chat": _("Customer asked how a chat was"),
+    }.get(kind, _("Customer asked for feedback"))
+
+
 def history_line(event: Event) -> str:
     """The line of *event* in the change log of a case."""
-    return {
-        "survey.asked": lambda: _("Customer asked for feedback"),
+    lines: dict[str, Callable[[], str]] = {
+        "survey.asked": lambda: _asked_line(str(event.facts.get("kind", ""))),
         "survey.not_asked": lambda: _(
             "Customer not asked for feedback: %(why)s", why=reason_label(event.facts.get("reason"))
         ),
@@ -42,7 +56,8 @@ def history_line(event: Event) -> str:
             else _("Nobody follows this up any more, because its owner left")
         ),
         "survey.followed_up": lambda: _("Followed up"),
-    }[event.name]()
+    }
+    return lines[event.name]()
 
 
 HISTORY = (

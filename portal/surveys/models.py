@@ -9,15 +9,16 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.cases.models import Case
 from portal.identity.models import User
-from portal.kernel import tenancy
+from portal.kernel import config_cache, tenancy
 from portal.kernel.database import ProviderOwned, key_type
 from portal.tenants.models import StaffMember
 
 _PLACE = ["provider_id", "organization_id", "account_id", "case_id"]
 _CASE = ["cases.provider_id", "cases.organization_id", "cases.account_id", "cases.id"]
 
-# The version of the draft: at most one a provider.
+# The version of the draft: at most one a provider. The one question about a call or a chat stands below it.
 DRAFT = 0
+VERSION_OF_TALK = {"call": -1, "chat": -2}
 
 
 class SurveyPlan(ProviderOwned):
@@ -41,6 +42,9 @@ class SurveyPlan(ProviderOwned):
     # The number of days within which a person is not asked again, over all cases.
     quiet_days: Mapped[int] = mapped_column(SmallInteger, default=0)
     follow_up_days: Mapped[int] = mapped_column(SmallInteger, default=2)
+    # Whether the person of a call or a chat is asked about it while its case stays open.
+    after_calls: Mapped[bool] = mapped_column(default=False, server_default="false")
+    after_chats: Mapped[bool] = mapped_column(default=False, server_default="false")
     # Who is notified of a low answer: 'leads', 'admins', 'owner' (of the case).
     low_to: Mapped[list[Any]]
     version: Mapped[int] = mapped_column(default=1)
@@ -60,16 +64,23 @@ class SurveyQuestions(ProviderOwned):
     created_at: Mapped[dt.datetime]
 
 
+# Written as a literal, so that a generic plan can use the partial index.
+OF_CASE_SQL = "kind = 'case'"
+
+
 class Survey(ProviderOwned):
-    """One invitation of one person for one closing cycle of a case, and its answers."""
+    """One invitation of one person for one closing cycle of a case, or for a call or chat about it, and its answers."""
 
     __tablename__ = "surveys"
     __table_args__ = (
         UniqueConstraint("provider_id", "id"),
-        UniqueConstraint("case_id", "cycle"),
         ForeignKeyConstraint(_PLACE, _CASE),
         ForeignKeyConstraint(["provider_id", "user_id"], ["users.provider_id", "users.id"]),
         ForeignKeyConstraint(["provider_id", "questions_id"], ["survey_questions.provider_id", "survey_questions.id"]),
+        CheckConstraint("kind = 'case' OR kind = 'call' OR kind = 'chat'", name="kind"),
+        CheckConstraint("(kind = 'case') = (occasion_id IS NULL)", name="occasion"),
+        Index("ix_surveys_cycle", "case_id", "cycle", unique=True, postgresql_where=OF_CASE_SQL),
+        Index("ix_surveys_occasion", "occasion_id", unique=True, postgresql_where="occasion_id IS NOT NULL"),
         Index("ix_surveys_answered", "provider_id", "answered_at", postgresql_where="answered_at IS NOT NULL"),
         # The order of the list: low ones first, then the newest.
         Index(
@@ -83,6 +94,9 @@ class Survey(ProviderOwned):
     account_id: Mapped[uuid.UUID]
     case_id: Mapped[uuid.UUID]
     cycle: Mapped[int] = mapped_column(SmallInteger)
+    # What it asks about: 'case', 'call' or 'chat'; and of the last two the call or chat.
+    kind: Mapped[str] = mapped_column(key_type(), default="case", server_default="case")
+    occasion_id: Mapped[uuid.UUID | None]
     # The contact: never the opener for others, never the resolver.
     user_id: Mapped[uuid.UUID]
     questions_id: Mapped[uuid.UUID]
@@ -128,6 +142,8 @@ class SurveyFollowUp(ProviderOwned):
 
 
 tenancy.set_policy("survey_plans", tenancy.by_provider())
+# The page of every open case asks whether people are asked about calls and chats.
+config_cache.register_config_tables("survey_plans")
 tenancy.set_policy("survey_questions", tenancy.by_provider())
 tenancy.set_policy("surveys", tenancy.by_organization(also=f"user_id = {tenancy.USER}"))
 tenancy.set_policy("survey_follow_ups", tenancy.by_staff())

@@ -6,13 +6,15 @@ from portal.kernel.context import Context
 from portal.surveys import queries
 from portal.surveys.forms.answers import WORDS, form_for, languages, offered
 from portal.surveys.labels import reason_label
+from portal.surveys.queries.plan import talks_asked_about
 
 
 def survey_panel(ctx: Context, case: Case) -> Panel | None:
-    """The panel of a case that is, or was, resolved or closed."""
-    if case.unresolved and not case.reopened_count:
+    """The panel of a case that is, or was, resolved or closed; of an open one where people are asked about calls or
+    chats."""
+    if case.unresolved and not case.reopened_count and not talks_asked_about(ctx):
         return None
-    if ctx.actor.is_contact and not case.unresolved:
+    if ctx.actor.is_contact:
         asked = queries.open_survey(ctx, case)
         if asked is not None:
             values = {"form": form_for(asked.questions), "survey": asked, "stars": WORDS, "offered": offered}

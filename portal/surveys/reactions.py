@@ -1,9 +1,10 @@
-"""Reactions to the end of a case: an invitation to the survey, or a recorded reason why nobody is asked."""
+"""Reactions to the end of a case, a call or a chat: an invitation to the survey, or why nobody is asked."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.authz.access import can
@@ -17,14 +18,17 @@ from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.events import Event, record
 from portal.kernel.system_context import as_system
-from portal.surveys.engine.default_questions import DEFAULT_QUESTIONS
+from portal.surveys.engine.default_questions import DEFAULT_QUESTIONS, TALK_QUESTIONS
 from portal.surveys.engine.invitations import InvitationFacts, SurveyTerms, draw_lot, is_trigger, reason_not_to_ask
-from portal.surveys.models import Survey, SurveyFollowUp, SurveyQuestions
-from portal.surveys.queries import LASTS, PURPOSE
-from portal.surveys.queries.plan import terms
-from portal.surveys.queries.questions import newest
+from portal.surveys.models import VERSION_OF_TALK, Survey, SurveyFollowUp, SurveyQuestions
+from portal.surveys.queries import IS_OF_CASE, LASTS, PURPOSE
+from portal.surveys.queries.plan import talks_asked_about, terms
+from portal.surveys.queries.questions import newest, talk_questions
 from portal.tenants.models import StaffMember
 from portal.tenants.queries import actors
+
+# What is asked about after which event, while the case stays open.
+TALKS = {"call.logged": "call", "chat.ended": "chat"}
 
 
 def invite_contact(ctx: Context, event: Event) -> None:
@@ -50,7 +54,7 @@ def invite_contact(ctx: Context, event: Event) -> None:
 
 def _earlier_survey(system_ctx: Context, case: Case, rules: SurveyTerms) -> Survey | None:
     """The existing survey of this case, or of this closing cycle of it."""
-    asked = select(Survey).where(Survey.case_id == case.id)
+    asked = select(Survey).where(Survey.case_id == case.id, IS_OF_CASE)
     if rules.per == "cycle":
         asked = asked.where(Survey.cycle == case.cycle)
     return system_ctx.session.scalars(asked.order_by(Survey.cycle.desc()).limit(1)).one_or_none()
@@ -58,23 +62,69 @@ def _earlier_survey(system_ctx: Context, case: Case, rules: SurveyTerms) -> Surv
 
 def _reason_not_to_invite(system_ctx: Context, case: Case, rules: SurveyTerms, before: Survey | None) -> str:
     """The reason why the contact of *case* is not asked now; '' if they are."""
-    session, person_id = system_ctx.session, case.contact_user_id
-    person = session.get(User, person_id)
-    assert person is not None, "a contact is a user"
-    actor = actors.contact_actors(system_ctx, [person])[person_id]
-    moment = InvitationFacts(
+    person_id = case.contact_user_id
+    moment = replace(
+        _person_facts(system_ctx, case, rules, person_id),
         answered=before is not None and before.answered_at is not None,
         asked_another=before is not None and before.user_id != person_id,
+        drawn=draw_lot(case.id, case.cycle, rules.per),
+        case_asked_at=_last_asked_about(system_ctx, case, person_id, ~IS_OF_CASE),
+    )
+    return reason_not_to_ask(rules, moment)
+
+
+def _person_facts(system_ctx: Context, case: Case, rules: SurveyTerms, person_id: Id) -> InvitationFacts:
+    """What is known of the person, before it is said what they are asked about."""
+    session = system_ctx.session
+    person = session.get(User, person_id)
+    assert person is not None, "who is asked is a user"
+    actor = actors.contact_actors(system_ctx, [person])[person_id]
+    return InvitationFacts(
+        answered=False,
+        asked_another=False,
         left=person.ended_at is not None,
         works_here=actors.has_desk(system_ctx, person),
         sees_the_case=session.scalar(scope(actor, Case).where(Case.id == case.id).with_only_columns(Case.id))
         is not None,
         reachable=bool(primary_email(system_ctx, person_id)) or password_of(system_ctx, person_id) is not None,
-        drawn=draw_lot(case.id, case.cycle, rules.per),
+        drawn=0,
         now=system_ctx.now,
         last_asked_at=_last_invited_at(system_ctx, person_id, rules),
     )
-    return reason_not_to_ask(rules, moment)
+
+
+def _last_asked_about(
+    system_ctx: Context, case: Case, person_id: Id, *conditions: ColumnElement[bool]
+) -> dt.datetime | None:
+    """When the person was asked last about *case* by surveys under *conditions*."""
+    asked = select(func.max(Survey.asked_at)).where(Survey.case_id == case.id, Survey.user_id == person_id)
+    return system_ctx.session.scalar(asked.where(*conditions))
+
+
+def invite_after_talk(ctx: Context, event: Event) -> None:
+    """Reaction to `call.logged` and `chat.ended`: ask who talked how it was, while the case stays open and where the
+    provider asks about such talks. The limits are those of other surveys; within a day of another question about the
+    case nobody is asked. Records `survey.asked` (fact: kind); that nobody is asked leaves no event, because a case may
+    have many calls."""
+    kind, person_id, talk_id = TALKS[event.name], ids.parse_id(event.facts.get("user")), event.subject_id
+    if not event.facts.get("talked") or person_id is None or talk_id is None or kind not in talks_asked_about(ctx):
+        return
+    case = ctx.session.get(Case, event.case_id)
+    if case is None or not case.unresolved or case.merged_into_id or case.moved_to_id:
+        return
+    with as_system(ctx) as system_ctx:
+        rules = terms(system_ctx)
+        moment = replace(
+            _person_facts(system_ctx, case, rules, person_id),
+            drawn=draw_lot(talk_id, 0, "case"),
+            case_asked_at=_last_asked_about(system_ctx, case, person_id),
+        )
+        if reason_not_to_ask(rules, moment):
+            return
+        questions_id = _talk_questions(system_ctx, kind)
+        survey = _insert_invitation(system_ctx, case, event, person_id, questions_id, kind=kind, occasion_id=talk_id)
+    if survey is not None:
+        record(ctx, "survey.asked", survey, case=case, cycle=case.cycle, kind=kind)
 
 
 def _last_invited_at(system_ctx: Context, person_id: Id, rules: SurveyTerms) -> dt.datetime | None:
@@ -97,13 +147,21 @@ def _store_invitation(system_ctx: Context, case: Case, event: Event, before: Sur
         before.asked_at = event.recorded_at
         before.token_id = tokens.issue_token(system_ctx, PURPOSE, before.id, LASTS)
         return before
+    return _insert_invitation(system_ctx, case, event, case.contact_user_id, _questions(system_ctx))
+
+
+def _insert_invitation(
+    system_ctx: Context, case: Case, event: Event, person_id: Id, questions_id: Id, **occasion: Any
+) -> Survey | None:
+    """The new invitation of a person; None if another transaction stored one about the same thing."""
     survey_id = ids.new_id()
     row = insert(Survey).values(
         id=survey_id,
         **CaseLocation.of(case).columns(),
+        **occasion,
         cycle=case.cycle,
-        user_id=case.contact_user_id,
-        questions_id=_questions(system_ctx),
+        user_id=person_id,
+        questions_id=questions_id,
         token_id=tokens.issue_token(system_ctx, PURPOSE, survey_id, LASTS),
         asked_at=event.recorded_at,
         low=False,
@@ -113,6 +171,23 @@ def _store_invitation(system_ctx: Context, case: Case, event: Event, before: Sur
     if stored is None:
         tokens.revoke_tokens(system_ctx, PURPOSE, survey_id)
     return system_ctx.session.get(Survey, stored) if stored else None
+
+
+def _talk_questions(system_ctx: Context, kind: str) -> Id:
+    """The id of the one question about a call or a chat, stored with its first use."""
+    first = insert(SurveyQuestions).values(
+        id=ids.new_id(),
+        provider_id=system_ctx.provider_id,
+        version=VERSION_OF_TALK[kind],
+        questions=list(TALK_QUESTIONS[kind]),
+        created_at=system_ctx.now,
+    )
+    found = talk_questions(system_ctx, kind)
+    if found is None:
+        system_ctx.session.execute(first.on_conflict_do_nothing())
+        found = talk_questions(system_ctx, kind)
+    assert found is not None
+    return found.id
 
 
 def _questions(system_ctx: Context) -> Id:

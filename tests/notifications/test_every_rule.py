@@ -11,6 +11,7 @@ from aiosmtpd.controller import Controller
 
 from portal.announcements import actions as announcements
 from portal.calls.actions.call_backs import remind
+from portal.calls.actions.calls import CallFacts, log_call
 from portal.calls.queries.call_backs import call_back
 from portal.cases.actions import (
     conversation,
@@ -40,12 +41,14 @@ from portal.notifications.models import MailChoice, Notification, OutgoingMail
 from portal.notifications.rules import BY_EVENT, RULES, Mailing
 from portal.surveys import actions as surveys
 from portal.surveys.actions import follow_ups
+from portal.surveys.actions.plan import change_plan
+from portal.surveys.engine.invitations import SurveyTerms
 from portal.surveys.queries import open_survey
 from portal.tenants.actions import contacts, organizations
 from portal.tenants.models import Contact, Organization
 from tests.support import acting, community
 from tests.support.announcements import write_announcement
-from tests.support.chats import chatting, open_chat_hours, start_chat, take_chats_as
+from tests.support.chats import chatting, open_chat_hours, say, start_chat, take_chats_as
 from tests.support.hotlines import add_call_back, make_hotline
 from tests.support.mail_titles import headings_of, is_title
 from tests.support.received_mails import ask_account, join_organization, refuse_files, refuse_reply
@@ -555,6 +558,26 @@ def chat_ended(world, travel):
     return world.row(Case, chat.case_id)
 
 
+def ask_about_talks(world):
+    change_plan(world.ctx("ada"), SurveyTerms(after_calls=True, after_chats=True))
+
+
+def chat_ended_with_survey(world, travel):
+    ask_about_talks(world)
+    chat = chatting(world)
+    say(world, chat, "Hello", by="ana", side="staff")
+    ctx = world.ctx("rita", "contact")
+    chats.end_as_contact(ctx, *lock_chat(ctx, chat.id))
+    return world.row(Case, chat.case_id)
+
+
+def call_logged(world, travel):
+    ask_about_talks(world)
+    case = world.open_case("rita")
+    log_call(world.ctx("ana"), CallFacts("in", 5, "talked"), case)
+    return case
+
+
 def announced(world, travel):
     row = write_announcement(world, accounts=["GLOBEX"])
     announcements.follow(world.ctx("gil", "contact"), row, "follow")
@@ -682,6 +705,8 @@ HISTORIES = [
     ("chat.returned", chat_returned, {"chat_agents": "lee"}),
     ("chat.handed_over", chat_handed_over, {"chat_successor": "lee"}),
     ("chat.ended", chat_ended, {"chatter": "rita"}),
+    ("chat.ended", chat_ended_with_survey, {"surveyed": "rita", "chatter": "rita"}),
+    ("call.logged", call_logged, {"surveyed": "rita"}),
     ("announcement.told", announced, {"affected": "gil"}),
     ("announcement.update_due", announcement_due, {"announcers": "lee"}),
     ("community.told", told_of_topic, {"topic_readers": "gil"}),

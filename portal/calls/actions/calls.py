@@ -95,6 +95,8 @@ def log_call(
         direction=facts.direction,
         minutes=facts.minutes,
         result=facts.result,
+        user=str(row.user_id),
+        talked=facts.result == CallResult.TALKED,
     )
     if answers is not None:
         _answer_call_back(ctx, answers, facts)

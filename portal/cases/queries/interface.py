@@ -3,7 +3,7 @@
 from portal.cases import form_fields, vocabulary
 from portal.cases.audience import VisibilityFacts, admitting_rules
 from portal.cases.models import Case
-from portal.cases.panels import Column, Draft, Panel, Verb
+from portal.cases.panels import Column, Draft, Panel, Verb, panels_at
 from portal.cases.queries.shown_people import shown_people
 from portal.cases.receivers import Receiver, find_receivers
 from portal.cases.rules import SeverityFloor, effective_severity, strictest_floor
@@ -24,6 +24,7 @@ __all__ = [
     "find_receivers",
     "form_fields",
     "may_see",
+    "panels_at",
     "shown_people",
     "status_label",
     "strictest_floor",

@@ -258,11 +258,13 @@ def end_as_agent(ctx: Context, chat: Chat, case: Case) -> None:
 
 
 def _end(ctx: Context, chat: Chat, case: Case, reason: EndReason) -> None:
-    """Record `chat.ended` (facts: how, user): the contact is sent what was written, unless they chose otherwise."""
+    """Record `chat.ended` (facts: how, user, and talked: whether staff said anything): the contact is sent what was
+    written, unless they chose otherwise."""
     chat.ended_at, chat.end_reason, chat.waiting_since = ctx.now, str(reason), None
     ctx.session.flush()
     outbox.unschedule(ctx.session, ctx.provider_id, WATCH, chat.id)
-    record(ctx, "chat.ended", chat, case=case, how=str(reason), user=str(chat.user_id))
+    talked = chat.staff_spoke_at is not None
+    record(ctx, "chat.ended", chat, case=case, how=str(reason), user=str(chat.user_id), talked=talked)
     announce_chat(ctx, case.id, queue=True)
 
 

@@ -1,5 +1,6 @@
 """What people said about articles."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,29 @@ class VoteFigures:
     helped: int
     missed: int
     words: Sequence[HelpVote]
+
+
+@dataclass(frozen=True, slots=True)
+class HelpfulShare:
+    """How many answers said that an article helped, of all answers."""
+
+    helped: int
+    given: int
+
+    @property
+    def percent(self) -> int:
+        return round(100 * self.helped / self.given)
+
+
+def helpful_share(ctx: Context, days: int) -> HelpfulShare | None:
+    """What people said about all visible articles in the last *days* (0: ever); None if nobody said anything."""
+    rows = scope(ctx.actor, HelpVote)
+    if days:
+        rows = rows.where(HelpVote.voted_at > ctx.now - dt.timedelta(days=days))
+    counts = rows.with_only_columns(HelpVote.helpful, func.count()).group_by(HelpVote.helpful)
+    found: dict[bool, int] = {row[0]: row[1] for row in ctx.session.execute(counts)}
+    given = sum(found.values())
+    return HelpfulShare(found.get(True, 0), given) if given else None
 
 
 def own_vote(ctx: Context, article: HelpArticle) -> HelpVote | None:

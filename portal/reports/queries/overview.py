@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, func, literal, or_, select, tuple_
+from sqlalchemy import case as sql_case
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import joinedload
 
@@ -80,8 +81,18 @@ def _counted(ctx: Context, chosen: Selection, measure: str) -> "tuple[Select[Any
     if chosen.severity is not None:
         rows = rows.where(Case.severity == chosen.severity)
     if chosen.channel:
-        rows = rows.where(Case.channel == chosen.channel)
+        rows = rows.where(_channel(measure) == chosen.channel)
     return rows, moment
+
+
+def _channel(measure: str) -> ColumnElement[str]:
+    """The channel of what counts: that of the case, but of an answer about a call or a chat that of the talk."""
+    if measure != RATED:
+        return Case.channel.expression
+    talks = {"call": "phone", "chat": "chat"}
+    return sql_case(
+        *((Survey.kind == literal(kind), literal(name)) for kind, name in talks.items()), else_=Case.channel
+    )
 
 
 def _resolved(ctx: Context, start: dt.datetime) -> "Subquery":
@@ -120,7 +131,7 @@ def _measure(ctx: Context, chosen: Selection, measure: str) -> list[tuple[str, A
         (func.width_bucket(moment, starts) - 1).label("month"),
         Case.account_id.label("account"),
         Case.severity.label("severity"),
-        Case.channel.label("channel"),
+        _channel(measure).label("channel"),
         value.label("value"),
     ).subquery()
     lines = [counted.c[dimension] for dimension in DIMENSIONS]

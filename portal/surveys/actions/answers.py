@@ -32,7 +32,7 @@ def answer(ctx: Context, survey: Survey, case: Case, *, answers: Mapping[str, An
     row = load(ctx, Survey, Survey.id == survey.id, lock=True)
     if row.answered_at is not None:
         raise Conflict(_("You have already answered these questions."))
-    if case.unresolved:
+    if row.kind == "case" and case.unresolved:
         raise Conflict(_("This case is open again. We will ask once it is solved."))
     row.answers = {name: value for name, value in answers.items() if value not in (None, "")}
     row.score, row.low = question_rules.score(questions, row.answers), question_rules.is_low(questions, row.answers)

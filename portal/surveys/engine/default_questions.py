@@ -1,5 +1,6 @@
 """The two built-in questions, used until a provider writes its own (seeds S2, S3)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -27,5 +28,32 @@ DEFAULT_QUESTIONS: tuple[dict[str, Any], ...] = (
     },
 )
 
+# The one question about a call or a chat; a provider does not change it.
+_CALL = _l("How was the call with us?")
+_CHAT = _l("How was the chat with us?")
+
+
+def _one_question(text: str) -> tuple[dict[str, Any], ...]:
+    question = {
+        "name": "talk_score",
+        "kind": "stars",
+        "text": {"en": text},
+        "required": True,
+        "low": True,
+        "choices": [],
+    }
+    return (question,)
+
+
+TALK_QUESTIONS: Mapping[str, tuple[dict[str, Any], ...]] = {
+    "call": _one_question("How was the call with us?"),
+    "chat": _one_question("How was the chat with us?"),
+}
+
 # The texts that the catalog may translate; a provider's own texts are never looked up in it.
-BUILT_IN = frozenset(text for question in DEFAULT_QUESTIONS for text in question["text"].values())
+BUILT_IN = frozenset(
+    text
+    for questions in (DEFAULT_QUESTIONS, *TALK_QUESTIONS.values())
+    for question in questions
+    for text in question["text"].values()
+)

@@ -14,6 +14,10 @@ TRIGGERS: Mapping[str, frozenset[str]] = {
     "never": frozenset(),
 }
 PER = ("case", "cycle")
+# What is asked about, and the event after which.
+KINDS = ("case", "call", "chat")
+# A person is not asked twice about the same case within this time: a call and the end of a case are often one thing.
+ONCE_WITHIN = dt.timedelta(hours=24)
 LOW_TO = ("leads", "admins", "owner")
 
 
@@ -27,11 +31,20 @@ class SurveyTerms:
     quiet_days: int = 0
     follow_up_days: int = 2
     low_to: tuple[str, ...] = ("leads",)
+    after_calls: bool = False
+    after_chats: bool = False
+
+    @property
+    def talks(self) -> frozenset[str]:
+        """What people are asked about while a case stays open: 'call', 'chat'."""
+        asked = (("call", self.after_calls), ("chat", self.after_chats))
+        return frozenset(kind for kind, wanted in asked if wanted)
 
 
 @dataclass(frozen=True, slots=True)
 class InvitationFacts:
-    """The facts when a case reaches the moment of asking. The person is always the case's contact."""
+    """The facts when a case reaches the moment of asking, or a call or chat about it is over. The person is the case's
+    contact, or who talked."""
 
     # The person answered about this case before (once a case), or about this closing cycle.
     answered: bool
@@ -45,6 +58,8 @@ class InvitationFacts:
     drawn: int
     now: dt.datetime
     last_asked_at: dt.datetime | None
+    # When the person was asked last about this case, of the other kind: about the case itself, or a call or chat.
+    case_asked_at: dt.datetime | None = None
 
 
 def is_trigger(terms: SurveyTerms, event_name: str) -> bool:
@@ -60,7 +75,7 @@ def draw_lot(case_id: uuid.UUID, cycle: int, per: str) -> int:
 
 def reason_not_to_ask(terms: SurveyTerms, moment: InvitationFacts) -> str:
     """'' if the contact is asked, else the reason: 'answered', 'another', 'left', 'staff', 'unseen', 'unreachable',
-    'sampling' or 'quiet'."""
+    'just_asked', 'sampling' or 'quiet'."""
     if moment.answered:
         return "answered"
     if moment.asked_another:
@@ -73,6 +88,8 @@ def reason_not_to_ask(terms: SurveyTerms, moment: InvitationFacts) -> str:
         return "unseen"
     if not moment.reachable:
         return "unreachable"
+    if moment.case_asked_at is not None and moment.now < moment.case_asked_at + ONCE_WITHIN:
+        return "just_asked"
     if moment.drawn >= terms.sampling:
         return "sampling"
     return "quiet" if is_quiet(terms, moment.now, moment.last_asked_at) else ""

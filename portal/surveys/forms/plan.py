@@ -26,6 +26,8 @@ class PlanForm(VersionedForm):
     sampling = Number(_l("Percentage of cases to ask about"), low=0, high=100)
     quiet_days = Number(_l("Days before the same person is asked again"), low=0, high=365)
     follow_up_days = Number(_l("Days until a follow-up is due"), low=1, high=90)
+    after_calls = flag_field(_l("Ask after calls"))
+    after_chats = flag_field(_l("Ask after chats"))
     low_leads = flag_field(_l("Leads"))
     low_admins = flag_field(_l("Administrators"))
     low_owner = flag_field(_l("The owner of the case"))
@@ -36,6 +38,8 @@ class PlanForm(VersionedForm):
             trigger=self.trigger.data,
             per=self.per.data,
             **{name: getattr(self, name).data for name in ("sampling", "quiet_days", "follow_up_days")},
+            after_calls=bool(self.after_calls.data),
+            after_chats=bool(self.after_chats.data),
             low_to=tuple(who for who in LOW_TO if self[f"low_{who}"].data),
         )
 

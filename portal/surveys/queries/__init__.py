@@ -1,6 +1,7 @@
 """Reads about surveys: answering, the stream of answers, the rules and sets of questions."""
 
 from portal.surveys.engine.questions import wording as wording
+from portal.surveys.queries.answers import IS_OF_CASE as IS_OF_CASE
 from portal.surveys.queries.answers import LASTS as LASTS
 from portal.surveys.queries.answers import PURPOSE as PURPOSE
 from portal.surveys.queries.answers import AnsweredQuestion as AnsweredQuestion

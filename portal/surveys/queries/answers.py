@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, String, literal_column
 from sqlalchemy.orm import joinedload
 
 from portal.authz.scopes import scope
@@ -19,11 +20,14 @@ from portal.kernel.events import Event
 from portal.kernel.system_context import act_as, as_system
 from portal.surveys.engine import questions as question_rules
 from portal.surveys.models import Survey, SurveyFollowUp
+from portal.surveys.queries.plan import talks_asked_about
 from portal.tenants.models import StaffMember
 from portal.tenants.queries import actors
 
 PURPOSE = "survey"
 LASTS = dt.timedelta(days=30)
+# Written with a literal, so that a generic plan can use the partial index.
+IS_OF_CASE = Survey.kind == literal_column("'case'", String())
 
 
 def with_questions() -> list[Any]:
@@ -40,21 +44,34 @@ def with_follow_up() -> list[Any]:
 def open_survey(ctx: Context, case: Case) -> Survey | None:
     """The survey of *case* that waits for the actor's answer, with its questions; None if there is none.
 
-    None also while the case is open again.
+    While the case is open that is one about a call or a chat, as long as the provider asks about such talks. Afterwards
+    the one about the case comes first.
     """
-    return None if case.unresolved else unanswered_survey(ctx, case)
+    found = None if case.unresolved else unanswered_survey(ctx, case)
+    return found or unanswered_talk(ctx, case)
 
 
 def unanswered_survey(ctx: Context, case: Case) -> Survey | None:
-    """As `open_survey`, also while the case is open again."""
-    found = _newest(ctx, case)
+    """The unanswered survey about the case itself, also while the case is open again."""
+    return _unless_over(ctx, _newest(ctx, case, IS_OF_CASE))
+
+
+def unanswered_talk(ctx: Context, case: Case) -> Survey | None:
+    """The newest unanswered survey about a call or a chat of *case*."""
+    if not talks_asked_about(ctx):
+        return None
+    return _unless_over(ctx, _newest(ctx, case, ~IS_OF_CASE))
+
+
+def _unless_over(ctx: Context, found: Survey | None) -> Survey | None:
     live = found is not None and found.answered_at is None and found.asked_at > ctx.now - LASTS
     return found if live else None
 
 
-def _newest(ctx: Context, case: Case) -> Survey | None:
-    own = scope(ctx.actor, Survey).where(Survey.case_id == case.id, Survey.user_id == ctx.actor.user_id)
-    return ctx.session.scalars(own.options(*with_questions()).order_by(Survey.cycle.desc()).limit(1)).one_or_none()
+def _newest(ctx: Context, case: Case, kind: ColumnElement[bool]) -> Survey | None:
+    own = scope(ctx.actor, Survey).where(Survey.case_id == case.id, Survey.user_id == ctx.actor.user_id, kind)
+    rows = own.options(*with_questions()).order_by(Survey.cycle.desc(), Survey.asked_at.desc()).limit(1)
+    return ctx.session.scalars(rows).one_or_none()
 
 
 def answer_for(ctx: Context, case: Case) -> Survey | None:
@@ -64,7 +81,9 @@ def answer_for(ctx: Context, case: Case) -> Survey | None:
     """
     statement = scope(ctx.actor, Survey).where(Survey.case_id == case.id, Survey.answered_at.is_not(None))
     options = [*with_questions(), *(with_follow_up() if ctx.actor.is_staff else ())]
-    return ctx.session.scalars(statement.options(*options).order_by(Survey.cycle.desc()).limit(1)).one_or_none()
+    return ctx.session.scalars(
+        statement.options(*options).order_by(Survey.cycle.desc(), Survey.answered_at.desc()).limit(1)
+    ).one_or_none()
 
 
 def not_asked(ctx: Context, case: Case) -> Event | None:
@@ -140,5 +159,7 @@ def load_by_token(ctx: Context, token: str) -> Survey:
 
 
 def _is_replaced(ctx: Context, survey: Survey) -> bool:
-    newest = _newest(ctx, survey.case)
+    if survey.kind != "case":
+        return False
+    newest = _newest(ctx, survey.case, IS_OF_CASE)
     return newest is not None and newest.id != survey.id

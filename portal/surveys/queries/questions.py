@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from portal.authz.scopes import load, scope
 from portal.kernel.context import Context
 from portal.surveys.engine.default_questions import DEFAULT_QUESTIONS
-from portal.surveys.models import DRAFT, SurveyQuestions
+from portal.surveys.models import DRAFT, VERSION_OF_TALK, SurveyQuestions
 
 MOST_VERSIONS = 100
 
 
 def newest(ctx: Context) -> SurveyQuestions | None:
     """The newest version of questions; None before the first one is stored."""
-    statement = scope(ctx.actor, SurveyQuestions).where(SurveyQuestions.version != DRAFT)
+    statement = scope(ctx.actor, SurveyQuestions).where(SurveyQuestions.version > DRAFT)
     return ctx.session.scalars(statement.order_by(SurveyQuestions.version.desc()).limit(1)).one_or_none()
 
 
@@ -20,6 +20,17 @@ def current(ctx: Context) -> SurveyQuestions:
     """The current questions; without a stored version the built-in ones."""
     defaults = SurveyQuestions(provider_id=ctx.provider_id, version=1, questions=list(DEFAULT_QUESTIONS))
     return newest(ctx) or defaults
+
+
+def talk_questions(ctx: Context, kind: str) -> SurveyQuestions | None:
+    """The one question about a call or a chat; None before it is stored."""
+    rows = scope(ctx.actor, SurveyQuestions).where(SurveyQuestions.version == VERSION_OF_TALK[kind])
+    return ctx.session.scalars(rows).one_or_none()
+
+
+def kind_of(questions: SurveyQuestions) -> str:
+    """What *questions* ask about: 'case', 'call' or 'chat'."""
+    return {version: kind for kind, version in VERSION_OF_TALK.items()}.get(questions.version, "case")
 
 
 def draft(ctx: Context) -> SurveyQuestions | None:
@@ -38,5 +49,5 @@ def version(ctx: Context, number: int) -> SurveyQuestions:
 
 def versions(ctx: Context) -> Sequence[SurveyQuestions]:
     """The sets that are or were asked, newest first, at most MOST_VERSIONS."""
-    statement = scope(ctx.actor, SurveyQuestions).where(SurveyQuestions.version != DRAFT)
+    statement = scope(ctx.actor, SurveyQuestions).where(SurveyQuestions.version > DRAFT)
     return ctx.session.scalars(statement.order_by(SurveyQuestions.version.desc()).limit(MOST_VERSIONS)).all()

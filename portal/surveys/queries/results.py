@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, literal, select
 from sqlalchemy.orm import joinedload, load_only
 
 from portal.authz.scopes import load, scope
@@ -35,6 +35,8 @@ class AnswerFilters:
     score: int | None = None
     days: int = 90
     show: str = ""
+    # 'case', 'call', 'chat'; '' for all.
+    kind: str = ""
     question: tuple[uuid.UUID, str] | None = None
     page: int = 1
 
@@ -89,6 +91,8 @@ def _matching(ctx: Context, filters: AnswerFilters) -> "Select[Any]":
     if filters.show in ("open", "mine"):
         task = exists().where(SurveyFollowUp.survey_id == Survey.id, SurveyFollowUp.done_at.is_(None))
         found.append(task.where(SurveyFollowUp.owner_id == ctx.actor.staff_id) if filters.show == "mine" else task)
+    if filters.kind:
+        found.append(Survey.kind == literal(filters.kind))
     if filters.question is not None:
         questions_id, name = filters.question
         found += [Survey.questions_id == questions_id, Survey.answers.has_key(name)]

@@ -59,7 +59,9 @@ def on_case(key: str) -> Any:
     """The questions about a case, for its contact."""
     case = by_key(ctx(), key)
     # Answers that come while the case is open again are a conflict; the page of it shows what was typed.
-    asked = (queries.unanswered_survey if request.method == "POST" else queries.open_survey)(ctx(), case)
+    asked = queries.open_survey(ctx(), case)
+    if asked is None and request.method == "POST":
+        asked = queries.unanswered_survey(ctx(), case)
     if asked is not None:
         return _questions(asked, case, portal_page(case))
     return _answered(_own_answer(case), case, portal_page(case))
@@ -106,7 +108,7 @@ def by_mail(asked: Survey, token: str) -> Any:
     answer_page = mail_page(token)
     if asked.answered_at is not None:
         return _answered(asked, asked.case, answer_page)
-    if asked.case.unresolved:
+    if asked.kind == "case" and asked.case.unresolved:
         return page(answer_page.template, 409 if request.method == "POST" else 200, case=asked.case, waits=True)
     return _questions(asked, asked.case, answer_page)
 

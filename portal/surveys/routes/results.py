@@ -6,9 +6,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from portal.authz.permissions import Permission
+from portal.cases.queries.interface import panels_at
 from portal.kernel import ids
 from portal.surveys import queries
+from portal.surveys.engine.invitations import KINDS
 from portal.surveys.forms.answers import languages
+from portal.surveys.labels import kind_label
 from portal.surveys.models import Survey, SurveyQuestions
 from portal.surveys.queries import questions as question_queries
 from portal.surveys.queries import results as result_queries
@@ -21,7 +24,7 @@ from portal.web.guards import requires
 from portal.web.htmx import page
 from portal.web.urls import number_parameter, text_parameter
 
-CARRIED = ("show", "account", "score", "days", "question")
+CARRIED = ("show", "kind", "account", "score", "days", "question")
 # The versions whose questions can be filtered by.
 OFFERED_VERSIONS = 10
 
@@ -41,6 +44,10 @@ def answers() -> Any:
         figures=result_queries.figures(context, filters) if result.rows else [],
         counted=result_queries.COUNTED,
         waiting=result_queries.open_follow_ups(context),
+        kinds=KINDS,
+        kind_label=kind_label,
+        kind_of=question_queries.kind_of,
+        beside=panels_at(context, "survey_results", filters.days),
         accounts=accounts,
         periods=PERIODS,
         questions=result_queries.questions_to_filter(versions, *languages()),
@@ -62,6 +69,7 @@ def read_filters(accounts: Any, versions: Any) -> AnswerFilters:
         score=int(score) if score in ("1", "2", "3", "4", "5") else None,
         days=0 if days == "all" else int(days) if days in map(str, PERIODS) else AnswerFilters().days,
         show=show if (show := text_parameter("show", 10)) in SHOWS else "",
+        kind=kind if (kind := text_parameter("kind", 10)) in KINDS else "",
         question=_question(versions),
         page=number_parameter("page", 1),
     )
@@ -91,7 +99,19 @@ def export() -> Any:
     filters = read_filters(
         account_queries.account_choices(context), question_queries.versions(context)[:OFFERED_VERSIONS]
     )
-    head = ["case", "account", "subject", "person", "answered_at", "version", "question", "wording", "answer", "low"]
+    head = [
+        "case",
+        "account",
+        "subject",
+        "person",
+        "answered_at",
+        "about",
+        "version",
+        "question",
+        "wording",
+        "answer",
+        "low",
+    ]
     found = result_queries.export_rows(context, filters)
     return csv_response("surveys.csv", head, found, (line for survey in found.rows for line in csv_lines(survey)))
 
@@ -102,5 +122,5 @@ def csv_lines(survey: Survey) -> Iterator[list[str]]:
     head = [case.key, case.account.name, case.subject, survey.user.name]
     when = survey.answered_at.strftime("%Y-%m-%dT%H:%M:%SZ") if survey.answered_at else ""
     for said in queries.answered_questions(survey, *languages()):
-        number = str(survey.questions.version)
-        yield [*head, when, number, said.name, said.text, str(said.answer), "yes" if said.low else ""]
+        number = str(max(1, survey.questions.version))
+        yield [*head, when, survey.kind, number, said.name, said.text, str(said.answer), "yes" if said.low else ""]
