@@ -18,6 +18,7 @@ from portal.demo.case_histories import CaseHistory, play_histories
 from portal.demo.chats import open_chat
 from portal.demo.community import play_community
 from portal.demo.hotlines import add_hotlines
+from portal.demo.phone import play_phone
 from portal.demo.specs import ArticleSpec, ProviderSpec
 from portal.identity import passwords
 from portal.kernel import clock, uow
@@ -80,6 +81,8 @@ def load_provider(
         ctx.now = now
         play_announcements(ctx, built, plan.announcements if stories else ())
         play_community(ctx, built, plan.spaces if stories else ())
+        if plan.phone is not None and stories:
+            play_phone(ctx, built, plan.phone)
         if plan.chat is not None and stories:
             open_chat(ctx, built, plan.chat)
         mark_old_mail_done(ctx)

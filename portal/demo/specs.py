@@ -161,6 +161,47 @@ class ChatSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class CallBackSpec:
+    """Somebody wants to be called about something new: in the free slot with this number from now on, or *passed*; who
+    of the staff took it, or nobody."""
+
+    by: str
+    account: str
+    type: str
+    subject: str
+    words: str
+    slot: int = 0
+    passed: bool = False
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedCallSpec:
+    """A call that somebody of the staff logged so long *ago* about the case with this subject."""
+
+    by: str
+    about: str
+    ago: dt.timedelta
+    minutes: int
+    note: str
+    direction: str = "in"
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneSpec:
+    """The phone of a provider beside its hotlines: the telephone system and the extensions of staff, calls that nobody
+    answered (number, extension, how long ago), call-backs, logged calls, and a checked one (who, the case's subject).
+    """
+
+    system: str
+    extensions: Mapping[str, str]
+    missed: Sequence[tuple[str, str, dt.timedelta]]
+    call_backs: Sequence[CallBackSpec]
+    calls: Sequence[LoggedCallSpec]
+    checked: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderSpec:
     """A whole provider, without cases."""
 
@@ -188,5 +229,7 @@ class ProviderSpec:
     # Played with the cases too (`demo.community`).
     spaces: Sequence[SpaceSpec] = ()
     hotlines: Sequence[HotlineSpec] = ()
+    # Played with the cases (`demo.phone`).
+    phone: PhoneSpec | None = None
     # Switched on with the cases (`demo.chats`).
     chat: ChatSpec | None = None

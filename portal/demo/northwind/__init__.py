@@ -10,6 +10,7 @@ from portal.demo.northwind.case_design import LEVELS, TYPES
 from portal.demo.northwind.community import SPACES
 from portal.demo.northwind.globex import GLOBEX
 from portal.demo.northwind.people import CONTACTS, STAFF
+from portal.demo.northwind.phone import PHONE
 from portal.demo.specs import AccountSpec, ChatSpec, HotlineSpec, OrganizationSpec, ProviderSpec
 
 NORTHWIND = ProviderSpec(
@@ -50,7 +51,11 @@ NORTHWIND = ProviderSpec(
     articles=ARTICLES,
     announcements=ANNOUNCEMENTS,
     spaces=SPACES,
-    hotlines=(HotlineSpec("Hotline", "+48 22 100 20 30", "Warsaw business hours", urgent_rank=1),),
+    hotlines=(
+        HotlineSpec("Hotline", "+48 22 100 20 30", "Warsaw business hours", urgent_rank=1),
+        HotlineSpec("Infrastructure", "+48 22 100 20 40", "Around the clock"),
+    ),
+    phone=PHONE,
     chat=ChatSpec("Around the clock", "question", "Hello! Ask us anything that needs quick attention.", ("ana", "lee")),
     promises=tomllib.loads((Path(__file__).parent / "sla.toml").read_text()),
 )
