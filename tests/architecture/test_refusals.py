@@ -25,6 +25,7 @@ FOR_OPERATORS = {
         for name in ("archive", "connection", "creation", "programs", "restoration", "verification")
     },
     ("portal.demo.time_travel", "click.ClickException"): "the operator's command line speaks English",
+    ("portal.demo.phone", "LookupError"): "the author of the demo's data reads it on the command line",
     ("portal.demo.preset_worlds", "PresetError"): "the author of a data file reads it on the command line",
     ("portal.demo.case_histories", "ValueError"): "the author of the demo's data reads it on the command line",
     ("portal.presets.queries", "PresetError"): "the author of a data file reads it on the command line",
