@@ -80,9 +80,17 @@ def _check(ctx: Context, built: BuiltProvider, staff: str, subject: str) -> None
 def _ask(ctx: Context, built: BuiltProvider, spec: CallBackSpec) -> None:
     person = _act(ctx, built, spec.by)
     line = next(line for line in lines(person) if line.calls_back)
-    asked_at, start = _passed_slot(person, line) if spec.passed else (ctx.now, open_slots(person, line)[spec.slot])
+    if spec.passed:
+        asked_at, start = _passed_slot(person, line)
+    else:  # one after the other, as the numbers of the cases that they open
+        asked_at = ctx.now - dt.timedelta(seconds=60 - spec.slot)
+        start = open_slots(person, line)[spec.slot]
     person = replace(person, now=asked_at)
-    about = call_backs.NewCase(built.accounts[spec.account], built.types[spec.type], spec.subject)
+    about = (
+        _case(person, spec.subject)
+        if spec.passed
+        else call_backs.NewCase(built.accounts[spec.account], built.types[spec.type], spec.subject)
+    )
     number = built.people[spec.by].phone or "+48 600 100 299"
     row = call_backs.ask_for_call(person, call_backs.CallBackWish(line, start, number, spec.words), about)
     if spec.owner:

@@ -162,8 +162,8 @@ class ChatSpec:
 
 @dataclass(frozen=True, slots=True)
 class CallBackSpec:
-    """Somebody wants to be called about something new: in the free slot with this number from now on, or *passed*; who
-    of the staff took it, or nobody."""
+    """Somebody wants to be called about something new, in the free slot with this number from now on; or, *passed*,
+    about the case of this subject, in a slot that is over. Who of the staff took it, or nobody."""
 
     by: str
     account: str

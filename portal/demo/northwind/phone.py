@@ -16,9 +16,9 @@ PHONE = PhoneSpec(
         CallBackSpec(
             "gil",
             "GLOBEX",
-            "question",
-            "Which documents do you need for the audit?",
-            "The auditor asks for the list of backups of last year. I would rather talk it through than write.",
+            "outage",
+            "EDI messages to the carrier are refused",
+            "It is refused again. Please call me, the carrier's technician is with me and can look at the same time.",
             passed=True,
         ),
         CallBackSpec(
