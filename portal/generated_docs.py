@@ -150,6 +150,7 @@ AUDIENCES = {
     "new_contact": "the contact, if they became it now",
     "reporter": "who opened it on the portal",
     "copied": "people in copy and further affected people",
+    "undecided": "further affected people who have not said yet whether the solution helps",
     "added": "the person who was let in",
     "follower": "followers on the portal",
     "staff_follower": "followers of the staff",

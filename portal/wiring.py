@@ -25,6 +25,7 @@ from portal.admin import jobs as admin_jobs
 from portal.admin.feature import FEATURE as ADMIN
 from portal.announcements import jobs as announcement_jobs
 from portal.announcements.actions import DUE as ANNOUNCEMENT
+from portal.announcements.actions import move_joins
 from portal.announcements.feature import FEATURE as ANNOUNCEMENTS
 from portal.attachments import actions as attachments
 from portal.attachments import jobs as attachment_jobs
@@ -128,6 +129,7 @@ _REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "person.claim_accepted": [
         move_places,
         move_cases,
+        move_joins,
         survey_reactions.move_surveys,
         notifications.move_notifications,
         search.index_claimant,

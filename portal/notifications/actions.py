@@ -195,8 +195,8 @@ def send_waiting_mails(ctx: Context, event: Event) -> None:
 
 
 def move_notifications(ctx: Context, event: Event) -> None:
-    """Reaction to `person.claim_accepted`: lines and unsent mails of the claimant are the holder's. Nobody is told of
-    one event twice."""
+    """Reaction to `person.claim_accepted`: lines and unsent mails of the claimant are the holder's, and so is which
+    mails they ended by a link, where the holder chose nothing. Nobody is told of one event twice."""
     claimant_id, holder_id = ids.parse_id(event.facts["claimant"]), event.subject_id
     with as_system(ctx, with_own_rows=True) as inner:
         told = select(Notification.event_id).where(Notification.user_id == holder_id)
@@ -212,6 +212,13 @@ def move_notifications(ctx: Context, event: Event) -> None:
                 OutgoingMail.provider_id == ctx.provider_id,
                 OutgoingMail.state == "queued",
                 OutgoingMail.user_id == claimant_id,
+            )
+            .values(user_id=holder_id),
+            update(MailChoice)
+            .where(
+                MailChoice.provider_id == ctx.provider_id,
+                MailChoice.user_id == claimant_id,
+                MailChoice.topic.not_in(select(MailChoice.topic).where(MailChoice.user_id == holder_id)),
             )
             .values(user_id=holder_id),
         ):

@@ -19,6 +19,7 @@ from portal.authz.scopes import scope
 from portal.cases.models import Case, CaseSubscription
 from portal.cases.queries.contact_cases import may_decide_about_leaver
 from portal.cases.queries.interface import may_see
+from portal.cases.queries.joins import answers_of
 from portal.cases.queries.people import visibility_facts
 from portal.chat.queries.availability import here_staff_users
 from portal.community.queries import readers
@@ -365,6 +366,9 @@ def _audience(ctx: Context, event: EventFacts, case: Case, audience: str, survey
                 yield Candidate(case.reported_by_id, Side.CONTACT, "reporter")
         case "copied":
             yield from _copied(case)
+        case "undecided":
+            for user_id in sorted(answers_of(ctx, case).waiting):
+                yield Candidate(user_id, Side.CONTACT, "affected")
         case "added":
             user_id = ids.parse_id(event.facts.get("user"))
             if user_id is not None:

@@ -145,7 +145,7 @@ RULES: Sequence[Rule] = (
     *_tell("case.confirmed", *_OWNERS),
     *_tell("case.resolved", *CUSTOMERS, mail="resolved", mailing=Mailing.ALWAYS),
     *_tell("case.resolved", "staff_follower"),
-    *_tell("case.closing_soon", "contact", "reporter", mail="closing_soon", mailing=Mailing.ALWAYS),
+    *_tell("case.closing_soon", "contact", "reporter", "undecided", mail="closing_soon", mailing=Mailing.ALWAYS),
     *(
         rule
         for event in ("case.accepted", "case.closed", "case.auto_closed")

@@ -214,6 +214,21 @@ def test_n15_without_an_answer_it_closes_in_the_usual_time(world, travel, run_ou
     assert (world.reload(case).state, world.reload(case).closed_by) == ("closed", "system")
 
 
+def test_n15_who_has_not_answered_is_warned_before_it_closes(world, travel, run_outbox, case):
+    join(world, case, "mel")
+    join(world, case, "olga")
+    resolved(world, case)
+    resolution.accept(world.ctx("mel", "contact"), world.reload(case))
+    travel(hours=49)
+    run_outbox()
+    mails = world.rows(OutgoingMail, OutgoingMail.case_id == case.id, OutgoingMail.kind == "closing_soon")
+    told = {mail.user_id for mail in mails}
+    assert world.olga.id in told and world.rita.id in told
+    assert world.mel.id not in told, "they have answered"
+    (to_olga,) = [mail for mail in mails if mail.user_id == world.olga.id]
+    assert "This case closes" in to_olga.text
+
+
 def test_n15_a_solved_case_is_not_joined(world, as_user, case):
     resolved(world, case)
     with pytest.raises(Conflict):

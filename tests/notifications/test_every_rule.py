@@ -212,6 +212,13 @@ def closing_soon(world, travel):
     return case
 
 
+def closing_soon_for_joined(world, travel):
+    case = joined(world, travel)
+    resolution.resolve(world.ctx("ada"), world.reload(case), solution="Restarted")
+    travel(hours=49)
+    return case
+
+
 def auto_closed(world, travel):
     case = resolved(world)
     travel(hours=73)
@@ -666,6 +673,7 @@ HISTORIES = [
     ("case.confirmed", confirmed, OWNERS),
     ("case.resolved", solved, {**CUSTOMERS, "staff_follower": "lee"}),
     ("case.closing_soon", closing_soon, {"contact": "jan", "reporter": "cora"}),
+    ("case.closing_soon", closing_soon_for_joined, {"undecided": "olga"}),
     ("case.auto_closed", auto_closed, {**CUSTOMERS, **OWNERS, "surveyed": "jan"}),
     ("case.accepted", accepted, {**CUSTOMERS, **OWNERS, "surveyed": "jan"}),
     ("case.closed", closed, {**CUSTOMERS, **OWNERS, "surveyed": "jan"}),

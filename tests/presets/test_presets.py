@@ -57,6 +57,17 @@ def test_a_preset_is_loaded_by_hand_on_the_first_day(world, as_user, name):
     assert row.name == "Northwind MSP"
 
 
+def test_N15_a_preset_brings_the_rule_of_joins(world, tmp_path, monkeypatch):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "preset.toml").write_text(GOOD + "[life]\njoins_raise_at = 5\njoins_raise_limit = 1\n")
+    mine = queries.validate_file(folder / "preset.toml", Preset)
+    monkeypatch.setattr(queries, "preset", lambda _name: mine)
+    actions.install_preset(world.ctx("ada"), NAMES[0])
+    row = world.row(Provider, world.northwind.id)
+    assert (row.joins_raise_at, row.joins_raise_limit) == (5, 1)
+
+
 def test_it_is_loaded_once_and_before_the_first_case(world, as_user):
     ctx = world.ctx("ada")
     actions.install_preset(ctx, NAMES[0])
@@ -107,6 +118,8 @@ name = "Support"
     [
         (GOOD + "[life]\nauto_close_hours = 0", "life.auto_close_hours"),
         (GOOD + '[life]\nafter_close = "never"', "life.after_close"),
+        (GOOD + "[life]\njoins_raise_at = -1", "life.joins_raise_at"),
+        (GOOD + "[life]\njoins_raise_limit = 5", "life.joins_raise_limit"),
         (GOOD + '[brand]\naccent = "#000000"', "brand"),
         (GOOD + 'fields = { fax = "off" }', "types.1"),
         (GOOD + 'fields = { cc = "required" }', "types.1"),

@@ -6,6 +6,7 @@ import io
 import pytest
 from sqlalchemy import func
 
+from portal.announcements.models import AnnouncementFollow, AnnouncementJoin
 from portal.authz.roles import ContactRole
 from portal.cases.actions import people
 from portal.cases.models import Case, CaseExclusion, CaseGrant
@@ -16,7 +17,7 @@ from portal.kernel import tokens
 from portal.kernel.database import db
 from portal.kernel.errors import Forbidden
 from portal.notifications.mime import fill_link
-from portal.notifications.models import Notification, OutgoingMail
+from portal.notifications.models import MailChoice, Notification, OutgoingMail
 from portal.search.models import SearchDocument
 from portal.tenants.actions import contacts as contact_actions
 from portal.tenants.actions import people_import
@@ -24,6 +25,7 @@ from portal.tenants.models import Account, Contact, ContactAccess, Organization
 from portal.tenants.queries.import_plan.objects import ImportRow
 from tests.identity.steps import PASSWORD, sign_in
 from tests.support import acting
+from tests.support.announcements import write_announcement
 
 PHRASE = "tea in the old harbour"
 
@@ -320,3 +322,30 @@ def test_who_does_not_see_everybody_imports_nobody(world, as_user, who):
         people_import.import_people(world.ctx(who), plan, invite=False)
     with pytest.raises(Forbidden):
         people_import.import_batch(world.ctx(who), plan, invite=False)
+
+
+def test_N15_what_the_claimant_joined_and_chose_is_the_holders(world, client):
+    """Both said something of one announcement: the holder's word stays. The rest comes along."""
+    contact = invite(world, world.gil.email)
+    both, alone = write_announcement(world, "Both"), write_announcement(world, "Alone")
+    own = {"provider_id": world.northwind.id}
+    place = {"organization_id": world.organizations["Acme"].id, "account_id": world.acme.id}
+    for row, user_id, word in (
+        (both, world.gil.id, "holder"),
+        (both, contact.user_id, "x"),
+        (alone, contact.user_id, "y"),
+    ):
+        said = {"announcement_id": row.id, "user_id": user_id, **own}
+        world.session.add(AnnouncementJoin(**said, **place, impact=word, joined_at=row.created_at, answer=""))
+        world.session.add(AnnouncementFollow(**said, mode="mute" if user_id == world.gil.id else "follow"))
+    world.session.add(MailChoice(**own, user_id=world.gil.id, topic="answers", mailed=True))
+    for topic in ("answers", "announcements"):
+        world.session.add(MailChoice(**own, user_id=contact.user_id, topic=topic, mailed=False))
+    world.session.flush()
+    assert accept(client(), link_of(world, contact.user_id)).status_code == 303
+    joins = {(row.announcement_id, row.user_id): row.impact for row in world.rows(AnnouncementJoin)}
+    assert joins == {(both.id, world.gil.id): "holder", (alone.id, world.gil.id): "y"}
+    follows = {(row.announcement_id, row.user_id): row.mode for row in world.rows(AnnouncementFollow)}
+    assert follows == {(both.id, world.gil.id): "mute", (alone.id, world.gil.id): "follow"}
+    chosen = {row.topic: row.mailed for row in world.rows(MailChoice, MailChoice.user_id == world.gil.id)}
+    assert chosen == {"answers": True, "announcements": False}

@@ -1,5 +1,6 @@
 """Writes on announcements, by intention."""
 
+from portal.announcements.actions.claims import move_joins as move_joins
 from portal.announcements.actions.joins import answer as answer
 from portal.announcements.actions.joins import follow as follow
 from portal.announcements.actions.joins import join as join
