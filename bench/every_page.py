@@ -81,7 +81,7 @@ NOT_MEASURED: dict[str, str] = {
             *("community.block", "community.unblock", "community.admin_spaces", "community.new_space"),
             *("community.change_space", "community.accept", "community.answer", "community.decline_case"),
             *("community.follow", "community.helpful", "community.staff_accept", "community.staff_answer"),
-            *("community.watch", "calls.lead_back_to_check"),
+            *("community.watch", "community.staff_new", "community.staff_follow", "calls.lead_back_to_check"),
             *("announcements.join", "announcements.follow", "announcements.answer"),
             *("cases.join_form", "desk.workaround_form"),
             *("announcements.remove_status", "announcements.status_page", "announcements.status_feed"),

@@ -174,6 +174,7 @@ AUDIENCES = {
     "affected": "whom the announcement reaches, in one of the organizations that it is for",
     "call_owner": "who makes the call",
     "topic_readers": "who follows the topic, or wrote the text, and may still read it",
+    "topic_staff": "staff who follow the topic and may read it",
     "space_watchers": "staff who watch the space",
     "moderators": "staff who decide about texts of the community",
     "announcers": "who wrote the announcement; if they may not any more: the leads and administrators of all accounts",

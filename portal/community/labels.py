@@ -49,6 +49,8 @@ def state_words(topic: CommunityTopic) -> str:
         return _("Waits for approval")
     if topic.state == PostState.HIDDEN:
         return _("Hidden")
+    if topic.author_side == "staff":
+        return _("From support")
     if topic.solved_at is not None:
         return _("Solved")
     return _("Answered") if topic.official_at is not None else _("Unanswered")

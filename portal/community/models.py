@@ -163,6 +163,8 @@ class CommunityPost(ProviderOwned):
     opens: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(key_type())
     body: Mapped[str]
+    # The tokens of an answer; those of a question stand in its topic.
+    words: Mapped[str] = mapped_column(TSVECTOR)
     # The word of support; only staff write it.
     official: Mapped[bool] = mapped_column(default=False)
     accepted: Mapped[bool] = mapped_column(default=False)

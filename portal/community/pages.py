@@ -186,3 +186,15 @@ def accept_page(post_id: uuid.UUID) -> Any:
         (_("Mark as the answer"), _("Not the answer")),
         (_("Marked as the answer."), _("It is not marked as the answer any more.")),
     )
+
+
+def follow_page(row: CommunityTopic) -> Any:
+    """Follow a topic, or stop it, on either side."""
+    context = ctx()
+    return switch_page(
+        queries.question_of(context, row),
+        queries.is_following(context, row),
+        lambda follows: writing.set_follow(context, row, follows=follows),
+        (_("Follow"), _("Do not follow any more")),
+        (_("You will be told of answers."), _("You will not be told of answers any more.")),
+    )

@@ -174,6 +174,7 @@ def event_sentence(event: Event, side: str, reason: str = "") -> str:
         "announcement.told": lambda: announcement_sentence(event),
         "announcement.update_due": lambda: _("An announcement waits for an update, or for its end"),
         "community.told": lambda: community_sentence(event),
+        "community.told_staff": lambda: _("There is a new answer in a topic that you follow"),
         "community.unanswered": lambda: _("A topic of the community waits too long for an official answer"),
         "community.reported": lambda: _("A text of the community was reported"),
         "community.held": lambda: _("A text of the community waits for approval"),

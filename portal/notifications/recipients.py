@@ -135,6 +135,8 @@ def find_without_case(ctx: Context, event: Event) -> list[Recipient]:
         return _find_affected(ctx, event, audiences["affected"])
     if "topic_readers" in audiences:
         return _find_topic_readers(ctx, event, audiences["topic_readers"])
+    if "topic_staff" in audiences:
+        return _find_following_staff(ctx, event, audiences["topic_staff"])
     if "space_watchers" in audiences or "moderators" in audiences:
         return _find_community_staff(ctx, event, next(iter(audiences.values())))
     if "announcers" in audiences:
@@ -187,6 +189,18 @@ def _find_topic_readers(ctx: Context, event: Event, rule: Rule) -> list[Recipien
         Recipient(user, Side.CONTACT, reason, actor, rule)
         for user, actor in readers.readers_of(ctx, post, people)
         if min(actor.memberships) == event.organization_id
+    ]
+
+
+def _find_following_staff(ctx: Context, event: Event, rule: Rule) -> list[Recipient]:
+    """The staff who follow the topic and may read it on the desk."""
+    post = readers.told_post(ctx, ids.parse_id(event.facts.get("post")))
+    people = readers.followers(ctx, post) if post is not None else []
+    on_desk = actors.staff_actors(ctx, people)
+    return [
+        Recipient(user, Side.STAFF, "topic_follower", on_desk[user.id], rule)
+        for user in people
+        if user.id in on_desk and readers.reads_on_desk(ctx, on_desk[user.id], event.subject_id)
     ]
 
 
@@ -367,8 +381,8 @@ def _audience(ctx: Context, event: EventFacts, case: Case, audience: str, survey
         case "copied":
             yield from _copied(case)
         case "undecided":
-            for user_id in sorted(answers_of(ctx, case).waiting):
-                yield Candidate(user_id, Side.CONTACT, "affected")
+            for affected_id in sorted(answers_of(ctx, case).waiting):
+                yield Candidate(affected_id, Side.CONTACT, "affected")
         case "added":
             user_id = ids.parse_id(event.facts.get("user"))
             if user_id is not None:

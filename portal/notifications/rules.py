@@ -198,6 +198,7 @@ RULES: Sequence[Rule] = (
     *_tell("announcement.told", "affected", mail="announcement", mailing=Mailing.UNLESS_OFF, topic=Topic.ANNOUNCEMENTS),
     *_tell("announcement.update_due", "announcers", mail="announcement_due", mailing=Mailing.ALWAYS),
     *_tell("community.told", "topic_readers", mail="community_news", mailing=Mailing.UNLESS_OFF, topic=Topic.COMMUNITY),
+    *_tell("community.told_staff", "topic_staff"),
     *_tell("community.unanswered", "space_watchers", mail="community_waits", mailing=Mailing.ALWAYS),
     *_tell("community.reported", "moderators", mail="community_waits", mailing=Mailing.ALWAYS),
     *_tell("community.held", "moderators", mail="community_waits", mailing=Mailing.ALWAYS),

@@ -152,6 +152,7 @@ MAY_BE_MISSING = {
     "calls.extension": "only on the desk: contacts have no extension",
     "community.index": "only where a space is for the reader",
     "community.new": "as above",
+    "community.staff_new": "as above",
     "community.alike": "as above",
     "community.versions": "on the portal only for the author of the text",
     "community.make_article": "a question is no answer",

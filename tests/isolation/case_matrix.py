@@ -575,8 +575,10 @@ def read_spellings(world: World, case_matrix: CaseMatrix) -> dict[str, list[tupl
 
 def issue_links(world: World) -> list[tuple[str, str, str]]:
     """Links of every kind that mails carry: (purpose, token, provider)."""
+    from portal.announcements.actions import ask_subscription
+    from portal.announcements.models import StatusSubscriber
     from portal.kernel import tokens
-    from portal.notifications.mail_links import Purpose, derive_link_token
+    from portal.notifications.mail_links import OF_SUBSCRIBERS, Purpose, derive_link_token
     from portal.notifications.models import OutgoingMail
     from portal.surveys.models import Survey as Surveys
 
@@ -603,7 +605,14 @@ def issue_links(world: World) -> list[tuple[str, str, str]]:
         mail = ctx.session.query(OutgoingMail).filter(OutgoingMail.kind == "opened").first()
         if mail is not None:
             # The question for an account is no mail about a case (tests/channels/mail/test_account_question.py).
-            for purpose in set(Purpose) - {Purpose.CHOOSE}:
+            for purpose in set(Purpose) - {Purpose.CHOOSE, Purpose.NO_MORE} - OF_SUBSCRIBERS:
                 token = derive_link_token(ctx.provider_id, mail.id, purpose)
                 found.append(("mail_action", token, home))
+        told = ctx.session.query(OutgoingMail).filter(OutgoingMail.kind == "announcement").first()
+        if told is not None:
+            found.append(("mail_action", derive_link_token(ctx.provider_id, told.id, Purpose.NO_MORE), home))
+        ask_subscription(ctx, "reader@elsewhere.example", "all", "en")
+        asked = ctx.session.query(StatusSubscriber).one()
+        for purpose in OF_SUBSCRIBERS:
+            found.append(("mail_action", derive_link_token(ctx.provider_id, asked.id, purpose), home))
     return found

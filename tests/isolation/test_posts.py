@@ -20,6 +20,7 @@ NO_OBJECT = {
     "identity.end_other_sessions": "ends one's own sessions",
     "notifications.read_all": "one's own bell",
     "notifications.preferences": "one's own",
+    "community.staff_new": "into a space that the form offers: tests/community/test_answers_and_staff.py",
     "community.new": "into a space that the form offers: tests/community/test_pages.py",
     "registrations.own": "one's own registration: tests/registrations",
     "cases.default_account": "one's own: tests/cases/test_default_account.py",

@@ -30,7 +30,7 @@ from portal.channels.mail.actions.mailboxes import add_mailbox
 from portal.chat.actions import chats
 from portal.chat.queries.chats import lock_chat
 from portal.community.actions.spaces import watch_space
-from portal.community.actions.writing import report_post
+from portal.community.actions.writing import report_post, set_follow
 from portal.community.queries import topics as queries
 from portal.identity import actions as identity
 from portal.identity.models import User
@@ -470,6 +470,13 @@ def told_of_topic(world, travel):
     community.reply(world, topic, by="rita")
 
 
+def told_of_topic_on_the_desk(world, travel):
+    topic = community.ask(world, community.add_space(world), by="gil")
+    ana = world.ctx("ana")
+    set_follow(ana, queries.topic(ana, topic.id), follows=True)
+    community.reply(world, topic, by="rita")
+
+
 def unanswered(world, travel):
     space = community.add_space(world, due_hours=1)
     watch_space(world.ctx("ana"), space, watches=True)
@@ -718,6 +725,7 @@ HISTORIES = [
     ("announcement.told", announced, {"affected": "gil"}),
     ("announcement.update_due", announcement_due, {"announcers": "lee"}),
     ("community.told", told_of_topic, {"topic_readers": "gil"}),
+    ("community.told_staff", told_of_topic_on_the_desk, {"topic_staff": "ana"}),
     ("community.unanswered", unanswered, {"space_watchers": "ana"}),
     ("community.reported", reported, {"moderators": "lee"}),
     ("community.held", held_text, {"moderators": "lee"}),

@@ -88,6 +88,7 @@ NOT_LINKED = {
         *("community.propose_case", "community.make_article", "community.close", "community.reopen"),
         *("community.block", "community.unblock", "community.change_space", "community.watch"),
         *("community.staff_accept", "community.staff_answer", "community.decline_case"),
+        *("community.staff_new", "community.staff_follow"),
     ),
     "about an announcement: presets bring none": (
         *("announcements.index", "announcements.show", "announcements.calendar", "announcements.staff_show"),

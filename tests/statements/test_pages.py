@@ -41,6 +41,7 @@ PAGES = {
     "/new/outage": ("rita", 22),
     "/announcements": ("rita", 14),
     "/community": ("rita", 16),
+    "/community?q=export": ("rita", 17),
     "/community/{topic}": ("rita", 24),
     "/org/acme/people": ("olga", 20),
     "/org/acme": ("olga", 20),

@@ -14,7 +14,7 @@ from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.events import record
 from portal.kernel.system_context import as_system
-from portal.tenants.models import Contact
+from portal.tenants.models import Contact, StaffMember
 
 # The most organizations that are told of one post.
 MOST_TOLD = 500
@@ -30,7 +30,8 @@ class _ToldOfTopic:
 
 
 def tell_followers(ctx: Context, post: CommunityPost) -> None:
-    """Record `community.told` about the answer *post*, once for each organization whose people follow the topic."""
+    """Record `community.told` about the answer *post*, once for each organization whose people follow the topic, and
+    `community.told_staff` where somebody of the staff does."""
     with as_system(ctx, with_own_rows=True) as inner:
         following = (
             select(CommunityFollow.user_id)
@@ -47,6 +48,9 @@ def tell_followers(ctx: Context, post: CommunityPost) -> None:
                 about="answered",
                 post=str(post.id),
             )
+        members = scope(inner.actor, StaffMember).where(StaffMember.user_id.in_(following), StaffMember.active)
+        if inner.session.scalar(members.with_only_columns(StaffMember.id).limit(1)) is not None:
+            record(inner, "community.told_staff", post.topic, post=str(post.id))
 
 
 def tell_person(ctx: Context, post: CommunityPost, user_id: Id, about: str) -> None:

@@ -39,10 +39,11 @@ from portal.kernel.tokenizer import document_tokens
 
 
 def start_topic(ctx: Context, space: CommunitySpace, *, title: str, body: str) -> CommunityTopic:
-    """Ask a question in *space*; records `community.topic_started`. Its author follows it. A second press of the same
-    form returns the first topic. Raises Forbidden for somebody who is blocked, TooMany for one who asks too often."""
-    require(ctx.actor, Permission.COMMUNITY_WRITE)
-    if not space.active or not ctx.actor.is_contact:
+    """Ask a question in *space*; records `community.topic_started`. Its author follows it. What staff start is the word
+    of support and waits for no answer. A second press of the same form returns the first topic. Raises Forbidden for
+    somebody who is blocked, TooMany for one who asks too often."""
+    require(ctx.actor, Permission.COMMUNITY_ANSWER if ctx.actor.is_staff else Permission.COMMUNITY_WRITE)
+    if not space.active:
         raise NotFound
     member = _lock_member(ctx)
     earlier = queries.same_post(ctx, ctx.now - SAME_PRESS, body)
@@ -68,7 +69,7 @@ def start_topic(ctx: Context, space: CommunitySpace, *, title: str, body: str) -
     )
     ctx.session.add(topic)
     ctx.session.flush()
-    post = _add_post(ctx, topic, body, state, opens=True)
+    post = _add_post(ctx, topic, body, state, opens=True, official=ctx.actor.is_staff)
     set_follow(ctx, topic, follows=True)
     refresh(ctx, topic)
     record(ctx, "community.topic_started", topic)
@@ -136,6 +137,8 @@ def edit_post(ctx: Context, post: CommunityPost, *, title: str, body: str) -> No
     post.body, post.edited_at, post.version = body, ctx.now, post.version + 1
     if post.opens:
         topic.title, topic.title_words, topic.words = title, _vector(title), _vector(title, body)
+    else:
+        post.words = _vector(body)
     ctx.session.flush()
     record(ctx, "community.post_edited", topic, post=str(post.id), number=post.version)
 
@@ -311,6 +314,7 @@ def _add_post(
         opens=opens,
         state=state,
         body=body,
+        words=_vector() if opens else _vector(body),
         official=official,
         written_at=ctx.now,
     )

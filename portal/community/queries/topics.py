@@ -23,7 +23,7 @@ from portal.community.models import (
 )
 from portal.community.rules import PostState
 from portal.identity.models import User
-from portal.kernel.actor import Id
+from portal.kernel.actor import Id, Side
 from portal.kernel.context import Context
 from portal.kernel.paging import Page, fetch_page_of
 from portal.kernel.tokenizer import question_query
@@ -31,7 +31,7 @@ from portal.tenants.models import Contact, Organization
 
 LIST_SIZE, POSTS_SIZE = 20, 50
 # Search looks through the newest topics: full-text indexes are not used under row-level security.
-MOST_SEARCHED = 5_000
+MOST_SEARCHED, MOST_ANSWERS_SEARCHED = 5_000, 20_000
 # The lists of customers, by name.
 LISTS = ("newest", "unanswered", "solved", "mine", "following")
 
@@ -80,8 +80,8 @@ def question_of(ctx: Context, row: CommunityTopic) -> CommunityPost:
 def topics_page(
     ctx: Context, shown: str, *, q: str = "", space_id: Id | None = None, number: int = 1
 ) -> Page[CommunityTopic]:
-    """One list of topics, the last written first. With *q* those with all its words, among the newest
-    MOST_SEARCHED."""
+    """One list of topics, the last written first. With *q* those with all its words in title and question, or in one
+    answer, among the newest MOST_SEARCHED topics and MOST_ANSWERS_SEARCHED answers."""
     rows = _listed(ctx, shown)
     if space_id is not None:
         rows = rows.where(CommunityTopic.space_id == space_id)
@@ -89,7 +89,11 @@ def topics_page(
         words = question_query(q)
         if not words:
             return Page([], 1, LIST_SIZE, False)
-        rows = _matching(rows, CommunityTopic.words, words)
+        in_answers = scope(ctx.actor, CommunityTopic).where(CommunityTopic.id.in_(_answered_with(ctx, words)))
+        found = _matching(rows, CommunityTopic.words, words).with_only_columns(CommunityTopic.id)
+        rows = rows.where(
+            or_(CommunityTopic.id.in_(found), CommunityTopic.id.in_(in_answers.with_only_columns(CommunityTopic.id)))
+        )
     rows = rows.order_by(CommunityTopic.last_post_at.desc(), CommunityTopic.id.desc())
     return fetch_page_of(ctx.session, rows.options(joinedload(CommunityTopic.space)), number, LIST_SIZE)
 
@@ -98,7 +102,8 @@ def _listed(ctx: Context, shown: str) -> "Select[Any]":
     rows = scope(ctx.actor, CommunityTopic)
     match shown:
         case "unanswered":
-            return rows.where(CommunityTopic.answered_at.is_(None))
+            asked = CommunityTopic.author_side == str(Side.CONTACT)
+            return rows.where(CommunityTopic.answered_at.is_(None), asked)
         case "solved":
             return rows.where(CommunityTopic.solved_at.is_not(None))
         case "mine":
@@ -116,6 +121,30 @@ def _matching(rows: "Select[Any]", column: Any, words: str) -> "Select[Any]":
     near = newest.with_only_columns(CommunityTopic.id, column.label("tokens")).subquery()
     found = select(near.c.id).where(near.c.tokens.op("@@")(func.to_tsquery("simple", words)))
     return rows.where(CommunityTopic.id.in_(found))
+
+
+def _answered_with(ctx: Context, words: str) -> "Select[Any]":
+    """The ids of topics of which one of the newest MOST_ANSWERS_SEARCHED answers matches the tsquery *words*."""
+    newest = _shown_answers(ctx).order_by(CommunityPost.id.desc()).limit(MOST_ANSWERS_SEARCHED)
+    near = newest.with_only_columns(CommunityPost.topic_id, CommunityPost.words.label("tokens")).subquery()
+    return select(near.c.topic_id).where(near.c.tokens.op("@@")(func.to_tsquery("simple", words)))
+
+
+def _shown_answers(ctx: Context) -> "Select[Any]":
+    return scope(ctx.actor, CommunityPost).where(CommunityPost.opens.is_(False), CommunityPost.state == PostState.SHOWN)
+
+
+def found_answers(ctx: Context, rows: Sequence[CommunityTopic], q: str) -> dict[uuid.UUID, CommunityPost]:
+    """By topic: the first answer with all words of *q*, of those topics that have one."""
+    words = question_query(q)
+    if not words or not rows:
+        return {}
+    matching = _shown_answers(ctx).where(
+        CommunityPost.topic_id.in_([row.id for row in rows]),
+        CommunityPost.words.op("@@")(func.to_tsquery("simple", words)),
+    )
+    first = matching.order_by(CommunityPost.topic_id, CommunityPost.id).distinct(CommunityPost.topic_id)
+    return {post.topic_id: post for post in ctx.session.scalars(first)}
 
 
 def similar_topics(ctx: Context, words: str, most: int = 3) -> Sequence[CommunityTopic]:

@@ -10,14 +10,15 @@ from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.community.actions import spaces as space_actions
 from portal.community.actions import writing
-from portal.community.forms import AnswerForm, SwitchForm
+from portal.community.forms import AnswerForm, SwitchForm, TopicForm
 from portal.community.labels import DESK_LIST_NAMES
-from portal.community.pages import show, topic_values
+from portal.community.pages import follow_page, show, topic_values
 from portal.community.queries import moderation
 from portal.community.queries import spaces as space_queries
 from portal.community.queries import topics as queries
 from portal.community.routes.blueprint import answers, community, reads
 from portal.kernel.bounded_counts import count_text
+from portal.kernel.errors import NotFound
 from portal.web.current import ctx
 from portal.web.form_flow import submit_form
 from portal.web.htmx import see
@@ -47,6 +48,7 @@ def staff_index() -> Any:
         found=found,
         reasons=moderation.reasons_of(context, found.rows) if shown == "reports" else {},
         authors=queries.authors_of(context, found.rows),
+        hits=queries.found_answers(context, found.rows, q),
         spaces=space_queries.spaces(context, active=False),
         watched=space_queries.watched_spaces(context),
         counts={word: count_text(number) for word, number in moderation.open_counts(context).items() if number},
@@ -83,6 +85,39 @@ def staff_answer(topic_id: uuid.UUID) -> Any:
         return _topic_page(topic_id, form, status)
     flash(_("Your text was published."), "success")
     return see(f"{BASE}/topics/{row.id}#post-{made[0].id}")
+
+
+@community.route("/desk/community/new", methods=["GET", "POST"])
+@answers
+def staff_new() -> Any:
+    """Start a topic as support. NotFound where no space is in use."""
+    context = ctx()
+    spaces = space_queries.spaces(context)
+    if not spaces:
+        raise NotFound
+    form, status = TopicForm(), 200
+    form.offer(spaces)
+    made: list[Any] = []
+
+    def act() -> None:
+        space = next(row for row in spaces if str(row.id) == form.space.data)
+        made.append(writing.start_topic(context, space, title=form.title.data or "", body=form.body.data or ""))
+
+    if request.method == "POST":
+        status = submit_form(form, act)
+        if not status:
+            flash(_("Your text was published."), "success")
+            return see(f"{BASE}/topics/{made[0].id}")
+    return show("community/desk/new.html", status, form=form, spaces=spaces, base=BASE)
+
+
+@community.route("/desk/community/topics/<uuid:topic_id>/follow", methods=["GET", "POST"])
+@reads
+def staff_follow(topic_id: uuid.UUID) -> Any:
+    """Follow a topic on the desk, or stop it."""
+    context = ctx()
+    row = queries.topic(context, topic_id)
+    return follow_page(row)
 
 
 @community.route("/desk/community/spaces/<uuid:space_id>/watch", methods=["GET", "POST"])

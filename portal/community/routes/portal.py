@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from portal.community.actions import writing
 from portal.community.forms import AnswerForm, TopicForm
 from portal.community.models import CommunityTopic
-from portal.community.pages import show, switch_page, topic_values
+from portal.community.pages import follow_page, show, topic_values
 from portal.community.queries import spaces as space_queries
 from portal.community.queries import topics as queries
 from portal.community.routes.blueprint import community
@@ -37,6 +37,7 @@ def index() -> Any:
         "community/index.html",
         found=found,
         authors=queries.authors_of(context, found.rows),
+        hits=queries.found_answers(context, found.rows, q),
         spaces=spaces,
         chosen=chosen,
         shown=shown,
@@ -108,15 +109,7 @@ def answer(topic_id: uuid.UUID) -> Any:
 @on_portal
 def follow(topic_id: uuid.UUID) -> Any:
     """Follow a topic, or stop it."""
-    context = ctx()
-    row = queries.topic(context, topic_id)
-    return switch_page(
-        queries.question_of(context, row),
-        queries.is_following(context, row),
-        lambda follows: writing.set_follow(context, row, follows=follows),
-        (_("Follow"), _("Do not follow any more")),
-        (_("You will be told of answers."), _("You will not be told of answers any more.")),
-    )
+    return follow_page(queries.topic(ctx(), topic_id))
 
 
 def _spaces() -> Any:
