@@ -44,7 +44,7 @@ def forget_mails(world):
     world.session.flush()
 
 
-def test_n15_one_row_for_each_place(world, as_user, row):
+def test_N15_one_row_for_each_place(world, as_user, row):
     rita = as_user("rita")
     assert any(
         link.get("href") == f"/announcements/{row.id}/join"
@@ -62,7 +62,7 @@ def test_n15_one_row_for_each_place(world, as_user, row):
     assert "rita cannot work" in rita.get(f"/announcements/{row.id}").page.text
 
 
-def test_n15_only_own_places_and_some_words(world, as_user, row):
+def test_N15_only_own_places_and_some_words(world, as_user, row):
     globex = world.northwind.accounts["GLOBEX"].id
     production = str(world.northwind.environments["ACME", "Production"].id)
     for data in (
@@ -77,7 +77,7 @@ def test_n15_only_own_places_and_some_words(world, as_user, row):
     assert not stored(world)
 
 
-def test_n15_who_may_join_is_whom_it_reaches(world, as_user, announce, row):
+def test_N15_who_may_join_is_whom_it_reaches(world, as_user, announce, row):
     """Each person and each kind of announcement: joining, following and answering are there exactly where it is."""
     rows = [row, announce("To Globex", accounts=["GLOBEX"]), announce("Draft", accounts=["ACME"], state="draft")]
     for who in ("rita", "mel", "olga", "gil", "gina", "rob"):
@@ -98,7 +98,7 @@ def test_n15_who_may_join_is_whom_it_reaches(world, as_user, announce, row):
     assert not stored(world)
 
 
-def test_n15_staff_see_how_many_and_names_of_their_accounts_only(world, as_user, announce):
+def test_N15_staff_see_how_many_and_names_of_their_accounts_only(world, as_user, announce):
     row = announce("Everybody", kind="outage")
     join(world, row, "rita")
     join(world, row, "gil", account="GLOBEX")
@@ -116,14 +116,14 @@ def test_n15_staff_see_how_many_and_names_of_their_accounts_only(world, as_user,
             assert (f"{one} cannot work" in text) == (one in names), (who, one)
 
 
-def test_n15_colleagues_and_other_clients_do_not_read_who_joined(world, as_user, announce):
+def test_N15_colleagues_and_other_clients_do_not_read_who_joined(world, as_user, announce):
     row = announce("Everybody", kind="outage")
     join(world, row, "rita")
     for who in ("mel", "gil"):
         assert "rita cannot work" not in as_user(who).get(f"/announcements/{row.id}").page.text
 
 
-def test_n15_at_the_end_each_is_asked_and_a_broken_one_opens_a_case(world, as_user, run_outbox, row):
+def test_N15_at_the_end_each_is_asked_and_a_broken_one_opens_a_case(world, as_user, run_outbox, row):
     world.session.add(
         MailChoice(provider_id=row.provider_id, user_id=world.rita.id, topic="announcements", mailed=False)
     )
@@ -152,7 +152,7 @@ def test_n15_at_the_end_each_is_asked_and_a_broken_one_opens_a_case(world, as_us
     assert as_user("mel").post(path, data={"answer": "works"}).status_code == 409
 
 
-def test_n15_what_is_over_or_only_news_is_not_joined(world, as_user, announce):
+def test_N15_what_is_over_or_only_news_is_not_joined(world, as_user, announce):
     for row in (announce("Over", state="ended"), announce("News", kind="notice")):
         assert f"/announcements/{row.id}/join" not in as_user("rita").get(f"/announcements/{row.id}").text
         data = {"place": str(world.acme.id), "impact": "x"}
@@ -191,7 +191,7 @@ def test_P12_the_form_of_a_new_case_leads_there(world, as_user, row):
 
 
 @pytest.mark.parametrize("joined", [True, False])
-def test_n15_who_joined_is_told_of_a_workaround_that_ends_by_itself(world, announce, run_outbox, travel, joined):
+def test_N15_who_joined_is_told_of_a_workaround_that_ends_by_itself(world, announce, run_outbox, travel, joined):
     ends = world.ctx("lee").now + dt.timedelta(hours=2)
     row = announce("Print on the second floor", accounts=["ACME"], kind="workaround", ends_at=ends)
     if joined:

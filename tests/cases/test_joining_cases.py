@@ -37,7 +37,7 @@ def kinds(world, case):
     return {grant.user_id: grant.kind for grant in world.reload(case).grants}
 
 
-def test_n15_joining_on_the_page_is_seen_by_both_sides(world, as_user, case):
+def test_N15_joining_on_the_page_is_seen_by_both_sides(world, as_user, case):
     mel = as_user("mel")
     assert any(one.get("href") == f"/cases/{case.key}/join" for one in mel.get(f"/cases/{case.key}").page.all("a"))
     form = mel.get(f"/cases/{case.key}/join").page.form(f"/cases/{case.key}/join")
@@ -54,7 +54,7 @@ def test_n15_joining_on_the_page_is_seen_by_both_sides(world, as_user, case):
     assert len(events_of(world, case, "case.joined")) == 1
 
 
-def test_n15_while_typing_only_what_one_sees_is_offered(world, as_user, case):
+def test_N15_while_typing_only_what_one_sees_is_offered(world, as_user, case):
     private = world.open_case("rita", visibility="private", subject="Printer of the board")
     found = as_user("mel").get("/new/outage/alike?subject=printer").page
     assert any(one.get("href") == f"/cases/{case.key}/join" for one in found.all("a"))
@@ -64,7 +64,7 @@ def test_n15_while_typing_only_what_one_sees_is_offered(world, as_user, case):
     assert case.key not in as_user("gil").get("/new/outage/alike?subject=printer").page.text
 
 
-def test_n15_who_may_join_is_who_may_see(world, as_user, case):
+def test_N15_who_may_join_is_who_may_see(world, as_user, case):
     """Everybody of both providers, shared and private, with and without an exclusion: joining is open to exactly those
     of the organization who see the case on the portal and are not its people already."""
     private = world.open_case("rita", visibility="private")
@@ -96,7 +96,7 @@ def test_n15_who_may_join_is_who_may_see(world, as_user, case):
     assert not may["mel", hidden.id] and not may["mel", private.id]
 
 
-def test_n15_an_excluded_or_foreign_person_finds_nothing(world, as_user, case):
+def test_N15_an_excluded_or_foreign_person_finds_nothing(world, as_user, case):
     people.exclude(world.ctx("ana"), case, world.mel.id)
     for who in ("mel", "gil"):
         for answer in (
@@ -107,7 +107,7 @@ def test_n15_an_excluded_or_foreign_person_finds_nothing(world, as_user, case):
     assert not kinds(world, case)
 
 
-def test_n15_only_own_environments_and_some_words(world, as_user, case):
+def test_N15_only_own_environments_and_some_words(world, as_user, case):
     foreign = world.northwind.environments["GLOBEX", "Production"].id
     with pytest.raises(Refused):
         join(world, case, "mel", environment=foreign)
@@ -124,7 +124,7 @@ def test_n15_only_own_environments_and_some_words(world, as_user, case):
     assert not kinds(world, case)
 
 
-def test_n15_three_people_raise_it_once_and_say_why(world, as_user, run_outbox, case):
+def test_N15_three_people_raise_it_once_and_say_why(world, as_user, run_outbox, case):
     for who in ("mel", "cora"):
         assert join(world, case, who).severity == 4
     assert join(world, case, "olga").severity == 3
@@ -153,11 +153,11 @@ def test_n15_three_people_raise_it_once_and_say_why(world, as_user, run_outbox, 
         (3, 4, None, 3),
     ),
 )
-def test_n15_the_rule_of_the_provider(severity, limit, kind, expected):
+def test_N15_the_rule_of_the_provider(severity, limit, kind, expected):
     assert raised_by_joins(severity, limit, kind) == expected
 
 
-def test_n15_zero_switches_the_rule_off(world, case):
+def test_N15_zero_switches_the_rule_off(world, case):
     world.row(Provider, world.northwind.id).joins_raise_at = 0
     world.session.flush()
     for who in ("mel", "cora", "olga"):
@@ -165,7 +165,7 @@ def test_n15_zero_switches_the_rule_off(world, case):
     assert world.reload(case).severity == 4
 
 
-def test_n15_each_person_accepts_for_themself(world, as_user, run_outbox, case):
+def test_N15_each_person_accepts_for_themself(world, as_user, run_outbox, case):
     join(world, case, "mel")
     case = resolved(world, case)
     run_outbox()
@@ -183,7 +183,7 @@ def test_n15_each_person_accepts_for_themself(world, as_user, run_outbox, case):
     assert len(events_of(world, case, "case.accepted")) == 1
 
 
-def test_n15_a_joined_person_alone_does_not_close_it(world, case):
+def test_N15_a_joined_person_alone_does_not_close_it(world, case):
     join(world, case, "mel")
     case = resolved(world, case)
     resolution.accept(world.ctx("mel", "contact"), case)
@@ -192,7 +192,7 @@ def test_n15_a_joined_person_alone_does_not_close_it(world, case):
     assert world.reload(case).state == "closed"
 
 
-def test_n15_a_rejection_of_one_reopens_it_and_asks_everybody_again(world, case):
+def test_N15_a_rejection_of_one_reopens_it_and_asks_everybody_again(world, case):
     join(world, case, "mel")
     case = resolved(world, case)
     resolution.accept(world.ctx("rita", "contact"), case)
@@ -205,7 +205,7 @@ def test_n15_a_rejection_of_one_reopens_it_and_asks_everybody_again(world, case)
     assert world.reload(case).state == "resolved"
 
 
-def test_n15_without_an_answer_it_closes_in_the_usual_time(world, travel, run_outbox, case):
+def test_N15_without_an_answer_it_closes_in_the_usual_time(world, travel, run_outbox, case):
     join(world, case, "mel")
     case = resolved(world, case)
     resolution.accept(world.ctx("rita", "contact"), case)
@@ -214,7 +214,7 @@ def test_n15_without_an_answer_it_closes_in_the_usual_time(world, travel, run_ou
     assert (world.reload(case).state, world.reload(case).closed_by) == ("closed", "system")
 
 
-def test_n15_who_has_not_answered_is_warned_before_it_closes(world, travel, run_outbox, case):
+def test_N15_who_has_not_answered_is_warned_before_it_closes(world, travel, run_outbox, case):
     join(world, case, "mel")
     join(world, case, "olga")
     resolved(world, case)
@@ -229,7 +229,7 @@ def test_n15_who_has_not_answered_is_warned_before_it_closes(world, travel, run_
     assert "This case closes" in to_olga.text
 
 
-def test_n15_a_solved_case_is_not_joined(world, as_user, case):
+def test_N15_a_solved_case_is_not_joined(world, as_user, case):
     resolved(world, case)
     with pytest.raises(Conflict):
         join(world, case, "mel")
@@ -237,7 +237,7 @@ def test_n15_a_solved_case_is_not_joined(world, as_user, case):
     assert "is solved" in as_user("mel").get(f"/cases/{case.key}/join").page.text
 
 
-def test_n15_whoever_joined_can_leave(world, as_user, case):
+def test_N15_whoever_joined_can_leave(world, as_user, case):
     case = join(world, case, "mel")
     grant = case.grants[0]
     assert as_user("mel").post(f"/cases/{case.key}/people", data={"remove": str(grant.id)}).status_code == 303

@@ -38,7 +38,7 @@ def workaround_of(browser, path):
     return found[0].text if found else ""
 
 
-def test_f4_everybody_on_the_case_is_told_and_reads_it_at_the_top(world, as_user, run_outbox, case, answer):
+def test_F4_everybody_on_the_case_is_told_and_reads_it_at_the_top(world, as_user, run_outbox, case, answer):
     run_outbox()
     page = as_user("ana").get(f"/desk/cases/{case.key}").page
     assert any(f"/workaround?message={answer.id}" in link.get("href") for link in page.all("a"))
@@ -58,7 +58,7 @@ def test_f4_everybody_on_the_case_is_told_and_reads_it_at_the_top(world, as_user
     assert "pinned a workaround" in as_user("jan").get(f"/cases/{case.key}").page.text
 
 
-def test_f4_whoever_switched_the_topic_off_gets_no_mail(world, run_outbox, case, answer):
+def test_F4_whoever_switched_the_topic_off_gets_no_mail(world, run_outbox, case, answer):
     world.session.add(MailChoice(provider_id=case.provider_id, user_id=world.jan.id, topic="workarounds", mailed=False))
     pin(world, case, answer)
     run_outbox()
@@ -66,7 +66,7 @@ def test_f4_whoever_switched_the_topic_off_gets_no_mail(world, run_outbox, case,
     assert mailed == {world.cora.id, world.rita.id}
 
 
-def test_f4_it_is_replaced_taken_off_and_gone_once_solved(world, as_user, case, answer):
+def test_F4_it_is_replaced_taken_off_and_gone_once_solved(world, as_user, case, answer):
     better = conversation.answer(world.ctx("ana"), world.reload(case), body="Better: use the app.")
     pin(world, case, answer)
     case = pin(world, case, better)
@@ -86,12 +86,12 @@ def test_f4_it_is_replaced_taken_off_and_gone_once_solved(world, as_user, case, 
     assert "by hand" in workaround_of(jan, f"/cases/{case.key}")
 
 
-def test_f4_a_second_press_tells_nobody_again(world, case, answer):
+def test_F4_a_second_press_tells_nobody_again(world, case, answer):
     pin(world, pin(world, case, answer), answer)
     assert len(events_of(world, case, "case.workaround_pinned")) == 1
 
 
-def test_f4_only_public_words_of_this_case(world, as_user, case, answer):
+def test_F4_only_public_words_of_this_case(world, as_user, case, answer):
     note = conversation.note(world.ctx("ana"), world.reload(case), body="Their password is weak")
     question = world.open_case("rita", subject="Another")
     foreign = conversation.answer(world.ctx("ana"), question, body="Of another case")
@@ -108,7 +108,7 @@ def test_f4_only_public_words_of_this_case(world, as_user, case, answer):
     assert "password is weak" not in page.text and "Of another case" not in page.text
 
 
-def test_f4_who_may(world, as_user, case, answer):
+def test_F4_who_may(world, as_user, case, answer):
     for who in ("aud", "jan"):
         with pytest.raises(Forbidden):
             workarounds.pin_workaround(
@@ -120,7 +120,7 @@ def test_f4_who_may(world, as_user, case, answer):
     assert as_user("sam").get(path, checked=False).status_code == 404
 
 
-def test_f4_somebody_else_was_faster(world, as_user, case, answer):
+def test_F4_somebody_else_was_faster(world, as_user, case, answer):
     seen = world.reload(case).version
     conversation.answer(world.ctx("lee"), world.reload(case), body="Wait")
     data = {"message": str(answer.id), "version": str(seen)}
@@ -130,7 +130,7 @@ def test_f4_somebody_else_was_faster(world, as_user, case, answer):
     assert [one.get("value") for one in chosen] == [str(answer.id)]
 
 
-def test_f4_excluded_people_neither_read_nor_hear_it(world, as_user, run_outbox, case, answer):
+def test_F4_excluded_people_neither_read_nor_hear_it(world, as_user, run_outbox, case, answer):
     people.exclude(world.ctx("ana"), world.reload(case), world.rita.id)
     pin(world, case, answer)
     run_outbox()
@@ -140,7 +140,7 @@ def test_f4_excluded_people_neither_read_nor_hear_it(world, as_user, run_outbox,
     assert not any("by hand" in mail.text for mail in world.rows(OutgoingMail) if mail.kind == "workaround")
 
 
-def test_f4_other_clients_are_told_by_an_announcement_without_names(world, as_user, case):
+def test_F4_other_clients_are_told_by_an_announcement_without_names(world, as_user, case):
     said = conversation.answer(
         world.ctx("lee"),
         case,
@@ -169,7 +169,7 @@ def test_f4_other_clients_are_told_by_an_announcement_without_names(world, as_us
     assert as_user("lee").get("/desk/announcements/new?workaround=NOPE-1", checked=False).status_code == 404
 
 
-def test_f4_its_place_is_a_number_of_the_case_itself(world, case, answer):
+def test_F4_its_place_is_a_number_of_the_case_itself(world, case, answer):
     """No key of another row: nothing can be pinned across cases."""
     case = pin(world, case, answer)
     assert (

@@ -65,7 +65,7 @@ def test_H8_staff_who_follow_hear_of_answers_at_the_bell(world, as_user, add_spa
 
 
 def test_H8_staff_who_may_not_read_it_cannot_follow(world, as_user, add_space, ask):
-    topic = ask(add_space("Globex only", clients=["Globex"]), by="gil")
+    topic = ask(add_space("Acme only", clients=["Acme"]))
     answer = as_user("tom").post(f"/desk/community/topics/{topic.id}/follow", data={"on": "1"}, checked=False)
     assert answer.status_code == 404
 

@@ -8,7 +8,7 @@ from portal.community.queries import topics
 from portal.kernel.errors import Conflict, Forbidden, NotFound, Refused
 
 
-def test_h8_the_first_post_of_a_person_waits_for_approval(world, add_space, ask, reply, question, locked):
+def test_H8_the_first_post_of_a_person_waits_for_approval(world, add_space, ask, reply, question, locked):
     space = add_space("Careful", holds_first=True)
     topic = ask(space)
     for who in ("rita", "ana"):
@@ -28,7 +28,7 @@ def test_h8_the_first_post_of_a_person_waits_for_approval(world, add_space, ask,
         moderation.approve_post(ctx := world.ctx("lee"), locked(ctx, question(topic)))
 
 
-def test_h8_a_hidden_answer_is_gone_for_customers_and_no_longer_solves(world, add_space, ask, reply, locked):
+def test_H8_a_hidden_answer_is_gone_for_customers_and_no_longer_solves(world, add_space, ask, reply, locked):
     topic = ask(add_space())
     answer = reply(topic)
     writing.set_accepted(ctx := world.ctx("rita", "contact"), locked(ctx, answer), accepted=True)
@@ -49,7 +49,7 @@ def test_h8_a_hidden_answer_is_gone_for_customers_and_no_longer_solves(world, ad
     assert topics.post(world.ctx("rita", "contact"), answer.id)
 
 
-def test_h8_hiding_a_question_hides_its_topic_everywhere(world, add_space, ask, question, locked):
+def test_H8_hiding_a_question_hides_its_topic_everywhere(world, add_space, ask, question, locked):
     topic = ask(add_space())
     moderation.hide_post(ctx := world.ctx("lee"), locked(ctx, question(topic)), "Personal data")
     gil = world.ctx("gil", "contact")
@@ -60,7 +60,7 @@ def test_h8_hiding_a_question_hides_its_topic_everywhere(world, add_space, ask, 
     assert world.row(CommunityTopic, topic).state == "hidden"
 
 
-def test_h8_reports_can_be_dismissed_once(world, add_space, ask, reply, locked):
+def test_H8_reports_can_be_dismissed_once(world, add_space, ask, reply, locked):
     answer = reply(ask(add_space()))
     writing.report_post(ctx := world.ctx("rita", "contact"), locked(ctx, answer), "I do not like it")
     moderation.dismiss_reports(ctx := world.ctx("lee"), locked(ctx, answer))
@@ -69,7 +69,7 @@ def test_h8_reports_can_be_dismissed_once(world, add_space, ask, reply, locked):
     assert topics.post(world.ctx("rita", "contact"), answer.id).state == "shown"
 
 
-def test_h8_a_blocked_person_reads_and_does_not_write(world, add_space, ask, reply, travel):
+def test_H8_a_blocked_person_reads_and_does_not_write(world, add_space, ask, reply, travel):
     space = add_space()
     topic = ask(space)
     reply(topic)
@@ -96,7 +96,7 @@ def test_h8_a_blocked_person_reads_and_does_not_write(world, add_space, ask, rep
         moderation.end_block(world.ctx("lee"), world.gil.id)
 
 
-def test_h8_only_people_who_wrote_there_can_be_blocked(world, add_space):
+def test_H8_only_people_who_wrote_there_can_be_blocked(world, add_space):
     with pytest.raises(NotFound):
         moderation.block_person(world.ctx("lee"), world.gil.id, why="Advertising", days=1)
     assert world.rows(CommunityMember) == []

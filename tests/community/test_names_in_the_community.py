@@ -11,14 +11,14 @@ def authors(ctx, topic):
     return [found[one.id, one.author_id] for one in rows]
 
 
-def test_h8_names_are_shown_where_the_space_says_nothing_else(world, add_space, ask, reply):
+def test_H8_names_are_shown_where_the_space_says_nothing_else(world, add_space, ask, reply):
     topic = ask(add_space())
     reply(topic, by="gil")
     names = [one.name for one in authors(world.ctx("gina", "contact"), topic)]
     assert names == [world.rita.name, world.gil.name]
 
 
-def test_h8_a_number_hides_the_name_from_every_customer(world, add_space, ask, reply):
+def test_H8_a_number_hides_the_name_from_every_customer(world, add_space, ask, reply):
     topic = ask(add_space("Quiet", aliased=True))
     reply(topic, by="gil")
     reply(topic, "Official words.", by="ana", official=True)
@@ -31,14 +31,14 @@ def test_h8_a_number_hides_the_name_from_every_customer(world, add_space, ask, r
         assert [one.is_staff for one in found] == [False, False, True]
 
 
-def test_h8_staff_see_the_person_and_the_organization(world, add_space, ask, reply):
+def test_H8_staff_see_the_person_and_the_organization(world, add_space, ask, reply):
     topic = ask(add_space("Quiet", aliased=True))
     found = authors(world.ctx("ana"), topic)
     assert (found[0].real, found[0].organizations) == (world.rita.name, "Acme")
     assert found[0].name == "" and found[0].number
 
 
-def test_h8_the_rule_of_a_space_counts_also_for_what_was_written_before(world, add_space, ask):
+def test_H8_the_rule_of_a_space_counts_also_for_what_was_written_before(world, add_space, ask):
     from portal.community.actions import spaces as actions
     from portal.community.queries import spaces
 

@@ -24,7 +24,7 @@ def newest(world, model):
     return world.rows(model)[-1]
 
 
-def test_h8_without_a_space_there_are_no_pages_and_no_entry_of_the_menu(client, add_space):
+def test_H8_without_a_space_there_are_no_pages_and_no_entry_of_the_menu(client, add_space):
     rita = client("rita")
     assert "/community" not in rita.get("/").page.links
     for path in ("/community", "/community/new", "/community/alike?title=zebra"):
@@ -35,7 +35,7 @@ def test_h8_without_a_space_there_are_no_pages_and_no_entry_of_the_menu(client, 
     assert "/community" in client("gil").get("/").page.links
 
 
-def test_h8_a_topic_is_asked_answered_and_solved(world, as_user, space):
+def test_H8_a_topic_is_asked_answered_and_solved(world, as_user, space):
     page = as_user("rita").get("/community/new")
     assert "Visible to other customers. Do not paste passwords or personal data." in page.text
     answer = as_user("rita").post("/community/new", data={**WORDS, "space": str(space.id)})
@@ -68,14 +68,14 @@ def test_h8_a_topic_is_asked_answered_and_solved(world, as_user, space):
         ({"space": "nothing"}, "Choose one of the answers shown"),
     ],
 )
-def test_h8_what_cannot_be_published_is_refused_and_kept(world, as_user, space, change, sentence):
+def test_H8_what_cannot_be_published_is_refused_and_kept(world, as_user, space, change, sentence):
     answer = as_user("rita").post("/community/new", data={**WORDS, "space": str(space.id), **change})
     assert answer.status_code == 422
     assert sentence in answer.text and (change.get("body") or "**cell**").strip() in answer.text
     assert not world.rows(CommunityTopic)
 
 
-def test_h8_similar_topics_are_shown_while_writing_and_after_a_press(as_user, topic, space):
+def test_H8_similar_topics_are_shown_while_writing_and_after_a_press(as_user, topic, space):
     assert "Export loses commas" in as_user("gil").get("/community/alike?title=Export+fails").text
     data = {"title": "My export fails", "body": "Kept words", "space": str(space.id), "look": "1"}
     answer = as_user("gil").post("/community/new", data=data)
@@ -84,7 +84,7 @@ def test_h8_similar_topics_are_shown_while_writing_and_after_a_press(as_user, to
     assert "There is no similar topic yet" in as_user("gil").post("/community/new", data=data).text
 
 
-def test_h8_a_closed_topic_answers_403_and_keeps_the_words(world, as_user, topic):
+def test_H8_a_closed_topic_answers_403_and_keeps_the_words(world, as_user, topic):
     as_user("lee").post(f"/desk/community/topics/{topic.id}/close")
     assert "This topic is closed." in as_user("gil").get(f"/community/{topic.id}").text
     answer = as_user("gil").post(f"/community/{topic.id}/answers", data={"body": "My late words"})
@@ -94,12 +94,12 @@ def test_h8_a_closed_topic_answers_403_and_keeps_the_words(world, as_user, topic
     assert as_user("gil").post(f"/community/{topic.id}/answers", data={"body": "Now"}).status_code == 303
 
 
-def test_h8_an_empty_answer_is_refused(as_user, topic):
+def test_H8_an_empty_answer_is_refused(as_user, topic):
     assert as_user("gil").post(f"/community/{topic.id}/answers", data={"body": ""}).status_code == 422
     assert as_user("ana").post(f"/desk/community/topics/{topic.id}/answers", data={"body": ""}).status_code == 422
 
 
-def test_h8_an_edit_from_an_old_page_is_a_conflict(world, as_user, topic, question):
+def test_H8_an_edit_from_an_old_page_is_a_conflict(world, as_user, topic, question):
     path = f"/community/posts/{question(topic).id}/edit"
     assert as_user("rita").post(path, data={"title": "Export", "body": "B", "version": "1"}).status_code == 303
     answer = as_user("rita").post(path, data={"title": "Export", "body": "My other words", "version": "1"})
@@ -112,7 +112,7 @@ def test_h8_an_edit_from_an_old_page_is_a_conflict(world, as_user, topic, questi
     assert "edited" in as_user("gil").get(f"/community/{topic.id}").text
 
 
-def test_h8_members_with_numbers_have_no_name_on_any_page(world, as_user, add_space, ask, reply):
+def test_H8_members_with_numbers_have_no_name_on_any_page(world, as_user, add_space, ask, reply):
     topic = ask(add_space("Quiet", aliased=True))
     reply(topic, by="gil")
     for who in ("gina", "olga"):
@@ -124,13 +124,13 @@ def test_h8_members_with_numbers_have_no_name_on_any_page(world, as_user, add_sp
     assert world.rita.name in text and world.gil.name in text and "Globex" in text
 
 
-def test_h8_staff_posts_carry_a_badge_with_text(as_user, topic, reply):
+def test_H8_staff_posts_carry_a_badge_with_text(as_user, topic, reply):
     reply(topic, "From us.", by="ana", official=True)
     text = as_user("gil").get(f"/community/{topic.id}").text
     assert '<span class="tag">Support</span>' in text and "Official answer" in text
 
 
-def test_h8_a_held_text_says_so_to_its_author(world, as_user, add_space):
+def test_H8_a_held_text_says_so_to_its_author(world, as_user, add_space):
     space = add_space("Careful", holds_first=True)
     answer = as_user("rita").post("/community/new", data={**WORDS, "space": str(space.id)})
     assert "Waits for approval" in as_user("rita").get(answer.location).text
@@ -143,7 +143,7 @@ def test_h8_a_held_text_says_so_to_its_author(world, as_user, add_space):
     assert as_user("lee").post(f"/desk/community/posts/{post.id}/approve").status_code == 409
 
 
-def test_h8_reports_are_listed_and_decided(world, as_user, topic, reply):
+def test_H8_reports_are_listed_and_decided(world, as_user, topic, reply):
     post = reply(topic, "Buy my program.")
     path = f"/community/posts/{post.id}/report"
     assert as_user("rita").post(path, data={"why": ""}).status_code == 422
@@ -168,7 +168,7 @@ def test_h8_reports_are_listed_and_decided(world, as_user, topic, reply):
     assert as_user("gil").post(f"/community/{topic.id}/answers", data={"body": "Sorry"}).status_code == 303
 
 
-def test_h8_the_queue_shows_what_is_overdue_first(world, as_user, add_space, ask, travel, run_outbox):
+def test_H8_the_queue_shows_what_is_overdue_first(world, as_user, add_space, ask, travel, run_outbox):
     space = add_space("Prompt", due_hours=2)
     ask(space, "The first one", body="a")
     travel(hours=3)
@@ -179,7 +179,7 @@ def test_h8_the_queue_shows_what_is_overdue_first(world, as_user, add_space, ask
     assert text.count("overdue since") == 1
 
 
-def test_h8_the_author_consents_on_a_page_that_shows_what_goes_into_the_case(world, as_user, topic, question):
+def test_H8_the_author_consents_on_a_page_that_shows_what_goes_into_the_case(world, as_user, topic, question):
     post = question(topic)
     assert as_user("ana").post(f"/desk/community/posts/{post.id}/propose").status_code == 303
     assert "Support asks you to go on in a private case." in as_user("rita").get(f"/community/{topic.id}").text
@@ -202,14 +202,14 @@ def test_h8_the_author_consents_on_a_page_that_shows_what_goes_into_the_case(wor
     assert as_user("rita").get(path).status_code == 403
 
 
-def test_h8_declining_keeps_it_here(as_user, topic, question):
+def test_H8_declining_keeps_it_here(as_user, topic, question):
     post = question(topic)
     as_user("ana").post(f"/desk/community/posts/{post.id}/propose")
     assert as_user("rita").post(f"/community/posts/{post.id}/decline").status_code == 303
     assert "The author wants no private case" in as_user("ana").get(f"/desk/community/topics/{topic.id}").text
 
 
-def test_h8_an_answer_becomes_a_draft_article(world, as_user, topic, reply):
+def test_H8_an_answer_becomes_a_draft_article(world, as_user, topic, reply):
     category = help_articles.add_category(world.ctx("ada"))
     post = reply(topic, "Choose semicolons.")
     path = f"/desk/community/posts/{post.id}/article"
@@ -219,7 +219,7 @@ def test_h8_an_answer_becomes_a_draft_article(world, as_user, topic, reply):
     assert as_user("aud").get(path).status_code == 403
 
 
-def test_h8_administrators_make_and_change_spaces(world, as_user):
+def test_H8_administrators_make_and_change_spaces(world, as_user):
     assert "There is no space" in as_user("ada").get("/admin/community").text
     assert as_user("lee").get("/admin/community").status_code == 403
     data = {"name": "Exchange", "audience": "chosen", "due_hours": "8", "calendar": "", "active": "y"}
@@ -238,7 +238,7 @@ def test_h8_administrators_make_and_change_spaces(world, as_user):
     assert as_user("ada").post(path, data={**data, "version": "2", "due_hours": "9999"}).status_code == 422
 
 
-def test_h8_following_and_watching(as_user, topic, add_space):
+def test_H8_following_and_watching(as_user, topic, add_space):
     space = add_space("Prompt", due_hours=4)
     assert "Do not follow any more" in as_user("rita").get(f"/community/{topic.id}").text
     assert as_user("gil").post(f"/community/{topic.id}/follow", data={"on": "1"}).status_code == 303
@@ -249,7 +249,7 @@ def test_h8_following_and_watching(as_user, topic, add_space):
     assert "Do not tell me any more" in as_user("ana").get("/desk/community").text
 
 
-def test_h8_an_unseen_topic_answers_like_a_missing_one(as_user, add_space, ask):
+def test_H8_an_unseen_topic_answers_like_a_missing_one(as_user, add_space, ask):
     topic = ask(add_space("Acme only", clients=["Acme"]))
     add_space("All")
     for path in (f"/community/{topic.id}", "/community/01890000-0000-7000-8000-00000000dead"):
@@ -258,7 +258,7 @@ def test_h8_an_unseen_topic_answers_like_a_missing_one(as_user, add_space, ask):
         assert as_user("gil").post(f"/community/{topic.id}/{verb}", data={"body": "x"}).status_code == 404
 
 
-def test_h8_every_verb_has_a_page(world, as_user, topic, space, question, reply):
+def test_H8_every_verb_has_a_page(world, as_user, topic, space, question, reply):
     """A bookmark or a reload of the address of a verb shows its form, and without scripts it can be sent from there."""
     help_articles.add_category(world.ctx("ada"))
     answer, own = reply(topic, "Choose semicolons."), question(topic)
@@ -279,7 +279,7 @@ def test_h8_every_verb_has_a_page(world, as_user, topic, space, question, reply)
         assert any(form.action == path for form in answer.page.forms), path
 
 
-def test_h8_what_was_typed_is_kept_where_the_space_is_gone(as_user):
+def test_H8_what_was_typed_is_kept_where_the_space_is_gone(as_user):
     """Also in a field for a number, where other letters than those of ASCII are no key."""
     path = "/admin/community/01890000-0000-7000-8000-00000000dead"
     answer = as_user("ada").post(path, data={"name": "Exchange of ideas", "due_hours": "打印机坏了due_hours"})

@@ -23,7 +23,7 @@ def open_case(world, ctx, post):
     return private_cases.open_case(ctx, post, account, request_types(ctx)[0])
 
 
-def test_h8_the_author_opens_a_private_case_by_themselves(world, topic, question, locked):
+def test_H8_the_author_opens_a_private_case_by_themselves(world, topic, question, locked):
     ctx = world.ctx("rita", "contact")
     case = open_case(world, ctx, locked(ctx, question(topic)))
     stored = world.row(Case, case)
@@ -34,7 +34,7 @@ def test_h8_the_author_opens_a_private_case_by_themselves(world, topic, question
         open_case(world, ctx, locked(ctx, question(topic)))
 
 
-def test_h8_nothing_of_the_case_is_kept_with_the_topic(world, topic, question, locked):
+def test_H8_nothing_of_the_case_is_kept_with_the_topic(world, topic, question, locked):
     ctx = world.ctx("rita", "contact")
     case = open_case(world, ctx, locked(ctx, question(topic)))
     key = f"ACME-{case.number}"
@@ -45,7 +45,7 @@ def test_h8_nothing_of_the_case_is_kept_with_the_topic(world, topic, question, l
     assert events and not [row for row in events if str(case.id) in str(row.facts) or key in str(row.facts)]
 
 
-def test_h8_staff_propose_and_only_the_author_consents(world, topic, question, reply, locked):
+def test_H8_staff_propose_and_only_the_author_consents(world, topic, question, reply, locked):
     ana = world.ctx("ana")
     private_cases.propose_case(ana, locked(ana, question(topic)))
     with pytest.raises(Conflict):
@@ -65,7 +65,7 @@ def test_h8_staff_propose_and_only_the_author_consents(world, topic, question, r
         private_cases.propose_case(aud := world.ctx("aud"), locked(aud, question(topic)))
 
 
-def test_h8_an_answer_becomes_a_draft_with_marks(world, topic, question, reply, locked):
+def test_H8_an_answer_becomes_a_draft_with_marks(world, topic, question, reply, locked):
     ana = world.ctx("ana")
     category = help_articles.add_category(world.ctx("ada"))
     answer = reply(topic, "Gil Okafor says: choose semicolons.")

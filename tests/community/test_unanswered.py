@@ -21,11 +21,11 @@ def told(world):
     return lambda: [row for row in world.rows(Event) if row.name == "community.unanswered"]
 
 
-def test_h8_without_a_promise_nothing_is_due(world, add_space, ask):
+def test_H8_without_a_promise_nothing_is_due(world, add_space, ask):
     assert ask(add_space()).due_at is None
 
 
-def test_h8_an_unanswered_topic_is_marked_and_told_once(world, add_space, ask, travel, run_outbox, told):
+def test_H8_an_unanswered_topic_is_marked_and_told_once(world, add_space, ask, travel, run_outbox, told):
     topic = ask(add_space("Prompt", due_hours=4))
     assert topic.due_at == topic.shown_at + 4 * HOUR
     travel(hours=3.9)
@@ -39,7 +39,7 @@ def test_h8_an_unanswered_topic_is_marked_and_told_once(world, add_space, ask, t
 
 
 @pytest.mark.parametrize("way", ["official", "accepted", "closed", "hidden"])
-def test_h8_an_answer_or_the_end_of_a_topic_stops_its_time(
+def test_H8_an_answer_or_the_end_of_a_topic_stops_its_time(
     world, add_space, ask, reply, question, locked, travel, run_outbox, told, way
 ):
     topic = ask(add_space("Prompt", due_hours=4))
@@ -63,7 +63,7 @@ def test_h8_an_answer_or_the_end_of_a_topic_stops_its_time(
     assert not told()
 
 
-def test_h8_business_hours_of_the_calendar_count(world, add_space, ask):
+def test_H8_business_hours_of_the_calendar_count(world, add_space, ask):
     calendar = add_calendar(world.ctx("ada"), name="Office", content=OFFICE)
     topic = ask(add_space("Prompt", due_hours=9, calendar_id=calendar.id))
     local = topic.due_at.astimezone(dt.timezone(HOUR))
@@ -71,7 +71,7 @@ def test_h8_business_hours_of_the_calendar_count(world, add_space, ask):
     assert 8 <= local.hour <= 18 and local.weekday() < 5
 
 
-def test_h8_the_time_of_held_questions_begins_when_they_are_shown(world, add_space, ask, question, locked, travel):
+def test_H8_the_time_of_held_questions_begins_when_they_are_shown(world, add_space, ask, question, locked, travel):
     topic = ask(add_space("Careful", holds_first=True, due_hours=4))
     assert topic.due_at is None
     travel(hours=10)
@@ -80,7 +80,7 @@ def test_h8_the_time_of_held_questions_begins_when_they_are_shown(world, add_spa
     assert topic.due_at == ctx.now + 4 * HOUR
 
 
-def test_h8_a_new_promise_moves_what_waits(world, add_space, ask):
+def test_H8_a_new_promise_moves_what_waits(world, add_space, ask):
     from portal.community.queries.spaces import space as load
 
     space = add_space("Prompt", due_hours=4)

@@ -26,7 +26,7 @@ def follow(world, topic, *people):
         writing.set_follow(ctx, topics.topic(ctx, topic.id), follows=True)
 
 
-def test_h8_followers_are_told_once_and_the_writer_is_not(world, add_space, ask, reply, run_outbox, mailed, as_user):
+def test_H8_followers_are_told_once_and_the_writer_is_not(world, add_space, ask, reply, run_outbox, mailed, as_user):
     topic = ask(add_space())
     follow(world, topic, "gil", "gina")
     reply(topic, by="gil")
@@ -37,7 +37,7 @@ def test_h8_followers_are_told_once_and_the_writer_is_not(world, add_space, ask,
     assert f"/community/{topic.id}#post-" in as_user("rita").get("/notifications").text
 
 
-def test_h8_whoever_unfollows_or_wants_no_mail_gets_none(world, add_space, ask, reply, run_outbox, mailed):
+def test_H8_whoever_unfollows_or_wants_no_mail_gets_none(world, add_space, ask, reply, run_outbox, mailed):
     topic = ask(add_space())
     follow(world, topic, "gil", "gina")
     choose_mails(world.ctx("gil", "contact"), {Topic.COMMUNITY: False})
@@ -50,7 +50,7 @@ def test_h8_whoever_unfollows_or_wants_no_mail_gets_none(world, add_space, ask, 
     assert told == {world.rita.id, world.gil.id}
 
 
-def test_h8_mail_and_bell_name_no_member_of_a_space_with_numbers(world, add_space, ask, reply, run_outbox, as_user):
+def test_H8_mail_and_bell_name_no_member_of_a_space_with_numbers(world, add_space, ask, reply, run_outbox, as_user):
     topic = ask(add_space("Quiet", aliased=True))
     reply(topic, by="gil")
     run_outbox()
@@ -61,7 +61,7 @@ def test_h8_mail_and_bell_name_no_member_of_a_space_with_numbers(world, add_spac
         assert name not in as_user("rita").get("/notifications").text
 
 
-def test_h8_a_held_answer_is_told_when_it_is_approved(world, add_space, ask, reply, locked, run_outbox, mailed):
+def test_H8_a_held_answer_is_told_when_it_is_approved(world, add_space, ask, reply, locked, run_outbox, mailed):
     topic = ask(add_space())
     ada = world.ctx("ada")
     row = load_space(ada, topic.space_id, lock=True)
@@ -74,7 +74,7 @@ def test_h8_a_held_answer_is_told_when_it_is_approved(world, add_space, ask, rep
     assert mailed() == ["gil", "rita"]
 
 
-def test_h8_who_may_not_read_it_any_more_gets_nothing(world, add_space, ask, reply, run_outbox, mailed):
+def test_H8_who_may_not_read_it_any_more_gets_nothing(world, add_space, ask, reply, run_outbox, mailed):
     topic = ask(add_space())
     follow(world, topic, "gil")
     ada = world.ctx("ada")
@@ -85,14 +85,14 @@ def test_h8_who_may_not_read_it_any_more_gets_nothing(world, add_space, ask, rep
     assert mailed() == ["rita"]
 
 
-def test_h8_a_hidden_answer_is_told_to_nobody(world, add_space, ask, reply, locked, run_outbox, mailed):
+def test_H8_a_hidden_answer_is_told_to_nobody(world, add_space, ask, reply, locked, run_outbox, mailed):
     answer = reply(ask(add_space()))
     moderation.hide_post(ctx := world.ctx("lee"), locked(ctx, answer), "Advertising")
     run_outbox()
     assert mailed() == []
 
 
-def test_h8_reports_and_late_topics_reach_staff_once(
+def test_H8_reports_and_late_topics_reach_staff_once(
     world, add_space, ask, question, locked, run_outbox, travel, mailed
 ):
     space = add_space("Prompt", due_hours=1)
@@ -109,7 +109,7 @@ def test_h8_reports_and_late_topics_reach_staff_once(
     assert mailed("community_waits") == ["ada", "ana", "lee", "tom"]
 
 
-def test_h8_the_author_is_told_of_a_proposed_case(world, add_space, ask, question, locked, run_outbox, mailed):
+def test_H8_the_author_is_told_of_a_proposed_case(world, add_space, ask, question, locked, run_outbox, mailed):
     topic = ask(add_space())
     private_cases.propose_case(ctx := world.ctx("ana"), locked(ctx, question(topic)))
     run_outbox()
@@ -117,7 +117,7 @@ def test_h8_the_author_is_told_of_a_proposed_case(world, add_space, ask, questio
 
 
 @pytest.mark.parametrize("clients", [(), ("Acme",), ("Globex",), ("Acme", "Globex")])
-def test_h8_whom_a_topic_is_told_is_who_can_read_it(world, add_space, ask, question, clients):
+def test_H8_whom_a_topic_is_told_is_who_can_read_it(world, add_space, ask, question, clients):
     """`readers_of` asks for many people what the scope says of one."""
     topic = ask(add_space(clients=clients), by="gil" if clients == ("Globex",) else "rita")
     post = topics.post(world.system(), question(topic).id)

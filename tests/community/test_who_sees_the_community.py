@@ -60,7 +60,7 @@ def seen(ctx):
 
 
 @pytest.mark.parametrize("who", ["rita", "mel", "cora", "olga", "piotr", "gil", "gina", "ana"])
-def test_h8_list_search_suggestion_and_page_are_the_same_for_everybody(world, filled, who):
+def test_H8_list_search_suggestion_and_page_are_the_same_for_everybody(world, filled, who):
     allowed = {key for key, readers in READERS.items() if who in readers}
     ctx = world.ctx(who, "contact")
     assert seen(ctx) == dict.fromkeys(("list", "unanswered", "search", "similar"), allowed)
@@ -77,12 +77,12 @@ def test_h8_list_search_suggestion_and_page_are_the_same_for_everybody(world, fi
 
 
 @pytest.mark.parametrize("who", STAFF)
-def test_h8_staff_read_what_belongs_to_their_clients(world, filled, who):
+def test_H8_staff_read_what_belongs_to_their_clients(world, filled, who):
     assert seen(world.ctx(who, "staff")) == dict.fromkeys(("list", "unanswered", "search", "similar"), STAFF[who])
 
 
 @pytest.mark.parametrize("who", ["rob", "zoe", "sue"])
-def test_h8_another_provider_sees_nothing(world, filled, who):
+def test_H8_another_provider_sees_nothing(world, filled, who):
     ctx = world.ctx(who)
     assert topics.topics_page(ctx, "newest").rows == []
     for topic in filled.values():
@@ -90,12 +90,12 @@ def test_h8_another_provider_sees_nothing(world, filled, who):
             topics.topic(ctx, topic.id)
 
 
-def test_h8_without_a_space_there_is_no_community(world):
+def test_H8_without_a_space_there_is_no_community(world):
     assert not spaces.has_spaces(world.ctx("rita", "contact"))
     assert world.rows(CommunitySpace) == []
 
 
-def test_h8_a_space_is_for_somebody(world):
+def test_H8_a_space_is_for_somebody(world):
     with pytest.raises(Refused):
         space_actions.add_space(world.ctx("ada"), SpaceFacts("For nobody"))
     with pytest.raises(Refused):
@@ -107,7 +107,7 @@ def test_h8_a_space_is_for_somebody(world):
             space_actions.add_space(world.ctx(who), SpaceFacts("Mine", everybody=True))
 
 
-def test_h8_a_changed_audience_holds_at_once(world, add_space, ask):
+def test_H8_a_changed_audience_holds_at_once(world, add_space, ask):
     space = add_space("Moving", clients=["Acme"])
     topic = ask(space)
     ada = world.ctx("ada")
@@ -119,7 +119,7 @@ def test_h8_a_changed_audience_holds_at_once(world, add_space, ask):
     assert topics.topic(world.ctx("gil", "contact"), topic.id)
 
 
-def test_h8_customers_read_no_held_or_hidden_text_of_others(world, add_space, ask, reply):
+def test_H8_customers_read_no_held_or_hidden_text_of_others(world, add_space, ask, reply):
     topic = ask(add_space("Careful", holds_first=True))
     assert topics.topic(world.ctx("rita", "contact"), topic.id).state == "held"
     with pytest.raises(NotFound):

@@ -20,7 +20,7 @@ def topic(space, ask):
     return ask(space)
 
 
-def test_h8_an_accepted_answer_solves_a_topic(world, topic, reply, locked):
+def test_H8_an_accepted_answer_solves_a_topic(world, topic, reply, locked):
     answer, better = reply(topic), reply(topic, "Or tabs.", by="gina")
     with pytest.raises(Forbidden):
         writing.set_accepted(ctx := world.ctx("gil", "contact"), locked(ctx, answer), accepted=True)
@@ -34,7 +34,7 @@ def test_h8_an_accepted_answer_solves_a_topic(world, topic, reply, locked):
     assert (topic.solved_at, topic.answered_at) == (None, None)
 
 
-def test_h8_only_staff_answer_officially(world, topic, reply):
+def test_H8_only_staff_answer_officially(world, topic, reply):
     assert not reply(topic, by="gil", official=True).official
     assert reply(topic, "From us.", by="ana", official=True).official
     world.session.refresh(topic)
@@ -43,12 +43,12 @@ def test_h8_only_staff_answer_officially(world, topic, reply):
         reply(topic, "Only reading.", by="aud")
 
 
-def test_h8_a_question_is_no_answer(world, topic, question, locked):
+def test_H8_a_question_is_no_answer(world, topic, question, locked):
     with pytest.raises(Conflict):
         writing.set_accepted(ctx := world.ctx("rita", "contact"), locked(ctx, question(topic)), accepted=True)
 
 
-def test_h8_helpful_counts_once_a_person_and_never_for_oneself(world, topic, reply, locked):
+def test_H8_helpful_counts_once_a_person_and_never_for_oneself(world, topic, reply, locked):
     answer = reply(topic)
     for who in ("rita", "rita", "olga"):
         writing.set_helpful(ctx := world.ctx(who, "contact"), locked(ctx, answer), helpful=True)
@@ -61,7 +61,7 @@ def test_h8_helpful_counts_once_a_person_and_never_for_oneself(world, topic, rep
         writing.set_helpful(ctx := world.ctx("gil", "contact"), locked(ctx, answer), helpful=True)
 
 
-def test_h8_an_edit_keeps_what_was_there_before(world, topic, question, locked):
+def test_H8_an_edit_keeps_what_was_there_before(world, topic, question, locked):
     ctx = world.ctx("rita", "contact")
     writing.edit_post(ctx, locked(ctx, question(topic)), title="Export", body="One cell a line.")
     writing.edit_post(ctx, locked(ctx, question(topic)), title="Export", body="One cell a line.")
@@ -79,13 +79,13 @@ def test_h8_an_edit_keeps_what_was_there_before(world, topic, question, locked):
     assert topics.topics_page(world.ctx("gil", "contact"), "newest", q="cell").rows == [row]
 
 
-def test_h8_a_second_press_writes_nothing_twice(world, space, topic, ask, reply):
+def test_H8_a_second_press_writes_nothing_twice(world, space, topic, ask, reply):
     assert ask(space).id == topic.id
     assert reply(topic).id == reply(topic).id
     assert len(world.rows(CommunityPost)) == 2
 
 
-def test_h8_a_closed_topic_takes_no_answers(world, topic, reply):
+def test_H8_a_closed_topic_takes_no_answers(world, topic, reply):
     ctx = world.ctx("lee")
     moderation.set_closed(ctx, topics.topic(ctx, topic.id, lock=True), closed=True)
     with pytest.raises(Forbidden, match="This topic is closed"):
@@ -96,7 +96,7 @@ def test_h8_a_closed_topic_takes_no_answers(world, topic, reply):
     assert reply(topic)
 
 
-def test_h8_one_person_cannot_flood_the_community(world, space, topic, ask, reply, travel):
+def test_H8_one_person_cannot_flood_the_community(world, space, topic, ask, reply, travel):
     for number in range(MOST_TOPICS - 1):
         ask(space, f"Question {number}", body=f"Text {number}")
     with pytest.raises(TooMany):
@@ -110,7 +110,7 @@ def test_h8_one_person_cannot_flood_the_community(world, space, topic, ask, repl
     assert ask(space, "One more", body="One more") and reply(topic, "One more")
 
 
-def test_h8_reports_are_bounded_and_reach_staff_once(world, topic, reply, locked, travel):
+def test_H8_reports_are_bounded_and_reach_staff_once(world, topic, reply, locked, travel):
     answer = reply(topic)
     ctx = world.ctx("rita", "contact")
     writing.report_post(ctx, locked(ctx, answer), "Advertising")
@@ -129,12 +129,12 @@ def test_h8_reports_are_bounded_and_reach_staff_once(world, topic, reply, locked
         writing.report_post(ctx, locked(ctx, other), "Advertising")
 
 
-def test_h8_who_is_in_copy_of_a_case_is_no_customer_here(world, topic, reply):
+def test_H8_who_is_in_copy_of_a_case_is_no_customer_here(world, topic, reply):
     with pytest.raises(NotFound):
         topics.topic(world.ctx("ana", "contact"), topic.id)
 
 
-def test_h8_events_of_a_topic_tell_other_clients_nothing(world, topic, reply):
+def test_H8_events_of_a_topic_tell_other_clients_nothing(world, topic, reply):
     """Their rows belong to nobody's organization: only who acted reads them."""
     reply(topic)
     events = [row for row in world.rows(Event) if row.subject_id == topic.id and row.name != "community.told"]

@@ -29,6 +29,13 @@ class _ToldOfTopic:
     account_id: uuid.UUID | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _TopicOnDesk:
+    """A topic of which staff are told: of no organization, so that no customer reads the event."""
+
+    id: uuid.UUID
+
+
 def tell_followers(ctx: Context, post: CommunityPost) -> None:
     """Record `community.told` about the answer *post*, once for each organization whose people follow the topic, and
     `community.told_staff` where somebody of the staff does."""
@@ -50,7 +57,7 @@ def tell_followers(ctx: Context, post: CommunityPost) -> None:
             )
         members = scope(inner.actor, StaffMember).where(StaffMember.user_id.in_(following), StaffMember.active)
         if inner.session.scalar(members.with_only_columns(StaffMember.id).limit(1)) is not None:
-            record(inner, "community.told_staff", post.topic, post=str(post.id))
+            record(inner, "community.told_staff", _TopicOnDesk(post.topic_id), post=str(post.id))
 
 
 def tell_person(ctx: Context, post: CommunityPost, user_id: Id, about: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import joinedload
 
 from portal.authz.scopes import load, scope
@@ -143,7 +144,7 @@ def found_answers(ctx: Context, rows: Sequence[CommunityTopic], q: str) -> dict[
         CommunityPost.topic_id.in_([row.id for row in rows]),
         CommunityPost.words.op("@@")(func.to_tsquery("simple", words)),
     )
-    first = matching.order_by(CommunityPost.topic_id, CommunityPost.id).distinct(CommunityPost.topic_id)
+    first = matching.order_by(CommunityPost.topic_id, CommunityPost.id).ext(distinct_on(CommunityPost.topic_id))
     return {post.topic_id: post for post in ctx.session.scalars(first)}
 
 
