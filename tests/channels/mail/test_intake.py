@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from portal.cases.models import Case, Message
+from portal.cases.models import Case, Message, RequestType
 from portal.channels.mail.actions.intake import take_in
 from portal.channels.mail.actions.mailboxes import add_mailbox
 from portal.channels.mail.models import InboundMail
@@ -21,6 +21,8 @@ from portal.kernel.storage import storage
 from portal.notifications.mime import build_message
 from portal.notifications.models import Notification, OutgoingMail
 from portal.notifications.queries import find_sent_mail
+from portal.presets.actions import install_preset
+from portal.sla.queries.case_clocks import latest_clocks
 from tests.channels.mail.messages import bounce, enclosing, feedback_report, nested, raw, with_file
 
 SUPPORT = "support@northwind.example"
@@ -104,6 +106,32 @@ def test_a_mail_of_a_contact_opens_a_case_in_their_account(post, world):
     assert (case.reported_by_id, case.contact_user_id) == (world.rita.id, world.rita.id)
     assert row.case_id == case.id
     assert b"".join(storage().read(row.storage_name)).startswith(b"From: rita@acme.example")
+
+
+@pytest.mark.parametrize(
+    ("written", "due"),
+    [
+        (dt.datetime(2027, 3, 3, 10, tzinfo=dt.UTC), dt.datetime(2027, 3, 4, 10, tzinfo=dt.UTC)),
+        (dt.datetime(2027, 3, 5, 17, 30, tzinfo=dt.UTC), dt.datetime(2027, 3, 8, 17, 30, tzinfo=dt.UTC)),
+    ],
+    ids=["on a Wednesday", "late on a Friday"],
+)
+def test_H5_a_general_inquiry_by_mail_is_promised_a_reply_within_one_business_day(
+    world, travel, run_outbox, written, due
+):
+    """FEATURES H5, with the preset of the seed that promises it."""
+    install_preset(world.ctx("ada"), "platform")
+    box = add_mailbox(world.system(), SUPPORT)
+    box.request_type_id = next(row.id for row in world.rows(RequestType) if row.active and row.name == "General inquiry")
+    travel(seconds=(written - clock.now()).total_seconds())
+    post = Post(world)
+    case = post.case_of(post.send("rita", "Which plan fits eight depots?", Subject="Which plan fits us?"))
+    assert (case.channel, case.severity) == ("mail", 4)
+    (promised,) = [one for _row, one in latest_clocks(world.system(), case) if one.kind == "first_response"]
+    assert abs(promised.due - due) < dt.timedelta(minutes=1)
+    run_outbox()
+    (receipt,) = world.rows(OutgoingMail, OutgoingMail.kind == "opened", OutgoingMail.case_id == case.id)
+    assert receipt.recipient == "rita@acme.example"
 
 
 def test_people_of_the_company_come_into_copy_and_others_are_proposed(post, world):
