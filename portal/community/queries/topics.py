@@ -126,13 +126,10 @@ def _matching(rows: "Select[Any]", column: Any, words: str) -> "Select[Any]":
 
 def _answered_with(ctx: Context, words: str) -> "Select[Any]":
     """The ids of topics of which one of the newest MOST_ANSWERS_SEARCHED answers matches the tsquery *words*."""
-    newest = _shown_answers(ctx).order_by(CommunityPost.id.desc()).limit(MOST_ANSWERS_SEARCHED)
+    answers = scope(ctx.actor, CommunityPost).where(CommunityPost.state == PostState.SHOWN, ~CommunityPost.opens)
+    newest = answers.order_by(CommunityPost.id.desc()).limit(MOST_ANSWERS_SEARCHED)
     near = newest.with_only_columns(CommunityPost.topic_id, CommunityPost.words.label("tokens")).subquery()
     return select(near.c.topic_id).where(near.c.tokens.op("@@")(func.to_tsquery("simple", words)))
-
-
-def _shown_answers(ctx: Context) -> "Select[Any]":
-    return scope(ctx.actor, CommunityPost).where(CommunityPost.opens.is_(False), CommunityPost.state == PostState.SHOWN)
 
 
 def found_answers(ctx: Context, rows: Sequence[CommunityTopic], q: str) -> dict[uuid.UUID, CommunityPost]:
@@ -140,7 +137,9 @@ def found_answers(ctx: Context, rows: Sequence[CommunityTopic], q: str) -> dict[
     words = question_query(q)
     if not words or not rows:
         return {}
-    matching = _shown_answers(ctx).where(
+    matching = scope(ctx.actor, CommunityPost).where(
+        CommunityPost.state == PostState.SHOWN,
+        ~CommunityPost.opens,
         CommunityPost.topic_id.in_([row.id for row in rows]),
         CommunityPost.words.op("@@")(func.to_tsquery("simple", words)),
     )
