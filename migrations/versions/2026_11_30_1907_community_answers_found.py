@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "2026_11_30_1907"
-down_revision = "2026_11_30_1823"
+down_revision = "2026_11_30_1838"
 branch_labels = None
 depends_on = None
 
