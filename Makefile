@@ -54,8 +54,8 @@ ROUNDS ?= 40
 bench-data: ## Load CASES=100000 bulk cases into a database of its own, and say how to serve it
 	@$(BOOTSTRAP) bench && $(VENV)/python -m bench.data --cases $(CASES) $(if $(SEED),--seed $(SEED)) $(if $(UNTIL),--until $(UNTIL))
 
-bench: ## Compare Parley with two baselines on that data (GROWTH="10000 100000" for a table), then every page and idle desks; results: bench/RESULTS.md, bench/pages.json
-	@$(BOOTSTRAP) bench && $(VENV)/python -m bench.compare --cases $(CASES) --rounds $(ROUNDS) --growth "$(GROWTH)" && CASES=$(CASES) $(VENV)/python -m bench.every_page && $(VENV)/python -m bench.idle_desks --cases $(CASES)
+bench: ## Compare Parley with two baselines on that data (GROWTH="10000 100000" for a table), then every page, idle desks and open chats; results: bench/RESULTS.md, bench/pages.json
+	@$(BOOTSTRAP) bench && $(VENV)/python -m bench.compare --cases $(CASES) --rounds $(ROUNDS) --growth "$(GROWTH)" && CASES=$(CASES) $(VENV)/python -m bench.every_page && $(VENV)/python -m bench.idle_desks --cases $(CASES) && $(VENV)/python -m bench.chat
 
 # The lock that uv makes records where each package came from; it stays in a temporary folder. What is kept are the
 # exported requirement files: names, versions, hashes, no addresses.

@@ -24,8 +24,9 @@ class BenchDatabase:
     owner_url: str
     redis_url: str
     data: Path | None
-    # The postmaster of an embedded PostgreSQL.
+    # The postmaster of an embedded PostgreSQL, and the process of an embedded Valkey.
     postmaster: int | None = None
+    cache: int | None = None
 
     def environment(self, **more: str) -> dict[str, str]:
         """The environment of a process of Parley on this data."""
@@ -60,7 +61,9 @@ def open_database(cases: int) -> Iterator[BenchDatabase]:
     engine = postgres.start(folder)
     cache = valkey.start(folder)
     try:
-        yield BenchDatabase(engine.app_url, engine.owner_url, cache.url(), folder, engine.process.pid)
+        yield BenchDatabase(
+            engine.app_url, engine.owner_url, cache.url(), folder, engine.process.pid, cache.process.pid
+        )
     finally:
         cache.stop()
         engine.stop()

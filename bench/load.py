@@ -50,10 +50,17 @@ class LoadRefused(Exception):
 
 
 def load(
-    owner_url: str, cases: int, *, seed: int = SEED, until: dt.datetime = UNTIL, say: Callable[[str], object] = print
+    owner_url: str,
+    cases: int,
+    *,
+    scale: Scale | None = None,
+    seed: int = SEED,
+    until: dt.datetime = UNTIL,
+    say: Callable[[str], object] = print,
 ) -> World:
-    """Fill the migrated database at *owner_url* with *cases* cases: all of it or nothing. Raises LoadRefused if the
-    provider exists already, or if the role may not bypass row-level security.
+    """Fill the migrated database at *owner_url* with *cases* cases: all of it or nothing. *scale*: how many people, if
+    not as many as usual for so many cases. Raises LoadRefused if the provider exists already, or if the role may not
+    bypass row-level security.
     """
     began = time.monotonic()
 
@@ -66,7 +73,7 @@ def load(
         connection.execute("SET maintenance_work_mem = '512MB'")
         rng, end = Random(seed), milliseconds(until)
         start = end - YEARS
-        town = WorldBuilder(Scale.of(cases), rng, start - 60_000_000)
+        town = WorldBuilder(scale or Scale.of(cases), rng, start - 60_000_000)
         world = town.build()
         shared = CaseTables(world, rng, Ids(rng), end, tables())
         with without_keys(connection, [*town.tables, *COLUMNS, *SEARCH, "account_counters"], report):
