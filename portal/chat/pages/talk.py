@@ -35,14 +35,19 @@ class ChatState:
     seen: bool = False
 
 
-def shown_lines(context: Context, chat: Chat, lines: Conversation) -> list[Entry]:
-    """*lines* as entries of a conversation; the description is one of them only where the chat opened the case."""
+def shown_lines(context: Context, chat: Chat, lines: Conversation, *, in_panel: bool = False) -> list[Entry]:
+    """*lines* as entries of a conversation; the description is one of them only where the chat opened the case. In the
+    panel they have ids of their own, because the page below may show the same conversation."""
     if lines.has_older and not lines.messages:
         return []
     case = chat.case if lines.has_older else detail.by_id(context, chat.case_id)
     found = entries(case, lines, [], {}, staff_side=context.actor.is_staff)
+    # As they arrived on open pages: lines that were written at the same moment are not in the order of their requests.
+    order = {str(message.id): place for place, message in enumerate(lines.messages)}
+    found.sort(key=lambda entry: order.get(str(entry.message_id), -1))
     # Every line came through the chat: saying so beside each is noise.
-    return [replace(entry, channel="") if not entry.by_mail else entry for entry in found]
+    found = [replace(entry, channel="") if not entry.by_mail else entry for entry in found]
+    return [replace(entry, id=f"chat-{entry.id}") for entry in found] if in_panel else found
 
 
 def chat_state(context: Context, chat: Chat) -> ChatState:
@@ -71,9 +76,11 @@ def note_look(context: Context, chat: Chat) -> None:
         defer_write(lambda inner: note_seen(inner, chat_id))
 
 
-def answer_news(context: Context, chat: Chat) -> Response:
+def answer_news(context: Context, chat: Chat, *, in_panel: bool = False) -> Response:
     """What is new since the message of `?after=` for the contact's page: 304 if its state is known and no line came."""
-    stamp_ids = [chat.case_id, rules.queue_stamp_id(context.provider_id)]
+    # Only who waits is told of the queue.
+    waits = chat.live and chat.waiting_since is not None
+    stamp_ids = [chat.case_id, *([rules.queue_stamp_id(context.provider_id)] if waits else [])]
     stamp = read_stamp(*stamp_ids)
     after = id_parameter("after") or chat.case_id
     lines = chats.chat_lines(context, chat, after=after)
@@ -84,13 +91,18 @@ def answer_news(context: Context, chat: Chat) -> Response:
         if not state.typing:
             remember_answer(stamp_ids, stamp, tag, BELIEVED)
         return Response(status=304, headers={"HX-PTag": tag})
+    newest = newest_id(lines, after)
+    if not state.typing:
+        query = f"after={newest}{'&panel=1' if in_panel else ''}"
+        remember_answer(stamp_ids, stamp, tag, BELIEVED, query=query)
     html = render_template(
         "chat/_news.html",
         chat=chat,
         state=state,
         tag=tag,
-        lines=shown_lines(context, chat, lines),
-        after=newest_id(lines, after),
+        lines=shown_lines(context, chat, lines, in_panel=in_panel),
+        after=newest,
+        panel=in_panel,
     )
     answer = make_response(html)
     answer.headers["HX-PTag"] = tag
@@ -102,12 +114,14 @@ def state_tag(state: ChatState, chat: Chat) -> str:
     return hashlib.sha256(repr((state, chat.live)).encode()).hexdigest()[:24]
 
 
-def answer_written(url: str, template: str, new_form: Any, chat: Chat) -> Any:
+def answer_written(url: str, template: str, new_form: Any, chat: Chat, *, panel: bool = False) -> Any:
     """The answer to a line that was written: the page again, or for htmx an empty box, and the news at once."""
     if not wants_fragment():
         return see(url)
     form = new_form(formdata=None)
     form.draw_anew()
-    answer = page(template, chat=chat, form=form, staged=[], written=True)
+    if panel:
+        form.rename_fields("chat")
+    answer = page(template, chat=chat, form=form, staged=[], written=True, panel=panel)
     answer.headers["HX-Trigger"] = "chat"
     return answer
