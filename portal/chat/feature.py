@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal.authz.permissions import Permission
 from portal.chat import labels
+from portal.chat.panels import chat_panel
 from portal.chat.queries.chats import waiting_count
 from portal.chat.queries.settings import is_chat_offered
 from portal.chat.routes import chat
@@ -18,6 +19,7 @@ FEATURE = Feature(
         ),
         NavigationItem("promises", 40, "chat-settings", _l("Chat"), "/admin/chat", "chat"),
     ],
+    panels={39: chat_panel},
     counts={"chat": waiting_count},
     history_lines=dict.fromkeys(labels.HISTORY, labels.history_line),
 )

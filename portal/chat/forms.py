@@ -29,6 +29,11 @@ class MarkedForm(Form):
         """Give a form that is about to be shown a mark of its own."""
         self.mark.data = uuid.uuid4().hex
 
+    def rename_fields(self, prefix: str) -> None:
+        """Give the fields ids that begin with *prefix*, on a page that may have fields of the same names."""
+        for field in self:
+            field.id = field.label.field_id = f"{prefix}-{field.id}"
+
     def key(self, *written: str) -> str:
         """The idempotency key of *written* in this form."""
         whole = "\n".join([request.path, self.mark.data or uuid.uuid4().hex, *written])

@@ -24,7 +24,7 @@ LOST = "open pages are looked at in full"
 def answer_unchanged() -> Response | None:
     """The 304 for a poll whose browser has the newest answer; None where somebody has to look."""
     known = request.headers.get("If-None-Match") or request.headers.get("HX-PTag")
-    found = ask_redis(lambda redis: redis.get(_key()), None, lost=LOST) if known else None
+    found = ask_redis(lambda redis: redis.get(_key(request.full_path)), None, lost=LOST) if known else None
     if not known or not isinstance(found, bytes):
         return None
     ids, stamp, tag = found.decode().split()
@@ -35,16 +35,17 @@ def answer_unchanged() -> Response | None:
     return answer
 
 
-def remember_answer(ids: Sequence[Id], stamp: str, tag: str, seconds: int = SECONDS) -> None:
+def remember_answer(ids: Sequence[Id], stamp: str, tag: str, seconds: int = SECONDS, *, query: str = "") -> None:
     """Remember for *seconds* that this browser has the answer *tag* to this poll, made after *stamp*, `read_stamp` of
-    *ids*, was read."""
+    *ids*, was read. With *query* that it has the answer to its next poll, which asks with this query string."""
     if stamp:
+        key = _key(f"{request.path}?{query}" if query else request.full_path)
         kept = f"{','.join(map(str, ids))} {stamp} {tag}"
-        ask_redis(lambda redis: redis.set(_key(), kept, ex=seconds), None, lost=LOST)
+        ask_redis(lambda redis: redis.set(key, kept, ex=seconds), None, lost=LOST)
 
 
-def _key() -> str:
+def _key(path: str) -> str:
     """Of this browser's session and this very question. The cookie is no secret here any more: it is hashed."""
     cookie = request.headers.get("Cookie", "")
-    asked = "\n".join((request.host, request.full_path, cookie))
+    asked = "\n".join((request.host, path, cookie))
     return f"parley:poll:{hashlib.sha256(asked.encode()).hexdigest()}"

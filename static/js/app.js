@@ -32,7 +32,9 @@ const make = (tag, attributes = {}, ...children) => {
 };
 
 // notices: one line per cause in #notices; it stays until it is dismissed or its cause is gone
-function notice(cause, tone, text, retry) {
+function notice(cause, tone, text, retry, place = (line) => $("#notices")?.append(line)) {
+  const old = $(`[data-cause="${cause}"]`);
+  if (!retry && old && $(".notice__text", old)?.textContent === text) return;
   clearNotice(cause);
   const line = make("div", { class: "notice", "data-tone": tone, "data-cause": cause, role: tone === "error" ? "alert" : "status" },
     icon(tone === "info" ? "info" : "warning"), make("p", { class: "notice__text" }, text));
@@ -42,7 +44,7 @@ function notice(cause, tone, text, retry) {
     line.append(again);
   }
   line.append(make("button", { class: "button", type: "button", "data-kind": "quiet", "data-size": "s", "data-icon-only": "", "data-dismiss": "", title: say("dismiss"), "aria-label": say("dismiss") }, icon("close")));
-  $("#notices")?.append(line);
+  place(line);
 }
 const clearNotice = (cause) => $$(`[data-cause="${cause}"]`).forEach((line) => line.remove());
 on("click", "[data-dismiss]", (button) => button.closest(".notice, .callout")?.remove());
@@ -53,13 +55,14 @@ addEventListener("offline", () => notice("network", "warning", say("offline")));
 addEventListener("online", () => { if ($('[data-cause="network"]')) { clearNotice("network"); notice("network", "info", say("online")); } });
 document.addEventListener("htmx:error", ({ detail }) => {
   if (!detail?.ctx?.request) return;
+  if (detail.ctx.sourceElement?.matches?.("[data-typing]")) return; // chat.js sends it again
   const background = detail.ctx.request.method === "GET" && !detail.ctx.sourceElement?.matches?.("form, a, button, input, select");
   if (background) return;
   const slow = detail.ctx.request.signal?.reason === "timeout";
   notice("network", "warning", say(slow ? "slow" : "offline"), resend(detail.ctx));
 });
 document.addEventListener("htmx:response:error", ({ detail }) => {
-  if (detail?.ctx?.response?.status >= 500) notice("server", "error", say("server"), resend(detail.ctx));
+  if (detail?.ctx?.response?.status >= 500 && !detail.ctx.sourceElement?.matches?.("[data-chat], [data-typing]")) notice("server", "error", say("server"), resend(detail.ctx));
 });
 // A severity that was chosen while its cards were loading stays chosen; its panels are loaded again.
 let picked = null;
@@ -205,25 +208,15 @@ planTick();
 document.addEventListener("visibilitychange", () => { refreshClocks(); planTick(); });
 addEventListener("online", () => { period = PERIOD; planTick(); });
 
-// chat: an open chat asks for news, every 3 seconds while there are some, then more and more rarely, never in a hidden tab
-let pace, typed = 0, chatTimer;
-const askChat = () => { if ($("[data-chat]") && !document.hidden) document.body.dispatchEvent(new CustomEvent("chat")); planChat(Math.min(pace * 1.1, 15_000)); };
-const planChat = (next) => { clearTimeout(chatTimer); chatTimer = setTimeout(askChat, pace = next); };
-if ($("[data-chat]")) {
-  planChat(3_000);
-  document.addEventListener("visibilitychange", () => planChat(document.hidden ? 15_000 : 100));
-  document.addEventListener("htmx:after:swap", ({ detail }) => {
-    if (!detail?.ctx?.sourceElement?.closest?.("[data-chat], [data-typing]")) return;
-    planChat(3_000);
-    $("#chat-log")?.lastElementChild?.scrollIntoView({ block: "nearest" });
-  });
-}
-on("input", "[data-typing] textarea", ({ form }) => {
-  pace = Math.min(pace ?? 3_000, 3_000);
-  if (Date.now() - typed < 5_000) return;
-  typed = Date.now();
-  fetch(form.dataset.typing, { method: "POST", headers: { "X-CSRFToken": form.elements.csrf_token.value } }).catch(() => {});
+// chat: its own script (chat.js), which a page loads that needs it; the panel's when it is opened
+window.parley = { $, $$, notice, clearNotice, setWaiting };
+const chatPanel = () => import($("[data-chat-panel]").dataset.chatPanel);
+on("click", "[data-chat-panel]", async (link, event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.button || !matchMedia("(width >= 40rem)").matches) return;
+  event.preventDefault();
+  try { (await chatPanel()).togglePanel(); } catch { location.assign(link.href); }
 });
+if (sessionStorage.getItem("chat") && $("[data-chat-panel]")) chatPanel().then((panel) => panel.reopenPanel(), () => {});
 
 // arrival: where a form led to another page, the focus goes to what says what came of it, and that is scrolled into view.
 // A page with errors has its summary, which takes the focus by itself.
@@ -243,6 +236,7 @@ addEventListener("load", () => requestAnimationFrame(arrive));
 
 // news: what an open page asks at a tick. Numbers change where they stand; nothing else moves until somebody asks for it.
 let known = { query: null, tag: "" };
+let unread = 0;
 let over = false;
 async function askForNews() {
   const path = $("[data-tick]")?.dataset.tick;
@@ -279,8 +273,17 @@ function showNews({ counts, cases, more, messages }) {
   const n = more ? `${arrived}+` : arrived;
   tell("cases", arrived, (place) => place.dataset.paged === undefined ? say("news_cases", { n }) : say("news_changed", { n }));
   tell("messages", messages, () => messages === 1 ? say("news_message") : say("news_messages", { n: messages }));
-  const number = arrived + messages;
+  unread = arrived + messages;
+  setTitle();
+}
+// The title counts what came, and on the desk the chats that wait.
+function setTitle() {
+  const number = unread + (Number($('[data-count="chat"]')?.textContent) || 0);
   document.title = (number ? `(${number}) ` : "") + document.title.replace(/^\(\d+\) /, "");
+}
+function setWaiting(waiting) {
+  for (const place of $$('[data-count="chat"]')) { place.textContent = Number(waiting) ? waiting : ""; place.hidden = !Number(waiting); }
+  setTitle();
 }
 function tell(kind, number, words) {
   const place = $(`[data-news="${kind}"]`);
@@ -493,7 +496,7 @@ function stage(box, file) {
   setFile(row, "sending", say("sending", { n: 0 }), "cancel");
   request.send(body);
 }
-function addFiles(box, files) { [...files].forEach((file) => stage(box, file)); }
+function addFiles(box, files) { box.closest("details")?.setAttribute("open", ""); [...files].forEach((file) => stage(box, file)); }
 const sending = (form) => $$('.upload__file[data-state="sending"]', form).length;
 function waitForUploads(form, button) {
   const files = sending(form);
@@ -691,3 +694,4 @@ function prepare(root) {
   refreshClocks();
 }
 prepare(document);
+if ($('[data-count="chat"]')) setTitle();

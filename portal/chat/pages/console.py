@@ -114,6 +114,9 @@ def answer_news(context: Context, chat: Chat | None) -> Response:
         if state is None or not state.typing:
             remember_answer(stamp_ids, stamp, tag, talk.BELIEVED)
         return Response(status=304, headers={"HX-PTag": tag})
+    newest = talk.newest_id(lines, after) if lines is not None else ""
+    if state is None or not state.typing:
+        remember_answer(stamp_ids, stamp, tag, talk.BELIEVED, query=f"after={newest}" if newest else "")
     answer = make_response(
         render_template(
             "chat/desk/_news.html",
@@ -122,7 +125,7 @@ def answer_news(context: Context, chat: Chat | None) -> Response:
             state=state,
             tag=tag,
             lines=talk.shown_lines(context, chat, lines) if chat is not None and lines is not None else [],
-            after=talk.newest_id(lines, after) if lines is not None else "",
+            after=newest,
         )
     )
     answer.headers["HX-PTag"] = tag

@@ -29,7 +29,7 @@ from portal.web.current import ctx
 from portal.web.form_flow import submit_form
 from portal.web.forms import PressForm
 from portal.web.guards import on_portal
-from portal.web.htmx import page, page_or_fragment, see, wants_fragment
+from portal.web.htmx import page, see, wants_fragment
 from portal.web.urls import text_parameter
 
 
@@ -39,6 +39,8 @@ def start_form() -> Any:
     """The form that starts a chat; when it opens, if it is closed. An open chat goes on."""
     context = ctx()
     live = chats.own_live_chat(context)
+    if live is not None and in_panel():
+        return render_panel(context, chats.find_chat(context, live.id))
     if live is not None:
         return redirect(url_for("chat.show", chat_id=live.id))
     form = ChatStartForm(formdata=None)
@@ -81,7 +83,14 @@ def start() -> Any:
     if isinstance(made, Case):
         account = next(row for row in accounts if row.id == made.account_id)
         return see(url_for("cases.show", key=f"{account.key}-{made.number}", opened=1))
+    if in_panel():
+        return render_panel(context, chats.find_chat(context, made.id))
     return see(url_for("chat.show", chat_id=made.id))
+
+
+def in_panel() -> bool:
+    """Whether the panel over another page asks (chat.js). Its parts have ids of their own there."""
+    return wants_fragment() and "panel" in request.args
 
 
 def leaves() -> bool:
@@ -114,9 +123,11 @@ def fill_choices(context: Context, form: ChatStartForm) -> list[Any]:
 def render_start(context: Context, form: ChatStartForm, status: int = 200) -> Any:
     """The page that starts a chat, or says why there is none now."""
     accounts = fill_choices(context, form)
+    if in_panel():
+        form.rename_fields("chat")
     offer = chat_offer(context, [row.id for row in accounts])
     settings = chat_settings(context)
-    return page(
+    return page_or_panel(
         "chat/start.html",
         status,
         form=form,
@@ -128,6 +139,13 @@ def render_start(context: Context, form: ChatStartForm, status: int = 200) -> An
         may_open=bool(accounts),
         live=chats.own_live_chat(context),
     )
+
+
+def page_or_panel(template: str, status: int = 200, **values: Any) -> Any:
+    """The page *template*, or the panel with the same values."""
+    if in_panel():
+        return page("chat/_panel.html", status, panel=True, **{"chat": None, **values})
+    return page(template, status, **values)
 
 
 def is_open(offer: Offer) -> bool:
@@ -153,14 +171,24 @@ def show(chat_id: uuid.UUID) -> Any:
     return render_chat(context, row, form)
 
 
+def render_panel(context: Context, row: Chat) -> Any:
+    """The panel with the live chat *row*."""
+    form = LineForm(formdata=None)
+    form.draw_anew()
+    return render_chat(context, row, form)
+
+
 def render_chat(context: Context, row: Chat, form: LineForm, status: int = 200, *, staged: Any = ()) -> Any:
     """The page of *row* with *form* as the box; htmx gets the box alone."""
     if wants_fragment() and request.method == "POST":
-        return page_or_fragment("chat/show.html", "chat/_write.html", status, chat=row, form=form, staged=staged)
+        panel = in_panel()
+        return page("chat/_write.html", status, chat=row, form=form, staged=staged, panel=panel)
+    if in_panel():
+        form.rename_fields("chat")
     lines = chats.chat_lines(context, row)
     state = talk.chat_state(context, row)
     talk.note_look(context, row)
-    return page(
+    return page_or_panel(
         "chat/show.html",
         status,
         chat=row,
@@ -168,7 +196,7 @@ def render_chat(context: Context, row: Chat, form: LineForm, status: int = 200, 
         staged=staged,
         state=state,
         tag=talk.state_tag(state, row),
-        lines=talk.shown_lines(context, row, lines),
+        lines=talk.shown_lines(context, row, lines, in_panel=in_panel()),
         after=talk.newest_id(lines, row.case_id),
     )
 
@@ -200,7 +228,7 @@ def write(chat_id: uuid.UUID) -> Any:
     if status:
         return render_chat(context, chats.find_chat(context, chat_id), form, status, staged=upload_rows(context, files))
     return talk.answer_written(
-        url_for("chat.show", chat_id=chat_id, _anchor="latest"), "chat/_write.html", LineForm, row
+        url_for("chat.show", chat_id=chat_id, _anchor="latest"), "chat/_write.html", LineForm, row, panel=in_panel()
     )
 
 
@@ -208,7 +236,7 @@ def write(chat_id: uuid.UUID) -> Any:
 @on_portal
 def news(chat_id: uuid.UUID) -> Any:
     """What is new; 304 for a page that knows it."""
-    return talk.answer_news(ctx(), chats.find_chat(ctx(), chat_id))
+    return talk.answer_news(ctx(), chats.find_chat(ctx(), chat_id), in_panel=in_panel())
 
 
 @chat.post("/chat/<uuid:chat_id>/typing")
