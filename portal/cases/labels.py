@@ -21,6 +21,7 @@ CHANNELS = {
     "email": _l("email"),
     "phone": _l("phone"),
     "chat": _l("chat"),
+    "community": _l("community"),
     "walk-in": _l("in person"),
     "api": _l("API"),
     "system": _l("automatic"),

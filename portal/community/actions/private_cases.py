@@ -4,6 +4,8 @@ The case is opened by the author, who reads beforehand what goes into it. Neithe
 could read its key from there.
 """
 
+from dataclasses import replace
+
 from flask_babel import gettext as _
 
 from portal.authz.access import can, require
@@ -61,7 +63,7 @@ def open_case(ctx: Context, post: CommunityPost, account: Account, request_type:
     facts = Opening(
         subject=post.topic.title, description=post.body, severity=request_type.default_rank, visibility="private"
     )
-    case = opening.submit(ctx, account, request_type, facts)
+    case = opening.submit(replace(ctx, channel="community"), account, request_type, facts)
     with as_system(ctx) as inner:
         post.case_state, post.topic.followed_up = CaseState.OPENED, True
         inner.session.flush()
