@@ -427,7 +427,7 @@ async def measure(
     if book.times.errors:
         raise SystemExit("\n".join(book.times.errors[:5]))
     asking = [asyncio.create_task(page.keep_asking("poll")) for page in (*contacts, *agents)]
-    await asyncio.sleep(45)  # until all pages ask at their slowest pace, and the worker has nothing left to do
+    await asyncio.sleep(3 * LONGEST)  # until all pages ask at their slowest pace, and the worker has nothing left to do
     silence = await meter.phase(book, max(40.0, seconds / 3))
     print(f"silence: {silence.total:.2f} cores", flush=True)
     locks = [asyncio.Lock() for _agent in agents]
