@@ -18,7 +18,8 @@ from portal.kernel.context import Context
 CHANNELS = {
     "portal": _l("portal"),
     "desk": _l("desk"),
-    "email": _l("email"),
+    "mail": _l("email"),
+    "email": _l("email, entered by staff"),
     "phone": _l("phone"),
     "chat": _l("chat"),
     "community": _l("community"),

@@ -26,7 +26,7 @@ document.addEventListener("htmx:finally:request", ({ detail }) => {
 });
 document.addEventListener("htmx:after:swap", ({ detail }) => {
   const place = detail?.ctx?.sourceElement;
-  if (!place?.closest?.("[data-chat], [data-typing], .chat-panel")) return;
+  if (!place?.closest?.("#chat-state, #chat-lists, [data-typing], .chat-panel")) return;
   plan(3_000);
   $("#chat-log")?.lastElementChild?.scrollIntoView({ block: "nearest" });
   mark();

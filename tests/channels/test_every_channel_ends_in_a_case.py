@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from portal.announcements import actions as announcements
-from portal.announcements.models import Announcement, AnnouncementPlace
+from portal.announcements.models import Announcement
+from portal.announcements.rules import AnnouncementPlace
 from portal.calls.actions.calls import CallFacts, CaseOfCall, log_call
 from portal.calls.queries.call_backs import open_slots
 from portal.calls.queries.hotlines import lines
@@ -42,7 +43,8 @@ def open_in_portal(as_user, address):
     rita = as_user("rita")
     shown = rita.get(address)
     form = next(form for form in shown.page.forms if form.action == urlsplit(address).path)
-    answer = rita.submit(form, description="The printer has no paper.", subject=form.filled().get("subject") or "Paper")
+    subject = form.filled().get("subject") or "Paper"
+    answer = rita.submit(form, description="The printer has no paper.", subject=subject, severity="3")
     assert answer.status_code == 303, answer.page.text
 
 
@@ -62,7 +64,7 @@ def by_phone(world, as_user):
     ctx = world.ctx("ana", "staff")
     account, kind = world.row(Account, world.acme), world.northwind.types["question"]
     about = CaseOfCall(account, world.rita.id, world.row(RequestType, kind), "Paper", "The printer has no paper.")
-    log_call(ctx, CallFacts("inbound", 5, "talked", number="+48 600 100 200"), about)
+    log_call(ctx, CallFacts("in", 5, "talked", number="+48 600 100 200"), about)
 
 
 def by_call_back(world, as_user):
@@ -99,7 +101,7 @@ def by_announcement(world, as_user):
 
 
 WAYS = {
-    by_mail: "email",
+    by_mail: "mail",
     by_portal: "portal",
     by_chat: "chat",
     by_phone: "phone",

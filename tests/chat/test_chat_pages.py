@@ -1,9 +1,12 @@
 """FEATURES H6 and H9, ux.md P-21, P-22, D-09 and A-12: the pages of a chat, with and without a script."""
 
+import re
+
 import pytest
 
 from portal.cases.models import Case
 from portal.chat.models import Chat, ChatSettings
+from portal.kernel.change_stamps import announce_change_of
 from portal.knowledge.models import HelpArticle
 from portal.sla.models import SlaCalendar
 from tests.support import help_articles
@@ -153,6 +156,58 @@ def test_h6_htmx_gets_an_empty_box_and_asks_for_news(world, as_user):
     assert "Hello" not in sent.text and "autofocus" in sent.text
     refused = rita.hx(f"/chat/{chat.id}/messages", method="POST", data={"body": "x" * 10_001})
     assert refused.status_code == 422 and "Shorten" in refused.text and "x" * 10_001 in refused.text
+
+
+# -- the panel --------------------------------------------------------------------------------------------------------
+
+
+def test_p21_the_panel_starts_a_chat_and_goes_on(world, as_user, open_chat):
+    rita = as_user("rita")
+    assert 'data-chat-panel="/static/js/chat.js' in rita.get("/cases").text
+    assert "data-chat-panel" not in rita.get("/chat").text, "the page is the chat already"
+    shown = rita.hx("/chat?panel=1")
+    assert "<html" not in shown.text and 'id="chat-body"' in shown.text and "Hello. What can we do?" in shown.text
+    refused = rita.hx("/chat?panel=1", method="POST", data={"account": "ACME", "body": " "})
+    assert refused.status_code == 422 and "Write your question" in refused.text and "<html" not in refused.text
+    started = rita.hx("/chat?panel=1", method="POST", data={"account": "ACME", "body": "Hello?", "mark": "e" * 32})
+    chat = newest(world)
+    assert started.status_code == 200 and "Hello?" in started.text and f"/chat/{chat.id}/news?after=" in started.text
+    again = rita.hx("/chat?panel=1")
+    assert "Hello?" in again.text and "You are next." in again.text
+    box = rita.hx(f"/chat/{chat.id}/messages?panel=1", method="POST", data={"body": "Still there?", "mark": "f" * 32})
+    assert 'hx-post="/chat/' in box.text and "messages?panel=1" in box.text
+    told = news(rita, f"/chat/{chat.id}/news", after=str(chat.case_id), panel="1").text
+    assert "Still there?" in told and 'id="chat-m-' in told, "the page below may show the same line"
+    left = rita.hx("/chat?panel=1", method="POST", data={"account": "ACME", "body": "As a case", "leave": "1"})
+    assert left.status_code == 204 and "/cases/ACME-" in left.headers["HX-Redirect"]
+    assert rita.get("/chat?panel=1").status_code == 302, "without htmx it is the page"
+
+
+def test_p05_the_page_of_ones_open_case_leads_to_a_chat_about_it(world, as_user, open_chat):
+    case = world.open_case("rita", subject="The printer")
+    link = f'href="/chat?about={case.key}"'
+    assert link in as_user("rita").get(f"/cases/{case.key}").text
+    assert case.key in as_user("rita").get(f"/chat?about={case.key}").page.text
+    assert link not in as_user("olga").get(f"/cases/{case.key}", checked=False).text
+    closed = world.case_in("closed", by="rita")
+    assert "/chat?about=" not in as_user("rita").get(f"/cases/{closed.key}").text
+
+
+@pytest.mark.parametrize("side", ["contact", "staff"])
+def test_h6_the_question_after_news_costs_no_statement(world, as_user, statements, side):
+    chat = chatting(world)
+    who, path = ("rita", f"/chat/{chat.id}/news") if side == "contact" else ("ana", f"/desk/chat/{chat.id}/news")
+    as_user("ana").post(f"/desk/chat/{chat.id}/messages", data={"body": "Looking now."})
+    browser = as_user(who)
+    first = news(browser, path, after=str(chat.case_id))
+    after, tag = re.findall(r"news\?after=([0-9a-f-]+)", first.text)[0], first.headers["HX-PTag"]
+    assert first.status_code == 200 and after != str(chat.case_id)
+    with statements() as seen:
+        assert news(browser, path, tag, after=after).status_code == 304
+    assert not seen
+    as_user("rita").post(f"/chat/{chat.id}/messages", data={"body": "One more", "mark": "1" * 32})
+    announce_change_of(chat.case_id)  # what the commit says, which no test makes
+    assert news(browser, path, tag, after=after).status_code == 200
 
 
 # -- who sees it ------------------------------------------------------------------------------------------------------

@@ -175,14 +175,21 @@ def render_panel(context: Context, row: Chat) -> Any:
     """The panel with the live chat *row*."""
     form = LineForm(formdata=None)
     form.draw_anew()
-    return render_chat(context, row, form)
+    return render_whole(context, row, form)
 
 
 def render_chat(context: Context, row: Chat, form: LineForm, status: int = 200, *, staged: Any = ()) -> Any:
     """The page of *row* with *form* as the box; htmx gets the box alone."""
     if wants_fragment() and request.method == "POST":
         panel = in_panel()
+        if panel:
+            form.rename_fields("chat")
         return page("chat/_write.html", status, chat=row, form=form, staged=staged, panel=panel)
+    return render_whole(context, row, form, status, staged=staged)
+
+
+def render_whole(context: Context, row: Chat, form: LineForm, status: int = 200, *, staged: Any = ()) -> Any:
+    """The page of *row*, or the panel, with its lines and *form* as the box."""
     if in_panel():
         form.rename_fields("chat")
     lines = chats.chat_lines(context, row)
