@@ -19,7 +19,7 @@ from portal.channels.mail.rules import IntakeRules, MailDelivery
 from portal.community.models import CommunityTopic
 from portal.community.queries import topics
 from portal.kernel import clock
-from portal.tenants.models import Account
+from portal.tenants.models import Account, Contact
 from tests.support import community
 from tests.support.announcements import write_announcement
 from tests.support.chats import open_chat_hours, take_chats_as
@@ -63,7 +63,8 @@ def by_chat(world, as_user):
 def by_phone(world, as_user):
     ctx = world.ctx("ana", "staff")
     account, kind = world.row(Account, world.acme), world.northwind.types["question"]
-    about = CaseOfCall(account, world.rita.id, world.row(RequestType, kind), "Paper", "The printer has no paper.")
+    person = world.rows(Contact, Contact.user_id == world.rita.id)[0]
+    about = CaseOfCall(account, person.id, world.row(RequestType, kind), "Paper", "The printer has no paper.")
     log_call(ctx, CallFacts("in", 5, "talked", number="+48 600 100 200"), about)
 
 
