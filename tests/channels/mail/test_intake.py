@@ -122,7 +122,7 @@ def test_H5_a_general_inquiry_by_mail_is_promised_a_reply_within_one_business_da
     """FEATURES H5, with the preset of the seed that promises it."""
     install_preset(world.ctx("ada"), "platform")
     box = add_mailbox(world.system(), SUPPORT)
-    box.request_type_id = next(row.id for row in world.rows(RequestType) if row.active and row.name == "General inquiry")
+    box.request_type_id = next(row.id for row in world.rows(RequestType) if row.active and row.key == "inquiry")
     travel(seconds=(written - clock.now()).total_seconds())
     post = Post(world)
     case = post.case_of(post.send("rita", "Which plan fits eight depots?", Subject="Which plan fits us?"))
