@@ -122,6 +122,7 @@ NOT_FORMS = {
     "chat.agent_typing": "sent by the script: tests/chat/test_chat_pages.py",
     "announcements.answer": "stands where one joined and it has ended: tests/announcements",
     "calls.log": "stands once the person is chosen: tests/calls/test_call_backs.py",
+    "calls.extension": "stands on the desk's side only: tests/calls/test_telephone_systems.py",
     "calls.take_event": "JSON of a telephone system: tests/calls/test_telephone_systems.py",
     "calls.type_on_desk": "stands on a check that goes on: tests/calls/test_checks.py",
     "presets.load": "a form of the first day, before there is any case: tests/presets",
