@@ -147,6 +147,8 @@ def register_features(app: Flask) -> None:
     panels.set_panel_sources(order_panels(FEATURES))
     panels.set_view_observers(join_sequences(FEATURES, "view_observers"))
     preconditions.set_preconditions(join_lists(FEATURES, "preconditions"))
+    preconditions.set_reply_steps(join_sequences(FEATURES, "reply_steps"))
+    panels.set_insert_source(next((f.composer_insert for f in FEATURES if f.composer_insert is not None), None))
     mail.set_mail_readers(feature.reads_mail for feature in FEATURES if feature.reads_mail is not None)
     mail.set_reading_checks(f.is_reading_behind for f in FEATURES if f.is_reading_behind is not None)
     mail.set_transport_finder(next((f.mail_transport for f in FEATURES if f.mail_transport is not None), None))

@@ -7,6 +7,7 @@ import portal.admin.policies
 import portal.announcements.policies
 import portal.audit.policies
 import portal.calls.policies
+import portal.canned_replies.policies
 import portal.cases.policies
 import portal.channels.mail.policies
 import portal.chat.policies
@@ -36,6 +37,7 @@ from portal.calls import jobs as call_jobs
 from portal.calls.actions import call_backs as call_back_actions
 from portal.calls.actions.telephone_systems import free_extension_of_leaver
 from portal.calls.feature import FEATURE as CALLS
+from portal.canned_replies.feature import FEATURE as CANNED_REPLIES
 from portal.cases import jobs as case_jobs
 from portal.cases.actions import transitions
 from portal.cases.actions.claims import exclude_claimant, move_cases
@@ -107,6 +109,7 @@ FEATURES: Sequence[Feature] = [
     SLA,
     SURVEYS,
     KNOWLEDGE,
+    CANNED_REPLIES,
     ANNOUNCEMENTS,
     COMMUNITY,
     CALLS,

@@ -10,6 +10,7 @@ class Permission(StrEnum):
     ARTICLE_PUBLISH = "article:publish"  # Publish and withdraw help articles, and change their categories
     ARTICLE_READ = "article:read"  # Read help articles on the desk, drafts too
     ARTICLE_WRITE = "article:write"  # Write drafts of help articles
+    CANNED_REPLY_SHARE = "canned-reply:share"  # Write the canned replies that everybody of the desk uses
     CASE_ACCEPT = "case:accept"  # Accept or reject a solution
     CASE_ANSWER = "case:answer"  # Answer a case as support
     CASE_CLOSE = "case:close"  # Close a case

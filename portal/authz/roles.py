@@ -85,6 +85,7 @@ ROLES: Mapping[StrEnum, frozenset[P]] = {
             P.PROVIDER_READ,
             P.SURVEY_FOLLOW_UP,
             P.ARTICLE_PUBLISH,
+            P.CANNED_REPLY_SHARE,
             P.COMMUNITY_MODERATE,
         }
     ),
@@ -92,11 +93,11 @@ ROLES: Mapping[StrEnum, frozenset[P]] = {
         _DESK
         | {P.PROVIDER_READ, P.PROVIDER_CONFIGURE, P.PROVIDER_CONNECT}
         | {P.CASE_SKIP_CHECK, P.ANNOUNCEMENT_WRITE, P.MAIL_SEE, P.SECURITY_SEE, P.SURVEY_FOLLOW_UP, P.ARTICLE_PUBLISH}
-        | {P.COMMUNITY_MODERATE}
+        | {P.CANNED_REPLY_SHARE, P.COMMUNITY_MODERATE}
     ),
     # Not ARTICLE_READ: a draft may be made from a case. Not PROVIDER_CONNECT: mails of cases pass through a mailbox,
     # and an identity provider says who somebody is.
-    StaffRole.PLATFORM_ADMIN: frozenset({P.PROVIDER_READ, P.PROVIDER_CONFIGURE, P.SECURITY_SEE}),
+    StaffRole.PLATFORM_ADMIN: frozenset({P.PROVIDER_READ, P.PROVIDER_CONFIGURE, P.SECURITY_SEE, P.CANNED_REPLY_SHARE}),
     StaffRole.AUDITOR: frozenset(
         {P.DESK_USE, P.CASE_READ, P.ARTICLE_READ, P.COMMUNITY_READ, P.PROVIDER_READ, P.SECURITY_SEE}
     ),

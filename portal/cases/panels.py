@@ -67,8 +67,9 @@ class Verb:
     form_id: str = "verb-form"
 
 
-# Subjects by slot: 'alike' the subject of a new case as typed so far, 'form' a Draft, 'home' the request types,
-# 'print' a Case, 'verb' a Verb, 'survey_results' the number of days that are shown (0: all).
+# Subjects by slot: 'alike' the subject of a new case as typed so far, 'composer' a Verb (its answers are the values of
+# the composer), 'form' a Draft, 'home' the request types, 'print' a Case, 'verb' a Verb, 'survey_results' the number of
+# days that are shown (0: all).
 SlotSource = Callable[[Context, Any], Panel | None]
 _slots: dict[str, tuple[SlotSource, ...]] = {}
 
@@ -90,6 +91,34 @@ def merge_panel_values(panels: Sequence[Panel], name: str) -> dict[Any, Any]:
     for panel in panels:
         found |= panel.values.get(name, {})
     return found
+
+
+# -- composer ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ComposerInsert:
+    """What a later feature puts into the composer: a text, values of its other fields by name, and what the panels of
+    the slot 'composer' get as answers."""
+
+    text: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+
+# Gets what was chosen (an id, as it came from the form) and the answers so far; raises NotFound for what is not there.
+InsertSource = Callable[[Context, Case, str, Mapping[str, str]], ComposerInsert]
+_insert_source: list[InsertSource] = []
+
+
+def set_insert_source(source: InsertSource | None) -> None:
+    """Set what finds the text that somebody chose for the composer."""
+    _insert_source[:] = [source] if source is not None else []
+
+
+def find_insert(ctx: Context, case: Case, chosen: str, answers: Mapping[str, str]) -> ComposerInsert | None:
+    """What *chosen* puts into the composer of *case*; None where no feature offers anything."""
+    return _insert_source[0](ctx, case, chosen, answers) if _insert_source else None
 
 
 # -- views ------------------------------------------------------------------------------------------------------------

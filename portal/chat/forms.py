@@ -57,7 +57,22 @@ class LineForm(MarkedForm):
 
 
 class AgentLineForm(SendAnywayFields, LineForm):
-    """A line of support."""
+    """A line of support. The last two: the canned replies that it uses, and what its writer was warned of."""
+
+    with_replies = line_field(_l("Canned replies"), limit=500)
+    with_warned = line_field(_l("Canned replies"), limit=500)
+
+    def answers(self) -> dict[str, str]:
+        """What the line says of canned replies (`canned_replies.actions.uses`)."""
+        return {"with_replies": self.with_replies.data or "", "with_warned": self.with_warned.data or ""}
+
+
+class PickForm(AgentLineForm):
+    """`POST /desk/chat/<id>/replies`: a line that waits while its writer searches for a canned reply, or chose one."""
+
+    body = text_field(_l("Your message"), limit=LINE_LIMIT)
+    q = line_field(_l("Words of a reply"), limit=100)
+    with_pick = line_field(_l("Canned replies"), limit=40)
 
 
 class TakeForm(Form):

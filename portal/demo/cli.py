@@ -14,6 +14,7 @@ from portal.demo import northwind, preset_worlds
 from portal.demo.announcements import play_announcements
 from portal.demo.articles import add_articles
 from portal.demo.build import build_provider
+from portal.demo.canned_replies import add_replies
 from portal.demo.case_histories import CaseHistory, play_histories
 from portal.demo.chats import open_chat
 from portal.demo.community import play_community
@@ -83,6 +84,7 @@ def load_provider(
         play_community(ctx, built, plan.spaces if stories else ())
         if plan.phone is not None and stories:
             play_phone(ctx, built, plan.phone)
+        add_replies(ctx, built, plan.replies if stories else ())
         if plan.chat is not None and stories:
             open_chat(ctx, built, plan.chat)
         mark_old_mail_done(ctx)

@@ -24,6 +24,7 @@ from portal.demo.case_steps import CaseStep, File
 from portal.demo.specs import (
     AccountSpec,
     ArticleSpec,
+    CannedReplySpec,
     ChatSpec,
     ContactSpec,
     HotlineSpec,
@@ -155,6 +156,23 @@ class ChatConfig(StrictModel):
     agents: Sequence[str]
 
 
+class CannedReplyConfig(StrictModel):
+    """A canned reply in the language of the provider, and what sending it sets."""
+
+    title: str
+    text: str
+    by: str
+    shared: bool = True
+    department: str = ""
+    status: str = ""
+    reason: str = ""
+    days: int | None = None
+    check: str = ""
+    severity: int | None = None
+    severity_reason: str = ""
+    takes: bool = False
+
+
 class DemoConfig(StrictModel):
     """A provider's demo world."""
 
@@ -171,6 +189,7 @@ class DemoConfig(StrictModel):
     spaces: Sequence[SpaceConfig] = ()
     hotlines: Sequence[HotlineConfig] = ()
     chat: ChatConfig | None = None
+    replies: Sequence[CannedReplyConfig] = ()
 
 
 def _step_with_files(step: Callable[..., CaseStep]) -> Callable[..., CaseStep]:
@@ -238,6 +257,9 @@ def _provider_spec(name: str, said: DemoConfig) -> ProviderSpec:
         staff=tuple(StaffSpec(key, **_fields(one)) for key, one in said.staff.items()),
         contacts=tuple(ContactSpec(key, **_fields(one)) for key, one in said.contacts.items()),
         hotlines=tuple(HotlineSpec(**one.model_dump()) for one in said.hotlines),
+        replies=tuple(
+            CannedReplySpec(texts={"": one.text}, **one.model_dump(exclude={"text"})) for one in said.replies
+        ),
         articles=tuple(
             ArticleSpec(
                 {"": one.category},

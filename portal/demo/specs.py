@@ -202,6 +202,24 @@ class PhoneSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class CannedReplySpec:
+    """A canned reply that `by` wrote, with its texts by language ('' is the provider's), and what sending it sets."""
+
+    title: str
+    texts: Mapping[str, str]
+    by: str
+    shared: bool = True
+    department: str = ""
+    status: str = ""
+    reason: str = ""
+    days: int | None = None
+    check: str = ""
+    severity: int | None = None
+    severity_reason: str = ""
+    takes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderSpec:
     """A whole provider, without cases."""
 
@@ -231,5 +249,7 @@ class ProviderSpec:
     hotlines: Sequence[HotlineSpec] = ()
     # Played with the cases (`demo.phone`).
     phone: PhoneSpec | None = None
+    # Written with the cases too.
+    replies: Sequence[CannedReplySpec] = ()
     # Switched on with the cases (`demo.chats`).
     chat: ChatSpec | None = None

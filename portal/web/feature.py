@@ -58,6 +58,10 @@ class Feature:
     history_lines: Mapping[str, Any] = field(default_factory=dict)
     # By verb: what must be true before it begins.
     preconditions: Mapping[str, Sequence[Callable[..., Any]]] = field(default_factory=dict)
+    # What happens together with a reply of support (`cases.preconditions.ReplyStep`).
+    reply_steps: Sequence[Callable[..., Any]] = ()
+    # What somebody chose to put into the composer (`cases.panels.InsertSource`).
+    composer_insert: Callable[..., Any] | None = None
     # Whether answers to mails of the provider arrive, because a mailbox of the provider is read.
     reads_mail: Callable[..., bool] | None = None
     # Whether mails of before a moment may still lie unread on the server of a mailbox.

@@ -1,5 +1,5 @@
 // Parley's only script. Every page works without it; each section adds comfort to markup that already works.
-// words · notices · net · busy · tick · clocks · menus · dialogs · fields · uploads · tokens · composer · selection · keys · start
+// words · notices · net · busy · tick · clocks · menus · dialogs · fields · uploads · tokens · composer · picker · selection · keys · start
 
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -610,6 +610,59 @@ on("click", "[data-compose]", (link, event) => {
   status.dispatchEvent(new Event("change", { bubbles: true }));
   chooseKind("reply");
   status.form.scrollIntoView({ block: "center" });
+});
+
+// picker: canned replies over the page. The chosen text goes where the caret stands, as if it had been typed, so that the
+// browser can undo it. A "/" in an empty box opens the picker; whoever closes it without choosing has the "/" in the box.
+let typedSlash = false;
+const pickerForm = () => $("[data-picker]")?.form;
+const pickerBox = () => pickerForm()?.elements.namedItem("body");
+function openPicker() {
+  const dialog = $("#reply-picker");
+  const words = $("[data-picker-words]", dialog ?? document.createElement("i"));
+  if (!words) return false;
+  words.value = "";
+  dialog.showModal();
+  words.focus();
+  words.dispatchEvent(new CustomEvent("picker", { bubbles: true }));
+  return true;
+}
+function typeInto(box, text) {
+  box.focus();
+  if (!document.execCommand("insertText", false, text)) box.setRangeText(text, box.selectionStart, box.selectionEnd, "end");
+}
+function fillFields(form, fields) {
+  for (const [name, value] of Object.entries(fields)) {
+    const field = $(`[name="${name}"][type="radio"][value="${CSS.escape(value)}"], [name="${name}"]:not([type="radio"])`, form);
+    if (!field) continue;
+    if (field.type === "radio" || field.type === "checkbox") field.checked = true; else field.value ||= value;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+}
+on("click", "[data-picker]", (button, event) => { typedSlash = false; if (openPicker()) event.preventDefault(); });
+on("click", "#reply-picker [data-offer]", (offer, event) => {
+  const form = pickerForm();
+  const box = pickerBox();
+  event.preventDefault();
+  typedSlash = false;
+  $("#reply-picker").close();
+  typeInto(box, offer.dataset.text);
+  $("[data-canned-used]", form)?.replaceChildren(offer.parentElement.querySelector("template").content.cloneNode(true));
+  fillFields(form, JSON.parse(offer.dataset.fields));
+});
+document.addEventListener("close", ({ target }) => {
+  if (target.id !== "reply-picker") return;
+  if (typedSlash) typeInto(pickerBox(), "/"); else pickerBox()?.focus();
+  typedSlash = false;
+}, true);
+document.addEventListener("keydown", (event) => {
+  const { target } = event;
+  if (event.key === "/" && target === pickerBox() && !target.value && !event.isComposing && openPicker()) { event.preventDefault(); typedSlash = true; }
+  if (!target.closest?.("#reply-picker") || !["ArrowDown", "ArrowUp", "Enter"].includes(event.key)) return;
+  const stops = [$("[data-picker-words]"), ...$$("#reply-picker [data-offer]")];
+  if (event.key === "Enter") { if (target === stops[0]) { event.preventDefault(); stops[1]?.click(); } return; }
+  event.preventDefault();
+  stops[(stops.indexOf(target) + (event.key === "ArrowDown" ? 1 : -1) + stops.length) % stops.length].focus();
 });
 
 // selection: rows of a list, the whole page, a range with shift, and how many

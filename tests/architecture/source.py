@@ -17,6 +17,7 @@ MIGRATIONS = ROOT / "migrations" / "versions"
 FEATURES = (
     *("identity", "tenants", "sso", "registrations", "scim", "attachments", "cases", "sla", "surveys", "knowledge"),
     *(
+        "canned_replies",
         "announcements",
         "chat",
         "community",
@@ -43,6 +44,8 @@ SHOWN = (
     "import_config",
     "renamable_texts",
     "locale_choices",
+    # What a picker of canned replies offers, for the composer of a case and for a chat.
+    "offers",
     # The conversation of a case as pages show it, which a chat shows too.
     "timeline",
     # The files of a form with attachments, for replies, new cases and chats.
@@ -115,6 +118,7 @@ ROWS = (
         *("forms", "labels", "panels", "history", "timeline", "locale_choices", "person_forms", "access_field"),
         "permission_matrix",
         "form_files",
+        "offers",
         *(
             "setup_checklist",
             "get_started",
@@ -148,6 +152,7 @@ PRESENTING = frozenset(
             "person_forms",
             "access_field",
             "form_files",
+            "offers",
             "permission_matrix",
         ),
         *(

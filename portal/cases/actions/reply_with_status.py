@@ -13,6 +13,7 @@ from portal.cases.actions.conversation import answer, check_version
 from portal.cases.actions.reopening import reopen
 from portal.cases.actions.transitions import begin_step, find_earlier_message
 from portal.cases.models import Case, Message
+from portal.cases.preconditions import take_reply_steps
 from portal.cases.queries.conversation import public_messages_after
 from portal.cases.states import State
 from portal.cases.vocabulary import vocabulary
@@ -34,7 +35,7 @@ class NextStatus:
     check: str = ""
     reason: str = ""
     until: dt.datetime | None = None
-    # The answers of the form to preconditions of later features, by field.
+    # The answers of the form to preconditions and reply steps of later features, by field.
     answers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -84,6 +85,7 @@ def send_reply(
         )
     if take_over and case.owner_id is None and case.unresolved:
         desk.take(ctx, case)
+    take_reply_steps(ctx, case, body, next_status.answers, anyway)
     match status:
         case "":
             answer(ctx, case, body=body, staged=staged, idempotency_key=idempotency_key, emailed=emailed, anyway=anyway)

@@ -1,7 +1,9 @@
 """Forms that add a message to a case."""
 
+from collections.abc import Mapping
+
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField
+from wtforms import BooleanField, HiddenField
 
 from portal.cases.forms.fields import CopyFields, WritingForm
 from portal.web.forms import flag_field, line_field, required_without_files
@@ -30,6 +32,20 @@ class DeskReplyForm(SendAnywayFields, WritingForm):
     # The case as its writer saw it, beside the version: the position of the last message, and the state.
     last = HiddenField()
     was = HiddenField()
+
+    def put_in(self, text: str, fields: Mapping[str, str]) -> None:
+        """Add *text* below what is written, and fill those of *fields* that are empty."""
+        written = (self.body.data or "").rstrip()
+        self.body.data = f"{written}\n\n{text}" if written else text
+        for name, value in fields.items():
+            field = self._fields[name]
+            field.data = field.data or (value == "y" if isinstance(field, BooleanField) else value)
+
+
+class DraftForm(DeskReplyForm):
+    """`POST /desk/cases/<KEY>/compose`: a reply that is not sent yet, so its text may still be missing."""
+
+    body = many_lines(_l("Reply"))
 
 
 class NoteForm(WritingForm):

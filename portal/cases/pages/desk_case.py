@@ -1,7 +1,7 @@
 """The case page of the desk (D-02): timeline, composer, queue strip, requester."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +14,11 @@ from portal.authz.permissions import Permission
 from portal.cases import labels
 from portal.cases.actions.desk import assignable_staff
 from portal.cases.forms.conversation import DeskReplyForm
+from portal.cases.forms.fields import feature_answers
 from portal.cases.models import Case
 from portal.cases.pages.list_filters import chosen_account, read_filters
 from portal.cases.pages.queue_trail import queue_trail, view_label
-from portal.cases.panels import panels_of
+from portal.cases.panels import Verb, panels_at, panels_of
 from portal.cases.queries import conversation, links, people, redirected_key, shown_people
 from portal.cases.queries.clients import ContactReach, contact_reach
 from portal.cases.queries.lists import view_page
@@ -98,9 +99,10 @@ def composer_values(
     kind: str = "reply",
     staged: Any = (),
     reach: ContactReach | None = None,
+    answers: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The values of the composer, on the case page and on its own page. *reach*: that of the contact, where it is known
-    already."""
+    already. *answers*: those for panels in it, where they are not those that were sent."""
     grants = shown_people.shown_grants(context, case)
     reach = reach or contact_reach(context, case)
     addressees = [ShownPerson(case.contact_user.name, outside=False), *copied_people(case, grants, reach)]
@@ -122,6 +124,9 @@ def composer_values(
         "to": receivers.first,
         "to_whole": to or _("nobody"),
         "copies": others,
+        "composer_panels": panels_at(
+            context, "composer", Verb(case, "composer", answers=feature_answers() if answers is None else answers)
+        ),
     }
 
 

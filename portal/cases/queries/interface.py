@@ -3,7 +3,7 @@
 from portal.cases import form_fields, vocabulary
 from portal.cases.audience import VisibilityFacts, admitting_rules
 from portal.cases.models import Case
-from portal.cases.panels import Column, Draft, Panel, Verb, panels_at
+from portal.cases.panels import Column, ComposerInsert, Draft, Panel, Verb, panels_at
 from portal.cases.queries.shown_people import shown_people
 from portal.cases.receivers import Receiver, find_receivers
 from portal.cases.rules import SeverityFloor, effective_severity, strictest_floor
@@ -13,6 +13,7 @@ from portal.kernel.context import Context
 
 __all__ = [
     "Column",
+    "ComposerInsert",
     "Draft",
     "Panel",
     "Receiver",

@@ -6,7 +6,7 @@ The rows here hold what a case does not. Whoever calls a verb holds the locks of
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import update
 
 from portal.authz.access import require
 from portal.authz.permissions import Permission
+from portal.canned_replies.actions.uses import use_in_chat
 from portal.cases.actions import conversation, desk
 from portal.cases.actions.opening import Opening, submit
 from portal.cases.models import Case
@@ -167,12 +168,14 @@ def write_as_agent(
     staged: Sequence[uuid.UUID] = (),
     idempotency_key: str | None,
     anyway: SendAnyway | None = None,
+    answers: Mapping[str, str] | None = None,
 ) -> None:
     """Add a line of support by whoever has the chat. Raises Conflict for somebody else, and for a chat that has
-    ended."""
+    ended. *answers*: what the line says of canned replies; Refused once for what they leave open."""
     if chats.has_line(ctx, case.id, idempotency_key):
         return
     _require_own(ctx, chat)
+    use_in_chat(ctx, case, chat.user, body, answers or {})
     conversation.answer(
         replace(ctx, channel=CHANNEL),
         case,

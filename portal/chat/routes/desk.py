@@ -14,7 +14,7 @@ from portal.chat.actions import agents
 from portal.chat.actions import chats as chat_actions
 from portal.chat.forms import AgentLineForm, HandOverForm, TakeForm, written_files
 from portal.chat.models import Chat
-from portal.chat.pages import console, talk
+from portal.chat.pages import console, replies, talk
 from portal.chat.queries import articles, chats
 from portal.chat.routes.blueprint import chat
 from portal.kernel.context import Context
@@ -102,8 +102,9 @@ def talk_page(chat_id: uuid.UUID) -> Any:
 
 def render_talk(context: Context, row: Chat, form: AgentLineForm, status: int = 200, *, staged: Any = ()) -> Any:
     """The page of *row* with *form* as the box; htmx gets the box alone."""
+    used = replies.used_in(context, row, form)
     if wants_fragment() and request.method == "POST":
-        return page("chat/desk/_write.html", status, chat=row, form=form, staged=staged)
+        return page("chat/desk/_write.html", status, chat=row, form=form, staged=staged, used=used)
     lines = chats.chat_lines(context, row)
     state = console.open_state(context, row)
     talk.note_look(context, row)
@@ -114,6 +115,7 @@ def render_talk(context: Context, row: Chat, form: AgentLineForm, status: int = 
         chat=row,
         form=form,
         staged=staged,
+        used=used,
         state=state,
         tag=console.page_tag(values["lists"], state),
         lines=talk.shown_lines(context, row, lines),
@@ -170,6 +172,7 @@ def answer(chat_id: uuid.UUID) -> Any:
             staged=files,
             idempotency_key=form.key(body, written_files(files)),
             anyway=form.send_anyway(),
+            answers=form.answers(),
         ),
     )
     if status:

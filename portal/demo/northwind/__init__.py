@@ -6,6 +6,7 @@ from pathlib import Path
 from portal.demo.northwind.acme import ACME, ACMEPL
 from portal.demo.northwind.announcements import ANNOUNCEMENTS
 from portal.demo.northwind.articles import ARTICLES
+from portal.demo.northwind.canned_replies import REPLIES
 from portal.demo.northwind.case_design import LEVELS, TYPES
 from portal.demo.northwind.community import SPACES
 from portal.demo.northwind.globex import GLOBEX
@@ -56,6 +57,7 @@ NORTHWIND = ProviderSpec(
         HotlineSpec("Infrastructure", "+48 22 100 20 40", "Around the clock"),
     ),
     phone=PHONE,
+    replies=REPLIES,
     chat=ChatSpec("Around the clock", "question", "Hello! Ask us anything that needs quick attention.", ("ana", "lee")),
     promises=tomllib.loads((Path(__file__).parent / "sla.toml").read_text()),
 )

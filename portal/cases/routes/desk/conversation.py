@@ -1,5 +1,6 @@
 """Replies and internal notes of support."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, request
@@ -11,12 +12,13 @@ from portal.authz.permissions import Permission
 from portal.cases import labels
 from portal.cases.actions import conversation, reply_with_status
 from portal.cases.actions.reply_with_status import NextStatus, WriterSnapshot
-from portal.cases.forms.conversation import DeskReplyForm, NoteForm
+from portal.cases.forms.conversation import DeskReplyForm, DraftForm, NoteForm
 from portal.cases.forms.fields import feature_answers, form_version, idempotency_key, parse_local_time
 from portal.cases.models import Case
 from portal.cases.pages.desk_case import composer_values, render_case
 from portal.cases.pages.urls import desk_case_url
 from portal.cases.pages.verb_page import reload_case, render_verb_page
+from portal.cases.panels import find_insert
 from portal.cases.queries import by_key
 from portal.cases.queries.conversation import Conversation
 from portal.cases.queries.people import customer_readers
@@ -30,6 +32,7 @@ from portal.web.form_flow import submit_form
 from portal.web.guards import requires
 from portal.web.htmx import see
 from portal.web.times import reader_zone
+from portal.web.urls import text_parameter
 
 
 @desk.get("/cases/<key:key>/reply")
@@ -42,11 +45,48 @@ def reply_form(key: str) -> Any:
     return render_reply_page(context, case, DeskReplyForm(formdata=None))
 
 
+@desk.route("/cases/<key:key>/compose", methods=["GET", "POST"])
+@requires(Permission.CASE_ANSWER)
+def compose(key: str) -> Any:
+    """The composer with what was written so far, and with what was chosen for it (`with_pick`). Nothing is sent."""
+    context = ctx()
+    case = by_key(context, key)
+    require(context.actor, Permission.CASE_ANSWER, case)
+    form = DraftForm(formdata=None) if request.method == "GET" else DraftForm()
+    answers = feature_answers() or {"with_pick": text_parameter("with_pick", 40)}
+    files = collect_files(context, form) if form.is_submitted() else []
+    chosen = answers.pop("with_pick", "")
+
+    def put_in() -> None:
+        insert = find_insert(context, case, chosen, answers) if chosen else None
+        if insert is not None:
+            answers.update(insert.answers)
+            form.put_in(insert.text, insert.fields)
+
+    status = 0
+    if form.is_submitted():
+        status = submit_form(form, put_in)
+    else:
+        put_in()
+    kind = "note" if request.form.get("kind") == "note" else "reply"
+    rows = upload_rows(context, files)
+    return render_reply_page(context, case, form, status or 200, staged=rows, kind=kind, answers=answers)
+
+
 def render_reply_page(
-    context: Context, case: Case, form: Any, status: int = 200, *, new: Any = (), staged: Any = (), chosen: str = ""
+    context: Context,
+    case: Case,
+    form: Any,
+    status: int = 200,
+    *,
+    new: Any = (),
+    staged: Any = (),
+    chosen: str = "",
+    kind: str = "reply",
+    answers: Mapping[str, str] | None = None,
 ) -> Any:
     """The composer, below messages that arrived meanwhile."""
-    values = composer_values(context, case, form, staged=staged)
+    values = composer_values(context, case, form, staged=staged, kind=kind, answers=answers)
     values.pop("base")
     arrived = []
     if new:

@@ -1,0 +1,1 @@
+"""Canned replies: texts with placeholders that agents put into replies and chats, shared or own."""
