@@ -614,7 +614,7 @@ on("click", "[data-compose]", (link, event) => {
 
 // picker: canned replies over the page. The chosen text goes where the caret stands, as if it had been typed, so that the
 // browser can undo it. A "/" in an empty box opens the picker; whoever closes it without choosing has the "/" in the box.
-let typedSlash = false;
+let typedSlash = false, chosenOffer = null;
 const pickerForm = () => $("[data-picker]")?.form;
 const pickerBox = () => pickerForm()?.elements.namedItem("body");
 function openPicker() {
@@ -628,6 +628,8 @@ function openPicker() {
   return true;
 }
 function typeInto(box, text) {
+  // A closed dialog gives the focus back without the caret, and without it nothing can be typed.
+  box.blur();
   box.focus();
   if (!document.execCommand("insertText", false, text)) box.setRangeText(text, box.selectionStart, box.selectionEnd, "end");
 }
@@ -640,20 +642,18 @@ function fillFields(form, fields) {
   }
 }
 on("click", "[data-picker]", (button, event) => { typedSlash = false; if (openPicker()) event.preventDefault(); });
-on("click", "#reply-picker [data-offer]", (offer, event) => {
-  const form = pickerForm();
-  const box = pickerBox();
-  event.preventDefault();
-  typedSlash = false;
-  $("#reply-picker").close();
-  typeInto(box, offer.dataset.text);
-  $("[data-canned-used]", form)?.replaceChildren(offer.parentElement.querySelector("template").content.cloneNode(true));
-  fillFields(form, JSON.parse(offer.dataset.fields));
-});
+on("click", "#reply-picker [data-offer]", (offer, event) => { event.preventDefault(); chosenOffer = offer; $("#reply-picker").close(); });
+// The page takes text only after the dialog is gone.
 document.addEventListener("close", ({ target }) => {
-  if (target.id !== "reply-picker") return;
-  if (typedSlash) typeInto(pickerBox(), "/"); else pickerBox()?.focus();
-  typedSlash = false;
+  const box = pickerBox();
+  if (target.id !== "reply-picker" || !box) return;
+  const offer = chosenOffer;
+  const text = offer ? offer.dataset.text : typedSlash ? "/" : "";
+  [typedSlash, chosenOffer] = [false, null];
+  if (text) typeInto(box, text); else box.focus();
+  if (!offer) return;
+  $("[data-canned-used]", box.form)?.replaceChildren($("template", offer.parentElement).content.cloneNode(true));
+  fillFields(box.form, JSON.parse(offer.dataset.fields));
 }, true);
 document.addEventListener("keydown", (event) => {
   const { target } = event;

@@ -57,8 +57,9 @@ def count_replies(ctx: Context, *, shared: bool) -> int:
 
 
 def find_reply(ctx: Context, reply_id: uuid.UUID, *, shared: bool, lock: bool = False) -> CannedReply:
-    """The shared reply, or the actor's own, with this id; NotFound otherwise."""
-    return load(ctx, CannedReply, CannedReply.id == reply_id, _belongs(ctx, shared=shared), lock=lock)
+    """The shared reply, or the actor's own, with this id and its department; NotFound otherwise."""
+    where = (CannedReply.id == reply_id, _belongs(ctx, shared=shared))
+    return load(ctx, CannedReply, *where, lock=lock, options=[joinedload(CannedReply.department)])
 
 
 def reply_uses(ctx: Context, reply: CannedReply) -> int:
