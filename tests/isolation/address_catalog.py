@@ -103,6 +103,7 @@ KINDS = {
     "system_id": "telephone_system",
     "incoming_id": "incoming_call",
     "chat_id": "chat",
+    "reply_id": "shared_reply",
     "question": "question",
     "version": "version",
     "article": "help_article",
@@ -114,6 +115,7 @@ KINDS = {
 KINDS_BY_PLACE = {
     ("/uploads/", "attachment_id"): "staged",
     ("/new/", "key"): "typekey",
+    ("/desk/replies/", "reply_id"): "own_reply",
     ("/admin/accounts/", "key"): "account",
     **{(place, "name"): "way" for place in ("/sign-in/with/", "/admin/sign-in/", "/me/sign-ins/", "/org/")},
 }
@@ -408,6 +410,8 @@ def _reaches(case_matrix: CaseMatrix, who: str, address: Address, thing: Thing) 
             return sees(who, which, side)
         case "file":
             return sees(who, thing.inside, side) and (side == "desk" or which not in INTERNAL)
+        case "own_reply":
+            return _of_provider(who, thing) and which == f"{who}:"
         case "staged" | "bell" | "session" | "unsent_form" | "import_draft" | "passkey" | "device":
             return which.partition(":")[0] == who
         case "incoming_call":

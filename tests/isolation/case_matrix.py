@@ -31,6 +31,7 @@ from portal.tenants.actions import staff as colleagues
 from portal.tenants.models import Account, Contact, ImportDraft, Organization, StaffMember
 from tests.support import acting, community, help_articles
 from tests.support.announcements import write_announcement
+from tests.support.canned_replies import write_reply
 from tests.support.hotlines import add_call_back, add_incoming_call, add_system, make_hotline
 from tests.support.provider_world import WorldPerson
 from tests.support.received_mails import propose_copy, receive_mail
@@ -247,6 +248,7 @@ def build_case_matrix(world: World) -> CaseMatrix:
     community.fill_spaces(world)
     wait_for_calls(world, case_matrix)
     add_chats(world, case_matrix)
+    write_replies(world)
     add_sign_ins(world)
     write_help(world)
     for who in ("ada", "sue"):
@@ -262,6 +264,14 @@ def write_help(world: World) -> None:
     ctx = world.system(world.southgate)
     client = ctx.session.get_one(Organization, south)
     help_articles.add_every_audience(ctx, {"south": client}, title="Manual", shelf="Stack")
+
+
+def write_replies(world: World) -> None:
+    """A shared canned reply of each provider, and own ones of three people."""
+    for lead in ("lee", "sue"):
+        write_reply(world, by=lead)
+    for who in ("ana", "lee", "sam"):
+        write_reply(world, "Own", by=who, shared=False)
 
 
 def announce(world: World) -> None:
@@ -488,6 +498,7 @@ def read_spellings(world: World, case_matrix: CaseMatrix) -> dict[str, list[tupl
     """How things are spelled in addresses, by kind: (which, spelling, where it belongs)."""
     from portal.announcements.models import Announcement
     from portal.calls.models import CallBack, Hotline, IncomingCall, TelephoneSystem
+    from portal.canned_replies.models import CannedReply
     from portal.cases.models import Case as Cases
     from portal.cases.models import RequestType
     from portal.channels.mail.models import InboundMail, Mailbox
@@ -538,6 +549,9 @@ def read_spellings(world: World, case_matrix: CaseMatrix) -> dict[str, list[tupl
         add("community_topic", *((which, topic_id, home) for topic_id, which in titles.items()))
         add("community_post", *((titles[row.topic_id], row.id, home) for row in read(CommunityPost)))
         add("chat", *((f"{kinds.get(c.case_id)}:{who.get(c.user_id)}", c.id, home) for c in read(Chat)))
+        for reply in read(CannedReply):
+            kind, which = ("shared_reply", "shared") if reply.is_shared else ("own_reply", f"{who[reply.owner_id]}:")
+            add(kind, (which, reply.id, home))
         add("typekey", *((t.key, t.key, home) for t in read(RequestType)))
         add("session", *((f"{who[s.user_id]}:", s.id, home) for s in read(BrowserSession)))
         for form in read(UnsentForm):

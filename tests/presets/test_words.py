@@ -106,6 +106,12 @@ NOT_LINKED = {
         *("calls.missed", "calls.settle_missed", "calls.extension", "calls.telephone_system"),
         *("calls.make_system_token", "calls.end_system_token"),
     ),
+    "about a canned reply: presets bring none": (
+        *("canned_replies.shared_change", "canned_replies.shared_end", "canned_replies.shared_resume"),
+        *("canned_replies.shared_delete", "canned_replies.own_change", "canned_replies.own_end"),
+        *("canned_replies.own_resume", "canned_replies.own_delete", "canned_replies.pick_for_case", "desk.compose"),
+        "chat.pick_for_chat",
+    ),
     "about a chat: presets bring none": (
         *("chat.start_form", "chat.show", "chat.end", "chat.console_page", "chat.talk_page", "chat.hand_over"),
         *("chat.agent_end", "chat.offer_article", "chat.news", "chat.console_news", "chat.talk_news"),

@@ -37,6 +37,7 @@ from portal.tenants.models import Organization, Provider
 from tests.isolation import address_catalog
 from tests.support import acting, help_articles
 from tests.support.announcements import say_in_public, write_announcement
+from tests.support.canned_replies import write_reply
 from tests.support.chats import chatting
 from tests.support.community import fill_pages
 from tests.support.hotlines import add_call_back, add_check, add_incoming_call, add_system, make_hotline
@@ -276,6 +277,8 @@ def collect_targets(world: World, cases: dict[str, Case]) -> CrawlTargets:
         "incoming_call": [add_incoming_call(world.system(), system).id],
         "call_back": [add_call_back(world.system(), cases["open"]).id],
         "chat": [chatting(world).id],
+        "shared_reply": [write_reply(world, "We are on it", by="ada").id],
+        "own_reply": [write_reply(world, "My closing line", by="ana", shared=False).id],
         "question": ["q1"],
         "version": [1],
         **write_help(world),

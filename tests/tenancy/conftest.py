@@ -23,6 +23,7 @@ from portal.audit.models import StaffAccess
 from portal.authz.roles import ContactRole
 from portal.calls.actions import checks
 from portal.calls.models import Call, PhoneExtension, TelephoneSystem
+from portal.canned_replies.actions.uses import count_uses
 from portal.cases.actions import desk, links, people, resolution, severity_question
 from portal.cases.models import Case, DefaultAccount
 from portal.channels.mail.models import (
@@ -71,6 +72,7 @@ from portal.tenants.models import (
     StaffMember,
 )
 from tests.support import acting, chats, help_articles
+from tests.support.canned_replies import write_reply
 from tests.support.community import fill_space
 from tests.support.hotlines import (
     add_call,
@@ -184,6 +186,10 @@ def town(live: Live) -> Iterator[Town]:
             make_hotline(world, by=admin)
         for case_id in filled.cases.values():
             log_phone(world, case_id)
+        for lead, agent in (("lee", "ana"), ("sue", "sam")):
+            shared = write_reply(world, by=lead)
+            write_reply(world, "Own", by=agent, shared=False)
+            count_uses(world.ctx(agent, "staff"), [shared])
         for admin, agent in (("ada", "ana"), ("sue", "sam")):
             chats.open_chat_hours(world, by=admin)
             chats.take_chats_as(world, agent)
