@@ -22,7 +22,7 @@ from portal.web.forms import Form, Number, choice_field, flag_field, line_field,
 from portal.web.language import LANGUAGES
 
 
-class ReplyForm(VersionedForm):
+class CannedReplyForm(VersionedForm):
     """Made by `reply_form`, which adds a field for the text in each language."""
 
     title = line_field(_l("Title"), need=_l("Write a title"), limit=TITLE_LIMIT)
@@ -61,7 +61,7 @@ class ReplyForm(VersionedForm):
         return list(dict.fromkeys(name for text in self.texts().values() for name in unknown_placeholders(text)))
 
 
-def reply_form(ctx: Context, languages: Sequence[tuple[str, str]], reply: CannedReply | None = None) -> ReplyForm:
+def reply_form(ctx: Context, languages: Sequence[tuple[str, str]], reply: CannedReply | None = None) -> CannedReplyForm:
     """The form of *reply*, or of a new one. The first of *languages* must have a text."""
     fields: dict[str, Any] = {}
     for place, (code, name) in enumerate(languages):
@@ -81,7 +81,7 @@ def reply_form(ctx: Context, languages: Sequence[tuple[str, str]], reply: Canned
             "takes": reply.takes,
         }
         values |= {f"text_{code}": text for code, text in reply.texts.items()}
-    form: ReplyForm = type("ReplyForm", (ReplyForm,), fields)(data=values)
+    form: CannedReplyForm = type("CannedReplyForm", (CannedReplyForm,), fields)(data=values)
     departments = [(str(row.id), row.name) for row in active_departments(ctx)]
     if reply is not None and reply.department is not None and not reply.department.active:
         departments.append((str(reply.department_id), reply.department.name))

@@ -7,7 +7,7 @@ from typing import Any
 
 from portal.authz.access import can
 from portal.canned_replies.actions.uses import MACRO, REPLIES, used_ids
-from portal.canned_replies.engine.macros import CaseState, MacroPlan, plan_macro
+from portal.canned_replies.engine.macros import MacroCase, MacroPlan, plan_macro
 from portal.canned_replies.engine.placeholders import ResolvedText, resolve
 from portal.canned_replies.labels import blocked_lines, plan_lines, values_in
 from portal.canned_replies.models import CannedReply
@@ -46,7 +46,7 @@ class UsedReplies:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class ReplyOffer:
     """A reply in a picker: its text for the reader, in which language, and what it puts into the fields of the
     composer."""
 
@@ -61,7 +61,7 @@ class Offer:
 class Offers:
     """What a picker shows; *language* is that of the reader of the texts."""
 
-    rows: Sequence[Offer]
+    rows: Sequence[ReplyOffer]
     more: bool
     language: str
 
@@ -76,7 +76,7 @@ def find_offers(ctx: Context, case: Case, reader: User, q: str, *, macros: bool 
 
 def find_offer(
     ctx: Context, case: Case, reader: User, reply_id: Id | None, *, macros: bool, draft: str
-) -> Offer | None:
+) -> ReplyOffer | None:
     """The offer of one active reply; None for what the actor does not see, and for an ended one."""
     found = [reply for reply in replies_of(ctx, [reply_id]) if reply.active] if reply_id is not None else []
     if not found:
@@ -118,7 +118,7 @@ class OfferMaker:
         self.ranks = {row.rank for row in severity_levels(ctx)} if macros else set()
         self.state = self._case_state() if macros else None
 
-    def make(self, reply: CannedReply) -> Offer:
+    def make(self, reply: CannedReply) -> ReplyOffer:
         """The offer of *reply*."""
         language, text = choose_text(self.ctx, reply, self.facts.locale)
         if language not in self.values:
@@ -126,7 +126,7 @@ class OfferMaker:
         earlier = [row for row in replies_of(self.ctx, self.draft) if row.id != reply.id] if self.draft else []
         used = self.used([*earlier, reply], ticked=True, warned=False)
         plan = self._plan(reply)
-        return Offer(reply, resolve(text, self.values[language]), language, used, self._fields(reply, plan))
+        return ReplyOffer(reply, resolve(text, self.values[language]), language, used, self._fields(reply, plan))
 
     def used(self, replies: Sequence[CannedReply], *, ticked: bool, warned: bool) -> UsedReplies:
         """What a draft shows that uses *replies*; the macro is that of the last one."""
@@ -167,12 +167,12 @@ class OfferMaker:
             fields["take"] = "y"
         return fields
 
-    def _case_state(self) -> CaseState:
+    def _case_state(self) -> MacroCase:
         case, actor = self.case, self.ctx.actor
         steps: Any = steps_from(case.state, "staff")
         verbs = {step.verb for step in steps if step.permission is None or can(actor, step.permission, case)}
         own = case.owner_id is not None and case.owner_id == actor.staff_id
-        return CaseState(case.state, case.severity, case.owner_id is not None, own, verbs)
+        return MacroCase(case.state, case.severity, case.owner_id is not None, own, verbs)
 
     def _owner_name(self) -> str:
         if self.case.owner_id is None:

@@ -2,14 +2,14 @@
 
 import pytest
 
-from portal.canned_replies.engine.macros import STATUSES, VERB_TO, CaseState, Macro, MacroPlan, plan_macro
+from portal.canned_replies.engine.macros import STATUSES, VERB_TO, Macro, MacroCase, MacroPlan, plan_macro
 from portal.cases.states import BY_VERB
 
 EVERY_VERB = {*VERB_TO.values(), "redefine severity", "take"}
 
 
 def state(**facts):
-    return CaseState(
+    return MacroCase(
         **{"state": "open", "severity": 3, "is_owned": False, "is_own": False, "verbs": EVERY_VERB, **facts}
     )
 

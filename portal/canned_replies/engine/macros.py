@@ -29,7 +29,7 @@ class Macro:
 
 
 @dataclass(frozen=True, slots=True)
-class CaseState:
+class MacroCase:
     """What decides whether a macro can be done: the case as it is, and the verbs that its reader may use on it."""
 
     state: str
@@ -55,7 +55,7 @@ class MacroPlan:
         return not self.status and self.severity is None and not self.takes
 
 
-def plan_macro(macro: Macro, case: CaseState) -> MacroPlan:
+def plan_macro(macro: Macro, case: MacroCase) -> MacroPlan:
     """What *macro* does on *case*. What the case has already is left out."""
     blocked = []
     status = macro.status if macro.status != case.state else ""

@@ -28,7 +28,7 @@ _BRACES = re.compile(r"\{ *([A-Za-z]+(?:[ _-]+[A-Za-z]+)*) *\}")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TextPart:
     """A stretch of a text: as it was written, the value of a placeholder, or a placeholder without a value. *name* is
     the placeholder, '' for what was written."""
 
@@ -41,7 +41,7 @@ class Part:
 class ResolvedText:
     """A text with the values put in. A placeholder without a value stays as it was written."""
 
-    parts: Sequence[Part]
+    parts: Sequence[TextPart]
 
     @property
     def text(self) -> str:
@@ -55,19 +55,19 @@ class ResolvedText:
 
 def resolve(text: str, values: Mapping[str, str]) -> ResolvedText:
     """*text* with *values* by placeholder put in. An empty value is none."""
-    parts: list[Part] = []
+    parts: list[TextPart] = []
     end = 0
     for match in _BRACES.finditer(text):
         name = _normalize(match[1])
         if name not in PLACEHOLDERS:
             continue
         if match.start() > end:
-            parts.append(Part(text[end : match.start()]))
+            parts.append(TextPart(text[end : match.start()]))
         value = values.get(name, "")
-        parts.append(Part(value or match[0], name, missing=not value))
+        parts.append(TextPart(value or match[0], name, missing=not value))
         end = match.end()
     if end < len(text):
-        parts.append(Part(text[end:]))
+        parts.append(TextPart(text[end:]))
     return ResolvedText(parts)
 
 

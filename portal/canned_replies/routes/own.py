@@ -3,9 +3,9 @@
 import uuid
 from typing import Any
 
-from portal.canned_replies.routes import editing
+from portal.canned_replies.pages import editing
+from portal.canned_replies.pages.editing import OWN
 from portal.canned_replies.routes.blueprint import answers, canned_replies
-from portal.canned_replies.routes.editing import OWN
 
 
 @canned_replies.get("/desk/replies")
@@ -32,14 +32,14 @@ def own_change(reply_id: uuid.UUID) -> Any:
 @canned_replies.route("/desk/replies/<uuid:reply_id>/end", methods=["GET", "POST"])
 @answers
 def own_end(reply_id: uuid.UUID) -> Any:
-    """Offer one no more."""
+    """ReplyOffer one no more."""
     return editing.press(OWN, reply_id, "end")
 
 
 @canned_replies.route("/desk/replies/<uuid:reply_id>/resume", methods=["GET", "POST"])
 @answers
 def own_resume(reply_id: uuid.UUID) -> Any:
-    """Offer an ended one again."""
+    """ReplyOffer an ended one again."""
     return editing.press(OWN, reply_id, "resume")
 
 

@@ -3,9 +3,9 @@
 import uuid
 from typing import Any
 
-from portal.canned_replies.routes import editing
+from portal.canned_replies.pages import editing
+from portal.canned_replies.pages.editing import SHARED
 from portal.canned_replies.routes.blueprint import canned_replies, shares
-from portal.canned_replies.routes.editing import SHARED
 
 
 @canned_replies.get("/admin/replies")
@@ -32,14 +32,14 @@ def shared_change(reply_id: uuid.UUID) -> Any:
 @canned_replies.route("/admin/replies/<uuid:reply_id>/end", methods=["GET", "POST"])
 @shares
 def shared_end(reply_id: uuid.UUID) -> Any:
-    """Offer one no more."""
+    """ReplyOffer one no more."""
     return editing.press(SHARED, reply_id, "end")
 
 
 @canned_replies.route("/admin/replies/<uuid:reply_id>/resume", methods=["GET", "POST"])
 @shares
 def shared_resume(reply_id: uuid.UUID) -> Any:
-    """Offer an ended one again."""
+    """ReplyOffer an ended one again."""
     return editing.press(SHARED, reply_id, "resume")
 
 

@@ -12,7 +12,7 @@ from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.canned_replies.actions import replies as actions
 from portal.canned_replies.engine.placeholders import resolve
-from portal.canned_replies.forms import ReplyForm, reply_form
+from portal.canned_replies.forms import CannedReplyForm, reply_form
 from portal.canned_replies.labels import example_values, macro_lines, placeholder_rows, values_in
 from portal.canned_replies.models import CannedReply
 from portal.canned_replies.offers import choose_text
@@ -126,7 +126,7 @@ def press(place: Place, reply_id: uuid.UUID, verb: str) -> Any:
     return see(place.url("list"))
 
 
-def _show_form(place: Place, form: ReplyForm, reply: CannedReply | None, status: int) -> Any:
+def _show_form(place: Place, form: CannedReplyForm, reply: CannedReply | None, status: int) -> Any:
     context = ctx()
     return page(
         f"canned_replies/{place.name}_reply.html",
@@ -167,7 +167,7 @@ def _case_with(context: Context, key: str) -> Case | None:
         return None
 
 
-def _say_saved(form: ReplyForm, said: str) -> None:
+def _say_saved(form: CannedReplyForm, said: str) -> None:
     """Flash *said*, and what in the texts only looks like a placeholder."""
     flash(said, "success")
     if unknown := form.unknown_placeholders():
