@@ -52,6 +52,7 @@ PORTAL = (
     "/org/globex/people",
 )
 DESK = (
+    "/desk/replies",
     "/desk/help",
     "/desk/help?q=printer",
     "/desk/queue/mine",
@@ -144,6 +145,7 @@ def globex(world):
 
 ADMINISTRATION = (
     "/admin",
+    "/admin/replies",
     "/admin/organizations",
     "/admin/accounts",
     "/admin/staff",

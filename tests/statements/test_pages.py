@@ -14,6 +14,7 @@ from portal.community.models import CommunityTopic
 from portal.identity import passwords
 from portal.kernel.database import Base
 from tests.support import acting, help_articles
+from tests.support.canned_replies import write_reply
 from tests.support.community import add_space, ask, reply
 
 pytestmark = pytest.mark.slow
@@ -65,6 +66,9 @@ PAGES = {
     "/cases/{case}/proposals": ("rita", 20),
     "/cases/{case}/quoted": ("rita", 18),
     "/desk/cases/{case}/as-customer": ("ana", 36),
+    "/desk/cases/{case}/replies": ("ana", 22),
+    "/desk/replies": ("ana", 16),
+    "/admin/replies": ("ada", 18),
     "/desk/surveys": ("lee", 22),
     "/desk/surveys?show=open&days=all": ("lee", 22),
     "/desk/surveys/export": ("lee", 12),
@@ -246,6 +250,12 @@ class Crowd:
                 for table in ("help_texts", "help_versions")
             },
             "article": session.execute(text("SELECT id FROM help_articles WHERE slug = 'printers'")).scalar_one(),
+            **{
+                key: session.execute(
+                    text("SELECT id FROM canned_replies WHERE title = :title"), {"title": title}
+                ).scalar_one()
+                for key, title in (("shared_reply", "Printer"), ("own_reply", "My printer"))
+            },
         }
         columns = {name: [c.name for c in Base.metadata.tables[name].columns] for name in Base.metadata.tables}
 
@@ -291,6 +301,8 @@ class Crowd:
                 article_id=made("article"),
                 title="'Printers ' || (:first + g)",
             )
+        for kind in ("shared_reply", "own_reply"):
+            copies("canned_replies", kind, id="gen_random_uuid()", title="'Printer ' || (:first + g)")
         copies("staff_members", "staff", id="gen_random_uuid()", user_id=made("user"))
         copies("environments", "env", id="gen_random_uuid()", name="'Place ' || (:first + g)")
         copies(
@@ -329,6 +341,8 @@ def case(world, run_outbox):
     world.note(found)
     ada = world.ctx("ada")
     help_articles.add_article(ada, help_articles.add_category(ada, "Printing"), "Printers", body="A printer")
+    write_reply(world, "Printer", by="ada")
+    write_reply(world, "My printer", by="ana", shared=False)
     topic = ask(world, add_space(world), "A printer")
     reply(world, topic)
     run_outbox()
