@@ -21,7 +21,6 @@ MADE = {
     "community.new_space": ("community.change_space", "community.change_space"),
     "mail.new_mailbox": ("mail.mailbox", "admin.delete_mailbox"),
     "canned_replies.shared_new": ("canned_replies.shared_change", "canned_replies.shared_delete"),
-    "canned_replies.own_new": ("canned_replies.own_change", "canned_replies.own_delete"),
     "calls.new_hotline": ("calls.change_hotline", "calls.change_hotline"),
     "calls.new_system": ("calls.change_system", "calls.end_system_token"),
     "sso.new_way": ("sso.change_way", "sso.delete_way"),

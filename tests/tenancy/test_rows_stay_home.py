@@ -191,3 +191,17 @@ def test_nobody_but_staff_sees_drafts_of_articles_or_articles_for_other_clients(
         shelves = {row["category_id"] for row in connection.execute("SELECT category_id FROM help_articles")}
         assert ids_of(connection, "help_categories") <= shelves
         assert bool(seen) == (who != "visitor")
+
+
+@pytest.mark.parametrize("who", [*CONTACTS, "ana", "lee", "sam"])
+def test_own_canned_replies_are_seen_by_nobody_else(town, who):
+    """Without any scope: staff see the shared ones and their own, with their uses; a contact none."""
+    user = town.tenancy(who).user_id
+    with town.above() as connection:
+        assert {row["owner_id"] for row in connection.execute("SELECT owner_id FROM canned_replies")} > {None}
+    with town.looks(who) as connection:
+        rows = connection.execute("SELECT id, owner_id FROM canned_replies").fetchall()
+        uses = {row["reply_id"] for row in connection.execute("SELECT reply_id FROM canned_reply_uses")}
+    assert {row["owner_id"] for row in rows} <= ({None, user} if who in ("ana", "lee", "sam") else set())
+    assert uses <= {row["id"] for row in rows}
+    assert bool(uses) == (who in ("ana", "lee", "sam"))
