@@ -187,7 +187,8 @@ def town(live: Live) -> Iterator[Town]:
         for case_id in filled.cases.values():
             log_phone(world, case_id)
         for lead, agent in (("lee", "ana"), ("sue", "sam")):
-            shared = write_reply(world, by=lead)
+            department = next(iter(world.provider_world_of(lead).departments.values()), None)
+            shared = write_reply(world, by=lead, department_id=department and department.id)
             write_reply(world, "Own", by=agent, shared=False)
             count_uses(world.ctx(agent, "staff"), [shared])
         for admin, agent in (("ada", "ana"), ("sue", "sam")):
