@@ -21,7 +21,6 @@ from portal.kernel.tokenizer import (
 )
 from portal.search import queries
 from portal.search.kinds import CASES, FIRST, KINDS, find_others, order_kinds
-from portal.search.operators import Narrowed, narrow
 from portal.tenants.queries.contact_search import find_contacts
 from portal.web.current import ctx
 from portal.web.guards import FeatureBlueprint, on_portal, requires
@@ -60,14 +59,14 @@ def desk() -> Any:
     context, q = ctx(), text_parameter("q", _SHOWN)
     if key := key_of(context, q):
         return see(f"/desk/cases/{key}")
-    asked = narrow(context, q, reader_zone()) if len(q) <= QUESTION_LETTERS else Narrowed(q, ())
+    asked = queries.narrow(context, q if len(q) <= QUESTION_LETTERS else "", reader_zone())
     named = (
         number_parameter("page", 1) == 1 and len(q) <= QUESTION_LETTERS and not chosen_kind() and not asked.conditions
     )
     return page(
         "search/desk.html",
         q=q,
-        words=asked.words,
+        words=asked.words if asked.conditions else q,
         hint=hint(q),
         marked=marked,
         accounts=queries.accounts(context, q) if named else [],
@@ -76,9 +75,9 @@ def desk() -> Any:
     )
 
 
-def narrowed_results(context: Context, asked: Narrowed) -> dict[str, Any]:
+def narrowed_results(context: Context, asked: queries.Narrowed) -> dict[str, Any]:
     """As `results`, for a question that asks for more than words: only cases have accounts, owners and statuses."""
-    found = queries.narrowed_cases(context, asked.words, asked.conditions, asked.accounts, number_parameter("page", 1))
+    found = queries.narrowed_cases(context, asked, number_parameter("page", 1))
     return {"result": found, "others": {}, "order": (CASES,), "facets": {}, "kind": "", "first": FIRST}
 
 

@@ -24,7 +24,7 @@ PAGES = {400, 401, 403, 404, 405, 409, 410, 413, 429, 500, 503}
 _FOR_PROGRAMS: dict[str, Callable[[int, str], Response]] = {}
 
 
-def answer_programs_at(prefix: str, draw: Callable[[int, str], Response]) -> None:
+def register_program_errors(prefix: str, draw: Callable[[int, str], Response]) -> None:
     """Let *draw* answer whatever goes wrong at addresses that begin with *prefix*, also at those that are not there."""
     _FOR_PROGRAMS[prefix] = draw
 

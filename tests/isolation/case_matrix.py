@@ -269,9 +269,9 @@ def write_help(world: World) -> None:
 def write_replies(world: World) -> None:
     """A shared canned reply of each provider, and own ones of three people."""
     for lead in ("lee", "sue"):
-        write_reply(world, by=lead)
+        write_reply(world, text="{contact first name}", by=lead)
     for who in ("ana", "lee", "sam"):
-        write_reply(world, "Own", by=who, shared=False)
+        write_reply(world, "Own", "{agent name}", by=who, shared=False)
 
 
 def announce(world: World) -> None:

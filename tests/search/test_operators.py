@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.kernel import clock
-from portal.search.operators import MOST, NAMES, split_operators
+from portal.search.rules import MOST, NAMES, split_operators
 from tests.support.page import Page
 
 ANYTHING = st.text(alphabet=st.sampled_from('abcü :"-0 \t\n') | st.characters(codec="utf-8"), max_size=80)

@@ -79,6 +79,13 @@ def match_cases(
     return SearchMatch(found, find_ids(ctx, query, every=every, most=most, accounts=accounts))
 
 
+def named_status(ctx: Context, words: str) -> ColumnElement[bool] | None:
+    """The condition for cases in the statuses that begin with *words*, as the reader calls them; None if none does."""
+    asked = fold(words.strip())
+    named = [value for value, word in vocabulary(ctx, _side(ctx)).options() if asked and fold(word).startswith(asked)]
+    return status_condition(",".join(named).split(",")) if named else None
+
+
 def _side(ctx: Context) -> str:
     return "contact" if ctx.actor.is_contact else "staff"
 

@@ -11,7 +11,7 @@ from flask import Response
 
 from portal.scim.routes.blueprint import scim
 from portal.web.csrf import takes_signed_message
-from portal.web.errors import answer_programs_at
+from portal.web.errors import register_program_errors
 from portal.web.guards import public
 
 TOKEN_IS_KEY = "the token of the identity provider is the key"  # noqa: S105 - a reason, no token
@@ -64,4 +64,4 @@ def _refuse(status: int, sentence: str) -> Response:
     return answer
 
 
-answer_programs_at("/scim/", _refuse)
+register_program_errors("/scim/", _refuse)
