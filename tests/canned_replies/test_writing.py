@@ -161,9 +161,16 @@ def test_a_used_shared_reply_is_ended_not_deleted(world, as_user):
         actions.delete_reply(world.ctx("lee", "staff"), reply)
 
 
-def test_what_belongs_to_a_status_that_is_not_set_is_dropped(world):
+def test_what_belongs_to_a_status_that_is_not_set_is_kept_and_does_nothing(world, as_user):
     reply = write_reply(world, status="waiting", reason="A part", days=3, check="Look", severity_reason="So")
-    assert (reply.hold_reason, reply.hold_days, reply.how_to_check, reply.severity_reason) == ("", None, "", "")
+    assert (reply.hold_reason, reply.hold_days, reply.how_to_check, reply.severity_reason) == (
+        "A part",
+        3,
+        "Look",
+        "So",
+    )
+    page = as_user("lee").get("/desk/replies").page.first("main").text
+    assert "A part" not in page and "Look" not in page
 
 
 def test_there_is_an_end_to_own_ones(world, monkeypatch):

@@ -99,6 +99,8 @@ NOT_PAGES = {
     "branding.logo": "a picture: tests/admin/test_branding.py",
     "branding.theme_css": "a style sheet: tests/admin/test_branding.py",
 }
+# Pages that only staff have, outside of /desk and /admin.
+OF_STAFF = frozenset({"calls.extension"})
 # POST routes without a form on a page of the same address, with the tests that cover them instead.
 NOT_FORMS = {
     "admin.stop_import": "stands on an import that a worker is at: tests/admin/test_long_imports.py",
@@ -125,7 +127,6 @@ NOT_FORMS = {
     "chat.agent_typing": "sent by the script: tests/chat/test_chat_pages.py",
     "announcements.answer": "stands where one joined and it has ended: tests/announcements",
     "calls.log": "stands once the person is chosen: tests/calls/test_call_backs.py",
-    "calls.extension": "stands on the desk's side only: tests/calls/test_telephone_systems.py",
     "calls.take_event": "JSON of a telephone system: tests/calls/test_telephone_systems.py",
     "calls.type_on_desk": "stands on a check that goes on: tests/calls/test_checks.py",
     "presets.load": "a form of the first day, before there is any case: tests/presets",
@@ -323,7 +324,8 @@ Get = Callable[[str, str], Any]
 
 
 def people_for(rule: Rule) -> tuple[str, ...]:
-    return WHO["desk" if rule.rule.startswith(("/desk", "/admin")) else "portal"]
+    of_staff = rule.rule.startswith(("/desk", "/admin")) or rule.endpoint in OF_STAFF
+    return WHO["desk" if of_staff else "portal"]
 
 
 def find_screens(

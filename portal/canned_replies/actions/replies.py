@@ -123,14 +123,12 @@ def _check(ctx: Context, content: ReplyContent, reply: CannedReply | None) -> di
 
 
 def _fill(ctx: Context, reply: CannedReply, content: ReplyContent, texts: dict[str, str]) -> None:
-    """Store *content*. What belongs to a status or severity that is not set is dropped."""
+    """Store *content*. What belongs to a status or severity that is not set is kept for the day on which it is set."""
     macro = content.macro
-    holds, resolves = macro.status == "on_hold", macro.status == "resolved"
     reply.title, reply.texts, reply.department_id = content.title.strip(), dict(texts), content.department_id
     reply.searched = fold("\n".join([reply.title, *texts.values()]))
     reply.status, reply.takes = macro.status, macro.takes
-    reply.hold_reason, reply.hold_days = (macro.reason.strip(), macro.days) if holds else ("", None)
-    reply.how_to_check = macro.check.strip() if resolves else ""
-    reply.severity = macro.severity
-    reply.severity_reason = macro.severity_reason.strip() if macro.severity is not None else ""
+    reply.hold_reason, reply.hold_days = macro.reason.strip(), macro.days
+    reply.how_to_check = macro.check.strip()
+    reply.severity, reply.severity_reason = macro.severity, macro.severity_reason.strip()
     reply.changed_at = ctx.now
