@@ -24,7 +24,7 @@ from portal.authz.roles import ContactRole
 from portal.calls.actions import checks
 from portal.calls.models import Call, PhoneExtension, TelephoneSystem
 from portal.canned_replies.actions.uses import count_uses
-from portal.cases.actions import desk, links, people, resolution, severity_question
+from portal.cases.actions import desk, joins, links, people, resolution, severity_question
 from portal.cases.models import Case, DefaultAccount
 from portal.channels.mail.models import (
     AccountSender,
@@ -218,6 +218,8 @@ def fill_northwind(world: World, town: Town) -> None:
     adorn(world, private, by="rita", staff="ana", reader="mel", excluded="cora")
     shared = world.open_case("mel", subject="Shared of Mel", visibility="shared")
     town.cases["shared"] = shared.id
+    there = world.environments["ACME", "Test"].id
+    joins.join(world.ctx("rita", "contact"), world.reload(shared), environment_id=there, impact="Nothing prints")
     twin = world.open_case("mel", subject="Twin of Mel's")
     town.cases["twin"] = twin.id
     links.merge(world.ctx("ana"), twin, shared)
