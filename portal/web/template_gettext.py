@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask, g, render_template
 from flask_babel import get_translations
+from flask_babel.speaklater import LazyString
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
@@ -20,7 +21,11 @@ _browser_words: Cache[provider_texts.TextKey, Markup] = Cache(max_entries=100)
 
 
 def register_template_gettext(app: Flask) -> None:
-    """Put the words in place of those that Flask-Babel installed. The order of installation matters."""
+    """Put the words in place of those that Flask-Babel installed. The order of installation matters.
+
+    Flask-Babel's lazy texts call themselves markup. Ours may be a provider's own words, so they are text like others.
+    """
+    LazyString.__html__ = lambda self: escape(str(self))
     app.jinja_env.globals.update(_=gettext, gettext=gettext, ngettext=ngettext, browser_words=browser_words)
 
 

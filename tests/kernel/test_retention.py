@@ -6,8 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from portal.announcements.models import StatusSubscriber
 from portal.attachments.models import Attachment
 from portal.audit.models import StaffAccess
+from portal.calls.models import IncomingCall
 from portal.channels.mail.models import InboundMail
 from portal.identity.models import BrowserSession
 from portal.kernel import clock, jobs, retention, tokens
@@ -16,6 +18,7 @@ from portal.kernel.security_events import SecurityEvent
 from portal.kernel.storage import storage
 from portal.kernel.tokens import TokenHash
 from portal.knowledge.models import HelpMiss, HelpRead
+from portal.notifications.models import OutgoingMail
 from tests.isolation.case_matrix import table_checksums
 
 DAY = dt.timedelta(days=1)
@@ -31,6 +34,10 @@ MODELS = {
     "help_misses": HelpMiss,
     # Its rows stay; the originals go (tests/channels/mail/test_quoted_text.py).
     "mail_originals": InboundMail,
+    # With the mails that asked (tests/announcements).
+    "status_asks": StatusSubscriber,
+    "status_news": OutgoingMail,
+    "incoming_calls": IncomingCall,
 }
 
 

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from portal.calls.actions.calls import CallFacts, log_call
 from portal.cases.actions import conversation, desk, resolution, workarounds
 from portal.channels.mail.actions.mailboxes import add_mailbox
 from portal.chat.actions import chats
@@ -16,6 +17,8 @@ from portal.kernel import ids
 from portal.kernel.events import record
 from portal.notifications.models import OutgoingMail
 from portal.notifications.rules import RULES
+from portal.surveys.actions.plan import change_plan
+from portal.surveys.engine.invitations import SurveyTerms
 from portal.tenants.actions import organizations
 from portal.tenants.models import Organization
 from tests.language import pseudo
@@ -69,6 +72,9 @@ def mails(world, run_outbox, travel, pseudo_language):
     space = community.add_space(world, "Ω", aliased=True, due_hours=1)
     watch_space(world.ctx("lee"), space, watches=True)
     community.reply(world, community.ask(world, space, "Ω", body="Ω."), "Ω.")
+    change_plan(world.ctx("ada"), SurveyTerms(after_calls=True))
+    talked = world.open_case("mel", severity=4)
+    log_call(world.ctx("ana"), CallFacts("in", 5, "talked"), talked, user_id=world.person("mel").id)
     chat = chatting(world, text="Ω")
     omega = world.ctx("rita", "contact")
     chats.end_as_contact(omega, *lock_chat(omega, chat.id))
