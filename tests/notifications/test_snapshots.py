@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from portal.announcements import actions as announcements
+from portal.calls.actions.calls import CallFacts, log_call
 from portal.cases.actions import conversation, desk, resolution, workarounds
 from portal.channels.mail.actions.mailboxes import add_mailbox
 from portal.chat.actions import chats
@@ -33,6 +34,8 @@ from portal.sla.actions import escalation
 from portal.sla.actions.escalation import StepDesign
 from portal.sla.models import EscalationRule
 from portal.surveys import actions as surveys
+from portal.surveys.actions.plan import change_plan
+from portal.surveys.engine.invitations import SurveyTerms
 from portal.surveys.queries import open_survey
 from portal.tenants.actions import organizations
 from portal.tenants.models import Organization
@@ -103,6 +106,15 @@ def live(world, travel, run_outbox):
     run_outbox()
     be_daily(world, travel, run_outbox)
     chat(world, travel, run_outbox)
+    talk(world, run_outbox)
+
+
+def talk(world, run_outbox):
+    """A call after which the person is asked how it was."""
+    change_plan(world.ctx("ada"), SurveyTerms(after_calls=True))
+    case = world.open_case("mel", subject="The fax is silent", severity=4)
+    log_call(world.ctx("ana"), CallFacts("in", 5, "talked"), world.reload(case), user_id=world.person("mel").id)
+    run_outbox()
 
 
 def chat(world, travel, run_outbox):
