@@ -280,7 +280,7 @@ def _fragments(piece: str) -> Iterator[str]:
     for _match, address in _ipv6(piece):
         # `2001:db8::` is an address, and the beginning of others.
         begun = _windows(_SPLIT.split(piece.strip(":"))) if piece.endswith("::") else []
-        yield _any([f"'{address}'", *(f"'{token}':*" for token in begun[:1])])
+        yield _any([f"'{address}'", *(f"'{token}':*" for token in begun[:1] if token)])
         return
     if _IPV4.fullmatch(piece):
         yield _any([f"'{piece}'", f"'{piece}.':*"])

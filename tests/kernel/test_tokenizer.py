@@ -80,6 +80,8 @@ def test_the_largest_documents_fit_into_a_tsvector(matching):
 
 
 @given(BODY)
+@example("::")
+@example("ping :: ::1")
 @settings(max_examples=400, deadline=None)
 def test_a_document_is_found_by_each_of_its_words(matching, body):
     """By what stands between white space, and by each word in that: the parts of names, paths and addresses."""
