@@ -64,53 +64,48 @@ document.addEventListener("htmx:error", ({ detail }) => {
 document.addEventListener("htmx:response:error", ({ detail }) => {
   if (detail?.ctx?.response?.status >= 500 && !detail.ctx.sourceElement?.matches?.("[data-chat], [data-typing]")) notice("server", "error", say("server"), resend(detail.ctx));
 });
-// A severity that was chosen while its cards were loading stays chosen; its panels are loaded again.
-let picked = null;
-document.addEventListener("htmx:before:swap", ({ detail }) => {
-  if (detail?.ctx?.target?.id === "levels") picked = $("#levels input:checked")?.value ?? null;
-});
-function pickAgain() {
-  const input = picked === null ? null : $(`#levels input[value="${CSS.escape(picked)}"]`);
-  picked = null;
-  if (!input || input.checked) return;
-  input.checked = true;
-  input.dispatchEvent(new Event("change", { bubbles: true }));
-}
-// What a person types while their form is drawn anew (another account, another type) stays, with the caret.
+// What a person types or chooses while their form or a part of it is drawn anew stays, with the caret.
 const drawn = new WeakMap();
 let meanwhile = [];
-const textsOf = (form) => [...form.elements].filter((field) => field.name && field.matches("textarea, select, input:not([type=hidden], [type=file], [type=radio], [type=checkbox])"));
+const hasTick = (field) => field.matches("[type=radio], [type=checkbox]");
+const keyOf = (field) => hasTick(field) ? `${field.name}=${field.value}` : field.name;
+const stateOf = (field) => hasTick(field) ? field.checked : field.value;
+const writtenIn = (form) => [...form.elements].filter((field) => field.name && field.matches("textarea, select, input:not([type=hidden], [type=file])"));
 function redrawnForm({ sourceElement, target } = {}) {
   const form = sourceElement?.matches?.("form") ? null : sourceElement?.form;
-  return form?.id && target?.contains?.(form) ? form : null;
+  return form?.id && target && (target.contains?.(form) || form.contains(target)) ? form : null;
 }
 document.addEventListener("htmx:before:request", ({ detail }) => {
   const form = redrawnForm(detail?.ctx);
-  if (form) drawn.set(detail.ctx, new Map(textsOf(form).map((field) => [field.name, field.value])));
+  if (form) drawn.set(detail.ctx, new Map(writtenIn(form).map((field) => [keyOf(field), stateOf(field)])));
 });
 document.addEventListener("htmx:before:swap", ({ detail }) => {
   const before = drawn.get(detail?.ctx);
   const form = before && redrawnForm(detail.ctx);
   if (!form) return;
-  meanwhile = textsOf(form).filter((field) => before.has(field.name) && before.get(field.name) !== field.value)
-    .map((field) => ({ form: form.id, name: field.name, value: field.value, caret: field === document.activeElement ? field.selectionStart ?? 0 : null }));
+  meanwhile = writtenIn(form).filter((field) => before.has(keyOf(field)) && before.get(keyOf(field)) !== stateOf(field))
+    .map((field) => ({ form: form.id, key: keyOf(field), state: stateOf(field), caret: field === document.activeElement && !hasTick(field) ? field.selectionStart ?? 0 : null }));
 });
-function typeAgain() {
-  for (const { form, name, value, caret } of meanwhile.splice(0)) {
-    const field = $(`#${CSS.escape(form)}`)?.elements.namedItem(name);
-    if (!(field instanceof Element) || (field.matches("select") && ![...field.options].some((option) => option.value === value))) continue;
-    field.value = value;
-    if (caret === null) continue;
-    field.focus();
-    if (field.matches("textarea, [type=text], [type=search]")) field.setSelectionRange(caret, caret);
+function writeAgain() {
+  for (const { form, key, state, caret } of meanwhile.splice(0)) {
+    const field = writtenIn($(`#${CSS.escape(form)}`) ?? { elements: [] }).find((one) => keyOf(one) === key);
+    if (!field || stateOf(field) === state || (field.type === "radio" && !state)) continue;
+    if (hasTick(field)) {
+      field.checked = state;
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    } else if (!field.matches("select") || [...field.options].some((option) => option.value === state)) {
+      field.value = state;
+      if (caret === null) continue;
+      field.focus();
+      if (field.matches("textarea, [type=text], [type=search]")) field.setSelectionRange(caret, caret);
+    }
   }
 }
 document.addEventListener("htmx:after:swap", ({ detail }) => {
-  if (drawn.has(detail?.ctx)) typeAgain();
+  if (drawn.has(detail?.ctx)) writeAgain();
   clearNotice("network");
   // htmx says so, too, when it swapped nothing because the server failed.
   if (!(detail?.ctx?.response?.status >= 500)) clearNotice("server");
-  if (detail?.ctx?.target?.id === "levels") pickAgain();
   prepare(detail?.ctx?.target instanceof Element ? detail.ctx.target.parentElement ?? document : document);
 });
 

@@ -143,6 +143,7 @@ def test_what_is_typed_while_the_form_is_drawn_anew_stays(visit):
     page.route("**/desk/new*", lambda route: asked.append(route))
     page.select_option("[name=account]", label=page.locator("[name=account] option").all_inner_texts()[-1])
     page.fill("[name=subject]", "Printer on floor 2")
+    page.locator("#levels label", has_text="High").first.click()
     page.locator("[name=description]").press_sequentially("It smells of sm")
     with page.expect_response("**/desk/new*"):
         asked[0].continue_()
@@ -150,3 +151,4 @@ def test_what_is_typed_while_the_form_is_drawn_anew_stays(visit):
     page.keyboard.type("oke.")
     assert page.input_value("[name=subject]") == "Printer on floor 2"
     assert page.input_value("[name=description]") == "It smells of smoke."
+    assert "High" in page.locator("#levels label:has(:checked), #levels div:has(> :checked)").first.inner_text()
