@@ -176,10 +176,10 @@ def test_one_click_mutes_this_case_and_nothing_else(world, client, solved, run_o
     other = world.open_case("rita")
     browser = client()
     answer = browser.post(link(mail, Purpose.MUTE), data={"List-Unsubscribe": "One-Click"}, csrf=False)
-    assert answer.status_code == 303 and muted(world, case) and not muted(world, other)
+    assert (answer.status_code, answer.data) == (200, b"") and muted(world, case) and not muted(world, other)
     assert world.rows(MailChoice) == []
     again = {"List-Unsubscribe": "One-Click", "muted": "no"}
-    assert browser.post(link(mail, Purpose.MUTE), data=again, csrf=False).status_code == 303
+    assert browser.post(link(mail, Purpose.MUTE), data=again, csrf=False).status_code == 200
     assert muted(world, case), "one click never ends a mute"
 
 

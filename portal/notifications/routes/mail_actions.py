@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import request
+from flask import Response, make_response, request
 from flask_babel import force_locale
 
 from portal.authz.access import can
@@ -48,7 +48,13 @@ FORMS = {
 @csrf.takes_one_click
 @public("the link is the key: signed for one mail, person and purpose, for 30 days; opening it changes nothing")
 def mail_action(token: str) -> Any:
-    """The page of a link: what it does, and the button that does it."""
+    """The page of a link: what it does, and the button that does it. A mail program that presses its one button is not
+    sent on (RFC 8058, 3.1)."""
+    answer = make_response(_answer_link(token))
+    return Response() if csrf.is_one_click() and answer.status_code == 303 else answer
+
+
+def _answer_link(token: str) -> Any:
     link = read_link_token(ctx(), token)
     if link is not None and link.purpose is Purpose.CHOOSE:
         return answer_question(token, link)
