@@ -412,3 +412,10 @@ def test_h7_the_desk_menu_counts_the_calls_that_people_wait_for(world, client):
     add_call_back(world.system(), world.open_case("rita"))
     assert client("ana").get("/desk/tick").json["counts"]["calls"] == "1"
     assert client("tom").get("/desk/tick").json["counts"]["calls"] == ""
+
+
+def test_h7_other_methods_are_refused_in_json_too(client):
+    for method in ("GET", "PUT", "DELETE"):
+        answer = client().open("/phone/events", method=method, csrf=False, checked=False)
+        assert (answer.status_code, answer.mimetype) == (405, "application/json"), method
+        assert answer.json["error"]

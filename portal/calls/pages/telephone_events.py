@@ -24,15 +24,15 @@ JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 def answer_event(context: Context) -> Response:
     """Take the message of this request. An answer of 400 and above stores nothing."""
     if not counters().count(FROM_PLACE, f"{context.provider_id} {context.ip}"):
-        return _refuse(429, "Too many messages from this place. Try again in a minute")
+        return refuse(429, "Too many messages from this place. Try again in a minute")
     token = sent_bearer_token()
     with as_system(context) as inner:
         # The same answer for no token, an unknown or a revoked one, and a telephone system that is switched off.
         system = system_of_token(inner, token) if token else None
         if system is None:
-            return _refuse(401, "A valid bearer token is needed")
+            return refuse(401, "A valid bearer token is needed")
         if not counters().count(OF_SYSTEM, str(system.id)):
-            return _refuse(429, "Too many messages of this telephone system. Try again in a minute")
+            return refuse(429, "Too many messages of this telephone system. Try again in a minute")
         event = _read_event()
         if isinstance(event, Response):
             return event
@@ -43,25 +43,26 @@ def answer_event(context: Context) -> Response:
 def _read_event() -> TelephoneEvent | Response:
     """The message of the request, or the answer that says what is wrong with it."""
     if (request.content_length or 0) > LONGEST_MESSAGE:
-        return _refuse(413, f"The message is longer than {LONGEST_MESSAGE} bytes")
+        return refuse(413, f"The message is longer than {LONGEST_MESSAGE} bytes")
     if request.mimetype == FORM:
         found: Any = read_message(request.form.to_dict())
     elif request.mimetype == JSON:
         raw = request.get_data(cache=False)
         if len(raw) > LONGEST_MESSAGE:
-            return _refuse(413, f"The message is longer than {LONGEST_MESSAGE} bytes")
+            return refuse(413, f"The message is longer than {LONGEST_MESSAGE} bytes")
         try:
             found = read_message(json.loads(raw))
         except (ValueError, RecursionError):
-            return _refuse(400, "The message is not JSON")
+            return refuse(400, "The message is not JSON")
     else:
-        return _refuse(415, f"Send {JSON} or {FORM}")
+        return refuse(415, f"Send {JSON} or {FORM}")
     if isinstance(found, TelephoneEvent):
         return found
-    return _refuse(422, "The message was not understood", found)
+    return refuse(422, "The message was not understood", found)
 
 
-def _refuse(status: int, error: str, problems: list[FieldProblem] | None = None) -> Response:
+def refuse(status: int, error: str, problems: list[FieldProblem] | None = None) -> Response:
+    """The answer of *status* that says what is wrong, with the fields that have *problems*."""
     body: dict[str, Any] = {"error": error}
     if problems:
         body["problems"] = [{"field": one.field, "problem": one.problem} for one in problems]
