@@ -61,12 +61,12 @@ def change_reply(ctx: Context, reply: CannedReply, content: ReplyContent) -> Non
 
 
 def end_reply(ctx: Context, reply: CannedReply) -> None:
-    """ReplyOffer *reply* no more; a shared one records `canned_reply.ended`. Conflict where it is ended already."""
+    """Offer *reply* no more; a shared one records `canned_reply.ended`. Conflict where it is ended already."""
     _set_active(ctx, reply, active=False)
 
 
 def resume_reply(ctx: Context, reply: CannedReply) -> None:
-    """ReplyOffer an ended *reply* again; a shared one records `canned_reply.resumed`. Conflict where it is offered."""
+    """Offer an ended *reply* again; a shared one records `canned_reply.resumed`. Conflict where it is offered."""
     _set_active(ctx, reply, active=True)
 
 

@@ -32,14 +32,14 @@ def own_change(reply_id: uuid.UUID) -> Any:
 @canned_replies.route("/desk/replies/<uuid:reply_id>/end", methods=["GET", "POST"])
 @answers
 def own_end(reply_id: uuid.UUID) -> Any:
-    """ReplyOffer one no more."""
+    """Offer one no more."""
     return editing.press(OWN, reply_id, "end")
 
 
 @canned_replies.route("/desk/replies/<uuid:reply_id>/resume", methods=["GET", "POST"])
 @answers
 def own_resume(reply_id: uuid.UUID) -> Any:
-    """ReplyOffer an ended one again."""
+    """Offer an ended one again."""
     return editing.press(OWN, reply_id, "resume")
 
 

@@ -32,14 +32,14 @@ def shared_change(reply_id: uuid.UUID) -> Any:
 @canned_replies.route("/admin/replies/<uuid:reply_id>/end", methods=["GET", "POST"])
 @shares
 def shared_end(reply_id: uuid.UUID) -> Any:
-    """ReplyOffer one no more."""
+    """Offer one no more."""
     return editing.press(SHARED, reply_id, "end")
 
 
 @canned_replies.route("/admin/replies/<uuid:reply_id>/resume", methods=["GET", "POST"])
 @shares
 def shared_resume(reply_id: uuid.UUID) -> Any:
-    """ReplyOffer an ended one again."""
+    """Offer an ended one again."""
     return editing.press(SHARED, reply_id, "resume")
 
 
