@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.browser.journeys.steps import answer, key_of, press, resolves, sane, says, status, tell
+from tests.browser.journeys.steps import answer, choose, key_of, press, resolves, sane, says, status, tell
 
 pytestmark = pytest.mark.browser
 PRESET = "platform"
@@ -247,8 +247,8 @@ def chapter_3_the_hotline(visit, told):
     agent.goto("/desk/calls/log?caller=Daniel")
     press(agent, "Daniel Cho")
     agent.wait_for_url("**person=*")
-    agent.check("[name=direction][value=out]", force=True)
-    agent.check("[name=result][value=talked]", force=True)
+    choose(agent, "direction", "out")
+    choose(agent, "result", "talked")
     agent.fill("main [name=minutes]", "6")
     agent.fill("main textarea[name=note]", "The plan for ten depots fits; sent the prices.")
     agent.select_option("main [name=case]", value=told["phone"])
