@@ -102,7 +102,7 @@ NOT_MEASURED: dict[str, str] = {
             *("knowledge.desk_article", "knowledge.version", "knowledge.new_article", "knowledge.words"),
             *("knowledge.settings", "knowledge.publish", "knowledge.withdraw", "knowledge.delete"),
             *("knowledge.categories", "knowledge.new_category", "knowledge.change_category"),
-            *("knowledge.delete_category", "knowledge.vote", "knowledge.feed"),
+            *("knowledge.delete_category", "knowledge.delete_picture", "knowledge.vote", "knowledge.feed"),
             *("knowledge.article_use", "reports.report_overview", "reports.report_cases"),
             *("chat.start_form", "chat.show", "chat.end", "chat.console_page", "chat.talk_page", "chat.hand_over"),
             *("chat.agent_end", "chat.offer_article", "chat.settings", "chat.news", "chat.console_news"),

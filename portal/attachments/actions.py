@@ -10,7 +10,7 @@ import puremagic
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
-from portal.attachments.engine.thumbnail import draw_thumbnail
+from portal.attachments.engine.thumbnail import SHOWN, Bounds, Thumbnail, draw_thumbnail
 from portal.attachments.models import Attachment
 from portal.attachments.policies import FILES_AT_ONCE, PICTURE_TYPES, check_count, check_name
 from portal.kernel import outbox
@@ -137,10 +137,7 @@ def add_thumbnail(ctx: Context, attachment_id: Id) -> None:
     row = ctx.session.get(Attachment, attachment_id)
     if row is None:
         return
-    try:
-        thumbnail = draw_thumbnail(b"".join(storage().read(row.storage_name)))
-    except FileNotFoundError:
-        return
+    thumbnail = draw_file(row)
     # Drawing took a while: the person may have removed the file, or sent it, meanwhile.
     ctx.session.expire(row)
     row = ctx.session.get(Attachment, attachment_id, with_for_update=True, populate_existing=True)
@@ -148,6 +145,15 @@ def add_thumbnail(ctx: Context, attachment_id: Id) -> None:
         return
     storage().write(row.thumbnail_storage_name, [thumbnail.content])
     row.thumbnail_width, row.thumbnail_height = thumbnail.width, thumbnail.height
+
+
+def draw_file(row: Attachment, width: int = SHOWN.width, height: int = SHOWN.height) -> Thumbnail | None:
+    """The picture of a stored file, drawn anew in at most *width* × *height* CSS pixels; None where the file is
+    gone, or no picture that can be read."""
+    try:
+        return draw_thumbnail(b"".join(storage().read(row.storage_name)), Bounds(width, height))
+    except FileNotFoundError:
+        return None
 
 
 def stage_what_can_be(ctx: Context, uploads: Iterable[Upload], owner_id: Id) -> tuple[list[Attachment], list[str]]:

@@ -1,8 +1,12 @@
 """Help articles of a demo provider, written and published through the actions that people use."""
 
 import datetime as dt
+import io
 from collections.abc import Sequence
 
+from werkzeug.datastructures import FileStorage
+
+from portal.attachments.actions import stage
 from portal.demo.build import BuiltProvider
 from portal.demo.specs import ArticleSpec
 from portal.kernel.actor import Side
@@ -11,6 +15,7 @@ from portal.kernel.system_context import act_as
 from portal.knowledge.actions import articles as actions
 from portal.knowledge.actions import categories as category_actions
 from portal.knowledge.actions.articles import ArticleSettings, ArticleWords
+from portal.knowledge.actions.pictures import add_pictures
 from portal.knowledge.models import HelpCategory
 from portal.tenants.queries.actors import build_actor
 
@@ -39,6 +44,8 @@ def add_articles(ctx: Context, built: BuiltProvider, articles: Sequence[ArticleS
         texts = {code or own: ArticleWords(*words) for code, words in plan.texts.items()}
         first = next(iter(texts))
         article = actions.add_article(ctx, settings, first, texts[first])
+        files = [stage(ctx, FileStorage(io.BytesIO(draw()), filename=name)).id for name, draw in plan.pictures.items()]
+        add_pictures(ctx, article, files)
         for code, words in texts.items():
             actions.save_words(ctx, article, code, words)
             if plan.published:

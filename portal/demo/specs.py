@@ -1,7 +1,7 @@
 """A demo provider as data: organizations, staff, contacts, severity levels and request types."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -93,6 +93,8 @@ class ArticleSpec:
     publishes: str = ""
     days_ago: int = 30
     published: bool = True
+    # What draws the files that the texts name, by their names.
+    pictures: Mapping[str, Callable[[], bytes]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,32 @@ class HelpVersion(ProviderOwned):
     created_at: Mapped[dt.datetime]
 
 
+class HelpPicture(ProviderOwned):
+    """A picture of an article, drawn anew when it was added. The text names it by `key` (`kernel.picture_lines`).
+
+    Readers see it while a published text of the article names it (`shown`).
+    """
+
+    __tablename__ = "help_pictures"
+    __table_args__ = (
+        UniqueConstraint("article_id", "key"),
+        ForeignKeyConstraint(["provider_id", "article_id"], _ARTICLE, ondelete="CASCADE"),
+        Index("ix_help_pictures_provider", "provider_id", "article_id"),
+    )
+    article_id: Mapped[uuid.UUID]
+    key: Mapped[str] = mapped_column(String(64))
+    # In CSS pixels, on a page.
+    width: Mapped[int] = mapped_column(SmallInteger)
+    height: Mapped[int] = mapped_column(SmallInteger)
+    shown: Mapped[bool] = mapped_column(default=False)
+    added_at: Mapped[dt.datetime]
+
+    @property
+    def storage_name(self) -> str:
+        """Where the bytes lie: by provider and id."""
+        return f"{self.provider_id}/{self.id}"
+
+
 class HelpVote(ProviderOwned):
     """What a signed-in person said about an article: whether it helped, and what was missing. One row a person."""
 
@@ -198,6 +224,11 @@ tenancy.set_policy("help_texts", f"{tenancy.by_provider()} AND {_VISIBLE}")
 tenancy.set_policy(
     "help_articles",
     f"{tenancy.by_provider()} AND ({tenancy.STAFF_OR_SYSTEM} OR state <> 'draft' AND ({_AUDIENCE}))",
+)
+tenancy.set_policy(
+    "help_pictures",
+    f"{tenancy.by_provider()} AND ({tenancy.STAFF_OR_SYSTEM}"  # noqa: S608
+    " OR shown AND article_id IN (SELECT a.id FROM help_articles a WHERE a.state = 'published'))",
 )
 tenancy.set_policy("help_article_organizations", tenancy.by_organization())
 tenancy.set_policy("help_versions", tenancy.by_staff())

@@ -15,6 +15,7 @@ from portal.knowledge.models import (
     HelpArticleOrganization,
     HelpCategory,
     HelpMiss,
+    HelpPicture,
     HelpRead,
     HelpReadCount,
     HelpText,
@@ -80,6 +81,19 @@ def visible_texts(actor: Actor) -> "Select[Any]":
     return select(HelpText).where(HelpText.provider_id == actor.provider_id, HelpText.article_id.in_(articles))
 
 
+def visible_pictures(actor: Actor) -> "Select[Any]":
+    """Staff who read articles: all of visible articles. Everybody else: those that a published text of a visible
+    article shows."""
+    rows = select(HelpPicture).where(HelpPicture.provider_id == actor.provider_id)
+    if actor.is_system:
+        return rows
+    articles = visible_articles(actor)
+    if not actor.is_staff:
+        articles = articles.where(HelpArticle.state == audiences.PUBLISHED)
+        rows = rows.where(HelpPicture.shown)
+    return rows.where(HelpPicture.article_id.in_(articles.with_only_columns(HelpArticle.id)))
+
+
 def visible_named_organizations(actor: Actor) -> "Select[Any]":
     """Which organizations articles name: of these, the ones that the actor sees."""
     rows = select(HelpArticleOrganization).where(HelpArticleOrganization.provider_id == actor.provider_id)
@@ -139,6 +153,7 @@ scopes.register_scope(HelpCategory, visible_categories)
 scopes.register_scope(HelpArticle, visible_articles)
 scopes.register_scope(HelpArticleOrganization, visible_named_organizations)
 scopes.register_scope(HelpText, visible_texts)
+scopes.register_scope(HelpPicture, visible_pictures)
 scopes.register_scope(HelpVersion, visible_versions)
 scopes.register_scope(HelpVote, visible_votes)
 scopes.register_scope(HelpRead, visible_reads)

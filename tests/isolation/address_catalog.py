@@ -110,6 +110,7 @@ KINDS = {
     "category": "help_category",
     "language": "help_language",
     "number": "help_version",
+    "picture": "help_picture",
 }
 # Where the name alone would mislead: by endpoint, or by the beginning of the address.
 KINDS_BY_PLACE = {
@@ -326,6 +327,9 @@ def things(case_matrix: CaseMatrix, kind: str, chosen: tuple[Thing, ...], rule: 
     elif kind == "help_language":
         yield Thing("en", "word", "en")
         yield Thing(missing(kind), kind, NO_THING)
+    elif kind == "help_picture":
+        yield Thing("shot", "word", "shot")
+        yield Thing(missing(kind), kind, NO_THING)
     elif kind == "help_version":
         yield Thing("1", "word", "1")
         yield Thing(missing(kind), kind, NO_THING)
@@ -364,6 +368,7 @@ def missing(kind: str) -> str:
         "help_category": "no-such-shelf",
         "help_language": "xx",
         "help_version": "99",
+        "help_picture": "no-such-picture",
     }
     return named.get(kind, str(MISSING))
 

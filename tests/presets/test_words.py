@@ -77,7 +77,13 @@ NOT_LINKED = {
     "about a help article: presets bring none": (
         *("knowledge.home", "knowledge.category", "knowledge.article", "knowledge.desk_article", "knowledge.version"),
         *("knowledge.words", "knowledge.settings", "knowledge.publish", "knowledge.withdraw", "knowledge.delete"),
-        *("knowledge.new_article", "knowledge.change_category", "knowledge.delete_category", "knowledge.vote"),
+        *(
+            "knowledge.new_article",
+            "knowledge.change_category",
+            "knowledge.delete_category",
+            "knowledge.delete_picture",
+            "knowledge.vote",
+        ),
         "knowledge.feed",
     ),
     "about the community: presets bring none": (

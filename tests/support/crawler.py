@@ -77,6 +77,8 @@ NOT_PAGES = {
     "mail.original": "plain text: tests/channels/mail/test_pages.py",
     "case_mail.original": "plain text: tests/channels/mail/test_quoted_text.py",
     "desk.home": "leads on to the first queue",
+    "knowledge.picture": "a picture: tests/knowledge/test_kb_pictures.py",
+    "knowledge.desk_picture": "a picture: tests/knowledge/test_kb_pictures.py",
     "knowledge.feed": "an Atom feed: tests/knowledge/test_kb_feed.py",
     "audit.export_security": "a file: tests/audit/test_security_events.py",
     "organization_audit.export_journal": "a file: tests/audit/test_staff_access.py",
@@ -191,7 +193,9 @@ def write_help(world: World) -> dict[str, list[Any]]:
     """Help articles in every state, one of them in two languages with something changed."""
     ada = world.ctx("ada")
     category = help_articles.add_category(ada)
-    known = help_articles.add_article(ada, category, "Reset a password", body="## First\nA\n## Then\nB\n## Last\nC")
+    known = help_articles.add_article(
+        ada, category, "Reset a password", body="## First\nA\n## Then\nB\n## Last\n![](shot)", pictures=["shot"]
+    )
     for language, words in (("en", "## First\nA\n## Then\nBB"), ("pl", "Po polsku")):
         article_actions.save_words(ada, known, language, ArticleWords("Reset a password", "In two steps", words))
     article_actions.publish_article(ada, known, "pl")
@@ -203,6 +207,7 @@ def write_help(world: World) -> dict[str, list[Any]]:
         "help_category": [category.slug],
         "help_language": ["en"],
         "help_version": [1, 2],
+        "help_picture": ["shot"],
     }
 
 

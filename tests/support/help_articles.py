@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+from portal.kernel.ids import new_id
+from portal.kernel.storage import storage
 from portal.knowledge.actions import articles as actions
 from portal.knowledge.actions import categories as category_actions
 from portal.knowledge.actions.articles import ArticleSettings, ArticleWords
-from portal.knowledge.models import HelpArticle, HelpCategory
+from portal.knowledge.models import HelpArticle, HelpCategory, HelpPicture
 from portal.tenants.models import Organization
 
 # Who reads what `add_every_audience` makes, of the people of Northwind: the portal's side.
@@ -38,10 +40,24 @@ def add_article(
     summary: str = "",
     language: str = "en",
     published: bool = True,
+    pictures: Sequence[str] = (),
 ) -> HelpArticle:
-    """An article with this title, published unless told otherwise."""
+    """An article with this title, published unless told otherwise, with *pictures* (keys) that its *body* may name."""
     settings = ArticleSettings(category=category, audience=audience, organizations=organizations, roles=roles)
     article = actions.add_article(ctx, settings, language, ArticleWords(title, summary, body))
+    for key in pictures:
+        row = HelpPicture(
+            id=new_id(),
+            provider_id=ctx.provider_id,
+            article_id=article.id,
+            key=key,
+            width=40,
+            height=30,
+            added_at=ctx.now,
+        )
+        storage().write(row.storage_name, [f"picture of {title}".encode()])
+        ctx.session.add(row)
+        ctx.session.flush()
     if published:
         actions.publish_article(ctx, article, language)
     return article
@@ -63,5 +79,7 @@ def add_every_audience(
     }
     for key, plan in plans.items():
         category = add_category(ctx, f"{shelf} {key}")
-        made[key] = add_article(ctx, category, f"{title} {key}", body=f"zebra secret-{key}", **plan)
+        made[key] = add_article(
+            ctx, category, f"{title} {key}", body=f"zebra secret-{key}\n\n![](shot)", pictures=["shot"], **plan
+        )
     return made

@@ -277,6 +277,8 @@ def fill_help(world: World, admin: str, reader: str, *clients: Any) -> None:
             f"Guide {number}",
             audience="organizations",
             organizations=[ctx.session.get_one(Organization, client.id)],
+            body="See\n\n![](shot)",
+            pictures=["shot", "unused"],
         )
         for number, client in enumerate(clients)
     ]

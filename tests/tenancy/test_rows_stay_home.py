@@ -188,6 +188,8 @@ def test_nobody_but_staff_sees_drafts_of_articles_or_articles_for_other_clients(
         assert ids_of(connection, "help_articles", "state = 'draft'") == set()
         texts = {row["article_id"] for row in connection.execute("SELECT article_id FROM help_texts")}
         assert texts <= seen
+        pictures = connection.execute("SELECT article_id, key FROM help_pictures").fetchall()
+        assert {row["article_id"] for row in pictures} <= texts and {row["key"] for row in pictures} <= {"shot"}
         shelves = {row["category_id"] for row in connection.execute("SELECT category_id FROM help_articles")}
         assert ids_of(connection, "help_categories") <= shelves
         assert bool(seen) == (who != "visitor")

@@ -1,4 +1,4 @@
-"""Draws the thumbnail of a picture: a new WebP file of its pixels alone, upright, without metadata.
+"""Draws a picture anew, as a thumbnail or for a page: a WebP file of its pixels alone, upright, without metadata.
 
 Pictures are written by strangers, and libraries that read them have had faults. So `draw_thumbnail` lets this file run
 as a process of its own, with bounds on time and memory and with nothing of the application in it. What that process
@@ -25,6 +25,16 @@ SHOWN_WIDTH, SHOWN_HEIGHT = 240, 160
 DENSITY = 2
 
 
+class Bounds(NamedTuple):
+    """The largest size on a page, in CSS pixels."""
+
+    width: int
+    height: int
+
+
+SHOWN = Bounds(SHOWN_WIDTH, SHOWN_HEIGHT)
+
+
 class Thumbnail(NamedTuple):
     """A WebP file, and its size on a page in CSS pixels."""
 
@@ -33,11 +43,12 @@ class Thumbnail(NamedTuple):
     height: int
 
 
-def draw_thumbnail(picture: bytes) -> Thumbnail | None:
-    """The thumbnail of *picture*; None if it is no picture that can be read within the bounds."""
+def draw_thumbnail(picture: bytes, bounds: Bounds = SHOWN) -> Thumbnail | None:
+    """*picture* at most as large as *bounds*; None if it is no picture that can be read within the limits of this
+    file."""
     if len(picture) > BYTES_READ:
         return None
-    command = [sys.executable, "-I", __file__]
+    command = [sys.executable, "-I", __file__, str(bounds.width), str(bounds.height)]
     try:
         answer = subprocess.run(command, input=picture, capture_output=True, timeout=SECONDS, check=True, env={}).stdout
     except subprocess.SubprocessError:
@@ -47,7 +58,7 @@ def draw_thumbnail(picture: bytes) -> Thumbnail | None:
     return Thumbnail(content, width, height)
 
 
-def reduce(picture: bytes) -> Thumbnail | None:
+def reduce(picture: bytes, bounds: Bounds = SHOWN) -> Thumbnail | None:
     """The same inside this process, where a bad picture may raise whatever the library raises.
 
     Only the first frame is read. The number of pixels is checked before any is decoded.
@@ -61,7 +72,7 @@ def reduce(picture: bytes) -> Thumbnail | None:
         image = image.point(lambda value: value / 256).convert("L")
     image = image.convert("RGBA" if image.has_transparency_data else "RGB")
     image = ImageOps.exif_transpose(image)
-    scale = min(1, SHOWN_WIDTH / image.width, SHOWN_HEIGHT / image.height)
+    scale = min(1, bounds.width / image.width, bounds.height / image.height)
     width, height = max(1, round(image.width * scale)), max(1, round(image.height * scale))
     image = image.resize((min(image.width, width * DENSITY), min(image.height, height * DENSITY)), reducing_gap=2)
     pixels_alone = Image.new(image.mode, image.size)
@@ -74,7 +85,7 @@ def reduce(picture: bytes) -> Thumbnail | None:
 def _main() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    drawn = reduce(sys.stdin.buffer.read(BYTES_READ + 1))
+    drawn = reduce(sys.stdin.buffer.read(BYTES_READ + 1), Bounds(int(sys.argv[1]), int(sys.argv[2])))
     if drawn is None:
         sys.exit(1)
     sys.stdout.buffer.write(b"%d %d\n" % (drawn.width, drawn.height) + drawn.content)

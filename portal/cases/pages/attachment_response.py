@@ -1,6 +1,5 @@
 """The responses that serve an attachment (a download, or an image) and its thumbnail, in a sandbox."""
 
-from collections.abc import Iterator
 from urllib.parse import quote
 
 from flask import Response
@@ -9,9 +8,7 @@ from werkzeug.http import dump_options_header
 from portal.attachments.models import Attachment
 from portal.attachments.policies import PICTURE_TYPES
 from portal.kernel.errors import NotFound
-from portal.kernel.storage import storage
-
-SANDBOX = "default-src 'none'; img-src 'self'; style-src 'none'; sandbox"
+from portal.web.stored_files import sandboxed_response
 
 
 def attachment_response(file: Attachment) -> Response:
@@ -19,7 +16,7 @@ def attachment_response(file: Attachment) -> Response:
     disposition = "inline" if file.media_type in PICTURE_TYPES else "attachment"
     ascii_name = file.filename.encode("ascii", "replace").decode().replace("?", "_").replace('"', "_")
     media_type = file.media_type if disposition == "inline" else "application/octet-stream"
-    answer = _sandboxed_response(file.storage_name, media_type)
+    answer = sandboxed_response(file.storage_name, media_type)
     answer.headers["Content-Disposition"] = dump_options_header(disposition, {"filename": ascii_name}) + (
         "; filename*=UTF-8''" + _percent_encode(file.filename)
     )
@@ -31,20 +28,7 @@ def thumbnail_response(file: Attachment) -> Response:
     """Stream the thumbnail of *file*. Raises NotFound where it has none."""
     if file.thumbnail_width is None:
         raise NotFound
-    return _sandboxed_response(file.thumbnail_storage_name, "image/webp")
-
-
-def _sandboxed_response(storage_name: str, media_type: str) -> Response:
-    """Stream a stored file. Raises NotFound if it is not there."""
-    try:
-        chunks: Iterator[bytes] = storage().read(storage_name)
-    except FileNotFoundError:
-        raise NotFound from None
-    answer = Response(chunks, mimetype=media_type)
-    answer.headers["Content-Security-Policy"] = SANDBOX
-    answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return sandboxed_response(file.thumbnail_storage_name, "image/webp")
 
 
 def _percent_encode(name: str) -> str:

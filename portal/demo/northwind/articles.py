@@ -1,5 +1,6 @@
 """The help articles of Northwind: one for each kind of reader, one in two languages, one draft."""
 
+from portal.demo.pictures import draw_window
 from portal.demo.specs import ArticleSpec
 
 START = {"en": "First steps", "pl": "Pierwsze kroki"}
@@ -22,6 +23,8 @@ Connection refused: ERR_TOKEN_EXPIRED (0x8009)
 1. Open the VPN client and choose **Settings**.
 2. Choose **Renew token** and sign in as usual.
 3. Close the client and open it again.
+
+![The button is at the bottom of the settings](renew-token.png)
 
 The new token is valid for 90 days.
 
@@ -47,6 +50,8 @@ Connection refused: ERR_TOKEN_EXPIRED (0x8009)
 1. Otwórz klienta VPN i wybierz **Ustawienia**.
 2. Wybierz **Odnów token** i zaloguj się jak zwykle.
 3. Zamknij klienta i otwórz go ponownie.
+
+![Przycisk jest na dole ustawień](renew-token.png)
 
 Nowy token jest ważny 90 dni.
 
@@ -101,6 +106,15 @@ To be checked with Infrastructure before it is published.
 Write down the size first.
 """
 
+
+def draw_token_settings() -> bytes:
+    return draw_window(
+        "VPN client: Settings",
+        [("Server", "vpn.northwind.example"), ("User", "rita@acme.example"), ("Token", "expired on 12 November")],
+        "Renew token",
+    )
+
+
 ARTICLES = (
     ArticleSpec(
         START,
@@ -117,6 +131,7 @@ ARTICLES = (
         audience="signed_in",
         publishes="lee",
         days_ago=40,
+        pictures={"renew-token.png": draw_token_settings},
     ),
     ArticleSpec(
         PRINTING,

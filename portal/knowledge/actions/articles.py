@@ -16,6 +16,7 @@ from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
 from portal.kernel.events import record
 from portal.kernel.tokenizer import document_tokens
+from portal.knowledge.actions.pictures import delete_all_pictures, show_named_pictures
 from portal.knowledge.actions.slugs import make_slug
 from portal.knowledge.engine import audiences
 from portal.knowledge.engine.redaction import find_marks
@@ -142,6 +143,7 @@ def publish_article(ctx: Context, article: HelpArticle, language: str) -> HelpTe
     text.published_at = ctx.now
     article.state, article.withdrawn_at, article.replaced_by_id = audiences.PUBLISHED, None, None
     _touch(ctx, article)
+    show_named_pictures(ctx, article)
     record(ctx, "article.published", article, slug=article.slug, language=language, number=version.number)
     return text
 
@@ -169,6 +171,7 @@ def delete_article(ctx: Context, article: HelpArticle) -> None:
     if article.state != audiences.DRAFT:
         raise Conflict(_("Readers know this article. Withdraw it instead."))
     record(ctx, "article.deleted", article, slug=article.slug)
+    delete_all_pictures(ctx, article)
     ctx.session.delete(article)
     ctx.session.flush()
 

@@ -2,13 +2,15 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import ValidationError
+from wtforms import MultipleFileField, ValidationError
 
 from portal.authz.roles import ContactRole
+from portal.kernel.picture_lines import with_pictures
 from portal.kernel.text import clean_line
 from portal.knowledge.actions.articles import ArticleSettings, ArticleWords
 from portal.knowledge.labels import AUDIENCE_CHOICES
@@ -27,10 +29,15 @@ class WordsForm(VersionedForm):
     title = line_field(_l("Title"), need=_l("Write a title"), limit=TITLE_LIMIT)
     summary = line_field(_l("Summary"), limit=SUMMARY_LIMIT)
     body = text_field(_l("Text"), need=_l("Write the text"))
+    attachments = MultipleFileField(_l("Pictures"))
 
     def words(self) -> ArticleWords:
         """The words for the actions."""
         return ArticleWords(self.title.data or "", self.summary.data or "", self.body.data or "")
+
+    def words_with(self, pictures: Sequence[str]) -> ArticleWords:
+        """The words for the actions, with a line for each of *pictures* (keys) that the text does not name."""
+        return replace(self.words(), body=with_pictures(self.body.data or "", pictures))
 
 
 class ArticleSettingsForm(VersionedForm):

@@ -1,26 +1,29 @@
 """/desk/help: writing, publishing and withdrawing articles."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, request, url_for
 from flask_babel import gettext as _
 
+from portal.attachments.form_files import collect_files, upload_rows
 from portal.kernel.errors import NotFound, Refused
 from portal.knowledge.actions import articles as actions
+from portal.knowledge.actions.pictures import add_pictures
 from portal.knowledge.engine.audiences import STAFF
 from portal.knowledge.engine.redaction import redact
 from portal.knowledge.forms.articles import TITLE_LIMIT, ArticleSettingsForm, NewArticleForm, WithdrawForm, WordsForm
 from portal.knowledge.labels import category_name, language_choices, language_name, reader_languages
-from portal.knowledge.models import HelpArticle, HelpVersion
+from portal.knowledge.models import HelpArticle, HelpPicture, HelpVersion
 from portal.knowledge.queries import editing, reading
 from portal.knowledge.queries.cases import case_words
-from portal.knowledge.routes.blueprint import knowledge, press, publishes, show, writes
+from portal.knowledge.queries.pictures import pictures
+from portal.knowledge.routes.blueprint import draw_article, knowledge, press, publishes, show, writes
 from portal.web.current import ctx
 from portal.web.form_flow import is_valid, submit_form
 from portal.web.forms import BODY_LIMIT
 from portal.web.htmx import see
 from portal.web.language import LANGUAGES
-from portal.web.rich_text.sections import draw_sections
 from portal.web.urls import text_parameter
 
 
@@ -42,18 +45,24 @@ def new_article() -> Any:
     if request.method == "POST":
         found = editing.organizations_called(context, form.organization_names())
         made: list[HelpArticle] = []
+        language = form.language.data or ""
+        files = collect_files(context, form)
 
         def act() -> None:
-            settings = form.settings(categories, found)
-            made.append(actions.add_article(context, settings, form.language.data or "", form.words()))
+            article = actions.add_article(context, form.settings(categories, found), language, form.words())
+            if files:
+                added = add_pictures(context, article, files)
+                actions.save_words(context, article, language, form.words_with(added))
+            made.append(article)
 
         preview = _preview(form)
         status = 200 if preview is not None else submit_form(form, act, check=lambda: form.accept_names(found))
         if not status:
             flash(_("The draft was saved. Readers see it once it is published."), "success")
             return see(article_url(made[0]))
-        return show("knowledge/desk/new.html", status, form=form, categories=categories, preview=preview)
-    return show("knowledge/desk/new.html", form=form, categories=categories, preview=None, from_case=bool(key))
+        staged = upload_rows(context, files)
+        return show("knowledge/desk/new.html", status, form=form, categories=categories, preview=preview, staged=staged)
+    return show("knowledge/desk/new.html", form=form, categories=categories, from_case=bool(key))
 
 
 @knowledge.route("/desk/help/articles/<article>/texts/<language>", methods=["GET", "POST"])
@@ -67,12 +76,19 @@ def words(article: str, language: str) -> Any:
     before = editing.newest_version(context, row, language)
     current = str(before.number if before else 0)
     form = WordsForm(obj=before, version=current) if request.method == "GET" else WordsForm()
-    preview = _preview(form) if request.method == "POST" else None
+    shown = pictures(context, row)
+    files = collect_files(context, form)
+    preview = _preview(form, shown) if request.method == "POST" else None
     status = 200
+
+    def act() -> None:
+        added = add_pictures(context, row, files) if files else []
+        actions.save_words(context, row, language, form.words_with(added))
+
     if request.method == "POST" and preview is None:
         status = submit_form(
             form,
-            lambda: actions.save_words(context, row, language, form.words()),
+            act,
             current=current,
             changed_by=lambda: _changed_by(before),
         )
@@ -85,6 +101,8 @@ def words(article: str, language: str) -> Any:
             form=form,
             preview=preview,
             is_new=before is None,
+            pictures=shown,
+            staged=upload_rows(context, files),
         )
     flash(_("The draft was saved. Readers see it once it is published."), "success")
     return see(article_url(row, language))
@@ -181,11 +199,12 @@ def _words_of_case(key: str) -> dict[str, str]:
     return {"title": title, "body": redact(body, words.names)[:BODY_LIMIT], "audience": STAFF}
 
 
-def _preview(form: WordsForm) -> Any:
-    """The sections of what was typed where the button for a preview was pressed and the form is valid; else None."""
+def _preview(form: WordsForm, shown: Sequence[HelpPicture] = ()) -> Any:
+    """The sections of what was typed, with the pictures *shown*, where the button for a preview was pressed and the
+    form is valid; else None."""
     if "preview" not in request.form or not is_valid(form):
         return None
-    return draw_sections(form.body.data or "")
+    return draw_article(shown, form.body.data or "")
 
 
 def _changed_by(version: HelpVersion | None) -> str:

@@ -1,6 +1,6 @@
 """The blueprint of articles, and what its pages share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import flash, request, url_for
@@ -8,13 +8,16 @@ from flask_babel import gettext as _
 
 from portal.authz.permissions import Permission
 from portal.knowledge import labels
+from portal.knowledge.models import HelpPicture
 from portal.knowledge.queries.editing import newest_title
 from portal.web.current import ctx
 from portal.web.form_flow import submit_form
 from portal.web.forms import PressForm
-from portal.web.guards import FeatureBlueprint, requires
+from portal.web.guards import FeatureBlueprint, public, requires
 from portal.web.htmx import page, see
 from portal.web.page_frame import MenuItem, current_frame
+from portal.web.rich_text.pictures import TextPicture
+from portal.web.rich_text.sections import Section, draw_sections
 from portal.web.urls import text_parameter
 
 knowledge = FeatureBlueprint("knowledge", __name__)
@@ -22,6 +25,7 @@ knowledge = FeatureBlueprint("knowledge", __name__)
 reads = requires(Permission.ARTICLE_READ)
 writes = requires(Permission.ARTICLE_WRITE)
 publishes = requires(Permission.ARTICLE_PUBLISH)
+readable = public("articles for everybody are read before sign-in; the scope of articles admits nothing else")
 
 
 def show(template: str, status: int = 200, /, **values: Any) -> Any:
@@ -38,6 +42,17 @@ def show(template: str, status: int = 200, /, **values: Any) -> Any:
         language_name=labels.language_name,
         **values,
     )
+
+
+def draw_article(shown: Sequence[HelpPicture], body: str) -> Sequence[Section]:
+    """*body* in sections, with those pictures of *shown* that it names; their addresses are those of the page's
+    article."""
+    article = (request.view_args or {}).get("article", "")
+    view = "knowledge.desk_picture" if request.path.startswith("/desk/") else "knowledge.picture"
+    places = {
+        row.key: TextPicture(url_for(view, article=article, picture=row.key), row.width, row.height) for row in shown
+    }
+    return draw_sections(body, places)
 
 
 def asked_language() -> str:

@@ -10,11 +10,11 @@ from portal.knowledge.engine.differences import compare_lines
 from portal.knowledge.labels import language_choices, reader_languages
 from portal.knowledge.models import HelpArticle
 from portal.knowledge.queries import editing, reading, use
+from portal.knowledge.queries.pictures import pictures
 from portal.knowledge.queries.votes import vote_figures
-from portal.knowledge.routes.blueprint import asked_language, knowledge, reads, show
+from portal.knowledge.routes.blueprint import asked_language, draw_article, knowledge, reads, show
 from portal.web.current import ctx
 from portal.web.language import LANGUAGES
-from portal.web.rich_text.sections import draw_sections
 from portal.web.times import to_reader_zone
 from portal.web.urls import list_page, search_words, text_parameter
 
@@ -76,6 +76,7 @@ def desk_article(article: str) -> Any:
     newest = {version.language: version for version in editing.newest_versions(context, row)}
     order = [code for code in reader_languages(context, asked_language()) if code in newest]
     shown = newest[order[0] if order else min(newest)]
+    own_pictures = pictures(context, row)
     instead = reading.published_row(context, row.replaced_by_id, reader_languages(context))
     return show(
         "knowledge/desk/article.html",
@@ -86,7 +87,8 @@ def desk_article(article: str) -> Any:
         versions=editing.versions(context, row, shown.language),
         languages=language_choices(context),
         organizations=editing.named_organizations(context, row),
-        sections=draw_sections(shown.body),
+        sections=draw_article(own_pictures, shown.body),
+        pictures=own_pictures,
         instead=instead,
         votes=vote_figures(context, row),
         may_change=may_change(row),
@@ -109,7 +111,7 @@ def version(article: str, language: str, number: int) -> Any:
         this=this,
         before=before,
         lines=compare_lines(before.body, this.body) if before else [],
-        sections=draw_sections(this.body),
+        sections=draw_article(pictures(context, row), this.body),
     )
 
 

@@ -3,23 +3,22 @@
 from typing import Any
 
 from portal.kernel.errors import NotFound
+from portal.kernel.picture_lines import picture_keys
 from portal.kernel.tokenizer import QUESTION_LETTERS
 from portal.knowledge.actions.reads import is_counted, note_missed_search, note_read
 from portal.knowledge.engine.audiences import WITHDRAWN
 from portal.knowledge.labels import reader_languages
 from portal.knowledge.queries import reading, use
+from portal.knowledge.queries.pictures import pictures
 from portal.knowledge.queries.votes import own_vote
-from portal.knowledge.routes.blueprint import asked_language, knowledge, show_to_reader
+from portal.knowledge.routes.blueprint import asked_language, draw_article, knowledge, readable, show_to_reader
 from portal.web.current import ctx
 from portal.web.deferred_writes import defer_write
-from portal.web.guards import SignInNeeded, public
-from portal.web.rich_text.sections import draw_sections
+from portal.web.guards import SignInNeeded
 from portal.web.urls import number_parameter, text_parameter
 
 # What "this month" of the most read articles is, and how many there are.
 MONTH_DAYS, MOST_READ = 30, 5
-
-readable = public("articles for everybody are read before sign-in; the scope of articles admits nothing else")
 
 
 @knowledge.get("/help")
@@ -75,7 +74,7 @@ def article(article: str) -> Any:
         article=row,
         text=texts[0],
         others=texts[1:],
-        sections=draw_sections(texts[0].body),
+        sections=draw_article(pictures(context, row) if picture_keys(texts[0].body) else (), texts[0].body),
         neighbors=reading.neighbors(context, row, languages),
         may_vote=context.person is not None,
         said=own_vote(context, row) if context.person is not None else None,

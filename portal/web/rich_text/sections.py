@@ -5,15 +5,15 @@ other texts such a line is shown as it was written.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from markupsafe import Markup
 
 from portal.kernel.text import slugify
-from portal.web.rich_text import rich_text
 from portal.web.rich_text.blocks import find_fences
+from portal.web.rich_text.pictures import TextPicture, draw_with_pictures
 
 _HEADING = re.compile(r"(?P<marks>#{2,3})[ \t]+(?P<title>\S.*)$")
 # A text has at most this many headings; further lines of that form are text.
@@ -31,8 +31,13 @@ class Section:
     html: Markup
 
 
-def draw_sections(body: str) -> Sequence[Section]:
-    """*body* as sections, each completely shown. The anchors are unique and begin with `s-`."""
+def draw_sections(body: str, pictures: Mapping[str, TextPicture] | None = None) -> Sequence[Section]:
+    """*body* as sections, each completely shown, with those of *pictures* (by key) that it names. The anchors are
+    unique and begin with `s-`."""
+
+    def drawn(lines: Sequence[str]) -> Markup:
+        return draw_with_pictures("\n".join(lines), pictures or {})
+
     lines = body.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     inside = {at for start, end in find_fences(lines).items() for at in range(start, end)}
     heads = [
@@ -42,16 +47,12 @@ def draw_sections(body: str) -> Sequence[Section]:
     ][:MOST_HEADINGS]
     anchors: set[str] = set()
     first = heads[0][0] if heads else len(lines)
-    sections = [Section(0, "", "", _drawn(lines[:first]))] if any(map(str.strip, lines[:first])) else []
+    sections = [Section(0, "", "", drawn(lines[:first]))] if any(map(str.strip, lines[:first])) else []
     for (at, found), (end, _next) in pairwise([*heads, (len(lines), None)]):
         assert found
         title = found["title"].strip()
-        sections.append(Section(len(found["marks"]), title, _anchor(title, anchors), _drawn(lines[at + 1 : end])))
+        sections.append(Section(len(found["marks"]), title, _anchor(title, anchors), drawn(lines[at + 1 : end])))
     return sections
-
-
-def _drawn(lines: Sequence[str]) -> Markup:
-    return rich_text("\n".join(lines), whole=True)
 
 
 def _anchor(title: str, taken: set[str]) -> str:
