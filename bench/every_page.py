@@ -44,6 +44,8 @@ NO_FIGURE = {
     "desk.attachment_for_staff": _NO_ROWS,
     "cases.thumbnail": _NO_ROWS,
     "desk.thumbnail_for_staff": _NO_ROWS,
+    "knowledge.picture": _NO_ROWS,
+    "knowledge.desk_picture": _NO_ROWS,
     "audit.export_security": "a file of everything, streamed",
     "organization_audit.export_journal": "as above",
     "organization_audit.export_sign_ins": "as above",
