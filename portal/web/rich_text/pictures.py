@@ -54,5 +54,5 @@ def draw_with_pictures(body: str, pictures: Mapping[str, TextPicture]) -> Markup
 
 def _draw_figure(named: PictureLine, picture: TextPicture) -> Markup:
     caption = Markup("<figcaption><bdi>{}</bdi></figcaption>").format(named.words) if named.words else ""
-    alt = named.words or _("Picture: %(name)s", name=named.key.replace("-", " "))
+    alt = named.words or _("Picture")
     return _FIGURE.format(url=picture.url, alt=alt, width=picture.width, height=picture.height, caption=caption)
