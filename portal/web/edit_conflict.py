@@ -10,6 +10,8 @@ from portal.web.forms import Form
 class VersionedForm(Form):
     """A form with a hidden field for the version it was rendered from."""
 
+    # A draft was written about a version, and knows it: saving it over a newer one is a conflict.
+    drawn_anew = Form.drawn_anew - {"version"}
     version = HiddenField()
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from portal.authz.permissions import Permission
 from portal.kernel.context import Context
 from portal.kernel.gauges import ProviderGauge
+from portal.web.drafts import DraftKind, DraftStore
 from portal.web.guards import FeatureBlueprint
 from portal.web.tabs import Tab
 
@@ -80,6 +81,10 @@ class Feature:
     registration_rules: Any = None
     # The open cases of a contact who moves or leaves; the feature of cases knows them (tenants.queries.open_cases).
     contact_cases: Any = None
+    # By the endpoint that a form is sent to: its drafts (`web.drafts`).
+    drafts: Mapping[str, DraftKind] = field(default_factory=dict)
+    # How drafts are stored; set by the feature that stores them.
+    draft_store: DraftStore | None = None
     # By kind: what deletes rows whose time is over (kernel.retention); `config` has the days of each.
     retention: Mapping[str, Any] = field(default_factory=dict)
     # By the name of a Prometheus gauge (kernel.gauges).

@@ -9,6 +9,7 @@ from psycopg.errors import ExclusionViolation, ForeignKeyViolation, UniqueViolat
 from sqlalchemy.exc import IntegrityError
 
 from portal.kernel.errors import Conflict, Refused
+from portal.web import drafts
 from portal.web.current import ctx
 
 log = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ def submit_form(
     Returns 0 on success: the view answers 303. Otherwise returns the status of the answer, which shows the same form
     with everything typed kept. 422: the form or the action refuses the input, *form* has the sentences. 409: the object
     changed since the form was drawn, `form.conflict` says so (components/error_summary.html draws it). A failed action
-    leaves nothing in the unit of work.
+    leaves nothing in the unit of work. With a successful one the draft of the form goes (`web.drafts`).
 
     *check* adds further errors to the form and says whether there were none; it runs beside the form's own checks, so
     that all errors are shown at once.
@@ -50,6 +51,7 @@ def submit_form(
             _check_version(form, current, changed_by)
         with ctx().session.begin_nested():
             act()
+            drafts.end_draft(form)
     except Refused as refusal:
         form.reject(refusal)
         return 422

@@ -2,11 +2,11 @@
 field."""
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from gettext import NullTranslations, translation
 from itertools import groupby
-from typing import Any
+from typing import Any, ClassVar
 
 from email_validator import EmailNotValidError, validate_email
 from flask import request
@@ -55,6 +55,16 @@ class Form(FlaskForm):
 
     # Set where the object changed since the form was drawn: what the page says above the form (web.form_flow).
     conflict = ""
+    # Where a draft of the form is kept, as seen from the address that it is sent to: "" for that address itself. None:
+    # the form keeps no draft (web.drafts).
+    draft_address: ClassVar[str | None] = None
+    # Fields that each drawing of the form gets anew, whatever a draft says.
+    drawn_anew: ClassVar[frozenset[str]] = frozenset({"csrf_token", "last", "once", "shown_at", "version", "was"})
+    # The draft whose text the form shows, and one that it does not show (web.drafts.open_form).
+    draft: Any = None
+    draft_apart: Any = None
+    # How many files of that draft are no longer kept.
+    draft_lost_files = 0
 
     class Meta(FlaskForm.Meta):
         csrf_time_limit = None
@@ -72,6 +82,11 @@ class Form(FlaskForm):
             asked = {name for name, field in form._fields.items() if isinstance(field, (FileField, MultipleFileField))}
             files = [pair for pair in request.files.items(multi=True) if pair[0] in asked]
             return CombinedMultiDict((ImmutableMultiDict(files), request.form))
+
+    @classmethod
+    def takes_draft(cls, fields: Mapping[str, Sequence[str]]) -> bool:
+        """Whether a draft with *fields* was written in this form, where several forms share an address."""
+        return True
 
     def reject(self, refusal: Refused) -> None:
         """Show what an action refused: beside the field that it names, or above the form."""

@@ -17,7 +17,7 @@ _KEY = re.compile(r"[\w.:+-]{0,40}", re.ASCII)
 # A number, an id or a tick is no text in a field that no form declares: one that was made for the page, as those of
 # surveys are.
 _NUMBER_OR_ID = re.compile(r"[0-9.:+-]{0,40}|[0-9a-f-]{16,}|y|on", re.IGNORECASE)
-_MACHINE_NAME = re.compile(r"once|version|anyway_for", re.IGNORECASE)
+_MACHINE_NAME = re.compile(r"once|version|anyway_for|^draft_", re.IGNORECASE)
 # Fields that forms declare as lines, because their choices are checked by the action: ids and keys.
 _CHOSEN = {"account", "action", "contact", "department", "environment", "hand_to", "organization", "owner", "person"}
 _CHOSEN |= {"readmit", "remove", "severity", "status", "step", "tier", "try_severity", "verdict", "visibility", "wish"}
