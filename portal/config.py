@@ -218,6 +218,9 @@ class Config(BaseSettings):
     keep_staged_files_days: int = Field(
         default=7, ge=0, description="Days after which a file that was chosen and never sent is deleted; 0: never."
     )
+    keep_drafts_days: int = Field(
+        default=30, ge=0, description="Days without a change after which a draft is deleted; 0: never."
+    )
     keep_mail_originals_days: int = Field(
         default=365,
         ge=0,
@@ -255,6 +258,7 @@ class Config(BaseSettings):
             "status_news": self.keep_status_news_days,
             "incoming_calls": self.keep_incoming_calls_days,
             "staged_files": self.keep_staged_files_days,
+            "drafts": self.keep_drafts_days,
             "mail_originals": self.keep_mail_originals_days,
         }
 

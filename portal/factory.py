@@ -55,6 +55,7 @@ from portal.web import (
     csrf,
     current,
     deferred_writes,
+    drafts,
     errors,
     guards,
     headers,
@@ -168,6 +169,8 @@ def register_features(app: Flask) -> None:
     tabs.register_tabs(join_lists(FEATURES, "tabs"))
     own_pages.register_own_pages(join_mappings(FEATURES, "own_pages"))
     history.set_history_lines(join_mappings(FEATURES, "history_lines"))
+    stores = (feature.draft_store for feature in FEATURES if feature.draft_store is not None)
+    drafts.register_drafts(join_mappings(FEATURES, "drafts"), next(stores, None))
     navigation.register_items(join_sequences(FEATURES, "navigation"))
 
 

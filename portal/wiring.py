@@ -12,6 +12,7 @@ import portal.cases.policies
 import portal.channels.mail.policies
 import portal.chat.policies
 import portal.community.policies
+import portal.drafts.policies
 import portal.identity.policies
 import portal.knowledge.policies
 import portal.notifications.policies
@@ -61,6 +62,7 @@ from portal.chat.feature import FEATURE as CHAT
 from portal.community import jobs as community_jobs
 from portal.community.actions.clock import DUE as COMMUNITY_TOPIC
 from portal.community.feature import FEATURE as COMMUNITY
+from portal.drafts.feature import FEATURE as DRAFTS
 from portal.identity import actions as identity_actions
 from portal.identity import jobs as identity_jobs
 from portal.identity import link_requests
@@ -105,6 +107,7 @@ FEATURES: Sequence[Feature] = [
     REGISTRATIONS,
     SCIM,
     ATTACHMENTS,
+    DRAFTS,
     CASES,
     SLA,
     SURVEYS,

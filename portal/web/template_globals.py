@@ -12,6 +12,7 @@ from werkzeug.local import LocalProxy
 from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.web import csrf, current, times
+from portal.web.drafts import draft_line
 from portal.web.headers import script_nonce
 from portal.web.page_frame import current_frame
 from portal.web.read_only_view import link_attributes, read_only
@@ -39,6 +40,7 @@ def register_template_globals(app: Flask) -> None:
         ctx=LocalProxy(current.ctx),
         shell=LocalProxy(current_frame),
         current_frame=current_frame,
+        draft_line=draft_line,
         draw_options=draw_options,
         local_time=times.local_time,
         relative_time=times.relative_time,

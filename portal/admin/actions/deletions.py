@@ -58,7 +58,7 @@ PERSON = Deletable(
     "contact",
     (
         *("contacts", "contact_access", "addresses", "security_events", "import_drafts"),
-        *("unsent_forms", "mail_choices", "quiet_hours", "notifications", "digest_entries"),
+        *("unsent_forms", "drafts", "mail_choices", "quiet_hours", "notifications", "digest_entries"),
         *("default_accounts", "scim_people", "scim_group_members"),
     ),
 )

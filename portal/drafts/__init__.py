@@ -1,0 +1,1 @@
+"""Drafts: what people are writing in forms, kept on the server until it is sent."""
