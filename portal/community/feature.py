@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from portal.authz.permissions import Permission
+from portal.community.pages import COMMUNITY_DRAFTS
 from portal.community.queries.spaces import has_spaces
 from portal.community.routes import community
 from portal.web.feature import Feature, NavigationItem
@@ -10,6 +11,7 @@ from portal.web.feature import Feature, NavigationItem
 FEATURE = Feature(
     name="community",
     blueprints=[community],
+    drafts=COMMUNITY_DRAFTS,
     navigation=[
         NavigationItem(
             *("work", 52, "community", _l("Community"), "/desk/community", "chat"),

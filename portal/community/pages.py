@@ -4,7 +4,7 @@ The scope says which texts there are, the action who may do something with them.
 """
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import flash, request
@@ -19,10 +19,14 @@ from portal.community.actions.writing import may_accept, may_edit
 from portal.community.forms import AnswerEditForm, QuestionEditForm, SwitchForm
 from portal.community.models import CommunityPost, CommunityTopic
 from portal.community.queries import topics as queries
+from portal.community.queries.drafts import topic_titles
 from portal.community.queries.moderation import reasons_of
+from portal.community.queries.spaces import has_spaces
 from portal.community.rules import is_blocked
+from portal.kernel.context import Context
 from portal.kernel.errors import Forbidden
 from portal.web.current import ctx
+from portal.web.drafts import DraftKind
 from portal.web.form_flow import submit_form
 from portal.web.htmx import page, see
 from portal.web.urls import list_page
@@ -198,3 +202,29 @@ def follow_page(row: CommunityTopic) -> Any:
         (_("Follow"), _("Do not follow any more")),
         (_("You will be told of answers."), _("You will not be told of answers any more.")),
     )
+
+
+def _spaces_of_drafts(context: Context, addresses: Sequence[Mapping[str, Any]]) -> list[str | None]:
+    return ["" if has_spaces(context) else None for _address in addresses]
+
+
+def _topics_of_drafts(context: Context, addresses: Sequence[Mapping[str, Any]]) -> list[str | None]:
+    titles = topic_titles(context, [address["topic_id"] for address in addresses])
+    return [titles.get(address["topic_id"]) for address in addresses]
+
+
+def _topic_name(_fields: object) -> str:
+    return _("New topic")
+
+
+def _answer_name(_fields: object) -> str:
+    return _("Answer")
+
+
+# The drafts of the community, by the view that a form is sent to.
+COMMUNITY_DRAFTS = {
+    "community.new": DraftKind(_topic_name, _spaces_of_drafts),
+    "community.answer": DraftKind(_answer_name, _topics_of_drafts),
+    "community.staff_new": DraftKind(_topic_name, _spaces_of_drafts),
+    "community.staff_answer": DraftKind(_answer_name, _topics_of_drafts),
+}

@@ -1,7 +1,7 @@
 """What editors see: every article with its state, versions, and the names for its audience."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, case, func, or_
@@ -97,6 +97,14 @@ def newest_title(ctx: Context, article: HelpArticle, languages: Sequence[str]) -
     """The newest title of *article* in the first of *languages* that it has."""
     titles = {row.language: row.title for row in newest_versions(ctx, article)}
     return next((titles[code] for code in languages if code in titles), next(iter(titles.values()), article.slug))
+
+
+def article_titles(ctx: Context, slugs: Collection[str]) -> dict[str, str]:
+    """The newest titles of the visible articles among *slugs*, by slug. One statement."""
+    rows = scope(ctx.actor, HelpVersion).join(HelpArticle, HelpArticle.id == HelpVersion.article_id)
+    named = rows.where(HelpArticle.slug.in_(slugs)).with_only_columns(HelpArticle.slug, HelpVersion.title)
+    newest = named.ext(distinct_on(HelpArticle.slug)).order_by(HelpArticle.slug, HelpVersion.created_at.desc())
+    return {row[0]: row[1] for row in ctx.session.execute(newest)}
 
 
 def versions(ctx: Context, article: HelpArticle, language: str, most: int = 100) -> Sequence[HelpVersion]:
