@@ -7,12 +7,27 @@ from typing import Any
 from portal.attachments.actions import stage
 from portal.attachments.queries import staged_files
 from portal.kernel.context import Context
+from portal.kernel.ids import parse_id
 from portal.web.plain_uploads import claimed_file_ids, stage_plain_files
 
 
 def collect_files(context: Context, form: Any) -> list[uuid.UUID]:
     """The ids of staged files that the form claims, and of files that were uploaded with it."""
     return [*claimed_file_ids(), *stage_plain_files(context, form, stage)]
+
+
+def draft_files(context: Context, form: Any) -> list[uuid.UUID]:
+    """The ids of the staged files of the draft that *form* shows; `form.draft_lost_files` says how many are gone."""
+    named = form.draft.fields.get("staged", ()) if form.draft else ()
+    files = [found for value in named[:50] if (found := parse_id(value)) is not None]
+    kept = [file.id for file in staged_files(context, files)] if files else []
+    form.draft_lost_files = len(files) - len(kept)
+    return kept
+
+
+def draft_rows(context: Context, form: Any) -> list[dict[str, Any]]:
+    """The files of the draft that *form* shows, as the upload list shows them."""
+    return upload_rows(context, files) if (files := draft_files(context, form)) else []
 
 
 def upload_rows(context: Context, files: Sequence[uuid.UUID]) -> list[dict[str, Any]]:

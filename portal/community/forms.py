@@ -30,6 +30,7 @@ _NEED_BODY = _l("Write the text")
 class TopicForm(Form):
     """`/community/new`. `offer` sets the spaces."""
 
+    draft_address = ""
     space = choice_field(_l("Space"), need=_l("Choose a space"))
     title = line_field(_l("Question in one line"), need=_l("Write a title"), limit=TITLE_LIMIT)
     body = text_field(_l("Text"), need=_NEED_BODY, limit=BODY_LIMIT)
@@ -43,6 +44,7 @@ class TopicForm(Form):
 class AnswerForm(Form):
     """An answer; *official* is offered to staff."""
 
+    draft_address = ""
     body = text_field(_l("Your answer"), need=_NEED_BODY, limit=BODY_LIMIT)
     official = flag_field(_l("Official answer of support"), default=True)
 

@@ -22,7 +22,7 @@ from portal.web.urls import search_words, text_parameter
 # The fields of a composer that wait, with what was written in them, while somebody chooses.
 DRAFT_FIELDS = (
     *("body", "kind", "status", "check", "reason", "until", "take", "silent", "anyway", "anyway_for"),
-    *("version", "last", "was", "once", "with_replies", "with_macro", "with_warned"),
+    *("version", "draft_version", "last", "was", "once", "with_replies", "with_macro", "with_warned"),
 )
 
 

@@ -1,6 +1,7 @@
 """Forms that add a message to a case."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField
@@ -14,6 +15,7 @@ from portal.web.send_anyway_fields import SendAnywayFields
 class ReplyForm(CopyFields, WritingForm):
     """`POST /cases/<KEY>/replies`."""
 
+    draft_address = ""
     body = many_lines(_l("Write to support"), checks=[required_without_files(_l("Write your message"))])
     close = flag_field(_l("My problem is solved: close the case"))
 
@@ -21,6 +23,7 @@ class ReplyForm(CopyFields, WritingForm):
 class DeskReplyForm(SendAnywayFields, WritingForm):
     """`POST /desk/cases/<KEY>/reply`: a public answer, perhaps with a next status."""
 
+    draft_address: ClassVar[str | None] = ""
     body = many_lines(_l("Reply"), checks=[required_without_files(_l("Write the reply"))])
     status = line_field(_l("Then set"), limit=20)
     check = many_lines(_l("How to check it"), limit=5000)
@@ -43,12 +46,18 @@ class DeskReplyForm(SendAnywayFields, WritingForm):
 
 
 class DraftForm(DeskReplyForm):
-    """`POST /desk/cases/<KEY>/compose`: a reply that is not sent yet, so its text may still be missing."""
+    """`POST /desk/cases/<KEY>/compose`: a reply that is not sent yet; its text may be missing, and its draft stays."""
 
+    draft_address = None
     body = many_lines(_l("Reply"))
 
 
 class NoteForm(WritingForm):
-    """`POST /desk/cases/<KEY>/note`."""
+    """`POST /desk/cases/<KEY>/note`. A reply and a note to a case are one draft: they are one text with two buttons."""
 
+    draft_address = "reply"
     body = many_lines(_l("Internal note"), checks=[required_without_files(_l("Write the note"))])
+
+    @classmethod
+    def takes_draft(cls, fields: Mapping[str, Sequence[str]]) -> bool:
+        return "note" in fields.get("kind", ())

@@ -12,13 +12,14 @@ from wtforms import HiddenField, StringField
 from portal.cases import idempotency
 from portal.kernel.errors import Refused
 from portal.kernel.text import clean_line
+from portal.web.drafts import OWN_FIELDS
 from portal.web.forms import Form, line_field, parse_email_list
 
 SUBJECT_LIMIT = 140
 
 
 # Hidden fields that differ each time a form is drawn, with the same words in it (Back, then send again).
-_DRAWN_ANEW = frozenset({"once", "csrf_token", "shown_at", "version", "last", "was"})
+_DRAWN_ANEW = frozenset({"once", "csrf_token", "shown_at", "version", "last", "was"}) | OWN_FIELDS
 
 
 def idempotency_key(form: Any) -> str:

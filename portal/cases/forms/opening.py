@@ -22,6 +22,7 @@ def is_phone(_form: Any, field: Any) -> None:
 class CaseForm(CopyFields, WritingForm):
     """`POST /new/<type>`: opening a case."""
 
+    draft_address = ""
     account = choice_field(_l("Account"), wrong=_l("Choose an account"), need=_l("Choose an account"))
     contact = line_field(_l("Contact"))
     person_name = line_field(_l("Name of the person"))

@@ -11,6 +11,7 @@ from portal.web.send_anyway_fields import SendAnywayFields
 class RejectForm(WritingForm):
     """`POST /cases/<KEY>/resolution/reject`."""
 
+    draft_address = ""
     reason = many_lines(_l("What is still wrong?"), need=_l("Write what is still wrong"))
 
 

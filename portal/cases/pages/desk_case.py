@@ -130,6 +130,11 @@ def composer_values(
     }
 
 
+def draft_kind(form: Any) -> str:
+    """The mode of the composer for the draft that *form* shows: reply or note."""
+    return "note" if form.draft and "note" in form.draft.fields.get("kind", ()) else "reply"
+
+
 def remember_snapshot(case: Case, form: Any) -> None:
     """Store in a new form what its writer sees: version, last position, state."""
     if not form.is_submitted() or not form.once.data:

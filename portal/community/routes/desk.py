@@ -20,6 +20,7 @@ from portal.community.routes.blueprint import answers, community, reads
 from portal.kernel.bounded_counts import count_text
 from portal.kernel.errors import NotFound
 from portal.web.current import ctx
+from portal.web.drafts import open_form
 from portal.web.form_flow import submit_form
 from portal.web.htmx import see
 from portal.web.urls import list_page, search_words, text_parameter
@@ -62,7 +63,7 @@ def staff_index() -> Any:
 @reads
 def staff_topic(topic_id: uuid.UUID) -> Any:
     """One topic as staff see it."""
-    return _topic_page(topic_id, AnswerForm())
+    return _topic_page(topic_id, open_form(AnswerForm, f"{BASE}/topics/{topic_id}/answers"))
 
 
 @community.route("/desk/community/topics/<uuid:topic_id>/answers", methods=["GET", "POST"])
@@ -71,7 +72,7 @@ def staff_answer(topic_id: uuid.UUID) -> Any:
     """Answer as support."""
     context = ctx()
     if request.method == "GET":
-        return _topic_page(topic_id, AnswerForm())
+        return _topic_page(topic_id, open_form(AnswerForm, request.path))
     row = queries.topic(context, topic_id, lock=True)
     form = AnswerForm()
     made: list[Any] = []
@@ -95,7 +96,8 @@ def staff_new() -> Any:
     spaces = space_queries.spaces(context)
     if not spaces:
         raise NotFound
-    form, status = TopicForm(), 200
+    form = TopicForm() if request.method == "POST" else open_form(TopicForm, request.path)
+    status = 200
     form.offer(spaces)
     made: list[Any] = []
 

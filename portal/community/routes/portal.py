@@ -16,6 +16,7 @@ from portal.community.routes.blueprint import community
 from portal.community.rules import PostState
 from portal.kernel.errors import NotFound
 from portal.web.current import ctx
+from portal.web.drafts import open_form
 from portal.web.form_flow import is_valid, submit_form
 from portal.web.guards import on_portal
 from portal.web.htmx import page_or_fragment, see
@@ -52,7 +53,8 @@ def new() -> Any:
     """Ask. Without scripts a press shows topics like it before it is sent."""
     context = ctx()
     spaces = _spaces()
-    form, status, similar = TopicForm(), 200, None
+    form = TopicForm() if request.method == "POST" else open_form(TopicForm, request.path)
+    status, similar = 200, None
     form.offer(spaces)
     made: list[CommunityTopic] = []
     if request.method == "POST" and "look" in request.form:
@@ -85,7 +87,7 @@ def alike() -> Any:
 def topic(topic_id: uuid.UUID) -> Any:
     """One topic with its answers."""
     row = queries.topic(ctx(), topic_id)
-    return show("community/show.html", **topic_values(row, AnswerForm()))
+    return show("community/show.html", **topic_values(row, open_form(AnswerForm, f"/community/{row.id}/answers")))
 
 
 @community.route("/community/<uuid:topic_id>/answers", methods=["GET", "POST"])
@@ -94,7 +96,7 @@ def answer(topic_id: uuid.UUID) -> Any:
     """Answer a topic."""
     context = ctx()
     row = queries.topic(context, topic_id, lock=request.method == "POST")
-    form = AnswerForm()
+    form = AnswerForm() if request.method == "POST" else open_form(AnswerForm, request.path)
     if request.method == "GET":
         return show("community/show.html", **topic_values(row, form))
     made: list[Any] = []

@@ -26,6 +26,7 @@ TITLE_LIMIT, SUMMARY_LIMIT, NAMED_LIMIT = 140, 400, 50
 class WordsForm(VersionedForm):
     """Title, summary and text."""
 
+    draft_address = ""
     title = line_field(_l("Title"), need=_l("Write a title"), limit=TITLE_LIMIT)
     summary = line_field(_l("Summary"), limit=SUMMARY_LIMIT)
     body = text_field(_l("Text"), need=_l("Write the text"))

@@ -20,6 +20,7 @@ from portal.knowledge.queries.cases import case_words
 from portal.knowledge.queries.pictures import pictures
 from portal.knowledge.routes.blueprint import draw_article, knowledge, press, publishes, show, writes
 from portal.web.current import ctx
+from portal.web.drafts import open_form
 from portal.web.form_flow import is_valid, submit_form
 from portal.web.forms import BODY_LIMIT
 from portal.web.htmx import see
@@ -37,7 +38,11 @@ def new_article() -> Any:
     """Write a new article. Without a category there is nowhere to put it: the page says so."""
     context = ctx()
     key = text_parameter("case", 25)
-    form = NewArticleForm(data=_words_of_case(key)) if key and request.method == "GET" else NewArticleForm()
+    form = (
+        NewArticleForm()
+        if request.method == "POST"
+        else open_form(NewArticleForm, request.path, prefilled=bool(key), data=_words_of_case(key) if key else None)
+    )
     categories = reading.categories(context)
     languages = reader_languages(context)
     form.offer([(row.slug, category_name(row, languages)) for row in categories])
@@ -75,9 +80,9 @@ def words(article: str, language: str) -> Any:
         raise NotFound
     before = editing.newest_version(context, row, language)
     current = str(before.number if before else 0)
-    form = WordsForm(obj=before, version=current) if request.method == "GET" else WordsForm()
+    form = open_form(WordsForm, request.path, obj=before, version=current) if request.method == "GET" else WordsForm()
     shown = pictures(context, row)
-    files = collect_files(context, form)
+    files = collect_files(context, form) if request.method == "POST" else draft_files(context, form)
     preview = _preview(form, shown) if request.method == "POST" else None
     status = 200
 

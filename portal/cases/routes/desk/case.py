@@ -4,14 +4,16 @@ from typing import Any
 
 from flask import redirect, request, url_for
 
+from portal.attachments.form_files import draft_rows
 from portal.authz.permissions import Permission
 from portal.cases.forms.conversation import DeskReplyForm
-from portal.cases.pages.desk_case import render_case
+from portal.cases.pages.desk_case import draft_kind, render_case
 from portal.cases.pages.queue_trail import queue_trail
 from portal.cases.panels import report_view
 from portal.cases.queries import by_key, redirected_key
 from portal.cases.routes.blueprints import desk
 from portal.web.current import ctx
+from portal.web.drafts import open_form
 from portal.web.guards import requires
 
 
@@ -26,6 +28,7 @@ def show(key: str) -> Any:
         return redirect(url_for("desk.show", key=target, merged=case.key), 308)
     if key != case.key:
         return redirect(url_for("desk.show", key=case.key, **queue_trail()), 308)
-    answer = render_case(context, case, DeskReplyForm(formdata=None))
+    form = open_form(DeskReplyForm, f"/desk/cases/{case.key}/reply")
+    answer = render_case(context, case, form, kind=draft_kind(form), staged=draft_rows(context, form))
     report_view(context, case)
     return answer

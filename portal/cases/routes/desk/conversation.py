@@ -6,7 +6,7 @@ from typing import Any
 from flask import flash, request
 from flask_babel import gettext as _
 
-from portal.attachments.form_files import collect_files, upload_rows
+from portal.attachments.form_files import collect_files, draft_rows, upload_rows
 from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.cases import labels
@@ -15,7 +15,7 @@ from portal.cases.actions.reply_with_status import NextStatus, WriterSnapshot
 from portal.cases.forms.conversation import DeskReplyForm, DraftForm, NoteForm
 from portal.cases.forms.fields import feature_answers, form_version, idempotency_key, parse_local_time
 from portal.cases.models import Case
-from portal.cases.pages.desk_case import composer_values, render_case
+from portal.cases.pages.desk_case import composer_values, draft_kind, render_case
 from portal.cases.pages.urls import desk_case_url
 from portal.cases.pages.verb_page import reload_case, render_verb_page
 from portal.cases.panels import find_insert
@@ -28,6 +28,7 @@ from portal.cases.timeline import entries
 from portal.cases.vocabulary import vocabulary
 from portal.kernel.context import Context
 from portal.web.current import ctx
+from portal.web.drafts import open_form
 from portal.web.form_flow import submit_form
 from portal.web.guards import requires
 from portal.web.htmx import see
@@ -42,7 +43,8 @@ def reply_form(key: str) -> Any:
     context = ctx()
     case = by_key(context, key)
     require(context.actor, Permission.CASE_ANSWER, case)
-    return render_reply_page(context, case, DeskReplyForm(formdata=None))
+    form = open_form(DeskReplyForm, f"/desk/cases/{case.key}/reply")
+    return render_reply_page(context, case, form, kind=draft_kind(form), staged=draft_rows(context, form))
 
 
 @desk.route("/cases/<key:key>/compose", methods=["GET", "POST"])
@@ -171,7 +173,8 @@ def note_form(key: str) -> Any:
     context = ctx()
     case = by_key(context, key)
     require(context.actor, Permission.CASE_NOTE, case)
-    return render_verb_page(context, "desk/note.html", case, NoteForm(formdata=None), staged=[])
+    form = open_form(NoteForm, f"/desk/cases/{case.key}/note")
+    return render_verb_page(context, "desk/note.html", case, form, staged=draft_rows(context, form))
 
 
 @desk.post("/cases/<key:key>/note")

@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, request, url_for
 from flask_babel import gettext as _
 
-from portal.attachments.form_files import collect_files, upload_rows
+from portal.attachments.form_files import collect_files, draft_files, upload_rows
 from portal.authz.permissions import Permission
 from portal.cases.actions.opening import submit
 from portal.cases.forms.opening import DeskCaseForm
@@ -32,6 +32,7 @@ from portal.kernel.context import Context
 from portal.kernel.errors import Forbidden
 from portal.tenants.queries.contact_search import find_callers
 from portal.web.current import ctx
+from portal.web.drafts import open_form
 from portal.web.form_flow import submit_form
 from portal.web.guards import requires
 from portal.web.htmx import page, page_or_fragment, see, wants_fragment
@@ -54,17 +55,18 @@ def new_form() -> Any:
 
     `?caller=` lists the people whom these words can mean; without a person, `?phone=` does so too.
     """
-    form = DeskCaseForm(formdata=None)
-    form.account.data = text_parameter("account", 10).upper()
-    form.contact.data = text_parameter("contact", 40)
-    form.phone.data = text_parameter("phone", 50)
-    form.subject.data = text_parameter("subject", 140)
-    form.type.data = text_parameter("type", 40)
-    form.channel.data = text_parameter("channel", 20) or "phone"
-    form.notify.data = True
+    form = open_form(DeskCaseForm, "/desk/new", prefilled=bool(request.args))
+    if form.draft is None:
+        form.account.data = text_parameter("account", 10).upper()
+        form.contact.data = text_parameter("contact", 40)
+        form.phone.data = text_parameter("phone", 50)
+        form.subject.data = text_parameter("subject", 140)
+        form.type.data = text_parameter("type", 40)
+        form.channel.data = text_parameter("channel", 20) or "phone"
+        form.notify.data = True
     form.once.data = uuid.uuid4().hex
-    asked = text_parameter("caller", 200) or ("" if form.contact.data else form.phone.data)
-    return render_page(ctx(), form, [], asked=asked, looks_for_caller=not form.account.data)
+    asked = text_parameter("caller", 200) or ("" if form.contact.data else form.phone.data or "")
+    return render_page(ctx(), form, draft_files(ctx(), form), asked=asked, looks_for_caller=not form.account.data)
 
 
 @desk.get("/new/callers")

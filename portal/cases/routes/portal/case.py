@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import redirect, request, url_for
 
+from portal.attachments.form_files import draft_rows
 from portal.cases import labels
 from portal.cases.forms.conversation import ReplyForm
 from portal.cases.pages.portal_case import render_case
@@ -13,6 +14,7 @@ from portal.cases.queries.names import names_in
 from portal.cases.routes.blueprints import cases
 from portal.cases.timeline import entries
 from portal.web.current import ctx
+from portal.web.drafts import open_form
 from portal.web.guards import on_portal
 from portal.web.htmx import page
 
@@ -28,7 +30,8 @@ def show(key: str) -> Any:
         return redirect(url_for("cases.show", key=target, merged=case.key), 308)
     if key != case.key:
         return redirect(url_for("cases.show", key=case.key), 308)
-    answer = render_case(context, case, ReplyForm(formdata=None))
+    form = open_form(ReplyForm, f"/cases/{case.key}/replies")
+    answer = render_case(context, case, form, staged=draft_rows(context, form))
     report_view(context, case)
     return answer
 

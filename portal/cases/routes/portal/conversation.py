@@ -5,7 +5,7 @@ from typing import Any
 from flask import flash, request
 from flask_babel import gettext as _
 
-from portal.attachments.form_files import collect_files, upload_rows
+from portal.attachments.form_files import collect_files, draft_rows, upload_rows
 from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.cases.actions import resolution
@@ -19,6 +19,7 @@ from portal.cases.pages.urls import portal_case_url
 from portal.cases.queries import by_key, detail
 from portal.cases.routes.blueprints import cases
 from portal.web.current import ctx
+from portal.web.drafts import open_form
 from portal.web.form_flow import submit_form
 from portal.web.guards import on_portal
 from portal.web.htmx import page, see
@@ -28,8 +29,11 @@ from portal.web.htmx import page, see
 @on_portal
 def reply_form(key: str) -> Any:
     """The composer on a page of its own."""
-    case = by_key(ctx(), key)
-    return page("cases/reply.html", case=case, form=ReplyForm(formdata=None), staged=[], **composer_values(ctx(), case))
+    context = ctx()
+    case = by_key(context, key)
+    form = open_form(ReplyForm, f"/cases/{case.key}/replies")
+    staged = draft_rows(context, form)
+    return page("cases/reply.html", case=case, form=form, staged=staged, **composer_values(context, case))
 
 
 @cases.post("/cases/<key:key>/replies")

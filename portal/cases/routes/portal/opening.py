@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 
-from portal.attachments.form_files import collect_files, upload_rows
+from portal.attachments.form_files import collect_files, draft_files, upload_rows
 from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.cases import form_fields, labels
@@ -37,6 +37,7 @@ from portal.kernel.context import Context
 from portal.kernel.errors import Forbidden
 from portal.tenants.models import Contact
 from portal.web.current import ctx
+from portal.web.drafts import open_form
 from portal.web.form_flow import submit_form
 from portal.web.guards import on_portal
 from portal.web.htmx import page, page_or_fragment, see
@@ -49,14 +50,16 @@ def opening_form(key: str) -> Any:
     """The empty form, prefilled from `?account=`, else with the person's default account, and from `?subject=`."""
     context = ctx()
     kind = request_type(context, key)
-    form = CaseForm(formdata=None)
-    form.subject.data = text_parameter("subject", 140)
-    form.account.data = text_parameter("account", 10).upper() or default_account_key(context)
-    form.description.data = kind.template
-    for name, value in prefilled_details(context, None).items():
-        form[name].data = value
+    prefilled = bool(text_parameter("subject") or text_parameter("account"))
+    form = open_form(CaseForm, f"/new/{kind.key}", prefilled=prefilled)
+    if form.draft is None:
+        form.subject.data = text_parameter("subject", 140)
+        form.account.data = text_parameter("account", 10).upper() or default_account_key(context)
+        form.description.data = kind.template
+        for name, value in prefilled_details(context, None).items():
+            form[name].data = value
     form.once.data = uuid.uuid4().hex
-    return render_page(context, kind, form, [])
+    return render_page(context, kind, form, draft_files(context, form))
 
 
 @cases.post("/new/<key>")

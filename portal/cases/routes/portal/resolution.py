@@ -5,7 +5,7 @@ from typing import Any
 from flask import flash, request
 from flask_babel import gettext as _
 
-from portal.attachments.form_files import collect_files, upload_rows
+from portal.attachments.form_files import collect_files, draft_rows, upload_rows
 from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.cases import states
@@ -19,6 +19,7 @@ from portal.cases.routes.blueprints import cases
 from portal.cases.vocabulary import vocabulary
 from portal.kernel.context import Context
 from portal.web.current import ctx
+from portal.web.drafts import open_form
 from portal.web.form_flow import submit_form
 from portal.web.forms import PressForm
 from portal.web.guards import on_portal
@@ -33,7 +34,8 @@ def decide(key: str) -> Any:
     require(ctx().actor, Permission.CASE_ACCEPT, case)
     if not ctx().provider.customer_decides:
         return see(portal_case_url(case))
-    return render_page(ctx(), case, RejectForm(formdata=None))
+    form = open_form(RejectForm, f"/cases/{case.key}/resolution/reject")
+    return render_page(ctx(), case, form, files=draft_rows(ctx(), form))
 
 
 @cases.get("/cases/<key:key>/resolution/accept")
