@@ -25,6 +25,7 @@ from portal.kernel.context import Context
 from portal.knowledge.queries.reading import has_articles
 from portal.tenants.queries.accounts import account_choices
 from portal.tenants.queries.actors import build_actor, has_desk
+from portal.web.drafts import list_path
 from portal.web.feature import NavigationItem
 from portal.web.page_frame import MenuGroup, MenuItem, PageFrame
 from portal.web.urls import text_parameter
@@ -44,6 +45,8 @@ def fill_menus(ctx: Context, frame: PageFrame) -> None:
     found = fetch_frame_counts(ctx, on_portal=on_portal, queues=on_desk)
     frame.unread = found.pop("bell")
     frame.bell_count = count_text(frame.unread)
+    if found.pop("drafts"):
+        frame.drafts_href = list_path(staff=not on_portal)
     if on_portal:
         portal_menu(ctx, frame, found["waiting"])
     else:

@@ -85,6 +85,8 @@ class PageFrame:
     support_href: str = "/support"
     # The page of the chat, where the provider has one.
     chat_href: str = ""
+    # The list of drafts, where the person has some.
+    drafts_href: str = ""
     # The public status page, where it says anything.
     status_href: str = ""
     support: SupportContact | None = None
