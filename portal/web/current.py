@@ -21,10 +21,13 @@ from portal.web.host_keys import host_name
 from portal.web.secret_fields import find_secret_fields
 from portal.web.unchanged_polls import answer_unchanged
 from portal.web.unsent_text import read_unstaged_files
+from portal.web.urls import local_path
 
+# Where forms are sent to be kept as drafts.
+DRAFTS = ("/drafts", "/desk/drafts")
 # Paths that belong to the desk's side; the rest is the portal. "Either" paths are the person's own things.
 DESK = ("/desk", "/admin")
-EITHER = ("/me", "/notifications", "/uploads", "/sign-out", "/session", "/presence", "/drafts")
+EITHER = ("/me", "/notifications", "/uploads", "/sign-out", "/session", "/presence")
 # What open pages ask for by themselves: no use of a session.
 POLLS = ("/tick", "/desk/tick", "/desk/calls/incoming/card")
 CHAT_POLL = re.compile(r"(?:/desk)?/chat(?:/[0-9a-f-]{36})?/news")
@@ -151,6 +154,8 @@ def keep_form() -> str:
     directory: Directory = current_app.extensions["parley_directory"]
     context = ctx()
     path = request.full_path.rstrip("?")
+    if path in DRAFTS:  # the form that was to be kept, and not the address that keeps it
+        path = local_path(request.form.get("draft_of"), path)
     secret = find_secret_fields(request.form)
     fields = {name: request.form.getlist(name) for name in request.form if name not in secret}
     uploads = [upload for upload in request.files.getlist("attachments") if upload.filename]

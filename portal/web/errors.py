@@ -124,7 +124,7 @@ def _redirect_to_sign_in(_needed: SignInNeeded) -> Any:
     to = url_for("identity.sign_in", next=here)
     if not kept and (read_unsent_text() or read_unsent_files()):
         return error_page(401, sign_in_href=to)
-    if request.method == "GET" and _asks_for_json():
+    if _asks_for_json():
         return error_page(401)
     if wants_fragment():
         answer = make_response("", 401)
