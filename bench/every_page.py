@@ -95,6 +95,7 @@ NOT_MEASURED: dict[str, str] = {
             *("calls.incoming", "calls.incoming_card", "calls.missed", "calls.settle_missed", "calls.extension"),
             *("calls.telephone_systems", "calls.new_system", "calls.telephone_system"),
             *("calls.make_system_token", "calls.end_system_token"),
+            *("drafts.index", "drafts.desk_index", "drafts.discard", "drafts.desk_discard"),
         ),
         "newer than the last run",
     ),

@@ -86,6 +86,7 @@ KINDS = {
     "passkey_id": "passkey",
     "device_id": "device",
     "draft_id": "import_draft",
+    "form_draft_id": "form_draft",
     "policy_id": "policy",
     "calendar_id": "calendar",
     "rule_id": "rule",
@@ -419,6 +420,8 @@ def _reaches(case_matrix: CaseMatrix, who: str, address: Address, thing: Thing) 
             return _of_provider(who, thing) and which == f"{who}:"
         case "staged" | "bell" | "session" | "unsent_form" | "import_draft" | "passkey" | "device":
             return which.partition(":")[0] == who
+        case "form_draft":
+            return which == f"{who}:{'desk' if side == 'desk' else 'portal'}"
         case "incoming_call":
             return _of_provider(who, thing) and (who != "tom" or which in TOMS)
         case "call_back":

@@ -16,6 +16,7 @@ from portal.authz.roles import ContactRole
 from portal.cases.actions import conversation, desk, links, people, resolution
 from portal.cases.models import Case, CaseLocation
 from portal.channels.mail.actions.mailboxes import add_mailbox
+from portal.drafts.models import FormDraft
 from portal.identity import actions as identity
 from portal.kernel.actor import Side
 from portal.kernel.database import Tenancy, bind, db
@@ -241,6 +242,7 @@ def build_case_matrix(world: World) -> CaseMatrix:
     for who in ("rita", "gil", "ana", "rob"):
         case_matrix.staged[who] = world.stage(by=who, name=f"{who}.txt").id
         acting.leave_unsent(world.provider_world_of(who), world.person(who))
+        acting.leave_draft(world.provider_world_of(who), world.person(who), staff=who == "ana")
         acting.leave_passkey(world.provider_world_of(who), world.person(who))
         acting.leave_trust(world.provider_world_of(who), world.person(who))
     receive_mails(world, case_matrix)
@@ -556,6 +558,7 @@ def read_spellings(world: World, case_matrix: CaseMatrix) -> dict[str, list[tupl
         add("session", *((f"{who[s.user_id]}:", s.id, home) for s in read(BrowserSession)))
         for form in read(UnsentForm):
             add("unsent_form", (f"{who[form.user_id]}:", form.id, home))
+        add("form_draft", *((f"{who[row.user_id]}:{row.side}", row.id, home) for row in read(FormDraft)))
         add("passkey", *((f"{who[row.user_id]}:", row.id, home) for row in read(Passkey)))
         add("device", *((f"{who[row.user_id]}:", row.id, home) for row in read(TrustedDevice)))
         add("import_draft", *((f"{who[draft.user_id]}:", draft.id, home) for draft in read(ImportDraft)))

@@ -11,6 +11,7 @@ from portal.attachments.models import Attachment
 from portal.audit.models import StaffAccess
 from portal.calls.models import IncomingCall
 from portal.channels.mail.models import InboundMail
+from portal.drafts.models import FormDraft
 from portal.identity.models import BrowserSession
 from portal.kernel import clock, jobs, retention, tokens
 from portal.kernel.outbox import Delivery
@@ -28,6 +29,8 @@ MODELS = {
     "links": TokenHash,
     "deliveries": Delivery,
     "staged_files": Attachment,
+    # tests/drafts/test_drafts.py
+    "drafts": FormDraft,
     "staff_access": StaffAccess,
     "security_events": SecurityEvent,
     "help_reads": HelpRead,

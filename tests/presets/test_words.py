@@ -65,6 +65,9 @@ NOT_LINKED = {
         *("mail.mailbox_google", "mail.mailbox_microsoft"),
         *("mail.mailbox_connection", "mail.mailbox_progress", "mail.retry_mailbox", "mail.test_mailbox"),
     ),
+    "of what somebody is writing: presets bring no drafts": (
+        *("drafts.index", "drafts.desk_index", "drafts.discard", "drafts.desk_discard"),
+    ),
     "about somebody who registered and waits: presets bring nobody": (
         *("registrations.waiting", "registrations.accept", "registrations.decline", "registrations.own"),
         *("registrations.provider_accept", "registrations.provider_decline"),

@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy import Engine, event, inspect, select, tuple_
 from sqlalchemy.orm import InstanceState, joinedload, scoped_session
 
+from portal.drafts import actions as drafts
 from portal.identity import actions as identity
 from portal.identity.factor_models import Passkey, TrustedDevice
 from portal.identity.models import User
@@ -66,6 +67,13 @@ def leave_unsent(provider_world: ProviderWorld, somebody: WorldPerson) -> uuid.U
     form_id = identity.keep_unsent_form(system_context_at(provider_world), somebody.id, "/me", fields)
     assert form_id is not None
     return form_id
+
+
+def leave_draft(provider_world: ProviderWorld, somebody: WorldPerson, *, staff: bool) -> uuid.UUID:
+    """The draft of a new case by *somebody*, on the desk or on the portal; returns its id."""
+    ctx = context_of(provider_world, somebody, Side.STAFF if staff else Side.CONTACT)
+    path = "/desk/new" if staff else f"/new/{next(iter(provider_world.types))}"
+    return drafts.save_draft(ctx, path, {"subject": ["The list stays empty"]}, version=None).id
 
 
 def leave_trust(provider_world: ProviderWorld, somebody: WorldPerson) -> uuid.UUID:

@@ -269,6 +269,10 @@ def collect_targets(world: World, cases: dict[str, Case]) -> CrawlTargets:
         "delivery": [delivery.id],
         "session": [row.id for row in world.rows(BrowserSession, BrowserSession.user_id == world.rita.id)],
         "unsent_form": [acting.leave_unsent(world.provider_world_of("rita"), world.rita)],
+        "form_draft": [
+            acting.leave_draft(world.northwind, world.rita, staff=False),
+            acting.leave_draft(world.northwind, world.ana, staff=True),
+        ],
         "passkey": [acting.leave_passkey(world.provider_world_of("rita"), world.rita)],
         "device": [acting.leave_trust(world.provider_world_of("rita"), world.rita)],
         "import_draft": [acting.leave_import(world.northwind, world.ada)],

@@ -178,6 +178,7 @@ def town(live: Live) -> Iterator[Town]:
         for who in ("rita", "gil", "ana", "rob"):
             acting.sign_in(world.provider_world_of(who), world.person(who))
             acting.leave_unsent(world.provider_world_of(who), world.person(who))
+            acting.leave_draft(world.provider_world_of(who), world.person(who), staff=who == "ana")
         promise(world, world.globex, world.ana)
         for by, key in (("lee", "ACME"), ("lee", "GLOB"), ("sue", "ACME")):
             announce(world, by, key)
