@@ -66,6 +66,7 @@ async function save(form, leaving = false) {
     if (answer.ok) {
       state.saved = content;
       field.value = String(said.version);
+      $(".draft-notice__words", form)?.replaceChildren(said.line);
       tell(form, said.line, " · ", link(tools.dataset.discard, said.discard));
     } else if (answer.status === 409) {
       field.value = before;

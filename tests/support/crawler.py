@@ -120,6 +120,8 @@ NOT_FORMS = {
     "identity.sign_in_with_passkey": "sent by the script: tests/identity/test_passkeys.py",
     "identity.sign_in_link_sent": "of the browser that asked: tests/identity/test_sign_in_codes.py",
     "canned_replies.pick_for_case": "a button of the composer leads there: tests/canned_replies/test_using.py",
+    "drafts.save": "a button of forms that keep drafts: tests/drafts",
+    "drafts.desk_save": "a button of forms that keep drafts: tests/drafts",
     "desk.compose": "stands on the page that chooses a reply: tests/canned_replies/test_using.py",
     "chat.write": "stands on the page of a chat: tests/chat/test_chat_pages.py",
     "chat.typing": "sent by the script: tests/chat/test_chat_pages.py",
