@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "2026_11_30_2320"
-down_revision = "2026_11_30_1843"
+down_revision = "2026_11_30_2205"
 branch_labels = None
 depends_on = None
 

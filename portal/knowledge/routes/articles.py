@@ -6,7 +6,7 @@ from typing import Any
 from flask import flash, request, url_for
 from flask_babel import gettext as _
 
-from portal.attachments.form_files import collect_files, upload_rows
+from portal.attachments.form_files import collect_files, draft_files, draft_rows, upload_rows
 from portal.kernel.errors import NotFound, Refused
 from portal.knowledge.actions import articles as actions
 from portal.knowledge.actions.pictures import add_pictures
@@ -67,7 +67,8 @@ def new_article() -> Any:
             return see(article_url(made[0]))
         staged = upload_rows(context, files)
         return show("knowledge/desk/new.html", status, form=form, categories=categories, preview=preview, staged=staged)
-    return show("knowledge/desk/new.html", form=form, categories=categories, from_case=bool(key))
+    staged = draft_rows(context, form)
+    return show("knowledge/desk/new.html", form=form, categories=categories, from_case=bool(key), staged=staged)
 
 
 @knowledge.route("/desk/help/articles/<article>/texts/<language>", methods=["GET", "POST"])
