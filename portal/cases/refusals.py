@@ -1,0 +1,48 @@
+"""The sentences of the rules of own forms (`engine.request_fields`)."""
+
+from collections.abc import Callable, Mapping
+
+from flask_babel import gettext as _
+
+from portal.cases.engine.request_fields import AnswerFault, AnswerProblem, FieldFault, FieldProblem
+from portal.kernel.errors import Refused, RuleProblem
+
+_SENTENCES: Mapping[str, Callable[[RuleProblem], str]] = {
+    FieldFault.UNKNOWN_KIND: lambda p: _("Choose a kind of answer"),
+    FieldFault.BAD_KEY: lambda p: _("A key is unique in its form: a letter, then letters, digits and underscores"),
+    FieldFault.NO_LABEL: lambda p: _("Write what the form asks"),
+    FieldFault.LONG_TEXT: lambda p: _("Shorten this to %(limit)d characters", limit=p.limit),
+    FieldFault.NO_CHOICES: lambda p: _("Write at least one answer to choose from, each on a line of its own"),
+    FieldFault.TOO_MANY_CHOICES: lambda p: _("Offer at most %(limit)d answers to choose from", limit=p.limit),
+    FieldFault.EQUAL_CHOICES: lambda p: _("Two answers have the same words"),
+    FieldFault.BAD_DEFAULT: lambda p: _("The form would not accept this itself"),
+    FieldFault.BAD_CONDITION: lambda p: _("Choose answers of a field that comes before this one"),
+    FieldFault.SEVERAL_CONDITIONS: lambda p: _("Choose answers of one field only"),
+    FieldFault.TOO_MANY_FIELDS: lambda p: _("A form has at most %(limit)d own fields", limit=p.limit),
+    FieldFault.NEEDED_BY_ANOTHER: lambda p: _(
+        "“%(field)s” is shown by an answer that would no longer come before it. Change when it is shown first",
+        field=p.written,
+    ),
+    AnswerFault.NOT_CHOSEN: lambda p: _("Choose one of the answers"),
+    AnswerFault.NOT_WRITTEN: lambda p: _("Write an answer"),
+    AnswerFault.NOT_ATTACHED: lambda p: _("Attach a file"),
+    AnswerFault.NOT_TICKED: lambda p: _("Tick this to go on"),
+    AnswerFault.TOO_LONG: lambda p: _("Shorten this to %(limit)d characters", limit=p.limit),
+    AnswerFault.UNKNOWN_CHOICE: lambda p: _("Choose one of the answers shown"),
+    AnswerFault.NO_DATE: lambda p: _("Write a date, for example 2026-12-03"),
+    AnswerFault.NO_MOMENT: lambda p: _("Write a date and a time, for example 2026-12-03 14:30"),
+    AnswerFault.SKIPPED_MOMENT: lambda p: _("The clocks skip this time on that day. Choose another one"),
+    AnswerFault.NO_NUMBER: lambda p: _("Write a number"),
+    AnswerFault.NO_PHONE: lambda p: _("Write a phone number that can be dialed, with its country code"),
+    AnswerFault.TOO_MANY_FILES: lambda p: _("Attach at most %(limit)d files here", limit=p.limit),
+}
+
+
+def sentence_of(problem: AnswerProblem | FieldProblem) -> str:
+    """The sentence that says what to do about *problem*."""
+    return _SENTENCES[problem.code](problem)
+
+
+def refusal_of(problem: AnswerProblem | FieldProblem, field: str | None = None) -> Refused:
+    """*problem* as a refusal of the form's field *field*, or of the part that the problem names."""
+    return Refused(sentence_of(problem), problem.field if field is None else field)
