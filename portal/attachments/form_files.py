@@ -8,7 +8,7 @@ from portal.attachments.actions import stage
 from portal.attachments.queries import staged_files
 from portal.kernel.context import Context
 from portal.kernel.ids import parse_id
-from portal.web.plain_uploads import claimed_file_ids, stage_plain_files
+from portal.web.plain_uploads import claimed_file_ids, stage_files_of, stage_plain_files
 
 
 def collect_files(context: Context, form: Any) -> list[uuid.UUID]:
@@ -28,6 +28,13 @@ def draft_files(context: Context, form: Any) -> list[uuid.UUID]:
 def draft_rows(context: Context, form: Any) -> list[dict[str, Any]]:
     """The files of the draft that *form* shows, as the upload list shows them."""
     return upload_rows(context, files) if (files := draft_files(context, form)) else []
+
+
+def collect_files_of(context: Context, name: str, limit: int) -> tuple[list[uuid.UUID], list[str]]:
+    """As `collect_files`, for one further field *name* whose staged files the form names `<name>_staged`: the ids, and
+    the sentences about files that were refused."""
+    staged, problems = stage_files_of(context, name, stage, limit)
+    return [*claimed_file_ids(f"{name}_staged"), *staged], problems
 
 
 def upload_rows(context: Context, files: Sequence[uuid.UUID]) -> list[dict[str, Any]]:

@@ -105,6 +105,8 @@ def changed_values(event: Event, names: Mapping[str, str]) -> list[tuple[str, st
             if _is_pair(pair):
                 old, new = (names.get(str(v), str(v)) or "–" for v in pair)
                 found.append((_column_label(column), old, new))
+    for label, old, new in facts.get("answers", ()):
+        found.append((label, old, new or "–"))
     if (facts.get("reason") or facts.get("joined")) and event.name not in _lines:
         found.append((_("Reason"), "", severity_reason(facts)))
     if facts.get("name") and event.name != "case.person_added":

@@ -21,7 +21,7 @@ from portal.announcements.labels import titled
 from portal.announcements.queries import announcement, is_asked, updates_of
 from portal.cases.models import Case
 from portal.cases.models.conversation import PUBLIC_KINDS
-from portal.cases.queries.interface import status_label, vocabulary
+from portal.cases.queries.interface import answer_lines, status_label, vocabulary
 from portal.cases.queries.names import names_in
 from portal.channels.mail.labels import failure_sentence
 from portal.channels.mail.queries import threads
@@ -206,6 +206,9 @@ def _values(ctx: Context, mail: PlannedMail, mail_id: uuid.UUID) -> dict[str, An
         "registrations_path": _registrations_path(ctx, mail.event) if mail.kind == "registration_asked" else "",
         "failure": failure_sentence(str(mail.event.facts.get("failure", ""))),
         "why": labels.reason_label(mail.reason),
+        "answers": answer_lines(ctx, case.answers, lambda when: labels.format_time(when, zone_name))
+        if case is not None and mail.event.name == "case.submitted"
+        else [],
         "details": detail_lines(ctx, mail, zone_name) if case and not has_exclusions(ctx, case.id) else [],
         "locale": str(get_locale() or "en"),
         "can_sign_in": password_of(ctx, person.id) is not None,

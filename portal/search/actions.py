@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR, insert
 from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.cases.models import Case, CaseGrant, Message
+from portal.cases.queries.interface import answer_texts
 from portal.kernel import outbox
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
@@ -109,7 +110,7 @@ def rebuild(ctx: Context, case_ids: Sequence[Id]) -> Batch:
         return Batch()
     free, moments, noted = _lock(ctx, case_ids)
     cases = {row.id: row for row in ctx.session.execute(select(*_COLUMNS).where(Case.id.in_(free)))}
-    said = collect(ctx, {row.id: [row.subject, row.description] for row in cases.values()})
+    said = collect(ctx, {row.id: [row.subject, row.description, *answer_texts(row.answers)] for row in cases.values()})
     readers = _readers(ctx, cases)
     _insert_missing(ctx, [row for row in cases.values() if row.id not in moments])
     documents, notes = [], []
@@ -183,7 +184,7 @@ def _lock(ctx: Context, case_ids: Sequence[Id]) -> tuple[list[Id], Mapping[Id, d
 
 
 _COLUMNS = (
-    *(Case.id, Case.provider_id, Case.organization_id, Case.account_id, Case.subject, Case.description),
+    *(Case.id, Case.provider_id, Case.organization_id, Case.account_id, Case.subject, Case.description, Case.answers),
     *(Case.visibility, Case.reported_by_id, Case.contact_user_id, Case.updated_at),
 )
 

@@ -7,6 +7,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.cases.models import Case, CaseGrant, CaseLocation, Message
+from portal.cases.queries.interface import answer_texts
 from portal.kernel.context import Context
 from portal.kernel.events import Event
 from portal.kernel.ids import parse_id
@@ -27,7 +28,7 @@ def index_opened(ctx: Context, event: Event) -> None:
     """Add the document of a new case, with its subject and description."""
     case = ctx.session.get(Case, event.case_id)
     assert case is not None
-    tokens = document_tokens(case.subject, case.description)
+    tokens = document_tokens(case.subject, case.description, *answer_texts(case.answers))
     ctx.session.execute(
         insert(SearchDocument).values(
             **CaseLocation.of(case).columns(),
@@ -81,7 +82,7 @@ def index_again(ctx: Context, event: Event) -> None:
     """Rebuild the whole document after an edit (the document of notes only if the actor sees notes)."""
     case = ctx.session.get(Case, event.case_id)
     assert case is not None
-    said = collect(ctx, {case.id: [case.subject, case.description]})[case.id]
+    said = collect(ctx, {case.id: [case.subject, case.description, *answer_texts(case.answers)]})[case.id]
     ctx.session.execute(
         update(SearchDocument)
         .where(SearchDocument.case_id == case.id)

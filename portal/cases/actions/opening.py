@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from portal.attachments import actions as attachments
 from portal.authz.access import can, require
 from portal.authz.permissions import Permission
-from portal.cases.actions import people
+from portal.cases.actions import people, request_fields
 from portal.cases.actions.other_clients import check_other_clients
 from portal.cases.actions.severity_question import interpret_answer
 from portal.cases.idempotency import SAME_WORDS, words_of
@@ -65,6 +65,9 @@ class Opening:
     quoted: str = ""
     # When the form and the panels beside it were shown to the opener.
     form_shown_at: dt.datetime | None = None
+    # What was typed into the type's own fields, by key; None: the case comes by a channel without a form. A person who
+    # opens a case on the desk need not answer all of them.
+    answers: Mapping[str, Sequence[str]] | None = None
     # Why it is right although it shows traces of other clients.
     anyway: SendAnyway | None = None
 
@@ -100,7 +103,8 @@ def submit(ctx: Context, account: Account, request_type: RequestType, opening: O
     floor = strictest_floor(contact.severity_floor, account.severity_floor)
     severity = effective_severity(answer.rank, environment.kind if environment else None, floor)
     on_behalf = contact.user_id != ctx.actor.user_id
-    files = attachments.claim(ctx, opening.staged)
+    answers = request_fields.find_answers(ctx, account, request_type, opening.answers)
+    files = attachments.claim(ctx, [*opening.staged, *request_fields.file_ids(answers)])
     case = Case(
         provider_id=ctx.provider_id,
         organization_id=account.organization_id,
@@ -127,6 +131,7 @@ def submit(ctx: Context, account: Account, request_type: RequestType, opening: O
         updated_at=ctx.now,
         idempotency_key=opening.idempotency_key,
         quoted=opening.quoted or None,
+        answers=[one.to_stored() for one in answers] or None,
     )
     ctx.session.add(case)
     ctx.session.flush()

@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
@@ -152,6 +152,9 @@ class Case(ProviderOwned):
     # What was folded of the mail that opened it, as `Message.quoted`.
     quoted: Mapped[str | None] = mapped_column(deferred=True)
     has_quoted: Mapped[bool] = column_property(quoted.is_not(None))
+    # What the type's own fields were answered (`cases.engine.request_fields`), with the words of the form at that time;
+    # None: it asked nothing, or nobody answered. Pages about one case load it with the case.
+    answers: Mapped[list[Any] | None] = mapped_column(deferred=True)
 
     organization: Mapped[Organization] = relationship(
         lazy="raise_on_sql",

@@ -36,6 +36,11 @@ class RequestType(ProviderOwned):
     # Modes of further fields on the portal's form: 'off' or 'required' by name; other fields are optional
     # (`cases.form_fields`).
     fields: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # Fields of its own (`cases.engine.request_fields`), ended ones too. Read where the form is made.
+    own_fields: Mapped[list[Any]] = mapped_column(default=list, server_default="[]", deferred=True)
+    # Roles of contacts, and ids of accounts, to whom the portal offers the type; without any: everybody.
+    only_roles: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    only_accounts: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     department_id: Mapped[uuid.UUID | None]
     requires_service_id: Mapped[uuid.UUID | None]
     active: Mapped[bool] = mapped_column(default=True)

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_babel import gettext as _
 
@@ -14,10 +14,13 @@ from portal.cases.actions.opening import Opening, OpeningLocation
 from portal.cases.audience import Viewer, VisibilityFacts, find_viewers
 from portal.cases.forms.fields import idempotency_key, select_options
 from portal.cases.forms.opening import CaseForm
+from portal.cases.forms.request_fields import with_own_fields
 from portal.cases.labels import environment_label
 from portal.cases.models import Case, RequestType
+from portal.cases.pages.request_fields import OwnFields, languages
 from portal.cases.panels import Draft, Panel, merge_panel_values, panels_at
 from portal.cases.queries.people import candidate_viewers
+from portal.cases.queries.request_fields import fields_of
 from portal.cases.queries.severity_question import SeverityQuestion
 from portal.identity.queries import primary_email
 from portal.kernel import ids
@@ -28,13 +31,14 @@ from portal.tenants.queries import accounts as account_queries
 from portal.tenants.queries import departments as department_queries
 from portal.tenants.queries import environments as environment_queries
 from portal.web.current import ctx
+from portal.web.drafts import open_form
 
 # Fields that keep people informed. With so many optional ones, those are folded away.
 DETAIL_FIELDS = ("phone", "email", "cc", "visibility", "department", "notify")
 FOLDED_FROM = 4
 
 
-def parse_opening(form: CaseForm, files: list[uuid.UUID]) -> Opening:
+def parse_opening(form: CaseForm, files: list[uuid.UUID], own: OwnFields) -> Opening:
     """The content of the form; raises Refused with the field for a malformed value."""
     contact = (form.contact.data or "").strip()
     contact_id = ids.parse_id(contact)
@@ -59,7 +63,34 @@ def parse_opening(form: CaseForm, files: list[uuid.UUID]) -> Opening:
         person_email=form.person_email.data or "",
         idempotency_key=idempotency_key(form),
         form_shown_at=form.form_shown_at(),
+        answers=own.typed(),
     )
+
+
+F = TypeVar("F", bound=CaseForm)
+
+
+def make_form(context: Context, base: type[F], kind: RequestType | None) -> tuple[F, OwnFields]:
+    """The form *base* with the own fields of *kind*, as it was sent, and these."""
+    fields = fields_of(kind)
+    form = with_own_fields(base, fields, languages(context))()
+    own = OwnFields(context, fields, form)
+    own.collect_files()
+    return form, own
+
+
+def open_with_own_fields(
+    context: Context, base: type[F], kind: RequestType | None, path: str, *, prefilled: bool
+) -> tuple[F, OwnFields]:
+    """The form *base* with the own fields of *kind* as a GET shows it (`web.drafts.open_form`), and these."""
+    fields = fields_of(kind)
+    form = open_form(with_own_fields(base, fields, languages(context)), path, prefilled=prefilled)
+    own = OwnFields(context, fields, form)
+    if form.draft is None:
+        own.fill_defaults()
+    else:
+        own.take_files(form.draft.fields)
+    return form, own
 
 
 @dataclass(frozen=True, slots=True)

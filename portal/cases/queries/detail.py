@@ -5,7 +5,7 @@ import uuid
 from typing import Any
 
 from sqlalchemy import Integer, Select, String, Uuid, any_, bindparam, func, select, union_all
-from sqlalchemy.orm import defer, joinedload
+from sqlalchemy.orm import defer, joinedload, undefer
 
 from portal.authz.scopes import scope
 from portal.cases.models import Case
@@ -39,6 +39,7 @@ def written_key(text: str) -> str | None:
 def page_load_options() -> list[Any]:
     """Load options for everything that a case page shows beside the case's own columns: joins, no further statement."""
     return [
+        undefer(Case.answers),
         joinedload(Case.account, innerjoin=True),
         joinedload(Case.organization, innerjoin=True),
         joinedload(Case.environment),
@@ -52,7 +53,7 @@ def page_load_options() -> list[Any]:
 
 def summary_load_options() -> list[Any]:
     """Load options for a line of a mail: as for a page, without the description."""
-    return [defer(Case.description), *page_load_options()]
+    return [*page_load_options(), defer(Case.description), defer(Case.answers)]
 
 
 def card_load_options() -> list[Any]:

@@ -1,7 +1,12 @@
 """What later features may use of cases: labels, visibility rules, panels."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from portal.cases import form_fields, vocabulary
 from portal.cases.audience import VisibilityFacts, admitting_rules
+from portal.cases.engine import request_fields
+from portal.cases.labels import AnswerLine, answer_lines
 from portal.cases.models import Case
 from portal.cases.panels import Column, ComposerInsert, Draft, Panel, Verb, panels_at
 from portal.cases.queries.shown_people import shown_people
@@ -12,6 +17,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.context import Context
 
 __all__ = [
+    "AnswerLine",
     "Column",
     "ComposerInsert",
     "Draft",
@@ -20,6 +26,8 @@ __all__ = [
     "SeverityFloor",
     "State",
     "Verb",
+    "answer_lines",
+    "answer_texts",
     "default_label",
     "effective_severity",
     "find_receivers",
@@ -31,6 +39,11 @@ __all__ = [
     "strictest_floor",
     "vocabulary",
 ]
+
+
+def answer_texts(stored: Iterable[Mapping[str, Any]] | None) -> list[str]:
+    """The words of a case's answers to the own fields of its type, by which search finds it."""
+    return request_fields.search_texts(request_fields.load_answers(stored))
 
 
 def may_see(actor: Actor, facts: VisibilityFacts) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, undefer
 
 from portal.authz.scopes import load, scope
 from portal.cases.models import RequestType
@@ -31,9 +31,8 @@ def request_types(ctx: Context, account_ids: Iterable[Id] | None = None) -> Sequ
 
 def request_type(ctx: Context, key: str) -> RequestType:
     """The active request type *key*; raises NotFound otherwise."""
-    return load(
-        ctx, RequestType, RequestType.key == key[:40], RequestType.active, options=[joinedload(RequestType.department)]
-    )
+    options = [joinedload(RequestType.department), undefer(RequestType.own_fields)]
+    return load(ctx, RequestType, RequestType.key == key[:40], RequestType.active, options=options)
 
 
 def request_type_by_id(ctx: Context, type_id: Id) -> RequestType:

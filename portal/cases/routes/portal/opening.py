@@ -19,12 +19,15 @@ from portal.cases.pages.opening_form import (
     detail_fields,
     expected_readers,
     fill_choices,
+    make_form,
+    open_with_own_fields,
     parse_opening,
     prefilled_details,
     same_words_sentence,
     side_panels,
 )
 from portal.cases.pages.outside_copies import is_copy_confirmed
+from portal.cases.pages.request_fields import OwnFields
 from portal.cases.panels import merge_panel_values, panels_at
 from portal.cases.queries import request_type, request_types, severity_question
 from portal.cases.queries.default_accounts import default_account_key
@@ -37,7 +40,6 @@ from portal.kernel.context import Context
 from portal.kernel.errors import Forbidden
 from portal.tenants.models import Contact
 from portal.web.current import ctx
-from portal.web.drafts import open_form
 from portal.web.form_flow import submit_form
 from portal.web.guards import on_portal
 from portal.web.htmx import page, page_or_fragment, see
@@ -51,7 +53,7 @@ def opening_form(key: str) -> Any:
     context = ctx()
     kind = request_type(context, key)
     prefilled = bool(text_parameter("subject") or text_parameter("account"))
-    form = open_form(CaseForm, f"/new/{kind.key}", prefilled=prefilled)
+    form, own = open_with_own_fields(context, CaseForm, kind, f"/new/{kind.key}", prefilled=prefilled)
     if form.draft is None:
         form.subject.data = text_parameter("subject", 140)
         form.account.data = text_parameter("account", 10).upper() or default_account_key(context)
@@ -59,7 +61,7 @@ def opening_form(key: str) -> Any:
         for name, value in prefilled_details(context, None).items():
             form[name].data = value
     form.once.data = uuid.uuid4().hex
-    return render_page(context, kind, form, draft_files(context, form))
+    return render_page(context, kind, form, own, draft_files(context, form))
 
 
 @cases.post("/new/<key>")
@@ -68,27 +70,28 @@ def open_case(key: str) -> Any:
     """Open the case. A refused form is shown again with its text and files."""
     context = ctx()
     kind = request_type(context, key)
-    form = CaseForm()
+    form, own = make_form(context, CaseForm, kind)
     files = collect_files(context, form)
     accounts = fill_choices(context, kind, form)
     form_fields.clear_hidden_fields(form, kind)
     if request.form.get("refresh"):
-        return render_page(context, kind, form, files)
+        return render_page(context, kind, form, own, files)
     opened: list[Opened] = []
 
     def act() -> None:
-        opening = parse_opening(form, files)
+        opening = parse_opening(form, files, own)
         case = submit(context, accounts.valid, kind, opening)
         opened.append(Opened(case, same_words=case.idempotency_key != opening.idempotency_key))
 
     def check() -> bool:
         account = accounts.chosen
         confirmed = is_copy_confirmed(context, form, account.organization_id if account else None)
-        return not form_fields.reject_missing(form, kind) and confirmed
+        answered = own.check(account.id if account else None, enforce=True)
+        return not form_fields.reject_missing(form, kind) and answered and confirmed
 
     status = submit_form(form, act, check=check)
     if status:
-        return render_page(context, kind, form, files, status)
+        return render_page(context, kind, form, own, files, status)
     key = f"{accounts.valid.key}-{opened[0].case.number}"
     if opened[0].same_words:
         flash(same_words_sentence())
@@ -96,7 +99,9 @@ def open_case(key: str) -> Any:
     return see(url_for("cases.show", key=key, opened=1))
 
 
-def render_page(context: Context, kind: RequestType, form: CaseForm, files: list[uuid.UUID], status: int = 200) -> Any:
+def render_page(
+    context: Context, kind: RequestType, form: CaseForm, own: OwnFields, files: list[uuid.UUID], status: int = 200
+) -> Any:
     """The page of the form: people, severities with their descriptions, expected readers."""
     accounts = fill_choices(context, kind, form)
     if not accounts.rows:
@@ -128,6 +133,7 @@ def render_page(context: Context, kind: RequestType, form: CaseForm, files: list
         accounts=accounts.rows,
         for_others=for_others,
         fields=fields,
+        own_fields=own.shown(account.id if account else None),
         details=details,
         people=[(str(c.id), u.name) for c, u in people if u.id != context.actor.user_id],
         question=question,
