@@ -6,13 +6,13 @@ from portal.cases.actions.contact_cases import hand_over_cases
 from portal.cases.pages.drafts import CASE_DRAFTS
 from portal.cases.queries.contact_cases import find_leavers, find_open_cases
 from portal.cases.queries.default_accounts import has_several_accounts
-from portal.cases.routes.blueprints import cases, desk
+from portal.cases.routes.blueprints import cases, desk, form_builder
 from portal.tenants.queries.open_cases import ContactCases
 from portal.web.feature import Feature, NavigationItem
 
 FEATURE = Feature(
     name="cases",
-    blueprints=[cases, desk],
+    blueprints=[cases, desk, form_builder],
     drafts=CASE_DRAFTS,
     own_pages={"cases.default_account": has_several_accounts},
     contact_cases=ContactCases(find_open_cases, hand_over_cases, find_leavers),

@@ -16,7 +16,6 @@ _SENTENCES: Mapping[str, Callable[[RuleProblem], str]] = {
     FieldFault.TOO_MANY_CHOICES: lambda p: _("Offer at most %(limit)d answers to choose from", limit=p.limit),
     FieldFault.EQUAL_CHOICES: lambda p: _("Two answers have the same words"),
     FieldFault.BAD_DEFAULT: lambda p: _("The form would not accept this itself"),
-    FieldFault.BAD_CONDITION: lambda p: _("Choose answers of a field that comes before this one"),
     FieldFault.SEVERAL_CONDITIONS: lambda p: _("Choose answers of one field only"),
     FieldFault.TOO_MANY_FIELDS: lambda p: _("A form has at most %(limit)d own fields", limit=p.limit),
     FieldFault.NEEDED_BY_ANOTHER: lambda p: _(

@@ -3,8 +3,9 @@
 import datetime as dt
 import heapq
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 from portal.cases.actions import opening
 from portal.cases.actions.opening import Opening
@@ -41,6 +42,8 @@ class CaseHistory:
     visibility: str = ""
     cc: Sequence[str] = ()
     phone: str = ""
+    # Own fields of the type by key. "+2d 9:30": that time two days after the case is opened; "@rita": the person.
+    answers: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
     files: Sequence[File] = ()
     notify: bool = True
     channel: str = "portal"
@@ -118,10 +121,22 @@ class HistoryPlayer:
                 visibility=story.visibility,
                 cc=story.cc,
                 phone=story.phone,
+                answers={key: self._typed(value, moment) for key, value in story.answers.items()} or None,
                 notify=story.notify,
                 staged=stage_files(ctx, story.files),
             ),
         )
+
+    def _typed(self, value: str | Sequence[str], moment: dt.datetime) -> list[str]:
+        """*value* as the form sends it."""
+        if not isinstance(value, str):
+            return list(value)
+        if value.startswith("@"):
+            return [str(self.built.contacts[value[1:]].id)]
+        if found := re.fullmatch(r"\+(\d+)d (\d+:\d\d)", value):
+            there = moment.astimezone(ZoneInfo(self.ctx.provider.zone)) + dt.timedelta(days=int(found[1]))
+            return [f"{there.date().isoformat()}T{found[2].zfill(5)}"]
+        return [value]
 
     def run_step(self, step: CaseStep, case: Case, moment: dt.datetime) -> None:
         """One step of a story."""

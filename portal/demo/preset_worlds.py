@@ -97,6 +97,7 @@ class CaseConfig(StrictModel):
     department: str = ""
     cc: Sequence[str] = ()
     phone: str = ""
+    answers: Mapping[str, str | Sequence[str]] = Field(default_factory=dict)
     files: Sequence[str] = ()
     notify: bool = True
     channel: str = "portal"

@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 
 from portal.authz.access import require
 from portal.authz.permissions import Permission
+from portal.cases.actions import request_fields as request_field_actions
 from portal.cases.actions import request_types
 from portal.cases.actions import severity_levels as severity_levels_actions
 from portal.cases.actions.request_types import RequestTypeSettings
@@ -114,6 +115,8 @@ def _types(
             rows.append(there[kind.key])
         else:
             rows.append(request_types.add_request_type(ctx, design, key=kind.key))
+        own = [field.to_field(preset.place.language) for field in kind.form]
+        request_field_actions.set_fields(ctx, rows[-1], own)
     request_types.arrange_request_types(ctx, rows)
     if len(severity_levels(ctx)) > len(preset.severity.levels):
         severity_levels_actions.remove_severity_level(ctx)
@@ -132,6 +135,7 @@ def _design(
         default_rank=kind.severity,
         takes_files=kind.files,
         fields=kind.fields,
+        only_roles=kind.roles,
         department_id=departments[kind.department].id if kind.department else None,
         requires_service_id=services[kind.requires].id if kind.requires else None,
     )

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from portal.cases.actions.severity_question import MAX_ANSWERS, MIN_ANSWERS
-from portal.cases.queries.interface import form_fields, vocabulary
+from portal.cases.queries.interface import form_fields, request_fields, vocabulary
 from portal.tenants import renamable_texts
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
@@ -83,6 +83,51 @@ class SeverityConfig(StrictModel):
         return self
 
 
+Wording = str | Mapping[Language, str]
+
+
+class ConditionConfig(StrictModel):
+    """The earlier field, and its values, that show a field; without values: any answer."""
+
+    field: str
+    values: Sequence[str] = ()
+
+
+class FormFieldConfig(StrictModel):
+    """An own field of a request type's form. A text that is no table is in the language of the place."""
+
+    key: str
+    kind: str = request_fields.TEXT
+    label: Wording
+    help: Wording = ""
+    required: bool = False
+    in_lists: bool = False
+    # Key of the answer → its words.
+    choices: Mapping[str, Wording] = Field(default_factory=dict)
+    default: str = ""
+    shown_when: ConditionConfig | None = None
+
+    def to_field(self, language: str) -> request_fields.RequestField:
+        """The field as the actions take it."""
+        when = self.shown_when
+        return request_fields.RequestField(
+            self.key,
+            self.kind,
+            _texts(self.label, language),
+            _texts(self.help, language),
+            self.required,
+            self.in_lists,
+            tuple(request_fields.Choice(key, _texts(text, language)) for key, text in self.choices.items()),
+            self.default,
+            request_fields.Condition(when.field, tuple(when.values)) if when else None,
+        )
+
+
+def _texts(wording: Wording, language: str) -> dict[str, str]:
+    given = {language: wording} if isinstance(wording, str) else dict(wording)
+    return {code: text for code, text in given.items() if text}
+
+
 class RequestTypeConfig(StrictModel):
     """A request type: its tile and its form."""
 
@@ -97,6 +142,8 @@ class RequestTypeConfig(StrictModel):
     severity: int = Field(3, ge=1, le=4)
     files: bool = True
     fields: Mapping[str, str] = Field(default_factory=dict)
+    form: Sequence[FormFieldConfig] = ()
+    roles: Sequence[Literal["requester", "member", "coordinator", "organization_admin"]] = ()
 
     @model_validator(mode="after")
     def fits(self) -> "RequestTypeConfig":
@@ -141,6 +188,11 @@ class Preset(StrictModel):
                     raise ValueError(f"types: “{kind.key}” names “{name}”, which is not in this file")
             if kind.severity > len(self.severity.levels):
                 raise ValueError(f"types: “{kind.key}” has the severity {kind.severity}, which is no level")
+            try:
+                form = [field.to_field(self.place.language) for field in kind.form]
+                request_fields.check_fields(form, self.place.language)
+            except request_fields.FieldProblem as problem:
+                raise ValueError(f"types: the form of “{kind.key}” is not valid ({problem.code})") from None
         if len({kind.key for kind in self.types}) != len(self.types):
             raise ValueError("types: two have the same key")
         for language, parts in self.statuses.items():

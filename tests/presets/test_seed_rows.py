@@ -19,6 +19,16 @@ from tests.architecture.source import ROOT
 from tests.presets.conftest import file
 
 PHRASE = "bread from the mill road"
+# What the form of a visit to the data center must be told.
+VISIT = {
+    "own_guests": "Jan Nowak\nEwa Lis",
+    "own_arrives_at": "2027-01-13T10:00",
+    "own_brings": ["parts"],
+    "own_equipment": "Dysk 960 GB, nr 4711",
+    "own_vehicle": "car",
+    "own_plate": "CT 12345",
+    "own_rules": "y",
+}
 
 
 def field_names(page, action):
@@ -285,9 +295,23 @@ def test_b13_files_at_creation(hexasync):
 def test_b13_a_type_without_files_takes_them_in_the_conversation(exea):
     page = exea.as_("user").get("/new/visit").page
     assert "attachments" not in field_names(page, "/new/visit")
-    case = exea.open(kind="visit")
+    case = exea.open(kind="visit", **VISIT)
     exea.replies(case, "Lista sprzętu w załączniku.", attachments=[file("lista.txt")])
     assert "lista.txt" in exea.page(case).text
+
+
+def test_b10_a_visit_says_who_when_what_and_the_number_plate(exea):
+    page = exea.as_("user").get("/new/visit")
+    for label in ("Kto przyjedzie", "Początek wizyty", "Co zostanie wniesione lub zabrane", "Numer rejestracyjny"):
+        assert label in page.text
+    assert "Tylko jeśli pole „Jak Państwo przyjadą” ma wartość „Samochodem osobowym”" in page.text
+    case = exea.open(kind="visit", **VISIT)
+    for who, path in (("user", f"/cases/{case.key}"), ("admin", f"/desk/cases/{case.key}")):
+        text = exea.as_(who).get(path).text
+        assert "CT 12345" in text and "Jan Nowak" in text and "Dyski i podzespoły" in text
+    on_foot = exea.open(kind="visit", **{**VISIT, "own_vehicle": "foot", "own_brings": ["nothing"]})
+    asked = {answer["key"] for answer in on_foot.answers}
+    assert asked == {"guests", "arrives_at", "brings", "vehicle", "rules"}
 
 
 def test_b14_the_button_leads_to_a_page_that_says_it_worked(hexasync):

@@ -72,6 +72,9 @@ NOT_LINKED = {
         *("registrations.waiting", "registrations.accept", "registrations.decline", "registrations.own"),
         *("registrations.provider_accept", "registrations.provider_decline"),
     ),
+    "about an own field of a request type: few presets bring any": (
+        *("form_builder.field", "form_builder.move_field", "form_builder.end_field"),
+    ),
     "what identity providers call, and a token that there is not": (
         *("scim.service_provider_config", "scim.resource_types", "scim.schemas", "scim.list_users", "scim.read_user"),
         *("scim.end_token", "scim.list_groups", "scim.read_group", "scim.remove_group_role"),

@@ -1,5 +1,6 @@
 """Forms of request types."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -7,8 +8,9 @@ from flask_babel import lazy_gettext as _l
 from portal.cases.actions.request_types import RequestTypeSettings
 from portal.cases.queries.interface import form_fields
 from portal.kernel import ids
+from portal.kernel.actor import Id
 from portal.web.edit_conflict import VersionedForm
-from portal.web.forms import choice_field, flag_field, line_field, text_field
+from portal.web.forms import MultipleChoiceField, choice_field, flag_field, line_field, text_field
 
 ICONS = (
     ("bolt", _l("Bolt")),
@@ -61,6 +63,8 @@ class RequestTypeForm(VersionedForm):
     takes_files = flag_field(_l("Files can be attached in the form"), default=True)
     department = choice_field(_l("Goes to"))
     service = choice_field(_l("Only for accounts that bought"))
+    only_roles = MultipleChoiceField(_l("Only for the roles"))
+    only_accounts = line_field(_l("Only for the accounts"), limit=2000)
     active = flag_field(_l("Can be chosen"), default=True)
     field_contact = _mode("contact")
     field_environment = _mode("environment")
@@ -75,8 +79,12 @@ class RequestTypeForm(VersionedForm):
         """The fields that say which fields the form has."""
         return [self[f"field_{name}"] for name in form_fields.FIELDS]
 
-    def design(self) -> RequestTypeSettings:
-        """The values for the actions."""
+    def account_keys(self) -> list[str]:
+        """The keys of accounts, as they were written."""
+        return [key for key in (self.only_accounts.data or "").upper().replace(",", " ").split() if key]
+
+    def design(self, account_ids: Sequence[Id] = ()) -> RequestTypeSettings:
+        """The values for the actions; *account_ids*: those of the accounts whose keys were written."""
         return RequestTypeSettings(
             name=self.name.data,
             description=self.description.data or "",
@@ -86,6 +94,8 @@ class RequestTypeForm(VersionedForm):
             default_rank=int(self.default_rank.data),
             takes_files=self.takes_files.data,
             fields={name: self[f"field_{name}"].data or form_fields.OPTIONAL for name in form_fields.FIELDS},
+            only_roles=tuple(self.only_roles.data or ()),
+            only_accounts=tuple(account_ids),
             department_id=ids.parse_id(self.department.data),
             requires_service_id=ids.parse_id(self.service.data),
             active=self.active.data,

@@ -18,6 +18,7 @@ from portal.cases.actions.other_clients import check_other_clients
 from portal.cases.actions.severity_question import interpret_answer
 from portal.cases.idempotency import SAME_WORDS, words_of
 from portal.cases.models import Case, RequestType
+from portal.cases.queries.request_types import is_offered
 from portal.cases.rules import effective_severity, strictest_floor
 from portal.kernel.actor import Id
 from portal.kernel.config_cache import cached_config, for_everybody
@@ -202,6 +203,14 @@ def check_request_type(ctx: Context, account: Account, request_type: RequestType
     """Raise Refused unless the type is active and the account has the service that it requires."""
     if not request_type.active:
         raise Refused(_("This kind of case is no longer offered"), "type")
+    if not is_offered(ctx.actor, request_type, [account.id]):
+        names = {"account": account.name, "type": request_type.name}
+        raise Refused(
+            _("“%(type)s” is not offered to you in %(account)s. Ask support about it", **names)
+            if ctx.actor.is_contact
+            else _("“%(type)s” is not offered to %(account)s", **names),
+            "account",
+        )
     if request_type.requires_service_id is not None:
         bought = select(AccountService.id).where(
             AccountService.account_id == account.id, AccountService.service_id == request_type.requires_service_id

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from portal.authz.access import require
 from portal.authz.permissions import Permission
+from portal.authz.roles import ContactRole
 from portal.cases import form_fields
 from portal.cases.actions.severity_levels import lock_levels
 from portal.cases.models import RequestType
@@ -16,7 +17,7 @@ from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.kernel.events import record
-from portal.tenants.models import Department, Service
+from portal.tenants.models import Account, Department, Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,9 @@ class RequestTypeSettings:
     takes_files: bool = True
     # Modes of further fields by name (`form_fields`). Other fields are optional.
     fields: Mapping[str, str] = field(default_factory=dict)
+    # Roles of contacts, and ids of accounts, to whom the type is offered; without any: everybody.
+    only_roles: Sequence[str] = ()
+    only_accounts: Sequence[Id] = ()
     department_id: Id | None = None
     requires_service_id: Id | None = None
     active: bool = True
@@ -127,7 +131,12 @@ def is_service_required(ctx: Context, service: Service) -> bool:
 
 def _columns(design: RequestTypeSettings) -> dict[str, object]:
     columns = {name: getattr(design, name) for name in RequestTypeSettings.__dataclass_fields__}
-    return {**columns, "fields": form_fields.clean_modes(design.fields)}
+    return {
+        **columns,
+        "fields": form_fields.clean_modes(design.fields),
+        "only_roles": sorted(set(design.only_roles)),
+        "only_accounts": sorted({str(one) for one in design.only_accounts}),
+    }
 
 
 def _check(ctx: Context, design: RequestTypeSettings, own: Id | None = None) -> None:
@@ -143,6 +152,11 @@ def _check(ctx: Context, design: RequestTypeSettings, own: Id | None = None) -> 
         form_fields.clean_modes(design.fields)
     except (KeyError, ValueError) as wrong:
         raise Refused(form_fields.unknown_choice_message(str(wrong.args[0])), "fields") from None
+    if not set(design.only_roles) <= set(ContactRole):
+        raise Refused(_("Choose one of the answers shown"), "only_roles")
+    accounts = select(func.count()).where(Account.provider_id == ctx.provider_id, Account.id.in_(design.only_accounts))
+    if design.only_accounts and ctx.session.scalar(accounts) != len(set(design.only_accounts)):
+        raise Refused(_("Write the keys of accounts, separated by commas"), "only_accounts")
     if design.default_rank not in {row.rank for row in lock_levels(ctx)}:
         raise Refused(_("Choose one of the severity levels"), "default_rank")
     for model, chosen, name in (

@@ -57,7 +57,6 @@ class FieldFault(StrEnum):
     TOO_MANY_CHOICES = "too_many_choices"
     EQUAL_CHOICES = "equal_choices"
     BAD_DEFAULT = "bad_default"
-    BAD_CONDITION = "bad_condition"
     SEVERAL_CONDITIONS = "several_conditions"
     TOO_MANY_FIELDS = "too_many_fields"
     NEEDED_BY_ANOTHER = "needed_by_another"

@@ -174,7 +174,7 @@ def condition_sentence(one: RequestField, by_key: Mapping[str, RequestField], sp
     if not when.values:
         return _("Only if “%(field)s” is answered", field=label)
     words = [engine.pick_text(choice.text, *spoken) for choice in source.choices if choice.key in when.values]
-    listed = format_list([f"“{text}”" for text in words], style="or", locale=reader_locale())
+    listed = format_list([_("“%(answer)s”", answer=text) for text in words], style="or", locale=reader_locale())
     return _("Only if “%(field)s” is %(answers)s", field=label, answers=listed)
 
 

@@ -38,8 +38,11 @@ def written_key(text: str) -> str | None:
 
 def page_load_options() -> list[Any]:
     """Load options for everything that a case page shows beside the case's own columns: joins, no further statement."""
+    return [undefer(Case.answers), *_joined_rows()]
+
+
+def _joined_rows() -> list[Any]:
     return [
-        undefer(Case.answers),
         joinedload(Case.account, innerjoin=True),
         joinedload(Case.organization, innerjoin=True),
         joinedload(Case.environment),
@@ -53,7 +56,7 @@ def page_load_options() -> list[Any]:
 
 def summary_load_options() -> list[Any]:
     """Load options for a line of a mail: as for a page, without the description."""
-    return [*page_load_options(), defer(Case.description), defer(Case.answers)]
+    return [defer(Case.description), *_joined_rows()]
 
 
 def card_load_options() -> list[Any]:

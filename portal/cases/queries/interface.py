@@ -34,6 +34,7 @@ __all__ = [
     "form_fields",
     "may_see",
     "panels_at",
+    "request_fields",
     "shown_people",
     "status_label",
     "strictest_floor",

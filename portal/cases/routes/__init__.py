@@ -1,5 +1,5 @@
 """The views of cases. Importing this package registers them on the blueprints."""
 
-from portal.cases.routes import desk, portal, template_globals
+from portal.cases.routes import desk, form_builder, portal, template_globals
 
-__all__ = ["desk", "portal", "template_globals"]
+__all__ = ["desk", "form_builder", "portal", "template_globals"]
