@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal.cases.actions.contact_cases import hand_over_cases
 from portal.cases.pages.drafts import CASE_DRAFTS
+from portal.cases.pages.answers_column import answers_column
 from portal.cases.queries.contact_cases import find_leavers, find_open_cases
 from portal.cases.queries.default_accounts import has_several_accounts
 from portal.cases.routes.blueprints import cases, desk, form_builder
@@ -15,6 +16,7 @@ FEATURE = Feature(
     blueprints=[cases, desk, form_builder],
     drafts=CASE_DRAFTS,
     own_pages={"cases.default_account": has_several_accounts},
+    columns=[answers_column],
     contact_cases=ContactCases(find_open_cases, hand_over_cases, find_leavers),
     navigation=[
         NavigationItem("work", 30, "accounts", _l("Accounts"), "/desk/accounts", "building"),

@@ -242,7 +242,7 @@ def _name_list(names: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class AnswerLine:
-    """An answer to an own field of the form, as its reader sees it. *long*: of several lines."""
+    """An answer to an own field of the form, as its reader sees it. *long*: too long to stand among others."""
 
     key: str
     label: str
@@ -260,7 +260,7 @@ def answer_lines(
     for one in request_fields.load_answers(stored):
         text = _answer_text(one, spoken, format_moment)
         label = request_fields.pick_text(one.label, *spoken)
-        lines.append(AnswerLine(one.key, label, text, "\n" in text or len(text) > 200))
+        lines.append(AnswerLine(one.key, label, text, len(text) > 300 or text.count("\n") > 5))
     return lines
 
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from portal.cases.engine.request_fields import AnswerFault, AnswerProblem, FieldFault, FieldProblem
 from portal.kernel.errors import Refused, RuleProblem
 
-_SENTENCES: Mapping[str, Callable[[RuleProblem], str]] = {
+_FIELD_SENTENCES: Mapping[str, Callable[[RuleProblem], str]] = {
     FieldFault.UNKNOWN_KIND: lambda p: _("Choose a kind of answer"),
     FieldFault.BAD_KEY: lambda p: _("A key is unique in its form: a letter, then letters, digits and underscores"),
     FieldFault.NO_LABEL: lambda p: _("Write what the form asks"),
@@ -22,26 +22,30 @@ _SENTENCES: Mapping[str, Callable[[RuleProblem], str]] = {
         "“%(field)s” is shown by an answer that would no longer come before it. Change when it is shown first",
         field=p.written,
     ),
-    AnswerFault.NOT_CHOSEN: lambda p: _("Choose one of the answers"),
-    AnswerFault.NOT_WRITTEN: lambda p: _("Write an answer"),
-    AnswerFault.NOT_ATTACHED: lambda p: _("Attach a file"),
-    AnswerFault.NOT_TICKED: lambda p: _("Tick this to go on"),
-    AnswerFault.TOO_LONG: lambda p: _("Shorten this to %(limit)d characters", limit=p.limit),
-    AnswerFault.UNKNOWN_CHOICE: lambda p: _("Choose one of the answers shown"),
-    AnswerFault.NO_DATE: lambda p: _("Write a date, for example 2026-12-03"),
-    AnswerFault.NO_MOMENT: lambda p: _("Write a date and a time, for example 2026-12-03 14:30"),
-    AnswerFault.SKIPPED_MOMENT: lambda p: _("The clocks skip this time on that day. Choose another one"),
-    AnswerFault.NO_NUMBER: lambda p: _("Write a number"),
-    AnswerFault.NO_PHONE: lambda p: _("Write a phone number that can be dialed, with its country code"),
-    AnswerFault.TOO_MANY_FILES: lambda p: _("Attach at most %(limit)d files here", limit=p.limit),
+}
+_ANSWER_SENTENCES: Mapping[str, Callable[[RuleProblem, str], str]] = {
+    AnswerFault.NOT_CHOSEN: lambda p, label: _("Choose an answer to “%(field)s”", field=label),
+    AnswerFault.NOT_WRITTEN: lambda p, label: _("Answer “%(field)s”", field=label),
+    AnswerFault.NOT_ATTACHED: lambda p, label: _("Attach a file to “%(field)s”", field=label),
+    AnswerFault.NOT_TICKED: lambda p, label: _("Tick “%(field)s” to go on", field=label),
+    AnswerFault.TOO_LONG: lambda p, label: _("Shorten “%(field)s” to %(limit)d characters", field=label, limit=p.limit),
+    AnswerFault.UNKNOWN_CHOICE: lambda p, label: _("Choose one of the answers shown"),
+    AnswerFault.NO_DATE: lambda p, label: _("“%(field)s” is a date, for example 2026-12-03", field=label),
+    AnswerFault.NO_MOMENT: lambda p, label: _(
+        "“%(field)s” is a date and a time, for example 2026-12-03 14:30", field=label
+    ),
+    AnswerFault.SKIPPED_MOMENT: lambda p, label: _("The clocks skip this time on that day. Choose another one"),
+    AnswerFault.NO_NUMBER: lambda p, label: _("“%(field)s” is a number", field=label),
+    AnswerFault.NO_PHONE: lambda p, label: _("Write a phone number that can be dialed, with its country code"),
+    AnswerFault.TOO_MANY_FILES: lambda p, label: _("Attach at most %(limit)d files here", limit=p.limit),
 }
 
 
-def sentence_of(problem: AnswerProblem | FieldProblem) -> str:
-    """The sentence that says what to do about *problem*."""
-    return _SENTENCES[problem.code](problem)
-
-
-def refusal_of(problem: AnswerProblem | FieldProblem, field: str | None = None) -> Refused:
+def field_refusal(problem: FieldProblem, field: str | None = None) -> Refused:
     """*problem* as a refusal of the form's field *field*, or of the part that the problem names."""
-    return Refused(sentence_of(problem), problem.field if field is None else field)
+    return Refused(_FIELD_SENTENCES[problem.code](problem), problem.field if field is None else field)
+
+
+def answer_sentence(problem: AnswerProblem, label: str) -> str:
+    """The sentence that says what to do about the answer of the field that is called *label*."""
+    return _ANSWER_SENTENCES[problem.code](problem, label)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from portal.cases.engine import request_fields as rules
 from portal.cases.engine.request_fields import Answer, Choice, Condition, FieldFault, Offers, RequestField
 
-WARSAW = Offers(zone=ZoneInfo("Europe/Warsaw"), locale="pl", region="PL")
+WARSAW = Offers({"p1": "Rita"}, {"e1": "Shop"}, zone=ZoneInfo("Europe/Warsaw"), locale="pl", region="PL")
 A_B_C = tuple(Choice(key, {"en": key.upper()}) for key in ("a", "b", "c"))
 
 

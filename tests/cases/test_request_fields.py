@@ -71,7 +71,7 @@ def test_b10_what_is_missing_is_said_beside_its_field_and_nothing_typed_is_lost(
         "/new/outage", data={**SENT, "own_plate": "", "own_guests": "Ewa & Ola", "own_rules": ""}
     )
     assert answer.status_code == 422
-    assert "Write an answer" in answer.text and "Tick this to go on" in answer.text
+    assert "Answer “Number plate”" in answer.text and "Tick “They know the house rules” to go on" in answer.text
     assert 'value="Ewa &amp; Ola"' in answer.text and 'value="2026-12-03T14:30"' in answer.text
     assert 'href="#own_plate"' in answer.text and not world.rows(Case)
 

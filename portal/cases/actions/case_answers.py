@@ -26,7 +26,7 @@ def correct_answers(
     before = engine.load_answers(case.answers)
     offers = find_offers(ctx, fields, case.account_id, admitted_by=case)
     reading = engine.read_answers(fields, {**_kept_choices(before, fields), **typed}, offers, enforce=False)
-    accept_reading(reading)
+    accept_reading(ctx, reading, fields)
     after = engine.merge_answers(before, reading, fields)
     changed = _differences(before, after, str(ctx.provider.locale))
     if not changed:

@@ -5,15 +5,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from flask_babel import get_locale
+
 from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.cases.engine import request_fields as engine
 from portal.cases.engine.request_fields import Answer, FieldProblem, Reading, RequestField
 from portal.cases.models import RequestType
 from portal.cases.queries.request_fields import fields_of, find_offers
-from portal.cases.refusals import refusal_of
+from portal.cases.refusals import answer_sentence, field_refusal
 from portal.kernel.context import Context
-from portal.kernel.errors import NotFound
+from portal.kernel.errors import NotFound, Refused
 from portal.kernel.events import record
 from portal.kernel.text import fold
 from portal.tenants.models import Account
@@ -38,7 +40,7 @@ def find_answers(
         return ()
     files = [text for texts in typed.values() for text in texts]
     offers = find_offers(ctx, fields, account.id, files=files)
-    return accept_reading(engine.read_answers(fields, typed, offers, enforce=ctx.actor.is_contact))
+    return accept_reading(ctx, engine.read_answers(fields, typed, offers, enforce=ctx.actor.is_contact), fields)
 
 
 def file_ids(answers: Sequence[Answer]) -> list[uuid.UUID]:
@@ -46,10 +48,12 @@ def file_ids(answers: Sequence[Answer]) -> list[uuid.UUID]:
     return [uuid.UUID(value) for one in answers if one.kind == engine.FILE for value in one.value]
 
 
-def accept_reading(reading: Reading) -> tuple[Answer, ...]:
+def accept_reading(ctx: Context, reading: Reading, fields: Sequence[RequestField]) -> tuple[Answer, ...]:
     """The answers of *reading*; raises Refused with the form's field for the first problem."""
-    for key, problem in reading.problems.items():
-        raise refusal_of(problem, f"{PREFIX}{key}")
+    for one in fields:
+        if one.key in reading.problems:
+            label = engine.pick_text(one.label, str(get_locale() or ""), str(ctx.provider.locale))
+            raise Refused(answer_sentence(reading.problems[one.key], label), f"{PREFIX}{one.key}")
     return reading.answers
 
 
@@ -134,7 +138,7 @@ def _change(ctx: Context, row: RequestType, change: Callable[[list[RequestField]
     try:
         engine.check_fields(fields, str(ctx.provider.locale))
     except FieldProblem as problem:
-        raise refusal_of(problem) from None
+        raise field_refusal(problem) from None
     stored = [one.to_stored() for one in fields]
     if stored != row.own_fields:
         row.own_fields = stored

@@ -335,7 +335,7 @@ def read_answers(
         shown.add(one.key)
         try:
             answer = _read_answer(one, typed.get(one.key, ()), offers)
-            if answer is None and one.required and enforce:
+            if answer is None and one.required and enforce and _can_be_answered(one, offers):
                 raise AnswerProblem(_MISSING.get(one.kind, AnswerFault.NOT_WRITTEN), one.key)
         except AnswerProblem as problem:
             problems[one.key] = problem
@@ -344,6 +344,12 @@ def read_answers(
             answers.append(answer)
             values[one.key] = (answer.value,) if isinstance(answer.value, str) else tuple(answer.value)
     return Reading(tuple(answers), problems, frozenset(shown))
+
+
+def _can_be_answered(one: RequestField, offers: Offers) -> bool:
+    """Nobody is asked to choose from nothing."""
+    offered = {PERSON: offers.people, ENVIRONMENT: offers.environments}.get(one.kind)
+    return offered is None or bool(offered)
 
 
 def is_shown(one: RequestField, values: Mapping[str, Sequence[str]]) -> bool:

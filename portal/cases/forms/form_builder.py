@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal.cases.engine import request_fields as engine
 from portal.cases.engine.request_fields import Condition, FieldFault, FieldProblem, RequestField, Texts
-from portal.cases.refusals import refusal_of
+from portal.cases.refusals import field_refusal
 from portal.web.edit_conflict import VersionedForm
 from portal.web.forms import MultipleChoiceField, choice_field, flag_field, line_field, text_field
 from portal.web.language import LANGUAGES
@@ -24,7 +24,7 @@ KINDS = {
     engine.MOMENT: _l("Date and time"),
     engine.PERSON: _l("Person of the organization"),
     engine.ENVIRONMENT: _l("Environment"),
-    engine.NUMBER: _l("Number"),
+    engine.NUMBER: _l("A number"),
     engine.PHONE: _l("Phone number"),
     engine.FILE: _l("Files"),
     engine.CONSENT: _l("Consent: a box to tick"),
@@ -66,7 +66,7 @@ class RequestFieldForm(VersionedForm):
             engine.check_field(made if made.key else replace(made, key="new"), own)
         except FieldProblem as problem:
             part = f"{problem.field}_{own}" if problem.field in ("label", "help", "choices") else problem.field
-            raise refusal_of(problem, part) from None
+            raise field_refusal(problem, part) from None
         return made
 
     def _texts(self, part: str) -> Texts:
@@ -85,7 +85,7 @@ class RequestFieldForm(VersionedForm):
         if not sources:
             return None
         if len(sources) > 1:
-            raise refusal_of(FieldProblem(FieldFault.SEVERAL_CONDITIONS, "when"))
+            raise field_refusal(FieldProblem(FieldFault.SEVERAL_CONDITIONS, "when"))
         values = [value for _source, _sign, value in picked]
         return Condition(sources.pop(), () if _ANY in values else tuple(values))
 
@@ -97,7 +97,7 @@ def languages(own: str) -> list[tuple[str, str]]:
 
 
 def request_field_form(
-    own: str, version: int, earlier: Sequence[RequestField], field: RequestField | None = None
+    own: str, version: str, earlier: Sequence[RequestField], field: RequestField | None = None
 ) -> RequestFieldForm:
     """The form of *field*, or of a new one, which the answers of the fields *earlier* can show."""
     parts: dict[str, Any] = {}
@@ -127,7 +127,7 @@ def condition_choices(earlier: Sequence[RequestField], own: str) -> list[tuple[s
     return found
 
 
-def _shown(own: str, version: int, field: RequestField | None) -> dict[str, Any]:
+def _shown(own: str, version: str, field: RequestField | None) -> dict[str, Any]:
     if field is None:
         return {"version": version, "kind": engine.TEXT}
     default = field.default

@@ -16,7 +16,7 @@ from portal.cases.engine import request_fields as engine
 from portal.cases.engine.request_fields import Answer, Offers, RequestField
 from portal.cases.models import Case
 from portal.cases.queries.request_fields import find_offers
-from portal.cases.refusals import sentence_of
+from portal.cases.refusals import answer_sentence
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.ids import parse_id
@@ -123,16 +123,19 @@ class OwnFields:
         for one in self.fields:
             found = [*self.file_problems.get(one.key, ())] if one.key in reading.shown else []
             if one.key in reading.problems:
-                found.append(sentence_of(reading.problems[one.key]))
+                label = engine.pick_text(one.label, *languages(self.context))
+                found.append(answer_sentence(reading.problems[one.key], label))
             if found:
                 self.control(one).errors = [*self.control(one).errors, *found]
         return not reading.problems and not any(self.file_problems.values())
 
-    def shown(self, account_id: Id | None, admitted_by: Case | None = None) -> list[ShownField]:
-        """The fields for the template, their choices filled in."""
+    def shown(
+        self, account_id: Id | None, admitted_by: Case | None = None, *, offers: Offers | None = None
+    ) -> list[ShownField]:
+        """The fields for the template, their choices filled in: with *offers*, or with what the account has."""
         if not self.fields:
             return []
-        offers = self._offers(account_id, admitted_by)
+        offers = offers or self._offers(account_id, admitted_by)
         by_key = {one.key: one for one in self.fields}
         return [self._shown(one, by_key, offers) for one in self.fields]
 

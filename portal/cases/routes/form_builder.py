@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from portal.authz.permissions import Permission
 from portal.cases.actions import request_fields as actions
 from portal.cases.engine import request_fields as engine
-from portal.cases.engine.request_fields import RequestField
+from portal.cases.engine.request_fields import Offers, RequestField
 from portal.cases.forms.form_builder import KINDS, RequestFieldForm, languages, request_field_form
 from portal.cases.forms.request_fields import with_own_fields
 from portal.cases.models import RequestType
@@ -98,7 +98,7 @@ def write_field(row: RequestType, found: RequestField | None, act: Callable[[Req
     own = str(ctx().provider.locale)
     asked = fields_of(row)
     at = next((n for n, one in enumerate(asked) if found is not None and one.key == found.key), len(asked))
-    form = request_field_form(own, row.version, asked[:at], found)
+    form = request_field_form(own, str(row.version), asked[:at], found)
     refresh = bool(request.form.get("refresh"))
     status = 200
     if request.method == "POST" and not refresh:
@@ -131,11 +131,12 @@ def typed_field(
 
 
 def preview(asked: Sequence[RequestField]) -> Any:
-    """*asked* as the form of the portal draws them. Nobody's people and environments are offered."""
+    """*asked* as the form of the portal draws them. No client's people and environments are offered."""
+    offers = Offers({"person": _("A person of the client")}, {"environment": _("An environment of the client")})
     made = with_own_fields(Form, asked, spoken())
     own = OwnFields(ctx(), tuple(asked), made(formdata=None))
     own.fill_defaults()
-    return own.shown(None)
+    return own.shown(None, offers=offers)
 
 
 def spoken() -> tuple[str, str]:
