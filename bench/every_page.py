@@ -96,6 +96,8 @@ NOT_MEASURED: dict[str, str] = {
             *("calls.telephone_systems", "calls.new_system", "calls.telephone_system"),
             *("calls.make_system_token", "calls.end_system_token"),
             *("drafts.index", "drafts.desk_index", "drafts.discard", "drafts.desk_discard"),
+            *("form_builder.fields", "form_builder.new_field", "form_builder.field"),
+            *("form_builder.move_field", "form_builder.end_field"),
         ),
         "newer than the last run",
     ),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from flask_babel import gettext as _
 
-from portal.cases.engine.request_fields import AnswerFault, AnswerProblem, FieldFault, FieldProblem
+from portal.cases.engine.request_fields import AnswerFault, AnswerProblem, FieldFault, RequestFieldProblem
 from portal.kernel.errors import Refused, RuleProblem
 
 _FIELD_SENTENCES: Mapping[str, Callable[[RuleProblem], str]] = {
@@ -41,9 +41,14 @@ _ANSWER_SENTENCES: Mapping[str, Callable[[RuleProblem, str], str]] = {
 }
 
 
-def field_refusal(problem: FieldProblem, field: str | None = None) -> Refused:
+def field_sentence(problem: RequestFieldProblem) -> str:
+    """The sentence that says what is wrong with a definition."""
+    return _FIELD_SENTENCES[problem.code](problem)
+
+
+def field_refusal(problem: RequestFieldProblem, field: str | None = None) -> Refused:
     """*problem* as a refusal of the form's field *field*, or of the part that the problem names."""
-    return Refused(_FIELD_SENTENCES[problem.code](problem), problem.field if field is None else field)
+    return Refused(field_sentence(problem), problem.field if field is None else field)
 
 
 def answer_sentence(problem: AnswerProblem, label: str) -> str:

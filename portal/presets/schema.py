@@ -191,7 +191,7 @@ class Preset(StrictModel):
             try:
                 form = [field.to_field(self.place.language) for field in kind.form]
                 request_fields.check_fields(form, self.place.language)
-            except request_fields.FieldProblem as problem:
+            except request_fields.RequestFieldProblem as problem:
                 raise ValueError(f"types: the form of “{kind.key}” is not valid ({problem.code})") from None
         if len({kind.key for kind in self.types}) != len(self.types):
             raise ValueError("types: two have the same key")

@@ -15,6 +15,7 @@ def pages(world: Any) -> Iterator[str]:
     yield f"/admin/departments/{world.departments['service-desk'].id}"
     yield f"/admin/services/{world.northwind.services['colocation'].id}"
     yield from ("/admin/request-types", f"/admin/request-types/{world.types['outage'].id}")
+    yield f"/admin/request-types/{world.types['outage'].id}/fields"
     yield from ("/admin/severity", "/admin/severity/question", "/admin/settings", "/admin/branding")
     yield from ("/admin/statuses", "/admin/statuses?language=pl", "/admin/languages", "/admin/preset")
 
@@ -30,6 +31,7 @@ def questions(world: Any) -> Iterator[str]:
     yield from (f"/admin/staff/{member}/{verb}" for verb in VERBS)
     yield f"/admin/services/{world.northwind.services['colocation'].id}/delete"
     yield f"/admin/request-types/{world.types['outage'].id}/move"
+    yield f"/admin/request-types/{world.types['outage'].id}/fields/new"
 
 
 VERBS = ("end", "return", "invite", "withdraw")

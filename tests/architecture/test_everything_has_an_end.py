@@ -12,6 +12,8 @@ MADE = {
     "admin.add_department": ("admin.change_department", "admin.delete_department"),
     "admin.add_service": ("admin.change_service", "admin.delete_service"),
     "admin.add_request_type": ("admin.change_request_type", "admin.delete_request_type"),
+    # A field is no longer asked; cases keep its answers.
+    "form_builder.new_field": ("form_builder.field", "form_builder.end_field"),
     "admin.add_level": ("admin.change_severity", "admin.remove_level"),
     "promises.add_calendar": ("promises.change_calendar", "promises.archive_calendar"),
     "promises.add_policy": ("promises.change_policy", "promises.archive_policy"),

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.cases.engine import request_fields as rules
-from portal.cases.engine.request_fields import Answer, Choice, Condition, FieldFault, Offers, RequestField
+from portal.cases.engine.request_fields import Answer, Choice, Condition, FieldFault, FieldOffers, RequestField
 
-WARSAW = Offers({"p1": "Rita"}, {"e1": "Shop"}, zone=ZoneInfo("Europe/Warsaw"), locale="pl", region="PL")
+WARSAW = FieldOffers({"p1": "Rita"}, {"e1": "Shop"}, zone=ZoneInfo("Europe/Warsaw"), locale="pl", region="PL")
 A_B_C = tuple(Choice(key, {"en": key.upper()}) for key in ("a", "b", "c"))
 
 
@@ -165,7 +165,7 @@ def test_m3_a_condition_names_an_earlier_field_and_its_values():
         [source, replace(shown, shown_when=Condition("a", ("z",)))],
         [source, replace(shown, shown_when=Condition("b"))],
     ):
-        with pytest.raises(rules.FieldProblem) as problem:
+        with pytest.raises(rules.RequestFieldProblem) as problem:
             rules.check_fields(wrong, "en")
         assert problem.value.code == FieldFault.NEEDED_BY_ANOTHER
 
@@ -185,14 +185,14 @@ def test_m3_a_condition_names_an_earlier_field_and_its_values():
     ],
 )
 def test_m3_an_invalid_definition_says_why(changes, fault):
-    with pytest.raises(rules.FieldProblem) as problem:
+    with pytest.raises(rules.RequestFieldProblem) as problem:
         rules.check_fields([replace(field(), **changes)], "en")
     assert problem.value.code == fault
 
 
 def test_m3_a_form_is_bounded():
     rules.check_fields([field(f"f{n}") for n in range(40)], "en")
-    with pytest.raises(rules.FieldProblem):
+    with pytest.raises(rules.RequestFieldProblem):
         rules.check_fields([field(f"f{n}") for n in range(41)], "en")
 
 
@@ -216,7 +216,7 @@ def test_m3_a_correction_keeps_what_the_form_no_longer_asks():
     old = Answer("gone", "text", {"en": "Gone"}, "x", ({"": "x"},))
     paper = Answer("paper", "file", {"en": "Paper"}, ["1"], ({"": "order.pdf"},))
     plate = field("plate")
-    reading = rules.read_answers([plate], {"plate": ["WA 2"]}, Offers())
+    reading = rules.read_answers([plate], {"plate": ["WA 2"]}, FieldOffers())
     merged = rules.merge_answers([old, paper], reading, [plate, field("paper", "file")])
     assert [(one.key, one.value) for one in merged] == [("gone", "x"), ("paper", ["1"]), ("plate", "WA 2")]
 

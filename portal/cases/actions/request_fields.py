@@ -10,7 +10,7 @@ from flask_babel import get_locale
 from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.cases.engine import request_fields as engine
-from portal.cases.engine.request_fields import Answer, FieldProblem, Reading, RequestField
+from portal.cases.engine.request_fields import Answer, Reading, RequestField, RequestFieldProblem
 from portal.cases.models import RequestType
 from portal.cases.queries.request_fields import fields_of, find_offers
 from portal.cases.refusals import answer_sentence, field_refusal
@@ -137,7 +137,7 @@ def _change(ctx: Context, row: RequestType, change: Callable[[list[RequestField]
     changed = change(fields)
     try:
         engine.check_fields(fields, str(ctx.provider.locale))
-    except FieldProblem as problem:
+    except RequestFieldProblem as problem:
         raise field_refusal(problem) from None
     stored = [one.to_stored() for one in fields]
     if stored != row.own_fields:

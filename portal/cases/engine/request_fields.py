@@ -79,7 +79,7 @@ class AnswerFault(StrEnum):
     TOO_MANY_FILES = "answer_too_many_files"
 
 
-class FieldProblem(RuleProblem):
+class RequestFieldProblem(RuleProblem):
     """An invalid definition; *code* is a FieldFault."""
 
 
@@ -153,7 +153,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Offers:
+class FieldOffers:
     """What the person may choose, as id → name, and how they write times, numbers and phone numbers.
 
     *files* are the staged files that came with the form, by id."""
@@ -214,32 +214,32 @@ def pick_text(texts: Texts, *languages: str) -> str:
 
 
 def check_fields(fields: Sequence[RequestField], own_language: str) -> None:
-    """Raise FieldProblem where the form as a whole or one of its fields is invalid. *own_language*: that of the
+    """Raise RequestFieldProblem where the form as a whole or one of its fields is invalid. *own_language*: that of the
     provider, in which every label and choice has a wording."""
     asked = asked_fields(fields)
     if len(asked) > MOST_FIELDS or len(fields) > MOST_STORED:
-        raise FieldProblem(FieldFault.TOO_MANY_FIELDS, limit=MOST_FIELDS)
+        raise RequestFieldProblem(FieldFault.TOO_MANY_FIELDS, limit=MOST_FIELDS)
     if len({one.key for one in fields}) != len(fields):
-        raise FieldProblem(FieldFault.BAD_KEY)
+        raise RequestFieldProblem(FieldFault.BAD_KEY)
     earlier: dict[str, RequestField] = {}
     for one in asked:
         check_field(one, own_language)
         if one.shown_when is not None and not _is_possible(one.shown_when, earlier):
-            raise FieldProblem(FieldFault.NEEDED_BY_ANOTHER, written=pick_text(one.label, own_language))
+            raise RequestFieldProblem(FieldFault.NEEDED_BY_ANOTHER, written=pick_text(one.label, own_language))
         earlier[one.key] = one
 
 
 def check_field(one: RequestField, own_language: str) -> None:
-    """Raise FieldProblem, with the part of the definition, where *one* is invalid by itself."""
+    """Raise RequestFieldProblem, with the part of the definition, where *one* is invalid by itself."""
     if one.kind not in KINDS:
-        raise FieldProblem(FieldFault.UNKNOWN_KIND, "kind")
+        raise RequestFieldProblem(FieldFault.UNKNOWN_KIND, "kind")
     if not _KEY.fullmatch(one.key):
-        raise FieldProblem(FieldFault.BAD_KEY, "key", written=one.key)
+        raise RequestFieldProblem(FieldFault.BAD_KEY, "key", written=one.key)
     if not one.label.get(own_language):
-        raise FieldProblem(FieldFault.NO_LABEL, "label")
+        raise RequestFieldProblem(FieldFault.NO_LABEL, "label")
     for part, texts, limit in (("label", one.label, LABEL_LIMIT), ("help", one.help, HELP_LIMIT)):
         if any(len(text) > limit for text in texts.values()):
-            raise FieldProblem(FieldFault.LONG_TEXT, part, limit=limit)
+            raise RequestFieldProblem(FieldFault.LONG_TEXT, part, limit=limit)
     if one.kind in WITH_CHOICES:
         _check_choices(one.choices, own_language)
     _check_default(one)
@@ -247,15 +247,15 @@ def check_field(one: RequestField, own_language: str) -> None:
 
 def _check_choices(choices: Sequence[Choice], own_language: str) -> None:
     if not choices or any(not choice.text.get(own_language) for choice in choices):
-        raise FieldProblem(FieldFault.NO_CHOICES, "choices")
+        raise RequestFieldProblem(FieldFault.NO_CHOICES, "choices")
     if len(choices) > MOST_CHOICES:
-        raise FieldProblem(FieldFault.TOO_MANY_CHOICES, "choices", limit=MOST_CHOICES)
+        raise RequestFieldProblem(FieldFault.TOO_MANY_CHOICES, "choices", limit=MOST_CHOICES)
     if any(len(text) > CHOICE_LIMIT for choice in choices for text in choice.text.values()):
-        raise FieldProblem(FieldFault.LONG_TEXT, "choices", limit=CHOICE_LIMIT)
+        raise RequestFieldProblem(FieldFault.LONG_TEXT, "choices", limit=CHOICE_LIMIT)
     if len({choice.key for choice in choices}) != len(choices) or not all(_KEY.fullmatch(c.key) for c in choices):
-        raise FieldProblem(FieldFault.BAD_KEY, "choices")
+        raise RequestFieldProblem(FieldFault.BAD_KEY, "choices")
     if len({choice.text[own_language].casefold() for choice in choices}) != len(choices):
-        raise FieldProblem(FieldFault.EQUAL_CHOICES, "choices")
+        raise RequestFieldProblem(FieldFault.EQUAL_CHOICES, "choices")
 
 
 def _check_default(one: RequestField) -> None:
@@ -263,15 +263,15 @@ def _check_default(one: RequestField) -> None:
     if not one.default:
         return
     if one.kind == CHOICE and one.default not in {choice.key for choice in one.choices}:
-        raise FieldProblem(FieldFault.BAD_DEFAULT, "default")
+        raise RequestFieldProblem(FieldFault.BAD_DEFAULT, "default")
     limit = PARAGRAPH_LIMIT if one.kind == PARAGRAPH else LINE_LIMIT
     if len(one.default) > limit:
-        raise FieldProblem(FieldFault.LONG_TEXT, "default", limit=limit)
+        raise RequestFieldProblem(FieldFault.LONG_TEXT, "default", limit=limit)
     if one.kind in (NUMBER, PHONE):
         try:
-            _READERS[one.kind](one, one.default, Offers())
+            _READERS[one.kind](one, one.default, FieldOffers())
         except AnswerProblem:
-            raise FieldProblem(FieldFault.BAD_DEFAULT, "default") from None
+            raise RequestFieldProblem(FieldFault.BAD_DEFAULT, "default") from None
 
 
 def condition_values(one: RequestField) -> tuple[str, ...]:
@@ -318,7 +318,7 @@ def free_key(label: str, taken: Collection[str]) -> str:
 
 
 def read_answers(
-    fields: Iterable[RequestField], typed: Mapping[str, Sequence[str]], offers: Offers, *, enforce: bool = True
+    fields: Iterable[RequestField], typed: Mapping[str, Sequence[str]], offers: FieldOffers, *, enforce: bool = True
 ) -> Reading:
     """The answers that *typed* (texts by key of a field) gives to *fields*, in their order.
 
@@ -346,7 +346,7 @@ def read_answers(
     return Reading(tuple(answers), problems, frozenset(shown))
 
 
-def _can_be_answered(one: RequestField, offers: Offers) -> bool:
+def _can_be_answered(one: RequestField, offers: FieldOffers) -> bool:
     """Nobody is asked to choose from nothing."""
     offered = {PERSON: offers.people, ENVIRONMENT: offers.environments}.get(one.kind)
     return offered is None or bool(offered)
@@ -361,7 +361,7 @@ def is_shown(one: RequestField, values: Mapping[str, Sequence[str]]) -> bool:
     return bool(given) and (not when.values or bool(set(given or ()) & set(when.values)))
 
 
-def _read_answer(one: RequestField, typed: Sequence[str], offers: Offers) -> Answer | None:
+def _read_answer(one: RequestField, typed: Sequence[str], offers: FieldOffers) -> Answer | None:
     """The answer of one field; None for an empty one. Raises AnswerProblem."""
     if one.kind in (CHOICES, FILE):
         offered = offers.files if one.kind == FILE else None
@@ -394,25 +394,25 @@ def _read_several(one: RequestField, typed: Sequence[str], files: Mapping[str, s
     return Answer(one.key, one.kind, one.label, chosen, tuple(known[key] for key in chosen)) if chosen else None
 
 
-def _as_written(_one: RequestField, text: str, _offers: Offers) -> tuple[str, Texts]:
+def _as_written(_one: RequestField, text: str, _offers: FieldOffers) -> tuple[str, Texts]:
     return text, {"": text}
 
 
-def _read_choice(one: RequestField, text: str, _offers: Offers) -> tuple[str, Texts]:
+def _read_choice(one: RequestField, text: str, _offers: FieldOffers) -> tuple[str, Texts]:
     for choice in one.choices:
         if choice.key == text:
             return text, choice.text
     raise AnswerProblem(AnswerFault.UNKNOWN_CHOICE, one.key)
 
 
-def _read_offered(one: RequestField, text: str, offers: Offers) -> tuple[str, Texts]:
+def _read_offered(one: RequestField, text: str, offers: FieldOffers) -> tuple[str, Texts]:
     offered = offers.people if one.kind == PERSON else offers.environments
     if text not in offered:
         raise AnswerProblem(AnswerFault.UNKNOWN_CHOICE, one.key)
     return text, {"": offered[text]}
 
 
-def _read_date(one: RequestField, text: str, _offers: Offers) -> tuple[str, Texts]:
+def _read_date(one: RequestField, text: str, _offers: FieldOffers) -> tuple[str, Texts]:
     try:
         day = dt.date.fromisoformat(text)
     except ValueError:
@@ -422,7 +422,7 @@ def _read_date(one: RequestField, text: str, _offers: Offers) -> tuple[str, Text
     return day.isoformat(), {"": day.isoformat()}
 
 
-def _read_moment(one: RequestField, text: str, offers: Offers) -> tuple[str, Texts]:
+def _read_moment(one: RequestField, text: str, offers: FieldOffers) -> tuple[str, Texts]:
     """A local time in the reader's zone, as UTC; one that a change of the clock skips does not exist."""
     try:
         local = dt.datetime.fromisoformat(text.replace(" ", "T", 1))
@@ -437,7 +437,7 @@ def _read_moment(one: RequestField, text: str, offers: Offers) -> tuple[str, Tex
     return written, {"": written}
 
 
-def _read_number(one: RequestField, text: str, offers: Offers) -> tuple[str, Texts]:
+def _read_number(one: RequestField, text: str, offers: FieldOffers) -> tuple[str, Texts]:
     """A decimal number as people of the locale write it, or with a point."""
     found: Decimal | None = None
     digits = re.sub(r"[ \u00a0\u202f]", "", text)
@@ -456,7 +456,7 @@ def _read_number(one: RequestField, text: str, offers: Offers) -> tuple[str, Tex
     return written, {"": written}
 
 
-def _read_phone(one: RequestField, text: str, offers: Offers) -> tuple[str, Texts]:
+def _read_phone(one: RequestField, text: str, offers: FieldOffers) -> tuple[str, Texts]:
     """A number as people dial it; without the country's code it is one of the region. What is no number of any country
     but can be dialed (an extension) is kept as it was written."""
     typed = f"+{text[2:]}" if text.startswith("00") else text
@@ -472,7 +472,7 @@ def _read_phone(one: RequestField, text: str, offers: Offers) -> tuple[str, Text
     return text, {"": text}
 
 
-def _read_consent(one: RequestField, text: str, _offers: Offers) -> tuple[str, Texts]:
+def _read_consent(one: RequestField, text: str, _offers: FieldOffers) -> tuple[str, Texts]:
     return (YES, {"": YES}) if text.lower() in (YES, "y", "on", "true", "1") else ("", {})
 
 

@@ -9,8 +9,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal.cases.engine import request_fields as engine
-from portal.cases.engine.request_fields import Condition, FieldFault, FieldProblem, RequestField, Texts
+from portal.cases.engine.request_fields import Condition, FieldFault, RequestField, RequestFieldProblem, Texts
 from portal.cases.refusals import field_refusal
+from portal.kernel.errors import Refused
 from portal.web.edit_conflict import VersionedForm
 from portal.web.forms import MultipleChoiceField, choice_field, flag_field, line_field, text_field
 from portal.web.language import LANGUAGES
@@ -64,10 +65,17 @@ class RequestFieldForm(VersionedForm):
         )
         try:
             engine.check_field(made if made.key else replace(made, key="new"), own)
-        except FieldProblem as problem:
+        except RequestFieldProblem as problem:
             part = f"{problem.field}_{own}" if problem.field in ("label", "help", "choices") else problem.field
             raise field_refusal(problem, part) from None
         return made
+
+    def field_so_far(self, before: RequestField | None, own: str) -> RequestField | None:
+        """The field as it is written so far; None while it cannot be drawn."""
+        try:
+            return self.field(before, own)
+        except Refused:
+            return None
 
     def _texts(self, part: str) -> Texts:
         return {code: text for code in LANGUAGES if (text := self[f"{part}_{code}"].data or "")}
@@ -85,7 +93,7 @@ class RequestFieldForm(VersionedForm):
         if not sources:
             return None
         if len(sources) > 1:
-            raise field_refusal(FieldProblem(FieldFault.SEVERAL_CONDITIONS, "when"))
+            raise field_refusal(RequestFieldProblem(FieldFault.SEVERAL_CONDITIONS, "when"))
         values = [value for _source, _sign, value in picked]
         return Condition(sources.pop(), () if _ANY in values else tuple(values))
 

@@ -6,8 +6,8 @@ from typing import Any
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from portal.cases.labels import answer_lines
 from portal.cases.panels import Column
+from portal.cases.queries.answer_lines import answer_lines
 from portal.cases.queries.request_fields import answers_by_case, listed_fields
 from portal.kernel.context import Context
 from portal.web.times import time_words

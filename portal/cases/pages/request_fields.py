@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from portal.attachments.form_files import collect_files_of, upload_rows
 from portal.cases.actions.request_fields import PREFIX
 from portal.cases.engine import request_fields as engine
-from portal.cases.engine.request_fields import Answer, Offers, RequestField
+from portal.cases.engine.request_fields import Answer, FieldOffers, RequestField
 from portal.cases.models import Case
 from portal.cases.queries.request_fields import find_offers
 from portal.cases.refusals import answer_sentence
@@ -111,7 +111,7 @@ class OwnFields:
                 found[one.key] = list(data or ())
         return found
 
-    def _offers(self, account_id: Id | None, admitted_by: Case | None = None) -> Offers:
+    def _offers(self, account_id: Id | None, admitted_by: Case | None = None) -> FieldOffers:
         files = [str(one) for ids in self.files.values() for one in ids]
         return find_offers(self.context, self.fields, account_id, files=files, admitted_by=admitted_by)
 
@@ -130,7 +130,7 @@ class OwnFields:
         return not reading.problems and not any(self.file_problems.values())
 
     def shown(
-        self, account_id: Id | None, admitted_by: Case | None = None, *, offers: Offers | None = None
+        self, account_id: Id | None, admitted_by: Case | None = None, *, offers: FieldOffers | None = None
     ) -> list[ShownField]:
         """The fields for the template, their choices filled in: with *offers*, or with what the account has."""
         if not self.fields:
@@ -139,7 +139,7 @@ class OwnFields:
         by_key = {one.key: one for one in self.fields}
         return [self._shown(one, by_key, offers) for one in self.fields]
 
-    def _shown(self, one: RequestField, by_key: Mapping[str, RequestField], offers: Offers) -> ShownField:
+    def _shown(self, one: RequestField, by_key: Mapping[str, RequestField], offers: FieldOffers) -> ShownField:
         control, spoken = self.control(one), languages(self.context)
         radios = one.kind == engine.CHOICE and one.required and len(one.choices) <= RADIOS
         if one.kind in engine.WITH_CHOICES:

@@ -6,9 +6,9 @@ from typing import Any
 from portal.cases import form_fields, vocabulary
 from portal.cases.audience import VisibilityFacts, admitting_rules
 from portal.cases.engine import request_fields
-from portal.cases.labels import AnswerLine, answer_lines
 from portal.cases.models import Case
 from portal.cases.panels import Column, ComposerInsert, Draft, Panel, Verb, panels_at
+from portal.cases.queries.answer_lines import AnswerLine, answer_lines
 from portal.cases.queries.shown_people import shown_people
 from portal.cases.receivers import Receiver, find_receivers
 from portal.cases.rules import SeverityFloor, effective_severity, strictest_floor

@@ -8,16 +8,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.core import get_global
 from flask_babel import get_locale
-from sqlalchemy import select
 
 from portal.attachments.queries import staged_files
+from portal.authz.scopes import scope
 from portal.cases.engine import request_fields as engine
-from portal.cases.engine.request_fields import Offers, RequestField
-from portal.cases.labels import environment_label
+from portal.cases.engine.request_fields import FieldOffers, RequestField
 from portal.cases.models import Case, RequestType
 from portal.cases.queries.people import PEOPLE_LIMIT, people_of
 from portal.kernel.actor import Id
-from portal.kernel.config_cache import cached_config, for_everybody
+from portal.kernel.config_cache import cached_config, for_side
 from portal.kernel.context import Context
 from portal.kernel.ids import parse_id
 from portal.tenants.queries import environments as environment_queries
@@ -35,7 +34,7 @@ def find_offers(
     *,
     files: Iterable[str] = (),
     admitted_by: Case | None = None,
-) -> Offers:
+) -> FieldOffers:
     """What the actor may choose in *fields* for a case of the account: people whom they see with access to it, its
     environments, and those of *files* that they staged. Runs a statement only for kinds that the fields have.
 
@@ -50,12 +49,12 @@ def find_offers(
         people = {str(contact.id): user.name for contact, user in rows}
     if engine.ENVIRONMENT in kinds and account_id is not None:
         found = environment_queries.active_environments(ctx, [account_id])
-        environments = {str(row.id): environment_label(row) for row in found}
+        environments = {str(row.id): row.name for row in found}
     if engine.FILE in kinds:
         ids = [one for one in map(parse_id, files) if one is not None]
         staged = {str(file.id): file.filename for file in staged_files(ctx, ids)} if ids else {}
     locale = get_locale()
-    return Offers(
+    return FieldOffers(
         people, environments, staged, _zone(ctx), str(locale) if locale else str(ctx.provider.locale), _region(ctx)
     )
 
@@ -76,22 +75,19 @@ def _region(ctx: Context) -> str:
 
 def listed_fields(ctx: Context) -> Mapping[uuid.UUID, Collection[str]]:
     """The keys of the fields that lists of cases show, by request type; from the cache of the configuration."""
-    return dict(cached_config(ctx, for_everybody, _read_listed_fields))
+    return dict(cached_config(ctx, for_side, _read_listed_fields))
 
 
 def _read_listed_fields(ctx: Context) -> Sequence[tuple[uuid.UUID, tuple[str, ...]]]:
-    rows = ctx.session.execute(
-        select(RequestType.id, RequestType.own_fields).where(
-            RequestType.provider_id == ctx.provider_id, RequestType.own_fields != []
-        )
-    )
+    types = scope(ctx.actor, RequestType).where(RequestType.own_fields != [])
+    rows = ctx.session.execute(types.with_only_columns(RequestType.id, RequestType.own_fields))
     found = [(type_id, tuple(one["key"] for one in fields if one.get("in_lists"))) for type_id, fields in rows]
     return [(type_id, keys) for type_id, keys in found if keys]
 
 
 def answers_by_case(ctx: Context, case_ids: Collection[Id]) -> Mapping[uuid.UUID, Any]:
-    """(request type, answers) of the cases of a list that the reader already sees, by case. One statement."""
-    rows = ctx.session.execute(
-        select(Case.id, Case.request_type_id, Case.answers).where(Case.id.in_(case_ids), Case.answers.is_not(None))
-    )
+    """(request type, answers) of those of the cases that the reader sees and that have answers, by case. One
+    statement."""
+    cases = scope(ctx.actor, Case).where(Case.id.in_(case_ids), Case.answers.is_not(None))
+    rows = ctx.session.execute(cases.with_only_columns(Case.id, Case.request_type_id, Case.answers))
     return {row.id: (row.request_type_id, engine.load_answers(row.answers)) for row in rows}

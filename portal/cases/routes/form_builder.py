@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from portal.authz.permissions import Permission
 from portal.cases.actions import request_fields as actions
 from portal.cases.engine import request_fields as engine
-from portal.cases.engine.request_fields import Offers, RequestField
+from portal.cases.engine.request_fields import FieldOffers, RequestField
 from portal.cases.forms.form_builder import KINDS, RequestFieldForm, languages, request_field_form
 from portal.cases.forms.request_fields import with_own_fields
 from portal.cases.models import RequestType
@@ -21,7 +21,7 @@ from portal.cases.pages.request_fields import languages as spoken_languages
 from portal.cases.queries.request_fields import fields_of
 from portal.cases.queries.request_types import request_type_by_id
 from portal.cases.routes.blueprints import form_builder
-from portal.kernel.errors import NotFound, Refused
+from portal.kernel.errors import NotFound
 from portal.web.current import ctx
 from portal.web.form_flow import submit_form
 from portal.web.forms import Form, PressForm
@@ -121,9 +121,8 @@ def typed_field(
     form: RequestFieldForm, found: RequestField | None, own: str, earlier: Sequence[RequestField]
 ) -> Sequence[RequestField]:
     """The field as it is written so far, after the one whose answer shows it; none while it cannot be drawn."""
-    try:
-        written = form.field(found, own)
-    except Refused:
+    written = form.field_so_far(found, own)
+    if written is None:
         return ()
     when = written.shown_when
     source = [one for one in earlier if when is not None and one.key == when.field]
@@ -132,7 +131,7 @@ def typed_field(
 
 def preview(asked: Sequence[RequestField]) -> Any:
     """*asked* as the form of the portal draws them. No client's people and environments are offered."""
-    offers = Offers({"person": _("A person of the client")}, {"environment": _("An environment of the client")})
+    offers = FieldOffers({"person": _("A person of the client")}, {"environment": _("An environment of the client")})
     made = with_own_fields(Form, asked, spoken())
     own = OwnFields(ctx(), tuple(asked), made(formdata=None))
     own.fill_defaults()

@@ -3,10 +3,12 @@
 from portal.cases import labels
 from portal.cases.models import Case
 from portal.cases.pages import queue_trail
+from portal.cases.queries.answer_lines import AnswerLine, answer_lines
 from portal.cases.queries.severity_levels import level_name
 from portal.cases.routes.blueprints import cases, desk
 from portal.cases.vocabulary import vocabulary
 from portal.web.current import ctx
+from portal.web.times import full_time
 
 
 def state_label(subject: Case | str, side: str) -> str:
@@ -25,12 +27,17 @@ def state_sentence(case: Case) -> str:
     return vocabulary(ctx(), "contact").sentence(case)
 
 
+def answers_of(case: Case) -> list[AnswerLine]:
+    """What *case* was answered in the own fields of its type."""
+    return answer_lines(ctx(), case.answers, full_time)
+
+
 def severity_word(rank: int) -> str:
     """The provider's name of a severity level."""
     return level_name(ctx(), rank)
 
 
-for template_global in (state_label, state_sentence, markers, severity_word):
+for template_global in (state_label, state_sentence, markers, answers_of, severity_word):
     cases.add_app_template_global(template_global)
 desk.add_app_template_global(queue_trail.queue_trail_query, "desk_trail")
 desk.add_app_template_global(queue_trail.case_link_query, "desk_from_list")
