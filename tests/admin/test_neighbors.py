@@ -17,7 +17,6 @@ def addresses(world):
     yield f"/admin/services/{south.services['colocation'].id}/delete"
     yield f"/admin/request-types/{south.types['outage'].id}"
     yield f"/admin/request-types/{south.types['outage'].id}/move"
-    yield f"/admin/request-types/{south.types['outage'].id}/fields"
     yield f"/admin/request-types/{south.types['outage'].id}/fields/new"
     yield f"/admin/request-types/{south.types['outage'].id}/fields/plate/end"
 
