@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "2026_11_30_2300"
-down_revision = "2026_11_30_1843"
+down_revision = "2026_11_30_2320"
 branch_labels = None
 depends_on = None
 

@@ -3,8 +3,8 @@
 from flask_babel import lazy_gettext as _l
 
 from portal.cases.actions.contact_cases import hand_over_cases
-from portal.cases.pages.drafts import CASE_DRAFTS
 from portal.cases.pages.answers_column import answers_column
+from portal.cases.pages.drafts import CASE_DRAFTS
 from portal.cases.queries.contact_cases import find_leavers, find_open_cases
 from portal.cases.queries.default_accounts import has_several_accounts
 from portal.cases.routes.blueprints import cases, desk, form_builder
