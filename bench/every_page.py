@@ -98,6 +98,7 @@ NOT_MEASURED: dict[str, str] = {
             *("drafts.index", "drafts.desk_index", "drafts.discard", "drafts.desk_discard"),
             *("form_builder.fields", "form_builder.new_field", "form_builder.field"),
             *("form_builder.move_field", "form_builder.end_field"),
+            *("cases.file", "desk.queue_file"),
         ),
         "newer than the last run",
     ),

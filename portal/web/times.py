@@ -113,6 +113,11 @@ def day_words(moment: dt.datetime) -> str:
     return str(_day(there.date(), pattern, locale))
 
 
+def date_words(day: dt.date) -> str:
+    """A day of a calendar, with its year: "3 Nov 2026"."""
+    return str(_day(day, "d MMM y", reader_locale()))
+
+
 def relative_words(moment: dt.datetime) -> str:
     """Relative words for lists: "2 hours ago", "yesterday", then the date."""
     there, now, locale = to_reader_zone(moment), to_reader_zone(current.ctx().now), reader_locale()

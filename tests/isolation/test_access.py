@@ -32,6 +32,7 @@ ON_PORTAL = (
     "tom",
 )
 ON_DESK = tuple(STAFF)
+TABS = ("my", "waiting", "shared", "cc", "all")
 CLOSED_DESK = ("pat",)
 
 
@@ -49,7 +50,8 @@ def readable(who, side):
 @pytest.mark.parametrize("hx", [False, True], ids=["page", "fragment"])
 @pytest.mark.check(40, "lists and their counts")
 def test_the_tabs_hold_what_one_may_see_and_nothing_else(visitors, who, hx):
-    tabs = [visitors.get(who, f"/cases?tab={tab}&status=any&size=100", hx=hx) for tab in ("my", "shared", "cc", "all")]
+    tabs = [visitors.get(who, f"/cases?tab={tab}&status=any&size=100", hx=hx) for tab in TABS]
+    tabs += [visitors.get(who, f"/cases.csv?tab={tab}&status=any") for tab in TABS if not hx]
     assert kinds(*tabs) == readable(who, "portal")
     assert all("whispered" not in tab.body for tab in tabs)
 
@@ -61,6 +63,8 @@ def test_the_queues_hold_what_one_may_see_and_nothing_else(visitors, who, hx):
         visitors.get(who, f"/desk/queue/{view}?status=any&size=100", hx=hx)
         for view in ("mine", "unassigned", "new", "customer-replied", "resolved", "recently-closed", "all")
     ]
+    if not hx:
+        queues.append(visitors.get(who, "/desk/queue/all/cases.csv?status=any"))
     if who in CLOSED_DESK:
         assert {queue.status for queue in queues} == {403}
     else:
@@ -73,7 +77,7 @@ def test_search_on_the_portal_finds_what_one_may_see_and_no_note(visitors, who):
     """All marks begin alike, so one question asks for every case there is."""
     found = [visitors.get(who, f"/search?q=qq&page={number}") for number in (1, 2)]
     assert kinds(*found) == readable(who, "portal")
-    listed = [visitors.get(who, f"/cases?q=qq&tab={tab}&size=100") for tab in ("my", "shared", "cc", "all")]
+    listed = [visitors.get(who, f"/cases?q=qq&tab={tab}&size=100") for tab in TABS]
     assert kinds(*listed) == readable(who, "portal")
     for path in (f"/search?q={NOTE_WORD}", f"/cases?q={NOTE_WORD}&status=any", f"/search?q={NOTE_WORD[:9]}"):
         assert not visitors.get(who, path).marks

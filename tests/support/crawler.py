@@ -64,6 +64,8 @@ NOT_PAGES = {
     "desk.thumbnail_for_staff": "a picture: tests/isolation/test_matrix.py",
     "cases.alike": "a hint put into the form: tests/isolation/test_access.py",
     "community.alike": "a hint put into the form: tests/community/test_pages.py",
+    "cases.file": "a file: tests/cases/test_lists.py",
+    "desk.queue_file": "a file: tests/desk/test_queue_lists.py",
     "cases.tick": "JSON for open pages: tests/desk/test_tick.py",
     "desk.tick": "JSON for open pages: tests/desk/test_tick.py",
     "desk.callers": "a region; without scripts it leads on to the form: tests/desk/test_caller_search.py",

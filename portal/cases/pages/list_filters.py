@@ -1,14 +1,16 @@
 """List filters from the URL. What cannot be parsed is ignored, and the page says so (ux.md 2.7)."""
 
+import datetime as dt
 import uuid
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import request
 from flask_babel import lazy_gettext as _l
 
-from portal.cases.pages.queue_trail import LIST_PARAMETERS
-from portal.cases.queries.lists import Filters, sorts
+from portal.cases.pages.queue_trail import LAYOUT_PARAMETERS, LIST_PARAMETERS
+from portal.cases.queries.lists import GROUPS, Filters, sorts
 from portal.cases.states import State
 from portal.cases.vocabulary import is_token
 from portal.kernel import ids
@@ -16,10 +18,12 @@ from portal.kernel.context import Context
 from portal.kernel.paging import SIZES
 from portal.kernel.tokenizer import QUESTION_LETTERS
 from portal.tenants.queries import accounts as account_queries
+from portal.web.times import reader_zone
 from portal.web.urls import number_parameter, text_parameter
 
 _ENDED = {State.CLOSED.value}
 ID_PARAMETERS = {
+    "organization": "organization_id",
     "account": "account_id",
     "env": "environment_id",
     "department": "department_id",
@@ -28,8 +32,13 @@ ID_PARAMETERS = {
     "contact": "contact_user_id",
     "owner": "owner_id",
 }
+# Days of the reader's calendar; `_to` is the last day of the span.
+DATE_PARAMETERS = ("opened_from", "opened_to", "updated_from", "updated_to")
+# Spans outside of these years are a slip of the keyboard.
+_FIRST_YEAR, _LAST_YEAR = 2000, 2199
 # The labels of the parameters, the same as those of the filters on the page.
 FILTER_NAMES: Mapping[str, Any] = {
+    "organization": _l("Organization"),
     "account": _l("Account"),
     "env": _l("Environment"),
     "department": _l("Department"),
@@ -40,7 +49,12 @@ FILTER_NAMES: Mapping[str, Any] = {
     "status": _l("Status"),
     "severity": _l("Severity"),
     "tier": _l("Tier"),
+    "opened_from": _l("Opened from"),
+    "opened_to": _l("Opened until"),
+    "updated_from": _l("Updated from"),
+    "updated_to": _l("Updated until"),
     "sort": _l("Order"),
+    "group": _l("Grouped by"),
 }
 
 
@@ -74,6 +88,17 @@ def read_filters(ctx: Context, account_ids: Mapping[str, uuid.UUID]) -> Filters:
             values[name] = int(raw)
         elif raw:
             ignored.append(name)
+    for name in DATE_PARAMETERS:
+        raw = text_parameter(name, 20)
+        moment = day_parameter(raw, after=name.endswith("_to")) if raw else None
+        if moment is not None:
+            values[name] = moment
+        elif raw:
+            ignored.append(name)
+    group = text_parameter("group", 20)
+    if group and group not in GROUPS:
+        ignored.append("group")
+        group = ""
     sort = text_parameter("sort", 20)
     if sort and sort not in sorts():
         ignored.append("sort")
@@ -82,14 +107,29 @@ def read_filters(ctx: Context, account_ids: Mapping[str, uuid.UUID]) -> Filters:
     words = text_parameter("q", QUESTION_LETTERS + 1)
     return Filters(
         states=frozenset(s for s in states if is_token(s)),
+        any_state="any" in states,
         words=words[:QUESTION_LETTERS],
         words_cut=len(words) > QUESTION_LETTERS,
         sort=sort,
+        group=group,
         page=number_parameter("page", 1),
         size=size if size in SIZES else SIZES[0],
         ignored=tuple(str(FILTER_NAMES[name]) for name in ignored),
         **values,  # type: ignore[arg-type]
     )
+
+
+def day_parameter(raw: str, *, after: bool) -> int | None:
+    """The beginning of the day *raw* (`2026-11-30`) in the reader's zone, with *after* that of the next day, in seconds
+    since 1970, UTC; None for anything that is no day."""
+    try:
+        day = dt.date.fromisoformat(raw)
+    except ValueError:
+        return None
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        return None
+    start = dt.datetime.combine(day + dt.timedelta(days=1 if after else 0), dt.time(), reader_zone())
+    return int(start.timestamp())
 
 
 def has_no_status() -> bool:
@@ -113,6 +153,19 @@ def chosen_account(context: Context, accounts: Any) -> Any:
     return account_queries.account_by_key(context, wanted)
 
 
+def kept_parameters(*names: str) -> dict[str, str]:
+    """The parameters of this list that are set, by name, but the page and *names*: for the hidden fields of forms."""
+    left_out = ("page", *names)
+    values = {name: text_parameter(name) for name in ("tab", *LIST_PARAMETERS) if name not in left_out}
+    return {name: value for name, value in values.items() if value}
+
+
+def file_url(path: str) -> str:
+    """*path*, which answers a file, with the parameters of this list; a file holds all pages."""
+    kept = kept_parameters("size")
+    return f"{path}?{urlencode(kept)}" if kept else path
+
+
 def is_filtered() -> bool:
     """Whether the URL filters the list."""
-    return any(text_parameter(name) for name in LIST_PARAMETERS if name not in ("sort", "size", "page"))
+    return any(text_parameter(name) for name in LIST_PARAMETERS if name not in LAYOUT_PARAMETERS)

@@ -14,7 +14,13 @@ from portal.web.current import ctx
 from portal.web.urls import text_parameter
 
 # The parameters of a list, in the order of ux.md 1.4. Links to cases carry them.
-LIST_PARAMETERS = ("account", "env", "department", "severity", "tier", "owner", "status", "q", "sort", "size", "page")
+LIST_PARAMETERS = (
+    *("organization", "account", "env", "department", "type", "severity", "tier", "owner", "by", "contact", "status"),
+    *("opened_from", "opened_to", "updated_from", "updated_to", "q", "group", "sort", "columns"),
+    *("density", "size", "page"),
+)
+# Those that shape the page and do not narrow the list.
+LAYOUT_PARAMETERS = ("group", "sort", "columns", "density", "size", "page")
 
 
 def view_label(view: str) -> str:
@@ -62,7 +68,7 @@ def case_link_query(view: str) -> str:
 
 def live_query(view: str) -> str:
     """What describes an open queue to `/desk/tick`: the view, its filters, and when it was drawn."""
-    filters = {name: text_parameter(name) for name in LIST_PARAMETERS if name not in ("q", "sort", "size", "page")}
+    filters = {name: text_parameter(name) for name in LIST_PARAMETERS if name not in ("q", *LAYOUT_PARAMETERS)}
     # Identifiers do not travel in time with the clock of a demo, so the page tells both.
     drawn = {"since": int(ctx().now.timestamp() * 1000), "after": ids.new_id()}
     return urlencode({"queue": view, **drawn, **{name: value for name, value in filters.items() if value}})

@@ -1,5 +1,6 @@
 """Lists of cases: the portal's tabs, the desk's queues, their filters, counts and pages. All start at the scope."""
 
+import datetime as dt
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -57,6 +58,7 @@ from portal.cases.queries.status_filter import (
     status_row_condition,
 )
 from portal.cases.states import State
+from portal.identity.models import User
 from portal.kernel.actor import Actor
 from portal.kernel.bounded_counts import bounded_count, fetch_counts
 from portal.kernel.context import Context
@@ -92,7 +94,18 @@ SORTS: Mapping[str, Sequence[Any]] = {
     "-subject": (func.lower(Case.subject).desc(), Case.id.desc()),
 }
 NEWEST = SORTS["-updated"]
+# What a queue can be grouped by: groups come first in the order, so that a group is whole within its pages.
+GROUPS: Mapping[str, Sequence[Any]] = {
+    "account": (Case.account_id,),
+    "owner": (Case.owner_id.nulls_last(),),
+    "status": (Case.state,),
+    "severity": (Case.severity,),
+}
 COUNT_LIMIT = 100
+# Cases in a file of a list.
+FILE_LIMIT = 1000
+# Cases whose people the filters of a list offer.
+PEOPLE_CASES = 100
 # Built-in queues whose cases the rail counts.
 _COUNTED = ("mine", "unassigned", "new", "customer-replied", "waiting", "on-hold", "escalated")
 # The moment since when a page is open, for conditions of `View.entered`.
@@ -157,6 +170,9 @@ class Filters:
     """The filters of a list. Every value is well formed."""
 
     states: frozenset[str] = frozenset()
+    # Whether closed cases were asked for without a status.
+    any_state: bool = False
+    organization_id: uuid.UUID | None = None
     account_id: uuid.UUID | None = None
     environment_id: uuid.UUID | None = None
     department_id: uuid.UUID | None = None
@@ -166,10 +182,18 @@ class Filters:
     owner_id: uuid.UUID | None = None
     severity: int | None = None
     tier: int | None = None
+    # Moments in seconds since 1970, UTC; `_to` is the first moment after the span. Numbers, because moments are no part
+    # of the key of a cached statement.
+    opened_from: int | None = None
+    opened_to: int | None = None
+    updated_from: int | None = None
+    updated_to: int | None = None
     words: str = ""
     # Whether the question had more words than the limit.
     words_cut: bool = False
     sort: str = ""
+    # The key of GROUPS by which a queue is grouped; '' for none.
+    group: str = ""
     page: int = 1
     size: int = 20
     # Names of malformed parameters: the page lists them.
@@ -179,6 +203,7 @@ class Filters:
 def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     """The conditions of all filters but the words, which need a search of their own."""
     columns = {
+        Case.organization_id: filters.organization_id,
         Case.account_id: filters.account_id,
         Case.environment_id: filters.environment_id,
         Case.department_id: filters.department_id,
@@ -192,6 +217,15 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [column == value for column, value in columns.items() if value is not None]
     if filters.states:
         found.append(status_condition(filters.states))
+    spans = (
+        (Case.opened_at, filters.opened_from, filters.opened_to),
+        (Case.updated_at, filters.updated_from, filters.updated_to),
+    )
+    for moment, first, after in spans:
+        if first is not None:
+            found.append(moment >= dt.datetime.fromtimestamp(first, dt.UTC))
+        if after is not None:
+            found.append(moment < dt.datetime.fromtimestamp(after, dt.UTC))
     return found
 
 
@@ -199,6 +233,9 @@ def tab_condition(actor: Actor, tab: str) -> ColumnElement[bool]:
     """The condition for cases in a tab of /cases. The scope applies as well, so a tab can only narrow it."""
     if tab == "my":
         return or_(Case.reported_by_id == actor.user_id, Case.contact_user_id == actor.user_id)
+    if tab == "waiting":
+        mine = or_(Case.reported_by_id == actor.user_id, Case.contact_user_id == actor.user_id)
+        return and_(mine, state_condition(State.WAITING, State.RESOLVED))
     if tab == "cc":
         return or_(cases_granted_by_name(actor), followed_cases(actor))
     if tab == "shared":
@@ -209,7 +246,7 @@ def tab_condition(actor: Actor, tab: str) -> ColumnElement[bool]:
 def _access_paths(actor: Actor, tab: str, *, separate: bool = True) -> list[ColumnElement[bool]]:
     """Conditions that together select every visible case of *tab*; each one can use an index of its own."""
     ways = or_(*access_conditions(actor, separate=False))
-    if tab == "my":
+    if tab in ("my", "waiting"):
         mine = (Case.reported_by_id == actor.user_id, Case.contact_user_id == actor.user_id)
         return [and_(one, ways) for one in mine] if separate else [and_(or_(*mine), ways)]
     if tab == "cc":
@@ -234,17 +271,86 @@ def tab_page(ctx: Context, tab: str, filters: Filters) -> Page[CaseRow]:
     return fetch_cached_page(ctx, _tab_cases, tab, shape_of(filters), number=filters.page, size=filters.size)
 
 
+def tab_file(ctx: Context, tab: str, filters: Filters) -> Page[CaseRow]:
+    """The first FILE_LIMIT cases of a portal tab in the order of the list, as one page. One statement."""
+    if filters.words:
+        rows = scope(ctx.actor, Case).where(tab_condition(ctx.actor, tab), *_conditions(filters))
+        found = rows.where(search_condition(ctx, filters.words)), SORTS[_tab_sort(filters)]
+        return _file_page(fetch_case_rows(ctx, *found, FILE_LIMIT + 1))
+    return _file_page(fetch_cached_case_rows(ctx, _first_of_tab, tab, shape_of(filters), limit=FILE_LIMIT + 1))
+
+
+def view_file(ctx: Context, view: str, filters: Filters) -> Page[CaseRow]:
+    """The first FILE_LIMIT cases of a queue in the order of the list, as one page. One statement."""
+    if filters.words:
+        rows, order = _view_cases(ctx.actor, view, filters)
+        rows = rows.where(search_condition(ctx, filters.words))
+        return _file_page(fetch_case_rows(ctx, rows, order, FILE_LIMIT + 1))
+    return _file_page(fetch_cached_case_rows(ctx, _view_cases, view, shape_of(filters), limit=FILE_LIMIT + 1))
+
+
+def _file_page(rows: Sequence[CaseRow]) -> Page[CaseRow]:
+    return Page(rows[:FILE_LIMIT], 1, FILE_LIMIT, len(rows) > FILE_LIMIT)
+
+
+def people_in_tab(ctx: Context, tab: str) -> list[tuple[uuid.UUID, str]]:
+    """(user id, name) of who reported, or is the contact of, one of the PEOPLE_CASES newest cases of a portal tab, by
+    name. The list shows the same names. One statement."""
+    return [(user_id, name) for user_id, name in map(tuple, fetch_rows(ctx, _people_of_tab, tab))]
+
+
+def people_in_view(ctx: Context, view: str) -> list[tuple[uuid.UUID, str]]:
+    """The same for the first PEOPLE_CASES cases of a queue."""
+    return [(user_id, name) for user_id, name in map(tuple, fetch_rows(ctx, _people_of_view, view))]
+
+
+def _people_of_tab(actor: Actor, tab: str) -> Select[Any]:
+    return _people_of(_tab_cases(actor, tab, Filters(size=PEOPLE_CASES)))
+
+
+def _people_of_view(actor: Actor, view: str) -> Select[Any]:
+    return _people_of(_view_cases(actor, view, Filters(size=PEOPLE_CASES)))
+
+
+def _people_of(cases: OrderedCases) -> Select[Any]:
+    rows, order = cases
+    picked = rows.with_only_columns(Case.reported_by_id, Case.contact_user_id).order_by(*order)
+    shown = picked.limit(literal_column(str(PEOPLE_CASES))).cte("shown")
+    people = union(select(shown.c.reported_by_id), select(shown.c.contact_user_id))
+    named: tuple[Any, ...] = (User.id, User.name)
+    return select(*named).where(User.id.in_(people)).order_by(User.name_folded, User.id)
+
+
+def name_in_cases(ctx: Context, user_id: uuid.UUID) -> str:
+    """The name of a person who reported, or is the contact of, a case that the actor sees; '' of anybody else."""
+    for person in (Case.reported_by_id, Case.contact_user_id):
+        rows = scope(ctx.actor, Case).join(User, User.id == person).where(person == user_id)
+        found = ctx.session.scalar(rows.with_only_columns(User.name).limit(1))
+        if found:
+            return found
+    return ""
+
+
 def _tab_sort(filters: Filters) -> str:
     return filters.sort if filters.sort in sorts() else "-updated"
 
 
 def _tab_cases(actor: Actor, tab: str, filters: Filters) -> OrderedCases:
+    return _newest_of_tab(actor, tab, filters, page_number(filters.page) * page_size(filters.size) + 1)
+
+
+def _first_of_tab(actor: Actor, tab: str, filters: Filters) -> OrderedCases:
+    return _newest_of_tab(actor, tab, filters, FILE_LIMIT + 1)
+
+
+def _newest_of_tab(actor: Actor, tab: str, filters: Filters, number: int) -> OrderedCases:
+    """The cases of a tab in their order; in the default order at least the first *number* of them."""
     order = SORTS[_tab_sort(filters)]
     where = _conditions(filters)
     paths = _access_paths(actor, tab)
     if order is not NEWEST or not paths:
         return scope(actor, Case).where(tab_condition(actor, tab), *where), order
-    most: Any = literal_column(str(page_number(filters.page) * page_size(filters.size) + 1))
+    most: Any = literal_column(str(int(number)))
     parts = [
         _ids_by_path(actor, path, tab_condition(actor, tab), *where).order_by(*NEWEST).limit(most) for path in paths
     ]
@@ -295,13 +401,13 @@ def view_page(ctx: Context, view: str, filters: Filters) -> Page[CaseRow]:
 
 def _view_cases(actor: Actor, view: str, filters: Filters) -> OrderedCases:
     order = SORTS[filters.sort if filters.sort in SORTS else default_sort(view)]
-    return view_cases(actor, view, filters), order
+    return view_cases(actor, view, filters), (*GROUPS.get(filters.group, ()), *order)
 
 
 def view_cases(actor: Actor, view: str, filters: Filters) -> Select[Any]:
     """The cases of a queue that meet *filters*, without the words and without an order."""
     found = scope(actor, Case).where(view_condition(actor, view), *_conditions(filters))
-    return found.where(NOT_CLOSED) if view == "all" and not filters.states else found
+    return found.where(NOT_CLOSED) if view == "all" and not filters.states and not filters.any_state else found
 
 
 def view_count(actor: Actor, view: str) -> ScalarSelect[int]:

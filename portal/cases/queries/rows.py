@@ -14,7 +14,7 @@ from sqlalchemy import Select, UnaryExpression, literal_column, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql import operators
 
-from portal.cases.models import Case
+from portal.cases.models import Case, RequestType
 from portal.cases.states import is_unresolved
 from portal.identity.models import User, initials_of
 from portal.kernel.actor import Actor
@@ -74,6 +74,8 @@ class CaseRow:
     reported_by: NamedRef
     contact_user: NamedRef
     owner: OwnerRef | None
+    # The name of the request type, '' for none.
+    type_name: str = ""
 
     @property
     def key(self) -> str:
@@ -101,7 +103,10 @@ CASE_COLUMNS = (
     *(Case.tier, Case.subject, Case.opened_at, Case.updated_at, Case.first_answer_at, Case.auto_close_at),
     *(Case.last_word, Case.reopened_count),
 )
-REFERENCE_COLUMNS = (Case.environment_id, Case.department_id, Case.owner_id, Case.reported_by_id, Case.contact_user_id)
+REFERENCE_COLUMNS = (
+    *(Case.environment_id, Case.department_id, Case.owner_id, Case.reported_by_id, Case.contact_user_id),
+    Case.request_type_id,
+)
 _CASE_COLUMN_COUNT = len(CASE_COLUMNS)
 _DIRECTIONS: dict[Any, str] = {
     operators.desc_op: "desc",
@@ -183,13 +188,14 @@ def _statement(rows: Select[Any], order: Sequence[Any], limit: int, offset: int)
             *(c[column.key] for column in CASE_COLUMNS),
             *(Account.key, Account.name, c.environment_id, Environment.name, c.department_id, Department.name),
             *(Department.key, c.reported_by_id, reporter.name, c.contact_user_id, contact.name),
-            *(c.owner_id, agent.id, agent.name),
+            *(c.owner_id, agent.id, agent.name, RequestType.name),
         )
         .join(Account, Account.id == c.account_id)
         .join(reporter, reporter.id == c.reported_by_id)
         .join(contact, contact.id == c.contact_user_id)
         .outerjoin(Environment, Environment.id == c.environment_id)
         .outerjoin(Department, Department.id == c.department_id)
+        .outerjoin(RequestType, RequestType.id == c.request_type_id)
         .outerjoin(StaffMember, StaffMember.id == c.owner_id)
         .outerjoin(agent, agent.id == StaffMember.user_id)
         .order_by(*sorted_by)
@@ -211,7 +217,7 @@ def _order_like(key: Any, column: Any) -> Any:
 def _to_case_row(row: Any) -> CaseRow:
     own, names = row[:_CASE_COLUMN_COUNT], row[_CASE_COLUMN_COUNT:]
     key, name, env_id, env, dep_id, dep, dep_key, reporter_id, reporter, contact_id, contact = names[:11]
-    owner_id, user_id, user = names[11:]
+    owner_id, user_id, user, type_name = names[11:]
     return CaseRow(
         *own,  # type: ignore[call-arg] # as many as CASE_COLUMNS
         NamedRef(own[2], name, key),
@@ -220,4 +226,5 @@ def _to_case_row(row: Any) -> CaseRow:
         NamedRef(reporter_id, reporter),
         NamedRef(contact_id, contact),
         OwnerRef(owner_id, NamedRef(user_id, user)) if user else None,
+        type_name or "",
     )

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from portal.authz.scopes import load, scope
 from portal.kernel.actor import Id
+from portal.kernel.config_cache import cached_config, for_accounts
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
 from portal.kernel.paging import Page, fetch_page_of
@@ -35,6 +36,17 @@ def organization_choices(ctx: Context, limit: int = 1000) -> Sequence[Organizati
     """Active organizations by name, to choose from."""
     statement = scope(ctx.actor, Organization).where(Organization.active)
     return ctx.session.scalars(statement.order_by(fold_column(Organization.name), Organization.id).limit(limit)).all()
+
+
+def organization_names(ctx: Context, limit: int = 500) -> Sequence[Any]:
+    """(id, name) of visible active organizations, by name, for a filter."""
+    return cached_config(ctx, for_accounts, _read_organization_names, limit)
+
+
+def _read_organization_names(ctx: Context, limit: int) -> Sequence[Any]:
+    rows = scope(ctx.actor, Organization).where(Organization.active)
+    rows = rows.order_by(fold_column(Organization.name), Organization.id).limit(limit)
+    return ctx.session.execute(rows.with_only_columns(Organization.id, Organization.name)).all()
 
 
 def organization(ctx: Context, slug: str, *, lock: bool = False) -> Organization:

@@ -1,20 +1,37 @@
 """The queues of the desk (D-01): one list, built-in views and those of later features, filters in the URL."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
+from flask_babel import gettext as _
 from markupsafe import Markup
 
 from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.cases.actions.bulk import BULK_LIMIT
-from portal.cases.pages.list_filters import chosen_account, is_filtered, read_filters
+from portal.cases.pages.active_filters import Options, active_filters, with_chosen
+from portal.cases.pages.case_files import cases_file
+from portal.cases.pages.list_columns import DESK_COLUMNS, DESK_DEFAULT, read_columns, url_without_ticks
+from portal.cases.pages.list_filters import chosen_account, file_url, is_filtered, kept_parameters, read_filters
 from portal.cases.pages.queue_trail import LIST_PARAMETERS, view_label
 from portal.cases.panels import columns_of
 from portal.cases.queries import severity_levels
-from portal.cases.queries.lists import added_view, default_sort, view_counts, view_page, views
+from portal.cases.queries.lists import (
+    Filters,
+    added_view,
+    default_sort,
+    people_in_view,
+    view_counts,
+    view_file,
+    view_page,
+    views,
+)
 from portal.cases.queries.people import FILTER_LIMIT, people_choices
+from portal.cases.queries.request_types import request_type_names
+from portal.cases.queries.rows import CaseRow
+from portal.cases.queries.severity_levels import level_name
 from portal.cases.queries.staff import possible_owners
 from portal.cases.routes.blueprints import desk
 from portal.cases.vocabulary import vocabulary
@@ -24,9 +41,11 @@ from portal.kernel.errors import NotFound
 from portal.tenants.queries import accounts as account_queries
 from portal.tenants.queries import departments as department_queries
 from portal.tenants.queries import environments as environment_queries
+from portal.tenants.queries import organizations as organization_queries
 from portal.web.current import ctx
 from portal.web.guards import requires
 from portal.web.htmx import page_or_fragment, see, wants_fragment
+from portal.web.template_globals import draw_options
 from portal.web.urls import text_parameter
 
 
@@ -43,12 +62,33 @@ def queue(view: str) -> Any:
     """One queue. An unknown view, or an account that the actor does not see, answers 404."""
     if view not in views():
         raise NotFound
+    if "column" in request.args:
+        return see(url_without_ticks(DESK_COLUMNS, DESK_DEFAULT))
     context = ctx()
     accounts = account_queries.account_choices(context)
-    chosen = chosen_account(context, accounts)
-    filters = read_filters(context, {account.key: account.id for account in (*accounts, *([chosen] if chosen else []))})
-    filters = replace(filters, account_id=chosen.id if chosen else filters.account_id)
+    chosen, filters = asked_queue(context, accounts)
     result = view_page(context, view, filters)
+    columns = read_columns(DESK_COLUMNS, DESK_DEFAULT)
+    types = request_type_names(context, [])
+    offered = people_choices(context, chosen.id, "", FILTER_LIMIT) if chosen else people_in_view(context, view)
+    people = with_chosen(context, offered, filters)
+    departments = department_queries.active_departments(context)
+    levels = severity_levels(context)
+    staff = possible_owners(context)
+    environments = environment_queries.environment_choices(context, [chosen.id]) if chosen else []
+    organizations = organization_queries.organization_names(context)
+    options: Options = {
+        "organization": organizations,
+        "account": [(chosen.id, chosen.name)] if chosen else [],
+        "env": environments,
+        "department": [(row.id, row.name) for row in departments],
+        "type": types,
+        "severity": [(row.rank, row.name) for row in levels],
+        "tier": [(tier, str(tier)) for tier in (1, 2, 3)],
+        "owner": staff,
+        "by": people,
+        "contact": people,
+    }
     answer = page_or_fragment(
         "desk/queue.html",
         "desk/_results.html",
@@ -57,18 +97,28 @@ def queue(view: str) -> Any:
         filters=filters,
         result=result,
         columns=columns_of(context, result.rows),
+        chosen_columns=columns,
+        shown=columns.shown,
+        types=types,
+        active=active_filters(filters, options),
+        kept=kept_parameters(),
+        file_href=file_url(f"/desk/queue/{view}/cases.csv"),
+        compact=text_parameter("density", 20) == "compact",
+        group_label=group_labels(context, filters.group),
+        organizations=draw_options(organizations, filters.organization_id),
+        several_organizations=len(organizations) > 1,
         sort=default_sort(view),
         added=added_view(view),
         narrowed=is_filtered(),
         accounts=accounts,
         account_options=account_options(context, chosen),
         chosen=chosen,
-        levels=severity_levels(context),
-        people=people_choices(context, chosen.id, "", FILTER_LIMIT) if chosen else [],
-        departments=department_queries.active_departments(context),
-        staff=possible_owners(context),
+        levels=levels,
+        people=people,
+        departments=departments,
+        staff=staff,
         states=vocabulary(context, "staff").options(),
-        environments=environment_queries.environment_choices(context, [chosen.id]) if chosen else [],
+        environments=environments,
         most=BULK_LIMIT,
         elsewhere={} if result.rows or is_filtered() else view_counts(context, ["unassigned", "all"]),
         acts=can(context.actor, Permission.CASE_TAKE),
@@ -79,6 +129,37 @@ def queue(view: str) -> Any:
         query: dict[str, Any] = {name: value for name, value in values.items() if value}
         answer.headers["HX-Push-Url"] = url_for("desk.queue", view=view, **query)
     return answer
+
+
+@desk.get("/queue/<view>/cases.csv")
+@requires(Permission.CASE_READ)
+def queue_file(view: str) -> Any:
+    """The list that the same parameters show at /desk/queue/<view>, all its pages, as a file for a spreadsheet."""
+    if view not in views():
+        raise NotFound
+    context = ctx()
+    _chosen, filters = asked_queue(context, account_queries.account_choices(context))
+    found = view_file(context, view, filters)
+    return cases_file(context, found, read_columns(DESK_COLUMNS, DESK_DEFAULT))
+
+
+def asked_queue(context: Context, accounts: Any) -> tuple[Any, Filters]:
+    """(account, filters) of the request; raises NotFound for an account that the actor does not see."""
+    chosen = chosen_account(context, accounts)
+    filters = read_filters(context, {account.key: account.id for account in (*accounts, *([chosen] if chosen else []))})
+    return chosen, replace(filters, account_id=chosen.id if chosen else filters.account_id)
+
+
+def group_labels(context: Context, group: str) -> Callable[[CaseRow], str] | None:
+    """The heading of the group of a case; None without a grouping."""
+    words = vocabulary(context, "staff")
+    labels: dict[str, Callable[[CaseRow], str]] = {
+        "account": lambda case: f"{case.account.name} ({case.account.key})",
+        "owner": lambda case: case.owner.user.name if case.owner else _("Unassigned"),
+        "status": lambda case: words.word(case.state),
+        "severity": lambda case: level_name(context, case.severity),
+    }
+    return labels.get(group)
 
 
 def account_options(context: Context, chosen: Any) -> Markup:

@@ -1,17 +1,30 @@
-"""The client's lists of cases: my, shared, copied and followed, all."""
+"""The client's lists of cases: my, waiting for me, shared, copied and followed, all; and the same as files."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from flask import request
 from flask_babel import gettext as _
 
 from portal.authz.access import can
 from portal.authz.permissions import Permission
-from portal.cases.pages.list_filters import has_no_status, open_states, read_filters
+from portal.cases.pages.active_filters import Options, active_filters, with_chosen
+from portal.cases.pages.case_files import cases_file
+from portal.cases.pages.list_columns import PORTAL_COLUMNS, PORTAL_DEFAULT, Columns, read_columns, url_without_ticks
+from portal.cases.pages.list_filters import (
+    file_url,
+    has_no_status,
+    is_filtered,
+    kept_parameters,
+    open_states,
+    read_filters,
+)
 from portal.cases.panels import columns_of
 from portal.cases.policies import reads_private
-from portal.cases.queries.lists import state_counts, tab_page
+from portal.cases.queries.lists import Filters, people_in_tab, state_counts, tab_file, tab_page
 from portal.cases.queries.people import FILTER_LIMIT, people_choices
+from portal.cases.queries.request_types import request_type_names
 from portal.cases.queries.severity_question import severity_choices
 from portal.cases.routes.blueprints import cases
 from portal.cases.vocabulary import vocabulary
@@ -21,7 +34,7 @@ from portal.tenants.queries import departments as department_queries
 from portal.tenants.queries import environments as environment_queries
 from portal.web.current import ctx
 from portal.web.guards import on_portal
-from portal.web.htmx import page_or_fragment
+from portal.web.htmx import page_or_fragment, see
 from portal.web.urls import text_parameter
 
 
@@ -32,15 +45,29 @@ def index() -> Any:
     context = ctx()
     accounts = account_queries.account_choices(context)
     tabs = visible_tabs(context)
-    asked = text_parameter("tab", 10) or "my"
-    tab = asked if asked in dict(tabs) else "my"
-    filters = read_filters(context, {account.key: account.id for account in accounts})
-    if has_no_status() and not filters.words:
-        filters = replace(filters, states=open_states())
+    columns = portal_columns(accounts)
+    if "column" in request.args:
+        return see(url_without_ticks(columns.offered, PORTAL_DEFAULT))
+    tab, filters = asked_list(context, accounts, tabs)
     result = tab_page(context, tab, filters)
     states = vocabulary(context, "contact").options()
     chosen = next((a for a in accounts if a.id == filters.account_id), accounts[0] if len(accounts) == 1 else None)
-    for_others = chosen is not None and can(context.actor, Permission.CASE_OPEN_FOR_OTHERS)
+    environments = environment_queries.environment_choices(context, [a.id for a in accounts])
+    departments = department_queries.active_departments(context)
+    severities = severity_choices(context)
+    everybody = with_chosen(context, people_to_filter(context, tab, chosen), filters)
+    people = [pair for pair in everybody if pair[0] != context.actor.user_id]
+    types = request_type_names(context, [a.id for a in accounts])
+    me = [(context.actor.user_id, _("Me")), *people]
+    options: Options = {
+        "account": [(a.id, a.name) for a in accounts],
+        "env": environments,
+        "department": [(row.id, row.name) for row in departments],
+        "type": types,
+        "severity": severities,
+        "by": me,
+        "contact": me,
+    }
     return page_or_fragment(
         "cases/index.html",
         "cases/_results.html",
@@ -49,24 +76,65 @@ def index() -> Any:
         filters=filters,
         result=result,
         columns=columns_of(context, result.rows),
+        chosen_columns=columns,
+        shown=columns.shown,
+        types=types,
+        active=active_filters(filters, options),
+        narrowed=is_filtered(),
+        kept=kept_parameters(),
+        file_href=file_url("/cases.csv"),
         counts=state_counts(context, tab, [value for value, _label in states]),
         states=states,
         accounts=accounts,
-        environments=environment_queries.environment_choices(context, [a.id for a in accounts]),
-        departments=department_queries.active_departments(context),
-        people=people_choices(context, chosen.id, "", FILTER_LIMIT, without=[context.actor.user_id])
-        if chosen and for_others
-        else [],
-        severities=severity_choices(context),
+        environments=environments,
+        departments=departments,
+        people=people,
+        severities=severities,
         organization=next((m.name for m in context.actor.memberships.values()), ""),
     )
+
+
+@cases.get("/cases.csv")
+@on_portal
+def file() -> Any:
+    """The list that the same parameters show at /cases, all its pages, as a file for a spreadsheet."""
+    context = ctx()
+    accounts = account_queries.account_choices(context)
+    tab, filters = asked_list(context, accounts, visible_tabs(context))
+    found, columns = tab_file(context, tab, filters), portal_columns(accounts)
+    return cases_file(context, found, columns)
+
+
+def asked_list(context: Context, accounts: Any, tabs: list[tuple[str, str]]) -> tuple[str, Filters]:
+    """(tab, filters) of the request; without a status and without words those that are not closed."""
+    asked = text_parameter("tab", 10) or "my"
+    filters = read_filters(context, {account.key: account.id for account in accounts})
+    if has_no_status() and not filters.words:
+        filters = replace(filters, states=open_states())
+    return asked if asked in dict(tabs) else "my", filters
+
+
+def portal_columns(accounts: Any) -> Columns:
+    """The columns of the portal's lists: an account is named to people of several, a severity where it is asked for."""
+    left_out = {"account"} if len(accounts) < 2 else set()
+    if ctx().provider.severity_question == "none":
+        left_out.add("severity")
+    return read_columns([key for key in PORTAL_COLUMNS if key not in left_out], PORTAL_DEFAULT)
+
+
+def people_to_filter(context: Context, tab: str, account: Any) -> Sequence[tuple[Any, str]]:
+    """(user id, name) of the people that the filters offer: those of the account to who opens cases for others, else
+    those of the cases in the tab."""
+    if account is not None and can(context.actor, Permission.CASE_OPEN_FOR_OTHERS):
+        return people_choices(context, account.id, "", FILTER_LIMIT)
+    return people_in_tab(context, tab)
 
 
 def visible_tabs(context: Context) -> list[tuple[str, str]]:
     """(key, label) of the tabs that can hold cases for this person."""
     name = next((m.name for m in context.actor.memberships.values()), "")
     several = len(context.actor.memberships) > 1
-    tabs = [("my", _("My cases"))]
+    tabs = [("my", _("My cases")), ("waiting", _("Waiting for me"))]
     shares = can(context.actor, Permission.CASE_READ_SHARED) or any(
         m.requesters_see_shared for m in context.actor.memberships.values()
     )

@@ -1,0 +1,64 @@
+"""The filters of a list that are in force, as chips that can be taken off."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+
+from portal.cases.pages.list_filters import DATE_PARAMETERS, FILTER_NAMES, ID_PARAMETERS
+from portal.cases.queries.lists import Filters, name_in_cases
+from portal.kernel.context import Context
+from portal.web.times import date_words
+from portal.web.urls import text_parameter
+
+# What a select of the page offers: (value, label) by the name of its parameter.
+Options = Mapping[str, Iterable[tuple[Any, Any]]]
+_NUMBERS = ("severity", "tier")
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveFilter:
+    """One filter in force: its words, and the parameters that the list loses without it."""
+
+    label: str
+    parameters: tuple[str, ...]
+    # Whether it names something that is gone, or that this reader does not see.
+    unknown: bool = False
+
+    def removed(self) -> dict[str, None]:
+        """The changes of the URL that take the filter off."""
+        return dict.fromkeys((*self.parameters, "page"))
+
+
+def with_chosen(ctx: Context, people: Sequence[tuple[Any, str]], filters: Filters) -> list[tuple[Any, str]]:
+    """*people* and those whom the filters name besides, as far as the reader sees a case of theirs."""
+    known = {user_id for user_id, _name in people}
+    chosen = {filters.reported_by_id, filters.contact_user_id} - known - {None}
+    return [*people, *((one, name) for one in chosen if one and (name := name_in_cases(ctx, one)))]
+
+
+def active_filters(filters: Filters, options: Options, *, without: Iterable[str] = ()) -> list[ActiveFilter]:
+    """The filters in force but *without* these parameters. A value is named as the page offers it to this reader;
+    what it does not offer is called not found, and nothing is said of it."""
+    found = []
+    for name, column in (*ID_PARAMETERS.items(), *((name, name) for name in _NUMBERS)):
+        value = getattr(filters, column)
+        if value is None or name in without:
+            continue
+        label = next((str(label) for one, label in options.get(name, ()) if str(one) == str(value)), "")
+        also = ("env",) if name == "account" else ()
+        found.append(ActiveFilter(_line(name, label or _("not found")), (name, *also), not label))
+    for name in DATE_PARAMETERS:
+        if getattr(filters, name) is not None and name not in without:
+            found.append(
+                ActiveFilter(_line(name, date_words(dt.date.fromisoformat(text_parameter(name, 20)))), (name,))
+            )
+    if filters.words and "q" not in without:
+        found.append(ActiveFilter(f"“{filters.words}”", ("q",)))
+    return found
+
+
+def _line(name: str, value: str) -> str:
+    return _("%(filter)s: %(value)s", filter=str(FILTER_NAMES[name]), value=value)
