@@ -147,13 +147,14 @@ def report_view(ctx: Context, case: Case) -> None:
 class Column:
     """A further column of a list: its heading, its kind of cell, its sort key ('' for none), and its cells by case id.
 
-    A case without a cell has an empty one.
+    A case without a cell has an empty one. *key*: the column of `list_columns` by which a reader shows or hides it.
     """
 
     label: str
     cell: str
     sort: str = ""
     cells: Mapping[uuid.UUID, Markup] = field(default_factory=dict)
+    key: str = "promise"
 
 
 ColumnSource = Callable[[Context, Sequence[Any]], Column | None]

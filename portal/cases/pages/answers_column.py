@@ -30,7 +30,7 @@ def answers_column(ctx: Context, rows: Sequence[Any]) -> Column | None:
             cells[case_id] = Markup("<br>").join(
                 Markup("{}: <bdi>{}</bdi>").format(label, text) for label, text in lines
             )
-    return Column(_("From the form"), "meta", cells=_Cells(cells)) if cells else None
+    return Column(_("From the form"), "meta", cells=_Cells(cells), key="answers") if cells else None
 
 
 class _Cells(dict[Any, Markup]):

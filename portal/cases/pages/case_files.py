@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from flask import Response
 from flask_babel import gettext as _
+from markupsafe import Markup
 
-from portal.cases.pages.list_columns import COLUMN_LABELS, Columns
+from portal.cases.pages.list_columns import COLUMN_LABELS, FEATURE_COLUMNS, Columns
 from portal.cases.panels import Column, columns_of
 from portal.cases.queries.rows import CaseRow
 from portal.cases.queries.severity_levels import level_name
@@ -18,16 +19,16 @@ from portal.web.times import to_reader_zone
 
 def cases_file(ctx: Context, found: Page[CaseRow], columns: Columns) -> Response:
     """The file `cases.csv` with the rows *found* and the shown *columns*."""
-    further = columns_of(ctx, found.rows) if "promise" in columns.shown else []
+    further = [column for column in columns_of(ctx, found.rows) if column.key in columns.shown]
     return csv_response("cases.csv", file_head(columns, further), found, file_lines(ctx, found.rows, columns, further))
 
 
 def file_head(columns: Columns, further: Sequence[Column]) -> list[str]:
-    """The headings of a file with the shown *columns*; those of later features stand for the promise."""
+    """The headings of a file with the shown *columns*."""
     head = [str(COLUMN_LABELS["number"]), _("Subject")]
     for key in columns.shown:
-        if key == "promise":
-            head += [column.label for column in further]
+        if key in FEATURE_COLUMNS:
+            head += [column.label for column in further if column.key == key]
         elif key == "who":
             head += [str(COLUMN_LABELS["contact"]), str(COLUMN_LABELS["account"])]
         elif key != "number":
@@ -46,13 +47,19 @@ def file_lines(
     for case in rows:
         line = [case.key, case.subject]
         for key in columns.shown:
-            if key == "promise":
-                line += [column.cells[case.id].striptags() if case.id in column.cells else "" for column in further]
+            if key in FEATURE_COLUMNS:
+                line += [_cell_text(column, case) for column in further if column.key == key]
             elif key == "who":
                 line += [case.contact_user.name, case.account.name]
             elif key != "number":
                 line.append(readers[key](case))
         yield line
+
+
+def _cell_text(column: Column, case: CaseRow) -> str:
+    """The text of a cell whose lines are one line of the file."""
+    cell = column.cells.get(case.id, Markup(""))
+    return cell.replace(Markup("<br>"), Markup("; ")).striptags()
 
 
 def _cell_readers(ctx: Context) -> Mapping[str, Callable[[CaseRow], str]]:

@@ -16,6 +16,7 @@ COLUMN_LABELS: Mapping[str, Any] = {
     "who": _l("Who"),
     "status": _l("Status"),
     "promise": _l("Promise"),
+    "answers": _l("From the form"),
     "severity": _l("Severity"),
     "account": _l("Account"),
     "environment": _l("Environment"),
@@ -28,17 +29,44 @@ COLUMN_LABELS: Mapping[str, Any] = {
     "opened": _l("Opened"),
     "updated": _l("Updated"),
 }
+# Columns of which later features draw the cells (`panels.Column.key`).
+FEATURE_COLUMNS = ("promise", "answers")
 # The columns in the order of the table; the subject is in every list.
 PORTAL_COLUMNS = (
-    *("number", "status", "promise", "severity", "type", "account", "environment", "department", "by", "contact"),
+    *(
+        "number",
+        "status",
+        "promise",
+        "answers",
+        "severity",
+        "type",
+        "account",
+        "environment",
+        "department",
+        "by",
+        "contact",
+    ),
     *("opened", "updated"),
 )
-PORTAL_DEFAULT = ("number", "status", "promise", "severity", "environment", "by", "updated")
+PORTAL_DEFAULT = ("number", "status", "promise", "answers", "severity", "environment", "by", "updated")
 DESK_COLUMNS = (
-    *("number", "who", "severity", "status", "type", "environment", "department", "tier", "promise", "by", "opened"),
+    *(
+        "number",
+        "who",
+        "severity",
+        "status",
+        "type",
+        "environment",
+        "department",
+        "tier",
+        "promise",
+        "answers",
+        "by",
+        "opened",
+    ),
     *("updated", "owner"),
 )
-DESK_DEFAULT = ("number", "who", "severity", "status", "promise", "updated", "owner")
+DESK_DEFAULT = ("number", "who", "severity", "status", "promise", "answers", "updated", "owner")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from portal.authz.permissions import Permission
 from portal.cases.actions.bulk import BULK_LIMIT
 from portal.cases.pages.active_filters import Options, active_filters, with_chosen
 from portal.cases.pages.case_files import cases_file
-from portal.cases.pages.list_columns import DESK_COLUMNS, DESK_DEFAULT, read_columns, url_without_ticks
+from portal.cases.pages.list_columns import DESK_COLUMNS, DESK_DEFAULT, Columns, read_columns, url_without_ticks
 from portal.cases.pages.list_filters import chosen_account, file_url, is_filtered, kept_parameters, read_filters
 from portal.cases.pages.queue_trail import LIST_PARAMETERS, view_label
 from portal.cases.panels import columns_of
@@ -29,6 +29,7 @@ from portal.cases.queries.lists import (
     views,
 )
 from portal.cases.queries.people import FILTER_LIMIT, people_choices
+from portal.cases.queries.request_fields import listed_fields
 from portal.cases.queries.request_types import request_type_names
 from portal.cases.queries.rows import CaseRow
 from portal.cases.queries.severity_levels import level_name
@@ -68,7 +69,7 @@ def queue(view: str) -> Any:
     accounts = account_queries.account_choices(context)
     chosen, filters = asked_queue(context, accounts)
     result = view_page(context, view, filters)
-    columns = read_columns(DESK_COLUMNS, DESK_DEFAULT)
+    columns = desk_columns(context)
     types = request_type_names(context, [])
     offered = people_choices(context, chosen.id, "", FILTER_LIMIT) if chosen else people_in_view(context, view)
     people = with_chosen(context, offered, filters)
@@ -140,7 +141,7 @@ def queue_file(view: str) -> Any:
     context = ctx()
     _chosen, filters = asked_queue(context, account_queries.account_choices(context))
     found = view_file(context, view, filters)
-    return cases_file(context, found, read_columns(DESK_COLUMNS, DESK_DEFAULT))
+    return cases_file(context, found, desk_columns(context))
 
 
 def asked_queue(context: Context, accounts: Any) -> tuple[Any, Filters]:
@@ -148,6 +149,11 @@ def asked_queue(context: Context, accounts: Any) -> tuple[Any, Filters]:
     chosen = chosen_account(context, accounts)
     filters = read_filters(context, {account.key: account.id for account in (*accounts, *([chosen] if chosen else []))})
     return chosen, replace(filters, account_id=chosen.id if chosen else filters.account_id)
+
+
+def desk_columns(context: Context) -> Columns:
+    """The columns of the queues; answers to own fields where some are meant for lists."""
+    return read_columns([key for key in DESK_COLUMNS if key != "answers" or listed_fields(context)], DESK_DEFAULT)
 
 
 def group_labels(context: Context, group: str) -> Callable[[CaseRow], str] | None:

@@ -24,6 +24,7 @@ from portal.cases.panels import columns_of
 from portal.cases.policies import reads_private
 from portal.cases.queries.lists import Filters, people_in_tab, state_counts, tab_file, tab_page
 from portal.cases.queries.people import FILTER_LIMIT, people_choices
+from portal.cases.queries.request_fields import listed_fields
 from portal.cases.queries.request_types import request_type_names
 from portal.cases.queries.severity_question import severity_choices
 from portal.cases.routes.blueprints import cases
@@ -119,6 +120,8 @@ def portal_columns(accounts: Any) -> Columns:
     left_out = {"account"} if len(accounts) < 2 else set()
     if ctx().provider.severity_question == "none":
         left_out.add("severity")
+    if not listed_fields(ctx()):
+        left_out.add("answers")
     return read_columns([key for key in PORTAL_COLUMNS if key not in left_out], PORTAL_DEFAULT)
 
 
