@@ -16,6 +16,7 @@ WITHOUT_SCOPE = {
     "portal.sso.queries.ways.count_sign_ins": "numbers of ways that the actor sees",
     "portal.sso.queries.arrivals.is_member": "a yes or no about who came back, asked by the system",
     "portal.sso.queries.arrivals.is_staff": "as above",
+    "portal.cases.queries.lists._people_of": "names of people of cases that were selected by their scope",
     "portal.cases.queries.other_clients.confirmed_fingerprints": "of a case that the actor loaded; marks, never shown",
     "portal.cases.queries.other_clients._client_index": "names of all clients of the provider, read by the system",
     "portal.cases.queries.other_clients._domain_owners": "whose a domain is; its client is named only by its scope",

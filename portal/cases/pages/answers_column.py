@@ -27,7 +27,7 @@ def answers_column(ctx: Context, rows: Sequence[Any]) -> Column | None:
         shown = [one.to_stored() for one in answers if one.key in listed.get(type_id, ())][:LINES]
         lines = [(one.label, _cut(one.text)) for one in answer_lines(ctx, shown, time_words)]
         if lines:
-            cells[case_id] = Markup("<br>").join(
+            cells[case_id] = Markup("<br> ").join(
                 Markup("{}: <bdi>{}</bdi>").format(label, text) for label, text in lines
             )
     return Column(_("From the form"), "meta", cells=_Cells(cells), key="answers") if cells else None

@@ -57,9 +57,8 @@ def file_lines(
 
 
 def _cell_text(column: Column, case: CaseRow) -> str:
-    """The text of a cell whose lines are one line of the file."""
-    cell = column.cells.get(case.id, Markup(""))
-    return cell.replace(Markup("<br>"), Markup("; ")).striptags()
+    """The text of a cell; its lines become one."""
+    return column.cells.get(case.id, Markup("")).striptags()
 
 
 def _cell_readers(ctx: Context) -> Mapping[str, Callable[[CaseRow], str]]:
