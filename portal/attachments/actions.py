@@ -12,7 +12,14 @@ from sqlalchemy import func, select
 
 from portal.attachments.engine.thumbnail import SHOWN, Bounds, Thumbnail, draw_thumbnail
 from portal.attachments.models import Attachment
-from portal.attachments.policies import FILES_AT_ONCE, PICTURE_TYPES, check_count, check_name
+from portal.attachments.policies import (
+    FILES_AT_ONCE,
+    PHONE_BRANDS,
+    PHONE_PICTURE,
+    PICTURE_TYPES,
+    check_count,
+    check_name,
+)
 from portal.kernel import outbox
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
@@ -70,6 +77,8 @@ def filename_of(upload: Upload) -> str:
 def sniff_media_type(head: bytes, filename: str) -> str:
     """The media type by the first bytes of the file, never by the sender's claim. Unknown types are
     application/octet-stream."""
+    if head[4:8] == b"ftyp" and head[8:12] in PHONE_BRANDS:
+        return PHONE_PICTURE
     try:
         kind = puremagic.from_string(head, mime=True, filename=filename)
     except (puremagic.PureError, ValueError):
@@ -123,7 +132,7 @@ def stage(ctx: Context, upload: Upload, owner_id: Id | None = None) -> Attachmen
     ctx.session.add(row)
     ctx.session.flush()
     record(ctx, "attachment.staged", row)
-    if row.media_type in PICTURE_TYPES:
+    if row.media_type in PICTURE_TYPES or row.media_type == PHONE_PICTURE:
         outbox.schedule(ctx.session, ctx.provider_id, THUMBNAIL, row.id, ctx.now)
         wake_after_commit(ctx)
     return row

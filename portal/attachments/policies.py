@@ -7,6 +7,10 @@ from portal.kernel.errors import Refused
 FILES_AT_ONCE = 10
 # Pictures that browsers show and that get a thumbnail. SVG can hold scripts, so it is a plain file.
 PICTURE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+# What phones make of a photo. Few browsers show it, so it is downloaded; its thumbnail shows what it is.
+PHONE_PICTURE = "image/heic"
+# The brands of such a file, in its bytes 8 to 12 behind `ftyp`.
+PHONE_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1"})
 # Programs that a mail client or desktop would run on a click.
 BLOCKED = frozenset(
     [

@@ -1,8 +1,10 @@
 """Pictures of a conversation: drawn small by the worker, upright and bare, and only where they can be read safely."""
 
 import io
+import warnings
 from pathlib import Path
 
+import pillow_heif
 import pytest
 from PIL import Image
 
@@ -12,6 +14,7 @@ from portal.attachments.models import Attachment
 from portal.kernel.outbox import DueWork
 from portal.kernel.storage import storage
 
+pillow_heif.register_heif_opener()
 SECRET = b"50.0614N 19.9366E"
 
 
@@ -31,7 +34,8 @@ def opened(drawn):
 
 
 @pytest.mark.parametrize(
-    ("kind", "mode"), [("PNG", "RGB"), ("PNG", "I;16"), ("JPEG", "CMYK"), ("GIF", "P"), ("WEBP", "RGBA")]
+    ("kind", "mode"),
+    [("PNG", "RGB"), ("PNG", "I;16"), ("JPEG", "CMYK"), ("GIF", "P"), ("WEBP", "RGBA"), ("HEIF", "RGB")],
 )
 def test_a_picture_is_drawn_anew_at_its_size_on_the_page(kind, mode):
     drawn = thumbnail.draw_thumbnail(picture(kind, mode=mode))
@@ -67,6 +71,8 @@ def test_a_photo_stands_upright_and_tells_nothing_about_its_making():
         pytest.param(picture()[:60], id="cut"),
         pytest.param(picture(size=(8000, 8000), mode="1"), id="too many pixels"),
         pytest.param(picture(size=(20_001, 10), mode="1"), id="a side too long"),
+        pytest.param(picture("HEIF")[:200], id="a photo of a phone, cut"),
+        pytest.param(b"\0\0\0\x1cftypheic" + b"\xff" * 4000, id="no photo of a phone"),
         pytest.param(picture("TIFF"), id="another format"),
         pytest.param(b"<svg xmlns='http://www.w3.org/2000/svg'/>", id="SVG"),
         pytest.param(picture() + b"\0" * thumbnail.BYTES_READ, id="too many bytes"),
@@ -101,6 +107,28 @@ def test_both_sides_see_the_picture_and_reach_the_file(world, as_user, run_outbo
         assert answer.mimetype == "image/webp" and Image.open(io.BytesIO(answer.data)).size == (426, 320)
         assert "sandbox" in answer.headers["Content-Security-Policy"]
         assert answer.headers["Cache-Control"] == "private, no-store"
+
+
+def test_a_photo_of_a_phone_is_shown_small_and_downloaded_as_it_is(world, as_user, run_outbox):
+    """Few browsers show HEIC: the thumbnail is WebP, and the file itself goes out as a download."""
+    photo = picture("HEIF")
+    file = world.stage(name="IMG_0042.HEIC", content=photo)
+    assert file.media_type == "image/heic"
+    case = world.open_case("rita", staged=[file.id])
+    run_outbox()
+    page = as_user("rita").get(f"/cases/{case.key}").page
+    (link,) = page.all("a", href=f"/cases/{case.key}/attachments/{file.id}/IMG_0042.HEIC")
+    shown = as_user("rita").get(link.first("img").get("src"))
+    assert shown.mimetype == "image/webp" and Image.open(io.BytesIO(shown.data)).size == (426, 320)
+    original = as_user("rita").get(link.get("href"))
+    assert original.data == photo and original.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_the_size_of_a_photo_is_checked_before_it_is_decoded(monkeypatch):
+    monkeypatch.setattr(thumbnail, "PIXELS_READ", 400_000)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", Image.MAX_IMAGE_PIXELS)
+    with warnings.catch_warnings(), pytest.raises(Image.DecompressionBombWarning):
+        thumbnail.reduce(picture("HEIF"))
 
 
 def test_a_broken_picture_stays_a_plain_file(world, as_user, run_outbox):

@@ -12,9 +12,11 @@ import warnings
 from io import BytesIO
 from typing import NamedTuple
 
+import pillow_heif
 from PIL import Image, ImageOps
 
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
+PHONE_FORMAT = "HEIF"
 BYTES_READ = 25 * 1_048_576
 PIXELS_READ = 50_000_000
 SIDE_READ = 20_000
@@ -65,7 +67,12 @@ def reduce(picture: bytes, bounds: Bounds = SHOWN) -> Thumbnail | None:
     """
     Image.MAX_IMAGE_PIXELS = PIXELS_READ
     warnings.simplefilter("error", Image.DecompressionBombWarning)
-    image: Image.Image = Image.open(BytesIO(picture), formats=FORMATS)
+    if is_phone_picture := picture[4:8] == b"ftyp":
+        # One thread: each further one would take its share of the memory that this process may have.
+        pillow_heif.options.DECODE_THREADS = 1
+        pillow_heif.options.THUMBNAILS = pillow_heif.options.DEPTH_IMAGES = pillow_heif.options.AUX_IMAGES = False
+        pillow_heif.register_heif_opener()
+    image: Image.Image = Image.open(BytesIO(picture), formats=(PHONE_FORMAT,) if is_phone_picture else FORMATS)
     if max(image.size) > SIDE_READ:
         return None
     if image.mode.startswith("I"):  # 16 bits a pixel: an ordinary conversion would cut off all but the darkest
