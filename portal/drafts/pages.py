@@ -25,8 +25,8 @@ class ListedDraft:
 
     @property
     def text(self) -> str:
-        """The longest text of the draft: what a person knows it by."""
-        return longest_text(self.draft.fields)
+        """What a person knows the draft by."""
+        return draft_text(self.draft.fields)
 
     @property
     def files(self) -> int:
@@ -34,9 +34,11 @@ class ListedDraft:
         return len(self.draft.fields.get("staged", ()))
 
 
-def longest_text(fields: Mapping[str, Sequence[str]]) -> str:
-    """The longest text among *fields*."""
-    return max((value for name, sent in fields.items() if name != "staged" for value in sent), key=len, default="")
+def draft_text(fields: Mapping[str, Sequence[str]]) -> str:
+    """What a person knows a draft with *fields* by: its subject and its text; the longest value where it has none."""
+    values = {name: sent[0] for name, sent in fields.items() if sent and name != "staged"}
+    named = [values.get(name, "").strip() for name in ("subject", "title", "body", "description", "reason")]
+    return "\n".join(filter(None, named)) or max(values.values(), key=len, default="")
 
 
 def base() -> str:
@@ -47,7 +49,7 @@ def base() -> str:
 def show(template: str, status: int = 200, /, **values: Any) -> Any:
     """The page *template* in the layout of this side."""
     layout = "layouts/desk.html" if ctx().actor.is_staff else "layouts/portal.html"
-    return page(template, status, layout=layout, base=base(), longest_text=longest_text, **values)
+    return page(template, status, layout=layout, base=base(), draft_text=draft_text, **values)
 
 
 def list_page() -> Any:

@@ -114,7 +114,7 @@ class Watch:
     def console(self, message: ConsoleMessage) -> None:
         # A test that cuts the network sees what the page asks for fail (app.js, "reach" and "news").
         asked = str(message.location.get("url", "")).partition("?")[0]
-        reach = asked.endswith(("/healthz", "/tick")) and "net::ERR_" in message.text
+        reach = asked.endswith(("/healthz", "/tick", "/drafts")) and "net::ERR_" in message.text
         offline = "net::ERR_INTERNET_DISCONNECTED" in message.text or "htmx:error: Failed to fetch" in message.text
         # 599 is what a test lets the server fail with.
         refused = "the server responded with a status of 4" in message.text or "a status of 599" in message.text
