@@ -15,6 +15,7 @@ from portal import cli, navigation, schedule, wiring
 from portal.attachments import actions as attachments
 from portal.authz import scopes
 from portal.cases import history, panels, preconditions, receivers
+from portal.cases import labels as case_labels
 from portal.cases.queries import lists, live, people
 from portal.channels.mail.queries import matching
 from portal.config import Config, SettingsError, check_production, read_config
@@ -171,6 +172,8 @@ def register_features(app: Flask) -> None:
     history.set_history_lines(join_mappings(FEATURES, "history_lines"))
     stores = (feature.draft_store for feature in FEATURES if feature.draft_store is not None)
     drafts.register_drafts(join_mappings(FEATURES, "drafts"), next(stores, None))
+    case_labels.set_timeline_lines(join_mappings(FEATURES, "timeline_lines"))
+    lists.set_case_tabs(join_sequences(FEATURES, "case_tabs"))
     navigation.register_items(join_sequences(FEATURES, "navigation"))
 
 

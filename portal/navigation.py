@@ -47,6 +47,7 @@ def fill_menus(ctx: Context, frame: PageFrame) -> None:
     frame.bell_count = count_text(frame.unread)
     if found.pop("drafts"):
         frame.drafts_href = list_path(staff=not on_portal)
+    frame.counts = found
     if on_portal:
         portal_menu(ctx, frame, found["waiting"])
     else:

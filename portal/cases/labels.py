@@ -2,7 +2,7 @@
 
 The names of states are in `vocabulary`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -45,11 +45,16 @@ _RULES = {
 def markers(ctx: Context, case: Case, side: str) -> list[tuple[str, str]]:
     """The markers beside the status, as (key, label).
 
-    They are: who spoke last, unless the status says it; the number of reopenings; for staff the tier.
+    They are: who spoke last, unless the status says it; whether it waits for a yes, or was refused; the number of
+    reopenings; for staff the tier.
     """
     found: list[tuple[str, str]] = []
     if (spoken := vocabulary(ctx, side).marker(case)) is not None:
         found.append(spoken)
+    if case.approval == "asked":
+        found.append(("approval", _("Waits for a yes")))
+    elif case.approval == "refused" and case.unresolved:
+        found.append(("approval", _("Refused")))
     if case.reopened_count:
         found.append(("reopened", _("Reopened ×%(n)d", n=case.reopened_count)))
     if side == "staff" and case.tier > 1:
@@ -104,12 +109,25 @@ def outside_label(organization: str) -> str:
     return _("outside %(organization)s", organization=organization)
 
 
+# The line of an event of a later feature in the timeline of a case, '' for none. `wiring` sets them.
+TimelineLine = Callable[..., str]
+_timeline_lines: dict[str, TimelineLine] = {}
+
+
+def set_timeline_lines(lines: Mapping[str, TimelineLine]) -> None:
+    """Replace the lines of later features, by event name. Each gets the event, and `staff_side` by name."""
+    _timeline_lines.clear()
+    _timeline_lines.update(lines)
+
+
 def event_line(event: Any, names: dict[str, str], staff_side: bool) -> str:
     """The line of *event* in the timeline; '' for events that show as messages or not at all.
 
     *names* maps ids in facts (departments, staff) to names. A person's name is not inflected, so it is outside a
     sentence where a language would inflect it.
     """
+    if event.name in _timeline_lines:
+        return _timeline_lines[event.name](event, staff_side=staff_side)
     who = event.actor_name or _("Automatic")
     facts = event.facts
     match event.name:

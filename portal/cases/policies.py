@@ -58,6 +58,15 @@ PUBLIC_EVENTS = (
     "case.person_removed",
     "case.moved",
     "case.merged",
+    # Of a later feature: the question for a yes, and what became of it.
+    "approval.asked",
+    "approval.continued",
+    "approval.answered",
+    "approval.approved",
+    "approval.refused",
+    "approval.expired",
+    "approval.withdrawn",
+    "approval.approver_added",
 )
 
 

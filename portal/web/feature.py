@@ -57,6 +57,10 @@ class Feature:
     own_pages: Mapping[str, Callable[..., bool]] = field(default_factory=dict)
     # By event name: the line of a case's history.
     history_lines: Mapping[str, Any] = field(default_factory=dict)
+    # By event name: the line of the timeline of a case (`cases.labels`).
+    timeline_lines: Mapping[str, Any] = field(default_factory=dict)
+    # Tabs of the client's list of cases (`cases.queries.lists.CaseTab`).
+    case_tabs: Sequence[Any] = ()
     # By verb: what must be true before it begins.
     preconditions: Mapping[str, Sequence[Callable[..., Any]]] = field(default_factory=dict)
     # What happens together with a reply of support (`cases.preconditions.ReplyStep`).

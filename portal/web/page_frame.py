@@ -2,7 +2,7 @@
 it."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,6 +66,8 @@ class PageFrame:
     nav: list[MenuItem] = field(default_factory=list)
     groups: list[MenuGroup] = field(default_factory=list)
     bottom: list[MenuItem] = field(default_factory=list)
+    # By name: what later features count for the reader (`web.feature.Feature.counts`).
+    counts: Mapping[str, int] = field(default_factory=dict)
     accounts: list[Any] = field(default_factory=list)
     # The number of unread notifications, None outside; `bell_count` is its text.
     unread: int | None = None

@@ -102,10 +102,12 @@ def put_in_copy(ctx: Context, case: Case, emails: Iterable[str]) -> int:
     return added
 
 
-def admit(ctx: Context, case: Case, user: User, kind: str, *, shown: ShownPerson | None = None) -> None:
+def admit(
+    ctx: Context, case: Case, user: User, kind: str, *, shown: ShownPerson | None = None, asked: bool = False
+) -> None:
     """Give *user* a grant of *kind*. An existing grant changes its kind. The history names them as *shown*; without it,
     as the actor and the members of the organization see them. Records `case.person_added` (facts: user, name, kind;
-    outside, if they are no member of the organization).
+    outside, if they are no member of the organization; asked, where a question to them says more than this event).
     """
     existing = next((grant for grant in case.grants if grant.user_id == user.id), None)
     if existing is not None:
@@ -115,6 +117,7 @@ def admit(ctx: Context, case: Case, user: User, kind: str, *, shown: ShownPerson
         add_grant(ctx, case, kind, user_id=user.id)
     shown = shown or _shown_in_history(ctx, case, user)
     facts: dict[str, Any] = {"outside": True} if shown.outside else {}
+    facts |= {"asked": True} if asked else {}
     record(ctx, "case.person_added", user, case=case, user=str(user.id), name=shown.name, kind=kind, **facts)
 
 

@@ -80,6 +80,7 @@ class Case(ProviderOwned):
             postgresql_where=f"last_word = 'customer' AND first_answer_at IS NOT NULL AND {UNRESOLVED_SQL}",
         ),
         Index("ix_cases_escalated", *QUEUE, postgresql_where=f"tier > 1 AND {UNRESOLVED_SQL}"),
+        Index("ix_cases_approval", *QUEUE, postgresql_where=f"approval = 'asked' AND {UNRESOLVED_SQL}"),
         Index("ix_cases_account_updated", "account_id", "updated_at", "id"),
         Index("ix_cases_account_state", "account_id", "state", "updated_at", "id"),
         Index("ix_cases_reporter", "reported_by_id", "updated_at", "id"),
@@ -134,6 +135,9 @@ class Case(ProviderOwned):
     last_word: Mapped[str] = mapped_column(key_type(), default="customer")
     reopened_count: Mapped[int] = mapped_column(SmallInteger, default=0)
     rejected_count: Mapped[int] = mapped_column(SmallInteger, default=0)
+    # Of a request for a yes that customers see: 'asked', 'approved' or 'refused'; '' for none. The feature of approvals
+    # writes it.
+    approval: Mapped[str] = mapped_column(key_type(), default="", server_default="")
     cycle: Mapped[int] = mapped_column(SmallInteger, default=1)
     message_count: Mapped[int] = mapped_column(default=0)
     # The position of the public message that staff pinned as the workaround; None: none is.

@@ -1,7 +1,7 @@
 """The form that opens a case, for both sides: choices, parsing, panels beside it, expected readers."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -227,10 +227,18 @@ class ExpectedReaders:
     shared: list[Viewer]
 
 
-def expected_readers(context: Context, account: Account, contact_user_id: uuid.UUID | None = None) -> ExpectedReaders:
-    """The readers of a case for the actor or for *contact_user_id* (DESIGN 2.4)."""
+def expected_readers(
+    context: Context,
+    account: Account,
+    contact_user_id: uuid.UUID | None = None,
+    *,
+    let_in: Collection[uuid.UUID] = (),
+) -> ExpectedReaders:
+    """The readers of a case for the actor or for *contact_user_id* (DESIGN 2.4). Opening it lets *let_in* into it by
+    name."""
     me = context.person.id
-    facts = VisibilityFacts(account.organization_id, account.id, None, "private", me, contact_user_id or me)
+    grants = frozenset((one, "reader") for one in let_in)
+    facts = VisibilityFacts(account.organization_id, account.id, None, "private", me, contact_user_id or me, grants)
     candidates = candidate_viewers(context, facts, with_staff=False)
     return ExpectedReaders(
         find_viewers(candidates, facts), find_viewers(candidates, replace(facts, visibility="shared"))

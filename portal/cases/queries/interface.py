@@ -28,6 +28,8 @@ __all__ = [
     "Verb",
     "answer_lines",
     "answer_texts",
+    "VisibilityFacts",
+    "admitting_rules",
     "default_label",
     "effective_severity",
     "find_receivers",

@@ -144,6 +144,34 @@ def added_view(view: str) -> View | None:
     return _added_views.get(view)
 
 
+@dataclass(frozen=True, slots=True)
+class CaseTab:
+    """A tab that a later feature adds to the client's list of cases.
+
+    `belongs` returns the condition for its cases; the scope applies beside it. `count` names a count of the frame
+    (`queries.live`): the tab is shown while it is not 0.
+    """
+
+    key: str
+    label: Callable[[], str]
+    belongs: Callable[[Actor], ColumnElement[bool]]
+    count: str
+
+
+_added_tabs: dict[str, CaseTab] = {}
+
+
+def set_case_tabs(added: Sequence[CaseTab] = ()) -> None:
+    """Set the added tabs of the client's list."""
+    _added_tabs.clear()
+    _added_tabs.update({tab.key: tab for tab in added})
+
+
+def added_tabs() -> Sequence[CaseTab]:
+    """The tabs that later features added."""
+    return tuple(_added_tabs.values())
+
+
 def views() -> tuple[str, ...]:
     """The keys of all queues in the order of the menu. Added queues are placed before `waiting`."""
     at = VIEWS.index("waiting")
@@ -231,6 +259,8 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
 
 def tab_condition(actor: Actor, tab: str) -> ColumnElement[bool]:
     """The condition for cases in a tab of /cases. The scope applies as well, so a tab can only narrow it."""
+    if tab in _added_tabs:
+        return _added_tabs[tab].belongs(actor)
     if tab == "my":
         return or_(Case.reported_by_id == actor.user_id, Case.contact_user_id == actor.user_id)
     if tab == "waiting":
@@ -251,6 +281,8 @@ def _access_paths(actor: Actor, tab: str, *, separate: bool = True) -> list[Colu
         return [and_(one, ways) for one in mine] if separate else [and_(or_(*mine), ways)]
     if tab == "cc":
         return [and_(cases_granted_by_name(actor), ways), and_(followed_cases(actor), ways)]
+    if tab in _added_tabs:
+        return [and_(_added_tabs[tab].belongs(actor), ways)]
     return access_conditions(actor, separate=separate)
 
 

@@ -68,6 +68,7 @@ class CaseRow:
     auto_close_at: dt.datetime | None
     last_word: str
     reopened_count: int
+    approval: str
     account: NamedRef
     environment: NamedRef | None
     department: NamedRef | None
@@ -101,7 +102,7 @@ class CaseRow:
 CASE_COLUMNS = (
     *(Case.id, Case.organization_id, Case.account_id, Case.number, Case.state, Case.visibility, Case.severity),
     *(Case.tier, Case.subject, Case.opened_at, Case.updated_at, Case.first_answer_at, Case.auto_close_at),
-    *(Case.last_word, Case.reopened_count),
+    *(Case.last_word, Case.reopened_count, Case.approval),
 )
 REFERENCE_COLUMNS = (
     *(Case.environment_id, Case.department_id, Case.owner_id, Case.reported_by_id, Case.contact_user_id),

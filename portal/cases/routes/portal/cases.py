@@ -22,7 +22,7 @@ from portal.cases.pages.list_filters import (
 )
 from portal.cases.panels import columns_of
 from portal.cases.policies import reads_private
-from portal.cases.queries.lists import Filters, people_in_tab, state_counts, tab_file, tab_page
+from portal.cases.queries.lists import Filters, added_tabs, people_in_tab, state_counts, tab_file, tab_page
 from portal.cases.queries.people import FILTER_LIMIT, people_choices
 from portal.cases.queries.request_fields import listed_fields
 from portal.cases.queries.request_types import request_type_names
@@ -74,6 +74,7 @@ def index() -> Any:
         "cases/_results.html",
         tab=tab,
         tabs=tabs,
+        added_tabs=added_tabs(),
         filters=filters,
         result=result,
         columns=columns_of(context, result.rows),
@@ -112,7 +113,8 @@ def asked_list(context: Context, accounts: Any, tabs: list[tuple[str, str]]) -> 
     filters = read_filters(context, {account.key: account.id for account in accounts})
     if has_no_status() and not filters.words:
         filters = replace(filters, states=open_states())
-    return asked if asked in dict(tabs) else "my", filters
+    known = {*dict(tabs), *(one.key for one in added_tabs())}
+    return asked if asked in known else "my", filters
 
 
 def portal_columns(accounts: Any) -> Columns:

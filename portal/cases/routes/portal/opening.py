@@ -121,10 +121,13 @@ def render_page(
         form.visibility.data = account.organization.default_visibility
     question = severity_question(context)
     details = detail_fields(context, form, fields, account, for_others=for_others)
+    beside = side_panels(context, form, account, question, kind)
+    let_in = merge_panel_values(beside["panels"], "readers")
+    affected = affected_user_id(people, form)
     return page(
         "cases/new.html",
         status,
-        **side_panels(context, form, account, question, kind),
+        **beside,
         # What a script asks for while the subject is typed: for a form that comes with one.
         alike=panels_at(context, "alike", form.subject.data) if form.subject.data else [],
         kind=kind,
@@ -137,7 +140,7 @@ def render_page(
         details=details,
         people=[(str(c.id), u.name) for c, u in people if u.id != context.actor.user_id],
         question=question,
-        readers=expected_readers(context, account, affected_user_id(people, form)) if account else None,
+        readers=expected_readers(context, account, affected, let_in=let_in) if account else None,
         labels=labels,
         staged=upload_rows(context, files),
     )
