@@ -82,6 +82,7 @@ def _case_clocks_of(row: CaseSlaState) -> CaseClocks:
         fold["answered"],
         fold["no_news"],
         fold["cycle"],
+        fold.get("approval", False),
     )
     location = CaseLocation(row.provider_id, row.organization_id, row.account_id, row.case_id)
     return CaseClocks(location, fold_state, row.missed, row.unexplained)
@@ -197,6 +198,7 @@ def _write_states(ctx: Context, case_clocks: Sequence[CaseClocks]) -> None:
                     "answered": s.answered,
                     "no_news": s.no_news,
                     "cycle": s.cycle,
+                    "approval": s.approval,
                 },
                 "draft": "",
                 "updated_at": ctx.now,

@@ -45,7 +45,8 @@ class RuleSource(Protocol):
 
 @dataclass(slots=True)
 class Segment:
-    """A period of a clock. `why` is '' while it counts, else the state that paused it. `end` None: it has not ended."""
+    """A period of a clock. `why` is '' while it counts, else the state that paused it, or APPROVAL. `end` None: it has
+    not ended."""
 
     start: dt.datetime
     end: dt.datetime | None = None
@@ -109,6 +110,8 @@ class FoldState:
     no_news: int = 0
     # The number of times the case was closed and opened again.
     cycle: int = 1
+    # The case waits for a yes, and its rule lets promises rest meanwhile.
+    approval: bool = False
     clocks: dict[ClockKind, Clock] = field(default_factory=dict)
 
 
@@ -136,7 +139,15 @@ STATE_EVENTS = frozenset(
 # Events of STEPS that no clock depends on: internal notes, and the tier of a case.
 IGNORED_EVENTS = frozenset({"case.noted", "case.escalated"})
 # Events that clocks depend on and that no step records.
-OTHER_EVENTS = frozenset({"case.submitted", "case.assigned", "sla.policy_applied"})
+OTHER_EVENTS = frozenset(
+    {
+        *("case.submitted", "case.assigned", "sla.policy_applied"),
+        *("approval.asked", "approval.approved", "approval.refused", "approval.expired", "approval.withdrawn"),
+    }
+)
+# Why a clock rests while a case waits for a yes, and which clocks do. A first reply is due as ever.
+APPROVAL = "approval"
+RESTING_FOR_APPROVAL = (ClockKind.NEXT_UPDATE, ClockKind.RESOLUTION)
 # Events after which a new case is open: support has seen it.
 _OPENING_EVENTS = ("case.taken", "case.routed", "case.assigned", "case.answered")
 
@@ -290,6 +301,19 @@ class _Fold:
         if asks and s.answered and s.state not in ENDED and (running is None or running.stopped_at is not None):
             self.begin(ClockKind.NEXT_RESPONSE)
 
+    def ask_for_approval(self, _before: str) -> None:
+        """The case waits for a yes: promises rest, where the rule says so."""
+        self._rest_for_approval(bool(self.h.facts.get("pauses")))
+
+    def end_approval(self, _before: str) -> None:
+        """The case does not wait for a yes any more."""
+        self._rest_for_approval(False)
+
+    def _rest_for_approval(self, rests: bool) -> None:
+        self.s.approval = rests
+        for clock in self.s.clocks.values():
+            self.pause_or_run(clock)
+
     def restart(self, before: str) -> None:
         """A rejection or reopening: resolution resumes (it begins anew after a closed case), and updates are due."""
         s = self.s
@@ -364,6 +388,8 @@ class _Fold:
         if clock.stopped_at is not None or s.policy is None:
             return
         why = s.state if self.rules.policy(s.policy).pauses_in(clock.kind, s.state) else ""
+        if not why and s.approval and clock.kind in RESTING_FOR_APPROVAL:
+            why = APPROVAL
         if last.why == why:
             return
         at = max(self.at, last.start)
@@ -439,6 +465,11 @@ class _Fold:
         "case.replied": hear_customer,
         "case.rejected": hear_customer,
         "case.reopened": hear_customer,
+        "approval.asked": ask_for_approval,
+        "approval.approved": end_approval,
+        "approval.refused": end_approval,
+        "approval.expired": end_approval,
+        "approval.withdrawn": end_approval,
     }
 
 

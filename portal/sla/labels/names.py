@@ -173,6 +173,7 @@ def pause_label(why: str) -> str:
         "waiting": _("waiting for the customer"),
         "on_hold": _("waiting for somebody else"),
         "resolved": _("waiting for acceptance"),
+        "approval": _("waiting for a yes of the client"),
     }.get(why, why)
 
 
@@ -192,6 +193,7 @@ def pause_reason_label(why: str) -> str:
         "waiting": _("support waited for your answer"),
         "on_hold": _("support waited for somebody else"),
         "resolved": _("a solution waited to be accepted"),
+        "approval": _("the case waited for a yes on your side"),
     }.get(why, why)
 
 

@@ -99,6 +99,8 @@ def promise_label(one: ClockStatus, *, dates: bool = True) -> str:
         case "late":
             return _("Later than promised")
         case "paused":
+            if one.why == "approval":
+                return _("Paused, waits for a yes")
             return _("Paused, your turn") if one.why == "waiting" else _("Paused")
         case "met" | "void":
             return _("Done in time")
