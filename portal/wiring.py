@@ -5,6 +5,7 @@ from pathlib import Path
 
 import portal.admin.policies
 import portal.announcements.policies
+import portal.approvals.policies
 import portal.audit.policies
 import portal.calls.policies
 import portal.canned_replies.policies
@@ -29,6 +30,10 @@ from portal.announcements import jobs as announcement_jobs
 from portal.announcements.actions import DUE as ANNOUNCEMENT
 from portal.announcements.actions import move_joins
 from portal.announcements.feature import FEATURE as ANNOUNCEMENTS
+from portal.approvals import jobs as approval_jobs
+from portal.approvals import reactions as approval_reactions
+from portal.approvals.actions.asking import DUE as APPROVAL
+from portal.approvals.feature import FEATURE as APPROVALS
 from portal.attachments import actions as attachments
 from portal.attachments import jobs as attachment_jobs
 from portal.attachments.feature import FEATURE as ATTACHMENTS
@@ -111,6 +116,7 @@ FEATURES: Sequence[Feature] = [
     CASES,
     SLA,
     SURVEYS,
+    APPROVALS,
     KNOWLEDGE,
     CANNED_REPLIES,
     ANNOUNCEMENTS,
@@ -128,8 +134,8 @@ FEATURES: Sequence[Feature] = [
 
 _REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "contact.added": [exclude_claimant],
-    "contact.changed": [announce_leaver],
-    "contact.ended": [announce_leaver, remove_leaver],
+    "contact.changed": [announce_leaver, approval_reactions.recheck_after_leaver],
+    "contact.ended": [announce_leaver, remove_leaver, approval_reactions.recheck_after_leaver],
     "person.password_set": [registrations.receive_who_proved],
     "person.sign_in_linked": [registrations.receive_who_proved],
     "person.claim_accepted": [
@@ -150,32 +156,55 @@ _REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "staff.changed": [release_cases],
     "call.logged": [survey_reactions.invite_after_talk],
     "chat.ended": [survey_reactions.invite_after_talk],
-    "case.submitted": [search.index_opened],
+    "case.submitted": [search.index_opened, approval_reactions.ask_when_opened],
     "case.replied": [search.index_words, release_from_absent_owner, chat_reactions.follow_line],
     "case.answered": [search.index_words, chat_reactions.follow_line],
     "case.asked": [search.index_words, chat_reactions.follow_line],
     "case.noted": [search.index_words, chat_reactions.show_note],
     "case.escalated": [search.index_words, chat_reactions.show_note],
-    "case.resolved": [search.index_words, survey_reactions.invite_contact, chat_reactions.follow_line],
-    "case.rejected": [search.index_words, release_from_absent_owner, chat_reactions.follow_line],
-    "case.reopened": [search.index_words, release_from_absent_owner, chat_reactions.follow_line],
-    "case.edited": [search.index_again],
+    "case.resolved": [
+        search.index_words,
+        survey_reactions.invite_contact,
+        chat_reactions.follow_line,
+        approval_reactions.end_with_case,
+    ],
+    "case.rejected": [
+        search.index_words,
+        release_from_absent_owner,
+        chat_reactions.follow_line,
+        approval_reactions.follow_change,
+    ],
+    "case.reopened": [
+        search.index_words,
+        release_from_absent_owner,
+        chat_reactions.follow_line,
+        approval_reactions.follow_change,
+    ],
+    "case.edited": [search.index_again, approval_reactions.follow_change],
+    "case.severity_changed": [approval_reactions.follow_change],
     "case.shared": [search.index_people],
-    "case.made_private": [search.index_people],
+    "case.made_private": [search.index_people, approval_reactions.recheck_people],
+    "case.readmitted": [approval_reactions.recheck_people],
     "case.person_added": [search.index_people, copies.settle_person],
     "case.joined": [search.index_people],
-    "case.person_removed": [search.index_people, resume_unreadable],
-    "case.excluded": [search.index_people, copies.settle_person, release_from_absent_owner, resume_unreadable],
+    "case.person_removed": [search.index_people, resume_unreadable, approval_reactions.recheck_people],
+    "case.excluded": [
+        search.index_people,
+        copies.settle_person,
+        release_from_absent_owner,
+        resume_unreadable,
+        approval_reactions.recheck_people,
+    ],
     "mail.returned": [notifications.mark_returned],
     "status.unsubscribed": [subscriber_mails.forget_mails],
-    "case.merged": [copies.move_proposals, chat_reactions.end_redirected],
-    "case.moved": [chat_reactions.end_redirected],
+    "case.merged": [copies.move_proposals, chat_reactions.end_redirected, approval_reactions.end_with_case],
+    "case.moved": [chat_reactions.end_redirected, approval_reactions.end_with_case],
     "case.viewed_as_customer": [audit_reactions.note_customer_view],
     **{
         name: [notifications.send_waiting_mails] for name in ("mailbox.authorized", "mailbox.resumed", "mailbox.tested")
     },
     "case.accepted": [survey_reactions.invite_contact],
-    "case.closed": [survey_reactions.invite_contact],
+    "case.closed": [survey_reactions.invite_contact, approval_reactions.end_with_case],
     "case.auto_closed": [survey_reactions.invite_contact],
 }
 _NEWS = ("case.answered", "case.asked", "case.held", "case.resolved")
@@ -218,6 +247,7 @@ DUE: Mapping[str, Handler] = {
     ANNOUNCEMENT: announcement_jobs.act_when_due,
     COMMUNITY_TOPIC: community_jobs.mark_overdue,
     call_back_actions.DUE: call_jobs.remind_of_call,
+    APPROVAL: approval_jobs.look_at_request,
     WATCH: chat_jobs.watch_chat,
     transitions.AUTO_CLOSE: case_jobs.close_settled_case,
     transitions.CLOSING_SOON: case_jobs.announce_closing,

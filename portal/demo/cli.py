@@ -12,6 +12,7 @@ from portal.channels.mail.actions.mailboxes import add_mailbox
 from portal.channels.mail.queries.mailboxes import list_mailboxes
 from portal.demo import northwind, preset_worlds
 from portal.demo.announcements import play_announcements
+from portal.demo.approvals import play_approvals
 from portal.demo.articles import add_articles
 from portal.demo.build import build_provider
 from portal.demo.canned_replies import add_replies
@@ -85,6 +86,9 @@ def load_provider(
         if plan.phone is not None and stories:
             play_phone(ctx, built, plan.phone)
         add_replies(ctx, built, plan.replies if stories else ())
+        if plan.approval is not None and stories:
+            ctx.now = now
+            play_approvals(ctx, built, plan.approval)
         if plan.chat is not None and stories:
             open_chat(ctx, built, plan.chat)
         mark_old_mail_done(ctx)

@@ -222,6 +222,32 @@ class CannedReplySpec:
 
 
 @dataclass(frozen=True, slots=True)
+class ApprovedCaseSpec:
+    """A case that needs a yes: who opened it, where and how long ago; and of the answer who gave it, whether it was a
+    yes, why, and how long after the opening."""
+
+    subject: str
+    description: str
+    by: str
+    environment: str
+    ago: dt.timedelta
+    answer: tuple[str, bool, str, dt.timedelta] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalSpec:
+    """A rule that asks for a yes about cases of one type, of people who stand with their deputy in `approvers`."""
+
+    name: str
+    account: str
+    type: str
+    environment_kind: str
+    approvers: Sequence[tuple[str, ...]]
+    due_hours: int
+    cases: Sequence[ApprovedCaseSpec]
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderSpec:
     """A whole provider, without cases."""
 
@@ -253,5 +279,7 @@ class ProviderSpec:
     phone: PhoneSpec | None = None
     # Written with the cases too.
     replies: Sequence[CannedReplySpec] = ()
+    # Played with the cases (`demo.approvals`).
+    approval: ApprovalSpec | None = None
     # Switched on with the cases (`demo.chats`).
     chat: ChatSpec | None = None

@@ -95,6 +95,7 @@ KINDS = {
     "view": "view",
     "token": "token",
     "survey_id": "survey",
+    "approval_rule_id": "approval_rule",
     "announcement_id": "announcement",
     "space_id": "community_space",
     "topic_id": "community_topic",

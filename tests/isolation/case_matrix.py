@@ -32,6 +32,7 @@ from portal.tenants.actions import staff as colleagues
 from portal.tenants.models import Account, Contact, ImportDraft, Organization, StaffMember
 from tests.support import acting, community, help_articles
 from tests.support.announcements import write_announcement
+from tests.support.approvals import leave_request, make_rule
 from tests.support.canned_replies import write_reply
 from tests.support.hotlines import add_call_back, add_incoming_call, add_system, make_hotline
 from tests.support.provider_world import WorldPerson
@@ -251,6 +252,7 @@ def build_case_matrix(world: World) -> CaseMatrix:
     wait_for_calls(world, case_matrix)
     add_chats(world, case_matrix)
     write_replies(world)
+    ask_for_approvals(world, case_matrix)
     add_sign_ins(world)
     write_help(world)
     for who in ("ada", "sue"):
@@ -266,6 +268,18 @@ def write_help(world: World) -> None:
     ctx = world.system(world.southgate)
     client = ctx.session.get_one(Organization, south)
     help_articles.add_every_audience(ctx, {"south": client}, title="Manual", shelf="Stack")
+
+
+def ask_for_approvals(world: World, case_matrix: CaseMatrix) -> None:
+    """A question for a yes in every case, whoever it is that reads the case, and a rule of each provider."""
+    for admin, provider_world in (("ada", world.northwind), ("sue", world.southgate)):
+        make_rule(world, by=admin, active=False)
+        ctx = world.system(provider_world)
+        for matrix_case in case_matrix.cases.values():
+            case = ctx.session.get(Case, matrix_case.id)
+            if case is not None and case.provider_id == provider_world.id:
+                question = f"May we? {mark(matrix_case.kind, 'approval')}"
+                leave_request(ctx, case, question, user_id=world.person(admin).id)
 
 
 def write_replies(world: World) -> None:
@@ -499,6 +513,7 @@ def table_checksums(world: World, only: Collection[str] | None = None) -> dict[s
 def read_spellings(world: World, case_matrix: CaseMatrix) -> dict[str, list[tuple[str, str, str]]]:
     """How things are spelled in addresses, by kind: (which, spelling, where it belongs)."""
     from portal.announcements.models import Announcement
+    from portal.approvals.models import ApprovalRule
     from portal.calls.models import CallBack, Hotline, IncomingCall, TelephoneSystem
     from portal.canned_replies.models import CannedReply
     from portal.cases.models import Case as Cases
@@ -541,6 +556,7 @@ def read_spellings(world: World, case_matrix: CaseMatrix) -> dict[str, list[tupl
             ("rule", EscalationRule),
             ("run", Run),
             ("hotline", Hotline),
+            ("approval_rule", ApprovalRule),
             ("telephone_system", TelephoneSystem),
         ):
             add(kind, *((kind, row.id, home) for row in read(model)))

@@ -10,6 +10,10 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from portal.announcements import actions as announcements
+from portal.approvals.actions import answers as approvals
+from portal.approvals.actions.answers import HandAsking
+from portal.approvals.jobs import look_at_request
+from portal.approvals.queries.requests import latest_request
 from portal.calls.actions.call_backs import remind
 from portal.calls.actions.calls import CallFacts, log_call
 from portal.calls.queries.call_backs import call_back
@@ -540,6 +544,48 @@ def call_overdue_unowned(world, travel):
     return missed_call(world, travel, world.open_case("rita"))
 
 
+def wait_for_yes(world, *, owned=True, internal=False):
+    """A crowded case that waits for the yes of Olga, or of Ada, for three hours."""
+    case = crowded(world, owned=owned)
+    person = world.ada if internal else world.olga
+    wish = HandAsking("May we?", [person.id], internal=internal, due_hours=3, remind_hours=1)
+    approvals.ask_by_hand(world.ctx("ana", "staff"), case, wish)
+    return case
+
+
+def asking_of(verb, *, owned=True, internal=False):
+    """A question for a yes comes to *verb*."""
+
+    def history(world, travel):
+        case = wait_for_yes(world, owned=owned, internal=internal)
+        row = latest_request(world.system(), case)
+        if verb == "continued":
+            later = {"mode": "one", "needed": 1, "seats": row.steps[0]["seats"]}
+            row.steps = [{**later, "seats": [{**later["seats"][0], "id": str(world.mel.id)}]}, later]
+            row.waiting_ids, row.internal = [world.mel.id], internal
+            if internal:
+                row.steps = [{**later, "seats": [{**later["seats"][0], "id": str(world.lee.id)}]}, later]
+            world.session.flush()
+            answerer = world.ctx("lee", "staff") if internal else world.ctx("mel")
+            approvals.answer(answerer, case, approves=True)
+        elif verb in ("approved", "refused"):
+            answerer = world.ctx("ada", "staff") if internal else world.ctx("olga")
+            approvals.answer(answerer, case, approves=verb == "approved", reason="So")
+        elif verb in ("reminded", "expired"):
+            travel(hours=2 if verb == "reminded" else 4)
+            look_at_request(world.system(), row.id)
+        elif verb == "withdrawn":
+            approvals.withdraw(world.ctx("ana", "staff"), case)
+        elif verb == "approver_added":
+            approvals.add_approver(world.ctx("ana", "staff"), case, world.lee.id if internal else world.mel.id)
+        elif verb == "stuck":
+            people.exclude(world.ctx("ana", "staff"), case, world.ada.id if internal else world.olga.id)
+        return world.reload(case)
+
+    history.__name__ = f"asking_{verb}_{owned}_{internal}"
+    return history
+
+
 def chat_waits(world, travel):
     take_chats_as(world, "ana")
     open_chat_hours(world)
@@ -716,6 +762,30 @@ HISTORIES = [
     ("call.overdue", call_overdue, {"call_owner": "lee", "owner": "ana"}),
     ("call.overdue", call_overdue_unowned, {"unowned": "lee"}),
     ("announcement.told", announced, {"announcement_follower": "gil", "affected": "gina"}),
+    *((f"approval.{verb}", asking_of(verb), {"approvers": "olga"}) for verb in ("asked", "continued", "reminded")),
+    ("approval.approver_added", asking_of("approver_added"), {"added_approver": "mel"}),
+    ("approval.withdrawn", asking_of("withdrawn"), {"asked_approvers": "olga"}),
+    *(
+        row
+        for verb in ("approved", "refused", "expired")
+        for row in (
+            (f"approval.{verb}", asking_of(verb), {"contact": "jan", "reporter": "cora", **OWNERS}),
+            (f"approval.{verb}", asking_of(verb, owned=False), {"unowned": "lee"}),
+        )
+    ),
+    ("approval.stuck", asking_of("stuck"), {"owner": "ana"}),
+    ("approval.stuck", asking_of("stuck", owned=False), {"unowned": "lee"}),
+    ("approval.stuck_inside", asking_of("stuck", internal=True), {"owner": "ana"}),
+    ("approval.stuck_inside", asking_of("stuck", owned=False, internal=True), {"unowned": "lee"}),
+    *(
+        (f"approval.{verb}_inside", asking_of(verb, internal=True), {"approvers": "ada"})
+        for verb in ("asked", "continued", "reminded")
+    ),
+    ("approval.approver_added_inside", asking_of("approver_added", internal=True), {"added_approver": "lee"}),
+    *(
+        (f"approval.{verb}_inside", asking_of(verb, internal=True), {"approval_asker": "ana"})
+        for verb in ("approved", "refused", "expired")
+    ),
     ("chat.started", chat_waits, {"chat_agents": "ana"}),
     ("chat.returned", chat_returned, {"chat_agents": "lee"}),
     ("chat.handed_over", chat_handed_over, {"chat_successor": "lee"}),

@@ -124,6 +124,11 @@ NOT_LINKED = {
         *("canned_replies.own_resume", "canned_replies.own_delete", "canned_replies.pick_for_case", "desk.compose"),
         "chat.pick_for_chat",
     ),
+    "about a question for a yes: presets bring none": (
+        *("approvals.approval", "approvals.withdraw", "approvals.ask_again", "approvals.rule"),
+        *("approvals.desk_approval", "approvals.name_approver", "approvals.desk_withdraw"),
+        *("approvals.desk_ask_again", "approvals.of_organization"),
+    ),
     "about a chat: presets bring none": (
         *("chat.start_form", "chat.show", "chat.end", "chat.console_page", "chat.talk_page", "chat.hand_over"),
         *("chat.agent_end", "chat.offer_article", "chat.news", "chat.console_news", "chat.talk_news"),

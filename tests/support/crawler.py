@@ -14,6 +14,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.routing import Rule
 
+from portal.approvals.actions.answers import HandAsking, ask_by_hand
 from portal.attachments.models import Attachment
 from portal.cases.actions import desk, people
 from portal.cases.models import Case
@@ -37,6 +38,7 @@ from portal.tenants.models import Organization, Provider
 from tests.isolation import address_catalog
 from tests.support import acting, help_articles
 from tests.support.announcements import say_in_public, write_announcement
+from tests.support.approvals import make_rule
 from tests.support.canned_replies import write_reply
 from tests.support.chats import chatting
 from tests.support.community import fill_pages
@@ -167,6 +169,9 @@ def make_cases(world: World) -> dict[str, Case]:
     propose_copy(world.system(), proposing, world.rita.id, "boss@other.example", "two@other.example", name="B <Boss>")
     world.reply(cases["open"], "Any **news**? See https://example.com")
     cases["unhappy"] = low_answer(world, world.case_in("closed", subject="A printer, again", **opening))
+    cases["asked"] = world.open_case("rita", visibility="shared", subject="A printer, asked")
+    wish = HandAsking("May we replace it?", [world.mel.id, world.olga.id])
+    ask_by_hand(world.ctx("ana", "staff"), cases["asked"], wish)
     cases["late"] = broken_promise(world, world.case_in("open", severity=2, ago=dt.timedelta(days=9), **opening))
     return cases
 
@@ -288,6 +293,7 @@ def collect_targets(world: World, cases: dict[str, Case]) -> CrawlTargets:
             write_announcement(world, "Over by now", state="ended").id,
         ],
         **fill_pages(world),
+        "approval_rule": [make_rule(world, active=False).id],
         "hotline": [make_hotline(world).id],
         "telephone_system": [(system := add_system(world)[0]).id],
         "incoming_call": [add_incoming_call(world.system(), system).id],

@@ -72,6 +72,7 @@ from portal.tenants.models import (
     StaffMember,
 )
 from tests.support import acting, chats, help_articles
+from tests.support.approvals import leave_request, make_rule
 from tests.support.canned_replies import write_reply
 from tests.support.community import fill_space
 from tests.support.hotlines import (
@@ -185,8 +186,11 @@ def town(live: Live) -> Iterator[Town]:
             gather(world, by, key)
         for admin in ("ada", "sue"):
             make_hotline(world, by=admin)
+        for admin in ("ada", "sue"):
+            make_rule(world, by=admin, active=False)
         for case_id in filled.cases.values():
             log_phone(world, case_id)
+            ask_for_approval(world, case_id)
         for lead, agent in (("lee", "ana"), ("sue", "sam")):
             department = next(iter(world.provider_world_of(lead).departments.values()), None)
             shared = write_reply(world, by=lead, department_id=department and department.id)
@@ -323,6 +327,15 @@ def gather(world: World, by: str, key: str) -> None:
         ("sue", "ACME"): ("sue", "rob", "zoe"),
     }[by, key]
     fill_space(world, admin=admin, asker=asker, other=other, organizations=[organization])
+
+
+def ask_for_approval(world: World, case_id: uuid.UUID) -> None:
+    """A question for a yes in a case, with an answer, stored past the actions: nobody is let into the case."""
+    for provider_world, admin in ((world.northwind, world.ada), (world.southgate, world.sue)):
+        ctx = world.system(provider_world)
+        case = ctx.session.get(Case, case_id)
+        if case is not None and case.provider_id == provider_world.id:
+            leave_request(ctx, case, "May we?", user_id=admin.id)
 
 
 def log_phone(world: World, case_id: uuid.UUID) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from portal.demo.northwind.acme import ACME, ACMEPL
 from portal.demo.northwind.announcements import ANNOUNCEMENTS
+from portal.demo.northwind.approvals import APPROVAL
 from portal.demo.northwind.articles import ARTICLES
 from portal.demo.northwind.canned_replies import REPLIES
 from portal.demo.northwind.case_design import LEVELS, TYPES
@@ -58,6 +59,7 @@ NORTHWIND = ProviderSpec(
     ),
     phone=PHONE,
     replies=REPLIES,
+    approval=APPROVAL,
     chat=ChatSpec("Around the clock", "question", "Hello! Ask us anything that needs quick attention.", ("ana", "lee")),
     promises=tomllib.loads((Path(__file__).parent / "sla.toml").read_text()),
 )

@@ -1,0 +1,1 @@
+"""Writes of approvals: each checks its permission and records an event."""

@@ -1,0 +1,64 @@
+"""The lines of a list of rules."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from portal.approvals.labels import ROLE_NAMES, condition_words, name_list
+from portal.approvals.models import ApprovalRule
+from portal.approvals.queries.people import names_by_user, place_names
+from portal.cases.labels import kind_label
+from portal.cases.queries import request_types
+from portal.cases.queries.severity_levels import level_name
+from portal.kernel.actor import Id
+from portal.kernel.context import Context
+from portal.kernel.ids import parse_id
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLine:
+    """A rule as a list shows it: what for, who says yes in its steps, and the promises meanwhile."""
+
+    row: ApprovalRule
+    when: str
+    who: Sequence[str]
+
+
+def rule_lines(ctx: Context, rows: Sequence[ApprovalRule], names: Mapping[Any, str] | None = None) -> list[RuleLine]:
+    """The lines of *rows*, with the people in *names* (without it everybody whom the reader may see). Four statements
+    for any number of rules."""
+    places = place_names(ctx, rows)
+    types = {one.id: one.name for one in request_types(ctx)}
+    shown = names_by_user(ctx, named_people(rows)) if names is None else names
+    return [RuleLine(row, _when(ctx, row, places, types), [_who(step, shown) for step in row.steps]) for row in rows]
+
+
+def named_people(rows: Sequence[ApprovalRule]) -> set[Id]:
+    """The approvers whom *rows* name, without deputies."""
+    return {one for row in rows for step in row.steps for person in step["people"] if (one := parse_id(person["id"]))}
+
+
+def _when(ctx: Context, row: ApprovalRule, places: Mapping[Any, str], types: Mapping[Any, str]) -> str:
+    place = row.account_id or row.organization_id
+    return condition_words(
+        [
+            places.get(place, "") if place else "",
+            types.get(row.request_type_id, _("a request type that is not offered")) if row.request_type_id else "",
+            kind_label(row.environment_kind) if row.environment_kind else "",
+            _("%(level)s and worse", level=level_name(ctx, row.severity)) if row.severity else "",
+        ]
+    )
+
+
+def _who(step: Mapping[str, Any], names: Mapping[Any, str]) -> str:
+    people = [names.get(parse_id(one["id"]), "") for one in step["people"]]
+    said = [*(str(ROLE_NAMES[role]) for role in step["roles"]), *(name for name in people if name)]
+    text = name_list(said)
+    if step["mode"] == "all":
+        return _("All of: %(names)s", names=text)
+    if step["mode"] == "count":
+        return ngettext("%(num)d of: %(names)s", "%(num)d of: %(names)s", step["needed"], names=text)
+    return _("One of: %(names)s", names=text)

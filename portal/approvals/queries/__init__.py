@@ -1,0 +1,1 @@
+"""Reads of approvals. Every read starts at a scope."""
