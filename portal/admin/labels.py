@@ -44,6 +44,7 @@ def task_label(name: str) -> str:
         "closing_soon": _("Warn that a case closes"),
         "wake": _("Resume a paused case"),
         "remind": _("Remind of a question"),
+        "approval": _("Remind of a question for a yes, or end it"),
     }.get(name, name)
 
 
@@ -81,6 +82,10 @@ def mail_kind_label(kind: str) -> str:
         "added": _("Given access to a case"),
         "staff_news": _("Updates for staff"),
         "late_promise": _("Late promise, to the customer"),
+        "approval_asked": _("Question for a yes"),
+        "approval_reminder": _("Reminder of a question for a yes"),
+        "approval_decided": _("Approved or refused"),
+        "approval_expired": _("Nobody said yes or no in time"),
         "alarm": _("A promise is running out"),
         "alarm_digest": _("Promises on several cases"),
         "daily_news": _("Email of the day"),

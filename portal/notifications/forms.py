@@ -64,3 +64,13 @@ class MailReopeningForm(PressForm):
     """`POST /a/<token>` about a closed case."""
 
     reason = text_field(_l("What changed?"), need=_l("Write what changed"))
+
+
+class MailApprovalForm(PressForm):
+    """`POST /a/<token>` about a question for a yes: the button that was pressed. A no needs a reason, which the action
+    asks for."""
+
+    decision = choice_field(
+        _l("Answer"), choices=[("yes", _l("Approve")), ("no", _l("Refuse"))], need=_l("Choose “Approve” or “Refuse”")
+    )
+    reason = text_field(_l("Reason"), limit=1000)

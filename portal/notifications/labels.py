@@ -42,6 +42,8 @@ _REASONS = {
     "takes_chats": _l("because you take chats"),
     "chatter": _l("because it was your chat"),
     "announcer": _l("because you keep this announcement up to date"),
+    "approver": _l("because your yes is asked for"),
+    "asker": _l("because you asked"),
 }
 
 
@@ -184,10 +186,27 @@ def event_sentence(event: Event, side: str, reason: str = "") -> str:
         "sending.paused": lambda: sending_sentence(event.facts["address"]),
         "call.overdue": lambda: _("Nobody made the call that the customer waits for"),
         "sla.late": lambda: _("We are late with your case"),
+        **_approval_sentences(event, who),
         "sla.objected": lambda: _("%(who)s objects to how time was counted", who=who),
     }
     said = sentences.get(event.name)
     return said() if said else _("Something changed")
+
+
+def _approval_sentences(event: Event, who: str) -> dict[str, Any]:
+    """The sentences of the questions for a yes, to customers and to colleagues of the desk."""
+    said: dict[str, Any] = {
+        "asked": lambda: _("Your yes is needed"),
+        "continued": lambda: _("Your yes is needed"),
+        "approver_added": lambda: _("Your yes is needed"),
+        "reminded": lambda: _("Your yes is still needed"),
+        "approved": lambda: _("%(who)s approved", who=who),
+        "refused": lambda: _("%(who)s refused", who=who),
+        "expired": lambda: _("Nobody said yes or no in time"),
+        "withdrawn": lambda: _("Your yes is not needed any more"),
+        "stuck": lambda: _("Nobody is left who may say yes: ask somebody else"),
+    }
+    return {f"approval.{verb}{inside}": sentence for verb, sentence in said.items() for inside in ("", "_inside")}
 
 
 def event_path(event: Event, actor: Actor) -> str:

@@ -30,6 +30,8 @@ class Purpose(StrEnum):
     ACCEPT = "a"
     REJECT = "r"
     REOPEN = "o"
+    # To say yes or no to a case that needs it.
+    APPROVE = "y"
     # To choose the account of a mail that waits.
     CHOOSE = "c"
     # To get no more mails of this kind: the choice of /me/notifications.

@@ -27,6 +27,7 @@ from portal.notifications.mail_links import Purpose
 from portal.notifications.models import MailChoice
 from portal.notifications.recipients import PlannedEvent, Recipient
 from portal.notifications.rules import (
+    APPROVAL_KINDS,
     BY_EVENT,
     CHAT_LINES,
     ENDED_BY_LINK,
@@ -134,7 +135,7 @@ def case_mails(ctx: Context, event: Event, case: Case) -> Iterator[PlannedMail]:
             token_id=survey.token_id if survey is not None and asked else join_id,
             joins=join_id is not None,
             replies=_may_write(ctx, one, case),
-            offers=_offered_purposes(ctx, one, case),
+            offers=_offered_purposes(ctx, one, case) | ({Purpose.APPROVE} if _kind(one) in APPROVAL_KINDS else set()),
             reason=one.reason,
             promises=promises,
         )

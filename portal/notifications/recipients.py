@@ -12,6 +12,8 @@ from typing import Any, Protocol
 from sqlalchemy import exists, or_, select
 
 from portal.announcements.queries import announcement, follow_modes, reach_of, reached_people
+from portal.approvals.queries.approvers import people_of_steps
+from portal.approvals.queries.requests import find_request
 from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.authz.roles import ROLES, ContactRole, StaffRole
@@ -385,7 +387,8 @@ def _audience(ctx: Context, event: EventFacts, case: Case, audience: str, survey
                 yield Candidate(affected_id, Side.CONTACT, "affected")
         case "added":
             user_id = ids.parse_id(event.facts.get("user"))
-            if user_id is not None:
+            # Whoever is asked for a yes hears of that, and not also that they may read the case.
+            if user_id is not None and not event.facts.get("asked"):
                 user_id = current_user_id(ctx, user_id)
                 yield Candidate(user_id, Side.CONTACT, str(event.facts.get("kind", "participant")))
         case "chatter":
@@ -396,10 +399,32 @@ def _audience(ctx: Context, event: EventFacts, case: Case, audience: str, survey
             if surveyed is not None:
                 reason = "contact" if surveyed == case.contact_user_id else "participant"
                 yield Candidate(surveyed, Side.CONTACT, reason)
+        case "approvers" | "asked_approvers" | "added_approver" | "approval_asker":
+            yield from _approval_people(ctx, event, audience)
         case "follower" | "staff_follower":
             yield from _followers(ctx, case, Side.STAFF if audience == "staff_follower" else Side.CONTACT)
         case _:
             yield from _staff_audience(ctx, event, case, audience)
+
+
+def _approval_people(ctx: Context, event: EventFacts, audience: str) -> Iterator[Candidate]:
+    """Who is asked for a yes now, whoever was asked in the step that ended, one who was asked later, or who asked."""
+    row = find_request(ctx, ids.parse_id(event.facts.get("request")))
+    if row is None:
+        return
+    side = Side.STAFF if row.internal else Side.CONTACT
+    if audience == "approval_asker":
+        people = [row.asked_by_id] if row.asked_by_id else []
+    elif audience == "added_approver":
+        added = ids.parse_id(event.facts.get("user"))
+        people = [added] if added in row.waiting_ids else []
+    elif audience == "approvers":
+        people = list(row.waiting_ids)
+    else:
+        people = people_of_steps(row.steps[: row.step + 1])
+    for user_id in people:
+        if user_id is not None:
+            yield Candidate(user_id, side, "asker" if audience == "approval_asker" else "approver")
 
 
 def _staff_audience(ctx: Context, event: EventFacts, case: Case, audience: str) -> Iterator[Candidate]:

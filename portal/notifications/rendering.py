@@ -19,6 +19,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from portal.announcements.labels import titled
 from portal.announcements.queries import announcement, is_asked, updates_of
+from portal.approvals import labels as approval_labels
+from portal.approvals.queries.requests import find_request
 from portal.cases.models import Case
 from portal.cases.models.conversation import PUBLIC_KINDS
 from portal.cases.queries.interface import answer_lines, status_label, vocabulary
@@ -198,6 +200,7 @@ def _values(ctx: Context, mail: PlannedMail, mail_id: uuid.UUID) -> dict[str, An
         "news": _news_by_case(ctx, mail, zone_name) if mail.kind in DIGEST_KINDS else [],
         "updates": len(mail.cases),
         "more": len({case.id for _event, case in mail.cases}) - DIGEST_CASES,
+        "approval": approval_values(ctx, mail) if mail.event.name.startswith("approval.") and case else None,
         "sentence": labels.event_sentence(mail.event, "staff" if on_desk else "contact", mail.reason).rstrip(".?"),
         "chat": chat_values(ctx, mail, zone_name) if mail.kind == "chat_ended" else None,
         "announced": announced_values(ctx, mail, zone_name) if mail.event.name.startswith("announcement.") else None,
@@ -236,6 +239,23 @@ def chat_values(ctx: Context, mail: PlannedMail, zone_name: str) -> dict[str, An
 def _chat_line(at: dt.datetime, who: str, body: str, files: Sequence[Any], zone_name: str) -> dict[str, str]:
     names = ", ".join(file.filename for file in files)
     return {"time": labels.format_time(at, zone_name), "who": who, "body": body, "files": names}
+
+
+def approval_values(ctx: Context, mail: PlannedMail) -> dict[str, Any]:
+    """What a mail says of a question for a yes: who asks, what was asked about, what differs from what was approved
+    before, whom it waits for, and with a refusal its reason."""
+    row = find_request(ctx, ids.parse_id(mail.event.facts.get("request")))
+    if row is None or mail.case is None:
+        return {}
+    return {
+        "asker": row.asked_by.name if row.asked_by is not None else mail.case.reported_by.name,
+        "question": row.question,
+        "facts": approval_labels.fact_rows(row.facts),
+        "changed": approval_labels.difference_rows(row.approved_facts, row.facts),
+        "reason": str(mail.event.facts.get("reason", "")),
+        "due": row.due_at,
+        "refused": row.state == "refused",
+    }
 
 
 def announced_values(ctx: Context, mail: PlannedMail, zone_name: str) -> dict[str, Any]:
@@ -454,6 +474,10 @@ def _subject(ctx: Context, mail: PlannedMail, values: dict[str, Any]) -> str:
         "closing_soon": lambda: _("Closes within 24 hours"),
         "alarm": lambda: values["alarm"]["sentence"],
         "late_promise": lambda: _("We are late"),
+        "approval_asked": lambda: values["sentence"],
+        "approval_reminder": lambda: values["sentence"],
+        "approval_decided": lambda: values["sentence"],
+        "approval_expired": lambda: values["sentence"],
         "closed": lambda: _("How did we do?") if mail.survey else _("Closed"),
         "talked": lambda: _("How was the call?"),
         "low_score": lambda: (

@@ -73,13 +73,16 @@ IGNORING_MUTE = frozenset(
     {"case.resolved", "case.accepted", "case.closed", "case.auto_closed", "case.viewed_as_customer"}
 )
 # A question for which a case waits: it reaches those whom it asks even if all of them muted the case.
-ASKING = frozenset({"case.asked", "case.reminded"})
+ASKING = frozenset(
+    {"case.asked", "case.reminded"}
+    | {f"approval.{verb}" for verb in ("asked", "continued", "reminded", "approver_added")}
+)
 # What a customer may hear of at all: the rest stays with staff, whatever the audiences say.
 CUSTOMER_EVENTS = frozenset(
     {
         *PUBLIC_EVENTS,
         *("case.closing_soon", "case.reminded", "case.viewed_as_customer", "case.files_refused", "sla.late"),
-        *("chat.ended", "call.logged"),
+        *("chat.ended", "call.logged", "approval.reminded"),
     }
 )
 # The lines of a chat: nobody gets a mail about one who reads the chat at that moment. Its end is mailed as a whole.
@@ -89,7 +92,7 @@ CHAT_LINES = frozenset({"case.submitted", "case.answered", "case.replied"})
 NEVER_UNHEARD = frozenset(
     {
         *("case.submitted", "case.replied", "case.reply_stopped", "case.rejected", "case.reopened", "case.woken"),
-        "sla.objected",
+        *("sla.objected", "approval.refused", "approval.expired", "approval.stuck"),
     }
 )
 
@@ -192,6 +195,49 @@ RULES: Sequence[Rule] = (
     *_tell("survey.call_asked", "follow_up_owner", "low_answers", mail="call_asked", mailing=Mailing.ALWAYS),
     *_tell("sla.alarm", "alarmed", mail="alarm", mailing=Mailing.ALWAYS, gathered=True),
     *_tell("sla.objected", "owner", "unowned"),
+    *_tell("approval.asked", "approvers", mail="approval_asked", mailing=Mailing.ALWAYS),
+    *_tell("approval.continued", "approvers", mail="approval_asked", mailing=Mailing.ALWAYS),
+    *_tell("approval.approver_added", "added_approver", mail="approval_asked", mailing=Mailing.ALWAYS),
+    *_tell("approval.reminded", "approvers", mail="approval_reminder", mailing=Mailing.ALWAYS),
+    *_tell(
+        "approval.approved",
+        *("contact", "reporter"),
+        mail="approval_decided",
+        mailing=Mailing.UNLESS_OFF,
+        topic=Topic.STATUS,
+    ),
+    *(
+        rule
+        for event, mail in (("approval.refused", "approval_decided"), ("approval.expired", "approval_expired"))
+        for rule in _tell(event, "contact", "reporter", mail=mail, mailing=Mailing.ALWAYS)
+    ),
+    *(
+        rule
+        for event in ("approval.approved", "approval.refused", "approval.expired")
+        for rule in (
+            *_tell_staff(event, *_OWNERS, topic=Topic.OWN_CASES),
+            *_tell_staff(event, "unowned", topic=Topic.UNOWNED),
+        )
+    ),
+    *_tell("approval.withdrawn", "asked_approvers"),
+    *(
+        rule
+        for event in ("approval.stuck", "approval.stuck_inside")
+        for rule in (
+            *_tell(event, "owner", mail="staff_news", mailing=Mailing.ALWAYS),
+            *_tell_staff(event, "unowned", topic=Topic.UNOWNED),
+        )
+    ),
+    *(
+        rule
+        for event, audience in (
+            *(("approval.asked_inside", "approvers"), ("approval.continued_inside", "approvers")),
+            *(("approval.approver_added_inside", "added_approver"), ("approval.reminded_inside", "approvers")),
+            *(("approval.approved_inside", "approval_asker"), ("approval.refused_inside", "approval_asker")),
+            ("approval.expired_inside", "approval_asker"),
+        )
+        for rule in _tell(event, audience, mail="staff_news", mailing=Mailing.ALWAYS)
+    ),
     *_tell("call.overdue", "call_owner", "owner", "unowned", mail="staff_news", mailing=Mailing.ALWAYS),
     *_tell("sla.late", "contact", "reporter", mail="late_promise", mailing=Mailing.UNLESS_OFF, topic=Topic.STATUS),
     *_tell("announcement.told", "announcement_follower", mail="announcement", mailing=Mailing.ALWAYS),
@@ -282,6 +328,8 @@ STAFF_KINDS = frozenset(
         STAFF_NEWS_KIND,
     }
 )
+# The kinds of mail whose link says yes or no.
+APPROVAL_KINDS = frozenset({"approval_asked", "approval_reminder"})
 # The kinds of mail about no case that a link in each of them ends, and the choice that it makes.
 ENDED_BY_LINK: Mapping[str, Topic] = {
     rule.mail: rule.topic

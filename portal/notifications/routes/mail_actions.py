@@ -18,6 +18,7 @@ from portal.notifications.forms import MailRejectionForm, MailReopeningForm, Mut
 from portal.notifications.mail_links import OF_SUBSCRIBERS, Purpose, read_link_token
 from portal.notifications.opened_links import MailAction, link_key, load_mail_action
 from portal.notifications.pages.account_question import answer_question
+from portal.notifications.pages.approval_answer import answer_approval
 from portal.notifications.pages.status_subscription import answer_subscriber
 from portal.notifications.pages.topic_choice import answer_topic_choice
 from portal.notifications.routes.blueprint import notifications
@@ -67,7 +68,7 @@ def _answer_link(token: str) -> Any:
     except Gone:
         return page(TEMPLATE, 410, too_old=True)
     with force_locale(language.language_of(action.person, ctx().provider) or language.ENGLISH):
-        return _answer(action, token)
+        return answer_approval(action, token) if action.purpose is Purpose.APPROVE else _answer(action, token)
 
 
 def _answer(action: MailAction, token: str) -> Any:
