@@ -7,10 +7,10 @@ import uuid
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.approvals.engine.conditions import Condition, RuleSubject
+from portal.approvals.engine.conditions import RuleCondition, RuleSubject
 from portal.approvals.engine.facts import differences
 from portal.approvals.engine.figures import median_time
-from portal.approvals.engine.steps import Answer, ApprovalStep, Mode, Seat, StepOutcome, evaluate
+from portal.approvals.engine.steps import SeatAnswer, ApprovalStep, Mode, Seat, StepOutcome, evaluate
 
 PEOPLE = [uuid.UUID(int=number) for number in range(1, 6)]
 people = st.sampled_from(PEOPLE)
@@ -30,7 +30,7 @@ def worlds(draw):
     drawn = draw(st.lists(steps(), min_size=1, max_size=2))
     answers = draw(
         st.lists(
-            st.builds(Answer, st.integers(0, 1), people, people, st.booleans()),
+            st.builds(SeatAnswer, st.integers(0, 1), people, people, st.booleans()),
             max_size=6,
         )
     )
@@ -104,12 +104,12 @@ def test_m2_whoever_may_answer_counts_and_requesters_never_do(world):
     assert not requesters & set(standing.people()) and set(standing.people()) <= able
     assert (standing.outcome is StepOutcome.ASKED) <= bool(standing.people())
     for person in standing.people():
-        given_answer = Answer(standing.step, person, standing.seat_of(person), True)
+        given_answer = SeatAnswer(standing.step, person, standing.seat_of(person), True)
         after = evaluate(drawn, [*answers, given_answer], requesters, able)
         assert person not in after.people() or after.step > standing.step, "an answer that counts is not asked again"
     for requester in requesters:
         for seat in drawn[standing.step].seats:
-            spoken = [*answers, Answer(standing.step, requester, seat.user_id, True)]
+            spoken = [*answers, SeatAnswer(standing.step, requester, seat.user_id, True)]
             assert evaluate(drawn, spoken, requesters, able) == standing
 
 
@@ -119,7 +119,7 @@ def test_m2_the_three_ways_to_agree():
     seats = (Seat(a), Seat(b), Seat(c))
 
     def come_to(mode, *said, needed=2):
-        answers = [Answer(0, who, who, yes) for who, yes in said]
+        answers = [SeatAnswer(0, who, who, yes) for who, yes in said]
         return evaluate([ApprovalStep(mode, seats, needed)], answers, frozenset(), able).outcome
 
     assert come_to(Mode.ONE, (b, True)) is StepOutcome.APPROVED
@@ -137,7 +137,7 @@ def test_m2_a_deputy_answers_for_somebody_and_once():
     step = ApprovalStep(Mode.ALL, (Seat(a, c), Seat(b, c)))
     start = evaluate([step], [], frozenset(), frozenset({b, c}))
     assert start.people() == [c, b], "a is away"
-    first = Answer(0, c, start.seat_of(c), True)
+    first = SeatAnswer(0, c, start.seat_of(c), True)
     then = evaluate([step], [first], frozenset(), frozenset({b, c}))
     assert (then.outcome, then.people()) == (StepOutcome.ASKED, [b]), "nobody fills two seats"
 
@@ -152,13 +152,13 @@ def test_m2_nobody_left_is_said():
 def test_m2_rules_hold_when_everything_fits():
     ids = [uuid.UUID(int=number) for number in range(10, 13)]
     facts = RuleSubject(ids[0], ids[1], ids[2], "production", 2)
-    assert Condition().holds(facts)
-    assert Condition(ids[0], ids[1], ids[2], "production", 2).holds(facts)
-    assert not Condition(environment_kind="test").holds(facts)
-    assert not Condition(severity=1).holds(facts)
-    assert not Condition(organization_id=ids[1]).holds(facts)
-    assert Condition(severity=3).holds(facts)
-    assert not Condition(field_key="amount", over=5000).holds(facts), "a case without the number"
+    assert RuleCondition().holds(facts)
+    assert RuleCondition(ids[0], ids[1], ids[2], "production", 2).holds(facts)
+    assert not RuleCondition(environment_kind="test").holds(facts)
+    assert not RuleCondition(severity=1).holds(facts)
+    assert not RuleCondition(organization_id=ids[1]).holds(facts)
+    assert RuleCondition(severity=3).holds(facts)
+    assert not RuleCondition(field_key="amount", over=5000).holds(facts), "a case without the number"
 
 
 def test_m2_figures_are_honest():

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.approvals.engine.conditions import RuleSubject
-from portal.approvals.engine.steps import Answer, Standing, StepOutcome, evaluate, parse_steps
+from portal.approvals.engine.steps import SeatAnswer, Standing, StepOutcome, evaluate, parse_steps
 from portal.approvals.models import ApprovalAnswer, ApprovalRequest
 from portal.approvals.queries.approvers import (
     GRANT,
@@ -190,7 +190,7 @@ def _admit_people(ctx: Context, inner: Context, case: Case, people: Sequence[Id]
 
 def evaluate_request(ctx: Context, case: Case, row: ApprovalRequest, able: frozenset[Id]) -> Standing:
     """What the answers to *row* come to now. Call it as the system."""
-    given = [Answer(one.step, one.user_id, one.seat_id, one.approves) for one in answers_of(ctx, row)]
+    given = [SeatAnswer(one.step, one.user_id, one.seat_id, one.approves) for one in answers_of(ctx, row)]
     return evaluate(parse_steps(row.steps), given, requesters_of(case, row), able)
 
 

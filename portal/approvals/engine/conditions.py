@@ -25,7 +25,7 @@ class RuleSubject:
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class RuleCondition:
     """The conditions of one rule; None and '' mean any. *severity*: this rank and worse ones."""
 
     organization_id: Id | None = None

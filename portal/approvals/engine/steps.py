@@ -52,7 +52,7 @@ class ApprovalStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SeatAnswer:
     """Who said yes or no in which step, and for which seat."""
 
     step: int
@@ -89,7 +89,7 @@ class Standing:
 
 
 def evaluate(
-    steps: Sequence[ApprovalStep], answers: Iterable[Answer], requesters: frozenset[Id], able: frozenset[Id]
+    steps: Sequence[ApprovalStep], answers: Iterable[SeatAnswer], requesters: frozenset[Id], able: frozenset[Id]
 ) -> Standing:
     """What *answers* come to. *requesters* never count. *able* are the people who can load the case now: nobody else
     can answer, but what was answered before somebody left still counts."""
@@ -102,7 +102,7 @@ def evaluate(
 
 
 def _evaluate_step(
-    step: ApprovalStep, answers: Sequence[Answer], requesters: frozenset[Id], able: frozenset[Id]
+    step: ApprovalStep, answers: Sequence[SeatAnswer], requesters: frozenset[Id], able: frozenset[Id]
 ) -> tuple[StepOutcome, dict[Id, tuple[Id, ...]]]:
     counted = _count(step, answers, requesters)
     if step.mode is Mode.ONE and counted:
@@ -141,10 +141,10 @@ def _evaluate_step(
     return (StepOutcome.REFUSED if no and seats - no < needed else StepOutcome.STUCK), waiting
 
 
-def _count(step: ApprovalStep, answers: Sequence[Answer], requesters: frozenset[Id]) -> dict[Id, Answer]:
+def _count(step: ApprovalStep, answers: Sequence[SeatAnswer], requesters: frozenset[Id]) -> dict[Id, SeatAnswer]:
     """The answers that count, by seat, in the order in which they were given."""
     seats = {seat.user_id: seat for seat in step.seats}
-    counted: dict[Id, Answer] = {}
+    counted: dict[Id, SeatAnswer] = {}
     for one in answers:
         seat = seats.get(one.seat_id)
         if seat is None or one.seat_id in counted or one.user_id in requesters or seat.user_id in requesters:

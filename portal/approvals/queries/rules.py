@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from portal.approvals.engine.conditions import Condition, RuleSubject
+from portal.approvals.engine.conditions import RuleCondition, RuleSubject
 from portal.approvals.models import ApprovalRule
 from portal.approvals.rules import MOST_RULES
 from portal.authz.scopes import load, scope
@@ -22,7 +22,7 @@ class ActiveRule:
 
     id: Id
     name: str
-    condition: Condition
+    condition: RuleCondition
     steps: Sequence[Mapping[str, Any]]
     due_hours: int | None
     remind_hours: int
@@ -79,7 +79,7 @@ def _active_rule(
     remind_hours: int,
     pauses: bool,
 ) -> ActiveRule:
-    condition = Condition(
+    condition = RuleCondition(
         organization_id,
         account_id,
         request_type_id,
