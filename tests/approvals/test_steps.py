@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from portal.approvals.engine.conditions import RuleCondition, RuleSubject
 from portal.approvals.engine.facts import differences
 from portal.approvals.engine.figures import median_time
-from portal.approvals.engine.steps import SeatAnswer, ApprovalStep, Mode, Seat, StepOutcome, evaluate
+from portal.approvals.engine.steps import ApprovalStep, Mode, Seat, SeatAnswer, StepOutcome, evaluate
 
 PEOPLE = [uuid.UUID(int=number) for number in range(1, 6)]
 people = st.sampled_from(PEOPLE)

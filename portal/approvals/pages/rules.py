@@ -9,6 +9,7 @@ from flask_babel import ngettext
 
 from portal.approvals.labels import ROLE_NAMES, condition_words, name_list
 from portal.approvals.models import ApprovalRule
+from portal.approvals.queries.approvers import member_names
 from portal.approvals.queries.people import names_by_user, place_names
 from portal.cases.labels import kind_label
 from portal.cases.queries import request_types
@@ -16,6 +17,7 @@ from portal.cases.queries.severity_levels import level_name
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.ids import parse_id
+from portal.kernel.system_context import as_system
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,12 @@ def rule_lines(ctx: Context, rows: Sequence[ApprovalRule], names: Mapping[Any, s
 def named_people(rows: Sequence[ApprovalRule]) -> set[Id]:
     """The approvers whom *rows* name, without deputies."""
     return {one for row in rows for step in row.steps for person in step["people"] if (one := parse_id(person["id"]))}
+
+
+def own_people(ctx: Context, organization_id: Id, rows: Sequence[ApprovalRule]) -> dict[Id, str]:
+    """The names of those whom *rows* name and who are members of the organization: its administrators know them."""
+    with as_system(ctx) as inner:
+        return member_names(inner, organization_id, named_people(rows))
 
 
 def _when(ctx: Context, row: ApprovalRule, places: Mapping[Any, str], types: Mapping[Any, str]) -> str:

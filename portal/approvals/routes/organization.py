@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from portal.approvals.pages.rules import named_people, rule_lines
+from portal.approvals.pages.rules import own_people, rule_lines
 from portal.approvals.queries import rules as queries
-from portal.approvals.queries.approvers import member_names
 from portal.approvals.routes.blueprint import approvals
 from portal.kernel.errors import Forbidden
 from portal.tenants.queries import organizations as organization_queries
@@ -23,5 +22,5 @@ def of_organization(slug: str) -> Any:
         raise Forbidden(who_may=["organization_admin"])
     places = (None, row.id)
     found = [one for one in queries.rules(context) if one.active and one.organization_id in places]
-    names = member_names(context, row.id, named_people(found))
-    return page("approvals/organization.html", row=row, tab="/approvals", lines=rule_lines(context, found, names))
+    lines = rule_lines(context, found, own_people(context, row.id, found))
+    return page("approvals/organization.html", row=row, tab="/approvals", lines=lines)
