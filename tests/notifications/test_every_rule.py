@@ -579,7 +579,9 @@ def asking_of(verb, *, owned=True, internal=False):
         elif verb == "approver_added":
             approvals.add_approver(world.ctx("ana", "staff"), case, world.lee.id if internal else world.mel.id)
         elif verb == "stuck":
-            people.exclude(world.ctx("ana", "staff"), case, world.ada.id if internal else world.olga.id)
+            people.exclude(
+                world.ctx("lee" if owned else "ana", "staff"), case, world.ada.id if internal else world.olga.id
+            )
         return world.reload(case)
 
     history.__name__ = f"asking_{verb}_{owned}_{internal}"
