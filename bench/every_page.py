@@ -99,6 +99,7 @@ NOT_MEASURED: dict[str, str] = {
             *("form_builder.fields", "form_builder.new_field", "form_builder.field"),
             *("form_builder.move_field", "form_builder.end_field"),
             *("cases.file", "desk.queue_file"),
+            *("form_builder.move_field", "form_builder.end_field", "desk.answers_form"),
         ),
         "newer than the last run",
     ),

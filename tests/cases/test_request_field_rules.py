@@ -218,7 +218,24 @@ def test_m3_a_correction_keeps_what_the_form_no_longer_asks():
     plate = field("plate")
     reading = rules.read_answers([plate], {"plate": ["WA 2"]}, FieldOffers())
     merged = rules.merge_answers([old, paper], reading, [plate, field("paper", "file")])
-    assert [(one.key, one.value) for one in merged] == [("gone", "x"), ("paper", ["1"]), ("plate", "WA 2")]
+    assert [(one.key, one.value) for one in merged] == [("gone", "x"), ("plate", "WA 2"), ("paper", ["1"])]
+
+
+def test_m3_a_correction_drops_what_it_unasks_and_keeps_what_it_could_not_show():
+    vehicle = field("vehicle", "choice", choices=A_B_C)
+    plate = field("plate", shown_when=Condition("vehicle", ("b",)))
+    before = rules.read_answers([vehicle, plate], {"vehicle": ["b"], "plate": ["WA 1"]}, WARSAW).answers
+    on_foot = rules.read_answers([vehicle, plate], {"vehicle": ["a"], "plate": ["WA 1"]}, WARSAW)
+    assert [one.key for one in rules.merge_answers(before, on_foot, [vehicle, plate])] == ["vehicle"]
+    # The form shows it by another answer now: the case, whose answers are the same, keeps it.
+    other = replace(plate, shown_when=Condition("vehicle", ("c",)))
+    same = rules.read_answers([vehicle, other], {"vehicle": ["b"]}, WARSAW)
+    assert rules.merge_answers(before, same, [vehicle, other]) == before
+    number = replace(plate, kind="number", shown_when=None)
+    blank = rules.read_answers([vehicle, number], {"vehicle": ["b"]}, WARSAW)
+    assert rules.merge_answers(before, blank, [vehicle, number]) == before
+    fewer = replace(vehicle, choices=A_B_C[:1])
+    assert [c.key for c in rules.with_former_choices([fewer], before)[0].choices] == ["a", "b"]
 
 
 def test_m3_search_reads_the_words_of_every_language():

@@ -6,7 +6,7 @@ from portal.cases.actions.conversation import check_version
 from portal.cases.actions.request_fields import accept_reading
 from portal.cases.actions.transitions import begin_step, touch
 from portal.cases.engine import request_fields as engine
-from portal.cases.engine.request_fields import Answer, RequestField
+from portal.cases.engine.request_fields import Answer
 from portal.cases.models import Case
 from portal.cases.queries.request_fields import fields_of, find_offers
 from portal.kernel.context import Context
@@ -22,10 +22,10 @@ def correct_answers(
     """
     begin_step(ctx, case, "edit")
     check_version(case, expected_version)
-    fields = fields_of(case.request_type)
     before = engine.load_answers(case.answers)
-    offers = find_offers(ctx, fields, case.account_id, admitted_by=case)
-    reading = engine.read_answers(fields, {**_kept_choices(before, fields), **typed}, offers, enforce=False)
+    fields = engine.with_former_choices(fields_of(case.request_type), before)
+    offers = find_offers(ctx, fields, case.account_id, admitted_by=case, answered=before)
+    reading = engine.read_answers(fields, typed, offers, enforce=False)
     accept_reading(ctx, reading, fields)
     after = engine.merge_answers(before, reading, fields)
     changed = _differences(before, after, str(ctx.provider.locale))
@@ -34,12 +34,6 @@ def correct_answers(
     case.answers = [one.to_stored() for one in after] or None
     touch(ctx, case)
     record(ctx, "case.edited", case, case=case, changed=[], answers=changed)
-
-
-def _kept_choices(before: Sequence[Answer], fields: Sequence[RequestField]) -> dict[str, Sequence[str]]:
-    """The values of fields that the form of a correction does not show again: files."""
-    kinds = {one.key: one.kind for one in fields}
-    return {one.key: one.value for one in before if kinds.get(one.key) == engine.FILE and isinstance(one.value, list)}
 
 
 def _differences(before: Sequence[Answer], after: Sequence[Answer], language: str) -> list[list[str]]:

@@ -525,17 +525,42 @@ def portable_answers(answers: Iterable[Answer]) -> tuple[Answer, ...]:
     return tuple(one for one in answers if one.kind not in (PERSON, ENVIRONMENT, FILE))
 
 
+def with_former_choices(fields: Iterable[RequestField], before: Iterable[Answer]) -> tuple[RequestField, ...]:
+    """*fields* as a correction of the answers *before* asks them: what was chosen stays a choice."""
+    old = {one.key: one for one in before}
+    return tuple(_with_chosen(one, old[one.key]) if one.key in old else one for one in fields)
+
+
+def _with_chosen(one: RequestField, answer: Answer) -> RequestField:
+    if one.kind != answer.kind or one.kind not in WITH_CHOICES:
+        return one
+    values = [answer.value] if isinstance(answer.value, str) else answer.value
+    known = {choice.key for choice in one.choices}
+    gone = [Choice(key, words) for key, words in zip(values, answer.words, strict=True) if key not in known]
+    return replace(one, choices=(*one.choices, *gone))
+
+
 def merge_answers(before: Sequence[Answer], reading: Reading, fields: Iterable[RequestField]) -> tuple[Answer, ...]:
-    """The answers of a case after a correction: those of *reading*, which the form asked, and before them what the form
-    no longer asks. Files stay with the answer that brought them."""
+    """The answers of a case after a correction that gave *reading*: first what the form no longer asks, then what it
+    asks. An answer that the form could not show stays: of another kind, files, or of a field that was not asked because
+    of an answer that is the same as before."""
+    old, new = ({one.key: one for one in answers} for answers in (before, reading.answers))
     asked = {one.key: one for one in asked_fields(fields)}
-    new = {one.key: one for one in reading.answers}
-    kept = [one for one in before if one.key not in asked or one.kind == FILE]
-    stays = {one.key for one in kept}
-    unchanged = {one.key: one for one in before}
-    merged = [
-        replace(one, label=unchanged[key].label) if key in unchanged and unchanged[key].value == one.value else one
-        for key, one in new.items()
-        if key not in stays
-    ]
-    return (*kept, *merged)
+    merged = [one for one in before if one.key not in asked]
+    for key, one in asked.items():
+        if key in new and key in old and new[key].value == old[key].value:
+            merged.append(old[key])
+        elif key in new:
+            merged.append(new[key])
+        elif key in old and _stays(one, old, new, reading):
+            merged.append(old[key])
+    return tuple(merged)
+
+
+def _stays(one: RequestField, old: Mapping[str, Answer], new: Mapping[str, Answer], reading: Reading) -> bool:
+    if one.kind == FILE or one.kind != old[one.key].kind:
+        return True
+    if one.key in reading.shown or one.shown_when is None:
+        return False
+    was, now = (answers.get(one.shown_when.field) for answers in (old, new))
+    return (was.value if was else None) == (now.value if now else None)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,6 +57,9 @@ class OwnFields:
     form: Any
     files: dict[str, list[uuid.UUID]] = field(default_factory=dict)
     file_problems: dict[str, list[str]] = field(default_factory=dict)
+    # Of a case whose answers are corrected: the case, and its answers.
+    case: Case | None = None
+    answered: Sequence[Answer] = ()
 
     def collect_files(self) -> None:
         """Stage the files that the form brings (`attachments.form_files`)."""
@@ -78,9 +81,9 @@ class OwnFields:
             if one.default:
                 self.control(one).data = one.default
 
-    def fill_answers(self, answers: Iterable[Answer]) -> None:
+    def fill_answers(self) -> None:
         """What the case was answered, as a form that corrects it holds it."""
-        given = {one.key: one for one in answers}
+        given = {one.key: one for one in self.answered}
         for one in self.fields:
             answer = given.get(one.key)
             if answer is None or answer.kind != one.kind or one.kind == engine.FILE:
@@ -111,9 +114,11 @@ class OwnFields:
                 found[one.key] = list(data or ())
         return found
 
-    def _offers(self, account_id: Id | None, admitted_by: Case | None = None) -> FieldOffers:
+    def _offers(self, account_id: Id | None) -> FieldOffers:
         files = [str(one) for ids in self.files.values() for one in ids]
-        return find_offers(self.context, self.fields, account_id, files=files, admitted_by=admitted_by)
+        return find_offers(
+            self.context, self.fields, account_id, files=files, admitted_by=self.case, answered=self.answered
+        )
 
     def check(self, account_id: Id | None, *, enforce: bool) -> bool:
         """Put an error on every field whose answer is not accepted; returns whether there was none."""
@@ -129,13 +134,11 @@ class OwnFields:
                 self.control(one).errors = [*self.control(one).errors, *found]
         return not reading.problems and not any(self.file_problems.values())
 
-    def shown(
-        self, account_id: Id | None, admitted_by: Case | None = None, *, offers: FieldOffers | None = None
-    ) -> list[ShownField]:
+    def shown(self, account_id: Id | None, *, offers: FieldOffers | None = None) -> list[ShownField]:
         """The fields for the template, their choices filled in: with *offers*, or with what the account has."""
         if not self.fields:
             return []
-        offers = offers or self._offers(account_id, admitted_by)
+        offers = offers or self._offers(account_id)
         by_key = {one.key: one for one in self.fields}
         return [self._shown(one, by_key, offers) for one in self.fields]
 

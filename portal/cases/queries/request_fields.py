@@ -12,7 +12,7 @@ from flask_babel import get_locale
 from portal.attachments.queries import staged_files
 from portal.authz.scopes import scope
 from portal.cases.engine import request_fields as engine
-from portal.cases.engine.request_fields import FieldOffers, RequestField
+from portal.cases.engine.request_fields import Answer, FieldOffers, RequestField
 from portal.cases.models import Case, RequestType
 from portal.cases.queries.people import PEOPLE_LIMIT, people_of
 from portal.kernel.actor import Id
@@ -34,11 +34,13 @@ def find_offers(
     *,
     files: Iterable[str] = (),
     admitted_by: Case | None = None,
+    answered: Iterable[Answer] = (),
 ) -> FieldOffers:
     """What the actor may choose in *fields* for a case of the account: people whom they see with access to it, its
     environments, and those of *files* that they staged. Runs a statement only for kinds that the fields have.
 
-    *admitted_by*: the case that is corrected; people whom it excludes are no choice.
+    *admitted_by*: the case that is corrected; people whom it excludes are no choice. *answered*: its answers, which
+    stay choices.
     """
     kinds = {one.kind for one in fields}
     people: Mapping[str, str] = {}
@@ -46,10 +48,11 @@ def find_offers(
     staged: Mapping[str, str] = {}
     if engine.PERSON in kinds and account_id is not None:
         rows = people_of(ctx, account_id, limit=PEOPLE_LIMIT, admitted_by=admitted_by)
-        people = {str(contact.id): user.name for contact, user in rows}
+        people = {**_chosen(answered, engine.PERSON), **{str(contact.id): user.name for contact, user in rows}}
     if engine.ENVIRONMENT in kinds and account_id is not None:
         found = environment_queries.active_environments(ctx, [account_id])
-        environments = {str(row.id): row.name for row in found}
+        chosen = _chosen(answered, engine.ENVIRONMENT)
+        environments = {**chosen, **{str(row.id): row.name for row in found}}
     if engine.FILE in kinds:
         ids = [one for one in map(parse_id, files) if one is not None]
         staged = {str(file.id): file.filename for file in staged_files(ctx, ids)} if ids else {}
@@ -57,6 +60,10 @@ def find_offers(
     return FieldOffers(
         people, environments, staged, _zone(ctx), str(locale) if locale else str(ctx.provider.locale), _region(ctx)
     )
+
+
+def _chosen(answered: Iterable[Answer], kind: str) -> dict[str, str]:
+    return {str(one.value): engine.pick_text(one.words[0]) for one in answered if one.kind == kind}
 
 
 def _zone(ctx: Context) -> dt.tzinfo:

@@ -2,6 +2,7 @@
 
 from portal.cases.routes.desk import (
     accounts,
+    answers,
     assignment,
     attachments,
     bulk,
@@ -31,6 +32,7 @@ from portal.cases.routes.desk import (
 
 __all__ = [
     "accounts",
+    "answers",
     "assignment",
     "attachments",
     "bulk",
