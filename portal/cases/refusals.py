@@ -41,6 +41,13 @@ _ANSWER_SENTENCES: Mapping[str, Callable[[RuleProblem, str], str]] = {
 }
 
 
+def problem_sentence(problem: RuleProblem) -> str:
+    """The sentence of *problem*, in the language of the reader; of an answer with `written` as the name of its field."""
+    if isinstance(problem.code, AnswerFault):
+        return _ANSWER_SENTENCES[problem.code](problem, problem.written)
+    return _FIELD_SENTENCES[problem.code](problem)
+
+
 def field_sentence(problem: RequestFieldProblem) -> str:
     """The sentence that says what is wrong with a definition."""
     return _FIELD_SENTENCES[problem.code](problem)

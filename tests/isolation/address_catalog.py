@@ -120,6 +120,7 @@ KINDS_BY_PLACE = {
     ("/new/", "key"): "typekey",
     ("/desk/replies/", "reply_id"): "own_reply",
     ("/admin/accounts/", "key"): "account",
+    ("/admin/request-types/", "field"): "request_field",
     **{(place, "name"): "way" for place in ("/sign-in/with/", "/admin/sign-in/", "/me/sign-ins/", "/org/")},
 }
 # Routes that stand outside the matrix, and why.
@@ -365,6 +366,7 @@ def missing(kind: str) -> str:
         "typekey": "no-such-type",
         "token": "x" * 43,
         "question": "q99",
+        "request_field": "no_such_field",
         "version": "99",
         "help_article": "no-such-guide",
         "help_category": "no-such-shelf",

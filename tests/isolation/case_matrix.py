@@ -37,6 +37,7 @@ from tests.support.canned_replies import write_reply
 from tests.support.hotlines import add_call_back, add_incoming_call, add_system, make_hotline
 from tests.support.provider_world import WorldPerson
 from tests.support.received_mails import propose_copy, receive_mail
+from tests.support.request_forms import ask_fields
 from tests.support.world import World
 
 MARK = re.compile(r"qq([a-z]+?)yy([a-z]+?)zz")
@@ -196,6 +197,8 @@ def build_case_matrix(world: World) -> CaseMatrix:
     """Open and fill one case of every kind. Commit, let the outbox run, then `uproot`."""
     case_matrix = CaseMatrix(world)
     add_matrix_people(world, case_matrix)
+    for provider_world in (world.northwind, world.southgate):
+        ask_fields(world.system(provider_world).session)
     add_case(case_matrix, "private", "rita", visibility="private")
     add_case(case_matrix, "shared", "rita", visibility="shared")
     add_case(case_matrix, "behalf", "cora", contact="jan", account="ACME", visibility="private")
@@ -471,7 +474,11 @@ def open_case(
             ctx.session.get(Account, case_matrix.accounts["SOLO"]),
             ctx.session.get(RequestType, world.southgate.types["outage"].id),
             Opening(
-                subject=f"Broken {mark(kind, 'subject')}", description=mark(kind, "description"), severity=3, **opening
+                subject=f"Broken {mark(kind, 'subject')}",
+                description=mark(kind, "description"),
+                severity=3,
+                answers={"plate": [mark(kind, "answer")]},
+                **opening,
             ),
         )
         return world.reload(case)
@@ -481,6 +488,7 @@ def open_case(
         contact=contact,
         subject=f"Broken {mark(kind, 'subject')}",
         description=f"It says {mark(kind, 'description')}",
+        answers={"plate": [mark(kind, "answer")]},
         **opening,
     )
 
@@ -600,6 +608,7 @@ def read_spellings(world: World, case_matrix: CaseMatrix) -> dict[str, list[tupl
         add("help_article", *((row.slug.partition("-")[2], row.slug, home) for row in read(HelpArticle)))
         add("help_category", *((row.slug.partition("-")[2], row.slug, home) for row in read(HelpCategory)))
         add("question", *((name, name, home) for name in ("q1", "q2")))
+        add("request_field", ("plate", "plate", home))
         add("version", ("1", "1", home))
         add("delivery", *(("delivery", d.id, home) for d in read(Delivery).limit(3)))
     found["staged"] = [(f"{who}:", str(i), "") for who, i in case_matrix.staged.items()]

@@ -45,6 +45,7 @@ from tests.support.community import fill_pages
 from tests.support.hotlines import add_call_back, add_check, add_incoming_call, add_system, make_hotline
 from tests.support.page import Page
 from tests.support.received_mails import propose_copy, receive_mail
+from tests.support.request_forms import ask_fields
 from tests.support.world import World
 
 STATES = ("open", "new", "in_progress", "waiting", "on_hold", "resolved", "closed")
@@ -246,6 +247,7 @@ def collect_targets(world: World, cases: dict[str, Case]) -> CrawlTargets:
     mail, delivery = world.rows(OutgoingMail)[0], world.rows(Delivery)[0]
     mail.state = delivery.state = "dead"
     keys = {state: case.key for state, case in cases.items()}
+    ask_fields(world.session)
     things: dict[str, list[Any]] = {
         "case": list(keys.values()),
         "file": [row.id for row in world.rows(Attachment, Attachment.case_id == cases["open"].id)],
@@ -302,6 +304,7 @@ def collect_targets(world: World, cases: dict[str, Case]) -> CrawlTargets:
         "shared_reply": [write_reply(world, "We are on it", "{contact first name}, {case key}", by="ada").id],
         "own_reply": [write_reply(world, "My closing line", "{agent name}", by="ana", shared=False).id],
         "question": ["q1"],
+        "request_field": ["plate"],
         "version": [1],
         **write_help(world),
         "policy": [world.rows(SlaPolicy)[0].id],
