@@ -97,7 +97,6 @@ NOT_MEASURED: dict[str, str] = {
             *("calls.make_system_token", "calls.end_system_token"),
             *("drafts.index", "drafts.desk_index", "drafts.discard", "drafts.desk_discard"),
             *("form_builder.fields", "form_builder.new_field", "form_builder.field"),
-            *("form_builder.move_field", "form_builder.end_field"),
             *("cases.file", "desk.queue_file"),
             *("form_builder.move_field", "form_builder.end_field", "desk.answers_form"),
         ),

@@ -42,7 +42,7 @@ _ANSWER_SENTENCES: Mapping[str, Callable[[RuleProblem, str], str]] = {
 
 
 def problem_sentence(problem: RuleProblem) -> str:
-    """The sentence of *problem*, in the language of the reader; of an answer with `written` as the name of its field."""
+    """The sentence of *problem*, in the language of the reader; of an answer with `written` as its field's name."""
     if isinstance(problem.code, AnswerFault):
         return _ANSWER_SENTENCES[problem.code](problem, problem.written)
     return _FIELD_SENTENCES[problem.code](problem)

@@ -211,7 +211,7 @@ BY_DATA_ONLY = {
 }
 
 
-# Codes of forms whose address has the id of a request type: tests/cases/test_form_builder.py and test_request_fields.py.
+# Of forms whose address has an id: tests/cases/test_form_builder.py and test_request_fields.py.
 ELSEWHERE = {*FieldFault, *AnswerFault}
 
 
