@@ -73,13 +73,14 @@ document.addEventListener("keydown", (event) => {
   const bar = event.target.matches?.("textarea") && barOf(event.target);
   const kind = KEYS[event.key.toLowerCase()];
   if (bar && kind && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) { event.preventDefault(); use(bar, kind); }
+  if (bar && event.key === "F10" && event.altKey) { event.preventDefault(); $("[data-write]", bar).focus(); }
   const tools = event.target.closest?.("[data-writing]");
+  if (tools && event.key === "Escape") boxOf(tools)?.focus();
   const step = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity }[event.key];
   if (!tools || !step) return;
   event.preventDefault();
   const all = $$("[data-write]", tools);
   const at = all.indexOf(event.target);
   const next = Number.isFinite(step) ? (at + step + all.length) % all.length : step < 0 ? 0 : all.length - 1;
-  all.forEach((one, number) => { one.tabIndex = number === next ? 0 : -1; });
   all[next].focus();
 });
