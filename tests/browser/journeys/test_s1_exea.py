@@ -93,8 +93,18 @@ def chapter_a_file_comes_with_a_comment_where_the_form_has_none(visit, told, tmp
     page.get_by_label("Temat zgłoszenia").fill("Wizyta w serwerowni")
     page.get_by_label("Opis zgłoszenia").fill("W środę o dziesiątej, dwie osoby.")
     page.get_by_label("Telefon kontaktowy").fill("+48 600 200 300")
+    # Who comes, when, what they bring, and the number plate of whoever comes by car.
+    page.get_by_label("Kto przyjedzie").fill("Jan Nowak\nEwa Lis")
+    page.get_by_label("Początek wizyty").fill("2027-01-13T10:00")
+    page.locator("label", has_text="Narzędzia i laptop").click()
+    plate = page.get_by_label("Numer rejestracyjny")
+    assert not plate.is_visible() and not page.get_by_label("Modele i numery seryjne").is_visible()
+    page.locator("label", has_text="Samochodem osobowym").click()
+    plate.fill("CT 12345")
+    page.locator("label", has_text="Goście znają regulamin").click()
     press(page, "Wyślij zgłoszenie")
     page.wait_for_url("**/cases/KUZNIA-*")
+    says(page, "Jan Nowak", "Narzędzia i laptop", "CT 12345")
     file = tmp_path / "lista.txt"
     file.write_text("Jan Nowak, Ewa Lis")
     page.fill("main textarea[name=body]", "W załączniku lista osób.")
