@@ -23,6 +23,8 @@ LOOKS = {
     "rita": [
         "/new/question?account=ACME",
         "/cases?tab=shared&status=any",
+        "/cases?tab=waiting",
+        "/cases?status=any&opened_from=2026-01-01&by=me&columns=number,status,type,department,contact,opened",
         "/cases?q=nothing-like-that",
         "/cases/{waiting}",
         "/cases/{resolved}",
@@ -38,6 +40,8 @@ LOOKS = {
     "ana": [
         "/desk/queue/mine",
         "/desk/queue/unassigned",
+        "/desk/queue/all?status=any&group=account&density=compact",
+        "/desk/queue/all?severity=3&tier=1&columns=number,who,type,environment,tier,by,opened",
         "/desk/queue/all?q=nothing-like-that",
         "/desk/cases/{waiting}",
         "/desk/cases/{resolved}",
