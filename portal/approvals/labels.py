@@ -4,12 +4,14 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from babel.numbers import format_decimal
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 
-from portal.approvals.engine.facts import NAMES, Difference, differences, shown
+from portal.approvals.engine.facts import NAMES, differences, shown
 from portal.approvals.rules import EVERYBODY, INSIDE, ApprovalEnd, ApprovalState
+from portal.cases.queries.interface import request_fields
 from portal.kernel.events import Event
 
 ROLE_NAMES = {
@@ -119,16 +121,28 @@ def time_sentence(time: dt.timedelta | None) -> str:
 
 def fact_rows(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(name, value) of what was asked about, as people read it."""
-    return [(str(FACT_NAMES[name]), shown(facts[name]) or "–") for name in NAMES if name in facts]
+    names = [*(name for name in NAMES if name in facts), *sorted(facts.keys() - set(NAMES))]
+    return [(_fact_name(name, facts), shown(facts[name]) or "–") for name in names]
+
+
+def _fact_name(name: str, facts: Mapping[str, Any]) -> str:
+    """The name of a fact: of a field of a form its question."""
+    if name in FACT_NAMES:
+        return str(FACT_NAMES[name])
+    fact = facts[name]
+    label = fact[2] if isinstance(fact, list | tuple) and len(fact) > 2 else {}
+    return request_fields.pick_text(label, str(get_locale() or "en")) or name
 
 
 def difference_rows(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """(name, before, after) of what changed since somebody approved."""
-    return [_difference_row(one) for one in differences(before, after)] if before else []
+    found = differences(before, after) if before else []
+    return [(_fact_name(one.name, after), one.before or "–", one.after or "–") for one in found]
 
 
-def _difference_row(one: Difference) -> tuple[str, str, str]:
-    return str(FACT_NAMES.get(one.name, one.name)), one.before or "–", one.after or "–"
+def amount_words(label: str, over: Any) -> str:
+    """That the number of a field is over an amount."""
+    return _("“%(field)s” over %(amount)s", field=label, amount=format_decimal(over, locale=get_locale()))
 
 
 def condition_words(parts: Iterable[str]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy import String, and_, literal_column
@@ -14,13 +15,14 @@ from portal.approvals.engine.conditions import RuleSubject
 from portal.approvals.queries.approvers import AskedStep, readers_among
 from portal.approvals.queries.people import user_of_contact
 from portal.approvals.queries.requests import latest_request, median_answer_time, waiting_of_rows, waits_for
-from portal.approvals.queries.rules import active_rules, matching_rules
+from portal.approvals.queries.rules import active_rules, matching_rules, rules_over_amounts
 from portal.approvals.queries.views import may_answer, may_ask_again, may_withdraw
 from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.cases.models import Case
-from portal.cases.queries.interface import Column, Draft, Panel, VisibilityFacts, effective_severity
+from portal.cases.queries.interface import Column, Draft, Panel, VisibilityFacts, effective_severity, request_fields
 from portal.cases.queries.lists import CaseTab, View
+from portal.cases.queries.request_fields import fields_of
 from portal.cases.queries.severity_levels import severity_floor_of
 from portal.cases.queries.status_filter import UNRESOLVED_CASE
 from portal.kernel.actor import Id
@@ -37,6 +39,9 @@ class Notice:
     pauses: bool
     # Nobody but the person who asks could say yes in one of the steps.
     nobody: bool
+    # Whether the yes is needed in any case; else only if one of these holds: a number of the form over an amount.
+    certain: bool = True
+    only_if: Sequence[str] = ()
 
 
 def approval_beside_form(ctx: Context, draft: Draft) -> Panel | None:
@@ -62,14 +67,14 @@ def notice_of(ctx: Context, draft: Draft) -> tuple[Notice | None, dict[Id, str]]
     rank = draft.rank if draft.rank is not None else kind.default_rank
     severity = effective_severity(rank, environment.kind if environment else None, floor).effective
     facts = RuleSubject(account.organization_id, account.id, kind.id, environment.kind if environment else "", severity)
-    found = matching_rules(ctx, facts)
-    if not found:
+    found, maybe = matching_rules(ctx, facts), rules_over_amounts(ctx, facts)
+    if not found and not maybe:
         return None, {}
     environment_id = environment.id if environment else None
     with as_system(ctx) as inner:
         contact = user_of_contact(inner, account.organization_id, draft.contact_id)
         requesters = frozenset(one for one in (ctx.actor.user_id, contact) if one is not None)
-        steps = rule_steps(inner, found, account.organization_id, account.id, environment_id, requesters)
+        steps = rule_steps(inner, found or maybe, account.organization_id, account.id, environment_id, requesters)
         names = {seat.id: seat.name for step in steps for seat in step.seats}
         names |= {seat.deputy: seat.deputy_name for step in steps for seat in step.seats if seat.deputy}
         me = ctx.actor.user_id
@@ -77,8 +82,18 @@ def notice_of(ctx: Context, draft: Draft) -> tuple[Notice | None, dict[Id, str]]
         place = VisibilityFacts(account.organization_id, account.id, environment_id, "private", me, me)
         able = readers_among(inner, place, names).able
     nobody = any(not any(one in able for seat in step.seats for one in seat.people()) for step in steps)
-    pauses = any(rule.pauses for rule in found)
-    return Notice(steps, [rule.name for rule in found], pauses, nobody), {one: names[one] for one in able}
+    pauses = any(rule.pauses for rule in found or maybe)
+    asked = {one.key: one.label for one in fields_of(kind)}
+    spoken = (str(get_locale() or "en"), str(ctx.provider.locale))
+    only_if = [
+        labels.amount_words(request_fields.pick_text(asked[key], *spoken), rule.condition.over)
+        for rule in maybe
+        if (key := rule.condition.field_key) in asked
+    ]
+    if not found and not only_if:
+        return None, {}
+    notice = Notice(steps, [rule.name for rule in found or maybe], pauses, nobody, bool(found), only_if)
+    return notice, {one: names[one] for one in able}
 
 
 def approval_panel(ctx: Context, case: Case) -> Panel | None:

@@ -29,6 +29,8 @@ APPROVER_ROLES = ("organization_admin", "coordinator", "member", EVERYBODY)
 # The most steps of a rule, seats of a step, and rules of a provider.
 MOST_STEPS, MOST_SEATS, MOST_RULES = 3, 30, 100
 REASON_LIMIT = 1000
+# An amount is less than this.
+MOST_AMOUNT = 10**13
 # How often people are reminded at most, so that a forgotten request does not write for ever.
 MOST_REMINDERS = 5
 

@@ -5,6 +5,8 @@ import datetime as dt
 from portal.approvals.actions import answers
 from portal.approvals.actions.answers import HandAsking
 from portal.approvals.models import ApprovalRule
+from portal.cases.engine.request_fields import RequestField
+from portal.cases.models import Case, RequestType
 from portal.notifications.models import OutgoingMail
 from tests.support.approvals import make_rule, request_of, step
 
@@ -161,3 +163,29 @@ def test_m2_administrators_of_the_client_read_the_rules(world, as_user):
     assert "For everybody" in text and world.mel.name in text
     assert "For Globex" not in text and world.gil.name not in text, "people of other clients are nobody's business"
     assert as_user("mel").get("/org/acme/approvals").status_code == 403
+
+
+def test_m2_a_number_over_an_amount_needs_a_yes(world, as_user):
+    kind = world.row(RequestType, world.types["outage"])
+    kind.own_fields = [RequestField("amount", "number", {"en": "Amount"}).to_stored()]
+    world.session.flush()
+    ada, value = as_user("ada"), f"{world.types['outage'].id}:amount"
+    form = ada.get("/admin/approvals/new").page.form("/admin/approvals/new")
+    wrong = ada.post("/admin/approvals/new", data=form.filled(name="Orders", amount_field=value, over="a lot"))
+    assert wrong.status_code == 422 and "Write the amount as a number" in wrong.get_data(as_text=True)
+    sent = ada.post("/admin/approvals/new", data=form.filled(name="Orders", amount_field=value, over="5000"))
+    assert sent.status_code == 303
+    assert "“Amount” over 5,000" in ada.get("/admin/approvals").get_data(as_text=True)
+    page = ada.get(f"/admin/approvals/{world.rows(ApprovalRule)[0].id}")
+    assert page.page.form(f"/admin/approvals/{world.rows(ApprovalRule)[0].id}")["over"] == "5000"
+    text = as_user("rita").get("/new/outage/promise?account=ACME&severity=3").get_data(as_text=True)
+    assert "This may need a yes" in text and "“Amount” over 5,000" in text
+    fields = {"account": "ACME", "severity": "3", "subject": "A new switch", "description": "For hall 2, please."}
+    rita = as_user("rita")
+    for amount, state in (("4,000", ""), ("6,000", "asked")):
+        form = rita.get("/new/outage").page.form("/new/outage")
+        opened = rita.post("/new/outage", data=form.filled(**{**fields, "subject": f"Of {amount}"}, own_amount=amount))
+        assert opened.status_code == 303, opened.get_data(as_text=True)[:3000]
+        assert world.rows(Case, Case.subject == f"Of {amount}")[0].approval == state
+    asked = world.rows(Case, Case.approval == "asked")[0]
+    assert "Amount" in as_user("olga").get(f"/cases/{world.reload(asked).key}/approval").get_data(as_text=True)

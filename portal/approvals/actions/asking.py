@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
@@ -21,11 +22,12 @@ from portal.approvals.queries.approvers import (
     seats_of_steps,
 )
 from portal.approvals.queries.requests import answers_of, latest_request, next_number, requests_of
-from portal.approvals.queries.rules import ActiveRule, matching_rules
+from portal.approvals.queries.rules import ActiveRule, active_rules, matching_rules
 from portal.approvals.rules import ApprovalState, event_name, next_wake
 from portal.cases.actions.people import admit
 from portal.cases.actions.transitions import touch
 from portal.cases.models import Case, CaseLocation, RequestType
+from portal.cases.queries.interface import request_fields
 from portal.cases.queries.people import visibility_facts
 from portal.cases.queries.severity_levels import level_name
 from portal.identity.models import User
@@ -59,7 +61,9 @@ def facts_of(ctx: Context, case: Case) -> dict[str, Any]:
     environment = None
     if case.environment_id is not None:
         environment = ctx.session.scalar(select(Environment.name).where(Environment.id == case.environment_id))
+    numbers = numbers_of(ctx, case) if asks_for_numbers(ctx) else ()
     return {
+        **{f"number:{one.key}": [one.value, one.value, dict(one.label)] for one in numbers},
         "subject": case.subject,
         "request_type": [str(case.request_type_id), type_name or ""],
         "environment": [str(case.environment_id or ""), environment or ""],
@@ -72,7 +76,20 @@ def condition_facts(ctx: Context, case: Case) -> RuleSubject:
     kind = ""
     if case.environment_id is not None:
         kind = ctx.session.scalar(select(Environment.kind).where(Environment.id == case.environment_id)) or ""
-    return RuleSubject(case.organization_id, case.account_id, case.request_type_id, kind, case.severity)
+    numbers = numbers_of(ctx, case) if asks_for_numbers(ctx) else ()
+    amounts = {one.key: Decimal(str(one.value)) for one in numbers}
+    return RuleSubject(case.organization_id, case.account_id, case.request_type_id, kind, case.severity, amounts)
+
+
+def asks_for_numbers(ctx: Context) -> bool:
+    """Whether a rule reads the number of a field of a request type."""
+    return any(one.condition.field_key for one in active_rules(ctx))
+
+
+def numbers_of(ctx: Context, case: Case) -> list[request_fields.Answer]:
+    """The numbers among the answers to the form of *case*, read now. One statement."""
+    stored = ctx.session.scalar(select(Case.answers).where(Case.id == case.id))
+    return [one for one in request_fields.load_answers(stored) if one.kind == request_fields.NUMBER and one.value]
 
 
 def requesters_of(case: Case, row: ApprovalRequest | None = None) -> frozenset[Id]:

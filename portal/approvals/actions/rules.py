@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask_babel import gettext as _
@@ -12,7 +12,7 @@ from sqlalchemy import func
 from portal.approvals.engine.steps import Mode
 from portal.approvals.models import ApprovalRule
 from portal.approvals.queries.people import find_approver, organization_named
-from portal.approvals.rules import APPROVER_ROLES, MOST_RULES, MOST_SEATS, MOST_STEPS
+from portal.approvals.rules import APPROVER_ROLES, MOST_AMOUNT, MOST_RULES, MOST_SEATS, MOST_STEPS
 from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.authz.scopes import scope
@@ -20,6 +20,7 @@ from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound, Refused
 from portal.kernel.events import record
+from portal.kernel.ids import parse_id
 from portal.kernel.text import clean_line
 from portal.tenants.queries.accounts import account_by_key
 
@@ -53,8 +54,9 @@ class RuleFacts:
     due_hours: int | None
     remind_hours: int
     pauses: bool
-    field_key: str = ""
-    over: Decimal | None = None
+    # The number of a form as `<request type id>:<key of the field>`, and the amount over which it needs the yes.
+    amount_field: str = ""
+    over: str = ""
 
 
 def add_rule(ctx: Context, facts: RuleFacts) -> ApprovalRule:
@@ -87,22 +89,39 @@ def change_rule(ctx: Context, row: ApprovalRule, facts: RuleFacts) -> None:
 
 def _columns(ctx: Context, facts: RuleFacts) -> dict[str, Any]:
     organization_id, account_id = _place(ctx, facts.client)
+    request_type_id, field_key, over = _amount(facts)
     return {
         "name": facts.name,
         "active": facts.active,
         "position": facts.position,
         "organization_id": organization_id,
         "account_id": account_id,
-        "request_type_id": facts.request_type_id,
+        "request_type_id": request_type_id,
         "environment_kind": facts.environment_kind,
         "severity": facts.severity,
-        "field_key": facts.field_key,
-        "over": facts.over,
+        "field_key": field_key,
+        "over": over,
         "steps": _steps(ctx, facts.steps, organization_id),
         "due_hours": facts.due_hours,
         "remind_hours": facts.remind_hours,
         "pauses": facts.pauses,
     }
+
+
+def _amount(facts: RuleFacts) -> tuple[Id | None, str, Decimal | None]:
+    """(request type, key of its field, amount) of what was written. The form of a request type belongs to it."""
+    if not facts.amount_field:
+        return facts.request_type_id, "", None
+    type_id, _colon, key = facts.amount_field.partition(":")
+    if facts.request_type_id is not None and str(facts.request_type_id) != type_id:
+        raise Refused(_("This number is asked by the form of another request type"), "amount_field")
+    try:
+        over = Decimal(facts.over.replace(" ", "").replace(",", "."))
+    except InvalidOperation:
+        over = Decimal("NaN")
+    if not over.is_finite() or abs(over) >= MOST_AMOUNT or over != round(over, 4):
+        raise Refused(_("Write the amount as a number, for example 5000"), "over")
+    return parse_id(type_id), key[:40], over
 
 
 def _place(ctx: Context, client: str) -> tuple[Id | None, Id | None]:

@@ -5,7 +5,7 @@ Every condition of a rule must hold; a rule without one is for every case. A con
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from portal.kernel.actor import Id
@@ -46,6 +46,10 @@ class RuleCondition:
             and (self.severity is None or facts.severity <= self.severity)
             and self._is_over(facts)
         )
+
+    def holds_if_over(self, facts: RuleSubject) -> bool:
+        """Whether a case with *facts* needs the yes if its number is over the amount, which is not known yet."""
+        return bool(self.field_key) and replace(self, field_key="", over=None).holds(facts)
 
     def _is_over(self, facts: RuleSubject) -> bool:
         if not self.field_key or self.over is None:

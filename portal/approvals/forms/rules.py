@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -10,6 +11,8 @@ from portal.approvals.actions.rules import RuleFacts, StepFacts
 from portal.approvals.labels import ROLE_NAMES
 from portal.approvals.rules import MOST_STEPS
 from portal.cases.labels import kind_label
+from portal.cases.queries.interface import request_fields
+from portal.cases.queries.request_fields import fields_of
 from portal.kernel.actor import Id
 from portal.kernel.ids import parse_id
 from portal.web.edit_conflict import VersionedForm
@@ -29,6 +32,8 @@ class ApprovalRuleForm(VersionedForm):
     request_type = choice_field(_l("Request type"))
     environment_kind = choice_field(_l("Kind of environment"))
     severity = choice_field(_l("Severity"))
+    amount_field = choice_field(_l("Number of the form"))
+    over = line_field(_l("Over"), limit=30)
     due_hours = Number(_l("Hours until the question ends"), low=1, high=2000, optional=True)
     remind_hours = Number(_l("Hours between reminders"), low=0, high=1000)
     pauses = flag_field(_l("Promises rest while the case waits for a yes"))
@@ -46,7 +51,8 @@ class ApprovalRuleForm(VersionedForm):
     people_3 = text_field(_l("By name"), limit=5000)
 
     def offer(self, types: Any, levels: Any) -> None:
-        """Let people choose among request *types* and severity *levels*."""
+        """Let people choose among request *types*, numbers that their forms ask, and severity *levels*."""
+        self.amount_field.choices = [("", _("None")), *number_choices(types)]
         self.request_type.choices = [("", _("Any")), *((str(one.id), one.name) for one in types)]
         self.severity.choices = [
             ("", _("Any")),
@@ -71,6 +77,8 @@ class ApprovalRuleForm(VersionedForm):
             due_hours=self.due_hours.data,
             remind_hours=self.remind_hours.data or 0,
             pauses=bool(self.pauses.data),
+            amount_field=self.amount_field.data or "",
+            over=self.over.data or "",
         )
 
     def _step(self, number: int) -> StepFacts:
@@ -87,6 +95,8 @@ class ApprovalRuleForm(VersionedForm):
             self[name].data = getattr(row, name)
         self.client.data, self.version.data = client, str(row.version)
         self.request_type.data = str(row.request_type_id or "")
+        self.amount_field.data = f"{row.request_type_id}:{row.field_key}" if row.field_key else ""
+        self.over.data = format(row.over.normalize(), "f") if row.over is not None else ""
         self.severity.data = "" if row.severity is None else str(row.severity)
         for number, step in enumerate(row.steps[:MOST_STEPS], 1):
             self[f"mode_{number}"].data = step["mode"]
@@ -98,6 +108,16 @@ class ApprovalRuleForm(VersionedForm):
         """Show what a new rule usually has."""
         self.position.data, self.active.data, self.pauses.data, self.remind_hours.data = position, True, True, 24
         self.roles_1.data = ["organization_admin"]
+
+
+def number_choices(types: Any) -> list[tuple[str, str]]:
+    """(type and key, words) of the numbers that the forms of request *types* ask."""
+    return [
+        (f"{kind.id}:{one.key}", f"{kind.name}: {request_fields.pick_text(one.label, str(get_locale() or 'en'))}")
+        for kind in types
+        for one in fields_of(kind)
+        if one.kind == request_fields.NUMBER
+    ]
 
 
 def _line(person: dict[str, str], addresses: Mapping[Id, str]) -> str:

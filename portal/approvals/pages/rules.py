@@ -4,15 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
-from portal.approvals.labels import ROLE_NAMES, condition_words, name_list
+from portal.approvals.labels import ROLE_NAMES, amount_words, condition_words, name_list
 from portal.approvals.models import ApprovalRule
 from portal.approvals.queries.approvers import member_names
 from portal.approvals.queries.people import names_by_user, place_names
 from portal.cases.labels import kind_label
+from portal.cases.models import RequestType
 from portal.cases.queries import request_types
+from portal.cases.queries.interface import request_fields
+from portal.cases.queries.request_fields import fields_of
 from portal.cases.queries.severity_levels import level_name
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
@@ -33,9 +36,9 @@ def rule_lines(ctx: Context, rows: Sequence[ApprovalRule], names: Mapping[Any, s
     """The lines of *rows*, with the people in *names* (without it everybody whom the reader may see). Four statements
     for any number of rules."""
     places = place_names(ctx, rows)
-    types = {one.id: one.name for one in request_types(ctx)}
+    offered = {one.id: one for one in request_types(ctx)}
     shown = names_by_user(ctx, named_people(rows)) if names is None else names
-    return [RuleLine(row, _when(ctx, row, places, types), [_who(step, shown) for step in row.steps]) for row in rows]
+    return [RuleLine(row, _when(ctx, row, places, offered), [_who(step, shown) for step in row.steps]) for row in rows]
 
 
 def named_people(rows: Sequence[ApprovalRule]) -> set[Id]:
@@ -49,14 +52,23 @@ def own_people(ctx: Context, organization_id: Id, rows: Sequence[ApprovalRule]) 
         return member_names(inner, organization_id, named_people(rows))
 
 
-def _when(ctx: Context, row: ApprovalRule, places: Mapping[Any, str], types: Mapping[Any, str]) -> str:
+def field_label(ctx: Context, kind: RequestType | None, key: str) -> str:
+    """The question of a field of the form of *kind*, in the language of the reader; its key for one that is gone."""
+    found = next((one.label for one in fields_of(kind) if one.key == key), None) if kind is not None else None
+    return request_fields.pick_text(found, str(get_locale() or "en"), str(ctx.provider.locale)) if found else key
+
+
+def _when(ctx: Context, row: ApprovalRule, places: Mapping[Any, str], offered: Mapping[Any, RequestType]) -> str:
     place = row.account_id or row.organization_id
+    kind = offered.get(row.request_type_id)
+    kind_name = kind.name if kind is not None else _("a request type that is not offered")
     return condition_words(
         [
             places.get(place, "") if place else "",
-            types.get(row.request_type_id, _("a request type that is not offered")) if row.request_type_id else "",
+            kind_name if row.request_type_id else "",
             kind_label(row.environment_kind) if row.environment_kind else "",
             _("%(level)s and worse", level=level_name(ctx, row.severity)) if row.severity else "",
+            amount_words(field_label(ctx, kind, row.field_key), row.over) if row.field_key else "",
         ]
     )
 

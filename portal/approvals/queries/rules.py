@@ -45,6 +45,11 @@ def matching_rules(ctx: Context, facts: RuleSubject) -> list[ActiveRule]:
     return [one for one in active_rules(ctx) if one.condition.holds(facts)]
 
 
+def rules_over_amounts(ctx: Context, facts: RuleSubject) -> list[ActiveRule]:
+    """The rules in use that ask about a case with *facts* if a number of its form, not known yet, is over an amount."""
+    return [one for one in active_rules(ctx) if one.condition.holds_if_over(facts)]
+
+
 def active_rules(ctx: Context) -> list[ActiveRule]:
     """The rules in use, in their order. They decide about cases of every client, whoever asks."""
     return [_active_rule(*row) for row in cached_config(ctx, for_everybody, _read_active)]
