@@ -212,6 +212,12 @@ class Config(BaseSettings):
         ge=0,
         description="Days after which a mail about the status page is deleted from the log of mails; 0: never.",
     )
+    keep_push_devices_days: int = Field(
+        default=90,
+        ge=0,
+        description="Days after which a device is forgotten to which notifications are pushed and in which its person "
+        "opened no page; 0: never.",
+    )
     keep_incoming_calls_days: int = Field(
         default=90, ge=0, description="Days after which a call that a telephone system reported is deleted; 0: never."
     )
@@ -256,6 +262,7 @@ class Config(BaseSettings):
             "help_misses": self.keep_help_searches_days,
             "status_asks": self.keep_status_asks_days,
             "status_news": self.keep_status_news_days,
+            "push_devices": self.keep_push_devices_days,
             "incoming_calls": self.keep_incoming_calls_days,
             "staged_files": self.keep_staged_files_days,
             "drafts": self.keep_drafts_days,

@@ -19,7 +19,9 @@ from portal.cases.queries.lists import added_view, views
 from portal.cases.queries.live import fetch_frame_counts
 from portal.chat.queries.settings import is_chat_offered
 from portal.community.queries.spaces import has_spaces
+from portal.kernel.accent_colors import BUILT_IN
 from portal.kernel.actor import Side
+from portal.kernel.app_icon import icon_path
 from portal.kernel.bounded_counts import count_text
 from portal.kernel.context import Context
 from portal.knowledge.queries.reading import has_articles
@@ -34,6 +36,7 @@ from portal.web.urls import text_parameter
 def fill_menus(ctx: Context, frame: PageFrame) -> None:
     """Put the menus of the current surface into *frame*."""
     frame.status_href = "/status" if has_status_posts(ctx) else ""
+    frame.icon_href = icon_path(ctx.provider.called, ctx.provider.accent or BUILT_IN, 180)
     if frame.support is not None and (named := shown_lines(ctx)):
         frame.support.phone, frame.support.hours, frame.support.lines = named[0].number, named[0].hours, named
         frame.support.calls_back = any(line.calls_back for line in named)

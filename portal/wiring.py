@@ -72,11 +72,12 @@ from portal.identity import actions as identity_actions
 from portal.identity import jobs as identity_jobs
 from portal.identity import link_requests
 from portal.identity.feature import FEATURE as IDENTITY
+from portal.installation.feature import FEATURE as INSTALLATION
 from portal.kernel.events import Reaction, ReactionToMany
 from portal.kernel.jobs import Handler
 from portal.knowledge.feature import FEATURE as KNOWLEDGE
 from portal.notifications import actions as notifications
-from portal.notifications import daily_news, digests, mail_rules, rules, subscriber_mails
+from portal.notifications import daily_news, digests, mail_rules, push_devices, rules, subscriber_mails
 from portal.notifications import jobs as telling
 from portal.notifications.feature import FEATURE as NOTIFICATIONS
 from portal.presets.feature import FEATURE as PRESETS
@@ -125,6 +126,7 @@ FEATURES: Sequence[Feature] = [
     CHAT,
     MAIL,
     NOTIFICATIONS,
+    INSTALLATION,
     SEARCH,
     REPORTS,
     AUDIT,
@@ -256,6 +258,8 @@ DUE: Mapping[str, Handler] = {
     mail_rules.MAIL: telling.send_mail,
     digests.DIGEST: telling.write_digest,
     daily_news.NEWS: telling.write_news,
+    push_devices.PUSH: telling.send_push,
+    push_devices.PUSH_TEST: telling.send_test,
     subscriber_mails.WORK: telling.tell_more_subscribers,
     clock_store.STEP: sla_jobs.fire_steps,
     escalate.TELL: sla_jobs.tell_recipients,

@@ -14,6 +14,7 @@ from portal.authz.scopes import scope
 from portal.cases.models import Case
 from portal.identity.models import User
 from portal.kernel import ids, outbox
+from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
 from portal.kernel.events import Event, record, wake_after_commit
@@ -29,8 +30,9 @@ from portal.notifications.rules import Topic
 MOST_HELD = 1000
 
 
-def notify(ctx: Context, event: Event, case: Case | None, told: Iterable[Recipient]) -> None:
-    """Add a notification about *event* for each of *told*; an existing one stays unchanged."""
+def notify(ctx: Context, event: Event, case: Case | None, told: Iterable[Recipient]) -> dict[Id, uuid.UUID]:
+    """Add a notification about *event* for each of *told*; an existing one stays unchanged. Returns the new ones by
+    person."""
     rows = [
         {
             "id": ids.new_id(),
@@ -44,8 +46,11 @@ def notify(ctx: Context, event: Event, case: Case | None, told: Iterable[Recipie
         }
         for one in told
     ]
-    if rows:
-        ctx.session.execute(insert(Notification).values(rows).on_conflict_do_nothing())
+    if not rows:
+        return {}
+    added = insert(Notification).values(rows).on_conflict_do_nothing()
+    found = ctx.session.execute(added.returning(Notification.user_id, Notification.id))
+    return {row.user_id: row.id for row in found}
 
 
 def mark_read(ctx: Context, line: Notification) -> None:

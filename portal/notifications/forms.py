@@ -5,6 +5,8 @@ from wtforms import HiddenField
 
 from portal.web.forms import Form, PressForm, choice_field, flag_field, text_field
 
+# What the names of the fields begin with that ask what is pushed to devices.
+PUSH = "push_"
 _HOURS = [("", _l("no quiet hours")), *((str(hour), f"{hour:02}:00") for hour in range(24))]
 
 
@@ -14,6 +16,14 @@ class MailsForm(Form):
     daily = flag_field(_l("Once a day: one email with everything that is only for information"))
     quiet_from = choice_field(_l("No emails from"), choices=_HOURS)
     quiet_until = choice_field(_l("until"), choices=[("", "–"), *_HOURS[1:]])
+    asks_pushes = HiddenField()
+
+    def pushed(self) -> dict[str, bool]:
+        """Which topics are pushed, by topic; empty where the page does not ask, because there is no device."""
+        if not self.asks_pushes.data:
+            return {}
+        names = [name.removeprefix(PUSH) for name in self.data if name.startswith(PUSH)]
+        return {name: bool(self[PUSH + name].data) for name in names}
 
     def quiet_hours(self) -> tuple[int, int] | None:
         """The first and the last hour that were chosen; None without quiet hours. A missing end counts as the
@@ -32,6 +42,13 @@ class ContactMailsForm(MailsForm):
     workarounds = flag_field(_l("There is a workaround for your problem"))
     announcements = flag_field(_l("Outages, maintenance and news that affect you"))
     community = flag_field(_l("News of topics of the community that you follow"))
+    push_answers = flag_field(_l("Support replied"))
+    push_status = flag_field(_l("The status or the severity changed"))
+    push_comments = flag_field(_l("Somebody else on your side wrote"))
+    push_copies = flag_field(_l("Somebody put you in copy or shared a case with you"))
+    push_workarounds = flag_field(_l("There is a workaround for your problem"))
+    push_announcements = flag_field(_l("Outages, maintenance and news that affect you"))
+    push_community = flag_field(_l("News of topics of the community that you follow"))
 
 
 class StaffMailsForm(MailsForm):
@@ -40,6 +57,9 @@ class StaffMailsForm(MailsForm):
     own_cases = flag_field(_l("Activity in your cases"))
     unowned = flag_field(_l("Activity in unassigned cases"))
     handed_over = flag_field(_l("Cases handed over to your tier"))
+    push_own_cases = flag_field(_l("Activity in your cases"))
+    push_unowned = flag_field(_l("Activity in unassigned cases"))
+    push_handed_over = flag_field(_l("Cases handed over to your tier"))
 
 
 class MuteForm(PressForm):

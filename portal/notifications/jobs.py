@@ -12,6 +12,7 @@ from portal.notifications import (
     digests,
     mail_queue,
     mail_rules,
+    push_queue,
     recipients,
     rendering,
     subscriber_mails,
@@ -20,14 +21,17 @@ from portal.notifications.rules import PERSON_EVENTS
 
 
 def ring_bells(ctx: Context, event: Event) -> None:
-    """Consumer of events: add a notification for every recipient who may see the case, if there is one."""
+    """Consumer of events: add a notification for every recipient who may see the case, if there is one, and owe its
+    push to their devices."""
+    case = _case_of(ctx, event) if event.case_id is not None else None
     if event.case_id is None:
-        actions.notify(ctx, event, None, recipients.find_without_case(ctx, event))
-        return
-    case = _case_of(ctx, event)
-    if case is not None:
+        told = recipients.find_without_case(ctx, event)
+    elif case is not None:
         rules = recipients.rules_of(event.name, mail=False)
-        actions.notify(ctx, event, case, recipients.find_recipients(ctx, event, case, rules))
+        told = recipients.find_recipients(ctx, event, case, rules)
+    else:
+        return
+    push_queue.plan_pushes(ctx, case, told, actions.notify(ctx, event, case, told))
 
 
 def write_mails(ctx: Context, event: Event) -> None:
@@ -77,6 +81,16 @@ def write_news(ctx: Context, user_id: Id) -> None:
 def send_mail(ctx: Context, mail_id: Id) -> None:
     """Due work: pass one stored mail to the SMTP server."""
     mail_queue.send(ctx, mail_id)
+
+
+def send_push(ctx: Context, notification_id: Id) -> None:
+    """Due work: push one line of the bell to the devices of its person."""
+    push_queue.send_push(ctx, notification_id)
+
+
+def send_test(ctx: Context, device_id: Id) -> None:
+    """Due work: push a test to one device."""
+    push_queue.send_test(ctx, device_id)
 
 
 def _case_of(ctx: Context, event: Event) -> Case | None:

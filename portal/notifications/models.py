@@ -168,9 +168,52 @@ class QuietHours(ProviderOwned):
     ends: Mapped[int] = mapped_column(SmallInteger)
 
 
+class PushDevice(ProviderOwned):
+    """A browser to which a person lets notifications be pushed, by the address that its push service gave it.
+
+    It belongs to a sign-in: once that is ended nothing is pushed there.
+    """
+
+    __tablename__ = "push_devices"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "endpoint"),
+        ForeignKeyConstraint(["provider_id", "user_id"], ["users.provider_id", "users.id"]),
+        Index("ix_push_devices_user", "user_id"),
+        Index("ix_push_devices_seen", "provider_id", "seen_at"),
+    )
+    user_id: Mapped[uuid.UUID]
+    # The sign-in (`identity.BrowserSession`) in which it was last seen.
+    session_id: Mapped[uuid.UUID]
+    endpoint: Mapped[str] = mapped_column(String(1000))
+    # The keys of the browser, as it says them (RFC 8291): its public key, and a shared secret.
+    p256dh: Mapped[str] = mapped_column(String(100))
+    auth: Mapped[str] = mapped_column(String(40))
+    user_agent: Mapped[str] = mapped_column(String(300), default="")
+    created_at: Mapped[dt.datetime]
+    seen_at: Mapped[dt.datetime]
+    # The notification that was pushed last; and since when none arrives.
+    pushed_id: Mapped[uuid.UUID | None]
+    failed_at: Mapped[dt.datetime | None]
+
+
+class PushChoice(ProviderOwned):
+    """A person's choice about pushed notifications of one topic (`rules.Topic`). Without a row they are pushed."""
+
+    __tablename__ = "push_choices"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "user_id", "topic"),
+        ForeignKeyConstraint(["provider_id", "user_id"], ["users.provider_id", "users.id"]),
+    )
+    user_id: Mapped[uuid.UUID]
+    topic: Mapped[str] = mapped_column(key_type())
+    pushed: Mapped[bool]
+
+
 tenancy.set_policy("digest_entries", tenancy.by_staff())
 tenancy.set_policy("mail_choices", tenancy.by_owner())
 tenancy.set_policy("notifications", tenancy.by_owner())
 tenancy.set_policy("outgoing_mails", tenancy.by_staff())
 tenancy.set_policy("sending_faults", tenancy.by_staff())
+tenancy.set_policy("push_choices", tenancy.by_owner())
+tenancy.set_policy("push_devices", tenancy.by_owner())
 tenancy.set_policy("quiet_hours", tenancy.by_owner())

@@ -10,7 +10,16 @@ from portal.authz.permissions import Permission
 from portal.cases.models import Case
 from portal.cases.policies import visible_cases
 from portal.kernel.actor import Actor
-from portal.notifications.models import DigestEntry, MailChoice, Notification, OutgoingMail, QuietHours, SendingFault
+from portal.notifications.models import (
+    DigestEntry,
+    MailChoice,
+    Notification,
+    OutgoingMail,
+    PushChoice,
+    PushDevice,
+    QuietHours,
+    SendingFault,
+)
 
 
 def own_notifications(actor: Actor) -> "Select[Any]":
@@ -35,6 +44,18 @@ def own_quiet_hours(actor: Actor) -> "Select[Any]":
     """The actor's own quiet hours."""
     rows = select(QuietHours).where(QuietHours.provider_id == actor.provider_id)
     return rows if actor.is_system else rows.where(QuietHours.user_id == actor.user_id)
+
+
+def own_push_devices(actor: Actor) -> "Select[Any]":
+    """The actor's own devices, those of both sides: a browser is one."""
+    rows = select(PushDevice).where(PushDevice.provider_id == actor.provider_id)
+    return rows if actor.is_system else rows.where(PushDevice.user_id == actor.user_id)
+
+
+def own_push_choices(actor: Actor) -> "Select[Any]":
+    """The actor's own choices about what is pushed."""
+    rows = select(PushChoice).where(PushChoice.provider_id == actor.provider_id)
+    return rows if actor.is_system else rows.where(PushChoice.user_id == actor.user_id)
 
 
 def visible_mails(actor: Actor) -> "Select[Any]":
@@ -76,5 +97,7 @@ scopes.register_scope(DigestEntry, own_digest_entries)
 scopes.register_scope(MailChoice, own_mail_choices)
 scopes.register_scope(Notification, own_notifications)
 scopes.register_scope(OutgoingMail, visible_mails)
+scopes.register_scope(PushChoice, own_push_choices)
+scopes.register_scope(PushDevice, own_push_devices)
 scopes.register_scope(QuietHours, own_quiet_hours)
 scopes.register_scope(SendingFault, visible_sending_faults)

@@ -343,6 +343,31 @@ def filter_admitted(ctx: Context, case: Case, candidates: Iterable[Candidate]) -
     return found
 
 
+def find_person(ctx: Context, user_id: Id) -> User | None:
+    """The person *user_id*; None once they have left."""
+    return _people(ctx, [user_id]).get(user_id)
+
+
+def find_reader(ctx: Context, user_id: Id, side: Side, event_id: Id) -> Recipient | None:
+    """The person *user_id* on *side*, who was told of an event without a case; None where they may not read what it is
+    about any more, or are not on that side."""
+    person = find_person(ctx, user_id)
+    event = ctx.session.get(Event, event_id)
+    if person is None or event is None:
+        return None
+    if (
+        event.name.startswith("announcement.")
+        and side is Side.CONTACT
+        and not is_still_affected(ctx, user_id, event_id)
+    ):
+        return None
+    if event.name.startswith("community.") and side is Side.CONTACT and not is_still_reading(ctx, user_id, event_id):
+        return None
+    find = actors.staff_actors if side is Side.STAFF else actors.contact_actors
+    actor = find(ctx, [person]).get(user_id)
+    return Recipient(person, side, "", actor) if actor is not None else None
+
+
 def _people(ctx: Context, user_ids: Sequence[Id]) -> dict[Id, User]:
     rows = ctx.session.scalars(scope(ctx.actor, User).where(User.id.in_(user_ids), User.ended_at.is_(None)))
     return {user.id: user for user in rows}

@@ -94,6 +94,8 @@ class PageFrame:
     support: SupportContact | None = None
     theme_css: str = ""
     logo_href: str = ""
+    # The icon of the portal on the start screen of an iPhone.
+    icon_href: str = ""
     shortcuts: bool = True
 
 

@@ -742,4 +742,7 @@ function prepare(root) {
   refreshClocks();
 }
 prepare(document);
+// the service worker: the page without a connection, and what is pushed to this device
+navigator.serviceWorker?.register("/service-worker.js").catch(() => {});
+if (window.Notification?.permission === "granted" && document.body.dataset.push) import(document.body.dataset.push);
 if ($('[data-count="chat"]')) setTitle();

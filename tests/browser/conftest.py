@@ -176,6 +176,8 @@ def visiting(chromium: Browser, base: str, email_of: Callable[[str], str]) -> It
             has_touch=touch,
             is_mobile=touch,
             base_url=base,
+            # A service worker asks by itself, past what tests let pages ask (tests/browser/test_installed_app.py).
+            service_workers="block",
         )
         contexts.append(context)
         page = context.new_page()
