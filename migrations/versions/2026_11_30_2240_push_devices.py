@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_30_2240"
-down_revision = "2026_11_30_2205"
+down_revision = "2026_11_30_2310"
 branch_labels = None
 depends_on = None
 

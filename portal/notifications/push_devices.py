@@ -40,7 +40,8 @@ def add_device(
     # The address is a secret of the browser, so whoever knows it is that browser.
     with as_system(ctx, with_own_rows=True) as inner:
         rows = scope(inner.actor, PushDevice).where(PushDevice.endpoint == endpoint)
-        known = inner.session.scalars(rows.with_for_update()).one_or_none()
+        locked = rows.with_for_update().execution_options(populate_existing=True)
+        known = inner.session.scalars(locked).one_or_none()
         if known is not None and known.user_id != ctx.actor.user_id:
             inner.session.delete(known)
             inner.session.flush()

@@ -11,8 +11,6 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from portal.kernel.actor import Id
-
 # The order of the curve P-256.
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
@@ -27,8 +25,9 @@ class PushKeys:
 
 
 @lru_cache(maxsize=256)
-def derive_push_keys(secret_key: str, provider_id: Id) -> PushKeys:
-    """The pair of a provider. With another SECRET_KEY it is another one, and devices must be added again."""
+def derive_push_keys(secret_key: str, provider_id: str) -> PushKeys:
+    """The pair of the provider with this id. With another SECRET_KEY it is another one, and devices must be added
+    again."""
     info = f"parley push {provider_id}".encode()
     # 48 bytes, so that no number below the order is noticeably more likely than another.
     drawn = HKDF(algorithm=hashes.SHA256(), length=48, salt=None, info=info).derive(secret_key.encode())

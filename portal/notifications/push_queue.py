@@ -79,7 +79,7 @@ def send_push(ctx: Context, notification_id: Id) -> None:
         force_locale(language.language_of(one.user, ctx.provider) or language.ENGLISH),
         provider_texts.use_texts_of(ctx.provider),
     ):
-        said = _said(ctx, line, case, one)
+        said = _describe_line(ctx, line, case, one)
     later = [
         device
         for device in push_devices.reachable_devices(ctx, line.user_id)
@@ -119,7 +119,7 @@ def _reader(ctx: Context, line: Notification) -> tuple[Case | None, Recipient] |
     return next(((case, one) for one in side(ctx, case, line.user_id)), None)
 
 
-def _said(ctx: Context, line: Notification, case: Case | None, one: Recipient) -> dict[str, Any]:
+def _describe_line(ctx: Context, line: Notification, case: Case | None, one: Recipient) -> dict[str, Any]:
     """What a device shows, in the reader's language.
 
     It says nothing of a private case, and of one that somebody is kept out of: a locked screen is read by whoever holds
@@ -151,7 +151,7 @@ def _describe(ctx: Context, body: str, path: str, tag: str) -> dict[str, Any]:
 def _push(ctx: Context, device: PushDevice, said: dict[str, Any], line_id: uuid.UUID | None) -> bool:
     """Push *said* to *device*; whether that is over: it arrived, or it never will. A device that its service does not
     know any more is deleted."""
-    keys = derive_push_keys(current_app.config["SECRET_KEY"], ctx.provider_id)
+    keys = derive_push_keys(current_app.config["SECRET_KEY"], str(ctx.provider_id))
     where = {"endpoint": device.endpoint, "keys": {"p256dh": device.p256dh, "auth": device.auth}}
     subscription = WebPushSubscription.model_validate(where)
     pusher = WebPush(keys.private_pem, keys.public_pem, mime.sender_address(ctx), int(WORTH.total_seconds()))

@@ -152,6 +152,7 @@ PRESENTING = frozenset(
             "history",
             "timeline",
             "rendering",
+            "push_queue",
             "subscriber_mails",
             "locale_choices",
             "person_forms",
@@ -280,7 +281,7 @@ def entry_modules() -> list[Module]:
     return [
         m
         for m in modules()
-        if m.home in FEATURES and m.part in {*PRESENTING, "jobs"} - {"rendering", "subscriber_mails"}
+        if m.home in FEATURES and m.part in {*PRESENTING, "jobs"} - {"rendering", "push_queue", "subscriber_mails"}
     ]
 
 

@@ -93,7 +93,6 @@ KNOWS_OF_THE_WEB = {
     # They read the configuration of the running app.
     "portal.notifications.mail_queue": ("flask.current_app",),
     "portal.notifications.mime": ("flask.current_app",),
-    "portal.notifications.push_queue": ("flask.current_app",),
     "portal.notifications.urls": ("flask.current_app",),
     "portal.channels.mail.polling": ("flask.current_app",),
     "portal.channels.mail.mailbox_tests": ("flask.current_app",),

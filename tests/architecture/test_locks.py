@@ -15,6 +15,7 @@ READS_NO_ENTITIES = {
     "portal.kernel.jobs.claim_due_work": "columns of due work",
     "portal.kernel.jobs._postpone": "columns of due work",
     "portal.kernel.outbox.bring_forward": "a subquery",
+    "portal.notifications.push_devices.delete_unseen_devices": "a subquery",
     "portal.notifications.sending_faults.find_turn": "columns",
     "portal.sla.actions.runs.recompute_batch": "columns",
     "portal.sla.actions.escalate.fire_steps": "the id",

@@ -31,6 +31,8 @@ FLAGS = [
 # The browser's own remarks when one side of a page change opted out of the cross-fade, or was left before it was drawn:
 # nothing of ours failed.
 UNFADED = ("ViewTransition opt-in disabled", "Transition was aborted", "Transition was skipped")
+# Said where a context blocks service workers.
+BLOCKED = "Service Worker registration blocked by Playwright"
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +120,7 @@ class Watch:
         offline = "net::ERR_INTERNET_DISCONNECTED" in message.text or "htmx:error: Failed to fetch" in message.text
         # 599 is what a test lets the server fail with.
         refused = "the server responded with a status of 4" in message.text or "a status of 599" in message.text
-        expected = reach or offline or refused
+        expected = reach or offline or refused or BLOCKED in message.text
         if message.type in ("error", "warning") and not expected:
             self.problems.append(f"{message.type}: {message.text}")
 

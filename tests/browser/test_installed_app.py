@@ -5,18 +5,20 @@ import json
 import pytest
 
 pytestmark = pytest.mark.browser
-SHOWN = "async () => (await (await navigator.serviceWorker.ready).getNotifications()).map((one) => [one.title, one.body])"
+SHOWN = (
+    "async () => (await (await navigator.serviceWorker.ready).getNotifications()).map((one) => [one.title, one.body])"
+)
 
 
 @pytest.fixture
-def app(chromium, open_as, base):
+def app(chromium, visit, server):
     """`app(who)`: a page of somebody in a browser that lets the service worker work."""
     contexts = []
 
     def start(who):
-        signed_in = open_as(who).context.storage_state()
-        context = chromium.new_context(base_url=base, storage_state=signed_in)
-        context.grant_permissions(["notifications"], origin=base)
+        signed_in = visit(who).context.storage_state()
+        context = chromium.new_context(base_url=server, storage_state=signed_in)
+        context.grant_permissions(["notifications"], origin=server)
         contexts.append(context)
         page = context.new_page()
         page.goto("/me/notifications")
@@ -47,14 +49,14 @@ def test_without_a_connection_the_portal_says_so_and_has_kept_nothing_of_anybody
     assert page.locator("h1").inner_text() == "Cases"
 
 
-def test_what_is_pushed_is_shown_as_text_while_no_page_is_in_front(app, base):
+def test_what_is_pushed_is_shown_as_text_while_no_page_is_in_front(app, server):
     page = app("rita")
     devtools, found = page.context.new_cdp_session(page), []
     devtools.on("ServiceWorker.workerRegistrationUpdated", lambda event: found.extend(event["registrations"]))
     devtools.send("ServiceWorker.enable")
     page.wait_for_timeout(300)
     said = {"title": "Northwind MSP", "body": "ACME-1: <b>Ana</b> replied", "tag": "1", "path": "/cases"}
-    push = {"origin": base, "registrationId": found[-1]["registrationId"], "data": json.dumps(said)}
+    push = {"origin": server, "registrationId": found[-1]["registrationId"], "data": json.dumps(said)}
     devtools.send("ServiceWorker.deliverPushMessage", push)
     page.wait_for_timeout(300)
     assert page.evaluate(SHOWN) == []  # the bell of the page that is in front says it

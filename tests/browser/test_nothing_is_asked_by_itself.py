@@ -126,7 +126,7 @@ def watch(page, problems):
 def open_pages(chromium, server, cookie, paths, *, bypass_csp):
     """What is wrong on any of *paths*."""
     problems: list[str] = []
-    context = chromium.new_context(base_url=server, bypass_csp=bypass_csp)
+    context = chromium.new_context(base_url=server, bypass_csp=bypass_csp, service_workers="block")
     if cookie:
         context.add_cookies([{"name": "parley", "value": cookie, "domain": "northwind.localhost", "path": "/"}])
     page = context.new_page()
@@ -164,7 +164,7 @@ def test_with_the_policy_neither(chromium, server, typed):
 def test_the_watch_sees_what_it_looks_for(chromium, server, typed):
     """Markup that does become an element is found, by its request and as an element."""
     problems: list[str] = []
-    page = chromium.new_context(base_url=server, bypass_csp=True).new_page()
+    page = chromium.new_context(base_url=server, bypass_csp=True, service_workers="block").new_page()
     watch(page, problems)
     page.goto("/sign-in")
     with page.expect_request(lambda request: "tattle.png" in request.url):

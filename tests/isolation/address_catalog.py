@@ -85,6 +85,7 @@ KINDS = {
     "form_id": "unsent_form",
     "passkey_id": "passkey",
     "device_id": "device",
+    "push_id": "push_device",
     "draft_id": "import_draft",
     "form_draft_id": "form_draft",
     "policy_id": "policy",
@@ -421,7 +422,7 @@ def _reaches(case_matrix: CaseMatrix, who: str, address: Address, thing: Thing) 
             return sees(who, thing.inside, side) and (side == "desk" or which not in INTERNAL)
         case "own_reply":
             return _of_provider(who, thing) and which == f"{who}:"
-        case "staged" | "bell" | "session" | "unsent_form" | "import_draft" | "passkey" | "device":
+        case "staged" | "bell" | "session" | "unsent_form" | "import_draft" | "passkey" | "device" | "push_device":
             return which.partition(":")[0] == who
         case "form_draft":
             return which == f"{who}:{'desk' if side == 'desk' else 'portal'}"

@@ -249,6 +249,7 @@ def build_case_matrix(world: World) -> CaseMatrix:
         acting.leave_draft(world.provider_world_of(who), world.person(who), staff=who == "ana")
         acting.leave_passkey(world.provider_world_of(who), world.person(who))
         acting.leave_trust(world.provider_world_of(who), world.person(who))
+        acting.leave_push_device(world.provider_world_of(who), world.person(who))
     receive_mails(world, case_matrix)
     announce(world)
     community.fill_spaces(world)
@@ -533,7 +534,7 @@ def read_spellings(world: World, case_matrix: CaseMatrix) -> dict[str, list[tupl
     from portal.identity.models import BrowserSession, UnsentForm
     from portal.kernel.outbox import Delivery
     from portal.knowledge.models import HelpArticle, HelpCategory
-    from portal.notifications.models import Notification, OutgoingMail
+    from portal.notifications.models import Notification, OutgoingMail, PushDevice
     from portal.sla.models import EscalationRule, Run, SlaCalendar, SlaPolicy
     from portal.surveys.models import Survey
     from portal.tenants.models import Department, Environment, Service
@@ -585,6 +586,7 @@ def read_spellings(world: World, case_matrix: CaseMatrix) -> dict[str, list[tupl
         add("form_draft", *((f"{who[row.user_id]}:{row.side}", row.id, home) for row in read(FormDraft)))
         add("passkey", *((f"{who[row.user_id]}:", row.id, home) for row in read(Passkey)))
         add("device", *((f"{who[row.user_id]}:", row.id, home) for row in read(TrustedDevice)))
+        add("push_device", *((f"{who[row.user_id]}:", row.id, home) for row in read(PushDevice)))
         add("import_draft", *((f"{who[draft.user_id]}:", draft.id, home) for draft in read(ImportDraft)))
         add("bell", *((f"{who[n.user_id]}:{n.side}", n.id, home) for n in read(Notification).limit(20)))
         parents = {c.id: kinds.get(c.id, "") for c in read(Cases)}

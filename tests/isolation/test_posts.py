@@ -39,6 +39,8 @@ NO_OBJECT = {
     "identity.recovery_codes": "one's own",
     "chat.start": "opens one's own chat: tests/chat",
     "attachments.upload": "stages a file of one's own",
+    "notifications.add_device": "one's own browser: tests/notifications/test_push.py",
+    "notifications.renew_device": "one's own browser: tests/notifications/test_push.py",
     "calls.extension": "one's own extension: tests/calls/test_telephone_systems.py",
     "calls.ask": "a case or an account of one's own: tests/calls",
 }

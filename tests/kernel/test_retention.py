@@ -19,7 +19,7 @@ from portal.kernel.security_events import SecurityEvent
 from portal.kernel.storage import storage
 from portal.kernel.tokens import TokenHash
 from portal.knowledge.models import HelpMiss, HelpRead
-from portal.notifications.models import OutgoingMail
+from portal.notifications.models import OutgoingMail, PushDevice
 from tests.isolation.case_matrix import table_checksums
 
 DAY = dt.timedelta(days=1)
@@ -41,6 +41,7 @@ MODELS = {
     "status_asks": StatusSubscriber,
     "status_news": OutgoingMail,
     "incoming_calls": IncomingCall,
+    "push_devices": PushDevice,
 }
 
 

@@ -162,7 +162,7 @@ def test_a_push_service_learns_nothing_but_who_pushes(world, service, ritas, cas
         Phone(service, "other").read(body)
     assert b"replied" not in body and case.key.encode() not in body
     token, key = (part.strip().partition("=")[2] for part in headers["authorization"].partition(" ")[2].split(","))
-    keys = derive_push_keys(world.app.config["SECRET_KEY"], world.northwind.id)
+    keys = derive_push_keys(world.app.config["SECRET_KEY"], str(world.northwind.id))
     assert key == keys.public_key
     claims = jwt.decode(token, keys.public_pem, algorithms=["ES256"], options={"verify_aud": False})
     assert claims["aud"] == "http://127.0.0.1" and claims["sub"].startswith("mailto:")
@@ -170,8 +170,8 @@ def test_a_push_service_learns_nothing_but_who_pushes(world, service, ritas, cas
 
 def test_two_providers_have_keys_of_their_own(world):
     secret = world.app.config["SECRET_KEY"]
-    assert derive_push_keys(secret, world.northwind.id) != derive_push_keys(secret, world.southgate.id)
-    assert derive_push_keys(secret, world.northwind.id) == derive_push_keys(secret, world.northwind.id)
+    assert derive_push_keys(secret, str(world.northwind.id)) != derive_push_keys(secret, str(world.southgate.id))
+    assert derive_push_keys(secret, str(world.northwind.id)) == derive_push_keys(secret, str(world.northwind.id))
 
 
 @pytest.mark.parametrize("how", ["private", "excluded"])

@@ -21,6 +21,7 @@ from portal.kernel import clock, ids, jobs
 from portal.kernel.actor import Side, system
 from portal.kernel.context import Context
 from portal.kernel.database import AnySession, Base, Tenancy, bind, db
+from portal.notifications.models import PushDevice
 from portal.registrations.models import Registration
 from portal.scim.models import ScimGroupRole
 from portal.sso.models import LinkedSignIn, OrganizationDomain, SignInWay
@@ -86,6 +87,25 @@ def leave_trust(provider_world: ProviderWorld, somebody: WorldPerson) -> uuid.UU
         nonce_hash=ids.new_id().bytes,
         created_at=now,
         expires_at=now + dt.timedelta(days=30),
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
+def leave_push_device(provider_world: ProviderWorld, somebody: WorldPerson) -> uuid.UUID:
+    """A device of *somebody* to which notifications would be pushed, though it is not signed in; its id."""
+    bind(db.session, Tenancy(provider_world.id, side=Side.SYSTEM))
+    now = clock.now()
+    row = PushDevice(
+        provider_id=provider_world.id,
+        user_id=somebody.id,
+        session_id=ids.new_id(),
+        endpoint=f"https://push.example/{ids.new_id()}",
+        p256dh="key",
+        auth="secret",
+        created_at=now,
+        seen_at=now,
     )
     db.session.add(row)
     db.session.flush()

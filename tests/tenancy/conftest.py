@@ -47,7 +47,16 @@ from portal.kernel.security_events import SecurityEvent
 from portal.knowledge.actions import articles as article_actions
 from portal.knowledge.actions.reads import note_missed_search, note_read
 from portal.knowledge.actions.votes import vote_on_article
-from portal.notifications.models import DigestEntry, MailChoice, Notification, OutgoingMail, QuietHours, SendingFault
+from portal.notifications.models import (
+    DigestEntry,
+    MailChoice,
+    Notification,
+    OutgoingMail,
+    PushChoice,
+    PushDevice,
+    QuietHours,
+    SendingFault,
+)
 from portal.registrations.models import Registration
 from portal.scim.models import ScimClient, ScimGroup, ScimGroupMember, ScimGroupRole, ScimPerson
 from portal.sla import import_config
@@ -716,6 +725,19 @@ def fill_machinery(world: World, case_id: uuid.UUID, provider_world: Any) -> Non
     )
     if session.scalar(select(QuietHours.id).where(QuietHours.user_id == somebody)) is None:
         session.add(QuietHours(provider_id=provider_world.id, user_id=somebody, begins=22, ends=7))
+    session.add(PushChoice(provider_id=provider_world.id, user_id=somebody, topic=str(case_id), pushed=False))
+    session.add(
+        PushDevice(
+            provider_id=provider_world.id,
+            user_id=somebody,
+            session_id=case_id,
+            endpoint=f"https://push.example/{case_id}/{somebody}",
+            p256dh="key",
+            auth="secret",
+            created_at=now,
+            seen_at=now,
+        )
+    )
     session.add(MailChoice(provider_id=provider_world.id, user_id=somebody, topic=str(case_id), mailed=False))
     session.add(
         OutgoingMail(

@@ -5,7 +5,7 @@ from typing import Any
 from flask import current_app, flash, url_for
 from flask_babel import gettext as _
 
-from portal.identity.devices import describe_device
+from portal.identity.labels import describe_device
 from portal.notifications import actions, push_devices, queries
 from portal.notifications.forms import PUSH, ContactMailsForm, StaffMailsForm
 from portal.notifications.push_keys import derive_push_keys
@@ -55,7 +55,7 @@ def preferences() -> Any:
             devices=devices,
             device=describe_device,
             this_one=ctx().session_id,
-            push_key=derive_push_keys(current_app.config["SECRET_KEY"], ctx().provider_id).public_key,
+            push_key=derive_push_keys(current_app.config["SECRET_KEY"], str(ctx().provider_id)).public_key,
         )
     flash(_("Saved."), "success")
     return see(url_for(".preferences"))

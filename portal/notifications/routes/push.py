@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, current_app, flash, jsonify, request, url_for
 from flask_babel import gettext as _
 
-from portal.identity.devices import describe_device
+from portal.identity.labels import describe_device
 from portal.kernel import ids
 from portal.kernel.errors import Refused
 from portal.notifications import push_devices
