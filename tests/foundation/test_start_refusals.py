@@ -60,6 +60,8 @@ WRONG = {
     "keep_help_reads_days": "-1",
     "keep_help_searches_days": "a year",
     "keep_status_asks_days": "-1",
+    "keep_push_devices_days": "-1",
+    "keep_drafts_days": "-1",
     "keep_status_news_days": "-1",
     "keep_incoming_calls_days": "-1",
     "keep_staged_files_days": "-1",
