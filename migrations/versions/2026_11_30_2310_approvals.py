@@ -22,7 +22,7 @@ OF_CASE = (
     f"{PROVIDER} AND ({HOUSE} OR organization_id = ANY({ORGS}) OR case_id IN {GRANTED}) AND ({HOUSE} OR NOT internal)"
 )
 POLICIES = {
-    "approval_rules": f"{PROVIDER} AND ({HOUSE} OR organization_id = ANY({ORGS}) OR organization_id IS NULL)",
+    "approval_rules": f"{PROVIDER} AND ({HOUSE} OR organization_id = ANY({ORGS}))",
     "approval_requests": OF_CASE,
     "approval_answers": OF_CASE,
 }

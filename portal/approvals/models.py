@@ -184,8 +184,8 @@ class ApprovalAnswer(ProviderOwned):
 
 
 _OF_CASE = f"{tenancy.by_organization(granted='case_id')} AND ({tenancy.STAFF_OR_SYSTEM} OR NOT internal)"
-# Rules for every client, and those for one: others name people of other clients.
-tenancy.set_policy("approval_rules", tenancy.by_organization(also="organization_id IS NULL"))
+# A rule for every client names people of several: it is read by the system for them (`queries.rules`).
+tenancy.set_policy("approval_rules", tenancy.by_organization())
 # Every form that opens a case asks whether it needs a yes.
 config_cache.register_config_tables("approval_rules")
 tenancy.set_policy("approval_requests", _OF_CASE)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 
 from portal.approvals.models import ApprovalAnswer, ApprovalRequest, ApprovalRule
 from portal.authz import scopes
@@ -12,14 +12,13 @@ from portal.kernel.actor import Actor
 
 
 def visible_rules(actor: Actor) -> "Select[Any]":
-    """Staff: all. Contacts: those for every client, and those for theirs."""
+    """Staff: all. Contacts: those for their client alone."""
     rows = select(ApprovalRule).where(ApprovalRule.provider_id == actor.provider_id)
     if actor.is_staff or actor.is_system:
         return rows
     if not actor.is_contact:
         return scopes.select_nothing(rows)
-    own = ApprovalRule.organization_id.in_(sorted(actor.memberships))
-    return rows.where(or_(ApprovalRule.organization_id.is_(None), own))
+    return rows.where(ApprovalRule.organization_id.in_(sorted(actor.memberships)))
 
 
 def _of_visible_cases(model: Any) -> Any:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from portal.announcements import actions as announcements
+from portal.approvals.actions import answers as approvals
 from portal.calls.actions.calls import CallFacts, log_call
 from portal.cases.actions import conversation, desk, resolution, workarounds
 from portal.channels.mail.actions.mailboxes import add_mailbox
@@ -107,6 +108,27 @@ def live(world, travel, run_outbox):
     be_daily(world, travel, run_outbox)
     chat(world, travel, run_outbox)
     talk(world, run_outbox)
+    ask_for_yes(world, travel, run_outbox)
+
+
+def ask_for_yes(world, travel, run_outbox):
+    """A question for a yes, asked again of the next step, reminded of, approved; others refused and expired."""
+    first, second = (
+        approvals.HandAsking("May we <move> it?\n\nOn **Friday**.", [world.olga.id], due_hours=hours, remind_hours=1)
+        for hours in (48, 2)
+    )
+    for number, (wish, said) in enumerate(((first, True), (first, False), (second, None))):
+        case = world.open_case("rita", severity=4, subject=f"Move <printer> {number}")
+        approvals.ask_by_hand(world.ctx("ana", "staff"), case, wish)
+        run_outbox()
+        if said is None:
+            travel(minutes=61)
+            run_outbox()
+            travel(minutes=60)
+        else:
+            reason = "" if said else "Not <before> the budget.\n\nAsk in January."
+            approvals.answer(world.ctx("olga"), case, approves=said, reason=reason)
+        run_outbox()
 
 
 def talk(world, run_outbox):

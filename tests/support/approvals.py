@@ -58,7 +58,9 @@ def leave_request(ctx: Any, case: Case, question: str, *, user_id: Any, internal
         pauses=False,
         remind_hours=0,
         asked_at=ctx.now,
+        asked_by_id=user_id,
         told_at=ctx.now,
+        ended_by_id=user_id,
     )
     ctx.session.add(row)
     ctx.session.flush()

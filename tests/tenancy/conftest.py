@@ -196,7 +196,9 @@ def town(live: Live) -> Iterator[Town]:
         for admin in ("ada", "sue"):
             make_hotline(world, by=admin)
         for admin in ("ada", "sue"):
-            make_rule(world, by=admin, active=False)
+            kind = next(iter(world.provider_world_of(admin).types.values()))
+            make_rule(world, by=admin, active=False, client="ACME", request_type_id=kind.id)
+        make_rule(world, active=False, client="GLOBEX")
         for case_id in filled.cases.values():
             log_phone(world, case_id)
             ask_for_approval(world, case_id)

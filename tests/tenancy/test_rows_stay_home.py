@@ -24,6 +24,8 @@ IN_COPY = {
     "sla_clocks",
     "sla_promises",
     "sla_objections",
+    "approval_requests",
+    "approval_answers",
 }
 # Southgate merged nothing and renamed nothing.
 ONLY_NORTHWIND = ("case_links", "account_aliases")

@@ -42,7 +42,9 @@ def insert(connection, table, row):
 
 
 def is_array(table, column):
-    return (table, column) in {("search_documents", "people"), ("incoming_calls", "account_ids")}
+    return (table, column) in {
+        *(("search_documents", "people"), ("incoming_calls", "account_ids"), ("approval_requests", "waiting_ids")),
+    }
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import or_
+
 from portal.approvals.engine.conditions import RuleCondition, RuleSubject
 from portal.approvals.models import ApprovalRule
 from portal.approvals.rules import MOST_RULES
@@ -33,6 +35,18 @@ def rules(ctx: Context) -> Sequence[ApprovalRule]:
     """All visible rules in their order, those in use first."""
     rows = scope(ctx.actor, ApprovalRule).order_by(ApprovalRule.active.desc(), ApprovalRule.position, ApprovalRule.id)
     return ctx.session.scalars(rows.limit(MOST_RULES)).all()
+
+
+def rules_of_organization(ctx: Context, organization_id: Id) -> Sequence[ApprovalRule]:
+    """The rules in use that concern a client, those for every client too, in their order. For whoever administers it:
+    of the people whom they name the caller shows only its own."""
+    with as_system(ctx) as inner:
+        rows = scope(inner.actor, ApprovalRule).where(
+            ApprovalRule.active,
+            or_(ApprovalRule.organization_id.is_(None), ApprovalRule.organization_id == organization_id),
+        )
+        rows = rows.order_by(ApprovalRule.position, ApprovalRule.id)
+        return inner.session.scalars(rows.limit(MOST_RULES)).all()
 
 
 def rule(ctx: Context, rule_id: Id, *, lock: bool = False) -> ApprovalRule:

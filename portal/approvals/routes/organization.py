@@ -20,7 +20,6 @@ def of_organization(slug: str) -> Any:
     row = organization_queries.organization(context, slug)
     if not any(one.role == "organization_admin" and one.organization_id == row.id for one in context.actor.access):
         raise Forbidden(who_may=["organization_admin"])
-    places = (None, row.id)
-    found = [one for one in queries.rules(context) if one.active and one.organization_id in places]
+    found = queries.rules_of_organization(context, row.id)
     lines = rule_lines(context, found, own_people(context, row.id, found))
     return page("approvals/organization.html", row=row, tab="/approvals", lines=lines)
