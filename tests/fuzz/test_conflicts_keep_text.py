@@ -68,7 +68,13 @@ CHANGES = {
 
 
 # Fields that belong to one choice of another field, which the form as it is found does not make.
-OF_OTHER_CHOICES = {"/reply": ("reason", "check"), "/desk/help/new": ("organizations",)}
+OF_OTHER_CHOICES = {
+    "/reply": ("reason", "check"),
+    "/desk/help/new": ("organizations",),
+    # A field of own forms that is asked by another answer only, and the answers of a kind that has some to choose from.
+    "/answers": ("own_papers",),
+    "/fields/plate": ("choices_en", "choices_pl"),
+}
 
 
 def texts_of(found_form):

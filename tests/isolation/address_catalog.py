@@ -139,6 +139,7 @@ EXEMPT = {
         "JSON behind the token of one organization: tests/scim",
     ),
     "calls.take_event": "JSON behind the token of one telephone system: tests/calls/test_telephone_systems.py",
+    "installation.icon": "the letter and accent that stand on the sign-in page: tests/installation/test_app.py",
     "metrics": "numbers over all tenants, behind a token: tests/web/test_metrics.py",
 }
 # What kind of link an address takes: every other kind is no link there.
