@@ -71,6 +71,18 @@ def test_m2_a_mail_asks_and_its_link_acts_by_post_only(world, as_user, client, r
     assert {row.user_id for row in decided} == {world.rita.id}
 
 
+def test_m2_a_link_tells_what_is_asked_only_for_whoever_is_asked(world, client, run_outbox):
+    case = world.open_case("rita", visibility="private")
+    run_outbox()
+    wish = HandAsking("May we restart the ledger?", [world.olga.id])
+    answers.ask_by_hand(world.ctx("ana", "staff"), case, wish)
+    run_outbox()
+    for kind, shown in (("opened", False), ("approval_asked", True)):
+        mail = world.rows(OutgoingMail, OutgoingMail.kind == kind)[0]
+        text = client().get(link_of(world, mail)).get_data(as_text=True)
+        assert ("restart the ledger" in text) is shown, kind
+
+
 def link_of(world, mail):
     """The address of the link in *mail*, as it goes out."""
     from portal.notifications.mail_links import Purpose, derive_link_token

@@ -34,12 +34,16 @@ def answer_approval(action: MailAction, token: str) -> Any:
         if not status:
             return see(f"/a/{token}")
         row = latest_request(context, case, lock=request.method == "POST") or row
+    values = request_values(context, case, row)
+    # Whoever holds a link reads which case it is about; what is asked only while it is that of somebody asked.
+    is_asked = values["may_answer"] or values["has_answered"]
     return page(
         "notifications/approval_answer.html",
         status,
         case=case,
         form=form,
         content=action.shows_content,
+        shows_question=action.shows_content and is_asked,
         approval_labels=labels,
-        **request_values(context, case, row),
+        **values,
     )
