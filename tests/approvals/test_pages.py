@@ -201,3 +201,16 @@ def test_m2_a_number_over_an_amount_needs_a_yes(world, as_user):
         assert world.rows(Case, Case.subject == f"Of {amount}")[0].approval == state
     asked = world.rows(Case, Case.approval == "asked")[0]
     assert "Amount" in as_user("olga").get(f"/cases/{world.reload(asked).key}/approval").get_data(as_text=True)
+
+
+def test_m2_what_was_refused_is_asked_again_from_its_page_on_both_sides(world, as_user):
+    make_rule(world)
+    case = world.open_case("rita", visibility="shared")
+    for who, here in (("rita", f"/cases/{case.key}/approval"), ("ana", f"/desk/cases/{case.key}/approval")):
+        answers.answer(world.ctx("olga"), world.reload(case), approves=False, reason="Not now")
+        person = as_user(who)
+        assert f"{here}/again" in person.get(here).page.links
+        form = person.get(f"{here}/again").page.form(f"{here}/again")
+        assert person.submit(form).status_code == 303
+        assert world.reload(case).approval == "asked"
+        assert person.submit(form).status_code in (303, 409)

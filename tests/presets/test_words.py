@@ -54,7 +54,7 @@ NOT_LINKED = {
     ),
     "asked for by htmx or the script": (
         *("cases.beside_form", "desk.beside_new", "attachments.form", "attachments.confirm_drop"),
-        *("notifications.read", "notifications.read_all", "identity.unsent_form"),
+        *("notifications.read", "notifications.read_all", "identity.unsent_form", "installation.offline"),
     ),
     "about a mail that arrived, a mailbox, or a file of people: presets bring none": (
         *("mail.inbound_mail", "mail.release", "mail.add_sender", "mail.attach", "mail.discard"),
@@ -64,6 +64,9 @@ NOT_LINKED = {
         *("mail.attached_to_mail", "case_mail.attached_for_staff", "portal_mail.attached"),
         *("mail.mailbox_google", "mail.mailbox_microsoft"),
         *("mail.mailbox_connection", "mail.mailbox_progress", "mail.retry_mailbox", "mail.test_mailbox"),
+    ),
+    "of a device that somebody added, and of answers to own fields: presets bring neither": (
+        *("notifications.remove_device", "notifications.test_device", "desk.answers_form"),
     ),
     "of what somebody is writing: presets bring no drafts": (
         *("drafts.index", "drafts.desk_index", "drafts.discard", "drafts.desk_discard"),
