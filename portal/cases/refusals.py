@@ -25,11 +25,11 @@ _FIELD_SENTENCES: Mapping[str, Callable[[RuleProblem], str]] = {
 }
 _ANSWER_SENTENCES: Mapping[str, Callable[[RuleProblem, str], str]] = {
     AnswerFault.NOT_CHOSEN: lambda p, label: _("Choose an answer to “%(field)s”", field=label),
-    AnswerFault.NOT_WRITTEN: lambda p, label: _("Answer “%(field)s”", field=label),
+    AnswerFault.NOT_WRITTEN: lambda p, label: _("Write an answer to “%(field)s”", field=label),
     AnswerFault.NOT_ATTACHED: lambda p, label: _("Attach a file to “%(field)s”", field=label),
     AnswerFault.NOT_TICKED: lambda p, label: _("Tick “%(field)s” to go on", field=label),
     AnswerFault.TOO_LONG: lambda p, label: _("Shorten “%(field)s” to %(limit)d characters", field=label, limit=p.limit),
-    AnswerFault.UNKNOWN_CHOICE: lambda p, label: _("Choose one of the answers shown"),
+    AnswerFault.UNKNOWN_CHOICE: lambda p, label: _("“%(field)s” has other answers to choose from", field=label),
     AnswerFault.NO_DATE: lambda p, label: _("“%(field)s” is a date, for example 2026-12-03", field=label),
     AnswerFault.NO_MOMENT: lambda p, label: _(
         "“%(field)s” is a date and a time, for example 2026-12-03 14:30", field=label

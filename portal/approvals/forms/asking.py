@@ -40,12 +40,12 @@ class AskForm(Form):
 class NameForm(Form):
     """One more person who is asked."""
 
-    person = choice_field(_l("Person"), need=_l("Choose a person"))
+    approver = choice_field(_l("Person"), need=_l("Choose a person"))
 
     def offer(self, people: Sequence[tuple[uuid.UUID, str]]) -> None:
         """Let staff choose among *people*."""
-        self.person.choices = [("", _("Choose a person")), *((str(one), name) for one, name in people)]
+        self.approver.choices = [("", _("Choose a person")), *((str(one), name) for one, name in people)]
 
     def person_id(self) -> uuid.UUID | None:
         """The chosen person."""
-        return parse_id(self.person.data)
+        return parse_id(self.approver.data)

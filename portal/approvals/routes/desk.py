@@ -131,7 +131,7 @@ def _people(context: Context, case: Case, *, internal: bool) -> list[tuple[Any, 
 def _chosen(form: NameForm) -> Any:
     found = form.person_id()
     if found is None:
-        raise Refused(_("Choose a person"), "person")
+        raise Refused(_("Choose a person"), "approver")
     return found
 
 

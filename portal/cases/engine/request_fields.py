@@ -103,6 +103,18 @@ class Condition:
     values: tuple[str, ...] = ()
 
 
+def join_conditions(picked: Sequence[tuple[str, str]]) -> Condition | None:
+    """The condition of the answers *picked* (field, value; '' as a value: any answer); None where there is none. Raises
+    RequestFieldProblem for answers of several fields."""
+    sources = {source for source, _value in picked}
+    if not sources:
+        return None
+    if len(sources) > 1:
+        raise RequestFieldProblem(FieldFault.SEVERAL_CONDITIONS, "when")
+    values = tuple(value for _source, value in picked)
+    return Condition(sources.pop(), () if "" in values else values)
+
+
 @dataclass(frozen=True, slots=True)
 class RequestField:
     """A field of a request type's own form."""

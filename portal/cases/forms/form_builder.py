@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal.cases.engine import request_fields as engine
-from portal.cases.engine.request_fields import Condition, FieldFault, RequestField, RequestFieldProblem, Texts
+from portal.cases.engine.request_fields import Condition, RequestField, RequestFieldProblem, Texts, join_conditions
 from portal.cases.refusals import field_refusal
 from portal.kernel.errors import Refused
 from portal.web.edit_conflict import VersionedForm
@@ -89,13 +89,10 @@ class RequestFieldForm(VersionedForm):
 
     def _condition(self) -> Condition | None:
         picked = [value.partition("=") for value in self.when.data or []]
-        sources = {source for source, _sign, _value in picked}
-        if not sources:
-            return None
-        if len(sources) > 1:
-            raise field_refusal(RequestFieldProblem(FieldFault.SEVERAL_CONDITIONS, "when"))
-        values = [value for _source, _sign, value in picked]
-        return Condition(sources.pop(), () if _ANY in values else tuple(values))
+        try:
+            return join_conditions([(source, "" if value == _ANY else value) for source, _sign, value in picked])
+        except RequestFieldProblem as problem:
+            raise field_refusal(problem) from None
 
 
 def languages(own: str) -> list[tuple[str, str]]:
