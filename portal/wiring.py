@@ -223,6 +223,7 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
 # What takes the place of a reaction where many events are recorded together (`events.record_each`).
 FOR_MANY: Mapping[Reaction, ReactionToMany] = {
     announce_leaver: announce_leavers,
+    approval_reactions.recheck_after_leaver: approval_reactions.recheck_after_leavers,
     audit_reactions.store_security_change: audit_reactions.store_security_changes,
 }
 

@@ -1,5 +1,7 @@
 """What follows for requests from what happens to cases and people. Reactions run in the same transaction."""
 
+from collections.abc import Sequence
+
 from portal.approvals.actions import asking
 from portal.approvals.actions.timers import recheck
 from portal.approvals.engine.facts import differences
@@ -78,11 +80,17 @@ def recheck_people(ctx: Context, event: Event) -> None:
 
 def recheck_after_leaver(ctx: Context, event: Event) -> None:
     """React to the end, or a change, of somebody's place at a client: cases that wait for them may wait for nobody."""
+    recheck_after_leavers(ctx, [event])
+
+
+def recheck_after_leavers(ctx: Context, events: Sequence[Event]) -> None:
+    """React to many `contact.ended` or `contact.changed` as `recheck_after_leaver` does to one."""
+    places = {(parse_id(event.facts.get("user")), event.organization_id) for event in events}
+    known = {(user_id, place) for user_id, place in places if user_id is not None and place is not None}
+    if not known:
+        return
     with as_system(ctx) as inner:
-        user_id = parse_id(event.facts.get("user"))
-        if user_id is None or event.organization_id is None:
-            return
-        for case_id in open_requests_naming(inner, user_id, event.organization_id):
+        for case_id in open_requests_naming(inner, known):
             case = inner.session.get_one(Case, case_id)
             row = latest_request(inner, case, lock=True)
             if row is not None and row.state == ApprovalState.ASKED:

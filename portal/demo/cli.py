@@ -81,14 +81,13 @@ def load_provider(
         add_hotlines(ctx, plan.hotlines if stories else ())
         play_histories(ctx, built, stories)
         ctx.now = now
+        if plan.approval is not None and stories:
+            play_approvals(ctx, built, plan.approval)
         play_announcements(ctx, built, plan.announcements if stories else ())
         play_community(ctx, built, plan.spaces if stories else ())
         if plan.phone is not None and stories:
             play_phone(ctx, built, plan.phone)
         add_replies(ctx, built, plan.replies if stories else ())
-        if plan.approval is not None and stories:
-            ctx.now = now
-            play_approvals(ctx, built, plan.approval)
         if plan.chat is not None and stories:
             open_chat(ctx, built, plan.chat)
         mark_old_mail_done(ctx)

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from portal.approvals.actions.answers import HandAsking, answer, ask_by_hand
 from portal.calls.actions.calls import CallFacts, log_call
 from portal.cases.actions import conversation, desk, resolution, workarounds
 from portal.channels.mail.actions.mailboxes import add_mailbox
@@ -99,6 +100,19 @@ def mails(world, run_outbox, travel, pseudo_language):
     row.user_id, row.answer = world.rita.id, "Ω"
     record(world.ctx("ada"), "person.let_in", world.row(User, world.rita), organization="Ω")
     record(world.ctx("ada"), "person.not_let_in", world.row(User, world.rita))
+    for said in (True, False, None):
+        asked = world.open_case("rita", severity=4)
+        wish = HandAsking("Ω?", [world.olga.id], due_hours=2, remind_hours=1)
+        ask_by_hand(world.ctx("ana", "staff"), asked, wish)
+        run_outbox()
+        if said is None:
+            travel(minutes=61)
+            run_outbox()
+            travel(minutes=60)
+        else:
+            answer(world.ctx("olga"), asked, approves=said, reason="" if said else "Ω.")
+        run_outbox()
+    ctx = world.system()
     ctx.provider.registration = "anyone"
     identity.ask_sign_up(ctx, name="Ω Ω", email="omega@elsewhere.example")
     run_outbox()

@@ -1,10 +1,10 @@
 """Requests for a yes. Every read starts at a scope."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, String, func, literal_column, or_, select
+from sqlalchemy import ScalarSelect, Select, String, and_, func, literal_column, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from portal.approvals.engine.figures import LAST, median_time
@@ -69,11 +69,16 @@ def find_request(ctx: Context, request_id: Id | None) -> ApprovalRequest | None:
     return ctx.session.scalars(_with_people(rows)).one_or_none()
 
 
-def open_requests_naming(ctx: Context, user_id: Id, organization_id: Id) -> Sequence[Id]:
-    """The ids of the cases of an organization that wait for *user_id*."""
-    rows = scope(ctx.actor, ApprovalRequest).where(
-        IS_OPEN, ApprovalRequest.organization_id == organization_id, ApprovalRequest.waiting_ids.contains([user_id])
-    )
+def open_requests_naming(ctx: Context, people: Collection[tuple[Id, Id]]) -> Sequence[Id]:
+    """The ids of the cases that wait for one of *people* (person, organization) in that organization."""
+    by_place: dict[Id, list[Id]] = {}
+    for user_id, organization_id in people:
+        by_place.setdefault(organization_id, []).append(user_id)
+    named = [
+        and_(ApprovalRequest.organization_id == place, ApprovalRequest.waiting_ids.overlap(user_ids))
+        for place, user_ids in by_place.items()
+    ]
+    rows = scope(ctx.actor, ApprovalRequest).where(IS_OPEN, or_(*named))
     return ctx.session.scalars(rows.with_only_columns(ApprovalRequest.case_id).limit(500)).all()
 
 

@@ -13,32 +13,32 @@ APPROVAL = ApprovalSpec(
     due_hours=24 * 14,
     cases=(
         ApprovedCaseSpec(
-            "Move the label printers to the new network",
-            "All twelve label printers of hall 2 should be in the new network before the stock-taking.",
-            by="rita",
-            environment="Production",
-            ago=dt.timedelta(hours=5),
-        ),
-        ApprovedCaseSpec(
             "Open the firewall for the parcel service",
             "The parcel service needs to reach the shipping server, ports 443 and 8443, from its two addresses.",
             by="mel",
             environment="Production",
-            ago=dt.timedelta(days=2),
-            answer=("olga", True, "", dt.timedelta(hours=3)),
+            ago=dt.timedelta(minutes=150),
+            answer=("olga", True, "", dt.timedelta(minutes=30)),
         ),
         ApprovedCaseSpec(
             "Raise the storage of the archive to 8 TB",
             "The archive is full by the end of the year. Please order 4 TB more.",
             by="rita",
             environment="Production",
-            ago=dt.timedelta(days=1),
+            ago=dt.timedelta(minutes=120),
             answer=(
                 "cora",
                 False,
                 "Not before the budget of next year: we archive less until then.",
-                dt.timedelta(hours=2),
+                dt.timedelta(minutes=20),
             ),
+        ),
+        ApprovedCaseSpec(
+            "Move the label printers to the new network",
+            "All twelve label printers of hall 2 should be in the new network before the stock-taking.",
+            by="rita",
+            environment="Production",
+            ago=dt.timedelta(minutes=60),
         ),
     ),
 )
