@@ -16,6 +16,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
+from portal.drafts.models import FormDraft
+
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
     "--no-sandbox",
@@ -211,6 +213,9 @@ def visiting(chromium: Browser, base: str, email_of: Callable[[str], str]) -> It
 
 @pytest.fixture
 def visit(chromium: Browser, server: str, live: Any) -> Iterator[Any]:
-    """Pages of Northwind's portal."""
+    """Pages of Northwind's portal. What earlier tests wrote and never sent is not kept."""
+    with live.inside() as world:
+        for draft in world.rows(FormDraft):
+            world.session.delete(draft)
     with visiting(chromium, server, lambda who: live.world.person(who).email) as open_as:
         yield open_as

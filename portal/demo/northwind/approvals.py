@@ -17,20 +17,20 @@ APPROVAL = ApprovalSpec(
             "The parcel service needs to reach the shipping server, ports 443 and 8443, from its two addresses.",
             by="mel",
             environment="Production",
-            ago=dt.timedelta(minutes=150),
-            answer=("olga", True, "", dt.timedelta(minutes=30)),
+            ago=dt.timedelta(minutes=40),
+            answer=("olga", True, "", dt.timedelta(minutes=15)),
         ),
         ApprovedCaseSpec(
             "Raise the storage of the archive to 8 TB",
             "The archive is full by the end of the year. Please order 4 TB more.",
             by="rita",
             environment="Production",
-            ago=dt.timedelta(minutes=120),
+            ago=dt.timedelta(minutes=35),
             answer=(
                 "cora",
                 False,
                 "Not before the budget of next year: we archive less until then.",
-                dt.timedelta(minutes=20),
+                dt.timedelta(minutes=10),
             ),
         ),
         ApprovedCaseSpec(
@@ -38,7 +38,7 @@ APPROVAL = ApprovalSpec(
             "All twelve label printers of hall 2 should be in the new network before the stock-taking.",
             by="rita",
             environment="Production",
-            ago=dt.timedelta(minutes=60),
+            ago=dt.timedelta(minutes=30),
         ),
     ),
 )
