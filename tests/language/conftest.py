@@ -12,7 +12,7 @@ from portal.kernel.actor import Side
 from portal.kernel.database import Base, Tenancy, bind, db
 from portal.notifications.models import OutgoingMail
 from portal.notifications.queries import mail_bodies
-from portal.web import language, provider_texts
+from portal.web import language, provider_texts, template_gettext
 from tests.isolation.conftest import built_matrix, case_matrix, live_matrix, visitors  # noqa: F401  (fixtures)
 from tests.language import pseudo
 
@@ -21,6 +21,7 @@ def forget_texts() -> None:
     """Empty the caches of translated texts: what a language says is about to change."""
     provider_texts._texts.clear()
     provider_texts._markup.clear()
+    template_gettext._browser_words.clear()
 
 
 @pytest.fixture
