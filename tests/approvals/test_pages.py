@@ -214,3 +214,11 @@ def test_m2_what_was_refused_is_asked_again_from_its_page_on_both_sides(world, a
         assert person.submit(form).status_code == 303
         assert world.reload(case).approval == "asked"
         assert person.submit(form).status_code in (303, 409)
+
+
+def test_m2_whoever_is_asked_already_is_refused_beside_the_field(world, as_user):
+    case = world.open_case("rita")
+    answers.ask_by_hand(world.ctx("ana", "staff"), case, HandAsking("May we?", [world.olga.id]))
+    ana, here = as_user("ana"), f"/desk/cases/{case.key}/approval/name"
+    refused = ana.submit(ana.get(here).page.form(here), approver=str(world.olga.id))
+    assert refused.status_code == 422 and "That person is asked already" in refused.page.first(id="approver-error").text

@@ -23,7 +23,7 @@ from tests.support.client import Browser
 UNKNOWN = "nobody.knows@elsewhere.example"
 IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 # The fields that name a person by id.
-TAKE_IDS = ("person", "contact", "owner", "hand_to", "readmit", "remove")
+TAKE_IDS = ("person", "approver", "people", "contact", "owner", "hand_to", "readmit", "remove")
 BY_PERSON = {f"{side}/cases/{form}: person" for side in ("", "/desk") for form in ("sharing", "exclusions")}
 CHANGING = (
     IDS,

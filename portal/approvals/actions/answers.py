@@ -144,10 +144,10 @@ def ask_by_hand(ctx: Context, case: Case, wish: HandAsking) -> ApprovalRequest:
 
 def add_approver(ctx: Context, case: Case, person_id: Id) -> ApprovalRequest:
     """Ask one more person of the same side in the present step; records `approval.approver_added`. For requests that
-    nobody is left to answer, and for people who are away. Refused (field person) for somebody who cannot be asked."""
+    nobody is left to answer, and for people who are away. Refused (field approver) for somebody who cannot be asked."""
     require(ctx.actor, Permission.CASE_ANSWER, case)
     row = _open_request(ctx, case)
-    seat = _seats(ctx, case, [person_id], internal=row.internal, field="person")[0]
+    seat = _seats(ctx, case, [person_id], internal=row.internal, field="approver")[0]
     was_stuck = row.stuck
     with as_system(ctx) as inner:
         # A rule may have found nobody at all.
@@ -156,9 +156,9 @@ def add_approver(ctx: Context, case: Case, person_id: Id) -> ApprovalRequest:
         able = asking.able_for(inner, case, row)
         present = next((one for one in step["seats"] if one["id"] == str(seat.id)), None)
         if present is not None and _is_answerable(present, able, row):
-            raise Refused(_("That person is asked already"), "person")
+            raise Refused(_("That person is asked already"), "approver")
         if len(step["seats"]) >= MOST_SEATS:
-            raise Refused(_("So many people cannot be asked at once"), "person")
+            raise Refused(_("So many people cannot be asked at once"), "approver")
         # Where nobody is left, those who cannot answer any more are not waited for; somebody taken off the case can be
         # asked anew.
         others = [one for one in step["seats"] if one is not present]
