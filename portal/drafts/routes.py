@@ -16,7 +16,7 @@ from portal.drafts.pages import base, list_page, load_draft, require_target, sho
 from portal.web.csrf import has_valid_token
 from portal.web.current import ctx
 from portal.web.drafts import OWN_FIELDS, parse_version
-from portal.web.form_flow import submit_form
+from portal.web.form_flow import problem_of, submit_form
 from portal.web.guards import FeatureBlueprint, on_portal, requires
 from portal.web.htmx import see
 from portal.web.replay import draw_form_again
@@ -93,8 +93,7 @@ def _save() -> Any:
             return jsonify(version=saved[0].version, line=line, discard=f"{base()}/{saved[0].id}/discard")
         flash(line)
         return see(local_path(form.draft_page.data, target.path))
-    problems = [form.conflict, *form.form_errors, *(error for field in form for error in field.errors)]
-    message = next(filter(None, problems), "")
+    message = problem_of(form)
     newer = queries.find_draft(context, target.path) if form.conflict else None
     if quiet:
         return jsonify(message=message, href=target.path, version=newer.version if newer else ""), status

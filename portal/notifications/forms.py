@@ -62,6 +62,14 @@ class StaffMailsForm(MailsForm):
     push_handed_over = flag_field(_l("Cases handed over to your tier"))
 
 
+class DeviceForm(Form):
+    """What a browser says of itself, sent by a script; the action checks it."""
+
+    endpoint = HiddenField()
+    p256dh = HiddenField()
+    auth = HiddenField()
+
+
 class MuteForm(PressForm):
     """`POST /a/<token>` about notifications: the mute, or its end."""
 

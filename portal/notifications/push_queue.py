@@ -24,9 +24,9 @@ from portal.kernel.errors import NotFound
 from portal.kernel.events import Event
 from portal.kernel.outward_http import guard_session
 from portal.notifications import labels, mime, push_devices, recipients
-from portal.notifications.models import Notification, PushDevice
+from portal.notifications.models import Notification, PushDevice, QuietHours
 from portal.notifications.push_keys import derive_push_keys
-from portal.notifications.queries import has_exclusions, quiet_hours_of
+from portal.notifications.queries import has_exclusions, quiet_hours_by_person
 from portal.notifications.recipients import Recipient
 from portal.notifications.rules import end_of_quiet, is_urgent
 from portal.web import language, provider_texts
@@ -50,15 +50,16 @@ def plan_pushes(ctx: Context, case: Case | None, told: Sequence[Recipient], line
     if not reached:
         return
     unwanted = push_devices.unwanted_topics(ctx, reached)
+    quiet = quiet_hours_by_person(ctx, reached)
     for one in people:
         topic = one.rule.topic if one.rule is not None else None
         if one.user.id in reached and (topic is None or (one.user.id, str(topic)) not in unwanted):
-            due = _due_time(ctx, one, case)
+            due = _due_time(ctx, one, case, quiet.get(one.user.id))
             outbox.schedule(ctx.session, ctx.provider_id, push_devices.PUSH, lines[one.user.id], due)
 
 
-def _due_time(ctx: Context, one: Recipient, case: Case | None) -> dt.datetime:
-    hours = quiet_hours_of(ctx, one.user.id)
+def _due_time(ctx: Context, one: Recipient, case: Case | None, hours: QuietHours | None) -> dt.datetime:
+    """Now, or the end of the person's quiet *hours* where the line can wait."""
     kind = one.rule.mail if one.rule is not None else ""
     if hours is None or is_urgent(kind, case.severity if case is not None else None):
         return ctx.now

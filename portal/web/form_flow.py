@@ -80,6 +80,12 @@ def is_valid(form: Any) -> bool:
     return valid and not problems
 
 
+def problem_of(form: Any) -> str:
+    """The first sentence that a form refused by `submit_form` has, for scripts that show one."""
+    sentences = [form.conflict, *form.form_errors, *(str(error) for field in form for error in field.errors)]
+    return next(filter(None, sentences), "")
+
+
 def someone_else_changed_it() -> str:
     """The sentence of a conflict with an unknown author."""
     return _("Somebody else changed this while you were working on it.")

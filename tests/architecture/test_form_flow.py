@@ -17,7 +17,6 @@ BY_THEMSELVES = {
     "portal.identity.routes.proof": "counts tries, which a refusal must not roll back",
     "portal.sso.routes.round_trips": "the request goes on as another person",
     "portal.scim.pages.protocol": "answers JSON to identity providers; it has no form",
-    "portal.notifications.routes.push": "answers JSON to the script; it has no text of a person",
     "portal.attachments.routes": "answers JSON to the script; it has no text of a person",
 }
 # Refusals caught to be raised again under the name of the form's field, or to draw a color.

@@ -390,3 +390,29 @@ def test_a_person_has_a_bounded_number_of_devices(client, world, service, monkey
     assert rita.post("/me/push", data=Phone(service, "one").fields).status_code == 201
     again = rita.post("/me/push", data=Phone(service, "two").fields)
     assert again.status_code == 422 and "at most 1" in again.get_json()["message"]
+
+
+def test_many_people_with_devices_cost_no_statement_each(world, service, statements):
+    from types import SimpleNamespace
+
+    from portal.kernel.actor import Side
+    from portal.notifications import push_queue
+    from portal.notifications.recipients import Recipient
+
+    counts = []
+    for who in (["rita"], ["rita", "mel", "cora", "olga", "jan"]):
+        for name in who:
+            add(world.ctx(name, "contact"), Phone(service, name))
+        told = [Recipient(SimpleNamespace(id=world.person(n).id, zone=""), Side.CONTACT, "contact", None) for n in who]
+        lines = {one.user.id: world.person(n).id for one, n in zip(told, who, strict=True)}
+        with statements() as seen:
+            push_queue.plan_pushes(world.system(), None, told, lines)
+        counts.append(len([s for s in seen if "due_work" not in str(s)]))
+    assert counts[0] == counts[1] > 0
+
+
+def test_one_browser_added_twice_at_once_is_added_once(world, service, ritas):
+    first, second = world.ctx("rita", "contact"), world.ctx("rita", "contact")
+    for ctx in (first, second):
+        add(ctx, ritas)
+    assert len(world.rows(PushDevice)) == 1

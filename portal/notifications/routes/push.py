@@ -7,12 +7,11 @@ from flask_babel import gettext as _
 
 from portal.identity.labels import describe_device
 from portal.kernel import ids
-from portal.kernel.errors import Refused
 from portal.notifications import push_devices
+from portal.notifications.forms import DeviceForm
 from portal.notifications.routes.blueprint import notifications
-from portal.web import csrf
 from portal.web.current import ctx
-from portal.web.form_flow import submit_form
+from portal.web.form_flow import problem_of, submit_form
 from portal.web.forms import PressForm
 from portal.web.guards import signed_in
 from portal.web.htmx import see
@@ -29,21 +28,21 @@ def push_page() -> Response:
 @notifications.post("/me/push")
 @signed_in
 def add_device() -> tuple[Response, int]:
-    """Take what the browser says of itself (`endpoint`, `p256dh`, `auth`); 201, or 422 with a sentence."""
-    if not csrf.has_valid_token():
-        return jsonify(message=_("This page was open for a long time. Reload it and try again.")), 422
-    try:
+    """Take what the browser says of itself (`endpoint`, `p256dh`, `auth`); 201, or 409 and 422 with a sentence."""
+    form = DeviceForm()
+
+    def act() -> None:
         push_devices.add_device(
             ctx(),
-            endpoint=request.form.get("endpoint", ""),
-            p256dh=request.form.get("p256dh", ""),
-            auth=request.form.get("auth", ""),
+            endpoint=form.endpoint.data or "",
+            p256dh=form.p256dh.data or "",
+            auth=form.auth.data or "",
             user_agent=request.user_agent.string,
             plain_http=not current_app.config["SESSION_COOKIE_SECURE"],
         )
-    except Refused as refusal:
-        return jsonify(message=refusal.message), 422
-    return jsonify(), 201
+
+    status = submit_form(form, act)
+    return (jsonify(message=problem_of(form)), status) if status else (jsonify(), 201)
 
 
 @notifications.get("/me/push/renew")
@@ -57,10 +56,9 @@ def renew_page() -> Response:
 @signed_in
 def renew_device() -> tuple[str, int]:
     """The browser with this `endpoint` is in use; 204, or 410 where it is none of the person's."""
-    if not csrf.has_valid_token():
-        return "", 422
-    push_devices.renew_device(ctx(), request.form.get("endpoint", ""))
-    return "", 204
+    form = DeviceForm()
+    status = submit_form(form, lambda: push_devices.renew_device(ctx(), form.endpoint.data or ""))
+    return "", status or 204
 
 
 @notifications.route("/me/push/<push_id>/remove", methods=["GET", "POST"])
