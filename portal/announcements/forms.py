@@ -12,6 +12,7 @@ from portal.announcements.actions import AnnouncementFacts
 from portal.announcements.labels import KIND_NAMES, RHYTHM_CHOICES
 from portal.announcements.rules import AnnouncementPlace
 from portal.kernel.errors import Refused
+from portal.kernel.local_times import SkippedTime, read_local_time
 from portal.web.edit_conflict import VersionedForm
 from portal.web.forms import (
     Form,
@@ -41,12 +42,12 @@ def read_time(field: StringField) -> dt.datetime | None:
     if not typed:
         return None
     try:
-        parsed = dt.datetime.fromisoformat(typed)
-        if len(typed) > 10:
-            return (parsed if parsed.tzinfo else parsed.replace(tzinfo=reader_zone())).astimezone(dt.UTC)
-    except (ValueError, OverflowError):
-        pass
-    raise Refused(_("Write a date and time like 2026-11-13 17:30"), field.name)
+        moment = read_local_time(typed, reader_zone())
+    except SkippedTime:
+        raise Refused(_("The clocks skip this time on that day. Choose another one"), field.name) from None
+    if moment is None:
+        raise Refused(_("Write a date and time like 2026-11-13 17:30"), field.name)
+    return moment
 
 
 class AnnouncementForm(VersionedForm):

@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from portal.calls.engine.numbers import show_number
 from portal.calls.models import CallBack, CallCheck, IncomingCall
 from portal.calls.queries.hotlines import SupportLine, lines
 from portal.calls.rules import (
@@ -24,6 +23,7 @@ from portal.calls.rules import (
 from portal.cases.queries.severity_levels import severity_levels
 from portal.kernel.context import Context
 from portal.kernel.events import Event
+from portal.kernel.phone_numbers import show_number
 from portal.sla.queries.interface import Calendar, CalendarProblem
 from portal.web.times import reader_locale, short_time_words, time_words, to_reader_zone, zone_abbreviation
 

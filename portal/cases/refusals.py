@@ -1,10 +1,11 @@
-"""The sentences of the rules of own forms (`engine.request_fields`)."""
+"""The sentences of the rules of own forms (`engine.request_field_rules` and `engine.request_answers`)."""
 
 from collections.abc import Callable, Mapping
 
 from flask_babel import gettext as _
 
-from portal.cases.engine.request_fields import AnswerFault, AnswerProblem, FieldFault, RequestFieldProblem
+from portal.cases.engine.request_answers import AnswerFault, AnswerProblem
+from portal.cases.engine.request_field_rules import FieldFault, RequestFieldProblem
 from portal.kernel.errors import Refused, RuleProblem
 
 _FIELD_SENTENCES: Mapping[str, Callable[[RuleProblem], str]] = {

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from portal.cases.actions.severity_question import MAX_ANSWERS, MIN_ANSWERS
-from portal.cases.queries.interface import form_fields, request_fields, vocabulary
+from portal.cases.queries.interface import form_fields, request_field_rules, request_fields, vocabulary
 from portal.tenants import renamable_texts
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
@@ -190,8 +190,8 @@ class Preset(StrictModel):
                 raise ValueError(f"types: “{kind.key}” has the severity {kind.severity}, which is no level")
             try:
                 form = [field.to_field(self.place.language) for field in kind.form]
-                request_fields.check_fields(form, self.place.language)
-            except request_fields.RequestFieldProblem as problem:
+                request_field_rules.check_fields(form, self.place.language)
+            except request_field_rules.RequestFieldProblem as problem:
                 raise ValueError(f"types: the form of “{kind.key}” is not valid ({problem.code})") from None
         if len({kind.key for kind in self.types}) != len(self.types):
             raise ValueError("types: two have the same key")

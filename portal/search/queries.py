@@ -18,6 +18,7 @@ from portal.cases.queries.staff import possible_owners
 from portal.kernel import text
 from portal.kernel.actor import Actor
 from portal.kernel.context import Context
+from portal.kernel.local_times import read_day
 from portal.kernel.paging import Page, page_number
 from portal.search.models import SearchDocument
 from portal.search.rules import split_operators
@@ -114,10 +115,8 @@ def _condition(ctx: Context, name: str, value: str, zone: dt.tzinfo) -> ColumnEl
         return _owner_condition(ctx, value)
     if name == "status":
         return named_status(ctx, value)
-    try:
-        day = dt.datetime.combine(dt.date.fromisoformat(value), dt.time(), zone)
-        moment = day.astimezone(dt.UTC)
-    except (ValueError, OverflowError):
+    moment = read_day(value, zone)
+    if moment is None:
         return None
     return Case.opened_at < moment if name == "before" else Case.opened_at >= moment
 

@@ -4,10 +4,10 @@ import datetime as dt
 
 import pytest
 
-from portal.calls.engine.numbers import parse_number
 from portal.calls.models import Hotline
 from portal.identity.models import User
 from portal.kernel.events import Event
+from portal.kernel.phone_numbers import parse_number
 from tests.support.hotlines import NUMBER, WEEK
 
 NEW = "/admin/phone/new"

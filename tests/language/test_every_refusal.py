@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from portal.cases.engine.request_fields import AnswerFault, FieldFault
+from portal.cases.engine.request_answers import AnswerFault
+from portal.cases.engine.request_field_rules import FieldFault
 from portal.kernel import clock
 from portal.kernel.errors import RuleProblem
 from portal.sla.engine.calendar import CalendarFault, public_holidays

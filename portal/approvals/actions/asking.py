@@ -27,7 +27,7 @@ from portal.approvals.rules import ApprovalState, event_name, next_wake
 from portal.cases.actions.people import admit
 from portal.cases.actions.transitions import touch
 from portal.cases.models import Case, CaseLocation, RequestType
-from portal.cases.queries.interface import request_fields
+from portal.cases.queries.interface import request_answers, request_fields
 from portal.cases.queries.people import visibility_facts
 from portal.cases.queries.severity_levels import level_name
 from portal.identity.models import User
@@ -86,10 +86,10 @@ def asks_for_numbers(ctx: Context) -> bool:
     return any(one.condition.field_key for one in active_rules(ctx))
 
 
-def numbers_of(ctx: Context, case: Case) -> list[request_fields.Answer]:
+def numbers_of(ctx: Context, case: Case) -> list[request_answers.Answer]:
     """The numbers among the answers to the form of *case*, read now. One statement."""
     stored = ctx.session.scalar(select(Case.answers).where(Case.id == case.id))
-    return [one for one in request_fields.load_answers(stored) if one.kind == request_fields.NUMBER and one.value]
+    return [one for one in request_answers.load_answers(stored) if one.kind == request_fields.NUMBER and one.value]
 
 
 def requesters_of(case: Case, row: ApprovalRequest | None = None) -> frozenset[Id]:

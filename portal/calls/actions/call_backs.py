@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.authz.scopes import scope
-from portal.calls.engine.numbers import parse_number
 from portal.calls.engine.slots import is_slot
 from portal.calls.models import CallBack
 from portal.calls.queries.call_backs import IS_OPEN, earlier_call_back, own_open, taken_slots
@@ -23,6 +22,7 @@ from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Forbidden, Refused
 from portal.kernel.events import Event, record
+from portal.kernel.phone_numbers import parse_number
 from portal.kernel.system_context import as_system
 from portal.tenants.models import Account
 

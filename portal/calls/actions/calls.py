@@ -8,7 +8,6 @@ from sqlalchemy import func, select
 from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.calls.actions import call_backs
-from portal.calls.engine.numbers import parse_number
 from portal.calls.models import Call, CallBack
 from portal.calls.queries.calls import earlier_call
 from portal.calls.queries.hotlines import home_region
@@ -20,6 +19,7 @@ from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.kernel.events import record
+from portal.kernel.phone_numbers import parse_number
 from portal.tenants.models import Account
 
 LONGEST = 600

@@ -7,7 +7,6 @@ from flask_babel import gettext as _
 
 from portal.authz.access import require
 from portal.authz.permissions import Permission
-from portal.calls.engine.numbers import is_hotline, parse_number, show_number
 from portal.calls.engine.slots import LENGTHS
 from portal.calls.models import Hotline
 from portal.calls.queries.hotlines import MOST_HOTLINES, home_region, hotlines, lines
@@ -16,6 +15,7 @@ from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.kernel.events import record
+from portal.kernel.phone_numbers import is_hotline, parse_number, show_number
 from portal.sla.queries.calendars import calendars
 
 

@@ -7,7 +7,6 @@ from sqlalchemy.dialects.postgresql import insert
 
 from portal.authz.access import require
 from portal.authz.permissions import Permission
-from portal.calls.engine.numbers import parse_number
 from portal.calls.engine.telephone_events import TelephoneEvent
 from portal.calls.models import Call, IncomingCall, TelephoneSystem
 from portal.calls.queries.hotlines import home_region
@@ -17,6 +16,7 @@ from portal.calls.rules import RINGS, STAYS, TALKS, LineState, has_telling_numbe
 from portal.kernel import ids, retention
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict
+from portal.kernel.phone_numbers import parse_number
 from portal.kernel.uow import announce_nothing
 from portal.tenants.queries.contact_search import holders_of_numbers
 

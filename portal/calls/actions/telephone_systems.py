@@ -5,7 +5,6 @@ from flask_babel import gettext as _
 from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.authz.scopes import scope
-from portal.calls.engine.numbers import dialed_digits
 from portal.calls.models import PhoneExtension, TelephoneSystem
 from portal.calls.queries.telephone_systems import extension_of_number, own_extension, telephone_systems
 from portal.calls.rules import MOST_SYSTEMS
@@ -13,6 +12,7 @@ from portal.kernel.bearer_tokens import hash_bearer_token, make_bearer_token
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
 from portal.kernel.events import Event, record
+from portal.kernel.phone_numbers import dialed_digits
 from portal.kernel.system_context import as_system
 
 LONGEST_EXTENSION = 20

@@ -9,12 +9,12 @@ from functools import lru_cache
 from typing import Any
 
 from portal.authz.scopes import load, scope
-from portal.calls.engine.numbers import region_of, show_number
 from portal.calls.engine.slots import SlotRules
 from portal.calls.models import Hotline
 from portal.kernel.actor import Id
 from portal.kernel.config_cache import cached_config, for_everybody
 from portal.kernel.context import Context
+from portal.kernel.phone_numbers import region_of, show_number
 from portal.kernel.system_context import as_system
 from portal.sla.models import CalendarVersion, SlaCalendar
 from portal.sla.queries.interface import Calendar, parse_calendar

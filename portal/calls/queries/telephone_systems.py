@@ -7,12 +7,12 @@ from sqlalchemy import func
 from sqlalchemy.orm import joinedload
 
 from portal.authz.scopes import load, scope
-from portal.calls.engine.numbers import dialed_digits
 from portal.calls.models import IncomingCall, PhoneExtension, TelephoneSystem
 from portal.kernel.actor import Id
 from portal.kernel.bearer_tokens import hash_bearer_token
 from portal.kernel.config_cache import cached_config, for_side
 from portal.kernel.context import Context
+from portal.kernel.phone_numbers import dialed_digits
 from portal.kernel.system_context import as_system
 from portal.tenants.models import StaffMember
 

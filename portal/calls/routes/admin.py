@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 
 from portal.authz.permissions import Permission
 from portal.calls.actions import hotlines as actions
-from portal.calls.engine.numbers import show_number
 from portal.calls.forms.hotlines import HotlineForm
 from portal.calls.labels import hours_words
 from portal.calls.models import Hotline
@@ -16,6 +15,7 @@ from portal.calls.queries import hotlines as queries
 from portal.calls.routes.blueprint import calls, configures
 from portal.cases.queries.severity_levels import severity_levels
 from portal.kernel.context import Context
+from portal.kernel.phone_numbers import show_number
 from portal.sla.queries import calendars as calendar_queries
 from portal.web.current import ctx
 from portal.web.form_flow import submit_form

@@ -12,7 +12,6 @@ from portal.calls import labels
 from portal.calls.actions import call_backs as actions
 from portal.calls.actions import incoming_calls as incoming_actions
 from portal.calls.actions.calls import LONGEST, CaseOfCall, log_call
-from portal.calls.engine.numbers import show_number
 from portal.calls.forms.call_backs import drawn_form_key
 from portal.calls.forms.calls import NEW_CASE, LogCallForm
 from portal.calls.models import CallBack, IncomingCall
@@ -28,6 +27,7 @@ from portal.cases.models import Case
 from portal.cases.queries import by_key, request_types
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound, Refused
+from portal.kernel.phone_numbers import show_number
 from portal.tenants.queries.accounts import account_by_key
 from portal.tenants.queries.contact_search import find_callers
 from portal.web.current import ctx

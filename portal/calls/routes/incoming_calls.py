@@ -11,13 +11,13 @@ from portal.authz.permissions import Permission
 from portal.calls import labels
 from portal.calls.actions import incoming_calls as actions
 from portal.calls.actions import telephone_systems as system_actions
-from portal.calls.engine.numbers import show_number
 from portal.calls.forms.telephone_systems import ExtensionForm
 from portal.calls.queries import incoming_calls as queries
 from portal.calls.queries.telephone_systems import has_telephone_systems, own_extension
 from portal.calls.routes.blueprint import calls
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
+from portal.kernel.phone_numbers import show_number
 from portal.web.current import ctx
 from portal.web.form_flow import submit_form
 from portal.web.forms import PressForm

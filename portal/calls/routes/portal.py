@@ -12,7 +12,6 @@ from portal.authz.permissions import Permission
 from portal.calls import labels
 from portal.calls.actions import call_backs as actions
 from portal.calls.actions.call_backs import CallBackWish, NewCase
-from portal.calls.engine.numbers import show_number
 from portal.calls.forms.call_backs import CallBackForm, drawn_form_key, option_rows
 from portal.calls.queries import call_backs as queries
 from portal.calls.queries.hotlines import SupportLine
@@ -23,6 +22,7 @@ from portal.cases.queries import by_key, request_types
 from portal.kernel import ids
 from portal.kernel.context import Context
 from portal.kernel.errors import Forbidden, NotFound, Refused
+from portal.kernel.phone_numbers import show_number
 from portal.tenants.models import Account
 from portal.tenants.queries import accounts as account_queries
 from portal.tenants.queries import environments as environment_queries

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from portal.cases.actions.conversation import check_version
 from portal.cases.actions.request_fields import accept_reading
 from portal.cases.actions.transitions import begin_step, touch
+from portal.cases.engine import request_answers
 from portal.cases.engine import request_fields as engine
-from portal.cases.engine.request_fields import Answer
+from portal.cases.engine.request_answers import Answer
 from portal.cases.models import Case
 from portal.cases.queries.request_fields import fields_of, find_offers
 from portal.kernel.context import Context
@@ -22,12 +23,12 @@ def correct_answers(
     """
     begin_step(ctx, case, "edit")
     check_version(case, expected_version)
-    before = engine.load_answers(case.answers)
-    fields = engine.with_former_choices(fields_of(case.request_type), before)
+    before = request_answers.load_answers(case.answers)
+    fields = request_answers.with_former_choices(fields_of(case.request_type), before)
     offers = find_offers(ctx, fields, case.account_id, admitted_by=case, answered=before)
-    reading = engine.read_answers(fields, typed, offers, enforce=False)
+    reading = request_answers.read_answers(fields, typed, offers, enforce=False)
     accept_reading(ctx, reading, fields)
-    after = engine.merge_answers(before, reading, fields)
+    after = request_answers.merge_answers(before, reading, fields)
     changed = _differences(before, after, str(ctx.provider.locale))
     if not changed:
         return

@@ -8,7 +8,7 @@ from portal.authz.permissions import Permission
 from portal.cases.actions import people
 from portal.cases.actions.opening import OpeningLocation, allot_number, check_open_account, contact_has_access
 from portal.cases.actions.transitions import add_message, begin_step, enter_state, touch
-from portal.cases.engine import request_fields
+from portal.cases.engine import request_answers
 from portal.cases.models import Case, CaseExclusion, CaseLink, CaseLocation
 from portal.cases.queries.severity_levels import severity_floor_of
 from portal.cases.rules import effective_severity
@@ -74,7 +74,7 @@ def move_account(ctx: Context, case: Case, account: Account, *, contact_id: Id) 
         raise Refused(_("That person has no access to this part of %(account)s", account=account.name), "contact")
     new = copy_case(ctx, case, description=case.description)
     new.quoted = case.quoted
-    kept = request_fields.portable_answers(request_fields.load_answers(case.answers))
+    kept = request_answers.portable_answers(request_answers.load_answers(case.answers))
     new.answers = [one.to_stored() for one in kept] or None
     new.organization_id, new.account_id, new.environment_id = account.organization_id, account.id, None
     new.contact_id, new.contact_user_id, new.visibility = contact.id, contact.user_id, "private"

@@ -9,8 +9,11 @@ from flask_babel import get_locale
 
 from portal.authz.access import require
 from portal.authz.permissions import Permission
+from portal.cases.engine import request_answers, request_field_rules
 from portal.cases.engine import request_fields as engine
-from portal.cases.engine.request_fields import Answer, Reading, RequestField, RequestFieldProblem
+from portal.cases.engine.request_answers import Answer, Reading
+from portal.cases.engine.request_field_rules import RequestFieldProblem
+from portal.cases.engine.request_fields import RequestField
 from portal.cases.models import RequestType
 from portal.cases.queries.request_fields import fields_of, find_offers
 from portal.cases.refusals import answer_sentence, field_refusal
@@ -40,7 +43,9 @@ def find_answers(
         return ()
     files = [text for texts in typed.values() for text in texts]
     offers = find_offers(ctx, fields, account.id, files=files)
-    return accept_reading(ctx, engine.read_answers(fields, typed, offers, enforce=ctx.actor.is_contact), fields)
+    return accept_reading(
+        ctx, request_answers.read_answers(fields, typed, offers, enforce=ctx.actor.is_contact), fields
+    )
 
 
 def file_ids(answers: Sequence[Answer]) -> list[uuid.UUID]:
@@ -69,7 +74,11 @@ def add_field(ctx: Context, row: RequestType, field: RequestField) -> RequestFie
 
     def change(fields: list[RequestField]) -> RequestField:
         label = engine.pick_text(field.label, str(ctx.provider.locale))
-        added = field if field.key else replace(field, key=engine.free_key(fold(label), {one.key for one in fields}))
+        added = (
+            field
+            if field.key
+            else replace(field, key=request_field_rules.free_key(fold(label), {one.key for one in fields}))
+        )
         fields.append(added)
         return added
 
@@ -136,7 +145,7 @@ def _change(ctx: Context, row: RequestType, change: Callable[[list[RequestField]
     fields = list(engine.load_fields(row.own_fields))
     changed = change(fields)
     try:
-        engine.check_fields(fields, str(ctx.provider.locale))
+        request_field_rules.check_fields(fields, str(ctx.provider.locale))
     except RequestFieldProblem as problem:
         raise field_refusal(problem) from None
     stored = [one.to_stored() for one in fields]

@@ -11,6 +11,7 @@ from wtforms import HiddenField, StringField
 
 from portal.cases import idempotency
 from portal.kernel.errors import Refused
+from portal.kernel.local_times import SkippedTime, read_local_time
 from portal.kernel.text import clean_line
 from portal.web.drafts import OWN_FIELDS
 from portal.web.forms import Form, line_field, parse_email_list
@@ -88,17 +89,12 @@ def complete_emails(field: StringField) -> list[str]:
 def parse_local_time(value: str, zone: dt.tzinfo) -> dt.datetime | None:
     """A day or local time of a form (`2026-11-25`, `2026-11-25T09:00`) in *zone* as UTC; None for anything else.
 
-    A day means 09:00.
+    A day means 09:00. A time that the clocks skip on that day is none.
     """
+    typed = (value or "").strip()
     try:
-        parsed = dt.datetime.fromisoformat((value or "").strip())
-    except ValueError:
-        return None
-    if len((value or "").strip()) <= 10:
-        parsed = parsed.replace(hour=9)
-    try:
-        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)).astimezone(dt.UTC)
-    except (OverflowError, ValueError):
+        return read_local_time(f"{typed} 09:00" if len(typed) <= len("2026-11-25") else typed, zone)
+    except SkippedTime:
         return None
 
 

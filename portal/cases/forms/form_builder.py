@@ -8,8 +8,10 @@ from babel import Locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from portal.cases.engine import request_field_rules
 from portal.cases.engine import request_fields as engine
-from portal.cases.engine.request_fields import Condition, RequestField, RequestFieldProblem, Texts, join_conditions
+from portal.cases.engine.request_field_rules import RequestFieldProblem, join_conditions
+from portal.cases.engine.request_fields import Condition, RequestField, Texts
 from portal.cases.refusals import field_refusal
 from portal.kernel.errors import Refused
 from portal.web.edit_conflict import VersionedForm
@@ -47,7 +49,7 @@ class RequestFieldForm(VersionedForm):
         kind = self.kind.data or ""
         choices: tuple[engine.Choice, ...] = ()
         if kind in engine.WITH_CHOICES:
-            choices = engine.match_choices(self._written_choices(), before.choices if before else (), own)
+            choices = request_field_rules.match_choices(self._written_choices(), before.choices if before else (), own)
         default = (self.default.data or "").strip() if kind in engine.WITH_DEFAULT else ""
         if kind == engine.CHOICE:
             words = {choice.text.get(own, "").casefold(): choice.key for choice in choices}
@@ -64,7 +66,7 @@ class RequestFieldForm(VersionedForm):
             self._condition(),
         )
         try:
-            engine.check_field(made if made.key else replace(made, key="new"), own)
+            request_field_rules.check_field(made if made.key else replace(made, key="new"), own)
         except RequestFieldProblem as problem:
             part = f"{problem.field}_{own}" if problem.field in ("label", "help", "choices") else problem.field
             raise field_refusal(problem, part) from None

@@ -1,7 +1,7 @@
 """The own fields of a request type as fields of a form.
 
 They carry no validators: which of them are asked depends on the answers before them, so that the rules of
-`engine.request_fields` judge them together (`pages.request_fields`)."""
+`engine.request_answers` judge them together (`pages.request_fields`)."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar

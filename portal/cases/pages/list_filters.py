@@ -1,6 +1,5 @@
 """List filters from the URL. What cannot be parsed is ignored, and the page says so (ux.md 2.7)."""
 
-import datetime as dt
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -15,6 +14,7 @@ from portal.cases.states import State
 from portal.cases.vocabulary import is_token
 from portal.kernel import ids
 from portal.kernel.context import Context
+from portal.kernel.local_times import read_day
 from portal.kernel.paging import SIZES
 from portal.kernel.tokenizer import QUESTION_LETTERS
 from portal.tenants.queries import accounts as account_queries
@@ -122,14 +122,9 @@ def read_filters(ctx: Context, account_ids: Mapping[str, uuid.UUID]) -> Filters:
 def day_parameter(raw: str, *, after: bool) -> int | None:
     """The beginning of the day *raw* (`2026-11-30`) in the reader's zone, with *after* that of the next day, in seconds
     since 1970, UTC; None for anything that is no day."""
-    try:
-        day = dt.date.fromisoformat(raw)
-    except ValueError:
-        return None
-    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
-        return None
-    start = dt.datetime.combine(day + dt.timedelta(days=1 if after else 0), dt.time(), reader_zone())
-    return int(start.timestamp())
+    moment = read_day(raw, reader_zone(), after=after)
+    possible = moment is not None and _FIRST_YEAR <= moment.year <= _LAST_YEAR
+    return int(moment.timestamp()) if moment is not None and possible else None
 
 
 def has_no_status() -> bool:

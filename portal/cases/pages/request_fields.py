@@ -12,8 +12,10 @@ from flask_babel import gettext as _
 
 from portal.attachments.form_files import collect_files_of, upload_rows
 from portal.cases.actions.request_fields import PREFIX
+from portal.cases.engine import request_answers
 from portal.cases.engine import request_fields as engine
-from portal.cases.engine.request_fields import Answer, FieldOffers, RequestField
+from portal.cases.engine.request_answers import Answer, FieldOffers
+from portal.cases.engine.request_fields import RequestField
 from portal.cases.models import Case
 from portal.cases.queries.request_fields import find_offers
 from portal.cases.refusals import answer_sentence
@@ -124,7 +126,7 @@ class OwnFields:
         """Put an error on every field whose answer is not accepted; returns whether there was none."""
         if not self.fields:
             return True
-        reading = engine.read_answers(self.fields, self.typed(), self._offers(account_id), enforce=enforce)
+        reading = request_answers.read_answers(self.fields, self.typed(), self._offers(account_id), enforce=enforce)
         for one in self.fields:
             found = [*self.file_problems.get(one.key, ())] if one.key in reading.shown else []
             if one.key in reading.problems:

@@ -11,7 +11,7 @@ from babel.numbers import format_decimal
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from portal.cases.engine import request_fields
+from portal.cases.engine import request_answers, request_fields
 from portal.kernel.context import Context
 
 
@@ -32,7 +32,7 @@ def answer_lines(
     moment in the reader's zone."""
     spoken = (str(get_locale() or "en"), str(ctx.provider.locale))
     lines = []
-    for one in request_fields.load_answers(stored):
+    for one in request_answers.load_answers(stored):
         text = _answer_text(one, spoken, format_moment)
         label = request_fields.pick_text(one.label, *spoken)
         lines.append(AnswerLine(one.key, label, text, len(text) > 300 or text.count("\n") > 5))
@@ -40,7 +40,7 @@ def answer_lines(
 
 
 def _answer_text(
-    one: request_fields.Answer, spoken: tuple[str, str], format_moment: Callable[[dt.datetime], str]
+    one: request_answers.Answer, spoken: tuple[str, str], format_moment: Callable[[dt.datetime], str]
 ) -> str:
     if one.kind == request_fields.CONSENT:
         return _("Yes")

@@ -5,7 +5,7 @@ from typing import Any
 
 from portal.cases import form_fields, vocabulary
 from portal.cases.audience import VisibilityFacts, admitting_rules
-from portal.cases.engine import request_fields
+from portal.cases.engine import request_answers, request_field_rules, request_fields
 from portal.cases.models import Case
 from portal.cases.panels import Column, ComposerInsert, Draft, Panel, Verb, panels_at
 from portal.cases.queries.answer_lines import AnswerLine, answer_lines
@@ -36,6 +36,8 @@ __all__ = [
     "form_fields",
     "may_see",
     "panels_at",
+    "request_answers",
+    "request_field_rules",
     "request_fields",
     "shown_people",
     "status_label",
@@ -46,7 +48,7 @@ __all__ = [
 
 def answer_texts(stored: Iterable[Mapping[str, Any]] | None) -> list[str]:
     """The words of a case's answers to the own fields of its type, by which search finds it."""
-    return request_fields.search_texts(request_fields.load_answers(stored))
+    return request_answers.search_texts(request_answers.load_answers(stored))
 
 
 def may_see(actor: Actor, facts: VisibilityFacts) -> bool:

@@ -11,8 +11,10 @@ from flask_babel import get_locale
 
 from portal.attachments.queries import staged_files
 from portal.authz.scopes import scope
+from portal.cases.engine import request_answers
 from portal.cases.engine import request_fields as engine
-from portal.cases.engine.request_fields import Answer, FieldOffers, RequestField
+from portal.cases.engine.request_answers import Answer, FieldOffers
+from portal.cases.engine.request_fields import RequestField
 from portal.cases.models import Case, RequestType
 from portal.cases.queries.people import PEOPLE_LIMIT, people_of
 from portal.kernel.actor import Id
@@ -97,4 +99,4 @@ def answers_by_case(ctx: Context, case_ids: Collection[Id]) -> Mapping[uuid.UUID
     statement."""
     cases = scope(ctx.actor, Case).where(Case.id.in_(case_ids), Case.answers.is_not(None))
     rows = ctx.session.execute(cases.with_only_columns(Case.id, Case.request_type_id, Case.answers))
-    return {row.id: (row.request_type_id, engine.load_answers(row.answers)) for row in rows}
+    return {row.id: (row.request_type_id, request_answers.load_answers(row.answers)) for row in rows}

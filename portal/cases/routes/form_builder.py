@@ -12,7 +12,8 @@ from flask_babel import gettext as _
 from portal.authz.permissions import Permission
 from portal.cases.actions import request_fields as actions
 from portal.cases.engine import request_fields as engine
-from portal.cases.engine.request_fields import FieldOffers, RequestField
+from portal.cases.engine.request_answers import FieldOffers
+from portal.cases.engine.request_fields import RequestField
 from portal.cases.forms.form_builder import KINDS, RequestFieldForm, languages, request_field_form
 from portal.cases.forms.request_fields import with_own_fields
 from portal.cases.models import RequestType

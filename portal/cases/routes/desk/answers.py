@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from portal.authz.permissions import Permission
 from portal.cases.actions.case_answers import correct_answers
+from portal.cases.engine import request_answers
 from portal.cases.engine import request_fields as engine
 from portal.cases.forms.fields import form_version
 from portal.cases.forms.request_fields import with_own_fields
@@ -51,9 +52,9 @@ def change_answers(key: str) -> Any:
 
 def open_answers(context: Context, case: Case, *, sent: bool) -> OwnFields:
     """The form that corrects the answers of *case*. Files stay with the opening, so it has no fields for them."""
-    before = engine.load_answers(case.answers)
+    before = request_answers.load_answers(case.answers)
     asked = [one for one in fields_of(case.request_type) if one.kind != engine.FILE]
-    fields = engine.with_former_choices(asked, before)
+    fields = request_answers.with_former_choices(asked, before)
     made = with_own_fields(PressForm, fields, languages(context))
     return OwnFields(context, fields, made() if sent else made(formdata=None), case=case, answered=before)
 
