@@ -99,6 +99,7 @@ def _fields(actor):
         ({"audience": "chosen", "targets": "account:nothing"}, "Choose from the list"),
         ({"starts_at": "tomorrow"}, "Write a date and time like"),
         ({"starts_at": "2026-12-01"}, "Write a date and time like"),
+        ({"starts_at": "2027-03-28 02:30"}, "The clocks skip this time on that day"),
         ({"starts_at": "0001-01-01 00:00"}, "Write a date and time like"),
         ({"ends_at": "9999-12-31 23:59"}, "within the next two years"),
         ({"starts_at": "2026-12-02 10:00", "ends_at": "2026-12-02 09:00"}, "after the beginning"),
