@@ -222,3 +222,10 @@ def test_m2_whoever_is_asked_already_is_refused_beside_the_field(world, as_user)
     ana, here = as_user("ana"), f"/desk/cases/{case.key}/approval/name"
     refused = ana.submit(ana.get(here).page.form(here), approver=str(world.olga.id))
     assert refused.status_code == 422 and "That person is asked already" in refused.page.first(id="approver-error").text
+
+
+def test_m2_lists_of_rules_name_deputies_to_both_sides(world, as_user):
+    make_rule(world, step(f"{world.olga.email} / {world.cora.email}"), client="ACME")
+    said = f"{world.olga.name} (deputy: {world.cora.name})"
+    assert said in as_user("ada").get("/admin/approvals").page.text
+    assert said in as_user("olga").get("/org/acme/approvals").page.text

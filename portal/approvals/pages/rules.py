@@ -42,8 +42,9 @@ def rule_lines(ctx: Context, rows: Sequence[ApprovalRule], names: Mapping[Any, s
 
 
 def named_people(rows: Sequence[ApprovalRule]) -> set[Id]:
-    """The approvers whom *rows* name, without deputies."""
-    return {one for row in rows for step in row.steps for person in step["people"] if (one := parse_id(person["id"]))}
+    """The approvers whom *rows* name, and their deputies."""
+    people = [person for row in rows for step in row.steps for person in step["people"]]
+    return {one for person in people for part in ("id", "deputy") if (one := parse_id(person.get(part)))}
 
 
 def own_people(ctx: Context, organization_id: Id, rows: Sequence[ApprovalRule]) -> dict[Id, str]:
@@ -73,8 +74,14 @@ def _when(ctx: Context, row: ApprovalRule, places: Mapping[Any, str], offered: M
     )
 
 
+def _with_deputy(person: Mapping[str, Any], names: Mapping[Any, str]) -> str:
+    """The name of an approver with that of the deputy; '' for one whom the reader does not know."""
+    name, deputy = (names.get(parse_id(person.get(part)), "") for part in ("id", "deputy"))
+    return f"{name} ({_('deputy: %(name)s', name=deputy)})" if name and deputy else name
+
+
 def _who(step: Mapping[str, Any], names: Mapping[Any, str]) -> str:
-    people = [names.get(parse_id(one["id"]), "") for one in step["people"]]
+    people = [_with_deputy(one, names) for one in step["people"]]
     said = [*(str(ROLE_NAMES[role]) for role in step["roles"]), *(name for name in people if name)]
     text = name_list(said)
     if step["mode"] == "all":
