@@ -156,7 +156,7 @@ class Case(ProviderOwned):
     # What was folded of the mail that opened it, as `Message.quoted`.
     quoted: Mapped[str | None] = mapped_column(deferred=True)
     has_quoted: Mapped[bool] = column_property(quoted.is_not(None))
-    # What the fields of the type were answered (`cases.engine.request_answers`), with the words of the form at that time.
+    # What the own fields were answered, with the words of the form at that time (`cases.engine.request_answers`).
     # None: it asked nothing, or nobody answered. Pages about one case load it with the case.
     answers: Mapped[list[Any] | None] = mapped_column(deferred=True)
 
