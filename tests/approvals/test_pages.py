@@ -38,6 +38,17 @@ def test_m2_an_approver_answers_in_two_touches(world, as_user):
     assert again.status_code == 409 and "has answered already" in again.get_data(as_text=True)
 
 
+def test_m2_what_is_asked_stands_before_the_buttons(world, as_user, client, run_outbox):
+    make_rule(world)
+    case = world.open_case("rita", visibility="private", description="Open the port of the scanner, please.")
+    run_outbox()
+    link = link_of(world, world.rows(OutgoingMail, OutgoingMail.kind == "approval_asked")[0])
+    for page in (as_user("olga").get(f"/cases/{case.key}/approval"), client().get(link)):
+        text = page.get_data(as_text=True)
+        assert text.index("Open the port of the scanner") < text.index('value="yes"')
+        assert text.index("What is asked") < text.index('value="yes"') < text.index("Who says yes")
+
+
 def test_m2_whoever_is_not_asked_reads_and_cannot_answer(world, as_user):
     make_rule(world, step(world.olga.email))
     case = world.open_case("rita", visibility="shared")

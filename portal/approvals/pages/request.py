@@ -10,5 +10,5 @@ from portal.kernel.context import Context
 
 
 def page_values(context: Context, case: Case, row: ApprovalRequest) -> dict[str, Any]:
-    """The values of `approvals/_request.html` for the reader of *row*, with the words of the page."""
+    """The values of the two pieces of the page of *row*, for its reader, with the words of the page."""
     return {"approval_labels": labels, **request_values(context, case, row)}

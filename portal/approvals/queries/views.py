@@ -12,7 +12,7 @@ from portal.kernel.context import Context
 
 
 def request_values(context: Context, case: Case, row: ApprovalRequest) -> dict[str, Any]:
-    """The values of `approvals/_request.html` for the reader of *row*, without the labels."""
+    """The values of the two pieces of a page of an approval for the reader of *row*, without the labels."""
     return {
         "asked": row,
         "may_answer": may_answer(context, row),
