@@ -135,7 +135,7 @@ def approval_column(ctx: Context, rows: Sequence[Any]) -> Column | None:
     if not waiting:
         return None
     cells = {case_id: Markup.escape(labels.waits_label(row)) for case_id, row in waiting.items()}
-    return Column(_("Approval"), "meta", "", cells)
+    return Column(_("Approval"), "meta", "", cells, key="approval")
 
 
 def has_rules(ctx: Context, organization: Any) -> bool:

@@ -17,6 +17,7 @@ COLUMN_LABELS: Mapping[str, Any] = {
     "status": _l("Status"),
     "promise": _l("Promise"),
     "answers": _l("From the form"),
+    "approval": _l("Approval"),
     "severity": _l("Severity"),
     "account": _l("Account"),
     "environment": _l("Environment"),
@@ -30,7 +31,7 @@ COLUMN_LABELS: Mapping[str, Any] = {
     "updated": _l("Updated"),
 }
 # Columns of which later features draw the cells (`panels.Column.key`).
-FEATURE_COLUMNS = ("promise", "answers")
+FEATURE_COLUMNS = ("promise", "answers", "approval")
 # The columns in the order of the table; the subject is in every list.
 PORTAL_COLUMNS = (
     *(
@@ -38,6 +39,7 @@ PORTAL_COLUMNS = (
         "status",
         "promise",
         "answers",
+        "approval",
         "severity",
         "type",
         "account",
@@ -48,7 +50,7 @@ PORTAL_COLUMNS = (
     ),
     *("opened", "updated"),
 )
-PORTAL_DEFAULT = ("number", "status", "promise", "answers", "severity", "environment", "by", "updated")
+PORTAL_DEFAULT = ("number", "status", "promise", "answers", "approval", "severity", "environment", "by", "updated")
 DESK_COLUMNS = (
     *(
         "number",
@@ -61,6 +63,7 @@ DESK_COLUMNS = (
         "tier",
         "promise",
         "answers",
+        "approval",
         "by",
         "opened",
     ),
