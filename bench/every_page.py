@@ -36,6 +36,7 @@ _NO_ROWS = "the bulk data has none"
 NO_FIGURE = {
     "static": "a file that every cache keeps",
     "healthz": "one word",
+    "search.commands": "the first rows of search.desk, which has a figure",
     "readyz": "for a load balancer: a ping of each part",
     "metrics": "for Prometheus, twice a minute",
     "branding.logo": _NO_ROWS,

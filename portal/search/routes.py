@@ -24,7 +24,7 @@ from portal.search.kinds import CASES, FIRST, KINDS, find_others, order_kinds
 from portal.tenants.queries.contact_search import find_contacts
 from portal.web.current import ctx
 from portal.web.guards import FeatureBlueprint, on_portal, requires
-from portal.web.htmx import page, see
+from portal.web.htmx import page, see, wants_fragment
 from portal.web.times import reader_zone
 from portal.web.urls import number_parameter, text_parameter
 
@@ -32,6 +32,8 @@ search = FeatureBlueprint("search", __name__)
 _WORD = re.compile(r"[^\W_]+")
 # The number of letters that a page shows of a question that is too long.
 _SHOWN = 10_000
+# The number of cases, accounts and people that the command menu offers.
+_OFFERED = 5
 
 
 @search.get("/search")
@@ -72,6 +74,24 @@ def desk() -> Any:
         accounts=queries.accounts(context, q) if named else [],
         people=find_contacts(context, q) if named else [],
         **(narrowed_results(context, asked) if asked.conditions else results(context, q)),
+    )
+
+
+@search.get("/desk/commands")
+@requires(Permission.CASE_READ)
+def commands() -> Any:
+    """What the command menu finds for `?q=`: a few cases, accounts and people that the agent may see, the case of a key
+    first. A browser without the menu gets the page of search."""
+    context, q = ctx(), text_parameter("q", _SHOWN).strip()[:QUESTION_LETTERS]
+    if not wants_fragment():
+        return see(url_for("search.desk", q=q))
+    return page(
+        "search/commands.html",
+        q=q,
+        marked=marked,
+        cases=queries.cases(context, q).rows[:_OFFERED] if q else [],
+        accounts=queries.accounts(context, q, _OFFERED) if q else [],
+        people=find_contacts(context, q, _OFFERED) if q else [],
     )
 
 

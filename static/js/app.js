@@ -1,5 +1,5 @@
-// Parley's only script. Every page works without it; each section adds comfort to markup that already works.
-// words · notices · net · busy · tick · clocks · menus · dialogs · fields · uploads · tokens · composer · picker · selection · keys · start
+// The script of every page. Each page works without it; each section adds comfort to markup that already works.
+// words · notices · net · busy · tick · clocks · menus · dialogs · fields · uploads · tokens · composer · selection · rows · start
 
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -204,7 +204,6 @@ document.addEventListener("visibilitychange", () => { refreshClocks(); planTick(
 addEventListener("online", () => { period = PERIOD; planTick(); });
 
 // chat: its own script (chat.js), which a page loads that needs it; the panel's when it is opened
-window.parley = { $, $$, notice, clearNotice, setWaiting };
 const chatPanel = () => import($("[data-chat-panel]").dataset.chatPanel);
 on("click", "[data-chat-panel]", async (link, event) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey || event.button || !matchMedia("(width >= 40rem)").matches) return;
@@ -607,59 +606,6 @@ on("click", "[data-compose]", (link, event) => {
   status.form.scrollIntoView({ block: "center" });
 });
 
-// picker: canned replies over the page. The chosen text goes where the caret stands, as if it had been typed, so that the
-// browser can undo it. A "/" in an empty box opens the picker; whoever closes it without choosing has the "/" in the box.
-let typedSlash = false, chosenOffer = null;
-const pickerForm = () => $("[data-picker]")?.form;
-const pickerBox = () => pickerForm()?.elements.namedItem("body");
-function openPicker() {
-  const dialog = $("#reply-picker");
-  const words = $("[data-picker-words]", dialog ?? document.createElement("i"));
-  if (!words) return false;
-  words.value = "";
-  dialog.showModal();
-  words.focus();
-  words.dispatchEvent(new CustomEvent("picker", { bubbles: true }));
-  return true;
-}
-function typeInto(box, text) {
-  // A closed dialog gives the focus back without the caret, and without it nothing can be typed.
-  box.blur();
-  box.focus();
-  if (!document.execCommand("insertText", false, text)) box.setRangeText(text, box.selectionStart, box.selectionEnd, "end");
-}
-function fillFields(form, fields) {
-  for (const [name, value] of Object.entries(fields)) {
-    const field = $(`[name="${name}"][type="radio"][value="${CSS.escape(value)}"], [name="${name}"]:not([type="radio"])`, form);
-    if (!field) continue;
-    if (field.type === "radio" || field.type === "checkbox") field.checked = true; else field.value ||= value;
-    field.dispatchEvent(new Event("change", { bubbles: true }));
-  }
-}
-on("click", "[data-picker]", (button, event) => { typedSlash = false; if (openPicker()) event.preventDefault(); });
-on("click", "#reply-picker [data-offer]", (offer, event) => { event.preventDefault(); chosenOffer = offer; $("#reply-picker").close(); });
-// The page takes text only after the dialog is gone.
-document.addEventListener("close", ({ target }) => {
-  const box = pickerBox();
-  if (target.id !== "reply-picker" || !box) return;
-  const offer = chosenOffer;
-  const text = offer ? offer.dataset.text : typedSlash ? "/" : "";
-  [typedSlash, chosenOffer] = [false, null];
-  if (text) typeInto(box, text); else box.focus();
-  if (!offer) return;
-  $("[data-canned-used]", box.form)?.replaceChildren($("template", offer.parentElement).content.cloneNode(true));
-  fillFields(box.form, JSON.parse(offer.dataset.fields));
-}, true);
-document.addEventListener("keydown", (event) => {
-  const { target } = event;
-  if (event.key === "/" && target === pickerBox() && !target.value && !event.isComposing && openPicker()) { event.preventDefault(); typedSlash = true; }
-  if (!target.closest?.("#reply-picker") || !["ArrowDown", "ArrowUp", "Enter"].includes(event.key)) return;
-  const stops = [$("[data-picker-words]"), ...$$("#reply-picker [data-offer]")];
-  if (event.key === "Enter") { if (target === stops[0]) { event.preventDefault(); stops[1]?.click(); } return; }
-  event.preventDefault();
-  stops[(stops.indexOf(target) + (event.key === "ArrowDown" ? 1 : -1) + stops.length) % stops.length].focus();
-});
-
 // selection: rows of a list, the whole page, a range with shift, and how many
 let lastTicked = null;
 function countSelection(form) {
@@ -691,50 +637,16 @@ on("click", "[data-select-none]", (button, event) => {
   countSelection(form);
 });
 
-// keys: single-key shortcuts, on the desk only, never while typing; html[data-keys="off"] switches them off
-const desk = document.documentElement.dataset.surface === "desk" && document.documentElement.dataset.keys !== "off";
-const typing = (target) => target.isContentEditable || target.matches?.("input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select");
-const rows = () => $$(".list__row, .case-row").filter(visible);
-const currentRow = () => document.activeElement?.closest(".list__row, .case-row");
-const subject = (row) => $(".list__subject, .case-row__subject", row);
-function move(items, step, current, focus) {
-  if (!items.length) return;
-  const at = items.indexOf(current);
-  const next = items[at < 0 ? (step > 0 ? 0 : items.length - 1) : Math.min(items.length - 1, Math.max(0, at + step))];
-  focus(next);
-  next.scrollIntoView({ block: "nearest" });
-}
-const follow = (key) => { const target = $$(`[data-key="${CSS.escape(key)}"]`).find(visible); target?.click(); return Boolean(target); };
-const KEYS = {
-  j: () => follow("j") || move(rows(), 1, currentRow(), (row) => subject(row).focus()),
-  k: () => follow("k") || move(rows(), -1, currentRow(), (row) => subject(row).focus()),
-  o: () => currentRow() && subject(currentRow()).click(),
-  x: () => $('[name="case"]', currentRow() ?? document.createElement("i"))?.click(),
-  u: () => follow("u"),
-  r: () => chooseKind("reply") || follow("r"),
-  i: () => chooseKind("note") || follow("i"),
-  m: () => follow("m"),
-  c: () => follow("c") || $(".rail__new")?.click(),
-  n: () => move($$(".message"), 1, document.activeElement?.closest(".message"), (entry) => $(".message__by", entry).focus()),
-  p: () => move($$(".message"), -1, document.activeElement?.closest(".message"), (entry) => $(".message__by", entry).focus()),
-  "/": () => { const search = $$("[data-search]").find(visible); search?.focus(); search?.select(); },
-  ".": () => follow(".") || location.reload(),
-  "?": () => { const sheet = $("#shortcuts"); if (sheet) openDialog(sheet); },
-};
-document.addEventListener("keydown", (event) => {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !(event.target instanceof Element)) return;
-  if (!desk || typing(event.target) || $("dialog[open]") || !Object.hasOwn(KEYS, event.key)) return;
-  event.preventDefault();
-  KEYS[event.key]();
-});
+// rows: a press on a row of a list opens it
 on("click", ".list__row", (row, event) => {
   if (event.target.closest("a, button, input, label, summary, td[data-cell=select]") || getSelection().toString() || event.button) return;
-  const link = subject(row);
+  const link = $(".list__subject, .case-row__subject", row);
   if (!link) return;
   if (event.ctrlKey || event.metaKey) window.open(link.href); else link.click();
 });
 
-// start: once for the page, again for what htmx brings
+// start: what other scripts use; once for the page, again for what htmx brings
+window.parley = { $, $$, on, notice, clearNotice, setWaiting, openDialog, chooseKind, visible };
 function prepare(root) {
   $$("[data-tokens]", root).forEach(prepareTokens);
   $$("[data-needs]", root).forEach(refreshNeed);

@@ -84,3 +84,45 @@ def test_enter_in_a_new_case_opens_it_and_without_scripts_ask_is_a_page(visit, k
         page.goto(f"/desk/cases/{key}")
         page.click("[data-compose=waiting]")
         assert page.locator("h1").inner_text() == "Ask the customer"
+
+
+def test_the_command_menu_does_what_the_page_offers(visit, key):
+    page = visit("ana")
+    page.goto("/desk/queue/all")
+    page.locator(".list__subject").first.focus()
+    row = page.evaluate("document.activeElement.closest('.list__row').id").removeprefix("row-")
+    page.keyboard.press("Control+k")
+    page.wait_for_selector("#commands[open]")
+    page.locator(f"#commands [role=group][aria-label='{row}']").wait_for()
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#commands:not([open])", state="attached")
+    assert page.evaluate("document.activeElement.className") == "list__subject", "the focus is where it was"
+    page.keyboard.press("Control+k")
+    page.keyboard.type("severity")
+    page.wait_for_selector("#commands [aria-selected=true]")
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: f"/desk/cases/{row}/severity" in url)
+    page.keyboard.press("Control+k")
+    page.keyboard.type(key)
+    page.locator(f"#commands-found [href='/desk/cases/{key}']").wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: url.endswith(f"/desk/cases/{key}"))
+
+
+def test_keys_lead_to_places_and_verbs(visit, key):
+    page = visit("ana")
+    page.goto(f"/desk/cases/{key}")
+    page.keyboard.press("a")
+    assert page.evaluate("document.activeElement.name") == "owner"
+    page.goto(f"/desk/cases/{key}")
+    page.keyboard.press("e")
+    page.wait_for_url(lambda url: f"/desk/cases/{key}/escalate" in url)
+    page.keyboard.press("g")
+    page.keyboard.press("m")
+    page.wait_for_url(lambda url: url.endswith("/desk/monitor"))
+    page.goto(f"/desk/cases/{key}")
+    page.focus("form.composer textarea")
+    page.keyboard.type("gma")
+    assert page.evaluate("document.activeElement.value") == "gma" and page.url.endswith(key)

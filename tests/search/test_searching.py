@@ -194,3 +194,37 @@ def test_many_hits_have_pages_and_cost_the_same(world, as_user, statements):
 @pytest.mark.parametrize("who", ["pat", "rita"])
 def test_the_desk_s_search_is_for_the_desk(as_user, who):
     assert as_user(who).get("/desk/search?q=x").status_code == 403
+
+
+def offered(browser, q):
+    words = {"q": q.encode("utf-8", "replace")}
+    answer = browser.get("/desk/commands", query_string=words, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    return answer.get_data(as_text=True)
+
+
+def test_the_command_menu_finds_cases_accounts_and_people(world, as_user):
+    case = world.open_case("rita", subject="The blorb jams")
+    text = offered(as_user("ana"), "blorb")
+    assert f'href="/desk/cases/{case.key}"' in text and "<mark>blorb</mark>" in text
+    assert "/desk/accounts/ACME" in offered(as_user("ana"), "acme")
+    assert world.rita.name in offered(as_user("ana"), "rita").replace("<mark>", "").replace("</mark>", "")
+    assert offered(as_user("ana"), " ").strip() == ""
+    assert "/desk/search?q=%3Cb%3E" in offered(as_user("ana"), "<b>")
+
+
+def test_the_command_menu_stays_in_sight(world, as_user):
+    acme = world.open_case("rita", subject="Acme plugh")
+    assert acme.key not in offered(as_user("tom"), "plugh") and "Rita" not in offered(as_user("tom"), "rita")
+    assert acme.key not in offered(as_user("sue"), "plugh")
+    assert as_user("rita").get("/desk/commands?q=plugh", headers={"HX-Request": "true"}).status_code == 403
+
+
+def test_without_a_script_the_command_menu_is_the_page_of_search(as_user):
+    answer = as_user("ana").get("/desk/commands?q=printer jam")
+    assert answer.status_code == 303 and answer.location.endswith("/desk/search?q=printer+jam")
+
+
+@pytest.mark.parametrize("q", ["\x00", "'\"&|!():*<>", "ä" * 5000, "\u202e\ud83d", "1" * 30])
+def test_the_command_menu_answers_any_question(world, as_user, q):
+    offered(as_user("ana"), q)
