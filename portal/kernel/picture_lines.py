@@ -4,7 +4,7 @@ Which pictures a text may show is determined by whoever draws it; a line that na
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from portal.kernel.text import slugify
@@ -45,3 +45,19 @@ def with_pictures(text: str, keys: Sequence[str]) -> str:
     named = picture_keys(text)
     missing = [f"![]({key})" for key in keys if key not in named]
     return "\n\n".join([text.rstrip("\n"), *missing]) if missing else text
+
+
+def free_key(key: str, taken: Container[str]) -> str:
+    """*key*, with a number where another picture of the text has it."""
+    free, number = key, 2
+    while free in taken:
+        free, number = f"{key}-{number}", number + 1
+    return free
+
+
+def keys_of_names(filenames: Iterable[str]) -> list[str]:
+    """The keys of the pictures of one text, in the order of *filenames*: those of equal names have numbers."""
+    keys: dict[str, None] = {}
+    for name in filenames:
+        keys[free_key(picture_key(name), keys)] = None
+    return list(keys)

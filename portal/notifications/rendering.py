@@ -23,6 +23,7 @@ from portal.approvals import labels as approval_labels
 from portal.approvals.queries.requests import find_request
 from portal.cases.models import Case
 from portal.cases.models.conversation import PUBLIC_KINDS
+from portal.cases.queries.conversation import opening_files
 from portal.cases.queries.interface import answer_lines, status_label, vocabulary
 from portal.cases.queries.names import names_in
 from portal.channels.mail.labels import failure_sentence
@@ -168,6 +169,7 @@ def _values(ctx: Context, mail: PlannedMail, mail_id: uuid.UUID) -> dict[str, An
         "event": mail.event,
         "case": case,
         "message": mail.message,
+        "opening_files": opening_files(ctx, case) if case is not None and "![" in case.description else [],
         "who": mail.event.actor_name or _("Support"),
         "site": site,
         "case_url": case_url,

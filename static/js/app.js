@@ -435,6 +435,14 @@ on("click", ".error-summary a", (link, event) => {
   if (field) { event.preventDefault(); field.closest("details:not([open])")?.setAttribute("open", ""); field.focus(); field.scrollIntoView({ block: "center" }); }
 });
 
+// pictures: the viewer is fetched with the first one that is pressed
+on("click", "a[data-picture][href]", (link, event) => {
+  const address = $("#picture-viewer")?.dataset.script;
+  if (!address || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  import(address).then(({ open }) => open(link), () => location.assign(link.href));
+});
+
 // uploads: files go ahead of the form (drop, paste, choose) and leave their ids in it, so that a refused form loses none
 const decimal = new Intl.NumberFormat(LANGUAGE, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const sizeText = (bytes) => bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))}\u00a0kB` : `${decimal.format(bytes / 1e6)}\u00a0MB`;
@@ -646,7 +654,7 @@ on("click", ".list__row", (row, event) => {
 });
 
 // start: what other scripts use; once for the page, again for what htmx brings
-window.parley = { $, $$, on, notice, clearNotice, setWaiting, openDialog, chooseKind, visible };
+window.parley = { $, $$, on, notice, clearNotice, setWaiting, openDialog, chooseKind, visible, addFiles };
 function prepare(root) {
   $$("[data-tokens]", root).forEach(prepareTokens);
   $$("[data-needs]", root).forEach(refreshNeed);

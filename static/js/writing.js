@@ -84,3 +84,31 @@ document.addEventListener("keydown", (event) => {
   const next = Number.isFinite(step) ? (at + step + all.length) % all.length : step < 0 ? 0 : all.length - 1;
   all[next].focus();
 });
+
+// Pictures: the part that places them is fetched with the first one.
+const place = async (bar, box, files) => (await import(bar.dataset.pictures)).place(bar, box, files, type);
+const takesFiles = (box) => box.matches?.("textarea") && barOf(box) && $("[data-upload]", box.form ?? document.createElement("i"));
+document.addEventListener("paste", (event) => {
+  const { clipboardData: held, target: box } = event;
+  if (!held?.files.length || !takesFiles(box)) return;
+  event.stopImmediatePropagation();
+  // Cells and paragraphs come as a picture of themselves, too: they are meant as text.
+  if (held.types.includes("text/plain")) return;
+  event.preventDefault();
+  place(barOf(box), box, [...held.files]);
+}, true);
+document.addEventListener("drop", (event) => {
+  const { dataTransfer: held, target: box } = event;
+  const upload = held?.files.length && takesFiles(box);
+  if (!upload) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  $("[data-drop]", upload).removeAttribute("data-over");
+  const caret = document.caretPositionFromPoint?.(event.clientX, event.clientY);
+  if (caret?.offsetNode === box) box.setSelectionRange(caret.offset, caret.offset);
+  place(barOf(box), box, [...held.files]);
+}, true);
+for (const bar of $$("[data-writing]")) {
+  const box = boxOf(bar);
+  if (box?.value.includes("![") && takesFiles(box)) import(bar.dataset.pictures).then(({ preview }) => preview(bar, box));
+}

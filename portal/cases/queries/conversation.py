@@ -83,6 +83,12 @@ def _files(actor: Actor) -> "Select[Any]":
     return rows.order_by(Attachment.id)
 
 
+def opening_files(ctx: Context, case: Case) -> Sequence[Attachment]:
+    """The files that came with the description of *case*, oldest first."""
+    rows = scope(ctx.actor, Attachment).where(Attachment.case_id == case.id, Attachment.message_id.is_(None))
+    return ctx.session.scalars(rows.order_by(Attachment.id)).all()
+
+
 def public_messages_after(ctx: Context, case: Case, since_position: int) -> Sequence[Message]:
     """Public messages with a position after *since_position*, at most 20."""
     return ctx.session.scalars(

@@ -2,6 +2,7 @@
 
 from portal.demo.case_histories import CaseHistory
 from portal.demo.case_steps import (
+    File,
     accepts,
     answers,
     asks,
@@ -30,9 +31,18 @@ from portal.demo.case_steps import (
     wakes,
     writes,
 )
+from portal.demo.pictures import draw_window
 
 ERROR = picture("error.png", 200, 60, 40)
 SCREEN = picture("screen.png", 40, 90, 160)
+CONNECTION = File(
+    "connection.png",
+    draw_window(
+        "Connection to the web shop",
+        [("Shop", "shop.acme.example"), ("Orders", "every 5 minutes"), ("Token", "refused since 9:14")],
+        "Renew token",
+    ),
+)
 LOG = text("sync.log", "09:14:02 order 20411 ok\n09:14:03 order 20412 refused: token expired\n09:14:03 giving up\n")
 
 ACME = [
@@ -53,8 +63,10 @@ ACME = [
                 "3m",
                 answers(
                     "ana",
-                    "I see the refused token in your log and am asking the shop for a new one. "
+                    "I see the refused token in your log and am asking the shop for a new one. It is this one:\n"
+                    "![The token that the shop refuses](connection.png)\n"
                     "Next news within the hour.",
+                    CONNECTION,
                 ),
             ),
             ("2m", starts("ana")),

@@ -13,7 +13,7 @@ from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.kernel.events import record
 from portal.kernel.ids import new_id
-from portal.kernel.picture_lines import picture_key, picture_keys
+from portal.kernel.picture_lines import free_key, picture_key, picture_keys
 from portal.kernel.storage import storage
 from portal.knowledge.engine import audiences
 from portal.knowledge.models import HelpArticle, HelpPicture, HelpText
@@ -41,7 +41,7 @@ def add_pictures(ctx: Context, article: HelpArticle, files: Iterable[uuid.UUID])
             raise Refused(_("%(name)s is no picture that can be shown here", name=row.filename), "attachments")
     for row, picture in drawn:
         assert picture is not None
-        key = _free_key(picture_key(row.filename), taken)
+        key = free_key(picture_key(row.filename), taken)
         taken.add(key)
         added = HelpPicture(
             id=new_id(),
@@ -91,11 +91,3 @@ def delete_all_pictures(ctx: Context, article: HelpArticle) -> None:
     event."""
     for picture in ctx.session.scalars(select(HelpPicture).where(HelpPicture.article_id == article.id)):
         storage().delete(picture.storage_name)
-
-
-def _free_key(key: str, taken: set[str]) -> str:
-    """*key*, with a number where another picture of the article has it."""
-    free, number = key, 2
-    while free in taken:
-        free, number = f"{key}-{number}", number + 1
-    return free
