@@ -27,21 +27,32 @@ def answer_unchanged() -> Response | None:
     found = ask_redis(lambda redis: redis.get(_key(request.full_path)), None, lost=LOST) if known else None
     if not known or not isinstance(found, bytes):
         return None
-    ids, stamp, tag = found.decode().split()
+    ids, stamp, tag, *kept = found.decode().split()
     if tag not in known or read_stamp(*map(uuid.UUID, ids.split(","))) != stamp:
         return None
+    if kept:
+        ask_redis(lambda redis: redis.expire(kept[0], int(kept[1])), False, lost=LOST)
     answer = Response(status=304)
     answer.set_etag(tag)
     return answer
 
 
-def remember_answer(ids: Sequence[Id], stamp: str, tag: str, seconds: int = SECONDS, *, query: str = "") -> None:
+def remember_answer(
+    ids: Sequence[Id],
+    stamp: str,
+    tag: str,
+    seconds: int = SECONDS,
+    *,
+    query: str = "",
+    keeps: tuple[str, int] | None = None,
+) -> None:
     """Remember for *seconds* that this browser has the answer *tag* to this poll, made after *stamp*, `read_stamp` of
-    *ids*, was read. With *query* that it has the answer to its next poll, which asks with this query string."""
+    *ids*, was read. With *query* that it has the answer to its next poll, which asks with this query string. *keeps*: a
+    key in Redis that each poll so answered lets live for so many seconds more, such as that somebody is there."""
     if stamp:
         key = _key(f"{request.path}?{query}" if query else request.full_path)
-        kept = f"{','.join(map(str, ids))} {stamp} {tag}"
-        ask_redis(lambda redis: redis.set(key, kept, ex=seconds), None, lost=LOST)
+        value = f"{','.join(map(str, ids))} {stamp} {tag}" + (f" {keeps[0]} {keeps[1]}" if keeps else "")
+        ask_redis(lambda redis: redis.set(key, value, ex=seconds), None, lost=LOST)
 
 
 def _key(path: str) -> str:

@@ -100,7 +100,7 @@ ROWS = (
             "mail_sink",
             "sending_faults",
         ),
-        *("link_requests", "throttle", "servers", "system_work", "mailbox_access"),
+        *("link_requests", "throttle", "servers", "system_work", "mailbox_access", "presence"),
     ),
     # What runs by itself, and what says things to people.
     (

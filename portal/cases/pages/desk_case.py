@@ -19,6 +19,7 @@ from portal.cases.models import Case
 from portal.cases.pages.list_filters import chosen_account, read_filters
 from portal.cases.pages.queue_trail import queue_trail, view_label
 from portal.cases.panels import Verb, panels_at, panels_of
+from portal.cases.presence import presence_sentences, present_on
 from portal.cases.queries import conversation, links, people, redirected_key, shown_people
 from portal.cases.queries.clients import ContactReach, contact_reach
 from portal.cases.queries.lists import view_page
@@ -74,6 +75,7 @@ def render_case(
         messages=shown.messages,
         may=may,
         labels=labels,
+        present=presence_sentences(present_on(context, [case.id]).get(case.id, ())),
         timeline=entries(case, shown, events, names, staff_side=True, grants=composer["grants"]),
         severity_name=names.get(f"severity:{case.severity}", str(case.severity)),
         severity_asked=names.get(f"severity:{case.severity_asked}", str(case.severity_asked)),

@@ -2,17 +2,21 @@
 
 import datetime as dt
 import hashlib
+import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from flask import Response, jsonify, request
 
 from portal.cases.pages.list_filters import chosen_account, read_filters
+from portal.cases.presence import SECONDS, Present, mark_present, presence_key, presence_sentences, present_on
 from portal.cases.queries.lists import shape_of, views
 from portal.cases.queries.live import ARRIVALS_LIMIT, News, OpenCase, OpenQueue, fetch_news
 from portal.kernel.bounded_counts import count_text
 from portal.kernel.change_stamps import read_stamp
 from portal.kernel.context import Context
+from portal.web.unchanged_polls import SECONDS as LONG
 from portal.web.unchanged_polls import remember_answer
 from portal.web.urls import id_parameter, text_parameter
 
@@ -22,13 +26,29 @@ def answer_tick(context: Context, *, queues: bool) -> Response:
 
     The browser keeps the answer in memory: no cache may store it.
     """
-    queue, stamp = read_open_queue(context) if queues else None, read_stamp(context.provider_id)
-    answer = jsonify(_as_json(fetch_news(context, queues=queues, queue=queue, open_case=read_open_case())))
+    queue, open_case = read_open_queue(context) if queues else None, read_open_case()
+    # The stamp of a case changes with the colleagues who have it open.
+    stamped = [context.provider_id, *([open_case.case_id] if queues and open_case else [])]
+    stamp = read_stamp(*stamped)
+    news = fetch_news(context, queues=queues, queue=queue, open_case=open_case)
+    present = _tell_presence(context, open_case.case_id) if queues and open_case and news.sees_case else None
+    answer = jsonify(_as_json(news) | ({} if present is None else {"present": presence_sentences(present)}))
     tag = hashlib.sha256(answer.get_data()).hexdigest()[:24]
     answer.set_etag(tag)
     answer.make_conditional(request)
-    remember_answer([context.provider_id], stamp, tag)
+    if present is None or open_case is None or context.person is None:
+        remember_answer(stamped, stamp, tag)
+    else:
+        # Who left is noticed soon; that the reader is still there is kept by the polls that are not looked at.
+        kept = presence_key(open_case.case_id, context.person.id)
+        remember_answer(stamped, stamp, tag, SECONDS if present else LONG, keeps=(kept, SECONDS))
     return answer
+
+
+def _tell_presence(context: Context, case_id: uuid.UUID) -> Sequence[Present]:
+    """Say that the reader has this case open, writing on it with `?writing=`; the colleagues who have it open, too."""
+    mark_present(context, case_id, writes=text_parameter("writing", 1) == "1")
+    return present_on(context, [case_id]).get(case_id, ())
 
 
 def _as_json(news: News) -> dict[str, Any]:

@@ -104,6 +104,8 @@ class News:
     counts: Mapping[str, int]
     cases: Sequence[str]
     messages: int
+    # Whether the reader sees the open case.
+    sees_case: bool = False
 
 
 def fetch_news(
@@ -125,7 +127,8 @@ def fetch_news(
     row = fetch_rows(ctx, _news, *shape, **values)[0]
     found = dict(row._mapping)
     cases, messages = found.pop("_cases", None) or (), found.pop("_messages", None) or 0
-    return News(found, cases, messages)
+    found_case = found.pop("_sees", False)
+    return News(found, cases, messages, bool(found_case))
 
 
 def _moved_back(moment: uuid.UUID) -> uuid.UUID:
@@ -147,6 +150,7 @@ def _news(
             Message.author_id.is_distinct_from(bindparam("reader", actor.user_id, Uuid())),
         )
         parts.append(bounded_count(fresh.with_only_columns(Message.id), COUNT_LIMIT).label("_messages"))
+        parts.append(scope(actor, Case).where(Case.id == _CASE).with_only_columns(Case.id).exists().label("_sees"))
     return select(*parts)
 
 

@@ -4,6 +4,7 @@ from portal.cases import labels
 from portal.cases.models import Case
 from portal.cases.pages import queue_trail
 from portal.cases.pages.message_pictures import draw_message, draw_words, name_message_pictures
+from portal.cases.presence import present_markers
 from portal.cases.queries.answer_lines import AnswerLine, answer_lines
 from portal.cases.queries.severity_levels import level_name
 from portal.cases.routes.blueprints import cases, desk
@@ -38,7 +39,9 @@ def severity_word(rank: int) -> str:
     return level_name(ctx(), rank)
 
 
-for template_global in (state_label, state_sentence, markers, answers_of, severity_word, draw_message, draw_words):
+for template_global in (
+    *(state_label, state_sentence, markers, present_markers, answers_of, severity_word, draw_message, draw_words),
+):
     cases.add_app_template_global(template_global)
 cases.add_app_template_filter(name_message_pictures, "name_pictures")
 desk.add_app_template_global(queue_trail.queue_trail_query, "desk_trail")

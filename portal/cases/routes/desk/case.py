@@ -10,6 +10,7 @@ from portal.cases.forms.conversation import DeskReplyForm
 from portal.cases.pages.desk_case import draft_kind, render_case
 from portal.cases.pages.queue_trail import queue_trail
 from portal.cases.panels import report_view
+from portal.cases.presence import mark_present
 from portal.cases.queries import by_key, redirected_key
 from portal.cases.routes.blueprints import desk
 from portal.web.current import ctx
@@ -31,4 +32,5 @@ def show(key: str) -> Any:
     form = open_form(DeskReplyForm, f"/desk/cases/{case.key}/reply")
     answer = render_case(context, case, form, kind=draft_kind(form), staged=draft_rows(context, form))
     report_view(context, case)
+    mark_present(context, case.id, writes=False)
     return answer

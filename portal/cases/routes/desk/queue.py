@@ -17,6 +17,7 @@ from portal.cases.pages.list_columns import DESK_COLUMNS, DESK_DEFAULT, Columns,
 from portal.cases.pages.list_filters import chosen_account, file_url, is_filtered, kept_parameters, read_filters
 from portal.cases.pages.queue_trail import LIST_PARAMETERS, view_label
 from portal.cases.panels import columns_of
+from portal.cases.presence import present_on
 from portal.cases.queries import severity_levels
 from portal.cases.queries.lists import (
     Filters,
@@ -98,6 +99,7 @@ def queue(view: str) -> Any:
         filters=filters,
         result=result,
         columns=columns_of(context, result.rows),
+        present=present_on(context, [row.id for row in result.rows]),
         chosen_columns=columns,
         shown=columns.shown,
         types=types,
