@@ -106,7 +106,7 @@ NOT_MEASURED: dict[str, str] = {
             *("calls.make_system_token", "calls.end_system_token"),
             *("drafts.index", "drafts.desk_index", "drafts.discard", "drafts.desk_discard"),
             *("form_builder.fields", "form_builder.new_field", "form_builder.field"),
-            *("cases.file", "desk.queue_file"),
+            *("cases.file", "desk.queue_file", "organization.manager", "admin.manager"),
             *("form_builder.move_field", "form_builder.end_field", "desk.answers_form"),
         ),
         "newer than the last run",

@@ -22,6 +22,7 @@ CHANGES: dict[str, tuple[str, ...]] = {
     "contact.added": ("roles",),
     "contact.changed": ("roles",),
     "contact.returned": ("roles",),
+    "contact.manager_set": ("name",),
     "contact.ended": (),
     "contact.deleted": ("name",),
     "organization.changed": ("changed",),

@@ -49,6 +49,7 @@ def kind_label(kind: str) -> str:
         "contact.changed": _("Access of a person changed"),
         "contact.returned": _("Access of a former contact restored"),
         "contact.ended": _("Access of a person ended"),
+        "contact.manager_set": _("Manager of a person changed"),
         "contact.deleted": _("Contact deleted"),
         "organization.changed": _("Sharing rules changed"),
         "account.changed": _("Account suspended or reactivated"),
@@ -128,6 +129,8 @@ def detail_sentence(event: SecurityEvent) -> str:
         return ", ".join(_rule_label(name, after) for name, (_before, after) in event.facts["changed"].items())
     if "address" in event.facts:
         return " · ".join(filter(None, [event.facts["address"], *event.facts.get("servers", ())]))
+    if event.kind == "contact.manager_set":
+        return str(event.facts["name"]) or _("Nobody")
     if event.kind == "contact.deleted":
         return str(event.facts["name"])
     if "way" in event.facts or "domain" in event.facts or "issuer" in event.facts:
@@ -189,6 +192,9 @@ def _rule_label(name: str, value: object) -> str:
         ("admins_see_private", False): _("Administrators of the organization do not see private cases"),
         ("requesters_see_shared", True): _("Requesters see shared cases"),
         ("requesters_see_shared", False): _("Requesters do not see shared cases"),
+        ("managers_see", ""): _("Managers do not see the cases of their people"),
+        ("managers_see", "direct"): _("Managers see the cases of the people who report to them"),
+        ("managers_see", "line"): _("Managers see the cases of everybody below them"),
         ("outside_copy", True): _("Addresses outside the organization may be put in copy"),
         ("outside_copy", False): _("Only addresses of the organization may be put in copy"),
         ("active", True): _("Organization restored"),

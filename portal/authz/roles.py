@@ -33,6 +33,8 @@ class CaseRole(StrEnum):
     AFFECTED = "affected"
     PARTICIPANT = "participant"
     READER = "reader"
+    # Somebody in the line of managers above the reporter or the contact, where the organization lets managers read.
+    MANAGER = "manager"
 
 
 _DESK = {
@@ -115,6 +117,8 @@ ROLES: Mapping[StrEnum, frozenset[P]] = {
     CaseRole.AFFECTED: frozenset(_IN_COPY | {P.CASE_ACCEPT}),
     CaseRole.PARTICIPANT: frozenset(_IN_COPY),
     CaseRole.READER: frozenset(_IN_COPY),
+    # They read. To take part, somebody of the case puts them in copy.
+    CaseRole.MANAGER: frozenset({P.PORTAL_USE, P.CASE_READ, P.CASE_FOLLOW}),
 }
 
 

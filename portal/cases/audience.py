@@ -6,7 +6,7 @@ The rules are those of `policies.visible_cases`, in Python, for one case and man
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from portal.cases.policies import reads_private, reads_shared
+from portal.cases.policies import manages, reads_private, reads_shared
 from portal.kernel.actor import Actor, Id
 from portal.kernel.text import fold
 
@@ -29,7 +29,7 @@ class VisibilityFacts:
 def admitting_rules(actor: Actor, facts: VisibilityFacts) -> list[str]:
     """The rules by which *actor* sees a case with *facts*, the strongest first. Empty: the actor does not see it.
 
-    Rules: reporter, contact, participant, reader, affected, shared, organization, administrator, staff.
+    Rules: reporter, contact, participant, reader, affected, shared, organization, administrator, manager, staff.
     """
     if actor.user_id in facts.excluded:
         return []
@@ -50,6 +50,8 @@ def admitting_rules(actor: Actor, facts: VisibilityFacts) -> list[str]:
         found.append("organization")
     if any(reads_private(actor, row) for row in inside):
         found.append("administrator")
+    if manages(actor, facts):
+        found.append("manager")
     return found
 
 

@@ -38,6 +38,7 @@ _RULES = {
     "shared": _l("the case is shared in %(organization)s"),
     "organization": _l("support shared it with their organization"),
     "administrator": _l("administrator of %(organization)s"),
+    "manager": _l("manager of somebody on the case"),
     "staff": _l("looks after the account"),
 }
 

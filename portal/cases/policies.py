@@ -4,10 +4,10 @@
 both.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, any_, func, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, and_, any_, func, literal, or_, select
 
 from portal.attachments.models import Attachment
 from portal.authz import scopes
@@ -112,7 +112,7 @@ def visible_cases(actor: Actor) -> "Select[Any]":
     """The cases that *actor* sees.
 
     Staff: cases of their accounts. Contacts: own cases, cases they were let into, shared cases, and private cases where
-    an administrator may read them. An exclusion removes a case from all of these.
+    an administrator or a manager may read them. An exclusion removes a case from all of these.
     """
     rows = select(Case).where(Case.provider_id == actor.provider_id)
     if actor.is_system:
@@ -138,6 +138,7 @@ def access_conditions(actor: Actor, *, separate: bool = True) -> list[ColumnElem
         granted_cases(actor),
         *shared,
         *administered_cases(actor, separate=separate),
+        *managed_cases(actor, separate=separate),
     ]
 
 
@@ -210,6 +211,33 @@ def administered_cases(actor: Actor, *, separate: bool = True) -> list[ColumnEle
     return _in_access_rows([row for row in actor.access if reads_private(actor, row)], separate=separate)
 
 
+def managed_cases(actor: Actor, *, separate: bool = True) -> list[ColumnElement[bool]]:
+    """Cases, private ones too, that people below the actor in the reporting line reported or are the contact of, inside
+    the access rows. Their organization must let managers read them."""
+    known = _fully_read_accounts(actor)
+    found: list[ColumnElement[bool]] = []
+    for place in actor.memberships.values():
+        if place.reports:
+            rows = [row for row in actor.access if row.organization_id == place.organization_id]
+            rows = [row for row in rows if row.account_id not in known]
+            found += _in_access_rows(rows, _is_about(place.reports), separate=separate)
+    return found
+
+
+def _is_about(people: Collection[Id]) -> ColumnElement[bool]:
+    """Cases that one of *people* reported or is the contact of."""
+    named = literal(sorted(people), ARRAY(Uuid()))
+    return or_(Case.contact_user_id == any_(named), Case.reported_by_id == any_(named))
+
+
+def manages(actor: Actor, case: Any) -> bool:
+    """Whether `managed_cases` admits *actor* to *case*, which may be facts of one that is not opened yet."""
+    place = actor.memberships.get(case.organization_id)
+    if place is None or place.reports.isdisjoint((case.contact_user_id, case.reported_by_id)):
+        return False
+    return any(row.covers(case.account_id, case.environment_id) for row in actor.access)
+
+
 def _through_case(model: Any) -> Any:
     def visible(actor: Actor) -> "Select[Any]":
         cases = visible_cases(actor).with_only_columns(Case.id)
@@ -266,6 +294,8 @@ def case_roles(actor: Actor, case: Case) -> set[CaseRole]:
         found.add(CaseRole.CONTACT)
     if covered and case.reported_by_id == actor.user_id and case.reported_side == "contact":
         found.add(CaseRole.REPORTER)
+    if manages(actor, case):
+        found.add(CaseRole.MANAGER)
     for grant in case.grants:
         if grant.user_id == actor.user_id:
             found.add(CaseRole(grant.kind))

@@ -20,6 +20,7 @@ from portal.demo.case_histories import CaseHistory, play_histories
 from portal.demo.chats import open_chat
 from portal.demo.community import play_community
 from portal.demo.hotlines import add_hotlines
+from portal.demo.people import play_people
 from portal.demo.phone import play_phone
 from portal.demo.specs import ArticleSpec, ProviderSpec
 from portal.identity import passwords
@@ -83,6 +84,8 @@ def load_provider(
         ctx.now = now
         if plan.approval is not None and stories:
             play_approvals(ctx, built, plan.approval)
+        if stories:
+            play_people(ctx, built, plan)
         play_announcements(ctx, built, plan.announcements if stories else ())
         play_community(ctx, built, plan.spaces if stories else ())
         if plan.phone is not None and stories:

@@ -281,5 +281,8 @@ class ProviderSpec:
     replies: Sequence[CannedReplySpec] = ()
     # Played with the cases (`demo.approvals`).
     approval: ApprovalSpec | None = None
+    # Set with the cases (`demo.people`): who reports to whom, and the rules of organizations whose managers see cases.
+    lines: Mapping[str, str] = field(default_factory=dict)
+    managers_see: Mapping[str, str] = field(default_factory=dict)
     # Switched on with the cases (`demo.chats`).
     chat: ChatSpec | None = None

@@ -44,6 +44,8 @@ class Membership:
     accounts: frozenset[Id]
     admins_see_private: bool = False
     requesters_see_shared: bool = False
+    # The users whose cases the contact sees as their manager; empty unless the organization switched that on.
+    reports: frozenset[Id] = frozenset()
 
 
 class CacheKey:

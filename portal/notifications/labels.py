@@ -365,6 +365,12 @@ def sight_sentence(event: Event) -> str:
             who=who,
             roles=roles,
         ),
+        "manager": lambda: _(
+            "%(who)s made %(name)s a manager in %(organization)s, where managers see the cases of their people",
+            who=who,
+            name=name,
+            organization=organization,
+        ),
         "rules": lambda: _("%(who)s changed who sees the cases of %(name)s", who=who, name=name),
     }[event.facts["about"]]()
 

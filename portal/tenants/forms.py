@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
+from portal.tenants.labels import MANAGERS
 from portal.web.edit_conflict import VersionedForm
 from portal.web.forms import Form, PressForm, TickedIdsField, choice_field, flag_field, is_email, line_field
 from portal.web.pairs_field import PairsField
@@ -46,6 +47,12 @@ class EndColleagueForm(PressForm):
     cases = TickedIdsField(_l("Open cases"))
 
 
+class ManagerForm(VersionedForm):
+    """To whom a person reports: the id of a place, or '' for nobody."""
+
+    manager = line_field(_l("Reports to"), limit=40)
+
+
 class OwnEnvironmentForm(Form):
     """A new environment."""
 
@@ -64,3 +71,4 @@ class SharingRulesForm(VersionedForm):
     default_visibility = choice_field(_l("New cases start as"), choices=VISIBILITIES)
     requesters_see_shared = flag_field(_l("Requesters see shared cases"))
     admins_see_private = flag_field(_l("Administrators see private cases of everyone"))
+    managers_see = choice_field(_l("Managers see the cases of their people"), choices=MANAGERS)

@@ -3,9 +3,17 @@
 from collections.abc import Sequence
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from portal.tenants.queries.open_cases import HandedOver, OpenCases, Successor
+
+# Whose cases the managers of an organization see.
+MANAGERS = (
+    ("", _l("No: a reporting line opens no cases")),
+    ("direct", _l("Of the people who report to them")),
+    ("line", _l("Of the people who report to them, and of everybody below these")),
+)
 
 
 def contact_label(name: str, sign_in: str) -> str:

@@ -18,3 +18,9 @@ def check_not_oneself(ctx: Context, user_id: Id) -> None:
     """Raise Refused where somebody who sees no cases would give themself a place in an organization."""
     if configures_blindly(ctx) and user_id == ctx.actor.user_id:
         raise Refused(_("This would let you see cases. Ask an administrator."), "email")
+
+
+def check_manager_not_oneself(ctx: Context, user_id: Id) -> None:
+    """Raise Refused where somebody who sees no cases would make themself a manager."""
+    if configures_blindly(ctx) and user_id == ctx.actor.user_id:
+        raise Refused(_("This would let you see cases. Ask an administrator."), "manager")

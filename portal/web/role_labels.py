@@ -25,6 +25,7 @@ NAMES: dict[str, Any] = {
     CaseRole.AFFECTED: _l("Affected person"),
     CaseRole.PARTICIPANT: _l("Person in copy"),
     CaseRole.READER: _l("Person the case was shared with"),
+    CaseRole.MANAGER: _l("Manager of somebody on the case"),
 }
 
 SUMMARIES: dict[str, Any] = {

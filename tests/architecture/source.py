@@ -56,6 +56,8 @@ SHOWN = (
     "person_forms",
     # The field in which access is given, for the same two.
     "access_field",
+    # The choice of a manager, for the same two.
+    "manager_choice",
     # Where every way to sign in ends (docs/howto/04-add-a-way-to-sign-in.md).
     "sign_in",
     # Whatever is tried from outside is counted in one way.
@@ -121,7 +123,7 @@ ROWS = (
             "invitations",
         ),
         *("forms", "labels", "panels", "history", "timeline", "locale_choices", "person_forms", "access_field"),
-        "permission_matrix",
+        *("manager_choice", "permission_matrix"),
         "form_files",
         "offers",
         *(
@@ -157,6 +159,7 @@ PRESENTING = frozenset(
             "locale_choices",
             "person_forms",
             "access_field",
+            "manager_choice",
             "form_files",
             "offers",
             "permission_matrix",

@@ -7,6 +7,9 @@ from tests.architecture.source import FEATURES, Module, dotted, modules
 
 STARTS = ("scope", "load")
 WITHOUT_SCOPE = {
+    "portal.tenants.queries.reporting_lines.places_above": "ids of a whole line, also of places that the actor does not"
+    " see: a loop through them is a loop",
+    "portal.tenants.queries.reporting_lines.places_below": "as above",
     "portal.announcements.queries.reach.count_targets": "a number, whether the actor sees all of them; never shown",
     "portal.registrations.queries.has_place": "a yes or no about who proved an address, asked by the system",
     "portal.registrations.queries.proved_email": "as above",

@@ -45,6 +45,7 @@ def contacts(draw):
         "side": "contact",
         "who": draw(st.sampled_from(CONTACTS)),
         "rules": {name: (draw(st.booleans()), draw(st.booleans())) for name in sorted(member_of)},
+        "reports": {name: draw(st.sets(st.sampled_from(OF[name]), max_size=2)) for name in sorted(member_of)},
         "access": [row for name in sorted(member_of) for row in draw(access_rows(name))],
     }
 
@@ -109,6 +110,7 @@ def actor_of(world, drawn):
             frozenset(one.id for one in north.accounts.values() if one.organization_id == thing.id),
             private,
             shared,
+            frozenset(world.person(who).id for who in drawn.get("reports", {}).get(name, ())),
         )
     access = tuple(
         Access(

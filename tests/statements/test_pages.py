@@ -48,7 +48,8 @@ PAGES = {
     "/community/{topic}": ("rita", 24),
     "/org/acme/people": ("olga", 20),
     "/org/acme": ("olga", 20),
-    "/org/acme/people/{contact}": ("olga", 32),
+    # 33: the reporting line.
+    "/org/acme/people/{contact}": ("olga", 33),
     "/admin/organizations/acme/people/{contact}": ("ada", 24),
     "/admin/accounts/ACME": ("ada", 22),
     "/cases/{case}/exclusions": ("rita", 26),

@@ -70,6 +70,7 @@ from portal.surveys.queries import open_survey
 from portal.tenants.actions import accounts as account_actions
 from portal.tenants.actions import contacts as contact_actions
 from portal.tenants.actions.contacts import Grant
+from portal.tenants.actions.reporting_lines import set_manager
 from portal.tenants.models import (
     Account,
     AccountService,
@@ -264,6 +265,7 @@ def fill_northwind(world: World, town: Town) -> None:
         services=[world.northwind.services["remote-hands"].id],
     )
     narrow = Grant(world.globex.id, world.environments["GLOBEX", "Test"].id, ContactRole.MEMBER)
+    set_manager(world.ctx("ada"), world.row(Contact, world.gil.contact_id), world.gina.contact_id)
     contact_actions.change_access(
         world.system(),
         world.row(Contact, world.gina.contact_id),

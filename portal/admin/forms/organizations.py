@@ -4,6 +4,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from portal.tenants.labels import MANAGERS
 from portal.web.edit_conflict import VersionedForm
 from portal.web.forms import Form, Number, choice_field, flag_field, line_field
 
@@ -27,6 +28,7 @@ class OrganizationForm(VersionedForm):
     default_visibility = choice_field(_l("New cases start as"), choices=VISIBILITIES)
     admins_see_private = flag_field(_l("Its administrators see private cases too"))
     requesters_see_shared = flag_field(_l("Requesters see shared cases"))
+    managers_see = choice_field(_l("Managers see the cases of their people"), choices=MANAGERS)
     outside_copy = flag_field(_l("People from outside may be put in copy"))
     registration = choice_field(_l("Who may register as one of its people"), choices=REGISTRATIONS)
     factor_required = flag_field(_l("Its people confirm their sign-in with a second device"))
@@ -44,6 +46,7 @@ class OrganizationForm(VersionedForm):
             "default_visibility": self.default_visibility.data,
             "admins_see_private": self.admins_see_private.data,
             "requesters_see_shared": self.requesters_see_shared.data,
+            "managers_see": self.managers_see.data,
             "outside_copy": self.outside_copy.data,
             "registration": self.registration.data,
             "factor_required": self.factor_required.data,

@@ -15,6 +15,7 @@ from portal.admin.routes import (  # noqa: F401 - views register themselves
     people_import,
     person_details,
     phrases,
+    reporting_lines,
     request_types,
     roles,
     services,

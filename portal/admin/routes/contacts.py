@@ -30,6 +30,7 @@ from portal.tenants.queries import contacts as contact_queries
 from portal.tenants.queries import open_cases
 from portal.tenants.queries import organizations as organization_queries
 from portal.tenants.queries.open_cases import HandedOver
+from portal.tenants.queries.reporting_lines import line_of
 from portal.web.current import ctx
 from portal.web.edit_conflict import fingerprint
 from portal.web.form_flow import submit_form
@@ -219,6 +220,7 @@ def show_contact(
         found=found,
         sign_in=sign_ins(ctx(), [person.user_id])[person.user_id],
         factors=factor_states(ctx(), [person.user_id])[person.user_id],
+        line=line_of(ctx(), person),
         sentences=contact_abilities(
             [row.role for row in person.access],
             requesters_see_shared=organization.requesters_see_shared,

@@ -23,7 +23,7 @@ PEOPLE_SHOWN = 50
 # Whom the page offers to choose from: nobody, who does not see the case yet, or everybody with access to the account.
 Offered = Literal["", "others", "everybody"]
 # Rules that admit members of the case's organization only; see `audience.admitting_rules`.
-OF_MEMBERS = frozenset({"reporter", "contact", "shared", "administrator"})
+OF_MEMBERS = frozenset({"reporter", "contact", "shared", "administrator", "manager"})
 OF_GRANTS = frozenset({"participant", "reader", "affected"})
 
 

@@ -115,8 +115,12 @@ def find_ids(
         "organizations": list(actor.memberships),
         "shared": [row.account_id for row in actor.access if reads_shared(actor, row)],
         "private": [row.account_id for row in actor.access if reads_private(actor, row)],
-        # Grants: to the person, or to an organization whose shared cases they read.
-        "people": [actor.user_id, *{row.organization_id for row in actor.access if reads_shared(actor, row)}],
+        # Grants: to the person, or to an organization whose shared cases they read. Cases of their reports.
+        "people": [
+            actor.user_id,
+            *{row.organization_id for row in actor.access if reads_shared(actor, row)},
+            *{user_id for place in actor.memberships.values() for user_id in place.reports},
+        ],
         "limit": min(most, SEARCH_LIMIT),
     }
     return list(ctx.session.scalars(_FUNCTION, parameters))

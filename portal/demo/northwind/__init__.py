@@ -60,6 +60,8 @@ NORTHWIND = ProviderSpec(
     phone=PHONE,
     replies=REPLIES,
     approval=APPROVAL,
+    lines={"gil": "gina"},
+    managers_see={"Globex": "direct"},
     chat=ChatSpec("Around the clock", "question", "Hello! Ask us anything that needs quick attention.", ("ana", "lee")),
     promises=tomllib.loads((Path(__file__).parent / "sla.toml").read_text()),
 )

@@ -16,7 +16,7 @@ from portal.tenants.models import (
 from portal.tenants.preconditions import configures_blindly
 
 # The settings that an organization changes itself.
-SHARING_RULES = ("default_visibility", "admins_see_private", "requesters_see_shared")
+SHARING_RULES = ("default_visibility", "admins_see_private", "requesters_see_shared", "managers_see")
 
 
 def add_organization(ctx: Context, *, name: str, default_visibility: str = "private") -> Organization:

@@ -11,7 +11,8 @@ def announce_sight(
 ) -> None:
     """Record `sight.gained`, of which the administrators are notified; nothing for work of the system. *about* is the
     kind of change: `staff` (*name* got one of *roles*, or more accounts), `contact` (*name* got access to
-    *organization*) or `rules` (the sharing rules of the organization *name* changed).
+    *organization*), `manager` (somebody reports to *name*) or `rules` (the
+    sharing rules of the organization *name* changed).
     """
     if not ctx.actor.is_system:
         record(ctx, SIGHT_GAINED, subject, about=about, name=name, roles=roles or [], organization=organization)

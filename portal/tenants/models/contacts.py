@@ -22,16 +22,27 @@ class Contact(ProviderOwned):
     __table_args__ = (
         UniqueConstraint("provider_id", "organization_id", "id", "user_id"),
         UniqueConstraint("organization_id", "user_id"),
+        UniqueConstraint("provider_id", "organization_id", "id"),
         ForeignKeyConstraint(["provider_id", "organization_id"], ORGANIZATION),
+        # Inside one organization, so that no line crosses to another client.
+        ForeignKeyConstraint(
+            ["provider_id", "organization_id", "reports_to_id"],
+            ["contacts.provider_id", "contacts.organization_id", "contacts.id"],
+            ondelete="SET NULL (reports_to_id)",
+        ),
+        CheckConstraint("reports_to_id <> id", name="reports_to_another"),
         ForeignKeyConstraint(["provider_id", "user_id"], ["users.provider_id", "users.id"]),
         CheckConstraint("severity_floor BETWEEN 1 AND 4", name="severity_floor"),
         Index("ix_contacts_user", "user_id"),
+        Index("ix_contacts_reports_to", "reports_to_id"),
     )
     organization_id: Mapped[uuid.UUID]
     user_id: Mapped[uuid.UUID]
     title: Mapped[str] = mapped_column(default="")
     # A very important person: cases about them are at least this severe (rank; None: as everybody).
     severity_floor: Mapped[int | None] = mapped_column(SmallInteger)
+    # The place of their manager. `actions.reporting_lines` is the only writer, and keeps the lines free of loops.
+    reports_to_id: Mapped[uuid.UUID | None]
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[dt.datetime]
     user: Mapped[User] = relationship(lazy="raise_on_sql", viewonly=True)

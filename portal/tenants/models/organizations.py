@@ -21,6 +21,7 @@ class Organization(ProviderOwned):
         UniqueConstraint("provider_id", "slug"),
         ForeignKeyConstraint(["provider_id"], ["providers.id"]),
         CheckConstraint("default_visibility IN ('private', 'shared')", name="default_visibility"),
+        CheckConstraint("managers_see IN ('', 'direct', 'line')", name="managers_see"),
         CheckConstraint("registration IN ('', 'invited', 'contacts', 'approval', 'automatic')", name="registration"),
         Index("ix_organizations_folded", "provider_id", text("folded(name)"), "id"),
     )
@@ -29,6 +30,9 @@ class Organization(ProviderOwned):
     default_visibility: Mapped[str] = mapped_column(key_type(), default="private")
     admins_see_private: Mapped[bool] = mapped_column(default=False)
     requesters_see_shared: Mapped[bool] = mapped_column(default=False)
+    # Whose cases managers see, private ones too: '' (nobody's), of the people who report to them ('direct'), or also of
+    # everybody below these ('line').
+    managers_see: Mapped[str] = mapped_column(key_type(), default="", server_default="")
     # Whether addresses of strangers may be put in copy.
     outside_copy: Mapped[bool] = mapped_column(default=True)
     # Since when its people need a second factor to sign in (None: they do not), and for how many days from then setting

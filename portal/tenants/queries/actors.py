@@ -21,6 +21,7 @@ from portal.tenants.models import (
     StaffMember,
 )
 from portal.tenants.queries import live_sessions
+from portal.tenants.queries.reporting_lines import reports_seen
 from portal.tenants.queries.staff import staff_row
 
 # A user, or a row with their `id` and `name`.
@@ -86,9 +87,10 @@ def _actor_of_session(ctx: Context, entry: live_sessions.LiveSession, side: Side
             department_ids=frozenset(map(uuid.UUID, entry.desk["departments"] or ())),
         )
     memberships, access = [], []
-    for contact_id, organization_id, slug, name, accounts, private, shared, rows in entry.places:
+    for contact_id, organization_id, slug, name, accounts, private, shared, rows, reports in entry.places:
         home, every = uuid.UUID(organization_id), frozenset(map(uuid.UUID, accounts or ()))
-        memberships.append(Membership(uuid.UUID(contact_id), home, slug, name, every, private, shared))
+        line = frozenset(map(uuid.UUID, reports or ()))
+        memberships.append(Membership(uuid.UUID(contact_id), home, slug, name, every, private, shared, line))
         access += [Access(home, uuid.UUID(a), uuid.UUID(e) if e else None, role) for a, e, role in rows or ()]
     return _contact_actor(ctx, entry.person, memberships, access)
 
@@ -129,6 +131,7 @@ def _select_places() -> "Select[Any]":
             ContactAccess.account_id,
             ContactAccess.environment_id,
             ContactAccess.role,
+            reports_seen(),
         )
         .join(Organization, Organization.id == Contact.organization_id)
         .outerjoin(ContactAccess, ContactAccess.contact_id == Contact.id)
@@ -147,8 +150,12 @@ def contact_actors(ctx: Context, people: Iterable[Person]) -> dict[Id, Actor]:
     rows = ctx.session.execute(_select_places(), {"provider_id": ctx.provider_id, "people": list(persons)})
     memberships: dict[Id, dict[Id, Membership]] = {user_id: {} for user_id in persons}
     access: dict[Id, list[Access]] = {user_id: [] for user_id in persons}
-    for user_id, contact_id, org_id, slug, name, accounts, private, shared, account_id, environment_id, role in rows:
-        memberships[user_id][org_id] = Membership(contact_id, org_id, slug, name, frozenset(accounts), private, shared)
+    for user_id, contact_id, org_id, slug, name, accounts, private, shared, *row, reports in rows:
+        if org_id not in memberships[user_id]:
+            memberships[user_id][org_id] = Membership(
+                contact_id, org_id, slug, name, frozenset(accounts), private, shared, frozenset(reports or ())
+            )
+        account_id, environment_id, role = row
         if account_id is not None:
             access[user_id].append(Access(org_id, account_id, environment_id, role))
     return {

@@ -22,6 +22,7 @@ from portal.tenants.models import (
     StaffDepartment,
     StaffMember,
 )
+from portal.tenants.queries.reporting_lines import reports_seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,8 @@ class LiveSession:
     person: User
     session_id: Id
     last_seen_at: dt.datetime
-    # JSON as `actors` reads it: (contact id, organization id, slug, name, account ids, rule, rule, accesses) for each
-    # organization, and the one staff place or None.
+    # JSON as `actors` reads it: (contact id, organization id, slug, name, account ids, rule, rule, accesses, users who
+    # report to the person) for each organization, and the one staff place or None.
     places: list[Any]
     desk: dict[str, Any] | None
 
@@ -60,6 +61,7 @@ def _contact_places() -> ColumnElement[Any]:
         Organization.admins_see_private,
         Organization.requesters_see_shared,
         accesses,
+        reports_seen(),
     )
     return (
         select(func.json_agg(aggregate_order_by(place, Contact.id)))

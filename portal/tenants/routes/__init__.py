@@ -5,6 +5,7 @@ from portal.tenants.routes import (  # noqa: F401 - views register themselves
     environments,
     overview,
     person_details,
+    reporting_lines,
     sharing,
 )
 from portal.tenants.routes.blueprint import organization

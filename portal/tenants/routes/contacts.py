@@ -19,6 +19,7 @@ from portal.tenants.queries import contacts as contact_queries
 from portal.tenants.queries import open_cases
 from portal.tenants.queries import organizations as organization_queries
 from portal.tenants.queries.open_cases import HandedOver
+from portal.tenants.queries.reporting_lines import line_of
 from portal.tenants.routes.blueprint import administered_accounts, load_organization, organization
 from portal.web.current import ctx
 from portal.web.edit_conflict import fingerprint
@@ -218,6 +219,7 @@ def show_person(
         correctable=may_correct(ctx(), contact),
         elsewhere=[access for access in contact.access if access.account_id not in mine],
         sign_in=sign_ins(ctx(), [contact.user_id])[contact.user_id],
+        line=line_of(ctx(), contact),
         sentences=contact_abilities(
             [access.role for access in contact.access],
             requesters_see_shared=row.requesters_see_shared,

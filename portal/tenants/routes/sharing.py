@@ -8,6 +8,7 @@ from portal.tenants.actions import organizations as actions
 from portal.tenants.forms import SharingRulesForm
 from portal.tenants.models import Organization
 from portal.tenants.queries import contacts as contact_queries
+from portal.tenants.queries.reporting_lines import MOST_LEVELS, managers
 from portal.tenants.routes.blueprint import load_organization, organization
 from portal.web.current import ctx
 from portal.web.form_flow import submit_form
@@ -34,6 +35,7 @@ def change_sharing(slug: str) -> Response:
             default_visibility=form.default_visibility.data,
             requesters_see_shared=form.requesters_see_shared.data,
             admins_see_private=form.admins_see_private.data,
+            managers_see=form.managers_see.data,
         ),
         current=row.version,
     )
@@ -50,4 +52,6 @@ def show_sharing(row: Organization, form: SharingRulesForm, status: int = 200) -
         row=row,
         form=form,
         administrators=contact_queries.administrators(ctx(), row, 20),
+        managers=managers(ctx(), row, 20),
+        levels=MOST_LEVELS,
     )

@@ -147,6 +147,7 @@ def visible_tabs(context: Context) -> list[tuple[str, str]]:
         tabs.append(("shared", _("Shared with me") if several else _("Shared with %(name)s", name=name)))
     tabs.append(("cc", _("Copied and followed")))
     administers = any(row.role == "organization_admin" for row in context.actor.access)
-    if administers or any(reads_private(context.actor, row) for row in context.actor.access):
+    manages = any(place.reports for place in context.actor.memberships.values())
+    if administers or manages or any(reads_private(context.actor, row) for row in context.actor.access):
         tabs.append(("all", _("All") if several else _("All in %(name)s", name=name)))
     return tabs
