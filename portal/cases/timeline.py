@@ -42,6 +42,9 @@ class Entry:
     flag: str = ""
     # The message; '' for the opening.
     message_id: str = ""
+    # The entry that it answers, if that is in the timeline, with whose and when; and whether it answers an older one.
+    answered: "Entry | None" = None
+    answers_older: bool = False
     # Whether it is one that staff may pin as the workaround.
     pins: bool = False
     # Whether a mail was folded, and whether a mail is what it came as (said to staff only).
@@ -73,9 +76,13 @@ def entries(
         opening = _opening_entry(case, conversation.opening_files, opened_for(case, events), staff_side)
         found.append((case.opened_at, 0, "", opening))
     outside = {grant.user_id for grant in grants if grant.outside}
+    by_id: dict[Any, Entry] = {}
     for message in messages:
         entry = _message_entry(case, message, outside=message.author_id in outside)
         entry.by_mail = staff_side and message.channel == MAIL
+        entry.answered = by_id.get(message.in_reply_to_id)
+        entry.answers_older = message.in_reply_to_id is not None and entry.answered is None
+        by_id[message.id] = entry
         found.append((message.recorded_at, 1, str(message.id), entry))
     for event in events:
         line = labels.event_line(event, names, staff_side)

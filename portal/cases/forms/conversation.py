@@ -17,6 +17,8 @@ class ReplyForm(CopyFields, WritingForm):
 
     draft_address = ""
     body = many_lines(_l("Write to support"), checks=[required_without_files(_l("Write your message"))])
+    # The message that it answers.
+    to = HiddenField()
     close = flag_field(_l("My problem is solved: close the case"))
 
 
@@ -26,6 +28,7 @@ class DeskReplyForm(SendAnywayFields, WritingForm):
     draft_address: ClassVar[str | None] = ""
     body = many_lines(_l("Reply"), checks=[required_without_files(_l("Write the reply"))])
     status = line_field(_l("Then set"), limit=20)
+    to = HiddenField()
     check = many_lines(_l("How to check it"), limit=5000)
     reason = line_field(_l("Waiting for what?"), limit=500)
     until = line_field(_l("Look again on"), limit=40)
@@ -57,6 +60,7 @@ class NoteForm(WritingForm):
 
     draft_address = "reply"
     body = many_lines(_l("Internal note"), checks=[required_without_files(_l("Write the note"))])
+    to = HiddenField()
 
     @classmethod
     def takes_draft(cls, fields: Mapping[str, Sequence[str]]) -> bool:

@@ -24,6 +24,12 @@ class Message(ProviderOwned):
         UniqueConstraint("case_id", "position"),
         ForeignKeyConstraint(PLACE, CASE),
         ForeignKeyConstraint(["provider_id", "author_id"], ["users.provider_id", "users.id"]),
+        # An answer refers to a message of the same case.
+        ForeignKeyConstraint(
+            [*PLACE, "in_reply_to_id"],
+            ["messages.provider_id", *(f"messages.{column}" for column in PLACE[1:]), "messages.id"],
+            name="fk_messages_in_reply_to",
+        ),
         CheckConstraint("kind IN ('reply', 'note', 'resolution', 'rejection')", name="kind"),
         Index("ix_messages_once", "case_id", "once", unique=True, postgresql_where="once IS NOT NULL"),
     )
@@ -47,6 +53,8 @@ class Message(ProviderOwned):
     occurred_at: Mapped[dt.datetime]
     recorded_at: Mapped[dt.datetime]
     idempotency_key: Mapped[str | None] = mapped_column("once", String(64))
+    # The message to which its author answered by "Reply to this"; notes are answered by notes only.
+    in_reply_to_id: Mapped[uuid.UUID | None]
     # What was folded of a mail: quoted text and signature. Pages load only whether there is any.
     quoted: Mapped[str | None] = mapped_column(deferred=True)
     has_quoted: Mapped[bool] = column_property(quoted.is_not(None))

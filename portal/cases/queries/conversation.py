@@ -105,6 +105,12 @@ def find_message(ctx: Context, case: Case, message_id: uuid.UUID) -> Message:
     return load(ctx, Message, Message.case_id == case.id, Message.id == message_id)
 
 
+def find_answered(ctx: Context, case: Case, message_id: uuid.UUID) -> Message | None:
+    """The message of *case* that an answer names, with its author; None where the actor may not read it."""
+    rows = scope(ctx.actor, Message).where(Message.case_id == case.id, Message.id == message_id)
+    return ctx.session.scalars(rows.options(joinedload(Message.author))).one_or_none()
+
+
 def pinned_workaround(ctx: Context, case: Case, shown: Sequence[Message] = ()) -> Message | None:
     """The message that is pinned as the workaround of *case*; None for none. *shown*: messages read already."""
     if case.workaround_position is None:

@@ -1,8 +1,11 @@
 """Template globals about cases and queues."""
 
+from typing import Any
+
 from portal.cases import labels
-from portal.cases.models import Case
+from portal.cases.models import Case, Message
 from portal.cases.pages import queue_trail
+from portal.cases.pages.in_reply_to import answered_message
 from portal.cases.pages.message_pictures import draw_message, draw_words, name_message_pictures
 from portal.cases.presence import present_markers
 from portal.cases.queries.answer_lines import AnswerLine, answer_lines
@@ -39,10 +42,15 @@ def severity_word(rank: int) -> str:
     return level_name(ctx(), rank)
 
 
-for template_global in (
-    *(state_label, state_sentence, markers, present_markers, answers_of, severity_word, draw_message, draw_words),
-):
+def answered_by(case: Case, form: Any) -> Message | None:
+    """The message that *form*, the composer of *case*, answers."""
+    return answered_message(ctx(), case, form)
+
+
+for template_global in (state_label, state_sentence, markers, present_markers, answers_of, severity_word):
     cases.add_app_template_global(template_global)
+for message_global in (draw_message, draw_words, answered_by):
+    cases.add_app_template_global(message_global)
 cases.add_app_template_filter(name_message_pictures, "name_pictures")
 desk.add_app_template_global(queue_trail.queue_trail_query, "desk_trail")
 desk.add_app_template_global(queue_trail.case_link_query, "desk_from_list")

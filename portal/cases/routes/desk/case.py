@@ -8,6 +8,7 @@ from portal.attachments.form_files import draft_rows
 from portal.authz.permissions import Permission
 from portal.cases.forms.conversation import DeskReplyForm
 from portal.cases.pages.desk_case import draft_kind, render_case
+from portal.cases.pages.in_reply_to import quote_into
 from portal.cases.pages.queue_trail import queue_trail
 from portal.cases.panels import report_view
 from portal.cases.presence import mark_present
@@ -30,7 +31,9 @@ def show(key: str) -> Any:
     if key != case.key:
         return redirect(url_for("desk.show", key=case.key, **queue_trail()), 308)
     form = open_form(DeskReplyForm, f"/desk/cases/{case.key}/reply")
-    answer = render_case(context, case, form, kind=draft_kind(form), staged=draft_rows(context, form))
+    answered = quote_into(context, case, form)
+    kind = "note" if answered is not None and answered.is_note else draft_kind(form)
+    answer = render_case(context, case, form, kind=kind, staged=draft_rows(context, form))
     report_view(context, case)
     mark_present(context, case.id, writes=False)
     return answer

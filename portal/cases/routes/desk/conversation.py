@@ -11,11 +11,13 @@ from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.cases import labels
 from portal.cases.actions import conversation, reply_with_status
+from portal.cases.actions.in_reply_to import check_answered, mark_answer
 from portal.cases.actions.reply_with_status import NextStatus, WriterSnapshot
 from portal.cases.forms.conversation import DeskReplyForm, DraftForm, NoteForm
 from portal.cases.forms.fields import feature_answers, form_version, idempotency_key, parse_local_time
 from portal.cases.models import Case
 from portal.cases.pages.desk_case import composer_values, draft_kind, render_case
+from portal.cases.pages.in_reply_to import quote_into
 from portal.cases.pages.urls import desk_case_url
 from portal.cases.pages.verb_page import reload_case, render_verb_page
 from portal.cases.panels import find_insert
@@ -44,7 +46,9 @@ def reply_form(key: str) -> Any:
     case = by_key(context, key)
     require(context.actor, Permission.CASE_ANSWER, case)
     form = open_form(DeskReplyForm, f"/desk/cases/{case.key}/reply")
-    return render_reply_page(context, case, form, kind=draft_kind(form), staged=draft_rows(context, form))
+    answered = quote_into(context, case, form)
+    kind = "note" if answered is not None and answered.is_note else draft_kind(form)
+    return render_reply_page(context, case, form, kind=kind, staged=draft_rows(context, form))
 
 
 @desk.route("/cases/<key:key>/compose", methods=["GET", "POST"])
@@ -120,9 +124,10 @@ def send_reply(key: str) -> Any:
     )
     last = int(form.last.data) if (form.last.data or "").isdecimal() and len(form.last.data) < 10 else None
     snapshot = WriterSnapshot(form_version(form), last, form.was.data or "")
-    failed = submit_form(
-        form,
-        lambda: reply_with_status.send_reply(
+
+    def act() -> None:
+        answered = check_answered(context, case, form.to.data or "", in_note=False)
+        reply_with_status.send_reply(
             context,
             case,
             body=form.body.data or "",
@@ -133,8 +138,10 @@ def send_reply(key: str) -> Any:
             snapshot=snapshot,
             take_over=bool(form.take.data),
             anyway=form.send_anyway(),
-        ),
-    )
+        )
+        mark_answer(context, case, answered)
+
+    failed = submit_form(form, act)
     if failed == 409:
         new = reply_with_status.new_public_messages(context, case, last)
         stopped = reload_case(context, key, form)
@@ -174,6 +181,7 @@ def note_form(key: str) -> Any:
     case = by_key(context, key)
     require(context.actor, Permission.CASE_NOTE, case)
     form = open_form(NoteForm, f"/desk/cases/{case.key}/note")
+    quote_into(context, case, form)
     return render_verb_page(context, "desk/note.html", case, form, staged=draft_rows(context, form))
 
 
@@ -186,12 +194,13 @@ def add_note(key: str) -> Any:
     form = NoteForm()
     files = collect_files(context, form)
     case = by_key(context, key, lock=True)
-    failed = submit_form(
-        form,
-        lambda: conversation.note(
-            context, case, body=form.body.data or "", staged=files, idempotency_key=idempotency_key(form)
-        ),
-    )
+
+    def act() -> None:
+        answered = check_answered(context, case, form.to.data or "", in_note=True)
+        conversation.note(context, case, body=form.body.data or "", staged=files, idempotency_key=idempotency_key(form))
+        mark_answer(context, case, answered)
+
+    failed = submit_form(form, act)
     if failed:
         return render_verb_page(
             context, "desk/note.html", reload_case(context, key, form), form, failed, staged=upload_rows(context, files)

@@ -7,6 +7,7 @@ from flask import redirect, request, url_for
 from portal.attachments.form_files import draft_rows
 from portal.cases import labels
 from portal.cases.forms.conversation import ReplyForm
+from portal.cases.pages.in_reply_to import quote_into
 from portal.cases.pages.portal_case import render_case
 from portal.cases.panels import panels_at, report_view
 from portal.cases.queries import by_key, conversation, redirected_key
@@ -31,6 +32,7 @@ def show(key: str) -> Any:
     if key != case.key:
         return redirect(url_for("cases.show", key=case.key), 308)
     form = open_form(ReplyForm, f"/cases/{case.key}/replies")
+    quote_into(context, case, form)
     answer = render_case(context, case, form, staged=draft_rows(context, form))
     report_view(context, case)
     return answer

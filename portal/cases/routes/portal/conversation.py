@@ -10,9 +10,11 @@ from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.cases.actions import resolution
 from portal.cases.actions.conversation import reply
+from portal.cases.actions.in_reply_to import check_answered, mark_answer
 from portal.cases.forms.conversation import ReplyForm
 from portal.cases.forms.fields import idempotency_key, parse_emails
 from portal.cases.models import Case
+from portal.cases.pages.in_reply_to import quote_into
 from portal.cases.pages.outside_copies import is_copy_confirmed
 from portal.cases.pages.portal_case import composer_values, render_case
 from portal.cases.pages.urls import portal_case_url
@@ -32,6 +34,7 @@ def reply_form(key: str) -> Any:
     context = ctx()
     case = by_key(context, key)
     form = open_form(ReplyForm, f"/cases/{case.key}/replies")
+    quote_into(context, case, form)
     staged = draft_rows(context, form)
     return page("cases/reply.html", case=case, form=form, staged=staged, **composer_values(context, case))
 
@@ -51,6 +54,7 @@ def add_reply(key: str) -> Any:
     results: list[Case] = []
 
     def act() -> None:
+        answered = check_answered(context, case, form.to.data or "", in_note=False)
         target = reply(
             context,
             case,
@@ -59,6 +63,7 @@ def add_reply(key: str) -> Any:
             staged=files,
             idempotency_key=idempotency_key(form),
         )
+        mark_answer(context, target, answered)
         if form.close.data and target.unresolved:
             resolution.close(context, target)
         results.append(target)
