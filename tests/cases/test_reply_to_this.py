@@ -45,7 +45,7 @@ def test_an_answer_quotes_the_message_and_leads_to_it(world, as_user, case, who,
     assert browser.post(post.format(case.key), data=data).status_code == 303
     assert newest(world, case).in_reply_to_id == answered.id
     shown = as_user("ana").get(f"/desk/cases/{case.key}")
-    (line,) = shown.page.all("p", **{"class": "message__answers"})
+    (line,) = shown.page.all("p", **{"data-answers": f"m-{answered.id}"})
     assert "to Ana Silva" in line.text and line.first("a").get("href") == f"#m-{answered.id}"
     assert shown.page.first("li", id=f"m-{answered.id}")
 
@@ -69,7 +69,7 @@ def test_a_note_is_answered_by_a_note_only(world, as_user, case):
     assert as_user("ana").post(f"/desk/cases/{case.key}/note", data=data).status_code == 303
     assert newest(world, case).in_reply_to_id == note.id
     page = as_user("rita").get(f"/cases/{case.key}")
-    assert str(note.id) not in page.text and "message__answers" not in page.text
+    assert str(note.id) not in page.text and "data-answers" not in page.text
 
 
 def test_a_client_can_neither_quote_nor_name_a_note(world, as_user, case):
