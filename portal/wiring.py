@@ -256,6 +256,7 @@ DUE: Mapping[str, Handler] = {
     transitions.CLOSING_SOON: case_jobs.announce_closing,
     transitions.WAKE: case_jobs.wake_held_case,
     transitions.REMIND: case_jobs.remind_of_question,
+    transitions.PROPOSE: case_jobs.propose_to_resolve,
     mail_rules.MAIL: telling.send_mail,
     digests.DIGEST: telling.write_digest,
     daily_news.NEWS: telling.write_news,

@@ -44,6 +44,7 @@ def task_label(name: str) -> str:
         "closing_soon": _("Warn that a case closes"),
         "wake": _("Resume a paused case"),
         "remind": _("Remind of a question"),
+        "propose": _("Propose to resolve a case without an answer"),
         "approval": _("Remind of a question for a yes, or end it"),
     }.get(name, name)
 

@@ -81,6 +81,7 @@ def describe(event: Event, names: Mapping[str, str]) -> str:
         "case.contact_left": _("The contact lost access"),
         "case.sent_anyway": _("Sent although it seemed to belong to another client"),
         "case.reminded": _("Reminded of the question"),
+        "case.resolve_proposed": _("No answer: can be resolved"),
         "case.closing_soon": _("Told that it will close soon"),
     }
     return said.get(event.name) or event_line(event, dict(names), True) or event.name

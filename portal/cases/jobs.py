@@ -1,12 +1,12 @@
 """Due work about cases. The worker calls these functions when their row falls due; each calls one action."""
 
-import datetime as dt
 import uuid
 
 from portal.cases.actions import desk, resolution, transitions
 from portal.cases.actions.timers import lock_due_case
 from portal.cases.queries.conversation import last_question
-from portal.cases.states import REMINDER_DAYS, State
+from portal.cases.queries.question_days import question_days
+from portal.cases.states import State
 from portal.kernel.context import Context
 from portal.kernel.events import record
 
@@ -34,13 +34,28 @@ def remind_of_question(ctx: Context, case_id: uuid.UUID) -> None:
     question = last_question(ctx, case) if case is not None and case.state == State.WAITING else None
     if case is None or question is None:
         return
-    dates = {days: question.recorded_at + dt.timedelta(days=days) for days in REMINDER_DAYS}
-    passed = [days for days, date in dates.items() if date <= ctx.now]
-    if passed:
-        record(ctx, "case.reminded", case, case=case, message=str(question.id), days=passed[-1])
-    following = next((date for date in dates.values() if date > ctx.now), None)
-    if following is not None:
-        desk.schedule_reminder(ctx, case, following)
+    days = question_days(ctx, case)
+    passed = days.passed_reminder(question.recorded_at, ctx.now)
+    if passed is not None:
+        record(ctx, "case.reminded", case, case=case, message=str(question.id), days=passed)
+    desk.schedule_reminder(ctx, case, days, question.recorded_at)
+
+
+def propose_to_resolve(ctx: Context, case_id: uuid.UUID) -> None:
+    """Tell support that the customer left a question unanswered for so long that the case can be resolved; records
+    `case.resolve_proposed` (facts: message, days). Nothing is resolved by itself."""
+    case = lock_due_case(ctx, transitions.PROPOSE, case_id)
+    question = last_question(ctx, case) if case is not None and case.state == State.WAITING else None
+    if case is None or question is None:
+        return
+    days = question_days(ctx, case)
+    proposed_at = days.proposed_at(question.recorded_at)
+    if proposed_at is None:
+        return
+    if proposed_at > ctx.now:
+        desk.schedule_reminder(ctx, case, days, question.recorded_at)
+        return
+    record(ctx, "case.resolve_proposed", case, case=case, message=str(question.id), days=days.proposal)
 
 
 def wake_held_case(ctx: Context, case_id: uuid.UUID) -> None:

@@ -203,6 +203,8 @@ def event_line(event: Any, names: dict[str, str], staff_side: bool) -> str:
             return _("Moved to another account")
         case "case.reminded" if staff_side:
             return _("The customer was reminded of the question")
+        case "case.resolve_proposed" if staff_side:
+            return _("No answer for %(days)d days: the case can be resolved", days=facts["days"])
         case "case.closing_soon" if staff_side:
             return _("The customer was told that the case will close soon")
     return ""

@@ -115,9 +115,6 @@ STEPS: tuple[Step, ...] = (
 )
 BY_VERB = {step.verb: step for step in STEPS}
 
-# So many days after a question the customer is reminded of it, while the case waits for their answer.
-REMINDER_DAYS = (3, 7)
-
 # The state after a reply, by the state before it. States that are not listed do not change.
 AFTER_STAFF_REPLY = {State.NEW: State.OPEN}
 AFTER_CUSTOMER_REPLY = {State.WAITING: State.OPEN, State.ON_HOLD: State.OPEN, State.RESOLVED: State.OPEN}

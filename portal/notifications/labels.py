@@ -128,6 +128,7 @@ def event_sentence(event: Event, side: str, reason: str = "") -> str:
             else _("%(who)s wrote a solution", who=who)
         ),
         "case.reminded": lambda: _("We are still waiting for your answer"),
+        "case.resolve_proposed": lambda: _("No answer to the question: the case can be resolved"),
         "case.closing_soon": lambda: _("Closes within 24 hours"),
         "case.accepted": lambda: _("%(who)s accepted the solution", who=who),
         "case.closed": lambda: _("%(who)s closed the case", who=who),

@@ -129,6 +129,8 @@ RULES: Sequence[Rule] = (
     *_tell("case.asked", *CUSTOMERS, mail="asked", mailing=Mailing.ALWAYS),
     *_tell("case.asked", "staff_follower"),
     *_tell("case.reminded", "contact", "reporter", mail="reminder", mailing=Mailing.ALWAYS),
+    *_tell_staff("case.resolve_proposed", *_OWNERS, topic=Topic.OWN_CASES),
+    *_tell_staff("case.resolve_proposed", "unowned", topic=Topic.UNOWNED),
     *_tell("case.started", *CUSTOMERS, mail="status", mailing=Mailing.UNLESS_OFF, topic=Topic.STATUS),
     *_tell_staff("case.started", "owner", topic=Topic.OWN_CASES),
     *_tell("case.held", *CUSTOMERS, mail="status", mailing=Mailing.UNLESS_OFF, topic=Topic.STATUS),

@@ -40,6 +40,9 @@ class CaseLifeConfig(StrictModel):
     after_close: Literal["reopen", "new_case", "refuse"] = "reopen"
     reopen_days: Annotated[int, Field(ge=1, le=3650)] | None = None
     auto_close_hours: Annotated[int, Field(ge=1, le=8760)] = 72
+    first_reminder_days: Annotated[int, Field(ge=0, le=365)] = 3
+    second_reminder_days: Annotated[int, Field(ge=0, le=365)] = 7
+    proposal_days: Annotated[int, Field(ge=0, le=365)] = 14
     joins_raise_at: Annotated[int, Field(ge=0, le=999)] = 3
     joins_raise_limit: Annotated[int, Field(ge=1, le=4)] = 2
     customer_decides: bool = True

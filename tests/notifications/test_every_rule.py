@@ -143,6 +143,19 @@ def reminded(world, travel):
     return case
 
 
+def proposed(world, travel):
+    case = asked(world, travel)
+    travel(days=14, minutes=1)
+    return case
+
+
+def proposed_unowned(world, travel):
+    case = asked(world, travel)
+    desk.assign(world.ctx("ada"), case, owner_id=None, department_id=case.department_id)
+    travel(days=14, minutes=1)
+    return case
+
+
 def started(world, travel):
     case = crowded(world)
     desk.start(world.ctx("ada"), case)
@@ -716,6 +729,8 @@ HISTORIES = [
     ("case.answered", answered, {**CUSTOMERS, "staff_follower": "lee"}),
     ("case.asked", asked, {**CUSTOMERS, "staff_follower": "lee"}),
     ("case.reminded", reminded, {"contact": "jan", "reporter": "cora"}),
+    ("case.resolve_proposed", proposed, OWNERS),
+    ("case.resolve_proposed", proposed_unowned, {"unowned": "lee"}),
     ("case.started", started, {**CUSTOMERS, "owner": "ana"}),
     ("case.held", held, CUSTOMERS),
     ("case.woken", woken, {**CUSTOMERS, **OWNERS}),

@@ -54,7 +54,13 @@ NOT_LINKED = {
     ),
     "asked for by htmx or the script": (
         *("cases.beside_form", "desk.beside_new", "attachments.form", "attachments.confirm_drop"),
-        *("notifications.read", "notifications.read_all", "identity.unsent_form", "installation.offline"),
+        *(
+            "notifications.read",
+            "notifications.read_all",
+            "identity.unsent_form",
+            "installation.offline",
+            "search.commands",
+        ),
     ),
     "about a mail that arrived, a mailbox, or a file of people: presets bring none": (
         *("mail.inbound_mail", "mail.release", "mail.add_sender", "mail.attach", "mail.discard"),

@@ -9,7 +9,7 @@ from portal.admin.forms.environments import KINDS
 from portal.admin.forms.fields import CheckboxesField
 from portal.tenants.actions.accounts import FirstAdmin
 from portal.web.edit_conflict import VersionedForm
-from portal.web.forms import Form, choice_field, flag_field, is_email, line_field
+from portal.web.forms import Form, Number, choice_field, flag_field, is_email, line_field
 
 
 class NewAccountForm(Form):
@@ -51,6 +51,11 @@ class AccountForm(VersionedForm):
     services = CheckboxesField(_l("Services"))
     severity_floor = choice_field(_l("Lowest severity of its cases"), wrong=_l("Choose one of the severities"))
     manager = choice_field(_l("Account manager"), wrong=_l("Choose a member of your team"))
+    first_reminder_days = Number(_l("Days until the first reminder of a question"), low=0, high=365, optional=True)
+    second_reminder_days = Number(_l("Days until the second reminder"), low=0, high=365, optional=True)
+    proposal_days = Number(
+        _l("Days until support is told to resolve a case without an answer"), low=0, high=365, optional=True
+    )
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid: bool = super().validate(extra_validators)

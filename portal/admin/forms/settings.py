@@ -57,6 +57,9 @@ class SettingsForm(VersionedForm):
     after_close = choice_field(_l("When somebody replies to a closed case"), choices=AFTER_CLOSE)
     reopen_days = Number(_l("For how many days after closing"), low=1, high=3650, optional=True)
     auto_close_hours = Number(_l("Hours until a resolved case closes automatically"), low=1, high=8760)
+    first_reminder_days = Number(_l("Days until the first reminder of a question"), low=0, high=365)
+    second_reminder_days = Number(_l("Days until the second reminder"), low=0, high=365)
+    proposal_days = Number(_l("Days until support is told to resolve a case without an answer"), low=0, high=365)
     joins_raise_at = Number(
         _l("Raise a case one level when so many more people say that it hits them"), low=0, high=999
     )
@@ -84,6 +87,9 @@ class SettingsForm(VersionedForm):
             "after_close",
             "reopen_days",
             "auto_close_hours",
+            "first_reminder_days",
+            "second_reminder_days",
+            "proposal_days",
             "joins_raise_at",
             "joins_raise_limit",
             "customer_decides",

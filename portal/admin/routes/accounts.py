@@ -103,6 +103,13 @@ def change_account(key: str) -> Response:
     def change() -> None:
         account_actions.set_account_manager(ctx(), row, parse_id(form.manager.data))
         account_actions.set_severity_floor(ctx(), row, parse_floor(form.severity_floor.data))
+        account_actions.set_question_days(
+            ctx(),
+            row,
+            first=form.first_reminder_days.data,
+            second=form.second_reminder_days.data,
+            proposal=form.proposal_days.data,
+        )
         account_actions.change_account(
             ctx(), row, key=form.key.data, name=form.name.data, suspended=form.sentence(), services=form.services.ids()
         )

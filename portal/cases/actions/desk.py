@@ -14,6 +14,7 @@ from portal.authz.roles import ROLES, StaffRole
 from portal.cases.actions.conversation import check_version
 from portal.cases.actions.other_clients import check_other_clients
 from portal.cases.actions.transitions import (
+    PROPOSE,
     REMIND,
     WAKE,
     add_message,
@@ -22,9 +23,11 @@ from portal.cases.actions.transitions import (
     find_earlier_message,
     touch,
 )
+from portal.cases.engine.question_days import QuestionDays
 from portal.cases.models import Case, CaseExclusion, Message, SeverityLevel
 from portal.cases.queries.people import customer_readers
-from portal.cases.states import REMINDER_DAYS, State
+from portal.cases.queries.question_days import question_days
+from portal.cases.states import State
 from portal.identity.models import User
 from portal.kernel.actor import Actor, Id
 from portal.kernel.confirmation import SendAnyway
@@ -151,7 +154,7 @@ def ask(
         ctx, case, "reply", question, asks=True, files=files, idempotency_key=idempotency_key, anyway=anyway
     )
     enter_state(ctx, case, State.WAITING)
-    schedule_reminder(ctx, case, ctx.now + dt.timedelta(days=REMINDER_DAYS[0]))
+    schedule_reminder(ctx, case, question_days(ctx, case), ctx.now)
     record(ctx, "case.asked", case, case=case, message=str(message.id))
     return message
 
@@ -248,6 +251,11 @@ def _is_of_tier(ctx: Context, staff_id: Id | None, tier: int) -> bool:
     return ctx.session.scalar(found) is not None
 
 
-def schedule_reminder(ctx: Context, case: Case, at: dt.datetime) -> None:
-    """Let the customer be reminded at *at* of the question for whose answer the case waits."""
-    schedule(ctx.session, ctx.provider_id, REMIND, case.id, at)
+def schedule_reminder(ctx: Context, case: Case, days: QuestionDays, asked_at: dt.datetime) -> None:
+    """Let the customer be reminded of the question of *asked_at*, and support be told to resolve the case, at the next
+    moments that *days* name."""
+    next_reminder, proposed_at = days.next_reminder(asked_at, ctx.now), days.proposed_at(asked_at)
+    if next_reminder is not None:
+        schedule(ctx.session, ctx.provider_id, REMIND, case.id, next_reminder)
+    if proposed_at is not None and proposed_at > ctx.now:
+        schedule(ctx.session, ctx.provider_id, PROPOSE, case.id, proposed_at)

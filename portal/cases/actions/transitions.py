@@ -24,6 +24,7 @@ AUTO_CLOSE = "auto_close"
 CLOSING_SOON = "closing_soon"
 WAKE = "wake"
 REMIND = "remind"
+PROPOSE = "propose"
 
 
 def begin_step(ctx: Context, case: Case, verb: str, answers: Mapping[str, str] | None = None) -> Step:
@@ -51,7 +52,8 @@ def enter_state(ctx: Context, case: Case, state: State) -> None:
         for kind in (AUTO_CLOSE, CLOSING_SOON):
             unschedule(ctx.session, ctx.provider_id, kind, case.id)
     if left == State.WAITING:
-        unschedule(ctx.session, ctx.provider_id, REMIND, case.id)
+        for kind in (REMIND, PROPOSE):
+            unschedule(ctx.session, ctx.provider_id, kind, case.id)
     if left == State.ON_HOLD:
         case.hold_reason, case.hold_until = "", None
         unschedule(ctx.session, ctx.provider_id, WAKE, case.id)

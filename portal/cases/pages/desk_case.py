@@ -25,6 +25,7 @@ from portal.cases.queries.clients import ContactReach, contact_reach
 from portal.cases.queries.lists import view_page
 from portal.cases.queries.names import names_in, staff_names
 from portal.cases.queries.nobody_reads import reading_values
+from portal.cases.queries.question_days import unanswered_since
 from portal.cases.queries.shown_people import ShownGrant, ShownPerson
 from portal.cases.rules import may_close
 from portal.cases.states import AFTER_STAFF_REPLY, State, steps_from
@@ -75,6 +76,7 @@ def render_case(
         messages=shown.messages,
         may=may,
         labels=labels,
+        unanswered_since=unanswered_since(context, case),
         present=presence_sentences(present_on(context, [case.id]).get(case.id, ())),
         timeline=entries(case, shown, events, names, staff_side=True, grants=composer["grants"]),
         severity_name=names.get(f"severity:{case.severity}", str(case.severity)),

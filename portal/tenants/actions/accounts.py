@@ -90,6 +90,23 @@ def set_severity_floor(ctx: Context, account: Account, rank: int | None) -> None
         record(ctx, "account.floor_set", account, floor=[before, rank])
 
 
+def set_question_days(
+    ctx: Context, account: Account, *, first: int | None, second: int | None, proposal: int | None
+) -> None:
+    """Days after a question on a case of *account*: two reminders and the proposal to resolve (0: none, None: as the
+    provider's); records `account.question_days_set`."""
+    require(ctx.actor, Permission.PROVIDER_CONFIGURE)
+    wanted = {"first_reminder_days": first, "second_reminder_days": second, "proposal_days": proposal}
+    changed = {name: [getattr(account, name), days] for name, days in wanted.items() if getattr(account, name) != days}
+    if not changed:
+        return
+    for name, days in wanted.items():
+        setattr(account, name, days)
+    account.version += 1
+    ctx.session.flush()
+    record(ctx, "account.question_days_set", account, changed=changed)
+
+
 def change_account(
     ctx: Context, account: Account, *, key: str, name: str, suspended: str, services: Iterable[Id]
 ) -> None:

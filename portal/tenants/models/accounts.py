@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.kernel import config_cache, tenancy
 from portal.kernel.database import ProviderOwned
 from portal.tenants.models.organizations import ORGANIZATION, Organization
+from portal.tenants.models.providers import QUESTION_DAYS
 
 ACCOUNT = ["accounts.provider_id", "accounts.organization_id", "accounts.id"]
 
@@ -22,6 +23,7 @@ class Account(ProviderOwned):
         UniqueConstraint("provider_id", "id"),
         UniqueConstraint("provider_id", "key"),
         ForeignKeyConstraint(["provider_id", "organization_id"], ORGANIZATION),
+        CheckConstraint(QUESTION_DAYS, name="question_days"),
         CheckConstraint("severity_floor BETWEEN 1 AND 4", name="severity_floor"),
         CheckConstraint("key ~ '^[A-Z][A-Z0-9]{1,9}$'", name="key"),
         ForeignKeyConstraint(["provider_id", "manager_id"], ["staff_members.provider_id", "staff_members.id"]),
@@ -40,6 +42,10 @@ class Account(ProviderOwned):
     manager_id: Mapped[uuid.UUID | None]
     # A very important account: its cases are at least this severe (rank; None: as everybody's).
     severity_floor: Mapped[int | None] = mapped_column(SmallInteger)
+    # As the provider's columns of these names (None: as the provider's).
+    first_reminder_days: Mapped[int | None] = mapped_column(SmallInteger)
+    second_reminder_days: Mapped[int | None] = mapped_column(SmallInteger)
+    proposal_days: Mapped[int | None] = mapped_column(SmallInteger)
     # A suspended account opens no cases; the sentence is what its people read.
     suspended: Mapped[str] = mapped_column(default="")
     created_at: Mapped[dt.datetime]

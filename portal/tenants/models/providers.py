@@ -4,11 +4,15 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel import tenancy
 from portal.kernel.database import Base, Identified, key_type
+
+QUESTION_DAYS = " AND ".join(
+    f"{name} BETWEEN 0 AND 365" for name in ("first_reminder_days", "second_reminder_days", "proposal_days")
+)
 
 
 class Provider(Identified):
@@ -19,6 +23,7 @@ class Provider(Identified):
         UniqueConstraint("slug"),
         CheckConstraint("after_close IN ('reopen', 'new_case', 'refuse')", name="after_close"),
         CheckConstraint("auto_close_hours > 0", name="auto_close_hours"),
+        CheckConstraint(QUESTION_DAYS, name="question_days"),
         CheckConstraint("joins_raise_at >= 0 AND joins_raise_limit BETWEEN 1 AND 4", name="joins_raise"),
         CheckConstraint("accent = '' OR accent ~ '^#[0-9a-f]{6}$'", name="accent"),
         CheckConstraint("severity_question IN ('levels', 'impact', 'none')", name="severity_question"),
@@ -38,6 +43,11 @@ class Provider(Identified):
     after_close: Mapped[str] = mapped_column(key_type(), default="reopen")
     reopen_days: Mapped[int | None]
     auto_close_hours: Mapped[int] = mapped_column(default=72)
+    # Days after a question that nobody answers: two reminders, and the proposal to support to resolve the case (0:
+    # none).
+    first_reminder_days: Mapped[int] = mapped_column(SmallInteger, default=3, server_default=text("3"))
+    second_reminder_days: Mapped[int] = mapped_column(SmallInteger, default=7, server_default=text("7"))
+    proposal_days: Mapped[int] = mapped_column(SmallInteger, default=14, server_default=text("14"))
     # A case of which so many further people say that it hits them too is raised one level, at most to this rank
     # (0: never).
     joins_raise_at: Mapped[int] = mapped_column(default=3, server_default=text("3"))

@@ -1,7 +1,10 @@
 """The status of a case, changed by staff."""
 
+import datetime as dt
 from typing import Any
 
+from babel.dates import format_date
+from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 
 from portal.attachments.form_files import collect_files, upload_rows
@@ -15,6 +18,7 @@ from portal.cases.pages.desk_case import available_verbs
 from portal.cases.pages.verb_page import back_to_case, load_permitted_case, reload_case, render_verb_page
 from portal.cases.queries import by_key
 from portal.cases.queries.nobody_reads import reading_values
+from portal.cases.queries.question_days import unanswered_since
 from portal.cases.routes.blueprints import desk
 from portal.cases.states import State
 from portal.cases.vocabulary import vocabulary
@@ -23,7 +27,7 @@ from portal.kernel.context import Context
 from portal.web.current import ctx
 from portal.web.form_flow import submit_form
 from portal.web.guards import requires
-from portal.web.times import reader_zone
+from portal.web.times import load_zone, reader_zone
 from portal.web.urls import text_parameter
 
 STATUS_VERBS = (
@@ -48,7 +52,23 @@ def status_form(key: str) -> Any:
     case = load_permitted_case(ctx(), key, Permission.CASE_STATUS)
     form = StatusForm(formdata=None)
     form.status.data = text_parameter("set", 20)
+    asked_at = unanswered_since(ctx(), case) if text_parameter("unanswered", 1) else None
+    if asked_at is not None:
+        form.body.data = no_answer_text(ctx(), case, asked_at)
     return render_page(ctx(), case, form)
+
+
+def no_answer_text(context: Context, case: Case, asked_at: dt.datetime) -> str:
+    """A solution for a question that nobody answered, in the language and zone of whom the case is about."""
+    reader = case.contact_user
+    with force_locale(reader.locale or context.provider.locale):
+        zone = load_zone(reader.zone or context.provider.zone)
+        day = str(format_date(asked_at.astimezone(zone), "long", get_locale()))
+        return _(
+            "We asked on %(day)s and have not heard from you, so we take it that this is solved. If it is not, reject "
+            "this solution or simply reply.",
+            day=day,
+        )
 
 
 def render_page(context: Context, case: Case, form: StatusForm, status: int = 200, staged: Any = ()) -> Any:
