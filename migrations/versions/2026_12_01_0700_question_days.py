@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_12_01_0700"
-down_revision = "2026_12_01_0400"
+down_revision = "2026_12_01_0610"
 branch_labels = None
 depends_on = None
 
