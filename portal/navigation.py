@@ -15,8 +15,10 @@ from portal.authz.permissions import Permission
 from portal.calls.labels import shown_lines
 from portal.calls.queries.telephone_systems import has_telephone_systems
 from portal.cases.pages.queue_trail import view_label
+from portal.cases.pages.saved_views import counted_view, is_on_saved
 from portal.cases.queries.lists import added_view, views
 from portal.cases.queries.live import fetch_frame_counts
+from portal.cases.queries.saved_views import PinnedView, pinned_views
 from portal.chat.queries.settings import is_chat_offered
 from portal.community.queries.spaces import has_spaces
 from portal.kernel.accent_colors import BUILT_IN
@@ -45,7 +47,9 @@ def fill_menus(ctx: Context, frame: PageFrame) -> None:
     on_portal = frame.surface == "portal"
     on_desk = frame.surface == "desk" and can(ctx.actor, Permission.DESK_USE)
     # The numbers of the frame, one statement: the bell, and what waits.
-    found = fetch_frame_counts(ctx, on_portal=on_portal, queues=on_desk)
+    pinned = pinned_views(ctx) if on_desk else []
+    counted = [one for view in pinned if (one := counted_view(ctx, view))]
+    found = fetch_frame_counts(ctx, on_portal=on_portal, queues=on_desk, saved=counted)
     frame.unread = found.pop("bell")
     frame.bell_count = count_text(frame.unread)
     if found.pop("drafts"):
@@ -54,7 +58,7 @@ def fill_menus(ctx: Context, frame: PageFrame) -> None:
     if on_portal:
         portal_menu(ctx, frame, found["waiting"])
     else:
-        desk_menu(ctx, frame, found)
+        desk_menu(ctx, frame, found, pinned)
 
 
 # The groups of the rails, in their order; features put their entries into them (`web.feature.NavigationItem`).
@@ -174,12 +178,12 @@ def account_picker(ctx: Context) -> list[dict[str, Any]]:
     return [{**every, "current": current}, *sorted(found, key=lambda item: str(item["label"]).casefold())]
 
 
-def desk_menu(ctx: Context, frame: PageFrame, numbers: Mapping[str, int]) -> None:
+def desk_menu(ctx: Context, frame: PageFrame, numbers: Mapping[str, int], pinned: Sequence[PinnedView]) -> None:
     """The rail of desk and administration."""
     if frame.surface == "admin":
         frame.groups, frame.home_href = admin_groups(ctx), "/admin"
     elif can(ctx.actor, Permission.DESK_USE):
-        frame.groups, frame.home_href = desk_groups(ctx, numbers), "/desk"
+        frame.groups, frame.home_href = desk_groups(ctx, numbers, pinned), "/desk"
         frame.search_href, frame.search_label = "/desk/search", _("Search, or enter a number")
         frame.tick_href = "/desk/tick"
         frame.ringing = (
@@ -215,8 +219,9 @@ QUEUE_ICONS = {
 }
 
 
-def desk_groups(ctx: Context, numbers: Mapping[str, int]) -> list[MenuGroup]:
-    """The desk's rail: the queues with their counts, the clients, the way to administration."""
+def desk_groups(ctx: Context, numbers: Mapping[str, int], pinned: Sequence[PinnedView]) -> list[MenuGroup]:
+    """The desk's rail: the queues and the reader's saved views with their counts, the clients, the way to
+    administration."""
     inside = request.args.get("view", "") if request.path.startswith("/desk/cases/") else ""
     queues = []
     for view in views():
@@ -227,10 +232,21 @@ def desk_groups(ctx: Context, numbers: Mapping[str, int]) -> list[MenuGroup]:
         entry.count = (count_text(numbers[view]) or "") if view in numbers else None
         entry.current = entry.current or inside == view
         queues.append(entry)
-    groups = [MenuGroup(_("Queues"), queues), *item_groups(ctx, DESK_GROUPS, numbers)]
+    saved = [saved_view_item(view, numbers) for view in pinned]
+    if any(entry.current for entry in saved):
+        for entry in queues:
+            entry.current = False
+    groups = [MenuGroup(_("Queues"), queues), *([MenuGroup(_("Views"), saved, live="pinned=1")] if saved else [])]
+    groups += item_groups(ctx, DESK_GROUPS, numbers)
     if can(ctx.actor, Permission.PROVIDER_READ):
         groups.append(MenuGroup("", [menu_item("admin", _("Administration"), "/admin", "settings")]))
     return groups
+
+
+def saved_view_item(view: PinnedView, numbers: Mapping[str, int]) -> MenuItem:
+    """The entry of a saved view; without a count where it searches for words."""
+    count = (count_text(numbers[view.key]) or "") if view.key in numbers else None
+    return MenuItem(view.key, view.name, f"/desk/views/{view.id}", "star", count=count, current=is_on_saved(view))
 
 
 def admin_groups(ctx: Context) -> list[MenuGroup]:

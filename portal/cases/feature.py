@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
+from portal.authz.permissions import Permission
 from portal.cases.actions.contact_cases import hand_over_cases
 from portal.cases.pages.answers_column import answers_column
 from portal.cases.pages.drafts import CASE_DRAFTS
@@ -19,6 +20,7 @@ FEATURE = Feature(
     columns=[answers_column],
     contact_cases=ContactCases(find_open_cases, hand_over_cases, find_leavers),
     navigation=[
+        NavigationItem("work", 20, "views", _l("Saved views"), "/desk/views", "star", Permission.CASE_READ),
         NavigationItem("work", 30, "accounts", _l("Accounts"), "/desk/accounts", "building"),
         NavigationItem("design", 10, "request-types", _l("Request types"), "/admin/request-types", "list"),
         NavigationItem("design", 20, "severity", _l("Severity"), "/admin/severity", "sev-2"),

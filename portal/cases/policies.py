@@ -23,6 +23,8 @@ from portal.cases.models import (
     DefaultAccount,
     Message,
     RequestType,
+    SavedView,
+    SavedViewPin,
     SeverityAnswer,
     SeverityLevel,
 )
@@ -311,6 +313,28 @@ def own_default_account(actor: Actor) -> "Select[Any]":
     return rows if actor.is_system else rows.where(DefaultAccount.user_id == actor.user_id)
 
 
+def visible_saved_views(actor: Actor) -> "Select[Any]":
+    """Contacts: their own saved filters. Staff: their own views, those shared with everybody of the desk, and those of
+    their departments."""
+    rows = select(SavedView).where(SavedView.provider_id == actor.provider_id)
+    if actor.is_system:
+        return rows
+    own = SavedView.owner_id == actor.user_id
+    if actor.is_contact:
+        return rows.where(SavedView.side == "portal", own)
+    if not actor.is_staff:
+        return scopes.select_nothing(rows)
+    of_departments = SavedView.department_id.in_(actor.department_ids)
+    shared = or_(SavedView.audience == "everyone", and_(SavedView.audience == "department", of_departments))
+    return rows.where(SavedView.side == "desk", or_(own, shared))
+
+
+def own_saved_view_pins(actor: Actor) -> "Select[Any]":
+    """What the actor put into their own rail; the system sees everybody's."""
+    rows = select(SavedViewPin).where(SavedViewPin.provider_id == actor.provider_id)
+    return rows if actor.is_system else rows.where(SavedViewPin.user_id == actor.user_id)
+
+
 scopes.register_scope(Case, visible_cases)
 scopes.register_scope(Message, visible_messages)
 scopes.register_scope(Attachment, visible_attachments)
@@ -321,5 +345,7 @@ scopes.register_scope(CaseSubscription, own_subscriptions)
 scopes.register_scope(DefaultAccount, own_default_account)
 scopes.register_scope(CaseLink, _through_case(CaseLink))
 scopes.register_scope(RequestType, of_provider(RequestType))
+scopes.register_scope(SavedView, visible_saved_views)
+scopes.register_scope(SavedViewPin, own_saved_view_pins)
 scopes.register_scope(SeverityAnswer, of_provider(SeverityAnswer))
 scopes.register_scope(SeverityLevel, of_provider(SeverityLevel))

@@ -30,6 +30,8 @@ class MenuItem:
 class MenuGroup:
     label: str
     items: list[MenuItem]
+    # What an open page tells its tick so that the numbers of the group stay true; '' where it needs nothing.
+    live: str = ""
 
     def __getitem__(self, name: str) -> Any:
         return getattr(self, name)

@@ -1,6 +1,7 @@
 """URL rules of ux.md 1.4 that hold everywhere: clean paths, and validated query parameters."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -31,14 +32,14 @@ def register_url_rules(app: Flask) -> None:
         return None
 
 
-def text_parameter(name: str, limit: int = 200) -> str:
-    """A query parameter, cleaned and cut; '' if absent."""
-    return clean_line(request.args.get(name, ""))[:limit]
+def text_parameter(name: str, limit: int = 200, given: Mapping[str, str] | None = None) -> str:
+    """A query parameter, cleaned and cut; '' if absent. *given*: parameters in place of those of the request."""
+    return clean_line((request.args if given is None else given).get(name, ""))[:limit]
 
 
-def number_parameter(name: str, default: int, highest: int = 10_000) -> int:
-    """A whole number between 1 and *highest*; *default* for anything else."""
-    value = request.args.get(name, "")[:12]
+def number_parameter(name: str, default: int, highest: int = 10_000, given: Mapping[str, str] | None = None) -> int:
+    """A whole number between 1 and *highest*; *default* for anything else. *given* as in `text_parameter`."""
+    value = (request.args if given is None else given).get(name, "")[:12]
     return min(max(int(value), 1), highest) if value.isdecimal() and value.isascii() else default
 
 

@@ -107,6 +107,7 @@ KINDS = {
     "incoming_id": "incoming_call",
     "chat_id": "chat",
     "reply_id": "shared_reply",
+    "view_id": "saved_view",
     "question": "question",
     "version": "version",
     "article": "help_article",
@@ -120,6 +121,7 @@ KINDS_BY_PLACE = {
     ("/uploads/", "attachment_id"): "staged",
     ("/new/", "key"): "typekey",
     ("/desk/replies/", "reply_id"): "own_reply",
+    ("/cases/filters/", "view_id"): "saved_filter",
     ("/admin/accounts/", "key"): "account",
     ("/admin/request-types/", "field"): "request_field",
     **{(place, "name"): "way" for place in ("/sign-in/with/", "/admin/sign-in/", "/me/sign-ins/", "/org/")},
@@ -421,6 +423,13 @@ def _reaches(case_matrix: CaseMatrix, who: str, address: Address, thing: Thing) 
             return sees(who, which, side)
         case "file":
             return sees(who, thing.inside, side) and (side == "desk" or which not in INTERNAL)
+        case "saved_view" if which == "everyone":
+            # Everybody finds it; its owner, and whoever may share, changes it.
+            changes = address.path.endswith(("/edit", "/delete"))
+            sharers = [key for key, role in STAFF.items() if Permission.VIEW_SHARE in ROLES[StaffRole(role)]]
+            return _of_provider(who, thing) and (not changes or who in sharers)
+        case "saved_view" | "saved_filter":
+            return _of_provider(who, thing) and which == f"{who}:"
         case "own_reply":
             return _of_provider(who, thing) and which == f"{who}:"
         case "staged" | "bell" | "session" | "unsent_form" | "import_draft" | "passkey" | "device" | "push_device":

@@ -38,6 +38,7 @@ from tests.support.hotlines import add_call_back, add_incoming_call, add_system,
 from tests.support.provider_world import WorldPerson
 from tests.support.received_mails import propose_copy, receive_mail
 from tests.support.request_forms import ask_fields
+from tests.support.saved_views import save_filter, save_view
 from tests.support.world import World
 
 MARK = re.compile(r"qq([a-z]+?)yy([a-z]+?)zz")
@@ -256,6 +257,7 @@ def build_case_matrix(world: World) -> CaseMatrix:
     wait_for_calls(world, case_matrix)
     add_chats(world, case_matrix)
     write_replies(world)
+    save_lists(world)
     ask_for_approvals(world, case_matrix)
     add_sign_ins(world)
     write_help(world)
@@ -292,6 +294,17 @@ def write_replies(world: World) -> None:
         write_reply(world, text="{contact first name}", by=lead)
     for who in ("ana", "lee", "sam"):
         write_reply(world, "Own", "{agent name}", by=who, shared=False)
+
+
+def save_lists(world: World) -> None:
+    """A view of each provider that everybody of the desk finds, one of a client that Tom does not look after, and own
+    ones of both sides."""
+    for lead in ("lee", "sue"):
+        save_view(world, "For everyone", by=lead, audience="everyone", account=world.accounts["ACME"].id)
+    for who in ("ana", "sam"):
+        save_view(world, "Own", by=who, pinned=True, q=f"private {who}")
+    for contact in ("rita", "gil", "rob"):
+        save_filter(world, "Own", by=contact)
 
 
 def announce(world: World) -> None:
@@ -526,7 +539,7 @@ def read_spellings(world: World, case_matrix: CaseMatrix) -> dict[str, list[tupl
     from portal.calls.models import CallBack, Hotline, IncomingCall, TelephoneSystem
     from portal.canned_replies.models import CannedReply
     from portal.cases.models import Case as Cases
-    from portal.cases.models import RequestType
+    from portal.cases.models import RequestType, SavedView
     from portal.channels.mail.models import InboundMail, Mailbox
     from portal.chat.models import Chat
     from portal.community.models import CommunityPost, CommunitySpace, CommunityTopic
@@ -579,6 +592,9 @@ def read_spellings(world: World, case_matrix: CaseMatrix) -> dict[str, list[tupl
         for reply in read(CannedReply):
             kind, which = ("shared_reply", "shared") if reply.is_shared else ("own_reply", f"{who[reply.owner_id]}:")
             add(kind, (which, reply.id, home))
+        for saved in read(SavedView):
+            which = "everyone" if saved.is_shared else f"{who[saved.owner_id]}:"
+            add("saved_view" if saved.side == "desk" else "saved_filter", (which, saved.id, home))
         add("typekey", *((t.key, t.key, home) for t in read(RequestType)))
         add("session", *((f"{who[s.user_id]}:", s.id, home) for s in read(BrowserSession)))
         for form in read(UnsentForm):

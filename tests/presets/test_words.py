@@ -127,6 +127,10 @@ NOT_LINKED = {
         *("calls.missed", "calls.settle_missed", "calls.extension", "calls.telephone_system"),
         *("calls.make_system_token", "calls.end_system_token"),
     ),
+    "about a saved view: presets bring none": (
+        *("desk.edit_saved_view", "desk.delete_saved_view", "desk.pin_saved_view", "desk.show_saved_view"),
+        *("cases.saved_filter", "cases.new_saved_filter", "cases.edit_saved_filter", "cases.delete_saved_filter"),
+    ),
     "about a canned reply: presets bring none": (
         *("canned_replies.shared_change", "canned_replies.shared_end", "canned_replies.shared_resume"),
         *("canned_replies.shared_delete", "canned_replies.own_change", "canned_replies.own_end"),

@@ -46,6 +46,7 @@ from tests.support.hotlines import add_call_back, add_check, add_incoming_call, 
 from tests.support.page import Page
 from tests.support.received_mails import propose_copy, receive_mail
 from tests.support.request_forms import ask_fields
+from tests.support.saved_views import save_filter, save_view
 from tests.support.world import World
 
 STATES = ("open", "new", "in_progress", "waiting", "on_hold", "resolved", "closed")
@@ -82,6 +83,8 @@ NOT_PAGES = {
     "mail.original": "plain text: tests/channels/mail/test_pages.py",
     "case_mail.original": "plain text: tests/channels/mail/test_quoted_text.py",
     "desk.home": "leads on to the first queue",
+    "desk.show_saved_view": "leads on to the queue: tests/cases/test_saved_views.py",
+    "cases.saved_filter": "leads on to the list: tests/cases/test_saved_views.py",
     "installation.manifest": "JSON for browsers: tests/installation/test_app.py",
     "installation.icon": "a picture: tests/installation/test_app.py",
     "installation.service_worker": "a script: tests/installation/test_app.py",
@@ -312,6 +315,8 @@ def collect_targets(world: World, cases: dict[str, Case]) -> CrawlTargets:
         "incoming_call": [add_incoming_call(world.system(), system).id],
         "call_back": [add_call_back(world.system(), cases["open"]).id],
         "chat": [chatting(world).id],
+        "saved_view": [save_view(world, "To watch", by="ana", pinned=True).id],
+        "saved_filter": [save_filter(world, by="rita").id],
         "shared_reply": [write_reply(world, "We are on it", "{contact first name}, {case key}", by="ada").id],
         "own_reply": [write_reply(world, "My closing line", "{agent name}", by="ana", shared=False).id],
         "question": ["q1"],

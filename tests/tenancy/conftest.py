@@ -96,6 +96,7 @@ from tests.support.hotlines import (
 )
 from tests.support.live_world import Live
 from tests.support.provider_world import WorldPerson, WorldRow
+from tests.support.saved_views import save_filter, save_view
 from tests.support.world import World
 
 Connection = psycopg.Connection[dict[str, Any]]
@@ -208,6 +209,11 @@ def town(live: Live) -> Iterator[Town]:
             shared = write_reply(world, by=lead, department_id=department and department.id)
             write_reply(world, "Own", by=agent, shared=False)
             count_uses(world.ctx(agent, "staff"), [shared])
+            save_view(world, "For everyone", by=lead, audience="everyone")
+            save_view(world, "Own", by=agent, pinned=True)
+            if department:
+                save_view(world, "Of some", by=lead, audience="department", department_id=department.id)
+            save_filter(world, by="rita" if lead == "lee" else "rob")
         for admin, agent in (("ada", "ana"), ("sue", "sam")):
             chats.open_chat_hours(world, by=admin)
             chats.take_chats_as(world, agent)

@@ -197,6 +197,23 @@ def test_nobody_but_staff_sees_drafts_of_articles_or_articles_for_other_clients(
         assert bool(seen) == (who != "visitor")
 
 
+@pytest.mark.parametrize("who", [*(one for one in CONTACTS if one != "eve"), "ana", "lee", "sam"])
+def test_own_saved_views_are_seen_by_nobody_else(town, who):
+    """Filters of the portal are their owner's; a colleague on the desk finds only what is shared."""
+    with town.above() as connection:
+        rows = connection.execute("SELECT id, owner_id, audience FROM saved_views").fetchall()
+        pins = connection.execute("SELECT view_id, user_id FROM saved_view_pins").fetchall()
+    assert {row["audience"] for row in rows} == {"me", "department", "everyone"} and len(pins) >= 2
+    person = town.world.person(who).id
+    own = {row["id"] for row in rows if row["owner_id"] == person}
+    shared = set() if who in CONTACTS else {row["id"] for row in rows if row["audience"] != "me"}
+    with town.looks(who) as connection:
+        seen = {row["id"] for row in connection.execute("SELECT id FROM saved_views").fetchall()}
+        seen_pins = {row["user_id"] for row in connection.execute("SELECT user_id FROM saved_view_pins").fetchall()}
+    assert seen <= own | shared and own <= seen
+    assert seen_pins <= {person}
+
+
 @pytest.mark.parametrize("who", [*CONTACTS, "ana", "lee", "sam"])
 def test_own_canned_replies_are_seen_by_nobody_else(town, who):
     """Without any scope: staff see the shared ones and their own, with their uses; a contact none."""

@@ -8,6 +8,7 @@ from portal.cases.models.default_accounts import DefaultAccount
 from portal.cases.models.links import CaseLink
 from portal.cases.models.people import CaseExclusion, CaseGrant, CaseSubscription
 from portal.cases.models.request_types import RequestType
+from portal.cases.models.saved_views import SavedView, SavedViewPin
 from portal.cases.models.severity_levels import SeverityLevel
 from portal.cases.models.severity_question import SeverityAnswer
 from portal.kernel.events import Event
@@ -22,6 +23,8 @@ __all__ = [
     "DefaultAccount",
     "Message",
     "RequestType",
+    "SavedView",
+    "SavedViewPin",
     "SeverityAnswer",
     "SeverityLevel",
 ]

@@ -39,9 +39,12 @@ def with_chosen(ctx: Context, people: Sequence[tuple[Any, str]], filters: Filter
     return [*people, *((one, name) for one in chosen if one and (name := name_in_cases(ctx, one)))]
 
 
-def active_filters(filters: Filters, options: Options, *, without: Iterable[str] = ()) -> list[ActiveFilter]:
+def active_filters(
+    filters: Filters, options: Options, *, without: Iterable[str] = (), given: Mapping[str, str] | None = None
+) -> list[ActiveFilter]:
     """The filters in force but *without* these parameters. A value is named as the page offers it to this reader;
-    what it does not offer is called not found, and nothing is said of it."""
+    what it does not offer is called not found, and nothing is said of it. *given*: the parameters that the filters were
+    read from, if not those of the request."""
     found = []
     for name, column in (*ID_PARAMETERS.items(), *((name, name) for name in _NUMBERS)):
         value = getattr(filters, column)
@@ -50,10 +53,15 @@ def active_filters(filters: Filters, options: Options, *, without: Iterable[str]
         label = next((str(label) for one, label in options.get(name, ()) if str(one) == str(value)), "")
         also = ("env",) if name == "account" else ()
         found.append(ActiveFilter(_line(name, label or _("not found")), (name, *also), not label))
+    states = text_parameter("status", 200, given)
+    if states and options.get("status") and "status" not in without:
+        labels = dict(options["status"])
+        words = [str(labels.get(one, "")) for one in ([states] if states in labels else states.split(","))]
+        found.append(ActiveFilter(_line("status", ", ".join(filter(None, words)) or _("not found")), ("status",)))
     for name in DATE_PARAMETERS:
         if getattr(filters, name) is not None and name not in without:
             found.append(
-                ActiveFilter(_line(name, date_words(dt.date.fromisoformat(text_parameter(name, 20)))), (name,))
+                ActiveFilter(_line(name, date_words(dt.date.fromisoformat(text_parameter(name, 20, given)))), (name,))
             )
     if filters.words and "q" not in without:
         found.append(ActiveFilter(f"“{filters.words}”", ("q",)))

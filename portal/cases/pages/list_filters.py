@@ -58,8 +58,9 @@ FILTER_NAMES: Mapping[str, Any] = {
 }
 
 
-def read_filters(ctx: Context, account_ids: Mapping[str, uuid.UUID]) -> Filters:
-    """The filters of this request. *account_ids* maps the account keys that the actor may choose to their ids.
+def read_filters(ctx: Context, account_ids: Mapping[str, uuid.UUID], given: Mapping[str, str] | None = None) -> Filters:
+    """The filters of this request, or of the parameters *given*. *account_ids* maps the account keys that the actor may
+    choose to their ids.
 
     `status`: states, or states with who spoke last (`open.answered`), separated by commas, or `any`; without it a
     portal list leaves closed cases out.
@@ -67,7 +68,7 @@ def read_filters(ctx: Context, account_ids: Mapping[str, uuid.UUID]) -> Filters:
     values: dict[str, object] = {}
     ignored = []
     for name, column in ID_PARAMETERS.items():
-        raw = text_parameter(name, 64)
+        raw = text_parameter(name, 64, given)
         if not raw:
             continue
         value = ctx.actor.user_id if raw == "me" and name in ("by", "contact") else ids.parse_id(raw)
@@ -79,32 +80,32 @@ def read_filters(ctx: Context, account_ids: Mapping[str, uuid.UUID]) -> Filters:
             ignored.append(name)
         else:
             values[column] = value
-    states = [s for s in text_parameter("status").split(",") if s]
+    states = [s for s in text_parameter("status", 200, given).split(",") if s]
     if any(not is_token(s) and s != "any" for s in states):
         ignored.append("status")
     for name, highest in (("severity", 4), ("tier", 3)):
-        raw = text_parameter(name, 4)
+        raw = text_parameter(name, 4, given)
         if raw and raw.isdecimal() and 1 <= int(raw) <= highest:
             values[name] = int(raw)
         elif raw:
             ignored.append(name)
     for name in DATE_PARAMETERS:
-        raw = text_parameter(name, 20)
+        raw = text_parameter(name, 20, given)
         moment = day_parameter(raw, after=name.endswith("_to")) if raw else None
         if moment is not None:
             values[name] = moment
         elif raw:
             ignored.append(name)
-    group = text_parameter("group", 20)
+    group = text_parameter("group", 20, given)
     if group and group not in GROUPS:
         ignored.append("group")
         group = ""
-    sort = text_parameter("sort", 20)
+    sort = text_parameter("sort", 20, given)
     if sort and sort not in sorts():
         ignored.append("sort")
         sort = ""
-    size = number_parameter("size", SIZES[0])
-    words = text_parameter("q", QUESTION_LETTERS + 1)
+    size = number_parameter("size", SIZES[0], given=given)
+    words = text_parameter("q", QUESTION_LETTERS + 1, given)
     return Filters(
         states=frozenset(s for s in states if is_token(s)),
         any_state="any" in states,
@@ -112,7 +113,7 @@ def read_filters(ctx: Context, account_ids: Mapping[str, uuid.UUID]) -> Filters:
         words_cut=len(words) > QUESTION_LETTERS,
         sort=sort,
         group=group,
-        page=number_parameter("page", 1),
+        page=number_parameter("page", 1, given=given),
         size=size if size in SIZES else SIZES[0],
         ignored=tuple(str(FILTER_NAMES[name]) for name in ignored),
         **values,  # type: ignore[arg-type]
@@ -138,13 +139,16 @@ def open_states() -> frozenset[str]:
 
 
 def chosen_account(context: Context, accounts: Any) -> Any:
-    """The account of `?account=` (key or id), None without it; raises NotFound for one that the actor does not see."""
+    """The account of `?account=` (key or id), None without it; raises NotFound for a key that the actor does not see.
+    An id that they do not see names nothing: it is one more value that is not found."""
     wanted = text_parameter("account", 64)
     if not wanted:
         return None
     for account in accounts:
         if wanted.upper() == account.key or wanted.lower() == str(account.id):
             return account
+    if (account_id := ids.parse_id(wanted)) is not None:
+        return account_queries.account_with_id(context, account_id)
     return account_queries.account_by_key(context, wanted)
 
 

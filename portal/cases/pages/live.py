@@ -10,9 +10,11 @@ from typing import Any
 from flask import Response, jsonify, request
 
 from portal.cases.pages.list_filters import chosen_account, read_filters
+from portal.cases.pages.saved_views import counted_view
 from portal.cases.presence import SECONDS, Present, mark_present, presence_key, presence_sentences, present_on
 from portal.cases.queries.lists import shape_of, views
 from portal.cases.queries.live import ARRIVALS_LIMIT, News, OpenCase, OpenQueue, fetch_news
+from portal.cases.queries.saved_views import pinned_views
 from portal.kernel.bounded_counts import count_text
 from portal.kernel.change_stamps import read_stamp
 from portal.kernel.context import Context
@@ -30,7 +32,10 @@ def answer_tick(context: Context, *, queues: bool) -> Response:
     # The stamp of a case changes with the colleagues who have it open.
     stamped = [context.provider_id, *([open_case.case_id] if queues and open_case else [])]
     stamp = read_stamp(*stamped)
-    news = fetch_news(context, queues=queues, queue=queue, open_case=open_case)
+    # Only a page whose menu holds views asks for their numbers.
+    pinned = pinned_views(context) if queues and text_parameter("pinned", 1) else []
+    saved = [one for view in pinned if (one := counted_view(context, view))]
+    news = fetch_news(context, queues=queues, queue=queue, open_case=open_case, saved=saved)
     present = _tell_presence(context, open_case.case_id) if queues and open_case and news.sees_case else None
     answer = jsonify(_as_json(news) | ({} if present is None else {"present": presence_sentences(present)}))
     tag = hashlib.sha256(answer.get_data()).hexdigest()[:24]

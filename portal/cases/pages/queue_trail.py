@@ -17,10 +17,10 @@ from portal.web.urls import text_parameter
 LIST_PARAMETERS = (
     *("organization", "account", "env", "department", "type", "severity", "tier", "owner", "by", "contact", "status"),
     *("opened_from", "opened_to", "updated_from", "updated_to", "q", "group", "sort", "columns"),
-    *("density", "size", "page"),
+    *("density", "size", "page", "saved"),
 )
 # Those that shape the page and do not narrow the list.
-LAYOUT_PARAMETERS = ("group", "sort", "columns", "density", "size", "page")
+LAYOUT_PARAMETERS = ("group", "sort", "columns", "density", "size", "page", "saved")
 
 
 def view_label(view: str) -> str:

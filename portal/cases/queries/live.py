@@ -58,25 +58,41 @@ CountParts = tuple[tuple[str, CountPart], ...]
 _count_parts: CountParts = ()
 
 
+@dataclass(frozen=True, slots=True)
+class CountedView:
+    """A saved view whose cases a reader counts, with their own sight: a queue and filters without words. *key* names
+    the count."""
+
+    key: str
+    base: str
+    filters: Filters
+
+
 def set_count_parts(parts: Mapping[str, CountPart]) -> None:
     """Set the counts of later features (the bell), by name."""
     global _count_parts
     _count_parts = tuple(parts.items())
 
 
-def fetch_frame_counts(ctx: Context, *, on_portal: bool, queues: bool) -> dict[str, int]:
+def fetch_frame_counts(
+    ctx: Context, *, on_portal: bool, queues: bool, saved: Sequence[CountedView] = ()
+) -> dict[str, int]:
     """The counts in the frame of a page: those of later features, on the portal the waiting cases, with *queues* those
-    of the desk's queues. One statement."""
-    return fetch_counts(ctx, _frame_counts, on_portal, counted_views() if queues else (), _count_parts)
+    of the desk's queues, and those of the *saved* views. One statement."""
+    return fetch_counts(ctx, _frame_counts, on_portal, counted_views() if queues else (), _count_parts, tuple(saved))
 
 
 def _frame_counts(
-    actor: Actor, on_portal: bool, queues: tuple[str, ...], parts: CountParts
+    actor: Actor, on_portal: bool, queues: tuple[str, ...], parts: CountParts, saved: tuple[CountedView, ...]
 ) -> Mapping[str, ScalarSelect[int]]:
     found = {name: part(actor) for name, part in parts}
     if on_portal:
         found["waiting"] = waiting_count(actor)
-    return found | {view: view_count(actor, view) for view in queues}
+    found |= {view: view_count(actor, view) for view in queues}
+    for view in saved:
+        rows = view_cases(actor, view.base, view.filters).with_only_columns(Case.id)
+        found[view.key] = bounded_count(rows, COUNT_LIMIT)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +125,14 @@ class News:
 
 
 def fetch_news(
-    ctx: Context, *, queues: bool, queue: OpenQueue | None = None, open_case: OpenCase | None = None
+    ctx: Context,
+    *,
+    queues: bool,
+    queue: OpenQueue | None = None,
+    open_case: OpenCase | None = None,
+    saved: Sequence[CountedView] = (),
 ) -> News:
-    """The news of a page; one statement. *queues*: with the counts of the desk's queues.
+    """The news of a page; one statement. *queues*: with the counts of the desk's queues, and of the *saved* views.
 
     The keys are of cases in *queue* that an event names since it was drawn, or that time moved into it. Messages of
     the actor do not count.
@@ -123,7 +144,7 @@ def fetch_news(
         "last_message": open_case.last_message if open_case else None,
     }
     asked = (queue.view, queue.filters) if queue else None
-    shape = (counted_views() if queues else (), _count_parts, asked, open_case is not None)
+    shape = (counted_views() if queues else (), _count_parts, tuple(saved), asked, open_case is not None)
     row = fetch_rows(ctx, _news, *shape, **values)[0]
     found = dict(row._mapping)
     cases, messages = found.pop("_cases", None) or (), found.pop("_messages", None) or 0
@@ -137,9 +158,14 @@ def _moved_back(moment: uuid.UUID) -> uuid.UUID:
 
 
 def _news(
-    actor: Actor, queues: tuple[str, ...], counts: CountParts, queue: tuple[str, Filters] | None, in_case: bool
+    actor: Actor,
+    queues: tuple[str, ...],
+    counts: CountParts,
+    saved: tuple[CountedView, ...],
+    queue: tuple[str, Filters] | None,
+    in_case: bool,
 ) -> "Select[Any]":
-    found = _frame_counts(actor, actor.is_contact, queues, counts)
+    found = _frame_counts(actor, actor.is_contact, queues, counts, saved)
     parts: list[Any] = [part.label(name) for name, part in found.items()]
     if queue:
         parts.append(_arrivals(actor, *queue).label("_cases"))

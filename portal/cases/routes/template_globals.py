@@ -4,7 +4,7 @@ from typing import Any
 
 from portal.cases import labels
 from portal.cases.models import Case, Message
-from portal.cases.pages import queue_trail
+from portal.cases.pages import queue_trail, saved_views
 from portal.cases.pages.in_reply_to import answered_message
 from portal.cases.pages.message_pictures import draw_message, draw_words, name_message_pictures
 from portal.cases.presence import present_markers
@@ -54,6 +54,7 @@ for message_global in (draw_message, draw_words, answered_by):
 cases.add_app_template_filter(name_message_pictures, "name_pictures")
 desk.add_app_template_global(queue_trail.queue_trail_query, "desk_trail")
 desk.add_app_template_global(queue_trail.case_link_query, "desk_from_list")
+desk.add_app_template_global(saved_views.list_to_save)
 desk.add_app_template_global(queue_trail.live_query)
 desk.add_app_template_global(queue_trail.queue_url, "desk_list_url")
 desk.add_app_template_global(queue_trail.view_label)

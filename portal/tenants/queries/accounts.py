@@ -78,6 +78,12 @@ def account_by_key(ctx: Context, key: str) -> Account:
     return load(ctx, Account, Account.key == key.upper()[:10], options=[joinedload(Account.organization)])
 
 
+def account_with_id(ctx: Context, account_id: uuid.UUID) -> Account | None:
+    """The visible account with this id; None for any other."""
+    rows = scope(ctx.actor, Account).where(Account.id == account_id).options(joinedload(Account.organization))
+    return ctx.session.scalars(rows).one_or_none()
+
+
 def account_choices(ctx: Context, limit: int = 500) -> Sequence[Any]:
     """(id, key, name, organization_id) of visible accounts, by name, for a filter."""
     return cached_config(ctx, for_accounts, _read_account_choices, limit)

@@ -11,39 +11,35 @@ from markupsafe import Markup
 from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.cases.actions.bulk import BULK_LIMIT
-from portal.cases.pages.active_filters import Options, active_filters, with_chosen
+from portal.cases.actions.saved_views import may_change
+from portal.cases.pages.active_filters import active_filters
 from portal.cases.pages.case_files import cases_file
 from portal.cases.pages.list_columns import DESK_COLUMNS, DESK_DEFAULT, Columns, read_columns, url_without_ticks
 from portal.cases.pages.list_filters import chosen_account, file_url, is_filtered, kept_parameters, read_filters
+from portal.cases.pages.queue_filters import filter_options
 from portal.cases.pages.queue_trail import LIST_PARAMETERS, view_label
+from portal.cases.pages.saved_views import chosen_view, differs
 from portal.cases.panels import columns_of
 from portal.cases.presence import present_on
-from portal.cases.queries import severity_levels
 from portal.cases.queries.lists import (
     Filters,
     added_view,
     default_sort,
-    people_in_view,
     view_counts,
     view_file,
     view_page,
     views,
 )
-from portal.cases.queries.people import FILTER_LIMIT, people_choices
 from portal.cases.queries.request_fields import listed_fields
-from portal.cases.queries.request_types import request_type_names
 from portal.cases.queries.rows import CaseRow
+from portal.cases.queries.saved_views import pinned_ids
 from portal.cases.queries.severity_levels import level_name
-from portal.cases.queries.staff import possible_owners
 from portal.cases.routes.blueprints import desk
 from portal.cases.vocabulary import vocabulary
 from portal.kernel.config_cache import cached_config, for_accounts
 from portal.kernel.context import Context
 from portal.kernel.errors import NotFound
 from portal.tenants.queries import accounts as account_queries
-from portal.tenants.queries import departments as department_queries
-from portal.tenants.queries import environments as environment_queries
-from portal.tenants.queries import organizations as organization_queries
 from portal.web.current import ctx
 from portal.web.guards import requires
 from portal.web.htmx import page_or_fragment, see, wants_fragment
@@ -71,57 +67,43 @@ def queue(view: str) -> Any:
     chosen, filters = asked_queue(context, accounts)
     result = view_page(context, view, filters)
     columns = desk_columns(context)
-    types = request_type_names(context, [])
-    offered = people_choices(context, chosen.id, "", FILTER_LIMIT) if chosen else people_in_view(context, view)
-    people = with_chosen(context, offered, filters)
-    departments = department_queries.active_departments(context)
-    levels = severity_levels(context)
-    staff = possible_owners(context)
-    environments = environment_queries.environment_choices(context, [chosen.id]) if chosen else []
-    organizations = organization_queries.organization_names(context)
-    options: Options = {
-        "organization": organizations,
-        "account": [(chosen.id, chosen.name)] if chosen else [],
-        "env": environments,
-        "department": [(row.id, row.name) for row in departments],
-        "type": types,
-        "severity": [(row.rank, row.name) for row in levels],
-        "tier": [(tier, str(tier)) for tier in (1, 2, 3)],
-        "owner": staff,
-        "by": people,
-        "contact": people,
-    }
+    options = filter_options(context, view, chosen, filters)
+    saved = chosen_view(context)
     answer = page_or_fragment(
         "desk/queue.html",
         "desk/_results.html",
         view=view,
-        title=view_label(view),
+        title=saved.name if saved else view_label(view),
+        saved=saved,
+        saved_changes=saved is not None and may_change(context, saved),
+        saved_differs=saved is not None and differs(context, saved, view),
+        is_pinned=saved is not None and saved.id in pinned_ids(context),
         filters=filters,
         result=result,
         columns=columns_of(context, result.rows),
         present=present_on(context, [row.id for row in result.rows]),
         chosen_columns=columns,
         shown=columns.shown,
-        types=types,
+        types=options["type"],
         active=active_filters(filters, options),
         kept=kept_parameters(),
         file_href=file_url(f"/desk/queue/{view}/cases.csv"),
         compact=text_parameter("density", 20) == "compact",
         group_label=group_labels(context, filters.group),
-        organizations=draw_options(organizations, filters.organization_id),
-        several_organizations=len(organizations) > 1,
+        organizations=draw_options(options["organization"], filters.organization_id),
+        several_organizations=len(list(options["organization"])) > 1,
         sort=default_sort(view),
         added=added_view(view),
         narrowed=is_filtered(),
         accounts=accounts,
         account_options=account_options(context, chosen),
         chosen=chosen,
-        levels=levels,
-        people=people,
-        departments=departments,
-        staff=staff,
+        levels=options["severity"],
+        people=options["by"],
+        departments=options["department"],
+        staff=options["owner"],
         states=vocabulary(context, "staff").options(),
-        environments=environments,
+        environments=options["env"],
         most=BULK_LIMIT,
         elsewhere={} if result.rows or is_filtered() else view_counts(context, ["unassigned", "all"]),
         acts=can(context.actor, Permission.CASE_TAKE),

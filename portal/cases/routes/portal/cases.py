@@ -20,12 +20,14 @@ from portal.cases.pages.list_filters import (
     open_states,
     read_filters,
 )
+from portal.cases.pages.saved_views import differs, filter_address
 from portal.cases.panels import columns_of
 from portal.cases.policies import reads_private
 from portal.cases.queries.lists import Filters, added_tabs, people_in_tab, state_counts, tab_file, tab_page
 from portal.cases.queries.people import FILTER_LIMIT, people_choices
 from portal.cases.queries.request_fields import listed_fields
 from portal.cases.queries.request_types import request_type_names
+from portal.cases.queries.saved_views import saved_views
 from portal.cases.queries.severity_question import severity_choices
 from portal.cases.routes.blueprints import cases
 from portal.cases.vocabulary import vocabulary
@@ -69,12 +71,17 @@ def index() -> Any:
         "by": me,
         "contact": me,
     }
+    saved = saved_views(context)
+    chosen_filter = next((one for one in saved if str(one.id) == text_parameter("saved", 40)), None)
     return page_or_fragment(
         "cases/index.html",
         "cases/_results.html",
         tab=tab,
         tabs=tabs,
         added_tabs=added_tabs(),
+        saved_filters=[(one, filter_address(one)) for one in saved],
+        chosen_filter=chosen_filter,
+        filter_differs=chosen_filter is not None and differs(context, chosen_filter, tab),
         filters=filters,
         result=result,
         columns=columns_of(context, result.rows),
