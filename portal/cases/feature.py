@@ -6,6 +6,7 @@ from portal.authz.permissions import Permission
 from portal.cases.actions.contact_cases import hand_over_cases
 from portal.cases.pages.answers_column import answers_column
 from portal.cases.pages.drafts import CASE_DRAFTS
+from portal.cases.pages.tags_column import tags_column
 from portal.cases.queries.contact_cases import find_leavers, find_open_cases
 from portal.cases.queries.default_accounts import has_several_accounts
 from portal.cases.routes.blueprints import cases, desk, form_builder
@@ -17,7 +18,7 @@ FEATURE = Feature(
     blueprints=[cases, desk, form_builder],
     drafts=CASE_DRAFTS,
     own_pages={"cases.default_account": has_several_accounts},
-    columns=[answers_column],
+    columns=[answers_column, tags_column],
     contact_cases=ContactCases(find_open_cases, hand_over_cases, find_leavers),
     navigation=[
         NavigationItem("work", 20, "views", _l("Saved views"), "/desk/views", "star", Permission.CASE_READ),
@@ -25,6 +26,7 @@ FEATURE = Feature(
         NavigationItem("design", 10, "request-types", _l("Request types"), "/admin/request-types", "list"),
         NavigationItem("design", 20, "severity", _l("Severity"), "/admin/severity", "sev-2"),
         NavigationItem("design", 30, "statuses", _l("Statuses"), "/admin/statuses", "s-in_progress"),
-        NavigationItem("design", 40, "services", _l("Services"), "/admin/services", "tag"),
+        NavigationItem("design", 40, "services", _l("Services"), "/admin/services", "briefcase"),
+        NavigationItem("design", 50, "tags", _l("Tags"), "/admin/tags", "tag"),
     ],
 )

@@ -197,6 +197,10 @@ def event_line(event: Any, names: dict[str, str], staff_side: bool) -> str:
             return _("Files of an email were not kept: %(name)s", name=facts["name"])
         case "case.excluded" if staff_side:
             return _("Somebody was excluded from this case")
+        case "case.tagged" if staff_side:
+            return _("Tagged: %(names)s", names=", ".join(facts["tags"]))
+        case "case.untagged" if staff_side:
+            return _("Tag taken off: %(names)s", names=", ".join(facts["tags"]))
         case "case.merged":
             return _("Merged into %(key)s", key=facts.get("target", ""))
         case "case.moved":

@@ -20,6 +20,7 @@ from portal.cases.models import (
     CaseGrant,
     CaseLink,
     CaseSubscription,
+    CaseTag,
     DefaultAccount,
     Message,
     RequestType,
@@ -27,6 +28,7 @@ from portal.cases.models import (
     SavedViewPin,
     SeverityAnswer,
     SeverityLevel,
+    Tag,
 )
 from portal.kernel.actor import Access, Actor, Id
 from portal.kernel.events import Event
@@ -335,6 +337,18 @@ def own_saved_view_pins(actor: Actor) -> "Select[Any]":
     return rows if actor.is_system else rows.where(SavedViewPin.user_id == actor.user_id)
 
 
+def visible_tags(actor: Actor) -> "Select[Any]":
+    """The provider's tags, for staff."""
+    rows = select(Tag).where(Tag.provider_id == actor.provider_id)
+    return scopes.select_nothing(rows) if actor.is_contact else rows
+
+
+def visible_case_tags(actor: Actor) -> "Select[Any]":
+    """The tags of visible cases, for staff."""
+    rows = _through_case(CaseTag)(actor)
+    return scopes.select_nothing(rows) if actor.is_contact else rows
+
+
 scopes.register_scope(Case, visible_cases)
 scopes.register_scope(Message, visible_messages)
 scopes.register_scope(Attachment, visible_attachments)
@@ -344,6 +358,8 @@ scopes.register_scope(CaseExclusion, visible_exclusions)
 scopes.register_scope(CaseSubscription, own_subscriptions)
 scopes.register_scope(DefaultAccount, own_default_account)
 scopes.register_scope(CaseLink, _through_case(CaseLink))
+scopes.register_scope(Tag, visible_tags)
+scopes.register_scope(CaseTag, visible_case_tags)
 scopes.register_scope(RequestType, of_provider(RequestType))
 scopes.register_scope(SavedView, visible_saved_views)
 scopes.register_scope(SavedViewPin, own_saved_view_pins)

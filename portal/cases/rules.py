@@ -1,6 +1,8 @@
 """Pure rules about cases: no database, no request."""
 
 import datetime as dt
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,3 +69,25 @@ def may_close(who_closes: str, side: str) -> bool:
 def tier_after_rejection(tier: int, rejected_count: int) -> int:
     """The tier after a rejection. The second rejection raises it by one, up to 3 (DESIGN 3)."""
     return min(tier + 1, 3) if rejected_count >= 2 else tier
+
+
+def fold_tag(name: str) -> str:
+    """The name of a tag as tags are compared: letter case and the ways to write one letter make no difference."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return " ".join(folded.split())
+
+
+def split_tags(line: str) -> list[str]:
+    """The names in *line*, separated by commas, each once, in their order."""
+    names: dict[str, str] = {}
+    for part in line.split(","):
+        name = " ".join(part.split()).lstrip("#").strip()
+        if name:
+            names.setdefault(fold_tag(name), name)
+    return list(names.values())
+
+
+def shared_beginning(names: Iterable[str], asked: str) -> list[str]:
+    """Of folded *names* the one that is *asked*, or else those that begin with it."""
+    known = list(names)
+    return [asked] if asked in known else [name for name in known if asked and name.startswith(asked)]

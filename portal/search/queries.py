@@ -15,6 +15,7 @@ from portal.cases.queries.lists import NEWEST
 from portal.cases.queries.rows import CaseRow, OrderedCases, fetch_cached_page, fetch_page
 from portal.cases.queries.search import SEARCH_LIMIT, match_cases, named_status
 from portal.cases.queries.staff import possible_owners
+from portal.cases.queries.tags import find_tag_ids, has_any_tag
 from portal.kernel import text
 from portal.kernel.actor import Actor
 from portal.kernel.context import Context
@@ -115,6 +116,9 @@ def _condition(ctx: Context, name: str, value: str, zone: dt.tzinfo) -> ColumnEl
         return _owner_condition(ctx, value)
     if name == "status":
         return named_status(ctx, value)
+    if name == "tag":
+        tags = find_tag_ids(ctx, value)
+        return has_any_tag(tags) if tags else None
     moment = read_day(value, zone)
     if moment is None:
         return None

@@ -5,7 +5,7 @@ The names are fixed, as those of other search boxes are; what stands behind them
 
 import re
 
-NAMES = ("account", "from", "owner", "status", "before", "after")
+NAMES = ("account", "from", "owner", "status", "tag", "before", "after")
 # So many are read; more stay words.
 MOST = 8
 _OPERATOR = re.compile(rf'(?<!\S)({"|".join(NAMES)}):(?:"([^"]{{1,100}})"|([^\s"]{{1,100}}))(?!\S)', re.IGNORECASE)

@@ -71,6 +71,7 @@ KINDS = {
     "staff_id": "staff",
     "department_id": "department",
     "service_id": "service",
+    "tag_id": "tag",
     "type_id": "type",
     "notification_id": "bell",
     "mail_id": "mail",

@@ -39,6 +39,7 @@ from tests.support.provider_world import WorldPerson
 from tests.support.received_mails import propose_copy, receive_mail
 from tests.support.request_forms import ask_fields
 from tests.support.saved_views import save_filter, save_view
+from tests.support.tags import add_tag, leave_tag
 from tests.support.world import World
 
 MARK = re.compile(r"qq([a-z]+?)yy([a-z]+?)zz")
@@ -259,6 +260,7 @@ def build_case_matrix(world: World) -> CaseMatrix:
     write_replies(world)
     save_lists(world)
     ask_for_approvals(world, case_matrix)
+    tag_cases(world, case_matrix)
     add_sign_ins(world)
     write_help(world)
     for who in ("ada", "sue"):
@@ -286,6 +288,17 @@ def ask_for_approvals(world: World, case_matrix: CaseMatrix) -> None:
             if case is not None and case.provider_id == provider_world.id:
                 question = f"May we? {mark(matrix_case.kind, 'approval')}"
                 leave_request(ctx, case, question, user_id=world.person(admin).id)
+
+
+def tag_cases(world: World, case_matrix: CaseMatrix) -> None:
+    """A tag of each provider on every case."""
+    for admin, provider_world in (("ada", world.northwind), ("sue", world.southgate)):
+        tag = add_tag(world, by=admin)
+        ctx = world.system(provider_world)
+        for matrix_case in case_matrix.cases.values():
+            case = ctx.session.get(Case, matrix_case.id)
+            if case is not None and case.provider_id == provider_world.id:
+                leave_tag(ctx, case, tag)
 
 
 def write_replies(world: World) -> None:
@@ -539,7 +552,7 @@ def read_spellings(world: World, case_matrix: CaseMatrix) -> dict[str, list[tupl
     from portal.calls.models import CallBack, Hotline, IncomingCall, TelephoneSystem
     from portal.canned_replies.models import CannedReply
     from portal.cases.models import Case as Cases
-    from portal.cases.models import RequestType, SavedView
+    from portal.cases.models import RequestType, SavedView, Tag
     from portal.channels.mail.models import InboundMail, Mailbox
     from portal.chat.models import Chat
     from portal.community.models import CommunityPost, CommunitySpace, CommunityTopic
@@ -572,6 +585,7 @@ def read_spellings(world: World, case_matrix: CaseMatrix) -> dict[str, list[tupl
             ("staff", StaffMember),
             ("department", Department),
             ("service", Service),
+            ("tag", Tag),
             ("type", RequestType),
             ("policy", SlaPolicy),
             ("calendar", SlaCalendar),

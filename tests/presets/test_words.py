@@ -137,6 +137,7 @@ NOT_LINKED = {
         *("canned_replies.own_resume", "canned_replies.own_delete", "canned_replies.pick_for_case", "desk.compose"),
         "chat.pick_for_chat",
     ),
+    "about a tag: presets bring none": ("admin.tag", "admin.tag_question"),
     "about a question for a yes: presets bring none": (
         *("approvals.approval", "approvals.withdraw", "approvals.ask_again", "approvals.rule"),
         *("approvals.desk_approval", "approvals.name_approver", "approvals.desk_withdraw"),

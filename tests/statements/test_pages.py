@@ -9,13 +9,14 @@ from unittest import mock
 import pytest
 from sqlalchemy import text
 
-from portal.cases.models import Case, Message
+from portal.cases.models import Case, Message, Tag
 from portal.community.models import CommunityTopic
 from portal.identity import passwords
 from portal.kernel.database import Base
 from tests.support import acting, help_articles
 from tests.support.canned_replies import write_reply
 from tests.support.community import add_space, ask, reply
+from tests.support.tags import tag_case
 
 pytestmark = pytest.mark.slow
 
@@ -127,6 +128,11 @@ PAGES = {
     "/admin/staff": ("ada", 16),
     "/admin/departments": ("ada", 14),
     "/admin/services": ("ada", 14),
+    "/admin/tags": ("ada", 14),
+    "/desk/cases/{case}/tags": ("ana", 14),
+    "/admin/tags/new": ("ada", 12),
+    "/admin/tags/{tag}": ("ada", 14),
+    "/admin/tags/{tag}/merge": ("ada", 14),
     "/admin/request-types": ("ada", 14),
     "/admin/surveys": ("ada", 16),
     "/admin/surveys/questions": ("ada", 14),
@@ -347,6 +353,7 @@ def case(world, run_outbox):
     world.note(found)
     ada = world.ctx("ada")
     help_articles.add_article(ada, help_articles.add_category(ada, "Printing"), "Printers", body="A printer")
+    tag_case(world, found, "printers")
     write_reply(world, "Printer", by="ada")
     write_reply(world, "My printer", by="ana", shared=False)
     topic = ask(world, add_space(world), "A printer")
@@ -361,7 +368,9 @@ def measure(world, as_user, statements, case, paths=tuple(PAGES)):
     key = world.reload(case).key
     for path in paths:
         who, _most = PAGES[path]
-        address = path.format(case=key, contact=world.rita.contact_id, topic=world.rows(CommunityTopic)[0].id)
+        address = path.format(
+            case=key, contact=world.rita.contact_id, topic=world.rows(CommunityTopic)[0].id, tag=world.rows(Tag)[0].id
+        )
         browser = as_user(who)
         with statements() as seen:
             # Pages of a thousand rows are judged by other tests.

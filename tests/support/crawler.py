@@ -47,6 +47,7 @@ from tests.support.page import Page
 from tests.support.received_mails import propose_copy, receive_mail
 from tests.support.request_forms import ask_fields
 from tests.support.saved_views import save_filter, save_view
+from tests.support.tags import add_tag, tag_case
 from tests.support.world import World
 
 STATES = ("open", "new", "in_progress", "waiting", "on_hold", "resolved", "closed")
@@ -187,6 +188,7 @@ def make_cases(world: World) -> dict[str, Case]:
     wish = HandAsking("May we replace it?", [world.mel.id, world.olga.id])
     ask_by_hand(world.ctx("ana", "staff"), cases["asked"], wish)
     cases["late"] = broken_promise(world, world.case_in("open", severity=2, ago=dt.timedelta(days=9), **opening))
+    tag_case(world, cases["open"], "printer fleet, on site")
     return cases
 
 
@@ -273,6 +275,7 @@ def collect_targets(world: World, cases: dict[str, Case]) -> CrawlTargets:
         "environment": [world.environments["ACME", "Test"].id],
         "staff": [world.tom.staff_id],
         "department": [world.departments["business"].id],
+        "tag": [add_tag(world).id],
         "service": [world.northwind.services["remote-hands"].id],
         # Nothing refers to the second.
         "type": [world.types["question"].id, world.types["visit"].id],

@@ -97,6 +97,7 @@ from tests.support.hotlines import (
 from tests.support.live_world import Live
 from tests.support.provider_world import WorldPerson, WorldRow
 from tests.support.saved_views import save_filter, save_view
+from tests.support.tags import add_tag, leave_tag
 from tests.support.world import World
 
 Connection = psycopg.Connection[dict[str, Any]]
@@ -204,6 +205,7 @@ def town(live: Live) -> Iterator[Town]:
         for case_id in filled.cases.values():
             log_phone(world, case_id)
             ask_for_approval(world, case_id)
+            tag_case(world, case_id)
         for lead, agent in (("lee", "ana"), ("sue", "sam")):
             department = next(iter(world.provider_world_of(lead).departments.values()), None)
             shared = write_reply(world, by=lead, department_id=department and department.id)
@@ -355,6 +357,15 @@ def ask_for_approval(world: World, case_id: uuid.UUID) -> None:
         case = ctx.session.get(Case, case_id)
         if case is not None and case.provider_id == provider_world.id:
             leave_request(ctx, case, "May we?", user_id=admin.id)
+
+
+def tag_case(world: World, case_id: uuid.UUID) -> None:
+    """A tag in a case, stored past the actions."""
+    for provider_world, admin in ((world.northwind, "ada"), (world.southgate, "sue")):
+        tag, ctx = add_tag(world, by=admin), world.system(provider_world)
+        case = ctx.session.get(Case, case_id)
+        if case is not None and case.provider_id == provider_world.id:
+            leave_tag(ctx, case, tag)
 
 
 def log_phone(world: World, case_id: uuid.UUID) -> None:

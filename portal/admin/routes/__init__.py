@@ -25,6 +25,7 @@ from portal.admin.routes import (  # noqa: F401 - views register themselves
     staff,
     status_words,
     styleguide,
+    tags,
 )
 from portal.admin.routes.blueprint import admin
 

@@ -11,7 +11,13 @@ from portal.attachments import actions as attachments
 from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.cases.actions import people, reopening
-from portal.cases.actions.transitions import add_message, begin_step, enter_state, find_earlier_message
+from portal.cases.actions.transitions import (
+    add_message,
+    begin_step,
+    check_not_redirected,
+    enter_state,
+    find_earlier_message,
+)
 from portal.cases.models import Case, Message
 from portal.cases.states import AFTER_CUSTOMER_REPLY, AFTER_STAFF_REPLY, State
 from portal.cases.thanks.detection import is_only_thanks
@@ -143,9 +149,3 @@ def check_version(case: Case, expected_version: int | None) -> None:
     """Raise Conflict if the case changed since the writer loaded the page."""
     if expected_version is not None and expected_version != case.version:
         raise Conflict(_("Somebody changed this case while you were writing. Nothing was sent yet."))
-
-
-def check_not_redirected(case: Case) -> None:
-    """Raise Conflict for a case that was merged or moved."""
-    if case.merged_into_id or case.moved_to_id:
-        raise Conflict(_("This case continues under another number. Write there."))

@@ -7,9 +7,8 @@ from sqlalchemy import select
 
 from portal.authz.access import require
 from portal.authz.permissions import Permission
-from portal.cases.actions.conversation import check_not_redirected
 from portal.cases.actions.people import add_grant
-from portal.cases.actions.transitions import touch
+from portal.cases.actions.transitions import check_not_redirected, touch
 from portal.cases.models import Case
 from portal.cases.queries.joins import affected_people
 from portal.cases.rules import raised_by_joins

@@ -7,6 +7,7 @@ from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.cases.actions import people
 from portal.cases.actions.opening import OpeningLocation, allot_number, check_open_account, contact_has_access
+from portal.cases.actions.tags import carry_tags
 from portal.cases.actions.transitions import add_message, begin_step, enter_state, touch
 from portal.cases.engine import request_answers
 from portal.cases.models import Case, CaseExclusion, CaseLink, CaseLocation
@@ -35,6 +36,7 @@ def merge(ctx: Context, case: Case, target: Case) -> None:
         user = ctx.session.get(User, user_id)
         if user is not None and all(grant.user_id != user_id for grant in target.grants):
             people.admit(ctx, target, user, "participant")
+    carry_tags(ctx, case, target)
     case.merged_into_id = target.id
     link_cases(ctx, case, target, "merged_into")
     add_message(
@@ -83,6 +85,7 @@ def move_account(ctx: Context, case: Case, account: Account, *, contact_id: Id) 
     ctx.session.add(new)
     ctx.session.flush()
     people.carry_exclusions(ctx, case, new)
+    carry_tags(ctx, case, new)
     record(
         ctx,
         "case.submitted",

@@ -10,13 +10,14 @@ from flask_babel import gettext as _
 from portal.attachments import actions as attachments
 from portal.authz.access import can
 from portal.authz.permissions import Permission
-from portal.cases.actions.conversation import check_not_redirected, check_version
+from portal.cases.actions.conversation import check_version
 from portal.cases.actions.other_clients import check_other_clients
 from portal.cases.actions.transitions import (
     AUTO_CLOSE,
     CLOSING_SOON,
     add_message,
     begin_step,
+    check_not_redirected,
     enter_state,
     find_earlier_message,
     touch,

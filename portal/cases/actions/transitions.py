@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
+from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -18,6 +19,7 @@ from portal.cases.vocabulary import vocabulary
 from portal.kernel import ids
 from portal.kernel.confirmation import SendAnyway
 from portal.kernel.context import Context
+from portal.kernel.errors import Conflict
 from portal.kernel.outbox import unschedule
 
 AUTO_CLOSE = "auto_close"
@@ -60,6 +62,12 @@ def enter_state(ctx: Context, case: Case, state: State) -> None:
     if left == State.CLOSED:
         case.closed_at, case.closed_by = None, ""
         case.cycle += 1
+
+
+def check_not_redirected(case: Case) -> None:
+    """Raise Conflict for a case that was merged or moved."""
+    if case.merged_into_id or case.moved_to_id:
+        raise Conflict(_("This case continues under another number. Write there."))
 
 
 def touch(ctx: Context, case: Case, *, public: bool = True) -> None:

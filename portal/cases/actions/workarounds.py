@@ -6,8 +6,8 @@ from flask_babel import gettext as _
 
 from portal.authz.access import require
 from portal.authz.permissions import Permission
-from portal.cases.actions.conversation import check_not_redirected, check_version
-from portal.cases.actions.transitions import touch
+from portal.cases.actions.conversation import check_version
+from portal.cases.actions.transitions import check_not_redirected, touch
 from portal.cases.models import Case
 from portal.cases.queries.conversation import find_message
 from portal.cases.rules import is_pinnable

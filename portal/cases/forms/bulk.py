@@ -14,5 +14,6 @@ class BulkForm(SendAnywayFields, PressForm):
     action = line_field(_l("Action"), limit=20, need=_l("Choose what to do"))
     owner = line_field(_l("Owner"), limit=40)
     department = line_field(_l("Department"), limit=40)
+    tag = line_field(_l("Tags"), limit=400)
     reason = many_lines(_l("Reason"), limit=2000)
     confirm = HiddenField()

@@ -11,6 +11,7 @@ from portal.cases.models.request_types import RequestType
 from portal.cases.models.saved_views import SavedView, SavedViewPin
 from portal.cases.models.severity_levels import SeverityLevel
 from portal.cases.models.severity_question import SeverityAnswer
+from portal.cases.models.tags import CaseTag, Tag
 from portal.kernel.events import Event
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "CaseLink",
     "CaseLocation",
     "CaseSubscription",
+    "CaseTag",
     "DefaultAccount",
     "Message",
     "RequestType",
@@ -27,6 +29,7 @@ __all__ = [
     "SavedViewPin",
     "SeverityAnswer",
     "SeverityLevel",
+    "Tag",
 ]
 
 # The event model of the kernel imports no feature, so the key that keeps events inside the case's tenant is added here

@@ -27,6 +27,7 @@ from portal.cases.queries.names import names_in, staff_names
 from portal.cases.queries.nobody_reads import reading_values
 from portal.cases.queries.question_days import unanswered_since
 from portal.cases.queries.shown_people import ShownGrant, ShownPerson
+from portal.cases.queries.tags import tag_choices, tags_of_case
 from portal.cases.rules import may_close
 from portal.cases.states import AFTER_STAFF_REPLY, State, steps_from
 from portal.cases.timeline import entries
@@ -86,6 +87,8 @@ def render_case(
         linked=links.linked_cases(context, case),
         subscription=people.subscription(context, case),
         panels=panels_of(context, case),
+        tags=tags_of_case(context, case.id),
+        tag_names=[name for _id, name in tag_choices(context)] if may["note"] else [],
         continued_as=redirected_key(context, case),
         strip=queue_strip(context, case),
         requester=card,

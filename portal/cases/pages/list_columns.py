@@ -26,12 +26,13 @@ COLUMN_LABELS: Mapping[str, Any] = {
     "by": _l("Opened by"),
     "contact": _l("About"),
     "owner": _l("Owner"),
+    "tags": _l("Tags"),
     "tier": _l("Tier"),
     "opened": _l("Opened"),
     "updated": _l("Updated"),
 }
 # Columns of which later features draw the cells (`panels.Column.key`).
-FEATURE_COLUMNS = ("promise", "answers", "approval")
+FEATURE_COLUMNS = ("promise", "answers", "approval", "tags")
 # The columns in the order of the table; the subject is in every list.
 PORTAL_COLUMNS = (
     *(
@@ -67,9 +68,9 @@ DESK_COLUMNS = (
         "by",
         "opened",
     ),
-    *("updated", "owner"),
+    *("updated", "owner", "tags"),
 )
-DESK_DEFAULT = ("number", "who", "severity", "status", "promise", "answers", "updated", "owner")
+DESK_DEFAULT = ("number", "who", "severity", "status", "promise", "answers", "updated", "owner", "tags")
 
 
 @dataclass(frozen=True, slots=True)

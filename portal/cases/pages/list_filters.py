@@ -31,6 +31,7 @@ ID_PARAMETERS = {
     "by": "reported_by_id",
     "contact": "contact_user_id",
     "owner": "owner_id",
+    "tag": "tag_id",
 }
 # Days of the reader's calendar; `_to` is the last day of the span.
 DATE_PARAMETERS = ("opened_from", "opened_to", "updated_from", "updated_to")
@@ -46,6 +47,7 @@ FILTER_NAMES: Mapping[str, Any] = {
     "by": _l("Opened by"),
     "contact": _l("About"),
     "owner": _l("Owner"),
+    "tag": _l("Tag"),
     "status": _l("Status"),
     "severity": _l("Severity"),
     "tier": _l("Tier"),
@@ -69,7 +71,7 @@ def read_filters(ctx: Context, account_ids: Mapping[str, uuid.UUID], given: Mapp
     ignored = []
     for name, column in ID_PARAMETERS.items():
         raw = text_parameter(name, 64, given)
-        if not raw:
+        if not raw or (name == "tag" and not ctx.actor.is_staff):
             continue
         value = ctx.actor.user_id if raw == "me" and name in ("by", "contact") else ids.parse_id(raw)
         if name == "owner" and raw == "me":

@@ -15,6 +15,7 @@ from portal.cases.queries.lists import Filters, people_in_view
 from portal.cases.queries.people import FILTER_LIMIT, people_choices
 from portal.cases.queries.request_types import request_type_names
 from portal.cases.queries.staff import possible_owners
+from portal.cases.queries.tags import tag_choices
 from portal.cases.vocabulary import vocabulary
 from portal.kernel import ids
 from portal.kernel.context import Context
@@ -39,6 +40,7 @@ def filter_options(context: Context, view: str, chosen: Any, filters: Filters) -
         "severity": [(row.rank, row.name) for row in severity_levels(context)],
         "tier": [(tier, str(tier)) for tier in (1, 2, 3)],
         "owner": possible_owners(context),
+        "tag": tag_choices(context, filters.tag_id),
         "by": people,
         "contact": people,
         "status": [*vocabulary(context, "staff").options(), ("any", _("Closed ones too"))],

@@ -15,8 +15,8 @@ from portal.web.urls import text_parameter
 
 # The parameters of a list, in the order of ux.md 1.4. Links to cases carry them.
 LIST_PARAMETERS = (
-    *("organization", "account", "env", "department", "type", "severity", "tier", "owner", "by", "contact", "status"),
-    *("opened_from", "opened_to", "updated_from", "updated_to", "q", "group", "sort", "columns"),
+    *("organization", "account", "env", "department", "type", "severity", "tier", "owner", "by", "contact", "tag"),
+    *("status", "opened_from", "opened_to", "updated_from", "updated_to", "q", "group", "sort", "columns"),
     *("density", "size", "page", "saved"),
 )
 # Those that shape the page and do not narrow the list.

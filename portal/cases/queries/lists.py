@@ -57,6 +57,7 @@ from portal.cases.queries.status_filter import (
     status_condition,
     status_row_condition,
 )
+from portal.cases.queries.tags import has_tag
 from portal.cases.states import State
 from portal.identity.models import User
 from portal.kernel.actor import Actor
@@ -208,6 +209,8 @@ class Filters:
     reported_by_id: uuid.UUID | None = None
     contact_user_id: uuid.UUID | None = None
     owner_id: uuid.UUID | None = None
+    # Of staff only.
+    tag_id: uuid.UUID | None = None
     severity: int | None = None
     tier: int | None = None
     # Moments in seconds since 1970, UTC; `_to` is the first moment after the span. Numbers, because moments are no part
@@ -243,6 +246,8 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
         Case.tier: filters.tier,
     }
     found: list[ColumnElement[bool]] = [column == value for column, value in columns.items() if value is not None]
+    if filters.tag_id is not None:
+        found.append(has_tag(filters.tag_id))
     if filters.states:
         found.append(status_condition(filters.states))
     spans = (

@@ -27,6 +27,7 @@ from portal.cases.routes.desk import (
     sharing,
     status,
     subscription,
+    tags,
     tick,
     workaround,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "sharing",
     "status",
     "subscription",
+    "tags",
     "tick",
     "workaround",
 ]

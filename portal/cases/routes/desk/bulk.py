@@ -10,12 +10,14 @@ from flask_babel import ngettext
 from portal.authz.permissions import Permission
 from portal.cases.actions import bulk, resolution
 from portal.cases.actions import desk as desk_actions
+from portal.cases.actions import tags as tag_actions
 from portal.cases.forms.bulk import BulkForm
 from portal.cases.models import Case
 from portal.cases.pages.queue_trail import queue_url
 from portal.cases.queries.detail import split_key
 from portal.cases.queries.lists import rows_by_keys
 from portal.cases.queries.staff import possible_owners
+from portal.cases.queries.tags import tag_choices
 from portal.cases.routes.blueprints import desk
 from portal.kernel import ids
 from portal.kernel.context import Context
@@ -26,7 +28,7 @@ from portal.web.form_flow import submit_form
 from portal.web.guards import requires
 from portal.web.htmx import page, see
 
-ACTIONS = ("take", "assign", "department", "close")
+ACTIONS = ("take", "assign", "department", "tag", "untag", "close")
 
 
 @desk.get("/bulk")
@@ -85,6 +87,7 @@ def render_question(context: Context, form: BulkForm, keys: list[str], status: i
         actions=ACTIONS,
         staff=possible_owners(context),
         departments=department_queries.active_departments(context),
+        tag_names=[name for _id, name in tag_choices(context)],
         accounts=len({case.account_id for case in cases}),
     )
 
@@ -104,6 +107,12 @@ def choose_action(context: Context, form: BulkForm) -> Callable[[Case], object]:
             if department is None and form.confirm.data:
                 raise Refused(_("Choose one of the departments"), "department")
             return lambda case: desk_actions.assign(context, case, owner_id=case.owner_id, department_id=department)
+        case "tag" | "untag" as verb:
+            change = tag_actions.add_tags if verb == "tag" else tag_actions.remove_tags
+            line = form.tag.data or ""
+            if not line and form.confirm.data:
+                raise Refused(_("Write a tag"), "tag")
+            return lambda case: change(context, case, line)
         case "close":
             return lambda case: resolution.close(
                 context, case, reason=form.reason.data or "", anyway=form.send_anyway()

@@ -102,6 +102,7 @@ def queue(view: str) -> Any:
         people=options["by"],
         departments=options["department"],
         staff=options["owner"],
+        tags=options["tag"],
         states=vocabulary(context, "staff").options(),
         environments=options["env"],
         most=BULK_LIMIT,
