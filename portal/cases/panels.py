@@ -157,6 +157,13 @@ class Column:
     key: str = "promise"
 
 
+class Cells(dict[uuid.UUID, Markup]):
+    """Cells by case id; a case without one has an empty cell."""
+
+    def __missing__(self, key: uuid.UUID) -> Markup:
+        return Markup("")
+
+
 ColumnSource = Callable[[Context, Sequence[Any]], Column | None]
 _columns: list[ColumnSource] = []
 

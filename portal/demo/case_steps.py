@@ -10,6 +10,7 @@ from werkzeug.datastructures import FileStorage
 
 from portal.attachments import actions as attachments
 from portal.cases.actions import conversation, desk, links, people, reopening, resolution
+from portal.cases.actions.tags import add_tags
 from portal.cases.models import Case
 from portal.demo.build import BuiltProvider
 from portal.kernel.actor import Id
@@ -57,6 +58,11 @@ def answers(who: str, body: str, *files: File) -> CaseStep:
 def notes(who: str, body: str, *files: File) -> CaseStep:
     """Staff write something for staff."""
     return CaseStep(who, lambda ctx, case, _: conversation.note(ctx, case, body=body, staged=stage_files(ctx, files)))
+
+
+def tags(who: str, line: str) -> CaseStep:
+    """Staff put tags on the case, separated by commas."""
+    return CaseStep(who, lambda ctx, case, _: add_tags(ctx, case, line))
 
 
 def takes(who: str) -> CaseStep:

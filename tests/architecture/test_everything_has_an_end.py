@@ -24,6 +24,7 @@ MADE = {
     "mail.new_mailbox": ("mail.mailbox", "admin.delete_mailbox"),
     "canned_replies.shared_new": ("canned_replies.shared_change", "canned_replies.shared_delete"),
     # A rule is taken out of use; what was asked because of it names it.
+    "admin.add_tag": ("admin.change_tag", "admin.merge_tag"),
     "approvals.new_rule": ("approvals.change_rule", "approvals.change_rule"),
     "calls.new_hotline": ("calls.change_hotline", "calls.change_hotline"),
     "calls.new_system": ("calls.change_system", "calls.end_system_token"),

@@ -15,6 +15,8 @@ WITHOUT_SCOPE = {
     "portal.registrations.queries.proved_email": "as above",
     "portal.registrations.queries.is_registered": "who acts is not known yet: whether they may sign in",
     "portal.registrations.queries._read_own_modes": "which organizations let people register; ids, never shown",
+    "portal.cases.queries.tags.has_tag": "a condition inside a statement that starts at the scope of cases",
+    "portal.cases.queries.tags.has_any_tag": "as above",
     "portal.approvals.queries.requests.waits_for": "a condition inside a statement that starts at the scope of cases",
     "portal.scim.queries.people.has_address": "a condition inside a statement that starts at a scope",
     "portal.sso.queries.ways.count_sign_ins": "numbers of ways that the actor sees",

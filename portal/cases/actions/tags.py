@@ -70,7 +70,9 @@ def carry_tags(ctx: Context, case: Case, target: Case) -> None:
     present = _tag_ids(ctx, target)
     own = select(CaseTag.tag_id).where(CaseTag.case_id == case.id)
     kept = select(Tag.id).where(Tag.provider_id == ctx.provider_id, Tag.id.in_(own)).order_by(Tag.id)
-    found = ctx.session.scalars(kept.with_for_update(read=True, key_share=True))
+    found = ctx.session.scalars(
+        kept.with_for_update(read=True, key_share=True).execution_options(populate_existing=True)
+    )
     missing = [tag_id for tag_id in found if tag_id not in present]
     for tag_id in missing[: MOST_ON_CASE - len(present)]:
         _put(ctx, target, tag_id)
@@ -132,7 +134,9 @@ def _find_or_add(ctx: Context, names: Sequence[str]) -> list[Tag]:
 def _lock_known(ctx: Context, folded: Iterable[str]) -> dict[str, Tag]:
     """The tags with these folded names, which nobody merges before this unit of work has ended."""
     rows = select(Tag).where(Tag.provider_id == ctx.provider_id, Tag.folded.in_(list(folded))).order_by(Tag.id)
-    found = ctx.session.scalars(rows.with_for_update(read=True, key_share=True))
+    found = ctx.session.scalars(
+        rows.with_for_update(read=True, key_share=True).execution_options(populate_existing=True)
+    )
     return {tag.folded: tag for tag in found}
 
 

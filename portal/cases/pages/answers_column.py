@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from portal.cases.panels import Column
+from portal.cases.panels import Cells, Column
 from portal.cases.queries.answer_lines import answer_lines
 from portal.cases.queries.request_fields import answers_by_case, listed_fields
 from portal.kernel.context import Context
@@ -30,14 +30,7 @@ def answers_column(ctx: Context, rows: Sequence[Any]) -> Column | None:
             cells[case_id] = Markup("<br> ").join(
                 Markup("{}: <bdi>{}</bdi>").format(label, text) for label, text in lines
             )
-    return Column(_("From the form"), "meta", cells=_Cells(cells), key="answers") if cells else None
-
-
-class _Cells(dict[Any, Markup]):
-    """Cells by case id; a case without one has an empty cell."""
-
-    def __missing__(self, key: Any) -> Markup:
-        return Markup("")
+    return Column(_("From the form"), "meta", cells=Cells(cells), key="answers") if cells else None
 
 
 def _cut(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from portal.cases.panels import Column
+from portal.cases.panels import Cells, Column
 from portal.cases.queries.tags import tags_by_case
 from portal.kernel.context import Context
 
@@ -18,12 +18,6 @@ def tags_column(ctx: Context, rows: Sequence[Any]) -> Column | None:
     if not found:
         return None
     tag = Markup('<span class="tag"><bdi>{}</bdi></span>')
-    cells = {case_id: Markup(", ").join(tag.format(name) for _id, name in tags) for case_id, tags in found.items()}
-    return Column(_("Tags"), "tags", cells=_Cells(cells), key="tags")
-
-
-class _Cells(dict[Any, Markup]):
-    """Cells by case id; a case without tags has an empty cell."""
-
-    def __missing__(self, key: Any) -> Markup:
-        return Markup("")
+    between = Markup('<span class="visually-hidden">, </span>')
+    cells = {case_id: between.join(tag.format(name) for _id, name in tags) for case_id, tags in found.items()}
+    return Column(_("Tags"), "tags", cells=Cells(cells), key="tags")

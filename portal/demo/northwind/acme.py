@@ -25,6 +25,7 @@ from portal.demo.case_steps import (
     shares,
     shows,
     starts,
+    tags,
     takes,
     takes_up,
     text,
@@ -59,6 +60,7 @@ ACME = [
         phone="+48 600 100 210",
         then=(
             ("4m", takes("ana")),
+            ("1m", tags("ana", "web shop, vendor")),
             (
                 "3m",
                 answers(
@@ -105,6 +107,7 @@ ACME = [
         type="support",
         then=(
             ("12m", takes("ana")),
+            ("1m", tags("ana", "VPN, new hardware")),
             ("4m", asks("ana", "Which Windows version does the laptop show under Settings, About?")),
             (
                 "48m",
@@ -178,6 +181,7 @@ ACME = [
         visibility="private",
         then=(
             ("50m", takes("lee")),
+            ("1m", tags("lee", "vendor, on site")),
             ("5m", shares("mel")),
             ("15m", answers("lee", "The reader is fine, the magnet does not let go. I ordered a technician.")),
             ("2m", holds("lee", "The technician of the lock company comes with a new magnet.", days=6)),

@@ -15,6 +15,7 @@ from portal.demo.case_steps import (
     rejects,
     resolves,
     starts,
+    tags,
     takes,
     takes_up,
     text,
@@ -89,6 +90,7 @@ GLOBEX = [
         files=(SCREEN,),
         then=(
             ("15m", takes("tom")),
+            ("1m", tags("tom", "web shop, stock")),
             ("5m", answers("tom", "I compare both sides now and write again before noon.")),
             ("1h", starts("tom")),
             ("2h", notes("tom", "Reservations of cancelled orders are never released. Looks like our job of March.")),
