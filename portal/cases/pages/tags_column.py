@@ -18,6 +18,6 @@ def tags_column(ctx: Context, rows: Sequence[Any]) -> Column | None:
     if not found:
         return None
     tag = Markup('<span class="tag"><bdi>{}</bdi></span>')
-    between = Markup('<span class="visually-hidden">, </span>')
+    between = Markup('<span class="visually-hidden">,</span> ')
     cells = {case_id: between.join(tag.format(name) for _id, name in tags) for case_id, tags in found.items()}
     return Column(_("Tags"), "tags", cells=Cells(cells), key="tags")
