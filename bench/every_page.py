@@ -107,7 +107,6 @@ NOT_MEASURED: dict[str, str] = {
             *("drafts.index", "drafts.desk_index", "drafts.discard", "drafts.desk_discard"),
             *("form_builder.fields", "form_builder.new_field", "form_builder.field"),
             *("cases.file", "desk.queue_file", "organization.manager", "admin.manager"),
-            *("cases.file", "desk.queue_file"),
             *("desk.tags_form", "admin.tags", "admin.new_tag", "admin.tag", "admin.tag_question"),
             *("form_builder.move_field", "form_builder.end_field", "desk.answers_form"),
         ),
