@@ -418,6 +418,8 @@ def adorn(world: World, case: Case, *, by: str, staff: str, reader: str, exclude
     """Everything that can hang on a case."""
     world.answer(case, "Seen.", by=staff)
     note = world.note(case, "Internal words", by=staff)
+    # A note that answers the note.
+    world.note(case, "More internal words", by=staff).in_reply_to_id = note.id
     attach(world, case, staff, note.id, internal=True)
     attach(world, case, staff, None, internal=False)
     people.share_with(world.ctx(by), case, world.person(reader).id)
