@@ -60,10 +60,11 @@ def _own_subscription(actor: Actor) -> "Select[Any]":
 def visibility_facts(ctx: Context, case: Case) -> VisibilityFacts:
     """The facts of *case* that decide who sees it."""
     excluded = ctx.session.scalars(select(CaseExclusion.user_id).where(CaseExclusion.case_id == case.id))
-    return _facts(case, case.grants, excluded)
+    return facts_of(case, case.grants, excluded)
 
 
-def _facts(case: Case, grants: Iterable[CaseGrant], excluded: Iterable[Id]) -> VisibilityFacts:
+def facts_of(case: Case, grants: Iterable[CaseGrant], excluded: Iterable[Id]) -> VisibilityFacts:
+    """The facts of *case* with these *grants* and these *excluded* people."""
     grants = list(grants)
     return VisibilityFacts(
         case.organization_id,
@@ -156,7 +157,7 @@ def _without_member(
         if not any(
             one in found
             and case.organization_id in found[one].memberships
-            and admitting_rules(found[one], _facts(case, grants.get(case.id, ()), excluded.get(case.id, ())))
+            and admitting_rules(found[one], facts_of(case, grants.get(case.id, ()), excluded.get(case.id, ())))
             for one in by_case[case.id]
         )
     }

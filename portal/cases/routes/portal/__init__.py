@@ -18,6 +18,7 @@ from portal.cases.routes.portal import (
     resolution,
     saved_filters,
     sharing,
+    sight_of_people,
     subscription,
     tick,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "resolution",
     "saved_filters",
     "sharing",
+    "sight_of_people",
     "subscription",
     "tick",
 ]
