@@ -45,6 +45,7 @@ PORTAL = (
     "/me",
     "/org/acme",
     "/org/acme/people",
+    "/org/acme/access",
     "/org/acme/environments",
     "/org/acme/sharing",
     "/org/acme/audit",
@@ -53,6 +54,7 @@ PORTAL = (
     "/org/acme/audit/sign-ins/export",
     "/org/globex",
     "/org/globex/people",
+    "/org/globex/access",
 )
 DESK = (
     "/desk/replies",

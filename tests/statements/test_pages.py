@@ -49,6 +49,8 @@ PAGES = {
     "/community/{topic}": ("rita", 24),
     "/org/acme/people": ("olga", 20),
     "/org/acme": ("olga", 20),
+    "/org/acme/access": ("olga", 20),
+    "/org/acme/access/{contact}": ("olga", 22),
     # 33: the reporting line.
     "/org/acme/people/{contact}": ("olga", 33),
     "/admin/organizations/acme/people/{contact}": ("ada", 24),
