@@ -29,7 +29,9 @@ def rules(world, **values):
 def cell(page, name, label):
     """The words of the cell *label* in the row of *name*."""
     row = next(row for row in page.all("tr") if name in row.text)
-    return next(" ".join(one.text.split()) for one in row.all("td") if one.get("data-label") == label)
+    return next(
+        " ".join(one.text.split()).replace(" ,", ",") for one in row.all("td") if one.get("data-label") == label
+    )
 
 
 def test_each_cell_says_why(world, as_user):
