@@ -227,6 +227,12 @@ class Config(BaseSettings):
     keep_drafts_days: int = Field(
         default=30, ge=0, description="Days without a change after which a draft is deleted; 0: never."
     )
+    keep_rule_log_days: int = Field(
+        default=180,
+        ge=0,
+        description="Days after which it is deleted from the log of rules what a rule did; 0: never. The history of "
+        "the case keeps it.",
+    )
     keep_mail_originals_days: int = Field(
         default=365,
         ge=0,
@@ -266,6 +272,7 @@ class Config(BaseSettings):
             "incoming_calls": self.keep_incoming_calls_days,
             "staged_files": self.keep_staged_files_days,
             "drafts": self.keep_drafts_days,
+            "rule_log": self.keep_rule_log_days,
             "mail_originals": self.keep_mail_originals_days,
         }
 

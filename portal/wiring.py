@@ -18,6 +18,7 @@ import portal.identity.policies
 import portal.knowledge.policies
 import portal.notifications.policies
 import portal.registrations.policies
+import portal.rules.policies
 import portal.scim.policies
 import portal.search.policies
 import portal.sla.policies
@@ -84,6 +85,8 @@ from portal.presets.feature import FEATURE as PRESETS
 from portal.registrations import reactions as registrations
 from portal.registrations.feature import FEATURE as REGISTRATIONS
 from portal.reports.feature import FEATURE as REPORTS
+from portal.rules import reactions as rule_reactions
+from portal.rules.feature import FEATURE as RULES
 from portal.scim.feature import FEATURE as SCIM
 from portal.search import jobs as search_jobs
 from portal.search import reactions as search
@@ -118,6 +121,7 @@ FEATURES: Sequence[Feature] = [
     SLA,
     SURVEYS,
     APPROVALS,
+    RULES,
     KNOWLEDGE,
     CANNED_REPLIES,
     ANNOUNCEMENTS,
@@ -158,10 +162,16 @@ _REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "staff.changed": [release_cases],
     "call.logged": [survey_reactions.invite_after_talk],
     "chat.ended": [survey_reactions.invite_after_talk],
-    "case.submitted": [search.index_opened, approval_reactions.ask_when_opened],
-    "case.replied": [search.index_words, release_from_absent_owner, chat_reactions.follow_line],
-    "case.answered": [search.index_words, chat_reactions.follow_line],
-    "case.asked": [search.index_words, chat_reactions.follow_line],
+    # Rules come last: they find the case as the other reactions leave it.
+    "case.submitted": [search.index_opened, approval_reactions.ask_when_opened, rule_reactions.run_on_event],
+    "case.replied": [
+        search.index_words,
+        release_from_absent_owner,
+        chat_reactions.follow_line,
+        rule_reactions.run_on_event,
+    ],
+    "case.answered": [search.index_words, chat_reactions.follow_line, rule_reactions.run_on_event],
+    "case.asked": [search.index_words, chat_reactions.follow_line, rule_reactions.run_on_event],
     "case.noted": [search.index_words, chat_reactions.show_note],
     "case.escalated": [search.index_words, chat_reactions.show_note],
     "case.resolved": [

@@ -57,6 +57,7 @@ WRONG = {
     "keep_deliveries_days": "-1",
     "keep_security_events_days": "-1",
     "keep_staff_access_days": "-1",
+    "keep_rule_log_days": "-1",
     "keep_help_reads_days": "-1",
     "keep_help_searches_days": "a year",
     "keep_status_asks_days": "-1",

@@ -20,6 +20,7 @@ from portal.kernel.storage import storage
 from portal.kernel.tokens import TokenHash
 from portal.knowledge.models import HelpMiss, HelpRead
 from portal.notifications.models import OutgoingMail, PushDevice
+from portal.rules.models import CaseRuleFiring
 from tests.isolation.case_matrix import table_checksums
 
 DAY = dt.timedelta(days=1)
@@ -42,6 +43,8 @@ MODELS = {
     "status_news": OutgoingMail,
     "incoming_calls": IncomingCall,
     "push_devices": PushDevice,
+    # tests/rules/test_log.py
+    "rule_log": CaseRuleFiring,
 }
 
 

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Select, Uuid, bindparam, or_, select
 
 from portal.attachments import actions as attachments
+from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.authz.roles import ROLES, StaffRole
 from portal.cases.actions.conversation import check_version
@@ -24,7 +25,7 @@ from portal.cases.actions.transitions import (
     touch,
 )
 from portal.cases.engine.question_days import QuestionDays
-from portal.cases.models import Case, CaseExclusion, Message, SeverityLevel
+from portal.cases.models import Case, CaseExclusion, CaseLocation, CaseSubscription, Message, SeverityLevel
 from portal.cases.queries.people import customer_readers
 from portal.cases.queries.question_days import question_days
 from portal.cases.states import State
@@ -259,3 +260,20 @@ def schedule_reminder(ctx: Context, case: Case, days: QuestionDays, asked_at: dt
         schedule(ctx.session, ctx.provider_id, REMIND, case.id, next_reminder)
     if proposed_at is not None and proposed_at > ctx.now:
         schedule(ctx.session, ctx.provider_id, PROPOSE, case.id, proposed_at)
+
+
+def add_follower(ctx: Context, case: Case, staff_id: Id) -> bool:
+    """Let a staff member who looks after the account follow *case*, unless they follow or muted it; returns whether
+    anything changed. Records `case.followed` (fact: name). Raises Refused for anybody else: following shows no case."""
+    require(ctx.actor, Permission.CASE_FOLLOW, case)
+    if staff_id not in assignable_staff(ctx, case):
+        raise Refused(_("Choose somebody who looks after this account"), "follower")
+    user = ctx.session.scalars(
+        select(User).join(StaffMember, StaffMember.user_id == User.id).where(StaffMember.id == staff_id)
+    ).one()
+    own = (CaseSubscription.case_id == case.id, CaseSubscription.user_id == user.id)
+    if ctx.session.scalar(select(CaseSubscription.id).where(*own)) is not None:
+        return False
+    ctx.session.add(CaseSubscription(**CaseLocation.of(case).columns(), user_id=user.id, mode="follow"))
+    record(ctx, "case.followed", case, case=case, name=user.name)
+    return True

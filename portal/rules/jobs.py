@@ -1,0 +1,83 @@
+"""The periodic job of time rules: each case in a unit of work of its own.
+
+A rule runs once for a case and a moment, because its row in the log is written with what it does: a worker that is
+killed has done a case completely or not at all, and two workers do it once.
+"""
+
+import datetime as dt
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from portal.cases.queries.detail import by_id_unless_busy
+from portal.kernel import clock, jobs, uow
+from portal.kernel.actor import Id, nobody
+from portal.kernel.context import Context
+from portal.kernel.database import db
+from portal.kernel.errors import NotFound
+from portal.kernel.system_context import create_system_context
+from portal.rules.actions.running import Occasion, run_time_rule
+from portal.rules.queries.case_rules import rule, time_rules, to_active_rule
+from portal.rules.queries.firings import due_cases, is_still_due
+from portal.tenants.queries import providers
+
+log = logging.getLogger(__name__)
+JOB = "portal.rules.jobs.run_time_rules"
+
+
+def run_time_rules() -> int:
+    """Run the time rules of every provider on the cases for which they are due; returns how many runs there were."""
+    ends, count = time.monotonic() + jobs.RUN_SECONDS, 0
+    for provider_id in _list_provider_ids():
+        try:
+            for rule_id, case_id, moment in _find_due(provider_id):
+                if time.monotonic() >= ends:
+                    jobs.wake_job(JOB)
+                    return count
+                count += _run(provider_id, rule_id, case_id, moment)
+        except jobs.JobTimeout:
+            raise
+        except Exception:
+            log.exception("the time rules of a provider could not be run", extra={"provider": str(provider_id)})
+    return count
+
+
+def _run(provider_id: Id, rule_id: Id, case_id: Id, moment: dt.datetime) -> int:
+    """Run one rule on one case; 0 for a case that somebody writes on, which the next run finds again."""
+    with _work(provider_id) as ctx:
+        try:
+            row, case = rule(ctx, rule_id), by_id_unless_busy(ctx, case_id)
+        except NotFound:
+            return 0
+        if case is None or not row.active or not is_still_due(ctx, row, case, moment):
+            return 0
+        return run_time_rule(ctx, case, to_active_rule(row), Occasion(moment.isoformat(), moment))
+
+
+def _find_due(provider_id: Id) -> Sequence[tuple[Id, Id, dt.datetime]]:
+    """(rule, case, moment) of what is due at a provider, in the order of the rules."""
+    with _work(provider_id) as ctx:
+        return [(row.id, case_id, moment) for row in time_rules(ctx) for case_id, moment in due_cases(ctx, row)]
+
+
+@contextmanager
+def _work(provider_id: Id) -> Iterator[Context]:
+    try:
+        with uow.unit_of_work(db.session):
+            yield create_system_context(provider_id)
+    finally:
+        db.session.remove()
+
+
+def _list_provider_ids() -> list[Id]:
+    with _nobody() as ctx:
+        return [provider_id for provider_id, _host in providers.list_providers(ctx)]
+
+
+@contextmanager
+def _nobody() -> Iterator[Context]:
+    try:
+        yield Context(actor=nobody(), now=clock.now(), session=db.session, channel="system")
+    finally:
+        db.session.remove()

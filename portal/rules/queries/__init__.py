@@ -1,0 +1,1 @@
+"""The reads of rules. Every read starts at a scope."""

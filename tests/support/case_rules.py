@@ -1,0 +1,30 @@
+"""Ways to make rules of the desk in tests, through the actions that people use."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.rules.actions.case_rules import CaseRuleFacts, add_rule
+from portal.rules.engine.case_rules import Trigger
+from portal.rules.models import CaseRule, CaseRuleFiring
+from tests.support.world import World
+
+
+def make_case_rule(world: World, *, by: str = "ada", trigger: str = "opened", **how: Any) -> CaseRule:
+    """A rule that adds a note to every case that is opened, unless *how* says otherwise."""
+    facts = {"name": "Routing", **how}
+    if not {"set_department_id", "set_tier", "set_owner_id", "set_severity", "follower_id", "note"} & how.keys():
+        facts["note"] = "Seen by a rule."
+    return add_rule(world.ctx(by, "staff"), CaseRuleFacts(trigger=Trigger(trigger), **facts))
+
+
+def firings_of(world: World, case: Any) -> list[CaseRuleFiring]:
+    """What rules did to *case*, in order, without the looks that found nothing to do."""
+    rows = select(CaseRuleFiring).where(CaseRuleFiring.case_id == case.id, CaseRuleFiring.fits)
+    found = world.session.scalars(rows.order_by(CaseRuleFiring.id).execution_options(populate_existing=True))
+    return list(found)
+
+
+def outcomes(world: World, case: Any) -> list[tuple[str, str, str]]:
+    """(rule, effect, outcome) of everything that rules did to *case*, or did not."""
+    return [(row.rule_name, one["effect"], one["outcome"]) for row in firings_of(world, case) for one in row.did]
