@@ -136,6 +136,8 @@ NOT_MEASURED: dict[str, str] = {
             "approvals.of_organization",
             *("approvals.new_rule", "approvals.rule", "approvals.desk_approval", "approvals.ask"),
             *("approvals.name_approver", "approvals.desk_withdraw", "approvals.desk_ask_again"),
+            *("rules.index", "rules.new_rule", "rules.rule", "rules.trial", "rules.log", "rules.switch"),
+            "rules.delete_rule",
         ),
         "as above",
     ),

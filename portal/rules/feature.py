@@ -3,10 +3,10 @@
 from flask_babel import lazy_gettext as _l
 
 from portal.rules import labels
-from portal.rules.bounds import EVENT
 from portal.rules.jobs import JOB
 from portal.rules.queries.firings import delete_old_firings
 from portal.rules.routes import rules
+from portal.rules.rules import EVENT
 from portal.web.feature import Feature, NavigationItem
 
 FEATURE = Feature(

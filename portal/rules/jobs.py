@@ -7,20 +7,16 @@ killed has done a case completely or not at all, and two workers do it once.
 import datetime as dt
 import logging
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from portal.cases.queries.detail import by_id_unless_busy
-from portal.kernel import clock, jobs, uow
-from portal.kernel.actor import Id, nobody
-from portal.kernel.context import Context
-from portal.kernel.database import db
+from portal.kernel import jobs
+from portal.kernel.actor import Id
 from portal.kernel.errors import NotFound
-from portal.kernel.system_context import create_system_context
 from portal.rules.actions.running import Occasion, run_time_rule
-from portal.rules.queries.case_rules import rule, time_rules, to_active_rule
+from portal.rules.queries.case_rules import rule, time_rules, to_rule_in_use
 from portal.rules.queries.firings import due_cases, is_still_due
-from portal.tenants.queries import providers
+from portal.rules.system_work import list_provider_ids, system_work
 
 log = logging.getLogger(__name__)
 JOB = "portal.rules.jobs.run_time_rules"
@@ -29,7 +25,7 @@ JOB = "portal.rules.jobs.run_time_rules"
 def run_time_rules() -> int:
     """Run the time rules of every provider on the cases for which they are due; returns how many runs there were."""
     ends, count = time.monotonic() + jobs.RUN_SECONDS, 0
-    for provider_id in _list_provider_ids():
+    for provider_id in list_provider_ids():
         try:
             for rule_id, case_id, moment in _find_due(provider_id):
                 if time.monotonic() >= ends:
@@ -45,39 +41,17 @@ def run_time_rules() -> int:
 
 def _run(provider_id: Id, rule_id: Id, case_id: Id, moment: dt.datetime) -> int:
     """Run one rule on one case; 0 for a case that somebody writes on, which the next run finds again."""
-    with _work(provider_id) as ctx:
+    with system_work(provider_id) as ctx:
         try:
             row, case = rule(ctx, rule_id), by_id_unless_busy(ctx, case_id)
         except NotFound:
             return 0
         if case is None or not row.active or not is_still_due(ctx, row, case, moment):
             return 0
-        return run_time_rule(ctx, case, to_active_rule(row), Occasion(moment.isoformat(), moment))
+        return run_time_rule(ctx, case, to_rule_in_use(row), Occasion(moment.isoformat(), moment))
 
 
 def _find_due(provider_id: Id) -> Sequence[tuple[Id, Id, dt.datetime]]:
     """(rule, case, moment) of what is due at a provider, in the order of the rules."""
-    with _work(provider_id) as ctx:
+    with system_work(provider_id) as ctx:
         return [(row.id, case_id, moment) for row in time_rules(ctx) for case_id, moment in due_cases(ctx, row)]
-
-
-@contextmanager
-def _work(provider_id: Id) -> Iterator[Context]:
-    try:
-        with uow.unit_of_work(db.session):
-            yield create_system_context(provider_id)
-    finally:
-        db.session.remove()
-
-
-def _list_provider_ids() -> list[Id]:
-    with _nobody() as ctx:
-        return [provider_id for provider_id, _host in providers.list_providers(ctx)]
-
-
-@contextmanager
-def _nobody() -> Iterator[Context]:
-    try:
-        yield Context(actor=nobody(), now=clock.now(), session=db.session, channel="system")
-    finally:
-        db.session.remove()

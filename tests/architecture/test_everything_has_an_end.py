@@ -26,6 +26,7 @@ MADE = {
     # A rule is taken out of use; what was asked because of it names it.
     "admin.add_tag": ("admin.change_tag", "admin.merge_tag"),
     "approvals.new_rule": ("approvals.change_rule", "approvals.change_rule"),
+    "rules.new_rule": ("rules.change_rule", "rules.delete_rule"),
     "calls.new_hotline": ("calls.change_hotline", "calls.change_hotline"),
     "calls.new_system": ("calls.change_system", "calls.end_system_token"),
     "sso.new_way": ("sso.change_way", "sso.delete_way"),

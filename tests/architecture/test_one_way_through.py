@@ -15,6 +15,7 @@ ENDS_WORK = (
     "portal.kernel.retention",  # a periodic job: each batch of a provider is a piece of work of its own
     "portal.web.oauth_state",  # another site leads back by a GET, with the state that a form of this browser made
     "portal.channels.mail.system_work",  # each message of a mailbox is a piece of work of its own
+    "portal.rules.system_work",  # each case of a time rule is a piece of work of its own
     *("portal.cli", "portal.mail_commands", "portal.mailbox_commands", "portal.sign_in_commands", "portal.demo.cli"),
 )
 CLOCK_CALLS = ("datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns")

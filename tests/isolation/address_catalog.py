@@ -98,6 +98,7 @@ KINDS = {
     "token": "token",
     "survey_id": "survey",
     "approval_rule_id": "approval_rule",
+    "case_rule_id": "case_rule",
     "announcement_id": "announcement",
     "space_id": "community_space",
     "topic_id": "community_topic",

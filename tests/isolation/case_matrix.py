@@ -34,6 +34,7 @@ from tests.support import acting, community, help_articles
 from tests.support.announcements import write_announcement
 from tests.support.approvals import leave_request, make_rule
 from tests.support.canned_replies import write_reply
+from tests.support.case_rules import leave_firing, make_case_rule
 from tests.support.hotlines import add_call_back, add_incoming_call, add_system, make_hotline
 from tests.support.provider_world import WorldPerson
 from tests.support.received_mails import propose_copy, receive_mail
@@ -45,7 +46,7 @@ from tests.support.world import World
 MARK = re.compile(r"qq([a-z]+?)yy([a-z]+?)zz")
 # Stands in every note and nowhere else.
 NOTE_WORD = "whisperedword"
-INTERNAL = frozenset({"note", "notefile", "handover", "followup", "proposal"})
+INTERNAL = frozenset({"note", "notefile", "handover", "followup", "proposal", "rule"})
 ALL_ACCOUNT_STAFF = ("ana", "lee", "ada", "aud", "dua")  # staff who see every account
 
 # Who sees a case of this kind: contacts on the portal, staff on the desk.
@@ -261,6 +262,7 @@ def build_case_matrix(world: World) -> CaseMatrix:
     save_lists(world)
     ask_for_approvals(world, case_matrix)
     tag_cases(world, case_matrix)
+    run_case_rules(world, case_matrix)
     add_sign_ins(world)
     write_help(world)
     for who in ("ada", "sue"):
@@ -299,6 +301,17 @@ def tag_cases(world: World, case_matrix: CaseMatrix) -> None:
             case = ctx.session.get(Case, matrix_case.id)
             if case is not None and case.provider_id == provider_world.id:
                 leave_tag(ctx, case, tag)
+
+
+def run_case_rules(world: World, case_matrix: CaseMatrix) -> None:
+    """A rule of each provider, with an entry in its log for every case."""
+    for admin, provider_world in (("ada", world.northwind), ("sue", world.southgate)):
+        rule = make_case_rule(world, by=admin, name="Routing", active=False)
+        ctx = world.system(provider_world)
+        for matrix_case in case_matrix.cases.values():
+            case = ctx.session.get(Case, matrix_case.id)
+            if case is not None and case.provider_id == provider_world.id:
+                leave_firing(ctx, rule, case, mark(matrix_case.kind, "rule"))
 
 
 def write_replies(world: World) -> None:
@@ -561,6 +574,7 @@ def read_spellings(world: World, case_matrix: CaseMatrix) -> dict[str, list[tupl
     from portal.kernel.outbox import Delivery
     from portal.knowledge.models import HelpArticle, HelpCategory
     from portal.notifications.models import Notification, OutgoingMail, PushDevice
+    from portal.rules.models import CaseRule
     from portal.sla.models import EscalationRule, Run, SlaCalendar, SlaPolicy
     from portal.surveys.models import Survey
     from portal.tenants.models import Department, Environment, Service
@@ -593,6 +607,7 @@ def read_spellings(world: World, case_matrix: CaseMatrix) -> dict[str, list[tupl
             ("run", Run),
             ("hotline", Hotline),
             ("approval_rule", ApprovalRule),
+            ("case_rule", CaseRule),
             ("telephone_system", TelephoneSystem),
         ):
             add(kind, *((kind, row.id, home) for row in read(model)))

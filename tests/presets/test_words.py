@@ -140,6 +140,7 @@ NOT_LINKED = {
     "about a tag: presets bring none": ("admin.tag", "admin.tag_question"),
     "about a question for a yes: presets bring none": (
         *("approvals.approval", "approvals.withdraw", "approvals.ask_again", "approvals.rule"),
+        *("rules.rule", "rules.trial", "rules.log", "rules.switch", "rules.delete_rule"),
         *("approvals.desk_approval", "approvals.name_approver", "approvals.desk_withdraw"),
         *("approvals.desk_ask_again", "approvals.of_organization"),
     ),

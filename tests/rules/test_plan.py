@@ -9,11 +9,11 @@ import pytest
 
 from portal.rules.engine.case_rules import (
     SETTING,
-    ActiveRule,
     CaseFacts,
+    CaseRuleInUse,
     Conditions,
     Effect,
-    Outcome,
+    EffectOutcome,
     Trigger,
     has_phrase,
     is_of_domain,
@@ -64,7 +64,7 @@ def random_rule(dice, number):
         Effect.NOTE: "look",
     }
     chosen = dice.sample(list(values), dice.randint(1, 6))
-    return ActiveRule(
+    return CaseRuleInUse(
         uuid.UUID(int=100 + number), f"rule {number}", Trigger.OPENED, 0, conditions, {e: values[e] for e in chosen}
     )
 
@@ -100,15 +100,15 @@ def test_the_plan_is_what_the_promise_says(seed):
     for effect in Effect:
         planned = [(one.rule.name, step) for one in found for step in one.effects if step.effect is effect]
         if effect not in SETTING:
-            assert all(step.outcome is Outcome.DO for _name, step in planned)
+            assert all(step.outcome is EffectOutcome.DO for _name, step in planned)
             continue
         for place, (_name, step) in enumerate(planned):
             if place:
-                assert (step.outcome, step.by) == (Outcome.DECIDED, planned[0][0])
+                assert (step.outcome, step.by) == (EffectOutcome.DECIDED, planned[0][0])
             else:
                 same = step.after == present[effect]
-                assert step.outcome is (Outcome.SAME if same else Outcome.DO)
-    done = [step for one in found for step in one.effects if step.outcome is Outcome.DO]
+                assert step.outcome is (EffectOutcome.SAME if same else EffectOutcome.DO)
+    done = [step for one in found for step in one.effects if step.outcome is EffectOutcome.DO]
     assert len(done) <= len(SETTING) + 2 * len(found), "one value once; followers and notes once a rule"
 
 

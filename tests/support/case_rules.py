@@ -4,6 +4,8 @@ from typing import Any
 
 from sqlalchemy import select
 
+from portal.cases.models import CaseLocation
+from portal.kernel.ids import new_id
 from portal.rules.actions.case_rules import CaseRuleFacts, add_rule
 from portal.rules.engine.case_rules import Trigger
 from portal.rules.models import CaseRule, CaseRuleFiring
@@ -28,3 +30,20 @@ def firings_of(world: World, case: Any) -> list[CaseRuleFiring]:
 def outcomes(world: World, case: Any) -> list[tuple[str, str, str]]:
     """(rule, effect, outcome) of everything that rules did to *case*, or did not."""
     return [(row.rule_name, one["effect"], one["outcome"]) for row in firings_of(world, case) for one in row.did]
+
+
+def leave_firing(ctx: Any, rule: CaseRule, case: Any, words: str) -> CaseRuleFiring:
+    """An entry of the log of *rule* about *case*, stored past the actions; it says *words*."""
+    row = CaseRuleFiring(
+        **CaseLocation.of(case).columns(),
+        rule_id=rule.id,
+        rule_name=rule.name,
+        trigger=rule.trigger,
+        occasion=str(new_id()),
+        moment=ctx.now,
+        fired_at=ctx.now,
+        did=[{"effect": "owner", "outcome": "done", "before": "", "after": words, "why": ""}],
+    )
+    ctx.session.add(row)
+    ctx.session.flush()
+    return row

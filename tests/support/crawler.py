@@ -40,6 +40,7 @@ from tests.support import acting, help_articles
 from tests.support.announcements import say_in_public, write_announcement
 from tests.support.approvals import make_rule
 from tests.support.canned_replies import write_reply
+from tests.support.case_rules import make_case_rule
 from tests.support.chats import chatting
 from tests.support.community import fill_pages
 from tests.support.hotlines import add_call_back, add_check, add_incoming_call, add_system, make_hotline
@@ -313,6 +314,7 @@ def collect_targets(world: World, cases: dict[str, Case]) -> CrawlTargets:
         ],
         **fill_pages(world),
         "approval_rule": [make_rule(world, active=False).id],
+        "case_rule": [make_case_rule(world, active=False).id],
         "hotline": [make_hotline(world).id],
         "telephone_system": [(system := add_system(world)[0]).id],
         "incoming_call": [add_incoming_call(world.system(), system).id],

@@ -84,6 +84,7 @@ from portal.tenants.models import (
 from tests.support import acting, chats, help_articles
 from tests.support.approvals import leave_request, make_rule
 from tests.support.canned_replies import write_reply
+from tests.support.case_rules import leave_firing, make_case_rule
 from tests.support.community import fill_space
 from tests.support.hotlines import (
     add_call,
@@ -202,10 +203,14 @@ def town(live: Live) -> Iterator[Town]:
             kind = next(iter(world.provider_world_of(admin).types.values()))
             make_rule(world, by=admin, active=False, client="ACME", request_type_id=kind.id)
         make_rule(world, active=False, client="GLOBEX")
+        rules = {admin: make_case_rule(world, by=admin, active=False) for admin in ("ada", "sue")}
+        for admin, key in (("ada", "ACME"), ("ada", "GLOBEX"), ("sue", "ACME")):
+            make_case_rule(world, by=admin, active=False, client=key)
         for case_id in filled.cases.values():
             log_phone(world, case_id)
             ask_for_approval(world, case_id)
             tag_case(world, case_id)
+            leave_firings(world, case_id, rules)
         for lead, agent in (("lee", "ana"), ("sue", "sam")):
             department = next(iter(world.provider_world_of(lead).departments.values()), None)
             shared = write_reply(world, by=lead, department_id=department and department.id)
@@ -348,6 +353,15 @@ def gather(world: World, by: str, key: str) -> None:
         ("sue", "ACME"): ("sue", "rob", "zoe"),
     }[by, key]
     fill_space(world, admin=admin, asker=asker, other=other, organizations=[organization])
+
+
+def leave_firings(world: World, case_id: uuid.UUID, rules: dict[str, Any]) -> None:
+    """An entry in the log of rules about one case, of the rule of its provider."""
+    for admin, provider_world in (("ada", world.northwind), ("sue", world.southgate)):
+        ctx = world.system(provider_world)
+        case = ctx.session.get(Case, case_id)
+        if case is not None and case.provider_id == provider_world.id:
+            leave_firing(ctx, rules[admin], case, "Routed")
 
 
 def ask_for_approval(world: World, case_id: uuid.UUID) -> None:

@@ -18,11 +18,11 @@ from portal.kernel.context import Context
 from portal.kernel.errors import NotFound, Refused
 from portal.kernel.events import record
 from portal.kernel.ids import new_id
-from portal.rules.bounds import MOST_RULES
 from portal.rules.engine.case_rules import TIMED, Trigger
 from portal.rules.engine.moments import STATUSES
 from portal.rules.models import CaseRule
 from portal.rules.queries.case_rules import environment_named
+from portal.rules.rules import MOST_RULES
 from portal.tenants.queries.accounts import account_by_key
 from portal.tenants.queries.departments import active_departments
 

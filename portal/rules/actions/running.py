@@ -25,10 +25,10 @@ from portal.kernel.events import record
 from portal.kernel.ids import new_id
 from portal.kernel.system_context import as_system
 from portal.rules.actions.effects import apply_effect, name_value
-from portal.rules.bounds import EVENT
-from portal.rules.engine.case_rules import ActiveRule, Outcome, PlannedEffect, PlannedRule, plan
+from portal.rules.engine.case_rules import CaseRuleInUse, EffectOutcome, PlannedEffect, PlannedRule, plan
 from portal.rules.models import CaseRuleFiring
 from portal.rules.queries.case_facts import facts_of
+from portal.rules.rules import EVENT
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class Occasion:
     moment: dt.datetime
 
 
-def run_rules(ctx: Context, case: Case, rules: Sequence[ActiveRule], occasion: Occasion) -> int:
+def run_rules(ctx: Context, case: Case, rules: Sequence[CaseRuleInUse], occasion: Occasion) -> int:
     """Run those of *rules* that fit *case* on *occasion*; returns how many ran. Records `case_rule.fired` for each that
     did something, or could not. Never raises for what a rule cannot do: the log says it."""
     if not rules or not case.unresolved:
@@ -51,7 +51,7 @@ def run_rules(ctx: Context, case: Case, rules: Sequence[ActiveRule], occasion: O
         return sum([_run_rule(inner, case, planned, occasion) for planned in fitting])
 
 
-def run_time_rule(ctx: Context, case: Case, rule: ActiveRule, occasion: Occasion) -> int:
+def run_time_rule(ctx: Context, case: Case, rule: CaseRuleInUse, occasion: Occasion) -> int:
     """As `run_rules` for one time rule, which looks once: that a case did not fit is stored, too."""
     count = run_rules(ctx, case, [rule], occasion)
     if not count:
@@ -59,7 +59,7 @@ def run_time_rule(ctx: Context, case: Case, rule: ActiveRule, occasion: Occasion
     return count
 
 
-def _claim(ctx: Context, case: Case, rule: ActiveRule, occasion: Occasion, *, fits: bool) -> Id | None:
+def _claim(ctx: Context, case: Case, rule: CaseRuleInUse, occasion: Occasion, *, fits: bool) -> Id | None:
     """Write the row of the log of *rule* for *occasion*, and return its id; None if there is one already."""
     row = insert(CaseRuleFiring).values(
         id=new_id(),
@@ -96,7 +96,7 @@ def _run_rule(ctx: Context, case: Case, planned: PlannedRule, occasion: Occasion
     return True
 
 
-def _run_effect(ctx: Context, case: Case, rule: ActiveRule, one: PlannedEffect) -> dict[str, Any]:
+def _run_effect(ctx: Context, case: Case, rule: CaseRuleInUse, one: PlannedEffect) -> dict[str, Any]:
     """Do one effect in a savepoint; returns its entry in the log."""
     entry = {
         "effect": one.effect.value,
@@ -105,7 +105,7 @@ def _run_effect(ctx: Context, case: Case, rule: ActiveRule, one: PlannedEffect) 
         "after": name_value(ctx, one.effect, one.after),
         "why": one.by,
     }
-    if one.outcome is not Outcome.DO:
+    if one.outcome is not EffectOutcome.DO:
         return entry
     try:
         with ctx.session.begin_nested():

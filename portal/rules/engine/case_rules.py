@@ -44,7 +44,7 @@ SETTING = (Effect.DEPARTMENT, Effect.TIER, Effect.OWNER, Effect.SEVERITY)
 Value = Id | int | str
 
 
-class Outcome(StrEnum):
+class EffectOutcome(StrEnum):
     """What is to become of an effect: it is done, changes nothing, or an earlier rule has decided."""
 
     DO = "do"
@@ -122,7 +122,7 @@ class Conditions:
 
 
 @dataclass(frozen=True, slots=True)
-class ActiveRule:
+class CaseRuleInUse:
     """A rule in use. *hours*: how long a time rule waits."""
 
     id: Id
@@ -142,7 +142,7 @@ class PlannedEffect:
     effect: Effect
     before: Value | None
     after: Value
-    outcome: Outcome
+    outcome: EffectOutcome
     by: str = ""
 
 
@@ -150,16 +150,16 @@ class PlannedEffect:
 class PlannedRule:
     """A rule that fits a case, with its effects in their order."""
 
-    rule: ActiveRule
+    rule: CaseRuleInUse
     effects: Sequence[PlannedEffect]
 
     @property
     def changes(self) -> bool:
         """Whether anything would be different."""
-        return any(one.outcome is Outcome.DO for one in self.effects)
+        return any(one.outcome is EffectOutcome.DO for one in self.effects)
 
 
-def plan(rules: Iterable[ActiveRule], facts: CaseFacts) -> list[PlannedRule]:
+def plan(rules: Iterable[CaseRuleInUse], facts: CaseFacts) -> list[PlannedRule]:
     """What *rules*, in their order, do to a case with *facts*: those whose conditions hold, with their effects."""
     decided: dict[Effect, str] = {}
     found = []
@@ -175,13 +175,13 @@ def plan(rules: Iterable[ActiveRule], facts: CaseFacts) -> list[PlannedRule]:
     return found
 
 
-def _plan_effect(effect: Effect, rule: ActiveRule, facts: CaseFacts, decided: Mapping[Effect, str]) -> PlannedEffect:
+def _plan_effect(effect: Effect, rule: CaseRuleInUse, facts: CaseFacts, decided: Mapping[Effect, str]) -> PlannedEffect:
     before, after = facts.value(effect), rule.effects[effect]
     if effect in decided:
-        return PlannedEffect(effect, before, after, Outcome.DECIDED, decided[effect])
+        return PlannedEffect(effect, before, after, EffectOutcome.DECIDED, decided[effect])
     if effect in SETTING and before == after:
-        return PlannedEffect(effect, before, after, Outcome.SAME)
-    return PlannedEffect(effect, before, after, Outcome.DO)
+        return PlannedEffect(effect, before, after, EffectOutcome.SAME)
+    return PlannedEffect(effect, before, after, EffectOutcome.DO)
 
 
 def is_of_domain(domain: str, wanted: str) -> bool:

@@ -8,9 +8,9 @@ from flask_babel import lazy_gettext as _l
 from portal.cases.labels import CHANNELS, kind_label
 from portal.kernel.ids import parse_id
 from portal.rules.actions.case_rules import CaseRuleFacts
-from portal.rules.bounds import MOST_HOURS, NAME_LIMIT, NOTE_LIMIT, PHRASES_LIMIT, REASON_LIMIT
 from portal.rules.engine.case_rules import Trigger
 from portal.rules.labels import TRIGGERS
+from portal.rules.rules import MOST_HOURS, NAME_LIMIT, NOTE_LIMIT, PHRASES_LIMIT, REASON_LIMIT
 from portal.web.edit_conflict import VersionedForm
 from portal.web.forms import Number, choice_field, flag_field, line_field, text_field
 

@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 
 from portal.cases.labels import channel_label, kind_label
 from portal.cases.queries import request_types
+from portal.cases.queries.interface import vocabulary
 from portal.cases.queries.severity_levels import level_name
-from portal.cases.vocabulary import vocabulary
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.rules.engine.case_rules import Effect
@@ -21,7 +21,7 @@ from portal.rules.queries.firings import last_runs
 
 
 @dataclass(frozen=True, slots=True)
-class RuleLine:
+class CaseRuleLine:
     """A rule as a list shows it: when, which cases, what it does, and when it ran last."""
 
     row: CaseRule
@@ -31,7 +31,7 @@ class RuleLine:
     ran_at: dt.datetime | None = None
 
 
-def rule_lines(ctx: Context, rows: Sequence[CaseRule]) -> list[RuleLine]:
+def rule_lines(ctx: Context, rows: Sequence[CaseRule]) -> list[CaseRuleLine]:
     """The lines of *rows*. The number of statements does not grow with theirs."""
     names, types, ran = names_of(ctx, rows), {one.id: one.name for one in request_types(ctx)}, last_runs(ctx)
     return [rule_line(ctx, row, names, types, ran.get(row.id)) for row in rows]
@@ -39,11 +39,11 @@ def rule_lines(ctx: Context, rows: Sequence[CaseRule]) -> list[RuleLine]:
 
 def rule_line(
     ctx: Context, row: Any, names: Mapping[Id, str], types: Mapping[Any, str], ran_at: dt.datetime | None = None
-) -> RuleLine:
+) -> CaseRuleLine:
     """One rule, or what was written of one, in words."""
-    status = vocabulary(ctx, "staff").word(row.status) if row.status else ""
+    status = vocabulary.vocabulary(ctx, "staff").word(row.status) if row.status else ""
     does = [effect_words(effect, name) for effect, name in _effects(ctx, row, names)]
-    return RuleLine(
+    return CaseRuleLine(
         row,
         trigger_words(row.trigger, row.hours, status),
         join_words(_conditions(ctx, row, names, types, status)) or _("every case"),

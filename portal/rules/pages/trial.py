@@ -12,12 +12,21 @@ from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.events import Event
 from portal.kernel.ids import parse_id
-from portal.rules.bounds import TRIAL_CASES, TRIAL_DAYS, TRIAL_SHOWN
-from portal.rules.engine.case_rules import TIMED, ActiveRule, CaseFacts, Effect, Outcome, PlannedEffect, Trigger, plan
+from portal.rules.engine.case_rules import (
+    TIMED,
+    CaseFacts,
+    CaseRuleInUse,
+    Effect,
+    EffectOutcome,
+    PlannedEffect,
+    Trigger,
+    plan,
+)
 from portal.rules.engine.moments import ENTERS, LEAVES, first_due, silences, stays
 from portal.rules.labels import change_words, effect_words
 from portal.rules.queries import case_facts
 from portal.rules.queries.case_rules import names_of
+from portal.rules.rules import TRIAL_CASES, TRIAL_DAYS, TRIAL_SHOWN
 
 _STARTS = ("case.submitted", "case.routed", "case.edited")
 _LEFT = ("case.resolved", "case.closed", "case.merged", "case.moved")
@@ -47,7 +56,7 @@ class Trial:
     as_now: bool = False
 
 
-def try_rule(ctx: Context, rule: ActiveRule, row: Any) -> Trial:
+def try_rule(ctx: Context, rule: CaseRuleInUse, row: Any) -> Trial:
     """What *rule*, with the names of *row*, would have done in the last TRIAL_DAYS, to the latest TRIAL_CASES cases."""
     since = ctx.now - dt.timedelta(days=TRIAL_DAYS)
     found = case_facts.recent_cases(
@@ -66,7 +75,7 @@ def try_rule(ctx: Context, rule: ActiveRule, row: Any) -> Trial:
         facts = case_facts.build_facts(case, kind, domains.get(case.contact_user_id, ""))
         planned = plan([rule], at.alter(facts))
         if planned:
-            words = [_words(ctx, one, names) for one in planned[0].effects if one.outcome is Outcome.DO]
+            words = [_words(ctx, one, names) for one in planned[0].effects if one.outcome is EffectOutcome.DO]
             touched.append(TrialLine(case.key, case.subject, at.at, words))
     touched.sort(key=lambda line: line.at, reverse=True)
     return Trial(
@@ -82,7 +91,7 @@ class _Occasion:
     alter: Callable[[CaseFacts], CaseFacts]
 
 
-def _occasions(ctx: Context, rule: ActiveRule, cases: Sequence[Case], since: dt.datetime) -> dict[Id, _Occasion]:
+def _occasions(ctx: Context, rule: CaseRuleInUse, cases: Sequence[Case], since: dt.datetime) -> dict[Id, _Occasion]:
     """The first occasion of *rule* in each of *cases* that had one since then."""
     if rule.trigger is Trigger.OPENED:
         return _openings(ctx, cases)
@@ -100,7 +109,7 @@ def _occasions(ctx: Context, rule: ActiveRule, cases: Sequence[Case], since: dt.
     return found
 
 
-def _spans(ctx: Context, rule: ActiveRule, cases: Sequence[Case], since: dt.datetime) -> dict[Id, list[Span]]:
+def _spans(ctx: Context, rule: CaseRuleInUse, cases: Sequence[Case], since: dt.datetime) -> dict[Id, list[Span]]:
     """The spans of time for which a time rule waits, by case."""
     if rule.trigger is Trigger.SINCE_OPENED:
         return {case.id: [(case.opened_at, _end_of(case))] for case in cases}
@@ -158,7 +167,7 @@ def _in_status(status: str) -> Callable[[CaseFacts], CaseFacts]:
     return lambda facts: replace(facts, status=status) if status else facts
 
 
-def _department_names(ctx: Context, cases: Sequence[Case], rule: ActiveRule) -> dict[Id, str]:
+def _department_names(ctx: Context, cases: Sequence[Case], rule: CaseRuleInUse) -> dict[Id, str]:
     """The names of the departments and owners that *cases* have, where *rule* sets them."""
     wanted = [case for case in cases if case.department_id or case.owner_id]
     if not wanted or not {Effect.DEPARTMENT, Effect.OWNER} & rule.effects.keys():

@@ -12,12 +12,12 @@ from portal.identity.queries import primary_email
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.events import Event
-from portal.rules.bounds import TRIAL_CASES
-from portal.rules.engine.case_rules import ActiveRule, CaseFacts
+from portal.rules.engine.case_rules import CaseFacts, CaseRuleInUse
+from portal.rules.rules import TRIAL_CASES
 from portal.tenants.models import Account, Environment
 
 
-def facts_of(ctx: Context, case: Case, rules: Sequence[ActiveRule]) -> CaseFacts:
+def facts_of(ctx: Context, case: Case, rules: Sequence[CaseRuleInUse]) -> CaseFacts:
     """The facts of *case* for *rules*. What is stored elsewhere is read only if one of them asks for it."""
     kind = domain = ""
     if case.environment_id is not None and any(one.conditions.environment_kind for one in rules):

@@ -10,9 +10,9 @@ from portal.kernel.config_cache import cached_config, for_everybody
 from portal.kernel.context import Context
 from portal.kernel.system_context import as_system
 from portal.kernel.text import clean_line
-from portal.rules.bounds import MOST_PHRASES, MOST_RULES
-from portal.rules.engine.case_rules import ActiveRule, Conditions, Effect, Trigger, Value
+from portal.rules.engine.case_rules import CaseRuleInUse, Conditions, Effect, Trigger, Value
 from portal.rules.models import CaseRule
+from portal.rules.rules import MOST_PHRASES, MOST_RULES
 from portal.tenants.models import Account, Department, Environment, Organization, StaffMember
 
 
@@ -27,9 +27,9 @@ def rule(ctx: Context, rule_id: Id, *, lock: bool = False) -> CaseRule:
     return load(ctx, CaseRule, CaseRule.id == rule_id, lock=lock)
 
 
-def rules_of(ctx: Context, *triggers: Trigger) -> list[ActiveRule]:
+def rules_of(ctx: Context, *triggers: Trigger) -> list[CaseRuleInUse]:
     """The rules in use with one of *triggers*, in their order; no statement while no rule changed."""
-    return [to_active_rule(row) for row in cached_config(ctx, for_everybody, _read_active) if row.trigger in triggers]
+    return [to_rule_in_use(row) for row in cached_config(ctx, for_everybody, _read_active) if row.trigger in triggers]
 
 
 def time_rules(ctx: Context) -> Sequence[CaseRule]:
@@ -45,7 +45,7 @@ def _read_active(ctx: Context) -> Sequence[Any]:
         return inner.session.execute(rows.with_only_columns(*CaseRule.__table__.columns).limit(MOST_RULES)).all()
 
 
-def to_active_rule(row: Any) -> ActiveRule:
+def to_rule_in_use(row: Any) -> CaseRuleInUse:
     """*row*, of the table or of the cache, as the engine takes it."""
     given: dict[Effect, Value | None] = {
         Effect.DEPARTMENT: row.set_department_id,
@@ -72,7 +72,7 @@ def to_active_rule(row: Any) -> ActiveRule:
         unowned=row.unowned,
     )
     effects = {effect: value for effect, value in given.items() if value is not None}
-    return ActiveRule(row.id, row.name, Trigger(row.trigger), row.hours, conditions, effects, row.reason)
+    return CaseRuleInUse(row.id, row.name, Trigger(row.trigger), row.hours, conditions, effects, row.reason)
 
 
 def phrases(written: str) -> tuple[str, ...]:

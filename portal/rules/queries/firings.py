@@ -15,10 +15,10 @@ from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.events import Event
 from portal.kernel.paging import Page, fetch_page_of
-from portal.rules.bounds import BATCH, CATCH_UP_DAYS
 from portal.rules.engine.case_rules import Trigger
 from portal.rules.engine.moments import ENTERS
 from portal.rules.models import CaseRule, CaseRuleFiring
+from portal.rules.rules import BATCH, CATCH_UP_DAYS
 from portal.tenants.models import Account
 
 PAGE = 50
@@ -54,6 +54,8 @@ def due_cases(ctx: Context, rule: CaseRule) -> Sequence[tuple[Id, dt.datetime]]:
         CaseRuleFiring.case_id == Case.id, CaseRuleFiring.rule_id == rule.id, CaseRuleFiring.moment == moment
     )
     rows = scope(ctx.actor, Case).where(UNRESOLVED_CASE, moment > earliest, moment <= ctx.now - wait, ~ran.exists())
+    # No moment is before the opening or after the last public change: what an index finds is looked at alone.
+    rows = rows.where(Case.opened_at <= ctx.now - wait, Case.updated_at > earliest)
     for column, wanted in (
         (Case.organization_id, rule.organization_id),
         (Case.account_id, rule.account_id),

@@ -7,9 +7,9 @@ from flask import flash, request, url_for
 from flask_babel import gettext as _
 
 from portal.cases.queries import request_types
+from portal.cases.queries.interface import vocabulary
 from portal.cases.queries.severity_levels import severity_levels
 from portal.cases.queries.staff import possible_owners
-from portal.cases.vocabulary import vocabulary
 from portal.kernel.context import Context
 from portal.rules.actions import case_rules as actions
 from portal.rules.forms.case_rules import CaseRuleForm
@@ -85,7 +85,7 @@ def trial(case_rule_id: uuid.UUID) -> Any:
     context = ctx()
     row = queries.rule(context, case_rule_id)
     return page(
-        "rules/trial.html", row=row, line=_line(context, row), trial=try_rule(context, queries.to_active_rule(row), row)
+        "rules/trial.html", row=row, line=_line(context, row), trial=try_rule(context, queries.to_rule_in_use(row), row)
     )
 
 
@@ -147,7 +147,7 @@ def _try_form(context: Context, form: CaseRuleForm, row: CaseRule | None) -> Any
 
     def look() -> None:
         typed = actions.draft_rule(context, form.facts())
-        found.extend((_line(context, typed), try_rule(context, queries.to_active_rule(typed), typed)))
+        found.extend((_line(context, typed), try_rule(context, queries.to_rule_in_use(typed), typed)))
 
     status = submit_form(form, look)
     if status:
@@ -161,7 +161,7 @@ def _line(context: Context, row: Any) -> Any:
 
 
 def _offer(context: Context, form: CaseRuleForm) -> CaseRuleForm:
-    words = vocabulary(context, "staff")
+    words = vocabulary.vocabulary(context, "staff")
     form.offer(
         types=request_types(context),
         levels=severity_levels(context),
